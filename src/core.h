@@ -1,0 +1,16 @@
+#ifndef PB_CORE_H
+#define PB_CORE_H
+
+#include "lua_compat.h"
+
+#if defined(__GNUC__)
+#define PB_EXPORT __attribute__((visibility("default")))
+#else
+#define PB_EXPORT
+#endif
+
+/* The parts of the module: each pushes its table of functions. */
+
+PB_EXPORT int luaopen_patchbay_core(lua_State *L);
+
+#endif

@@ -1,0 +1,82 @@
+#ifndef PB_LUA_COMPAT_H
+#define PB_LUA_COMPAT_H
+
+/* One source for Lua 5.1 to 5.4 and LuaJIT 2.1: what is missing in an older Lua stands here under
+ * the name that newer ones give it. */
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#if LUA_VERSION_NUM >= 503
+#define PB_INTEGERS 1 /* the host has 64-bit integers beside its doubles */
+#else
+#define PB_INTEGERS 0
+#endif
+
+#if LUA_VERSION_NUM < 504
+#define lua_newuserdatauv(L, size, values) lua_newuserdata(L, (size))
+#endif
+
+#if LUA_VERSION_NUM == 501
+
+#ifndef LUA_OK
+#define LUA_OK 0
+#endif
+
+#define lua_rawlen(L, index)   lua_objlen(L, index)
+#define lua_pushglobaltable(L) lua_pushvalue(L, LUA_GLOBALSINDEX)
+
+static inline int pb_absindex(lua_State *L, int index) {
+  return index > 0 || index <= LUA_REGISTRYINDEX ? index : lua_gettop(L) + index + 1;
+}
+#define lua_absindex(L, index) pb_absindex(L, index)
+
+static inline void pb_rawgetp(lua_State *L, int index, const void *key) {
+  index = lua_absindex(L, index);
+  lua_pushlightuserdata(L, (void *)key);
+  lua_rawget(L, index);
+}
+#define lua_rawgetp(L, index, key) pb_rawgetp(L, index, key)
+
+static inline void pb_rawsetp(lua_State *L, int index, const void *key) {
+  index = lua_absindex(L, index);
+  lua_pushlightuserdata(L, (void *)key);
+  lua_insert(L, -2);
+  lua_rawset(L, index);
+}
+#define lua_rawsetp(L, index, key) pb_rawsetp(L, index, key)
+
+/* LuaJIT 2.1 brings these four itself; its own declarations are used. */
+#ifndef PB_LUAJIT
+static inline void pb_setfuncs(lua_State *L, const luaL_Reg *functions, int upvalues) {
+  luaL_checkstack(L, upvalues + 1, "too many upvalues");
+  for (; functions->name; functions++) {
+    for (int i = 0; i < upvalues; i++) lua_pushvalue(L, -upvalues);
+    lua_pushcclosure(L, functions->func, upvalues);
+    lua_setfield(L, -(upvalues + 2), functions->name);
+  }
+  lua_pop(L, upvalues);
+}
+#define luaL_setfuncs(L, functions, upvalues) pb_setfuncs(L, functions, upvalues)
+
+static inline void pb_setmetatable(lua_State *L, const char *name) {
+  luaL_getmetatable(L, name);
+  lua_setmetatable(L, -2);
+}
+#define luaL_setmetatable(L, name) pb_setmetatable(L, name)
+
+static inline void *pb_testudata(lua_State *L, int index, const char *name) {
+  void *block = lua_touserdata(L, index);
+  if (!block || !lua_getmetatable(L, index)) return NULL;
+  luaL_getmetatable(L, name);
+  if (!lua_rawequal(L, -1, -2)) block = NULL;
+  lua_pop(L, 2);
+  return block;
+}
+#define luaL_testudata(L, index, name) pb_testudata(L, index, name)
+#endif
+
+#endif /* 5.1 */
+
+#endif
