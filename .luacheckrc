@@ -1,7 +1,14 @@
-std = "min"
+std = "min" -- what Lua 5.1 to 5.4 and LuaJIT have in common
 cache = false
 max_line_length = 110
-exclude_files = { "build" }
+exclude_files = { "build", "build-*" }
+-- An unused argument documents the signature; `self` need not be used.
+unused_args = false
+self = false
+
 files["spec"] = { std = "+busted" }
+files["*.rockspec"] = { std = "+rockspec" }
+files[".luacheckrc"] = { std = "+luacheckrc" }
 files["lua/patchbay/sandbox/server.lua"] = { read_globals = { "ngx" } }
 files["lua/patchbay/hosts/nginx.lua"] = { read_globals = { "ngx" } }
+files["lua/patchbay/hosts/haproxy.lua"] = { read_globals = { "core" } }

@@ -4,43 +4,171 @@
 # make help       the rest
 
 LUA ?= lua5.4
-CC ?= cc
 BUILD := build
 OUT := $(BUILD)/$(LUA)
 
-# Debian's names for a Lua's headers; LUA_INCLUDE overrides.
-LUA_PC_luajit := luajit
-LUA_PC := $(or $(LUA_PC_$(LUA)),$(LUA))
-LUA_INCLUDE ?= $(shell pkg-config --cflags $(LUA_PC) 2>/dev/null || echo -I/usr/include/$(LUA))
+# The Lua versions on which `make test` runs the specs; `make test-lua5.1` runs one more.
+LUAS := lua5.4 luajit
+CHECKS := compile-gcc compile-clang $(LUAS:%=test-%) lint asan valgrind rock
+
+# bin/find-lua knows the names that systems give a Lua; LUA_INCLUDE and LUA_PROGRAM override it.
+ifndef LUA_INCLUDE
+LUA_INCLUDE := $(shell bin/find-lua include $(LUA))
+endif
+ifndef LUA_PROGRAM
+LUA_PROGRAM := $(or $(shell bin/find-lua program $(LUA)),$(LUA))
+endif
 CURL_CFLAGS ?= $(shell pkg-config --cflags libcurl 2>/dev/null)
 CURL_LIBS ?= $(shell pkg-config --libs libcurl 2>/dev/null || echo -lcurl)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Werror
 CFLAGS ?= -O2 -g
 CORE_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden $(WARNINGS) \
-  $(LUA_INCLUDE) $(CURL_CFLAGS) $(if $(filter luajit%,$(LUA)),-DPB_LUAJIT)
+  $(LUA_INCLUDE) $(CURL_CFLAGS)
+
+# A module's Lua functions are in the program that loads it, which macOS's linker must be told.
+SHARED := $(if $(filter Darwin,$(shell uname -s)),-bundle -undefined dynamic_lookup,-shared)
+JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 SOURCES := $(sort $(wildcard src/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(OUT)/obj/%.o)
 CORE := $(OUT)/patchbay/core.so
+COMPILE = $(CC) $(CORE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+LINK = $(CC) $(SHARED) $(LDFLAGS)
 
 all: $(CORE)
 
-$(CORE): $(OBJECTS)
+$(CORE): $(OBJECTS) $(OUT)/link
 	@mkdir -p $(@D)
-	$(CC) -shared $(LDFLAGS) -o $@ $(OBJECTS) $(CURL_LIBS) -lm
+	$(LINK) -o $@ $(OBJECTS) $(CURL_LIBS) -lm
 
-$(OUT)/obj/%.o: src/%.c
+$(OUT)/obj/%.o: src/%.c $(OUT)/compile
 	@mkdir -p $(@D)
-	$(CC) $(CORE_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+# The commands, as files that change when they do: other flags build anew, the same ones do not.
+$(OUT)/compile: FORCE
+	@$(call keep,$(COMPILE))
+$(OUT)/link: FORCE
+	@$(call keep,$(LINK) $(OBJECTS) $(CURL_LIBS))
+keep = mkdir -p $(@D); echo '$(subst ','\'',$1)' | cmp -s - $@ || echo '$(subst ','\'',$1)' >$@
 
 -include $(OBJECTS:.o=.d)
 
+## env      for eval "$(make -s env)": this checkout's build for the Lua of this shell
+# A variable with the Lua's version in its name hides the one without; where it is set, it is extended.
 env: $(CORE)
-	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$${LUA_PATH:-;}"'
-	@echo 'export LUA_CPATH="$(CURDIR)/$(OUT)/?.so;$${LUA_CPATH:-;}"'
+	@for version in '' _5_2 _5_3 _5_4; do \
+	  guard=; \
+	  [ -z "$$version" ] || guard="[ -z \"\$${LUA_PATH$$version+x}\$${LUA_CPATH$$version+x}\" ] || "; \
+	  printf '%sexport LUA_PATH%s=%s"$${LUA_PATH%s:-;}" LUA_CPATH%s=%s"$${LUA_CPATH%s:-;}"\n' \
+	    "$$guard" "$$version" "'$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;'" "$$version" \
+	    "$$version" "'$(CURDIR)/$(OUT)/?.so;'" "$$version"; \
+	done
 
+# Set-up may install what the variables above look for, so the work is a make of its own after it.
+
+## demo     sets up, builds, starts the sandbox and runs the examples against it
+demo:
+	@bin/setup demo
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@eval "$$($(MAKE) -s --no-print-directory env)" && examples/demo.sh
+
+## test     sets up and runs everything below that tests; the last line is the count
+test:
+	@bin/setup test
+	@MAKE='$(MAKE)' bin/check $(CHECKS)
+
+## test-LUA runs the specs on one Lua: test-lua5.4, test-luajit, test-lua5.1 ...
+test-%:
+	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=$* all
+	@bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*)
+
+## compile-CC builds with one compiler for every Lua tested: compile-gcc, compile-clang
+compile-%:
+	@status=0; for lua in $(LUAS); do \
+	  bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s -j$(JOBS) \
+	    CC=$* LUA=$$lua OUT=$(BUILD)/$*/$$lua all || status=1; \
+	done; exit $$status
+
+## lint     reads the tree: luacheck, clang-format, cppcheck, shellcheck, the project's own rules
+lint:
+	@bin/lint
+
+# nodelete: what is unloaded when Lua closes can neither be named in a report nor hold on to memory
+# that is still in use, which would then be reported as lost.
+MEMORY_LDFLAGS := -Wl,-z,nodelete
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZE_CC ?= gcc
+MEMORY_CFLAGS := -O1 -g -fno-omit-frame-pointer
+FAULTS := 99
+
+## asan     runs the specs under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer
+asan: export ASAN_OPTIONS = detect_leaks=1:exitcode=$(FAULTS):strict_string_checks=1:detect_stack_use_after_return=1
+asan: export UBSAN_OPTIONS = print_stacktrace=1:exitcode=$(FAULTS)
+asan: export LSAN_OPTIONS = suppressions=$(CURDIR)/spec/support/lsan.supp:print_suppressions=0
+asan:
+	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/asan CC=$(SANITIZE_CC) \
+	  CFLAGS='$(MEMORY_CFLAGS) $(SANITIZE)' LDFLAGS='$(SANITIZE) $(MEMORY_LDFLAGS)' \
+	  all $(BUILD)/asan/leak.so $(BUILD)/asan/host
+	@bin/try asan 'a deliberate leak is caught' \
+	  bin/catches-leak $(BUILD)/asan $(FAULTS) $(BUILD)/asan/host
+	@SPEC_STATUS=$(FAULTS) bin/run-specs asan $(BUILD)/asan $(SPECS) -- $(BUILD)/asan/host
+
+VALGRIND := valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite \
+  --show-leak-kinds=definite --error-exitcode=$(FAULTS) --trace-children=no \
+  --child-silent-after-fork=yes --keep-debuginfo=yes --num-callers=30 \
+  --suppressions=spec/support/valgrind.supp
+
+## valgrind runs the specs, but for those tagged #slow, under valgrind's memcheck
+valgrind:
+	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/valgrind \
+	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' all $(BUILD)/valgrind/leak.so
+	@bin/try valgrind 'a deliberate leak is caught' \
+	  bin/catches-leak $(BUILD)/valgrind $(FAULTS) $(VALGRIND) $(LUA_PROGRAM)
+	@SPEC_TIMEOUT=420 SPEC_STATUS=$(FAULTS) bin/run-specs valgrind $(BUILD)/valgrind \
+	  --exclude-tags=slow $(SPECS) -- $(VALGRIND) $(LUA_PROGRAM)
+
+$(OUT)/leak.so: spec/support/leak.c $(OUT)/compile
+	@mkdir -p $(@D)
+	$(COMPILE) -fvisibility=default $(LINK:$(CC)%=%) -o $@ $<
+
+$(OUT)/host: spec/support/host.c $(OUT)/compile
+	@mkdir -p $(@D)
+	$(COMPILE) $(LDFLAGS) -o $@ $< $(shell bin/find-lua libs $(LUA))
+
+## rock     installs the rock into a tree of its own and uses it from there
+rock:
+	@bin/test-rock
+
+## sandbox  starts the sandbox server in the foreground
+sandbox: all
+	@eval "$$($(MAKE) -s --no-print-directory env)" && exec bin/patchbay-sandbox
+
+## bench    measures
+bench: all
+	@if [ -x bench/run ]; then eval "$$($(MAKE) -s --no-print-directory env)" && bench/run; \
+	else echo 'bench/run is not there'; fi
+
+## format   formats the C sources as the lint wants them
+format:
+	clang-format -i $(wildcard src/*.[ch] spec/support/*.[ch] bench/*.[ch])
+
+## rockspec writes the tree's file lists into the rockspec
+rockspec:
+	bin/rockspec
+
+## clean    removes everything that was built
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all env clean
+help:
+	@echo 'make            builds for Lua 5.4; make LUA=luajit, lua5.1, lua5.2, lua5.3 for another'
+	@sed -n 's/^## /make /p' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo 'SPECS="..." gives busted options or files: make test-luajit SPECS="spec/json_spec.lua"'
+
+FORCE:
+
+.PHONY: all env demo test lint asan valgrind rock sandbox bench format rockspec clean help FORCE
+.DELETE_ON_ERROR:

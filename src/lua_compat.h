@@ -47,8 +47,8 @@ static inline void pb_rawsetp(lua_State *L, int index, const void *key) {
 }
 #define lua_rawsetp(L, index, key) pb_rawsetp(L, index, key)
 
-/* LuaJIT 2.1 brings these four itself; its own declarations are used. */
-#ifndef PB_LUAJIT
+/* LuaJIT 2.1 brings these four itself; its lualib.h, and no other, names the library jit. */
+#ifndef LUA_JITLIBNAME
 static inline void pb_setfuncs(lua_State *L, const luaL_Reg *functions, int upvalues) {
   luaL_checkstack(L, upvalues + 1, "too many upvalues");
   for (; functions->name; functions++) {

@@ -1,0 +1,73 @@
+-- busted's output for bin/run-specs: failures in full on the standard output, and one line for
+-- every test that ended in the file named by PB_TALLY, which cannot be confused with anything a
+-- test prints and is complete up to the last test if the run crashes.
+
+return function(options)
+  local busted = require "busted"
+  local handler = require "busted.outputHandlers.base"()
+  local tally = assert(io.open(assert(os.getenv "PB_TALLY"), "w"))
+  tally:setvbuf "no"
+
+  local function note(word, name)
+    tally:write(word, " ", (tostring(name):gsub("%s+", " ")), "\n")
+  end
+
+  -- A set-up that fails is reported at once and again with the test it was for.
+  local shown = {}
+
+  local function show(kind, failure)
+    if shown[failure] then return end
+    shown[failure] = true
+    local message = failure.message
+    if message == nil then
+      message = "(no message)"
+    elseif type(message) ~= "string" then
+      message = require "pl.pretty".write(message)
+    end
+    local trace = failure.element.trace or failure.trace or {}
+    io.write(kind, ": ", failure.name or "?", "\n",
+      "  ", tostring(trace.short_src), ":", tostring(trace.currentline), "\n",
+      "  ", (message:gsub("\n", "\n  ")), "\n")
+    if failure.trace and failure.trace.traceback and (kind == "error" or options.verbose) then
+      io.write("  ", (failure.trace.traceback:gsub("^\n", ""):gsub("\n", "\n  ")), "\n")
+    end
+    io.flush()
+    note("not ok", failure.name)
+  end
+
+  busted.subscribe({ "test", "start" }, function(element)
+    if options.verbose then
+      io.write(handler.getFullName(element), "\n")
+      io.flush()
+    end
+    return nil, true
+  end)
+
+  busted.subscribe({ "test", "end" }, function(element, _, status)
+    if status == "success" then
+      note("ok", handler.getFullName(element))
+    elseif status == "pending" then
+      note("skip", handler.getFullName(element))
+    elseif status == "failure" then
+      show("failure", handler.failures[#handler.failures])
+    else
+      show("error", handler.errors[#handler.errors])
+    end
+    return nil, true
+  end)
+
+  -- What goes wrong outside a test: a file that does not load, a set-up that fails.
+  local function outside(element)
+    if element.descriptor ~= "it" then show("error", handler.errors[#handler.errors]) end
+    return nil, true
+  end
+  busted.subscribe({ "error" }, outside)
+  busted.subscribe({ "failure" }, outside)
+
+  busted.subscribe({ "suite", "end" }, function()
+    note("end", "")
+    return nil, true
+  end)
+
+  return handler
+end

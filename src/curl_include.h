@@ -1,0 +1,20 @@
+#ifndef PB_CURL_INCLUDE_H
+#define PB_CURL_INCLUDE_H
+
+/* The one place that includes libcurl's header, so that a missing or too old libcurl is said in words
+ * a person can act on, whichever way the module is built. */
+
+#if defined(__has_include)
+#if !__has_include(<curl/curl.h>)
+#error                                                                                             \
+    "libcurl's headers are missing. Install libcurl4-openssl-dev (Debian, Ubuntu), libcurl-devel (Fedora), curl-dev (Alpine) or curl (Arch, Homebrew)."
+#endif
+#endif
+
+#include <curl/curl.h>
+
+#if LIBCURL_VERSION_NUM < 0x074400
+#error "libcurl is older than 7.68.0, the first that Patchbay works with."
+#endif
+
+#endif
