@@ -55,43 +55,45 @@ keep = mkdir -p $(@D); echo '$(subst ','\'',$1)' | cmp -s - $@ || echo '$(subst 
 
 -include $(OBJECTS:.o=.d)
 
-## env      for eval "$(make -s env)": this checkout's build for the Lua of this shell
-# A variable with the Lua's version in its name hides the one without; where it is set, it is extended.
+## env         for eval "$(make -s env)": this checkout's build for the Lua of this shell
+# A variable with a Lua's version in its name hides the one without: where one is set, it is extended.
+# An empty entry at the end of a path is Lua's own default.
 env: $(CORE)
-	@for version in '' _5_2 _5_3 _5_4; do \
-	  guard=; \
-	  [ -z "$$version" ] || guard="[ -z \"\$${LUA_PATH$$version+x}\$${LUA_CPATH$$version+x}\" ] || "; \
-	  printf '%sexport LUA_PATH%s=%s"$${LUA_PATH%s:-;}" LUA_CPATH%s=%s"$${LUA_CPATH%s:-;}"\n' \
-	    "$$guard" "$$version" "'$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;'" "$$version" \
+	@for version in _5_2 _5_3 _5_4 ''; do \
+	  if [ -n "$$version" ]; then \
+	    printf '[ -z "$${LUA_PATH%s+x}$${LUA_CPATH%s+x}" ] || ' "$$version" "$$version"; \
+	  fi; \
+	  printf 'export LUA_PATH%s=%s"$${LUA_PATH%s:-$${LUA_PATH:-;}}" LUA_CPATH%s=%s"$${LUA_CPATH%s:-$${LUA_CPATH:-;}}"\n' \
+	    "$$version" "'$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;'" "$$version" \
 	    "$$version" "'$(CURDIR)/$(OUT)/?.so;'" "$$version"; \
 	done
 
 # Set-up may install what the variables above look for, so the work is a make of its own after it.
 
-## demo     sets up, builds, starts the sandbox and runs the examples against it
+## demo        sets up, builds, starts the sandbox and runs the examples against it
 demo:
 	@bin/setup demo
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && examples/demo.sh
 
-## test     sets up and runs everything below that tests; the last line is the count
+## test        sets up and runs everything below that tests; the last line is the count
 test:
 	@bin/setup test
 	@MAKE='$(MAKE)' bin/check $(CHECKS)
 
-## test-LUA runs the specs on one Lua: test-lua5.4, test-luajit, test-lua5.1 ...
+## test-LUA    runs the specs on one Lua: test-lua5.4, test-luajit, test-lua5.1 ...
 test-%:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=$* all
 	@bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*)
 
-## compile-CC builds with one compiler for every Lua tested: compile-gcc, compile-clang
+## compile-CC  builds with one compiler for every Lua tested: compile-gcc, compile-clang
 compile-%:
 	@status=0; for lua in $(LUAS); do \
 	  bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s -j$(JOBS) \
 	    CC=$* LUA=$$lua OUT=$(BUILD)/$*/$$lua all || status=1; \
 	done; exit $$status
 
-## lint     reads the tree: luacheck, clang-format, cppcheck, shellcheck, the project's own rules
+## lint        reads the tree: luacheck, clang-format, cppcheck, shellcheck, the project's own rules
 lint:
 	@bin/lint
 
@@ -103,10 +105,10 @@ SANITIZE_CC ?= gcc
 MEMORY_CFLAGS := -O1 -g -fno-omit-frame-pointer
 FAULTS := 99
 
-## asan     runs the specs under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer
+## asan        runs the specs under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer
 asan: export ASAN_OPTIONS = detect_leaks=1:exitcode=$(FAULTS):strict_string_checks=1:detect_stack_use_after_return=1
 asan: export UBSAN_OPTIONS = print_stacktrace=1:exitcode=$(FAULTS)
-asan: export LSAN_OPTIONS = suppressions=$(CURDIR)/spec/support/lsan.supp:print_suppressions=0
+asan: export LSAN_OPTIONS = suppressions=spec/support/lsan.supp:print_suppressions=0
 asan:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/asan CC=$(SANITIZE_CC) \
 	  CFLAGS='$(MEMORY_CFLAGS) $(SANITIZE)' LDFLAGS='$(SANITIZE) $(MEMORY_LDFLAGS)' \
@@ -120,7 +122,7 @@ VALGRIND := valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite 
   --child-silent-after-fork=yes --keep-debuginfo=yes --num-callers=30 \
   --suppressions=spec/support/valgrind.supp
 
-## valgrind runs the specs, but for those tagged #slow, under valgrind's memcheck
+## valgrind    runs the specs, but for those tagged #slow, under valgrind's memcheck
 valgrind:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/valgrind \
 	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' all $(BUILD)/valgrind/leak.so
@@ -137,33 +139,33 @@ $(OUT)/host: spec/support/host.c $(OUT)/compile
 	@mkdir -p $(@D)
 	$(COMPILE) $(LDFLAGS) -o $@ $< $(shell bin/find-lua libs $(LUA))
 
-## rock     installs the rock into a tree of its own and uses it from there
+## rock        installs the rock into a tree of its own and uses it from there
 rock:
 	@bin/test-rock
 
-## sandbox  starts the sandbox server in the foreground
+## sandbox     starts the sandbox server in the foreground
 sandbox: all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && exec bin/patchbay-sandbox
 
-## bench    measures
+## bench       measures
 bench: all
 	@if [ -x bench/run ]; then eval "$$($(MAKE) -s --no-print-directory env)" && bench/run; \
 	else echo 'bench/run is not there'; fi
 
-## format   formats the C sources as the lint wants them
+## format      formats the C sources as the lint wants them
 format:
 	clang-format -i $(wildcard src/*.[ch] spec/support/*.[ch] bench/*.[ch])
 
-## rockspec writes the tree's file lists into the rockspec
+## rockspec    writes the tree's file lists into the rockspec
 rockspec:
 	bin/rockspec
 
-## clean    removes everything that was built
+## clean       removes everything that was built
 clean:
 	rm -rf $(BUILD)
 
 help:
-	@echo 'make            builds for Lua 5.4; make LUA=luajit, lua5.1, lua5.2, lua5.3 for another'
+	@echo 'make             builds for Lua 5.4; make LUA=luajit, lua5.1, lua5.2, lua5.3 for another'
 	@sed -n 's/^## /make /p' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo 'SPECS="..." gives busted options or files: make test-luajit SPECS="spec/json_spec.lua"'
