@@ -161,8 +161,9 @@ rockspec:
 	bin/rockspec
 
 ## clean       removes everything that was built
+# The rest is what "luarocks make" leaves in a checkout.
 clean:
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) patchbay src/*.o
 
 help:
 	@echo 'make             builds for Lua 5.4; make LUA=luajit, lua5.1, lua5.2, lua5.3 for another'

@@ -2,6 +2,7 @@ rockspec_format = "3.0"
 package = "patchbay"
 version = "dev-1"
 
+-- For `luarocks make` in a checkout, which does not look at it; a release names its repository here.
 source = {
   url = "git+file://.",
 }
@@ -46,6 +47,17 @@ build = {
     -- the tree's modules
     -- end of modules
   },
+  install = {
+    bin = {
+      -- the tree's programs
+      -- end of programs
+    },
+  },
+}
+
+-- The programs are shell scripts; LuaRocks would take them for Lua and wrap them.
+deploy = {
+  wrap_bin_scripts = false,
 }
 
 test = {

@@ -11,11 +11,10 @@ if [ ! -x "$sandbox" ]; then
 fi
 lua=$(bin/find-lua program lua5.4)
 
-# In the background it prints shell assignments, once it answers: where it listens, the credentials
-# for it, and its process.
+# It prints, once it answers, where it listens and the credentials for it, as shell exports.
 started=$("$sandbox" --background)
 eval "$started"
-stop() { "$sandbox" --stop >/dev/null 2>&1 || kill "${PATCHBAY_SANDBOX_PID:-}" 2>/dev/null || true; }
+stop() { "$sandbox" --stop --port "${PATCHBAY_BASE_URL##*:}" || true; }
 trap stop EXIT
 trap 'exit 130' HUP INT TERM
 
