@@ -9,6 +9,6 @@ self = false
 files["spec"] = { std = "+busted" }
 files["*.rockspec"] = { std = "+rockspec" }
 files[".luacheckrc"] = { std = "+luacheckrc" }
-files["lua/patchbay/sandbox/server.lua"] = { read_globals = { "ngx" } }
-files["lua/patchbay/hosts/nginx.lua"] = { read_globals = { "ngx" } }
+files["lua/patchbay/sandbox/server.lua"] = { globals = { "ngx" } }
+files["lua/patchbay/hosts/nginx.lua"] = { globals = { "ngx" } }
 files["lua/patchbay/hosts/haproxy.lua"] = { read_globals = { "core" } }
