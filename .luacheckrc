@@ -7,7 +7,6 @@ unused_args = false
 self = false
 
 files["spec"] = { std = "+busted" }
-files["*.rockspec"] = { std = "+rockspec" }
 files[".luacheckrc"] = { std = "+luacheckrc" }
 files["lua/patchbay/sandbox/server.lua"] = { globals = { "ngx" } }
 files["lua/patchbay/hosts/nginx.lua"] = { globals = { "ngx" } }
