@@ -7,6 +7,7 @@ static const struct {
   const char *name;
   lua_CFunction open;
 } parts[] = {
+    {"json", pb_open_json},
     {NULL, NULL},
 };
 

@@ -1,0 +1,220 @@
+#include "json_number.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* All powers of ten that a double holds exactly. */
+static const double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                       1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                       1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+enum {
+  EXACT_POWERS = 22,
+  /* Two different decimals of up to 15 digits never read as the same normal double. */
+  SAFE_DIGITS = DBL_DIG,
+  /* Beyond these exponents (of the first digit) there is no double but 0 and infinity. */
+  HIGHEST_EXPONENT = DBL_MAX_10_EXP,
+  LOWEST_EXPONENT = -324
+};
+
+/* Whether one operation on doubles rounds once. It does not on x87, whose registers are wider. */
+#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD == 0
+#define ROUNDS_ONCE 1
+#else
+#define ROUNDS_ONCE 0
+#endif
+
+/* A decimal: digits[0..count) is an integer, times ten to the exponent. */
+typedef struct {
+  char digits[PB_JSON_DOUBLE_DIGITS];
+  int count;
+  int64_t exponent;
+  bool too_long; /* more significant digits than `digits` has room for */
+} decimal;
+
+static bool is_digit(char byte) {
+  return byte >= '0' && byte <= '9';
+}
+
+static const char *skip_digits(const char *at, const char *end) {
+  while (at < end && is_digit(*at)) at++;
+  return at;
+}
+
+const char *pb_json_number_end(const char *at, const char *end, const char **expected) {
+  *expected = "a digit";
+  if (at < end && *at == '-') at++;
+  if (at == end || !is_digit(*at)) return at;
+  at = *at == '0' ? at + 1 : skip_digits(at, end);
+  if (at < end && *at == '.') {
+    at++;
+    if (at == end || !is_digit(*at)) return at;
+    at = skip_digits(at, end);
+  }
+  if (at < end && (*at == 'e' || *at == 'E')) {
+    at++;
+    if (at < end && (*at == '+' || *at == '-')) at++;
+    else *expected = "a digit, '+' or '-'";
+    if (at == end || !is_digit(*at)) return at;
+    at = skip_digits(at, end);
+  }
+  *expected = NULL;
+  return at;
+}
+
+/* strtod(3) of digits and exponent. Without a decimal point the text reads the same in any locale. */
+static double to_double(const char *digits, int count, int exponent) {
+  char text[PB_JSON_DOUBLE_DIGITS + 16];
+  memcpy(text, digits, (size_t)count);
+  snprintf(text + count, sizeof text - (size_t)count, "e%d", exponent);
+  return strtod(text, NULL);
+}
+
+/* Puts off zeros until another digit follows, so that none is kept at the end. */
+static decimal read_decimal(const char *at, const char *end) {
+  decimal number = {.count = 0};
+  int64_t zeros = 0;
+  bool fraction = false;
+  for (; at < end && *at != 'e' && *at != 'E'; at++) {
+    if (*at == '.') {
+      fraction = true;
+      continue;
+    }
+    if (fraction) number.exponent--;
+    if (*at == '0') {
+      zeros += number.count > 0;
+    } else if (number.count + zeros >= PB_JSON_DOUBLE_DIGITS) {
+      number.too_long = true;
+      return number;
+    } else {
+      memset(number.digits + number.count, '0', (size_t)zeros);
+      number.count += (int)zeros;
+      number.digits[number.count++] = *at;
+      zeros = 0;
+    }
+  }
+  number.exponent += zeros;
+  if (at == end) return number;
+  at++;
+  bool minus = *at == '-';
+  if (!is_digit(*at)) at++;
+  /* Larger than any text is long, so that no row of zeros brings the number back into range. */
+  const int64_t enough = INT64_C(1000000000000);
+  int64_t exponent = 0;
+  for (; at < end && exponent < enough; at++) exponent = exponent * 10 + (*at - '0');
+  number.exponent += minus ? -exponent : exponent;
+  return number;
+}
+
+/* Whether a double holds `number`, which is not 0; `*value` is that double. */
+static bool read_double(const decimal *number, double *value) {
+  int64_t highest = number->exponent + number->count - 1;
+  if (number->too_long || highest > HIGHEST_EXPONENT || highest < LOWEST_EXPONENT) return false;
+  int exponent = (int)number->exponent;
+  bool safe = number->count <= SAFE_DIGITS;
+  if (safe && ROUNDS_ONCE && exponent >= -EXACT_POWERS && exponent <= EXACT_POWERS) {
+    int64_t digits = 0;
+    for (int i = 0; i < number->count; i++) digits = digits * 10 + (number->digits[i] - '0');
+    *value = exponent < 0 ? (double)digits / powers_of_ten[-exponent]
+                          : (double)digits * powers_of_ten[exponent];
+    return true;
+  }
+  *value = to_double(number->digits, number->count, exponent);
+  if (isinf(*value) || *value == 0) return false;
+  if (safe && *value >= DBL_MIN) return true;
+  char digits[PB_JSON_DOUBLE_DIGITS];
+  int first_exponent;
+  int count = pb_json_shortest(*value, digits, &first_exponent);
+  return count == number->count && first_exponent == highest &&
+         memcmp(digits, number->digits, (size_t)count) == 0;
+}
+
+static pb_json_number read_integer(const char *at, const char *end, bool minus) {
+  const pb_json_number too_large = {.kind = PB_JSON_DIGITS};
+  const pb_json_number minus_zero = {.kind = PB_JSON_DOUBLE, .real = -0.0};
+  if (end - at > 19) return too_large;
+  uint64_t size = 0; /* 19 digits always fit */
+  for (; at < end; at++) size = size * 10 + (uint64_t)(*at - '0');
+  if (size > (uint64_t)INT64_MAX + minus) return too_large;
+  if (minus && size == 0) return minus_zero;
+  int64_t integer = minus ? -(int64_t)(size - 1) - 1 : (int64_t)size;
+  return (pb_json_number){.kind = PB_JSON_INTEGER, .integer = integer};
+}
+
+pb_json_number pb_json_number_read(const char *text, size_t length) {
+  const char *end = text + length;
+  bool minus = *text == '-';
+  const char *at = text + minus;
+  if (skip_digits(at, end) == end) return read_integer(at, end, minus);
+  decimal number = read_decimal(at, end);
+  double value = 0;
+  if (number.count > 0 && !read_double(&number, &value))
+    return (pb_json_number){.kind = PB_JSON_DIGITS};
+  return (pb_json_number){.kind = PB_JSON_DOUBLE, .real = minus ? -value : value};
+}
+
+static int without_last_zeros(const char *digits, int count) {
+  while (count > 1 && digits[count - 1] == '0') count--;
+  return count;
+}
+
+/* A decimal of up to 15 digits behind which few powers of ten hide: dividing two exact doubles gives
+ * just what reading that decimal gives. Returns 0 when the value is none such. */
+static int shortest_by_division(double value, char *digits, int *exponent) {
+  if (!ROUNDS_ONCE || value < 1e-7 || value >= 1e15) return 0;
+  for (int power = 0; power <= EXACT_POWERS; power++) {
+    double scaled = value * powers_of_ten[power];
+    if (scaled >= 1e15 - 1) return 0;
+    int64_t whole = (int64_t)(scaled + 0.5);
+    if ((double)whole / powers_of_ten[power] != value) continue;
+    char reversed[20];
+    int count = 0;
+    for (; whole > 0; whole /= 10) reversed[count++] = (char)('0' + whole % 10);
+    for (int i = 0; i < count; i++) digits[i] = reversed[count - 1 - i];
+    *exponent = count - 1 - power;
+    return without_last_zeros(digits, count);
+  }
+  return 0;
+}
+
+/* snprintf(3)'s digits; whatever the locale puts between them is passed over. */
+static void print_digits(double value, int count, char *digits, int *exponent) {
+  char text[64];
+  snprintf(text, sizeof text, "%.*e", count - 1, value);
+  const char *at = text;
+  for (; *at != 'e'; at++)
+    if (is_digit(*at)) *digits++ = *at;
+  *exponent = atoi(at + 1);
+}
+
+static void add_one_in_last_place(char *digits, int count, int *exponent) {
+  int i = count - 1;
+  while (i >= 0 && digits[i] == '9') digits[i--] = '0';
+  if (i >= 0) {
+    digits[i]++;
+  } else {
+    digits[0] = '1';
+    ++*exponent;
+  }
+}
+
+int pb_json_shortest(double value, char digits[PB_JSON_DOUBLE_DIGITS], int *exponent) {
+  int count = shortest_by_division(value, digits, exponent);
+  if (count > 0) return count;
+  /* Below a power of two doubles are twice as dense as above. So the nearest decimal, if it is below
+   * the value, may miss it where the next one above still hits. */
+  int binary_exponent;
+  bool power_of_two = frexp(value, &binary_exponent) == 0.5;
+  for (count = value < DBL_MIN ? 1 : SAFE_DIGITS; count < PB_JSON_DOUBLE_DIGITS; count++) {
+    print_digits(value, count, digits, exponent);
+    for (int attempt = 0; attempt <= power_of_two; attempt++) {
+      if (attempt > 0) add_one_in_last_place(digits, count, exponent);
+      if (to_double(digits, count, *exponent - count + 1) == value)
+        return without_last_zeros(digits, count);
+    }
+  }
+  print_digits(value, PB_JSON_DOUBLE_DIGITS, digits, exponent);
+  return without_last_zeros(digits, count);
+}

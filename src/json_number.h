@@ -1,0 +1,37 @@
+#ifndef PB_JSON_NUMBER_H
+#define PB_JSON_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Decimal text and the numbers of the machine, without loss and whatever the locale is. */
+
+typedef enum {
+  PB_JSON_INTEGER, /* no fraction, no exponent, and within int64_t */
+  PB_JSON_DOUBLE,  /* with fraction or exponent, or -0; the double says what the text says */
+  PB_JSON_DIGITS   /* neither: only the text itself holds the number */
+} pb_json_number_kind;
+
+typedef struct {
+  pb_json_number_kind kind;
+  int64_t integer; /* for PB_JSON_INTEGER */
+  double real;     /* for PB_JSON_DOUBLE */
+} pb_json_number;
+
+/* The end of the number that starts at `at`. If none does, `*expected` (null otherwise) says what
+ * is missing, and the answer is where. */
+const char *pb_json_number_end(const char *at, const char *end, const char **expected);
+
+/* What holds the number; `text` is exactly one valid JSON number. A double is said to hold it when
+ * the shortest decimal that reads back to that double has the same value as the text. */
+pb_json_number pb_json_number_read(const char *text, size_t length);
+
+/* Significant digits at most: 17 tell any two doubles apart. */
+enum { PB_JSON_DOUBLE_DIGITS = 17 };
+
+/* The shortest decimal that reads back to `value` (finite, above 0), of those the one nearest to it:
+ * d.ddd times ten to the `*exponent`. Returns how many digits, 1 to 17; the last is not '0'. */
+int pb_json_shortest(double value, char digits[PB_JSON_DOUBLE_DIGITS], int *exponent);
+
+#endif

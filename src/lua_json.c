@@ -1,0 +1,186 @@
+/* The functions that scripts call, and what marks a table as an array. */
+
+#include "lua_json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core.h"
+#include "json_number.h"
+#include "lua_buffer.h"
+#include "lua_number.h"
+
+/* Its address is the key of the array metatable in the registry. */
+static const char array_metatable_key;
+
+void pb_lua_push_array_metatable(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &array_metatable_key);
+}
+
+static bool is_marked_as_array(lua_State *L, int index) {
+  if (!lua_getmetatable(L, index)) return false;
+  pb_lua_push_array_metatable(L);
+  bool marked = lua_rawequal(L, -1, -2);
+  lua_pop(L, 1);
+  if (!marked) {
+    lua_pushliteral(L, "__jsontype");
+    lua_rawget(L, -2);
+    marked = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "array") == 0;
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return marked;
+}
+
+pb_lua_shape pb_lua_table_shape(lua_State *L, int index, size_t *length, const char **why) {
+  /* As many members as a table can have, and more than any double skips integers at. */
+  const lua_Number highest_position = 4503599627370496.0;
+  luaL_checkstack(L, 4, "no room for a table's keys");
+  index = lua_absindex(L, index);
+  bool marked = is_marked_as_array(L, index);
+  size_t names = 0, positions = 0, highest = 0;
+  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+    int type = lua_type(L, -2);
+    lua_Number number = type == LUA_TNUMBER ? lua_tonumber(L, -2) : 0;
+    if (type == LUA_TSTRING) {
+      names++;
+    } else if (number >= 1 && number <= highest_position && (lua_Number)(size_t)number == number) {
+      positions++;
+      if ((size_t)number > highest) highest = (size_t)number;
+    } else {
+      lua_pop(L, 2);
+      *why = "a table with a key that is neither a string nor a position from 1 on";
+      return PB_LUA_NEITHER;
+    }
+  }
+  *length = names + positions;
+  if (names > 0 && positions > 0) *why = "a table with both strings and positions as keys";
+  else if (names > 0 && marked) *why = "a table that is marked as an array but has strings as keys";
+  else if (highest != positions) *why = "a list with holes";
+  else return marked || positions > 0 ? PB_LUA_ARRAY : PB_LUA_OBJECT;
+  return PB_LUA_NEITHER;
+}
+
+/* Pushes nil and the error as a table { kind, message, offset }; offset 0 is none. */
+static int push_failure(lua_State *L, const char *kind, const char *message, size_t offset) {
+  lua_pushnil(L);
+  lua_createtable(L, 0, 3);
+  lua_pushstring(L, kind);
+  lua_setfield(L, -2, "kind");
+  lua_pushstring(L, message);
+  lua_setfield(L, -2, "message");
+  if (offset > 0) {
+    lua_pushinteger(L, (lua_Integer)offset);
+    lua_setfield(L, -2, "offset");
+  }
+  return 2;
+}
+
+/* The string at 1; a number is none, though Lua would make one of it. */
+static const char *check_text(lua_State *L, size_t *length) {
+  luaL_checktype(L, 1, LUA_TSTRING);
+  return lua_tolstring(L, 1, length);
+}
+
+/* decode(text): the value; or nil and { kind = "protocol", message, offset }. */
+static int json_decode(lua_State *L) {
+  size_t length;
+  const char *text = check_text(L, &length);
+  pb_json_error error;
+  if (pb_lua_json_decode(L, text, length, &error)) return 1;
+  return push_failure(L, "protocol", error.message, error.offset);
+}
+
+/* check(text): true; or nil and the same error. */
+static int json_check(lua_State *L) {
+  size_t length;
+  const char *text = check_text(L, &length);
+  pb_json_error error;
+  if (!pb_json_check(text, length, &error))
+    return push_failure(L, "protocol", error.message, error.offset);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* encode(value): the text. Raises where the value is none that JSON has. */
+static int json_encode(lua_State *L) {
+  luaL_checkany(L, 1);
+  pb_buffer out;
+  pb_lua_buffer_owner owner;
+  char first[1024];
+  pb_json_write_error error;
+  lua_settop(L, 1);
+  pb_lua_buffer_init(L, &out, &owner, first, sizeof first);
+  if (!pb_lua_json_write(L, 1, &out, &error))
+    return luaL_error(L, "%s%s%s", error.path, *error.path ? ": " : "", error.message);
+  lua_pushlstring(L, out.data, out.length);
+  return 1;
+}
+
+/* number(text): the number that the digits say, an opaque one where no ordinary number does; or nil
+ * and { kind = "invalid", message, offset }. */
+static int json_number(lua_State *L) {
+  size_t length;
+  const char *text = check_text(L, &length);
+  const char *expected = NULL;
+  const char *end = text + length;
+  const char *at = pb_json_number_end(text, end, &expected);
+  if (!expected && at != end) expected = "the end of the number";
+  if (expected) {
+    size_t offset = (size_t)(at - text) + 1;
+    char message[120];
+    snprintf(message, sizeof message, "not a number in JSON: expected %s at byte %zu", expected,
+             offset);
+    return push_failure(L, "invalid", message, offset);
+  }
+  pb_lua_number_push(L, text, length);
+  return 1;
+}
+
+/* array(t): marks t, by default a new table, as an array, and returns it. */
+static int json_array(lua_State *L) {
+  if (lua_isnoneornil(L, 1)) {
+    lua_settop(L, 0);
+    lua_newtable(L);
+  }
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  pb_lua_push_array_metatable(L);
+  lua_setmetatable(L, 1);
+  return 1;
+}
+
+/* set_array_metatable(t): t marks arrays from now on; lua-cjson's, for values that both make. Tables
+ * marked before stay arrays. */
+static int json_set_array_metatable(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  lua_pushvalue(L, 1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &array_metatable_key);
+  lua_setfield(L, lua_upvalueindex(1), "array_mt");
+  return 0;
+}
+
+static const luaL_Reg functions[] = {{"decode", json_decode}, {"check", json_check},
+                                     {"encode", json_encode}, {"number", json_number},
+                                     {"array", json_array},   {NULL, NULL}};
+
+int pb_open_json(lua_State *L) {
+  pb_lua_number_open(L);
+  lua_newtable(L);
+  luaL_setfuncs(L, functions, 0);
+  lua_pushlightuserdata(L, NULL);
+  lua_setfield(L, -2, "null");
+
+  lua_pushvalue(L, -1);
+  lua_pushcclosure(L, json_set_array_metatable, 1);
+  lua_setfield(L, -2, "set_array_metatable");
+
+  lua_newtable(L);
+  lua_pushliteral(L, "array"); /* dkjson's mark, so that it too writes our arrays as such */
+  lua_setfield(L, -2, "__jsontype");
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &array_metatable_key);
+  lua_setfield(L, -2, "array_mt");
+  return 1;
+}

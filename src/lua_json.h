@@ -1,0 +1,44 @@
+#ifndef PB_LUA_JSON_H
+#define PB_LUA_JSON_H
+
+#include <stdbool.h>
+
+#include "buffer.h"
+#include "json_reader.h"
+#include "lua_compat.h"
+
+/* JSON text and Lua values, for the other parts of the binding. null is the light userdata NULL.
+ * Tables are read and written raw: no metamethod of a script's ever runs. All of these may throw
+ * Lua's memory error, and whatever a finalizer throws; hold no memory of your own meanwhile. */
+
+/* Pushes the value of `text`, which must be valid (it throws otherwise) and stay where it is until
+ * this returns. */
+void pb_lua_json_push(lua_State *L, const char *text, size_t length);
+
+/* Pushes the value of `text`; or pushes nothing, fills in `error` and returns false. */
+bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, pb_json_error *error);
+
+typedef struct {
+  char path[160];    /* to the value within the one that was to be written: a.b[3]; "" for itself */
+  char message[120]; /* what is the matter with it: "cannot write a function as JSON" */
+} pb_json_write_error;
+
+/* Appends the value at `index`. On failure returns false with `error` filled in; `out` then has some
+ * of the text. `out` has to be a buffer that a thrown error does not leak (see lua_buffer.h). */
+bool pb_lua_json_write(lua_State *L, int index, pb_buffer *out, pb_json_write_error *error);
+
+typedef enum {
+  PB_LUA_OBJECT, /* every key is a string; or empty and not marked as an array */
+  PB_LUA_ARRAY,  /* the keys are 1 to n; or empty and marked */
+  PB_LUA_NEITHER /* JSON has no such thing */
+} pb_lua_shape;
+
+/* What the table at `index` is in JSON. `*length` is how many members it has. For PB_LUA_NEITHER
+ * `*why` says what it is instead ("a list with holes"). Marked as an array is a table with our array
+ * metatable, or with any whose `__jsontype` is "array". Does not throw. */
+pb_lua_shape pb_lua_table_shape(lua_State *L, int index, size_t *length, const char **why);
+
+/* Pushes the metatable that marks arrays. */
+void pb_lua_push_array_metatable(lua_State *L);
+
+#endif
