@@ -451,7 +451,7 @@ describe("json.encode", function()
 
   it("names the path to what it cannot write", function()
     assert.equal("a.b[3]: cannot write a function as JSON", raised { a = { b = { 1, 2, print } } })
-    assert.equal("cannot write a thread as JSON", raised(coroutine.create(print)))
+    assert.equal("cannot write a thread as JSON", raised(coroutine.create(function() end)))
     assert.equal("[1]: cannot write a userdata as JSON", raised { io.stdout })
     assert.equal('["a b"].c: JSON has no NaN', raised { ["a b"] = { c = 0 / 0 } })
     assert.equal('["q\\"\\x0A"]: JSON has no infinite numbers', raised { ['q"\n'] = -huge })
@@ -511,5 +511,36 @@ describe("json.encode", function()
 
   it("needs a value", function()
     assert.error_matches(function() json.encode() end, "value expected")
+  end)
+end)
+
+describe("json.find", function()
+  it("gives a member's text and type", function()
+    local text = ' {"n":null , "b":false,"i":-1.5e3,"s":"a\\"]}","a":[1,{"i":2},"]"] , "o":{"i":[3]},"e":{}}'
+    local cases = { n = { "null", "null" }, b = { "false", "boolean" }, i = { "-1.5e3", "number" },
+      s = { '"a\\"]}"', "string" }, a = { '[1,{"i":2},"]"]', "array" }, o = { '{"i":[3]}', "object" },
+      e = { "{}", "object" } }
+    for name, expected in pairs(cases) do assert.same(expected, { json.find(text, name) }, name) end
+  end)
+
+  it("finds nothing where there is no such member at the top", function()
+    for _, text in ipairs { "{}", '{"b":{"a":1}}', '["a"]', "1", '"a"', '{"aa":1,"":2}' } do
+      assert.equal(0, select("#", json.find(text, "a")))
+    end
+  end)
+
+  it("takes the last of several and reads escaped names", function()
+    assert.equal("2", json.find('{"a":1,"\\u0061":2}', "a"))
+    assert.equal("3", json.find('{"a":1,"\\u0061":2,"a":3,"\\u0061b":4}', "a"))
+    assert.equal("5", json.find('{"x\\n\\u00e9\\ud83d\\ude00\\/y":5}', "x\n\195\169\240\159\152\128/y"))
+    assert.equal("6", json.find('{"a\\u0000":6,"a":7}', "a\0"))
+    assert.is_nil(json.find('{"\\u0061b":1}', "a"))
+    assert.is_nil(json.find('{"\\u0061":1}', "ab"))
+  end)
+
+  it("refuses what is not JSON", function()
+    local value, err = json.find('{"a":1', "a")
+    assert.is_nil(value)
+    assert.equal("expected ',' or '}' at byte 7, got the end of the text", err.message)
   end)
 end)

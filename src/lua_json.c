@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "json_find.h"
 #include "json_number.h"
 #include "lua_buffer.h"
 #include "lua_number.h"
@@ -137,6 +138,26 @@ static int json_number(lua_State *L) {
   return 1;
 }
 
+/* find(text, name): the text of the member `name` of the object that the text is, and its type;
+ * nothing when there is none; or nil and decode's error. */
+static int json_find(lua_State *L) {
+  static const char *const types[] = {
+      [PB_JSON_IS_NULL] = "null",     [PB_JSON_IS_BOOLEAN] = "boolean",
+      [PB_JSON_IS_NUMBER] = "number", [PB_JSON_IS_STRING] = "string",
+      [PB_JSON_IS_ARRAY] = "array",   [PB_JSON_IS_OBJECT] = "object"};
+  size_t length, name_length;
+  const char *text = check_text(L, &length);
+  const char *name = luaL_checklstring(L, 2, &name_length);
+  pb_json_error error;
+  pb_json_span found;
+  if (!pb_json_check(text, length, &error))
+    return push_failure(L, "protocol", error.message, error.offset);
+  if (!pb_json_find(text, length, name, name_length, &found)) return 0;
+  lua_pushlstring(L, found.start, found.length);
+  lua_pushstring(L, types[found.type]);
+  return 2;
+}
+
 /* array(t): marks t, by default a new table, as an array, and returns it. */
 static int json_array(lua_State *L) {
   if (lua_isnoneornil(L, 1)) {
@@ -161,9 +182,13 @@ static int json_set_array_metatable(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg functions[] = {{"decode", json_decode}, {"check", json_check},
-                                     {"encode", json_encode}, {"number", json_number},
-                                     {"array", json_array},   {NULL, NULL}};
+static const luaL_Reg functions[] = {{"decode", json_decode},
+                                     {"check", json_check},
+                                     {"encode", json_encode},
+                                     {"number", json_number},
+                                     {"find", json_find},
+                                     {"array", json_array},
+                                     {NULL, NULL}};
 
 int pb_open_json(lua_State *L) {
   pb_lua_number_open(L);

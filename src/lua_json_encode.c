@@ -276,7 +276,7 @@ bool pb_lua_json_write(lua_State *L, int index, pb_buffer *out, pb_json_write_er
   pb_lua_buffer_init(L, &w.keys, &key_owner, first_keys, sizeof first_keys);
   luaL_checkstack(L, 8, "no room for a value");
   if (lua_type(L, index) == LUA_TTABLE) {
-    lua_newtable(L);
+    lua_createtable(L, FIRST_KEYS, 0);
     w.anchors = lua_gettop(L);
   }
   lua_pushvalue(L, index);
