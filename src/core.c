@@ -7,6 +7,7 @@ static const struct {
   const char *name;
   lua_CFunction open;
 } parts[] = {
+    {"text", pb_open_text},
     {NULL, NULL},
 };
 
