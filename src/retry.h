@@ -23,7 +23,7 @@ typedef struct {
   double updated;     /* in the future while the bucket is held empty */
 } pb_bucket;
 
-/* A full bucket. */
+/* A full bucket. `now` may be -HUGE_VAL where no clock is at hand yet. */
 void pb_bucket_init(pb_bucket *bucket, double rate, double burst, double now);
 
 /* Takes `cost` tokens and returns 0, or takes none and returns the seconds until they would be
