@@ -8,6 +8,9 @@ static const struct {
   lua_CFunction open;
 } parts[] = {
     {"json", pb_open_json},
+    {"record", pb_open_record},
+    {"schema", pb_open_schema},
+    {"text", pb_open_text},
     {NULL, NULL},
 };
 

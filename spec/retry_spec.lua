@@ -1,0 +1,195 @@
+local text = require "patchbay.core".text
+
+local function near(expected, actual)
+  assert.is_true(math.abs(expected - actual) < 1e-6, ("%.9f expected, not %.9f"):format(expected, actual))
+end
+
+describe("the delay before the next try", function()
+  it("has a ceiling that doubles with each failed try", function()
+    for attempt, ceiling in ipairs{ 0.5, 1, 2, 4, 8, 16 } do
+      assert.equal(ceiling, text.retry_delay(attempt, 0.5, 60, 1))
+    end
+  end)
+
+  it("lies anywhere below that ceiling", function()
+    assert.equal(0, text.retry_delay(3, 1, 60, 0))
+    assert.equal(1, text.retry_delay(3, 1, 60, 0.25))
+  end)
+
+  it("never exceeds the cap, however many tries failed", function()
+    for _, attempt in ipairs{ 7, 8, 64, 1000, 1025, 4e9, 1e300 } do
+      assert.equal(30, text.retry_delay(attempt, 0.5, 30, 1))
+    end
+    assert.equal(1, text.retry_delay(1, 5, 1, 1))
+    assert.equal(0, text.retry_delay(5, 0, 10, 1))
+  end)
+
+  it("is asked for with sense, or raises", function()
+    assert.has_error(function() text.retry_delay(0, 1, 1, 1) end)
+    assert.has_error(function() text.retry_delay(1, -1, 1, 1) end)
+    assert.has_error(function() text.retry_delay(1, 1, 0 / 0, 1) end)
+    assert.has_error(function() text.retry_delay(1, 1, 1, 1.5) end)
+  end)
+end)
+
+describe("Retry-After", function()
+  local now = 784111777 -- Sun, 06 Nov 1994 08:49:37 GMT
+
+  it("may be a number of seconds", function()
+    assert.equal(120, text.retry_after("120", now, 3600))
+    assert.equal(0, text.retry_after("0", now, 3600))
+    assert.equal(5, text.retry_after(" 5\t", now, 3600))
+    near(1.25, text.retry_after("1.25", now, 3600))
+  end)
+
+  it("may be a date in any of HTTP's forms", function()
+    assert.equal(60, text.retry_after("Sun, 06 Nov 1994 08:50:37 GMT", now, 3600))
+    assert.equal(60, text.retry_after("Sunday, 06-Nov-94 08:50:37 GMT", now, 3600))
+    assert.equal(60, text.retry_after("Sun Nov  6 08:50:37 1994", now, 3600))
+    assert.equal(59.5, text.retry_after("Sun, 06 Nov 1994 08:50:37 GMT", now + 0.5, 3600))
+  end)
+
+  it("is bounded", function()
+    assert.equal(3600, text.retry_after("86400", now, 3600))
+    assert.equal(3600, text.retry_after(("9"):rep(1000), now, 3600))
+    assert.equal(3600, text.retry_after("Sun, 06 Nov 1999 08:50:37 GMT", now, 3600))
+  end)
+
+  it("is 0 when it lies in the past", function()
+    assert.equal(0, text.retry_after("Sun, 06 Nov 1994 08:49:36 GMT", now, 3600))
+    assert.equal(0, text.retry_after("-5", now, 3600))
+  end)
+
+  it("counts as absent when it is neither", function()
+    for _, header in ipairs{ "", " ", "soon", "12s", "1e3", "0x10", "1,5", "1.", ".5", "+5", "--5", "-",
+      "inf", "nan",
+      "2026-01-01T00:00:00Z", "5 5", "Sun, 06 Nov 1994 08:49:37 CET" } do
+      assert.is_nil(text.retry_after(header, now, 3600), header)
+    end
+    assert.is_nil(text.retry_after(nil, now, 3600))
+  end)
+end)
+
+describe("a bucket", function()
+  it("gives its burst at once and then its rate", function()
+    local bucket = text.bucket{ rate = 2, burst = 3 }
+    for _ = 1, 3 do assert.equal(0, bucket:take(100)) end
+    near(0.5, bucket:take(100))
+    near(0.25, bucket:take(100.25))
+    assert.equal(0, bucket:take(100.5))
+    near(0.5, bucket:take(100.5))
+  end)
+
+  it("takes nothing when there is not enough", function()
+    local bucket = text.bucket{ rate = 1, burst = 5 }
+    assert.equal(0, bucket:take(0, 3))
+    near(1, bucket:take(0, 3))
+    assert.equal(0, bucket:take(0, 2))
+  end)
+
+  it("has no more than its burst after a long rest", function()
+    local bucket = text.bucket{ rate = 10, burst = 2 }
+    bucket:take(0)
+    assert.equal(0, bucket:take(1e9))
+    assert.equal(0, bucket:take(1e9))
+    near(0.1, bucket:take(1e9))
+  end)
+
+  it("lets a cost above the burst pass when it is full", function()
+    local bucket = text.bucket{ rate = 1, burst = 2 }
+    assert.equal(0, bucket:take(0, 10))
+    near(2, bucket:take(0, 10))
+  end)
+
+  it("has what was asked for once the wait is over, whatever the rounding", function()
+    local bucket, now, waits = text.bucket{ rate = 50 / 60, burst = 1 }, 1.7e9 + 0.1, 0
+    for _ = 1, 1000 do
+      local wait = bucket:take(now)
+      if wait > 0 then
+        now, waits = now + wait, waits + 1
+        assert.equal(0, bucket:take(now))
+      end
+    end
+    assert.equal(999, waits)
+    assert.is_true(math.abs(999 * 1.2 - (now - 1.7e9 - 0.1)) < 0.001)
+  end)
+
+  it("is held empty by a drain", function()
+    local bucket = text.bucket{ rate = 2, burst = 3 }
+    bucket:drain(10, 5)
+    near(5.5, bucket:take(10))
+    near(1.5, bucket:take(14))
+    near(0.5, bucket:take(15))
+    assert.equal(0, bucket:take(15.5))
+  end)
+
+  it("keeps the longer of two drains", function()
+    local bucket = text.bucket{ rate = 1, burst = 1 }
+    bucket:drain(0, 10)
+    bucket:drain(1, 2)
+    near(11, bucket:take(0))
+    bucket:drain(5, -3)
+    near(6, bucket:take(5))
+  end)
+
+  it("goes on at another rate when told", function()
+    local bucket = text.bucket{ rate = 1, burst = 10 }
+    bucket:take(0, 10)
+    bucket:set_rate(10, 2) -- two came in until now
+    near(0.8, bucket:take(2, 10))
+    bucket:set_rate(4)
+    near(2, bucket:take(2, 10))
+  end)
+
+  it("does not mind a clock that stands still or steps back", function()
+    local bucket = text.bucket{ rate = 1, burst = 1 }
+    assert.equal(0, bucket:take(10))
+    near(2, bucket:take(9))
+    near(1, bucket:take(10))
+  end)
+
+  it("is made and used with sense, or raises", function()
+    for _, options in ipairs{ {}, { rate = 1 }, { burst = 1 }, { rate = 0, burst = 1 }, { rate = -1,
+      burst = 1 },
+      { rate = "1", burst = 1 }, { rate = math.huge, burst = 1 }, { rate = 1, burst = 0 / 0 } } do
+      assert.has_error(function() text.bucket(options) end)
+    end
+    local bucket = text.bucket{ rate = 1, burst = 1 }
+    assert.has_error(function() bucket:take() end)
+    assert.has_error(function() bucket:take(0 / 0) end)
+    assert.has_error(function() bucket:take(1, -1) end)
+    assert.has_error(function() bucket:set_rate(0) end)
+    assert.has_error(function() bucket.take({}, 1) end)
+  end)
+end)
+
+describe("chance", function()
+  it("lies from 0 up to 1 and does not repeat itself", function()
+    local seen, sum = {}, 0
+    for _ = 1, 1000 do
+      local value = text.random()
+      assert.is_true(value >= 0 and value < 1)
+      assert.is_nil(seen[value])
+      seen[value], sum = true, sum + value
+    end
+    assert.is_true(sum > 400 and sum < 600)
+  end)
+end)
+
+describe("the clocks", function()
+  it("tell Unix seconds, and seconds that only go forward", function()
+    assert.is_true(math.abs(text.now() - os.time()) < 2)
+    local before = text.clock()
+    assert.is_true(text.clock() >= before)
+  end)
+end)
+
+describe("percent encoding", function()
+  it("keeps the unreserved characters and nothing else", function()
+    assert.equal("%2B18018018011", text.percent_encode("+18018018011"))
+    assert.equal("AZaz09-._~", text.percent_encode("AZaz09-._~"))
+    assert.equal("%20%2F%3F%25%00%FF%C3%A9", text.percent_encode(" /?%\0\255\195\169"))
+    assert.equal("", text.percent_encode(""))
+    assert.equal(("%21"):rep(10000), text.percent_encode(("!"):rep(10000)))
+  end)
+end)

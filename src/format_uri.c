@@ -1,0 +1,104 @@
+/* RFC 3986's URI: scheme ":" hier-part [ "?" query ] [ "#" fragment ]. */
+
+#include <string.h>
+
+#include "format_checks.h"
+
+/* unreserved and sub-delims: what may stand anywhere behind the scheme. */
+static bool is_plain(char c) {
+  return pb_is_letter(c) || pb_is_digit(c) || (c != '\0' && strchr("-._~!$&'()*+,;=", c));
+}
+
+/* Skips plain characters, percent escapes, and those of `more`; returns where it had to stop. */
+static const char *skip(const char *at, const char *end, const char *more) {
+  while (at < end) {
+    if (*at == '%') {
+      if (end - at < 3 || !pb_is_hex(at[1]) || !pb_is_hex(at[2])) break;
+      at += 3;
+    } else if (is_plain(*at) || (*at != '\0' && strchr(more, *at))) at++;
+    else break;
+  }
+  return at;
+}
+
+/* What stands in the brackets: an IPv6 address, or IPvFuture (v1.something). */
+static bool is_ip_literal(const char *at, const char *end) {
+  if (pb_check_ipv6(at, (size_t)(end - at))) return true;
+  if (at == end || (*at != 'v' && *at != 'V')) return false;
+  const char *version = ++at;
+  while (at < end && pb_is_hex(*at)) at++;
+  if (at == version || at == end || *at != '.') return false;
+  const char *address = ++at;
+  while (at < end && (is_plain(*at) || *at == ':')) at++;
+  return at > address && at == end;
+}
+
+/* Digits, or nothing. */
+static bool is_port(const char *at, const char *end) {
+  long value = 0;
+  for (; at < end && pb_is_digit(*at); at++)
+    if (value <= 65535) value = value * 10 + (*at - '0');
+  return at == end && value <= 65535;
+}
+
+/* [ userinfo "@" ] host [ ":" port ] */
+static bool is_authority(const char *at, const char *end, bool needs_host) {
+  const char *sign = at < end ? memchr(at, '@', (size_t)(end - at)) : NULL;
+  if (sign) {
+    if (skip(at, sign, ":") != sign) return false;
+    at = sign + 1;
+  }
+  const char *host = at;
+  if (at < end && *at == '[') {
+    const char *close = memchr(at, ']', (size_t)(end - at));
+    if (!close || !is_ip_literal(at + 1, close)) return false;
+    at = close + 1;
+  } else {
+    at = skip(at, end, "");
+  }
+  if (at == host && needs_host) return false;
+  return at == end || (*at == ':' && is_port(at + 1, end));
+}
+
+/* RFC 3261 puts a host behind "sip:" without "//", so that to RFC 3986 it is a path, in which brackets
+ * cannot stand. Returns the end of the host if it is in brackets, else `at`. */
+static const char *skip_sip_brackets(const char *at, const char *end) {
+  const char *user = skip(at, end, ":/?");
+  const char *host = user < end && *user == '@' ? user + 1 : at;
+  if (host == end || *host != '[') return at;
+  const char *close = memchr(host, ']', (size_t)(end - host));
+  return close && is_ip_literal(host + 1, close) ? close + 1 : at;
+}
+
+/* Without regard to letter case; `name` is lower case. */
+static bool is_scheme(const char *at, size_t length, const char *name) {
+  if (strlen(name) != length) return false;
+  for (size_t i = 0; i < length; i++)
+    if ((at[i] >= 'A' && at[i] <= 'Z' ? at[i] - 'A' + 'a' : at[i]) != name[i]) return false;
+  return true;
+}
+
+bool pb_check_uri(const char *text, size_t length) {
+  const char *at = text, *end = text + length;
+  if (length == 0 || !pb_is_letter(*at)) return false;
+  while (at < end && (pb_is_letter(*at) || pb_is_digit(*at) || (*at && strchr("+-.", *at)))) at++;
+  if (at == end || *at != ':') return false;
+  size_t scheme = (size_t)(at - text);
+  bool needs_host = is_scheme(text, scheme, "http") || is_scheme(text, scheme, "https") ||
+                    is_scheme(text, scheme, "ws") || is_scheme(text, scheme, "wss");
+  at++;
+  if (end - at >= 2 && at[0] == '/' && at[1] == '/') {
+    at += 2;
+    const char *authority = at;
+    while (at < end && !strchr("/?#", *at)) at++;
+    if (!is_authority(authority, at, needs_host)) return false;
+  } else if (needs_host) {
+    return false;
+  } else if (is_scheme(text, scheme, "sip") || is_scheme(text, scheme, "sips")) {
+    at = skip_sip_brackets(at, end);
+  }
+  at = skip(at, end, ":@/");
+  if (at < end && *at == '?') at = skip(at + 1, end, ":@/?");
+  if (at < end && *at == '#') at = skip(at + 1, end, ":@/?");
+  return at == end;
+}

@@ -1,0 +1,58 @@
+#ifndef PB_LUA_CHECK_H
+#define PB_LUA_CHECK_H
+
+#include "lua_compat.h"
+#include "lua_json.h"
+#include "schema.h"
+
+/* Checks whole Lua values against a schema. What is wrong is said in one line that starts with the
+ * full path: `voice_routes.IpWhitelist[2].IpAddress: expected a string, got the number 5; write "5"`.
+ *
+ * Path and message live in fixed arrays, so that a check of a good value allocates nothing and a
+ * check of a bad one cannot leak; what does not fit is cut off. */
+
+typedef struct {
+  pb_buffer path;
+  pb_buffer message;
+  char path_bytes[512];
+  char message_bytes[1024];
+} pb_check;
+
+/* `path` is what every message starts with: `voice_routes`. */
+void pb_check_start(pb_check *check, const char *path, size_t length);
+
+/* Whether the value at `index` obeys `schema`. When not, `check` holds path and message. Raw access
+ * only: no metamethod runs. May throw Lua's errors (memory). */
+bool pb_check_value(lua_State *L, int index, const pb_schema *schema, pb_check *check);
+
+/* As pb_check_value, for the members of the table at `index` one by one: the fields of a partial
+ * update, where nothing is required. */
+bool pb_check_members(lua_State *L, int index, const pb_schema *schema, pb_check *check);
+
+/* Whether a script may assign what `schema` describes at all; if not, `check` says why. */
+bool pb_check_assignable(const pb_schema *schema, pb_check *check);
+
+/* What a table is as JSON; an empty one that nothing marks can be either. */
+typedef enum { PB_TABLE_EMPTY, PB_TABLE_ARRAY, PB_TABLE_OBJECT, PB_TABLE_MIXED } pb_table_kind;
+static inline pb_table_kind pb_table_kind_of(lua_State *L, int index, size_t *length) {
+  const char *why;
+  switch (pb_lua_table_shape(L, index, length, &why)) {
+  case PB_LUA_ARRAY:
+    return PB_TABLE_ARRAY;
+  case PB_LUA_OBJECT:
+    return *length ? PB_TABLE_OBJECT : PB_TABLE_EMPTY;
+  default:
+    return PB_TABLE_MIXED;
+  }
+}
+
+/* Appends `.name` to the path. */
+void pb_check_enter(pb_check *check, const char *name, size_t length);
+
+/* Says that `name` is no property of `schema`, with a suggestion; always false. */
+bool pb_check_unknown(const pb_schema *schema, const char *name, size_t length, pb_check *check);
+
+/* Pushes `path: message`. */
+void pb_check_push_message(lua_State *L, pb_check *check);
+
+#endif

@@ -1,0 +1,34 @@
+#ifndef PB_LUA_RECORD_H
+#define PB_LUA_RECORD_H
+
+#include "lua_check.h"
+#include "lua_compat.h"
+#include "lua_node.h"
+
+/* The functions of the part `record`, and the metamethods of its nodes, by the file they are in. */
+
+/* Raises unless the argument at `index` is a node; pushes its internals. */
+void pb_record_check(lua_State *L, int index);
+
+/* lua_read.c */
+int pb_node_index(lua_State *L);
+int pb_record_names(lua_State *L);
+
+/* lua_assign.c */
+int pb_node_newindex(lua_State *L);
+int pb_node_call(lua_State *L);
+int pb_record_assign(lua_State *L);
+int pb_record_clear(lua_State *L);
+
+/* lua_payload.c */
+int pb_record_payload(lua_State *L);
+
+/* lua_settle.c */
+int pb_record_settle(lua_State *L);
+int pb_record_adopt(lua_State *L);
+int pb_record_load(lua_State *L);
+int pb_record_changed(lua_State *L);
+int pb_record_entries(lua_State *L);
+int pb_record_plain(lua_State *L);
+
+#endif

@@ -1,0 +1,119 @@
+/* Matching: all the ways through the pattern are followed side by side, one code point at a time. A
+ * step is in a set once, however many ways lead to it; that bounds the time. */
+
+#include "codepoint.h"
+#include "pattern_program.h"
+
+/* Where in the text the steps are being followed. */
+typedef struct {
+  bool at_start, at_end;
+  bool word_before, word_after;
+} position;
+
+static void add(pb_pattern_set *set, size_t number) {
+  uint16_t place = set->places[number];
+  if (place < set->count && set->members[place] == number) return;
+  set->places[number] = (uint16_t)set->count;
+  set->members[set->count++] = (uint16_t)number;
+}
+
+static size_t target(size_t number, int32_t distance) {
+  return (size_t)((int32_t)number + distance);
+}
+
+/* Adds all that the steps in the set lead to without reading; true when that is the whole match. The
+ * set is its own list of work: what is added behind is reached later in the loop. */
+static bool follow(const pb_pattern *pattern, pb_pattern_set *set, position where) {
+  for (size_t i = 0; i < set->count; i++) {
+    size_t number = set->members[i];
+    pb_pattern_step step = pattern->steps[number];
+    bool holds = false;
+    switch (step.kind) {
+    case PB_STEP_MATCH:
+      return true;
+    case PB_STEP_CHAR:
+    case PB_STEP_CLASS:
+      break;
+    case PB_STEP_JUMP:
+      add(set, target(number, step.a));
+      break;
+    case PB_STEP_SPLIT:
+      add(set, target(number, step.a));
+      add(set, target(number, step.b));
+      break;
+    case PB_STEP_START:
+      holds = where.at_start;
+      break;
+    case PB_STEP_END:
+      holds = where.at_end;
+      break;
+    case PB_STEP_EDGE:
+      holds = (where.word_before != where.word_after) != step.negated;
+      break;
+    }
+    if (holds) add(set, number + 1);
+  }
+  return false;
+}
+
+static bool in_ranges(const pb_pattern_range *ranges, size_t count, uint32_t codepoint) {
+  size_t low = 0;
+  while (count > low) {
+    size_t middle = low + (count - low) / 2;
+    if (codepoint < ranges[middle].first) count = middle;
+    else if (codepoint > ranges[middle].last) low = middle + 1;
+    else return true;
+  }
+  return false;
+}
+
+static void advance(const pb_pattern *pattern, const pb_pattern_set *from, pb_pattern_set *to,
+                    uint32_t codepoint) {
+  to->count = 0;
+  for (size_t i = 0; i < from->count; i++) {
+    size_t number = from->members[i];
+    const pb_pattern_step *step = &pattern->steps[number];
+    if (step->kind == PB_STEP_CHAR
+            ? (uint32_t)step->a == codepoint
+            : step->kind == PB_STEP_CLASS &&
+                  in_ranges(pattern->ranges + step->a, (size_t)step->b, codepoint) != step->negated)
+      add(to, number + 1);
+  }
+}
+
+static bool is_word(uint32_t codepoint) {
+  return (codepoint >= '0' && codepoint <= '9') || (codepoint >= 'A' && codepoint <= 'Z') ||
+         (codepoint >= 'a' && codepoint <= 'z') || codepoint == '_';
+}
+
+static bool is_utf8(const char *text, size_t length) {
+  uint32_t codepoint;
+  for (size_t at = 0, size; at < length; at += size) {
+    size = pb_codepoint_read(text + at, length - at, &codepoint);
+    if (size == 0) return false;
+  }
+  return true;
+}
+
+bool pb_pattern_match(const pb_pattern *pattern, const char *text, size_t length) {
+  if (!is_utf8(text, length)) return false;
+  pb_pattern_set *now = &pattern->sets[0], *next = &pattern->sets[1];
+  bool only_at_start = pattern->steps[0].kind == PB_STEP_START;
+  position where = {.at_start = true};
+  now->count = 0;
+  for (size_t at = 0;;) {
+    uint32_t codepoint = 0;
+    size_t size = pb_codepoint_read(text + at, length - at, &codepoint);
+    where.at_end = at == length;
+    where.word_after = !where.at_end && is_word(codepoint);
+    if (where.at_start || !only_at_start) add(now, 0);
+    if (follow(pattern, now, where)) return true;
+    if (where.at_end || (only_at_start && now->count == 0)) return false;
+    advance(pattern, now, next, codepoint);
+    at += size;
+    where = (position){.word_before = where.word_after};
+    pb_pattern_set *swapped = now;
+    now = next;
+    next = swapped;
+  }
+}
