@@ -10,6 +10,7 @@ static const struct {
     {"json", pb_open_json},
     {"record", pb_open_record},
     {"schema", pb_open_schema},
+    {"system", pb_open_system},
     {"text", pb_open_text},
     {NULL, NULL},
 };

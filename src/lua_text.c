@@ -6,7 +6,6 @@
 
 #include "core.h"
 #include "datetime.h"
-#include "entropy.h"
 #include "format.h"
 #include "lua_buffer.h"
 #include "pattern.h"
@@ -97,12 +96,6 @@ static int text_suggest(lua_State *L) {
 
 /* ---- time ---- */
 
-static double read_clock(clockid_t clock) {
-  struct timespec time = {0};
-  clock_gettime(clock, &time);
-  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 static double check_finite(lua_State *L, int index) {
   double value = luaL_checknumber(L, index);
   luaL_argcheck(L, isfinite(value), index, "a finite number expected");
@@ -134,7 +127,7 @@ static int text_parse_time(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
   pb_datetime_format format = check_time_format(L, 2);
-  double now = lua_isnoneornil(L, 3) ? read_clock(CLOCK_REALTIME) : check_time(L, 3);
+  double now = lua_isnoneornil(L, 3) ? (double)time(NULL) : check_time(L, 3);
   pb_instant instant;
   if (pb_datetime_parse(text, length, format, (int64_t)now, &instant))
     lua_pushnumber(L, (lua_Number)instant.seconds + (lua_Number)instant.nanoseconds / 1e9);
@@ -155,24 +148,6 @@ static int text_format_time(lua_State *L) {
   size_t length = pb_datetime_write(instant, format, text);
   luaL_argcheck(L, length > 0, 1, "out of range");
   lua_pushlstring(L, text, length);
-  return 1;
-}
-
-/* text.now(): Unix seconds. */
-static int text_now(lua_State *L) {
-  lua_pushnumber(L, read_clock(CLOCK_REALTIME));
-  return 1;
-}
-
-/* text.clock(): seconds of a clock that nobody sets. */
-static int text_clock(lua_State *L) {
-  lua_pushnumber(L, read_clock(CLOCK_MONOTONIC));
-  return 1;
-}
-
-/* text.random(): from 0 up to 1. */
-static int text_random(lua_State *L) {
-  lua_pushnumber(L, pb_random());
   return 1;
 }
 
@@ -275,9 +250,6 @@ static const luaL_Reg functions[] = {{"pattern", text_pattern},
                                      {"suggest", text_suggest},
                                      {"parse_time", text_parse_time},
                                      {"format_time", text_format_time},
-                                     {"now", text_now},
-                                     {"clock", text_clock},
-                                     {"random", text_random},
                                      {"retry_delay", text_retry_delay},
                                      {"retry_after", text_retry_after},
                                      {"bucket", text_bucket},

@@ -1,0 +1,237 @@
+--- One call to a vendor, from the payload to the judged answer: authenticate, keep the pace, send,
+-- judge, and try again where that is right. Knows no vendor and no host.
+--
+-- What is tried again follows from what is known:
+--   never sent (refused connection, name not resolved, handshake broken off)    always
+--   a certificate that does not verify                                          never
+--   408, 429, 503: the vendor did not take the request                          always
+--   500, 502, 504, a lost answer: it may have                                   repeatable calls only
+-- Repeatable is what sets absolute values or only reads: all but create.
+
+local core = require "patchbay.core"
+local errors = require "patchbay.errors"
+local redact = require "patchbay.redact"
+
+local exchange = {}
+
+-- Back-off between tries, in seconds: full jitter below a bound that doubles from the first to the
+-- second number.
+local FIRST_DELAY, LONGEST_DELAY = 0.5, 30
+
+-- A vendor that asks for a longer pause than this gets it from the script, not from us: the call
+-- returns with `retry_after`.
+local LONGEST_RETRY_AFTER = 60
+
+local unsure = { [500] = true, [502] = true, [504] = true }
+local untaken = { [408] = true, [429] = true, [503] = true }
+
+local function may_repeat(call, err, fault)
+  if fault then
+    if fault.retry == "never" then return false end
+    if err.outcome == "not_sent" then return true end
+    return call.repeatable and (fault.kind == "network" or fault.kind == "timeout")
+  end
+  return untaken[err.status] or (call.repeatable and unsure[err.status]) or false
+end
+
+-- The first words of every message: "telegent voice_routes.update CRID-1".
+local function subject(client, call)
+  local text = client.name .. " " .. call.label
+  if call.key then text = text .. " " .. tostring(call.key) end
+  return text
+end
+
+-- `all`: every secret that this call has seen.
+local function secrets_of(client, call)
+  local all = client.auth.secrets()
+  if call.secrets then
+    for _, secret in ipairs(call.secrets()) do all[#all + 1] = secret end
+  end
+  return all
+end
+
+local function fail(client, call, fields)
+  fields.message = subject(client, call) .. ": " .. fields.message
+  return errors.new(fields)
+end
+
+local outcome_words = {
+  unknown = "whether the change was applied is not known",
+}
+
+-- A fault of the connection as an error value.
+local function fault_error(client, call, fault)
+  local outcome = fault.sent == "no" and "not_sent" or "unknown"
+  local message = fault.message
+  if outcome == "unknown" and call.writes then message = message .. "; " .. outcome_words.unknown end
+  return fail(client, call, { kind = fault.kind, message = message, outcome = outcome, status = fault.status })
+end
+
+local function quoted(text)
+  if #text > 300 then text = text:sub(1, 300):gsub("[\128-\191]*$", "") .. "…" end
+  return '"' .. text:gsub("[%c]+", " ") .. '"'
+end
+
+-- An answer with a status that is no success, as an error value.
+local function status_error(client, call, response)
+  local status, secrets = response.status, secrets_of(client, call)
+  local body = redact.body(response.body or "", client.secret_names, secrets)
+  local said = errors.read(core.json.decode(body), client.errors)
+  local kind = errors.kind_of_status(status)
+  local outcome = errors.outcome_of_status(status)
+  local message = kind:gsub("_", " ") .. " (" .. status .. ")"
+  if kind == "protocol" then
+    message = ("unexpected status %d%s"):format(status,
+      status >= 300 and status < 400 and "; redirects are not followed, so that the credentials do not travel" or "")
+  end
+  if said.message then message = message .. ": " .. quoted(said.message) end
+  local hint = (call.hints or client.errors.hints or {})[status]
+  if status == 401 and client.auth.hint then hint = client.auth.hint end
+  if hint then message = message .. "; " .. hint end
+  if outcome == "unknown" and call.writes then message = message .. "; " .. outcome_words.unknown end
+  return fail(client, call, {
+    kind = kind, message = message, outcome = outcome, status = status, body = body,
+    field = said.field, code = said.code,
+    request_id = said.request_id or response.headers["x-request-id"],
+    retry_after = core.text.retry_after(response.headers["retry-after"], core.system.now(), 1e9),
+  })
+end
+
+-- A success whose body makes no sense.
+local function answer_error(client, call, response, why)
+  local message = ("the answer (%d) %s"):format(response.status, why)
+  if call.writes then message = message .. "; " .. outcome_words.unknown end
+  return fail(client, call, {
+    kind = "protocol", message = message, outcome = "unknown", status = response.status,
+    body = redact.body(response.body or "", client.secret_names, secrets_of(client, call)),
+  })
+end
+
+-- The checked text of a success, "" for 204; or nil and an error value.
+local function judge(client, call, response)
+  local status = response.status
+  if status < 200 or status > 299 then return nil, status_error(client, call, response) end
+  local body = response.body
+  if status == 204 or call.any_answer and body == "" then return "" end
+  if body == "" then return nil, answer_error(client, call, response, "is empty") end
+  local good, why = core.json.check(body)
+  if not good then
+    return nil, answer_error(client, call, response, "is not JSON: " .. why.message)
+  end
+  if not call.any_answer and not body:find "^%s*{" then
+    return nil, answer_error(client, call, response, "is not a JSON object")
+  end
+  return body
+end
+
+-- What the hooks and the log get: never a secret.
+local function shown_headers(client, headers)
+  local shown = {}
+  for name, value in pairs(headers) do shown[name] = value end
+  for name, prefix in pairs(client.secret_headers) do
+    if shown[name] then shown[name] = prefix .. redact.mask end
+  end
+  return shown
+end
+
+--- What a call looks like to a person: `{ method, url, headers, body }`, secrets masked.
+function exchange.show(client, call, headers)
+  return {
+    method = call.method, url = call.url, headers = shown_headers(client, headers),
+    body = call.shown_body and call.shown_body() or call.body
+      and redact.body(call.body, client.secret_names, secrets_of(client, call)),
+  }
+end
+
+local function announce(client, call, headers, attempt)
+  local request = exchange.show(client, call, headers)
+  request.attempt = attempt
+  if client.on_request then client.on_request(request) end
+  return request
+end
+
+local function report(client, call, request, response, fault, seconds)
+  if client.on_response then
+    client.on_response({
+      status = response and response.status, headers = response and response.headers,
+      body = response and redact.body(response.body, client.secret_names, secrets_of(client, call)),
+      error = fault and fault.message, seconds = seconds, request = request,
+    })
+  end
+  if client.log then
+    client.log(("%s: %s %s -> %s (%.0f ms%s)"):format(subject(client, call), call.method, call.url,
+      response and response.status or fault.kind .. ": " .. fault.message, seconds * 1000,
+      request.attempt > 1 and ", try " .. request.attempt or ""))
+  end
+end
+
+-- Sends once. Returns the text of a success; or nil, an error value, and whether it is worth another
+-- try.
+local function try(client, call, headers, attempt)
+  local watched = client.on_request or client.on_response or client.log
+  local request = watched and announce(client, call, headers, attempt)
+  local begun = watched and core.system.clock()
+  local response, fault = client.host:send {
+    method = call.method, url = call.url, headers = headers, body = call.body,
+    timeout = call.timeout or client.timeout,
+  }
+  if watched then report(client, call, request, response, fault, core.system.clock() - begun) end
+  if not response then
+    local err = fault_error(client, call, fault)
+    return nil, err, may_repeat(call, err, fault)
+  end
+  local text, err = judge(client, call, response)
+  if text then return text end
+  return nil, err, may_repeat(call, err)
+end
+
+-- How long to wait before another try; nil: longer than we wait.
+local function delay_before(client, err, attempt)
+  local asked = err.retry_after
+  if asked then
+    if asked > LONGEST_RETRY_AFTER then return nil end
+    if err.status == 429 then client.pace:pause(asked) end
+  end
+  return math.max(asked or 0, core.text.retry_delay(attempt, FIRST_DELAY, LONGEST_DELAY, core.system.random()))
+end
+
+--- Performs a call. `call`:
+--   method, url   as they go out
+--   body          JSON text or nil
+--   label, key    for messages: "voice_routes.update", "CRID-…"
+--   repeatable    whether doing it twice does no harm
+--   writes        whether it changes anything
+--   headers       instead of the client's own authentication (the login call)
+--   any_answer    any JSON value will do as an answer, and an empty body too
+--   shown_body, secrets   functions: the body without secrets; the secrets in it
+--   timeout, retries      instead of the client's
+-- Returns the answer's checked JSON text ("" for 204), or nil and an error value.
+function exchange.perform(client, call)
+  local retries = call.retries or client.retries
+  local sleep = function(seconds) client.host:sleep(seconds) end
+  local attempts, tries, renewed = 0, 0, false
+  while true do
+    local headers, err = call.headers, nil
+    if not headers then
+      headers, err = client.auth.headers(call.url)
+      if not headers then return nil, err end
+    end
+    client.pace:wait(sleep)
+    attempts, tries = attempts + 1, tries + 1
+    local text, repeatable
+    text, err, repeatable = try(client, call, headers, attempts)
+    if text then return text end
+    err.attempts = attempts
+    if not renewed and not call.headers and err.status and client.auth.renew(call.url, err.status) then
+      renewed = true
+      tries = tries - 1 -- a new token is no retry of a failing vendor
+    else
+      if not repeatable or tries > retries then return nil, err end
+      local delay = delay_before(client, err, tries)
+      if not delay then return nil, err end
+      client.host:sleep(delay)
+    end
+  end
+end
+
+return exchange

@@ -1,0 +1,68 @@
+--- The host for plain Lua: libcurl does the transfers, and a call blocks its thread.
+--
+-- A host offers what patchbay needs of the world around it: `send(request)`, `sleep(seconds)`. Retry,
+-- authentication and pacing are above it and know no host. A request is
+--   { method =, url =, headers = { [name] = value }, body = string or nil, timeout = seconds }
+-- and is answered with { status = integer, headers = { [name in lower case] = value }, body = string },
+-- or with nil and a fault { kind =, message =, sent = "no" or "maybe", retry = "never" or nil }.
+
+local core = require "patchbay.core"
+
+local standard = {}
+
+-- Waiting is done in slices, so that Lua's hooks run in between: Ctrl-C works.
+local SLICE = 1
+
+local Response = {
+  __index = function(response, name)
+    if name ~= "headers" then return nil end
+    local headers = rawget(response, "transfer"):headers()
+    response.headers = headers
+    return headers
+  end,
+}
+
+-- Header sets are made once for each table of headers: what comes back with every request of an
+-- endpoint is the same table.
+local function prepare(headers)
+  local lines = {}
+  for name, value in pairs(headers) do lines[#lines + 1] = name .. ": " .. value end
+  table.sort(lines)
+  return core.http.headers(lines)
+end
+
+local Host = {}
+Host.__index = Host
+
+function Host:send(request)
+  local headers = self.prepared[request.headers]
+  if not headers then
+    headers = prepare(request.headers)
+    self.prepared[request.headers] = headers
+  end
+  local pool = self.pool
+  local transfer = pool:start(request.method, request.url, headers, request.body, request.timeout)
+  while not pool:wait(transfer, SLICE) do end
+  local kind, message, sent, retry = transfer:error()
+  if kind then
+    return nil, { kind = kind, message = message, sent = sent, retry = retry, status = transfer:status() }
+  end
+  return setmetatable({ status = transfer:status(), body = transfer:body(), transfer = transfer }, Response)
+end
+
+function Host:sleep(seconds)
+  local till = core.system.clock() + seconds
+  local left = seconds
+  while left > 0 do
+    core.system.sleep(left < SLICE and left or SLICE)
+    left = till - core.system.clock()
+  end
+end
+
+--- A host with a connection pool of its own. `settings`: `timeout`, `connect_timeout` (seconds),
+-- `proxy`, `ca_file`, `user_agent`, `max_response_bytes`.
+function standard.new(settings)
+  return setmetatable({ pool = core.http.pool(settings), prepared = setmetatable({}, { __mode = "k" }) }, Host)
+end
+
+return standard

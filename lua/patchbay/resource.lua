@@ -1,0 +1,124 @@
+--- A resource of a vendor (voice routes, say), compiled from its description: types of records, and
+-- what the answers' oddities are.
+
+local core = require "patchbay.core"
+
+local resource = {}
+
+-- The words of a description that are ours and mean nothing to the core.
+local function for_operation(fields, operation)
+  local properties = {}
+  for i, field in ipairs(fields) do
+    local own = field["on_" .. operation]
+    if own then
+      local changed = {}
+      for word, value in pairs(field) do changed[word] = value end
+      for word, value in pairs(own) do
+        if value == false and word ~= "undocumented" and word ~= "readOnly" then
+          changed[word] = nil
+        else
+          changed[word] = value
+        end
+      end
+      field = changed
+    end
+    properties[i] = field
+  end
+  return properties
+end
+
+local function shallow_copy(t)
+  local copy = {}
+  for key, value in pairs(t) do copy[key] = value end
+  return copy
+end
+
+-- Answers spell some names in more than one way, and some booleans as text.
+local function normalise(self, answer)
+  for alias, name in pairs(self.aliases) do
+    if answer[alias] ~= nil then
+      if answer[name] == nil then answer[name] = answer[alias] end
+      answer[alias] = nil
+    end
+  end
+  if self.text_booleans then
+    for name in pairs(self.booleans) do
+      if answer[name] == "true" then answer[name] = true
+      elseif answer[name] == "false" then answer[name] = false end
+    end
+  end
+  return answer
+end
+
+--- An answer (checked JSON text, or a plain table) as a plain table in the description's own names.
+function resource.read(self, answer)
+  if type(answer) == "string" then
+    answer = answer ~= "" and core.json.decode(answer) or {}
+  end
+  if type(answer) ~= "table" then return {} end
+  return normalise(self, answer)
+end
+
+-- core.record's fold: the new state out of the old one, what was sent, and what was answered.
+local function fold(self, state, sent, answer, read)
+  local new
+  if read then
+    -- A read shows all there is, but for what the vendor never shows.
+    new = {}
+    if state then
+      for name in pairs(self.silent) do new[name] = state[name] end
+    end
+  else
+    new = state and shallow_copy(state) or {}
+  end
+  if sent then
+    for name, value in pairs(sent) do new[name] = value end
+  end
+  if answer then
+    for name, value in pairs(resource.read(self, answer)) do
+      -- What was just sent is more to be trusted than an unreliable echo of it.
+      if not (self.unreliable[name] and sent and sent[name] ~= nil and not read) then new[name] = value end
+    end
+  end
+  return new
+end
+
+--- Compiles a resource. `lenient`: what the vendor does not document is let through.
+function resource.compile(api, name, methods, lenient)
+  local description = api.resources[name]
+  local self = {
+    name = name,
+    description = description,
+    key = description.key,
+    aliases = {}, booleans = {}, silent = {}, unreliable = {}, secrets = {}, enums = {},
+    text_booleans = api.text_booleans,
+    field_names = {},
+  }
+  for i, field in ipairs(description.fields) do
+    local field_name = field[1]
+    self.field_names[i] = field_name
+    for _, alias in ipairs(field.also or {}) do self.aliases[alias] = field_name end
+    if field.type == "boolean" then self.booleans[field_name] = true end
+    if field.echo == false then self.silent[field_name] = true end
+    if field.echo == "unreliable" then self.unreliable[field_name] = true end
+    if field.secret then self.secrets[field_name] = true end
+    if field.enum then self.enums[field_name] = true end
+    if field_name == self.key then self.key_field = field end
+  end
+  self.schema = core.schema.compile({ type = "object", properties = description.fields }, lenient)
+  self.key_schema = core.schema.compile { type = "object", properties = { {
+    self.key, type = self.key_field.type, format = self.key_field.format, pattern = self.key_field.pattern,
+    expected = self.key_field.expected, minLength = 1 } } }
+  local function folding(collection, ...) return fold(collection.resource, ...) end
+  self.record_type = core.record.type(self.schema, name, methods, folding, self.key)
+  local create = description.operations.create
+  if create then
+    local properties = for_operation(description.fields, "create")
+    self.create_schema = core.schema.compile(
+      { type = "object", properties = properties, required = create.required }, lenient)
+    self.create_type = core.record.type(self.create_schema, name, {}, folding, self.key)
+  end
+  return self
+end
+
+return resource
