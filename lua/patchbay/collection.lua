@@ -1,0 +1,315 @@
+--- The records of one kind at one vendor: client.voice_routes.
+
+local core = require "patchbay.core"
+local errors = require "patchbay.errors"
+local exchange = require "patchbay.exchange"
+local record = require "patchbay.record"
+local resource = require "patchbay.resource"
+
+local collection = {}
+
+local methods = {}
+
+local Collection = {}
+
+local function fail(self, operation, key, fields)
+  fields.message = ("%s %s.%s%s: %s"):format(self.client.name, self.name, operation,
+    key and " " .. tostring(key) or "", fields.message)
+  return errors.new(fields)
+end
+
+-- A text with {key} replaced by the percent-encoded key.
+local function filled(template, key)
+  return (template:gsub("{key}", function() return core.text.percent_encode(tostring(key)) end))
+end
+
+-- A query string from a table; names sorted, so that the same query is the same URL.
+local function query_string(query)
+  local names, parts = {}, {}
+  for name in pairs(query) do names[#names + 1] = name end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    local value = query[name]
+    if type(value) == "number" then value = ("%d"):format(value) end
+    parts[i] = core.text.percent_encode(name) .. "=" .. core.text.percent_encode(tostring(value))
+  end
+  return #parts > 0 and "?" .. table.concat(parts, "&") or ""
+end
+collection.query_string = query_string
+
+--- The description of an operation, or nil and an error value of kind "unsupported".
+function methods.operation(self, name)
+  local operation = self.resource.description.operations[name]
+  if not operation then
+    return nil, fail(self, name, nil, { kind = "unsupported", outcome = "not_sent",
+      message = "the vendor documents no such call; client:call(method, path, body) makes any other" })
+  end
+  if operation.undocumented and self.client.undocumented ~= "allow" then
+    return nil, fail(self, name, nil, { kind = "unsupported", outcome = "not_sent",
+      message = "the vendor has this call, but its pages do not say how it is made; make the client with "
+        .. 'undocumented = "allow" to try ' .. operation.method .. " " .. operation.path })
+  end
+  return operation
+end
+
+--- What exchange.perform needs for an operation on `key`.
+function methods.call(self, operation, key)
+  local url = self.urls[operation]
+  if not url then
+    local template = operation.path
+    if operation.query then
+      local parts = {}
+      for name, value in pairs(operation.query) do parts[#parts + 1] = name .. "=" .. value end
+      table.sort(parts)
+      template = template .. "?" .. table.concat(parts, "&")
+    end
+    url = self.client.base_url .. template
+    self.urls[operation] = url
+  end
+  if key ~= nil and url:find("{key}", 1, true) then url = filled(url, key) end
+  return {
+    method = operation.method, url = url, label = self.labels[operation], key = key,
+    repeatable = not operation.creates, writes = operation.method ~= "GET",
+  }
+end
+
+--- The answer (checked JSON text) of reading one; or nil and an error value.
+function methods.read(self, key, options)
+  local operation, unsupported = methods.operation(self, "get")
+  if not operation then return nil, unsupported end
+  local call = methods.call(self, operation, key)
+  call.timeout, call.retries = options.timeout, options.retries
+  local answer, err = self.client.perform(call)
+  if not answer then return nil, err end
+  local shown = resource.read(self.resource, answer)[self.resource.key]
+  if shown ~= nil and tostring(shown) ~= tostring(key) then
+    return nil, fail(self, "get", key, { kind = "protocol", outcome = "refused",
+      message = ("the answer is about another one: %s"):format(tostring(shown)) })
+  end
+  return answer
+end
+
+--- Deletes; true, or nil and an error value.
+function methods.remove(self, key, options)
+  local operation, unsupported = methods.operation(self, "delete")
+  if not operation then return nil, unsupported end
+  local call = methods.call(self, operation, key)
+  call.timeout, call.retries = options.timeout, options.retries
+  call.any_answer = true
+  if operation.key_in == "body" then
+    call.body = ("{%s:%s}"):format(core.json.encode(self.resource.key), core.json.encode(key))
+  end
+  if self.client.dry_run then
+    self.client.dry(call, call.body, function() return call.body end)
+    return true
+  end
+  local answer, err = self.client.perform(call)
+  if not answer then return nil, err end
+  return true
+end
+
+-- The public calls are fields of the collection only where no key can be meant: keys are looked up by
+-- Collection.__index, which finds these first.
+local public = {}
+
+local function check_self(self, name, level)
+  if getmetatable(self) ~= Collection then
+    error(("%s: call it as collection:%s(…)"):format(name, name), level + 1)
+  end
+end
+
+local function check_key(self, key, level)
+  local good, why = core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, self.name)
+  if key == nil then good, why = false, self.name .. "." .. self.resource.key .. ": expected a key, got nil" end
+  if not good then error(why, level + 1) end
+end
+
+local function new_record(self, key, level)
+  check_key(self, key, level + 1)
+  return core.record.new(self.resource.record_type, key, self)
+end
+
+--- Reads one: a record with the vendor's current state, or nil and an error value. A key that cannot
+-- be one raises. `options`: `timeout` (seconds), `retries`.
+function public.get(self, key, options)
+  check_self(self, "get", 2)
+  options = record.check_options(options, { timeout = true, retries = true }, 2)
+  local new = new_record(self, key, 2)
+  local answer, err = methods.read(self, key, options)
+  if not answer then return nil, err end
+  core.record.load(new, answer)
+  return new
+end
+
+--- The same as record, assign and update in one call: the record, or nil and an error value. What is
+-- wrong in `fields` raises.
+function public.update(self, key, fields, options)
+  check_self(self, "update", 2)
+  local new = new_record(self, key, 2)
+  local good, why = core.record.assign(new, fields)
+  if not good then error(why, 2) end
+  return record.methods.update(new, options)
+end
+
+--- Deletes one: true, or nil and an error value.
+function public.delete(self, key, options)
+  check_self(self, "delete", 2)
+  options = record.check_options(options, { timeout = true, retries = true }, 2)
+  check_key(self, key, 2)
+  return methods.remove(self, key, options)
+end
+
+--- Creates one out of `fields`: a record, or nil and an error value. What is wrong or missing in
+-- `fields` raises. A lost answer is not tried again: it may have been created.
+function public.create(self, fields, options)
+  check_self(self, "create", 2)
+  options = record.check_options(options, { timeout = true, retries = true }, 2)
+  local operation, unsupported = methods.operation(self, "create")
+  if not operation then return nil, unsupported end
+  local draft = core.record.new(self.resource.create_type, nil, self)
+  local good, why = core.record.assign(draft, fields)
+  if good then good, why = core.schema.check(self.resource.create_schema, core.record.plain(draft, false), self.name) end
+  if not good then error(why, 2) end
+  local call = methods.call(self, operation, nil)
+  call.timeout, call.retries, call.repeatable = options.timeout, options.retries, false
+  call.body = core.record.payload(draft, false, false, false, false) or "{}"
+  call.shown_body = function() return core.record.payload(draft, false, false, false, true) or "{}" end
+  call.secrets = function()
+    local list = {}
+    for name, value in pairs(core.record.plain(draft, false)) do
+      if self.resource.secrets[name] then list[#list + 1] = value end
+    end
+    return list
+  end
+  if self.client.dry_run then
+    self.client.dry(call, call.body, call.shown_body)
+    return draft
+  end
+  local answer, err = self.client.perform(call)
+  if not answer then return nil, err end
+  local key = resource.read(self.resource, answer)[self.resource.key]
+  if not core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, "") or key == nil then
+    return nil, fail(self, "create", nil, { kind = "protocol", outcome = "unknown",
+      message = "it was created, but the answer does not say under which " .. self.resource.key })
+  end
+  local new = core.record.new(self.resource.record_type, key, self)
+  core.record.adopt(new, core.record.plain(draft, false), answer)
+  return new
+end
+
+-- One page: a list of plain tables, and what the answer says of the total.
+local function read_page(self, operation, query)
+  local call = methods.call(self, operation, nil)
+  call.url = call.url .. query_string(query)
+  local answer, err = self.client.perform(call)
+  if not answer then return nil, err end
+  local page = core.json.decode(answer)
+  local items = page[operation.items]
+  if type(items) ~= "table" then
+    return nil, fail(self, "list", nil, { kind = "protocol", outcome = "refused",
+      message = ("the answer has no list %q"):format(operation.items) })
+  end
+  return items, operation.paging and page[operation.paging.total]
+end
+
+-- A record out of an entry of a list; what is no record there is the vendor's fault, and is said.
+local function listed(self, entry)
+  if type(entry) == "table" then
+    entry = resource.read(self.resource, entry)
+    local key = entry[self.resource.key]
+    if key ~= nil and core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, "") then
+      local new = core.record.new(self.resource.record_type, key, self)
+      core.record.load(new, entry)
+      return new, key
+    end
+  end
+  error(fail(self, "list", nil, { kind = "protocol", outcome = "refused",
+    message = ("an entry of the list has no %s that can be one"):format(self.resource.key) }), 0)
+end
+
+--- Goes through all of them: `for record in collection:list(query) do`. Reads page by page, as many
+-- as there are. Raises an error value when a page cannot be read. `query`: the vendor's own query
+-- parameters.
+function public.list(self, query)
+  check_self(self, "list", 2)
+  local operation, unsupported = methods.operation(self, "list")
+  if not operation then error(unsupported, 0) end
+  local good, why = core.schema.check(self.list_schema, query or {}, self.name .. ".list")
+  if not good then error((why:gsub("no such field", "no such query parameter")), 2) end
+  local paging, current = operation.paging, {}
+  for name, value in pairs(query or {}) do current[name] = value end
+  local items, position, seen, total, first_key, done = {}, 0, 0, nil, nil, false
+  return function()
+    while position >= #items do
+      if done then return nil end
+      if paging then current[paging.page] = current[paging.page] or 1 end
+      local err
+      items, total = read_page(self, operation, current)
+      if not items then
+        err, done = total, true
+        items = {}
+        error(err, 0)
+      end
+      position = 0
+      if not paging or #items == 0 then
+        done = true
+      else
+        seen = seen + #items
+        local start = (query or {})[paging.page] or 1
+        local before = start > 1 and (start - 1) * (current[paging.size] or #items) or 0
+        if type(total) == "number" and before + seen >= total then done = true end
+        local _, key = listed(self, items[1])
+        if key == first_key then
+          -- A server that does not turn the page would be read for ever.
+          done = true
+          error(fail(self, "list", nil, { kind = "protocol", outcome = "refused",
+            message = ("page %d is the same as the one before"):format(current[paging.page]) }), 0)
+        end
+        first_key = key
+        current[paging.page] = current[paging.page] + 1
+      end
+    end
+    position = position + 1
+    return (listed(self, items[position]))
+  end
+end
+
+function Collection.__index(self, key)
+  local method = public[key]
+  if method then return method end
+  return new_record(self, key, 2)
+end
+
+function Collection.__newindex(self, key)
+  error(("%s: a record cannot be replaced; assign its fields: %s[%q].Field = value"):format(self.name,
+    self.name, tostring(key)), 2)
+end
+
+function Collection.__tostring(self)
+  return self.client.name .. " " .. self.name
+end
+
+Collection.__name = "patchbay.collection"
+
+--- The collection `name` of a client (see client.lua for what of it is used here).
+function collection.new(client, api, name)
+  local self = { client = client, name = name, urls = {}, labels = {} }
+  self.resource = resource.compile(api, name, record.methods, client.undocumented == "allow")
+  record.equip(self.resource.record_type)
+  if self.resource.create_type then record.equip(self.resource.create_type) end
+  local operations = self.resource.description.operations
+  for operation_name, operation in pairs(operations) do
+    self.labels[operation] = name .. "." .. operation_name
+  end
+  local list = operations.list
+  self.list_schema = core.schema.compile({ type = "object", properties = list and list.parameters or {} },
+    client.undocumented == "allow")
+  for method_name in pairs { call = true, read = true, remove = true, operation = true } do
+    self[method_name] = methods[method_name]
+  end
+  return setmetatable(self, Collection)
+end
+
+collection.show = exchange.show
+
+return collection
