@@ -23,7 +23,8 @@ local function exports(text)
 end
 
 local function available()
-  local _, status = run "command -v curl && { command -v nginx || command -v openresty || test -x /usr/sbin/nginx; }"
+  local nginx = "{ command -v nginx || command -v openresty || test -x /usr/sbin/nginx; }"
+  local _, status = run("command -v curl && " .. nginx)
   return status == 0
 end
 
@@ -53,7 +54,8 @@ describe("the sandbox server", function()
   end
 
   local function post(path, value, more)
-    return curl(("%s -H 'Content-Type: application/json' -d %s"):format(more or "", quote(json.encode(value))), path)
+    local body = quote(json.encode(value))
+    return curl(("%s -H 'Content-Type: application/json' -d %s"):format(more or "", body), path)
   end
 
   local function token(path)
@@ -112,7 +114,8 @@ describe("the sandbox server", function()
   end)
 
   it("changes its options while it runs, and refuses unknown ones", function()
-    assert.equal('{"ok":true}', (post("/_sandbox/options", { telegent = { error_content_type = "text/plain" } })))
+    local done = post("/_sandbox/options", { telegent = { error_content_type = "text/plain" } })
+    assert.equal('{"ok":true}', done)
     assert.truthy(curl("-i", "/v1.0/numbers"):lower():find "content%-type: text/plain")
     post("/_sandbox/options", { telegent = { error_content_type = json.null } })
     local answer = post("/_sandbox/options", { telegent = { colour = "red" } }, "-i")
@@ -184,8 +187,8 @@ describe("the sandbox server", function()
     file:write(json.encode { CallRouteId = CRID, RouteName = ("n"):rep(500000) })
     file:close()
     local endpoint = "/v1.0/voice/routes/update"
-    local answer = curl(("-H 'Content-Type: application/json' -H 'Authorization: Bearer %s' --data-binary @%s")
-      :format(token(endpoint), path), endpoint)
+    local headers = "-H 'Content-Type: application/json' -H 'Authorization: Bearer " .. token(endpoint) .. "'"
+    local answer = curl(headers .. " --data-binary @" .. path, endpoint)
     assert.equal(500000, #json.decode(answer).RouteName)
   end)
 
@@ -212,8 +215,8 @@ describe("the sandbox server", function()
     os.remove(folder)
     finally(function() run("rm -rf " .. folder) end)
     -- An nginx that has nothing built in, and looks for its modules where there are none.
-    run(("mkdir %s && printf '#!/bin/sh\\necho nginx/1.0 >&2\\n' > %s/nginx && chmod +x %s/nginx"):format(folder,
-      folder, folder))
+    run(("mkdir %s && printf '#!/bin/sh\\necho nginx/1.0 >&2\\n' > %s/nginx && chmod +x %s/nginx")
+      :format(folder, folder, folder))
     local script = folder .. "/patchbay-sandbox"
     run(("sed 's#/usr/lib/nginx/modules#/nowhere#; s#/usr/share/nginx/modules#/nowhere#' %s > %s")
       :format(COMMAND, script))
@@ -235,7 +238,9 @@ describe("the sandbox server", function()
       mkdir %s
       TMPDIR=%s %s >%s/out & sandbox=$!
       tries=0
-      until grep -q interrupt %s/out 2>/dev/null || [ $tries -gt 100 ]; do tries=$((tries+1)); sleep 0.05; done
+      until grep -q interrupt %s/out 2>/dev/null || [ $tries -gt 100 ]; do
+        tries=$((tries+1)); sleep 0.05
+      done
       . %s/out
       curl -sS -o /dev/null -w '%%{http_code} ' $PATCHBAY_BASE_URL/v1.0/numbers
       kill -TERM $sandbox; wait $sandbox

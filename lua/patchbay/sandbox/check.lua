@@ -20,8 +20,9 @@ local formats = {
 local types = {
   string = { "a string", function(value) return type(value) == "string" end },
   boolean = { "a boolean", function(value) return type(value) == "boolean" end },
-  integer = { "an integer",
-    function(value) return type(value) == "number" and value == math.floor(value) end },
+  integer = { "an integer", function(value)
+    return type(value) == "number" and value == math.floor(value) and math.abs(value) < math.huge
+  end },
   array = { "an array", json.is_array },
   object = { "an object", json.is_object },
 }

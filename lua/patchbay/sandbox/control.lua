@@ -47,13 +47,13 @@ function control.answer(engine, request)
     local known = calls.GET[name] or calls.POST[name]
     return refuse(known and 405 or 404, ("the sandbox has no call %s %s"):format(call.method, call.path))
   end
-  local body, why = {}, nil
+  local body = {}
+  local value, why
   if call.method == "POST" and call.body and call.body ~= "" then
     body, why = json.decode(call.body)
     if why then return refuse(400, "the body is not JSON: " .. why) end
     if not json.is_object(body) then return refuse(400, "the body must be a JSON object") end
   end
-  local value
   value, why = run(engine, body)
   if why then return refuse(400, why) end
   return http.answer(200, value == true and { ok = true } or value)

@@ -29,25 +29,25 @@ function engine.new(given)
   return self
 end
 
--- Splits { seed =, <vendor> = {…} } into the sandbox's own options and each vendor's, and puts them in force.
--- A running account feels them from its next call; seeds and credentials count from the next reset.
+-- Takes { seed =, <vendor> = {…} } and puts it in force from the next call; seed data is made anew by the
+-- next reset only. true, or nil and what is wrong: then nothing is changed.
 function engine:set(given)
   if type(given) ~= "table" then return nil, "sandbox: options must be a table" end
   local spec, own = {}, {}
   for name, rule in pairs(OPTIONS) do spec[name] = rule end
+  for _, vendor in ipairs(vendors) do spec[vendor.name] = { type = "table" } end
+  local why = options.problem(spec, given, "sandbox")
+  for _, vendor in ipairs(vendors) do
+    local values = given[vendor.name]
+    why = why or values and options.problem(vendor.options, values, "sandbox." .. vendor.name)
+  end
+  if why then return nil, why end
   for name, value in pairs(given) do
     if not self.vendor_options[name] then own[name] = value end
   end
-  for _, vendor in ipairs(vendors) do spec[vendor.name] = { type = "table" } end
-  local ok, why = options.set(spec, self.settings, own, "sandbox")
-  if not ok then return nil, why end
+  options.set(OPTIONS, self.settings, own)
   for _, vendor in ipairs(vendors) do
-    local values = given[vendor.name]
-    if values ~= nil then
-      local target = self.vendor_options[vendor.name]
-      ok, why = options.set(vendor.options, target, values, "sandbox." .. vendor.name)
-      if not ok then return nil, why end
-    end
+    options.set(vendor.options, self.vendor_options[vendor.name], given[vendor.name] or {})
   end
   return true
 end

@@ -6,7 +6,9 @@
 --     -> { status =, headers = { [lower-case name] = value }, body = }
 --     or nil, { kind = "network" | "timeout", message =, sent = "no" | "maybe" }
 --
--- No time passes in it: a delay moves its clock, and transport:advance(seconds) does the same.
+-- No time passes in it: a delay moves its clock, and transport:advance(seconds) does the same. Who waits between
+-- tries can wait by transport:sleep(seconds) and read transport:now(): then hours of expiry and back-off take no
+-- time, and both sides agree on what time it is.
 
 local engine = require "patchbay.sandbox.engine"
 
@@ -48,6 +50,11 @@ function Transport:set(given) demand(self.engine:set(given)) end
 
 -- Moves the sandbox's clock, for instance past a token's expiry.
 function Transport:advance(seconds) self.engine:advance(seconds) end
+
+Transport.sleep = Transport.advance
+
+-- Seconds since 1970, by the sandbox's clock.
+function Transport:now() return self.engine:now() end
 
 -- The calls received, oldest first: { method, path, query, headers, body, status }; status is nil where the
 -- connection was dropped.

@@ -31,6 +31,8 @@ local object_mt = { __jsontype = "object" }
 local strict = cjson and cjson.new and cjson.new() or nil
 if strict and strict.decode_invalid_numbers then strict.decode_invalid_numbers(false) end
 if keeps_arrays then strict.decode_array_with_array_mt(true) end
+-- The same bytes whichever library quotes.
+if strict and strict.encode_escape_forward_slash then strict.encode_escape_forward_slash(false) end
 
 local function read(text)
   local ok, checked = true, nil

@@ -35,23 +35,25 @@ local function problem(rule, value)
   end
 end
 
--- Puts what is given into `target`; null takes an option back to its default. Nothing is changed on a
--- mistake: the answer is then nil and a sentence.
-function options.set(spec, target, given, where)
-  if type(given) ~= "table" then return nil, where .. ": must be a table of options" end
+-- nil when all is well, else a sentence. null stands for an option's default.
+function options.problem(spec, given, where)
+  if type(given) ~= "table" then return where .. ": must be a table of options" end
   for name, value in pairs(given) do
     local rule = spec[name]
     if not rule then
-      return nil, ("%s: no option %q; the options are: %s"):format(where, tostring(name), names(spec))
+      return ("%s: no option %q; the options are: %s"):format(where, tostring(name), names(spec))
     end
     local why = value ~= json.null and problem(rule, value)
-    if why then return nil, ("%s.%s %s"):format(where, name, why) end
+    if why then return ("%s.%s %s"):format(where, name, why) end
   end
+end
+
+-- Puts options that were checked into `target`.
+function options.set(spec, target, given)
   for name, value in pairs(given) do
     if value == json.null then value = spec[name].default end
     target[name] = value
   end
-  return target
 end
 
 function options.defaults(spec)

@@ -4,6 +4,8 @@
 --   init_by_lua_block    { require("patchbay.sandbox.server").start() }
 --   content_by_lua_block { require("patchbay.sandbox.server").serve() }
 
+-- luacheck: globals ngx
+
 local control = require "patchbay.sandbox.control"
 local engine = require "patchbay.sandbox.engine"
 local json = require "patchbay.sandbox.json"
@@ -41,7 +43,9 @@ end
 -- that a mistake is seen at once.
 function server.start()
   local prefix = ngx.config.prefix()
-  local text, options, why = read_file(prefix .. "options.json"), {}, nil
+  local text = read_file(prefix .. "options.json")
+  local options = {}
+  local why
   if text then
     options, why = json.decode(text)
     if why then error("sandbox: the options are not JSON: " .. why, 0) end

@@ -157,10 +157,12 @@ function numbers:update(_, body)
   if status == "Complete" then
     routes.assign(record, body, "Number")
     -- What is written now is newer than what still waits.
-    self.orders[record.Number] = nil
+    for _, order in ipairs(self.orders[record.Number] or {}) do
+      for name in pairs(body) do order.changes[name] = nil end
+    end
   elseif status == "Pending" then
     local waiting = self.orders[record.Number] or {}
-    waiting[#waiting + 1] = { changes = body, reads = options.pending_reads,
+    waiting[#waiting + 1] = { changes = store.copy(body), reads = options.pending_reads,
       due = options.pending_seconds and now + options.pending_seconds }
     self.orders[record.Number] = waiting
   end
