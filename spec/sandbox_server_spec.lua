@@ -170,7 +170,8 @@ describe("the sandbox server", function()
     assert.equal(28, status)
     post("/_sandbox/fail", { delay = 0.2 })
     local seconds = curl("-o /dev/null -w '%{time_total}'", "/v1.0/numbers")
-    assert.truthy(tonumber(seconds) >= 0.2)
+    -- A little less than told: nginx counts from when it last looked at the clock.
+    assert.truthy(tonumber(seconds) >= 0.15, seconds)
   end)
 
   it("refuses faults, bodies and calls it does not know", function()

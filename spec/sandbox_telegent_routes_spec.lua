@@ -24,9 +24,9 @@ describe("a voice route update", function()
 
   it("answers without passwords, callbacks and switches, and with an empty IpWhiteList", function()
     local answer = update_route { VoiceUsername = "u", VoicePasswordToken = "p",
-      VoiceAuthenticationType = "Basic", CallbackVoiceUrl = "https://x.example", CallbackVoiceUrlMethod = "GET",
-      RouteEnabled = true,
-      IntelligentRouteEnabled = true, IpWhitelist = json.array { { IpAddress = "20.20.10.10" } } }
+      VoiceAuthenticationType = "Basic", CallbackVoiceUrl = "https://x.example",
+      CallbackVoiceUrlMethod = "GET", RouteEnabled = true, IntelligentRouteEnabled = true,
+      IpWhitelist = json.array { { IpAddress = "20.20.10.10" } } }
     for _, name in ipairs { "VoiceUsername", "VoicePasswordToken", "VoiceAuthenticationType",
       "CallbackVoiceUrl", "CallbackVoiceUrlMethod", "RouteEnabled", "IntelligentRouteEnabled", "IpWhitelist",
       "CallRouteStatus" } do

@@ -6,9 +6,9 @@
 --     -> { status =, headers = { [lower-case name] = value }, body = }
 --     or nil, { kind = "network" | "timeout", message =, sent = "no" | "maybe" }
 --
--- No time passes in it: a delay moves its clock, and transport:advance(seconds) does the same. Who waits between
--- tries can wait by transport:sleep(seconds) and read transport:now(): then hours of expiry and back-off take no
--- time, and both sides agree on what time it is.
+-- No time passes in it: a delay moves its clock, and transport:advance(seconds) does the same. Who waits
+-- between tries can wait by transport:sleep(seconds) and read transport:now(): then hours of expiry and
+-- back-off take no time, and both sides agree on what time it is.
 
 local engine = require "patchbay.sandbox.engine"
 
