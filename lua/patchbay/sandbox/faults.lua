@@ -4,7 +4,7 @@
 --   content_type = ""   alone: only the label of the vendor's own answer is changed
 --   delay = 0.5         the answer comes this many seconds late
 --   cut = 100           the connection ends after so many bytes of the body
---   drop = "connect"    never connected
+--   drop = "connect"    never connected; over HTTP the same as "before"
 --   drop = "before"     the connection is gone before the call was handled
 --   drop = "after"      handled, and then the connection is gone
 -- Which calls: match = a path ("*" at its end stands for anything), method = "POST", after = 2 (lets two

@@ -62,7 +62,11 @@ local function full_name(record)
   return #parts > 0 and table.concat(parts, " ") or nil
 end
 
-local LOOKUPS = { Number = "Number", PhoneNumber = "Number", ICCID = "Iccid" }
+local function find_card(self, iccid)
+  for _, record in self.kept:each() do
+    if record.Iccid == iccid then return record end
+  end
+end
 
 local function lookup(self, query)
   local field, why = check.query({ "Number", "PhoneNumber", "ICCID" }, query)
@@ -76,10 +80,10 @@ local function lookup(self, query)
   if parameter ~= "ICCID" and not value:find "^%+[1-9]%d+$" then
     return nil, errors.field(parameter, "must be a number in E.164 form, its plus escaped as %2B")
   end
-  for _, record in self.kept:each() do
-    if record[LOOKUPS[parameter]] == value then return record end
-  end
-  return nil, { status = 404 }
+  local record
+  if parameter == "ICCID" then record = find_card(self, value) else record = self.kept:get(value) end
+  if not record then return nil, { status = 404 } end
+  return record
 end
 
 function numbers:read(call)
