@@ -1,0 +1,62 @@
+-- The sandbox's own calls, for whoever drives it from outside the process; beside the vendors' paths.
+--   POST /_sandbox/fail         a fault (see faults.lua)
+--   POST /_sandbox/options      options, as given to the sandbox at its start
+--   POST /_sandbox/advance      {"seconds": n}: moves the clock
+--   POST /_sandbox/reset        back to the first moment
+--   GET  /_sandbox/requests     what was received
+--   GET  /_sandbox/state        what is stored
+--   GET  /_sandbox/credentials  by vendor, in the client's option names
+
+local http = require "patchbay.sandbox.http"
+local json = require "patchbay.sandbox.json"
+
+local control = {}
+
+local PREFIX = "/_sandbox/"
+
+local calls = {
+  GET = {
+    requests = function(engine) return engine:requests() end,
+    state = function(engine) return engine:state() end,
+    credentials = function(engine) return engine.credentials end,
+  },
+  POST = {
+    fail = function(engine, body) return engine.faults:add(body) end,
+    options = function(engine, body) return engine:set(body) end,
+    advance = function(engine, body)
+      if type(body.seconds) ~= "number" then return nil, "advance: seconds must be a number" end
+      engine:advance(body.seconds)
+      return true
+    end,
+    reset = function(engine)
+      engine:reset()
+      return true
+    end,
+  },
+}
+
+function control.owns(path) return path:sub(1, #PREFIX) == PREFIX end
+
+local function refuse(status, why) return http.answer(status, { error = why }) end
+
+function control.answer(engine, request)
+  local call = http.read(request)
+  local name = call.path:sub(#PREFIX + 1)
+  local run = calls[call.method] and calls[call.method][name]
+  if not run then
+    local known = calls.GET[name] or calls.POST[name]
+    return refuse(known and 405 or 404, ("the sandbox has no call %s %s"):format(call.method, call.path))
+  end
+  local body = {}
+  local value, why
+  if call.method == "POST" and call.body and call.body ~= "" then
+    body, why = json.decode(call.body)
+    if why then return refuse(400, "the body is not JSON: " .. why) end
+    if not json.is_object(body) then return refuse(400, "the body must be a JSON object") end
+  end
+  value, why = run(engine, body)
+  if why then return refuse(400, why) end
+  return http.answer(200, value == true and { ok = true } or value)
+end
+
+return control

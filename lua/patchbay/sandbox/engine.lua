@@ -1,0 +1,128 @@
+-- The sandbox without its transport: who answers a call, what goes wrong with it, and what is remembered of
+-- it.
+
+local faults = require "patchbay.sandbox.faults"
+local http = require "patchbay.sandbox.http"
+local json = require "patchbay.sandbox.json"
+local options = require "patchbay.sandbox.options"
+local random = require "patchbay.sandbox.random"
+local store = require "patchbay.sandbox.store"
+local vendors = require "patchbay.sandbox.vendors"
+
+local engine = {}
+engine.__index = engine
+
+local OPTIONS = {
+  clock = { type = "function", default = os.time },
+  seed = { type = "number", default = 1 },
+  -- Enough to look back on a test, small enough to leave running under a bulk run.
+  requests_kept = { type = "number", default = 1000, min = 0 },
+}
+
+-- An engine, or nil and what is wrong with the options.
+function engine.new(given)
+  local self = setmetatable({ settings = options.defaults(OPTIONS), vendor_options = {} }, engine)
+  for _, vendor in ipairs(vendors) do self.vendor_options[vendor.name] = options.defaults(vendor.options) end
+  local ok, why = self:set(given or {})
+  if not ok then return nil, why end
+  self:reset()
+  return self
+end
+
+-- Takes { seed =, <vendor> = {…} } and puts it in force from the next call; seed data is made anew by the
+-- next reset only. true, or nil and what is wrong: then nothing is changed.
+function engine:set(given)
+  if type(given) ~= "table" then return nil, "sandbox: options must be a table" end
+  local spec, own = {}, {}
+  for name, rule in pairs(OPTIONS) do spec[name] = rule end
+  for _, vendor in ipairs(vendors) do spec[vendor.name] = { type = "table" } end
+  local why = options.problem(spec, given, "sandbox")
+  for _, vendor in ipairs(vendors) do
+    local values = given[vendor.name]
+    why = why or values and options.problem(vendor.options, values, "sandbox." .. vendor.name)
+  end
+  if why then return nil, why end
+  for name, value in pairs(given) do
+    if not self.vendor_options[name] then own[name] = value end
+  end
+  options.set(OPTIONS, self.settings, own)
+  for _, vendor in ipairs(vendors) do
+    options.set(vendor.options, self.vendor_options[vendor.name], given[vendor.name] or {})
+  end
+  return true
+end
+
+-- Back to the first moment: seed data, no faults, no memory of requests, the clock no longer moved ahead.
+function engine:reset()
+  self.ahead = 0
+  self.faults = faults.new()
+  self.received, self.first, self.last = {}, 1, 0
+  self.accounts, self.credentials, self.environment = {}, {}, {}
+  for index, vendor in ipairs(vendors) do
+    local account = vendor.new {
+      options = self.vendor_options[vendor.name],
+      clock = function() return self:now() end,
+      -- Apart from each other, so that one vendor's calls do not shift another's ids.
+      random = random.new(self.settings.seed * 1000 + index),
+    }
+    self.accounts[vendor.name] = account
+    self.credentials[vendor.name] = account.credentials
+    for name, value in pairs(account.environment) do self.environment[name] = value end
+  end
+end
+
+function engine:now() return self.settings.clock() + self.ahead end
+
+function engine:advance(seconds) self.ahead = self.ahead + seconds end
+
+local function nobody(status)
+  return http.answer(status, { error = "the sandbox plays no vendor with this path" })
+end
+
+function engine:account(path)
+  for _, vendor in ipairs(vendors) do
+    if vendor.owns(path) then return self.accounts[vendor.name] end
+  end
+end
+
+function engine:remember(call, answer)
+  self.last = self.last + 1
+  self.received[self.last] = {
+    method = call.method, path = call.path, query = call.query, headers = call.headers, body = call.body,
+    status = answer and answer.status,
+  }
+  while self.last - self.first + 1 > self.settings.requests_kept do
+    self.received[self.first] = nil
+    self.first = self.first + 1
+  end
+end
+
+-- The answer to a request (nil where the connection is to be dropped) and the fault that spoils it, if any.
+function engine:receive(request)
+  local call = http.read(request)
+  local account = self:account(call.path)
+  local failure = account and function(status) return account:failure(status) end or nobody
+  local fault = self.faults:take(call)
+  local answer
+  if not fault or faults.handled(fault) then
+    answer = account and account:answer(call) or nobody(404)
+  end
+  if fault and not fault.drop then answer = faults.shape(fault, answer, failure) end
+  if fault and fault.drop then answer = nil end
+  self:remember(call, answer)
+  return answer, fault
+end
+
+function engine:requests()
+  local list = json.array {}
+  for index = self.first, self.last do list[#list + 1] = store.copy(self.received[index]) end
+  return list
+end
+
+function engine:state()
+  local state = {}
+  for name, account in pairs(self.accounts) do state[name] = store.copy(account:state()) end
+  return state
+end
+
+return engine

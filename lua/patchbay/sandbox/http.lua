@@ -1,0 +1,61 @@
+-- Reads a request into the form the vendors answer, and builds answers.
+
+local json = require "patchbay.sandbox.json"
+
+local http = {}
+
+local function decode_percent(text)
+  return (text:gsub("%+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+end
+
+local function read_query(text)
+  local query = {}
+  for pair in (text or ""):gmatch "[^&]+" do
+    local name, value = pair:match "^([^=]*)=?(.*)$"
+    query[decode_percent(name)] = decode_percent(value)
+  end
+  return query
+end
+
+-- Path and query of a URL or of a bare request target. The host is not looked at: clients reach the sandbox
+-- under whatever name they like.
+function http.split(url)
+  local target = url:gsub("^%a[%w+.-]*://[^/?#]*", ""):gsub("#.*$", "")
+  local path, query = target:match "^([^?]*)%??(.*)$"
+  if path == "" then path = "/" end
+  return path, query
+end
+
+function http.read(request)
+  local path, query = http.split(request.url)
+  local headers = {}
+  for name, value in pairs(request.headers or {}) do
+    headers[name:lower()] = type(value) == "table" and table.concat(value, ", ") or tostring(value)
+  end
+  return {
+    method = request.method or "GET",
+    path = path,
+    query = read_query(query),
+    headers = headers,
+    body = request.body,
+  }
+end
+
+function http.answer(status, value, content_type)
+  return {
+    status = status,
+    headers = { ["content-type"] = content_type or "application/json; charset=utf-8" },
+    body = type(value) == "string" and value or json.encode(value),
+  }
+end
+
+-- The date form of Retry-After (RFC 9110, section 5.6.7). Written out, as os.date follows the locale.
+local DAYS = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" }
+local MONTHS = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
+function http.date(time)
+  local at = os.date("!*t", math.floor(time))
+  return ("%s, %02d %s %04d %02d:%02d:%02d GMT"):format(DAYS[at.wday], at.day, MONTHS[at.month], at.year,
+    at.hour, at.min, at.sec)
+end
+
+return http

@@ -1,0 +1,76 @@
+-- The vendors, played inside the script: a transport that answers as they do and never opens a connection.
+--
+--   local sandbox = require "patchbay.sandbox"
+--   local transport = sandbox { seed = 7, telegent = { token_lifetime = 60 } }
+--   transport:send { method = "POST", url = "https://…", headers = {}, body = "…", timeout = 10 }
+--     -> { status =, headers = { [lower-case name] = value }, body = }
+--     or nil, { kind = "network" | "timeout", message =, sent = "no" | "maybe" }
+--
+-- No time passes in it: a delay moves its clock, and transport:advance(seconds) does the same. Who waits
+-- between tries can wait by transport:sleep(seconds) and read transport:now(): then hours of expiry and
+-- back-off take no time, and both sides agree on what time it is.
+
+local engine = require "patchbay.sandbox.engine"
+
+local Transport = {}
+Transport.__index = Transport
+
+local function lost(kind, message, sent) return nil, { kind = kind, message = message, sent = sent } end
+
+function Transport:send(request)
+  if type(request) ~= "table" or type(request.url) ~= "string" then
+    error("sandbox: send needs a request with a url", 2)
+  end
+  local answer, fault = self.engine:receive(request)
+  if not fault then return answer end
+  local delay = fault.delay or 0
+  if request.timeout and delay > request.timeout then
+    self.engine:advance(request.timeout)
+    return lost("timeout", ("no answer within %g s"):format(request.timeout), "maybe")
+  end
+  self.engine:advance(delay)
+  if fault.drop == "connect" then return lost("network", "connection refused", "no") end
+  if fault.drop then return lost("network", "connection closed before an answer came", "maybe") end
+  if fault.cut and fault.cut < #answer.body then
+    local message = ("connection closed after %d of %d bytes"):format(fault.cut, #answer.body)
+    return lost("network", message, "maybe")
+  end
+  return answer
+end
+
+local function demand(ok, why)
+  if not ok then error(why, 3) end
+end
+
+-- Makes coming calls go wrong; the switches are listed in faults.lua.
+function Transport:fail(fault) demand(self.engine.faults:add(fault)) end
+
+-- Changes options while the sandbox runs.
+function Transport:set(given) demand(self.engine:set(given)) end
+
+-- Moves the sandbox's clock, for instance past a token's expiry.
+function Transport:advance(seconds) self.engine:advance(seconds) end
+
+Transport.sleep = Transport.advance
+
+-- Seconds since 1970, by the sandbox's clock.
+function Transport:now() return self.engine:now() end
+
+-- The calls received, oldest first: { method, path, query, headers, body, status }; status is nil where the
+-- connection was dropped.
+function Transport:requests() return self.engine:requests() end
+
+-- A copy of everything stored, by vendor.
+function Transport:state() return self.engine:state() end
+
+function Transport:reset()
+  self.engine:reset()
+  self.credentials, self.environment = self.engine.credentials, self.engine.environment
+end
+
+return function(options)
+  local made, why = engine.new(options)
+  if not made then error(why, 2) end
+  local transport = { engine = made, credentials = made.credentials, environment = made.environment }
+  return setmetatable(transport, Transport)
+end

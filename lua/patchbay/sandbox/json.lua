@@ -1,0 +1,122 @@
+-- JSON for the sandbox, on purpose not the client's own: a mistake in one of the two shows up as a
+-- disagreement instead of being made twice.
+--
+-- Reading needs a library that tells `[]` from `{}`: a newer lua-cjson, else dkjson. Writing walks the
+-- value here, so that members always come in the same order, and lends only the quoting of strings from the
+-- library.
+
+local function try(name)
+  local ok, module = pcall(require, name)
+  return ok and type(module) == "table" and module or nil
+end
+
+local cjson = try "cjson"
+local keeps_arrays = cjson and cjson.decode_array_with_array_mt and cjson.array_mt and cjson.empty_array_mt
+local dkjson = not keeps_arrays and try "dkjson" or nil
+if not keeps_arrays and not dkjson then
+  error("patchbay.sandbox needs a JSON module that keeps [] apart from {}: dkjson (Debian: lua-dkjson), or "
+    .. "lua-cjson 2.1.0.6 or newer; " .. (cjson and "the lua-cjson found is older" or "neither was found"), 0)
+end
+
+local json = { library = keeps_arrays and "cjson" or "dkjson" }
+
+-- The same null as the client's wherever lua-cjson is installed, so that states compare without translation.
+json.null = cjson and cjson.null or setmetatable({}, { __tostring = function() return "null" end })
+
+local array_mt = keeps_arrays and cjson.array_mt or { __jsontype = "array" }
+local object_mt = { __jsontype = "object" }
+
+-- dkjson reads past missing commas, trailing ones and comments. Where an older lua-cjson is at hand it says
+-- whether the text is JSON at all.
+local strict = cjson and cjson.new and cjson.new() or nil
+if strict and strict.decode_invalid_numbers then strict.decode_invalid_numbers(false) end
+if keeps_arrays then strict.decode_array_with_array_mt(true) end
+-- The same bytes whichever library quotes.
+if strict and strict.encode_escape_forward_slash then strict.encode_escape_forward_slash(false) end
+
+local function read(text)
+  local ok, checked = true, nil
+  if strict then ok, checked = pcall(strict.decode, text) end
+  if not ok then return nil, (tostring(checked):gsub("^.-:%d+: ", "")) end
+  if keeps_arrays then return checked end
+  local value, after, why = dkjson.decode(text, 1, json.null, object_mt, array_mt)
+  if why then return nil, why end
+  if value == nil then return nil, "nothing to read" end
+  if text:find("%S", after) then return nil, "text after the end of the value" end
+  return value
+end
+
+-- The value, or nil and why not. Never raises, however deep or broken the text is.
+function json.decode(text)
+  local ok, value, why = pcall(read, text)
+  if not ok then return nil, tostring(value) end
+  return value, why
+end
+
+function json.array(list) return setmetatable(list or {}, array_mt) end
+
+function json.is_array(value) return type(value) == "table" and getmetatable(value) == array_mt end
+
+-- A JSON object as decode returns it.
+function json.is_object(value)
+  return type(value) == "table" and value ~= json.null and not json.is_array(value)
+end
+
+-- Gives an object its member order; members that are not in the list follow sorted by name.
+function json.ordered(order, values) return setmetatable(values, { __jsonorder = order }) end
+
+local function member_names(object)
+  local names, rest, listed = {}, {}, {}
+  local meta = getmetatable(object)
+  for _, name in ipairs(type(meta) == "table" and meta.__jsonorder or {}) do
+    if object[name] ~= nil and not listed[name] then names[#names + 1] = name end
+    listed[name] = true
+  end
+  for name in pairs(object) do
+    if not listed[name] then rest[#rest + 1] = tostring(name) end
+  end
+  table.sort(rest)
+  for _, name in ipairs(rest) do names[#names + 1] = name end
+  return names
+end
+
+local function quote(text)
+  if dkjson then return dkjson.quotestring(text) end
+  return strict.encode(text)
+end
+
+local function number(value)
+  if value ~= value or value == math.huge or value == -math.huge then
+    error("JSON has no number for " .. tostring(value), 0)
+  end
+  -- 2^53: up to there every whole number is exact on every Lua.
+  if value == math.floor(value) and math.abs(value) <= 9007199254740992 then return ("%.0f"):format(value) end
+  return ("%.17g"):format(value)
+end
+
+local encode
+local function encode_table(value)
+  local parts = {}
+  if json.is_array(value) or value[1] ~= nil then
+    for index = 1, #value do parts[index] = encode(value[index]) end
+    return "[" .. table.concat(parts, ",") .. "]"
+  end
+  for index, name in ipairs(member_names(value)) do
+    parts[index] = quote(name) .. ":" .. encode(value[name])
+  end
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+function encode(value)
+  local kind = type(value)
+  if value == json.null or kind == "nil" then return "null" end
+  if kind == "table" then return encode_table(value) end
+  if kind == "string" then return quote(value) end
+  if kind == "number" then return number(value) end
+  if kind == "boolean" then return tostring(value) end
+  error("JSON has no form for a " .. kind, 0)
+end
+
+json.encode = encode
+
+return json

@@ -1,0 +1,58 @@
+-- Telegent's tokens: each is good for the one endpoint it was asked for, and only for minutes.
+
+local check = require "patchbay.sandbox.check"
+local dates = require "patchbay.sandbox.telegent.dates"
+local errors = require "patchbay.sandbox.telegent.errors"
+local http = require "patchbay.sandbox.http"
+local json = require "patchbay.sandbox.json"
+local schema = require "patchbay.sandbox.telegent.schema"
+
+local auth = {}
+auth.__index = auth
+
+local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+
+-- is_endpoint(path): whether a token can be asked for that path.
+function auth.new(context, is_endpoint)
+  return setmetatable({ context = context, is_endpoint = is_endpoint, tokens = {} }, auth)
+end
+
+local function grant(token, successful, expiry)
+  return json.ordered({ "token", "successful", "tokenExpiry" },
+    { token = token, successful = successful, tokenExpiry = expiry })
+end
+
+function auth:forget_expired(now)
+  for token, issued in pairs(self.tokens) do
+    if issued.expires <= now then self.tokens[token] = nil end
+  end
+end
+
+-- The answer to a login, or nil and the problem.
+function auth:login(body)
+  local field, why = check.body(schema.token, body)
+  if field then return nil, errors.field(field, why) end
+  local path = body.ApiEndpoint:find "^https?://[^/]+/" and http.split(body.ApiEndpoint)
+  if not path or not self.is_endpoint(path) then
+    return nil, errors.field("ApiEndpoint", "must be the full URL of one of the API's endpoints")
+  end
+  local options, now = self.context.options, math.floor(self.context.clock())
+  if body.AccountKey ~= options.account_key or body.AccountSecret ~= options.account_secret then
+    if options.login_failure == "successful" then return grant(json.null, false, json.null) end
+    return nil, { status = 401, message = "Unauthorized: AccountKey or AccountSecret is not valid." }
+  end
+  self:forget_expired(now)
+  local token = self.context.random:pick(ALPHABET, 43)
+  self.tokens[token] = { path = path, expires = now + options.token_lifetime }
+  return grant(token, true, dates.twelve_hour(now + options.token_lifetime))
+end
+
+-- nil when the call may pass, else the problem.
+function auth:refusal(call)
+  local token = (call.headers.authorization or ""):match "^[Bb]earer +(%S+)$"
+  local issued = token and self.tokens[token]
+  if not issued or issued.expires <= self.context.clock() then return { status = 401 } end
+  if issued.path ~= call.path then return { status = self.context.options.scope_status } end
+end
+
+return auth

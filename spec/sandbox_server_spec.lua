@@ -1,0 +1,266 @@
+-- The sandbox as a real server: started by its command, driven with curl.
+
+local json = require "patchbay.sandbox.json"
+
+local COMMAND = "bin/patchbay-sandbox"
+local CRID = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
+
+local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+
+-- Standard output and error together, and the exit status.
+local function run(command)
+  local pipe = assert(io.popen("{ " .. command .. "\n} 2>&1; printf '\\n%d' $?", "r"))
+  local output = pipe:read "*a"
+  pipe:close()
+  local text, status = output:match "^(.*)\n(%d+)$"
+  return text, tonumber(status)
+end
+
+local function exports(text)
+  local values = {}
+  for name, value in text:gmatch "export ([%w_]+)='([^']*)'" do values[name] = value end
+  return values
+end
+
+local function available()
+  local nginx = "{ command -v nginx || command -v openresty || test -x /usr/sbin/nginx; }"
+  local _, status = run("command -v curl && " .. nginx)
+  return status == 0
+end
+
+describe("the sandbox server", function()
+  if not available() then
+    pending "needs curl and nginx"
+    return
+  end
+
+  local environment, port, output
+
+  setup(function()
+    output = run(COMMAND .. " --background --options '{\"telegent\":{\"numbers\":3}}'")
+    environment = exports(output)
+    port = (environment.PATCHBAY_BASE_URL or ""):match ":(%d+)$"
+    assert(port, output)
+  end)
+
+  teardown(function()
+    if port then run(COMMAND .. " --stop --port " .. port) end
+  end)
+
+  before_each(function() run("curl -sS -X POST " .. environment.PATCHBAY_BASE_URL .. "/_sandbox/reset") end)
+
+  local function curl(arguments, path)
+    return run("curl -sS --max-time 5 " .. arguments .. " " .. quote(environment.PATCHBAY_BASE_URL .. path))
+  end
+
+  local function post(path, value, more)
+    local body = quote(json.encode(value))
+    return curl(("%s -H 'Content-Type: application/json' -d %s"):format(more or "", body), path)
+  end
+
+  local function token(path)
+    local answer = post("/v1.0/oauth2/tokens", {
+      AccountKey = environment.TELEGENT_ACCOUNT_KEY,
+      AccountSecret = environment.TELEGENT_ACCOUNT_SECRET,
+      ApiEndpoint = "https://api.telegent.com" .. path,
+    })
+    return assert(json.decode(answer)).token
+  end
+
+  local function update(fields, more)
+    local path = "/v1.0/voice/routes/update"
+    return post(path, fields, ("-H 'Authorization: Bearer %s' %s"):format(token(path), more or ""))
+  end
+
+  local function stored() return json.decode(curl("", "/_sandbox/state")).telegent.voice_routes[CRID] end
+
+  it("prints its address and credentials as a shell reads them, and how to stop it", function()
+    assert.truthy(output:find("export PATCHBAY_BASE_URL='http://127.0.0.1:" .. port .. "'", 1, true))
+    assert.truthy(output:find "export TELEGENT_ACCOUNT_KEY='DID%-")
+    assert.truthy(output:find "export TELEGENT_ACCOUNT_SECRET='")
+    assert.truthy(output:find("patchbay-sandbox --stop --port " .. port, 1, true))
+  end)
+
+  it("answers an update and keeps it", function()
+    local answer = update { CallRouteId = CRID, TrunkIp1 = "20.87.87.87" }
+    assert.equal("20.87.87.87", json.decode(answer).TrunkIp1)
+    assert.equal("20.87.87.87", stored().TrunkIp1)
+  end)
+
+  it("answers errors with their status and label", function()
+    local answer = curl("-i -H 'Authorization: Bearer nonsense'", "/v1.0/numbers")
+    assert.truthy(answer:find "^HTTP/1.1 401 ")
+    assert.truthy(answer:lower():find "content%-type: application/json\r?\n")
+    assert.truthy(answer:find('{"StatusCode":401,"Message":"', 1, true))
+  end)
+
+  it("tells what it received", function()
+    curl("-X DELETE -H 'X-Note: seen'", "/v1.0/numbers?Number=%2B1801")
+    local requests = json.decode(curl("", "/_sandbox/requests"))
+    assert.equal(1, #requests)
+    assert.equal("DELETE", requests[1].method)
+    assert.equal("/v1.0/numbers", requests[1].path)
+    assert.equal("+1801", requests[1].query.Number)
+    assert.equal("seen", requests[1].headers["x-note"])
+    assert.equal(405, requests[1].status)
+  end)
+
+  it("tells the credentials and starts from the options it was given", function()
+    local credentials = json.decode(curl("", "/_sandbox/credentials"))
+    assert.equal(environment.TELEGENT_ACCOUNT_KEY, credentials.telegent.account_key)
+    local count = 0
+    for _ in pairs(json.decode(curl("", "/_sandbox/state")).telegent.numbers) do count = count + 1 end
+    assert.equal(3, count)
+  end)
+
+  it("changes its options while it runs, and refuses unknown ones", function()
+    local done = post("/_sandbox/options", { telegent = { error_content_type = "text/plain" } })
+    assert.equal('{"ok":true}', done)
+    assert.truthy(curl("-i", "/v1.0/numbers"):lower():find "content%-type: text/plain")
+    post("/_sandbox/options", { telegent = { error_content_type = json.null } })
+    local answer = post("/_sandbox/options", { telegent = { colour = "red" } }, "-i")
+    assert.truthy(answer:find "^HTTP/1.1 400 ")
+    assert.truthy(answer:find("colour", 1, true))
+  end)
+
+  it("moves its clock, so that tokens expire without waiting", function()
+    local path = "/v1.0/numbers"
+    local header = "-i -H 'Authorization: Bearer " .. token(path) .. "'"
+    assert.truthy(curl(header, path .. "?Number=%2B18018018011"):find "^HTTP/1.1 200 ")
+    post("/_sandbox/advance", { seconds = 301 })
+    assert.truthy(curl(header, path .. "?Number=%2B18018018011"):find "^HTTP/1.1 401 ")
+  end)
+
+  it("answers a status instead, as often as told, with Retry-After", function()
+    post("/_sandbox/fail", { status = 503, times = 2, retry_after = 1, match = "/v1.0/numbers" })
+    for _ = 1, 2 do
+      local answer = curl("-i", "/v1.0/numbers")
+      assert.truthy(answer:find "^HTTP/1.1 503 ")
+      assert.truthy(answer:lower():find "retry%-after: 1\r?\n")
+    end
+    assert.truthy(curl("-i", "/v1.0/numbers"):find "^HTTP/1.1 401 ")
+  end)
+
+  it("drops the connection before the change is made", function()
+    post("/_sandbox/fail", { drop = "before", match = "/v1.0/voice/routes/update" })
+    local _, status = update { CallRouteId = CRID, TrunkIp1 = "20.0.0.1" }
+    assert.equal(52, status)
+    assert.equal("198.51.100.10", stored().TrunkIp1)
+  end)
+
+  it("drops the connection after the change is made", function()
+    post("/_sandbox/fail", { drop = "after", match = "/v1.0/voice/routes/update" })
+    local _, status = update { CallRouteId = CRID, TrunkIp1 = "20.0.0.2" }
+    assert.equal(52, status)
+    assert.equal("20.0.0.2", stored().TrunkIp1)
+  end)
+
+  it("cuts the body short of the length it promised", function()
+    post("/_sandbox/fail", { cut = 10, match = "/v1.0/voice/routes/update" })
+    local answer, status = update { CallRouteId = CRID, TrunkIp1 = "20.0.0.3" }
+    assert.equal(18, status)
+    assert.truthy(answer:find('{"CallRout', 1, true))
+    assert.falsy(answer:find('{"CallRoute', 1, true))
+    assert.equal("20.0.0.3", stored().TrunkIp1)
+  end)
+
+  it("answers late", function()
+    post("/_sandbox/fail", { delay = 0.3 })
+    local _, status = curl("--max-time 0.1", "/v1.0/numbers")
+    assert.equal(28, status)
+    post("/_sandbox/fail", { delay = 0.2 })
+    local seconds = curl("-o /dev/null -w '%{time_total}'", "/v1.0/numbers")
+    -- A little less than told: nginx counts from when it last looked at the clock.
+    assert.truthy(tonumber(seconds) >= 0.15, seconds)
+  end)
+
+  it("refuses faults, bodies and calls it does not know", function()
+    assert.truthy(post("/_sandbox/fail", { colour = "red" }, "-i"):find "^HTTP/1.1 400 ")
+    assert.truthy(curl("-i -d nonsense", "/_sandbox/fail"):find "^HTTP/1.1 400 ")
+    assert.truthy(curl("-i", "/_sandbox/fail"):find "^HTTP/1.1 405 ")
+    assert.truthy(curl("-i", "/_sandbox/nothing"):find "^HTTP/1.1 404 ")
+  end)
+
+  it("takes a body of half a megabyte", function()
+    local path = os.tmpname()
+    finally(function() os.remove(path) end)
+    local file = assert(io.open(path, "wb"))
+    file:write(json.encode { CallRouteId = CRID, RouteName = ("n"):rep(500000) })
+    file:close()
+    local endpoint = "/v1.0/voice/routes/update"
+    local headers = "-H 'Content-Type: application/json' -H 'Authorization: Bearer " .. token(endpoint) .. "'"
+    local answer = curl(headers .. " --data-binary @" .. path, endpoint)
+    assert.equal(500000, #json.decode(answer).RouteName)
+  end)
+
+  it("refuses a port that is in use, a port that is none, and unknown options", function()
+    local text, status = run(COMMAND .. " --background --port " .. port)
+    assert.equal(1, status)
+    assert.truthy(text:find("already running on port " .. port, 1, true))
+    text, status = run(COMMAND .. " --port 99999")
+    assert.equal(1, status)
+    assert.truthy(text:find("99999 is not a port number", 1, true))
+    text, status = run(COMMAND .. " --colour")
+    assert.equal(1, status)
+    assert.truthy(text:find("unknown option --colour", 1, true))
+  end)
+
+  it("does not start with options it does not know, and says which", function()
+    local text, status = run(COMMAND .. [[ --background --options '{"telegent":{"colour":1}}']])
+    assert.equal(1, status)
+    assert.truthy(text:find('no option "colour"', 1, true))
+  end)
+
+  it("names the package to install where nginx has no Lua module, or is missing", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    finally(function() run("rm -rf " .. folder) end)
+    -- An nginx that has nothing built in, and looks for its modules where there are none.
+    run(("mkdir %s && printf '#!/bin/sh\\necho nginx/1.0 >&2\\n' > %s/nginx && chmod +x %s/nginx")
+      :format(folder, folder, folder))
+    local script = folder .. "/patchbay-sandbox"
+    run(("sed 's#/usr/lib/nginx/modules#/nowhere#; s#/usr/share/nginx/modules#/nowhere#' %s > %s")
+      :format(COMMAND, script))
+    local text, status = run(("PATH=%s:$PATH sh %s"):format(folder, script))
+    assert.equal(1, status)
+    assert.truthy(text:find("apt install libnginx-mod-http-lua", 1, true))
+    assert.truthy(text:find("OpenResty", 1, true))
+    run(("sed -i 's#nginx openresty /usr/sbin/nginx#no-such-nginx#' %s"):format(script))
+    text, status = run("sh " .. script)
+    assert.equal(1, status)
+    assert.truthy(text:find("apt install nginx libnginx-mod-http-lua", 1, true))
+  end)
+
+  it("runs in the foreground until it is told to end, and leaves nothing behind", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    finally(function() run("rm -rf " .. folder) end)
+    local text = run(([[
+      mkdir %s
+      TMPDIR=%s %s >%s/out & sandbox=$!
+      tries=0
+      until grep -q interrupt %s/out 2>/dev/null || [ $tries -gt 100 ]; do
+        tries=$((tries+1)); sleep 0.05
+      done
+      . %s/out
+      curl -sS -o /dev/null -w '%%{http_code} ' $PATCHBAY_BASE_URL/v1.0/numbers
+      kill -TERM $sandbox; wait $sandbox
+      curl -sS -o /dev/null -w '%%{http_code} ' $PATCHBAY_BASE_URL/v1.0/numbers 2>/dev/null
+      ls %s]]):format(folder, folder, COMMAND, folder, folder, folder, folder))
+    assert.equal("401 000 out\n", text)
+  end)
+
+  it("works from an installed tree and from any folder", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    finally(function() run("rm -rf " .. folder) end)
+    local text = run(([[
+      mkdir -p '%s/a tree/bin' '%s/a tree/share/lua/5.4' && cp %s '%s/a tree/bin'
+      cp -R lua/patchbay '%s/a tree/share/lua/5.4' && cd / && unset LUA_PATH
+      started=$('%s/a tree/bin/patchbay-sandbox' --background) && eval "$started"
+      curl -sS -o /dev/null -w '%%{http_code}' $PATCHBAY_BASE_URL/v1.0/numbers
+      '%s/a tree/bin/patchbay-sandbox' --stop --port ${PATCHBAY_BASE_URL##*:}]])
+      :format(folder, folder, COMMAND, folder, folder, folder, folder))
+    assert.equal("401", text)
+  end)
+end)
