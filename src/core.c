@@ -7,6 +7,7 @@ static const struct {
   const char *name;
   lua_CFunction open;
 } parts[] = {
+    {"http", pb_open_http},
     {NULL, NULL},
 };
 

@@ -10,6 +10,7 @@
 #endif
 
 /* The parts of the module: each pushes its table of functions. */
+int pb_open_http(lua_State *L);
 
 PB_EXPORT int luaopen_patchbay_core(lua_State *L);
 
