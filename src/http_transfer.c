@@ -227,6 +227,8 @@ void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
   curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &transfer->timing.connect);
   curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &transfer->timing.tls);
   curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &transfer->timing.first_byte);
+  /* libcurl is content with a header that is cut off, or with interim answers alone. */
+  if (code == CURLE_OK && (!transfer->head_complete || status < 200)) code = CURLE_PARTIAL_FILE;
   if (code == CURLE_OK && transfer->stop == PB_HTTP_NOT_STOPPED) return;
 
   bool maybe_sent = transfer->requested;

@@ -270,7 +270,10 @@ static int pool_next(lua_State *L) {
   pb_http_transfer *transfer = NULL;
   pb_http_progress progress = pb_http_pool_next(pool, seconds, &transfer);
   if (progress == PB_HTTP_BROKEN) return luaL_error(L, "libcurl cannot go on");
-  if (progress != PB_HTTP_DONE) return 0;
+  if (progress != PB_HTTP_DONE) {
+    lua_pushnil(L);
+    return 1;
+  }
   get_companion(L, 1);
   lua_rawgeti(L, -1, (int)(2 * transfer->handle->slot - 1));
   pb_http_collect(L, lua_gettop(L), transfer);

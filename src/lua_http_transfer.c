@@ -32,8 +32,8 @@ static int transfer_close(lua_State *L) {
 /* transfer:status() → of the final answer, or nil */
 static int transfer_status(lua_State *L) {
   const pb_http_transfer *transfer = check_transfer(L);
-  if (transfer->status == 0) return 0;
-  lua_pushinteger(L, (lua_Integer)transfer->status);
+  if (transfer->status > 0) lua_pushinteger(L, (lua_Integer)transfer->status);
+  else lua_pushnil(L);
   return 1;
 }
 
@@ -41,7 +41,10 @@ static int transfer_status(lua_State *L) {
  * it cannot help; "safe": nothing was sent, so it cannot harm; nil: that depends on the request) */
 static int transfer_error(lua_State *L) {
   const pb_http_error *error = &check_transfer(L)->error;
-  if (!error->kind) return 0;
+  if (!error->kind) {
+    lua_pushnil(L);
+    return 1;
+  }
   lua_pushstring(L, error->kind);
   if (error->message.length > 0) {
     lua_pushlstring(L, error->message.data, error->message.length);
@@ -75,17 +78,17 @@ static int transfer_header(lua_State *L) {
   pb_buffer *head = &check_transfer(L)->head;
   size_t length;
   const char *name = luaL_checklstring(L, 2, &length);
-  if (head->length == 0) return 0;
   lua_settop(L, 2);
   pb_http_field field;
   char *cursor = head->data;
-  while (pb_http_field_next(&field, &cursor, head->data + head->length)) {
+  while (head->length > 0 && pb_http_field_next(&field, &cursor, head->data + head->length)) {
     if (!same_name(&field, name, length)) continue;
     if (lua_gettop(L) > 2) lua_pushliteral(L, ", ");
     lua_pushlstring(L, field.value, field.value_length);
     if (lua_gettop(L) > 3) lua_concat(L, 3);
   }
-  return lua_gettop(L) - 2;
+  if (lua_gettop(L) == 2) lua_pushnil(L);
+  return 1;
 }
 
 /* transfer:headers() → { [name in lower case] = value, several joined by ", " } */
@@ -134,25 +137,24 @@ static int transfer_timing(lua_State *L) {
   return 1;
 }
 
-/* transfer:http_version() → "1.0", "1.1", "2", "3", or nil before an answer */
+/* transfer:http_version() → "1.0", "1.1", "2", or nil before an answer */
 static int transfer_http_version(lua_State *L) {
   switch (check_transfer(L)->http_version) {
   case CURL_HTTP_VERSION_1_0:
     lua_pushliteral(L, "1.0");
-    return 1;
+    break;
   case CURL_HTTP_VERSION_1_1:
     lua_pushliteral(L, "1.1");
-    return 1;
+    break;
   case CURL_HTTP_VERSION_2_0:
     lua_pushliteral(L, "2");
-    return 1;
-  case 30:
-    lua_pushliteral(L, "3");
-    return 1; /* CURL_HTTP_VERSION_3 */
+    break;
   default:
-    return 0;
+    lua_pushnil(L);
   }
+  return 1;
 }
+
 const luaL_Reg pb_http_transfer_methods[] = {
     {"cancel", transfer_cancel},
     {"close", transfer_close},

@@ -68,7 +68,9 @@ local function load_modules()
 end
 
 local function nginx_binary()
-  local found = output("PATH=$PATH:/usr/sbin:/usr/local/sbin:/usr/local/openresty/nginx/sbin command -v nginx")
+  local found = output [[
+    PATH=$PATH:/usr/sbin:/usr/local/sbin:/usr/local/openresty/nginx/sbin
+    command -v nginx]]
   assert(found ~= "", "nginx is not installed")
   return found
 end
@@ -237,7 +239,18 @@ sign() { # name, host, first and last day
   openssl ca -batch -notext -config ca.cnf -cert ca.pem -keyfile ca.key -in $1.csr -out $1.pem \
     -extfile $1.ext -startdate $3 -enddate $4
 }
-printf '[ca]\ndefault_ca=c\n[c]\ndatabase=index.txt\nnew_certs_dir=.\nrand_serial=yes\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n' >ca.cnf
+cat >ca.cnf <<'END'
+[ca]
+default_ca = c
+[c]
+database = index.txt
+new_certs_dir = .
+rand_serial = yes
+default_md = sha256
+policy = p
+[p]
+commonName = supplied
+END
 authority ca && authority other
 sign good IP:127.0.0.1 20200101000000Z 20491231000000Z
 sign expired IP:127.0.0.1 20200101000000Z 20210101000000Z
