@@ -7,7 +7,7 @@ local http, send, failure = support.http, support.send, support.failure
 local SCRIPTS = [[
   local path = ngx.var.uri
   local function say(...) assert(sock:send(table.concat { ... })) end
-  local OK = "HTTP/1.1 200 OK\r\n"
+  local OK = "HTTP/1.1 200 OK\r\nConnection: close\r\n"
   if path == "/cut" then say(OK, "Content-Length: 9\r\n\r\nhalf")
   elseif path == "/cut-head" then say(OK, "Content-Le")
   elseif path == "/reset" then reset()
@@ -106,14 +106,15 @@ describe("HTTP failures:", function()
   it("interim answers are passed over", function()
     local t = get "/interim"
     assert.same({ 200, "done" }, { t:status(), t:body() })
-    assert.same({ ["x-final"] = "1", ["content-length"] = "4" }, t:headers())
+    assert.same({ connection = "close", ["x-final"] = "1", ["content-length"] = "4" }, t:headers())
   end)
 
   it("folded, repeated, empty and padded header fields are read", function()
     local t = get "/folded"
     assert.same({}, failure(t))
     assert.equal("one two", t:header "x-long")
-    assert.same({ ["x-a"] = "1, 2", ["x-e"] = "", ["content-length"] = "0" }, get "/odd":headers())
+    assert.same({ connection = "close", ["x-a"] = "1, 2", ["x-e"] = "", ["content-length"] = "0" },
+      get "/odd":headers())
   end)
 
   it("trailers do not change the header", function()
