@@ -12,6 +12,7 @@ static const struct {
     {"schema", pb_open_schema},
     {"system", pb_open_system},
     {"text", pb_open_text},
+    {"http", pb_open_http},
     {NULL, NULL},
 };
 

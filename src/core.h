@@ -15,6 +15,7 @@ int pb_open_record(lua_State *L);
 int pb_open_schema(lua_State *L);
 int pb_open_system(lua_State *L);
 int pb_open_text(lua_State *L);
+int pb_open_http(lua_State *L);
 
 PB_EXPORT int luaopen_patchbay_core(lua_State *L);
 

@@ -35,7 +35,8 @@ local function read_login(login, text, now)
     return nil, { kind = "unauthorized", outcome = "refused", message = "the login was not successful" }
   end
   if token:find "[%c ]" then
-    return nil, { kind = "protocol", outcome = "refused", message = "the login answer's token has characters that no header can carry" }
+    return nil, { kind = "protocol", outcome = "refused",
+      message = "the login answer's token has characters that no header can carry" }
   end
   local expiry = answer[login.expiry]
   local till = type(expiry) == "string" and core.text.parse_time(expiry, login.expiry_format) or 0
@@ -73,7 +74,7 @@ local function login_scheme(description, credentials, context)
     end
     local answer, err = context.login(login, "{" .. table.concat(parts, ",") .. "}")
     if not answer then return nil, err end
-    local token, till = read_login(login, answer, core.system.now())
+    local token, till = read_login(login, answer, context.now())
     if not token then
       local fields = till
       fields.message = context.name .. " login: " .. fields.message ..
@@ -91,7 +92,7 @@ local function login_scheme(description, credentials, context)
     local endpoint = endpoint_of(url, context.base_url, context.token_base)
     local held = tokens[endpoint]
     -- One that was good for a moment only has served the call it was bought for.
-    if held and held.till <= core.system.now() then
+    if held and held.till <= context.now() then
       tokens[endpoint] = nil
       held = nil
     end
@@ -134,7 +135,8 @@ local function check_header_value(name, value)
 end
 
 --- The authentication of one client. `credentials`: option name -> value. `context`: `name`,
--- `base_url`, `token_base`, `secret_names` (name -> true), `login(login, body)` -> text, or nil, err.
+-- `base_url`, `token_base`, `now()`, `secret_names` (option -> true), `login(login, body)` -> text, or
+-- nil and an error value.
 -- Returns nil and what is wrong when credentials are missing or cannot be used.
 function auth.new(description, credentials, context)
   if credentials.token then

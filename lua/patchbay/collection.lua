@@ -120,7 +120,9 @@ end
 
 local function check_key(self, key, level)
   local good, why = core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, self.name)
-  if key == nil then good, why = false, self.name .. "." .. self.resource.key .. ": expected a key, got nil" end
+  if key == nil then
+    good, why = false, ("%s.%s: expected a key, got nil"):format(self.name, self.resource.key)
+  end
   if not good then error(why, level + 1) end
 end
 
@@ -168,7 +170,9 @@ function public.create(self, fields, options)
   if not operation then return nil, unsupported end
   local draft = core.record.new(self.resource.create_type, nil, self)
   local good, why = core.record.assign(draft, fields)
-  if good then good, why = core.schema.check(self.resource.create_schema, core.record.plain(draft, false), self.name) end
+  if good then
+    good, why = core.schema.check(self.resource.create_schema, core.record.plain(draft, false), self.name)
+  end
   if not good then error(why, 2) end
   local call = methods.call(self, operation, nil)
   call.timeout, call.retries, call.repeatable = options.timeout, options.retries, false

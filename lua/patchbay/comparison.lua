@@ -20,15 +20,16 @@ end
 
 local function same(self, name, sent, read)
   if within(sent, read) then return true end
+  if not self.enums[name] or type(sent) ~= "string" or type(read) ~= "string" then return false end
   -- Vendors write the words of an enumeration in more than one letter case.
-  return self.enums[name] and type(sent) == "string" and type(read) == "string" and sent:lower() == read:lower()
+  return sent:lower() == read:lower()
 end
 
 -- Whether a value that differs can be held against what was sent: not where the vendor's echo is known
 -- to be unreliable, nor where what it shows is no value of this field at all (another kind of id).
 local function comparable(self, name, read)
   if self.unreliable[name] then return false end
-  return read == core.json.null or core.schema.check(self.value_schema, { [name] = read }, "")
+  return read == core.json.null or core.schema.check(self.schema, { [name] = read }, "")
 end
 
 --- Compares `sent` (a plain table by field) with `answer` (checked JSON text). Fields come in the

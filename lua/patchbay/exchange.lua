@@ -64,7 +64,9 @@ local function fault_error(client, call, fault)
   local outcome = fault.sent == "no" and "not_sent" or "unknown"
   local message = fault.message
   if outcome == "unknown" and call.writes then message = message .. "; " .. outcome_words.unknown end
-  return fail(client, call, { kind = fault.kind, message = message, outcome = outcome, status = fault.status })
+  return fail(client, call, {
+    kind = fault.kind, message = message, outcome = outcome, status = fault.status,
+  })
 end
 
 local function quoted(text)
@@ -81,19 +83,22 @@ local function status_error(client, call, response)
   local outcome = errors.outcome_of_status(status)
   local message = kind:gsub("_", " ") .. " (" .. status .. ")"
   if kind == "protocol" then
-    message = ("unexpected status %d%s"):format(status,
-      status >= 300 and status < 400 and "; redirects are not followed, so that the credentials do not travel" or "")
+    message = "unexpected status " .. status
+    if status >= 300 then
+      message = message .. "; redirects are not followed, so that the credentials do not travel"
+    end
   end
   if said.message then message = message .. ": " .. quoted(said.message) end
   local hint = (call.hints or client.errors.hints or {})[status]
   if status == 401 and client.auth.hint then hint = client.auth.hint end
-  if hint then message = message .. "; " .. hint end
+  -- The vendor's own words come first; for refused credentials they seldom say what to do.
+  if hint and (not said.message or status == 401 or status == 403) then message = message .. "; " .. hint end
   if outcome == "unknown" and call.writes then message = message .. "; " .. outcome_words.unknown end
   return fail(client, call, {
     kind = kind, message = message, outcome = outcome, status = status, body = body,
     field = said.field, code = said.code,
     request_id = said.request_id or response.headers["x-request-id"],
-    retry_after = core.text.retry_after(response.headers["retry-after"], core.system.now(), 1e9),
+    retry_after = core.text.retry_after(response.headers["retry-after"], client.host:now(), 1e9),
   })
 end
 
@@ -170,12 +175,12 @@ end
 local function try(client, call, headers, attempt)
   local watched = client.on_request or client.on_response or client.log
   local request = watched and announce(client, call, headers, attempt)
-  local begun = watched and core.system.clock()
+  local begun = watched and client.host:clock()
   local response, fault = client.host:send {
     method = call.method, url = call.url, headers = headers, body = call.body,
     timeout = call.timeout or client.timeout,
   }
-  if watched then report(client, call, request, response, fault, core.system.clock() - begun) end
+  if watched then report(client, call, request, response, fault, client.host:clock() - begun) end
   if not response then
     local err = fault_error(client, call, fault)
     return nil, err, may_repeat(call, err, fault)
@@ -192,7 +197,8 @@ local function delay_before(client, err, attempt)
     if asked > LONGEST_RETRY_AFTER then return nil end
     if err.status == 429 then client.pace:pause(asked) end
   end
-  return math.max(asked or 0, core.text.retry_delay(attempt, FIRST_DELAY, LONGEST_DELAY, core.system.random()))
+  local delay = core.text.retry_delay(attempt, FIRST_DELAY, LONGEST_DELAY, core.system.random())
+  return math.max(asked or 0, delay)
 end
 
 --- Performs a call. `call`:
@@ -208,18 +214,17 @@ end
 -- Returns the answer's checked JSON text ("" for 204), or nil and an error value.
 function exchange.perform(client, call)
   local retries = call.retries or client.retries
-  local sleep = function(seconds) client.host:sleep(seconds) end
   local attempts, tries, renewed = 0, 0, false
   while true do
-    local headers, err = call.headers, nil
+    local headers = call.headers
     if not headers then
-      headers, err = client.auth.headers(call.url)
-      if not headers then return nil, err end
+      local refused
+      headers, refused = client.auth.headers(call.url)
+      if not headers then return nil, refused end
     end
-    client.pace:wait(sleep)
+    client.pace:wait()
     attempts, tries = attempts + 1, tries + 1
-    local text, repeatable
-    text, err, repeatable = try(client, call, headers, attempts)
+    local text, err, repeatable = try(client, call, headers, attempts)
     if text then return text end
     err.attempts = attempts
     if not renewed and not call.headers and err.status and client.auth.renew(call.url, err.status) then

@@ -23,17 +23,18 @@ end
 local Pace = {}
 Pace.__index = Pace
 
---- Waits, by `sleep`, until one more request may go out. Returns the seconds waited.
-function Pace:wait(sleep)
+--- Waits until one more request may go out. Returns the seconds waited.
+function Pace:wait()
+  local host = self.host
   local waited = 0
   while true do
-    local now = core.system.clock()
+    local now = host:clock()
     local seconds = self.paused_until - now
     if seconds <= 0 then
       seconds = self.bucket and self.bucket:take(now) or 0
       if seconds <= 0 then return waited end
     end
-    sleep(seconds)
+    host:sleep(seconds)
     waited = waited + seconds
   end
 end
@@ -41,12 +42,13 @@ end
 --- The vendor has asked for a pause of so many seconds: nothing of this client goes out before it is
 -- over.
 function Pace:pause(seconds)
-  self.paused_until = math.max(self.paused_until, core.system.clock() + seconds)
+  self.paused_until = math.max(self.paused_until, self.host:clock() + seconds)
 end
 
---- `rate`: requests per second; nil: no limit.
-function pace.new(rate)
+--- `rate`: requests per second; nil: no limit. `host`: whose clock and sleep count.
+function pace.new(rate, host)
   return setmetatable({
+    host = host,
     bucket = rate and core.text.bucket { rate = rate, burst = 1 } or nil,
     paused_until = 0,
   }, Pace)

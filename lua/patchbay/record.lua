@@ -36,7 +36,8 @@ local function check_options(options, allowed, level)
       table.sort(names)
       local meant = type(name) == "string" and core.text.suggest(name, names)
       error(("options.%s: no such option%s"):format(tostring(name),
-        meant and ("; did you mean %q?"):format(meant) or "; known are " .. table.concat(names, ", ")), level + 1)
+        meant and ("; did you mean %q?"):format(meant) or "; known are " .. table.concat(names, ", ")),
+        level + 1)
     end
     local expected = option_types[name]
     if type(value) ~= expected then
@@ -100,13 +101,13 @@ local comparison = require "patchbay.comparison"
 -- Reads until what was sent is to be seen, at most `seconds` long. Returns the answer of the read
 -- that shows it; or nil and an error value.
 local function read_back(self, collection, sent, options, seconds)
-  local till = core.system.clock() + seconds
+  local till = collection.client.host:clock() + seconds
   local pause = 0.5
   while true do
     local answer, err = collection:read(core.record.key(self), options)
     if not answer and err.kind ~= "not_found" then return nil, err end
     if answer and comparison.shows(collection.resource, sent, answer) then return answer end
-    local left = till - core.system.clock()
+    local left = till - collection.client.host:clock()
     if left <= 0 then
       return nil, errors.new {
         kind = "pending", outcome = "unknown",
@@ -138,8 +139,8 @@ local function order_failed(self, collection, order, answer, word)
   return errors.new {
     kind = "rejected", outcome = "refused", status = 200, code = word,
     request_id = type(answer[order.id]) == "string" and answer[order.id] or nil,
-    message = ("%s %s.update %s: the order was taken and then failed: %s is %q"):format(collection.client.name,
-      collection.name, tostring(core.record.key(self)), order.status, word),
+    message = ("%s %s.update %s: the order was taken and then failed: %s is %q"):format(
+      collection.client.name, collection.name, tostring(core.record.key(self)), order.status, word),
   }
 end
 
@@ -168,8 +169,9 @@ local function update(self, options, level)
   end
   local answer, err = collection.client.perform(call)
   if not answer then return nil, err end
-  local order, state, word = operation.order, "complete", nil
+  local order, state = operation.order, "complete"
   if order then
+    local word
     answer = core.json.decode(answer)
     state, word = order_state(order, answer)
     if state == "failed" then return nil, order_failed(self, collection, order, answer, word) end
@@ -192,7 +194,6 @@ end
 -- `timeout` (seconds for each try), `retries`, `nested` ("object", "leaves").
 -- Returns the record, or nil and an error value; then everything stays assigned.
 function methods.update(self, options)
-  -- Without `wait` and the like, no work is spent on options.
   return update(self, options, 2)
 end
 
@@ -269,6 +270,8 @@ function methods.diff(self)
   return list
 end
 
+local function has(node, name) return getmetatable(node).__fields[name] ~= nil end
+
 --- Takes back the assignment of `field` ("a.b" for a nested one), or all of them. Returns the record.
 function methods.revert(self, field)
   owner(self, "revert", 2)
@@ -280,9 +283,9 @@ function methods.revert(self, field)
     error("revert: expected the name of a field, got " .. type(field), 2)
   end
   local node, last = self, field
-  if not core.record.has(self, field) then
+  if not has(self, field) then
     for name, rest in field:gmatch "([^.]+)%.([^.]+)" do
-      local inner = core.record.has(node, name) and node[name]
+      local inner = has(node, name) and node[name]
       if not core.record.is(inner) then break end
       node, last = inner, rest
     end

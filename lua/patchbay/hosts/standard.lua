@@ -1,7 +1,8 @@
 --- The host for plain Lua: libcurl does the transfers, and a call blocks its thread.
 --
--- A host offers what patchbay needs of the world around it: `send(request)`, `sleep(seconds)`. Retry,
--- authentication and pacing are above it and know no host. A request is
+-- A host offers what patchbay needs of the world around it: `send(request)`, `sleep(seconds)`,
+-- `clock()` (seconds, never set back), `now()` (Unix seconds). Retry, authentication and pacing are
+-- above it and know no host. A request is
 --   { method =, url =, headers = { [name] = value }, body = string or nil, timeout = seconds }
 -- and is answered with { status = integer, headers = { [name in lower case] = value }, body = string },
 -- or with nil and a fault { kind =, message =, sent = "no" or "maybe", retry = "never" or nil }.
@@ -50,7 +51,14 @@ function Host:send(request)
   return setmetatable({ status = transfer:status(), body = transfer:body(), transfer = transfer }, Response)
 end
 
-function Host:sleep(seconds)
+--- What the host offers of time; hosts that bring no time of their own use it too.
+standard.time = {}
+
+function standard.time.now() return core.system.now() end
+
+function standard.time.clock() return core.system.clock() end
+
+function standard.time.sleep(_, seconds)
   local till = core.system.clock() + seconds
   local left = seconds
   while left > 0 do
@@ -59,10 +67,15 @@ function Host:sleep(seconds)
   end
 end
 
+for name, method in pairs(standard.time) do Host[name] = method end
+
 --- A host with a connection pool of its own. `settings`: `timeout`, `connect_timeout` (seconds),
 -- `proxy`, `ca_file`, `user_agent`, `max_response_bytes`.
 function standard.new(settings)
-  return setmetatable({ pool = core.http.pool(settings), prepared = setmetatable({}, { __mode = "k" }) }, Host)
+  return setmetatable({
+    pool = core.http.pool(settings),
+    prepared = setmetatable({}, { __mode = "k" }),
+  }, Host)
 end
 
 return standard

@@ -1,0 +1,213 @@
+--- A client: one account at one vendor, and the collections in it.
+
+local core = require "patchbay.core"
+local auth = require "patchbay.auth"
+local collection = require "patchbay.collection"
+local errors = require "patchbay.errors"
+local exchange = require "patchbay.exchange"
+local options = require "patchbay.options"
+local pace = require "patchbay.pace"
+
+local client = {}
+
+local VERSION = "0.1.0"
+
+local function default_host(settings)
+  return require("patchbay.hosts.standard").new {
+    timeout = settings.timeout,
+    connect_timeout = settings.connect_timeout,
+    proxy = settings.proxy,
+    ca_file = settings.ca_file,
+    user_agent = settings.user_agent or "patchbay/" .. VERSION,
+    max_response_bytes = settings.max_response_bytes,
+  }
+end
+
+-- A function that takes one line.
+local function line_writer(log)
+  if io.type(log) ~= "file" then return log end
+  return function(line) log:write(line, "\n") end
+end
+
+-- Names of members that are secret anywhere in this vendor's JSON.
+local function secret_names(api)
+  local names = {}
+  for _, resource in pairs(api.resources) do
+    for _, field in ipairs(resource.fields) do
+      if field.secret then names[field[1]] = true end
+    end
+  end
+  if api.auth.login then
+    names[api.auth.login.token] = true
+    for _, member in ipairs(api.auth.login.body) do
+      if member[2] ~= "endpoint" then names[member[1]] = true end
+    end
+  end
+  return names
+end
+
+-- What collections and exchange know of a client. It is no field of what scripts get, and holds no
+-- secret itself.
+local function context(api, settings, host)
+  local self = {
+    name = api.name,
+    base_url = settings.base_url,
+    errors = api.errors or {},
+    host = host,
+    timeout = settings.timeout,
+    retries = settings.retries,
+    undocumented = settings.undocumented,
+    nested = settings.nested,
+    dry_run = settings.dry_run,
+    log = settings.log and line_writer(settings.log),
+    on_request = settings.on_request,
+    on_response = settings.on_response,
+    pace = pace.new(settings.rate and pace.parse(settings.rate), host),
+    secret_names = secret_names(api),
+    secret_headers = { [api.auth.header] = api.auth.prefix or "" },
+  }
+
+  function self.perform(call) return exchange.perform(self, call) end
+
+  -- The headers of a call that is only shown.
+  local function shown_headers()
+    return { [api.auth.header] = "", ["Content-Type"] = "application/json", Accept = "application/json" }
+  end
+
+  function self.show(call, shown_body)
+    call.body, call.shown_body = shown_body, function() return shown_body end
+    return exchange.show(self, call, shown_headers())
+  end
+
+  -- What a change would have sent, to hooks and log, under dry_run.
+  function self.dry(call, body, shown_body)
+    call.body, call.shown_body = body, shown_body
+    local request = exchange.show(self, call, shown_headers())
+    request.dry_run = true
+    if self.on_request then self.on_request(request) end
+    if self.log then
+      self.log(("%s %s%s: dry run: %s %s %s"):format(self.name, call.label,
+        call.key ~= nil and " " .. tostring(call.key) or "", request.method, request.url, request.body or ""))
+    end
+  end
+
+  return self
+end
+
+-- The login call of an authentication, through the same exchange as all others.
+local function login_with(self)
+  return function(login, body)
+    return exchange.perform(self, {
+      method = login.method, url = self.base_url .. login.path, body = body, label = "login",
+      headers = { ["Content-Type"] = "application/json", Accept = "application/json" },
+      repeatable = true, writes = false,
+      hints = { [400] = "check the credentials", [401] = "check the credentials",
+        [403] = "check the credentials" },
+    })
+  end
+end
+
+local Client = { __name = "patchbay.client" }
+Client.__index = function(self, name)
+  local known = { "call" }
+  for collection_name in pairs(self) do known[#known + 1] = collection_name end
+  table.sort(known)
+  local meant = type(name) == "string" and core.text.suggest(name, known)
+  error(("%s: nothing is called %q here%s"):format(tostring(self), tostring(name),
+    meant and ("; did you mean %q?"):format(meant) or "; there are " .. table.concat(known, ", ")), 2)
+end
+Client.__newindex = function(self, name)
+  error(("%s: a client has no fields to assign (%s)"):format(tostring(self), tostring(name)), 2)
+end
+
+local call_options = { query = "table", timeout = "number", retries = "number", repeatable = "boolean" }
+
+local function check_call(api, method, path, given)
+  if type(method) ~= "string" or not method:find "^%u+$" then
+    error(("%s call: expected a method such as \"GET\", got %s"):format(api.name, tostring(method)), 3)
+  end
+  if type(path) ~= "string" or not path:find "^/" or path:find "[%c%s]" then
+    error(("%s call: expected a path such as \"/v1.0/numbers\", got %s"):format(api.name, tostring(path)), 3)
+  end
+  if given ~= nil and type(given) ~= "table" then
+    error(("%s call: expected a table of options, got a %s"):format(api.name, type(given)), 3)
+  end
+  for name, value in pairs(given or {}) do
+    if call_options[name] ~= type(value) then
+      local expected = call_options[name]
+      error(("%s call: option %s: %s"):format(api.name, tostring(name), expected and "expected a " .. expected
+        or "no such option; known are query, repeatable, retries, timeout"), 3)
+    end
+  end
+end
+
+--- A client of the vendor that `api` describes; client.new is behind patchbay.<vendor>{…}, whose
+-- options are in options.lua. Raises at `level` what is wrong with them.
+function client.new(api, given, level)
+  local settings = options.check(api, given, level + 1)
+  local credentials = options.credentials(api, given or {}, settings.transport)
+  local host, why
+  if settings.transport ~= nil then
+    host, why = require("patchbay.hosts.given").new(settings.transport)
+    if not host then error(("%s: option transport: %s"):format(api.name, why), level + 1) end
+  else
+    local good
+    good, host = pcall(default_host, settings)
+    if not good then error(("%s: %s"):format(api.name, tostring(host)), level + 1) end
+  end
+  local self = context(api, settings, host)
+  local secret_options = {}
+  for _, credential in ipairs(api.credentials) do secret_options[credential[1]] = credential.secret end
+  self.auth, why = auth.new(api.auth, credentials, {
+    name = api.name, base_url = self.base_url, token_base = settings.token_endpoint_base,
+    now = function() return host:now() end, secret_names = secret_options, login = login_with(self),
+  })
+  if not self.auth then
+    local names = {}
+    for i, credential in ipairs(api.credentials) do
+      names[i] = ("%s (%s)"):format(credential[1], credential.env)
+    end
+    error(("%s: %s; give the options, or set the environment: %s"):format(api.name, why,
+      table.concat(names, ", ")), level + 1)
+  end
+
+  local public = {}
+  for name in pairs(api.resources) do public[name] = collection.new(self, api, name) end
+
+  --- Makes any call, with the same authentication, retries and errors. `body`: a value, sent as JSON,
+  -- or nil. `options`: `query` (table), `timeout` (seconds), `retries`, `repeatable` (whether doing it
+  -- twice does no harm; by default only GET, PUT and DELETE). Returns the decoded answer (true where
+  -- there is none), or nil and an error value.
+  function public.call(called_on, method, path, body, call_given)
+    if called_on ~= public then error(api.name .. ": call it as client:call(method, path, body)", 2) end
+    check_call(api, method, path, call_given)
+    call_given = call_given or {}
+    local text
+    if body ~= nil then
+      local good, encoded = pcall(core.json.encode, body)
+      if not good then error(("%s call: body: %s"):format(api.name, encoded), 2) end
+      text = encoded
+    end
+    local repeatable = call_given.repeatable
+    if repeatable == nil then repeatable = method == "GET" or method == "PUT" or method == "DELETE" end
+    local answer, err = self.perform {
+      method = method, url = self.base_url .. path .. collection.query_string(call_given.query or {}),
+      body = text, label = "call", key = method .. " " .. path, repeatable = repeatable,
+      writes = method ~= "GET", any_answer = true,
+      timeout = call_given.timeout, retries = call_given.retries,
+    }
+    if not answer then return nil, err end
+    if answer == "" then return true end
+    return (core.json.decode(answer))
+  end
+
+  local metatable = {}
+  for event, method in pairs(Client) do metatable[event] = method end
+  metatable.__tostring = function() return ("%s client (%s)"):format(api.name, self.base_url) end
+  return setmetatable(public, metatable)
+end
+
+client.VERSION = VERSION
+client.errors = errors
+
+return client

@@ -1,0 +1,57 @@
+--- Patchbay: voice routes, phone numbers and SIP trunks as Lua tables. The keys a script assigns
+-- become the partial update that is sent.
+--
+--   local patchbay = require "patchbay"
+--   local telegent = patchbay.telegent { account_key = "DID-…", account_secret = "…" }
+--   local route = telegent.voice_routes["CRID-…"]
+--   route.TrunkIp1 = "20.87.87.87"
+--   assert(route:update())
+
+local core = require "patchbay.core"
+local client = require "patchbay.client"
+local record = require "patchbay.record"
+
+-- Arrays that lua-cjson has marked are arrays here too, and the other way round. Only newer versions
+-- mark them; without any, the core's own mark is used.
+local found, cjson = pcall(require, "cjson")
+if found and type(cjson) == "table" and type(cjson.array_mt) == "table" then
+  core.json.set_array_metatable(cjson.array_mt)
+end
+
+local patchbay = {
+  _VERSION = client.VERSION,
+
+  --- JSON null, to be sent where the vendor documents that; equal to cjson.null and ngx.null.
+  null = core.json.null,
+
+  --- Marks a table (default: a new one) as an array where nothing else says so; returns it.
+  array = core.json.array,
+
+  --- Exact JSON: `decode(text)` gives a value, or nil and an error; `encode(value)` gives text and
+  -- raises what cannot be written; `number(digits)` makes a number that no Lua number can hold.
+  json = { decode = core.json.decode, encode = core.json.encode, number = core.json.number },
+
+  --- Goes through all known fields of a record, on every Lua: for name, value in patchbay.pairs(record).
+  pairs = function(value)
+    if core.record.is(value) then return record.pairs(value) end
+    return pairs(value)
+  end,
+}
+
+--- Every method of a record, as a function: for records whose API has a field of that name.
+for name, method in pairs(record.methods) do patchbay[name] = method end
+
+for _, vendor in ipairs { "telegent" } do
+  --- A client of this vendor; what the options are is in lua/patchbay/options.lua and docs/.
+  patchbay[vendor] = function(options) return client.new(require("patchbay.apis." .. vendor), options, 2) end
+end
+
+-- The sandbox is loaded when it is first used: most programs never do.
+return setmetatable(patchbay, {
+  __index = function(_, name)
+    if name == "sandbox" then
+      patchbay.sandbox = require "patchbay.sandbox"
+      return patchbay.sandbox
+    end
+  end,
+})

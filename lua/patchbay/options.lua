@@ -1,0 +1,189 @@
+--- The options of a client: what they are called, what they may be, and where they come from when they
+-- are not given.
+
+local core = require "patchbay.core"
+local pace = require "patchbay.pace"
+
+local options = {}
+
+-- Options of every vendor, in OpenAPI's words. Those without a type are functions or objects of Lua,
+-- which check() looks at.
+local common = {
+  { "base_url", type = "string", format = "uri", description = "The server's root; for tests and proxies" },
+  { "timeout", type = "number", description = "Seconds for one try, from connecting to the last byte" },
+  { "connect_timeout", type = "number", description = "Seconds for connecting, handshake included" },
+  { "retries", type = "integer", minimum = 0, maximum = 20, description = "Further tries; 0 is one try" },
+  { "rate", description = 'Requests per second, or text such as "60/min"' },
+  { "proxy", type = "string", description = 'URL of a proxy; "" for none, whatever the environment says' },
+  { "ca_file", type = "string", minLength = 1, description = "PEM file of the authorities to trust" },
+  { "user_agent", type = "string" },
+  { "max_response_bytes", type = "integer", minimum = 1024, description = "Largest answer, unpacked" },
+  { "transport", description = "What carries requests instead of libcurl: patchbay.sandbox(), or your own" },
+  { "log", description = "A function or an open file: gets one line a request" },
+  { "on_request", description = "A function: gets each request, secrets masked" },
+  { "on_response", description = "A function: gets each answer, secrets masked" },
+  { "dry_run", type = "boolean", description = "Changes are shown to log and on_request, not sent" },
+  { "undocumented", type = "string", enum = { "refuse", "allow" },
+    description = "Fields, nulls and calls that the vendor has but does not document" },
+  { "nested", type = "string", enum = { "object", "leaves" },
+    description = "What a nested change sends: the object it lies in, or itself alone" },
+  { "allow_cleartext", type = "boolean", description = "Allows http:// to other machines" },
+}
+
+-- Safe for cron jobs and handlers alike: a vendor that hangs costs half a minute a try.
+local defaults = {
+  timeout = 30,
+  connect_timeout = 10,
+  retries = 2,
+  max_response_bytes = 16 * 1024 * 1024, -- a list of 10,000 numbers is about 6 MB
+  undocumented = "refuse",
+  nested = "object",
+}
+
+-- A year: beyond that the milliseconds of libcurl would run over.
+local LONGEST_TIMEOUT = 366 * 86400
+
+local function is_callable(value)
+  if type(value) == "function" then return true end
+  local metatable = getmetatable(value)
+  return type(metatable) == "table" and type(metatable.__call) == "function"
+end
+
+-- Each returns nil when all is well, or what is wrong.
+local checks = {}
+
+function checks.rate(value)
+  local _, why = pace.parse(value)
+  return why
+end
+
+local function seconds(value)
+  if not (value > 0 and value <= LONGEST_TIMEOUT) then
+    return "expected seconds above 0, got " .. tostring(value)
+  end
+end
+checks.timeout, checks.connect_timeout = seconds, seconds
+
+function checks.log(value)
+  if is_callable(value) or io.type(value) == "file" then return nil end
+  return "expected a function or an open file, got a " .. (io.type(value) or type(value))
+end
+
+local function callable(value)
+  if not is_callable(value) then return "expected a function, got a " .. type(value) end
+end
+checks.on_request, checks.on_response = callable, callable
+
+function checks.user_agent(value)
+  if value:find "%c" then return "control characters (such as a line end) cannot stand in a header" end
+end
+
+local function loopback(host)
+  return host == "localhost" or host == "[::1]" or host:match "^127%.%d+%.%d+%.%d+$" ~= nil
+end
+
+-- The base without a slash at its end; or nil and what is wrong.
+local function check_base(url, allow_cleartext)
+  local scheme, authority, rest = url:match "^(%a[%w+.-]*)://([^/?#]*)(.*)$"
+  if not scheme or (scheme:lower() ~= "https" and scheme:lower() ~= "http") then
+    return nil, ("expected an https:// address, got %q"):format(url)
+  end
+  if authority:find "@" then
+    return nil, "credentials do not belong in the address; use the options for them"
+  end
+  if rest:find "[?#]" then return nil, "a query or fragment does not belong in it" end
+  local host = authority:gsub(":%d*$", ""):lower()
+  if scheme:lower() == "http" and not loopback(host) and not allow_cleartext then
+    return nil, "http:// would send the credentials in clear text; use https://, or allow_cleartext = true"
+  end
+  return (url:gsub("/+$", ""))
+end
+
+local function fail(api, name, why, level)
+  error(("%s: option %s: %s"):format(api.name, name, why), level + 1)
+end
+
+-- For each vendor its options' schema, made once.
+local schemas = setmetatable({}, { __mode = "k" })
+
+local function schema_of(api)
+  local schema = schemas[api]
+  if not schema then
+    local properties = {}
+    for _, list in ipairs { common, api.options or {}, api.credentials } do
+      for _, option in ipairs(list) do properties[#properties + 1] = option end
+    end
+    schema = core.schema.compile { type = "object", properties = properties }
+    schemas[api] = schema
+  end
+  return schema
+end
+
+-- Lua functions and objects are no JSON: they are looked at by `checks` and kept from the schema.
+local plain_types = { string = true, number = true, boolean = true }
+
+--- Checks `given` (a table or nil) for the vendor `api`, raises at `level` what is wrong with it, and
+-- returns the complete options and the credentials (option -> value).
+function options.check(api, given, level)
+  if given == nil then given = {} end
+  if type(given) ~= "table" then
+    error(("%s: expected a table of options, got a %s"):format(api.name, type(given)), level + 1)
+  end
+  local plain, complete = {}, {}
+  for name, default in pairs(defaults) do complete[name] = default end
+  if api.rate then complete.rate = api.rate end
+  for name, value in pairs(given) do
+    -- Whatever is no plain value stands for "a value" in the check of names and types.
+    plain[name] = (plain_types[type(value)] or type(name) ~= "string") and value or ("a " .. type(value))
+    complete[name] = value
+  end
+  local untyped = {}
+  for _, option in ipairs(common) do untyped[option[1]] = not option.type end
+  for name, value in pairs(given) do
+    if not plain_types[type(value)] and not untyped[name] then plain[name] = core.json.array {} end
+    if type(value) == "number" and (value ~= value or value == math.huge or value == -math.huge) then
+      plain[name] = -1
+    end
+  end
+  local good, why = core.schema.check(schema_of(api), plain, api.name)
+  if not good then
+    why = why:gsub("^" .. api.name .. "%.", ""):gsub("no such field", "no such option")
+    error(("%s: option %s"):format(api.name, why), level + 1)
+  end
+  for name, check in pairs(checks) do
+    if complete[name] ~= nil then
+      why = check(complete[name])
+      if why then fail(api, name, why, level + 1) end
+    end
+  end
+  complete.base_url, why = check_base(complete.base_url or api.base_url, complete.allow_cleartext)
+  if not complete.base_url then fail(api, "base_url", why, level + 1) end
+  return complete
+end
+
+--- The credentials of a client (option -> value): given, else from the environment, else what the
+-- transport brings along. A token that is given stands for itself.
+function options.credentials(api, given, transport)
+  local found, any = {}, false
+  for _, credential in ipairs(api.credentials) do
+    found[credential[1]] = given[credential[1]]
+    any = any or given[credential[1]] ~= nil
+  end
+  if any and (given.token or api.auth.needs == nil) then return found end
+  local brought = type(transport) == "table" and type(transport.credentials) == "table"
+    and transport.credentials[api.name]
+  if brought and not any then
+    for name, value in pairs(brought) do found[name] = value end
+    return found
+  end
+  for _, credential in ipairs(api.credentials) do
+    local name = credential[1]
+    if found[name] == nil and not (any and name == "token") then
+      local value = os.getenv(credential.env)
+      if value ~= "" then found[name] = value end
+    end
+  end
+  return found
+end
+
+return options

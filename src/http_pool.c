@@ -1,0 +1,260 @@
+#include "http_pool.h"
+
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+#include "memory.h"
+
+struct pb_http_pool {
+  CURLM *multi;
+  CURL *model; /* carries the settings; never sends */
+  pb_headers *no_headers;
+  pb_http_handle **handles; /* by slot, less one */
+  unsigned handle_count;
+  size_t active;
+  pb_http_handle *free;
+  pb_http_handle *first_finished, *last_finished;
+  pb_http_settings settings;
+};
+
+/* libcurl numbers its releases 0xMMmmpp. */
+enum { WRITES_WITHOUT_SIGPIPE = 0x075700 };
+
+bool pb_http_init(void) {
+  /* Counted by libcurl, and never undone: others in the process may use it. */
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return false;
+  /* Before 7.87, OpenSSL wrote to the socket by itself, and a server closing at the wrong moment
+   * ended the process by SIGPIPE. A script that handles the signal keeps its handler. */
+  struct sigaction action;
+  if (curl_version_info(CURLVERSION_NOW)->version_num < WRITES_WITHOUT_SIGPIPE &&
+      sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
+    signal(SIGPIPE, SIG_IGN);
+  return true;
+}
+
+pb_http_settings pb_http_defaults(void) {
+  return (pb_http_settings){
+      .timeout_ms = 30 * 1000,
+      .connect_timeout_ms = 10 * 1000,
+      /* A page of the largest documented list is well below 1 MiB. */
+      .max_response_bytes = 16 * 1024 * 1024,
+      .max_connections = 64,
+      .http_version = CURL_HTTP_VERSION_2TLS,
+  };
+}
+
+/* The settings that decide over safety are told to libcurl even where they are its defaults. */
+static CURLcode configure(CURL *easy, const pb_http_settings *settings) {
+  CURLcode code = CURLE_OK;
+#define SET(option, value)                                                                         \
+  if (!code) code = curl_easy_setopt(easy, option, value)
+#if LIBCURL_VERSION_NUM >= 0x075500
+  SET(CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+  SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  SET(CURLOPT_SSL_VERIFYPEER, 1L);
+  SET(CURLOPT_SSL_VERIFYHOST, 2L);
+  SET(CURLOPT_FOLLOWLOCATION, 0L);
+  SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+  SET(CURLOPT_HTTP09_ALLOWED, 0L);
+  SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* none of ours in a CONNECT */
+  SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  SET(CURLOPT_NOSIGNAL, 1L);
+  SET(CURLOPT_TCP_NODELAY, 1L);
+  SET(CURLOPT_TCP_KEEPALIVE, 1L);
+  SET(CURLOPT_ACCEPT_ENCODING, ""); /* all that this libcurl can undo */
+  SET(CURLOPT_CONNECTTIMEOUT_MS, settings->connect_timeout_ms);
+  /* A libcurl without HTTP/2 speaks 1.1, which every server understands. */
+  if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
+    SET(CURLOPT_HTTP_VERSION, settings->http_version);
+  SET(CURLOPT_PIPEWAIT, settings->http_version == CURL_HTTP_VERSION_1_1 ? 0L : 1L);
+  if (settings->proxy) SET(CURLOPT_PROXY, settings->proxy);
+  if (settings->user_agent) SET(CURLOPT_USERAGENT, settings->user_agent);
+  if (settings->ca_file) {
+    SET(CURLOPT_CAINFO, settings->ca_file);
+    /* The system's directory would be trusted as well. Not every TLS library has one. */
+    if (!code && curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OUT_OF_MEMORY)
+      code = CURLE_OUT_OF_MEMORY;
+  }
+#undef SET
+  return code;
+}
+
+pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **problem) {
+  *problem = "not enough memory";
+  pb_http_pool *pool = pb_realloc(NULL, sizeof *pool);
+  if (!pool) return NULL;
+  *pool = (pb_http_pool){.multi = curl_multi_init(),
+                         .model = curl_easy_init(),
+                         .no_headers = pb_headers_new(),
+                         .settings = *settings};
+  CURLcode code = CURLE_OUT_OF_MEMORY;
+  if (pool->multi && pool->model && pool->no_headers && pb_headers_finish(pool->no_headers)) {
+    curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, settings->max_connections);
+    curl_multi_setopt(pool->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, settings->max_connections);
+    code = configure(pool->model, settings);
+  }
+  if (code == CURLE_OK) return pool;
+  if (code != CURLE_OUT_OF_MEMORY) *problem = curl_easy_strerror(code);
+  pb_http_pool_free(pool);
+  return NULL;
+}
+
+void pb_http_pool_free(pb_http_pool *pool) {
+  if (!pool) return;
+  for (unsigned i = 0; i < pool->handle_count; i++) {
+    pb_http_handle *handle = pool->handles[i];
+    if (handle->transfer) pb_http_pool_collect(handle->transfer);
+    pb_http_handle_free(handle);
+  }
+  curl_easy_cleanup(pool->model);
+  curl_multi_cleanup(pool->multi);
+  pb_headers_release(pool->no_headers);
+  pb_free(pool->handles);
+  pb_free(pool);
+}
+
+const pb_http_settings *pb_http_pool_settings(const pb_http_pool *pool) {
+  return &pool->settings;
+}
+
+size_t pb_http_pool_active(const pb_http_pool *pool) {
+  return pool->active;
+}
+
+static pb_http_handle *add_handle(pb_http_pool *pool) {
+  unsigned count = pool->handle_count;
+  /* Doubles at 1, 2, 4, …: a power of two is exactly full. */
+  if ((count & (count - 1)) == 0) {
+    size_t capacity = count ? (size_t)count * 2 : 1;
+    pb_http_handle **handles = pb_realloc(pool->handles, capacity * sizeof *handles);
+    if (!handles) return NULL;
+    pool->handles = handles;
+  }
+  pb_http_handle *handle = pb_http_handle_new(pool->model);
+  if (!handle) return NULL;
+  handle->pool = pool;
+  handle->slot = count + 1;
+  handle->body_limit = pool->settings.max_response_bytes;
+  handle->connect_timeout_ms = pool->settings.connect_timeout_ms;
+  pool->handles[pool->handle_count++] = handle;
+  return handle;
+}
+
+unsigned pb_http_pool_lend(pb_http_pool *pool, pb_http_transfer *transfer) {
+  pb_http_handle *handle = pool->free;
+  if (handle) pool->free = handle->next;
+  else if (!(handle = add_handle(pool))) return 0;
+  handle->next = NULL;
+  handle->transfer = transfer;
+  transfer->handle = handle;
+  pool->active++;
+  return handle->slot;
+}
+
+bool pb_http_pool_start(pb_http_pool *pool, pb_http_transfer *transfer,
+                        const pb_http_request *request) {
+  pb_http_request complete = *request;
+  if (!complete.headers) complete.headers = pool->no_headers;
+  pb_http_handle *handle = transfer->handle;
+  if (!pb_http_handle_prepare(handle, transfer, &complete) ||
+      curl_multi_add_handle(pool->multi, handle->easy) != CURLM_OK)
+    return false;
+  handle->in_flight = true;
+  return true;
+}
+
+static void forget_finished(pb_http_pool *pool, pb_http_handle *handle) {
+  if (!handle->finished) return;
+  if (handle->previous) handle->previous->next = handle->next;
+  else pool->first_finished = handle->next;
+  if (handle->next) handle->next->previous = handle->previous;
+  else pool->last_finished = handle->previous;
+  handle->previous = NULL;
+  handle->finished = false;
+}
+
+void pb_http_pool_collect(pb_http_transfer *transfer) {
+  pb_http_handle *handle = transfer->handle;
+  if (!handle) return;
+  pb_http_pool *pool = handle->pool;
+  forget_finished(pool, handle);
+  if (handle->in_flight) {
+    transfer->stop = PB_HTTP_CANCELLED;
+    pb_http_handle_conclude(handle, CURLE_ABORTED_BY_CALLBACK);
+    curl_multi_remove_handle(pool->multi, handle->easy);
+    handle->in_flight = false;
+  }
+  handle->transfer = NULL;
+  transfer->handle = NULL;
+  handle->next = pool->free;
+  pool->free = handle;
+  pool->active--;
+}
+
+static void finish(pb_http_pool *pool, CURL *easy, CURLcode code) {
+  char *private = NULL;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
+  pb_http_handle *handle = (void *)private;
+  pb_http_handle_conclude(handle, code);
+  curl_multi_remove_handle(pool->multi, easy);
+  handle->in_flight = false;
+  handle->finished = true;
+  handle->previous = pool->last_finished;
+  if (pool->last_finished) pool->last_finished->next = handle;
+  else pool->first_finished = handle;
+  pool->last_finished = handle;
+}
+
+/* Does what can be done without waiting. */
+static bool perform(pb_http_pool *pool) {
+  int running, queued;
+  if (curl_multi_perform(pool->multi, &running) != CURLM_OK) return false;
+  CURLMsg *message;
+  while ((message = curl_multi_info_read(pool->multi, &queued)))
+    if (message->msg == CURLMSG_DONE) finish(pool, message->easy_handle, message->data.result);
+  return true;
+}
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* Waits for the first of: `only` is finished; with `only` null, any is. */
+static pb_http_progress drive(pb_http_pool *pool, const pb_http_handle *only, double seconds) {
+  /* No slice is longer than a day, and a NaN is none at all. */
+  const double longest = 24 * 60 * 60;
+  if (!(seconds > 0)) seconds = 0;
+  if (seconds > longest) seconds = longest;
+  double end = 0;
+  for (;;) {
+    if (only ? only->finished : pool->first_finished != NULL) return PB_HTTP_DONE;
+    if (!perform(pool)) return PB_HTTP_BROKEN;
+    if (only ? only->finished : pool->first_finished != NULL) return PB_HTTP_DONE;
+    double left = seconds;
+    if (end == 0) end = now() + seconds;
+    else left = end - now();
+    if (left <= 0) return PB_HTTP_PENDING;
+    int milliseconds = (int)(left * 1000) + 1;
+    if (curl_multi_poll(pool->multi, NULL, 0, milliseconds, NULL) != CURLM_OK)
+      return PB_HTTP_BROKEN;
+  }
+}
+
+pb_http_progress pb_http_pool_wait(pb_http_pool *pool, const pb_http_transfer *transfer,
+                                   double seconds) {
+  return transfer->handle ? drive(pool, transfer->handle, seconds) : PB_HTTP_DONE;
+}
+
+pb_http_progress pb_http_pool_next(pb_http_pool *pool, double seconds,
+                                   pb_http_transfer **transfer) {
+  if (pool->active == 0) return PB_HTTP_PENDING;
+  pb_http_progress progress = drive(pool, NULL, seconds);
+  if (progress == PB_HTTP_DONE) *transfer = pool->first_finished->transfer;
+  return progress;
+}

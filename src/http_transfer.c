@@ -1,0 +1,250 @@
+#include "http_transfer.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "memory.h"
+
+/* libcurl 7.80 can say "I am about to send this now". That is the only certain way to know whether
+ * anything was sent, and the only place to stop libcurl from sending a request again: it does so by
+ * itself when a kept connection closes without an answer, whatever the method. Where there is no
+ * such call, requests that must not be repeated go over a new connection, on which libcurl never
+ * repeats. */
+#define HAVE_PREREQ (LIBCURL_VERSION_NUM >= 0x075000)
+
+/* Room that fits the headers of most answers, so that they need one allocation. */
+enum { FIRST_HEAD_CAPACITY = 512 };
+
+void pb_http_transfer_init(pb_http_transfer *transfer) {
+  *transfer = (pb_http_transfer){0};
+  pb_buffer_init(&transfer->head);
+  pb_buffer_init(&transfer->body);
+  pb_buffer_init(&transfer->error.message);
+}
+
+void pb_http_transfer_free(pb_http_transfer *transfer) {
+  pb_buffer_free(&transfer->head);
+  pb_buffer_free(&transfer->body);
+  pb_buffer_free(&transfer->error.message);
+}
+
+const char *pb_http_url_problem(const char *url, size_t length) {
+  size_t host = strncasecmp(url, "http://", 7) == 0    ? 7
+                : strncasecmp(url, "https://", 8) == 0 ? 8
+                                                       : 0;
+  if (host == 0) return "the URL must start with http:// or https://";
+  for (size_t i = host; i < length; i++) {
+    unsigned char c = (unsigned char)url[i];
+    if (c <= ' ' || c >= 0x7f)
+      return "the URL has a space, a control character or a byte above 126; percent-encode it";
+  }
+  if (strcspn(url + host, "/?#") == 0) return "the URL has no host";
+  return NULL;
+}
+
+/* Called by libcurl, and so must not meet Lua: they only fill buffers. Taking fewer bytes than
+ * offered makes libcurl end the transfer. */
+
+static size_t stop(pb_http_transfer *transfer, pb_http_stop reason) {
+  transfer->stop = reason;
+  return 0;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
+  pb_http_handle *handle = context;
+  pb_http_transfer *transfer = handle->transfer;
+  size_t length = size * count;
+  if (length > handle->body_limit - transfer->body.length)
+    return stop(transfer, PB_HTTP_BODY_TOO_LARGE);
+  if (!pb_buffer_add(&transfer->body, bytes, length)) return stop(transfer, PB_HTTP_NO_MEMORY);
+  return length;
+}
+
+static size_t on_head(char *line, size_t size, size_t count, void *context) {
+  pb_http_handle *handle = context;
+  pb_http_transfer *transfer = handle->transfer;
+  pb_buffer *head = &transfer->head;
+  size_t length = size * count;
+  if (length > PB_HTTP_HEAD_LIMIT - transfer->head_bytes)
+    return stop(transfer, PB_HTTP_HEAD_TOO_LARGE);
+  transfer->head_bytes += length;
+
+  const char *bytes = line;
+  size_t rest = length;
+  if (transfer->head_complete) {
+    /* Behind one block comes another (the first was an interim answer, 1xx), or trailers, which
+     * may not change what the header said. */
+    if (length < 5 || memcmp(line, "HTTP/", 5) != 0) return length;
+    transfer->head_complete = false;
+    head->length = 0;
+  } else if ((*line == ' ' || *line == '\t') && head->length > 0) {
+    /* A line that continues the one before (RFC 9112, 5.2): the break becomes a space. */
+    while (head->length > 0 && strchr("\r\n", head->data[head->length - 1])) head->length--;
+    while (rest > 1 && (bytes[1] == ' ' || bytes[1] == '\t')) bytes++, rest--;
+  }
+  if (*line == '\r' || *line == '\n') transfer->head_complete = true;
+  if ((head->capacity == 0 && !pb_buffer_reserve(head, FIRST_HEAD_CAPACITY)) ||
+      !pb_buffer_add(head, bytes, rest))
+    return stop(transfer, PB_HTTP_NO_MEMORY);
+  return length;
+}
+
+#if HAVE_PREREQ
+static int on_request(void *context, char *remote, char *local, int remote_port, int local_port) {
+  pb_http_handle *handle = context;
+  pb_http_transfer *transfer = handle->transfer;
+  (void)remote, (void)local, (void)remote_port, (void)local_port;
+  if (transfer->requested && !transfer->repeatable) {
+    stop(transfer, PB_HTTP_NOT_SENT_TWICE);
+    return CURL_PREREQFUNC_ABORT;
+  }
+  transfer->requested = true;
+  return CURL_PREREQFUNC_OK;
+}
+#endif
+
+/* False when the libcurl that runs is older than the one this was built with. */
+static bool watch_requests(pb_http_handle *handle) {
+#if HAVE_PREREQ
+  return curl_easy_setopt(handle->easy, CURLOPT_PREREQDATA, handle) == CURLE_OK &&
+         curl_easy_setopt(handle->easy, CURLOPT_PREREQFUNCTION, on_request) == CURLE_OK;
+#else
+  (void)handle;
+  return false;
+#endif
+}
+
+pb_http_handle *pb_http_handle_new(CURL *model) {
+  pb_http_handle *handle = pb_realloc(NULL, sizeof *handle);
+  if (!handle) return NULL;
+  *handle = (pb_http_handle){.easy = curl_easy_duphandle(model)};
+  pb_buffer_init(&handle->url);
+  CURL *easy = handle->easy;
+  if (!easy || curl_easy_setopt(easy, CURLOPT_PRIVATE, handle) != CURLE_OK ||
+      curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, handle->detail) != CURLE_OK ||
+      curl_easy_setopt(easy, CURLOPT_WRITEDATA, handle) != CURLE_OK ||
+      curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) != CURLE_OK ||
+      curl_easy_setopt(easy, CURLOPT_HEADERDATA, handle) != CURLE_OK ||
+      curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head) != CURLE_OK) {
+    pb_http_handle_free(handle);
+    return NULL;
+  }
+  handle->fresh_connection = !watch_requests(handle);
+  return handle;
+}
+
+void pb_http_handle_free(pb_http_handle *handle) {
+  if (!handle) return;
+  curl_easy_cleanup(handle->easy);
+  pb_headers_release(handle->headers);
+  pb_buffer_free(&handle->url);
+  pb_free(handle);
+}
+
+/* Methods that RFC 9110 (9.2.2) calls idempotent: these alone may be sent again by libcurl, when a
+ * kept connection turns out to be closed. */
+static bool is_idempotent(const char *method) {
+  static const char *const methods[] = {"GET", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE"};
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+    if (strcmp(method, methods[i]) == 0) return true;
+  return false;
+}
+
+static CURLcode set_method(pb_http_handle *handle, const pb_http_request *request) {
+  CURL *easy = handle->easy;
+  /* A POST, PUT or PATCH without content says so: Content-Length: 0. */
+  bool with_body = request->body || strcmp(request->method, "POST") == 0 ||
+                   strcmp(request->method, "PUT") == 0 || strcmp(request->method, "PATCH") == 0;
+  bool head = strcmp(request->method, "HEAD") == 0;
+  pb_http_shape shape = head ? PB_HTTP_HEAD : with_body ? PB_HTTP_WITH_BODY : PB_HTTP_NO_BODY;
+  const char *own = head ? "HEAD" : with_body ? "POST" : "GET";
+  const char *method = strcmp(request->method, own) == 0 ? "" : request->method;
+  CURLcode code = CURLE_OK;
+
+  if (handle->shape != shape) {
+    CURLoption option = head ? CURLOPT_NOBODY : with_body ? CURLOPT_POST : CURLOPT_HTTPGET;
+    code = curl_easy_setopt(easy, option, 1L);
+    handle->shape = shape;
+  }
+  if (!code && strcmp(handle->method, method) != 0) {
+    code = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method[0] ? method : NULL);
+    strncpy(handle->method, method, PB_HTTP_METHOD_LENGTH);
+  }
+  if (shape != PB_HTTP_WITH_BODY || code) return code;
+
+  size_t length = request->body ? request->body_length : 0;
+  code = curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body ? request->body : "");
+  if (!code && (handle->body_length != length || length == 0))
+    code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length);
+  handle->body_length = length;
+  return code;
+}
+
+static CURLcode set_url(pb_http_handle *handle, const char *url) {
+  size_t size = strlen(url) + 1;
+  pb_buffer *known = &handle->url;
+  if (known->length == size && memcmp(known->data, url, size) == 0) return CURLE_OK;
+  known->length = 0;
+  if (!pb_buffer_add(known, url, size)) return CURLE_OUT_OF_MEMORY;
+  CURLcode code = curl_easy_setopt(handle->easy, CURLOPT_URL, url);
+  if (code) known->length = 0;
+  return code;
+}
+
+bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
+                            const pb_http_request *request) {
+  CURL *easy = handle->easy;
+  transfer->repeatable = is_idempotent(request->method);
+  handle->detail[0] = '\0';
+
+  CURLcode code = set_url(handle, request->url);
+  if (!code) code = set_method(handle, request);
+  if (!code && handle->headers != request->headers) {
+    code = curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers->list);
+    /* The old set is let go only now that libcurl does not point at it any more. */
+    pb_headers_retain(request->headers);
+    pb_headers_release(handle->headers);
+    handle->headers = request->headers;
+  }
+  if (!code && handle->timeout_ms != request->timeout_ms) {
+    code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
+    handle->timeout_ms = request->timeout_ms;
+  }
+  if (!code && handle->fresh_connection)
+    code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, transfer->repeatable ? 0L : 1L);
+  return code == CURLE_OK;
+}
+
+void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
+  CURL *easy = handle->easy;
+  pb_http_transfer *transfer = handle->transfer;
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  transfer->status = status >= 200 ? status : 0;
+  curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &transfer->http_version);
+  curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &transfer->timing.total);
+  curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &transfer->timing.dns);
+  curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &transfer->timing.connect);
+  curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &transfer->timing.tls);
+  curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &transfer->timing.first_byte);
+  /* libcurl is content with a header that is cut off, or with interim answers alone. */
+  if (code == CURLE_OK && (!transfer->head_complete || status < 200)) code = CURLE_PARTIAL_FILE;
+  if (code == CURLE_OK && transfer->stop == PB_HTTP_NOT_STOPPED) return;
+
+  bool maybe_sent = transfer->requested;
+  if (handle->fresh_connection) {
+    long sent = 0;
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+    maybe_sent = sent > 0;
+  }
+  bool body = transfer->stop == PB_HTTP_BODY_TOO_LARGE;
+  pb_http_failure failure = {.easy = easy,
+                             .code = code,
+                             .stop = transfer->stop,
+                             .detail = handle->detail,
+                             .maybe_sent = maybe_sent,
+                             .timeout_ms = handle->timeout_ms,
+                             .connect_timeout_ms = handle->connect_timeout_ms,
+                             .limit = body ? handle->body_limit : (size_t)PB_HTTP_HEAD_LIMIT};
+  pb_http_explain(&transfer->error, &failure);
+}

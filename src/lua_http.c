@@ -1,0 +1,329 @@
+/* patchbay.core.http: the binding of http_pool.h. Mistakes of the caller raise; what the network
+ * does is in the transfer. What libcurl reports is never raised from within libcurl. */
+
+#include <math.h>
+#include <string.h>
+
+#include "core.h"
+#include "lua_http.h"
+
+static const char *const type_names[] = {
+    [PB_HTTP_POOL] = "patchbay.http.pool",
+    [PB_HTTP_TRANSFER] = "patchbay.http.transfer",
+    [PB_HTTP_HEADERS] = "patchbay.http.headers",
+};
+
+/* A value that a userdata keeps alive: each Lua has another place for it. */
+#if LUA_VERSION_NUM >= 504
+#define set_companion(L, index) ((void)lua_setiuservalue(L, index, 1))
+#define get_companion(L, index) ((void)lua_getiuservalue(L, index, 1))
+#elif LUA_VERSION_NUM >= 502
+#define set_companion(L, index) lua_setuservalue(L, index)
+#define get_companion(L, index) ((void)lua_getuservalue(L, index))
+#else
+#define set_companion(L, index) ((void)lua_setfenv(L, index))
+#define get_companion(L, index) lua_getfenv(L, index)
+#endif
+
+typedef struct {
+  pb_http_pool *pool; /* null before it is made and after it is collected */
+} lua_pool;
+
+typedef struct {
+  pb_headers *headers;
+} lua_headers;
+
+/* A pool's companion is its table of loans, shared with its transfers: at 2n-1 the transfer that has
+ * slot n, at 2n the body it sends; at 0 the pool. So nothing in flight is collected before its pool,
+ * a transfer keeps its pool, and no table grows with the number of requests. */
+static void forget_loan(lua_State *L, int transfer_index, unsigned slot) {
+  get_companion(L, transfer_index);
+  lua_pushnil(L);
+  lua_rawseti(L, -2, (int)(2 * slot - 1));
+  lua_pushnil(L);
+  lua_rawseti(L, -2, (int)(2 * slot));
+  lua_pop(L, 1);
+}
+
+void pb_http_collect(lua_State *L, int transfer_index, pb_http_transfer *transfer) {
+  if (!transfer->handle) return;
+  unsigned slot = transfer->handle->slot;
+  pb_http_pool_collect(transfer);
+  forget_loan(L, transfer_index, slot);
+}
+
+void *pb_http_check(lua_State *L, int index, pb_http_type type) {
+  if (!lua_getmetatable(L, index) || !lua_rawequal(L, -1, lua_upvalueindex((int)type)))
+    return luaL_checkudata(L, index, type_names[type]);
+  lua_pop(L, 1);
+  return lua_touserdata(L, index);
+}
+
+/* Makes the userdata at the top one of that type. */
+static void set_type(lua_State *L, pb_http_type type) {
+  lua_pushvalue(L, lua_upvalueindex((int)type));
+  lua_setmetatable(L, -2);
+}
+
+/* ---- header sets ---- */
+
+/* http.headers{ "Name: value", … } */
+static int headers_new(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_headers *set = lua_newuserdatauv(L, sizeof *set, 0);
+  set->headers = NULL;
+  set_type(L, PB_HTTP_HEADERS);
+  set->headers = pb_headers_new();
+  if (!set->headers) return luaL_error(L, "not enough memory");
+
+  int count = (int)lua_rawlen(L, 1);
+  for (int i = 1; i <= count; i++) {
+    lua_rawgeti(L, 1, i);
+    size_t length;
+    if (lua_type(L, -1) != LUA_TSTRING) return luaL_error(L, "header %d is not a string", i);
+    const char *line = lua_tolstring(L, -1, &length);
+    pb_header_problem problem = pb_headers_add(set->headers, line, length);
+    if (problem == PB_HEADER_NAME) /* what stands there may be a value without its name */
+      return luaL_error(L, "header %d: %s", i, pb_header_problem_text(problem));
+    if (problem != PB_HEADER_FINE) {
+      lua_pushlstring(L, line, (size_t)(strchr(line, ':') - line));
+      return luaL_error(L, "header %s: %s", lua_tostring(L, -1), pb_header_problem_text(problem));
+    }
+    lua_pop(L, 1);
+  }
+  if (!pb_headers_finish(set->headers)) return luaL_error(L, "not enough memory");
+  return 1;
+}
+
+static int headers_gc(lua_State *L) {
+  lua_headers *set = pb_http_check(L, 1, PB_HTTP_HEADERS);
+  pb_headers_release(set->headers);
+  set->headers = NULL;
+  return 0;
+}
+
+/* ---- pools ---- */
+
+/* The bounds keep the milliseconds within a long of 32 bits. */
+static long milliseconds(lua_State *L, int index, const char *name) {
+  double seconds = lua_type(L, index) == LUA_TNUMBER ? lua_tonumber(L, index) : -1;
+  if (!(seconds > 0 && seconds <= 1e6))
+    return luaL_error(L, "%s must be a number of seconds, above 0 and up to a million", name);
+  return (long)ceil(seconds * 1000);
+}
+
+static double whole(lua_State *L, int index, const char *name, double least, double most) {
+  double number = lua_type(L, index) == LUA_TNUMBER ? lua_tonumber(L, index) : -1;
+  if (!(number >= least && number <= most && floor(number) == number)) {
+    lua_pushnumber(L, most);
+    return luaL_error(L, "%s must be a whole number of at least %d and at most %s", name,
+                      (int)least, lua_tostring(L, -1));
+  }
+  return number;
+}
+
+static const char *text(lua_State *L, int index, const char *name) {
+  size_t length = 0;
+  const char *value = lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, &length) : NULL;
+  if (!value) luaL_error(L, "%s must be a string", name);
+  for (size_t i = 0; i < length; i++)
+    if ((unsigned char)value[i] < ' ' || value[i] == 0x7f)
+      luaL_error(L, "%s has a control character", name);
+  return value;
+}
+
+/* Reads the option whose name is at -2 and whose value is at -1. The strings stay in the caller's
+ * table while the pool is made; libcurl copies them. */
+static void read_option(lua_State *L, pb_http_settings *settings) {
+  const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+  int value = lua_gettop(L);
+  if (strcmp(name, "timeout") == 0) {
+    settings->timeout_ms = milliseconds(L, value, name);
+  } else if (strcmp(name, "connect_timeout") == 0) {
+    settings->connect_timeout_ms = milliseconds(L, value, name);
+  } else if (strcmp(name, "proxy") == 0) {
+    settings->proxy = text(L, value, name);
+  } else if (strcmp(name, "ca_file") == 0) {
+    settings->ca_file = text(L, value, name);
+  } else if (strcmp(name, "user_agent") == 0) {
+    settings->user_agent = text(L, value, name);
+  } else if (strcmp(name, "max_response_bytes") == 0) {
+    settings->max_response_bytes = (size_t)whole(L, value, name, 0, 1 << 30);
+  } else if (strcmp(name, "max_connections") == 0) {
+    settings->max_connections = (long)whole(L, value, name, 1, 10000);
+  } else if (strcmp(name, "http_version") == 0) {
+    const char *version = text(L, value, name);
+    if (strcmp(version, "1.1") != 0 && strcmp(version, "2") != 0)
+      luaL_error(L, "http_version must be \"1.1\" or \"2\"");
+    settings->http_version =
+        version[0] == '1' ? (long)CURL_HTTP_VERSION_1_1 : (long)CURL_HTTP_VERSION_2TLS;
+  } else {
+    luaL_error(L, "a pool has no option %s", name);
+  }
+}
+
+/* http.pool{ timeout =, connect_timeout =, proxy =, ca_file =, user_agent =, max_response_bytes =,
+ *            max_connections =, http_version = } */
+static int pool_new(lua_State *L) {
+  pb_http_settings settings = pb_http_defaults();
+  if (!lua_isnoneornil(L, 1)) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_pushnil(L);
+    while (lua_next(L, 1)) {
+      read_option(L, &settings);
+      lua_pop(L, 1);
+    }
+  }
+  lua_pool *self = lua_newuserdatauv(L, sizeof *self, 1);
+  self->pool = NULL;
+  set_type(L, PB_HTTP_POOL);
+  lua_newtable(L);
+  lua_pushvalue(L, -2);
+  lua_rawseti(L, -2, 0);
+  set_companion(L, -2);
+  const char *problem;
+  self->pool = pb_http_pool_new(&settings, &problem);
+  return self->pool ? 1 : luaL_error(L, "cannot make a pool of connections: %s", problem);
+}
+
+static pb_http_pool *check_pool(lua_State *L) {
+  lua_pool *self = pb_http_check(L, 1, PB_HTTP_POOL);
+  if (!self->pool) luaL_error(L, "the pool is closed");
+  return self->pool;
+}
+
+static int pool_gc(lua_State *L) {
+  lua_pool *self = pb_http_check(L, 1, PB_HTTP_POOL);
+  pb_http_pool_free(self->pool);
+  self->pool = NULL;
+  return 0;
+}
+
+static void read_request(lua_State *L, const pb_http_pool *pool, pb_http_request *request) {
+  size_t length;
+  request->method = luaL_checklstring(L, 2, &length);
+  if (length > PB_HTTP_METHOD_LENGTH || !pb_http_is_token(request->method, length))
+    luaL_argerror(L, 2, "this is not an HTTP method");
+  request->url = luaL_checklstring(L, 3, &length);
+  const char *problem = pb_http_url_problem(request->url, length);
+  if (problem) luaL_argerror(L, 3, problem);
+  if (!lua_isnoneornil(L, 4))
+    request->headers = ((lua_headers *)pb_http_check(L, 4, PB_HTTP_HEADERS))->headers;
+  if (!lua_isnoneornil(L, 5)) {
+    luaL_argcheck(L, lua_type(L, 5) == LUA_TSTRING, 5, "the body must be a string");
+    request->body = lua_tolstring(L, 5, &request->body_length);
+  }
+  request->timeout_ms = lua_isnoneornil(L, 6) ? pb_http_pool_settings(pool)->timeout_ms
+                                              : milliseconds(L, 6, "timeout");
+}
+
+/* pool:start(method, url, headers or nil, body or nil, timeout or nil) → transfer */
+static int pool_start(lua_State *L) {
+  pb_http_pool *pool = check_pool(L);
+  pb_http_request request = {0};
+  lua_settop(L, 6);
+  read_request(L, pool, &request);
+
+  pb_http_transfer *transfer = lua_newuserdatauv(L, sizeof *transfer, 1);
+  pb_http_transfer_init(transfer);
+  set_type(L, PB_HTTP_TRANSFER);
+  get_companion(L, 1);
+  lua_pushvalue(L, -1);
+  set_companion(L, 7);
+
+  /* What fails from here on leaves a transfer that has a slot; its collection gives that back. */
+  unsigned slot = pb_http_pool_lend(pool, transfer);
+  if (slot == 0) return luaL_error(L, "not enough memory");
+  lua_pushvalue(L, 7);
+  lua_rawseti(L, 8, (int)(2 * slot - 1));
+  if (request.body) {
+    lua_pushvalue(L, 5);
+    lua_rawseti(L, 8, (int)(2 * slot));
+  }
+  if (!pb_http_pool_start(pool, transfer, &request)) {
+    pb_http_collect(L, 7, transfer);
+    return luaL_error(L, "not enough memory");
+  }
+  lua_settop(L, 7);
+  return 1;
+}
+
+/* pool:wait(transfer, seconds) → whether it is finished. Wait in slices of a second or less, so that
+ * Lua's hooks (Ctrl-C) run in between. */
+static int pool_wait(lua_State *L) {
+  pb_http_pool *pool = check_pool(L);
+  pb_http_transfer *transfer = pb_http_check(L, 2, PB_HTTP_TRANSFER);
+  double seconds = luaL_checknumber(L, 3);
+  luaL_argcheck(L, !transfer->handle || transfer->handle->pool == pool, 2,
+                "this transfer belongs to another pool");
+  pb_http_progress progress = pb_http_pool_wait(pool, transfer, seconds);
+  if (progress == PB_HTTP_BROKEN) return luaL_error(L, "libcurl cannot go on");
+  if (progress == PB_HTTP_DONE) pb_http_collect(L, 2, transfer);
+  lua_pushboolean(L, progress == PB_HTTP_DONE);
+  return 1;
+}
+
+/* pool:next(seconds) → a transfer that is finished and was not handed out yet, or nil */
+static int pool_next(lua_State *L) {
+  pb_http_pool *pool = check_pool(L);
+  double seconds = luaL_checknumber(L, 2);
+  pb_http_transfer *transfer = NULL;
+  pb_http_progress progress = pb_http_pool_next(pool, seconds, &transfer);
+  if (progress == PB_HTTP_BROKEN) return luaL_error(L, "libcurl cannot go on");
+  if (progress != PB_HTTP_DONE) {
+    lua_pushnil(L);
+    return 1;
+  }
+  get_companion(L, 1);
+  lua_rawgeti(L, -1, (int)(2 * transfer->handle->slot - 1));
+  pb_http_collect(L, lua_gettop(L), transfer);
+  return 1;
+}
+
+/* pool:active() → how many were started and neither handed out as finished nor cancelled */
+static int pool_active(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)pb_http_pool_active(check_pool(L)));
+  return 1;
+}
+
+static const luaL_Reg pool_methods[] = {
+    {"start", pool_start},   {"wait", pool_wait}, {"next", pool_next},
+    {"active", pool_active}, {"__gc", pool_gc},   {NULL, NULL},
+};
+
+static const luaL_Reg headers_methods[] = {
+    {"__gc", headers_gc},
+    {NULL, NULL},
+};
+
+static const luaL_Reg functions[] = {
+    {"pool", pool_new},
+    {"headers", headers_new},
+    {NULL, NULL},
+};
+
+/* Pushes the three metatables: the upvalues of all functions. */
+static void push_types(lua_State *L) {
+  for (int type = 1; type <= PB_HTTP_TYPES; type++) luaL_getmetatable(L, type_names[type]);
+}
+
+static void fill_type(lua_State *L, pb_http_type type, const luaL_Reg *methods) {
+  luaL_getmetatable(L, type_names[type]);
+  push_types(L);
+  luaL_setfuncs(L, methods, PB_HTTP_TYPES);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
+int pb_open_http(lua_State *L) {
+  if (!pb_http_init()) return luaL_error(L, "libcurl does not start");
+  for (int type = 1; type <= PB_HTTP_TYPES; type++) luaL_newmetatable(L, type_names[type]);
+  fill_type(L, PB_HTTP_POOL, pool_methods);
+  fill_type(L, PB_HTTP_TRANSFER, pb_http_transfer_methods);
+  fill_type(L, PB_HTTP_HEADERS, headers_methods);
+  lua_newtable(L);
+  push_types(L);
+  luaL_setfuncs(L, functions, PB_HTTP_TYPES);
+  return 1;
+}

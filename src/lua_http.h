@@ -1,0 +1,27 @@
+#ifndef PB_LUA_HTTP_H
+#define PB_LUA_HTTP_H
+
+#include "http_pool.h"
+#include "lua_compat.h"
+
+/* What the two halves of the binding share: lua_http.c makes and drives, lua_http_transfer.c
+ * reads results. */
+
+/* The metatables, which every function here has as its upvalues under these numbers: asking the
+ * registry for them by name at each call would cost more than the rest of most calls. */
+typedef enum {
+  PB_HTTP_POOL = 1,
+  PB_HTTP_TRANSFER,
+  PB_HTTP_HEADERS,
+  PB_HTTP_TYPES = 3
+} pb_http_type;
+
+/* The userdata of that type at `index`; raises when it is something else. */
+void *pb_http_check(lua_State *L, int index, pb_http_type type);
+
+/* Gives back what a transfer in flight holds, here and in the pool; nothing if it has ended. */
+void pb_http_collect(lua_State *L, int transfer_index, pb_http_transfer *transfer);
+
+extern const luaL_Reg pb_http_transfer_methods[];
+
+#endif
