@@ -164,11 +164,12 @@ static CURLcode set_method(pb_http_handle *handle, const pb_http_request *reques
   if (handle->shape != shape) {
     CURLoption option = head ? CURLOPT_NOBODY : with_body ? CURLOPT_POST : CURLOPT_HTTPGET;
     code = curl_easy_setopt(easy, option, 1L);
-    handle->shape = shape;
+    handle->shape = code ? PB_HTTP_ANY_BODY : shape;
   }
   if (!code && strcmp(handle->method, method) != 0) {
     code = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method[0] ? method : NULL);
-    strncpy(handle->method, method, PB_HTTP_METHOD_LENGTH);
+    /* After a failure it is unknown what libcurl has: "?" equals no method. */
+    strncpy(handle->method, code ? "?" : method, PB_HTTP_METHOD_LENGTH);
   }
   if (shape != PB_HTTP_WITH_BODY || code) return code;
 

@@ -29,18 +29,16 @@ typedef struct {
   pb_http_pool *pool; /* null before it is made and after it is collected */
 } lua_pool;
 
-typedef struct {
-  pb_headers *headers;
-} lua_headers;
-
 /* A pool's companion is its table of loans, shared with its transfers: at 2n-1 the transfer that has
- * slot n, at 2n the body it sends; at 0 the pool. So nothing in flight is collected before its pool,
- * a transfer keeps its pool, and no table grows with the number of requests. */
+ * slot n, at 2n the body it sends, false while there is none; at 0 the pool. So nothing in flight is
+ * collected before its pool, a transfer keeps its pool, and no table grows with the number of
+ * requests. */
 static void forget_loan(lua_State *L, int transfer_index, unsigned slot) {
   get_companion(L, transfer_index);
-  lua_pushnil(L);
+  /* Not nil: the keys stay, so that setting them again needs no memory. */
+  lua_pushboolean(L, 0);
   lua_rawseti(L, -2, (int)(2 * slot - 1));
-  lua_pushnil(L);
+  lua_pushboolean(L, 0);
   lua_rawseti(L, -2, (int)(2 * slot));
   lua_pop(L, 1);
 }
@@ -59,50 +57,10 @@ void *pb_http_check(lua_State *L, int index, pb_http_type type) {
   return lua_touserdata(L, index);
 }
 
-/* Makes the userdata at the top one of that type. */
-static void set_type(lua_State *L, pb_http_type type) {
+void pb_http_set_type(lua_State *L, pb_http_type type) {
   lua_pushvalue(L, lua_upvalueindex((int)type));
   lua_setmetatable(L, -2);
 }
-
-/* ---- header sets ---- */
-
-/* http.headers{ "Name: value", … } */
-static int headers_new(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
-  lua_headers *set = lua_newuserdatauv(L, sizeof *set, 0);
-  set->headers = NULL;
-  set_type(L, PB_HTTP_HEADERS);
-  set->headers = pb_headers_new();
-  if (!set->headers) return luaL_error(L, "not enough memory");
-
-  int count = (int)lua_rawlen(L, 1);
-  for (int i = 1; i <= count; i++) {
-    lua_rawgeti(L, 1, i);
-    size_t length;
-    if (lua_type(L, -1) != LUA_TSTRING) return luaL_error(L, "header %d is not a string", i);
-    const char *line = lua_tolstring(L, -1, &length);
-    pb_header_problem problem = pb_headers_add(set->headers, line, length);
-    if (problem == PB_HEADER_NAME) /* what stands there may be a value without its name */
-      return luaL_error(L, "header %d: %s", i, pb_header_problem_text(problem));
-    if (problem != PB_HEADER_FINE) {
-      lua_pushlstring(L, line, (size_t)(strchr(line, ':') - line));
-      return luaL_error(L, "header %s: %s", lua_tostring(L, -1), pb_header_problem_text(problem));
-    }
-    lua_pop(L, 1);
-  }
-  if (!pb_headers_finish(set->headers)) return luaL_error(L, "not enough memory");
-  return 1;
-}
-
-static int headers_gc(lua_State *L) {
-  lua_headers *set = pb_http_check(L, 1, PB_HTTP_HEADERS);
-  pb_headers_release(set->headers);
-  set->headers = NULL;
-  return 0;
-}
-
-/* ---- pools ---- */
 
 /* The bounds keep the milliseconds within a long of 32 bits. */
 static long milliseconds(lua_State *L, int index, const char *name) {
@@ -176,7 +134,7 @@ static int pool_new(lua_State *L) {
   }
   lua_pool *self = lua_newuserdatauv(L, sizeof *self, 1);
   self->pool = NULL;
-  set_type(L, PB_HTTP_POOL);
+  pb_http_set_type(L, PB_HTTP_POOL);
   lua_newtable(L);
   lua_pushvalue(L, -2);
   lua_rawseti(L, -2, 0);
@@ -208,7 +166,7 @@ static void read_request(lua_State *L, const pb_http_pool *pool, pb_http_request
   const char *problem = pb_http_url_problem(request->url, length);
   if (problem) luaL_argerror(L, 3, problem);
   if (!lua_isnoneornil(L, 4))
-    request->headers = ((lua_headers *)pb_http_check(L, 4, PB_HTTP_HEADERS))->headers;
+    request->headers = *(pb_headers **)pb_http_check(L, 4, PB_HTTP_HEADERS);
   if (!lua_isnoneornil(L, 5)) {
     luaL_argcheck(L, lua_type(L, 5) == LUA_TSTRING, 5, "the body must be a string");
     request->body = lua_tolstring(L, 5, &request->body_length);
@@ -226,7 +184,7 @@ static int pool_start(lua_State *L) {
 
   pb_http_transfer *transfer = lua_newuserdatauv(L, sizeof *transfer, 1);
   pb_http_transfer_init(transfer);
-  set_type(L, PB_HTTP_TRANSFER);
+  pb_http_set_type(L, PB_HTTP_TRANSFER);
   get_companion(L, 1);
   lua_pushvalue(L, -1);
   set_companion(L, 7);
@@ -234,12 +192,11 @@ static int pool_start(lua_State *L) {
   /* What fails from here on leaves a transfer that has a slot; its collection gives that back. */
   unsigned slot = pb_http_pool_lend(pool, transfer);
   if (slot == 0) return luaL_error(L, "not enough memory");
+  if (request.body) lua_pushvalue(L, 5);
+  else lua_pushboolean(L, 0);
+  lua_rawseti(L, 8, (int)(2 * slot));
   lua_pushvalue(L, 7);
   lua_rawseti(L, 8, (int)(2 * slot - 1));
-  if (request.body) {
-    lua_pushvalue(L, 5);
-    lua_rawseti(L, 8, (int)(2 * slot));
-  }
   if (!pb_http_pool_start(pool, transfer, &request)) {
     pb_http_collect(L, 7, transfer);
     return luaL_error(L, "not enough memory");
@@ -291,14 +248,9 @@ static const luaL_Reg pool_methods[] = {
     {"active", pool_active}, {"__gc", pool_gc},   {NULL, NULL},
 };
 
-static const luaL_Reg headers_methods[] = {
-    {"__gc", headers_gc},
-    {NULL, NULL},
-};
-
 static const luaL_Reg functions[] = {
     {"pool", pool_new},
-    {"headers", headers_new},
+    {"headers", pb_http_headers_new},
     {NULL, NULL},
 };
 
@@ -321,7 +273,7 @@ int pb_open_http(lua_State *L) {
   for (int type = 1; type <= PB_HTTP_TYPES; type++) luaL_newmetatable(L, type_names[type]);
   fill_type(L, PB_HTTP_POOL, pool_methods);
   fill_type(L, PB_HTTP_TRANSFER, pb_http_transfer_methods);
-  fill_type(L, PB_HTTP_HEADERS, headers_methods);
+  fill_type(L, PB_HTTP_HEADERS, pb_http_headers_methods);
   lua_newtable(L);
   push_types(L);
   luaL_setfuncs(L, functions, PB_HTTP_TYPES);

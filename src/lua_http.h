@@ -4,8 +4,8 @@
 #include "http_pool.h"
 #include "lua_compat.h"
 
-/* What the two halves of the binding share: lua_http.c makes and drives, lua_http_transfer.c
- * reads results. */
+/* What the parts of the binding share: lua_http.c makes pools and drives them, lua_http_headers.c
+ * prepares header sets, lua_http_transfer.c reads results. */
 
 /* The metatables, which every function here has as its upvalues under these numbers: asking the
  * registry for them by name at each call would cost more than the rest of most calls. */
@@ -19,9 +19,16 @@ typedef enum {
 /* The userdata of that type at `index`; raises when it is something else. */
 void *pb_http_check(lua_State *L, int index, pb_http_type type);
 
+/* Makes the userdata at the top one of that type. */
+void pb_http_set_type(lua_State *L, pb_http_type type);
+
 /* Gives back what a transfer in flight holds, here and in the pool; nothing if it has ended. */
 void pb_http_collect(lua_State *L, int transfer_index, pb_http_transfer *transfer);
 
+/* http.headers; its userdata holds a pb_headers pointer. */
+int pb_http_headers_new(lua_State *L);
+
+extern const luaL_Reg pb_http_headers_methods[];
 extern const luaL_Reg pb_http_transfer_methods[];
 
 #endif
