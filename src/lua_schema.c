@@ -282,10 +282,25 @@ static int schema_check(lua_State *L) {
   return 2;
 }
 
+/* integer(number) -> the same number, as an integer where the host has them and it is one */
+static int schema_integer(lua_State *L) {
+#if PB_INTEGERS
+  int whole;
+  lua_Integer integer = lua_tointegerx(L, 1, &whole);
+  if (whole && lua_type(L, 1) == LUA_TNUMBER) {
+    lua_pushinteger(L, integer);
+    return 1;
+  }
+#endif
+  lua_settop(L, 1);
+  return 1;
+}
+
 int pb_open_schema(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"compile", schema_compile},
       {"check", schema_check},
+      {"integer", schema_integer},
       {NULL, NULL},
   };
   luaL_newmetatable(L, PB_SCHEMA_METATABLE);

@@ -5,6 +5,7 @@ local auth = require "patchbay.auth"
 local collection = require "patchbay.collection"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
+local lookups = require "patchbay.lookups"
 local options = require "patchbay.options"
 local pace = require "patchbay.pace"
 
@@ -37,12 +38,7 @@ local function secret_names(api)
       if field.secret then names[field[1]] = true end
     end
   end
-  if api.auth.login then
-    names[api.auth.login.token] = true
-    for _, member in ipairs(api.auth.login.body) do
-      if member[2] ~= "endpoint" then names[member[1]] = true end
-    end
-  end
+  for _, name in ipairs(api.auth.secret_names or {}) do names[name] = true end
   return names
 end
 
@@ -53,6 +49,8 @@ local function context(api, settings, host)
     name = api.name,
     base_url = settings.base_url,
     errors = api.errors or {},
+    envelope = api.envelope,
+    paths = settings.paths or {},
     host = host,
     timeout = settings.timeout,
     retries = settings.retries,
@@ -94,13 +92,13 @@ local function context(api, settings, host)
   return self
 end
 
--- The login call of an authentication, through the same exchange as all others.
+-- The calls of an authentication, through the same exchange as all others.
 local function login_with(self)
-  return function(login, body)
+  return function(url, login, body)
     return exchange.perform(self, {
-      method = login.method, url = self.base_url .. login.path, body = body, label = "login",
+      method = login.method, url = url, body = body, label = "login",
       headers = { ["Content-Type"] = "application/json", Accept = "application/json" },
-      repeatable = true, writes = false,
+      repeatable = not login.once, writes = false,
       hints = { [400] = "check the credentials", [401] = "check the credentials",
         [403] = "check the credentials" },
     })
@@ -159,8 +157,12 @@ function client.new(api, given, level)
   local secret_options = {}
   for _, credential in ipairs(api.credentials) do secret_options[credential[1]] = credential.secret end
   self.auth, why = auth.new(api.auth, credentials, {
-    name = api.name, base_url = self.base_url, token_base = settings.token_endpoint_base,
-    now = function() return host:now() end, secret_names = secret_options, login = login_with(self),
+    name = api.name, base_url = self.base_url, settings = settings, secret_options = secret_options,
+    -- Where the script names a server of its own, the credentials go to no other.
+    login_base = not (given or {}).base_url and api.auth.base_url or self.base_url,
+    now = function() return host:now() end,
+    once = function(_, work) return work() end,
+    login = login_with(self),
   })
   if not self.auth then
     local names = {}
@@ -173,6 +175,21 @@ function client.new(api, given, level)
 
   local public = {}
   for name in pairs(api.resources) do public[name] = collection.new(self, api, name) end
+
+  --- The lists that the vendor keeps for an account, each by its name in the description: a list of
+  -- strings, or nil and an error value.
+  function self.look_up(name, lookup)
+    lookup = lookup or api.lookups[name]
+    local answer, err = self.perform {
+      method = lookup.method, url = self.base_url .. lookup.path, label = name,
+      repeatable = true, writes = false, any_answer = true,
+    }
+    if not answer then return nil, err end
+    local values = lookups.read(core.json.decode(answer))
+    if values then return values end
+    return nil, errors.new { kind = "protocol", outcome = "refused",
+      message = ("%s %s: the answer holds no list of numbers"):format(api.name, name) }
+  end
 
   --- Makes any call, with the same authentication, retries and errors. `body`: a value, sent as JSON,
   -- or nil. `options`: `query` (table), `timeout` (seconds), `retries`, `repeatable` (whether doing it
@@ -199,6 +216,10 @@ function client.new(api, given, level)
     if not answer then return nil, err end
     if answer == "" then return true end
     return (core.json.decode(answer))
+  end
+
+  for name, lookup in pairs(api.lookups or {}) do
+    public[name] = function() return self.look_up(name, lookup) end
   end
 
   local metatable = {}

@@ -112,7 +112,26 @@ local function answer_error(client, call, response, why)
   })
 end
 
--- The checked text of a success, "" for 204; or nil and an error value.
+-- The envelope of a success, whose own code may say otherwise. Returns the text, and a receipt for the
+-- script: what the envelope says beside the data.
+local function open_envelope(client, call, response, body)
+  local answer, envelope = core.json.decode(body), client.envelope
+  if type(answer) ~= "table" then return body end
+  local code = answer[envelope.code]
+  if type(code) == "number" and code >= 400 and code <= 599 then
+    return nil, status_error(client, call, { status = code, body = body, headers = response.headers })
+  end
+  local data = answer[envelope.data]
+  return body, {
+    status = response.status,
+    request_id = answer[envelope.request_id],
+    timestamp = answer[envelope.timestamp],
+    message = type(data) == "table" and data[envelope.message] or answer[envelope.message],
+  }
+end
+
+-- The checked text of a success, "" for 204, and a receipt where the vendor gives one; or nil and an
+-- error value.
 local function judge(client, call, response)
   local status = response.status
   if status < 200 or status > 299 then return nil, status_error(client, call, response) end
@@ -126,6 +145,7 @@ local function judge(client, call, response)
   if not call.any_answer and not body:find "^%s*{" then
     return nil, answer_error(client, call, response, "is not a JSON object")
   end
+  if client.envelope then return open_envelope(client, call, response, body) end
   return body
 end
 
@@ -170,8 +190,8 @@ local function report(client, call, request, response, fault, seconds)
   end
 end
 
--- Sends once. Returns the text of a success; or nil, an error value, and whether it is worth another
--- try.
+-- Sends once. Returns the text of a success and its receipt; or nil, an error value, and whether it is
+-- worth another try.
 local function try(client, call, headers, attempt)
   local watched = client.on_request or client.on_response or client.log
   local request = watched and announce(client, call, headers, attempt)
@@ -185,9 +205,9 @@ local function try(client, call, headers, attempt)
     local err = fault_error(client, call, fault)
     return nil, err, may_repeat(call, err, fault)
   end
-  local text, err = judge(client, call, response)
-  if text then return text end
-  return nil, err, may_repeat(call, err)
+  local text, told = judge(client, call, response)
+  if text then return text, told end
+  return nil, told, may_repeat(call, told)
 end
 
 -- How long to wait before another try; nil: longer than we wait.
@@ -211,7 +231,8 @@ end
 --   any_answer    any JSON value will do as an answer, and an empty body too
 --   shown_body, secrets   functions: the body without secrets; the secrets in it
 --   timeout, retries      instead of the client's
--- Returns the answer's checked JSON text ("" for 204), or nil and an error value.
+-- Returns the answer's checked JSON text ("" for 204) and what the vendor's envelope says beside the
+-- data, if it has one (`request_id`, `message`, `timestamp`, `status`); or nil and an error value.
 function exchange.perform(client, call)
   local retries = call.retries or client.retries
   local attempts, tries, renewed = 0, 0, false
@@ -225,9 +246,10 @@ function exchange.perform(client, call)
     client.pace:wait()
     attempts, tries = attempts + 1, tries + 1
     local text, err, repeatable = try(client, call, headers, attempts)
-    if text then return text end
+    if text then return text, err end
     err.attempts = attempts
-    if not renewed and not call.headers and err.status and client.auth.renew(call.url, err.status) then
+    local may_renew = not renewed and not call.headers and err.status
+    if may_renew and client.auth.renew(call.url, err.status, headers) then
       renewed = true
       tries = tries - 1 -- a new token is no retry of a failing vendor
     else

@@ -41,7 +41,7 @@ local patchbay = {
 --- Every method of a record, as a function: for records whose API has a field of that name.
 for name, method in pairs(record.methods) do patchbay[name] = method end
 
-for _, vendor in ipairs { "telegent" } do
+for _, vendor in ipairs { "telegent", "convirza", "crazytel" } do
   --- A client of this vendor; what the options are is in lua/patchbay/options.lua and docs/.
   patchbay[vendor] = function(options) return client.new(require("patchbay.apis." .. vendor), options, 2) end
 end

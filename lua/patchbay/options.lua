@@ -27,6 +27,9 @@ local common = {
     description = "Fields, nulls and calls that the vendor has but does not document" },
   { "nested", type = "string", enum = { "object", "leaves" },
     description = "What a nested change sends: the object it lies in, or itself alone" },
+  { "paths", type = "object", additionalProperties = { type = "string", pattern = "^/", expected =
+      'a path such as "/v3/things/{key}"' },
+    description = 'Other paths for calls, by "collection.call"; {key} stands for the key' },
   { "allow_cleartext", type = "boolean", description = "Allows http:// to other machines" },
 }
 

@@ -2,8 +2,11 @@
 -- here. Each method is also a function of the module: patchbay.update(record).
 
 local core = require "patchbay.core"
+local comparison = require "patchbay.comparison"
 local errors = require "patchbay.errors"
+local lookups = require "patchbay.lookups"
 local redact = require "patchbay.redact"
+local replace = require "patchbay.replace"
 
 local record = {}
 
@@ -22,7 +25,10 @@ local function owner(self, name, level)
   return collection
 end
 
-local option_types = { wait = "number", timeout = "number", retries = "number", nested = "string" }
+local option_types = {
+  wait = "number", timeout = "number", retries = "number", nested = "string", verify = "boolean",
+  reset_missing = "boolean", replace = "boolean",
+}
 
 local function check_options(options, allowed, level)
   if options == nil then return {} end
@@ -96,7 +102,6 @@ local function settle(self, operation, body, leaves, answer)
   core.record.settle(self, answer, leaves, now ~= body and (core.json.decode(body)) or nil)
 end
 
-local comparison = require "patchbay.comparison"
 
 -- Reads until what was sent is to be seen, at most `seconds` long. Returns the answer of the read
 -- that shows it; or nil and an error value.
@@ -144,7 +149,7 @@ local function order_failed(self, collection, order, answer, word)
   }
 end
 
-local update_options = { wait = true, timeout = true, retries = true, nested = true }
+local update_options = { wait = true, timeout = true, retries = true, nested = true, verify = true }
 
 local function update(self, options, level)
   local collection = owner(self, "update", level + 1)
@@ -155,6 +160,11 @@ local function update(self, options, level)
   if not body then
     if leaves then return nil, leaves end
     return self
+  end
+  if options.verify then
+    local key, changes = core.record.key(self), core.record.plain(self, false)
+    local good, err = lookups.verify(collection, key, changes, collection.client.look_up)
+    if not good then return nil, err end
   end
   if collection.client.dry_run then
     collection.client.dry(call_for(self, collection, operation, options), body, function()
@@ -167,8 +177,9 @@ local function update(self, options, level)
   call.shown_body = function()
     return (core.record.payload(self, operation.key_in == "body", false, leaves, true))
   end
-  local answer, err = collection.client.perform(call)
-  if not answer then return nil, err end
+  local answer, told = collection.client.perform(call)
+  if not answer then return nil, told end
+  if operation.answer == "acknowledgement" then answer = nil end
   local order, state = operation.order, "complete"
   if order then
     local word
@@ -186,15 +197,49 @@ local function update(self, options, level)
     settle(self, operation, body, leaves, answer)
   end
   if order then core.record.set_note(self, state == "open") end
-  return self
+  return self, told
 end
 
 --- Sends what is assigned as a partial update, and nothing else. With nothing assigned it sends
 -- nothing. `options`: `wait` (seconds: reads until what was sent can be read back, at most that long),
--- `timeout` (seconds for each try), `retries`, `nested` ("object", "leaves").
--- Returns the record, or nil and an error value; then everything stays assigned.
+-- `timeout` (seconds for each try), `retries`, `nested` ("object", "leaves"), `verify` (looks first whether
+-- what needs the vendor's verification has it).
+-- Returns the record, and what the vendor's envelope says beside the data, if it has one (`request_id`,
+-- `message`, `timestamp`); or nil and an error value, and then everything stays assigned.
 function methods.update(self, options)
   return update(self, options, 2)
+end
+
+--- The full update, where the vendor has one: sends all that is known, and what is assigned over it. What
+-- it does not name the vendor resets, so it refuses (kind "incomplete", `missing` lists the fields) while
+-- any field is neither known nor assigned, unless `options` has `reset_missing = true`. Other options:
+-- `timeout`, `retries`. Returns what update returns.
+function methods.replace(self, options)
+  local collection = owner(self, "replace", 2)
+  options = check_options(options, { reset_missing = true, timeout = true, retries = true }, 2)
+  local operation, unsupported = collection:operation "replace"
+  if not operation then return nil, unsupported end
+  local missing = replace.missing(self)
+  if #missing > 0 and not options.reset_missing then
+    return nil, replace.refusal(collection, core.record.key(self), missing)
+  end
+  local with_key = operation.key_in == "body"
+  local body, _, message = core.record.payload(self, with_key, true, false, false)
+  if not body then error(message, 2) end
+  local function shown_body() return (core.record.payload(self, with_key, true, false, true)) end
+  local call = call_for(self, collection, operation, options)
+  if collection.client.dry_run then
+    collection.client.dry(call, body, shown_body)
+    return self
+  end
+  call.body, call.shown_body = body, shown_body
+  local answer, told = collection.client.perform(call)
+  if not answer then return nil, told end
+  local now = core.record.payload(self, with_key, true, false, false)
+  local sent = core.json.decode(body)
+  core.record.settle(self, nil, false, now ~= body and sent or nil)
+  core.record.adopt(self, sent, operation.answer ~= "acknowledgement" and answer or nil)
+  return self, told
 end
 
 --- Whether the last update was taken by the vendor as an order that is not yet complete. confirm()
@@ -208,10 +253,10 @@ end
 function methods.fetch(self, options)
   local collection = owner(self, "fetch", 2)
   options = check_options(options, { timeout = true, retries = true }, 2)
-  local answer, err = collection:read(core.record.key(self), options)
-  if not answer then return nil, err end
+  local answer, told = collection:read(core.record.key(self), options)
+  if not answer then return nil, told end
   core.record.load(self, answer)
-  return self
+  return self, told
 end
 
 --- Deletes it at the vendor. Returns true, or nil and an error value.
@@ -262,11 +307,21 @@ function record.copy(value)
 end
 
 --- What the next update would change: a list of { field =, from =, to = } in the order in which it
--- would be sent. `from` is nil where nothing is known. Secrets are masked.
-function methods.diff(self)
-  owner(self, "diff", 2)
+-- would be sent. `from` is nil where nothing is known. Secrets are masked. Where the vendor has a full
+-- update, the list's field `reset` lists the fields that replace() would reset; with
+-- `options.replace = true` the list itself has them too, as { field =, reset = true }.
+function methods.diff(self, options)
+  local collection = owner(self, "diff", 2)
+  options = check_options(options, { replace = true }, 2)
   local list = {}
   add_differences(list, self, core.record.state(self), "", redact.mask)
+  if collection.resource.description.operations.replace then
+    local missing = replace.missing(self)
+    setmetatable(list, { __index = { reset = missing }, __jsontype = "array" })
+    if options.replace then
+      for _, field in ipairs(missing) do list[#list + 1] = { field = field, reset = true } end
+    end
+  end
   return list
 end
 

@@ -50,13 +50,22 @@ local function normalise(self, answer)
   return answer
 end
 
+-- What is in the vendor's envelope, if it is in one.
+local function opened(self, answer)
+  local envelope = self.envelope
+  if envelope and type(answer[envelope.data]) == "table" and answer[self.key] == nil then
+    return answer[envelope.data]
+  end
+  return answer
+end
+
 --- An answer (checked JSON text, or a plain table) as a plain table in the description's own names.
 function resource.read(self, answer)
   if type(answer) == "string" then
     answer = answer ~= "" and core.json.decode(answer) or {}
   end
   if type(answer) ~= "table" then return {} end
-  return normalise(self, answer)
+  return normalise(self, opened(self, answer))
 end
 
 -- core.record's fold: the new state out of the old one, what was sent, and what was answered.
@@ -92,6 +101,7 @@ function resource.compile(api, name, methods, lenient)
     key = description.key,
     aliases = {}, booleans = {}, silent = {}, unreliable = {}, secrets = {}, enums = {},
     text_booleans = api.text_booleans,
+    envelope = api.envelope,
     field_names = {},
   }
   for i, field in ipairs(description.fields) do
