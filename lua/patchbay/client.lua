@@ -154,14 +154,14 @@ function client.new(api, given, level)
     if not good then error(("%s: %s"):format(api.name, tostring(host)), level + 1) end
   end
   local self = context(api, settings, host)
-  local secret_options = {}
+  local secret_options, flights = {}, {}
   for _, credential in ipairs(api.credentials) do secret_options[credential[1]] = credential.secret end
   self.auth, why = auth.new(api.auth, credentials, {
     name = api.name, base_url = self.base_url, settings = settings, secret_options = secret_options,
     -- Where the script names a server of its own, the credentials go to no other.
     login_base = not (given or {}).base_url and api.auth.base_url or self.base_url,
     now = function() return host:now() end,
-    once = function(_, work) return work() end,
+    once = function(endpoint, work) return host:once(flights, endpoint, work) end,
     login = login_with(self),
   })
   if not self.auth then

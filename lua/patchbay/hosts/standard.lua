@@ -1,13 +1,16 @@
---- The host for plain Lua: libcurl does the transfers, and a call blocks its thread.
+--- The host for plain Lua: libcurl does the transfers. A call blocks its thread; within `each` it lets the
+-- other bodies run.
 --
 -- A host offers what patchbay needs of the world around it: `send(request)`, `sleep(seconds)`,
--- `clock()` (seconds, never set back), `now()` (Unix seconds). Retry, authentication and pacing are
--- above it and know no host. A request is
+-- `clock()` (seconds, never set back), `now()` (Unix seconds), `once(flights, key, work)` (does the work
+-- once for all who ask for the key at the same time; `flights` is a table of the caller's). Retry,
+-- authentication and pacing are above it and know no host. A request is
 --   { method =, url =, headers = { [name] = value }, body = string or nil, timeout = seconds }
 -- and is answered with { status = integer, headers = { [name in lower case] = value }, body = string },
 -- or with nil and a fault { kind =, message =, sent = "no" or "maybe", retry = "never" or nil }.
 
 local core = require "patchbay.core"
+local scheduler = require "patchbay.scheduler"
 
 local standard = {}
 
@@ -43,7 +46,9 @@ function Host:send(request)
   end
   local pool = self.pool
   local transfer = pool:start(request.method, request.url, headers, request.body, request.timeout)
-  while not pool:wait(transfer, SLICE) do end
+  if not scheduler.await(pool, transfer) then
+    while not pool:wait(transfer, SLICE) do end
+  end
   local kind, message, sent, retry = transfer:error()
   if kind then
     return nil, { kind = kind, message = message, sent = sent, retry = retry, status = transfer:status() }
@@ -59,6 +64,7 @@ function standard.time.now() return core.system.now() end
 function standard.time.clock() return core.system.clock() end
 
 function standard.time.sleep(_, seconds)
+  if scheduler.sleep(seconds) then return end
   local till = core.system.clock() + seconds
   local left = seconds
   while left > 0 do
@@ -66,6 +72,8 @@ function standard.time.sleep(_, seconds)
     left = till - core.system.clock()
   end
 end
+
+function standard.time.once(_, flights, key, work) return scheduler.once(flights, key, work) end
 
 for name, method in pairs(standard.time) do Host[name] = method end
 
