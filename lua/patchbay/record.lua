@@ -207,8 +207,11 @@ end
 -- Returns the record, and what the vendor's envelope says beside the data, if it has one (`request_id`,
 -- `message`, `timestamp`); or nil and an error value, and then everything stays assigned.
 function methods.update(self, options)
-  return update(self, options, 2)
+  local updated, err = update(self, options, 2) -- no tail call: the levels count this function
+  return updated, err
 end
+
+record.update = update
 
 --- The full update, where the vendor has one: sends all that is known, and what is assigned over it. What
 -- it does not name the vendor resets, so it refuses (kind "incomplete", `missing` lists the fields) while
