@@ -136,6 +136,17 @@ local function check_call(api, method, path, given)
       error(("%s call: option %s: %s"):format(api.name, tostring(name), expected and "expected a " .. expected
         or "no such option; known are query, repeatable, retries, timeout"), 3)
     end
+    local why = type(value) == "number" and options.problem_of_call(name, value)
+    if why then error(("%s call: option %s: %s"):format(api.name, name, why), 3) end
+  end
+  for name, value in pairs(given and given.query or {}) do
+    local kind = type(value)
+    if type(name) ~= "string" then
+      error(("%s call: option query: parameters have names; got a %s as one"):format(api.name, type(name)), 3)
+    elseif kind ~= "string" and kind ~= "boolean" and not (kind == "number" and value % 1 == 0) then
+      error(("%s call: option query: %s: expected text, a whole number or a boolean, got %s"):format(api.name,
+        name, kind == "number" and tostring(value) or "a " .. kind), 3)
+    end
   end
 end
 
@@ -169,8 +180,9 @@ function client.new(api, given, level)
     for i, credential in ipairs(api.credentials) do
       names[i] = ("%s (%s)"):format(credential[1], credential.env)
     end
-    error(("%s: %s; give the options, or set the environment: %s"):format(api.name, why,
-      table.concat(names, ", ")), level + 1)
+    local remedy = why:find "^missing " and "; give the options, or set the environment: " ..
+      table.concat(names, ", ") or ""
+    error(("%s: %s%s"):format(api.name, why, remedy), level + 1)
   end
 
   local public = {}

@@ -156,7 +156,8 @@ function public.update(self, key, fields, options)
   local new = new_record(self, key, 2)
   local good, why = core.record.assign(new, fields)
   if not good then error(why, 2) end
-  return record.methods.update(new, options)
+  local updated, err = record.update(new, options, 2)
+  return updated, err
 end
 
 --- Deletes one: true, or nil and an error value.

@@ -69,16 +69,30 @@ local function fault_error(client, call, fault)
   })
 end
 
+-- So much of a vendor's text is shown; the rest is in the error's body.
+local LONGEST_TEXT = 300
+
 local function quoted(text)
-  if #text > 300 then text = text:sub(1, 300):gsub("[\128-\191]*$", "") .. "…" end
+  if #text > LONGEST_TEXT then
+    -- Without the last character where it is cut in two.
+    text = text:sub(1, LONGEST_TEXT):gsub("[\192-\255][\128-\191]*$", "") .. "…"
+  end
   return '"' .. text:gsub("[%c]+", " ") .. '"'
+end
+
+-- What an error body holds, to look for the vendor's words in: a JSON value, else text that is no page
+-- for a browser.
+local function content(body)
+  local value = core.json.decode(body)
+  if value ~= nil or body:find "^%s*<" then return value end
+  return body:match "^%s*(.-)%s*$"
 end
 
 -- An answer with a status that is no success, as an error value.
 local function status_error(client, call, response)
   local status, secrets = response.status, secrets_of(client, call)
   local body = redact.body(response.body or "", client.secret_names, secrets)
-  local said = errors.read(core.json.decode(body), client.errors)
+  local said = errors.read(content(body), client.errors)
   local kind = errors.kind_of_status(status)
   local outcome = errors.outcome_of_status(status)
   local message = kind:gsub("_", " ") .. " (" .. status .. ")"
@@ -211,14 +225,22 @@ local function try(client, call, headers, attempt)
 end
 
 -- How long to wait before another try; nil: longer than we wait.
-local function delay_before(client, err, attempt)
+local function delay_before(err, attempt)
   local asked = err.retry_after
   if asked then
     if asked > LONGEST_RETRY_AFTER then return nil end
-    if err.status == 429 then client.pace:pause(asked) end
   end
   local delay = core.text.retry_delay(attempt, FIRST_DELAY, LONGEST_DELAY, core.system.random())
   return math.max(asked or 0, delay)
+end
+
+-- The error of the last try as that of the whole call: what an earlier try may have done stays possible.
+local function conclude(call, err, uncertain)
+  if uncertain and call.writes and err.outcome ~= "unknown" then
+    err.outcome = "unknown"
+    err.message = err.message .. "; whether an earlier try was applied is not known"
+  end
+  return nil, err
 end
 
 --- Performs a call. `call`:
@@ -235,27 +257,35 @@ end
 -- data, if it has one (`request_id`, `message`, `timestamp`, `status`); or nil and an error value.
 function exchange.perform(client, call)
   local retries = call.retries or client.retries
-  local attempts, tries, renewed = 0, 0, false
+  local attempts, tries, renewed, uncertain = 0, 0, false, false
   while true do
     local headers = call.headers
     if not headers then
       local refused
       headers, refused = client.auth.headers(call.url)
-      if not headers then return nil, refused end
+      if not headers then
+        refused.outcome = "not_sent" -- whatever became of the login
+        return conclude(call, refused, uncertain)
+      end
     end
     client.pace:wait()
     attempts, tries = attempts + 1, tries + 1
     local text, err, repeatable = try(client, call, headers, attempts)
     if text then return text, err end
     err.attempts = attempts
+    -- All that uses this client has been asked to wait, not this call alone.
+    if err.status == 429 and (err.retry_after or math.huge) <= LONGEST_RETRY_AFTER then
+      client.pace:pause(err.retry_after)
+    end
     local may_renew = not renewed and not call.headers and err.status
     if may_renew and client.auth.renew(call.url, err.status, headers) then
       renewed = true
       tries = tries - 1 -- a new token is no retry of a failing vendor
     else
-      if not repeatable or tries > retries then return nil, err end
-      local delay = delay_before(client, err, tries)
-      if not delay then return nil, err end
+      if not repeatable or tries > retries then return conclude(call, err, uncertain) end
+      local delay = delay_before(err, tries)
+      if not delay then return conclude(call, err, uncertain) end
+      uncertain = uncertain or err.outcome == "unknown"
       client.host:sleep(delay)
     end
   end

@@ -43,7 +43,11 @@ for name, method in pairs(record.methods) do patchbay[name] = method end
 
 for _, vendor in ipairs { "telegent", "convirza", "crazytel" } do
   --- A client of this vendor; what the options are is in lua/patchbay/options.lua and docs/.
-  patchbay[vendor] = function(options) return client.new(require("patchbay.apis." .. vendor), options, 2) end
+  patchbay[vendor] = function(options)
+    -- No tail call: the levels of errors count this function.
+    local made = client.new(require("patchbay.apis." .. vendor), options, 2)
+    return made
+  end
 end
 
 -- The sandbox is loaded when it is first used: most programs never do.

@@ -33,7 +33,8 @@ function pace.parse(rate)
     if number and number > 0 and seconds then return number / seconds end
   end
   return nil, ('expected requests per second (a number above 0), or text such as "60/min" or "5/s", got %s')
-    :format(type(rate) == "string" and ("%q"):format(rate) or tostring(rate))
+    :format(type(rate) == "string" and ("%q"):format(rate) or type(rate) == "number" and tostring(rate)
+      or "a " .. type(rate))
 end
 
 local Pace = {}

@@ -4,6 +4,7 @@
 local core = require "patchbay.core"
 local comparison = require "patchbay.comparison"
 local errors = require "patchbay.errors"
+local client_options = require "patchbay.options"
 local lookups = require "patchbay.lookups"
 local redact = require "patchbay.redact"
 local replace = require "patchbay.replace"
@@ -48,8 +49,11 @@ local function check_options(options, allowed, level)
     local expected = option_types[name]
     if type(value) ~= expected then
       error(("options.%s: expected a %s, got %s"):format(name, expected, type(value)), level + 1)
-    elseif expected == "number" and not (value >= 0 and value < math.huge) then
-      error(("options.%s: expected a number of 0 or more, got %s"):format(name, tostring(value)), level + 1)
+    elseif name == "wait" and not (value >= 0 and value < math.huge) then
+      error(("options.wait: expected seconds, 0 or more, got %s"):format(tostring(value)), level + 1)
+    elseif name == "timeout" or name == "retries" then
+      local why = client_options.problem_of_call(name, value)
+      if why then error(("options.%s: %s"):format(name, why), level + 1) end
     elseif name == "nested" and value ~= "object" and value ~= "leaves" then
       error(('options.nested: expected "object" or "leaves", got %q'):format(value), level + 1)
     end
@@ -101,7 +105,6 @@ local function settle(self, operation, body, leaves, answer)
   local now = core.record.payload(self, operation.key_in == "body", false, leaves, false)
   core.record.settle(self, answer, leaves, now ~= body and (core.json.decode(body)) or nil)
 end
-
 
 -- Reads until what was sent is to be seen, at most `seconds` long. Returns the answer of the read
 -- that shows it; or nil and an error value.
@@ -207,8 +210,11 @@ end
 -- Returns the record, and what the vendor's envelope says beside the data, if it has one (`request_id`,
 -- `message`, `timestamp`); or nil and an error value, and then everything stays assigned.
 function methods.update(self, options)
-  return update(self, options, 2)
+  local updated, err = update(self, options, 2) -- no tail call: the levels count this function
+  return updated, err
 end
+
+record.update = update
 
 --- The full update, where the vendor has one: sends all that is known, and what is assigned over it. What
 -- it does not name the vendor resets, so it refuses (kind "incomplete", `missing` lists the fields) while
