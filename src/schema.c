@@ -151,37 +151,61 @@ static size_t code_points(const char *text, size_t length) {
   return count;
 }
 
-/* Each check returns true, or says what is wrong and returns false. */
+static bool good_length(const pb_schema *schema, const char *text, size_t length) {
+  if (schema->min_length == 0 && schema->max_length == SIZE_MAX) return true;
+  size_t characters = code_points(text, length);
+  return characters >= schema->min_length && characters <= schema->max_length;
+}
 
-static bool check_length(const pb_schema *schema, const char *text, size_t length,
-                         pb_buffer *message) {
+static bool good_format(const pb_schema *schema, const char *text, size_t length) {
+  return !schema->format || pb_format_check(schema->format, text, length);
+}
+
+static bool good_pattern(const pb_schema *schema, const char *text, size_t length) {
+  return !schema->pattern || pb_pattern_match(schema->pattern, text, length);
+}
+
+/* Whether the string, which is UTF-8, obeys every rule. */
+static bool is_good(const pb_schema *schema, const char *text, size_t length) {
+  if (schema->enumeration_count > 0 && !in_enumeration(schema, text, length)) return false;
+  if (!good_length(schema, text, length) || !good_format(schema, text, length) ||
+      !good_pattern(schema, text, length))
+    return false;
+  for (size_t i = 0; i < schema->all_of_count; i++)
+    if (!is_good(schema->all_of[i], text, length)) return false;
+  return true;
+}
+
+bool pb_schema_string_good(const pb_schema *schema, const char *text, size_t length) {
+  return pb_utf8_check(text, length, NULL) && is_good(schema, text, length);
+}
+
+/* Each says what is wrong with a string that breaks the rule in its name. */
+
+static void say_length(const pb_schema *schema, const char *text, size_t length,
+                       pb_buffer *message) {
   size_t characters = code_points(text, length);
   bool few = characters < schema->min_length;
-  if (!few && characters <= schema->max_length) return true;
   size_t limit = few ? schema->min_length : schema->max_length;
   pb_buffer_format(message, "expected at %s %zu character%s, got %zu", few ? "least" : "most",
                    limit, limit == 1 ? "" : "s", characters);
-  return false;
 }
 
-static bool check_format(const pb_schema *schema, const char *text, size_t length,
-                         pb_buffer *message) {
-  if (pb_format_check(schema->format, text, length)) return true;
+static void say_format(const pb_schema *schema, const char *text, size_t length,
+                       pb_buffer *message) {
   pb_buffer_add_text(message, "expected ");
   if (schema->expected.length)
     pb_buffer_add(message, schema->expected.bytes, schema->expected.length);
   else pb_buffer_add_text(message, schema->format->expected);
   add_got(schema, text, length, message);
-  if (schema->secret) return false;
+  if (schema->secret) return;
   size_t before = message->length;
   pb_buffer_add_text(message, "; ");
   if (!pb_format_hint(schema->format, text, length, message)) message->length = before;
-  return false;
 }
 
-static bool check_pattern(const pb_schema *schema, const char *text, size_t length,
-                          pb_buffer *message) {
-  if (pb_pattern_match(schema->pattern, text, length)) return true;
+static void say_pattern(const pb_schema *schema, const char *text, size_t length,
+                        pb_buffer *message) {
   pb_buffer_add_text(message, "expected ");
   if (schema->expected.length) {
     pb_buffer_add(message, schema->expected.bytes, schema->expected.length);
@@ -190,12 +214,11 @@ static bool check_pattern(const pb_schema *schema, const char *text, size_t leng
     pb_show_text(message, schema->pattern_text.bytes, schema->pattern_text.length);
   }
   add_got(schema, text, length, message);
-  return false;
 }
 
 /* Names every rule that is broken, so that one look is enough to mend the value. */
-static bool check_all_of(const pb_schema *schema, const char *text, size_t length,
-                         pb_buffer *message) {
+static void say_all_of(const pb_schema *schema, const char *text, size_t length,
+                       pb_buffer *message) {
   size_t broken = 0;
   for (size_t i = 0; i < schema->all_of_count; i++) {
     const pb_schema *rule = schema->all_of[i];
@@ -206,26 +229,22 @@ static bool check_all_of(const pb_schema *schema, const char *text, size_t lengt
     if (rule->expected.length) pb_buffer_add(message, rule->expected.bytes, rule->expected.length);
     else pb_buffer_add(message, words.data, words.length);
   }
-  if (broken) add_got(schema, text, length, message);
-  return broken == 0;
+  add_got(schema, text, length, message);
 }
 
 bool pb_schema_check_string(const pb_schema *schema, const char *text, size_t length,
                             pb_buffer *message) {
+  if (pb_schema_string_good(schema, text, length)) return true;
   size_t bad;
-  if (!pb_utf8_check(text, length, &bad)) {
+  if (!pb_utf8_check(text, length, &bad))
     pb_buffer_format(message, "not valid UTF-8 at byte %zu; JSON can carry nothing else", bad + 1);
-    return false;
-  }
-  if (schema->enumeration_count > 0 && !in_enumeration(schema, text, length)) {
+  else if (schema->enumeration_count > 0 && !in_enumeration(schema, text, length))
     say_enumeration(schema, text, length, message);
-    return false;
-  }
-  if (schema->min_length > 0 || schema->max_length < SIZE_MAX)
-    if (!check_length(schema, text, length, message)) return false;
-  if (schema->format && !check_format(schema, text, length, message)) return false;
-  if (schema->pattern && !check_pattern(schema, text, length, message)) return false;
-  return schema->all_of_count == 0 || check_all_of(schema, text, length, message);
+  else if (!good_length(schema, text, length)) say_length(schema, text, length, message);
+  else if (!good_format(schema, text, length)) say_format(schema, text, length, message);
+  else if (!good_pattern(schema, text, length)) say_pattern(schema, text, length, message);
+  else say_all_of(schema, text, length, message);
+  return false;
 }
 
 bool pb_schema_check_number(const pb_schema *schema, double number, pb_buffer *message) {

@@ -83,6 +83,9 @@ void pb_arena_free(pb_arena *arena);
 /* A type's name with its article, for errors: "a string". */
 const char *pb_type_name(pb_type type);
 
+/* Whether a string obeys the schema's rules for it. */
+bool pb_schema_string_good(const pb_schema *schema, const char *text, size_t length);
+
 /* Whether a string, a number, obeys the schema's rules for it (its type has been settled). When not,
  * what is wrong is appended to `message`: `got "udp"; expected "UDP", "TCP" or "TLS"; …`. */
 bool pb_schema_check_string(const pb_schema *schema, const char *text, size_t length,
