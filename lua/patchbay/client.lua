@@ -8,6 +8,7 @@ local exchange = require "patchbay.exchange"
 local lookups = require "patchbay.lookups"
 local options = require "patchbay.options"
 local pace = require "patchbay.pace"
+local retry = require "patchbay.retry"
 
 local client = {}
 
@@ -54,6 +55,8 @@ local function context(api, settings, host)
     host = host,
     timeout = settings.timeout,
     retries = settings.retries,
+    deadline = settings.deadline,
+    budget = retry.budget(),
     undocumented = settings.undocumented,
     nested = settings.nested,
     dry_run = settings.dry_run,

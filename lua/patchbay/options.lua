@@ -17,6 +17,8 @@ local common = {
   { "connect_timeout", type = "number", description = "Seconds for connecting, handshake included" },
   { "retries", type = "integer", minimum = 0, maximum = MOST_RETRIES,
     description = "Further tries; 0 is one try" },
+  { "deadline", type = "number",
+    description = "Seconds for a whole call, with all its tries and waits; none by default" },
   { "rate", description = 'Requests per second, or text such as "60/min"' },
   { "proxy", type = "string", description = 'URL of a proxy; "" for none, whatever the environment says' },
   { "ca_file", type = "string", minLength = 1, description = "PEM file of the authorities to trust" },
@@ -78,7 +80,7 @@ function options.problem_of_call(name, value)
       value ~= value and "NaN" or tostring(value))
   end
 end
-checks.timeout, checks.connect_timeout = seconds, seconds
+checks.timeout, checks.connect_timeout, checks.deadline = seconds, seconds, seconds
 
 function checks.log(value)
   if is_callable(value) or io.type(value) == "file" then return nil end
@@ -88,7 +90,12 @@ end
 local function callable(value)
   if not is_callable(value) then return "expected a function, got a " .. type(value) end
 end
-checks.on_request, checks.on_response = callable, callable
+checks.on_request, checks.on_response, checks.on_tokens = callable, callable, callable
+
+function checks.tokens(value)
+  if type(value) == "table" or is_callable(value) then return nil end
+  return "expected the table that on_tokens got, or a function that gives it, got a " .. type(value)
+end
 
 function checks.user_agent(value)
   if value:find "%c" then return "control characters (such as a line end) cannot stand in a header" end
@@ -189,7 +196,9 @@ function options.check(api, given, level)
   for name, default in pairs(defaults) do complete[name] = default end
   if api.rate then complete.rate = api.rate end
   local untyped = {}
-  for _, option in ipairs(common) do untyped[option[1]] = not option.type end
+  for _, list in ipairs { common, api.options or {} } do
+    for _, option in ipairs(list) do untyped[option[1]] = not option.type end
+  end
   for name, value in pairs(given) do
     if type(name) ~= "string" then
       error(("%s: options have names, such as timeout = 10; got a %s without one"):format(api.name,
