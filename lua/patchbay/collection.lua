@@ -81,6 +81,10 @@ end
 function methods.read(self, key, options)
   local operation, unsupported = methods.operation(self, "get")
   if not operation then return nil, unsupported end
+  if key == nil then
+    return nil, fail(self, "get", nil, { kind = "incomplete", outcome = "not_sent",
+      message = "it has no " .. self.resource.key .. ": under dry_run it was not created" })
+  end
   local call = methods.call(self, operation, key)
   call.timeout, call.retries = options.timeout, options.retries
   local answer, told = self.client.perform(call)
@@ -101,7 +105,8 @@ function methods.remove(self, key, options)
   call.timeout, call.retries = options.timeout, options.retries
   call.any_answer = true
   if operation.key_in == "body" then
-    call.body = ("{%s:%s}"):format(core.json.encode(self.resource.key), core.json.encode(key))
+    call.body = key == nil and "{}" or
+      ("{%s:%s}"):format(core.json.encode(self.resource.key), core.json.encode(key))
   end
   if self.client.dry_run then
     self.client.dry(call, call.body, function() return call.body end)
@@ -194,7 +199,10 @@ function public.create(self, fields, options)
   end
   if self.client.dry_run then
     self.client.dry(call, call.body, call.shown_body)
-    return draft
+    -- A record like one that was created, but for the key, which only the vendor gives.
+    local new = core.record.new(self.resource.record_type, nil, self)
+    core.record.adopt(new, core.record.plain(draft, false), nil)
+    return new
   end
   local answer, told = self.client.perform(call)
   if not answer then return nil, told end
@@ -214,13 +222,13 @@ local function read_page(self, operation, query)
   call.url = call.url .. query_string(query)
   local answer, err = self.client.perform(call)
   if not answer then return nil, err end
-  local page = core.json.decode(answer)
+  local page = core.json.decode(answer) or {}
   local data = self.client.envelope and page[self.client.envelope.data]
   if type(data) == "table" then page = data end
   -- Where the vendor does not say what the list is called, it is the only one there is.
   local items
   if operation.items then items = page[operation.items] else items = lookups.list_in(page, 1) end
-  if type(items) ~= "table" then
+  if type(items) ~= "table" or items[1] == nil and next(items) ~= nil then
     return nil, fail(self, "list", nil, { kind = "protocol", outcome = "refused",
       message = operation.items and ("the answer has no list %q"):format(operation.items)
         or "the answer does not hold one list" })
@@ -238,10 +246,11 @@ local function turn_page(paging, query, given, pages, seen)
   end
 end
 
--- How many entries lie before the first page that was asked for.
+-- How many entries lie before the first page that was asked for. A vendor may give less a page than was
+-- asked for; too few only cost one more, empty page.
 local function entries_before(paging, given, first_page)
   if paging.offset then return given[paging.offset] or 0 end
-  return ((given[paging.page] or 1) - 1) * (given[paging.size] or first_page)
+  return ((given[paging.page] or 1) - 1) * math.min(given[paging.size] or first_page, first_page)
 end
 
 -- A record out of an entry of a list; what is no record there is the vendor's fault, and is said.

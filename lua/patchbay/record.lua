@@ -106,15 +106,34 @@ local function settle(self, operation, body, leaves, answer)
   core.record.settle(self, answer, leaves, now ~= body and (core.json.decode(body)) or nil)
 end
 
+-- What is remembered of the last update: `pending`, whether it was taken as an order that is still open;
+-- `tried`, what was sent (a plain table) where it is not known, or not to be seen, whether it was applied.
+local function remember(self, pending, tried)
+  core.record.set_note(self, (pending or tried) and { pending = pending, tried = tried } or nil)
+end
+
+local function is_pending(self)
+  local note = core.record.note(self)
+  return note ~= nil and note.pending
+end
+
+-- After a failed change: what may have been applied all the same, confirm() can look for.
+local function remember_failure(self, body, err)
+  if err.outcome == "unknown" then remember(self, is_pending(self), (core.json.decode(body))) end
+end
+
 -- Reads until what was sent is to be seen, at most `seconds` long. Returns the answer of the read
--- that shows it; or nil and an error value.
+-- that shows it, and whether anything of it can be seen at all; or nil and an error value.
 local function read_back(self, collection, sent, options, seconds)
   local till = collection.client.host:clock() + seconds
   local pause = 0.5
   while true do
     local answer, err = collection:read(core.record.key(self), options)
     if not answer and err.kind ~= "not_found" then return nil, err end
-    if answer and comparison.shows(collection.resource, sent, answer) then return answer end
+    if answer then
+      local shown, seen = comparison.shows(collection.resource, sent, answer)
+      if shown then return answer, seen end
+    end
     local left = till - collection.client.host:clock()
     if left <= 0 then
       return nil, errors.new {
@@ -127,6 +146,24 @@ local function read_back(self, collection, sent, options, seconds)
     collection.client.host:sleep(math.min(pause, left))
     pause = math.min(pause * 2, 10)
   end
+end
+
+-- An answer about another record than the one that was to be changed, as an error value.
+local function misaddressed(self, collection, answer)
+  local resource = collection.resource
+  local key = core.record.key(self)
+  -- As nearly all vendors write it; spaces, or another place, are looked into below.
+  if answer:find(('"%s":%s'):format(resource.key, core.json.encode(key)), 1, true) then return nil end
+  local about = core.json.find(answer, resource.key)
+  about = about and core.json.decode(about)
+  if about == nil or about == core.json.null or tostring(about):lower() == tostring(key):lower() then
+    return nil
+  end
+  return errors.new {
+    kind = "protocol", outcome = "unknown", status = 200,
+    message = ("%s %s.update %s: the answer is about another one: %s; whether the change was applied is "
+      .. "not known"):format(collection.client.name, collection.name, tostring(key), tostring(about)),
+  }
 end
 
 -- What an order's status word means: "complete", "failed", or "open" (any other, or none).
@@ -181,25 +218,37 @@ local function update(self, options, level)
     return (core.record.payload(self, operation.key_in == "body", false, leaves, true))
   end
   local answer, told = collection.client.perform(call)
-  if not answer then return nil, told end
+  local failure = not answer and told
   if operation.answer == "acknowledgement" then answer = nil end
+  if answer then failure = misaddressed(self, collection, answer) end
+  if failure then
+    remember_failure(self, body, failure)
+    return nil, failure
+  end
   local order, state = operation.order, "complete"
   if order then
     local word
-    answer = core.json.decode(answer)
+    answer = core.json.decode(answer) or {}
     state, word = order_state(order, answer)
-    if state == "failed" then return nil, order_failed(self, collection, order, answer, word) end
+    if state == "failed" then
+      remember(self, false)
+      return nil, order_failed(self, collection, order, answer, word)
+    end
   end
   if options.wait then
-    local read, late = read_back(self, collection, core.json.decode(body), options, options.wait)
-    if not read then return nil, late end
-    state = "complete"
+    local sent = core.json.decode(body)
+    local read, seen = read_back(self, collection, sent, options, options.wait)
+    if not read then
+      remember(self, state == "open", sent)
+      return nil, seen
+    end
+    if seen then state = "complete" end
     settle(self, operation, body, leaves, answer)
     core.record.load(self, read)
   else
     settle(self, operation, body, leaves, answer)
   end
-  if order then core.record.set_note(self, state == "open") end
+  remember(self, state == "open")
   return self, told
 end
 
@@ -240,7 +289,11 @@ function methods.replace(self, options)
   end
   call.body, call.shown_body = body, shown_body
   local answer, told = collection.client.perform(call)
-  if not answer then return nil, told end
+  if not answer then
+    remember_failure(self, body, told)
+    return nil, told
+  end
+  remember(self, false)
   local now = core.record.payload(self, with_key, true, false, false)
   local sent = core.json.decode(body)
   core.record.settle(self, nil, false, now ~= body and sent or nil)
@@ -252,7 +305,7 @@ end
 -- and update{ wait = seconds } tell more.
 function methods.pending(self)
   owner(self, "pending", 2)
-  return core.record.note(self) == true
+  return is_pending(self)
 end
 
 --- Reads the vendor's current state; assignments stay. Returns the record, or nil and an error value.
@@ -372,7 +425,7 @@ function methods.request(self, options)
   return collection.client.show(call, body)
 end
 
---- Reads back and compares with what was last sent: a table of `confirmed` (list of fields), `differs`
+--- Reads back and compares with what was last sent, also where it is not known whether that was applied: a table of `confirmed` (list of fields), `differs`
 -- (list of { field =, sent =, read = }) and `unverifiable` (list of fields that the vendor does not
 -- show, or not in a form that can be compared). Returns nil and an error value when reading fails.
 function methods.confirm(self, options)
@@ -380,9 +433,11 @@ function methods.confirm(self, options)
   options = check_options(options, { timeout = true, retries = true }, 2)
   local answer, err = collection:read(core.record.key(self), options)
   if not answer then return nil, err end
-  local result = comparison.compare(collection.resource, core.record.sent(self) or {}, answer)
+  local note = core.record.note(self)
+  local sent = note and note.tried or core.record.sent(self) or {}
+  local result = comparison.compare(collection.resource, sent, answer)
   core.record.load(self, answer)
-  if #result.differs == 0 and core.record.note(self) ~= nil then core.record.set_note(self, false) end
+  if note and #result.differs == 0 and #result.confirmed > 0 then remember(self, false, note.tried) end
   return result
 end
 

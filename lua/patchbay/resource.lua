@@ -92,6 +92,9 @@ local function fold(self, state, sent, answer, read)
   return new
 end
 
+-- No vendor's keys come near it; a longer one is a mistake, and would fill address and messages.
+local LONGEST_KEY = 200
+
 --- Compiles a resource. `lenient`: what the vendor does not document is let through.
 function resource.compile(api, name, methods, lenient)
   local description = api.resources[name]
@@ -118,7 +121,8 @@ function resource.compile(api, name, methods, lenient)
   self.schema = core.schema.compile({ type = "object", properties = description.fields }, lenient)
   self.key_schema = core.schema.compile { type = "object", properties = { {
     self.key, type = self.key_field.type, format = self.key_field.format, pattern = self.key_field.pattern,
-    expected = self.key_field.expected, minLength = 1 } } }
+    expected = self.key_field.expected, minLength = 1, maxLength = LONGEST_KEY,
+    allOf = { { pattern = "^[^\\x00-\\x1F\\x7F]*$", expected = "text without control characters" } } } } }
   local function folding(collection, ...) return fold(collection.resource, ...) end
   self.record_type = core.record.type(self.schema, name, methods, folding, self.key)
   local create = description.operations.create

@@ -27,7 +27,9 @@ local Response = {
 }
 
 -- Header sets are made once for each table of headers: what comes back with every request of an
--- endpoint is the same table.
+-- endpoint is the same table. They hold credentials, so no table that a script can reach holds them.
+local prepared = setmetatable({}, { __mode = "k" })
+
 local function prepare(headers)
   local lines = {}
   for name, value in pairs(headers) do lines[#lines + 1] = name .. ": " .. value end
@@ -39,10 +41,10 @@ local Host = {}
 Host.__index = Host
 
 function Host:send(request)
-  local headers = self.prepared[request.headers]
+  local headers = prepared[request.headers]
   if not headers then
     headers = prepare(request.headers)
-    self.prepared[request.headers] = headers
+    prepared[request.headers] = headers
   end
   local pool = self.pool
   local transfer = pool:start(request.method, request.url, headers, request.body, request.timeout)
@@ -80,10 +82,7 @@ for name, method in pairs(standard.time) do Host[name] = method end
 --- A host with a connection pool of its own. `settings`: `timeout`, `connect_timeout` (seconds),
 -- `proxy`, `ca_file`, `user_agent`, `max_response_bytes`.
 function standard.new(settings)
-  return setmetatable({
-    pool = core.http.pool(settings),
-    prepared = setmetatable({}, { __mode = "k" }),
-  }, Host)
+  return setmetatable({ pool = core.http.pool(settings) }, Host)
 end
 
 return standard
