@@ -3,7 +3,8 @@
 --   context, router        see vendors.lua and router.lua
 --   admit(call, operation) nil when the call may pass (limits, authentication, roles), else the problem
 --   complain(problem)      the error answer in the vendor's shape
---   envelope(value)        what a successful answer is wrapped in; none unless given
+--   envelope(value, status, operation)
+--                          what a successful answer is wrapped in; none unless given
 --   unreadable             the status for a body that is no JSON object; 400 unless given
 -- A problem is a table with a status; see errors.lua.
 
@@ -31,8 +32,9 @@ end
 
 function account:find(call) return self.router:find(call.method, call.path, self.context.options) end
 
--- The value to answer and, where it is not 200, its status; or nil and the problem. Path and method are
--- judged first, then what admit looks at, the form of the body, and last what it says.
+-- The answer of a call that went well, or nil and the problem. Path and method are judged first, then what
+-- admit looks at, the form of the body, and last what it says. Who answers returns the value and, as a third,
+-- its status where that is not 200; or nil and the problem.
 function account:judge(call)
   local operation, found = self:find(call)
   if not operation then return nil, found end
@@ -44,7 +46,11 @@ function account:judge(call)
   body, problem = read_body(self, call, operation)
   if problem then return nil, problem end
   local part = self[operation[3]]
-  return part[operation[4]](part, call, body)
+  local value, status
+  value, problem, status = part[operation[4]](part, call, body)
+  if problem then return nil, problem end
+  status = status or 200
+  return http.answer(status, self.envelope and self:envelope(value, status, operation) or value)
 end
 
 function account:refuse(problem)
@@ -56,9 +62,8 @@ end
 function account:failure(status) return self:refuse { status = status } end
 
 function account:answer(call)
-  local value, problem, status = self:judge(call)
-  if problem then return self:refuse(problem) end
-  return http.answer(status or 200, self.envelope and self:envelope(value, status or 200) or value)
+  local answer, problem = self:judge(call)
+  return answer or self:refuse(problem)
 end
 
 -- Counts a call against a limit of so many a minute: nil when it may pass, else the problem, which says when

@@ -11,4 +11,5 @@
 --     environment      the same, as the environment variables the client reads
 return {
   (require "patchbay.sandbox.telegent"),
+  (require "patchbay.sandbox.convirza"),
 }
