@@ -47,9 +47,7 @@ errors.shapes = {
 -- shape: a function (problem, message) as above.
 function errors.answer(problem, shape)
   local body, label = shape(problem, errors.message(problem))
-  local answer = http.answer(problem.status, body, label)
-  if body == "" then answer.headers["content-type"] = nil end
-  return answer
+  return http.answer(problem.status, body, label)
 end
 
 return errors

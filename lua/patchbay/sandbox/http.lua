@@ -33,7 +33,7 @@ local function authority(url, headers)
 end
 
 function http.read(request)
-  local path, query = http.split(request.url)
+  local path, query_text = http.split(request.url)
   local headers = {}
   for name, value in pairs(request.headers or {}) do
     headers[name:lower()] = type(value) == "table" and table.concat(value, ", ") or tostring(value)
@@ -42,7 +42,8 @@ function http.read(request)
     method = request.method or "GET",
     host = authority(request.url, headers),
     path = path,
-    query = read_query(query),
+    query = read_query(query_text),
+    query_text = query_text,
     headers = headers,
     body = request.body,
   }
@@ -58,10 +59,12 @@ function http.read_json(call)
   return body
 end
 
+-- value: the body as text, or what it is the JSON of. Nothing has no label, unless one is given.
 function http.answer(status, value, content_type)
+  if value ~= "" then content_type = content_type or "application/json; charset=utf-8" end
   return {
     status = status,
-    headers = { ["content-type"] = content_type or "application/json; charset=utf-8" },
+    headers = { ["content-type"] = content_type },
     body = type(value) == "string" and value or json.encode(value),
   }
 end

@@ -12,4 +12,5 @@
 return {
   (require "patchbay.sandbox.telegent"),
   (require "patchbay.sandbox.convirza"),
+  (require "patchbay.sandbox.crazytel"),
 }
