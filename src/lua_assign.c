@@ -108,8 +108,34 @@ static void set_members(lua_State *L, int node, int internals, int members) {
   lua_pop(L, 1);
 }
 
+/* What nearly every assignment is: a good boolean, string or integer for a field of the record itself.
+ * False, with the stack in disorder, for all others. */
+static bool assign_direct(lua_State *L) {
+  lua_pushvalue(L, 2);
+  if (pb_rawget(L, lua_upvalueindex(1)) != LUA_TNUMBER || !pb_node_internals(L, 1)) return false;
+  int position = (int)lua_tointeger(L, 4);
+  const pb_node_type *type = pb_node_type_at(L, 5); /* +1 */
+  const pb_schema *schema = type->schema->properties[position - 1].schema;
+  if (type->nested || !schema->direct) return false;
+  int got = lua_type(L, 3);
+  if (schema->type == PB_STRING) {
+    size_t length;
+    if (got != LUA_TSTRING) return false;
+    const char *text = lua_tolstring(L, 3, &length);
+    if (!pb_schema_string_good(schema, text, length)) return false;
+  } else if (schema->type == PB_BOOLEAN) {
+    if (got != LUA_TBOOLEAN) return false;
+  } else if (!pb_is_integer(L, 3)) {
+    return false;
+  }
+  lua_pushvalue(L, 3);
+  lua_rawseti(L, 5, PB_SLOT_ASSIGNED + position);
+  return true;
+}
+
 /* Upvalue: field name -> position. Arguments: node, key, value. */
 int pb_node_newindex(lua_State *L) {
+  if (lua_gettop(L) == 3 && assign_direct(L)) return 0;
   lua_settop(L, 3);
   if (!pb_node_internals(L, 1)) return luaL_error(L, "not a record");
   const pb_node_type *type = pb_node_type_of(L, 4);

@@ -262,6 +262,17 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, int dep
   return false;
 }
 
+/* Appends `[position]`; not through pb_buffer_format, for good values pay for it as well. */
+static void enter_item(pb_check *check, size_t position) {
+  char step[24] = "[", digits[20];
+  size_t count = 0, at = 1;
+  do digits[count++] = (char)('0' + position % 10);
+  while ((position /= 10) > 0);
+  while (count > 0) step[at++] = digits[--count];
+  step[at++] = ']';
+  pb_buffer_add(&check->path, step, at);
+}
+
 static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t length, int depth,
                         pb_check *check) {
   if (length < schema->min_items || length > schema->max_items) {
@@ -279,7 +290,7 @@ static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t
   luaL_checkstack(L, 8, "value nested too deeply");
   size_t start = check->path.length;
   for (size_t i = 1; i <= length; i++) {
-    pb_buffer_format(&check->path, "[%zu]", i);
+    enter_item(check, i);
     lua_rawgeti(L, index, (int)i); /* +1 item */
     if (!check_deep(L, lua_gettop(L), schema->items, depth + 1, check)) return false;
     lua_pop(L, 1);
@@ -324,13 +335,10 @@ bool pb_check_assignable(const pb_schema *schema, pb_check *check) {
   return false;
 }
 
-static const pb_property *find_property(const pb_schema *schema, const char *name, size_t length) {
-  for (size_t i = 0; i < schema->property_count; i++) {
-    const pb_property *property = &schema->properties[i];
-    if (property->name.length == length && memcmp(property->name.bytes, name, length) == 0)
-      return property;
-  }
-  return NULL;
+static bool check_member(lua_State *L, const pb_property *property, int depth, pb_check *check) {
+  pb_check_enter(check, property->name.bytes, property->name.length);
+  return pb_check_assignable(property->schema, check) &&
+         check_deep(L, lua_gettop(L), property->schema, depth, check);
 }
 
 /* Of several wrong members the first in the order of the description is named, then the unknown
@@ -342,36 +350,37 @@ static bool check_members(lua_State *L, int index, const pb_schema *schema, int 
     return false;
   }
   luaL_checkstack(L, 8, "value nested too deeply");
-  size_t start = check->path.length;
+  const size_t start = check->path.length, said = check->message.length;
   const char *unknown = NULL;
   size_t unknown_length = 0;
+  bool good = true; /* all members so far that are described */
   lua_pushnil(L);
+  int key = lua_gettop(L);
   while (lua_next(L, index)) {
     size_t length;
-    const char *name = lua_tolstring(L, -2, &length); /* a string: pb_lua_table_kind saw to it */
-    if (!find_property(schema, name, length)) {
-      if (!schema->open) {
-        if (!unknown || strcmp(name, unknown) < 0) unknown = name, unknown_length = length;
-      } else if (schema->additional) {
-        pb_check_enter(check, name, length);
-        if (!check_deep(L, lua_gettop(L), schema->additional, depth + 1, check)) return false;
-        check->path.length = start;
-      }
+    const char *name = lua_tolstring(L, key, &length); /* a string: pb_lua_table_kind saw to it */
+    const pb_property *property = pb_schema_find(schema, name, length);
+    if (property) {
+      good = good && check_member(L, property, depth + 1, check);
+    } else if (!schema->open) {
+      if (!unknown || strcmp(name, unknown) < 0) unknown = name, unknown_length = length;
+    } else if (schema->additional) {
+      pb_check_enter(check, name, length);
+      if (!check_deep(L, lua_gettop(L), schema->additional, depth + 1, check)) return false;
     }
-    lua_pop(L, 1);
+    lua_settop(L, key);
+    check->path.length = start;
+    if (!good) check->message.length = said;
   }
-  for (size_t i = 0; i < schema->property_count; i++) {
+  /* Which of the wrong ones came up first was up to the table: the description's order decides. */
+  for (size_t i = 0; i < schema->property_count && !good; i++) {
     const pb_property *property = &schema->properties[i];
     lua_pushlstring(L, property->name.bytes, property->name.length);
-    lua_rawget(L, index); /* +1 member */
-    if (!lua_isnil(L, -1)) {
-      pb_check_enter(check, property->name.bytes, property->name.length);
-      if (!pb_check_assignable(property->schema, check) ||
-          !check_deep(L, lua_gettop(L), property->schema, depth + 1, check))
-        return false;
-      check->path.length = start;
-    }
+    /* +1 member */
+    if (pb_rawget(L, index) != LUA_TNIL && !check_member(L, property, depth + 1, check))
+      return false;
     lua_pop(L, 1);
+    check->path.length = start;
   }
   return !unknown || pb_check_unknown(schema, unknown, unknown_length, check);
 }

@@ -11,10 +11,13 @@ static const char node_key;
 /* Deeper values have been refused by the checks or by the JSON reader; this guards the C stack. */
 enum { MAX_COPY_DEPTH = 1000 };
 
+/* An object with so many properties or fewer is copied into a table with room for all of them: most
+ * of the room is used, and no time goes into making more. */
+enum { FEW_MEMBERS = 4 };
+
 bool pb_node_internals(lua_State *L, int index) {
   if (lua_type(L, index) != LUA_TTABLE) return false;
-  lua_rawgetp(L, index, &node_key);
-  if (lua_type(L, -1) == LUA_TTABLE) return true;
+  if (pb_rawgetp(L, index, &node_key) == LUA_TTABLE) return true;
   lua_pop(L, 1);
   return false;
 }
@@ -320,12 +323,8 @@ static const pb_schema *member_schema(const pb_schema *schema, lua_State *L, int
   if (schema->type != PB_OBJECT || lua_type(L, key) != LUA_TSTRING) return NULL;
   size_t length;
   const char *name = lua_tolstring(L, key, &length);
-  for (size_t i = 0; i < schema->property_count; i++) {
-    const pb_text *text = &schema->properties[i].name;
-    if (text->length == length && memcmp(text->bytes, name, length) == 0)
-      return schema->properties[i].schema;
-  }
-  return schema->additional;
+  const pb_property *property = pb_schema_find(schema, name, length);
+  return property ? property->schema : schema->additional;
 }
 
 void pb_node_push_copy(lua_State *L, int index, const pb_schema *schema, int depth) {
@@ -346,17 +345,27 @@ void pb_node_push_copy(lua_State *L, int index, const pb_schema *schema, int dep
   }
   if (depth > MAX_COPY_DEPTH) luaL_error(L, "value nested too deeply");
   luaL_checkstack(L, 8, "value nested too deeply");
-  size_t length;
-  pb_table_kind kind = pb_table_kind_of(L, index, &length);
-  bool list =
-      kind == PB_TABLE_ARRAY || (kind == PB_TABLE_EMPTY && schema && schema->type == PB_ARRAY);
-  lua_createtable(L, kind == PB_TABLE_ARRAY ? (int)length : 0, 0);
+  bool object = schema && schema->type == PB_OBJECT;
+  size_t room = object && schema->property_count <= FEW_MEMBERS ? schema->property_count : 0;
+  lua_createtable(L, (int)lua_rawlen(L, index), (int)room);
+  int copy = lua_gettop(L), key = copy + 1;
+  size_t members = 0;
+  bool list = true; /* no name has come up */
   lua_pushnil(L);
   while (lua_next(L, index)) { /* copy, key, value */
-    lua_pushvalue(L, -2);
-    pb_node_push_copy(L, -2, member_schema(schema, L, lua_gettop(L)), depth + 1);
-    lua_rawset(L, -5); /* copy, key, value */
-    lua_pop(L, 1);
+    members++;
+    list = list && lua_type(L, key) != LUA_TSTRING;
+    lua_pushvalue(L, key);
+    pb_node_push_copy(L, key + 1, member_schema(schema, L, key), depth + 1);
+    lua_rawset(L, copy);
+    lua_settop(L, key);
+  }
+  if (members > 0) {
+    list = list && lua_rawlen(L, copy) == members;
+  } else {
+    size_t length;
+    list = (schema && schema->type == PB_ARRAY) ||
+           pb_table_kind_of(L, index, &length) == PB_TABLE_ARRAY;
   }
   if (list) {
     pb_lua_push_array_metatable(L);

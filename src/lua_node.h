@@ -41,10 +41,17 @@ typedef struct {
   const pb_schema *schema; /* of type object */
   pb_text name;            /* root: what errors start with */
   int key_position;        /* root: the property that is the key; 0: none */
+  bool nested;
 } pb_node_type;
 
 /* Pushes the internals of the node at `index`; false, with nothing pushed, if it is no node. */
 bool pb_node_internals(lua_State *L, int index);
+
+/* Pushes the type out of the internals at `index`, and returns it. */
+static inline const pb_node_type *pb_node_type_at(lua_State *L, int internals) {
+  lua_rawgeti(L, internals, PB_SLOT_TYPE);
+  return lua_touserdata(L, -1);
+}
 
 /* The type out of the internals at `index`. */
 const pb_node_type *pb_node_type_of(lua_State *L, int internals);

@@ -15,9 +15,10 @@
 typedef struct {
   lua_State *L;
   pb_buffer *out;
-  bool mask;   /* secrets as MASK */
-  bool leaves; /* a nested change alone, without the object around it */
-  bool first;  /* no member of the present object has been written */
+  bool mask;    /* secrets as MASK */
+  bool leaves;  /* a nested change alone, without the object around it */
+  bool checked; /* what is written has just been checked: its tables are what the schema says */
+  bool first;   /* no member of the present object has been written */
   pb_check check;
   const char *problem; /* why writing stopped: "incomplete" or "invalid" */
 } writer;
@@ -27,8 +28,9 @@ static bool fail(writer *w, const char *problem) {
   return false;
 }
 
-static void separate(writer *w) {
-  if (!w->first) pb_buffer_add_char(w->out, ',');
+/* Writes the property's name, which stands in the schema with a comma before it. */
+static inline void write_name(writer *w, const pb_property *property) {
+  pb_buffer_add(w->out, property->wire.bytes + w->first, property->wire.length - w->first);
   w->first = false;
 }
 
@@ -39,38 +41,33 @@ static int by_name(const void *a, const void *b) {
   return order ? order : (one->length > other->length) - (one->length < other->length);
 }
 
-static bool described(const pb_schema *schema, const char *name, size_t length) {
-  for (size_t i = 0; i < schema->property_count; i++) {
-    const pb_text *text = &schema->properties[i].name;
-    if (text->length == length && memcmp(text->bytes, name, length) == 0) return true;
-  }
-  return false;
-}
-
 /* The names in the table at `index` that the schema does not describe, sorted; the table keeps them
- * alive. Pushes the userdata that holds the array. */
+ * alive. Pushes the userdata that holds the array, or nil when there are none. */
 static pb_text *push_rest(lua_State *L, int index, const pb_schema *schema, size_t *count) {
-  size_t members = 0;
-  lua_pushnil(L);
-  while (lua_next(L, index)) {
-    members++;
-    lua_pop(L, 1);
+  size_t length, members = 0;
+  const char *name;
+  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING) continue;
+    name = lua_tolstring(L, -2, &length);
+    members += !pb_schema_find(schema, name, length);
   }
-  pb_text *rest = lua_newuserdatauv(L, (members + 1) * sizeof *rest, 0);
   *count = 0;
-  lua_pushnil(L);
-  while (lua_next(L, index)) {
-    lua_pop(L, 1);
-    if (lua_type(L, -1) != LUA_TSTRING) continue;
-    size_t length;
-    const char *name = lua_tolstring(L, -1, &length);
-    if (!described(schema, name, length)) rest[(*count)++] = (pb_text){name, length};
+  if (members == 0) {
+    lua_pushnil(L);
+    return NULL;
+  }
+  pb_text *rest = lua_newuserdatauv(L, members * sizeof *rest, 0);
+  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING) continue;
+    name = lua_tolstring(L, -2, &length);
+    if (*count < members && !pb_schema_find(schema, name, length))
+      rest[(*count)++] = (pb_text){name, length};
   }
   qsort(rest, *count, sizeof *rest, by_name);
   return rest;
 }
 
-static bool write_value(writer *w, int index, const pb_schema *schema);
+static bool write_top(writer *w, int type, const pb_schema *schema);
 
 /* The members of the plain table at `index` that the schema does not describe and that `hidden` (the
  * index of a table, or 0) does not have. */
@@ -91,12 +88,13 @@ static bool write_rest(writer *w, int index, const pb_schema *schema, int hidden
         continue;
       }
     }
-    lua_rawget(L, index);
-    separate(w);
+    int type = pb_rawget(L, index);
+    if (!w->first) pb_buffer_add_char(w->out, ',');
+    w->first = false;
     if (pb_json_write_string(w->out, rest[i].bytes, rest[i].length) != PB_JSON_WRITTEN)
       return fail(w, "invalid");
     pb_buffer_add_char(w->out, ':');
-    if (!write_value(w, lua_gettop(L), schema->additional)) return false;
+    if (!write_top(w, type, schema->additional)) return false;
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
@@ -111,15 +109,14 @@ static bool write_object(writer *w, int index, const pb_schema *schema) {
   for (size_t i = 0; i < schema->property_count; i++) {
     const pb_property *property = &schema->properties[i];
     lua_pushlstring(L, property->name.bytes, property->name.length);
-    lua_rawget(L, index);
-    if (!lua_isnil(L, -1)) {
-      separate(w);
-      pb_buffer_add(w->out, property->wire.bytes, property->wire.length);
-      if (!write_value(w, lua_gettop(L), property->schema)) return false;
+    int type = pb_rawget(L, index);
+    if (type != LUA_TNIL) {
+      write_name(w, property);
+      if (!write_top(w, type, property->schema)) return false;
     }
     lua_pop(L, 1);
   }
-  if (!write_rest(w, index, schema, 0)) return false;
+  if ((!w->checked || schema->open) && !write_rest(w, index, schema, 0)) return false;
   pb_buffer_add_char(w->out, '}');
   w->first = outer;
   return true;
@@ -129,37 +126,47 @@ static bool write_list(writer *w, int index, const pb_schema *schema, size_t len
   pb_buffer_add_char(w->out, '[');
   for (size_t i = 1; i <= length; i++) {
     if (i > 1) pb_buffer_add_char(w->out, ',');
-    lua_rawgeti(w->L, index, (int)i);
-    if (!write_value(w, lua_gettop(w->L), schema->items)) return false;
+    int type = pb_rawgeti(w->L, index, (int)i);
+    if (!write_top(w, type, schema->items)) return false;
     lua_pop(w->L, 1);
   }
   pb_buffer_add_char(w->out, ']');
   return true;
 }
 
-/* Writes the plain value at `index`; `schema` may be null. */
-static bool write_value(writer *w, int index, const pb_schema *schema) {
+/* Writes the plain value at the top, which has the Lua type `type`; `schema` may be null. */
+static bool write_top(writer *w, int type, const pb_schema *schema) {
   lua_State *L = w->L;
-  int type = lua_type(L, index);
   if (w->mask && schema && schema->secret && type != LUA_TLIGHTUSERDATA)
     return pb_buffer_add_text(w->out, "\"" MASK "\"");
   if (type == LUA_TSTRING) {
     size_t length;
-    const char *text = lua_tolstring(L, index, &length);
+    const char *text = lua_tolstring(L, -1, &length);
     if (pb_json_write_string(w->out, text, length) == PB_JSON_WRITTEN) return true;
   } else if (type == LUA_TBOOLEAN) {
-    return pb_buffer_add_text(w->out, lua_toboolean(L, index) ? "true" : "false");
+    return lua_toboolean(L, -1) ? pb_buffer_add(w->out, "true", 4)
+                                : pb_buffer_add(w->out, "false", 5);
+#if PB_INTEGERS
+  } else if (type == LUA_TNUMBER && lua_isinteger(L, -1)) {
+    return pb_json_write_integer(w->out, lua_tointeger(L, -1));
+#endif
   } else if (type == LUA_TTABLE && schema) {
     luaL_checkstack(L, 12, "value nested too deeply");
     size_t length;
-    pb_table_kind kind = pb_table_kind_of(L, index, &length);
-    if (schema->type == PB_ARRAY && (kind == PB_TABLE_ARRAY || kind == PB_TABLE_EMPTY))
-      return write_list(w, index, schema, length);
-    if (schema->type == PB_OBJECT && (kind == PB_TABLE_OBJECT || kind == PB_TABLE_EMPTY))
-      return write_object(w, index, schema);
+    int index = lua_gettop(L);
+    bool list = schema->type == PB_ARRAY, object = schema->type == PB_OBJECT;
+    if (!w->checked) {
+      pb_table_kind kind = pb_table_kind_of(L, index, &length);
+      list = list && (kind == PB_TABLE_ARRAY || kind == PB_TABLE_EMPTY);
+      object = object && (kind == PB_TABLE_OBJECT || kind == PB_TABLE_EMPTY);
+    } else {
+      length = list ? lua_rawlen(L, index) : 0;
+    }
+    if (list) return write_list(w, index, schema, length);
+    if (object) return write_object(w, index, schema);
   }
   pb_json_write_error error;
-  if (pb_lua_json_write(L, index, w->out, &error)) return true;
+  if (pb_lua_json_write(L, -1, w->out, &error)) return true;
   pb_buffer_add_text(&w->check.message, error.message);
   return fail(w, "invalid");
 }
@@ -194,8 +201,7 @@ static bool write_nested(writer *w, int node, int internals, int position, bool 
   if (pb_node_changed(L, child, child - 1)) {
     *written = true;
     pb_node_mode mode = pb_node_mode_of(L, child - 1);
-    separate(w);
-    pb_buffer_add(w->out, property->wire.bytes, property->wire.length);
+    write_name(w, property);
     if (mode == PB_MODE_NULL) {
       pb_buffer_add_text(w->out, "null");
     } else {
@@ -217,8 +223,9 @@ static bool write_node(writer *w, int node, int internals, bool merged, bool wit
   luaL_checkstack(L, 12, "record nested too deeply");
   const pb_node_type *type = pb_node_type_of(L, internals);
   const pb_schema *schema = type->schema;
-  bool outer = w->first;
+  const bool outer = w->first, checked = w->checked;
   w->first = true;
+  w->checked = !merged; /* nobody has looked at the answers' values */
   pb_buffer_add_char(w->out, '{');
   int state = 0;
   if (merged) {
@@ -227,13 +234,10 @@ static bool write_node(writer *w, int node, int internals, bool merged, bool wit
   }
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
-    if (position == type->key_position) {
-      if (!with_key) continue;
-      lua_rawgeti(L, internals, PB_SLOT_KEY);
-    } else {
-      lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
-    }
-    if (lua_isnil(L, -1) && property->schema->type == PB_OBJECT) {
+    bool key = position == type->key_position;
+    if (key && !with_key) continue;
+    int got = pb_rawgeti(L, internals, key ? PB_SLOT_KEY : PB_SLOT_ASSIGNED + position);
+    if (got == LUA_TNIL && property->schema->type == PB_OBJECT) {
       bool written;
       if (!write_nested(w, node, internals, position, merged, &written)) return false;
       if (written) {
@@ -241,16 +245,15 @@ static bool write_node(writer *w, int node, int internals, bool merged, bool wit
         continue;
       }
     }
-    if (lua_isnil(L, -1) && merged && !property->schema->read_only &&
+    if (got == LUA_TNIL && merged && !property->schema->read_only &&
         lua_type(L, state) == LUA_TTABLE) {
       lua_pop(L, 1);
       lua_pushlstring(L, property->name.bytes, property->name.length);
-      lua_rawget(L, state);
+      got = pb_rawget(L, state);
     }
-    if (!lua_isnil(L, -1)) {
-      separate(w);
-      pb_buffer_add(w->out, property->wire.bytes, property->wire.length);
-      if (!write_value(w, lua_gettop(L), property->schema)) {
+    if (got != LUA_TNIL) {
+      write_name(w, property);
+      if (!write_top(w, got, property->schema)) {
         if (w->check.path.length == 0) pb_node_add_path(L, node, &w->check.path);
         pb_check_enter(&w->check, property->name.bytes, property->name.length);
         return false;
@@ -258,6 +261,7 @@ static bool write_node(writer *w, int node, int internals, bool merged, bool wit
     }
     lua_pop(L, 1);
   }
+  w->checked = false; /* nor at what stands in fields without a description, since then */
   lua_rawgeti(L, internals, PB_SLOT_EXTRA);
   int extra = lua_gettop(L);
   if (merged && !write_rest(w, state, schema, lua_type(L, extra) == LUA_TTABLE ? extra : 0))
@@ -266,6 +270,7 @@ static bool write_node(writer *w, int node, int internals, bool merged, bool wit
   lua_pop(L, merged ? 2 : 1);
   pb_buffer_add_char(w->out, '}');
   w->first = outer;
+  w->checked = checked;
   return true;
 }
 
@@ -274,8 +279,8 @@ static bool check_lists(lua_State *L, int node, int internals, pb_check *check) 
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
-    lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
-    if (lua_type(L, -1) == LUA_TTABLE) {
+    if (property->schema->scalar) continue;
+    if (pb_rawgeti(L, internals, PB_SLOT_ASSIGNED + position) == LUA_TTABLE) {
       pb_check_start(check, "", 0);
       pb_node_add_path(L, node, &check->path);
       pb_check_enter(check, property->name.bytes, property->name.length);
@@ -305,7 +310,7 @@ int pb_record_payload(lua_State *L) {
   lua_settop(L, 5);
   pb_record_check(L, 1);
   bool with_key = lua_toboolean(L, 2), merged = lua_toboolean(L, 3);
-  char first[1024];
+  char first[2048]; /* what nearly every payload fits in */
   pb_buffer out;
   pb_lua_buffer_owner owner;
   pb_lua_buffer_init(L, &out, &owner, first, sizeof first);

@@ -18,7 +18,8 @@ static void push_metatable(lua_State *L, const pb_schema *schema, pb_text name, 
   lua_newtable(L);
   int metatable = lua_gettop(L);
   pb_node_type *type = lua_newuserdatauv(L, sizeof *type, 0);
-  *type = (pb_node_type){.schema = schema, .name = name, .key_position = key_position};
+  *type =
+      (pb_node_type){.schema = schema, .name = name, .key_position = key_position, .nested = !root};
   lua_setfield(L, metatable, "__type");
   lua_pushvalue(L, 1);
   lua_setfield(L, metatable, "__schema");

@@ -148,6 +148,7 @@ static void add_wire_name(compiler *c, pb_property *property) {
   pb_buffer wire;
   pb_lua_buffer_owner owner;
   pb_lua_buffer_init(c->L, &wire, &owner, first, sizeof first);
+  pb_buffer_add_char(&wire, ',');
   if (pb_json_write_string(&wire, property->name.bytes, property->name.length) != PB_JSON_WRITTEN)
     luaL_error(c->L, "description: a name that is not UTF-8");
   pb_buffer_add_char(&wire, ':');
@@ -233,6 +234,10 @@ static pb_schema *compile(compiler *c, int index) {
     compile_properties(c, index, schema);
     if (c->lenient) schema->open = true;
   }
+  schema->scalar = schema->type != PB_ANY && schema->type != PB_ARRAY && schema->type != PB_OBJECT;
+  schema->direct = !schema->read_only && !schema->undocumented &&
+                   (schema->type == PB_BOOLEAN || schema->type == PB_STRING ||
+                    (schema->type == PB_INTEGER && !schema->has_minimum && !schema->has_maximum));
   c->depth--;
   return schema;
 }

@@ -97,6 +97,15 @@ void pb_show_text(pb_buffer *out, const char *text, size_t length) {
   if (shown < length) pb_buffer_format(out, "… (%zu bytes)", length);
 }
 
+const pb_property *pb_schema_find(const pb_schema *schema, const char *name, size_t length) {
+  for (size_t i = 0; i < schema->property_count; i++) {
+    const pb_text *text = &schema->properties[i].name;
+    if (text->length == length && memcmp(text->bytes, name, length) == 0)
+      return &schema->properties[i];
+  }
+  return NULL;
+}
+
 static void add_suggestion(const pb_suggestion *suggestion, pb_buffer *message) {
   if (!suggestion->best) return;
   pb_buffer_add_text(message, "; did you mean ");

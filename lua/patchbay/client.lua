@@ -110,7 +110,7 @@ end
 
 local Client = { __name = "patchbay.client" }
 Client.__index = function(self, name)
-  local known = { "call" }
+  local known = {}
   for collection_name in pairs(self) do known[#known + 1] = collection_name end
   table.sort(known)
   local meant = type(name) == "string" and core.text.suggest(name, known)
@@ -123,12 +123,17 @@ end
 
 local call_options = { query = "table", timeout = "number", retries = "number", repeatable = "boolean" }
 
+local function shown(value)
+  if type(value) ~= "string" then return "a " .. type(value) end
+  return '"' .. value:gsub("%c", "?") .. '"'
+end
+
 local function check_call(api, method, path, given)
   if type(method) ~= "string" or not method:find "^%u+$" then
-    error(("%s call: expected a method such as \"GET\", got %s"):format(api.name, tostring(method)), 3)
+    error(("%s call: expected a method such as \"GET\", got %s"):format(api.name, shown(method)), 3)
   end
   if type(path) ~= "string" or not path:find "^/" or path:find "[%c%s]" then
-    error(("%s call: expected a path such as \"/v1.0/numbers\", got %s"):format(api.name, tostring(path)), 3)
+    error(("%s call: expected a path such as \"/v1.0/numbers\", got %s"):format(api.name, shown(path)), 3)
   end
   if given ~= nil and type(given) ~= "table" then
     error(("%s call: expected a table of options, got a %s"):format(api.name, type(given)), 3)

@@ -425,9 +425,10 @@ function methods.request(self, options)
   return collection.client.show(call, body)
 end
 
---- Reads back and compares with what was last sent, also where it is not known whether that was applied: a table of `confirmed` (list of fields), `differs`
--- (list of { field =, sent =, read = }) and `unverifiable` (list of fields that the vendor does not
--- show, or not in a form that can be compared). Returns nil and an error value when reading fails.
+--- Reads back and compares with what was last sent, also where it is not known whether that was applied:
+-- a table of `confirmed` (list of fields), `differs` (list of { field =, sent =, read = }) and
+-- `unverifiable` (list of fields that the vendor does not show, or not in a form that can be compared).
+-- Returns nil and an error value when reading fails.
 function methods.confirm(self, options)
   local collection = owner(self, "confirm", 2)
   options = check_options(options, { timeout = true, retries = true }, 2)

@@ -42,7 +42,9 @@ local function read(response, fault)
   if response.body ~= nil and type(response.body) ~= "string" then
     error(("transport: the body of an answer is text, got a %s"):format(type(response.body)), 0)
   end
-  return { status = response.status, headers = lower_case(response.headers or {}), body = response.body or "" }
+  return {
+    status = response.status, headers = lower_case(response.headers or {}), body = response.body or "",
+  }
 end
 
 --- The host, or nil and what is wrong with the transport.
