@@ -66,15 +66,16 @@ end
 function Server:lua(script, arguments, environment)
   local words = {}
   for i, word in ipairs(arguments or {}) do words[i] = quote(word) end
-  return support.run(("%s\n%s\n%s %s %s"):format(self.exports, environment or "", support.interpreter(), script,
-    table.concat(words, " ")))
+  return support.run(("%s\n%s\n%s %s %s"):format(self.exports, environment or "", support.interpreter(),
+    script, table.concat(words, " ")))
 end
 
 --- A control call of the sandbox, such as ("POST", "/_sandbox/fail", { status = 500 }); the decoded answer.
 function Server:control(method, name, body)
   local data = body and "-d " .. quote(json.encode(body)) or ""
-  local out, err, status = support.run(("curl -sS --max-time 5 -X %s -H 'Content-Type: application/json' %s %s")
-    :format(method, data, quote(self.base_url .. "/_sandbox/" .. name)))
+  local command = "curl -sS --max-time 5 -X %s -H 'Content-Type: application/json' %s %s"
+  local url = self.base_url .. "/_sandbox/" .. name
+  local out, err, status = support.run(command:format(method, data, quote(url)))
   assert(status == 0, err)
   return json.decode(out)
 end
