@@ -110,7 +110,15 @@ function exchange.perform(client, call)
       end
     end
     pace:wait()
-    if till then timeout = math.min(timeout, math.max(till - host:clock(), 0.001)) end
+    if till then
+      local left = till - host:clock()
+      if left <= 0 then
+        local late = fail(client, call, { kind = "timeout", outcome = "not_sent", attempts = attempts,
+          message = ("the deadline of %g s passed while waiting to send"):format(deadline) })
+        return conclude(call, late, uncertain)
+      end
+      timeout = math.min(timeout, left)
+    end
     attempts, tries = attempts + 1, tries + 1
     local text, err, repeatable = try(client, call, headers, attempts, timeout)
     if text then
