@@ -280,7 +280,7 @@ local MISTAKES = {
     { [[route:revert(5)]], [[revert: expected the name of a field, got number]] },
     { [[route:revert "Trunk1Priority"]],
       [[voice_routes.Trunk1Priority: no such field; did you mean "Trunk1Priortiy"?]] },
-    { [[route:confirm { wait = 5 }]], [[options.wait: no such option; known are retries, timeout]] },
+    { [[route:confirm { wait = 5 }]], [[options.wait: no such option; known are deadline, retries, timeout]] },
     { [[route:fetch(5)]], [[options: expected a table, got number]] },
   },
   { "any other call",

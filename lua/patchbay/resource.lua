@@ -102,6 +102,7 @@ function resource.compile(api, name, methods, lenient)
     name = name,
     description = description,
     key = description.key,
+    key_on_wire = core.json.encode(description.key) .. ":",
     aliases = {}, booleans = {}, silent = {}, unreliable = {}, secrets = {}, enums = {},
     text_booleans = api.text_booleans,
     envelope = api.envelope,
