@@ -95,6 +95,7 @@ build = {
     ["patchbay.client"] = "lua/patchbay/client.lua",
     ["patchbay.collection"] = "lua/patchbay/collection.lua",
     ["patchbay.comparison"] = "lua/patchbay/comparison.lua",
+    ["patchbay.csv"] = "lua/patchbay/csv.lua",
     ["patchbay.differences"] = "lua/patchbay/differences.lua",
     ["patchbay.each"] = "lua/patchbay/each.lua",
     ["patchbay.errors"] = "lua/patchbay/errors.lua",
