@@ -111,6 +111,7 @@ build = {
     ["patchbay.record"] = "lua/patchbay/record.lua",
     ["patchbay.redact"] = "lua/patchbay/redact.lua",
     ["patchbay.replace"] = "lua/patchbay/replace.lua",
+    ["patchbay.report"] = "lua/patchbay/report.lua",
     ["patchbay.resource"] = "lua/patchbay/resource.lua",
     ["patchbay.retry"] = "lua/patchbay/retry.lua",
     ["patchbay.sandbox.account"] = "lua/patchbay/sandbox/account.lua",
