@@ -108,6 +108,7 @@ build = {
     ["patchbay.metrics"] = "lua/patchbay/metrics.lua",
     ["patchbay.options"] = "lua/patchbay/options.lua",
     ["patchbay.pace"] = "lua/patchbay/pace.lua",
+    ["patchbay.progress"] = "lua/patchbay/progress.lua",
     ["patchbay.record"] = "lua/patchbay/record.lua",
     ["patchbay.redact"] = "lua/patchbay/redact.lua",
     ["patchbay.replace"] = "lua/patchbay/replace.lua",
