@@ -2,6 +2,7 @@
 -- judge, and try again where that is right. Knows no vendor and no host.
 
 local core = require "patchbay.core"
+local errors = require "patchbay.errors"
 local failures = require "patchbay.failures"
 local metrics = require "patchbay.metrics"
 local retry = require "patchbay.retry"
@@ -105,6 +106,8 @@ function exchange.perform(client, call)
       local refused
       headers, refused = client.auth.headers(call.url)
       if not headers then
+        -- Several calls may have waited for the one login that failed: each has an error of its own.
+        refused = errors.copy(refused)
         refused.outcome = "not_sent" -- whatever became of the login
         return conclude(call, refused, uncertain)
       end
@@ -113,7 +116,7 @@ function exchange.perform(client, call)
     if till then
       local left = till - host:clock()
       if left <= 0 then
-        local late = fail(client, call, { kind = "timeout", outcome = "not_sent", attempts = attempts,
+        local late = failures.new(client, call, { kind = "timeout", outcome = "not_sent", attempts = attempts,
           message = ("the deadline of %g s passed while waiting to send"):format(deadline) })
         return conclude(call, late, uncertain)
       end

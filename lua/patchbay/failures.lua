@@ -31,7 +31,9 @@ function failures.shown(client, call, body)
   return redact.body(body, client.secret_names, failures.secrets(client, call))
 end
 
-local function new(client, call, fields)
+--- An error value of a call: `fields` with what comes before the message, and behind it where it has to
+-- be said that the change may have been applied.
+function failures.new(client, call, fields)
   if fields.outcome == "unknown" and call.writes then fields.message = fields.message .. NOT_KNOWN end
   fields.message = failures.subject(client, call) .. ": " .. fields.message
   return errors.new(fields)
@@ -39,7 +41,7 @@ end
 
 --- A fault of the connection, as a host gives it.
 function failures.fault(client, call, fault)
-  return new(client, call, {
+  return failures.new(client, call, {
     kind = fault.kind, message = fault.message, outcome = fault.sent == "no" and "not_sent" or "unknown",
     status = fault.status,
   })
@@ -85,7 +87,7 @@ function failures.status(client, call, status, body, header)
     end
   end
   if said.message then message = message .. ": " .. quoted(said.message) end
-  return new(client, call, {
+  return failures.new(client, call, {
     kind = kind, message = message .. hint_for(client, call, status, said.message),
     outcome = errors.outcome_of_status(status), status = status, body = body,
     field = said.field, code = said.code,
@@ -96,7 +98,7 @@ end
 
 --- A success whose body makes no sense: `why` goes on after "the answer (200) ".
 function failures.answer(client, call, status, body, why)
-  return new(client, call, {
+  return failures.new(client, call, {
     kind = "protocol", message = ("the answer (%d) %s"):format(status, why), outcome = "unknown",
     status = status, body = failures.shown(client, call, body),
   })
