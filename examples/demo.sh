@@ -47,6 +47,7 @@ show() {
 show 'Telegent: change a voice route' update_route
 show 'Telegent: move a number to another route' update_number
 show 'Telegent: fail over to the second trunk' failover
+show 'Telegent: move ten numbers at once' move_numbers
 show 'Crazytel: suspend a trunk' suspend_trunk
 show 'Crazytel: a new password for a trunk' rotate_trunk_password "$scratch/trunk-password"
 show 'Convirza: change one nested field' reroute_convirza

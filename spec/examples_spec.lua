@@ -270,6 +270,79 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
     end)
   end)
 
+  example("move_numbers.lua", function(run)
+    local path
+    before_each(function()
+      path = os.tmpname()
+      local file = assert(io.open(path, "w"))
+      file:write("number,route\n+18018018011,", OTHER_CRID, "\n+19990000000,", CRID, "\n18018,", CRID, "\n")
+      file:close()
+    end)
+    after_each(function()
+      os.remove(path)
+      os.remove(path .. ".failed")
+    end)
+
+    it("moves the numbers of the sample file", function()
+      local out, err, status = run()
+      assert.truthy(out:find "^10 done, 0 failed, 0 skipped in ", out)
+      assert.truthy(err:find "^10", err) -- the progress
+      assert.equal(0, status)
+      assert.equal(10, #sandbox:changes())
+      assert.equal(OTHER_CRID, sandbox:state().telegent.numbers["+18018018011"].VoiceRouteId)
+    end)
+
+    it("goes on after failures, and keeps them for the next run", function()
+      local out, err, status = run(path)
+      assert.truthy(out:find "^1 done, 2 failed, 0 skipped", out)
+      assert.truthy(out:find("+19990000000: telegent numbers.update +19990000000: not found (404)", 1, true), out)
+      assert.truthy(err:find("see " .. path .. ".failed", 1, true), err)
+      assert.equal(1, status)
+      local file = assert(io.open(path .. ".failed"))
+      local kept = file:read "*a"
+      file:close()
+      assert.truthy(kept:find("number,route,error_kind,error_outcome,error_message\n", 1, true), kept)
+      assert.truthy(kept:find("\n+19990000000," .. CRID .. ",not_found,refused,", 1, true), kept)
+    end)
+
+    it("says what is wrong with the file", function()
+      local out, err, status = run "nowhere.csv"
+      assert.equal("", out)
+      assert.truthy(err:find("cannot open nowhere.csv", 1, true), err)
+      assert.equal(2, status)
+    end)
+  end)
+
+  example("audit_inventory.lua", function(run)
+    tested["numbers.csv"] = true
+
+    it("finds nothing where all is well", function()
+      assert_good("30 numbers checked, 0 found\n", run())
+    end)
+
+    it("finds numbers whose route is disabled, unknown or not there", function()
+      local night
+      for id, route in pairs(sandbox:state().telegent.voice_routes) do
+        if route.RouteEnabled == false then night = id end
+      end
+      local path = os.tmpname()
+      local file = assert(io.open(path, "w"))
+      file:write("number,route\n+18018018012,", night, "\n+18018018011,CRID-gone\n")
+      file:close()
+      sandbox:lua("examples/move_numbers.lua", { path })
+      os.remove(path)
+      assert_bad(1, "^$", run())
+      local out = run()
+      assert.equal(("+18018018011: unknown voice route CRID-gone\n+18018018012: voice route %s (Night forward) "
+        .. "is disabled\n30 numbers checked, 2 found\n"):format(night), out)
+    end)
+
+    it("fails when the account cannot be read", function()
+      sandbox:fail { status = 404, match = "/v1.0/numbers/inventory" }
+      assert_bad(2, "^audit_inventory: telegent numbers.list: not found %(404%)", run())
+    end)
+  end)
+
   example("show_requests.lua", function(run)
     it("prints what arrived, without passwords", function()
       local path = os.tmpname()
@@ -294,7 +367,7 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
 
     it("shows every vendor, and stops its server", function()
       local out, err, status = demo()
-      assert.equal("", err)
+      assert.truthy(err:find "^10[^\n]*\n$", err) -- the progress of the one that moves ten
       assert.equal(0, status)
       for _, path in ipairs { "POST " .. ROUTE_UPDATE, "POST /v1.0/numbers/update",
         "PATCH /api/v1/sip-trunks/" .. TRUNK, "PATCH /v3/provisioned-routes/12345",
