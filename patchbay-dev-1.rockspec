@@ -37,6 +37,7 @@ build = {
       libraries = { "curl", "m" },
       sources = {
         -- the tree's sources
+        "src/append_file.c",
         "src/buffer.c",
         "src/codepoint.c",
         "src/core.c",
@@ -60,6 +61,7 @@ build = {
         "src/lua_http.c",
         "src/lua_http_headers.c",
         "src/lua_http_transfer.c",
+        "src/lua_journal.c",
         "src/lua_json.c",
         "src/lua_json_decode.c",
         "src/lua_json_encode.c",
@@ -78,6 +80,7 @@ build = {
         "src/pattern_match.c",
         "src/retry.c",
         "src/schema.c",
+        "src/sha256.c",
         "src/suggest.c",
         "src/utf8.c",
         -- end of sources
