@@ -145,22 +145,13 @@ static int journal_marks(lua_State *L) {
   return 2;
 }
 
-/* journal.isatty(descriptor) */
-static int journal_isatty(lua_State *L) {
-  lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
-  return 1;
-}
-
 static const luaL_Reg methods[] = {{"read", file_read},         {"size", file_size},
                                    {"truncate", file_truncate}, {"append", file_append},
                                    {"sync", file_sync},         {"close", file_close},
                                    {"__gc", file_close},        {NULL, NULL}};
 
-static const luaL_Reg functions[] = {{"open", journal_open},
-                                     {"digest", journal_digest},
-                                     {"marks", journal_marks},
-                                     {"isatty", journal_isatty},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"open", journal_open}, {"digest", journal_digest}, {"marks", journal_marks}, {NULL, NULL}};
 
 int pb_open_journal(lua_State *L) {
   luaL_newmetatable(L, type_name);
