@@ -585,7 +585,7 @@ describe("isatty", function()
   it("says whether a descriptor is a terminal", function()
     local name = new_path()
     local said = shell(([["$lua" %s 2>/dev/null <&-]]):format(script
-      [[local tty = require "patchbay.core".journal.isatty print(tty(0), tty(1), tty(2), tty(99))]]), name)
+      [[local tty = require "patchbay.core".system.isatty print(tty(0), tty(1), tty(2), tty(99))]]), name)
     assert.equal("false\tfalse\tfalse\tfalse\n", said)
   end)
 end)
