@@ -66,8 +66,9 @@ describe("secrets", function()
 
   -- A client whose token is TOKEN and whose calls are answered by `answer`.
   local function client_of(answer, options)
-    local client = support.scripted({ answer }, watch(options))
-    local transport = function(request)
+    local given = watch(options)
+    given.account_key = "DID-1"
+    function given.transport(request)
       if request.url:find "/oauth2/tokens$" then
         return { status = 200, body = json.encode { token = TOKEN, successful = true,
           tokenExpiry = "05/02/2035 06:36:13 PM" } }
@@ -76,12 +77,7 @@ describe("secrets", function()
       if found.fault then return nil, found.fault end
       return { status = found[1], body = found[2], headers = found[3] }
     end
-    if not (options and options.keep) then
-      local given = watch(options)
-      given.account_key, given.transport = "DID-1", transport
-      client = patchbay.telegent(given)
-    end
-    return client
+    return patchbay.telegent(given)
   end
 
   local function with_secrets(client)
@@ -132,9 +128,9 @@ describe("secrets", function()
   it("of the account are masked where the login says them back", function()
     local given = watch()
     given.account_key = "DID-1"
-    for _, answer in ipairs { talkative "message", talkative "text", function(request)
-      return { 200, request.body }
-    end, function() return { 200, '{"token":"' .. TOKEN end } do
+    local function echo(request) return { 200, request.body } end
+    local function cut() return { 200, '{"token":"' .. TOKEN } end
+    for _, answer in ipairs { talkative "message", talkative "text", echo, cut } do
       given.transport = function(request)
         local found = answer(request)
         return { status = found[1], body = found[2] }
