@@ -8,6 +8,7 @@ local exchange = require "patchbay.exchange"
 local lookups = require "patchbay.lookups"
 local options = require "patchbay.options"
 local pace = require "patchbay.pace"
+local resource = require "patchbay.resource"
 local retry = require "patchbay.retry"
 
 local client = {}
@@ -34,8 +35,8 @@ end
 -- Names of members that are secret anywhere in this vendor's JSON.
 local function secret_names(api)
   local names = {}
-  for _, resource in pairs(api.resources) do
-    for _, field in ipairs(resource.fields) do
+  for _, described in pairs(api.resources) do
+    for _, field in ipairs(described.fields) do
       if field.secret then names[field[1]] = true end
     end
   end
@@ -88,7 +89,8 @@ local function context(api, settings, host)
     if self.on_request then self.on_request(request) end
     if self.log then
       self.log(("%s %s%s: dry run: %s %s %s"):format(self.name, call.label,
-        call.key ~= nil and " " .. tostring(call.key) or "", request.method, request.url, request.body or ""))
+        call.key ~= nil and " " .. resource.key_text(call.key) or "", request.method, request.url,
+        request.body or ""))
     end
   end
 

@@ -14,14 +14,13 @@ local Collection = {}
 
 local function fail(self, operation, key, fields)
   fields.message = ("%s %s.%s%s: %s"):format(self.client.name, self.name, operation,
-    key and " " .. tostring(key) or "", fields.message)
+    key and " " .. resource.key_text(key) or "", fields.message)
   return errors.new(fields)
 end
 
 -- A text with {key} replaced by the percent-encoded key.
 local function filled(template, key)
-  if type(key) == "number" then key = ("%d"):format(key) end
-  return (template:gsub("{key}", function() return core.text.percent_encode(tostring(key)) end))
+  return (template:gsub("{key}", function() return core.text.percent_encode(resource.key_text(key)) end))
 end
 
 -- A query string from a table; names sorted, so that the same query is the same URL.
@@ -89,10 +88,14 @@ function methods.read(self, key, options)
   call.timeout, call.retries = options.timeout, options.retries
   local answer, told = self.client.perform(call)
   if not answer then return nil, told end
-  local shown = resource.read(self.resource, answer)[self.resource.key]
-  if shown ~= nil and tostring(shown) ~= tostring(key) then
+  local read = resource.read(self.resource, answer)
+  local shown = read[self.resource.key]
+  if shown ~= nil and not resource.same_key(shown, key) then
     return nil, fail(self, "get", key, { kind = "protocol", outcome = "refused",
-      message = ("the answer is about another one: %s"):format(tostring(shown)) })
+      message = ("the answer is about another one: %s"):format(resource.key_text(shown)) })
+  elseif answer ~= "" and not resource.shows(self.resource, read) then
+    return nil, fail(self, "get", key, { kind = "protocol", outcome = "refused",
+      message = "the answer shows none of the fields that one has" })
   end
   return answer, told
 end
@@ -127,19 +130,17 @@ local function check_self(self, name, level)
   end
 end
 
-local function check_key(self, key, level)
-  local good, why = core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, self.name)
-  if key == nil then
-    good, why = false, ("%s.%s: expected a key, got nil"):format(self.name, self.resource.key)
-  end
-  if not good then error(why, level + 1) end
+-- The key as it is used; what cannot be one raises.
+local function checked_key(self, key, level)
+  local why = resource.problem_of_key(self.resource, key)
+  if why then error(why, level + 1) end
+  -- 12345.0 is the key 12345.
+  if type(key) == "number" then return core.schema.integer(key) end
+  return key
 end
 
 local function new_record(self, key, level)
-  check_key(self, key, level + 1)
-  -- 12345.0 is the key 12345.
-  if type(key) == "number" then key = core.schema.integer(key) end
-  return core.record.new(self.resource.record_type, key, self)
+  return core.record.new(self.resource.record_type, checked_key(self, key, level + 1), self)
 end
 
 --- Reads one: a record with the vendor's current state, or nil and an error value. A key that cannot
@@ -169,7 +170,7 @@ end
 function public.delete(self, key, options)
   check_self(self, "delete", 2)
   options = record.check_options(options, { timeout = true, retries = true }, 2)
-  check_key(self, key, 2)
+  key = checked_key(self, key, 2)
   return methods.remove(self, key, options)
 end
 
@@ -212,6 +213,7 @@ function public.create(self, fields, options)
       message = "it was created, but the answer does not say under which " .. self.resource.key })
   end
   local new = core.record.new(self.resource.record_type, key, self)
+  if operation.answer == "acknowledgement" then answer = nil end
   core.record.adopt(new, core.record.plain(draft, false), answer)
   return new, told
 end

@@ -5,6 +5,7 @@ local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local metrics = require "patchbay.metrics"
 local redact = require "patchbay.redact"
+local resource = require "patchbay.resource"
 local retry = require "patchbay.retry"
 
 local exchange = {}
@@ -12,7 +13,7 @@ local exchange = {}
 -- The first words of every message: "telegent voice_routes.update CRID-1".
 local function subject(client, call)
   local text = client.name .. " " .. call.label
-  if call.key then text = text .. " " .. tostring(call.key) end
+  if call.key then text = text .. " " .. resource.key_text(call.key) end
   return text
 end
 
@@ -106,8 +107,8 @@ end
 local function open_envelope(client, call, response, body)
   local answer, envelope = core.json.decode(body), client.envelope
   if type(answer) ~= "table" then return body end
-  local code = answer[envelope.code]
-  if type(code) == "number" and code >= 400 and code <= 599 then
+  local code = tonumber(answer[envelope.code])
+  if code and code >= 400 and code <= 599 then
     return nil, status_error(client, call, { status = code, body = body, headers = response.headers })
   end
   local data = answer[envelope.data]

@@ -8,6 +8,7 @@ local client_options = require "patchbay.options"
 local lookups = require "patchbay.lookups"
 local redact = require "patchbay.redact"
 local replace = require "patchbay.replace"
+local resources = require "patchbay.resource"
 
 local record = {}
 
@@ -85,7 +86,7 @@ local function incomplete(collection, self, path)
     kind = "incomplete", outcome = "not_sent", missing = { field }, field = field,
     message = ("%s %s.update %s: %s is changed in part, and what else is in it is not known; call fetch() "
       .. "first, or assign it as a whole"):format(collection.client.name, collection.name,
-      tostring(core.record.key(self)), field),
+      resources.key_text(core.record.key(self)), field),
   }
 end
 
@@ -140,7 +141,7 @@ local function read_back(self, collection, sent, options, seconds)
         kind = "pending", outcome = "unknown",
         message = ("%s %s.update %s: accepted, but after %g s it is not to be read back; "
           .. "the assignments are kept, confirm() or update() later"):format(collection.client.name,
-          collection.name, tostring(core.record.key(self)), seconds),
+          collection.name, resources.key_text(core.record.key(self)), seconds),
       }
     end
     collection.client.host:sleep(math.min(pause, left))
@@ -148,21 +149,27 @@ local function read_back(self, collection, sent, options, seconds)
   end
 end
 
--- An answer about another record than the one that was to be changed, as an error value.
-local function misaddressed(self, collection, answer)
+-- An answer about another record than the one that was to be changed, as an error value. `call`: what
+-- was called, for the message.
+local function misaddressed(self, collection, call, answer)
   local resource = collection.resource
   local key = core.record.key(self)
   -- As nearly all vendors write it; spaces, or another place, are looked into below.
-  if answer:find(('"%s":%s'):format(resource.key, core.json.encode(key)), 1, true) then return nil end
-  local about = core.json.find(answer, resource.key)
-  about = about and core.json.decode(about)
-  if about == nil or about == core.json.null or tostring(about):lower() == tostring(key):lower() then
-    return nil
+  local usual = ('"%s":%s'):format(resource.key, core.json.encode(key))
+  if type(key) == "string" and answer:find(usual, 1, true) then return nil end
+  local about
+  if resource.envelope then
+    about = resources.read(resource, answer)[resource.key]
+  else
+    about = core.json.find(answer, resource.key)
+    about = about and core.json.decode(about)
   end
+  if about == nil or about == core.json.null or resources.same_key(about, key) then return nil end
   return errors.new {
     kind = "protocol", outcome = "unknown", status = 200,
-    message = ("%s %s.update %s: the answer is about another one: %s; whether the change was applied is "
-      .. "not known"):format(collection.client.name, collection.name, tostring(key), tostring(about)),
+    message = ("%s %s.%s %s: the answer is about another one: %s; whether the change was applied is "
+      .. "not known"):format(collection.client.name, collection.name, call, resources.key_text(key),
+      resources.key_text(about)),
   }
 end
 
@@ -185,7 +192,7 @@ local function order_failed(self, collection, order, answer, word)
     kind = "rejected", outcome = "refused", status = 200, code = word,
     request_id = type(answer[order.id]) == "string" and answer[order.id] or nil,
     message = ("%s %s.update %s: the order was taken and then failed: %s is %q"):format(
-      collection.client.name, collection.name, tostring(core.record.key(self)), order.status, word),
+      collection.client.name, collection.name, resources.key_text(core.record.key(self)), order.status, word),
   }
 end
 
@@ -219,8 +226,8 @@ local function update(self, options, level)
   end
   local answer, told = collection.client.perform(call)
   local failure = not answer and told
+  if answer then failure = misaddressed(self, collection, "update", answer) end
   if operation.answer == "acknowledgement" then answer = nil end
-  if answer then failure = misaddressed(self, collection, answer) end
   if failure then
     remember_failure(self, body, failure)
     return nil, failure
@@ -289,9 +296,10 @@ function methods.replace(self, options)
   end
   call.body, call.shown_body = body, shown_body
   local answer, told = collection.client.perform(call)
-  if not answer then
-    remember_failure(self, body, told)
-    return nil, told
+  local failure = not answer and told or misaddressed(self, collection, "replace", answer)
+  if failure then
+    remember_failure(self, body, failure)
+    return nil, failure
   end
   remember(self, false)
   local now = core.record.payload(self, with_key, true, false, false)
@@ -479,7 +487,7 @@ function record.tostring(self)
     end
     list[i] = change.field .. " = " .. shown(change.to)
   end
-  return ("%s %s%s"):format(collection.name, tostring(core.record.key(self) or "(new)"),
+  return ("%s %s%s"):format(collection.name, resources.key_text(core.record.key(self) or "(new)"),
     #list > 0 and " (assigned: " .. table.concat(list, ", ") .. ")" or "")
 end
 
