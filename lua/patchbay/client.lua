@@ -207,7 +207,7 @@ function client.new(api, given, level)
       repeatable = true, writes = false, any_answer = true,
     }
     if not answer then return nil, err end
-    local values = lookups.read(core.json.decode(answer))
+    local values = lookups.read(core.json.decode(answer), lookup.flag)
     if values then return values end
     return nil, errors.new { kind = "protocol", outcome = "refused",
       message = ("%s %s: the answer holds no list of numbers"):format(api.name, name) }

@@ -48,8 +48,9 @@ function methods.operation(self, name)
     and not self.client.paths[self.labels[operation]] then
     return nil, fail(self, name, nil, { kind = "unsupported", outcome = "not_sent",
       message = "the vendor has this call, but its pages do not say how it is made; make the client with "
-        .. ('undocumented = "allow" to try %s %s, or say paths = { ["%s"] = "/…" }'):format(operation.method,
-        operation.path, self.labels[operation]) })
+        .. ('undocumented = "allow" to try %s %s, or say paths = { ["%s"] = "/…%s" }'):format(
+        operation.method, operation.path, self.labels[operation],
+        operation.path:find("{key}", 1, true) and "/{key}" or "") })
   end
   return operation
 end
@@ -72,7 +73,7 @@ function methods.call(self, operation, key)
   return {
     method = operation.method, url = url, label = self.labels[operation], key = key,
     repeatable = true, writes = operation.method ~= "GET",
-    any_answer = operation.answer == "acknowledgement",
+    any_answer = operation.answer ~= nil, -- an acknowledgement, or undocumented
   }
 end
 

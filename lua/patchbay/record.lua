@@ -82,11 +82,13 @@ end
 
 local function incomplete(collection, self, path)
   local field = path:gsub("^[^.]*%.", "")
+  local readable = collection.resource.description.operations.get
   return errors.new {
     kind = "incomplete", outcome = "not_sent", missing = { field }, field = field,
-    message = ("%s %s.update %s: %s is changed in part, and what else is in it is not known; call fetch() "
-      .. "first, or assign it as a whole"):format(collection.client.name, collection.name,
-      resources.key_text(core.record.key(self)), field),
+    message = ("%s %s.update %s: %s is changed in part, and what else is in it is not known; %s"):format(
+      collection.client.name, collection.name, resources.key_text(core.record.key(self)), field,
+      readable and "call fetch() first, or assign it as a whole"
+        or 'assign it as a whole, or pass { nested = "leaves" } where the vendor keeps what is not sent'),
   }
 end
 
@@ -173,6 +175,13 @@ local function misaddressed(self, collection, call, answer)
   }
 end
 
+-- Whether an answer tells the record's state, and is not only a word that it was done.
+local function tells(collection, operation, answer)
+  if not answer or operation.answer == "acknowledgement" then return false end
+  if operation.answer ~= "undocumented" then return true end
+  return resources.shows(collection.resource, resources.read(collection.resource, answer))
+end
+
 -- What an order's status word means: "complete", "failed", or "open" (any other, or none).
 local function order_state(order, answer)
   local word = answer[order.status]
@@ -203,13 +212,16 @@ local function update(self, options, level)
   options = check_options(options, update_options, level + 1)
   local operation, unsupported = collection:operation "update"
   if not operation then return nil, unsupported end
+  if options.verify and not lookups.can_verify(collection) then
+    error(("options.verify: nothing in %s can be verified"):format(collection.name), level + 1)
+  end
   local body, leaves = payload(self, collection, operation, options, false, level + 1)
   if not body then
     if leaves then return nil, leaves end
     return self
   end
   if options.verify then
-    local key, changes = core.record.key(self), core.record.plain(self, false)
+    local key, changes = resources.key_text(core.record.key(self)), core.record.plain(self, false)
     local good, err = lookups.verify(collection, key, changes, collection.client.look_up)
     if not good then return nil, err end
   end
@@ -227,7 +239,7 @@ local function update(self, options, level)
   local answer, told = collection.client.perform(call)
   local failure = not answer and told
   if answer then failure = misaddressed(self, collection, "update", answer) end
-  if operation.answer == "acknowledgement" then answer = nil end
+  if not tells(collection, operation, answer) then answer = nil end
   if failure then
     remember_failure(self, body, failure)
     return nil, failure
