@@ -32,8 +32,8 @@ local function line_writer(log)
   return function(line) log:write(line, "\n") end
 end
 
--- Names of members that are secret anywhere in this vendor's JSON.
-local function secret_names(api)
+-- Names of members that are secret anywhere in this vendor's JSON, or in a login with names of its own.
+local function secret_names(api, settings)
   local names = {}
   for _, described in pairs(api.resources) do
     for _, field in ipairs(described.fields) do
@@ -41,6 +41,12 @@ local function secret_names(api)
     end
   end
   for _, name in ipairs(api.auth.secret_names or {}) do names[name] = true end
+  local login = api.auth.login or {}
+  local renamed = settings[login.names_option or ""] or {}
+  for _, credential in ipairs(api.credentials) do
+    local name = renamed[credential[1]]
+    if credential.secret and name then names[name] = true end
+  end
   return names
 end
 
@@ -65,7 +71,7 @@ local function context(api, settings, host)
     on_request = settings.on_request,
     on_response = settings.on_response,
     pace = pace.new(settings.rate and pace.parse(settings.rate), host),
-    secret_names = secret_names(api),
+    secret_names = secret_names(api, settings),
     secret_headers = { [api.auth.header] = api.auth.prefix or "" },
   }
 

@@ -41,17 +41,25 @@ end
 -- No vendor's answer nests as deep; whatever lies deeper is masked as a whole.
 local DEEPEST = 50
 
-local function mask_members(value, names, depth)
-  if type(value) ~= "table" then return value end
-  if depth > DEEPEST then return redact.mask end
+-- The value with members of these names, and texts with these secrets in them, masked; and whether any is.
+local function mask_members(value, names, secrets, depth)
+  if type(value) == "string" then
+    local text = redact.text(value, secrets)
+    return text, text ~= value
+  end
+  if type(value) ~= "table" then return value, false end
+  if depth > DEEPEST then return redact.mask, true end
+  local any = false
   for name, member in pairs(value) do
-    if names[name] and member ~= core.json.null then
+    local masked = names[name] and member ~= core.json.null
+    if masked then
       value[name] = redact.mask
     else
-      value[name] = mask_members(member, names, depth + 1)
+      value[name], masked = mask_members(member, names, secrets, depth + 1)
     end
+    any = any or masked
   end
-  return value
+  return value, any
 end
 
 -- The same in text that is no JSON, such as an answer that was cut off: a string after a name is masked
@@ -84,11 +92,13 @@ function redact.body(body, names, secrets)
       break
     end
   end
-  if named then
+  -- JSON may write the same text in many ways: with escapes in it, what is in it is looked at.
+  if named or body:find("\\", 1, true) then
     local value = core.json.decode(body)
-    if type(value) == "table" then
-      body = core.json.encode(mask_members(value, names, 0))
-    else
+    if value ~= nil then
+      local masked, any = mask_members(value, names, secrets, 0)
+      if any then body = core.json.encode(masked) end
+    elseif named then
       body = mask_text(body, names)
     end
   end
