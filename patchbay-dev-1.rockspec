@@ -37,6 +37,7 @@ build = {
       libraries = { "curl", "m" },
       sources = {
         -- the tree's sources
+        "src/append_file.c",
         "src/buffer.c",
         "src/codepoint.c",
         "src/core.c",
@@ -60,6 +61,7 @@ build = {
         "src/lua_http.c",
         "src/lua_http_headers.c",
         "src/lua_http_transfer.c",
+        "src/lua_journal.c",
         "src/lua_json.c",
         "src/lua_json_decode.c",
         "src/lua_json_encode.c",
@@ -78,6 +80,7 @@ build = {
         "src/pattern_match.c",
         "src/retry.c",
         "src/schema.c",
+        "src/sha256.c",
         "src/suggest.c",
         "src/utf8.c",
         -- end of sources
@@ -97,6 +100,7 @@ build = {
     ["patchbay.comparison"] = "lua/patchbay/comparison.lua",
     ["patchbay.csv"] = "lua/patchbay/csv.lua",
     ["patchbay.differences"] = "lua/patchbay/differences.lua",
+    ["patchbay.digest"] = "lua/patchbay/digest.lua",
     ["patchbay.each"] = "lua/patchbay/each.lua",
     ["patchbay.errors"] = "lua/patchbay/errors.lua",
     ["patchbay.exchange"] = "lua/patchbay/exchange.lua",
@@ -104,6 +108,7 @@ build = {
     ["patchbay.hosts.given"] = "lua/patchbay/hosts/given.lua",
     ["patchbay.hosts.standard"] = "lua/patchbay/hosts/standard.lua",
     ["patchbay"] = "lua/patchbay/init.lua",
+    ["patchbay.journal"] = "lua/patchbay/journal.lua",
     ["patchbay.lookups"] = "lua/patchbay/lookups.lua",
     ["patchbay.metrics"] = "lua/patchbay/metrics.lua",
     ["patchbay.options"] = "lua/patchbay/options.lua",

@@ -131,8 +131,8 @@ describe("a Telegent token", function()
     transport:fail { match = "/v1.0/numbers", status = 403, times = "always" }
     local _, err = telegent.numbers:get(NUMBER)
     assert.equal("telegent numbers.get " .. NUMBER .. ': forbidden (403): "Forbidden: the access token does '
-      .. 'not permit this operation. Check the ApiEndpoint it is for."; the token is not for this endpoint, or '
-      .. "the account may not do this", err.message)
+      .. 'not permit this operation. Check the ApiEndpoint it is for."; the token is not for this endpoint, '
+      .. "or the account may not do this", err.message)
   end)
 
   it("goes to token_endpoint_base where the server is a proxy of the vendor's", function()

@@ -6,20 +6,23 @@ local comparison = require "patchbay.comparison"
 local errors = require "patchbay.errors"
 local lookups = require "patchbay.lookups"
 local replace = require "patchbay.replace"
+local resources = require "patchbay.resource"
 
 local change = {}
 
--- "telegent voice_routes.update CRID-1", as all messages start.
-local function subject(self, collection)
-  return ("%s %s.update %s"):format(collection.client.name, collection.name, tostring(core.record.key(self)))
+-- "… voice_routes.update CRID-1", as all messages start.
+local function subject(self, collection, plan)
+  return ("%s %s %s"):format(collection.client.name, plan.label, resources.key_text(core.record.key(self)))
 end
 
-local function incomplete(self, collection, path)
+local function incomplete(self, collection, plan, path)
   local field = path:gsub("^[^.]*%.", "")
+  local readable = collection.resource.description.operations.get
   return errors.new {
     kind = "incomplete", outcome = "not_sent", missing = { field }, field = field,
-    message = ("%s: %s is changed in part, and what else is in it is not known; call fetch() first, or "
-      .. "assign it as a whole"):format(subject(self, collection), field),
+    message = ("%s: %s is changed in part, and what else is in it is not known; %s"):format(
+      subject(self, collection, plan), field, readable and "call fetch() first, or assign it as a whole"
+        or 'assign it as a whole, or pass { nested = "leaves" } where the vendor keeps what is not sent'),
   }
 end
 
@@ -30,7 +33,7 @@ function change.payload(self, collection, plan, options, mask, level)
   local body, problem, message = core.record.payload(self, plan.key_in_body, false, leaves, mask)
   if body then return body, leaves end
   if problem == "nothing" then return nil end
-  if problem == "incomplete" then return nil, incomplete(self, collection, message) end
+  if problem == "incomplete" then return nil, incomplete(self, collection, plan, message) end
   error(message, level + 1)
 end
 
@@ -82,27 +85,38 @@ local function remember_failure(self, body, err)
 end
 
 -- An answer about another record than the one that was to be changed, as an error value.
-local function misaddressed(self, collection, answer)
+local function misaddressed(self, collection, plan, answer)
   local resource, key = collection.resource, core.record.key(self)
   -- As nearly all vendors write it; spaces, or another place, are looked into below.
   if type(key) == "string" and answer:find(resource.key_on_wire .. '"' .. key .. '"', 1, true) then
     return nil
   end
-  local about = core.json.find(answer, resource.key)
-  about = about and core.json.decode(about)
-  if about == nil or about == core.json.null or tostring(about):lower() == tostring(key):lower() then
-    return nil
+  local about
+  if resource.envelope then
+    about = resources.read(resource, answer)[resource.key]
+  else
+    about = core.json.find(answer, resource.key)
+    about = about and core.json.decode(about)
   end
+  if about == nil or about == core.json.null or resources.same_key(about, key) then return nil end
   return errors.new {
     kind = "protocol", outcome = "unknown", status = 200,
     message = ("%s: the answer is about another one: %s; whether the change was applied is not known"):format(
-      subject(self, collection), tostring(about)),
+      subject(self, collection, plan), resources.key_text(about)),
   }
+end
+
+-- Whether an answer tells the record's state, and is not only a word that it was done.
+local function tells(collection, plan, answer)
+  local kind = plan.operation.answer
+  if not answer or kind == "acknowledgement" then return false end
+  if kind ~= "undocumented" then return true end
+  return resources.shows(collection.resource, resources.read(collection.resource, answer))
 end
 
 -- Reads until what was sent is to be seen, at most `seconds` long. Returns the answer of the read
 -- that shows it, and whether anything of it can be seen at all; or nil and an error value.
-local function read_back(self, collection, sent, options)
+local function read_back(self, collection, plan, sent, options)
   local host, seconds = collection.client.host, options.wait
   local till, pause = host:clock() + seconds, 0.5
   while true do
@@ -117,7 +131,7 @@ local function read_back(self, collection, sent, options)
       return nil, errors.new {
         kind = "pending", outcome = "unknown",
         message = ("%s: accepted, but after %g s it is not to be read back; the assignments are kept, "
-          .. "confirm() or update() later"):format(subject(self, collection), seconds),
+          .. "confirm() or update() later"):format(subject(self, collection, plan), seconds),
       }
     end
     host:sleep(math.min(pause, left))
@@ -139,18 +153,19 @@ local function order_state(order, answer)
   return "open"
 end
 
-local function order_failed(self, collection, order, answer, word)
+local function order_failed(self, collection, plan, answer, word)
+  local order = plan.operation.order
   return errors.new {
     kind = "rejected", outcome = "refused", status = 200, code = word,
     request_id = type(answer[order.id]) == "string" and answer[order.id] or nil,
-    message = ("%s: the order was taken and then failed: %s is %q"):format(subject(self, collection),
+    message = ("%s: the order was taken and then failed: %s is %q"):format(subject(self, collection, plan),
       order.status, word),
   }
 end
 
 -- Whether all that needs the vendor's verification has it; else nil and an error value.
 local function verified(self, collection)
-  return lookups.verify(collection, core.record.key(self), core.record.plain(self, false),
+  return lookups.verify(collection, resources.key_text(core.record.key(self)), core.record.plain(self, false),
     collection.client.look_up)
 end
 
@@ -159,6 +174,9 @@ end
 function change.update(self, collection, options, level)
   local plan, unsupported = collection:plan "update"
   if not plan then return nil, unsupported end
+  if options.verify and not lookups.can_verify(collection) then
+    error(("options.verify: nothing in %s can be verified"):format(collection.name), level + 1)
+  end
   local body, leaves = change.payload(self, collection, plan, options, false, level + 1)
   if not body then
     if leaves then return nil, leaves end
@@ -175,12 +193,8 @@ function change.update(self, collection, options, level)
     return self
   end
   local answer, told = client.perform(call)
-  local failure = not answer and told
-  if plan.any_answer then
-    answer = nil
-  elseif answer then
-    failure = misaddressed(self, collection, answer)
-  end
+  local failure = not answer and told or misaddressed(self, collection, plan, answer)
+  if not tells(collection, plan, answer) then answer = nil end
   if failure then
     remember_failure(self, body, failure)
     return nil, failure
@@ -192,14 +206,14 @@ function change.update(self, collection, options, level)
     state, word = order_state(order, answer)
     if state == "failed" then
       change.remember(self, false)
-      return nil, order_failed(self, collection, order, answer, word)
+      return nil, order_failed(self, collection, plan, answer, word)
     end
   end
   local read
   if options.wait then
     local seen
     local sent = core.json.decode(body)
-    read, seen = read_back(self, collection, sent, options)
+    read, seen = read_back(self, collection, plan, sent, options)
     if not read then
       change.remember(self, state == "open", sent)
       return nil, seen
@@ -229,15 +243,16 @@ function change.replace(self, collection, options, level)
     return self
   end
   local answer, told = collection.client.perform(call)
-  if not answer then
-    remember_failure(self, body, told)
-    return nil, told
+  local failure = not answer and told or misaddressed(self, collection, plan, answer)
+  if failure then
+    remember_failure(self, body, failure)
+    return nil, failure
   end
   change.remember(self, false)
   local now = core.record.payload(self, plan.key_in_body, true, false, false)
   local sent = core.json.decode(body)
   core.record.settle(self, nil, false, now ~= body and sent or nil)
-  core.record.adopt(self, sent, not plan.any_answer and answer or nil)
+  core.record.adopt(self, sent, tells(collection, plan, answer) and answer or nil)
   return self, told
 end
 

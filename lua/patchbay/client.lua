@@ -32,15 +32,21 @@ local function line_writer(log)
   return function(line) log:write(line, "\n") end
 end
 
--- Names of members that are secret anywhere in this vendor's JSON.
-local function secret_names(api)
+-- Names of members that are secret anywhere in this vendor's JSON, or in a login with names of its own.
+local function secret_names(api, settings)
   local names = {}
-  for _, resource in pairs(api.resources) do
-    for _, field in ipairs(resource.fields) do
+  for _, described in pairs(api.resources) do
+    for _, field in ipairs(described.fields) do
       if field.secret then names[field[1]] = true end
     end
   end
   for _, name in ipairs(api.auth.secret_names or {}) do names[name] = true end
+  local login = api.auth.login or {}
+  local renamed = settings[login.names_option or ""] or {}
+  for _, credential in ipairs(api.credentials) do
+    local name = renamed[credential[1]]
+    if credential.secret and name then names[name] = true end
+  end
   return names
 end
 
@@ -65,7 +71,7 @@ local function context(api, settings, host)
     on_request = settings.on_request,
     on_response = settings.on_response,
     pace = pace.new(settings.rate and pace.parse(settings.rate), host),
-    secret_names = secret_names(api),
+    secret_names = secret_names(api, settings),
     secret_headers = { [api.auth.header] = api.auth.prefix or "" },
   }
 
@@ -193,7 +199,7 @@ function client.new(api, given, level)
       repeatable = true, writes = false, any_answer = true,
     }
     if not answer then return nil, err end
-    local values = lookups.read(core.json.decode(answer))
+    local values = lookups.read(core.json.decode(answer), lookup.flag)
     if values then return values end
     return nil, errors.new { kind = "protocol", outcome = "refused",
       message = ("%s %s: the answer holds no list of numbers"):format(api.name, name) }

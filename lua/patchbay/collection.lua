@@ -16,14 +16,13 @@ local Collection = {}
 
 local function fail(self, operation, key, fields)
   fields.message = ("%s %s.%s%s: %s"):format(self.client.name, self.name, operation,
-    key and " " .. tostring(key) or "", fields.message)
+    key and " " .. resource.key_text(key) or "", fields.message)
   return errors.new(fields)
 end
 
 -- A text with {key} replaced by the percent-encoded key.
 local function filled(template, key)
-  if type(key) == "number" then key = ("%d"):format(key) end
-  return (template:gsub("{key}", function() return core.text.percent_encode(tostring(key)) end))
+  return (template:gsub("{key}", function() return core.text.percent_encode(resource.key_text(key)) end))
 end
 
 -- A query string from a table; names sorted, so that the same query is the same URL.
@@ -50,8 +49,8 @@ local function refusal(self, name, operation)
   if operation.undocumented and client.undocumented ~= "allow" and not client.paths[label] then
     return fail(self, name, nil, { kind = "unsupported", outcome = "not_sent",
       message = ("the vendor has this call, but its pages do not say how it is made; make the client with "
-        .. 'undocumented = "allow" to try %s %s, or say paths = { ["%s"] = "/…" }'):format(operation.method,
-        operation.path, label) })
+        .. 'undocumented = "allow" to try %s %s, or say paths = { ["%s"] = "/…%s" }'):format(operation.method,
+        operation.path, label, operation.path:find("{key}", 1, true) and "/{key}" or "") })
   end
 end
 
@@ -70,7 +69,7 @@ local function new_plan(self, name, operation)
     keyed = template:find("{key}", 1, true) ~= nil,
     key_in_body = operation.key_in == "body",
     repeatable = name ~= "create", writes = operation.method ~= "GET",
-    any_answer = operation.answer == "acknowledgement",
+    any_answer = operation.answer ~= nil, -- an acknowledgement, or undocumented
   }
   plan.__index = plan
   return plan
@@ -106,10 +105,14 @@ function methods.read(self, key, options)
   end
   local answer, told = self.client.perform(call_options.apply(methods.call(self, plan, key), options))
   if not answer then return nil, told end
-  local shown = resource.read(self.resource, answer)[self.resource.key]
-  if shown ~= nil and tostring(shown) ~= tostring(key) then
+  local read = resource.read(self.resource, answer)
+  local shown = read[self.resource.key]
+  if shown ~= nil and not resource.same_key(shown, key) then
     return nil, fail(self, "get", key, { kind = "protocol", outcome = "refused",
-      message = ("the answer is about another one: %s"):format(tostring(shown)) })
+      message = ("the answer is about another one: %s"):format(resource.key_text(shown)) })
+  elseif next(read) ~= nil and not resource.shows(self.resource, read) then
+    return nil, fail(self, "get", key, { kind = "protocol", outcome = "refused",
+      message = "the answer shows none of the fields that one has" })
   end
   return answer, told
 end
@@ -143,19 +146,17 @@ local function check_self(self, name, level)
   end
 end
 
-local function check_key(self, key, level)
-  local good, why = core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, self.name)
-  if key == nil then
-    good, why = false, ("%s.%s: expected a key, got nil"):format(self.name, self.resource.key)
-  end
-  if not good then error(why, level + 1) end
+-- The key as it is used; what cannot be one raises.
+local function checked_key(self, key, level)
+  local why = resource.problem_of_key(self.resource, key)
+  if why then error(why, level + 1) end
+  -- 12345.0 is the key 12345.
+  if type(key) == "number" then return core.schema.integer(key) end
+  return key
 end
 
 local function new_record(self, key, level)
-  check_key(self, key, level + 1)
-  -- 12345.0 is the key 12345.
-  if type(key) == "number" then key = core.schema.integer(key) end
-  return core.record.new(self.resource.record_type, key, self)
+  return core.record.new(self.resource.record_type, checked_key(self, key, level + 1), self)
 end
 
 --- Reads one: a record with the vendor's current state, or nil and an error value. A key that cannot
@@ -186,7 +187,7 @@ end
 function public.delete(self, key, options)
   check_self(self, "delete", 2)
   options = call_options.check(options, call_options.any, 2)
-  check_key(self, key, 2)
+  key = checked_key(self, key, 2)
   return methods.remove(self, key, options)
 end
 
@@ -220,6 +221,7 @@ function public.create(self, fields, options)
       message = "it was created, but the answer does not say under which " .. self.resource.key })
   end
   local new = core.record.new(self.resource.record_type, key, self)
+  if plan.operation.answer == "acknowledgement" then answer = nil end
   core.record.adopt(new, core.record.plain(draft, false), answer)
   return new, told
 end

@@ -145,7 +145,8 @@ end
 
 function Run:ended(key, item, change, err, seconds)
   if self.journal then
-    self.journal:finish(key, change, err and "failed" or "done", err and err.kind)
+    local outcome = not err and "done" or err.outcome == "unknown" and "unknown" or "failed"
+    self.journal:finish(key, change, outcome, err and err.kind)
   end
   if err then
     self.report:fail(key, item, err, seconds)
@@ -264,7 +265,7 @@ return function(items, options, body)
   run:finish()
   if run.failure then
     -- What has been done must not be lost with it.
-    io.stderr:write(tostring(run.report), "\n")
+    if run.position > 1 then io.stderr:write(tostring(run.report), "\n") end
     error(run.failure.value, 0)
   end
   return run.report

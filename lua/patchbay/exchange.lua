@@ -23,8 +23,8 @@ end
 local function open_envelope(client, call, status, body, headers)
   local answer, envelope = core.json.decode(body), client.envelope
   if type(answer) ~= "table" then return body end
-  local code = answer[envelope.code]
-  if type(code) == "number" and code >= 400 and code <= 599 then
+  local code = tonumber(answer[envelope.code])
+  if code and code >= 400 and code <= 599 then
     return nil, failures.status(client, call, code, body, header_of(headers))
   end
   local data = answer[envelope.data]

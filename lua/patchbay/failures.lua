@@ -5,6 +5,7 @@
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local redact = require "patchbay.redact"
+local resource = require "patchbay.resource"
 
 local failures = {}
 
@@ -13,7 +14,7 @@ local NOT_KNOWN = "; whether the change was applied is not known"
 --- The first words of every message: "telegent voice_routes.update CRID-1".
 function failures.subject(client, call)
   local text = client.name .. " " .. call.label
-  if call.key ~= nil then text = text .. " " .. tostring(call.key) end
+  if call.key ~= nil then text = text .. " " .. resource.key_text(call.key) end
   return text
 end
 

@@ -7,6 +7,7 @@ local change = require "patchbay.change"
 local comparison = require "patchbay.comparison"
 local differences = require "patchbay.differences"
 local replace = require "patchbay.replace"
+local resource = require "patchbay.resource"
 
 local record = {}
 
@@ -172,7 +173,7 @@ function record.tostring(self)
   local collection = core.record.owner(self)
   if not collection then return (core.record.payload(self, false, true, false, true)) end
   local summary = differences.summary(self)
-  return ("%s %s%s"):format(collection.name, tostring(core.record.key(self) or "(new)"),
+  return ("%s %s%s"):format(collection.name, resource.key_text(core.record.key(self) or "(new)"),
     summary ~= "" and " (assigned: " .. summary .. ")" or "")
 end
 
