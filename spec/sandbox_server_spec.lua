@@ -4,6 +4,7 @@ local json = require "patchbay.sandbox.json"
 
 local COMMAND = "bin/patchbay-sandbox"
 local CRID = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
+local TRUNK = "/api/v1/sip-trunks/00000000-0000-0000-0000-000000000001"
 
 local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
@@ -58,6 +59,8 @@ describe("the sandbox server", function()
     return curl(("%s -H 'Content-Type: application/json' -d %s"):format(more or "", body), path)
   end
 
+  local function key_header() return "-H 'X-Crazytel-Api-Key: " .. environment.CRAZYTEL_API_KEY .. "'" end
+
   local function token(path)
     local answer = post("/v1.0/oauth2/tokens", {
       AccountKey = environment.TELEGENT_ACCOUNT_KEY,
@@ -78,6 +81,8 @@ describe("the sandbox server", function()
     assert.truthy(output:find("export PATCHBAY_BASE_URL='http://127.0.0.1:" .. port .. "'", 1, true))
     assert.truthy(output:find "export TELEGENT_ACCOUNT_KEY='DID%-")
     assert.truthy(output:find "export TELEGENT_ACCOUNT_SECRET='")
+    assert.truthy(output:find "export CONVIRZA_EMAIL='%S+@%S+'\nexport CONVIRZA_PASSWORD='")
+    assert.truthy(output:find "export CRAZYTEL_API_KEY='")
     assert.truthy(output:find("patchbay-sandbox --stop --port " .. port, 1, true))
   end)
 
@@ -85,6 +90,43 @@ describe("the sandbox server", function()
     local answer = update { CallRouteId = CRID, TrunkIp1 = "20.87.87.87" }
     assert.equal("20.87.87.87", json.decode(answer).TrunkIp1)
     assert.equal("20.87.87.87", stored().TrunkIp1)
+  end)
+
+  it("plays all vendors on the one port, told apart by their paths", function()
+    local tokens = json.decode((post("/oauth/token", { email = environment.CONVIRZA_EMAIL,
+      password = environment.CONVIRZA_PASSWORD })))
+    local bearer = "-X PATCH -H 'Authorization: Bearer " .. tokens.access_token .. "'"
+    local answer = post("/v3/provisioned-routes/12345", { sms_enabled = false }, bearer)
+    assert.equal("Route updated successfully", json.decode(answer).data.message)
+    answer = post(TRUNK, { enabled = false }, "-X PATCH " .. key_header())
+    assert.is_false(json.decode(answer).enabled)
+    update { CallRouteId = CRID, RouteName = "All three" }
+    local state = json.decode((curl("", "/_sandbox/state")))
+    assert.is_false(state.convirza.provisioned_routes["12345"].sms_enabled)
+    assert.is_false(state.crazytel.sip_trunks["00000000-0000-0000-0000-000000000001"].enabled)
+    assert.equal("All three", state.telegent.voice_routes[CRID].RouteName)
+  end)
+
+  it("notices a key that is brought along to where a call is sent on to", function()
+    local answer = post(TRUNK .. "/", {}, "-i -X PATCH " .. key_header())
+    assert.truthy(answer:find "^HTTP/1.1 307 ")
+    assert.truthy(answer:find("location: http://localhost:" .. port .. TRUNK .. "\r\n", 1, true))
+    local function followed() return json.decode((curl("", "/_sandbox/state"))).crazytel.followed end
+    assert.equal(0, #followed())
+    post(TRUNK .. "/", {}, "--location -X PATCH " .. key_header())
+    assert.same({ { host = "localhost:" .. port, method = "PATCH", path = TRUNK, with_key = true } },
+      { followed()[1] })
+  end)
+
+  it("answers nothing with neither a label nor, for 204, a length", function()
+    post("/_sandbox/options", { crazytel = { delete_status = 204, error_shape = "empty" } })
+    local answer = curl("-i -X DELETE " .. key_header(), TRUNK):lower()
+    assert.truthy(answer:find "^http/1.1 204 ")
+    assert.falsy(answer:find("content-", 1, true))
+    answer = curl("-i -X DELETE " .. key_header(), TRUNK):lower()
+    assert.truthy(answer:find "^http/1.1 404 ")
+    assert.falsy(answer:find("content-type", 1, true))
+    post("/_sandbox/options", { crazytel = { delete_status = json.null, error_shape = json.null } })
   end)
 
   it("answers errors with their status and label", function()

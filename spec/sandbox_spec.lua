@@ -138,7 +138,7 @@ describe("the sandbox in the script", function()
     local requests = transport:requests()
     assert.equal(2, #requests)
     assert.same({ method = "GET", path = "/v1.0/numbers", query = { Number = "2" },
-      headers = { ["x-a"] = "b" }, status = 401 }, requests[1])
+      headers = { ["x-a"] = "b" }, host = "api.telegent.com", status = 401 }, requests[1])
     transport:fail { drop = "after" }
     login()
     requests = transport:requests()

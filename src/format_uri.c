@@ -5,18 +5,40 @@
 #include "format_checks.h"
 
 /* unreserved and sub-delims: what may stand anywhere behind the scheme. */
-static bool is_plain(char c) {
-  return pb_is_letter(c) || pb_is_digit(c) || (c != '\0' && strchr("-._~!$&'()*+,;=", c));
+static inline bool is_plain(char c) {
+  if (pb_is_letter(c) || pb_is_digit(c)) return true;
+  switch (c) {
+  case '-':
+  case '.':
+  case '_':
+  case '~':
+  case '!':
+  case '$':
+  case '&':
+  case '\'':
+  case '(':
+  case ')':
+  case '*':
+  case '+':
+  case ',':
+  case ';':
+  case '=':
+    return true;
+  default:
+    return false;
+  }
 }
 
 /* Skips plain characters, percent escapes, and those of `more`; returns where it had to stop. */
 static const char *skip(const char *at, const char *end, const char *more) {
-  while (at < end) {
+  for (; at < end; at++) {
+    if (is_plain(*at)) continue;
     if (*at == '%') {
       if (end - at < 3 || !pb_is_hex(at[1]) || !pb_is_hex(at[2])) break;
-      at += 3;
-    } else if (is_plain(*at) || (*at != '\0' && strchr(more, *at))) at++;
-    else break;
+      at += 2;
+    } else if (*at == '\0' || !strchr(more, *at)) {
+      break;
+    }
   }
   return at;
 }
@@ -90,7 +112,7 @@ bool pb_check_uri(const char *text, size_t length) {
   if (end - at >= 2 && at[0] == '/' && at[1] == '/') {
     at += 2;
     const char *authority = at;
-    while (at < end && !strchr("/?#", *at)) at++;
+    while (at < end && *at != '/' && *at != '?' && *at != '#') at++;
     if (!is_authority(authority, at, needs_host)) return false;
   } else if (needs_host) {
     return false;

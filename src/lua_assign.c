@@ -47,35 +47,44 @@ static void leave_null(lua_State *L, int node) {
  * other keys are strings. */
 enum { REST = 1 };
 
+/* Puts a new table for undescribed members at `rest`, with those in it that are assigned if `merge`. */
+static void start_rest(lua_State *L, int internals, int rest, bool merge) {
+  lua_newtable(L);
+  lua_replace(L, rest);
+  if (!merge) return;
+  lua_rawgeti(L, internals, PB_SLOT_EXTRA);
+  pb_plain_overlay(L, rest);
+}
+
 /* Makes ready for `commit` to set the members of the checked copy at `members`: the nodes they go
  * into are there, and the undescribed ones are in a table of their own, `merge` with those that are
  * assigned already. The record does not change. */
 static void prepare(lua_State *L, int node, int internals, int members, bool merge) {
-  luaL_checkstack(L, 12, "value nested too deeply");
+  luaL_checkstack(L, 14, "value nested too deeply");
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
-  lua_newtable(L);
-  int rest = lua_gettop(L), key = rest + 1, value = rest + 2;
-  if (merge) {
-    lua_rawgeti(L, internals, PB_SLOT_EXTRA);
-    pb_plain_overlay(L, rest);
-  }
+  pb_node_push_part(L, internals, PB_PART_FIELDS);
+  int fields = lua_gettop(L), rest = fields + 1, key = fields + 2, value = fields + 3;
   lua_pushnil(L);
-  while (lua_next(L, members)) {
-    int position = pb_node_position(L, internals, key);
-    if (!position) {
+  for (lua_pushnil(L); lua_next(L, members); lua_settop(L, key)) {
+    lua_pushvalue(L, key);
+    if (pb_rawget(L, fields) == LUA_TNIL) {
+      if (lua_isnil(L, rest)) start_rest(L, internals, rest, merge);
       lua_pushvalue(L, key);
       lua_pushvalue(L, value);
       lua_rawset(L, rest);
       lua_pushvalue(L, key);
       lua_pushnil(L);
       lua_rawset(L, members);
-    } else if (schema->properties[position - 1].schema->type == PB_OBJECT) {
-      pb_node_child(L, node, internals, position, true); /* value + 1 and + 2 */
-      if (lua_type(L, value) == LUA_TTABLE) prepare(L, value + 1, value + 2, value, false);
+      continue;
     }
-    lua_settop(L, key);
+    int position = (int)lua_tointeger(L, -1);
+    if (schema->properties[position - 1].schema->type != PB_OBJECT) continue;
+    pb_node_child(L, node, internals, position, true);
+    int child = lua_gettop(L); /* its internals */
+    if (lua_type(L, value) == LUA_TTABLE) prepare(L, child - 1, child, value, false);
   }
-  lua_rawseti(L, members, REST);
+  if (!lua_isnil(L, rest)) lua_rawseti(L, members, REST);
+  lua_settop(L, fields - 1);
 }
 
 static void commit(lua_State *L, int internals, int members);
@@ -126,17 +135,21 @@ static void commit_position(lua_State *L, int internals, int position, int value
 }
 
 static void commit(lua_State *L, int internals, int members) {
-  lua_rawgeti(L, members, REST);
-  int rest = lua_gettop(L), key = rest + 1;
-  lua_pushvalue(L, rest);
-  lua_rawseti(L, internals, PB_SLOT_EXTRA);
-  for (lua_pushnil(L); lua_next(L, rest); lua_settop(L, key))
-    forget(L, internals, PB_SLOT_VIEWS, key);
+  pb_node_push_part(L, internals, PB_PART_FIELDS);
+  int fields = lua_gettop(L), rest = fields + 1, key = fields + 2;
+  if (pb_rawgeti(L, members, REST) == LUA_TTABLE) {
+    lua_pushvalue(L, rest);
+    lua_rawseti(L, internals, PB_SLOT_EXTRA);
+    for (lua_pushnil(L); lua_next(L, rest); lua_settop(L, key))
+      forget(L, internals, PB_SLOT_VIEWS, key);
+  }
   for (lua_pushnil(L); lua_next(L, members); lua_settop(L, key)) {
-    int position = lua_type(L, key) == LUA_TSTRING ? pb_node_position(L, internals, key) : 0;
+    lua_pushvalue(L, key);
+    lua_rawget(L, fields);
+    int position = (int)lua_tointeger(L, -1); /* 0: the rest */
     if (position) commit_position(L, internals, position, key + 1);
   }
-  lua_pop(L, 1);
+  lua_settop(L, fields - 1);
 }
 
 static void reserve_stack(lua_State *L) {
@@ -221,8 +234,36 @@ static int assign_undescribed(lua_State *L) {
   return 0;
 }
 
-/* Arguments: node, key, value. */
+/* What nearly every assignment is: a good boolean, string or integer for a field of the record itself.
+ * False, with the stack in disorder, for all others. */
+static bool assign_direct(lua_State *L) {
+  lua_pushvalue(L, 2);
+  if (pb_rawget(L, lua_upvalueindex(1)) != LUA_TNUMBER || !pb_node_internals(L, 1)) return false;
+  const pb_node_type *type = pb_node_type_of(L, 5);
+  if (type->nested || type != lua_touserdata(L, lua_upvalueindex(2))) return false;
+  int position = (int)lua_tointeger(L, 4);
+  const pb_schema *schema = type->schema->properties[position - 1].schema;
+  if (!schema->direct) return false;
+  int got = lua_type(L, 3);
+  if (schema->type == PB_STRING) {
+    size_t length;
+    if (got != LUA_TSTRING) return false;
+    const char *text = lua_tolstring(L, 3, &length);
+    if (!pb_schema_string_good(schema, text, length)) return false;
+  } else if (schema->type == PB_BOOLEAN) {
+    if (got != LUA_TBOOLEAN) return false;
+  } else if (!pb_is_integer(L, 3)) {
+    return false;
+  }
+  lua_pushvalue(L, 3);
+  lua_rawseti(L, 5, PB_SLOT_ASSIGNED + position);
+  return true;
+}
+
+/* Upvalues: field name -> position, and the type that it is of: the node may be of another one, when a
+ * script calls this itself. Arguments: node, key, value. */
 int pb_node_newindex(lua_State *L) {
+  if (lua_gettop(L) == 3 && assign_direct(L)) return 0;
   lua_settop(L, 3);
   if (!pb_node_internals(L, 1)) return luaL_error(L, "not a record");
   int position = pb_node_position(L, 4, 2);

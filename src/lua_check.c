@@ -128,6 +128,17 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_chec
   return false;
 }
 
+/* Appends `[position]`; not through pb_buffer_format, for good values pay for it as well. */
+static void enter_item(pb_check *check, size_t position) {
+  char step[24] = "[", digits[20];
+  size_t count = 0, at = 1;
+  do digits[count++] = (char)('0' + position % 10);
+  while ((position /= 10) > 0);
+  while (count > 0) step[at++] = digits[--count];
+  step[at++] = ']';
+  pb_buffer_add(&check->path, step, at);
+}
+
 static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t length,
                         pb_check *check) {
   if (length < schema->min_items || length > schema->max_items) {
@@ -141,7 +152,7 @@ static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t
   luaL_checkstack(L, 8, "value nested too deeply");
   size_t start = check->path.length;
   for (size_t i = 1; i <= length; i++) {
-    pb_buffer_format(&check->path, "[%zu]", i);
+    enter_item(check, i);
     lua_rawgeti(L, index, (int)i); /* +1 item */
     if (!check_deep(L, lua_gettop(L), schema->items, check)) return false;
     lua_pop(L, 1);
@@ -186,62 +197,59 @@ bool pb_check_assignable(const pb_schema *schema, pb_check *check) {
   return false;
 }
 
-/* The first by name of the members that `properties` does not name and that are wrong: not allowed
- * at all, or not what `additionalProperties` says. Pushes its name; or false, with nothing pushed. */
-static bool push_wrong_rest(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
-  if (schema->open && !schema->additional) return false;
-  size_t path = check->path.length;
-  pb_text first = {.bytes = NULL};
-  lua_pushnil(L); /* the name that `first` is in, kept from the collector */
-  int anchor = lua_gettop(L);
-  lua_pushnil(L);
-  while (lua_next(L, index)) {
-    pb_text name;
-    name.bytes = lua_tolstring(L, -2, &name.length); /* a string: pb_table_kind_of saw to it */
-    bool wrong = !pb_schema_find(schema, name.bytes, name.length) &&
-                 (!first.bytes || pb_text_compare(&name, &first) < 0);
-    if (wrong && schema->open) {
-      wrong = !check_deep(L, lua_gettop(L), schema->additional, check);
-      check->path.length = path;
-      check->message.length = 0;
-      lua_settop(L, anchor + 2);
-    }
-    lua_pop(L, 1);
-    if (!wrong) continue;
-    first = name;
-    lua_pushvalue(L, -1);
-    lua_replace(L, anchor);
-  }
-  if (!first.bytes) lua_pop(L, 1);
-  return first.bytes != NULL;
+/* Checks the member at the top, whose name is `name`, by the rule for it. */
+static bool check_member(lua_State *L, const pb_text *name, const pb_schema *rule,
+                         pb_check *check) {
+  if (check->answered && rule->read_only) return true;
+  pb_check_enter(check, name->bytes, name->length);
+  return pb_check_assignable(rule, check) && check_deep(L, lua_gettop(L), rule, check);
 }
 
 /* Of several wrong members the first in the order of the description is named, then the first of the
- * others by name: the same mistake always gives the same text. */
+ * others by name: the same mistake always gives the same text. Which one comes up first is up to the
+ * table, so the first round asks only whether there is one, and for the first of the others. */
 static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
   luaL_checkstack(L, 12, "value nested too deeply");
-  size_t start = check->path.length;
-  for (size_t i = 0; i < schema->property_count; i++) {
+  const size_t start = check->path.length, said = check->message.length;
+  bool good = true; /* all members so far that are described */
+  pb_text first = {.bytes = NULL};
+  lua_pushnil(L); /* the name that `first` is in, kept from the collector */
+  int anchor = lua_gettop(L), key = anchor + 1;
+  for (lua_pushnil(L); lua_next(L, index); lua_settop(L, key)) {
+    pb_text name;
+    name.bytes = lua_tolstring(L, key, &name.length); /* a string: pb_table_kind_of saw to it */
+    const pb_property *property = pb_schema_find(schema, name.bytes, name.length);
+    if (property) {
+      good = good && check_member(L, &name, property->schema, check);
+    } else if (!schema->open || schema->additional) {
+      bool wrong = !first.bytes || pb_text_compare(&name, &first) < 0;
+      if (wrong && schema->open) wrong = !check_member(L, &name, schema->additional, check);
+      if (wrong) {
+        first = name;
+        lua_pushvalue(L, key);
+        lua_replace(L, anchor);
+      }
+    }
+    check->path.length = start;
+    check->message.length = said;
+  }
+  for (size_t i = 0; i < schema->property_count && !good; i++) {
     const pb_property *property = &schema->properties[i];
     lua_pushlstring(L, property->name.bytes, property->name.length);
-    lua_rawget(L, index); /* +1 member */
-    bool skip = lua_isnil(L, -1) || (check->answered && property->schema->read_only);
-    if (!skip) {
-      pb_check_enter(check, property->name.bytes, property->name.length);
-      if (!pb_check_assignable(property->schema, check) ||
-          !check_deep(L, lua_gettop(L), property->schema, check))
-        return false;
-      check->path.length = start;
-    }
+    if (pb_rawget(L, index) != LUA_TNIL &&
+        !check_member(L, &property->name, property->schema, check))
+      return false;
     lua_pop(L, 1);
+    check->path.length = start;
   }
-  if (!push_wrong_rest(L, index, schema, check)) return true;
-  size_t length;
-  const char *name = lua_tolstring(L, -1, &length);
-  if (!schema->open) return pb_check_unknown(schema, name, length, check);
-  pb_check_enter(check, name, length);
+  if (!first.bytes) {
+    lua_pop(L, 1);
+    return true;
+  }
+  if (!schema->open) return pb_check_unknown(schema, first.bytes, first.length, check);
+  lua_pushvalue(L, anchor);
   lua_rawget(L, index);
-  return check_deep(L, lua_gettop(L), schema->additional, check);
+  return check_member(L, &first, schema->additional, check);
 }
 
 bool pb_check_value(lua_State *L, int index, const pb_schema *schema, pb_check *check) {

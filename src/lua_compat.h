@@ -14,6 +14,25 @@
 #define PB_INTEGERS 0
 #endif
 
+/* Raw access that tells the type of what it has pushed: one call less in the loops that run for every
+ * assignment. */
+#if LUA_VERSION_NUM >= 503
+#define pb_rawget(L, index)       lua_rawget(L, index)
+#define pb_rawgeti(L, index, n)   lua_rawgeti(L, index, n)
+#define pb_rawgetp(L, index, key) lua_rawgetp(L, index, key)
+#else
+#define pb_rawget(L, index)       (lua_rawget(L, index), lua_type(L, -1))
+#define pb_rawgeti(L, index, n)   (lua_rawgeti(L, index, n), lua_type(L, -1))
+#define pb_rawgetp(L, index, key) (lua_rawgetp(L, index, key), lua_type(L, -1))
+#endif
+
+/* Whether the host itself marks the value as an integer. */
+#if PB_INTEGERS
+#define pb_is_integer(L, index) lua_isinteger(L, index)
+#else
+#define pb_is_integer(L, index) false
+#endif
+
 #if LUA_VERSION_NUM < 504
 #define lua_newuserdatauv(L, size, values) lua_newuserdata(L, (size))
 #endif
@@ -32,12 +51,12 @@ static inline int pb_absindex(lua_State *L, int index) {
 }
 #define lua_absindex(L, index) pb_absindex(L, index)
 
-static inline void pb_rawgetp(lua_State *L, int index, const void *key) {
+static inline void pb_compat_rawgetp(lua_State *L, int index, const void *key) {
   index = lua_absindex(L, index);
   lua_pushlightuserdata(L, (void *)key);
   lua_rawget(L, index);
 }
-#define lua_rawgetp(L, index, key) pb_rawgetp(L, index, key)
+#define lua_rawgetp(L, index, key) pb_compat_rawgetp(L, index, key)
 
 static inline void pb_rawsetp(lua_State *L, int index, const void *key) {
   index = lua_absindex(L, index);

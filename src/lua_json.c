@@ -38,7 +38,6 @@ pb_lua_shape pb_lua_table_shape(lua_State *L, int index, size_t *length, const c
   const lua_Number highest_position = 4503599627370496.0;
   luaL_checkstack(L, 4, "no room for a table's keys");
   index = lua_absindex(L, index);
-  bool marked = is_marked_as_array(L, index);
   size_t names = 0, positions = 0, highest = 0;
   for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
     int type = lua_type(L, -2);
@@ -55,6 +54,8 @@ pb_lua_shape pb_lua_table_shape(lua_State *L, int index, size_t *length, const c
     }
   }
   *length = names + positions;
+  /* Where there are positions, a mark says nothing new. */
+  bool marked = positions == 0 && is_marked_as_array(L, index);
   if (names > 0 && positions > 0) *why = "a table with both strings and positions as keys";
   else if (names > 0 && marked) *why = "a table that is marked as an array but has strings as keys";
   else if (highest != positions) *why = "a list with holes";

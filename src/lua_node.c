@@ -8,8 +8,7 @@ static const char node_key;
 
 bool pb_node_internals(lua_State *L, int index) {
   if (lua_type(L, index) != LUA_TTABLE) return false;
-  lua_rawgetp(L, index, &node_key);
-  if (lua_type(L, -1) == LUA_TTABLE) return true;
+  if (pb_rawgetp(L, index, &node_key) == LUA_TTABLE) return true;
   lua_pop(L, 1);
   return false;
 }
@@ -159,9 +158,10 @@ bool pb_node_changed(lua_State *L, int internals) {
   }
   lua_pop(L, 1);
   for (int position = 1; position <= (int)schema->property_count; position++) {
-    lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
-    changed = !lua_isnil(L, -1) || changed;
-    lua_pop(L, 1);
+    if (!changed) {
+      changed = pb_rawgeti(L, internals, PB_SLOT_ASSIGNED + position) != LUA_TNIL;
+      lua_pop(L, 1);
+    }
     if (schema->properties[position - 1].schema->type != PB_OBJECT ||
         !pb_node_child(L, 0, internals, position, false))
       continue;

@@ -57,6 +57,7 @@ typedef struct {
   const pb_schema *schema; /* of type object */
   pb_text name;            /* root: what errors start with */
   int key_position;        /* root: the property that is the key; 0: none */
+  bool nested;
 } pb_node_type;
 
 /* Stack slots that the deepest recursion over a record's nodes takes. Reserved in one go before

@@ -63,30 +63,32 @@ static bool write_nested(pb_wire *w, int internals, int position, bool merged, b
 }
 
 /* Pushes what is sent of the field at `position`, but for an object with assignments: what is
- * assigned, or what is known if `merged`; nil: nothing. `state` is the node's. */
-static void push_sent(lua_State *L, int internals, int position, bool merged, bool with_key,
-                      int state) {
-  const pb_node_type *type = pb_node_type_of(L, internals);
+ * assigned, or what is known if `merged`; nil: nothing. Returns its type. `state` is the node's. */
+static int push_sent(pb_wire *w, const pb_node_type *type, int internals, int position, bool merged,
+                     bool with_key, int state) {
+  lua_State *L = w->L;
   const pb_property *property = &type->schema->properties[position - 1];
   bool key = position == type->key_position;
   if (key && with_key) {
-    lua_rawgeti(L, internals, PB_SLOT_KEY);
-    if (!lua_isnil(L, -1)) return;
+    int got = pb_rawgeti(L, internals, PB_SLOT_KEY);
+    if (got != LUA_TNIL) return got;
     lua_pop(L, 1);
   }
-  lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
-  if (!lua_isnil(L, -1) || key || !merged || property->schema->read_only ||
+  int got = pb_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
+  w->checked = got != LUA_TNIL;
+  if (w->checked || key || !merged || property->schema->read_only ||
       lua_type(L, state) != LUA_TTABLE)
-    return;
+    return got;
   lua_pop(L, 1);
   lua_pushlstring(L, property->name.bytes, property->name.length);
-  lua_rawget(L, state);
+  return pb_rawget(L, state);
 }
 
 static bool write_node(pb_wire *w, int node, int internals, bool merged, bool with_key) {
   lua_State *L = w->L;
   luaL_checkstack(L, 14, "record nested too deeply");
-  const pb_schema *schema = pb_node_type_of(L, internals)->schema;
+  const pb_node_type *type = pb_node_type_of(L, internals);
+  const pb_schema *schema = type->schema;
   bool outer = w->first;
   w->first = true;
   pb_buffer_add_char(w->out, '{');
@@ -101,12 +103,13 @@ static bool write_node(pb_wire *w, int node, int internals, bool merged, bool wi
         !write_nested(w, internals, position, merged, &written))
       return false;
     if (written) continue;
-    push_sent(L, internals, position, merged, with_key, state);
-    if (lua_isnil(L, -1)) continue;
+    int got = push_sent(w, type, internals, position, merged, with_key, state);
+    if (got == LUA_TNIL) continue;
     pb_wire_name(w, property);
-    if (!pb_wire_value(w, state + 1, property->schema)) return fail_at(w, node, property);
+    if (!pb_wire_top(w, got, property->schema)) return fail_at(w, node, property);
   }
   lua_settop(L, state);
+  w->checked = false;
   lua_rawgeti(L, internals, PB_SLOT_EXTRA);
   bool assigned = lua_type(L, state + 1) == LUA_TTABLE;
   if (!pb_wire_rest(w, state, schema, assigned ? state + 1 : 0) ||
@@ -158,6 +161,7 @@ static bool check_tables(lua_State *L, int node, int internals, pb_check *check)
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
+    if (property->schema->scalar) continue;
     lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
     if (!check_again(L, node, &property->name, property->schema, check)) return false;
     if (property->schema->type != PB_OBJECT || !pb_node_child(L, 0, internals, position, false))
@@ -181,7 +185,7 @@ int pb_record_payload(lua_State *L) {
   lua_settop(L, 5);
   pb_record_check(L, 1);
   bool with_key = lua_toboolean(L, 2), merged = lua_toboolean(L, 3);
-  char first[1024];
+  char first[2048]; /* what nearly every payload fits in */
   pb_buffer out;
   pb_lua_buffer_owner owner;
   pb_lua_buffer_init(L, &out, &owner, first, sizeof first);

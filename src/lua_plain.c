@@ -7,6 +7,10 @@
 /* What the JSON reader and writer let through; it bounds the recursion here. */
 enum { MAX_DEPTH = PB_JSON_MAX_DEPTH };
 
+/* An object with so many properties or fewer is copied into a table with room for all of them: most
+ * of the room is used, and no time goes into making more. */
+enum { FEW_MEMBERS = 4 };
+
 static const pb_schema *member_schema(const pb_schema *schema, lua_State *L, int key) {
   if (!schema) return NULL;
   if (schema->type == PB_ARRAY) return schema->items;
@@ -48,20 +52,24 @@ static bool copy(lua_State *L, int index, const pb_schema *schema, int depth) {
     lua_replace(L, internals);
     return true;
   }
-  size_t length;
-  pb_table_kind kind = pb_table_kind_of(L, index, &length);
-  bool list =
-      kind == PB_TABLE_ARRAY || (kind == PB_TABLE_EMPTY && schema && schema->type == PB_ARRAY);
-  lua_createtable(L, kind == PB_TABLE_ARRAY ? (int)length : 0,
-                  kind == PB_TABLE_OBJECT ? (int)length : 0);
-  int target = lua_gettop(L);
-  lua_pushnil(L);
-  while (lua_next(L, index)) { /* key, value */
-    lua_pushvalue(L, target + 1);
-    if (!copy(L, target + 2, member_schema(schema, L, target + 1), depth + 1)) return false;
-    lua_rawset(L, target); /* key, value */
-    lua_pop(L, 1);
+  bool object = schema && schema->type == PB_OBJECT;
+  size_t room = object && schema->property_count <= FEW_MEMBERS ? schema->property_count : 0;
+  lua_createtable(L, (int)lua_rawlen(L, index), (int)room);
+  int target = lua_gettop(L), key = target + 1;
+  size_t members = 0;
+  bool list = true; /* no name has come up */
+  for (lua_pushnil(L); lua_next(L, index); lua_settop(L, key)) {
+    members++;
+    list = list && lua_type(L, key) != LUA_TSTRING;
+    lua_pushvalue(L, key);
+    if (!copy(L, key + 1, member_schema(schema, L, key), depth + 1)) return false;
+    lua_rawset(L, target);
   }
+  size_t length;
+  if (members > 0) list = list && lua_rawlen(L, target) == members;
+  else
+    list = (schema && schema->type == PB_ARRAY) ||
+           pb_table_kind_of(L, index, &length) == PB_TABLE_ARRAY;
   if (list) {
     pb_lua_push_array_metatable(L);
     lua_setmetatable(L, target);

@@ -42,6 +42,15 @@ static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int 
   }
   lua_setfield(L, metatable, "__children"); /* position -> metatable, for the Lua side */
   lua_rawseti(L, parts, PB_PART_CHILDREN);
+  pb_node_type *type = lua_newuserdatauv(L, sizeof *type, 0);
+  *type =
+      (pb_node_type){.schema = schema, .name = name, .key_position = key_position, .nested = !root};
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, parts, PB_PART_TYPE);
+  lua_pushvalue(L, fields);
+  lua_insert(L, -2);
+  lua_pushcclosure(L, pb_node_newindex, 2);
+  lua_setfield(L, metatable, "__newindex");
   lua_pushvalue(L, fields);
   lua_setfield(L, metatable, "__fields"); /* for the Lua side */
   lua_rawseti(L, parts, PB_PART_FIELDS);
@@ -49,14 +58,9 @@ static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int 
   else lua_newtable(L);
   lua_pushcclosure(L, pb_node_index, 1);
   lua_setfield(L, metatable, "__index");
-  lua_pushcfunction(L, pb_node_newindex);
-  lua_setfield(L, metatable, "__newindex");
   lua_pushcfunction(L, pb_node_call);
   lua_setfield(L, metatable, "__call");
   lua_rawseti(L, parts, PB_PART_METATABLE);
-  pb_node_type *type = lua_newuserdatauv(L, sizeof *type, 0);
-  *type = (pb_node_type){.schema = schema, .name = name, .key_position = key_position};
-  lua_rawseti(L, parts, PB_PART_TYPE);
   static const int arguments[][2] = {
       {PB_PART_SCHEMA, SCHEMA}, {PB_PART_NAME, NAME}, {PB_PART_FOLD, FOLD}};
   for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++) {

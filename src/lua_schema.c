@@ -79,6 +79,7 @@ static void add_wire_name(pb_description *c, pb_property *property) {
   pb_buffer wire;
   pb_lua_buffer_owner owner;
   pb_lua_buffer_init(c->L, &wire, &owner, first, sizeof first);
+  pb_buffer_add_char(&wire, ',');
   if (pb_json_write_string(&wire, property->name.bytes, property->name.length) != PB_JSON_WRITTEN)
     pb_description_fail(c, "a name that is not UTF-8");
   pb_buffer_add_char(&wire, ':');
@@ -172,6 +173,10 @@ static pb_schema *compile(pb_description *c, int index, inherited from) {
     lua_pop(L, 1);
   }
   if (schema->type == PB_OBJECT) compile_properties(c, index, schema);
+  schema->scalar = schema->type != PB_ANY && schema->type != PB_ARRAY && schema->type != PB_OBJECT;
+  schema->direct = !schema->read_only && !schema->undocumented &&
+                   (schema->type == PB_BOOLEAN || schema->type == PB_STRING ||
+                    (schema->type == PB_INTEGER && !schema->has_minimum && !schema->has_maximum));
   c->depth--;
   return schema;
 }
@@ -220,10 +225,25 @@ static int schema_check(lua_State *L) {
   return 2;
 }
 
+/* integer(number) -> the same number, as an integer where the host has them and it is one */
+static int schema_integer(lua_State *L) {
+#if PB_INTEGERS
+  int whole;
+  lua_Integer integer = lua_tointegerx(L, 1, &whole);
+  if (whole && lua_type(L, 1) == LUA_TNUMBER) {
+    lua_pushinteger(L, integer);
+    return 1;
+  }
+#endif
+  lua_settop(L, 1);
+  return 1;
+}
+
 int pb_open_schema(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"compile", schema_compile},
       {"check", schema_check},
+      {"integer", schema_integer},
       {NULL, NULL},
   };
   luaL_newmetatable(L, PB_SCHEMA_METATABLE);

@@ -1,7 +1,10 @@
 /* patchbay.core.system: what the machine offers. */
 
 #include <math.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core.h"
 #include "entropy.h"
@@ -39,12 +42,64 @@ static int system_random(lua_State *L) {
   return 1;
 }
 
+/* system.isatty(descriptor): whether it is a terminal. */
+static int system_isatty(lua_State *L) {
+  lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+  return 1;
+}
+
+/* Ctrl-C, while a bulk run wants to end in order: the first is counted, the second goes to whoever
+ * was there before. One program has one such handler; threads that run at once share it. */
+static volatile sig_atomic_t interrupts;
+static volatile sig_atomic_t catching;
+static struct sigaction before;
+
+static void count_interrupt(int number) {
+  interrupts = interrupts + 1;
+  if (interrupts < 2) return;
+  sigaction(SIGINT, &before, NULL);
+  catching = 0;
+  raise(number);
+}
+
+/* system.catch_interrupts(): true; false when it is being done already, or SIGINT is ignored. */
+static int system_catch_interrupts(lua_State *L) {
+  bool caught = false;
+  if (!catching && sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+    struct sigaction action = {.sa_handler = count_interrupt};
+    sigemptyset(&action.sa_mask);
+    interrupts = 0;
+    caught = sigaction(SIGINT, &action, NULL) == 0;
+    catching = caught;
+  }
+  lua_pushboolean(L, caught);
+  return 1;
+}
+
+/* system.interrupts(): how many there have been since. */
+static int system_interrupts(lua_State *L) {
+  lua_pushinteger(L, interrupts);
+  return 1;
+}
+
+/* system.release_interrupts() */
+static int system_release_interrupts(lua_State *L) {
+  (void)L;
+  if (catching) sigaction(SIGINT, &before, NULL);
+  catching = 0;
+  return 0;
+}
+
 int pb_open_system(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"now", system_now},
       {"clock", system_clock},
       {"sleep", system_sleep},
       {"random", system_random},
+      {"isatty", system_isatty},
+      {"catch_interrupts", system_catch_interrupts},
+      {"interrupts", system_interrupts},
+      {"release_interrupts", system_release_interrupts},
       {NULL, NULL},
   };
   lua_newtable(L);

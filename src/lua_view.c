@@ -46,8 +46,12 @@ void pb_view_absorb(lua_State *L, int internals) {
       same = pb_plain_equal(L, view, view + 1);
     }
     if (!same && position) {
-      lua_pushvalue(L, view);
-      lua_rawseti(L, internals, PB_SLOT_ASSIGNED + position);
+      /* Unless the field has been assigned since. */
+      lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
+      if (lua_isnil(L, -1)) {
+        lua_pushvalue(L, view);
+        lua_rawseti(L, internals, PB_SLOT_ASSIGNED + position);
+      }
     } else if (!same) {
       pb_node_push_slot_table(L, internals, PB_SLOT_EXTRA);
       lua_pushvalue(L, key);

@@ -278,6 +278,18 @@ static bool read_pattern(pb_pattern_builder *builder) {
   return pb_pattern_add_step(builder, (pb_pattern_step){.kind = PB_STEP_MATCH});
 }
 
+/* Whether the pattern is `^`, single characters or classes, the last of them perhaps repeated, and
+ * perhaps `$`: what most descriptions hold, and what needs no sets to be matched. */
+static bool is_straight(const pb_pattern_builder *builder) {
+  const pb_pattern_step *step = builder->steps;
+  if (step->kind != PB_STEP_START) return false;
+  for (step++; step->kind == PB_STEP_CHAR || step->kind == PB_STEP_CLASS;) step++;
+  bool single = step - builder->steps > 1;
+  if (single && step->kind == PB_STEP_SPLIT && step->a == -1 && step->b == 1) step++;
+  if (step->kind == PB_STEP_END) step++;
+  return step->kind == PB_STEP_MATCH && step + 1 == builder->steps + builder->step_count;
+}
+
 /* The pattern with its scratch memory in one block; the steps and ranges move into it. */
 static pb_pattern *finish(pb_pattern_builder *builder) {
   size_t numbers = builder->step_count * sizeof(uint16_t);
@@ -291,6 +303,7 @@ static pb_pattern *finish(pb_pattern_builder *builder) {
   pattern->steps = builder->steps;
   pattern->ranges = builder->ranges;
   pattern->step_count = builder->step_count;
+  pattern->straight = is_straight(builder);
   pattern->sets = (pb_pattern_set *)(pattern + 1);
   uint16_t *scratch = (uint16_t *)(pattern->sets + 2);
   for (int i = 0; i < 2; i++) {

@@ -3,6 +3,7 @@
 
 #include "codepoint.h"
 #include "pattern_program.h"
+#include "utf8.h"
 
 /* Where in the text the steps are being followed. */
 typedef struct {
@@ -67,17 +68,19 @@ static bool in_ranges(const pb_pattern_range *ranges, size_t count, uint32_t cod
   return false;
 }
 
+/* Whether the single step reads `codepoint`. */
+static bool reads(const pb_pattern *pattern, const pb_pattern_step *step, uint32_t codepoint) {
+  if (step->kind == PB_STEP_CHAR) return (uint32_t)step->a == codepoint;
+  return step->kind == PB_STEP_CLASS &&
+         in_ranges(pattern->ranges + step->a, (size_t)step->b, codepoint) != step->negated;
+}
+
 static void advance(const pb_pattern *pattern, const pb_pattern_set *from, pb_pattern_set *to,
                     uint32_t codepoint) {
   to->count = 0;
   for (size_t i = 0; i < from->count; i++) {
     size_t number = from->members[i];
-    const pb_pattern_step *step = &pattern->steps[number];
-    if (step->kind == PB_STEP_CHAR
-            ? (uint32_t)step->a == codepoint
-            : step->kind == PB_STEP_CLASS &&
-                  in_ranges(pattern->ranges + step->a, (size_t)step->b, codepoint) != step->negated)
-      add(to, number + 1);
+    if (reads(pattern, &pattern->steps[number], codepoint)) add(to, number + 1);
   }
 }
 
@@ -86,17 +89,39 @@ static bool is_word(uint32_t codepoint) {
          (codepoint >= 'a' && codepoint <= 'z') || codepoint == '_';
 }
 
-static bool is_utf8(const char *text, size_t length) {
-  uint32_t codepoint;
-  for (size_t at = 0, size; at < length; at += size) {
-    size = pb_codepoint_read(text + at, length - at, &codepoint);
-    if (size == 0) return false;
-  }
+/* Reads one code point with the single step `step`, if it fits; `*at` moves behind it. */
+static bool take(const pb_pattern *pattern, const pb_pattern_step *step, const char **at,
+                 const char *end) {
+  if (*at == end) return false;
+  uint32_t codepoint = (unsigned char)**at;
+  size_t size = codepoint < 0x80 ? 1 : pb_codepoint_read(*at, (size_t)(end - *at), &codepoint);
+  if (!reads(pattern, step, codepoint)) return false;
+  *at += size;
   return true;
 }
 
+/* For a straight pattern. What is repeated has nothing but the end behind it, so that taking as much
+ * as fits is right. */
+static bool match_straight(const pb_pattern *pattern, const char *at, const char *end) {
+  for (const pb_pattern_step *step = pattern->steps + 1;; step++) {
+    switch (step->kind) {
+    case PB_STEP_MATCH:
+      return true;
+    case PB_STEP_END:
+      if (at != end) return false;
+      break;
+    case PB_STEP_SPLIT:
+      while (take(pattern, step - 1, &at, end)) continue;
+      break;
+    default:
+      if (!take(pattern, step, &at, end)) return false;
+    }
+  }
+}
+
 bool pb_pattern_match(const pb_pattern *pattern, const char *text, size_t length) {
-  if (!is_utf8(text, length)) return false;
+  if (!pb_utf8_check(text, length, NULL)) return false;
+  if (pattern->straight) return match_straight(pattern, text, text + length);
   pb_pattern_set *now = &pattern->sets[0], *next = &pattern->sets[1];
   bool only_at_start = pattern->steps[0].kind == PB_STEP_START;
   position where = {.at_start = true};

@@ -42,6 +42,7 @@ struct pb_pattern {
   pb_pattern_range *ranges;
   pb_pattern_set *sets; /* two; scratch */
   size_t step_count;
+  bool straight; /* one way alone leads through: see is_straight in pattern.c */
 };
 
 typedef struct {

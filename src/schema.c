@@ -197,6 +197,10 @@ static void add_hint(const pb_schema *schema, keyword broken, const char *text, 
   }
 }
 
+bool pb_schema_string_good(const pb_schema *schema, const char *text, size_t length) {
+  return pb_utf8_check(text, length, NULL) && first_broken(schema, text, length) == NOTHING;
+}
+
 bool pb_schema_check_string(const pb_schema *schema, const char *text, size_t length,
                             pb_buffer *message) {
   size_t bad;

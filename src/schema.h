@@ -31,7 +31,7 @@ typedef struct pb_schema pb_schema;
 
 typedef struct {
   pb_text name;
-  pb_text wire; /* the name as it stands in a JSON object: `"name":` */
+  pb_text wire; /* the name as it stands in a JSON object, behind another member: `,"name":` */
   pb_schema *schema;
   bool required;
 } pb_property;
@@ -44,6 +44,8 @@ struct pb_schema {
   bool secret;       /* never shown: not in an error, a diff, a log; so is all within it */
   bool holds_secret; /* it is secret, or something within it is */
   bool undocumented; /* the vendor has it, but its pages do not say so: refused unless lenient */
+  bool direct;       /* may be assigned, and is a boolean, a string, or an integer without limits */
+  bool scalar;       /* no array, no object, and nothing that could be one */
   bool open;         /* object: members that `properties` does not name are welcome */
   pb_text expected;  /* what a good value is, for errors; empty: made up from the rules */
   pb_text remedy;    /* what to do instead, for a field that cannot be assigned; may be empty */
@@ -86,6 +88,9 @@ const char *pb_type_name(pb_type type);
 
 /* The property of this name, or null. */
 const pb_property *pb_schema_find(const pb_schema *schema, const char *name, size_t length);
+
+/* Whether a string obeys the schema's rules for it. */
+bool pb_schema_string_good(const pb_schema *schema, const char *text, size_t length);
 
 /* Whether a string, a number, obeys the schema's rules for it (its type has been settled). When not,
  * what is wrong is appended to `message`: `expected "UDP", "TCP" or "TLS", got "udp"; …`. */

@@ -1,5 +1,7 @@
 #include "utf8.h"
 
+#include <string.h>
+
 static bool continues(unsigned char byte) {
   return (byte & 0xC0) == 0x80;
 }
@@ -25,6 +27,15 @@ size_t pb_utf8_sequence(const char *bytes, size_t left) {
 
 bool pb_utf8_check(const char *text, size_t length, size_t *bad) {
   for (size_t at = 0; at < length;) {
+    /* Nearly all text is ASCII: eight bytes at a time, as long as none has its top bit set. */
+    uint64_t word;
+    while (length - at >= sizeof word) {
+      memcpy(&word, text + at, sizeof word);
+      if (word & UINT64_C(0x8080808080808080)) break;
+      at += sizeof word;
+    }
+    while (at < length && (unsigned char)text[at] < 0x80) at++;
+    if (at == length) break;
     size_t sequence = pb_utf8_sequence(text + at, length - at);
     if (sequence == 0) {
       if (bad) *bad = at;

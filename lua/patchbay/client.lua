@@ -5,8 +5,10 @@ local auth = require "patchbay.auth"
 local collection = require "patchbay.collection"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
+local lookups = require "patchbay.lookups"
 local options = require "patchbay.options"
 local pace = require "patchbay.pace"
+local retry = require "patchbay.retry"
 
 local client = {}
 
@@ -37,12 +39,7 @@ local function secret_names(api)
       if field.secret then names[field[1]] = true end
     end
   end
-  if api.auth.login then
-    names[api.auth.login.token] = true
-    for _, member in ipairs(api.auth.login.body) do
-      if member[2] ~= "endpoint" then names[member[1]] = true end
-    end
-  end
+  for _, name in ipairs(api.auth.secret_names or {}) do names[name] = true end
   return names
 end
 
@@ -53,9 +50,13 @@ local function context(api, settings, host)
     name = api.name,
     base_url = settings.base_url,
     errors = api.errors or {},
+    envelope = api.envelope,
+    paths = settings.paths or {},
     host = host,
     timeout = settings.timeout,
     retries = settings.retries,
+    deadline = settings.deadline,
+    budget = retry.budget(),
     undocumented = settings.undocumented,
     nested = settings.nested,
     dry_run = settings.dry_run,
@@ -94,13 +95,13 @@ local function context(api, settings, host)
   return self
 end
 
--- The login call of an authentication, through the same exchange as all others.
+-- The calls of an authentication, through the same exchange as all others.
 local function login_with(self)
-  return function(login, body)
+  return function(url, login, body)
     return exchange.perform(self, {
-      method = login.method, url = self.base_url .. login.path, body = body, label = "login",
+      method = login.method, url = url, body = body, label = "login",
       headers = { ["Content-Type"] = "application/json", Accept = "application/json" },
-      repeatable = true, writes = false,
+      repeatable = not login.once, writes = false,
       hints = { [400] = "check the credentials", [401] = "check the credentials",
         [403] = "check the credentials" },
     })
@@ -109,7 +110,7 @@ end
 
 local Client = { __name = "patchbay.client" }
 Client.__index = function(self, name)
-  local known = { "call" }
+  local known = {}
   for collection_name in pairs(self) do known[#known + 1] = collection_name end
   table.sort(known)
   local meant = type(name) == "string" and core.text.suggest(name, known)
@@ -122,12 +123,17 @@ end
 
 local call_options = { query = "table", timeout = "number", retries = "number", repeatable = "boolean" }
 
+local function shown(value)
+  if type(value) ~= "string" then return "a " .. type(value) end
+  return '"' .. value:gsub("%c", "?") .. '"'
+end
+
 local function check_call(api, method, path, given)
   if type(method) ~= "string" or not method:find "^%u+$" then
-    error(("%s call: expected a method such as \"GET\", got %s"):format(api.name, tostring(method)), 3)
+    error(("%s call: expected a method such as \"GET\", got %s"):format(api.name, shown(method)), 3)
   end
   if type(path) ~= "string" or not path:find "^/" or path:find "[%c%s]" then
-    error(("%s call: expected a path such as \"/v1.0/numbers\", got %s"):format(api.name, tostring(path)), 3)
+    error(("%s call: expected a path such as \"/v1.0/numbers\", got %s"):format(api.name, shown(path)), 3)
   end
   if given ~= nil and type(given) ~= "table" then
     error(("%s call: expected a table of options, got a %s"):format(api.name, type(given)), 3)
@@ -137,6 +143,17 @@ local function check_call(api, method, path, given)
       local expected = call_options[name]
       error(("%s call: option %s: %s"):format(api.name, tostring(name), expected and "expected a " .. expected
         or "no such option; known are query, repeatable, retries, timeout"), 3)
+    end
+    local why = type(value) == "number" and options.problem_of_call(name, value)
+    if why then error(("%s call: option %s: %s"):format(api.name, name, why), 3) end
+  end
+  for name, value in pairs(given and given.query or {}) do
+    local kind = type(value)
+    if type(name) ~= "string" then
+      error(("%s call: option query: parameters have names; got a %s as one"):format(api.name, type(name)), 3)
+    elseif kind ~= "string" and kind ~= "boolean" and not (kind == "number" and value % 1 == 0) then
+      error(("%s call: option query: %s: expected text, a whole number or a boolean, got %s"):format(api.name,
+        name, kind == "number" and tostring(value) or "a " .. kind), 3)
     end
   end
 end
@@ -156,23 +173,43 @@ function client.new(api, given, level)
     if not good then error(("%s: %s"):format(api.name, tostring(host)), level + 1) end
   end
   local self = context(api, settings, host)
-  local secret_options = {}
+  local secret_options, flights = {}, {}
   for _, credential in ipairs(api.credentials) do secret_options[credential[1]] = credential.secret end
   self.auth, why = auth.new(api.auth, credentials, {
-    name = api.name, base_url = self.base_url, token_base = settings.token_endpoint_base,
-    now = function() return host:now() end, secret_names = secret_options, login = login_with(self),
+    name = api.name, base_url = self.base_url, settings = settings, secret_options = secret_options,
+    -- Where the script names a server of its own, the credentials go to no other.
+    login_base = not (given or {}).base_url and api.auth.base_url or self.base_url,
+    now = function() return host:now() end,
+    once = function(endpoint, work) return host:once(flights, endpoint, work) end,
+    login = login_with(self),
   })
   if not self.auth then
     local names = {}
     for i, credential in ipairs(api.credentials) do
       names[i] = ("%s (%s)"):format(credential[1], credential.env)
     end
-    error(("%s: %s; give the options, or set the environment: %s"):format(api.name, why,
-      table.concat(names, ", ")), level + 1)
+    local remedy = why:find "^missing " and "; give the options, or set the environment: " ..
+      table.concat(names, ", ") or ""
+    error(("%s: %s%s"):format(api.name, why, remedy), level + 1)
   end
 
   local public = {}
   for name in pairs(api.resources) do public[name] = collection.new(self, api, name) end
+
+  --- The lists that the vendor keeps for an account, each by its name in the description: a list of
+  -- strings, or nil and an error value.
+  function self.look_up(name, lookup)
+    lookup = lookup or api.lookups[name]
+    local answer, err = self.perform {
+      method = lookup.method, url = self.base_url .. lookup.path, label = name,
+      repeatable = true, writes = false, any_answer = true,
+    }
+    if not answer then return nil, err end
+    local values = lookups.read(core.json.decode(answer))
+    if values then return values end
+    return nil, errors.new { kind = "protocol", outcome = "refused",
+      message = ("%s %s: the answer holds no list of numbers"):format(api.name, name) }
+  end
 
   --- Makes any call, with the same authentication, retries and errors. `body`: a value, sent as JSON,
   -- or nil. `options`: `query` (table), `timeout` (seconds), `retries`, `repeatable` (whether doing it
@@ -199,6 +236,10 @@ function client.new(api, given, level)
     if not answer then return nil, err end
     if answer == "" then return true end
     return (core.json.decode(answer))
+  end
+
+  for name, lookup in pairs(api.lookups or {}) do
+    public[name] = function() return self.look_up(name, lookup) end
   end
 
   local metatable = {}

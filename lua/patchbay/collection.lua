@@ -2,7 +2,7 @@
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
-local exchange = require "patchbay.exchange"
+local lookups = require "patchbay.lookups"
 local record = require "patchbay.record"
 local resource = require "patchbay.resource"
 
@@ -20,6 +20,7 @@ end
 
 -- A text with {key} replaced by the percent-encoded key.
 local function filled(template, key)
+  if type(key) == "number" then key = ("%d"):format(key) end
   return (template:gsub("{key}", function() return core.text.percent_encode(tostring(key)) end))
 end
 
@@ -44,10 +45,12 @@ function methods.operation(self, name)
     return nil, fail(self, name, nil, { kind = "unsupported", outcome = "not_sent",
       message = "the vendor documents no such call; client:call(method, path, body) makes any other" })
   end
-  if operation.undocumented and self.client.undocumented ~= "allow" then
+  if operation.undocumented and self.client.undocumented ~= "allow"
+    and not self.client.paths[self.labels[operation]] then
     return nil, fail(self, name, nil, { kind = "unsupported", outcome = "not_sent",
       message = "the vendor has this call, but its pages do not say how it is made; make the client with "
-        .. 'undocumented = "allow" to try ' .. operation.method .. " " .. operation.path })
+        .. ('undocumented = "allow" to try %s %s, or say paths = { ["%s"] = "/…" }'):format(operation.method,
+        operation.path, self.labels[operation]) })
   end
   return operation
 end
@@ -56,7 +59,7 @@ end
 function methods.call(self, operation, key)
   local url = self.urls[operation]
   if not url then
-    local template = operation.path
+    local template = self.client.paths[self.labels[operation]] or operation.path
     if operation.query then
       local parts = {}
       for name, value in pairs(operation.query) do parts[#parts + 1] = name .. "=" .. value end
@@ -69,24 +72,29 @@ function methods.call(self, operation, key)
   if key ~= nil and url:find("{key}", 1, true) then url = filled(url, key) end
   return {
     method = operation.method, url = url, label = self.labels[operation], key = key,
-    repeatable = not operation.creates, writes = operation.method ~= "GET",
+    repeatable = true, writes = operation.method ~= "GET",
+    any_answer = operation.answer == "acknowledgement",
   }
 end
 
---- The answer (checked JSON text) of reading one; or nil and an error value.
+--- The answer (checked JSON text) of reading one, and its receipt; or nil and an error value.
 function methods.read(self, key, options)
   local operation, unsupported = methods.operation(self, "get")
   if not operation then return nil, unsupported end
+  if key == nil then
+    return nil, fail(self, "get", nil, { kind = "incomplete", outcome = "not_sent",
+      message = "it has no " .. self.resource.key .. ": under dry_run it was not created" })
+  end
   local call = methods.call(self, operation, key)
   call.timeout, call.retries = options.timeout, options.retries
-  local answer, err = self.client.perform(call)
-  if not answer then return nil, err end
+  local answer, told = self.client.perform(call)
+  if not answer then return nil, told end
   local shown = resource.read(self.resource, answer)[self.resource.key]
   if shown ~= nil and tostring(shown) ~= tostring(key) then
     return nil, fail(self, "get", key, { kind = "protocol", outcome = "refused",
       message = ("the answer is about another one: %s"):format(tostring(shown)) })
   end
-  return answer
+  return answer, told
 end
 
 --- Deletes; true, or nil and an error value.
@@ -97,7 +105,8 @@ function methods.remove(self, key, options)
   call.timeout, call.retries = options.timeout, options.retries
   call.any_answer = true
   if operation.key_in == "body" then
-    call.body = ("{%s:%s}"):format(core.json.encode(self.resource.key), core.json.encode(key))
+    call.body = key == nil and "{}" or
+      ("{%s:%s}"):format(core.json.encode(self.resource.key), core.json.encode(key))
   end
   if self.client.dry_run then
     self.client.dry(call, call.body, function() return call.body end)
@@ -128,6 +137,8 @@ end
 
 local function new_record(self, key, level)
   check_key(self, key, level + 1)
+  -- 12345.0 is the key 12345.
+  if type(key) == "number" then key = core.schema.integer(key) end
   return core.record.new(self.resource.record_type, key, self)
 end
 
@@ -137,10 +148,10 @@ function public.get(self, key, options)
   check_self(self, "get", 2)
   options = record.check_options(options, { timeout = true, retries = true }, 2)
   local new = new_record(self, key, 2)
-  local answer, err = methods.read(self, key, options)
-  if not answer then return nil, err end
+  local answer, told = methods.read(self, key, options)
+  if not answer then return nil, told end
   core.record.load(new, answer)
-  return new
+  return new, told
 end
 
 --- The same as record, assign and update in one call: the record, or nil and an error value. What is
@@ -150,7 +161,8 @@ function public.update(self, key, fields, options)
   local new = new_record(self, key, 2)
   local good, why = core.record.assign(new, fields)
   if not good then error(why, 2) end
-  return record.methods.update(new, options)
+  local updated, err = record.update(new, options, 2)
+  return updated, err
 end
 
 --- Deletes one: true, or nil and an error value.
@@ -187,10 +199,13 @@ function public.create(self, fields, options)
   end
   if self.client.dry_run then
     self.client.dry(call, call.body, call.shown_body)
-    return draft
+    -- A record like one that was created, but for the key, which only the vendor gives.
+    local new = core.record.new(self.resource.record_type, nil, self)
+    core.record.adopt(new, core.record.plain(draft, false), nil)
+    return new
   end
-  local answer, err = self.client.perform(call)
-  if not answer then return nil, err end
+  local answer, told = self.client.perform(call)
+  if not answer then return nil, told end
   local key = resource.read(self.resource, answer)[self.resource.key]
   if not core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, "") or key == nil then
     return nil, fail(self, "create", nil, { kind = "protocol", outcome = "unknown",
@@ -198,7 +213,7 @@ function public.create(self, fields, options)
   end
   local new = core.record.new(self.resource.record_type, key, self)
   core.record.adopt(new, core.record.plain(draft, false), answer)
-  return new
+  return new, told
 end
 
 -- One page: a list of plain tables, and what the answer says of the total.
@@ -207,13 +222,35 @@ local function read_page(self, operation, query)
   call.url = call.url .. query_string(query)
   local answer, err = self.client.perform(call)
   if not answer then return nil, err end
-  local page = core.json.decode(answer)
-  local items = page[operation.items]
-  if type(items) ~= "table" then
+  local page = core.json.decode(answer) or {}
+  local data = self.client.envelope and page[self.client.envelope.data]
+  if type(data) == "table" then page = data end
+  -- Where the vendor does not say what the list is called, it is the only one there is.
+  local items
+  if operation.items then items = page[operation.items] else items = lookups.list_in(page, 1) end
+  if type(items) ~= "table" or items[1] == nil and next(items) ~= nil then
     return nil, fail(self, "list", nil, { kind = "protocol", outcome = "refused",
-      message = ("the answer has no list %q"):format(operation.items) })
+      message = operation.items and ("the answer has no list %q"):format(operation.items)
+        or "the answer does not hold one list" })
   end
   return items, operation.paging and page[operation.paging.total]
+end
+
+-- Sets in `query` what asks for the page after `seen` entries. `paging` (a description's) counts pages
+-- from 1 or entries from 0.
+local function turn_page(paging, query, given, pages, seen)
+  if paging.page then
+    query[paging.page] = (given[paging.page] or 1) + pages
+  elseif seen > 0 or given[paging.offset] then
+    query[paging.offset] = (given[paging.offset] or 0) + seen
+  end
+end
+
+-- How many entries lie before the first page that was asked for. A vendor may give less a page than was
+-- asked for; too few only cost one more, empty page.
+local function entries_before(paging, given, first_page)
+  if paging.offset then return given[paging.offset] or 0 end
+  return ((given[paging.page] or 1) - 1) * math.min(given[paging.size] or first_page, first_page)
 end
 
 -- A record out of an entry of a list; what is no record there is the vendor's fault, and is said.
@@ -240,38 +277,37 @@ function public.list(self, query)
   if not operation then error(unsupported, 0) end
   local good, why = core.schema.check(self.list_schema, query or {}, self.name .. ".list")
   if not good then error((why:gsub("no such field", "no such query parameter")), 2) end
-  local paging, current = operation.paging, {}
-  for name, value in pairs(query or {}) do current[name] = value end
-  local items, position, seen, total, first_key, done = {}, 0, 0, nil, nil, false
+  local given, paging, current = query or {}, operation.paging, {}
+  for name, value in pairs(given) do current[name] = value end
+  local items, position, pages, seen, before, first_key, done = {}, 0, 0, 0, nil, nil, false
+  local function turn()
+    if paging then turn_page(paging, current, given, pages, seen) end
+    local total
+    items, total = read_page(self, operation, current)
+    if not items then
+      items, done = {}, true
+      error(total, 0)
+    end
+    position, pages, seen = 0, pages + 1, seen + #items
+    if not paging or #items == 0 then
+      done = true
+      return
+    end
+    before = before or entries_before(paging, given, #items)
+    if type(total) == "number" and before + seen >= total then done = true end
+    local _, key = listed(self, items[1])
+    if key == first_key then
+      -- A server that does not turn the page would be read for ever.
+      items, done = {}, true
+      error(fail(self, "list", nil, { kind = "protocol", outcome = "refused",
+        message = ("page %d is the same as the one before"):format(pages) }), 0)
+    end
+    first_key = key
+  end
   return function()
     while position >= #items do
       if done then return nil end
-      if paging then current[paging.page] = current[paging.page] or 1 end
-      local err
-      items, total = read_page(self, operation, current)
-      if not items then
-        err, done = total, true
-        items = {}
-        error(err, 0)
-      end
-      position = 0
-      if not paging or #items == 0 then
-        done = true
-      else
-        seen = seen + #items
-        local start = (query or {})[paging.page] or 1
-        local before = start > 1 and (start - 1) * (current[paging.size] or #items) or 0
-        if type(total) == "number" and before + seen >= total then done = true end
-        local _, key = listed(self, items[1])
-        if key == first_key then
-          -- A server that does not turn the page would be read for ever.
-          done = true
-          error(fail(self, "list", nil, { kind = "protocol", outcome = "refused",
-            message = ("page %d is the same as the one before"):format(current[paging.page]) }), 0)
-        end
-        first_key = key
-        current[paging.page] = current[paging.page] + 1
-      end
+      turn()
     end
     position = position + 1
     return (listed(self, items[position]))
@@ -281,7 +317,8 @@ end
 function Collection.__index(self, key)
   local method = public[key]
   if method then return method end
-  return new_record(self, key, 2)
+  local new = new_record(self, key, 2) -- no tail call: errors name the caller's line
+  return new
 end
 
 function Collection.__newindex(self, key)
@@ -313,7 +350,5 @@ function collection.new(client, api, name)
   end
   return setmetatable(self, Collection)
 end
-
-collection.show = exchange.show
 
 return collection

@@ -66,10 +66,10 @@ function comparison.compare(self, sent, answer)
   return result
 end
 
---- Whether the answer shows what was sent, as far as it can be seen; false where nothing of it can.
+--- Whether the answer shows what was sent, as far as it can be seen, and whether anything of it can.
 function comparison.shows(self, sent, answer)
   local result = comparison.compare(self, sent, answer)
-  return #result.differs == 0 and (#result.confirmed > 0 or #result.unverifiable > 0)
+  return #result.differs == 0, #result.confirmed > 0
 end
 
 return comparison

@@ -1,38 +1,13 @@
 --- One call to a vendor, from the payload to the judged answer: authenticate, keep the pace, send,
 -- judge, and try again where that is right. Knows no vendor and no host.
---
--- What is tried again follows from what is known:
---   never sent (refused connection, name not resolved, handshake broken off)    always
---   a certificate that does not verify                                          never
---   408, 429, 503: the vendor did not take the request                          always
---   500, 502, 504, a lost answer: it may have                                   repeatable calls only
--- Repeatable is what sets absolute values or only reads: all but create.
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
+local metrics = require "patchbay.metrics"
 local redact = require "patchbay.redact"
+local retry = require "patchbay.retry"
 
 local exchange = {}
-
--- Back-off between tries, in seconds: full jitter below a bound that doubles from the first to the
--- second number.
-local FIRST_DELAY, LONGEST_DELAY = 0.5, 30
-
--- A vendor that asks for a longer pause than this gets it from the script, not from us: the call
--- returns with `retry_after`.
-local LONGEST_RETRY_AFTER = 60
-
-local unsure = { [500] = true, [502] = true, [504] = true }
-local untaken = { [408] = true, [429] = true, [503] = true }
-
-local function may_repeat(call, err, fault)
-  if fault then
-    if fault.retry == "never" then return false end
-    if err.outcome == "not_sent" then return true end
-    return call.repeatable and (fault.kind == "network" or fault.kind == "timeout")
-  end
-  return untaken[err.status] or (call.repeatable and unsure[err.status]) or false
-end
 
 -- The first words of every message: "telegent voice_routes.update CRID-1".
 local function subject(client, call)
@@ -69,16 +44,30 @@ local function fault_error(client, call, fault)
   })
 end
 
+-- So much of a vendor's text is shown; the rest is in the error's body.
+local LONGEST_TEXT = 300
+
 local function quoted(text)
-  if #text > 300 then text = text:sub(1, 300):gsub("[\128-\191]*$", "") .. "…" end
+  if #text > LONGEST_TEXT then
+    -- Without the last character where it is cut in two.
+    text = text:sub(1, LONGEST_TEXT):gsub("[\192-\255][\128-\191]*$", "") .. "…"
+  end
   return '"' .. text:gsub("[%c]+", " ") .. '"'
+end
+
+-- What an error body holds, to look for the vendor's words in: a JSON value, else text that is no page
+-- for a browser.
+local function content(body)
+  local value = core.json.decode(body)
+  if value ~= nil or body:find "^%s*<" then return value end
+  return body:match "^%s*(.-)%s*$"
 end
 
 -- An answer with a status that is no success, as an error value.
 local function status_error(client, call, response)
   local status, secrets = response.status, secrets_of(client, call)
   local body = redact.body(response.body or "", client.secret_names, secrets)
-  local said = errors.read(core.json.decode(body), client.errors)
+  local said = errors.read(content(body), client.errors)
   local kind = errors.kind_of_status(status)
   local outcome = errors.outcome_of_status(status)
   local message = kind:gsub("_", " ") .. " (" .. status .. ")"
@@ -112,7 +101,26 @@ local function answer_error(client, call, response, why)
   })
 end
 
--- The checked text of a success, "" for 204; or nil and an error value.
+-- The envelope of a success, whose own code may say otherwise. Returns the text, and a receipt for the
+-- script: what the envelope says beside the data.
+local function open_envelope(client, call, response, body)
+  local answer, envelope = core.json.decode(body), client.envelope
+  if type(answer) ~= "table" then return body end
+  local code = answer[envelope.code]
+  if type(code) == "number" and code >= 400 and code <= 599 then
+    return nil, status_error(client, call, { status = code, body = body, headers = response.headers })
+  end
+  local data = answer[envelope.data]
+  return body, {
+    status = response.status,
+    request_id = answer[envelope.request_id],
+    timestamp = answer[envelope.timestamp],
+    message = type(data) == "table" and data[envelope.message] or answer[envelope.message],
+  }
+end
+
+-- The checked text of a success, "" for 204, and a receipt where the vendor gives one; or nil and an
+-- error value.
 local function judge(client, call, response)
   local status = response.status
   if status < 200 or status > 299 then return nil, status_error(client, call, response) end
@@ -126,6 +134,7 @@ local function judge(client, call, response)
   if not call.any_answer and not body:find "^%s*{" then
     return nil, answer_error(client, call, response, "is not a JSON object")
   end
+  if client.envelope then return open_envelope(client, call, response, body) end
   return body
 end
 
@@ -170,35 +179,33 @@ local function report(client, call, request, response, fault, seconds)
   end
 end
 
--- Sends once. Returns the text of a success; or nil, an error value, and whether it is worth another
--- try.
-local function try(client, call, headers, attempt)
+-- Sends once. Returns the text of a success and its receipt; or nil, an error value, and whether it is
+-- worth another try.
+local function try(client, call, headers, attempt, timeout)
   local watched = client.on_request or client.on_response or client.log
   local request = watched and announce(client, call, headers, attempt)
   local begun = watched and client.host:clock()
   local response, fault = client.host:send {
     method = call.method, url = call.url, headers = headers, body = call.body,
-    timeout = call.timeout or client.timeout,
+    timeout = timeout,
   }
   if watched then report(client, call, request, response, fault, client.host:clock() - begun) end
   if not response then
     local err = fault_error(client, call, fault)
-    return nil, err, may_repeat(call, err, fault)
+    return nil, err, retry.allowed(call, err, fault)
   end
-  local text, err = judge(client, call, response)
-  if text then return text end
-  return nil, err, may_repeat(call, err)
+  local text, told = judge(client, call, response)
+  if text then return text, told end
+  return nil, told, retry.allowed(call, told)
 end
 
--- How long to wait before another try; nil: longer than we wait.
-local function delay_before(client, err, attempt)
-  local asked = err.retry_after
-  if asked then
-    if asked > LONGEST_RETRY_AFTER then return nil end
-    if err.status == 429 then client.pace:pause(asked) end
+-- The error of the last try as that of the whole call: what an earlier try may have done stays possible.
+local function conclude(call, err, uncertain)
+  if uncertain and call.writes and err.outcome ~= "unknown" then
+    err.outcome = "unknown"
+    err.message = err.message .. "; whether an earlier try was applied is not known"
   end
-  local delay = core.text.retry_delay(attempt, FIRST_DELAY, LONGEST_DELAY, core.system.random())
-  return math.max(asked or 0, delay)
+  return nil, err
 end
 
 --- Performs a call. `call`:
@@ -210,31 +217,53 @@ end
 --   headers       instead of the client's own authentication (the login call)
 --   any_answer    any JSON value will do as an answer, and an empty body too
 --   shown_body, secrets   functions: the body without secrets; the secrets in it
---   timeout, retries      instead of the client's
--- Returns the answer's checked JSON text ("" for 204), or nil and an error value.
+--   timeout, retries, deadline   instead of the client's
+-- Returns the answer's checked JSON text ("" for 204) and what the vendor's envelope says beside the
+-- data, if it has one (`request_id`, `message`, `timestamp`, `status`); or nil and an error value.
 function exchange.perform(client, call)
-  local retries = call.retries or client.retries
-  local attempts, tries, renewed = 0, 0, false
+  local host, pace = client.host, client.pace
+  local retries, timeout = call.retries or client.retries, call.timeout or client.timeout
+  local deadline = call.deadline or client.deadline
+  local till = deadline and host:clock() + deadline
+  local attempts, tries, renewed, uncertain = 0, 0, false, false
   while true do
     local headers = call.headers
     if not headers then
       local refused
       headers, refused = client.auth.headers(call.url)
-      if not headers then return nil, refused end
+      if not headers then
+        refused.outcome = "not_sent" -- whatever became of the login
+        return conclude(call, refused, uncertain)
+      end
     end
-    client.pace:wait()
+    pace:wait()
+    if till then timeout = math.min(timeout, math.max(till - host:clock(), 0.001)) end
     attempts, tries = attempts + 1, tries + 1
-    local text, err, repeatable = try(client, call, headers, attempts)
-    if text then return text end
+    local text, err, repeatable = try(client, call, headers, attempts, timeout)
+    if text then
+      client.budget:refill()
+      pace:speed_up()
+      return text, err
+    end
     err.attempts = attempts
-    if not renewed and not call.headers and err.status and client.auth.renew(call.url, err.status) then
+    local may_renew = not renewed and not call.headers and err.status
+    if may_renew and client.auth.renew(call.url, err.status, headers) then
       renewed = true
       tries = tries - 1 -- a new token is no retry of a failing vendor
     else
-      if not repeatable or tries > retries then return nil, err end
-      local delay = delay_before(client, err, tries)
-      if not delay then return nil, err end
-      client.host:sleep(delay)
+      local delay = retry.delay(err, tries)
+      -- All that uses this client has been asked to wait, not this call alone.
+      if err.status == 429 and delay then pace:slow_down(delay) end
+      local again = repeatable and tries <= retries and delay
+        and not (till and host:clock() + delay >= till)
+      if again and not client.budget:take() then
+        err.message = err.message .. "; not tried again: too much has been failing lately"
+        again = false
+      end
+      if not again then return conclude(call, err, uncertain) end
+      uncertain = uncertain or err.outcome == "unknown"
+      metrics.retries = metrics.retries + 1
+      if err.status ~= 429 then host:sleep(delay) end
     end
   end
 end

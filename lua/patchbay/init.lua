@@ -41,9 +41,13 @@ local patchbay = {
 --- Every method of a record, as a function: for records whose API has a field of that name.
 for name, method in pairs(record.methods) do patchbay[name] = method end
 
-for _, vendor in ipairs { "telegent" } do
+for _, vendor in ipairs { "telegent", "convirza", "crazytel" } do
   --- A client of this vendor; what the options are is in lua/patchbay/options.lua and docs/.
-  patchbay[vendor] = function(options) return client.new(require("patchbay.apis." .. vendor), options, 2) end
+  patchbay[vendor] = function(options)
+    -- No tail call: the levels of errors count this function.
+    local made = client.new(require("patchbay.apis." .. vendor), options, 2)
+    return made
+  end
 end
 
 -- The sandbox is loaded when it is first used: most programs never do.

@@ -6,13 +6,19 @@ local pace = require "patchbay.pace"
 
 local options = {}
 
+-- More only hides that a vendor is down: with the longest back-off these are some eight minutes.
+local MOST_RETRIES = 20
+
 -- Options of every vendor, in OpenAPI's words. Those without a type are functions or objects of Lua,
 -- which check() looks at.
 local common = {
   { "base_url", type = "string", format = "uri", description = "The server's root; for tests and proxies" },
   { "timeout", type = "number", description = "Seconds for one try, from connecting to the last byte" },
   { "connect_timeout", type = "number", description = "Seconds for connecting, handshake included" },
-  { "retries", type = "integer", minimum = 0, maximum = 20, description = "Further tries; 0 is one try" },
+  { "retries", type = "integer", minimum = 0, maximum = MOST_RETRIES,
+    description = "Further tries; 0 is one try" },
+  { "deadline", type = "number",
+    description = "Seconds for a whole call, with all its tries and waits; none by default" },
   { "rate", description = 'Requests per second, or text such as "60/min"' },
   { "proxy", type = "string", description = 'URL of a proxy; "" for none, whatever the environment says' },
   { "ca_file", type = "string", minLength = 1, description = "PEM file of the authorities to trust" },
@@ -27,6 +33,9 @@ local common = {
     description = "Fields, nulls and calls that the vendor has but does not document" },
   { "nested", type = "string", enum = { "object", "leaves" },
     description = "What a nested change sends: the object it lies in, or itself alone" },
+  { "paths", type = "object", additionalProperties = { type = "string", pattern = "^/", expected =
+      'a path such as "/v3/things/{key}"' },
+    description = 'Other paths for calls, by "collection.call"; {key} stands for the key' },
   { "allow_cleartext", type = "boolean", description = "Allows http:// to other machines" },
 }
 
@@ -59,10 +68,19 @@ end
 
 local function seconds(value)
   if not (value > 0 and value <= LONGEST_TIMEOUT) then
-    return "expected seconds above 0, got " .. tostring(value)
+    return "expected seconds above 0, got " .. (value ~= value and "NaN" or tostring(value))
   end
 end
-checks.timeout, checks.connect_timeout = seconds, seconds
+
+--- What is wrong with the number `value` as the `timeout` or `retries` of one call; nil: nothing.
+function options.problem_of_call(name, value)
+  if name == "timeout" then return seconds(value) end
+  if not (value >= 0 and value <= MOST_RETRIES and value % 1 == 0) then
+    return ("expected a whole number from 0 to %d, got %s"):format(MOST_RETRIES,
+      value ~= value and "NaN" or tostring(value))
+  end
+end
+checks.timeout, checks.connect_timeout, checks.deadline = seconds, seconds, seconds
 
 function checks.log(value)
   if is_callable(value) or io.type(value) == "file" then return nil end
@@ -72,7 +90,12 @@ end
 local function callable(value)
   if not is_callable(value) then return "expected a function, got a " .. type(value) end
 end
-checks.on_request, checks.on_response = callable, callable
+checks.on_request, checks.on_response, checks.on_tokens = callable, callable, callable
+
+function checks.tokens(value)
+  if type(value) == "table" or is_callable(value) then return nil end
+  return "expected the table that on_tokens got, or a function that gives it, got a " .. type(value)
+end
 
 function checks.user_agent(value)
   if value:find "%c" then return "control characters (such as a line end) cannot stand in a header" end
@@ -82,25 +105,68 @@ local function loopback(host)
   return host == "localhost" or host == "[::1]" or host:match "^127%.%d+%.%d+%.%d+$" ~= nil
 end
 
+-- Credentials in an address would be shown with it, here and in every log.
+local function carries_credentials(url)
+  return type(url) == "string" and url:find "^%a[%w+.-]*://[^/?#]*@" ~= nil
+end
+
+-- The end of the base that the path of every call begins with already; nil where there is none. Vendors
+-- print their root with it.
+local function doubled(api, base)
+  local path = base:match "^%a[%w+.-]*://[^/]*(/.*)$"
+  while path and path ~= "" do
+    local all = true
+    for _, resource in pairs(api.resources) do
+      for _, operation in pairs(resource.operations) do
+        all = all and operation.path:sub(1, #path + 1) == path .. "/"
+      end
+    end
+    if all then return path end
+    path = path:match "^/[^/]*(/.*)$"
+  end
+  return nil
+end
+
 -- The base without a slash at its end; or nil and what is wrong.
-local function check_base(url, allow_cleartext)
+local function check_base(api, url, allow_cleartext)
   local scheme, authority, rest = url:match "^(%a[%w+.-]*)://([^/?#]*)(.*)$"
   if not scheme or (scheme:lower() ~= "https" and scheme:lower() ~= "http") then
     return nil, ("expected an https:// address, got %q"):format(url)
-  end
-  if authority:find "@" then
-    return nil, "credentials do not belong in the address; use the options for them"
   end
   if rest:find "[?#]" then return nil, "a query or fragment does not belong in it" end
   local host = authority:gsub(":%d*$", ""):lower()
   if scheme:lower() == "http" and not loopback(host) and not allow_cleartext then
     return nil, "http:// would send the credentials in clear text; use https://, or allow_cleartext = true"
   end
-  return (url:gsub("/+$", ""))
+  url = url:gsub("/+$", "")
+  local part = doubled(api, url)
+  if part then
+    return nil, ("every path begins with %q already; write %q"):format(part, url:sub(1, -#part - 1))
+  end
+  return url
 end
 
 local function fail(api, name, why, level)
   error(("%s: option %s: %s"):format(api.name, name, why), level + 1)
+end
+
+-- What is wrong with the names in the option `paths`.
+local function check_paths(api, paths)
+  local known, wrong = {}, {}
+  for name, resource in pairs(api.resources) do
+    for operation in pairs(resource.operations) do known[#known + 1] = name .. "." .. operation end
+  end
+  table.sort(known)
+  for name in pairs(paths or {}) do
+    local found = false
+    for _, call in ipairs(known) do found = found or call == name end
+    if not found then wrong[#wrong + 1] = name end
+  end
+  table.sort(wrong)
+  if not wrong[1] then return nil end
+  local meant = core.text.suggest(wrong[1], known)
+  return ("there is no call %q%s"):format(wrong[1], meant and ("; did you mean %q?"):format(meant)
+    or "; known are " .. table.concat(known, ", "))
 end
 
 -- For each vendor its options' schema, made once.
@@ -119,9 +185,6 @@ local function schema_of(api)
   return schema
 end
 
--- Lua functions and objects are no JSON: they are looked at by `checks` and kept from the schema.
-local plain_types = { string = true, number = true, boolean = true }
-
 --- Checks `given` (a table or nil) for the vendor `api`, raises at `level` what is wrong with it, and
 -- returns the complete options and the credentials (option -> value).
 function options.check(api, given, level)
@@ -132,18 +195,24 @@ function options.check(api, given, level)
   local plain, complete = {}, {}
   for name, default in pairs(defaults) do complete[name] = default end
   if api.rate then complete.rate = api.rate end
-  for name, value in pairs(given) do
-    -- Whatever is no plain value stands for "a value" in the check of names and types.
-    plain[name] = (plain_types[type(value)] or type(name) ~= "string") and value or ("a " .. type(value))
-    complete[name] = value
-  end
   local untyped = {}
-  for _, option in ipairs(common) do untyped[option[1]] = not option.type end
+  for _, list in ipairs { common, api.options or {} } do
+    for _, option in ipairs(list) do untyped[option[1]] = not option.type end
+  end
   for name, value in pairs(given) do
-    if not plain_types[type(value)] and not untyped[name] then plain[name] = core.json.array {} end
+    if type(name) ~= "string" then
+      error(("%s: options have names, such as timeout = 10; got a %s without one"):format(api.name,
+        type(value)), level + 1)
+    end
+    complete[name], plain[name] = value, value
+    -- Lua's functions and objects are no JSON: `checks` looks at them.
+    if untyped[name] then plain[name] = true end
     if type(value) == "number" and (value ~= value or value == math.huge or value == -math.huge) then
       plain[name] = -1
     end
+  end
+  if carries_credentials(complete.base_url) then
+    fail(api, "base_url", "credentials do not belong in the address; use the options for them", level + 1)
   end
   local good, why = core.schema.check(schema_of(api), plain, api.name)
   if not good then
@@ -156,7 +225,9 @@ function options.check(api, given, level)
       if why then fail(api, name, why, level + 1) end
     end
   end
-  complete.base_url, why = check_base(complete.base_url or api.base_url, complete.allow_cleartext)
+  why = check_paths(api, complete.paths)
+  if why then fail(api, "paths", why, level + 1) end
+  complete.base_url, why = check_base(api, complete.base_url or api.base_url, complete.allow_cleartext)
   if not complete.base_url then fail(api, "base_url", why, level + 1) end
   return complete
 end

@@ -2,8 +2,12 @@
 -- here. Each method is also a function of the module: patchbay.update(record).
 
 local core = require "patchbay.core"
+local comparison = require "patchbay.comparison"
 local errors = require "patchbay.errors"
+local client_options = require "patchbay.options"
+local lookups = require "patchbay.lookups"
 local redact = require "patchbay.redact"
+local replace = require "patchbay.replace"
 
 local record = {}
 
@@ -22,7 +26,10 @@ local function owner(self, name, level)
   return collection
 end
 
-local option_types = { wait = "number", timeout = "number", retries = "number", nested = "string" }
+local option_types = {
+  wait = "number", timeout = "number", retries = "number", nested = "string", verify = "boolean",
+  reset_missing = "boolean", replace = "boolean",
+}
 
 local function check_options(options, allowed, level)
   if options == nil then return {} end
@@ -42,8 +49,11 @@ local function check_options(options, allowed, level)
     local expected = option_types[name]
     if type(value) ~= expected then
       error(("options.%s: expected a %s, got %s"):format(name, expected, type(value)), level + 1)
-    elseif expected == "number" and not (value >= 0 and value < math.huge) then
-      error(("options.%s: expected a number of 0 or more, got %s"):format(name, tostring(value)), level + 1)
+    elseif name == "wait" and not (value >= 0 and value < math.huge) then
+      error(("options.wait: expected seconds, 0 or more, got %s"):format(tostring(value)), level + 1)
+    elseif name == "timeout" or name == "retries" then
+      local why = client_options.problem_of_call(name, value)
+      if why then error(("options.%s: %s"):format(name, why), level + 1) end
     elseif name == "nested" and value ~= "object" and value ~= "leaves" then
       error(('options.nested: expected "object" or "leaves", got %q'):format(value), level + 1)
     end
@@ -96,17 +106,34 @@ local function settle(self, operation, body, leaves, answer)
   core.record.settle(self, answer, leaves, now ~= body and (core.json.decode(body)) or nil)
 end
 
-local comparison = require "patchbay.comparison"
+-- What is remembered of the last update: `pending`, whether it was taken as an order that is still open;
+-- `tried`, what was sent (a plain table) where it is not known, or not to be seen, whether it was applied.
+local function remember(self, pending, tried)
+  core.record.set_note(self, (pending or tried) and { pending = pending, tried = tried } or nil)
+end
+
+local function is_pending(self)
+  local note = core.record.note(self)
+  return note ~= nil and note.pending
+end
+
+-- After a failed change: what may have been applied all the same, confirm() can look for.
+local function remember_failure(self, body, err)
+  if err.outcome == "unknown" then remember(self, is_pending(self), (core.json.decode(body))) end
+end
 
 -- Reads until what was sent is to be seen, at most `seconds` long. Returns the answer of the read
--- that shows it; or nil and an error value.
+-- that shows it, and whether anything of it can be seen at all; or nil and an error value.
 local function read_back(self, collection, sent, options, seconds)
   local till = collection.client.host:clock() + seconds
   local pause = 0.5
   while true do
     local answer, err = collection:read(core.record.key(self), options)
     if not answer and err.kind ~= "not_found" then return nil, err end
-    if answer and comparison.shows(collection.resource, sent, answer) then return answer end
+    if answer then
+      local shown, seen = comparison.shows(collection.resource, sent, answer)
+      if shown then return answer, seen end
+    end
     local left = till - collection.client.host:clock()
     if left <= 0 then
       return nil, errors.new {
@@ -119,6 +146,24 @@ local function read_back(self, collection, sent, options, seconds)
     collection.client.host:sleep(math.min(pause, left))
     pause = math.min(pause * 2, 10)
   end
+end
+
+-- An answer about another record than the one that was to be changed, as an error value.
+local function misaddressed(self, collection, answer)
+  local resource = collection.resource
+  local key = core.record.key(self)
+  -- As nearly all vendors write it; spaces, or another place, are looked into below.
+  if answer:find(('"%s":%s'):format(resource.key, core.json.encode(key)), 1, true) then return nil end
+  local about = core.json.find(answer, resource.key)
+  about = about and core.json.decode(about)
+  if about == nil or about == core.json.null or tostring(about):lower() == tostring(key):lower() then
+    return nil
+  end
+  return errors.new {
+    kind = "protocol", outcome = "unknown", status = 200,
+    message = ("%s %s.update %s: the answer is about another one: %s; whether the change was applied is "
+      .. "not known"):format(collection.client.name, collection.name, tostring(key), tostring(about)),
+  }
 end
 
 -- What an order's status word means: "complete", "failed", or "open" (any other, or none).
@@ -144,7 +189,7 @@ local function order_failed(self, collection, order, answer, word)
   }
 end
 
-local update_options = { wait = true, timeout = true, retries = true, nested = true }
+local update_options = { wait = true, timeout = true, retries = true, nested = true, verify = true }
 
 local function update(self, options, level)
   local collection = owner(self, "update", level + 1)
@@ -155,6 +200,11 @@ local function update(self, options, level)
   if not body then
     if leaves then return nil, leaves end
     return self
+  end
+  if options.verify then
+    local key, changes = core.record.key(self), core.record.plain(self, false)
+    local good, err = lookups.verify(collection, key, changes, collection.client.look_up)
+    if not good then return nil, err end
   end
   if collection.client.dry_run then
     collection.client.dry(call_for(self, collection, operation, options), body, function()
@@ -167,51 +217,105 @@ local function update(self, options, level)
   call.shown_body = function()
     return (core.record.payload(self, operation.key_in == "body", false, leaves, true))
   end
-  local answer, err = collection.client.perform(call)
-  if not answer then return nil, err end
+  local answer, told = collection.client.perform(call)
+  local failure = not answer and told
+  if operation.answer == "acknowledgement" then answer = nil end
+  if answer then failure = misaddressed(self, collection, answer) end
+  if failure then
+    remember_failure(self, body, failure)
+    return nil, failure
+  end
   local order, state = operation.order, "complete"
   if order then
     local word
-    answer = core.json.decode(answer)
+    answer = core.json.decode(answer) or {}
     state, word = order_state(order, answer)
-    if state == "failed" then return nil, order_failed(self, collection, order, answer, word) end
+    if state == "failed" then
+      remember(self, false)
+      return nil, order_failed(self, collection, order, answer, word)
+    end
   end
   if options.wait then
-    local read, late = read_back(self, collection, core.json.decode(body), options, options.wait)
-    if not read then return nil, late end
-    state = "complete"
+    local sent = core.json.decode(body)
+    local read, seen = read_back(self, collection, sent, options, options.wait)
+    if not read then
+      remember(self, state == "open", sent)
+      return nil, seen
+    end
+    if seen then state = "complete" end
     settle(self, operation, body, leaves, answer)
     core.record.load(self, read)
   else
     settle(self, operation, body, leaves, answer)
   end
-  if order then core.record.set_note(self, state == "open") end
-  return self
+  remember(self, state == "open")
+  return self, told
 end
 
 --- Sends what is assigned as a partial update, and nothing else. With nothing assigned it sends
 -- nothing. `options`: `wait` (seconds: reads until what was sent can be read back, at most that long),
--- `timeout` (seconds for each try), `retries`, `nested` ("object", "leaves").
--- Returns the record, or nil and an error value; then everything stays assigned.
+-- `timeout` (seconds for each try), `retries`, `nested` ("object", "leaves"), `verify` (looks first whether
+-- what needs the vendor's verification has it).
+-- Returns the record, and what the vendor's envelope says beside the data, if it has one (`request_id`,
+-- `message`, `timestamp`); or nil and an error value, and then everything stays assigned.
 function methods.update(self, options)
-  return update(self, options, 2)
+  local updated, err = update(self, options, 2) -- no tail call: the levels count this function
+  return updated, err
+end
+
+record.update = update
+
+--- The full update, where the vendor has one: sends all that is known, and what is assigned over it. What
+-- it does not name the vendor resets, so it refuses (kind "incomplete", `missing` lists the fields) while
+-- any field is neither known nor assigned, unless `options` has `reset_missing = true`. Other options:
+-- `timeout`, `retries`. Returns what update returns.
+function methods.replace(self, options)
+  local collection = owner(self, "replace", 2)
+  options = check_options(options, { reset_missing = true, timeout = true, retries = true }, 2)
+  local operation, unsupported = collection:operation "replace"
+  if not operation then return nil, unsupported end
+  local missing = replace.missing(self)
+  if #missing > 0 and not options.reset_missing then
+    return nil, replace.refusal(collection, core.record.key(self), missing)
+  end
+  local with_key = operation.key_in == "body"
+  local body, _, message = core.record.payload(self, with_key, true, false, false)
+  if not body then error(message, 2) end
+  local function shown_body() return (core.record.payload(self, with_key, true, false, true)) end
+  local call = call_for(self, collection, operation, options)
+  if collection.client.dry_run then
+    collection.client.dry(call, body, shown_body)
+    return self
+  end
+  call.body, call.shown_body = body, shown_body
+  local answer, told = collection.client.perform(call)
+  if not answer then
+    remember_failure(self, body, told)
+    return nil, told
+  end
+  remember(self, false)
+  local now = core.record.payload(self, with_key, true, false, false)
+  local sent = core.json.decode(body)
+  core.record.settle(self, nil, false, now ~= body and sent or nil)
+  core.record.adopt(self, sent, operation.answer ~= "acknowledgement" and answer or nil)
+  return self, told
 end
 
 --- Whether the last update was taken by the vendor as an order that is not yet complete. confirm()
 -- and update{ wait = seconds } tell more.
 function methods.pending(self)
   owner(self, "pending", 2)
-  return core.record.note(self) == true
+  return is_pending(self)
 end
 
 --- Reads the vendor's current state; assignments stay. Returns the record, or nil and an error value.
 function methods.fetch(self, options)
   local collection = owner(self, "fetch", 2)
   options = check_options(options, { timeout = true, retries = true }, 2)
-  local answer, err = collection:read(core.record.key(self), options)
-  if not answer then return nil, err end
+  local answer, told = collection:read(core.record.key(self), options)
+  if not answer then return nil, told end
   core.record.load(self, answer)
-  return self
+  return self, told
 end
 
 --- Deletes it at the vendor. Returns true, or nil and an error value.
@@ -262,11 +366,21 @@ function record.copy(value)
 end
 
 --- What the next update would change: a list of { field =, from =, to = } in the order in which it
--- would be sent. `from` is nil where nothing is known. Secrets are masked.
-function methods.diff(self)
-  owner(self, "diff", 2)
+-- would be sent. `from` is nil where nothing is known. Secrets are masked. Where the vendor has a full
+-- update, the list's field `reset` lists the fields that replace() would reset; with
+-- `options.replace = true` the list itself has them too, as { field =, reset = true }.
+function methods.diff(self, options)
+  local collection = owner(self, "diff", 2)
+  options = check_options(options, { replace = true }, 2)
   local list = {}
   add_differences(list, self, core.record.state(self), "", redact.mask)
+  if collection.resource.description.operations.replace then
+    local missing = replace.missing(self)
+    setmetatable(list, { __index = { reset = missing }, __jsontype = "array" })
+    if options.replace then
+      for _, field in ipairs(missing) do list[#list + 1] = { field = field, reset = true } end
+    end
+  end
   return list
 end
 
@@ -311,17 +425,20 @@ function methods.request(self, options)
   return collection.client.show(call, body)
 end
 
---- Reads back and compares with what was last sent: a table of `confirmed` (list of fields), `differs`
--- (list of { field =, sent =, read = }) and `unverifiable` (list of fields that the vendor does not
--- show, or not in a form that can be compared). Returns nil and an error value when reading fails.
+--- Reads back and compares with what was last sent, also where it is not known whether that was applied:
+-- a table of `confirmed` (list of fields), `differs` (list of { field =, sent =, read = }) and
+-- `unverifiable` (list of fields that the vendor does not show, or not in a form that can be compared).
+-- Returns nil and an error value when reading fails.
 function methods.confirm(self, options)
   local collection = owner(self, "confirm", 2)
   options = check_options(options, { timeout = true, retries = true }, 2)
   local answer, err = collection:read(core.record.key(self), options)
   if not answer then return nil, err end
-  local result = comparison.compare(collection.resource, core.record.sent(self) or {}, answer)
+  local note = core.record.note(self)
+  local sent = note and note.tried or core.record.sent(self) or {}
+  local result = comparison.compare(collection.resource, sent, answer)
   core.record.load(self, answer)
-  if #result.differs == 0 and core.record.note(self) ~= nil then core.record.set_note(self, false) end
+  if note and #result.differs == 0 and #result.confirmed > 0 then remember(self, false, note.tried) end
   return result
 end
 

@@ -24,8 +24,11 @@ end
 
 --- `text` with each of `secrets` (a list of strings) masked, as it is and as JSON writes it.
 function redact.text(text, secrets)
-  for i = 1, #secrets do
-    local secret = secrets[i]
+  -- The longest first: one that holds another is to go as a whole.
+  local sorted = {}
+  for i, secret in ipairs(secrets) do sorted[i] = secret end
+  table.sort(sorted, function(a, b) return #a > #b end)
+  for _, secret in ipairs(sorted) do
     if #secret >= SHORTEST then
       text = plain_replace(text, secret)
       local written = core.json.encode(secret):sub(2, -2)
@@ -51,6 +54,25 @@ local function mask_members(value, names, depth)
   return value
 end
 
+-- The same in text that is no JSON, such as an answer that was cut off: a string after a name is masked
+-- to its end, or to the end of the text.
+local function mask_text(text, names)
+  for name in pairs(names) do
+    local from = 1
+    while true do
+      local _, last = text:find('"' .. name:gsub("%p", "%%%0") .. '"%s*:%s*"', from)
+      if not last then break end
+      local stop = last + 1
+      while stop <= #text and text:sub(stop, stop) ~= '"' do
+        stop = stop + (text:sub(stop, stop) == "\\" and 2 or 1)
+      end
+      text = text:sub(1, last) .. redact.mask .. text:sub(stop)
+      from = last + #redact.mask + 1
+    end
+  end
+  return text
+end
+
 --- A body (string or nil) with the members masked whose names are in `names` (name -> true), at any
 -- depth, and each of `secrets` wherever it stands. A body without either comes back as it is.
 function redact.body(body, names, secrets)
@@ -64,7 +86,11 @@ function redact.body(body, names, secrets)
   end
   if named then
     local value = core.json.decode(body)
-    if type(value) == "table" then body = core.json.encode(mask_members(value, names, 0)) end
+    if type(value) == "table" then
+      body = core.json.encode(mask_members(value, names, 0))
+    else
+      body = mask_text(body, names)
+    end
   end
   return redact.text(body, secrets)
 end

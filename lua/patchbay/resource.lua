@@ -50,13 +50,22 @@ local function normalise(self, answer)
   return answer
 end
 
+-- What is in the vendor's envelope, if it is in one.
+local function opened(self, answer)
+  local envelope = self.envelope
+  if envelope and type(answer[envelope.data]) == "table" and answer[self.key] == nil then
+    return answer[envelope.data]
+  end
+  return answer
+end
+
 --- An answer (checked JSON text, or a plain table) as a plain table in the description's own names.
 function resource.read(self, answer)
   if type(answer) == "string" then
     answer = answer ~= "" and core.json.decode(answer) or {}
   end
   if type(answer) ~= "table" then return {} end
-  return normalise(self, answer)
+  return normalise(self, opened(self, answer))
 end
 
 -- core.record's fold: the new state out of the old one, what was sent, and what was answered.
@@ -83,6 +92,9 @@ local function fold(self, state, sent, answer, read)
   return new
 end
 
+-- No vendor's keys come near it; a longer one is a mistake, and would fill address and messages.
+local LONGEST_KEY = 200
+
 --- Compiles a resource. `lenient`: what the vendor does not document is let through.
 function resource.compile(api, name, methods, lenient)
   local description = api.resources[name]
@@ -92,6 +104,7 @@ function resource.compile(api, name, methods, lenient)
     key = description.key,
     aliases = {}, booleans = {}, silent = {}, unreliable = {}, secrets = {}, enums = {},
     text_booleans = api.text_booleans,
+    envelope = api.envelope,
     field_names = {},
   }
   for i, field in ipairs(description.fields) do
@@ -108,7 +121,8 @@ function resource.compile(api, name, methods, lenient)
   self.schema = core.schema.compile({ type = "object", properties = description.fields }, lenient)
   self.key_schema = core.schema.compile { type = "object", properties = { {
     self.key, type = self.key_field.type, format = self.key_field.format, pattern = self.key_field.pattern,
-    expected = self.key_field.expected, minLength = 1 } } }
+    expected = self.key_field.expected, minLength = 1, maxLength = LONGEST_KEY,
+    allOf = { { pattern = "^[^\\x00-\\x1F\\x7F]*$", expected = "text without control characters" } } } } }
   local function folding(collection, ...) return fold(collection.resource, ...) end
   self.record_type = core.record.type(self.schema, name, methods, folding, self.key)
   local create = description.operations.create

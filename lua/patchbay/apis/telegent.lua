@@ -199,6 +199,7 @@ return {
     scheme = "login", -- one token for each endpoint URL, bought with a call
     header = "Authorization", prefix = "Bearer ",
     needs = { "account_key", "account_secret" },
+    secret_names = { "AccountSecret", "token" },
     login = {
       method = "POST", path = "/v1.0/oauth2/tokens",
       body = { { "AccountKey", "account_key" }, { "AccountSecret", "account_secret" },

@@ -2,9 +2,50 @@
 -- brings along (the sandbox is one). What it does not offer itself - `sleep(seconds)`, `clock()`
 -- (seconds, never set back), `now()` (Unix seconds) - is the standard host's.
 
+local errors = require "patchbay.errors"
 local standard = require "patchbay.hosts.standard"
 
 local given = {}
+
+-- Headers as the rest of patchbay reads them: names in lower case; the last of several values counts.
+local function lower_case(headers)
+  local lowered = {}
+  for name, value in pairs(headers) do
+    if type(value) == "table" then value = value[#value] end
+    if type(name) == "string" and value ~= nil then lowered[name:lower()] = tostring(value) end
+  end
+  return lowered
+end
+
+-- What a transport answered, in the form that a host answers. A transport is a script's own, so what
+-- is wrong with its answers is a mistake, and raised.
+local function read(response, fault)
+  if response == nil then
+    if type(fault) == "string" then fault = { message = fault } end
+    fault = fault or {}
+    if type(fault) ~= "table" then
+      error(("transport: a failure is text or a table { kind =, message =, sent = }, got a %s")
+        :format(type(fault)), 0)
+    end
+    if fault.kind ~= nil and not errors.kinds[fault.kind] then
+      error(("transport: there is no kind of failure %q; \"network\" and \"timeout\" are some")
+        :format(tostring(fault.kind)), 0)
+    end
+    -- What is not said is assumed to be the worse.
+    return nil, { kind = fault.kind or "network", message = tostring(fault.message or "no answer came"),
+      sent = fault.sent == "no" and "no" or "maybe", retry = fault.retry, status = fault.status }
+  end
+  if type(response) ~= "table" or type(response.status) ~= "number" then
+    error(("transport: an answer is a table { status = 200, headers = {…}, body = \"…\" }, got %s"):format(
+      type(response) == "table" and "a table without a status" or "a " .. type(response)), 0)
+  end
+  if response.body ~= nil and type(response.body) ~= "string" then
+    error(("transport: the body of an answer is text, got a %s"):format(type(response.body)), 0)
+  end
+  return {
+    status = response.status, headers = lower_case(response.headers or {}), body = response.body or "",
+  }
+end
 
 --- The host, or nil and what is wrong with the transport.
 function given.new(transport)
@@ -16,7 +57,7 @@ function given.new(transport)
     return nil, "expected a function or an object with a method send(request)"
   end
   local host = {}
-  function host.send(_, request) return transport:send(request) end
+  function host.send(_, request) return read(transport:send(request)) end
   for name, method in pairs(standard.time) do
     if type(transport[name]) == "function" then
       host[name] = function(_, ...) return transport[name](transport, ...) end

@@ -1,14 +1,19 @@
 -- Checks a request body against an operation's fields. An operation is data:
---   { fields = { { name =, type =, enum =, format =, prefix =, nullable =, items =, ... }, ... },
---     required = { name, ... }, read_only = { name, ... } }
--- Types and formats use OpenAPI's words. The first problem found is reported; which one is first does not
--- depend on the order of the body's members.
+--   { fields = { { name =, type =, enum =, format =, prefix =, min_length =, contains =, nullable =,
+--     items =, ... }, ... }, required = { name, ... }, read_only = { name, ... } }
+-- Types and formats use OpenAPI's words, and "any" for a type that nobody documents; contains lists Lua
+-- patterns with what they stand for. The first problem found is reported; which one is first does not depend
+-- on the order of the body's members.
 
 local json = require "patchbay.sandbox.json"
 
 local check = {}
 
+local HEX = "[0-9A-Fa-f]"
+local UUID = ("^%s%%-%s%%-%s%%-%s%%-%s$"):format(HEX:rep(8), HEX:rep(4), HEX:rep(4), HEX:rep(4), HEX:rep(12))
+
 local formats = {
+  uuid = { "a UUID", function(text) return text:find(UUID) end },
   uri = { "a URI", function(text) return text:find "^%a[%w+.-]*:[^%s]+$" end },
   digits = { "digits", function(text) return text:find "^%d+$" end },
   e164 = { "a number in E.164 form, such as +18018018011",
@@ -23,8 +28,10 @@ local types = {
   integer = { "an integer", function(value)
     return type(value) == "number" and value == math.floor(value) and math.abs(value) < math.huge
   end },
+  number = { "a number", function(value) return type(value) == "number" end },
   array = { "an array", json.is_array },
   object = { "an object", json.is_object },
+  any = { "a value", function() return true end },
 }
 
 local function one_of(list, value)
@@ -39,31 +46,46 @@ local function starts_with_one_of(prefixes, value)
   end
 end
 
-local function check_value(rule, value, path)
-  if value == json.null then
-    if rule.nullable then return nil end
-    return path, "must not be null"
-  end
-  local kind = types[rule.type]
-  if not kind[2](value) then return path, "must be " .. kind[1] end
-  if rule.enum and not one_of(rule.enum, value) then
-    return path, "must be one of: " .. table.concat(rule.enum, ", ")
-  end
+-- What a text breaks of its rule, or nil. A text is never repeated here: it may be a secret.
+local function text_problem(rule, value)
   local format = rule.format and formats[rule.format]
-  if format and not format[2](value) then return path, "must be " .. format[1] end
+  if format and not format[2](value) then return "must be " .. format[1] end
   if rule.prefix and not starts_with_one_of(rule.prefix, value) then
-    return path, "must begin with " .. table.concat(rule.prefix, " or ")
+    return "must begin with " .. table.concat(rule.prefix, " or ")
   end
-  if rule.type == "array" then
-    for index, item in ipairs(value) do
-      local field, why = check_value(rule.items, item, ("%s[%d]"):format(path, index - 1))
-      if field then return field, why end
-    end
-  elseif rule.type == "object" then
-    return check.body(rule, value, path .. ".")
+  if rule.min_length and #value < rule.min_length then
+    return ("must have at least %d characters"):format(rule.min_length)
+  end
+  for _, part in ipairs(rule.contains or {}) do
+    if not value:find(part[1]) then return "must contain " .. part[2] end
   end
 end
 
+local check_object
+
+local function check_value(rule, value, path, open)
+  if value == json.null then
+    if rule.nullable or rule.type == "any" then return nil end
+    return path, "must not be null", "type"
+  end
+  local kind = types[rule.type]
+  if not kind[2](value) then return path, "must be " .. kind[1], "type" end
+  if rule.enum and not one_of(rule.enum, value) then
+    return path, "must be one of: " .. table.concat(rule.enum, ", "), "value"
+  end
+  local why = rule.type == "string" and text_problem(rule, value)
+  if why then return path, why, "value" end
+  if rule.type == "array" then
+    for index, item in ipairs(value) do
+      local field, wrong, what = check_value(rule.items, item, ("%s[%d]"):format(path, index - 1), open)
+      if field then return field, wrong, what end
+    end
+  elseif rule.type == "object" then
+    return check_object(rule, value, path .. ".", open)
+  end
+end
+
+-- The first by name of the members that are no fields, or nil.
 local function unknown(operation, body)
   local known = {}
   for _, rule in ipairs(operation.fields) do known[rule.name] = true end
@@ -74,24 +96,29 @@ local function unknown(operation, body)
   return found
 end
 
--- nil when all is well, else the field's path and what is wrong with it.
-function check.body(operation, body, prefix)
-  prefix = prefix or ""
+function check_object(operation, body, prefix, open)
   for _, name in ipairs(operation.read_only or {}) do
-    if body[name] ~= nil then return prefix .. name, "is read-only" end
+    if body[name] ~= nil then return prefix .. name, "is read-only", "read_only" end
   end
-  local name = unknown(operation, body)
-  if name then return prefix .. name, "is not a field of this operation" end
+  local name = not open and unknown(operation, body)
+  if name then return prefix .. name, "is not a field of this operation", "unknown" end
   for _, required in ipairs(operation.required or {}) do
-    if body[required] == nil then return prefix .. required, "is required" end
+    if body[required] == nil then return prefix .. required, "is required", "missing" end
   end
   for _, rule in ipairs(operation.fields) do
     if body[rule.name] ~= nil then
-      local field, why = check_value(rule, body[rule.name], prefix .. rule.name)
-      if field then return field, why end
+      local field, why, kind = check_value(rule, body[rule.name], prefix .. rule.name, open)
+      if field then return field, why, kind end
     end
   end
 end
+
+-- nil when all is well, else the field's path, what is wrong with it, and of which kind that is: "read_only",
+-- "unknown", "missing", "type" or "value". open: members that are no fields are let through, at any depth.
+function check.body(operation, body, open) return check_object(operation, body, "", open) end
+
+-- The same for one value.
+function check.value(rule, value) return check_value(rule, value, rule.name) end
 
 -- Query parameters are text: a name that is not listed is refused like an unknown field.
 function check.query(allowed, query)
@@ -99,7 +126,7 @@ function check.query(allowed, query)
   for name in pairs(query) do
     if not one_of(allowed, name) and (not found or name < found) then found = name end
   end
-  if found then return found, "is not a parameter of this operation" end
+  if found then return found, "is not a parameter of this operation", "unknown" end
 end
 
 return check

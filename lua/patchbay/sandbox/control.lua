@@ -3,7 +3,7 @@
 --   POST /_sandbox/options      options, as given to the sandbox at its start
 --   POST /_sandbox/advance      {"seconds": n}: moves the clock
 --   POST /_sandbox/reset        back to the first moment
---   GET  /_sandbox/requests     what was received
+--   GET  /_sandbox/requests     what was received, secrets included
 --   GET  /_sandbox/state        what is stored
 --   GET  /_sandbox/credentials  by vendor, in the client's option names
 

@@ -88,8 +88,8 @@ end
 function engine:remember(call, answer)
   self.last = self.last + 1
   self.received[self.last] = {
-    method = call.method, path = call.path, query = call.query, headers = call.headers, body = call.body,
-    status = answer and answer.status,
+    method = call.method, host = call.host, path = call.path, query = call.query, headers = call.headers,
+    body = call.body, status = answer and answer.status,
   }
   while self.last - self.first + 1 > self.settings.requests_kept do
     self.received[self.first] = nil

@@ -26,25 +26,45 @@ function http.split(url)
   return path, query
 end
 
+-- Host and port a request goes to, lower case: of the URL, else of the Host header.
+local function authority(url, headers)
+  local host = url:match "^%a[%w+.-]*://([^/?#]*)" or headers.host
+  return host and host:gsub("^.*@", ""):lower()
+end
+
 function http.read(request)
-  local path, query = http.split(request.url)
+  local path, query_text = http.split(request.url)
   local headers = {}
   for name, value in pairs(request.headers or {}) do
     headers[name:lower()] = type(value) == "table" and table.concat(value, ", ") or tostring(value)
   end
   return {
     method = request.method or "GET",
+    host = authority(request.url, headers),
     path = path,
-    query = read_query(query),
+    query = read_query(query_text),
+    query_text = query_text,
     headers = headers,
     body = request.body,
   }
 end
 
+-- The JSON object that a call carries, or nil and why there is none.
+function http.read_json(call)
+  local label = (call.headers["content-type"] or ""):lower():match "^%s*([^;%s]*)"
+  if label ~= "application/json" then return nil, "Content-Type must be application/json" end
+  local body, why = json.decode(call.body or "")
+  if why then return nil, "the body is not JSON: " .. why end
+  if not json.is_object(body) then return nil, "the body must be a JSON object" end
+  return body
+end
+
+-- value: the body as text, or what it is the JSON of. Nothing has no label, unless one is given.
 function http.answer(status, value, content_type)
+  if value ~= "" then content_type = content_type or "application/json; charset=utf-8" end
   return {
     status = status,
-    headers = { ["content-type"] = content_type or "application/json; charset=utf-8" },
+    headers = { ["content-type"] = content_type },
     body = type(value) == "string" and value or json.encode(value),
   }
 end
@@ -56,6 +76,13 @@ function http.date(time)
   local at = os.date("!*t", math.floor(time))
   return ("%s, %02d %s %04d %02d:%02d:%02d GMT"):format(DAYS[at.wday], at.day, MONTHS[at.month], at.year,
     at.hour, at.min, at.sec)
+end
+
+-- 2026-03-27T10:30:00.000Z
+function http.timestamp(time)
+  local at = os.date("!*t", math.floor(time))
+  return ("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ"):format(at.year, at.month, at.day, at.hour, at.min, at.sec,
+    math.floor(time % 1 * 1000))
 end
 
 return http

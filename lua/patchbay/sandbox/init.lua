@@ -56,11 +56,12 @@ Transport.sleep = Transport.advance
 -- Seconds since 1970, by the sandbox's clock.
 function Transport:now() return self.engine:now() end
 
--- The calls received, oldest first: { method, path, query, headers, body, status }; status is nil where the
--- connection was dropped.
+-- The calls received, oldest first: { method, host, path, query, headers, body, status }; status is nil where
+-- the connection was dropped. They are as they came, passwords, keys and tokens included: the sandbox is for
+-- made-up accounts, and is never to be given the secrets of a real one.
 function Transport:requests() return self.engine:requests() end
 
--- A copy of everything stored, by vendor.
+-- A copy of everything stored, by vendor; passwords are in it too.
 function Transport:state() return self.engine:state() end
 
 function Transport:reset()

@@ -91,6 +91,11 @@ local function number(value)
   end
   -- 2^53: up to there every whole number is exact on every Lua.
   if value == math.floor(value) and math.abs(value) <= 9007199254740992 then return ("%.0f"):format(value) end
+  -- The shortest text that reads as the same number: 0.1 and not 0.10000000000000001.
+  for digits = 15, 16 do
+    local text = ("%." .. digits .. "g"):format(value)
+    if tonumber(text) == value then return text end
+  end
   return ("%.17g"):format(value)
 end
 

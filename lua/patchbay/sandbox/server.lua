@@ -74,7 +74,8 @@ end
 local function write(answer, cut)
   ngx.status = answer.status
   for name, value in pairs(answer.headers) do ngx.header[name] = value end
-  ngx.header["content-length"] = #answer.body
+  -- 204 has no body, and so no length of one (RFC 9110, section 8.6).
+  if answer.status ~= 204 then ngx.header["content-length"] = #answer.body end
   if cut and cut < #answer.body then
     -- The length promised is the whole one: the client has to notice that the rest never comes.
     if cut > 0 then ngx.print(answer.body:sub(1, cut)) else ngx.send_headers() end

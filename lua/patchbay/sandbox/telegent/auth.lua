@@ -12,9 +12,9 @@ auth.__index = auth
 
 local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
--- is_endpoint(path): whether a token can be asked for that path.
-function auth.new(context, is_endpoint)
-  return setmetatable({ context = context, is_endpoint = is_endpoint, tokens = {} }, auth)
+-- endpoints: path -> true where a token can be asked for that path.
+function auth.new(context, endpoints)
+  return setmetatable({ context = context, endpoints = endpoints, tokens = {} }, auth)
 end
 
 local function grant(token, successful, expiry)
@@ -29,11 +29,11 @@ function auth:forget_expired(now)
 end
 
 -- The answer to a login, or nil and the problem.
-function auth:login(body)
+function auth:login(_, body)
   local field, why = check.body(schema.token, body)
   if field then return nil, errors.field(field, why) end
   local path = body.ApiEndpoint:find "^https?://[^/]+/" and http.split(body.ApiEndpoint)
-  if not path or not self.is_endpoint(path) then
+  if not path or not self.endpoints[path] then
     return nil, errors.field("ApiEndpoint", "must be the full URL of one of the API's endpoints")
   end
   local options, now = self.context.options, math.floor(self.context.clock())

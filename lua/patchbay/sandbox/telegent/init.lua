@@ -1,11 +1,11 @@
--- Telegent, played: its paths, its options, and the order in which a call is judged.
+-- Telegent, played: its paths, its options, and what a call needs to be let in.
 
+local account = require "patchbay.sandbox.account"
 local auth = require "patchbay.sandbox.telegent.auth"
 local errors = require "patchbay.sandbox.telegent.errors"
-local http = require "patchbay.sandbox.http"
-local json = require "patchbay.sandbox.json"
 local messages = require "patchbay.sandbox.telegent.messages"
 local numbers = require "patchbay.sandbox.telegent.numbers"
+local router = require "patchbay.sandbox.router"
 local seeds = require "patchbay.sandbox.telegent.seeds"
 local voice = require "patchbay.sandbox.telegent.voice"
 local window = require "patchbay.sandbox.window"
@@ -47,21 +47,23 @@ telegent.options = {
   numbers = { type = "number", default = 30, min = 0 },
 }
 
-local TOKEN_PATHS = { ["/v1.0/oauth2/tokens"] = true, ["/v1.0/OAuth2/tokens"] = true }
-
--- path -> verb -> { which part answers, by which function }
+-- See router.lua. A login takes no token, and none can be asked for it.
 local OPERATIONS = {
-  ["/v1.0/voice/routes"] = { GET = { "voice", "read" }, POST = { "voice", "create" } },
-  ["/v1.0/voice/routes/update"] = { POST = { "voice", "update" } },
-  ["/v1.0/voice/routes/delete"] = { POST = { "voice", "delete" } },
-  ["/v1.0/account/voice/routes"] = { GET = { "voice", "list" } },
-  ["/v1.0/message/routes"] = { GET = { "messages", "read" }, POST = { "messages", "create" } },
-  ["/v1.0/message/routes/update"] = { POST = { "messages", "update" } },
-  ["/v1.0/message/routes/delete"] = { POST = { "messages", "delete" } },
-  ["/v1.0/account/message/routes"] = { GET = { "messages", "list" } },
-  ["/v1.0/numbers"] = { GET = { "numbers", "read" } },
-  ["/v1.0/numbers/inventory"] = { GET = { "numbers", "inventory" } },
-  ["/v1.0/numbers/update"] = { POST = { "numbers", "update" } },
+  { "POST", "/v1.0/oauth2/tokens", "auth", "login", open = true },
+  { "POST", "/v1.0/OAuth2/tokens", "auth", "login", open = true },
+  { "GET", "/v1.0/voice/routes", "voice", "read" },
+  { "POST", "/v1.0/voice/routes", "voice", "create" },
+  { "POST", "/v1.0/voice/routes/update", "voice", "update" },
+  { "POST", "/v1.0/voice/routes/delete", "voice", "delete" },
+  { "GET", "/v1.0/account/voice/routes", "voice", "list" },
+  { "GET", "/v1.0/message/routes", "messages", "read" },
+  { "POST", "/v1.0/message/routes", "messages", "create" },
+  { "POST", "/v1.0/message/routes/update", "messages", "update" },
+  { "POST", "/v1.0/message/routes/delete", "messages", "delete" },
+  { "GET", "/v1.0/account/message/routes", "messages", "list" },
+  { "GET", "/v1.0/numbers", "numbers", "read" },
+  { "GET", "/v1.0/numbers/inventory", "numbers", "inventory" },
+  { "POST", "/v1.0/numbers/update", "numbers", "update" },
 }
 
 -- Documented, so tokens are given for them and no 404 is told; answered 501, as nothing is behind them here.
@@ -74,19 +76,23 @@ local NOT_PLAYED = {
     "numbers/data-usage/update-renewal-info", "numbers/voicemail/activate", "numbers/voicemail/delete",
     "numbers/voicemail/info", "numbers/voicemail/update", "numbers/e911address/update" },
 }
-for verb, paths in pairs(NOT_PLAYED) do
-  for _, path in ipairs(paths) do OPERATIONS["/v1.0/" .. path] = { [verb] = {} } end
+for method, paths in pairs(NOT_PLAYED) do
+  for _, path in ipairs(paths) do OPERATIONS[#OPERATIONS + 1] = { method, "/v1.0/" .. path } end
+end
+local endpoints = {}
+for _, operation in ipairs(OPERATIONS) do
+  if not operation.open then endpoints[operation[2]] = true end
 end
 
 function telegent.owns(path) return path:sub(1, 6) == "/v1.0/" or path:sub(1, 6) == "/v1.1/" end
 
-local Account = {}
-Account.__index = Account
+local Account = account.class()
+Account.router = router.new(OPERATIONS)
 
 function telegent.new(context)
   local options, random = context.options, context.random
   local self = setmetatable({ context = context, window = window.new() }, Account)
-  self.auth = auth.new(context, function(path) return OPERATIONS[path] ~= nil end)
+  self.auth = auth.new(context, endpoints)
   self.numbers = numbers.new(context, seeds.numbers(options.numbers, random))
   self.voice = voice.new(context, seeds.voice_routes(random), self.numbers)
   self.messages = messages.new(context, seeds.message_routes(random))
@@ -98,75 +104,15 @@ function telegent.new(context)
   return self
 end
 
--- The body of a POST, or nil and the problem.
-local function read_body(call)
-  local label = (call.headers["content-type"] or ""):lower():match "^%s*([^;%s]*)"
-  if label ~= "application/json" then
-    return nil, { status = 400, message = "Bad request: Content-Type must be application/json." }
-  end
-  local body, why = json.decode(call.body or "")
-  if why then return nil, { status = 400, message = "Bad request: the body is not JSON: " .. why .. "." } end
-  if not json.is_object(body) then
-    return nil, { status = 400, message = "Bad request: the body must be a JSON object." }
-  end
-  return body
+function Account:admit(call, operation)
+  if operation.open then return nil end
+  local limit = self.context.options.rate_limit
+  return limit and self:limited(self.window, limit) or self.auth:refusal(call)
 end
 
-function Account:limited()
-  local options = self.context.options
-  local wait = options.rate_limit and self.window:count(self.context.clock(), options.rate_limit)
-  if not wait then return nil end
-  local problem = { status = 429 }
-  local seconds = math.ceil(wait)
-  if options.retry_after == "seconds" then problem.retry_after = ("%d"):format(seconds) end
-  if options.retry_after == "date" then problem.retry_after = http.date(self.context.clock() + seconds) end
-  return problem
+function Account:complain(problem)
+  return errors.answer(problem, self.context.options, self.context.random)
 end
-
-local function allowed(verbs)
-  local list = {}
-  for verb in pairs(verbs) do list[#list + 1] = verb end
-  table.sort(list)
-  return table.concat(list, ", ")
-end
-
--- The value to answer, or nil and the problem. Path and verb are judged first, then the limit, the token, the
--- form of the body, and last what it says.
-function Account:judge(call)
-  local login = TOKEN_PATHS[call.path]
-  local verbs = login and { POST = {} } or OPERATIONS[call.path]
-  if not verbs then
-    return nil, { status = 404, message = ("Not found: there is no endpoint %s."):format(call.path) }
-  end
-  local operation = verbs[call.method]
-  if not operation then return nil, { status = 405, allow = allowed(verbs) } end
-  local problem = not login and (self:limited() or self.auth:refusal(call)) or nil
-  if problem then return nil, problem end
-  if not login and not operation[1] then return nil, { status = 501 } end
-  local body
-  if call.method == "POST" then
-    body, problem = read_body(call)
-    if not body then return nil, problem end
-  end
-  if login then return self.auth:login(body) end
-  local part = self[operation[1]]
-  return part[operation[2]](part, call, body)
-end
-
-function Account:refuse(problem)
-  local answer = errors.answer(problem, self.context.options, self.context.random)
-  answer.headers["retry-after"] = problem.retry_after
-  answer.headers.allow = problem.allow
-  return answer
-end
-
-function Account:answer(call)
-  local value, problem = self:judge(call)
-  if problem then return self:refuse(problem) end
-  return http.answer(200, value)
-end
-
-function Account:failure(status) return self:refuse { status = status } end
 
 function Account:state()
   return {

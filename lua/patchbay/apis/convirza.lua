@@ -1,0 +1,156 @@
+--- Convirza V3, as its API pages describe it ("Update Provisioned Route", last modified 2026-04-03).
+--
+-- Everything here is data in OpenAPI's words; what the words beyond OpenAPI's mean is in
+-- docs/descriptions.md. The page shows an example and no schema: the types are the example's, and what
+-- is not shown (required marks, enumerations, limits) is not made up.
+
+local function field(name, type_name, description)
+  return { name, type = type_name, description = description }
+end
+
+local function object(name, properties, description)
+  return { name, type = "object", properties = properties, description = description }
+end
+
+local function list(name, items, description)
+  return { name, type = "array", items = items, description = description }
+end
+
+local config = object("config", {
+  field("ringto", "string", "Ten digits, without +1"),
+  field("isSimultaneousRing", "boolean"),
+  field("click_to_call_enabled", "boolean"),
+  field("dnis_as_cid", "string"),
+  field("voice_prompt", "string"),
+  field("whisper_enabled", "boolean"),
+  field("whisper_type", "string"),
+  field("whisper_message", "string"),
+  field("ftc_whisper_enabled", "string", 'A boolean as text: "1"'),
+  field("ftc_whisper_type", "string"),
+  field("ftc_whisper_message", "string"),
+  field("message_enabled", "string", 'A boolean as text: "1"'),
+  field("message_type", "string"),
+  field("message", "string"),
+  field("activate_voicemail", "boolean"),
+  field("voicemail_greeting", "string"),
+  field("activate_voiceagent", "boolean"),
+  field("is_ODN_enabled", "boolean"),
+  field("click_to_call", "boolean", "Another switch than click_to_call_enabled"),
+  field("play_disclaimer", "string"),
+  field("play_on_hold_enabled", "boolean"),
+  field("play_on_hold_message", "string"),
+  field("play_on_hold_message_type", "string"),
+  field("record_call", "boolean"),
+  list("overflowNumbers", { type = "object", properties = {
+    field("number", "string", 'Formatted: "(111)-111-1110"'),
+    field("rings", "string", 'A number as text: "3"'),
+    field("overflow_order", "integer"),
+    field("unmaskNumber", "string"),
+    field("overflowNumber", "string"),
+  } }),
+  -- Null in the example: what else it may be is not shown.
+  { "assigned_agent_id", nullable = true },
+  field("route_voice_agent_enabled", "boolean"),
+  field("voice_agent_rings_count", "integer"),
+  field("voice_agent_id", "integer"),
+  field("voicemail_rings_count", "string", 'A number as text: "3"'),
+  object("hunt_options", {
+    field("type", "string"),
+    list("options", { type = "object", properties = {
+      field("destination", "string"), field("order", "integer") } }),
+  }),
+})
+
+local provisioned_routes = {
+  description = "Provisioned routes: what happens to calls to a tracking number",
+  key = "provisioned_route_id",
+  operations = {
+    update = { method = "PATCH", path = "/v3/provisioned-routes/{key}", answer = "acknowledgement" },
+    replace = { method = "PUT", path = "/v3/provisioned-routes/{key}", answer = "acknowledgement" },
+    -- In the vendor's menu; the paths follow the documented pattern, and list that of sister resources.
+    get = { method = "GET", path = "/v3/provisioned-routes/{key}", undocumented = true },
+    list = { method = "GET", path = "/v3/provisioned-routes/list", undocumented = true,
+      paging = { offset = "offset", limit = "limit", total = "total" },
+      parameters = {
+        { "limit", type = "integer", minimum = 1, maximum = 200 },
+        { "offset", type = "integer", minimum = 0 },
+      } },
+    create = { method = "POST", path = "/v3/provisioned-routes", undocumented = true },
+    delete = { method = "DELETE", path = "/v3/provisioned-routes/{key}", undocumented = true },
+  },
+  fields = {
+    { "provisioned_route_id", type = "integer", minimum = 0, readOnly = true },
+    field("provisioned_route_name", "string"),
+    field("provisioned_route_status", "string", '"active" is known'),
+    field("call_value", "number", "Conversion value"),
+    field("repeat_interval", "integer"),
+    field("org_unit_id", "integer"),
+    field("webhook_id", "integer"),
+    field("sms_enabled", "boolean"),
+    field("spam_enabled", "boolean"),
+    object("sms_settings", {
+      list("assigned_users", { type = "integer" }),
+      field("sms_notifications", "boolean"),
+      field("email_notifications", "boolean"),
+      field("unclaimed_sms", "boolean"),
+    }),
+    list("customSourceList", { type = "object", properties = {
+      field("custom_source_id", "string", 'A number as text: "1080"'),
+      field("custom_source_type", "string"),
+    } }),
+    object("routing_configuration", { field("routing_type", "string", '"simple" is known'), config }),
+  },
+}
+
+return {
+  name = "convirza",
+  base_url = "https://platform-api.convirza.com",
+  envelope = { code = "code", data = "data", request_id = "request_id", message = "message",
+    timestamp = "timestamp" },
+  credentials = {
+    { "email", type = "string", env = "CONVIRZA_EMAIL", minLength = 1, description = "Of the user" },
+    { "password", type = "string", env = "CONVIRZA_PASSWORD", minLength = 1, secret = true },
+    { "token", type = "string", env = "CONVIRZA_TOKEN", minLength = 1, secret = true,
+      description = "An access token of your own to start with" },
+  },
+  options = {
+    { "login_url", type = "string", format = "uri",
+      description = "Root of the login server; base_url if that is given, else the vendor's" },
+    { "login_fields", type = "object", properties = {
+        { "email", type = "string", minLength = 1 }, { "password", type = "string", minLength = 1 } },
+      description = "What the login body calls e-mail and password: the vendor does not document it. "
+        .. 'By default { email = "email", password = "password" }' },
+    { "tokens", description = "Tokens to start with, as on_tokens got them; or a function that gives them" },
+    { "on_tokens", description = "A function: gets new tokens, to store them" },
+  },
+  auth = {
+    scheme = "login",
+    base_url = "https://platform-oauth.convirza.com", host_option = "login_url",
+    header = "Authorization", prefix = "Bearer ",
+    needs = { "email", "password" },
+    secret_names = { "password", "access_token", "refresh_token", "frontend_token" },
+    login = {
+      method = "POST", path = "/oauth/token", names_option = "login_fields",
+      body = { { "email", "email" }, { "password", "password" } },
+      -- An ISO time, whatever its name says; every call moves it on, so it is a lower bound.
+      token = "access_token", expiry = "expires_in", expiry_format = "date-time",
+      refresh = "refresh_token",
+    },
+    refresh = {
+      method = "POST", path = "/oauth/refresh-token", once = true,
+      body = { { "refresh_token", "refresh_token" } },
+    },
+    stored = { "access_token", "refresh_token", "token_type", "expires_in", "refresh_expires_in" },
+    renew_on = { 401 },
+  },
+  errors = {
+    message = { "message", "error.message", "error", "detail", "data.message" },
+    fields = { "errors" },
+    request_id = { "request_id" },
+    hints = {
+      [401] = "the login, the token, or an org unit outside the account's scope was refused",
+      [403] = "the role of this user may not do this (ReadOnly may not)",
+    },
+  },
+  resources = { provisioned_routes = provisioned_routes },
+}

@@ -1,0 +1,24 @@
+--- A credential that stays the same, in a header.
+
+local auth = require "patchbay.auth"
+
+local header = {}
+
+--- The authentication with `credential`, which was given as the option `name`.
+function header.fixed(description, name, credential)
+  local headers = auth.headers_with(description, credential)
+  return {
+    headers = function() return headers end,
+    renew = function() return false end,
+    secrets = function() return { credential } end,
+    hint = ("check %s: it may be wrong, have expired, or be for something else"):format(name),
+  }
+end
+
+function header.new(description, credentials)
+  local name = description.needs[1]
+  if not credentials[name] then return nil, "missing " .. name end
+  return header.fixed(description, name, credentials[name])
+end
+
+return header

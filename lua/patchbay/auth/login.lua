@@ -1,0 +1,200 @@
+--- A token that is bought with a call, kept until it expires, and replaced when it is refused.
+--
+-- `scope = "endpoint"` in the description: each URL (without its query) needs a token of its own; else
+-- one token serves the account. Where the description has `refresh`, a refresh token replaces the
+-- token without the password; it is good for one use, so a lost answer means logging in again.
+
+local core = require "patchbay.core"
+local auth = require "patchbay.auth"
+local errors = require "patchbay.errors"
+local header = require "patchbay.auth.header"
+
+local login_scheme = {}
+
+-- A token is replaced so many seconds before it runs out; of a short life it is a tenth.
+local MARGIN = 30
+
+-- Until when a token is good, in Unix seconds. Where that is not said, or makes no sense, it is used
+-- until it is refused.
+local function good_until(description, answer, now)
+  local expiry = answer[description.login.expiry]
+  local till = type(expiry) == "string" and core.text.parse_time(expiry, description.login.expiry_format)
+  if not till then return math.huge end
+  return till - math.min(MARGIN, math.max(till - now, 0) / 10)
+end
+
+-- The token in an answer (decoded); or nil, a kind of error and what is wrong.
+local function token_in(description, answer)
+  local login = description.login
+  if type(answer) ~= "table" then return nil, "protocol", "the login answer is not an object" end
+  local token = answer[login.token]
+  local successful = not login.successful or answer[login.successful] ~= false
+  if type(token) ~= "string" or token == "" or not successful then
+    return nil, "unauthorized",
+      "the login was not successful; check " .. table.concat(description.needs, " and ")
+  end
+  if token:find "[%c\127 ]" then
+    return nil, "protocol", "the login answer's token has characters that no header can carry"
+  end
+  return token
+end
+
+local function json_object(members, value_of)
+  local parts = {}
+  for i, member in ipairs(members) do
+    parts[i] = core.json.encode(member[1]) .. ":" .. core.json.encode(value_of(member[2]))
+  end
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+-- The names of a call's body, where the vendor does not document them and an option gives others.
+local function named(members, names)
+  if not names then return members end
+  local list = {}
+  for i, member in ipairs(members) do list[i] = { names[member[2]] or member[1], member[2] } end
+  return list
+end
+
+-- What a script gets to store and may give back: the members of the answer that make up a login.
+local function storable(description, answer)
+  local tokens = {}
+  for _, name in ipairs(description.stored or {}) do tokens[name] = answer[name] end
+  return tokens
+end
+
+function login_scheme.new(description, credentials, context)
+  local settings = context.settings
+  local missing
+  for _, name in ipairs(description.needs) do
+    if not credentials[name] then missing = missing or name end
+  end
+  local stored = settings.tokens
+  if credentials.token and (missing or not description.refresh) then
+    return header.fixed(description, "token", credentials.token)
+  end
+  if missing and not stored then return nil, "missing " .. missing end
+
+  local login, refresh = description.login, description.refresh
+  local host = settings[description.host_option or ""] or context.login_base
+  -- By endpoint, "" where one token serves all: { headers =, token =, till =, refresh =, refused = }.
+  local held = {}
+
+  local function endpoint_of(url)
+    if description.scope ~= "endpoint" then return "" end
+    local endpoint = url:gsub("%?.*$", "")
+    local base, other = context.base_url, settings.token_endpoint_base
+    if other and endpoint:sub(1, #base) == base then
+      endpoint = other:gsub("/+$", "") .. endpoint:sub(#base + 1)
+    end
+    return endpoint
+  end
+
+  -- Takes the tokens of a decoded answer into use; or nil and an error value.
+  local function take(endpoint, answer)
+    local token, kind, why = token_in(description, answer)
+    if not token then
+      return nil, errors.new {
+        kind = kind, outcome = "not_sent", message = context.name .. " login: " .. why,
+      }
+    end
+    local new = {
+      token = token, headers = auth.headers_with(description, token),
+      till = good_until(description, answer, context.now()),
+      refresh = refresh and answer[login.refresh] or nil,
+    }
+    held[endpoint] = new
+    return new
+  end
+
+  -- Buys a token by `call`, which is login or refresh.
+  local function buy(endpoint, call, refresh_token)
+    local names = call == login and settings[login.names_option or ""] or nil
+    local body = json_object(named(call.body, names), function(name)
+      if name == "endpoint" then return endpoint end
+      if name == "refresh_token" then return refresh_token end
+      return credentials[name]
+    end)
+    local text, err = context.login(host .. call.path, call, body)
+    if not text then return nil, err end
+    local answer = core.json.decode(text)
+    local new
+    new, err = take(endpoint, answer)
+    if new and settings.on_tokens then settings.on_tokens(storable(description, answer)) end
+    return new, err
+  end
+
+  -- What others have stored since, when that is not what we had.
+  local function stored_elsewhere(endpoint, old)
+    local tokens = stored
+    if type(stored) == "function" then tokens = stored() end
+    if type(tokens) ~= "table" or tokens[login.token] == nil then return nil end
+    if old and tokens[login.token] == old.token then return nil end
+    return (take(endpoint, tokens))
+  end
+
+  -- A token in the place of `old` (nil: the first).
+  local function replace(endpoint, old)
+    if stored and (not old or type(stored) == "function") then
+      local new = stored_elsewhere(endpoint, old)
+      if new then return new end
+    end
+    if not old and credentials.token then
+      return take(endpoint, { [login.token] = credentials.token }), nil
+    end
+    local refresh_error
+    if refresh and old and old.refresh then
+      local refresh_token = old.refresh
+      old.refresh = nil -- good for one use, whatever comes of it
+      local new
+      new, refresh_error = buy(endpoint, refresh, refresh_token)
+      if new then return new end
+    end
+    if missing then
+      return nil, refresh_error or errors.new {
+        kind = "unauthorized", outcome = "not_sent",
+        message = ("%s login: the stored tokens are no longer good, and there is no %s to log in with")
+          :format(context.name, missing),
+      }
+    end
+    return buy(endpoint, login)
+  end
+
+  local self = {}
+
+  function self.headers(url)
+    local endpoint = endpoint_of(url)
+    local now = held[endpoint]
+    if now and not now.refused and now.till > context.now() then return now.headers end
+    local new, err = context.once(endpoint, function() return replace(endpoint, now) end)
+    if not new then return nil, err end
+    return new.headers
+  end
+
+  function self.renew(url, status, used)
+    for _, renewing in ipairs(description.renew_on) do
+      if status == renewing then
+        local now = held[endpoint_of(url)]
+        -- Another call may have replaced it since: then the new one is tried.
+        if now and now.headers == used then now.refused = true end
+        return true
+      end
+    end
+    return false
+  end
+
+  function self.secrets()
+    local list = {}
+    for name, value in pairs(credentials) do
+      if context.secret_options[name] then list[#list + 1] = value end
+    end
+    for _, token in pairs(held) do
+      list[#list + 1] = token.token
+      list[#list + 1] = token.refresh
+    end
+    return list
+  end
+
+  return self
+end
+
+return login_scheme

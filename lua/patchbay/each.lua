@@ -1,0 +1,266 @@
+--- One body for many items, so many at once: patchbay.each.
+
+local core = require "patchbay.core"
+local errors = require "patchbay.errors"
+local metrics = require "patchbay.metrics"
+local reports = require "patchbay.report"
+local scheduler = require "patchbay.scheduler"
+
+-- Enough to keep a vendor's server busy, too little to look like an attack on it.
+local CONCURRENCY, MOST_CONCURRENCY = 8, 1000
+
+local option_schema = core.schema.compile {
+  type = "object",
+  properties = {
+    { "concurrency", type = "integer", minimum = 1, maximum = MOST_CONCURRENCY },
+    { "stop_on_error", type = "boolean" },
+    { "journal", type = "string", minLength = 1 },
+    { "job", type = "string", minLength = 1 },
+    { "sync", type = "boolean" },
+    { "key" },
+    { "progress" },
+    { "total", type = "integer", minimum = 0 },
+    { "interrupts", type = "boolean" },
+  },
+}
+
+local function check_options(options, level)
+  if options == nil then return {} end
+  if type(options) ~= "table" then
+    error("each: expected a table of options, got a " .. type(options), level + 1)
+  end
+  local plain = {}
+  for name, value in pairs(options) do
+    local is_plain = type(value) ~= "function" and type(value) ~= "table" and type(value) ~= "userdata"
+    plain[name] = is_plain and value or name ~= "key" and name ~= "progress" and core.json.array {} or true
+  end
+  local good, why = core.schema.check(option_schema, plain, "each")
+  if not good then error((why:gsub("no such field", "no such option")), level + 1) end
+  if options.key ~= nil and type(options.key) ~= "function" then
+    error("each.key: expected a function that names an item, got a " .. type(options.key), level + 1)
+  end
+  local progress = options.progress
+  if progress ~= nil and type(progress) ~= "boolean" and type(progress) ~= "function" then
+    error("each.progress: expected true or a function, got a " .. type(progress), level + 1)
+  end
+  return options
+end
+
+-- A function that gives the items one after the other, then nil.
+local function source_of(items, level)
+  if type(items) == "function" then return items end
+  if type(items) ~= "table" or core.record.is(items) then
+    local got = core.record.is(items) and "record" or type(items)
+    error("each: expected a list or an iterator, got a " .. got, level + 1)
+  end
+  local i = 0
+  return function()
+    i = i + 1
+    return items[i]
+  end
+end
+
+-- What an item is called in the report and the journal.
+local function key_of(item, position, options)
+  local key
+  if options.key then
+    key = options.key(item)
+    if type(key) ~= "string" and type(key) ~= "number" then
+      error(("each.key: it has to give a string or a number, and gave %s for item %d"):format(
+        key == nil and "nil" or "a " .. type(key), position), 0)
+    end
+  elseif type(item) == "string" or type(item) == "number" then
+    key = item
+  elseif core.record.is(item) then
+    key = core.record.key(item)
+  elseif type(item) == "table" then
+    key = item.key
+  end
+  if key == nil and options.journal then
+    error("each: with a journal every item needs a name: give key = function(item) return item.… end", 0)
+  end
+  return key == nil and ("item " .. position) or key
+end
+
+-- A raised value as what the report keeps: error values as they are, all else is a bug of the script.
+local function raised(value, co)
+  if errors.is(value) then return value end
+  return reports.bug(tostring(value), debug.traceback(co))
+end
+
+local Run = {}
+Run.__index = Run
+
+-- The next item with its key; nil when there is none, or no more are wanted. The source may wait (a list
+-- read page by page): it is asked by one worker at a time.
+function Run:take()
+  scheduler.lock(self.source_lock)
+  while not self.stopping do
+    local item = self.source()
+    if item == nil then
+      self.stopping = true
+      break
+    end
+    self.position = self.position + 1
+    local key = key_of(item, self.position, self.options)
+    if not self.journal and not self.options.journal then
+      scheduler.unlock()
+      return item, key
+    end
+    local change = self:open_journal(item, key)
+    local known = self.journal:known(key, change)
+    if known ~= "done" then
+      if known == "unknown" then self.report:again() end
+      scheduler.unlock()
+      return item, key, change
+    end
+    self.report:skip()
+    self:tick()
+  end
+  scheduler.unlock()
+end
+
+-- Opens the journal at the first item, whose key it is known by. Returns the item's digest.
+function Run:open_journal(item, key)
+  local journals = require "patchbay.journal"
+  if not self.journal then
+    local journal, why = journals.open(self.options.journal, {
+      job = self.options.job or self.job, first = key, count = self.total, sync = self.options.sync,
+    })
+    if not journal then error("each: " .. why, 0) end
+    self.journal = journal
+  end
+  local change, why = journals.digest(item)
+  if not change then error(("each: item %s cannot be journaled: %s"):format(tostring(key), why), 0) end
+  return change
+end
+
+function Run:tick()
+  if self.progress then
+    self.report.retries = metrics.retries - self.retries_before
+    self.report.waited = metrics.waited - self.waited_before
+    self.progress:update(self.report)
+  end
+end
+
+function Run:ended(key, item, change, err, seconds)
+  if self.journal then
+    self.journal:finish(key, change, err and "failed" or "done", err and err.kind)
+  end
+  if err then
+    self.report:fail(key, item, err, seconds)
+    if self.options.stop_on_error then self.stopping = true end
+  else
+    self.report:succeed(seconds)
+  end
+  self:tick()
+end
+
+-- One worker: a coroutine that takes items until there are none. A body that raises ends its coroutine;
+-- another one takes its place. So no body runs under pcall, and yielding works on every Lua.
+function Run:work()
+  local now, body = {}, self.body
+  self.running = self.running + 1
+  scheduler.start(function()
+    while true do
+      local item, key, change = self:take()
+      if item == nil then return end
+      now.item, now.key, now.change = item, key, change
+      if self.journal then self.journal:begin(key, change) end
+      local begun = core.system.clock()
+      now.begun = begun
+      local good, err = body(item)
+      now.item = nil
+      if good or err == nil then err = nil
+      elseif not errors.is(err) then err = reports.bug(tostring(err)) end
+      self:ended(key, item, change, err, core.system.clock() - begun)
+    end
+  end, function(good, value, co)
+    self.running = self.running - 1
+    if not good then
+      if now.item == nil then
+        -- Not the body failed but the source, the key function, the journal or the progress function.
+        self.stopping = true
+        self.failure = self.failure or { value = value, traceback = debug.traceback(co) }
+      else
+        self:ended(now.key, now.item, now.change, raised(value, co), core.system.clock() - now.begun)
+        if not self.stopping then self:work() end
+      end
+    end
+    if self.running == 0 and self.parent then scheduler.wake(self.parent) end
+  end)
+end
+
+-- Ctrl-C: nothing new is begun, what is in flight is finished.
+function Run:look_for_interrupt()
+  if core.system.interrupts() > 0 then
+    self.stopping = true
+    self.report.interrupted = true
+  end
+end
+
+function Run:finish()
+  local report = self.report
+  report.retries = metrics.retries - self.retries_before
+  report.waited = metrics.waited - self.waited_before
+  report:finish()
+  if self.progress then self.progress:finish(report) end
+  if self.journal then self.journal:close() end
+end
+
+local function script_of(body)
+  local source = debug.getinfo(body, "S").short_src
+  return (source:gsub("^.*[/\\]", ""))
+end
+
+--- Runs `body(item)` for every item, `options.concurrency` at a time, and returns the report. The body is
+-- ordinary code: what waits in it lets the others run. It fails when it raises, or returns nil (or
+-- false) and an error; the others go on.
+--
+-- `items`: a list, or a function that gives one item after the other and then nil.
+-- `options`: `concurrency` (8), `stop_on_error`, `journal` (a file's name), `job` (what the journal calls
+-- this work; the script's name by default), `sync` (the journal goes to disk line by line), `key`
+-- (a function: the name of an item), `progress` (true, or a function that gets the numbers), `total`
+-- (how many an iterator will give), `interrupts` (false: Ctrl-C is left to the script).
+-- Raises what is wrong with its arguments, with the journal, and what the iterator, `key` or `progress`
+-- raise.
+return function(items, options, body)
+  if body == nil and type(options) == "function" then options, body = nil, options end
+  if type(body) ~= "function" then
+    error("each: expected a function to call with each item, got a " .. type(body), 2)
+  end
+  options = check_options(options, 2)
+  local source = source_of(items, 2)
+  local total = options.total or (type(items) == "table" and #items) or nil
+  local run = setmetatable({
+    options = options, source = source, source_lock = {}, body = body, total = total, position = 0,
+    running = 0, stopping = false, job = script_of(body),
+    report = reports.new { clock = core.system.clock },
+    retries_before = metrics.retries, waited_before = metrics.waited,
+  }, Run)
+  if options.progress then
+    run.progress = require("patchbay.progress").new(options.progress, {
+      total = total, clock = core.system.clock, terminal = core.system.isatty(2),
+    })
+  end
+  local task, co = scheduler.current()
+  for _ = 1, math.min(options.concurrency or CONCURRENCY, total or math.huge) do run:work() end
+  if task then
+    run.parent = co
+    while run.running > 0 do scheduler.rest() end
+  else
+    local catching = options.interrupts ~= false and core.system.catch_interrupts()
+    local good, why = pcall(scheduler.run, function() return run.running == 0 end, function()
+      if catching then run:look_for_interrupt() end
+    end)
+    if catching then core.system.release_interrupts() end
+    if not good then
+      scheduler.reset()
+      run:finish()
+      error(why, 0)
+    end
+  end
+  run:finish()
+  if run.failure then error(run.failure.value, 0) end
+  return run.report
+end

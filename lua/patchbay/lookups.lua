@@ -1,0 +1,87 @@
+--- Lists of values that a vendor keeps for an account (the numbers it has verified), from answers whose
+-- shape is not documented.
+
+local core = require "patchbay.core"
+local errors = require "patchbay.errors"
+
+local lookups = {}
+
+-- Members of an object that may hold the value itself, likeliest first.
+local likely = { "number", "phone_number", "caller_id_number", "caller_id", "cli", "value", "id", "name" }
+
+local function is_number(text) return type(text) == "string" and text:find "^%+?%d[%d ]+$" ~= nil end
+
+local function value_of(entry)
+  if type(entry) == "number" then return ("%d"):format(entry) end
+  if type(entry) == "string" then return entry end
+  if type(entry) ~= "table" then return nil end
+  for _, name in ipairs(likely) do
+    if is_number(entry[name]) then return entry[name] end
+  end
+  local names = {}
+  for name in pairs(entry) do
+    if type(name) == "string" then names[#names + 1] = name end
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    if is_number(entry[name]) then return entry[name] end
+  end
+  return nil
+end
+
+-- The list in an answer: itself, or the only list among its members, at most `depth` objects down.
+local function list_in(value, depth)
+  if type(value) ~= "table" then return nil end
+  if getmetatable(value) == core.json.array_mt then return value end
+  local found
+  for _, member in pairs(value) do
+    local list = depth > 0 and list_in(member, depth - 1)
+    if list then
+      if found then return nil end
+      found = list
+    end
+  end
+  return found
+end
+lookups.list_in = list_in
+
+--- The values in a decoded answer, as a list of strings; or nil where no list is to be found in it.
+function lookups.read(answer)
+  local list = list_in(answer, 2)
+  if not list then return nil end
+  local values = {}
+  for _, entry in ipairs(list) do
+    local value = value_of(entry)
+    if value == nil then return nil end
+    values[#values + 1] = value
+  end
+  return values
+end
+
+-- Numbers are the same with or without + and spaces.
+local function bare(text) return (text:gsub("[+ ]", "")) end
+
+--- Holds what is assigned to fields that need it (`verified` in their description) against the lists
+-- that `look_up(name)` gives. True; or nil and an error value.
+function lookups.verify(collection, key, changes, look_up)
+  for _, field in ipairs(collection.resource.description.fields) do
+    local name, value = field[1], changes[field[1]]
+    if field.verified and type(value) == "string" then
+      local values, err = look_up(field.verified)
+      if not values then return nil, err end
+      local found = false
+      for _, verified in ipairs(values) do found = found or bare(verified) == bare(value) end
+      if not found then
+        return nil, errors.new {
+          kind = "invalid", outcome = "not_sent", field = name,
+          message = ("%s %s.update %s: %s: %q is not among the account's %s; have it verified with the "
+            .. "vendor first"):format(collection.client.name, collection.name, tostring(key), name, value,
+            (field.verified:gsub("_", " "))),
+        }
+      end
+    end
+  end
+  return true
+end
+
+return lookups
