@@ -71,6 +71,8 @@ describe("a record", function()
     route = assert(client.voice_routes:get(CRID))
     assert.same({ a = { 1 } }, route.NewField)
     route.NewField.a = "changed"
+    assert.equal("voice_routes.NewField: no such field", (support.raised(function() route:update() end)))
+    route:revert()
     assert.same({ a = { 1 } }, route.NewField)
     assert.equal("voice_routes.NewField: no such field",
       (support.raised(function() route.NewField = 1 end)))
