@@ -18,7 +18,9 @@ local function trouble(number, routes)
   if id == nil or id == patchbay.null then return number.VoiceEnabled and "no voice route" or nil end
   local route = routes[id]
   if not route then return "unknown voice route " .. id end
-  if route.RouteEnabled == false then return ("voice route %s (%s) is disabled"):format(id, route.RouteName) end
+  if route.RouteEnabled == false then
+    return ("voice route %s (%s) is disabled"):format(id, route.RouteName)
+  end
   if route.RouteType == "Trunk" and route.TrunkEnabled1 == false and route.TrunkEnabled2 == false then
     return ("voice route %s (%s) has both trunks disabled"):format(id, route.RouteName)
   end

@@ -58,8 +58,8 @@ local function run_snippet(snippet, name, folder)
   local root = (server.run "pwd"):gsub("\n", "")
   local interpreter = server.interpreter()
   if interpreter:find "/" and not interpreter:find "^/" then interpreter = root .. "/" .. interpreter end
-  return server.run(("cd %s && cp %s/examples/numbers.csv . && %s %s/spec/support/snippet.lua snippet %s"):format(
-    folder, root, interpreter, root, name))
+  local command = "cd %s && cp %s/examples/numbers.csv . && %s %s/spec/support/snippet.lua snippet %s"
+  return server.run(command:format(folder, root, interpreter, root, name))
 end
 
 for _, page in ipairs(pages) do
