@@ -354,7 +354,8 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
       assert_bad(1, "^$", run())
       local out = run()
       assert.equal(("+18018018011: unknown voice route CRID-gone\n"
-        .. "+18018018012: voice route %s (Night forward) is disabled\n30 numbers checked, 2 found\n"):format(night), out)
+        .. "+18018018012: voice route %s (Night forward) is disabled\n"
+        .. "30 numbers checked, 2 found\n"):format(night), out)
     end)
 
     it("fails when the account cannot be read", function()
@@ -409,7 +410,10 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
     local out = server.run("cd examples && find . -type f | sed 's,^./,,' | sort")
     local missing = {}
     for name in out:gmatch "[^\n]+" do
-      if not tested[name] then missing[#missing + 1] = name end
+      -- A folder of its own has a spec of its own, which names it.
+      local folder = name:match "^[^/]+/"
+      local known = folder and server.run("grep -l 'examples/" .. folder .. "' spec/*_spec.lua") ~= ""
+      if not tested[name] and not known then missing[#missing + 1] = name end
     end
     assert.same({}, missing)
   end)
