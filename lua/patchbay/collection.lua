@@ -223,6 +223,7 @@ end
 local function read_page(self, operation, query)
   local call = methods.call(self, operation, nil)
   call.url = call.url .. query_string(query)
+  call.any_answer = not operation.items -- where nobody says what holds the list, it may be all there is
   local answer, err = self.client.perform(call)
   if not answer then return nil, err end
   local page = core.json.decode(answer) or {}

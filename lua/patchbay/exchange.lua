@@ -10,7 +10,7 @@ local retry = require "patchbay.retry"
 
 local exchange = {}
 
--- The first words of every message: "telegent voice_routes.update CRID-1".
+-- The first words of every message: vendor, call and key.
 local function subject(client, call)
   local text = client.name .. " " .. call.label
   if call.key then text = text .. " " .. resource.key_text(call.key) end
