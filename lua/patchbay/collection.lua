@@ -230,6 +230,7 @@ end
 local function read_page(self, plan, query)
   local call, operation = methods.call(self, plan, nil), plan.operation
   call.url = call.url .. query_string(query)
+  call.any_answer = not operation.items -- where nobody says what holds the list, it may be all there is
   local answer, err = self.client.perform(call)
   if not answer then return nil, err end
   local page = core.json.decode(answer) or {}

@@ -171,7 +171,8 @@ local function check_paths(api, paths)
   table.sort(names)
   for _, name in ipairs(names) do
     if not calls[name] then
-      local meant = core.text.suggest(name, known)
+      -- With the collection right, the rest is too short to tell by all that is the same before it.
+      local meant = not api.resources[name:match "^[^.]*"] and core.text.suggest(name, known)
       return ("there is no call %q%s"):format(name, meant and ("; did you mean %q?"):format(meant)
         or "; known are " .. table.concat(known, ", "))
     end
