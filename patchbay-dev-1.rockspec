@@ -93,6 +93,7 @@ build = {
       },
     },
     -- the tree's modules
+    ["patchbay.any_call"] = "lua/patchbay/any_call.lua",
     ["patchbay.apis.convirza"] = "lua/patchbay/apis/convirza.lua",
     ["patchbay.apis.crazytel"] = "lua/patchbay/apis/crazytel.lua",
     ["patchbay.apis.telegent"] = "lua/patchbay/apis/telegent.lua",

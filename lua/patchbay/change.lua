@@ -43,8 +43,11 @@ local function shown_body(call)
 end
 local function secrets(call)
   local list, known = {}, call.collection.resource.secrets
-  for name, value in pairs(core.record.plain(call.record, true)) do
-    if known[name] and type(value) == "string" then list[#list + 1] = value end
+  -- Those that were sent may have been assigned anew since.
+  for _, fields in ipairs { core.record.plain(call.record, true), core.json.decode(call.body) } do
+    for name, value in pairs(fields) do
+      if known[name] and type(value) == "string" then list[#list + 1] = value end
+    end
   end
   return list
 end
@@ -169,6 +172,15 @@ local function verified(self, collection)
     collection.client.look_up)
 end
 
+-- Waits for the last update, an order that is still open.
+local function await(self, collection, plan, options)
+  local read, seen = read_back(self, collection, plan, core.record.sent(self) or {}, options)
+  if not read then return nil, seen end
+  core.record.load(self, read)
+  if seen then change.remember(self, false) end
+  return self
+end
+
 --- record:update(); `options` are checked. Returns the record and the vendor's receipt, or nil and an
 -- error value.
 function change.update(self, collection, options, level)
@@ -180,6 +192,7 @@ function change.update(self, collection, options, level)
   local body, leaves = change.payload(self, collection, plan, options, false, level + 1)
   if not body then
     if leaves then return nil, leaves end
+    if options.wait and change.is_pending(self) then return await(self, collection, plan, options) end
     return self
   end
   if options.verify then

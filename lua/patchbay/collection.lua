@@ -136,14 +136,16 @@ function methods.remove(self, key, options)
   return true
 end
 
--- The public calls are fields of the collection only where no key can be meant: keys are looked up by
--- Collection.__index, which finds these first.
+-- The public calls: Collection.__index finds these before it takes a name for a key.
 local public = {}
 
-local function check_self(self, name, level)
-  if getmetatable(self) ~= Collection then
-    error(("%s: call it as collection:%s(…)"):format(name, name), level + 1)
-  end
+-- What a script gets of a collection is empty; this is what stands behind it.
+local behind = setmetatable({}, { __mode = "k" })
+
+local function collection_of(proxy, name, level)
+  local self = behind[proxy]
+  if not self then error(("%s: call it as collection:%s(…)"):format(name, name), level + 1) end
+  return self
 end
 
 -- The key as it is used; what cannot be one raises.
@@ -161,8 +163,8 @@ end
 
 --- Reads one: a record with the vendor's current state, or nil and an error value. A key that cannot
 -- be one raises. `options`: `timeout` (seconds), `retries`.
-function public.get(self, key, options)
-  check_self(self, "get", 2)
+function public.get(proxy, key, options)
+  local self = collection_of(proxy, "get", 2)
   options = call_options.check(options, call_options.any, 2)
   local new = new_record(self, key, 2)
   local answer, told = methods.read(self, key, options)
@@ -173,8 +175,8 @@ end
 
 --- The same as record, assign and update in one call: the record, or nil and an error value. What is
 -- wrong in `fields` raises.
-function public.update(self, key, fields, options)
-  check_self(self, "update", 2)
+function public.update(proxy, key, fields, options)
+  local self = collection_of(proxy, "update", 2)
   options = call_options.check(options, call_options.update, 2)
   local new = new_record(self, key, 2)
   local good, why = core.record.assign(new, fields)
@@ -184,8 +186,8 @@ function public.update(self, key, fields, options)
 end
 
 --- Deletes one: true, or nil and an error value.
-function public.delete(self, key, options)
-  check_self(self, "delete", 2)
+function public.delete(proxy, key, options)
+  local self = collection_of(proxy, "delete", 2)
   options = call_options.check(options, call_options.any, 2)
   key = checked_key(self, key, 2)
   return methods.remove(self, key, options)
@@ -193,8 +195,8 @@ end
 
 --- Creates one out of `fields`: a record, or nil and an error value. What is wrong or missing in
 -- `fields` raises. A lost answer is not tried again: it may have been created.
-function public.create(self, fields, options)
-  check_self(self, "create", 2)
+function public.create(proxy, fields, options)
+  local self = collection_of(proxy, "create", 2)
   options = call_options.check(options, call_options.any, 2)
   local plan, unsupported = methods.plan(self, "create")
   if not plan then return nil, unsupported end
@@ -282,8 +284,8 @@ end
 --- Goes through all of them: `for record in collection:list(query) do`. Reads page by page, as many
 -- as there are. Raises an error value when a page cannot be read. `query`: the vendor's own query
 -- parameters.
-function public.list(self, query)
-  check_self(self, "list", 2)
+function public.list(proxy, query)
+  local self = collection_of(proxy, "list", 2)
   local plan, unsupported = methods.plan(self, "list")
   if not plan then error(unsupported, 0) end
   local good, why = core.schema.check(self.list_schema, query or {}, self.name .. ".list")
@@ -325,19 +327,21 @@ function public.list(self, query)
   end
 end
 
-function Collection.__index(self, key)
+function Collection.__index(proxy, key)
   local method = public[key]
   if method then return method end
-  local new = new_record(self, key, 2) -- no tail call: errors name the caller's line
+  local new = new_record(behind[proxy], key, 2) -- no tail call: errors name the caller's line
   return new
 end
 
-function Collection.__newindex(self, key)
-  error(("%s: a record cannot be replaced; assign its fields: %s[%q].Field = value"):format(self.name,
-    self.name, tostring(key)), 2)
+function Collection.__newindex(proxy, key)
+  local name = behind[proxy].name
+  error(("%s: a record cannot be replaced; assign its fields: %s[%q].Field = value"):format(name, name,
+    tostring(key)), 2)
 end
 
-function Collection.__tostring(self)
+function Collection.__tostring(proxy)
+  local self = behind[proxy]
   return self.client.name .. " " .. self.name
 end
 
@@ -355,7 +359,9 @@ function collection.new(client, api, name)
   for method_name in pairs { call = true, read = true, remove = true, plan = true } do
     self[method_name] = methods[method_name]
   end
-  return setmetatable(self, Collection)
+  local proxy = setmetatable({}, Collection)
+  behind[proxy] = self
+  return proxy
 end
 
 return collection
