@@ -92,7 +92,8 @@ describe("a login at Convirza", function()
   it("whose answer holds no token that a header can carry is a failure", function()
     for body, why in pairs {
       ["[]"] = "is not a JSON object", ["<html>"] = "is not JSON",
-      ["{}"] = "the login was not successful; check email and password", ['{"access_token":5}'] = "the login was not successful",
+      ["{}"] = "the login was not successful; check email and password",
+      ['{"access_token":5}'] = "the login was not successful",
       ['{"access_token":"a\\r\\nX: y"}'] = "the login answer's token has characters that no header can carry",
     } do
       local client, transport = new(nil, { login = refuse(200, body) })
@@ -105,7 +106,8 @@ describe("a login at Convirza", function()
 
   it("needs both e-mail and password", function()
     assert.equal("convirza: missing password; give the options, or set the environment: email "
-      .. "(CONVIRZA_EMAIL), password (CONVIRZA_PASSWORD), token (CONVIRZA_TOKEN)", mistake { email = "you@example.com" })
+      .. "(CONVIRZA_EMAIL), password (CONVIRZA_PASSWORD), token (CONVIRZA_TOKEN)",
+      mistake { email = "you@example.com" })
   end)
 end)
 
