@@ -83,7 +83,7 @@ test:
 
 ## test-LUA    runs the specs on one Lua: test-lua5.4, test-luajit, test-lua5.1 ...
 test-%:
-	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=$* all
+	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=$* all $(BUILD)/$*/alloc_failure
 	@bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*)
 
 ## compile-CC  builds with one compiler for every Lua tested: compile-gcc, compile-clang
@@ -112,7 +112,7 @@ asan: export LSAN_OPTIONS = suppressions=spec/support/lsan.supp:print_suppressio
 asan:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/asan CC=$(SANITIZE_CC) \
 	  CFLAGS='$(MEMORY_CFLAGS) $(SANITIZE)' LDFLAGS='$(SANITIZE) $(MEMORY_LDFLAGS)' \
-	  all $(BUILD)/asan/leak.so $(BUILD)/asan/host
+	  all $(BUILD)/asan/leak.so $(BUILD)/asan/host $(BUILD)/asan/alloc_failure
 	@bin/try asan 'a deliberate leak is caught' \
 	  bin/catches-leak $(BUILD)/asan $(FAULTS) $(BUILD)/asan/host
 	@SPEC_STATUS=$(FAULTS) bin/run-specs asan $(BUILD)/asan $(SPECS) -- $(BUILD)/asan/host
@@ -125,7 +125,8 @@ VALGRIND := valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite 
 ## valgrind    runs the specs, but for those tagged #slow, under valgrind's memcheck
 valgrind:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/valgrind \
-	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' all $(BUILD)/valgrind/leak.so
+	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' all $(BUILD)/valgrind/leak.so \
+	  $(BUILD)/valgrind/alloc_failure
 	@bin/try valgrind 'a deliberate leak is caught' \
 	  bin/catches-leak $(BUILD)/valgrind $(FAULTS) $(VALGRIND) $(LUA_PROGRAM)
 	@SPEC_TIMEOUT=420 SPEC_STATUS=$(FAULTS) bin/run-specs valgrind $(BUILD)/valgrind \
@@ -138,6 +139,11 @@ $(OUT)/leak.so: spec/support/leak.c $(OUT)/compile
 $(OUT)/host: spec/support/host.c $(OUT)/compile
 	@mkdir -p $(@D)
 	$(COMPILE) $(LDFLAGS) -o $@ $< $(shell bin/find-lua libs $(LUA))
+
+# The core's objects in a program of its own, which gives and refuses them their memory.
+$(OUT)/alloc_failure: spec/support/alloc_failure.c $(OBJECTS) $(OUT)/compile
+	@mkdir -p $(@D)
+	$(COMPILE) -Isrc $(LDFLAGS) -o $@ $< $(OBJECTS) $(shell bin/find-lua libs $(LUA)) $(CURL_LIBS) -lm
 
 ## rock        installs the rock into a tree of its own and uses it from there
 rock:

@@ -88,8 +88,8 @@ describe("a call to Convirza that no page describes", function()
       .. '"provisioned_routes.get"?', why { ["provisioned_route.get"] = "/v3/{key}" })
     assert.equal('convirza: option paths: provisioned_routes.update: "/v3/routes" does not say where the key '
       .. "goes; write {key} there", why { ["provisioned_routes.update"] = "/v3/routes" })
-    assert.equal('convirza: option paths.provisioned_routes.get: expected a path such as "/v3/things/{key}", '
-      .. 'got "v3/{key}"', why { ["provisioned_routes.get"] = "v3/{key}" })
+    assert.equal('convirza: option paths["provisioned_routes.get"]: expected a path such as '
+      .. '"/v3/things/{key}", got "v3/{key}"', why { ["provisioned_routes.get"] = "v3/{key}" })
   end)
 end)
 

@@ -151,11 +151,9 @@ local MISTAKES = {
     { [[route.IpWhitelist = { { IpAddress = "20.20.10.10" }, { IpAdress = "20.20.10.20" } }]],
       [[voice_routes.IpWhitelist[2].IpAdress: no such field; did you mean "IpAddress"?]] },
     { [[route.IpWhitelist = { { IpAddress = "a" }, nil, { IpAddress = "b" } }]],
-      [[voice_routes.IpWhitelist: expected a list, got a table that is neither list nor object; write a ]]
-      .. [[list of them: { { … } }]] },
+      [[voice_routes.IpWhitelist: expected a list, got a list with holes]] },
     { [[route.IpWhitelist = { { IpAddress = "a" }, x = 1 }]],
-      [[voice_routes.IpWhitelist: expected a list, got a table that is neither list nor object; write a ]]
-      .. [[list of them: { { … } }]] },
+      [[voice_routes.IpWhitelist: expected a list, got a table with both strings and positions as keys]] },
     { [[route.IpWhitelist = { { { IpAddress = "a" } } }]],
       [[voice_routes.IpWhitelist[1]: expected a table with named fields, got a list]] },
     { [[route.IpWhitelist = { {}, { IpAddress = null } }]],
@@ -280,7 +278,8 @@ local MISTAKES = {
     { [[route:revert(5)]], [[revert: expected the name of a field, got number]] },
     { [[route:revert "Trunk1Priority"]],
       [[voice_routes.Trunk1Priority: no such field; did you mean "Trunk1Priortiy"?]] },
-    { [[route:confirm { wait = 5 }]], [[options.wait: no such option; known are retries, timeout]] },
+    { [[route:confirm { wait = 5 }]],
+      [[options.wait: no such option; known are deadline, retries, timeout]] },
     { [[route:fetch(5)]], [[options: expected a table, got number]] },
   },
   { "any other call",

@@ -25,6 +25,16 @@ void pb_buffer_free(pb_buffer *buffer) {
   pb_buffer_init(buffer);
 }
 
+static bool never_grow(pb_buffer *buffer, size_t capacity) {
+  (void)capacity;
+  buffer->capacity = buffer->length;
+  return false;
+}
+
+void pb_buffer_init_fixed(pb_buffer *buffer, char *bytes, size_t capacity) {
+  *buffer = (pb_buffer){.data = bytes, .capacity = capacity, .grow = never_grow};
+}
+
 bool pb_buffer_reserve_slow(pb_buffer *buffer, size_t more) {
   if (more > SIZE_MAX / 2 - buffer->length) return false;
   size_t need = buffer->length + more;

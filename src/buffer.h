@@ -23,6 +23,10 @@ struct pb_buffer {
 void pb_buffer_init(pb_buffer *buffer);
 void pb_buffer_free(pb_buffer *buffer);
 
+/* An empty buffer on `capacity` bytes of the caller's, which never grows. The first text that does not
+ * fit is left out, and so is all that follows it: no later, shorter one is taken for its end. */
+void pb_buffer_init_fixed(pb_buffer *buffer, char *bytes, size_t capacity);
+
 /* Room for `more` bytes behind `length`; false when there is no memory. */
 bool pb_buffer_reserve_slow(pb_buffer *buffer, size_t more);
 static inline bool pb_buffer_reserve(pb_buffer *buffer, size_t more) {

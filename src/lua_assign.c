@@ -1,8 +1,10 @@
-/* Assigning a field of a record: checked at once, at the line that does it. */
+/* Assigning a field of a record: checked at once, at the line that does it. What was assigned is
+ * copied, the copy is checked and all memory is taken; after that nothing can fail, so that an
+ * assignment happens as a whole or not at all. */
 
 #include "lua_record.h"
 
-#include "lua_json.h"
+#include "lua_plain.h"
 
 /* Raises `path: message` at the caller's line. */
 static int fail(lua_State *L, pb_check *check) {
@@ -17,12 +19,14 @@ static void start_check(lua_State *L, int node, pb_check *check) {
   pb_node_add_path(L, node, &check->path);
 }
 
-/* A part of a record as a value is taken for what it holds: replaced by a plain copy. */
-static void replace_node(lua_State *L, int index) {
-  if (!pb_node_internals(L, index)) return;
-  pb_node_push_plain(L, index, lua_gettop(L), true);
+/* Replaces the value at `index` by a copy of it that is ours alone; false: `message` says why. */
+static bool own(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  if (!pb_plain_try_copy(L, index, schema)) {
+    pb_buffer_add_text(message, "a table that contains itself, or is nested too deeply");
+    return false;
+  }
   lua_replace(L, index);
-  lua_pop(L, 1);
+  return true;
 }
 
 /* What is assigned below a null makes it an object again. */
@@ -39,73 +43,195 @@ static void leave_null(lua_State *L, int node) {
   lua_pop(L, 2);
 }
 
-static void set_extra(lua_State *L, int internals, int key, int value) {
+/* Where `prepare` keeps, among the members of a copy, the table of those without a description. All
+ * other keys are strings. */
+enum { REST = 1 };
+
+/* Puts a new table for undescribed members at `rest`, with those in it that are assigned if `merge`. */
+static void start_rest(lua_State *L, int internals, int rest, bool merge) {
+  lua_newtable(L);
+  lua_replace(L, rest);
+  if (!merge) return;
   lua_rawgeti(L, internals, PB_SLOT_EXTRA);
-  if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, internals, PB_SLOT_EXTRA);
+  pb_plain_overlay(L, rest);
+}
+
+/* Makes ready for `commit` to set the members of the checked copy at `members`: the nodes they go
+ * into are there, and the undescribed ones are in a table of their own, `merge` with those that are
+ * assigned already. The record does not change. */
+static void prepare(lua_State *L, int node, int internals, int members, bool merge) {
+  luaL_checkstack(L, 14, "value nested too deeply");
+  const pb_schema *schema = pb_node_type_of(L, internals)->schema;
+  pb_node_push_part(L, internals, PB_PART_FIELDS);
+  int fields = lua_gettop(L), rest = fields + 1, key = fields + 2, value = fields + 3;
+  lua_pushnil(L);
+  for (lua_pushnil(L); lua_next(L, members); lua_settop(L, key)) {
+    lua_pushvalue(L, key);
+    if (pb_rawget(L, fields) == LUA_TNIL) {
+      if (lua_isnil(L, rest)) start_rest(L, internals, rest, merge);
+      lua_pushvalue(L, key);
+      lua_pushvalue(L, value);
+      lua_rawset(L, rest);
+      lua_pushvalue(L, key);
+      lua_pushnil(L);
+      lua_rawset(L, members);
+      continue;
+    }
+    int position = (int)lua_tointeger(L, -1);
+    if (schema->properties[position - 1].schema->type != PB_OBJECT) continue;
+    pb_node_child(L, node, internals, position, true);
+    int child = lua_gettop(L); /* its internals */
+    if (lua_type(L, value) == LUA_TTABLE) prepare(L, child - 1, child, value, false);
   }
+  if (!lua_isnil(L, rest)) lua_rawseti(L, members, REST);
+  lua_settop(L, fields - 1);
+}
+
+static void commit(lua_State *L, int internals, int members);
+
+/* Whether there is a table at `index` that has something at `key`. */
+static bool has(lua_State *L, int index, int key) {
+  if (lua_type(L, index) != LUA_TTABLE) return false;
+  index = lua_absindex(L, index);
   lua_pushvalue(L, key);
-  if (lua_isnil(L, value)) lua_pushnil(L);
-  else pb_node_push_copy(L, value, NULL, 0);
-  lua_rawset(L, -3);
+  lua_rawget(L, index);
+  bool there = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return there;
+}
+
+/* Takes what is at `key` out of the table in the slot. Setting nil where nothing is can need memory. */
+static void forget(lua_State *L, int internals, int slot, int key) {
+  lua_rawgeti(L, internals, slot);
+  if (has(L, -1, key)) {
+    lua_pushvalue(L, key);
+    lua_pushnil(L);
+    lua_rawset(L, -3);
+  }
   lua_pop(L, 1);
 }
 
-static void set_members(lua_State *L, int node, int internals, int members);
-
-/* Sets a checked value (or nil: takes the assignment back). */
-static void set_position(lua_State *L, int node, int internals, int position, int value) {
-  luaL_checkstack(L, 10, "value nested too deeply");
+/* Sets a prepared value; nil takes the assignment back. */
+static void commit_position(lua_State *L, int internals, int position, int value) {
   const pb_schema *schema = pb_node_type_of(L, internals)->schema->properties[position - 1].schema;
   if (schema->type == PB_OBJECT) {
-    bool null = lua_type(L, value) == LUA_TLIGHTUSERDATA;
-    if (!pb_node_child(L, node, internals, position, !lua_isnil(L, value))) return;
+    if (!pb_node_child(L, 0, internals, position, false)) return;
     int child = lua_gettop(L); /* its internals */
     pb_node_clear(L, child);
     if (!lua_isnil(L, value)) {
-      lua_pushinteger(L, null ? PB_MODE_NULL : PB_MODE_WHOLE);
+      bool object = lua_type(L, value) == LUA_TTABLE;
+      lua_pushinteger(L, object ? PB_MODE_WHOLE : PB_MODE_NULL);
       lua_rawseti(L, child, PB_SLOT_MODE);
+      if (object) commit(L, child, value);
     }
-    if (lua_type(L, value) == LUA_TTABLE) {
-      lua_rawgeti(L, internals, PB_SLOT_CHILDREN);
-      lua_rawgeti(L, -1, position);
-      lua_replace(L, -2);
-      set_members(L, lua_gettop(L), child, value);
-      lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
+    lua_pop(L, 2);
     return;
   }
-  if (lua_isnil(L, value)) lua_pushnil(L);
-  else pb_node_push_copy(L, value, schema, 0);
+  lua_pushvalue(L, value);
   lua_rawseti(L, internals, PB_SLOT_ASSIGNED + position);
-  lua_rawgeti(L, internals, PB_SLOT_VIEWS);
-  if (!lua_isnil(L, -1)) {
-    lua_pushnil(L);
-    lua_rawseti(L, -2, position);
-  }
+  lua_pushinteger(L, position);
+  forget(L, internals, PB_SLOT_VIEWS, lua_gettop(L));
   lua_pop(L, 1);
 }
 
-/* Sets all members of the checked plain table at `members`. */
-static void set_members(lua_State *L, int node, int internals, int members) {
-  luaL_getmetafield(L, node, "__fields");
-  int fields = lua_gettop(L);
-  lua_pushnil(L);
-  while (lua_next(L, members)) { /* key, value */
-    int value = lua_gettop(L);
-    lua_pushvalue(L, value - 1);
-    lua_rawget(L, fields);
-    int position = (int)lua_tointeger(L, -1);
-    lua_pop(L, 1);
-    if (position) set_position(L, node, internals, position, value);
-    else set_extra(L, internals, value - 1, value);
-    lua_pop(L, 1);
+static void commit(lua_State *L, int internals, int members) {
+  pb_node_push_part(L, internals, PB_PART_FIELDS);
+  int fields = lua_gettop(L), rest = fields + 1, key = fields + 2;
+  if (pb_rawgeti(L, members, REST) == LUA_TTABLE) {
+    lua_pushvalue(L, rest);
+    lua_rawseti(L, internals, PB_SLOT_EXTRA);
+    for (lua_pushnil(L); lua_next(L, rest); lua_settop(L, key))
+      forget(L, internals, PB_SLOT_VIEWS, key);
   }
+  for (lua_pushnil(L); lua_next(L, members); lua_settop(L, key)) {
+    lua_pushvalue(L, key);
+    lua_rawget(L, fields);
+    int position = (int)lua_tointeger(L, -1); /* 0: the rest */
+    if (position) commit_position(L, internals, position, key + 1);
+  }
+  lua_settop(L, fields - 1);
+}
+
+static void reserve_stack(lua_State *L) {
+  luaL_checkstack(L, PB_NODE_STACK, "no room for a value");
+}
+
+/* node.key = value for a field with a description */
+static int assign_described(lua_State *L, int position) {
+  enum { NODE = 1, VALUE = 3, INTERNALS = 4 };
+  const pb_property *property = &pb_node_type_of(L, INTERNALS)->schema->properties[position - 1];
+  const pb_schema *schema = property->schema;
+  bool nil = lua_isnil(L, VALUE);
+  pb_check check;
+  pb_check_start(&check, "", 0);
+  if (!nil && !(pb_check_assignable(schema, &check) && own(L, VALUE, schema, &check.message) &&
+                pb_check_value(L, VALUE, schema, &check))) {
+    /* The path is worked out only now: a good assignment has no use for it. What the check found
+     * below the field (`[2].IpAddress`) goes behind it. */
+    pb_check whole;
+    start_check(L, NODE, &whole);
+    pb_check_enter(&whole, property->name.bytes, property->name.length);
+    pb_check_enter_path(&whole, check.path.data, check.path.length);
+    pb_buffer_add(&whole.message, check.message.data, check.message.length);
+    return fail(L, &whole);
+  }
+  if (schema->type == PB_OBJECT) {
+    if (!nil) pb_node_child(L, NODE, INTERNALS, position, true);
+    if (lua_type(L, VALUE) == LUA_TTABLE) prepare(L, INTERNALS + 1, INTERNALS + 2, VALUE, false);
+    reserve_stack(L);
+  }
+  if (!nil) leave_null(L, NODE);
+  commit_position(L, INTERNALS, position, VALUE);
+  return 0;
+}
+
+/* Whether a field without a description is assigned: it can be so where none may be assigned, by
+ * changing in place a table that the vendor has put there. */
+static bool is_assigned(lua_State *L, int internals, int key) {
+  pb_view_absorb(L, internals);
+  lua_rawgeti(L, internals, PB_SLOT_EXTRA);
+  bool assigned = has(L, -1, key);
   lua_pop(L, 1);
+  return assigned;
+}
+
+/* node.key = value for a field without a description */
+static int assign_undescribed(lua_State *L) {
+  enum { NODE = 1, KEY = 2, VALUE = 3, INTERNALS = 4 };
+  const pb_schema *schema = pb_node_type_of(L, INTERNALS)->schema;
+  pb_check check;
+  start_check(L, NODE, &check);
+  if (lua_type(L, KEY) != LUA_TSTRING) {
+    pb_buffer_format(&check.message, "fields have names; got a %s as one", luaL_typename(L, KEY));
+    return fail(L, &check);
+  }
+  size_t length;
+  const char *name = lua_tolstring(L, KEY, &length);
+  bool nil = lua_isnil(L, VALUE);
+  if (!schema->open && !(nil && is_assigned(L, INTERNALS, KEY))) {
+    pb_check_unknown(schema, name, length, &check);
+    return fail(L, &check);
+  }
+  if (!nil) {
+    static const pb_schema anything = {.type = PB_ANY, .max_length = SIZE_MAX};
+    const pb_schema *rule = schema->additional ? schema->additional : &anything;
+    pb_check_enter(&check, name, length);
+    if (!(pb_check_assignable(rule, &check) && own(L, VALUE, rule, &check.message) &&
+          pb_check_value(L, VALUE, rule, &check)))
+      return fail(L, &check);
+    reserve_stack(L);
+  }
+  if (nil) {
+    forget(L, INTERNALS, PB_SLOT_EXTRA, KEY);
+  } else {
+    pb_node_push_slot_table(L, INTERNALS, PB_SLOT_EXTRA);
+    lua_pushvalue(L, KEY);
+    lua_pushvalue(L, VALUE);
+    lua_rawset(L, -3); /* the last that needs memory */
+    leave_null(L, NODE);
+  }
+  forget(L, INTERNALS, PB_SLOT_VIEWS, KEY);
+  return 0;
 }
 
 /* What nearly every assignment is: a good boolean, string or integer for a field of the record itself.
@@ -113,10 +239,11 @@ static void set_members(lua_State *L, int node, int internals, int members) {
 static bool assign_direct(lua_State *L) {
   lua_pushvalue(L, 2);
   if (pb_rawget(L, lua_upvalueindex(1)) != LUA_TNUMBER || !pb_node_internals(L, 1)) return false;
+  const pb_node_type *type = pb_node_type_of(L, 5);
+  if (type->nested || type != lua_touserdata(L, lua_upvalueindex(2))) return false;
   int position = (int)lua_tointeger(L, 4);
-  const pb_node_type *type = pb_node_type_at(L, 5); /* +1 */
   const pb_schema *schema = type->schema->properties[position - 1].schema;
-  if (type->nested || !schema->direct) return false;
+  if (!schema->direct) return false;
   int got = lua_type(L, 3);
   if (schema->type == PB_STRING) {
     size_t length;
@@ -133,75 +260,30 @@ static bool assign_direct(lua_State *L) {
   return true;
 }
 
-/* Upvalue: field name -> position. Arguments: node, key, value. */
+/* Upvalues: field name -> position, and the type that it is of: the node may be of another one, when a
+ * script calls this itself. Arguments: node, key, value. */
 int pb_node_newindex(lua_State *L) {
   if (lua_gettop(L) == 3 && assign_direct(L)) return 0;
   lua_settop(L, 3);
   if (!pb_node_internals(L, 1)) return luaL_error(L, "not a record");
-  const pb_node_type *type = pb_node_type_of(L, 4);
-  lua_pushvalue(L, 2);
-  lua_rawget(L, lua_upvalueindex(1)); /* 5 */
-  int position = (int)lua_tointeger(L, 5);
-  lua_settop(L, 4);
-  bool nil = lua_isnil(L, 3);
-  if (lua_type(L, 3) == LUA_TTABLE) replace_node(L, 3);
-  if (position) {
-    const pb_property *property = &type->schema->properties[position - 1];
-    const pb_schema *schema = property->schema;
-    pb_check check;
-    pb_check_start(&check, "", 0);
-    bool good =
-        nil || (pb_check_assignable(schema, &check) && pb_check_value(L, 3, schema, &check));
-    if (!good) {
-      /* The path is worked out only now: a good assignment has no use for it. What the check found
-       * below the field (`[2].IpAddress`) goes behind it. */
-      pb_check whole;
-      start_check(L, 1, &whole);
-      pb_check_enter(&whole, property->name.bytes, property->name.length);
-      if (check.path.length > 0 && check.path.data[0] != '[') pb_buffer_add_char(&whole.path, '.');
-      pb_buffer_add(&whole.path, check.path.data, check.path.length);
-      pb_buffer_add(&whole.message, check.message.data, check.message.length);
-      return fail(L, &whole);
-    }
-    if (!nil) leave_null(L, 1);
-    set_position(L, 1, 4, position, 3);
-    return 0;
-  }
-  pb_check check;
-  start_check(L, 1, &check);
-  if (lua_type(L, 2) != LUA_TSTRING) {
-    pb_buffer_format(&check.message, "fields have names; got a %s as one", luaL_typename(L, 2));
-    return fail(L, &check);
-  }
-  size_t length;
-  const char *name = lua_tolstring(L, 2, &length);
-  if (!type->schema->open) {
-    pb_check_unknown(type->schema, name, length, &check);
-    return fail(L, &check);
-  }
-  if (!nil) {
-    static const pb_schema anything = {.type = PB_ANY, .max_length = SIZE_MAX};
-    const pb_schema *schema = type->schema->additional ? type->schema->additional : &anything;
-    pb_check_enter(&check, name, length);
-    if (!pb_check_value(L, 3, schema, &check)) return fail(L, &check);
-    leave_null(L, 1);
-  }
-  set_extra(L, 4, 2, 3);
-  return 0;
+  int position = pb_node_position(L, 4, 2);
+  return position ? assign_described(L, position) : assign_undescribed(L);
 }
 
 /* Assigns all members of the table at `members` to the node, or none; false: `check` says why. */
 static bool assign_all(lua_State *L, int node, int internals, int members, pb_check *check) {
-  const pb_node_type *type = pb_node_type_of(L, internals);
+  const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   if (lua_type(L, members) != LUA_TTABLE) {
     pb_buffer_format(&check->message, "expected a table of fields, got %s",
                      luaL_typename(L, members));
     return false;
   }
-  replace_node(L, members);
-  if (!pb_check_members(L, members, type->schema, check)) return false;
+  if (!own(L, members, schema, &check->message) || !pb_check_members(L, members, schema, check))
+    return false;
+  prepare(L, node, internals, members, true);
+  reserve_stack(L);
   leave_null(L, node);
-  set_members(L, node, internals, members);
+  commit(L, internals, members);
   return true;
 }
 
@@ -233,6 +315,7 @@ int pb_record_assign(lua_State *L) {
 int pb_record_clear(lua_State *L) {
   lua_settop(L, 1);
   pb_record_check(L, 1);
+  reserve_stack(L);
   pb_node_clear(L, 2);
   return 0;
 }

@@ -14,6 +14,7 @@
 typedef struct {
   pb_buffer path;
   pb_buffer message;
+  bool answered; /* the value is the vendor's, changed: its read-only members are passed over */
   char path_bytes[512];
   char message_bytes[1024];
 } pb_check;
@@ -46,8 +47,9 @@ static inline pb_table_kind pb_table_kind_of(lua_State *L, int index, size_t *le
   }
 }
 
-/* Appends `.name` to the path. */
+/* Appends a step, a whole path, to the path. */
 void pb_check_enter(pb_check *check, const char *name, size_t length);
+void pb_check_enter_path(pb_check *check, const char *path, size_t length);
 
 /* Says that `name` is no property of `schema`, with a suggestion; always false. */
 bool pb_check_unknown(const pb_schema *schema, const char *name, size_t length, pb_check *check);

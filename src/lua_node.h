@@ -10,10 +10,14 @@
  * under a private key, so that every access runs the metamethods (lua_read.c, lua_assign.c). The
  * slot holds the internals, a Lua array laid out as below. A nested object's node belongs to its
  * parent for good: assigning a whole object fills the node anew, so a script's reference to it
- * never goes stale. */
+ * never goes stale.
+ *
+ * The array has room for all its slots from the start, so setting one allocates nothing. Whatever
+ * changes a record does all that can fail first, and then only sets slots. */
 
 enum {
-  PB_SLOT_TYPE = 1, /* light userdata: the pb_node_type */
+  PB_SLOT_TYPE = 1, /* the userdata of the pb_node_type */
+  PB_SLOT_PARTS,    /* the type's parts, see below */
   PB_SLOT_STATE,    /* root: last known state, a plain table by field name; nil: nothing known */
   PB_SLOT_ANSWER,   /* root: a newer answer not yet in the state: JSON text, or a plain table */
   PB_SLOT_READ,     /* root: true when the answer is a full read, not the echo of a change */
@@ -26,9 +30,21 @@ enum {
   PB_SLOT_POSITION, /* nested: its position among the parent's properties */
   PB_SLOT_MODE,     /* nested: one of pb_node_mode; nil: PB_MODE_OVERLAY */
   PB_SLOT_CHILDREN, /* position -> nested node */
-  PB_SLOT_VIEWS,    /* position -> the copy of a list in the state that a script has read */
+  PB_SLOT_VIEWS,    /* position, or name -> the copy of a table in the state that was read */
   PB_SLOT_EXTRA,    /* name -> assigned value, for fields without a description */
   PB_SLOT_ASSIGNED, /* the slot before the first field's: position p is at PB_SLOT_ASSIGNED + p */
+};
+
+/* What nodes of a type share, a Lua array. Nodes hold on to it themselves: what a script does to a
+ * metatable, or to a copy of a node, pulls nothing from under them. */
+enum {
+  PB_PART_TYPE = 1,  /* the userdata of the pb_node_type */
+  PB_PART_METATABLE, /* of the nodes */
+  PB_PART_FIELDS,    /* name -> position */
+  PB_PART_CHILDREN,  /* position -> the parts of the object there */
+  PB_PART_FOLD,      /* root: see `type` in lua_record.c */
+  PB_PART_SCHEMA,    /* kept alive, as is the next */
+  PB_PART_NAME,
 };
 
 typedef enum {
@@ -44,52 +60,64 @@ typedef struct {
   bool nested;
 } pb_node_type;
 
+/* Stack slots that the deepest recursion over a record's nodes takes. Reserved in one go before
+ * anything is changed, so that no growing stack can stop a change half-way. */
+enum { PB_NODE_STACK = PB_SCHEMA_MAX_DEPTH * 12 };
+
+/* `node` and `internals` below are absolute stack indices of a node and of its internals. */
+
 /* Pushes the internals of the node at `index`; false, with nothing pushed, if it is no node. */
 bool pb_node_internals(lua_State *L, int index);
 
-/* Pushes the type out of the internals at `index`, and returns it. */
-static inline const pb_node_type *pb_node_type_at(lua_State *L, int internals) {
-  lua_rawgeti(L, internals, PB_SLOT_TYPE);
-  return lua_touserdata(L, -1);
-}
-
-/* The type out of the internals at `index`. */
 const pb_node_type *pb_node_type_of(lua_State *L, int internals);
-
 pb_node_mode pb_node_mode_of(lua_State *L, int internals);
 
-/* Pushes a new root node; `metatable` is the index of its type's metatable. */
-void pb_node_new(lua_State *L, int metatable, const pb_node_type *type);
+/* Pushes one of the type's parts. */
+void pb_node_push_part(lua_State *L, int internals, int part);
 
-/* Pushes the internals of the nested node at `position`. When there is none yet, makes it if `make`,
- * else returns false with nothing pushed. `node` and `internals` are stack indices. */
+/* The position of the field whose name is at `key`; 0: no such field. */
+int pb_node_position(lua_State *L, int internals, int key);
+
+/* Pushes the table in `slot` of the internals, making it if there is none. */
+void pb_node_push_slot_table(lua_State *L, int internals, int slot);
+
+/* Pushes a new root node; `parts` is the index of its type's. */
+void pb_node_new(lua_State *L, int parts);
+
+/* Pushes the nested node at `position`, and its internals. When there is none yet, makes it if
+ * `make`, else returns false with nothing pushed; then `node` may be 0. */
 bool pb_node_child(lua_State *L, int node, int internals, int position, bool make);
 
 /* Pushes the node's last known state: a plain table, or nil when nothing is known or a whole
  * assignment hides it. Takes in what has been answered since. */
-void pb_node_push_state(lua_State *L, int node, int internals);
+void pb_node_push_state(lua_State *L, int internals);
 
-/* Pushes the root node of the tree that the node at `node` is in, and its internals. */
-void pb_node_push_root(lua_State *L, int node);
+/* Whether anything below the node is assigned. Tables that a script has read from the state and
+ * changed in place count as assigned from here on. */
+bool pb_node_changed(lua_State *L, int internals);
 
-/* Whether anything below the node is assigned. Lists that a script has read and changed in place
- * count as assigned from here on. */
-bool pb_node_changed(lua_State *L, int node, int internals);
-
-/* Takes back every assignment below the node. */
+/* Takes back every assignment below the node. Allocates nothing once PB_NODE_STACK is reserved. */
 void pb_node_clear(lua_State *L, int internals);
 
 /* Appends the node's path to `path`: `voice_routes`, `provisioned_routes.sms_settings`. */
 void pb_node_add_path(lua_State *L, int node, pb_buffer *path);
 
-/* Pushes a copy of the plain value at `index` that shares nothing with it: lists marked as such,
- * whole numbers as integers where the schema (null: unknown) says so. */
-void pb_node_push_copy(lua_State *L, int index, const pb_schema *schema, int depth);
+/* Pushes a plain table of what is assigned below the node, over the state if `merged`. It shares
+ * nothing with the record. */
+void pb_node_push_plain(lua_State *L, int internals, bool merged);
 
-/* Whether two plain values are the same as JSON. */
-bool pb_node_equal(lua_State *L, int a, int b);
+/* lua_view.c: tables out of the state that a script has read. It gets a copy, the view, which stays
+ * the record's: what the script changes in it in place becomes an assignment. */
 
-/* Pushes a plain table of what is assigned below the node, over the state if `merged`. */
-void pb_node_push_plain(lua_State *L, int node, int internals, bool merged);
+/* Replaces the table at the top, the state's at `key` (a stack index: its position, or its name), by
+ * its view. `schema` may be null. */
+void pb_view_push(lua_State *L, int internals, int key, const pb_schema *schema);
+
+/* Makes assignments of the node's views that have been changed. */
+void pb_view_absorb(lua_State *L, int internals);
+
+/* Forgets the views of the node and of all below it: the state changes, and they are of the old one.
+ * Allocates nothing once PB_NODE_STACK is reserved. */
+void pb_view_drop(lua_State *L, int internals);
 
 #endif

@@ -10,48 +10,62 @@ void pb_record_check(lua_State *L, int index) {
   if (!pb_node_internals(L, index)) luaL_argerror(L, index, "record expected");
 }
 
-/* Pushes the metatable for nodes of `schema` (an object), and of those nested in it. 1: the schema's
- * userdata, 3: the methods, 4: the fold function. */
-static void push_metatable(lua_State *L, const pb_schema *schema, pb_text name, int key_position,
-                           bool root) {
-  luaL_checkstack(L, 12, "description too deep");
+/* Its address is the key of a type's parts in its metatable. */
+static const char parts_key;
+
+/* What all nodes of a type, and of those nested in it, are made with; as indices of `type`'s
+ * arguments. */
+enum { SCHEMA = 1, NAME, METHODS, FOLD };
+
+/* Pushes the parts of the nodes of `schema` (an object), and of those nested in it, and gives their
+ * metatables what a record does. */
+static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int key_position,
+                       bool root) {
+  luaL_checkstack(L, 14, "description too deep");
+  lua_createtable(L, PB_PART_NAME, 0);
   lua_newtable(L);
-  int metatable = lua_gettop(L);
-  pb_node_type *type = lua_newuserdatauv(L, sizeof *type, 0);
-  *type =
-      (pb_node_type){.schema = schema, .name = name, .key_position = key_position, .nested = !root};
-  lua_setfield(L, metatable, "__type");
-  lua_pushvalue(L, 1);
-  lua_setfield(L, metatable, "__schema");
   lua_createtable(L, 0, (int)schema->property_count);
-  int fields = lua_gettop(L);
   lua_newtable(L);
-  int children = lua_gettop(L);
+  lua_newtable(L);
+  int nested = lua_gettop(L), children = nested - 1, fields = nested - 2, metatable = nested - 3,
+      parts = nested - 4;
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
     lua_pushlstring(L, property->name.bytes, property->name.length);
     lua_pushinteger(L, position);
     lua_rawset(L, fields);
-    if (property->schema->type == PB_OBJECT) {
-      push_metatable(L, property->schema, property->name, 0, false);
-      lua_rawseti(L, children, position);
-    }
+    if (property->schema->type != PB_OBJECT) continue;
+    push_parts(L, property->schema, property->name, 0, false);
+    lua_rawgeti(L, -1, PB_PART_METATABLE);
+    lua_rawseti(L, nested, position);
+    lua_rawseti(L, children, position);
   }
-  lua_setfield(L, metatable, "__children");
+  lua_setfield(L, metatable, "__children"); /* position -> metatable, for the Lua side */
+  lua_rawseti(L, parts, PB_PART_CHILDREN);
+  pb_node_type *type = lua_newuserdatauv(L, sizeof *type, 0);
+  *type =
+      (pb_node_type){.schema = schema, .name = name, .key_position = key_position, .nested = !root};
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, parts, PB_PART_TYPE);
   lua_pushvalue(L, fields);
-  if (root) lua_pushvalue(L, 3);
-  else lua_newtable(L);
-  lua_pushcclosure(L, pb_node_index, 2);
-  lua_setfield(L, metatable, "__index");
-  lua_pushvalue(L, fields);
-  lua_pushcclosure(L, pb_node_newindex, 1);
+  lua_insert(L, -2);
+  lua_pushcclosure(L, pb_node_newindex, 2);
   lua_setfield(L, metatable, "__newindex");
+  lua_pushvalue(L, fields);
+  lua_setfield(L, metatable, "__fields"); /* for the Lua side */
+  lua_rawseti(L, parts, PB_PART_FIELDS);
+  if (root) lua_pushvalue(L, METHODS);
+  else lua_newtable(L);
+  lua_pushcclosure(L, pb_node_index, 1);
+  lua_setfield(L, metatable, "__index");
   lua_pushcfunction(L, pb_node_call);
   lua_setfield(L, metatable, "__call");
-  lua_setfield(L, metatable, "__fields");
-  if (root) {
-    lua_pushvalue(L, 4);
-    lua_setfield(L, metatable, "__fold");
+  lua_rawseti(L, parts, PB_PART_METATABLE);
+  static const int arguments[][2] = {
+      {PB_PART_SCHEMA, SCHEMA}, {PB_PART_NAME, NAME}, {PB_PART_FOLD, FOLD}};
+  for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++) {
+    lua_pushvalue(L, arguments[i][1]);
+    lua_rawseti(L, parts, arguments[i][0]);
   }
 }
 
@@ -62,20 +76,25 @@ static void push_metatable(lua_State *L, const pb_schema *schema, pb_text name, 
  *            (answer: also JSON text); it must not yield
  *   key      the field that is the key, or nil */
 static int record_type(lua_State *L) {
-  const pb_schema *schema = pb_lua_check_schema(L, 1);
-  size_t name_length;
-  const char *name = luaL_checklstring(L, 2, &name_length);
-  luaL_checktype(L, 3, LUA_TTABLE);
-  luaL_checktype(L, 4, LUA_TFUNCTION);
-  const char *key = luaL_optstring(L, 5, NULL);
-  luaL_argcheck(L, schema->type == PB_OBJECT, 1, "the schema of an object expected");
+  const pb_schema *schema = pb_lua_check_schema(L, SCHEMA);
+  pb_text name, key;
+  name.bytes = luaL_checklstring(L, NAME, &name.length);
+  luaL_checktype(L, METHODS, LUA_TTABLE);
+  luaL_checktype(L, FOLD, LUA_TFUNCTION);
+  luaL_argcheck(L, schema->type == PB_OBJECT, SCHEMA, "the schema of an object expected");
   int key_position = 0;
-  for (size_t i = 0; key && i < schema->property_count; i++)
-    if (strcmp(schema->properties[i].name.bytes, key) == 0) key_position = (int)i + 1;
+  key.bytes = luaL_optlstring(L, 5, NULL, &key.length);
+  if (key.bytes) {
+    const pb_property *property = pb_schema_find(schema, key.bytes, key.length);
+    luaL_argcheck(L, property, 5, "no such field");
+    key_position = (int)(property - schema->properties) + 1;
+  }
   lua_settop(L, 4);
-  push_metatable(L, schema, (pb_text){.bytes = name, .length = name_length}, key_position, true);
-  /* The type's name lives as long as the metatable. */
-  lua_pushvalue(L, 2);
+  push_parts(L, schema, name, key_position, true);
+  lua_rawgeti(L, -1, PB_PART_METATABLE);
+  lua_insert(L, -2); /* metatable, parts */
+  lua_rawsetp(L, -2, &parts_key);
+  lua_pushvalue(L, NAME);
   lua_setfield(L, -2, "__name");
   return 1;
 }
@@ -84,10 +103,9 @@ static int record_type(lua_State *L) {
 static int record_new(lua_State *L) {
   lua_settop(L, 3);
   luaL_checktype(L, 1, LUA_TTABLE);
-  lua_getfield(L, 1, "__type");
-  const pb_node_type *type = lua_touserdata(L, -1);
-  luaL_argcheck(L, type, 1, "a record type expected");
-  pb_node_new(L, 1, type);
+  lua_rawgetp(L, 1, &parts_key);
+  luaL_argcheck(L, lua_istable(L, 4), 1, "a record type expected");
+  pb_node_new(L, 4);
   pb_node_internals(L, -1);
   lua_pushvalue(L, 2);
   lua_rawseti(L, -2, PB_SLOT_KEY);
@@ -128,7 +146,7 @@ static int record_sent(lua_State *L) {
 static int record_state(lua_State *L) {
   lua_settop(L, 1);
   pb_record_check(L, 1);
-  pb_node_push_state(L, 1, 2);
+  pb_node_push_state(L, 2);
   return 1;
 }
 

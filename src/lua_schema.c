@@ -4,117 +4,46 @@
 #include "lua_schema.h"
 
 #include "core.h"
-#include <math.h>
-
 #include "json_writer.h"
 #include "lua_buffer.h"
 #include "lua_check.h"
-
-/* Deeper descriptions than this are a mistake (one that contains itself, say). */
-enum { MAX_DESCRIPTION_DEPTH = 32 };
+#include "lua_description.h"
 
 typedef struct {
   pb_arena arena;
   const pb_schema *root;
 } schema_box;
 
+/* What a schema takes over from the one it is a part of. */
 typedef struct {
-  lua_State *L;
-  pb_arena *arena;
-  bool lenient;
-  int depth;
-} compiler;
+  pb_type type; /* of a rule in `allOf`, which need not say it again; else PB_ANY */
+  bool secret;
+} inherited;
 
-static pb_schema *compile(compiler *c, int index);
+static pb_schema *compile(pb_description *c, int index, inherited from);
 
-static void *take(compiler *c, size_t size) {
-  void *block = pb_arena_take(c->arena, size);
-  if (!block) luaL_error(c->L, "not enough memory");
-  return block;
-}
-
-/* The field `key` of the description; its type, with the value pushed (nil: nothing pushed). */
-static int field(compiler *c, int index, const char *key) {
-  lua_pushstring(c->L, key);
-  lua_rawget(c->L, index);
-  int type = lua_type(c->L, -1);
-  if (type == LUA_TNIL) lua_pop(c->L, 1);
-  return type;
-}
-
-static bool flag(compiler *c, int index, const char *key) {
-  if (field(c, index, key) == LUA_TNIL) return false;
-  bool on = lua_toboolean(c->L, -1);
-  lua_pop(c->L, 1);
-  return on;
-}
-
-static pb_text text_at_top(compiler *c, const char *key) {
-  if (lua_type(c->L, -1) != LUA_TSTRING) luaL_error(c->L, "description: %s must be a string", key);
-  size_t length;
-  const char *bytes = lua_tolstring(c->L, -1, &length);
-  pb_text text;
-  if (!pb_arena_text(c->arena, bytes, length, &text)) luaL_error(c->L, "not enough memory");
-  lua_pop(c->L, 1);
-  return text;
-}
-
-static pb_text text(compiler *c, int index, const char *key) {
-  if (field(c, index, key) == LUA_TNIL) return (pb_text){.bytes = "", .length = 0};
-  return text_at_top(c, key);
-}
-
-static bool number(compiler *c, int index, const char *key, double *value) {
-  if (field(c, index, key) == LUA_TNIL) return false;
-  if (lua_type(c->L, -1) != LUA_TNUMBER) luaL_error(c->L, "description: %s must be a number", key);
-  *value = lua_tonumber(c->L, -1);
-  lua_pop(c->L, 1);
-  return true;
-}
-
-static size_t count(compiler *c, int index, const char *key, size_t otherwise) {
-  double value;
-  if (!number(c, index, key, &value)) return otherwise;
-  if (!(value >= 0 && value < 1e9 && value == floor(value)))
-    luaL_error(c->L, "description: %s must be a whole number", key);
-  return (size_t)value;
-}
-
-static pb_type type_of(compiler *c, int index) {
-  static const struct {
-    const char *name;
-    pb_type type;
-  } types[] = {{"boolean", PB_BOOLEAN}, {"integer", PB_INTEGER}, {"number", PB_NUMBER},
-               {"string", PB_STRING},   {"array", PB_ARRAY},     {"object", PB_OBJECT}};
-  if (field(c, index, "type") == LUA_TNIL) return PB_ANY;
-  pb_text name = text_at_top(c, "type");
-  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-    if (strcmp(name.bytes, types[i].name) == 0) return types[i].type;
-  luaL_error(c->L, "description: unknown type \"%s\"", name.bytes);
-  return PB_ANY;
-}
-
-static void compile_enumeration(compiler *c, int index, pb_schema *schema) {
-  if (field(c, index, "enum") == LUA_TNIL) return;
-  luaL_checktype(c->L, -1, LUA_TTABLE);
-  size_t length = lua_rawlen(c->L, -1);
-  schema->enumeration = take(c, length * sizeof *schema->enumeration);
-  for (size_t i = 0; i < length; i++) {
-    lua_rawgeti(c->L, -1, (int)i + 1);
-    schema->enumeration[i] = text_at_top(c, "enum");
+static void compile_enumeration(pb_description *c, int index, pb_schema *schema) {
+  int length = pb_description_list(c, index, "enum");
+  if (length < 0) return;
+  if (length == 0) pb_description_fail(c, "enum must have values");
+  schema->enumeration = pb_description_take(c, (size_t)length * sizeof *schema->enumeration);
+  for (int i = 0; i < length; i++) {
+    lua_rawgeti(c->L, -1, i + 1);
+    schema->enumeration[i] = pb_description_text_at_top(c, "a value of enum");
   }
-  schema->enumeration_count = length;
+  schema->enumeration_count = (size_t)length;
   lua_pop(c->L, 1);
 }
 
-static void compile_pattern(compiler *c, int index, pb_schema *schema) {
-  schema->pattern_text = text(c, index, "pattern");
+static void compile_pattern(pb_description *c, int index, pb_schema *schema) {
+  schema->pattern_text = pb_description_text(c, index, "pattern");
   if (schema->pattern_text.length == 0) return;
   pb_pattern_error error;
   pb_pattern *pattern =
       pb_pattern_compile(schema->pattern_text.bytes, schema->pattern_text.length, &error);
+  if (!pattern && error.no_memory) luaL_error(c->L, "not enough memory");
   if (!pattern)
-    luaL_error(c->L, "description: pattern \"%s\": %s", schema->pattern_text.bytes, error.message);
+    pb_description_fail(c, "pattern \"%s\": %s", schema->pattern_text.bytes, error.message);
   if (!pb_arena_keep_pattern(c->arena, pattern)) {
     pb_pattern_free(pattern);
     luaL_error(c->L, "not enough memory");
@@ -122,35 +51,37 @@ static void compile_pattern(compiler *c, int index, pb_schema *schema) {
   schema->pattern = pattern;
 }
 
-static void compile_format(compiler *c, int index, pb_schema *schema) {
-  pb_text name = text(c, index, "format");
+static void compile_format(pb_description *c, int index, pb_schema *schema) {
+  pb_text name = pb_description_text(c, index, "format");
   if (name.length == 0) return;
   schema->format = pb_format_find(name.bytes);
-  if (!schema->format) luaL_error(c->L, "description: unknown format \"%s\"", name.bytes);
+  if (!schema->format || !pb_text_is(&name, schema->format->name))
+    pb_description_fail(c, "unknown format \"%s\"", name.bytes);
 }
 
-static void compile_all_of(compiler *c, int index, pb_schema *schema) {
-  if (field(c, index, "allOf") == LUA_TNIL) return;
-  luaL_checktype(c->L, -1, LUA_TTABLE);
-  size_t length = lua_rawlen(c->L, -1);
-  schema->all_of = take(c, length * sizeof *schema->all_of);
-  for (size_t i = 0; i < length; i++) {
-    lua_rawgeti(c->L, -1, (int)i + 1);
-    schema->all_of[i] = compile(c, lua_gettop(c->L));
+static void compile_all_of(pb_description *c, int index, pb_schema *schema) {
+  int length = pb_description_list(c, index, "allOf");
+  if (length < 0) return;
+  schema->all_of = pb_description_take(c, (size_t)length * sizeof *schema->all_of);
+  for (int i = 0; i < length; i++) {
+    lua_rawgeti(c->L, -1, i + 1);
+    schema->all_of[i] = compile(c, lua_gettop(c->L), (inherited){schema->type, schema->secret});
+    if (schema->all_of[i]->type != schema->type)
+      pb_description_fail(c, "a rule of allOf has another type");
     lua_pop(c->L, 1);
   }
-  schema->all_of_count = length;
+  schema->all_of_count = (size_t)length;
   lua_pop(c->L, 1);
 }
 
-static void add_wire_name(compiler *c, pb_property *property) {
+static void add_wire_name(pb_description *c, pb_property *property) {
   char first[256];
   pb_buffer wire;
   pb_lua_buffer_owner owner;
   pb_lua_buffer_init(c->L, &wire, &owner, first, sizeof first);
   pb_buffer_add_char(&wire, ',');
   if (pb_json_write_string(&wire, property->name.bytes, property->name.length) != PB_JSON_WRITTEN)
-    luaL_error(c->L, "description: a name that is not UTF-8");
+    pb_description_fail(c, "a name that is not UTF-8");
   pb_buffer_add_char(&wire, ':');
   if (!pb_arena_text(c->arena, wire.data, wire.length, &property->wire))
     luaL_error(c->L, "not enough memory");
@@ -158,82 +89,90 @@ static void add_wire_name(compiler *c, pb_property *property) {
 }
 
 /* `required = { "name", … }`, as in OpenAPI. */
-static void mark_required(compiler *c, int index, pb_schema *schema) {
-  if (field(c, index, "required") == LUA_TNIL) return;
-  luaL_checktype(c->L, -1, LUA_TTABLE);
-  for (size_t i = 1; i <= lua_rawlen(c->L, -1); i++) {
-    lua_rawgeti(c->L, -1, (int)i);
-    pb_text name = text_at_top(c, "required");
-    pb_property *found = NULL;
-    for (size_t j = 0; j < schema->property_count; j++)
-      if (strcmp(schema->properties[j].name.bytes, name.bytes) == 0) found = &schema->properties[j];
-    if (!found) luaL_error(c->L, "description: required names no property \"%s\"", name.bytes);
-    found->required = true;
+static void mark_required(pb_description *c, int index, pb_schema *schema) {
+  int length = pb_description_list(c, index, "required");
+  if (length < 0) return;
+  for (int i = 1; i <= length; i++) {
+    lua_rawgeti(c->L, -1, i);
+    pb_text name = pb_description_text_at_top(c, "a name in required");
+    const pb_property *found = pb_schema_find(schema, name.bytes, name.length);
+    if (!found) pb_description_fail(c, "required names no property \"%s\"", name.bytes);
+    schema->properties[found - schema->properties].required = true;
   }
   lua_pop(c->L, 1);
 }
 
 /* `properties` is a list of descriptions that carry their name at [1]: its order counts. */
-static void compile_properties(compiler *c, int index, pb_schema *schema) {
-  if (field(c, index, "properties") == LUA_TNIL) {
-    schema->open = true;
-  } else {
-    luaL_checktype(c->L, -1, LUA_TTABLE);
-    size_t length = lua_rawlen(c->L, -1);
-    schema->properties = take(c, length * sizeof *schema->properties);
-    for (size_t i = 0; i < length; i++) {
-      pb_property *property = &schema->properties[i];
-      lua_rawgeti(c->L, -1, (int)i + 1);
-      luaL_checktype(c->L, -1, LUA_TTABLE);
-      lua_rawgeti(c->L, -1, 1);
-      property->name = text_at_top(c, "a property's name");
-      add_wire_name(c, property);
-      property->schema = compile(c, lua_gettop(c->L));
-      lua_pop(c->L, 1);
-    }
-    schema->property_count = length;
-    lua_pop(c->L, 1);
+static void compile_properties(pb_description *c, int index, pb_schema *schema) {
+  lua_State *L = c->L;
+  int length = pb_description_list(c, index, "properties");
+  schema->open = length < 0 || c->lenient;
+  if (length > 0)
+    schema->properties = pb_description_take(c, (size_t)length * sizeof *schema->properties);
+  for (int i = 0; i < length; i++) {
+    pb_property *property = &schema->properties[i];
+    c->names[c->depth] = (pb_text){.length = 0};
+    lua_rawgeti(L, -1, i + 1);
+    if (!lua_istable(L, -1)) pb_description_fail(c, "a property must be a table");
+    lua_rawgeti(L, -1, 1);
+    property->name = pb_description_text_at_top(c, "a property's name, at [1],");
+    if (pb_schema_find(schema, property->name.bytes, property->name.length))
+      pb_description_fail(c, "two properties \"%s\"", property->name.bytes);
+    add_wire_name(c, property);
+    c->names[c->depth] = property->name;
+    property->schema = compile(c, lua_gettop(L), (inherited){PB_ANY, schema->secret});
+    schema->holds_secret |= property->schema->holds_secret;
+    schema->property_count++;
+    lua_pop(L, 1);
   }
-  int additional = field(c, index, "additionalProperties");
-  if (additional == LUA_TTABLE) schema->additional = compile(c, lua_gettop(c->L));
-  if (additional == LUA_TTABLE || (additional != LUA_TNIL && lua_toboolean(c->L, -1)))
+  if (length >= 0) lua_pop(L, 1);
+  c->names[c->depth] = (pb_text){.length = 0};
+  int additional = pb_description_field(c, index, "additionalProperties");
+  if (additional == LUA_TTABLE) {
+    schema->additional = compile(c, lua_gettop(L), (inherited){PB_ANY, schema->secret});
+    schema->holds_secret |= schema->additional->holds_secret;
     schema->open = true;
-  if (additional != LUA_TNIL) lua_pop(c->L, 1);
+  } else if (additional != LUA_TNIL) {
+    schema->open |= lua_toboolean(L, -1);
+  }
+  if (additional != LUA_TNIL) lua_pop(L, 1);
   mark_required(c, index, schema);
 }
 
-static pb_schema *compile(compiler *c, int index) {
+static pb_schema *compile(pb_description *c, int index, inherited from) {
   lua_State *L = c->L;
   luaL_checkstack(L, 12, "description too deep");
-  luaL_checktype(L, index, LUA_TTABLE);
-  if (++c->depth > MAX_DESCRIPTION_DEPTH) luaL_error(L, "description: nested too deeply");
-  pb_schema *schema = take(c, sizeof *schema);
-  schema->type = type_of(c, index);
-  schema->nullable = flag(c, index, "nullable") || c->lenient;
-  schema->read_only = flag(c, index, "readOnly");
-  schema->write_only = flag(c, index, "writeOnly");
-  schema->secret = flag(c, index, "secret");
-  schema->undocumented = flag(c, index, "undocumented") && !c->lenient;
-  schema->expected = text(c, index, "expected");
-  schema->remedy = text(c, index, "remedy");
-  schema->min_length = count(c, index, "minLength", 0);
-  schema->max_length = count(c, index, "maxLength", SIZE_MAX);
-  schema->min_items = count(c, index, "minItems", 0);
-  schema->max_items = count(c, index, "maxItems", SIZE_MAX);
-  schema->has_minimum = number(c, index, "minimum", &schema->minimum);
-  schema->has_maximum = number(c, index, "maximum", &schema->maximum);
+  if (!lua_istable(L, index))
+    pb_description_fail(c, "a table expected, got %s", luaL_typename(L, index));
+  if (c->depth >= PB_SCHEMA_MAX_DEPTH) pb_description_fail(c, "nested too deeply");
+  pb_schema *schema = pb_description_take(c, sizeof *schema);
+  schema->type = pb_description_type(c, index, from.type);
+  pb_description_check_keywords(c, index, schema->type);
+  schema->nullable = pb_description_flag(c, index, "nullable") || c->lenient;
+  schema->read_only = pb_description_flag(c, index, "readOnly");
+  schema->write_only = pb_description_flag(c, index, "writeOnly");
+  schema->secret = pb_description_flag(c, index, "secret") || from.secret;
+  schema->holds_secret = schema->secret;
+  schema->undocumented = pb_description_flag(c, index, "undocumented") && !c->lenient;
+  schema->expected = pb_description_text(c, index, "expected");
+  schema->remedy = pb_description_text(c, index, "remedy");
+  schema->min_length = pb_description_count(c, index, "minLength", 0);
+  schema->max_length = pb_description_count(c, index, "maxLength", SIZE_MAX);
+  schema->min_items = pb_description_count(c, index, "minItems", 0);
+  schema->max_items = pb_description_count(c, index, "maxItems", SIZE_MAX);
+  schema->has_minimum = pb_description_number(c, index, "minimum", &schema->minimum);
+  schema->has_maximum = pb_description_number(c, index, "maximum", &schema->maximum);
   compile_enumeration(c, index, schema);
   compile_pattern(c, index, schema);
   compile_format(c, index, schema);
+  c->names[++c->depth] = (pb_text){.length = 0};
   compile_all_of(c, index, schema);
-  if (field(c, index, "items") != LUA_TNIL) {
-    schema->items = compile(c, lua_gettop(L));
+  if (pb_description_field(c, index, "items") != LUA_TNIL) {
+    schema->items = compile(c, lua_gettop(L), (inherited){PB_ANY, schema->secret});
+    schema->holds_secret |= schema->items->holds_secret;
     lua_pop(L, 1);
   }
-  if (schema->type == PB_OBJECT) {
-    compile_properties(c, index, schema);
-    if (c->lenient) schema->open = true;
-  }
+  if (schema->type == PB_OBJECT) compile_properties(c, index, schema);
   schema->scalar = schema->type != PB_ANY && schema->type != PB_ARRAY && schema->type != PB_OBJECT;
   schema->direct = !schema->read_only && !schema->undocumented &&
                    (schema->type == PB_BOOLEAN || schema->type == PB_STRING ||
@@ -258,14 +197,13 @@ const pb_schema *pb_lua_check_schema(lua_State *L, int index) {
 /* compile(description, lenient) -> schema. `lenient` also lets through what the description marks as
  * undocumented, members it does not name, and null. */
 static int schema_compile(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
   bool lenient = lua_toboolean(L, 2);
   lua_settop(L, 1);
   schema_box *box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = (schema_box){0};
   luaL_setmetatable(L, PB_SCHEMA_METATABLE);
-  compiler c = {.L = L, .arena = &box->arena, .lenient = lenient};
-  box->root = compile(&c, 1);
+  pb_description c = {.L = L, .arena = &box->arena, .lenient = lenient};
+  box->root = compile(&c, 1, (inherited){PB_ANY, false});
   lua_settop(L, 2);
   return 1;
 }
@@ -311,6 +249,9 @@ int pb_open_schema(lua_State *L) {
   luaL_newmetatable(L, PB_SCHEMA_METATABLE);
   lua_pushcfunction(L, schema_gc);
   lua_setfield(L, -2, "__gc");
+  /* What getmetatable answers: a script that called __gc would pull the schema from under records. */
+  lua_pushliteral(L, PB_SCHEMA_METATABLE);
+  lua_setfield(L, -2, "__metatable");
   lua_pop(L, 1);
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);

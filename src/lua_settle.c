@@ -2,157 +2,171 @@
 
 #include "lua_record.h"
 
+#include "lua_plain.h"
+
 /* Pushes the nested node at `position` and its internals if it has assignments. */
-static bool push_changed_child(lua_State *L, int node, int internals, int position) {
-  if (!pb_node_child(L, node, internals, position, false)) return false;
-  lua_rawgeti(L, internals, PB_SLOT_CHILDREN);
-  lua_rawgeti(L, -1, position);
-  lua_replace(L, -2);
-  lua_insert(L, -2); /* child, its internals */
-  if (pb_node_changed(L, lua_gettop(L) - 1, lua_gettop(L))) return true;
+static bool push_changed_child(lua_State *L, int internals, int position) {
+  if (!pb_node_child(L, 0, internals, position, false)) return false;
+  if (pb_node_changed(L, lua_gettop(L))) return true;
   lua_pop(L, 2);
   return false;
 }
 
-/* Whether the nested object's state is known, so that a change over it is known as a whole. */
-static bool has_base(lua_State *L, int node, int internals) {
-  pb_node_push_state(L, node, internals);
-  bool known = lua_type(L, -1) == LUA_TTABLE;
+/* What settle works on, as stack indices. */
+enum { RECORD = 1, ANSWER, LEAVES, ONLY, INTERNALS, SENT, PENDING, TAKEN, BASE = TAKEN };
+
+/* Sets the name (a stack index) to the value at the top, which is popped, in a table. */
+static void set(lua_State *L, int table, int name) {
+  lua_pushvalue(L, name);
+  lua_insert(L, -2);
+  lua_rawset(L, table);
+}
+
+/* Whether `value` is what was sent under the name: with ONLY it may be assigned since. */
+static bool was_sent(lua_State *L, int name, int value) {
+  if (lua_type(L, ONLY) != LUA_TTABLE) return true;
+  lua_pushvalue(L, name);
+  lua_rawget(L, ONLY);
+  bool same = pb_plain_equal(L, value, -1);
   lua_pop(L, 1);
-  return known;
+  return same;
 }
 
-/* What settle works on, as stack indices (0: absent). */
-enum { RECORD = 1, ANSWER, LEAVES, ONLY, INTERNALS, SENT, PENDING, BASE = PENDING };
-
-/* Takes the value at the top as what was sent for a field, and as what is known of it if `known`.
- * With ONLY, false when it is not what was sent: it was assigned since, and stays assigned. */
-static bool take(lua_State *L, const char *name, size_t length, bool known) {
-  int value = lua_gettop(L);
-  if (lua_type(L, ONLY) == LUA_TTABLE) {
-    lua_pushlstring(L, name, length);
-    lua_rawget(L, ONLY);
-    if (!pb_node_equal(L, value, value + 1)) return false;
-    lua_settop(L, value);
-  }
-  lua_pushlstring(L, name, length);
-  lua_pushvalue(L, value);
-  lua_rawset(L, SENT);
-  if (known && !lua_rawequal(L, SENT, PENDING)) {
-    lua_pushlstring(L, name, length);
-    lua_pushvalue(L, value);
-    lua_rawset(L, PENDING);
-  }
-  return true;
+/* Notes that the assignment at `key` (its position or, without a description, its name) was sent: as
+ * `sent`, and `known` (or nil) is what is now known of the field. */
+static void take(lua_State *L, int key, int name, int sent, int known) {
+  if (!was_sent(L, name, sent)) return;
+  lua_pushvalue(L, sent);
+  set(L, SENT, name);
+  lua_pushvalue(L, known);
+  set(L, PENDING, name);
+  lua_pushboolean(L, 1);
+  set(L, TAKEN, key);
 }
 
-/* A nested object with assignments: its node and internals are at BASE + 1 and + 2. */
-static bool take_nested(lua_State *L, const pb_text *name, bool leaves) {
-  int child = BASE + 1, internals = BASE + 2;
+/* Pushes what is sent of a nested object with assignments, and what is known of it then. */
+static void push_nested(lua_State *L, int internals, bool leaves) {
   pb_node_mode mode = pb_node_mode_of(L, internals);
   if (mode == PB_MODE_NULL) {
     lua_pushlightuserdata(L, NULL);
-    return take(L, name->bytes, name->length, true);
+    lua_pushvalue(L, -1);
+    return;
   }
-  bool alone = leaves && mode != PB_MODE_WHOLE;
-  pb_node_push_plain(L, child, internals, mode != PB_MODE_WHOLE && !leaves);
-  if (!take(L, name->bytes, name->length, !alone)) return false;
+  pb_node_push_plain(L, internals, mode == PB_MODE_OVERLAY && !leaves);
+  if (mode == PB_MODE_WHOLE || !leaves) {
+    lua_pushvalue(L, -1);
+    return;
+  }
   /* Leaves alone say nothing of the rest of the object: they are merged into a known one, and stay
    * out of an unknown one. */
-  if (alone && has_base(L, child, internals)) {
-    lua_pushlstring(L, name->bytes, name->length);
-    pb_node_push_plain(L, child, internals, true);
-    lua_rawset(L, PENDING);
-  }
-  return true;
+  pb_node_push_state(L, internals);
+  if (lua_isnil(L, -1)) return;
+  lua_pop(L, 1);
+  pb_node_push_plain(L, internals, true);
 }
 
-static void forget(lua_State *L, int position, bool nested) {
-  if (nested) {
-    pb_node_clear(L, BASE + 2);
-  } else {
-    lua_pushnil(L);
-    lua_rawseti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
+/* What was sent by ONLY, whatever has become of the assignment since. */
+static void take_only(lua_State *L, const pb_node_type *type) {
+  if (lua_type(L, ONLY) != LUA_TTABLE) return;
+  int name = BASE + 1, value = BASE + 2;
+  for (lua_pushnil(L); lua_next(L, ONLY); lua_settop(L, name)) {
+    int position = pb_node_position(L, INTERNALS, name);
+    if (position && position == type->key_position) continue;
+    const pb_schema *schema = position ? type->schema->properties[position - 1].schema : NULL;
+    lua_pushvalue(L, value);
+    set(L, SENT, name);
+    bool part = schema && schema->type == PB_OBJECT && lua_type(L, value) == LUA_TTABLE;
+    if (part && lua_toboolean(L, LEAVES)) continue; /* what is around it is not known */
+    lua_pushvalue(L, value);
+    set(L, PENDING, name);
   }
 }
 
-/* Takes all that was sent (`forgetting` false), or, once that is safely kept, takes back the
- * assignments: allocation can fail in the first pass alone, and then nothing has changed. */
-static void pass(lua_State *L, const pb_schema *schema, bool forgetting) {
+static void take_all(lua_State *L, const pb_schema *schema) {
+  int key = BASE + 1, name = BASE + 2, sent = BASE + 3, known = BASE + 4;
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
-    const pb_text *name = &property->name;
     lua_settop(L, BASE);
+    lua_pushinteger(L, position);
+    lua_pushlstring(L, property->name.bytes, property->name.length);
     lua_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
-    bool nested = lua_isnil(L, -1);
-    if (nested) {
-      lua_settop(L, BASE);
-      if (property->schema->type != PB_OBJECT ||
-          !push_changed_child(L, RECORD, INTERNALS, position))
-        continue;
-    }
-    if (forgetting) {
-      lua_pushlstring(L, name->bytes, name->length);
-      lua_rawget(L, SENT);
-      bool sent = !lua_isnil(L, -1);
-      lua_pop(L, 1);
-      if (sent) forget(L, position, nested);
-    } else if (nested) {
-      take_nested(L, name, lua_toboolean(L, LEAVES));
+    if (!lua_isnil(L, -1)) {
+      /* A copy: what the script does to the list it holds is no news from the vendor. */
+      pb_plain_push_copy(L, -1, property->schema);
     } else {
-      take(L, name->bytes, name->length, true);
+      lua_pop(L, 1);
+      if (property->schema->type != PB_OBJECT || !push_changed_child(L, INTERNALS, position))
+        continue;
+      push_nested(L, known, lua_toboolean(L, LEAVES)); /* child, its internals, sent, known */
+      lua_replace(L, known);
+      lua_replace(L, sent);
     }
+    pb_plain_push_copy(L, sent, property->schema);
+    pb_plain_strip(L, lua_gettop(L), property->schema);
+    lua_replace(L, sent);
+    take(L, key, name, sent, known);
   }
   lua_settop(L, BASE);
   lua_rawgeti(L, INTERNALS, PB_SLOT_EXTRA);
-  if (lua_type(L, -1) == LUA_TTABLE) {
-    int extra = lua_gettop(L);
+  if (lua_type(L, -1) != LUA_TTABLE) return;
+  for (lua_pushnil(L); lua_next(L, BASE + 1); lua_settop(L, name)) {
+    pb_plain_push_copy(L, sent, NULL);
+    take(L, name, name, known, known);
+  }
+}
+
+/* Takes back the assignments that were sent. Allocates nothing. */
+static void forget_taken(lua_State *L, const pb_schema *schema) {
+  for (int position = 1; position <= (int)schema->property_count; position++) {
+    lua_settop(L, BASE);
+    lua_rawgeti(L, TAKEN, position);
+    if (lua_isnil(L, -1)) continue;
     lua_pushnil(L);
-    while (lua_next(L, extra)) { /* name, value */
-      int value = lua_gettop(L);
-      size_t length;
-      const char *name = lua_tolstring(L, value - 1, &length);
-      if (!forgetting) {
-        take(L, name, length, true);
-      } else {
-        lua_pushvalue(L, value - 1);
-        lua_rawget(L, SENT);
-        if (!lua_isnil(L, -1)) {
-          lua_pushvalue(L, value - 1);
-          lua_pushnil(L);
-          lua_rawset(L, extra);
-        }
-      }
-      lua_settop(L, value - 1);
-    }
+    lua_rawseti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
+    if (schema->properties[position - 1].schema->type == PB_OBJECT &&
+        pb_node_child(L, 0, INTERNALS, position, false))
+      pb_node_clear(L, lua_gettop(L));
   }
   lua_settop(L, BASE);
+  int extra = BASE + 1, name = BASE + 2;
+  lua_rawgeti(L, INTERNALS, PB_SLOT_EXTRA);
+  if (lua_type(L, extra) != LUA_TTABLE) return;
+  for (lua_pushnil(L); lua_next(L, extra); lua_settop(L, name)) {
+    lua_pushvalue(L, name);
+    lua_rawget(L, TAKEN);
+    if (lua_isnil(L, -1)) continue;
+    lua_pushvalue(L, name);
+    lua_pushnil(L);
+    lua_rawset(L, extra);
+  }
 }
 
 /* settle(record, answer, leaves, only): the change has been made. What was assigned becomes what was
  * sent, and with `answer` (checked JSON text, a plain table, or nil) the newest that is known.
  *   leaves  a nested change was sent without the object around it
- *   only    a plain table: what was really sent, when there have been assignments since; they stay */
+ *   only    a plain table: what was really sent, the decoded payload, when there have been
+ *           assignments since; they stay
+ * All that needs memory comes first; then it happens as a whole. */
 int pb_record_settle(lua_State *L) {
   lua_settop(L, ONLY);
   pb_record_check(L, RECORD);
-  luaL_checkstack(L, 12, "record nested too deeply");
-  const pb_schema *schema = pb_node_type_of(L, INTERNALS)->schema;
-  pb_node_push_state(L, RECORD, INTERNALS); /* takes in what is still outstanding */
+  luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
+  const pb_node_type *type = pb_node_type_of(L, INTERNALS);
+  pb_node_push_state(L, INTERNALS); /* takes in what is still outstanding */
   lua_settop(L, INTERNALS);
-  lua_newtable(L);
-  if (lua_toboolean(L, LEAVES)) lua_newtable(L);
-  else lua_pushvalue(L, SENT);
-  pass(L, schema, false);
-  lua_pushvalue(L, SENT);
-  lua_rawseti(L, INTERNALS, PB_SLOT_SENT);
-  lua_pushvalue(L, PENDING);
-  lua_rawseti(L, INTERNALS, PB_SLOT_PENDING);
-  lua_pushvalue(L, ANSWER);
-  lua_rawseti(L, INTERNALS, PB_SLOT_ANSWER);
-  pass(L, schema, true);
-  lua_pushnil(L);
-  lua_rawseti(L, INTERNALS, PB_SLOT_VIEWS);
+  pb_node_changed(L, INTERNALS); /* takes in what was changed in place */
+  for (int table = SENT; table <= TAKEN; table++) lua_newtable(L);
+  take_only(L, type);
+  lua_settop(L, BASE);
+  take_all(L, type->schema);
+  static const int slots[][2] = {
+      {PB_SLOT_SENT, SENT}, {PB_SLOT_PENDING, PENDING}, {PB_SLOT_ANSWER, ANSWER}};
+  for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
+    lua_pushvalue(L, slots[i][1]);
+    lua_rawseti(L, INTERNALS, slots[i][0]);
+  }
+  forget_taken(L, type->schema);
+  pb_view_drop(L, INTERNALS);
   return 0;
 }
 
@@ -161,6 +175,10 @@ int pb_record_settle(lua_State *L) {
 int pb_record_adopt(lua_State *L) {
   lua_settop(L, 3);
   pb_record_check(L, 1);
+  luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
+  pb_node_changed(L, 4);
+  pb_node_push_state(L, 4);
+  pb_view_drop(L, 4);
   lua_pushvalue(L, 2);
   lua_rawseti(L, 4, PB_SLOT_SENT);
   lua_pushvalue(L, 2);
@@ -175,15 +193,15 @@ int pb_record_adopt(lua_State *L) {
 int pb_record_load(lua_State *L) {
   lua_settop(L, 2);
   pb_record_check(L, 1);
-  pb_node_changed(L, 1, 3); /* lists changed in place are kept as assignments */
-  pb_node_push_state(L, 1, 3);
+  luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
+  pb_node_changed(L, 3); /* what was changed in place is kept as assignments */
+  pb_node_push_state(L, 3);
   lua_settop(L, 3);
   lua_pushboolean(L, 1);
   lua_rawseti(L, 3, PB_SLOT_READ);
   lua_pushvalue(L, 2);
   lua_rawseti(L, 3, PB_SLOT_ANSWER);
-  lua_pushnil(L);
-  lua_rawseti(L, 3, PB_SLOT_VIEWS);
+  pb_view_drop(L, 3);
   return 0;
 }
 
@@ -191,7 +209,7 @@ int pb_record_load(lua_State *L) {
 int pb_record_changed(lua_State *L) {
   lua_settop(L, 1);
   pb_record_check(L, 1);
-  lua_pushboolean(L, pb_node_changed(L, 1, 2));
+  lua_pushboolean(L, pb_node_changed(L, 2));
   return 1;
 }
 
@@ -199,7 +217,7 @@ int pb_record_changed(lua_State *L) {
 int pb_record_plain(lua_State *L) {
   lua_settop(L, 2);
   pb_record_check(L, 1);
-  pb_node_push_plain(L, 1, 3, lua_toboolean(L, 2));
+  pb_node_push_plain(L, 3, lua_toboolean(L, 2));
   return 1;
 }
 
@@ -209,7 +227,7 @@ int pb_record_plain(lua_State *L) {
 int pb_record_entries(lua_State *L) {
   lua_settop(L, 1);
   pb_record_check(L, 1);
-  pb_node_changed(L, 1, 2);
+  pb_node_changed(L, 2);
   const pb_schema *schema = pb_node_type_of(L, 2)->schema;
   lua_newtable(L); /* 3 */
   int count = 0;
@@ -219,16 +237,16 @@ int pb_record_entries(lua_State *L) {
     lua_createtable(L, 0, 3); /* 4 */
     lua_rawgeti(L, 2, PB_SLOT_ASSIGNED + position);
     if (!lua_isnil(L, 5)) {
-      pb_node_push_copy(L, 5, property->schema, 0);
+      pb_plain_push_copy(L, 5, property->schema);
       lua_setfield(L, 4, "value");
-    } else if (property->schema->type == PB_OBJECT && push_changed_child(L, 1, 2, position)) {
+    } else if (property->schema->type == PB_OBJECT && push_changed_child(L, 2, position)) {
       pb_node_mode mode = pb_node_mode_of(L, 7);
       if (mode == PB_MODE_OVERLAY) {
         lua_pushvalue(L, 6);
         lua_setfield(L, 4, "node");
       } else {
         if (mode == PB_MODE_NULL) lua_pushlightuserdata(L, NULL);
-        else pb_node_push_plain(L, 6, 7, false);
+        else pb_node_push_plain(L, 7, false);
         lua_setfield(L, 4, "value");
       }
     } else {

@@ -2,16 +2,19 @@
 
 #include <stdlib.h>
 
-static void *(*hook)(void *, size_t);
+static void *(*allocate_hook)(void *, size_t);
+static void (*release_hook)(void *);
 
 void *pb_realloc(void *block, size_t size) {
-  return hook ? hook(block, size) : realloc(block, size);
+  return allocate_hook ? allocate_hook(block, size) : realloc(block, size);
 }
 
 void pb_free(void *block) {
-  free(block);
+  if (release_hook) release_hook(block);
+  else free(block);
 }
 
-void pb_memory_hook(void *(*function)(void *block, size_t size)) {
-  hook = function;
+void pb_memory_hook(void *(*allocate)(void *block, size_t size), void (*release)(void *block)) {
+  allocate_hook = allocate;
+  release_hook = release;
 }

@@ -13,7 +13,8 @@ void *pb_realloc(void *block, size_t size);
 /* free(3). */
 void pb_free(void *block);
 
-/* For tests: every later pb_realloc asks `function` instead of realloc(3); null restores it. */
-void pb_memory_hook(void *(*function)(void *block, size_t size));
+/* For tests: every later pb_realloc asks `allocate` instead of realloc(3), every pb_free `release`
+ * instead of free(3); nulls restore them. */
+void pb_memory_hook(void *(*allocate)(void *block, size_t size), void (*release)(void *block));
 
 #endif

@@ -1,11 +1,12 @@
 #include "schema.h"
 
 #include "memory.h"
+#include "show.h"
 #include "suggest.h"
 #include "utf8.h"
 
-/* How much of a wrong value an error shows: enough to recognise it, not enough to flood a terminal. */
-enum { SHOWN_BYTES = 60 };
+/* How many values of an enumeration an error lists: enough for a choice, not for a list of countries. */
+enum { LISTED_VALUES = 12 };
 
 struct pb_arena_block {
   struct pb_arena_block *next;
@@ -68,35 +69,6 @@ const char *pb_type_name(pb_type type) {
   }
 }
 
-void pb_show_text(pb_buffer *out, const char *text, size_t length) {
-  size_t shown = length;
-  if (shown > SHOWN_BYTES) {
-    shown = SHOWN_BYTES;
-    /* Not in the middle of a code point. */
-    while (shown > 0 && ((unsigned char)text[shown] & 0xC0) == 0x80) shown--;
-  }
-  pb_buffer_add_char(out, '"');
-  for (size_t i = 0; i < shown; i++) {
-    unsigned char byte = (unsigned char)text[i];
-    if (byte == '"' || byte == '\\') {
-      pb_buffer_add_char(out, '\\');
-      pb_buffer_add_char(out, (char)byte);
-    } else if (byte == '\n') {
-      pb_buffer_add_text(out, "\\n");
-    } else if (byte == '\r') {
-      pb_buffer_add_text(out, "\\r");
-    } else if (byte == '\t') {
-      pb_buffer_add_text(out, "\\t");
-    } else if (byte < 0x20 || byte == 0x7F) {
-      pb_buffer_format(out, "\\x%02X", byte);
-    } else {
-      pb_buffer_add_char(out, (char)byte);
-    }
-  }
-  pb_buffer_add_char(out, '"');
-  if (shown < length) pb_buffer_format(out, "… (%zu bytes)", length);
-}
-
 const pb_property *pb_schema_find(const pb_schema *schema, const char *name, size_t length) {
   for (size_t i = 0; i < schema->property_count; i++) {
     const pb_text *text = &schema->properties[i].name;
@@ -104,6 +76,12 @@ const pb_property *pb_schema_find(const pb_schema *schema, const char *name, siz
       return &schema->properties[i];
   }
   return NULL;
+}
+
+int pb_text_compare(const pb_text *a, const pb_text *b) {
+  size_t shorter = a->length < b->length ? a->length : b->length;
+  int order = memcmp(a->bytes, b->bytes, shorter);
+  return order ? order : (a->length > b->length) - (a->length < b->length);
 }
 
 static void add_suggestion(const pb_suggestion *suggestion, pb_buffer *message) {
@@ -124,13 +102,14 @@ void pb_schema_suggest_property(const pb_schema *schema, const char *name, size_
   add_suggestion(&suggestion, message);
 }
 
-static void add_got(const pb_schema *schema, const char *text, size_t length, pb_buffer *message) {
-  if (schema->secret) return;
-  pb_buffer_add_text(message, ", got ");
-  pb_show_text(message, text, length);
+static size_t code_points(const char *text, size_t length) {
+  size_t count = 0;
+  for (size_t i = 0; i < length; i++) count += ((unsigned char)text[i] & 0xC0) != 0x80;
+  return count;
 }
 
 static bool in_enumeration(const pb_schema *schema, const char *text, size_t length) {
+  if (schema->enumeration_count == 0) return true;
   for (size_t i = 0; i < schema->enumeration_count; i++) {
     const pb_text *value = &schema->enumeration[i];
     if (value->length == length && memcmp(value->bytes, text, length) == 0) return true;
@@ -138,129 +117,119 @@ static bool in_enumeration(const pb_schema *schema, const char *text, size_t len
   return false;
 }
 
-static void say_enumeration(const pb_schema *schema, const char *text, size_t length,
-                            pb_buffer *message) {
-  pb_buffer_add_text(message, "expected ");
-  for (size_t i = 0; i < schema->enumeration_count; i++) {
-    if (i > 0) pb_buffer_add_text(message, i + 1 == schema->enumeration_count ? " or " : ", ");
+typedef enum { NOTHING, ENUMERATION, LEAST, MOST, FORMAT, PATTERN, ALL_OF } keyword;
+
+/* The first of the schema's rules that the text breaks. */
+static keyword first_broken(const pb_schema *schema, const char *text, size_t length) {
+  if (!in_enumeration(schema, text, length)) return ENUMERATION;
+  if (schema->min_length > 0 && code_points(text, length) < schema->min_length) return LEAST;
+  if (schema->max_length < SIZE_MAX && code_points(text, length) > schema->max_length) return MOST;
+  if (schema->format && !pb_format_check(schema->format, text, length)) return FORMAT;
+  if (schema->pattern && !pb_pattern_match(schema->pattern, text, length)) return PATTERN;
+  for (size_t i = 0; i < schema->all_of_count; i++)
+    if (first_broken(schema->all_of[i], text, length) != NOTHING) return ALL_OF;
+  return NOTHING;
+}
+
+static void say_enumeration(const pb_schema *schema, pb_buffer *message) {
+  size_t count = schema->enumeration_count;
+  size_t listed = count > LISTED_VALUES ? LISTED_VALUES - 1 : count;
+  for (size_t i = 0; i < listed; i++) {
+    if (i > 0) pb_buffer_add_text(message, i + 1 == count ? " or " : ", ");
     pb_show_text(message, schema->enumeration[i].bytes, schema->enumeration[i].length);
   }
-  add_got(schema, text, length, message);
-  if (schema->secret) return;
-  pb_suggestion suggestion;
-  pb_suggest_begin(&suggestion, text, length);
-  for (size_t i = 0; i < schema->enumeration_count; i++)
-    pb_suggest_offer(&suggestion, schema->enumeration[i].bytes, schema->enumeration[i].length);
-  add_suggestion(&suggestion, message);
+  if (listed < count) pb_buffer_format(message, " or one of %zu more", count - listed);
 }
 
-static size_t code_points(const char *text, size_t length) {
-  size_t count = 0;
-  for (size_t i = 0; i < length; i++) count += ((unsigned char)text[i] & 0xC0) != 0x80;
-  return count;
+/* Appends what the broken rule wants, to stand behind "expected". */
+static void say_rule(const pb_schema *schema, keyword broken, const char *text, size_t length,
+                     pb_buffer *message) {
+  size_t limit = broken == LEAST ? schema->min_length : schema->max_length;
+  switch (broken) {
+  case ENUMERATION:
+    say_enumeration(schema, message);
+    return;
+  case LEAST:
+  case MOST:
+    pb_buffer_format(message, "at %s %zu character%s", broken == LEAST ? "least" : "most", limit,
+                     limit == 1 ? "" : "s");
+    return;
+  case FORMAT:
+  case PATTERN:
+    if (schema->expected.length) {
+      pb_buffer_add(message, schema->expected.bytes, schema->expected.length);
+    } else if (broken == FORMAT) {
+      pb_buffer_add_text(message, schema->format->expected);
+    } else {
+      pb_buffer_add_text(message, "text that matches ");
+      pb_show_text(message, schema->pattern_text.bytes, schema->pattern_text.length);
+    }
+    return;
+  case ALL_OF:
+    break;
+  default:
+    return;
+  }
+  /* Every rule that is broken, so that one look is enough to mend the value. */
+  size_t said = 0;
+  for (size_t i = 0; i < schema->all_of_count; i++) {
+    const pb_schema *rule = schema->all_of[i];
+    keyword inner = first_broken(rule, text, length);
+    if (inner == NOTHING) continue;
+    if (said++) pb_buffer_add_text(message, ", ");
+    if (rule->expected.length) pb_buffer_add(message, rule->expected.bytes, rule->expected.length);
+    else say_rule(rule, inner, text, length, message);
+  }
 }
 
-static bool good_length(const pb_schema *schema, const char *text, size_t length) {
-  if (schema->min_length == 0 && schema->max_length == SIZE_MAX) return true;
-  size_t characters = code_points(text, length);
-  return characters >= schema->min_length && characters <= schema->max_length;
-}
-
-static bool good_format(const pb_schema *schema, const char *text, size_t length) {
-  return !schema->format || pb_format_check(schema->format, text, length);
-}
-
-static bool good_pattern(const pb_schema *schema, const char *text, size_t length) {
-  return !schema->pattern || pb_pattern_match(schema->pattern, text, length);
-}
-
-/* Whether the string, which is UTF-8, obeys every rule. */
-static bool is_good(const pb_schema *schema, const char *text, size_t length) {
-  if (schema->enumeration_count > 0 && !in_enumeration(schema, text, length)) return false;
-  if (!good_length(schema, text, length) || !good_format(schema, text, length) ||
-      !good_pattern(schema, text, length))
-    return false;
-  for (size_t i = 0; i < schema->all_of_count; i++)
-    if (!is_good(schema->all_of[i], text, length)) return false;
-  return true;
+static void add_hint(const pb_schema *schema, keyword broken, const char *text, size_t length,
+                     pb_buffer *message) {
+  if (broken == ENUMERATION) {
+    pb_suggestion suggestion;
+    pb_suggest_begin(&suggestion, text, length);
+    for (size_t i = 0; i < schema->enumeration_count; i++)
+      pb_suggest_offer(&suggestion, schema->enumeration[i].bytes, schema->enumeration[i].length);
+    add_suggestion(&suggestion, message);
+  } else if (broken == FORMAT) {
+    size_t before = message->length;
+    pb_buffer_add_text(message, "; ");
+    if (!pb_format_hint(schema->format, text, length, message)) message->length = before;
+  }
 }
 
 bool pb_schema_string_good(const pb_schema *schema, const char *text, size_t length) {
-  return pb_utf8_check(text, length, NULL) && is_good(schema, text, length);
-}
-
-/* Each says what is wrong with a string that breaks the rule in its name. */
-
-static void say_length(const pb_schema *schema, const char *text, size_t length,
-                       pb_buffer *message) {
-  size_t characters = code_points(text, length);
-  bool few = characters < schema->min_length;
-  size_t limit = few ? schema->min_length : schema->max_length;
-  pb_buffer_format(message, "expected at %s %zu character%s, got %zu", few ? "least" : "most",
-                   limit, limit == 1 ? "" : "s", characters);
-}
-
-static void say_format(const pb_schema *schema, const char *text, size_t length,
-                       pb_buffer *message) {
-  pb_buffer_add_text(message, "expected ");
-  if (schema->expected.length)
-    pb_buffer_add(message, schema->expected.bytes, schema->expected.length);
-  else pb_buffer_add_text(message, schema->format->expected);
-  add_got(schema, text, length, message);
-  if (schema->secret) return;
-  size_t before = message->length;
-  pb_buffer_add_text(message, "; ");
-  if (!pb_format_hint(schema->format, text, length, message)) message->length = before;
-}
-
-static void say_pattern(const pb_schema *schema, const char *text, size_t length,
-                        pb_buffer *message) {
-  pb_buffer_add_text(message, "expected ");
-  if (schema->expected.length) {
-    pb_buffer_add(message, schema->expected.bytes, schema->expected.length);
-  } else {
-    pb_buffer_add_text(message, "text that matches ");
-    pb_show_text(message, schema->pattern_text.bytes, schema->pattern_text.length);
-  }
-  add_got(schema, text, length, message);
-}
-
-/* Names every rule that is broken, so that one look is enough to mend the value. */
-static void say_all_of(const pb_schema *schema, const char *text, size_t length,
-                       pb_buffer *message) {
-  size_t broken = 0;
-  for (size_t i = 0; i < schema->all_of_count; i++) {
-    const pb_schema *rule = schema->all_of[i];
-    char bytes[256];
-    pb_buffer words = {.data = bytes, .capacity = sizeof bytes, .grow = message->grow};
-    if (pb_schema_check_string(rule, text, length, &words)) continue;
-    pb_buffer_add_text(message, broken++ ? ", " : "expected ");
-    if (rule->expected.length) pb_buffer_add(message, rule->expected.bytes, rule->expected.length);
-    else pb_buffer_add(message, words.data, words.length);
-  }
-  add_got(schema, text, length, message);
+  return pb_utf8_check(text, length, NULL) && first_broken(schema, text, length) == NOTHING;
 }
 
 bool pb_schema_check_string(const pb_schema *schema, const char *text, size_t length,
                             pb_buffer *message) {
-  if (pb_schema_string_good(schema, text, length)) return true;
   size_t bad;
-  if (!pb_utf8_check(text, length, &bad))
+  if (!pb_utf8_check(text, length, &bad)) {
     pb_buffer_format(message, "not valid UTF-8 at byte %zu; JSON can carry nothing else", bad + 1);
-  else if (schema->enumeration_count > 0 && !in_enumeration(schema, text, length))
-    say_enumeration(schema, text, length, message);
-  else if (!good_length(schema, text, length)) say_length(schema, text, length, message);
-  else if (!good_format(schema, text, length)) say_format(schema, text, length, message);
-  else if (!good_pattern(schema, text, length)) say_pattern(schema, text, length, message);
-  else say_all_of(schema, text, length, message);
+    return false;
+  }
+  keyword broken = first_broken(schema, text, length);
+  if (broken == NOTHING) return true;
+  pb_buffer_add_text(message, "expected ");
+  say_rule(schema, broken, text, length, message);
+  if (broken == LEAST || broken == MOST) {
+    pb_buffer_format(message, ", got %zu", code_points(text, length));
+  } else if (!schema->secret) {
+    pb_buffer_add_text(message, ", got ");
+    pb_show_text(message, text, length);
+    add_hint(schema, broken, text, length, message);
+  }
   return false;
 }
 
 bool pb_schema_check_number(const pb_schema *schema, double number, pb_buffer *message) {
   bool low = schema->has_minimum && number < schema->minimum;
   if (!low && !(schema->has_maximum && number > schema->maximum)) return true;
-  pb_buffer_format(message, "expected at %s %.14g", low ? "least" : "most",
-                   low ? schema->minimum : schema->maximum);
-  if (!schema->secret) pb_buffer_format(message, ", got %.14g", number);
+  pb_buffer_format(message, "expected at %s ", low ? "least" : "most");
+  pb_show_number(message, low ? schema->minimum : schema->maximum);
+  if (!schema->secret) {
+    pb_buffer_add_text(message, ", got ");
+    pb_show_number(message, number);
+  }
   return false;
 }

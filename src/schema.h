@@ -41,9 +41,10 @@ struct pb_schema {
   bool nullable;
   bool read_only;
   bool write_only;
-  bool secret;       /* never shown: not in an error, a diff, a log */
+  bool secret;       /* never shown: not in an error, a diff, a log; so is all within it */
+  bool holds_secret; /* it is secret, or something within it is */
   bool undocumented; /* the vendor has it, but its pages do not say so: refused unless lenient */
-  bool direct;       /* may be assigned, and is a boolean, a string, or a number without limits */
+  bool direct;       /* may be assigned, and is a boolean, a string, or an integer without limits */
   bool scalar;       /* no array, no object, and nothing that could be one */
   bool open;         /* object: members that `properties` does not name are welcome */
   pb_text expected;  /* what a good value is, for errors; empty: made up from the rules */
@@ -85,23 +86,27 @@ void pb_arena_free(pb_arena *arena);
 /* A type's name with its article, for errors: "a string". */
 const char *pb_type_name(pb_type type);
 
-/* The property of that name, or null. */
+/* The property of this name, or null. */
 const pb_property *pb_schema_find(const pb_schema *schema, const char *name, size_t length);
 
 /* Whether a string obeys the schema's rules for it. */
 bool pb_schema_string_good(const pb_schema *schema, const char *text, size_t length);
 
 /* Whether a string, a number, obeys the schema's rules for it (its type has been settled). When not,
- * what is wrong is appended to `message`: `got "udp"; expected "UDP", "TCP" or "TLS"; …`. */
+ * what is wrong is appended to `message`: `expected "UDP", "TCP" or "TLS", got "udp"; …`. */
 bool pb_schema_check_string(const pb_schema *schema, const char *text, size_t length,
                             pb_buffer *message);
 bool pb_schema_check_number(const pb_schema *schema, double number, pb_buffer *message);
 
-/* Appends `"text"`, shortened and with control characters shown as escapes, for a person to read. */
-void pb_show_text(pb_buffer *out, const char *text, size_t length);
-
 /* Appends `; did you mean "X"?` if one of the schema's properties comes near `name`. */
 void pb_schema_suggest_property(const pb_schema *schema, const char *name, size_t length,
                                 pb_buffer *message);
+
+/* By bytes, as names are sorted where a person reads them: < 0, 0, > 0. */
+int pb_text_compare(const pb_text *a, const pb_text *b);
+
+/* Deeper descriptions are a mistake (one that contains itself, say). Recursion over a schema, and
+ * over the records of it, is bounded by this. */
+enum { PB_SCHEMA_MAX_DEPTH = 32 };
 
 #endif

@@ -8,22 +8,22 @@ local exchange = require "patchbay.exchange"
 local lookups = require "patchbay.lookups"
 local options = require "patchbay.options"
 local pace = require "patchbay.pace"
-local resource = require "patchbay.resource"
 local retry = require "patchbay.retry"
+local watch = require "patchbay.watch"
 
 local client = {}
 
 local VERSION = "0.1.0"
 
 local function default_host(settings)
-  return require("patchbay.hosts.standard").new {
+  return require("patchbay.hosts.standard").new({
     timeout = settings.timeout,
     connect_timeout = settings.connect_timeout,
     proxy = settings.proxy,
     ca_file = settings.ca_file,
     user_agent = settings.user_agent or "patchbay/" .. VERSION,
     max_response_bytes = settings.max_response_bytes,
-  }
+  }, settings.on_response ~= nil)
 end
 
 -- A function that takes one line.
@@ -82,23 +82,9 @@ local function context(api, settings, host)
     return { [api.auth.header] = "", ["Content-Type"] = "application/json", Accept = "application/json" }
   end
 
-  function self.show(call, shown_body)
-    call.body, call.shown_body = shown_body, function() return shown_body end
-    return exchange.show(self, call, shown_headers())
-  end
+  function self.show(call) return watch.show(self, call, shown_headers()) end
 
-  -- What a change would have sent, to hooks and log, under dry_run.
-  function self.dry(call, body, shown_body)
-    call.body, call.shown_body = body, shown_body
-    local request = exchange.show(self, call, shown_headers())
-    request.dry_run = true
-    if self.on_request then self.on_request(request) end
-    if self.log then
-      self.log(("%s %s%s: dry run: %s %s %s"):format(self.name, call.label,
-        call.key ~= nil and " " .. resource.key_text(call.key) or "", request.method, request.url,
-        request.body or ""))
-    end
-  end
+  function self.dry(call) watch.dry(self, call, shown_headers()) end
 
   return self
 end

@@ -59,6 +59,13 @@ function errors.new(fields)
   return setmetatable(fields, Error)
 end
 
+--- Another error value with the same fields.
+function errors.copy(err)
+  local fields = {}
+  for name, value in pairs(err) do fields[name] = value end
+  return errors.new(fields)
+end
+
 --- Whether `value` is one.
 function errors.is(value)
   return type(value) == "table" and getmetatable(value) == Error

@@ -72,9 +72,9 @@ local function seconds(value)
   end
 end
 
---- What is wrong with the number `value` as the `timeout` or `retries` of one call; nil: nothing.
+--- What is wrong with the number `value` as the `timeout`, `deadline` or `retries` of one call; nil: nothing.
 function options.problem_of_call(name, value)
-  if name == "timeout" then return seconds(value) end
+  if name ~= "retries" then return seconds(value) end
   if not (value >= 0 and value <= MOST_RETRIES and value % 1 == 0) then
     return ("expected a whole number from 0 to %d, got %s"):format(MOST_RETRIES,
       value ~= value and "NaN" or tostring(value))

@@ -141,6 +141,20 @@ end
 -- No vendor's keys come near it; a longer one is a mistake, and would fill address and messages.
 local LONGEST_KEY = 200
 
+-- What a key may be: a value of its field, and one that can stand in a path.
+local function key_rules(field)
+  local rules = {
+    field[1], type = field.type, format = field.format, pattern = field.pattern, minimum = field.minimum,
+    expected = field.expected,
+  }
+  if field.type == "string" then
+    rules.minLength, rules.maxLength = 1, LONGEST_KEY
+    rules.allOf = { { type = "string", pattern = "^[^\\x00-\\x1F\\x7F]*$",
+      expected = "text without control characters" } }
+  end
+  return rules
+end
+
 --- Compiles a resource. `lenient`: what the vendor does not document is let through.
 function resource.compile(api, name, methods, lenient)
   local description = api.resources[name]
@@ -148,6 +162,7 @@ function resource.compile(api, name, methods, lenient)
     name = name,
     description = description,
     key = description.key,
+    key_on_wire = core.json.encode(description.key) .. ":",
     aliases = {}, booleans = {}, silent = {}, unreliable = {}, secrets = {}, enums = {},
     text_booleans = api.text_booleans,
     envelope = api.envelope,
@@ -165,11 +180,7 @@ function resource.compile(api, name, methods, lenient)
     if field_name == self.key then self.key_field = field end
   end
   self.schema = core.schema.compile({ type = "object", properties = description.fields }, lenient)
-  self.key_schema = core.schema.compile { type = "object", properties = { {
-    self.key, type = self.key_field.type, format = self.key_field.format, pattern = self.key_field.pattern,
-    minimum = self.key_field.minimum,
-    expected = self.key_field.expected, minLength = 1, maxLength = LONGEST_KEY,
-    allOf = { { pattern = "^[^\\x00-\\x1F\\x7F]*$", expected = "text without control characters" } } } } }
+  self.key_schema = core.schema.compile { type = "object", properties = { key_rules(self.key_field) } }
   local function folding(collection, ...) return fold(collection.resource, ...) end
   self.record_type = core.record.type(self.schema, name, methods, folding, self.key)
   local create = description.operations.create

@@ -1,0 +1,509 @@
+-- Descriptions in OpenAPI's words, and what is said of values that do not obey them.
+
+local core = require "patchbay.core"
+local compile, check = core.schema.compile, core.schema.check
+local null, array = core.json.null, core.json.array
+
+-- What is wrong with `value` as a field F of that description.
+local function wrong(description, value, lenient)
+  description[1] = "F"
+  local schema = compile({ type = "object", properties = { description } }, lenient)
+  local good, message = check(schema, { F = value }, "t")
+  assert.is_false(good)
+  return message
+end
+
+local function good(description, value, lenient)
+  description[1] = "F"
+  local schema = compile({ type = "object", properties = { description } }, lenient)
+  local answer, message = check(schema, { F = value }, "t")
+  assert.is_nil(message)
+  assert.is_true(answer)
+end
+
+describe("the type of a value", function()
+  it("is named with what there was instead", function()
+    assert.equal("t.F: expected a boolean, got a list", wrong({ type = "boolean" }, { 1 }))
+    assert.equal("t.F: expected a boolean, got a table with named fields",
+      wrong({ type = "boolean" }, { a = 1 }))
+    assert.equal("t.F: expected a boolean, got an empty table", wrong({ type = "boolean" }, {}))
+    assert.equal("t.F: expected a string, got true", wrong({ type = "string" }, true))
+    assert.equal('t.F: expected a number, got the string "many"', wrong({ type = "number" }, "many"))
+    assert.equal("t.F: expected an integer, got a function", wrong({ type = "integer" }, print))
+    assert.equal("t.F: expected a list, got true; write a list: { … }", wrong({ type = "array" }, true))
+    assert.equal('t.F: expected a table with named fields, got the string "x"',
+      wrong({ type = "object" }, "x"))
+    assert.equal("t.F: expected a table with named fields, got a list", wrong({ type = "object" }, { 1 }))
+    assert.equal("t.F: expected a list, got a list with holes", wrong({ type = "array" }, { [2] = 1 }))
+  end)
+
+  it("is mended where the script's meaning is plain: a number for digits", function()
+    assert.equal('t.F: expected a string, got the number 5061; write "5061"',
+      wrong({ type = "string" }, 5061))
+    assert.equal('t.F: expected a string, got the number 0.1; write "0.1"', wrong({ type = "string" }, 0.1))
+  end)
+
+  it("shows whole numbers with all their digits, on every Lua", function()
+    assert.equal('t.F: expected a string, got the number 447911123456789; write "447911123456789"',
+      wrong({ type = "string" }, 447911123456789))
+    assert.equal('t.F: expected a string, got the number 6598765432100000; write "6598765432100000"',
+      wrong({ type = "string" }, 6598765432100000.0))
+  end)
+
+  it("shows numbers that Lua cannot hold, digit for digit", function()
+    local digits = "123456789012345678901234567890"
+    assert.equal(('t.F: expected a string, got the number %s; write "%s"'):format(digits, digits),
+      wrong({ type = "string" }, core.json.number(digits)))
+    assert.equal(("t.F: expected a boolean, got the number %s"):format(digits),
+      wrong({ type = "boolean" }, core.json.number(digits)))
+  end)
+
+  it("is mended where the script's meaning is plain: a word for a boolean", function()
+    for _, word in ipairs { "true", "True", "YES", "on", "1" } do
+      assert.equal(('t.F: expected a boolean, got the string "%s"; write true'):format(word),
+        wrong({ type = "boolean" }, word))
+    end
+    for _, word in ipairs { "false", "No", "off", "0" } do
+      assert.equal(('t.F: expected a boolean, got the string "%s"; write false'):format(word),
+        wrong({ type = "boolean" }, word))
+    end
+    assert.equal("t.F: expected a boolean, got the number 1; write true", wrong({ type = "boolean" }, 1))
+    assert.equal("t.F: expected a boolean, got the number 0; write false", wrong({ type = "boolean" }, 0))
+    assert.equal("t.F: expected a boolean, got the number 2", wrong({ type = "boolean" }, 2))
+  end)
+
+  it("is mended where the script's meaning is plain: digits for a number", function()
+    assert.equal('t.F: expected an integer, got the string "5"; write 5', wrong({ type = "integer" }, "5"))
+    assert.equal('t.F: expected a number, got the string "-1.5"; write -1.5',
+      wrong({ type = "number" }, "-1.5"))
+    assert.equal('t.F: expected an integer, got the string "1.5"', wrong({ type = "integer" }, "1.5"))
+    assert.equal('t.F: expected an integer, got the string "0x10"', wrong({ type = "integer" }, "0x10"))
+    assert.equal('t.F: expected an integer, got the string " 5 "', wrong({ type = "integer" }, " 5 "))
+  end)
+
+  it("is mended where the script's meaning is plain: one thing for a list of them", function()
+    assert.equal('t.F: expected a list, got the string "a"; write a list: { "…" }',
+      wrong({ type = "array", items = { type = "string" } }, "a"))
+    assert.equal("t.F: expected a list, got a table with named fields; write a list of them: { { … } }",
+      wrong({ type = "array", items = { type = "object" } }, { a = 1 }))
+  end)
+
+  it("integer takes whole numbers however Lua holds them, and no others", function()
+    good({ type = "integer" }, 10)
+    good({ type = "integer" }, 10.0)
+    good({ type = "integer" }, core.json.number "123456789012345678901234567890")
+    assert.equal("t.F: expected an integer, got the number 1.5", wrong({ type = "integer" }, 1.5))
+    assert.equal("t.F: expected an integer, got the number 0.123456789012345678901234567890",
+      wrong({ type = "integer" }, core.json.number "0.123456789012345678901234567890"))
+  end)
+
+  it("number takes no NaN and no infinity", function()
+    good({ type = "number" }, 1.5)
+    assert.equal("t.F: NaN and infinities cannot be sent", wrong({ type = "number" }, 0 / 0))
+    assert.equal("t.F: NaN and infinities cannot be sent", wrong({ type = "integer" }, 1 / 0))
+  end)
+
+  it("absent, is that of anything JSON can hold", function()
+    for _, value in ipairs { 1, "x", true, false, {}, { 1 }, { a = { b = { 1 } } }, null } do
+      good({}, value)
+    end
+    assert.equal("t.F: cannot write a function as JSON", wrong({}, print))
+    assert.equal("t.F.a.b[2]: cannot write a function as JSON", wrong({}, { a = { b = { 1, print } } }))
+    local circle = {}
+    circle.a = { circle }
+    assert.matches("^t%.F%.a%[1%]: ", wrong({}, circle))
+  end)
+
+  it("does not run a script's metamethods", function()
+    local loud = setmetatable({}, { __index = error, __pairs = error, __len = error, __tostring = error })
+    good({ type = "object" }, loud)
+    assert.equal("t.F: expected a string, got an empty table", wrong({ type = "string" }, loud))
+  end)
+end)
+
+describe("null", function()
+  it("is refused where it is not documented", function()
+    assert.equal('t.F: null is not documented for this field; assign nil to send nothing, or make the client '
+      .. 'with undocumented = "allow"', wrong({ type = "string" }, null))
+  end)
+  it("is taken where it is documented, and everywhere when lenient", function()
+    good({ type = "string", nullable = true }, null)
+    good({ type = "string" }, null, true)
+  end)
+end)
+
+describe("the rules for strings", function()
+  it("enum lists what there is, and finds what was meant", function()
+    local transport = { type = "string", enum = { "UDP", "TCP", "TLS" } }
+    good(transport, "TLS")
+    assert.equal('t.F: expected "UDP", "TCP" or "TLS", got "udp"; did you mean "UDP"?', wrong(transport,
+      "udp"))
+    assert.equal('t.F: expected "UDP", "TCP" or "TLS", got "SCTP"', wrong(transport, "SCTP"))
+    assert.equal('t.F: expected "GET", got "PATCH"', wrong({ type = "string", enum = { "GET" } }, "PATCH"))
+    assert.equal('t.F: expected "UDP", "TCP" or "TLS", got ""', wrong(transport, ""))
+  end)
+
+  it("enum of many values lists the first ones, and still finds what was meant", function()
+    local values = {}
+    for i = 1, 200 do values[i] = ("value-%03d"):format(i) end
+    local message = wrong({ type = "string", enum = values }, "Value-150")
+    assert.matches('^t%.F: expected "value%-001", .*"value%-011" or one of 189 more, got "Value%-150"; '
+      .. 'did you mean "value%-150"%?$', message)
+  end)
+
+  it("format has the words of the format, and the remedy", function()
+    assert.equal('t.F: expected an absolute URI such as https://example.com/path, got "example.com"; the '
+      .. 'scheme is missing; write "https://example.com"', wrong({ type = "string", format = "uri" },
+        "example.com"))
+    assert.matches("^t%.F: expected a trunk's address, got \"x\"",
+      wrong({ type = "string", format = "ipv4", expected = "a trunk's address" }, "x"))
+  end)
+
+  it("minLength and maxLength count characters, not bytes", function()
+    local name = { type = "string", minLength = 2, maxLength = 3 }
+    good(name, "äöü")
+    good(name, "\240\159\146\150\240\159\146\150")
+    assert.equal("t.F: expected at least 2 characters, got 1", wrong(name, "ä"))
+    assert.equal("t.F: expected at most 3 characters, got 4", wrong(name, "äöüß"))
+    assert.equal("t.F: expected at least 1 character, got 0", wrong({ type = "string", minLength = 1 }, ""))
+    assert.equal("t.F: expected at most 0 characters, got 1", wrong({ type = "string", maxLength = 0 }, "x"))
+  end)
+
+  it("pattern is shown, or what is expected in words", function()
+    assert.equal('t.F: expected text that matches "^[0-9]+$", got "x"',
+      wrong({ type = "string", pattern = "^[0-9]+$" }, "x"))
+    assert.equal('t.F: expected digits, such as "5061", got "x"',
+      wrong({ type = "string", pattern = "^[0-9]+$", expected = 'digits, such as "5061"' }, "x"))
+  end)
+
+  it("allOf names all that are broken at once", function()
+    local password = { type = "string", allOf = {
+      { minLength = 8, expected = "at least 8 characters" },
+      { pattern = "[A-Z]", expected = "an upper-case letter" },
+      { pattern = "[0-9]", expected = "a digit" },
+    } }
+    good(password, "Abcdefg1")
+    assert.equal('t.F: expected at least 8 characters, an upper-case letter, a digit, got "abc"',
+      wrong(password, "abc"))
+    assert.equal('t.F: expected a digit, got "ABCDEFGH"', wrong(password, "ABCDEFGH"))
+  end)
+
+  it("allOf makes up words where a rule has none", function()
+    assert.equal('t.F: expected at least 3 characters, text that matches "[0-9]", "a" or "b", got "x"',
+      wrong({ type = "string", allOf = { { minLength = 3 }, { pattern = "[0-9]" }, { enum = { "a",
+        "b" } } } }, "x"))
+  end)
+
+  it("are preceded by UTF-8: JSON can carry nothing else", function()
+    assert.equal("t.F: not valid UTF-8 at byte 3; JSON can carry nothing else",
+      wrong({ type = "string" }, "ab\255"))
+  end)
+
+  it("show long values shortened, never cut inside a character", function()
+    local message = wrong({ type = "string", enum = { "a" } }, ("x"):rep(59) .. "äx")
+    assert.equal('t.F: expected "a", got "' .. ("x"):rep(59) .. '"… (62 bytes)', message)
+  end)
+
+  it("show control characters as escapes, so that no value writes to a terminal or a log line", function()
+    assert.equal([[t.F: expected "a", got "\x1B[2J\n\r\t\"\\\x7F\u{9B}\x00"]],
+      wrong({ type = "string", enum = { "a" } }, "\27[2J\n\r\t\"\\\127\194\155\0"))
+    assert.equal([[t.F: expected a boolean, got the string "\xFF\xC3"]], wrong({ type = "boolean" },
+      "\255\195"))
+  end)
+
+  it("tell strings apart that differ behind a NUL", function()
+    assert.matches([[^t%.F: expected "a", got "a\x00"]], wrong({ type = "string", enum = { "a" } }, "a\0"))
+  end)
+end)
+
+describe("the rules for numbers", function()
+  it("minimum and maximum include their ends", function()
+    local port = { type = "integer", minimum = 1, maximum = 65535 }
+    good(port, 1)
+    good(port, 65535)
+    assert.equal("t.F: expected at least 1, got 0", wrong(port, 0))
+    assert.equal("t.F: expected at most 65535, got 65536", wrong(port, 65536))
+    assert.equal("t.F: expected at most 0.5, got 0.51", wrong({ type = "number", maximum = 0.5 }, 0.51))
+    assert.equal("t.F: expected at most 10, got 123456789012345",
+      wrong({ type = "integer", maximum = 10 }, 123456789012345))
+  end)
+  it("hold for numbers that Lua cannot hold", function()
+    assert.matches("^t%.F: expected at most 10, got ",
+      wrong({ type = "integer", maximum = 10 }, core.json.number "123456789012345678901234567890"))
+  end)
+end)
+
+describe("the rules for lists", function()
+  it("items are checked one by one, the first wrong one is named", function()
+    local list = { type = "array", items = { type = "string" } }
+    good(list, {})
+    good(list, array {})
+    good(list, { "a", "b" })
+    assert.equal('t.F[2]: expected a string, got the number 5; write "5"', wrong(list, { "a", 5, 6 }))
+    assert.equal("t.F[1]: null is not documented for this field; assign nil to send nothing, or make the "
+      .. 'client with undocumented = "allow"', wrong(list, { null }))
+  end)
+
+  it("the path goes down to the value, however deep", function()
+    assert.equal('t.F[1].b[2].c: expected a string, got true',
+      wrong({ type = "array", items = { type = "object", properties = {
+        { "b", type = "array", items = { type = "object", properties = { { "c", type = "string" } } } },
+      } } }, { { b = { { c = "x" }, { c = true } } } }))
+  end)
+
+  it("minItems and maxItems count items", function()
+    local list = { type = "array", minItems = 1, maxItems = 2 }
+    good(list, { 1, 2 })
+    assert.equal("t.F: expected at least 1 item, got 0", wrong(list, {}))
+    assert.equal("t.F: expected at most 2 items, got 3", wrong(list, { 1, 2, 3 }))
+  end)
+
+  it("without a rule for items hold anything", function()
+    good({ type = "array" }, { 1, "x", {} })
+  end)
+
+  it("take long lists", function()
+    local long = {}
+    for i = 1, 20000 do long[i] = "x" end
+    good({ type = "array", items = { type = "string" } }, long)
+    long[20000] = 1
+    assert.matches("^t%.F%[20000%]: ", wrong({ type = "array", items = { type = "string" } }, long))
+  end)
+end)
+
+describe("the rules for objects", function()
+  local address = { type = "object", properties = {
+    { "Street", type = "string" }, { "Number", type = "integer" }, { "Zip", type = "string" },
+  } }
+
+  it("an unknown member is refused, with the one that was meant", function()
+    assert.equal('t.F.Steet: no such field; did you mean "Street"?', wrong(address, { Steet = "x" }))
+    assert.equal("t.F.Planet: no such field", wrong(address, { Planet = "x" }))
+  end)
+
+  it("of several mistakes the first in the order of the description is named", function()
+    assert.equal("t.F.Street: expected a string, got true",
+      wrong(address, { Zip = true, Number = true, Street = true, Aaa = 1 }))
+    assert.equal("t.F.Number: expected an integer, got true", wrong(address, { Zip = true, Number = true,
+      Aaa = 1 }))
+  end)
+
+  it("of several unknown members the first by name is named", function()
+    local many = {}
+    for i = 99, 10, -1 do many["x" .. i] = 1 end
+    assert.equal("t.F.x10: no such field", wrong(address, many))
+  end)
+
+  it("names with a NUL are told apart, and shown as such", function()
+    assert.matches('^t%.F%["Street\\x00a"%]: no such field', wrong(address, { ["Street\0b"] = 1,
+      ["Street\0a"] = 1 }))
+    local schema = compile { type = "object", properties = { { "a\0b", type = "integer" }, { "a",
+      type = "string" } } }
+    assert.is_true(check(schema, { ["a\0b"] = 1, a = "x" }))
+    assert.equal('["a\\x00b"]: expected an integer, got true',
+      select(2, check(schema, { ["a\0b"] = true })))
+  end)
+
+  it("names that Lua cannot write behind a dot are shown in brackets", function()
+    assert.equal('t.F["two words"]: no such field', wrong(address, { ["two words"] = 1 }))
+    assert.equal('t.F["a\\nb"]: no such field', wrong(address, { ["a\nb"] = 1 }))
+    assert.equal('t.F[""]: no such field', wrong(address, { [""] = 1 }))
+    assert.equal('t.F["' .. ("x"):rep(60) .. '"… (5000 bytes)]: no such field', wrong(address,
+      { [("x"):rep(5000)] = 1 }))
+  end)
+
+  it("required members that are missing are named together", function()
+    local needs = { type = "object", required = { "b", "a" }, properties = {
+      { "a", type = "integer" }, { "b", type = "integer" }, { "c", type = "integer" } } }
+    good(needs, { a = 1, b = 2 })
+    assert.equal("t.F: missing b (required)", wrong(needs, { a = 1 }))
+    assert.equal("t.F: missing a, b (all required)", wrong(needs, { c = 1 }))
+  end)
+
+  it("additionalProperties = true takes any member", function()
+    good({ type = "object", properties = { { "a", type = "string" } }, additionalProperties = true },
+      { b = { 1 } })
+    assert.equal("t.F.b: no such field", wrong({ type = "object", properties = {},
+      additionalProperties = false }, { b = 1 }))
+  end)
+
+  it("additionalProperties as a description checks them, the first by name is named", function()
+    local headers = { type = "object", properties = { { "a", type = "integer" } },
+      additionalProperties = { type = "string" } }
+    good(headers, { a = 1, x = "1" })
+    local many = { ok = "x" }
+    for i = 99, 10, -1 do many["x" .. i] = i end
+    assert.equal('t.F.x10: expected a string, got the number 10; write "10"', wrong(headers, many))
+    many.a = "no"
+    assert.equal('t.F.a: expected an integer, got the string "no"', wrong(headers, many))
+  end)
+
+  it("no properties at all: any member", function()
+    good({ type = "object" }, { a = 1, b = { c = 2 } })
+  end)
+
+  it("lenient, take any member", function()
+    good(address, { Planet = "x" }, true)
+    assert.equal("t.F.Street: expected a string, got true", wrong(address, { Street = true }, true))
+  end)
+end)
+
+describe("a field that cannot be assigned", function()
+  it("readOnly says so, with the remedy", function()
+    assert.equal("t.F: read-only: the vendor sets it, it cannot be assigned",
+      wrong({ type = "string", readOnly = true }, "x"))
+    assert.equal("t.F: read-only; it names the record",
+      wrong({ type = "string", readOnly = true, remedy = "it names the record" }, "x"))
+  end)
+  it("undocumented says so, with the option and the remedy, unless lenient", function()
+    assert.equal('t.F: not documented for this call; make the client with undocumented = "allow" to send it',
+      wrong({ type = "string", undocumented = true }, "x"))
+    assert.equal('t.F: not documented for this call; make the client with undocumented = "allow" to send it; '
+      .. 'create takes it', wrong({ type = "string", undocumented = true, remedy = "create takes it" }, "x"))
+    good({ type = "string", undocumented = true }, "x", true)
+    assert.equal('t.F: expected a string, got the number 1; write "1"',
+      wrong({ type = "string", undocumented = true }, 1, true))
+  end)
+  it("writeOnly can be", function() good({ type = "string", writeOnly = true }, "x") end)
+end)
+
+describe("a secret", function()
+  local value = "hunter2-Geheim"
+  local function silent(description, given)
+    description.secret = true
+    local message = wrong(description, given == nil and value or given)
+    assert.is_nil(message:find("hunter2", 1, true))
+    assert.is_nil(message:find("hunter", 1, true))
+    return message
+  end
+
+  it("is in no message, whatever the rule", function()
+    assert.equal('t.F: expected "a"', silent { type = "string", enum = { "a" } })
+    assert.equal("t.F: expected at most 3 characters, got 14", silent { type = "string", maxLength = 3 })
+    assert.equal('t.F: expected text that matches "^x"', silent { type = "string", pattern = "^x" })
+    assert.matches("^t%.F: expected an absolute URI", silent { type = "string", format = "uri" })
+    assert.equal("t.F: expected a boolean, got a string", silent { type = "boolean" })
+    assert.equal("t.F: expected at most 1", silent({ type = "integer", maximum = 1 }, 2))
+    assert.equal("t.F: expected a string, got a number", silent({ type = "string" }, 5))
+  end)
+
+  it("is in no message of a rule of allOf, with words or without", function()
+    assert.equal('t.F: expected at most 3 characters, text that matches "^x"',
+      silent { type = "string", allOf = { { maxLength = 3 }, { pattern = "^x" } } })
+    assert.equal("t.F: expected an x", silent { type = "string", allOf = { { pattern = "^x",
+      expected = "an x" } } })
+  end)
+
+  it("that is an object or a list makes all within it secret", function()
+    assert.equal("t.F.a: expected a boolean, got a string",
+      silent({ type = "object", properties = { { "a", type = "boolean" } } }, { a = value }))
+    assert.equal("t.F[1]: expected at most 3 characters, got 14",
+      silent({ type = "array", items = { type = "string", maxLength = 3 } }, { value }))
+    assert.equal("t.F.b: expected a boolean, got a string",
+      silent({ type = "object", properties = {}, additionalProperties = { type = "boolean" } },
+        { b = value }))
+  end)
+end)
+
+describe("a message", function()
+  it("has no path in front when there is none", function()
+    assert.equal("expected a boolean, got the number 5", select(2, check(compile { type = "boolean" }, 5)))
+  end)
+  it("keeps what fits of a long one, and never more", function()
+    local values = {}
+    for i = 1, 11 do values[i] = ("v"):rep(300) .. i end
+    local message = wrong({ type = "string", enum = values }, ("x"):rep(2000))
+    assert.is_true(#message < 1600)
+    assert.matches('^t%.F: expected "vvv', message)
+  end)
+end)
+
+describe("a wrong description raises", function()
+  local function raises(message, description)
+    local good_, err = pcall(compile, description)
+    assert.is_false(good_)
+    assert.equal("description: " .. message, (err:gsub("^[^:]+:%d+: ", "")))
+  end
+  local function field(rules)
+    rules[1] = "F"
+    return { type = "object", properties = { { "o", type = "object", properties = { rules } } } }
+  end
+
+  it("for what is no table", function()
+    raises("a table expected, got nil", nil)
+    raises("a table expected, got string", "object")
+  end)
+  it("for an unknown type or format", function()
+    raises('o.F: unknown type "text"', field { type = "text" })
+    assert.has_error(function() compile(field { type = "string\0x" }) end)
+    assert.has_error(function() compile(field { type = "string", format = "uri\0x" }) end)
+    raises('o.F: unknown format "url"', field { type = "string", format = "url" })
+    raises("o.F: type must be a string", field { type = 5 })
+  end)
+  it("for a pattern that is not understood", function()
+    local good_, err = pcall(compile, field { type = "string", pattern = "(" })
+    assert.is_false(good_)
+    assert.matches('description: o%.F: pattern "%(": ', err)
+  end)
+  it("for limits that are no whole numbers", function()
+    raises("o.F: minLength must be a whole number", field { type = "string", minLength = -1 })
+    raises("o.F: maxLength must be a whole number", field { type = "string", maxLength = 1.5 })
+    raises("o.F: maxItems must be a number", field { type = "array", maxItems = "5" })
+    raises("o.F: minimum must be a number", field { type = "integer", minimum = "5" })
+  end)
+  it("for lists that are none", function()
+    raises("o.F: enum must be a list", field { type = "string", enum = "UDP" })
+    raises("o.F: enum must have values", field { type = "string", enum = {} })
+    raises("o.F: a value of enum must be a string", field { type = "string", enum = { 1 } })
+    raises("o.F: allOf must be a list", field { type = "string", allOf = true })
+    raises("properties must be a list", { type = "object", properties = 5 })
+    raises("required must be a list", { type = "object", properties = {}, required = true })
+    raises("a property must be a table", { type = "object", properties = { "Name" } })
+    raises("a property's name, at [1], must be a string", { type = "object",
+      properties = { { type = "string" } } })
+  end)
+  it("for names that are not there, or there twice", function()
+    raises('required names no property "b"',
+      { type = "object", properties = { { "a", type = "string" } }, required = { "b" } })
+    raises('two properties "a"',
+      { type = "object", properties = { { "a", type = "string" }, { "a", type = "integer" } } })
+    raises("a name that is not UTF-8", { type = "object", properties = { { "\255", type = "string" } } })
+  end)
+  it("for a rule that goes with another type: it would never be looked at", function()
+    raises('o.F: enum is for type = "string"', field { enum = { "a" } })
+    raises('o.F: minLength is for type = "string"', field { type = "integer", minLength = 1 })
+    raises('o.F: minimum is for type = "number"', field { type = "string", minimum = 1 })
+    raises('o.F: items is for type = "array"', field { type = "object", items = {} })
+    raises('o.F: properties is for type = "object"', field { type = "array", properties = {} })
+    raises('o.F: required is for type = "object"', field { type = "string", required = true })
+    raises("o.F: a rule of allOf has another type", field { type = "string",
+      allOf = { { type = "integer" } } })
+  end)
+  it("for one that contains itself", function()
+    local circle = { type = "array" }
+    circle.items = circle
+    raises("nested too deeply", circle)
+  end)
+  it("with the path of the item that is wrong", function()
+    raises('o.F.G: unknown type "x"',
+      field { type = "array", items = { type = "object", properties = { { "G", type = "x" } } } })
+  end)
+end)
+
+describe("a schema", function()
+  it("cannot be taken apart by a script", function()
+    local schema = compile { type = "string" }
+    assert.equal("patchbay.schema", getmetatable(schema))
+    assert.has_error(function() check({}, 5) end)
+    assert.has_error(function() check(io.stdout, 5) end)
+    assert.has_error(function() check(schema) end)
+  end)
+  it("does not depend on the description any more", function()
+    local description = { type = "string", enum = { "a" } }
+    local schema = compile(description)
+    description.enum[1] = "b"
+    description.type = "integer"
+    collectgarbage()
+    assert.is_true(check(schema, "a"))
+  end)
+end)

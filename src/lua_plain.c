@@ -1,0 +1,163 @@
+#include "lua_plain.h"
+
+#include "lua_check.h"
+#include "lua_node.h"
+#include "lua_number.h"
+
+/* What the JSON reader and writer let through; it bounds the recursion here. */
+enum { MAX_DEPTH = PB_JSON_MAX_DEPTH };
+
+/* An object with so many properties or fewer is copied into a table with room for all of them: most
+ * of the room is used, and no time goes into making more. */
+enum { FEW_MEMBERS = 4 };
+
+static const pb_schema *member_schema(const pb_schema *schema, lua_State *L, int key) {
+  if (!schema) return NULL;
+  if (schema->type == PB_ARRAY) return schema->items;
+  if (schema->type != PB_OBJECT || lua_type(L, key) != LUA_TSTRING) return NULL;
+  size_t length;
+  const char *name = lua_tolstring(L, key, &length);
+  const pb_property *property = pb_schema_find(schema, name, length);
+  return property ? property->schema : schema->additional;
+}
+
+static void push_scalar(lua_State *L, int index, const pb_schema *schema) {
+#if PB_INTEGERS
+  if (schema && schema->type == PB_INTEGER && lua_type(L, index) == LUA_TNUMBER) {
+    int whole;
+    lua_Integer integer = lua_tointegerx(L, index, &whole);
+    if (whole) {
+      lua_pushinteger(L, integer);
+      return;
+    }
+  }
+#else
+  (void)schema;
+#endif
+  lua_pushvalue(L, index);
+}
+
+/* On failure leaves something on the stack. */
+static bool copy(lua_State *L, int index, const pb_schema *schema, int depth) {
+  if (lua_type(L, index) != LUA_TTABLE) {
+    push_scalar(L, index, schema);
+    return true;
+  }
+  if (depth >= MAX_DEPTH) return false;
+  luaL_checkstack(L, 10, "value nested too deeply");
+  if (pb_node_internals(L, index)) {
+    int internals = lua_gettop(L);
+    pb_node_push_plain(L, internals, true);
+    pb_plain_strip(L, internals + 1, pb_node_type_of(L, internals)->schema);
+    lua_replace(L, internals);
+    return true;
+  }
+  bool object = schema && schema->type == PB_OBJECT;
+  size_t room = object && schema->property_count <= FEW_MEMBERS ? schema->property_count : 0;
+  lua_createtable(L, (int)lua_rawlen(L, index), (int)room);
+  int target = lua_gettop(L), key = target + 1;
+  size_t members = 0;
+  bool list = true; /* no name has come up */
+  for (lua_pushnil(L); lua_next(L, index); lua_settop(L, key)) {
+    members++;
+    list = list && lua_type(L, key) != LUA_TSTRING;
+    lua_pushvalue(L, key);
+    if (!copy(L, key + 1, member_schema(schema, L, key), depth + 1)) return false;
+    lua_rawset(L, target);
+  }
+  size_t length;
+  if (members > 0) list = list && lua_rawlen(L, target) == members;
+  else
+    list = (schema && schema->type == PB_ARRAY) ||
+           pb_table_kind_of(L, index, &length) == PB_TABLE_ARRAY;
+  if (list) {
+    pb_lua_push_array_metatable(L);
+    lua_setmetatable(L, target);
+  }
+  return true;
+}
+
+bool pb_plain_try_copy(lua_State *L, int index, const pb_schema *schema) {
+  int top = lua_gettop(L);
+  if (copy(L, lua_absindex(L, index), schema, 0)) return true;
+  lua_settop(L, top);
+  return false;
+}
+
+void pb_plain_push_copy(lua_State *L, int index, const pb_schema *schema) {
+  if (!pb_plain_try_copy(L, index, schema)) luaL_error(L, "value nested too deeply");
+}
+
+static bool equal(lua_State *L, int a, int b, int depth) {
+  if (lua_type(L, a) != LUA_TTABLE || lua_type(L, b) != LUA_TTABLE) {
+    if (lua_rawequal(L, a, b)) return true;
+    size_t a_length, b_length;
+    const char *a_text = pb_lua_number_text(L, a, &a_length);
+    const char *b_text = pb_lua_number_text(L, b, &b_length);
+    return a_text && b_text && a_length == b_length && memcmp(a_text, b_text, a_length) == 0;
+  }
+  if (depth >= MAX_DEPTH) return false;
+  luaL_checkstack(L, 10, "value nested too deeply");
+  size_t members = 0;
+  lua_pushnil(L);
+  while (lua_next(L, a)) { /* key, value */
+    lua_pushvalue(L, -2);
+    lua_rawget(L, b); /* key, value, the other's value */
+    if (!equal(L, lua_gettop(L) - 1, lua_gettop(L), depth + 1)) {
+      lua_pop(L, 3);
+      return false;
+    }
+    lua_pop(L, 2);
+    members++;
+  }
+  lua_pushnil(L);
+  while (lua_next(L, b)) {
+    members--;
+    lua_pop(L, 1);
+  }
+  return members == 0;
+}
+
+bool pb_plain_equal(lua_State *L, int a, int b) {
+  return equal(L, lua_absindex(L, a), lua_absindex(L, b), 0);
+}
+
+void pb_plain_overlay(lua_State *L, int target) {
+  int source = lua_gettop(L);
+  if (lua_type(L, source) == LUA_TTABLE) {
+    lua_pushnil(L);
+    while (lua_next(L, source)) {
+      lua_pushvalue(L, source + 1);
+      pb_plain_push_copy(L, source + 2, NULL);
+      lua_rawset(L, target);
+      lua_pop(L, 1);
+    }
+  }
+  lua_settop(L, source - 1);
+}
+
+void pb_plain_strip(lua_State *L, int index, const pb_schema *schema) {
+  if (lua_type(L, index) != LUA_TTABLE) return;
+  luaL_checkstack(L, 6, "value nested too deeply");
+  int top = lua_gettop(L);
+  if (schema->type == PB_ARRAY && schema->items) {
+    for (int i = 1, length = (int)lua_rawlen(L, index); i <= length; i++) {
+      lua_rawgeti(L, index, i);
+      pb_plain_strip(L, top + 1, schema->items);
+      lua_settop(L, top);
+    }
+  }
+  if (schema->type != PB_OBJECT) return;
+  for (size_t i = 0; i < schema->property_count; i++) {
+    const pb_property *property = &schema->properties[i];
+    lua_pushlstring(L, property->name.bytes, property->name.length);
+    if (property->schema->read_only) {
+      lua_pushnil(L);
+      lua_rawset(L, index);
+    } else {
+      lua_rawget(L, index);
+      pb_plain_strip(L, top + 1, property->schema);
+    }
+    lua_settop(L, top);
+  }
+}

@@ -1,0 +1,141 @@
+#include "lua_wrong.h"
+
+#include "lua_check.h"
+#include "lua_number.h"
+#include "show.h"
+
+/* Appends the number at `index` as a script would write it. */
+static void show_number(lua_State *L, int index, pb_buffer *out) {
+  size_t length;
+  const char *digits = pb_lua_number_text(L, index, &length);
+  if (digits) {
+    pb_buffer_add(out, digits, length);
+    return;
+  }
+#if PB_INTEGERS
+  if (lua_isinteger(L, index)) {
+    pb_buffer_format(out, "%lld", (long long)lua_tointeger(L, index));
+    return;
+  }
+#endif
+  pb_show_number(out, lua_tonumber(L, index));
+}
+
+static bool is_number(lua_State *L, int index) {
+  size_t length;
+  return lua_type(L, index) == LUA_TNUMBER || pb_lua_number_text(L, index, &length) != NULL;
+}
+
+void pb_show_value(lua_State *L, int index, pb_buffer *out) {
+  switch (lua_type(L, index)) {
+  case LUA_TNIL:
+  case LUA_TNONE:
+    pb_buffer_add_text(out, "nil");
+    return;
+  case LUA_TBOOLEAN:
+    pb_buffer_add_text(out, lua_toboolean(L, index) ? "true" : "false");
+    return;
+  case LUA_TSTRING: {
+    size_t length;
+    const char *text = lua_tolstring(L, index, &length);
+    pb_buffer_add_text(out, "the string ");
+    pb_show_text(out, text, length);
+    return;
+  }
+  case LUA_TLIGHTUSERDATA:
+    if (!lua_touserdata(L, index)) {
+      pb_buffer_add_text(out, "null");
+      return;
+    }
+    break;
+  case LUA_TTABLE: {
+    size_t length;
+    const char *why;
+    pb_lua_shape shape = pb_lua_table_shape(L, index, &length, &why);
+    pb_buffer_add_text(out, shape == PB_LUA_NEITHER ? why
+                            : shape == PB_LUA_ARRAY ? "a list"
+                            : length == 0           ? "an empty table"
+                                                    : "a table with named fields");
+    return;
+  }
+  default:
+    break;
+  }
+  if (is_number(L, index)) {
+    pb_buffer_add_text(out, "the number ");
+    show_number(L, index, out);
+    return;
+  }
+  pb_buffer_add_text(out, "a ");
+  pb_buffer_add_text(out, luaL_typename(L, index));
+}
+
+static bool is_word(const char *text, size_t length, const char *word) {
+  if (strlen(word) != length) return false;
+  for (size_t i = 0; i < length; i++)
+    if ((text[i] | 0x20) != word[i]) return false;
+  return true;
+}
+
+/* What the script probably meant by a value of the wrong type. */
+static void add_remedy(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  int type = lua_type(L, index);
+  size_t length = 0;
+  const char *text = type == LUA_TSTRING ? lua_tolstring(L, index, &length) : NULL;
+  switch (schema->type) {
+  case PB_STRING:
+    if (is_number(L, index)) {
+      pb_buffer_add_text(message, "; write \"");
+      show_number(L, index, message);
+      pb_buffer_add_text(message, "\"");
+    }
+    return;
+  case PB_BOOLEAN: {
+    const char *meant = NULL;
+    if (text) {
+      if (is_word(text, length, "true") || is_word(text, length, "yes") ||
+          is_word(text, length, "on") || (length == 1 && *text == '1'))
+        meant = "true";
+      else if (is_word(text, length, "false") || is_word(text, length, "no") ||
+               is_word(text, length, "off") || (length == 1 && *text == '0'))
+        meant = "false";
+    } else if (type == LUA_TNUMBER) {
+      lua_Number number = lua_tonumber(L, index);
+      meant = number == 1 ? "true" : number == 0 ? "false" : NULL;
+    }
+    if (meant) pb_buffer_format(message, "; write %s", meant);
+    return;
+  }
+  case PB_INTEGER:
+  case PB_NUMBER:
+    if (text && length < 20 && lua_isnumber(L, index) &&
+        strspn(text, schema->type == PB_INTEGER ? "-0123456789" : "-.0123456789") == length)
+      pb_buffer_format(message, "; write %s", text);
+    return;
+  case PB_ARRAY:
+    if (type == LUA_TTABLE && pb_table_kind_of(L, index, &length) != PB_TABLE_OBJECT) return;
+    if (type == LUA_TTABLE) pb_buffer_add_text(message, "; write a list of them: { { … } }");
+    else if (type == LUA_TSTRING && schema->items && schema->items->type == PB_STRING)
+      pb_buffer_add_text(message, "; write a list: { \"…\" }");
+    else pb_buffer_add_text(message, "; write a list: { … }");
+    return;
+  default:
+    return;
+  }
+}
+
+bool pb_wrong_type(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  pb_buffer_add_text(message, "expected ");
+  if (schema->type == PB_OBJECT) pb_buffer_add_text(message, "a table with named fields");
+  else if (schema->type == PB_ARRAY) pb_buffer_add_text(message, "a list");
+  else pb_buffer_add_text(message, pb_type_name(schema->type));
+  pb_buffer_add_text(message, ", got ");
+  if (schema->secret) {
+    pb_buffer_add_text(message, "a ");
+    pb_buffer_add_text(message, luaL_typename(L, index));
+    return false;
+  }
+  pb_show_value(L, index, message);
+  add_remedy(L, index, schema, message);
+  return false;
+}
