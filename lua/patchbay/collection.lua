@@ -110,9 +110,7 @@ function methods.read(self, key, options)
   if shown ~= nil and not resource.same_key(shown, key) then
     return nil, fail(self, "get", key, { kind = "protocol", outcome = "refused",
       message = ("the answer is about another one: %s"):format(resource.key_text(shown)) })
-  elseif (next(read) ~= nil or self.resource.envelope and answer ~= "")
-    and not resource.shows(self.resource, read) then
-    -- An answer of nothing says nothing; an envelope around nothing says that there is none.
+  elseif (next(read) ~= nil or self.resource.envelope) and not resource.shows(self.resource, read) then
     return nil, fail(self, "get", key, { kind = "protocol", outcome = "refused",
       message = "the answer shows none of the fields that one has" })
   end
