@@ -88,8 +88,8 @@ describe("a call to Convirza that no page describes", function()
       .. '"provisioned_routes.get"?', why { ["provisioned_route.get"] = "/v3/{key}" })
     assert.equal('convirza: option paths: provisioned_routes.update: "/v3/routes" does not say where the key '
       .. "goes; write {key} there", why { ["provisioned_routes.update"] = "/v3/routes" })
-    assert.equal('convirza: option paths["provisioned_routes.get"]: expected a path such as "/v3/things/{key}", '
-      .. 'got "v3/{key}"', why { ["provisioned_routes.get"] = "v3/{key}" })
+    assert.equal('convirza: option paths["provisioned_routes.get"]: expected a path such as '
+      .. '"/v3/things/{key}", got "v3/{key}"', why { ["provisioned_routes.get"] = "v3/{key}" })
   end)
 end)
 
@@ -146,6 +146,41 @@ describe("a Convirza route that was read", function()
     assert.equal("convirza provisioned_routes.create: it was created, but the answer does not say under "
       .. "which provisioned_route_id", err.message)
     assert.equal("unknown", err.outcome)
+  end)
+end)
+
+describe("waiting for a change of a Convirza route to be seen", function()
+  it("is refused before anything is sent where nothing can be read", function()
+    local routes, transport = routes_of()
+    local record = routes[support.ID]
+    record.call_value = 1
+    local _, err = record:update { wait = 5 }
+    assert.equal(unexplained("get", "GET", "/v3/provisioned-routes/{key}", "/…/{key}"), err.message)
+    assert.same({ "unsupported", "not_sent" }, { err.kind, err.outcome })
+    assert.equal(0, #transport.requests)
+  end)
+
+  it("leaves the outcome unknown when reading fails, as the change was accepted", function()
+    local routes, transport = routes_of(function(request)
+      if request.method == "GET" then return answer(403, "") end
+      return answer(200, support.UPDATED)
+    end, ALLOW)
+    local record = routes[support.ID]
+    record.call_value = 1
+    local _, err = record:update { wait = 5 }
+    assert.equal("convirza provisioned_routes.get 12345: forbidden (403); the role of this user may not do "
+      .. "this (ReadOnly may not); the change was accepted before, and is not confirmed", err.message)
+    assert.same({ "forbidden", "unknown" }, { err.kind, err.outcome })
+    assert.same({ call_value = 1 }, record:changes())
+    assert.equal(2, #transport.requests)
+  end)
+
+  it("succeeds once it is seen", function()
+    local record, transport = support.known((support.EXAMPLE:gsub('"call_value":10', '"call_value":11')))
+    record.call_value = 11
+    assert(record:update { wait = 5 })
+    assert.equal(2, #transport.requests)
+    assert.same({}, record:changes())
   end)
 end)
 

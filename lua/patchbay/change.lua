@@ -26,12 +26,30 @@ local function incomplete(self, collection, plan, path)
   }
 end
 
+-- The path of an object that is changed in part though what is known of the one around it does not have it:
+-- a list may show less than there is, so that what else is in it is not known either.
+local function unknown_below(node, state, path)
+  for _, entry in ipairs((core.record.entries(node))) do
+    if entry.node then
+      local known, below = state[entry.name], path .. "." .. entry.name
+      if known == nil then return below end
+      local found = type(known) == "table" and unknown_below(entry.node, known, below)
+      if found then return found end
+    end
+  end
+end
+
 --- The payload of an update, and whether it has leaves alone; nil with nothing assigned; nil and an error
 -- value. A list that was changed in place into something wrong raises at `level`. `mask`: secrets as ***.
 function change.payload(self, collection, plan, options, mask, level)
   local leaves = (options.nested or collection.client.nested) == "leaves"
   local body, problem, message = core.record.payload(self, plan.key_in_body, false, leaves, mask)
-  if body then return body, leaves end
+  if body then
+    local unknown = not leaves and collection.resource.nested
+      and unknown_below(self, core.record.state(self) or {}, collection.name)
+    if unknown then return nil, incomplete(self, collection, plan, unknown) end
+    return body, leaves
+  end
   if problem == "nothing" then return nil end
   if problem == "incomplete" then return nil, incomplete(self, collection, plan, message) end
   error(message, level + 1)
@@ -124,7 +142,11 @@ local function read_back(self, collection, plan, sent, options)
   local till, pause = host:clock() + seconds, 0.5
   while true do
     local answer, err = collection:read(core.record.key(self), options)
-    if not answer and err.kind ~= "not_found" then return nil, err end
+    if not answer and err.kind ~= "not_found" then
+      err.outcome = "unknown" -- of the change, whatever became of reading
+      err.message = err.message .. "; the change was accepted before, and is not confirmed"
+      return nil, err
+    end
     if answer then
       local shown, seen = comparison.shows(collection.resource, sent, answer)
       if shown then return answer, seen end
@@ -188,6 +210,10 @@ function change.update(self, collection, options, level)
   if not plan then return nil, unsupported end
   if options.verify and not lookups.can_verify(collection) then
     error(("options.verify: nothing in %s can be verified"):format(collection.name), level + 1)
+  end
+  if options.wait then
+    local _, unreadable = collection:plan "get"
+    if unreadable then return nil, unreadable end
   end
   local body, leaves = change.payload(self, collection, plan, options, false, level + 1)
   if not body then

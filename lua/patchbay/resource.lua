@@ -172,6 +172,7 @@ function resource.compile(api, name, methods, lenient)
     local field_name = field[1]
     self.field_names[i] = field_name
     for _, alias in ipairs(field.also or {}) do self.aliases[alias] = field_name end
+    if field.type == "object" then self.nested = true end
     if field.type == "boolean" then self.booleans[field_name] = true end
     if field.echo == false then self.silent[field_name] = true end
     if field.echo == "unreliable" then self.unreliable[field_name] = true end
