@@ -1,6 +1,8 @@
 #!/bin/sh
-# What `make demo` shows: the sandbox server plays the vendors on this machine, and the examples
-# change a voice route and a number there over real HTTP.
+# What `make demo` shows: the sandbox server plays the vendors on this machine, the examples change a
+# route, a number and a trunk there over real HTTP, and after each one stands what arrived at the server.
+#
+# LUA names another Lua than lua5.4. Ends with status 0 only when every step succeeded.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -9,17 +11,46 @@ if [ ! -x "$sandbox" ]; then
 	echo "demo: $sandbox is not there" >&2
 	exit 1
 fi
-lua=$(bin/find-lua program lua5.4)
+lua=${LUA:-$(bin/find-lua program lua5.4)}
+scratch= port=
+stop() {
+	[ -z "$scratch" ] || rm -rf "$scratch"
+	[ -z "$port" ] || "$sandbox" --stop --port "$port"
+}
+trap stop EXIT
+trap 'exit 130' HUP INT TERM
 
 # It prints, once it answers, where it listens and the credentials for it, as shell exports.
 started=$("$sandbox" --background)
 eval "$started"
-stop() { "$sandbox" --stop --port "${PATCHBAY_BASE_URL##*:}" || true; }
-trap stop EXIT
-trap 'exit 130' HUP INT TERM
+port=${PATCHBAY_BASE_URL##*:}
+scratch=$(mktemp -d)
 
-for example in update_route update_number; do
-	echo
-	echo "== lua examples/$example.lua"
-	"$lua" "examples/$example.lua"
-done
+# show "what it is" example arguments...
+show() {
+	title=$1
+	example=$2
+	shift 2
+	printf '\n== %s\n$ lua5.4 examples/%s.lua%s\n' "$title" "$example" "${1:+ $*}"
+	before=$("$lua" examples/show_requests.lua --count)
+	status=0
+	"$lua" "examples/$example.lua" "$@" || status=$?
+	if [ "$status" -ne 0 ]; then
+		echo "demo: examples/$example.lua ended with status $status" >&2
+		exit "$status"
+	fi
+	echo '-- arrived at the server:'
+	arrived=$("$lua" examples/show_requests.lua "$before")
+	printf '%s\n' "$arrived" | sed 's/^/   /'
+}
+
+show 'Telegent: change a voice route' update_route
+show 'Telegent: move a number to another route' update_number
+show 'Telegent: fail over to the second trunk' failover
+show 'Telegent: move ten numbers at once' move_numbers
+show 'Crazytel: suspend a trunk' suspend_trunk
+show 'Crazytel: a new password for a trunk' rotate_trunk_password "$scratch/trunk-password"
+show 'Convirza: change one nested field' reroute_convirza
+show 'Convirza: full update, nothing reset unseen' replace_convirza
+
+printf '\nEvery step succeeded. Next: README.md, and the examples themselves.\n'

@@ -72,8 +72,8 @@ describe("a Telegent message route", function()
     for _, name in ipairs(CLEARABLE) do clearable[name] = true end
     for name in pairs(EVERY) do
       if not clearable[name] then
-        assert.equal("message_routes." .. name .. ": null is not documented for this field; assign nil to send "
-          .. 'nothing, or make the client with undocumented = "allow"',
+        assert.equal("message_routes." .. name .. ": null is not documented for this field; assign nil to "
+          .. 'send nothing, or make the client with undocumented = "allow"',
           (support.raised(function() route[name] = patchbay.null end)))
       end
     end

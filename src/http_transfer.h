@@ -1,7 +1,7 @@
 #ifndef PB_HTTP_TRANSFER_H
 #define PB_HTTP_TRANSFER_H
 
-#include <curl/curl.h>
+#include "curl_include.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -209,7 +209,8 @@ int pb_json_shortest(double value, char digits[PB_JSON_DOUBLE_DIGITS], int *expo
   bool power_of_two = frexp(value, &binary_exponent) == 0.5;
   for (count = value < DBL_MIN ? 1 : SAFE_DIGITS; count < PB_JSON_DOUBLE_DIGITS; count++) {
     print_digits(value, count, digits, exponent);
-    for (int attempt = 0; attempt <= power_of_two; attempt++) {
+    int attempts = power_of_two ? 2 : 1;
+    for (int attempt = 0; attempt < attempts; attempt++) {
       if (attempt > 0) add_one_in_last_place(digits, count, exponent);
       if (to_double(digits, count, *exponent - count + 1) == value)
         return without_last_zeros(digits, count);

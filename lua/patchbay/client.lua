@@ -9,20 +9,21 @@ local lookups = require "patchbay.lookups"
 local options = require "patchbay.options"
 local pace = require "patchbay.pace"
 local retry = require "patchbay.retry"
+local watch = require "patchbay.watch"
 
 local client = {}
 
 local VERSION = "0.1.0"
 
 local function default_host(settings)
-  return require("patchbay.hosts.standard").new {
+  return require("patchbay.hosts.standard").new({
     timeout = settings.timeout,
     connect_timeout = settings.connect_timeout,
     proxy = settings.proxy,
     ca_file = settings.ca_file,
     user_agent = settings.user_agent or "patchbay/" .. VERSION,
     max_response_bytes = settings.max_response_bytes,
-  }
+  }, settings.on_response ~= nil)
 end
 
 -- A function that takes one line.
@@ -31,15 +32,21 @@ local function line_writer(log)
   return function(line) log:write(line, "\n") end
 end
 
--- Names of members that are secret anywhere in this vendor's JSON.
-local function secret_names(api)
+-- Names of members that are secret anywhere in this vendor's JSON, or in a login with names of its own.
+local function secret_names(api, settings)
   local names = {}
-  for _, resource in pairs(api.resources) do
-    for _, field in ipairs(resource.fields) do
+  for _, described in pairs(api.resources) do
+    for _, field in ipairs(described.fields) do
       if field.secret then names[field[1]] = true end
     end
   end
   for _, name in ipairs(api.auth.secret_names or {}) do names[name] = true end
+  local login = api.auth.login or {}
+  local renamed = settings[login.names_option or ""] or {}
+  for _, credential in ipairs(api.credentials) do
+    local name = renamed[credential[1]]
+    if credential.secret and name then names[name] = true end
+  end
   return names
 end
 
@@ -64,7 +71,7 @@ local function context(api, settings, host)
     on_request = settings.on_request,
     on_response = settings.on_response,
     pace = pace.new(settings.rate and pace.parse(settings.rate), host),
-    secret_names = secret_names(api),
+    secret_names = secret_names(api, settings),
     secret_headers = { [api.auth.header] = api.auth.prefix or "" },
   }
 
@@ -75,22 +82,9 @@ local function context(api, settings, host)
     return { [api.auth.header] = "", ["Content-Type"] = "application/json", Accept = "application/json" }
   end
 
-  function self.show(call, shown_body)
-    call.body, call.shown_body = shown_body, function() return shown_body end
-    return exchange.show(self, call, shown_headers())
-  end
+  function self.show(call) return watch.show(self, call, shown_headers()) end
 
-  -- What a change would have sent, to hooks and log, under dry_run.
-  function self.dry(call, body, shown_body)
-    call.body, call.shown_body = body, shown_body
-    local request = exchange.show(self, call, shown_headers())
-    request.dry_run = true
-    if self.on_request then self.on_request(request) end
-    if self.log then
-      self.log(("%s %s%s: dry run: %s %s %s"):format(self.name, call.label,
-        call.key ~= nil and " " .. tostring(call.key) or "", request.method, request.url, request.body or ""))
-    end
-  end
+  function self.dry(call) watch.dry(self, call, shown_headers()) end
 
   return self
 end
@@ -205,7 +199,7 @@ function client.new(api, given, level)
       repeatable = true, writes = false, any_answer = true,
     }
     if not answer then return nil, err end
-    local values = lookups.read(core.json.decode(answer))
+    local values = lookups.read(core.json.decode(answer), lookup.flag)
     if values then return values end
     return nil, errors.new { kind = "protocol", outcome = "refused",
       message = ("%s %s: the answer holds no list of numbers"):format(api.name, name) }

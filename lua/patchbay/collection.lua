@@ -1,6 +1,8 @@
 --- The records of one kind at one vendor: client.voice_routes.
 
 local core = require "patchbay.core"
+local call_options = require "patchbay.call_options"
+local change = require "patchbay.change"
 local errors = require "patchbay.errors"
 local lookups = require "patchbay.lookups"
 local record = require "patchbay.record"
@@ -14,14 +16,13 @@ local Collection = {}
 
 local function fail(self, operation, key, fields)
   fields.message = ("%s %s.%s%s: %s"):format(self.client.name, self.name, operation,
-    key and " " .. tostring(key) or "", fields.message)
+    key and " " .. resource.key_text(key) or "", fields.message)
   return errors.new(fields)
 end
 
 -- A text with {key} replaced by the percent-encoded key.
 local function filled(template, key)
-  if type(key) == "number" then key = ("%d"):format(key) end
-  return (template:gsub("{key}", function() return core.text.percent_encode(tostring(key)) end))
+  return (template:gsub("{key}", function() return core.text.percent_encode(resource.key_text(key)) end))
 end
 
 -- A query string from a table; names sorted, so that the same query is the same URL.
@@ -38,78 +39,96 @@ local function query_string(query)
 end
 collection.query_string = query_string
 
---- The description of an operation, or nil and an error value of kind "unsupported".
-function methods.operation(self, name)
-  local operation = self.resource.description.operations[name]
+-- Whether the operation `name` may be made; if not, an error value of kind "unsupported".
+local function refusal(self, name, operation)
   if not operation then
-    return nil, fail(self, name, nil, { kind = "unsupported", outcome = "not_sent",
+    return fail(self, name, nil, { kind = "unsupported", outcome = "not_sent",
       message = "the vendor documents no such call; client:call(method, path, body) makes any other" })
   end
-  if operation.undocumented and self.client.undocumented ~= "allow"
-    and not self.client.paths[self.labels[operation]] then
-    return nil, fail(self, name, nil, { kind = "unsupported", outcome = "not_sent",
-      message = "the vendor has this call, but its pages do not say how it is made; make the client with "
-        .. ('undocumented = "allow" to try %s %s, or say paths = { ["%s"] = "/…" }'):format(operation.method,
-        operation.path, self.labels[operation]) })
+  local client, label = self.client, self.name .. "." .. name
+  if operation.undocumented and client.undocumented ~= "allow" and not client.paths[label] then
+    return fail(self, name, nil, { kind = "unsupported", outcome = "not_sent",
+      message = ("the vendor has this call, but its pages do not say how it is made; make the client with "
+        .. 'undocumented = "allow" to try %s %s, or say paths = { ["%s"] = "/…%s" }'):format(operation.method,
+        operation.path, label, operation.path:find("{key}", 1, true) and "/{key}" or "") })
   end
-  return operation
 end
 
---- What exchange.perform needs for an operation on `key`.
-function methods.call(self, operation, key)
-  local url = self.urls[operation]
-  if not url then
-    local template = self.client.paths[self.labels[operation]] or operation.path
-    if operation.query then
-      local parts = {}
-      for name, value in pairs(operation.query) do parts[#parts + 1] = name .. "=" .. value end
-      table.sort(parts)
-      template = template .. "?" .. table.concat(parts, "&")
-    end
-    url = self.client.base_url .. template
-    self.urls[operation] = url
+-- What all calls of an operation have in common.
+local function new_plan(self, name, operation)
+  local label = self.name .. "." .. name
+  local template = self.client.paths[label] or operation.path
+  if operation.query then
+    local parts = {}
+    for parameter, value in pairs(operation.query) do parts[#parts + 1] = parameter .. "=" .. value end
+    table.sort(parts)
+    template = template .. "?" .. table.concat(parts, "&")
   end
-  if key ~= nil and url:find("{key}", 1, true) then url = filled(url, key) end
-  return {
-    method = operation.method, url = url, label = self.labels[operation], key = key,
-    repeatable = true, writes = operation.method ~= "GET",
-    any_answer = operation.answer == "acknowledgement",
+  local plan = {
+    operation = operation, label = label, method = operation.method, url = self.client.base_url .. template,
+    keyed = template:find("{key}", 1, true) ~= nil,
+    key_in_body = operation.key_in == "body",
+    repeatable = name ~= "create", writes = operation.method ~= "GET",
+    any_answer = operation.answer ~= nil, -- an acknowledgement, or undocumented
   }
+  plan.__index = plan
+  return plan
+end
+
+--- The plan of an operation, or nil and an error value of kind "unsupported".
+function methods.plan(self, name)
+  local plan = self.plans[name]
+  if not plan then
+    local operation = self.resource.description.operations[name]
+    local err = refusal(self, name, operation)
+    if err then return nil, err end
+    plan = new_plan(self, name, operation)
+    self.plans[name] = plan
+  end
+  return plan
+end
+
+--- What exchange.perform needs for one call by `plan` on `key`.
+function methods.call(_, plan, key)
+  local call = setmetatable({ key = key }, plan)
+  if plan.keyed then call.url = filled(plan.url, key) end
+  return call
 end
 
 --- The answer (checked JSON text) of reading one, and its receipt; or nil and an error value.
 function methods.read(self, key, options)
-  local operation, unsupported = methods.operation(self, "get")
-  if not operation then return nil, unsupported end
+  local plan, unsupported = methods.plan(self, "get")
+  if not plan then return nil, unsupported end
   if key == nil then
     return nil, fail(self, "get", nil, { kind = "incomplete", outcome = "not_sent",
       message = "it has no " .. self.resource.key .. ": under dry_run it was not created" })
   end
-  local call = methods.call(self, operation, key)
-  call.timeout, call.retries = options.timeout, options.retries
-  local answer, told = self.client.perform(call)
+  local answer, told = self.client.perform(call_options.apply(methods.call(self, plan, key), options))
   if not answer then return nil, told end
-  local shown = resource.read(self.resource, answer)[self.resource.key]
-  if shown ~= nil and tostring(shown) ~= tostring(key) then
+  local read = resource.read(self.resource, answer)
+  local shown = read[self.resource.key]
+  if shown ~= nil and not resource.same_key(shown, key) then
     return nil, fail(self, "get", key, { kind = "protocol", outcome = "refused",
-      message = ("the answer is about another one: %s"):format(tostring(shown)) })
+      message = ("the answer is about another one: %s"):format(resource.key_text(shown)) })
+  elseif next(read) ~= nil and not resource.shows(self.resource, read) then
+    return nil, fail(self, "get", key, { kind = "protocol", outcome = "refused",
+      message = "the answer shows none of the fields that one has" })
   end
   return answer, told
 end
 
 --- Deletes; true, or nil and an error value.
 function methods.remove(self, key, options)
-  local operation, unsupported = methods.operation(self, "delete")
-  if not operation then return nil, unsupported end
-  local call = methods.call(self, operation, key)
-  call.timeout, call.retries = options.timeout, options.retries
+  local plan, unsupported = methods.plan(self, "delete")
+  if not plan then return nil, unsupported end
+  local call = call_options.apply(methods.call(self, plan, key), options)
   call.any_answer = true
-  if operation.key_in == "body" then
+  if plan.key_in_body then
     call.body = key == nil and "{}" or
-      ("{%s:%s}"):format(core.json.encode(self.resource.key), core.json.encode(key))
+      ("{%s%s}"):format(self.resource.key_on_wire, core.json.encode(key))
   end
   if self.client.dry_run then
-    self.client.dry(call, call.body, function() return call.body end)
+    self.client.dry(call)
     return true
   end
   local answer, err = self.client.perform(call)
@@ -127,26 +146,24 @@ local function check_self(self, name, level)
   end
 end
 
-local function check_key(self, key, level)
-  local good, why = core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, self.name)
-  if key == nil then
-    good, why = false, ("%s.%s: expected a key, got nil"):format(self.name, self.resource.key)
-  end
-  if not good then error(why, level + 1) end
+-- The key as it is used; what cannot be one raises.
+local function checked_key(self, key, level)
+  local why = resource.problem_of_key(self.resource, key)
+  if why then error(why, level + 1) end
+  -- 12345.0 is the key 12345.
+  if type(key) == "number" then return core.schema.integer(key) end
+  return key
 end
 
 local function new_record(self, key, level)
-  check_key(self, key, level + 1)
-  -- 12345.0 is the key 12345.
-  if type(key) == "number" then key = core.schema.integer(key) end
-  return core.record.new(self.resource.record_type, key, self)
+  return core.record.new(self.resource.record_type, checked_key(self, key, level + 1), self)
 end
 
 --- Reads one: a record with the vendor's current state, or nil and an error value. A key that cannot
 -- be one raises. `options`: `timeout` (seconds), `retries`.
 function public.get(self, key, options)
   check_self(self, "get", 2)
-  options = record.check_options(options, { timeout = true, retries = true }, 2)
+  options = call_options.check(options, call_options.any, 2)
   local new = new_record(self, key, 2)
   local answer, told = methods.read(self, key, options)
   if not answer then return nil, told end
@@ -158,18 +175,19 @@ end
 -- wrong in `fields` raises.
 function public.update(self, key, fields, options)
   check_self(self, "update", 2)
+  options = call_options.check(options, call_options.update, 2)
   local new = new_record(self, key, 2)
   local good, why = core.record.assign(new, fields)
   if not good then error(why, 2) end
-  local updated, err = record.update(new, options, 2)
-  return updated, err
+  local updated, told = change.update(new, self, options, 2)
+  return updated, told
 end
 
 --- Deletes one: true, or nil and an error value.
 function public.delete(self, key, options)
   check_self(self, "delete", 2)
-  options = record.check_options(options, { timeout = true, retries = true }, 2)
-  check_key(self, key, 2)
+  options = call_options.check(options, call_options.any, 2)
+  key = checked_key(self, key, 2)
   return methods.remove(self, key, options)
 end
 
@@ -177,28 +195,19 @@ end
 -- `fields` raises. A lost answer is not tried again: it may have been created.
 function public.create(self, fields, options)
   check_self(self, "create", 2)
-  options = record.check_options(options, { timeout = true, retries = true }, 2)
-  local operation, unsupported = methods.operation(self, "create")
-  if not operation then return nil, unsupported end
+  options = call_options.check(options, call_options.any, 2)
+  local plan, unsupported = methods.plan(self, "create")
+  if not plan then return nil, unsupported end
   local draft = core.record.new(self.resource.create_type, nil, self)
   local good, why = core.record.assign(draft, fields)
   if good then
     good, why = core.schema.check(self.resource.create_schema, core.record.plain(draft, false), self.name)
   end
   if not good then error(why, 2) end
-  local call = methods.call(self, operation, nil)
-  call.timeout, call.retries, call.repeatable = options.timeout, options.retries, false
-  call.body = core.record.payload(draft, false, false, false, false) or "{}"
-  call.shown_body = function() return core.record.payload(draft, false, false, false, true) or "{}" end
-  call.secrets = function()
-    local list = {}
-    for name, value in pairs(core.record.plain(draft, false)) do
-      if self.resource.secrets[name] then list[#list + 1] = value end
-    end
-    return list
-  end
+  local body = core.record.payload(draft, false, false, false, false) or "{}"
+  local call = change.call(draft, self, plan, body, false, options)
   if self.client.dry_run then
-    self.client.dry(call, call.body, call.shown_body)
+    self.client.dry(call)
     -- A record like one that was created, but for the key, which only the vendor gives.
     local new = core.record.new(self.resource.record_type, nil, self)
     core.record.adopt(new, core.record.plain(draft, false), nil)
@@ -212,13 +221,14 @@ function public.create(self, fields, options)
       message = "it was created, but the answer does not say under which " .. self.resource.key })
   end
   local new = core.record.new(self.resource.record_type, key, self)
+  if plan.operation.answer == "acknowledgement" then answer = nil end
   core.record.adopt(new, core.record.plain(draft, false), answer)
   return new, told
 end
 
 -- One page: a list of plain tables, and what the answer says of the total.
-local function read_page(self, operation, query)
-  local call = methods.call(self, operation, nil)
+local function read_page(self, plan, query)
+  local call, operation = methods.call(self, plan, nil), plan.operation
   call.url = call.url .. query_string(query)
   local answer, err = self.client.perform(call)
   if not answer then return nil, err end
@@ -273,17 +283,17 @@ end
 -- parameters.
 function public.list(self, query)
   check_self(self, "list", 2)
-  local operation, unsupported = methods.operation(self, "list")
-  if not operation then error(unsupported, 0) end
+  local plan, unsupported = methods.plan(self, "list")
+  if not plan then error(unsupported, 0) end
   local good, why = core.schema.check(self.list_schema, query or {}, self.name .. ".list")
   if not good then error((why:gsub("no such field", "no such query parameter")), 2) end
-  local given, paging, current = query or {}, operation.paging, {}
+  local given, paging, current = query or {}, plan.operation.paging, {}
   for name, value in pairs(given) do current[name] = value end
   local items, position, pages, seen, before, first_key, done = {}, 0, 0, 0, nil, nil, false
   local function turn()
     if paging then turn_page(paging, current, given, pages, seen) end
     local total
-    items, total = read_page(self, operation, current)
+    items, total = read_page(self, plan, current)
     if not items then
       items, done = {}, true
       error(total, 0)
@@ -334,18 +344,14 @@ Collection.__name = "patchbay.collection"
 
 --- The collection `name` of a client (see client.lua for what of it is used here).
 function collection.new(client, api, name)
-  local self = { client = client, name = name, urls = {}, labels = {} }
+  local self = { client = client, name = name, plans = {} }
   self.resource = resource.compile(api, name, record.methods, client.undocumented == "allow")
   record.equip(self.resource.record_type)
   if self.resource.create_type then record.equip(self.resource.create_type) end
-  local operations = self.resource.description.operations
-  for operation_name, operation in pairs(operations) do
-    self.labels[operation] = name .. "." .. operation_name
-  end
-  local list = operations.list
+  local list = self.resource.description.operations.list
   self.list_schema = core.schema.compile({ type = "object", properties = list and list.parameters or {} },
     client.undocumented == "allow")
-  for method_name in pairs { call = true, read = true, remove = true, operation = true } do
+  for method_name in pairs { call = true, read = true, remove = true, plan = true } do
     self[method_name] = methods[method_name]
   end
   return setmetatable(self, Collection)

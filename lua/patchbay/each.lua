@@ -85,7 +85,7 @@ end
 -- A raised value as what the report keeps: error values as they are, all else is a bug of the script.
 local function raised(value, co)
   if errors.is(value) then return value end
-  return reports.bug(tostring(value), debug.traceback(co))
+  return reports.bug(value, debug.traceback(co))
 end
 
 local Run = {}
@@ -145,7 +145,8 @@ end
 
 function Run:ended(key, item, change, err, seconds)
   if self.journal then
-    self.journal:finish(key, change, err and "failed" or "done", err and err.kind)
+    local outcome = not err and "done" or err.outcome == "unknown" and "unknown" or "failed"
+    self.journal:finish(key, change, outcome, err and err.kind)
   end
   if err then
     self.report:fail(key, item, err, seconds)
@@ -172,7 +173,7 @@ function Run:work()
       local good, err = body(item)
       now.item = nil
       if good or err == nil then err = nil
-      elseif not errors.is(err) then err = reports.bug(tostring(err)) end
+      elseif not errors.is(err) then err = reports.bug(err) end
       self:ended(key, item, change, err, core.system.clock() - begun)
     end
   end, function(good, value, co)
@@ -252,6 +253,7 @@ return function(items, options, body)
     local catching = options.interrupts ~= false and core.system.catch_interrupts()
     local good, why = pcall(scheduler.run, function() return run.running == 0 end, function()
       if catching then run:look_for_interrupt() end
+      run:tick() -- during long waits too
     end)
     if catching then core.system.release_interrupts() end
     if not good then
@@ -261,6 +263,10 @@ return function(items, options, body)
     end
   end
   run:finish()
-  if run.failure then error(run.failure.value, 0) end
+  if run.failure then
+    -- What has been done must not be lost with it.
+    if run.position > 1 then io.stderr:write(tostring(run.report), "\n") end
+    error(run.failure.value, 0)
+  end
   return run.report
 end

@@ -59,6 +59,13 @@ function errors.new(fields)
   return setmetatable(fields, Error)
 end
 
+--- Another error value with the same fields.
+function errors.copy(err)
+  local fields = {}
+  for name, value in pairs(err) do fields[name] = value end
+  return errors.new(fields)
+end
+
 --- Whether `value` is one.
 function errors.is(value)
   return type(value) == "table" and getmetatable(value) == Error
@@ -91,6 +98,16 @@ local function text_of(value)
   return parts[1] and table.concat(parts, "; ") or nil
 end
 
+-- The field that a list of complaints with places names first: { loc = { "body", "a", "b" } } is "a.b".
+local function located(list)
+  if type(list) ~= "table" or type(list[1]) ~= "table" or type(list[1].loc) ~= "table" then return nil end
+  local names = {}
+  for i, part in ipairs(list[1].loc) do
+    if not (i == 1 and part == "body") then names[#names + 1] = tostring(part) end
+  end
+  return names[1] and table.concat(names, ".") or nil
+end
+
 -- The first field that a table of field -> list of complaints names, and the complaints, by name.
 local function read_fields(complaints)
   if type(complaints) ~= "table" then return nil end
@@ -121,6 +138,7 @@ function errors.read(body, shape)
   for _, path in ipairs(shape.message or {}) do
     if said.message then break end
     said.message = text_of(member(body, path))
+    said.field = said.field or said.message and located(member(body, path))
   end
   if not said.message then said.message = text_of(body) end
   for _, path in ipairs(shape.request_id or {}) do

@@ -31,6 +31,12 @@ local patchbay = {
   -- raises what cannot be written; `number(digits)` makes a number that no Lua number can hold.
   json = { decode = core.json.decode, encode = core.json.encode, number = core.json.number },
 
+  --- Runs one body for many items, many at once: see each.lua.
+  each = require "patchbay.each",
+
+  --- The rows of a CSV file, as tables by header: see csv.lua.
+  csv = require "patchbay.csv",
+
   --- Goes through all known fields of a record, on every Lua: for name, value in patchbay.pairs(record).
   pairs = function(value)
     if core.record.is(value) then return record.pairs(value) end

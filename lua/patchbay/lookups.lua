@@ -6,25 +6,39 @@ local errors = require "patchbay.errors"
 
 local lookups = {}
 
--- Members of an object that may hold the value itself, likeliest first.
-local likely = { "number", "phone_number", "caller_id_number", "caller_id", "cli", "value", "id", "name" }
+-- Members of an object that may hold the value itself, likeliest first; and those that more often hold
+-- something else.
+local likely = { "number", "phone_number", "caller_id_number", "caller_id", "cli", "value" }
+local unlikely = { id = true, name = true }
 
-local function is_number(text) return type(text) == "string" and text:find "^%+?%d[%d ]+$" ~= nil end
+-- What `value` is as a number's text; nil where it is none.
+local function number_text(value)
+  if type(value) == "number" and value >= 0 and value < 2 ^ 53 and value % 1 == 0 then
+    return ("%d"):format(value)
+  end
+  if type(value) == "string" and value:find "^%+?%d[%d ]+$" then return value end
+end
 
 local function value_of(entry)
-  if type(entry) == "number" then return ("%d"):format(entry) end
   if type(entry) == "string" then return entry end
-  if type(entry) ~= "table" then return nil end
+  if type(entry) ~= "table" then return number_text(entry) end
   for _, name in ipairs(likely) do
-    if is_number(entry[name]) then return entry[name] end
+    local text = number_text(entry[name])
+    if text then return text end
   end
   local names = {}
   for name in pairs(entry) do
     if type(name) == "string" then names[#names + 1] = name end
   end
-  table.sort(names)
+  table.sort(names, function(a, b)
+    if unlikely[a] ~= unlikely[b] then return not unlikely[a] end
+    return a < b
+  end)
   for _, name in ipairs(names) do
-    if is_number(entry[name]) then return entry[name] end
+    if type(entry[name]) == "string" then
+      local text = number_text(entry[name])
+      if text then return text end
+    end
   end
   return nil
 end
@@ -46,16 +60,27 @@ end
 lookups.list_in = list_in
 
 --- The values in a decoded answer, as a list of strings; or nil where no list is to be found in it.
-function lookups.read(answer)
+-- `flag`: entries whose member of that name is false are left out.
+function lookups.read(answer, flag)
   local list = list_in(answer, 2)
   if not list then return nil end
-  local values = {}
+  local values = core.json.array {}
   for _, entry in ipairs(list) do
-    local value = value_of(entry)
-    if value == nil then return nil end
-    values[#values + 1] = value
+    if not (flag and type(entry) == "table" and entry[flag] == false) then
+      local value = value_of(entry)
+      if value == nil then return nil end
+      values[#values + 1] = value
+    end
   end
   return values
+end
+
+--- Whether the collection has fields that verify() looks up.
+function lookups.can_verify(collection)
+  for _, field in ipairs(collection.resource.description.fields) do
+    if field.verified then return true end
+  end
+  return false
 end
 
 -- Numbers are the same with or without + and spaces.
@@ -64,11 +89,14 @@ local function bare(text) return (text:gsub("[+ ]", "")) end
 --- Holds what is assigned to fields that need it (`verified` in their description) against the lists
 -- that `look_up(name)` gives. True; or nil and an error value.
 function lookups.verify(collection, key, changes, look_up)
+  local known = {}
   for _, field in ipairs(collection.resource.description.fields) do
     local name, value = field[1], changes[field[1]]
     if field.verified and type(value) == "string" then
-      local values, err = look_up(field.verified)
+      local values, err = known[field.verified], nil
+      if not values then values, err = look_up(field.verified) end
       if not values then return nil, err end
+      known[field.verified] = values
       local found = false
       for _, verified in ipairs(values) do found = found or bare(verified) == bare(value) end
       if not found then

@@ -72,9 +72,9 @@ local function seconds(value)
   end
 end
 
---- What is wrong with the number `value` as the `timeout` or `retries` of one call; nil: nothing.
+--- What is wrong with the number `value` as the `timeout`, `deadline` or `retries` of one call; nil: nothing.
 function options.problem_of_call(name, value)
-  if name == "timeout" then return seconds(value) end
+  if name ~= "retries" then return seconds(value) end
   if not (value >= 0 and value <= MOST_RETRIES and value % 1 == 0) then
     return ("expected a whole number from 0 to %d, got %s"):format(MOST_RETRIES,
       value ~= value and "NaN" or tostring(value))
@@ -127,8 +127,8 @@ local function doubled(api, base)
   return nil
 end
 
--- The base without a slash at its end; or nil and what is wrong.
-local function check_base(api, url, allow_cleartext)
+-- The root of a server without a slash at its end; or nil and what is wrong.
+local function check_root(url, allow_cleartext)
   local scheme, authority, rest = url:match "^(%a[%w+.-]*)://([^/?#]*)(.*)$"
   if not scheme or (scheme:lower() ~= "https" and scheme:lower() ~= "http") then
     return nil, ("expected an https:// address, got %q"):format(url)
@@ -138,7 +138,14 @@ local function check_base(api, url, allow_cleartext)
   if scheme:lower() == "http" and not loopback(host) and not allow_cleartext then
     return nil, "http:// would send the credentials in clear text; use https://, or allow_cleartext = true"
   end
-  url = url:gsub("/+$", "")
+  return (url:gsub("/+$", ""))
+end
+
+-- The base; or nil and what is wrong.
+local function check_base(api, url, allow_cleartext)
+  local why
+  url, why = check_root(url, allow_cleartext)
+  if not url then return nil, why end
   local part = doubled(api, url)
   if part then
     return nil, ("every path begins with %q already; write %q"):format(part, url:sub(1, -#part - 1))
@@ -152,21 +159,27 @@ end
 
 -- What is wrong with the names in the option `paths`.
 local function check_paths(api, paths)
-  local known, wrong = {}, {}
+  local known, calls, names = {}, {}, {}
   for name, resource in pairs(api.resources) do
-    for operation in pairs(resource.operations) do known[#known + 1] = name .. "." .. operation end
+    for operation_name, operation in pairs(resource.operations) do
+      local call = name .. "." .. operation_name
+      known[#known + 1], calls[call] = call, operation
+    end
   end
   table.sort(known)
-  for name in pairs(paths or {}) do
-    local found = false
-    for _, call in ipairs(known) do found = found or call == name end
-    if not found then wrong[#wrong + 1] = name end
+  for name in pairs(paths or {}) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    if not calls[name] then
+      local meant = core.text.suggest(name, known)
+      return ("there is no call %q%s"):format(name, meant and ("; did you mean %q?"):format(meant)
+        or "; known are " .. table.concat(known, ", "))
+    end
+    -- Without it every key would lead to the same place.
+    if calls[name].path:find("{key}", 1, true) and not paths[name]:find("{key}", 1, true) then
+      return ("%s: %q does not say where the key goes; write {key} there"):format(name, paths[name])
+    end
   end
-  table.sort(wrong)
-  if not wrong[1] then return nil end
-  local meant = core.text.suggest(wrong[1], known)
-  return ("there is no call %q%s"):format(wrong[1], meant and ("; did you mean %q?"):format(meant)
-    or "; known are " .. table.concat(known, ", "))
 end
 
 -- For each vendor its options' schema, made once.
@@ -211,8 +224,11 @@ function options.check(api, given, level)
       plain[name] = -1
     end
   end
-  if carries_credentials(complete.base_url) then
-    fail(api, "base_url", "credentials do not belong in the address; use the options for them", level + 1)
+  local host_option = api.auth.host_option
+  for _, name in ipairs { "base_url", host_option } do
+    if carries_credentials(complete[name]) then
+      fail(api, name, "credentials do not belong in the address; use the options for them", level + 1)
+    end
   end
   local good, why = core.schema.check(schema_of(api), plain, api.name)
   if not good then
@@ -229,6 +245,10 @@ function options.check(api, given, level)
   if why then fail(api, "paths", why, level + 1) end
   complete.base_url, why = check_base(api, complete.base_url or api.base_url, complete.allow_cleartext)
   if not complete.base_url then fail(api, "base_url", why, level + 1) end
+  if host_option and complete[host_option] then
+    complete[host_option], why = check_root(complete[host_option], complete.allow_cleartext)
+    if why then fail(api, host_option, why, level + 1) end
+  end
   return complete
 end
 

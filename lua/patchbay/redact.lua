@@ -41,17 +41,24 @@ end
 -- No vendor's answer nests as deep; whatever lies deeper is masked as a whole.
 local DEEPEST = 50
 
-local function mask_members(value, names, depth)
-  if type(value) ~= "table" then return value end
-  if depth > DEEPEST then return redact.mask end
-  for name, member in pairs(value) do
-    if names[name] and member ~= core.json.null then
-      value[name] = redact.mask
-    else
-      value[name] = mask_members(member, names, depth + 1)
-    end
+-- `value` (decoded, its tables changed in place) without secrets, and whether it held any. Text is masked
+-- here and not only as it stands in the body: what is quoted in it is escaped once more there.
+local function mask_value(value, names, secrets, depth)
+  if type(value) == "string" then
+    local masked = redact.text(value, secrets)
+    return masked, masked ~= value
   end
-  return value
+  if type(value) ~= "table" then return value, false end
+  if depth > DEEPEST then return redact.mask, true end
+  local any = false
+  for name, member in pairs(value) do
+    local masked, changed = redact.mask, true
+    if not names[name] or member == core.json.null then
+      masked, changed = mask_value(member, names, secrets, depth + 1)
+    end
+    if changed then value[name], any = masked, true end
+  end
+  return value, any
 end
 
 -- The same in text that is no JSON, such as an answer that was cut off: a string after a name is masked
@@ -77,20 +84,12 @@ end
 -- depth, and each of `secrets` wherever it stands. A body without either comes back as it is.
 function redact.body(body, names, secrets)
   if type(body) ~= "string" or body == "" then return body end
-  local named = false
-  for name in pairs(names) do
-    if body:find(name, 1, true) then
-      named = true
-      break
-    end
-  end
-  if named then
-    local value = core.json.decode(body)
-    if type(value) == "table" then
-      body = core.json.encode(mask_members(value, names, 0))
-    else
-      body = mask_text(body, names)
-    end
+  local value = core.json.decode(body)
+  if type(value) == "table" then
+    local masked, any = mask_value(value, names, secrets, 0)
+    if any then body = core.json.encode(masked) end
+  elseif value == nil then
+    body = mask_text(body, names)
   end
   return redact.text(body, secrets)
 end

@@ -50,13 +50,31 @@ local function normalise(self, answer)
   return answer
 end
 
--- What is in the vendor's envelope, if it is in one.
+--- Whether a plain table has any of the fields that are described.
+function resource.shows(self, value)
+  for _, name in ipairs(self.field_names) do
+    if value[name] ~= nil then return true end
+  end
+  return false
+end
+
+-- What is in the vendor's envelope, if it is in one: the data, or what lies under the only name in it. An
+-- envelope around nothing holds nothing, and its own members are no fields.
 local function opened(self, answer)
   local envelope = self.envelope
-  if envelope and type(answer[envelope.data]) == "table" and answer[self.key] == nil then
-    return answer[envelope.data]
+  if not envelope then return answer end
+  if resource.shows(self, answer) then
+    for _, name in pairs(envelope) do answer[name] = nil end
+    return answer
   end
-  return answer
+  local data = answer[envelope.data]
+  if type(data) ~= "table" then return answer[envelope.code] == nil and answer or {} end
+  local name, member = next(data)
+  if type(name) == "string" and type(member) == "table" and next(data, name) == nil
+    and not resource.shows(self, data) and resource.shows(self, member) then
+    return member
+  end
+  return data
 end
 
 --- An answer (checked JSON text, or a plain table) as a plain table in the description's own names.
@@ -92,8 +110,50 @@ local function fold(self, state, sent, answer, read)
   return new
 end
 
+--- A key as text: numbers in full, on every Lua.
+function resource.key_text(key)
+  if type(key) == "number" and key % 1 == 0 and math.abs(key) < 2 ^ 63 then return ("%d"):format(key) end
+  return tostring(key)
+end
+
+--- Whether two keys name the same thing, however their letters and digits are written.
+function resource.same_key(a, b)
+  return a == b or resource.key_text(a):lower() == resource.key_text(b):lower()
+end
+
+-- Tells integers from floats, where the host has both.
+local number_type = rawget(math, "type") or type
+
+-- Above it not every whole number is one: what a script has written may have become another.
+local LARGEST_EXACT = 2 ^ 53
+
+--- What is wrong with `key` as a key of this resource; nil: nothing.
+function resource.problem_of_key(self, key)
+  if key == nil then return ("%s.%s: expected a key, got nil"):format(self.name, self.key) end
+  local good, why = core.schema.check(self.key_schema, { [self.key] = key }, self.name)
+  if not good then return why end
+  if type(key) == "number" and math.abs(key) > LARGEST_EXACT and number_type(key) ~= "integer" then
+    return ("%s.%s: the number %.14g is not exact; write patchbay.json.number \"…\" with all its digits")
+      :format(self.name, self.key, key)
+  end
+end
+
 -- No vendor's keys come near it; a longer one is a mistake, and would fill address and messages.
 local LONGEST_KEY = 200
+
+-- What a key may be: a value of its field, and one that can stand in a path.
+local function key_rules(field)
+  local rules = {
+    field[1], type = field.type, format = field.format, pattern = field.pattern, minimum = field.minimum,
+    expected = field.expected,
+  }
+  if field.type == "string" then
+    rules.minLength, rules.maxLength = 1, LONGEST_KEY
+    rules.allOf = { { type = "string", pattern = "^[^\\x00-\\x1F\\x7F]*$",
+      expected = "text without control characters" } }
+  end
+  return rules
+end
 
 --- Compiles a resource. `lenient`: what the vendor does not document is let through.
 function resource.compile(api, name, methods, lenient)
@@ -102,6 +162,7 @@ function resource.compile(api, name, methods, lenient)
     name = name,
     description = description,
     key = description.key,
+    key_on_wire = core.json.encode(description.key) .. ":",
     aliases = {}, booleans = {}, silent = {}, unreliable = {}, secrets = {}, enums = {},
     text_booleans = api.text_booleans,
     envelope = api.envelope,
@@ -119,10 +180,7 @@ function resource.compile(api, name, methods, lenient)
     if field_name == self.key then self.key_field = field end
   end
   self.schema = core.schema.compile({ type = "object", properties = description.fields }, lenient)
-  self.key_schema = core.schema.compile { type = "object", properties = { {
-    self.key, type = self.key_field.type, format = self.key_field.format, pattern = self.key_field.pattern,
-    expected = self.key_field.expected, minLength = 1, maxLength = LONGEST_KEY,
-    allOf = { { pattern = "^[^\\x00-\\x1F\\x7F]*$", expected = "text without control characters" } } } } }
+  self.key_schema = core.schema.compile { type = "object", properties = { key_rules(self.key_field) } }
   local function folding(collection, ...) return fold(collection.resource, ...) end
   self.record_type = core.record.type(self.schema, name, methods, folding, self.key)
   local create = description.operations.create

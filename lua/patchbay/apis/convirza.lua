@@ -75,7 +75,8 @@ local provisioned_routes = {
         { "limit", type = "integer", minimum = 1, maximum = 200 },
         { "offset", type = "integer", minimum = 0 },
       } },
-    create = { method = "POST", path = "/v3/provisioned-routes", undocumented = true },
+    create = { method = "POST", path = "/v3/provisioned-routes", undocumented = true,
+      answer = "acknowledgement" },
     delete = { method = "DELETE", path = "/v3/provisioned-routes/{key}", undocumented = true },
   },
   fields = {

@@ -92,7 +92,7 @@ return {
   },
   lookups = {
     -- What the answer looks like is not documented: any list of texts or objects is read.
-    verified_numbers = { method = "GET", path = "/api/v1/account/verified-cli/",
+    verified_numbers = { method = "GET", path = "/api/v1/account/verified-cli/", flag = "verified",
       description = "The numbers that are verified for the account" },
   },
   resources = { sip_trunks = sip_trunks, phone_numbers = phone_numbers },

@@ -69,14 +69,23 @@ function login_scheme.new(description, credentials, context)
     if not credentials[name] then missing = missing or name end
   end
   local stored = settings.tokens
+  -- A callable object is as good as a function.
+  local stored_by_function = stored ~= nil and (type(stored) == "function"
+    or (getmetatable(stored) or {}).__call ~= nil)
   if credentials.token and (missing or not description.refresh) then
     return header.fixed(description, "token", credentials.token)
   end
   if missing and not stored then return nil, "missing " .. missing end
 
   local login, refresh = description.login, description.refresh
+  if missing and not stored_by_function and type(stored[login.token]) ~= "string"
+    and type(stored[login.refresh]) ~= "string" then
+    return nil, ("option tokens: neither %s nor %s is in it, and there is no %s to log in with"):format(
+      login.token, login.refresh, missing)
+  end
   local host = settings[description.host_option or ""] or context.login_base
-  -- By endpoint, "" where one token serves all: { headers =, token =, till =, refresh =, refused = }.
+  -- By endpoint, "" where one token serves all: { headers =, token =, till =, refresh =, refused =,
+  -- used = the refresh token that has had its one use }.
   local held = {}
 
   local function endpoint_of(url)
@@ -123,34 +132,51 @@ function login_scheme.new(description, credentials, context)
     return new, err
   end
 
-  -- What others have stored since, when that is not what we had.
+  -- What others have stored since, when that is not what we had: something to use, or, where the token has
+  -- expired or is not among it, something to refresh.
   local function stored_elsewhere(endpoint, old)
+    if not stored or (old and not stored_by_function) then return nil end
     local tokens = stored
-    if type(stored) == "function" then tokens = stored() end
-    if type(tokens) ~= "table" or tokens[login.token] == nil then return nil end
-    if old and tokens[login.token] == old.token then return nil end
-    return (take(endpoint, tokens))
+    if stored_by_function then tokens = stored() end
+    if type(tokens) ~= "table" then return nil end
+    local token, refresh_token = tokens[login.token], tokens[login.refresh]
+    if old and token == old.token and (token ~= nil or refresh_token == (old.refresh or old.used)) then
+      return nil
+    end
+    local new = token ~= nil and take(endpoint, tokens)
+    if new and (new.till > context.now() or not new.refresh) then return new end
+    if type(refresh_token) ~= "string" then return nil end
+    if not new then
+      new = { refresh = refresh_token, till = -math.huge }
+      held[endpoint] = new
+    end
+    return nil, new
   end
 
   -- A token in the place of `old` (nil: the first).
   local function replace(endpoint, old)
-    if stored and (not old or type(stored) == "function") then
-      local new = stored_elsewhere(endpoint, old)
-      if new then return new end
-    end
-    if not old and credentials.token then
+    local new, expired = stored_elsewhere(endpoint, old)
+    if new then return new end
+    if not old and not expired and credentials.token then
       return take(endpoint, { [login.token] = credentials.token }), nil
     end
+    old = expired or old
     local refresh_error
     if refresh and old and old.refresh then
-      local refresh_token = old.refresh
-      old.refresh = nil -- good for one use, whatever comes of it
-      local new
-      new, refresh_error = buy(endpoint, refresh, refresh_token)
+      old.used, old.refresh = old.refresh, nil -- good for one use, whatever comes of it
+      new, refresh_error = buy(endpoint, refresh, old.used)
+      if new then return new end
+      -- Another process may have been faster: then its tokens are there by now.
+      new = stored_elsewhere(endpoint, old)
       if new then return new end
     end
     if missing then
-      return nil, refresh_error or errors.new {
+      if refresh_error then
+        refresh_error.message = ("%s; there is no %s to log in with instead"):format(refresh_error.message,
+          missing)
+        return nil, refresh_error
+      end
+      return nil, errors.new {
         kind = "unauthorized", outcome = "not_sent",
         message = ("%s login: the stored tokens are no longer good, and there is no %s to log in with")
           :format(context.name, missing),
@@ -190,6 +216,7 @@ function login_scheme.new(description, credentials, context)
     for _, token in pairs(held) do
       list[#list + 1] = token.token
       list[#list + 1] = token.refresh
+      list[#list + 1] = token.used
     end
     return list
   end

@@ -1,6 +1,9 @@
 --- A host out of the `transport` option: a function, or an object with a method `send`, that a script
--- brings along (the sandbox is one). What it does not offer itself - `sleep(seconds)`, `clock()`
--- (seconds, never set back), `now()` (Unix seconds) - is the standard host's.
+-- brings along (the sandbox is one). It is called with a request
+--   { method =, url =, headers = { [name] = value }, body = string or nil, timeout = seconds }
+-- and answers { status = integer, headers = { [name] = value }, body = string }, or nil and what went
+-- wrong: text, or { kind =, message =, sent = "no" or "maybe" }. What it does not offer itself -
+-- `sleep(seconds)`, `clock()` (seconds, never set back), `now()` (Unix seconds) - is the standard host's.
 
 local errors = require "patchbay.errors"
 local standard = require "patchbay.hosts.standard"
@@ -42,9 +45,7 @@ local function read(response, fault)
   if response.body ~= nil and type(response.body) ~= "string" then
     error(("transport: the body of an answer is text, got a %s"):format(type(response.body)), 0)
   end
-  return {
-    status = response.status, headers = lower_case(response.headers or {}), body = response.body or "",
-  }
+  return response.status, response.body or "", lower_case(response.headers or {})
 end
 
 --- The host, or nil and what is wrong with the transport.
@@ -57,7 +58,11 @@ function given.new(transport)
     return nil, "expected a function or an object with a method send(request)"
   end
   local host = {}
-  function host.send(_, request) return read(transport:send(request)) end
+  function host.send(_, method, url, headers, body, timeout)
+    return read(transport:send {
+      method = method, url = url, headers = headers, body = body, timeout = timeout,
+    })
+  end
   for name, method in pairs(standard.time) do
     if type(transport[name]) == "function" then
       host[name] = function(_, ...) return transport[name](transport, ...) end

@@ -1,13 +1,15 @@
 --- The host for plain Lua: libcurl does the transfers. A call blocks its thread; within `each` it lets the
 -- other bodies run.
 --
--- A host offers what patchbay needs of the world around it: `send(request)`, `sleep(seconds)`,
--- `clock()` (seconds, never set back), `now()` (Unix seconds), `once(flights, key, work)` (does the work
--- once for all who ask for the key at the same time; `flights` is a table of the caller's). Retry,
--- authentication and pacing are above it and know no host. A request is
---   { method =, url =, headers = { [name] = value }, body = string or nil, timeout = seconds }
--- and is answered with { status = integer, headers = { [name in lower case] = value }, body = string },
--- or with nil and a fault { kind =, message =, sent = "no" or "maybe", retry = "never" or nil }.
+-- A host offers what patchbay needs of the world around it; retry, authentication and pacing are above it
+-- and know no host:
+--   send(method, url, headers, body, timeout)   a request: texts, a table by name, text or nil, seconds.
+--       Gives status, body (text) and headers of the answer (a table by name in lower case, or an
+--       object with the methods header(name) and headers()); or nil and a fault
+--       { kind =, message =, sent = "no" or "maybe", retry = "never" or nil, status = or nil }
+--   sleep(seconds), clock() (seconds, never set back), now() (Unix seconds)
+--   once(flights, key, work)   does the work once for all who ask for the key at the same time;
+--       `flights` is a table of the caller's
 
 local core = require "patchbay.core"
 local scheduler = require "patchbay.scheduler"
@@ -16,15 +18,6 @@ local standard = {}
 
 -- Waiting is done in slices, so that Lua's hooks run in between: Ctrl-C works.
 local SLICE = 1
-
-local Response = {
-  __index = function(response, name)
-    if name ~= "headers" then return nil end
-    local headers = rawget(response, "transfer"):headers()
-    response.headers = headers
-    return headers
-  end,
-}
 
 -- Header sets are made once for each table of headers: what comes back with every request of an
 -- endpoint is the same table. They hold credentials, so no table that a script can reach holds them.
@@ -40,14 +33,17 @@ end
 local Host = {}
 Host.__index = Host
 
-function Host:send(request)
-  local headers = prepared[request.headers]
-  if not headers then
-    headers = prepare(request.headers)
-    prepared[request.headers] = headers
+-- Of a success nobody asks for the headers.
+local none = {}
+
+function Host:send(method, url, headers, body, timeout)
+  local set = prepared[headers]
+  if not set then
+    set = prepare(headers)
+    prepared[headers] = set
   end
   local pool = self.pool
-  local transfer = pool:start(request.method, request.url, headers, request.body, request.timeout)
+  local transfer = pool:start(method, url, set, body, timeout)
   if not scheduler.await(pool, transfer) then
     while not pool:wait(transfer, SLICE) do end
   end
@@ -55,7 +51,10 @@ function Host:send(request)
   if kind then
     return nil, { kind = kind, message = message, sent = sent, retry = retry, status = transfer:status() }
   end
-  return setmetatable({ status = transfer:status(), body = transfer:body(), transfer = transfer }, Response)
+  local status, answer = transfer:status(), transfer:body()
+  if self.keeps_headers or status > 299 then return status, answer, transfer end
+  transfer:close() -- frees the memory of the answer now, not when it is collected
+  return status, answer, none
 end
 
 --- What the host offers of time; hosts that bring no time of their own use it too.
@@ -80,9 +79,10 @@ function standard.time.once(_, flights, key, work) return scheduler.once(flights
 for name, method in pairs(standard.time) do Host[name] = method end
 
 --- A host with a connection pool of its own. `settings`: `timeout`, `connect_timeout` (seconds),
--- `proxy`, `ca_file`, `user_agent`, `max_response_bytes`.
-function standard.new(settings)
-  return setmetatable({ pool = core.http.pool(settings) }, Host)
+-- `proxy`, `ca_file`, `user_agent`, `max_response_bytes`. `keeps_headers`: whether the headers of
+-- successes are asked for too.
+function standard.new(settings, keeps_headers)
+  return setmetatable({ pool = core.http.pool(settings), keeps_headers = keeps_headers }, Host)
 end
 
 return standard

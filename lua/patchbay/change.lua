@@ -1,0 +1,259 @@
+--- Changing a record at the vendor: the partial update and the full one.
+
+local core = require "patchbay.core"
+local call_options = require "patchbay.call_options"
+local comparison = require "patchbay.comparison"
+local errors = require "patchbay.errors"
+local lookups = require "patchbay.lookups"
+local replace = require "patchbay.replace"
+local resources = require "patchbay.resource"
+
+local change = {}
+
+-- "… voice_routes.update CRID-1", as all messages start.
+local function subject(self, collection, plan)
+  return ("%s %s %s"):format(collection.client.name, plan.label, resources.key_text(core.record.key(self)))
+end
+
+local function incomplete(self, collection, plan, path)
+  local field = path:gsub("^[^.]*%.", "")
+  local readable = collection.resource.description.operations.get
+  return errors.new {
+    kind = "incomplete", outcome = "not_sent", missing = { field }, field = field,
+    message = ("%s: %s is changed in part, and what else is in it is not known; %s"):format(
+      subject(self, collection, plan), field, readable and "call fetch() first, or assign it as a whole"
+        or 'assign it as a whole, or pass { nested = "leaves" } where the vendor keeps what is not sent'),
+  }
+end
+
+--- The payload of an update, and whether it has leaves alone; nil with nothing assigned; nil and an error
+-- value. A list that was changed in place into something wrong raises at `level`. `mask`: secrets as ***.
+function change.payload(self, collection, plan, options, mask, level)
+  local leaves = (options.nested or collection.client.nested) == "leaves"
+  local body, problem, message = core.record.payload(self, plan.key_in_body, false, leaves, mask)
+  if body then return body, leaves end
+  if problem == "nothing" then return nil end
+  if problem == "incomplete" then return nil, incomplete(self, collection, plan, message) end
+  error(message, level + 1)
+end
+
+-- What a person may see of a change: methods of its call.
+local function shown_body(call)
+  return (core.record.payload(call.record, call.key_in_body, call.merged, call.leaves, true))
+end
+local function secrets(call)
+  local list, known = {}, call.collection.resource.secrets
+  for name, value in pairs(core.record.plain(call.record, true)) do
+    if known[name] and type(value) == "string" then list[#list + 1] = value end
+  end
+  return list
+end
+
+--- The call that changes `self` by `plan`.
+function change.call(self, collection, plan, body, leaves, options)
+  local call = collection:call(plan, core.record.key(self))
+  call.record, call.collection, call.leaves, call.body = self, collection, leaves, body
+  call.shown_body, call.secrets = shown_body, secrets
+  return call_options.apply(call, options)
+end
+
+-- What has been sent becomes state; what was assigned meanwhile stays assigned.
+local function settle(self, plan, body, leaves, answer)
+  local now = core.record.payload(self, plan.key_in_body, false, leaves, false)
+  core.record.settle(self, answer, leaves, now ~= body and (core.json.decode(body)) or nil)
+end
+
+--- What is remembered of the last change: `pending`, whether it was taken as an order that is still open;
+-- `tried`, what was sent (a plain table) where it is not known, or not to be seen, whether it was applied.
+function change.remember(self, pending, tried)
+  if pending or tried or core.record.note(self) then
+    core.record.set_note(self, (pending or tried) and { pending = pending, tried = tried } or nil)
+  end
+end
+
+--- Whether the last update is an order that is still open.
+function change.is_pending(self)
+  local note = core.record.note(self)
+  return note ~= nil and note.pending or false
+end
+
+-- After a failed change: what may have been applied all the same, confirm() can look for.
+local function remember_failure(self, body, err)
+  if err.outcome == "unknown" then
+    change.remember(self, change.is_pending(self), (core.json.decode(body)))
+  end
+end
+
+-- An answer about another record than the one that was to be changed, as an error value.
+local function misaddressed(self, collection, plan, answer)
+  local resource, key = collection.resource, core.record.key(self)
+  -- As nearly all vendors write it; spaces, or another place, are looked into below.
+  if type(key) == "string" and answer:find(resource.key_on_wire .. '"' .. key .. '"', 1, true) then
+    return nil
+  end
+  local about
+  if resource.envelope then
+    about = resources.read(resource, answer)[resource.key]
+  else
+    about = core.json.find(answer, resource.key)
+    about = about and core.json.decode(about)
+  end
+  if about == nil or about == core.json.null or resources.same_key(about, key) then return nil end
+  return errors.new {
+    kind = "protocol", outcome = "unknown", status = 200,
+    message = ("%s: the answer is about another one: %s; whether the change was applied is not known"):format(
+      subject(self, collection, plan), resources.key_text(about)),
+  }
+end
+
+-- Whether an answer tells the record's state, and is not only a word that it was done.
+local function tells(collection, plan, answer)
+  local kind = plan.operation.answer
+  if not answer or kind == "acknowledgement" then return false end
+  if kind ~= "undocumented" then return true end
+  return resources.shows(collection.resource, resources.read(collection.resource, answer))
+end
+
+-- Reads until what was sent is to be seen, at most `seconds` long. Returns the answer of the read
+-- that shows it, and whether anything of it can be seen at all; or nil and an error value.
+local function read_back(self, collection, plan, sent, options)
+  local host, seconds = collection.client.host, options.wait
+  local till, pause = host:clock() + seconds, 0.5
+  while true do
+    local answer, err = collection:read(core.record.key(self), options)
+    if not answer and err.kind ~= "not_found" then return nil, err end
+    if answer then
+      local shown, seen = comparison.shows(collection.resource, sent, answer)
+      if shown then return answer, seen end
+    end
+    local left = till - host:clock()
+    if left <= 0 then
+      return nil, errors.new {
+        kind = "pending", outcome = "unknown",
+        message = ("%s: accepted, but after %g s it is not to be read back; the assignments are kept, "
+          .. "confirm() or update() later"):format(subject(self, collection, plan), seconds),
+      }
+    end
+    host:sleep(math.min(pause, left))
+    pause = math.min(pause * 2, 10)
+  end
+end
+
+-- What an order's status word means: "complete", "failed", or "open" (any other, or none).
+local function order_state(order, answer)
+  local word = answer[order.status]
+  if type(word) ~= "string" then return "open" end
+  local lower = word:lower()
+  for _, complete in ipairs(order.complete) do
+    if lower == complete then return "complete" end
+  end
+  for _, failed in ipairs(order.failed) do
+    if lower == failed then return "failed", word end
+  end
+  return "open"
+end
+
+local function order_failed(self, collection, plan, answer, word)
+  local order = plan.operation.order
+  return errors.new {
+    kind = "rejected", outcome = "refused", status = 200, code = word,
+    request_id = type(answer[order.id]) == "string" and answer[order.id] or nil,
+    message = ("%s: the order was taken and then failed: %s is %q"):format(subject(self, collection, plan),
+      order.status, word),
+  }
+end
+
+-- Whether all that needs the vendor's verification has it; else nil and an error value.
+local function verified(self, collection)
+  return lookups.verify(collection, resources.key_text(core.record.key(self)), core.record.plain(self, false),
+    collection.client.look_up)
+end
+
+--- record:update(); `options` are checked. Returns the record and the vendor's receipt, or nil and an
+-- error value.
+function change.update(self, collection, options, level)
+  local plan, unsupported = collection:plan "update"
+  if not plan then return nil, unsupported end
+  if options.verify and not lookups.can_verify(collection) then
+    error(("options.verify: nothing in %s can be verified"):format(collection.name), level + 1)
+  end
+  local body, leaves = change.payload(self, collection, plan, options, false, level + 1)
+  if not body then
+    if leaves then return nil, leaves end
+    return self
+  end
+  if options.verify then
+    local good, err = verified(self, collection)
+    if not good then return nil, err end
+  end
+  local client = collection.client
+  local call = change.call(self, collection, plan, body, leaves, options)
+  if client.dry_run then
+    client.dry(call)
+    return self
+  end
+  local answer, told = client.perform(call)
+  local failure = not answer and told or misaddressed(self, collection, plan, answer)
+  if not tells(collection, plan, answer) then answer = nil end
+  if failure then
+    remember_failure(self, body, failure)
+    return nil, failure
+  end
+  local order, state = plan.operation.order, "complete"
+  if order then
+    local word
+    answer = core.json.decode(answer) or {}
+    state, word = order_state(order, answer)
+    if state == "failed" then
+      change.remember(self, false)
+      return nil, order_failed(self, collection, plan, answer, word)
+    end
+  end
+  local read
+  if options.wait then
+    local seen
+    local sent = core.json.decode(body)
+    read, seen = read_back(self, collection, plan, sent, options)
+    if not read then
+      change.remember(self, state == "open", sent)
+      return nil, seen
+    end
+    if seen then state = "complete" end
+  end
+  settle(self, plan, body, leaves, answer)
+  if read then core.record.load(self, read) end
+  change.remember(self, state == "open")
+  return self, told
+end
+
+--- record:replace(); `options` are checked. Returns what update returns.
+function change.replace(self, collection, options, level)
+  local plan, unsupported = collection:plan "replace"
+  if not plan then return nil, unsupported end
+  local missing = replace.missing(self)
+  if #missing > 0 and not options.reset_missing then
+    return nil, replace.refusal(collection, core.record.key(self), missing)
+  end
+  local body, _, message = core.record.payload(self, plan.key_in_body, true, false, false)
+  if not body then error(message, level + 1) end
+  local call = change.call(self, collection, plan, body, false, options)
+  call.merged = true
+  if collection.client.dry_run then
+    collection.client.dry(call)
+    return self
+  end
+  local answer, told = collection.client.perform(call)
+  local failure = not answer and told or misaddressed(self, collection, plan, answer)
+  if failure then
+    remember_failure(self, body, failure)
+    return nil, failure
+  end
+  change.remember(self, false)
+  local now = core.record.payload(self, plan.key_in_body, true, false, false)
+  local sent = core.json.decode(body)
+  core.record.settle(self, nil, false, now ~= body and sent or nil)
+  core.record.adopt(self, sent, tells(collection, plan, answer) and answer or nil)
+  return self, told
+end
+
+return change

@@ -1,0 +1,70 @@
+--- What is assigned, held against what is known: for diff() and tostring().
+
+local core = require "patchbay.core"
+local redact = require "patchbay.redact"
+
+local differences = {}
+
+--- A copy of a plain value that shares nothing with it.
+local function copy(value)
+  if type(value) ~= "table" then return value end
+  local new = {}
+  for key, member in pairs(value) do new[key] = copy(member) end
+  return setmetatable(new, getmetatable(value))
+end
+
+local function add(list, node, state, path)
+  local entries, extra = core.record.entries(node)
+  for _, entry in ipairs(entries) do
+    local field, from = path .. entry.name, nil
+    if type(state) == "table" then from = state[entry.name] end
+    if entry.node then
+      add(list, entry.node, from, field .. ".")
+    elseif entry.secret then
+      list[#list + 1] = { field = field, from = from ~= nil and redact.mask or nil, to = redact.mask }
+    else
+      list[#list + 1] = { field = field, from = copy(from), to = entry.value }
+    end
+  end
+  local names = {}
+  for name in pairs(extra or {}) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local from = nil
+    if type(state) == "table" then from = state[name] end
+    list[#list + 1] = { field = path .. name, from = copy(from), to = copy(extra[name]) }
+  end
+end
+
+--- List of { field =, from =, to = } in the order in which an update would send them; secrets masked.
+-- `from` is nil where nothing is known.
+function differences.list(record)
+  local list = {}
+  add(list, record, core.record.state(record), "")
+  return list
+end
+
+-- So many assignments are named in one line.
+local NAMED = 5
+
+local function shown(value)
+  if value == core.json.null then return "null" end
+  if type(value) == "string" then return (("%q"):format(value):gsub("\\\n", "\\n")) end
+  if type(value) == "table" then return core.json.encode(value) end
+  return tostring(value)
+end
+
+--- `TrunkIp1 = "20.87.87.87", TrunkEnabled2 = false`; "" with nothing assigned.
+function differences.summary(record)
+  local list, parts = differences.list(record), {}
+  for i, change in ipairs(list) do
+    if i > NAMED then
+      parts[i] = ("%d more"):format(#list - NAMED)
+      break
+    end
+    parts[i] = change.field .. " = " .. shown(change.to)
+  end
+  return table.concat(parts, ", ")
+end
+
+return differences

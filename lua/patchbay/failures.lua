@@ -1,0 +1,108 @@
+--- What went wrong with a call, as error values: from faults of the connection, from answers that are no
+-- success, from successes that make no sense. `client` is what client.lua knows of a client, `call` as
+-- exchange.perform has it.
+
+local core = require "patchbay.core"
+local errors = require "patchbay.errors"
+local redact = require "patchbay.redact"
+local resource = require "patchbay.resource"
+
+local failures = {}
+
+local NOT_KNOWN = "; whether the change was applied is not known"
+
+--- The first words of every message: "telegent voice_routes.update CRID-1".
+function failures.subject(client, call)
+  local text = client.name .. " " .. call.label
+  if call.key ~= nil then text = text .. " " .. resource.key_text(call.key) end
+  return text
+end
+
+--- Every secret that this call has seen: a list of strings.
+function failures.secrets(client, call)
+  local all = client.auth.secrets()
+  if call.secrets then
+    for _, secret in ipairs(call:secrets()) do all[#all + 1] = secret end
+  end
+  return all
+end
+
+--- The body of an answer without secrets.
+function failures.shown(client, call, body)
+  return redact.body(body, client.secret_names, failures.secrets(client, call))
+end
+
+--- An error value of a call: `fields` with what comes before the message, and behind it where it has to
+-- be said that the change may have been applied.
+function failures.new(client, call, fields)
+  if fields.outcome == "unknown" and call.writes then fields.message = fields.message .. NOT_KNOWN end
+  fields.message = failures.subject(client, call) .. ": " .. fields.message
+  return errors.new(fields)
+end
+
+--- A fault of the connection, as a host gives it.
+function failures.fault(client, call, fault)
+  return failures.new(client, call, {
+    kind = fault.kind, message = fault.message, outcome = fault.sent == "no" and "not_sent" or "unknown",
+    status = fault.status,
+  })
+end
+
+-- So much of a vendor's text is shown; the rest is in the error's body.
+local LONGEST_TEXT = 300
+
+local function quoted(text)
+  if #text > LONGEST_TEXT then
+    -- Without the last character where it is cut in two.
+    text = text:sub(1, LONGEST_TEXT):gsub("[\192-\255][\128-\191]*$", "") .. "…"
+  end
+  return '"' .. text:gsub("[%c]+", " ") .. '"'
+end
+
+-- What an error body holds, to look for the vendor's words in: a JSON value, else text that is no page
+-- for a browser.
+local function content(body)
+  local value = core.json.decode(body)
+  if value ~= nil or body:find "^%s*<" then return value end
+  return body:match "^%s*(.-)%s*$"
+end
+
+local function hint_for(client, call, status, said)
+  local hint = (call.hints or client.errors.hints or {})[status]
+  if status == 401 and client.auth.hint then hint = client.auth.hint end
+  -- The vendor's own words come first; for refused credentials they seldom say what to do.
+  if hint and (not said or status == 401 or status == 403) then return "; " .. hint end
+  return ""
+end
+
+--- An answer with a status that is no success. `header(name)` gives a header's value or nil.
+function failures.status(client, call, status, body, header)
+  body = failures.shown(client, call, body)
+  local said = errors.read(content(body), client.errors)
+  local kind = errors.kind_of_status(status)
+  local message = kind:gsub("_", " ") .. " (" .. status .. ")"
+  if kind == "protocol" then
+    message = "unexpected status " .. status
+    if status >= 300 then
+      message = message .. "; redirects are not followed, so that the credentials do not travel"
+    end
+  end
+  if said.message then message = message .. ": " .. quoted(said.message) end
+  return failures.new(client, call, {
+    kind = kind, message = message .. hint_for(client, call, status, said.message),
+    outcome = errors.outcome_of_status(status), status = status, body = body,
+    field = said.field, code = said.code,
+    request_id = said.request_id or header "x-request-id",
+    retry_after = core.text.retry_after(header "retry-after", client.host:now(), 1e9),
+  })
+end
+
+--- A success whose body makes no sense: `why` goes on after "the answer (200) ".
+function failures.answer(client, call, status, body, why)
+  return failures.new(client, call, {
+    kind = "protocol", message = ("the answer (%d) %s"):format(status, why), outcome = "unknown",
+    status = status, body = failures.shown(client, call, body),
+  })
+end
+
+return failures
