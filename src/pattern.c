@@ -278,14 +278,17 @@ static bool read_pattern(pb_pattern_builder *builder) {
   return pb_pattern_add_step(builder, (pb_pattern_step){.kind = PB_STEP_MATCH});
 }
 
-/* Whether the pattern is `^`, single characters or classes, the last of them perhaps repeated, and
- * perhaps `$`: what most descriptions hold, and what needs no sets to be matched. */
+/* Whether the pattern is `^`, single characters or classes, the last of them perhaps with `+` or `*`,
+ * and perhaps `$`: what most descriptions hold, and what needs no sets to be matched. */
 static bool is_straight(const pb_pattern_builder *builder) {
   const pb_pattern_step *step = builder->steps;
   if (step->kind != PB_STEP_START) return false;
   for (step++; step->kind == PB_STEP_CHAR || step->kind == PB_STEP_CLASS;) step++;
   bool single = step - builder->steps > 1;
   if (single && step->kind == PB_STEP_SPLIT && step->a == -1 && step->b == 1) step++;
+  else if (step->kind == PB_STEP_SPLIT && step->b == 3 && step[2].kind == PB_STEP_JUMP &&
+           (step[1].kind == PB_STEP_CHAR || step[1].kind == PB_STEP_CLASS))
+    step += 3;
   if (step->kind == PB_STEP_END) step++;
   return step->kind == PB_STEP_MATCH && step + 1 == builder->steps + builder->step_count;
 }

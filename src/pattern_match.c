@@ -110,9 +110,12 @@ static bool match_straight(const pb_pattern *pattern, const char *at, const char
     case PB_STEP_END:
       if (at != end) return false;
       break;
-    case PB_STEP_SPLIT:
-      while (take(pattern, step - 1, &at, end)) continue;
+    case PB_STEP_SPLIT: {
+      bool star = step->a == 1;
+      while (take(pattern, star ? step + 1 : step - 1, &at, end)) continue;
+      if (star) step += 2; /* what was repeated, and the jump back */
       break;
+    }
     default:
       if (!take(pattern, step, &at, end)) return false;
     }
