@@ -126,15 +126,14 @@ end
 -- Opens the journal at the first item, whose key it is known by. Returns the item's digest.
 function Run:open_journal(item, key)
   local journals = require "patchbay.journal"
-  if not self.journal then
-    local journal, why = journals.open(self.options.journal, {
-      job = self.options.job or self.job, first = key, count = self.total, sync = self.options.sync,
-    })
-    if not journal then error("each: " .. why, 0) end
-    self.journal = journal
-  end
   local change, why = journals.digest(item)
   if not change then error(("each: item %s cannot be journaled: %s"):format(tostring(key), why), 0) end
+  if not self.journal then
+    self.journal, why = journals.open(self.options.journal, {
+      job = self.options.job or self.job, first = key, count = self.total, sync = self.options.sync,
+    })
+    if not self.journal then error("each: " .. why, 0) end
+  end
   return change
 end
 
