@@ -234,14 +234,29 @@ static int assign_undescribed(lua_State *L) {
   return 0;
 }
 
+/* Upvalues of pb_node_newindex: the type that the metatable is of, and the node that was assigned to
+ * last with its internals, nil at first. */
+enum { TYPE = 1, LAST_NODE, LAST_INTERNALS };
+
+/* Makes the node at 1 the last one; false if it is none of the type. Scripts assign several fields of a
+ * record in a row: from the second on nothing is searched for. Being an upvalue, the node is not
+ * collected, so that no other table takes its address. */
+static bool make_last(lua_State *L, pb_node_type *type) {
+  if (type->last_node && lua_topointer(L, 1) == type->last_node) return true;
+  if (!pb_node_internals(L, 1) || pb_node_type_of(L, -1) != type) return false;
+  type->last_node = lua_topointer(L, 1);
+  lua_pushvalue(L, 1);
+  lua_replace(L, lua_upvalueindex(LAST_NODE));
+  lua_replace(L, lua_upvalueindex(LAST_INTERNALS));
+  return true;
+}
+
 /* What nearly every assignment is: a good boolean, string or integer for a field of the record itself.
- * False, with the stack in disorder, for all others. */
+ * False, perhaps with more on the stack, for all others. */
 static bool assign_direct(lua_State *L) {
-  lua_pushvalue(L, 2);
-  if (pb_rawget(L, lua_upvalueindex(1)) != LUA_TNUMBER || !pb_node_internals(L, 1)) return false;
-  const pb_node_type *type = pb_node_type_of(L, 5);
-  if (type->nested || type != lua_touserdata(L, lua_upvalueindex(2))) return false;
-  int position = (int)lua_tointeger(L, 4);
+  pb_node_type *type = lua_touserdata(L, lua_upvalueindex(TYPE));
+  int position = pb_node_type_find(L, type, 2);
+  if (position == 0 || type->nested || !make_last(L, type)) return false;
   const pb_schema *schema = type->schema->properties[position - 1].schema;
   if (!schema->direct) return false;
   int got = lua_type(L, 3);
@@ -255,15 +270,13 @@ static bool assign_direct(lua_State *L) {
   } else if (!pb_is_integer(L, 3)) {
     return false;
   }
-  lua_pushvalue(L, 3);
-  lua_rawseti(L, 5, PB_SLOT_ASSIGNED + position);
+  lua_rawseti(L, lua_upvalueindex(LAST_INTERNALS), PB_SLOT_ASSIGNED + position);
   return true;
 }
 
-/* Upvalues: field name -> position, and the type that it is of: the node may be of another one, when a
- * script calls this itself. Arguments: node, key, value. */
+/* Arguments: node, key, value. The node may be of another type, when a script calls this itself. */
 int pb_node_newindex(lua_State *L) {
-  if (lua_gettop(L) == 3 && assign_direct(L)) return 0;
+  if (assign_direct(L)) return 0;
   lua_settop(L, 3);
   if (!pb_node_internals(L, 1)) return luaL_error(L, "not a record");
   int position = pb_node_position(L, 4, 2);

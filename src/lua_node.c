@@ -27,6 +27,29 @@ pb_node_mode pb_node_mode_of(lua_State *L, int internals) {
   return mode;
 }
 
+static size_t name_room(const pb_schema *schema) {
+  size_t room = 1;
+  while (room < 2 * schema->property_count) room *= 2;
+  return room;
+}
+
+size_t pb_node_type_size(const pb_schema *schema) {
+  return sizeof(pb_node_type) + name_room(schema) * sizeof(pb_node_name);
+}
+
+void pb_node_type_init(pb_node_type *type, const pb_schema *schema) {
+  memset(type, 0, pb_node_type_size(schema));
+  type->schema = schema;
+  type->name_mask = name_room(schema) - 1;
+}
+
+void pb_node_type_enter(lua_State *L, pb_node_type *type, int position) {
+  const void *identity = pb_identity(L, -1);
+  size_t at = ((uintptr_t)identity >> 4) & type->name_mask;
+  while (type->names[at].identity) at = (at + 1) & type->name_mask;
+  type->names[at] = (pb_node_name){.identity = identity, .position = position};
+}
+
 void pb_node_push_part(lua_State *L, int internals, int part) {
   lua_rawgeti(L, internals, PB_SLOT_PARTS);
   lua_rawgeti(L, -1, part);

@@ -159,6 +159,11 @@ static bool check_rest(lua_State *L, int node, int internals, pb_check *check) {
 static bool check_tables(lua_State *L, int node, int internals, pb_check *check) {
   luaL_checkstack(L, 12, "record nested too deeply");
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
+  bool shown = pb_rawgeti(L, internals, PB_SLOT_SHOWN) != LUA_TNIL;
+  bool parent = pb_rawgeti(L, internals, PB_SLOT_CHILDREN) != LUA_TNIL;
+  lua_pop(L, 2);
+  /* What no script has been given is as it was when it was checked. */
+  if (!shown && !parent) return check_rest(L, node, internals, check);
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
     if (property->schema->scalar) continue;
