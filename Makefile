@@ -74,7 +74,7 @@ env: $(CORE)
 ## demo        sets up, builds, starts the sandbox and runs the examples against it
 demo:
 	@bin/setup demo
-	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(MAKE) -s --no-print-directory -j$(JOBS) all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && examples/demo.sh
 
 ## test        sets up and runs everything below that tests; the last line is the count

@@ -58,6 +58,7 @@ build = {
         "src/lua_assign.c",
         "src/lua_buffer.c",
         "src/lua_check.c",
+        "src/lua_commit.c",
         "src/lua_description.c",
         "src/lua_http.c",
         "src/lua_http_headers.c",

@@ -219,7 +219,7 @@ local MISTAKES = {
       [[numbers.Number: expected a phone number with its country code, such as +18018018011, got "+1 ]]
       .. [[801-801-8011"; write "+18018018011"]] },
     { [=[return telegent.numbers[18018018011]]=],
-      [[numbers.Number: expected a string, got the number 18018018011; write "18018018011"]] },
+      [[numbers.Number: expected a string, got the number 18018018011; write "+18018018011"]] },
     { [=[return telegent.numbers["x"]]=],
       [[numbers.Number: expected a phone number with its country code, such as +18018018011, got "x"]] },
     { [=[return telegent.voice_routes["CRID-\r\nX: y"]]=],
