@@ -115,6 +115,13 @@ void pb_node_new(lua_State *L, int parts);
  * `make`, else returns false with nothing pushed; then `node` may be 0. */
 bool pb_node_child(lua_State *L, int node, int internals, int position, bool make);
 
+/* Whether any nested node was ever made. Where none was, what is assigned is found by: */
+bool pb_node_has_children(lua_State *L, int internals);
+
+/* The first position behind `position` (0 to begin with) that is assigned; 0: there is none. Needs four
+ * stack slots. A record has many fields and a change few: this is quicker than to ask for each. */
+int pb_node_next(lua_State *L, int internals, int position);
+
 /* Pushes the node's last known state: a plain table, or nil when nothing is known or a whole
  * assignment hides it. Takes in what has been answered since. */
 void pb_node_push_state(lua_State *L, int internals);

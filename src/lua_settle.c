@@ -84,11 +84,18 @@ static void take_only(lua_State *L, const pb_node_type *type) {
 
 static void take_all(lua_State *L, const pb_schema *schema) {
   int key = BASE + 1, name = BASE + 2, sent = BASE + 3, known = BASE + 4;
+  bool sparse = !pb_node_has_children(L, INTERNALS);
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
     lua_settop(L, BASE);
     bool assigned = pb_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + position) != LUA_TNIL;
-    if (!assigned && property->schema->type != PB_OBJECT) continue; /* nearly all of them */
+    if (!assigned && sparse) {
+      int next = pb_node_next(L, INTERNALS, position);
+      if (next == 0) break;
+      position = next - 1;
+      continue;
+    }
+    if (!assigned && property->schema->type != PB_OBJECT) continue;
     lua_settop(L, BASE);
     lua_pushinteger(L, position);
     lua_pushlstring(L, property->name.bytes, property->name.length);
@@ -118,7 +125,10 @@ static void take_all(lua_State *L, const pb_schema *schema) {
 
 /* Takes back the assignments that were sent. Allocates nothing. */
 static void forget_taken(lua_State *L, const pb_schema *schema) {
-  for (int position = 1; position <= (int)schema->property_count; position++) {
+  bool sparse = !pb_node_has_children(L, INTERNALS);
+  for (int position = 0;
+       (position = sparse ? pb_node_next(L, INTERNALS, position) : position + 1);) {
+    if (position > (int)schema->property_count) break;
     lua_settop(L, BASE);
     if (pb_rawgeti(L, TAKEN, position) == LUA_TNIL) continue;
     lua_pushnil(L);
