@@ -40,24 +40,37 @@ end
 local Pace = {}
 Pace.__index = Pace
 
--- Counts a request for the measured speed: two counts, of the present stretch of time and the one before.
-local function count(self, now)
+-- Counts requests for the measured speed: two counts, of the present stretch of time and the one before.
+local function count(self, now, requests)
   if now - self.stretch >= MEASURED then
     self.before = now - self.stretch < 2 * MEASURED and self.sent or 0
     self.sent, self.stretch = 0, now
   end
-  self.sent = self.sent + 1
+  self.sent = self.sent + requests
 end
 
 local function measured(self, now)
+  count(self, now, self.uncounted)
+  self.uncounted = 0
   local stretch = math.max(now - self.stretch, 0.001)
   if self.before > 0 then return (self.before + self.sent) / (MEASURED + stretch) end
   return self.sent / math.max(stretch, 1)
 end
 
+-- With nothing to keep to, the clock is read once for so many requests.
+local UNCLOCKED = 16
+
 --- Waits until one more request may go out.
 function Pace:wait()
   local host = self.host
+  if self.interval == 0 and not self.paused then
+    self.uncounted = self.uncounted + 1
+    if self.uncounted == UNCLOCKED then
+      count(self, host:clock(), UNCLOCKED)
+      self.uncounted = 0
+    end
+    return
+  end
   local now = host:clock()
   local begun = now
   -- What was reserved before a pause is reserved anew behind it.
@@ -72,8 +85,9 @@ function Pace:wait()
     now = host:clock()
     if self.paused_until <= now then break end
   end
+  if self.paused_until <= now then self.paused = false end
   if now > begun then metrics.waited = metrics.waited + (now - begun) end
-  count(self, now)
+  count(self, now, 1)
 end
 
 --- The vendor has said that it was too much: nothing of this client goes out for so many seconds, and
@@ -81,7 +95,7 @@ end
 function Pace:slow_down(seconds)
   local now = self.host:clock()
   if now + seconds > self.paused_until then
-    self.paused_until = now + seconds
+    self.paused_until, self.paused = now + seconds, true
     self.next = math.max(self.next, self.paused_until)
   end
   -- What was in flight together is told together: that counts once.
@@ -111,7 +125,7 @@ function pace.new(rate, host)
     next = -math.huge,                    -- when the next one may go out
     paused_until = -math.huge,
     told = -math.huge,
-    sent = 0, before = 0, stretch = -math.huge,
+    sent = 0, uncounted = 0, before = 0, stretch = -math.huge,
   }, Pace)
 end
 
