@@ -190,6 +190,7 @@ int pb_open_record(lua_State *L) {
       {"assign", pb_record_assign},
       {"clear", pb_record_clear},
       {"payload", pb_record_payload},
+      {"sealed", pb_record_sealed},
       {"settle", pb_record_settle},
       {"adopt", pb_record_adopt},
       {"load", pb_record_load},

@@ -220,6 +220,7 @@ int pb_record_settle(lua_State *L) {
   lua_settop(L, BASE);
   take_all(L, type->schema);
   keep_sent(L, SENT, PENDING);
+  pb_node_unseal(L, INTERNALS);
   forget_taken(L, type->schema);
   pb_view_drop(L, INTERNALS);
   return 0;

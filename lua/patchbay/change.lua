@@ -43,7 +43,7 @@ end
 -- value. A list that was changed in place into something wrong raises at `level`. `mask`: secrets as ***.
 function change.payload(self, collection, plan, options, mask, level)
   local leaves = (options.nested or collection.client.nested) == "leaves"
-  local body, problem, message = core.record.payload(self, plan.key_in_body, false, leaves, mask)
+  local body, problem, message = core.record.payload(self, plan.key_in_body, false, leaves, mask, not mask)
   if body then
     local unknown = not leaves and collection.resource.nested
       and unknown_below(self, core.record.state(self) or {}, collection.name)
@@ -80,7 +80,8 @@ end
 
 -- What has been sent becomes state; what was assigned meanwhile stays assigned.
 local function settle(self, plan, body, leaves, answer)
-  local now = core.record.payload(self, plan.key_in_body, false, leaves, false)
+  local now = core.record.sealed(self)
+  if now ~= body then now = core.record.payload(self, plan.key_in_body, false, leaves, false) end
   core.record.settle(self, answer, leaves, now ~= body and (core.json.decode(body)) or nil)
 end
 
@@ -108,16 +109,13 @@ end
 -- An answer about another record than the one that was to be changed, as an error value.
 local function misaddressed(self, collection, plan, answer)
   local resource, key = collection.resource, core.record.key(self)
-  -- As nearly all vendors write it; spaces, or another place, are looked into below.
-  if type(key) == "string" and answer:find(resource.key_on_wire .. '"' .. key .. '"', 1, true) then
-    return nil
-  end
   local about
   if resource.envelope then
     about = resources.read(resource, answer)[resource.key]
   else
-    about = core.json.find(answer, resource.key)
-    about = about and core.json.decode(about)
+    about = core.json.find(answer, resource.key, true)
+    if about == nil or about == '"' .. resources.key_text(key) .. '"' then return nil end
+    about = core.json.decode(about)
   end
   if about == nil or about == core.json.null or resources.same_key(about, key) then return nil end
   return errors.new {
