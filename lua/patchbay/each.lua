@@ -31,8 +31,12 @@ local function check_options(options, level)
   end
   local plain = {}
   for name, value in pairs(options) do
-    local is_plain = type(value) ~= "function" and type(value) ~= "table" and type(value) ~= "userdata"
-    plain[name] = is_plain and value or name ~= "key" and name ~= "progress" and core.json.array {} or true
+    local kind = type(value)
+    if kind == "string" or kind == "number" or kind == "boolean" then
+      plain[name] = value
+    else
+      plain[name] = name == "key" or name == "progress" or core.json.array {}
+    end
   end
   local good, why = core.schema.check(option_schema, plain, "each")
   if not good then error((why:gsub("no such field", "no such option")), level + 1) end
