@@ -57,6 +57,23 @@ describe("a nested change of a Convirza route", function()
     assert.equal(0, #transport.requests)
   end)
 
+  it("is refused too when what is known of the object lacks the one within that is changed", function()
+    -- As a list may show less than there is.
+    local record, transport = support.known [[{"routing_configuration":{"routing_type":"simple"}}]]
+    record.routing_configuration.config.hunt_options.type = "simultaneous"
+    local _, err = record:update()
+    assert.equal("convirza provisioned_routes.update 12345: routing_configuration.config is changed in part, "
+      .. "and what else is in it is not known; call fetch() first, or assign it as a whole", err.message)
+    assert.same({ "incomplete", "not_sent", { "routing_configuration.config" } },
+      { err.kind, err.outcome, err.missing })
+    assert.is_nil((record:request()))
+    assert.equal(0, #transport.requests)
+    record.routing_configuration.config = { hunt_options = { type = "simultaneous" } }
+    assert(record:update())
+    assert.equal('{"routing_configuration":{"routing_type":"simple","config":{"hunt_options":'
+      .. '{"type":"simultaneous"}}}}', last_body(transport))
+  end)
+
   it("sends the leaf alone with nested = \"leaves\", per client and per call", function()
     local leaf = '{"routing_configuration":{"config":{"ringto":"2222222222"}}}'
     local client, transport = support.client(nil, { nested = "leaves" })

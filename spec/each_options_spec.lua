@@ -133,14 +133,6 @@ describe("a run ends with an error, after what is in flight has ended,", functio
     end
   end)
 
-  it("when there is no name for the journal", function()
-    local path = os.tmpname()
-    local _, why = run({ {} }, { journal = path })
-    assert.equal("each: with a journal every item needs a name: give key = function(item) return item.… end",
-      why)
-    os.remove(path)
-  end)
-
   it("when an item cannot be journaled, or the journal is another job's", function()
     local path = os.tmpname()
     local _, why = run({ { key = "a", f = print } }, { journal = path })
@@ -295,5 +287,25 @@ describe("bodies", function()
       err.message = "changed"
     end)
     assert.same({ 5, 1 }, { report.done, logins })
+  end)
+end)
+
+describe("a journal without a key function", function()
+  it("knows items by what is in them, wherever they stand", function()
+    local path, seen = os.tmpname(), {}
+    os.remove(path)
+    local function body(row) seen[#seen + 1] = row.number end
+    local options = { journal = path, concurrency = 1, interrupts = false }
+    local function body_that_fails_on_two(row)
+      if row.number == "2" then return nil, "later" end
+      body(row)
+    end
+    local rows = { { number = "1" }, { number = "2" }, { number = "3" } }
+    patchbay.each(rows, options, body_that_fails_on_two)
+    assert.same({ "1", "3" }, seen)
+    local report = patchbay.each(rows, options, body)
+    assert.same({ "1", "3", "2" }, seen)
+    assert.equal(2, report.skipped)
+    os.remove(path)
   end)
 end)

@@ -84,6 +84,16 @@ static int push_sent(pb_wire *w, const pb_node_type *type, int internals, int po
   return pb_rawget(L, state);
 }
 
+/* The last position, from `position` on, of which nothing is sent. Without nested nodes. */
+static int last_before(lua_State *L, const pb_node_type *type, int internals, int position,
+                       bool with_key) {
+  int next = pb_node_next(L, internals, position);
+  if (next == 0) next = (int)type->schema->property_count + 1;
+  if (with_key && type->key_position > position && type->key_position < next)
+    next = type->key_position;
+  return next - 1;
+}
+
 static bool write_node(pb_wire *w, int node, int internals, bool merged, bool with_key) {
   lua_State *L = w->L;
   luaL_checkstack(L, 14, "record nested too deeply");
@@ -95,6 +105,7 @@ static bool write_node(pb_wire *w, int node, int internals, bool merged, bool wi
   if (merged) pb_node_push_state(L, internals);
   else lua_pushnil(L);
   int state = lua_gettop(L);
+  bool sparse = !merged && !pb_node_has_children(L, internals);
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
     bool written = false;
@@ -104,9 +115,12 @@ static bool write_node(pb_wire *w, int node, int internals, bool merged, bool wi
       return false;
     if (written) continue;
     int got = push_sent(w, type, internals, position, merged, with_key, state);
-    if (got == LUA_TNIL) continue;
-    pb_wire_name(w, property);
-    if (!pb_wire_top(w, got, property->schema)) return fail_at(w, node, property);
+    if (got != LUA_TNIL) {
+      pb_wire_name(w, property);
+      if (!pb_wire_top(w, got, property->schema)) return fail_at(w, node, property);
+    } else if (sparse) {
+      position = last_before(L, type, internals, position, with_key);
+    }
   }
   lua_settop(L, state);
   w->checked = false;
@@ -159,6 +173,10 @@ static bool check_rest(lua_State *L, int node, int internals, pb_check *check) {
 static bool check_tables(lua_State *L, int node, int internals, pb_check *check) {
   luaL_checkstack(L, 12, "record nested too deeply");
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
+  bool shown = pb_rawgeti(L, internals, PB_SLOT_SHOWN) != LUA_TNIL;
+  lua_pop(L, 1);
+  /* What no script has been given is as it was when it was checked. */
+  if (!shown && !pb_node_has_children(L, internals)) return check_rest(L, node, internals, check);
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
     if (property->schema->scalar) continue;

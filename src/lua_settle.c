@@ -84,19 +84,27 @@ static void take_only(lua_State *L, const pb_node_type *type) {
 
 static void take_all(lua_State *L, const pb_schema *schema) {
   int key = BASE + 1, name = BASE + 2, sent = BASE + 3, known = BASE + 4;
+  bool sparse = !pb_node_has_children(L, INTERNALS);
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
     lua_settop(L, BASE);
+    bool assigned = pb_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + position) != LUA_TNIL;
+    if (!assigned && sparse) {
+      int next = pb_node_next(L, INTERNALS, position);
+      if (next == 0) break;
+      position = next - 1;
+      continue;
+    }
+    if (!assigned && property->schema->type != PB_OBJECT) continue;
+    lua_settop(L, BASE);
     lua_pushinteger(L, position);
     lua_pushlstring(L, property->name.bytes, property->name.length);
-    lua_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
-    if (!lua_isnil(L, -1)) {
+    if (assigned) {
+      lua_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
       /* A copy: what the script does to the list it holds is no news from the vendor. */
       pb_plain_push_copy(L, -1, property->schema);
     } else {
-      lua_pop(L, 1);
-      if (property->schema->type != PB_OBJECT || !push_changed_child(L, INTERNALS, position))
-        continue;
+      if (!push_changed_child(L, INTERNALS, position)) continue;
       push_nested(L, known, lua_toboolean(L, LEAVES)); /* child, its internals, sent, known */
       lua_replace(L, known);
       lua_replace(L, sent);
@@ -117,10 +125,12 @@ static void take_all(lua_State *L, const pb_schema *schema) {
 
 /* Takes back the assignments that were sent. Allocates nothing. */
 static void forget_taken(lua_State *L, const pb_schema *schema) {
-  for (int position = 1; position <= (int)schema->property_count; position++) {
+  bool sparse = !pb_node_has_children(L, INTERNALS);
+  for (int position = 0;
+       (position = sparse ? pb_node_next(L, INTERNALS, position) : position + 1);) {
+    if (position > (int)schema->property_count) break;
     lua_settop(L, BASE);
-    lua_rawgeti(L, TAKEN, position);
-    if (lua_isnil(L, -1)) continue;
+    if (pb_rawgeti(L, TAKEN, position) == LUA_TNIL) continue;
     lua_pushnil(L);
     lua_rawseti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
     if (schema->properties[position - 1].schema->type == PB_OBJECT &&
@@ -141,6 +151,55 @@ static void forget_taken(lua_State *L, const pb_schema *schema) {
   }
 }
 
+static void keep_sent(lua_State *L, int sent, int pending) {
+  const int slots[][2] = {
+      {PB_SLOT_SENT, sent}, {PB_SLOT_PENDING, pending}, {PB_SLOT_ANSWER, ANSWER}};
+  for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
+    lua_pushvalue(L, slots[i][1]);
+    lua_rawseti(L, INTERNALS, slots[i][0]);
+  }
+}
+
+static bool is_nil(lua_State *L, int index) {
+  bool nil = lua_isnil(L, index);
+  lua_pop(L, 1);
+  return nil;
+}
+
+/* What nearly every update is: a few fields that are no tables, and nothing has happened since. One table
+ * is what was sent and what is known. False, with nothing changed, for all others. */
+static bool settle_few(lua_State *L, const pb_schema *schema) {
+  enum { FEW = 8 };
+  static const int absent[] = {PB_SLOT_CHILDREN, PB_SLOT_EXTRA, PB_SLOT_VIEWS, PB_SLOT_ANSWER,
+                               PB_SLOT_PENDING};
+  int positions[FEW], count = 0;
+  if (!lua_isnil(L, ONLY)) return false;
+  for (size_t i = 0; i < sizeof absent / sizeof *absent; i++) {
+    lua_rawgeti(L, INTERNALS, absent[i]);
+    if (!is_nil(L, -1)) return false;
+  }
+  for (int position = 1; position <= (int)schema->property_count; position++) {
+    int got = pb_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
+    lua_pop(L, 1);
+    if (got == LUA_TNIL) continue;
+    if (got == LUA_TTABLE || count == FEW) return false;
+    positions[count++] = position;
+  }
+  lua_createtable(L, 0, count);
+  for (int i = 0; i < count; i++) {
+    const pb_text *name = &schema->properties[positions[i] - 1].name;
+    lua_pushlstring(L, name->bytes, name->length);
+    lua_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + positions[i]);
+    lua_rawset(L, SENT);
+  }
+  keep_sent(L, SENT, SENT);
+  for (int i = 0; i < count; i++) {
+    lua_pushnil(L);
+    lua_rawseti(L, INTERNALS, PB_SLOT_ASSIGNED + positions[i]);
+  }
+  return true;
+}
+
 /* settle(record, answer, leaves, only): the change has been made. What was assigned becomes what was
  * sent, and with `answer` (checked JSON text, a plain table, or nil) the newest that is known.
  *   leaves  a nested change was sent without the object around it
@@ -152,6 +211,7 @@ int pb_record_settle(lua_State *L) {
   pb_record_check(L, RECORD);
   luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
   const pb_node_type *type = pb_node_type_of(L, INTERNALS);
+  if (settle_few(L, type->schema)) return 0;
   pb_node_push_state(L, INTERNALS); /* takes in what is still outstanding */
   lua_settop(L, INTERNALS);
   pb_node_changed(L, INTERNALS); /* takes in what was changed in place */
@@ -159,12 +219,7 @@ int pb_record_settle(lua_State *L) {
   take_only(L, type);
   lua_settop(L, BASE);
   take_all(L, type->schema);
-  static const int slots[][2] = {
-      {PB_SLOT_SENT, SENT}, {PB_SLOT_PENDING, PENDING}, {PB_SLOT_ANSWER, ANSWER}};
-  for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
-    lua_pushvalue(L, slots[i][1]);
-    lua_rawseti(L, INTERNALS, slots[i][0]);
-  }
+  keep_sent(L, SENT, PENDING);
   forget_taken(L, type->schema);
   pb_view_drop(L, INTERNALS);
   return 0;

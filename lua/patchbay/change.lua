@@ -26,12 +26,30 @@ local function incomplete(self, collection, plan, path)
   }
 end
 
+-- The path of an object that is changed in part though what is known of the one around it does not have it:
+-- a list may show less than there is, so that what else is in it is not known either.
+local function unknown_below(node, state, path)
+  for _, entry in ipairs((core.record.entries(node))) do
+    if entry.node then
+      local known, below = state[entry.name], path .. "." .. entry.name
+      if known == nil then return below end
+      local found = type(known) == "table" and unknown_below(entry.node, known, below)
+      if found then return found end
+    end
+  end
+end
+
 --- The payload of an update, and whether it has leaves alone; nil with nothing assigned; nil and an error
 -- value. A list that was changed in place into something wrong raises at `level`. `mask`: secrets as ***.
 function change.payload(self, collection, plan, options, mask, level)
   local leaves = (options.nested or collection.client.nested) == "leaves"
   local body, problem, message = core.record.payload(self, plan.key_in_body, false, leaves, mask)
-  if body then return body, leaves end
+  if body then
+    local unknown = not leaves and collection.resource.nested
+      and unknown_below(self, core.record.state(self) or {}, collection.name)
+    if unknown then return nil, incomplete(self, collection, plan, unknown) end
+    return body, leaves
+  end
   if problem == "nothing" then return nil end
   if problem == "incomplete" then return nil, incomplete(self, collection, plan, message) end
   error(message, level + 1)
@@ -43,8 +61,11 @@ local function shown_body(call)
 end
 local function secrets(call)
   local list, known = {}, call.collection.resource.secrets
-  for name, value in pairs(core.record.plain(call.record, true)) do
-    if known[name] and type(value) == "string" then list[#list + 1] = value end
+  -- Those that were sent may have been assigned anew since.
+  for _, fields in ipairs { core.record.plain(call.record, true), core.json.decode(call.body) } do
+    for name, value in pairs(fields) do
+      if known[name] and type(value) == "string" then list[#list + 1] = value end
+    end
   end
   return list
 end
@@ -121,7 +142,11 @@ local function read_back(self, collection, plan, sent, options)
   local till, pause = host:clock() + seconds, 0.5
   while true do
     local answer, err = collection:read(core.record.key(self), options)
-    if not answer and err.kind ~= "not_found" then return nil, err end
+    if not answer and err.kind ~= "not_found" then
+      err.outcome = "unknown" -- of the change, whatever became of reading
+      err.message = err.message .. "; the change was accepted before, and is not confirmed"
+      return nil, err
+    end
     if answer then
       local shown, seen = comparison.shows(collection.resource, sent, answer)
       if shown then return answer, seen end
@@ -169,6 +194,15 @@ local function verified(self, collection)
     collection.client.look_up)
 end
 
+-- Waits for the last update, an order that is still open.
+local function await(self, collection, plan, options)
+  local read, seen = read_back(self, collection, plan, core.record.sent(self) or {}, options)
+  if not read then return nil, seen end
+  core.record.load(self, read)
+  if seen then change.remember(self, false) end
+  return self
+end
+
 --- record:update(); `options` are checked. Returns the record and the vendor's receipt, or nil and an
 -- error value.
 function change.update(self, collection, options, level)
@@ -177,9 +211,14 @@ function change.update(self, collection, options, level)
   if options.verify and not lookups.can_verify(collection) then
     error(("options.verify: nothing in %s can be verified"):format(collection.name), level + 1)
   end
+  if options.wait then
+    local _, unreadable = collection:plan "get"
+    if unreadable then return nil, unreadable end
+  end
   local body, leaves = change.payload(self, collection, plan, options, false, level + 1)
   if not body then
     if leaves then return nil, leaves end
+    if options.wait and change.is_pending(self) then return await(self, collection, plan, options) end
     return self
   end
   if options.verify then

@@ -1,6 +1,7 @@
 --- A client: one account at one vendor, and the collections in it.
 
 local core = require "patchbay.core"
+local any_call = require "patchbay.any_call"
 local auth = require "patchbay.auth"
 local collection = require "patchbay.collection"
 local errors = require "patchbay.errors"
@@ -102,54 +103,27 @@ local function login_with(self)
   end
 end
 
-local Client = { __name = "patchbay.client" }
-Client.__index = function(self, name)
-  local known = {}
-  for collection_name in pairs(self) do known[#known + 1] = collection_name end
-  table.sort(known)
-  local meant = type(name) == "string" and core.text.suggest(name, known)
-  error(("%s: nothing is called %q here%s"):format(tostring(self), tostring(name),
-    meant and ("; did you mean %q?"):format(meant) or "; there are " .. table.concat(known, ", ")), 2)
-end
-Client.__newindex = function(self, name)
-  error(("%s: a client has no fields to assign (%s)"):format(tostring(self), tostring(name)), 2)
-end
-
-local call_options = { query = "table", timeout = "number", retries = "number", repeatable = "boolean" }
-
-local function shown(value)
-  if type(value) ~= "string" then return "a " .. type(value) end
-  return '"' .. value:gsub("%c", "?") .. '"'
-end
-
-local function check_call(api, method, path, given)
-  if type(method) ~= "string" or not method:find "^%u+$" then
-    error(("%s call: expected a method such as \"GET\", got %s"):format(api.name, shown(method)), 3)
-  end
-  if type(path) ~= "string" or not path:find "^/" or path:find "[%c%s]" then
-    error(("%s call: expected a path such as \"/v1.0/numbers\", got %s"):format(api.name, shown(path)), 3)
-  end
-  if given ~= nil and type(given) ~= "table" then
-    error(("%s call: expected a table of options, got a %s"):format(api.name, type(given)), 3)
-  end
-  for name, value in pairs(given or {}) do
-    if call_options[name] ~= type(value) then
-      local expected = call_options[name]
-      error(("%s call: option %s: %s"):format(api.name, tostring(name), expected and "expected a " .. expected
-        or "no such option; known are query, repeatable, retries, timeout"), 3)
-    end
-    local why = type(value) == "number" and options.problem_of_call(name, value)
-    if why then error(("%s call: option %s: %s"):format(api.name, name, why), 3) end
-  end
-  for name, value in pairs(given and given.query or {}) do
-    local kind = type(value)
-    if type(name) ~= "string" then
-      error(("%s call: option query: parameters have names; got a %s as one"):format(api.name, type(name)), 3)
-    elseif kind ~= "string" and kind ~= "boolean" and not (kind == "number" and value % 1 == 0) then
-      error(("%s call: option query: %s: expected text, a whole number or a boolean, got %s"):format(api.name,
-        name, kind == "number" and tostring(value) or "a " .. kind), 3)
-    end
-  end
+-- What a script gets of a client is empty, and finds here what there is: so nothing of it can be
+-- overwritten, and what there is not is said with a suggestion.
+local function public_metatable(api, self, public)
+  local function describe() return ("%s client (%s)"):format(api.name, self.base_url) end
+  return {
+    __name = "patchbay.client",
+    __tostring = describe,
+    __index = function(_, name)
+      local member = public[name]
+      if member ~= nil then return member end
+      local known = {}
+      for known_name in pairs(public) do known[#known + 1] = known_name end
+      table.sort(known)
+      local meant = type(name) == "string" and core.text.suggest(name, known)
+      error(("%s: nothing is called %q here%s"):format(describe(), tostring(name),
+        meant and ("; did you mean %q?"):format(meant) or "; there are " .. table.concat(known, ", ")), 2)
+    end,
+    __newindex = function(_, name)
+      error(("%s: a client has no fields to assign (%s)"):format(describe(), tostring(name)), 2)
+    end,
+  }
 end
 
 --- A client of the vendor that `api` describes; client.new is behind patchbay.<vendor>{…}, whose
@@ -187,7 +161,7 @@ function client.new(api, given, level)
     error(("%s: %s%s"):format(api.name, why, remedy), level + 1)
   end
 
-  local public = {}
+  local public, proxy = {}, {}
   for name in pairs(api.resources) do public[name] = collection.new(self, api, name) end
 
   --- The lists that the vendor keeps for an account, each by its name in the description: a list of
@@ -205,41 +179,12 @@ function client.new(api, given, level)
       message = ("%s %s: the answer holds no list of numbers"):format(api.name, name) }
   end
 
-  --- Makes any call, with the same authentication, retries and errors. `body`: a value, sent as JSON,
-  -- or nil. `options`: `query` (table), `timeout` (seconds), `retries`, `repeatable` (whether doing it
-  -- twice does no harm; by default only GET, PUT and DELETE). Returns the decoded answer (true where
-  -- there is none), or nil and an error value.
-  function public.call(called_on, method, path, body, call_given)
-    if called_on ~= public then error(api.name .. ": call it as client:call(method, path, body)", 2) end
-    check_call(api, method, path, call_given)
-    call_given = call_given or {}
-    local text
-    if body ~= nil then
-      local good, encoded = pcall(core.json.encode, body)
-      if not good then error(("%s call: body: %s"):format(api.name, encoded), 2) end
-      text = encoded
-    end
-    local repeatable = call_given.repeatable
-    if repeatable == nil then repeatable = method == "GET" or method == "PUT" or method == "DELETE" end
-    local answer, err = self.perform {
-      method = method, url = self.base_url .. path .. collection.query_string(call_given.query or {}),
-      body = text, label = "call", key = method .. " " .. path, repeatable = repeatable,
-      writes = method ~= "GET", any_answer = true,
-      timeout = call_given.timeout, retries = call_given.retries,
-    }
-    if not answer then return nil, err end
-    if answer == "" then return true end
-    return (core.json.decode(answer))
-  end
+  public.call = any_call.new(api, self, function(called_on) return called_on == proxy end)
 
   for name, lookup in pairs(api.lookups or {}) do
     public[name] = function() return self.look_up(name, lookup) end
   end
-
-  local metatable = {}
-  for event, method in pairs(Client) do metatable[event] = method end
-  metatable.__tostring = function() return ("%s client (%s)"):format(api.name, self.base_url) end
-  return setmetatable(public, metatable)
+  return setmetatable(proxy, public_metatable(api, self, public))
 end
 
 client.VERSION = VERSION

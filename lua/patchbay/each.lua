@@ -32,9 +32,9 @@ local function check_options(options, level)
   local plain = {}
   for name, value in pairs(options) do
     local kind = type(value)
-    if kind == "string" or kind == "number" or kind == "boolean" then
-      plain[name] = value
-    else
+    plain[name] = value
+    -- Functions are no JSON: those of `key` and `progress` are looked at below.
+    if kind == "function" or kind == "table" or kind == "userdata" then
       plain[name] = name == "key" or name == "progress" or core.json.array {}
     end
   end
@@ -64,6 +64,12 @@ local function source_of(items, level)
   end
 end
 
+local function digest_of(item, name)
+  local digest, why = require("patchbay.journal").digest(item)
+  if not digest then error(("each: item %s cannot be journaled: %s"):format(tostring(name), why), 0) end
+  return digest
+end
+
 -- What an item is called in the report and the journal.
 local function key_of(item, position, options)
   local key
@@ -80,10 +86,10 @@ local function key_of(item, position, options)
   elseif type(item) == "table" then
     key = item.key
   end
-  if key == nil and options.journal then
-    error("each: with a journal every item needs a name: give key = function(item) return item.… end", 0)
-  end
-  return key == nil and ("item " .. position) or key
+  if type(key) == "string" or type(key) == "number" then return key end
+  -- A journal needs the same name in every run, wherever the item stands: what is in it.
+  if options.journal then return "row " .. digest_of(item, position) end
+  return "item " .. position
 end
 
 -- A raised value as what the report keeps: error values as they are, all else is a bug of the script.
@@ -129,14 +135,13 @@ end
 
 -- Opens the journal at the first item, whose key it is known by. Returns the item's digest.
 function Run:open_journal(item, key)
-  local journals = require "patchbay.journal"
-  local change, why = journals.digest(item)
-  if not change then error(("each: item %s cannot be journaled: %s"):format(tostring(key), why), 0) end
+  local change = digest_of(item, key) -- an item without one leaves no journal behind
   if not self.journal then
-    self.journal, why = journals.open(self.options.journal, {
+    local journal, why = require("patchbay.journal").open(self.options.journal, {
       job = self.options.job or self.job, first = key, count = self.total, sync = self.options.sync,
     })
-    if not self.journal then error("each: " .. why, 0) end
+    if not journal then error("each: " .. why, 0) end
+    self.journal = journal
   end
   return change
 end
@@ -260,7 +265,8 @@ end
 -- `items`: a list, or a function that gives one item after the other and then nil.
 -- `options`: `concurrency` (8), `stop_on_error`, `journal` (a file's name), `job` (what the journal calls
 -- this work; the script's name by default), `sync` (the journal goes to disk line by line), `key`
--- (a function: the name of an item), `progress` (true, or a function that gets the numbers), `total`
+-- (a function: the name of an item; without it a text or number is its own name, a record has its key, a
+-- table its field `key`), `progress` (true, or a function that gets the numbers), `total`
 -- (how many an iterator will give), `interrupts` (false: Ctrl-C is left to the script).
 -- Raises what is wrong with its arguments, with the journal, and what the iterator, `key` or `progress`
 -- raise.

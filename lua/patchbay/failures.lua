@@ -11,7 +11,7 @@ local failures = {}
 
 local NOT_KNOWN = "; whether the change was applied is not known"
 
---- The first words of every message: "telegent voice_routes.update CRID-1".
+--- The first words of every message: vendor, call and key.
 function failures.subject(client, call)
   local text = client.name .. " " .. call.label
   if call.key ~= nil then text = text .. " " .. resource.key_text(call.key) end

@@ -9,6 +9,7 @@
 
 local core = require "patchbay.core"
 local client = require "patchbay.client"
+local errors = require "patchbay.errors"
 local record = require "patchbay.record"
 local standard = require "patchbay.hosts.standard"
 
@@ -22,6 +23,14 @@ if found and type(cjson) == "table" and type(cjson.array_mt) == "table" then
   core.json.set_array_metatable(cjson.array_mt)
 end
 
+local function decode(text)
+  local value, err = core.json.decode(text)
+  if value ~= nil or not err then return value end
+  return nil, errors.new {
+    kind = "protocol", outcome = "refused", message = err.message, offset = err.offset,
+  }
+end
+
 local patchbay = {
   _VERSION = client.VERSION,
 
@@ -33,7 +42,13 @@ local patchbay = {
 
   --- Exact JSON: `decode(text)` gives a value, or nil and an error; `encode(value)` gives text and
   -- raises what cannot be written; `number(digits)` makes a number that no Lua number can hold.
-  json = { decode = core.json.decode, encode = core.json.encode, number = core.json.number },
+  json = { decode = decode, encode = core.json.encode, number = core.json.number },
+
+  --- assert, for a Lua whose own takes text alone as a message (5.1): raises the error value.
+  assert = function(value, err, ...)
+    if value then return value, err, ... end
+    error(err == nil and "assertion failed!" or err, 0)
+  end,
 
   --- Runs one body for many items, many at once: see each.lua.
   each = require "patchbay.each",

@@ -157,6 +157,18 @@ local function fail(api, name, why, level)
   error(("%s: option %s: %s"):format(api.name, name, why), level + 1)
 end
 
+-- The call that was probably meant by `name`. With the collection right, the call alone is compared.
+local function meant_call(api, name, known)
+  local collection, call = name:match "^([^.]*)%.(.*)$"
+  local resource = api.resources[collection or ""]
+  if not resource then return core.text.suggest(name, known) end
+  local calls = {}
+  for operation in pairs(resource.operations) do calls[#calls + 1] = operation end
+  table.sort(calls)
+  local meant = core.text.suggest(call, calls)
+  return meant and collection .. "." .. meant
+end
+
 -- What is wrong with the names in the option `paths`.
 local function check_paths(api, paths)
   local known, calls, names = {}, {}, {}
@@ -171,7 +183,7 @@ local function check_paths(api, paths)
   table.sort(names)
   for _, name in ipairs(names) do
     if not calls[name] then
-      local meant = core.text.suggest(name, known)
+      local meant = meant_call(api, name, known)
       return ("there is no call %q%s"):format(name, meant and ("; did you mean %q?"):format(meant)
         or "; known are " .. table.concat(known, ", "))
     end

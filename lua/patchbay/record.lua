@@ -26,10 +26,11 @@ local function owner(self, name, level)
   return collection
 end
 
---- Sends what is assigned as a partial update, and nothing else. With nothing assigned it sends
--- nothing. `options`: `wait` (seconds: reads until what was sent can be read back, at most that long),
--- `timeout` (seconds for each try), `retries`, `deadline` (seconds for all tries), `nested` ("object",
--- "leaves"), `verify` (looks first whether what needs the vendor's verification has it).
+--- Sends what is assigned as a partial update, and nothing else. With nothing assigned it sends nothing.
+-- `options`: `wait` (seconds: reads until what was sent can be read back, at most that long; with nothing
+-- assigned, what the last update sent, while that is pending()), `timeout` (seconds for each try),
+-- `retries`, `deadline` (seconds for all tries), `nested` ("object", "leaves"), `verify` (looks first
+-- whether what needs the vendor's verification has it).
 -- Returns the record, and what the vendor's envelope says beside the data, if it has one (`request_id`,
 -- `message`, `timestamp`); or nil and an error value, and then everything stays assigned.
 function methods.update(self, options)

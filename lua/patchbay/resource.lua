@@ -172,6 +172,7 @@ function resource.compile(api, name, methods, lenient)
     local field_name = field[1]
     self.field_names[i] = field_name
     for _, alias in ipairs(field.also or {}) do self.aliases[alias] = field_name end
+    if field.type == "object" then self.nested = true end
     if field.type == "boolean" then self.booleans[field_name] = true end
     if field.echo == false then self.silent[field_name] = true end
     if field.echo == "unreliable" then self.unreliable[field_name] = true end
@@ -180,7 +181,9 @@ function resource.compile(api, name, methods, lenient)
     if field_name == self.key then self.key_field = field end
   end
   self.schema = core.schema.compile({ type = "object", properties = description.fields }, lenient)
-  self.key_schema = core.schema.compile { type = "object", properties = { key_rules(self.key_field) } }
+  local rules = key_rules(self.key_field)
+  self.key_value = core.schema.compile(rules)
+  self.key_schema = core.schema.compile { type = "object", properties = { rules } }
   local function folding(collection, ...) return fold(collection.resource, ...) end
   self.record_type = core.record.type(self.schema, name, methods, folding, self.key)
   local create = description.operations.create

@@ -128,9 +128,10 @@ local numbers = {
     { "CnamLastName", type = "string" },
     { "ProductType", type = "string", enum = { "Sms-Only", "Data-Only", "Sms+Data", "Sms+Data+Voice" } },
     { "Tnid", type = "string", readOnly = true, nullable = true, also = { "TNID" } },
-    answered("UpdateOrderId", "string"),
-    answered("UpdateOrderDate", "string"),
-    answered("UpdateOrderStatus", "string"),
+    -- Of the last update's order; no read shows them.
+    with(answered("UpdateOrderId", "string"), { echo = false }),
+    with(answered("UpdateOrderDate", "string"), { echo = false }),
+    with(answered("UpdateOrderStatus", "string"), { echo = false }),
     answered("OrderId", "string"),
     answered("NumberType", "string"),
     answered("Status", "string"),

@@ -39,6 +39,9 @@ local function token_in(description, answer)
   return token
 end
 
+-- So many tokens are remembered after their time: a late answer may still show one of them.
+local MOST_SPENT = 8
+
 local function json_object(members, value_of)
   local parts = {}
   for i, member in ipairs(members) do
@@ -87,6 +90,17 @@ function login_scheme.new(description, credentials, context)
   -- By endpoint, "" where one token serves all: { headers =, token =, till =, refresh =, refused =,
   -- used = the refresh token that has had its one use }.
   local held = {}
+  local spent = {}
+
+  local function hold(endpoint, new)
+    local old = held[endpoint]
+    if old then
+      for _, name in ipairs { "token", "refresh", "used" } do spent[#spent + 1] = old[name] end
+      while #spent > MOST_SPENT do table.remove(spent, 1) end
+    end
+    held[endpoint] = new
+    return new
+  end
 
   local function endpoint_of(url)
     if description.scope ~= "endpoint" then return "" end
@@ -111,8 +125,7 @@ function login_scheme.new(description, credentials, context)
       till = good_until(description, answer, context.now()),
       refresh = refresh and answer[login.refresh] or nil,
     }
-    held[endpoint] = new
-    return new
+    return hold(endpoint, new)
   end
 
   -- Buys a token by `call`, which is login or refresh.
@@ -146,11 +159,7 @@ function login_scheme.new(description, credentials, context)
     local new = token ~= nil and take(endpoint, tokens)
     if new and (new.till > context.now() or not new.refresh) then return new end
     if type(refresh_token) ~= "string" then return nil end
-    if not new then
-      new = { refresh = refresh_token, till = -math.huge }
-      held[endpoint] = new
-    end
-    return nil, new
+    return nil, new or hold(endpoint, { refresh = refresh_token, till = -math.huge })
   end
 
   -- A token in the place of `old` (nil: the first).
@@ -218,6 +227,7 @@ function login_scheme.new(description, credentials, context)
       list[#list + 1] = token.refresh
       list[#list + 1] = token.used
     end
+    for _, token in ipairs(spent) do list[#list + 1] = token end
     return list
   end
 

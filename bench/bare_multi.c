@@ -1,0 +1,128 @@
+/* What a bulk run costs without us: libcurl's multi interface, which sends the same bytes over as many
+ * connections (or streams) and keeps the answers.
+ *
+ *   bare_multi url ca-file|- count concurrency body header...
+ *
+ * prints the microseconds of CPU time (user and system) and of wall time of one request out of `count`. */
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+enum { WARM_UP = 500, MAX_ANSWER = 64 * 1024, MAX_CONCURRENCY = 1000 };
+
+typedef struct {
+  CURL *easy;
+  size_t length;
+  char bytes[MAX_ANSWER];
+} slot;
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
+  slot *kept = context;
+  size_t length = size * count;
+  if (length > sizeof kept->bytes - kept->length) return 0;
+  memcpy(kept->bytes + kept->length, bytes, length);
+  kept->length += length;
+  return length;
+}
+
+static double cpu_seconds(void) {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static double wall_seconds(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void fail(const char *why) {
+  fprintf(stderr, "bare_multi: %s\n", why);
+  exit(1);
+}
+
+static CURL *new_easy(slot *own, char **argv, struct curl_slist *headers) {
+  CURL *easy = curl_easy_init();
+  if (!easy) fail("libcurl does not start");
+  bool tls = strcmp(argv[2], "-") != 0;
+  curl_easy_setopt(easy, CURLOPT_URL, argv[1]);
+  if (tls) curl_easy_setopt(easy, CURLOPT_CAINFO, argv[2]);
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                   (long)(tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, tls ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, argv[5]);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, own);
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, own);
+  return easy;
+}
+
+/* Sends `count` requests, as many at once as there are slots. */
+static void run(CURLM *multi, slot *slots, long concurrency, long count) {
+  long begun = 0, ended = 0;
+  for (; begun < concurrency && begun < count; begun++) {
+    slots[begun].length = 0;
+    curl_multi_add_handle(multi, slots[begun].easy);
+  }
+  for (;;) {
+    int running, queued;
+    if (curl_multi_perform(multi, &running)) fail("curl_multi_perform");
+    CURLMsg *message;
+    bool added = false;
+    while ((message = curl_multi_info_read(multi, &queued))) {
+      CURL *easy = message->easy_handle;
+      if (message->data.result) fail(curl_easy_strerror(message->data.result));
+      char *own = NULL;
+      curl_easy_getinfo(easy, CURLINFO_PRIVATE, &own);
+      slot *done = (void *)own;
+      long status = 0;
+      curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+      if (status != 200 || done->length == 0) fail("the answer is not what it should be");
+      curl_multi_remove_handle(multi, easy);
+      ended++;
+      if (begun == count) continue;
+      begun++;
+      done->length = 0;
+      curl_multi_add_handle(multi, easy);
+      added = true;
+    }
+    if (ended == count) return;
+    if (!added && curl_multi_poll(multi, NULL, 0, 1000, NULL)) fail("curl_multi_poll");
+  }
+}
+
+int main(int argc, char **argv) {
+  if (argc < 6) fail("usage: bare_multi url ca-file|- count concurrency body header...");
+  long count = atol(argv[3]), concurrency = atol(argv[4]);
+  if (count < 1 || concurrency < 1 || concurrency > MAX_CONCURRENCY) fail("no such count");
+  struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+  for (int i = 6; i < argc; i++) headers = curl_slist_append(headers, argv[i]);
+  CURLM *multi = curl_multi_init();
+  slot *slots = calloc((size_t)concurrency, sizeof *slots);
+  if (!multi || !slots) fail("not enough memory");
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, concurrency);
+  for (long i = 0; i < concurrency; i++) slots[i].easy = new_easy(&slots[i], argv, headers);
+
+  run(multi, slots, concurrency, WARM_UP);
+  double cpu = cpu_seconds(), wall = wall_seconds();
+  run(multi, slots, concurrency, count);
+  cpu = cpu_seconds() - cpu;
+  wall = wall_seconds() - wall;
+  printf("%.3f %.3f\n", cpu / (double)count * 1e6, wall / (double)count * 1e6);
+
+  for (long i = 0; i < concurrency; i++) curl_easy_cleanup(slots[i].easy);
+  curl_multi_cleanup(multi);
+  curl_slist_free_all(headers);
+  free(slots);
+  return 0;
+}
