@@ -29,10 +29,14 @@ local function check_options(options, level)
   if type(options) ~= "table" then
     error("each: expected a table of options, got a " .. type(options), level + 1)
   end
+  if next(options) == nil then return options end
   local plain = {}
   for name, value in pairs(options) do
-    local is_plain = type(value) ~= "function" and type(value) ~= "table" and type(value) ~= "userdata"
-    plain[name] = is_plain and value or name ~= "key" and name ~= "progress" and core.json.array {} or true
+    local kind = type(value)
+    if kind == "function" or kind == "table" or kind == "userdata" then
+      value = name == "key" or name == "progress" or core.json.array {}
+    end
+    plain[name] = value
   end
   local good, why = core.schema.check(option_schema, plain, "each")
   if not good then error((why:gsub("no such field", "no such option")), level + 1) end
@@ -64,6 +68,12 @@ local function digest_of(item, name)
   local digest, why = require("patchbay.journal").digest(item)
   if not digest then error(("each: item %s cannot be journaled: %s"):format(tostring(name), why), 0) end
   return digest
+end
+
+-- What a journal calls the work by default.
+local function script_of(body)
+  local source = debug.getinfo(body, "S").short_src
+  return (source:gsub("^.*[/\\]", ""))
 end
 
 -- What an item is called in the report and the journal.
@@ -130,7 +140,8 @@ end
 function Run:open_journal(item, key)
   if not self.journal then
     local journal, why = require("patchbay.journal").open(self.options.journal, {
-      job = self.options.job or self.job, first = key, count = self.total, sync = self.options.sync,
+      job = self.options.job or script_of(self.body), first = key, count = self.total,
+      sync = self.options.sync,
     })
     if not journal then error("each: " .. why, 0) end
     self.journal = journal
@@ -212,11 +223,6 @@ function Run:finish()
   if self.journal then self.journal:close() end
 end
 
-local function script_of(body)
-  local source = debug.getinfo(body, "S").short_src
-  return (source:gsub("^.*[/\\]", ""))
-end
-
 --- Runs `body(item)` for every item, `options.concurrency` at a time, and returns the report. The body is
 -- ordinary code: what waits in it lets the others run. It fails when it raises, or returns nil (or
 -- false) and an error; the others go on.
@@ -239,7 +245,7 @@ return function(items, options, body)
   local total = options.total or (type(items) == "table" and #items) or nil
   local run = setmetatable({
     options = options, source = source, source_lock = {}, body = body, total = total, position = 0,
-    running = 0, stopping = false, job = script_of(body),
+    running = 0, stopping = false,
     report = reports.new { clock = core.system.clock },
     retries_before = metrics.retries, waited_before = metrics.waited,
   }, Run)
