@@ -58,6 +58,7 @@ build = {
         "src/lua_assign.c",
         "src/lua_buffer.c",
         "src/lua_check.c",
+        "src/lua_commit.c",
         "src/lua_description.c",
         "src/lua_http.c",
         "src/lua_http_headers.c",
@@ -116,6 +117,7 @@ build = {
     ["patchbay.hosts.standard"] = "lua/patchbay/hosts/standard.lua",
     ["patchbay"] = "lua/patchbay/init.lua",
     ["patchbay.journal"] = "lua/patchbay/journal.lua",
+    ["patchbay.listing"] = "lua/patchbay/listing.lua",
     ["patchbay.lookups"] = "lua/patchbay/lookups.lua",
     ["patchbay.metrics"] = "lua/patchbay/metrics.lua",
     ["patchbay.options"] = "lua/patchbay/options.lua",
@@ -167,6 +169,7 @@ build = {
     ["patchbay.sandbox.vendors"] = "lua/patchbay/sandbox/vendors.lua",
     ["patchbay.sandbox.window"] = "lua/patchbay/sandbox/window.lua",
     ["patchbay.scheduler"] = "lua/patchbay/scheduler.lua",
+    ["patchbay.url"] = "lua/patchbay/url.lua",
     ["patchbay.watch"] = "lua/patchbay/watch.lua",
     -- end of modules
   },

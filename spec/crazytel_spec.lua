@@ -190,7 +190,7 @@ describe("a Crazytel trunk's id", function()
       why(" " .. ID))
     assert.equal(place .. '"{' .. ID .. '}"; write "' .. ID .. '"', why("{" .. ID .. "}"))
     assert.equal("sip_trunks.id: expected at least 1 character, got 0", why "")
-    assert.equal('sip_trunks.id: expected a string, got the number 7; write "7"', why(7))
+    assert.equal('sip_trunks.id: expected a string, got the number 7', why(7))
     assert.equal("sip_trunks.id: expected a key, got nil", why(nil))
   end)
 

@@ -219,7 +219,7 @@ local MISTAKES = {
       [[numbers.Number: expected a phone number with its country code, such as +18018018011, got "+1 ]]
       .. [[801-801-8011"; write "+18018018011"]] },
     { [=[return telegent.numbers[18018018011]]=],
-      [[numbers.Number: expected a string, got the number 18018018011; write "18018018011"]] },
+      [[numbers.Number: expected a string, got the number 18018018011; write "+18018018011"]] },
     { [=[return telegent.numbers["x"]]=],
       [[numbers.Number: expected a phone number with its country code, such as +18018018011, got "x"]] },
     { [=[return telegent.voice_routes["CRID-\r\nX: y"]]=],
@@ -291,7 +291,8 @@ local MISTAKES = {
     { [[telegent:call("GET", "/v1.0/numbers\r\nX: y")]],
       [[telegent call: expected a path such as "/v1.0/numbers", got "/v1.0/numbers??X: y"]] },
     { [[telegent:call("GET", "/x", nil, { qurey = {} })]],
-      [[telegent call: option qurey: no such option; known are deadline, query, repeatable, retries, timeout]] },
+      "telegent call: option qurey: no such option; known are deadline, query, repeatable, retries, "
+        .. "timeout" },
     { [[telegent:call("GET", "/x", nil, { query = { n = {} } })]],
       [[telegent call: option query: n: expected text, a whole number or a boolean, got a table]] },
     { [[telegent:call("GET", "/x", nil, 5)]], [[telegent call: expected a table of options, got a number]] },

@@ -29,7 +29,7 @@ static inline bool pb_is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 static inline bool pb_is_letter(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 static inline bool pb_is_hex(char c) {
   return pb_is_digit(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');

@@ -92,12 +92,23 @@ static const char *skip_sip_brackets(const char *at, const char *end) {
   return close && is_ip_literal(host + 1, close) ? close + 1 : at;
 }
 
-/* Without regard to letter case; `name` is lower case. */
-static bool is_scheme(const char *at, size_t length, const char *name) {
-  if (strlen(name) != length) return false;
-  for (size_t i = 0; i < length; i++)
-    if ((at[i] >= 'A' && at[i] <= 'Z' ? at[i] - 'A' + 'a' : at[i]) != name[i]) return false;
-  return true;
+/* The schemes with a rule of their own. */
+typedef enum { ANY_SCHEME, NEEDS_HOST, SIP } scheme;
+
+static scheme scheme_of(const char *at, size_t length) {
+  static const struct {
+    const char *name;
+    size_t length;
+    scheme scheme;
+  } schemes[] = {{"https", 5, NEEDS_HOST}, {"wss", 3, NEEDS_HOST}, {"sip", 3, SIP},
+                 {"http", 4, NEEDS_HOST},  {"ws", 2, NEEDS_HOST},  {"sips", 4, SIP}};
+  for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+    if (schemes[i].length != length) continue;
+    size_t same = 0; /* in either letter case: the bit is set in all else that a scheme has */
+    while (same < length && (at[same] | 0x20) == schemes[i].name[same]) same++;
+    if (same == length) return schemes[i].scheme;
+  }
+  return ANY_SCHEME;
 }
 
 bool pb_check_uri(const char *text, size_t length) {
@@ -105,18 +116,19 @@ bool pb_check_uri(const char *text, size_t length) {
   if (length == 0 || !pb_is_letter(*at)) return false;
   while (at < end && (pb_is_letter(*at) || pb_is_digit(*at) || (*at && strchr("+-.", *at)))) at++;
   if (at == end || *at != ':') return false;
-  size_t scheme = (size_t)(at - text);
-  bool needs_host = is_scheme(text, scheme, "http") || is_scheme(text, scheme, "https") ||
-                    is_scheme(text, scheme, "ws") || is_scheme(text, scheme, "wss");
+  scheme kind = scheme_of(text, (size_t)(at - text));
   at++;
   if (end - at >= 2 && at[0] == '/' && at[1] == '/') {
-    at += 2;
-    const char *authority = at;
-    while (at < end && *at != '/' && *at != '?' && *at != '#') at++;
-    if (!is_authority(authority, at, needs_host)) return false;
-  } else if (needs_host) {
+    const char *authority = at += 2;
+    at = skip(at, end, ""); /* nearly every authority is a host alone, of plain characters */
+    bool host = at > authority || kind != NEEDS_HOST;
+    if (!host || (at < end && *at != '/')) {
+      while (at < end && *at != '/' && *at != '?' && *at != '#') at++;
+      if (!is_authority(authority, at, kind == NEEDS_HOST)) return false;
+    }
+  } else if (kind == NEEDS_HOST) {
     return false;
-  } else if (is_scheme(text, scheme, "sip") || is_scheme(text, scheme, "sips")) {
+  } else if (kind == SIP) {
     at = skip_sip_brackets(at, end);
   }
   at = skip(at, end, ":@/");

@@ -38,14 +38,44 @@ static inline bool pb_json_plain(unsigned char byte) {
   return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
+/* Marks the first byte of a word that is not plain; 0 when all are. */
+static inline uint64_t pb_json_not_plain(uint64_t word) {
+  return (word | (word - PB_EVERY_BYTE(0x20)) | ((word ^ PB_EVERY_BYTE('"')) - PB_EVERY_BYTE(1)) |
+          ((word ^ PB_EVERY_BYTE('\\')) - PB_EVERY_BYTE(1))) &
+         PB_EVERY_BYTE(0x80);
+}
+
+/* Copies text that is plain throughout; false, with some of it copied, when it is not. Where words do
+ * not come out even, the last one overlaps the one before. */
+static inline bool pb_json_copy_plain(char *to, const char *text, size_t length) {
+  if (length >= 8) {
+    for (size_t at = 0;; at = at + 16 <= length ? at + 8 : length - 8) {
+      uint64_t word = pb_json_word(text + at);
+      if (pb_json_not_plain(word)) return false;
+      memcpy(to + at, &word, sizeof word);
+      if (at + 8 == length) return true;
+    }
+  }
+  if (length >= 4) {
+    uint32_t first, last;
+    memcpy(&first, text, 4);
+    memcpy(&last, text + length - 4, 4);
+    if (pb_json_not_plain((uint64_t)last << 32 | first)) return false;
+    memcpy(to, &first, 4);
+    memcpy(to + length - 4, &last, 4);
+    return true;
+  }
+  for (size_t at = 0; at < length; at++) {
+    if (!pb_json_plain((unsigned char)text[at])) return false;
+    to[at] = text[at];
+  }
+  return true;
+}
+
 /* The first byte from `at` on that is not plain, or `end`. */
 static inline const char *pb_json_skip_plain(const char *at, const char *end) {
   while (PB_JSON_WORDS && end - at >= 8) {
-    uint64_t word = pb_json_word(at);
-    uint64_t marks =
-        (word | (word - PB_EVERY_BYTE(0x20)) | ((word ^ PB_EVERY_BYTE('"')) - PB_EVERY_BYTE(1)) |
-         ((word ^ PB_EVERY_BYTE('\\')) - PB_EVERY_BYTE(1))) &
-        PB_EVERY_BYTE(0x80);
+    uint64_t marks = pb_json_not_plain(pb_json_word(at));
     if (marks) return at + pb_json_before_mark(marks);
     at += 8;
   }

@@ -35,14 +35,13 @@ pb_json_written pb_json_write_string(pb_buffer *buffer, const char *text, size_t
   const size_t before = buffer->length;
   const char *end = text + length;
   const char *plain = text; /* all from here to `at` goes out as it is */
-  const char *at = pb_json_skip_plain(text, end);
+  const char *at = text;
   pb_json_written result = PB_JSON_NO_MEMORY;
   if (length > SIZE_MAX - 2 || !pb_buffer_reserve(buffer, length + 2)) return result;
   buffer->data[buffer->length++] = '"';
-  if (at == end) {
-    if (length > 0) memcpy(buffer->data + buffer->length, text, length);
-    buffer->length += length + 1;
-    buffer->data[buffer->length - 1] = '"';
+  if (pb_json_copy_plain(buffer->data + buffer->length, text, length)) {
+    buffer->length += length;
+    buffer->data[buffer->length++] = '"';
     return PB_JSON_WRITTEN;
   }
   while ((at = pb_json_skip_plain(at, end)) < end) {

@@ -26,6 +26,16 @@
 #define pb_rawgetp(L, index, key) (lua_rawgetp(L, index, key), lua_type(L, -1))
 #endif
 
+/* What tells one string from another: Lua keeps one copy of each short one. Null, or something that no
+ * string is, for other values; long strings are told apart even where they are the same. */
+static inline const void *pb_identity(lua_State *L, int index) {
+#if LUA_VERSION_NUM >= 504
+  return lua_topointer(L, index);
+#else
+  return lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : NULL;
+#endif
+}
+
 /* Whether the host itself marks the value as an integer. */
 #if PB_INTEGERS
 #define pb_is_integer(L, index) lua_isinteger(L, index)

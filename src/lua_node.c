@@ -13,9 +13,9 @@ bool pb_node_internals(lua_State *L, int index) {
   return false;
 }
 
-const pb_node_type *pb_node_type_of(lua_State *L, int internals) {
+pb_node_type *pb_node_type_of(lua_State *L, int internals) {
   lua_rawgeti(L, internals, PB_SLOT_TYPE);
-  const pb_node_type *type = lua_touserdata(L, -1);
+  pb_node_type *type = lua_touserdata(L, -1);
   lua_pop(L, 1);
   return type;
 }
@@ -25,6 +25,41 @@ pb_node_mode pb_node_mode_of(lua_State *L, int internals) {
   pb_node_mode mode = (pb_node_mode)lua_tointeger(L, -1);
   lua_pop(L, 1);
   return mode;
+}
+
+static size_t name_room(const pb_schema *schema) {
+  size_t room = 1;
+  while (room < 2 * schema->property_count) room *= 2;
+  return room;
+}
+
+size_t pb_node_type_size(const pb_schema *schema) {
+  return sizeof(pb_node_type) + name_room(schema) * sizeof(pb_node_name);
+}
+
+void pb_node_type_init(pb_node_type *type, const pb_schema *schema) {
+  memset(type, 0, pb_node_type_size(schema));
+  type->schema = schema;
+  type->name_mask = name_room(schema) - 1;
+}
+
+void pb_node_type_enter(lua_State *L, pb_node_type *type, int position) {
+  const void *identity = pb_identity(L, -1);
+  size_t at = ((uintptr_t)identity >> 4) & type->name_mask;
+  while (type->names[at].identity) at = (at + 1) & type->name_mask;
+  type->names[at] = (pb_node_name){.identity = identity, .position = position};
+}
+
+void pb_node_unseal(lua_State *L, int internals) {
+  lua_pushnil(L);
+  lua_rawseti(L, internals, PB_SLOT_SEALED);
+}
+
+void pb_node_seal(lua_State *L, int internals) {
+  /* The next assignment has to search for the internals, and unseals them then. */
+  pb_node_type_of(L, internals)->last_node = NULL;
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, internals, PB_SLOT_SEALED);
 }
 
 void pb_node_push_part(lua_State *L, int internals, int part) {
@@ -144,24 +179,37 @@ void pb_node_push_state(lua_State *L, int internals) {
   lua_settop(L, parent);
 }
 
+bool pb_node_has_children(lua_State *L, int internals) {
+  bool any = pb_rawgeti(L, internals, PB_SLOT_CHILDREN) != LUA_TNIL;
+  lua_pop(L, 1);
+  return any;
+}
+
+int pb_node_next(lua_State *L, int internals, int position) {
+  /* The internals are an array, through which lua_next goes in order, skipping nil. */
+  lua_pushinteger(L, PB_SLOT_ASSIGNED + position);
+  if (!lua_next(L, internals)) return 0;
+  int next = (int)lua_tointeger(L, -2) - PB_SLOT_ASSIGNED;
+  lua_pop(L, 2);
+  return next;
+}
+
 bool pb_node_changed(lua_State *L, int internals) {
   luaL_checkstack(L, 10, "record nested too deeply");
   pb_view_absorb(L, internals);
   if (pb_node_mode_of(L, internals) != PB_MODE_OVERLAY) return true;
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
-  bool changed = false;
   lua_rawgeti(L, internals, PB_SLOT_EXTRA);
+  bool changed = false;
   if (lua_type(L, -1) == LUA_TTABLE) {
     lua_pushnil(L);
     changed = lua_next(L, -2);
     if (changed) lua_pop(L, 2);
   }
   lua_pop(L, 1);
+  changed = changed || pb_node_next(L, internals, 0) != 0;
+  if (!pb_node_has_children(L, internals)) return changed;
   for (int position = 1; position <= (int)schema->property_count; position++) {
-    if (!changed) {
-      changed = pb_rawgeti(L, internals, PB_SLOT_ASSIGNED + position) != LUA_TNIL;
-      lua_pop(L, 1);
-    }
     if (schema->properties[position - 1].schema->type != PB_OBJECT ||
         !pb_node_child(L, 0, internals, position, false))
       continue;
@@ -174,6 +222,7 @@ bool pb_node_changed(lua_State *L, int internals) {
 
 void pb_node_clear(lua_State *L, int internals) {
   luaL_checkstack(L, 8, "record nested too deeply");
+  pb_node_unseal(L, internals);
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   for (int position = 1; position <= (int)schema->property_count; position++) {
     lua_pushnil(L);

@@ -2,6 +2,7 @@
 #define PB_LUA_NODE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lua_compat.h"
 #include "schema.h"
@@ -23,6 +24,7 @@ enum {
   PB_SLOT_READ,     /* root: true when the answer is a full read, not the echo of a change */
   PB_SLOT_SENT,     /* root: what was last sent, a plain table by field name */
   PB_SLOT_PENDING, /* root: the part of `sent` that is not yet in the state, a plain table; or nil */
+  PB_SLOT_SEALED,  /* root: the text of the last payload, while nothing has been assigned since */
   PB_SLOT_NOTE,    /* root: a value of the Lua side's own */
   PB_SLOT_KEY,     /* root: the key */
   PB_SLOT_OWNER,   /* root: the collection, for the Lua side */
@@ -31,6 +33,7 @@ enum {
   PB_SLOT_MODE,     /* nested: one of pb_node_mode; nil: PB_MODE_OVERLAY */
   PB_SLOT_CHILDREN, /* position -> nested node */
   PB_SLOT_VIEWS,    /* position, or name -> the copy of a table in the state that was read */
+  PB_SLOT_SHOWN,    /* true once a script has read a table, which it may have changed in place */
   PB_SLOT_EXTRA,    /* name -> assigned value, for fields without a description */
   PB_SLOT_ASSIGNED, /* the slot before the first field's: position p is at PB_SLOT_ASSIGNED + p */
 };
@@ -53,24 +56,56 @@ typedef enum {
   PB_MODE_NULL,        /* null was assigned */
 } pb_node_mode;
 
+/* A field's name as Lua's string of it, which the type's parts keep alive, and its position. */
+typedef struct {
+  const void *identity;
+  int position;
+} pb_node_name;
+
 typedef struct {
   const pb_schema *schema; /* of type object */
   pb_text name;            /* root: what errors start with */
   int key_position;        /* root: the property that is the key; 0: none */
   bool nested;
+  const void *last_node; /* for pb_node_newindex alone */
+  size_t name_mask; /* `names` has one entry more: a power of two, at least twice the properties */
+  pb_node_name names[];
 } pb_node_type;
 
 /* Stack slots that the deepest recursion over a record's nodes takes. Reserved in one go before
  * anything is changed, so that no growing stack can stop a change half-way. */
 enum { PB_NODE_STACK = PB_SCHEMA_MAX_DEPTH * 12 };
 
+/* How large a type for `schema` is, and how one of that size begins. The names are entered one by one:
+ * pb_node_type_enter takes the string at the top of the stack. */
+size_t pb_node_type_size(const pb_schema *schema);
+void pb_node_type_init(pb_node_type *type, const pb_schema *schema);
+void pb_node_type_enter(lua_State *L, pb_node_type *type, int position);
+
+/* The position of the field that the string at `index` names. 0: none, or a long name: pb_node_position
+ * tells. */
+static inline int pb_node_type_find(lua_State *L, const pb_node_type *type, int index) {
+  const void *identity = pb_identity(L, index);
+  size_t at = ((uintptr_t)identity >> 4) & type->name_mask;
+  while (type->names[at].identity != identity && type->names[at].identity)
+    at = (at + 1) & type->name_mask;
+  return type->names[at].position;
+}
+
 /* `node` and `internals` below are absolute stack indices of a node and of its internals. */
 
 /* Pushes the internals of the node at `index`; false, with nothing pushed, if it is no node. */
 bool pb_node_internals(lua_State *L, int index);
 
-const pb_node_type *pb_node_type_of(lua_State *L, int internals);
+pb_node_type *pb_node_type_of(lua_State *L, int internals);
 pb_node_mode pb_node_mode_of(lua_State *L, int internals);
+
+/* What is assigned is about to change: the root's last payload is not it any more. Where it is known
+ * to be none's but pb_node_newindex' business, that does without; see pb_node_seal. */
+void pb_node_unseal(lua_State *L, int internals);
+
+/* Keeps the text at the top, which stays, as the root's payload until something is assigned. */
+void pb_node_seal(lua_State *L, int internals);
 
 /* Pushes one of the type's parts. */
 void pb_node_push_part(lua_State *L, int internals, int part);
@@ -87,6 +122,13 @@ void pb_node_new(lua_State *L, int parts);
 /* Pushes the nested node at `position`, and its internals. When there is none yet, makes it if
  * `make`, else returns false with nothing pushed; then `node` may be 0. */
 bool pb_node_child(lua_State *L, int node, int internals, int position, bool make);
+
+/* Whether any nested node was ever made. Where none was, what is assigned is found by: */
+bool pb_node_has_children(lua_State *L, int internals);
+
+/* The first position behind `position` (0 to begin with) that is assigned; 0: there is none. Needs four
+ * stack slots. A record has many fields and a change few: this is quicker than to ask for each. */
+int pb_node_next(lua_State *L, int internals, int position);
 
 /* Pushes the node's last known state: a plain table, or nil when nothing is known or a whole
  * assignment hides it. Takes in what has been answered since. */
@@ -108,6 +150,9 @@ void pb_node_push_plain(lua_State *L, int internals, bool merged);
 
 /* lua_view.c: tables out of the state that a script has read. It gets a copy, the view, which stays
  * the record's: what the script changes in it in place becomes an assignment. */
+
+/* Notes that a script gets a table that is the record's own. */
+void pb_view_note(lua_State *L, int internals);
 
 /* Replaces the table at the top, the state's at `key` (a stack index: its position, or its name), by
  * its view. `schema` may be null. */

@@ -84,6 +84,16 @@ static int push_sent(pb_wire *w, const pb_node_type *type, int internals, int po
   return pb_rawget(L, state);
 }
 
+/* The last position, from `position` on, of which nothing is sent. Without nested nodes. */
+static int last_before(lua_State *L, const pb_node_type *type, int internals, int position,
+                       bool with_key) {
+  int next = pb_node_next(L, internals, position);
+  if (next == 0) next = (int)type->schema->property_count + 1;
+  if (with_key && type->key_position > position && type->key_position < next)
+    next = type->key_position;
+  return next - 1;
+}
+
 static bool write_node(pb_wire *w, int node, int internals, bool merged, bool with_key) {
   lua_State *L = w->L;
   luaL_checkstack(L, 14, "record nested too deeply");
@@ -95,6 +105,7 @@ static bool write_node(pb_wire *w, int node, int internals, bool merged, bool wi
   if (merged) pb_node_push_state(L, internals);
   else lua_pushnil(L);
   int state = lua_gettop(L);
+  bool sparse = !merged && !pb_node_has_children(L, internals);
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
     bool written = false;
@@ -104,9 +115,12 @@ static bool write_node(pb_wire *w, int node, int internals, bool merged, bool wi
       return false;
     if (written) continue;
     int got = push_sent(w, type, internals, position, merged, with_key, state);
-    if (got == LUA_TNIL) continue;
-    pb_wire_name(w, property);
-    if (!pb_wire_top(w, got, property->schema)) return fail_at(w, node, property);
+    if (got != LUA_TNIL) {
+      pb_wire_name(w, property);
+      if (!pb_wire_top(w, got, property->schema)) return fail_at(w, node, property);
+    } else if (sparse) {
+      position = last_before(L, type, internals, position, with_key);
+    }
   }
   lua_settop(L, state);
   w->checked = false;
@@ -159,6 +173,10 @@ static bool check_rest(lua_State *L, int node, int internals, pb_check *check) {
 static bool check_tables(lua_State *L, int node, int internals, pb_check *check) {
   luaL_checkstack(L, 12, "record nested too deeply");
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
+  bool shown = pb_rawgeti(L, internals, PB_SLOT_SHOWN) != LUA_TNIL;
+  lua_pop(L, 1);
+  /* What no script has been given is as it was when it was checked. */
+  if (!shown && !pb_node_has_children(L, internals)) return check_rest(L, node, internals, check);
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
     if (property->schema->scalar) continue;
@@ -173,23 +191,37 @@ static bool check_tables(lua_State *L, int node, int internals, pb_check *check)
   return check_rest(L, node, internals, check);
 }
 
-/* payload(record, with_key, merged, leaves, mask) -> text; or nil, problem, message
+/* sealed(record) -> the text of the last payload that was sealed, if what is assigned is certainly the
+ * same as it was then; else nil. Certain is it where nothing nested, undescribed or shown to a script,
+ * which may change in place, is among it. */
+int pb_record_sealed(lua_State *L) {
+  lua_settop(L, 1);
+  pb_record_check(L, 1);
+  static const int slots[] = {PB_SLOT_CHILDREN, PB_SLOT_SHOWN, PB_SLOT_EXTRA};
+  for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
+    if (pb_rawgeti(L, 2, slots[i]) != LUA_TNIL) return 0;
+  lua_rawgeti(L, 2, PB_SLOT_SEALED);
+  return 1;
+}
+
+/* payload(record, with_key, merged, leaves, mask, seal) -> text; or nil, problem, message
  *   with_key   the key is a member of the body
  *   merged     everything known, the assignments over it, instead of the assignments alone
  *   leaves     a nested change alone, instead of the whole object it lies in
  *   mask       secrets as "***"
+ *   seal       it is going to be sent: see `sealed`
  * problem: "nothing" (nothing is assigned), "incomplete" (a nested change, and what surrounds it is
  * not known; message is the object's path), "invalid" (a table was changed in place into something
  * that the field cannot hold). */
 int pb_record_payload(lua_State *L) {
-  lua_settop(L, 5);
+  lua_settop(L, 6);
   pb_record_check(L, 1);
   bool with_key = lua_toboolean(L, 2), merged = lua_toboolean(L, 3);
   char first[2048]; /* what nearly every payload fits in */
   pb_buffer out;
   pb_lua_buffer_owner owner;
   pb_lua_buffer_init(L, &out, &owner, first, sizeof first);
-  if (!pb_node_changed(L, 6) && !merged) {
+  if (!pb_node_changed(L, 7) && !merged) {
     lua_pushnil(L);
     lua_pushliteral(L, "nothing");
     return 2;
@@ -200,14 +232,15 @@ int pb_record_payload(lua_State *L) {
                .mask = lua_toboolean(L, 5),
                .first = true};
   pb_check_start(&w.check, "", 0);
-  if (check_tables(L, 1, 6, &w.check)) {
+  if (check_tables(L, 1, 7, &w.check)) {
     pb_check_start(&w.check, "", 0);
-    if (write_node(&w, 1, 6, merged, with_key)) {
+    if (write_node(&w, 1, 7, merged, with_key)) {
       lua_pushlstring(L, out.data, out.length);
+      if (lua_toboolean(L, 6)) pb_node_seal(L, 7);
       return 1;
     }
   }
-  lua_settop(L, 7);
+  lua_settop(L, 8);
   bool invalid = w.check.message.length > 0;
   lua_pushnil(L);
   lua_pushstring(L, invalid ? "invalid" : "incomplete");

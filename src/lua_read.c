@@ -50,6 +50,7 @@ static void push_position(lua_State *L, int node, int internals, int position) {
   const pb_node_type *type = pb_node_type_of(L, internals);
   const pb_property *property = &type->schema->properties[position - 1];
   lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
+  if (lua_type(L, -1) == LUA_TTABLE) pb_view_note(L, internals);
   if (!lua_isnil(L, -1)) return;
   if (position == type->key_position) {
     lua_rawgeti(L, internals, PB_SLOT_KEY);

@@ -27,11 +27,18 @@ static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int 
   lua_createtable(L, 0, (int)schema->property_count);
   lua_newtable(L);
   lua_newtable(L);
+  pb_node_type *type = lua_newuserdatauv(L, pb_node_type_size(schema), 0);
+  pb_node_type_init(type, schema);
+  type->name = name;
+  type->key_position = key_position;
+  type->nested = !root;
+  lua_rawseti(L, -6, PB_PART_TYPE);
   int nested = lua_gettop(L), children = nested - 1, fields = nested - 2, metatable = nested - 3,
       parts = nested - 4;
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
     lua_pushlstring(L, property->name.bytes, property->name.length);
+    pb_node_type_enter(L, type, position);
     lua_pushinteger(L, position);
     lua_rawset(L, fields);
     if (property->schema->type != PB_OBJECT) continue;
@@ -42,14 +49,10 @@ static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int 
   }
   lua_setfield(L, metatable, "__children"); /* position -> metatable, for the Lua side */
   lua_rawseti(L, parts, PB_PART_CHILDREN);
-  pb_node_type *type = lua_newuserdatauv(L, sizeof *type, 0);
-  *type =
-      (pb_node_type){.schema = schema, .name = name, .key_position = key_position, .nested = !root};
-  lua_pushvalue(L, -1);
-  lua_rawseti(L, parts, PB_PART_TYPE);
-  lua_pushvalue(L, fields);
-  lua_insert(L, -2);
-  lua_pushcclosure(L, pb_node_newindex, 2);
+  lua_rawgeti(L, parts, PB_PART_TYPE);
+  lua_pushnil(L);
+  lua_pushnil(L);
+  lua_pushcclosure(L, pb_node_newindex, 3);
   lua_setfield(L, metatable, "__newindex");
   lua_pushvalue(L, fields);
   lua_setfield(L, metatable, "__fields"); /* for the Lua side */
@@ -115,12 +118,15 @@ static int record_new(lua_State *L) {
   return 1;
 }
 
-/* is(value) -> whether it is a record or a part of one */
+/* is(value) -> whether it is a record or a part of one; of a record also the collection */
 static int record_is(lua_State *L) {
   luaL_checkany(L, 1);
   lua_settop(L, 1);
-  lua_pushboolean(L, pb_node_internals(L, 1));
-  return 1;
+  bool is = pb_node_internals(L, 1);
+  lua_pushboolean(L, is);
+  if (!is) return 1;
+  lua_rawgeti(L, 2, PB_SLOT_OWNER);
+  return 2;
 }
 
 static int push_slot(lua_State *L, int slot) {
@@ -187,6 +193,7 @@ int pb_open_record(lua_State *L) {
       {"assign", pb_record_assign},
       {"clear", pb_record_clear},
       {"payload", pb_record_payload},
+      {"sealed", pb_record_sealed},
       {"settle", pb_record_settle},
       {"adopt", pb_record_adopt},
       {"load", pb_record_load},

@@ -173,6 +173,9 @@ static pb_schema *compile(pb_description *c, int index, inherited from) {
     lua_pop(L, 1);
   }
   if (schema->type == PB_OBJECT) compile_properties(c, index, schema);
+  schema->ruled = schema->enumeration_count > 0 || schema->min_length > 0 ||
+                  schema->max_length < SIZE_MAX || schema->format || schema->pattern ||
+                  schema->all_of_count > 0;
   schema->scalar = schema->type != PB_ANY && schema->type != PB_ARRAY && schema->type != PB_OBJECT;
   schema->direct = !schema->read_only && !schema->undocumented &&
                    (schema->type == PB_BOOLEAN || schema->type == PB_STRING ||

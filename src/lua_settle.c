@@ -84,11 +84,18 @@ static void take_only(lua_State *L, const pb_node_type *type) {
 
 static void take_all(lua_State *L, const pb_schema *schema) {
   int key = BASE + 1, name = BASE + 2, sent = BASE + 3, known = BASE + 4;
+  bool sparse = !pb_node_has_children(L, INTERNALS);
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
     lua_settop(L, BASE);
     bool assigned = pb_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + position) != LUA_TNIL;
-    if (!assigned && property->schema->type != PB_OBJECT) continue; /* nearly all of them */
+    if (!assigned && sparse) {
+      int next = pb_node_next(L, INTERNALS, position);
+      if (next == 0) break;
+      position = next - 1;
+      continue;
+    }
+    if (!assigned && property->schema->type != PB_OBJECT) continue;
     lua_settop(L, BASE);
     lua_pushinteger(L, position);
     lua_pushlstring(L, property->name.bytes, property->name.length);
@@ -118,7 +125,10 @@ static void take_all(lua_State *L, const pb_schema *schema) {
 
 /* Takes back the assignments that were sent. Allocates nothing. */
 static void forget_taken(lua_State *L, const pb_schema *schema) {
-  for (int position = 1; position <= (int)schema->property_count; position++) {
+  bool sparse = !pb_node_has_children(L, INTERNALS);
+  for (int position = 0;
+       (position = sparse ? pb_node_next(L, INTERNALS, position) : position + 1);) {
+    if (position > (int)schema->property_count) break;
     lua_settop(L, BASE);
     if (pb_rawgeti(L, TAKEN, position) == LUA_TNIL) continue;
     lua_pushnil(L);
@@ -168,10 +178,9 @@ static bool settle_few(lua_State *L, const pb_schema *schema) {
     lua_rawgeti(L, INTERNALS, absent[i]);
     if (!is_nil(L, -1)) return false;
   }
-  for (int position = 1; position <= (int)schema->property_count; position++) {
+  for (int position = 0; (position = pb_node_next(L, INTERNALS, position));) {
     int got = pb_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
     lua_pop(L, 1);
-    if (got == LUA_TNIL) continue;
     if (got == LUA_TTABLE || count == FEW) return false;
     positions[count++] = position;
   }
@@ -201,6 +210,7 @@ int pb_record_settle(lua_State *L) {
   pb_record_check(L, RECORD);
   luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
   const pb_node_type *type = pb_node_type_of(L, INTERNALS);
+  pb_node_unseal(L, INTERNALS); /* as taking back assignments does */
   if (settle_few(L, type->schema)) return 0;
   pb_node_push_state(L, INTERNALS); /* takes in what is still outstanding */
   lua_settop(L, INTERNALS);

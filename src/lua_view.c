@@ -3,8 +3,14 @@
 #include "lua_node.h"
 #include "lua_plain.h"
 
+void pb_view_note(lua_State *L, int internals) {
+  lua_pushboolean(L, 1);
+  lua_rawseti(L, internals, PB_SLOT_SHOWN);
+}
+
 void pb_view_push(lua_State *L, int internals, int key, const pb_schema *schema) {
   int value = lua_gettop(L);
+  pb_view_note(L, internals);
   pb_node_push_slot_table(L, internals, PB_SLOT_VIEWS); /* value, views */
   lua_pushvalue(L, key);
   lua_rawget(L, value + 1);

@@ -77,6 +77,24 @@ static bool is_word(const char *text, size_t length, const char *word) {
   return true;
 }
 
+/* What to write for a number where a string belongs: its digits in quotes, unless the format wants more
+ * than digits; then what the format's hint says, or nothing. */
+static void add_quoted(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  size_t before = message->length;
+  pb_buffer_add_text(message, "; write \"");
+  size_t digits = message->length;
+  show_number(L, index, message);
+  size_t length = message->length - digits;
+  pb_buffer_add_text(message, "\"");
+  char text[32];
+  if (!schema->format || length >= sizeof text) return;
+  memcpy(text, message->data + digits, length);
+  if (pb_format_check(schema->format, text, length)) return;
+  message->length = before;
+  pb_buffer_add_text(message, "; ");
+  if (!pb_format_hint(schema->format, text, length, message)) message->length = before;
+}
+
 /* What the script probably meant by a value of the wrong type. */
 static void add_remedy(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
   int type = lua_type(L, index);
@@ -84,11 +102,7 @@ static void add_remedy(lua_State *L, int index, const pb_schema *schema, pb_buff
   const char *text = type == LUA_TSTRING ? lua_tolstring(L, index, &length) : NULL;
   switch (schema->type) {
   case PB_STRING:
-    if (is_number(L, index)) {
-      pb_buffer_add_text(message, "; write \"");
-      show_number(L, index, message);
-      pb_buffer_add_text(message, "\"");
-    }
+    if (is_number(L, index)) add_quoted(L, index, schema, message);
     return;
   case PB_BOOLEAN: {
     const char *meant = NULL;

@@ -278,16 +278,34 @@ static bool read_pattern(pb_pattern_builder *builder) {
   return pb_pattern_add_step(builder, (pb_pattern_step){.kind = PB_STEP_MATCH});
 }
 
-/* Whether the pattern is `^`, single characters or classes, the last of them perhaps repeated, and
- * perhaps `$`: what most descriptions hold, and what needs no sets to be matched. */
-static bool is_straight(const pb_pattern_builder *builder) {
-  const pb_pattern_step *step = builder->steps;
+/* Whether the pattern is `^`, single characters or classes, the last of them perhaps with `+` or `*`,
+ * and perhaps `$`: what most descriptions hold, and what needs no sets to be matched. `*repeated` is the
+ * step with `+` or `*`, or null. */
+static bool is_straight(const pb_pattern *pattern, const pb_pattern_step **repeated) {
+  const pb_pattern_step *step = pattern->steps;
+  *repeated = NULL;
   if (step->kind != PB_STEP_START) return false;
   for (step++; step->kind == PB_STEP_CHAR || step->kind == PB_STEP_CLASS;) step++;
-  bool single = step - builder->steps > 1;
-  if (single && step->kind == PB_STEP_SPLIT && step->a == -1 && step->b == 1) step++;
+  bool single = step - pattern->steps > 1;
+  if (single && step->kind == PB_STEP_SPLIT && step->a == -1 && step->b == 1) {
+    *repeated = step - 1;
+    step++;
+  } else if (step->kind == PB_STEP_SPLIT && step->b == 3 && step[2].kind == PB_STEP_JUMP &&
+             (step[1].kind == PB_STEP_CHAR || step[1].kind == PB_STEP_CLASS)) {
+    *repeated = step + 1;
+    step += 3;
+  }
   if (step->kind == PB_STEP_END) step++;
-  return step->kind == PB_STEP_MATCH && step + 1 == builder->steps + builder->step_count;
+  return step->kind == PB_STEP_MATCH && step + 1 == pattern->steps + pattern->step_count;
+}
+
+static void prepare_straight(pb_pattern *pattern) {
+  const pb_pattern_step *repeated;
+  pattern->straight = is_straight(pattern, &repeated);
+  if (!pattern->straight || !repeated) return;
+  for (uint32_t c = 0; c < 0x80; c++)
+    if (pb_pattern_reads(pattern, repeated, c))
+      pattern->repeated[c >> 6] |= UINT64_C(1) << (c & 63);
 }
 
 /* The pattern with its scratch memory in one block; the steps and ranges move into it. */
@@ -303,7 +321,7 @@ static pb_pattern *finish(pb_pattern_builder *builder) {
   pattern->steps = builder->steps;
   pattern->ranges = builder->ranges;
   pattern->step_count = builder->step_count;
-  pattern->straight = is_straight(builder);
+  prepare_straight(pattern);
   pattern->sets = (pb_pattern_set *)(pattern + 1);
   uint16_t *scratch = (uint16_t *)(pattern->sets + 2);
   for (int i = 0; i < 2; i++) {

@@ -68,8 +68,7 @@ static bool in_ranges(const pb_pattern_range *ranges, size_t count, uint32_t cod
   return false;
 }
 
-/* Whether the single step reads `codepoint`. */
-static bool reads(const pb_pattern *pattern, const pb_pattern_step *step, uint32_t codepoint) {
+bool pb_pattern_reads(const pb_pattern *pattern, const pb_pattern_step *step, uint32_t codepoint) {
   if (step->kind == PB_STEP_CHAR) return (uint32_t)step->a == codepoint;
   return step->kind == PB_STEP_CLASS &&
          in_ranges(pattern->ranges + step->a, (size_t)step->b, codepoint) != step->negated;
@@ -80,7 +79,7 @@ static void advance(const pb_pattern *pattern, const pb_pattern_set *from, pb_pa
   to->count = 0;
   for (size_t i = 0; i < from->count; i++) {
     size_t number = from->members[i];
-    if (reads(pattern, &pattern->steps[number], codepoint)) add(to, number + 1);
+    if (pb_pattern_reads(pattern, &pattern->steps[number], codepoint)) add(to, number + 1);
   }
 }
 
@@ -95,9 +94,15 @@ static bool take(const pb_pattern *pattern, const pb_pattern_step *step, const c
   if (*at == end) return false;
   uint32_t codepoint = (unsigned char)**at;
   size_t size = codepoint < 0x80 ? 1 : pb_codepoint_read(*at, (size_t)(end - *at), &codepoint);
-  if (!reads(pattern, step, codepoint)) return false;
+  if (!pb_pattern_reads(pattern, step, codepoint)) return false;
   *at += size;
   return true;
+}
+
+/* Behind the characters of ASCII that are in the set. */
+static const char *skip_ascii(const uint64_t set[2], const char *at, const char *end) {
+  while (at < end && (unsigned char)*at < 0x80 && (set[*at >> 6] >> (*at & 63) & 1)) at++;
+  return at;
 }
 
 /* For a straight pattern. What is repeated has nothing but the end behind it, so that taking as much
@@ -110,9 +115,13 @@ static bool match_straight(const pb_pattern *pattern, const char *at, const char
     case PB_STEP_END:
       if (at != end) return false;
       break;
-    case PB_STEP_SPLIT:
-      while (take(pattern, step - 1, &at, end)) continue;
+    case PB_STEP_SPLIT: {
+      bool star = step->a == 1;
+      do at = skip_ascii(pattern->repeated, at, end);
+      while (take(pattern, star ? step + 1 : step - 1, &at, end));
+      if (star) step += 2; /* what was repeated, and the jump back */
       break;
+    }
     default:
       if (!take(pattern, step, &at, end)) return false;
     }

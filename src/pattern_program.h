@@ -43,6 +43,8 @@ struct pb_pattern {
   pb_pattern_set *sets; /* two; scratch */
   size_t step_count;
   bool straight; /* one way alone leads through: see is_straight in pattern.c */
+  /* Straight: which of ASCII's characters the repeated step reads, a bit each. */
+  uint64_t repeated[2];
 };
 
 typedef struct {
@@ -60,6 +62,9 @@ typedef struct {
 bool pb_pattern_refuse(pb_pattern_builder *builder, size_t offset, const char *message);
 bool pb_pattern_reserve_steps(pb_pattern_builder *builder, size_t more);
 bool pb_pattern_add_step(pb_pattern_builder *builder, pb_pattern_step step);
+
+/* pattern_match.c. Whether the single step reads the code point. */
+bool pb_pattern_reads(const pb_pattern *pattern, const pb_pattern_step *step, uint32_t codepoint);
 
 /* pattern_class.c. Each reads what follows the character in its name, and adds its step. */
 bool pb_pattern_read_class(pb_pattern_builder *builder);

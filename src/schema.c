@@ -198,7 +198,9 @@ static void add_hint(const pb_schema *schema, keyword broken, const char *text, 
 }
 
 bool pb_schema_string_good(const pb_schema *schema, const char *text, size_t length) {
-  return pb_utf8_check(text, length, NULL) && first_broken(schema, text, length) == NOTHING;
+  /* What a description enumerates is UTF-8. */
+  if (schema->enumeration_count == 0 && !pb_utf8_check(text, length, NULL)) return false;
+  return !schema->ruled || first_broken(schema, text, length) == NOTHING;
 }
 
 bool pb_schema_check_string(const pb_schema *schema, const char *text, size_t length,

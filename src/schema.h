@@ -52,6 +52,7 @@ struct pb_schema {
 
   pb_text *enumeration;
   size_t enumeration_count;
+  bool ruled;        /* there is any rule for strings at all */
   size_t min_length; /* in Unicode code points, as JSON Schema counts */
   size_t max_length; /* SIZE_MAX: none */
   pb_pattern *pattern;

@@ -2,8 +2,8 @@
 -- errors as all others.
 
 local core = require "patchbay.core"
-local collection = require "patchbay.collection"
 local options = require "patchbay.options"
+local url = require "patchbay.url"
 
 local any_call = {}
 
@@ -76,7 +76,7 @@ function any_call.new(api, self, is_client)
     local repeats = given.repeatable
     if repeats == nil then repeats = repeatable[method] or false end
     local call = {
-      method = method, url = self.base_url .. path .. collection.query_string(given.query or {}),
+      method = method, url = self.base_url .. path .. url.query(given.query or {}),
       body = text, label = "call", key = method .. " " .. path, repeatable = repeats,
       writes = not harmless[method], any_answer = true,
       timeout = given.timeout, retries = given.retries, deadline = given.deadline,

@@ -4,9 +4,10 @@ local core = require "patchbay.core"
 local call_options = require "patchbay.call_options"
 local change = require "patchbay.change"
 local errors = require "patchbay.errors"
-local lookups = require "patchbay.lookups"
+local listing = require "patchbay.listing"
 local record = require "patchbay.record"
 local resource = require "patchbay.resource"
+local url = require "patchbay.url"
 
 local collection = {}
 
@@ -14,40 +15,22 @@ local methods = {}
 
 local Collection = {}
 
-local function fail(self, operation, key, fields)
+--- An error value about a call of this collection.
+function methods.fail(self, operation, key, fields)
   fields.message = ("%s %s.%s%s: %s"):format(self.client.name, self.name, operation,
     key and " " .. resource.key_text(key) or "", fields.message)
   return errors.new(fields)
 end
 
--- A text with {key} replaced by the percent-encoded key.
-local function filled(template, key)
-  return (template:gsub("{key}", function() return core.text.percent_encode(resource.key_text(key)) end))
-end
-
--- A query string from a table; names sorted, so that the same query is the same URL.
-local function query_string(query)
-  local names, parts = {}, {}
-  for name in pairs(query) do names[#names + 1] = name end
-  table.sort(names)
-  for i, name in ipairs(names) do
-    local value = query[name]
-    if type(value) == "number" then value = ("%d"):format(value) end
-    parts[i] = core.text.percent_encode(name) .. "=" .. core.text.percent_encode(tostring(value))
-  end
-  return #parts > 0 and "?" .. table.concat(parts, "&") or ""
-end
-collection.query_string = query_string
-
 -- Whether the operation `name` may be made; if not, an error value of kind "unsupported".
 local function refusal(self, name, operation)
   if not operation then
-    return fail(self, name, nil, { kind = "unsupported", outcome = "not_sent",
+    return self:fail(name, nil, { kind = "unsupported", outcome = "not_sent",
       message = "the vendor documents no such call; client:call(method, path, body) makes any other" })
   end
   local client, label = self.client, self.name .. "." .. name
   if operation.undocumented and client.undocumented ~= "allow" and not client.paths[label] then
-    return fail(self, name, nil, { kind = "unsupported", outcome = "not_sent",
+    return self:fail(name, nil, { kind = "unsupported", outcome = "not_sent",
       message = ("the vendor has this call, but its pages do not say how it is made; make the client with "
         .. 'undocumented = "allow" to try %s %s, or say paths = { ["%s"] = "/…%s" }'):format(operation.method,
         operation.path, label, operation.path:find("{key}", 1, true) and "/{key}" or "") })
@@ -88,10 +71,12 @@ function methods.plan(self, name)
   return plan
 end
 
---- What exchange.perform needs for one call by `plan` on `key`.
-function methods.call(_, plan, key)
-  local call = setmetatable({ key = key }, plan)
-  if plan.keyed then call.url = filled(plan.url, key) end
+--- What exchange.perform needs for one call by `plan` on `key`; for a change also the record, the text to
+-- send, and whether a nested change stands in it alone.
+function methods.call(_, plan, key, changed, body, leaves)
+  -- What all calls of the plan have in common is not copied into each.
+  local call = setmetatable({ key = key, record = changed, body = body, leaves = leaves }, plan)
+  if plan.keyed then call.url = url.fill(plan.url, key) end
   return call
 end
 
@@ -100,7 +85,7 @@ function methods.read(self, key, options)
   local plan, unsupported = methods.plan(self, "get")
   if not plan then return nil, unsupported end
   if key == nil then
-    return nil, fail(self, "get", nil, { kind = "incomplete", outcome = "not_sent",
+    return nil, self:fail("get", nil, { kind = "incomplete", outcome = "not_sent",
       message = "it has no " .. self.resource.key .. ": under dry_run it was not created" })
   end
   local answer, told = self.client.perform(call_options.apply(methods.call(self, plan, key), options))
@@ -108,10 +93,10 @@ function methods.read(self, key, options)
   local read = resource.read(self.resource, answer)
   local shown = read[self.resource.key]
   if shown ~= nil and not resource.same_key(shown, key) then
-    return nil, fail(self, "get", key, { kind = "protocol", outcome = "refused",
+    return nil, self:fail("get", key, { kind = "protocol", outcome = "refused",
       message = ("the answer is about another one: %s"):format(resource.key_text(shown)) })
   elseif (next(read) ~= nil or self.resource.envelope) and not resource.shows(self.resource, read) then
-    return nil, fail(self, "get", key, { kind = "protocol", outcome = "refused",
+    return nil, self:fail("get", key, { kind = "protocol", outcome = "refused",
       message = "the answer shows none of the fields that one has" })
   end
   return answer, told
@@ -157,8 +142,13 @@ local function checked_key(self, key, level)
   return key
 end
 
+local check, make = core.schema.check, core.record.new
+
 local function new_record(self, key, level)
-  return core.record.new(self.resource.record_type, checked_key(self, key, level + 1), self)
+  local kind = self.resource
+  -- The way of nearly every key, for every record begins here.
+  if type(key) ~= "string" or not check(kind.key_value, key) then key = checked_key(self, key, level + 1) end
+  return make(kind.record_type, key, self)
 end
 
 --- Reads one: a record with the vendor's current state, or nil and an error value. A key that cannot
@@ -219,66 +209,13 @@ function public.create(proxy, fields, options)
   if not answer then return nil, told end
   local key = resource.read(self.resource, answer)[self.resource.key]
   if not core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, "") or key == nil then
-    return nil, fail(self, "create", nil, { kind = "protocol", outcome = "unknown",
+    return nil, self:fail("create", nil, { kind = "protocol", outcome = "unknown",
       message = "it was created, but the answer does not say under which " .. self.resource.key })
   end
   local new = core.record.new(self.resource.record_type, key, self)
   if plan.operation.answer == "acknowledgement" then answer = nil end
   core.record.adopt(new, core.record.plain(draft, false), answer)
   return new, told
-end
-
--- One page: a list of plain tables, and what the answer says of the total.
-local function read_page(self, plan, query)
-  local call, operation = methods.call(self, plan, nil), plan.operation
-  call.url = call.url .. query_string(query)
-  call.any_answer = not operation.items -- where nobody says what holds the list, it may be all there is
-  local answer, err = self.client.perform(call)
-  if not answer then return nil, err end
-  local page = core.json.decode(answer) or {}
-  local data = self.client.envelope and page[self.client.envelope.data]
-  if type(data) == "table" then page = data end
-  -- Where the vendor does not say what the list is called, it is the only one there is.
-  local items
-  if operation.items then items = page[operation.items] else items = lookups.list_in(page, 1) end
-  if type(items) ~= "table" or items[1] == nil and next(items) ~= nil then
-    return nil, fail(self, "list", nil, { kind = "protocol", outcome = "refused",
-      message = operation.items and ("the answer has no list %q"):format(operation.items)
-        or "the answer does not hold one list" })
-  end
-  return items, operation.paging and page[operation.paging.total]
-end
-
--- Sets in `query` what asks for the page after `seen` entries. `paging` (a description's) counts pages
--- from 1 or entries from 0.
-local function turn_page(paging, query, given, pages, seen)
-  if paging.page then
-    query[paging.page] = (given[paging.page] or 1) + pages
-  elseif seen > 0 or given[paging.offset] then
-    query[paging.offset] = (given[paging.offset] or 0) + seen
-  end
-end
-
--- How many entries lie before the first page that was asked for. A vendor may give less a page than was
--- asked for; too few only cost one more, empty page.
-local function entries_before(paging, given, first_page)
-  if paging.offset then return given[paging.offset] or 0 end
-  return ((given[paging.page] or 1) - 1) * math.min(given[paging.size] or first_page, first_page)
-end
-
--- A record out of an entry of a list; what is no record there is the vendor's fault, and is said.
-local function listed(self, entry)
-  if type(entry) == "table" then
-    entry = resource.read(self.resource, entry)
-    local key = entry[self.resource.key]
-    if key ~= nil and core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, "") then
-      local new = core.record.new(self.resource.record_type, key, self)
-      core.record.load(new, entry)
-      return new, key
-    end
-  end
-  error(fail(self, "list", nil, { kind = "protocol", outcome = "refused",
-    message = ("an entry of the list has no %s that can be one"):format(self.resource.key) }), 0)
 end
 
 --- Goes through all of them: `for record in collection:list(query) do`. Reads page by page, as many
@@ -290,41 +227,7 @@ function public.list(proxy, query)
   if not plan then error(unsupported, 0) end
   local good, why = core.schema.check(self.list_schema, query or {}, self.name .. ".list")
   if not good then error((why:gsub("no such field", "no such query parameter")), 2) end
-  local given, paging, current = query or {}, plan.operation.paging, {}
-  for name, value in pairs(given) do current[name] = value end
-  local items, position, pages, seen, before, first_key, done = {}, 0, 0, 0, nil, nil, false
-  local function turn()
-    if paging then turn_page(paging, current, given, pages, seen) end
-    local total
-    items, total = read_page(self, plan, current)
-    if not items then
-      items, done = {}, true
-      error(total, 0)
-    end
-    position, pages, seen = 0, pages + 1, seen + #items
-    if not paging or #items == 0 then
-      done = true
-      return
-    end
-    before = before or entries_before(paging, given, #items)
-    if type(total) == "number" and before + seen >= total then done = true end
-    local _, key = listed(self, items[1])
-    if key == first_key then
-      -- A server that does not turn the page would be read for ever.
-      items, done = {}, true
-      error(fail(self, "list", nil, { kind = "protocol", outcome = "refused",
-        message = ("page %d is the same as the one before"):format(pages) }), 0)
-    end
-    first_key = key
-  end
-  return function()
-    while position >= #items do
-      if done then return nil end
-      turn()
-    end
-    position = position + 1
-    return (listed(self, items[position]))
-  end
+  return listing.iterate(self, plan, query or {})
 end
 
 function Collection.__index(proxy, key)
@@ -356,7 +259,7 @@ function collection.new(client, api, name)
   local list = self.resource.description.operations.list
   self.list_schema = core.schema.compile({ type = "object", properties = list and list.parameters or {} },
     client.undocumented == "allow")
-  for method_name in pairs { call = true, read = true, remove = true, plan = true } do
+  for method_name in pairs { call = true, fail = true, plan = true, read = true, remove = true } do
     self[method_name] = methods[method_name]
   end
   local proxy = setmetatable({}, Collection)

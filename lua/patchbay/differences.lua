@@ -5,25 +5,31 @@ local redact = require "patchbay.redact"
 
 local differences = {}
 
---- A copy of a plain value that shares nothing with it.
-local function copy(value)
+-- A copy of a plain value that shares nothing with it, members with a name in `secrets` masked.
+local function copy(value, secrets)
   if type(value) ~= "table" then return value end
   local new = {}
-  for key, member in pairs(value) do new[key] = copy(member) end
+  for key, member in pairs(value) do
+    if secrets[key] and member ~= core.json.null then
+      new[key] = redact.mask
+    else
+      new[key] = copy(member, secrets)
+    end
+  end
   return setmetatable(new, getmetatable(value))
 end
 
-local function add(list, node, state, path)
+local function add(list, node, state, path, secrets)
   local entries, extra = core.record.entries(node)
   for _, entry in ipairs(entries) do
     local field, from = path .. entry.name, nil
     if type(state) == "table" then from = state[entry.name] end
     if entry.node then
-      add(list, entry.node, from, field .. ".")
+      add(list, entry.node, from, field .. ".", secrets)
     elseif entry.secret then
       list[#list + 1] = { field = field, from = from ~= nil and redact.mask or nil, to = redact.mask }
     else
-      list[#list + 1] = { field = field, from = copy(from), to = entry.value }
+      list[#list + 1] = { field = field, from = copy(from, secrets), to = copy(entry.value, secrets) }
     end
   end
   local names = {}
@@ -32,7 +38,7 @@ local function add(list, node, state, path)
   for _, name in ipairs(names) do
     local from = nil
     if type(state) == "table" then from = state[name] end
-    list[#list + 1] = { field = path .. name, from = copy(from), to = copy(extra[name]) }
+    list[#list + 1] = { field = path .. name, from = copy(from, secrets), to = copy(extra[name], secrets) }
   end
 end
 
@@ -40,7 +46,7 @@ end
 -- `from` is nil where nothing is known.
 function differences.list(record)
   local list = {}
-  add(list, record, core.record.state(record), "")
+  add(list, record, core.record.state(record), "", core.record.owner(record).client.secret_names)
   return list
 end
 

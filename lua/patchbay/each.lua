@@ -33,10 +33,11 @@ local function check_options(options, level)
   local plain = {}
   for name, value in pairs(options) do
     local kind = type(value)
-    if kind == "function" or kind == "table" or kind == "userdata" then
-      value = name == "key" or name == "progress" or core.json.array {}
+    if kind == "string" or kind == "number" or kind == "boolean" then
+      plain[name] = value
+    else -- no JSON: those of `key` and `progress` are looked at below
+      plain[name] = name == "key" or name == "progress" or core.json.array {}
     end
-    plain[name] = value
   end
   local good, why = core.schema.check(option_schema, plain, "each")
   if not good then error((why:gsub("no such field", "no such option")), level + 1) end
@@ -110,8 +111,11 @@ Run.__index = Run
 -- The next item with its key; nil when there is none, or no more are wanted. The source may wait (a list
 -- read page by page): it is asked by one worker at a time.
 function Run:take()
+  scheduler.breathe()
   scheduler.lock(self.source_lock)
   while not self.stopping do
+    self:look_for_interrupt()
+    if self.stopping then break end
     local item = self.source()
     if item == nil then
       self.stopping = true
@@ -138,6 +142,7 @@ end
 
 -- Opens the journal at the first item, whose key it is known by. Returns the item's digest.
 function Run:open_journal(item, key)
+  local change = digest_of(item, key) -- an item without one leaves no journal behind
   if not self.journal then
     local journal, why = require("patchbay.journal").open(self.options.journal, {
       job = self.options.job or script_of(self.body), first = key, count = self.total,
@@ -146,16 +151,29 @@ function Run:open_journal(item, key)
     if not journal then error("each: " .. why, 0) end
     self.journal = journal
   end
-  return digest_of(item, key)
+  return change
 end
 
-function Run:tick()
-  if self.progress then
-    self.report.retries = metrics.retries - self.retries_before
-    self.report.waited = metrics.waited - self.waited_before
-    self.progress:update(self.report)
+-- The run is to end with an error, once what is in flight has ended. The first one counts.
+function Run:fail(value)
+  self.stopping = true
+  self.failure = self.failure or { value = value }
+end
+
+-- Shows how far it is. A progress function that raises is not asked again.
+function Run:show(method)
+  local progress = self.progress
+  if not progress then return end
+  self.report.retries = metrics.retries - self.retries_before
+  self.report.waited = metrics.waited - self.waited_before
+  local good, value = pcall(progress[method], progress, self.report)
+  if not good then
+    self.progress = nil
+    self:fail(value)
   end
 end
+
+function Run:tick() self:show "update" end
 
 function Run:ended(key, item, change, err, seconds)
   if self.journal then
@@ -180,8 +198,8 @@ function Run:work()
     while true do
       local item, key, change = self:take()
       if item == nil then return end
-      now.item, now.key, now.change = item, key, change
       if self.journal then self.journal:begin(key, change) end
+      now.item, now.key, now.change = item, key, change
       local begun = core.system.clock()
       now.begun = begun
       local good, err = body(item)
@@ -192,23 +210,23 @@ function Run:work()
     end
   end, function(good, value, co)
     self.running = self.running - 1
-    if not good then
-      if now.item == nil then
-        -- Not the body failed but the source, the key function, the journal or the progress function.
-        self.stopping = true
-        self.failure = self.failure or { value = value, traceback = debug.traceback(co) }
-      else
-        self:ended(now.key, now.item, now.change, raised(value, co), core.system.clock() - now.begun)
-        if not self.stopping then self:work() end
-      end
+    if not good and now.item == nil then
+      -- Not the body failed but the source, the key function or the journal.
+      self:fail(value)
+    elseif not good then
+      local written, problem = pcall(self.ended, self, now.key, now.item, now.change, raised(value, co),
+        core.system.clock() - now.begun)
+      if not written then self:fail(problem) end
+      if not self.stopping then self:work() end
     end
     if self.running == 0 and self.parent then scheduler.wake(self.parent) end
   end)
 end
 
--- Ctrl-C: nothing new is begun, what is in flight is finished.
+-- Ctrl-C: nothing new is begun, what is in flight is finished. Of a run within a body's it is for the
+-- outer one to end.
 function Run:look_for_interrupt()
-  if core.system.interrupts() > 0 then
+  if self.catching and core.system.interrupts() > 0 then
     self.stopping = true
     self.report.interrupted = true
   end
@@ -219,8 +237,28 @@ function Run:finish()
   report.retries = metrics.retries - self.retries_before
   report.waited = metrics.waited - self.waited_before
   report:finish()
-  if self.progress then self.progress:finish(report) end
   if self.journal then self.journal:close() end
+  self:show "finish"
+end
+
+-- Runs until all has ended: in the task `co`, or in the scheduler's loop. Returns true, or false and an
+-- error that leaves nothing to wait for.
+function Run:complete(co)
+  if co then
+    self.parent = co
+    while self.running > 0 do scheduler.rest() end
+    return true
+  end
+  self.catching = self.options.interrupts ~= false and core.system.catch_interrupts()
+  local good, why = pcall(scheduler.run, function() return self.running == 0 end, function()
+    self:look_for_interrupt()
+    -- Lua's own handler may have met a body, which must not be all that it ends.
+    if self.catching and core.system.interrupts() > 1 then error("interrupted!", 0) end
+    self:tick() -- during long waits too
+  end)
+  if self.catching then core.system.release_interrupts() end
+  if not good then scheduler.reset() end
+  return good, why
 end
 
 --- Runs `body(item)` for every item, `options.concurrency` at a time, and returns the report. The body is
@@ -241,6 +279,11 @@ return function(items, options, body)
     error("each: expected a function to call with each item, got a " .. type(body), 2)
   end
   options = check_options(options, 2)
+  local task, co = scheduler.current()
+  if not task and scheduler.running() then
+    error("each: this is a coroutine or a callback within the body of another each; call it from the body "
+      .. "itself", 2)
+  end
   local source = source_of(items, 2)
   local total = options.total or (type(items) == "table" and #items) or nil
   local run = setmetatable({
@@ -254,24 +297,11 @@ return function(items, options, body)
       total = total, clock = core.system.clock, terminal = core.system.isatty(2),
     })
   end
-  local task, co = scheduler.current()
-  for _ = 1, math.min(options.concurrency or CONCURRENCY, total or math.huge) do run:work() end
-  if task then
-    run.parent = co
-    while run.running > 0 do scheduler.rest() end
-  else
-    local catching = options.interrupts ~= false and core.system.catch_interrupts()
-    local good, why = pcall(scheduler.run, function() return run.running == 0 end, function()
-      if catching then run:look_for_interrupt() end
-      run:tick() -- during long waits too
-    end)
-    if catching then core.system.release_interrupts() end
-    if not good then
-      scheduler.reset()
-      run:finish()
-      error(why, 0)
-    end
-  end
+  -- A list has no use for more workers than items; what an iterator will give is only said.
+  local workers = math.min(options.concurrency or CONCURRENCY, type(items) == "table" and #items or math.huge)
+  for _ = 1, workers do run:work() end
+  local good, why = run:complete(task and co)
+  if not good then run:fail(why) end
   run:finish()
   if run.failure then
     -- What has been done must not be lost with it.

@@ -10,6 +10,8 @@ local watch = require "patchbay.watch"
 
 local exchange = {}
 
+local OPEN_BRACE = ("{"):byte()
+
 -- A header of an answer, whose headers are a table by name in lower case, or a transfer.
 local function header_of(headers)
   return function(name)
@@ -48,7 +50,7 @@ local function judge(client, call, status, body, headers)
   if not good then
     return nil, failures.answer(client, call, status, body, "is not JSON: " .. why.message)
   end
-  if not call.any_answer and not body:find "^%s*{" then
+  if not call.any_answer and body:byte() ~= OPEN_BRACE and not body:find "^%s*{" then
     return nil, failures.answer(client, call, status, body, "is not a JSON object")
   end
   if client.envelope then return open_envelope(client, call, status, body, headers) end
@@ -79,6 +81,14 @@ local function conclude(call, err, uncertain)
     err.message = err.message .. "; whether an earlier try was applied is not known"
   end
   return nil, err
+end
+
+-- The error of a call while the vendor wants a longer pause than we wait.
+local function paused(client, call, seconds, attempts)
+  seconds = math.ceil(seconds)
+  return failures.new(client, call, { kind = "rate_limited", outcome = "not_sent", retry_after = seconds,
+    attempts = attempts,
+    message = ("not sent: the vendor has asked for a pause, of which %d s are left"):format(seconds) })
 end
 
 --- Performs a call. `call`:
@@ -112,10 +122,12 @@ function exchange.perform(client, call)
         return conclude(call, refused, uncertain)
       end
     end
-    pace:wait()
+    local ticket, pause = pace:wait()
+    if not ticket then return conclude(call, paused(client, call, pause, attempts), uncertain) end
     if till then
       local left = till - host:clock()
       if left <= 0 then
+        pace:finished(ticket)
         local late = failures.new(client, call, { kind = "timeout", outcome = "not_sent", attempts = attempts,
           message = ("the deadline of %g s passed while waiting to send"):format(deadline) })
         return conclude(call, late, uncertain)
@@ -124,6 +136,7 @@ function exchange.perform(client, call)
     end
     attempts, tries = attempts + 1, tries + 1
     local text, err, repeatable = try(client, call, headers, attempts, timeout)
+    pace:finished(ticket)
     if text then
       client.budget:refill()
       pace:speed_up()
@@ -137,7 +150,11 @@ function exchange.perform(client, call)
     else
       local delay = retry.delay(err, tries)
       -- All that uses this client has been asked to wait, not this call alone.
-      if err.status == 429 and delay then pace:slow_down(delay) end
+      if err.status == 429 then
+        pace:slow_down(delay or err.retry_after)
+      elseif err.status and err.status < 500 then
+        pace:speed_up()
+      end
       local again = repeatable and tries <= retries and delay
         and not (till and host:clock() + delay >= till)
       if again and not client.budget:take() then

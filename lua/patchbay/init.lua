@@ -11,6 +11,10 @@ local core = require "patchbay.core"
 local client = require "patchbay.client"
 local errors = require "patchbay.errors"
 local record = require "patchbay.record"
+local standard = require "patchbay.hosts.standard"
+
+-- Eleven days: more is a mistake in the unit.
+local LONGEST_SLEEP = 1e6
 
 -- Arrays that lua-cjson has marked are arrays here too, and the other way round. Only newer versions
 -- mark them; without any, the core's own mark is used.
@@ -48,6 +52,15 @@ local patchbay = {
 
   --- Runs one body for many items, many at once: see each.lua.
   each = require "patchbay.each",
+
+  --- Waits so many seconds; within `each` the other bodies run meanwhile.
+  sleep = function(seconds)
+    if type(seconds) ~= "number" or not (seconds >= 0 and seconds < LONGEST_SLEEP) then
+      error("sleep: expected seconds, from 0 up to a million, got "
+        .. (type(seconds) == "number" and tostring(seconds) or "a " .. type(seconds)), 2)
+    end
+    standard.time.sleep(nil, seconds)
+  end,
 
   --- The rows of a CSV file, as tables by header: see csv.lua.
   csv = require "patchbay.csv",

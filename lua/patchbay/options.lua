@@ -62,8 +62,8 @@ end
 local checks = {}
 
 function checks.rate(value)
-  local _, why = pace.parse(value)
-  return why
+  local rate, why = pace.parse(value)
+  return not rate and why or nil
 end
 
 local function seconds(value)

@@ -1,9 +1,13 @@
 --- Staying within a vendor's rate, and out of its way when it asks for that. Shared by all bodies of a
 -- client.
 --
--- Requests are spaced evenly rather than let go in bursts: whatever window the vendor counts in, the rate
--- holds in it. A vendor that answers 429 all the same is followed: the whole client pauses, goes on at
--- half the speed, and finds its way back as answers come.
+-- Requests are spaced evenly rather than let go in bursts. On the way they may bunch up all the same: a
+-- connection is made first, a machine is busy. When a request arrives is not known, but it is between
+-- its start and its answer; so no more are begun than would keep the rate if each had arrived at the worst
+-- moment of that time. Thus the rate holds in any window of the unit that it is given in.
+--
+-- A vendor that answers 429 all the same is followed: the whole client pauses, goes on at half the speed,
+-- and finds its way back as answers come.
 
 local metrics = require "patchbay.metrics"
 
@@ -22,58 +26,134 @@ local SLOWER, SLOWEST, FASTER = 0.5, 1 / 16, 1.02
 -- over so many seconds.
 local MEASURED = 10
 
+-- How long a request whose end was never told (its body was left by an error) counts as under way.
+local FORGOTTEN = 60
+
+-- A vendor that asks for a longer pause than this gets it from the script, not from us: until it is over
+-- calls return at once, and nothing goes out.
+pace.LONGEST_PAUSE = 60
+
+-- What is under way tells nobody when it ends, so that who waits for it looks again after so many seconds.
+local LOOK = 0.01
+
 --- Reads a rate: a number is requests per second, a string "60/min" or "5/s". Returns requests per
--- second, or nil and what is wrong.
+-- second and the seconds of the unit, or nil and what is wrong.
 function pace.parse(rate)
   if type(rate) == "number" then
-    if rate > 0 and rate < math.huge then return rate end
+    if rate > 0 and rate < math.huge then return rate, 1 end
   elseif type(rate) == "string" then
     local count, unit = rate:match "^%s*([%d.]+)%s*/%s*(%a+)%s*$"
     local number, seconds = tonumber(count), units[unit]
-    if number and number > 0 and seconds then return number / seconds end
+    if number and number > 0 and seconds then return number / seconds, seconds end
   end
   return nil, ('expected requests per second (a number above 0), or text such as "60/min" or "5/s", got %s')
     :format(type(rate) == "string" and ("%q"):format(rate) or type(rate) == "number" and tostring(rate)
       or "a " .. type(rate))
 end
 
+local NO_TICKET = {}
+
 local Pace = {}
 Pace.__index = Pace
 
 -- Counts a request for the measured speed: two counts, of the present stretch of time and the one before.
-local function count(self, now)
+local function count(self, now, requests)
   if now - self.stretch >= MEASURED then
     self.before = now - self.stretch < 2 * MEASURED and self.sent or 0
     self.sent, self.stretch = 0, now
   end
-  self.sent = self.sent + 1
+  self.sent = self.sent + requests
 end
 
 local function measured(self, now)
+  count(self, now, self.uncounted)
+  self.uncounted = 0
   local stretch = math.max(now - self.stretch, 0.001)
   if self.before > 0 then return (self.before + self.sent) / (MEASURED + stretch) end
   return self.sent / math.max(stretch, 1)
 end
 
---- Waits until one more request may go out.
+-- ---- what may have arrived lately ----
+
+-- A request that is over leaves the window so many seconds after its end.
+local function end_of(self, now)
+  local ends, window = self.ends, self.window
+  while self.first_end <= self.last_end and ends[self.first_end] + window <= now do
+    ends[self.first_end] = nil
+    self.first_end = self.first_end + 1
+  end
+  return ends[self.first_end]
+end
+
+-- Seconds until there may be room for one more request in the window that ends now; 0: there is.
+local function crowded(self, now)
+  local oldest = end_of(self, now)
+  if self.under_way + self.last_end - self.first_end + 1 < self.most then return 0 end
+  if oldest then return oldest + self.window - now end
+  for ticket in pairs(self.tickets) do
+    if ticket.begun + FORGOTTEN <= now then self:finished(ticket) end
+  end
+  return LOOK
+end
+
+-- ---- waiting ----
+
+-- With nothing to keep to, the clock is read once for so many requests.
+local UNCLOCKED = 16
+
+-- When the next request may go out, which is then this one's time.
+local function reserve(self, now)
+  local at = math.max(now, self.paused_until)
+  if self.interval > 0 then
+    at = math.max(at, self.next, self.last + self.interval)
+    self.next = at + self.interval
+  end
+  return at
+end
+
+--- Waits until one more request may go out. Returns a ticket for finished(); or nil and the seconds of a
+-- pause that is too long.
 function Pace:wait()
   local host = self.host
-  local now = host:clock()
-  local begun = now
-  -- What was reserved before a pause is reserved anew behind it.
-  while true do
-    local at = math.max(now, self.paused_until)
-    if self.interval > 0 then
-      at = math.max(at, self.next)
-      self.next = at + self.interval
+  if self.interval == 0 and not self.most and self.paused_until == -math.huge then
+    self.uncounted = self.uncounted + 1
+    if self.uncounted == UNCLOCKED then
+      self.uncounted = 0
+      count(self, host:clock(), UNCLOCKED)
     end
-    if at <= now then break end
-    host:sleep(at - now)
-    now = host:clock()
-    if self.paused_until <= now then break end
+    return NO_TICKET
+  end
+  local now = host:clock()
+  local begun, at, pauses = now, now, nil
+  while true do
+    -- What was reserved before a pause is reserved anew behind it, at the new speed.
+    if pauses ~= self.pauses then
+      if self.paused_until - now > pace.LONGEST_PAUSE then return nil, self.paused_until - now end
+      at, pauses = reserve(self, now), self.pauses
+    end
+    local seconds = at > now and at - now or self.most and crowded(self, now) or 0
+    if seconds == 0 then break end
+    host:sleep(seconds)
+    -- A script's own sleep may take no time at all: it is believed.
+    now = math.max(host:clock(), now + seconds)
   end
   if now > begun then metrics.waited = metrics.waited + (now - begun) end
-  count(self, now)
+  count(self, now, 1)
+  self.last = now
+  if not self.most then return NO_TICKET end
+  local ticket = { begun = now }
+  self.tickets[ticket] = true
+  self.under_way = self.under_way + 1
+  return ticket
+end
+
+--- A request is over: answered, lost or given up. `ticket`: what wait() gave.
+function Pace:finished(ticket)
+  if not self.tickets[ticket] then return end
+  self.tickets[ticket] = nil
+  self.under_way = self.under_way - 1
+  self.last_end = self.last_end + 1
+  self.ends[self.last_end] = self.host:clock()
 end
 
 --- The vendor has said that it was too much: nothing of this client goes out for so many seconds, and
@@ -82,7 +162,7 @@ function Pace:slow_down(seconds)
   local now = self.host:clock()
   if now + seconds > self.paused_until then
     self.paused_until = now + seconds
-    self.next = math.max(self.next, self.paused_until)
+    self.next, self.pauses = self.paused_until, self.pauses + 1
   end
   -- What was in flight together is told together: that counts once.
   if now < self.told + 1 then return end
@@ -102,16 +182,23 @@ function Pace:speed_up()
   end
 end
 
---- `rate`: requests per second; nil: no limit. `host`: whose clock and sleep count.
-function pace.new(rate, host)
+--- `rate`: requests per second, and `unit`: the seconds of the window it is counted in, as parse() gives
+-- them; nil: no limit. `host`: whose clock and sleep count.
+function pace.new(host, rate, unit)
   local interval = rate and MARGIN / rate or 0
+  local most = rate and math.max(1, math.floor(rate * unit + 1e-9))
   return setmetatable({
     host = host,
     base = interval, interval = interval, -- seconds between two requests, as wanted and as it is now
     next = -math.huge,                    -- when the next one may go out
     paused_until = -math.huge,
     told = -math.huge,
-    sent = 0, before = 0, stretch = -math.huge,
+    pauses = 0,                           -- how many there have been
+    last = -math.huge,                    -- when the last one went out
+    -- No more than `most` in any `window` seconds: those under way, and when the others ended.
+    most = most, window = most and most / rate,
+    tickets = {}, under_way = 0, ends = {}, first_end = 1, last_end = 0,
+    sent = 0, uncounted = 0, before = 0, stretch = -math.huge,
   }, Pace)
 end
 

@@ -181,7 +181,9 @@ function resource.compile(api, name, methods, lenient)
     if field_name == self.key then self.key_field = field end
   end
   self.schema = core.schema.compile({ type = "object", properties = description.fields }, lenient)
-  self.key_schema = core.schema.compile { type = "object", properties = { key_rules(self.key_field) } }
+  local rules = key_rules(self.key_field)
+  self.key_value = core.schema.compile(rules)
+  self.key_schema = core.schema.compile { type = "object", properties = { rules } }
   local function folding(collection, ...) return fold(collection.resource, ...) end
   self.record_type = core.record.type(self.schema, name, methods, folding, self.key)
   local create = description.operations.create

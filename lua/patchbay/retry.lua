@@ -8,16 +8,13 @@
 -- Repeatable is what sets absolute values or only reads: all but create.
 
 local core = require "patchbay.core"
+local pace = require "patchbay.pace"
 
 local retry = {}
 
 -- Back-off between tries, in seconds: full jitter below a bound that doubles from the first to the
 -- second number.
 local FIRST_DELAY, LONGEST_DELAY = 0.5, 30
-
--- A vendor that asks for a longer pause than this gets it from the script, not from us: the call
--- returns with `retry_after`.
-local LONGEST_RETRY_AFTER = 60
 
 -- The budget of a client: so many tries in a row may be further ones, and each success allows for half
 -- of one. In a vendor's bad hour its load grows by half at most, not by as many tries as are allowed.
@@ -39,7 +36,7 @@ end
 --- Seconds to wait before try number `tries` + 1; nil: longer than we wait.
 function retry.delay(err, tries)
   local asked = err.retry_after or 0
-  if asked > LONGEST_RETRY_AFTER then return nil end
+  if asked > pace.LONGEST_PAUSE then return nil end
   return math.max(asked, core.text.retry_delay(tries, FIRST_DELAY, LONGEST_DELAY, core.system.random()))
 end
 

@@ -10,6 +10,9 @@ local scheduler = {}
 local SLICE = 1
 -- With connections of several clients in flight their pools are looked at in turn, this long each.
 local TURN = 0.002
+-- Transfers are looked after this often while tasks compute without waiting: else their time would
+-- run out unseen.
+local ROUND = 0.02
 
 -- What a task yields: anything else comes from a body that yields by itself.
 local WAIT = {}
@@ -24,10 +27,17 @@ local function wake(co)
   ready[last] = co
 end
 
---- The task that is running, or nil outside of the scheduler, or within a coroutine of the script's own.
+-- Whether the running code can be put aside: a function called back from C (by table.sort or
+-- string.gsub) cannot.
+local yieldable = coroutine.isyieldable or function() return true end -- luacheck: ignore 143
+
+--- The task that is running, or nil outside of the scheduler, or where it cannot be put aside: within a
+-- coroutine of the script's own, or a function that C calls. There a call blocks, as it does elsewhere.
 function scheduler.current()
   local co = coroutine.running()
-  return co and tasks[co], co
+  local task = co and tasks[co]
+  if task and not yieldable() then task = nil end
+  return task, co
 end
 
 -- ---- timers: a binary heap by time ----
@@ -81,8 +91,8 @@ local pools = {}   -- pool -> how many tasks wait for a transfer of it
 
 --- Waits for a transfer of a pool while others run. False outside of the scheduler.
 function scheduler.await(pool, transfer)
-  local co = coroutine.running()
-  if not co or not tasks[co] then return false end
+  local task, co = scheduler.current()
+  if not task then return false end
   waiting[transfer] = co
   pools[pool] = (pools[pool] or 0) + 1
   coroutine.yield(WAIT)
@@ -106,29 +116,31 @@ end
 -- ---- work done once for all ----
 
 --- Does `work()` once for all tasks that ask for the same `key` of the table `flights` at the same time,
--- and gives its two results to all of them.
+-- and gives its two results to all of them. What it raises goes to one of them; the next one tries.
 function scheduler.once(flights, key, work)
   local task, co = scheduler.current()
   if not task then return work() end
-  while true do
-    local flight = flights[key]
-    if not flight then break end
-    flight[#flight + 1] = co
-    coroutine.yield(WAIT)
-    if flight.done then return flight.one, flight.two end
-    -- It ended with a raised error, which went to the task that met it; the next one tries.
+  local flight = flights[key]
+  if not flight then
+    -- The work is a task of its own: whatever becomes of the one that asked first, it ends for all.
+    flight = {}
+    flights[key] = flight
+    scheduler.start(function()
+      flight.one, flight.two = work()
+      flight.done = true
+    end, function(good, value)
+      if not good then flight.raised = { value = value } end
+      flights[key] = nil
+      for i = 1, #flight do wake(flight[i]) end
+    end)
   end
-  local flight = {}
-  flights[key] = flight
-  task.flight = function()
-    flights[key] = nil
-    for i = 1, #flight do wake(flight[i]) end
-  end
-  flight.one, flight.two = work()
-  flight.done = true
-  task.flight()
-  task.flight = nil
-  return flight.one, flight.two
+  flight[#flight + 1] = co
+  coroutine.yield(WAIT)
+  if flight.done then return flight.one, flight.two end
+  local raised = flight.raised
+  flight.raised = nil
+  if raised then error(raised.value, 0) end
+  return scheduler.once(flights, key, work)
 end
 
 -- ---- a lock ----
@@ -175,7 +187,6 @@ local function resume(co)
   if not dead and value == WAIT then return end
   local task = tasks[co]
   tasks[co] = nil
-  if task.flight then task.flight() end
   release(task)
   if not dead then
     good, value = false, "a body that runs within each must not yield by itself"
@@ -183,9 +194,11 @@ local function resume(co)
   task.ended(good, value, co)
 end
 
--- Waits until at least one task can go on, or a slice is over.
-local function wait()
-  local seconds = SLICE
+-- Where the next look at several pools begins: each of them gets its turn.
+local turn = 0
+
+-- Waits until at least one task can go on, or `seconds` are over.
+local function wait(seconds)
   if heap_size > 0 then seconds = math.min(seconds, heap[1].at - core.system.clock()) end
   if seconds < 0 then seconds = 0 end
   local pool = next(pools)
@@ -197,7 +210,8 @@ local function wait()
     local list = {}
     for each_pool in pairs(pools) do list[#list + 1] = each_pool end
     for i = 1, #list do collect(list[i], 0) end
-    if first > last then collect(list[math.random(#list)], math.min(seconds, TURN)) end
+    turn = turn + 1
+    if first > last then collect(list[turn % #list + 1], math.min(seconds, TURN)) end
   end
   if heap_size > 0 then
     local now = core.system.clock()
@@ -205,27 +219,47 @@ local function wait()
   end
 end
 
---- Runs tasks until `finished()`. Within a task: lets the others run until the task is woken by wake().
--- `between()` is called after every round outside of a task.
+local is_running, round_begun = false, 0
+
+--- Whether run() is at work.
+function scheduler.running() return is_running end
+
+--- Gives others their turn when the running task has been computing for long.
+function scheduler.breathe()
+  if core.system.clock() - round_begun < ROUND then return end
+  local task, co = scheduler.current()
+  if not task then return end
+  wake(co)
+  coroutine.yield(WAIT)
+end
+
+--- Runs tasks until `finished()`. `between()` is called after every round outside of a task. It is not
+-- to be called while it runs. After an error in it reset() is to be called.
 function scheduler.run(finished, between)
+  is_running = true
   while not finished() do
-    while first <= last do
+    round_begun = core.system.clock()
+    local till = last
+    while first <= till do
       local co = ready[first]
       ready[first] = nil
       first = first + 1
       resume(co)
     end
-    first, last = 1, 0
+    if first > last then first, last = 1, 0 end
     if between then between() end
-    if not finished() and first > last then wait() end
+    if not finished() then wait(first > last and SLICE or 0) end
   end
+  is_running = false
 end
 
---- Forgets all tasks: after an error in run(). What they had in flight is cancelled when it is
--- collected.
+--- Forgets all tasks: after an error in run(). What they have in flight is cancelled, lest it be sent
+-- later, when nobody expects it.
 function scheduler.reset()
+  for transfer in pairs(waiting) do transfer:close() end
   ready, first, last, heap, heap_size, waiting, pools = {}, 1, 0, {}, 0, {}, {}
   for co in pairs(tasks) do tasks[co] = nil end
+  is_running = false
 end
 
 --- Lets the running task rest until `wake(coroutine)`.

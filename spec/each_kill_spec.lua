@@ -1,0 +1,116 @@
+-- Bulk runs with a journal that are killed at any moment and started again: what the journal says, what
+-- the report says, and what the server has received.
+--
+-- PB_KILLS: how often (10); PB_SEED: where chance begins.
+
+local json = require "patchbay.sandbox.json"
+local server = require "spec.support.server"
+local vendor = require "spec.support.vendor"
+
+local KILLS = tonumber(os.getenv "PB_KILLS") or 10
+local ITEMS = 80 * KILLS
+local SEED = tonumber(os.getenv "PB_SEED") or os.time() % 1000000
+
+local SCRIPT = [[
+  local base_url, journal, count = ...
+  local patchbay = require "patchbay"
+  local client = patchbay.telegent { base_url = base_url, account_key = "DID-1", account_secret = "s" }
+  local i = 0
+  local report = patchbay.each(function()
+    i = i + 1
+    return i <= tonumber(count) and { key = "CRID-" .. i, name = "name " .. i } or nil
+  end, { concurrency = 8, journal = journal }, function(item)
+    return client.voice_routes:update(item.key, { RouteName = item.name })
+  end)
+  print(report.done, report.failed, report.skipped, report.repeated)
+]]
+
+local function shell(command)
+  local i = 0
+  while arg[i - 1] do i = i - 1 end
+  local pipe = assert(io.popen(("exec 2>&1; lua='%s'\n%s"):format(arg[i], command)))
+  local text = pipe:read "*a"
+  pipe:close()
+  return text
+end
+
+-- The last outcome by key; a torn last line counts for nothing.
+local function outcomes(path)
+  local last, file = {}, io.open(path)
+  if not file then return last end
+  for line in (file:read "*a"):gmatch "([^\n]*)\n" do
+    local entry = assert(json.decode(line))
+    if entry.key then last[entry.key] = entry.outcome end
+  end
+  file:close()
+  return last
+end
+
+local function keys(last, outcome)
+  local list = {}
+  for key, value in pairs(last) do
+    if value == outcome then list[#list + 1] = key end
+  end
+  return list
+end
+
+describe("a bulk run that is killed and started again", function()
+  teardown(server.stop_all)
+
+  it("applies every item, repeats none that is known to be done, and says which it repeats #slow", function()
+    local v = vendor.start { work = 0.005 }
+    local script, journal = os.tmpname(), os.tmpname()
+    local file = assert(io.open(script, "w"))
+    file:write(SCRIPT)
+    file:close()
+    os.remove(journal)
+    math.randomseed(SEED)
+
+    local function run(before)
+      return shell(('%s "$lua" %s %s %s %d'):format(before, script, v.server:url "", journal, ITEMS))
+    end
+
+    local in_flight, done, interrupted = {}, {}, 0
+    local times = 0 -- how often an item was in flight at a kill
+    for kill = 1, KILLS do
+      -- A program that is killed in the middle of its work is what this is about, but not only.
+      local printed = run(("timeout -s KILL %.3f"):format(0.02 + 0.1 * math.random()))
+      local now = outcomes(journal)
+      local message = ("seed %d, kill %d: %s"):format(SEED, kill, printed)
+      for key in pairs(done) do assert.equal("done", now[key], message) end
+      for _, key in ipairs(keys(now, "done")) do done[key] = true end
+      local unknown = keys(now, "begun")
+      assert.is_true(#unknown <= 8 * kill, message)
+      for _, key in ipairs(unknown) do in_flight[key] = (in_flight[key] or 0) + 1 end
+      times = times + #unknown
+      if #unknown > 0 then interrupted = interrupted + 1 end
+    end
+
+    local now = outcomes(journal)
+    local known, unknown = #keys(now, "done"), #keys(now, "begun")
+    local printed = run ""
+    local message = ("seed %d: %s"):format(SEED, printed)
+    assert.equal(("%d\t0\t%d\t%d\n"):format(ITEMS - known, known, unknown), printed, message)
+    assert.is_true(interrupted > 0, message)
+
+    local books = v:books()
+    local sum = 0
+    for i = 1, ITEMS do
+      local key = "CRID-" .. i
+      local applied = books.applied[key] or 0
+      assert.equal("name " .. i, books.values[key], message)
+      assert.is_true(applied <= 1 + (in_flight[key] or 0), message .. key)
+      sum = sum + applied
+    end
+    assert.is_true(sum <= ITEMS + times, message)
+    assert.equal(ITEMS, #keys(outcomes(journal), "done"), message)
+    if os.getenv "PB_KILLS" then
+      print(("%s%d kills in the middle of work, %d in flight then, %d applied twice"):format(message,
+        interrupted, times, sum - ITEMS))
+    end
+    assert.equal(("0\t0\t%d\t0\n"):format(ITEMS), run "", message)
+    os.remove(script)
+    os.remove(journal)
+    v:stop()
+  end)
+end)

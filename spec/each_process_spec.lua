@@ -1,0 +1,166 @@
+-- Bulk runs and the process they are in: Ctrl-C, os.exit, a disk that is full. Each in a process of its own.
+
+local json = require "patchbay.sandbox.json"
+local server = require "spec.support.server"
+
+local directory
+
+local function shell(command)
+  local i = 0
+  while arg[i - 1] do i = i - 1 end
+  local pipe = assert(io.popen(("exec 2>&1; cd '%s'; lua='%s'\n%s"):format(directory, arg[i], command)))
+  local text = pipe:read "*a"
+  pipe:close()
+  return text
+end
+
+local HEAD = [[
+  io.stdout:setvbuf "no"
+  local patchbay = require "patchbay"
+  local each, sleep = patchbay.each, patchbay.sleep
+  local function mark(name) assert(io.open(name, "w")):close() end
+  local function exists(name) local file = io.open(name) return file ~= nil and file:close() end
+  -- Till the other side has gone on; not for ever.
+  local function await(name, wait)
+    for _ = 1, 2000 do
+      if exists(name) then return end
+      wait(0.005)
+    end
+    error("no " .. name)
+  end
+  local function iterator(count)
+    local i = 0
+    return function() i = i + 1 return i <= count and i or nil end
+  end
+]]
+
+local function script(text)
+  local file = assert(io.open(directory .. "/script.lua", "w"))
+  file:write(HEAD, text)
+  file:close()
+end
+
+-- Runs the script in the background and the commands beside it. `await NAME` waits for a file that it
+-- makes, `interrupt` is Ctrl-C. Gives its output and its status.
+local function beside(text, commands)
+  script(text)
+  return shell([[
+    await() { n=0; until [ -e "$1" ] || [ $n -gt 1000 ]; do n=$((n + 1)); sleep 0.01; done; }
+    interrupt() { kill -INT $pid; }
+    "$lua" script.lua & pid=$!
+    ]] .. commands .. "\nwait $pid; echo status $?")
+end
+
+local function outcomes(name)
+  local count = {}
+  for line in io.lines(directory .. "/" .. name) do
+    local outcome = json.decode(line).outcome
+    if outcome then count[outcome] = (count[outcome] or 0) + 1 end
+  end
+  return count
+end
+
+describe("a bulk run in its process", function()
+  before_each(function() directory = io.popen("mktemp -d"):read() end)
+  after_each(function() os.execute("rm -rf '" .. directory .. "'") end)
+  teardown(server.stop_all)
+
+  it("finishes at Ctrl-C what is in flight, begins nothing new, and reports that", function()
+    local output = beside([[
+      local report = each(iterator(100), { concurrency = 3, journal = "journal" }, function(i)
+        if i == 3 then mark "at-work" end
+        await("go-on", sleep)
+      end)
+      print(report.interrupted, report.done, report.failed)
+      print(report)
+      local again = each(iterator(100), { journal = "journal", job = "script.lua" }, function() end)
+      print(again.interrupted, again.done, again.skipped)
+    ]], "await at-work; interrupt; sleep 0.05; touch go-on")
+    assert.truthy(output:find("true\t3\t0\n", 1, true), output)
+    assert.truthy(output:find("\ninterrupted before all items were tried\n", 1, true), output)
+    assert.truthy(output:find("\nfalse\t97\t3\nstatus 0\n", 1, true), output)
+    assert.same({ begun = 100, done = 100 }, outcomes "journal")
+  end)
+
+  it("has the answers of what is in flight at Ctrl-C", function()
+    local s = server.nginx { lua = 'ngx.sleep(0.3) ngx.say [[{"Numbers":[]}]]' }
+    local output = beside([[
+      local client = patchbay.telegent { base_url = "]] .. s:url "" .. [[", token = "t", retries = 0 }
+      local report = each(iterator(100), { concurrency = 4 }, function(i)
+        if i == 4 then mark "at-work" end
+        return client:call("GET", "/v1.0/numbers")
+      end)
+      print(report.interrupted, report.done, report.failed)
+    ]], "await at-work; sleep 0.05; interrupt")
+    assert.equal("true\t4\t0\nstatus 0\n", output)
+  end)
+
+  it("takes notice of Ctrl-C where no body ever waits", function()
+    local output = beside([[
+      local report = each(iterator(1e12), function(i) if i == 1000 then mark "at-work" end end)
+      print(report.interrupted, report.done >= 1000)
+    ]], "await at-work; interrupt")
+    assert.equal("true\ttrue\nstatus 0\n", output)
+  end)
+
+  it("stops at once at the second Ctrl-C, with a journal that tells what is in flight", function()
+    for _, waits in ipairs { "sleep", "compute" } do
+      local output = beside([[
+        local good, why = pcall(each, iterator(100), { concurrency = 3, journal = "journal" }, function(i)
+          if i == 3 then mark "at-work" end
+          local till = os.clock() + 0.5
+          while i == 3 and "]] .. waits .. [[" == "compute" and os.clock() < till do end
+          sleep(20)
+        end)
+        print(good, (tostring(why):gsub("^.*: ", "")))
+        local n = 0
+        each(iterator(10), function() n = n + 1 sleep(0) end) -- leaves nothing behind
+        print(n)
+      ]], "await at-work; interrupt; sleep 0.1; interrupt")
+      assert.equal("false\tinterrupted!\n10\nstatus 0\n", (output:gsub("^%d+ done.-\nfalse", "false")))
+      assert.equal(3, outcomes("journal").begun)
+      os.remove(directory .. "/journal")
+      os.remove(directory .. "/at-work")
+    end
+  end)
+
+  it("leaves Ctrl-C to the script where it says so, and after it", function()
+    local output = beside([[
+      each({ 1 }, function() end)
+      print(pcall(each, iterator(100), { interrupts = false }, function() mark "at-work" sleep(20) end))
+    ]], "await at-work; interrupt")
+    assert.truthy(output:find("false\t[^\n]*interrupted!\nstatus 0\n"), output)
+  end)
+
+  it("may be left by os.exit within a body, with requests in flight", function()
+    local s = server.nginx { lua = 'ngx.sleep(20) ngx.say "{}"' }
+    script([[
+      local client = patchbay.telegent { base_url = "]] .. s:url "" .. [[", token = "t" }
+      each(iterator(100), { concurrency = 4, journal = "journal" }, function(i)
+        if i == 4 then
+          sleep(0.02)
+          print "leaves"
+          os.exit(7, true)
+        end
+        client.numbers:get "+18018018011"
+      end)
+    ]])
+    assert.equal("leaves\nstatus 7\n", shell '"$lua" script.lua; echo status $?')
+    assert.same({ begun = 4 }, outcomes "journal")
+  end)
+
+  it("ends where the journal cannot be written, and says why", function()
+    script [[
+      local n = 0
+      local good, why = pcall(each, iterator(1e6), { concurrency = 3, journal = "journal" }, function()
+        sleep(0)
+        n = n + 1
+      end)
+      print(good, n > 3, why)
+    ]]
+    -- One block of 512 or 1,024 bytes.
+    local output = shell [[(trap '' XFSZ; ulimit -f 1; exec "$lua" script.lua 2>errors); echo status $?]]
+    assert.equal("false\ttrue\tjournal: the journal cannot be written (File too large); the run cannot "
+      .. "go on, for what it does would be forgotten; start it again once that is mended\nstatus 0\n", output)
+  end)
+end)
