@@ -122,7 +122,7 @@ static pb_json_type type_at(char first) {
   }
 }
 
-bool pb_json_find(const char *text, size_t length, const char *name, size_t name_length,
+bool pb_json_find(const char *text, size_t length, const char *name, size_t name_length, bool first,
                   pb_json_span *found) {
   const char *end = text + length;
   const char *at = pb_json_skip_space(text, end);
@@ -140,6 +140,7 @@ bool pb_json_find(const char *text, size_t length, const char *name, size_t name
     if (says(key, key_end, escaped, name, name_length)) {
       *found = (pb_json_span){type_at(*value), value, (size_t)(at - value)};
       any = true;
+      if (first) break;
     }
     at = pb_json_skip_space(at, end);
     if (*at == ',') at = pb_json_skip_space(at + 1, end);

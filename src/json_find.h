@@ -23,8 +23,8 @@ typedef struct {
 } pb_json_span;
 
 /* The value of the member `name` of the object that `text` is; of several with that name the last
- * one. False when there is none, or when `text` is not an object. */
-bool pb_json_find(const char *text, size_t length, const char *name, size_t name_length,
+ * one, or the first if `first`. False when there is none, or when `text` is not an object. */
+bool pb_json_find(const char *text, size_t length, const char *name, size_t name_length, bool first,
                   pb_json_span *found);
 
 /* Writes what the inside of a string (without its quotes) says to `out`, which has room for `length`

@@ -119,6 +119,7 @@ enum { TYPE = 1, LAST_NODE, LAST_INTERNALS };
 static bool make_last(lua_State *L, pb_node_type *type) {
   if (type->last_node && lua_topointer(L, 1) == type->last_node) return true;
   if (!pb_node_internals(L, 1) || pb_node_type_of(L, -1) != type) return false;
+  pb_node_unseal(L, lua_gettop(L));
   type->last_node = lua_topointer(L, 1);
   lua_pushvalue(L, 1);
   lua_replace(L, lua_upvalueindex(LAST_NODE));

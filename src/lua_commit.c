@@ -92,6 +92,7 @@ void pb_commit_position(lua_State *L, int internals, int position, int value) {
     lua_pop(L, 2);
     return;
   }
+  pb_node_unseal(L, internals);
   lua_pushvalue(L, value);
   lua_rawseti(L, internals, PB_SLOT_ASSIGNED + position);
   lua_pushinteger(L, position);

@@ -64,6 +64,20 @@ static int transfer_body(lua_State *L) {
   return 1;
 }
 
+/* transfer:result(keep) → status, body; or nil, and what error gives. A success is freed as by close,
+ * unless `keep`. For callers that want it all: one call instead of four. */
+static int transfer_result(lua_State *L) {
+  pb_http_transfer *transfer = check_transfer(L);
+  if (transfer->error.kind) {
+    lua_pushnil(L);
+    return 1 + transfer_error(L);
+  }
+  transfer_status(L);
+  transfer_body(L);
+  if (!lua_toboolean(L, 2) && transfer->status < 300) transfer_close(L);
+  return 2;
+}
+
 static bool same_name(const pb_http_field *field, const char *name, size_t length) {
   if (field->name_length != length) return false;
   for (size_t i = 0; i < length; i++) {
@@ -156,15 +170,10 @@ static int transfer_http_version(lua_State *L) {
 }
 
 const luaL_Reg pb_http_transfer_methods[] = {
-    {"cancel", transfer_cancel},
-    {"close", transfer_close},
-    {"status", transfer_status},
-    {"error", transfer_error},
-    {"body", transfer_body},
-    {"header", transfer_header},
-    {"headers", transfer_headers},
-    {"timing", transfer_timing},
-    {"http_version", transfer_http_version},
-    {"__gc", transfer_gc},
-    {NULL, NULL},
+    {"cancel", transfer_cancel}, {"close", transfer_close},
+    {"status", transfer_status}, {"error", transfer_error},
+    {"result", transfer_result}, {"body", transfer_body},
+    {"header", transfer_header}, {"headers", transfer_headers},
+    {"timing", transfer_timing}, {"http_version", transfer_http_version},
+    {"__gc", transfer_gc},       {NULL, NULL},
 };

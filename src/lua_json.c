@@ -139,8 +139,9 @@ static int json_number(lua_State *L) {
   return 1;
 }
 
-/* find(text, name): the text of the member `name` of the object that the text is, and its type;
- * nothing when there is none; or nil and decode's error. */
+/* find(text, name, checked, first): the text of the member `name` of the object that the text is, and its
+ * type; nothing when there is none; or nil and decode's error. `checked`: the text is known to be good.
+ * `first`: of several members with the name the first counts, not the last; that is found sooner. */
 static int json_find(lua_State *L) {
   static const char *const types[] = {
       [PB_JSON_IS_NULL] = "null",     [PB_JSON_IS_BOOLEAN] = "boolean",
@@ -151,9 +152,9 @@ static int json_find(lua_State *L) {
   const char *name = luaL_checklstring(L, 2, &name_length);
   pb_json_error error;
   pb_json_span found;
-  if (!pb_json_check(text, length, &error))
+  if (!lua_toboolean(L, 3) && !pb_json_check(text, length, &error))
     return push_failure(L, "protocol", error.message, error.offset);
-  if (!pb_json_find(text, length, name, name_length, &found)) return 0;
+  if (!pb_json_find(text, length, name, name_length, lua_toboolean(L, 4), &found)) return 0;
   lua_pushlstring(L, found.start, found.length);
   lua_pushstring(L, types[found.type]);
   return 2;

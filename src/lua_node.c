@@ -13,9 +13,9 @@ bool pb_node_internals(lua_State *L, int index) {
   return false;
 }
 
-const pb_node_type *pb_node_type_of(lua_State *L, int internals) {
+pb_node_type *pb_node_type_of(lua_State *L, int internals) {
   lua_rawgeti(L, internals, PB_SLOT_TYPE);
-  const pb_node_type *type = lua_touserdata(L, -1);
+  pb_node_type *type = lua_touserdata(L, -1);
   lua_pop(L, 1);
   return type;
 }
@@ -48,6 +48,18 @@ void pb_node_type_enter(lua_State *L, pb_node_type *type, int position) {
   size_t at = ((uintptr_t)identity >> 4) & type->name_mask;
   while (type->names[at].identity) at = (at + 1) & type->name_mask;
   type->names[at] = (pb_node_name){.identity = identity, .position = position};
+}
+
+void pb_node_unseal(lua_State *L, int internals) {
+  lua_pushnil(L);
+  lua_rawseti(L, internals, PB_SLOT_SEALED);
+}
+
+void pb_node_seal(lua_State *L, int internals) {
+  /* The next assignment has to search for the internals, and unseals them then. */
+  pb_node_type_of(L, internals)->last_node = NULL;
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, internals, PB_SLOT_SEALED);
 }
 
 void pb_node_push_part(lua_State *L, int internals, int part) {
@@ -210,6 +222,7 @@ bool pb_node_changed(lua_State *L, int internals) {
 
 void pb_node_clear(lua_State *L, int internals) {
   luaL_checkstack(L, 8, "record nested too deeply");
+  pb_node_unseal(L, internals);
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   for (int position = 1; position <= (int)schema->property_count; position++) {
     lua_pushnil(L);

@@ -24,6 +24,7 @@ enum {
   PB_SLOT_READ,     /* root: true when the answer is a full read, not the echo of a change */
   PB_SLOT_SENT,     /* root: what was last sent, a plain table by field name */
   PB_SLOT_PENDING, /* root: the part of `sent` that is not yet in the state, a plain table; or nil */
+  PB_SLOT_SEALED,  /* root: the text of the last payload, while nothing has been assigned since */
   PB_SLOT_NOTE,    /* root: a value of the Lua side's own */
   PB_SLOT_KEY,     /* root: the key */
   PB_SLOT_OWNER,   /* root: the collection, for the Lua side */
@@ -96,8 +97,15 @@ static inline int pb_node_type_find(lua_State *L, const pb_node_type *type, int 
 /* Pushes the internals of the node at `index`; false, with nothing pushed, if it is no node. */
 bool pb_node_internals(lua_State *L, int index);
 
-const pb_node_type *pb_node_type_of(lua_State *L, int internals);
+pb_node_type *pb_node_type_of(lua_State *L, int internals);
 pb_node_mode pb_node_mode_of(lua_State *L, int internals);
+
+/* What is assigned is about to change: the root's last payload is not it any more. Where it is known
+ * to be none's but pb_node_newindex' business, that does without; see pb_node_seal. */
+void pb_node_unseal(lua_State *L, int internals);
+
+/* Keeps the text at the top, which stays, as the root's payload until something is assigned. */
+void pb_node_seal(lua_State *L, int internals);
 
 /* Pushes one of the type's parts. */
 void pb_node_push_part(lua_State *L, int internals, int part);

@@ -191,23 +191,37 @@ static bool check_tables(lua_State *L, int node, int internals, pb_check *check)
   return check_rest(L, node, internals, check);
 }
 
-/* payload(record, with_key, merged, leaves, mask) -> text; or nil, problem, message
+/* sealed(record) -> the text of the last payload that was sealed, if what is assigned is certainly the
+ * same as it was then; else nil. Certain is it where nothing nested, undescribed or shown to a script,
+ * which may change in place, is among it. */
+int pb_record_sealed(lua_State *L) {
+  lua_settop(L, 1);
+  pb_record_check(L, 1);
+  static const int slots[] = {PB_SLOT_CHILDREN, PB_SLOT_SHOWN, PB_SLOT_EXTRA};
+  for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
+    if (pb_rawgeti(L, 2, slots[i]) != LUA_TNIL) return 0;
+  lua_rawgeti(L, 2, PB_SLOT_SEALED);
+  return 1;
+}
+
+/* payload(record, with_key, merged, leaves, mask, seal) -> text; or nil, problem, message
  *   with_key   the key is a member of the body
  *   merged     everything known, the assignments over it, instead of the assignments alone
  *   leaves     a nested change alone, instead of the whole object it lies in
  *   mask       secrets as "***"
+ *   seal       it is going to be sent: see `sealed`
  * problem: "nothing" (nothing is assigned), "incomplete" (a nested change, and what surrounds it is
  * not known; message is the object's path), "invalid" (a table was changed in place into something
  * that the field cannot hold). */
 int pb_record_payload(lua_State *L) {
-  lua_settop(L, 5);
+  lua_settop(L, 6);
   pb_record_check(L, 1);
   bool with_key = lua_toboolean(L, 2), merged = lua_toboolean(L, 3);
   char first[2048]; /* what nearly every payload fits in */
   pb_buffer out;
   pb_lua_buffer_owner owner;
   pb_lua_buffer_init(L, &out, &owner, first, sizeof first);
-  if (!pb_node_changed(L, 6) && !merged) {
+  if (!pb_node_changed(L, 7) && !merged) {
     lua_pushnil(L);
     lua_pushliteral(L, "nothing");
     return 2;
@@ -218,14 +232,15 @@ int pb_record_payload(lua_State *L) {
                .mask = lua_toboolean(L, 5),
                .first = true};
   pb_check_start(&w.check, "", 0);
-  if (check_tables(L, 1, 6, &w.check)) {
+  if (check_tables(L, 1, 7, &w.check)) {
     pb_check_start(&w.check, "", 0);
-    if (write_node(&w, 1, 6, merged, with_key)) {
+    if (write_node(&w, 1, 7, merged, with_key)) {
       lua_pushlstring(L, out.data, out.length);
+      if (lua_toboolean(L, 6)) pb_node_seal(L, 7);
       return 1;
     }
   }
-  lua_settop(L, 7);
+  lua_settop(L, 8);
   bool invalid = w.check.message.length > 0;
   lua_pushnil(L);
   lua_pushstring(L, invalid ? "invalid" : "incomplete");

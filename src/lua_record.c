@@ -118,12 +118,15 @@ static int record_new(lua_State *L) {
   return 1;
 }
 
-/* is(value) -> whether it is a record or a part of one */
+/* is(value) -> whether it is a record or a part of one; of a record also the collection */
 static int record_is(lua_State *L) {
   luaL_checkany(L, 1);
   lua_settop(L, 1);
-  lua_pushboolean(L, pb_node_internals(L, 1));
-  return 1;
+  bool is = pb_node_internals(L, 1);
+  lua_pushboolean(L, is);
+  if (!is) return 1;
+  lua_rawgeti(L, 2, PB_SLOT_OWNER);
+  return 2;
 }
 
 static int push_slot(lua_State *L, int slot) {
@@ -190,6 +193,7 @@ int pb_open_record(lua_State *L) {
       {"assign", pb_record_assign},
       {"clear", pb_record_clear},
       {"payload", pb_record_payload},
+      {"sealed", pb_record_sealed},
       {"settle", pb_record_settle},
       {"adopt", pb_record_adopt},
       {"load", pb_record_load},

@@ -178,10 +178,9 @@ static bool settle_few(lua_State *L, const pb_schema *schema) {
     lua_rawgeti(L, INTERNALS, absent[i]);
     if (!is_nil(L, -1)) return false;
   }
-  for (int position = 1; position <= (int)schema->property_count; position++) {
+  for (int position = 0; (position = pb_node_next(L, INTERNALS, position));) {
     int got = pb_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
     lua_pop(L, 1);
-    if (got == LUA_TNIL) continue;
     if (got == LUA_TTABLE || count == FEW) return false;
     positions[count++] = position;
   }
@@ -211,6 +210,7 @@ int pb_record_settle(lua_State *L) {
   pb_record_check(L, RECORD);
   luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
   const pb_node_type *type = pb_node_type_of(L, INTERNALS);
+  pb_node_unseal(L, INTERNALS); /* as taking back assignments does */
   if (settle_few(L, type->schema)) return 0;
   pb_node_push_state(L, INTERNALS); /* takes in what is still outstanding */
   lua_settop(L, INTERNALS);

@@ -65,6 +65,7 @@ end
 
 --- Puts what concerns the sending into a call.
 function call_options.apply(call, given)
+  if given == none then return call end
   call.timeout, call.retries, call.deadline = given.timeout, given.retries, given.deadline
   return call
 end

@@ -43,7 +43,7 @@ end
 -- value. A list that was changed in place into something wrong raises at `level`. `mask`: secrets as ***.
 function change.payload(self, collection, plan, options, mask, level)
   local leaves = (options.nested or collection.client.nested) == "leaves"
-  local body, problem, message = core.record.payload(self, plan.key_in_body, false, leaves, mask)
+  local body, problem, message = core.record.payload(self, plan.key_in_body, false, leaves, mask, not mask)
   if body then
     local unknown = not leaves and collection.resource.nested
       and unknown_below(self, core.record.state(self) or {}, collection.name)
@@ -60,7 +60,7 @@ local function shown_body(call)
   return (core.record.payload(call.record, call.key_in_body, call.merged, call.leaves, true))
 end
 local function secrets(call)
-  local list, known = {}, call.collection.resource.secrets
+  local list, known = {}, core.record.owner(call.record).resource.secrets
   -- Those that were sent may have been assigned anew since.
   for _, fields in ipairs { core.record.plain(call.record, true), core.json.decode(call.body) } do
     for name, value in pairs(fields) do
@@ -72,15 +72,15 @@ end
 
 --- The call that changes `self` by `plan`.
 function change.call(self, collection, plan, body, leaves, options)
-  local call = collection:call(plan, core.record.key(self))
-  call.record, call.collection, call.leaves, call.body = self, collection, leaves, body
-  call.shown_body, call.secrets = shown_body, secrets
+  plan.shown_body, plan.secrets = shown_body, secrets
+  local call = collection:call(plan, core.record.key(self), self, body, leaves)
   return call_options.apply(call, options)
 end
 
 -- What has been sent becomes state; what was assigned meanwhile stays assigned.
 local function settle(self, plan, body, leaves, answer)
-  local now = core.record.payload(self, plan.key_in_body, false, leaves, false)
+  local now = core.record.sealed(self)
+  if now ~= body then now = core.record.payload(self, plan.key_in_body, false, leaves, false) end
   core.record.settle(self, answer, leaves, now ~= body and (core.json.decode(body)) or nil)
 end
 
@@ -106,18 +106,16 @@ local function remember_failure(self, body, err)
 end
 
 -- An answer about another record than the one that was to be changed, as an error value.
-local function misaddressed(self, collection, plan, answer)
-  local resource, key = collection.resource, core.record.key(self)
-  -- As nearly all vendors write it; spaces, or another place, are looked into below.
-  if type(key) == "string" and answer:find(resource.key_on_wire .. '"' .. key .. '"', 1, true) then
-    return nil
-  end
+local function misaddressed(self, collection, plan, key, answer)
+  local resource = collection.resource
   local about
   if resource.envelope then
     about = resources.read(resource, answer)[resource.key]
   else
-    about = core.json.find(answer, resource.key)
-    about = about and core.json.decode(about)
+    -- In nearly every answer it comes first, and is as it was sent.
+    about = core.json.find(answer, resource.key, true, true)
+    if about == nil or about == '"' .. resources.key_text(key) .. '"' then return nil end
+    about = core.json.decode((core.json.find(answer, resource.key, true)))
   end
   if about == nil or about == core.json.null or resources.same_key(about, key) then return nil end
   return errors.new {
@@ -232,7 +230,7 @@ function change.update(self, collection, options, level)
     return self
   end
   local answer, told = client.perform(call)
-  local failure = not answer and told or misaddressed(self, collection, plan, answer)
+  local failure = not answer and told or misaddressed(self, collection, plan, call.key, answer)
   if not tells(collection, plan, answer) then answer = nil end
   if failure then
     remember_failure(self, body, failure)
@@ -282,7 +280,7 @@ function change.replace(self, collection, options, level)
     return self
   end
   local answer, told = collection.client.perform(call)
-  local failure = not answer and told or misaddressed(self, collection, plan, answer)
+  local failure = not answer and told or misaddressed(self, collection, plan, call.key, answer)
   if failure then
     remember_failure(self, body, failure)
     return nil, failure

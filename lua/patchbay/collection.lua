@@ -71,9 +71,11 @@ function methods.plan(self, name)
   return plan
 end
 
---- What exchange.perform needs for one call by `plan` on `key`.
-function methods.call(_, plan, key)
-  local call = setmetatable({ key = key }, plan)
+--- What exchange.perform needs for one call by `plan` on `key`; for a change also the record, the text to
+-- send, and whether a nested change stands in it alone.
+function methods.call(_, plan, key, changed, body, leaves)
+  -- What all calls of the plan have in common is not copied into each.
+  local call = setmetatable({ key = key, record = changed, body = body, leaves = leaves }, plan)
   if plan.keyed then call.url = url.fill(plan.url, key) end
   return call
 end

@@ -32,9 +32,9 @@ local function check_options(options, level)
   local plain = {}
   for name, value in pairs(options) do
     local kind = type(value)
-    plain[name] = value
-    -- Functions are no JSON: those of `key` and `progress` are looked at below.
-    if kind == "function" or kind == "table" or kind == "userdata" then
+    if kind == "string" or kind == "number" or kind == "boolean" then
+      plain[name] = value
+    else -- no JSON: those of `key` and `progress` are looked at below
       plain[name] = name == "key" or name == "progress" or core.json.array {}
     end
   end

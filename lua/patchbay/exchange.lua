@@ -10,6 +10,8 @@ local watch = require "patchbay.watch"
 
 local exchange = {}
 
+local OPEN_BRACE = ("{"):byte()
+
 -- A header of an answer, whose headers are a table by name in lower case, or a transfer.
 local function header_of(headers)
   return function(name)
@@ -48,7 +50,7 @@ local function judge(client, call, status, body, headers)
   if not good then
     return nil, failures.answer(client, call, status, body, "is not JSON: " .. why.message)
   end
-  if not call.any_answer and not body:find "^%s*{" then
+  if not call.any_answer and body:byte() ~= OPEN_BRACE and not body:find "^%s*{" then
     return nil, failures.answer(client, call, status, body, "is not a JSON object")
   end
   if client.envelope then return open_envelope(client, call, status, body, headers) end

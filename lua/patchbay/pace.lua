@@ -57,15 +57,17 @@ local Pace = {}
 Pace.__index = Pace
 
 -- Counts a request for the measured speed: two counts, of the present stretch of time and the one before.
-local function count(self, now)
+local function count(self, now, requests)
   if now - self.stretch >= MEASURED then
     self.before = now - self.stretch < 2 * MEASURED and self.sent or 0
     self.sent, self.stretch = 0, now
   end
-  self.sent = self.sent + 1
+  self.sent = self.sent + requests
 end
 
 local function measured(self, now)
+  count(self, now, self.uncounted)
+  self.uncounted = 0
   local stretch = math.max(now - self.stretch, 0.001)
   if self.before > 0 then return (self.before + self.sent) / (MEASURED + stretch) end
   return self.sent / math.max(stretch, 1)
@@ -96,6 +98,9 @@ end
 
 -- ---- waiting ----
 
+-- With nothing to keep to, the clock is read once for so many requests.
+local UNCLOCKED = 16
+
 -- When the next request may go out, which is then this one's time.
 local function reserve(self, now)
   local at = math.max(now, self.paused_until)
@@ -110,6 +115,14 @@ end
 -- pause that is too long.
 function Pace:wait()
   local host = self.host
+  if self.interval == 0 and not self.most and self.paused_until == -math.huge then
+    self.uncounted = self.uncounted + 1
+    if self.uncounted == UNCLOCKED then
+      self.uncounted = 0
+      count(self, host:clock(), UNCLOCKED)
+    end
+    return NO_TICKET
+  end
   local now = host:clock()
   local begun, at, pauses = now, now, nil
   while true do
@@ -125,7 +138,7 @@ function Pace:wait()
     now = math.max(host:clock(), now + seconds)
   end
   if now > begun then metrics.waited = metrics.waited + (now - begun) end
-  count(self, now)
+  count(self, now, 1)
   self.last = now
   if not self.most then return NO_TICKET end
   local ticket = { begun = now }
@@ -185,7 +198,7 @@ function pace.new(host, rate, unit)
     -- No more than `most` in any `window` seconds: those under way, and when the others ended.
     most = most, window = most and most / rate,
     tickets = {}, under_way = 0, ends = {}, first_end = 1, last_end = 0,
-    sent = 0, before = 0, stretch = -math.huge,
+    sent = 0, uncounted = 0, before = 0, stretch = -math.huge,
   }, Pace)
 end
 

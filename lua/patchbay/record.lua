@@ -16,14 +16,12 @@ record.methods = methods
 
 -- The collection of a record; a mistake of the script raises at `level`.
 local function owner(self, name, level)
-  if not core.record.is(self) then
+  local is, found = core.record.is(self)
+  if found then return found end
+  if not is then
     error(("%s: a record expected, got %s; call it as record:%s()"):format(name, type(self), name), level + 1)
   end
-  local collection = core.record.owner(self)
-  if not collection then
-    error(name .. ": a part of a record has no methods; call it on the record itself", level + 1)
-  end
-  return collection
+  error(name .. ": a part of a record has no methods; call it on the record itself", level + 1)
 end
 
 --- Sends what is assigned as a partial update, and nothing else. With nothing assigned it sends nothing.

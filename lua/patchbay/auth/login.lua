@@ -102,13 +102,18 @@ function login_scheme.new(description, credentials, context)
     return new
   end
 
+  -- The endpoint of the last URL: bulk runs ask for the same one again and again.
+  local last_url, last_endpoint
+
   local function endpoint_of(url)
     if description.scope ~= "endpoint" then return "" end
+    if url == last_url then return last_endpoint end
     local endpoint = url:gsub("%?.*$", "")
     local base, other = context.base_url, settings.token_endpoint_base
     if other and endpoint:sub(1, #base) == base then
       endpoint = other:gsub("/+$", "") .. endpoint:sub(#base + 1)
     end
+    last_url, last_endpoint = url, endpoint
     return endpoint
   end
 

@@ -47,14 +47,12 @@ function Host:send(method, url, headers, body, timeout)
   if not scheduler.await(pool, transfer) then
     while not pool:wait(transfer, SLICE) do end
   end
-  local kind, message, sent, retry = transfer:error()
-  if kind then
-    return nil, { kind = kind, message = message, sent = sent, retry = retry, status = transfer:status() }
+  local keeps = self.keeps_headers
+  local status, answer, message, sent, retry = transfer:result(keeps)
+  if not status then
+    return nil, { kind = answer, message = message, sent = sent, retry = retry, status = transfer:status() }
   end
-  local status, answer = transfer:status(), transfer:body()
-  if self.keeps_headers or status > 299 then return status, answer, transfer end
-  transfer:close() -- frees the memory of the answer now, not when it is collected
-  return status, answer, none
+  return status, answer, (keeps or status > 299) and transfer or none
 end
 
 --- What the host offers of time; hosts that bring no time of their own use it too.
