@@ -258,3 +258,7 @@ pb_http_progress pb_http_pool_next(pb_http_pool *pool, double seconds,
   if (progress == PB_HTTP_DONE) *transfer = pool->first_finished->transfer;
   return progress;
 }
+
+pb_http_transfer *pb_http_pool_finished(const pb_http_pool *pool) {
+  return pool->first_finished ? pool->first_finished->transfer : NULL;
+}

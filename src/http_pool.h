@@ -58,4 +58,7 @@ pb_http_progress pb_http_pool_wait(pb_http_pool *pool, const pb_http_transfer *t
  * the same however many are in flight or finished. Collect it before asking for the next. */
 pb_http_progress pb_http_pool_next(pb_http_pool *pool, double seconds, pb_http_transfer **transfer);
 
+/* A finished transfer that has not been collected, or null. Asks libcurl nothing. */
+pb_http_transfer *pb_http_pool_finished(const pb_http_pool *pool);
+
 #endif
