@@ -23,7 +23,7 @@ CURL_LIBS ?= $(shell pkg-config --libs libcurl 2>/dev/null || echo -lcurl)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Werror
 # Lua's functions are called hundreds of times for each record: straight, not through a jump table.
-CFLAGS ?= -O2 -g -fno-plt
+CFLAGS ?= -O3 -g -fno-plt
 CORE_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden $(WARNINGS) \
   $(LUA_INCLUDE) $(CURL_CFLAGS)
 

@@ -41,4 +41,4 @@ end
 local empty, high = kilobytes(), peak()
 for i = 1, DROPPED do make(example.key .. i) end
 measure.row("kilobytes more after a million records", math.max(kilobytes() - empty, 0), nil, "%.0f")
-if high then measure.row("kilobytes of process they needed at most", peak() - high, nil, "%.0f") end
+if high then measure.row("kilobytes by which the process grew for them", peak() - high, nil, "%.0f") end

@@ -59,9 +59,6 @@ assert(same(cjson.decode(all()), plain), "the record's JSON is not that of the t
 local pair = { CallRouteId = example.key, TrunkIp1 = plain.TrunkIp1, TrunkEnabled2 = plain.TrunkEnabled2 }
 assert(same(cjson.decode(two()), pair), "the record's JSON is not that of the table")
 
-local seconds = measure.seconds {
-  function() cjson.encode(plain) end, all,
-  function() cjson.encode(pair) end, two,
-}
+local seconds = measure.seconds { function() cjson.encode(plain) end, all, two }
 measure.row("assign and encode all 36 fields / cjson.encode", seconds[2] / seconds[1], 2.0)
-measure.row("assign and encode 2 fields / cjson.encode", seconds[4] / seconds[3])
+measure.row("  microseconds for a record with 2 fields", seconds[3] * 1e6)

@@ -8,11 +8,6 @@ bool pb_wire_mask(pb_wire *w) {
   return pb_buffer_add_text(w->out, "\"***\"");
 }
 
-void pb_wire_name(pb_wire *w, const pb_property *property) {
-  pb_buffer_add(w->out, property->wire.bytes + w->first, property->wire.length - w->first);
-  w->first = false;
-}
-
 static int by_name(const void *a, const void *b) {
   return pb_text_compare(a, b);
 }

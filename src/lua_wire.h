@@ -17,7 +17,10 @@ typedef struct {
 } pb_wire;
 
 /* Begins a member: a comma unless it is the first one, and its name. */
-void pb_wire_name(pb_wire *w, const pb_property *property);
+static inline void pb_wire_name(pb_wire *w, const pb_property *property) {
+  pb_buffer_add(w->out, property->wire.bytes + w->first, property->wire.length - w->first);
+  w->first = false;
+}
 
 /* Writes the value at the top, which has the Lua type `type`; `schema` may be null. False: the message
  * of `check` says why. */
