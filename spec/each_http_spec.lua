@@ -69,6 +69,17 @@ describe("a bulk run over HTTP", function()
     assert.equal(100, (applied(v:books(), 100)))
   end)
 
+  it("sends no token that was found expired while a body waited for its turn", function()
+    v = vendor.start()
+    local client = v:client { rate = 100 }
+    assert(updates(client) { key = "CRID-1", name = "first" })
+    v:expire()
+    local report = each(items(40), { concurrency = 40 }, updates(client))
+    assert.equal(40, report.done)
+    local books = v:books()
+    assert.same({ 2, 1 }, { books.logins, books.refused })
+  end)
+
   it("logs in once where it has no token yet, and as often as tokens run out", function()
     v = vendor.start { token_uses = 50 }
     local report = each(items(200), { concurrency = 20 }, updates(v:client()))

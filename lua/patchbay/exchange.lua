@@ -91,6 +91,17 @@ local function paused(client, call, seconds, attempts)
     message = ("not sent: the vendor has asked for a pause, of which %d s are left"):format(seconds) })
 end
 
+-- The headers of a call, for which a login may be needed; or nil and an error value.
+local function authenticate(client, call)
+  if call.headers then return call.headers end
+  local headers, refused = client.auth.headers(call.url)
+  if headers then return headers end
+  -- Several calls may have waited for the one login that failed: each has an error of its own.
+  refused = errors.copy(refused)
+  refused.outcome = "not_sent" -- whatever became of the login
+  return nil, refused
+end
+
 --- Performs a call. `call`:
 --   method, url   as they go out
 --   body          JSON text or nil
@@ -111,19 +122,19 @@ function exchange.perform(client, call)
   local till = deadline and host:clock() + deadline
   local attempts, tries, renewed, uncertain = 0, 0, false, false
   while true do
-    local headers = call.headers
-    if not headers then
-      local refused
-      headers, refused = client.auth.headers(call.url)
-      if not headers then
-        -- Several calls may have waited for the one login that failed: each has an error of its own.
-        refused = errors.copy(refused)
-        refused.outcome = "not_sent" -- whatever became of the login
-        return conclude(call, refused, uncertain)
-      end
+    local headers, refused = authenticate(client, call)
+    if not headers then return conclude(call, refused, uncertain) end
+    local ticket, waited = pace:wait()
+    if not ticket then return conclude(call, paused(client, call, waited, attempts), uncertain) end
+    if waited and not call.headers and not client.auth.is_good(call.url, headers) then
+      -- The token was replaced meanwhile, or has run out. A login has a turn of its own, and so this one is
+      -- given up for it: another is taken once there is a token.
+      pace:finished(ticket)
+      headers, refused = authenticate(client, call)
+      if not headers then return conclude(call, refused, uncertain) end
+      ticket, waited = pace:wait()
+      if not ticket then return conclude(call, paused(client, call, waited, attempts), uncertain) end
     end
-    local ticket, pause = pace:wait()
-    if not ticket then return conclude(call, paused(client, call, pause, attempts), uncertain) end
     if till then
       local left = till - host:clock()
       if left <= 0 then

@@ -111,8 +111,8 @@ local function reserve(self, now)
   return at
 end
 
---- Waits until one more request may go out. Returns a ticket for finished(); or nil and the seconds of a
--- pause that is too long.
+--- Waits until one more request may go out. Returns a ticket for finished(), and whether there was a wait;
+-- or nil and the seconds of a pause that is too long.
 function Pace:wait()
   local host = self.host
   if self.interval == 0 and not self.most and self.paused_until == -math.huge then
@@ -140,11 +140,11 @@ function Pace:wait()
   if now > begun then metrics.waited = metrics.waited + (now - begun) end
   count(self, now, 1)
   self.last = now
-  if not self.most then return NO_TICKET end
+  if not self.most then return NO_TICKET, now > begun end
   local ticket = { begun = now }
   self.tickets[ticket] = true
   self.under_way = self.under_way + 1
-  return ticket
+  return ticket, now > begun
 end
 
 --- A request is over: answered, lost or given up. `ticket`: what wait() gave.

@@ -9,6 +9,7 @@ function header.fixed(description, name, credential)
   local headers = auth.headers_with(description, credential)
   return {
     headers = function() return headers end,
+    is_good = function() return true end,
     renew = function() return false end,
     secrets = function() return { credential } end,
     hint = ("check %s: it may be wrong, have expired, or be for something else"):format(name),

@@ -6,6 +6,7 @@
 -- An authentication offers
 --   headers(url)               the headers of a request (always the same table while they are the same),
 --                              or nil and an error value
+--   is_good(url, headers)      whether these are still what headers(url) gives at once
 --   renew(url, status, used)   whether a call refused with `status`, made with the headers `used`, may
 --                              be tried once more
 --   secrets()                  list of what must never be shown

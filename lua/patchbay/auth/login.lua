@@ -201,10 +201,19 @@ function login_scheme.new(description, credentials, context)
 
   local self = {}
 
+  -- The headers that are held for an endpoint, while they are good.
+  local function held_for(endpoint)
+    local now = held[endpoint]
+    return now and not now.refused and now.till > context.now() and now.headers
+  end
+
+  function self.is_good(url, headers) return headers == held_for(endpoint_of(url)) end
+
   function self.headers(url)
     local endpoint = endpoint_of(url)
+    local headers = held_for(endpoint)
+    if headers then return headers end
     local now = held[endpoint]
-    if now and not now.refused and now.till > context.now() then return now.headers end
     local new, err = context.once(endpoint, function() return replace(endpoint, now) end)
     if not new then return nil, err end
     return new.headers
