@@ -220,7 +220,8 @@ static int pool_wait(lua_State *L) {
   return 1;
 }
 
-/* pool:next(seconds) → a transfer that is finished and was not handed out yet, or nil */
+/* pool:next(seconds) → a transfer that is finished and was not handed out yet, or nil. Below 0: only
+ * one of which that is known already, without a look at the network. */
 static int pool_next(lua_State *L) {
   pb_http_pool *pool = check_pool(L);
   double seconds = luaL_checknumber(L, 2);

@@ -98,6 +98,11 @@ local function raised(value, co)
   return reports.bug(value, debug.traceback(co))
 end
 
+local function script_of(body)
+  local source = debug.getinfo(body, "S").short_src
+  return (source:gsub("^.*[/\\]", ""))
+end
+
 local Run = {}
 Run.__index = Run
 
@@ -138,7 +143,7 @@ function Run:open_journal(item, key)
   local change = digest_of(item, key) -- an item without one leaves no journal behind
   if not self.journal then
     local journal, why = require("patchbay.journal").open(self.options.journal, {
-      job = self.options.job or self.job, first = key, count = self.total, sync = self.options.sync,
+      job = self.options.job or script_of(self.body), first = key, count = self.total, sync = self.options.sync,
     })
     if not journal then error("each: " .. why, 0) end
     self.journal = journal
@@ -253,11 +258,6 @@ function Run:complete(co)
   return good, why
 end
 
-local function script_of(body)
-  local source = debug.getinfo(body, "S").short_src
-  return (source:gsub("^.*[/\\]", ""))
-end
-
 --- Runs `body(item)` for every item, `options.concurrency` at a time, and returns the report. The body is
 -- ordinary code: what waits in it lets the others run. It fails when it raises, or returns nil (or
 -- false) and an error; the others go on.
@@ -285,7 +285,7 @@ return function(items, options, body)
   local total = options.total or (type(items) == "table" and #items) or nil
   local run = setmetatable({
     options = options, source = source, source_lock = {}, body = body, total = total, position = 0,
-    running = 0, stopping = false, job = script_of(body),
+    running = 0, stopping = false,
     report = reports.new { clock = core.system.clock },
     retries_before = metrics.retries, waited_before = metrics.waited,
   }, Run)

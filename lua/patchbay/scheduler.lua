@@ -109,7 +109,7 @@ local function collect(pool, seconds)
       pools[pool] = pools[pool] > 1 and pools[pool] - 1 or nil
       wake(co)
     end
-    transfer = pool:next(0)
+    transfer = pool:next(-1)
   end
 end
 
