@@ -253,8 +253,12 @@ pb_http_progress pb_http_pool_wait(pb_http_pool *pool, const pb_http_transfer *t
 
 pb_http_progress pb_http_pool_next(pb_http_pool *pool, double seconds,
                                    pb_http_transfer **transfer) {
-  if (pool->active == 0 || (seconds < 0 && !pool->first_finished)) return PB_HTTP_PENDING;
+  if (pool->active == 0) return PB_HTTP_PENDING;
   pb_http_progress progress = drive(pool, NULL, seconds);
   if (progress == PB_HTTP_DONE) *transfer = pool->first_finished->transfer;
   return progress;
+}
+
+pb_http_transfer *pb_http_pool_finished(const pb_http_pool *pool) {
+  return pool->first_finished ? pool->first_finished->transfer : NULL;
 }

@@ -54,9 +54,11 @@ typedef enum { PB_HTTP_DONE, PB_HTTP_PENDING, PB_HTTP_BROKEN } pb_http_progress;
  * (pending). Broken: libcurl itself failed. */
 pb_http_progress pb_http_pool_wait(pb_http_pool *pool, const pb_http_transfer *transfer,
                                    double seconds);
-/* The same for whichever finishes first: *transfer. Pending at once when none is in flight; below 0
- * seconds, when none is known to have finished, without a look at the network. Costs
+/* The same for whichever finishes first: *transfer. Pending at once when none is in flight. Costs
  * the same however many are in flight or finished. Collect it before asking for the next. */
 pb_http_progress pb_http_pool_next(pb_http_pool *pool, double seconds, pb_http_transfer **transfer);
+
+/* A finished transfer that has not been collected, or null. Asks libcurl nothing. */
+pb_http_transfer *pb_http_pool_finished(const pb_http_pool *pool);
 
 #endif

@@ -30,16 +30,87 @@ static bool own(lua_State *L, int index, const pb_schema *schema, pb_buffer *mes
   return true;
 }
 
+/* Whether the value is a good boolean, string or integer, and the schema asks for no more than that.
+ * Of nearly all values that is the whole check. */
+static bool is_direct(lua_State *L, int index, const pb_schema *schema) {
+  if (!schema->direct) return false;
+  int got = lua_type(L, index);
+  if (schema->type == PB_BOOLEAN) return got == LUA_TBOOLEAN;
+  if (schema->type != PB_STRING) return pb_is_integer(L, index);
+  if (got != LUA_TSTRING) return false;
+  size_t length;
+  const char *text = lua_tolstring(L, index, &length);
+  return pb_schema_string_good(schema, text, length);
+}
+
+static bool is_bare_table(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TTABLE) return false;
+  if (!lua_getmetatable(L, index)) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
+/* Pushes a copy of the object at the top if all in it are described and direct. On failure leaves
+ * something on the stack. */
+static bool push_direct_object(lua_State *L, const pb_schema *schema) {
+  int source = lua_gettop(L), copy = source + 1, key = source + 2;
+  if (!is_bare_table(L, source)) return false;
+  for (size_t i = 0; i < schema->property_count; i++)
+    if (schema->properties[i].required) return false;
+  lua_createtable(L, 0, (int)schema->property_count);
+  for (lua_pushnil(L); lua_next(L, source);) {
+    if (lua_type(L, key) != LUA_TSTRING) return false;
+    pb_text name;
+    name.bytes = lua_tolstring(L, key, &name.length);
+    const pb_property *property = pb_schema_find(schema, name.bytes, name.length);
+    if (!property || !is_direct(L, key + 1, property->schema)) return false;
+    lua_pushvalue(L, key);
+    lua_insert(L, key + 1); /* copy, key, key, value */
+    lua_rawset(L, copy);
+  }
+  return true;
+}
+
+/* Replaces the value at `index` by a checked copy, if it is what nearly every list is: direct values, or
+ * small objects of such. False, and nothing has happened, for all else: that takes the full checks. */
+static bool own_direct_list(lua_State *L, int index, const pb_schema *schema) {
+  enum { FEW = 8 }; /* properties, for which room is made */
+  const pb_schema *items = schema->items;
+  if (schema->type != PB_ARRAY || !items || !is_bare_table(L, index)) return false;
+  bool objects = items->type == PB_OBJECT && items->property_count <= FEW;
+  size_t length = lua_rawlen(L, index), position = 0;
+  if (length == 0 || length < schema->min_items || length > schema->max_items) return false;
+  luaL_checkstack(L, 12, "no room for a list");
+  int copy = lua_gettop(L) + 1, key = copy + 1, value = copy + 2;
+  lua_createtable(L, (int)length, 0);
+  for (lua_pushnil(L); lua_next(L, index); lua_settop(L, key)) {
+    bool next = lua_type(L, key) == LUA_TNUMBER && lua_tonumber(L, key) == (lua_Number)++position;
+    if (!next || !(objects ? push_direct_object(L, items) : is_direct(L, value, items))) {
+      lua_settop(L, copy - 1);
+      return false;
+    }
+    lua_rawseti(L, copy, (int)position);
+  }
+  pb_lua_push_array_metatable(L);
+  lua_setmetatable(L, copy);
+  lua_replace(L, index);
+  return true;
+}
+
 /* node.key = value for a field with a description */
 static int assign_described(lua_State *L, int position) {
   enum { NODE = 1, VALUE = 3, INTERNALS = 4 };
-  const pb_property *property = &pb_node_type_of(L, INTERNALS)->schema->properties[position - 1];
+  const pb_node_type *type = pb_node_type_of(L, INTERNALS);
+  const pb_property *property = &type->schema->properties[position - 1];
   const pb_schema *schema = property->schema;
   bool nil = lua_isnil(L, VALUE);
   pb_check check;
   pb_check_start(&check, "", 0);
-  if (!nil && !(pb_check_assignable(schema, &check) && own(L, VALUE, schema, &check.message) &&
-                pb_check_value(L, VALUE, schema, &check))) {
+  bool good =
+      nil || (pb_check_assignable(schema, &check) &&
+              (own_direct_list(L, VALUE, schema) || (own(L, VALUE, schema, &check.message) &&
+                                                     pb_check_value(L, VALUE, schema, &check))));
+  if (!good) {
     /* The path is worked out only now: a good assignment has no use for it. What the check found
      * below the field (`[2].IpAddress`) goes behind it. */
     pb_check whole;
@@ -55,7 +126,7 @@ static int assign_described(lua_State *L, int position) {
       pb_commit_prepare(L, INTERNALS + 1, INTERNALS + 2, VALUE, false);
     pb_commit_reserve(L);
   }
-  if (!nil) pb_commit_leave_null(L, NODE);
+  if (!nil && type->nested) pb_commit_leave_null(L, NODE);
   pb_commit_position(L, INTERNALS, position, VALUE);
   return 0;
 }
@@ -133,19 +204,7 @@ static bool assign_direct(lua_State *L) {
   pb_node_type *type = lua_touserdata(L, lua_upvalueindex(TYPE));
   int position = pb_node_type_find(L, type, 2);
   if (position == 0 || type->nested || !make_last(L, type)) return false;
-  const pb_schema *schema = type->schema->properties[position - 1].schema;
-  if (!schema->direct) return false;
-  int got = lua_type(L, 3);
-  if (schema->type == PB_STRING) {
-    size_t length;
-    if (got != LUA_TSTRING) return false;
-    const char *text = lua_tolstring(L, 3, &length);
-    if (!pb_schema_string_good(schema, text, length)) return false;
-  } else if (schema->type == PB_BOOLEAN) {
-    if (got != LUA_TBOOLEAN) return false;
-  } else if (!pb_is_integer(L, 3)) {
-    return false;
-  }
+  if (!is_direct(L, 3, type->schema->properties[position - 1].schema)) return false;
   lua_rawseti(L, lua_upvalueindex(LAST_INTERNALS), PB_SLOT_ASSIGNED + position);
   return true;
 }

@@ -220,8 +220,14 @@ static int pool_wait(lua_State *L) {
   return 1;
 }
 
-/* pool:next(seconds) → a transfer that is finished and was not handed out yet, or nil. Below 0: only
- * one of which that is known already, without a look at the network. */
+/* Pushes the finished transfer of the pool at 1, which is handed out with it. */
+static void hand_out(lua_State *L, pb_http_transfer *transfer) {
+  get_companion(L, 1);
+  lua_rawgeti(L, -1, (int)(2 * transfer->handle->slot - 1));
+  pb_http_collect(L, lua_gettop(L), transfer);
+}
+
+/* pool:next(seconds) → a transfer that is finished and was not handed out yet, or nil */
 static int pool_next(lua_State *L) {
   pb_http_pool *pool = check_pool(L);
   double seconds = luaL_checknumber(L, 2);
@@ -232,9 +238,19 @@ static int pool_next(lua_State *L) {
     lua_pushnil(L);
     return 1;
   }
-  get_companion(L, 1);
-  lua_rawgeti(L, -1, (int)(2 * transfer->handle->slot - 1));
-  pb_http_collect(L, lua_gettop(L), transfer);
+  hand_out(L, transfer);
+  return 1;
+}
+
+/* pool:take() → what next gives, of those that are known to be finished; libcurl is not asked */
+static int pool_take(lua_State *L) {
+  pb_http_pool *pool = check_pool(L);
+  pb_http_transfer *transfer = pb_http_pool_finished(pool);
+  if (!transfer) {
+    lua_pushnil(L);
+    return 1;
+  }
+  hand_out(L, transfer);
   return 1;
 }
 
@@ -245,7 +261,7 @@ static int pool_active(lua_State *L) {
 }
 
 static const luaL_Reg pool_methods[] = {
-    {"start", pool_start},   {"wait", pool_wait}, {"next", pool_next},
+    {"start", pool_start},   {"wait", pool_wait}, {"next", pool_next}, {"take", pool_take},
     {"active", pool_active}, {"__gc", pool_gc},   {NULL, NULL},
 };
 

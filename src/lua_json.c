@@ -139,9 +139,8 @@ static int json_number(lua_State *L) {
   return 1;
 }
 
-/* find(text, name, checked, first): the text of the member `name` of the object that the text is, and its
- * type; nothing when there is none; or nil and decode's error. `checked`: the text is known to be good.
- * `first`: of several members with the name the first counts, not the last; that is found sooner. */
+/* find(text, name, checked): the text of the member `name` of the object that the text is, and its
+ * type; nothing when there is none; or nil and decode's error. `checked`: the text is known to be good. */
 static int json_find(lua_State *L) {
   static const char *const types[] = {
       [PB_JSON_IS_NULL] = "null",     [PB_JSON_IS_BOOLEAN] = "boolean",
@@ -154,10 +153,28 @@ static int json_find(lua_State *L) {
   pb_json_span found;
   if (!lua_toboolean(L, 3) && !pb_json_check(text, length, &error))
     return push_failure(L, "protocol", error.message, error.offset);
-  if (!pb_json_find(text, length, name, name_length, lua_toboolean(L, 4), &found)) return 0;
+  if (!pb_json_find(text, length, name, name_length, false, &found)) return 0;
   lua_pushlstring(L, found.start, found.length);
   lua_pushstring(L, types[found.type]);
   return 2;
+}
+
+/* leads(text, name, key): whether the first member `name` of the object that the text is - which is
+ * known to be good - is the string `key`, without escapes. Makes no string of what is there. */
+static int json_leads(lua_State *L) {
+  size_t length, name_length, key_length;
+  const char *text = check_text(L, &length);
+  const char *name = luaL_checklstring(L, 2, &name_length);
+  pb_json_span found;
+  bool leads = false;
+  if (lua_type(L, 3) == LUA_TSTRING) {
+    const char *key = lua_tolstring(L, 3, &key_length);
+    leads = pb_json_find(text, length, name, name_length, true, &found) &&
+            found.type == PB_JSON_IS_STRING && found.length == key_length + 2 &&
+            memcmp(found.start + 1, key, key_length) == 0 && !memchr(key, '\\', key_length);
+  }
+  lua_pushboolean(L, leads);
+  return 1;
 }
 
 /* array(t): marks t, by default a new table, as an array, and returns it. */
@@ -184,13 +201,10 @@ static int json_set_array_metatable(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg functions[] = {{"decode", json_decode},
-                                     {"check", json_check},
-                                     {"encode", json_encode},
-                                     {"number", json_number},
-                                     {"find", json_find},
-                                     {"array", json_array},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {{"decode", json_decode}, {"check", json_check},
+                                     {"encode", json_encode}, {"number", json_number},
+                                     {"find", json_find},     {"leads", json_leads},
+                                     {"array", json_array},   {NULL, NULL}};
 
 int pb_open_json(lua_State *L) {
   pb_lua_number_open(L);

@@ -46,7 +46,8 @@ enum {
   PB_PART_FIELDS,    /* name -> position */
   PB_PART_CHILDREN,  /* position -> the parts of the object there */
   PB_PART_FOLD,      /* root: see `type` in lua_record.c */
-  PB_PART_SCHEMA,    /* kept alive, as is the next */
+  PB_PART_SCHEMA,    /* kept alive, as are the next */
+  PB_PART_KEY_SCHEMA,
   PB_PART_NAME,
 };
 
@@ -63,9 +64,10 @@ typedef struct {
 } pb_node_name;
 
 typedef struct {
-  const pb_schema *schema; /* of type object */
-  pb_text name;            /* root: what errors start with */
-  int key_position;        /* root: the property that is the key; 0: none */
+  const pb_schema *schema;     /* of type object */
+  pb_text name;                /* root: what errors start with */
+  int key_position;            /* root: the property that is the key; 0: none */
+  const pb_schema *key_schema; /* root: what a text that is a key obeys; null: nothing is said */
   bool nested;
   const void *last_node; /* for pb_node_newindex alone */
   size_t name_mask; /* `names` has one entry more: a power of two, at least twice the properties */

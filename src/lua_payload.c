@@ -191,25 +191,12 @@ static bool check_tables(lua_State *L, int node, int internals, pb_check *check)
   return check_rest(L, node, internals, check);
 }
 
-/* sealed(record) -> the text of the last payload that was sealed, if what is assigned is certainly the
- * same as it was then; else nil. Certain is it where nothing nested, undescribed or shown to a script,
- * which may change in place, is among it. */
-int pb_record_sealed(lua_State *L) {
-  lua_settop(L, 1);
-  pb_record_check(L, 1);
-  static const int slots[] = {PB_SLOT_CHILDREN, PB_SLOT_SHOWN, PB_SLOT_EXTRA};
-  for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
-    if (pb_rawgeti(L, 2, slots[i]) != LUA_TNIL) return 0;
-  lua_rawgeti(L, 2, PB_SLOT_SEALED);
-  return 1;
-}
-
 /* payload(record, with_key, merged, leaves, mask, seal) -> text; or nil, problem, message
  *   with_key   the key is a member of the body
  *   merged     everything known, the assignments over it, instead of the assignments alone
  *   leaves     a nested change alone, instead of the whole object it lies in
  *   mask       secrets as "***"
- *   seal       it is going to be sent: see `sealed`
+ *   seal       it is going to be sent: see `settle_sealed`
  * problem: "nothing" (nothing is assigned), "incomplete" (a nested change, and what surrounds it is
  * not known; message is the object's path), "invalid" (a table was changed in place into something
  * that the field cannot hold). */

@@ -15,7 +15,7 @@ static const char parts_key;
 
 /* What all nodes of a type, and of those nested in it, are made with; as indices of `type`'s
  * arguments. */
-enum { SCHEMA = 1, NAME, METHODS, FOLD };
+enum { SCHEMA = 1, NAME, METHODS, FOLD, KEY, KEY_SCHEMA };
 
 /* Pushes the parts of the nodes of `schema` (an object), and of those nested in it, and gives their
  * metatables what a record does. */
@@ -64,20 +64,23 @@ static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int 
   lua_pushcfunction(L, pb_node_call);
   lua_setfield(L, metatable, "__call");
   lua_rawseti(L, parts, PB_PART_METATABLE);
-  static const int arguments[][2] = {
-      {PB_PART_SCHEMA, SCHEMA}, {PB_PART_NAME, NAME}, {PB_PART_FOLD, FOLD}};
+  static const int arguments[][2] = {{PB_PART_SCHEMA, SCHEMA},
+                                     {PB_PART_KEY_SCHEMA, KEY_SCHEMA},
+                                     {PB_PART_NAME, NAME},
+                                     {PB_PART_FOLD, FOLD}};
   for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++) {
     lua_pushvalue(L, arguments[i][1]);
     lua_rawseti(L, parts, arguments[i][0]);
   }
 }
 
-/* type(schema, name, methods, fold, key) -> the metatable of a type of records
+/* type(schema, name, methods, fold, key, key_schema) -> the metatable of a type of records
  *   name     what errors start with
  *   methods  table of functions, for names that are no field
  *   fold     function(owner, state, sent, answer, read) -> the new state, all plain tables or nil
  *            (answer: also JSON text); it must not yield
- *   key      the field that is the key, or nil */
+ *   key      the field that is the key, or nil
+ *   key_schema   what a text that is a key obeys, or nil; for `new` */
 static int record_type(lua_State *L) {
   const pb_schema *schema = pb_lua_check_schema(L, SCHEMA);
   pb_text name, key;
@@ -86,14 +89,19 @@ static int record_type(lua_State *L) {
   luaL_checktype(L, FOLD, LUA_TFUNCTION);
   luaL_argcheck(L, schema->type == PB_OBJECT, SCHEMA, "the schema of an object expected");
   int key_position = 0;
-  key.bytes = luaL_optlstring(L, 5, NULL, &key.length);
+  key.bytes = luaL_optlstring(L, KEY, NULL, &key.length);
   if (key.bytes) {
     const pb_property *property = pb_schema_find(schema, key.bytes, key.length);
-    luaL_argcheck(L, property, 5, "no such field");
+    luaL_argcheck(L, property, KEY, "no such field");
     key_position = (int)(property - schema->properties) + 1;
   }
-  lua_settop(L, 4);
+  const pb_schema *key_schema =
+      lua_isnoneornil(L, KEY_SCHEMA) ? NULL : pb_lua_check_schema(L, KEY_SCHEMA);
+  lua_settop(L, KEY_SCHEMA);
   push_parts(L, schema, name, key_position, true);
+  lua_rawgeti(L, -1, PB_PART_TYPE);
+  ((pb_node_type *)lua_touserdata(L, -1))->key_schema = key_schema;
+  lua_pop(L, 1);
   lua_rawgeti(L, -1, PB_PART_METATABLE);
   lua_insert(L, -2); /* metatable, parts */
   lua_rawsetp(L, -2, &parts_key);
@@ -102,17 +110,33 @@ static int record_type(lua_State *L) {
   return 1;
 }
 
-/* new(metatable, key, owner) -> record */
+/* Whether the key at 2 is a text that obeys the type's schema for keys. */
+static bool is_good_key(lua_State *L, const pb_node_type *type) {
+  if (!type->key_schema || type->key_schema->type != PB_STRING || lua_type(L, 2) != LUA_TSTRING)
+    return false;
+  size_t length;
+  const char *key = lua_tolstring(L, 2, &length);
+  return pb_schema_string_good(type->key_schema, key, length);
+}
+
+/* new(metatable, key, owner) -> record
+ * new(metatable, key, owner, true) -> record; or nil when the key is no text that is good as one */
 static int record_new(lua_State *L) {
-  lua_settop(L, 3);
-  luaL_checktype(L, 1, LUA_TTABLE);
-  lua_rawgetp(L, 1, &parts_key);
-  luaL_argcheck(L, lua_istable(L, 4), 1, "a record type expected");
-  pb_node_new(L, 4);
+  enum { METATABLE = 1, KEY_VALUE, OWNER, CHECKING, PARTS };
+  lua_settop(L, CHECKING);
+  luaL_checktype(L, METATABLE, LUA_TTABLE);
+  lua_rawgetp(L, METATABLE, &parts_key);
+  luaL_argcheck(L, lua_istable(L, PARTS), METATABLE, "a record type expected");
+  if (lua_toboolean(L, CHECKING)) {
+    lua_rawgeti(L, PARTS, PB_PART_TYPE);
+    if (!is_good_key(L, lua_touserdata(L, -1))) return 0;
+    lua_pop(L, 1);
+  }
+  pb_node_new(L, PARTS);
   pb_node_internals(L, -1);
-  lua_pushvalue(L, 2);
+  lua_pushvalue(L, KEY_VALUE);
   lua_rawseti(L, -2, PB_SLOT_KEY);
-  lua_pushvalue(L, 3);
+  lua_pushvalue(L, OWNER);
   lua_rawseti(L, -2, PB_SLOT_OWNER);
   lua_pop(L, 1);
   return 1;
@@ -193,8 +217,8 @@ int pb_open_record(lua_State *L) {
       {"assign", pb_record_assign},
       {"clear", pb_record_clear},
       {"payload", pb_record_payload},
-      {"sealed", pb_record_sealed},
       {"settle", pb_record_settle},
+      {"settle_sealed", pb_record_settle_sealed},
       {"adopt", pb_record_adopt},
       {"load", pb_record_load},
       {"changed", pb_record_changed},

@@ -22,10 +22,10 @@ int pb_record_clear(lua_State *L);
 
 /* lua_payload.c */
 int pb_record_payload(lua_State *L);
-int pb_record_sealed(lua_State *L);
 
 /* lua_settle.c */
 int pb_record_settle(lua_State *L);
+int pb_record_settle_sealed(lua_State *L);
 int pb_record_adopt(lua_State *L);
 int pb_record_load(lua_State *L);
 int pb_record_changed(lua_State *L);

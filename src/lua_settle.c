@@ -199,19 +199,11 @@ static bool settle_few(lua_State *L, const pb_schema *schema) {
   return true;
 }
 
-/* settle(record, answer, leaves, only): the change has been made. What was assigned becomes what was
- * sent, and with `answer` (checked JSON text, a plain table, or nil) the newest that is known.
- *   leaves  a nested change was sent without the object around it
- *   only    a plain table: what was really sent, the decoded payload, when there have been
- *           assignments since; they stay
- * All that needs memory comes first; then it happens as a whole. */
-int pb_record_settle(lua_State *L) {
-  lua_settop(L, ONLY);
-  pb_record_check(L, RECORD);
+static void settle(lua_State *L) {
   luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
   const pb_node_type *type = pb_node_type_of(L, INTERNALS);
   pb_node_unseal(L, INTERNALS); /* as taking back assignments does */
-  if (settle_few(L, type->schema)) return 0;
+  if (settle_few(L, type->schema)) return;
   pb_node_push_state(L, INTERNALS); /* takes in what is still outstanding */
   lua_settop(L, INTERNALS);
   pb_node_changed(L, INTERNALS); /* takes in what was changed in place */
@@ -222,7 +214,38 @@ int pb_record_settle(lua_State *L) {
   keep_sent(L, SENT, PENDING);
   forget_taken(L, type->schema);
   pb_view_drop(L, INTERNALS);
+}
+
+/* settle(record, answer, leaves, only): the change has been made. What was assigned becomes what was
+ * sent, and with `answer` (checked JSON text, a plain table, or nil) the newest that is known.
+ *   leaves  a nested change was sent without the object around it
+ *   only    a plain table: what was really sent, the decoded payload, when there have been
+ *           assignments since; they stay
+ * All that needs memory comes first; then it happens as a whole. */
+int pb_record_settle(lua_State *L) {
+  lua_settop(L, ONLY);
+  pb_record_check(L, RECORD);
+  settle(L);
   return 0;
+}
+
+/* settle_sealed(record, answer, leaves, body) -> whether it has settled: only where what is assigned
+ * certainly is what was sealed as `body`. That is so where the record holds that text still, and nothing
+ * nested, undescribed or shown to a script, which may change in place, is among it. */
+int pb_record_settle_sealed(lua_State *L) {
+  lua_settop(L, ONLY);
+  pb_record_check(L, RECORD);
+  lua_rawgeti(L, INTERNALS, PB_SLOT_SEALED);
+  if (!lua_rawequal(L, -1, ONLY)) return 0;
+  static const int slots[] = {PB_SLOT_CHILDREN, PB_SLOT_SHOWN, PB_SLOT_EXTRA};
+  for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
+    if (pb_rawgeti(L, INTERNALS, slots[i]) != LUA_TNIL) return 0;
+  lua_settop(L, INTERNALS);
+  lua_pushnil(L);
+  lua_replace(L, ONLY);
+  settle(L);
+  lua_pushboolean(L, 1);
+  return 1;
 }
 
 /* adopt(record, sent, answer): the record has just been created with `sent` (a plain table), and this

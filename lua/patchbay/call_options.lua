@@ -48,7 +48,9 @@ local function problem(name, value)
   end
 end
 
+-- For a call without any.
 local none = {}
+call_options.none = none
 
 --- `given` (a table or nil) checked against `allowed`; an empty table for nil. Raises at `level` what is
 -- wrong with it.
@@ -65,7 +67,6 @@ end
 
 --- Puts what concerns the sending into a call.
 function call_options.apply(call, given)
-  if given == none then return call end
   call.timeout, call.retries, call.deadline = given.timeout, given.retries, given.deadline
   return call
 end

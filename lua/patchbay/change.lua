@@ -8,11 +8,13 @@ local lookups = require "patchbay.lookups"
 local replace = require "patchbay.replace"
 local resources = require "patchbay.resource"
 
+local record, json = core.record, core.json
+
 local change = {}
 
 -- "… voice_routes.update CRID-1", as all messages start.
 local function subject(self, collection, plan)
-  return ("%s %s %s"):format(collection.client.name, plan.label, resources.key_text(core.record.key(self)))
+  return ("%s %s %s"):format(collection.client.name, plan.label, resources.key_text(record.key(self)))
 end
 
 local function incomplete(self, collection, plan, path)
@@ -29,7 +31,7 @@ end
 -- The path of an object that is changed in part though what is known of the one around it does not have it:
 -- a list may show less than there is, so that what else is in it is not known either.
 local function unknown_below(node, state, path)
-  for _, entry in ipairs((core.record.entries(node))) do
+  for _, entry in ipairs((record.entries(node))) do
     if entry.node then
       local known, below = state[entry.name], path .. "." .. entry.name
       if known == nil then return below end
@@ -43,10 +45,10 @@ end
 -- value. A list that was changed in place into something wrong raises at `level`. `mask`: secrets as ***.
 function change.payload(self, collection, plan, options, mask, level)
   local leaves = (options.nested or collection.client.nested) == "leaves"
-  local body, problem, message = core.record.payload(self, plan.key_in_body, false, leaves, mask, not mask)
+  local body, problem, message = record.payload(self, plan.key_in_body, false, leaves, mask, not mask)
   if body then
     local unknown = not leaves and collection.resource.nested
-      and unknown_below(self, core.record.state(self) or {}, collection.name)
+      and unknown_below(self, record.state(self) or {}, collection.name)
     if unknown then return nil, incomplete(self, collection, plan, unknown) end
     return body, leaves
   end
@@ -57,12 +59,12 @@ end
 
 -- What a person may see of a change: methods of its call.
 local function shown_body(call)
-  return (core.record.payload(call.record, call.key_in_body, call.merged, call.leaves, true))
+  return (record.payload(call.record, call.key_in_body, call.merged, call.leaves, true))
 end
 local function secrets(call)
-  local list, known = {}, core.record.owner(call.record).resource.secrets
+  local list, known = {}, record.owner(call.record).resource.secrets
   -- Those that were sent may have been assigned anew since.
-  for _, fields in ipairs { core.record.plain(call.record, true), core.json.decode(call.body) } do
+  for _, fields in ipairs { record.plain(call.record, true), json.decode(call.body) } do
     for name, value in pairs(fields) do
       if known[name] and type(value) == "string" then list[#list + 1] = value end
     end
@@ -73,35 +75,36 @@ end
 --- The call that changes `self` by `plan`.
 function change.call(self, collection, plan, body, leaves, options)
   plan.shown_body, plan.secrets = shown_body, secrets
-  local call = collection:call(plan, core.record.key(self), self, body, leaves)
-  return call_options.apply(call, options)
+  local call = collection:call(plan, record.key(self), self, body, leaves)
+  if options ~= call_options.none then call_options.apply(call, options) end
+  return call
 end
 
 -- What has been sent becomes state; what was assigned meanwhile stays assigned.
 local function settle(self, plan, body, leaves, answer)
-  local now = core.record.sealed(self)
-  if now ~= body then now = core.record.payload(self, plan.key_in_body, false, leaves, false) end
-  core.record.settle(self, answer, leaves, now ~= body and (core.json.decode(body)) or nil)
+  if record.settle_sealed(self, answer, leaves, body) then return end
+  local now = record.payload(self, plan.key_in_body, false, leaves, false)
+  record.settle(self, answer, leaves, now ~= body and (json.decode(body)) or nil)
 end
 
 --- What is remembered of the last change: `pending`, whether it was taken as an order that is still open;
 -- `tried`, what was sent (a plain table) where it is not known, or not to be seen, whether it was applied.
 function change.remember(self, pending, tried)
-  if pending or tried or core.record.note(self) then
-    core.record.set_note(self, (pending or tried) and { pending = pending, tried = tried } or nil)
+  if pending or tried or record.note(self) then
+    record.set_note(self, (pending or tried) and { pending = pending, tried = tried } or nil)
   end
 end
 
 --- Whether the last update is an order that is still open.
 function change.is_pending(self)
-  local note = core.record.note(self)
+  local note = record.note(self)
   return note ~= nil and note.pending or false
 end
 
 -- After a failed change: what may have been applied all the same, confirm() can look for.
 local function remember_failure(self, body, err)
   if err.outcome == "unknown" then
-    change.remember(self, change.is_pending(self), (core.json.decode(body)))
+    change.remember(self, change.is_pending(self), (json.decode(body)))
   end
 end
 
@@ -112,12 +115,11 @@ local function misaddressed(self, collection, plan, key, answer)
   if resource.envelope then
     about = resources.read(resource, answer)[resource.key]
   else
-    -- In nearly every answer it comes first, and is as it was sent.
-    about = core.json.find(answer, resource.key, true, true)
-    if about == nil or about == '"' .. resources.key_text(key) .. '"' then return nil end
-    about = core.json.decode((core.json.find(answer, resource.key, true)))
+    if json.leads(answer, resource.key, key) then return nil end -- nearly every answer
+    about = json.find(answer, resource.key, true)
+    about = about and json.decode(about)
   end
-  if about == nil or about == core.json.null or resources.same_key(about, key) then return nil end
+  if about == nil or about == json.null or resources.same_key(about, key) then return nil end
   return errors.new {
     kind = "protocol", outcome = "unknown", status = 200,
     message = ("%s: the answer is about another one: %s; whether the change was applied is not known"):format(
@@ -139,7 +141,7 @@ local function read_back(self, collection, plan, sent, options)
   local host, seconds = collection.client.host, options.wait
   local till, pause = host:clock() + seconds, 0.5
   while true do
-    local answer, err = collection:read(core.record.key(self), options)
+    local answer, err = collection:read(record.key(self), options)
     if not answer and err.kind ~= "not_found" then
       err.outcome = "unknown" -- of the change, whatever became of reading
       err.message = err.message .. "; the change was accepted before, and is not confirmed"
@@ -188,15 +190,15 @@ end
 
 -- Whether all that needs the vendor's verification has it; else nil and an error value.
 local function verified(self, collection)
-  return lookups.verify(collection, resources.key_text(core.record.key(self)), core.record.plain(self, false),
+  return lookups.verify(collection, resources.key_text(record.key(self)), record.plain(self, false),
     collection.client.look_up)
 end
 
 -- Waits for the last update, an order that is still open.
 local function await(self, collection, plan, options)
-  local read, seen = read_back(self, collection, plan, core.record.sent(self) or {}, options)
+  local read, seen = read_back(self, collection, plan, record.sent(self) or {}, options)
   if not read then return nil, seen end
-  core.record.load(self, read)
+  record.load(self, read)
   if seen then change.remember(self, false) end
   return self
 end
@@ -239,7 +241,7 @@ function change.update(self, collection, options, level)
   local order, state = plan.operation.order, "complete"
   if order then
     local word
-    answer = core.json.decode(answer) or {}
+    answer = json.decode(answer) or {}
     state, word = order_state(order, answer)
     if state == "failed" then
       change.remember(self, false)
@@ -249,7 +251,7 @@ function change.update(self, collection, options, level)
   local read
   if options.wait then
     local seen
-    local sent = core.json.decode(body)
+    local sent = json.decode(body)
     read, seen = read_back(self, collection, plan, sent, options)
     if not read then
       change.remember(self, state == "open", sent)
@@ -258,7 +260,7 @@ function change.update(self, collection, options, level)
     if seen then state = "complete" end
   end
   settle(self, plan, body, leaves, answer)
-  if read then core.record.load(self, read) end
+  if read then record.load(self, read) end
   change.remember(self, state == "open")
   return self, told
 end
@@ -269,9 +271,9 @@ function change.replace(self, collection, options, level)
   if not plan then return nil, unsupported end
   local missing = replace.missing(self)
   if #missing > 0 and not options.reset_missing then
-    return nil, replace.refusal(collection, core.record.key(self), missing)
+    return nil, replace.refusal(collection, record.key(self), missing)
   end
-  local body, _, message = core.record.payload(self, plan.key_in_body, true, false, false)
+  local body, _, message = record.payload(self, plan.key_in_body, true, false, false)
   if not body then error(message, level + 1) end
   local call = change.call(self, collection, plan, body, false, options)
   call.merged = true
@@ -286,10 +288,10 @@ function change.replace(self, collection, options, level)
     return nil, failure
   end
   change.remember(self, false)
-  local now = core.record.payload(self, plan.key_in_body, true, false, false)
-  local sent = core.json.decode(body)
-  core.record.settle(self, nil, false, now ~= body and sent or nil)
-  core.record.adopt(self, sent, tells(collection, plan, answer) and answer or nil)
+  local now = record.payload(self, plan.key_in_body, true, false, false)
+  local sent = json.decode(body)
+  record.settle(self, nil, false, now ~= body and sent or nil)
+  record.adopt(self, sent, tells(collection, plan, answer) and answer or nil)
   return self, told
 end
 

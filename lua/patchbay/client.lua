@@ -71,6 +71,7 @@ local function context(api, settings, host)
     log = settings.log and line_writer(settings.log),
     on_request = settings.on_request,
     on_response = settings.on_response,
+    watched = not not (settings.log or settings.on_request or settings.on_response), -- somebody looks
     pace = pace.new(host, pace.parse(settings.rate)),
     secret_names = secret_names(api, settings),
     secret_headers = { [api.auth.header] = api.auth.prefix or "" },

@@ -142,13 +142,12 @@ local function checked_key(self, key, level)
   return key
 end
 
-local check, make = core.schema.check, core.record.new
+local make = core.record.new
 
 local function new_record(self, key, level)
-  local kind = self.resource
-  -- The way of nearly every key, for every record begins here.
-  if type(key) ~= "string" or not check(kind.key_value, key) then key = checked_key(self, key, level + 1) end
-  return make(kind.record_type, key, self)
+  local kind = self.resource.record_type
+  -- The first is the way of nearly every key.
+  return make(kind, key, self, true) or make(kind, checked_key(self, key, level + 1), self)
 end
 
 --- Reads one: a record with the vendor's current state, or nil and an error value. A key that cannot

@@ -29,6 +29,7 @@ local function check_options(options, level)
   if type(options) ~= "table" then
     error("each: expected a table of options, got a " .. type(options), level + 1)
   end
+  if next(options) == nil then return options end
   local plain = {}
   for name, value in pairs(options) do
     local kind = type(value)
@@ -70,6 +71,12 @@ local function digest_of(item, name)
   return digest
 end
 
+-- What a journal calls the work by default.
+local function script_of(body)
+  local source = debug.getinfo(body, "S").short_src
+  return (source:gsub("^.*[/\\]", ""))
+end
+
 -- What an item is called in the report and the journal.
 local function key_of(item, position, options)
   local key
@@ -96,11 +103,6 @@ end
 local function raised(value, co)
   if errors.is(value) then return value end
   return reports.bug(value, debug.traceback(co))
-end
-
-local function script_of(body)
-  local source = debug.getinfo(body, "S").short_src
-  return (source:gsub("^.*[/\\]", ""))
 end
 
 local Run = {}
@@ -143,7 +145,8 @@ function Run:open_journal(item, key)
   local change = digest_of(item, key) -- an item without one leaves no journal behind
   if not self.journal then
     local journal, why = require("patchbay.journal").open(self.options.journal, {
-      job = self.options.job or script_of(self.body), first = key, count = self.total, sync = self.options.sync,
+      job = self.options.job or script_of(self.body), first = key, count = self.total,
+      sync = self.options.sync,
     })
     if not journal then error("each: " .. why, 0) end
     self.journal = journal

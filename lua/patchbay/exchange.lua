@@ -60,7 +60,7 @@ end
 -- Sends once. Returns the text of a success and its receipt; or nil, an error value, and whether it is
 -- worth another try.
 local function try(client, call, headers, attempt, timeout)
-  local watched, request, begun = watch.wanted(client), nil, nil
+  local watched, request, begun = client.watched, nil, nil
   if watched then request, begun = watch.sending(client, call, headers, attempt) end
   local status, body, answered = client.host:send(call.method, call.url, headers, call.body, timeout)
   local fault = not status and body
@@ -150,7 +150,7 @@ function exchange.perform(client, call)
     pace:finished(ticket)
     if text then
       client.budget:refill()
-      pace:speed_up()
+      if pace.slowest then pace:speed_up() end
       return text, err
     end
     err.attempts = attempts

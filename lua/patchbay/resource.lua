@@ -185,7 +185,7 @@ function resource.compile(api, name, methods, lenient)
   self.key_value = core.schema.compile(rules)
   self.key_schema = core.schema.compile { type = "object", properties = { rules } }
   local function folding(collection, ...) return fold(collection.resource, ...) end
-  self.record_type = core.record.type(self.schema, name, methods, folding, self.key)
+  self.record_type = core.record.type(self.schema, name, methods, folding, self.key, self.key_value)
   local create = description.operations.create
   if create then
     local properties = for_operation(description.fields, "create")

@@ -51,7 +51,9 @@ function Budget:take()
 end
 
 --- A try has succeeded.
-function Budget:refill() self.left = math.min(self.left + REFILL, BUDGET) end
+function Budget:refill()
+  if self.left < BUDGET then self.left = math.min(self.left + REFILL, BUDGET) end
+end
 
 --- The budget of one client.
 function retry.budget() return setmetatable({ left = BUDGET }, Budget) end

@@ -109,7 +109,7 @@ local function collect(pool, seconds)
       pools[pool] = pools[pool] > 1 and pools[pool] - 1 or nil
       wake(co)
     end
-    transfer = pool:next(-1)
+    transfer = pool:take()
   end
 end
 

@@ -25,9 +25,6 @@ function watch.show(client, call, headers)
   return { method = call.method, url = call.url, headers = shown_headers(client, headers), body = body }
 end
 
---- Whether anybody looks.
-function watch.wanted(client) return client.on_request or client.on_response or client.log end
-
 --- A request is about to go out. Returns what answered() wants.
 function watch.sending(client, call, headers, attempt)
   local request = watch.show(client, call, headers)
