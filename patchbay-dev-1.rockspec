@@ -171,6 +171,7 @@ build = {
     ["patchbay.scheduler"] = "lua/patchbay/scheduler.lua",
     ["patchbay.url"] = "lua/patchbay/url.lua",
     ["patchbay.watch"] = "lua/patchbay/watch.lua",
+    ["patchbay.yieldable"] = "lua/patchbay/yieldable.lua",
     -- end of modules
   },
   install = {

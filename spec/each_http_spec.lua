@@ -159,7 +159,7 @@ describe("a bulk run over HTTP", function()
     local report = each(items(UPDATES), { concurrency = 32 },
       updates(v:client { retries = 10, rate = RATE, timeout = 10 }))
     local books = v:books()
-    local text = ("seed %d\n%s"):format(seed, report)
+    local text = ("seed %d\n%s"):format(seed, tostring(report))
     local right, times = applied(books, UPDATES)
     assert.same({ UPDATES, 0, UPDATES }, { report.done, report.failed, right }, text)
     -- Each try is one request: the first ones, further ones, those with a refused token, the logins.

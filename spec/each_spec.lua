@@ -330,7 +330,9 @@ describe("work done once for all bodies that need it", function()
       if not good then return nil, value end
       assert(value == "token")
     end)
-    assert.same({ 7, 3, 4 }, { report.done, report.failed, tries })
+    -- Within pcall a body of Lua 5.1 blocks, and so works for itself.
+    local alone = _VERSION == "Lua 5.1" and not rawget(_G, "jit")
+    assert.same({ 7, 3, alone and 10 or 4 }, { report.done, report.failed, tries })
     assert.is_nil(next(flights))
   end)
 

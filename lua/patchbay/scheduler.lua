@@ -3,6 +3,7 @@
 -- it. Code outside of it is not touched: there every function here says so and its caller blocks.
 
 local core = require "patchbay.core"
+local yieldable = require "patchbay.yieldable"
 
 local scheduler = {}
 
@@ -26,10 +27,6 @@ local function wake(co)
   last = last + 1
   ready[last] = co
 end
-
--- Whether the running code can be put aside: a function called back from C (by table.sort or
--- string.gsub) cannot.
-local yieldable = coroutine.isyieldable or function() return true end -- luacheck: ignore 143
 
 --- The task that is running, or nil outside of the scheduler, or where it cannot be put aside: within a
 -- coroutine of the script's own, or a function that C calls. There a call blocks, as it does elsewhere.
