@@ -9,7 +9,7 @@ local vendor = require "spec.support.vendor"
 
 local each = patchbay.each
 local UPDATES = tonumber(os.getenv "PB_UPDATES") or 2000
-local RATE = 1500
+local RATE = 400 -- low enough to be what holds the run up between the bad moments
 
 local function items(count)
   local i = 0
@@ -165,7 +165,8 @@ describe("a bulk run over HTTP", function()
     -- Each try is one request: the first ones, further ones, those with a refused token, the logins.
     assert.equal(books.requests, UPDATES + report.retries + books.refused + books.logins, text)
     assert.is_true(times >= UPDATES and times < UPDATES * 1.2, text)
-    assert.is_true(v:most_within(1, books) <= RATE, text .. "\n" .. v:most_within(1, books))
+    local most = v:most_within(1, books)
+    assert.is_true(most <= RATE and most > RATE / 2, text .. "\n" .. most)
     assert.is_true(books.logins <= math.ceil(books.requests / 600) + 1, text .. "\n" .. books.logins)
     if os.getenv "PB_UPDATES" then print(text) end
   end)
