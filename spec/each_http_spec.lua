@@ -71,11 +71,12 @@ describe("a bulk run over HTTP", function()
 
   it("sends no token that was found expired while a body waited for its turn", function()
     v = vendor.start()
-    local client = v:client { rate = 100 }
+    -- Far enough apart that the first answer is there before the second request, also on a slow machine.
+    local client = v:client { rate = 5 }
     assert(updates(client) { key = "CRID-1", name = "first" })
     v:expire()
-    local report = each(items(40), { concurrency = 40 }, updates(client))
-    assert.equal(40, report.done)
+    local report = each(items(6), { concurrency = 6 }, updates(client))
+    assert.equal(6, report.done)
     local books = v:books()
     assert.same({ 2, 1 }, { books.logins, books.refused })
   end)
