@@ -80,7 +80,7 @@ describe("a call that fails", function()
     end
     assert.equal(60 + 100, #seen)
     assert.equal("telegent voice_routes.update " .. CRID .. ": unavailable (503); not tried again: too much "
-      .. "has been failing lately", err.message)
+      .. "has been failing lately; try later", err.message)
     assert.equal(1, err.attempts)
   end)
 

@@ -13,7 +13,7 @@ typedef struct {
   int slot; /* the stack slot that keeps the userdata alive */
 } pb_lua_buffer_owner;
 
-/* Pushes one stack slot (nil for now) that must stay where it is as long as the buffer is used. */
+/* Pushes one stack slot (nil at first) that must stay where it is as long as the buffer is used. */
 void pb_lua_buffer_init(lua_State *L, pb_buffer *buffer, pb_lua_buffer_owner *owner, char *first,
                         size_t first_capacity);
 

@@ -11,10 +11,6 @@
  * Tables are read and written raw: no metamethod of a script's ever runs. All of these may throw
  * Lua's memory error, and whatever a finalizer throws; hold no memory of your own meanwhile. */
 
-/* Pushes the value of `text`, which must be valid (it throws otherwise) and stay where it is until
- * this returns. */
-void pb_lua_json_push(lua_State *L, const char *text, size_t length);
-
 /* Pushes the value of `text`; or pushes nothing, fills in `error` and returns false. */
 bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, pb_json_error *error);
 

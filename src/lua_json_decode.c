@@ -142,8 +142,3 @@ bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, pb_json_e
   lua_settop(L, owner.slot);
   return true;
 }
-
-void pb_lua_json_push(lua_State *L, const char *text, size_t length) {
-  pb_json_error error;
-  if (!pb_lua_json_decode(L, text, length, &error)) luaL_error(L, "not JSON: %s", error.message);
-}

@@ -169,7 +169,7 @@ function exchange.perform(client, call)
       local again = repeatable and tries <= retries and delay
         and not (till and host:clock() + delay >= till)
       if again and not client.budget:take() then
-        err.message = err.message .. "; not tried again: too much has been failing lately"
+        err.message = err.message .. "; not tried again: too much has been failing lately; try later"
         again = false
       end
       if not again then return conclude(call, err, uncertain) end
