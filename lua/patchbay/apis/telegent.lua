@@ -3,13 +3,13 @@
 -- Everything here is data in OpenAPI's words; what the words beyond OpenAPI's mean is in
 -- docs/descriptions.md. The order of the fields is the order on the wire.
 
-local function route_id(name)
-  return { name, type = "string", pattern = "^CRID-",
+local function route_id(name, description)
+  return { name, type = "string", pattern = "^CRID-", description = description,
     expected = 'a voice route\'s id, such as "CRID-509de94f-79cc-429b-a317-2102654dabbb"' }
 end
 
-local function message_route_id(name)
-  return { name, type = "string", pattern = "^MRID-",
+local function message_route_id(name, description)
+  return { name, type = "string", pattern = "^MRID-", description = description,
     expected = 'a message route\'s id, such as "MRID-73af1e73-d7b3-4696-bdd9-5b407d9e99ee"' }
 end
 
@@ -30,10 +30,28 @@ end
 
 local method = { "GET", "POST" }
 local transport = { "UDP", "TCP", "TLS" }
-local port = 'digits in a string, such as "5061"'
+local authentication = { "None", "Basic", "Bearer" }
+
+local function port(name, trunk)
+  return { name, type = "string", pattern = "^[0-9]+$", expected = 'digits in a string, such as "5061"',
+    description = "SIP port of the " .. trunk .. " trunk" }
+end
 
 local voice_routes = {
   description = "Voice routes: how calls to the numbers that use them are routed",
+  notes = {
+    "A change acts at once, on every number that uses the route (Update Voice Route).",
+    "Trunk1Priortiy and Trunk2Priortiy are spelt so on the wire (same page).",
+    "Answers show IpWhitelist as empty whatever was sent; confirm() calls it unverifiable (its examples).",
+    'AccountId is for creating. In updates only samples have it, so there it needs undocumented = "allow".',
+    "Deleting cannot be undone; RouteEnabled = false can.",
+  },
+  silent = {
+    "Whether null or an empty text clears a field.",
+    "Whether IpWhitelist is replaced or added to.",
+    "The ranges of ports, priorities and weights.",
+    'Where calls go with RouteType = "Forward": no field says it.',
+  },
   key = "CallRouteId",
   operations = {
     get = { method = "GET", path = "/v1.0/voice/routes", query = { CallRouteID = "{key}" } },
@@ -44,58 +62,78 @@ local voice_routes = {
     delete = { method = "POST", path = "/v1.0/voice/routes/delete", key_in = "body" },
   },
   fields = {
-    with(route_id "CallRouteId", { readOnly = true }),
+    with(route_id("CallRouteId", "The route"), { readOnly = true }),
     with(account_id "AccountId", { also = { "AccountID" }, undocumented = true,
       on_create = { undocumented = false },
       description = "The account that owns the route. Update's schema does not have it, its samples do" }),
-    { "RouteName", type = "string" },
-    { "RouteType", type = "string", enum = { "Trunk", "URL", "Forward" } },
+    { "RouteName", type = "string", description = "What people call the route" },
+    { "RouteType", type = "string", enum = { "Trunk", "URL", "Forward" },
+      description = "Whether calls go to SIP trunks, to a webhook, or are forwarded" },
     { "VoiceUrl", type = "string", format = "uri", description = "Webhook for calls" },
-    { "VoiceUrlMethod", type = "string", enum = method },
+    { "VoiceUrlMethod", type = "string", enum = method, description = "How the webhook is called" },
     { "VoiceAuthenticationType", type = "string", enum = { "Basic", "Bearer" }, echo = false,
-      on_create = { enum = { "None", "Basic", "Bearer" } } },
-    { "VoiceUsername", type = "string", echo = false },
-    { "VoicePasswordToken", type = "string", secret = true, writeOnly = true, echo = false },
-    { "CallbackVoiceUrl", type = "string", format = "uri", echo = false },
-    { "CallbackVoiceUrlMethod", type = "string", enum = method, echo = false },
-    { "TrunkIp1", type = "string" },
-    { "TrunkIp2", type = "string" },
-    { "TrunkPort1", type = "string", pattern = "^[0-9]+$", expected = port },
-    { "TrunkPort2", type = "string", pattern = "^[0-9]+$", expected = port },
-    { "TrunkTransport1", type = "string", enum = transport },
-    { "TrunkTransport2", type = "string", enum = transport },
-    { "TrunkUri1", type = "string", format = "uri" },
-    { "TrunkUri2", type = "string", format = "uri" },
-    { "TrunkEnabled1", type = "boolean" },
-    { "TrunkEnabled2", type = "boolean" },
+      on_create = { enum = authentication }, description = "How the webhook is told who calls it" },
+    { "VoiceUsername", type = "string", echo = false, description = "User name for the webhook" },
+    { "VoicePasswordToken", type = "string", secret = true, writeOnly = true, echo = false,
+      description = "Password or bearer token for the webhook" },
+    { "CallbackVoiceUrl", type = "string", format = "uri", echo = false,
+      description = "Webhook for what happens during calls" },
+    { "CallbackVoiceUrlMethod", type = "string", enum = method, echo = false,
+      description = "How that webhook is called" },
+    { "TrunkIp1", type = "string", description = "Address of the first trunk" },
+    { "TrunkIp2", type = "string", description = "Address of the second trunk" },
+    port("TrunkPort1", "first"),
+    port("TrunkPort2", "second"),
+    { "TrunkTransport1", type = "string", enum = transport, description = "SIP transport of the 1st trunk" },
+    { "TrunkTransport2", type = "string", enum = transport, description = "SIP transport of the 2nd trunk" },
+    { "TrunkUri1", type = "string", format = "uri",
+      description = "URI of the first trunk; the examples are https:// addresses" },
+    { "TrunkUri2", type = "string", format = "uri", description = "URI of the second trunk" },
+    { "TrunkEnabled1", type = "boolean", description = "Whether calls may take the first trunk" },
+    { "TrunkEnabled2", type = "boolean", description = "Whether calls may take the second trunk" },
     -- Misspelt on the wire, with the digit before the misspelling.
-    { "Trunk1Priortiy", type = "integer", description = "Lower is preferred" },
-    { "Trunk1Weight", type = "integer" },
-    { "Trunk2Priortiy", type = "integer", description = "Lower is preferred" },
-    { "Trunk2Weight", type = "integer" },
-    { "HeaderManipulation", type = "string", description = "Id of a rule, such as HMI8802029" },
-    { "EnableSipRefer", type = "boolean" },
+    { "Trunk1Priortiy", type = "integer", description = "Order of the first trunk: lower is preferred" },
+    { "Trunk1Weight", type = "integer", description = "Share of the calls that the first trunk gets" },
+    { "Trunk2Priortiy", type = "integer", description = "Order of the second trunk: lower is preferred" },
+    { "Trunk2Weight", type = "integer", description = "Share of the calls that the second trunk gets" },
+    { "HeaderManipulation", type = "string", description = "Id of a rule for headers, such as HMI8802029" },
+    { "EnableSipRefer", type = "boolean", description = "Transfers calls with SIP REFER" },
     { "TransferCallerId", type = "string", enum = { "Transferee", "Transferor", "Transferee/Transferor" },
-      on_create = { enum = false } },
-    { "SymmetricRtp", type = "boolean" },
-    { "EnableTrpSecureTrunk", type = "boolean" },
-    { "EnablePstnTransfer", type = "boolean" },
+      on_create = { enum = false }, description = "Whose number a transferred call shows" },
+    { "SymmetricRtp", type = "boolean", description = "Sends media back where it comes from, for NAT" },
+    { "EnableTrpSecureTrunk", type = "boolean", description = "TLS and SRTP on the trunk" },
+    { "EnablePstnTransfer", type = "boolean", description = "Allows transfers to the telephone network" },
     -- Answers to one route spell it with a capital L, and show an empty list whatever was sent.
     { "IpWhitelist", type = "array", also = { "IpWhiteList" }, echo = "unreliable",
-      items = { type = "object", properties = { { "IpAddress", type = "string" } } },
+      items = { type = "object", properties = { { "IpAddress", type = "string",
+        description = "One address; whether ranges and IPv6 are taken is not said" } } },
       description = "Addresses that trunk traffic may come from" },
-    { "CnamLookup", type = "boolean" },
-    { "TerminationUriSubdomain", type = "string" },
-    { "EnableCallStreaming", type = "boolean" },
-    { "WssUri", type = "string", format = "uri" },
-    { "IntelligentRouteEnabled", type = "boolean", echo = false },
-    { "RouteEnabled", type = "boolean", echo = false },
-    answered("CallRouteStatus", "string"),
+    { "CnamLookup", type = "boolean", description = "Looks up the caller's name" },
+    { "TerminationUriSubdomain", type = "string", description = "Subdomain of the SIP termination URI" },
+    { "EnableCallStreaming", type = "boolean", description = "Streams the calls' audio while they last" },
+    { "WssUri", type = "string", format = "uri", description = "WebSocket (wss://) that the audio goes to" },
+    { "IntelligentRouteEnabled", type = "boolean", echo = false,
+      description = "The vendor's intelligent routing" },
+    { "RouteEnabled", type = "boolean", echo = false, description = "Switches the route on and off" },
+    answered("CallRouteStatus", "string", '"Active" and "Deleted" are known'),
   },
 }
 
 local numbers = {
   description = "Phone numbers",
+  notes = {
+    'An update is an order: a 200 says that it was taken, UpdateOrderStatus what became of it. "Complete" is '
+      .. "success, a word of failure is the error `rejected`, anything else leaves number:pending() true "
+      .. "(Numbers Update).",
+    "Iccid may be answered with another end than was sent (its examples).",
+    "Some entries of the inventory have booleans as text; they are read as booleans (example of the list).",
+  },
+  silent = {
+    "Whether an update leaves what it does not name as it is; older pages say so.",
+    "The other words of UpdateOrderStatus.",
+    "Whether null clears a route or a subscriber.",
+    "The largest page of the inventory.",
+  },
   key = "Number",
   operations = {
     get = { method = "GET", path = "/v1.0/numbers", query = { Number = "{key}" } },
@@ -113,41 +151,48 @@ local numbers = {
         failed = { "failed", "failure", "error", "rejected", "cancelled", "canceled" } } },
   },
   fields = {
-    { "Number", type = "string", format = "e164", readOnly = true },
-    { "MessageEnabled", type = "boolean" },
+    { "Number", type = "string", format = "e164", readOnly = true, description = "The number" },
+    { "MessageEnabled", type = "boolean", description = "Whether the number takes SMS and MMS" },
     { "MessageType", type = "string", enum = { "a2p", "p2p" }, description = "IoT numbers: p2p only" },
-    { "Classification", type = "string", enum = { "MVNO", "IoT" } },
-    { "VoiceEnabled", type = "boolean" },
-    message_route_id "MessageRouteId",
-    with(route_id "VoiceRouteId", { description = "A voice route's CallRouteId" }),
+    { "Classification", type = "string", enum = { "MVNO", "IoT" }, description = "The number's class" },
+    { "VoiceEnabled", type = "boolean", description = "Whether the number takes calls" },
+    message_route_id("MessageRouteId", "The message route of the number"),
+    route_id("VoiceRouteId", "The voice route of the number: its CallRouteId"),
     { "AssignedSubscriberId", type = "string", pattern = "^TSUID-", echo = false,
-      expected = 'a subscriber\'s id, "TSUID-…"' },
-    -- The answer may show another one than was sent, with a letter at the end.
-    { "Iccid", type = "string", minLength = 19, maxLength = 20, echo = "unreliable" },
-    { "CnamFirstName", type = "string" },
-    { "CnamLastName", type = "string" },
-    { "ProductType", type = "string", enum = { "Sms-Only", "Data-Only", "Sms+Data", "Sms+Data+Voice" } },
-    { "Tnid", type = "string", readOnly = true, nullable = true, also = { "TNID" } },
-    -- Of the last update's order; no read shows them.
-    with(answered("UpdateOrderId", "string"), { echo = false }),
-    with(answered("UpdateOrderDate", "string"), { echo = false }),
-    with(answered("UpdateOrderStatus", "string"), { echo = false }),
-    answered("OrderId", "string"),
-    answered("NumberType", "string"),
-    answered("Status", "string"),
-    answered("OriginalDatePurchased", "string"),
-    answered("Cnam", "string"),
-    answered("QrActivationLink", "string"),
-    answered("SwapsRemaining", "integer"),
-    answered("NextSwapResetDate", "string"),
-    { "PortOutPin", type = "string", readOnly = true, secret = true },
+      expected = 'a subscriber\'s id, "TSUID-…"', description = "The subscriber who has the number" },
+    { "Iccid", type = "string", minLength = 19, maxLength = 20, echo = "unreliable",
+      description = "The SIM card; may end in a letter" },
+    { "CnamFirstName", type = "string", description = "First name shown to the called; reads show Cnam" },
+    { "CnamLastName", type = "string", description = "Last name shown to the called; reads show Cnam" },
+    { "ProductType", type = "string", enum = { "Sms-Only", "Data-Only", "Sms+Data", "Sms+Data+Voice" },
+      description = "Services of the number" },
+    { "Tnid", type = "string", readOnly = true, nullable = true, also = { "TNID" },
+      description = "The vendor's own id of the number" },
+    -- No read shows these three.
+    with(answered("UpdateOrderId", "string", "Order of the last update"), { echo = false }),
+    with(answered("UpdateOrderDate", "string", "When it was taken"), { echo = false }),
+    with(answered("UpdateOrderStatus", "string", 'Its state; "Complete" is known'), { echo = false }),
+    answered("OrderId", "string", "Order that the number came with"),
+    answered("NumberType", "string", '"Mobile" is known'),
+    answered("Status", "string", '"Active" is known'),
+    answered("OriginalDatePurchased", "string", "MM/DD/YYYY"),
+    answered("Cnam", "string", "Name shown to the called"),
+    answered("QrActivationLink", "string", "Link for activation"),
+    answered("SwapsRemaining", "integer", "SIM swaps that are left"),
+    answered("NextSwapResetDate", "string", "When the swaps count anew"),
+    { "PortOutPin", type = "string", readOnly = true, secret = true,
+      description = "What another carrier must give to take the number over" },
   },
 }
 
-local authentication = { "None", "Basic", "Bearer" }
-
 local message_routes = {
   description = "Message routes: where messages to the numbers that use them go",
+  notes = {
+    "A change acts at once, on every number that uses the route (Update Message Route).",
+    "The update page's sample sends null for the three callback fields, so null is taken for these.",
+    "Passwords and tokens come back in clear in every answer; they are masked wherever Patchbay shows them.",
+  },
+  silent = { "Whether null clears the other fields." },
   key = "MessageRouteId",
   operations = {
     get = { method = "GET", path = "/v1.0/message/routes", query = { MessageRouteId = "{key}" } },
@@ -158,29 +203,49 @@ local message_routes = {
     delete = { method = "POST", path = "/v1.0/message/routes/delete", key_in = "body" },
   },
   fields = {
-    with(message_route_id "MessageRouteId", { readOnly = true, also = { "MRID" } }),
-    with(account_id "AccountId", { also = { "AccountID" } }),
-    { "RouteName", type = "string" },
-    { "MessageUrl", type = "string", format = "uri" },
-    { "MessageUrlMethod", type = "string", enum = method },
-    { "MessageRouteEnabled", type = "boolean" },
-    { "MessageAuthenticationType", type = "string", enum = authentication },
-    { "MessageUsername", type = "string" },
-    { "MessagePasswordToken", type = "string", secret = true },
-    { "CallbackMessageUrl", type = "string", format = "uri" },
-    { "CallbackMessageUrlMethod", type = "string", enum = method },
-    { "CallbackMessageAuthenticationType", type = "string", enum = authentication, nullable = true },
-    { "CallbackMessageUsername", type = "string", nullable = true },
-    { "CallbackMessagePasswordToken", type = "string", secret = true, nullable = true },
-    { "InboundBypass", type = "boolean" },
-    { "OutboundBypass", type = "boolean" },
-    { "IntelligentRouteEnabled", type = "boolean" },
-    answered("MessageRouteStatus", "string"),
+    with(message_route_id("MessageRouteId", "The route"), { readOnly = true, also = { "MRID" } }),
+    with(account_id "AccountId", { also = { "AccountID" }, description = "The account that owns the route" }),
+    { "RouteName", type = "string", description = "What people call the route" },
+    { "MessageUrl", type = "string", format = "uri", description = "Webhook for messages" },
+    { "MessageUrlMethod", type = "string", enum = method, description = "How the webhook is called" },
+    { "MessageRouteEnabled", type = "boolean", description = "Switches the route on and off" },
+    { "MessageAuthenticationType", type = "string", enum = authentication,
+      description = "How the webhook is told who calls it" },
+    { "MessageUsername", type = "string", description = "User name for the webhook" },
+    { "MessagePasswordToken", type = "string", secret = true,
+      description = "Password or bearer token for the webhook; answers show it in clear" },
+    { "CallbackMessageUrl", type = "string", format = "uri",
+      description = "Webhook for what becomes of messages" },
+    { "CallbackMessageUrlMethod", type = "string", enum = method,
+      description = "How that webhook is called" },
+    { "CallbackMessageAuthenticationType", type = "string", enum = authentication, nullable = true,
+      description = "How that webhook is told who calls it; null removes it" },
+    { "CallbackMessageUsername", type = "string", nullable = true,
+      description = "User name for that webhook; null removes it" },
+    { "CallbackMessagePasswordToken", type = "string", secret = true, nullable = true,
+      description = "Password or bearer token for that webhook; null removes it" },
+    { "InboundBypass", type = "boolean", description = "Incoming messages pass by the vendor's AI filter" },
+    { "OutboundBypass", type = "boolean", description = "Outgoing messages pass by the vendor's AI filter" },
+    { "IntelligentRouteEnabled", type = "boolean", description = "The vendor's intelligent routing" },
+    answered("MessageRouteStatus", "string", '"Deleted" is known'),
   },
 }
 
 return {
   name = "telegent",
+  title = "Telegent",
+  source = "Telegent mPaaS, specification 1.0.8",
+  notes = {
+    "Every endpoint needs a token of its own; they are bought, kept until they expire, and bought anew "
+      .. "(Generate API Token).",
+    "Reads are GET; every write is POST, with the id in the body.",
+  },
+  silent = {
+    "How long a token lives: the expiry in the answer counts. It is UTC, though the page does not say so.",
+    "How many requests are allowed; a 429 says too many.",
+    "How a refused login is answered.",
+    "What happens to a field that the vendor does not know.",
+  },
   base_url = "https://api.telegent.com",
   -- Booleans arrive as text in some answers ("true").
   text_booleans = true,
@@ -215,6 +280,7 @@ return {
     message = { "Message", "Detail", "Title", "message", "error" },
     fields = { "Errors" },
     request_id = { "TraceId", "RequestId" },
+    documented = { 400, 401, 403, 404, 405, 408, 429, 500, 503, 504 },
     hints = {
       [401] = "check account_key and account_secret",
       [403] = "the token is not for this endpoint, or the account may not do this",
