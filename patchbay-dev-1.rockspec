@@ -184,6 +184,8 @@ build = {
       -- end of programs
     },
   },
+  -- What editors are told: the language server's workspace.library is given this folder.
+  copy_directories = { "types" },
 }
 
 -- The programs are shell scripts; LuaRocks would take them for Lua and wrap them.
