@@ -65,6 +65,9 @@
 ---@field OutboundBypass? boolean Outgoing messages pass by the vendor's AI filter.
 ---@field IntelligentRouteEnabled? boolean The vendor's intelligent routing.
 
+---@class (exact) patchbay.telegent.message_routes.Query
+---@field AccountId? string An account's id, "AID-…" or "DID-…".
+
 ---Message routes: where messages to the numbers that use them go.
 ---@class patchbay.telegent.message_routes
 ---@field [string] patchbay.telegent.message_routes.Record A record, of which nothing is known yet
@@ -78,7 +81,7 @@ local message_routes = {}
 function message_routes:get(key, options) end
 
 ---Goes through all of them, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when a page cannot be read. `query`: the vendor's parameters,.
----@param query? table
+---@param query? patchbay.telegent.message_routes.Query
 ---@return fun(): patchbay.telegent.message_routes.Record
 function message_routes:list(query) end
 

@@ -196,7 +196,8 @@ local message_routes = {
   key = "MessageRouteId",
   operations = {
     get = { method = "GET", path = "/v1.0/message/routes", query = { MessageRouteId = "{key}" } },
-    list = { method = "GET", path = "/v1.0/account/message/routes", items = "Results" },
+    list = { method = "GET", path = "/v1.0/account/message/routes", items = "Results",
+      parameters = { account_id("AccountId") } },
     create = { method = "POST", path = "/v1.0/message/routes",
       required = { "RouteName", "MessageUrl", "MessageUrlMethod" } },
     update = { method = "POST", path = "/v1.0/message/routes/update", key_in = "body" },
