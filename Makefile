@@ -163,6 +163,10 @@ bench: all
 format:
 	clang-format -i $(wildcard src/*.[ch] spec/support/*.[ch] bench/*.[ch])
 
+## docs        writes docs/reference/ and types/ out of the descriptions
+docs: all
+	@eval "$$($(MAKE) -s --no-print-directory env)" && $(LUA_PROGRAM) bin/docs
+
 ## rockspec    writes the tree's file lists into the rockspec
 rockspec:
 	bin/rockspec
@@ -180,5 +184,5 @@ help:
 
 FORCE:
 
-.PHONY: all env demo test lint asan valgrind rock sandbox bench format rockspec clean help FORCE
+.PHONY: all env demo test lint asan valgrind rock sandbox bench format docs rockspec clean help FORCE
 .DELETE_ON_ERROR:

@@ -107,6 +107,9 @@ build = {
     ["patchbay.collection"] = "lua/patchbay/collection.lua",
     ["patchbay.comparison"] = "lua/patchbay/comparison.lua",
     ["patchbay.csv"] = "lua/patchbay/csv.lua",
+    ["patchbay.describe"] = "lua/patchbay/describe/init.lua",
+    ["patchbay.describe.text"] = "lua/patchbay/describe/text.lua",
+    ["patchbay.describe.wording"] = "lua/patchbay/describe/wording.lua",
     ["patchbay.differences"] = "lua/patchbay/differences.lua",
     ["patchbay.digest"] = "lua/patchbay/digest.lua",
     ["patchbay.each"] = "lua/patchbay/each.lua",
@@ -181,6 +184,8 @@ build = {
       -- end of programs
     },
   },
+  -- What editors are told: the language server's workspace.library is given this folder.
+  copy_directories = { "types" },
 }
 
 -- The programs are shell scripts; LuaRocks would take them for Lua and wrap them.

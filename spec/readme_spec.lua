@@ -15,7 +15,7 @@ local function read(path)
 end
 
 local pages = { "README.md" }
-for path in (server.run "ls docs/*.md"):gmatch "[^\n]+" do pages[#pages + 1] = path end
+for path in (server.run "ls docs/*.md docs/reference/*.md"):gmatch "[^\n]+" do pages[#pages + 1] = path end
 
 -- The snippets of a page: { line =, text =, output = string or nil }.
 local function snippets_of(text)
@@ -145,14 +145,15 @@ describe("the reference", function()
     assert_named({ "get", "list", "create", "update", "delete" }, "`collection:%s(")
   end)
 
-  it("names every option of every client, with its default", function()
+  it("names every option of every client", function()
     for _, vendor in ipairs { "telegent", "convirza", "crazytel" } do
       local good, why = pcall(patchbay[vendor], { no_such_option_at_all = 1 })
       assert.is_false(good)
       assert.truthy(why:find "no such option")
       local api = require("patchbay.apis." .. vendor)
+      local page = read("docs/reference/" .. vendor .. ".md")
       for _, list in ipairs { api.options or {}, api.credentials } do
-        for _, option in ipairs(list) do assert_named({ option[1] }, "`%s`") end
+        for _, option in ipairs(list) do assert.truthy(page:find("| `" .. option[1] .. "` |", 1, true)) end
       end
     end
     local source = read "lua/patchbay/options.lua"
@@ -171,14 +172,14 @@ describe("the reference", function()
   it("lists every call of every vendor, and README.md which of them are documented", function()
     local readme = read "README.md"
     for _, vendor in ipairs { "telegent", "convirza", "crazytel" } do
-      local api = require("patchbay.apis." .. vendor)
+      local api, page = require("patchbay.apis." .. vendor), read("docs/reference/" .. vendor .. ".md")
       for name, resource in pairs(api.resources) do
         local documented, others = {}, {}
         for _, call in ipairs { "get", "list", "create", "update", "replace", "delete" } do
           local operation = resource.operations[call]
           if operation then
             local line = ("| `%s.%s` | %s | `%s` |"):format(name, call, operation.method, operation.path)
-            assert.truthy(text:find(line, 1, true), line)
+            assert.truthy(page:find(line, 1, true), line)
             local list = operation.undocumented and others or documented
             list[#list + 1] = call
           end

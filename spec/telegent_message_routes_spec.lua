@@ -103,6 +103,12 @@ describe("a Telegent message route", function()
       differs = { { field = "MessagePasswordToken", sent = "***", read = "***" } } }, route:confirm())
   end)
 
+  it("is listed for one account where that is named", function()
+    local account = state().AccountId
+    assert.truthy(telegent.message_routes:list { AccountId = account }())
+    assert.same({ AccountId = account }, support.last(transport).query)
+  end)
+
   it("is listed with the others", function()
     local found = {}
     for one in telegent.message_routes:list() do found[#found + 1] = one.RouteName end

@@ -5,10 +5,13 @@ local options = require "patchbay.options"
 
 local call_options = {}
 
+-- Types of Lua.
 local types = {
   timeout = "number", retries = "number", deadline = "number", wait = "number", nested = "string",
   verify = "boolean", reset_missing = "boolean", replace = "boolean",
 }
+
+call_options.types = types
 
 -- Sets of names, to be allowed together.
 local function set(...)

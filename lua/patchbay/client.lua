@@ -110,6 +110,7 @@ local function public_metatable(api, self, public)
   local function describe() return ("%s client (%s)"):format(api.name, self.base_url) end
   return {
     __name = "patchbay.client",
+    vendor = api.name,
     __tostring = describe,
     __index = function(_, name)
       local member = public[name]

@@ -127,6 +127,9 @@ local public = {}
 -- What a script gets of a collection is empty; this is what stands behind it.
 local behind = setmetatable({}, { __mode = "k" })
 
+--- What stands behind the collection `value`; nil: it is none.
+function collection.behind(value) return behind[value] end
+
 local function collection_of(proxy, name, level)
   local self = behind[proxy]
   if not self then error(("%s: call it as collection:%s(…)"):format(name, name), level + 1) end

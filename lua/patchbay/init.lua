@@ -75,13 +75,22 @@ local patchbay = {
 --- Every method of a record, as a function: for records whose API has a field of that name.
 for name, method in pairs(record.methods) do patchbay[name] = method end
 
-for _, vendor in ipairs { "telegent", "convirza", "crazytel" } do
+local vendors = { "telegent", "convirza", "crazytel" }
+
+for _, vendor in ipairs(vendors) do
   --- A client of this vendor; what the options are is in lua/patchbay/options.lua and docs/.
   patchbay[vendor] = function(options)
     -- No tail call: the levels of errors count this function.
     local made = client.new(require("patchbay.apis." .. vendor), options, 2)
     return made
   end
+end
+
+--- What there is to know of a vendor, a collection or a field, as a value that a REPL prints:
+-- patchbay.describe "telegent.voice_routes.TrunkIp1". Also takes a client, a collection or a record.
+function patchbay.describe(what)
+  local description = require("patchbay.describe").find(what, vendors, 2) -- no tail call, see above
+  return description
 end
 
 -- The sandbox is loaded when it is first used: most programs never do.

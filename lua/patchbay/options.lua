@@ -10,7 +10,7 @@ local options = {}
 local MOST_RETRIES = 20
 
 -- Options of every vendor, in OpenAPI's words. Those without a type are functions or objects of Lua,
--- which check() looks at.
+-- which check() looks at; `annotation` is their type for editors.
 local common = {
   { "base_url", type = "string", format = "uri", description = "The server's root; for tests and proxies" },
   { "timeout", type = "number", description = "Seconds for one try, from connecting to the last byte" },
@@ -19,15 +19,19 @@ local common = {
     description = "Further tries; 0 is one try" },
   { "deadline", type = "number",
     description = "Seconds for a whole call, with all its tries and waits; none by default" },
-  { "rate", description = 'Requests per second, or text such as "60/min"' },
+  { "rate", annotation = "number|string", description = 'Requests per second, or text such as "60/min"' },
   { "proxy", type = "string", description = 'URL of a proxy; "" for none, whatever the environment says' },
   { "ca_file", type = "string", minLength = 1, description = "PEM file of the authorities to trust" },
-  { "user_agent", type = "string" },
+  { "user_agent", type = "string", description = "patchbay/ and the version unless given" },
   { "max_response_bytes", type = "integer", minimum = 1024, description = "Largest answer, unpacked" },
-  { "transport", description = "What carries requests instead of libcurl: patchbay.sandbox(), or your own" },
-  { "log", description = "A function or an open file: gets one line a request" },
-  { "on_request", description = "A function: gets each request, secrets masked" },
-  { "on_response", description = "A function: gets each answer, secrets masked" },
+  { "transport", annotation = "patchbay.Transport|fun(request: patchbay.Request): patchbay.Response?, any",
+    description = "What carries requests instead of libcurl: patchbay.sandbox(), or your own" },
+  { "log", annotation = "file*|fun(line: string)",
+    description = "A function or an open file: gets one line a request" },
+  { "on_request", annotation = "fun(request: patchbay.ShownRequest)",
+    description = "A function: gets each request, secrets masked" },
+  { "on_response", annotation = "fun(response: patchbay.ShownResponse)",
+    description = "A function: gets each answer, secrets masked" },
   { "dry_run", type = "boolean", description = "Changes are shown to log and on_request, not sent" },
   { "undocumented", type = "string", enum = { "refuse", "allow" },
     description = "Fields, nulls and calls that the vendor has but does not document" },
@@ -38,6 +42,8 @@ local common = {
     description = 'Other paths for calls, by "collection.call"; {key} stands for the key' },
   { "allow_cleartext", type = "boolean", description = "Allows http:// to other machines" },
 }
+
+options.common = common
 
 -- Safe for cron jobs and handlers alike: a vendor that hangs costs half a minute a try.
 local defaults = {

@@ -20,49 +20,64 @@ local config = object("config", {
   field("ringto", "string", "Ten digits, without +1"),
   field("isSimultaneousRing", "boolean"),
   field("click_to_call_enabled", "boolean"),
-  field("dnis_as_cid", "string"),
-  field("voice_prompt", "string"),
+  field("dnis_as_cid", "string", '"phone_number" is known'),
+  field("voice_prompt", "string", "A text in the example"),
   field("whisper_enabled", "boolean"),
-  field("whisper_type", "string"),
-  field("whisper_message", "string"),
+  field("whisper_type", "string", '"file" is known'),
+  field("whisper_message", "string", "A text in the example"),
   field("ftc_whisper_enabled", "string", 'A boolean as text: "1"'),
-  field("ftc_whisper_type", "string"),
-  field("ftc_whisper_message", "string"),
+  field("ftc_whisper_type", "string", '"file" is known'),
+  field("ftc_whisper_message", "string", "An id in the example"),
   field("message_enabled", "string", 'A boolean as text: "1"'),
-  field("message_type", "string"),
-  field("message", "string"),
+  field("message_type", "string", '"file" is known'),
+  field("message", "string", "An id in the example"),
   field("activate_voicemail", "boolean"),
-  field("voicemail_greeting", "string"),
+  field("voicemail_greeting", "string", "A text in the example"),
   field("activate_voiceagent", "boolean"),
   field("is_ODN_enabled", "boolean"),
   field("click_to_call", "boolean", "Another switch than click_to_call_enabled"),
-  field("play_disclaimer", "string"),
+  field("play_disclaimer", "string", '"before" is known'),
   field("play_on_hold_enabled", "boolean"),
-  field("play_on_hold_message", "string"),
-  field("play_on_hold_message_type", "string"),
+  field("play_on_hold_message", "string", "Empty in the example"),
+  field("play_on_hold_message_type", "string", "Empty in the example"),
   field("record_call", "boolean"),
   list("overflowNumbers", { type = "object", properties = {
     field("number", "string", 'Formatted: "(111)-111-1110"'),
     field("rings", "string", 'A number as text: "3"'),
     field("overflow_order", "integer"),
-    field("unmaskNumber", "string"),
-    field("overflowNumber", "string"),
+    field("unmaskNumber", "string", "The same digits, not formatted"),
+    field("overflowNumber", "string", "The same digits, not formatted"),
   } }),
-  -- Null in the example: what else it may be is not shown.
-  { "assigned_agent_id", nullable = true },
-  field("route_voice_agent_enabled", "boolean"),
+  { "assigned_agent_id", nullable = true,
+    description = "Null in the example: what else it may be is not shown" },
+  field("route_voice_agent_enabled", "boolean", "How it differs from activate_voiceagent is not said"),
   field("voice_agent_rings_count", "integer"),
   field("voice_agent_id", "integer"),
   field("voicemail_rings_count", "string", 'A number as text: "3"'),
   object("hunt_options", {
-    field("type", "string"),
+    field("type", "string", '"round_robin" is known'),
     list("options", { type = "object", properties = {
-      field("destination", "string"), field("order", "integer") } }),
+      field("destination", "string", "Digits"), field("order", "integer") } }),
   }),
 })
 
 local provisioned_routes = {
   description = "Provisioned routes: what happens to calls to a tracking number",
+  notes = {
+    "The full update resets every field that it does not name, so replace() refuses while one is not known "
+      .. "(Update Provisioned Route).",
+    'Odd types stay as they are: "1", "3" and "1080" are strings where the example has strings (same page).',
+    "Answers do not show the route, so after an update the state is what was sent (same page).",
+    "Admin and Standard users may update, ReadOnly may not (same page).",
+  },
+  silent = {
+    "What the partial update does with nested objects and lists: the whole top-level object is sent.",
+    "Which fields are required, their limits, and the values they may have beyond the example's.",
+    "What a full update resets a field to.",
+    "How a route is read, listed, created and deleted; the paths follow the pattern of the two updates, the "
+      .. "list's that of other lists.",
+    "Whether a read has the fields of the update.",
+  },
   key = "provisioned_route_id",
   operations = {
     update = { method = "PATCH", path = "/v3/provisioned-routes/{key}", answer = "acknowledgement" },
@@ -80,13 +95,13 @@ local provisioned_routes = {
     delete = { method = "DELETE", path = "/v3/provisioned-routes/{key}", undocumented = true },
   },
   fields = {
-    { "provisioned_route_id", type = "integer", minimum = 0, readOnly = true },
-    field("provisioned_route_name", "string"),
+    { "provisioned_route_id", type = "integer", minimum = 0, readOnly = true, description = "The route" },
+    field("provisioned_route_name", "string", "What people call the route"),
     field("provisioned_route_status", "string", '"active" is known'),
     field("call_value", "number", "Conversion value"),
-    field("repeat_interval", "integer"),
+    field("repeat_interval", "integer", "30 in the example; the unit is not said"),
     field("org_unit_id", "integer"),
-    field("webhook_id", "integer"),
+    field("webhook_id", "integer", "How to detach one is not said"),
     field("sms_enabled", "boolean"),
     field("spam_enabled", "boolean"),
     object("sms_settings", {
@@ -97,7 +112,7 @@ local provisioned_routes = {
     }),
     list("customSourceList", { type = "object", properties = {
       field("custom_source_id", "string", 'A number as text: "1080"'),
-      field("custom_source_type", "string"),
+      field("custom_source_type", "string", '"CS1" is known'),
     } }),
     object("routing_configuration", { field("routing_type", "string", '"simple" is known'), config }),
   },
@@ -105,6 +120,19 @@ local provisioned_routes = {
 
 return {
   name = "convirza",
+  title = "Convirza",
+  source = 'Convirza V3, pages "Update Provisioned Route" (last modified 2026-04-03), "Get Access Token" '
+    .. 'and "Refresh Access Token"',
+  notes = {
+    "The token lives 7 days from its last use. A refresh token is good for one use, so two processes that "
+      .. "share one use tokens and on_tokens.",
+    "401 is also the answer for an org unit outside the account's scope.",
+    "Logins: 10 a minute for an address.",
+  },
+  silent = {
+    "What the login body calls e-mail and password: the option login_fields says it.",
+    "Error bodies, and how many requests are allowed.",
+  },
   base_url = "https://platform-api.convirza.com",
   envelope = { code = "code", data = "data", request_id = "request_id", message = "message",
     timestamp = "timestamp" },
@@ -112,7 +140,7 @@ return {
     { "email", type = "string", env = "CONVIRZA_EMAIL", minLength = 1, description = "Of the user" },
     { "password", type = "string", env = "CONVIRZA_PASSWORD", minLength = 1, secret = true },
     { "token", type = "string", env = "CONVIRZA_TOKEN", minLength = 1, secret = true,
-      description = "An access token of your own to start with" },
+      description = "An access token of your own to start with; alone it is used until it is refused" },
   },
   options = {
     { "login_url", type = "string", format = "uri",
@@ -121,8 +149,11 @@ return {
         { "email", type = "string", minLength = 1 }, { "password", type = "string", minLength = 1 } },
       description = "What the login body calls e-mail and password: the vendor does not document it. "
         .. 'By default { email = "email", password = "password" }' },
-    { "tokens", description = "Tokens to start with, as on_tokens got them; or a function that gives them" },
-    { "on_tokens", description = "A function: gets new tokens, to store them" },
+    { "tokens", annotation = "table|fun(): table?",
+      description = "Tokens to start with, as on_tokens got them; or a function that gives them, asked again "
+        .. "when they are refused" },
+    { "on_tokens", annotation = "fun(tokens: table)",
+      description = "A function: gets new tokens, to store them, as a refresh token is good for one use" },
   },
   auth = {
     scheme = "login",
@@ -148,6 +179,7 @@ return {
     message = { "message", "error.message", "error", "detail", "data.message" },
     fields = { "errors" },
     request_id = { "request_id" },
+    documented = { 400, 401, 404, 500 },
     hints = {
       [401] = "the login, the token, or an org unit outside the account's scope was refused",
       [403] = "the role of this user may not do this (ReadOnly may not)",

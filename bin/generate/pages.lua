@@ -1,0 +1,198 @@
+-- docs/reference/<vendor>.md out of a vendor's description.
+
+local errors = require "patchbay.errors"
+local wording = require "patchbay.describe.wording"
+
+local pages = {}
+
+-- Text as it stands in a cell of a table.
+local function cell(text) return (text:gsub("|", "\\|")) end
+
+local function code(text) return "`" .. text .. "`" end
+
+local function add_table(lines, header, rows)
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = ("| " .. table.concat(header, " | ") .. " |"):gsub("%s+|", " |")
+  lines[#lines + 1] = "|" .. ("---|"):rep(#header)
+  for _, row in ipairs(rows) do
+    for i, text in ipairs(row) do row[i] = cell(text) end
+    lines[#lines + 1] = ("| " .. table.concat(row, " | ") .. " |"):gsub("%s+|", " |")
+  end
+end
+
+-- A list, its lines as short as the rest of the page's.
+local LINE = 115
+
+local function add_list(lines, title, list)
+  if not list or not list[1] then return end
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = title
+  lines[#lines + 1] = ""
+  for _, sentence in ipairs(list) do
+    local line = "*"
+    for word in sentence:gmatch "%S+" do
+      if #line + #word >= LINE then
+        lines[#lines + 1], line = line, " "
+      end
+      line = line .. " " .. word
+    end
+    lines[#lines + 1] = line
+  end
+end
+
+-- The pattern and what its words leave out.
+local function values_of(field)
+  local parts = { wording.values(field) }
+  if field.pattern then parts[#parts + 1] = code(field.pattern) end
+  return table.concat(parts, "; ")
+end
+
+local function notes_of(field)
+  local parts = { field.description }
+  for _, remark in ipairs(wording.remarks(field)) do parts[#parts + 1] = remark end
+  return table.concat(parts, ". ")
+end
+
+local function field_rows(fields, resource)
+  local rows = {}
+  for i, entry in ipairs(wording.flat(fields)) do
+    local field = entry.field
+    local own = resource and not entry.path:find("[.%[]") and resource or nil
+    rows[i] = { code(entry.path), wording.type(field), values_of(field),
+      table.concat(wording.marks(field, own), ", "), notes_of(field) }
+  end
+  return rows
+end
+
+local function add_resource(lines, api, name)
+  local resource = api.resources[name]
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = ("## `%s.%s`"):format(api.name, name)
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = resource.description .. ". A record is named by `" .. resource.key .. "`."
+  local rows = {}
+  for i, call in ipairs(wording.calls(resource)) do
+    local operation = call.operation
+    local more = {}
+    if operation.required then more[1] = "needs `" .. table.concat(operation.required, "`, `") .. "`" end
+    if operation.parameters then
+      local names = {}
+      for j, parameter in ipairs(operation.parameters) do names[j] = code(parameter[1]) end
+      more[#more + 1] = "query " .. table.concat(names, ", ")
+    end
+    if operation.answer == "acknowledgement" then more[#more + 1] = "the answer does not show the record" end
+    if operation.answer == "undocumented" then more[#more + 1] = "what it answers is not documented" end
+    rows[i] = { code(name .. "." .. call.name), operation.method, code(operation.path),
+      operation.undocumented and "no" or "yes", table.concat(more, "; ") }
+  end
+  add_table(lines, { "call", "method", "path", "documented", "" }, rows)
+  add_list(lines, "What is particular:", resource.notes)
+  add_list(lines, "What the vendor's pages do not say:", resource.silent)
+  add_table(lines, { "field", "type", "values", "", "notes" }, field_rows(resource.fields, resource))
+  local list = resource.operations.list
+  if list and list.parameters then
+    add_table(lines, { "query of `list`", "type", "values", "", "notes" }, field_rows(list.parameters))
+  end
+end
+
+local schemes = {
+  header = function(auth)
+    return ("A fixed key in the header `%s` of every call."):format(auth.header)
+  end,
+  login = function(auth)
+    local login = auth.login
+    local text = ("A token in the header `%s` (`%s…`), bought with `%s %s`%s; %s."):format(auth.header,
+      auth.prefix or "", login.method, login.path, auth.base_url and " at `" .. auth.base_url .. "`" or "",
+      auth.scope == "endpoint" and "every URL needs one of its own" or "one serves the account")
+    if auth.refresh then
+      text = text .. (" A new one is bought with `%s %s`%s."):format(auth.refresh.method, auth.refresh.path,
+        auth.refresh.once and " and a refresh token that is good for one use" or "")
+    end
+    return text
+  end,
+}
+
+local function add_authentication(lines, api)
+  local auth = api.auth
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = "## Authentication"
+  lines[#lines + 1] = ""
+  local text = schemes[auth.scheme](auth)
+  if auth.renew_on then
+    text = text .. (" A call that is refused with %s is made once more with a new token."):format(
+      table.concat(auth.renew_on, " or "))
+  end
+  local line = ""
+  for word in text:gmatch "%S+" do
+    if #line + #word >= LINE then
+      lines[#lines + 1], line = line, ""
+    end
+    line = line == "" and word or line .. " " .. word
+  end
+  lines[#lines + 1] = line
+  local rows = {}
+  for i, credential in ipairs(api.credentials) do
+    rows[i] = { code(credential[1]), code(credential.env), credential.secret and "secret" or "",
+      credential.description or "" }
+  end
+  add_table(lines, { "option", "environment", "", "" }, rows)
+end
+
+local function add_errors(lines, api)
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = "## Errors"
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = "The statuses that its pages name. All kinds, and what is tried again: "
+    .. "[errors.md](../errors.md)."
+  local rows = {}
+  for i, status in ipairs(api.errors.documented) do
+    local kind = errors.kind_of_status(status)
+    rows[i] = { tostring(status), code(kind), code(errors.outcome_of_status(status)),
+      (api.errors.hints or {})[status] or errors.kinds[kind] }
+  end
+  add_table(lines, { "status", "kind", "outcome", "" }, rows)
+end
+
+--- The page of a vendor: text.
+function pages.page(api)
+  local lines = {
+    ("<!-- Made by `make docs` from lua/patchbay/apis/%s.lua; change that. -->"):format(api.name),
+    "# " .. api.title, "",
+    "From " .. api.source .. ".", "",
+    "What holds for every vendor is in [reference.md](../reference.md); what the words of this page mean, in",
+    ('[descriptions.md](../descriptions.md). `patchbay.describe("%s")` says the same in a REPL.'):format(
+      api.name),
+  }
+  add_table(lines, { "", "" }, {
+    { "server", code(api.base_url) }, { "rate", api.rate and code(api.rate) or "not documented" },
+  })
+  add_list(lines, "What is particular:", api.notes)
+  add_list(lines, "What the vendor's pages do not say:", api.silent)
+  add_authentication(lines, api)
+  if api.options then
+    local rows = {}
+    for i, option in ipairs(api.options) do
+      rows[i] = { code(option[1]), option.type or "", option.description or "" }
+    end
+    lines[#lines + 1] = ""
+    lines[#lines + 1] = "Options that only its clients have:"
+    add_table(lines, { "option", "type", "" }, rows)
+  end
+  add_errors(lines, api)
+  for _, name in ipairs(wording.names(api.resources)) do add_resource(lines, api, name) end
+  local found = wording.names(api.lookups)
+  if found[1] then
+    lines[#lines + 1] = ""
+    lines[#lines + 1] = "## Functions"
+    local rows = {}
+    for i, name in ipairs(found) do
+      local lookup = api.lookups[name]
+      rows[i] = { code(api.name .. ":" .. name .. "()"), lookup.method, code(lookup.path),
+        (lookup.description or "") .. ". A list of strings, or nil and an error" }
+    end
+    add_table(lines, { "function", "method", "path", "" }, rows)
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+return pages

@@ -1,0 +1,376 @@
+---@meta patchbay
+
+-- What every vendor's clients have in common. `make docs` writes it into types/patchbay.lua: a line "@doc
+-- section/name" becomes what the table in that section of docs/reference.md (or errors.md) says of the name,
+-- "@options set" the options of a call, "@vendors" the constructors, "@functions" the methods as functions.
+
+---JSON null.
+---@class patchbay.Null : lightuserdata
+
+---What the world does comes back as `nil, err`; the second value is no error where the first is not nil.
+---@class patchbay.Error
+---@field kind patchbay.ErrorKind @doc Fields/kind
+---@field message string @doc Fields/message
+---@field outcome "not_sent"|"refused"|"unknown" @doc Fields/outcome
+---@field status? integer @doc Fields/status
+---@field code? string|integer @doc Fields/code
+---@field field? string @doc Fields/field
+---@field missing? string[] @doc Fields/missing
+---@field request_id? string @doc Fields/request_id
+---@field retry_after? number @doc Fields/retry_after
+---@field attempts? integer @doc Fields/attempts
+---@field body? string @doc Fields/body
+
+---@alias patchbay.ErrorKind
+---@kinds
+
+---What goes out, as a transport gets it.
+---@class patchbay.Request
+---@field method string
+---@field url string
+---@field headers table<string, string>
+---@field body? string
+---@field timeout number Seconds
+
+---What a transport answers.
+---@class patchbay.Response
+---@field status integer
+---@field headers? table<string, string>
+---@field body? string
+
+---What carries requests; a transport of your own needs `send` alone.
+---@class patchbay.Transport
+---@field send fun(self, request: patchbay.Request): patchbay.Response?, any
+---@field sleep? fun(self, seconds: number)
+---@field clock? fun(self): number
+---@field now? fun(self): number
+
+---A request as it is shown, secrets masked.
+---@class patchbay.ShownRequest
+---@field method string
+---@field url string
+---@field headers table<string, string>
+---@field body? string
+---@field attempt? integer
+---@field dry_run? boolean
+
+---@class patchbay.ShownResponse
+---@field status? integer
+---@field headers? table<string, string>
+---@field body? string
+---@field error? any
+---@field seconds number
+---@field request patchbay.ShownRequest
+
+---What the vendor's envelope says beside the data.
+---@class patchbay.Receipt
+---@field request_id? string
+---@field message? string
+---@field timestamp? string
+---@field status? integer
+
+---Options of every client.
+---@class patchbay.Options
+---@common
+
+---Options of a call that goes out.
+---@class patchbay.CallOptions
+---@options any
+
+---@class patchbay.UpdateOptions
+---@options update
+
+---@class patchbay.ReplaceOptions
+---@options replace
+
+---@class patchbay.RequestOptions
+---@options request
+
+---@class patchbay.DiffOptions
+---@options diff
+
+---@class patchbay.AnyCallOptions
+---@field query? table<string, string|integer|boolean> @doc Clients/query
+---@field repeatable? boolean @doc Clients/repeatable
+---@field timeout? number Seconds
+---@field retries? integer
+---@field deadline? number Seconds
+
+---@class patchbay.Difference
+---@field field string
+---@field from any
+---@field to any
+---@field reset? boolean
+
+---@class patchbay.Comparison
+---@field confirmed string[]
+---@field differs { field: string, sent: any, read: any }[]
+---@field unverifiable string[]
+
+---@class patchbay.Record
+local record = {}
+
+---@doc Records/record:update
+---@generic T
+---@param self T
+---@param options? patchbay.UpdateOptions
+---@return T?
+---@return patchbay.Error|patchbay.Receipt
+function record:update(options) end
+
+---@doc Records/record:replace
+---@generic T
+---@param self T
+---@param options? patchbay.ReplaceOptions
+---@return T?
+---@return patchbay.Error|patchbay.Receipt
+function record:replace(options) end
+
+---@doc Records/record:fetch
+---@generic T
+---@param self T
+---@param options? patchbay.CallOptions
+---@return T?
+---@return patchbay.Error|patchbay.Receipt
+function record:fetch(options) end
+
+---@doc Records/record:delete
+---@param options? patchbay.CallOptions
+---@return true?
+---@return patchbay.Error
+function record:delete(options) end
+
+---@doc Records/record:confirm
+---@param options? patchbay.CallOptions
+---@return patchbay.Comparison?
+---@return patchbay.Error
+function record:confirm(options) end
+
+---@doc Records/record:pending
+---@return boolean
+function record:pending() end
+
+---@doc Records/record:changes
+---@return table<string, any>
+function record:changes() end
+
+---@doc Records/record:diff
+---@param options? patchbay.DiffOptions
+---@return patchbay.Difference[]
+function record:diff(options) end
+
+---@doc Records/record:request
+---@param options? patchbay.RequestOptions
+---@return patchbay.ShownRequest?
+---@return patchbay.Error
+function record:request(options) end
+
+---@doc Records/record:revert
+---@generic T
+---@param self T
+---@param field? string
+---@return T
+function record:revert(field) end
+
+---One account at a vendor.
+---@class patchbay.Client
+local client = {}
+
+---Any other call of the vendor, with the same authentication, retries and errors.
+---@param method string
+---@param path string
+---@param body? any
+---@param options? patchbay.AnyCallOptions
+---@return any answer The decoded answer, or true where it is empty; nil when it failed
+---@return patchbay.Error
+function client:call(method, path, body, options) end
+
+---@class patchbay.Progress
+---@field done integer
+---@field failed integer
+---@field skipped integer
+---@field repeated integer
+---@field retries integer
+---@field waited number
+---@field seconds number
+---@field rate number
+---@field total? integer
+---@field left? number
+---@field finished boolean
+
+---@class patchbay.EachOptions
+---@field concurrency? integer @doc Many at once/concurrency
+---@field key? fun(item: any): any @doc Many at once/key
+---@field journal? string @doc Many at once/journal
+---@field job? string @doc Many at once/job
+---@field sync? boolean @doc Many at once/sync
+---@field progress? boolean|fun(progress: patchbay.Progress) @doc Many at once/progress
+---@field total? integer @doc Many at once/total
+---@field stop_on_error? boolean @doc Many at once/stop_on_error
+---@field interrupts? boolean @doc Many at once/interrupts
+
+---@class patchbay.Failure
+---@field key? string|number
+---@field item any
+---@field err patchbay.Error
+
+---@class patchbay.Report
+---@field done integer @doc Many at once/done
+---@field failed integer @doc Many at once/failed
+---@field skipped integer @doc Many at once/skipped
+---@field repeated integer @doc Many at once/repeated
+---@field failures patchbay.Failure[] @doc Many at once/failures
+---@field failures_dropped integer @doc Many at once/failures_dropped
+---@field retries integer @doc Many at once/retries
+---@field waited number @doc Many at once/waited
+---@field seconds number @doc Many at once/seconds
+---@field interrupted boolean @doc Many at once/interrupted
+local report = {}
+
+---@doc Many at once/report:percentile
+---@param p number
+---@return number
+function report:percentile(p) end
+
+---@doc Many at once/report:save
+---@param file string|file*
+---@return true?
+---@return string
+function report:save(file) end
+
+---@class patchbay.CsvOptions
+---@field separator? ","|";"|"\t"
+---@field header? string[]
+
+---@class patchbay.csv
+---@overload fun(file: string|file*|table, options?: patchbay.CsvOptions): fun(): table<string, string>, integer
+local csv = {}
+
+---Writes one line.
+---@param values any[]
+---@param separator? string
+---@return string
+function csv.line(values, separator) end
+
+---@class patchbay.Fault
+---@field status? integer
+---@field body? string
+---@field content_type? string
+---@field retry_after? any
+---@field delay? number Seconds
+---@field cut? integer Bytes
+---@field drop? "connect"|"before"|"after"
+---@field match? string A path, `*` at its end
+---@field method? string
+---@field after? integer
+---@field times? integer|"always"
+---@field applied? boolean
+
+---The vendors, played inside the script: a transport.
+---@class patchbay.Sandbox : patchbay.Transport
+local sandbox = {}
+
+---@doc The sandbox/sandbox:requests
+---@return table[]
+function sandbox:requests() end
+
+---@doc The sandbox/sandbox:state
+---@return table<string, table>
+function sandbox:state() end
+
+---@doc The sandbox/sandbox:fail
+---@param fault patchbay.Fault
+function sandbox:fail(fault) end
+
+---@doc The sandbox/sandbox:set
+---@param options table
+function sandbox:set(options) end
+
+---@doc The sandbox/sandbox:advance
+---@param seconds number
+function sandbox:advance(seconds) end
+
+---@doc The sandbox/sandbox:now
+---@return number
+function sandbox:now() end
+
+---@doc The sandbox/sandbox:reset
+function sandbox:reset() end
+
+---@class patchbay.json
+local json = {}
+
+---@doc The module/patchbay.json.decode
+---@param text string
+---@return any
+---@return patchbay.Error
+function json.decode(text) end
+
+---@doc The module/patchbay.json.encode
+---@param value any
+---@return string
+function json.encode(value) end
+
+---@doc The module/patchbay.json.number
+---@param digits string
+---@return any
+function json.number(digits) end
+
+---@class patchbay.Description
+---@field name string
+---@field text string
+
+---@class patchbay
+---@field _VERSION string @doc The module/patchbay._VERSION
+---@field null patchbay.Null @doc The module/patchbay.null
+---@field json patchbay.json
+---@field csv patchbay.csv @doc The module/patchbay.csv
+local patchbay = {}
+
+---@doc The module/patchbay.array
+---@generic T : table
+---@param t? T
+---@return T
+function patchbay.array(t) end
+
+---@doc The module/patchbay.assert
+---@generic T
+---@param value? T
+---@param err? any
+---@param ... any
+---@return T
+---@return any ...
+function patchbay.assert(value, err, ...) end
+
+---@doc The module/patchbay.each
+---@generic T
+---@param items T[]|fun(): T?
+---@param options? patchbay.EachOptions
+---@param body fun(item: T): any, any
+---@return patchbay.Report
+function patchbay.each(items, options, body) end
+
+---@doc The module/patchbay.sleep
+---@param seconds number
+function patchbay.sleep(seconds) end
+
+---@doc The module/patchbay.pairs
+---@param value table
+---@return fun(): string, any
+function patchbay.pairs(value) end
+
+---@doc The module/patchbay.describe
+---@param what string|table
+---@return patchbay.Description
+function patchbay.describe(what) end
+
+---@doc The module/patchbay.sandbox
+---@param options? table
+---@return patchbay.Sandbox
+function patchbay.sandbox(options) end
+
+---@vendors
+
+---@functions
+
+return patchbay

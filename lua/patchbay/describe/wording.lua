@@ -1,0 +1,141 @@
+--- A field of a description in words, for people: what the REPL, the reference pages and the editors' types
+-- show comes from here.
+
+local wording = {}
+
+local formats = {
+  uri = "a URI, such as https://example.com/path", uuid = "a UUID", ipv4 = "an IPv4 address",
+  ipv6 = "an IPv6 address", ["date-time"] = "a date and time of RFC 3339, such as 2026-04-10T12:00:00Z",
+  e164 = "a number of E.164, such as +18018018011",
+}
+
+--- `text` with its first letter large; the rest as it is.
+function wording.capital(text) return (text:gsub("^%l", string.upper)) end
+
+-- Values as they are written in Lua, the last one after `last`.
+local function listed(values, last)
+  local texts = {}
+  for i, value in ipairs(values) do texts[i] = ('"%s"'):format(value) end
+  if #texts < 2 then return texts[1] end
+  return table.concat(texts, ", ", 1, #texts - 1) .. last .. texts[#texts]
+end
+
+--- The type: "string", "list of objects", "any".
+function wording.type(field)
+  if field.type ~= "array" then return field.type or "any" end
+  return field.items and field.items.type and ("list of %ss"):format(field.items.type) or "list"
+end
+
+local function range(least, most, unit)
+  if least and most then return ("%d to %d%s"):format(least, most, unit) end
+  if least == 1 and unit == " characters" then return "not empty" end
+  if least then return ("at least %d%s"):format(least, unit) end
+  return most and ("at most %d%s"):format(most, unit)
+end
+
+--- Which values are taken, or nil where the type alone says it.
+function wording.values(field)
+  local parts = {}
+  local function add(text) if text then parts[#parts + 1] = text end end
+  add(field.enum and listed(field.enum, " or "))
+  add(field.expected or formats[field.format])
+  add(range(field.minLength, field.maxLength, " characters"))
+  add(range(field.minimum, field.maximum, ""))
+  add(range(field.minItems, field.maxItems, " entries"))
+  for _, rule in ipairs(field.allOf or {}) do add(rule.expected) end
+  return parts[1] and table.concat(parts, ", ")
+end
+
+--- What is particular about assigning and reading the field: a list of short texts. `resource` is the one it
+-- lies in, or nil for an option or a query parameter.
+function wording.marks(field, resource)
+  local marks = {}
+  local function add(condition, text) if condition then marks[#marks + 1] = text end end
+  local create = resource and resource.operations.create
+  for _, name in ipairs(create and create.required or {}) do
+    add(name == field[1], "required to create")
+  end
+  add(resource and field[1] == resource.key, "key")
+  add(field.readOnly, "read-only")
+  add(field.writeOnly, "write-only")
+  add(field.nullable, "null allowed")
+  add(field.secret, "secret")
+  add(field.undocumented, "undocumented")
+  add(field.verified, "must be verified")
+  return marks
+end
+
+--- What else is to be said: a list of sentences without a full stop.
+function wording.remarks(field)
+  local remarks = {}
+  local function add(text) remarks[#remarks + 1] = text end
+  local create = field.on_create or {}
+  if create.enum then
+    add("When creating: " .. listed(create.enum, " or "))
+  elseif create.enum == false then
+    add("When creating: any text")
+  end
+  if create.undocumented == false then add("Documented for creating only") end
+  for _, name in ipairs(field.also or {}) do add(("Answers also call it %s"):format(name)) end
+  if field.echo == false and not field.writeOnly then
+    add(field.readOnly and "Only an update's answer shows it" or "Answers do not show it")
+  elseif field.echo == "unreliable" then
+    add("Answers may show something else than was sent")
+  elseif field.writeOnly then
+    add("Answers never show it")
+  end
+  return remarks
+end
+
+--- All of it in one line of sentences; may be empty.
+function wording.text(field, resource)
+  local parts = {}
+  local function add(text) if text then parts[#parts + 1] = wording.capital(text) end end
+  add(field.description)
+  add(wording.values(field))
+  local marks = wording.marks(field, resource)
+  add(marks[1] and table.concat(marks, ", "))
+  for _, remark in ipairs(wording.remarks(field)) do add(remark) end
+  return parts[1] and table.concat(parts, ". ") .. "." or ""
+end
+
+--- The fields in a field: a list, or nil; and what stands between its name and theirs.
+function wording.inner(field)
+  if field.properties then return field.properties, "." end
+  if field.items and field.items.properties then return field.items.properties, "[]." end
+end
+
+--- A flat list of { path =, field = } of `fields` and all that is in them, in their order.
+function wording.flat(fields, prefix, list)
+  list = list or {}
+  for _, field in ipairs(fields) do
+    local path = (prefix or "") .. field[1]
+    list[#list + 1] = { path = path, field = field }
+    local inner, between = wording.inner(field)
+    if inner then wording.flat(inner, path .. between, list) end
+  end
+  return list
+end
+
+--- The names of the keys of a table, sorted.
+function wording.names(t)
+  local names = {}
+  for name in pairs(t or {}) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+-- The order in which people look for calls.
+local calls = { "get", "list", "create", "update", "replace", "delete" }
+
+--- The calls of a resource: a list of { name =, operation = }.
+function wording.calls(resource)
+  local list = {}
+  for _, name in ipairs(calls) do
+    local operation = resource.operations[name]
+    if operation then list[#list + 1] = { name = name, operation = operation } end
+  end
+  return list
+end
+
+return wording
