@@ -12,7 +12,7 @@
 typedef struct {
   struct curl_slist *list;
   unsigned references;
-  bool has_content_type;
+  bool has_content_type, has_accept_encoding, has_user_agent;
 } pb_headers;
 
 /* What is wrong with a line; 0 is nothing. The texts say it without quoting the line: what stands in
@@ -35,7 +35,7 @@ void pb_headers_release(pb_headers *headers); /* null is allowed */
 pb_header_problem pb_headers_add(pb_headers *headers, const char *line, size_t length);
 
 /* Call once behind the last pb_headers_add: stops libcurl from adding headers of its own that
- * nobody asked for. False when there is no memory. */
+ * nobody asked for, and says which compressions it can undo. False when there is no memory. */
 bool pb_headers_finish(pb_headers *headers);
 
 /* Whether these bytes are a token: a header's name, a method. */

@@ -15,11 +15,28 @@
 /* Room that fits the headers of most answers, so that they need one allocation. */
 enum { FIRST_HEAD_CAPACITY = 512 };
 
+/* Room that a transfer takes along to its next request; what an unusually large answer needed is
+ * given back. */
+enum { KEPT_CAPACITY = 16 * 1024 };
+
 void pb_http_transfer_init(pb_http_transfer *transfer) {
   *transfer = (pb_http_transfer){0};
   pb_buffer_init(&transfer->head);
   pb_buffer_init(&transfer->body);
   pb_buffer_init(&transfer->error.message);
+}
+
+static void empty(pb_buffer *buffer) {
+  if (buffer->capacity > KEPT_CAPACITY) pb_buffer_free(buffer);
+  else buffer->length = 0;
+}
+
+void pb_http_transfer_reset(pb_http_transfer *transfer) {
+  pb_buffer head = transfer->head, body = transfer->body, message = transfer->error.message;
+  empty(&head);
+  empty(&body);
+  empty(&message);
+  *transfer = (pb_http_transfer){.head = head, .body = body, .error.message = message};
 }
 
 void pb_http_transfer_free(pb_http_transfer *transfer) {
@@ -206,6 +223,11 @@ bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
     pb_headers_retain(request->headers);
     pb_headers_release(handle->headers);
     handle->headers = request->headers;
+  }
+  const char *agent = request->headers->has_user_agent ? NULL : handle->user_agent;
+  if (!code && handle->named_agent != agent) {
+    code = curl_easy_setopt(easy, CURLOPT_USERAGENT, agent);
+    handle->named_agent = code ? NULL : agent;
   }
   if (!code && handle->timeout_ms != request->timeout_ms) {
     code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);

@@ -53,6 +53,8 @@ enum { PB_HTTP_METHOD_LENGTH = 31 };
 enum { PB_HTTP_HEAD_LIMIT = 128 * 1024 };
 
 void pb_http_transfer_init(pb_http_transfer *transfer);
+/* Makes it as good as new, but keeps its memory. The transfer must have no handle. */
+void pb_http_transfer_reset(pb_http_transfer *transfer);
 /* Frees the answer. The transfer must have no handle. */
 void pb_http_transfer_free(pb_http_transfer *transfer);
 
@@ -70,6 +72,7 @@ struct pb_http_handle {
   bool in_flight, finished;
   size_t body_limit;
   long connect_timeout_ms;
+  const char *user_agent; /* null: none. Of requests that do not name their own */
 
   /* What libcurl was told, so that it is told only what changed. */
   pb_headers *headers;
@@ -78,6 +81,7 @@ struct pb_http_handle {
   char method[PB_HTTP_METHOD_LENGTH + 1]; /* empty: the shape's own */
   size_t body_length;
   long timeout_ms;
+  const char *named_agent;
   bool fresh_connection;
 
   char detail[CURL_ERROR_SIZE];

@@ -175,19 +175,36 @@ static void read_request(lua_State *L, const pb_http_pool *pool, pb_http_request
                                               : milliseconds(L, 6, "timeout");
 }
 
-/* pool:start(method, url, headers or nil, body or nil, timeout or nil) → transfer */
+/* A transfer at 7, whose loans are those of the table at 8: the spare one that stands there, or a new
+ * one. */
+static pb_http_transfer *place_transfer(lua_State *L) {
+  get_companion(L, 1);
+  if (lua_isnil(L, 7)) {
+    pb_http_transfer *transfer = lua_newuserdatauv(L, sizeof *transfer, 1);
+    pb_http_transfer_init(transfer);
+    pb_http_set_type(L, PB_HTTP_TRANSFER);
+    lua_replace(L, 7);
+    lua_pushvalue(L, 8);
+    set_companion(L, 7);
+    return transfer;
+  }
+  pb_http_transfer *spare = pb_http_check(L, 7, PB_HTTP_TRANSFER);
+  luaL_argcheck(L, !spare->handle, 7, "this transfer is under way");
+  get_companion(L, 7);
+  luaL_argcheck(L, lua_rawequal(L, 8, -1), 7, "this transfer belongs to another pool");
+  lua_pop(L, 1);
+  pb_http_transfer_reset(spare);
+  return spare;
+}
+
+/* pool:start(method, url, headers or nil, body or nil, timeout or nil, spare or nil) → transfer.
+ * `spare`: a transfer of this pool that nobody uses any more, to use again instead of a new one. */
 static int pool_start(lua_State *L) {
   pb_http_pool *pool = check_pool(L);
   pb_http_request request = {0};
-  lua_settop(L, 6);
+  lua_settop(L, 7);
   read_request(L, pool, &request);
-
-  pb_http_transfer *transfer = lua_newuserdatauv(L, sizeof *transfer, 1);
-  pb_http_transfer_init(transfer);
-  pb_http_set_type(L, PB_HTTP_TRANSFER);
-  get_companion(L, 1);
-  lua_pushvalue(L, -1);
-  set_companion(L, 7);
+  pb_http_transfer *transfer = place_transfer(L);
 
   /* What fails from here on leaves a transfer that has a slot; its collection gives that back. */
   unsigned slot = pb_http_pool_lend(pool, transfer);

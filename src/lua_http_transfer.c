@@ -64,8 +64,8 @@ static int transfer_body(lua_State *L) {
   return 1;
 }
 
-/* transfer:result(keep) → status, body; or nil, and what error gives. A success is freed as by close,
- * unless `keep`. For callers that want it all: one call instead of four. */
+/* transfer:result() → status, body; or nil, and what error gives. For callers that want it all: one call
+ * instead of four. */
 static int transfer_result(lua_State *L) {
   pb_http_transfer *transfer = check_transfer(L);
   if (transfer->error.kind) {
@@ -74,7 +74,6 @@ static int transfer_result(lua_State *L) {
   }
   transfer_status(L);
   transfer_body(L);
-  if (!lua_toboolean(L, 2) && transfer->status < 300) transfer_close(L);
   return 2;
 }
 
