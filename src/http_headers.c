@@ -105,12 +105,24 @@ static bool accept_encodings(pb_headers *headers) {
   return append(headers, line);
 }
 
+/* No libcurl asks for "100 Continue" before a body as small as this. */
+enum { NEVER_EXPECTED = 1024 };
+
 bool pb_headers_finish(pb_headers *headers) {
-  /* Without these, libcurl waits for "100 Continue" before a large body, and calls any body that
-   * has no type a form. */
-  return append(headers, "Expect:") &&
-         (headers->has_content_type || append(headers, "Content-Type:")) &&
-         (headers->has_accept_encoding || accept_encodings(headers));
+  /* Without these, libcurl calls any body that has no type a form, and waits for "100 Continue"
+   * before a large one. It looks through the whole list for each header it might add itself: what
+   * few requests need comes first, and the others do without it. */
+  if (!headers->has_content_type && !append(headers, "Content-Type:")) return false;
+  if (!headers->has_accept_encoding && !accept_encodings(headers)) return false;
+  struct curl_slist *first = curl_slist_append(NULL, "Expect:");
+  if (!first) return false;
+  first->next = headers->list;
+  headers->list = first;
+  return true;
+}
+
+struct curl_slist *pb_headers_for(const pb_headers *headers, size_t body_length) {
+  return body_length > NEVER_EXPECTED ? headers->list : headers->list->next;
 }
 
 bool pb_http_field_next(pb_http_field *field, char **cursor, const char *end) {

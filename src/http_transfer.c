@@ -217,12 +217,14 @@ bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
 
   CURLcode code = set_url(handle, request->url);
   if (!code) code = set_method(handle, request);
-  if (!code && handle->headers != request->headers) {
-    code = curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers->list);
+  struct curl_slist *list = pb_headers_for(request->headers, request->body_length);
+  if (!code && (handle->headers != request->headers || handle->header_list != list)) {
+    code = curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
     /* The old set is let go only now that libcurl does not point at it any more. */
     pb_headers_retain(request->headers);
     pb_headers_release(handle->headers);
     handle->headers = request->headers;
+    handle->header_list = list;
   }
   const char *agent = request->headers->has_user_agent ? NULL : handle->user_agent;
   if (!code && handle->named_agent != agent) {
@@ -245,11 +247,6 @@ void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   transfer->status = status >= 200 ? status : 0;
   curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &transfer->http_version);
-  curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &transfer->timing.total);
-  curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &transfer->timing.dns);
-  curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &transfer->timing.connect);
-  curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &transfer->timing.tls);
-  curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &transfer->timing.first_byte);
   /* libcurl is content with a header that is cut off, or with interim answers alone. */
   if (code == CURLE_OK && (!transfer->head_complete || status < 200)) code = CURLE_PARTIAL_FILE;
   if (code == CURLE_OK && transfer->stop == PB_HTTP_NOT_STOPPED) return;

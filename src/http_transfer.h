@@ -16,11 +16,6 @@
 
 typedef struct pb_http_handle pb_http_handle;
 
-/* When each step was over, in microseconds since the start; 0 where there was no such step. */
-typedef struct {
-  curl_off_t total, dns, connect, tls, first_byte;
-} pb_http_timing;
-
 typedef struct {
   pb_http_handle *handle; /* while it is lent: in flight, or finished and not collected yet */
   bool repeatable;        /* the request may reach the server twice without harm */
@@ -32,7 +27,6 @@ typedef struct {
   pb_buffer body;
   long status; /* 0: no final answer came */
   long http_version;
-  pb_http_timing timing;
   pb_http_error error;
 } pb_http_transfer;
 
@@ -76,6 +70,7 @@ struct pb_http_handle {
 
   /* What libcurl was told, so that it is told only what changed. */
   pb_headers *headers;
+  struct curl_slist *header_list;
   pb_buffer url;
   pb_http_shape shape;
   char method[PB_HTTP_METHOD_LENGTH + 1]; /* empty: the shape's own */
