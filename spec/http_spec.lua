@@ -132,6 +132,23 @@ describe("HTTP", function()
       assert.equal(("body"):rep(1000), finish(pool, transfer):body():sub(1, 4000))
     end)
 
+    it("goes to its own URL, whatever the handle sent before", function()
+      local handle = http.pool { timeout = 5, proxy = "" }
+      local function line(url) return send(handle, "GET", url):body():match "^GET (.-) HTTP/1.1\r\n" end
+      for _ = 1, 2 do
+        assert.equal("/head?a=%2B1&b", line(s:url "/head?a=%2B1&b"))
+        assert.equal("/head", line(s:url "/x/../head#part"))
+        assert.equal("/head?", line((s:url "/head?":gsub("http:", "HTTP:"))))
+        assert.equal("/head?u", line((s:url "/head?u":gsub("//", "//me:word@"))))
+        assert.equal("0", send(handle, "GET", s:url("/count", 2)):body())
+        assert.equal("cannot connect to 127.0.0.1:1: the connection was refused",
+          (failure(send(handle, "GET", "http://127.0.0.1:1/head")).message:gsub(" %(.*", "")))
+        local e = failure(send(handle, "GET", (s:url("/head", 2):gsub(":%d+/", ":99999999/"))))
+        assert.same({ "protocol", "no", "never" }, { e.kind, e.sent, e.retry })
+        assert.truthy(e.message:find("^the URL of 127.0.0.1:99999999 is malformed"))
+      end
+    end)
+
     it("goes over the same connection as the one before", function()
       local first = send(pool, "GET", s:url "/connection"):body()
       for _ = 1, 5 do assert.equal(first, send(pool, "GET", s:url "/connection"):body()) end

@@ -71,7 +71,8 @@ struct pb_http_handle {
   /* What libcurl was told, so that it is told only what changed. */
   pb_headers *headers;
   struct curl_slist *header_list;
-  pb_buffer url;
+  pb_buffer url; /* with its NUL */
+  CURLU *parsed_url;
   pb_http_shape shape;
   char method[PB_HTTP_METHOD_LENGTH + 1]; /* empty: the shape's own */
   size_t body_length;
