@@ -8,31 +8,10 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
 
-enum { WARM_UP = 200, MAX_ANSWER = 64 * 1024 };
+#include "answer.h"
 
-typedef struct {
-  size_t length;
-  char bytes[MAX_ANSWER];
-} answer;
-
-static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
-  answer *kept = context;
-  size_t length = size * count;
-  if (length > sizeof kept->bytes - kept->length) return 0;
-  memcpy(kept->bytes + kept->length, bytes, length);
-  kept->length += length;
-  return length;
-}
-
-static double cpu_seconds(void) {
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
+enum { WARM_UP = 200 };
 
 static int fail(const char *why) {
   fprintf(stderr, "bare: %s\n", why);
@@ -54,7 +33,7 @@ int main(int argc, char **argv) {
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep_answer);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &kept);
   double begun = 0;
   for (long i = -WARM_UP; i < count; i++) {

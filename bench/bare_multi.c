@@ -10,32 +10,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
-enum { WARM_UP = 500, MAX_ANSWER = 64 * 1024, MAX_CONCURRENCY = 1000 };
+#include "answer.h"
+
+enum { WARM_UP = 500, MAX_CONCURRENCY = 1000 };
 
 typedef struct {
   CURL *easy;
-  size_t length;
-  char bytes[MAX_ANSWER];
+  answer kept;
 } slot;
-
-static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
-  slot *kept = context;
-  size_t length = size * count;
-  if (length > sizeof kept->bytes - kept->length) return 0;
-  memcpy(kept->bytes + kept->length, bytes, length);
-  kept->length += length;
-  return length;
-}
-
-static double cpu_seconds(void) {
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
 
 static double wall_seconds(void) {
   struct timespec time;
@@ -61,8 +45,8 @@ static CURL *new_easy(slot *own, char **argv, struct curl_slist *headers) {
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, own);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep_answer);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &own->kept);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, own);
   return easy;
 }
@@ -71,7 +55,7 @@ static CURL *new_easy(slot *own, char **argv, struct curl_slist *headers) {
 static void run(CURLM *multi, slot *slots, long concurrency, long count) {
   long begun = 0, ended = 0;
   for (; begun < concurrency && begun < count; begun++) {
-    slots[begun].length = 0;
+    slots[begun].kept.length = 0;
     curl_multi_add_handle(multi, slots[begun].easy);
   }
   for (;;) {
@@ -87,12 +71,12 @@ static void run(CURLM *multi, slot *slots, long concurrency, long count) {
       slot *done = (void *)own;
       long status = 0;
       curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-      if (status != 200 || done->length == 0) fail("the answer is not what it should be");
+      if (status != 200 || done->kept.length == 0) fail("the answer is not what it should be");
       curl_multi_remove_handle(multi, easy);
       ended++;
       if (begun == count) continue;
       begun++;
-      done->length = 0;
+      done->kept.length = 0;
       curl_multi_add_handle(multi, easy);
       added = true;
     }

@@ -53,15 +53,12 @@ describe("HTTP", function()
   teardown(server.stop_all)
 
   describe("a request", function()
-    it("gets an answer with status, body, version and times", function()
+    it("gets an answer with status, body and version", function()
       local t = send(pool, "GET", s:url "/bytes?n=5")
       assert.is_nil(t:error())
       assert.equal(200, t:status())
       assert.equal("xxxxx", t:body())
       assert.equal("1.1", t:http_version())
-      local timing = t:timing()
-      assert.is_true(timing.total > 0 and timing.first_byte <= timing.total)
-      assert.equal(0, timing.tls)
     end)
 
     it("is sent byte for byte, whatever bytes", function()
@@ -92,18 +89,36 @@ describe("HTTP", function()
 
     it("has the headers asked for, once each, and none that nobody asked for", function()
       local headers = http.headers { "X-One: 1", "Authorization: Bearer abc", "X-Empty:" }
-      local head = send(pool, "POST", s:url "/head", headers, ("x"):rep(2 * 1024 * 1024)):body()
-      assert.truthy(head:find("\r\nX-One: 1\r\n", 1, true))
-      assert.truthy(head:find("\r\nAuthorization: Bearer abc\r\n", 1, true))
-      assert.truthy(head:find("\r\nX-Empty:\r\n", 1, true))
-      assert.truthy(head:find("\r\nUser-Agent: patchbay-test\r\n", 1, true))
-      assert.truthy(head:find("\r\nContent-Length: 2097152\r\n", 1, true))
-      assert.falsy(head:find "Expect")
-      assert.falsy(head:find "Content%-Type")
-      assert.falsy(head:find "Upgrade")
-      head = send(pool, "POST", s:url "/head", http.headers { "content-type: a/b" }, "x"):body()
+      for _, size in ipairs { 1024, 2 * 1024 * 1024, 1 } do
+        local head = send(pool, "POST", s:url "/head", headers, ("x"):rep(size)):body()
+        assert.truthy(head:find("\r\nX-One: 1\r\n", 1, true))
+        assert.truthy(head:find("\r\nAuthorization: Bearer abc\r\n", 1, true))
+        assert.truthy(head:find("\r\nX-Empty:\r\n", 1, true))
+        assert.truthy(head:find("\r\nUser-Agent: patchbay-test\r\n", 1, true))
+        assert.truthy(head:find(("\r\nContent-Length: %d\r\n"):format(size), 1, true))
+        assert.falsy(head:find "Expect")
+        assert.falsy(head:find "Content%-Type")
+        assert.falsy(head:find "Upgrade")
+      end
+      local head = send(pool, "POST", s:url "/head", http.headers { "content-type: a/b" }, "x"):body()
       assert.truthy(head:find("\r\ncontent-type: a/b\r\n", 1, true))
       assert.falsy(head:find "X%-One")
+    end)
+
+    it("names the user agent and the compressions of the pool once, unless it names its own", function()
+      local function count(head, line) return select(2, head:gsub("\r\n" .. line, "")) end
+      local own = http.headers { "user-agent: mine", "accept-encoding: identity" }
+      for _ = 1, 2 do
+        for _, headers in ipairs { http.headers { "X-One: 1" }, false } do
+          local head = send(pool, "GET", s:url "/head", headers or nil):body()
+          assert.equal(1, count(head, "User%-Agent: patchbay%-test\r\n"))
+          assert.equal(1, count(head, "Accept%-Encoding: deflate, gzip"))
+        end
+        local head = send(pool, "GET", s:url "/head", own):body()
+        assert.same({ 1, 0 }, { count(head, "user%-agent: mine\r\n"), count(head, "User%-Agent") })
+        assert.same({ 1, 0 },
+          { count(head, "accept%-encoding: identity\r\n"), count(head, "Accept%-Encoding") })
+      end
     end)
 
     it("says Content-Length: 0 when a POST has no body", function()
@@ -115,6 +130,23 @@ describe("HTTP", function()
         ("body"):rep(1000) .. os.time())
       for _ = 1, 3 do collectgarbage() end
       assert.equal(("body"):rep(1000), finish(pool, transfer):body():sub(1, 4000))
+    end)
+
+    it("goes to its own URL, whatever the handle sent before", function()
+      local handle = http.pool { timeout = 5, proxy = "" }
+      local function line(url) return send(handle, "GET", url):body():match "^GET (.-) HTTP/1.1\r\n" end
+      for _ = 1, 2 do
+        assert.equal("/head?a=%2B1&b", line(s:url "/head?a=%2B1&b"))
+        assert.equal("/head", line(s:url "/x/../head#part"))
+        assert.equal("/head?", line((s:url "/head?":gsub("http:", "HTTP:"))))
+        assert.equal("/head?u", line((s:url "/head?u":gsub("//", "//me:word@"))))
+        assert.equal("0", send(handle, "GET", s:url("/count", 2)):body())
+        assert.equal("cannot connect to 127.0.0.1:1: the connection was refused",
+          (failure(send(handle, "GET", "http://127.0.0.1:1/head")).message:gsub(" %(.*", "")))
+        local e = failure(send(handle, "GET", (s:url("/head", 2):gsub(":%d+/", ":99999999/"))))
+        assert.same({ "protocol", "no", "never" }, { e.kind, e.sent, e.retry })
+        assert.truthy(e.message:find("^the URL of 127.0.0.1:99999999 is malformed"))
+      end
     end)
 
     it("goes over the same connection as the one before", function()
@@ -164,6 +196,37 @@ describe("HTTP", function()
       t:close()
       assert.same({ 200, "" }, { t:status(), t:body() })
       assert.is_nil(t:header "date")
+    end)
+  end)
+
+  describe("a spare transfer", function()
+    it("is used again, and knows nothing of its last answer", function()
+      local t = send(pool, "GET", s:url "/repeated")
+      local long = finish(pool, pool:start("GET", s:url "/bytes?n=100000", nil, nil, nil, t))
+      assert.equal(t, long)
+      assert.equal(100000, #t:body())
+      assert.is_nil(t:header "x-many")
+      finish(pool, pool:start("GET", s:url "/bytes?n=3", nil, nil, nil, t))
+      assert.same({ 200, "xxx" }, { t:status(), t:body() })
+      finish(pool, pool:start("GET", "http://127.0.0.1:1/", nil, nil, nil, t))
+      assert.same({ "network", "no" }, { failure(t).kind, failure(t).sent })
+      assert.same({ status = nil, body = "", header = nil },
+        { status = t:status(), body = t:body(), header = t:header "date" })
+      finish(pool, pool:start("GET", s:url "/bytes?n=2", nil, nil, nil, t))
+      assert.same({ 200, "xx" }, { t:result() })
+      assert.is_nil(t:error())
+    end)
+
+    it("is refused while it is under way, and by another pool", function()
+      local t = pool:start("GET", s:url "/slow")
+      assert.has_error(function() pool:start("GET", s:url "/empty", nil, nil, nil, t) end,
+        "bad argument #6 to 'start' (this transfer is under way)")
+      t:cancel()
+      local other = http.pool { proxy = "" }
+      assert.has_error(function() other:start("GET", s:url "/empty", nil, nil, nil, t) end,
+        "bad argument #6 to 'start' (this transfer belongs to another pool)")
+      assert.same({ 0, 0 }, { pool:active(), other:active() })
+      assert.equal(204, finish(pool, pool:start("GET", s:url "/empty", nil, nil, nil, t)):status())
     end)
   end)
 
@@ -322,7 +385,20 @@ describe("HTTP", function()
         head:match "^.-\n.-\n")
     end)
 
-    it("of the environment is used, unless the option is empty", function()
+    it("is told the user agent of the pool, once, and that of the request before it", function()
+      local proxied = http.pool {
+        proxy = ("http://127.0.0.1:%d"):format(s.port), timeout = 5, user_agent = "ours",
+      }
+      local own = http.headers { "User-Agent: mine" }
+      for _, case in ipairs { { "ours" }, { "mine", own }, { "ours" } } do
+        local head = send(proxied, "GET", "http://service.invalid/head", case[2]):body()
+        local agents = {}
+        for agent in head:gmatch "User%-Agent: (%C*)" do agents[#agents + 1] = agent end
+        assert.same({ case[1] }, agents)
+      end
+    end)
+
+    it("of the environment is used, whatever its variable, unless the option is empty", function()
       local script = ([[
         local http = require("patchbay.core").http
         for _, proxy in ipairs { "unset", "" } do
@@ -337,11 +413,19 @@ describe("HTTP", function()
       file:close()
       local i = -1
       while arg[i - 1] do i = i - 1 end
-      local pipe = io.popen(("http_proxy=http://127.0.0.1:1 no_proxy= '%s' %s"):format(arg[i], name))
-      local out = pipe:read "*a"
-      pipe:close()
+      local function run(variables)
+        local pipe = io.popen(("unset http_proxy all_proxy ALL_PROXY; no_proxy= %s '%s' %s")
+          :format(variables, arg[i], name))
+        local out = pipe:read "*a"
+        pipe:close()
+        return out
+      end
+      for _, variable in ipairs { "http_proxy", "all_proxy", "ALL_PROXY" } do
+        assert.equal("network\n204\n", run(variable .. "=http://127.0.0.1:1"))
+      end
+      assert.equal("204\n204\n", run "http_proxy=")
+      assert.equal("204\n204\n", run "http_proxy=http://127.0.0.1:1 no_proxy=127.0.0.1")
       os.remove(name)
-      assert.equal("network\n204\n", out)
     end)
 
     it("that refuses to connect is named, and nothing was sent", function()
@@ -376,6 +460,17 @@ describe("HTTP", function()
           http.headers, { bad .. ": 5" })
       end
       refused("header 1 is not a string", http.headers, { 5 })
+    end)
+
+    it("in the object is refused", function()
+      local transfer = send(pool, "GET", s:url "/empty")
+      for _, bad in ipairs { transfer, io.stdout, {}, 1, "", require "patchbay".null, http.headers {} } do
+        assert.has_error(function() pool.active(bad) end)
+        assert.has_error(function() pool:start("GET", s:url "/empty", bad ~= transfer and 5 or bad) end)
+        if bad ~= transfer then assert.has_error(function() transfer.status(bad) end) end
+      end
+      refused("patchbay.http.pool expected, got table", pool.active, {})
+      assert.equal(0, pool:active())
     end)
 
     it("in a method or URL is refused", function()

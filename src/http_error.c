@@ -9,11 +9,9 @@
 enum { ORIGIN_SIZE = 272 };
 
 /* "host:port" of a URL. Never its user-info, path or query: these may hold secrets. */
-static void origin_of(CURL *easy, char origin[ORIGIN_SIZE]) {
-  char *url = NULL;
+static void origin_of(const char *url, char origin[ORIGIN_SIZE]) {
   strcpy(origin, "the server");
-  if (curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || !url) return;
-  char *host = strstr(url, "://");
+  const char *host = strstr(url, "://");
   if (!host) return;
   host += 3;
   size_t length = strcspn(host, "/?#");
@@ -171,7 +169,7 @@ static void explain_code(pb_http_error *error, const pb_http_failure *failure, c
 
 void pb_http_explain(pb_http_error *error, const pb_http_failure *failure) {
   char origin[ORIGIN_SIZE];
-  origin_of(failure->easy, origin);
+  origin_of(failure->url, origin);
   error->maybe_sent = failure->maybe_sent;
   error->never_retry = false;
   if (failure->stop != PB_HTTP_NOT_STOPPED) {

@@ -30,6 +30,7 @@ typedef enum {
 
 typedef struct {
   CURL *easy;
+  const char *url;
   CURLcode code;
   pb_http_stop stop;
   const char *detail; /* libcurl's error buffer */

@@ -73,6 +73,8 @@ pb_header_problem pb_headers_add(pb_headers *headers, const char *line, size_t l
       is_name(line, name_length, "Transfer-Encoding") || is_name(line, name_length, "Expect"))
     return PB_HEADER_FRAMING;
   if (is_name(line, name_length, "Content-Type")) headers->has_content_type = true;
+  if (is_name(line, name_length, "Accept-Encoding")) headers->has_accept_encoding = true;
+  if (is_name(line, name_length, "User-Agent")) headers->has_user_agent = true;
 
   if (!blank) return append(headers, line) ? PB_HEADER_FINE : PB_HEADER_MEMORY;
 
@@ -86,11 +88,41 @@ pb_header_problem pb_headers_add(pb_headers *headers, const char *line, size_t l
   return added ? PB_HEADER_FINE : PB_HEADER_MEMORY;
 }
 
+/* What libcurl would say by itself, in its order. It writes a header of its own byte by byte and twice
+ * for each request; the ones it is given, once: of all that it does for a request this saves 2 %. */
+static bool accept_encodings(pb_headers *headers) {
+  int features = curl_version_info(CURLVERSION_NOW)->features;
+  char line[64] = "Accept-Encoding: ";
+  size_t start = strlen(line);
+  if (features & CURL_VERSION_LIBZ) strcat(line, "deflate, gzip, ");
+  if (features & CURL_VERSION_BROTLI) strcat(line, "br, ");
+#ifdef CURL_VERSION_ZSTD
+  if (features & CURL_VERSION_ZSTD) strcat(line, "zstd, ");
+#endif
+  size_t length = strlen(line);
+  if (length == start) return true;
+  line[length - strlen(", ")] = '\0';
+  return append(headers, line);
+}
+
+/* No libcurl asks for "100 Continue" before a body as small as this. */
+enum { NEVER_EXPECTED = 1024 };
+
 bool pb_headers_finish(pb_headers *headers) {
-  /* Without these, libcurl waits for "100 Continue" before a large body, and calls any body that
-   * has no type a form. */
-  return append(headers, "Expect:") &&
-         (headers->has_content_type || append(headers, "Content-Type:"));
+  /* Without these, libcurl calls any body that has no type a form, and waits for "100 Continue"
+   * before a large one. It looks through the whole list for each header it might add itself: what
+   * few requests need comes first, and the others do without it. */
+  if (!headers->has_content_type && !append(headers, "Content-Type:")) return false;
+  if (!headers->has_accept_encoding && !accept_encodings(headers)) return false;
+  struct curl_slist *first = curl_slist_append(NULL, "Expect:");
+  if (!first) return false;
+  first->next = headers->list;
+  headers->list = first;
+  return true;
+}
+
+struct curl_slist *pb_headers_for(const pb_headers *headers, size_t body_length) {
+  return body_length > NEVER_EXPECTED ? headers->list : headers->list->next;
 }
 
 bool pb_http_field_next(pb_http_field *field, char **cursor, const char *end) {

@@ -10,9 +10,9 @@
 /* A set of request headers, prepared once and shared by many requests. Counted, not atomic: a set
  * belongs to one Lua state, as everything here does. */
 typedef struct {
-  struct curl_slist *list;
+  struct curl_slist *list; /* once it is finished, the first one matters to large bodies alone */
   unsigned references;
-  bool has_content_type;
+  bool has_content_type, has_accept_encoding, has_user_agent;
 } pb_headers;
 
 /* What is wrong with a line; 0 is nothing. The texts say it without quoting the line: what stands in
@@ -35,8 +35,11 @@ void pb_headers_release(pb_headers *headers); /* null is allowed */
 pb_header_problem pb_headers_add(pb_headers *headers, const char *line, size_t length);
 
 /* Call once behind the last pb_headers_add: stops libcurl from adding headers of its own that
- * nobody asked for. False when there is no memory. */
+ * nobody asked for, and says which compressions it can undo. False when there is no memory. */
 bool pb_headers_finish(pb_headers *headers);
+
+/* The finished set for a request with a body of that length. Valid as long as the set. */
+struct curl_slist *pb_headers_for(const pb_headers *headers, size_t body_length);
 
 /* Whether these bytes are a token: a header's name, a method. */
 bool pb_http_is_token(const char *bytes, size_t length);

@@ -1,6 +1,7 @@
 #include "http_pool.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -10,6 +11,7 @@ struct pb_http_pool {
   CURLM *multi;
   CURL *model; /* carries the settings; never sends */
   pb_headers *no_headers;
+  char *user_agent;         /* null where all handles have it for good */
   pb_http_handle **handles; /* by slot, less one */
   unsigned handle_count;
   size_t active;
@@ -44,8 +46,21 @@ pb_http_settings pb_http_defaults(void) {
   };
 }
 
+/* Whether no proxy is in the way. The environment is asked once: libcurl would look through it five
+ * times for each request. */
+static bool goes_straight(const pb_http_settings *settings) {
+  if (settings->proxy) return settings->proxy[0] == '\0';
+  static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+                                      "ALL_PROXY"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    const char *value = getenv(names[i]);
+    if (value && value[0]) return false;
+  }
+  return true;
+}
+
 /* The settings that decide over safety are told to libcurl even where they are its defaults. */
-static CURLcode configure(CURL *easy, const pb_http_settings *settings) {
+static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool straight) {
   CURLcode code = CURLE_OK;
 #define SET(option, value)                                                                         \
   if (!code) code = curl_easy_setopt(easy, option, value)
@@ -72,7 +87,8 @@ static CURLcode configure(CURL *easy, const pb_http_settings *settings) {
     SET(CURLOPT_HTTP_VERSION, settings->http_version);
   SET(CURLOPT_PIPEWAIT, settings->http_version == CURL_HTTP_VERSION_1_1 ? 0L : 1L);
   if (settings->proxy) SET(CURLOPT_PROXY, settings->proxy);
-  if (settings->user_agent) SET(CURLOPT_USERAGENT, settings->user_agent);
+  if (straight) SET(CURLOPT_NOPROXY, "*");
+  if (!straight && settings->user_agent) SET(CURLOPT_USERAGENT, settings->user_agent);
   if (settings->ca_file) {
     SET(CURLOPT_CAINFO, settings->ca_file);
     /* The system's directory would be trusted as well. Not every TLS library has one. */
@@ -83,6 +99,17 @@ static CURLcode configure(CURL *easy, const pb_http_settings *settings) {
   return code;
 }
 
+/* A proxy that makes tunnels is told the user agent, too: behind one, libcurl always knows it. Else it
+ * learns it for requests that do not name their own; see accept_encodings in http_headers.c. */
+static bool keep_user_agent(pb_http_pool *pool) {
+  const char *text = pool->settings.user_agent;
+  if (!text) return true;
+  size_t size = strlen(text) + 1;
+  pool->user_agent = pb_realloc(NULL, size);
+  if (pool->user_agent) memcpy(pool->user_agent, text, size);
+  return pool->user_agent != NULL;
+}
+
 pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **problem) {
   *problem = "not enough memory";
   pb_http_pool *pool = pb_realloc(NULL, sizeof *pool);
@@ -91,11 +118,13 @@ pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **pr
                          .model = curl_easy_init(),
                          .no_headers = pb_headers_new(),
                          .settings = *settings};
+  bool straight = goes_straight(settings);
   CURLcode code = CURLE_OUT_OF_MEMORY;
-  if (pool->multi && pool->model && pool->no_headers && pb_headers_finish(pool->no_headers)) {
+  if (pool->multi && pool->model && pool->no_headers && pb_headers_finish(pool->no_headers) &&
+      (!straight || keep_user_agent(pool))) {
     curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, settings->max_connections);
     curl_multi_setopt(pool->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, settings->max_connections);
-    code = configure(pool->model, settings);
+    code = configure(pool->model, settings, straight);
   }
   if (code == CURLE_OK) return pool;
   if (code != CURLE_OUT_OF_MEMORY) *problem = curl_easy_strerror(code);
@@ -113,6 +142,7 @@ void pb_http_pool_free(pb_http_pool *pool) {
   curl_easy_cleanup(pool->model);
   curl_multi_cleanup(pool->multi);
   pb_headers_release(pool->no_headers);
+  pb_free(pool->user_agent);
   pb_free(pool->handles);
   pb_free(pool);
 }
@@ -140,6 +170,7 @@ static pb_http_handle *add_handle(pb_http_pool *pool) {
   handle->slot = count + 1;
   handle->body_limit = pool->settings.max_response_bytes;
   handle->connect_timeout_ms = pool->settings.connect_timeout_ms;
+  handle->user_agent = pool->user_agent;
   pool->handles[pool->handle_count++] = handle;
   return handle;
 }

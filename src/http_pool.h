@@ -11,8 +11,8 @@ typedef struct pb_http_pool pb_http_pool;
 typedef struct {
   long timeout_ms;         /* of a whole request */
   long connect_timeout_ms; /* of name, connection and handshake */
-  const char *proxy;       /* empty: none, not even the environment's */
-  const char *ca_file;     /* trusted instead of the system's certificates */
+  const char *proxy;   /* empty: none, not even the environment's, as it is when the pool is made */
+  const char *ca_file; /* trusted instead of the system's certificates */
   const char *user_agent;
   size_t max_response_bytes; /* of a body, after decompression */
   long max_connections;

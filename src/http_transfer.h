@@ -16,11 +16,6 @@
 
 typedef struct pb_http_handle pb_http_handle;
 
-/* When each step was over, in microseconds since the start; 0 where there was no such step. */
-typedef struct {
-  curl_off_t total, dns, connect, tls, first_byte;
-} pb_http_timing;
-
 typedef struct {
   pb_http_handle *handle; /* while it is lent: in flight, or finished and not collected yet */
   bool repeatable;        /* the request may reach the server twice without harm */
@@ -32,7 +27,6 @@ typedef struct {
   pb_buffer body;
   long status; /* 0: no final answer came */
   long http_version;
-  pb_http_timing timing;
   pb_http_error error;
 } pb_http_transfer;
 
@@ -53,6 +47,8 @@ enum { PB_HTTP_METHOD_LENGTH = 31 };
 enum { PB_HTTP_HEAD_LIMIT = 128 * 1024 };
 
 void pb_http_transfer_init(pb_http_transfer *transfer);
+/* Makes it as good as new, but keeps its memory. The transfer must have no handle. */
+void pb_http_transfer_reset(pb_http_transfer *transfer);
 /* Frees the answer. The transfer must have no handle. */
 void pb_http_transfer_free(pb_http_transfer *transfer);
 
@@ -70,14 +66,18 @@ struct pb_http_handle {
   bool in_flight, finished;
   size_t body_limit;
   long connect_timeout_ms;
+  const char *user_agent; /* null: none. Of requests that do not name their own */
 
   /* What libcurl was told, so that it is told only what changed. */
   pb_headers *headers;
-  pb_buffer url;
+  struct curl_slist *header_list;
+  pb_buffer url; /* with its NUL */
+  CURLU *parsed_url;
   pb_http_shape shape;
   char method[PB_HTTP_METHOD_LENGTH + 1]; /* empty: the shape's own */
   size_t body_length;
   long timeout_ms;
+  const char *named_agent;
   bool fresh_connection;
 
   char detail[CURL_ERROR_SIZE];

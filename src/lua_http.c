@@ -50,16 +50,28 @@ void pb_http_collect(lua_State *L, int transfer_index, pb_http_transfer *transfe
   forget_loan(L, transfer_index, slot);
 }
 
-void *pb_http_check(lua_State *L, int index, pb_http_type type) {
-  if (!lua_getmetatable(L, index) || !lua_rawequal(L, -1, lua_upvalueindex((int)type)))
-    return luaL_checkudata(L, index, type_names[type]);
-  lua_pop(L, 1);
-  return lua_touserdata(L, index);
-}
+/* What a userdata begins with: the address says its type, quicker than its metatable does. */
+typedef struct {
+  const char *type;
+} mark;
 
-void pb_http_set_type(lua_State *L, pb_http_type type) {
+void *pb_http_push(lua_State *L, pb_http_type type, size_t size) {
+  mark *self = lua_newuserdatauv(L, sizeof *self + size, 1);
+  memset(self, 0, sizeof *self + size);
+  self->type = type_names[type];
   lua_pushvalue(L, lua_upvalueindex((int)type));
   lua_setmetatable(L, -2);
+  return self + 1;
+}
+
+void *pb_http_check(lua_State *L, int index, pb_http_type type) {
+  mark *self = lua_touserdata(L, index);
+  /* A light userdata has no length. */
+  if (self && lua_rawlen(L, index) >= sizeof *self && self->type == type_names[type])
+    return self + 1;
+  luaL_checkudata(L, index, type_names[type]);
+  luaL_argerror(L, index, type_names[type]);
+  return NULL;
 }
 
 /* The bounds keep the milliseconds within a long of 32 bits. */
@@ -132,9 +144,7 @@ static int pool_new(lua_State *L) {
       lua_pop(L, 1);
     }
   }
-  lua_pool *self = lua_newuserdatauv(L, sizeof *self, 1);
-  self->pool = NULL;
-  pb_http_set_type(L, PB_HTTP_POOL);
+  lua_pool *self = pb_http_push(L, PB_HTTP_POOL, sizeof *self);
   lua_newtable(L);
   lua_pushvalue(L, -2);
   lua_rawseti(L, -2, 0);
@@ -175,19 +185,35 @@ static void read_request(lua_State *L, const pb_http_pool *pool, pb_http_request
                                               : milliseconds(L, 6, "timeout");
 }
 
-/* pool:start(method, url, headers or nil, body or nil, timeout or nil) → transfer */
+/* A transfer at 7, whose loans are those of the table at 8: the spare one that stands there, or a new
+ * one. */
+static pb_http_transfer *place_transfer(lua_State *L) {
+  get_companion(L, 1);
+  if (lua_isnil(L, 7)) {
+    pb_http_transfer *transfer = pb_http_push(L, PB_HTTP_TRANSFER, sizeof *transfer);
+    pb_http_transfer_init(transfer);
+    lua_replace(L, 7);
+    lua_pushvalue(L, 8);
+    set_companion(L, 7);
+    return transfer;
+  }
+  pb_http_transfer *spare = pb_http_check(L, 7, PB_HTTP_TRANSFER);
+  luaL_argcheck(L, !spare->handle, 7, "this transfer is under way");
+  get_companion(L, 7);
+  luaL_argcheck(L, lua_rawequal(L, 8, -1), 7, "this transfer belongs to another pool");
+  lua_pop(L, 1);
+  pb_http_transfer_reset(spare);
+  return spare;
+}
+
+/* pool:start(method, url, headers or nil, body or nil, timeout or nil, spare or nil) → transfer.
+ * `spare`: a transfer of this pool that nobody uses any more, to use again instead of a new one. */
 static int pool_start(lua_State *L) {
   pb_http_pool *pool = check_pool(L);
   pb_http_request request = {0};
-  lua_settop(L, 6);
+  lua_settop(L, 7);
   read_request(L, pool, &request);
-
-  pb_http_transfer *transfer = lua_newuserdatauv(L, sizeof *transfer, 1);
-  pb_http_transfer_init(transfer);
-  pb_http_set_type(L, PB_HTTP_TRANSFER);
-  get_companion(L, 1);
-  lua_pushvalue(L, -1);
-  set_companion(L, 7);
+  pb_http_transfer *transfer = place_transfer(L);
 
   /* What fails from here on leaves a transfer that has a slot; its collection gives that back. */
   unsigned slot = pb_http_pool_lend(pool, transfer);

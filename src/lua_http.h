@@ -7,8 +7,7 @@
 /* What the parts of the binding share: lua_http.c makes pools and drives them, lua_http_headers.c
  * prepares header sets, lua_http_transfer.c reads results. */
 
-/* The metatables, which every function here has as its upvalues under these numbers: asking the
- * registry for them by name at each call would cost more than the rest of most calls. */
+/* The metatables, which every function here has as its upvalues under these numbers. */
 typedef enum {
   PB_HTTP_POOL = 1,
   PB_HTTP_TRANSFER,
@@ -16,11 +15,11 @@ typedef enum {
   PB_HTTP_TYPES = 3
 } pb_http_type;
 
-/* The userdata of that type at `index`; raises when it is something else. */
-void *pb_http_check(lua_State *L, int index, pb_http_type type);
+/* Pushes a new userdata of that type with `size` zeroed bytes. */
+void *pb_http_push(lua_State *L, pb_http_type type, size_t size);
 
-/* Makes the userdata at the top one of that type. */
-void pb_http_set_type(lua_State *L, pb_http_type type);
+/* The bytes of the userdata of that type at `index`; raises when it is something else. */
+void *pb_http_check(lua_State *L, int index, pb_http_type type);
 
 /* Gives back what a transfer in flight holds, here and in the pool; nothing if it has ended. */
 void pb_http_collect(lua_State *L, int transfer_index, pb_http_transfer *transfer);

@@ -7,9 +7,7 @@
 /* http.headers{ "Name: value", … } */
 int pb_http_headers_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  pb_headers **set = lua_newuserdatauv(L, sizeof *set, 0);
-  *set = NULL;
-  pb_http_set_type(L, PB_HTTP_HEADERS);
+  pb_headers **set = pb_http_push(L, PB_HTTP_HEADERS, sizeof *set);
   *set = pb_headers_new();
   if (!*set) return luaL_error(L, "not enough memory");
 

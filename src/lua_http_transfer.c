@@ -64,8 +64,8 @@ static int transfer_body(lua_State *L) {
   return 1;
 }
 
-/* transfer:result(keep) → status, body; or nil, and what error gives. A success is freed as by close,
- * unless `keep`. For callers that want it all: one call instead of four. */
+/* transfer:result() → status, body; or nil, and what error gives. For callers that want it all: one call
+ * instead of four. */
 static int transfer_result(lua_State *L) {
   pb_http_transfer *transfer = check_transfer(L);
   if (transfer->error.kind) {
@@ -74,7 +74,6 @@ static int transfer_result(lua_State *L) {
   }
   transfer_status(L);
   transfer_body(L);
-  if (!lua_toboolean(L, 2) && transfer->status < 300) transfer_close(L);
   return 2;
 }
 
@@ -133,24 +132,6 @@ static int transfer_headers(lua_State *L) {
   return 1;
 }
 
-static void set_seconds(lua_State *L, const char *name, curl_off_t microseconds) {
-  lua_pushnumber(L, (lua_Number)microseconds / 1e6);
-  lua_setfield(L, -2, name);
-}
-
-/* transfer:timing() → { total =, dns =, connect =, tls =, first_byte = }: seconds from the start to
- * the end of each step, 0 where a kept connection made it unnecessary */
-static int transfer_timing(lua_State *L) {
-  const pb_http_timing *timing = &check_transfer(L)->timing;
-  lua_createtable(L, 0, 5);
-  set_seconds(L, "total", timing->total);
-  set_seconds(L, "dns", timing->dns);
-  set_seconds(L, "connect", timing->connect);
-  set_seconds(L, "tls", timing->tls);
-  set_seconds(L, "first_byte", timing->first_byte);
-  return 1;
-}
-
 /* transfer:http_version() → "1.0", "1.1", "2", or nil before an answer */
 static int transfer_http_version(lua_State *L) {
   switch (check_transfer(L)->http_version) {
@@ -170,10 +151,15 @@ static int transfer_http_version(lua_State *L) {
 }
 
 const luaL_Reg pb_http_transfer_methods[] = {
-    {"cancel", transfer_cancel}, {"close", transfer_close},
-    {"status", transfer_status}, {"error", transfer_error},
-    {"result", transfer_result}, {"body", transfer_body},
-    {"header", transfer_header}, {"headers", transfer_headers},
-    {"timing", transfer_timing}, {"http_version", transfer_http_version},
-    {"__gc", transfer_gc},       {NULL, NULL},
+    {"cancel", transfer_cancel},
+    {"close", transfer_close},
+    {"status", transfer_status},
+    {"error", transfer_error},
+    {"result", transfer_result},
+    {"body", transfer_body},
+    {"header", transfer_header},
+    {"headers", transfer_headers},
+    {"http_version", transfer_http_version},
+    {"__gc", transfer_gc},
+    {NULL, NULL},
 };

@@ -19,40 +19,16 @@ local standard = {}
 -- Waiting is done in slices, so that Lua's hooks run in between: Ctrl-C works.
 local SLICE = 1
 
--- Header sets are made once for each table of headers: what comes back with every request of an
--- endpoint is the same table. They hold credentials, so no table that a script can reach holds them.
-local prepared = setmetatable({}, { __mode = "k" })
-
-local function prepare(headers)
-  local lines = {}
-  for name, value in pairs(headers) do lines[#lines + 1] = name .. ": " .. value end
+-- libcurl is quicker with a header that is in the set than with the one it makes of its option.
+local function prepare(headers, user_agent)
+  local lines, named = {}, not user_agent
+  for name, value in pairs(headers) do
+    lines[#lines + 1] = name .. ": " .. value
+    named = named or name:lower() == "user-agent"
+  end
+  if not named then lines[#lines + 1] = "User-Agent: " .. user_agent end
   table.sort(lines)
   return core.http.headers(lines)
-end
-
-local Host = {}
-Host.__index = Host
-
--- Of a success nobody asks for the headers.
-local none = {}
-
-function Host:send(method, url, headers, body, timeout)
-  local set = prepared[headers]
-  if not set then
-    set = prepare(headers)
-    prepared[headers] = set
-  end
-  local pool = self.pool
-  local transfer = pool:start(method, url, set, body, timeout)
-  if not scheduler.await(pool, transfer) then
-    while not pool:wait(transfer, SLICE) do end
-  end
-  local keeps = self.keeps_headers
-  local status, answer, message, sent, retry = transfer:result(keeps)
-  if not status then
-    return nil, { kind = answer, message = message, sent = sent, retry = retry, status = transfer:status() }
-  end
-  return status, answer, (keeps or status > 299) and transfer or none
 end
 
 --- What the host offers of time; hosts that bring no time of their own use it too.
@@ -74,13 +50,47 @@ end
 
 function standard.time.once(_, flights, key, work) return scheduler.once(flights, key, work) end
 
-for name, method in pairs(standard.time) do Host[name] = method end
+-- Of a success nobody asks for the headers.
+local none = {}
 
 --- A host with a connection pool of its own. `settings`: `timeout`, `connect_timeout` (seconds),
 -- `proxy`, `ca_file`, `user_agent`, `max_response_bytes`. `keeps_headers`: whether the headers of
 -- successes are asked for too.
 function standard.new(settings, keeps_headers)
-  return setmetatable({ pool = core.http.pool(settings), keeps_headers = keeps_headers }, Host)
+  local pool = core.http.pool(settings)
+  -- Header sets are made once for each table of headers: what comes back with every request of an
+  -- endpoint is the same table. They hold credentials, so no table that a script can reach holds them.
+  local prepared = setmetatable({}, { __mode = "k" })
+  -- Transfers that nobody looks at any more, to be used again: as many as were in flight at once.
+  local spares, spare_count = {}, 0
+  local host = {}
+  for name, method in pairs(standard.time) do host[name] = method end
+
+  function host:send(method, url, headers, body, timeout) -- luacheck: no self
+    local set = prepared[headers]
+    if not set then
+      set = prepare(headers, settings.user_agent)
+      prepared[headers] = set
+    end
+    local transfer = pool:start(method, url, set, body, timeout, spares[spare_count])
+    if spare_count > 0 then
+      spares[spare_count] = nil
+      spare_count = spare_count - 1
+    end
+    if not scheduler.await(pool, transfer) then
+      while not pool:wait(transfer, SLICE) do end
+    end
+    local status, answer, message, sent, retry = transfer:result()
+    if not status then
+      return nil, { kind = answer, message = message, sent = sent, retry = retry, status = transfer:status() }
+    end
+    if keeps_headers or status > 299 then return status, answer, transfer end
+    spare_count = spare_count + 1
+    spares[spare_count] = transfer
+    return status, answer, none
+  end
+
+  return host
 end
 
 return standard
