@@ -172,6 +172,7 @@ build = {
     ["patchbay.sandbox.vendors"] = "lua/patchbay/sandbox/vendors.lua",
     ["patchbay.sandbox.window"] = "lua/patchbay/sandbox/window.lua",
     ["patchbay.scheduler"] = "lua/patchbay/scheduler.lua",
+    ["patchbay.surroundings"] = "lua/patchbay/surroundings.lua",
     ["patchbay.url"] = "lua/patchbay/url.lua",
     ["patchbay.watch"] = "lua/patchbay/watch.lua",
     ["patchbay.yieldable"] = "lua/patchbay/yieldable.lua",

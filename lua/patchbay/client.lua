@@ -10,6 +10,7 @@ local lookups = require "patchbay.lookups"
 local options = require "patchbay.options"
 local pace = require "patchbay.pace"
 local retry = require "patchbay.retry"
+local surroundings = require "patchbay.surroundings"
 local watch = require "patchbay.watch"
 
 local client = {}
@@ -17,7 +18,7 @@ local client = {}
 local VERSION = "0.1.0"
 
 local function default_host(settings)
-  return require("patchbay.hosts.standard").new({
+  return surroundings.new({
     timeout = settings.timeout,
     connect_timeout = settings.connect_timeout,
     proxy = settings.proxy,

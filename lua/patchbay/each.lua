@@ -4,7 +4,7 @@ local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local metrics = require "patchbay.metrics"
 local reports = require "patchbay.report"
-local scheduler = require "patchbay.scheduler"
+local tasks = require("patchbay.surroundings").tasks
 
 -- Enough to keep a vendor's server busy, too little to look like an attack on it.
 local CONCURRENCY, MOST_CONCURRENCY = 8, 1000
@@ -111,8 +111,8 @@ Run.__index = Run
 -- The next item with its key; nil when there is none, or no more are wanted. The source may wait (a list
 -- read page by page): it is asked by one worker at a time.
 function Run:take()
-  scheduler.breathe()
-  scheduler.lock(self.source_lock)
+  tasks.breathe()
+  tasks.lock(self.source_lock)
   while not self.stopping do
     self:look_for_interrupt()
     if self.stopping then break end
@@ -124,20 +124,20 @@ function Run:take()
     self.position = self.position + 1
     local key = key_of(item, self.position, self.options)
     if not self.journal and not self.options.journal then
-      scheduler.unlock()
+      tasks.unlock()
       return item, key
     end
     local change = self:open_journal(item, key)
     local known = self.journal:known(key, change)
     if known ~= "done" then
       if known == "unknown" then self.report:again() end
-      scheduler.unlock()
+      tasks.unlock()
       return item, key, change
     end
     self.report:skip()
     self:tick()
   end
-  scheduler.unlock()
+  tasks.unlock()
 end
 
 -- Opens the journal at the first item, whose key it is known by. Returns the item's digest.
@@ -194,7 +194,7 @@ end
 function Run:work()
   local now, body = {}, self.body
   self.running = self.running + 1
-  scheduler.start(function()
+  tasks.start(function()
     while true do
       local item, key, change = self:take()
       if item == nil then return end
@@ -219,7 +219,7 @@ function Run:work()
       if not written then self:fail(problem) end
       if not self.stopping then self:work() end
     end
-    if self.running == 0 and self.parent then scheduler.wake(self.parent) end
+    if self.running == 0 and self.parent then tasks.wake(self.parent) end
   end)
 end
 
@@ -241,23 +241,26 @@ function Run:finish()
   self:show "finish"
 end
 
--- Runs until all has ended: in the task `co`, or in the scheduler's loop. Returns true, or false and an
+-- Runs until all has ended: in the task `co`, or in a loop of its own. Returns true, or false and an
 -- error that leaves nothing to wait for.
 function Run:complete(co)
   if co then
     self.parent = co
-    while self.running > 0 do scheduler.rest() end
+    while self.running > 0 do
+      tasks.rest()
+      self:tick()
+    end
     return true
   end
   self.catching = self.options.interrupts ~= false and core.system.catch_interrupts()
-  local good, why = pcall(scheduler.run, function() return self.running == 0 end, function()
+  local good, why = pcall(tasks.run, function() return self.running == 0 end, function()
     self:look_for_interrupt()
     -- Lua's own handler may have met a body, which must not be all that it ends.
     if self.catching and core.system.interrupts() > 1 then error("interrupted!", 0) end
     self:tick() -- during long waits too
   end)
   if self.catching then core.system.release_interrupts() end
-  if not good then scheduler.reset() end
+  if not good then tasks.reset() end
   return good, why
 end
 
@@ -279,8 +282,8 @@ return function(items, options, body)
     error("each: expected a function to call with each item, got a " .. type(body), 2)
   end
   options = check_options(options, 2)
-  local task, co = scheduler.current()
-  if not task and scheduler.running() then
+  local task, co = tasks.current()
+  if not task and tasks.running() then
     error("each: this is a coroutine or a callback within the body of another each; call it from the body "
       .. "itself", 2)
   end

@@ -259,7 +259,8 @@ function scheduler.reset()
   is_running = false
 end
 
---- Lets the running task rest until `wake(coroutine)`.
+--- Lets the running task rest until `wake(coroutine)`. Elsewhere it may end earlier, so that who rests
+-- looks whether what it waits for has come.
 function scheduler.rest() coroutine.yield(WAIT) end
 
 scheduler.wake = wake

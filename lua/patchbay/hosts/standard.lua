@@ -14,7 +14,7 @@
 local core = require "patchbay.core"
 local scheduler = require "patchbay.scheduler"
 
-local standard = {}
+local standard = { tasks = scheduler }
 
 -- Waiting is done in slices, so that Lua's hooks run in between: Ctrl-C works.
 local SLICE = 1
