@@ -50,7 +50,7 @@ local function arrivals(self, limit, bodies, requests, latency, random, answered
   for _ = 1, bodies do
     self.start(function()
       for _ = 1, requests do
-        local ticket = limit:wait()
+        local ticket = limit:wait(math.huge)
         local start, seconds = self.time, latency()
         begun[#begun + 1] = start
         list[#list + 1] = start + seconds * random()
@@ -82,7 +82,7 @@ describe("a rate", function()
       local random = generator(SEED)
       for _, kind in ipairs { "none", "short", "uneven" } do
         local self = world()
-        local limit = pace.new(self, pace.parse(rate))
+        local limit = pace.new(self, nil, pace.parse(rate))
         local list = arrivals(self, limit, 16, 20, function()
           if kind == "none" then return 0 end
           if kind == "short" then return 0.05 * random() end
@@ -96,7 +96,7 @@ describe("a rate", function()
 
     it("of " .. rate .. " is nearly reached", function()
       local self = world()
-      local limit = pace.new(self, pace.parse(rate))
+      local limit = pace.new(self, nil, pace.parse(rate))
       local list = arrivals(self, limit, 4, 50, function() return 0 end, generator(1))
       local seconds = 199 * expected[2] / expected[1]
       assert.is_true(list[200] - list[1] >= seconds and list[200] - list[1] <= seconds * 1.03)
@@ -105,7 +105,7 @@ describe("a rate", function()
 
   it("of requests is kept evenly", function()
     local self = world()
-    local _, begun = arrivals(self, pace.new(self, pace.parse "60/min"), 8, 5, function() return 0.1 end,
+    local _, begun = arrivals(self, pace.new(self, nil, pace.parse "60/min"), 8, 5, function() return 0.1 end,
       generator(1))
     for i = 2, #begun do assert.is_true(math.abs(begun[i] - begun[i - 1] - 1.02) < 1e-6) end
   end)
@@ -118,9 +118,9 @@ describe("a rate", function()
 
   it("takes no harm from requests whose end is never told", function()
     local self = world()
-    local limit = pace.new(self, pace.parse "5/s")
+    local limit = pace.new(self, nil, pace.parse "5/s")
     for _ = 1, 5 do
-      self.start(function() limit:wait() end) -- and an error ended it
+      self.start(function() limit:wait(math.huge) end) -- and an error ended it
     end
     local list = arrivals(self, limit, 2, 5, function() return 0.1 end, generator(1))
     assert.equal(10, #list)
@@ -128,8 +128,9 @@ describe("a rate", function()
   end)
 
   it("believes a script's sleep that takes no time", function()
-    local limit = pace.new({ clock = function() return 5 end, sleep = function() end }, pace.parse "60/min")
-    for _ = 1, 200 do limit:finished(limit:wait()) end
+    local host = { clock = function() return 5 end, sleep = function() end }
+    local limit = pace.new(host, nil, pace.parse "60/min")
+    for _ = 1, 200 do limit:finished(limit:wait(math.huge)) end
   end)
 end)
 
@@ -147,11 +148,11 @@ describe("after a 429", function()
   end
 
   it("the whole client pauses, those that have their turn already too", function()
-    limit = pace.new(self, pace.parse "1/s")
+    limit = pace.new(self, nil, pace.parse "1/s")
     local times = {}
     for i = 1, 5 do
       self.start(function()
-        limit:finished(limit:wait())
+        limit:finished(limit:wait(math.huge))
         times[i] = self.time - 1000
         if i == 2 then limit:slow_down(10) end
       end)
@@ -167,7 +168,7 @@ describe("after a 429", function()
   end)
 
   it("it goes half as fast, and less for each further one, down to a sixteenth", function()
-    limit = pace.new(self, pace.parse "10/s")
+    limit = pace.new(self, nil, pace.parse "10/s")
     for _, factor in ipairs { 2, 4, 8, 16, 16 } do
       limit:slow_down(2)
       local times = next_ones(3)
@@ -177,14 +178,14 @@ describe("after a 429", function()
   end)
 
   it("those told together count once", function()
-    limit = pace.new(self, pace.parse "10/s")
+    limit = pace.new(self, nil, pace.parse "10/s")
     for _ = 1, 16 do limit:slow_down(2) end
     local times = next_ones(3)
     assert.is_true(math.abs(times[3] - times[2] - 0.204) < 1e-6)
   end)
 
   it("it finds its way back to the rate", function()
-    limit = pace.new(self, pace.parse "10/s")
+    limit = pace.new(self, nil, pace.parse "10/s")
     limit:slow_down(1)
     arrivals(self, limit, 4, 20, function() return 0 end, generator(1), function() limit:speed_up() end)
     local times = next_ones(3)
@@ -204,16 +205,60 @@ describe("after a 429", function()
 
   it("with a pause above a minute nothing goes out until it is over, and calls return at once", function()
     local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "300" } }, { 200, "{}" } })
-    local report = patchbay.each({ 1, 2, 3 }, { concurrency = 1 }, function()
-      return support.update_route(client)
-    end)
-    assert.same({ 3, 1 }, { report.failed, #seen })
-    local err = report.failures[2].err
+    for _ = 1, 2 do support.update_route(client) end
+    local _, err = support.update_route(client)
     assert.same({ "rate_limited", "not_sent", 300 }, { err.kind, err.outcome, err.retry_after })
     assert.equal("telegent voice_routes.update " .. support.CRID
       .. ": not sent: the vendor has asked for a pause, of which 300 s are left", err.message)
+    assert.same({ 1, {} }, { #seen, seen.slept })
     seen.time = seen.time + 300
     assert(support.update_route(client))
+  end)
+
+  it("calls within each wait out a pause of up to an hour, and return at once from a longer one", function()
+    for asked, expected in pairs { ["3600"] = { 3, 0, 4 }, ["3601"] = { 0, 3, 1 } } do
+      local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = asked } }, { 200, "{}" } })
+      local report = patchbay.each({ 1, 2, 3 }, { concurrency = 1 }, function()
+        return support.update_route(client)
+      end)
+      assert.same(expected, { report.done, report.failed, #seen })
+      assert.equal(report.done == 3, seen.time >= support.NOON + 3600)
+    end
+  end)
+
+  it("a pause is waited out as long as the option max_retry_after says, by all calls", function()
+    for _, status in ipairs { 429, 503 } do
+      local function run(asked, within)
+        local client, seen = support.scripted(
+          { { status, "", { ["Retry-After"] = asked } }, { 200, "{}" } }, { max_retry_after = 100 })
+        local updated
+        if within then
+          patchbay.each({ 1 }, function() updated = support.update_route(client) end)
+        else
+          updated = support.update_route(client)
+        end
+        return updated ~= nil, seen.time - support.NOON >= 100
+      end
+      for _, within in ipairs { false, true } do
+        assert.same({ true, true }, { run("100", within) })
+        assert.same({ false, false }, { run("101", within) })
+      end
+    end
+  end)
+
+  it("a pause of our own choice is waited out, whatever max_retry_after says", function()
+    local client = support.scripted({ { 429 }, { 429 }, { 429 }, { 200, "{}" } },
+      { max_retry_after = 0.001, retries = 5 })
+    assert(support.update_route(client))
+  end)
+
+  it("it lets a call go on as if nothing had been, once the longest pause it was told is over", function()
+    local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "300" } }, { 200, "{}" } },
+      { retries = 0 })
+    support.update_route(client)
+    seen.time = seen.time + 241
+    assert(support.update_route(client))
+    assert.is_true(seen.time >= support.NOON + 300)
   end)
 end)
 

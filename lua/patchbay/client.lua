@@ -73,7 +73,7 @@ local function context(api, settings, host)
     on_request = settings.on_request,
     on_response = settings.on_response,
     watched = not not (settings.log or settings.on_request or settings.on_response), -- somebody looks
-    pace = pace.new(host, pace.parse(settings.rate)),
+    pace = pace.new(host, settings.max_retry_after, pace.parse(settings.rate)),
     secret_names = secret_names(api, settings),
     secret_headers = { [api.auth.header] = api.auth.prefix or "" },
   }

@@ -223,10 +223,11 @@ function Run:work()
   end)
 end
 
--- Ctrl-C: nothing new is begun, what is in flight is finished. Of a run within a body's it is for the
--- outer one to end.
+-- Ctrl-C: nothing new is begun, what is in flight is finished. The outermost run notices it, for those
+-- within its bodies too.
 function Run:look_for_interrupt()
-  if self.catching and core.system.interrupts() > 0 then
+  if self.catching and core.system.interrupts() > 0 then scheduler.interrupt() end
+  if scheduler.interrupted() then
     self.stopping = true
     self.report.interrupted = true
   end
@@ -298,6 +299,7 @@ return function(items, options, body)
   if options.progress then
     run.progress = require("patchbay.progress").new(options.progress, {
       total = total, clock = core.system.clock, terminal = core.system.isatty(2),
+      pause_left = scheduler.pause_left,
     })
   end
   -- A list has no use for more workers than items; what an iterator will give is only said.

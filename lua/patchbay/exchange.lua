@@ -6,6 +6,7 @@ local errors = require "patchbay.errors"
 local failures = require "patchbay.failures"
 local metrics = require "patchbay.metrics"
 local retry = require "patchbay.retry"
+local scheduler = require "patchbay.scheduler"
 local watch = require "patchbay.watch"
 
 local exchange = {}
@@ -83,12 +84,16 @@ local function conclude(call, err, uncertain)
   return nil, err
 end
 
--- The error of a call while the vendor wants a longer pause than we wait.
-local function paused(client, call, seconds, attempts)
-  seconds = math.ceil(seconds)
-  return failures.new(client, call, { kind = "rate_limited", outcome = "not_sent", retry_after = seconds,
-    attempts = attempts,
-    message = ("not sent: the vendor has asked for a pause, of which %d s are left"):format(seconds) })
+-- The error of a call that gets no turn: `why` and `seconds` as pace:wait() gives them.
+local function held_back(client, call, why, seconds, attempts)
+  local err = { kind = "timeout", outcome = "not_sent", attempts = attempts,
+    message = "not sent: by the client's rate its turn comes after the deadline" }
+  if why == "pause" then
+    seconds = math.ceil(seconds)
+    err.kind, err.retry_after = "rate_limited", seconds
+    err.message = ("not sent: the vendor has asked for a pause, of which %d s are left"):format(seconds)
+  end
+  return failures.new(client, call, err)
 end
 
 -- The headers of a call, for which a login may be needed; or nil and an error value.
@@ -100,6 +105,25 @@ local function authenticate(client, call)
   refused = errors.copy(refused)
   refused.outcome = "not_sent" -- whatever became of the login
   return nil, refused
+end
+
+-- Waits for a token and for the call's turn, both good at the same time. Returns the headers and a ticket of
+-- the pace; or nil and an error value.
+local function admit(client, call, till, attempts)
+  local pace = client.pace
+  local headers, refused = authenticate(client, call)
+  if not headers then return nil, refused end
+  local ticket, waited, seconds = pace:wait(till)
+  if ticket and waited and not call.headers and not client.auth.is_good(call.url, headers) then
+    -- The token was replaced meanwhile, or has run out. A login has a turn of its own, and so this one is
+    -- given up for it: another is taken once there is a token.
+    pace:finished(ticket)
+    headers, refused = authenticate(client, call)
+    if not headers then return nil, refused end
+    ticket, waited, seconds = pace:wait(till)
+  end
+  if ticket then return headers, ticket end
+  return nil, held_back(client, call, waited, seconds, attempts)
 end
 
 --- Performs a call. `call`:
@@ -119,23 +143,12 @@ function exchange.perform(client, call)
   local host, pace = client.host, client.pace
   local retries, timeout = call.retries or client.retries, call.timeout or client.timeout
   local deadline = call.deadline or client.deadline
-  local till = deadline and host:clock() + deadline
+  local till = deadline and host:clock() + deadline or math.huge
   local attempts, tries, renewed, uncertain = 0, 0, false, false
   while true do
-    local headers, refused = authenticate(client, call)
-    if not headers then return conclude(call, refused, uncertain) end
-    local ticket, waited = pace:wait()
-    if not ticket then return conclude(call, paused(client, call, waited, attempts), uncertain) end
-    if waited and not call.headers and not client.auth.is_good(call.url, headers) then
-      -- The token was replaced meanwhile, or has run out. A login has a turn of its own, and so this one is
-      -- given up for it: another is taken once there is a token.
-      pace:finished(ticket)
-      headers, refused = authenticate(client, call)
-      if not headers then return conclude(call, refused, uncertain) end
-      ticket, waited = pace:wait()
-      if not ticket then return conclude(call, paused(client, call, waited, attempts), uncertain) end
-    end
-    if till then
+    local headers, ticket = admit(client, call, till, attempts)
+    if not headers then return conclude(call, ticket, uncertain) end
+    if deadline then
       local left = till - host:clock()
       if left <= 0 then
         pace:finished(ticket)
@@ -159,15 +172,16 @@ function exchange.perform(client, call)
       renewed = true
       tries = tries - 1 -- a new token is no retry of a failing vendor
     else
-      local delay = retry.delay(err, tries)
+      local asked = err.retry_after
+      local delay = retry.delay(err, tries, pace:longest_pause())
       -- All that uses this client has been asked to wait, not this call alone.
       if err.status == 429 then
-        pace:slow_down(delay or err.retry_after)
+        pace:slow_down(delay or asked, asked)
       elseif err.status and err.status < 500 then
         pace:speed_up()
       end
       local again = repeatable and tries <= retries and delay
-        and not (till and host:clock() + delay >= till)
+        and not (deadline and host:clock() + delay >= till)
       if again and not client.budget:take() then
         err.message = err.message .. "; not tried again: too much has been failing lately; try later"
         again = false
@@ -175,7 +189,10 @@ function exchange.perform(client, call)
       if not again then return conclude(call, err, uncertain) end
       uncertain = uncertain or err.outcome == "unknown"
       metrics.retries = metrics.retries + 1
-      if err.status ~= 429 then host:sleep(delay) end
+      if err.status ~= 429 then
+        host:sleep(delay, asked ~= nil)
+        if asked and scheduler.interrupted() then return conclude(call, err, uncertain) end
+      end
     end
   end
 end

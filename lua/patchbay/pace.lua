@@ -10,6 +10,7 @@
 -- and finds its way back as answers come.
 
 local metrics = require "patchbay.metrics"
+local scheduler = require "patchbay.scheduler"
 
 local pace = {}
 
@@ -29,9 +30,10 @@ local MEASURED = 10
 -- How long a request whose end was never told (its body was left by an error) counts as under way.
 local FORGOTTEN = 60
 
--- A vendor that asks for a longer pause than this gets it from the script, not from us: until it is over
--- calls return at once, and nothing goes out.
-pace.LONGEST_PAUSE = 60
+-- How long a pause that the vendor asks for is waited out, unless the client says: by a call that a script
+-- waits for, and by one of a bulk run, which has the night. During a longer one nothing goes out, and calls
+-- return at once.
+local LONGEST_PAUSE, LONGEST_BULK_PAUSE = 60, 3600
 
 -- What is under way tells nobody when it ends, so that who waits for it looks again after so many seconds.
 local LOOK = 0.01
@@ -101,19 +103,31 @@ end
 -- With nothing to keep to, the clock is read once for so many requests.
 local UNCLOCKED = 16
 
--- When the next request may go out, which is then this one's time.
-local function reserve(self, now)
+-- When the next request may go out.
+local function next_turn(self, now)
   local at = math.max(now, self.paused_until)
-  if self.interval > 0 then
-    at = math.max(at, self.next, self.last + self.interval)
-    self.next = at + self.interval
-  end
+  if self.interval > 0 then at = math.max(at, self.next, self.last + self.interval) end
   return at
 end
 
---- Waits until one more request may go out. Returns a ticket for finished(), and whether there was a wait;
--- or nil and the seconds of a pause that is too long.
-function Pace:wait()
+-- Why a request does not wait for its turn at the time `at`, if it does not: as wait() tells it.
+local function refusal(self, at, now, till)
+  if self.asked_until - now > self:longest_pause() then return "pause", self.asked_until - now end
+  if at < till or at <= now then return nil end
+  if self.paused_until >= till then return "pause", self.paused_until - now end
+  return "turn", at - now
+end
+
+--- How many seconds of a pause that the vendor asks for the running code waits out.
+function Pace:longest_pause()
+  return self.longest or scheduler.current() and LONGEST_BULK_PAUSE or LONGEST_PAUSE
+end
+
+--- Waits until one more request may go out. `till`: by the host's clock, when that would be too late.
+-- Returns a ticket for finished(), and whether there was a wait; or nil, why there is no turn for it and
+-- the seconds until there is one: "pause", the vendor wants a longer one than is waited out, or than there
+-- is time for, or it was interrupted; "turn", those before it take all the time.
+function Pace:wait(till)
   local host = self.host
   if self.interval == 0 and not self.most and self.paused_until == -math.huge then
     self.uncounted = self.uncounted + 1
@@ -125,19 +139,35 @@ function Pace:wait()
   end
   local now = host:clock()
   local begun, at, pauses = now, now, nil
+  local refused, left
   while true do
     -- What was reserved before a pause is reserved anew behind it, at the new speed.
     if pauses ~= self.pauses then
-      if self.paused_until - now > pace.LONGEST_PAUSE then return nil, self.paused_until - now end
-      at, pauses = reserve(self, now), self.pauses
+      at, pauses = next_turn(self, now), self.pauses
+      refused, left = refusal(self, at, now, till)
+      if refused then break end
+      if self.interval > 0 then self.next = at + self.interval end
     end
     local seconds = at > now and at - now or self.most and crowded(self, now) or 0
     if seconds == 0 then break end
-    host:sleep(seconds)
-    -- A script's own sleep may take no time at all: it is believed.
-    now = math.max(host:clock(), now + seconds)
+    if now + seconds >= till then
+      refused, left = "turn", seconds
+      break
+    end
+    local pausing = self.paused_until > now
+    host:sleep(seconds, pausing)
+    if pausing and scheduler.interrupted() then
+      now = host:clock()
+      refused, left = "pause", self.paused_until - now
+      if left > 0 then break end
+      refused = nil
+    else
+      -- A script's own sleep may take no time at all: it is believed.
+      now = math.max(host:clock(), now + seconds)
+    end
   end
   if now > begun then metrics.waited = metrics.waited + (now - begun) end
+  if refused then return nil, refused, left end
   count(self, now, 1)
   self.last = now
   if not self.most then return NO_TICKET, now > begun end
@@ -157,9 +187,10 @@ function Pace:finished(ticket)
 end
 
 --- The vendor has said that it was too much: nothing of this client goes out for so many seconds, and
--- what follows goes slower.
-function Pace:slow_down(seconds)
+-- what follows goes slower. `asked`: the seconds that the vendor itself has named, if it has.
+function Pace:slow_down(seconds, asked)
   local now = self.host:clock()
+  if asked then self.asked_until = math.max(self.asked_until, now + asked) end
   if now + seconds > self.paused_until then
     self.paused_until = now + seconds
     self.next, self.pauses = self.paused_until, self.pauses + 1
@@ -182,16 +213,19 @@ function Pace:speed_up()
   end
 end
 
---- `rate`: requests per second, and `unit`: the seconds of the window it is counted in, as parse() gives
--- them; nil: no limit. `host`: whose clock and sleep count.
-function pace.new(host, rate, unit)
+--- `host`: whose clock and sleep count. `longest`: how many seconds of a pause that the vendor asks for are
+-- waited out; nil: as many as suit the caller. `rate`: requests per second, and `unit`: the seconds of the
+-- window it is counted in, as parse() gives them; nil: no limit.
+function pace.new(host, longest, rate, unit)
   local interval = rate and MARGIN / rate or 0
   local most = rate and math.max(1, math.floor(rate * unit + 1e-9))
   return setmetatable({
     host = host,
     base = interval, interval = interval, -- seconds between two requests, as wanted and as it is now
     next = -math.huge,                    -- when the next one may go out
+    longest = longest,
     paused_until = -math.huge,
+    asked_until = -math.huge,             -- the part of it that the vendor has named
     told = -math.huge,
     pauses = 0,                           -- how many there have been
     last = -math.huge,                    -- when the last one went out

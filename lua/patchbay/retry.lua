@@ -8,7 +8,6 @@
 -- Repeatable is what sets absolute values or only reads: all but create.
 
 local core = require "patchbay.core"
-local pace = require "patchbay.pace"
 
 local retry = {}
 
@@ -33,10 +32,10 @@ function retry.allowed(call, err, fault)
   return untaken[err.status] or (call.repeatable and unsure[err.status]) or false
 end
 
---- Seconds to wait before try number `tries` + 1; nil: longer than we wait.
-function retry.delay(err, tries)
+--- Seconds to wait before try number `tries` + 1; nil: more than `longest`.
+function retry.delay(err, tries, longest)
   local asked = err.retry_after or 0
-  if asked > pace.LONGEST_PAUSE then return nil end
+  if asked > longest then return nil end
   return math.max(asked, core.text.retry_delay(tries, FIRST_DELAY, LONGEST_DELAY, core.system.random()))
 end
 

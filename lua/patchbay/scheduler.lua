@@ -41,7 +41,7 @@ end
 
 local heap, heap_size = {}, 0
 
-local function push_timer(at, co)
+local function push_timer(at, co, pausing)
   heap_size = heap_size + 1
   local i = heap_size
   while i > 1 do
@@ -50,7 +50,7 @@ local function push_timer(at, co)
     heap[i] = heap[parent]
     i = parent
   end
-  heap[i] = { at = at, co = co }
+  heap[i] = { at = at, co = co, pausing = pausing }
 end
 
 local function pop_timer()
@@ -72,13 +72,41 @@ local function pop_timer()
   return top.co
 end
 
---- Sleeps while others run. False outside of the scheduler: nothing was done.
-function scheduler.sleep(seconds)
+local is_interrupted = false
+
+--- Sleeps while others run. False outside of the scheduler: nothing was done. `pausing`: for a vendor that
+-- has asked for it; an interrupt() ends it early.
+function scheduler.sleep(seconds, pausing)
   local task, co = scheduler.current()
   if not task then return false end
-  push_timer(core.system.clock() + seconds, co)
+  if pausing and is_interrupted then seconds = 0 end
+  push_timer(core.system.clock() + seconds, co, pausing)
   coroutine.yield(WAIT)
   return true
+end
+
+--- The run is to come to its end: until it has, interrupted() is true. Whoever pauses is woken, since
+-- nothing of that is in flight, and it may take long.
+function scheduler.interrupt()
+  if is_interrupted then return end
+  is_interrupted = true
+  local timers, count = heap, heap_size
+  heap, heap_size = {}, 0
+  for i = 1, count do
+    local timer = timers[i]
+    push_timer(timer.pausing and 0 or timer.at, timer.co, timer.pausing)
+  end
+end
+function scheduler.interrupted() return is_interrupted end
+
+--- Seconds until the last one of those that pause goes on; nil where none does.
+function scheduler.pause_left()
+  local till
+  for i = 1, heap_size do
+    local timer = heap[i]
+    if timer.pausing and (not till or timer.at > till) then till = timer.at end
+  end
+  return till and math.max(0, till - core.system.clock())
 end
 
 -- ---- transfers ----
@@ -247,7 +275,7 @@ function scheduler.run(finished, between)
     if between then between() end
     if not finished() then wait(first > last and SLICE or 0) end
   end
-  is_running = false
+  is_running, is_interrupted = false, false
 end
 
 --- Forgets all tasks: after an error in run(). What they have in flight is cancelled, lest it be sent
@@ -256,7 +284,7 @@ function scheduler.reset()
   for transfer in pairs(waiting) do transfer:close() end
   ready, first, last, heap, heap_size, waiting, pools = {}, 1, 0, {}, 0, {}, {}
   for co in pairs(tasks) do tasks[co] = nil end
-  is_running = false
+  is_running, is_interrupted = false, false
 end
 
 --- Lets the running task rest until `wake(coroutine)`. Elsewhere it may end earlier, so that who rests
