@@ -191,7 +191,7 @@ static bool check_tables(lua_State *L, int node, int internals, pb_check *check)
   return check_rest(L, node, internals, check);
 }
 
-/* payload(record, with_key, merged, leaves, mask, seal) -> text; or nil, problem, message
+/* payload(record, with_key, merged, leaves, mask, seal) -> text, key; or nil, problem, message
  *   with_key   the key is a member of the body
  *   merged     everything known, the assignments over it, instead of the assignments alone
  *   leaves     a nested change alone, instead of the whole object it lies in
@@ -224,7 +224,8 @@ int pb_record_payload(lua_State *L) {
     if (write_node(&w, 1, 7, merged, with_key)) {
       lua_pushlstring(L, out.data, out.length);
       if (lua_toboolean(L, 6)) pb_node_seal(L, 7);
-      return 1;
+      lua_rawgeti(L, 7, PB_SLOT_KEY);
+      return 2;
     }
   }
   lua_settop(L, 8);

@@ -4,6 +4,7 @@ local core = require "patchbay.core"
 local call_options = require "patchbay.call_options"
 local comparison = require "patchbay.comparison"
 local errors = require "patchbay.errors"
+local exchange = require "patchbay.exchange"
 local lookups = require "patchbay.lookups"
 local replace = require "patchbay.replace"
 local resources = require "patchbay.resource"
@@ -41,27 +42,28 @@ local function unknown_below(node, state, path)
   end
 end
 
---- The payload of an update, and whether it has leaves alone; nil with nothing assigned; nil and an error
--- value. A list that was changed in place into something wrong raises at `level`. `mask`: secrets as ***.
-function change.payload(self, collection, plan, options, mask, level)
+--- The payload of an update, whether it has leaves alone, and the key; nil with nothing assigned; nil and
+-- an error value. A list that was changed in place into something wrong raises at `level`.
+function change.payload(self, collection, plan, options, level)
   local leaves = (options.nested or collection.client.nested) == "leaves"
-  local body, problem, message = record.payload(self, plan.key_in_body, false, leaves, mask, not mask)
+  local body, key, message = record.payload(self, plan.key_in_body, false, leaves, false, true)
   if body then
     local unknown = not leaves and collection.resource.nested
       and unknown_below(self, record.state(self) or {}, collection.name)
     if unknown then return nil, incomplete(self, collection, plan, unknown) end
-    return body, leaves
+    return body, leaves, key
   end
+  local problem = key
   if problem == "nothing" then return nil end
   if problem == "incomplete" then return nil, incomplete(self, collection, plan, message) end
   error(message, level + 1)
 end
 
--- What a person may see of a change: methods of its call.
-local function shown_body(call)
+--- What a person may see of a change: methods of its call.
+function change.shown_body(call)
   return (record.payload(call.record, call.key_in_body, call.merged, call.leaves, true))
 end
-local function secrets(call)
+function change.secrets(call)
   local list, known = {}, record.owner(call.record).resource.secrets
   -- Those that were sent may have been assigned anew since.
   for _, fields in ipairs { record.plain(call.record, true), json.decode(call.body) } do
@@ -72,10 +74,9 @@ local function secrets(call)
   return list
 end
 
---- The call that changes `self` by `plan`.
-function change.call(self, collection, plan, body, leaves, options)
-  plan.shown_body, plan.secrets = shown_body, secrets
-  local call = collection:call(plan, record.key(self), self, body, leaves)
+--- The call that changes `self`, which has the key `key`, by `plan`.
+function change.call(self, collection, plan, key, body, leaves, options)
+  local call = collection:call(plan, key, self, body, leaves)
   if options ~= call_options.none then call_options.apply(call, options) end
   return call
 end
@@ -215,7 +216,7 @@ function change.update(self, collection, options, level)
     local _, unreadable = collection:plan "get"
     if unreadable then return nil, unreadable end
   end
-  local body, leaves = change.payload(self, collection, plan, options, false, level + 1)
+  local body, leaves, key = change.payload(self, collection, plan, options, level + 1)
   if not body then
     if leaves then return nil, leaves end
     if options.wait and change.is_pending(self) then return await(self, collection, plan, options) end
@@ -226,13 +227,17 @@ function change.update(self, collection, options, level)
     if not good then return nil, err end
   end
   local client = collection.client
-  local call = change.call(self, collection, plan, body, leaves, options)
+  local call = change.call(self, collection, plan, key, body, leaves, options)
   if client.dry_run then
     client.dry(call)
     return self
   end
-  local answer, told = client.perform(call)
-  local failure = not answer and told or misaddressed(self, collection, plan, call.key, answer)
+  local answer, told = exchange.perform(client, call)
+  -- Nearly every answer leaves no question open.
+  if answer and plan.echoes and not options.wait and record.settle_sealed(self, answer, leaves, body, true) then
+    return self, told
+  end
+  local failure = not answer and told or misaddressed(self, collection, plan, key, answer)
   if not tells(collection, plan, answer) then answer = nil end
   if failure then
     remember_failure(self, body, failure)
@@ -273,16 +278,16 @@ function change.replace(self, collection, options, level)
   if #missing > 0 and not options.reset_missing then
     return nil, replace.refusal(collection, record.key(self), missing)
   end
-  local body, _, message = record.payload(self, plan.key_in_body, true, false, false)
+  local body, key, message = record.payload(self, plan.key_in_body, true, false, false)
   if not body then error(message, level + 1) end
-  local call = change.call(self, collection, plan, body, false, options)
+  local call = change.call(self, collection, plan, key, body, false, options)
   call.merged = true
   if collection.client.dry_run then
     collection.client.dry(call)
     return self
   end
-  local answer, told = collection.client.perform(call)
-  local failure = not answer and told or misaddressed(self, collection, plan, call.key, answer)
+  local answer, told = exchange.perform(collection.client, call)
+  local failure = not answer and told or misaddressed(self, collection, plan, key, answer)
   if failure then
     remember_failure(self, body, failure)
     return nil, failure

@@ -37,6 +37,8 @@ local function refusal(self, name, operation)
   end
 end
 
+local changes = { create = true, update = true, replace = true }
+
 -- What all calls of an operation have in common.
 local function new_plan(self, name, operation)
   local label = self.name .. "." .. name
@@ -53,7 +55,10 @@ local function new_plan(self, name, operation)
     key_in_body = operation.key_in == "body",
     repeatable = name ~= "create", writes = operation.method ~= "GET",
     any_answer = operation.answer ~= nil, -- an acknowledgement, or undocumented
+    -- Whether a success says all there is to know by showing the record.
+    echoes = not operation.order and not operation.answer and not self.resource.envelope,
   }
+  if changes[name] then plan.shown_body, plan.secrets = change.shown_body, change.secrets end
   plan.__index = plan
   return plan
 end
@@ -199,7 +204,7 @@ function public.create(proxy, fields, options)
   end
   if not good then error(why, 2) end
   local body = core.record.payload(draft, false, false, false, false) or "{}"
-  local call = change.call(draft, self, plan, body, false, options)
+  local call = change.call(draft, self, plan, nil, body, false, options)
   if self.client.dry_run then
     self.client.dry(call)
     -- A record like one that was created, but for the key, which only the vendor gives.

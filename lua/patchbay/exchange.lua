@@ -11,7 +11,9 @@ local watch = require "patchbay.watch"
 
 local exchange = {}
 
-local OPEN_BRACE = ("{"):byte()
+local check = core.json.check
+
+local FOREVER = math.huge
 
 -- A header of an answer, whose headers are a table by name in lower case, or a transfer.
 local function header_of(headers)
@@ -47,28 +49,37 @@ local function judge(client, call, status, body, headers)
   end
   if status == 204 or body == "" and call.any_answer then return "" end
   if body == "" then return nil, failures.answer(client, call, status, body, "is empty") end
-  local good, why = core.json.check(body)
+  local good, object = check(body)
   if not good then
-    return nil, failures.answer(client, call, status, body, "is not JSON: " .. why.message)
+    return nil, failures.answer(client, call, status, body, "is not JSON: " .. object.message)
   end
-  if not call.any_answer and body:byte() ~= OPEN_BRACE and not body:find "^%s*{" then
+  if not object and not call.any_answer then
     return nil, failures.answer(client, call, status, body, "is not a JSON object")
   end
   if client.envelope then return open_envelope(client, call, status, body, headers) end
   return body
 end
 
+-- Sends it while somebody looks on. Returns what a host's send() does.
+local function send_watched(client, call, headers, attempt, timeout)
+  local request, begun = watch.sending(client, call, headers, attempt)
+  local status, body, answered = client.host:send(call.method, call.url, headers, call.body, timeout)
+  watch.answered(client, call, request, begun, status, body, answered, not status and body)
+  return status, body, answered
+end
+
 -- Sends once. Returns the text of a success and its receipt; or nil, an error value, and whether it is
 -- worth another try.
 local function try(client, call, headers, attempt, timeout)
-  local watched, request, begun = client.watched, nil, nil
-  if watched then request, begun = watch.sending(client, call, headers, attempt) end
-  local status, body, answered = client.host:send(call.method, call.url, headers, call.body, timeout)
-  local fault = not status and body
-  if watched then watch.answered(client, call, request, begun, status, body, answered, fault) end
-  if fault then
-    local err = failures.fault(client, call, fault)
-    return nil, err, retry.allowed(call, err, fault)
+  local status, body, answered
+  if client.watched then
+    status, body, answered = send_watched(client, call, headers, attempt, timeout)
+  else
+    status, body, answered = client.host:send(call.method, call.url, headers, call.body, timeout)
+  end
+  if not status then
+    local err = failures.fault(client, call, body)
+    return nil, err, retry.allowed(call, err, body)
   end
   local text, told = judge(client, call, status, body, answered)
   if text then return text, told end
@@ -141,9 +152,9 @@ end
 -- data, if it has one (`request_id`, `message`, `timestamp`, `status`); or nil and an error value.
 function exchange.perform(client, call)
   local host, pace = client.host, client.pace
-  local retries, timeout = call.retries or client.retries, call.timeout or client.timeout
+  local timeout = call.timeout or client.timeout
   local deadline = call.deadline or client.deadline
-  local till = deadline and host:clock() + deadline or math.huge
+  local till = deadline and host:clock() + deadline or FOREVER
   local attempts, tries, renewed, uncertain = 0, 0, false, false
   while true do
     local headers, ticket = admit(client, call, till, attempts)
@@ -160,9 +171,9 @@ function exchange.perform(client, call)
     end
     attempts, tries = attempts + 1, tries + 1
     local text, err, repeatable = try(client, call, headers, attempts, timeout)
-    pace:finished(ticket)
+    if ticket ~= true then pace:finished(ticket) end
     if text then
-      client.budget:refill()
+      if client.budget.spent then client.budget:refill() end
       if pace.slowest then pace:speed_up() end
       return text, err
     end
@@ -180,7 +191,7 @@ function exchange.perform(client, call)
       elseif err.status and err.status < 500 then
         pace:speed_up()
       end
-      local again = repeatable and tries <= retries and delay
+      local again = repeatable and tries <= (call.retries or client.retries) and delay
         and not (deadline and host:clock() + delay >= till)
       if again and not client.budget:take() then
         err.message = err.message .. "; not tried again: too much has been failing lately; try later"

@@ -53,8 +53,6 @@ function pace.parse(rate)
       or "a " .. type(rate))
 end
 
-local NO_TICKET = {}
-
 local Pace = {}
 Pace.__index = Pace
 
@@ -124,18 +122,19 @@ function Pace:longest_pause()
 end
 
 --- Waits until one more request may go out. `till`: by the host's clock, when that would be too late.
--- Returns a ticket for finished(), and whether there was a wait; or nil, why there is no turn for it and
+-- Returns a ticket for finished() (true: not needed), and whether there was a wait; or nil, why there is no turn for it and
 -- the seconds until there is one: "pause", the vendor wants a longer one than is waited out, or than there
 -- is time for, or it was interrupted; "turn", those before it take all the time.
 function Pace:wait(till)
   local host = self.host
-  if self.interval == 0 and not self.most and self.paused_until == -math.huge then
-    self.uncounted = self.uncounted + 1
-    if self.uncounted == UNCLOCKED then
-      self.uncounted = 0
+  if self.free then
+    local uncounted = self.uncounted + 1
+    if uncounted == UNCLOCKED then
+      uncounted = 0
       count(self, host:clock(), UNCLOCKED)
     end
-    return NO_TICKET
+    self.uncounted = uncounted
+    return true
   end
   local now = host:clock()
   local begun, at, pauses = now, now, nil
@@ -170,7 +169,7 @@ function Pace:wait(till)
   if refused then return nil, refused, left end
   count(self, now, 1)
   self.last = now
-  if not self.most then return NO_TICKET, now > begun end
+  if not self.most then return true, now > begun end
   local ticket = { begun = now }
   self.tickets[ticket] = true
   self.under_way = self.under_way + 1
@@ -197,7 +196,7 @@ function Pace:slow_down(seconds, asked)
   end
   -- What was in flight together is told together: that counts once.
   if now < self.told + 1 then return end
-  self.told = now
+  self.told, self.free = now, false
   if self.interval == 0 then self.interval = 1 / math.max(measured(self, now), 0.2) end
   self.slowest = self.slowest or self.interval / SLOWEST
   self.interval = math.min(self.interval / SLOWER, self.slowest)
@@ -231,6 +230,7 @@ function pace.new(host, longest, rate, unit)
     last = -math.huge,                    -- when the last one went out
     -- No more than `most` in any `window` seconds: those under way, and when the others ended.
     most = most, window = most and most / rate,
+    free = not rate,                      -- nothing to keep to, and no 429 so far
     tickets = {}, under_way = 0, ends = {}, first_end = 1, last_end = 0,
     sent = 0, uncounted = 0, before = 0, stretch = -math.huge,
   }, Pace)

@@ -129,9 +129,9 @@ function methods.request(self, options)
   options = call_options.check(options, call_options.request, 2)
   local plan, unsupported = collection:plan "update"
   if not plan then return nil, unsupported end
-  local body, leaves = change.payload(self, collection, plan, options, false, 2)
+  local body, leaves, key = change.payload(self, collection, plan, options, 2)
   if not body then return nil, leaves end
-  return collection.client.show(change.call(self, collection, plan, body, leaves, options))
+  return collection.client.show(change.call(self, collection, plan, key, body, leaves, options))
 end
 
 --- Reads back and compares with what was last sent, also where it is not known whether that was applied:

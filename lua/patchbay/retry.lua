@@ -45,16 +45,17 @@ Budget.__index = Budget
 --- Takes one further try out of the budget; false when there is none left.
 function Budget:take()
   if self.left < 1 then return false end
-  self.left = self.left - 1
+  self.left, self.spent = self.left - 1, true
   return true
 end
 
---- A try has succeeded.
+--- A try has succeeded. While nothing is `spent`, this has nothing to do.
 function Budget:refill()
-  if self.left < BUDGET then self.left = math.min(self.left + REFILL, BUDGET) end
+  self.left = math.min(self.left + REFILL, BUDGET)
+  self.spent = self.left < BUDGET
 end
 
 --- The budget of one client.
-function retry.budget() return setmetatable({ left = BUDGET }, Budget) end
+function retry.budget() return setmetatable({ left = BUDGET, spent = false }, Budget) end
 
 return retry

@@ -20,6 +20,9 @@ local WAIT = {}
 
 local tasks = setmetatable({}, { __mode = "k" }) -- coroutine -> task
 
+-- Whether run() is at work, and since when all of them have had a turn.
+local is_running, round_begun = false, 0
+
 -- Tasks that can go on, in order: a queue.
 local ready, first, last = {}, 1, 0
 
@@ -31,6 +34,7 @@ end
 --- The task that is running, or nil outside of the scheduler, or where it cannot be put aside: within a
 -- coroutine of the script's own, or a function that C calls. There a call blocks, as it does elsewhere.
 function scheduler.current()
+  if not is_running then return nil end
   local co = coroutine.running()
   local task = co and tasks[co]
   if task and not yieldable() then task = nil end
@@ -243,8 +247,6 @@ local function wait(seconds)
     while heap_size > 0 and heap[1].at <= now do wake(pop_timer()) end
   end
 end
-
-local is_running, round_begun = false, 0
 
 --- Whether run() is at work.
 function scheduler.running() return is_running end
