@@ -125,6 +125,7 @@ build = {
     ["patchbay.metrics"] = "lua/patchbay/metrics.lua",
     ["patchbay.options"] = "lua/patchbay/options.lua",
     ["patchbay.pace"] = "lua/patchbay/pace.lua",
+    ["patchbay.patience"] = "lua/patchbay/patience.lua",
     ["patchbay.progress"] = "lua/patchbay/progress.lua",
     ["patchbay.record"] = "lua/patchbay/record.lua",
     ["patchbay.redact"] = "lua/patchbay/redact.lua",

@@ -234,9 +234,9 @@ function change.update(self, collection, options, level)
   end
   local answer, told = exchange.perform(client, call)
   -- Nearly every answer leaves no question open.
-  if answer and plan.echoes and not options.wait and record.settle_sealed(self, answer, leaves, body, true) then
-    return self, told
-  end
+  local settled = answer and plan.echoes and not options.wait
+    and record.settle_sealed(self, answer, leaves, body, true)
+  if settled then return self, told end
   local failure = not answer and told or misaddressed(self, collection, plan, key, answer)
   if not tells(collection, plan, answer) then answer = nil end
   if failure then

@@ -9,6 +9,7 @@ local exchange = require "patchbay.exchange"
 local lookups = require "patchbay.lookups"
 local options = require "patchbay.options"
 local pace = require "patchbay.pace"
+local patience = require "patchbay.patience"
 local retry = require "patchbay.retry"
 local surroundings = require "patchbay.surroundings"
 local watch = require "patchbay.watch"
@@ -151,7 +152,7 @@ function client.new(api, given, level)
     -- Where the script names a server of its own, the credentials go to no other.
     login_base = not (given or {}).base_url and api.auth.base_url or self.base_url,
     now = function() return host:now() end,
-    once = function(endpoint, work) return host:once(flights, endpoint, work) end,
+    once = function(endpoint, work) return host:once(flights, endpoint, patience.kept(work)) end,
     login = login_with(self),
   })
   if not self.auth then

@@ -10,6 +10,7 @@
 -- and finds its way back as answers come.
 
 local metrics = require "patchbay.metrics"
+local patience = require "patchbay.patience"
 local scheduler = require "patchbay.scheduler"
 
 local pace = {}
@@ -118,13 +119,13 @@ end
 
 --- How many seconds of a pause that the vendor asks for the running code waits out.
 function Pace:longest_pause()
-  return self.longest or scheduler.current() and LONGEST_BULK_PAUSE or LONGEST_PAUSE
+  return self.longest or patience.is_given() and LONGEST_BULK_PAUSE or LONGEST_PAUSE
 end
 
 --- Waits until one more request may go out. `till`: by the host's clock, when that would be too late.
--- Returns a ticket for finished() (true: not needed), and whether there was a wait; or nil, why there is no turn for it and
--- the seconds until there is one: "pause", the vendor wants a longer one than is waited out, or than there
--- is time for, or it was interrupted; "turn", those before it take all the time.
+-- Returns a ticket for finished() (true: it needs none), and whether there was a wait; or nil, why there is
+-- no turn for it and the seconds until there is one: "pause", the vendor wants a longer one than is waited
+-- out, or than there is time for, or it was interrupted; "turn", those before it take all the time.
 function Pace:wait(till)
   local host = self.host
   if self.free then
