@@ -77,11 +77,23 @@ int pb_node_position(lua_State *L, int internals, int key) {
   return position;
 }
 
+void pb_node_make_special(lua_State *L, int internals) {
+  lua_pushboolean(L, 1);
+  lua_rawseti(L, internals, PB_SLOT_SPECIAL);
+}
+
+bool pb_node_is_simple(lua_State *L, int internals) {
+  bool simple = pb_rawgeti(L, internals, PB_SLOT_SPECIAL) == LUA_TNIL;
+  lua_pop(L, 1);
+  return simple;
+}
+
 void pb_node_push_slot_table(lua_State *L, int internals, int slot) {
   lua_rawgeti(L, internals, slot);
   if (!lua_isnil(L, -1)) return;
   lua_pop(L, 1);
   lua_newtable(L);
+  pb_node_make_special(L, internals);
   lua_pushvalue(L, -1);
   lua_rawseti(L, internals, slot);
 }
@@ -117,6 +129,7 @@ bool pb_node_child(lua_State *L, int node, int internals, int position, bool mak
   lua_replace(L, -3);
   lua_pop(L, 1); /* child */
   pb_node_internals(L, -1);
+  pb_node_make_special(L, lua_gettop(L));
   lua_pushvalue(L, node);
   lua_rawseti(L, -2, PB_SLOT_PARENT);
   lua_pushinteger(L, position);
@@ -195,6 +208,7 @@ int pb_node_next(lua_State *L, int internals, int position) {
 }
 
 bool pb_node_changed(lua_State *L, int internals) {
+  if (pb_node_is_simple(L, internals)) return pb_node_next(L, internals, 0) != 0;
   luaL_checkstack(L, 10, "record nested too deeply");
   pb_view_absorb(L, internals);
   if (pb_node_mode_of(L, internals) != PB_MODE_OVERLAY) return true;

@@ -171,8 +171,7 @@ static bool is_nil(lua_State *L, int index) {
  * is what was sent and what is known. False, with nothing changed, for all others. */
 static bool settle_few(lua_State *L, const pb_schema *schema) {
   enum { FEW = 8 };
-  static const int absent[] = {PB_SLOT_CHILDREN, PB_SLOT_EXTRA, PB_SLOT_VIEWS, PB_SLOT_ANSWER,
-                               PB_SLOT_PENDING};
+  static const int absent[] = {PB_SLOT_SPECIAL, PB_SLOT_ANSWER, PB_SLOT_PENDING};
   int positions[FEW], count = 0;
   if (!lua_isnil(L, ONLY)) return false;
   for (size_t i = 0; i < sizeof absent / sizeof *absent; i++) {
@@ -244,8 +243,8 @@ static bool echoes(lua_State *L) {
 }
 
 /* settle_sealed(record, answer, leaves, body, echo) -> whether it has settled: only where what is assigned
- * certainly is what was sealed as `body`. That is so where the record holds that text still, and nothing
- * nested, undescribed or shown to a script, which may change in place, is among it. With `echo` only where
+ * certainly is what was sealed as `body`. That is so where the record holds that text still, and is simple:
+ * nothing is among it that may be changed without an assignment. With `echo` only where
  * the answer leads with the record's key besides; the note goes then. */
 int pb_record_settle_sealed(lua_State *L) {
   bool echo = lua_toboolean(L, ONLY + 1);
@@ -254,9 +253,7 @@ int pb_record_settle_sealed(lua_State *L) {
   if (echo && !echoes(L)) return 0;
   lua_rawgeti(L, INTERNALS, PB_SLOT_SEALED);
   if (!lua_rawequal(L, -1, ONLY)) return 0;
-  static const int slots[] = {PB_SLOT_CHILDREN, PB_SLOT_SHOWN, PB_SLOT_EXTRA};
-  for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
-    if (pb_rawgeti(L, INTERNALS, slots[i]) != LUA_TNIL) return 0;
+  if (!pb_node_is_simple(L, INTERNALS)) return 0;
   lua_settop(L, INTERNALS);
   lua_pushnil(L);
   lua_replace(L, ONLY);

@@ -278,8 +278,9 @@ function change.replace(self, collection, options, level)
   if #missing > 0 and not options.reset_missing then
     return nil, replace.refusal(collection, record.key(self), missing)
   end
-  local body, key, message = record.payload(self, plan.key_in_body, true, false, false)
+  local body, _, message = record.payload(self, plan.key_in_body, true, false, false)
   if not body then error(message, level + 1) end
+  local key = record.key(self)
   local call = change.call(self, collection, plan, key, body, false, options)
   call.merged = true
   if collection.client.dry_run then
