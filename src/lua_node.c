@@ -108,9 +108,10 @@ void pb_node_new(lua_State *L, int parts) {
   lua_rawseti(L, -2, PB_SLOT_TYPE);
   lua_pushvalue(L, parts);
   lua_rawseti(L, -2, PB_SLOT_PARTS);
-  lua_rawsetp(L, -2, &node_key);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, -3, &node_key); /* node, internals */
   lua_rawgeti(L, parts, PB_PART_METATABLE);
-  lua_setmetatable(L, -2);
+  lua_setmetatable(L, -3);
 }
 
 bool pb_node_child(lua_State *L, int node, int internals, int position, bool make) {
@@ -127,8 +128,7 @@ bool pb_node_child(lua_State *L, int node, int internals, int position, bool mak
   lua_rawgeti(L, -1, position); /* all children's parts, the child's */
   pb_node_new(L, -1);
   lua_replace(L, -3);
-  lua_pop(L, 1); /* child */
-  pb_node_internals(L, -1);
+  lua_replace(L, -3); /* child, its internals */
   pb_node_make_special(L, lua_gettop(L));
   lua_pushvalue(L, node);
   lua_rawseti(L, -2, PB_SLOT_PARENT);

@@ -122,7 +122,7 @@ void pb_node_make_special(lua_State *L, int internals);
 /* Pushes the table in `slot` of the internals, making it if there is none; the node is special then. */
 void pb_node_push_slot_table(lua_State *L, int internals, int slot);
 
-/* Pushes a new root node; `parts` is the index of its type's. */
+/* Pushes a new root node, and its internals; `parts` is the index of its type's. */
 void pb_node_new(lua_State *L, int parts);
 
 /* Pushes the nested node at `position`, and its internals. When there is none yet, makes it if

@@ -1,7 +1,6 @@
 --- Changing a record at the vendor: the partial update and the full one.
 
 local core = require "patchbay.core"
-local call_options = require "patchbay.call_options"
 local comparison = require "patchbay.comparison"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
@@ -72,13 +71,6 @@ function change.secrets(call)
     end
   end
   return list
-end
-
---- The call that changes `self`, which has the key `key`, by `plan`.
-function change.call(self, collection, plan, key, body, leaves, options)
-  local call = collection:call(plan, key, self, body, leaves)
-  if options ~= call_options.none then call_options.apply(call, options) end
-  return call
 end
 
 -- What has been sent becomes state; what was assigned meanwhile stays assigned.
@@ -207,8 +199,12 @@ end
 --- record:update(); `options` are checked. Returns the record and the vendor's receipt, or nil and an
 -- error value.
 function change.update(self, collection, options, level)
-  local plan, unsupported = collection:plan "update"
-  if not plan then return nil, unsupported end
+  local plan = collection.plans.update
+  if not plan then
+    local unsupported
+    plan, unsupported = collection:plan "update"
+    if not plan then return nil, unsupported end
+  end
   if options.verify and not lookups.can_verify(collection) then
     error(("options.verify: nothing in %s can be verified"):format(collection.name), level + 1)
   end
@@ -227,7 +223,7 @@ function change.update(self, collection, options, level)
     if not good then return nil, err end
   end
   local client = collection.client
-  local call = change.call(self, collection, plan, key, body, leaves, options)
+  local call = collection:call(plan, key, options, self, body, leaves)
   if client.dry_run then
     client.dry(call)
     return self
@@ -281,7 +277,7 @@ function change.replace(self, collection, options, level)
   local body, _, message = record.payload(self, plan.key_in_body, true, false, false)
   if not body then error(message, level + 1) end
   local key = record.key(self)
-  local call = change.call(self, collection, plan, key, body, false, options)
+  local call = collection:call(plan, key, options, self, body, false)
   call.merged = true
   if collection.client.dry_run then
     collection.client.dry(call)

@@ -107,34 +107,33 @@ local function held_back(client, call, why, seconds, attempts)
   return failures.new(client, call, err)
 end
 
--- The headers of a call, for which a login may be needed; or nil and an error value.
-local function authenticate(client, call)
-  if call.headers then return call.headers end
-  local headers, refused = client.auth.headers(call.url)
-  if headers then return headers end
-  -- Several calls may have waited for the one login that failed: each has an error of its own.
+-- The error of a call whose login failed. Several calls may have waited for the one login: each has an error
+-- of its own.
+local function not_admitted(refused)
   refused = errors.copy(refused)
   refused.outcome = "not_sent" -- whatever became of the login
-  return nil, refused
+  return refused
 end
 
 -- Waits for a token and for the call's turn, both good at the same time. Returns the headers and a ticket of
 -- the pace; or nil and an error value.
 local function admit(client, call, till, attempts)
-  local pace = client.pace
-  local headers, refused = authenticate(client, call)
-  if not headers then return nil, refused end
-  local ticket, waited, seconds = pace:wait(till)
-  if ticket and waited and not call.headers and not client.auth.is_good(call.url, headers) then
+  local headers = call.headers
+  local sure = headers ~= nil
+  while true do
+    if not headers then
+      local refused
+      headers, refused = client.auth.headers(call.url)
+      if not headers then return nil, not_admitted(refused) end
+    end
+    local ticket, waited, seconds = client.pace:wait(till)
+    if not ticket then return nil, held_back(client, call, waited, seconds, attempts) end
+    if not waited or sure or client.auth.is_good(call.url, headers) then return headers, ticket end
     -- The token was replaced meanwhile, or has run out. A login has a turn of its own, and so this one is
-    -- given up for it: another is taken once there is a token.
-    pace:finished(ticket)
-    headers, refused = authenticate(client, call)
-    if not headers then return nil, refused end
-    ticket, waited, seconds = pace:wait(till)
+    -- given up for it: another is taken once there is a token. Which may run out too: that is not for ever.
+    client.pace:finished(ticket)
+    headers, sure = nil, true
   end
-  if ticket then return headers, ticket end
-  return nil, held_back(client, call, waited, seconds, attempts)
 end
 
 --- Performs a call. `call`:
