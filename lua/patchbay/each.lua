@@ -9,6 +9,7 @@ local scheduler = require "patchbay.scheduler"
 local tasks = require("patchbay.surroundings").tasks
 
 local clock, interrupts = core.system.clock, core.system.interrupts
+local succeed = reports.methods.succeed
 
 -- Enough to keep a vendor's server busy, too little to look like an attack on it.
 local CONCURRENCY, MOST_CONCURRENCY = 8, 1000
@@ -161,7 +162,6 @@ end
 -- Shows how far it is. A progress function that raises is not asked again.
 function Run:show(method)
   local progress = self.progress
-  if not progress then return end
   self.report.retries = metrics.retries - self.retries_before
   self.report.waited = metrics.waited - self.waited_before
   local good, value = pcall(progress[method], progress, self.report)
@@ -184,7 +184,7 @@ function Run:ended(key, item, change, err, seconds)
     self.report:fail(key, item, err, seconds)
     if self.options.stop_on_error then self.stopping = true end
   else
-    self.report:succeed(seconds)
+    succeed(self.report, seconds)
   end
   self:tick()
 end
@@ -195,10 +195,10 @@ function Run:work()
   local now, body = { item = nil, key = nil, change = nil, begun = nil }, self.body
   self.running = self.running + 1
   tasks.start(function()
-    patience.begin()
+    patience.give()
     while true do
       local item, key, change = self:take()
-      if item == nil then break end
+      if item == nil then return end
       if self.journal then self.journal:begin(key, change) end
       now.item, now.key, now.change = item, key, change
       local begun = clock()
@@ -211,7 +211,6 @@ function Run:work()
       self:ended(key, item, change, err, ended - begun)
       tasks.breathe(ended)
     end
-    patience.finish()
   end, function(good, value, co)
     self.running = self.running - 1
     if not good and now.item == nil then
@@ -231,7 +230,7 @@ end
 -- within its bodies too.
 function Run:look_for_interrupt()
   if self.catching and interrupts() > 0 then scheduler.interrupt() end
-  if not scheduler.interrupted() then return end
+  if not scheduler.interrupted then return end
   self.stopping = true
   self.report.interrupted = true
   -- Lua's own handler may have met a body, which must not be all that it ends.
@@ -244,7 +243,7 @@ function Run:finish()
   report.waited = metrics.waited - self.waited_before
   report:finish()
   if self.journal then self.journal:close() end
-  self:show "finish"
+  if self.progress then self:show "finish" end
 end
 
 -- Between two rounds of the scheduler: whether there is no more to do.

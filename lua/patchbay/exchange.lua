@@ -201,7 +201,7 @@ function exchange.perform(client, call)
       metrics.retries = metrics.retries + 1
       if err.status ~= 429 then
         host:sleep(delay, asked ~= nil)
-        if asked and scheduler.interrupted() then return conclude(call, err, uncertain) end
+        if asked and scheduler.interrupted then return conclude(call, err, uncertain) end
       end
     end
   end

@@ -156,7 +156,7 @@ function Pace:wait(till)
     end
     local pausing = self.paused_until > now
     host:sleep(seconds, pausing)
-    if pausing and scheduler.interrupted() then
+    if pausing and scheduler.interrupted then
       now = host:clock()
       refused, left = "pause", self.paused_until - now
       if left > 0 then break end

@@ -72,6 +72,8 @@ function report.bug(message, traceback)
 end
 
 local methods = {}
+report.methods = methods -- for a run, which asks for them with every item
+
 local Report = {}
 
 -- Until the run has ended, `seconds` is the time so far. The list of failures is made when it is asked for:

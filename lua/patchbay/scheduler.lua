@@ -81,24 +81,25 @@ local function pop_timer()
   return top.co
 end
 
-local is_interrupted = false
+--- Whether the run is to come to its end: from interrupt() on until it has.
+scheduler.interrupted = false
 
 --- Sleeps while others run. False outside of the scheduler: nothing was done. `pausing`: for a vendor that
 -- has asked for it; an interrupt() ends it early.
 function scheduler.sleep(seconds, pausing)
   local task, co = scheduler.current()
   if not task then return false end
-  if pausing and is_interrupted then seconds = 0 end
+  if pausing and scheduler.interrupted then seconds = 0 end
   push_timer(core.system.clock() + seconds, co, pausing)
   yield(WAIT)
   return true
 end
 
---- The run is to come to its end: until it has, interrupted() is true. Whoever pauses is woken, since
--- nothing of that is in flight, and it may take long.
+--- The run is to come to its end. Whoever pauses is woken, since nothing of that is in flight, and it may
+-- take long.
 function scheduler.interrupt()
-  if is_interrupted then return end
-  is_interrupted = true
+  if scheduler.interrupted then return end
+  scheduler.interrupted = true
   local timers, count = heap, heap_size
   heap, heap_size = {}, 0
   for i = 1, count do
@@ -106,7 +107,6 @@ function scheduler.interrupt()
     push_timer(timer.pausing and 0 or timer.at, timer.co, timer.pausing)
   end
 end
-function scheduler.interrupted() return is_interrupted end
 
 --- Seconds until the last one of those that pause goes on; nil where none does.
 function scheduler.pause_left()
@@ -295,7 +295,7 @@ function scheduler.run(owner)
     if owner:between() then break end
     wait(first > last and SLICE or 0)
   end
-  is_running, is_interrupted = false, false
+  is_running, scheduler.interrupted = false, false
 end
 
 --- Forgets all tasks: after an error in run(). What they have in flight is cancelled, lest it be sent
@@ -305,7 +305,7 @@ function scheduler.reset()
   ready, first, last, heap, heap_size, waiting, pools = {}, 1, 0, {}, 0, {}, {}
   for co in pairs(tasks) do tasks[co] = nil end
   task_count = 0
-  is_running, is_interrupted = false, false
+  is_running, scheduler.interrupted = false, false
 end
 
 --- Lets the running task rest until `wake(coroutine)`. Elsewhere it may end earlier, so that who rests
