@@ -226,6 +226,33 @@ describe("after a 429", function()
     end
   end)
 
+  it("a login that a bulk run needs waits as long as its bodies do, and another call beside it does not",
+    function()
+      local answers = 0
+      local transport = { time = support.NOON }
+      function transport.sleep(_, seconds) transport.time = transport.time + seconds end
+      function transport.now() return transport.time end
+      function transport.send(_, request)
+        answers = answers + 1
+        if answers == 1 then return { status = 429, headers = { ["Retry-After"] = "3000" } } end
+        local login = request.url:find "tokens"
+        return { status = 200, body = login and '{"token":"t","successful":true}' or "{}" }
+      end
+      local function client()
+        answers = 0
+        return patchbay.telegent { transport = transport, account_key = "DID-1", account_secret = "s" }
+      end
+      local _, err = support.update_route(client())
+      assert.same({ "rate_limited", 1 }, { err.kind, answers })
+      local within = client()
+      assert.equal(2, patchbay.each({ 1, 2 }, function() return support.update_route(within) end).done)
+      local report = patchbay.each({ 1 }, function()
+        local beside = client()
+        return coroutine.wrap(function() return support.update_route(beside) end)()
+      end)
+      assert.same({ 1, 1 }, { report.failed, answers })
+    end)
+
   it("a pause is waited out as long as the option max_retry_after says, by all calls", function()
     for _, status in ipairs { 429, 503 } do
       local function run(asked, within)

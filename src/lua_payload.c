@@ -226,11 +226,13 @@ int pb_record_payload(lua_State *L) {
     lua_pushliteral(L, "nothing");
     return 2;
   }
-  pb_wire w = {.L = L,
-               .out = &out,
-               .leaves = lua_toboolean(L, 4),
-               .mask = lua_toboolean(L, 5),
-               .first = true};
+  pb_wire w; /* without an initializer, which would fill the room for messages too */
+  w.L = L;
+  w.out = &out;
+  w.leaves = lua_toboolean(L, 4);
+  w.mask = lua_toboolean(L, 5);
+  w.checked = false;
+  w.first = true;
   pb_check_start(&w.check, "", 0);
   if (check_tables(L, 1, 7, &w.check)) {
     pb_check_start(&w.check, "", 0);

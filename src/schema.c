@@ -127,8 +127,7 @@ static keyword first_broken(const pb_schema *schema, const char *text, size_t le
     return LEAST;
   if (length > schema->max_length && code_points(text, length) > schema->max_length) return MOST;
   if (schema->format && !pb_format_check(schema->format, text, length)) return FORMAT;
-  if (schema->pattern && !pb_pattern_match_utf8(schema->pattern, text, length))
-    return PATTERN;
+  if (schema->pattern && !pb_pattern_match_utf8(schema->pattern, text, length)) return PATTERN;
   for (size_t i = 0; i < schema->all_of_count; i++)
     if (first_broken(schema->all_of[i], text, length) != NOTHING) return ALL_OF;
   return NOTHING;

@@ -26,8 +26,9 @@ local tasks, task_count = setmetatable({}, { __mode = "k" }), 0 -- coroutine -> 
 -- Whether run() is at work, and since when all of them have had a turn.
 local is_running, round_begun = false, 0
 
--- The task that was resumed last.
-local at_work = {}
+-- The task that was resumed last, while run() is at work.
+local NONE = {}
+local at_work = NONE
 
 -- Tasks that can go on, in order: a queue.
 local ready, first, last = {}, 1, 0
@@ -295,7 +296,7 @@ function scheduler.run(owner)
     if owner:between() then break end
     wait(first > last and SLICE or 0)
   end
-  is_running, scheduler.interrupted = false, false
+  is_running, scheduler.interrupted, at_work = false, false, NONE
 end
 
 --- Forgets all tasks: after an error in run(). What they have in flight is cancelled, lest it be sent
@@ -305,7 +306,7 @@ function scheduler.reset()
   ready, first, last, heap, heap_size, waiting, pools = {}, 1, 0, {}, 0, {}, {}
   for co in pairs(tasks) do tasks[co] = nil end
   task_count = 0
-  is_running, scheduler.interrupted = false, false
+  is_running, scheduler.interrupted, at_work = false, false, NONE
 end
 
 --- Lets the running task rest until `wake(coroutine)`. Elsewhere it may end earlier, so that who rests
