@@ -222,7 +222,7 @@ describe("a deadline", function()
     local pace = require "patchbay.pace"
     local time = 0
     local host = { clock = function() return time end, sleep = function(_, s) time = time + s end }
-    local limit = pace.new(host, nil, pace.parse "1/s")
+    local limit = pace.new(host, pace.parse "1/s")
     assert(limit:wait(math.huge)) -- under way, and stays so
     local ticket, why = limit:wait(5)
     assert.same({ "nil", "turn" }, { type(ticket), why })

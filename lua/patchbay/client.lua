@@ -66,6 +66,7 @@ local function context(api, settings, host)
     timeout = settings.timeout,
     retries = settings.retries,
     deadline = settings.deadline,
+    max_retry_after = settings.max_retry_after,
     budget = retry.budget(),
     undocumented = settings.undocumented,
     nested = settings.nested,
@@ -74,7 +75,7 @@ local function context(api, settings, host)
     on_request = settings.on_request,
     on_response = settings.on_response,
     watched = not not (settings.log or settings.on_request or settings.on_response), -- somebody looks
-    pace = pace.new(host, settings.max_retry_after, pace.parse(settings.rate)),
+    pace = pace.new(host, pace.parse(settings.rate)),
     secret_names = secret_names(api, settings),
     secret_headers = { [api.auth.header] = api.auth.prefix or "" },
   }

@@ -4,6 +4,7 @@
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local failures = require "patchbay.failures"
+local longest_pause = require("patchbay.pace").longest_pause
 local metrics = require "patchbay.metrics"
 local retry = require "patchbay.retry"
 local scheduler = require "patchbay.scheduler"
@@ -126,7 +127,7 @@ local function admit(client, call, till, attempts)
       headers, refused = client.auth.headers(call.url)
       if not headers then return nil, not_admitted(refused) end
     end
-    local ticket, waited, seconds = client.pace:wait(till)
+    local ticket, waited, seconds = client.pace:wait(till, client.max_retry_after)
     if not ticket then return nil, held_back(client, call, waited, seconds, attempts) end
     if not waited or sure or client.auth.is_good(call.url, headers) then return headers, ticket end
     -- The token was replaced meanwhile, or has run out. A login has a turn of its own, and so this one is
@@ -183,7 +184,7 @@ function exchange.perform(client, call)
       tries = tries - 1 -- a new token is no retry of a failing vendor
     else
       local asked = err.retry_after
-      local delay = retry.delay(err, tries, pace:longest_pause())
+      local delay = retry.delay(err, tries, longest_pause(client.max_retry_after))
       -- All that uses this client has been asked to wait, not this call alone.
       if err.status == 429 then
         pace:slow_down(delay or asked, asked)

@@ -109,24 +109,27 @@ local function next_turn(self, now)
   return at
 end
 
+--- How many seconds of a pause that the vendor asks for the running code waits out; `said`: by the client's
+-- option, or nil.
+function pace.longest_pause(said)
+  return said or patience.is_given() and LONGEST_BULK_PAUSE or LONGEST_PAUSE
+end
+
 -- Why a request does not wait for its turn at the time `at`, if it does not: as wait() tells it.
-local function refusal(self, at, now, till)
-  if self.asked_until - now > self:longest_pause() then return "pause", self.asked_until - now end
+local function refusal(self, at, now, till, longest)
+  local asked = self.asked_until - now
+  if asked > 0 and asked > pace.longest_pause(longest) then return "pause", asked end
   if at < till or at <= now then return nil end
   if self.paused_until >= till then return "pause", self.paused_until - now end
   return "turn", at - now
 end
 
---- How many seconds of a pause that the vendor asks for the running code waits out.
-function Pace:longest_pause()
-  return self.longest or patience.is_given() and LONGEST_BULK_PAUSE or LONGEST_PAUSE
-end
-
---- Waits until one more request may go out. `till`: by the host's clock, when that would be too late.
+--- Waits until one more request may go out. `till`: by the host's clock, when that would be too late;
+-- `longest`: for longest_pause().
 -- Returns a ticket for finished() (true: it needs none), and whether there was a wait; or nil, why there is
 -- no turn for it and the seconds until there is one: "pause", the vendor wants a longer one than is waited
 -- out, or than there is time for, or it was interrupted; "turn", those before it take all the time.
-function Pace:wait(till)
+function Pace:wait(till, longest)
   local host = self.host
   if self.free then
     local uncounted = self.uncounted + 1
@@ -144,7 +147,7 @@ function Pace:wait(till)
     -- What was reserved before a pause is reserved anew behind it, at the new speed.
     if pauses ~= self.pauses then
       at, pauses = next_turn(self, now), self.pauses
-      refused, left = refusal(self, at, now, till)
+      refused, left = refusal(self, at, now, till, longest)
       if refused then break end
       if self.interval > 0 then self.next = at + self.interval end
     end
@@ -213,17 +216,15 @@ function Pace:speed_up()
   end
 end
 
---- `host`: whose clock and sleep count. `longest`: how many seconds of a pause that the vendor asks for are
--- waited out; nil: as many as suit the caller. `rate`: requests per second, and `unit`: the seconds of the
--- window it is counted in, as parse() gives them; nil: no limit.
-function pace.new(host, longest, rate, unit)
+--- `rate`: requests per second, and `unit`: the seconds of the window it is counted in, as parse() gives
+-- them; nil: no limit. `host`: whose clock and sleep count.
+function pace.new(host, rate, unit)
   local interval = rate and MARGIN / rate or 0
   local most = rate and math.max(1, math.floor(rate * unit + 1e-9))
   return setmetatable({
     host = host,
     base = interval, interval = interval, -- seconds between two requests, as wanted and as it is now
     next = -math.huge,                    -- when the next one may go out
-    longest = longest,
     paused_until = -math.huge,
     asked_until = -math.huge,             -- the part of it that the vendor has named
     told = -math.huge,
