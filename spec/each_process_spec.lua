@@ -141,6 +141,40 @@ describe("a bulk run in its process", function()
     end
   end)
 
+  it("ends at Ctrl-C a long pause that the vendor has asked for, and shows it before", function()
+    for _, status in ipairs { 429, 503 } do
+      local s = server.nginx { lua = 'ngx.header["Retry-After"] = 3000 ngx.exit(' .. status .. ")" }
+      local output = beside([[
+        local client = patchbay.telegent { base_url = "]] .. s:url "" .. [[", token = "t" }
+        local pause
+        local report = each(iterator(100), { concurrency = 4, progress = function(numbers)
+          if numbers.pause and not pause then pause = numbers.pause mark "pausing-]] .. status .. [[" end
+        end }, function(i) return client:call("GET", "/v1.0/numbers") end)
+        print(pause > 2000 and pause <= 3000, report.interrupted, report.done, report.failed)
+        local err = report.failures[1].err
+        print(err.kind, err.outcome)
+      ]], "await pausing-" .. status .. "; interrupt")
+      local err = status == 429 and "rate_limited\tnot_sent" or "unavailable\trefused"
+      assert.equal("true\ttrue\t0\t4\n" .. err .. "\nstatus 0\n", output)
+    end
+  end)
+
+  it("begins at Ctrl-C nothing new in the runs within its bodies either", function()
+    local output = beside([[
+      local inner = {}
+      local report = each(iterator(100), { concurrency = 2 }, function(n)
+        inner[n] = each(iterator(100), { concurrency = 3 }, function(i)
+          if n == 2 and i == 3 then mark "at-work" end
+          await("go-on", sleep)
+        end)
+      end)
+      print(report.interrupted, report.done, report.failed)
+      for n = 1, 2 do print(inner[n].interrupted, inner[n].done) end
+      print(each({ 1, 2 }, { interrupts = false }, function() end).done)
+    ]], "await at-work; interrupt; sleep 0.05; touch go-on")
+    assert.equal("true\t2\t0\ntrue\t3\ntrue\t3\n2\nstatus 0\n", output)
+  end)
+
   it("leaves Ctrl-C to the script where it says so, and after it", function()
     local output = beside([[
       each({ 1 }, function() end)

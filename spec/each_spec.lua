@@ -217,6 +217,47 @@ describe("a body fails", function()
   end)
 end)
 
+describe("the coroutines of bulk runs", function()
+  it("are used again, and keep nothing of what they did", function()
+    local weak, coroutines = setmetatable({}, { __mode = "k" }), {}
+    local function run()
+      local kept = {}
+      weak[kept] = true
+      each(list(3), { concurrency = 3 }, function()
+        assert(kept)
+        coroutines[coroutine.running()] = true
+        sleep(0)
+      end)
+    end
+    local jit = rawget(_G, "jit") -- what it compiles holds what it has met
+    if jit then
+      jit.off()
+      jit.flush()
+      finally(jit.on)
+    end
+    run()
+    run()
+    local count = 0
+    for _ in pairs(coroutines) do count = count + 1 end
+    assert.equal(3, count)
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(next(weak))
+  end)
+
+  it("are not used again after an error, or a body that yields by itself", function()
+    local report
+    for _ = 1, 3 do
+      report = each(list(4), { concurrency = 2 }, function(item)
+        if item == "item-1" then error "raised" end
+        if item == "item-2" then coroutine.yield() end
+        sleep(0)
+      end)
+      assert.same({ 2, 2 }, { report.done, report.failed })
+    end
+  end)
+end)
+
 describe("each within the body of another", function()
   it("works as anywhere, beside the others", function()
     local most, now, reports = 0, 0, {}

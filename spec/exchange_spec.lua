@@ -160,7 +160,7 @@ describe("the wait before another try", function()
     end
   end)
 
-  it("of more than a minute is left to the script", function()
+  it("of more than a minute is left to the script, unless an option says otherwise", function()
     local client, seen = support.scripted { { 429, "", { ["Retry-After"] = "61" } } }
     local _, err = support.update_route(client)
     assert.same({ 1, 61, {} }, { #seen, err.retry_after, seen.slept })
@@ -192,13 +192,51 @@ describe("a deadline", function()
     assert.is_true(seen[#seen].timeout <= 10 - (seen.time - support.NOON))
   end)
 
-  it("that passes while the client is held back sends nothing", function()
+  it("that a vendor's pause outlasts sends nothing and waits for nothing", function()
     local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "30" } }, GOOD },
       { retries = 0, deadline = 5 })
     support.update_route(client)
     local updated, err = support.update_route(client)
     assert.is_nil(updated)
-    assert.same({ "timeout", "not_sent", 1 }, { err.kind, err.outcome, #seen })
+    assert.same({ "rate_limited", "not_sent", 30, 1, {} },
+      { err.kind, err.outcome, err.retry_after, #seen, seen.slept })
+    assert.equal("telegent voice_routes.update " .. CRID
+      .. ": not sent: the vendor has asked for a pause, of which 30 s are left", err.message)
+    assert(support.update_route(client, { deadline = 31 }))
+  end)
+
+  it("that ends before its turn by the client's rate sends nothing and waits for nothing", function()
+    local client, seen = support.scripted({ GOOD }, { rate = "2/min", deadline = 20 })
+    assert(support.update_route(client, { deadline = 40 })) -- a login before it takes a turn too
+    local slept = #seen.slept
+    local updated, err = support.update_route(client)
+    assert.is_nil(updated)
+    assert.same({ "timeout", "not_sent", 1, slept }, { err.kind, err.outcome, #seen, #seen.slept })
+    assert.equal("telegent voice_routes.update " .. CRID
+      .. ": not sent: by the client's rate its turn comes after the deadline", err.message)
+    assert(support.update_route(client, { deadline = 40 })) -- who was turned away has taken no turn
+    assert.is_true(seen.time < support.NOON + 65)
+  end)
+
+  it("holds while other requests fill the window of the rate", function()
+    local pace = require "patchbay.pace"
+    local time = 0
+    local host = { clock = function() return time end, sleep = function(_, s) time = time + s end }
+    local limit = pace.new(host, pace.parse "1/s")
+    assert(limit:wait(math.huge)) -- under way, and stays so
+    local ticket, why = limit:wait(5)
+    assert.same({ "nil", "turn" }, { type(ticket), why })
+    assert.is_true(time <= 5 and time > 4.9)
+  end)
+
+  it("that passes during the login sends nothing", function()
+    local client, seen
+    client, seen = support.scripted({ GOOD }, { deadline = 5, rate = "100/s", on_request = function(request)
+      if request.url:find "tokens" then seen.time = seen.time + 6 end
+    end })
+    local updated, err = support.update_route(client)
+    assert.is_nil(updated)
+    assert.same({ "timeout", "not_sent", 0 }, { err.kind, err.outcome, #seen })
     assert.equal("telegent voice_routes.update " .. CRID
       .. ": the deadline of 5 s passed while waiting to send", err.message)
   end)

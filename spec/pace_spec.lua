@@ -50,7 +50,7 @@ local function arrivals(self, limit, bodies, requests, latency, random, answered
   for _ = 1, bodies do
     self.start(function()
       for _ = 1, requests do
-        local ticket = limit:wait()
+        local ticket = limit:wait(math.huge)
         local start, seconds = self.time, latency()
         begun[#begun + 1] = start
         list[#list + 1] = start + seconds * random()
@@ -120,7 +120,7 @@ describe("a rate", function()
     local self = world()
     local limit = pace.new(self, pace.parse "5/s")
     for _ = 1, 5 do
-      self.start(function() limit:wait() end) -- and an error ended it
+      self.start(function() limit:wait(math.huge) end) -- and an error ended it
     end
     local list = arrivals(self, limit, 2, 5, function() return 0.1 end, generator(1))
     assert.equal(10, #list)
@@ -128,8 +128,9 @@ describe("a rate", function()
   end)
 
   it("believes a script's sleep that takes no time", function()
-    local limit = pace.new({ clock = function() return 5 end, sleep = function() end }, pace.parse "60/min")
-    for _ = 1, 200 do limit:finished(limit:wait()) end
+    local host = { clock = function() return 5 end, sleep = function() end }
+    local limit = pace.new(host, pace.parse "60/min")
+    for _ = 1, 200 do limit:finished(limit:wait(math.huge)) end
   end)
 end)
 
@@ -151,7 +152,7 @@ describe("after a 429", function()
     local times = {}
     for i = 1, 5 do
       self.start(function()
-        limit:finished(limit:wait())
+        limit:finished(limit:wait(math.huge))
         times[i] = self.time - 1000
         if i == 2 then limit:slow_down(10) end
       end)
@@ -204,16 +205,87 @@ describe("after a 429", function()
 
   it("with a pause above a minute nothing goes out until it is over, and calls return at once", function()
     local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "300" } }, { 200, "{}" } })
-    local report = patchbay.each({ 1, 2, 3 }, { concurrency = 1 }, function()
-      return support.update_route(client)
-    end)
-    assert.same({ 3, 1 }, { report.failed, #seen })
-    local err = report.failures[2].err
+    for _ = 1, 2 do support.update_route(client) end
+    local _, err = support.update_route(client)
     assert.same({ "rate_limited", "not_sent", 300 }, { err.kind, err.outcome, err.retry_after })
     assert.equal("telegent voice_routes.update " .. support.CRID
       .. ": not sent: the vendor has asked for a pause, of which 300 s are left", err.message)
+    assert.same({ 1, {} }, { #seen, seen.slept })
     seen.time = seen.time + 300
     assert(support.update_route(client))
+  end)
+
+  it("calls within each wait out a pause of up to an hour, and return at once from a longer one", function()
+    for asked, expected in pairs { ["3600"] = { 3, 0, 4 }, ["3601"] = { 0, 3, 1 } } do
+      local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = asked } }, { 200, "{}" } })
+      local report = patchbay.each({ 1, 2, 3 }, { concurrency = 1 }, function()
+        return support.update_route(client)
+      end)
+      assert.same(expected, { report.done, report.failed, #seen })
+      assert.equal(report.done == 3, seen.time >= support.NOON + 3600)
+    end
+  end)
+
+  it("a login that a bulk run needs waits as long as its bodies do, and another call beside it does not",
+    function()
+      local answers = 0
+      local transport = { time = support.NOON }
+      function transport.sleep(_, seconds) transport.time = transport.time + seconds end
+      function transport.now() return transport.time end
+      function transport.send(_, request)
+        answers = answers + 1
+        if answers == 1 then return { status = 429, headers = { ["Retry-After"] = "3000" } } end
+        local login = request.url:find "tokens"
+        return { status = 200, body = login and '{"token":"t","successful":true}' or "{}" }
+      end
+      local function client()
+        answers = 0
+        return patchbay.telegent { transport = transport, account_key = "DID-1", account_secret = "s" }
+      end
+      local _, err = support.update_route(client())
+      assert.same({ "rate_limited", 1 }, { err.kind, answers })
+      local within = client()
+      assert.equal(2, patchbay.each({ 1, 2 }, function() return support.update_route(within) end).done)
+      local report = patchbay.each({ 1 }, function()
+        local beside = client()
+        return coroutine.wrap(function() return support.update_route(beside) end)()
+      end)
+      assert.same({ 1, 1 }, { report.failed, answers })
+    end)
+
+  it("a pause is waited out as long as the option max_retry_after says, by all calls", function()
+    for _, status in ipairs { 429, 503 } do
+      local function run(asked, within)
+        local client, seen = support.scripted(
+          { { status, "", { ["Retry-After"] = asked } }, { 200, "{}" } }, { max_retry_after = 100 })
+        local updated
+        if within then
+          patchbay.each({ 1 }, function() updated = support.update_route(client) end)
+        else
+          updated = support.update_route(client)
+        end
+        return updated ~= nil, seen.time - support.NOON >= 100
+      end
+      for _, within in ipairs { false, true } do
+        assert.same({ true, true }, { run("100", within) })
+        assert.same({ false, false }, { run("101", within) })
+      end
+    end
+  end)
+
+  it("a pause of our own choice is waited out, whatever max_retry_after says", function()
+    local client = support.scripted({ { 429 }, { 429 }, { 429 }, { 200, "{}" } },
+      { max_retry_after = 0.001, retries = 5 })
+    assert(support.update_route(client))
+  end)
+
+  it("it lets a call go on as if nothing had been, once the longest pause it was told is over", function()
+    local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "300" } }, { 200, "{}" } },
+      { retries = 0 })
+    support.update_route(client)
+    seen.time = seen.time + 241
+    assert(support.update_route(client))
+    assert.is_true(seen.time >= support.NOON + 300)
   end)
 end)
 

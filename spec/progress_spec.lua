@@ -11,7 +11,7 @@ local function run(option, total, terminal)
   end }
   made.report = report.new { clock = made.clock }
   made.progress = progress.new(option, { total = total, clock = made.clock, stream = made.stream,
-    terminal = terminal })
+    terminal = terminal, pause_left = function() return made.pause end })
   -- So many items in so many seconds, shown after every step; of an eighth of a second unless told, which
   -- adds up exactly and is always due on a terminal.
   function made.work(items, seconds, steps)
@@ -54,6 +54,14 @@ describe("progress on a terminal", function()
     local it = run(true, 10000, true)
     it.work(10000, 2, 10000)
     assert.is_true(it.writes >= 15 and it.writes <= 21, it.writes)
+  end)
+
+  it("says how long a pause still is that the vendor has asked for", function()
+    local it = run(true, nil, true)
+    it.work(1, 1)
+    it.pause = 2999.5
+    it.work(0, 1)
+    assert.equal("1, vendor's pause, 50 min of it left, 29.8/min", (on_screen(it.taken())))
   end)
 
   it("says what failed, what is tried again and what waits for the rate limit", function()

@@ -801,6 +801,13 @@ describe("a script that meddles", function()
     assert.has_error(function() getmetatable(new()).__newindex({}, "Name", "x") end)
     assert.has_error(function() getmetatable(new()).__call({}, {}) end)
   end)
+  it("with more arguments than a metamethod gets, no value that was not checked is assigned", function()
+    local r = new()
+    getmetatable(r).__newindex(r, "Enabled", true, "no boolean")
+    r.Enabled = false
+    getmetatable(r).__newindex(r, "Enabled", true, "no boolean")
+    assert.is_true(r.Enabled)
+  end)
   it("with the functions of the core gets errors", function()
     for name, call in pairs(record) do
       if name ~= "is" and name ~= "type" and name ~= "new" then
@@ -855,5 +862,45 @@ describe("deep descriptions", function()
       mistake(function() node.w = 1 end))
     record.clear(r)
     assert.is_false(record.changed(r))
+  end)
+end)
+
+describe("an answer that echoes the record", function()
+  local KEYED = { { "Id", type = "string", readOnly = true }, { "Name", type = "string" } }
+  local of_key = new_type(KEYED)
+
+  -- Whether an update of Name settles at once by `answer`; `meanwhile(r)` happens while it is under way.
+  local function settles(answer, meanwhile)
+    local r = new(nil, of_key)
+    r.Name = "new"
+    record.set_note(r, { pending = true })
+    local body, key = record.payload(r, true, false, false, false, true)
+    assert.equal("R-1", key)
+    if meanwhile then meanwhile(r) end
+    return record.settle_sealed(r, answer, false, body, true) or false, r
+  end
+
+  it("settles it at once, and what was noted of an earlier change goes", function()
+    local settled, r = settles '{"Id": "R-1", "Name": "as the vendor has it"}'
+    assert.is_true(settled)
+    assert.is_nil(record.note(r))
+    assert.is_false(record.changed(r))
+    assert.equal("as the vendor has it", r.Name)
+    assert.same({ Name = "new" }, record.sent(r))
+  end)
+
+  for _, answer in ipairs { '{"Id":"R-2"}', '{"Id":1}', '{"Name":"new"}', "{}", "" } do
+    it("does nothing where it is " .. (answer == "" and "empty" or answer), function()
+      local settled, r = settles(answer ~= "" and answer or nil)
+      assert.is_false(settled)
+      assert.same({ "new", true }, { r.Name, record.note(r).pending })
+      assert.is_true(record.changed(r))
+    end)
+  end
+
+  it("does nothing where something was assigned since", function()
+    local settled, r = settles('{"Id":"R-1"}', function(r) r.Name = "newer" end)
+    assert.is_false(settled)
+    assert.equal("newer", r.Name)
   end)
 end)

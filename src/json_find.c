@@ -147,3 +147,11 @@ bool pb_json_find(const char *text, size_t length, const char *name, size_t name
   }
   return any;
 }
+
+bool pb_json_leads(const char *text, size_t length, const char *name, size_t name_length,
+                   const char *key, size_t key_length) {
+  pb_json_span found;
+  return pb_json_find(text, length, name, name_length, true, &found) &&
+         found.type == PB_JSON_IS_STRING && found.length == key_length + 2 &&
+         memcmp(found.start + 1, key, key_length) == 0 && !memchr(key, '\\', key_length);
+}

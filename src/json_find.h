@@ -27,6 +27,10 @@ typedef struct {
 bool pb_json_find(const char *text, size_t length, const char *name, size_t name_length, bool first,
                   pb_json_span *found);
 
+/* Whether the first member `name` of the object is the string `key`, without escapes. */
+bool pb_json_leads(const char *text, size_t length, const char *name, size_t name_length,
+                   const char *key, size_t key_length);
+
 /* Writes what the inside of a string (without its quotes) says to `out`, which has room for `length`
  * bytes: it never becomes longer. Returns the length; no NUL follows. */
 size_t pb_json_unescape(const char *inside, size_t length, char *out);

@@ -198,23 +198,23 @@ static bool make_last(lua_State *L, pb_node_type *type) {
   return true;
 }
 
-/* What nearly every assignment is: a good boolean, string or integer for a field of the record itself.
- * False, perhaps with more on the stack, for all others. */
-static bool assign_direct(lua_State *L) {
-  pb_node_type *type = lua_touserdata(L, lua_upvalueindex(TYPE));
-  int position = pb_node_type_find(L, type, 2);
-  if (position == 0 || type->nested || !make_last(L, type)) return false;
-  if (!is_direct(L, 3, type->schema->properties[position - 1].schema)) return false;
-  lua_rawseti(L, lua_upvalueindex(LAST_INTERNALS), PB_SLOT_ASSIGNED + position);
-  return true;
-}
-
 /* Arguments: node, key, value. The node may be of another type, when a script calls this itself. */
 int pb_node_newindex(lua_State *L) {
-  if (assign_direct(L)) return 0;
+  pb_node_type *type = lua_touserdata(L, lua_upvalueindex(TYPE));
+  int position = pb_node_type_find(L, type, 2);
+  if (position && !type->nested && lua_gettop(L) == 3 && make_last(L, type)) {
+    /* Nearly every assignment: a good boolean, string or integer for a field of the record itself. */
+    if (is_direct(L, 3, type->schema->properties[position - 1].schema)) {
+      lua_rawseti(L, lua_upvalueindex(LAST_INTERNALS), PB_SLOT_ASSIGNED + position);
+      return 0;
+    }
+    lua_settop(L, 3);
+    lua_pushvalue(L, lua_upvalueindex(LAST_INTERNALS));
+    return assign_described(L, position);
+  }
   lua_settop(L, 3);
   if (!pb_node_internals(L, 1)) return luaL_error(L, "not a record");
-  int position = pb_node_position(L, 4, 2);
+  position = pb_node_position(L, 4, 2);
   return position ? assign_described(L, position) : assign_undescribed(L);
 }
 

@@ -106,6 +106,7 @@ void pb_commit_members(lua_State *L, int internals, int members) {
   if (pb_rawgeti(L, members, REST) == LUA_TTABLE) {
     lua_pushvalue(L, rest);
     lua_rawseti(L, internals, PB_SLOT_EXTRA);
+    pb_node_make_special(L, internals);
     for (lua_pushnil(L); lua_next(L, rest); lua_settop(L, key))
       pb_commit_forget(L, internals, PB_SLOT_VIEWS, key);
   }

@@ -8,6 +8,7 @@
 #include "core.h"
 #include "json_find.h"
 #include "json_number.h"
+#include "json_scan.h"
 #include "lua_buffer.h"
 #include "lua_number.h"
 
@@ -93,7 +94,7 @@ static int json_decode(lua_State *L) {
   return push_failure(L, "protocol", error.message, error.offset);
 }
 
-/* check(text): true; or nil and the same error. */
+/* check(text): true, and whether it is an object; or nil and the same error. */
 static int json_check(lua_State *L) {
   size_t length;
   const char *text = check_text(L, &length);
@@ -101,7 +102,8 @@ static int json_check(lua_State *L) {
   if (!pb_json_check(text, length, &error))
     return push_failure(L, "protocol", error.message, error.offset);
   lua_pushboolean(L, 1);
-  return 1;
+  lua_pushboolean(L, *pb_json_skip_space(text, text + length) == '{');
+  return 2;
 }
 
 /* encode(value): the text. Raises where the value is none that JSON has. */
@@ -165,15 +167,8 @@ static int json_leads(lua_State *L) {
   size_t length, name_length, key_length;
   const char *text = check_text(L, &length);
   const char *name = luaL_checklstring(L, 2, &name_length);
-  pb_json_span found;
-  bool leads = false;
-  if (lua_type(L, 3) == LUA_TSTRING) {
-    const char *key = lua_tolstring(L, 3, &key_length);
-    leads = pb_json_find(text, length, name, name_length, true, &found) &&
-            found.type == PB_JSON_IS_STRING && found.length == key_length + 2 &&
-            memcmp(found.start + 1, key, key_length) == 0 && !memchr(key, '\\', key_length);
-  }
-  lua_pushboolean(L, leads);
+  const char *key = lua_type(L, 3) == LUA_TSTRING ? lua_tolstring(L, 3, &key_length) : NULL;
+  lua_pushboolean(L, key && pb_json_leads(text, length, name, name_length, key, key_length));
   return 1;
 }
 

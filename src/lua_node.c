@@ -77,11 +77,23 @@ int pb_node_position(lua_State *L, int internals, int key) {
   return position;
 }
 
+void pb_node_make_special(lua_State *L, int internals) {
+  lua_pushboolean(L, 1);
+  lua_rawseti(L, internals, PB_SLOT_SPECIAL);
+}
+
+bool pb_node_is_simple(lua_State *L, int internals) {
+  bool simple = pb_rawgeti(L, internals, PB_SLOT_SPECIAL) == LUA_TNIL;
+  lua_pop(L, 1);
+  return simple;
+}
+
 void pb_node_push_slot_table(lua_State *L, int internals, int slot) {
   lua_rawgeti(L, internals, slot);
   if (!lua_isnil(L, -1)) return;
   lua_pop(L, 1);
   lua_newtable(L);
+  pb_node_make_special(L, internals);
   lua_pushvalue(L, -1);
   lua_rawseti(L, internals, slot);
 }
@@ -96,9 +108,10 @@ void pb_node_new(lua_State *L, int parts) {
   lua_rawseti(L, -2, PB_SLOT_TYPE);
   lua_pushvalue(L, parts);
   lua_rawseti(L, -2, PB_SLOT_PARTS);
-  lua_rawsetp(L, -2, &node_key);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, -3, &node_key); /* node, internals */
   lua_rawgeti(L, parts, PB_PART_METATABLE);
-  lua_setmetatable(L, -2);
+  lua_setmetatable(L, -3);
 }
 
 bool pb_node_child(lua_State *L, int node, int internals, int position, bool make) {
@@ -115,8 +128,8 @@ bool pb_node_child(lua_State *L, int node, int internals, int position, bool mak
   lua_rawgeti(L, -1, position); /* all children's parts, the child's */
   pb_node_new(L, -1);
   lua_replace(L, -3);
-  lua_pop(L, 1); /* child */
-  pb_node_internals(L, -1);
+  lua_replace(L, -3); /* child, its internals */
+  pb_node_make_special(L, lua_gettop(L));
   lua_pushvalue(L, node);
   lua_rawseti(L, -2, PB_SLOT_PARENT);
   lua_pushinteger(L, position);
@@ -195,6 +208,7 @@ int pb_node_next(lua_State *L, int internals, int position) {
 }
 
 bool pb_node_changed(lua_State *L, int internals) {
+  if (pb_node_is_simple(L, internals)) return pb_node_next(L, internals, 0) != 0;
   luaL_checkstack(L, 10, "record nested too deeply");
   pb_view_absorb(L, internals);
   if (pb_node_mode_of(L, internals) != PB_MODE_OVERLAY) return true;

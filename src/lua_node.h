@@ -35,6 +35,7 @@ enum {
   PB_SLOT_VIEWS,    /* position, or name -> the copy of a table in the state that was read */
   PB_SLOT_SHOWN,    /* true once a script has read a table, which it may have changed in place */
   PB_SLOT_EXTRA,    /* name -> assigned value, for fields without a description */
+  PB_SLOT_SPECIAL,  /* true once one of the four above was there, and of a nested node always */
   PB_SLOT_ASSIGNED, /* the slot before the first field's: position p is at PB_SLOT_ASSIGNED + p */
 };
 
@@ -115,15 +116,22 @@ void pb_node_push_part(lua_State *L, int internals, int part);
 /* The position of the field whose name is at `key`; 0: no such field. */
 int pb_node_position(lua_State *L, int internals, int key);
 
-/* Pushes the table in `slot` of the internals, making it if there is none. */
+/* The node is not simple from here on. */
+void pb_node_make_special(lua_State *L, int internals);
+
+/* Pushes the table in `slot` of the internals, making it if there is none; the node is special then. */
 void pb_node_push_slot_table(lua_State *L, int internals, int slot);
 
-/* Pushes a new root node; `parts` is the index of its type's. */
+/* Pushes a new root node, and its internals; `parts` is the index of its type's. */
 void pb_node_new(lua_State *L, int parts);
 
 /* Pushes the nested node at `position`, and its internals. When there is none yet, makes it if
  * `make`, else returns false with nothing pushed; then `node` may be 0. */
 bool pb_node_child(lua_State *L, int node, int internals, int position, bool make);
+
+/* Whether the node is what nearly every one is, a root whose assignments all are in the slots of its
+ * fields, and none a table that a script holds. */
+bool pb_node_is_simple(lua_State *L, int internals);
 
 /* Whether any nested node was ever made. Where none was, what is assigned is found by: */
 bool pb_node_has_children(lua_State *L, int internals);

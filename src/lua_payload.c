@@ -94,9 +94,13 @@ static int last_before(lua_State *L, const pb_node_type *type, int internals, in
   return next - 1;
 }
 
+/* So many values are left on the stack before they are dropped together: dropping one costs as much as
+ * writing a short one. */
+enum { BATCH = 8 };
+
 static bool write_node(pb_wire *w, int node, int internals, bool merged, bool with_key) {
   lua_State *L = w->L;
-  luaL_checkstack(L, 14, "record nested too deeply");
+  luaL_checkstack(L, 14 + BATCH, "record nested too deeply");
   const pb_node_type *type = pb_node_type_of(L, internals);
   const pb_schema *schema = type->schema;
   bool outer = w->first;
@@ -105,16 +109,22 @@ static bool write_node(pb_wire *w, int node, int internals, bool merged, bool wi
   if (merged) pb_node_push_state(L, internals);
   else lua_pushnil(L);
   int state = lua_gettop(L);
-  bool sparse = !merged && !pb_node_has_children(L, internals);
+  bool simple = pb_node_is_simple(L, internals);
+  bool sparse = !merged && (simple || !pb_node_has_children(L, internals));
+  int held = 0;
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
     bool written = false;
-    lua_settop(L, state);
+    if (held == BATCH) {
+      lua_settop(L, state);
+      held = 0;
+    }
     if (property->schema->type == PB_OBJECT &&
         !write_nested(w, internals, position, merged, &written))
       return false;
     if (written) continue;
     int got = push_sent(w, type, internals, position, merged, with_key, state);
+    held++;
     if (got != LUA_TNIL) {
       pb_wire_name(w, property);
       if (!pb_wire_top(w, got, property->schema)) return fail_at(w, node, property);
@@ -123,12 +133,14 @@ static bool write_node(pb_wire *w, int node, int internals, bool merged, bool wi
     }
   }
   lua_settop(L, state);
-  w->checked = false;
-  lua_rawgeti(L, internals, PB_SLOT_EXTRA);
-  bool assigned = lua_type(L, state + 1) == LUA_TTABLE;
-  if (!pb_wire_rest(w, state, schema, assigned ? state + 1 : 0) ||
-      !pb_wire_rest(w, state + 1, schema, 0))
-    return fail_at(w, node, NULL);
+  if (merged || !simple) {
+    w->checked = false;
+    lua_rawgeti(L, internals, PB_SLOT_EXTRA);
+    bool assigned = lua_type(L, state + 1) == LUA_TTABLE;
+    if (!pb_wire_rest(w, state, schema, assigned ? state + 1 : 0) ||
+        !pb_wire_rest(w, state + 1, schema, 0))
+      return fail_at(w, node, NULL);
+  }
   lua_settop(L, state - 1);
   pb_buffer_add_char(w->out, '}');
   w->first = outer;
@@ -171,6 +183,7 @@ static bool check_rest(lua_State *L, int node, int internals, pb_check *check) {
 }
 
 static bool check_tables(lua_State *L, int node, int internals, pb_check *check) {
+  if (pb_node_is_simple(L, internals)) return true;
   luaL_checkstack(L, 12, "record nested too deeply");
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   bool shown = pb_rawgeti(L, internals, PB_SLOT_SHOWN) != LUA_TNIL;
@@ -196,7 +209,7 @@ static bool check_tables(lua_State *L, int node, int internals, pb_check *check)
  *   merged     everything known, the assignments over it, instead of the assignments alone
  *   leaves     a nested change alone, instead of the whole object it lies in
  *   mask       secrets as "***"
- *   seal       it is going to be sent: see `settle_sealed`
+ *   seal       it is going to be sent: see `settle_sealed`; the record's key comes second then
  * problem: "nothing" (nothing is assigned), "incomplete" (a nested change, and what surrounds it is
  * not known; message is the object's path), "invalid" (a table was changed in place into something
  * that the field cannot hold). */
@@ -213,18 +226,22 @@ int pb_record_payload(lua_State *L) {
     lua_pushliteral(L, "nothing");
     return 2;
   }
-  pb_wire w = {.L = L,
-               .out = &out,
-               .leaves = lua_toboolean(L, 4),
-               .mask = lua_toboolean(L, 5),
-               .first = true};
+  pb_wire w; /* without an initializer, which would fill the room for messages too */
+  w.L = L;
+  w.out = &out;
+  w.leaves = lua_toboolean(L, 4);
+  w.mask = lua_toboolean(L, 5);
+  w.checked = false;
+  w.first = true;
   pb_check_start(&w.check, "", 0);
   if (check_tables(L, 1, 7, &w.check)) {
     pb_check_start(&w.check, "", 0);
     if (write_node(&w, 1, 7, merged, with_key)) {
       lua_pushlstring(L, out.data, out.length);
-      if (lua_toboolean(L, 6)) pb_node_seal(L, 7);
-      return 1;
+      if (!lua_toboolean(L, 6)) return 1;
+      pb_node_seal(L, 7);
+      lua_rawgeti(L, 7, PB_SLOT_KEY);
+      return 2;
     }
   }
   lua_settop(L, 8);

@@ -133,7 +133,6 @@ static int record_new(lua_State *L) {
     lua_pop(L, 1);
   }
   pb_node_new(L, PARTS);
-  pb_node_internals(L, -1);
   lua_pushvalue(L, KEY_VALUE);
   lua_rawseti(L, -2, PB_SLOT_KEY);
   lua_pushvalue(L, OWNER);

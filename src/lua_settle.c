@@ -2,6 +2,7 @@
 
 #include "lua_record.h"
 
+#include "json_find.h"
 #include "lua_plain.h"
 
 /* Pushes the nested node at `position` and its internals if it has assignments. */
@@ -170,8 +171,7 @@ static bool is_nil(lua_State *L, int index) {
  * is what was sent and what is known. False, with nothing changed, for all others. */
 static bool settle_few(lua_State *L, const pb_schema *schema) {
   enum { FEW = 8 };
-  static const int absent[] = {PB_SLOT_CHILDREN, PB_SLOT_EXTRA, PB_SLOT_VIEWS, PB_SLOT_ANSWER,
-                               PB_SLOT_PENDING};
+  static const int absent[] = {PB_SLOT_SPECIAL, PB_SLOT_ANSWER, PB_SLOT_PENDING};
   int positions[FEW], count = 0;
   if (!lua_isnil(L, ONLY)) return false;
   for (size_t i = 0; i < sizeof absent / sizeof *absent; i++) {
@@ -200,10 +200,10 @@ static bool settle_few(lua_State *L, const pb_schema *schema) {
 }
 
 static void settle(lua_State *L) {
-  luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
   const pb_node_type *type = pb_node_type_of(L, INTERNALS);
   pb_node_unseal(L, INTERNALS); /* as taking back assignments does */
   if (settle_few(L, type->schema)) return;
+  luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
   pb_node_push_state(L, INTERNALS); /* takes in what is still outstanding */
   lua_settop(L, INTERNALS);
   pb_node_changed(L, INTERNALS); /* takes in what was changed in place */
@@ -229,21 +229,39 @@ int pb_record_settle(lua_State *L) {
   return 0;
 }
 
-/* settle_sealed(record, answer, leaves, body) -> whether it has settled: only where what is assigned
- * certainly is what was sealed as `body`. That is so where the record holds that text still, and nothing
- * nested, undescribed or shown to a script, which may change in place, is among it. */
+/* Whether the answer, an object as text, leads with the record's key. */
+static bool echoes(lua_State *L) {
+  const pb_node_type *type = pb_node_type_of(L, INTERNALS);
+  if (type->key_position == 0 || lua_type(L, ANSWER) != LUA_TSTRING ||
+      pb_rawgeti(L, INTERNALS, PB_SLOT_KEY) != LUA_TSTRING)
+    return false;
+  const pb_text *name = &type->schema->properties[type->key_position - 1].name;
+  size_t length, key_length;
+  const char *answer = lua_tolstring(L, ANSWER, &length);
+  const char *key = lua_tolstring(L, -1, &key_length);
+  return pb_json_leads(answer, length, name->bytes, name->length, key, key_length);
+}
+
+/* settle_sealed(record, answer, leaves, body, echo) -> whether it has settled: only where what is assigned
+ * certainly is what was sealed as `body`. That is so where the record holds that text still, and is simple:
+ * nothing is among it that may be changed without an assignment. With `echo` only where
+ * the answer leads with the record's key besides; the note goes then. */
 int pb_record_settle_sealed(lua_State *L) {
+  bool echo = lua_toboolean(L, ONLY + 1);
   lua_settop(L, ONLY);
   pb_record_check(L, RECORD);
+  if (echo && !echoes(L)) return 0;
   lua_rawgeti(L, INTERNALS, PB_SLOT_SEALED);
   if (!lua_rawequal(L, -1, ONLY)) return 0;
-  static const int slots[] = {PB_SLOT_CHILDREN, PB_SLOT_SHOWN, PB_SLOT_EXTRA};
-  for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
-    if (pb_rawgeti(L, INTERNALS, slots[i]) != LUA_TNIL) return 0;
+  if (!pb_node_is_simple(L, INTERNALS)) return 0;
   lua_settop(L, INTERNALS);
   lua_pushnil(L);
   lua_replace(L, ONLY);
   settle(L);
+  if (echo) {
+    lua_pushnil(L);
+    lua_rawseti(L, INTERNALS, PB_SLOT_NOTE);
+  }
   lua_pushboolean(L, 1);
   return 1;
 }

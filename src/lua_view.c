@@ -6,6 +6,7 @@
 void pb_view_note(lua_State *L, int internals) {
   lua_pushboolean(L, 1);
   lua_rawseti(L, internals, PB_SLOT_SHOWN);
+  pb_node_make_special(L, internals);
 }
 
 void pb_view_push(lua_State *L, int internals, int key, const pb_schema *schema) {

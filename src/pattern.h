@@ -43,6 +43,9 @@ pb_pattern *pb_pattern_compile(const char *text, size_t length, pb_pattern_error
  * scratch memory is in the pattern, so that one pattern serves one thread at a time. */
 bool pb_pattern_match(const pb_pattern *pattern, const char *text, size_t length);
 
+/* The same for text that is known to be UTF-8. */
+bool pb_pattern_match_utf8(const pb_pattern *pattern, const char *text, size_t length);
+
 /* Null is allowed. */
 void pb_pattern_free(pb_pattern *pattern);
 

@@ -129,7 +129,10 @@ static bool match_straight(const pb_pattern *pattern, const char *at, const char
 }
 
 bool pb_pattern_match(const pb_pattern *pattern, const char *text, size_t length) {
-  if (!pb_utf8_check(text, length, NULL)) return false;
+  return pb_utf8_check(text, length, NULL) && pb_pattern_match_utf8(pattern, text, length);
+}
+
+bool pb_pattern_match_utf8(const pb_pattern *pattern, const char *text, size_t length) {
   if (pattern->straight) return match_straight(pattern, text, text + length);
   pb_pattern_set *now = &pattern->sets[0], *next = &pattern->sets[1];
   bool only_at_start = pattern->steps[0].kind == PB_STEP_START;

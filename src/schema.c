@@ -119,13 +119,15 @@ static bool in_enumeration(const pb_schema *schema, const char *text, size_t len
 
 typedef enum { NOTHING, ENUMERATION, LEAST, MOST, FORMAT, PATTERN, ALL_OF } keyword;
 
-/* The first of the schema's rules that the text breaks. */
+/* The first of the schema's rules that the text, which is UTF-8, breaks. */
 static keyword first_broken(const pb_schema *schema, const char *text, size_t length) {
   if (!in_enumeration(schema, text, length)) return ENUMERATION;
-  if (schema->min_length > 0 && code_points(text, length) < schema->min_length) return LEAST;
-  if (schema->max_length < SIZE_MAX && code_points(text, length) > schema->max_length) return MOST;
+  /* A character has one byte to four: few texts have to be counted. */
+  if (length / 4 < schema->min_length && code_points(text, length) < schema->min_length)
+    return LEAST;
+  if (length > schema->max_length && code_points(text, length) > schema->max_length) return MOST;
   if (schema->format && !pb_format_check(schema->format, text, length)) return FORMAT;
-  if (schema->pattern && !pb_pattern_match(schema->pattern, text, length)) return PATTERN;
+  if (schema->pattern && !pb_pattern_match_utf8(schema->pattern, text, length)) return PATTERN;
   for (size_t i = 0; i < schema->all_of_count; i++)
     if (first_broken(schema->all_of[i], text, length) != NOTHING) return ALL_OF;
   return NOTHING;

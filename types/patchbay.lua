@@ -89,6 +89,7 @@
 ---@field connect_timeout? number Seconds for connecting, handshake included.
 ---@field retries? integer Further tries; 0 is one try. 0 to 20.
 ---@field deadline? number Seconds for a whole call, with all its tries and waits; none by default.
+---@field max_retry_after? number Seconds of a pause that the vendor asks for which are waited out; 60, within each 3600.
 ---@field rate? number|string Requests per second, or text such as "60/min".
 ---@field proxy? string URL of a proxy; "" for none, whatever the environment says.
 ---@field ca_file? string PEM file of the authorities to trust. Not empty.
@@ -237,6 +238,7 @@ function client:call(method, path, body, options) end
 ---@field rate number
 ---@field total? integer
 ---@field left? number
+---@field pause? number
 ---@field finished boolean
 
 ---@class patchbay.EachOptions
@@ -245,10 +247,10 @@ function client:call(method, path, body, options) end
 ---@field journal? string A file that says what is done, so that a run that was cut off can be started again. An item without a name is known by what is in it. The file has mode 0600 and holds no item, only names and digests; a weak secret in an item could be guessed from its digest.
 ---@field job? string What the journal calls this work; a journal of another job is refused.
 ---@field sync? boolean Writes the journal through to the disk line by line.
----@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how far it is; or gives the function the numbers: `done`, `failed`, `skipped`, `repeated`, `retries`, `waited`, `seconds`, `rate` (per second), `total`, `left` (seconds), `finished`.
+---@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how far it is; or gives the function the numbers: `done`, `failed`, `skipped`, `repeated`, `retries`, `waited`, `seconds`, `rate` (per second), `total`, `left` (seconds), `pause` (seconds left of one that the vendor has asked for), `finished`.
 ---@field total? integer How many an iterator will give.
 ---@field stop_on_error? boolean Begins no more after a failure.
----@field interrupts? boolean The first Ctrl-C finishes what is in flight and returns the report; false leaves Ctrl-C to the script.
+---@field interrupts? boolean The first Ctrl-C finishes what is in flight and returns the report, also in runs within its bodies; what waits out a vendor's pause fails as not sent. The second stops at once. False leaves Ctrl-C to the script.
 
 ---@class patchbay.Failure
 ---@field key? string|number

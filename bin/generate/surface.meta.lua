@@ -196,6 +196,7 @@ function client:call(method, path, body, options) end
 ---@field rate number
 ---@field total? integer
 ---@field left? number
+---@field pause? number
 ---@field finished boolean
 
 ---@class patchbay.EachOptions

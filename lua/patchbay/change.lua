@@ -1,9 +1,9 @@
 --- Changing a record at the vendor: the partial update and the full one.
 
 local core = require "patchbay.core"
-local call_options = require "patchbay.call_options"
 local comparison = require "patchbay.comparison"
 local errors = require "patchbay.errors"
+local exchange = require "patchbay.exchange"
 local lookups = require "patchbay.lookups"
 local replace = require "patchbay.replace"
 local resources = require "patchbay.resource"
@@ -41,27 +41,28 @@ local function unknown_below(node, state, path)
   end
 end
 
---- The payload of an update, and whether it has leaves alone; nil with nothing assigned; nil and an error
--- value. A list that was changed in place into something wrong raises at `level`. `mask`: secrets as ***.
-function change.payload(self, collection, plan, options, mask, level)
+--- The payload of an update, whether it has leaves alone, and the key; nil with nothing assigned; nil and
+-- an error value. A list that was changed in place into something wrong raises at `level`.
+function change.payload(self, collection, plan, options, level)
   local leaves = (options.nested or collection.client.nested) == "leaves"
-  local body, problem, message = record.payload(self, plan.key_in_body, false, leaves, mask, not mask)
+  local body, key, message = record.payload(self, plan.key_in_body, false, leaves, false, true)
   if body then
     local unknown = not leaves and collection.resource.nested
       and unknown_below(self, record.state(self) or {}, collection.name)
     if unknown then return nil, incomplete(self, collection, plan, unknown) end
-    return body, leaves
+    return body, leaves, key
   end
+  local problem = key
   if problem == "nothing" then return nil end
   if problem == "incomplete" then return nil, incomplete(self, collection, plan, message) end
   error(message, level + 1)
 end
 
--- What a person may see of a change: methods of its call.
-local function shown_body(call)
+--- What a person may see of a change: methods of its call.
+function change.shown_body(call)
   return (record.payload(call.record, call.key_in_body, call.merged, call.leaves, true))
 end
-local function secrets(call)
+function change.secrets(call)
   local list, known = {}, record.owner(call.record).resource.secrets
   -- Those that were sent may have been assigned anew since.
   for _, fields in ipairs { record.plain(call.record, true), json.decode(call.body) } do
@@ -70,14 +71,6 @@ local function secrets(call)
     end
   end
   return list
-end
-
---- The call that changes `self` by `plan`.
-function change.call(self, collection, plan, body, leaves, options)
-  plan.shown_body, plan.secrets = shown_body, secrets
-  local call = collection:call(plan, record.key(self), self, body, leaves)
-  if options ~= call_options.none then call_options.apply(call, options) end
-  return call
 end
 
 -- What has been sent becomes state; what was assigned meanwhile stays assigned.
@@ -206,8 +199,12 @@ end
 --- record:update(); `options` are checked. Returns the record and the vendor's receipt, or nil and an
 -- error value.
 function change.update(self, collection, options, level)
-  local plan, unsupported = collection:plan "update"
-  if not plan then return nil, unsupported end
+  local plan = collection.plans.update
+  if not plan then
+    local unsupported
+    plan, unsupported = collection:plan "update"
+    if not plan then return nil, unsupported end
+  end
   if options.verify and not lookups.can_verify(collection) then
     error(("options.verify: nothing in %s can be verified"):format(collection.name), level + 1)
   end
@@ -215,7 +212,7 @@ function change.update(self, collection, options, level)
     local _, unreadable = collection:plan "get"
     if unreadable then return nil, unreadable end
   end
-  local body, leaves = change.payload(self, collection, plan, options, false, level + 1)
+  local body, leaves, key = change.payload(self, collection, plan, options, level + 1)
   if not body then
     if leaves then return nil, leaves end
     if options.wait and change.is_pending(self) then return await(self, collection, plan, options) end
@@ -226,13 +223,17 @@ function change.update(self, collection, options, level)
     if not good then return nil, err end
   end
   local client = collection.client
-  local call = change.call(self, collection, plan, body, leaves, options)
+  local call = collection:call(plan, key, options, self, body, leaves)
   if client.dry_run then
     client.dry(call)
     return self
   end
-  local answer, told = client.perform(call)
-  local failure = not answer and told or misaddressed(self, collection, plan, call.key, answer)
+  local answer, told = exchange.perform(client, call)
+  -- Nearly every answer leaves no question open.
+  local settled = answer and plan.echoes and not options.wait
+    and record.settle_sealed(self, answer, leaves, body, true)
+  if settled then return self, told end
+  local failure = not answer and told or misaddressed(self, collection, plan, key, answer)
   if not tells(collection, plan, answer) then answer = nil end
   if failure then
     remember_failure(self, body, failure)
@@ -275,14 +276,15 @@ function change.replace(self, collection, options, level)
   end
   local body, _, message = record.payload(self, plan.key_in_body, true, false, false)
   if not body then error(message, level + 1) end
-  local call = change.call(self, collection, plan, body, false, options)
+  local key = record.key(self)
+  local call = collection:call(plan, key, options, self, body, false)
   call.merged = true
   if collection.client.dry_run then
     collection.client.dry(call)
     return self
   end
-  local answer, told = collection.client.perform(call)
-  local failure = not answer and told or misaddressed(self, collection, plan, call.key, answer)
+  local answer, told = exchange.perform(collection.client, call)
+  local failure = not answer and told or misaddressed(self, collection, plan, key, answer)
   if failure then
     remember_failure(self, body, failure)
     return nil, failure

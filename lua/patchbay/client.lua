@@ -9,7 +9,9 @@ local exchange = require "patchbay.exchange"
 local lookups = require "patchbay.lookups"
 local options = require "patchbay.options"
 local pace = require "patchbay.pace"
+local patience = require "patchbay.patience"
 local retry = require "patchbay.retry"
+local surroundings = require "patchbay.surroundings"
 local watch = require "patchbay.watch"
 
 local client = {}
@@ -17,7 +19,7 @@ local client = {}
 local VERSION = "0.1.0"
 
 local function default_host(settings)
-  return require("patchbay.hosts.standard").new({
+  return surroundings.new({
     timeout = settings.timeout,
     connect_timeout = settings.connect_timeout,
     proxy = settings.proxy,
@@ -64,6 +66,7 @@ local function context(api, settings, host)
     timeout = settings.timeout,
     retries = settings.retries,
     deadline = settings.deadline,
+    max_retry_after = settings.max_retry_after,
     budget = retry.budget(),
     undocumented = settings.undocumented,
     nested = settings.nested,
@@ -150,7 +153,7 @@ function client.new(api, given, level)
     -- Where the script names a server of its own, the credentials go to no other.
     login_base = not (given or {}).base_url and api.auth.base_url or self.base_url,
     now = function() return host:now() end,
-    once = function(endpoint, work) return host:once(flights, endpoint, work) end,
+    once = function(endpoint, work) return host:once(flights, endpoint, patience.kept(work)) end,
     login = login_with(self),
   })
   if not self.auth then

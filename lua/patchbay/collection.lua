@@ -11,6 +11,8 @@ local url = require "patchbay.url"
 
 local collection = {}
 
+local NO_OPTIONS = call_options.none
+
 local methods = {}
 
 local Collection = {}
@@ -37,6 +39,8 @@ local function refusal(self, name, operation)
   end
 end
 
+local changes = { create = true, update = true, replace = true }
+
 -- What all calls of an operation have in common.
 local function new_plan(self, name, operation)
   local label = self.name .. "." .. name
@@ -53,7 +57,10 @@ local function new_plan(self, name, operation)
     key_in_body = operation.key_in == "body",
     repeatable = name ~= "create", writes = operation.method ~= "GET",
     any_answer = operation.answer ~= nil, -- an acknowledgement, or undocumented
+    -- Whether a success says all there is to know by showing the record.
+    echoes = not operation.order and not operation.answer and not self.resource.envelope,
   }
+  if changes[name] then plan.shown_body, plan.secrets = change.shown_body, change.secrets end
   plan.__index = plan
   return plan
 end
@@ -71,12 +78,13 @@ function methods.plan(self, name)
   return plan
 end
 
---- What exchange.perform needs for one call by `plan` on `key`; for a change also the record, the text to
--- send, and whether a nested change stands in it alone.
-function methods.call(_, plan, key, changed, body, leaves)
+--- What exchange.perform needs for one call by `plan` on `key`, with the options of the call; for a change
+-- also the record, the text to send, and whether a nested change stands in it alone.
+function methods.call(_, plan, key, options, changed, body, leaves)
   -- What all calls of the plan have in common is not copied into each.
   local call = setmetatable({ key = key, record = changed, body = body, leaves = leaves }, plan)
   if plan.keyed then call.url = url.fill(plan.url, key) end
+  if options ~= NO_OPTIONS then call_options.apply(call, options) end
   return call
 end
 
@@ -88,7 +96,7 @@ function methods.read(self, key, options)
     return nil, self:fail("get", nil, { kind = "incomplete", outcome = "not_sent",
       message = "it has no " .. self.resource.key .. ": under dry_run it was not created" })
   end
-  local answer, told = self.client.perform(call_options.apply(methods.call(self, plan, key), options))
+  local answer, told = self.client.perform(methods.call(self, plan, key, options))
   if not answer then return nil, told end
   local read = resource.read(self.resource, answer)
   local shown = read[self.resource.key]
@@ -106,7 +114,7 @@ end
 function methods.remove(self, key, options)
   local plan, unsupported = methods.plan(self, "delete")
   if not plan then return nil, unsupported end
-  local call = call_options.apply(methods.call(self, plan, key), options)
+  local call = methods.call(self, plan, key, options)
   call.any_answer = true
   if plan.key_in_body then
     call.body = key == nil and "{}" or
@@ -148,9 +156,9 @@ end
 local make = core.record.new
 
 local function new_record(self, key, level)
-  local kind = self.resource.record_type
   -- The first is the way of nearly every key.
-  return make(kind, key, self, true) or make(kind, checked_key(self, key, level + 1), self)
+  return make(self.record_type, key, self, true)
+    or make(self.record_type, checked_key(self, key, level + 1), self)
 end
 
 --- Reads one: a record with the vendor's current state, or nil and an error value. A key that cannot
@@ -199,7 +207,7 @@ function public.create(proxy, fields, options)
   end
   if not good then error(why, 2) end
   local body = core.record.payload(draft, false, false, false, false) or "{}"
-  local call = change.call(draft, self, plan, body, false, options)
+  local call = methods.call(self, plan, nil, options, draft, body, false)
   if self.client.dry_run then
     self.client.dry(call)
     -- A record like one that was created, but for the key, which only the vendor gives.
@@ -256,7 +264,8 @@ Collection.__name = "patchbay.collection"
 function collection.new(client, api, name)
   local self = { client = client, name = name, plans = {} }
   self.resource = resource.compile(api, name, record.methods, client.undocumented == "allow")
-  record.equip(self.resource.record_type)
+  self.record_type = self.resource.record_type
+  record.equip(self.record_type)
   if self.resource.create_type then record.equip(self.resource.create_type) end
   local list = self.resource.description.operations.list
   self.list_schema = core.schema.compile({ type = "object", properties = list and list.parameters or {} },

@@ -3,8 +3,13 @@
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local metrics = require "patchbay.metrics"
+local patience = require "patchbay.patience"
 local reports = require "patchbay.report"
 local scheduler = require "patchbay.scheduler"
+local tasks = require("patchbay.surroundings").tasks
+
+local clock, interrupts = core.system.clock, core.system.interrupts
+local succeed = reports.methods.succeed
 
 -- Enough to keep a vendor's server busy, too little to look like an attack on it.
 local CONCURRENCY, MOST_CONCURRENCY = 8, 1000
@@ -51,17 +56,11 @@ local function check_options(options, level)
   return options
 end
 
--- A function that gives the items one after the other, then nil.
-local function source_of(items, level)
-  if type(items) == "function" then return items end
-  if type(items) ~= "table" or core.record.is(items) then
-    local got = core.record.is(items) and "record" or type(items)
+local function check_items(items, level)
+  local got = type(items)
+  if got == "table" and core.record.is(items) then got = "record" end
+  if got ~= "table" and got ~= "function" then
     error("each: expected a list or an iterator, got a " .. got, level + 1)
-  end
-  local i = 0
-  return function()
-    i = i + 1
-    return items[i]
   end
 end
 
@@ -79,19 +78,17 @@ end
 
 -- What an item is called in the report and the journal.
 local function key_of(item, position, options)
-  local key
+  local key, kind = nil, type(item)
   if options.key then
     key = options.key(item)
     if type(key) ~= "string" and type(key) ~= "number" then
       error(("each.key: it has to give a string or a number, and gave %s for item %d"):format(
         key == nil and "nil" or "a " .. type(key), position), 0)
     end
-  elseif type(item) == "string" or type(item) == "number" then
-    key = item
-  elseif core.record.is(item) then
-    key = core.record.key(item)
-  elseif type(item) == "table" then
-    key = item.key
+  elseif kind == "string" or kind == "number" then
+    return item
+  elseif kind == "table" then
+    if core.record.is(item) then key = core.record.key(item) else key = item.key end
   end
   if type(key) == "string" or type(key) == "number" then return key end
   -- A journal needs the same name in every run, wherever the item stands: what is in it.
@@ -108,36 +105,38 @@ end
 local Run = {}
 Run.__index = Run
 
--- The next item with its key; nil when there is none, or no more are wanted. The source may wait (a list
--- read page by page): it is asked by one worker at a time.
-function Run:take()
-  scheduler.breathe()
-  scheduler.lock(self.source_lock)
+-- The next item with its key; nil when there is none, or no more are wanted.
+function Run:next_item()
   while not self.stopping do
     self:look_for_interrupt()
-    if self.stopping then break end
-    local item = self.source()
+    if self.stopping then return nil end
+    local position, list, item = self.position + 1, self.list, nil -- luacheck: ignore 311
+    if list then item = list[position] else item = self.source() end
     if item == nil then
       self.stopping = true
-      break
+      return nil
     end
-    self.position = self.position + 1
-    local key = key_of(item, self.position, self.options)
-    if not self.journal and not self.options.journal then
-      scheduler.unlock()
-      return item, key
-    end
+    self.position = position
+    local key = key_of(item, position, self.options)
+    if not self.options.journal then return item, key end
     local change = self:open_journal(item, key)
     local known = self.journal:known(key, change)
     if known ~= "done" then
       if known == "unknown" then self.report:again() end
-      scheduler.unlock()
       return item, key, change
     end
     self.report:skip()
     self:tick()
   end
-  scheduler.unlock()
+end
+
+-- The same, by one worker at a time where it may wait: an iterator (a list read page by page), or `key`.
+function Run:take()
+  if self.list and not self.options.key then return self:next_item() end
+  tasks.lock(self)
+  local item, key, change = self:next_item()
+  tasks.unlock()
+  return item, key, change
 end
 
 -- Opens the journal at the first item, whose key it is known by. Returns the item's digest.
@@ -163,7 +162,6 @@ end
 -- Shows how far it is. A progress function that raises is not asked again.
 function Run:show(method)
   local progress = self.progress
-  if not progress then return end
   self.report.retries = metrics.retries - self.retries_before
   self.report.waited = metrics.waited - self.waited_before
   local good, value = pcall(progress[method], progress, self.report)
@@ -173,7 +171,9 @@ function Run:show(method)
   end
 end
 
-function Run:tick() self:show "update" end
+function Run:tick()
+  if self.progress then self:show "update" end
+end
 
 function Run:ended(key, item, change, err, seconds)
   if self.journal then
@@ -184,7 +184,7 @@ function Run:ended(key, item, change, err, seconds)
     self.report:fail(key, item, err, seconds)
     if self.options.stop_on_error then self.stopping = true end
   else
-    self.report:succeed(seconds)
+    succeed(self.report, seconds)
   end
   self:tick()
 end
@@ -192,21 +192,24 @@ end
 -- One worker: a coroutine that takes items until there are none. A body that raises ends its coroutine;
 -- another one takes its place. So no body runs under pcall, and yielding works on every Lua.
 function Run:work()
-  local now, body = {}, self.body
+  local now, body = { item = nil, key = nil, change = nil, begun = nil }, self.body
   self.running = self.running + 1
-  scheduler.start(function()
+  tasks.start(function()
+    patience.give()
     while true do
       local item, key, change = self:take()
       if item == nil then return end
       if self.journal then self.journal:begin(key, change) end
       now.item, now.key, now.change = item, key, change
-      local begun = core.system.clock()
+      local begun = clock()
       now.begun = begun
       local good, err = body(item)
       now.item = nil
       if good or err == nil then err = nil
       elseif not errors.is(err) then err = reports.bug(err) end
-      self:ended(key, item, change, err, core.system.clock() - begun)
+      local ended = clock()
+      self:ended(key, item, change, err, ended - begun)
+      tasks.breathe(ended)
     end
   end, function(good, value, co)
     self.running = self.running - 1
@@ -215,21 +218,23 @@ function Run:work()
       self:fail(value)
     elseif not good then
       local written, problem = pcall(self.ended, self, now.key, now.item, now.change, raised(value, co),
-        core.system.clock() - now.begun)
+        clock() - now.begun)
       if not written then self:fail(problem) end
       if not self.stopping then self:work() end
     end
-    if self.running == 0 and self.parent then scheduler.wake(self.parent) end
+    if self.running == 0 and self.parent then tasks.wake(self.parent) end
   end)
 end
 
--- Ctrl-C: nothing new is begun, what is in flight is finished. Of a run within a body's it is for the
--- outer one to end.
+-- Ctrl-C: nothing new is begun, what is in flight is finished. The outermost run notices it, for those
+-- within its bodies too.
 function Run:look_for_interrupt()
-  if self.catching and core.system.interrupts() > 0 then
-    self.stopping = true
-    self.report.interrupted = true
-  end
+  if self.catching and interrupts() > 0 then scheduler.interrupt() end
+  if not scheduler.interrupted then return end
+  self.stopping = true
+  self.report.interrupted = true
+  -- Lua's own handler may have met a body, which must not be all that it ends.
+  if self.catching and interrupts() > 1 and not scheduler.current() then error("interrupted!", 0) end
 end
 
 function Run:finish()
@@ -238,26 +243,31 @@ function Run:finish()
   report.waited = metrics.waited - self.waited_before
   report:finish()
   if self.journal then self.journal:close() end
-  self:show "finish"
+  if self.progress then self:show "finish" end
 end
 
--- Runs until all has ended: in the task `co`, or in the scheduler's loop. Returns true, or false and an
+-- Between two rounds of the scheduler: whether there is no more to do.
+function Run:between()
+  self:look_for_interrupt()
+  self:tick() -- during long waits too
+  return self.running == 0
+end
+
+-- Runs until all has ended: in the task `co`, or in a loop of its own. Returns true, or false and an
 -- error that leaves nothing to wait for.
 function Run:complete(co)
   if co then
     self.parent = co
-    while self.running > 0 do scheduler.rest() end
+    while self.running > 0 do
+      tasks.rest()
+      self:tick()
+    end
     return true
   end
   self.catching = self.options.interrupts ~= false and core.system.catch_interrupts()
-  local good, why = pcall(scheduler.run, function() return self.running == 0 end, function()
-    self:look_for_interrupt()
-    -- Lua's own handler may have met a body, which must not be all that it ends.
-    if self.catching and core.system.interrupts() > 1 then error("interrupted!", 0) end
-    self:tick() -- during long waits too
-  end)
+  local good, why = pcall(tasks.run, self)
   if self.catching then core.system.release_interrupts() end
-  if not good then scheduler.reset() end
+  if not good then tasks.reset() end
   return good, why
 end
 
@@ -279,26 +289,27 @@ return function(items, options, body)
     error("each: expected a function to call with each item, got a " .. type(body), 2)
   end
   options = check_options(options, 2)
-  local task, co = scheduler.current()
-  if not task and scheduler.running() then
+  local task, co = tasks.current()
+  if not task and tasks.running() then
     error("each: this is a coroutine or a callback within the body of another each; call it from the body "
       .. "itself", 2)
   end
-  local source = source_of(items, 2)
-  local total = options.total or (type(items) == "table" and #items) or nil
+  check_items(items, 2)
+  local list = type(items) == "table" and items or nil
+  local total = options.total or list and #list
   local run = setmetatable({
-    options = options, source = source, source_lock = {}, body = body, total = total, position = 0,
-    running = 0, stopping = false,
-    report = reports.new { clock = core.system.clock },
+    options = options, list = list, source = not list and items, body = body, total = total, position = 0,
+    running = 0, stopping = false, report = reports.new(),
     retries_before = metrics.retries, waited_before = metrics.waited,
   }, Run)
   if options.progress then
     run.progress = require("patchbay.progress").new(options.progress, {
-      total = total, clock = core.system.clock, terminal = core.system.isatty(2),
+      total = total, clock = clock, terminal = core.system.isatty(2),
+      pause_left = scheduler.pause_left,
     })
   end
   -- A list has no use for more workers than items; what an iterator will give is only said.
-  local workers = math.min(options.concurrency or CONCURRENCY, type(items) == "table" and #items or math.huge)
+  local workers = math.min(options.concurrency or CONCURRENCY, list and #list or math.huge)
   for _ = 1, workers do run:work() end
   local good, why = run:complete(task and co)
   if not good then run:fail(why) end

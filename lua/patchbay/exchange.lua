@@ -4,13 +4,17 @@
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local failures = require "patchbay.failures"
+local longest_pause = require("patchbay.pace").longest_pause
 local metrics = require "patchbay.metrics"
 local retry = require "patchbay.retry"
+local scheduler = require "patchbay.scheduler"
 local watch = require "patchbay.watch"
 
 local exchange = {}
 
-local OPEN_BRACE = ("{"):byte()
+local check = core.json.check
+
+local FOREVER = math.huge
 
 -- A header of an answer, whose headers are a table by name in lower case, or a transfer.
 local function header_of(headers)
@@ -46,28 +50,37 @@ local function judge(client, call, status, body, headers)
   end
   if status == 204 or body == "" and call.any_answer then return "" end
   if body == "" then return nil, failures.answer(client, call, status, body, "is empty") end
-  local good, why = core.json.check(body)
+  local good, object = check(body)
   if not good then
-    return nil, failures.answer(client, call, status, body, "is not JSON: " .. why.message)
+    return nil, failures.answer(client, call, status, body, "is not JSON: " .. object.message)
   end
-  if not call.any_answer and body:byte() ~= OPEN_BRACE and not body:find "^%s*{" then
+  if not object and not call.any_answer then
     return nil, failures.answer(client, call, status, body, "is not a JSON object")
   end
   if client.envelope then return open_envelope(client, call, status, body, headers) end
   return body
 end
 
+-- Sends it while somebody looks on. Returns what a host's send() does.
+local function send_watched(client, call, headers, attempt, timeout)
+  local request, begun = watch.sending(client, call, headers, attempt)
+  local status, body, answered = client.host:send(call.method, call.url, headers, call.body, timeout)
+  watch.answered(client, call, request, begun, status, body, answered, not status and body)
+  return status, body, answered
+end
+
 -- Sends once. Returns the text of a success and its receipt; or nil, an error value, and whether it is
 -- worth another try.
 local function try(client, call, headers, attempt, timeout)
-  local watched, request, begun = client.watched, nil, nil
-  if watched then request, begun = watch.sending(client, call, headers, attempt) end
-  local status, body, answered = client.host:send(call.method, call.url, headers, call.body, timeout)
-  local fault = not status and body
-  if watched then watch.answered(client, call, request, begun, status, body, answered, fault) end
-  if fault then
-    local err = failures.fault(client, call, fault)
-    return nil, err, retry.allowed(call, err, fault)
+  local status, body, answered
+  if client.watched then
+    status, body, answered = send_watched(client, call, headers, attempt, timeout)
+  else
+    status, body, answered = client.host:send(call.method, call.url, headers, call.body, timeout)
+  end
+  if not status then
+    local err = failures.fault(client, call, body)
+    return nil, err, retry.allowed(call, err, body)
   end
   local text, told = judge(client, call, status, body, answered)
   if text then return text, told end
@@ -83,23 +96,45 @@ local function conclude(call, err, uncertain)
   return nil, err
 end
 
--- The error of a call while the vendor wants a longer pause than we wait.
-local function paused(client, call, seconds, attempts)
-  seconds = math.ceil(seconds)
-  return failures.new(client, call, { kind = "rate_limited", outcome = "not_sent", retry_after = seconds,
-    attempts = attempts,
-    message = ("not sent: the vendor has asked for a pause, of which %d s are left"):format(seconds) })
+-- The error of a call that gets no turn: `why` and `seconds` as pace:wait() gives them.
+local function held_back(client, call, why, seconds, attempts)
+  local err = { kind = "timeout", outcome = "not_sent", attempts = attempts,
+    message = "not sent: by the client's rate its turn comes after the deadline" }
+  if why == "pause" then
+    seconds = math.ceil(seconds)
+    err.kind, err.retry_after = "rate_limited", seconds
+    err.message = ("not sent: the vendor has asked for a pause, of which %d s are left"):format(seconds)
+  end
+  return failures.new(client, call, err)
 end
 
--- The headers of a call, for which a login may be needed; or nil and an error value.
-local function authenticate(client, call)
-  if call.headers then return call.headers end
-  local headers, refused = client.auth.headers(call.url)
-  if headers then return headers end
-  -- Several calls may have waited for the one login that failed: each has an error of its own.
+-- The error of a call whose login failed. Several calls may have waited for the one login: each has an error
+-- of its own.
+local function not_admitted(refused)
   refused = errors.copy(refused)
   refused.outcome = "not_sent" -- whatever became of the login
-  return nil, refused
+  return refused
+end
+
+-- Waits for a token and for the call's turn, both good at the same time. Returns the headers and a ticket of
+-- the pace; or nil and an error value.
+local function admit(client, call, till, attempts)
+  local headers = call.headers
+  local sure = headers ~= nil
+  while true do
+    if not headers then
+      local refused
+      headers, refused = client.auth.headers(call.url)
+      if not headers then return nil, not_admitted(refused) end
+    end
+    local ticket, waited, seconds = client.pace:wait(till, client.max_retry_after)
+    if not ticket then return nil, held_back(client, call, waited, seconds, attempts) end
+    if not waited or sure or client.auth.is_good(call.url, headers) then return headers, ticket end
+    -- The token was replaced meanwhile, or has run out. A login has a turn of its own, and so this one is
+    -- given up for it: another is taken once there is a token. Which may run out too: that is not for ever.
+    client.pace:finished(ticket)
+    headers, sure = nil, true
+  end
 end
 
 --- Performs a call. `call`:
@@ -117,25 +152,14 @@ end
 -- data, if it has one (`request_id`, `message`, `timestamp`, `status`); or nil and an error value.
 function exchange.perform(client, call)
   local host, pace = client.host, client.pace
-  local retries, timeout = call.retries or client.retries, call.timeout or client.timeout
+  local timeout = call.timeout or client.timeout
   local deadline = call.deadline or client.deadline
-  local till = deadline and host:clock() + deadline
+  local till = deadline and host:clock() + deadline or FOREVER
   local attempts, tries, renewed, uncertain = 0, 0, false, false
   while true do
-    local headers, refused = authenticate(client, call)
-    if not headers then return conclude(call, refused, uncertain) end
-    local ticket, waited = pace:wait()
-    if not ticket then return conclude(call, paused(client, call, waited, attempts), uncertain) end
-    if waited and not call.headers and not client.auth.is_good(call.url, headers) then
-      -- The token was replaced meanwhile, or has run out. A login has a turn of its own, and so this one is
-      -- given up for it: another is taken once there is a token.
-      pace:finished(ticket)
-      headers, refused = authenticate(client, call)
-      if not headers then return conclude(call, refused, uncertain) end
-      ticket, waited = pace:wait()
-      if not ticket then return conclude(call, paused(client, call, waited, attempts), uncertain) end
-    end
-    if till then
+    local headers, ticket = admit(client, call, till, attempts)
+    if not headers then return conclude(call, ticket, uncertain) end
+    if deadline then
       local left = till - host:clock()
       if left <= 0 then
         pace:finished(ticket)
@@ -147,9 +171,9 @@ function exchange.perform(client, call)
     end
     attempts, tries = attempts + 1, tries + 1
     local text, err, repeatable = try(client, call, headers, attempts, timeout)
-    pace:finished(ticket)
+    if ticket ~= true then pace:finished(ticket) end
     if text then
-      client.budget:refill()
+      if client.budget.spent then client.budget:refill() end
       if pace.slowest then pace:speed_up() end
       return text, err
     end
@@ -159,15 +183,16 @@ function exchange.perform(client, call)
       renewed = true
       tries = tries - 1 -- a new token is no retry of a failing vendor
     else
-      local delay = retry.delay(err, tries)
+      local asked = err.retry_after
+      local delay = retry.delay(err, tries, longest_pause(client.max_retry_after))
       -- All that uses this client has been asked to wait, not this call alone.
       if err.status == 429 then
-        pace:slow_down(delay or err.retry_after)
+        pace:slow_down(delay or asked, asked)
       elseif err.status and err.status < 500 then
         pace:speed_up()
       end
-      local again = repeatable and tries <= retries and delay
-        and not (till and host:clock() + delay >= till)
+      local again = repeatable and tries <= (call.retries or client.retries) and delay
+        and not (deadline and host:clock() + delay >= till)
       if again and not client.budget:take() then
         err.message = err.message .. "; not tried again: too much has been failing lately; try later"
         again = false
@@ -175,7 +200,10 @@ function exchange.perform(client, call)
       if not again then return conclude(call, err, uncertain) end
       uncertain = uncertain or err.outcome == "unknown"
       metrics.retries = metrics.retries + 1
-      if err.status ~= 429 then host:sleep(delay) end
+      if err.status ~= 429 then
+        host:sleep(delay, asked ~= nil)
+        if asked and scheduler.interrupted then return conclude(call, err, uncertain) end
+      end
     end
   end
 end

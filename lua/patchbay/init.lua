@@ -11,7 +11,7 @@ local core = require "patchbay.core"
 local client = require "patchbay.client"
 local errors = require "patchbay.errors"
 local record = require "patchbay.record"
-local standard = require "patchbay.hosts.standard"
+local surroundings = require "patchbay.surroundings"
 
 -- Eleven days: more is a mistake in the unit.
 local LONGEST_SLEEP = 1e6
@@ -59,7 +59,7 @@ local patchbay = {
       error("sleep: expected seconds, from 0 up to a million, got "
         .. (type(seconds) == "number" and tostring(seconds) or "a " .. type(seconds)), 2)
     end
-    standard.time.sleep(nil, seconds)
+    surroundings.time.sleep(nil, seconds)
   end,
 
   --- The rows of a CSV file, as tables by header: see csv.lua.

@@ -1,6 +1,7 @@
 --- Going through a list of records, page by page.
 
 local core = require "patchbay.core"
+local call_options = require "patchbay.call_options"
 local lookups = require "patchbay.lookups"
 local resource = require "patchbay.resource"
 local url = require "patchbay.url"
@@ -9,7 +10,7 @@ local listing = {}
 
 -- One page: a list of plain tables, and what the answer says of the total.
 local function read_page(self, plan, query)
-  local call, operation = self:call(plan, nil), plan.operation
+  local call, operation = self:call(plan, nil, call_options.none), plan.operation
   call.url = call.url .. url.query(query)
   call.any_answer = not operation.items -- where nobody says what holds the list, it may be all there is
   local answer, err = self.client.perform(call)

@@ -19,6 +19,8 @@ local common = {
     description = "Further tries; 0 is one try" },
   { "deadline", type = "number",
     description = "Seconds for a whole call, with all its tries and waits; none by default" },
+  { "max_retry_after", type = "number",
+    description = "Seconds of a pause that the vendor asks for which are waited out; 60, within each 3600" },
   { "rate", annotation = "number|string", description = 'Requests per second, or text such as "60/min"' },
   { "proxy", type = "string", description = 'URL of a proxy; "" for none, whatever the environment says' },
   { "ca_file", type = "string", minLength = 1, description = "PEM file of the authorities to trust" },
@@ -87,6 +89,7 @@ function options.problem_of_call(name, value)
   end
 end
 checks.timeout, checks.connect_timeout, checks.deadline = seconds, seconds, seconds
+checks.max_retry_after = seconds
 
 function checks.log(value)
   if is_callable(value) or io.type(value) == "file" then return nil end

@@ -10,6 +10,8 @@
 -- and finds its way back as answers come.
 
 local metrics = require "patchbay.metrics"
+local patience = require "patchbay.patience"
+local scheduler = require "patchbay.scheduler"
 
 local pace = {}
 
@@ -29,9 +31,10 @@ local MEASURED = 10
 -- How long a request whose end was never told (its body was left by an error) counts as under way.
 local FORGOTTEN = 60
 
--- A vendor that asks for a longer pause than this gets it from the script, not from us: until it is over
--- calls return at once, and nothing goes out.
-pace.LONGEST_PAUSE = 60
+-- How long a pause that the vendor asks for is waited out, unless the client says: by a call that a script
+-- waits for, and by one of a bulk run, which has the night. During a longer one nothing goes out, and calls
+-- return at once.
+local LONGEST_PAUSE, LONGEST_BULK_PAUSE = 60, 3600
 
 -- What is under way tells nobody when it ends, so that who waits for it looks again after so many seconds.
 local LOOK = 0.01
@@ -50,8 +53,6 @@ function pace.parse(rate)
     :format(type(rate) == "string" and ("%q"):format(rate) or type(rate) == "number" and tostring(rate)
       or "a " .. type(rate))
 end
-
-local NO_TICKET = {}
 
 local Pace = {}
 Pace.__index = Pace
@@ -101,46 +102,78 @@ end
 -- With nothing to keep to, the clock is read once for so many requests.
 local UNCLOCKED = 16
 
--- When the next request may go out, which is then this one's time.
-local function reserve(self, now)
+-- When the next request may go out.
+local function next_turn(self, now)
   local at = math.max(now, self.paused_until)
-  if self.interval > 0 then
-    at = math.max(at, self.next, self.last + self.interval)
-    self.next = at + self.interval
-  end
+  if self.interval > 0 then at = math.max(at, self.next, self.last + self.interval) end
   return at
 end
 
---- Waits until one more request may go out. Returns a ticket for finished(), and whether there was a wait;
--- or nil and the seconds of a pause that is too long.
-function Pace:wait()
+--- How many seconds of a pause that the vendor asks for the running code waits out; `said`: by the client's
+-- option, or nil.
+function pace.longest_pause(said)
+  return said or patience.is_given() and LONGEST_BULK_PAUSE or LONGEST_PAUSE
+end
+
+-- Why a request does not wait for its turn at the time `at`, if it does not: as wait() tells it.
+local function refusal(self, at, now, till, longest)
+  local asked = self.asked_until - now
+  if asked > 0 and asked > pace.longest_pause(longest) then return "pause", asked end
+  if at < till or at <= now then return nil end
+  if self.paused_until >= till then return "pause", self.paused_until - now end
+  return "turn", at - now
+end
+
+--- Waits until one more request may go out. `till`: by the host's clock, when that would be too late;
+-- `longest`: for longest_pause().
+-- Returns a ticket for finished() (true: it needs none), and whether there was a wait; or nil, why there is
+-- no turn for it and the seconds until there is one: "pause", the vendor wants a longer one than is waited
+-- out, or than there is time for, or it was interrupted; "turn", those before it take all the time.
+function Pace:wait(till, longest)
   local host = self.host
-  if self.interval == 0 and not self.most and self.paused_until == -math.huge then
-    self.uncounted = self.uncounted + 1
-    if self.uncounted == UNCLOCKED then
-      self.uncounted = 0
+  if self.free then
+    local uncounted = self.uncounted + 1
+    if uncounted == UNCLOCKED then
+      uncounted = 0
       count(self, host:clock(), UNCLOCKED)
     end
-    return NO_TICKET
+    self.uncounted = uncounted
+    return true
   end
   local now = host:clock()
   local begun, at, pauses = now, now, nil
+  local refused, left
   while true do
     -- What was reserved before a pause is reserved anew behind it, at the new speed.
     if pauses ~= self.pauses then
-      if self.paused_until - now > pace.LONGEST_PAUSE then return nil, self.paused_until - now end
-      at, pauses = reserve(self, now), self.pauses
+      at, pauses = next_turn(self, now), self.pauses
+      refused, left = refusal(self, at, now, till, longest)
+      if refused then break end
+      if self.interval > 0 then self.next = at + self.interval end
     end
     local seconds = at > now and at - now or self.most and crowded(self, now) or 0
     if seconds == 0 then break end
-    host:sleep(seconds)
-    -- A script's own sleep may take no time at all: it is believed.
-    now = math.max(host:clock(), now + seconds)
+    if now + seconds >= till then
+      refused, left = "turn", seconds
+      break
+    end
+    local pausing = self.paused_until > now
+    host:sleep(seconds, pausing)
+    if pausing and scheduler.interrupted then
+      now = host:clock()
+      refused, left = "pause", self.paused_until - now
+      if left > 0 then break end
+      refused = nil
+    else
+      -- A script's own sleep may take no time at all: it is believed.
+      now = math.max(host:clock(), now + seconds)
+    end
   end
   if now > begun then metrics.waited = metrics.waited + (now - begun) end
+  if refused then return nil, refused, left end
   count(self, now, 1)
   self.last = now
-  if not self.most then return NO_TICKET, now > begun end
+  if not self.most then return true, now > begun end
   local ticket = { begun = now }
   self.tickets[ticket] = true
   self.under_way = self.under_way + 1
@@ -157,16 +190,17 @@ function Pace:finished(ticket)
 end
 
 --- The vendor has said that it was too much: nothing of this client goes out for so many seconds, and
--- what follows goes slower.
-function Pace:slow_down(seconds)
+-- what follows goes slower. `asked`: the seconds that the vendor itself has named, if it has.
+function Pace:slow_down(seconds, asked)
   local now = self.host:clock()
+  if asked then self.asked_until = math.max(self.asked_until, now + asked) end
   if now + seconds > self.paused_until then
     self.paused_until = now + seconds
     self.next, self.pauses = self.paused_until, self.pauses + 1
   end
   -- What was in flight together is told together: that counts once.
   if now < self.told + 1 then return end
-  self.told = now
+  self.told, self.free = now, false
   if self.interval == 0 then self.interval = 1 / math.max(measured(self, now), 0.2) end
   self.slowest = self.slowest or self.interval / SLOWEST
   self.interval = math.min(self.interval / SLOWER, self.slowest)
@@ -192,11 +226,13 @@ function pace.new(host, rate, unit)
     base = interval, interval = interval, -- seconds between two requests, as wanted and as it is now
     next = -math.huge,                    -- when the next one may go out
     paused_until = -math.huge,
+    asked_until = -math.huge,             -- the part of it that the vendor has named
     told = -math.huge,
     pauses = 0,                           -- how many there have been
     last = -math.huge,                    -- when the last one went out
     -- No more than `most` in any `window` seconds: those under way, and when the others ended.
     most = most, window = most and most / rate,
+    free = not rate,                      -- nothing to keep to, and no 429 so far
     tickets = {}, under_way = 0, ends = {}, first_end = 1, last_end = 0,
     sent = 0, uncounted = 0, before = 0, stretch = -math.huge,
   }, Pace)

@@ -36,6 +36,9 @@ local function parts_of(numbers)
   local parts = {}
   local function say(text) parts[#parts + 1] = text end
   if numbers.failed > 0 then say(report.count(numbers.failed) .. " failed") end
+  if numbers.pause then
+    say("vendor's pause, " .. report.duration(math.ceil(numbers.pause)) .. " of it left")
+  end
   if numbers.rate then say(rate_text(numbers.rate)) end
   if numbers.finished then
     say("in " .. report.duration(numbers.seconds))
@@ -143,7 +146,7 @@ local function numbers_of(self, now, counts, finished)
   return {
     total = self.total, done = counts.done, failed = counts.failed, skipped = counts.skipped,
     repeated = counts.repeated, retries = counts.retries, waited = counts.waited,
-    seconds = seconds, rate = rate, left = left, finished = finished,
+    seconds = seconds, rate = rate, left = left, pause = self.pause_left(), finished = finished,
   }
 end
 
@@ -186,8 +189,10 @@ local function is_callable(value)
 end
 
 --- A display. `option`: true, a function that gets the numbers (a table: total, done, failed, skipped,
--- repeated, retries, waited, seconds, rate per second, left in seconds, finished; what is not known is
+-- repeated, retries, waited, seconds, rate per second, left in seconds, pause (the seconds left of one that
+-- the vendor has asked for), finished; what is not known is
 -- nil), or false or nil for none. `settings`: `total`, the number of items, where it is known; `clock`;
+-- `pause_left`, a function that gives the seconds left of a pause that the vendor has asked for, or nil;
 -- `stream`, by default io.stderr; `terminal`, whether that is one, by default found out. A wrong option
 -- raises at `level`, by default the caller's line.
 function progress.new(option, settings, level)
@@ -208,6 +213,7 @@ function progress.new(option, settings, level)
   local now = clock()
   return setmetatable({
     kind = kind, call = kind == Function and option or nil, stream = stream, total = settings.total,
+    pause_left = settings.pause_left or nothing,
     clock = clock, started = now, due = kind.at_once and now or now + kind.every,
     rated_at = now, worked = 0, faded_count = 0, faded_seconds = 0,
   }, Progress)

@@ -11,6 +11,8 @@ local resource = require "patchbay.resource"
 
 local record = {}
 
+local NO_OPTIONS = call_options.none
+
 local methods = {}
 record.methods = methods
 
@@ -33,7 +35,11 @@ end
 -- `message`, `timestamp`); or nil and an error value, and then everything stays assigned.
 function methods.update(self, options)
   local collection = owner(self, "update", 2)
-  options = call_options.check(options, call_options.update, 2)
+  if options == nil then
+    options = NO_OPTIONS
+  else
+    options = call_options.check(options, call_options.update, 2)
+  end
   local updated, told = change.update(self, collection, options, 2) -- no tail call: levels count this
   return updated, told
 end
@@ -129,9 +135,9 @@ function methods.request(self, options)
   options = call_options.check(options, call_options.request, 2)
   local plan, unsupported = collection:plan "update"
   if not plan then return nil, unsupported end
-  local body, leaves = change.payload(self, collection, plan, options, false, 2)
+  local body, leaves, key = change.payload(self, collection, plan, options, 2)
   if not body then return nil, leaves end
-  return collection.client.show(change.call(self, collection, plan, body, leaves, options))
+  return collection.client.show(collection:call(plan, key, options, self, body, leaves))
 end
 
 --- Reads back and compares with what was last sent, also where it is not known whether that was applied:

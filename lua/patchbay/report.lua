@@ -72,19 +72,29 @@ function report.bug(message, traceback)
 end
 
 local methods = {}
+report.methods = methods -- for a run, which asks for them with every item
+
 local Report = {}
 
--- Until the run has ended, `seconds` is the time so far.
+-- Until the run has ended, `seconds` is the time so far. The list of failures is made when it is asked for:
+-- most runs have none.
 function Report.__index(self, name)
   if name == "seconds" then return math.max(0, self.clock() - self.started) end
-  return methods[name]
+  if name ~= "failures" then return methods[name] end
+  self.failures = {}
+  return self.failures
 end
+
+local floor, log = math.floor, math.log
 
 local function add_latency(self, seconds)
   if not seconds or seconds ~= seconds then return end
-  seconds = math.max(0, seconds)
-  local class = seconds > SMALLEST and math.floor(math.log(seconds / SMALLEST) / LOG_RATIO) or 0
-  class = math.min(class, HIGHEST_CLASS)
+  if seconds < 0 then seconds = 0 end
+  local class = 0
+  if seconds > SMALLEST then
+    class = floor(log(seconds / SMALLEST) / LOG_RATIO)
+    if class > HIGHEST_CLASS then class = HIGHEST_CLASS end
+  end
   local classes = self.classes
   classes[class] = (classes[class] or 0) + 1
   classes.count = classes.count + 1
@@ -283,7 +293,7 @@ function report.new(options)
     -- Set by the run: requests tried again; seconds waited for rate limits, which may be more than the run
     -- took, since items wait at the same time; and whether it stopped before all items were tried.
     retries = 0, waited = 0, interrupted = false,
-    failures = {}, failures_dropped = 0,
+    failures_dropped = 0,
     clock = clock, started = clock(),
     classes = { count = 0, least = math.huge, most = 0 },
   }, Report)

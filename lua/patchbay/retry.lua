@@ -8,7 +8,6 @@
 -- Repeatable is what sets absolute values or only reads: all but create.
 
 local core = require "patchbay.core"
-local pace = require "patchbay.pace"
 
 local retry = {}
 
@@ -33,10 +32,10 @@ function retry.allowed(call, err, fault)
   return untaken[err.status] or (call.repeatable and unsure[err.status]) or false
 end
 
---- Seconds to wait before try number `tries` + 1; nil: longer than we wait.
-function retry.delay(err, tries)
+--- Seconds to wait before try number `tries` + 1; nil: more than `longest`.
+function retry.delay(err, tries, longest)
   local asked = err.retry_after or 0
-  if asked > pace.LONGEST_PAUSE then return nil end
+  if asked > longest then return nil end
   return math.max(asked, core.text.retry_delay(tries, FIRST_DELAY, LONGEST_DELAY, core.system.random()))
 end
 
@@ -46,16 +45,17 @@ Budget.__index = Budget
 --- Takes one further try out of the budget; false when there is none left.
 function Budget:take()
   if self.left < 1 then return false end
-  self.left = self.left - 1
+  self.left, self.spent = self.left - 1, true
   return true
 end
 
---- A try has succeeded.
+--- A try has succeeded. While nothing is `spent`, this has nothing to do.
 function Budget:refill()
-  if self.left < BUDGET then self.left = math.min(self.left + REFILL, BUDGET) end
+  self.left = math.min(self.left + REFILL, BUDGET)
+  self.spent = self.left < BUDGET
 end
 
 --- The budget of one client.
-function retry.budget() return setmetatable({ left = BUDGET }, Budget) end
+function retry.budget() return setmetatable({ left = BUDGET, spent = false }, Budget) end
 
 return retry

@@ -15,10 +15,20 @@ local TURN = 0.002
 -- run out unseen.
 local ROUND = 0.02
 
--- What a task yields: anything else comes from a body that yields by itself.
-local WAIT = {}
+-- What a task yields: that it waits, or that its work is done. Anything else comes from a body that yields by
+-- itself.
+local WAIT, DONE = {}, {}
 
-local tasks = setmetatable({}, { __mode = "k" }) -- coroutine -> task
+local running, yield = coroutine.running, coroutine.yield
+
+local tasks, task_count = setmetatable({}, { __mode = "k" }), 0 -- coroutine -> task
+
+-- Whether run() is at work, and since when all of them have had a turn.
+local is_running, round_begun = false, 0
+
+-- The task that was resumed last, while run() is at work.
+local NONE = {}
+local at_work = NONE
 
 -- Tasks that can go on, in order: a queue.
 local ready, first, last = {}, 1, 0
@@ -31,17 +41,17 @@ end
 --- The task that is running, or nil outside of the scheduler, or where it cannot be put aside: within a
 -- coroutine of the script's own, or a function that C calls. There a call blocks, as it does elsewhere.
 function scheduler.current()
-  local co = coroutine.running()
-  local task = co and tasks[co]
-  if task and not yieldable() then task = nil end
-  return task, co
+  if not is_running then return nil end
+  local co = running()
+  if co == nil or co ~= at_work.co or not yieldable() then return nil end
+  return at_work, co
 end
 
 -- ---- timers: a binary heap by time ----
 
 local heap, heap_size = {}, 0
 
-local function push_timer(at, co)
+local function push_timer(at, co, pausing)
   heap_size = heap_size + 1
   local i = heap_size
   while i > 1 do
@@ -50,7 +60,7 @@ local function push_timer(at, co)
     heap[i] = heap[parent]
     i = parent
   end
-  heap[i] = { at = at, co = co }
+  heap[i] = { at = at, co = co, pausing = pausing }
 end
 
 local function pop_timer()
@@ -72,13 +82,41 @@ local function pop_timer()
   return top.co
 end
 
---- Sleeps while others run. False outside of the scheduler: nothing was done.
-function scheduler.sleep(seconds)
+--- Whether the run is to come to its end: from interrupt() on until it has.
+scheduler.interrupted = false
+
+--- Sleeps while others run. False outside of the scheduler: nothing was done. `pausing`: for a vendor that
+-- has asked for it; an interrupt() ends it early.
+function scheduler.sleep(seconds, pausing)
   local task, co = scheduler.current()
   if not task then return false end
-  push_timer(core.system.clock() + seconds, co)
-  coroutine.yield(WAIT)
+  if pausing and scheduler.interrupted then seconds = 0 end
+  push_timer(core.system.clock() + seconds, co, pausing)
+  yield(WAIT)
   return true
+end
+
+--- The run is to come to its end. Whoever pauses is woken, since nothing of that is in flight, and it may
+-- take long.
+function scheduler.interrupt()
+  if scheduler.interrupted then return end
+  scheduler.interrupted = true
+  local timers, count = heap, heap_size
+  heap, heap_size = {}, 0
+  for i = 1, count do
+    local timer = timers[i]
+    push_timer(timer.pausing and 0 or timer.at, timer.co, timer.pausing)
+  end
+end
+
+--- Seconds until the last one of those that pause goes on; nil where none does.
+function scheduler.pause_left()
+  local till
+  for i = 1, heap_size do
+    local timer = heap[i]
+    if timer.pausing and (not till or timer.at > till) then till = timer.at end
+  end
+  return till and math.max(0, till - core.system.clock())
 end
 
 -- ---- transfers ----
@@ -90,9 +128,11 @@ local pools = {}   -- pool -> how many tasks wait for a transfer of it
 function scheduler.await(pool, transfer)
   local task, co = scheduler.current()
   if not task then return false end
+  -- Where there are no others, who waits may as well do what wait() would.
+  if task_count == 1 and pool:wait(transfer, SLICE) then return true end
   waiting[transfer] = co
   pools[pool] = (pools[pool] or 0) + 1
-  coroutine.yield(WAIT)
+  yield(WAIT)
   return true
 end
 
@@ -132,7 +172,7 @@ function scheduler.once(flights, key, work)
     end)
   end
   flight[#flight + 1] = co
-  coroutine.yield(WAIT)
+  yield(WAIT)
   if flight.done then return flight.one, flight.two end
   local raised = flight.raised
   flight.raised = nil
@@ -142,16 +182,15 @@ end
 
 -- ---- a lock ----
 
---- Takes `lock` (a table), waiting while another task has it.
+--- Takes `lock` (a table), waiting while another task has it. A task's own code calls it, and no coroutine
+-- or callback within.
 function scheduler.lock(lock)
-  local task, co = scheduler.current()
-  if not task then return end
   while lock.taken do
-    lock[#lock + 1] = co
-    coroutine.yield(WAIT)
+    lock[#lock + 1] = at_work.co
+    yield(WAIT)
   end
   lock.taken = true
-  task.lock = lock
+  at_work.lock = lock
 end
 
 local function release(task)
@@ -163,29 +202,43 @@ local function release(task)
 end
 
 --- Gives back the lock that the running task has.
-function scheduler.unlock()
-  local task = scheduler.current()
-  if task then release(task) end
-end
+function scheduler.unlock() release(at_work) end
 
 -- ---- tasks ----
+
+-- Coroutines whose work is done take other work: with the stack that it has grown by then, one costs more
+-- than most of what else there is to a small run. So many are kept.
+local MOST_IDLE = 16
+local idle = {}
+
+local function work_on()
+  while true do yield(DONE)() end -- no variable keeps what the work held
+end
 
 --- Starts `work()` as a task. `ended(good, value, coroutine)` is called when it has ended, outside of the
 -- task: `good` false when it raised `value`.
 function scheduler.start(work, ended)
-  local co = coroutine.create(work)
-  tasks[co] = { ended = ended }
+  local co = table.remove(idle)
+  if not co then
+    co = coroutine.create(work_on)
+    coroutine.resume(co)
+  end
+  tasks[co] = { co = co, work = work, ended = ended }
+  task_count = task_count + 1
   wake(co)
 end
 
 local function resume(co)
-  local good, value = coroutine.resume(co)
-  local dead = coroutine.status(co) == "dead"
-  if not dead and value == WAIT then return end
   local task = tasks[co]
+  at_work = task
+  local good, value = coroutine.resume(co, task.work)
+  if value == WAIT then return end
   tasks[co] = nil
+  task_count = task_count - 1
   release(task)
-  if not dead then
+  if value == DONE then
+    if #idle < MOST_IDLE then idle[#idle + 1] = co end
+  elseif good then
     good, value = false, "a body that runs within each must not yield by itself"
   end
   task.ended(good, value, co)
@@ -216,25 +269,21 @@ local function wait(seconds)
   end
 end
 
-local is_running, round_begun = false, 0
-
 --- Whether run() is at work.
 function scheduler.running() return is_running end
 
---- Gives others their turn when the running task has been computing for long.
-function scheduler.breathe()
-  if core.system.clock() - round_begun < ROUND then return end
-  local task, co = scheduler.current()
-  if not task then return end
-  wake(co)
-  coroutine.yield(WAIT)
+--- Gives others their turn when the running task has been computing for long. `now`: what the clock shows.
+function scheduler.breathe(now)
+  if now - round_begun < ROUND then return end
+  wake(at_work.co)
+  yield(WAIT)
 end
 
---- Runs tasks until `finished()`. `between()` is called after every round outside of a task. It is not
--- to be called while it runs. After an error in it reset() is to be called.
-function scheduler.run(finished, between)
+--- Runs tasks until `owner:between()` is true, which is called after every round, outside of a task. It is
+-- not to be called while it runs. After an error in it reset() is to be called.
+function scheduler.run(owner)
   is_running = true
-  while not finished() do
+  while true do
     round_begun = core.system.clock()
     local till = last
     while first <= till do
@@ -244,10 +293,10 @@ function scheduler.run(finished, between)
       resume(co)
     end
     if first > last then first, last = 1, 0 end
-    if between then between() end
-    if not finished() then wait(first > last and SLICE or 0) end
+    if owner:between() then break end
+    wait(first > last and SLICE or 0)
   end
-  is_running = false
+  is_running, scheduler.interrupted, at_work = false, false, NONE
 end
 
 --- Forgets all tasks: after an error in run(). What they have in flight is cancelled, lest it be sent
@@ -256,11 +305,13 @@ function scheduler.reset()
   for transfer in pairs(waiting) do transfer:close() end
   ready, first, last, heap, heap_size, waiting, pools = {}, 1, 0, {}, 0, {}, {}
   for co in pairs(tasks) do tasks[co] = nil end
-  is_running = false
+  task_count = 0
+  is_running, scheduler.interrupted, at_work = false, false, NONE
 end
 
---- Lets the running task rest until `wake(coroutine)`.
-function scheduler.rest() coroutine.yield(WAIT) end
+--- Lets the running task rest until `wake(coroutine)`. Elsewhere it may end earlier, so that who rests
+-- looks whether what it waits for has come.
+function scheduler.rest() yield(WAIT) end
 
 scheduler.wake = wake
 

@@ -3,10 +3,10 @@
 --   { method =, url =, headers = { [name] = value }, body = string or nil, timeout = seconds }
 -- and answers { status = integer, headers = { [name] = value }, body = string }, or nil and what went
 -- wrong: text, or { kind =, message =, sent = "no" or "maybe" }. What it does not offer itself -
--- `sleep(seconds)`, `clock()` (seconds, never set back), `now()` (Unix seconds) - is the standard host's.
+-- `sleep(seconds)`, `clock()` (seconds, never set back), `now()` (Unix seconds) - is the surroundings'.
 
 local errors = require "patchbay.errors"
-local standard = require "patchbay.hosts.standard"
+local surroundings = require "patchbay.surroundings"
 
 local given = {}
 
@@ -63,7 +63,7 @@ function given.new(transport)
       method = method, url = url, headers = headers, body = body, timeout = timeout,
     })
   end
-  for name, method in pairs(standard.time) do
+  for name, method in pairs(surroundings.time) do
     if type(transport[name]) == "function" then
       host[name] = function(_, ...) return transport[name](transport, ...) end
     else

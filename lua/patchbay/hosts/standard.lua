@@ -7,14 +7,15 @@
 --       Gives status, body (text) and headers of the answer (a table by name in lower case, or an
 --       object with the methods header(name) and headers()); or nil and a fault
 --       { kind =, message =, sent = "no" or "maybe", retry = "never" or nil, status = or nil }
---   sleep(seconds), clock() (seconds, never set back), now() (Unix seconds)
+--   sleep(seconds, pausing), clock() (seconds, never set back), now() (Unix seconds)
+--       pausing: for a vendor that has asked for it; Ctrl-C in a bulk run may end that early
 --   once(flights, key, work)   does the work once for all who ask for the key at the same time;
 --       `flights` is a table of the caller's
 
 local core = require "patchbay.core"
 local scheduler = require "patchbay.scheduler"
 
-local standard = {}
+local standard = { tasks = scheduler }
 
 -- Waiting is done in slices, so that Lua's hooks run in between: Ctrl-C works.
 local SLICE = 1
@@ -38,8 +39,8 @@ function standard.time.now() return core.system.now() end
 
 function standard.time.clock() return core.system.clock() end
 
-function standard.time.sleep(_, seconds)
-  if scheduler.sleep(seconds) then return end
+function standard.time.sleep(_, seconds, pausing)
+  if scheduler.sleep(seconds, pausing) then return end
   local till = core.system.clock() + seconds
   local left = seconds
   while left > 0 do
