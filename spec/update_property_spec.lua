@@ -390,7 +390,8 @@ describe("what a record says, shows and sends agrees", function()
     end
     table.sort(names)
     for _, name in ipairs(names) do
-      it(("for %s at %s, whatever is assigned and taken back, in whatever order"):format(name, vendor), function()
+      local resource = ("%s at %s"):format(name, vendor)
+      it("for " .. resource .. ", whatever is assigned and taken back, in whatever order", function()
         x = SEED % 2147483646 + 1
         play(vendor, name)
       end)

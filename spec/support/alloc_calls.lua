@@ -30,10 +30,9 @@ local function exhaust(job, width)
     calls.refresh()
     local subject = job.prepare()
     local function check(good, why)
-      if not good then
-        error(("%s: allocation %d (%s): %s"):format(job[1], n, width and width .. " fail" or "and all after it",
-          tostring(why)), 0)
-      end
+      if good then return end
+      local which = width and width .. " fail" or "and all after it"
+      error(("%s: allocation %d (%s): %s"):format(job[1], n, which, tostring(why)), 0)
     end
     collectgarbage()
     memory.arm(n, width or nil)

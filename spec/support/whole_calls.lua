@@ -110,7 +110,9 @@ return function(base_url, journal)
       again = function() assert(count_routes() == 3) end,
     },
     { "create",
-      prepare = function() return { RouteName = "new", RouteType = "URL", VoiceUrl = "https://example.com/" } end,
+      prepare = function()
+        return { RouteName = "new", RouteType = "URL", VoiceUrl = "https://example.com/" }
+      end,
       call = function(fields) return client.voice_routes:create(fields) end,
       succeeded = function(_, route) assert(route.CallRouteId == "CRID-NEW") end,
       again = function(fields) assert(client.voice_routes:create(fields)) end,
