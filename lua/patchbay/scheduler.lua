@@ -307,8 +307,8 @@ local function empty(list)
   for key in pairs(list) do list[key] = nil end
 end
 
---- Forgets all tasks: after an error in run(), be it that there is no memory, so that it takes none. What they have in flight is cancelled, lest it be sent
--- later, when nobody expects it.
+--- Forgets all tasks: after an error in run(). What they have in flight is cancelled, lest it be sent
+-- later, when nobody expects it. The error may have been a want of memory, so that this takes none.
 function scheduler.reset()
   is_running, scheduler.interrupted, at_work = false, false, NONE
   for transfer in pairs(waiting) do transfer:close() end

@@ -4,14 +4,14 @@
 --
 --   lua gc_stress.lua BASE_URL JOURNAL
 
+-- Compiled code leaves for the interpreter at a collection, and does not get on when one is always due.
+if jit then jit.off() end -- luacheck: ignore 113
+
 local base_url, journal = ...
 local core = require "spec.support.core_operations"
 local calls = require "spec.support.whole_calls" (base_url, journal)
 
 require "patchbay.core".system.random = function() return 0 end
-
--- Compiled code leaves for the interpreter at a collection, and does not get on when one is always due.
-if jit then jit.off() end -- luacheck: ignore 113
 
 -- Without a pause a collection is always due; a step without bounds is all of it.
 local function stress(on)
