@@ -192,6 +192,7 @@ end
 -- One worker: a coroutine that takes items until there are none. A body that raises ends its coroutine;
 -- another one takes its place. So no body runs under pcall, and yielding works on every Lua.
 function Run:work()
+  self.running = self.running + 1
   local now, body = { item = nil, key = nil, change = nil, begun = nil }, self.body
   tasks.start(function()
     patience.give()
@@ -223,7 +224,6 @@ function Run:work()
     end
     if self.running == 0 and self.parent then tasks.wake(self.parent) end
   end)
-  self.running = self.running + 1
 end
 
 -- Ctrl-C: nothing new is begun, what is in flight is finished. The outermost run notices it, for those
@@ -262,7 +262,10 @@ end
 function Run:complete_within(co, workers)
   self.parent = co
   local good, why = pcall(self.start, self, workers)
-  if not good then self:fail(why) end
+  if not good then
+    self.running = self.running - 1 -- the one that there was no memory for
+    self:fail(why)
+  end
   while self.running > 0 do
     tasks.rest()
     self:tick()
