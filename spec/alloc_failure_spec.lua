@@ -1,20 +1,47 @@
--- What happens when memory runs out: support/alloc_failure.lua, in a program whose memory can.
+-- What happens when memory runs out: support/alloc_failure.lua (the core) and support/alloc_calls.lua
+-- (whole calls over HTTP), in a program whose memory can.
 
-local program = os.getenv "PB_BUILD" and os.getenv "PB_BUILD" .. "/alloc_failure"
+local server = require "spec.support.server"
+local steady_vendor = require "spec.support.steady_vendor"
+
+local BUILD = os.getenv "PB_BUILD"
+
+-- What the program prints for a script, with its status at the end; nil and why it cannot run.
+local function run(script, ...)
+  local program = BUILD and BUILD .. "/alloc_failure"
+  local file = program and io.open(program, "rb")
+  if not file then return nil, "the program is built by make test-lua5.4 and the like" end
+  file:close()
+  local words = { program, "spec/support/" .. script, ... }
+  for i, word in ipairs(words) do words[i] = "'" .. word .. "'" end
+  local pipe = assert(io.popen(table.concat(words, " ") .. " 2>&1; echo status $?"))
+  local output = pipe:read "*a"
+  pipe:close()
+  if output:find("this Lua takes no allocator", 1, true) then return nil, "this Lua takes no allocator" end
+  return output
+end
 
 describe("when memory runs out", function()
+  teardown(server.stop_all)
+
   it("at any allocation, the only error is of memory, nothing is left behind and no record half-changed",
     function()
-    local file = program and io.open(program, "rb")
-    if not file then return pending "the program is built by make test-lua5.4 and the like" end
-    file:close()
-    local pipe = assert(io.popen("'" .. program .. "' spec/support/alloc_failure.lua 2>&1; echo status $?"))
-    local output = pipe:read "*a"
-    pipe:close()
-    if output:find("this Lua takes no allocator", 1,
-      true) then return pending "this Lua takes no allocator" end
+    local output, why = run "alloc_failure.lua"
+    if not output then return pending(why) end
     assert.matches("status 0\n$", output)
     assert.is_true(tonumber(output:match "open: (%d+) allocations") > 50)
     assert.is_true(tonumber(output:match "(%d+) times out of memory") > 500)
+  end)
+
+  it("at any allocation of a whole call, of Lua, the core or libcurl, what arrives is right, the next call "
+    .. "works and nothing is left behind #slow", function()
+    local vendor = steady_vendor.start()
+    local output, why = run("alloc_calls.lua", vendor:url "", vendor.prefix .. "/journal")
+    if not output then return pending(why) end
+    assert.matches("status 0\n$", output)
+    assert.is_true(tonumber(output:match "(%d+) times out of memory") > 5000)
+    local updates, wrong, example = vendor:books()
+    assert.same({ 0, "" }, { wrong, example })
+    assert.is_true(updates > 2000)
   end)
 end)

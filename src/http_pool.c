@@ -15,13 +15,27 @@ struct pb_http_pool {
   pb_http_handle **handles; /* by slot, less one */
   unsigned handle_count;
   size_t active;
+  size_t in_flight;
+  /* libcurl ran out of memory: a connection it was making may be left for dead in its books, and what
+   * comes later wait for it. */
+  bool distrusted;
+  double next_look; /* for transfers whose time is over: look_for_late */
   pb_http_handle *free;
   pb_http_handle *first_finished, *last_finished;
   pb_http_settings settings;
 };
 
+/* So many seconds after a transfer's time is over libcurl should have ended it. */
+static const double GRACE = 0.5;
+
 /* libcurl numbers its releases 0xMMmmpp. */
 enum { WRITES_WITHOUT_SIGPIPE = 0x075700 };
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
 
 bool pb_http_init(void) {
   /* Counted by libcurl, and never undone: others in the process may use it. */
@@ -110,11 +124,19 @@ static bool keep_user_agent(pb_http_pool *pool) {
   return pool->user_agent != NULL;
 }
 
+static CURLM *new_multi(const pb_http_settings *settings) {
+  CURLM *multi = curl_multi_init();
+  if (!multi) return NULL;
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, settings->max_connections);
+  curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, settings->max_connections);
+  return multi;
+}
+
 pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **problem) {
   *problem = "not enough memory";
   pb_http_pool *pool = pb_realloc(NULL, sizeof *pool);
   if (!pool) return NULL;
-  *pool = (pb_http_pool){.multi = curl_multi_init(),
+  *pool = (pb_http_pool){.multi = new_multi(settings),
                          .model = curl_easy_init(),
                          .no_headers = pb_headers_new(),
                          .settings = *settings};
@@ -122,8 +144,6 @@ pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **pr
   CURLcode code = CURLE_OUT_OF_MEMORY;
   if (pool->multi && pool->model && pool->no_headers && pb_headers_finish(pool->no_headers) &&
       (!straight || keep_user_agent(pool))) {
-    curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, settings->max_connections);
-    curl_multi_setopt(pool->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, settings->max_connections);
     code = configure(pool->model, settings, straight);
   }
   if (code == CURLE_OK) return pool;
@@ -186,16 +206,35 @@ unsigned pb_http_pool_lend(pb_http_pool *pool, pb_http_transfer *transfer) {
   return handle->slot;
 }
 
+/* Gives up all connections. Nothing is in flight. */
+static bool reconnect(pb_http_pool *pool) {
+  CURLM *multi = new_multi(&pool->settings);
+  if (!multi) return false;
+  curl_multi_cleanup(pool->multi);
+  pool->multi = multi;
+  pool->distrusted = false;
+  return true;
+}
+
 bool pb_http_pool_start(pb_http_pool *pool, pb_http_transfer *transfer,
                         const pb_http_request *request) {
   pb_http_request complete = *request;
   if (!complete.headers) complete.headers = pool->no_headers;
   pb_http_handle *handle = transfer->handle;
+  if (pool->distrusted && pool->in_flight == 0 && !reconnect(pool)) return false;
   if (!pb_http_handle_prepare(handle, transfer, &complete) ||
       curl_multi_add_handle(pool->multi, handle->easy) != CURLM_OK)
     return false;
   handle->in_flight = true;
+  pool->in_flight++;
+  handle->latest = now() + (double)complete.timeout_ms / 1000 + GRACE;
   return true;
+}
+
+static void take_out(pb_http_pool *pool, pb_http_handle *handle) {
+  curl_multi_remove_handle(pool->multi, handle->easy);
+  handle->in_flight = false;
+  pool->in_flight--;
 }
 
 static void forget_finished(pb_http_pool *pool, pb_http_handle *handle) {
@@ -216,8 +255,7 @@ void pb_http_pool_collect(pb_http_transfer *transfer) {
   if (handle->in_flight) {
     transfer->stop = PB_HTTP_CANCELLED;
     pb_http_handle_conclude(handle, CURLE_ABORTED_BY_CALLBACK);
-    curl_multi_remove_handle(pool->multi, handle->easy);
-    handle->in_flight = false;
+    take_out(pool, handle);
   }
   handle->transfer = NULL;
   transfer->handle = NULL;
@@ -231,8 +269,8 @@ static void finish(pb_http_pool *pool, CURL *easy, CURLcode code) {
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
   pb_http_handle *handle = (void *)private;
   pb_http_handle_conclude(handle, code);
-  curl_multi_remove_handle(pool->multi, easy);
-  handle->in_flight = false;
+  take_out(pool, handle);
+  if (code == CURLE_OUT_OF_MEMORY) pool->distrusted = true;
   handle->finished = true;
   handle->previous = pool->last_finished;
   if (pool->last_finished) pool->last_finished->next = handle;
@@ -250,10 +288,17 @@ static bool perform(pb_http_pool *pool) {
   return true;
 }
 
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+/* libcurl keeps the time of what it works on, but not of what waits for a connection (at least up to
+ * 7.88): nothing is to wait longer than it was told to. */
+static void end_late(pb_http_pool *pool) {
+  double time = now();
+  if (time < pool->next_look) return;
+  pool->next_look = time + GRACE / 2;
+  for (unsigned i = 0; i < pool->handle_count; i++) {
+    pb_http_handle *handle = pool->handles[i];
+    if (handle->in_flight && time > handle->latest)
+      finish(pool, handle->easy, CURLE_OPERATION_TIMEDOUT);
+  }
 }
 
 /* Waits for the first of: `only` is finished; with `only` null, any is. */
@@ -274,6 +319,7 @@ static pb_http_progress drive(pb_http_pool *pool, const pb_http_handle *only, do
     int milliseconds = (int)(left * 1000) + 1;
     if (curl_multi_poll(pool->multi, NULL, 0, milliseconds, NULL) != CURLM_OK)
       return PB_HTTP_BROKEN;
+    end_late(pool);
   }
 }
 

@@ -5,16 +5,18 @@ local redact = require "patchbay.redact"
 
 local differences = {}
 
+-- That a secret is null, or not known, is no secret.
+local function masked(value)
+  if value == nil or value == core.json.null then return value end
+  return redact.mask
+end
+
 -- A copy of a plain value that shares nothing with it, members with a name in `secrets` masked.
 local function copy(value, secrets)
   if type(value) ~= "table" then return value end
   local new = {}
   for key, member in pairs(value) do
-    if secrets[key] and member ~= core.json.null then
-      new[key] = redact.mask
-    else
-      new[key] = copy(member, secrets)
-    end
+    new[key] = secrets[key] and masked(member) or copy(member, secrets)
   end
   return setmetatable(new, getmetatable(value))
 end
@@ -27,7 +29,7 @@ local function add(list, node, state, path, secrets)
     if entry.node then
       add(list, entry.node, from, field .. ".", secrets)
     elseif entry.secret then
-      list[#list + 1] = { field = field, from = from ~= nil and redact.mask or nil, to = redact.mask }
+      list[#list + 1] = { field = field, from = masked(from), to = masked(entry.value) }
     else
       list[#list + 1] = { field = field, from = copy(from, secrets), to = copy(entry.value, secrets) }
     end

@@ -14,6 +14,13 @@ local encode = core.json.encode
 -- Lua 5.3 and above have two kinds of numbers; below, there is nothing to convert.
 local to_integer = rawget(math, "tointeger") or function(number) return number end
 
+-- pcall, but for a want of memory, which says nothing of the value.
+local function attempt(work, ...)
+  local good, value = pcall(work, ...)
+  if not good and tostring(value):find("not enough memory", 1, true) then error(value, 0) end
+  return good, value
+end
+
 local function hex(text)
   return (text:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
 end
@@ -32,7 +39,7 @@ function digest.name(value)
   elseif #value > MAX_NAME then
     return nil, ("%d bytes are more than %d; use a shorter name"):format(#value, MAX_NAME)
   end
-  local good, text = pcall(encode, value)
+  local good, text = attempt(encode, value)
   return good and text or ('{"hex":"%s"}'):format(hex(value))
 end
 
@@ -50,7 +57,7 @@ end
 -- not UTF-8 its bytes. What contains itself does so in the copy, where it is noticed.
 local function writable(value, copies)
   if type(value) == "string" then
-    return pcall(encode, value) and value or { ["\0hex"] = hex(value) }
+    return attempt(encode, value) and value or { ["\0hex"] = hex(value) }
   elseif type(value) ~= "table" then
     return value
   elseif core.record.is(value) then
@@ -60,7 +67,7 @@ local function writable(value, copies)
     local copy = {}
     copies[value] = copy
     for name, member in next, value do
-      if type(name) == "string" and not pcall(encode, name) then name = "\0hex" .. hex(name) end
+      if type(name) == "string" and not attempt(encode, name) then name = "\0hex" .. hex(name) end
       copy[name] = writable(member, copies)
     end
     if next(copy) == nil and encode(value) == "[]" then core.json.array(copy) end
@@ -73,10 +80,10 @@ end
 -- functions, userdata, a table within itself.
 function digest.of(item)
   local good, text = false, nil
-  if type(item) ~= "table" or not has_record(item, {}) then good, text = pcall(encode, item) end
+  if type(item) ~= "table" or not has_record(item, {}) then good, text = attempt(encode, item) end
   if not good then
-    good, text = pcall(writable, item, {})
-    if good then good, text = pcall(encode, text) end
+    good, text = attempt(writable, item, {})
+    if good then good, text = attempt(encode, text) end
   end
   if not good then return nil, text end
   return core.journal.digest(text):sub(1, digest.DIGITS)

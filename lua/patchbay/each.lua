@@ -156,7 +156,7 @@ end
 -- The run is to end with an error, once what is in flight has ended. The first one counts.
 function Run:fail(value)
   self.stopping = true
-  self.failure = self.failure or { value = value }
+  if not self.failed then self.failed, self.failure = true, value end
 end
 
 -- Shows how far it is. A progress function that raises is not asked again.
@@ -192,8 +192,8 @@ end
 -- One worker: a coroutine that takes items until there are none. A body that raises ends its coroutine;
 -- another one takes its place. So no body runs under pcall, and yielding works on every Lua.
 function Run:work()
-  local now, body = { item = nil, key = nil, change = nil, begun = nil }, self.body
   self.running = self.running + 1
+  local now, body = { item = nil, key = nil, change = nil, begun = nil }, self.body
   tasks.start(function()
     patience.give()
     while true do
@@ -238,11 +238,11 @@ function Run:look_for_interrupt()
 end
 
 function Run:finish()
+  if self.journal then self.journal:close() end
   local report = self.report
   report.retries = metrics.retries - self.retries_before
   report.waited = metrics.waited - self.waited_before
   report:finish()
-  if self.journal then self.journal:close() end
   if self.progress then self:show "finish" end
 end
 
@@ -253,22 +253,38 @@ function Run:between()
   return self.running == 0
 end
 
--- Runs until all has ended: in the task `co`, or in a loop of its own. Returns true, or false and an
--- error that leaves nothing to wait for.
-function Run:complete(co)
-  if co then
-    self.parent = co
-    while self.running > 0 do
-      tasks.rest()
-      self:tick()
-    end
-    return true
+-- Begins with so many workers.
+function Run:start(workers)
+  for _ = 1, workers do self:work() end
+end
+
+-- Within a body of another run, whose tasks are woken by that one's loop.
+function Run:complete_within(co, workers)
+  self.parent = co
+  local good, why = pcall(self.start, self, workers)
+  if not good then
+    self.running = self.running - 1 -- the one that there was no memory for
+    self:fail(why)
   end
+  while self.running > 0 do
+    tasks.rest()
+    self:tick()
+  end
+end
+
+function Run:loop(workers)
+  self:start(workers)
+  tasks.run(self)
+end
+
+-- In a loop of its own. An error in that leaves nothing to wait for.
+function Run:complete(workers)
   self.catching = self.options.interrupts ~= false and core.system.catch_interrupts()
-  local good, why = pcall(tasks.run, self)
+  local good, why = pcall(self.loop, self, workers)
   if self.catching then core.system.release_interrupts() end
-  if not good then tasks.reset() end
-  return good, why
+  if good then return end
+  tasks.reset()
+  self:fail(why)
 end
 
 --- Runs `body(item)` for every item, `options.concurrency` at a time, and returns the report. The body is
@@ -301,6 +317,8 @@ return function(items, options, body)
     options = options, list = list, source = not list and items, body = body, total = total, position = 0,
     running = 0, stopping = false, report = reports.new(),
     retries_before = metrics.retries, waited_before = metrics.waited,
+    -- Room for what comes later: what is to be closed must not be lost for want of it.
+    journal = nil, progress = nil, parent = nil, catching = nil, failed = nil, failure = nil,
   }, Run)
   if options.progress then
     run.progress = require("patchbay.progress").new(options.progress, {
@@ -310,14 +328,12 @@ return function(items, options, body)
   end
   -- A list has no use for more workers than items; what an iterator will give is only said.
   local workers = math.min(options.concurrency or CONCURRENCY, list and #list or math.huge)
-  for _ = 1, workers do run:work() end
-  local good, why = run:complete(task and co)
-  if not good then run:fail(why) end
+  if task then run:complete_within(co, workers) else run:complete(workers) end
   run:finish()
-  if run.failure then
+  if run.failed then
     -- What has been done must not be lost with it.
     if run.position > 1 then io.stderr:write(tostring(run.report), "\n") end
-    error(run.failure.value, 0)
+    error(run.failure, 0)
   end
   return run.report
 end

@@ -277,6 +277,18 @@ local function resume(self, own)
   return append(self, own.line)
 end
 
+-- Takes the file and makes it ready: true, or nil and a message.
+local function open(self, own)
+  local file, problem, message = core.journal.open(self.path)
+  self.file = file
+  if file then return resume(self, own) end
+  if problem == "locked" then
+    return nil, self.path .. ": in use by another run, in this process or another; wait for its end, or use "
+      .. "another file"
+  end
+  return nil, ("%s: cannot be opened: %s"):format(self.path, message)
+end
+
 --- Opens the journal at `path`, or starts one. `options`: `job` (which script, or which of its jobs),
 -- `first` (key of the first item; nil: there is none), `count` (of items; nil: not known), `sync` (see
 -- above; false). A file that is in use, of another job or other items, damaged, or no journal at all is
@@ -284,18 +296,12 @@ end
 -- killed is cut off. Of the journal `path` and `resumed` (whether an earlier run left it) may be read.
 function journal.open(path, options)
   local own = own_header(options, 2)
-  local file, problem, message = core.journal.open(path)
-  if problem == "locked" then
-    return nil, path .. ": in use by another run, in this process or another; wait for its end, or use "
-      .. "another file"
-  elseif not file then
-    return nil, ("%s: cannot be opened: %s"):format(path, message)
-  end
-  local self = setmetatable({ path = path, file = file, sync = options.sync, index = {} }, Journal)
-  local good
-  good, message = resume(self, own)
-  if good then return self end
+  local self = setmetatable({ path = path, file = nil, sync = options.sync, index = {} }, Journal)
+  local ended, good, message = pcall(open, self, own)
+  if ended and good then return self end
+  -- Whatever it was: another run must not find the file in use until it is collected.
   self:close()
+  if not ended then error(good, 0) end
   return nil, message
 end
 

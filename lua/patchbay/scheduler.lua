@@ -30,6 +30,9 @@ local is_running, round_begun = false, 0
 local NONE = {}
 local at_work = NONE
 
+-- How often all tasks were forgotten, and with them what they were doing for others.
+local resets = 0
+
 -- Tasks that can go on, in order: a queue.
 local ready, first, last = {}, 1, 0
 
@@ -52,15 +55,16 @@ end
 local heap, heap_size = {}, 0
 
 local function push_timer(at, co, pausing)
-  heap_size = heap_size + 1
-  local i = heap_size
+  local timer, i = { at = at, co = co, pausing = pausing }, heap_size + 1
+  heap[i] = timer -- what may fail for want of memory comes first, and leaves the heap as it is
+  heap_size = i
   while i > 1 do
     local parent = (i - i % 2) / 2
     if heap[parent].at <= at then break end
     heap[i] = heap[parent]
     i = parent
   end
-  heap[i] = { at = at, co = co, pausing = pausing }
+  heap[i] = timer
 end
 
 local function pop_timer()
@@ -85,6 +89,8 @@ end
 --- Whether the run is to come to its end: from interrupt() on until it has.
 scheduler.interrupted = false
 
+local function earlier(a, b) return a.at < b.at end
+
 --- Sleeps while others run. False outside of the scheduler: nothing was done. `pausing`: for a vendor that
 -- has asked for it; an interrupt() ends it early.
 function scheduler.sleep(seconds, pausing)
@@ -101,12 +107,10 @@ end
 function scheduler.interrupt()
   if scheduler.interrupted then return end
   scheduler.interrupted = true
-  local timers, count = heap, heap_size
-  heap, heap_size = {}, 0
-  for i = 1, count do
-    local timer = timers[i]
-    push_timer(timer.pausing and 0 or timer.at, timer.co, timer.pausing)
+  for i = 1, heap_size do
+    if heap[i].pausing then heap[i].at = 0 end
   end
+  table.sort(heap, earlier) -- what is in order is a heap
 end
 
 --- Seconds until the last one of those that pause goes on; nil where none does.
@@ -130,8 +134,8 @@ function scheduler.await(pool, transfer)
   if not task then return false end
   -- Where there are no others, who waits may as well do what wait() would.
   if task_count == 1 and pool:wait(transfer, SLICE) then return true end
-  waiting[transfer] = co
   pools[pool] = (pools[pool] or 0) + 1
+  waiting[transfer] = co
   yield(WAIT)
   return true
 end
@@ -158,18 +162,18 @@ function scheduler.once(flights, key, work)
   local task, co = scheduler.current()
   if not task then return work() end
   local flight = flights[key]
-  if not flight then
+  if not flight or flight.resets ~= resets then
     -- The work is a task of its own: whatever becomes of the one that asked first, it ends for all.
-    flight = {}
-    flights[key] = flight
+    flight = { resets = resets }
     scheduler.start(function()
       flight.one, flight.two = work()
       flight.done = true
     end, function(good, value)
       if not good then flight.raised = { value = value } end
-      flights[key] = nil
+      if flights[key] == flight then flights[key] = nil end
       for i = 1, #flight do wake(flight[i]) end
     end)
+    flights[key] = flight -- only now: nobody is to wait for what was never begun
   end
   flight[#flight + 1] = co
   yield(WAIT)
@@ -224,8 +228,8 @@ function scheduler.start(work, ended)
     coroutine.resume(co)
   end
   tasks[co] = { co = co, work = work, ended = ended }
-  task_count = task_count + 1
   wake(co)
+  task_count = task_count + 1
 end
 
 local function resume(co)
@@ -299,14 +303,22 @@ function scheduler.run(owner)
   is_running, scheduler.interrupted, at_work = false, false, NONE
 end
 
+local function empty(list)
+  for key in pairs(list) do list[key] = nil end
+end
+
 --- Forgets all tasks: after an error in run(). What they have in flight is cancelled, lest it be sent
--- later, when nobody expects it.
+-- later, when nobody expects it. The error may have been a want of memory, so that this takes none.
 function scheduler.reset()
-  for transfer in pairs(waiting) do transfer:close() end
-  ready, first, last, heap, heap_size, waiting, pools = {}, 1, 0, {}, 0, {}, {}
-  for co in pairs(tasks) do tasks[co] = nil end
-  task_count = 0
   is_running, scheduler.interrupted, at_work = false, false, NONE
+  for transfer in pairs(waiting) do transfer:close() end
+  empty(ready)
+  empty(heap)
+  empty(waiting)
+  empty(pools)
+  empty(tasks)
+  first, last, heap_size, task_count = 1, 0, 0, 0
+  resets = resets + 1
 end
 
 --- Lets the running task rest until `wake(coroutine)`. Elsewhere it may end earlier, so that who rests

@@ -1,31 +1,43 @@
-/* Runs a script in a Lua whose memory, and that of the core in it, can be made to run out at any
- * allocation, and counts what is left when Lua has closed:
+/* Runs a script in a Lua whose memory, and that of the core and of libcurl in it, can be made to run
+ * out at any allocation, and counts what is left when Lua has closed:
  *
- *   alloc_failure script.lua
+ *   alloc_failure script.lua [argument...]
  *
  * The script has, beside patchbay.core, a table `memory`:
  *
- *   memory.arm(n)     from now on the n-th allocation fails, and all after it
- *   memory.disarm()   they succeed again; true if one has failed
+ *   memory.arm(n, width)   from now on the n-th allocation fails, and the others of the `width` that
+ *                          begin with it; without a width, all after it. One is what Lua makes good by
+ *                          a collection; two are a failure that passes.
+ *   memory.disarm()        they succeed again; true if one has failed
+ *   memory.blocks()        how many blocks the core has, and libcurl
  */
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core.h"
+#include "curl_include.h"
 #include "memory.h"
 
 static bool armed, failed;
 static long left;        /* allocations that still succeed */
+static long width;       /* how many fail then */
 static size_t lua_bytes; /* that Lua has */
 static long core_blocks; /* that the core has */
+static long curl_blocks; /* that libcurl has */
 
 static bool refused(void) {
-  if (!armed || left-- > 0) return false;
+  if (!armed || width == 0) return false;
+  if (left > 0) {
+    left--;
+    return false;
+  }
   failed = true;
-  left = 0;
+  if (width != LONG_MAX) width--;
   return true;
 }
 
@@ -56,11 +68,54 @@ static void core_release(void *block) {
   free(block);
 }
 
-static int arm(lua_State *L) {
-  left = (long)luaL_checkinteger(L, 1) - 1;
+static void *curl_allocate(size_t size) {
+  if (refused()) return NULL;
+  void *block = malloc(size);
+  if (block) curl_blocks++;
+  return block;
+}
+
+static void curl_release(void *block) {
+  if (block) curl_blocks--;
+  free(block);
+}
+
+static void *curl_resize(void *block, size_t size) {
+  if (refused()) return NULL;
+  void *moved = realloc(block, size);
+  if (moved && !block) curl_blocks++;
+  return moved;
+}
+
+static void *curl_clear(size_t count, size_t size) {
+  if (refused()) return NULL;
+  void *block = calloc(count, size);
+  if (block) curl_blocks++;
+  return block;
+}
+
+static char *curl_copy(const char *text) {
+  size_t size = strlen(text) + 1;
+  char *copy = curl_allocate(size);
+  return copy ? memcpy(copy, text, size) : NULL;
+}
+
+static void run_out(long n, long how_many) {
+  left = n - 1;
+  width = how_many;
   failed = false;
   armed = true;
+}
+
+static int arm(lua_State *L) {
+  run_out((long)luaL_checkinteger(L, 1), (long)luaL_optinteger(L, 2, LONG_MAX));
   return 0;
+}
+
+static int blocks(lua_State *L) {
+  lua_pushinteger(L, core_blocks);
+  lua_pushinteger(L, curl_blocks);
+  return 2;
 }
 
 static int disarm(lua_State *L) {
@@ -91,9 +146,7 @@ static bool open_core(void) {
   for (long n = 1;; n++) {
     lua_State *L = new_state();
     lua_pushcfunction(L, luaopen_patchbay_core);
-    left = n - 1;
-    failed = false;
-    armed = true;
+    run_out(n, LONG_MAX);
     int status = lua_pcall(L, 0, 1, 0);
     armed = false;
     if (status == LUA_OK && failed) printf("open: succeeded though allocation %ld failed\n", n);
@@ -115,7 +168,7 @@ static int with_traceback(lua_State *L) {
   return 1;
 }
 
-static bool run(const char *script) {
+static bool run(char **arguments) {
   lua_State *L = new_state();
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "preload");
@@ -126,19 +179,36 @@ static bool run(const char *script) {
   lua_setfield(L, -2, "arm");
   lua_pushcfunction(L, disarm);
   lua_setfield(L, -2, "disarm");
+  lua_pushcfunction(L, blocks);
+  lua_setfield(L, -2, "blocks");
   lua_setglobal(L, "memory");
   lua_settop(L, 0);
   lua_pushcfunction(L, with_traceback);
-  bool good = luaL_loadfile(L, script) == LUA_OK && lua_pcall(L, 0, 0, 1) == LUA_OK;
+  bool good = luaL_loadfile(L, arguments[0]) == LUA_OK;
+  int count = 0;
+  while (good && arguments[count + 1]) lua_pushstring(L, arguments[++count]);
+  good = good && lua_pcall(L, count, 0, 1) == LUA_OK;
   if (!good) printf("%s\n", lua_tostring(L, -1));
   return close_state(L) && good;
 }
 
+/* What libcurl keeps for the whole process is given back too. */
+static bool close_curl(void) {
+  for (int i = 0; i < 100000; i++) curl_global_cleanup(); /* as often as it was initialised */
+  if (curl_blocks == 0) return true;
+  printf("left behind: %ld blocks of libcurl's\n", curl_blocks);
+  return false;
+}
+
 int main(int argc, char **argv) {
-  if (argc != 2) {
-    fprintf(stderr, "usage: %s script.lua\n", argv[0]);
+  if (argc < 2) {
+    fprintf(stderr, "usage: %s script.lua [argument...]\n", argv[0]);
     return 2;
   }
   pb_memory_hook(core_allocate, core_release);
-  return open_core() && run(argv[1]) ? EXIT_SUCCESS : EXIT_FAILURE;
+  if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, curl_allocate, curl_release, curl_resize, curl_copy,
+                           curl_clear) != CURLE_OK)
+    return EXIT_FAILURE;
+  bool good = open_core() && run(argv + 1);
+  return close_curl() && good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

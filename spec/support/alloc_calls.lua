@@ -1,0 +1,60 @@
+-- Whole calls over HTTP, with memory that runs out at their first allocation, at their second, and so on
+-- until they succeed: Lua's, the core's and libcurl's. Whatever runs out, a call succeeds, returns an
+-- error or raises that of memory; what was assigned is still assigned where it did not succeed; and the
+-- next call works. What arrived is for the server to judge.
+--
+-- alloc_failure.c runs this: alloc_failure alloc_calls.lua BASE_URL JOURNAL
+
+local memory = memory -- luacheck: ignore
+local base_url, journal = ...
+local calls = require "spec.support.whole_calls" (base_url, journal)
+
+-- Without chance a further try comes at once.
+require "patchbay.core".system.random = function() return 0 end
+
+-- What fails: all allocations from one on; one, which Lua makes good by a collection; one and Lua's
+-- second attempt at it.
+local WIDTHS = { false, 1, 2 }
+
+local tried, raised, returned = 0, 0, 0
+
+-- Lua says of a stack for which there is no memory that it is too long.
+local function of_memory(value)
+  local text = tostring(value)
+  return text:find("not enough memory", 1, true) or text:find("stack overflow (", 1, true)
+    or type(value) == "table" and value.kind ~= nil -- what list raises
+end
+
+local function exhaust(job, width)
+  for n = 1, 100000 do
+    calls.refresh()
+    local subject = job.prepare()
+    local function check(good, why)
+      if good then return end
+      local which = width and width .. " fail" or "and all after it"
+      error(("%s: allocation %d (%s): %s"):format(job[1], n, which, tostring(why)), 0)
+    end
+    collectgarbage()
+    memory.arm(n, width or nil)
+    local good, value, err = pcall(job.call, subject)
+    local failed = memory.disarm()
+    tried = tried + 1
+    if good and value ~= nil then
+      if job.succeeded then check(pcall(job.succeeded, subject, value)) end
+    else
+      check(failed, good and err or value)
+      if good then returned = returned + 1 else raised = raised + 1 end
+      check(good or of_memory(value), value)
+      if job.failed then check(pcall(job.failed, subject)) end
+    end
+    check(pcall(job.again, subject))
+    if not failed then return end
+  end
+  error(job[1] .. ": it never succeeds")
+end
+
+for _, job in ipairs(calls.jobs) do
+  for _, width in ipairs(WIDTHS) do exhaust(job, width) end
+end
+
+print(("%d times out of memory: %d raised, %d returned"):format(tried, raised, returned))

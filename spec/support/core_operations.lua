@@ -1,0 +1,156 @@
+-- Every operation of the core, for specs that take its memory away: lists of { name, operation, prepare }.
+--
+--   operations   on a record: each either happens or does not; `prepare` is done to the record before
+--   readings     on a record: nothing changes
+--   others       without a record
+--   fresh()      a record to do them on
+--   seen(r)      all that can be seen of it, as a text
+
+local core = require "patchbay.core"
+local record, json, null = core.record, core.json, core.json.null
+
+-- An answer in the form in which vendors give them.
+local answer = [[{"Id":"R-1","AccountId":"DID-0123456789","Name":"A route \u00e4\n with an escape",]]
+  .. [["Transport":"TLS","Enabled":true,"Priority":12,"Weight":1.5,]]
+  .. [["Big":123456789012345678901234567890,"Password":"***","Ips":[{"Ip":"192.0.2.1",]]
+  .. [["Since":"2024-05-01"},{"Ip":"192.0.2.2","Since":"2024-05-02"},{"Ip":"192.0.2.3"}],]]
+  .. [["Sms":{"Url":"https://example.com/sms?x=1","Retry":{"Count":3,"List":[1,2,3,4]}},]]
+  .. [["Tags":{"a":"1","b":"2"},"Nothing":null,"Empty":[],"AlsoEmpty":{},]]
+  .. [["VoiceUrl":"https://example.com/voice","VoiceUrlMethod":"POST",]]
+  .. [["CallbackUrl":"https://example.com/callback","TrunkIp1":"20.87.87.87","TrunkIp2":"20.87.87.88",]]
+  .. [["TrunkPort1":"5060","TrunkPort2":"5061","TrunkUri1":"https://trunk.example.com/1",]]
+  .. [["HeaderManipulation":"HMI0000000","EnableSipRefer":false,"SymmetricRtp":true,"CnamLookup":false,]]
+  .. [["CallRouteStatus":"Active",]]
+  .. [["TerminationUriSubdomain":"a-rather-long-name-that-is-not-kept-with-the-short-ones",]]
+  .. [["WssUri":null}]]
+
+local description = { type = "object", additionalProperties = true, properties = {
+  { "Id", type = "string", readOnly = true },
+  { "Name", type = "string", maxLength = 100 },
+  { "Transport", type = "string", enum = { "UDP", "TCP", "TLS" }, nullable = true },
+  { "Enabled", type = "boolean" },
+  { "Priority", type = "integer", minimum = 0 },
+  { "Port", type = "string", pattern = "^[0-9]{1,5}$", expected = "digits" },
+  { "Password", type = "string", secret = true, allOf = { { minLength = 8 }, { pattern = "[A-Z]" } } },
+  { "AFieldWithANameThatIsLongerThanWhatLuaKeepsAmongItsShortStrings", type = "string", format = "uri" },
+  { "Ips", type = "array", items = { type = "object", required = { "Ip" }, properties = {
+    { "Ip", type = "string", format = "ipv4" }, { "Since", type = "string", readOnly = true } } } },
+  { "Free" },
+  { "Sms", type = "object", nullable = true, properties = {
+    { "Url", type = "string" },
+    { "Retry", type = "object", additionalProperties = true, properties = {
+      { "Count", type = "integer" }, { "List", type = "array", items = { type = "integer" } },
+      { "Wait", type = "object", properties = { { "Seconds", type = "integer" } } } } } } },
+} }
+
+local function fold(_, state, sent, said, read)
+  local new = {}
+  if not read then
+    for name, value in pairs(state or {}) do new[name] = value end
+    for name, value in pairs(sent or {}) do new[name] = value end
+  end
+  if type(said) == "string" then said = json.decode(said) end
+  for name, value in pairs(said or {}) do new[name] = value end
+  return new
+end
+
+local schema = core.schema.compile(description)
+local record_type = record.type(schema, "routes", {}, fold, "Id")
+local long = "AFieldWithANameThatIsLongerThanWhatLuaKeepsAmongItsShortStrings"
+
+local function fresh()
+  local r = record.new(record_type, "R-1")
+  record.load(r, answer)
+  r.Name, r.Priority, r[long] = "assigned", 5, "https://example.com/"
+  r.Sms.Retry.Count = 7
+  r.Extra, r.Other = { 1, { a = 2 } }, "x"
+  r.Ips[2] = { Ip = "192.0.2.9" }
+  return r
+end
+
+-- All that can be seen of a record.
+local function seen(r)
+  local parts = {}
+  for _, merged in ipairs { false, true } do
+    local text, problem, why = record.payload(r, true, merged)
+    parts[#parts + 1] = tostring(text) .. tostring(problem) .. tostring(why)
+  end
+  local names, _, rest = record.names(r)
+  for name in pairs(rest) do names[#names + 1] = name end
+  table.sort(names)
+  parts[#parts + 1] = table.concat(names, " ")
+  parts[#parts + 1] = record.sent(r) and "sent " .. #json.encode(record.sent(r)) or "never sent"
+  return table.concat(parts, "\n")
+end
+
+local whole = { Url = "u", Retry = { Count = 1, List = { 1, 2, 3 }, Wait = { Seconds = 5 },
+  Odd = { "odd" } } }
+local list = { { Ip = "192.0.2.4" }, { Ip = "192.0.2.5" } }
+local decoded = json.decode(answer)
+local only = json.decode((record.payload(fresh(), true)))
+
+local held -- what an operation uses beside its record
+
+local operations = {
+  { "assign a text", function(r) r.Name = "b" end },
+  { "assign a number", function(r) r.Priority = 6.0 end },
+  { "assign to a field with a long name", function(r) r[long] = "sip:a@example.com" end },
+  { "take back", function(r) r.Name = nil end },
+  { "assign a list", function(r) r.Ips = list end },
+  { "assign anything", function(r) r.Free = decoded end },
+  { "assign a field without a description", function(r) r["A new " .. "one"] = list end },
+  { "take back a field without a description", function(r) r.Extra = nil end },
+  { "assign a nested field", function(r) r.Sms.Retry.Wait.Seconds = 9 end },
+  { "assign a nested field without a description", function(r) r.Sms.Retry.Extra = { 1 } end },
+  { "assign a whole object", function(r) r.Sms = whole end },
+  { "assign a whole nested object", function(r) r.Sms.Retry = whole.Retry end },
+  { "assign null", function(r) r.Sms = null end },
+  { "assign below null", function() held.Retry.Odd = { 1 } end, function(r)
+    held = r.Sms
+    r.Sms = null
+  end },
+  { "take back an object", function(r) r.Sms = nil end },
+  { "assign a part of another record", function(r) r.Sms = held end, function() held = fresh().Sms end },
+  { "assign several", function(r) r{ Name = "c", Ips = list, Sms = whole, New = 1, Newer = list } end },
+  { "assign by function", function(r) assert(record.assign(r, { Name = "c", Sms = whole, New = list })) end },
+  { "change a list in place", function(r) r.Sms.Retry.List[1] = 9 end },
+  { "change what has no description in place", function(r) r.Tags.a = "3" end },
+  { "clear", record.clear },
+  { "settle", function(r) record.settle(r, answer) end },
+  { "settle without an answer", function(r) record.settle(r) end },
+  { "settle leaves", function(r) record.settle(r, nil, true) end },
+  { "settle with further assignments", function(r) record.settle(r, nil, false, only) end, function(r)
+    r.Name, r.New = "later", 1
+    r.Sms.Url = "later"
+  end },
+  { "load", function(r) record.load(r, answer) end },
+  { "load a table", function(r) record.load(r, { Name = "n", Sms = { Url = "u" } }) end },
+  { "adopt", function(r) record.adopt(r, { Name = "n" }, answer) end },
+}
+
+local readings = {
+  { "read fields", function(r) return r.Name, r.Ips[1].Ip, r.Sms.Retry.List[1], r.Tags.a, r.Empty,
+    r.Big end },
+  { "payload", function(r) assert(record.payload(r, true)) end },
+  { "merged payload", function(r) assert(record.payload(r, true, true)) end },
+  { "leaves, masked", function(r) assert(record.payload(r, true, false, true, true)) end },
+  { "names", record.names },
+  { "entries", record.entries },
+  { "plain", function(r) record.plain(r, false) record.plain(r, true) end },
+  { "changed", record.changed },
+  { "state", record.state },
+}
+
+local others = {
+  { "compile", function() core.schema.compile(description) end },
+  { "type and record", function() record.new(record.type(schema, "routes", {}, fold, "Id"), "R-1") end },
+  { "check", function() assert(core.schema.check(schema, { Name = "n", Ips = list, Free = decoded,
+    New = 1 })) end },
+  { "decode", function() assert(json.decode(answer)) end },
+  { "encode", function() assert(json.encode(decoded)) end },
+  { "json.check", function() assert(json.check(answer)) end },
+  { "find", function() assert(json.find(answer, "TrunkPort2")) end },
+  { "number", function() assert(json.number "123456789012345678901234567890") end },
+}
+
+return { operations = operations, readings = readings, others = others, fresh = fresh, seen = seen }

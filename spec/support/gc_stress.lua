@@ -1,0 +1,81 @@
+-- Everything that support/core_operations.lua and support/whole_calls.lua do, with a full collection at
+-- every allocation of Lua's: what is still needed must not be collected, and what a finalizer does must
+-- not be in the way.
+--
+--   lua gc_stress.lua BASE_URL JOURNAL
+
+-- Compiled code leaves for the interpreter at a collection, and does not get on when one is always due.
+if jit then jit.off() end -- luacheck: ignore 113
+
+local base_url, journal = ...
+local core = require "spec.support.core_operations"
+local calls = require "spec.support.whole_calls" (base_url, journal)
+
+require "patchbay.core".system.random = function() return 0 end
+
+-- Without a pause a collection is always due; a step without bounds is all of it.
+local function stress(on)
+  if not on then
+    collectgarbage("setpause", 200)
+    collectgarbage("setstepmul", 100)
+  elseif _VERSION == "Lua 5.4" then
+    collectgarbage("incremental", 1000, 1000, 63)
+    collectgarbage("setpause", 0)
+  else
+    collectgarbage("setpause", 0)
+    collectgarbage("setstepmul", _VERSION == "Lua 5.1" and 0 or 1000000)
+  end
+  collectgarbage() -- from whose end the new pause counts
+end
+
+-- A proxy whose finalizer runs shows that a collection took place. Lua 5.1 has it for userdata alone.
+local collections = 0
+
+local function watch()
+  local function collected()
+    collections = collections + 1
+    watch()
+  end
+  if newproxy then -- luacheck: ignore 113
+    getmetatable(newproxy(true)).__gc = collected -- luacheck: ignore 113
+  else
+    setmetatable({}, { __gc = collected })
+  end
+end
+
+local function stressed(call, ...)
+  stress(true)
+  local results = { pcall(call, ...) }
+  stress(false)
+  return results[1], results[2], results[3]
+end
+
+watch()
+
+for _, test in ipairs(core.operations) do
+  local name, operation, prepare = test[1], test[2], test[3]
+  local function done(how)
+    local r = core.fresh()
+    if prepare then prepare(r) end
+    assert(how(operation, r))
+    return r
+  end
+  local expected, r = core.seen(done(pcall)), done(stressed)
+  local _, seen = assert(stressed(core.seen, r))
+  if seen ~= expected then error(name .. ": it is\n" .. seen .. "\nnot\n" .. expected) end
+end
+
+for _, tests in ipairs { core.readings, core.others } do
+  for _, test in ipairs(tests) do assert(stressed(test[2], core.fresh())) end
+end
+
+for _, job in ipairs(calls.jobs) do
+  calls.refresh()
+  local subject = job.prepare()
+  local good, value, err = stressed(job.call, subject)
+  if not good or value == nil then error(job[1] .. ": " .. tostring(good and err or value)) end
+  if job.succeeded then job.succeeded(subject, value) end
+  job.again(subject)
+end
+
+print(collections .. " collections")
