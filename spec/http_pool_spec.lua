@@ -79,6 +79,25 @@ describe("A pool of connections", function()
     assert.same({ "0.1", "0.0", "here" }, { first:body(), second:body(), third:body() })
   end)
 
+  it("lets them wait for longer than they may take, as long as others end", function()
+    local narrow = http.pool { max_connections = 1, timeout = 10, proxy = "" }
+    local list = {}
+    for i = 1, 6 do list[i] = narrow:start("GET", s:url "/after?s=0.4", nil, nil, 1) end
+    assert.equal(#list, #drain(narrow))
+    for _, t in ipairs(list) do assert.equal("0.4", t:body()) end
+  end)
+
+  it("ends those that wait for a connection in vain", function()
+    local narrow = http.pool { max_connections = 1, timeout = 10, proxy = "" }
+    local first = narrow:start("GET", s:url "/after?s=30")
+    local second = narrow:start("POST", s:url "/", nil, "x", 0.2)
+    assert.equal(second, finish(narrow, second))
+    local e = failure(second)
+    assert.same({ "timeout", "no" }, { e.kind, e.sent })
+    assert.equal("no connection to 127.0.0.1:" .. s.port .. " within 0.2 s", (e.message:gsub(" %(.*", "")))
+    first:cancel()
+  end)
+
   it("starts the next request when one that has a connection is given up", function()
     local narrow = http.pool { max_connections = 1, timeout = 10, proxy = "" }
     local first = narrow:start("GET", s:url "/after?s=30")
