@@ -79,14 +79,6 @@ describe("A pool of connections", function()
     assert.same({ "0.1", "0.0", "here" }, { first:body(), second:body(), third:body() })
   end)
 
-  it("lets them wait for longer than they may take, as long as others end", function()
-    local narrow = http.pool { max_connections = 1, timeout = 10, proxy = "" }
-    local list = {}
-    for i = 1, 6 do list[i] = narrow:start("GET", s:url "/after?s=0.4", nil, nil, 1) end
-    assert.equal(#list, #drain(narrow))
-    for _, t in ipairs(list) do assert.equal("0.4", t:body()) end
-  end)
-
   it("ends those that wait for a connection in vain", function()
     local narrow = http.pool { max_connections = 1, timeout = 10, proxy = "" }
     local first = narrow:start("GET", s:url "/after?s=30")

@@ -19,8 +19,7 @@ struct pb_http_pool {
   /* libcurl ran out of memory: a connection it was making may be left for dead in its books, and what
    * comes later wait for it. */
   bool distrusted;
-  bool moved;       /* something has finished since the last look */
-  double next_look; /* for what waits in vain: end_stuck */
+  double next_look; /* for transfers whose time is over: end_late */
   pb_http_handle *free;
   pb_http_handle *first_finished, *last_finished;
   pb_http_settings settings;
@@ -228,7 +227,7 @@ bool pb_http_pool_start(pb_http_pool *pool, pb_http_transfer *transfer,
     return false;
   handle->in_flight = true;
   pool->in_flight++;
-  handle->stuck_at = 0;
+  handle->latest = 0;
   return true;
 }
 
@@ -272,7 +271,6 @@ static void finish(pb_http_pool *pool, CURL *easy, CURLcode code) {
   pb_http_handle_conclude(handle, code);
   take_out(pool, handle);
   if (code == CURLE_OUT_OF_MEMORY) pool->distrusted = true;
-  pool->moved = true;
   handle->finished = true;
   handle->previous = pool->last_finished;
   if (pool->last_finished) pool->last_finished->next = handle;
@@ -290,21 +288,17 @@ static bool perform(pb_http_pool *pool) {
   return true;
 }
 
-/* libcurl keeps the time of what it works on, but not (at least up to 7.88) of what waits for a
- * connection. Where nothing finishes for as long as a transfer may take, it ends: there may never be
- * one for it. */
-static void end_stuck(pb_http_pool *pool) {
+/* libcurl looks at the time of what it works on, but not (at least up to 7.88) of what waits for a
+ * connection, and there may never be one for it. */
+static void end_late(pb_http_pool *pool) {
   double time = now();
   if (time < pool->next_look) return;
   pool->next_look = time + GRACE / 2;
-  bool moved = pool->moved;
-  pool->moved = false;
   for (unsigned i = 0; i < pool->handle_count; i++) {
     pb_http_handle *handle = pool->handles[i];
     if (!handle->in_flight) continue;
-    if (moved || handle->stuck_at == 0)
-      handle->stuck_at = time + (double)handle->timeout_ms / 1000 + GRACE;
-    else if (time > handle->stuck_at) finish(pool, handle->easy, CURLE_OPERATION_TIMEDOUT);
+    if (handle->latest == 0) handle->latest = time + (double)handle->timeout_ms / 1000 + GRACE;
+    else if (time > handle->latest) finish(pool, handle->easy, CURLE_OPERATION_TIMEDOUT);
   }
 }
 
@@ -326,7 +320,7 @@ static pb_http_progress drive(pb_http_pool *pool, const pb_http_handle *only, do
     int milliseconds = (int)(left * 1000) + 1;
     if (curl_multi_poll(pool->multi, NULL, 0, milliseconds, NULL) != CURLM_OK)
       return PB_HTTP_BROKEN;
-    end_stuck(pool);
+    end_late(pool);
   }
 }
 

@@ -64,7 +64,7 @@ struct pb_http_handle {
   pb_http_handle *previous, *next; /* in the pool's list of finished or of free handles */
   unsigned slot;                   /* its number in the pool, from 1, for good */
   bool in_flight, finished;
-  double stuck_at; /* by the monotonic clock: if nothing moves until then; 0: not known yet */
+  double latest; /* by the monotonic clock: in flight no longer than this; 0: not looked at yet */
   size_t body_limit;
   long connect_timeout_ms;
   const char *user_agent; /* null: none. Of requests that do not name their own */
