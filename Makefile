@@ -162,9 +162,9 @@ $(OUT)/alloc_failure: spec/support/alloc_failure.c $(OBJECTS) $(OUT)/compile
 	@mkdir -p $(@D)
 	$(COMPILE) -Isrc $(LDFLAGS) -o $@ $< $(OBJECTS) $(shell bin/find-lua libs $(LUA)) $(CURL_LIBS) -lm
 
-## rock        installs the rock into a tree of its own and uses it from there
+## rock        installs the rock for each Lua into a tree of its own and uses it from there
 rock:
-	@bin/test-rock
+	@bin/test-rock lua5.1 lua5.3 luajit lua5.4
 
 ## sandbox     starts the sandbox server in the foreground
 sandbox: all
