@@ -32,6 +32,8 @@ CORE_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden $(WA
 
 # A module's Lua functions are in the program that loads it, which macOS's linker must be told.
 SHARED := $(if $(filter Darwin,$(shell uname -s)),-bundle -undefined dynamic_lookup,-shared)
+# A make that was started by one with several jobs shares those.
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 # Make 4 keeps the lines of targets that run at once together.
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -79,7 +81,7 @@ env: $(CORE)
 ## demo        sets up, builds, starts the sandbox and runs the examples against it
 demo:
 	@bin/setup demo
-	@$(MAKE) -s --no-print-directory -j$(JOBS) all
+	@$(MAKE) -s --no-print-directory $(PARALLEL) all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && examples/demo.sh
 
 ## test        sets up and runs everything below that tests; the last line is the count
@@ -89,17 +91,17 @@ test:
 
 ## test-LUA    runs the specs on one Lua: test-lua5.4, test-luajit, test-lua5.1 ...
 test-%:
-	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s -j$(JOBS) LUA=$* all $(BUILD)/$*/alloc_failure && \
+	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* all $(BUILD)/$*/alloc_failure && \
 	  bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*); }
 
 # Beside one another: most of a run is waiting.
 test-older:
-	@$(MAKE) --no-print-directory -s -k -j$(JOBS) $(SYNC) $(OLDER:%=test-%)
+	@$(MAKE) --no-print-directory -s -k $(PARALLEL) $(SYNC) $(OLDER:%=test-%)
 
 ## compile-CC  builds with one compiler for every Lua tested: compile-gcc, compile-clang
 compile-%:
 	@status=0; for lua in $(LUAS); do \
-	  bin/lacks $@ $$lua || bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s -j$(JOBS) \
+	  bin/lacks $@ $$lua || bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s $(PARALLEL) \
 	    CC=$* LUA=$$lua OUT=$(BUILD)/$*/$$lua all || status=1; \
 	done; exit $$status
 
@@ -123,7 +125,7 @@ asan-luajit: SPECS ?= --exclude-tags=slow
 
 ## asan-LUA    runs the specs under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer
 asan-%:
-	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=$* OUT=$(BUILD)/$@ CC=$(SANITIZE_CC) \
+	@$(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* OUT=$(BUILD)/$@ CC=$(SANITIZE_CC) \
 	  CFLAGS='$(MEMORY_CFLAGS) $(SANITIZE)' LDFLAGS='$(SANITIZE) $(MEMORY_LDFLAGS)' checkable
 	@bin/try $@ 'a deliberate leak is caught' \
 	  bin/catches-leak $(BUILD)/$@ $(FAULTS) $(BUILD)/$@/host
@@ -137,7 +139,7 @@ VALGRIND := valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite 
 
 ## valgrind-LUA  runs the specs, but for those tagged #slow, under valgrind's memcheck
 valgrind-%:
-	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=$* OUT=$(BUILD)/$@ \
+	@$(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* OUT=$(BUILD)/$@ \
 	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' checkable
 	@bin/try $@ 'a deliberate leak is caught' \
 	  bin/catches-leak $(BUILD)/$@ $(FAULTS) $(VALGRIND) $(BUILD)/$@/host
