@@ -7,9 +7,12 @@ LUA ?= lua5.4
 BUILD := build
 OUT := $(BUILD)/$(LUA)
 
-# The Lua versions on which `make test` runs the specs; `make test-lua5.1` runs one more.
-LUAS := lua5.4 luajit
-CHECKS := compile-gcc compile-clang $(LUAS:%=test-%) lint asan valgrind rock
+# The Lua versions on which `make test` runs the specs. Where a system no longer has one of the older,
+# it says so and leaves that one out.
+OLDER := lua5.1 lua5.2 lua5.3
+LUAS := lua5.4 luajit $(OLDER)
+CHECKS := compile-gcc compile-clang test-lua5.4 test-luajit test-older lint asan-lua5.4 asan-luajit \
+  valgrind-lua5.4 rock
 
 # bin/find-lua knows the names that systems give a Lua; LUA_INCLUDE and LUA_PROGRAM override it.
 ifndef LUA_INCLUDE
@@ -29,6 +32,10 @@ CORE_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden $(WA
 
 # A module's Lua functions are in the program that loads it, which macOS's linker must be told.
 SHARED := $(if $(filter Darwin,$(shell uname -s)),-bundle -undefined dynamic_lookup,-shared)
+# A make that was started by one with several jobs shares those.
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+# Make 4 keeps the lines of targets that run at once together.
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 SOURCES := $(sort $(wildcard src/*.c))
@@ -74,23 +81,27 @@ env: $(CORE)
 ## demo        sets up, builds, starts the sandbox and runs the examples against it
 demo:
 	@bin/setup demo
-	@$(MAKE) -s --no-print-directory -j$(JOBS) all
+	@$(MAKE) -s --no-print-directory $(PARALLEL) all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && examples/demo.sh
 
 ## test        sets up and runs everything below that tests; the last line is the count
 test:
 	@bin/setup test
-	@MAKE='$(MAKE)' bin/check $(CHECKS)
+	@MAY_LACK='$(OLDER)' MAKE='$(MAKE)' bin/check $(CHECKS)
 
 ## test-LUA    runs the specs on one Lua: test-lua5.4, test-luajit, test-lua5.1 ...
 test-%:
-	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=$* all $(BUILD)/$*/alloc_failure
-	@bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*)
+	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* all $(BUILD)/$*/alloc_failure && \
+	  bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*); }
+
+# Beside one another: most of a run is waiting.
+test-older:
+	@$(MAKE) --no-print-directory -s -k $(PARALLEL) $(SYNC) $(OLDER:%=test-%)
 
 ## compile-CC  builds with one compiler for every Lua tested: compile-gcc, compile-clang
 compile-%:
 	@status=0; for lua in $(LUAS); do \
-	  bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s -j$(JOBS) \
+	  bin/lacks $@ $$lua || bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s $(PARALLEL) \
 	    CC=$* LUA=$$lua OUT=$(BUILD)/$*/$$lua all || status=1; \
 	done; exit $$status
 
@@ -106,32 +117,39 @@ SANITIZE_CC ?= gcc
 MEMORY_CFLAGS := -O1 -g -fno-omit-frame-pointer
 FAULTS := 99
 
-## asan        runs the specs under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer
-asan: export ASAN_OPTIONS = detect_leaks=1:exitcode=$(FAULTS):strict_string_checks=1:detect_stack_use_after_return=1
-asan: export UBSAN_OPTIONS = print_stacktrace=1:exitcode=$(FAULTS)
-asan: export LSAN_OPTIONS = suppressions=spec/support/lsan.supp:print_suppressions=0
-asan:
-	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/asan CC=$(SANITIZE_CC) \
-	  CFLAGS='$(MEMORY_CFLAGS) $(SANITIZE)' LDFLAGS='$(SANITIZE) $(MEMORY_LDFLAGS)' \
-	  all $(BUILD)/asan/leak.so $(BUILD)/asan/host $(BUILD)/asan/alloc_failure
-	@bin/try asan 'a deliberate leak is caught' \
-	  bin/catches-leak $(BUILD)/asan $(FAULTS) $(BUILD)/asan/host
-	@SPEC_STATUS=$(FAULTS) bin/run-specs asan $(BUILD)/asan $(SPECS) -- $(BUILD)/asan/host
+# The whole run for one Lua; for another what is not tagged #slow, unless SPECS says otherwise.
+asan-%: export ASAN_OPTIONS = detect_leaks=1:exitcode=$(FAULTS):strict_string_checks=1:detect_stack_use_after_return=1
+asan-%: export UBSAN_OPTIONS = print_stacktrace=1:exitcode=$(FAULTS)
+asan-%: export LSAN_OPTIONS = suppressions=$(CURDIR)/spec/support/lsan.supp:print_suppressions=0
+asan-luajit: SPECS ?= --exclude-tags=slow
+
+## asan-LUA    runs the specs under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer
+asan-%:
+	@$(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* OUT=$(BUILD)/$@ CC=$(SANITIZE_CC) \
+	  CFLAGS='$(MEMORY_CFLAGS) $(SANITIZE)' LDFLAGS='$(SANITIZE) $(MEMORY_LDFLAGS)' checkable
+	@bin/try $@ 'a deliberate leak is caught' \
+	  bin/catches-leak $(BUILD)/$@ $(FAULTS) $(BUILD)/$@/host
+	@SPEC_STATUS=$(FAULTS) bin/run-specs $@ $(BUILD)/$@ --exclude-tags=resident $(SPECS) -- \
+	  $(BUILD)/$@/host
 
 VALGRIND := valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite \
   --show-leak-kinds=definite --error-exitcode=$(FAULTS) --trace-children=no \
   --child-silent-after-fork=yes --keep-debuginfo=yes --num-callers=30 \
   --suppressions=spec/support/valgrind.supp
 
-## valgrind    runs the specs, but for those tagged #slow, under valgrind's memcheck
-valgrind:
-	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/valgrind \
-	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' all $(BUILD)/valgrind/leak.so \
-	  $(BUILD)/valgrind/alloc_failure
-	@bin/try valgrind 'a deliberate leak is caught' \
-	  bin/catches-leak $(BUILD)/valgrind $(FAULTS) $(VALGRIND) $(LUA_PROGRAM)
-	@SPEC_TIMEOUT=420 SPEC_STATUS=$(FAULTS) bin/run-specs valgrind $(BUILD)/valgrind \
-	  --exclude-tags=slow $(SPECS) -- $(VALGRIND) $(LUA_PROGRAM)
+## valgrind-LUA  runs the specs, but for those tagged #slow, under valgrind's memcheck
+valgrind-%:
+	@$(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* OUT=$(BUILD)/$@ \
+	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' checkable
+	@bin/try $@ 'a deliberate leak is caught' \
+	  bin/catches-leak $(BUILD)/$@ $(FAULTS) $(VALGRIND) $(BUILD)/$@/host
+	@SPEC_TIMEOUT=420 SPEC_STATUS=$(FAULTS) bin/run-specs $@ $(BUILD)/$@ \
+	  --exclude-tags=slow,resident $(SPECS) -- $(VALGRIND) $(BUILD)/$@/host
+
+asan: asan-lua5.4
+valgrind: valgrind-lua5.4
+
+checkable: all $(OUT)/leak.so $(OUT)/host $(OUT)/alloc_failure
 
 $(OUT)/leak.so: spec/support/leak.c $(OUT)/compile
 	@mkdir -p $(@D)
@@ -146,9 +164,9 @@ $(OUT)/alloc_failure: spec/support/alloc_failure.c $(OBJECTS) $(OUT)/compile
 	@mkdir -p $(@D)
 	$(COMPILE) -Isrc $(LDFLAGS) -o $@ $< $(OBJECTS) $(shell bin/find-lua libs $(LUA)) $(CURL_LIBS) -lm
 
-## rock        installs the rock into a tree of its own and uses it from there
+## rock        installs the rock for each Lua into a tree of its own and uses it from there
 rock:
-	@bin/test-rock
+	@bin/test-rock lua5.1 lua5.3 luajit lua5.4
 
 ## sandbox     starts the sandbox server in the foreground
 sandbox: all
@@ -184,5 +202,5 @@ help:
 
 FORCE:
 
-.PHONY: all env demo test lint asan valgrind rock sandbox bench format docs rockspec clean help FORCE
+.PHONY: all env demo test test-older lint asan valgrind checkable rock sandbox bench format docs rockspec clean help FORCE
 .DELETE_ON_ERROR:

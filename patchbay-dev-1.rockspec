@@ -2,7 +2,7 @@ rockspec_format = "3.0"
 package = "patchbay"
 version = "dev-1"
 
--- For `luarocks make` in a checkout, which does not look at it; a release names its repository here.
+-- For `luarocks make` in a checkout, which does not look at it; bin/rockspec --release names a repository.
 source = {
   url = "git+file://.",
 }
@@ -196,5 +196,6 @@ deploy = {
 }
 
 test = {
-  type = "busted",
+  type = "command",
+  script = "spec/support/luarocks.lua",
 }

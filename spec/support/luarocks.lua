@@ -1,0 +1,12 @@
+-- What `luarocks test` runs: builds the checkout for the Lua that LuaRocks is for, and runs the specs on it,
+-- or only the files and busted's options given: luarocks test -- spec/json_spec.lua
+
+local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+
+local name = rawget(_G, "jit") and "luajit" or "lua" .. _VERSION:match "%d%.%d"
+local folder = arg[-1]:match "^(.*)/[^/]*$"
+local command = ("%s make --no-print-directory test-%s SPECS=%s"):format(
+  folder and "PATH=" .. quote(folder) .. ':"$PATH"' or "", name, quote(table.concat(arg, " ")))
+
+local status = os.execute(command)
+os.exit((status == true or status == 0) and 0 or 1)
