@@ -85,7 +85,6 @@ static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool str
   /* A libcurl without HTTP/2 speaks 1.1, which every server understands. */
   if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
     SET(CURLOPT_HTTP_VERSION, settings->http_version);
-  SET(CURLOPT_PIPEWAIT, settings->http_version == CURL_HTTP_VERSION_1_1 ? 0L : 1L);
   if (settings->proxy) SET(CURLOPT_PROXY, settings->proxy);
   if (straight) SET(CURLOPT_NOPROXY, "*");
   if (!straight && settings->user_agent) SET(CURLOPT_USERAGENT, settings->user_agent);
@@ -171,6 +170,7 @@ static pb_http_handle *add_handle(pb_http_pool *pool) {
   handle->body_limit = pool->settings.max_response_bytes;
   handle->connect_timeout_ms = pool->settings.connect_timeout_ms;
   handle->user_agent = pool->user_agent;
+  handle->http_version = pool->settings.http_version;
   pool->handles[pool->handle_count++] = handle;
   return handle;
 }

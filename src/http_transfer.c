@@ -211,6 +211,10 @@ static CURLcode set_url(pb_http_handle *handle, const char *url) {
   CURLUcode problem = curl_url_set(handle->parsed_url, CURLUPART_URL, url, 0);
   CURLcode code = curl_easy_setopt(easy, CURLOPT_CURLU, problem ? NULL : handle->parsed_url);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_URL, url);
+  /* Where TLS may offer HTTP/2, a request waits to see whether it can share a connection. In clear text
+   * it would wait for the answer to the first one, to learn that it cannot. */
+  long wait = handle->http_version != CURL_HTTP_VERSION_1_1 && strncasecmp(url, "https:", 6) == 0;
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PIPEWAIT, wait);
   if (code) known->length = 0;
   return code;
 }
