@@ -81,6 +81,8 @@ static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool str
   SET(CURLOPT_TCP_NODELAY, 1L);
   SET(CURLOPT_TCP_KEEPALIVE, 1L);
   SET(CURLOPT_ACCEPT_ENCODING, ""); /* all that this libcurl can undo */
+  /* What says that it is larger is not read at all. 0 would be no limit. */
+  SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)settings->max_response_bytes);
   SET(CURLOPT_CONNECTTIMEOUT_MS, settings->connect_timeout_ms);
   /* A libcurl without HTTP/2 speaks 1.1, which every server understands. */
   if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)

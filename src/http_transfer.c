@@ -77,6 +77,37 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
   return length;
 }
 
+/* The line's value where its name is `name`, which ends in a colon; else null. Lines end with a line
+ * feed, and not with a NUL. */
+static const char *value_of(const char *line, size_t length, const char *name) {
+  size_t size = strlen(name);
+  /* Nearly every line is another one. */
+  if (length <= size || (*line | 0x20) != (*name | 0x20)) return NULL;
+  if (strncasecmp(line, name, size) != 0) return NULL;
+  line += size;
+  while (*line == ' ' || *line == '\t') line++;
+  return line;
+}
+
+/* Remembers what a line of the header says about the length of the answer. False when it is no length,
+ * or another than before: where the answer ends is then anybody's guess (RFC 9112, 6.3). */
+static bool read_length(pb_http_transfer *transfer, const char *line, size_t length) {
+  /* Of a large number only that it is one: such an answer is too large in any case. */
+  const curl_off_t large = 1000000000000000;
+  const char *value = value_of(line, length, "Content-Length:");
+  if (!value) return true;
+  if (*value < '0' || *value > '9') return false;
+  curl_off_t number = 0;
+  for (; *value >= '0' && *value <= '9'; value++)
+    if (number < large) number = number * 10 + (*value - '0');
+  while (*value == ' ' || *value == '\t') value++;
+  if (*value != '\r' && *value != '\n') return false;
+  if (transfer->has_length && transfer->length != number) return false;
+  transfer->has_length = true;
+  transfer->length = number;
+  return true;
+}
+
 static size_t on_head(char *line, size_t size, size_t count, void *context) {
   pb_http_handle *handle = context;
   pb_http_transfer *transfer = handle->transfer;
@@ -93,6 +124,7 @@ static size_t on_head(char *line, size_t size, size_t count, void *context) {
      * may not change what the header said. */
     if (length < 5 || memcmp(line, "HTTP/", 5) != 0) return length;
     transfer->head_complete = false;
+    transfer->has_length = false;
     head->length = 0;
   } else if ((*line == ' ' || *line == '\t') && head->length > 0) {
     /* A line that continues the one before (RFC 9112, 5.2): the break becomes a space. */
@@ -100,6 +132,7 @@ static size_t on_head(char *line, size_t size, size_t count, void *context) {
     while (rest > 1 && (bytes[1] == ' ' || bytes[1] == '\t')) bytes++, rest--;
   }
   if (*line == '\r' || *line == '\n') transfer->head_complete = true;
+  else if (!read_length(transfer, line, length)) return stop(transfer, PB_HTTP_CONTRADICTION);
   if ((head->capacity == 0 && !pb_buffer_reserve(head, FIRST_HEAD_CAPACITY)) ||
       !pb_buffer_add(head, bytes, rest))
     return stop(transfer, PB_HTTP_NO_MEMORY);
@@ -257,8 +290,11 @@ void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   transfer->status = status >= 200 ? status : 0;
   curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &transfer->http_version);
-  /* libcurl is content with a header that is cut off, or with interim answers alone. */
+  /* libcurl is content with a header that is cut off, or with interim answers alone; and with another
+   * protocol that nobody asked for. */
+  if (code == CURLE_OK && status == 101) code = CURLE_WEIRD_SERVER_REPLY;
   if (code == CURLE_OK && (!transfer->head_complete || status < 200)) code = CURLE_PARTIAL_FILE;
+  if (code == CURLE_FILESIZE_EXCEEDED) transfer->stop = PB_HTTP_BODY_TOO_LARGE;
   if (code == CURLE_OK && transfer->stop == PB_HTTP_NOT_STOPPED) return;
 
   bool maybe_sent = transfer->requested;

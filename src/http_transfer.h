@@ -23,7 +23,9 @@ typedef struct {
   bool head_complete;     /* the header block of an answer has ended */
   pb_http_stop stop;
   size_t head_bytes; /* of all header blocks and trailers, kept or not */
-  pb_buffer head;    /* the header block of the final answer */
+  bool has_length;   /* the block has a Content-Length: */
+  curl_off_t length;
+  pb_buffer head; /* the header block of the final answer */
   pb_buffer body;
   long status; /* 0: no final answer came */
   long http_version;
