@@ -78,6 +78,7 @@ static void explain_stop(pb_http_error *error, const pb_http_failure *failure, c
   case PB_HTTP_CANCELLED:
     say(error, "network", "the request to ", origin, " was cancelled");
     return;
+  case PB_HTTP_UNFIT_CONNECTION: /* another one is taken, and nobody hears of it */
   case PB_HTTP_NOT_STOPPED:
     break;
   }

@@ -11,7 +11,8 @@ struct pb_http_pool {
   CURLM *multi;
   CURL *model; /* carries the settings; never sends */
   pb_headers *no_headers;
-  char *user_agent;         /* null where all handles have it for good */
+  char *user_agent; /* null where all handles have it for good */
+  pb_http_sockets sockets;
   pb_http_handle **handles; /* by slot, less one */
   unsigned handle_count;
   size_t active;
@@ -126,6 +127,7 @@ pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **pr
     curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, settings->max_connections);
     curl_multi_setopt(pool->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, settings->max_connections);
     code = configure(pool->model, settings, straight);
+    if (!code) code = pb_http_sockets_watch(&pool->sockets, pool->model);
   }
   if (code == CURLE_OK) return pool;
   if (code != CURLE_OUT_OF_MEMORY) *problem = curl_easy_strerror(code);
@@ -142,6 +144,7 @@ void pb_http_pool_free(pb_http_pool *pool) {
   }
   curl_easy_cleanup(pool->model);
   curl_multi_cleanup(pool->multi);
+  pb_http_sockets_free(&pool->sockets);
   pb_headers_release(pool->no_headers);
   pb_free(pool->user_agent);
   pb_free(pool->handles);
@@ -169,6 +172,7 @@ static pb_http_handle *add_handle(pb_http_pool *pool) {
   if (!handle) return NULL;
   handle->pool = pool;
   handle->slot = count + 1;
+  handle->sockets = &pool->sockets;
   handle->body_limit = pool->settings.max_response_bytes;
   handle->connect_timeout_ms = pool->settings.connect_timeout_ms;
   handle->user_agent = pool->user_agent;
@@ -232,8 +236,14 @@ static void finish(pb_http_pool *pool, CURL *easy, CURLcode code) {
   char *private = NULL;
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
   pb_http_handle *handle = (void *)private;
+  bool diverted = pb_http_handle_diverted(handle);
+  if (diverted) {
+    curl_multi_remove_handle(pool->multi, easy);
+    if (curl_multi_add_handle(pool->multi, easy) == CURLM_OK) return;
+    handle->transfer->stop = PB_HTTP_NO_MEMORY;
+  }
   pb_http_handle_conclude(handle, code);
-  curl_multi_remove_handle(pool->multi, easy);
+  if (!diverted) curl_multi_remove_handle(pool->multi, easy);
   handle->in_flight = false;
   handle->finished = true;
   handle->previous = pool->last_finished;

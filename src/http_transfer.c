@@ -95,7 +95,10 @@ static bool read_length(pb_http_transfer *transfer, const char *line, size_t len
   /* Of a large number only that it is one: such an answer is too large in any case. */
   const curl_off_t large = 1000000000000000;
   const char *value = value_of(line, length, "Content-Length:");
-  if (!value) return true;
+  if (!value) {
+    if (value_of(line, length, "Transfer-Encoding:")) transfer->encoded = true;
+    return true;
+  }
   if (*value < '0' || *value > '9') return false;
   curl_off_t number = 0;
   for (; *value >= '0' && *value <= '9'; value++)
@@ -125,6 +128,7 @@ static size_t on_head(char *line, size_t size, size_t count, void *context) {
     if (length < 5 || memcmp(line, "HTTP/", 5) != 0) return length;
     transfer->head_complete = false;
     transfer->has_length = false;
+    transfer->encoded = false;
     head->length = 0;
   } else if ((*line == ' ' || *line == '\t') && head->length > 0) {
     /* A line that continues the one before (RFC 9112, 5.2): the break becomes a space. */
@@ -143,9 +147,19 @@ static size_t on_head(char *line, size_t size, size_t count, void *context) {
 static int on_request(void *context, char *remote, char *local, int remote_port, int local_port) {
   pb_http_handle *handle = context;
   pb_http_transfer *transfer = handle->transfer;
-  (void)remote, (void)local, (void)remote_port, (void)local_port;
-  if (transfer->requested && !transfer->repeatable) {
+  (void)remote, (void)local;
+  /* Once more only where the kept connection may have been closed all the time: what is tried again
+   * after a failure is not libcurl's to decide. */
+  if (transfer->requested && !(transfer->repeatable && handle->reused)) {
     stop(transfer, PB_HTTP_NOT_SENT_TWICE);
+    return CURL_PREREQFUNC_ABORT;
+  }
+  bool unfit;
+  pb_http_sockets_leave(handle->sockets, handle->socket, PB_HTTP_NOTHING_SEEN);
+  handle->socket =
+      pb_http_sockets_enter(handle->sockets, local_port, remote_port, &unfit, &handle->reused);
+  if (unfit) {
+    stop(transfer, PB_HTTP_UNFIT_CONNECTION);
     return CURL_PREREQFUNC_ABORT;
   }
   transfer->requested = true;
@@ -278,9 +292,30 @@ bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
     code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
     handle->timeout_ms = request->timeout_ms;
   }
-  if (!code && handle->fresh_connection)
-    code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, transfer->repeatable ? 0L : 1L);
+  bool fresh = handle->fresh_connection && !transfer->repeatable;
+  if (!code && handle->fresh != fresh) {
+    code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+    handle->fresh = fresh;
+  }
   return code == CURLE_OK;
+}
+
+bool pb_http_handle_diverted(pb_http_handle *handle) {
+  pb_http_transfer *transfer = handle->transfer;
+  if (transfer->stop != PB_HTTP_UNFIT_CONNECTION) return false;
+  transfer->stop = PB_HTTP_NOT_STOPPED;
+  handle->detail[0] = '\0';
+  handle->fresh = true;
+  return curl_easy_setopt(handle->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
+}
+
+/* What the end of its request says about a connection. */
+static pb_http_seen seen_of(const pb_http_transfer *transfer, CURLcode code) {
+  /* With both, the encoding counts; but bytes behind it may be what the length counted. */
+  if (transfer->stop == PB_HTTP_CANCELLED) return PB_HTTP_NOTHING_SEEN;
+  if (code != CURLE_OK || (transfer->encoded && transfer->has_length)) return PB_HTTP_IN_DOUBT;
+  /* HTTP/2 says by itself to which request its bytes belong, and has some that belong to none. */
+  return transfer->http_version <= CURL_HTTP_VERSION_1_1 ? PB_HTTP_ONE_AT_A_TIME : PB_HTTP_SHARED;
 }
 
 void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
@@ -290,6 +325,8 @@ void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   transfer->status = status >= 200 ? status : 0;
   curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &transfer->http_version);
+  pb_http_sockets_leave(handle->sockets, handle->socket, seen_of(transfer, code));
+  handle->socket = 0;
   /* libcurl is content with a header that is cut off, or with interim answers alone; and with another
    * protocol that nobody asked for. */
   if (code == CURLE_OK && status == 101) code = CURLE_WEIRD_SERVER_REPLY;

@@ -9,6 +9,7 @@
 #include "buffer.h"
 #include "http_error.h"
 #include "http_headers.h"
+#include "http_sockets.h"
 
 /* One request and what came of it. A transfer (the result) is cheap and belongs to the caller; a
  * handle (libcurl's side, with its settings) is dear and belongs to the pool, which lends it to one
@@ -25,6 +26,7 @@ typedef struct {
   size_t head_bytes; /* of all header blocks and trailers, kept or not */
   bool has_length;   /* the block has a Content-Length: */
   curl_off_t length;
+  bool encoded;   /* it has a Transfer-Encoding */
   pb_buffer head; /* the header block of the final answer */
   pb_buffer body;
   long status; /* 0: no final answer came */
@@ -63,6 +65,9 @@ struct pb_http_handle {
   CURL *easy;
   void *pool;
   pb_http_transfer *transfer;      /* whom it is lent to */
+  pb_http_sockets *sockets;        /* the pool's */
+  unsigned long socket;            /* over which the request goes, 0: not known */
+  bool reused;                     /* others went over it before */
   pb_http_handle *previous, *next; /* in the pool's list of finished or of free handles */
   unsigned slot;                   /* its number in the pool, from 1, for good */
   bool in_flight, finished;
@@ -81,7 +86,8 @@ struct pb_http_handle {
   size_t body_length;
   long timeout_ms;
   const char *named_agent;
-  bool fresh_connection;
+  bool fresh_connection; /* changes go over connections of their own */
+  bool fresh;            /* this request does */
 
   char detail[CURL_ERROR_SIZE];
 };
@@ -93,6 +99,10 @@ void pb_http_handle_free(pb_http_handle *handle); /* null is allowed */
 /* Makes the handle ready to send `request` for `transfer`; false when there is no memory. */
 bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
                             const pb_http_request *request);
+
+/* Whether the request was given to a connection that it must not go over. Then nothing was sent, and
+ * the handle has been made ready for another connection. */
+bool pb_http_handle_diverted(pb_http_handle *handle);
 
 /* Moves everything known about the ended request into its transfer. */
 void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code);
