@@ -84,7 +84,7 @@ test:
 
 ## test-LUA    runs the specs on one Lua: test-lua5.4, test-luajit, test-lua5.1 ...
 test-%:
-	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=$* all $(BUILD)/$*/alloc_failure
+	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=$* all $(BUILD)/$*/alloc_failure $(BUILD)/$*/sockets.so
 	@bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*)
 
 ## compile-CC  builds with one compiler for every Lua tested: compile-gcc, compile-clang
@@ -113,7 +113,8 @@ asan: export LSAN_OPTIONS = suppressions=spec/support/lsan.supp:print_suppressio
 asan:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/asan CC=$(SANITIZE_CC) \
 	  CFLAGS='$(MEMORY_CFLAGS) $(SANITIZE)' LDFLAGS='$(SANITIZE) $(MEMORY_LDFLAGS)' \
-	  all $(BUILD)/asan/leak.so $(BUILD)/asan/host $(BUILD)/asan/alloc_failure
+	  all $(BUILD)/asan/leak.so $(BUILD)/asan/host $(BUILD)/asan/alloc_failure \
+	  $(BUILD)/asan/sockets.so
 	@bin/try asan 'a deliberate leak is caught' \
 	  bin/catches-leak $(BUILD)/asan $(FAULTS) $(BUILD)/asan/host
 	@SPEC_STATUS=$(FAULTS) bin/run-specs asan $(BUILD)/asan $(SPECS) -- $(BUILD)/asan/host
@@ -127,7 +128,7 @@ VALGRIND := valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite 
 valgrind:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/valgrind \
 	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' all $(BUILD)/valgrind/leak.so \
-	  $(BUILD)/valgrind/alloc_failure
+	  $(BUILD)/valgrind/alloc_failure $(BUILD)/valgrind/sockets.so
 	@bin/try valgrind 'a deliberate leak is caught' \
 	  bin/catches-leak $(BUILD)/valgrind $(FAULTS) $(VALGRIND) $(LUA_PROGRAM)
 	@SPEC_TIMEOUT=420 SPEC_STATUS=$(FAULTS) bin/run-specs valgrind $(BUILD)/valgrind \
@@ -136,6 +137,11 @@ valgrind:
 $(OUT)/leak.so: spec/support/leak.c $(OUT)/compile
 	@mkdir -p $(@D)
 	$(COMPILE) -fvisibility=default $(LINK:$(CC)%=%) -o $@ $<
+
+# The sockets of the server that the fault matrix is played by.
+$(OUT)/sockets.so: spec/support/sockets.c $(OUT)/compile
+	@mkdir -p $(@D)
+	$(COMPILE) -fvisibility=default $(LINK:$(CC)%=%) -o $@ $< -lssl -lcrypto
 
 $(OUT)/host: spec/support/host.c $(OUT)/compile
 	@mkdir -p $(@D)
@@ -167,6 +173,10 @@ format:
 docs: all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && $(LUA_PROGRAM) bin/docs
 
+## reliability writes the table of faults in docs/reliability.md anew
+reliability:
+	$(LUA_PROGRAM) spec/support/fault_table.lua docs/reliability.md
+
 ## rockspec    writes the tree's file lists into the rockspec
 rockspec:
 	bin/rockspec
@@ -184,5 +194,5 @@ help:
 
 FORCE:
 
-.PHONY: all env demo test lint asan valgrind rock sandbox bench format docs rockspec clean help FORCE
+.PHONY: all env demo test lint asan valgrind rock sandbox bench format docs reliability rockspec clean help FORCE
 .DELETE_ON_ERROR:
