@@ -91,7 +91,7 @@ test:
 
 ## test-LUA    runs the specs on one Lua: test-lua5.4, test-luajit, test-lua5.1 ...
 test-%:
-	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* all $(BUILD)/$*/alloc_failure && \
+	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* all $(BUILD)/$*/alloc_failure $(BUILD)/$*/sockets.so && \
 	  bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*); }
 
 # Beside one another: most of a run is waiting.
@@ -149,11 +149,16 @@ valgrind-%:
 asan: asan-lua5.4
 valgrind: valgrind-lua5.4
 
-checkable: all $(OUT)/leak.so $(OUT)/host $(OUT)/alloc_failure
+checkable: all $(OUT)/leak.so $(OUT)/host $(OUT)/alloc_failure $(OUT)/sockets.so
 
 $(OUT)/leak.so: spec/support/leak.c $(OUT)/compile
 	@mkdir -p $(@D)
 	$(COMPILE) -fvisibility=default $(LINK:$(CC)%=%) -o $@ $<
+
+# The sockets of the server that the fault matrix is played by.
+$(OUT)/sockets.so: spec/support/sockets.c $(OUT)/compile
+	@mkdir -p $(@D)
+	$(COMPILE) -fvisibility=default $(LINK:$(CC)%=%) -o $@ $< -lssl -lcrypto
 
 $(OUT)/host: spec/support/host.c $(OUT)/compile
 	@mkdir -p $(@D)
@@ -185,6 +190,10 @@ format:
 docs: all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && $(LUA_PROGRAM) bin/docs
 
+## reliability writes the table of faults in docs/reliability.md anew
+reliability:
+	$(LUA_PROGRAM) spec/support/fault_table.lua docs/reliability.md
+
 ## rockspec    writes the tree's file lists into the rockspec
 rockspec:
 	bin/rockspec
@@ -202,5 +211,5 @@ help:
 
 FORCE:
 
-.PHONY: all env demo test test-older lint asan valgrind checkable rock sandbox bench format docs rockspec clean help FORCE
+.PHONY: all env demo test test-older lint asan valgrind checkable rock sandbox bench format docs reliability rockspec clean help FORCE
 .DELETE_ON_ERROR:

@@ -50,6 +50,7 @@ build = {
         "src/http_error.c",
         "src/http_headers.c",
         "src/http_pool.c",
+        "src/http_sockets.c",
         "src/http_transfer.c",
         "src/json_find.c",
         "src/json_number.c",

@@ -111,6 +111,12 @@ describe("a failure of Crazytel", function()
     end
   end)
 
+  it("is a 303, which may be what a change that was applied is answered with", function()
+    local client = support.client { answer(303, "", { Location = "https://www.crazytel.io/" }) }
+    local _, err = client.sip_trunks:update(ID, { enabled = true })
+    assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
+  end)
+
   it("is a success without the trunk that the page promises", function()
     assert.equal("the answer (200) is empty" .. UNKNOWN, (message(200, "")))
     assert.equal("the answer (200) is not a JSON object" .. UNKNOWN, (message(200, "[]")))

@@ -125,6 +125,16 @@ describe("secrets", function()
     clean((select(2, route:update())), shown)
   end)
 
+  it("that the vendor says back are masked where the answer ends within one", function()
+    for length = #MESSAGE - 1, 4, -1 do
+      local client = client_of { 200, "<p>you sent " .. MESSAGE:sub(1, length) }
+      local message = client.message_routes[MRID]
+      message.MessagePasswordToken = MESSAGE
+      local _, err = message:update()
+      assert.equal("<p>you sent ***", err.body)
+    end
+  end)
+
   it("of the account are masked where the login says them back", function()
     local given = watch()
     given.account_key = "DID-1"

@@ -66,6 +66,10 @@ static void explain_stop(pb_http_error *error, const pb_http_failure *failure, c
   case PB_HTTP_NO_MEMORY:
     say(error, "too_large", "there is not enough memory for the answer of ", origin, "");
     return;
+  case PB_HTTP_CONTRADICTION:
+    say(error, "protocol", "the answer of ", origin,
+        " does not say clearly how long it is: its Content-Length makes no sense");
+    return;
   case PB_HTTP_NOT_SENT_TWICE:
     say(error, "network", "the connection to ", origin,
         " closed before the answer; the request may have been carried out, so it was not sent "
@@ -74,6 +78,7 @@ static void explain_stop(pb_http_error *error, const pb_http_failure *failure, c
   case PB_HTTP_CANCELLED:
     say(error, "network", "the request to ", origin, " was cancelled");
     return;
+  case PB_HTTP_UNFIT_CONNECTION: /* another one is taken, and nobody hears of it */
   case PB_HTTP_NOT_STOPPED:
     break;
   }
@@ -101,8 +106,13 @@ static void explain_connect(pb_http_error *error, const pb_http_failure *failure
       number == ECONNREFUSED ? ": the connection was refused" : "");
 }
 
+/* libcurl has no code of its own for chunks that are none. */
+static bool is_about_chunks(const pb_http_failure *failure) {
+  return failure->code == CURLE_RECV_ERROR && strstr(failure->detail, "chunked-encoding") != NULL;
+}
+
 static void explain_code(pb_http_error *error, const pb_http_failure *failure, const char *origin) {
-  switch (failure->code) {
+  switch (is_about_chunks(failure) ? CURLE_CHUNK_FAILED : failure->code) {
   case CURLE_OPERATION_TIMEDOUT:
     explain_timeout(error, failure, origin);
     return;
@@ -142,11 +152,17 @@ static void explain_code(pb_http_error *error, const pb_http_failure *failure, c
     return;
   case CURLE_WEIRD_SERVER_REPLY:
   case CURLE_UNSUPPORTED_PROTOCOL: /* how libcurl says "that is no HTTP at all" */
-  case CURLE_HTTP2:
-  case CURLE_HTTP2_STREAM:
   case CURLE_BAD_CONTENT_ENCODING:
   case CURLE_CHUNK_FAILED:
     say(error, "protocol", "the answer of ", origin, " is not correct HTTP");
+    return;
+
+#if LIBCURL_VERSION_NUM >= 0x080600
+  case CURLE_TOO_LARGE:
+#endif
+  case CURLE_OUT_OF_MEMORY: /* libcurl's word for lines above 100 kB, too */
+    say(error, "too_large", "there is not enough memory for the answer of ", origin,
+        ", or one of its header lines is too long");
     return;
 
   case CURLE_PARTIAL_FILE:
@@ -155,6 +171,8 @@ static void explain_code(pb_http_error *error, const pb_http_failure *failure, c
   case CURLE_GOT_NOTHING:
     say(error, "network", "", origin, " closed the connection without an answer");
     return;
+  case CURLE_HTTP2: /* a server that goes away says so in these, too */
+  case CURLE_HTTP2_STREAM:
   case CURLE_SEND_ERROR:
   case CURLE_RECV_ERROR:
     say(error, "network", "the connection to ", origin,

@@ -11,7 +11,8 @@ struct pb_http_pool {
   CURLM *multi;
   CURL *model; /* carries the settings; never sends */
   pb_headers *no_headers;
-  char *user_agent;         /* null where all handles have it for good */
+  char *user_agent; /* null where all handles have it for good */
+  pb_http_sockets sockets;
   pb_http_handle **handles; /* by slot, less one */
   unsigned handle_count;
   size_t active;
@@ -95,11 +96,12 @@ static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool str
   SET(CURLOPT_TCP_NODELAY, 1L);
   SET(CURLOPT_TCP_KEEPALIVE, 1L);
   SET(CURLOPT_ACCEPT_ENCODING, ""); /* all that this libcurl can undo */
+  /* What says that it is larger is not read at all. 0 would be no limit. */
+  SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)settings->max_response_bytes);
   SET(CURLOPT_CONNECTTIMEOUT_MS, settings->connect_timeout_ms);
   /* A libcurl without HTTP/2 speaks 1.1, which every server understands. */
   if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
     SET(CURLOPT_HTTP_VERSION, settings->http_version);
-  SET(CURLOPT_PIPEWAIT, settings->http_version == CURL_HTTP_VERSION_1_1 ? 0L : 1L);
   if (settings->proxy) SET(CURLOPT_PROXY, settings->proxy);
   if (straight) SET(CURLOPT_NOPROXY, "*");
   if (!straight && settings->user_agent) SET(CURLOPT_USERAGENT, settings->user_agent);
@@ -145,6 +147,7 @@ pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **pr
   if (pool->multi && pool->model && pool->no_headers && pb_headers_finish(pool->no_headers) &&
       (!straight || keep_user_agent(pool))) {
     code = configure(pool->model, settings, straight);
+    if (!code) code = pb_http_sockets_watch(&pool->sockets, pool->model);
   }
   if (code == CURLE_OK) return pool;
   if (code != CURLE_OUT_OF_MEMORY) *problem = curl_easy_strerror(code);
@@ -161,6 +164,7 @@ void pb_http_pool_free(pb_http_pool *pool) {
   }
   curl_easy_cleanup(pool->model);
   curl_multi_cleanup(pool->multi);
+  pb_http_sockets_free(&pool->sockets);
   pb_headers_release(pool->no_headers);
   pb_free(pool->user_agent);
   pb_free(pool->handles);
@@ -188,9 +192,11 @@ static pb_http_handle *add_handle(pb_http_pool *pool) {
   if (!handle) return NULL;
   handle->pool = pool;
   handle->slot = count + 1;
+  handle->sockets = &pool->sockets;
   handle->body_limit = pool->settings.max_response_bytes;
   handle->connect_timeout_ms = pool->settings.connect_timeout_ms;
   handle->user_agent = pool->user_agent;
+  handle->http_version = pool->settings.http_version;
   pool->handles[pool->handle_count++] = handle;
   return handle;
 }
@@ -231,8 +237,8 @@ bool pb_http_pool_start(pb_http_pool *pool, pb_http_transfer *transfer,
   return true;
 }
 
+/* The handle is not libcurl's to work on any more. */
 static void take_out(pb_http_pool *pool, pb_http_handle *handle) {
-  curl_multi_remove_handle(pool->multi, handle->easy);
   handle->in_flight = false;
   pool->in_flight--;
 }
@@ -255,6 +261,7 @@ void pb_http_pool_collect(pb_http_transfer *transfer) {
   if (handle->in_flight) {
     transfer->stop = PB_HTTP_CANCELLED;
     pb_http_handle_conclude(handle, CURLE_ABORTED_BY_CALLBACK);
+    curl_multi_remove_handle(pool->multi, handle->easy);
     take_out(pool, handle);
   }
   handle->transfer = NULL;
@@ -268,7 +275,14 @@ static void finish(pb_http_pool *pool, CURL *easy, CURLcode code) {
   char *private = NULL;
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
   pb_http_handle *handle = (void *)private;
+  bool diverted = pb_http_handle_diverted(handle);
+  if (diverted) {
+    curl_multi_remove_handle(pool->multi, easy);
+    if (curl_multi_add_handle(pool->multi, easy) == CURLM_OK) return;
+    handle->transfer->stop = PB_HTTP_NO_MEMORY;
+  }
   pb_http_handle_conclude(handle, code);
+  if (!diverted) curl_multi_remove_handle(pool->multi, easy);
   take_out(pool, handle);
   if (code == CURLE_OUT_OF_MEMORY) pool->distrusted = true;
   handle->finished = true;

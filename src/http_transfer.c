@@ -77,6 +77,40 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
   return length;
 }
 
+/* The line's value where its name is `name`, which ends in a colon; else null. Lines end with a line
+ * feed, and not with a NUL. */
+static const char *value_of(const char *line, size_t length, const char *name) {
+  size_t size = strlen(name);
+  /* Nearly every line is another one. */
+  if (length <= size || (*line | 0x20) != (*name | 0x20)) return NULL;
+  if (strncasecmp(line, name, size) != 0) return NULL;
+  line += size;
+  while (*line == ' ' || *line == '\t') line++;
+  return line;
+}
+
+/* Remembers what a line of the header says about the length of the answer. False when it is no length,
+ * or another than before: where the answer ends is then anybody's guess (RFC 9112, 6.3). */
+static bool read_length(pb_http_transfer *transfer, const char *line, size_t length) {
+  /* Of a large number only that it is one: such an answer is too large in any case. */
+  const curl_off_t large = 1000000000000000;
+  const char *value = value_of(line, length, "Content-Length:");
+  if (!value) {
+    if (value_of(line, length, "Transfer-Encoding:")) transfer->encoded = true;
+    return true;
+  }
+  if (*value < '0' || *value > '9') return false;
+  curl_off_t number = 0;
+  for (; *value >= '0' && *value <= '9'; value++)
+    if (number < large) number = number * 10 + (*value - '0');
+  while (*value == ' ' || *value == '\t') value++;
+  if (*value != '\r' && *value != '\n') return false;
+  if (transfer->has_length && transfer->length != number) return false;
+  transfer->has_length = true;
+  transfer->length = number;
+  return true;
+}
+
 static size_t on_head(char *line, size_t size, size_t count, void *context) {
   pb_http_handle *handle = context;
   pb_http_transfer *transfer = handle->transfer;
@@ -93,6 +127,8 @@ static size_t on_head(char *line, size_t size, size_t count, void *context) {
      * may not change what the header said. */
     if (length < 5 || memcmp(line, "HTTP/", 5) != 0) return length;
     transfer->head_complete = false;
+    transfer->has_length = false;
+    transfer->encoded = false;
     head->length = 0;
   } else if ((*line == ' ' || *line == '\t') && head->length > 0) {
     /* A line that continues the one before (RFC 9112, 5.2): the break becomes a space. */
@@ -100,6 +136,7 @@ static size_t on_head(char *line, size_t size, size_t count, void *context) {
     while (rest > 1 && (bytes[1] == ' ' || bytes[1] == '\t')) bytes++, rest--;
   }
   if (*line == '\r' || *line == '\n') transfer->head_complete = true;
+  else if (!read_length(transfer, line, length)) return stop(transfer, PB_HTTP_CONTRADICTION);
   if ((head->capacity == 0 && !pb_buffer_reserve(head, FIRST_HEAD_CAPACITY)) ||
       !pb_buffer_add(head, bytes, rest))
     return stop(transfer, PB_HTTP_NO_MEMORY);
@@ -110,9 +147,19 @@ static size_t on_head(char *line, size_t size, size_t count, void *context) {
 static int on_request(void *context, char *remote, char *local, int remote_port, int local_port) {
   pb_http_handle *handle = context;
   pb_http_transfer *transfer = handle->transfer;
-  (void)remote, (void)local, (void)remote_port, (void)local_port;
-  if (transfer->requested && !transfer->repeatable) {
+  (void)remote, (void)local;
+  /* Once more only where the kept connection may have been closed all the time: what is tried again
+   * after a failure is not libcurl's to decide. */
+  if (transfer->requested && !(transfer->repeatable && handle->reused)) {
     stop(transfer, PB_HTTP_NOT_SENT_TWICE);
+    return CURL_PREREQFUNC_ABORT;
+  }
+  bool unfit;
+  pb_http_sockets_leave(handle->sockets, handle->socket, PB_HTTP_NOTHING_SEEN);
+  handle->socket =
+      pb_http_sockets_enter(handle->sockets, local_port, remote_port, &unfit, &handle->reused);
+  if (unfit) {
+    stop(transfer, PB_HTTP_UNFIT_CONNECTION);
     return CURL_PREREQFUNC_ABORT;
   }
   transfer->requested = true;
@@ -211,6 +258,10 @@ static CURLcode set_url(pb_http_handle *handle, const char *url) {
   CURLUcode problem = curl_url_set(handle->parsed_url, CURLUPART_URL, url, 0);
   CURLcode code = curl_easy_setopt(easy, CURLOPT_CURLU, problem ? NULL : handle->parsed_url);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_URL, url);
+  /* Where TLS may offer HTTP/2, a request waits to see whether it can share a connection. In clear text
+   * it would wait for the answer to the first one, to learn that it cannot. */
+  long wait = handle->http_version != CURL_HTTP_VERSION_1_1 && strncasecmp(url, "https:", 6) == 0;
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PIPEWAIT, wait);
   if (code) known->length = 0;
   return code;
 }
@@ -241,9 +292,30 @@ bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
     code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
     handle->timeout_ms = request->timeout_ms;
   }
-  if (!code && handle->fresh_connection)
-    code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, transfer->repeatable ? 0L : 1L);
+  bool fresh = handle->fresh_connection && !transfer->repeatable;
+  if (!code && handle->fresh != fresh) {
+    code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+    handle->fresh = fresh;
+  }
   return code == CURLE_OK;
+}
+
+bool pb_http_handle_diverted(pb_http_handle *handle) {
+  pb_http_transfer *transfer = handle->transfer;
+  if (transfer->stop != PB_HTTP_UNFIT_CONNECTION) return false;
+  transfer->stop = PB_HTTP_NOT_STOPPED;
+  handle->detail[0] = '\0';
+  handle->fresh = true;
+  return curl_easy_setopt(handle->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
+}
+
+/* What the end of its request says about a connection. */
+static pb_http_seen seen_of(const pb_http_transfer *transfer, CURLcode code) {
+  /* With both, the encoding counts; but bytes behind it may be what the length counted. */
+  if (transfer->stop == PB_HTTP_CANCELLED) return PB_HTTP_NOTHING_SEEN;
+  if (code != CURLE_OK || (transfer->encoded && transfer->has_length)) return PB_HTTP_IN_DOUBT;
+  /* HTTP/2 says by itself to which request its bytes belong, and has some that belong to none. */
+  return transfer->http_version <= CURL_HTTP_VERSION_1_1 ? PB_HTTP_ONE_AT_A_TIME : PB_HTTP_SHARED;
 }
 
 void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
@@ -253,8 +325,13 @@ void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   transfer->status = status >= 200 ? status : 0;
   curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &transfer->http_version);
-  /* libcurl is content with a header that is cut off, or with interim answers alone. */
+  pb_http_sockets_leave(handle->sockets, handle->socket, seen_of(transfer, code));
+  handle->socket = 0;
+  /* libcurl is content with a header that is cut off, or with interim answers alone; and with another
+   * protocol that nobody asked for. */
+  if (code == CURLE_OK && status == 101) code = CURLE_WEIRD_SERVER_REPLY;
   if (code == CURLE_OK && (!transfer->head_complete || status < 200)) code = CURLE_PARTIAL_FILE;
+  if (code == CURLE_FILESIZE_EXCEEDED) transfer->stop = PB_HTTP_BODY_TOO_LARGE;
   if (code == CURLE_OK && transfer->stop == PB_HTTP_NOT_STOPPED) return;
 
   bool maybe_sent = transfer->requested;

@@ -9,6 +9,7 @@
 #include "buffer.h"
 #include "http_error.h"
 #include "http_headers.h"
+#include "http_sockets.h"
 
 /* One request and what came of it. A transfer (the result) is cheap and belongs to the caller; a
  * handle (libcurl's side, with its settings) is dear and belongs to the pool, which lends it to one
@@ -23,7 +24,10 @@ typedef struct {
   bool head_complete;     /* the header block of an answer has ended */
   pb_http_stop stop;
   size_t head_bytes; /* of all header blocks and trailers, kept or not */
-  pb_buffer head;    /* the header block of the final answer */
+  bool has_length;   /* the block has a Content-Length: */
+  curl_off_t length;
+  bool encoded;   /* it has a Transfer-Encoding */
+  pb_buffer head; /* the header block of the final answer */
   pb_buffer body;
   long status; /* 0: no final answer came */
   long http_version;
@@ -61,6 +65,9 @@ struct pb_http_handle {
   CURL *easy;
   void *pool;
   pb_http_transfer *transfer;      /* whom it is lent to */
+  pb_http_sockets *sockets;        /* the pool's */
+  unsigned long socket;            /* over which the request goes, 0: not known */
+  bool reused;                     /* others went over it before */
   pb_http_handle *previous, *next; /* in the pool's list of finished or of free handles */
   unsigned slot;                   /* its number in the pool, from 1, for good */
   bool in_flight, finished;
@@ -68,6 +75,7 @@ struct pb_http_handle {
   size_t body_limit;
   long connect_timeout_ms;
   const char *user_agent; /* null: none. Of requests that do not name their own */
+  long http_version;      /* that may be spoken: CURL_HTTP_VERSION_… */
 
   /* What libcurl was told, so that it is told only what changed. */
   pb_headers *headers;
@@ -79,7 +87,8 @@ struct pb_http_handle {
   size_t body_length;
   long timeout_ms;
   const char *named_agent;
-  bool fresh_connection;
+  bool fresh_connection; /* changes go over connections of their own */
+  bool fresh;            /* this request does */
 
   char detail[CURL_ERROR_SIZE];
 };
@@ -91,6 +100,10 @@ void pb_http_handle_free(pb_http_handle *handle); /* null is allowed */
 /* Makes the handle ready to send `request` for `transfer`; false when there is no memory. */
 bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
                             const pb_http_request *request);
+
+/* Whether the request was given to a connection that it must not go over. Then nothing was sent, and
+ * the handle has been made ready for another connection. */
+bool pb_http_handle_diverted(pb_http_handle *handle);
 
 /* Moves everything known about the ended request into its transfer. */
 void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code);

@@ -49,6 +49,7 @@ end
 --- Whether a change may have been applied, from the HTTP status (integer) of a failed answer.
 function errors.outcome_of_status(status)
   if status == 503 then return "refused" end
+  if status == 303 then return "unknown" end -- "done; the result is to be seen elsewhere"
   if status >= 500 or status < 300 then return "unknown" end
   return "refused"
 end

@@ -80,6 +80,16 @@ local function mask_text(text, names)
   return text
 end
 
+-- Text that may have been cut off within a secret: what is left of it at the end is masked.
+local function mask_end(text, secrets)
+  for _, secret in ipairs(secrets) do
+    for length = math.min(#secret - 1, #text), SHORTEST, -1 do
+      if text:sub(-length) == secret:sub(1, length) then return text:sub(1, -length - 1) .. redact.mask end
+    end
+  end
+  return text
+end
+
 --- A body (string or nil) with the members masked whose names are in `names` (name -> true), at any
 -- depth, and each of `secrets` wherever it stands. A body without either comes back as it is.
 function redact.body(body, names, secrets)
@@ -89,7 +99,7 @@ function redact.body(body, names, secrets)
     local masked, any = mask_value(value, names, secrets, 0)
     if any then body = core.json.encode(masked) end
   elseif value == nil then
-    body = mask_text(body, names)
+    body = mask_end(mask_text(body, names), secrets)
   end
   return redact.text(body, secrets)
 end

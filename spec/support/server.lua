@@ -231,12 +231,12 @@ cd %s && exec 2>openssl.log </dev/null
 key() { openssl ecparam -name prime256v1 -genkey -noout -out $1.key; }
 authority() { key $1 && openssl req -x509 -new -key $1.key -days 2 -subj "/CN=$1" -out $1.pem \
   -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign; }
-sign() { # name, host, first and last day
+sign() { # name, host, first and last day, authority
   key $1
   openssl req -new -key $1.key -subj "/CN=$2" -out $1.csr
   printf 'subjectAltName=%%s\n' "$2" >$1.ext
   : >index.txt
-  openssl ca -batch -notext -config ca.cnf -cert ca.pem -keyfile ca.key -in $1.csr -out $1.pem \
+  openssl ca -batch -notext -config ca.cnf -cert ${5:-ca}.pem -keyfile ${5:-ca}.key -in $1.csr -out $1.pem \
     -extfile $1.ext -startdate $3 -enddate $4
 }
 cat >ca.cnf <<'END'
@@ -255,12 +255,14 @@ authority ca && authority other
 sign good IP:127.0.0.1 20200101000000Z 20491231000000Z
 sign expired IP:127.0.0.1 20200101000000Z 20210101000000Z
 sign wronghost DNS:elsewhere.example 20200101000000Z 20491231000000Z
+sign untrusted IP:127.0.0.1 20200101000000Z 20491231000000Z other
 key selfsigned && openssl req -x509 -new -key selfsigned.key -days 2 -subj /CN=127.0.0.1 \
   -addext subjectAltName=IP:127.0.0.1 -out selfsigned.pem
 ]]
 
---- Makes an authority (`ca`), one that signed nothing (`other`) and certificates for 127.0.0.1:
--- `good`, `expired`, `wronghost`, `selfsigned`. Answers path(name) → "….pem"; remove it by stop().
+--- Makes an authority (`ca`), one that is not trusted (`other`) and certificates for 127.0.0.1: `good`,
+-- `expired`, `wronghost`, `selfsigned`, `untrusted` (by `other`). Answers path(name) → "….pem"; remove it by
+-- stop().
 function server.certificates()
   local self = { prefix = make_directory() }
   running[self] = true
@@ -277,7 +279,7 @@ function server.certificates()
       self.path(name), self.path(name, "key"), more or "")
   end
   output(OPENSSL:format(quote(self.prefix)))
-  for _, name in ipairs { "ca", "other", "good", "expired", "wronghost", "selfsigned" } do
+  for _, name in ipairs { "ca", "other", "good", "expired", "wronghost", "selfsigned", "untrusted" } do
     if read(self.path(name)) == "" then
       error("openssl made no certificate " .. name .. ":\n" .. read(self.prefix .. "/openssl.log"), 2)
     end

@@ -1,0 +1,236 @@
+--- Runs the faults of spec/support/faults against the fault server: one at a time (attempt), each over a
+-- client of its own.
+
+local core = require "patchbay.core"
+local faults = require "spec.support.faults"
+local patchbay = require "patchbay"
+local secrets = require "spec.support.fault_secrets"
+local server = require "spec.support.server"
+
+local matrix = {}
+
+local PASSWORD, KEY, SECRET = secrets[1], secrets[2], secrets[3]
+local TOKEN, PROXY_PASSWORD = secrets[4], secrets[5]
+
+-- Seconds for one try where the fault is not one of time: so long that a slow machine is none.
+local PATIENCE = 30
+
+-- What fills a request that is to take its time: more than the buffers of sockets on loopback.
+local LARGE = 8 * 1024 * 1024
+
+local directory, ports, certificates
+
+local function shell(command)
+  local pipe = assert(io.popen(command, "r"))
+  local text = pipe:read "*a"
+  pipe:close()
+  return text
+end
+
+local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+
+local function read(name)
+  local file = io.open(directory .. "/" .. name, "rb")
+  if not file then return "" end
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+-- The Lua that runs the specs.
+local function interpreter()
+  local lowest = 0
+  while arg[lowest - 1] do lowest = lowest - 1 end
+  return arg[lowest]
+end
+
+--- Starts the server; its ports by name.
+function matrix.start()
+  certificates = server.certificates()
+  directory = certificates.prefix
+  local parent = shell "echo $PPID"
+  shell(("%s spec/support/fault_server.lua %s %d </dev/null >%s/server.log 2>&1 &"):format(
+    quote(interpreter()), quote(directory), tonumber(parent), directory))
+  local till = core.system.clock() + 20
+  repeat
+    core.system.sleep(0.02)
+    assert(core.system.clock() < till, "the fault server does not start:\n" .. read "server.log")
+  until read "ports" ~= ""
+  ports = {}
+  for name, port in read "ports":gmatch "(%S+) (%d+)" do ports[name] = tonumber(port) end
+  return ports
+end
+
+function matrix.stop()
+  if ports then shell(("kill -- -%d 2>/dev/null"):format(ports.pid)) end
+  if certificates then certificates.stop() end
+  ports, certificates = nil, nil
+end
+
+--- What went wrong within the server, "" for nothing.
+function matrix.server_errors() return read "log-errors" .. read "server.log" end
+
+--- What arrived at a host that nothing was to go to.
+function matrix.elsewhere() return read "log-other" end
+
+function matrix.port(name) return ports[name] end
+
+local function count(name, word)
+  local found = 0
+  for line in read("log-" .. name):gmatch "[^\n]+" do
+    if line:sub(1, #word) == word then found = found + 1 end
+  end
+  return found
+end
+
+-- Makes the server well; where it did not even listen, it takes a moment to see that.
+local function heal(name, row)
+  assert(io.open(directory .. "/healed-" .. name, "wb")):close()
+  if row.queue then matrix.pause(0.5) end
+end
+
+-- Where an operation's client turns to for a fault.
+local function base_of(row, name, operation)
+  if row.base then return row.base .. "/" .. name end
+  local tls = operation == "secure" or row.certificate or row.http2 or row.proxy == "CONNECT" or row.shaken
+  local port = ports[name]
+  if not row.own or row.proxy then port = ports[tls and "tls" or "plain"] end
+  return ("%s://127.0.0.1:%d/%s"):format(tls and "https" or "http", port, name)
+end
+
+local function client_of(row, name, operation, retries)
+  local options = { base_url = base_of(row, name, operation), retries = retries, rate = 1000,
+    timeout = row.timeout or PATIENCE, connect_timeout = row.connect_timeout or PATIENCE,
+    ca_file = certificates.path "ca", proxy = "" }
+  if row.proxy then options.proxy = ("http://user:%s@127.0.0.1:%d"):format(PROXY_PASSWORD, ports[name]) end
+  if operation == "login" then
+    options.account_key, options.account_secret, options.rate = "DID-1", SECRET, nil
+    return patchbay.telegent(options)
+  elseif operation == "secure" then
+    options.token = TOKEN
+    return patchbay.telegent(options)
+  end
+  options.api_key, options.undocumented = KEY, "allow"
+  return patchbay.crazytel(options)
+end
+
+local function filler(row)
+  return row.large and ("x"):rep(row.large == true and LARGE or row.large)
+end
+
+local function changed(row, client, operation)
+  local record
+  if operation == "login" or operation == "secure" then
+    record = client.voice_routes[faults.ROUTE]
+    record.RouteName = filler(row) or "changed"
+    record.VoicePasswordToken = PASSWORD
+    return record
+  end
+  record = client.sip_trunks[faults.TRUNK]
+  record.description = filler(row) or "changed"
+  record.password = PASSWORD
+  return record
+end
+
+-- What a call does: a record, or nil and an error value; and what it was to change.
+local function perform(row, client, operation)
+  if operation == "get" then return client.sip_trunks:get(faults.TRUNK) end
+  if operation == "create" then
+    return client.sip_trunks:create { password = PASSWORD, caller_id_number = "61291234567",
+      description = filler(row) or nil }
+  end
+  local record = changed(row, client, operation)
+  local before = record:changes()
+  local done, err = record:update()
+  local kept = true
+  for field, value in pairs(before) do
+    if not done and record:changes()[field] ~= value then kept = false end
+  end
+  return done, err, kept
+end
+
+-- All that an error shows.
+local function shown(err)
+  local parts = { tostring(err) }
+  for name, value in pairs(err) do parts[#parts + 1] = name .. "=" .. tostring(value) end
+  return table.concat(parts, "\n")
+end
+
+--- The message without what stands in front of it, without ports, and without libcurl's own words.
+local function plain(message)
+  return (message:gsub("^%l+ [%w_.]+: ", ""):gsub("^%l+ [%w_.]+ [%w-]+: ", "")
+    :gsub("127%.0%.0%.1:%d+", "the server"):gsub("a+%.invalid:443", "the server"):gsub(" %(.*%)", "", 1))
+end
+
+-- Lets the connection be idle, and waits before that until what is left on it is there: more lines of the log
+-- than `before`. What comes over an old connection leaves nothing.
+local function rest(row, name, before)
+  local till = core.system.clock() + (before == 0 and PATIENCE or row.warm)
+  while row.leaves and count(name, "left") <= before and core.system.clock() < till do matrix.pause(0.01) end
+  matrix.pause(row.warm)
+end
+
+--- Tries `operation` on fault number `number`. Returns what came of it: `kind`, `outcome`, `tries`,
+-- `message`, `raw` (the whole error as text), `status`, `arrived` (requests), `seconds`, `kept` (whether the
+-- assignments are still there), `foreign` (whether it took an answer that was not its own), `next` (true, or
+-- what the next call came to).
+function matrix.attempt(number, operation, retries)
+  local row, name = faults.rows[number], ("f%d-%s"):format(number, operation)
+  local as = operation:gsub("blocking", "update")
+  local client = client_of(row, name, as, retries or faults.RETRIES)
+  if row.warm then
+    local good, err = perform(row, client, as)
+    if not good then return { kind = "warm", message = tostring(err), raw = "" } end
+    rest(row, name, 0)
+  end
+  local before, left, begun = count(name, "request"), count(name, "left"), core.system.clock()
+  local done, err, kept = perform(row, client, as)
+  local result = { seconds = core.system.clock() - begun, kept = kept ~= false,
+    arrived = count(name, "request") - before, raw = "" }
+  if done then
+    local name_of = as == "secure" or as == "login"
+    result.foreign = (name_of and done.RouteName or not name_of and done.description) == "foreign"
+  else
+    result.kind, result.outcome, result.tries, result.status = err.kind, err.outcome, err.attempts, err.status
+    result.message, result.raw = plain(err.message), shown(err)
+  end
+  heal(name, row)
+  if row.heals ~= false then
+    if row.warm then rest(row, name, left) end
+    local again, why = perform(row, client, as)
+    result.next = again and true or tostring(why)
+  end
+  return result
+end
+
+--- A client of a place that is no fault's: a listener's name, the first part of the path, more options.
+function matrix.client(listener, place, more)
+  local options = { base_url = ("%s://127.0.0.1:%d/%s"):format(listener == "tls" and "https" or "http",
+    ports[listener], place), api_key = KEY, rate = 100000, timeout = PATIENCE, connect_timeout = PATIENCE,
+    ca_file = certificates.path "ca", proxy = "", undocumented = "allow" }
+  for name, value in pairs(more or {}) do options[name] = value end
+  return patchbay.crazytel(options)
+end
+
+local features
+
+--- Whether the libcurl here has a feature, as curl-config calls it.
+function matrix.libcurl_has(name)
+  features = features or shell "curl-config --features 2>/dev/null || curl --version"
+  return features:find(name, 1, true) ~= nil
+end
+
+--- Waits, in `each` too.
+function matrix.pause(seconds)
+  require("patchbay.hosts.standard").time.sleep(nil, seconds)
+end
+
+--- The secrets that a client of `operation` knows, and so keeps out of what it shows.
+function matrix.secrets_of(operation)
+  if operation == "login" then return { SECRET, faults.TOKEN } end
+  if operation == "secure" then return { PASSWORD, TOKEN } end
+  if operation == "get" then return { KEY, PROXY_PASSWORD } end
+  return { KEY, PROXY_PASSWORD, PASSWORD }
+end
+
+return matrix

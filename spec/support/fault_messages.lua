@@ -1,0 +1,223 @@
+--- The messages of the faults in spec/support/faults, by chapter and name: after vendor, operation and key,
+-- with "the server" for its address, without libcurl's own words in brackets and without what every change
+-- of unknown outcome has behind it. A list where a race decides.
+
+local REFUSED = "cannot connect to the server: the connection was refused"
+local UNRESOLVED = "cannot find the server: its name does not resolve; check the name, and this machine's DNS"
+local NO_CONNECTION = "no connection to the server within 1.5 s"
+local CERTIFICATE = "the certificate of the server was not accepted"
+local NO_TLS = "no secure connection to the server; TLS 1.2 or newer is needed"
+local BROKE = "the connection to the server broke before the answer was complete"
+local UNSENT = "the connection to the server broke before the request was sent"
+local EMPTY = "the server closed the connection without an answer"
+local MIDDLE = "the connection to the server closed in the middle of the answer"
+local LATE = "the server did not answer in full within 1.5 s"
+local NO_HTTP = "the answer of the server is not correct HTTP"
+local TOO_LARGE = "the answer of the server is larger than 16777216 bytes; if such answers are right, raise "
+  .. "max_response_bytes"
+local LONG_HEAD = "the answer of the server has more than 131072 bytes of headers"
+local NO_CONTENT = "the answer is empty"
+
+local function moved(status)
+  return "unexpected status " .. status
+    .. "; redirects are not followed, so that the credentials do not travel"
+end
+
+return {
+  ["Connecting"] = {
+    ["nobody listens"] = REFUSED,
+    ["the name does not resolve"] = UNRESOLVED,
+    ["the connection is never accepted"] = NO_CONNECTION,
+    ["the certificate is another host's"] = CERTIFICATE,
+    ["the certificate has expired"] = CERTIFICATE,
+    ["the certificate is self-signed"] = CERTIFICATE,
+    ["the certificate is of an authority that is not trusted"] = CERTIFICATE,
+    ["TLS: the connection is reset within the handshake"] = NO_TLS,
+    ["TLS: the connection closes within the handshake"] = NO_TLS,
+    ["TLS: the handshake never ends"] = NO_CONNECTION,
+    ["TLS: the server speaks clear text"] = NO_TLS,
+    ["TLS: an alert instead of a greeting"] = NO_TLS,
+    ["TLS: reset after the handshake, before the request"] = { BROKE, EMPTY },
+    ["the server speaks TLS where HTTP is expected"] = NO_HTTP,
+  },
+  ["Breaking off"] = {
+    ["reset when the connection is made"] = { BROKE, EMPTY, "cannot connect to the server" },
+    ["reset at the first bytes of the request"] = { BROKE, EMPTY },
+    ["closed when the connection is made"] = { EMPTY, BROKE },
+    ["half closed when the connection is made"] = { EMPTY, BROKE },
+    ["reset in the middle of the request"] = { BROKE, EMPTY },
+    ["closed in the middle of the request"] = { BROKE, EMPTY },
+    ["the request is never read to its end"] = LATE,
+    ["reset after the request"] = { BROKE, EMPTY },
+    ["closed after the request"] = EMPTY,
+    ["closed after the request, over TLS without its farewell"] = { EMPTY, BROKE },
+    ["no answer"] = LATE,
+    ["half closed after the request, and silent"] = EMPTY,
+    ["reset within the headers"] = BROKE,
+    ["closed within the headers"] = MIDDLE,
+    ["silence within the headers"] = LATE,
+    ["reset within the body"] = BROKE,
+    ["closed within the body"] = MIDDLE,
+    ["closed within the body, over TLS without its farewell"] = MIDDLE,
+    ["silence within the body"] = LATE,
+    ["one byte of the headers every tenth of the time allowed"] = LATE,
+    ["one byte of the body every tenth of the time allowed"] = LATE,
+    ["endless headers"] = LONG_HEAD,
+    ["one endless header"] =
+      "there is not enough memory for the answer of the server, or one of its header lines is too "
+        .. "long",
+    ["an endless body"] = TOO_LARGE,
+    ["an endless body in chunks"] = TOO_LARGE,
+    ["an endless chunk extension"] = LATE,
+    ["endless trailers"] = LONG_HEAD,
+    ["an answer before the request is complete: 413"] =
+      "too large: \"too much\"",
+  },
+  ["Status, headers and framing"] = {
+    ["status line: no HTTP at all"] = NO_HTTP,
+    ["status line: HTTP/3.7"] = NO_HTTP,
+    ["status line: HTTP/0.9"] = NO_HTTP,
+    ["status line: no status"] = NO_HTTP,
+    ["status line: a negative status"] = NO_HTTP,
+    ["status line: status 99"] = NO_HTTP,
+    ["status line: status 999"] =
+      "unavailable",
+    ["status line: status 2000"] = NO_HTTP,
+    ["101 Switching Protocols, which nobody asked for"] = NO_HTTP,
+    ["100 Continue and nothing else"] = EMPTY,
+    ["endless 103s"] = LONG_HEAD,
+    ["a 103 every tenth of the time allowed"] = LATE,
+    ["a NUL in a header"] = NO_HTTP,
+    ["a header without a colon"] = NO_HTTP,
+    ["Content-Length too long"] = MIDDLE,
+    ["Content-Length too short"] =
+      "the answer is not JSON: expected '\"' at byte 10, got the end of the text",
+    ["Content-Length 0, and a body"] = NO_CONTENT,
+    ["Content-Length negative"] = NO_HTTP,
+    ["Content-Length not a number"] = NO_HTTP,
+    ["Content-Length beyond all numbers"] = TOO_LARGE,
+    ["two Content-Lengths that differ"] =
+      "the answer of the server does not say clearly how long it is: its Content-Length makes no "
+        .. "sense",
+    ["chunks: a size that is no number"] = NO_HTTP,
+    ["chunks: a negative size"] = NO_HTTP,
+    ["chunks: a size beyond all numbers"] = NO_HTTP,
+    ["chunks: one shorter than its size"] = NO_HTTP,
+    ["chunks: cut off within one"] = MIDDLE,
+    ["chunks: the last one is missing"] = MIDDLE,
+    ["chunks: cut off within the trailers"] = MIDDLE,
+    ["a transfer encoding that is unknown"] = NO_HTTP,
+    ["a content encoding that is unknown"] = NO_HTTP,
+    ["status 304"] = moved(304),
+    ["status 408, and closed"] =
+      "timeout",
+    ["status 429 with Retry-After"] =
+      "rate limited",
+    ["status 429 with a Retry-After of a day"] =
+      "rate limited",
+    ["status 500 with a page for browsers"] =
+      "unavailable",
+    ["status 502, cut off"] = MIDDLE,
+    ["status 503 without a body"] =
+      "unavailable",
+  },
+  ["What is in the answer"] = {
+    ["no content"] = NO_CONTENT,
+    ["a page for browsers"] =
+      "the answer is not JSON: expected a value at byte 1, got \"<\"",
+    ["JSON that ends in the middle"] =
+      "the answer is not JSON: expected ':' at byte 90, got the end of the text",
+    ["JSON with more behind it"] =
+      "the answer is not JSON: expected the end of the text at byte 98, got \"}\"",
+    ["two JSON texts"] =
+      "the answer is not JSON: expected the end of the text at byte 98, got \"{\"",
+    ["JSON that is no object"] =
+      "the answer is not a JSON object",
+    ["JSON null"] =
+      "the answer is not a JSON object",
+    ["JSON behind a byte order mark"] =
+      "the answer is not JSON: expected a value at byte 1, got a byte order mark, which JSON does "
+        .. "not allow",
+    ["JSON with a NUL behind it"] =
+      "the answer is not JSON: expected the end of the text at byte 98, got byte 0x00",
+    ["JSON with a NUL in a string"] =
+      "the answer is not JSON: expected an escape instead of a control character at byte 96, got "
+        .. "byte 0x00",
+    ["JSON with invalid UTF-8"] =
+      "the answer is not JSON: expected UTF-8 at byte 96, got byte 0xFF",
+    ["JSON in UTF-16"] =
+      "the answer is not JSON: expected a string or '}' at byte 2, got byte 0x00",
+    ["100,000 levels of nesting"] =
+      "the answer is not JSON: arrays and objects nested more than 1000 deep at byte 5001",
+    ["100,000 levels that are never closed"] =
+      "the answer is not JSON: arrays and objects nested more than 1000 deep at byte 1001",
+    ["more than max_response_bytes"] = TOO_LARGE,
+    ["more than max_response_bytes, as its Content-Length says"] = TOO_LARGE,
+    ["another record's answer"] =
+      "the answer is about another one: 00000000-0000-0000-0000-00000000000e",
+    ["a page for browsers that shows the secrets"] =
+      "the answer is not JSON: expected a value at byte 1, got \"<\"",
+    ["JSON that shows the secrets and is cut off"] =
+      "the answer is not JSON: expected '\"' at byte 121, got the end of the text",
+    ["status 400 that shows the secrets"] =
+      "invalid: \"You sent *** and *** and planted-secret-ahJ4 and planted-token-Eiph8\"",
+    ["gzip that is none"] = NO_HTTP,
+    ["gzip that is cut off"] =
+      "the answer is not JSON: expected a value at byte 3872, got the end of the text",
+    ["a gzip bomb"] = TOO_LARGE,
+    ["a gzip bomb in gzip"] = NO_HTTP,
+    ["a Brotli bomb"] = TOO_LARGE,
+    ["a Zstandard bomb"] = TOO_LARGE,
+  },
+  ["Kept connections, redirects, proxies"] = {
+    ["301 to another host"] = moved(301),
+    ["302 to another host"] = moved(302),
+    ["303 to another host"] = moved(303),
+    ["307 to another host"] = moved(307),
+    ["308 to another host"] = moved(308),
+    ["308 to the same host"] = moved(308),
+    ["308 to a file"] = moved(308),
+    ["a proxy: nobody listens"] = REFUSED,
+    ["a proxy in clear text: 407"] = "rejected",
+    ["a proxy in clear text: 502"] = "unavailable",
+    ["a proxy in clear text: closed"] = EMPTY,
+    ["a proxy: closed without an answer"] = UNSENT,
+    ["a proxy: reset"] = UNSENT,
+    ["a proxy: silent"] = NO_CONNECTION,
+    ["a proxy: 403 to CONNECT"] =
+      "the proxy does not connect to the server: it answered with status 403",
+    ["a proxy: 407 to CONNECT"] =
+      "the proxy does not connect to the server: it answered with status 407",
+    ["a proxy: 502 to CONNECT"] =
+      "the proxy does not connect to the server: it answered with status 502",
+    ["a proxy: 200 to CONNECT, then closed"] = NO_TLS,
+    ["a proxy: no HTTP to CONNECT"] = UNSENT,
+    ["a proxy: endless headers to CONNECT"] = UNSENT,
+  },
+  ["HTTP/2"] = {
+    ["GOAWAY instead of an answer, the request not processed"] = { BROKE, EMPTY, MIDDLE },
+    ["GOAWAY instead of an answer, the request processed"] = { MIDDLE, BROKE, EMPTY },
+    ["RST_STREAM: internal error"] = BROKE,
+    ["RST_STREAM: refused"] =
+      "the connection to the server closed before the answer; the request may have been carried "
+        .. "out, so it was not sent again",
+    ["RST_STREAM within the body"] = BROKE,
+    ["RST_STREAM: no error, after the answer's headers"] = NO_CONTENT,
+    ["closed within the body"] = { MIDDLE, BROKE, EMPTY },
+    ["closed instead of an answer"] = { MIDDLE, BROKE, EMPTY },
+    ["reset instead of an answer"] = { BROKE, EMPTY, MIDDLE },
+    ["an answer without a status"] = BROKE,
+    ["content-length longer than the body"] = BROKE,
+    ["content-length shorter than the body"] = BROKE,
+    ["headers that HPACK cannot read"] = { EMPTY, BROKE, MIDDLE },
+    ["endless CONTINUATION"] = { BROKE, EMPTY, MIDDLE },
+    ["endless PING"] = LATE,
+    ["a body on another stream"] = NO_CONTENT,
+    ["a pushed answer that nobody asked for"] = { EMPTY, BROKE, MIDDLE },
+    ["no HTTP/2 at all"] = { EMPTY, BROKE, MIDDLE },
+    ["endless DATA"] = TOO_LARGE,
+    ["the window for the request is never opened"] = LATE,
+    ["silence after the headers of the answer"] = LATE,
+    ["GOAWAY: calm down"] = { MIDDLE, BROKE, EMPTY },
+  },
+}

@@ -1,0 +1,221 @@
+--- The server that plays the faults of spec/support/faults over real sockets, a process a connection:
+--
+--   lua spec/support/fault_server.lua DIRECTORY PARENT
+--
+-- DIRECTORY has the certificates. The server writes there: `ports`, a line "name port" each; and for each
+-- place NAME (a fault and an operation, "f12-update") a line in `log-NAME` for every request and connection.
+-- When there is a file `healed-NAME`, that place answers well. Ends with the process PARENT.
+
+local faults = require "spec.support.faults"
+local Connection = require "spec.support.fault_connection"
+local http2 = require "spec.support.fault_http2"
+local sockets = require "sockets"
+
+local directory, parent = arg[1], tonumber(arg[2])
+
+local BACKLOG = 128
+-- How soon it is seen that a place is healed, or that the parent is gone.
+local TICK = 0.05
+
+local function exists(name)
+  local file = io.open(directory .. "/" .. name, "rb")
+  if file then file:close() end
+  return file ~= nil
+end
+
+local function healed(name) return exists("healed-" .. name) end
+
+local function log(name, line)
+  local file = assert(io.open(directory .. "/log-" .. name, "ab"))
+  file:write(line:gsub("%c", " "), "\n")
+  file:close()
+end
+
+-- What a vendor in good health says.
+local function good_json(path)
+  if path:find "/oauth2/tokens$" then
+    return ('{"token":"%s","successful":true,"tokenExpiry":"05/02/2035 06:36:13 PM"}'):format(faults.TOKEN)
+  elseif path:find "/voice/routes" then
+    return ('{"CallRouteId":"%s","RouteName":"good"}'):format(faults.ROUTE)
+  end
+  return ('{"id":"%s","username":"u1","enabled":true,"description":"good"}'):format(
+    path:match "/sip%-trunks/(%x+%-[%x-]+)" or faults.TRUNK)
+end
+
+-- Reads what follows the head of a request.
+local function reader_of(c, head)
+  local length = tonumber(head:lower():match "\ncontent%-length: *(%d+)") or 0
+  local body
+  return function()
+    if not body then body = length > 0 and c:take(length) or "" end
+    return body
+  end
+end
+
+-- Which fault a request is for: its number stands in the path, or in the key where many share a client.
+local function place_of(path)
+  local name = path:match "/(f%d+%-%l+)/"
+  if not name and path:find "^/shared/" then name = "f" .. tonumber(path:match "%d+$") .. "-shared" end
+  local number = name and tonumber(name:match "%d+")
+  return name, number and faults.rows[number]
+end
+
+-- A request that is for a sweep: whether it was.
+local function sweep(c, path, request)
+  local name = path:match "^/sweep%-([%l-]+)/"
+  if not name then return false end
+  request.read()
+  local key = path:match "[%x-]+$"
+  faults.sweeps[name].serve(c, key, tonumber(key:match "%d+$"))
+  return true
+end
+
+local function serve_http1(c, place, row)
+  while true do
+    local head = c:head()
+    if not head then c:close() end
+    c.number = c.number + 1
+    local method, path = head:match "^(%S+) (%S+)"
+    local name, its_row = place, row
+    if not name then name, its_row = place_of(path) end
+    -- Of a client that logs in, the login alone fails.
+    local spared = name and name:find "%-login$" and not path:find "/oauth2/tokens$"
+    local json = good_json(path)
+    local request = { method = method, path = path, head = head, json = json, read = reader_of(c, head),
+      good = faults.answer(json), log = function(line) log(name, line) end }
+    if sweep(c, path, request) then
+      log("sweep", "request " .. path)
+    elseif name then
+      local broken = not spared and not healed(name)
+      log(name, (spared and "spared " or broken and "request " or "good ") .. head)
+      if broken and its_row and its_row.serve then
+        if not its_row.early then request.read() end
+        its_row.serve(c, request, c.ports)
+      else
+        request.read()
+        c:send(request.good)
+      end
+    else
+      log("other", "request " .. head)
+      request.read()
+      c:send(request.good)
+    end
+  end
+end
+
+-- A proxy in good health.
+local function tunnel(c)
+  local head = c:head()
+  local port = head and head:match "^CONNECT [^:]+:(%d+)"
+  if not port then c:close() end
+  local there = Connection.new(assert(sockets.connect(tonumber(port))))
+  c:send "HTTP/1.1 200 Connection established\r\n\r\n"
+  while true do
+    local ready = sockets.poll({ c.socket:fd(), there.socket:fd() }, 10)
+    local from, to = c, there
+    if ready == 2 then from, to = there, c end
+    local bytes = ready and from:read()
+    if not bytes or bytes == "" then sockets.exit() end
+    to:send(bytes)
+  end
+end
+
+local function serve(listener, c)
+  local row, name = listener.row, listener.name
+  local broken = row and not healed(name)
+  if row then log(name, (broken and "connection" or "good connection")) end
+  if broken and row.accept then row.accept(c, c.ports) end
+  if row and row.proxy == "CONNECT" then return tunnel(c) end
+  local certificate = broken and row.certificate or listener.tls and "good"
+  if certificate then
+    local base = directory .. "/" .. certificate
+    if not c:handshake(base .. ".pem", base .. ".key", listener.protocol) then c:close() end
+    if broken and row.shaken then row.shaken(c) end
+  end
+  if listener.protocol == "h2" then
+    local function is_broken() return not healed(name) end
+    http2.serve(c, row.http2, is_broken,
+      function(line) log(name, (is_broken() and "request " or "good ") .. line) end)
+  else
+    serve_http1(c, row and name, row)
+  end
+end
+
+-- Which listeners there are: one for all, and one for each place whose fault comes before a request.
+local function listeners()
+  local list = { { name = "plain" }, { name = "other" }, { name = "tls", tls = true, protocol = "http/1.1" } }
+  for number, row in ipairs(faults.rows) do
+    if row.own then
+      for _, operation in ipairs(faults.places_of(row)) do
+        list[#list + 1] = { name = ("f%d-%s"):format(number, operation), row = row,
+          tls = row.certificate or row.http2 or operation == "secure" and not row.proxy,
+          protocol = row.http2 and "h2" or "http/1.1" }
+      end
+    end
+  end
+  return list
+end
+
+-- A queue of connections that is full: the system answers no further ones.
+local function clog(listener)
+  sockets.listen(listener.fd, 0)
+  listener.clog = {}
+  for i = 1, 4 do listener.clog[i] = sockets.connect(listener.port, true) end
+end
+
+local function open(list)
+  local lines = {}
+  for _, listener in ipairs(list) do
+    listener.fd, listener.port = assert(sockets.bind())
+    local queue = listener.row and listener.row.queue
+    if queue == "full" then
+      clog(listener)
+    elseif queue ~= "none" then
+      assert(sockets.listen(listener.fd, BACKLOG))
+    end
+    listener.silent = queue ~= nil
+    lines[#lines + 1] = listener.name .. " " .. listener.port .. "\n"
+  end
+  return table.concat(lines)
+end
+
+-- Those whose connections are taken.
+local function awake(list)
+  local fds, those = {}, {}
+  for _, listener in ipairs(list) do
+    if listener.silent and healed(listener.name) then
+      listener.silent, listener.clog = false, nil
+      sockets.listen(listener.fd, BACKLOG)
+    end
+    if not listener.silent then
+      fds[#fds + 1], those[#those + 1] = listener.fd, listener
+    end
+  end
+  return fds, those
+end
+
+local function run()
+  local pid = sockets.lead()
+  local list, ports = listeners(), {}
+  local text = open(list)
+  for name, port in text:gmatch "(%S+) (%d+)" do ports[name] = tonumber(port) end
+  local file = assert(io.open(directory .. "/ports.new", "wb"))
+  file:write("pid ", pid, "\n", text)
+  file:close()
+  assert(os.rename(directory .. "/ports.new", directory .. "/ports"))
+  while sockets.alive(parent) do
+    local fds, those = awake(list)
+    local which = sockets.poll(fds, TICK)
+    local socket = which and sockets.accept(fds[which])
+    if socket and sockets.fork() == 0 then
+      local c = Connection.new(socket)
+      c.ports = ports
+      local good, why = pcall(serve, those[which], c)
+      if not good then log("errors", tostring(why)) end
+      sockets.exit()
+    end
+    if socket then socket:drop() end
+  end
+end
+
+run()

@@ -1,0 +1,73 @@
+--- The table of faults in docs/reliability.md, out of what the spec checks:
+--
+--   lua spec/support/fault_table.lua docs/reliability.md    writes it anew
+--   make reliability                                        the same
+
+local faults = require "spec.support.faults"
+
+local fault_table = {}
+
+local BEGIN, END = "<!-- faults: written by make reliability -->\n", "<!-- end of faults -->\n"
+
+local function cell(text) return (text:gsub("|", "\\|")) end
+
+local function code(text) return text == "–" and text or "`" .. text .. "`" end
+
+-- What the script sees of an operation: a word for the success, or kind and outcome.
+local function seen(row, operation)
+  local expected = faults.expected(row, operation)
+  local outcome = expected.outcome or "–"
+  if row.races then outcome = outcome .. "`, `not_sent" end
+  return expected.kind or "–", outcome, tostring(expected.arrives)
+end
+
+-- Where a create fares otherwise than an update.
+local function create_column(row)
+  local operations = table.concat(faults.operations_of(row), " ")
+  if not operations:find "create" then return "" end
+  local kind, outcome, arrives = seen(row, "create")
+  local update_kind, update_outcome, update_arrives = seen(row, "update")
+  if kind ~= update_kind or outcome ~= update_outcome then
+    return code(kind) .. ", " .. code(outcome) .. ", " .. arrives
+  end
+  return arrives ~= update_arrives and arrives or ""
+end
+
+--- The table, with a heading for each chapter.
+function fault_table.text()
+  local lines, chapter = {}, nil
+  local function add(...) lines[#lines + 1] = table.concat({ ... }) end
+  for _, row in ipairs(faults.rows) do
+    if row.chapter ~= chapter then
+      chapter = row.chapter
+      add("\n### ", chapter, "\n\n",
+        "| fault | kind | outcome | tries | requests | create | message |\n|---|---|---|---|---|---|---|\n")
+    end
+    local operation = faults.operations_of(row)[1]
+    local kind, outcome, arrives = seen(row, operation)
+    local says = type(row.says) == "table" and row.says[1] or row.says
+    add("| ", cell(row.name), " | ", code(kind), " | ", code(outcome),
+      " | ", tostring(row.tries or 1), " | ", arrives, " | ", create_column(row), " | ",
+      says and cell(says) or "", " |\n")
+  end
+  return table.concat(lines) .. "\n"
+end
+
+--- A document with the table in its place.
+function fault_table.put_into(document)
+  local _, first = document:find(BEGIN, 1, true)
+  local last = document:find(END, 1, true)
+  assert(first and last, "the document has no place for the table")
+  return document:sub(1, first) .. fault_table.text() .. document:sub(last)
+end
+
+if arg and arg[0] and arg[0]:find "fault_table.lua$" then
+  local file = assert(io.open(arg[1], "rb"))
+  local document = file:read "*a"
+  file:close()
+  file = assert(io.open(arg[1], "wb"))
+  file:write(fault_table.put_into(document))
+  file:close()
+end
+
+return fault_table
