@@ -158,7 +158,7 @@ describe("a Telegent voice route", function()
       assert.is_nil(updated)
       assert.equal("telegent voice_routes.update " .. CRID .. ": the answer is about another one: "
         .. "CRID-other; whether the change was applied is not known", err.message)
-      assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
+      assert.same({ "protocol", "unknown", 1 }, { err.kind, err.outcome, err.attempts })
     end)
 
     it("takes an answer without the id, with spaces, or with the id in another place for its own", function()
@@ -208,7 +208,7 @@ describe("a Telegent voice route", function()
       assert.is_nil(got)
       assert.equal("telegent voice_routes.get " .. CRID .. ": the answer is about another one: CRID-other",
         err.message)
-      assert.equal("protocol", err.kind)
+      assert.same({ "protocol", 1 }, { err.kind, err.attempts })
     end)
 
     it("of fetch keeps the assignments, and what the vendor never shows", function()

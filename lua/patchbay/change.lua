@@ -102,7 +102,7 @@ local function remember_failure(self, body, err)
 end
 
 -- An answer about another record than the one that was to be changed, as an error value.
-local function misaddressed(self, collection, plan, key, answer)
+local function misaddressed(self, collection, plan, key, answer, attempts)
   local resource = collection.resource
   local about
   if resource.envelope then
@@ -114,7 +114,7 @@ local function misaddressed(self, collection, plan, key, answer)
   end
   if about == nil or about == json.null or resources.same_key(about, key) then return nil end
   return errors.new {
-    kind = "protocol", outcome = "unknown", status = 200,
+    kind = "protocol", outcome = "unknown", status = 200, attempts = attempts,
     message = ("%s: the answer is about another one: %s; whether the change was applied is not known"):format(
       subject(self, collection, plan), resources.key_text(about)),
   }
@@ -171,10 +171,10 @@ local function order_state(order, answer)
   return "open"
 end
 
-local function order_failed(self, collection, plan, answer, word)
+local function order_failed(self, collection, plan, answer, word, attempts)
   local order = plan.operation.order
   return errors.new {
-    kind = "rejected", outcome = "refused", status = 200, code = word,
+    kind = "rejected", outcome = "refused", status = 200, code = word, attempts = attempts,
     request_id = type(answer[order.id]) == "string" and answer[order.id] or nil,
     message = ("%s: the order was taken and then failed: %s is %q"):format(subject(self, collection, plan),
       order.status, word),
@@ -228,12 +228,12 @@ function change.update(self, collection, options, level)
     client.dry(call)
     return self
   end
-  local answer, told = exchange.perform(client, call)
+  local answer, told, attempts = exchange.perform(client, call)
   -- Nearly every answer leaves no question open.
   local settled = answer and plan.echoes and not options.wait
     and record.settle_sealed(self, answer, leaves, body, true)
   if settled then return self, told end
-  local failure = not answer and told or misaddressed(self, collection, plan, key, answer)
+  local failure = not answer and told or misaddressed(self, collection, plan, key, answer, attempts)
   if not tells(collection, plan, answer) then answer = nil end
   if failure then
     remember_failure(self, body, failure)
@@ -246,7 +246,7 @@ function change.update(self, collection, options, level)
     state, word = order_state(order, answer)
     if state == "failed" then
       change.remember(self, false)
-      return nil, order_failed(self, collection, plan, answer, word)
+      return nil, order_failed(self, collection, plan, answer, word, attempts)
     end
   end
   local read
@@ -283,8 +283,8 @@ function change.replace(self, collection, options, level)
     collection.client.dry(call)
     return self
   end
-  local answer, told = exchange.perform(collection.client, call)
-  local failure = not answer and told or misaddressed(self, collection, plan, key, answer)
+  local answer, told, attempts = exchange.perform(collection.client, call)
+  local failure = not answer and told or misaddressed(self, collection, plan, key, answer, attempts)
   if failure then
     remember_failure(self, body, failure)
     return nil, failure

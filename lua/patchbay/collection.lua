@@ -96,15 +96,15 @@ function methods.read(self, key, options)
     return nil, self:fail("get", nil, { kind = "incomplete", outcome = "not_sent",
       message = "it has no " .. self.resource.key .. ": under dry_run it was not created" })
   end
-  local answer, told = self.client.perform(methods.call(self, plan, key, options))
+  local answer, told, attempts = self.client.perform(methods.call(self, plan, key, options))
   if not answer then return nil, told end
   local read = resource.read(self.resource, answer)
   local shown = read[self.resource.key]
   if shown ~= nil and not resource.same_key(shown, key) then
-    return nil, self:fail("get", key, { kind = "protocol", outcome = "refused",
+    return nil, self:fail("get", key, { kind = "protocol", outcome = "refused", attempts = attempts,
       message = ("the answer is about another one: %s"):format(resource.key_text(shown)) })
   elseif (next(read) ~= nil or self.resource.envelope) and not resource.shows(self.resource, read) then
-    return nil, self:fail("get", key, { kind = "protocol", outcome = "refused",
+    return nil, self:fail("get", key, { kind = "protocol", outcome = "refused", attempts = attempts,
       message = "the answer shows none of the fields that one has" })
   end
   return answer, told
@@ -215,11 +215,11 @@ function public.create(proxy, fields, options)
     core.record.adopt(new, core.record.plain(draft, false), nil)
     return new
   end
-  local answer, told = self.client.perform(call)
+  local answer, told, attempts = self.client.perform(call)
   if not answer then return nil, told end
   local key = resource.read(self.resource, answer)[self.resource.key]
   if not core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, "") or key == nil then
-    return nil, self:fail("create", nil, { kind = "protocol", outcome = "unknown",
+    return nil, self:fail("create", nil, { kind = "protocol", outcome = "unknown", attempts = attempts,
       message = "it was created, but the answer does not say under which " .. self.resource.key })
   end
   local new = core.record.new(self.resource.record_type, key, self)

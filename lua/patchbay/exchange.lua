@@ -149,7 +149,8 @@ end
 --   shown_body, secrets   methods: the body without secrets; the secrets in it
 --   timeout, retries, deadline   instead of the client's
 -- Returns the answer's checked JSON text ("" for 204) and what the vendor's envelope says beside the
--- data, if it has one (`request_id`, `message`, `timestamp`, `status`); or nil and an error value.
+-- data, if it has one (`request_id`, `message`, `timestamp`, `status`), and how many requests went out; or
+-- nil and an error value.
 function exchange.perform(client, call)
   local host, pace = client.host, client.pace
   local timeout = call.timeout or client.timeout
@@ -175,7 +176,7 @@ function exchange.perform(client, call)
     if text then
       if client.budget.spent then client.budget:refill() end
       if pace.slowest then pace:speed_up() end
-      return text, err
+      return text, err, attempts
     end
     err.attempts = attempts
     local may_renew = not renewed and not call.headers and err.status
