@@ -170,9 +170,6 @@ static bool check_rest(lua_State *L, int node, int internals, pb_check *check) {
     pb_schema rest = *schema; /* its undescribed members alone */
     rest.properties = NULL;
     rest.property_count = 0;
-    static const pb_schema anything = {.type = PB_ANY, .max_length = SIZE_MAX};
-    pb_schema any = anything;
-    if (!rest.additional) rest.additional = &any;
     pb_check_start(check, "", 0);
     check->answered = true;
     pb_node_add_path(L, node, &check->path);
