@@ -20,7 +20,7 @@ static bool base_known(lua_State *L, int internals, const pb_property *property)
   if (lua_type(L, -1) == LUA_TTABLE) {
     lua_pushlstring(L, property->name.bytes, property->name.length);
     lua_rawget(L, -2);
-    known = lua_type(L, -1) == LUA_TTABLE || lua_type(L, -1) == LUA_TLIGHTUSERDATA;
+    known = pb_node_is_object(L) || lua_type(L, -1) == LUA_TLIGHTUSERDATA;
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
