@@ -1,8 +1,8 @@
 #include "lua_check.h"
 
 #include <math.h>
-#include <stdlib.h>
 
+#include "json_number.h"
 #include "lua_buffer.h"
 #include "lua_number.h"
 #include "lua_wrong.h"
@@ -53,7 +53,7 @@ static bool check_number(lua_State *L, int index, const pb_schema *schema, pb_ch
     bool whole = strspn(digits, "-0123456789") == length;
     if (schema->type == PB_INTEGER && !whole)
       return pb_wrong_type(L, index, schema, &check->message);
-    return pb_schema_check_number(schema, strtod(digits, NULL), &check->message);
+    return pb_schema_check_number(schema, pb_json_number_near(digits, length), &check->message);
   }
   lua_Number number = lua_tonumber(L, index);
   if (!isfinite(number)) {
