@@ -12,7 +12,7 @@ OUT := $(BUILD)/$(LUA)
 OLDER := lua5.1 lua5.2 lua5.3
 LUAS := lua5.4 luajit $(OLDER)
 CHECKS := compile-gcc compile-clang test-lua5.4 test-luajit test-older lint asan-lua5.4 asan-luajit \
-  valgrind-lua5.4 rock
+  valgrind-lua5.4 fuzz-replay fuzz-short rock
 
 # bin/find-lua knows the names that systems give a Lua; LUA_INCLUDE and LUA_PROGRAM override it.
 ifndef LUA_INCLUDE
@@ -169,6 +169,54 @@ $(OUT)/alloc_failure: spec/support/alloc_failure.c $(OBJECTS) $(OUT)/compile
 	@mkdir -p $(@D)
 	$(COMPILE) -Isrc $(LDFLAGS) -o $@ $< $(OBJECTS) $(shell bin/find-lua libs $(LUA)) $(CURL_LIBS) -lm
 
+# Every file of spec/fuzz is a harness: C, or a script for the one that embeds a Lua.
+FUZZ := $(sort $(basename $(notdir $(wildcard spec/fuzz/*.c spec/fuzz/*.lua))))
+# What calls them: a main program that goes through files, or libFuzzer, which brings its own.
+FUZZ_MAIN ?= spec/support/fuzz_replay.c
+FUZZ_LINK = -Isrc -Ispec/support $(LDFLAGS) -o $@ $(FUZZ_MAIN) $< $(OBJECTS) \
+  $(shell bin/find-lua libs $(LUA)) $(CURL_LIBS) -lm
+LIBFUZZER := CC=clang FUZZ_MAIN=-fsanitize=fuzzer \
+  CFLAGS='$(MEMORY_CFLAGS) $(SANITIZE) -fsanitize=fuzzer-no-link' LDFLAGS='$(SANITIZE)'
+fuzz-replay fuzz-short fuzz: export ASAN_OPTIONS = detect_leaks=1:strict_string_checks=1
+fuzz-replay fuzz-short fuzz: export UBSAN_OPTIONS = print_stacktrace=1
+
+$(OUT)/fuzz/%: spec/fuzz/%.c spec/support/fuzz.h spec/support/fuzz_replay.c $(OBJECTS) $(OUT)/compile
+	@mkdir -p $(@D)
+	$(COMPILE) $(FUZZ_LINK)
+
+# The script is found when the harness runs, in the root of the tree.
+$(OUT)/fuzz/%: spec/support/fuzz_lua.c spec/fuzz/%.lua spec/support/fuzz.h spec/support/fuzz_replay.c \
+    $(OBJECTS) $(OUT)/compile
+	@mkdir -p $(@D)
+	$(COMPILE) -DFUZZ_SCRIPT='"spec/fuzz/$*.lua"' $(FUZZ_LINK)
+
+fuzz-harnesses: $(FUZZ:%=$(OUT)/fuzz/%)
+
+## fuzz-replay runs every harness on the inputs in the tree, on Lua 5.4 and LuaJIT; needs no clang
+fuzz-replay:
+	@status=0; for lua in lua5.4 luajit; do \
+	  $(MAKE) --no-print-directory -s -j$(JOBS) LUA=$$lua fuzz-harnesses && \
+	  bin/fuzz replay $(BUILD)/$$lua $(FUZZ) || status=1; \
+	done; exit $$status
+
+## fuzz-short  fuzzes for some seconds, always the same inputs
+fuzz-short:
+	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/fuzz $(LIBFUZZER) fuzz-harnesses
+	@bin/fuzz short $(BUILD)/fuzz $(FUZZ)
+
+## fuzz        fuzzes each harness for FUZZ_SECONDS (300), on from where the last time ended
+FUZZ_SECONDS ?= 300
+fuzz:
+	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/fuzz $(LIBFUZZER) fuzz-harnesses
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) bin/fuzz long $(BUILD)/fuzz $(FUZZ)
+
+## fuzz-coverage says how much of src the harnesses have run, with the inputs of the tree and of make fuzz
+fuzz-coverage:
+	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/coverage CC=clang \
+	  CFLAGS='-O1 -g -fprofile-instr-generate -fcoverage-mapping' LDFLAGS='-fprofile-instr-generate' \
+	  fuzz-harnesses
+	@FUZZ_CORPUS=$(BUILD)/fuzz/corpus bin/fuzz coverage $(BUILD)/coverage $(FUZZ)
+
 ## rock        installs the rock for each Lua into a tree of its own and uses it from there
 rock:
 	@bin/test-rock lua5.1 lua5.3 luajit lua5.4
@@ -184,7 +232,7 @@ bench: all
 
 ## format      formats the C sources as the lint wants them
 format:
-	clang-format -i $(wildcard src/*.[ch] spec/support/*.[ch] bench/*.[ch])
+	clang-format -i $(wildcard src/*.[ch] spec/support/*.[ch] spec/fuzz/*.c bench/*.[ch])
 
 ## docs        writes docs/reference/ and types/ out of the descriptions
 docs: all
@@ -211,5 +259,6 @@ help:
 
 FORCE:
 
-.PHONY: all env demo test test-older lint asan valgrind checkable rock sandbox bench format docs reliability rockspec clean help FORCE
+.PHONY: all env demo test test-older lint asan valgrind checkable fuzz-harnesses fuzz-replay fuzz-short \
+  fuzz fuzz-coverage rock sandbox bench format docs reliability rockspec clean help FORCE
 .DELETE_ON_ERROR:

@@ -327,6 +327,17 @@ describe("a nested assignment", function()
     record.load(r, '{"Sms":null}')
     assert.equal('{"Sms":{"Retry":{"Count":2}}}', sent(r))
   end)
+
+  it("is not sent over a list that the vendor has put in its place, unless that is empty", function()
+    local r = new '{"Sms":[{"Url":"a"}]}'
+    r.Sms.Url = "b"
+    assert.equal("incomplete: routes.Sms", sent(r))
+    assert.equal('{"Sms":{"Url":"b"}}', core.json.encode(record.plain(r, true)))
+    assert.equal('{"Sms":{"Url":"b"}}', sent(r, { leaves = true }))
+    r = new '{"Sms":[]}'
+    r.Sms.Url = "b"
+    assert.equal('{"Sms":{"Url":"b"}}', sent(r))
+  end)
   it("alone is sent where the API merges: leaves", function()
     local r = new '{"Sms":{"Url":"u","Retry":{"Count":1}}}'
     r.Sms.Retry.Wait.Seconds = 6

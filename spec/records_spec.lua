@@ -121,6 +121,13 @@ describe("a record", function()
       tostring(message))
   end)
 
+  it("can be shown with a list that was changed in place into what is no JSON", function()
+    route.IpWhitelist = { { IpAddress = "192.0.2.1" } }
+    route.IpWhitelist[2] = print
+    assert.equal("voice_routes " .. CRID .. " (assigned: IpWhitelist = (cannot be written as JSON))",
+      tostring(route))
+  end)
+
   describe("shows its changes", function()
     it("as a plain copy", function()
       route.IpWhitelist = { { IpAddress = "20.20.10.10" } }

@@ -320,6 +320,21 @@ describe("the rules for objects", function()
     assert.equal("t.F: missing a, b (all required)", wrong(needs, { c = 1 }))
   end)
 
+  it("additionalProperties = false without properties lets no member in", function()
+    assert.equal("t.F.a: no such field", wrong({ type = "object", additionalProperties = false }, { a = 1 }))
+    good({ type = "object", additionalProperties = false }, {})
+  end)
+
+  it("members without a rule are what JSON can hold", function()
+    local open = { type = "object" }
+    assert.equal("t.F.a: cannot write a function as JSON", wrong(open, { b = 1, a = print }))
+    assert.equal("t.F.a: cannot write a function as JSON",
+      wrong({ type = "object", properties = {}, additionalProperties = true }, { a = print }))
+    assert.equal("t.F[2]: the string is not valid UTF-8, which JSON requires",
+      wrong({ type = "array" }, { 1, "\255" }))
+    assert.equal("t.F[1].x: cannot write a function as JSON", wrong({ type = "array" }, { { x = print } }))
+  end)
+
   it("additionalProperties = true takes any member", function()
     good({ type = "object", properties = { { "a", type = "string" } }, additionalProperties = true },
       { b = { 1 } })
@@ -432,6 +447,8 @@ describe("a wrong description raises", function()
   it("for what is no table", function()
     raises("a table expected, got nil", nil)
     raises("a table expected, got string", "object")
+    raises("a list, where a table of rules is expected", { type = "array", items = { { type = "string" } } })
+    raises("a list, where a table of rules is expected", { "name", "string", type = "string" })
   end)
   it("for an unknown type or format", function()
     raises('o.F: unknown type "text"', field { type = "text" })
@@ -478,6 +495,26 @@ describe("a wrong description raises", function()
     raises('o.F: required is for type = "object"', field { type = "string", required = true })
     raises("o.F: a rule of allOf has another type", field { type = "string",
       allOf = { { type = "integer" } } })
+  end)
+  it("for a word that is not known, with the one that was meant", function()
+    raises('o.F: unknown word "maxlength": it would not be looked at; did you mean "maxLength"?',
+      field { type = "string", maxlength = 5 })
+    raises('o.F: unknown word "color": it would not be looked at', field { type = "string", color = 5 })
+  end)
+  it("for a rule of OpenAPI or JSON Schema that nothing would check", function()
+    for _, word in ipairs { "$ref", "anyOf", "const", "exclusiveMinimum", "multipleOf", "not", "oneOf",
+      "uniqueItems" } do
+      raises("o.F: " .. word .. " is not supported: nothing would check it",
+        field { type = "integer", [word] = 1 })
+    end
+  end)
+  it("of several unknown words for the first by name", function()
+    raises('unknown word "aWord": it would not be looked at',
+      { type = "string", zWord = 1, aWord = 1, bWord = 1 })
+  end)
+  it("but not for words that only tell a person something", function()
+    compile { type = "string", title = "T", description = "D", default = "d", example = "e", examples = {},
+      deprecated = true, externalDocs = {}, xml = {}, ["x-vendor"] = 1 }
   end)
   it("for one that contains itself", function()
     local circle = { type = "array" }

@@ -125,6 +125,10 @@ struct curl_slist *pb_headers_for(const pb_headers *headers, size_t body_length)
   return body_length > NEVER_EXPECTED ? headers->list : headers->list->next;
 }
 
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
+
 bool pb_http_field_next(pb_http_field *field, char **cursor, const char *end) {
   while (*cursor < end) {
     char *line = *cursor;
@@ -137,7 +141,7 @@ bool pb_http_field_next(pb_http_field *field, char **cursor, const char *end) {
     const char *value = colon + 1;
     const char *value_end = line_end;
     while (value < value_end && (*value == ' ' || *value == '\t')) value++;
-    while (value < value_end && strchr(" \t\r", value_end[-1])) value_end--;
+    while (value < value_end && is_blank(value_end[-1])) value_end--;
     *field = (pb_http_field){.name = line,
                              .name_length = (size_t)(colon - line),
                              .value = value,

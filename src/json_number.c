@@ -66,10 +66,23 @@ const char *pb_json_number_end(const char *at, const char *end, const char **exp
 
 /* strtod(3) of digits and exponent. Without a decimal point the text reads the same in any locale. */
 static double to_double(const char *digits, int count, int exponent) {
-  char text[PB_JSON_DOUBLE_DIGITS + 16];
+  char text[2 * PB_JSON_DOUBLE_DIGITS + 16];
   memcpy(text, digits, (size_t)count);
   snprintf(text + count, sizeof text - (size_t)count, "e%d", exponent);
   return strtod(text, NULL);
+}
+
+/* The exponent that `at`, its "e" or the end, is followed by. */
+static int64_t read_exponent(const char *at, const char *end) {
+  if (at == end) return 0;
+  at++;
+  bool minus = *at == '-';
+  if (!is_digit(*at)) at++;
+  /* Larger than any text is long, so that no row of zeros brings the number back into range. */
+  const int64_t enough = INT64_C(1000000000000);
+  int64_t exponent = 0;
+  for (; at < end && exponent < enough; at++) exponent = exponent * 10 + (*at - '0');
+  return minus ? -exponent : exponent;
 }
 
 /* Puts off zeros until another digit follows, so that none is kept at the end. */
@@ -95,16 +108,7 @@ static decimal read_decimal(const char *at, const char *end) {
       zeros = 0;
     }
   }
-  number.exponent += zeros;
-  if (at == end) return number;
-  at++;
-  bool minus = *at == '-';
-  if (!is_digit(*at)) at++;
-  /* Larger than any text is long, so that no row of zeros brings the number back into range. */
-  const int64_t enough = INT64_C(1000000000000);
-  int64_t exponent = 0;
-  for (; at < end && exponent < enough; at++) exponent = exponent * 10 + (*at - '0');
-  number.exponent += minus ? -exponent : exponent;
+  number.exponent += zeros + read_exponent(at, end);
   return number;
 }
 
@@ -153,6 +157,29 @@ pb_json_number pb_json_number_read(const char *text, size_t length) {
   if (number.count > 0 && !read_double(&number, &value))
     return (pb_json_number){.kind = PB_JSON_DIGITS};
   return (pb_json_number){.kind = PB_JSON_DOUBLE, .real = minus ? -value : value};
+}
+
+double pb_json_number_near(const char *text, size_t length) {
+  enum { KEPT = 2 * PB_JSON_DOUBLE_DIGITS };
+  const char *at = text, *end = text + length;
+  char digits[KEPT] = "0";
+  int count = 0;
+  int64_t exponent = 0;
+  bool fraction = false, minus = *at == '-';
+  for (at += minus; at < end && *at != 'e' && *at != 'E'; at++) {
+    if (*at == '.') {
+      fraction = true;
+      continue;
+    }
+    bool kept = count < KEPT && (count > 0 || *at != '0');
+    if (kept) digits[count++] = *at;
+    exponent += fraction ? (kept || count == 0 ? -1 : 0) : (kept || count == 0 ? 0 : 1);
+  }
+  exponent += read_exponent(at, end);
+  /* Far beyond what a double holds, with its digits or without them. */
+  int bounded = exponent > 9999 ? 9999 : exponent < -9999 ? -9999 : (int)exponent;
+  double value = to_double(digits, count > 0 ? count : 1, bounded);
+  return minus ? -value : value;
 }
 
 static int without_last_zeros(const char *digits, int count) {

@@ -27,6 +27,10 @@ const char *pb_json_number_end(const char *at, const char *end, const char **exp
  * the shortest decimal that reads back to that double has the same value as the text. */
 pb_json_number pb_json_number_read(const char *text, size_t length);
 
+/* The double next to the number that `text`, which is exactly one valid JSON number, says; infinite where
+ * it is beyond all doubles. For comparing: of very long numbers the last digits are not looked at. */
+double pb_json_number_near(const char *text, size_t length);
+
 /* Significant digits at most: 17 tell any two doubles apart. */
 enum { PB_JSON_DOUBLE_DIGITS = 17 };
 

@@ -159,8 +159,7 @@ static int assign_undescribed(lua_State *L) {
     return fail(L, &check);
   }
   if (!nil) {
-    static const pb_schema anything = {.type = PB_ANY, .max_length = SIZE_MAX};
-    const pb_schema *rule = schema->additional ? schema->additional : &anything;
+    const pb_schema *rule = schema->additional ? schema->additional : &pb_schema_anything;
     pb_check_enter(&check, name, length);
     if (!(pb_check_assignable(rule, &check) && own(L, VALUE, rule, &check.message) &&
           pb_check_value(L, VALUE, rule, &check)))

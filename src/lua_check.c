@@ -1,8 +1,8 @@
 #include "lua_check.h"
 
 #include <math.h>
-#include <stdlib.h>
 
+#include "json_number.h"
 #include "lua_buffer.h"
 #include "lua_number.h"
 #include "lua_wrong.h"
@@ -53,7 +53,7 @@ static bool check_number(lua_State *L, int index, const pb_schema *schema, pb_ch
     bool whole = strspn(digits, "-0123456789") == length;
     if (schema->type == PB_INTEGER && !whole)
       return pb_wrong_type(L, index, schema, &check->message);
-    return pb_schema_check_number(schema, strtod(digits, NULL), &check->message);
+    return pb_schema_check_number(schema, pb_json_number_near(digits, length), &check->message);
   }
   lua_Number number = lua_tonumber(L, index);
   if (!isfinite(number)) {
@@ -70,8 +70,8 @@ static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t
 static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_check *check);
 static bool check_required(lua_State *L, int index, const pb_schema *schema, pb_check *check);
 
-/* Recursion ends with the schema, whose depth is bounded; where it says nothing the JSON writer, which
- * does not recurse, looks at the rest. */
+/* Recursion ends with the schema, whose depth is bounded; where it says nothing (PB_ANY) the JSON writer,
+ * which does not recurse, looks at the rest. */
 static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
   int type = lua_type(L, index);
   if (type == LUA_TLIGHTUSERDATA && !lua_touserdata(L, index)) {
@@ -148,13 +148,13 @@ static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t
                      limit, limit == 1 ? "" : "s", length);
     return false;
   }
-  if (!schema->items) return true;
+  const pb_schema *rule = schema->items ? schema->items : &pb_schema_anything;
   luaL_checkstack(L, 8, "value nested too deeply");
   size_t start = check->path.length;
   for (size_t i = 1; i <= length; i++) {
     enter_item(check, i);
     lua_rawgeti(L, index, (int)i); /* +1 item */
-    if (!check_deep(L, lua_gettop(L), schema->items, check)) return false;
+    if (!check_deep(L, lua_gettop(L), rule, check)) return false;
     lua_pop(L, 1);
     check->path.length = start;
   }
@@ -211,6 +211,7 @@ static bool check_member(lua_State *L, const pb_text *name, const pb_schema *rul
 static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
   luaL_checkstack(L, 12, "value nested too deeply");
   const size_t start = check->path.length, said = check->message.length;
+  const pb_schema *additional = schema->additional ? schema->additional : &pb_schema_anything;
   bool good = true; /* all members so far that are described */
   pb_text first = {.bytes = NULL};
   lua_pushnil(L); /* the name that `first` is in, kept from the collector */
@@ -221,9 +222,9 @@ static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_c
     const pb_property *property = pb_schema_find(schema, name.bytes, name.length);
     if (property) {
       good = good && check_member(L, &name, property->schema, check);
-    } else if (!schema->open || schema->additional) {
+    } else {
       bool wrong = !first.bytes || pb_text_compare(&name, &first) < 0;
-      if (wrong && schema->open) wrong = !check_member(L, &name, schema->additional, check);
+      if (wrong && schema->open) wrong = !check_member(L, &name, additional, check);
       if (wrong) {
         first = name;
         lua_pushvalue(L, key);
@@ -249,7 +250,7 @@ static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_c
   if (!schema->open) return pb_check_unknown(schema, first.bytes, first.length, check);
   lua_pushvalue(L, anchor);
   lua_rawget(L, index);
-  return check_member(L, &first, schema->additional, check);
+  return check_member(L, &first, additional, check);
 }
 
 bool pb_check_value(lua_State *L, int index, const pb_schema *schema, pb_check *check) {

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "show.h"
+#include "suggest.h"
 
 void pb_description_fail(pb_description *c, const char *format, ...) {
   char bytes[256];
@@ -94,6 +95,82 @@ pb_type pb_description_type(pb_description *c, int index, pb_type otherwise) {
   return PB_ANY;
 }
 
+/* The words that are looked at, here or by the Lua side, and those of OpenAPI that only tell a person
+ * something. */
+static const char *const words[] = {
+    "type",       "enum",      "format",   "pattern",      "minLength",    "maxLength",
+    "minimum",    "maximum",   "items",    "minItems",     "maxItems",     "properties",
+    "required",   "allOf",     "nullable", "readOnly",     "writeOnly",    "additionalProperties",
+    "secret",     "expected",  "remedy",   "undocumented", "also",         "echo",
+    "annotation", "on_create", "verified", "env",          "description",  "title",
+    "default",    "example",   "examples", "deprecated",   "externalDocs", "xml",
+};
+/* Rules of OpenAPI and JSON Schema that nothing here checks. */
+static const char *const unchecked[] = {
+    "$ref",
+    "anyOf",
+    "oneOf",
+    "not",
+    "multipleOf",
+    "uniqueItems",
+    "minProperties",
+    "exclusiveMinimum",
+    "maxProperties",
+    "discriminator",
+    "const",
+    "exclusiveMaximum",
+    "definitions",
+    "dependencies",
+    "contains",
+    "patternProperties",
+    "if",
+    "then",
+    "else",
+    "additionalItems",
+    "propertyNames",
+    "prefixItems",
+    "$defs",
+    "unevaluatedProperties",
+};
+
+#define COUNT(list) (sizeof list / sizeof *list)
+
+static bool is_among(const char *const *list, size_t count, const pb_text *name) {
+  for (size_t i = 0; i < count; i++)
+    if (pb_text_is(name, list[i])) return true;
+  return false;
+}
+
+static bool is_word(const pb_text *name) {
+  if (is_among(words, COUNT(words), name)) return true;
+  return name->length > 2 && memcmp(name->bytes, "x-", 2) == 0; /* OpenAPI's extensions */
+}
+
+/* A misspelt rule, or one that is not known here, would seem to hold and never be looked at. */
+static void check_words(pb_description *c, int index) {
+  lua_State *L = c->L;
+  pb_text first = {.bytes = NULL}, name;
+  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING) {
+      /* A property's name, which compile_properties reads. Elsewhere it does no harm. */
+      if (lua_type(L, -1) == LUA_TSTRING && lua_tonumber(L, -2) == 1) continue;
+      pb_description_fail(c, "a list, where a table of rules is expected");
+    }
+    name.bytes = lua_tolstring(L, -2, &name.length);
+    if (!is_word(&name) && (!first.bytes || pb_text_compare(&name, &first) < 0)) first = name;
+  }
+  if (!first.bytes) return;
+  if (is_among(unchecked, COUNT(unchecked), &first))
+    pb_description_fail(c, "%s is not supported: nothing would check it", first.bytes);
+  pb_suggestion suggestion;
+  pb_suggest_begin(&suggestion, first.bytes, first.length);
+  for (size_t i = 0; i < COUNT(words); i++)
+    pb_suggest_offer(&suggestion, words[i], strlen(words[i]));
+  pb_description_fail(c, "unknown word \"%s\": it would not be looked at%s%s%s", first.bytes,
+                      suggestion.best ? "; did you mean \"" : "",
+                      suggestion.best ? suggestion.best : "", suggestion.best ? "\"?" : "");
+}
+
 /* A rule for another type would never be looked at: whoever wrote it believes otherwise. */
 void pb_description_check_keywords(pb_description *c, int index, pb_type type) {
   static const struct {
@@ -109,6 +186,7 @@ void pb_description_check_keywords(pb_description *c, int index, pb_type type) {
       {"maxItems", PB_ARRAY, "array"},    {"properties", PB_OBJECT, "object"},
       {"required", PB_OBJECT, "object"},  {"additionalProperties", PB_OBJECT, "object"},
   };
+  check_words(c, index);
   if (type == PB_INTEGER) type = PB_NUMBER;
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
     if (rules[i].type == type || pb_description_field(c, index, rules[i].key) == LUA_TNIL) continue;

@@ -38,7 +38,7 @@ pb_text pb_description_text_at_top(pb_description *c, const char *what);
 /* How long the list at `key` is, which is pushed; -1, with nothing pushed, when there is none. */
 int pb_description_list(pb_description *c, int index, const char *key);
 
-/* Raises for keywords that do not go with the type. */
+/* Raises for words that are not known, and for rules that do not go with the type. */
 void pb_description_check_keywords(pb_description *c, int index, pb_type type);
 
 /* Whether the text is the word: one that only begins with it, before a NUL, is not. */

@@ -162,6 +162,10 @@ static void fold(lua_State *L, int internals) {
   }
 }
 
+bool pb_node_is_object(lua_State *L) {
+  return lua_type(L, -1) == LUA_TTABLE && lua_rawlen(L, -1) == 0;
+}
+
 void pb_node_push_state(lua_State *L, int internals) {
   luaL_checkstack(L, 10, "record nested too deeply");
   lua_rawgeti(L, internals, PB_SLOT_PARENT);
@@ -187,7 +191,7 @@ void pb_node_push_state(lua_State *L, int internals) {
     lua_pushlstring(L, name->bytes, name->length);
     lua_rawget(L, -2);
   }
-  if (lua_type(L, -1) != LUA_TTABLE) lua_pushnil(L);
+  if (!pb_node_is_object(L)) lua_pushnil(L);
   lua_replace(L, parent);
   lua_settop(L, parent);
 }

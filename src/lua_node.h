@@ -144,6 +144,10 @@ int pb_node_next(lua_State *L, int internals, int position);
  * assignment hides it. Takes in what has been answered since. */
 void pb_node_push_state(lua_State *L, int internals);
 
+/* Whether what is at the top, out of a state, can be an object: a list with items, which a vendor may put
+ * in its place, cannot be changed in part. */
+bool pb_node_is_object(lua_State *L);
+
 /* Whether anything below the node is assigned. Tables that a script has read from the state and
  * changed in place count as assigned from here on. */
 bool pb_node_changed(lua_State *L, int internals);

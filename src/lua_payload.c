@@ -20,7 +20,7 @@ static bool base_known(lua_State *L, int internals, const pb_property *property)
   if (lua_type(L, -1) == LUA_TTABLE) {
     lua_pushlstring(L, property->name.bytes, property->name.length);
     lua_rawget(L, -2);
-    known = lua_type(L, -1) == LUA_TTABLE || lua_type(L, -1) == LUA_TLIGHTUSERDATA;
+    known = pb_node_is_object(L) || lua_type(L, -1) == LUA_TLIGHTUSERDATA;
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
@@ -170,9 +170,6 @@ static bool check_rest(lua_State *L, int node, int internals, pb_check *check) {
     pb_schema rest = *schema; /* its undescribed members alone */
     rest.properties = NULL;
     rest.property_count = 0;
-    static const pb_schema anything = {.type = PB_ANY, .max_length = SIZE_MAX};
-    pb_schema any = anything;
-    if (!rest.additional) rest.additional = &any;
     pb_check_start(check, "", 0);
     check->answered = true;
     pb_node_add_path(L, node, &check->path);

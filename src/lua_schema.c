@@ -106,7 +106,7 @@ static void mark_required(pb_description *c, int index, pb_schema *schema) {
 static void compile_properties(pb_description *c, int index, pb_schema *schema) {
   lua_State *L = c->L;
   int length = pb_description_list(c, index, "properties");
-  schema->open = length < 0 || c->lenient;
+  schema->open = length < 0;
   if (length > 0)
     schema->properties = pb_description_take(c, (size_t)length * sizeof *schema->properties);
   for (int i = 0; i < length; i++) {
@@ -133,8 +133,9 @@ static void compile_properties(pb_description *c, int index, pb_schema *schema) 
     schema->holds_secret |= schema->additional->holds_secret;
     schema->open = true;
   } else if (additional != LUA_TNIL) {
-    schema->open |= lua_toboolean(L, -1);
+    schema->open = lua_toboolean(L, -1);
   }
+  schema->open |= c->lenient;
   if (additional != LUA_TNIL) lua_pop(L, 1);
   mark_required(c, index, schema);
 }

@@ -70,8 +70,10 @@ static bool in_ranges(const pb_pattern_range *ranges, size_t count, uint32_t cod
 
 bool pb_pattern_reads(const pb_pattern *pattern, const pb_pattern_step *step, uint32_t codepoint) {
   if (step->kind == PB_STEP_CHAR) return (uint32_t)step->a == codepoint;
-  return step->kind == PB_STEP_CLASS &&
-         in_ranges(pattern->ranges + step->a, (size_t)step->b, codepoint) != step->negated;
+  if (step->kind != PB_STEP_CLASS) return false;
+  /* An empty class, [] or [^], has no ranges, and a pattern with no other has no memory for any. */
+  bool found = step->b > 0 && in_ranges(pattern->ranges + step->a, (size_t)step->b, codepoint);
+  return found != step->negated;
 }
 
 static void advance(const pb_pattern *pattern, const pb_pattern_set *from, pb_pattern_set *to,

@@ -8,6 +8,9 @@
 /* How many values of an enumeration an error lists: enough for a choice, not for a list of countries. */
 enum { LISTED_VALUES = 12 };
 
+const pb_schema pb_schema_anything = {
+    .type = PB_ANY, .max_length = SIZE_MAX, .max_items = SIZE_MAX};
+
 struct pb_arena_block {
   struct pb_arena_block *next;
   max_align_t bytes[];

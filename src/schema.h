@@ -72,6 +72,9 @@ struct pb_schema {
   pb_schema *additional; /* object: the rule for members that `properties` does not name, or null */
 };
 
+/* The rule where a description has none: what JSON can hold. */
+extern const pb_schema pb_schema_anything;
+
 /* Memory for schemas: blocks that live and die together. */
 typedef struct pb_arena pb_arena;
 struct pb_arena {

@@ -58,7 +58,11 @@ local NAMED = 5
 local function shown(value)
   if value == core.json.null then return "null" end
   if type(value) == "string" then return (("%q"):format(value):gsub("\\\n", "\\n")) end
-  if type(value) == "table" then return core.json.encode(value) end
+  if type(value) == "table" then
+    -- A list that was changed in place may hold anything; the update says what is wrong with it.
+    local good, text = pcall(core.json.encode, value)
+    return good and text or "(cannot be written as JSON)"
+  end
   return tostring(value)
 end
 

@@ -1,0 +1,264 @@
+-- Schemas and values, both made from the input: the core decides as the rules say, said once more here; a
+-- field takes in an assignment what the check takes, and the check for texts that are keys agrees with it.
+
+local core = require "patchbay.core"
+local input = require "spec.support.fuzz_input"
+
+local null, is_array_mark = core.json.null, core.json.array_mt
+
+-- ---- the rules once more ----
+
+local patterns = {
+  { "^[0-9]+$", function(text) return text:find "^[0-9]+$" end },
+  { "a", function(text) return text:find("a", 1, true) end },
+  { "^.{2}$", function(text) return #text:gsub("[\128-\191]", "") == 2 and not text:find "[\r\n]" end },
+  { "^(AID|DID)-", function(text) return text:find "^AID%-" or text:find "^DID%-" end },
+  { "[^\\w]", function(text) return text:find "[^%w_]" end },
+}
+local formats = {
+  { "e164", function(text) return #text <= 16 and text:find "^%+[1-9]%d*$" end },
+  { "uuid", function(text)
+    return #text == 36 and text:find("^" .. ("%x"):rep(8) .. (("%-" .. ("%x"):rep(4)):rep(3)) .. "%-")
+      and text:find "%-%x+$" and not text:sub(25):find "%X"
+  end },
+  { "ipv4", function(text)
+    local parts = { text:match "^(%d+)%.(%d+)%.(%d+)%.(%d+)$" }
+    for _, part in ipairs(parts) do
+      if #part > 3 or tonumber(part) > 255 or part:find "^0." then return false end
+    end
+    return #parts == 4
+  end },
+}
+local texts = { "", "a", "ab", "12", "+61255501234", "AID-1", "DID-", "192.0.2.1", "192.0.2.256", "UDP",
+  "udp", "\195\169\195\169", "\240\159\152\128", "550e8400-e29b-41d4-a716-446655440000", "\255", "a\0b" }
+
+local function is_text(value) return (pcall(core.json.encode, value)) end
+
+local function text_good(rules, text)
+  if not is_text(text) then return false end
+  local length = #text:gsub("[\128-\191]", "")
+  if length < (rules.minLength or 0) or length > (rules.maxLength or math.huge) then return false end
+  if rules.pattern and not patterns[rules["x-pattern"]][2](text) then return false end
+  if rules.format and not formats[rules["x-format"]][2](text) then return false end
+  if rules.enum then
+    local found = false
+    for _, value in ipairs(rules.enum) do found = found or value == text end
+    if not found then return false end
+  end
+  for _, rule in ipairs(rules.allOf or {}) do
+    if not text_good(rule, text) then return false end
+  end
+  return true
+end
+
+-- "array", "object" or "empty" (either).
+local function table_kind(value)
+  if value[1] ~= nil or getmetatable(value) == is_array_mark then return "array" end
+  return next(value) == nil and "empty" or "object"
+end
+
+local function writable(value)
+  if type(value) == "string" then return is_text(value) end
+  if type(value) ~= "table" then return true end
+  for name, member in pairs(value) do
+    if not writable(name) or not writable(member) then return false end
+  end
+  return true
+end
+
+local good
+
+local function member_good(rules, value)
+  return not rules.readOnly and not rules.undocumented and good(rules, value)
+end
+
+local function object_good(rules, value)
+  local described = {}
+  for _, property in ipairs(rules.properties or {}) do
+    described[property[1]] = property
+    local member = value[property[1]]
+    if member ~= nil and not member_good(property, member) then return false end
+  end
+  for _, name in ipairs(rules.required or {}) do
+    if value[name] == nil then return false end
+  end
+  local additional = rules.additionalProperties
+  if additional == nil then additional = not rules.properties end
+  for name, member in pairs(value) do
+    if not described[name] then
+      if not additional then return false end
+      if not writable(name) or not member_good(type(additional) == "table" and additional or {}, member) then
+        return false
+      end
+    end
+  end
+  return true
+end
+
+function good(rules, value)
+  local kind = type(value)
+  if value == null then return rules.nullable or not rules.type end
+  if not rules.type then return writable(value) end
+  if rules.type == "boolean" or rules.type == "string" then
+    return kind == rules.type and (kind == "boolean" or text_good(rules, value))
+  elseif rules.type == "integer" or rules.type == "number" then
+    if kind == "userdata" then
+      if rules.type == "integer" and tostring(value):find "[.eE]" then return false end
+      value = tonumber(tostring(value))
+    elseif kind ~= "number" or (rules.type == "integer" and value ~= math.floor(value)) then
+      return false
+    end
+    return value >= (rules.minimum or -math.huge) and value <= (rules.maximum or math.huge)
+  end
+  if kind ~= "table" then return false end
+  local shape = table_kind(value)
+  if shape ~= "empty" and shape ~= rules.type then return false end
+  if rules.type == "object" then return object_good(rules, value) end
+  if #value < (rules.minItems or 0) or #value > (rules.maxItems or math.huge) then return false end
+  for _, item in ipairs(value) do
+    if not good(rules.items or {}, item) then return false end
+  end
+  return true
+end
+
+-- ---- made from the input ----
+
+local function text_rules(choices, depth)
+  local rules = { type = "string" }
+  if choices:below(4) == 0 then rules.minLength = choices:below(4) end
+  if choices:below(4) == 0 then rules.maxLength = choices:one_of { 1, 2, 3, 0, 15, 35 } end
+  if choices:below(4) == 0 then
+    rules["x-pattern"] = choices:below(#patterns) + 1
+    rules.pattern = patterns[rules["x-pattern"]][1]
+  end
+  if choices:below(4) == 0 then
+    rules["x-format"] = choices:below(#formats) + 1
+    rules.format = formats[rules["x-format"]][1]
+  end
+  if choices:below(4) == 0 then
+    rules.enum = {}
+    for i = 1, choices:below(3) + 1 do rules.enum[i] = texts[choices:below(14) + 1] end
+  end
+  if depth > 0 and choices:below(4) == 0 then
+    rules.allOf = {}
+    for i = 1, choices:below(3) do rules.allOf[i] = text_rules(choices, 0) end
+  end
+  return rules
+end
+
+local function rules_of(choices, depth)
+  local kind = choices:one_of { "string", "integer", "number", "boolean", "any", "array", "object" }
+  if depth == 0 and (kind == "array" or kind == "object") then kind = "string" end
+  local rules = { type = kind ~= "any" and kind or nil }
+  if kind == "string" then
+    rules = text_rules(choices, 1)
+  elseif kind == "integer" or kind == "number" then
+    if choices:below(2) == 1 then rules.minimum = choices:number() end
+    if choices:below(2) == 1 then rules.maximum = choices:number() end
+  elseif kind == "array" then
+    if choices:below(3) > 0 then rules.items = rules_of(choices, depth - 1) end
+    if choices:below(4) == 0 then rules.minItems = choices:below(4) end
+    if choices:below(4) == 0 then rules.maxItems = choices:below(4) end
+  elseif kind == "object" then
+    if choices:below(5) > 0 then
+      rules.properties = {}
+      for _, name in ipairs { "a", "b", "a b", "" } do
+        if choices:below(2) == 1 then
+          local property = rules_of(choices, depth - 1)
+          property[1] = name
+          rules.properties[#rules.properties + 1] = property
+          if choices:below(3) == 0 then
+            rules.required = rules.required or {}
+            table.insert(rules.required, name)
+          end
+        end
+      end
+    end
+    local additional = choices:below(4)
+    if additional == 1 then rules.additionalProperties = true end
+    if additional == 2 then rules.additionalProperties = false end
+    if additional == 3 then rules.additionalProperties = rules_of(choices, depth - 1) end
+  end
+  local more = choices:byte()
+  if more < 40 then rules.nullable = true end
+  if more > 250 then rules.readOnly = true end
+  if more > 240 and more <= 245 then rules.undocumented = true end
+  return rules
+end
+
+-- A value that has a chance to be good.
+local function value_for(choices, rules, depth)
+  local kind = choices:byte()
+  if kind > 240 or not rules.type or depth == 0 then return choices:value(3) end
+  if kind > 230 then return null end
+  if rules.type == "string" then
+    if kind > 200 then return choices:text() end
+    return rules.enum and kind % 2 == 0 and choices:one_of(rules.enum) or choices:one_of(texts)
+  elseif rules.type == "boolean" then
+    return kind % 2 == 1
+  elseif rules.type == "array" then
+    local list = kind % 2 == 1 and core.json.array() or {}
+    for i = 1, choices:below(5) do list[i] = value_for(choices, rules.items or {}, depth - 1) end
+    return list
+  elseif rules.type == "object" then
+    local object = {}
+    for _, property in ipairs(rules.properties or {}) do
+      if choices:below(4) > 0 then object[property[1]] = value_for(choices, property, depth - 1) end
+    end
+    local additional = rules.additionalProperties
+    if kind < 60 then
+      object[choices:one_of { "c", "aa", "B", "a\0" }] =
+        value_for(choices, type(additional) == "table" and additional or {}, depth - 1)
+    end
+    return object
+  end
+  local number = choices:number()
+  return rules.type == "integer" and kind % 4 > 0 and math.floor(number) or number
+end
+
+local function keep() return {} end
+
+-- Whether a record with that field takes the value in an assignment.
+local function assigns(rules, value)
+  rules[1] = "F"
+  local schema = core.schema.compile { type = "object", properties = { rules } }
+  rules[1] = nil
+  local record = core.record.new(core.record.type(schema, "t", {}, keep), "k")
+  local taken, why = pcall(function() record.F = value end)
+  if not taken then
+    assert(tostring(why):find("t.F", 1, true), why)
+    return false
+  end
+  local text = core.record.payload(record, false, false, false, false)
+  assert(core.json.check(text), text)
+  if not rules.readOnly then assert(core.record.changed(record)) end
+  return true
+end
+
+-- Whether it is taken as a key.
+local function is_key(schema, text)
+  local object = core.schema.compile { type = "object", properties = { { "id", type = "string" } } }
+  local metatable = core.record.type(object, "t", {}, keep, "id", schema)
+  return core.record.new(metatable, text, nil, true) ~= nil
+end
+
+return function(bytes)
+  local choices = input.new(bytes)
+  local rules = rules_of(choices, 3)
+  local schema = core.schema.compile(rules)
+  repeat
+    local value = value_for(choices, rules, 5)
+    local expected = good(rules, value) and true or false
+    local taken, message = core.schema.check(schema, value, "t")
+    input.same("the check", expected, taken)
+    if not taken then
+      assert(#message < 1700 and message:find "^t", message)
+      assert(not message:find "[%z\1-\31\127]", message)
+    end
+    local assignable = expected and not rules.readOnly and not rules.undocumented
+    input.same("the assignment", assignable and true or false, assigns(rules, value))
+    if rules.type == "string" and type(value) == "string" then
+      input.same("the key", expected, is_key(schema, value))
+    end
+  until choices:done()
+end
