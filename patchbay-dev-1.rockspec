@@ -124,6 +124,7 @@ build = {
     ["patchbay.hosts.nginx.resty_http"] = "lua/patchbay/hosts/nginx/resty_http.lua",
     ["patchbay.hosts.nginx.shared"] = "lua/patchbay/hosts/nginx/shared.lua",
     ["patchbay.hosts.nginx.shared_pace"] = "lua/patchbay/hosts/nginx/shared_pace.lua",
+    ["patchbay.hosts.nginx.states"] = "lua/patchbay/hosts/nginx/states.lua",
     ["patchbay.hosts.nginx.tasks"] = "lua/patchbay/hosts/nginx/tasks.lua",
     ["patchbay.hosts.nginx.threads"] = "lua/patchbay/hosts/nginx/threads.lua",
     ["patchbay.hosts.nginx.worker"] = "lua/patchbay/hosts/nginx/worker.lua",

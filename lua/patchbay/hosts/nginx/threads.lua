@@ -2,6 +2,7 @@
 -- nginx keeps these states, and with them their connections are kept.
 
 local core = require "patchbay.core"
+local states = require "patchbay.hosts.nginx.states"
 
 local threads = {}
 
@@ -10,9 +11,8 @@ threads.NONE = {}
 
 local DEFAULT_POOL = "default"
 local MODULE = "patchbay.hosts.nginx.worker"
-
--- All Lua states are taken: nginx tells nobody when one is free again. Seconds between two looks.
-local FIRST_LOOK, LONGEST_LOOK = 0.001, 0.02
+-- Seconds after a request's timeout in which its thread has certainly ended.
+local GRACE = 2
 
 local Threads = {}
 Threads.__index = Threads
@@ -41,27 +41,28 @@ function Threads:send(method, url, headers, body, timeout)
   if not ngx.run_worker_thread then
     return threads.NONE, "this nginx, or its Lua module, is without threads"
   end
-  local asked, delay = core.system.clock(), FIRST_LOOK
+  local asked = core.system.clock()
   local request = { method = method, url = url, timeout = timeout, asked = asked,
     keeps_headers = self.keeps_headers }
   while true do
+    local call = states.take(asked + timeout, timeout + GRACE)
+    if not call then
+      return fault("timeout", ("none of nginx's Lua states for threads was free within %g s; "
+        .. "lua_worker_thread_vm_pool_size says how many there are"):format(timeout))
+    end
     local ran, status, answer, more = ngx.run_worker_thread(self.pool, MODULE, "send", self.key,
       self.settings, request, lines_of(headers), body)
     if ran then
+      states.give_back(call)
       if status == false then error(answer, 0) end -- a mistake in what was to be sent
       return status, answer, more
     end
+    states.refused(call)
     if status:find "^thread pool .* not found" then
       return threads.NONE, ("there is no thread pool %q"):format(self.pool)
     elseif status ~= "no available Lua vm" then
       return fault("unsupported", "nginx's threads cannot send: " .. status)
     end
-    if core.system.clock() - asked >= timeout then
-      return fault("timeout", ("none of nginx's Lua states for threads was free within %g s; "
-        .. "lua_worker_thread_vm_pool_size says how many there are"):format(timeout))
-    end
-    ngx.sleep(delay)
-    delay = math.min(2 * delay, LONGEST_LOOK)
   end
 end
 
