@@ -76,6 +76,13 @@ describe("two workers of nginx with a shared dictionary #slow", function()
     assert.truthy(v:most_within(0.99) <= 10, v:most_within(0.99))
   end)
 
+  it("count what is under way among it", function()
+    start({ client = SHARED .. ', rate = "4/s", token = "token-1"', locations = { ["/update"] = UPDATE_BY } },
+      { work = 1.2 })
+    host:get_all("/update", 8)
+    assert.truthy(v:books().most <= 4, v:books().most)
+  end)
+
   it("both stay away when the vendor has told one of them to", function()
     start({ client = SHARED .. ', retries = 0, token = "token-1"',
       locations = { ["/update"] = UPDATE_BY } },

@@ -220,6 +220,31 @@ describe("within nginx #slow", function()
       assert.truthy(v:most_within(0.99) <= 10)
     end)
 
+    it("waits within pcall, iterators, coroutines and metamethods, but not within what C calls", function()
+      start { locations = { ["/in"] = [[
+        local ways = {}
+        function ways.pcall() return select(2, pcall(update)) end
+        function ways.iterator() for ok in function() return update() end do return ok end end
+        function ways.coroutine() return coroutine.wrap(function() return update() end)() end
+        function ways.metamethod() return setmetatable({}, { __index = function() return update() end }).x end
+        function ways.sort()
+          local said
+          table.sort({ 1, 2 }, function() said = select(2, update()) return false end)
+          return said
+        end
+        ngx.say(tostring(ways[ngx.var.arg_way]()))
+      ]] } }
+      for _, way in ipairs { "pcall", "iterator", "coroutine", "metamethod" } do
+        local said = host:get("/in?way=" .. way)
+        assert.truthy(said:find "^voice_routes CRID%-1$", way .. ": " .. said)
+      end
+      assert.equal(4, v:books().applied["CRID-1"])
+      local said = host:get "/in?way=sort"
+      assert.truthy(said:find("nothing can wait in a function that C calls, as that of table.sort ", 1, true),
+        said)
+      assert.equal(4, v:books().applied["CRID-1"])
+    end)
+
     it("raises a mistake in what is to be sent", function()
       start { locations = { ["/call"] = [[
         ngx.say(tostring(select(2, pcall(client.call, client, "GET\n", "/x"))))
@@ -294,6 +319,7 @@ describe("within nginx #slow", function()
           return ok, err
         end)
         ngx.say(most, " ", shown, " ", report.done, " ", report.failed)
+        table.sort(report.failures, function(a, b) return a.key < b.key end)
         for _, failure in ipairs(report.failures) do
           ngx.say(failure.key, " ", failure.err.kind, " ", failure.err.message)
         end
@@ -315,6 +341,20 @@ describe("within nginx #slow", function()
       ]], ["/remove"] = "os.remove(path)" } }
       assert.equal("2 done, 1 failed, 0 skipped", (host:get "/each?fail=1"))
       assert.equal("1 done, 0 failed, 2 skipped", (host:get "/each"))
+      host:get "/remove"
+    end)
+
+    it("of a request that was given up leaves its journal to the next", function()
+      start({ init = "path = '" .. os.tmpname() .. "' os.remove(path)", locations = { ["/each"] = [[
+        local good, report = pcall(patchbay.each, { "a", "b" }, { journal = path, job = "move" }, update)
+        ngx.say(good and tostring(report):match "^[^\n]-skipped" or report)
+      ]], ["/remove"] = "os.remove(path)" }, conf = [[location = /gone { lua_check_client_abort on;
+        content_by_lua_block { patchbay.each({ "a", "b" }, { journal = path, job = "move" }, update) } }]] },
+        { work = 0.2 })
+      local gone = host:begin "/gone"
+      host:wait_for(function() return v:books().requests > 2 end)
+      gone:cancel()
+      assert.equal("2 done, 0 failed, 0 skipped", (host:get "/each"))
       host:get "/remove"
     end)
 

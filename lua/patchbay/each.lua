@@ -196,7 +196,8 @@ function Run:work()
   self.running = self.running + 1
   local now, body = { item = nil, key = nil, change = nil, begun = nil }, self.body
   tasks.start(function()
-    patience.give()
+    -- Coroutines that are used again are used for what somebody waits for.
+    if not tasks.uses_coroutines_again then patience.give() end
     while true do
       local item, key, change = self:take()
       if item == nil then return end

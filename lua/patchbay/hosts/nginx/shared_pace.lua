@@ -72,7 +72,7 @@ local function wait_for_seat(self, till)
     local seconds = at - now
     if seconds <= 0 then seat, seconds = alone(self, take_seat, now) end
     if seat then break end
-    if till and now + seconds >= till then return nil, seconds end
+    if now + seconds >= till then return nil, seconds end
     host:sleep(seconds)
     now = math.max(host:clock(), now + seconds)
   end
@@ -93,14 +93,14 @@ local function follow(self)
 end
 
 --- As pace.lua's.
-function Pace:wait(till)
+function Pace:wait(till, longest)
   local ticket, seat_waited = nil, false
   if self.most then
     ticket, seat_waited = wait_for_seat(self, till)
     if not ticket then return nil, "turn", seat_waited end
   end
   follow(self)
-  local own, waited, seconds = self.own:wait(till)
+  local own, waited, seconds = self.own:wait(till, longest)
   if not own then
     if ticket then self:finished(ticket) end
     return nil, waited, seconds

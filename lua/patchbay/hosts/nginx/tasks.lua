@@ -5,7 +5,8 @@ local semaphore = require "ngx.semaphore"
 local core = require "patchbay.core"
 local phase = require "patchbay.hosts.nginx.phase"
 
-local tasks = {}
+-- nginx uses the coroutines of its light threads again, for other requests.
+local tasks = { uses_coroutines_again = true }
 
 -- Who rests looks around this often.
 local SLICE = 1
@@ -14,13 +15,14 @@ local ROUND = 0.005
 -- nginx's timers count milliseconds, and not every nginx can give others their turn in no time.
 local TICK = 0.001
 
--- coroutine -> { bell =, the lock it has, the threads it has started =  }
+-- coroutine -> { bell =, lock = the one it has }: nothing that leads back to a coroutine, which would never
+-- be collected then
 local known = setmetatable({}, { __mode = "k" })
 
 local function task_of(co)
   local task = known[co]
   if not task then
-    task = { bell = assert(semaphore.new(0)), threads = {} }
+    task = { bell = assert(semaphore.new(0)) }
     known[co] = task
   end
   return task
@@ -85,25 +87,12 @@ end
 --- Gives back the lock that the running light thread has.
 function tasks.unlock() release(task_of(coroutine.running())) end
 
--- nginx keeps what has ended until somebody asks for it.
-local function bury(threads)
-  local alive = {}
-  for _, started in ipairs(threads) do
-    if started.ended then ngx.thread.wait(started.thread) else alive[#alive + 1] = started end
-  end
-  return alive
-end
-
 --- Starts `work()` in a light thread. `ended(good, value, trace)` is called in it at its end: `good` false
 -- when it raised `value`, at the place that the text `trace` tells.
 function tasks.start(work, ended)
-  local parent = task_of(coroutine.running())
-  parent.threads = bury(parent.threads)
-  local started = {}
-  parent.threads[#parent.threads + 1] = started
-  started.thread = ngx.thread.spawn(function()
+  local function run()
     local co = coroutine.running()
-    known[co] = nil -- nginx uses coroutines again
+    known[co] = nil -- what was known is of another one
     local trace
     local good, value = xpcall(work, function(raised)
       trace = debug.traceback("", 2)
@@ -111,8 +100,9 @@ function tasks.start(work, ended)
     end)
     release(task_of(co))
     ended(good, value, trace)
-    started.ended = true
-  end)
+  end
+  -- What has ended is kept for the one that has started it, unless that has ended too.
+  ngx.thread.wait(ngx.thread.spawn(function() ngx.thread.spawn(run) end))
 end
 
 --- Never: what runs is for nginx to know.
