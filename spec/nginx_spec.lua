@@ -245,6 +245,15 @@ describe("within nginx #slow", function()
       assert.equal(4, v:books().applied["CRID-1"])
     end)
 
+    it("is answered although nginx is told to quit meanwhile", function()
+      start({ workers = 1, locations = { ["/update"] = UPDATE } }, { work = 1 })
+      local slow = host:begin "/update"
+      host:wait_for(function() return v:books().requests == 2 end)
+      local gone = io.popen(("kill -QUIT %d"):format(host.nginx.pid))
+      gone:close()
+      assert.equal("done", (host:finish(slow)))
+    end)
+
     it("raises a mistake in what is to be sent", function()
       start { locations = { ["/call"] = [[
         ngx.say(tostring(select(2, pcall(client.call, client, "GET\n", "/x"))))

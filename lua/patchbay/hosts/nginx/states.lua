@@ -25,6 +25,21 @@ local function prune(now)
   end
 end
 
+-- nginx that is told to quit lets a worker end when no timer of it is left, and knows of none where a thread
+-- is waited for: there is one as long as a state is in use.
+local is_kept = false
+
+local function keep_worker()
+  if is_kept then return end
+  is_kept = ngx.timer.at(0, function()
+    while in_use > 0 do
+      ngx.sleep(PRUNE)
+      prune(core.system.clock())
+    end
+    is_kept = false
+  end)
+end
+
 -- Whether one may be made now; `at`: the time that was reserved for it.
 local function may_make(at, now)
   -- nginx's clock stands still as long as it looks after nobody else.
@@ -54,6 +69,7 @@ function states.take(till, longest)
   local call = {}
   busy[call] = core.system.clock() + longest
   in_use = in_use + 1
+  keep_worker()
   return call
 end
 
