@@ -12,4 +12,6 @@ files["bin/generate/surface.meta.lua"] = { ignore = { "241" }, max_line_length =
 files[".luacheckrc"] = { std = "+luacheckrc" }
 files["lua/patchbay/sandbox/server.lua"] = { globals = { "ngx" } }
 files["lua/patchbay/hosts/nginx.lua"] = { globals = { "ngx" } }
+files["lua/patchbay/hosts/nginx/*.lua"] = { globals = { "ngx" } }
+files["examples/openresty"] = { globals = { "ngx" } }
 files["lua/patchbay/hosts/haproxy.lua"] = { read_globals = { "core" } }

@@ -90,6 +90,18 @@ static int system_release_interrupts(lua_State *L) {
   return 0;
 }
 
+/* LuaJIT has it in its header for 5.1. */
+#if LUA_VERSION_NUM >= 503 || defined(LUA_LJDIR)
+#define HAS_YIELDABLE 1
+
+/* system.yieldable(): whether the running code can be put aside; only where Lua tells it. nginx's
+ * `coroutine` lacks it. */
+static int system_yieldable(lua_State *L) {
+  lua_pushboolean(L, lua_isyieldable(L));
+  return 1;
+}
+#endif
+
 int pb_open_system(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"now", system_now},
@@ -104,5 +116,9 @@ int pb_open_system(lua_State *L) {
   };
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
+#ifdef HAS_YIELDABLE
+  lua_pushcfunction(L, system_yieldable);
+  lua_setfield(L, -2, "yieldable");
+#endif
   return 1;
 }

@@ -95,7 +95,9 @@
 ---@field ca_file? string PEM file of the authorities to trust. Not empty.
 ---@field user_agent? string Patchbay/ and the version unless given.
 ---@field max_response_bytes? integer Largest answer, unpacked. At least 1024.
----@field transport? patchbay.Transport|fun(request: patchbay.Request): patchbay.Response?, any What carries requests instead of libcurl: patchbay.sandbox(), or your own.
+---@field transport? patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any What carries requests instead of libcurl: patchbay.sandbox(), or your own.
+---@field thread_pool? string Within nginx: the thread pool that sends; "default" if not given. Not empty.
+---@field shared? string Within nginx: the lua_shared_dict in which the workers share tokens and the rate. Not empty.
 ---@field log? file*|fun(line: string) A function or an open file: gets one line a request.
 ---@field on_request? fun(request: patchbay.ShownRequest) A function: gets each request, secrets masked.
 ---@field on_response? fun(response: patchbay.ShownResponse) A function: gets each answer, secrets masked.

@@ -26,6 +26,8 @@ local function default_host(settings)
     ca_file = settings.ca_file,
     user_agent = settings.user_agent or "patchbay/" .. VERSION,
     max_response_bytes = settings.max_response_bytes,
+    transport = settings.transport,
+    thread_pool = settings.thread_pool,
   }, settings.on_response ~= nil)
 end
 
@@ -53,9 +55,16 @@ local function secret_names(api, settings)
   return names
 end
 
+-- Text that is another for every account; nil when nothing tells which it is.
+local function identity(api, settings, credentials)
+  local parts = { api.name, settings.base_url }
+  for _, credential in ipairs(api.credentials) do parts[#parts + 1] = credentials[credential[1]] or "" end
+  return next(credentials) and table.concat(parts, "\n")
+end
+
 -- What collections and exchange know of a client. It is no field of what scripts get, and holds no
 -- secret itself.
-local function context(api, settings, host)
+local function context(api, settings, host, shared)
   local self = {
     name = api.name,
     base_url = settings.base_url,
@@ -75,10 +84,16 @@ local function context(api, settings, host)
     on_request = settings.on_request,
     on_response = settings.on_response,
     watched = not not (settings.log or settings.on_request or settings.on_response), -- somebody looks
-    pace = pace.new(host, pace.parse(settings.rate)),
     secret_names = secret_names(api, settings),
     secret_headers = { [api.auth.header] = api.auth.prefix or "" },
   }
+
+  local rate, unit = pace.parse(settings.rate)
+  if shared then
+    self.pace = shared:pace(rate, unit, settings.timeout)
+  else
+    self.pace = pace.new(host, rate, unit, settings.timeout)
+  end
 
   function self.perform(call) return exchange.perform(self, call) end
 
@@ -137,7 +152,7 @@ function client.new(api, given, level)
   local settings = options.check(api, given, level + 1)
   local credentials = options.credentials(api, given or {}, settings.transport)
   local host, why
-  if settings.transport ~= nil then
+  if settings.transport ~= nil and type(settings.transport) ~= "string" then
     host, why = require("patchbay.hosts.given").new(settings.transport)
     if not host then error(("%s: option transport: %s"):format(api.name, why), level + 1) end
   else
@@ -145,7 +160,16 @@ function client.new(api, given, level)
     good, host = pcall(default_host, settings)
     if not good then error(("%s: %s"):format(api.name, tostring(host)), level + 1) end
   end
-  local self = context(api, settings, host)
+  local shared
+  if settings.shared then
+    local account = identity(api, settings, credentials)
+    if not account then
+      error(("%s: option shared: without credentials nothing tells which account it is for"):format(api.name),
+        level + 1)
+    end
+    shared = surroundings.share(settings.shared, account, host)
+  end
+  local self = context(api, settings, host, shared)
   local secret_options, flights = {}, {}
   for _, credential in ipairs(api.credentials) do secret_options[credential[1]] = credential.secret end
   self.auth, why = auth.new(api.auth, credentials, {
@@ -154,7 +178,7 @@ function client.new(api, given, level)
     login_base = not (given or {}).base_url and api.auth.base_url or self.base_url,
     now = function() return host:now() end,
     once = function(endpoint, work) return host:once(flights, endpoint, patience.kept(work)) end,
-    login = login_with(self),
+    login = login_with(self), shared = shared,
   })
   if not self.auth then
     local names = {}

@@ -97,9 +97,10 @@ local function key_of(item, position, options)
 end
 
 -- A raised value as what the report keeps: error values as they are, all else is a bug of the script.
-local function raised(value, co)
+-- `where`: the coroutine that it ended, or its traceback.
+local function raised(value, where)
   if errors.is(value) then return value end
-  return reports.bug(value, debug.traceback(co))
+  return reports.bug(value, type(where) == "string" and where or debug.traceback(where))
 end
 
 local Run = {}
@@ -195,7 +196,8 @@ function Run:work()
   self.running = self.running + 1
   local now, body = { item = nil, key = nil, change = nil, begun = nil }, self.body
   tasks.start(function()
-    patience.give()
+    -- Coroutines that are used again are used for what somebody waits for.
+    if not tasks.uses_coroutines_again then patience.give() end
     while true do
       local item, key, change = self:take()
       if item == nil then return end

@@ -153,6 +153,8 @@ end
 -- nil and an error value.
 function exchange.perform(client, call)
   local host, pace = client.host, client.pace
+  local fault = host.unable and host.unable()
+  if fault then return nil, failures.fault(client, call, fault) end
   local timeout = call.timeout or client.timeout
   local deadline = call.deadline or client.deadline
   local till = deadline and host:clock() + deadline or FOREVER

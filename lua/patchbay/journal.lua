@@ -280,6 +280,11 @@ end
 -- Takes the file and makes it ready: true, or nil and a message.
 local function open(self, own)
   local file, problem, message = core.journal.open(self.path)
+  if problem == "locked" then
+    -- Perhaps by a run of this process that ended without its end being told, and is not collected yet.
+    collectgarbage()
+    file, problem, message = core.journal.open(self.path)
+  end
   self.file = file
   if file then return resume(self, own) end
   if problem == "locked" then

@@ -3,6 +3,7 @@
 
 local core = require "patchbay.core"
 local pace = require "patchbay.pace"
+local surroundings = require "patchbay.surroundings"
 
 local options = {}
 
@@ -26,8 +27,13 @@ local common = {
   { "ca_file", type = "string", minLength = 1, description = "PEM file of the authorities to trust" },
   { "user_agent", type = "string", description = "patchbay/ and the version unless given" },
   { "max_response_bytes", type = "integer", minimum = 1024, description = "Largest answer, unpacked" },
-  { "transport", annotation = "patchbay.Transport|fun(request: patchbay.Request): patchbay.Response?, any",
+  { "transport",
+    annotation = 'patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any',
     description = "What carries requests instead of libcurl: patchbay.sandbox(), or your own" },
+  { "thread_pool", type = "string", minLength = 1,
+    description = 'Within nginx: the thread pool that sends; "default" if not given' },
+  { "shared", type = "string", minLength = 1,
+    description = "Within nginx: the lua_shared_dict in which the workers share tokens and the rate" },
   { "log", annotation = "file*|fun(line: string)",
     description = "A function or an open file: gets one line a request" },
   { "on_request", annotation = "fun(request: patchbay.ShownRequest)",
@@ -100,6 +106,15 @@ local function callable(value)
   if not is_callable(value) then return "expected a function, got a " .. type(value) end
 end
 checks.on_request, checks.on_response, checks.on_tokens = callable, callable, callable
+
+-- What not all surroundings have.
+function checks.shared(value) return surroundings.problem_of("shared", value) end
+
+function checks.thread_pool(value) return surroundings.problem_of("thread_pool", value) end
+
+function checks.transport(value)
+  if type(value) == "string" then return surroundings.problem_of("transport", value) end
+end
 
 function checks.tokens(value)
   if type(value) == "table" or is_callable(value) then return nil end

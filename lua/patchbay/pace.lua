@@ -28,7 +28,8 @@ local SLOWER, SLOWEST, FASTER = 0.5, 1 / 16, 1.02
 -- over so many seconds.
 local MEASURED = 10
 
--- How long a request whose end was never told (its body was left by an error) counts as under way.
+-- How long a request whose end was never told (its body was left by an error) counts as under way, where
+-- it is not known how long it may take.
 local FORGOTTEN = 60
 
 -- How long a pause that the vendor asks for is waited out, unless the client says: by a call that a script
@@ -92,7 +93,7 @@ local function crowded(self, now)
   if self.under_way + self.last_end - self.first_end + 1 < self.most then return 0 end
   if oldest then return oldest + self.window - now end
   for ticket in pairs(self.tickets) do
-    if ticket.begun + FORGOTTEN <= now then self:finished(ticket) end
+    if ticket.begun + self.longest_request <= now then self:finished(ticket) end
   end
   return LOOK
 end
@@ -217,8 +218,9 @@ function Pace:speed_up()
 end
 
 --- `rate`: requests per second, and `unit`: the seconds of the window it is counted in, as parse() gives
--- them; nil: no limit. `host`: whose clock and sleep count.
-function pace.new(host, rate, unit)
+-- them; nil: no limit. `host`: whose clock and sleep count. `longest`: seconds after which a request is over,
+-- whatever has become of it.
+function pace.new(host, rate, unit, longest)
   local interval = rate and MARGIN / rate or 0
   local most = rate and math.max(1, math.floor(rate * unit + 1e-9))
   return setmetatable({
@@ -231,6 +233,7 @@ function pace.new(host, rate, unit)
     pauses = 0,                           -- how many there have been
     last = -math.huge,                    -- when the last one went out
     -- No more than `most` in any `window` seconds: those under way, and when the others ended.
+    longest_request = longest or FORGOTTEN,
     most = most, window = most and most / rate,
     free = not rate,                      -- nothing to keep to, and no 429 so far
     tickets = {}, under_way = 0, ends = {}, first_end = 1, last_end = 0,

@@ -1,9 +1,18 @@
 --- What patchbay runs in, found out once. The host of these surroundings is what carries a call unless a
 -- script brings a transport along, and how anything waits. It offers
---   new(settings, keeps_headers)   a host, as hosts/standard.lua says
+--   new(settings, keeps_headers)   a host, as hosts/standard.lua says; raises what is wrong with them. Where
+--       it cannot work everywhere it has `unable()`: a fault, or nil where it can
 --   time                           the methods of a host that have to do with time: sleep, clock, now, once
 --   tasks                          bodies that run at the same time, for `each`: the functions current,
 --       start, rest, wake, lock, unlock and breathe of scheduler.lua; and run, running and reset, where
 --       current() may be nil
+--   problem_of(name, value)        what is wrong with an option that only some surroundings have; or nil
+--   share(name, identity, host)    where problem_of lets `shared` pass: what processes of one machine have
+--       in common, as hosts/nginx/shared.lua says
+
+local nginx = rawget(_G, "ngx")
+
+-- nginx's threads have a Lua of their own, in which `ngx` can do little: that is no nginx to wait in.
+if type(nginx) == "table" and nginx.get_phase and nginx.thread then return require "patchbay.hosts.nginx" end
 
 return require "patchbay.hosts.standard"

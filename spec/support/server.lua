@@ -88,13 +88,18 @@ local WATCHDOG = [[
     local ffi = require "ffi"
     ffi.cdef "int kill(int pid, int signal);"
     local kill = ffi.C.kill
-    ngx.timer.every(0.5, function() if kill($PARENT, 0) ~= 0 then os.exit(0) end end)
+    ngx.timer.every(0.5, function()
+      if kill($PARENT, 0) == 0 then return end
+      local master = require("ngx.process").get_master_pid()
+      if master then kill(master, 15) else os.exit(0) end
+    end)
+    $INIT_WORKER
   }
 ]]
 
 local HEAD = [[
 daemon off;
-master_process off;
+$PROCESSES
 pid $PREFIX/nginx.pid;
 error_log $PREFIX/error.log info;
 events { worker_connections 1024; }
@@ -120,7 +125,16 @@ local function configuration(options)
     conf = "server { listen 127.0.0.1:$PORT " .. (options.listen or "") .. ";\n" ..
       (options.server or "") .. "\n" .. conf .. "\n}\n"
   end
-  return load_modules() .. HEAD .. WATCHDOG .. (options.http or "") .. "\n" .. conf .. "\n}\n"
+  -- One worker is the whole nginx; several have a master, which may not run them as somebody else.
+  local processes = "master_process off;"
+  if options.workers then
+    local user = output "id -u" == "0" and " user root;" or ""
+    processes = ("worker_processes %d;"):format(options.workers) .. user
+  end
+  local head = HEAD:gsub("%$PROCESSES", processes)
+  local watchdog = WATCHDOG:gsub("%$INIT_WORKER", function() return options.init_worker or "" end)
+  return load_modules() .. (options.main or "") .. head .. watchdog .. (options.http or "") .. "\n" ..
+    conf .. "\n}\n"
 end
 
 -- One try on random ports: the pid, or nil when nginx did not come up. The pid file is written
@@ -149,7 +163,8 @@ end
 --- Starts nginx. Options, all strings:
 -- `conf`: `server {…}` blocks, or locations of one server; `$PORT` ($PORT2 to $PORT4) and `$PREFIX`
 -- stand for its ports and its directory. `lua`: the body of a content_by_lua_block for "/".
--- `http`, `server`: further lines of those blocks. `listen`: further words of the listen line.
+-- `main`, `http`, `server`: further lines outside, and of those blocks. `workers`: a
+-- number. `init_worker`: Lua code for that phase. `listen`: further words of the listen line.
 -- `files`: { name = text }, written into the directory first. Shared dictionary: `counts`.
 function server.nginx(options)
   local self = setmetatable({ prefix = make_directory(), scheme = "http" }, Server)

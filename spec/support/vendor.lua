@@ -16,7 +16,8 @@ local vendor = {}
 -- returns true when it has answered.
 local HTTP = [[
   init_by_lua_block {
-    books = { requests = 0, logins = 0, refused = 0, most = 0, arrivals = {}, applied = {}, values = {} }
+    books = { requests = 0, connections = 0, logins = 0, refused = 0, most = 0, arrivals = {},
+      applied = {}, values = {} }
     token, oldest, uses, at_work = 0, 1, 0, 0 -- tokens are numbers; those below the oldest have expired
   }
 ]]
@@ -44,13 +45,14 @@ local CONF = [[
     ngx.update_time()
     local now = ngx.now()
     books.requests = books.requests + 1
+    if ngx.var.connection_requests == "1" then books.connections = books.connections + 1 end
     books.arrivals[books.requests] = now
     local n = books.requests
     ngx.req.read_body()
     local body = ngx.req.get_body_data() or ""
     if ngx.var.uri:find "oauth2" then
       token, uses, books.logins = token + 1, 0, books.logins + 1
-      ngx.sleep(0.005)
+      ngx.sleep(LOGIN)
       return ngx.say('{"successful":true,"token":"token-', token, '"}')
     end
     local key, name = body:match '"CallRouteId":"([^"]*)"', body:match '"RouteName":"([^"]*)"'
@@ -98,10 +100,10 @@ Vendor.__index = Vendor
 
 --- Starts one. `fault`: Lua code, see above, with `n`, `now`, `key`, `refuse(status, retry_after)` and
 -- `drop "before"`, `"middle"` (of the answer) or `"after"` (the request was taken); `token_uses`: how many
--- calls a token is good for; `work`: seconds that an update takes.
+-- calls a token is good for; `work`, `login`: seconds that an update and a login take.
 function vendor.start(options)
   options = options or {}
-  local values = { FAULT = options.fault or "", WORK = options.work or 0,
+  local values = { FAULT = options.fault or "", WORK = options.work or 0, LOGIN = options.login or 0.005,
     TOKEN_USES = options.token_uses or 1e12 }
   local conf = CONF:gsub("%u[%u_]+", function(name) return values[name] and tostring(values[name]) end)
   return setmetatable({ server = server.nginx { http = HTTP, conf = conf } }, Vendor)
@@ -117,9 +119,9 @@ local function get(self, path)
   return assert(patchbay.telegent { base_url = self.server:url "", token = "t" }:call("GET", path))
 end
 
---- What it has received: `requests` (logins included) and their `arrivals` (seconds), `logins`, `refused`
--- (for their token), `most` (at work at the same time), and by key how often an update was `applied` and
--- the last name (`values`).
+--- What it has received: `requests` (logins included), their `arrivals` (seconds) and `connections`,
+-- `logins`, `refused` (for their token), `most` (at work at the same time), and by key how often an update
+-- was `applied` and the last name (`values`).
 function Vendor:books() return get(self, "/books") end
 
 --- Lets the token expire.

@@ -39,6 +39,8 @@ end
 --   once(key, work)     does the work once for all that ask for the same key at the same time
 --   secret_options      option name -> true
 --   login(url, call, body)   -> the answer's text, or nil and an error value
+--   shared              what others of this machine that use the account have in common with us, or nil:
+--                       get(name), put(name, text, seconds) and alone(name, work)
 -- Returns nil and what is wrong when credentials are missing or cannot be used.
 function auth.new(description, credentials, context)
   for name, value in pairs(credentials) do

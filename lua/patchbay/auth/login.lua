@@ -127,7 +127,7 @@ function login_scheme.new(description, credentials, context)
     end
     local new = {
       token = token, headers = auth.headers_with(description, token),
-      till = good_until(description, answer, context.now()),
+      till = good_until(description, answer, context.now()), expiry = answer[login.expiry],
       refresh = refresh and answer[login.refresh] or nil,
     }
     return hold(endpoint, new)
@@ -199,6 +199,23 @@ function login_scheme.new(description, credentials, context)
     return buy(endpoint, login)
   end
 
+  -- The same where others of this machine use the account too: one of us buys, and the others take that.
+  local function replace_for_all(endpoint, old)
+    local kept = context.shared:get(endpoint)
+    local answer = kept and core.json.decode(kept)
+    if answer and not (old and answer[login.token] == old.token) then
+      local new = take(endpoint, answer)
+      if new and new.till > context.now() then return new end
+    end
+    local new, err = replace(endpoint, held[endpoint])
+    if new then
+      context.shared:put(endpoint, core.json.encode { [login.token] = new.token,
+        [login.expiry or "expiry"] = new.expiry, [login.refresh or "refresh"] = new.refresh },
+        new.till < math.huge and math.max(new.till - context.now(), 0.001) or nil)
+    end
+    return new, err
+  end
+
   local self = {}
 
   -- The headers that are held for an endpoint, while they are good.
@@ -214,7 +231,10 @@ function login_scheme.new(description, credentials, context)
     local headers = held_for(endpoint)
     if headers then return headers end
     local now = held[endpoint]
-    local new, err = context.once(endpoint, function() return replace(endpoint, now) end)
+    local new, err = context.once(endpoint, function()
+      if not context.shared then return replace(endpoint, now) end
+      return context.shared:alone(endpoint, function() return replace_for_all(endpoint, now) end)
+    end)
     if not new then return nil, err end
     return new.headers
   end

@@ -94,4 +94,11 @@ function standard.new(settings, keeps_headers)
   return host
 end
 
+function standard.problem_of(name, value)
+  if name == "transport" then
+    return ("expected a function or an object with a method send(request), got %q"):format(value)
+  end
+  return "it is for scripts that run within nginx"
+end
+
 return standard

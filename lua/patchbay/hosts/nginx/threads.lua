@@ -1,0 +1,83 @@
+--- Requests sent by libcurl in nginx's thread pool. A thread runs worker.lua in a Lua state of its own;
+-- nginx keeps these states, and with them their connections are kept.
+
+local core = require "patchbay.core"
+local states = require "patchbay.hosts.nginx.states"
+
+local threads = {}
+
+--- What send() gives in the place of a status where there is no thread pool; the reason follows.
+threads.NONE = {}
+
+local DEFAULT_POOL = "default"
+local MODULE = "patchbay.hosts.nginx.worker"
+-- Seconds after a request's timeout in which its thread has certainly ended.
+local GRACE = 2
+
+local Threads = {}
+Threads.__index = Threads
+
+-- The lines of a table of headers are made once, as long as it is in use.
+local prepared = setmetatable({}, { __mode = "k" })
+
+local function lines_of(headers)
+  local lines = prepared[headers]
+  if not lines then
+    lines = {}
+    for name, value in pairs(headers) do lines[#lines + 1] = name .. ": " .. value end
+    table.sort(lines)
+    prepared[headers] = lines
+  end
+  return lines
+end
+
+local function fault(kind, message)
+  local retry = kind == "unsupported" and "never" or nil
+  return nil, { kind = kind, message = message, sent = "no", retry = retry }
+end
+
+--- Sends, as a host does; or gives threads.NONE and why there is no thread.
+function Threads:send(method, url, headers, body, timeout)
+  if not ngx.run_worker_thread then
+    return threads.NONE, "this nginx, or its Lua module, is without threads"
+  end
+  local asked = core.system.clock()
+  local request = { method = method, url = url, timeout = timeout, asked = asked,
+    keeps_headers = self.keeps_headers }
+  while true do
+    local call = states.take(asked + timeout, timeout + GRACE)
+    if not call then
+      return fault("timeout", ("none of nginx's Lua states for threads was free within %g s; "
+        .. "lua_worker_thread_vm_pool_size says how many there are"):format(timeout))
+    end
+    local ran, status, answer, more = ngx.run_worker_thread(self.pool, MODULE, "send", self.key,
+      self.settings, request, lines_of(headers), body)
+    if ran then
+      states.give_back(call)
+      if status == false then error(answer, 0) end -- a mistake in what was to be sent
+      return status, answer, more
+    end
+    states.refused(call)
+    if status:find "^thread pool .* not found" then
+      return threads.NONE, ("there is no thread pool %q"):format(self.pool)
+    elseif status ~= "no available Lua vm" then
+      return fault("unsupported", "nginx's threads cannot send: " .. status)
+    end
+  end
+end
+
+local POOL_SETTINGS = { "timeout", "connect_timeout", "proxy", "ca_file", "user_agent", "max_response_bytes" }
+
+--- `settings`: those of the connections, and `thread_pool`, the name of nginx's pool.
+function threads.new(settings, keeps_headers)
+  local own, key = {}, {}
+  for i, name in ipairs(POOL_SETTINGS) do
+    own[name] = settings[name]
+    key[i] = tostring(settings[name])
+  end
+  core.http.pool(own) -- raises what is wrong with them here, and not in a thread
+  return setmetatable({ pool = settings.thread_pool or DEFAULT_POOL, settings = own,
+    key = table.concat(key, "\n"), keeps_headers = keeps_headers }, Threads)
+end
+
+return threads

@@ -1,0 +1,157 @@
+-- examples/openresty, started as a person starts it, against a sandbox server.
+
+local json = require "patchbay.sandbox.json"
+local nginx_host = require "spec.support.nginx_host"
+local server = require "spec.support.sandbox_server"
+
+if not nginx_host.available() or not server.available() then return end
+
+local RUN = "examples/openresty/run"
+local CRID = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
+local SECRET = "a-secret-of-the-spec"
+local FIRST_PORT, LAST_PORT = 15000, 20000
+
+describe(RUN .. " #slow", function()
+  local sandbox, pid, url, log
+
+  local function stop()
+    if pid then
+      server.run(("kill %s; while kill -0 %s 2>/dev/null; do sleep 0.02; done"):format(pid, pid))
+      os.remove(log)
+    end
+    pid = nil
+  end
+
+  -- Starts it, on another port where one is taken.
+  local function start()
+    for _ = 1, 20 do
+      local port = math.random(FIRST_PORT, LAST_PORT)
+      url, log = "http://127.0.0.1:" .. port, os.tmpname()
+      local out = server.run(([[
+        %s
+        WEBHOOK_SECRET=%s PORT=%d %s >/dev/null 2>%s &
+        pid=$!
+        for i in $(seq 200); do
+          curl -s -o %s.health %s/health && { rm -f %s.health; echo $pid; exit; }
+          kill -0 $pid 2>/dev/null || exit
+          sleep 0.05
+        done
+        kill $pid]]):format(sandbox.exports, SECRET, port, RUN, log, log, url, log))
+      pid = out:match "%d+"
+      if pid then return end
+      os.remove(log)
+    end
+    error "it does not start"
+  end
+
+  -- The status and the decoded body of an answer.
+  local function post(body, secret, path)
+    if type(body) == "table" then body = json.encode(body) end
+    local command = "curl -sS --max-time 30 -w '\\n%%{http_code}' -H 'X-Webhook-Secret: %s' -d '%s' %s%s"
+    local out = server.run(command:format(secret or SECRET, body, url, path or "/trunk-down"))
+    local text, status = out:match "^(.*)\n(%d+)$"
+    return tonumber(status), json.decode(text)
+  end
+
+  setup(function() sandbox = server.start() end)
+  teardown(function() if sandbox then sandbox:stop() end end)
+  before_each(function()
+    sandbox:reset()
+    start()
+  end)
+  after_each(stop)
+
+  it("fails the route over, and answers with what was changed", function()
+    local status, answer = post { route = CRID, trunk = 1 }
+    assert.equal(200, status)
+    assert.same({ route = CRID, differs = {},
+      confirmed = { "TrunkEnabled1", "Trunk1Priortiy", "Trunk2Priortiy" }, changes = {
+        { field = "TrunkEnabled1", from = true, to = false }, { field = "Trunk1Priortiy", from = 10, to = 2 },
+        { field = "Trunk2Priortiy", from = 20, to = 1 },
+      } }, answer)
+    assert.same({ ('POST /v1.0/voice/routes/update {"CallRouteId":"%s","TrunkEnabled1":false,'
+      .. '"Trunk1Priortiy":2,"Trunk2Priortiy":1}'):format(CRID) }, sandbox:changes())
+    -- Who reports a trunk reports it again.
+    status, answer = post { route = CRID, trunk = 1 }
+    assert.equal(200, status)
+    assert.same({ route = CRID, changes = {} }, answer)
+    assert.equal(1, #sandbox:changes())
+  end)
+
+  it("changes nothing when the other trunk is down as well", function()
+    post { route = CRID, trunk = 2 }
+    local status, answer = post { route = CRID, trunk = 1 }
+    assert.equal(409, status)
+    assert.same({ error = "trunk 2 was reported down as well; nothing is changed" }, answer)
+    assert.equal(1, #sandbox:changes())
+  end)
+
+  it("takes events from nobody else, and no other events", function()
+    for secret, expected in pairs { [SECRET .. "x"] = 401, ["a-secret-of-the-spex"] = 401, [""] = 401 } do
+      assert.equal(expected, (post({ route = CRID, trunk = 1 }, secret)))
+    end
+    for body, why in pairs {
+      ["{}"] = "route: expected a CallRouteId, CRID-…", ["1"] = "expected a JSON object",
+      ["{"] = "expected a JSON object", [""] = "expected a JSON object",
+      [json.encode { route = "../" .. CRID, trunk = 1 }] = "route: expected a CallRouteId, CRID-…",
+      [json.encode { route = CRID, trunk = 3 }] = "trunk: expected 1 or 2",
+      [json.encode { route = CRID }] = "trunk: expected 1 or 2" } do
+      local status, answer = post(body)
+      assert.equal(400, status)
+      assert.same({ error = why }, answer)
+    end
+    local out = server.run(("curl -s -o /dev/null -w '%%{http_code}' %s/trunk-down"):format(url))
+    assert.equal("405", out)
+    assert.same({}, sandbox:changes())
+  end)
+
+  it("tells what the vendor refused, and what it could not find out", function()
+    local status, answer = post { route = "CRID-00000000-0000-0000-0000-000000000000", trunk = 1 }
+    assert.equal(404, status)
+    assert.equal("not_found", answer.kind)
+    sandbox:fail { status = 403, times = 2, match = "/v1.0/voice/routes/update" } -- with a new token too
+    status, answer = post { route = CRID, trunk = 1 }
+    assert.equal(502, status)
+    assert.equal("refused", answer.outcome)
+    sandbox:fail { drop = "after", times = 9, match = "/v1.0/voice/routes/update" }
+    status, answer = post { route = CRID, trunk = 1 }
+    assert.equal(200, status) -- it was read back
+    assert.equal(3, #answer.confirmed)
+    local _, health = post("", nil, "/health")
+    assert.same({ status = "ok", done = 1, failed = 2 }, health)
+  end)
+
+  it("answers on its health page while the vendor does not answer", function()
+    sandbox:fail { delay = 3, times = 99 }
+    local out = server.run(([[
+      curl -s -o /dev/null -H 'X-Webhook-Secret: %s' -d '{"route":"%s","trunk":1}' %s/trunk-down & hook=$!
+      sleep 0.3
+      for i in 1 2 3 4 5; do curl -s %s/health; done
+      kill -0 $hook && echo waits
+      kill $hook]]):format(SECRET, CRID, url, url))
+    local _, times = out:gsub('"status":"ok"', "")
+    assert.equal(5, times)
+    assert.truthy(out:find "waits")
+  end)
+
+  it("does not start without a secret", function()
+    stop()
+    local _, err, status = server.run(sandbox.exports .. "\nWEBHOOK_SECRET=short PORT=15999 " .. RUN)
+    assert.not_equal(0, status)
+    assert.truthy(err:find("WEBHOOK_SECRET: at least 16 characters are needed", 1, true), err)
+  end)
+
+  it("leaves its secrets in no log", function()
+    post { route = CRID, trunk = 1 }
+    post({ route = CRID, trunk = 1 }, "wrong")
+    local process = pid
+    pid = nil
+    server.run(("kill %s; while kill -0 %s 2>/dev/null; do sleep 0.02; done"):format(process, process))
+    local file = assert(io.open(log))
+    local text = file:read "*a"
+    file:close()
+    os.remove(log)
+    assert.falsy(text:find(SECRET, 1, true))
+    assert.falsy(text:find("Bearer", 1, true))
+  end)
+end)
