@@ -3,7 +3,8 @@
 --
 -- A host offers what patchbay needs of the world around it; retry, authentication and pacing are above it
 -- and know no host:
---   send(method, url, headers, body, timeout)   a request: texts, a table by name, text or nil, seconds.
+--   send(method, url, headers, body, timeout, repeatable)   a request: texts, a table by name, text or nil,
+--       seconds, and whether it does no harm when the host sends it more than once.
 --       Gives status, body (text) and headers of the answer (a table by name in lower case, or an
 --       object with the methods header(name) and headers()); or nil and a fault
 --       { kind =, message =, sent = "no" or "maybe", retry = "never" or nil, status = or nil }
@@ -95,10 +96,9 @@ function standard.new(settings, keeps_headers)
 end
 
 function standard.problem_of(name, value)
-  if name == "transport" then
+  if name == "transport" and type(value) == "string" then
     return ("expected a function or an object with a method send(request), got %q"):format(value)
   end
-  return "it is for scripts that run within nginx"
 end
 
 return standard
