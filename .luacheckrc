@@ -14,4 +14,4 @@ files["lua/patchbay/sandbox/server.lua"] = { globals = { "ngx" } }
 files["lua/patchbay/hosts/nginx.lua"] = { globals = { "ngx" } }
 files["lua/patchbay/hosts/nginx/*.lua"] = { globals = { "ngx" } }
 files["examples/openresty"] = { globals = { "ngx" } }
-files["lua/patchbay/hosts/haproxy.lua"] = { read_globals = { "core" } }
+files["examples/haproxy"] = { read_globals = { "core" } }

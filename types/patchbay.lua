@@ -98,6 +98,7 @@
 ---@field transport? patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any What carries requests instead of libcurl: patchbay.sandbox(), or your own.
 ---@field thread_pool? string Within nginx: the thread pool that sends; "default" if not given. Not empty.
 ---@field shared? string Within nginx: the lua_shared_dict in which the workers share tokens and the rate. Not empty.
+---@field gateway? string Within HAProxy: the address of a listener of its own through which the calls go. Not empty.
 ---@field log? file*|fun(line: string) A function or an open file: gets one line a request.
 ---@field on_request? fun(request: patchbay.ShownRequest) A function: gets each request, secrets masked.
 ---@field on_response? fun(response: patchbay.ShownResponse) A function: gets each answer, secrets masked.

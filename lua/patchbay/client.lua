@@ -28,6 +28,7 @@ local function default_host(settings)
     max_response_bytes = settings.max_response_bytes,
     transport = settings.transport,
     thread_pool = settings.thread_pool,
+    gateway = settings.gateway,
   }, settings.on_response ~= nil)
 end
 

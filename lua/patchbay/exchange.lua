@@ -64,7 +64,8 @@ end
 -- Sends it while somebody looks on. Returns what a host's send() does.
 local function send_watched(client, call, headers, attempt, timeout)
   local request, begun = watch.sending(client, call, headers, attempt)
-  local status, body, answered = client.host:send(call.method, call.url, headers, call.body, timeout)
+  local status, body, answered = client.host:send(call.method, call.url, headers, call.body, timeout,
+    call.repeatable)
   watch.answered(client, call, request, begun, status, body, answered, not status and body)
   return status, body, answered
 end
@@ -76,7 +77,8 @@ local function try(client, call, headers, attempt, timeout)
   if client.watched then
     status, body, answered = send_watched(client, call, headers, attempt, timeout)
   else
-    status, body, answered = client.host:send(call.method, call.url, headers, call.body, timeout)
+    status, body, answered = client.host:send(call.method, call.url, headers, call.body, timeout,
+      call.repeatable)
   end
   if not status then
     local err = failures.fault(client, call, body)

@@ -11,7 +11,8 @@ local options = {}
 local MOST_RETRIES = 20
 
 -- Options of every vendor, in OpenAPI's words. Those without a type are functions or objects of Lua,
--- which check() looks at; `annotation` is their type for editors.
+-- which check() looks at; `annotation` is their type for editors. `within`: the surroundings that alone have
+-- it.
 local common = {
   { "base_url", type = "string", format = "uri", description = "The server's root; for tests and proxies" },
   { "timeout", type = "number", description = "Seconds for one try, from connecting to the last byte" },
@@ -30,10 +31,12 @@ local common = {
   { "transport",
     annotation = 'patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any',
     description = "What carries requests instead of libcurl: patchbay.sandbox(), or your own" },
-  { "thread_pool", type = "string", minLength = 1,
+  { "thread_pool", type = "string", minLength = 1, within = "nginx",
     description = 'Within nginx: the thread pool that sends; "default" if not given' },
-  { "shared", type = "string", minLength = 1,
+  { "shared", type = "string", minLength = 1, within = "nginx",
     description = "Within nginx: the lua_shared_dict in which the workers share tokens and the rate" },
+  { "gateway", type = "string", minLength = 1, within = "HAProxy",
+    description = "Within HAProxy: the address of a listener of its own through which the calls go" },
   { "log", annotation = "file*|fun(line: string)",
     description = "A function or an open file: gets one line a request" },
   { "on_request", annotation = "fun(request: patchbay.ShownRequest)",
@@ -106,15 +109,6 @@ local function callable(value)
   if not is_callable(value) then return "expected a function, got a " .. type(value) end
 end
 checks.on_request, checks.on_response, checks.on_tokens = callable, callable, callable
-
--- What not all surroundings have.
-function checks.shared(value) return surroundings.problem_of("shared", value) end
-
-function checks.thread_pool(value) return surroundings.problem_of("thread_pool", value) end
-
-function checks.transport(value)
-  if type(value) == "string" then return surroundings.problem_of("transport", value) end
-end
 
 function checks.tokens(value)
   if type(value) == "table" or is_callable(value) then return nil end
@@ -274,6 +268,18 @@ function options.check(api, given, level)
   for name, check in pairs(checks) do
     if complete[name] ~= nil then
       why = check(complete[name])
+      if why then fail(api, name, why, level + 1) end
+    end
+  end
+  local carries = given.transport == nil or type(given.transport) == "string"
+  for _, option in ipairs(common) do
+    local name, value = option[1], given[option[1]]
+    if value ~= nil then
+      if option.within and option.within ~= surroundings.name then
+        why = "it is for scripts that run within " .. option.within
+      else
+        why = surroundings.problem_of(name, value, carries)
+      end
       if why then fail(api, name, why, level + 1) end
     end
   end

@@ -6,7 +6,9 @@
 --   tasks                          bodies that run at the same time, for `each`: the functions current,
 --       start, rest, wake, lock, unlock and breathe of scheduler.lua; and run, running and reset, where
 --       current() may be nil
---   problem_of(name, value)        what is wrong with an option that only some surroundings have; or nil
+--   name                           of these surroundings, for errors; nil: any other program
+--   problem_of(name, value, carries)   what is wrong with an option that was given, where that depends on
+--       them; nil: nothing. `carries`: whether the host carries the calls, not a transport of the script's
 --   share(name, identity, host)    where problem_of lets `shared` pass: what processes of one machine have
 --       in common, as hosts/nginx/shared.lua says
 
@@ -14,5 +16,11 @@ local nginx = rawget(_G, "ngx")
 
 -- nginx's threads have a Lua of their own, in which `ngx` can do little: that is no nginx to wait in.
 if type(nginx) == "table" and nginx.get_phase and nginx.thread then return require "patchbay.hosts.nginx" end
+
+-- A global of this name may be anything: HAProxy's has these functions.
+local haproxy = rawget(_G, "core")
+if type(haproxy) == "table" and haproxy.httpclient and haproxy.register_task and haproxy.msleep then
+  return require "patchbay.hosts.haproxy"
+end
 
 return require "patchbay.hosts.standard"

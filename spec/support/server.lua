@@ -217,20 +217,23 @@ function Server:log()
   return read(self.prefix .. "/error.log")
 end
 
+--- Ends a process, and waits until it has.
+function server.kill(pid)
+  -- Who runs as a container's first process may never collect ended children: Z is gone, too.
+  output(([[
+    kill %d 2>/dev/null
+    for i in $(seq 400); do
+      kill -0 %d 2>/dev/null || exit
+      grep -q '^State:.*Z' /proc/%d/status 2>/dev/null && exit
+      sleep 0.005
+    done
+    kill -9 %d]]):format(pid, pid, pid, pid))
+end
+
 function Server:stop()
   if not running[self] then return end
   running[self] = nil
-  if self.pid then
-    -- Who runs as a container's first process may never collect ended children: Z is gone, too.
-    output(([[
-      kill %d 2>/dev/null
-      for i in $(seq 400); do
-        kill -0 %d 2>/dev/null || exit
-        grep -q '^State:.*Z' /proc/%d/status 2>/dev/null && exit
-        sleep 0.005
-      done
-      kill -9 %d]]):format(self.pid, self.pid, self.pid, self.pid))
-  end
+  if self.pid then server.kill(self.pid) end
   output("rm -rf " .. quote(self.prefix))
 end
 
@@ -268,6 +271,7 @@ commonName = supplied
 END
 authority ca && authority other
 sign good IP:127.0.0.1 20200101000000Z 20491231000000Z
+sign localhost DNS:localhost 20200101000000Z 20491231000000Z
 sign expired IP:127.0.0.1 20200101000000Z 20210101000000Z
 sign wronghost DNS:elsewhere.example 20200101000000Z 20491231000000Z
 sign untrusted IP:127.0.0.1 20200101000000Z 20491231000000Z other
@@ -276,8 +280,8 @@ key selfsigned && openssl req -x509 -new -key selfsigned.key -days 2 -subj /CN=1
 ]]
 
 --- Makes an authority (`ca`), one that is not trusted (`other`) and certificates for 127.0.0.1: `good`,
--- `expired`, `wronghost`, `selfsigned`, `untrusted` (by `other`). Answers path(name) → "….pem"; remove it by
--- stop().
+-- `expired`, `wronghost`, `selfsigned`, `untrusted` (by `other`); and `localhost`, for that name. Answers
+-- path(name) → "….pem"; remove it by stop().
 function server.certificates()
   local self = { prefix = make_directory() }
   running[self] = true
@@ -294,7 +298,7 @@ function server.certificates()
       self.path(name), self.path(name, "key"), more or "")
   end
   output(OPENSSL:format(quote(self.prefix)))
-  for _, name in ipairs { "ca", "other", "good", "expired", "wronghost", "selfsigned", "untrusted" } do
+  for _, name in ipairs { "ca", "other", "good", "localhost", "expired", "wronghost", "selfsigned", "untrusted" } do
     if read(self.path(name)) == "" then
       error("openssl made no certificate " .. name .. ":\n" .. read(self.prefix .. "/openssl.log"), 2)
     end

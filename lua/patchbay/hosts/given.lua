@@ -4,6 +4,7 @@
 -- and answers { status = integer, headers = { [name] = value }, body = string }, or nil and what went
 -- wrong: text, or { kind =, message =, sent = "no" or "maybe" }. What it does not offer itself -
 -- `sleep(seconds)`, `clock()` (seconds, never set back), `now()` (Unix seconds) - is the surroundings'.
+-- docs/embedding.md is its contract.
 
 local errors = require "patchbay.errors"
 local surroundings = require "patchbay.surroundings"
@@ -70,6 +71,7 @@ function given.new(transport)
       host[name] = method
     end
   end
+  host.sleeps_its_own_way = type(transport.sleep) == "function"
   -- Where only one of the two clocks is the transport's own, it is both.
   if transport.now and not transport.clock then host.clock = host.now end
   return host

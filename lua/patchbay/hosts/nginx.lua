@@ -9,7 +9,7 @@ local phase = require "patchbay.hosts.nginx.phase"
 local tasks = require "patchbay.hosts.nginx.tasks"
 local threads = require "patchbay.hosts.nginx.threads"
 
-local nginx = { tasks = tasks }
+local nginx = { name = "nginx", tasks = tasks }
 
 nginx.time = {}
 
@@ -70,7 +70,7 @@ function nginx.new(settings, keeps_headers)
 end
 
 function nginx.problem_of(name, value)
-  if name == "transport" and value ~= RESTY_HTTP then
+  if name == "transport" and type(value) == "string" and value ~= RESTY_HTTP then
     return ('expected a function, an object with a method send(request), or "%s", got %q'):format(RESTY_HTTP,
       value)
   elseif name == "shared" and not ngx.shared[value] then

@@ -3,7 +3,8 @@
 --
 -- A host offers what patchbay needs of the world around it; retry, authentication and pacing are above it
 -- and know no host:
---   send(method, url, headers, body, timeout)   a request: texts, a table by name, text or nil, seconds.
+--   send(method, url, headers, body, timeout, repeatable)   a request: texts, a table by name, text or nil,
+--       seconds, and whether it does no harm when the host sends it more than once.
 --       Gives status, body (text) and headers of the answer (a table by name in lower case, or an
 --       object with the methods header(name) and headers()); or nil and a fault
 --       { kind =, message =, sent = "no" or "maybe", retry = "never" or nil, status = or nil }
@@ -49,7 +50,31 @@ function standard.time.sleep(_, seconds, pausing)
   end
 end
 
-function standard.time.once(_, flights, key, work) return scheduler.once(flights, key, work) end
+-- A host whose sleep is a script's own, outside of `each`: who comes while another is at work sleeps this
+-- long at a time, and takes the work over when the other has died at it, or has been at it for too long.
+local LOOK, FORGOTTEN = 0.01, 60
+
+local function once_by_sleeping(host, flights, key, work)
+  local flight = flights[key]
+  while flight and host:clock() < flight.till and not (flight.co and coroutine.status(flight.co) == "dead") do
+    host:sleep(LOOK)
+    if flight.done then return flight.one, flight.two end
+    flight = flights[key]
+  end
+  flight = { co = coroutine.running(), till = host:clock() + FORGOTTEN }
+  flights[key] = flight
+  flight.one, flight.two = work()
+  flight.done = true
+  if flights[key] == flight then flights[key] = nil end
+  return flight.one, flight.two
+end
+
+function standard.time.once(host, flights, key, work)
+  if host.sleeps_its_own_way and not scheduler.current() then
+    return once_by_sleeping(host, flights, key, work)
+  end
+  return scheduler.once(flights, key, work)
+end
 
 -- Of a success nobody asks for the headers.
 local none = {}
@@ -95,10 +120,9 @@ function standard.new(settings, keeps_headers)
 end
 
 function standard.problem_of(name, value)
-  if name == "transport" then
+  if name == "transport" and type(value) == "string" then
     return ("expected a function or an object with a method send(request), got %q"):format(value)
   end
-  return "it is for scripts that run within nginx"
 end
 
 return standard
