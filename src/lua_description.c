@@ -98,12 +98,13 @@ pb_type pb_description_type(pb_description *c, int index, pb_type otherwise) {
 /* The words that are looked at, here or by the Lua side, and those of OpenAPI that only tell a person
  * something. */
 static const char *const words[] = {
-    "type",       "enum",      "format",   "pattern",      "minLength",    "maxLength",
-    "minimum",    "maximum",   "items",    "minItems",     "maxItems",     "properties",
-    "required",   "allOf",     "nullable", "readOnly",     "writeOnly",    "additionalProperties",
-    "secret",     "expected",  "remedy",   "undocumented", "also",         "echo",
-    "annotation", "on_create", "verified", "env",          "description",  "title",
-    "default",    "example",   "examples", "deprecated",   "externalDocs", "xml",
+    "type",       "enum",     "format",    "pattern",      "minLength",  "maxLength",
+    "minimum",    "maximum",  "items",     "minItems",     "maxItems",   "properties",
+    "required",   "allOf",    "nullable",  "readOnly",     "writeOnly",  "additionalProperties",
+    "secret",     "expected", "remedy",    "undocumented", "also",       "echo",
+    "annotation", "within",   "on_create", "verified",     "env",        "description",
+    "title",      "default",  "example",   "examples",     "deprecated", "externalDocs",
+    "xml",
 };
 /* Rules of OpenAPI and JSON Schema that nothing here checks. */
 static const char *const unchecked[] = {

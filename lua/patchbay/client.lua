@@ -198,14 +198,14 @@ function client.new(api, given, level)
   -- strings, or nil and an error value.
   function self.look_up(name, lookup)
     lookup = lookup or api.lookups[name]
-    local answer, err = self.perform {
+    local answer, err, attempts = self.perform {
       method = lookup.method, url = self.base_url .. lookup.path, label = name,
       repeatable = true, writes = false, any_answer = true,
     }
     if not answer then return nil, err end
     local values = lookups.read(core.json.decode(answer), lookup.flag)
     if values then return values end
-    return nil, errors.new { kind = "protocol", outcome = "refused",
+    return nil, errors.new { kind = "protocol", outcome = "refused", attempts = attempts,
       message = ("%s %s: the answer holds no list of numbers"):format(api.name, name) }
   end
 

@@ -88,7 +88,7 @@ function faults.expected(row, operation)
   -- Whatever becomes of a login, the change itself was not sent.
   if operation == "login" and kind then outcome = "not_sent" end
   local all = { kind = kind, outcome = outcome, tries = tries }
-  for name, value in pairs(special) do all[name] = value or nil end -- false: none
+  for name, value in pairs(special) do all[name] = value end
   all.arrives = special.arrives or row.arrives
   if not all.arrives then all.arrives = row.outcome == "not_sent" and 0 or all.tries end
   return all

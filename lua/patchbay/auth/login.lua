@@ -141,11 +141,12 @@ function login_scheme.new(description, credentials, context)
       if name == "refresh_token" then return refresh_token end
       return credentials[name]
     end)
-    local text, err = context.login(host .. call.path, call, body)
+    local text, err, attempts = context.login(host .. call.path, call, body)
     if not text then return nil, err end
     local answer = core.json.decode(text)
     local new
     new, err = take(endpoint, answer)
+    if err then err.attempts = attempts end
     if new and settings.on_tokens then settings.on_tokens(storable(description, answer)) end
     return new, err
   end

@@ -101,8 +101,8 @@ return {
   row("a content encoding that is unknown", "protocol",
     more_headers "Content-Encoding: strange\r\n"),
   row("status 204", false, says "HTTP/1.1 204 No Content\r\n\r\n", {
-    arrives = 1, on = { create = { kind = "protocol", outcome = "unknown", tries = false },
-      login = { kind = "protocol", outcome = "not_sent", tries = false } } }),
+    arrives = 1, on = { create = { kind = "protocol", outcome = "unknown" },
+      login = { kind = "protocol", outcome = "not_sent" } } }),
   row("status 304", "protocol", says "HTTP/1.1 304 Not Modified\r\n\r\n", { outcome = "refused" }),
   row("status 408, and closed", "timeout",
     says_and_closes "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
