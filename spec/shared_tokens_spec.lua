@@ -13,8 +13,8 @@ describe("tokens that processes share", function()
 
   before_each(function()
     kept, before, identities = {}, {}, {}
-    for _, name in ipairs { "share", "problem_of" } do before[name] = surroundings[name] or false end
-    surroundings.problem_of = function() end
+    for _, name in ipairs { "share", "problem_of", "name" } do before[name] = surroundings[name] or false end
+    surroundings.problem_of, surroundings.name = function() end, "nginx"
     surroundings.share = function(_, identity, host)
       identities[#identities + 1] = identity
       local shared = {}

