@@ -298,7 +298,8 @@ function server.certificates()
       self.path(name), self.path(name, "key"), more or "")
   end
   output(OPENSSL:format(quote(self.prefix)))
-  for _, name in ipairs { "ca", "other", "good", "localhost", "expired", "wronghost", "selfsigned", "untrusted" } do
+  for _, name in ipairs { "ca", "other", "good", "localhost", "expired", "wronghost", "selfsigned",
+    "untrusted" } do
     if read(self.path(name)) == "" then
       error("openssl made no certificate " .. name .. ":\n" .. read(self.prefix .. "/openssl.log"), 2)
     end
