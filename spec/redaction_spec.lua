@@ -172,6 +172,17 @@ describe("what a vendor says back", function()
     assert.equal("***", err.request_id)
   end)
 
+  it("cannot move a terminal's cursor, nor end a line of a log, wherever it stands in a message", function()
+    local evil = "a\27[2J\194\155b\r\nc\0d"
+    for _, answer in ipairs { { 400, core.json.encode { Message = evil } }, { 400, evil },
+      { 200, core.json.encode { CallRouteId = "CRID-" .. evil } }, { fault = { message = evil } },
+    } do
+      local err = answered(answer)
+      assert.truthy(err.message:find("a [2J b c d", 1, true), err.message)
+      assert.is_nil((err.message .. shown[#shown]):find "[%c]")
+    end
+  end)
+
   it("is masked in the path of a call, which is its key", function()
     shown = {}
     local client = support.scripted({ { 404 } }, { account_secret = PASSWORD,

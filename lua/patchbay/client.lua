@@ -97,8 +97,12 @@ local function context(api, settings, host, shared)
     self.pace = pace.new(host, rate, unit, settings.timeout)
   end
 
-  --- What the proxy's address holds; looked for where it is needed, so that no table holds it.
-  function self.proxy_secrets() return redact.of_proxy(settings.proxy) end
+  local of_proxy
+  --- What the proxy's address holds; no table that can be reached holds it.
+  function self.proxy_secrets()
+    of_proxy = of_proxy or redact.of_proxy(settings.proxy)
+    return of_proxy
+  end
 
   function self.perform(call) return exchange.perform(self, call) end
 

@@ -21,9 +21,14 @@ function failures.secrets(client, call)
   return all
 end
 
---- Text of this call, such as an address, without secrets.
+-- One line that cannot move a terminal's cursor, whatever a vendor has put into it.
+local function one_line(text)
+  return (text:gsub("\194[\128-\159]", " "):gsub("%c+", " "))
+end
+
+--- Text of this call, such as an address, as one line without secrets.
 function failures.masked(client, call, text)
-  return redact.text(text, failures.secrets(client, call))
+  return one_line(redact.text(text, failures.secrets(client, call)))
 end
 
 --- The first words of every message: vendor, call and key.
@@ -63,7 +68,7 @@ local function quoted(text)
     -- Without the last character where it is cut in two.
     text = text:sub(1, LONGEST_TEXT):gsub("[\192-\255][\128-\191]*$", "") .. "…"
   end
-  return '"' .. text:gsub("[%c]+", " ") .. '"'
+  return '"' .. one_line(text) .. '"'
 end
 
 -- What an error body holds, to look for the vendor's words in: a JSON value, else text that is no page

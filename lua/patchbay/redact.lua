@@ -128,14 +128,16 @@ local function ranges_of(text, looks, cut, layer)
   for _, look in ipairs(looks) do
     for _, form in ipairs(look.whole) do
       local from = 1
-      while true do
+      while #form <= #text do
         local first, last = text:find(form, from, true)
         if not first then break end
         ranges[#ranges + 1] = { first, last }
         from = last + 1
       end
     end
-    for _, part in ipairs(look.parts) do add_parts(ranges, text, look, part) end
+    if #text >= look.least then
+      for _, part in ipairs(look.parts) do add_parts(ranges, text, look, part) end
+    end
     if cut then add_end(ranges, text, look) end
   end
   if layer < MOST_LAYERS and text:find "[\\%%&]" then

@@ -60,8 +60,8 @@ function watch.answered(client, call, request, begun, status, body, headers, fau
   end
   if client.log then
     client.log(("%s: %s %s -> %s (%.0f ms%s)"):format(failures.subject(client, call), call.method,
-      request.url, status or fault.kind .. ": " .. failures.masked(client, call, fault.message), seconds * 1000,
-      request.attempt > 1 and ", try " .. request.attempt or ""))
+      request.url, status or fault.kind .. ": " .. failures.masked(client, call, fault.message),
+      seconds * 1000, request.attempt > 1 and ", try " .. request.attempt or ""))
   end
 end
 
