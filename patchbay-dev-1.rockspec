@@ -95,6 +95,7 @@ build = {
       },
     },
     -- the tree's modules
+    ["patchbay.addresses"] = "lua/patchbay/addresses.lua",
     ["patchbay.any_call"] = "lua/patchbay/any_call.lua",
     ["patchbay.apis.convirza"] = "lua/patchbay/apis/convirza.lua",
     ["patchbay.apis.crazytel"] = "lua/patchbay/apis/crazytel.lua",
@@ -115,6 +116,7 @@ build = {
     ["patchbay.digest"] = "lua/patchbay/digest.lua",
     ["patchbay.each"] = "lua/patchbay/each.lua",
     ["patchbay.errors"] = "lua/patchbay/errors.lua",
+    ["patchbay.escapes"] = "lua/patchbay/escapes.lua",
     ["patchbay.exchange"] = "lua/patchbay/exchange.lua",
     ["patchbay.failures"] = "lua/patchbay/failures.lua",
     ["patchbay.hosts.given"] = "lua/patchbay/hosts/given.lua",

@@ -151,6 +151,17 @@ describe("base_url", function()
     end
   end)
 
+  it("in clear text for this machine passes no proxy on another one", function()
+    local here = { token = "abcd", base_url = "http://127.0.0.1:1", proxy = "http://proxy.example:3128" }
+    assert.equal("telegent: option proxy: the credentials would go to it in clear text, as the server's "
+      .. "address is http://; use https://, a proxy on this machine, or allow_cleartext = true",
+      support.raised(patchbay.telegent, here))
+    here.allow_cleartext = true
+    assert(patchbay.telegent(here))
+    here.allow_cleartext, here.proxy = nil, "http://127.0.0.1:3128"
+    assert(patchbay.telegent(here))
+  end)
+
   it("may be in clear text for this machine alone", function()
     for _, host in ipairs { "127.0.0.1:8080", "127.255.0.3", "localhost", "LOCALHOST:80", "[::1]",
       "[::1]:8080" } do

@@ -6,6 +6,7 @@
 
 local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
+local secrets = require "spec.support.secrets"
 
 local SEED = tonumber(os.getenv "PB_SEED") or 20261121
 local ROUNDS = tonumber(os.getenv "PB_ROUNDS") or 40
@@ -44,7 +45,10 @@ local function value_of(field, deep)
   end
   if field.allOf then return "Secret-" .. number end
   if field.maxLength then return ("8"):rep(field.maxLength) end
-  if field.type == "string" then return one_of(texts) end
+  if field.type == "string" then
+    local text = one_of(texts)
+    return field.secret and secrets.MARK .. text or text
+  end
   if field.type == "boolean" then return random(2) == 1 end
   if field.type == "integer" then return one_of { 0, -1, number, 9007199254740991 } end
   if field.type == "number" then return one_of { 0.5, -2.25, number, 1e300 } end

@@ -38,6 +38,11 @@ static void say(pb_http_error *error, const char *kind, const char *before, cons
   pb_buffer_format(&error->message, "%s%s%s", before, origin, behind);
 }
 
+/* Whether libcurl quotes an address, which may have a password in it: of a proxy it does so as a whole. */
+static bool quotes_address(const char *detail) {
+  return strchr(detail, '@') || strstr(detail, "://") || strstr(detail, "Unsupported proxy");
+}
+
 /* libcurl's own words, behind ours. Some quote the server: nothing unprintable passes. */
 static void add_detail(pb_http_error *error, const char *detail) {
   size_t length = strcspn(detail, "\r\n");
@@ -206,5 +211,6 @@ void pb_http_explain(pb_http_error *error, const pb_http_failure *failure) {
   /* A malformed URL is quoted by some versions, and may have secrets in it. */
   if (failure->code == CURLE_URL_MALFORMAT) return;
   const char *detail = failure->detail;
-  add_detail(error, detail[0] ? detail : curl_easy_strerror(failure->code));
+  add_detail(error,
+             detail[0] && !quotes_address(detail) ? detail : curl_easy_strerror(failure->code));
 }

@@ -4,6 +4,7 @@ local core = require "patchbay.core"
 local comparison = require "patchbay.comparison"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
+local failures = require "patchbay.failures"
 local lookups = require "patchbay.lookups"
 local replace = require "patchbay.replace"
 local resources = require "patchbay.resource"
@@ -101,6 +102,18 @@ local function remember_failure(self, body, err)
   end
 end
 
+-- Words of a success that go into an error: without what the record holds of secrets.
+local function masked(self, collection, text)
+  local function known()
+    local list = {}
+    for name, value in pairs(record.plain(self, true)) do
+      if collection.resource.secrets[name] and type(value) == "string" then list[#list + 1] = value end
+    end
+    return list
+  end
+  return failures.masked(collection.client, { secrets = known }, text)
+end
+
 -- An answer about another record than the one that was to be changed, as an error value.
 local function misaddressed(self, collection, plan, key, answer, attempts)
   local resource = collection.resource
@@ -116,7 +129,7 @@ local function misaddressed(self, collection, plan, key, answer, attempts)
   return errors.new {
     kind = "protocol", outcome = "unknown", status = 200, attempts = attempts,
     message = ("%s: the answer is about another one: %s; whether the change was applied is not known"):format(
-      subject(self, collection, plan), resources.key_text(about)),
+      subject(self, collection, plan), masked(self, collection, resources.key_text(about))),
   }
 end
 
@@ -172,10 +185,10 @@ local function order_state(order, answer)
 end
 
 local function order_failed(self, collection, plan, answer, word, attempts)
-  local order = plan.operation.order
+  local order, id = plan.operation.order, answer[plan.operation.order.id]
   return errors.new {
     kind = "rejected", outcome = "refused", status = 200, code = word, attempts = attempts,
-    request_id = type(answer[order.id]) == "string" and answer[order.id] or nil,
+    request_id = type(id) == "string" and masked(self, collection, id) or nil,
     message = ("%s: the order was taken and then failed: %s is %q"):format(subject(self, collection, plan),
       order.status, word),
   }

@@ -10,6 +10,7 @@ local lookups = require "patchbay.lookups"
 local options = require "patchbay.options"
 local pace = require "patchbay.pace"
 local patience = require "patchbay.patience"
+local redact = require "patchbay.redact"
 local retry = require "patchbay.retry"
 local surroundings = require "patchbay.surroundings"
 local watch = require "patchbay.watch"
@@ -43,17 +44,17 @@ local function secret_names(api, settings)
   local names = {}
   for _, described in pairs(api.resources) do
     for _, field in ipairs(described.fields) do
-      if field.secret then names[field[1]] = true end
+      if field.secret then names[#names + 1] = field[1] end
     end
   end
-  for _, name in ipairs(api.auth.secret_names or {}) do names[name] = true end
+  for _, name in ipairs(api.auth.secret_names or {}) do names[#names + 1] = name end
   local login = api.auth.login or {}
   local renamed = settings[login.names_option or ""] or {}
   for _, credential in ipairs(api.credentials) do
     local name = renamed[credential[1]]
-    if credential.secret and name then names[name] = true end
+    if credential.secret and name then names[#names + 1] = name end
   end
-  return names
+  return redact.names(names)
 end
 
 -- Text that is another for every account; nil when nothing tells which it is.
@@ -94,6 +95,13 @@ local function context(api, settings, host, shared)
     self.pace = shared:pace(rate, unit, settings.timeout)
   else
     self.pace = pace.new(host, rate, unit, settings.timeout)
+  end
+
+  local of_proxy
+  --- What the proxy's address holds; no table that can be reached holds it.
+  function self.proxy_secrets()
+    of_proxy = of_proxy or redact.of_proxy(settings.proxy)
+    return of_proxy
   end
 
   function self.perform(call) return exchange.perform(self, call) end

@@ -4,6 +4,7 @@ local core = require "patchbay.core"
 local call_options = require "patchbay.call_options"
 local change = require "patchbay.change"
 local errors = require "patchbay.errors"
+local failures = require "patchbay.failures"
 local listing = require "patchbay.listing"
 local record = require "patchbay.record"
 local resource = require "patchbay.resource"
@@ -102,7 +103,8 @@ function methods.read(self, key, options)
   local shown = read[self.resource.key]
   if shown ~= nil and not resource.same_key(shown, key) then
     return nil, self:fail("get", key, { kind = "protocol", outcome = "refused", attempts = attempts,
-      message = ("the answer is about another one: %s"):format(resource.key_text(shown)) })
+      message = ("the answer is about another one: %s"):format(
+        failures.masked(self.client, {}, resource.key_text(shown))) })
   elseif (next(read) ~= nil or self.resource.envelope) and not resource.shows(self.resource, read) then
     return nil, self:fail("get", key, { kind = "protocol", outcome = "refused", attempts = attempts,
       message = "the answer shows none of the fields that one has" })

@@ -11,20 +11,31 @@ local failures = {}
 
 local NOT_KNOWN = "; whether the change was applied is not known"
 
---- The first words of every message: vendor, call and key.
-function failures.subject(client, call)
-  local text = client.name .. " " .. call.label
-  if call.key ~= nil then text = text .. " " .. resource.key_text(call.key) end
-  return text
-end
-
 --- Every secret that this call has seen: a list of strings.
 function failures.secrets(client, call)
   local all = client.auth.secrets()
+  for _, secret in ipairs(client.proxy_secrets()) do all[#all + 1] = secret end
   if call.secrets then
     for _, secret in ipairs(call:secrets()) do all[#all + 1] = secret end
   end
   return all
+end
+
+-- One line that cannot move a terminal's cursor, whatever a vendor has put into it.
+local function one_line(text)
+  return (text:gsub("\194[\128-\159]", " "):gsub("%c+", " "))
+end
+
+--- Text of this call, such as an address, as one line without secrets.
+function failures.masked(client, call, text)
+  return one_line(redact.text(text, failures.secrets(client, call)))
+end
+
+--- The first words of every message: vendor, call and key.
+function failures.subject(client, call)
+  local text = client.name .. " " .. call.label
+  if call.key == nil then return text end
+  return text .. " " .. failures.masked(client, call, resource.key_text(call.key))
 end
 
 --- The body of an answer without secrets.
@@ -43,7 +54,8 @@ end
 --- A fault of the connection, as a host gives it.
 function failures.fault(client, call, fault)
   return failures.new(client, call, {
-    kind = fault.kind, message = fault.message, outcome = fault.sent == "no" and "not_sent" or "unknown",
+    kind = fault.kind, message = failures.masked(client, call, fault.message),
+    outcome = fault.sent == "no" and "not_sent" or "unknown",
     status = fault.status,
   })
 end
@@ -56,7 +68,7 @@ local function quoted(text)
     -- Without the last character where it is cut in two.
     text = text:sub(1, LONGEST_TEXT):gsub("[\192-\255][\128-\191]*$", "") .. "…"
   end
-  return '"' .. text:gsub("[%c]+", " ") .. '"'
+  return '"' .. one_line(text) .. '"'
 end
 
 -- What an error body holds, to look for the vendor's words in: a JSON value, else text that is no page
@@ -78,6 +90,7 @@ end
 --- An answer with a status that is no success. `header(name)` gives a header's value or nil.
 function failures.status(client, call, status, body, header)
   body = failures.shown(client, call, body)
+  local id = header "x-request-id"
   local said = errors.read(content(body), client.errors)
   local kind = errors.kind_of_status(status)
   local message = kind:gsub("_", " ") .. " (" .. status .. ")"
@@ -92,7 +105,7 @@ function failures.status(client, call, status, body, header)
     kind = kind, message = message .. hint_for(client, call, status, said.message),
     outcome = errors.outcome_of_status(status), status = status, body = body,
     field = said.field, code = said.code,
-    request_id = said.request_id or header "x-request-id",
+    request_id = said.request_id or id and failures.masked(client, call, id),
     retry_after = core.text.retry_after(header "retry-after", client.host:now(), 1e9),
   })
 end

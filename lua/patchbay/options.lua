@@ -2,6 +2,7 @@
 -- are not given.
 
 local core = require "patchbay.core"
+local addresses = require "patchbay.addresses"
 local pace = require "patchbay.pace"
 local surroundings = require "patchbay.surroundings"
 
@@ -119,57 +120,7 @@ function checks.user_agent(value)
   if value:find "%c" then return "control characters (such as a line end) cannot stand in a header" end
 end
 
-local function loopback(host)
-  return host == "localhost" or host == "[::1]" or host:match "^127%.%d+%.%d+%.%d+$" ~= nil
-end
-
--- Credentials in an address would be shown with it, here and in every log.
-local function carries_credentials(url)
-  return type(url) == "string" and url:find "^%a[%w+.-]*://[^/?#]*@" ~= nil
-end
-
--- The end of the base that the path of every call begins with already; nil where there is none. Vendors
--- print their root with it.
-local function doubled(api, base)
-  local path = base:match "^%a[%w+.-]*://[^/]*(/.*)$"
-  while path and path ~= "" do
-    local all = true
-    for _, resource in pairs(api.resources) do
-      for _, operation in pairs(resource.operations) do
-        all = all and operation.path:sub(1, #path + 1) == path .. "/"
-      end
-    end
-    if all then return path end
-    path = path:match "^/[^/]*(/.*)$"
-  end
-  return nil
-end
-
--- The root of a server without a slash at its end; or nil and what is wrong.
-local function check_root(url, allow_cleartext)
-  local scheme, authority, rest = url:match "^(%a[%w+.-]*)://([^/?#]*)(.*)$"
-  if not scheme or (scheme:lower() ~= "https" and scheme:lower() ~= "http") then
-    return nil, ("expected an https:// address, got %q"):format(url)
-  end
-  if rest:find "[?#]" then return nil, "a query or fragment does not belong in it" end
-  local host = authority:gsub(":%d*$", ""):lower()
-  if scheme:lower() == "http" and not loopback(host) and not allow_cleartext then
-    return nil, "http:// would send the credentials in clear text; use https://, or allow_cleartext = true"
-  end
-  return (url:gsub("/+$", ""))
-end
-
--- The base; or nil and what is wrong.
-local function check_base(api, url, allow_cleartext)
-  local why
-  url, why = check_root(url, allow_cleartext)
-  if not url then return nil, why end
-  local part = doubled(api, url)
-  if part then
-    return nil, ("every path begins with %q already; write %q"):format(part, url:sub(1, -#part - 1))
-  end
-  return url
-end
+checks.proxy = addresses.problem_of_proxy
 
 local function fail(api, name, why, level)
   error(("%s: option %s: %s"):format(api.name, name, why), level + 1)
@@ -255,9 +206,10 @@ function options.check(api, given, level)
     end
   end
   local host_option = api.auth.host_option
-  for _, name in ipairs { "base_url", host_option } do
-    if carries_credentials(complete[name]) then
-      fail(api, name, "credentials do not belong in the address; use the options for them", level + 1)
+  for _, list in ipairs { common, api.options or {} } do
+    for _, option in ipairs(list) do
+      local hidden = option.format == "uri" and addresses.hidden_in(complete[option[1]])
+      if hidden then fail(api, option[1], hidden, level + 1) end
     end
   end
   local good, why = core.schema.check(schema_of(api), plain, api.name)
@@ -285,11 +237,17 @@ function options.check(api, given, level)
   end
   why = check_paths(api, complete.paths)
   if why then fail(api, "paths", why, level + 1) end
-  complete.base_url, why = check_base(api, complete.base_url or api.base_url, complete.allow_cleartext)
+  complete.base_url, why = addresses.base(api, complete.base_url or api.base_url, complete.allow_cleartext)
   if not complete.base_url then fail(api, "base_url", why, level + 1) end
   if host_option and complete[host_option] then
-    complete[host_option], why = check_root(complete[host_option], complete.allow_cleartext)
+    complete[host_option], why = addresses.root(complete[host_option], complete.allow_cleartext)
     if why then fail(api, host_option, why, level + 1) end
+  end
+  if not complete.allow_cleartext then
+    for _, root in ipairs { complete.base_url, complete[host_option or ""] } do
+      complete.proxy, why = addresses.proxy_for(root, complete.proxy)
+      if why then fail(api, "proxy", why, level + 1) end
+    end
   end
   return complete
 end

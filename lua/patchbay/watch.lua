@@ -22,7 +22,8 @@ function watch.show(client, call, headers)
   elseif body then
     body = failures.shown(client, call, body)
   end
-  return { method = call.method, url = call.url, headers = shown_headers(client, headers), body = body }
+  return { method = call.method, url = failures.masked(client, call, call.url),
+    headers = shown_headers(client, headers), body = body }
 end
 
 --- A request is about to go out. Returns what answered() wants.
@@ -33,9 +34,18 @@ function watch.sending(client, call, headers, attempt)
   return request, client.host:clock()
 end
 
--- Headers of an answer as a table: a transfer makes one when asked.
-local function table_of(headers)
-  return type(headers) == "userdata" and headers:headers() or headers
+-- Headers in which a server hands out credentials of its own.
+local secret_answers = { ["set-cookie"] = true, ["authentication-info"] = true,
+  ["proxy-authentication-info"] = true }
+
+-- Headers of an answer as a table (a transfer makes one when asked), secrets masked.
+local function shown_answer(client, call, headers)
+  if type(headers) == "userdata" then headers = headers:headers() end
+  local secrets, shown = failures.secrets(client, call), {}
+  for name, value in pairs(headers) do
+    shown[name] = secret_answers[name] and redact.mask or redact.text(value, secrets)
+  end
+  return shown
 end
 
 --- An answer came, or a fault (then `status` is nil).
@@ -43,15 +53,15 @@ function watch.answered(client, call, request, begun, status, body, headers, fau
   local seconds = client.host:clock() - begun
   if client.on_response then
     client.on_response {
-      status = status, headers = status and table_of(headers),
+      status = status, headers = status and shown_answer(client, call, headers),
       body = status and failures.shown(client, call, body),
-      error = fault and fault.message, seconds = seconds, request = request,
+      error = fault and failures.masked(client, call, fault.message), seconds = seconds, request = request,
     }
   end
   if client.log then
-    client.log(("%s: %s %s -> %s (%.0f ms%s)"):format(failures.subject(client, call), call.method, call.url,
-      status or fault.kind .. ": " .. fault.message, seconds * 1000,
-      request.attempt > 1 and ", try " .. request.attempt or ""))
+    client.log(("%s: %s %s -> %s (%.0f ms%s)"):format(failures.subject(client, call), call.method,
+      request.url, status or fault.kind .. ": " .. failures.masked(client, call, fault.message),
+      seconds * 1000, request.attempt > 1 and ", try " .. request.attempt or ""))
   end
 end
 

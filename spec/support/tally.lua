@@ -65,6 +65,12 @@ return function(options)
   busted.subscribe({ "failure" }, outside)
 
   busted.subscribe({ "suite", "end" }, function()
+    local faults, summary, looked = require("spec.support.secrets").results()
+    for _, fault in ipairs(faults) do
+      io.write("failure: ", (fault:gsub("\n", "\n  ")), "\n")
+      note("not ok", fault)
+    end
+    if #faults == 0 and looked > 0 then note("ok", "shows no secret: " .. summary) end
     note("end", "")
     return nil, true
   end)

@@ -1,0 +1,108 @@
+--- Addresses that options give: of servers and of proxies. None is quoted before it is known to have no
+-- credentials in it.
+
+local addresses = {}
+
+local function is_loopback(host)
+  return host == "localhost" or host == "[::1]" or host:match "^127%.%d+%.%d+%.%d+$" ~= nil
+end
+
+--- What must not be in the address of a server, which is shown in errors and logs; looked for in text that is
+-- no address yet, too, such as "user:password@host". Returns what is wrong, or nil.
+function addresses.hidden_in(url)
+  if type(url) ~= "string" then return nil end
+  local host = url:gsub("^%s*%a[%w+.-]*:[/\\]+", ""):match "^[^/\\?#]*"
+  if url:find("@", 1, true) or host:find "^[^%[]*:.*[^%d]" then
+    return "credentials do not belong in the address; use the options for them"
+  elseif url:find "[?#]" then
+    return "a query or fragment does not belong in it"
+  end
+end
+
+-- The end of the base that the path of every call begins with already; nil where there is none. Vendors
+-- print their root with it.
+local function doubled(api, base)
+  local path = base:match "^%a[%w+.-]*://[^/]*(/.*)$"
+  while path and path ~= "" do
+    local all = true
+    for _, resource in pairs(api.resources) do
+      for _, operation in pairs(resource.operations) do
+        all = all and operation.path:sub(1, #path + 1) == path .. "/"
+      end
+    end
+    if all then return path end
+    path = path:match "^/[^/]*(/.*)$"
+  end
+  return nil
+end
+
+-- Scheme and host in lower case; nothing for what is no address of a server.
+local function parts_of(url)
+  local scheme, authority = url:match "^(%a[%w+.-]*)://([^/?#]*)"
+  if scheme then return scheme:lower(), (authority:gsub(":%d*$", ""):lower()) end
+end
+
+--- The root of a server without a slash at its end; or nil and what is wrong.
+function addresses.root(url, allow_cleartext)
+  local scheme, host = parts_of(url)
+  if scheme ~= "https" and scheme ~= "http" then
+    return nil, ("expected an https:// address, got %q"):format(url)
+  end
+  if scheme == "http" and not is_loopback(host) and not allow_cleartext then
+    return nil, "http:// would send the credentials in clear text; use https://, or allow_cleartext = true"
+  end
+  return (url:gsub("/+$", ""))
+end
+
+--- The same for the base of all calls of the vendor `api`.
+function addresses.base(api, url, allow_cleartext)
+  local why
+  url, why = addresses.root(url, allow_cleartext)
+  if not url then return nil, why end
+  local part = doubled(api, url)
+  if part then
+    return nil, ("every path begins with %q already; write %q"):format(part, url:sub(1, -#part - 1))
+  end
+  return url
+end
+
+-- Those that libcurl has.
+local proxy_schemes = {
+  http = true, https = true, socks4 = true, socks4a = true, socks5 = true, socks5h = true,
+}
+
+local HIGHEST_PORT = 65535
+
+-- Scheme (nil: none is said), host and port (text, "" for none) of a proxy.
+local function proxy_parts(proxy)
+  local scheme, rest = proxy:match "^(%a[%w+.-]*)://(.*)$"
+  local place = (rest or proxy):gsub("/.*$", ""):match "[^@]*$"
+  local host, port = place:match "^(.-):?(%d*)$"
+  return scheme, host:lower(), port
+end
+
+--- What is wrong with the address of a proxy, or nil.
+function addresses.problem_of_proxy(proxy)
+  if proxy == "" then return nil end
+  local scheme, host, port = proxy_parts(proxy)
+  local named = host:find "^[%w._-]+$" or host:find "^%[[%x:.]+%]$"
+  if scheme and not proxy_schemes[scheme:lower()] or not named or proxy:find "[%c%s]"
+    or port ~= "" and (#port > 5 or tonumber(port) > HIGHEST_PORT) then
+    return 'expected the address of a proxy, such as "http://proxy.example:3128"'
+  end
+end
+
+--- The proxy for the server `root` where nothing may go out in clear text: what is for this machine alone
+-- passes no other one, whatever the environment says. `proxy` (nil: the environment's) or, where that would,
+-- "" for none; with one that was given, nil and what is wrong.
+function addresses.proxy_for(root, proxy)
+  local scheme = root and parts_of(root)
+  if scheme ~= "http" or proxy == "" then return proxy end
+  if not proxy then return "" end
+  local _, host = proxy_parts(proxy)
+  if is_loopback(host) then return proxy end
+  return nil, "the credentials would go to it in clear text, as the server's address is http://; use "
+    .. "https://, a proxy on this machine, or allow_cleartext = true"
+end
+
+return addresses

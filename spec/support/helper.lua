@@ -1,0 +1,2 @@
+-- What busted loads before the specs.
+require "spec.support.secrets_watch"
