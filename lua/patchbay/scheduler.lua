@@ -216,7 +216,10 @@ local MOST_IDLE = 16
 local idle = {}
 
 local function work_on()
-  while true do yield(DONE)() end -- no variable keeps what the work held
+  while true do
+    local work = yield(DONE)
+    work() -- by a name: without one, yieldable() would take it for a metamethod
+  end
 end
 
 --- Starts `work()` as a task. `ended(good, value, coroutine)` is called when it has ended, outside of the
