@@ -198,6 +198,8 @@ function matrix.attempt(number, operation, retries)
   if row.heals ~= false then
     if row.warm then rest(row, name, left) end
     local again, why = perform(row, client, as)
+    -- What is never sent twice can meet the connection that the server is just about to close.
+    if not again and as == "create" and why.kind == "network" then again, why = perform(row, client, as) end
     result.next = again and true or tostring(why)
   end
   return result
