@@ -94,9 +94,9 @@ test-%:
 	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* all $(BUILD)/$*/alloc_failure $(BUILD)/$*/sockets.so && \
 	  bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*); }
 
-# Beside one another: most of a run is waiting.
+# Beside one another: most of a run is waiting. Without what is tagged #slow, unless SPECS says otherwise.
 test-older:
-	@$(MAKE) --no-print-directory -s -k $(PARALLEL) $(SYNC) $(OLDER:%=test-%)
+	@$(MAKE) --no-print-directory -s -k $(PARALLEL) $(SYNC) SPECS='$(or $(SPECS),--exclude-tags=slow)' $(OLDER:%=test-%)
 
 ## compile-CC  builds with one compiler for every Lua tested: compile-gcc, compile-clang
 compile-%:
@@ -143,7 +143,7 @@ valgrind-%:
 	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' checkable
 	@bin/try $@ 'a deliberate leak is caught' \
 	  bin/catches-leak $(BUILD)/$@ $(FAULTS) $(VALGRIND) $(BUILD)/$@/host
-	@SPEC_TIMEOUT=420 SPEC_STATUS=$(FAULTS) bin/run-specs $@ $(BUILD)/$@ \
+	@SPEC_TIMEOUT=900 SPEC_STATUS=$(FAULTS) bin/run-specs $@ $(BUILD)/$@ \
 	  --exclude-tags=slow,resident $(SPECS) -- $(VALGRIND) $(BUILD)/$@/host
 
 asan: asan-lua5.4
