@@ -79,6 +79,25 @@ describe("a bulk run in its process", function()
   after_each(function() os.execute("rm -rf '" .. directory .. "'") end)
   teardown(server.stop_all)
 
+  it("keeps what is printed out of its files where it was started without output", function()
+    script([[
+      local report = each(iterator(3), { journal = "journal", progress = true, concurrency = 1 }, function(i)
+        io.stdout:write("standard output\n")
+        io.stderr:write("standard error\n")
+        if i == 2 then return nil, "wrong" end
+        return true
+      end)
+      assert(report:save "failures.csv")
+      mark "complete"
+    ]])
+    for _, closed in ipairs { "2>&-", ">&-", "<&- >&- 2>&-" } do
+      shell('"$lua" script.lua ' .. closed)
+      assert.truthy(os.remove(directory .. "/complete"), closed)
+      assert.same({ begun = 3, done = 2, failed = 1 }, outcomes "journal")
+      assert(os.remove(directory .. "/journal"))
+    end
+  end)
+
   it("finishes at Ctrl-C what is in flight, begins nothing new, and reports that", function()
     local output = beside([[
       local report = each(iterator(100), { concurrency = 3, journal = "journal" }, function(i)

@@ -172,6 +172,24 @@ describe("a body fails", function()
     assert.equal(vendors_word, failure(function() error(vendors_word) end))
   end)
 
+  it("with a value whose metamethods raise, and the others go on", function()
+    local function bad() error "metamethod" end
+    for _, metatable in ipairs { { __tostring = bad }, { __index = bad }, { __eq = bad },
+      { __tostring = function() return {} end } } do
+      for _, fail in ipairs { error, function(value) return nil, value end } do
+        local report = each(list(3), { concurrency = 2 }, function(item)
+          sleep(0)
+          if item == "item-1" then return fail(setmetatable({}, metatable)) end
+        end)
+        assert.same({ 2, 1 }, { report.done, report.failed })
+        local shown = tostring(report)
+        if not metatable.__eq then
+          assert.truthy(shown:find("item-1: an error without a message (a table)", 1, true), shown)
+        end
+      end
+    end
+  end)
+
   it("when it raises anything else, which is a bug with its traceback", function()
     local err = failure(function() return ("x").y.z end)
     assert.equal("bug", err.kind)

@@ -174,6 +174,13 @@ describe("what the vendor says", function()
     end
   end)
 
+  it("is kept by the error to 8 KiB, for a bulk run keeps all its errors", function()
+    for _, status in ipairs { 400, 200 } do
+      local err = failed(status, "<html>" .. ("€"):rep(1e6))
+      assert.equal("<html>" .. ("€"):rep(2728) .. "…", err.body)
+    end
+  end)
+
   it("is followed by a hint where it says nothing, and where credentials were refused", function()
     assert.equal(HERE .. "not found (404); it does not exist, or belongs to another account",
       failed(404, '{"StatusCode":404,"Message":null}').message)

@@ -453,6 +453,47 @@ describe("a full disk", function()
   end)
 end)
 
+describe("a journal that is meddled with during the run", function()
+  local function goes_wrong(why, meddle)
+    local path = new_path()
+    local j = assert(open(path))
+    j:begin("k1", A)
+    meddle(path)
+    for _ = 1, 2 do
+      local good, message = pcall(j.finish, j, "k1", A, "done")
+      assert.is_false(good)
+      assert.equal(("%s: the journal cannot be written (%s); the run cannot go on, for what it does would be "
+        .. "forgotten; start it again once that is mended"):format(path, why), message)
+    end
+    j:close()
+    return path
+  end
+
+  it("raises out of the run when it has been deleted, for nobody would find what is written", function()
+    local path = goes_wrong("it has been deleted meanwhile", os.remove)
+    assert.is_nil(io.open(path))
+  end)
+
+  it("raises when somebody else has emptied it or added to it, and adds nothing", function()
+    local path = goes_wrong("something else has changed it meanwhile", function(path) write(path, "") end)
+    assert.equal("", read(path))
+    path = goes_wrong("something else has changed it meanwhile", function(other)
+      write(other, read(other) .. "x")
+    end)
+    assert.equal("begun\"}\nx", read(path):sub(-9))
+  end)
+
+  it("goes on under another name", function()
+    local path, other = new_path(), new_path()
+    local j = assert(open(path))
+    j:begin("k1", A)
+    assert(os.rename(path, other))
+    j:finish("k1", A, "done")
+    j:close()
+    assert.equal("done", known(other, "k1", A))
+  end)
+end)
+
 describe("a process that is killed", function()
   -- Four items in flight. It writes down what it does before and after the journal hears of it.
   local WORKER = [[

@@ -284,6 +284,22 @@ describe("a mistake in an assignment", function()
     assert.equal("routes: a table that contains itself, or is nested too deeply",
       mistake(function(r) r(circle) end))
   end)
+  it("with a table that has nothing but what its metatable makes of it says so", function()
+    local why = "a table that is empty but for what its metatable (__index, __pairs or __len) makes of it; "
+      .. "assign a plain copy, or {}"
+    for _, metatable in ipairs { { __index = { "a" } }, { __index = function() return "a" end },
+      { __pairs = function() return next, { "a" } end }, { __len = function() return 1 end } } do
+      local stand_in = setmetatable({}, metatable)
+      assert.equal("routes.Free: " .. why, mistake(function(r) r.Free = stand_in end))
+      assert.equal("routes.Free: " .. why, mistake(function(r) r.Free = { { stand_in } } end))
+      assert.equal("routes.Sms: " .. why, mistake(function(r) r.Sms = stand_in end))
+      assert.equal("routes: " .. why, mistake(function(r) r(stand_in) end))
+    end
+    local r = new()
+    r.Free = setmetatable({}, { __name = "marked", __jsontype = "array" })
+    r.Name = nil
+    assert.equal('{"Free":[]}', sent(r))
+  end)
   it("is told to who knows the line better: assign returns it", function()
     local r = new()
     assert.is_true(record.assign(r, { Name = "a" }))

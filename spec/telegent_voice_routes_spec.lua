@@ -152,6 +152,22 @@ describe("a Telegent voice route", function()
       assert.equal('{"CallRouteId":"' .. CRID .. '","RouteName":"a","Alpha":[true],"Zeta":1}', seen[1].body)
     end)
 
+    it("does not take an answer for success that names another route last", function()
+      for _, name in ipairs { "CallRouteId", "\\u0043allRouteId" } do
+        local client = support.scripted { { 200, '{"CallRouteId":"' .. CRID .. '","' .. name
+          .. '":"CRID-other"}' } }
+        local updated, err = support.update_route(client)
+        assert.is_nil(updated)
+        assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
+        assert.truthy(err.message:find("the answer is about another one: CRID-other", 1, true))
+      end
+      for _, rest in ipairs { '"CallRouteId":"' .. CRID .. '"', '"Inner":{"CallRouteId":"CRID-other"}',
+        '"RouteName":"CallRouteId \\""' } do
+        local client = support.scripted { { 200, ('{"CallRouteId":"%s",%s}'):format(CRID, rest) } }
+        assert(support.update_route(client))
+      end
+    end)
+
     it("does not take an answer about another route for success", function()
       local client = support.scripted { { 200, '{ "RouteName" : "x", "CallRouteId" : "CRID-other" }' } }
       local updated, err = support.update_route(client)

@@ -64,7 +64,18 @@ int pb_append_file_truncate(pb_append_file *file, int64_t size) {
   return 0;
 }
 
+/* A file that nobody finds any more would keep what is written for nobody; in one that somebody else has
+ * changed nothing is where it was. */
+static int look_after(const pb_append_file *file) {
+  struct stat status;
+  if (!file->regular) return 0;
+  if (fstat(file->descriptor, &status) != 0) return errno;
+  if (status.st_nlink == 0) return ENOENT;
+  return (int64_t)status.st_size == file->size ? 0 : ESTALE;
+}
+
 int pb_append_file_append(pb_append_file *file, const char *bytes, size_t length) {
+  if (file->broken == 0) file->broken = look_after(file);
   if (file->broken != 0) return file->broken;
   size_t written = 0;
   while (written < length) {

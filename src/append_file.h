@@ -30,7 +30,8 @@ int pb_append_file_read(const pb_append_file *file, int64_t offset, void *bytes,
 /* Cuts off what lies behind `size`, which is not above the file's. */
 int pb_append_file_truncate(pb_append_file *file, int64_t size);
 
-/* Appends all of it, with one write(2) unless the system takes only a part. When it fails half-way
+/* Appends all of it, with one write(2) unless the system takes only a part. ENOENT when the file has been
+ * deleted, ESTALE when somebody else has changed its size. When it fails half-way
  * (no space left) what was written is cut off again; after any failure every later append fails with
  * the same errno, so that no line is ever added to half a line. */
 int pb_append_file_append(pb_append_file *file, const char *bytes, size_t length);

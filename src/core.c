@@ -3,6 +3,19 @@
 
 #include "core.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* Of a process that was started without standard input, output or error (`2>&-`), the next file or socket
+ * takes the free number: what the script then prints would go into a journal, or to a vendor. */
+static void fill_standard_descriptors(void) {
+  for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; standard++) {
+    /* The lowest free number is the one that is given. */
+    if (fcntl(standard, F_GETFD) == -1 && errno == EBADF && open("/dev/null", O_RDWR) == -1) return;
+  }
+}
+
 static const struct {
   const char *name;
   lua_CFunction open;
@@ -14,6 +27,7 @@ static const struct {
 };
 
 int luaopen_patchbay_core(lua_State *L) {
+  fill_standard_descriptors();
   lua_newtable(L);
   for (size_t i = 0; parts[i].name; i++) {
     lua_pushcfunction(L, parts[i].open);

@@ -148,10 +148,31 @@ bool pb_json_find(const char *text, size_t length, const char *name, size_t name
   return any;
 }
 
+static bool is_plain_string(const pb_json_span *span, const char *text, size_t length) {
+  return span->type == PB_JSON_IS_STRING && span->length == length + 2 &&
+         memcmp(span->start + 1, text, length) == 0 && !memchr(text, '\\', length);
+}
+
+/* Whether the name may come up between `at` and `end`: as it is, or with escapes. */
+static bool may_name(const char *at, const char *end, const char *name, size_t length) {
+  if (memchr(at, '\\', (size_t)(end - at))) return true;
+  while (length <= (size_t)(end - at)) {
+    at = memchr(at, *name, (size_t)(end - at) - length + 1);
+    if (!at) return false;
+    if (memcmp(at, name, length) == 0) return true;
+    at++;
+  }
+  return false;
+}
+
 bool pb_json_leads(const char *text, size_t length, const char *name, size_t name_length,
                    const char *key, size_t key_length) {
   pb_json_span found;
-  return pb_json_find(text, length, name, name_length, true, &found) &&
-         found.type == PB_JSON_IS_STRING && found.length == key_length + 2 &&
-         memcmp(found.start + 1, key, key_length) == 0 && !memchr(key, '\\', key_length);
+  if (!pb_json_find(text, length, name, name_length, true, &found) ||
+      !is_plain_string(&found, key, key_length))
+    return false;
+  /* Nearly always that was all. Of several members of one name the last one counts. */
+  if (!may_name(found.start + found.length, text + length, name, name_length)) return true;
+  return pb_json_find(text, length, name, name_length, false, &found) &&
+         is_plain_string(&found, key, key_length);
 }

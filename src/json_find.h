@@ -27,7 +27,8 @@ typedef struct {
 bool pb_json_find(const char *text, size_t length, const char *name, size_t name_length, bool first,
                   pb_json_span *found);
 
-/* Whether the first member `name` of the object is the string `key`, without escapes. */
+/* Whether the member `name` of the object, of several both the first and the last, is the string `key`,
+ * without escapes. Quick where it comes early, as keys do. */
 bool pb_json_leads(const char *text, size_t length, const char *name, size_t name_length,
                    const char *key, size_t key_length);
 

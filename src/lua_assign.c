@@ -22,8 +22,9 @@ static void start_check(lua_State *L, int node, pb_check *check) {
 
 /* Replaces the value at `index` by a copy of it that is ours alone; false: `message` says why. */
 static bool own(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
-  if (!pb_plain_try_copy(L, index, schema)) {
-    pb_buffer_add_text(message, "a table that contains itself, or is nested too deeply");
+  const char *why = pb_plain_try_copy(L, index, schema);
+  if (why) {
+    pb_buffer_add_text(message, why);
     return false;
   }
   lua_replace(L, index);

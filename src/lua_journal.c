@@ -24,9 +24,16 @@ static int push_whole(lua_State *L, int64_t value) {
   return 1;
 }
 
+/* Text for what append_file.h says. */
+static const char *text_of(int problem) {
+  if (problem == ENOENT) return "it has been deleted meanwhile";
+  if (problem == ESTALE) return "something else has changed it meanwhile";
+  return strerror(problem);
+}
+
 static int push_problem(lua_State *L, int problem) {
   lua_pushnil(L);
-  lua_pushstring(L, strerror(problem));
+  lua_pushstring(L, text_of(problem));
   return 2;
 }
 

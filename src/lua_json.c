@@ -161,8 +161,8 @@ static int json_find(lua_State *L) {
   return 2;
 }
 
-/* leads(text, name, key): whether the first member `name` of the object that the text is - which is
- * known to be good - is the string `key`, without escapes. Makes no string of what is there. */
+/* leads(text, name, key): whether the member `name` of the object that the text is - which is known to be
+ * good - is the string `key`, without escapes. Makes no string of what is there. */
 static int json_leads(lua_State *L) {
   size_t length, name_length, key_length;
   const char *text = check_text(L, &length);

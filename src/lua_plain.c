@@ -37,20 +37,41 @@ static void push_scalar(lua_State *L, int index, const pb_schema *schema) {
   lua_pushvalue(L, index);
 }
 
-/* On failure leaves something on the stack. */
-static bool copy(lua_State *L, int index, const pb_schema *schema, int depth) {
+/* Whether the table's metatable says what is in it. Of one that has nothing itself that would be lost, and
+ * an empty list or object be sent in its place. */
+static bool is_stand_in(lua_State *L, int index) {
+  static const char *const events[] = {"__index", "__pairs", "__len"};
+  if (!lua_getmetatable(L, index)) return false;
+  bool any = false;
+  for (size_t i = 0; i < sizeof events / sizeof *events && !any; i++) {
+    lua_pushstring(L, events[i]);
+    lua_rawget(L, -2);
+    any = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return any;
+}
+
+static const char too_deep[] = "a table that contains itself, or is nested too deeply";
+static const char stand_in[] =
+    "a table that is empty but for what its metatable (__index, __pairs or "
+    "__len) makes of it; assign a plain copy, or {}";
+
+/* As pb_plain_try_copy, but on failure leaves something on the stack. */
+static const char *copy(lua_State *L, int index, const pb_schema *schema, int depth) {
   if (lua_type(L, index) != LUA_TTABLE) {
     push_scalar(L, index, schema);
-    return true;
+    return NULL;
   }
-  if (depth >= MAX_DEPTH) return false;
+  if (depth >= MAX_DEPTH) return too_deep;
   luaL_checkstack(L, 10, "value nested too deeply");
   if (pb_node_internals(L, index)) {
     int internals = lua_gettop(L);
     pb_node_push_plain(L, internals, true);
     pb_plain_strip(L, internals + 1, pb_node_type_of(L, internals)->schema);
     lua_replace(L, internals);
-    return true;
+    return NULL;
   }
   bool object = schema && schema->type == PB_OBJECT;
   size_t room = object && schema->property_count <= FEW_MEMBERS ? schema->property_count : 0;
@@ -62,9 +83,11 @@ static bool copy(lua_State *L, int index, const pb_schema *schema, int depth) {
     members++;
     list = list && lua_type(L, key) != LUA_TSTRING;
     lua_pushvalue(L, key);
-    if (!copy(L, key + 1, member_schema(schema, L, key), depth + 1)) return false;
+    const char *why = copy(L, key + 1, member_schema(schema, L, key), depth + 1);
+    if (why) return why;
     lua_rawset(L, target);
   }
+  if (members == 0 && is_stand_in(L, index)) return stand_in;
   size_t length;
   if (members > 0) list = list && lua_rawlen(L, target) == members;
   else
@@ -74,18 +97,19 @@ static bool copy(lua_State *L, int index, const pb_schema *schema, int depth) {
     pb_lua_push_array_metatable(L);
     lua_setmetatable(L, target);
   }
-  return true;
+  return NULL;
 }
 
-bool pb_plain_try_copy(lua_State *L, int index, const pb_schema *schema) {
+const char *pb_plain_try_copy(lua_State *L, int index, const pb_schema *schema) {
   int top = lua_gettop(L);
-  if (copy(L, lua_absindex(L, index), schema, 0)) return true;
-  lua_settop(L, top);
-  return false;
+  const char *why = copy(L, lua_absindex(L, index), schema, 0);
+  if (why) lua_settop(L, top);
+  return why;
 }
 
 void pb_plain_push_copy(lua_State *L, int index, const pb_schema *schema) {
-  if (!pb_plain_try_copy(L, index, schema)) luaL_error(L, "value nested too deeply");
+  const char *why = pb_plain_try_copy(L, index, schema);
+  if (why) luaL_error(L, "%s", why);
 }
 
 static bool equal(lua_State *L, int a, int b, int depth) {

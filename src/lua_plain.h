@@ -8,9 +8,10 @@
 
 /* Pushes a copy of the value at `index` that shares nothing with it: lists marked as such, whole
  * numbers as integers where the schema (null: unknown) says so, and records within it as plain tables
- * of what they hold and could be assigned. False, with nothing pushed, when tables are nested
- * too deeply, as they are in a table that contains itself. */
-bool pb_plain_try_copy(lua_State *L, int index, const pb_schema *schema);
+ * of what they hold and could be assigned. NULL; or, with nothing pushed, what there is in place of a
+ * value: tables that are nested too deeply, as they are in a table that contains itself; or one that is empty
+ * and only seems to hold something. */
+const char *pb_plain_try_copy(lua_State *L, int index, const pb_schema *schema);
 
 /* The same for a value that is known to be good; raises when it is nested too deeply. */
 void pb_plain_push_copy(lua_State *L, int index, const pb_schema *schema);

@@ -17,7 +17,7 @@
 ---@field request_id? string For the vendor's support.
 ---@field retry_after? number Seconds to wait, out of `Retry-After` as number or as date.
 ---@field attempts? integer How many requests went out, the last one included.
----@field body? string What the vendor answered, secrets masked.
+---@field body? string What the vendor answered, secrets masked; of a longer answer the first 8 KiB, and `…`.
 
 ---@alias patchbay.ErrorKind
 ---| "conflict" # It does not fit what is there now

@@ -63,12 +63,18 @@ end
 -- So much of a vendor's text is shown; the rest is in the error's body.
 local LONGEST_TEXT = 300
 
+-- So many bytes of an answer an error keeps: several times what a vendor has to say, and little enough for
+-- the failures of a bulk run, which are all kept. A page for a browser may be as long as an answer can be.
+local LONGEST_BODY = 8192
+
+local function cut(text, longest)
+  if #text <= longest then return text end
+  -- Without the last character where it is cut in two.
+  return text:sub(1, longest):gsub("[\192-\255][\128-\191]*$", "") .. "…"
+end
+
 local function quoted(text)
-  if #text > LONGEST_TEXT then
-    -- Without the last character where it is cut in two.
-    text = text:sub(1, LONGEST_TEXT):gsub("[\192-\255][\128-\191]*$", "") .. "…"
-  end
-  return '"' .. one_line(text) .. '"'
+  return '"' .. one_line(cut(text, LONGEST_TEXT)) .. '"'
 end
 
 -- What an error body holds, to look for the vendor's words in: a JSON value, else text that is no page
@@ -103,7 +109,7 @@ function failures.status(client, call, status, body, header)
   if said.message then message = message .. ": " .. quoted(said.message) end
   return failures.new(client, call, {
     kind = kind, message = message .. hint_for(client, call, status, said.message),
-    outcome = errors.outcome_of_status(status), status = status, body = body,
+    outcome = errors.outcome_of_status(status), status = status, body = cut(body, LONGEST_BODY),
     field = said.field, code = said.code,
     request_id = said.request_id or id and failures.masked(client, call, id),
     retry_after = core.text.retry_after(header "retry-after", client.host:now(), 1e9),
@@ -114,7 +120,7 @@ end
 function failures.answer(client, call, status, body, why)
   return failures.new(client, call, {
     kind = "protocol", message = ("the answer (%d) %s"):format(status, why), outcome = "unknown",
-    status = status, body = failures.shown(client, call, body),
+    status = status, body = cut(failures.shown(client, call, body), LONGEST_BODY),
   })
 end
 

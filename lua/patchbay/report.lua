@@ -55,14 +55,17 @@ local Bug = { __name = "patchbay.bug" }
 Bug.__index = Bug
 Bug.__tostring = function(self) return self.message end
 
--- What an error says. Never the address of a table, which would be another in every run.
-local function message_of(err)
+local function own_words(err)
   if type(err) == "table" and type(err.message) == "string" then return err.message end
   local text = tostring(err)
-  if text:find("^%a+: 0?x?%x+$") and type(err) ~= "string" then
-    return ("an error without a message (a %s)"):format(type(err))
-  end
-  return text
+  if type(err) == "string" or not text:find "^%a+: 0?x?%x+$" then return text end
+end
+
+-- What an error says. Never the address of a table, which would be another in every run. It may be any value
+-- of the script's, whose metamethods raise.
+local function message_of(err)
+  local good, text = pcall(own_words, err)
+  return good and text or ("an error without a message (a %s)"):format(type(err))
 end
 
 --- The error value for what a body raised and should not have: `kind` is "bug", `message` what was

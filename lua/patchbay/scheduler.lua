@@ -16,8 +16,9 @@ local TURN = 0.002
 local ROUND = 0.02
 
 -- What a task yields: that it waits, or that its work is done. Anything else comes from a body that yields by
--- itself.
-local WAIT, DONE = {}, {}
+-- itself. No tables: what a body raises is compared with them, and a table's __eq would have a say in it.
+local function WAIT() end
+local function DONE() end
 
 local running, yield = coroutine.running, coroutine.yield
 
