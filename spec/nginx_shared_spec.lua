@@ -83,6 +83,19 @@ describe("two workers of nginx with a shared dictionary #slow", function()
     assert.truthy(v:books().most <= 4, v:books().most)
   end)
 
+  it("keep no place in it for calls that found theirs too late", function()
+    start { client = SHARED .. ', rate = "2/s", deadline = 1, retries = 0, token = "token-1"',
+      locations = { ["/update"] = UPDATE } }
+    local seen, late = host:get_all("/update", 60), 0
+    for said, times in pairs(seen) do
+      if said:find "its turn comes after the deadline" then late = late + times end
+    end
+    assert.equal(60, late + seen.done)
+    assert.truthy(late >= 50, late)
+    core.system.sleep(1.2) -- what was kept is over by now
+    assert.equal("done", (host:get "/update"))
+  end)
+
   it("both stay away when the vendor has told one of them to", function()
     start({ client = SHARED .. ', retries = 0, token = "token-1"',
       locations = { ["/update"] = UPDATE_BY } },
