@@ -145,7 +145,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
       start()
       local said = h:run [[ return tell(client:call("GET", "/" .. ("x"):rep(30000))) ]]
       assert.truthy(said:find "^network\nnot_sent\n", said:sub(1, 100))
-      assert.truthy(said:find("HAProxy's HTTP client did not start: Can't generate the HTTP request", 1, true))
+      assert.truthy(said:find("HTTP client did not start: Can't generate the HTTP request", 1, true))
     end)
 
     it("is not sent when it must not be sent twice, or HAProxy has not its method", function()

@@ -59,6 +59,18 @@ describe("two workers of nginx with a shared dictionary #slow", function()
     assert.equal(2, v:books().logins)
   end)
 
+  it("keep the deadline when the vendor hangs while one of them logs in", function()
+    start({ client = SHARED .. ", deadline = 1", threads = 16, locations = { ["/update"] = [[
+      local begun = require("patchbay.core").system.clock()
+      local _, err = update()
+      local late = require("patchbay.core").system.clock() - begun > 1.8
+      ngx.say(err.kind, " ", err.outcome, " ", late and "too late" or "in time", " ", ngx.worker.id())
+    ]] } }, { login = 8 })
+    local seen = host:get_all("/update", 40)
+    assert.equal(40, (seen["timeout not_sent in time 0"] or 0) + (seen["timeout not_sent in time 1"] or 0))
+    assert.truthy(seen["timeout not_sent in time 0"] and seen["timeout not_sent in time 1"])
+  end)
+
   it("do not share with another account", function()
     start { init = 'other = new_client { shared = "patchbay", account_key = "DID-2" }', locations = {
       ["/update"] = UPDATE, ["/other"] = "client = other " .. UPDATE } }

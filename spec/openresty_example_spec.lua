@@ -89,7 +89,9 @@ describe(RUN .. " #slow", function()
 
   it("changes nothing when the other trunk has no address", function()
     local account = {}
-    for name, value in sandbox.exports:gmatch "TELEGENT_(%u+_%u+)='([^']*)'" do account[name:lower()] = value end
+    for name, value in sandbox.exports:gmatch "TELEGENT_(%u+_%u+)='([^']*)'" do
+      account[name:lower()] = value
+    end
     local client = patchbay.telegent { base_url = sandbox.base_url, account_key = account.account_key,
       account_secret = account.account_secret }
     assert(client.voice_routes:update(CRID, { TrunkIp2 = "" }))
