@@ -30,6 +30,8 @@ local VENDOR = [[
       return ngx.exit(ngx.ERROR)
     elseif is "large" then
       return ngx.print('{"RouteName":"', ("x"):rep(5000), '"}')
+    elseif is "huge" then
+      return ngx.print('{"RouteName":"', ("x"):rep(30 * 1024 * 1024), '"}')
     end
     local headers = ngx.req.get_headers()
     ngx.print('{"RouteName":"', ngx.var.request_method, " ", headers["content-length"] or "-", " ",
@@ -74,9 +76,9 @@ describe_where_it_is("a call within HAProxy #slow", function()
     local UPDATE = "telegent voice_routes.update CRID-1: "
     local ITSELF = UPDATE .. "HAProxy answered %d itself: %s" .. NOT_KNOWN
 
-    local function start(options, base)
+    local function start(options, base, global)
       v = server.nginx { conf = VENDOR }
-      h = haproxy.start { lua = TELL .. ([[
+      h = haproxy.start { global = global, lua = TELL .. ([[
         client = patchbay.telegent { base_url = %q, token = "t", allow_cleartext = true, %s }
         function update(what) return tell(client.voice_routes:update("CRID-1", { RouteName = what })) end
       ]]):format(base or v:url "", options or "retries = 0") }
@@ -130,6 +132,20 @@ describe_where_it_is("a call within HAProxy #slow", function()
         .. "answer: 15 of 100 bytes came" .. NOT_KNOWN), update "half")
       assert.equal(told("too_large", "unknown", 200, UPDATE .. "the answer is larger than 4096 bytes; if "
         .. "such answers are right, raise max_response_bytes" .. NOT_KNOWN), update "large")
+    end)
+
+    it("may have been applied when HAProxy has no memory for the answer", function()
+      start("retries = 0", nil, "tune.lua.maxmem 20")
+      assert.equal(told("too_large", "unknown", "nil", UPDATE .. "HAProxy's Lua has no memory left for the "
+        .. "answer; tune.lua.maxmem in haproxy.cfg bounds it" .. NOT_KNOWN), update "huge")
+      assert.equal("1", seen())
+    end)
+
+    it("is not sent when HAProxy cannot make the request", function()
+      start()
+      local said = h:run [[ return tell(client:call("GET", "/" .. ("x"):rep(30000))) ]]
+      assert.truthy(said:find "^network\nnot_sent\n", said:sub(1, 100))
+      assert.truthy(said:find("HTTP client did not start: Can't generate the HTTP request", 1, true))
     end)
 
     it("is not sent when it must not be sent twice, or HAProxy has not its method", function()

@@ -107,4 +107,16 @@ describe_where_it_is("examples/haproxy #slow", function()
     assert_status("trunk1 is down, the route is as for up; telegent voice_routes.update " .. ROUTE .. ": ",
       503)
   end)
+
+  it("puts right what may have been applied, though the trunk is back by then", function()
+    start "1"
+    assert_status "trunk1 is up, the route is as for up"
+    -- As often as HAProxy and the client try: applied, and never answered.
+    sandbox:fail { drop = "after", match = "/v1.0/voice/routes/update", times = 4 * 3 }
+    trunks[1]:stop()
+    assert_status("trunk1 is down, the route is as for unknown; telegent voice_routes.update", 503)
+    trunk(1, trunks[1].at)
+    assert_status "trunk1 is up, the route is as for up\n"
+    assert_route { TrunkEnabled1 = true, TrunkEnabled2 = true, Trunk1Priortiy = 10, Trunk2Priortiy = 20 }
+  end)
 end)

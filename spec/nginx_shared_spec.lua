@@ -59,6 +59,18 @@ describe("two workers of nginx with a shared dictionary #slow", function()
     assert.equal(2, v:books().logins)
   end)
 
+  it("keep the deadline when the vendor hangs while one of them logs in", function()
+    start({ client = SHARED .. ", deadline = 1", threads = 16, locations = { ["/update"] = [[
+      local begun = require("patchbay.core").system.clock()
+      local _, err = update()
+      local late = require("patchbay.core").system.clock() - begun > 1.8
+      ngx.say(err.kind, " ", err.outcome, " ", late and "too late" or "in time", " ", ngx.worker.id())
+    ]] } }, { login = 8 })
+    local seen = host:get_all("/update", 40)
+    assert.equal(40, (seen["timeout not_sent in time 0"] or 0) + (seen["timeout not_sent in time 1"] or 0))
+    assert.truthy(seen["timeout not_sent in time 0"] and seen["timeout not_sent in time 1"])
+  end)
+
   it("do not share with another account", function()
     start { init = 'other = new_client { shared = "patchbay", account_key = "DID-2" }', locations = {
       ["/update"] = UPDATE, ["/other"] = "client = other " .. UPDATE } }
@@ -81,6 +93,19 @@ describe("two workers of nginx with a shared dictionary #slow", function()
       { work = 1.2 })
     host:get_all("/update", 8)
     assert.truthy(v:books().most <= 4, v:books().most)
+  end)
+
+  it("keep no place in it for calls that found theirs too late", function()
+    start { client = SHARED .. ', rate = "2/s", deadline = 1, retries = 0, token = "token-1"',
+      locations = { ["/update"] = UPDATE } }
+    local seen, late = host:get_all("/update", 60), 0
+    for said, times in pairs(seen) do
+      if said:find "its turn comes after the deadline" then late = late + times end
+    end
+    assert.equal(60, late + seen.done)
+    assert.truthy(late >= 50, late)
+    core.system.sleep(1.2) -- what was kept is over by now
+    assert.equal("done", (host:get "/update"))
   end)
 
   it("both stay away when the vendor has told one of them to", function()

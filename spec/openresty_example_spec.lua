@@ -2,6 +2,7 @@
 
 local json = require "patchbay.sandbox.json"
 local nginx_host = require "spec.support.nginx_host"
+local patchbay = require "patchbay"
 local server = require "spec.support.sandbox_server"
 
 if not nginx_host.available() or not server.available() then return end
@@ -83,6 +84,20 @@ describe(RUN .. " #slow", function()
     local status, answer = post { route = CRID, trunk = 1 }
     assert.equal(409, status)
     assert.same({ error = "trunk 2 was reported down as well; nothing is changed" }, answer)
+    assert.equal(1, #sandbox:changes())
+  end)
+
+  it("changes nothing when the other trunk has no address", function()
+    local account = {}
+    for name, value in sandbox.exports:gmatch "TELEGENT_(%u+_%u+)='([^']*)'" do
+      account[name:lower()] = value
+    end
+    local client = patchbay.telegent { base_url = sandbox.base_url, account_key = account.account_key,
+      account_secret = account.account_secret }
+    assert(client.voice_routes:update(CRID, { TrunkIp2 = "" }))
+    local status, answer = post { route = CRID, trunk = 1 }
+    assert.equal(409, status)
+    assert.same({ error = "the route has no trunk 2" }, answer)
     assert.equal(1, #sandbox:changes())
   end)
 

@@ -254,6 +254,12 @@ describe("a script's own transport", function()
   local ANSWER = 'transport: an answer is a table { status = 200, headers = {…}, body = "…" }, got '
   for text, answer in pairs { [ANSWER .. "a boolean"] = { true }, [ANSWER .. "a string"] = { "{}" },
     [ANSWER .. "a table without a status"] = { { body = "{}" } },
+    ["transport: the status of an answer is an integer from 100 to 999, got 0"] = { { status = 0 } },
+    ["transport: the status of an answer is an integer from 100 to 999, got 200.5"] = { { status = 200.5 } },
+    ["transport: the status of a failure is an integer from 100 to 999, got a string"] =
+      { nil, { status = "503" } },
+    ["transport: the headers of an answer are a table { [name] = value }, got a string"] =
+      { { status = 200, headers = "Content-Type: text/plain" } },
     ["transport: the body of an answer is text, got a table"] = { { status = 200, body = {} } },
     ['transport: there is no kind of failure "weird"; "network" and "timeout" are some'] =
       { nil, { kind = "weird" } },

@@ -20,7 +20,7 @@ describe("tokens that processes share", function()
       local shared = {}
       function shared:get(name) return kept[identity .. name] end
       function shared:put(name, text, seconds) kept[identity .. name], kept.seconds = text, seconds end
-      function shared:alone(_, work) return work() end
+      function shared:alone(_, work) return work(0) end
       function shared:pace(...) return require("patchbay.pace").new(host, ...) end
       return shared
     end

@@ -68,6 +68,8 @@ core.register_task(function()
           now.route, now.problem = state, nil
           log("the route is as for trunk1", state)
         else
+          -- What may have been applied is put right even if the trunk is back by then.
+          if err.outcome == "unknown" then now.route = "unknown" end
           now.problem, rest_till = tostring(err), time + AGAIN
         end
       end

@@ -83,7 +83,10 @@ function failover.webhook()
 
   local route, err = telegent.voice_routes:get(event.route)
   if not route then return failed(err) end
-  if not route["TrunkIp" .. up] then return refuse(409, ("the route has no trunk %d"):format(up)) end
+  local address = route["TrunkIp" .. up]
+  if type(address) ~= "string" or address == "" then
+    return refuse(409, ("the route has no trunk %d"):format(up))
+  end
   -- Priorities: the lower is preferred, and the vendor spells them like this.
   local wanted = { ["TrunkEnabled" .. down] = false, ["TrunkEnabled" .. up] = true,
     [("Trunk%dPriortiy"):format(down)] = 2, [("Trunk%dPriortiy"):format(up)] = 1 }

@@ -118,13 +118,20 @@ local function context(api, settings, host, shared)
   return self
 end
 
--- The calls of an authentication, through the same exchange as all others.
+-- The calls of an authentication, through the same exchange as all others. `waited`: seconds of the deadline
+-- that went by while others were at it.
 local function login_with(self)
-  return function(url, login, body)
+  return function(url, login, body, waited)
+    local left = self.deadline and self.deadline - waited
+    if left and left <= 0 then
+      return nil, errors.new { kind = "timeout", outcome = "not_sent",
+        message = ("%s login: the deadline of %g s passed while another worker logged in")
+          :format(self.name, self.deadline) }
+    end
     return exchange.perform(self, {
       method = login.method, url = url, body = body, label = "login",
       headers = { ["Content-Type"] = "application/json", Accept = "application/json" },
-      repeatable = not login.once, writes = false,
+      repeatable = not login.once, writes = false, deadline = left,
       hints = { [400] = "check the credentials", [401] = "check the credentials",
         [403] = "check the credentials" },
     })

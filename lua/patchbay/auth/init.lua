@@ -38,7 +38,8 @@ end
 --   now()               Unix seconds
 --   once(key, work)     does the work once for all that ask for the same key at the same time
 --   secret_options      option name -> true
---   login(url, call, body)   -> the answer's text, or nil and an error value
+--   login(url, call, body, waited)   -> the answer's text, or nil and an error value; `waited`: seconds for
+--                       which others were at it
 --   shared              what others of this machine that use the account have in common with us, or nil:
 --                       get(name), put(name, text, seconds) and alone(name, work)
 -- Returns nil and what is wrong when credentials are missing or cannot be used.

@@ -133,15 +133,15 @@ function login_scheme.new(description, credentials, context)
     return hold(endpoint, new)
   end
 
-  -- Buys a token by `call`, which is login or refresh.
-  local function buy(endpoint, call, refresh_token)
+  -- Buys a token by `call`, which is login or refresh; `waited`: seconds for which others were at it.
+  local function buy(endpoint, call, waited, refresh_token)
     local names = call == login and settings[login.names_option or ""] or nil
     local body = json_object(named(call.body, names), function(name)
       if name == "endpoint" then return endpoint end
       if name == "refresh_token" then return refresh_token end
       return credentials[name]
     end)
-    local text, err, attempts = context.login(host .. call.path, call, body)
+    local text, err, attempts = context.login(host .. call.path, call, body, waited)
     if not text then return nil, err end
     local answer = core.json.decode(text)
     local new
@@ -169,7 +169,7 @@ function login_scheme.new(description, credentials, context)
   end
 
   -- A token in the place of `old` (nil: the first).
-  local function replace(endpoint, old)
+  local function replace(endpoint, old, waited)
     local new, expired = stored_elsewhere(endpoint, old)
     if new then return new end
     if not old and not expired and credentials.token then
@@ -179,7 +179,7 @@ function login_scheme.new(description, credentials, context)
     local refresh_error
     if refresh and old and old.refresh then
       old.used, old.refresh = old.refresh, nil -- good for one use, whatever comes of it
-      new, refresh_error = buy(endpoint, refresh, old.used)
+      new, refresh_error = buy(endpoint, refresh, waited, old.used)
       if new then return new end
       -- Another process may have been faster: then its tokens are there by now.
       new = stored_elsewhere(endpoint, old)
@@ -197,18 +197,18 @@ function login_scheme.new(description, credentials, context)
           :format(context.name, missing),
       }
     end
-    return buy(endpoint, login)
+    return buy(endpoint, login, waited)
   end
 
   -- The same where others of this machine use the account too: one of us buys, and the others take that.
-  local function replace_for_all(endpoint, old)
+  local function replace_for_all(endpoint, old, waited)
     local kept = context.shared:get(endpoint)
     local answer = kept and core.json.decode(kept)
     if answer and not (old and answer[login.token] == old.token) then
       local new = take(endpoint, answer)
       if new and new.till > context.now() then return new end
     end
-    local new, err = replace(endpoint, held[endpoint])
+    local new, err = replace(endpoint, held[endpoint], waited)
     if new then
       context.shared:put(endpoint, core.json.encode { [login.token] = new.token,
         [login.expiry or "expiry"] = new.expiry, [login.refresh or "refresh"] = new.refresh },
@@ -233,8 +233,10 @@ function login_scheme.new(description, credentials, context)
     if headers then return headers end
     local now = held[endpoint]
     local new, err = context.once(endpoint, function()
-      if not context.shared then return replace(endpoint, now) end
-      return context.shared:alone(endpoint, function() return replace_for_all(endpoint, now) end)
+      if not context.shared then return replace(endpoint, now, 0) end
+      return context.shared:alone(endpoint, function(waited)
+        return replace_for_all(endpoint, now, waited)
+      end)
     end)
     if not new then return nil, err end
     return new.headers

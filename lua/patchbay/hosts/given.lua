@@ -21,6 +21,15 @@ local function lower_case(headers)
   return lowered
 end
 
+local function is_status(value)
+  return type(value) == "number" and value >= 100 and value <= 999 and value % 1 == 0
+end
+
+local function bad_status(of, value)
+  error(("transport: the status of %s is an integer from 100 to 999, got %s"):format(of,
+    type(value) == "number" and tostring(value) or "a " .. type(value)), 0)
+end
+
 -- What a transport answered, in the form that a host answers. A transport is a script's own, so what
 -- is wrong with its answers is a mistake, and raised.
 local function read(response, fault)
@@ -35,6 +44,7 @@ local function read(response, fault)
       error(("transport: there is no kind of failure %q; \"network\" and \"timeout\" are some")
         :format(tostring(fault.kind)), 0)
     end
+    if fault.status ~= nil and not is_status(fault.status) then bad_status("a failure", fault.status) end
     -- What is not said is assumed to be the worse.
     return nil, { kind = fault.kind or "network", message = tostring(fault.message or "no answer came"),
       sent = fault.sent == "no" and "no" or "maybe", retry = fault.retry, status = fault.status }
@@ -42,6 +52,11 @@ local function read(response, fault)
   if type(response) ~= "table" or type(response.status) ~= "number" then
     error(("transport: an answer is a table { status = 200, headers = {…}, body = \"…\" }, got %s"):format(
       type(response) == "table" and "a table without a status" or "a " .. type(response)), 0)
+  end
+  if not is_status(response.status) then bad_status("an answer", response.status) end
+  if response.headers ~= nil and type(response.headers) ~= "table" then
+    error(("transport: the headers of an answer are a table { [name] = value }, got a %s")
+      :format(type(response.headers)), 0)
   end
   if response.body ~= nil and type(response.body) ~= "string" then
     error(("transport: the body of an answer is text, got a %s"):format(type(response.body)), 0)

@@ -26,6 +26,20 @@ for name, method in pairs(haproxy.time) do Host[name] = method end
 -- The text of an error that one of HAProxy's functions raised.
 local function text_of(problem) return (tostring(problem):gsub("^[^\n]-:%d+: ", "")) end
 
+-- A fault, from the text of what HAProxy's client raised. Of these texts it is known that nothing has left;
+-- memory runs out while the answer is read.
+local function fault_of(text, url, gateway)
+  if text:find "^couldn't start" or text:find "^Can't " then
+    return { kind = "network", sent = "no", message = "HAProxy's HTTP client did not start: " .. text
+      .. (url:find "^https:" and not gateway
+        and "; for https:// it needs the authorities to trust: httpclient.ssl.ca-file in haproxy.cfg" or "") }
+  elseif text:find("not enough memory", 1, true) then
+    return { kind = "too_large", sent = "maybe",
+      message = "HAProxy's Lua has no memory left for the answer; tune.lua.maxmem in haproxy.cfg bounds it" }
+  end
+  return { kind = "network", sent = "maybe", message = "HAProxy's HTTP client failed: " .. text }
+end
+
 function Host:send(method, url, headers, body, timeout, repeatable)
   local gateway = self.gateway
   local fault = not gateway and wire.unfit(method, repeatable)
@@ -44,9 +58,7 @@ function Host:send(method, url, headers, body, timeout, repeatable)
   if not tasks.wait(sending, core.system.clock() + timeout) then
     return nil, { kind = "timeout", sent = "maybe", message = ("no answer within %g s"):format(timeout) }
   elseif problem then
-    return nil, { kind = "network", sent = "no", message = "HAProxy's HTTP client did not start: "
-      .. text_of(problem.value) .. (url:find "^https:" and not gateway
-        and "; for https:// it needs the authorities to trust: httpclient.ssl.ca-file in haproxy.cfg" or "") }
+    return nil, fault_of(text_of(problem.value), url, gateway)
   end
   return wire.read(answer, method, gateway, self.max_response_bytes)
 end

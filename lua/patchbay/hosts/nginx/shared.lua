@@ -41,14 +41,17 @@ local function keep(self, key, owner)
   end
 end
 
---- Does `work()` while no other worker does work of the same name, and gives its two results.
+--- Does `work(waited)` while no other worker does work of the same name, and gives its two results. `waited`:
+-- seconds for which another one did.
 function Shared:alone(name, work)
-  if phase.problem() then return work() end
+  if phase.problem() then return work(0) end
   local key = self.prefix .. "lock " .. name
+  local begun = self.host:clock()
   local owner = lock(self, key)
-  if not owner then return work() end
+  local waited = self.host:clock() - begun
+  if not owner then return work(waited) end
   local keeper = ngx.thread.spawn(keep, self, key, owner)
-  local good, one, two = pcall(work)
+  local good, one, two = pcall(work, waited)
   ngx.thread.kill(keeper)
   if self.dict:get(key) == owner then self.dict:delete(key) end
   if not good then error(one, 0) end

@@ -37,10 +37,11 @@ local function alone(self, work, ...)
   return one, two
 end
 
--- When the next request may go out, which is then this one's time: they are spaced evenly.
-local function reserve(self, now)
+-- When the next request may go out, which is then this one's time: they are spaced evenly. When that is
+-- later than `till`, it does not go out and takes nobody's time.
+local function reserve(self, now, till)
   local at = math.max(now, self.shared:get "next" or now)
-  self.shared:put("next", at + self.interval)
+  if at < till or at == now then self.shared:put("next", at + self.interval) end
   return at
 end
 
@@ -67,7 +68,7 @@ local function wait_for_seat(self, till)
   local host = self.host
   local begun = host:clock()
   local now = begun
-  local at, seat = alone(self, reserve, now), nil
+  local at, seat = alone(self, reserve, now, till), nil
   while true do
     local seconds = at - now
     if seconds <= 0 then seat, seconds = alone(self, take_seat, now) end
