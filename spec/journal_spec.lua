@@ -1,5 +1,8 @@
 local core = require "patchbay.core"
 local journal = require "patchbay.journal"
+local system = require "spec.support.system"
+
+local read, shell, write = system.read, system.output, system.write
 
 local paths = {}
 
@@ -7,19 +10,6 @@ local function new_path()
   local path = os.tmpname()
   paths[#paths + 1] = path
   return path
-end
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
 end
 
 local function count_lines(text) return select(2, text:gsub("\n", "")) end
@@ -51,16 +41,6 @@ local function refuses(path, why, changes)
   assert.is_nil(j)
   assert.equal(path .. ": " .. why, message)
   assert.equal(before, read(path))
-end
-
--- What a shell command prints; "$lua" in it is the Lua that runs this.
-local function shell(command)
-  local i = 0
-  while arg[i - 1] do i = i - 1 end
-  local pipe = assert(io.popen(("lua='%s'\n%s"):format(arg[i], command)))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
 end
 
 local function script(text)
