@@ -94,8 +94,8 @@ test-%:
 	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* all $(BUILD)/$*/alloc_failure $(BUILD)/$*/sockets.so && \
 	  bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*); }
 
-## test-older  runs the specs on Lua 5.1, 5.2 and 5.3, without those tagged #slow
-# Beside one another: most of a run is waiting. Without what is tagged #slow, unless SPECS says otherwise.
+## test-older  runs the specs on Lua 5.1, 5.2 and 5.3, without those tagged #slow unless SPECS says otherwise
+# Beside one another: most of a run is waiting.
 test-older:
 	@$(MAKE) --no-print-directory -s -k $(PARALLEL) $(SYNC) SPECS='$(or $(SPECS),--exclude-tags=slow)' $(OLDER:%=test-%)
 
