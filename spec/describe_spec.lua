@@ -88,7 +88,8 @@ crazytel.sip_trunks.sms_sender: Number that SMS are sent from; the same one on s
       ["telegent.voice_routes.IpWhitelist[1].IpAdress"] =
         'describe: telegent.voice_routes.IpWhitelist has no "IpAdress"; did you mean "IpAddress"?',
       ["telegent.voice_routes.RouteName.length"] =
-        "describe: telegent.voice_routes.RouteName has no fields in it",
+        "describe: telegent.voice_routes.RouteName has no fields in it; "
+          .. 'describe "telegent.voice_routes.RouteName"',
       [""] = 'describe: Patchbay has no ""; there are telegent, convirza, crazytel',
     } do
       why, at = raised(function() return (patchbay.describe(path)) end)
