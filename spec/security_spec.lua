@@ -185,7 +185,8 @@ describe("an answer, a journal or a CSV file", function()
     for _, path in ipairs(files("src", ".c")) do
       if read(path):gsub("/%*.-%*/", ""):find "%f[%w_]f?open%s*%(" then opening[#opening + 1] = path end
     end
-    assert.same({ "src/append_file.c", "src/entropy.c" }, opening)
+    -- core.c opens /dev/null in the place of a closed standard descriptor, entropy.c a device.
+    assert.same({ "src/append_file.c", "src/core.c", "src/entropy.c" }, opening)
   end)
 
   it("cannot reach outside of itself with a key: that is percent-encoded", function()
