@@ -1,4 +1,4 @@
-# make            builds the module for Lua 5.4 (make LUA=luajit, lua5.1, lua5.3 for others)
+# make            builds the module for Lua 5.4 (make LUA=luajit, lua5.1, lua5.2, lua5.3 for others)
 # make demo       sets up, builds, and shows an update travel
 # make test       sets up, builds, and runs every test
 # make help       the rest
@@ -94,7 +94,8 @@ test-%:
 	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* all $(BUILD)/$*/alloc_failure $(BUILD)/$*/sockets.so && \
 	  bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*); }
 
-# Beside one another: most of a run is waiting. Without what is tagged #slow, unless SPECS says otherwise.
+## test-older  runs the specs on Lua 5.1, 5.2 and 5.3, without those tagged #slow unless SPECS says otherwise
+# Beside one another: most of a run is waiting.
 test-older:
 	@$(MAKE) --no-print-directory -s -k $(PARALLEL) $(SYNC) SPECS='$(or $(SPECS),--exclude-tags=slow)' $(OLDER:%=test-%)
 
@@ -199,7 +200,7 @@ fuzz-replay:
 	  bin/fuzz replay $(BUILD)/$$lua $(FUZZ) || status=1; \
 	done; exit $$status
 
-## fuzz-short  fuzzes for some seconds, always the same inputs
+## fuzz-short  fuzzes every harness for some seconds, always with the same inputs
 fuzz-short:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/fuzz $(LIBFUZZER) fuzz-harnesses
 	@bin/fuzz short $(BUILD)/fuzz $(FUZZ)
@@ -225,7 +226,7 @@ rock:
 sandbox: all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && exec bin/patchbay-sandbox
 
-## bench       measures
+## bench       measures, and prints ratios to what a bare program takes
 bench: all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && LUA_PROGRAM='$(LUA_PROGRAM)' CC='$(CC)' \
 	  CURL_CFLAGS='$(CURL_CFLAGS)' CURL_LIBS='$(CURL_LIBS)' bench/run
@@ -252,8 +253,9 @@ clean:
 	rm -rf $(BUILD) patchbay src/*.o
 
 help:
-	@echo 'make             builds for Lua 5.4; make LUA=luajit, lua5.1, lua5.2, lua5.3 for another'
-	@sed -n 's/^## /make /p' $(firstword $(MAKEFILE_LIST))
+	@echo 'make                builds for Lua 5.4; make LUA=luajit, lua5.1, lua5.2, lua5.3 for another'
+	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | \
+	  while read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
 	@echo
 	@echo 'SPECS="..." gives busted options or files: make test-luajit SPECS="spec/json_spec.lua"'
 

@@ -58,6 +58,7 @@ build = {
         "src/json_writer.c",
         "src/lua_assign.c",
         "src/lua_buffer.c",
+        "src/lua_changes.c",
         "src/lua_check.c",
         "src/lua_commit.c",
         "src/lua_description.c",

@@ -4,6 +4,7 @@
 local core = require "patchbay.core"
 local patchbay = require "patchbay"
 local server = require "spec.support.server"
+local system = require "spec.support.system"
 
 local CONCURRENCIES = { 1, 16, 64 }
 -- What is compared takes turns, and of each the best turn counts: the machine does other things as well.
@@ -29,11 +30,9 @@ local ANSWER = [[
 "IpWhiteList":[]}]]
 ANSWER = ANSWER:gsub("\n", "")
 
-local function quote(text) return "'" .. tostring(text):gsub("'", "'\\''") .. "'" end
-
 local function command(words)
   local quoted = {}
-  for i, word in ipairs(words) do quoted[i] = quote(word) end
+  for i, word in ipairs(words) do quoted[i] = system.quote(word) end
   return table.concat(quoted, " ")
 end
 
@@ -124,7 +123,7 @@ end
 local function compile()
   local program = os.tmpname()
   local good = os.execute(("%s -O2 %s -o %s bench/bare_multi.c %s"):format(os.getenv "CC" or "cc",
-    os.getenv "CURL_CFLAGS" or "", quote(program), os.getenv "CURL_LIBS" or "-lcurl"))
+    os.getenv "CURL_CFLAGS" or "", system.quote(program), os.getenv "CURL_LIBS" or "-lcurl"))
   if good ~= true and good ~= 0 then error("bench/bare_multi.c does not compile", 0) end
   return program
 end

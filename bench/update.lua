@@ -3,6 +3,7 @@
 local core = require "patchbay.core"
 local patchbay = require "patchbay"
 local server = require "spec.support.server"
+local system = require "spec.support.system"
 local example = require "bench.example"
 local measure = require "bench.measure"
 
@@ -44,13 +45,11 @@ end
 
 local BODY = '{"CallRouteId":"' .. example.key .. '","TrunkIp1":"20.87.87.87","TrunkEnabled2":false}'
 
-local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
-
 local function bare(port, count, headers)
   local program = assert(os.getenv "BARE", "BARE names the bare program")
   local words = { program, nginx:url(PATH, port), BODY, count }
   for _, header in ipairs(headers) do words[#words + 1] = header end
-  for i, word in ipairs(words) do words[i] = quote(tostring(word)) end
+  for i, word in ipairs(words) do words[i] = system.quote(word) end
   local pipe = assert(io.popen(table.concat(words, " "), "r"))
   local microseconds = tonumber(pipe:read "*l")
   pipe:close()

@@ -3,20 +3,19 @@
 
 local server = require "spec.support.server"
 local steady_vendor = require "spec.support.steady_vendor"
+local system = require "spec.support.system"
 
 local BUILD = os.getenv "PB_BUILD"
 
 -- What the program prints for a script, with its status at the end; nil and why it cannot run.
 local function run(script, ...)
   local program = BUILD and BUILD .. "/alloc_failure"
-  local file = program and io.open(program, "rb")
-  if not file then return nil, "the program is built by make test-lua5.4 and the like" end
-  file:close()
+  if not program or not system.exists(program) then
+    return nil, "the program is built by make test-lua5.4 and the like"
+  end
   local words = { program, "spec/support/" .. script, ... }
-  for i, word in ipairs(words) do words[i] = "'" .. word .. "'" end
-  local pipe = assert(io.popen(table.concat(words, " ") .. " 2>&1; echo status $?"))
-  local output = pipe:read "*a"
-  pipe:close()
+  for i, word in ipairs(words) do words[i] = system.quote(word) end
+  local output = system.output(table.concat(words, " ") .. " 2>&1; echo status $?")
   if output:find("this Lua takes no allocator", 1, true) then return nil, "this Lua takes no allocator" end
   return output
 end

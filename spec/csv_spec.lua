@@ -1,4 +1,5 @@
 local csv = require "patchbay.csv"
+local system = require "spec.support.system"
 
 -- A file in memory that gives at most `most` bytes a read.
 local function file(text, most)
@@ -31,9 +32,7 @@ local function refusal(text, options) return raised(rows, text, options) end
 
 local function written(text)
   local path = os.tmpname()
-  local handle = assert(io.open(path, "wb"))
-  handle:write(text)
-  handle:close()
+  system.write(path, text)
   finally(function() os.remove(path) end)
   return path
 end

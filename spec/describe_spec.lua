@@ -2,6 +2,7 @@
 
 local patchbay = require "patchbay"
 local support = require "spec.support.telegent_client"
+local system = require "spec.support.system"
 
 local raised = support.raised
 
@@ -87,7 +88,8 @@ crazytel.sip_trunks.sms_sender: Number that SMS are sent from; the same one on s
       ["telegent.voice_routes.IpWhitelist[1].IpAdress"] =
         'describe: telegent.voice_routes.IpWhitelist has no "IpAdress"; did you mean "IpAddress"?',
       ["telegent.voice_routes.RouteName.length"] =
-        "describe: telegent.voice_routes.RouteName has no fields in it",
+        "describe: telegent.voice_routes.RouteName has no fields in it; "
+          .. 'describe "telegent.voice_routes.RouteName"',
       [""] = 'describe: Patchbay has no ""; there are telegent, convirza, crazytel',
     } do
       why, at = raised(function() return (patchbay.describe(path)) end)
@@ -105,8 +107,8 @@ crazytel.sip_trunks.sms_sender: Number that SMS are sent from; the same one on s
   end)
 
   it("is not loaded with the module, nor are the vendors' descriptions", function()
-    local loaded = assert(io.popen(require("spec.support.sandbox_server").interpreter()
-      .. [[ -e 'require "patchbay"; for name in pairs(package.loaded) do print(name) end' 2>&1]])):read "*a"
+    local loaded = system.output
+      [["$lua" -e 'require "patchbay"; for name in pairs(package.loaded) do print(name) end' 2>&1]]
     assert.truthy(loaded:find("patchbay.record", 1, true))
     assert.is_nil(loaded:find("patchbay.describe", 1, true))
     assert.is_nil(loaded:find("patchbay.apis", 1, true))

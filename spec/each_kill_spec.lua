@@ -5,6 +5,7 @@
 
 local json = require "patchbay.sandbox.json"
 local server = require "spec.support.server"
+local system = require "spec.support.system"
 local vendor = require "spec.support.vendor"
 
 local KILLS = tonumber(os.getenv "PB_KILLS") or 10
@@ -24,15 +25,6 @@ local SCRIPT = [[
   end)
   print(report.done, report.failed, report.skipped, report.repeated)
 ]]
-
-local function shell(command)
-  local i = 0
-  while arg[i - 1] do i = i - 1 end
-  local pipe = assert(io.popen(("exec 2>&1; lua='%s'\n%s"):format(arg[i], command)))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
 
 -- The last outcome by key; a torn last line counts for nothing.
 local function outcomes(path)
@@ -60,14 +52,13 @@ describe("a bulk run that is killed and started again", function()
   it("applies every item, repeats none that is known to be done, and says which it repeats #slow", function()
     local v = vendor.start { work = 0.005 }
     local script, journal = os.tmpname(), os.tmpname()
-    local file = assert(io.open(script, "w"))
-    file:write(SCRIPT)
-    file:close()
+    system.write(script, SCRIPT)
     os.remove(journal)
     math.randomseed(SEED)
 
     local function run(before)
-      return shell(('%s "$lua" %s %s %s %d'):format(before, script, v.server:url "", journal, ITEMS))
+      return system.output(('exec 2>&1; %s "$lua" %s %s %s %d'):format(
+        before, script, v.server:url "", journal, ITEMS))
     end
 
     local in_flight, done, interrupted = {}, {}, 0

@@ -2,22 +2,18 @@
 
 local json = require "patchbay.sandbox.json"
 local server = require "spec.support.server"
+local system = require "spec.support.system"
 
 local directory
 
 local function shell(command)
-  local i = 0
-  while arg[i - 1] do i = i - 1 end
   -- Named by its path, it may be below the directory that is left.
-  local pipe = assert(io.popen(([[
+  return system.output(([[
     exec 2>&1
-    lua=$(command -v '%s')
+    lua=$(command -v "$lua")
     case $lua in /*) ;; *) lua=$PWD/$lua ;; esac
     cd '%s'
-    %s]]):format(arg[i], directory, command)))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
+    %s]]):format(directory, command))
 end
 
 local HEAD = [[
@@ -41,9 +37,7 @@ local HEAD = [[
 ]]
 
 local function script(text)
-  local file = assert(io.open(directory .. "/script.lua", "w"))
-  file:write(HEAD, text)
-  file:close()
+  system.write(directory .. "/script.lua", HEAD, text)
 end
 
 -- Runs the script, and commands beside it. `await NAME` waits for a file that it makes, `interrupt` is
@@ -75,7 +69,7 @@ local function outcomes(name)
 end
 
 describe("a bulk run in its process", function()
-  before_each(function() directory = io.popen("mktemp -d"):read() end)
+  before_each(function() directory = system.line "mktemp -d" end)
   after_each(function() os.execute("rm -rf '" .. directory .. "'") end)
   teardown(server.stop_all)
 

@@ -1,19 +1,13 @@
 -- docs/embedding.md: the host that it shows is taken from the page as it stands, and driven.
 
 local patchbay = require "patchbay"
+local system = require "spec.support.system"
 
 local CRID = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
 -- The vendor, the loop and the host of the page.
 local function from_the_page()
-  local block = read("docs/embedding.md"):match "\n```lua\n(local vendor.-)\n%-%- Its use:"
+  local block = system.read("docs/embedding.md"):match "\n```lua\n(local vendor.-)\n%-%- Its use:"
   local chunk = assert((loadstring or load)("local patchbay = ...\n" .. block .. "\nreturn vendor, loop, host")) -- luacheck: ignore
   return chunk(patchbay)
 end
@@ -64,7 +58,8 @@ describe("a host written from docs/embedding.md", function()
     loop.run()
     assert.same({ method = "string", url = "string", headers = "table", body = "string", timeout = "number" },
       seen)
-    for name in pairs(seen) do assert.truthy(read("docs/embedding.md"):find(name .. " =", 1, true), name) end
+    local page = system.read "docs/embedding.md"
+    for name in pairs(seen) do assert.truthy(page:find(name .. " =", 1, true), name) end
   end)
 
   it("has a hundred calls under way at once, with one login for all that meet an expired token", function()

@@ -1,6 +1,7 @@
 -- Every example, run as a person runs it: as a process of its own against a sandbox server.
 
 local server = require "spec.support.sandbox_server"
+local system = require "spec.support.system"
 
 local CRID = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
 local OTHER_CRID = "CRID-4dec6beb-3985-444b-8c06-8baa5jjvawe"
@@ -178,13 +179,7 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
       os.remove(path .. ".new")
     end)
 
-    local function kept(name)
-      local file = io.open(name, "r")
-      if not file then return nil end
-      local text = file:read "*l"
-      file:close()
-      return text
-    end
+    local function kept(name) return (system.read(name) or ""):match "^[^\n]+" end
 
     it("keeps the new password in a file of its owner's, and shows it nowhere", function()
       local out, err, status = run(path)
@@ -196,7 +191,7 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
       assert.equal(24, #password)
       assert.truthy(password:find "%u" and password:find "%l" and password:find "%d")
       assert.falsy(out:find(password, 1, true))
-      assert.equal("-rw-------", (server.run("ls -l " .. path)):match "^%S%S%S%S%S%S%S%S%S%S")
+      assert.equal("-rw-------", (system.run("ls -l " .. path)):match "^%S%S%S%S%S%S%S%S%S%S")
     end)
 
     it("keeps the old file when the vendor refuses", function()
@@ -274,9 +269,8 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
     local path
     before_each(function()
       path = os.tmpname()
-      local file = assert(io.open(path, "w"))
-      file:write("number,route\n+18018018011,", OTHER_CRID, "\n+19990000000,", CRID, "\n18018,", CRID, "\n")
-      file:close()
+      system.write(path, "number,route\n+18018018011,", OTHER_CRID, "\n+19990000000,", CRID,
+        "\n18018,", CRID, "\n")
     end)
     after_each(function()
       os.remove(path)
@@ -299,9 +293,7 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
       assert.truthy(out:find(refused, 1, true), out)
       assert.truthy(err:find("see " .. path .. ".failed", 1, true), err)
       assert.equal(1, status)
-      local file = assert(io.open(path .. ".failed"))
-      local kept = file:read "*a"
-      file:close()
+      local kept = assert(system.read(path .. ".failed"))
       assert.truthy(kept:find("number,route,error_kind,error_outcome,error_message\n", 1, true), kept)
       assert.truthy(kept:find("\n+19990000000," .. CRID .. ",not_found,refused,", 1, true), kept)
     end)
@@ -346,9 +338,7 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
         if route.RouteEnabled == false then night = id end
       end
       local path = os.tmpname()
-      local file = assert(io.open(path, "w"))
-      file:write("number,route\n+18018018012,", night, "\n+18018018011,CRID-gone\n")
-      file:close()
+      system.write(path, "number,route\n+18018018012,", night, "\n+18018018011,CRID-gone\n")
       sandbox:lua("examples/move_numbers.lua", { path })
       os.remove(path)
       assert_bad(1, "^$", run())
@@ -383,7 +373,7 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
     tested["demo.sh"] = true
 
     local function demo(lua)
-      return server.run(("LUA=%s examples/demo.sh"):format(lua or server.interpreter()))
+      return system.run(("LUA=%s examples/demo.sh"):format(lua or system.interpreter()))
     end
 
     it("shows every vendor, and stops its server", function()
@@ -396,7 +386,7 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
         assert.truthy(out:find("   " .. path .. " -> 200\n", 1, true), path)
       end
       local port = out:match "http://127.0.0.1:(%d+)/"
-      local _, why = server.run("bin/patchbay-sandbox --stop --port " .. port)
+      local _, why = system.run("bin/patchbay-sandbox --stop --port " .. port)
       assert.truthy(why:find "none is running")
     end)
 
@@ -407,12 +397,12 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
   end)
 
   it("each has a test here", function()
-    local out = server.run("cd examples && find . -type f | sed 's,^./,,' | sort")
+    local out = system.run("cd examples && find . -type f | sed 's,^./,,' | sort")
     local missing = {}
     for name in out:gmatch "[^\n]+" do
       -- A folder of its own has a spec of its own, which names it.
       local folder = name:match "^[^/]+/"
-      local known = folder and server.run("grep -l 'examples/" .. folder .. "' spec/*_spec.lua") ~= ""
+      local known = folder and system.run("grep -l 'examples/" .. folder .. "' spec/*_spec.lua") ~= ""
       if not tested[name] and not known then missing[#missing + 1] = name end
     end
     assert.same({}, missing)
@@ -421,9 +411,7 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
   it("each says at its head how it is run, and is short enough to read", function()
     for name in pairs(tested) do
       if name:find "%.lua$" then
-        local file = assert(io.open("examples/" .. name))
-        local text = file:read "*a"
-        file:close()
+        local text = assert(system.read("examples/" .. name))
         assert.truthy(text:find("lua5.4 examples/" .. name, 1, true), name)
         assert.truthy(text:find("Exit status:", 1, true), name)
         local _, lines = text:gsub("\n", "")

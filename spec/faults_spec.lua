@@ -6,6 +6,7 @@ local fault_table = require "spec.support.fault_table"
 local faults = require "spec.support.faults"
 local matrix = require "spec.support.fault_matrix"
 local patchbay = require "patchbay"
+local system = require "spec.support.system"
 
 -- So many at once; and what a slow machine may add to the time that the tries take by themselves.
 local CONCURRENCY, SLACK = 32, 60
@@ -225,9 +226,7 @@ end)
 
 describe("docs/reliability.md", function()
   it("has the table of faults as it is checked here", function()
-    local file = assert(io.open "docs/reliability.md")
-    local document = file:read "*a"
-    file:close()
+    local document = assert(system.read("docs/reliability.md"))
     assert.is_true(fault_table.put_into(document) == document, "run: make reliability")
   end)
 end)

@@ -3,6 +3,7 @@
 
 local haproxy = require "spec.support.haproxy"
 local server = require "spec.support.server"
+local system = require "spec.support.system"
 
 local describe_where_it_is = haproxy.lua() and describe or pending
 
@@ -277,9 +278,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
 
     it("goes through the gateway that docs/haproxy.md shows, and to no vendor that is not in it", function()
       start_vendor "localhost"
-      local file = assert(io.open "docs/haproxy.md")
-      local page = file:read "*a"
-      file:close()
+      local page = assert(system.read("docs/haproxy.md"))
       local function filled(text)
         return (text:gsub("127%.0%.0%.1:8099", "127.0.0.1:$PORT2"):gsub("@system%-ca", certificates.path "ca")
           :gsub("api%.telegent%.com:443", "127.0.0.1:" .. v.port):gsub("api%.telegent%.com", "localhost"))

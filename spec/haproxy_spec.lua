@@ -2,7 +2,7 @@
 
 local haproxy = require "spec.support.haproxy"
 local server = require "spec.support.server"
-local shell = require("spec.support.sandbox_server").run
+local shell = require("spec.support.system").run
 local vendor = require "spec.support.vendor"
 
 local describe_where_it_is = haproxy.lua() and describe or pending

@@ -1,5 +1,6 @@
 local server = require "spec.support.server"
 local support = require "spec.support.http"
+local system = require "spec.support.system"
 
 local http, send, finish, failure = support.http, support.send, support.finish, support.failure
 
@@ -408,17 +409,10 @@ describe("HTTP", function()
           print(t:status() or t:error())
         end]]):format(s:url "/empty")
       local name = os.tmpname()
-      local file = assert(io.open(name, "w"))
-      file:write(script)
-      file:close()
-      local i = -1
-      while arg[i - 1] do i = i - 1 end
+      system.write(name, script)
       local function run(variables)
-        local pipe = io.popen(("unset http_proxy all_proxy ALL_PROXY; no_proxy= %s '%s' %s")
-          :format(variables, arg[i], name))
-        local out = pipe:read "*a"
-        pipe:close()
-        return out
+        return system.output(('unset http_proxy all_proxy ALL_PROXY; no_proxy= %s "$lua" %s'):format(
+          variables, name))
       end
       for _, variable in ipairs { "http_proxy", "all_proxy", "ALL_PROXY" } do
         assert.equal("network\n204\n", run(variable .. "=http://127.0.0.1:1"))

@@ -1,5 +1,8 @@
 local core = require "patchbay.core"
 local journal = require "patchbay.journal"
+local system = require "spec.support.system"
+
+local read, shell, write = system.read, system.output, system.write
 
 local paths = {}
 
@@ -7,19 +10,6 @@ local function new_path()
   local path = os.tmpname()
   paths[#paths + 1] = path
   return path
-end
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
 end
 
 local function count_lines(text) return select(2, text:gsub("\n", "")) end
@@ -51,16 +41,6 @@ local function refuses(path, why, changes)
   assert.is_nil(j)
   assert.equal(path .. ": " .. why, message)
   assert.equal(before, read(path))
-end
-
--- What a shell command prints; "$lua" in it is the Lua that runs this.
-local function shell(command)
-  local i = 0
-  while arg[i - 1] do i = i - 1 end
-  local pipe = assert(io.popen(("lua='%s'\n%s"):format(arg[i], command)))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
 end
 
 local function script(text)
@@ -570,55 +550,6 @@ describe("a process that is killed", function()
     assert.is_true(highest > KILLS)
     assert.is_truthy(run(0, highest, ":"):find("complete", 1, true))
     for key = 1, highest do assert.is_true(ended[key]) end
-  end)
-end)
-
-describe("the digest of an item", function()
-  it("is the same for the same content, in whatever order it was put there", function()
-    local one, other = { a = 1, b = { "x", true } }, {}
-    other.b = { "x", true }
-    other.a = 1
-    assert.equal(journal.digest(one), journal.digest(other))
-    assert.is_truthy(journal.digest(one):match "^%x+$" and #journal.digest(one) == 16)
-  end)
-
-  it("is another for any other content", function()
-    local seen = {}
-    for _, item in ipairs { "a", "b", "", "1", 1, 2, true, false, core.json.null, {}, core.json.array {},
-      { 1 }, { "1" }, { a = 1 }, { a = "1" }, { a = {} }, { a = { 1 } }, "\255", "\254", "ff", { "\255" },
-      { "\254" }, { a = "\255" }, { ["\255"] = 1 }, { ["\254"] = 1 }, { "\255", {} },
-      { "\255", core.json.array {} } } do
-      local digest = assert(journal.digest(item))
-      assert.is_nil(seen[digest])
-      seen[digest] = true
-    end
-  end)
-
-  it("is, of a record, that of its key, wherever in the item it is", function()
-    local numbers = require "patchbay".telegent { token = "x", transport = function() end }.numbers
-    local one, other = numbers["+61280000001"], numbers["+61280000002"]
-    local before, within = journal.digest(one), journal.digest { 7, record = nil, { number = one } }
-    one.VoiceRouteId = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
-    assert.equal(before, journal.digest(one))
-    assert.equal(within, journal.digest { 7, { number = one } })
-    assert.not_equal(before, journal.digest(other))
-    assert.not_equal(within, journal.digest { 7, { number = other } })
-    assert.not_equal(before, journal.digest "+61280000001")
-  end)
-
-  it("is refused, with the reason, for what has no content to compare", function()
-    local loop = {}
-    loop.again = loop
-    local loop_with_bytes = { "\255" }
-    loop_with_bytes[2] = loop_with_bytes
-    for _, case in ipairs {
-      { print, "cannot write a function as JSON" }, { { a = print }, "a: cannot write a function as JSON" },
-      { nil, "cannot write nil as JSON; null is json.null" }, { 0 / 0, "JSON has no NaN" },
-      { loop, "again: the table contains itself" }, { loop_with_bytes, "[2]: the table contains itself" },
-      { { 1, a = 2 }, "cannot write a table with both strings and positions as keys as JSON" },
-    } do
-      assert.same({ nil, case[2] }, { journal.digest(case[1]) })
-    end
   end)
 end)
 

@@ -1,6 +1,7 @@
 -- RFC 8259, rule by rule: texts that a reader must accept, and texts that it must refuse.
 
 local json = require("patchbay.core").json
+local system = require "spec.support.system"
 
 -- Each list starts with the rule of the grammar that it is about; every text behind it is one case.
 local accept = {
@@ -205,23 +206,18 @@ end)
 local suite = os.getenv("JSON_TEST_SUITE")
 if suite and suite ~= "" then
   describe("JSONTestSuite:", function()
-    local quoted = "'" .. suite:gsub("'", "'\\''") .. "'"
-    local listing = assert(io.popen("ls " .. quoted))
     local counts = { y = 0, n = 0 }
-    for name in listing:lines() do
+    for name in system.output("ls " .. system.quote(suite)):gmatch "[^\n]+" do
       local kind = name:match("^([yn])_.*%.json$")
       if kind then
         counts[kind] = counts[kind] + 1
         it(name, function()
-          local file = assert(io.open(suite .. "/" .. name, "rb"))
-          local text = file:read("*a")
-          file:close()
+          local text = assert(system.read(suite .. "/" .. name))
           local judge = kind == "y" and must_accept or must_refuse
           judge(text)
         end)
       end
     end
-    listing:close()
 
     it("is there, with 95 texts to accept and 188 to refuse", function()
       assert.is_true(counts.y >= 95, counts.y .. " to accept")

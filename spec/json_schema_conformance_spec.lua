@@ -2,6 +2,7 @@
 -- of it holds here, what is refused, and what is different.
 
 local core = require "patchbay.core"
+local system = require "spec.support.system"
 local compile, check, json = core.schema.compile, core.schema.check, core.json
 
 local FOLDER = "spec/data/json_schema_test_suite/"
@@ -148,10 +149,7 @@ local different = {
 }
 
 local function read(name)
-  local file = assert(io.open(FOLDER .. name .. ".json", "rb"))
-  local text = file:read "*a"
-  file:close()
-  local groups, err = json.decode(text)
+  local groups, err = json.decode(assert(system.read(FOLDER .. name .. ".json")))
   return groups or error(name .. ": " .. err.message)
 end
 
@@ -207,12 +205,11 @@ describe("the JSON Schema test suite", function()
   end
 
   it("is all there, and each exception is one", function()
-    local total, listed = { 0, 0, 0 }, io.popen("ls " .. FOLDER)
-    for file in listed:lines() do
+    local total = { 0, 0, 0 }
+    for file in system.output("ls " .. FOLDER):gmatch "[^\n]+" do
       local name = file:match "^(.*)%.json$"
       assert(not name or files[name], file .. " is not run")
     end
-    listed:close()
     for name in pairs(files) do
       for i, count in ipairs((run(name))) do total[i] = total[i] + count end
     end

@@ -4,6 +4,7 @@ local json = require "patchbay.sandbox.json"
 local nginx_host = require "spec.support.nginx_host"
 local patchbay = require "patchbay"
 local server = require "spec.support.sandbox_server"
+local system = require "spec.support.system"
 
 if not nginx_host.available() or not server.available() then return end
 
@@ -17,7 +18,7 @@ describe(RUN .. " #slow", function()
 
   local function stop()
     if pid then
-      server.run(("kill %s; while kill -0 %s 2>/dev/null; do sleep 0.02; done"):format(pid, pid))
+      system.run(("kill %s; while kill -0 %s 2>/dev/null; do sleep 0.02; done"):format(pid, pid))
       os.remove(log)
     end
     pid = nil
@@ -28,7 +29,7 @@ describe(RUN .. " #slow", function()
     for _ = 1, 20 do
       local port = math.random(FIRST_PORT, LAST_PORT)
       url, log = "http://127.0.0.1:" .. port, os.tmpname()
-      local out = server.run(([[
+      local out = system.run(([[
         %s
         WEBHOOK_SECRET=%s PORT=%d %s >/dev/null 2>%s &
         pid=$!
@@ -49,7 +50,7 @@ describe(RUN .. " #slow", function()
   local function post(body, secret, path)
     if type(body) == "table" then body = json.encode(body) end
     local command = "curl -sS --max-time 30 -w '\\n%%{http_code}' -H 'X-Webhook-Secret: %s' -d '%s' %s%s"
-    local out = server.run(command:format(secret or SECRET, body, url, path or "/trunk-down"))
+    local out = system.run(command:format(secret or SECRET, body, url, path or "/trunk-down"))
     local text, status = out:match "^(.*)\n(%d+)$"
     return tonumber(status), json.decode(text)
   end
@@ -115,7 +116,7 @@ describe(RUN .. " #slow", function()
       assert.equal(400, status)
       assert.same({ error = why }, answer)
     end
-    local out = server.run(("curl -s -o /dev/null -w '%%{http_code}' %s/trunk-down"):format(url))
+    local out = system.run(("curl -s -o /dev/null -w '%%{http_code}' %s/trunk-down"):format(url))
     assert.equal("405", out)
     assert.same({}, sandbox:changes())
   end)
@@ -138,7 +139,7 @@ describe(RUN .. " #slow", function()
 
   it("answers on its health page while the vendor does not answer", function()
     sandbox:fail { delay = 3, times = 99 }
-    local out = server.run(([[
+    local out = system.run(([[
       curl -s -o /dev/null -H 'X-Webhook-Secret: %s' -d '{"route":"%s","trunk":1}' %s/trunk-down & hook=$!
       sleep 0.3
       for i in 1 2 3 4 5; do curl -s %s/health; done
@@ -151,7 +152,7 @@ describe(RUN .. " #slow", function()
 
   it("does not start without a secret", function()
     stop()
-    local _, err, status = server.run(sandbox.exports .. "\nWEBHOOK_SECRET=short PORT=15999 " .. RUN)
+    local _, err, status = system.run(sandbox.exports .. "\nWEBHOOK_SECRET=short PORT=15999 " .. RUN)
     assert.not_equal(0, status)
     assert.truthy(err:find("WEBHOOK_SECRET: at least 16 characters are needed", 1, true), err)
   end)
@@ -161,10 +162,8 @@ describe(RUN .. " #slow", function()
     post({ route = CRID, trunk = 1 }, "wrong")
     local process = pid
     pid = nil
-    server.run(("kill %s; while kill -0 %s 2>/dev/null; do sleep 0.02; done"):format(process, process))
-    local file = assert(io.open(log))
-    local text = file:read "*a"
-    file:close()
+    system.run(("kill %s; while kill -0 %s 2>/dev/null; do sleep 0.02; done"):format(process, process))
+    local text = assert(system.read(log))
     os.remove(log)
     assert.falsy(text:find(SECRET, 1, true))
     assert.falsy(text:find("Bearer", 1, true))

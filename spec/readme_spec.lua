@@ -5,17 +5,12 @@
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local patchbay = require "patchbay"
-local server = require "spec.support.sandbox_server"
+local system = require "spec.support.system"
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = system.read
 
 local pages = { "README.md" }
-for path in (server.run "ls docs/*.md docs/reference/*.md"):gmatch "[^\n]+" do pages[#pages + 1] = path end
+for path in (system.run "ls docs/*.md docs/reference/*.md"):gmatch "[^\n]+" do pages[#pages + 1] = path end
 
 -- The snippets of a page: { line =, text =, output = string or nil }.
 local function snippets_of(text)
@@ -52,14 +47,12 @@ end
 
 -- Runs a snippet in a folder of its own; returns what run does.
 local function run_snippet(snippet, name, folder)
-  local file = assert(io.open(folder .. "/snippet", "w"))
-  file:write(snippet.text)
-  file:close()
-  local root = (server.run "pwd"):gsub("\n", "")
-  local interpreter = server.interpreter()
+  system.write(folder .. "/snippet", snippet.text)
+  local root = (system.run "pwd"):gsub("\n", "")
+  local interpreter = system.interpreter()
   if interpreter:find "/" and not interpreter:find "^/" then interpreter = root .. "/" .. interpreter end
   local command = "cd %s && cp %s/examples/numbers.csv . && %s %s/spec/support/snippet.lua snippet %s"
-  return server.run(command:format(folder, root, interpreter, root, name))
+  return system.run(command:format(folder, root, interpreter, root, name))
 end
 
 for _, page in ipairs(pages) do
@@ -67,8 +60,8 @@ for _, page in ipairs(pages) do
     local text = read(page)
     local folder
 
-    setup(function() folder = (server.run "mktemp -d"):gsub("\n", "") end)
-    teardown(function() server.run("rm -rf " .. folder) end)
+    setup(function() folder = (system.run "mktemp -d"):gsub("\n", "") end)
+    teardown(function() system.run("rm -rf " .. folder) end)
 
     for _, snippet in ipairs(snippets_of(text)) do
       it("shows at line " .. snippet.line .. " what runs, and what it prints", function()

@@ -1,20 +1,14 @@
 -- A process that runs for months makes records all the time: what is dropped leaves nothing behind, in
 -- Lua's heap or in C's.
 
+local system = require "spec.support.system"
+
 -- What lists of free blocks and traces of compiled code come to; a byte for each record is a megabyte.
 local HEAP_KILOBYTES, PROCESS_KILOBYTES = 64, 512
 
-local function interpreter()
-  local i = 0
-  while arg[i - 1] do i = i - 1 end
-  return arg[i]
-end
-
 describe("a million records #slow #resident", function()
   it("made, changed and dropped leave neither Lua's heap nor the process larger", function()
-    local pipe = assert(io.popen(("'%s' spec/support/record_growth.lua 2>&1"):format(interpreter())))
-    local said = pipe:read "*a"
-    pipe:close()
+    local said = system.output '"$lua" spec/support/record_growth.lua 2>&1'
     local heap, process = said:match "^(-?%d+)%s+(%S+)%s*$"
     assert(heap, said)
     assert.is_true(tonumber(heap) <= HEAP_KILOBYTES, "the heap grew by " .. heap .. " kB")

@@ -4,6 +4,7 @@
 --   PB_ROUNDS=n   how many records
 
 local core = require "patchbay.core"
+local fold = require("spec.support.core_record").fold
 local model = require "spec.support.record_model"
 local record, null = core.record, core.json.null
 
@@ -131,17 +132,6 @@ local function collect(list, node, part, path)
     end
   end
   return list
-end
-
-local function fold(_, state, sent, answer, read)
-  local new = {}
-  if not read then
-    for name, value in pairs(state or {}) do new[name] = value end
-    for name, value in pairs(sent or {}) do new[name] = value end
-  end
-  if type(answer) == "string" then answer = core.json.decode(answer) end
-  for name, value in pairs(answer or {}) do new[name] = value end
-  return new
 end
 
 -- A table as the core takes an answer: itself, or its text.

@@ -2,6 +2,7 @@ local core = require "patchbay.core"
 local csv = require "patchbay.csv"
 local errors = require "patchbay.errors"
 local report = require "patchbay.report"
+local system = require "spec.support.system"
 
 local function new()
   local now = 100
@@ -22,19 +23,11 @@ local function path_in_tmp()
   return path
 end
 
-local function text_of(path)
-  local handle = io.open(path, "rb")
-  if not handle then return nil end
-  local text = handle:read "*a"
-  handle:close()
-  return text
-end
-
 -- What save writes, and its answers.
 local function saved(made)
   local path = path_in_tmp()
   local good, why = made:save(path)
-  return text_of(path), good, why
+  return system.read(path), good, why
 end
 
 describe("the report of a bulk run", function()
@@ -243,9 +236,9 @@ describe("saving the failures", function()
     end
     assert.equal(2, count)
     -- And those again, with the columns of the new errors in place of the old.
-    local text = text_of(path)
+    local text = system.read(path)
     assert.is_true(again:save(path))
-    assert.equal(text, text_of(path))
+    assert.equal(text, system.read(path))
   end)
 
   it("has a column item for texts and numbers", function()
@@ -300,15 +293,15 @@ describe("saving the failures", function()
     local rename, seen = os.rename, nil
     finally(function() os.rename = rename end) -- luacheck: ignore 122
     os.rename = function(from, to) -- luacheck: ignore 122
-      seen = { text_of(from), text_of(to) }
+      seen = { system.read(from), system.read(to) }
       return nil, "a reason"
     end
     local good, why = made:save(path)
     assert.is_nil(good)
     assert.equal("failures not saved: " .. path .. ": a reason", why)
     assert.same({ "item,error_kind,error_outcome,error_message\nnew,,,no\n", "old" }, seen)
-    assert.equal("old", text_of(path))
-    assert.is_nil(text_of(path .. ".part"))
+    assert.equal("old", system.read(path))
+    assert.is_nil(system.read(path .. ".part"))
   end)
 
   it("returns nil and the reason when it cannot write", function()
@@ -329,7 +322,7 @@ describe("saving the failures", function()
     assert.is_true(made:save(handle))
     assert.equal("file", io.type(handle))
     handle:close()
-    assert.equal("error_kind,error_outcome,error_message\n", text_of(path))
+    assert.equal("error_kind,error_outcome,error_message\n", system.read(path))
   end)
 
   it("raises at the caller's line for what is no file", function()

@@ -1,20 +1,18 @@
 -- The sandbox as a real server: started by its command, driven with curl.
 
 local json = require "patchbay.sandbox.json"
+local system = require "spec.support.system"
+
+local quote = system.quote
 
 local COMMAND = "bin/patchbay-sandbox"
 local CRID = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
 local TRUNK = "/api/v1/sip-trunks/00000000-0000-0000-0000-000000000001"
 
-local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
-
 -- Standard output and error together, and the exit status.
 local function run(command)
-  local pipe = assert(io.popen("{ " .. command .. "\n} 2>&1; printf '\\n%d' $?", "r"))
-  local output = pipe:read "*a"
-  pipe:close()
-  local text, status = output:match "^(.*)\n(%d+)$"
-  return text, tonumber(status)
+  local text, _, status = system.run("{ " .. command .. "\n} 2>&1")
+  return text, status
 end
 
 local function exports(text)
@@ -226,9 +224,7 @@ describe("the sandbox server", function()
   it("takes a body of half a megabyte", function()
     local path = os.tmpname()
     finally(function() os.remove(path) end)
-    local file = assert(io.open(path, "wb"))
-    file:write(json.encode { CallRouteId = CRID, RouteName = ("n"):rep(500000) })
-    file:close()
+    system.write(path, json.encode { CallRouteId = CRID, RouteName = ("n"):rep(500000) })
     local endpoint = "/v1.0/voice/routes/update"
     local headers = "-H 'Content-Type: application/json' -H 'Authorization: Bearer " .. token(endpoint) .. "'"
     local answer = curl(headers .. " --data-binary @" .. path, endpoint)

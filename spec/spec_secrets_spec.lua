@@ -2,7 +2,7 @@
 
 local core = require "patchbay.core"
 local patchbay = require "patchbay"
-local sandbox_server = require "spec.support.sandbox_server"
+local system = require "spec.support.system"
 local secrets = require "spec.support.secrets"
 local scripted = require "spec.support.scripted"
 
@@ -98,21 +98,19 @@ describe("a secret that a spec shows", function()
 
   -- A run of one test by bin/run-specs, in a folder of its own, for it writes down what it counts.
   local function run_of(code)
-    local folder = sandbox_server.run("mktemp -d"):gsub("\n", "")
-    local file = assert(io.open(folder .. "/one_spec.lua", "w"))
-    file:write(("it('shows one', function() %s end)"):format(code))
-    file:close()
+    local folder = system.line "mktemp -d"
+    system.write(folder .. "/one_spec.lua", ("it('shows one', function() %s end)"):format(code))
     local lines
     secrets.expecting(function()
-      lines = sandbox_server.run(([[
+      lines = system.run(([[
         root=$PWD lua='%s'
         case $lua in /*) ;; */*) lua=$root/$lua ;; esac
         cd '%s' && mkdir bin spec && cp "$root/bin/run-specs" bin && cp "$root/.busted" . &&
         ln -s "$root/lua" lua && ln -s "$root/spec/support" spec/support &&
         bin/run-specs one "$PB_BUILD" one_spec.lua -- "$lua"; echo "status $?"; cat build/one.tally]]):format(
-        sandbox_server.interpreter(), folder))
+        system.interpreter(), folder))
     end)
-    sandbox_server.run("rm -r " .. folder)
+    system.run("rm -r " .. folder)
     return lines
   end
 

@@ -3,6 +3,7 @@
 local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
 local support = require "spec.support.telegent_client"
+local system = require "spec.support.system"
 
 local CRID, NUMBER = support.CRID, support.NUMBER
 
@@ -255,8 +256,7 @@ describe("Telegent's credentials", function()
     for _, name in ipairs(NAMES) do command[#command + 1] = "-u " .. name end
     for name, value in pairs(environment) do command[#command + 1] = name .. "='" .. value .. "'" end
     local path = os.tmpname()
-    local file = assert(io.open(path, "w"))
-    file:write([[
+    system.write(path, [[
       local patchbay = require "patchbay"
       local function transport(request)
         if request.url:find "tokens" then
@@ -267,13 +267,8 @@ describe("Telegent's credentials", function()
         return { status = 200, body = "{}" }
       end
     ]], text)
-    file:close()
-    local index = 0
-    while arg[index - 1] do index = index - 1 end
-    command[#command + 1] = "'" .. arg[index] .. "' '" .. path .. "' 2>&1"
-    local pipe = assert(io.popen(table.concat(command, " ")))
-    local output = pipe:read "*a"
-    pipe:close()
+    command[#command + 1] = '"$lua" ' .. path .. " 2>&1"
+    local output = system.output(table.concat(command, " "))
     os.remove(path)
     return output
   end

@@ -3,17 +3,16 @@
 local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
 local support = require "spec.support.telegent_client"
+local system = require "spec.support.system"
 
 local CRID, NUMBER = support.CRID, support.NUMBER
 local COMMAND = "bin/patchbay-sandbox"
 local UPDATE = "/v1.0/voice/routes/update"
 
+-- Standard output and error together, and the exit status.
 local function run(command)
-  local pipe = assert(io.popen("{ " .. command .. "\n} 2>&1; printf '\\n%d' $?", "r"))
-  local output = pipe:read "*a"
-  pipe:close()
-  local text, status = output:match "^(.*)\n(%d+)$"
-  return text, tonumber(status)
+  local text, _, status = system.run("{ " .. command .. "\n} 2>&1")
+  return text, status
 end
 
 local function available()

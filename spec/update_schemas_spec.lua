@@ -4,16 +4,12 @@ local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
 local route = require "spec.support.convirza_route"
 local scripted = require "spec.support.scripted"
+local system = require "spec.support.system"
 local validator = require "spec.support.validator"
 
 local unpack = unpack or table.unpack -- luacheck: ignore 113 143
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "*a"
-  file:close()
-  return (json.decode(text))
-end
+local function read(path) return (json.decode(assert(system.read(path)))) end
 
 local function echo(request)
   if request.url:find("oauth2", 1, true) then

@@ -1,25 +1,20 @@
 -- A vendor is data: its name stands in its description, in its sandbox, in the list of constructors, and
 -- nowhere else in the code, its comments included.
 
+local system = require "spec.support.system"
+
 local VENDORS = { "telegent", "convirza", "crazytel" }
 
 -- The list of constructors, and an example of their use.
 local CONSTRUCTORS = "lua/patchbay/init.lua"
 
+local function read(path) return assert(system.read(path)):lower() end
+
 local function files()
-  local pipe = assert(io.popen "find src lua -type f")
   local list = {}
-  for path in pipe:lines() do list[#list + 1] = path end
-  pipe:close()
+  for path in system.output("find src lua -type f"):gmatch "[^\n]+" do list[#list + 1] = path end
   table.sort(list)
   return list
-end
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text:lower()
 end
 
 describe("the code", function()

@@ -238,6 +238,13 @@ bool pb_node_changed(lua_State *L, int internals) {
   return changed;
 }
 
+bool pb_node_changed_child(lua_State *L, int internals, int position) {
+  if (!pb_node_child(L, 0, internals, position, false)) return false;
+  if (pb_node_changed(L, lua_gettop(L))) return true;
+  lua_pop(L, 2);
+  return false;
+}
+
 void pb_node_clear(lua_State *L, int internals) {
   luaL_checkstack(L, 8, "record nested too deeply");
   pb_node_unseal(L, internals);

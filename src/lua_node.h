@@ -152,6 +152,9 @@ bool pb_node_is_object(lua_State *L);
  * changed in place count as assigned from here on. */
 bool pb_node_changed(lua_State *L, int internals);
 
+/* Pushes the nested node at `position` and its internals if it has assignments. */
+bool pb_node_changed_child(lua_State *L, int internals, int position);
+
 /* Takes back every assignment below the node. Allocates nothing once PB_NODE_STACK is reserved. */
 void pb_node_clear(lua_State *L, int internals);
 

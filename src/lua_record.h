@@ -28,6 +28,8 @@ int pb_record_settle(lua_State *L);
 int pb_record_settle_sealed(lua_State *L);
 int pb_record_adopt(lua_State *L);
 int pb_record_load(lua_State *L);
+
+/* lua_changes.c */
 int pb_record_changed(lua_State *L);
 int pb_record_entries(lua_State *L);
 int pb_record_plain(lua_State *L);

@@ -6,6 +6,7 @@ local faults = require "spec.support.faults"
 local patchbay = require "patchbay"
 local secrets = require "spec.support.fault_secrets"
 local server = require "spec.support.server"
+local system = require "spec.support.system"
 
 local matrix = {}
 
@@ -20,37 +21,15 @@ local LARGE = 8 * 1024 * 1024
 
 local directory, ports, certificates
 
-local function shell(command)
-  local pipe = assert(io.popen(command, "r"))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
-
-local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
-
-local function read(name)
-  local file = io.open(directory .. "/" .. name, "rb")
-  if not file then return "" end
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
--- The Lua that runs the specs.
-local function interpreter()
-  local lowest = 0
-  while arg[lowest - 1] do lowest = lowest - 1 end
-  return arg[lowest]
-end
+local function read(name) return system.read(directory .. "/" .. name) or "" end
 
 --- Starts the server; its ports by name.
 function matrix.start()
   certificates = server.certificates()
   directory = certificates.prefix
-  local parent = shell "echo $PPID"
-  shell(("%s spec/support/fault_server.lua %s %d </dev/null >%s/server.log 2>&1 &"):format(
-    quote(interpreter()), quote(directory), tonumber(parent), directory))
+  local parent = system.output "echo $PPID"
+  system.output(('"$lua" spec/support/fault_server.lua %s %d </dev/null >%s/server.log 2>&1 &'):format(
+    system.quote(directory), tonumber(parent), directory))
   local till = core.system.clock() + 20
   repeat
     core.system.sleep(0.02)
@@ -62,7 +41,7 @@ function matrix.start()
 end
 
 function matrix.stop()
-  if ports then shell(("kill -- -%d 2>/dev/null"):format(ports.pid)) end
+  if ports then system.output(("kill -- -%d 2>/dev/null"):format(ports.pid)) end
   if certificates then certificates.stop() end
   ports, certificates = nil, nil
 end
@@ -85,7 +64,7 @@ end
 
 -- Makes the server well; where it did not even listen, it takes a moment to see that.
 local function heal(name, row)
-  assert(io.open(directory .. "/healed-" .. name, "wb")):close()
+  system.write(directory .. "/healed-" .. name, "")
   if row.queue then matrix.pause(0.5) end
 end
 
@@ -218,7 +197,7 @@ local features
 
 --- Whether the libcurl here has a feature, as curl-config calls it.
 function matrix.libcurl_has(name)
-  features = features or shell "curl-config --features 2>/dev/null || curl --version"
+  features = features or system.output "curl-config --features 2>/dev/null || curl --version"
   return features:find(name, 1, true) ~= nil
 end
 

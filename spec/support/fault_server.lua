@@ -10,6 +10,7 @@ local faults = require "spec.support.faults"
 local Connection = require "spec.support.fault_connection"
 local http2 = require "spec.support.fault_http2"
 local sockets = require "sockets"
+local system = require "spec.support.system"
 
 local directory, parent = arg[1], tonumber(arg[2])
 
@@ -17,13 +18,7 @@ local BACKLOG = 128
 -- How soon it is seen that a place is healed, or that the parent is gone.
 local TICK = 0.05
 
-local function exists(name)
-  local file = io.open(directory .. "/" .. name, "rb")
-  if file then file:close() end
-  return file ~= nil
-end
-
-local function healed(name) return exists("healed-" .. name) end
+local function healed(name) return system.exists(directory .. "/healed-" .. name) end
 
 local function log(name, line)
   local file = assert(io.open(directory .. "/log-" .. name, "ab"))

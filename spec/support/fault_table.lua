@@ -4,6 +4,7 @@
 --   make reliability                                        the same
 
 local faults = require "spec.support.faults"
+local system = require "spec.support.system"
 
 local fault_table = {}
 
@@ -62,12 +63,8 @@ function fault_table.put_into(document)
 end
 
 if arg and arg[0] and arg[0]:find "fault_table.lua$" then
-  local file = assert(io.open(arg[1], "rb"))
-  local document = file:read "*a"
-  file:close()
-  file = assert(io.open(arg[1], "wb"))
-  file:write(fault_table.put_into(document))
-  file:close()
+  local document = assert(system.read(arg[1]))
+  system.write(arg[1], fault_table.put_into(document))
 end
 
 return fault_table

@@ -7,8 +7,10 @@
 --   h:stop()
 
 local core = require "patchbay.core"
-local run = require("spec.support.sandbox_server").run
 local server = require "spec.support.server"
+local system = require "spec.support.system"
+
+local line, quote, run, write = system.line, system.quote, system.run, system.write
 
 local haproxy = {}
 
@@ -17,16 +19,6 @@ local running = {}
 -- Below the ports that systems give to outgoing connections.
 local FIRST_PORT, LAST_PORT = 15000, 32000
 local ATTEMPTS = 20
-
-local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
-
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
-
-local function line(command) return (run(command):gsub("%s+$", "")) end
 
 local PATH = "PATH=$PATH:/usr/sbin:/usr/local/sbin; "
 
@@ -171,11 +163,7 @@ end
 
 --- What it has logged.
 function HAProxy:log()
-  local file = io.open(self.prefix .. "/log", "rb")
-  if not file then return "" end
-  local text = file:read "*a"
-  file:close()
-  return text
+  return system.read(self.prefix .. "/log") or ""
 end
 
 function HAProxy:url(path) return ("http://127.0.0.1:%d%s"):format(self.port, path) end

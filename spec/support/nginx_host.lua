@@ -8,6 +8,7 @@
 
 local core = require "patchbay.core"
 local server = require "spec.support.server"
+local system = require "spec.support.system"
 
 local support = {}
 
@@ -58,11 +59,9 @@ function support.start(options)
   for path, code in pairs(options.locations or {}) do
     locations[#locations + 1] = ("location = %s { content_by_lua_block {\n%s\n} }"):format(path, code)
   end
-  local root = io.popen "pwd"
-  local values = { ROOT = root:read "*l", BUILD = os.getenv "PB_BUILD" or "build/luajit",
+  local values = { ROOT = system.line "pwd", BUILD = os.getenv "PB_BUILD" or "build/luajit",
     MORE = options.path or "", VENDOR = options.base_url or options.vendor.server:url "",
     CLIENT = options.client or "", INIT = options.init or "" }
-  root:close()
   values.MORE = fill(values.MORE, values)
   if values.BUILD:sub(1, 1) ~= "/" then values.BUILD = values.ROOT .. "/" .. values.BUILD end
   local main = options.main or ""

@@ -2,43 +2,15 @@
 -- people run: examples, README, docs.
 
 local json = require "patchbay.sandbox.json"
+local system = require "spec.support.system"
 
 local support = {}
 
 local COMMAND = "bin/patchbay-sandbox"
 
-local function quote(text) return "'" .. tostring(text):gsub("'", "'\\''") .. "'" end
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
---- Runs a shell command; returns what it wrote to standard output and to standard error, and its status.
-function support.run(command)
-  local out, err = os.tmpname(), os.tmpname()
-  local pipe = assert(io.popen(("{ %s\n} >%s 2>%s </dev/null; echo $?"):format(command, out, err)))
-  local status = tonumber(pipe:read "*a")
-  pipe:close()
-  local written, complained = read(out), read(err)
-  os.remove(out)
-  os.remove(err)
-  return written, complained, status
-end
-
---- The program that runs this spec.
-function support.interpreter()
-  local i = -1
-  while arg[i - 1] do i = i - 1 end
-  -- Under valgrind it is a child of it, and no option.
-  return arg[i]
-end
-
 --- Whether this machine has what the server needs.
 function support.available()
-  local _, _, status = support.run("command -v curl && { command -v nginx || command -v openresty || "
+  local _, _, status = system.run("command -v curl && { command -v nginx || command -v openresty || "
     .. "test -x /usr/sbin/nginx; }")
   return status == 0
 end
@@ -49,8 +21,8 @@ Server.__index = Server
 --- Starts a server. `options`: the sandbox's, or nil.
 function support.start(options)
   local command = COMMAND .. " --background"
-  if options then command = command .. " --options " .. quote(json.encode(options)) end
-  local out, err, status = support.run(command)
+  if options then command = command .. " --options " .. system.quote(json.encode(options)) end
+  local out, err, status = system.run(command)
   assert(status == 0, err)
   local self = setmetatable({ exports = out }, Server)
   self.base_url = out:match "PATCHBAY_BASE_URL='([^']*)'"
@@ -59,23 +31,23 @@ function support.start(options)
 end
 
 function Server:stop()
-  support.run(COMMAND .. " --stop --port " .. self.port)
+  system.run(COMMAND .. " --stop --port " .. self.port)
 end
 
 --- Runs a script with arguments; `environment`: shell text that comes before it. Returns what run does.
 function Server:lua(script, arguments, environment)
   local words = {}
-  for i, word in ipairs(arguments or {}) do words[i] = quote(word) end
-  return support.run(("%s\n%s\n%s %s %s"):format(self.exports, environment or "", support.interpreter(),
+  for i, word in ipairs(arguments or {}) do words[i] = system.quote(word) end
+  return system.run(("%s\n%s\n%s %s %s"):format(self.exports, environment or "", system.interpreter(),
     script, table.concat(words, " ")))
 end
 
 --- A control call of the sandbox, such as ("POST", "/_sandbox/fail", { status = 500 }); the decoded answer.
 function Server:control(method, name, body)
-  local data = body and "-d " .. quote(json.encode(body)) or ""
+  local data = body and "-d " .. system.quote(json.encode(body)) or ""
   local command = "curl -sS --max-time 5 -X %s -H 'Content-Type: application/json' %s %s"
   local url = self.base_url .. "/_sandbox/" .. name
-  local out, err, status = support.run(command:format(method, data, quote(url)))
+  local out, err, status = system.run(command:format(method, data, system.quote(url)))
   assert(status == 0, err)
   return json.decode(out)
 end

@@ -7,6 +7,10 @@
 --   local broken = server.raw [[ sock:send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf") ]]
 --   teardown(server.stop_all)
 
+local system = require "spec.support.system"
+
+local exists, line, quote, read, write = system.exists, system.line, system.quote, system.read, system.write
+
 local server = {}
 
 local Server = {}
@@ -23,38 +27,6 @@ local MODULE_DIRECTORIES = {
   "/usr/local/lib/nginx/modules", "/usr/local/libexec/nginx", "/usr/share/nginx/modules",
 }
 
-local function exists(path)
-  local file = io.open(path, "rb")
-  if file then file:close() end
-  return file ~= nil
-end
-
-local function read(path)
-  local file = io.open(path, "rb")
-  if not file then return "" end
-  local text = file:read("*a")
-  file:close()
-  return text
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
-
---- What a shell command prints.
-local function output(command)
-  local pipe = assert(io.popen(command, "r"))
-  local text = pipe:read("*a")
-  pipe:close()
-  return (text:gsub("%s+$", ""))
-end
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
 -- OpenResty has Lua built in; elsewhere it is two modules to load.
 local function load_modules()
   for _, directory in ipairs(MODULE_DIRECTORIES) do
@@ -68,7 +40,7 @@ local function load_modules()
 end
 
 local function nginx_binary()
-  local found = output [[
+  local found = line [[
     PATH=$PATH:/usr/sbin:/usr/local/sbin:/usr/local/openresty/nginx/sbin
     command -v nginx]]
   assert(found ~= "", "nginx is not installed")
@@ -77,7 +49,7 @@ end
 
 -- A temporary directory that a worker of another user could enter, too.
 local function make_directory()
-  local directory = output("mktemp -d")
+  local directory = line("mktemp -d")
   assert(directory ~= "", "no temporary directory")
   return directory
 end
@@ -128,7 +100,7 @@ local function configuration(options)
   -- One worker is the whole nginx; several have a master, which may not run them as somebody else.
   local processes = "master_process off;"
   if options.workers then
-    local user = output "id -u" == "0" and " user root;" or ""
+    local user = line "id -u" == "0" and " user root;" or ""
     processes = ("worker_processes %d;"):format(options.workers) .. user
   end
   local head = HEAD:gsub("%$PROCESSES", processes)
@@ -146,7 +118,7 @@ local function try(self, template, parent)
   write(self.prefix .. "/nginx.conf", conf)
   os.remove(self.prefix .. "/nginx.pid")
   local prefix = quote(self.prefix)
-  local pid = output(([[
+  local pid = line(([[
     cd %s && { %s -p %s -c %s/nginx.conf -e %s/error.log </dev/null >/dev/null 2>&1 & }
     pid=$!
     for i in $(seq 500); do
@@ -171,7 +143,7 @@ function server.nginx(options)
   running[self] = true
   for name, text in pairs(options.files or {}) do write(self.prefix .. "/" .. name, text) end
   if (options.listen or ""):find("ssl") then self.scheme = "https" end
-  local parent = output("echo $PPID")
+  local parent = line("echo $PPID")
   local template = configuration(options)
   for _ = 1, ATTEMPTS do
     self.pid = try(self, template, parent)
@@ -214,13 +186,13 @@ end
 
 --- nginx's error log, for messages of failed tests.
 function Server:log()
-  return read(self.prefix .. "/error.log")
+  return read(self.prefix .. "/error.log") or ""
 end
 
 --- Ends a process, and waits until it has.
 function server.kill(pid)
   -- Who runs as a container's first process may never collect ended children: Z is gone, too.
-  output(([[
+  line(([[
     kill %d 2>/dev/null
     for i in $(seq 400); do
       kill -0 %d 2>/dev/null || exit
@@ -234,7 +206,7 @@ function Server:stop()
   if not running[self] then return end
   running[self] = nil
   if self.pid then server.kill(self.pid) end
-  output("rm -rf " .. quote(self.prefix))
+  line("rm -rf " .. quote(self.prefix))
 end
 
 --- Stops every server that is still running, and removes what certificates() made.
@@ -287,7 +259,7 @@ function server.certificates()
   running[self] = true
   function self.stop()
     running[self] = nil
-    output("rm -rf " .. quote(self.prefix))
+    line("rm -rf " .. quote(self.prefix))
   end
   function self.path(name, extension)
     return self.prefix .. "/" .. name .. "." .. (extension or "pem")
@@ -297,11 +269,11 @@ function server.certificates()
     return ("ssl_certificate %s; ssl_certificate_key %s; %s"):format(
       self.path(name), self.path(name, "key"), more or "")
   end
-  output(OPENSSL:format(quote(self.prefix)))
+  line(OPENSSL:format(quote(self.prefix)))
   for _, name in ipairs { "ca", "other", "good", "localhost", "expired", "wronghost", "selfsigned",
     "untrusted" } do
-    if read(self.path(name)) == "" then
-      error("openssl made no certificate " .. name .. ":\n" .. read(self.prefix .. "/openssl.log"), 2)
+    if (read(self.path(name)) or "") == "" then
+      error("openssl made no certificate " .. name .. ":\n" .. (read(self.prefix .. "/openssl.log") or ""), 2)
     end
   end
   return self
@@ -317,6 +289,6 @@ else
 end
 
 -- LuaJIT and 5.1 to 5.3 draw the same numbers in every process.
-math.randomseed(tonumber(output("echo $PPID")) + os.time())
+math.randomseed(tonumber(line("echo $PPID")) + os.time())
 
 return server

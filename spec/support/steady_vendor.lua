@@ -3,6 +3,7 @@
 -- the first try. It counts the updates, and the requests that are not exactly what was asked for.
 
 local server = require "spec.support.server"
+local system = require "spec.support.system"
 
 local steady_vendor = {}
 
@@ -57,9 +58,8 @@ function steady_vendor.start()
 
   --- How many updates arrived, how many requests were wrong, and the last of those.
   function vendor:books()
-    local pipe = assert(io.popen("curl -sS --max-time 5 '" .. self:url "/books" .. "'"))
-    local updates, wrong, example = (pipe:read "*a"):match "^(%d+) (%d+) (.*)$"
-    pipe:close()
+    local books = system.output("curl -sS --max-time 5 " .. system.quote(self:url "/books"))
+    local updates, wrong, example = books:match "^(%d+) (%d+) (.*)$"
     return tonumber(updates), tonumber(wrong), example
   end
 

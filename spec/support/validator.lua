@@ -1,7 +1,7 @@
 --- Holds bodies against the schemas in spec/data with a JSON reader and a validator that are not ours:
 -- Python's and its package jsonschema, in one run for all of them.
 
-local server = require "spec.support.sandbox_server"
+local system = require "spec.support.system"
 
 local validator = {}
 
@@ -9,7 +9,7 @@ local PYTHONS = { "python3", "/usr/bin/python3" }
 
 local function python()
   for _, name in ipairs(PYTHONS) do
-    local _, _, status = server.run(name .. " -c 'import jsonschema, rfc3987'")
+    local _, _, status = system.run(name .. " -c 'import jsonschema, rfc3987'")
     if status == 0 then return name end
   end
   error "no Python has the packages jsonschema and rfc3987; bin/setup test installs them"
@@ -23,10 +23,8 @@ function validator.verdicts(bodies)
     lines[i] = ("spec/data/%s\t%s\t%s\n"):format(one.file, one.schema, one.body)
   end
   local path = os.tmpname()
-  local file = assert(io.open(path, "wb"))
-  file:write(table.concat(lines))
-  file:close()
-  local out, err, status = server.run(python() .. " spec/support/validate.py <" .. path)
+  system.write(path, table.concat(lines))
+  local out, err, status = system.run(python() .. " spec/support/validate.py <" .. path)
   os.remove(path)
   assert(status == 0, err)
   local verdicts = {}

@@ -37,7 +37,7 @@ local function of_field(api, resource_name, names, level)
   for i = 3, #names do
     local known
     if not fields then
-      error(("describe: %s has no fields in it"):format(path), level + 1)
+      error(("describe: %s has no fields in it; describe %q"):format(path, path), level + 1)
     end
     field, known = field_named(fields, names[i])
     if not field then unknown(path, names[i], known, level + 1) end

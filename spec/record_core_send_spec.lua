@@ -1,0 +1,217 @@
+-- Records as the core has them: what is sent, and what becomes of it when it has been answered.
+
+local core = require "patchbay.core"
+local support = require "spec.support.core_record"
+
+local record, null = core.record, core.json.null
+local new, sent = support.new, support.sent
+local lenient, new_type = support.lenient, support.new_type
+
+describe("what is sent", function()
+  it("has the key in it, and in its place, when asked", function()
+    local r = new()
+    r.Name = "x"
+    assert.equal('{"Id":"R-1","Name":"x"}', sent(r, { key = true }))
+    assert.equal("nothing", sent(new(), { key = true }))
+  end)
+  it("merged is everything known that can be sent, with or without a change", function()
+    local r = new '{"Id":"R-1","Zeta":1,"Name":"n","Alpha":[],"Enabled":true}'
+    assert.equal('{"Name":"n","Enabled":true,"Alpha":[],"Zeta":1}', sent(r, { merged = true }))
+    r.Enabled = false
+    assert.equal('{"Id":"R-1","Name":"n","Enabled":false,"Alpha":[],"Zeta":1}', sent(r, { merged = true,
+      key = true }))
+    assert.equal("{}", sent(new(), { merged = true }))
+  end)
+  it("masked has no secret in it, wherever it is", function()
+    local r = new('{"Free":1}', lenient)
+    r{ Password = "p1", Ips = { { Ip = "1", Token = "p2" } }, Vault = { Pin = "p3" } }
+    assert.equal('{"Password":"***","Ips":[{"Ip":"1","Token":"***"}],"Vault":"***"}', sent(r,
+      { mask = true }))
+    assert.equal('{"Password":"p1","Ips":[{"Ip":"1","Token":"p2"}],"Vault":{"Pin":"p3"}}', sent(r))
+  end)
+  it("masked has no secret of the state in it either, even in a shape that nobody described", function()
+    local r = new '{"Password":{"odd":"p1"},"Ips":{"Token":"p2"},"Vault":{"Pin":"p3","Other":"p4"}}'
+    r.Vault.Pin = "p5"
+    assert.equal('{"Password":"***","Ips":"***","Vault":"***"}', sent(r, { mask = true, merged = true }))
+    assert.equal('{"Vault":"***"}', sent(r, { mask = true }))
+  end)
+  it("masked still says null, which is none", function()
+    local r = new(nil, lenient)
+    r.Password = null
+    assert.equal('{"Password":null}', sent(r, { mask = true }))
+  end)
+  it("of undescribed fields comes last, by name", function()
+    local r = new('{"b":1}', lenient)
+    r{ z = 1, a = { 1 }, Name = "x" }
+    r.m = "m"
+    assert.equal('{"Name":"x","a":[1],"m":"m","z":1}', sent(r))
+    assert.equal('{"Name":"x","b":1,"a":[1],"m":"m","z":1}', sent(r, { merged = true }))
+    r.a = nil
+    assert.equal('{"Name":"x","m":"m","z":1}', sent(r))
+  end)
+  it("of names with a NUL is told apart", function()
+    local r = new(nil, lenient)
+    r["a\0b"], r["a\0a"], r.a = 1, 2, 3
+    assert.equal([[{"a":3,"a\u0000a":2,"a\u0000b":1}]], sent(r))
+    r["a\0b"] = nil
+    assert.equal(2, r["a\0a"])
+  end)
+end)
+
+describe("settling", function()
+  it("makes what was sent the state, and nothing is assigned any more", function()
+    local r = new '{"Name":"old","Priority":1}'
+    r{ Name = "new", Enabled = true }
+    record.settle(r)
+    assert.is_false(record.changed(r))
+    assert.same({ Name = "new", Priority = 1, Enabled = true }, record.state(r))
+    assert.same({ Name = "new", Enabled = true }, record.sent(r))
+  end)
+  it("takes the answer over what was sent", function()
+    local r = new()
+    r.Name = "sent"
+    record.settle(r, '{"Name":"answered","Extra":1}')
+    assert.equal("answered", r.Name)
+    assert.equal(1, r.Extra)
+    assert.same({ Name = "sent" }, record.sent(r))
+  end)
+  it("knows the whole object after a nested change", function()
+    local r = new '{"Sms":{"Url":"u","Status":"ok","Retry":{"Count":1}}}'
+    r.Sms.Retry.Count = 2
+    record.settle(r)
+    assert.same({ Url = "u", Status = "ok", Retry = { Count = 2 } }, record.state(r).Sms)
+    assert.same({ Sms = { Url = "u", Retry = { Count = 2 } } }, record.sent(r))
+  end)
+  it("keeps leaves out of an object that is not known", function()
+    local r = new()
+    r.Sms.Retry.Count = 2
+    record.settle(r, nil, true)
+    assert.is_nil(record.state(r).Sms)
+    assert.same({ Sms = { Retry = { Count = 2 } } }, record.sent(r))
+    r.Sms.Url = "u"
+    assert.equal("incomplete: routes.Sms", sent(r))
+  end)
+  it("merges leaves into an object that is known", function()
+    local r = new '{"Sms":{"Url":"u","Retry":{"Count":1,"List":[1]}}}'
+    r.Sms.Retry.Count = 2
+    record.settle(r, nil, true)
+    assert.same({ Url = "u", Retry = { Count = 2, List = { 1 } } }, record.state(r).Sms)
+  end)
+  it("knows null, and a whole object, for what they are", function()
+    local r = new '{"Sms":{"Url":"u"},"Vault":{"Pin":"1"}}'
+    r.Sms = null
+    r.Vault = {}
+    record.settle(r)
+    assert.equal(null, r.Sms)
+    assert.same({}, record.state(r).Vault)
+  end)
+  it("leaves alone what was assigned while the request was under way", function()
+    local r = new '{"Name":"old","Sms":{"Url":"u","Retry":{"Count":1}}}'
+    r.Name, r.Priority, r.Ips = "sent", 1, { { Ip = "1" } }
+    r.Sms.Url = "v"
+    local only = core.json.decode((sent(r, { key = true })))
+    r.Name = "later"
+    r.Enabled = true
+    r.Ips[2] = { Ip = "2" }
+    record.settle(r, nil, false, only)
+    assert.equal('{"Name":"later","Enabled":true,"Ips":[{"Ip":"1"},{"Ip":"2"}]}', sent(r))
+    assert.same({ Name = "sent", Priority = 1, Ips = { { Ip = "1" } }, Sms = { Url = "v",
+      Retry = { Count = 1 } } },
+      record.sent(r))
+    record.clear(r)
+    assert.equal("sent", r.Name)
+    assert.equal("1", r.Ips[1].Ip)
+    assert.is_nil(r.Ips[2])
+    assert.is_nil(r.Enabled)
+    assert.equal("v", r.Sms.Url)
+  end)
+  it("leaves a nested object alone that was changed further meanwhile", function()
+    local r = new '{"Sms":{"Url":"u","Retry":{"Count":1}}}'
+    r.Sms.Url = "v"
+    local only = core.json.decode((sent(r)))
+    r.Sms.Retry.Count = 2
+    record.settle(r, nil, false, only)
+    assert.equal('{"Sms":{"Url":"v","Retry":{"Count":2}}}', sent(r))
+    record.clear(r)
+    assert.equal("v", r.Sms.Url)
+    assert.equal(1, r.Sms.Retry.Count)
+  end)
+  it("knows what was sent even when the script has taken it back meanwhile", function()
+    local r = new '{"Name":"old"}'
+    r.Name = "sent"
+    local only = core.json.decode((sent(r)))
+    r.Name = nil
+    record.settle(r, nil, false, only)
+    assert.equal("sent", r.Name)
+    assert.equal("nothing", sent(r))
+  end)
+  it("does it for leaves, too", function()
+    local r = new '{"Sms":{"Url":"u","Retry":{"Count":1}}}'
+    r.Sms.Url = "v"
+    r.Name = "sent"
+    local only = core.json.decode((sent(r, { leaves = true })))
+    r.Name = "later"
+    record.settle(r, nil, true, only)
+    assert.equal('{"Name":"later"}', sent(r, { leaves = true }))
+    assert.same({ Url = "v", Retry = { Count = 1 } }, record.state(r).Sms)
+  end)
+  it("passes over what is read-only when it looks for what was sent", function()
+    local r = new '{"Sms":{"Url":"u","Status":"ok"}}'
+    r.Sms.Url = "v"
+    local only = core.json.decode((sent(r)))
+    r.Name = "later"
+    record.settle(r, nil, false, only)
+    assert.equal('{"Name":"later"}', sent(r))
+  end)
+  it("sends undescribed fields only once", function()
+    local r = new(nil, lenient)
+    r{ a = { 1 }, b = 2 }
+    local only = core.json.decode((sent(r)))
+    r.b = 3
+    record.settle(r, nil, false, only)
+    assert.equal('{"b":3}', sent(r))
+    record.settle(r)
+    assert.equal("nothing", sent(r))
+    assert.same({ a = { 1 }, b = 3 }, record.state(r))
+  end)
+end)
+
+describe("an answer that echoes the record", function()
+  local KEYED = { { "Id", type = "string", readOnly = true }, { "Name", type = "string" } }
+  local of_key = new_type(KEYED)
+
+  -- Whether an update of Name settles at once by `answer`; `meanwhile(r)` happens while it is under way.
+  local function settles(answer, meanwhile)
+    local r = new(nil, of_key)
+    r.Name = "new"
+    record.set_note(r, { pending = true })
+    local body, key = record.payload(r, true, false, false, false, true)
+    assert.equal("R-1", key)
+    if meanwhile then meanwhile(r) end
+    return record.settle_sealed(r, answer, false, body, true) or false, r
+  end
+
+  it("settles it at once, and what was noted of an earlier change goes", function()
+    local settled, r = settles '{"Id": "R-1", "Name": "as the vendor has it"}'
+    assert.is_true(settled)
+    assert.is_nil(record.note(r))
+    assert.is_false(record.changed(r))
+    assert.equal("as the vendor has it", r.Name)
+    assert.same({ Name = "new" }, record.sent(r))
+  end)
+
+  for _, answer in ipairs { '{"Id":"R-2"}', '{"Id":1}', '{"Name":"new"}', "{}", "" } do
+    it("does nothing where it is " .. (answer == "" and "empty" or answer), function()
+      local settled, r = settles(answer ~= "" and answer or nil)
+      assert.is_false(settled)
+      assert.same({ "new", true }, { r.Name, record.note(r).pending })
+      assert.is_true(record.changed(r))
+    end)
+  end
+
+  it("does nothing where something was assigned since", function()
+    local settled, r = settles('{"Id":"R-1"}', function(r) r.Name = "newer" end)
+    assert.is_false(settled)
+    assert.equal("newer", r.Name)
+  end)
+end)

@@ -1,0 +1,116 @@
+-- Descriptions as they are compiled: what is wrong with one, and what is made of it.
+
+local core = require "patchbay.core"
+local compile, check = core.schema.compile, core.schema.check
+
+describe("a wrong description raises", function()
+  local function raises(message, description)
+    local good, err = pcall(compile, description)
+    assert.is_false(good)
+    assert.equal("description: " .. message, (err:gsub("^[^:]+:%d+: ", "")))
+  end
+  local function field(rules)
+    rules[1] = "F"
+    return { type = "object", properties = { { "o", type = "object", properties = { rules } } } }
+  end
+
+  it("for what is no table", function()
+    raises("a table expected, got nil", nil)
+    raises("a table expected, got string", "object")
+    raises("a list, where a table of rules is expected", { type = "array", items = { { type = "string" } } })
+    raises("a list, where a table of rules is expected", { "name", "string", type = "string" })
+  end)
+  it("for an unknown type or format", function()
+    raises('o.F: unknown type "text"', field { type = "text" })
+    assert.has_error(function() compile(field { type = "string\0x" }) end)
+    assert.has_error(function() compile(field { type = "string", format = "uri\0x" }) end)
+    raises('o.F: unknown format "url"', field { type = "string", format = "url" })
+    raises("o.F: type must be a string", field { type = 5 })
+  end)
+  it("for a pattern that is not understood", function()
+    local good, err = pcall(compile, field { type = "string", pattern = "(" })
+    assert.is_false(good)
+    assert.matches('description: o%.F: pattern "%(": ', err)
+  end)
+  it("for limits that are no whole numbers", function()
+    raises("o.F: minLength must be a whole number", field { type = "string", minLength = -1 })
+    raises("o.F: maxLength must be a whole number", field { type = "string", maxLength = 1.5 })
+    raises("o.F: maxItems must be a number", field { type = "array", maxItems = "5" })
+    raises("o.F: minimum must be a number", field { type = "integer", minimum = "5" })
+  end)
+  it("for lists that are none", function()
+    raises("o.F: enum must be a list", field { type = "string", enum = "UDP" })
+    raises("o.F: enum must have values", field { type = "string", enum = {} })
+    raises("o.F: a value of enum must be a string", field { type = "string", enum = { 1 } })
+    raises("o.F: allOf must be a list", field { type = "string", allOf = true })
+    raises("properties must be a list", { type = "object", properties = 5 })
+    raises("required must be a list", { type = "object", properties = {}, required = true })
+    raises("a property must be a table", { type = "object", properties = { "Name" } })
+    raises("a property's name, at [1], must be a string", { type = "object",
+      properties = { { type = "string" } } })
+  end)
+  it("for names that are not there, or there twice", function()
+    raises('required names no property "b"',
+      { type = "object", properties = { { "a", type = "string" } }, required = { "b" } })
+    raises('two properties "a"',
+      { type = "object", properties = { { "a", type = "string" }, { "a", type = "integer" } } })
+    raises("a name that is not UTF-8", { type = "object", properties = { { "\255", type = "string" } } })
+  end)
+  it("for a rule that goes with another type: it would never be looked at", function()
+    raises('o.F: enum is for type = "string"', field { enum = { "a" } })
+    raises('o.F: minLength is for type = "string"', field { type = "integer", minLength = 1 })
+    raises('o.F: minimum is for type = "number"', field { type = "string", minimum = 1 })
+    raises('o.F: items is for type = "array"', field { type = "object", items = {} })
+    raises('o.F: properties is for type = "object"', field { type = "array", properties = {} })
+    raises('o.F: required is for type = "object"', field { type = "string", required = true })
+    raises("o.F: a rule of allOf has another type", field { type = "string",
+      allOf = { { type = "integer" } } })
+  end)
+  it("for a word that is not known, with the one that was meant", function()
+    raises('o.F: unknown word "maxlength": it would not be looked at; did you mean "maxLength"?',
+      field { type = "string", maxlength = 5 })
+    raises('o.F: unknown word "color": it would not be looked at', field { type = "string", color = 5 })
+  end)
+  it("for a rule of OpenAPI or JSON Schema that nothing would check", function()
+    for _, word in ipairs { "$ref", "anyOf", "const", "exclusiveMinimum", "multipleOf", "not", "oneOf",
+      "uniqueItems" } do
+      raises("o.F: " .. word .. " is not supported: nothing would check it",
+        field { type = "integer", [word] = 1 })
+    end
+  end)
+  it("of several unknown words for the first by name", function()
+    raises('unknown word "aWord": it would not be looked at',
+      { type = "string", zWord = 1, aWord = 1, bWord = 1 })
+  end)
+  it("but not for words that only tell a person something", function()
+    compile { type = "string", title = "T", description = "D", default = "d", example = "e", examples = {},
+      deprecated = true, externalDocs = {}, xml = {}, ["x-vendor"] = 1 }
+  end)
+  it("for one that contains itself", function()
+    local circle = { type = "array" }
+    circle.items = circle
+    raises("nested too deeply", circle)
+  end)
+  it("with the path of the item that is wrong", function()
+    raises('o.F.G: unknown type "x"',
+      field { type = "array", items = { type = "object", properties = { { "G", type = "x" } } } })
+  end)
+end)
+
+describe("a schema", function()
+  it("cannot be taken apart by a script", function()
+    local schema = compile { type = "string" }
+    assert.equal("patchbay.schema", getmetatable(schema))
+    assert.has_error(function() check({}, 5) end)
+    assert.has_error(function() check(io.stdout, 5) end)
+    assert.has_error(function() check(schema) end)
+  end)
+  it("does not depend on the description any more", function()
+    local description = { type = "string", enum = { "a" } }
+    local schema = compile(description)
+    description.enum[1] = "b"
+    description.type = "integer"
+    collectgarbage()
+    assert.is_true(check(schema, "a"))
+  end)
+end)
