@@ -11,8 +11,7 @@ OUT := $(BUILD)/$(LUA)
 # it says so and leaves that one out.
 OLDER := lua5.1 lua5.2 lua5.3
 LUAS := lua5.4 luajit $(OLDER)
-CHECKS := compile-gcc compile-clang test-lua5.4 test-luajit test-older lint asan-lua5.4 asan-luajit \
-  valgrind-lua5.4 fuzz-replay fuzz-short rock
+CHECKS := compile-gcc compile-clang test-newer test-older lint memory fuzz-replay fuzz-short rock
 
 # bin/find-lua knows the names that systems give a Lua; LUA_INCLUDE and LUA_PROGRAM override it.
 ifndef LUA_INCLUDE
@@ -94,10 +93,16 @@ test-%:
 	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* all $(BUILD)/$*/alloc_failure $(BUILD)/$*/sockets.so && \
 	  bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*); }
 
+# Several runs beside one another: most of each is waiting.
+BESIDE = $(MAKE) --no-print-directory -s -k $(PARALLEL) $(SYNC)
+
+## test-newer  runs the specs on Lua 5.4 and LuaJIT
+test-newer:
+	@$(BESIDE) test-lua5.4 test-luajit
+
 ## test-older  runs the specs on Lua 5.1, 5.2 and 5.3, without those tagged #slow unless SPECS says otherwise
-# Beside one another: most of a run is waiting.
 test-older:
-	@$(MAKE) --no-print-directory -s -k $(PARALLEL) $(SYNC) SPECS='$(or $(SPECS),--exclude-tags=slow)' $(OLDER:%=test-%)
+	@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' $(OLDER:%=test-%)
 
 ## compile-CC  builds with one compiler for every Lua tested: compile-gcc, compile-clang
 compile-%:
@@ -149,6 +154,10 @@ valgrind-%:
 
 asan: asan-lua5.4
 valgrind: valgrind-lua5.4
+
+## memory      runs the memory checkers of make test: asan-lua5.4, asan-luajit, valgrind-lua5.4
+memory:
+	@$(BESIDE) asan-lua5.4 asan-luajit valgrind-lua5.4
 
 checkable: all $(OUT)/leak.so $(OUT)/host $(OUT)/alloc_failure $(OUT)/sockets.so
 
@@ -261,6 +270,6 @@ help:
 
 FORCE:
 
-.PHONY: all env demo test test-older lint asan valgrind checkable fuzz-harnesses fuzz-replay fuzz-short \
+.PHONY: all env demo test test-newer test-older lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
   fuzz fuzz-coverage rock sandbox bench format docs reliability rockspec clean help FORCE
 .DELETE_ON_ERROR:
