@@ -109,11 +109,20 @@ local function configuration(options)
     conf .. "\n}\n"
 end
 
+-- A random port that is none of `taken`.
+local function new_port(taken)
+  local port = math.random(FIRST_PORT, LAST_PORT)
+  for _, value in pairs(taken) do
+    if value == port then return new_port(taken) end
+  end
+  return port
+end
+
 -- One try on random ports: the pid, or nil when nginx did not come up. The pid file is written
 -- after the sockets listen, so a request sent from then on is answered.
 local function try(self, template, parent)
-  local values = { PREFIX = self.prefix, PARENT = parent, PORT = math.random(FIRST_PORT, LAST_PORT) }
-  for i = 2, 4 do values["PORT" .. i] = math.random(FIRST_PORT, LAST_PORT) end
+  local values = { PREFIX = self.prefix, PARENT = parent }
+  for _, name in ipairs { "PORT", "PORT2", "PORT3", "PORT4" } do values[name] = new_port(values) end
   local conf = template:gsub("%$(%u+%d?)", values)
   write(self.prefix .. "/nginx.conf", conf)
   os.remove(self.prefix .. "/nginx.pid")
