@@ -132,9 +132,8 @@ function haproxy.start(options)
     THREADS = options.threads or 1, LOAD = options.per_thread and "lua-load-per-thread" or "lua-load",
     GLOBAL = options.global or "", FRONTEND = options.frontend or "", CONF = options.conf or "" }
   for _ = 1, ATTEMPTS do
-    for _, name in ipairs { "PORT", "PORT2", "PORT3" } do
-      values[name] = math.random(FIRST_PORT, LAST_PORT)
-    end
+    local port = math.random(FIRST_PORT, LAST_PORT - 2)
+    values.PORT, values.PORT2, values.PORT3 = port, port + 1, port + 2
     local function filled(text)
       return (text:gsub("%$(%u+%d?)", values):gsub("%$(%u+%d?)", values))
     end
