@@ -213,7 +213,8 @@ describe("a deadline", function()
     assert.is_nil(updated)
     assert.same({ "timeout", "not_sent", 1, slept }, { err.kind, err.outcome, #seen, #seen.slept })
     assert.equal("telegent voice_routes.update " .. CRID
-      .. ": not sent: by the client's rate its turn comes after the deadline", err.message)
+      .. ": not sent: by the client's rate its turn comes after the deadline; allow for a longer "
+      .. "deadline, or have fewer calls under way", err.message)
     assert(support.update_route(client, { deadline = 40 })) -- who was turned away has taken no turn
     assert.is_true(seen.time < support.NOON + 65)
   end)

@@ -86,7 +86,8 @@ describe("tokens that processes share", function()
   end)
 
   it("are no matter of a client that nothing identifies", function()
-    assert.equal("convirza: option shared: without credentials nothing tells which account it is for",
+    assert.equal("convirza: option shared: without credentials nothing tells which account it is for; give "
+      .. "the account's own, or leave shared out",
       account.mistake { shared = "patchbay", tokens = account.tokens "stored" })
   end)
 end)

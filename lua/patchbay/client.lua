@@ -180,8 +180,8 @@ function client.new(api, given, level)
   if settings.shared then
     local account = identity(api, settings, credentials)
     if not account then
-      error(("%s: option shared: without credentials nothing tells which account it is for"):format(api.name),
-        level + 1)
+      error(("%s: option shared: without credentials nothing tells which account it is for; give the "
+        .. "account's own, or leave shared out"):format(api.name), level + 1)
     end
     shared = surroundings.share(settings.shared, account, host)
   end

@@ -101,7 +101,8 @@ end
 -- The error of a call that gets no turn: `why` and `seconds` as pace:wait() gives them.
 local function held_back(client, call, why, seconds, attempts)
   local err = { kind = "timeout", outcome = "not_sent", attempts = attempts,
-    message = "not sent: by the client's rate its turn comes after the deadline" }
+    message = "not sent: by the client's rate its turn comes after the deadline; allow for a longer "
+      .. "deadline, or have fewer calls under way" }
   if why == "pause" then
     seconds = math.ceil(seconds)
     err.kind, err.retry_after = "rate_limited", seconds
