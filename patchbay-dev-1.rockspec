@@ -105,6 +105,7 @@ build = {
     ["patchbay.auth"] = "lua/patchbay/auth/init.lua",
     ["patchbay.auth.login"] = "lua/patchbay/auth/login.lua",
     ["patchbay.call_options"] = "lua/patchbay/call_options.lua",
+    ["patchbay.callable"] = "lua/patchbay/callable.lua",
     ["patchbay.change"] = "lua/patchbay/change.lua",
     ["patchbay.client"] = "lua/patchbay/client.lua",
     ["patchbay.collection"] = "lua/patchbay/collection.lua",

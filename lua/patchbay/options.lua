@@ -3,6 +3,7 @@
 
 local core = require "patchbay.core"
 local addresses = require "patchbay.addresses"
+local is_callable = require "patchbay.callable"
 local pace = require "patchbay.pace"
 local surroundings = require "patchbay.surroundings"
 
@@ -69,12 +70,6 @@ local defaults = {
 
 -- A year: beyond that the milliseconds of libcurl would run over.
 local LONGEST_TIMEOUT = 366 * 86400
-
-local function is_callable(value)
-  if type(value) == "function" then return true end
-  local metatable = getmetatable(value)
-  return type(metatable) == "table" and type(metatable.__call) == "function"
-end
 
 -- Each returns nil when all is well, or what is wrong.
 local checks = {}

@@ -4,6 +4,7 @@
 -- It never stands in the way of the run: what cannot be written is not written, and no more is tried.
 
 local core = require "patchbay.core"
+local is_callable = require "patchbay.callable"
 local report = require "patchbay.report"
 
 local progress = {}
@@ -180,12 +181,6 @@ local Silent = { update = nothing, pause = nothing, finish = nothing }
 local function is_terminal(stream)
   if stream ~= io.stderr or os.getenv "TERM" == "dumb" then return false end
   return core.system.isatty ~= nil and core.system.isatty(2) or false
-end
-
-local function is_callable(value)
-  if type(value) == "function" then return true end
-  local metatable = getmetatable(value)
-  return type(metatable) == "table" and type(metatable.__call) == "function"
 end
 
 --- A display. `option`: true, a function that gets the numbers (a table: total, done, failed, skipped,

@@ -6,6 +6,7 @@
 
 local core = require "patchbay.core"
 local auth = require "patchbay.auth"
+local is_callable = require "patchbay.callable"
 local errors = require "patchbay.errors"
 local header = require "patchbay.auth.header"
 
@@ -72,9 +73,7 @@ function login_scheme.new(description, credentials, context)
     if not credentials[name] then missing = missing or name end
   end
   local stored = settings.tokens
-  -- A callable object is as good as a function.
-  local stored_by_function = stored ~= nil and (type(stored) == "function"
-    or (getmetatable(stored) or {}).__call ~= nil)
+  local stored_by_function = is_callable(stored)
   if credentials.token and (missing or not description.refresh) then
     return header.fixed(description, "token", credentials.token)
   end
