@@ -149,7 +149,7 @@ valgrind-%:
 	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' checkable
 	@bin/try $@ 'a deliberate leak is caught' \
 	  bin/catches-leak $(BUILD)/$@ $(FAULTS) $(VALGRIND) $(BUILD)/$@/host
-	@SPEC_TIMEOUT=900 SPEC_STATUS=$(FAULTS) bin/run-specs $@ $(BUILD)/$@ \
+	@SPEC_TIMEOUT=2400 SPEC_STATUS=$(FAULTS) bin/run-specs $@ $(BUILD)/$@ \
 	  --exclude-tags=slow,resident $(SPECS) -- $(VALGRIND) $(BUILD)/$@/host
 
 asan: asan-lua5.4

@@ -46,8 +46,9 @@ describe("a bulk run over HTTP", function()
   teardown(server.stop_all)
 
   it("has never more requests under way than the concurrency says, and as many", function()
-    v = vendor.start { work = 0.005 }
     for _, concurrency in ipairs { 1, 8 } do
+      if v then v:stop() end
+      v = vendor.start { work = 0.005, gather = concurrency }
       local report = each(items(40), { concurrency = concurrency }, updates(v:client()))
       assert.same({ 40, 0 }, { report.done, report.failed })
       assert.equal(concurrency, v:books().most)

@@ -88,6 +88,10 @@ local CONF = [[
     if fault() then return end
     at_work = at_work + 1
     books.most = math.max(books.most, at_work)
+    for _ = 1, 10000 do
+      if books.most >= GATHER then break end
+      ngx.sleep(0.001)
+    end
     if WORK > 0 then ngx.sleep(WORK) end
     at_work = at_work - 1
     apply()
@@ -100,11 +104,12 @@ Vendor.__index = Vendor
 
 --- Starts one. `fault`: Lua code, see above, with `n`, `now`, `key`, `refuse(status, retry_after)` and
 -- `drop "before"`, `"middle"` (of the answer) or `"after"` (the request was taken); `token_uses`: how many
--- calls a token is good for; `work`, `login`: seconds that an update and a login take.
+-- calls a token is good for; `work`, `login`: seconds that an update and a login take; `gather`: how many
+-- updates have to be under way at once before the first is answered (after some ten seconds it is anyhow).
 function vendor.start(options)
   options = options or {}
   local values = { FAULT = options.fault or "", WORK = options.work or 0, LOGIN = options.login or 0.005,
-    TOKEN_USES = options.token_uses or 1e12 }
+    GATHER = options.gather or 0, TOKEN_USES = options.token_uses or 1e12 }
   local conf = CONF:gsub("%u[%u_]+", function(name) return values[name] and tostring(values[name]) end)
   return setmetatable({ server = server.nginx { http = HTTP, conf = conf } }, Vendor)
 end
