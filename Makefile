@@ -11,7 +11,7 @@ OUT := $(BUILD)/$(LUA)
 # it says so and leaves that one out.
 OLDER := lua5.1 lua5.2 lua5.3
 LUAS := lua5.4 luajit $(OLDER)
-CHECKS := compile-gcc compile-clang test-newer test-older lint memory fuzz-replay fuzz-short rock
+CHECKS := compile-gcc compile-clang specs lint memory fuzz-replay fuzz-short rock
 
 # bin/find-lua knows the names that systems give a Lua; LUA_INCLUDE and LUA_PROGRAM override it.
 ifndef LUA_INCLUDE
@@ -93,8 +93,12 @@ test-%:
 	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* all $(BUILD)/$*/alloc_failure $(BUILD)/$*/sockets.so && \
 	  bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*); }
 
-# Several runs beside one another: most of each is waiting.
+# Several runs beside one another.
 BESIDE = $(MAKE) --no-print-directory -s -k $(PARALLEL) $(SYNC)
+
+## specs       the two below at once, on every core: most of a run is waiting
+specs:
+	@$(MAKE) --no-print-directory -s -k -j$(words $(LUAS)) $(SYNC) test-newer test-older
 
 ## test-newer  runs the specs on Lua 5.4 and LuaJIT
 test-newer:
@@ -155,9 +159,10 @@ valgrind-%:
 asan: asan-lua5.4
 valgrind: valgrind-lua5.4
 
-## memory      runs the memory checkers of make test: asan-lua5.4, asan-luajit, valgrind-lua5.4
+## memory      runs the memory checkers of make test: valgrind-lua5.4, asan-lua5.4, asan-luajit
+# The longest first.
 memory:
-	@$(BESIDE) asan-lua5.4 asan-luajit valgrind-lua5.4
+	@$(BESIDE) valgrind-lua5.4 asan-lua5.4 asan-luajit
 
 checkable: all $(OUT)/leak.so $(OUT)/host $(OUT)/alloc_failure $(OUT)/sockets.so
 
@@ -270,6 +275,6 @@ help:
 
 FORCE:
 
-.PHONY: all env demo test test-newer test-older lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
+.PHONY: all env demo test specs test-newer test-older lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
   fuzz fuzz-coverage rock sandbox bench format docs reliability rockspec clean help FORCE
 .DELETE_ON_ERROR:
