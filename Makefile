@@ -102,11 +102,11 @@ specs:
 
 ## test-newer  runs the specs on Lua 5.4 and LuaJIT
 test-newer:
-	@$(BESIDE) test-lua5.4 test-luajit
+	+@$(BESIDE) test-lua5.4 test-luajit
 
 ## test-older  runs the specs on Lua 5.1, 5.2 and 5.3, without those tagged #slow unless SPECS says otherwise
 test-older:
-	@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' $(OLDER:%=test-%)
+	+@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' $(OLDER:%=test-%)
 
 ## compile-CC  builds with one compiler for every Lua tested: compile-gcc, compile-clang
 compile-%:
@@ -162,7 +162,7 @@ valgrind: valgrind-lua5.4
 ## memory      runs the memory checkers of make test: valgrind-lua5.4, asan-lua5.4, asan-luajit
 # The longest first.
 memory:
-	@$(BESIDE) valgrind-lua5.4 asan-lua5.4 asan-luajit
+	+@$(BESIDE) valgrind-lua5.4 asan-lua5.4 asan-luajit
 
 checkable: all $(OUT)/leak.so $(OUT)/host $(OUT)/alloc_failure $(OUT)/sockets.so
 
