@@ -143,6 +143,17 @@ describe("a token of Convirza", function()
       sent(transport))
   end)
 
+  it("is replaced by a login where no text came as its refresh token", function()
+    for _, other in ipairs { patchbay.null, 5, true, "", {} } do
+      local client, transport = new(nil, { login = refuse(200, tokens("x", { refresh_token = other })),
+        call = refuse(401, '{"message":"no"}') })
+      local updated, err = update(client)
+      assert.is_nil(updated)
+      assert.same({ "unauthorized", "refused", 2 }, { err.kind, err.outcome, err.attempts })
+      assert.same({ "login", "call access-x", "login", "call access-x" }, sent(transport))
+    end
+  end)
+
   it("is replaced by a login when the refresh is refused, or its answer lost", function()
     local function lose() return nil, { kind = "timeout", message = "no answer" } end
     for _, fail in ipairs { refuse(401), refuse(400), refuse(500), lose } do

@@ -124,10 +124,12 @@ function login_scheme.new(description, credentials, context)
         kind = kind, outcome = "not_sent", message = context.name .. " login: " .. why,
       }
     end
+    local refresh_token = refresh and answer[login.refresh]
     local new = {
       token = token, headers = auth.headers_with(description, token),
       till = good_until(description, answer, context.now()), expiry = answer[login.expiry],
-      refresh = refresh and answer[login.refresh] or nil,
+      -- What is no text is none, as if there were no such member.
+      refresh = type(refresh_token) == "string" and refresh_token ~= "" and refresh_token or nil,
     }
     return hold(endpoint, new)
   end
