@@ -227,6 +227,10 @@ describe("a list of Convirza routes", function()
     local function why(answers) return tostring(raised(ids, (routes_of(answers, ALLOW)))) end
     assert.equal("convirza provisioned_routes.list: the answer does not hold one list",
       why { answer(200, support.envelope '{"a":[],"b":[]}') })
+    for _, body in ipairs { "5", "null", "true", '"text"', "1e999", "" } do
+      assert.equal("convirza provisioned_routes.list: the answer does not hold one list",
+        why { answer(200, body) })
+    end
     assert.equal("convirza provisioned_routes.list: an entry of the list has no provisioned_route_id that "
       .. "can be one", why { answer(200, support.envelope '{"a":[{"provisioned_route_id":"x"}]}') })
     assert.equal("convirza provisioned_routes.list: page 2 is the same as the one before", why { page(1, 2) })

@@ -15,7 +15,8 @@ local function read_page(self, plan, query)
   call.any_answer = not operation.items -- where nobody says what holds the list, it may be all there is
   local answer, err = self.client.perform(call)
   if not answer then return nil, err end
-  local page = core.json.decode(answer) or {}
+  local page = core.json.decode(answer)
+  if type(page) ~= "table" then page = {} end
   local data = self.client.envelope and page[self.client.envelope.data]
   if type(data) == "table" then page = data end
   -- Where the vendor does not say what the list is called, it is the only one there is.
