@@ -172,14 +172,17 @@ describe("HTTP failures:", function()
     end
   end)
 
-  it("a POST whose kept connection closes without an answer is never sent a second time", function()
-    assert.equal("once", send(pool, "POST", keeping:url "/once", nil, "x"):body())
-    local e = failure(send(pool, "POST", keeping:url "/once", nil, "x"))
-    assert.same({ "network", "maybe" }, { e.kind, e.sent })
-    assert.equal(("the connection to 127.0.0.1:%d closed before the answer; the request may have been "
-      .. "carried out, so it was not sent again"):format(keeping.port), e.message)
-    assert.equal("2", send(pool, "GET", keeping:url "/count?m=POST"):body())
-  end)
+  for _, method in ipairs { "POST", "PATCH", "PUT", "DELETE" } do
+    it("a " .. method .. " whose kept connection closes without an answer is never sent a second time", function()
+      local own = http.pool { timeout = 3, proxy = "" }
+      assert.equal("once", send(own, method, keeping:url "/once", nil, "x"):body())
+      local e = failure(send(own, method, keeping:url "/once", nil, "x"))
+      assert.same({ "network", "maybe" }, { e.kind, e.sent })
+      assert.equal(("the connection to 127.0.0.1:%d closed before the answer; the request may have been "
+        .. "carried out, so it was not sent again"):format(keeping.port), e.message)
+      assert.equal("2", send(own, "GET", keeping:url("/count?m=" .. method)):body())
+    end)
+  end
 
   it("a GET in that place goes over a new connection", function()
     send(pool, "GET", keeping:url "/count?m=GET")

@@ -206,10 +206,11 @@ void pb_http_handle_free(pb_http_handle *handle) {
   pb_free(handle);
 }
 
-/* Methods that RFC 9110 (9.2.2) calls idempotent: these alone may be sent again by libcurl, when a
- * kept connection turns out to be closed. */
-static bool is_idempotent(const char *method) {
-  static const char *const methods[] = {"GET", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE"};
+/* Methods that RFC 9110 (9.2.1) calls safe: these alone may be sent again by libcurl, when a kept
+ * connection turns out to be closed. Of a PUT or DELETE too it would tell the second answer alone, which
+ * may be a refusal though the first copy was carried out. */
+static bool is_safe(const char *method) {
+  static const char *const methods[] = {"GET", "HEAD", "OPTIONS", "TRACE"};
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
     if (strcmp(method, methods[i]) == 0) return true;
   return false;
@@ -269,7 +270,7 @@ static CURLcode set_url(pb_http_handle *handle, const char *url) {
 bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
                             const pb_http_request *request) {
   CURL *easy = handle->easy;
-  transfer->repeatable = is_idempotent(request->method);
+  transfer->repeatable = is_safe(request->method);
   handle->detail[0] = '\0';
 
   CURLcode code = set_url(handle, request->url);
