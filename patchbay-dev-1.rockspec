@@ -97,6 +97,7 @@ build = {
     },
     -- the tree's modules
     ["patchbay.addresses"] = "lua/patchbay/addresses.lua",
+    ["patchbay.answers"] = "lua/patchbay/answers.lua",
     ["patchbay.any_call"] = "lua/patchbay/any_call.lua",
     ["patchbay.apis.convirza"] = "lua/patchbay/apis/convirza.lua",
     ["patchbay.apis.crazytel"] = "lua/patchbay/apis/crazytel.lua",

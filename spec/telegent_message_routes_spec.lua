@@ -127,6 +127,13 @@ describe("a Telegent message route", function()
     assert.is_true(new.MessageRouteEnabled)
   end)
 
+  it("is not taken for updated by an answer about another one, although that spells the id MRID", function()
+    local client = support.scripted { { 200, '{"MRID":"MRID-other"}' } }
+    local updated, err = client.message_routes:update(MRID, { RouteName = "x" })
+    assert.is_nil(updated)
+    assert.truthy(err.message:find("the answer is about another one: MRID-other", 1, true))
+  end)
+
   it("is deleted, although the answer spells the id MRID", function()
     assert.is_true(route:delete())
     assert.same({ MessageRouteId = MRID }, support.last_body(transport))

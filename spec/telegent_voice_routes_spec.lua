@@ -177,6 +177,37 @@ describe("a Telegent voice route", function()
       assert.same({ "protocol", "unknown", 1 }, { err.kind, err.outcome, err.attempts })
     end)
 
+    it("does not take an error body for success, whatever its status", function()
+      for body, said in pairs {
+        ['{"StatusCode":400,"Message":"bad"}'] = ': "bad"', ['{"StatusCode":500}'] = "",
+        ['{"StatusCode":400,"Message":null}'] = "", ['{"Errors":{"TrunkIp1":["bad"]}}'] = ': "bad"',
+        ['{"detail":[{"loc":["body"],"msg":"bad"}]}'] = "", ['{"error":{"code":1}}'] = "",
+      } do
+        local client = support.scripted { { 200, body } }
+        local changed = client.voice_routes[CRID]
+        changed.TrunkIp1 = "20.87.87.87"
+        local updated, err = changed:update()
+        assert.is_nil(updated)
+        assert.equal("telegent voice_routes.update " .. CRID .. ": the answer tells of a failure" .. said
+          .. "; whether the change was applied is not known", err.message)
+        assert.same({ "protocol", "unknown", 1, body }, { err.kind, err.outcome, err.attempts, err.body })
+        assert.same({ TrunkIp1 = "20.87.87.87" }, changed:changes())
+      end
+    end)
+
+    it("shows of another's id no more than the start, as JSON where it is no text", function()
+      for id, shown in pairs { ['"' .. ("x"):rep(1000) .. '"'] = ("x"):rep(300) .. "…",
+        ['{"a":[1]}'] = '{"a":[1]}' } do
+        local client = support.scripted { { 200, '{"CallRouteId":' .. id .. "}" } }
+        local _, err = support.update_route(client)
+        assert.equal("telegent voice_routes.update " .. CRID .. ": the answer is about another one: " .. shown
+          .. "; whether the change was applied is not known", err.message)
+        _, err = client.voice_routes:get(CRID)
+        assert.equal("telegent voice_routes.get " .. CRID .. ": the answer is about another one: " .. shown,
+          err.message)
+      end
+    end)
+
     it("takes an answer without the id, with spaces, or with the id in another place for its own", function()
       for _, body in ipairs { "{}", ('{ "RouteName": "x", "CallRouteId" : "%s" }'):format(CRID) } do
         assert(support.update_route((support.scripted { { 200, body } })))
@@ -337,6 +368,29 @@ describe("a Telegent voice route", function()
     local again, err = telegent.voice_routes:delete(CRID)
     assert.is_nil(again)
     assert.truthy(err.message:find("telegent voice_routes.delete " .. CRID .. ": not found (404)", 1, true))
+  end)
+
+  it("is not taken for deleted where the answer is about another one, or about a failure", function()
+    for body, said in pairs {
+      ['{"CallRouteStatus":"Deleted","CallRouteId":"CRID-other"}'] = "is about another one: CRID-other",
+      ['{"StatusCode":400,"Message":"in use"}'] = 'tells of a failure: "in use"',
+    } do
+      local client = support.scripted { { 200, body } }
+      local deleted, err = client.voice_routes:delete(CRID)
+      assert.is_nil(deleted)
+      assert.equal("telegent voice_routes.delete " .. CRID .. ": the answer " .. said
+        .. "; whether the change was applied is not known", err.message)
+      assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
+    end
+  end)
+
+  it("is not taken for created where the answer is about a failure", function()
+    local client = support.scripted { { 200, '{"StatusCode":400,"Message":"no"}' } }
+    local new, err = client.voice_routes:create { RouteName = "x", RouteType = "URL" }
+    assert.is_nil(new)
+    assert.equal('telegent voice_routes.create: the answer tells of a failure: "no"; whether the change was '
+      .. "applied is not known", err.message)
+    assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
   end)
 
   it("has no full update, as the vendor documents none", function()

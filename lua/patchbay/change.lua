@@ -1,6 +1,7 @@
 --- Changing a record at the vendor: the partial update and the full one.
 
 local core = require "patchbay.core"
+local answers = require "patchbay.answers"
 local comparison = require "patchbay.comparison"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
@@ -112,25 +113,6 @@ local function masked(self, collection, text)
     return list
   end
   return failures.masked(collection.client, { secrets = known }, text)
-end
-
--- An answer about another record than the one that was to be changed, as an error value.
-local function misaddressed(self, collection, plan, key, answer, attempts)
-  local resource = collection.resource
-  local about
-  if resource.envelope then
-    about = resources.read(resource, answer)[resource.key]
-  else
-    if json.leads(answer, resource.key, key) then return nil end -- nearly every answer
-    about = json.find(answer, resource.key, true)
-    about = about and json.decode(about)
-  end
-  if about == nil or about == json.null or resources.same_key(about, key) then return nil end
-  return errors.new {
-    kind = "protocol", outcome = "unknown", status = 200, attempts = attempts,
-    message = ("%s: the answer is about another one: %s; whether the change was applied is not known"):format(
-      subject(self, collection, plan), masked(self, collection, resources.key_text(about))),
-  }
 end
 
 -- Whether an answer tells the record's state, and is not only a word that it was done.
@@ -246,7 +228,7 @@ function change.update(self, collection, options, level)
   local settled = answer and plan.echoes and not options.wait
     and record.settle_sealed(self, answer, leaves, body, true)
   if settled then return self, told end
-  local failure = not answer and told or misaddressed(self, collection, plan, key, answer, attempts)
+  local failure = not answer and told or answers.problem(collection, plan, call, key, answer, attempts)
   if not tells(collection, plan, answer) then answer = nil end
   if failure then
     remember_failure(self, body, failure)
@@ -297,7 +279,7 @@ function change.replace(self, collection, options, level)
     return self
   end
   local answer, told, attempts = exchange.perform(collection.client, call)
-  local failure = not answer and told or misaddressed(self, collection, plan, key, answer, attempts)
+  local failure = not answer and told or answers.problem(collection, plan, call, key, answer, attempts)
   if failure then
     remember_failure(self, body, failure)
     return nil, failure

@@ -1,6 +1,7 @@
 --- The records of one kind at one vendor: client.voice_routes.
 
 local core = require "patchbay.core"
+local answers = require "patchbay.answers"
 local call_options = require "patchbay.call_options"
 local change = require "patchbay.change"
 local errors = require "patchbay.errors"
@@ -97,17 +98,17 @@ function methods.read(self, key, options)
     return nil, self:fail("get", nil, { kind = "incomplete", outcome = "not_sent",
       message = "it has no " .. self.resource.key .. ": under dry_run it was not created" })
   end
-  local answer, told, attempts = self.client.perform(methods.call(self, plan, key, options))
+  local call = methods.call(self, plan, key, options)
+  local answer, told, attempts = self.client.perform(call)
   if not answer then return nil, told end
   local read = resource.read(self.resource, answer)
   local shown = read[self.resource.key]
   if shown ~= nil and not resource.same_key(shown, key) then
-    return nil, self:fail("get", key, { kind = "protocol", outcome = "refused", attempts = attempts,
-      message = ("the answer is about another one: %s"):format(
-        failures.masked(self.client, {}, resource.key_text(shown))) })
+    return nil, failures.unfit(self.client, call, answer, attempts,
+      "the answer is about another one: " .. failures.told(self.client, call, shown))
   elseif (next(read) ~= nil or self.resource.envelope) and not resource.shows(self.resource, read) then
-    return nil, self:fail("get", key, { kind = "protocol", outcome = "refused", attempts = attempts,
-      message = "the answer shows none of the fields that one has" })
+    return nil, failures.unfit(self.client, call, answer, attempts,
+      "the answer shows none of the fields that one has")
   end
   return answer, told
 end
@@ -126,8 +127,9 @@ function methods.remove(self, key, options)
     self.client.dry(call)
     return true
   end
-  local answer, err = self.client.perform(call)
-  if not answer then return nil, err end
+  local answer, err, attempts = self.client.perform(call)
+  local problem = not answer and err or answers.problem(self, plan, call, key, answer, attempts)
+  if problem then return nil, problem end
   return true
 end
 
@@ -218,7 +220,8 @@ function public.create(proxy, fields, options)
     return new
   end
   local answer, told, attempts = self.client.perform(call)
-  if not answer then return nil, told end
+  local problem = not answer and told or answers.problem(self, plan, call, nil, answer, attempts)
+  if problem then return nil, problem end
   local key = resource.read(self.resource, answer)[self.resource.key]
   if not core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, "") or key == nil then
     return nil, self:fail("create", nil, { kind = "protocol", outcome = "unknown", attempts = attempts,

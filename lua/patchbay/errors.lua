@@ -125,6 +125,18 @@ local function read_fields(complaints)
   return first, parts[1] and table.concat(parts, "; ") or nil
 end
 
+-- What the members are called, in small letters, in which error bodies speak.
+local speaking = { detail = true, error = true, errors = true, message = true, statuscode = true,
+  title = true }
+
+--- Whether a decoded JSON object has a member in which error bodies speak.
+function errors.speaks(body)
+  for name in pairs(body) do
+    if type(name) == "string" and speaking[name:lower()] then return true end
+  end
+  return false
+end
+
 --- Reads what an error body says, whatever its shape. `body` is a decoded JSON value (any), `shape`
 -- the `errors` of a description. Returns a table with `message`, `field`, `code`, `request_id`, each
 -- a string or absent.

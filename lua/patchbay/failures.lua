@@ -77,6 +77,17 @@ local function quoted(text)
   return '"' .. one_line(cut(text, LONGEST_TEXT)) .. '"'
 end
 
+--- A decoded value out of an answer, such as a key, as it stands in a message: one line without secrets.
+function failures.told(client, call, value)
+  local text = type(value) == "table" and core.json.encode(value) or resource.key_text(value)
+  return cut(failures.masked(client, call, text), LONGEST_TEXT)
+end
+
+--- A vendor's words as they stand in a message.
+function failures.quoted(client, call, text)
+  return quoted(redact.text(text, failures.secrets(client, call)))
+end
+
 -- What an error body holds, to look for the vendor's words in: a JSON value, else text that is no page
 -- for a browser.
 local function content(body)
@@ -121,6 +132,14 @@ function failures.answer(client, call, status, body, why)
   return failures.new(client, call, {
     kind = "protocol", message = ("the answer (%d) %s"):format(status, why), outcome = "unknown",
     status = status, body = cut(failures.shown(client, call, body), LONGEST_BODY),
+  })
+end
+
+--- A success whose body is good by itself and no answer to the call, as `message` says.
+function failures.unfit(client, call, body, attempts, message)
+  return failures.new(client, call, {
+    kind = "protocol", message = message, outcome = call.writes and "unknown" or "refused", status = 200,
+    attempts = attempts, body = cut(failures.shown(client, call, body), LONGEST_BODY),
   })
 end
 
