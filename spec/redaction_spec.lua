@@ -103,6 +103,13 @@ describe("a member with the name of a secret", function()
       assert.equal(shown, redact.body(text, names, {}))
     end
   end)
+
+  it("is masked each time, in a cut-off list of very many too", function()
+    local many = 300000
+    local text = '[{"PortOutPin":"12","access_token":"x"},' -- and so on: some 12 MB
+    assert.equal(('[{"PortOutPin":"***","access_token":"***"},'):rep(many),
+      redact.body(text:rep(many), names, {}))
+  end)
 end)
 
 describe("what a vendor says back", function()

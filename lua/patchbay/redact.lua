@@ -212,7 +212,7 @@ local function mask_text(text, names)
     local pattern = name:gsub("%p", "%%%0"):gsub("%a", function(letter)
       return "[" .. letter:lower() .. letter:upper() .. "]"
     end)
-    local from = 1
+    local parts, from = {}, 1
     while true do
       local _, last = text:find('"' .. pattern .. '"%s*:%s*', from)
       if not last then break end
@@ -227,9 +227,10 @@ local function mask_text(text, names)
       elseif opener ~= "{" and opener ~= "[" then
         stop = text:find("[,}%]%s]", last + 1) or #text + 1
       end
-      text = text:sub(1, last) .. redact.mask .. text:sub(stop)
-      from = last + #redact.mask + 1
+      parts[#parts + 1] = text:sub(from, last)
+      from = stop
     end
+    if from > 1 then text = table.concat(parts, redact.mask) .. redact.mask .. text:sub(from) end
   end
   return text
 end
