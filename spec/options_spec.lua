@@ -60,16 +60,20 @@ describe("a client's options", function()
   for name, rows in pairs {
     timeout = { { 0, "expected seconds above 0, got 0" }, { -1, "expected seconds above 0, got -1" },
       { 0 / 0, "expected seconds above 0, got NaN" }, { math.huge, "expected seconds above 0, got inf" },
-      { 1e10, "expected seconds above 0, got " .. tostring(1e10) },
+      { 1e10, "expected at most 1000000 seconds, got " .. tostring(1e10) },
+      { 1000001, "expected at most 1000000 seconds, got 1000001" },
       { "5", 'expected a number, got the string "5"; write 5' },
       { true, "expected a number, got true" }, { {}, "expected a number, got an empty table" } },
-    connect_timeout = { { 0, "expected seconds above 0, got 0" } },
-    deadline = { { 0, "expected seconds above 0, got 0" } },
+    connect_timeout = { { 0, "expected seconds above 0, got 0" },
+      { 1000001, "expected at most 1000000 seconds, got 1000001" } },
+    deadline = { { 0, "expected seconds above 0, got 0" },
+      { 31622401, "expected at most 31622400 seconds, got 31622401" } },
     retries = { { -1, "expected at least 0, got -1" }, { 21, "expected at most 20, got 21" },
       { 1.5, "expected an integer, got the number 1.5" },
       { "2", 'expected an integer, got the string "2"; write 2' },
       { false, "expected an integer, got false" } },
-    max_response_bytes = { { 1023, "expected at least 1024, got 1023" } },
+    max_response_bytes = { { 1023, "expected at least 1024, got 1023" },
+      { 1073741825, "expected at most 1073741824, got 1073741825" } },
     dry_run = { { "yes", 'expected a boolean, got the string "yes"; write true' },
       { 0, "expected a boolean, got the number 0; write false" } },
     allow_cleartext = { { 1, "expected a boolean, got the number 1; write true" } },
@@ -105,6 +109,13 @@ describe("a client's options", function()
       end
     end)
   end
+
+  it("may be as large as is said, for libcurl too", function()
+    local client = patchbay.crazytel { base_url = "http://127.0.0.1:1", api_key = "k", proxy = "", retries = 0,
+      timeout = 1000000, connect_timeout = 1000000, deadline = 31622400, max_response_bytes = 1073741824 }
+    local answer, err = client:call("GET", "/x", nil, { timeout = 1000000 })
+    assert.same({ nil, "network" }, { answer, err.kind })
+  end)
 
   it("know a rate as a number a second, or by minute or hour", function()
     for _, rate in ipairs { 5, 0.5, "5/s", "60/min", "60 / minute", "1000/h",

@@ -94,7 +94,7 @@
 ---@field proxy? string URL of a proxy; "" for none, whatever the environment says.
 ---@field ca_file? string PEM file of the authorities to trust. Not empty.
 ---@field user_agent? string Patchbay/ and the version unless given.
----@field max_response_bytes? integer Largest answer, unpacked. At least 1024.
+---@field max_response_bytes? integer Largest answer, unpacked. 1024 to 1073741824.
 ---@field transport? patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any What carries requests instead of libcurl: patchbay.sandbox(), or your own.
 ---@field thread_pool? string Within nginx: the thread pool that sends; "default" if not given. Not empty.
 ---@field shared? string Within nginx: the lua_shared_dict in which the workers share tokens and the rate. Not empty.

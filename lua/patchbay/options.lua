@@ -12,6 +12,9 @@ local options = {}
 -- More only hides that a vendor is down: with the longest back-off these are some eight minutes.
 local MOST_RETRIES = 20
 
+-- A GiB: what the core takes for a bound.
+local MOST_BYTES = 1024 * 1024 * 1024
+
 -- Options of every vendor, in OpenAPI's words. Those without a type are functions or objects of Lua,
 -- which check() looks at; `annotation` is their type for editors. `within`: the surroundings that alone have
 -- it.
@@ -29,7 +32,8 @@ local common = {
   { "proxy", type = "string", description = 'URL of a proxy; "" for none, whatever the environment says' },
   { "ca_file", type = "string", minLength = 1, description = "PEM file of the authorities to trust" },
   { "user_agent", type = "string", description = "patchbay/ and the version unless given" },
-  { "max_response_bytes", type = "integer", minimum = 1024, description = "Largest answer, unpacked" },
+  { "max_response_bytes", type = "integer", minimum = 1024, maximum = MOST_BYTES,
+    description = "Largest answer, unpacked" },
   { "transport",
     annotation = 'patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any',
     description = "What carries requests instead of libcurl: patchbay.sandbox(), or your own" },
@@ -68,8 +72,10 @@ local defaults = {
   nested = "object",
 }
 
--- A year: beyond that the milliseconds of libcurl would run over.
-local LONGEST_TIMEOUT = 366 * 86400
+-- For one try, in seconds: beyond that the milliseconds of libcurl would run over where a long has 32 bits.
+-- For what takes several, a year.
+local LONGEST_TRY, LONGEST = 1000000, 366 * 86400
+local longest = { timeout = LONGEST_TRY, connect_timeout = LONGEST_TRY }
 
 -- Each returns nil when all is well, or what is wrong.
 local checks = {}
@@ -79,22 +85,27 @@ function checks.rate(value)
   return not rate and why or nil
 end
 
-local function seconds(value)
-  if not (value > 0 and value <= LONGEST_TIMEOUT) then
+-- What is wrong with the seconds of the option `name`.
+local function problem_of_seconds(name, value)
+  local most = longest[name] or LONGEST
+  if not (value > 0) or value == math.huge then
     return "expected seconds above 0, got " .. (value ~= value and "NaN" or tostring(value))
+  elseif value > most then
+    return ("expected at most %d seconds, got %s"):format(most, tostring(value))
   end
 end
 
 --- What is wrong with the number `value` as the `timeout`, `deadline` or `retries` of one call; nil: nothing.
 function options.problem_of_call(name, value)
-  if name ~= "retries" then return seconds(value) end
+  if name ~= "retries" then return problem_of_seconds(name, value) end
   if not (value >= 0 and value <= MOST_RETRIES and value % 1 == 0) then
     return ("expected a whole number from 0 to %d, got %s"):format(MOST_RETRIES,
       value ~= value and "NaN" or tostring(value))
   end
 end
-checks.timeout, checks.connect_timeout, checks.deadline = seconds, seconds, seconds
-checks.max_retry_after = seconds
+for _, name in ipairs { "timeout", "connect_timeout", "deadline", "max_retry_after" } do
+  checks[name] = function(value) return problem_of_seconds(name, value) end
+end
 
 function checks.log(value)
   if is_callable(value) or io.type(value) == "file" then return nil end
