@@ -122,6 +122,19 @@ describe("a success of Convirza", function()
     assert((update { answer(200, '{"code":"OK","message":"Success","data":{}}') }))
   end)
 
+  it("is none that can be relied on when that code is a number, and none of a success", function()
+    for code, shown in pairs { ["0"] = "0", ["-1"] = "-1", ["302"] = "302", ['"600"'] = "600",
+      ["404.5"] = "404.5" } do
+      local text, err = message(200, '{"code":' .. code .. ',"message":"no such route"}')
+      assert.equal("the answer (200) has the code " .. shown .. ", which is none of a success; whether the "
+        .. "change was applied is not known", text)
+      assert.same({ "protocol", "unknown", 200 }, { err.kind, err.outcome, err.status })
+    end
+    for _, code in ipairs { "200", '"201"', "200.0", "null", "{}" } do
+      assert((update { answer(200, '{"code":' .. code .. ',"data":{}}') }))
+    end
+  end)
+
   it("may come without a body, or with any JSON, as the answer to PATCH is not described", function()
     for _, body in ipairs { "", "{}", "[]", "null", '"done"', '{"data":null}', '{"data":[]}' } do
       local record = assert(update { answer(200, body) })

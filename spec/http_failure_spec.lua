@@ -173,7 +173,7 @@ describe("HTTP failures:", function()
   end)
 
   for _, method in ipairs { "POST", "PATCH", "PUT", "DELETE" } do
-    it("a " .. method .. " whose kept connection closes without an answer is never sent a second time", function()
+    it("a kept connection that closes without an answer has no " .. method .. " sent again", function()
       local own = http.pool { timeout = 3, proxy = "" }
       assert.equal("once", send(own, method, keeping:url "/once", nil, "x"):body())
       local e = failure(send(own, method, keeping:url "/once", nil, "x"))

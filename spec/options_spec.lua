@@ -111,8 +111,9 @@ describe("a client's options", function()
   end
 
   it("may be as large as is said, for libcurl too", function()
-    local client = patchbay.crazytel { base_url = "http://127.0.0.1:1", api_key = "k", proxy = "", retries = 0,
-      timeout = 1000000, connect_timeout = 1000000, deadline = 31622400, max_response_bytes = 1073741824 }
+    local client = patchbay.crazytel { base_url = "http://127.0.0.1:1", api_key = "k", proxy = "",
+      retries = 0, timeout = 1000000, connect_timeout = 1000000, deadline = 31622400,
+      max_response_bytes = 1073741824 }
     local answer, err = client:call("GET", "/x", nil, { timeout = 1000000 })
     assert.same({ nil, "network" }, { answer, err.kind })
   end)

@@ -30,8 +30,11 @@ local function open_envelope(client, call, status, body, headers)
   local answer, envelope = core.json.decode(body), client.envelope
   if type(answer) ~= "table" then return body end
   local code = tonumber(answer[envelope.code])
-  if code and code >= 400 and code <= 599 then
-    return nil, failures.status(client, call, code, body, header_of(headers))
+  if code and code >= 400 and code <= 599 and code % 1 == 0 then
+    return nil, failures.status(client, call, math.floor(code), body, header_of(headers))
+  elseif code and not (code >= 200 and code <= 299) then
+    return nil, failures.answer(client, call, status, body, ("has the code %.14g, which is none of a success")
+      :format(code))
   end
   local data = answer[envelope.data]
   return body, {

@@ -88,7 +88,7 @@ end
 -- What is wrong with the seconds of the option `name`.
 local function problem_of_seconds(name, value)
   local most = longest[name] or LONGEST
-  if not (value > 0) or value == math.huge then
+  if value <= 0 or value ~= value or value == math.huge then
     return "expected seconds above 0, got " .. (value ~= value and "NaN" or tostring(value))
   elseif value > most then
     return ("expected at most %d seconds, got %s"):format(most, tostring(value))
