@@ -215,6 +215,25 @@ describe("after a 429", function()
     assert(support.update_route(client))
   end)
 
+  it("a pause beyond all sense ends after a day", function()
+    local client, seen = support.scripted {
+      { 429, "", { ["Retry-After"] = "999999999999" } }, { 200, "{}" },
+    }
+    local _, err = support.update_route(client)
+    assert.same({ "rate_limited", "refused", 1e9 }, { err.kind, err.outcome, err.retry_after })
+    _, err = support.update_route(client)
+    assert.same({ "rate_limited", "not_sent", 86400 }, { err.kind, err.outcome, err.retry_after })
+    seen.time = seen.time + 86400
+    assert(support.update_route(client))
+  end)
+
+  it("a pause of more than a day is waited out where max_retry_after says so", function()
+    local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "100000" } }, { 200, "{}" } },
+      { max_retry_after = 200000 })
+    assert(support.update_route(client))
+    assert.is_true(seen.time >= support.NOON + 100000)
+  end)
+
   it("calls within each wait out a pause of up to an hour, and return at once from a longer one", function()
     for asked, expected in pairs { ["3600"] = { 3, 0, 4 }, ["3601"] = { 0, 3, 1 } } do
       local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = asked } }, { 200, "{}" } })

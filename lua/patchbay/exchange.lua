@@ -16,6 +16,10 @@ local check = core.json.check
 
 local FOREVER = math.huge
 
+-- For how many seconds at a time a vendor's word holds up a client that does not wait that long: a header
+-- gone wrong must not end the calls of a process that runs for years.
+local LONGEST_HOLD = 24 * 3600
+
 -- A header of an answer, whose headers are a table by name in lower case, or a transfer.
 local function header_of(headers)
   return function(name)
@@ -192,11 +196,12 @@ function exchange.perform(client, call)
       renewed = true
       tries = tries - 1 -- a new token is no retry of a failing vendor
     else
-      local asked = err.retry_after
-      local delay = retry.delay(err, tries, longest_pause(client.max_retry_after))
+      local asked, longest = err.retry_after, longest_pause(client.max_retry_after)
+      local delay = retry.delay(err, tries, longest)
       -- All that uses this client has been asked to wait, not this call alone.
       if err.status == 429 then
-        pace:slow_down(delay or asked, asked)
+        local held = asked and math.min(asked, math.max(longest, LONGEST_HOLD))
+        pace:slow_down(delay or held, held)
       elseif err.status and err.status < 500 then
         pace:speed_up()
       end
