@@ -118,6 +118,16 @@ describe("the outcome over several tries", function()
     assert.equal("refused", (outcome { { 429 } }))
   end)
 
+  it("is unknown where a 401 broke off, and a create is then not sent again", function()
+    local broken = { fault = { kind = "network", message = "it broke off", sent = "maybe", status = 401 } }
+    assert.equal("unknown", (outcome { broken, { 400 } }))
+    local client, seen = support.scripted { broken, { 400 } }
+    local _, err = client.voice_routes:create { RouteName = "x", RouteType = "URL" }
+    assert.same({ "network", "unknown", 1, 1 }, { err.kind, err.outcome, err.attempts, #seen })
+    client.voice_routes:create { RouteName = "x", RouteType = "URL" }
+    assert.equal(2, #seen.logins)
+  end)
+
   it("of a change that was never sent, for want of a token, is that", function()
     local telegent, transport = support.new()
     for _, fault in ipairs { { status = 500 }, { status = 401 }, { drop = "after" }, { body = "[]" } } do

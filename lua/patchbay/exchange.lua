@@ -192,8 +192,10 @@ function exchange.perform(client, call)
     end
     err.attempts = attempts
     local may_renew = not renewed and not call.headers and err.status
-    if may_renew and client.auth.renew(call.url, err.status, headers) then
-      renewed = true
+      and client.auth.renew(call.url, err.status, headers)
+    -- An answer that broke off behind its status is no word to rely on.
+    if may_renew and (call.repeatable or err.outcome ~= "unknown") then
+      renewed, uncertain = true, uncertain or err.outcome == "unknown"
       tries = tries - 1 -- a new token is no retry of a failing vendor
     else
       local asked, longest = err.retry_after, longest_pause(client.max_retry_after)
