@@ -211,6 +211,15 @@ describe("an error value's", function()
     assert.is_nil(failed(503).retry_after)
   end)
 
+  it("retry_after is the longest where there are several", function()
+    for value, expected in pairs { ["5, 10"] = 10, ["7, 7"] = 7, ["3, soon"] = 3,
+      ["Fri, 02 May 2025 12:01:30 GMT, 20"] = 90, ["5, Fri, 02 May 2025 11:00:00 GMT"] = 5,
+      ["Fri, 02 May 2025 12:01:00 GMT, Fri, 02 May 2025 12:01:30 GMT"] = 90 } do
+      assert.equal(expected, failed(429, "", { ["retry-after"] = value }).retry_after, value)
+    end
+    assert.is_nil(failed(429, "", { ["retry-after"] = "soon, later" }).retry_after)
+  end)
+
   it("attempts are how often it was sent", function()
     assert.equal(1, failed(400).attempts)
     local client = support.scripted({ { 503 } }, { retries = 4 })

@@ -104,6 +104,22 @@ local function hint_for(client, call, status, said)
   return ""
 end
 
+-- No pause that is asked for counts as longer, in seconds.
+local LONGEST_ASKED = 1e9
+
+-- The seconds that a Retry-After asks for; of several, which a proxy may have added to, the most.
+local function retry_after(value, now)
+  local seconds = core.text.retry_after(value, now, LONGEST_ASKED)
+  if seconds or not (value and value:find(",", 1, true)) then return seconds end
+  for _, form in ipairs { "[^,]+", "%a+, [^,]+" } do
+    for one in value:gmatch(form) do
+      local asked = core.text.retry_after(one, now, LONGEST_ASKED)
+      if asked and asked > (seconds or -1) then seconds = asked end
+    end
+  end
+  return seconds
+end
+
 --- An answer with a status that is no success. `header(name)` gives a header's value or nil.
 function failures.status(client, call, status, body, header)
   body = failures.shown(client, call, body)
@@ -123,7 +139,7 @@ function failures.status(client, call, status, body, header)
     outcome = errors.outcome_of_status(status), status = status, body = cut(body, LONGEST_BODY),
     field = said.field, code = said.code,
     request_id = said.request_id or id and failures.masked(client, call, id),
-    retry_after = core.text.retry_after(header "retry-after", client.host:now(), 1e9),
+    retry_after = retry_after(header "retry-after", client.host:now()),
   })
 end
 
