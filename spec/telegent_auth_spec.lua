@@ -218,6 +218,14 @@ describe("a Telegent login", function()
     end)
   end
 
+  it("that is not found is not taken for a record that is not", function()
+    for _, status in ipairs { 402, 404, 405, 409, 410, 418 } do
+      local err = failed { status, "" }
+      assert.same({ "unauthorized", status }, { err.kind, err.status })
+    end
+    assert.equal("telegent login: not found (404)", failed({ 404, "" }).message)
+  end)
+
   it("whose token has characters that no header can carry is not used", function()
     for _, bad in ipairs { "a\r\nX-Evil: 1", "a\nb", "a b", "a\tb", "a\0b", "a\127b" } do
       local err = failed(token(bad, "05/02/2035 06:36:13 PM"))

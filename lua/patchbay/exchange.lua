@@ -118,11 +118,15 @@ local function held_back(client, call, why, seconds, attempts)
   return failures.new(client, call, err)
 end
 
+-- Kinds that would be taken for the record's own: one that "is not found" might be created.
+local of_records = { not_found = true, conflict = true, rejected = true, unsupported = true }
+
 -- The error of a call whose login failed. Several calls may have waited for the one login: each has an error
 -- of its own.
 local function not_admitted(refused)
   refused = errors.copy(refused)
   refused.outcome = "not_sent" -- whatever became of the login
+  if of_records[refused.kind] then refused.kind = "unauthorized" end
   return refused
 end
 
