@@ -190,6 +190,21 @@ describe("what a vendor says back", function()
     end
   end)
 
+  it("is one line of some 300 bytes at most as field, code and request_id", function()
+    for _, more in ipairs { 0, 100000 } do
+      local text = "a\27[2J\r\nb" .. ("x"):rep(more)
+      local body = core.json.encode { code = text, TraceId = text, Errors = { [text] = "no" } }
+      local err = answered { 400, body }
+      local order = core.json.encode { UpdateOrderStatus = "Failed", UpdateOrderId = text }
+      local client = support.scripted { { 200, order } }
+      local _, failed = client.numbers:update(support.NUMBER, { VoiceEnabled = true })
+      for _, word in ipairs { err.code, err.request_id, err.field, failed.request_id } do
+        assert.truthy(word:find("^a %[2J bx*" .. (more > 0 and "…" or "") .. "$"), word)
+        assert.is_true(#word <= 303)
+      end
+    end
+  end)
+
   it("is masked in the path of a call, which is its key", function()
     shown = {}
     local client = support.scripted({ { 404 } }, { account_secret = PASSWORD,

@@ -112,7 +112,7 @@ local function masked(self, collection, text)
     end
     return list
   end
-  return failures.masked(collection.client, { secrets = known }, text)
+  return failures.told(collection.client, { secrets = known }, text)
 end
 
 -- Whether an answer tells the record's state, and is not only a word that it was done.

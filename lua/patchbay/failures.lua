@@ -77,6 +77,9 @@ local function quoted(text)
   return '"' .. one_line(cut(text, LONGEST_TEXT)) .. '"'
 end
 
+-- A vendor's name of something (a string or nil), as short as such names are and on one line.
+local function word(text) return text and cut(one_line(text), LONGEST_TEXT) end
+
 --- A decoded value out of an answer, such as a key, as it stands in a message: one line without secrets.
 function failures.told(client, call, value)
   local text = type(value) == "table" and core.json.encode(value) or resource.key_text(value)
@@ -137,8 +140,8 @@ function failures.status(client, call, status, body, header)
   return failures.new(client, call, {
     kind = kind, message = message .. hint_for(client, call, status, said.message),
     outcome = errors.outcome_of_status(status), status = status, body = cut(body, LONGEST_BODY),
-    field = said.field, code = said.code,
-    request_id = said.request_id or id and failures.masked(client, call, id),
+    field = word(said.field), code = word(said.code),
+    request_id = word(said.request_id or id and failures.masked(client, call, id)),
     retry_after = retry_after(header "retry-after", client.host:now()),
   })
 end
