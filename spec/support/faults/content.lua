@@ -68,6 +68,9 @@ return {
   end, TOO_LARGE),
   row("another record's answer", body(function(json) return (json:gsub('("id":".-)%x"', '%1e"')) end),
     { operations = { "update", "get" }, arrives = 1, on = { get = { outcome = "refused" } } }),
+  row("an error body, though the status is 200", body('{"detail":"not now"}'),
+    { operations = { "update", "create", "get", "secure" }, arrives = 1,
+      on = { get = { outcome = "refused" } } }),
   row("a page for browsers that shows the secrets",
     body("<html>" .. table.concat(SECRETS, " ", 1, 4) .. "</html>")),
   row("JSON that shows the secrets and is cut off", body('{"password":"' .. SECRETS[1] .. '","token":"'
