@@ -223,6 +223,27 @@ describe("a body fails", function()
     assert.equal("a body that runs within each must not yield by itself", report.failures[1].err.message)
   end)
 
+  it("and what it has marked <close> is closed, which may wait", function()
+    if not coroutine.close then return end -- luacheck: ignore 143
+    local body = assert(load [[
+      local sleep, closed, i = ...
+      local held <close> = setmetatable({}, { __close = function()
+        sleep(0.001)
+        closed[i] = true
+        error "closing"
+      end })
+      sleep(0.001)
+      if i == 2 then error("raised", 0) end
+      if i == 3 then coroutine.yield() end
+      if i == 4 then error() end
+    ]])
+    local closed = {}
+    local report = each({ 2, 3, 4 }, { concurrency = 2 }, function(i) body(sleep, closed, i) end)
+    assert.same({ [2] = true, [3] = true, [4] = true }, closed)
+    assert.equal(3, report.failed)
+    assert.equal("raised", report.failures[1].err.message)
+  end)
+
   it("alone: with stop_on_error no further item is begun, and what is at work is finished", function()
     local begun, ended = 0, 0
     local report = each(iterator(1e6), { concurrency = 4, stop_on_error = true }, function()

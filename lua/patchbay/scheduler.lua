@@ -21,6 +21,7 @@ local function WAIT() end
 local function DONE() end
 
 local running, yield = coroutine.running, coroutine.yield
+local close = coroutine.close -- luacheck: ignore 143
 
 local tasks, task_count = setmetatable({}, { __mode = "k" }), 0 -- coroutine -> task
 
@@ -250,6 +251,11 @@ local function resume(co)
     good, value = false, "a body that runs within each must not yield by itself"
   end
   task.ended(good, value, co)
+  if good or not close then return end
+  -- Lua 5.4 leaves open what a coroutine has marked <close> when it does not come to its end. Closing cannot
+  -- be put aside: it is no task.
+  at_work = NONE
+  close(co)
 end
 
 -- Where the next look at several pools begins: each of them gets its turn.
