@@ -92,6 +92,22 @@ describe("a bulk run in its process", function()
     end
   end)
 
+  it("shows on a terminal a line that fits it, and plain lines on one that can do no more", function()
+    if system.line "command -v script || true" == "" then pending "util-linux's script makes the terminal" end
+    script [[each(iterator(3), { progress = true, total = 3, concurrency = 1 }, function() sleep(0.11) end)]]
+    local function shown(term, columns)
+      return shell(("%s script -qec \"stty cols %d; '$lua' script.lua\" /dev/null </dev/null")
+        :format(term, columns))
+    end
+    local output = shown("TERM=xterm", 25)
+    assert.truthy(output:find("\r[===>      ]  33% 1 of 3\27[K", 1, true), output)
+    assert.falsy(output:match "[^\r\27]*":len() > 24, output)
+    for line in output:gmatch "\r([^\r\27]*)\27%[K" do assert.is_true(#line < 25, line) end
+    for _, term in ipairs { "TERM=dumb", "env -u TERM" } do
+      assert.matches("^3 of 3 %(100%%%), [^\27]*\r\n$", (shown(term, 80)))
+    end
+  end)
+
   it("finishes at Ctrl-C what is in flight, begins nothing new, and reports that", function()
     local output = beside([[
       local report = each(iterator(100), { concurrency = 3, journal = "journal" }, function(i)

@@ -2,7 +2,7 @@ local progress = require "patchbay.progress"
 local report = require "patchbay.report"
 
 -- A run with a clock of its own and a stream that keeps what is written.
-local function run(option, total, terminal)
+local function run(option, total, terminal, columns)
   local made = { now = 1000, text = "", writes = 0 }
   function made.clock() return made.now end
   made.stream = { write = function(self, text)
@@ -11,7 +11,8 @@ local function run(option, total, terminal)
   end }
   made.report = report.new { clock = made.clock }
   made.progress = progress.new(option, { total = total, clock = made.clock, stream = made.stream,
-    terminal = terminal, pause_left = function() return made.pause end })
+    terminal = terminal, pause_left = function() return made.pause end,
+    columns = function() return columns end })
   -- So many items in so many seconds, shown after every step; of an eighth of a second unless told, which
   -- adds up exactly and is always due on a terminal.
   function made.work(items, seconds, steps)
@@ -90,6 +91,21 @@ describe("progress on a terminal", function()
         assert.is_true(#line <= 79, line)
       end
     end
+  end)
+
+  it("fits a terminal that is narrower, at last without a bar", function()
+    local function line(columns, total)
+      local it = run(true, total, true, columns)
+      it.work(500, 5)
+      return (on_screen(it.taken()))
+    end
+    assert.equal("[============>           ]  50% 500 of 1,000, 100/s, 5 s left", line(80, 1000))
+    assert.equal("[======>     ]  50% 500 of 1,000, 100/s", line(40, 1000))
+    assert.equal("[======>     ]  50% 500 of 1,000", line(33, 1000))
+    assert.equal(" 50% 500 of 1,000", line(30, 1000))
+    assert.equal(" 50% 500", line(9, 1000))
+    assert.equal("500, 100/s", line(11))
+    assert.equal("", line(1, 1000))
   end)
 
   it("reaches 100% with the last item and not before", function()

@@ -1,8 +1,13 @@
 /* patchbay.core.system: what the machine offers. */
 
+/* For the size of a terminal, which POSIX has only lately. */
+#define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE
+
 #include <math.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,6 +50,14 @@ static int system_random(lua_State *L) {
 /* system.isatty(descriptor): whether it is a terminal. */
 static int system_isatty(lua_State *L) {
   lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+  return 1;
+}
+
+/* system.columns(descriptor): how wide a terminal is; nil where it does not say. */
+static int system_columns(lua_State *L) {
+  struct winsize size = {0};
+  if (ioctl((int)luaL_checkinteger(L, 1), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 0;
+  lua_pushinteger(L, size.ws_col);
   return 1;
 }
 
@@ -109,6 +122,7 @@ int pb_open_system(lua_State *L) {
       {"sleep", system_sleep},
       {"random", system_random},
       {"isatty", system_isatty},
+      {"columns", system_columns},
       {"catch_interrupts", system_catch_interrupts},
       {"interrupts", system_interrupts},
       {"release_interrupts", system_release_interrupts},

@@ -323,8 +323,7 @@ return function(items, options, body)
   }, Run)
   if options.progress then
     run.progress = require("patchbay.progress").new(options.progress, {
-      total = total, clock = clock, terminal = core.system.isatty(2),
-      pause_left = scheduler.pause_left,
+      total = total, clock = clock, pause_left = scheduler.pause_left,
     })
   end
   -- A list has no use for more workers than items; what an iterator will give is only said.

@@ -11,7 +11,7 @@ local progress = {}
 
 local REDRAW = 0.1 -- seconds; the eye needs no more, and a slow terminal should not hold up the run
 local LINE_EVERY = 5 -- seconds; enough to see in a log that it goes on, without filling it
-local WIDTH = 79 -- columns: a line in the last of 80 would wrap on some terminals
+local WIDTH = 79 -- columns, where there are as many
 local NARROWEST_BAR, WIDEST_BAR = 10, 24
 
 -- The rate is that of the last seconds or so: long enough to be steady, short enough to follow when a
@@ -60,17 +60,17 @@ local function share(numbers)
   return math.min(1, (numbers.done + numbers.failed + numbers.skipped) / numbers.total)
 end
 
-local function bar_line(numbers)
-  local text, room = count_text(numbers), WIDTH
+local function bar_line(numbers, columns)
+  local text, room = count_text(numbers), columns
   if numbers.total then
     text = ("%3d%% %s"):format(math.floor(share(numbers) * 100), text)
-    room = WIDTH - NARROWEST_BAR - 3
+    room = columns - NARROWEST_BAR - 3
   end
   for _, part in ipairs(parts_of(numbers)) do
     if #text + 2 + #part <= room then text = text .. ", " .. part end
   end
-  if not numbers.total then return text end
-  local width = math.min(WIDEST_BAR, WIDTH - 3 - #text)
+  local width = math.min(WIDEST_BAR, columns - 3 - #text)
+  if not numbers.total or width < NARROWEST_BAR then return text:sub(1, columns) end
   local full = math.floor(share(numbers) * width)
   local head = full < width and ">" or ""
   return ("[%s%s%s] %s"):format(("="):rep(full), head, (" "):rep(width - full - #head), text)
@@ -88,7 +88,10 @@ end
 local Terminal = { every = REDRAW, at_once = true }
 
 function Terminal.show(self, numbers)
-  self:write("\r" .. bar_line(numbers) .. CLEAR_TO_END .. (numbers.finished and "\n" or ""))
+  -- A line in the last column would wrap on some terminals, and one that wraps is not redrawn in place.
+  local columns = self.columns()
+  columns = columns and math.min(WIDTH, columns - 1) or WIDTH
+  self:write("\r" .. bar_line(numbers, columns) .. CLEAR_TO_END .. (numbers.finished and "\n" or ""))
   self.drawn = not numbers.finished
 end
 
@@ -179,17 +182,19 @@ local Silent = { update = nothing, pause = nothing, finish = nothing }
 
 -- A terminal that can move its cursor.
 local function is_terminal(stream)
-  if stream ~= io.stderr or os.getenv "TERM" == "dumb" then return false end
-  return core.system.isatty ~= nil and core.system.isatty(2) or false
+  if stream ~= io.stderr or (os.getenv "TERM" or "dumb") == "dumb" then return false end
+  return core.system.isatty(2)
 end
+
+local function columns_of_terminal() return core.system.columns(2) end
 
 --- A display. `option`: true, a function that gets the numbers (a table: total, done, failed, skipped,
 -- repeated, retries, waited, seconds, rate per second, left in seconds, pause (the seconds left of one that
 -- the vendor has asked for), finished; what is not known is
 -- nil), or false or nil for none. `settings`: `total`, the number of items, where it is known; `clock`;
 -- `pause_left`, a function that gives the seconds left of a pause that the vendor has asked for, or nil;
--- `stream`, by default io.stderr; `terminal`, whether that is one, by default found out. A wrong option
--- raises at `level`, by default the caller's line.
+-- `stream`, by default io.stderr; `terminal`, whether that is one, by default found out; `columns`, a
+-- function that gives its width, or nil. A wrong option raises at `level`, by default the caller's line.
 function progress.new(option, settings, level)
   if not option then return Silent end
   settings = settings or {}
@@ -208,7 +213,7 @@ function progress.new(option, settings, level)
   local now = clock()
   return setmetatable({
     kind = kind, call = kind == Function and option or nil, stream = stream, total = settings.total,
-    pause_left = settings.pause_left or nothing,
+    pause_left = settings.pause_left or nothing, columns = settings.columns or columns_of_terminal,
     clock = clock, started = now, due = kind.at_once and now or now + kind.every,
     rated_at = now, worked = 0, faded_count = 0, faded_seconds = 0,
   }, Progress)
