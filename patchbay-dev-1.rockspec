@@ -139,6 +139,7 @@ build = {
     ["patchbay.hosts.nginx.worker"] = "lua/patchbay/hosts/nginx/worker.lua",
     ["patchbay.hosts.standard"] = "lua/patchbay/hosts/standard.lua",
     ["patchbay"] = "lua/patchbay/init.lua",
+    ["patchbay.items"] = "lua/patchbay/items.lua",
     ["patchbay.journal"] = "lua/patchbay/journal.lua",
     ["patchbay.listing"] = "lua/patchbay/listing.lua",
     ["patchbay.lookups"] = "lua/patchbay/lookups.lua",

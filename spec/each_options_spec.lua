@@ -38,8 +38,22 @@ describe("each refuses, at the caller's line,", function()
     refused("each: expected a list or an iterator, got a nil", nil, nothing)
     local client = support.scripted { { 200 } }
     refused("each: expected a list or an iterator, got a record", client.voice_routes[support.CRID], nothing)
+    refused("each: expected a list or an iterator, got a client", client, nothing)
+    refused("each: expected a list or an iterator, got a collection; its list() is one", client.numbers,
+      nothing)
     local _, line = raised(function() each(1, nothing) end)
     assert.equal(debug.getinfo(1, "l").currentline - 1, line)
+  end)
+
+  it("a table of which only a part would be gone through", function()
+    refused("each: expected a list or an iterator, got a table without a first item", { a = 1 }, nothing)
+    refused("each: expected a list or an iterator, got a list without an item 2", { 1, nil, 3 }, nothing)
+    local done = 0
+    for _, items in ipairs { {}, { n = 0 }, patchbay.array(), { 1, 2, name = "x" },
+      setmetatable({ hidden = true }, { __len = function() return 0 end }) } do
+      done = done + each(items, nothing).done
+    end
+    assert.equal(2, done)
   end)
 
   it("what is no body", function()
@@ -51,6 +65,8 @@ describe("each refuses, at the caller's line,", function()
     refused("each: expected a table of options, got a number", {}, 16, nothing)
     refused('each.concurency: no such option; did you mean "concurrency"?', {}, { concurency = 1 }, nothing)
     refused("each.concurrency: expected at least 1, got 0", {}, { concurrency = 0 }, nothing)
+    refused("each.concurrency: expected an integer, got a function", {}, { concurrency = print }, nothing)
+    refused("each.total: expected a finite number, got inf", {}, { total = math.huge }, nothing)
     refused("each.key: expected a function that names an item, got a string", {}, { key = "id" }, nothing)
     refused("each.progress: expected true or a function, got a number", {}, { progress = 1 }, nothing)
   end)
@@ -131,6 +147,26 @@ describe("a run ends with an error, after what is in flight has ended,", functio
       end })
       assert.equal("no display", why)
     end
+  end)
+
+  it("when the journal cannot hold an item's name", function()
+    local path = os.tmpname()
+    finally(function() os.remove(path) end)
+    local _, why = run({ 1, 2 }, { journal = path, key = function() return 1 / 0 end })
+    assert.equal("each: the name of item 1: expected a finite number, got inf", why)
+    _, why = run({ "a", ("x"):rep(5000) }, { journal = path })
+    assert.equal("each: the name of item 2: 5000 bytes are more than 4096; use a shorter name", why)
+  end)
+
+  it("which is the one of the source, also with standard error closed", function()
+    local stderr = io.stderr
+    io.stderr = io.tmpfile() -- luacheck: ignore
+    io.stderr:close()
+    finally(function() io.stderr = stderr end) -- luacheck: ignore
+    local items = iterator(3)
+    local function source() return items() or error("no more", 0) end
+    local good, why = pcall(each, source, { progress = true }, nothing)
+    assert.same({ false, "no more" }, { good, why })
   end)
 
   it("when an item cannot be journaled, or the journal is another job's", function()

@@ -269,7 +269,7 @@ describe("opening a journal", function()
     end
     local endless = new_path()
     write(endless, '{"patchbay_journal":1,' .. (" "):rep(100000))
-    refuses(endless, "line 1 is longer than any a journal has")
+    refuses(endless, "line 1 is longer than any a journal has; use another file")
   end)
 
   it("refuses a journal of a newer version", function()
@@ -310,6 +310,7 @@ describe("opening a journal", function()
     os.remove(pipe)
     shell("mkfifo " .. pipe)
     says(pipe, "Not a regular file")
+    says("a\0b", "a path has no NUL in it")
   end)
 
   it("cuts off a torn last line, wherever it broke off", function()

@@ -246,7 +246,7 @@ function client:call(method, path, body, options) end
 
 ---@class patchbay.EachOptions
 ---@field concurrency? integer Bodies at a time.
----@field key? fun(item: any): any Names an item in report and journal.
+---@field key? fun(item: any): any Names an item in report and journal. With a journal each item needs a name of its own: those that share one and differ are sent again by every run that is started again.
 ---@field journal? string A file that says what is done, so that a run that was cut off can be started again. An item without a name is known by what is in it. The file has mode 0600 and holds no item, only names and digests; a weak secret in an item could be guessed from its digest.
 ---@field job? string What the journal calls this work; a journal of another job is refused.
 ---@field sync? boolean Writes the journal through to the disk line by line.

@@ -2,6 +2,7 @@
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
+local items_of = require "patchbay.items"
 local metrics = require "patchbay.metrics"
 local patience = require "patchbay.patience"
 local reports = require "patchbay.report"
@@ -45,7 +46,13 @@ local function check_options(options, level)
     end
   end
   local good, why = core.schema.check(option_schema, plain, "each")
-  if not good then error((why:gsub("no such field", "no such option")), level + 1) end
+  if not good then
+    local value = options[why:match "^each%.([%w_]+): "]
+    why = why:gsub("no such field", "no such option"):gsub("got a list$", "got a " .. type(value))
+    -- Nothing of this is sent.
+    why = why:gsub("NaN and infinities .*", "expected a finite number, got " .. tostring(value))
+    error(why, level + 1)
+  end
   if options.key ~= nil and type(options.key) ~= "function" then
     error("each.key: expected a function that names an item, got a " .. type(options.key), level + 1)
   end
@@ -56,44 +63,10 @@ local function check_options(options, level)
   return options
 end
 
-local function check_items(items, level)
-  local got = type(items)
-  if got == "table" and core.record.is(items) then got = "record" end
-  if got ~= "table" and got ~= "function" then
-    error("each: expected a list or an iterator, got a " .. got, level + 1)
-  end
-end
-
-local function digest_of(item, name)
-  local digest, why = require("patchbay.journal").digest(item)
-  if not digest then error(("each: item %s cannot be journaled: %s"):format(tostring(name), why), 0) end
-  return digest
-end
-
 -- What a journal calls the work by default.
 local function script_of(body)
   local source = debug.getinfo(body, "S").short_src
   return (source:gsub("^.*[/\\]", ""))
-end
-
--- What an item is called in the report and the journal.
-local function key_of(item, position, options)
-  local key, kind = nil, type(item)
-  if options.key then
-    key = options.key(item)
-    if type(key) ~= "string" and type(key) ~= "number" then
-      error(("each.key: it has to give a string or a number, and gave %s for item %d"):format(
-        key == nil and "nil" or "a " .. type(key), position), 0)
-    end
-  elseif kind == "string" or kind == "number" then
-    return item
-  elseif kind == "table" then
-    if core.record.is(item) then key = core.record.key(item) else key = item.key end
-  end
-  if type(key) == "string" or type(key) == "number" then return key end
-  -- A journal needs the same name in every run, wherever the item stands: what is in it.
-  if options.journal then return "row " .. digest_of(item, position) end
-  return "item " .. position
 end
 
 -- A raised value as what the report keeps: error values as they are, all else is a bug of the script.
@@ -118,7 +91,7 @@ function Run:next_item()
       return nil
     end
     self.position = position
-    local key = key_of(item, position, self.options)
+    local key = items_of.key(item, position, self.options)
     if not self.options.journal then return item, key end
     local change = self:open_journal(item, key)
     local known = self.journal:known(key, change)
@@ -142,7 +115,7 @@ end
 
 -- Opens the journal at the first item, whose key it is known by. Returns the item's digest.
 function Run:open_journal(item, key)
-  local change = digest_of(item, key) -- an item without one leaves no journal behind
+  local change = items_of.digest(item, key) -- an item without one leaves no journal behind
   if not self.journal then
     local journal, why = require("patchbay.journal").open(self.options.journal, {
       job = self.options.job or script_of(self.body), first = key, count = self.total,
@@ -288,6 +261,9 @@ function Run:complete(workers)
   self:fail(why)
 end
 
+-- To be called by pcall: standard error may be closed, which is no reason to lose an error.
+local function say(text) io.stderr:write(text, "\n") end
+
 --- Runs `body(item)` for every item, `options.concurrency` at a time, and returns the report. The body is
 -- ordinary code: what waits in it lets the others run. It fails when it raises, or returns nil (or
 -- false) and an error; the others go on.
@@ -311,7 +287,7 @@ return function(items, options, body)
     error("each: this is a coroutine or a callback within the body of another each; call it from the body "
       .. "itself", 2)
   end
-  check_items(items, 2)
+  items_of.check(items, 2)
   local list = type(items) == "table" and items or nil
   local total = options.total or list and #list
   local run = setmetatable({
@@ -332,7 +308,7 @@ return function(items, options, body)
   run:finish()
   if run.failed then
     -- What has been done must not be lost with it.
-    if run.position > 1 then io.stderr:write(tostring(run.report), "\n") end
+    if run.position > 1 then pcall(say, tostring(run.report)) end
     error(run.failure, 0)
   end
   return run.report

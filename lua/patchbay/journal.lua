@@ -72,7 +72,8 @@ local function lines(file)
       end
       text, at = text:sub(at), 1
       if #text > MAX_LINE then
-        return nil, nil, nil, ("line %d is longer than any a journal has"):format(number + 1)
+        return nil, nil, nil,
+          ("line %d is longer than any a journal has; use another file"):format(number + 1)
       end
       if read >= size then return nil, nil, read - #text end
       local chunk, problem = file:read(read, CHUNK)
@@ -279,6 +280,9 @@ end
 
 -- Takes the file and makes it ready: true, or nil and a message.
 local function open(self, own)
+  if self.path:find("\0", 1, true) then
+    return nil, self.path .. ": cannot be opened: a path has no NUL in it"
+  end
   local file, problem, message = core.journal.open(self.path)
   if problem == "locked" then
     -- Perhaps by a run of this process that ended without its end being told, and is not collected yet.
