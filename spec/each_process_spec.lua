@@ -188,6 +188,34 @@ describe("a bulk run in its process", function()
     end
   end)
 
+  it("takes notice of Ctrl-C while a coroutine of the script's own waits within a body", function()
+    for _, case in ipairs {
+      { 'ngx.header["Retry-After"] = 50 ngx.exit(429)', "on_response", "rate_limited\tnot_sent\n" },
+      { 'ngx.header["Retry-After"] = 50 ngx.exit(503)', "on_response", "unavailable\trefused\n" },
+      { "ngx.sleep(50)", "on_request" },
+    } do
+      local s = server.nginx { lua = case[1] }
+      local output = beside([[
+        local client = patchbay.telegent { base_url = "]] .. s:url "" .. [[", token = "t",
+          ]] .. case[2] .. [[ = function() mark "waiting" end }
+        local began = os.time()
+        local good, report = pcall(each, iterator(100), { concurrency = 4 }, function()
+          return coroutine.wrap(function() return client:call("GET", "/v1.0/numbers") end)()
+        end)
+        assert(os.time() - began < 20)
+        if not good then return print(good, report) end
+        print(report.interrupted, report.done, report.failed)
+        print(report.failures[1].err.kind, report.failures[1].err.outcome)
+      ]], "await waiting; sleep 0.2; interrupt" .. (case[3] and "" or "; sleep 0.2; interrupt"))
+      if case[3] then
+        assert.equal("true\t0\t1\n" .. case[3] .. "status 0\n", output)
+      else
+        assert.truthy(was_interrupted(output), output)
+      end
+      os.remove(directory .. "/waiting")
+    end
+  end)
+
   it("begins at Ctrl-C nothing new in the runs within its bodies either", function()
     local output = beside([[
       local inner = {}

@@ -27,6 +27,8 @@ local tasks, task_count = setmetatable({}, { __mode = "k" }), 0 -- coroutine -> 
 
 -- Whether run() is at work, and since when all of them have had a turn.
 local is_running, round_begun = false, 0
+-- Who is asked between two rounds.
+local owner
 
 -- The task that was resumed last, while run() is at work.
 local NONE = {}
@@ -293,10 +295,16 @@ function scheduler.breathe(now)
   yield(WAIT)
 end
 
---- Runs tasks until `owner:between()` is true, which is called after every round, outside of a task. It is
+--- To be called now and then while one waits who holds up run(): a coroutine of the script's own, a callback
+-- of C. `owner:look_for_interrupt()` may raise, which ends that wait.
+function scheduler.look()
+  if is_running then owner:look_for_interrupt() end
+end
+
+--- Runs tasks until `asked:between()` is true, which is called after every round, outside of a task. It is
 -- not to be called while it runs. After an error in it reset() is to be called.
-function scheduler.run(owner)
-  is_running = true
+function scheduler.run(asked)
+  is_running, owner = true, asked
   while true do
     round_begun = core.system.clock()
     local till = last
@@ -307,10 +315,10 @@ function scheduler.run(owner)
       resume(co)
     end
     if first > last then first, last = 1, 0 end
-    if owner:between() then break end
+    if asked:between() then break end
     wait(first > last and SLICE or 0)
   end
-  is_running, scheduler.interrupted, at_work = false, false, NONE
+  is_running, owner, scheduler.interrupted, at_work = false, nil, false, NONE
 end
 
 local function empty(list)
@@ -320,7 +328,7 @@ end
 --- Forgets all tasks: after an error in run(). What they have in flight is cancelled, lest it be sent
 -- later, when nobody expects it. The error may have been a want of memory, so that this takes none.
 function scheduler.reset()
-  is_running, scheduler.interrupted, at_work = false, false, NONE
+  is_running, owner, scheduler.interrupted, at_work = false, nil, false, NONE
   for transfer in pairs(waiting) do transfer:close() end
   empty(ready)
   empty(heap)

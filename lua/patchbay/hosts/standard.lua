@@ -46,6 +46,8 @@ function standard.time.sleep(_, seconds, pausing)
   local left = seconds
   while left > 0 do
     core.system.sleep(left < SLICE and left or SLICE)
+    scheduler.look()
+    if pausing and scheduler.interrupted then return end
     left = till - core.system.clock()
   end
 end
@@ -79,6 +81,14 @@ end
 -- Of a success nobody asks for the headers.
 local none = {}
 
+-- Between two slices of waiting for it: a wait that is broken off lets nothing be sent later.
+local function look_after(transfer)
+  local good, why = pcall(scheduler.look)
+  if good then return end
+  transfer:close()
+  error(why, 0)
+end
+
 --- A host with a connection pool of its own. `settings`: `timeout`, `connect_timeout` (seconds),
 -- `proxy`, `ca_file`, `user_agent`, `max_response_bytes`. `keeps_headers`: whether the headers of
 -- successes are asked for too.
@@ -104,7 +114,7 @@ function standard.new(settings, keeps_headers)
       spare_count = spare_count - 1
     end
     if not scheduler.await(pool, transfer) then
-      while not pool:wait(transfer, SLICE) do end
+      while not pool:wait(transfer, SLICE) do look_after(transfer) end
     end
     local status, answer, message, sent, retry = transfer:result()
     if not status then
