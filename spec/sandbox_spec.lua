@@ -171,7 +171,16 @@ describe("the sandbox in the script", function()
       ["delay must be a number"] = fail { delay = "1" },
       ["says nothing to go wrong"] = fail { times = 2 },
       ["drop must be one of: connect, before, after"] = fail { drop = "late" },
-      ["times must be a number from 1"] = fail { status = 500, times = 0 },
+      ["times must be a whole number from 1 to 1000000000"] = fail { status = 500, times = 0 },
+      ['times must be a number, or "always"'] = fail { status = 500, times = "alway" },
+      ["status must be a whole number from 100 to 999"] = fail { status = 1000 },
+      ["cut must be a whole number from 0 to 1000000000"] = fail { cut = 1.5 },
+      ["delay must be a number from 0 to 1000000000"] = fail { delay = -1 },
+      ["after must be a whole number"] = fail { status = 500, after = 0 / 0 },
+      ["retry_after must be a number or a string"] = fail { status = 429, retry_after = {} },
+      ["seed must be a finite number"] = function() return (sandbox { seed = 0 / 0 }) end,
+      ["convirza.routes must be a finite number"] = set { convirza = { routes = 1 / 0 } },
+      ["advance: seconds must be a finite number, got soon"] = function() transport:advance "soon" end,
     } do
       local why = message(run)
       assert.truthy(why:find(text, 1, true), why)

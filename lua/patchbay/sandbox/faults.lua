@@ -22,9 +22,22 @@ local KNOWN = {
   cut = "number", drop = "string", match = "string", method = "string", after = "number", times = "any",
   applied = "boolean",
 }
+-- The least and the greatest of those that are numbers, and whether they are whole.
+local BOUNDS = {
+  status = { 100, 999, true }, delay = { 0, 1e9 }, cut = { 0, 1e9, true }, after = { 0, 1e9, true },
+  times = { 1, 1e9, true },
+}
 local DROPS = { connect = true, before = true, after = true }
 
 function faults.new() return setmetatable({ waiting = {} }, faults) end
+
+local function out_of_bounds(name, value)
+  local bounds = BOUNDS[name]
+  if not bounds or type(value) ~= "number" then return nil end
+  local least, most, whole = bounds[1], bounds[2], bounds[3]
+  if value >= least and value <= most and (not whole or value % 1 == 0) then return nil end
+  return ("%s must be a %snumber from %d to %d"):format(name, whole and "whole " or "", least, most)
+end
 
 local function problem(fault)
   if type(fault) ~= "table" then return "a fault is a table" end
@@ -32,10 +45,16 @@ local function problem(fault)
     local kind = KNOWN[name]
     if not kind then return ("no fault switch %q"):format(tostring(name)) end
     if kind ~= "any" and type(value) ~= kind then return name .. " must be a " .. kind end
+    local why = out_of_bounds(name, value)
+    if why then return why end
   end
   if fault.drop and not DROPS[fault.drop] then return "drop must be one of: connect, before, after" end
-  if fault.times and fault.times ~= "always" and not (type(fault.times) == "number" and fault.times >= 1) then
-    return 'times must be a number from 1, or "always"'
+  if fault.times and fault.times ~= "always" and type(fault.times) ~= "number" then
+    return 'times must be a number, or "always"'
+  end
+  local retry_after = type(fault.retry_after)
+  if retry_after ~= "nil" and retry_after ~= "number" and retry_after ~= "string" then
+    return "retry_after must be a number or a string"
   end
   if not (fault.status or fault.body or fault.content_type or fault.delay or fault.cut or fault.drop) then
     return "says nothing to go wrong; give one of: status, body, content_type, delay, cut, drop"

@@ -11,6 +11,7 @@
 -- back-off take no time, and both sides agree on what time it is.
 
 local engine = require "patchbay.sandbox.engine"
+local options = require "patchbay.sandbox.options"
 
 local Transport = {}
 Transport.__index = Transport
@@ -49,7 +50,12 @@ function Transport:fail(fault) demand(self.engine.faults:add(fault)) end
 function Transport:set(given) demand(self.engine:set(given)) end
 
 -- Moves the sandbox's clock, for instance past a token's expiry.
-function Transport:advance(seconds) self.engine:advance(seconds) end
+function Transport:advance(seconds)
+  if not options.is_finite(seconds) then
+    error("advance: seconds must be a finite number, got " .. tostring(seconds), 2)
+  end
+  self.engine:advance(seconds)
+end
 
 Transport.sleep = Transport.advance
 
@@ -69,8 +75,8 @@ function Transport:reset()
   self.credentials, self.environment = self.engine.credentials, self.engine.environment
 end
 
-return function(options)
-  local made, why = engine.new(options)
+return function(given)
+  local made, why = engine.new(given)
   if not made then error(why, 2) end
   local transport = { engine = made, credentials = made.credentials, environment = made.environment }
   return setmetatable(transport, Transport)

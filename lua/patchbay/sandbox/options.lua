@@ -25,11 +25,16 @@ local function words(list)
   return table.concat(texts, ", ")
 end
 
+-- Neither NaN nor an infinity.
+function options.is_finite(value) return type(value) == "number" and value - value == 0 end
+
 local function problem(rule, value)
   if rule.enum then
     if not contains(rule.enum, value) then return "must be one of: " .. words(rule.enum) end
   elseif type(value) ~= rule.type then
     return "must be a " .. rule.type .. ", not a " .. type(value)
+  elseif rule.type == "number" and not options.is_finite(value) then
+    return "must be a finite number"
   elseif rule.min and value < rule.min then
     return "must be at least " .. rule.min
   end
