@@ -288,6 +288,42 @@ describe("the sandbox server", function()
     assert.equal("401 000 out\n", text)
   end)
 
+  it("is started once where two start it on one port at the same time, and can be stopped", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    finally(function() run("rm -rf " .. folder) end)
+    local text = run(([[
+      sandbox=$PWD/%s; mkdir %s && cd %s && export TMPDIR=$PWD
+      eval "$($sandbox --background)" # a port that is free
+      port=${PATCHBAY_BASE_URL##*:}
+      $sandbox --stop
+      for n in 1 2 3; do
+        { $sandbox --background --port $port >out-$n 2>&1; echo status $? >>out-$n; } &
+      done
+      wait
+      cat out-* | grep -E '^(status|patchbay-sandbox)' | sed 's/: one is .* on port .*/: one is/' | sort |
+        uniq -c | sed 's/^ *//'
+      $sandbox --stop && ls]]):format(COMMAND, folder, folder))
+    assert.equal("2 patchbay-sandbox: one is\n1 status 0\n2 status 1\nout-1\nout-2\nout-3\n", text)
+  end)
+
+  it("can be stopped when what has started it was killed", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    finally(function() run("rm -rf " .. folder) end)
+    local text = run(([[
+      mkdir %s && export TMPDIR=%s
+      %s >%s/out & sandbox=$!
+      tries=0
+      until grep -q interrupt %s/out 2>/dev/null || [ $tries -gt 100 ]; do
+        tries=$((tries+1)); sleep 0.05
+      done
+      %s --stop; echo $?
+      kill -KILL $sandbox; wait $sandbox 2>/dev/null
+      %s --stop; echo $?; ls %s]]):format(folder, folder, COMMAND, folder, folder, COMMAND, COMMAND, folder))
+    assert.equal("patchbay-sandbox: none is running in the background\n1\n0\nout\n", text)
+  end)
+
   it("works from an installed tree and from any folder", function()
     local folder = os.tmpname()
     os.remove(folder)
