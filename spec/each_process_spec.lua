@@ -108,6 +108,22 @@ describe("a bulk run in its process", function()
     end
   end)
 
+  it("goes on without its progress where nobody reads that any more", function()
+    script([[
+      await("gone", sleep)
+      print(each(iterator(3), { progress = true }, function() end).done)
+      local items = iterator(3)
+      local function source() return items() or error("no more", 0) end
+      print(pcall(each, source, { progress = true }, function() end))
+    ]])
+    assert.equal("3\nfalse\tno more\nstatus 0\n", shell([[
+      mkfifo pipe
+      { "$lua" script.lua 2>pipe; echo status $?; } &
+      exec 3<pipe 3<&-
+      touch gone
+      wait]]))
+  end)
+
   it("finishes at Ctrl-C what is in flight, begins nothing new, and reports that", function()
     local output = beside([[
       local report = each(iterator(100), { concurrency = 3, journal = "journal" }, function(i)

@@ -61,6 +61,26 @@ static int system_columns(lua_State *L) {
   return 1;
 }
 
+/* system.write(file, text): file:write(text), without the SIGPIPE that ends the process where nobody reads
+ * it any more. */
+static int system_write(lua_State *L) {
+  sigset_t pipe, before, pending;
+  int number;
+  lua_settop(L, 2);
+  lua_getfield(L, 1, "write");
+  lua_insert(L, 1);
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  sigpending(&pending);
+  bool was_pending = sigismember(&pending, SIGPIPE) == 1;
+  sigprocmask(SIG_BLOCK, &pipe, &before);
+  int status = lua_pcall(L, 2, LUA_MULTRET, 0);
+  sigpending(&pending);
+  if (!was_pending && sigismember(&pending, SIGPIPE) == 1) sigwait(&pipe, &number);
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  return status == 0 ? lua_gettop(L) : lua_error(L);
+}
+
 /* Ctrl-C, while a bulk run wants to end in order: the first is counted, the second goes to whoever
  * was there before. One program has one such handler; threads that run at once share it. */
 static volatile sig_atomic_t interrupts;
@@ -123,6 +143,7 @@ int pb_open_system(lua_State *L) {
       {"random", system_random},
       {"isatty", system_isatty},
       {"columns", system_columns},
+      {"write", system_write},
       {"catch_interrupts", system_catch_interrupts},
       {"interrupts", system_interrupts},
       {"release_interrupts", system_release_interrupts},

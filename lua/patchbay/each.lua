@@ -262,7 +262,7 @@ function Run:complete(workers)
 end
 
 -- To be called by pcall: standard error may be closed, which is no reason to lose an error.
-local function say(text) io.stderr:write(text, "\n") end
+local function say(text) require("patchbay.progress").write(io.stderr, text .. "\n") end
 
 --- Runs `body(item)` for every item, `options.concurrency` at a time, and returns the report. The body is
 -- ordinary code: what waits in it lets the others run. It fails when it raises, or returns nil (or

@@ -109,6 +109,13 @@ local Function = { every = REDRAW, at_once = true }
 
 function Function.show(self, numbers) self.call(numbers) end
 
+--- Writes text into a stream as its method `write` does. A file whose reader has gone does not end the
+-- process.
+function progress.write(stream, text)
+  if io.type(stream) == "file" then return core.system.write(stream, text) end
+  return stream:write(text)
+end
+
 local Progress = {}
 Progress.__index = Progress
 
@@ -119,7 +126,7 @@ function Progress:write(text)
     self.off = true
     return
   end
-  local good, why = self.stream:write(text)
+  local good, why = progress.write(self.stream, text)
   if not good and why then self.off = true end
 end
 
