@@ -206,6 +206,16 @@ describe("the types", function()
     assert.same(sorted(sandbox), declared "\nfunction sandbox:([%w_]+)%(")
   end)
 
+  it("have what pages of the documents use of the sandbox, and of a body that raised", function()
+    assert.same({ "credentials" }, fields_of "patchbay.Sandbox : patchbay.Transport")
+    assert.equal("table", type(patchbay.sandbox().credentials.telegent))
+    local report = patchbay.each({ 1 }, function() error "broken" end)
+    local names = fields_of "patchbay.Bug"
+    assert.equal(3, #names)
+    for _, name in ipairs(names) do assert.equal("string", type(report.failures[1].err[name]), name) end
+    assert.truthy(surface:find("---@field err patchbay.Error|patchbay.Bug\n", 1, true))
+  end)
+
   it("have the calls of collections", function()
     local client = patchbay.telegent { transport = patchbay.sandbox() }
     local telegent = made "types/patchbay/telegent.lua"
@@ -248,9 +258,11 @@ describe("the reader of the reference's tables", function()
   it("stops where a name is not in the section that is asked for", function()
     local tables = require "bin.generate.tables"
     local read = tables.read {
-      "## A\n\n| use | meaning |\n|---|---|\n| `f(x)` | does [it](x.md): [below](#b) |\n\n## B\n",
+      "## A\n\n| use | meaning |\n|---|---|\n| `f(x)` | does [it](x.md): [below](#b) |\n"
+        .. "| `g(x)` | takes those of `f`, below |\n\n## B\n",
     }
     assert.equal("Does it.", tables.text(read, "A/f"))
+    assert.equal("Takes those of `f`.", tables.text(read, "A/g"))
     assert.has_error(function() tables.text(read, "B/f") end,
       "docs: no table in the section \"B\" names `f`")
   end)

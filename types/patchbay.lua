@@ -48,7 +48,7 @@
 ---What a transport answers.
 ---@class patchbay.Response
 ---@field status integer
----@field headers? table<string, string>
+---@field headers? table<string, string|string[]>
 ---@field body? string
 
 ---What carries requests; a transport of your own needs `send` alone.
@@ -57,6 +57,7 @@
 ---@field sleep? fun(self, seconds: number)
 ---@field clock? fun(self): number
 ---@field now? fun(self): number
+---@field once? fun(self, flights: table, key: string, work: fun(): any, any): any, any
 
 ---A request as it is shown, secrets masked.
 ---@class patchbay.ShownRequest
@@ -255,10 +256,16 @@ function client:call(method, path, body, options) end
 ---@field stop_on_error? boolean Begins no more after a failure.
 ---@field interrupts? boolean The first Ctrl-C finishes what is in flight and returns the report, also in runs within its bodies; what waits out a vendor's pause fails as not sent. The second stops at once. False leaves Ctrl-C to the script.
 
+---What a body raised that is no error value of Patchbay.
+---@class patchbay.Bug
+---@field kind "bug"
+---@field message string
+---@field traceback? string
+
 ---@class patchbay.Failure
 ---@field key? string|number
 ---@field item any
----@field err patchbay.Error
+---@field err patchbay.Error|patchbay.Bug
 
 ---@class patchbay.Report
 ---@field done integer Items. Skipped: the journal says they are done.
@@ -314,6 +321,7 @@ function csv.line(values, separator) end
 
 ---The vendors, played inside the script: a transport.
 ---@class patchbay.Sandbox : patchbay.Transport
+---@field credentials table<string, table<string, string>> What its accounts log in with: by vendor, option → text.
 local sandbox = {}
 
 ---What it has received: `method`, `path`, `query`, `headers`, `body`, `status`.

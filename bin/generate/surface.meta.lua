@@ -35,7 +35,7 @@
 ---What a transport answers.
 ---@class patchbay.Response
 ---@field status integer
----@field headers? table<string, string>
+---@field headers? table<string, string|string[]>
 ---@field body? string
 
 ---What carries requests; a transport of your own needs `send` alone.
@@ -44,6 +44,7 @@
 ---@field sleep? fun(self, seconds: number)
 ---@field clock? fun(self): number
 ---@field now? fun(self): number
+---@field once? fun(self, flights: table, key: string, work: fun(): any, any): any, any
 
 ---A request as it is shown, secrets masked.
 ---@class patchbay.ShownRequest
@@ -210,10 +211,16 @@ function client:call(method, path, body, options) end
 ---@field stop_on_error? boolean @doc Many at once/stop_on_error
 ---@field interrupts? boolean @doc Many at once/interrupts
 
+---What a body raised that is no error value of Patchbay.
+---@class patchbay.Bug
+---@field kind "bug"
+---@field message string
+---@field traceback? string
+
 ---@class patchbay.Failure
 ---@field key? string|number
 ---@field item any
----@field err patchbay.Error
+---@field err patchbay.Error|patchbay.Bug
 
 ---@class patchbay.Report
 ---@field done integer @doc Many at once/done
@@ -269,6 +276,7 @@ function csv.line(values, separator) end
 
 ---The vendors, played inside the script: a transport.
 ---@class patchbay.Sandbox : patchbay.Transport
+---@field credentials table<string, table<string, string>> @doc The sandbox/sandbox.credentials
 local sandbox = {}
 
 ---@doc The sandbox/sandbox:requests

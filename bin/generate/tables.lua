@@ -13,7 +13,7 @@ end
 -- Text for a comment: without links, and without what points to another place of the page.
 local function plain(text)
   text = text:gsub("%[([^%]]*)%]%([^)]*%)", "%1")
-  for _, pointer in ipairs { ": below", ", see below", " below" } do
+  for _, pointer in ipairs { ": below", ", see below", ", below", " below" } do
     text = text:gsub(pointer .. "%.$", ".")
   end
   return text

@@ -136,7 +136,7 @@ local provisioned_routes = {}
 ---@return patchbay.Error|patchbay.Receipt
 function provisioned_routes:get(key, options) end
 
----Goes through all of them, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when a page cannot be read. `query`: the vendor's parameters,.
+---Goes through all of them, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when a page cannot be read. `query`: the vendor's parameters.
 ---
 ---This vendor does not document it: `undocumented = "allow"`.
 ---@param query? patchbay.convirza.provisioned_routes.Query

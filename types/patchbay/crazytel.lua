@@ -72,7 +72,7 @@ local phone_numbers = {}
 ---@return patchbay.Error|patchbay.Receipt
 function phone_numbers:get(key, options) end
 
----Goes through all of them, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when a page cannot be read. `query`: the vendor's parameters,.
+---Goes through all of them, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when a page cannot be read. `query`: the vendor's parameters.
 ---
 ---This vendor does not document it: `undocumented = "allow"`.
 ---@param query? table
@@ -155,7 +155,7 @@ local sip_trunks = {}
 ---@return patchbay.Error|patchbay.Receipt
 function sip_trunks:get(key, options) end
 
----Goes through all of them, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when a page cannot be read. `query`: the vendor's parameters,.
+---Goes through all of them, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when a page cannot be read. `query`: the vendor's parameters.
 ---
 ---This vendor does not document it: `undocumented = "allow"`.
 ---@param query? table

@@ -80,7 +80,7 @@ local message_routes = {}
 ---@return patchbay.Error|patchbay.Receipt
 function message_routes:get(key, options) end
 
----Goes through all of them, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when a page cannot be read. `query`: the vendor's parameters,.
+---Goes through all of them, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when a page cannot be read. `query`: the vendor's parameters.
 ---@param query? patchbay.telegent.message_routes.Query
 ---@return fun(): patchbay.telegent.message_routes.Record
 function message_routes:list(query) end
@@ -178,7 +178,7 @@ local numbers = {}
 ---@return patchbay.Error|patchbay.Receipt
 function numbers:get(key, options) end
 
----Goes through all of them, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when a page cannot be read. `query`: the vendor's parameters,.
+---Goes through all of them, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when a page cannot be read. `query`: the vendor's parameters.
 ---@param query? patchbay.telegent.numbers.Query
 ---@return fun(): patchbay.telegent.numbers.Record
 function numbers:list(query) end
@@ -347,7 +347,7 @@ local voice_routes = {}
 ---@return patchbay.Error|patchbay.Receipt
 function voice_routes:get(key, options) end
 
----Goes through all of them, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when a page cannot be read. `query`: the vendor's parameters,.
+---Goes through all of them, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when a page cannot be read. `query`: the vendor's parameters.
 ---@param query? patchbay.telegent.voice_routes.Query
 ---@return fun(): patchbay.telegent.voice_routes.Record
 function voice_routes:list(query) end
