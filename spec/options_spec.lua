@@ -275,9 +275,46 @@ describe("a script's own transport", function()
     ["transport: the body of an answer is text, got a table"] = { { status = 200, body = {} } },
     ['transport: there is no kind of failure "weird"; "network" and "timeout" are some'] =
       { nil, { kind = "weird" } },
+    ['transport: sent of a failure is "no" or "maybe", got a boolean'] = { nil, { sent = false } },
+    ['transport: sent of a failure is "no" or "maybe", got "yes"'] = { nil, { sent = "yes" } },
+    ['transport: retry of a failure is "never", got a boolean'] = { nil, { retry = false } },
     ["transport: a failure is text or a table { kind =, message =, sent = }, got a number"] = { nil, 5 } } do
     it("that answers nonsense is told: " .. text, function()
       assert.equal(text, (support.raised(update, function() return answer[1], answer[2] end)))
+    end)
+  end
+
+  it("gets headers of its own, to add to", function()
+    local seen = {}
+    local client = patchbay.crazytel { api_key = "my-own-key", transport = function(request)
+      seen[#seen + 1] = tostring(request.headers["Content-Length"])
+      request.headers["Content-Length"] = "7"
+      return { status = 200, body = "{}" }
+    end }
+    for _ = 1, 2 do client:call("GET", "/api/v1/anything/") end
+    assert.same({ "nil", "nil" }, seen)
+  end)
+
+  for text, object in pairs { ["a string"] = "x", ["a number"] = 5, ["a boolean"] = false } do
+    it("has methods where it has sleep, clock and now, not " .. text, function()
+      for _, name in ipairs { "sleep", "clock", "now", "once" } do
+        local _, why = pcall(patchbay.telegent, { token = "my-own-token", transport = {
+          send = function() end, [name] = object } })
+        assert.truthy(why:find(("telegent: option transport: its %s has to be a method, got %s"):format(name,
+          text), 1, true), why)
+      end
+    end)
+  end
+
+  for text, value in pairs { ["nil"] = false, ["a string"] = "12", NaN = 0 / 0 } do
+    it("whose clock gives no seconds is told what it gave: " .. text, function()
+      for _, name in ipairs { "clock", "now" } do
+        local client = patchbay.telegent { token = "my-own-token", deadline = 1, transport = {
+          send = function() return { status = 200, body = "{}" } end,
+          [name] = function() return value or nil end } }
+        local good, why = pcall(support.update_route, client)
+        assert.same({ false, ("transport: %s() returns seconds, got %s"):format(name, text) }, { good, why })
+      end
     end)
   end
 

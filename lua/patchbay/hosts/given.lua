@@ -30,6 +30,27 @@ local function bad_status(of, value)
     type(value) == "number" and tostring(value) or "a " .. type(value)), 0)
 end
 
+-- What the members of a fault may be, in words, beside being left out.
+local words = {
+  sent = { no = true, maybe = true, expected = '"no" or "maybe"' },
+  retry = { never = true, expected = '"never"' },
+}
+
+local function check_fault(fault)
+  if fault.kind ~= nil and not errors.kinds[fault.kind] then
+    error(("transport: there is no kind of failure %q; \"network\" and \"timeout\" are some")
+      :format(tostring(fault.kind)), 0)
+  end
+  if fault.status ~= nil and not is_status(fault.status) then bad_status("a failure", fault.status) end
+  for name, known in pairs(words) do
+    local value = fault[name]
+    if value ~= nil and known[value] ~= true then
+      error(("transport: %s of a failure is %s, got %s"):format(name, known.expected,
+        type(value) == "string" and ("%q"):format(value) or "a " .. type(value)), 0)
+    end
+  end
+end
+
 -- What a transport answered, in the form that a host answers. A transport is a script's own, so what
 -- is wrong with its answers is a mistake, and raised.
 local function read(response, fault)
@@ -40,11 +61,7 @@ local function read(response, fault)
       error(("transport: a failure is text or a table { kind =, message =, sent = }, got a %s")
         :format(type(fault)), 0)
     end
-    if fault.kind ~= nil and not errors.kinds[fault.kind] then
-      error(("transport: there is no kind of failure %q; \"network\" and \"timeout\" are some")
-        :format(tostring(fault.kind)), 0)
-    end
-    if fault.status ~= nil and not is_status(fault.status) then bad_status("a failure", fault.status) end
+    check_fault(fault)
     -- What is not said is assumed to be the worse.
     return nil, { kind = fault.kind or "network", message = tostring(fault.message or "no answer came"),
       sent = fault.sent == "no" and "no" or "maybe", retry = fault.retry, status = fault.status }
@@ -64,6 +81,16 @@ local function read(response, fault)
   return response.status, response.body or "", lower_case(response.headers or {})
 end
 
+-- What a transport may offer beside `send`.
+local methods = { "sleep", "clock", "now", "once" }
+
+local function seconds_of(transport, name)
+  local value = transport[name](transport)
+  if type(value) == "number" and value == value then return value end
+  error(("transport: %s() returns seconds, got %s"):format(name,
+    type(value) == "number" and "NaN" or value == nil and "nil" or "a " .. type(value)), 0)
+end
+
 --- The host, or nil and what is wrong with the transport.
 function given.new(transport)
   if type(transport) == "function" then
@@ -73,17 +100,27 @@ function given.new(transport)
   if type(transport) ~= "table" or type(transport.send) ~= "function" then
     return nil, "expected a function or an object with a method send(request)"
   end
+  for _, name in ipairs(methods) do
+    if transport[name] ~= nil and type(transport[name]) ~= "function" then
+      return nil, ("its %s has to be a method, got a %s"):format(name, type(transport[name]))
+    end
+  end
   local host = {}
   function host.send(_, method, url, headers, body, timeout)
+    -- The headers are those of other requests too, and a transport may add its own.
+    local own = {}
+    for name, value in pairs(headers) do own[name] = value end
     return read(transport:send {
-      method = method, url = url, headers = headers, body = body, timeout = timeout,
+      method = method, url = url, headers = own, body = body, timeout = timeout,
     })
   end
-  for name, method in pairs(surroundings.time) do
-    if type(transport[name]) == "function" then
-      host[name] = function(_, ...) return transport[name](transport, ...) end
+  for _, name in ipairs(methods) do
+    if not transport[name] then
+      host[name] = surroundings.time[name]
+    elseif name == "clock" or name == "now" then
+      host[name] = function() return seconds_of(transport, name) end
     else
-      host[name] = method
+      host[name] = function(_, ...) return transport[name](transport, ...) end
     end
   end
   host.sleeps_its_own_way = type(transport.sleep) == "function"
