@@ -2,6 +2,7 @@
 
 local json = require("patchbay.core").json
 local same_text = require("spec.support.core_json").same_text
+local run = require("spec.support.system").run
 
 local math_type = rawget(math, "type")
 local huge = math.huge
@@ -77,6 +78,22 @@ describe("numbers out of JSON", function()
     assert.is_true(json.encode(value) == digits)
     assert.is_true(json.encode(json.decode("0." .. digits)) == "0." .. digits)
     assert.is_true(os.clock() - start < 2)
+  end)
+
+  it("are not left to a compiler that would not keep them exact", function()
+    local function compile(flag)
+      local _, said, status = run(("${CC:-cc} %s -fsyntax-only src/json_number.c"):format(flag))
+      return status == 0, said
+    end
+    if not compile "" then
+      pending("there is no compiler")
+      return
+    end
+    for _, flag in ipairs { "-ffast-math", "-Ofast", "-ffinite-math-only" } do
+      local good, said = compile(flag)
+      assert.is_false(good, flag)
+      assert.truthy(said:find("Patchbay's numbers are exact", 1, true), said)
+    end
   end)
 
   it("do not depend on the locale", function()

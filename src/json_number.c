@@ -6,6 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Numbers would lose digits, and NaN and infinities pass for numbers. */
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error                                                                                             \
+    "Patchbay's numbers are exact, which -ffast-math and -Ofast are not: compile it without them."
+#endif
+
 /* All powers of ten that a double holds exactly. */
 static const double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                        1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
