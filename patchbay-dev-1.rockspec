@@ -195,6 +195,7 @@ build = {
     ["patchbay.sandbox.window"] = "lua/patchbay/sandbox/window.lua",
     ["patchbay.scheduler"] = "lua/patchbay/scheduler.lua",
     ["patchbay.surroundings"] = "lua/patchbay/surroundings.lua",
+    ["patchbay.turns"] = "lua/patchbay/turns.lua",
     ["patchbay.url"] = "lua/patchbay/url.lua",
     ["patchbay.watch"] = "lua/patchbay/watch.lua",
     ["patchbay.yieldable"] = "lua/patchbay/yieldable.lua",

@@ -158,6 +158,26 @@ describe("two workers of nginx with a shared dictionary #slow", function()
     assert.truthy(seconds < 15, seconds)
   end)
 
+  it("leave the turn that one of these waited for to the next one", function()
+    start { client = SHARED .. ', rate = "120/min", token = "token-1"', locations = { ["/update"] = UPDATE,
+      ["/counts"] = "local c = ngx.shared.counts ngx.say(c:get 'came' or 0, ' ', c:get 'left' or 0)" },
+      conf = [[
+        location = /gone { lua_check_client_abort on;
+          content_by_lua_block { ngx.shared.counts:incr("came", 1, 0) update(2) }
+          log_by_lua_block { ngx.shared.counts:incr("left", 1, 0) } }
+      ]] }
+    local gone = {}
+    for i = 1, 40 do gone[i] = host:begin "/gone" end
+    host:wait_for(function() return host:get("/counts"):find "^40 " end)
+    for i = 1, 40 do gone[i]:cancel() end
+    host:wait_for(function() return host:get "/counts" == "40 40" end)
+    -- The turns of the other worker may be the first twenty, ten seconds; all forty are twenty.
+    local begun = core.system.clock()
+    assert.equal("done", (host:get "/update"))
+    local seconds = core.system.clock() - begun
+    assert.truthy(seconds < 17, seconds)
+  end)
+
   it("are told what the dictionary lacks", function()
     start { init = [[
       local given = { shared = "patchbay", tokens = { access_token = "x" } }

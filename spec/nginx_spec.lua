@@ -311,6 +311,23 @@ describe("within nginx #slow", function()
       assert.truthy(seconds < 20, seconds)
       assert.equal(1, v:books().applied["CRID-1"])
     end)
+
+    it("leaves the turn that it waited for to the next one", function()
+      start { client = 'rate = "60/min", token = "token-1"', init = "came, left = 0, 0", locations = {
+        ["/update"] = UPDATE, ["/counts"] = "ngx.say(came, ' ', left)" }, conf = [[
+          location = /gone { lua_check_client_abort on; content_by_lua_block { came = came + 1 update(2) }
+            log_by_lua_block { left = left + 1 } }
+        ]] }
+      local gone = {}
+      for i = 1, 30 do gone[i] = host:begin "/gone" end
+      host:wait_for(function() return host:get("/counts"):find "^30 " end)
+      for i = 1, 30 do gone[i]:cancel() end
+      host:wait_for(function() return host:get "/counts" == "30 30" end)
+      local begun = core.system.clock()
+      assert.same({ done = 3 }, host:get_all("/update", 3))
+      local seconds = core.system.clock() - begun
+      assert.truthy(seconds > 1.9 and seconds < 15, seconds)
+    end)
   end)
 
   describe("each", function()

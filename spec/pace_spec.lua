@@ -110,6 +110,49 @@ describe("a rate", function()
     for i = 2, #begun do assert.is_true(math.abs(begun[i] - begun[i - 1] - 1.02) < 1e-6) end
   end)
 
+  it("of requests is kept evenly, and no turn is lost, while some who wait for theirs give up", function()
+    local random = generator(SEED)
+    for _ = 1, 20 do
+      local self = world()
+      -- A host whose requests may end unseen, as nginx is.
+      function self.place()
+        local place, sleeper = {}, nil
+        function place.sleep(_, seconds) self:sleep(seconds) end
+        function place.is_left()
+          for _, other in ipairs(self.sleeping) do
+            if other == sleeper then return false end
+          end
+          return true
+        end
+        function place.stay() sleeper = self.sleeping[#self.sleeping] end
+        self.last_place = place
+        return place
+      end
+      local limit, begun, asked = pace.new(self, pace.parse "60/min"), {}, 0
+      local function ask()
+        asked = asked + 1
+        self.last_place = nil
+        self.start(function()
+          local ticket = limit:wait(math.huge)
+          begun[#begun + 1] = self.time
+          limit:finished(ticket)
+        end)
+        if self.last_place then self.last_place.stay() end
+      end
+      for _ = 1, 20 do ask() end
+      for _ = 1, 8 do
+        table.remove(self.sleeping, 1 + math.floor(random() * #self.sleeping))
+        asked = asked - 1
+        if random() < 0.5 then ask() end
+      end
+      while asked < 20 do ask() end
+      self.run()
+      local message = "seed " .. SEED
+      assert.equal(20, #begun, message)
+      for i = 2, #begun do assert.is_true(math.abs(begun[i] - begun[i - 1] - 1.02) < 1e-6, message) end
+    end
+  end)
+
   it("that is not given holds nobody up", function()
     local self = world()
     arrivals(self, pace.new(self), 16, 100, function() return 0 end, generator(1))

@@ -12,6 +12,7 @@
 local metrics = require "patchbay.metrics"
 local patience = require "patchbay.patience"
 local scheduler = require "patchbay.scheduler"
+local turns = require "patchbay.turns"
 
 local pace = {}
 
@@ -143,14 +144,15 @@ function Pace:wait(till, longest)
   end
   local now = host:clock()
   local begun, at, pauses = now, now, nil
-  local refused, left
+  local refused, left, given_up
   while true do
     -- What was reserved before a pause is reserved anew behind it, at the new speed.
     if pauses ~= self.pauses then
-      at, pauses = next_turn(self, now), self.pauses
+      given_up = turns.left(self.turns, now)
+      at, pauses = given_up and given_up.at or next_turn(self, now), self.pauses
       refused, left = refusal(self, at, now, till, longest)
       if refused then break end
-      if self.interval > 0 then self.next = at + self.interval end
+      if self.interval > 0 and not given_up then self.next = at + self.interval end
     end
     local seconds = at > now and at - now or self.most and crowded(self, now) or 0
     if seconds == 0 then break end
@@ -159,7 +161,11 @@ function Pace:wait(till, longest)
       break
     end
     local pausing = self.paused_until > now
-    host:sleep(seconds, pausing)
+    if host.place and at > now and self.interval > 0 then
+      turns.wait(self.turns, host, seconds, at, given_up)
+    else
+      host:sleep(seconds, pausing)
+    end
     if pausing and scheduler.interrupted then
       now = host:clock()
       refused, left = "pause", self.paused_until - now
@@ -197,7 +203,7 @@ function Pace:slow_down(seconds, asked)
   if asked then self.asked_until = math.max(self.asked_until, now + asked) end
   if now + seconds > self.paused_until then
     self.paused_until = now + seconds
-    self.next, self.pauses = self.paused_until, self.pauses + 1
+    self.next, self.pauses, self.turns = self.paused_until, self.pauses + 1, {}
   end
   -- What was in flight together is told together: that counts once.
   if now < self.told + 1 then return end
@@ -227,6 +233,7 @@ function pace.new(host, rate, unit, longest)
     host = host,
     base = interval, interval = interval, -- seconds between two requests, as wanted and as it is now
     next = -math.huge,                    -- when the next one may go out
+    turns = {},                           -- those that were promised and are waited for; see turns.lua
     paused_until = -math.huge,
     asked_until = -math.huge,             -- the part of it that the vendor has named
     told = -math.huge,

@@ -40,6 +40,8 @@ for name, method in pairs(nginx.time) do Host[name] = method end
 
 Host.unable = phase.fault
 
+function Host.place() return tasks.place() end
+
 function Host:send(method, url, headers, body, timeout)
   if not self.carrier then
     local status, answer, more = self.threads:send(method, url, headers, body, timeout)

@@ -7,6 +7,7 @@
 
 local metrics = require "patchbay.metrics"
 local pace = require "patchbay.pace"
+local turns = require "patchbay.turns"
 
 local shared_pace = {}
 
@@ -68,13 +69,18 @@ local function wait_for_seat(self, till)
   local host = self.host
   local begun = host:clock()
   local now = begun
-  local at, seat = alone(self, reserve, now, till), nil
+  local given_up = turns.left(self.turns, now)
+  local at, seat = given_up and given_up.at or alone(self, reserve, now, till), nil
   while true do
     local seconds = at - now
     if seconds <= 0 then seat, seconds = alone(self, take_seat, now) end
     if seat then break end
     if now + seconds >= till then return nil, seconds end
-    host:sleep(seconds)
+    if host.place and at > now then
+      turns.wait(self.turns, host, seconds, at, given_up)
+    else
+      host:sleep(seconds)
+    end
     now = math.max(host:clock(), now + seconds)
   end
   if now > begun then metrics.waited = metrics.waited + (now - begun) end
@@ -138,7 +144,7 @@ function shared_pace.new(shared, rate, unit, longest)
   local limited = pace.new(shared.host, rate, unit)
   return setmetatable({ shared = shared, host = shared.host, own = pace.new(shared.host),
     key = shared.prefix .. "seats lock", interval = limited.interval, most = limited.most,
-    window = limited.window, longest = longest }, Pace)
+    window = limited.window, longest = longest, turns = {} }, Pace)
 end
 
 return shared_pace

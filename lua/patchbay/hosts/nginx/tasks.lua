@@ -40,17 +40,32 @@ function tasks.current()
   return task_of(co), co
 end
 
---- Sleeps while the worker goes on.
-function tasks.sleep(seconds)
+-- Sleeps while the worker goes on, by `rest(seconds)`.
+local function sleep(seconds, rest)
   phase.check "sleep"
   local till = core.system.clock() + seconds
   local left = seconds
   repeat
-    ngx.sleep(left > TICK and left or TICK)
+    rest(left > TICK and left or TICK)
     left = till - core.system.clock()
   until left <= 0
   tasks.waited()
 end
+
+function tasks.sleep(seconds) sleep(seconds, ngx.sleep) end
+
+local Place = {}
+Place.__index = Place
+
+function Place:sleep(seconds)
+  sleep(seconds, function(left) self.bell:wait(left) end)
+end
+
+-- nginx counts who waits at a semaphore, below 0, and no longer counts whom it has ended.
+function Place:is_left() return self.bell:count() >= 0 end
+
+--- A place to sleep at, of which others can tell whether somebody does: a request may end at any moment.
+function tasks.place() return setmetatable({ bell = assert(semaphore.new(0)) }, Place) end
 
 --- Rests until wake(coroutine), or for a while.
 function tasks.rest()
