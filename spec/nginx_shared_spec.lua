@@ -131,6 +131,18 @@ describe("two workers of nginx with a shared dictionary #slow", function()
     assert.truthy(arrivals[21] - arrivals[20] >= 0.95, arrivals[21] - arrivals[20])
   end)
 
+  for _, rate in ipairs { "", ', rate = "50/s"' } do
+    it("go on soon after it, also the one that had nothing to do before" .. rate, function()
+      start({ client = SHARED .. rate .. ', retries = 0, token = "token-1"',
+        locations = { ["/update"] = UPDATE_BY } },
+        { fault = "if n == 20 then return refuse(429, 1) end" })
+      for _ = 1, 19 do host:get "/update" end -- over one connection, and so in one worker
+      assert.truthy(host:get("/update"):find "rate limited")
+      local seen = host:get_all("/update", 16)
+      assert.equal(16, (seen["done 0"] or 0) + (seen["done 1"] or 0))
+    end)
+  end
+
   it("go on when a worker dies while it buys a token", function()
     start({ client = SHARED, locations = { ["/update"] = UPDATE_BY, ["/die"] = [[
       local ffi = require "ffi"

@@ -246,6 +246,13 @@ describe("after a 429", function()
     assert.equal(0, next_ones(100)[100])
   end)
 
+  it("one that has sent nothing, and is told by others, begins with one request in two seconds", function()
+    limit = pace.new(self)
+    limit:slow_down(1, 1)
+    local times = next_ones(3)
+    assert.is_true(math.abs(times[1] - 1) < 1e-6 and math.abs(times[3] - times[2] - 2) < 1e-6)
+  end)
+
   it("with a pause above a minute nothing goes out until it is over, and calls return at once", function()
     local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "300" } }, { 200, "{}" } })
     for _ = 1, 2 do support.update_route(client) end

@@ -26,8 +26,12 @@ local MARGIN = 1.02
 local SLOWER, SLOWEST, FASTER = 0.5, 1 / 16, 1.02
 
 -- Without a rate of its own a client that is told to slow down starts from the speed it had, measured
--- over so many seconds.
-local MEASURED = 10
+-- over so many seconds; from FIRST requests per second where it has sent nothing lately, as one worker of
+-- nginx that is told what another has met.
+local MEASURED, FIRST = 10, 1
+
+-- Slower than this, in requests per second, a client was not kept busy.
+local SLOWEST_MEASURED = 0.2
 
 -- How long a request whose end was never told (its body was left by an error) counts as under way, where
 -- it is not known how long it may take.
@@ -208,7 +212,10 @@ function Pace:slow_down(seconds, asked)
   -- What was in flight together is told together: that counts once.
   if now < self.told + 1 then return end
   self.told, self.free = now, false
-  if self.interval == 0 then self.interval = 1 / math.max(measured(self, now), 0.2) end
+  if self.interval == 0 then
+    local speed = measured(self, now)
+    self.interval = self.usual or 1 / (speed == 0 and FIRST or math.max(speed, SLOWEST_MEASURED))
+  end
   self.slowest = self.slowest or self.interval / SLOWEST
   self.interval = math.min(self.interval / SLOWER, self.slowest)
 end
@@ -237,6 +244,7 @@ function pace.new(host, rate, unit, longest)
     paused_until = -math.huge,
     asked_until = -math.huge,             -- the part of it that the vendor has named
     told = -math.huge,
+    usual = nil,                          -- seconds between two requests, where others keep the rate
     pauses = 0,                           -- how many there have been
     last = -math.huge,                    -- when the last one went out
     -- No more than `most` in any `window` seconds: those under way, and when the others ended.

@@ -141,8 +141,9 @@ end
 --- `shared`: of shared.lua. `rate`, `unit`: as pace.new has them. `longest`: seconds after which a request
 -- is over, whatever has become of it.
 function shared_pace.new(shared, rate, unit, longest)
-  local limited = pace.new(shared.host, rate, unit)
-  return setmetatable({ shared = shared, host = shared.host, own = pace.new(shared.host),
+  local limited, own = pace.new(shared.host, rate, unit), pace.new(shared.host)
+  own.usual = rate and limited.interval
+  return setmetatable({ shared = shared, host = shared.host, own = own,
     key = shared.prefix .. "seats lock", interval = limited.interval, most = limited.most,
     window = limited.window, longest = longest, turns = {} }, Pace)
 end
