@@ -205,6 +205,24 @@ describe("what a vendor says back", function()
     end
   end)
 
+  -- With a step for each pair of places this would run for an hour.
+  it("takes no time that grows faster than the answer does", function()
+    local PART = 500000
+    local blanks, err = "a" .. (" "):rep(PART) .. "b"
+    err = answered { 500, "\n" .. blanks .. " \n" }
+    assert.equal("unavailable", err.kind)
+    assert.truthy(err.message:find('unavailable (500): "a  ', 1, true))
+    assert.is_nil(answered { 500, (" "):rep(PART) }.message:find('"', 1, true))
+    local members = ('"PortOutPin":12345,'):rep(PART / 20)
+    for _, body in ipairs { members, core.json.encode { Message = members } } do
+      err = answered { 500, body }
+      assert.truthy(err.message:find('"PortOutPin":***,"PortOutPin":***,', 1, true))
+      for _, text in ipairs { err.body, err.message, table.concat(shown) } do
+        assert.is_nil(text:find("12345", 1, true))
+      end
+    end
+  end)
+
   it("is masked in the path of a call, which is its key", function()
     shown = {}
     local client = support.scripted({ { 404 } }, { account_secret = PASSWORD,

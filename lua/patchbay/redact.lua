@@ -212,6 +212,7 @@ local function mask_text(text, names)
     local pattern = name:gsub("%p", "%%%0"):gsub("%a", function(letter)
       return "[" .. letter:lower() .. letter:upper() .. "]"
     end)
+    -- In pieces: a copy of the whole for each place would take a time that grows with their square.
     local parts, from = {}, 1
     while true do
       local _, last = text:find('"' .. pattern .. '"%s*:%s*', from)
