@@ -41,6 +41,10 @@ describe("a secret", function()
       assert.is_true(#text:gsub("Basic ", ""):gsub("%*", "") <= 2 * (before + 2), text)
       assert.truthy(text:find("***", 1, true))
     end
+    for before = 0, 2 do -- the shortest there is
+      local text = redact.text(redact.base64(("u"):rep(before) .. "9876::"), { "9876" })
+      assert.truthy(text:find("***", 1, true), text)
+    end
     assert.equal("cw", redact.base64 "s")
     assert.equal("czNjcjN0", redact.base64 "s3cr3t")
   end)

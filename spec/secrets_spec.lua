@@ -180,6 +180,28 @@ describe("secrets", function()
     clean(shown)
   end)
 
+  it("that the vendor says back of client:call are masked: what stands under their names", function()
+    for _, answer in ipairs { talkative "message", talkative "text",
+      { fault = { message = "no way to " .. PIN } } } do
+      local client = client_of(answer)
+      local _, err = client:call("POST", "/v1.0/x", { deep = { { MessagePasswordToken = { MESSAGE } } },
+        VoicePasswordToken = VOICE, PortOutPin = tonumber(PIN) }, { query = { portoutpin = tonumber(PIN),
+        CallbackMessagePasswordToken = CALLBACK } })
+      assert.truthy(err.message:find("***", 1, true))
+      clean(err, shown)
+    end
+  end)
+
+  it("that the vendor says back to a read or a deletion are masked where the record holds them", function()
+    local client = client_of { 500, json.encode { Message = "row: " .. LONGER } }
+    local route = with_secrets(client)
+    for _, call in ipairs { "fetch", "confirm", "delete" } do
+      local _, err = route[call](route)
+      assert.truthy(err.message:find('"row: ***"', 1, true), err.message)
+      clean(err, shown)
+    end
+  end)
+
   it("are masked under dry_run", function()
     local route, message = with_secrets(client_of({ 200, "{}" }, { dry_run = true }))
     assert(route:update())

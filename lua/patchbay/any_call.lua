@@ -3,6 +3,7 @@
 
 local core = require "patchbay.core"
 local options = require "patchbay.options"
+local redact = require "patchbay.redact"
 local url = require "patchbay.url"
 
 local any_call = {}
@@ -75,12 +76,18 @@ function any_call.new(api, self, is_client)
     end
     local repeats = given.repeatable
     if repeats == nil then repeats = repeatable[method] or false end
+    local query = given.query or {}
     local call = {
-      method = method, url = self.base_url .. path .. url.query(given.query or {}),
+      method = method, url = self.base_url .. path .. url.query(query),
       body = text, label = "call", key = method .. " " .. path, repeatable = repeats,
       writes = not harmless[method], any_answer = true,
       timeout = given.timeout, retries = given.retries, deadline = given.deadline,
     }
+    -- By their names, for what else is secret in it nobody can know.
+    function call.secrets()
+      local list = redact.named(query, self.secret_names, {})
+      return redact.named(text and core.json.decode(text), self.secret_names, list)
+    end
     if self.dry_run and call.writes then
       self.dry(call)
       return true

@@ -66,8 +66,8 @@ function change.shown_body(call)
 end
 function change.secrets(call)
   local list, known = {}, record.owner(call.record).resource.secrets
-  -- Those that were sent may have been assigned anew since.
-  for _, fields in ipairs { record.plain(call.record, true), json.decode(call.body) } do
+  -- Those that were sent may have been assigned anew since. A read sends none.
+  for _, fields in ipairs { record.plain(call.record, true), call.body and json.decode(call.body) } do
     for name, value in pairs(fields) do
       if known[name] and type(value) == "string" then list[#list + 1] = value end
     end
@@ -129,7 +129,7 @@ local function read_back(self, collection, plan, sent, options)
   local host, seconds = collection.client.host, options.wait
   local till, pause = host:clock() + seconds, 0.5
   while true do
-    local answer, err = collection:read(record.key(self), options)
+    local answer, err = collection:read(record.key(self), options, self)
     if not answer and err.kind ~= "not_found" then
       err.outcome = "unknown" -- of the change, whatever became of reading
       err.message = err.message .. "; the change was accepted before, and is not confirmed"

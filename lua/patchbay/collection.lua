@@ -90,15 +90,22 @@ function methods.call(_, plan, key, options, changed, body, leaves)
   return call
 end
 
---- The answer (checked JSON text) of reading one, and its receipt; or nil and an error value.
-function methods.read(self, key, options)
+-- A call for a record that there is already: what that holds of secrets, the vendor may say back.
+local function on_behalf_of(holder, call)
+  if holder then call.record, call.secrets = holder, change.secrets end
+  return call
+end
+
+--- The answer (checked JSON text) of reading one, and its receipt; or nil and an error value. `holder`: the
+-- record that is read, if there is one.
+function methods.read(self, key, options, holder)
   local plan, unsupported = methods.plan(self, "get")
   if not plan then return nil, unsupported end
   if key == nil then
     return nil, self:fail("get", nil, { kind = "incomplete", outcome = "not_sent",
       message = "it has no " .. self.resource.key .. ": under dry_run it was not created" })
   end
-  local call = methods.call(self, plan, key, options)
+  local call = on_behalf_of(holder, methods.call(self, plan, key, options))
   local answer, told, attempts = self.client.perform(call)
   if not answer then return nil, told end
   local read = resource.read(self.resource, answer)
@@ -113,11 +120,11 @@ function methods.read(self, key, options)
   return answer, told
 end
 
---- Deletes; true, or nil and an error value.
-function methods.remove(self, key, options)
+--- Deletes; true, or nil and an error value. `holder` as for read.
+function methods.remove(self, key, options, holder)
   local plan, unsupported = methods.plan(self, "delete")
   if not plan then return nil, unsupported end
-  local call = methods.call(self, plan, key, options)
+  local call = on_behalf_of(holder, methods.call(self, plan, key, options))
   call.any_answer = true
   if plan.key_in_body then
     call.body = key == nil and "{}" or

@@ -67,7 +67,7 @@ end
 function methods.fetch(self, options)
   local collection = owner(self, "fetch", 2)
   options = call_options.check(options, call_options.any, 2)
-  local answer, told = collection:read(core.record.key(self), options)
+  local answer, told = collection:read(core.record.key(self), options, self)
   if not answer then return nil, told end
   core.record.load(self, answer)
   return self, told
@@ -77,7 +77,7 @@ end
 function methods.delete(self, options)
   local collection = owner(self, "delete", 2)
   options = call_options.check(options, call_options.any, 2)
-  return collection:remove(core.record.key(self), options)
+  return collection:remove(core.record.key(self), options, self)
 end
 
 --- A plain copy of what is assigned: field -> value. For a nested field, the object down to it.
@@ -147,7 +147,7 @@ end
 function methods.confirm(self, options)
   local collection = owner(self, "confirm", 2)
   options = call_options.check(options, call_options.any, 2)
-  local answer, err = collection:read(core.record.key(self), options)
+  local answer, err = collection:read(core.record.key(self), options, self)
   if not answer then return nil, err end
   local note = core.record.note(self)
   local sent = note and note.tried or core.record.sent(self) or {}

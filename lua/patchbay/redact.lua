@@ -57,7 +57,7 @@ local function forms_of(secret)
   local hex = secret:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
   whole[#whole + 1] = hex
   whole[#whole + 1] = hex:upper()
-  if #secret > SHORTEST then add_base64(whole, secret) end
+  add_base64(whole, secret)
   local least = math.max(SHORTEST_PART, math.ceil(#secret * 2 / 3))
   if #secret > least then
     local size = math.floor(least / 2)
@@ -270,6 +270,19 @@ function redact.body(body, names, secrets)
     body, cut = mask_text(body, names), true
   end
   return mask(body, secrets, cut)
+end
+
+--- Adds to `list` the texts and numbers in `value` (decoded, or a script's) that stand under one of `names`
+-- (from redact.names), at any depth. Returns the list.
+function redact.named(value, names, list, is_secret)
+  if type(value) == "table" then
+    for name, member in pairs(value) do
+      redact.named(member, names, list, is_secret or names[name])
+    end
+  elseif is_secret and type(value) ~= "boolean" and value ~= core.json.null then
+    list[#list + 1] = type(value) == "string" and value or core.json.encode(value)
+  end
+  return list
 end
 
 -- ---- proxies ----
