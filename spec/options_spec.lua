@@ -181,7 +181,8 @@ describe("base_url", function()
     end
     for _, host in ipairs { "api.telegent.com", "127.0.0.1.evil.example", "localhost.evil.example",
       "10.0.0.1",
-      "[::2]", "0.0.0.0", "127.0.0.1.5" } do
+      "[::2]", "0.0.0.0", "127.0.0.1.5", "127.0.0.256", "127.999.0.1", "127.0.0.0001", "127.1", "127.0.0.1.",
+      "localhost.", "[::ffff:127.0.0.1]" } do
       assert.equal("base_url: http:// would send the credentials in clear text; use https://, or "
         .. "allow_cleartext = true", refused { base_url = "http://" .. host })
       make { base_url = "http://" .. host, allow_cleartext = true }

@@ -3,8 +3,14 @@
 
 local addresses = {}
 
+-- What only looks like a number, such as 127.0.0.999, is a name: whose it is the resolver decides.
 local function is_loopback(host)
-  return host == "localhost" or host == "[::1]" or host:match "^127%.%d+%.%d+%.%d+$" ~= nil
+  if host == "localhost" or host == "[::1]" then return true end
+  local parts = { host:match "^127%.(%d%d?%d?)%.(%d%d?%d?)%.(%d%d?%d?)$" }
+  for _, part in ipairs(parts) do
+    if tonumber(part) > 255 then return false end
+  end
+  return #parts > 0
 end
 
 --- What must not be in the address of a server, which is shown in errors and logs; looked for in text that is
