@@ -1,5 +1,6 @@
 local server = require "spec.support.server"
 local support = require "spec.support.http"
+local system = require "spec.support.system"
 
 local http, send, finish, failure = support.http, support.send, support.finish, support.failure
 
@@ -101,6 +102,33 @@ describe("HTTP over TLS", function()
     assert.same({ "tls", "no", "safe" }, { e.kind, e.sent, e.retry })
     assert.equal(("no secure connection to 127.0.0.1:%d; TLS 1.2 or newer is needed"):format(old.port),
       (e.message:gsub(" %(.*", "")))
+  end)
+
+  it("refuses it of a proxy as well, also where the system's configuration would allow it", function()
+    local old = server.nginx {
+      listen = "ssl",
+      server = certificates.conf("good", "ssl_protocols TLSv1.1; ssl_ciphers DEFAULT:@SECLEVEL=0;"),
+      conf = "location / { return 200 old; }",
+    }
+    local folder = system.line "mktemp -d"
+    system.write(folder .. "/openssl.cnf", "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n"
+      .. "[c]\nMinProtocol = TLSv1\nCipherString = DEFAULT:@SECLEVEL=0\n")
+    system.write(folder .. "/script.lua", ([[
+      local http = require("patchbay.core").http
+      for _, settings in ipairs { { proxy = "" }, { proxy = "%s" } } do
+        settings.timeout = 5
+        local pool = http.pool(settings)
+        local transfer = pool:start("GET", "%s")
+        while not pool:wait(transfer, 1) do end
+        print(select(2, transfer:error()))
+      end
+    ]]):format(old:url "":gsub("/$", ""), old:url "/"))
+    local printed = system.output(("folder=%s; "):format(folder)
+      .. 'OPENSSL_CONF=$folder/openssl.cnf "$lua" $folder/script.lua 2>&1')
+    system.run("rm -r " .. folder)
+    old:stop()
+    local _, count = printed:gsub("TLS 1.2 or newer is needed", "")
+    assert.equal(2, count, printed)
   end)
 
   it("says that nothing was sent when a handshake does not end in time", function()

@@ -85,6 +85,8 @@ static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool str
   SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
   SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  /* And to a proxy in TLS. A libcurl without such proxies does not know the option. */
+  if (!code) curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   SET(CURLOPT_SSL_VERIFYPEER, 1L);
   SET(CURLOPT_SSL_VERIFYHOST, 2L);
   SET(CURLOPT_FOLLOWLOCATION, 0L);
