@@ -126,6 +126,10 @@ function checks.user_agent(value)
   if value:find "%c" then return "control characters (such as a line end) cannot stand in a header" end
 end
 
+function checks.ca_file(value)
+  if value:find "%c" then return "control characters (such as a line end) cannot stand in it" end
+end
+
 checks.proxy = addresses.problem_of_proxy
 
 local function fail(api, name, why, level)
