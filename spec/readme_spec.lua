@@ -52,7 +52,8 @@ local function run_snippet(snippet, name, folder)
   local interpreter = system.interpreter()
   if interpreter:find "/" and not interpreter:find "^/" then interpreter = root .. "/" .. interpreter end
   local command = "cd %s && cp %s/examples/numbers.csv . && %s %s/spec/support/snippet.lua snippet %s"
-  return system.run(command:format(folder, root, interpreter, root, name))
+  local quote = system.quote
+  return system.run(command:format(folder, quote(root), quote(interpreter), quote(root), name))
 end
 
 for _, page in ipairs(pages) do
