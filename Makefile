@@ -130,7 +130,7 @@ FAULTS := 99
 # The whole run for one Lua; for another what is not tagged #slow, unless SPECS says otherwise.
 asan-%: export ASAN_OPTIONS = detect_leaks=1:exitcode=$(FAULTS):strict_string_checks=1:detect_stack_use_after_return=1
 asan-%: export UBSAN_OPTIONS = print_stacktrace=1:exitcode=$(FAULTS)
-asan-%: export LSAN_OPTIONS = suppressions=$(CURDIR)/spec/support/lsan.supp:print_suppressions=0
+asan-%: export LSAN_OPTIONS = suppressions="$(CURDIR)/spec/support/lsan.supp":print_suppressions=0
 asan-luajit: SPECS ?= --exclude-tags=slow
 
 ## asan-LUA    runs the specs under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer
