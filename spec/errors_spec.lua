@@ -181,6 +181,18 @@ describe("what the vendor says", function()
     end
   end)
 
+  it("is kept as code, field, id or another one's key to what is shown of it", function()
+    local long = ("€"):rep(5000)
+    local cut = ("€"):rep(99) .. "…"
+    local err = failed(400, '{"Code":"' .. long .. '","RequestId":"' .. long .. '","Errors":{"' .. long
+      .. '":["x"]}}')
+    assert.same({ cut, cut, cut }, { err.code, err.request_id, err.field })
+    assert.equal(cut, failed(400, "", { ["x-request-id"] = long }).request_id)
+    err = failed(200, '{"Number":"' .. long .. '","CallRouteId":"' .. long .. '"}')
+    assert.truthy(err.message:find("is about another one: " .. cut, 1, true), err.message)
+    assert.is_true(#err.message < 600)
+  end)
+
   it("is followed by a hint where it says nothing, and where credentials were refused", function()
     assert.equal(HERE .. "not found (404); it does not exist, or belongs to another account",
       failed(404, '{"StatusCode":404,"Message":null}').message)
