@@ -131,6 +131,21 @@ describe("HTTP over TLS", function()
     assert.equal(2, count, printed)
   end)
 
+  it("trusts a proxy by ca_file alone, too", function()
+    local function through(settings)
+      settings.timeout, settings.proxy = 5, (s:url "":gsub("/$", ""))
+      local e = failure(send(http.pool(settings), "GET", "https://vendor.invalid/"))
+      assert.equal("no", e.sent)
+      return (e.message:gsub(" %(.*", ""))
+    end
+    -- nginx is no proxy, which it says once it is trusted.
+    assert.equal("the proxy does not connect to vendor.invalid:443: it answered with status 405",
+      (through { ca_file = certificates.path "ca" }:gsub("40%d", "405")))
+    for _, settings in ipairs { { ca_file = certificates.path "other" }, {} } do
+      assert.equal("the certificate of vendor.invalid:443 was not accepted", through(settings))
+    end
+  end)
+
   it("says that nothing was sent when a handshake does not end in time", function()
     local stalled = server.nginx {
       listen = "ssl",

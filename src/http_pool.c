@@ -79,6 +79,9 @@ static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool str
   CURLcode code = CURLE_OK;
 #define SET(option, value)                                                                         \
   if (!code) code = curl_easy_setopt(easy, option, value)
+#define TRY(option, value)                                                                         \
+  if (!code && curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY)                       \
+  code = CURLE_OUT_OF_MEMORY
 #if LIBCURL_VERSION_NUM >= 0x075500
   SET(CURLOPT_PROTOCOLS_STR, "http,https");
 #else
@@ -109,10 +112,13 @@ static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool str
   if (!straight && settings->user_agent) SET(CURLOPT_USERAGENT, settings->user_agent);
   if (settings->ca_file) {
     SET(CURLOPT_CAINFO, settings->ca_file);
-    /* The system's directory would be trusted as well. Not every TLS library has one. */
-    if (!code && curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OUT_OF_MEMORY)
-      code = CURLE_OUT_OF_MEMORY;
+    /* The system's directory would be trusted as well. And a proxy in TLS is held to the same file. Not
+     * every TLS library knows these. */
+    TRY(CURLOPT_CAPATH, NULL);
+    TRY(CURLOPT_PROXY_CAINFO, settings->ca_file);
+    TRY(CURLOPT_PROXY_CAPATH, NULL);
   }
+#undef TRY
 #undef SET
   return code;
 }
