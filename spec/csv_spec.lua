@@ -238,6 +238,7 @@ describe("CSV that is wrong", function()
   it("is refused when it cannot be opened or read, with the reason", function()
     assert.matches("^spec/csv_spec.lua:%d+: csv: cannot open /no/such/file.csv: No such file or directory$",
       raised(function() csv "/no/such/file.csv" end))
+    assert.matches("csv: a path has no NUL in it$", raised(csv, written "a\n1\n" .. "\0.csv"))
     assert.equal("/:1: cannot be read further: Is a directory", raised(csv, "/"))
     local broken = { read = function() return nil, "Connection reset" end }
     assert.equal("csv:1: cannot be read further: Connection reset", raised(csv, broken))

@@ -208,6 +208,12 @@ describe("percentiles of latency", function()
     assert.matches("^spec/report_spec.lua:%d+: report.percentile: expected a number from 0 to 100, got 101$",
       why)
   end)
+
+  it("raises for a path that the system would read half of", function()
+    local good, why = pcall(function() new():save "failures\0.csv" end)
+    assert.is_false(good)
+    assert.matches("report.save: a path has no NUL in it$", why)
+  end)
 end)
 
 describe("saving the failures", function()
@@ -330,5 +336,11 @@ describe("saving the failures", function()
     assert.is_false(good)
     assert.matches("^spec/report_spec.lua:%d+: report.save: expected a path or an open file, got a number$",
       why)
+  end)
+
+  it("raises for a path that the system would read half of", function()
+    local good, why = pcall(function() new():save "failures\0.csv" end)
+    assert.is_false(good)
+    assert.matches("report.save: a path has no NUL in it$", why)
   end)
 end)

@@ -384,6 +384,20 @@ describe("a Telegent voice route", function()
     end
   end)
 
+  it("is not taken for deleted where the answer says another word", function()
+    local function delete(body) return support.scripted { { 200, body } }.voice_routes:delete(CRID) end
+    for _, word in ipairs { "Active", "Failed", "" } do
+      local deleted, err = delete(('{"CallRouteStatus":"%s","CallRouteId":"%s"}'):format(word, CRID))
+      assert.is_nil(deleted)
+      assert.equal(('telegent voice_routes.delete %s: CallRouteStatus in the answer is "%s", not "Deleted"; whether '
+        .. "the change was applied is not known"):format(CRID, word), err.message)
+      assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
+    end
+    for _, body in ipairs { '{"CallRouteStatus":"deleted"}', '{"CallRouteStatus":null}', "{}", "" } do
+      assert.is_true(delete(body))
+    end
+  end)
+
   it("is not taken for created where the answer is about a failure", function()
     local client = support.scripted { { 200, '{"StatusCode":400,"Message":"no"}' } }
     local new, err = client.voice_routes:create { RouteName = "x", RouteType = "URL" }

@@ -1,5 +1,5 @@
 --- Answers to a change that are no success, whatever their status: about another one than was to be changed,
--- or about a failure.
+-- about a failure, or with another word than that it was done.
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
@@ -31,11 +31,27 @@ local function failure_in(collection, plan, answer)
   return errors.read(told, client.errors).message or ""
 end
 
+-- What an answer says instead of the word that it was done; nil: nothing else.
+local function other_word(plan, answer)
+  for name, expected in pairs(plan.operation.done) do
+    local found = json.find(answer, name, true)
+    local said = found and json.decode(found)
+    if type(said) == "string" and said:lower() ~= expected:lower() then return name, said, expected end
+  end
+end
+
 --- An error value where `answer`, the text of a success of `call` by `plan`, is none. `key`: what was to be
 -- changed; nil where it was to be made.
 function answers.problem(collection, plan, call, key, answer, attempts)
   local client, resource = collection.client, collection.resource
   if answer == "" then return nil end
+  if plan.operation.done then
+    local name, said, expected = other_word(plan, answer)
+    if name then
+      return failures.unfit(client, call, answer, attempts, ("%s in the answer is %s, not %q"):format(name,
+        failures.quoted(client, call, said), expected))
+    end
+  end
   local about
   if key ~= nil then
     -- Nearly every answer.

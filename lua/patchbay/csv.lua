@@ -229,6 +229,8 @@ end
 
 local function open(file, level)
   if type(file) == "string" then
+    -- The system would read a path up to it.
+    if file:find("\0", 1, true) then error("csv: a path has no NUL in it", level + 1) end
     local handle, why = io.open(file, "rb")
     if not handle then error("csv: cannot open " .. why, level + 1) end
     return handle, file

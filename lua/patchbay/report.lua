@@ -263,6 +263,7 @@ function methods.save(self, file)
   if not open and not path then
     error("report.save: expected a path or an open file, got a " .. (io.type(file) or type(file)), 2)
   end
+  if path and file:find("\0", 1, true) then error("report.save: a path has no NUL in it", 2) end
   -- /dev/stdout and its like are written to, not replaced.
   local part = path and not file:find "^/dev/" and file .. ".part"
   local handle, why = file, nil

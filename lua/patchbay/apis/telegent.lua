@@ -59,7 +59,8 @@ local voice_routes = {
       parameters = { account_id("AccountId") } },
     create = { method = "POST", path = "/v1.0/voice/routes", required = { "RouteName", "RouteType" } },
     update = { method = "POST", path = "/v1.0/voice/routes/update", key_in = "body" },
-    delete = { method = "POST", path = "/v1.0/voice/routes/delete", key_in = "body" },
+    delete = { method = "POST", path = "/v1.0/voice/routes/delete", key_in = "body",
+      done = { CallRouteStatus = "Deleted" } },
   },
   fields = {
     with(route_id("CallRouteId", "The route"), { readOnly = true }),
@@ -201,7 +202,8 @@ local message_routes = {
     create = { method = "POST", path = "/v1.0/message/routes",
       required = { "RouteName", "MessageUrl", "MessageUrlMethod" } },
     update = { method = "POST", path = "/v1.0/message/routes/update", key_in = "body" },
-    delete = { method = "POST", path = "/v1.0/message/routes/delete", key_in = "body" },
+    delete = { method = "POST", path = "/v1.0/message/routes/delete", key_in = "body",
+      done = { MessageRouteStatus = "Deleted" } },
   },
   fields = {
     with(message_route_id("MessageRouteId", "The route"), { readOnly = true, also = { "MRID" } }),
