@@ -122,6 +122,7 @@ build = {
     ["patchbay.escapes"] = "lua/patchbay/escapes.lua",
     ["patchbay.exchange"] = "lua/patchbay/exchange.lua",
     ["patchbay.failures"] = "lua/patchbay/failures.lua",
+    ["patchbay.first_problem"] = "lua/patchbay/first_problem.lua",
     ["patchbay.hosts.given"] = "lua/patchbay/hosts/given.lua",
     ["patchbay.hosts.haproxy"] = "lua/patchbay/hosts/haproxy.lua",
     ["patchbay.hosts.haproxy.place"] = "lua/patchbay/hosts/haproxy/place.lua",

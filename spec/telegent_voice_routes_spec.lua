@@ -389,8 +389,8 @@ describe("a Telegent voice route", function()
     for _, word in ipairs { "Active", "Failed", "" } do
       local deleted, err = delete(('{"CallRouteStatus":"%s","CallRouteId":"%s"}'):format(word, CRID))
       assert.is_nil(deleted)
-      assert.equal(('telegent voice_routes.delete %s: CallRouteStatus in the answer is "%s", not "Deleted"; whether '
-        .. "the change was applied is not known"):format(CRID, word), err.message)
+      assert.equal(('telegent voice_routes.delete %s: CallRouteStatus in the answer is "%s", not "Deleted"; '
+        .. "whether the change was applied is not known"):format(CRID, word), err.message)
       assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
     end
     for _, body in ipairs { '{"CallRouteStatus":"deleted"}', '{"CallRouteStatus":null}', "{}", "" } do

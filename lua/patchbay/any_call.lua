@@ -2,6 +2,7 @@
 -- errors as all others.
 
 local core = require "patchbay.core"
+local first_problem = require "patchbay.first_problem"
 local options = require "patchbay.options"
 local redact = require "patchbay.redact"
 local url = require "patchbay.url"
@@ -17,29 +18,33 @@ local function shown(value)
   return '"' .. value:gsub("%c", "?") .. '"'
 end
 
+local function problem_of_option(name, value)
+  local expected = types[name]
+  if not expected then
+    return ("option %s: no such option; known are deadline, query, repeatable, retries, timeout"):format(
+      tostring(name))
+  elseif expected ~= type(value) then
+    return ("option %s: expected a %s"):format(name, expected)
+  end
+  local why = expected == "number" and options.problem_of_call(name, value)
+  return why and ("option %s: %s"):format(name, why)
+end
+
+local function problem_of_parameter(name, value)
+  local kind = type(value)
+  if type(name) ~= "string" then
+    return "option query: parameters have names; got a " .. type(name) .. " as one"
+  elseif kind ~= "string" and kind ~= "boolean" and not (kind == "number" and value % 1 == 0) then
+    return ("option query: %s: expected text, a whole number or a boolean, got %s"):format(name,
+      kind == "number" and tostring(value) or "a " .. kind)
+  end
+end
+
 -- What is wrong with the options, or nil.
 local function problem_of_options(given)
   if type(given) ~= "table" then return "expected a table of options, got a " .. type(given) end
-  for name, value in pairs(given) do
-    local expected = types[name]
-    if not expected then
-      return ("option %s: no such option; known are deadline, query, repeatable, retries, timeout"):format(
-        tostring(name))
-    elseif expected ~= type(value) then
-      return ("option %s: expected a %s"):format(name, expected)
-    end
-    local why = expected == "number" and options.problem_of_call(name, value)
-    if why then return ("option %s: %s"):format(name, why) end
-  end
-  for name, value in pairs(given.query or {}) do
-    local kind = type(value)
-    if type(name) ~= "string" then
-      return "option query: parameters have names; got a " .. type(name) .. " as one"
-    elseif kind ~= "string" and kind ~= "boolean" and not (kind == "number" and value % 1 == 0) then
-      return ("option query: %s: expected text, a whole number or a boolean, got %s"):format(name,
-        kind == "number" and tostring(value) or "a " .. kind)
-    end
-  end
+  return first_problem(given, problem_of_option)
+    or first_problem(given.query or {}, problem_of_parameter)
 end
 
 local function problem(method, path, given)

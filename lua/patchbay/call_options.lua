@@ -1,6 +1,7 @@
 --- The options of a single call: record:update{ wait = 30 }.
 
 local core = require "patchbay.core"
+local first_problem = require "patchbay.first_problem"
 local options = require "patchbay.options"
 
 local call_options = {}
@@ -60,11 +61,11 @@ call_options.none = none
 function call_options.check(given, allowed, level)
   if given == nil then return none end
   if type(given) ~= "table" then error("options: expected a table, got " .. type(given), level + 1) end
-  for name, value in pairs(given) do
-    local why
-    if allowed[name] then why = problem(name, value) else why = unknown(name, allowed) end
-    if why then error(why, level + 1) end
-  end
+  local why = first_problem(given, function(name, value)
+    if allowed[name] then return problem(name, value) end
+    return unknown(name, allowed)
+  end)
+  if why then error(why, level + 1) end
   return given
 end
 

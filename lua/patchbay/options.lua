@@ -3,6 +3,7 @@
 
 local core = require "patchbay.core"
 local addresses = require "patchbay.addresses"
+local first_problem = require "patchbay.first_problem"
 local is_callable = require "patchbay.callable"
 local pace = require "patchbay.pace"
 local surroundings = require "patchbay.surroundings"
@@ -227,12 +228,11 @@ function options.check(api, given, level)
     why = why:gsub("^" .. api.name .. "%.", ""):gsub("no such field", "no such option")
     error(("%s: option %s"):format(api.name, why), level + 1)
   end
-  for name, check in pairs(checks) do
-    if complete[name] ~= nil then
-      why = check(complete[name])
-      if why then fail(api, name, why, level + 1) end
-    end
-  end
+  why = first_problem(checks, function(name, check)
+    local problem = complete[name] ~= nil and check(complete[name])
+    return problem and ("%s: option %s: %s"):format(api.name, name, problem)
+  end)
+  if why then error(why, level + 1) end
   local carries = given.transport == nil or type(given.transport) == "string"
   for _, option in ipairs(common) do
     local name, value = option[1], given[option[1]]

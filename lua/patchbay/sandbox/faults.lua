@@ -12,6 +12,7 @@
 -- applied = true: a call answered by status or body was carried out nevertheless; false: a delayed, cut or
 -- relabelled one was not, and answers an empty object.
 
+local first_problem = require "patchbay.first_problem"
 local http = require "patchbay.sandbox.http"
 
 local faults = {}
@@ -39,15 +40,17 @@ local function out_of_bounds(name, value)
   return ("%s must be a %snumber from %d to %d"):format(name, whole and "whole " or "", least, most)
 end
 
+local function problem_of_switch(name, value)
+  local kind = KNOWN[name]
+  if not kind then return ("no fault switch %q"):format(tostring(name)) end
+  if kind ~= "any" and type(value) ~= kind then return name .. " must be a " .. kind end
+  return out_of_bounds(name, value)
+end
+
 local function problem(fault)
   if type(fault) ~= "table" then return "a fault is a table" end
-  for name, value in pairs(fault) do
-    local kind = KNOWN[name]
-    if not kind then return ("no fault switch %q"):format(tostring(name)) end
-    if kind ~= "any" and type(value) ~= kind then return name .. " must be a " .. kind end
-    local why = out_of_bounds(name, value)
-    if why then return why end
-  end
+  local why = first_problem(fault, problem_of_switch)
+  if why then return why end
   if fault.drop and not DROPS[fault.drop] then return "drop must be one of: connect, before, after" end
   if fault.times and fault.times ~= "always" and type(fault.times) ~= "number" then
     return 'times must be a number, or "always"'

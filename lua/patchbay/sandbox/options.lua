@@ -1,6 +1,7 @@
 -- Options are data: name -> { type =, default =, enum =, min = }. A misspelt one is an error, because a
 -- switch that silently does nothing makes a test pass for the wrong reason.
 
+local first_problem = require "patchbay.first_problem"
 local json = require "patchbay.sandbox.json"
 
 local options = {}
@@ -43,14 +44,14 @@ end
 -- nil when all is well, else a sentence. null stands for an option's default.
 function options.problem(spec, given, where)
   if type(given) ~= "table" then return where .. ": must be a table of options" end
-  for name, value in pairs(given) do
+  return first_problem(given, function(name, value)
     local rule = spec[name]
     if not rule then
       return ("%s: no option %q; the options are: %s"):format(where, tostring(name), names(spec))
     end
     local why = value ~= json.null and problem(rule, value)
-    if why then return ("%s.%s %s"):format(where, name, why) end
-  end
+    return why and ("%s.%s %s"):format(where, name, why)
+  end)
 end
 
 -- Puts options that were checked into `target`.
