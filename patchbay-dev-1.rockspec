@@ -83,6 +83,7 @@ build = {
         "src/lua_wire.c",
         "src/lua_wrong.c",
         "src/memory.c",
+        "src/number.c",
         "src/pattern.c",
         "src/pattern_class.c",
         "src/pattern_match.c",

@@ -43,6 +43,8 @@ describe("an assignment", function()
     local r = new()
     r.Priority = 10.0
     assert.equal('{"Priority":10}', sent(r))
+    r.Priority = 0 / -1
+    assert.equal('{"Priority":0}', sent(r))
   end)
   it("of a table copies it", function()
     local r, ips = new(), { { Ip = "1" } }

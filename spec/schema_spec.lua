@@ -58,6 +58,22 @@ describe("the type of a value", function()
       wrong({ type = "boolean" }, core.json.number(digits)))
   end)
 
+  it("has no remedy that would send another number", function()
+    assert.equal("t.F: expected a string, got the number NaN", wrong({ type = "string" }, 0 / 0))
+    assert.equal("t.F: expected a string, got the number -inf", wrong({ type = "string" }, -math.huge))
+    assert.equal("t.F: expected a string, got the number 1e+20; write it in quotes, with all its digits",
+      wrong({ type = "string" }, 1e20))
+    local long = ("9"):rep(70)
+    assert.equal(("t.F: expected a string, got the number %s… (70 characters); write it in quotes, with all "
+      .. "its digits"):format(long:sub(1, 60)), wrong({ type = "string" }, core.json.number(long)))
+    local digits = "9007199254740993"
+    assert.equal(('t.F: expected an integer, got the string "%s"; write %s'):format(digits,
+      rawget(math, "type") and digits or ('patchbay.json.number "%s"'):format(digits)),
+      wrong({ type = "integer" }, digits))
+    assert.equal('t.F: expected an integer, got the string "12345678901234567890"; write '
+      .. 'patchbay.json.number "12345678901234567890"', wrong({ type = "integer" }, "12345678901234567890"))
+  end)
+
   it("is mended where the script's meaning is plain: a word for a boolean", function()
     for _, word in ipairs { "true", "True", "YES", "on", "1" } do
       assert.equal(('t.F: expected a boolean, got the string "%s"; write true'):format(word),
@@ -95,6 +111,19 @@ describe("the type of a value", function()
     assert.equal("t.F: expected an integer, got the number 1.5", wrong({ type = "integer" }, 1.5))
     assert.equal("t.F: expected an integer, got the number 0.123456789012345678901234567890",
       wrong({ type = "integer" }, core.json.number "0.123456789012345678901234567890"))
+  end)
+
+  it("integer takes no double that may have been another whole number when it was written", function()
+    good({ type = "integer" }, 2 ^ 53)
+    good({ type = "integer" }, -2 ^ 53)
+    good({ type = "integer" }, core.json.number "9007199254740993")
+    local remedy = ' is not exact; write patchbay.json.number "…" with all its digits'
+    assert.equal("t.F: the number 9007199254740994" .. remedy, wrong({ type = "integer" }, 2 ^ 53 + 2))
+    assert.equal("t.F: the number -9007199254740994" .. remedy, wrong({ type = "integer" }, -2 ^ 53 - 2))
+    assert.equal("t.F: the number 1e+20" .. remedy, wrong({ type = "integer" }, 1e20))
+    assert.equal("t.F: the number" .. remedy, wrong({ type = "integer", secret = true }, 1e20))
+    assert.equal("t.F: expected at most 20, got 1e+20", wrong({ type = "integer", maximum = 20 }, 1e20))
+    good({ type = "number" }, 1e20)
   end)
 
   it("number takes no NaN and no infinity", function()
@@ -228,8 +257,39 @@ describe("the rules for numbers", function()
       wrong({ type = "integer", maximum = 10 }, 123456789012345))
   end)
   it("hold for numbers that Lua cannot hold", function()
-    assert.matches("^t%.F: expected at most 10, got ",
-      wrong({ type = "integer", maximum = 10 }, core.json.number "123456789012345678901234567890"))
+    local number = core.json.number
+    assert.equal("t.F: expected at most 10, got 123456789012345678901234567890",
+      wrong({ type = "integer", maximum = 10 }, number "123456789012345678901234567890"))
+    good({ type = "number", maximum = 0.3 }, number "0.29999999999999999999")
+    good({ type = "number", minimum = 0.3 }, number "0.30000000000000000001")
+    assert.equal("t.F: expected at most 0.3, got 0.30000000000000000001",
+      wrong({ type = "number", maximum = 0.3 }, number "0.30000000000000000001"))
+    assert.equal("t.F: expected at least -1e+19, got -10000000000000000001",
+      wrong({ type = "integer", minimum = -1e19 }, number "-10000000000000000001"))
+    assert.equal("t.F: expected at most 1e+308, got 1e400", wrong({ type = "number", maximum = 1e308 },
+      number "1e400"))
+  end)
+  it("hold exactly, also where doubles skip whole numbers", function()
+    local number = core.json.number -- an ordinary one where Lua has integers
+    for _, rule in ipairs { { "maximum", "most", "9007199254740993" },
+      { "minimum", "least", "-9007199254740993" } } do
+      local limit = (rule[3]:gsub("3$", "2"))
+      local description = { type = "integer", [rule[1]] = tonumber(limit) }
+      good(description, number(limit))
+      assert.equal(("t.F: expected at %s %s, got %s"):format(rule[2], limit, rule[3]),
+        wrong(description, number(rule[3])))
+    end
+    assert.equal("t.F: expected at most 9.223372036854776e+18, got 9223372036854775809",
+      wrong({ type = "integer", maximum = 2 ^ 63 }, number "9223372036854775809"))
+    good({ type = "integer", maximum = 2 ^ 63 }, number "9223372036854775807")
+    local most = rawget(math, "maxinteger")
+    if most then
+      good({ type = "integer", maximum = most }, most)
+      assert.equal("t.F: expected at most 9223372036854775806, got 9223372036854775807",
+        wrong({ type = "integer", maximum = most - 1 }, most))
+      assert.equal("t.F: expected at most 9223372036854775807, got 9223372036854775808",
+        wrong({ type = "integer", maximum = most }, number "9223372036854775808"))
+    end
   end)
 end)
 

@@ -188,6 +188,48 @@ double pb_json_number_near(const char *text, size_t length) {
   return minus ? -value : value;
 }
 
+/* A number's digits from the first that is not 0, to be read one by one. */
+typedef struct {
+  const char *at, *end; /* `end`: of the digits, and the point among them */
+  int64_t exponent;     /* of the first digit; where there is none the number is 0 */
+  bool minus;
+} digits_of;
+
+static digits_of start_digits(const char *text, size_t length) {
+  const char *end = text + length;
+  digits_of d = {.at = text, .end = text, .minus = *text == '-', .exponent = -1};
+  while (d.end < end && *d.end != 'e' && *d.end != 'E') d.end++;
+  bool fraction = false;
+  for (d.at += d.minus; d.at < d.end && (*d.at == '0' || *d.at == '.'); d.at++) {
+    if (*d.at == '.') fraction = true;
+    else d.exponent -= fraction;
+  }
+  if (!fraction)
+    for (const char *at = d.at; at < d.end && *at != '.'; at++) d.exponent++;
+  d.exponent += read_exponent(d.end, end);
+  return d;
+}
+
+static char next_digit(digits_of *d) {
+  if (d->at < d->end && *d->at == '.') d->at++;
+  return d->at < d->end ? *d->at++ : '0';
+}
+
+int pb_json_number_compare(const char *a, size_t a_length, const char *b, size_t b_length) {
+  digits_of one = start_digits(a, a_length), other = start_digits(b, b_length);
+  bool zero = one.at == one.end, other_zero = other.at == other.end;
+  if (zero && other_zero) return 0;
+  if (zero) return other.minus ? 1 : -1;
+  if (other_zero || one.minus != other.minus) return one.minus ? -1 : 1;
+  int greater = one.minus ? -1 : 1; /* the answer where `one` has more before its sign */
+  if (one.exponent != other.exponent) return one.exponent > other.exponent ? greater : -greater;
+  while (one.at < one.end || other.at < other.end) {
+    char digit = next_digit(&one), other_digit = next_digit(&other);
+    if (digit != other_digit) return digit > other_digit ? greater : -greater;
+  }
+  return 0;
+}
+
 static int without_last_zeros(const char *digits, int count) {
   while (count > 1 && digits[count - 1] == '0') count--;
   return count;

@@ -31,6 +31,9 @@ pb_json_number pb_json_number_read(const char *text, size_t length);
  * it is beyond all doubles. For comparing: of very long numbers the last digits are not looked at. */
 double pb_json_number_near(const char *text, size_t length);
 
+/* Compares the numbers that two texts, each exactly one valid JSON number, say: < 0, 0, > 0. */
+int pb_json_number_compare(const char *a, size_t a_length, const char *b, size_t b_length);
+
 /* Significant digits at most: 17 tell any two doubles apart. */
 enum { PB_JSON_DOUBLE_DIGITS = 17 };
 

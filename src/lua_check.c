@@ -2,7 +2,6 @@
 
 #include <math.h>
 
-#include "json_number.h"
 #include "lua_buffer.h"
 #include "lua_number.h"
 #include "lua_wrong.h"
@@ -44,25 +43,26 @@ bool pb_check_unknown(const pb_schema *schema, const char *name, size_t length, 
 }
 
 static bool check_number(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
-  size_t length;
-  const char *digits = pb_lua_number_text(L, index, &length);
-  if (!digits && lua_type(L, index) != LUA_TNUMBER)
-    return pb_wrong_type(L, index, schema, &check->message);
-  if (digits) {
-    /* Too large or too fine for a double: the range is checked against the nearest one. */
-    bool whole = strspn(digits, "-0123456789") == length;
-    if (schema->type == PB_INTEGER && !whole)
-      return pb_wrong_type(L, index, schema, &check->message);
-    return pb_schema_check_number(schema, pb_json_number_near(digits, length), &check->message);
-  }
-  lua_Number number = lua_tonumber(L, index);
-  if (!isfinite(number)) {
+  pb_number number;
+  if (!pb_lua_number_at(L, index, &number)) return pb_wrong_type(L, index, schema, &check->message);
+  if (!number.digits && !isfinite(number.real)) {
     pb_buffer_add_text(&check->message, "NaN and infinities cannot be sent");
     return false;
   }
-  if (schema->type == PB_INTEGER && number != floor(number))
-    return pb_wrong_type(L, index, schema, &check->message);
-  return pb_schema_check_number(schema, number, &check->message);
+  if (schema->type != PB_INTEGER) return pb_schema_check_number(schema, &number, &check->message);
+  bool whole = number.digits ? strspn(number.digits, "-0123456789") == number.length
+                             : number.real == floor(number.real);
+  if (!whole) return pb_wrong_type(L, index, schema, &check->message);
+  if (!pb_schema_check_number(schema, &number, &check->message)) return false;
+  if (pb_lua_number_is_exact(L, index)) return true;
+  pb_buffer_add_text(&check->message, "the number");
+  if (!schema->secret) {
+    pb_buffer_add_char(&check->message, ' ');
+    pb_number_show(&check->message, &number);
+  }
+  pb_buffer_add_text(&check->message,
+                     " is not exact; write patchbay.json.number \"…\" with all its digits");
+  return false;
 }
 
 static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t length,

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdarg.h>
 
+#include "lua_number.h"
 #include "show.h"
 #include "suggest.h"
 
@@ -65,20 +66,21 @@ bool pb_text_is(const pb_text *text, const char *word) {
   return text->length == strlen(word) && memcmp(text->bytes, word, text->length) == 0;
 }
 
-bool pb_description_number(pb_description *c, int index, const char *key, double *value) {
+bool pb_description_number(pb_description *c, int index, const char *key, pb_number *value) {
   if (pb_description_field(c, index, key) == LUA_TNIL) return false;
-  if (lua_type(c->L, -1) != LUA_TNUMBER) pb_description_fail(c, "%s must be a number", key);
-  *value = lua_tonumber(c->L, -1);
+  if (lua_type(c->L, -1) != LUA_TNUMBER || !isfinite(lua_tonumber(c->L, -1)))
+    pb_description_fail(c, "%s must be a number", key);
+  pb_lua_number_at(c->L, -1, value);
   lua_pop(c->L, 1);
   return true;
 }
 
 size_t pb_description_count(pb_description *c, int index, const char *key, size_t otherwise) {
-  double value;
+  pb_number value;
   if (!pb_description_number(c, index, key, &value)) return otherwise;
-  if (!(value >= 0 && value < 1e9 && value == floor(value)))
+  if (!(value.whole && value.integer >= 0 && value.integer < 1000000000))
     pb_description_fail(c, "%s must be a whole number", key);
-  return (size_t)value;
+  return (size_t)value.integer;
 }
 
 pb_type pb_description_type(pb_description *c, int index, pb_type otherwise) {

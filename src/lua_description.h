@@ -28,7 +28,7 @@ int pb_description_field(pb_description *c, int index, const char *key);
  * `otherwise`. A number's are in `*value`. */
 bool pb_description_flag(pb_description *c, int index, const char *key);
 pb_text pb_description_text(pb_description *c, int index, const char *key);
-bool pb_description_number(pb_description *c, int index, const char *key, double *value);
+bool pb_description_number(pb_description *c, int index, const char *key, pb_number *value);
 size_t pb_description_count(pb_description *c, int index, const char *key, size_t otherwise);
 pb_type pb_description_type(pb_description *c, int index, pb_type otherwise);
 

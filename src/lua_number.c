@@ -1,5 +1,6 @@
 #include "lua_number.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "json_number.h"
@@ -49,6 +50,28 @@ const char *pb_lua_number_text(lua_State *L, int index, size_t *length) {
   if (!number) return NULL;
   *length = number->length;
   return number->text;
+}
+
+bool pb_lua_number_at(lua_State *L, int index, pb_number *number) {
+  if (lua_type(L, index) == LUA_TNUMBER) {
+#if PB_INTEGERS
+    if (lua_isinteger(L, index)) {
+      *number = pb_number_of_integer(lua_tointeger(L, index));
+      return true;
+    }
+#endif
+    *number = pb_number_of_double(lua_tonumber(L, index));
+    return true;
+  }
+  size_t length;
+  const char *digits = pb_lua_number_text(L, index, &length);
+  if (digits) *number = pb_number_of_digits(digits, length);
+  return digits != NULL;
+}
+
+bool pb_lua_number_is_exact(lua_State *L, int index) {
+  return lua_type(L, index) != LUA_TNUMBER || pb_is_integer(L, index) ||
+         fabs((double)lua_tonumber(L, index)) <= (double)PB_LUA_EXACT_INTEGER;
 }
 
 static int number_tostring(lua_State *L) {

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "lua_compat.h"
+#include "number.h"
 
 /* Numbers out of JSON as Lua values. Where the host's numbers cannot hold one exactly, it becomes an
  * opaque number: a userdata that keeps the digits. tostring gives them, two are equal when their
@@ -27,5 +28,12 @@ void pb_lua_number_push_integer(lua_State *L, int64_t integer, const char *text,
 /* The digits of the opaque number at `index`, NUL-terminated and alive as long as it is; null when
  * something else is there. */
 const char *pb_lua_number_text(lua_State *L, int index, size_t *length);
+
+/* The number at `index`, opaque or not, alive as long as that is; false when there is none. */
+bool pb_lua_number_at(lua_State *L, int index, pb_number *number);
+
+/* Whether the number at `index`, a whole one, certainly is the one that the script has written: a large
+ * double may stand for several. */
+bool pb_lua_number_is_exact(lua_State *L, int index);
 
 #endif

@@ -22,18 +22,19 @@ static const pb_schema *member_schema(const pb_schema *schema, lua_State *L, int
 }
 
 static void push_scalar(lua_State *L, int index, const pb_schema *schema) {
-#if PB_INTEGERS
   if (schema && schema->type == PB_INTEGER && lua_type(L, index) == LUA_TNUMBER) {
+#if PB_INTEGERS
     int whole;
     lua_Integer integer = lua_tointegerx(L, index, &whole);
     if (whole) {
       lua_pushinteger(L, integer);
       return;
     }
-  }
 #else
-  (void)schema;
+    lua_pushnumber(L, lua_tonumber(L, index) + 0.0); /* integers have no -0 */
+    return;
 #endif
+  }
   lua_pushvalue(L, index);
 }
 

@@ -1,29 +1,15 @@
 #include "lua_wrong.h"
 
+#include <math.h>
+
+#include "json_number.h"
 #include "lua_check.h"
 #include "lua_number.h"
 #include "show.h"
 
-/* Appends the number at `index` as a script would write it. */
-static void show_number(lua_State *L, int index, pb_buffer *out) {
-  size_t length;
-  const char *digits = pb_lua_number_text(L, index, &length);
-  if (digits) {
-    pb_buffer_add(out, digits, length);
-    return;
-  }
-#if PB_INTEGERS
-  if (lua_isinteger(L, index)) {
-    pb_buffer_format(out, "%lld", (long long)lua_tointeger(L, index));
-    return;
-  }
-#endif
-  pb_show_number(out, lua_tonumber(L, index));
-}
-
 static bool is_number(lua_State *L, int index) {
-  size_t length;
-  return lua_type(L, index) == LUA_TNUMBER || pb_lua_number_text(L, index, &length) != NULL;
+  pb_number number;
+  return pb_lua_number_at(L, index, &number);
 }
 
 void pb_show_value(lua_State *L, int index, pb_buffer *out) {
@@ -61,9 +47,10 @@ void pb_show_value(lua_State *L, int index, pb_buffer *out) {
   default:
     break;
   }
-  if (is_number(L, index)) {
+  pb_number number;
+  if (pb_lua_number_at(L, index, &number)) {
     pb_buffer_add_text(out, "the number ");
-    show_number(L, index, out);
+    pb_number_show(out, &number);
     return;
   }
   pb_buffer_add_text(out, "a ");
@@ -80,19 +67,39 @@ static bool is_word(const char *text, size_t length, const char *word) {
 /* What to write for a number where a string belongs: its digits in quotes, unless the format wants more
  * than digits; then what the format's hint says, or nothing. */
 static void add_quoted(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  pb_number number;
+  pb_lua_number_at(L, index, &number);
+  if (isnan(number.real) || (isinf(number.real) && !number.digits)) return;
+  char text[64];
+  pb_buffer shown;
+  pb_buffer_init_fixed(&shown, text, sizeof text);
+  if (!pb_lua_number_is_exact(L, index) || number.length >= sizeof text) {
+    pb_buffer_add_text(message, "; write it in quotes, with all its digits");
+    return;
+  }
+  pb_number_show(&shown, &number);
   size_t before = message->length;
-  pb_buffer_add_text(message, "; write \"");
-  size_t digits = message->length;
-  show_number(L, index, message);
-  size_t length = message->length - digits;
-  pb_buffer_add_text(message, "\"");
-  char text[32];
-  if (!schema->format || length >= sizeof text) return;
-  memcpy(text, message->data + digits, length);
-  if (pb_format_check(schema->format, text, length)) return;
-  message->length = before;
+  if (!schema->format || pb_format_check(schema->format, text, shown.length)) {
+    pb_buffer_add_text(message, "; write \"");
+    pb_buffer_add(message, text, shown.length);
+    pb_buffer_add_text(message, "\"");
+    return;
+  }
   pb_buffer_add_text(message, "; ");
-  if (!pb_format_hint(schema->format, text, length, message)) message->length = before;
+  if (!pb_format_hint(schema->format, text, shown.length, message)) message->length = before;
+}
+
+/* What to write for a string where a number belongs: what it says, if that is one. */
+static void add_unquoted(const char *text, size_t length, const pb_schema *schema,
+                         pb_buffer *message) {
+  const char *expected, *end = pb_json_number_end(text, text + length, &expected);
+  if (expected || end != text + length || length > 40) return;
+  if (schema->type == PB_INTEGER && strspn(text, "-0123456789") != length) return;
+  pb_number number = pb_number_of_digits(text, length);
+  bool held = !number.digits &&
+              (PB_INTEGERS || !number.whole ||
+               (number.integer >= -PB_LUA_EXACT_INTEGER && number.integer <= PB_LUA_EXACT_INTEGER));
+  pb_buffer_format(message, held ? "; write %s" : "; write patchbay.json.number \"%s\"", text);
 }
 
 /* What the script probably meant by a value of the wrong type. */
@@ -122,9 +129,7 @@ static void add_remedy(lua_State *L, int index, const pb_schema *schema, pb_buff
   }
   case PB_INTEGER:
   case PB_NUMBER:
-    if (text && length < 20 && lua_isnumber(L, index) &&
-        strspn(text, schema->type == PB_INTEGER ? "-0123456789" : "-.0123456789") == length)
-      pb_buffer_format(message, "; write %s", text);
+    if (text) add_unquoted(text, length, schema, message);
     return;
   case PB_ARRAY:
     if (type == LUA_TTABLE && pb_table_kind_of(L, index, &length) != PB_TABLE_OBJECT) return;

@@ -229,14 +229,15 @@ bool pb_schema_check_string(const pb_schema *schema, const char *text, size_t le
   return false;
 }
 
-bool pb_schema_check_number(const pb_schema *schema, double number, pb_buffer *message) {
-  bool low = schema->has_minimum && number < schema->minimum;
-  if (!low && !(schema->has_maximum && number > schema->maximum)) return true;
+bool pb_schema_check_number(const pb_schema *schema, const pb_number *number, pb_buffer *message) {
+  bool low = schema->has_minimum && pb_number_compare(number, &schema->minimum) < 0;
+  if (!low && !(schema->has_maximum && pb_number_compare(number, &schema->maximum) > 0))
+    return true;
   pb_buffer_format(message, "expected at %s ", low ? "least" : "most");
-  pb_show_number(message, low ? schema->minimum : schema->maximum);
+  pb_number_show(message, low ? &schema->minimum : &schema->maximum);
   if (!schema->secret) {
     pb_buffer_add_text(message, ", got ");
-    pb_show_number(message, number);
+    pb_number_show(message, number);
   }
   return false;
 }

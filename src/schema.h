@@ -7,6 +7,7 @@
 
 #include "buffer.h"
 #include "format.h"
+#include "number.h"
 #include "pattern.h"
 
 /* What a value may be, in OpenAPI's words, compiled once from a description (lua_schema.c) and then
@@ -62,7 +63,7 @@ struct pb_schema {
   size_t all_of_count;
 
   bool has_minimum, has_maximum;
-  double minimum, maximum;
+  pb_number minimum, maximum;
 
   pb_schema *items; /* array; null: anything */
   size_t min_items, max_items;
@@ -100,7 +101,7 @@ bool pb_schema_string_good(const pb_schema *schema, const char *text, size_t len
  * what is wrong is appended to `message`: `expected "UDP", "TCP" or "TLS", got "udp"; …`. */
 bool pb_schema_check_string(const pb_schema *schema, const char *text, size_t length,
                             pb_buffer *message);
-bool pb_schema_check_number(const pb_schema *schema, double number, pb_buffer *message);
+bool pb_schema_check_number(const pb_schema *schema, const pb_number *number, pb_buffer *message);
 
 /* Appends `; did you mean "X"?` if one of the schema's properties comes near `name`. */
 void pb_schema_suggest_property(const pb_schema *schema, const char *name, size_t length,

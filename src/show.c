@@ -89,7 +89,8 @@ void pb_show_step(pb_buffer *path, const char *name, size_t length) {
 }
 
 void pb_show_number(pb_buffer *out, double number) {
-  if (!isfinite(number)) pb_buffer_format(out, "%g", number);
+  if (isnan(number)) pb_buffer_add_text(out, "NaN");
+  else if (!isfinite(number)) pb_buffer_format(out, "%g", number);
   else if (number == floor(number) && fabs(number) < EXACT) pb_buffer_format(out, "%.0f", number);
   else pb_json_write_double(out, number);
 }

@@ -121,21 +121,11 @@ function resource.same_key(a, b)
   return a == b or resource.key_text(a):lower() == resource.key_text(b):lower()
 end
 
--- Tells integers from floats, where the host has both.
-local number_type = rawget(math, "type") or type
-
--- Above it not every whole number is one: what a script has written may have become another.
-local LARGEST_EXACT = 2 ^ 53
-
 --- What is wrong with `key` as a key of this resource; nil: nothing.
 function resource.problem_of_key(self, key)
   if key == nil then return ("%s.%s: expected a key, got nil"):format(self.name, self.key) end
   local good, why = core.schema.check(self.key_schema, { [self.key] = key }, self.name)
   if not good then return why end
-  if type(key) == "number" and math.abs(key) > LARGEST_EXACT and number_type(key) ~= "integer" then
-    return ("%s.%s: the number %.14g is not exact; write patchbay.json.number \"…\" with all its digits")
-      :format(self.name, self.key, key)
-  end
 end
 
 -- No vendor's keys come near it; a longer one is a mistake, and would fill address and messages.

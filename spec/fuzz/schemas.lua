@@ -6,6 +6,8 @@ local input = require "spec.support.fuzz_input"
 
 local null, is_array_mark = core.json.null, core.json.array_mt
 
+local number_type = rawget(math, "type")
+
 -- ---- the rules once more ----
 
 local patterns = {
@@ -66,6 +68,14 @@ local function writable(value)
   return true
 end
 
+-- A number next to `limit` for one of many digits and a fraction that is as a double the same, on its side.
+local function number_beside(text, limit)
+  if not limit or tonumber(text) ~= limit then return nil end
+  local whole, exact = text:match "^%d+", ("%.0f"):format(limit)
+  local above = #whole > #exact or #whole == #exact and whole >= exact
+  return above and limit * (1 + 2 ^ -50) or limit * (1 - 2 ^ -50)
+end
+
 local good
 
 local function member_good(rules, value)
@@ -104,10 +114,14 @@ function good(rules, value)
   elseif rules.type == "integer" or rules.type == "number" then
     if kind == "userdata" then
       if rules.type == "integer" and tostring(value):find "[.eE]" then return false end
-      value = tonumber(tostring(value))
+      value = number_beside(tostring(value), rules.minimum) or number_beside(tostring(value), rules.maximum)
+        or tonumber(tostring(value))
     elseif kind ~= "number" or (rules.type == "integer" and value ~= math.floor(value)) then
       return false
     end
+    local exact = kind == "userdata" or math.abs(value) <= 2 ^ 53
+      or number_type and number_type(value) == "integer"
+    if rules.type == "integer" and not exact then return false end
     return value >= (rules.minimum or -math.huge) and value <= (rules.maximum or math.huge)
   end
   if kind ~= "table" then return false end
