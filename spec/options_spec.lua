@@ -57,23 +57,30 @@ describe("a client's options", function()
       (support.raised(function() patchbay.telegent { "DID-1" } end)))
   end)
 
+  local digits = "123456789012345678901234567890"
   for name, rows in pairs {
     timeout = { { 0, "expected seconds above 0, got 0" }, { -1, "expected seconds above 0, got -1" },
-      { 0 / 0, "expected seconds above 0, got NaN" }, { math.huge, "expected seconds above 0, got inf" },
-      { 1e10, "expected at most 1000000 seconds, got " .. tostring(1e10) },
-      { 1000001, "expected at most 1000000 seconds, got 1000001" },
+      { 0 / 0, "expected seconds above 0, got NaN" },
+      { math.huge, "expected at most 1000000 seconds, got inf" },
+      { 1e10, "expected at most 1000000 seconds, got 10000000000" },
+      { patchbay.json.number(digits), "expected seconds, such as 30, got " .. digits },
       { "5", 'expected a number, got the string "5"; write 5' },
       { true, "expected a number, got true" }, { {}, "expected a number, got an empty table" } },
     connect_timeout = { { 0, "expected seconds above 0, got 0" },
       { 1000001, "expected at most 1000000 seconds, got 1000001" } },
     deadline = { { 0, "expected seconds above 0, got 0" },
-      { 31622401, "expected at most 31622400 seconds, got 31622401" } },
+      { 1000001, "expected at most 1000000 seconds, got 1000001" } },
     retries = { { -1, "expected at least 0, got -1" }, { 21, "expected at most 20, got 21" },
       { 1.5, "expected an integer, got the number 1.5" },
+      { 0 / 0, "expected a whole number from 0 to 20, got NaN" },
+      { math.huge, "expected a whole number from 0 to 20, got inf" },
+      { -math.huge, "expected a whole number from 0 to 20, got -inf" },
+      { patchbay.json.number(digits), "expected at most 20, got " .. digits },
       { "2", 'expected an integer, got the string "2"; write 2' },
       { false, "expected an integer, got false" } },
     max_response_bytes = { { 1023, "expected at least 1024, got 1023" },
-      { 1073741825, "expected at most 1073741824, got 1073741825" } },
+      { 2 ^ 30 + 1, "expected at most 1073741824, got 1073741825" },
+      { math.huge, "expected a whole number from 1024 to 1073741824, got inf" } },
     dry_run = { { "yes", 'expected a boolean, got the string "yes"; write true' },
       { 0, "expected a boolean, got the number 0; write false" } },
     allow_cleartext = { { 1, "expected a boolean, got the number 1; write true" } },
@@ -113,10 +120,17 @@ describe("a client's options", function()
 
   it("may be as large as is said, for libcurl too", function()
     local client = patchbay.crazytel { base_url = "http://127.0.0.1:1", api_key = "k", proxy = "",
-      retries = 0, timeout = 1000000, connect_timeout = 1000000, deadline = 31622400,
+      retries = 0, timeout = 1000000, connect_timeout = 1000000, deadline = 1000000,
       max_response_bytes = 1073741824 }
     local answer, err = client:call("GET", "/x", nil, { timeout = 1000000 })
     assert.same({ nil, "network" }, { answer, err.kind })
+  end)
+
+  it("of which several are wrong name the first of the documents' list", function()
+    for _ = 1, 20 do
+      assert.equal("timeout: expected seconds above 0, got -1",
+        refused { deadline = -2, timeout = -1, rate = 0, connect_timeout = -3 })
+    end
   end)
 
   it("know a rate as a number a second, or by minute or hour", function()
@@ -124,7 +138,7 @@ describe("a client's options", function()
       "0.5/sec" } do make { rate = rate } end
     local expected = "rate: expected requests per second (a number above 0), or text such as "
       .. '"60/min" or "5/s", got '
-    for text, rate in pairs { ['"fast"'] = "fast", ["0"] = 0, ["-1"] = -1, ["a table"] = {},
+    for text, rate in pairs { ['"fast"'] = "fast", ["0"] = 0, ["-1"] = -1, ["NaN"] = 0 / 0, ["a table"] = {},
       ['"5/day"'] = "5/day",
       ['"0/s"'] = "0/s", ['"/s"'] = "/s", ["a boolean"] = true } do
       assert.equal(expected .. text, refused { rate = rate })

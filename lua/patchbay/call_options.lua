@@ -42,9 +42,7 @@ local function problem(name, value)
   local expected = types[name]
   if type(value) ~= expected then
     return ("options.%s: expected a %s, got %s"):format(name, expected, type(value))
-  elseif name == "wait" and not (value >= 0 and value < math.huge) then
-    return ("options.wait: expected seconds, 0 or more, got %s"):format(tostring(value))
-  elseif name == "timeout" or name == "retries" or name == "deadline" then
+  elseif expected == "number" then
     local why = options.problem_of_call(name, value)
     return why and ("options.%s: %s"):format(name, why)
   elseif name == "nested" and value ~= "object" and value ~= "leaves" then

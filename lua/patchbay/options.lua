@@ -3,7 +3,6 @@
 
 local core = require "patchbay.core"
 local addresses = require "patchbay.addresses"
-local first_problem = require "patchbay.first_problem"
 local is_callable = require "patchbay.callable"
 local pace = require "patchbay.pace"
 local surroundings = require "patchbay.surroundings"
@@ -13,8 +12,8 @@ local options = {}
 -- More only hides that a vendor is down: with the longest back-off these are some eight minutes.
 local MOST_RETRIES = 20
 
--- A GiB: what the core takes for a bound.
-local MOST_BYTES = 1024 * 1024 * 1024
+-- Bytes of an answer: what an error's body needs, and what the core counts in.
+local LEAST_ANSWER, MOST_ANSWER = 1024, 2 ^ 30
 
 -- Options of every vendor, in OpenAPI's words. Those without a type are functions or objects of Lua,
 -- which check() looks at; `annotation` is their type for editors. `within`: the surroundings that alone have
@@ -33,7 +32,7 @@ local common = {
   { "proxy", type = "string", description = 'URL of a proxy; "" for none, whatever the environment says' },
   { "ca_file", type = "string", minLength = 1, description = "PEM file of the authorities to trust" },
   { "user_agent", type = "string", description = "patchbay/ and the version unless given" },
-  { "max_response_bytes", type = "integer", minimum = 1024, maximum = MOST_BYTES,
+  { "max_response_bytes", type = "integer", minimum = LEAST_ANSWER, maximum = MOST_ANSWER,
     description = "Largest answer, unpacked" },
   { "transport",
     annotation = 'patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any',
@@ -73,10 +72,8 @@ local defaults = {
   nested = "object",
 }
 
--- For one try, in seconds: beyond that the milliseconds of libcurl would run over where a long has 32 bits.
--- For what takes several, a year.
-local LONGEST_TRY, LONGEST = 1000000, 366 * 86400
-local longest = { timeout = LONGEST_TRY, connect_timeout = LONGEST_TRY }
+-- Eleven days: the core, which counts milliseconds in 32 bits, takes no more.
+local LONGEST_TIMEOUT = 1e6
 
 -- Each returns nil when all is well, or what is wrong.
 local checks = {}
@@ -86,27 +83,45 @@ function checks.rate(value)
   return not rate and why or nil
 end
 
--- What is wrong with the seconds of the option `name`.
-local function problem_of_seconds(name, value)
-  local most = longest[name] or LONGEST
-  if value <= 0 or value ~= value or value == math.huge then
-    return "expected seconds above 0, got " .. (value ~= value and "NaN" or tostring(value))
-  elseif value > most then
-    return ("expected at most %d seconds, got %s"):format(most, tostring(value))
+local function is_finite(value)
+  return type(value) ~= "number" or value == value and math.abs(value) < math.huge
+end
+
+-- A number as an error shows it, whole ones in full on every Lua.
+local function shown(value)
+  if value ~= value then return "NaN" end
+  if value % 1 == 0 and math.abs(value) < 2 ^ 53 then return ("%d"):format(value) end
+  return tostring(value)
+end
+
+local function seconds(value)
+  -- A number that only JSON can hold is none to count with.
+  if type(value) ~= "number" then return "expected seconds, such as 30, got " .. tostring(value) end
+  if value ~= value or value <= 0 then return "expected seconds above 0, got " .. shown(value) end
+  if value > LONGEST_TIMEOUT then
+    return ("expected at most %d seconds, got %s"):format(LONGEST_TIMEOUT, shown(value))
   end
 end
 
---- What is wrong with the number `value` as the `timeout`, `deadline` or `retries` of one call; nil: nothing.
-function options.problem_of_call(name, value)
-  if name ~= "retries" then return problem_of_seconds(name, value) end
-  if not (value >= 0 and value <= MOST_RETRIES and value % 1 == 0) then
-    return ("expected a whole number from 0 to %d, got %s"):format(MOST_RETRIES,
-      value ~= value and "NaN" or tostring(value))
+local function whole(least, most)
+  return function(value)
+    if not (value >= least and value <= most and value % 1 == 0) then
+      return ("expected a whole number from %d to %d, got %s"):format(least, most, shown(value))
+    end
   end
 end
-for _, name in ipairs { "timeout", "connect_timeout", "deadline", "max_retry_after" } do
-  checks[name] = function(value) return problem_of_seconds(name, value) end
+
+checks.retries = whole(0, MOST_RETRIES)
+checks.max_response_bytes = whole(LEAST_ANSWER, MOST_ANSWER)
+
+--- What is wrong with the number `value` as the `timeout`, `deadline`, `wait` or `retries` of one call; nil:
+-- nothing.
+function options.problem_of_call(name, value)
+  if name ~= "wait" then return checks[name](value) end
+  return not (value >= 0 and value < math.huge) and "expected seconds, 0 or more, got " .. shown(value) or nil
 end
+checks.timeout, checks.connect_timeout, checks.deadline = seconds, seconds, seconds
+checks.max_retry_after = seconds
 
 function checks.log(value)
   if is_callable(value) or io.type(value) == "file" then return nil end
@@ -212,9 +227,8 @@ function options.check(api, given, level)
     complete[name], plain[name] = value, value
     -- Lua's functions and objects are no JSON: `checks` looks at them.
     if untyped[name] then plain[name] = true end
-    if type(value) == "number" and (value ~= value or value == math.huge or value == -math.huge) then
-      plain[name] = -1
-    end
+    -- `checks` says of it what the option may be, and the schema only that it cannot be sent.
+    if checks[name] and not is_finite(value) then plain[name] = nil end
   end
   local host_option = api.auth.host_option
   for _, list in ipairs { common, api.options or {} } do
@@ -228,11 +242,13 @@ function options.check(api, given, level)
     why = why:gsub("^" .. api.name .. "%.", ""):gsub("no such field", "no such option")
     error(("%s: option %s"):format(api.name, why), level + 1)
   end
-  why = first_problem(checks, function(name, check)
-    local problem = complete[name] ~= nil and check(complete[name])
-    return problem and ("%s: option %s: %s"):format(api.name, name, problem)
-  end)
-  if why then error(why, level + 1) end
+  for _, list in ipairs { common, api.options or {} } do
+    for _, option in ipairs(list) do
+      local name = option[1]
+      why = checks[name] and complete[name] ~= nil and checks[name](complete[name])
+      if why then fail(api, name, why, level + 1) end
+    end
+  end
   local carries = given.transport == nil or type(given.transport) == "string"
   for _, option in ipairs(common) do
     local name, value = option[1], given[option[1]]

@@ -56,8 +56,8 @@ function pace.parse(rate)
     if number and number > 0 and seconds then return number / seconds, seconds end
   end
   return nil, ('expected requests per second (a number above 0), or text such as "60/min" or "5/s", got %s')
-    :format(type(rate) == "string" and ("%q"):format(rate) or type(rate) == "number" and tostring(rate)
-      or "a " .. type(rate))
+    :format(type(rate) == "string" and ("%q"):format(rate) or rate ~= rate and "NaN"
+      or type(rate) == "number" and tostring(rate) or "a " .. type(rate))
 end
 
 local Pace = {}
