@@ -43,7 +43,7 @@ describe("the digest of an item", function()
     loop_with_bytes[2] = loop_with_bytes
     for _, case in ipairs {
       { print, "cannot write a function as JSON" }, { { a = print }, "a: cannot write a function as JSON" },
-      { nil, "cannot write nil as JSON; null is json.null" }, { 0 / 0, "JSON has no NaN" },
+      { nil, "cannot write nil as JSON; null is patchbay.null" }, { 0 / 0, "JSON has no NaN" },
       { loop, "again: the table contains itself" }, { loop_with_bytes, "[2]: the table contains itself" },
       { { 1, a = 2 }, "cannot write a table with both strings and positions as keys as JSON" },
     } do

@@ -115,7 +115,7 @@ describe("what a record tells", function()
     local names, count, rest = record.names(r)
     assert.same({ "Id", "Name", "Enabled", "Priority" }, names)
     assert.equal(4, count)
-    assert.same({ Zeta = 1 }, rest)
+    assert.same({ Zeta = true }, rest)
   end)
   it("entries: what is assigned, in order, with what is nested as a part of the record", function()
     local r = new '{"Sms":{"Url":"u"}}'

@@ -49,6 +49,19 @@ describe("what is sent", function()
     r.a = nil
     assert.equal('{"Name":"x","m":"m","z":1}', sent(r))
   end)
+  it("of an undescribed list changed in place has the change, whatever is assigned beside it", function()
+    local r = new(nil, lenient)
+    r.a = { 1 }
+    local list = r.a
+    r{ z = 1 }
+    list[2] = 2
+    assert.equal('{"a":[1,2],"z":1}', sent(r))
+    list[3] = list
+    local text, problem, why = record.payload(r)
+    assert.same({ nil, "invalid", "routes.a[3]: the table contains itself" }, { text, problem, why })
+    list[3] = setmetatable({}, { __len = function() return 1 end })
+    assert.matches("^routes%.a: a table that is empty but for ", (select(3, record.payload(r))))
+  end)
   it("of names with a NUL is told apart", function()
     local r = new(nil, lenient)
     r["a\0b"], r["a\0a"], r.a = 1, 2, 3

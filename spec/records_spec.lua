@@ -128,6 +128,65 @@ describe("a record", function()
       tostring(route))
   end)
 
+  describe("with a table that was changed in place into what is no value", function()
+    local function spoil(change)
+      route.IpWhitelist = { { IpAddress = "192.0.2.1" } }
+      local list = route.IpWhitelist
+      change(list)
+    end
+    local function contain_itself(list) list[1] = list end
+    local function stand_in(list) list[1] = setmetatable({}, { __index = { IpAddress = "192.0.2.2" } }) end
+    local CIRCLE = "voice_routes.IpWhitelist: a table that contains itself, or is nested too deeply"
+
+    it("prints, and says what it is", function()
+      spoil(contain_itself)
+      assert.equal("voice_routes " .. CRID .. " (cannot be sent: " .. CIRCLE .. ")", tostring(route))
+    end)
+    it("prints as a part of a record, too", function()
+      local client = patchbay.convirza { transport = patchbay.sandbox(), undocumented = "allow" }
+      local part = client.provisioned_routes[12345].sms_settings
+      part.assigned_users = { 1 }
+      part.assigned_users[1] = part.assigned_users
+      assert.equal("(cannot be sent: provisioned_routes.sms_settings.assigned_users: a table that contains "
+        .. "itself, or is nested too deeply)", tostring(part))
+    end)
+    it("is told at the line that asks for its changes, and sends nothing", function()
+      for _, name in ipairs { "changes", "diff", "request", "update" } do
+        spoil(contain_itself)
+        local text, line = support.raised(function() route[name](route) end)
+        assert.same({ name, CIRCLE, true }, { name, text, line ~= nil })
+      end
+      spoil(stand_in)
+      assert.equal("voice_routes.IpWhitelist: a table that is empty but for what its metatable (__index, "
+        .. "__pairs or __len) makes of it; assign a plain copy, or {}",
+        (support.raised(function() route:update() end)))
+    end)
+    it("can be gone through, read anew and reverted", function()
+      spoil(contain_itself)
+      local names = {}
+      for name in patchbay.pairs(route) do names[#names + 1] = name end
+      assert.same({ "CallRouteId", "IpWhitelist" }, names)
+      assert(route:fetch())
+      assert(route:confirm())
+      assert.same({}, route:revert("IpWhitelist"):changes())
+    end)
+    it("while an update is under way has what was sent, and keeps that table assigned", function()
+      local other
+      local client = patchbay.telegent { token = "t", transport = function(request)
+        contain_itself(other.IpWhitelist)
+        return { status = 200, body = request.body }
+      end }
+      other = client.voice_routes[CRID]
+      other { TrunkIp1 = "192.0.2.7", IpWhitelist = { { IpAddress = "192.0.2.1" } } }
+      assert.equal(other, assert(other:update()))
+      assert.equal("192.0.2.7", other.TrunkIp1)
+      assert.equal(other.IpWhitelist, other.IpWhitelist[1])
+      assert.equal(other, other:revert "IpWhitelist")
+      assert.equal("192.0.2.1", other.IpWhitelist[1].IpAddress)
+      assert.same({}, other:changes())
+    end)
+  end)
+
   describe("shows its changes", function()
     it("as a plain copy", function()
       route.IpWhitelist = { { IpAddress = "20.20.10.10" } }

@@ -22,7 +22,8 @@ int pb_record_plain(lua_State *L) {
 
 /* entries(record) -> list of what is assigned, in the order of the description:
  *   { name =, secret =, value = plain value }   assigned as a whole
- *   { name =, node = nested node }              something within it is assigned */
+ *   { name =, node = nested node }              something within it is assigned
+ * and a plain table of what is assigned without a description, by name. */
 int pb_record_entries(lua_State *L) {
   lua_settop(L, 1);
   pb_record_check(L, 1);
@@ -59,6 +60,9 @@ int pb_record_entries(lua_State *L) {
     lua_rawseti(L, 3, ++count);
   }
   lua_settop(L, 3);
+  lua_newtable(L);
   lua_rawgeti(L, 2, PB_SLOT_EXTRA);
-  return 2; /* the list; a table of assigned fields without a description, or nil (internal) */
+  const char *why = pb_plain_overlay(L, 4);
+  if (why) return luaL_error(L, "%s", why);
+  return 2;
 }

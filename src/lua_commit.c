@@ -1,7 +1,5 @@
 #include "lua_commit.h"
 
-#include "lua_plain.h"
-
 void pb_commit_leave_null(lua_State *L, int node) {
   luaL_checkstack(L, 6, "record nested too deeply");
   pb_node_internals(L, node);
@@ -19,13 +17,21 @@ void pb_commit_leave_null(lua_State *L, int node) {
  * other keys are strings. */
 enum { REST = 1 };
 
-/* Puts a new table for undescribed members at `rest`, with those in it that are assigned if `merge`. */
+/* Puts a new table for undescribed members at `rest`, with those in it that are assigned if `merge`: them
+ * themselves, for a script may hold one and change it in place. */
 static void start_rest(lua_State *L, int internals, int rest, bool merge) {
   lua_newtable(L);
   lua_replace(L, rest);
-  if (!merge) return;
   lua_rawgeti(L, internals, PB_SLOT_EXTRA);
-  pb_plain_overlay(L, rest);
+  int extra = lua_gettop(L);
+  if (merge && lua_type(L, extra) == LUA_TTABLE) {
+    for (lua_pushnil(L); lua_next(L, extra); lua_settop(L, extra + 1)) {
+      lua_pushvalue(L, extra + 1);
+      lua_insert(L, extra + 2); /* name, name, value */
+      lua_rawset(L, rest);
+    }
+  }
+  lua_settop(L, extra - 1);
 }
 
 void pb_commit_prepare(lua_State *L, int node, int internals, int members, bool merge) {

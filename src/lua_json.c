@@ -10,6 +10,7 @@
 #include "json_number.h"
 #include "json_scan.h"
 #include "lua_buffer.h"
+#include "lua_node.h"
 #include "lua_number.h"
 
 /* Its address is the key of the array metatable in the registry. */
@@ -180,6 +181,8 @@ static int json_array(lua_State *L) {
   }
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
+  /* Its own metatable would be lost. */
+  luaL_argcheck(L, !pb_node_internals(L, 1), 1, "a list expected, got a record");
   pb_lua_push_array_metatable(L);
   lua_setmetatable(L, 1);
   return 1;

@@ -8,6 +8,7 @@
 #include "json_writer.h"
 #include "lua_buffer.h"
 #include "lua_json.h"
+#include "lua_node.h"
 #include "lua_number.h"
 
 /* One table that is being written. */
@@ -156,7 +157,7 @@ static bool write_scalar(writer *w) {
     if (text) return write_bytes(w, text, length);
     break;
   case LUA_TNIL:
-    return refuse(w, "%s", "cannot write nil as JSON; null is json.null");
+    return refuse(w, "%s", "cannot write nil as JSON; null is patchbay.null");
   default:
     break;
   }
@@ -209,7 +210,11 @@ static bool open_table(writer *w) {
   size_t length = 0;
   const char *why = NULL;
   pb_lua_shape shape = pb_lua_table_shape(L, -1, &length, &why);
-  if (shape == PB_LUA_NEITHER) return refuse(w, "cannot write %s as JSON", why);
+  if (shape == PB_LUA_NEITHER) {
+    if (pb_node_internals(L, -1))
+      return refuse(w, "%s", "cannot write a record as JSON; changes() is a plain table");
+    return refuse(w, "cannot write %s as JSON", why);
+  }
   if (length > INT_MAX / 2) return refuse(w, "%s", "too many members");
   frame f = {.table = table, .array = shape == PB_LUA_ARRAY, .first_key = key_count(w)};
   if (f.array) {

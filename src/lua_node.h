@@ -162,7 +162,11 @@ void pb_node_clear(lua_State *L, int internals);
 void pb_node_add_path(lua_State *L, int node, pb_buffer *path);
 
 /* Pushes a plain table of what is assigned below the node, over the state if `merged`. It shares
- * nothing with the record. */
+ * nothing with the record. NULL; or, with nothing pushed, what there is in place of a value, where a script
+ * has changed a table in place. */
+const char *pb_node_try_plain(lua_State *L, int internals, bool merged);
+
+/* The same; raises it. */
 void pb_node_push_plain(lua_State *L, int internals, bool merged);
 
 /* lua_view.c: tables out of the state that a script has read. It gets a copy, the view, which stays

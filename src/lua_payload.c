@@ -3,6 +3,7 @@
 #include "lua_record.h"
 
 #include "lua_buffer.h"
+#include "lua_plain.h"
 #include "lua_wire.h"
 
 /* Says where writing stopped, for an "invalid" one; the innermost field counts. */
@@ -147,6 +148,15 @@ static bool write_node(pb_wire *w, int node, int internals, bool merged, bool wi
   return true;
 }
 
+/* Whether it is a value at all: as in an assignment, no table contains itself, nor has nothing but what its
+ * metatable makes of it. */
+static bool can_be_copied(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  const char *why = pb_plain_try_copy(L, index, schema);
+  if (why) pb_buffer_add_text(message, why);
+  else lua_pop(L, 1);
+  return !why;
+}
+
 /* Whether the table at the top, which a script may have changed in place since it was assigned or
  * read, still is a value of the field. Pops it if so. */
 static bool check_again(lua_State *L, int node, const pb_text *name, const pb_schema *schema,
@@ -156,10 +166,27 @@ static bool check_again(lua_State *L, int node, const pb_text *name, const pb_sc
     check->answered = true;
     pb_node_add_path(L, node, &check->path);
     pb_check_enter(check, name->bytes, name->length);
-    if (!pb_check_value(L, -1, schema, check)) return false;
+    if (!can_be_copied(L, -1, schema, &check->message) || !pb_check_value(L, -1, schema, check))
+      return false;
   }
   lua_pop(L, 1);
   return true;
+}
+
+/* Whether all members of the table at the top are values at all; the first by name that is none is named. */
+static bool names_values(lua_State *L, pb_check *check) {
+  pb_text name, first = {.bytes = NULL};
+  int members = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, members); lua_settop(L, members + 1)) {
+    const char *why = pb_plain_try_copy(L, members + 2, NULL);
+    name.bytes = lua_tolstring(L, members + 1, &name.length);
+    if (!why || (first.bytes && pb_text_compare(&name, &first) > 0)) continue;
+    first = name;
+    check->message.length = 0;
+    pb_buffer_add_text(&check->message, why);
+  }
+  if (first.bytes) pb_check_enter(check, first.bytes, first.length);
+  return !first.bytes;
 }
 
 /* The undescribed fields: the first wrong one by name is named. */
@@ -173,7 +200,7 @@ static bool check_rest(lua_State *L, int node, int internals, pb_check *check) {
     pb_check_start(check, "", 0);
     check->answered = true;
     pb_node_add_path(L, node, &check->path);
-    if (!pb_check_members(L, -1, &rest, check)) return false;
+    if (!pb_check_members(L, -1, &rest, check) || !names_values(L, check)) return false;
   }
   lua_pop(L, 1);
   return true;

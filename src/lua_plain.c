@@ -69,7 +69,8 @@ static const char *copy(lua_State *L, int index, const pb_schema *schema, int de
   luaL_checkstack(L, 10, "value nested too deeply");
   if (pb_node_internals(L, index)) {
     int internals = lua_gettop(L);
-    pb_node_push_plain(L, internals, true);
+    const char *why = pb_node_try_plain(L, internals, true);
+    if (why) return why;
     pb_plain_strip(L, internals + 1, pb_node_type_of(L, internals)->schema);
     lua_replace(L, internals);
     return NULL;
@@ -147,18 +148,21 @@ bool pb_plain_equal(lua_State *L, int a, int b) {
   return equal(L, lua_absindex(L, a), lua_absindex(L, b), 0);
 }
 
-void pb_plain_overlay(lua_State *L, int target) {
+const char *pb_plain_overlay(lua_State *L, int target) {
   int source = lua_gettop(L);
+  const char *why = NULL;
   if (lua_type(L, source) == LUA_TTABLE) {
     lua_pushnil(L);
     while (lua_next(L, source)) {
       lua_pushvalue(L, source + 1);
-      pb_plain_push_copy(L, source + 2, NULL);
+      why = pb_plain_try_copy(L, source + 2, NULL);
+      if (why) break;
       lua_rawset(L, target);
       lua_pop(L, 1);
     }
   }
   lua_settop(L, source - 1);
+  return why;
 }
 
 void pb_plain_strip(lua_State *L, int index, const pb_schema *schema) {

@@ -19,8 +19,9 @@ void pb_plain_push_copy(lua_State *L, int index, const pb_schema *schema);
 /* Whether two plain values are the same as JSON. */
 bool pb_plain_equal(lua_State *L, int a, int b);
 
-/* Pops the value at the top; if it is a table, sets copies of its members in the one at `target`. */
-void pb_plain_overlay(lua_State *L, int target);
+/* Pops the value at the top; if it is a table, sets copies of its members in the one at `target`. NULL, or
+ * what there is in place of a value. */
+const char *pb_plain_overlay(lua_State *L, int target);
 
 /* Takes out of the value at `index` what is read-only in it. Changes it: it must be a copy. */
 void pb_plain_strip(lua_State *L, int index, const pb_schema *schema);

@@ -114,33 +114,62 @@ int pb_node_index(lua_State *L) {
   return 1;
 }
 
-/* names(record) -> the names of the described fields that are known, in the order of the description;
- * how many there are; a table with all other known fields, by name. */
-int pb_record_names(lua_State *L) {
-  lua_settop(L, 1);
-  pb_record_check(L, 1);
-  const pb_node_type *type = pb_node_type_of(L, 2);
-  const pb_schema *schema = type->schema;
-  pb_node_push_plain(L, 2, true); /* 3 */
-  lua_newtable(L);                /* 4 */
-  int count = 0;
-  for (int position = 1; position <= (int)schema->property_count; position++) {
-    const pb_text *name = &schema->properties[position - 1].name;
-    lua_pushlstring(L, name->bytes, name->length);
-    lua_pushvalue(L, -1);
-    lua_rawget(L, 3);
-    bool known = !lua_isnil(L, -1) || position == type->key_position;
-    lua_pop(L, 1);
-    if (known) {
-      lua_pushvalue(L, -1);
-      lua_pushnil(L);
-      lua_rawset(L, 3); /* what stays in 3 has no description */
-      lua_rawseti(L, 4, ++count);
-    } else {
-      lua_pop(L, 1);
+/* Whether anything is known of the field at `position`; `state` is the root's. */
+static bool is_known(lua_State *L, int internals, int position, int state) {
+  const pb_node_type *type = pb_node_type_of(L, internals);
+  const pb_property *property = &type->schema->properties[position - 1];
+  if (position == type->key_position) return true;
+  int top = lua_gettop(L);
+  lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
+  bool known = !lua_isnil(L, -1);
+  if (!known && lua_type(L, state) == LUA_TTABLE) {
+    lua_pushlstring(L, property->name.bytes, property->name.length);
+    known = pb_rawget(L, state) != LUA_TNIL;
+  }
+  if (!known && property->schema->type == PB_OBJECT)
+    known = pb_node_changed_child(L, internals, position);
+  lua_settop(L, top);
+  return known;
+}
+
+/* Sets, in the table at `rest`, the members of the value at the top (popped) that are not described. */
+static void add_rest(lua_State *L, int internals, int rest) {
+  int source = lua_gettop(L), name = source + 1;
+  if (lua_type(L, source) == LUA_TTABLE) {
+    for (lua_pushnil(L); lua_next(L, source); lua_settop(L, name)) {
+      if (lua_type(L, name) != LUA_TSTRING || pb_node_position(L, internals, name)) continue;
+      lua_pushvalue(L, name);
+      lua_pushboolean(L, 1);
+      lua_rawset(L, rest);
     }
   }
+  lua_settop(L, source - 1);
+}
+
+/* names(record) -> the names of the described fields that are known, in the order of the description;
+ * how many there are; a set of the names of all other known fields. */
+int pb_record_names(lua_State *L) {
+  enum { INTERNALS = 2, STATE, NAMES, REST };
+  lua_settop(L, 1);
+  pb_record_check(L, 1);
+  const pb_schema *schema = pb_node_type_of(L, INTERNALS)->schema;
+  pb_node_changed(L, INTERNALS); /* takes in what was changed in place */
+  pb_node_push_state(L, INTERNALS);
+  lua_newtable(L);
+  lua_newtable(L);
+  int count = 0;
+  for (int position = 1; position <= (int)schema->property_count; position++) {
+    if (!is_known(L, INTERNALS, position, STATE)) continue;
+    const pb_text *name = &schema->properties[position - 1].name;
+    lua_pushlstring(L, name->bytes, name->length);
+    lua_rawseti(L, NAMES, ++count);
+  }
+  lua_pushvalue(L, STATE);
+  add_rest(L, INTERNALS, REST);
+  lua_rawgeti(L, INTERNALS, PB_SLOT_EXTRA);
+  add_rest(L, INTERNALS, REST);
+  lua_settop(L, NAMES + 1);
   lua_pushinteger(L, count);
-  lua_pushvalue(L, 3);
+  lua_insert(L, REST);
   return 3;
 }

@@ -37,25 +37,26 @@ static void take(lua_State *L, int key, int name, int sent, int known) {
   set(L, TAKEN, key);
 }
 
-/* Pushes what is sent of a nested object with assignments, and what is known of it then. */
-static void push_nested(lua_State *L, int internals, bool leaves) {
+/* Pushes what is sent of a nested object with assignments, and what is known of it then. False, with
+ * anything pushed: what is in it now is no value. */
+static bool push_nested(lua_State *L, int internals, bool leaves) {
   pb_node_mode mode = pb_node_mode_of(L, internals);
   if (mode == PB_MODE_NULL) {
     lua_pushlightuserdata(L, NULL);
     lua_pushvalue(L, -1);
-    return;
+    return true;
   }
-  pb_node_push_plain(L, internals, mode == PB_MODE_OVERLAY && !leaves);
+  if (pb_node_try_plain(L, internals, mode == PB_MODE_OVERLAY && !leaves)) return false;
   if (mode == PB_MODE_WHOLE || !leaves) {
     lua_pushvalue(L, -1);
-    return;
+    return true;
   }
   /* Leaves alone say nothing of the rest of the object: they are merged into a known one, and stay
    * out of an unknown one. */
   pb_node_push_state(L, internals);
-  if (lua_isnil(L, -1)) return;
+  if (lua_isnil(L, -1)) return true;
   lua_pop(L, 1);
-  pb_node_push_plain(L, internals, true);
+  return !pb_node_try_plain(L, internals, true);
 }
 
 /* What was sent by ONLY, whatever has become of the assignment since. */
@@ -75,6 +76,7 @@ static void take_only(lua_State *L, const pb_node_type *type) {
   }
 }
 
+/* What a script has changed in place meanwhile into what is no value is not what was sent: it stays. */
 static void take_all(lua_State *L, const pb_schema *schema) {
   int key = BASE + 1, name = BASE + 2, sent = BASE + 3, known = BASE + 4;
   bool sparse = !pb_node_has_children(L, INTERNALS);
@@ -95,10 +97,11 @@ static void take_all(lua_State *L, const pb_schema *schema) {
     if (assigned) {
       lua_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
       /* A copy: what the script does to the list it holds is no news from the vendor. */
-      pb_plain_push_copy(L, -1, property->schema);
+      if (pb_plain_try_copy(L, -1, property->schema)) continue;
     } else {
       if (!pb_node_changed_child(L, INTERNALS, position)) continue;
-      push_nested(L, known, lua_toboolean(L, LEAVES)); /* child, its internals, sent, known */
+      /* child, its internals, sent, known */
+      if (!push_nested(L, known, lua_toboolean(L, LEAVES))) continue;
       lua_replace(L, known);
       lua_replace(L, sent);
     }
@@ -111,8 +114,7 @@ static void take_all(lua_State *L, const pb_schema *schema) {
   lua_rawgeti(L, INTERNALS, PB_SLOT_EXTRA);
   if (lua_type(L, -1) != LUA_TTABLE) return;
   for (lua_pushnil(L); lua_next(L, BASE + 1); lua_settop(L, name)) {
-    pb_plain_push_copy(L, sent, NULL);
-    take(L, name, name, known, known);
+    if (!pb_plain_try_copy(L, sent, NULL)) take(L, name, name, known, known);
   }
 }
 

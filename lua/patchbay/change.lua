@@ -60,17 +60,26 @@ function change.payload(self, collection, plan, options, level)
   error(message, level + 1)
 end
 
+-- The secrets that the record holds. Read one by one: a table of it that was changed in place into what is no
+-- value does no harm.
+local function held_secrets(self)
+  local list = {}
+  for name in pairs(record.owner(self).resource.secrets) do
+    local value = self[name]
+    if type(value) == "string" then list[#list + 1] = value end
+  end
+  return list
+end
+
 --- What a person may see of a change: methods of its call.
 function change.shown_body(call)
   return (record.payload(call.record, call.key_in_body, call.merged, call.leaves, true))
 end
 function change.secrets(call)
-  local list, known = {}, record.owner(call.record).resource.secrets
   -- Those that were sent may have been assigned anew since. A read sends none.
-  for _, fields in ipairs { record.plain(call.record, true), call.body and json.decode(call.body) } do
-    for name, value in pairs(fields) do
-      if known[name] and type(value) == "string" then list[#list + 1] = value end
-    end
+  local list, sent = held_secrets(call.record), call.body and json.decode(call.body) or {}
+  for name in pairs(record.owner(call.record).resource.secrets) do
+    if type(sent[name]) == "string" then list[#list + 1] = sent[name] end
   end
   return list
 end
@@ -105,13 +114,7 @@ end
 
 -- Words of a success that go into an error: without what the record holds of secrets.
 local function masked(self, collection, text)
-  local function known()
-    local list = {}
-    for name, value in pairs(record.plain(self, true)) do
-      if collection.resource.secrets[name] and type(value) == "string" then list[#list + 1] = value end
-    end
-    return list
-  end
+  local function known() return held_secrets(self) end
   return failures.told(collection.client, { secrets = known }, text)
 end
 
@@ -265,12 +268,12 @@ end
 function change.replace(self, collection, options, level)
   local plan, unsupported = collection:plan "replace"
   if not plan then return nil, unsupported end
+  local body, _, message = record.payload(self, plan.key_in_body, true, false, false)
+  if not body then error(message, level + 1) end
   local missing = replace.missing(self)
   if #missing > 0 and not options.reset_missing then
     return nil, replace.refusal(collection, record.key(self), missing)
   end
-  local body, _, message = record.payload(self, plan.key_in_body, true, false, false)
-  if not body then error(message, level + 1) end
   local key = record.key(self)
   local call = collection:call(plan, key, options, self, body, false)
   call.merged = true

@@ -52,6 +52,12 @@ function differences.list(record)
   return list
 end
 
+--- What is wrong with a table of the record that a script has changed in place; nil: nothing.
+function differences.spoilt(record)
+  local _, problem, message = core.record.payload(record, false, false, true)
+  return problem == "invalid" and message or nil
+end
+
 -- So many assignments are named in one line.
 local NAMED = 5
 

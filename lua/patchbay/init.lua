@@ -24,6 +24,7 @@ if found and type(cjson) == "table" and type(cjson.array_mt) == "table" then
 end
 
 local function decode(text)
+  if type(text) ~= "string" then error("json.decode: expected a string, got " .. type(text), 2) end
   local value, err = core.json.decode(text)
   if value ~= nil or not err then return value end
   return nil, errors.new {

@@ -80,10 +80,21 @@ function methods.delete(self, options)
   return collection:remove(core.record.key(self), options, self)
 end
 
+-- What `read` tells of the record. Where a script has changed a table of it in place into what is no value,
+-- that is raised at `level`.
+local function told(level, read, self, ...)
+  local good, value = pcall(read, self, ...)
+  if good then return value end
+  local spoilt = differences.spoilt(self)
+  if spoilt then error(spoilt, level + 1) end
+  error(value, 0)
+end
+
 --- A plain copy of what is assigned: field -> value. For a nested field, the object down to it.
 function methods.changes(self)
   owner(self, "changes", 2)
-  return core.record.plain(self, false)
+  local plain = told(2, core.record.plain, self, false)
+  return plain
 end
 
 --- What the next update would change: a list of { field =, from =, to = } in the order in which it
@@ -93,9 +104,9 @@ end
 function methods.diff(self, options)
   local collection = owner(self, "diff", 2)
   options = call_options.check(options, call_options.diff, 2)
-  local list = differences.list(self)
+  local list = told(2, differences.list, self)
   if collection.resource.description.operations.replace then
-    local missing = replace.missing(self)
+    local missing = told(2, replace.missing, self)
     setmetatable(list, { __index = { reset = missing }, __jsontype = "array" })
     if options.replace then
       for _, field in ipairs(missing) do list[#list + 1] = { field = field, reset = true } end
@@ -176,10 +187,16 @@ end
 -- it, as JSON.
 function record.tostring(self)
   local collection = core.record.owner(self)
-  if not collection then return (core.record.payload(self, false, true, false, true)) end
-  local summary = differences.summary(self)
+  if not collection then
+    local text, _, spoilt = core.record.payload(self, false, true, false, true)
+    return text or ("(cannot be sent: %s)"):format(spoilt)
+  end
+  local good, summary = pcall(differences.summary, self)
+  local spoilt = not good and differences.spoilt(self)
+  if not good and not spoilt then error(summary, 0) end
   return ("%s %s%s"):format(collection.name, resource.key_text(core.record.key(self) or "(new)"),
-    summary ~= "" and " (assigned: " .. summary .. ")" or "")
+    spoilt and (" (cannot be sent: %s)"):format(spoilt)
+      or summary ~= "" and " (assigned: " .. summary .. ")" or "")
 end
 
 --- Gives the metatable of a record type, and those of the objects in it, what is the same for all.
