@@ -57,6 +57,7 @@ build = {
         "src/json_reader.c",
         "src/json_writer.c",
         "src/lua_assign.c",
+        "src/lua_box.c",
         "src/lua_buffer.c",
         "src/lua_changes.c",
         "src/lua_check.c",

@@ -21,6 +21,81 @@ describe("a script that meddles", function()
     assert.equal('{"Name":"x","Sms":{"Url":"u","Retry":{"Wait":{"Seconds":1}}}}', sent(r))
     assert.matches("^routes%.Nmae: ", mistake(function() r.Nmae = 1 end))
   end)
+  it("with the names in a metatable changes no field's place", function()
+    local mt = new_type(fields)
+    local r = record.new(mt, "R-1")
+    for name in pairs(mt.__fields) do mt.__fields[name] = -1000000 end
+    mt.__fields.Bogus = 1000000
+    r.Name = "x"
+    assert.equal("x", r.Name)
+    assert.matches("^routes%.Bogus: no such field", mistake(function() r.Bogus = 1 end))
+  end)
+  it("with all tables that can be reached gets at nothing that a record relies on", function()
+    for _, change in ipairs { function() return nil end, function(value) return value * 3 end,
+      function() return {} end } do
+      local mt = new_type(fields)
+      local r, other = record.new(mt, "R-1"), record.new(mt, "R-2")
+      record.load(r, '{"Name":"n","Sms":{"Url":"u"}}')
+      local part = r.Sms
+      r.Ips = { { Ip = "1" } }
+      local seen = {}
+      local function walk(value)
+        if type(value) ~= "table" or seen[value] or value == mt.__index then return end
+        seen[value] = true
+        local members = {}
+        for key, member in next, value do members[key] = member end
+        for key, member in pairs(members) do
+          walk(member)
+          if type(member) ~= "table" then pcall(function() rawset(value, key, change(member)) end) end
+        end
+      end
+      walk(r)
+      walk(part)
+      for _, name in ipairs { "Name", "Sms", "Ips", "Nope" } do
+        pcall(function() return r[name] end)
+        pcall(function() r[name] = "x" end)
+      end
+      pcall(function() part.Url = 5 end)
+      pcall(tostring, part.Url)
+      pcall(record.names, r)
+      other.Name = "x"
+      assert.equal('{"Name":"x"}', sent(other))
+    end
+  end)
+  it("with what records hold under their key, put elsewhere, gets errors, never a crash", function()
+    local mt = new_type(fields)
+    local r = record.new(mt, "R-1")
+    record.load(r, '{"Sms":{"Url":"u","Retry":{"Count":1}}}')
+    local part, key = r.Sms, (next(r))
+    local held, held_by_part = rawget(r, key), rawget(part, key)
+    assert.equal("userdata", type(held))
+    -- Round in a circle: the record is its own part.
+    rawset(r, key, held_by_part)
+    assert.equal("u", part.Url)
+    part.Url = "v"
+    assert.equal("v", r.Url)
+    assert.matches("^routes%.Sms%.Url: ", mistake(function() part.Url = 5 end))
+    rawset(r, key, held)
+    rawset(part, key, nil)
+    assert.equal('{"Sms":{"Url":"v","Retry":{"Count":1}}}', sent(r))
+    assert.has_error(function() part.Url = "w" end)
+    for _, wrong in ipairs { io.stdout, core.json.number "1e999", {}, print, 5, "text", held_by_part } do
+      rawset(r, key, wrong)
+      pcall(function() r.Name = "x" end)
+      pcall(function() return r.Name end)
+      pcall(record.payload, r)
+    end
+    for parts_key, value in next, mt do
+      if type(parts_key) == "userdata" then
+        for _, wrong in ipairs { held, {}, io.stdout, false } do
+          rawset(mt, parts_key, wrong)
+          assert.has_error(function() record.new(mt, "R-3") end)
+        end
+        rawset(r, key, value)
+        assert.is_false(record.is(r))
+      end
+    end
+  end)
   it("with a copy of a record gets another view of it", function()
     local r = new '{"Name":"n"}'
     local copy = {}

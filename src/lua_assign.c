@@ -15,9 +15,9 @@ static int fail(lua_State *L, pb_check *check) {
   return lua_error(L);
 }
 
-static void start_check(lua_State *L, int node, pb_check *check) {
+static void start_check(lua_State *L, int internals, pb_check *check) {
   pb_check_start(check, "", 0);
-  pb_node_add_path(L, node, &check->path);
+  pb_node_add_path(L, internals, &check->path);
 }
 
 /* Replaces the value at `index` by a copy of it that is ours alone; false: `message` says why. */
@@ -100,7 +100,7 @@ static bool own_direct_list(lua_State *L, int index, const pb_schema *schema) {
 
 /* node.key = value for a field with a description */
 static int assign_described(lua_State *L, int position) {
-  enum { NODE = 1, VALUE = 3, INTERNALS = 4 };
+  enum { VALUE = 3, INTERNALS = 4 };
   const pb_node_type *type = pb_node_type_of(L, INTERNALS);
   const pb_property *property = &type->schema->properties[position - 1];
   const pb_schema *schema = property->schema;
@@ -115,19 +115,18 @@ static int assign_described(lua_State *L, int position) {
     /* The path is worked out only now: a good assignment has no use for it. What the check found
      * below the field (`[2].IpAddress`) goes behind it. */
     pb_check whole;
-    start_check(L, NODE, &whole);
+    start_check(L, INTERNALS, &whole);
     pb_check_enter(&whole, property->name.bytes, property->name.length);
     pb_check_enter_path(&whole, check.path.data, check.path.length);
     pb_buffer_add(&whole.message, check.message.data, check.message.length);
     return fail(L, &whole);
   }
   if (schema->type == PB_OBJECT) {
-    if (!nil) pb_node_child(L, NODE, INTERNALS, position, true);
-    if (lua_type(L, VALUE) == LUA_TTABLE)
-      pb_commit_prepare(L, INTERNALS + 1, INTERNALS + 2, VALUE, false);
+    if (!nil) pb_node_child(L, INTERNALS, position, true);
+    if (lua_type(L, VALUE) == LUA_TTABLE) pb_commit_prepare(L, INTERNALS + 2, VALUE, false);
     pb_commit_reserve(L);
   }
-  if (!nil && type->nested) pb_commit_leave_null(L, NODE);
+  if (!nil && type->nested) pb_commit_leave_null(L, INTERNALS);
   pb_commit_position(L, INTERNALS, position, VALUE);
   return 0;
 }
@@ -144,10 +143,10 @@ static bool is_assigned(lua_State *L, int internals, int key) {
 
 /* node.key = value for a field without a description */
 static int assign_undescribed(lua_State *L) {
-  enum { NODE = 1, KEY = 2, VALUE = 3, INTERNALS = 4 };
+  enum { KEY = 2, VALUE = 3, INTERNALS = 4 };
   const pb_schema *schema = pb_node_type_of(L, INTERNALS)->schema;
   pb_check check;
-  start_check(L, NODE, &check);
+  start_check(L, INTERNALS, &check);
   if (lua_type(L, KEY) != LUA_TSTRING) {
     pb_buffer_format(&check.message, "fields have names; got a %s as one", luaL_typename(L, KEY));
     return fail(L, &check);
@@ -174,7 +173,7 @@ static int assign_undescribed(lua_State *L) {
     lua_pushvalue(L, KEY);
     lua_pushvalue(L, VALUE);
     lua_rawset(L, -3); /* the last that needs memory */
-    pb_commit_leave_null(L, NODE);
+    pb_commit_leave_null(L, INTERNALS);
   }
   pb_commit_forget(L, INTERNALS, PB_SLOT_VIEWS, KEY);
   return 0;
@@ -188,10 +187,11 @@ enum { TYPE = 1, LAST_NODE, LAST_INTERNALS };
  * record in a row: from the second on nothing is searched for. Being an upvalue, the node is not
  * collected, so that no other table takes its address. */
 static bool make_last(lua_State *L, pb_node_type *type) {
-  if (type->last_node && lua_topointer(L, 1) == type->last_node) return true;
+  const void *node = lua_topointer(L, 1);
+  if (node == type->last_node && node) return true;
   if (!pb_node_internals(L, 1) || pb_node_type_of(L, -1) != type) return false;
   pb_node_unseal(L, lua_gettop(L));
-  type->last_node = lua_topointer(L, 1);
+  type->last_node = node;
   lua_pushvalue(L, 1);
   lua_replace(L, lua_upvalueindex(LAST_NODE));
   lua_replace(L, lua_upvalueindex(LAST_INTERNALS));
@@ -202,9 +202,10 @@ static bool make_last(lua_State *L, pb_node_type *type) {
 int pb_node_newindex(lua_State *L) {
   pb_node_type *type = lua_touserdata(L, lua_upvalueindex(TYPE));
   int position = pb_node_type_find(L, type, 2);
-  if (position && !type->nested && lua_gettop(L) == 3 && make_last(L, type)) {
-    /* Nearly every assignment: a good boolean, string or integer for a field of the record itself. */
-    if (is_direct(L, 3, type->schema->properties[position - 1].schema)) {
+  if (position && !type->nested && make_last(L, type)) {
+    /* Nearly every assignment: a good boolean, string or integer for a field of the record itself. The
+     * value that is looked at is the one that is set, also where a script passes more than three. */
+    if (is_direct(L, -1, type->schema->properties[position - 1].schema)) {
       lua_rawseti(L, lua_upvalueindex(LAST_INTERNALS), PB_SLOT_ASSIGNED + position);
       return 0;
     }
@@ -219,7 +220,7 @@ int pb_node_newindex(lua_State *L) {
 }
 
 /* Assigns all members of the table at `members` to the node, or none; false: `check` says why. */
-static bool assign_all(lua_State *L, int node, int internals, int members, pb_check *check) {
+static bool assign_all(lua_State *L, int internals, int members, pb_check *check) {
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   if (lua_type(L, members) != LUA_TTABLE) {
     pb_buffer_format(&check->message, "expected a table of fields, got %s",
@@ -228,9 +229,9 @@ static bool assign_all(lua_State *L, int node, int internals, int members, pb_ch
   }
   if (!own(L, members, schema, &check->message) || !pb_check_members(L, members, schema, check))
     return false;
-  pb_commit_prepare(L, node, internals, members, true);
+  pb_commit_prepare(L, internals, members, true);
   pb_commit_reserve(L);
-  pb_commit_leave_null(L, node);
+  pb_commit_leave_null(L, internals);
   pb_commit_members(L, internals, members);
   return true;
 }
@@ -240,8 +241,8 @@ int pb_node_call(lua_State *L) {
   lua_settop(L, 2);
   if (!pb_node_internals(L, 1)) return luaL_error(L, "not a record");
   pb_check check;
-  start_check(L, 1, &check);
-  if (!assign_all(L, 1, 3, 2, &check)) return fail(L, &check);
+  start_check(L, 3, &check);
+  if (!assign_all(L, 3, 2, &check)) return fail(L, &check);
   lua_settop(L, 1);
   return 1;
 }
@@ -251,8 +252,8 @@ int pb_record_assign(lua_State *L) {
   lua_settop(L, 2);
   pb_record_check(L, 1);
   pb_check check;
-  start_check(L, 1, &check);
-  bool good = assign_all(L, 1, 3, 2, &check);
+  start_check(L, 3, &check);
+  bool good = assign_all(L, 3, 2, &check);
   lua_pushboolean(L, good);
   if (good) return 1;
   pb_check_push_message(L, &check);

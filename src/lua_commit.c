@@ -1,16 +1,14 @@
 #include "lua_commit.h"
 
-void pb_commit_leave_null(lua_State *L, int node) {
+void pb_commit_leave_null(lua_State *L, int internals) {
   luaL_checkstack(L, 6, "record nested too deeply");
-  pb_node_internals(L, node);
-  int internals = lua_gettop(L);
   if (pb_node_mode_of(L, internals) == PB_MODE_NULL) {
     lua_pushinteger(L, PB_MODE_WHOLE);
     lua_rawseti(L, internals, PB_SLOT_MODE);
   }
   lua_rawgeti(L, internals, PB_SLOT_PARENT);
   if (!lua_isnil(L, -1)) pb_commit_leave_null(L, lua_gettop(L));
-  lua_pop(L, 2);
+  lua_pop(L, 1);
 }
 
 /* Where preparing keeps, among the members of a copy, the table of those without a description. All
@@ -34,7 +32,7 @@ static void start_rest(lua_State *L, int internals, int rest, bool merge) {
   lua_settop(L, extra - 1);
 }
 
-void pb_commit_prepare(lua_State *L, int node, int internals, int members, bool merge) {
+void pb_commit_prepare(lua_State *L, int internals, int members, bool merge) {
   luaL_checkstack(L, 14, "value nested too deeply");
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   pb_node_push_part(L, internals, PB_PART_FIELDS);
@@ -54,9 +52,9 @@ void pb_commit_prepare(lua_State *L, int node, int internals, int members, bool 
     }
     int position = (int)lua_tointeger(L, -1);
     if (schema->properties[position - 1].schema->type != PB_OBJECT) continue;
-    pb_node_child(L, node, internals, position, true);
+    pb_node_child(L, internals, position, true);
     int child = lua_gettop(L); /* its internals */
-    if (lua_type(L, value) == LUA_TTABLE) pb_commit_prepare(L, child - 1, child, value, false);
+    if (lua_type(L, value) == LUA_TTABLE) pb_commit_prepare(L, child, value, false);
   }
   if (!lua_isnil(L, rest)) lua_rawseti(L, members, REST);
   lua_settop(L, fields - 1);
@@ -86,7 +84,7 @@ void pb_commit_forget(lua_State *L, int internals, int slot, int key) {
 void pb_commit_position(lua_State *L, int internals, int position, int value) {
   const pb_schema *schema = pb_node_type_of(L, internals)->schema->properties[position - 1].schema;
   if (schema->type == PB_OBJECT) {
-    if (!pb_node_child(L, 0, internals, position, false)) return;
+    if (!pb_node_child(L, internals, position, false)) return;
     int child = lua_gettop(L); /* its internals */
     pb_node_clear(L, child);
     if (!lua_isnil(L, value)) {

@@ -10,13 +10,13 @@
 /* Makes ready for pb_commit_members to set the members of the table at `members`: the nodes they go
  * into are there, and the undescribed ones are in a table of their own, if `merge` with those that are
  * assigned already. */
-void pb_commit_prepare(lua_State *L, int node, int internals, int members, bool merge);
+void pb_commit_prepare(lua_State *L, int internals, int members, bool merge);
 
 /* Reserves the stack that the rest takes: the last that can fail. */
 void pb_commit_reserve(lua_State *L);
 
 /* What is assigned below a null makes it an object again. */
-void pb_commit_leave_null(lua_State *L, int node);
+void pb_commit_leave_null(lua_State *L, int internals);
 
 /* Sets prepared members; sets a value that, if it is a table for an object, is prepared. nil takes the
  * assignment back. */

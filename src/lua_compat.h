@@ -43,6 +43,19 @@ static inline const void *pb_identity(lua_State *L, int index) {
 #define pb_is_integer(L, index) false
 #endif
 
+/* The one table that is in a userdata made for it, where no script sees it: pb_set_inner pops it,
+ * pb_push_inner pushes it. */
+#if LUA_VERSION_NUM >= 504
+#define pb_set_inner(L, index)  lua_setiuservalue(L, index, 1)
+#define pb_push_inner(L, index) lua_getiuservalue(L, index, 1)
+#elif LUA_VERSION_NUM >= 502
+#define pb_set_inner(L, index)  lua_setuservalue(L, index)
+#define pb_push_inner(L, index) lua_getuservalue(L, index)
+#else
+#define pb_set_inner(L, index)  lua_setfenv(L, index)
+#define pb_push_inner(L, index) lua_getfenv(L, index)
+#endif
+
 #if LUA_VERSION_NUM < 504
 #define lua_newuserdatauv(L, size, values) lua_newuserdata(L, (size))
 #endif

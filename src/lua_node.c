@@ -1,5 +1,6 @@
 #include "lua_node.h"
 
+#include "lua_box.h"
 #include "lua_plain.h"
 #include "show.h"
 
@@ -8,9 +9,8 @@ static const char node_key;
 
 bool pb_node_internals(lua_State *L, int index) {
   if (lua_type(L, index) != LUA_TTABLE) return false;
-  if (pb_rawgetp(L, index, &node_key) == LUA_TTABLE) return true;
-  lua_pop(L, 1);
-  return false;
+  lua_rawgetp(L, index, &node_key);
+  return pb_unbox(L, &node_key);
 }
 
 pb_node_type *pb_node_type_of(lua_State *L, int internals) {
@@ -108,19 +108,22 @@ void pb_node_new(lua_State *L, int parts) {
   lua_rawseti(L, -2, PB_SLOT_TYPE);
   lua_pushvalue(L, parts);
   lua_rawseti(L, -2, PB_SLOT_PARTS);
-  lua_pushvalue(L, -1);
+  pb_box(L, &node_key);
   lua_rawsetp(L, -3, &node_key); /* node, internals */
   lua_rawgeti(L, parts, PB_PART_METATABLE);
   lua_setmetatable(L, -3);
 }
 
-bool pb_node_child(lua_State *L, int node, int internals, int position, bool make) {
+bool pb_node_child(lua_State *L, int internals, int position, bool make) {
   luaL_checkstack(L, 10, "record nested too deeply");
   lua_rawgeti(L, internals, PB_SLOT_CHILDREN);
   if (!lua_isnil(L, -1)) {
-    lua_rawgeti(L, -1, position);
-    lua_replace(L, -2);
-    if (pb_node_internals(L, -1)) return true;
+    if (pb_rawgeti(L, -1, position) == LUA_TTABLE) {
+      lua_rawgeti(L, -1, PB_SLOT_NODE);
+      lua_replace(L, -3); /* child, its internals */
+      return true;
+    }
+    lua_pop(L, 1);
   }
   lua_pop(L, 1);
   if (!make) return false;
@@ -130,12 +133,14 @@ bool pb_node_child(lua_State *L, int node, int internals, int position, bool mak
   lua_replace(L, -3);
   lua_replace(L, -3); /* child, its internals */
   pb_node_make_special(L, lua_gettop(L));
-  lua_pushvalue(L, node);
+  lua_pushvalue(L, internals);
   lua_rawseti(L, -2, PB_SLOT_PARENT);
+  lua_pushvalue(L, -2);
+  lua_rawseti(L, -2, PB_SLOT_NODE);
   lua_pushinteger(L, position);
   lua_rawseti(L, -2, PB_SLOT_POSITION);
   pb_node_push_slot_table(L, internals, PB_SLOT_CHILDREN); /* child, its internals, children */
-  lua_pushvalue(L, -3);
+  lua_pushvalue(L, -2);
   lua_rawseti(L, -2, position);
   lua_pop(L, 1);
   return true;
@@ -184,9 +189,8 @@ void pb_node_push_state(lua_State *L, int internals) {
   lua_rawgeti(L, internals, PB_SLOT_POSITION);
   int position = (int)lua_tointeger(L, -1);
   lua_pop(L, 1);
-  pb_node_internals(L, parent);
-  const pb_text *name = &pb_node_type_of(L, parent + 1)->schema->properties[position - 1].name;
-  pb_node_push_state(L, parent + 1); /* parent, its internals, its state */
+  const pb_text *name = &pb_node_type_of(L, parent)->schema->properties[position - 1].name;
+  pb_node_push_state(L, parent); /* the parent's internals, its state */
   if (lua_type(L, -1) == LUA_TTABLE) {
     lua_pushlstring(L, name->bytes, name->length);
     lua_rawget(L, -2);
@@ -229,7 +233,7 @@ bool pb_node_changed(lua_State *L, int internals) {
   if (!pb_node_has_children(L, internals)) return changed;
   for (int position = 1; position <= (int)schema->property_count; position++) {
     if (schema->properties[position - 1].schema->type != PB_OBJECT ||
-        !pb_node_child(L, 0, internals, position, false))
+        !pb_node_child(L, internals, position, false))
       continue;
     /* Each one is asked, so that all views are looked at. */
     changed = pb_node_changed(L, lua_gettop(L)) || changed;
@@ -239,7 +243,7 @@ bool pb_node_changed(lua_State *L, int internals) {
 }
 
 bool pb_node_changed_child(lua_State *L, int internals, int position) {
-  if (!pb_node_child(L, 0, internals, position, false)) return false;
+  if (!pb_node_child(L, internals, position, false)) return false;
   if (pb_node_changed(L, lua_gettop(L))) return true;
   lua_pop(L, 2);
   return false;
@@ -253,7 +257,7 @@ void pb_node_clear(lua_State *L, int internals) {
     lua_pushnil(L);
     lua_rawseti(L, internals, PB_SLOT_ASSIGNED + position);
     if (schema->properties[position - 1].schema->type != PB_OBJECT ||
-        !pb_node_child(L, 0, internals, position, false))
+        !pb_node_child(L, internals, position, false))
       continue;
     pb_node_clear(L, lua_gettop(L));
     lua_pop(L, 2);
@@ -265,19 +269,17 @@ void pb_node_clear(lua_State *L, int internals) {
   }
 }
 
-void pb_node_add_path(lua_State *L, int node, pb_buffer *path) {
+void pb_node_add_path(lua_State *L, int internals, pb_buffer *path) {
   luaL_checkstack(L, 8, "record nested too deeply");
-  pb_node_internals(L, node);
-  int internals = lua_gettop(L);
   lua_rawgeti(L, internals, PB_SLOT_PARENT);
   const pb_text *name = &pb_node_type_of(L, internals)->name;
   if (lua_isnil(L, -1)) {
     pb_buffer_add(path, name->bytes, name->length);
   } else {
-    pb_node_add_path(L, internals + 1, path);
+    pb_node_add_path(L, lua_gettop(L), path);
     pb_show_step(path, name->bytes, name->length);
   }
-  lua_pop(L, 2);
+  lua_pop(L, 1);
 }
 
 const char *pb_node_try_plain(lua_State *L, int internals, bool merged) {
@@ -301,7 +303,7 @@ const char *pb_node_try_plain(lua_State *L, int internals, bool merged) {
       lua_replace(L, -2);
       lua_rawset(L, plain);
     } else if (property->schema->type == PB_OBJECT &&
-               pb_node_child(L, 0, internals, position, false)) {
+               pb_node_child(L, internals, position, false)) {
       int child = plain + 3; /* the name, nil, the child, its internals */
       if (pb_node_changed(L, child + 1)) {
         if (pb_node_mode_of(L, child + 1) == PB_MODE_NULL) lua_pushlightuserdata(L, NULL);

@@ -9,9 +9,9 @@
 
 /* A record, and each object nested in one, is a node: a Lua table that is empty but for one slot
  * under a private key, so that every access runs the metamethods (lua_read.c, lua_assign.c). The
- * slot holds the internals, a Lua array laid out as below. A nested object's node belongs to its
- * parent for good: assigning a whole object fills the node anew, so a script's reference to it
- * never goes stale.
+ * slot holds the internals, a Lua array laid out as below, in a box: next() shows it to any script, and
+ * what is in it is trusted. A nested object's node belongs to its parent for good: assigning a whole object
+ * fills the node anew, so a script's reference to it never goes stale.
  *
  * The array has room for all its slots from the start, so setting one allocates nothing. Whatever
  * changes a record does all that can fail first, and then only sets slots. */
@@ -28,10 +28,11 @@ enum {
   PB_SLOT_NOTE,    /* root: a value of the Lua side's own */
   PB_SLOT_KEY,     /* root: the key */
   PB_SLOT_OWNER,   /* root: the collection, for the Lua side */
-  PB_SLOT_PARENT,  /* nested: the parent node */
+  PB_SLOT_PARENT,  /* nested: the internals of the parent */
+  PB_SLOT_NODE,    /* nested: the node itself */
   PB_SLOT_POSITION, /* nested: its position among the parent's properties */
   PB_SLOT_MODE,     /* nested: one of pb_node_mode; nil: PB_MODE_OVERLAY */
-  PB_SLOT_CHILDREN, /* position -> nested node */
+  PB_SLOT_CHILDREN, /* position -> internals of the nested node */
   PB_SLOT_VIEWS,    /* position, or name -> the copy of a table in the state that was read */
   PB_SLOT_SHOWN,    /* true once a script has read a table, which it may have changed in place */
   PB_SLOT_EXTRA,    /* name -> assigned value, for fields without a description */
@@ -95,7 +96,7 @@ static inline int pb_node_type_find(lua_State *L, const pb_node_type *type, int 
   return type->names[at].position;
 }
 
-/* `node` and `internals` below are absolute stack indices of a node and of its internals. */
+/* `internals` below is the absolute stack index of a node's internals. */
 
 /* Pushes the internals of the node at `index`; false, with nothing pushed, if it is no node. */
 bool pb_node_internals(lua_State *L, int index);
@@ -126,8 +127,8 @@ void pb_node_push_slot_table(lua_State *L, int internals, int slot);
 void pb_node_new(lua_State *L, int parts);
 
 /* Pushes the nested node at `position`, and its internals. When there is none yet, makes it if
- * `make`, else returns false with nothing pushed; then `node` may be 0. */
-bool pb_node_child(lua_State *L, int node, int internals, int position, bool make);
+ * `make`, else returns false with nothing pushed. */
+bool pb_node_child(lua_State *L, int internals, int position, bool make);
 
 /* Whether the node is what nearly every one is, a root whose assignments all are in the slots of its
  * fields, and none a table that a script holds. */
@@ -159,7 +160,7 @@ bool pb_node_changed_child(lua_State *L, int internals, int position);
 void pb_node_clear(lua_State *L, int internals);
 
 /* Appends the node's path to `path`: `voice_routes`, `provisioned_routes.sms_settings`. */
-void pb_node_add_path(lua_State *L, int node, pb_buffer *path);
+void pb_node_add_path(lua_State *L, int internals, pb_buffer *path);
 
 /* Pushes a plain table of what is assigned below the node, over the state if `merged`. It shares
  * nothing with the record. NULL; or, with nothing pushed, what there is in place of a value, where a script

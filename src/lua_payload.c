@@ -7,9 +7,9 @@
 #include "lua_wire.h"
 
 /* Says where writing stopped, for an "invalid" one; the innermost field counts. */
-static bool fail_at(pb_wire *w, int node, const pb_property *property) {
+static bool fail_at(pb_wire *w, int internals, const pb_property *property) {
   if (w->check.path.length > 0) return false;
-  pb_node_add_path(w->L, node, &w->check.path);
+  pb_node_add_path(w->L, internals, &w->check.path);
   if (property) pb_check_enter(&w->check, property->name.bytes, property->name.length);
   return false;
 }
@@ -28,7 +28,7 @@ static bool base_known(lua_State *L, int internals, const pb_property *property)
   return known;
 }
 
-static bool write_node(pb_wire *w, int node, int internals, bool merged, bool with_key);
+static bool write_node(pb_wire *w, int internals, bool merged, bool with_key);
 
 /* Writes the nested object at `position` if anything in it is assigned; `*written` says so. False with
  * a path and no message: what surrounds the change is not known. */
@@ -36,12 +36,12 @@ static bool write_nested(pb_wire *w, int internals, int position, bool merged, b
   lua_State *L = w->L;
   const pb_property *property = &pb_node_type_of(L, internals)->schema->properties[position - 1];
   *written = false;
-  if (!pb_node_child(L, 0, internals, position, false)) return true;
-  int child = lua_gettop(L) - 1;
+  if (!pb_node_child(L, internals, position, false)) return true;
+  int child = lua_gettop(L); /* its internals */
   bool good = true;
-  *written = pb_node_changed(L, child + 1);
+  *written = pb_node_changed(L, child);
   if (*written) {
-    pb_node_mode mode = pb_node_mode_of(L, child + 1);
+    pb_node_mode mode = pb_node_mode_of(L, child);
     pb_wire_name(w, property);
     lua_rawgeti(L, internals, PB_SLOT_PARENT);
     bool top = lua_isnil(L, -1);
@@ -56,10 +56,10 @@ static bool write_nested(pb_wire *w, int internals, int position, bool merged, b
       pb_node_add_path(L, child, &w->check.path);
       good = false;
     } else {
-      good = write_node(w, child, child + 1, merged || surround, false);
+      good = write_node(w, child, merged || surround, false);
     }
   }
-  lua_settop(L, child - 1);
+  lua_settop(L, child - 2);
   return good;
 }
 
@@ -99,7 +99,7 @@ static int last_before(lua_State *L, const pb_node_type *type, int internals, in
  * writing a short one. */
 enum { BATCH = 8 };
 
-static bool write_node(pb_wire *w, int node, int internals, bool merged, bool with_key) {
+static bool write_node(pb_wire *w, int internals, bool merged, bool with_key) {
   lua_State *L = w->L;
   luaL_checkstack(L, 14 + BATCH, "record nested too deeply");
   const pb_node_type *type = pb_node_type_of(L, internals);
@@ -128,7 +128,7 @@ static bool write_node(pb_wire *w, int node, int internals, bool merged, bool wi
     held++;
     if (got != LUA_TNIL) {
       pb_wire_name(w, property);
-      if (!pb_wire_top(w, got, property->schema)) return fail_at(w, node, property);
+      if (!pb_wire_top(w, got, property->schema)) return fail_at(w, internals, property);
     } else if (sparse) {
       position = last_before(L, type, internals, position, with_key);
     }
@@ -140,7 +140,7 @@ static bool write_node(pb_wire *w, int node, int internals, bool merged, bool wi
     bool assigned = lua_type(L, state + 1) == LUA_TTABLE;
     if (!pb_wire_rest(w, state, schema, assigned ? state + 1 : 0) ||
         !pb_wire_rest(w, state + 1, schema, 0))
-      return fail_at(w, node, NULL);
+      return fail_at(w, internals, NULL);
   }
   lua_settop(L, state - 1);
   pb_buffer_add_char(w->out, '}');
@@ -159,12 +159,12 @@ static bool can_be_copied(lua_State *L, int index, const pb_schema *schema, pb_b
 
 /* Whether the table at the top, which a script may have changed in place since it was assigned or
  * read, still is a value of the field. Pops it if so. */
-static bool check_again(lua_State *L, int node, const pb_text *name, const pb_schema *schema,
+static bool check_again(lua_State *L, int internals, const pb_text *name, const pb_schema *schema,
                         pb_check *check) {
   if (lua_type(L, -1) == LUA_TTABLE) {
     pb_check_start(check, "", 0);
     check->answered = true;
-    pb_node_add_path(L, node, &check->path);
+    pb_node_add_path(L, internals, &check->path);
     pb_check_enter(check, name->bytes, name->length);
     if (!can_be_copied(L, -1, schema, &check->message) || !pb_check_value(L, -1, schema, check))
       return false;
@@ -190,7 +190,7 @@ static bool names_values(lua_State *L, pb_check *check) {
 }
 
 /* The undescribed fields: the first wrong one by name is named. */
-static bool check_rest(lua_State *L, int node, int internals, pb_check *check) {
+static bool check_rest(lua_State *L, int internals, pb_check *check) {
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   lua_rawgeti(L, internals, PB_SLOT_EXTRA);
   if (lua_type(L, -1) == LUA_TTABLE) {
@@ -199,33 +199,32 @@ static bool check_rest(lua_State *L, int node, int internals, pb_check *check) {
     rest.property_count = 0;
     pb_check_start(check, "", 0);
     check->answered = true;
-    pb_node_add_path(L, node, &check->path);
+    pb_node_add_path(L, internals, &check->path);
     if (!pb_check_members(L, -1, &rest, check) || !names_values(L, check)) return false;
   }
   lua_pop(L, 1);
   return true;
 }
 
-static bool check_tables(lua_State *L, int node, int internals, pb_check *check) {
+static bool check_tables(lua_State *L, int internals, pb_check *check) {
   if (pb_node_is_simple(L, internals)) return true;
   luaL_checkstack(L, 12, "record nested too deeply");
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   bool shown = pb_rawgeti(L, internals, PB_SLOT_SHOWN) != LUA_TNIL;
   lua_pop(L, 1);
   /* What no script has been given is as it was when it was checked. */
-  if (!shown && !pb_node_has_children(L, internals)) return check_rest(L, node, internals, check);
+  if (!shown && !pb_node_has_children(L, internals)) return check_rest(L, internals, check);
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
     if (property->schema->scalar) continue;
     lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
-    if (!check_again(L, node, &property->name, property->schema, check)) return false;
-    if (property->schema->type != PB_OBJECT || !pb_node_child(L, 0, internals, position, false))
+    if (!check_again(L, internals, &property->name, property->schema, check)) return false;
+    if (property->schema->type != PB_OBJECT || !pb_node_child(L, internals, position, false))
       continue;
-    int child = lua_gettop(L) - 1;
-    if (!check_tables(L, child, child + 1, check)) return false;
+    if (!check_tables(L, lua_gettop(L), check)) return false;
     lua_pop(L, 2);
   }
-  return check_rest(L, node, internals, check);
+  return check_rest(L, internals, check);
 }
 
 /* payload(record, with_key, merged, leaves, mask, seal) -> text; or nil, problem, message
@@ -258,9 +257,9 @@ int pb_record_payload(lua_State *L) {
   w.checked = false;
   w.first = true;
   pb_check_start(&w.check, "", 0);
-  if (check_tables(L, 1, 7, &w.check)) {
+  if (check_tables(L, 7, &w.check)) {
     pb_check_start(&w.check, "", 0);
-    if (write_node(&w, 1, 7, merged, with_key)) {
+    if (write_node(&w, 7, merged, with_key)) {
       lua_pushlstring(L, out.data, out.length);
       if (!lua_toboolean(L, 6)) return 1;
       pb_node_seal(L, 7);

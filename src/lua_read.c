@@ -4,14 +4,14 @@
 
 /* Whether the nested object at `position` is to be shown by its node, whatever the state has there. */
 static bool is_filled(lua_State *L, int internals, int position) {
-  if (!pb_node_child(L, 0, internals, position, false)) return false;
+  if (!pb_node_child(L, internals, position, false)) return false;
   bool changed = pb_node_changed(L, lua_gettop(L));
   lua_pop(L, 2);
   return changed;
 }
 
 static bool is_null(lua_State *L, int internals, int position) {
-  if (!pb_node_child(L, 0, internals, position, false)) return false;
+  if (!pb_node_child(L, internals, position, false)) return false;
   bool null = pb_node_mode_of(L, lua_gettop(L)) == PB_MODE_NULL;
   lua_pop(L, 2);
   return null;
@@ -32,7 +32,7 @@ static void push_known(lua_State *L, int internals, const char *name, size_t len
 
 /* Pushes the value of the object at `position`: its node, but for a null, or whatever else the vendor
  * has put there instead of an object. */
-static void push_nested(lua_State *L, int node, int internals, int position) {
+static void push_nested(lua_State *L, int internals, int position) {
   const pb_text *name = &pb_node_type_of(L, internals)->schema->properties[position - 1].name;
   if (is_null(L, internals, position)) {
     lua_pushlightuserdata(L, NULL);
@@ -41,12 +41,12 @@ static void push_nested(lua_State *L, int node, int internals, int position) {
   push_known(L, internals, name->bytes, name->length);
   bool object = lua_type(L, -1) == LUA_TTABLE || lua_isnil(L, -1);
   if (!object && !is_filled(L, internals, position)) return;
-  pb_node_child(L, node, internals, position, true);
+  pb_node_child(L, internals, position, true);
   lua_pop(L, 1);
 }
 
 /* Pushes the value at `position` as a script sees it. */
-static void push_position(lua_State *L, int node, int internals, int position) {
+static void push_position(lua_State *L, int internals, int position) {
   const pb_node_type *type = pb_node_type_of(L, internals);
   const pb_property *property = &type->schema->properties[position - 1];
   lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
@@ -57,7 +57,7 @@ static void push_position(lua_State *L, int node, int internals, int position) {
     if (!lua_isnil(L, -1)) return;
   }
   if (property->schema->type == PB_OBJECT) {
-    push_nested(L, node, internals, position);
+    push_nested(L, internals, position);
     return;
   }
   push_known(L, internals, property->name.bytes, property->name.length);
@@ -87,7 +87,7 @@ static int no_such_field(lua_State *L, const pb_schema *schema) {
   const char *name = lua_tolstring(L, 2, &length);
   pb_check check;
   pb_check_start(&check, "", 0);
-  pb_node_add_path(L, 1, &check.path);
+  pb_node_add_path(L, 3, &check.path);
   pb_check_unknown(schema, name, length, &check);
   luaL_where(L, 1);
   pb_check_push_message(L, &check);
@@ -101,7 +101,7 @@ int pb_node_index(lua_State *L) {
   if (!pb_node_internals(L, 1)) return 0;
   int position = pb_node_position(L, 3, 2);
   if (position) {
-    push_position(L, 1, 3, position);
+    push_position(L, 3, position);
     return 1;
   }
   lua_pushvalue(L, 2);

@@ -4,13 +4,14 @@
 #include "lua_record.h"
 
 #include "core.h"
+#include "lua_box.h"
 #include "lua_schema.h"
 
 void pb_record_check(lua_State *L, int index) {
   if (!pb_node_internals(L, index)) luaL_argerror(L, index, "record expected");
 }
 
-/* Its address is the key of a type's parts in its metatable. */
+/* Its address is the key of a type's parts, in a box, in its metatable. */
 static const char parts_key;
 
 /* What all nodes of a type, and of those nested in it, are made with; as indices of `type`'s
@@ -21,7 +22,7 @@ enum { SCHEMA = 1, NAME, METHODS, FOLD, KEY, KEY_SCHEMA };
  * metatables what a record does. */
 static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int key_position,
                        bool root) {
-  luaL_checkstack(L, 14, "description too deep");
+  luaL_checkstack(L, 16, "description too deep");
   lua_createtable(L, PB_PART_NAME, 0);
   lua_newtable(L);
   lua_createtable(L, 0, (int)schema->property_count);
@@ -35,10 +36,15 @@ static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int 
   lua_rawseti(L, -6, PB_PART_TYPE);
   int nested = lua_gettop(L), children = nested - 1, fields = nested - 2, metatable = nested - 3,
       parts = nested - 4;
+  lua_createtable(L, 0, (int)schema->property_count);
+  int names = lua_gettop(L);
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
     lua_pushlstring(L, property->name.bytes, property->name.length);
     pb_node_type_enter(L, type, position);
+    lua_pushvalue(L, -1);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, names);
     lua_pushinteger(L, position);
     lua_rawset(L, fields);
     if (property->schema->type != PB_OBJECT) continue;
@@ -47,6 +53,7 @@ static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int 
     lua_rawseti(L, nested, position);
     lua_rawseti(L, children, position);
   }
+  lua_setfield(L, metatable, "__fields");   /* a set of names, for the Lua side */
   lua_setfield(L, metatable, "__children"); /* position -> metatable, for the Lua side */
   lua_rawseti(L, parts, PB_PART_CHILDREN);
   lua_rawgeti(L, parts, PB_PART_TYPE);
@@ -54,8 +61,6 @@ static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int 
   lua_pushnil(L);
   lua_pushcclosure(L, pb_node_newindex, 3);
   lua_setfield(L, metatable, "__newindex");
-  lua_pushvalue(L, fields);
-  lua_setfield(L, metatable, "__fields"); /* for the Lua side */
   lua_rawseti(L, parts, PB_PART_FIELDS);
   if (root) lua_pushvalue(L, METHODS);
   else lua_newtable(L);
@@ -104,7 +109,9 @@ static int record_type(lua_State *L) {
   lua_pop(L, 1);
   lua_rawgeti(L, -1, PB_PART_METATABLE);
   lua_insert(L, -2); /* metatable, parts */
-  lua_rawsetp(L, -2, &parts_key);
+  pb_box(L, &parts_key);
+  lua_rawsetp(L, -3, &parts_key);
+  lua_pop(L, 1);
   lua_pushvalue(L, NAME);
   lua_setfield(L, -2, "__name");
   return 1;
@@ -126,7 +133,7 @@ static int record_new(lua_State *L) {
   lua_settop(L, CHECKING);
   luaL_checktype(L, METATABLE, LUA_TTABLE);
   lua_rawgetp(L, METATABLE, &parts_key);
-  luaL_argcheck(L, lua_istable(L, PARTS), METATABLE, "a record type expected");
+  luaL_argcheck(L, pb_unbox(L, &parts_key), METATABLE, "a record type expected");
   if (lua_toboolean(L, CHECKING)) {
     lua_rawgeti(L, PARTS, PB_PART_TYPE);
     if (!is_good_key(L, lua_touserdata(L, -1))) return 0;

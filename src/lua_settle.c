@@ -129,7 +129,7 @@ static void forget_taken(lua_State *L, const pb_schema *schema) {
     lua_pushnil(L);
     lua_rawseti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
     if (schema->properties[position - 1].schema->type == PB_OBJECT &&
-        pb_node_child(L, 0, INTERNALS, position, false))
+        pb_node_child(L, INTERNALS, position, false))
       pb_node_clear(L, lua_gettop(L));
   }
   lua_settop(L, BASE);

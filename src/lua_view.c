@@ -82,7 +82,7 @@ void pb_view_drop(lua_State *L, int internals) {
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   for (int position = 1; position <= (int)schema->property_count; position++) {
     if (schema->properties[position - 1].schema->type != PB_OBJECT ||
-        !pb_node_child(L, 0, internals, position, false))
+        !pb_node_child(L, internals, position, false))
       continue;
     pb_view_drop(L, lua_gettop(L));
     lua_pop(L, 2);
