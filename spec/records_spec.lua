@@ -161,6 +161,20 @@ describe("a record", function()
         .. "__pairs or __len) makes of it; assign a plain copy, or {}",
         (support.raised(function() route:update() end)))
     end)
+    it("holds a record, and so itself", function()
+      local other = telegent.voice_routes[CRID]
+      other.IpWhitelist = { { IpAddress = "192.0.2.1" } }
+      for _, held in ipairs { route, other } do
+        spoil(function(list) list[1] = held end)
+        other.IpWhitelist[1] = route
+        assert.equal("voice_routes " .. CRID .. " (cannot be sent: " .. CIRCLE .. ")", tostring(route))
+        assert.equal(CIRCLE, (support.raised(function() route:changes() end)))
+        assert.equal(CIRCLE, (support.raised(function() telegent.voice_routes[CRID].IpWhitelist = { route } end)))
+      end
+      other:revert()
+      assert.equal("voice_routes.IpWhitelist[1]: expected a table with named fields, got a record",
+        (support.raised(function() route:update() end)))
+    end)
     it("can be gone through, read anew and reverted", function()
       spoil(contain_itself)
       local names = {}

@@ -62,7 +62,7 @@ int pb_record_entries(lua_State *L) {
   lua_settop(L, 3);
   lua_newtable(L);
   lua_rawgeti(L, 2, PB_SLOT_EXTRA);
-  const char *why = pb_plain_overlay(L, 4);
+  const char *why = pb_plain_overlay(L, 4, 0);
   if (why) return luaL_error(L, "%s", why);
   return 2;
 }

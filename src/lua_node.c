@@ -282,7 +282,7 @@ void pb_node_add_path(lua_State *L, int internals, pb_buffer *path) {
   lua_pop(L, 1);
 }
 
-const char *pb_node_try_plain(lua_State *L, int internals, bool merged) {
+const char *pb_node_try_plain(lua_State *L, int internals, bool merged, int depth) {
   luaL_checkstack(L, 12, "record nested too deeply");
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   pb_view_absorb(L, internals);
@@ -291,14 +291,14 @@ const char *pb_node_try_plain(lua_State *L, int internals, bool merged) {
   const char *why = NULL;
   if (merged) {
     pb_node_push_state(L, internals);
-    why = pb_plain_overlay(L, plain);
+    why = pb_plain_overlay(L, plain, depth + 1);
   }
   for (int position = 1; position <= (int)schema->property_count && !why; position++) {
     const pb_property *property = &schema->properties[position - 1];
     lua_pushlstring(L, property->name.bytes, property->name.length);
     lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
     if (!lua_isnil(L, -1)) {
-      why = pb_plain_try_copy(L, -1, property->schema);
+      why = pb_plain_try_copy_at(L, -1, property->schema, depth + 1);
       if (why) break;
       lua_replace(L, -2);
       lua_rawset(L, plain);
@@ -307,7 +307,7 @@ const char *pb_node_try_plain(lua_State *L, int internals, bool merged) {
       int child = plain + 3; /* the name, nil, the child, its internals */
       if (pb_node_changed(L, child + 1)) {
         if (pb_node_mode_of(L, child + 1) == PB_MODE_NULL) lua_pushlightuserdata(L, NULL);
-        else why = pb_node_try_plain(L, child + 1, merged);
+        else why = pb_node_try_plain(L, child + 1, merged, depth + 1);
         if (why) break;
         lua_replace(L, plain + 2);
         lua_settop(L, plain + 2);
@@ -318,13 +318,13 @@ const char *pb_node_try_plain(lua_State *L, int internals, bool merged) {
   }
   if (!why) {
     lua_rawgeti(L, internals, PB_SLOT_EXTRA);
-    why = pb_plain_overlay(L, plain);
+    why = pb_plain_overlay(L, plain, depth + 1);
   }
   if (why) lua_settop(L, plain - 1);
   return why;
 }
 
 void pb_node_push_plain(lua_State *L, int internals, bool merged) {
-  const char *why = pb_node_try_plain(L, internals, merged);
+  const char *why = pb_node_try_plain(L, internals, merged, 0);
   if (why) luaL_error(L, "%s", why);
 }

@@ -163,9 +163,9 @@ void pb_node_clear(lua_State *L, int internals);
 void pb_node_add_path(lua_State *L, int internals, pb_buffer *path);
 
 /* Pushes a plain table of what is assigned below the node, over the state if `merged`. It shares
- * nothing with the record. NULL; or, with nothing pushed, what there is in place of a value, where a script
+ * nothing with the record. `depth`: how deep it is in what is copied, 0 at the top. NULL; or, with nothing pushed, what there is in place of a value, where a script
  * has changed a table in place. */
-const char *pb_node_try_plain(lua_State *L, int internals, bool merged);
+const char *pb_node_try_plain(lua_State *L, int internals, bool merged, int depth);
 
 /* The same; raises it. */
 void pb_node_push_plain(lua_State *L, int internals, bool merged);

@@ -69,7 +69,7 @@ static const char *copy(lua_State *L, int index, const pb_schema *schema, int de
   luaL_checkstack(L, 10, "value nested too deeply");
   if (pb_node_internals(L, index)) {
     int internals = lua_gettop(L);
-    const char *why = pb_node_try_plain(L, internals, true);
+    const char *why = pb_node_try_plain(L, internals, true, depth + 1);
     if (why) return why;
     pb_plain_strip(L, internals + 1, pb_node_type_of(L, internals)->schema);
     lua_replace(L, internals);
@@ -102,11 +102,15 @@ static const char *copy(lua_State *L, int index, const pb_schema *schema, int de
   return NULL;
 }
 
-const char *pb_plain_try_copy(lua_State *L, int index, const pb_schema *schema) {
+const char *pb_plain_try_copy_at(lua_State *L, int index, const pb_schema *schema, int depth) {
   int top = lua_gettop(L);
-  const char *why = copy(L, lua_absindex(L, index), schema, 0);
+  const char *why = copy(L, lua_absindex(L, index), schema, depth);
   if (why) lua_settop(L, top);
   return why;
+}
+
+const char *pb_plain_try_copy(lua_State *L, int index, const pb_schema *schema) {
+  return pb_plain_try_copy_at(L, index, schema, 0);
 }
 
 void pb_plain_push_copy(lua_State *L, int index, const pb_schema *schema) {
@@ -148,14 +152,14 @@ bool pb_plain_equal(lua_State *L, int a, int b) {
   return equal(L, lua_absindex(L, a), lua_absindex(L, b), 0);
 }
 
-const char *pb_plain_overlay(lua_State *L, int target) {
+const char *pb_plain_overlay(lua_State *L, int target, int depth) {
   int source = lua_gettop(L);
   const char *why = NULL;
   if (lua_type(L, source) == LUA_TTABLE) {
     lua_pushnil(L);
     while (lua_next(L, source)) {
       lua_pushvalue(L, source + 1);
-      why = pb_plain_try_copy(L, source + 2, NULL);
+      why = pb_plain_try_copy_at(L, source + 2, NULL, depth);
       if (why) break;
       lua_rawset(L, target);
       lua_pop(L, 1);

@@ -19,9 +19,12 @@ void pb_plain_push_copy(lua_State *L, int index, const pb_schema *schema);
 /* Whether two plain values are the same as JSON. */
 bool pb_plain_equal(lua_State *L, int a, int b);
 
-/* Pops the value at the top; if it is a table, sets copies of its members in the one at `target`. NULL, or
- * what there is in place of a value. */
-const char *pb_plain_overlay(lua_State *L, int target);
+/* The same for what is `depth` deep in the value: a list may hold, through records, itself. */
+const char *pb_plain_try_copy_at(lua_State *L, int index, const pb_schema *schema, int depth);
+
+/* Pops the value at the top; if it is a table, sets copies of its members in the one at `target`; `depth` is
+ * that of the members. NULL, or what there is in place of a value. */
+const char *pb_plain_overlay(lua_State *L, int target, int depth);
 
 /* Takes out of the value at `index` what is read-only in it. Changes it: it must be a copy. */
 void pb_plain_strip(lua_State *L, int index, const pb_schema *schema);

@@ -46,7 +46,7 @@ static bool push_nested(lua_State *L, int internals, bool leaves) {
     lua_pushvalue(L, -1);
     return true;
   }
-  if (pb_node_try_plain(L, internals, mode == PB_MODE_OVERLAY && !leaves)) return false;
+  if (pb_node_try_plain(L, internals, mode == PB_MODE_OVERLAY && !leaves, 0)) return false;
   if (mode == PB_MODE_WHOLE || !leaves) {
     lua_pushvalue(L, -1);
     return true;
@@ -56,7 +56,7 @@ static bool push_nested(lua_State *L, int internals, bool leaves) {
   pb_node_push_state(L, internals);
   if (lua_isnil(L, -1)) return true;
   lua_pop(L, 1);
-  return !pb_node_try_plain(L, internals, true);
+  return !pb_node_try_plain(L, internals, true, 0);
 }
 
 /* What was sent by ONLY, whatever has become of the assignment since. */

@@ -4,6 +4,7 @@
 
 #include "json_number.h"
 #include "lua_check.h"
+#include "lua_node.h"
 #include "lua_number.h"
 #include "show.h"
 
@@ -37,6 +38,11 @@ void pb_show_value(lua_State *L, int index, pb_buffer *out) {
   case LUA_TTABLE: {
     size_t length;
     const char *why;
+    if (pb_node_internals(L, index)) {
+      lua_pop(L, 1);
+      pb_buffer_add_text(out, "a record");
+      return;
+    }
     pb_lua_shape shape = pb_lua_table_shape(L, index, &length, &why);
     pb_buffer_add_text(out, shape == PB_LUA_NEITHER ? why
                             : shape == PB_LUA_ARRAY ? "a list"
