@@ -140,6 +140,31 @@ describe("a script that meddles", function()
       record.type(core.schema.compile { type = "object", properties = {} }, "x", {}, fold, "Id")
     end)
   end)
+  it("may use a record in a finalizer, after those of all that the record is made of", function()
+    local said
+    local function finalized(finalizer)
+      local proxy = rawget(_G, "newproxy")
+      if not proxy then return setmetatable({}, { __gc = finalizer }) end
+      local object = proxy(true)
+      getmetatable(object).__gc = finalizer
+      return object
+    end
+    local function leave()
+      local r
+      -- Finalizers run in the reverse order of making: this one comes after the schema's.
+      local guard = finalized(function()
+        r.Name, r.Ips = "x", { { Ip = "1" } }
+        said = { sent(r), mistake(function() r.Nmae = 1 end) }
+      end)
+      r = record.new(new_type(fields), "R-1")
+      return guard
+    end
+    leave()
+    collectgarbage()
+    collectgarbage()
+    assert.same({ '{"Name":"x","Ips":[{"Ip":"1"}]}', 'routes.Nmae: no such field; did you mean "Name"?' },
+      said)
+  end)
   it("keeps a part of a record that nothing else refers to", function()
     local sms = (function()
       local t = new_type(fields)

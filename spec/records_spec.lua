@@ -169,7 +169,9 @@ describe("a record", function()
         other.IpWhitelist[1] = route
         assert.equal("voice_routes " .. CRID .. " (cannot be sent: " .. CIRCLE .. ")", tostring(route))
         assert.equal(CIRCLE, (support.raised(function() route:changes() end)))
-        assert.equal(CIRCLE, (support.raised(function() telegent.voice_routes[CRID].IpWhitelist = { route } end)))
+        assert.equal(CIRCLE, (support.raised(function()
+          telegent.voice_routes[CRID].IpWhitelist = { route }
+        end)))
       end
       other:revert()
       assert.equal("voice_routes.IpWhitelist[1]: expected a table with named fields, got a record",

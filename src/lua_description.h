@@ -10,6 +10,8 @@
 typedef struct {
   lua_State *L;
   pb_arena *arena;
+  void *box;  /* for the compiler alone, as is the next */
+  int blocks; /* stack index of the table that keeps the arena's memory */
   bool lenient;
   int depth;
   pb_text names[PB_SCHEMA_MAX_DEPTH + 1]; /* of the properties down to the one at hand; or empty */

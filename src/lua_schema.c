@@ -9,10 +9,20 @@
 #include "lua_check.h"
 #include "lua_description.h"
 
+/* The memory of a schema is userdata in a table of the box' own, which no finalizer frees: at the end of a
+ * Lua, or when a record is collected, finalizers of the script's may still use records after ours ran. */
 typedef struct {
-  pb_arena arena;
   const pb_schema *root;
+  pb_pattern *compiling; /* freed when it is in the schema's memory, or when an error comes first */
 } schema_box;
+
+static void *take_from_lua(pb_arena *arena, size_t size) {
+  const pb_description *c = arena->owner;
+  luaL_checkstack(c->L, 2, "description too deep");
+  void *block = lua_newuserdatauv(c->L, size, 0);
+  lua_rawseti(c->L, c->blocks, (int)lua_rawlen(c->L, c->blocks) + 1);
+  return block;
+}
 
 /* What a schema takes over from the one it is a part of. */
 typedef struct {
@@ -39,16 +49,16 @@ static void compile_pattern(pb_description *c, int index, pb_schema *schema) {
   schema->pattern_text = pb_description_text(c, index, "pattern");
   if (schema->pattern_text.length == 0) return;
   pb_pattern_error error;
+  schema_box *box = c->box;
   pb_pattern *pattern =
       pb_pattern_compile(schema->pattern_text.bytes, schema->pattern_text.length, &error);
   if (!pattern && error.no_memory) luaL_error(c->L, "not enough memory");
   if (!pattern)
     pb_description_fail(c, "pattern \"%s\": %s", schema->pattern_text.bytes, error.message);
-  if (!pb_arena_keep_pattern(c->arena, pattern)) {
-    pb_pattern_free(pattern);
-    luaL_error(c->L, "not enough memory");
-  }
-  schema->pattern = pattern;
+  box->compiling = pattern;
+  schema->pattern = pb_pattern_copy(pattern, pb_description_take(c, pb_pattern_size(pattern)));
+  box->compiling = NULL;
+  pb_pattern_free(pattern);
 }
 
 static void compile_format(pb_description *c, int index, pb_schema *schema) {
@@ -187,8 +197,8 @@ static pb_schema *compile(pb_description *c, int index, inherited from) {
 
 static int schema_gc(lua_State *L) {
   schema_box *box = luaL_checkudata(L, 1, PB_SCHEMA_METATABLE);
-  pb_arena_free(&box->arena);
-  box->root = NULL;
+  pb_pattern_free(box->compiling);
+  box->compiling = NULL;
   return 0;
 }
 
@@ -203,10 +213,15 @@ const pb_schema *pb_lua_check_schema(lua_State *L, int index) {
 static int schema_compile(lua_State *L) {
   bool lenient = lua_toboolean(L, 2);
   lua_settop(L, 1);
-  schema_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+  schema_box *box = lua_newuserdatauv(L, sizeof *box, 1);
   *box = (schema_box){0};
   luaL_setmetatable(L, PB_SCHEMA_METATABLE);
-  pb_description c = {.L = L, .arena = &box->arena, .lenient = lenient};
+  lua_newtable(L);
+  lua_pushvalue(L, -1);
+  pb_set_inner(L, 2);
+  pb_arena arena = {.more = take_from_lua};
+  pb_description c = {.L = L, .arena = &arena, .box = box, .blocks = 3, .lenient = lenient};
+  arena.owner = &c;
   box->root = compile(&c, 1, (inherited){PB_ANY, false});
   lua_settop(L, 2);
   return 1;

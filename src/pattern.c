@@ -308,6 +308,16 @@ static void prepare_straight(pb_pattern *pattern) {
       pattern->repeated[c >> 6] |= UINT64_C(1) << (c & 63);
 }
 
+/* Its scratch memory lies behind it. */
+static void place_scratch(pb_pattern *pattern) {
+  pattern->sets = (pb_pattern_set *)(pattern + 1);
+  uint16_t *scratch = (uint16_t *)(pattern->sets + 2);
+  for (int i = 0; i < 2; i++) {
+    pattern->sets[i].members = scratch + (size_t)(2 * i) * pattern->step_count;
+    pattern->sets[i].places = scratch + (size_t)(2 * i + 1) * pattern->step_count;
+  }
+}
+
 /* The pattern with its scratch memory in one block; the steps and ranges move into it. */
 static pb_pattern *finish(pb_pattern_builder *builder) {
   size_t numbers = builder->step_count * sizeof(uint16_t);
@@ -321,14 +331,40 @@ static pb_pattern *finish(pb_pattern_builder *builder) {
   pattern->steps = builder->steps;
   pattern->ranges = builder->ranges;
   pattern->step_count = builder->step_count;
+  pattern->range_count = builder->range_count;
   prepare_straight(pattern);
-  pattern->sets = (pb_pattern_set *)(pattern + 1);
-  uint16_t *scratch = (uint16_t *)(pattern->sets + 2);
-  for (int i = 0; i < 2; i++) {
-    pattern->sets[i].members = scratch + (size_t)(2 * i) * builder->step_count;
-    pattern->sets[i].places = scratch + (size_t)(2 * i + 1) * builder->step_count;
-  }
+  place_scratch(pattern);
   return pattern;
+}
+
+static size_t size_with_scratch(const pb_pattern *pattern) {
+  return sizeof(pb_pattern) + 2 * sizeof(pb_pattern_set) +
+         4 * pattern->step_count * sizeof(uint16_t);
+}
+
+/* In a copy: the pattern, its scratch memory, the steps, the ranges; all but the first wants no more than the
+ * alignment of an int. */
+static size_t place_of_steps(const pb_pattern *pattern) {
+  size_t alignment = _Alignof(pb_pattern_step);
+  return (size_with_scratch(pattern) + alignment - 1) / alignment * alignment;
+}
+
+size_t pb_pattern_size(const pb_pattern *pattern) {
+  return place_of_steps(pattern) + pattern->step_count * sizeof *pattern->steps +
+         pattern->range_count * sizeof *pattern->ranges;
+}
+
+pb_pattern *pb_pattern_copy(const pb_pattern *pattern, void *memory) {
+  pb_pattern *copy = memory;
+  memset(copy, 0, size_with_scratch(pattern));
+  *copy = *pattern;
+  place_scratch(copy);
+  copy->steps = (pb_pattern_step *)(void *)((char *)memory + place_of_steps(pattern));
+  memcpy(copy->steps, pattern->steps, pattern->step_count * sizeof *pattern->steps);
+  copy->ranges = (pb_pattern_range *)(void *)(copy->steps + pattern->step_count);
+  if (pattern->range_count > 0)
+    memcpy(copy->ranges, pattern->ranges, pattern->range_count * sizeof *pattern->ranges);
+  return copy;
 }
 
 pb_pattern *pb_pattern_compile(const char *text, size_t length, pb_pattern_error *error) {

@@ -46,6 +46,11 @@ bool pb_pattern_match(const pb_pattern *pattern, const char *text, size_t length
 /* The same for text that is known to be UTF-8. */
 bool pb_pattern_match_utf8(const pb_pattern *pattern, const char *text, size_t length);
 
+/* How large a copy of the pattern is, and one in memory of that size, aligned for everything: it is not to
+ * be freed by pb_pattern_free. */
+size_t pb_pattern_size(const pb_pattern *pattern);
+pb_pattern *pb_pattern_copy(const pb_pattern *pattern, void *memory);
+
 /* Null is allowed. */
 void pb_pattern_free(pb_pattern *pattern);
 

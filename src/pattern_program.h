@@ -41,7 +41,7 @@ struct pb_pattern {
   pb_pattern_step *steps;
   pb_pattern_range *ranges;
   pb_pattern_set *sets; /* two; scratch */
-  size_t step_count;
+  size_t step_count, range_count;
   bool straight; /* one way alone leads through: see is_straight in pattern.c */
   /* Straight: which of ASCII's characters the repeated step reads, a bit each. */
   uint64_t repeated[2];

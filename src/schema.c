@@ -1,6 +1,5 @@
 #include "schema.h"
 
-#include "memory.h"
 #include "show.h"
 #include "suggest.h"
 #include "utf8.h"
@@ -11,18 +10,22 @@ enum { LISTED_VALUES = 12 };
 const pb_schema pb_schema_anything = {
     .type = PB_ANY, .max_length = SIZE_MAX, .max_items = SIZE_MAX};
 
-struct pb_arena_block {
-  struct pb_arena_block *next;
-  max_align_t bytes[];
-};
-
 void *pb_arena_take(pb_arena *arena, size_t size) {
-  struct pb_arena_block *block = pb_realloc(NULL, sizeof *block + (size ? size : 1));
-  if (!block) return NULL;
-  memset(block->bytes, 0, size);
-  block->next = arena->blocks;
-  arena->blocks = block;
-  return block->bytes;
+  enum { CHUNK = 4096, ALIGNMENT = _Alignof(max_align_t) };
+  if (size > SIZE_MAX - ALIGNMENT) return NULL;
+  size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  if (size > arena->left) {
+    size_t room = size > CHUNK ? size : CHUNK;
+    char *chunk = arena->more(arena, room);
+    if (!chunk) return NULL;
+    arena->at = chunk;
+    arena->left = room;
+  }
+  void *taken = arena->at;
+  arena->at += size;
+  arena->left -= size;
+  memset(taken, 0, size);
+  return taken;
 }
 
 bool pb_arena_text(pb_arena *arena, const char *bytes, size_t length, pb_text *text) {
@@ -31,26 +34,6 @@ bool pb_arena_text(pb_arena *arena, const char *bytes, size_t length, pb_text *t
   if (length > 0) memcpy(copy, bytes, length);
   *text = (pb_text){.bytes = copy, .length = length};
   return true;
-}
-
-bool pb_arena_keep_pattern(pb_arena *arena, pb_pattern *pattern) {
-  size_t size = (arena->pattern_count + 1) * sizeof *arena->patterns;
-  pb_pattern **patterns = pb_realloc(arena->patterns, size);
-  if (!patterns) return false;
-  arena->patterns = patterns;
-  arena->patterns[arena->pattern_count++] = pattern;
-  return true;
-}
-
-void pb_arena_free(pb_arena *arena) {
-  for (size_t i = 0; i < arena->pattern_count; i++) pb_pattern_free(arena->patterns[i]);
-  pb_free(arena->patterns);
-  while (arena->blocks) {
-    struct pb_arena_block *next = arena->blocks->next;
-    pb_free(arena->blocks);
-    arena->blocks = next;
-  }
-  *arena = (pb_arena){0};
 }
 
 const char *pb_type_name(pb_type type) {

@@ -76,17 +76,17 @@ struct pb_schema {
 /* The rule where a description has none: what JSON can hold. */
 extern const pb_schema pb_schema_anything;
 
-/* Memory for schemas: blocks that live and die together. */
+/* Memory for schemas, which lives and dies together. Who owns it is decided by `more`. */
 typedef struct pb_arena pb_arena;
 struct pb_arena {
-  struct pb_arena_block *blocks;
-  pb_pattern **patterns; /* freed with the arena */
-  size_t pattern_count;
+  char *at; /* `left` bytes from here on are free */
+  size_t left;
+  void *(*more)(pb_arena *arena,
+                size_t size); /* a block, aligned for everything; null: no memory */
+  void *owner;                /* for `more` alone */
 };
 void *pb_arena_take(pb_arena *arena, size_t size); /* zeroed; null when there is no memory */
 bool pb_arena_text(pb_arena *arena, const char *bytes, size_t length, pb_text *text);
-bool pb_arena_keep_pattern(pb_arena *arena, pb_pattern *pattern);
-void pb_arena_free(pb_arena *arena);
 
 /* A type's name with its article, for errors: "a string". */
 const char *pb_type_name(pb_type type);
