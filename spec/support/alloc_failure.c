@@ -124,6 +124,38 @@ static int disarm(lua_State *L) {
   return 1;
 }
 
+static bool is_luajit(lua_State *L) {
+  lua_getglobal(L, "jit");
+  bool is = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return is;
+}
+
+static int by_way_of_c(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+static void wrap(lua_State *L, const char *name) {
+  lua_getfield(L, -1, name);
+  lua_pushcclosure(L, by_way_of_c, 1);
+  lua_setfield(L, -2, name);
+}
+
+/* LuaJIT's functions in assembler do not tell where the stack ends. Without memory for their result LuaJIT
+ * writes the error there all the same, over a frame that is in use, and the process ends now and then.
+ * Called from C, they do no harm. */
+static void mend_luajit(lua_State *L) {
+  static const char *const of_strings[] = {"char", "lower", "reverse", "sub", "upper"};
+  lua_getglobal(L, "string");
+  for (size_t i = 0; i < sizeof of_strings / sizeof *of_strings; i++) wrap(L, of_strings[i]);
+  lua_pushglobaltable(L);
+  wrap(L, "tostring");
+  lua_pop(L, 2);
+}
+
 static lua_State *new_state(void) {
   lua_State *L = lua_newstate(lua_memory, NULL);
   if (!L) {
@@ -131,18 +163,13 @@ static lua_State *new_state(void) {
     exit(EXIT_SUCCESS);
   }
   luaL_openlibs(L);
+  if (is_luajit(L)) mend_luajit(L);
   return L;
 }
 
-/* LuaJIT loses some of its own memory when it cannot have more. */
-static bool loses_memory(lua_State *L) {
-  lua_settop(L, 0);
-  lua_getglobal(L, "jit");
-  return !lua_isnil(L, -1);
-}
-
 static bool close_state(lua_State *L) {
-  bool lossy = loses_memory(L);
+  /* LuaJIT loses some of its own memory when it cannot have more. */
+  bool lossy = is_luajit(L);
   lua_close(L);
   if (lossy) lua_bytes = 0;
   if (lua_bytes == 0 && core_blocks == 0) return true;
