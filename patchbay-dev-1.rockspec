@@ -197,6 +197,7 @@ build = {
     ["patchbay.sandbox.vendors"] = "lua/patchbay/sandbox/vendors.lua",
     ["patchbay.sandbox.window"] = "lua/patchbay/sandbox/window.lua",
     ["patchbay.scheduler"] = "lua/patchbay/scheduler.lua",
+    ["patchbay.shorten"] = "lua/patchbay/shorten.lua",
     ["patchbay.surroundings"] = "lua/patchbay/surroundings.lua",
     ["patchbay.turns"] = "lua/patchbay/turns.lua",
     ["patchbay.url"] = "lua/patchbay/url.lua",

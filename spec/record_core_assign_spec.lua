@@ -162,6 +162,14 @@ describe("a mistake in an assignment", function()
     assert.equal("routes: a table that contains itself, or is nested too deeply",
       mistake(function(r) r(circle) end))
   end)
+
+  it("with a table whose parts are in it again and again says so, and comes to an end", function()
+    local shared = {}
+    for _ = 1, 40 do shared = { shared, shared } end
+    assert.equal("routes.Free: a table with more than a million tables in it, counted as often as they are "
+      .. "there", mistake(function(r) r.Free = shared end))
+  end)
+
   it("with a table that has nothing but what its metatable makes of it says so", function()
     local why = "a table that is empty but for what its metatable (__index, __pairs or __len) makes of it; "
       .. "assign a plain copy, or {}"

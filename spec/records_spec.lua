@@ -105,6 +105,16 @@ describe("a record", function()
     assert.equal("9007199254740993", tostring(route.Trunk1Weight))
   end)
 
+  it("prints as one line also what is long", function()
+    route.RouteName = ("é"):rep(100000)
+    route.IpWhitelist = { { IpAddress = ("1"):rep(100000) } }
+    local text = tostring(route)
+    local shown = 'RouteName = "' .. ("é"):rep(99) .. '…", IpWhitelist = [{"IpAddress":"111'
+    assert.truthy(text:find(shown, 1, true))
+    assert.truthy(text:find("111…%)$"))
+    assert.is_true(#text < 600)
+  end)
+
   it("prints as one line: its key and what is assigned", function()
     assert.equal("voice_routes " .. CRID, tostring(route))
     route { RouteName = 'a "b"\nc', TrunkEnabled1 = false, Trunk1Weight = 5,

@@ -7,6 +7,10 @@
 /* What the JSON reader and writer let through; it bounds the recursion here. */
 enum { MAX_DEPTH = PB_JSON_MAX_DEPTH };
 
+/* So many tables may be in a value, one that is there several times counted each time: of tables that share
+ * others there would be no end. No vendor takes as much. */
+enum { MAX_TABLES = 1000 * 1000 };
+
 /* An object with so many properties or fewer is copied into a table with room for all of them: most
  * of the room is used, and no time goes into making more. */
 enum { FEW_MEMBERS = 4 };
@@ -55,17 +59,20 @@ static bool is_stand_in(lua_State *L, int index) {
 }
 
 static const char too_deep[] = "a table that contains itself, or is nested too deeply";
+static const char too_many[] = "a table with more than a million tables in it, counted as often "
+                               "as they are there";
 static const char stand_in[] =
     "a table that is empty but for what its metatable (__index, __pairs or "
     "__len) makes of it; assign a plain copy, or {}";
 
 /* As pb_plain_try_copy, but on failure leaves something on the stack. */
-static const char *copy(lua_State *L, int index, const pb_schema *schema, int depth) {
+static const char *copy(lua_State *L, int index, const pb_schema *schema, int depth, long *left) {
   if (lua_type(L, index) != LUA_TTABLE) {
     push_scalar(L, index, schema);
     return NULL;
   }
   if (depth >= MAX_DEPTH) return too_deep;
+  if (--*left < 0) return too_many;
   luaL_checkstack(L, 10, "value nested too deeply");
   if (pb_node_internals(L, index)) {
     int internals = lua_gettop(L);
@@ -85,7 +92,7 @@ static const char *copy(lua_State *L, int index, const pb_schema *schema, int de
     members++;
     list = list && lua_type(L, key) != LUA_TSTRING;
     lua_pushvalue(L, key);
-    const char *why = copy(L, key + 1, member_schema(schema, L, key), depth + 1);
+    const char *why = copy(L, key + 1, member_schema(schema, L, key), depth + 1, left);
     if (why) return why;
     lua_rawset(L, target);
   }
@@ -104,7 +111,8 @@ static const char *copy(lua_State *L, int index, const pb_schema *schema, int de
 
 const char *pb_plain_try_copy_at(lua_State *L, int index, const pb_schema *schema, int depth) {
   int top = lua_gettop(L);
-  const char *why = copy(L, lua_absindex(L, index), schema, depth);
+  long left = MAX_TABLES;
+  const char *why = copy(L, lua_absindex(L, index), schema, depth, &left);
   if (why) lua_settop(L, top);
   return why;
 }

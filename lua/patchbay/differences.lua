@@ -2,6 +2,7 @@
 
 local core = require "patchbay.core"
 local redact = require "patchbay.redact"
+local shorten = require "patchbay.shorten"
 
 local differences = {}
 
@@ -58,16 +59,18 @@ function differences.spoilt(record)
   return problem == "invalid" and message or nil
 end
 
--- So many assignments are named in one line.
-local NAMED = 5
+-- So many assignments are named in one line, and so many bytes shown of the value of each.
+local NAMED, LONGEST_VALUE = 5, 200
 
 local function shown(value)
   if value == core.json.null then return "null" end
-  if type(value) == "string" then return (("%q"):format(value):gsub("\\\n", "\\n")) end
+  if type(value) == "string" then
+    return (("%q"):format(shorten(value, LONGEST_VALUE)):gsub("\\\n", "\\n"))
+  end
   if type(value) == "table" then
     -- A list that was changed in place may hold anything; the update says what is wrong with it.
     local good, text = pcall(core.json.encode, value)
-    return good and text or "(cannot be written as JSON)"
+    return good and shorten(text, LONGEST_VALUE) or "(cannot be written as JSON)"
   end
   return tostring(value)
 end

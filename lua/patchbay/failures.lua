@@ -6,6 +6,7 @@ local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local redact = require "patchbay.redact"
 local resource = require "patchbay.resource"
+local shorten = require "patchbay.shorten"
 
 local failures = {}
 
@@ -67,23 +68,17 @@ local LONGEST_TEXT = 300
 -- the failures of a bulk run, which are all kept. A page for a browser may be as long as an answer can be.
 local LONGEST_BODY = 8192
 
-local function cut(text, longest)
-  if #text <= longest then return text end
-  -- Without the last character where it is cut in two.
-  return text:sub(1, longest):gsub("[\192-\255][\128-\191]*$", "") .. "…"
-end
-
 local function quoted(text)
-  return '"' .. one_line(cut(text, LONGEST_TEXT)) .. '"'
+  return '"' .. one_line(shorten(text, LONGEST_TEXT)) .. '"'
 end
 
 -- A vendor's name of something (a string or nil), as short as such names are and on one line.
-local function word(text) return text and cut(one_line(text), LONGEST_TEXT) end
+local function word(text) return text and shorten(one_line(text), LONGEST_TEXT) end
 
 --- A decoded value out of an answer, such as a key, as it stands in a message: one line without secrets.
 function failures.told(client, call, value)
   local text = type(value) == "table" and core.json.encode(value) or resource.key_text(value)
-  return cut(failures.masked(client, call, text), LONGEST_TEXT)
+  return shorten(failures.masked(client, call, text), LONGEST_TEXT)
 end
 
 --- A vendor's words as they stand in a message.
@@ -141,7 +136,7 @@ function failures.status(client, call, status, body, header)
   if said.message then message = message .. ": " .. quoted(said.message) end
   return failures.new(client, call, {
     kind = kind, message = message .. hint_for(client, call, status, said.message),
-    outcome = errors.outcome_of_status(status), status = status, body = cut(body, LONGEST_BODY),
+    outcome = errors.outcome_of_status(status), status = status, body = shorten(body, LONGEST_BODY),
     field = word(said.field), code = word(said.code),
     request_id = word(said.request_id or id and failures.masked(client, call, id)),
     retry_after = retry_after(header "retry-after", client.host:now()),
@@ -152,7 +147,7 @@ end
 function failures.answer(client, call, status, body, why)
   return failures.new(client, call, {
     kind = "protocol", message = ("the answer (%d) %s"):format(status, why), outcome = "unknown",
-    status = status, body = cut(failures.shown(client, call, body), LONGEST_BODY),
+    status = status, body = shorten(failures.shown(client, call, body), LONGEST_BODY),
   })
 end
 
@@ -160,7 +155,7 @@ end
 function failures.unfit(client, call, body, attempts, message)
   return failures.new(client, call, {
     kind = "protocol", message = message, outcome = call.writes and "unknown" or "refused", status = 200,
-    attempts = attempts, body = cut(failures.shown(client, call, body), LONGEST_BODY),
+    attempts = attempts, body = shorten(failures.shown(client, call, body), LONGEST_BODY),
   })
 end
 
