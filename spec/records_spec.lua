@@ -105,6 +105,15 @@ describe("a record", function()
     assert.equal("9007199254740993", tostring(route.Trunk1Weight))
   end)
 
+  it("takes no number that may stand for several for an integer", function()
+    for _, weight in ipairs { 2 ^ 53 + 2, 3.892969515e18, -2 ^ 62, 1e300 } do
+      local good, why = pcall(function() route.Trunk1Weight = weight end)
+      assert.is_false(good)
+      assert.truthy(why:find('is not exact; write patchbay.json.number "…" with all its digits', 1, true), why)
+    end
+    assert.same({}, route:changes())
+  end)
+
   it("prints as one line also what is long", function()
     route.RouteName = ("é"):rep(100000)
     route.IpWhitelist = { { IpAddress = ("1"):rep(100000) } }

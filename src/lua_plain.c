@@ -26,7 +26,9 @@ static const pb_schema *member_schema(const pb_schema *schema, lua_State *L, int
 }
 
 static void push_scalar(lua_State *L, int index, const pb_schema *schema) {
-  if (schema && schema->type == PB_INTEGER && lua_type(L, index) == LUA_TNUMBER) {
+  /* A double that may stand for several integers is left what it is, for the checks to refuse. */
+  if (schema && schema->type == PB_INTEGER && lua_type(L, index) == LUA_TNUMBER &&
+      pb_lua_number_is_exact(L, index)) {
 #if PB_INTEGERS
     int whole;
     lua_Integer integer = lua_tointegerx(L, index, &whole);
