@@ -191,6 +191,12 @@ describe("HTTP failures:", function()
     assert.equal("2", t:header "X-Count")
   end)
 
+  it("so do many, one after the other", function()
+    local own = http.pool { timeout = 3, proxy = "" }
+    send(own, "GET", keeping:url "/count?m=GET")
+    for _ = 1, 20 do assert.is_nil((send(own, "GET", keeping:url "/once"):error())) end
+  end)
+
   it("leave the pool usable", function()
     for _ = 1, 3 do
       get "/cut"

@@ -166,9 +166,8 @@ pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **pr
 void pb_http_pool_free(pb_http_pool *pool) {
   if (!pool) return;
   for (unsigned i = 0; i < pool->handle_count; i++) {
-    pb_http_handle *handle = pool->handles[i];
-    if (handle->transfer) pb_http_pool_collect(handle->transfer);
-    pb_http_handle_free(handle);
+    if (pool->handles[i]->transfer) pb_http_pool_collect(pool->handles[i]->transfer);
+    pb_http_handle_free(pool->handles[i]);
   }
   curl_easy_cleanup(pool->model);
   curl_multi_cleanup(pool->multi);
@@ -187,6 +186,19 @@ size_t pb_http_pool_active(const pb_http_pool *pool) {
   return pool->active;
 }
 
+static pb_http_handle *new_handle(pb_http_pool *pool, unsigned slot) {
+  pb_http_handle *handle = pb_http_handle_new(pool->model);
+  if (!handle) return NULL;
+  handle->pool = pool;
+  handle->slot = slot;
+  handle->sockets = &pool->sockets;
+  handle->body_limit = pool->settings.max_response_bytes;
+  handle->connect_timeout_ms = pool->settings.connect_timeout_ms;
+  handle->user_agent = pool->user_agent;
+  handle->http_version = pool->settings.http_version;
+  return handle;
+}
+
 static pb_http_handle *add_handle(pb_http_pool *pool) {
   unsigned count = pool->handle_count;
   /* Doubles at 1, 2, 4, …: a power of two is exactly full. */
@@ -196,17 +208,20 @@ static pb_http_handle *add_handle(pb_http_pool *pool) {
     if (!handles) return NULL;
     pool->handles = handles;
   }
-  pb_http_handle *handle = pb_http_handle_new(pool->model);
-  if (!handle) return NULL;
-  handle->pool = pool;
-  handle->slot = count + 1;
-  handle->sockets = &pool->sockets;
-  handle->body_limit = pool->settings.max_response_bytes;
-  handle->connect_timeout_ms = pool->settings.connect_timeout_ms;
-  handle->user_agent = pool->user_agent;
-  handle->http_version = pool->settings.http_version;
-  pool->handles[pool->handle_count++] = handle;
+  pb_http_handle *handle = new_handle(pool, count + 1);
+  if (handle) pool->handles[pool->handle_count++] = handle;
   return handle;
+}
+
+/* A new one in the place of `handle`, which nobody uses; or itself, where there is no memory. libcurl (at
+ * least up to 7.88) counts what it sends again by itself for as long as there is the handle, and gives up
+ * at the sixth time, however long ago the others were. */
+static pb_http_handle *renewed(pb_http_pool *pool, pb_http_handle *handle) {
+  pb_http_handle *fresh = new_handle(pool, handle->slot);
+  if (!fresh) return handle;
+  pool->handles[handle->slot - 1] = fresh;
+  pb_http_handle_free(handle);
+  return fresh;
 }
 
 unsigned pb_http_pool_lend(pb_http_pool *pool, pb_http_transfer *transfer) {
@@ -274,6 +289,7 @@ void pb_http_pool_collect(pb_http_transfer *transfer) {
   }
   handle->transfer = NULL;
   transfer->handle = NULL;
+  if (handle->resent) handle = renewed(pool, handle);
   handle->next = pool->free;
   pool->free = handle;
   pool->active--;

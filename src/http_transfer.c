@@ -162,6 +162,7 @@ static int on_request(void *context, char *remote, char *local, int remote_port,
     stop(transfer, PB_HTTP_UNFIT_CONNECTION);
     return CURL_PREREQFUNC_ABORT;
   }
+  if (transfer->requested) handle->resent = true;
   transfer->requested = true;
   return CURL_PREREQFUNC_OK;
 }

@@ -68,6 +68,7 @@ struct pb_http_handle {
   pb_http_sockets *sockets;        /* the pool's */
   unsigned long socket;            /* over which the request goes, 0: not known */
   bool reused;                     /* others went over it before */
+  bool resent;                     /* libcurl has sent a request again by itself */
   pb_http_handle *previous, *next; /* in the pool's list of finished or of free handles */
   unsigned slot;                   /* its number in the pool, from 1, for good */
   bool in_flight, finished;
