@@ -422,6 +422,14 @@ describe("HTTP", function()
       os.remove(name)
     end)
 
+    it("that cannot be reached is thought of, and nothing was sent", function()
+      local proxied = http.pool { proxy = "http://127.0.0.1:1", timeout = 5 }
+      local e = failure(send(proxied, "POST", "https://service.invalid/x", nil, "x"))
+      assert.same({ "network", "no" }, { e.kind, e.sent })
+      assert.equal("cannot connect to service.invalid:443, or to the proxy on the way: the connection was "
+        .. "refused", (e.message:gsub(" %(.*", "")))
+    end)
+
     it("that refuses to connect is named, and nothing was sent", function()
       local proxied = http.pool { proxy = ("http://127.0.0.1:%d"):format(s.port), timeout = 5 }
       local e = failure(send(proxied, "POST", "https://service.invalid/x", nil, "x"))

@@ -142,7 +142,8 @@ describe("HTTP over TLS", function()
     assert.equal("the proxy does not connect to vendor.invalid:443: it answered with status 405",
       (through { ca_file = certificates.path "ca" }:gsub("40%d", "405")))
     for _, settings in ipairs { { ca_file = certificates.path "other" }, {} } do
-      assert.equal("the certificate of vendor.invalid:443 was not accepted", through(settings))
+      assert.equal("the certificate of the proxy on the way to vendor.invalid:443 was not accepted",
+        through(settings))
     end
   end)
 

@@ -109,7 +109,7 @@ describe("a record", function()
     for _, weight in ipairs { 2 ^ 53 + 2, 3.892969515e18, -2 ^ 62, 1e300 } do
       local good, why = pcall(function() route.Trunk1Weight = weight end)
       assert.is_false(good)
-      assert.truthy(why:find('is not exact; write patchbay.json.number "…" with all its digits', 1, true), why)
+      assert.truthy(why:find('is not exact; write patchbay.json.number "…" with all its', 1, true), why)
     end
     assert.same({}, route:changes())
   end)

@@ -107,8 +107,22 @@ static void explain_connect(pb_http_error *error, const pb_http_failure *failure
                             const char *origin) {
   long number = 0;
   curl_easy_getinfo(failure->easy, CURLINFO_OS_ERRNO, &number);
-  say(error, "network", "cannot connect to ", origin,
-      number == ECONNREFUSED ? ": the connection was refused" : "");
+  bool was_refused = number == ECONNREFUSED;
+  if (failure->proxied)
+    say(error, "network", "cannot connect to ", origin,
+        was_refused ? ", or to the proxy on the way: the connection was refused"
+                    : ", or to the proxy on the way");
+  else
+    say(error, "network", "cannot connect to ", origin,
+        was_refused ? ": the connection was refused" : "");
+}
+
+/* Whether the certificate that was not accepted is a proxy's: a tunnel through it is made with it, or never. */
+static bool is_of_proxy(const pb_http_failure *failure) {
+  long of_proxy = 0, tunnel = 0;
+  curl_easy_getinfo(failure->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &of_proxy);
+  curl_easy_getinfo(failure->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+  return failure->proxied && of_proxy != 0 && tunnel == 0;
 }
 
 /* libcurl has no code of its own for chunks that are none. */
@@ -136,7 +150,9 @@ static void explain_code(pb_http_error *error, const pb_http_failure *failure, c
   case CURLE_SSL_ISSUER_ERROR:
   case CURLE_SSL_INVALIDCERTSTATUS:
     error->never_retry = true;
-    say(error, "tls", "the certificate of ", origin, " was not accepted");
+    if (is_of_proxy(failure))
+      say(error, "tls", "the certificate of the proxy on the way to ", origin, " was not accepted");
+    else say(error, "tls", "the certificate of ", origin, " was not accepted");
     return;
   case CURLE_SSL_CACERT_BADFILE:
   case CURLE_SSL_CRL_BADFILE:

@@ -37,6 +37,7 @@ typedef struct {
   pb_http_stop stop;
   const char *detail; /* libcurl's error buffer */
   bool maybe_sent;
+  bool proxied; /* a proxy may be on the way */
   long timeout_ms, connect_timeout_ms;
   size_t limit; /* the bound that was passed, where `stop` says that one was */
 } pb_http_failure;

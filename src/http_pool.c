@@ -12,6 +12,7 @@ struct pb_http_pool {
   CURL *model; /* carries the settings; never sends */
   pb_headers *no_headers;
   char *user_agent; /* null where all handles have it for good */
+  bool proxied;     /* a proxy may be on the way */
   pb_http_sockets sockets;
   pb_http_handle **handles; /* by slot, less one */
   unsigned handle_count;
@@ -151,6 +152,7 @@ pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **pr
                          .no_headers = pb_headers_new(),
                          .settings = *settings};
   bool straight = goes_straight(settings);
+  pool->proxied = !straight;
   CURLcode code = CURLE_OUT_OF_MEMORY;
   if (pool->multi && pool->model && pool->no_headers && pb_headers_finish(pool->no_headers) &&
       (!straight || keep_user_agent(pool))) {
@@ -195,6 +197,7 @@ static pb_http_handle *new_handle(pb_http_pool *pool, unsigned slot) {
   handle->body_limit = pool->settings.max_response_bytes;
   handle->connect_timeout_ms = pool->settings.connect_timeout_ms;
   handle->user_agent = pool->user_agent;
+  handle->proxied = pool->proxied;
   handle->http_version = pool->settings.http_version;
   return handle;
 }

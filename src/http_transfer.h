@@ -76,6 +76,7 @@ struct pb_http_handle {
   size_t body_limit;
   long connect_timeout_ms;
   const char *user_agent; /* null: none. Of requests that do not name their own */
+  bool proxied;           /* a proxy may be on the way */
   long http_version;      /* that may be spoken: CURL_HTTP_VERSION_… */
 
   /* What libcurl was told, so that it is told only what changed. */
