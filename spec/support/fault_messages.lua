@@ -178,7 +178,8 @@ return {
     ["308 to another host"] = moved(308),
     ["308 to the same host"] = moved(308),
     ["308 to a file"] = moved(308),
-    ["a proxy: nobody listens"] = REFUSED,
+    ["a proxy: nobody listens"] = "cannot connect to the server, or to the proxy on the way: the "
+      .. "connection was refused",
     ["a proxy in clear text: 407"] = "rejected",
     ["a proxy in clear text: 502"] = "unavailable",
     ["a proxy in clear text: closed"] = EMPTY,
