@@ -118,7 +118,7 @@ describe("a rate", function()
       function self.place()
         local place, sleeper = {}, nil
         function place.sleep(_, seconds) self:sleep(seconds) end
-        function place.is_left()
+        function place.is_vacant()
           for _, other in ipairs(self.sleeping) do
             if other == sleeper then return false end
           end

@@ -167,7 +167,7 @@ describe("a mistake in an assignment", function()
     local shared = {}
     for _ = 1, 40 do shared = { shared, shared } end
     assert.equal("routes.Free: a table with more than a million tables in it, counted as often as they are "
-      .. "there", mistake(function(r) r.Free = shared end))
+      .. "there; assign a smaller one", mistake(function(r) r.Free = shared end))
   end)
 
   it("with a table that has nothing but what its metatable makes of it says so", function()

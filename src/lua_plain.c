@@ -62,7 +62,7 @@ static bool is_stand_in(lua_State *L, int index) {
 
 static const char too_deep[] = "a table that contains itself, or is nested too deeply";
 static const char too_many[] = "a table with more than a million tables in it, counted as often "
-                               "as they are there";
+                               "as they are there; assign a smaller one";
 static const char stand_in[] =
     "a table that is empty but for what its metatable (__index, __pairs or "
     "__len) makes of it; assign a plain copy, or {}";

@@ -152,7 +152,7 @@ function Pace:wait(till, longest)
   while true do
     -- What was reserved before a pause is reserved anew behind it, at the new speed.
     if pauses ~= self.pauses then
-      given_up = turns.left(self.turns, now)
+      given_up = turns.vacant(self.turns, now)
       at, pauses = given_up and given_up.at or next_turn(self, now), self.pauses
       refused, left = refusal(self, at, now, till, longest)
       if refused then break end

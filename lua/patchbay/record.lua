@@ -82,7 +82,7 @@ end
 
 -- What `read` tells of the record. Where a script has changed a table of it in place into what is no value,
 -- that is raised at `level`.
-local function told(level, read, self, ...)
+local function read_or_raise(level, read, self, ...)
   local good, value = pcall(read, self, ...)
   if good then return value end
   local spoilt = differences.spoilt(self)
@@ -93,7 +93,7 @@ end
 --- A plain copy of what is assigned: field -> value. For a nested field, the object down to it.
 function methods.changes(self)
   owner(self, "changes", 2)
-  local plain = told(2, core.record.plain, self, false)
+  local plain = read_or_raise(2, core.record.plain, self, false)
   return plain
 end
 
@@ -104,9 +104,9 @@ end
 function methods.diff(self, options)
   local collection = owner(self, "diff", 2)
   options = call_options.check(options, call_options.diff, 2)
-  local list = told(2, differences.list, self)
+  local list = read_or_raise(2, differences.list, self)
   if collection.resource.description.operations.replace then
-    local missing = told(2, replace.missing, self)
+    local missing = read_or_raise(2, replace.missing, self)
     setmetatable(list, { __index = { reset = missing }, __jsontype = "array" })
     if options.replace then
       for _, field in ipairs(missing) do list[#list + 1] = { field = field, reset = true } end

@@ -10,7 +10,7 @@
 --       { kind =, message =, sent = "no" or "maybe", retry = "never" or nil, status = or nil }
 --   sleep(seconds, pausing), clock() (seconds, never set back), now() (Unix seconds)
 --       pausing: for a vendor that has asked for it; Ctrl-C in a bulk run may end that early
---   place()   only where who waits may end unseen: a place with the methods sleep(seconds) and is_left(),
+--   place()   only where who waits may end unseen: a place with the methods sleep(seconds) and is_vacant(),
 --       whether nobody sleeps at it any more
 --   once(flights, key, work)   does the work once for all who ask for the key at the same time;
 --       `flights` is a table of the caller's

@@ -69,7 +69,7 @@ local function wait_for_seat(self, till)
   local host = self.host
   local begun = host:clock()
   local now = begun
-  local given_up = turns.left(self.turns, now)
+  local given_up = turns.vacant(self.turns, now)
   local at, seat = given_up and given_up.at or alone(self, reserve, now, till), nil
   while true do
     local seconds = at - now

@@ -62,7 +62,7 @@ function Place:sleep(seconds)
 end
 
 -- nginx counts who waits at a semaphore, below 0, and no longer counts whom it has ended.
-function Place:is_left() return self.bell:count() >= 0 end
+function Place:is_vacant() return self.bell:count() >= 0 end
 
 --- A place to sleep at, of which others can tell whether somebody does: a request may end at any moment.
 function tasks.place() return setmetatable({ bell = assert(semaphore.new(0)) }, Place) end
