@@ -88,9 +88,12 @@ test:
 	@bin/setup test
 	@MAY_LACK='$(OLDER)' MAKE='$(MAKE)' bin/check $(CHECKS)
 
+# What specs need that is written in C.
+HELPERS := alloc_failure closing_host lookups.so sockets.so
+
 ## test-LUA    runs the specs on one Lua: test-lua5.4, test-luajit, test-lua5.1 ...
 test-%:
-	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* all $(BUILD)/$*/alloc_failure $(BUILD)/$*/sockets.so && \
+	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* all $(HELPERS:%=$(BUILD)/$*/%) && \
 	  bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*); }
 
 # Several runs beside one another.
@@ -164,7 +167,7 @@ valgrind: valgrind-lua5.4
 memory:
 	+@$(BESIDE) valgrind-lua5.4 asan-lua5.4 asan-luajit
 
-checkable: all $(OUT)/leak.so $(OUT)/host $(OUT)/alloc_failure $(OUT)/sockets.so
+checkable: all $(OUT)/leak.so $(OUT)/host $(HELPERS:%=$(OUT)/%)
 
 $(OUT)/leak.so: spec/support/leak.c $(OUT)/compile
 	@mkdir -p $(@D)
@@ -174,6 +177,15 @@ $(OUT)/leak.so: spec/support/leak.c $(OUT)/compile
 $(OUT)/sockets.so: spec/support/sockets.c $(OUT)/compile
 	@mkdir -p $(@D)
 	$(COMPILE) -fvisibility=default $(LINK:$(CC)%=%) -o $@ $< -lssl -lcrypto
+
+# Names that are looked up for as long as a spec wants.
+$(OUT)/lookups.so: spec/support/lookups.c $(OUT)/compile
+	@mkdir -p $(@D)
+	$(COMPILE) -fvisibility=default $(LINK:$(CC)%=%) -o $@ $<
+
+$(OUT)/closing_host: spec/support/closing_host.c $(OUT)/compile
+	@mkdir -p $(@D)
+	$(COMPILE) $(LDFLAGS) -o $@ $< $(shell bin/find-lua libs $(LUA)) -lpthread
 
 $(OUT)/host: spec/support/host.c $(OUT)/compile
 	@mkdir -p $(@D)

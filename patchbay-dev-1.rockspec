@@ -49,6 +49,7 @@ build = {
         "src/format_uri.c",
         "src/http_error.c",
         "src/http_headers.c",
+        "src/http_lookup.c",
         "src/http_pool.c",
         "src/http_sockets.c",
         "src/http_transfer.c",
@@ -92,6 +93,7 @@ build = {
         "src/schema.c",
         "src/sha256.c",
         "src/show.c",
+        "src/stay_loaded.c",
         "src/suggest.c",
         "src/utf8.c",
         -- end of sources

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "stay_loaded.h"
+
 /* Of a process that was started without standard input, output or error (`2>&-`), the next file or socket
  * takes the free number: what the script then prints would go into a journal, or to a vendor. */
 static void fill_standard_descriptors(void) {
@@ -27,6 +29,7 @@ static const struct {
 };
 
 int luaopen_patchbay_core(lua_State *L) {
+  pb_stay_loaded();
   fill_standard_descriptors();
   lua_newtable(L);
   for (size_t i = 0; parts[i].name; i++) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "http_lookup.h"
 #include "memory.h"
 
 struct pb_http_pool {
@@ -99,6 +100,7 @@ static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool str
   SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* none of ours in a CONNECT */
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   SET(CURLOPT_NOSIGNAL, 1L);
+  pb_http_lookup_of_easy(easy);
   SET(CURLOPT_TCP_NODELAY, 1L);
   SET(CURLOPT_TCP_KEEPALIVE, 1L);
   SET(CURLOPT_ACCEPT_ENCODING, ""); /* all that this libcurl can undo */
@@ -140,6 +142,7 @@ static CURLM *new_multi(const pb_http_settings *settings) {
   if (!multi) return NULL;
   curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, settings->max_connections);
   curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, settings->max_connections);
+  pb_http_lookup_of_multi(multi);
   return multi;
 }
 
