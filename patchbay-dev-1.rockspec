@@ -53,6 +53,7 @@ build = {
         "src/http_pool.c",
         "src/http_sockets.c",
         "src/http_transfer.c",
+        "src/interrupts.c",
         "src/json_find.c",
         "src/json_number.c",
         "src/json_reader.c",

@@ -5,6 +5,7 @@
 #define _DARWIN_C_SOURCE
 
 #include <math.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/ioctl.h>
@@ -13,6 +14,7 @@
 
 #include "core.h"
 #include "entropy.h"
+#include "interrupts.h"
 
 static int push_clock(lua_State *L, clockid_t clock) {
   struct timespec time = {0};
@@ -73,54 +75,58 @@ static int system_write(lua_State *L) {
   sigaddset(&pipe, SIGPIPE);
   sigpending(&pending);
   bool was_pending = sigismember(&pending, SIGPIPE) == 1;
-  sigprocmask(SIG_BLOCK, &pipe, &before);
+  pthread_sigmask(SIG_BLOCK, &pipe, &before);
   int status = lua_pcall(L, 2, LUA_MULTRET, 0);
   sigpending(&pending);
   if (!was_pending && sigismember(&pending, SIGPIPE) == 1) sigwait(&pipe, &number);
-  sigprocmask(SIG_SETMASK, &before, NULL);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   return status == 0 ? lua_gettop(L) : lua_error(L);
 }
 
-/* Ctrl-C, while a bulk run wants to end in order: the first is counted, the second goes to whoever
- * was there before. One program has one such handler; threads that run at once share it. */
-static volatile sig_atomic_t interrupts;
-static volatile sig_atomic_t catching;
-static struct sigaction before;
-
-static void count_interrupt(int number) {
-  interrupts = interrupts + 1;
-  if (interrupts < 2) return;
-  sigaction(SIGINT, &before, NULL);
-  catching = 0;
-  raise(number);
+/* Ctrl-C has an owner: this Lua state, by the userdata that is the upvalue of the three functions. Closing
+ * the state releases it. */
+static const void *interrupt_owner(lua_State *L) {
+  return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-/* system.catch_interrupts(): true; false when it is being done already, or SIGINT is ignored. */
+/* system.catch_interrupts(): true; false when another state, or this one, has them already, or SIGINT is
+ * ignored. */
 static int system_catch_interrupts(lua_State *L) {
-  bool caught = false;
-  if (!catching && sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
-    struct sigaction action = {.sa_handler = count_interrupt};
-    sigemptyset(&action.sa_mask);
-    interrupts = 0;
-    caught = sigaction(SIGINT, &action, NULL) == 0;
-    catching = caught;
-  }
-  lua_pushboolean(L, caught);
+  lua_pushboolean(L, pb_interrupts_catch(interrupt_owner(L)));
   return 1;
 }
 
-/* system.interrupts(): how many there have been since. */
+/* system.interrupts(): how many there have been since this state caught them. */
 static int system_interrupts(lua_State *L) {
-  lua_pushinteger(L, interrupts);
+  lua_pushinteger(L, pb_interrupts_count(interrupt_owner(L)));
   return 1;
 }
 
-/* system.release_interrupts() */
+/* system.release_interrupts(): nothing where this state does not have them. */
 static int system_release_interrupts(lua_State *L) {
-  (void)L;
-  if (catching) sigaction(SIGINT, &before, NULL);
-  catching = 0;
+  pb_interrupts_release(interrupt_owner(L));
   return 0;
+}
+
+static int interrupt_owner_gc(lua_State *L) {
+  pb_interrupts_release(lua_touserdata(L, 1));
+  return 0;
+}
+
+/* Adds the three functions to the table on top. */
+static void add_interrupts(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"catch_interrupts", system_catch_interrupts},
+      {"interrupts", system_interrupts},
+      {"release_interrupts", system_release_interrupts},
+      {NULL, NULL},
+  };
+  lua_newuserdata(L, 1);
+  lua_newtable(L);
+  lua_pushcfunction(L, interrupt_owner_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  luaL_setfuncs(L, functions, 1);
 }
 
 /* LuaJIT has it in its header for 5.1. */
@@ -137,20 +143,14 @@ static int system_yieldable(lua_State *L) {
 
 int pb_open_system(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"now", system_now},
-      {"clock", system_clock},
-      {"sleep", system_sleep},
-      {"random", system_random},
-      {"isatty", system_isatty},
-      {"columns", system_columns},
-      {"write", system_write},
-      {"catch_interrupts", system_catch_interrupts},
-      {"interrupts", system_interrupts},
-      {"release_interrupts", system_release_interrupts},
-      {NULL, NULL},
+      {"now", system_now},       {"clock", system_clock},
+      {"sleep", system_sleep},   {"random", system_random},
+      {"isatty", system_isatty}, {"columns", system_columns},
+      {"write", system_write},   {NULL, NULL},
   };
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
+  add_interrupts(L);
 #ifdef HAS_YIELDABLE
   lua_pushcfunction(L, system_yieldable);
   lua_setfield(L, -2, "yieldable");
