@@ -39,6 +39,7 @@ build = {
         -- the tree's sources
         "src/append_file.c",
         "src/buffer.c",
+        "src/claims.c",
         "src/codepoint.c",
         "src/core.c",
         "src/datetime.c",
@@ -63,6 +64,7 @@ build = {
         "src/lua_buffer.c",
         "src/lua_changes.c",
         "src/lua_check.c",
+        "src/lua_claims.c",
         "src/lua_commit.c",
         "src/lua_description.c",
         "src/lua_http.c",

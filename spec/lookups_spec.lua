@@ -15,7 +15,8 @@ local PRELUDE = [[
   local core = require "patchbay.core"
   local function exists(name) local file = io.open(name) return file ~= nil and file:close() end
   local function client(host, more)
-    local options = { token = "t", base_url = "http://" .. host, allow_cleartext = true, proxy = "", retries = 0 }
+    local options = { token = "t", base_url = "http://" .. host, allow_cleartext = true, proxy = "",
+      retries = 0 }
     for name, value in pairs(more or {}) do options[name] = value end
     return patchbay.telegent(options)
   end

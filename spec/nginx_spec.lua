@@ -130,16 +130,26 @@ describe("within nginx #slow", function()
       assert.truthy(v:books().most <= 2)
     end)
 
-    it("says that it found no free thread in time, and has not been sent", function()
+    it("ends in time where no thread is free by then, and is not sent later", function()
+      -- The third request is held until the tokens have expired.
       start({ threads = 1, client = "retries = 0", locations = { ["/update"] = UPDATE,
-        ["/quick"] = SAY:format "update(2, 'x', { timeout = 0.1 })" } }, { work = 0.5 })
+        ["/timeout"] = SAY:format "update(2, 'x', { timeout = 0.1 })",
+        ["/deadline"] = [[
+          local _, err = update(3, 'x', { deadline = 0.1 })
+          ngx.say(err.kind, ' ', err.outcome)
+        ]] } },
+        { fault = "while n == 3 and oldest <= token do ngx.sleep(0.01) end" })
       host:get "/update"
-      local slow = host:begin "/update"
+      local held = host:begin "/update"
       host:wait_for(function() return v:books().requests == 3 end)
       assert.equal("telegent voice_routes.update CRID-2: no thread of nginx's pool was free within 0.1 s",
-        (host:get "/quick"))
-      assert.equal("done", (host:finish(slow)))
-      assert.is_nil(v:books().applied["CRID-2"])
+        (host:get "/timeout"))
+      assert.equal("timeout not_sent", (host:get "/deadline"))
+      assert.falsy(host.pool:wait(held, 0.001))
+      v:expire()
+      host:finish(held)
+      assert.equal("done", (host:get "/update"))
+      assert.same({ ["CRID-1"] = v:books().applied["CRID-1"] }, v:books().applied)
     end)
 
     it("names both remedies where nginx has no thread pool and no lua-resty-http", function()

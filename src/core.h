@@ -10,6 +10,7 @@
 #endif
 
 /* The parts of the module: each pushes its table of functions. */
+int pb_open_claims(lua_State *L);
 int pb_open_journal(lua_State *L);
 int pb_open_json(lua_State *L);
 int pb_open_record(lua_State *L);

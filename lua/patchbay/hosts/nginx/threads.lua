@@ -1,6 +1,7 @@
 --- Requests sent by libcurl in nginx's thread pool. A thread runs worker.lua in a Lua state of its own;
 -- nginx keeps these states, and with them their connections are kept.
 
+local semaphore = require "ngx.semaphore"
 local core = require "patchbay.core"
 local states = require "patchbay.hosts.nginx.states"
 
@@ -13,6 +14,8 @@ local DEFAULT_POOL = "default"
 local MODULE = "patchbay.hosts.nginx.worker"
 -- Seconds after a request's timeout in which its thread has certainly ended.
 local GRACE = 2
+-- Who waits for a request that a thread has begun looks around this often.
+local SLICE = 1
 
 local Threads = {}
 Threads.__index = Threads
@@ -36,6 +39,31 @@ local function fault(kind, message)
   return nil, { kind = kind, message = message, sent = "no", retry = retry }
 end
 
+local TOO_LATE = "no thread of nginx's pool was free within %g s"
+
+-- Runs the request in a thread, or takes it back where none has begun it by `till`: nginx has no limit of time
+-- for what is in the queue of its pool. Gives what ngx.run_worker_thread gives; nil when it was taken back.
+function Threads:run(till, request, lines, body)
+  local bell, flight = semaphore.new(0), {}
+  request.claim = core.claims.open()
+  local thread = ngx.thread.spawn(function()
+    flight.ran, flight.status, flight.answer, flight.more = ngx.run_worker_thread(self.pool, MODULE, "send",
+      self.key, self.settings, request, lines, body)
+    flight.over = true
+    bell:post(1)
+  end)
+  if not flight.over then
+    bell:wait(math.max(till - core.system.clock(), 0))
+    if not flight.over and core.claims.take(request.claim) then
+      ngx.thread.kill(thread)
+      return nil
+    end
+    while not flight.over do bell:wait(SLICE) end
+  end
+  ngx.thread.wait(thread) -- or nginx would keep it until the request ends
+  return flight
+end
+
 --- Sends, as a host does; or gives threads.NONE and why there is no thread.
 function Threads:send(method, url, headers, body, timeout)
   if not ngx.run_worker_thread then
@@ -50,13 +78,16 @@ function Threads:send(method, url, headers, body, timeout)
       return fault("timeout", ("none of nginx's Lua states for threads was free within %g s; "
         .. "lua_worker_thread_vm_pool_size says how many there are"):format(timeout))
     end
-    local ran, status, answer, more = ngx.run_worker_thread(self.pool, MODULE, "send", self.key,
-      self.settings, request, lines_of(headers), body)
-    if ran then
+    local flight = self:run(asked + timeout, request, lines_of(headers), body)
+    -- The Lua state stays in use until its turn in the queue has come, which nobody tells: see states.take.
+    if not flight then return fault("timeout", TOO_LATE:format(timeout)) end
+    local status = flight.status
+    if flight.ran then
       states.give_back(call)
-      if status == false then error(answer, 0) end -- a mistake in what was to be sent
-      return status, answer, more
+      if status == false then error(flight.answer, 0) end -- a mistake in what was to be sent
+      return status, flight.answer, flight.more
     end
+    core.claims.take(request.claim)
     states.refused(call)
     if status:find "^thread pool .* not found" then
       return threads.NONE, ("there is no thread pool %q"):format(self.pool)

@@ -27,7 +27,7 @@ end
 
 local function transfer_of(key, settings, request, lines, body)
   local left = request.timeout - (core.system.clock() - request.asked)
-  if left <= 0 then
+  if not core.claims.take(request.claim) or left <= 0 then -- taken back: nobody waits for it any more
     return nil, { kind = "timeout", sent = "no",
       message = ("no thread of nginx's pool was free within %g s"):format(request.timeout) }
   end
@@ -45,7 +45,8 @@ local function transfer_of(key, settings, request, lines, body)
 end
 
 --- Sends a request: `key` and `settings` of the connections; `request`: { method =, url =, timeout =,
--- asked = (when, by the clock), keeps_headers = }; `lines` of the headers; `body`.
+-- asked = (when, by the clock), claim = (of core.claims, closed where the request was taken back),
+-- keeps_headers = }; `lines` of the headers; `body`.
 -- Gives what a host's send() gives; false and a message for what it raises.
 function worker.send(key, settings, request, lines, body)
   local good, status, answer, headers = pcall(transfer_of, key, settings, request, lines, body)
