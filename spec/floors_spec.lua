@@ -118,7 +118,8 @@ describe("the lint for floors", function()
         ["lua/patchbay/bulk/y.lua"] = "return 1\n",
       }
       assert.equal("lua/patchbay/record/x.lua requires lua/patchbay/bulk/y.lua: record may only use "
-        .. "exchange, auth, hosts, util, apis, errors.lua; move what it needs down there, or pass it in\n", said)
+        .. "exchange, auth, hosts, util, apis, errors.lua; move what it needs down there, "
+        .. "or pass it in\n", said)
     end
   end)
 
