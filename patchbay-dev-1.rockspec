@@ -39,7 +39,6 @@ build = {
         -- the tree's sources
         "src/append_file.c",
         "src/buffer.c",
-        "src/codepoint.c",
         "src/core.c",
         "src/datetime.c",
         "src/entropy.c",

@@ -125,7 +125,7 @@ static bool write_text(writer *w, const char *text, size_t length, const char *w
 static bool write_number(writer *w, int index) {
 #if PB_INTEGERS
   if (lua_isinteger(w->L, index))
-    return pb_json_write_integer(w->out, lua_tointeger(w->L, index)) || no_memory(w);
+    return pb_number_write_integer(w->out, lua_tointeger(w->L, index)) || no_memory(w);
 #endif
   double value = lua_tonumber(w->L, index);
   if (isnan(value)) return refuse(w, "%s", "JSON has no NaN");
@@ -133,9 +133,9 @@ static bool write_number(writer *w, int index) {
 #if !PB_INTEGERS
   bool whole = fabs(value) <= (double)PB_LUA_EXACT_INTEGER && floor(value) == value;
   if (whole && !(value == 0 && signbit(value)))
-    return pb_json_write_integer(w->out, (int64_t)value) || no_memory(w);
+    return pb_number_write_integer(w->out, (int64_t)value) || no_memory(w);
 #endif
-  return pb_json_write_double(w->out, value) || no_memory(w);
+  return pb_number_write_double(w->out, value) || no_memory(w);
 }
 
 static bool write_scalar(writer *w) {

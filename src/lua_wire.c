@@ -137,7 +137,7 @@ bool pb_wire_top(pb_wire *w, int type, const pb_schema *schema) {
                                 : pb_buffer_add(w->out, "false", 5);
 #if PB_INTEGERS
   } else if (type == LUA_TNUMBER && lua_isinteger(L, -1)) {
-    return pb_json_write_integer(w->out, lua_tointeger(L, -1));
+    return pb_number_write_integer(w->out, lua_tointeger(L, -1));
 #endif
   }
   pb_json_write_error error;

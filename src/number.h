@@ -7,7 +7,8 @@
 
 #include "buffer.h"
 
-/* Numbers as rules compare them: exactly, whatever holds them. */
+/* Numbers as rules compare them, exactly, whatever holds them; and as text. The same number always gives the
+ * same bytes, whatever the locale is. */
 
 typedef struct {
   bool whole;         /* `integer` is the number */
@@ -30,5 +31,13 @@ int pb_number_compare(const pb_number *a, const pb_number *b);
 
 /* Appends it as a script would write it. */
 void pb_number_show(pb_buffer *out, const pb_number *number);
+
+/* Appends digits; false when there is no memory. */
+bool pb_number_write_integer(pb_buffer *buffer, int64_t value);
+
+/* Appends the shortest decimal that reads back to `value`, which is finite, always with a fraction
+ * or an exponent (1.0, 1e+300), so that a reader that knows integers gets a double again. False when
+ * there is no memory. */
+bool pb_number_write_double(pb_buffer *buffer, double value);
 
 #endif

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "codepoint.h"
 #include "pattern_program.h"
+#include "utf8.h"
 
 enum { UNLIMITED = -1, NO_JUMP = -1 };
 
@@ -178,7 +178,7 @@ static void end_group(pb_pattern_builder *builder, const frame *group) {
 static bool add_literal(pb_pattern_builder *builder) {
   uint32_t codepoint;
   size_t size =
-      pb_codepoint_read(builder->text + builder->at, builder->length - builder->at, &codepoint);
+      pb_utf8_read(builder->text + builder->at, builder->length - builder->at, &codepoint);
   if (size == 0) return pb_pattern_refuse(builder, builder->at, "the pattern is not UTF-8");
   builder->at += size;
   return pb_pattern_add_step(builder,

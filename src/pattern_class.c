@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-#include "codepoint.h"
 #include "memory.h"
 #include "pattern_program.h"
+#include "utf8.h"
 
 enum { LAST_CODEPOINT = 0x10FFFF };
 
@@ -230,8 +230,8 @@ static bool read_member(pb_pattern_builder *builder, item *result) {
     return read_item(builder, true, result);
   }
   *result = (item){.kind = CODEPOINT};
-  size_t size = pb_codepoint_read(builder->text + builder->at, builder->length - builder->at,
-                                  &result->codepoint);
+  size_t size =
+      pb_utf8_read(builder->text + builder->at, builder->length - builder->at, &result->codepoint);
   if (size == 0) return pb_pattern_refuse(builder, builder->at, "the pattern is not UTF-8");
   builder->at += size;
   return true;

@@ -1,7 +1,6 @@
 /* Matching: all the ways through the pattern are followed side by side, one code point at a time. A
  * step is in a set once, however many ways lead to it; that bounds the time. */
 
-#include "codepoint.h"
 #include "pattern_program.h"
 #include "utf8.h"
 
@@ -95,7 +94,7 @@ static bool take(const pb_pattern *pattern, const pb_pattern_step *step, const c
                  const char *end) {
   if (*at == end) return false;
   uint32_t codepoint = (unsigned char)**at;
-  size_t size = codepoint < 0x80 ? 1 : pb_codepoint_read(*at, (size_t)(end - *at), &codepoint);
+  size_t size = codepoint < 0x80 ? 1 : pb_utf8_read(*at, (size_t)(end - *at), &codepoint);
   if (!pb_pattern_reads(pattern, step, codepoint)) return false;
   *at += size;
   return true;
@@ -142,7 +141,7 @@ bool pb_pattern_match_utf8(const pb_pattern *pattern, const char *text, size_t l
   now->count = 0;
   for (size_t at = 0;;) {
     uint32_t codepoint = 0;
-    size_t size = pb_codepoint_read(text + at, length - at, &codepoint);
+    size_t size = pb_utf8_read(text + at, length - at, &codepoint);
     where.at_end = at == length;
     where.word_after = !where.at_end && is_word(codepoint);
     if (where.at_start || !only_at_start) add(now, 0);

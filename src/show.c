@@ -1,8 +1,5 @@
 #include "show.h"
 
-#include <math.h>
-
-#include "json_writer.h"
 #include "utf8.h"
 
 enum {
@@ -10,9 +7,6 @@ enum {
    * terminal. */
   SHOWN_BYTES = 60
 };
-
-/* Below this every whole number is a double of its own. */
-static const double EXACT = 9007199254740992.0;
 
 /* Appends the escape for the control character at `at`, and returns its length there; 0: none. */
 static size_t show_control(pb_buffer *out, const unsigned char *at, size_t rest, bool text) {
@@ -86,11 +80,4 @@ void pb_show_step(pb_buffer *path, const char *name, size_t length) {
     pb_show_text(path, name, length);
     pb_buffer_add_char(path, ']');
   }
-}
-
-void pb_show_number(pb_buffer *out, double number) {
-  if (isnan(number)) pb_buffer_add_text(out, "NaN");
-  else if (!isfinite(number)) pb_buffer_format(out, "%g", number);
-  else if (number == floor(number) && fabs(number) < EXACT) pb_buffer_format(out, "%.0f", number);
-  else pb_json_write_double(out, number);
 }

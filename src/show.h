@@ -13,8 +13,4 @@ void pb_show_text(pb_buffer *out, const char *text, size_t length);
  * name that Lua cannot write behind a dot. */
 void pb_show_step(pb_buffer *path, const char *name, size_t length);
 
-/* Appends a number as a script would write it: whole ones without fraction and exponent, as
- * far as doubles tell them apart (a phone number must not come out as 6.5e+12). */
-void pb_show_number(pb_buffer *out, double number);
-
 #endif

@@ -25,6 +25,18 @@ size_t pb_utf8_sequence(const char *bytes, size_t left) {
   return 4;
 }
 
+size_t pb_utf8_read(const char *text, size_t length, uint32_t *codepoint) {
+  /* By its length: the bits of the first byte that belong to the code point. */
+  static const unsigned char mask[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+  if (length == 0) return 0;
+  size_t sequence = pb_utf8_sequence(text, length);
+  if (sequence == 0) return 0;
+  uint32_t value = (unsigned char)text[0] & mask[sequence];
+  for (size_t i = 1; i < sequence; i++) value = value << 6 | ((unsigned char)text[i] & 0x3F);
+  *codepoint = value;
+  return sequence;
+}
+
 bool pb_utf8_check(const char *text, size_t length, size_t *bad) {
   for (size_t at = 0; at < length;) {
     /* Nearly all text is ASCII: eight bytes at a time, as long as none has its top bit set. */

@@ -11,6 +11,10 @@
  * the `left` bytes (of which there is at least one). */
 size_t pb_utf8_sequence(const char *bytes, size_t left);
 
+/* Reads the first code point of `text` into `*codepoint`. Returns the length of its sequence, 1 to 4; 0 when
+ * there is no well-formed one, or `text` is empty. */
+size_t pb_utf8_read(const char *text, size_t length, uint32_t *codepoint);
+
 /* Whether all of `text` is well formed. If not, `*bad` (unless null) is the offset, from 0, of the
  * first byte that belongs to no well-formed sequence. */
 bool pb_utf8_check(const char *text, size_t length, size_t *bad);
