@@ -7,8 +7,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "lua_parts.h"
-#include "lua_record.h"
+#include "lua/parts.h"
+#include "record/record.h"
 
 /* Of a process that was started without standard input, output or error (`2>&-`), the next file or socket
  * takes the free number: what the script then prints would go into a journal, or to a vendor. */

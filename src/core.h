@@ -1,7 +1,7 @@
 #ifndef PB_CORE_H
 #define PB_CORE_H
 
-#include "lua_compat.h"
+#include "lua/compat.h"
 
 #if defined(__GNUC__)
 #define PB_EXPORT __attribute__((visibility("default")))

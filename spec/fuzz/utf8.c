@@ -2,7 +2,7 @@
 
 #include "fuzz.h"
 
-#include "utf8.h"
+#include "base/utf8.h"
 
 /* UTF8-1 to UTF8-4: the range of the first byte and of the second one; further ones are 80 to BF. */
 static size_t by_table(const uint8_t *at, size_t left) {
