@@ -44,8 +44,8 @@ describe("SECURITY.md", function()
     local function constant(path, pattern) return assert(read(path):match(pattern), path) end
     for text, value in pairs {
       ["16 MiB"] = constant("lua/patchbay/options.lua", "max_response_bytes = (16 %* 1024 %* 1024)"),
-      ["128 KiB"] = constant("src/http_transfer.h", "PB_HTTP_HEAD_LIMIT = (128 %* 1024)"),
-      ["1,000 levels"] = constant("src/json_reader.h", "PB_JSON_MAX_DEPTH = 1000"),
+      ["128 KiB"] = constant("src/http/transfer.h", "PB_HTTP_HEAD_LIMIT = (128 %* 1024)"),
+      ["1,000 levels"] = constant("src/json/reader.h", "PB_JSON_MAX_DEPTH = 1000"),
     } do
       assert.truthy(value)
       assert.truthy(page:find(text, 1, true), text)
@@ -60,12 +60,12 @@ describe("verification of certificates", function()
       local text = support.raised(patchbay.telegent, { token = "abcd", [name] = false })
       assert.truthy(text:find("no such option", 1, true), text)
     end
-    local source = read "src/http_pool.c"
+    local source = read "src/http/pool.c"
     assert.truthy(source:find("SET(CURLOPT_SSL_VERIFYPEER, 1L)", 1, true))
     assert.truthy(source:find("SET(CURLOPT_SSL_VERIFYHOST, 2L)", 1, true))
     for _, path in ipairs(files("src", ".c")) do
       local _, count = read(path):gsub("CURLOPT_SSL_VERIFY", "")
-      assert.equal(path == "src/http_pool.c" and 2 or 0, count, path)
+      assert.equal(path == "src/http/pool.c" and 2 or 0, count, path)
     end
   end)
 end)
@@ -185,8 +185,8 @@ describe("an answer, a journal or a CSV file", function()
     for _, path in ipairs(files("src", ".c")) do
       if read(path):gsub("/%*.-%*/", ""):find "%f[%w_]f?open%s*%(" then opening[#opening + 1] = path end
     end
-    -- core.c opens /dev/null in the place of a closed standard descriptor, entropy.c a device.
-    assert.same({ "src/append_file.c", "src/core.c", "src/entropy.c" }, opening)
+    -- core.c opens /dev/null in the place of a closed standard descriptor, system/entropy.c a device.
+    assert.same({ "src/core.c", "src/system/append_file.c", "src/system/entropy.c" }, opening)
   end)
 
   it("cannot reach outside of itself with a key: that is percent-encoded", function()
