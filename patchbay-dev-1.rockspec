@@ -197,10 +197,10 @@ build = {
     ["patchbay.sandbox.vendors"] = "lua/patchbay/sandbox/vendors.lua",
     ["patchbay.sandbox.window"] = "lua/patchbay/sandbox/window.lua",
     ["patchbay.scheduler"] = "lua/patchbay/scheduler.lua",
-    ["patchbay.shorten"] = "lua/patchbay/shorten.lua",
     ["patchbay.surroundings"] = "lua/patchbay/surroundings.lua",
     ["patchbay.turns"] = "lua/patchbay/turns.lua",
     ["patchbay.url"] = "lua/patchbay/url.lua",
+    ["patchbay.util.text"] = "lua/patchbay/util/text.lua",
     ["patchbay.watch"] = "lua/patchbay/watch.lua",
     ["patchbay.yieldable"] = "lua/patchbay/yieldable.lua",
     -- end of modules

@@ -9,6 +9,7 @@ local failures = require "patchbay.failures"
 local lookups = require "patchbay.lookups"
 local replace = require "patchbay.replace"
 local resources = require "patchbay.resource"
+local text = require "patchbay.util.text"
 
 local record, json = core.record, core.json
 
@@ -16,7 +17,7 @@ local change = {}
 
 -- "… voice_routes.update CRID-1", as all messages start.
 local function subject(self, collection, plan)
-  return ("%s %s %s"):format(collection.client.name, plan.label, resources.key_text(record.key(self)))
+  return ("%s %s %s"):format(collection.client.name, plan.label, text.of(record.key(self)))
 end
 
 local function incomplete(self, collection, plan, path)
@@ -113,9 +114,9 @@ local function remember_failure(self, body, err)
 end
 
 -- Words of a success that go into an error: without what the record holds of secrets.
-local function masked(self, collection, text)
+local function masked(self, collection, value)
   local function known() return held_secrets(self) end
-  return failures.told(collection.client, { secrets = known }, text)
+  return failures.told(collection.client, { secrets = known }, value)
 end
 
 -- Whether an answer tells the record's state, and is not only a word that it was done.
@@ -181,7 +182,7 @@ end
 
 -- Whether all that needs the vendor's verification has it; else nil and an error value.
 local function verified(self, collection)
-  return lookups.verify(collection, resources.key_text(record.key(self)), record.plain(self, false),
+  return lookups.verify(collection, text.of(record.key(self)), record.plain(self, false),
     collection.client.look_up)
 end
 

@@ -9,6 +9,7 @@ local failures = require "patchbay.failures"
 local listing = require "patchbay.listing"
 local record = require "patchbay.record"
 local resource = require "patchbay.resource"
+local text = require "patchbay.util.text"
 local url = require "patchbay.url"
 
 local collection = {}
@@ -22,7 +23,7 @@ local Collection = {}
 --- An error value about a call of this collection.
 function methods.fail(self, operation, key, fields)
   fields.message = ("%s %s.%s%s: %s"):format(self.client.name, self.name, operation,
-    key and " " .. resource.key_text(key) or "", fields.message)
+    key and " " .. text.of(key) or "", fields.message)
   return errors.new(fields)
 end
 

@@ -2,7 +2,7 @@
 
 local core = require "patchbay.core"
 local redact = require "patchbay.redact"
-local shorten = require "patchbay.shorten"
+local shorten = require("patchbay.util.text").shorten
 
 local differences = {}
 

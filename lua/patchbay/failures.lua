@@ -5,8 +5,8 @@
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local redact = require "patchbay.redact"
-local resource = require "patchbay.resource"
-local shorten = require "patchbay.shorten"
+local text_of = require("patchbay.util.text").of
+local shorten = require("patchbay.util.text").shorten
 
 local failures = {}
 
@@ -36,7 +36,7 @@ end
 function failures.subject(client, call)
   local text = client.name .. " " .. call.label
   if call.key == nil then return text end
-  return text .. " " .. failures.masked(client, call, resource.key_text(call.key))
+  return text .. " " .. failures.masked(client, call, text_of(call.key))
 end
 
 --- The body of an answer without secrets.
@@ -77,7 +77,7 @@ local function word(text) return text and shorten(one_line(text), LONGEST_TEXT) 
 
 --- A decoded value out of an answer, such as a key, as it stands in a message: one line without secrets.
 function failures.told(client, call, value)
-  local text = type(value) == "table" and core.json.encode(value) or resource.key_text(value)
+  local text = type(value) == "table" and core.json.encode(value) or text_of(value)
   return shorten(failures.masked(client, call, text), LONGEST_TEXT)
 end
 

@@ -7,7 +7,7 @@ local change = require "patchbay.change"
 local comparison = require "patchbay.comparison"
 local differences = require "patchbay.differences"
 local replace = require "patchbay.replace"
-local resource = require "patchbay.resource"
+local text = require "patchbay.util.text"
 
 local record = {}
 
@@ -188,13 +188,13 @@ end
 function record.tostring(self)
   local collection = core.record.owner(self)
   if not collection then
-    local text, _, spoilt = core.record.payload(self, false, true, false, true)
-    return text or ("(cannot be sent: %s)"):format(spoilt)
+    local body, _, spoilt = core.record.payload(self, false, true, false, true)
+    return body or ("(cannot be sent: %s)"):format(spoilt)
   end
   local good, summary = pcall(differences.summary, self)
   local spoilt = not good and differences.spoilt(self)
   if not good and not spoilt then error(summary, 0) end
-  return ("%s %s%s"):format(collection.name, resource.key_text(core.record.key(self) or "(new)"),
+  return ("%s %s%s"):format(collection.name, text.of(core.record.key(self) or "(new)"),
     spoilt and (" (cannot be sent: %s)"):format(spoilt)
       or summary ~= "" and " (assigned: " .. summary .. ")" or "")
 end

@@ -3,7 +3,7 @@
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
-local resource = require "patchbay.resource"
+local text = require "patchbay.util.text"
 
 local replace = {}
 
@@ -38,7 +38,7 @@ function replace.refusal(collection, key, missing)
     kind = "incomplete", outcome = "not_sent", missing = missing, field = missing[1],
     message = ("%s %s.replace %s: a full update resets what it does not name, and these are neither known "
       .. "nor assigned: %s; fetch() or assign them, or pass { reset_missing = true } to have them reset")
-      :format(collection.client.name, collection.name, resource.key_text(key), table.concat(missing, ", ")),
+      :format(collection.client.name, collection.name, text.of(key), table.concat(missing, ", ")),
   }
 end
 

@@ -2,6 +2,7 @@
 -- what the answers' oddities are.
 
 local core = require "patchbay.core"
+local text = require "patchbay.util.text"
 
 local resource = {}
 
@@ -110,15 +111,9 @@ local function fold(self, state, sent, answer, read)
   return new
 end
 
---- A key as text: numbers in full, on every Lua.
-function resource.key_text(key)
-  if type(key) == "number" and key % 1 == 0 and math.abs(key) < 2 ^ 63 then return ("%d"):format(key) end
-  return tostring(key)
-end
-
 --- Whether two keys name the same thing, however their letters and digits are written.
 function resource.same_key(a, b)
-  return a == b or resource.key_text(a):lower() == resource.key_text(b):lower()
+  return a == b or text.of(a):lower() == text.of(b):lower()
 end
 
 --- What is wrong with `key` as a key of this resource; nil: nothing.

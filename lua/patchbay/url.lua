@@ -1,13 +1,13 @@
 --- Paths and queries, in which nothing that a script gives can mean anything but itself.
 
 local core = require "patchbay.core"
-local resource = require "patchbay.resource"
+local text = require "patchbay.util.text"
 
 local url = {}
 
 --- A template with {key} replaced by the percent-encoded key.
 function url.fill(template, key)
-  return (template:gsub("{key}", function() return core.text.percent_encode(resource.key_text(key)) end))
+  return (template:gsub("{key}", function() return core.text.percent_encode(text.of(key)) end))
 end
 
 --- A query string ("?a=1&b=2", "" for none) from a table of texts, whole numbers and booleans; names
@@ -18,8 +18,7 @@ function url.query(query)
   table.sort(names)
   for i, name in ipairs(names) do
     local value = query[name]
-    if type(value) == "number" then value = ("%d"):format(value) end
-    parts[i] = core.text.percent_encode(name) .. "=" .. core.text.percent_encode(tostring(value))
+    parts[i] = core.text.percent_encode(name) .. "=" .. core.text.percent_encode(text.of(value))
   end
   return #parts > 0 and "?" .. table.concat(parts, "&") or ""
 end
