@@ -230,10 +230,10 @@ describe("a deadline", function()
   end)
 
   it("holds while other requests fill the window of the rate", function()
-    local pace = require "patchbay.pace"
+    local pace, rates = require "patchbay.pace", require "patchbay.exchange.rate"
     local time = 0
     local host = { clock = function() return time end, sleep = function(_, s) time = time + s end }
-    local limit = pace.new(host, pace.parse "1/s")
+    local limit = pace.new(host, rates.parse "1/s")
     assert(limit:wait(math.huge)) -- under way, and stays so
     local ticket, why = limit:wait(5)
     assert.same({ "nil", "turn" }, { type(ticket), why })

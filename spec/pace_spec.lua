@@ -3,6 +3,7 @@
 
 local pace = require "patchbay.pace"
 local patchbay = require "patchbay"
+local rates = require "patchbay.exchange.rate"
 local support = require "spec.support.telegent_client"
 
 local SEED = tonumber(os.getenv "PB_SEED") or os.time()
@@ -82,7 +83,7 @@ describe("a rate", function()
       local random = generator(SEED)
       for _, kind in ipairs { "none", "short", "uneven" } do
         local self = world()
-        local limit = pace.new(self, pace.parse(rate))
+        local limit = pace.new(self, rates.parse(rate))
         local list = arrivals(self, limit, 16, 20, function()
           if kind == "none" then return 0 end
           if kind == "short" then return 0.05 * random() end
@@ -96,7 +97,7 @@ describe("a rate", function()
 
     it("of " .. rate .. " is nearly reached", function()
       local self = world()
-      local limit = pace.new(self, pace.parse(rate))
+      local limit = pace.new(self, rates.parse(rate))
       local list = arrivals(self, limit, 4, 50, function() return 0 end, generator(1))
       local seconds = 199 * expected[2] / expected[1]
       assert.is_true(list[200] - list[1] >= seconds and list[200] - list[1] <= seconds * 1.03)
@@ -105,7 +106,7 @@ describe("a rate", function()
 
   it("of requests is kept evenly", function()
     local self = world()
-    local _, begun = arrivals(self, pace.new(self, pace.parse "60/min"), 8, 5, function() return 0.1 end,
+    local _, begun = arrivals(self, pace.new(self, rates.parse "60/min"), 8, 5, function() return 0.1 end,
       generator(1))
     for i = 2, #begun do assert.is_true(math.abs(begun[i] - begun[i - 1] - 1.02) < 1e-6) end
   end)
@@ -128,7 +129,7 @@ describe("a rate", function()
         self.last_place = place
         return place
       end
-      local limit, begun, asked = pace.new(self, pace.parse "60/min"), {}, 0
+      local limit, begun, asked = pace.new(self, rates.parse "60/min"), {}, 0
       local function ask()
         asked = asked + 1
         self.last_place = nil
@@ -161,7 +162,7 @@ describe("a rate", function()
 
   it("takes no harm from requests whose end is never told", function()
     local self = world()
-    local limit = pace.new(self, pace.parse "5/s")
+    local limit = pace.new(self, rates.parse "5/s")
     for _ = 1, 5 do
       self.start(function() limit:wait(math.huge) end) -- and an error ended it
     end
@@ -172,7 +173,7 @@ describe("a rate", function()
 
   it("believes a script's sleep that takes no time", function()
     local host = { clock = function() return 5 end, sleep = function() end }
-    local limit = pace.new(host, pace.parse "60/min")
+    local limit = pace.new(host, rates.parse "60/min")
     for _ = 1, 200 do limit:finished(limit:wait(math.huge)) end
   end)
 end)
@@ -191,7 +192,7 @@ describe("after a 429", function()
   end
 
   it("the whole client pauses, those that have their turn already too", function()
-    limit = pace.new(self, pace.parse "1/s")
+    limit = pace.new(self, rates.parse "1/s")
     local times = {}
     for i = 1, 5 do
       self.start(function()
@@ -211,7 +212,7 @@ describe("after a 429", function()
   end)
 
   it("it goes half as fast, and less for each further one, down to a sixteenth", function()
-    limit = pace.new(self, pace.parse "10/s")
+    limit = pace.new(self, rates.parse "10/s")
     for _, factor in ipairs { 2, 4, 8, 16, 16 } do
       limit:slow_down(2)
       local times = next_ones(3)
@@ -221,14 +222,14 @@ describe("after a 429", function()
   end)
 
   it("those told together count once", function()
-    limit = pace.new(self, pace.parse "10/s")
+    limit = pace.new(self, rates.parse "10/s")
     for _ = 1, 16 do limit:slow_down(2) end
     local times = next_ones(3)
     assert.is_true(math.abs(times[3] - times[2] - 0.204) < 1e-6)
   end)
 
   it("it finds its way back to the rate", function()
-    limit = pace.new(self, pace.parse "10/s")
+    limit = pace.new(self, rates.parse "10/s")
     limit:slow_down(1)
     arrivals(self, limit, 4, 20, function() return 0 end, generator(1), function() limit:speed_up() end)
     local times = next_ones(3)

@@ -15,13 +15,12 @@ describe("tokens that processes share", function()
     kept, before, identities = {}, {}, {}
     for _, name in ipairs { "share", "problem_of", "name" } do before[name] = surroundings[name] or false end
     surroundings.problem_of, surroundings.name = function() end, "nginx"
-    surroundings.share = function(_, identity, host)
+    surroundings.share = function(_, identity)
       identities[#identities + 1] = identity
       local shared = {}
       function shared:get(name) return kept[identity .. name] end
       function shared:put(name, text, seconds) kept[identity .. name], kept.seconds = text, seconds end
       function shared:alone(_, work) return work(0) end
-      function shared:pace(...) return require("patchbay.pace").new(host, ...) end
       return shared
     end
   end)

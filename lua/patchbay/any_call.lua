@@ -2,8 +2,8 @@
 -- errors as all others.
 
 local core = require "patchbay.core"
-local first_problem = require "patchbay.first_problem"
-local options = require "patchbay.options"
+local check = require "patchbay.util.check"
+local checks = require("patchbay.call_options").checks
 local redact = require "patchbay.redact"
 local url = require "patchbay.url"
 
@@ -26,7 +26,7 @@ local function problem_of_option(name, value)
   elseif expected ~= type(value) then
     return ("option %s: expected a %s"):format(name, expected)
   end
-  local why = expected == "number" and options.problem_of_call(name, value)
+  local why = expected == "number" and checks[name](value)
   return why and ("option %s: %s"):format(name, why)
 end
 
@@ -43,8 +43,8 @@ end
 -- What is wrong with the options, or nil.
 local function problem_of_options(given)
   if type(given) ~= "table" then return "expected a table of options, got a " .. type(given) end
-  return first_problem(given, problem_of_option)
-    or first_problem(given.query or {}, problem_of_parameter)
+  return check.first(given, problem_of_option)
+    or check.first(given.query or {}, problem_of_parameter)
 end
 
 local function problem(method, path, given)

@@ -1,8 +1,7 @@
 --- The options of a single call: record:update{ wait = 30 }.
 
 local core = require "patchbay.core"
-local first_problem = require "patchbay.first_problem"
-local options = require "patchbay.options"
+local check = require "patchbay.util.check"
 
 local call_options = {}
 
@@ -20,6 +19,15 @@ local function set(...)
   for _, name in ipairs { ... } do names[name] = true end
   return names
 end
+
+-- More only hides that a vendor is down: with the longest back-off these are some eight minutes.
+call_options.MOST_RETRIES = 20
+
+--- By name of an option that is a number: the check of its value, which gives nil or the problem.
+call_options.checks = {
+  timeout = check.seconds, deadline = check.seconds, wait = check.wait,
+  retries = check.whole(0, call_options.MOST_RETRIES),
+}
 
 --- Of every call that goes out: `timeout` (seconds, of one try), `retries`, `deadline` (seconds, of all).
 call_options.any = set("timeout", "retries", "deadline")
@@ -43,7 +51,7 @@ local function problem(name, value)
   if type(value) ~= expected then
     return ("options.%s: expected a %s, got %s"):format(name, expected, type(value))
   elseif expected == "number" then
-    local why = options.problem_of_call(name, value)
+    local why = call_options.checks[name](value)
     return why and ("options.%s: %s"):format(name, why)
   elseif name == "nested" and value ~= "object" and value ~= "leaves" then
     return ('options.nested: expected "object" or "leaves", got %q'):format(value)
@@ -59,7 +67,7 @@ call_options.none = none
 function call_options.check(given, allowed, level)
   if given == nil then return none end
   if type(given) ~= "table" then error("options: expected a table, got " .. type(given), level + 1) end
-  local why = first_problem(given, function(name, value)
+  local why = check.first(given, function(name, value)
     if allowed[name] then return problem(name, value) end
     return unknown(name, allowed)
   end)

@@ -10,8 +10,10 @@ local lookups = require "patchbay.lookups"
 local options = require "patchbay.options"
 local pace = require "patchbay.pace"
 local patience = require "patchbay.patience"
+local rates = require "patchbay.exchange.rate"
 local redact = require "patchbay.redact"
 local retry = require "patchbay.retry"
+local shared_pace = require "patchbay.exchange.shared_pace"
 local surroundings = require "patchbay.surroundings"
 local watch = require "patchbay.watch"
 
@@ -90,9 +92,9 @@ local function context(api, settings, host, shared)
     secret_headers = { [api.auth.header] = api.auth.prefix or "" },
   }
 
-  local rate, unit = pace.parse(settings.rate)
+  local rate, unit = rates.parse(settings.rate)
   if shared then
-    self.pace = shared:pace(rate, unit, settings.timeout)
+    self.pace = shared_pace.new(shared, host, rate, unit, settings.timeout)
   else
     self.pace = pace.new(host, rate, unit, settings.timeout)
   end
@@ -165,11 +167,11 @@ end
 --- A client of the vendor that `api` describes; client.new is behind patchbay.<vendor>{…}, whose
 -- options are in options.lua. Raises at `level` what is wrong with them.
 function client.new(api, given, level)
-  local settings = options.check(api, given, level + 1)
+  local settings = options.check(api, given, level + 1, surroundings)
   local credentials = options.credentials(api, given or {}, settings.transport)
   local host, why
   if settings.transport ~= nil and type(settings.transport) ~= "string" then
-    host, why = require("patchbay.hosts.given").new(settings.transport)
+    host, why = require("patchbay.hosts.given").new(settings.transport, surroundings.time)
     if not host then error(("%s: option transport: %s"):format(api.name, why), level + 1) end
   else
     local good

@@ -6,7 +6,6 @@ local items_of = require "patchbay.items"
 local metrics = require "patchbay.metrics"
 local patience = require "patchbay.patience"
 local reports = require "patchbay.report"
-local scheduler = require "patchbay.scheduler"
 local tasks = require("patchbay.surroundings").tasks
 
 local clock, interrupts = core.system.clock, core.system.interrupts
@@ -203,12 +202,12 @@ end
 -- Ctrl-C: nothing new is begun, what is in flight is finished. The outermost run notices it, for those
 -- within its bodies too.
 function Run:look_for_interrupt()
-  if self.catching and interrupts() > 0 then scheduler.interrupt() end
-  if not scheduler.interrupted then return end
+  if self.catching and interrupts() > 0 then tasks.interrupt() end
+  if not tasks.interrupted() then return end
   self.stopping = true
   self.report.interrupted = true
   -- Lua's own handler may have met a body, which must not be all that it ends.
-  if self.catching and interrupts() > 1 and not scheduler.current() then error("interrupted!", 0) end
+  if self.catching and interrupts() > 1 and not tasks.current() then error("interrupted!", 0) end
 end
 
 function Run:finish()
@@ -299,7 +298,7 @@ return function(items, options, body)
   }, Run)
   if options.progress then
     run.progress = require("patchbay.progress").new(options.progress, {
-      total = total, clock = clock, pause_left = scheduler.pause_left,
+      total = total, clock = clock, pause_left = tasks.pause_left,
     })
   end
   -- A list has no use for more workers than items; what an iterator will give is only said.

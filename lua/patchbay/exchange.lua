@@ -7,7 +7,6 @@ local failures = require "patchbay.failures"
 local longest_pause = require("patchbay.pace").longest_pause
 local metrics = require "patchbay.metrics"
 local retry = require "patchbay.retry"
-local scheduler = require "patchbay.scheduler"
 local watch = require "patchbay.watch"
 
 local exchange = {}
@@ -221,8 +220,7 @@ function exchange.perform(client, call)
       uncertain = uncertain or err.outcome == "unknown"
       metrics.retries = metrics.retries + 1
       if err.status ~= 429 then
-        host:sleep(delay, asked ~= nil)
-        if asked and scheduler.interrupted then return conclude(call, err, uncertain) end
+        if host:sleep(delay, asked ~= nil) and asked then return conclude(call, err, uncertain) end
       end
     end
   end

@@ -3,14 +3,11 @@
 
 local core = require "patchbay.core"
 local addresses = require "patchbay.addresses"
-local is_callable = require "patchbay.callable"
-local pace = require "patchbay.pace"
-local surroundings = require "patchbay.surroundings"
+local call_options = require "patchbay.call_options"
+local check = require "patchbay.util.check"
+local rates = require "patchbay.exchange.rate"
 
 local options = {}
-
--- More only hides that a vendor is down: with the longest back-off these are some eight minutes.
-local MOST_RETRIES = 20
 
 -- Bytes of an answer: what an error's body needs, and what the core counts in.
 local LEAST_ANSWER, MOST_ANSWER = 1024, 2 ^ 30
@@ -22,7 +19,7 @@ local common = {
   { "base_url", type = "string", format = "uri", description = "The server's root; for tests and proxies" },
   { "timeout", type = "number", description = "Seconds for one try, from connecting to the last byte" },
   { "connect_timeout", type = "number", description = "Seconds for connecting, handshake included" },
-  { "retries", type = "integer", minimum = 0, maximum = MOST_RETRIES,
+  { "retries", type = "integer", minimum = 0, maximum = call_options.MOST_RETRIES,
     description = "Further tries; 0 is one try" },
   { "deadline", type = "number",
     description = "Seconds for a whole call, with all its tries and waits; none by default" },
@@ -72,14 +69,11 @@ local defaults = {
   nested = "object",
 }
 
--- Eleven days: the core, which counts milliseconds in 32 bits, takes no more.
-local LONGEST_TIMEOUT = 1e6
-
 -- Each returns nil when all is well, or what is wrong.
 local checks = {}
 
 function checks.rate(value)
-  local rate, why = pace.parse(value)
+  local rate, why = rates.parse(value)
   return not rate and why or nil
 end
 
@@ -87,54 +81,23 @@ local function is_finite(value)
   return type(value) ~= "number" or value == value and math.abs(value) < math.huge
 end
 
--- A number as an error shows it, whole ones in full on every Lua.
-local function shown(value)
-  if value ~= value then return "NaN" end
-  if value % 1 == 0 and math.abs(value) < 2 ^ 53 then return ("%d"):format(value) end
-  return tostring(value)
-end
-
-local function seconds(value)
-  -- A number that only JSON can hold is none to count with.
-  if type(value) ~= "number" then return "expected seconds, such as 30, got " .. tostring(value) end
-  if value ~= value or value <= 0 then return "expected seconds above 0, got " .. shown(value) end
-  if value > LONGEST_TIMEOUT then
-    return ("expected at most %d seconds, got %s"):format(LONGEST_TIMEOUT, shown(value))
-  end
-end
-
-local function whole(least, most)
-  return function(value)
-    if not (value >= least and value <= most and value % 1 == 0) then
-      return ("expected a whole number from %d to %d, got %s"):format(least, most, shown(value))
-    end
-  end
-end
-
-checks.retries = whole(0, MOST_RETRIES)
-checks.max_response_bytes = whole(LEAST_ANSWER, MOST_ANSWER)
-
---- What is wrong with the number `value` as the `timeout`, `deadline`, `wait` or `retries` of one call; nil:
--- nothing.
-function options.problem_of_call(name, value)
-  if name ~= "wait" then return checks[name](value) end
-  return not (value >= 0 and value < math.huge) and "expected seconds, 0 or more, got " .. shown(value) or nil
-end
-checks.timeout, checks.connect_timeout, checks.deadline = seconds, seconds, seconds
-checks.max_retry_after = seconds
+checks.timeout, checks.deadline = call_options.checks.timeout, call_options.checks.deadline
+checks.retries = call_options.checks.retries
+checks.connect_timeout, checks.max_retry_after = check.seconds, check.seconds
+checks.max_response_bytes = check.whole(LEAST_ANSWER, MOST_ANSWER)
 
 function checks.log(value)
-  if is_callable(value) or io.type(value) == "file" then return nil end
+  if check.is_callable(value) or io.type(value) == "file" then return nil end
   return "expected a function or an open file, got a " .. (io.type(value) or type(value))
 end
 
 local function callable(value)
-  if not is_callable(value) then return "expected a function, got a " .. type(value) end
+  if not check.is_callable(value) then return "expected a function, got a " .. type(value) end
 end
 checks.on_request, checks.on_response, checks.on_tokens = callable, callable, callable
 
 function checks.tokens(value)
-  if type(value) == "table" or is_callable(value) then return nil end
+  if type(value) == "table" or check.is_callable(value) then return nil end
   return "expected the table that on_tokens got, or a function that gives it, got a " .. type(value)
 end
 
@@ -206,8 +169,9 @@ local function schema_of(api)
 end
 
 --- Checks `given` (a table or nil) for the vendor `api`, raises at `level` what is wrong with it, and
--- returns the complete options and the credentials (option -> value).
-function options.check(api, given, level)
+-- returns the complete options. `host`: what patchbay runs in (see surroundings.lua): its `name`, and
+-- `problem_of` for the options that depend on it.
+function options.check(api, given, level, host)
   if given == nil then given = {} end
   if type(given) ~= "table" then
     error(("%s: expected a table of options, got a %s"):format(api.name, type(given)), level + 1)
@@ -253,10 +217,10 @@ function options.check(api, given, level)
   for _, option in ipairs(common) do
     local name, value = option[1], given[option[1]]
     if value ~= nil then
-      if option.within and option.within ~= surroundings.name then
+      if option.within and option.within ~= host.name then
         why = "it is for scripts that run within " .. option.within
       else
-        why = surroundings.problem_of(name, value, carries)
+        why = host.problem_of(name, value, carries)
       end
       if why then fail(api, name, why, level + 1) end
     end

@@ -11,12 +11,9 @@
 
 local metrics = require "patchbay.metrics"
 local patience = require "patchbay.patience"
-local scheduler = require "patchbay.scheduler"
 local turns = require "patchbay.turns"
 
 local pace = {}
-
-local units = { s = 1, sec = 1, second = 1, min = 60, minute = 60, h = 3600, hour = 3600 }
 
 -- On the way to the vendor requests may bunch up; so much slower than allowed they are sent.
 local MARGIN = 1.02
@@ -44,21 +41,6 @@ local LONGEST_PAUSE, LONGEST_BULK_PAUSE = 60, 3600
 
 -- What is under way tells nobody when it ends, so that who waits for it looks again after so many seconds.
 local LOOK = 0.01
-
---- Reads a rate: a number is requests per second, a string "60/min" or "5/s". Returns requests per
--- second and the seconds of the unit, or nil and what is wrong.
-function pace.parse(rate)
-  if type(rate) == "number" then
-    if rate > 0 and rate < math.huge then return rate, 1 end
-  elseif type(rate) == "string" then
-    local count, unit = rate:match "^%s*([%d.]+)%s*/%s*(%a+)%s*$"
-    local number, seconds = tonumber(count), units[unit]
-    if number and number > 0 and seconds then return number / seconds, seconds end
-  end
-  return nil, ('expected requests per second (a number above 0), or text such as "60/min" or "5/s", got %s')
-    :format(type(rate) == "string" and ("%q"):format(rate) or rate ~= rate and "NaN"
-      or type(rate) == "number" and tostring(rate) or "a " .. type(rate))
-end
 
 local Pace = {}
 Pace.__index = Pace
@@ -164,13 +146,13 @@ function Pace:wait(till, longest)
       refused, left = "turn", seconds
       break
     end
-    local pausing = self.paused_until > now
+    local pausing, interrupted = self.paused_until > now, false
     if host.place and at > now and self.interval > 0 then
       turns.wait(self.turns, host, seconds, at, given_up)
     else
-      host:sleep(seconds, pausing)
+      interrupted = host:sleep(seconds, pausing)
     end
-    if pausing and scheduler.interrupted then
+    if pausing and interrupted then
       now = host:clock()
       refused, left = "pause", self.paused_until - now
       if left > 0 then break end
@@ -230,7 +212,7 @@ function Pace:speed_up()
   end
 end
 
---- `rate`: requests per second, and `unit`: the seconds of the window it is counted in, as parse() gives
+--- `rate`: requests per second, and `unit`: the seconds of the window it is counted in, as rate.lua gives
 -- them; nil: no limit. `host`: whose clock and sleep count. `longest`: seconds after which a request is over,
 -- whatever has become of it.
 function pace.new(host, rate, unit, longest)

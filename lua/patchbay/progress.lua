@@ -4,7 +4,7 @@
 -- It never stands in the way of the run: what cannot be written is not written, and no more is tried.
 
 local core = require "patchbay.core"
-local is_callable = require "patchbay.callable"
+local is_callable = require("patchbay.util.check").is_callable
 local report = require "patchbay.report"
 
 local progress = {}

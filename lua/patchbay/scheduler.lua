@@ -90,8 +90,10 @@ local function pop_timer()
   return top.co
 end
 
+local is_interrupted = false
+
 --- Whether the run is to come to its end: from interrupt() on until it has.
-scheduler.interrupted = false
+function scheduler.interrupted() return is_interrupted end
 
 local function earlier(a, b) return a.at < b.at end
 
@@ -100,7 +102,7 @@ local function earlier(a, b) return a.at < b.at end
 function scheduler.sleep(seconds, pausing)
   local task, co = scheduler.current()
   if not task then return false end
-  if pausing and scheduler.interrupted then seconds = 0 end
+  if pausing and is_interrupted then seconds = 0 end
   push_timer(core.system.clock() + seconds, co, pausing)
   yield(WAIT)
   return true
@@ -109,8 +111,8 @@ end
 --- The run is to come to its end. Whoever pauses is woken, since nothing of that is in flight, and it may
 -- take long.
 function scheduler.interrupt()
-  if scheduler.interrupted then return end
-  scheduler.interrupted = true
+  if is_interrupted then return end
+  is_interrupted = true
   for i = 1, heap_size do
     if heap[i].pausing then heap[i].at = 0 end
   end
@@ -318,7 +320,7 @@ function scheduler.run(asked)
     if asked:between() then break end
     wait(first > last and SLICE or 0)
   end
-  is_running, owner, scheduler.interrupted, at_work = false, nil, false, NONE
+  is_running, owner, is_interrupted, at_work = false, nil, false, NONE
 end
 
 local function empty(list)
@@ -328,7 +330,7 @@ end
 --- Forgets all tasks: after an error in run(). What they have in flight is cancelled, lest it be sent
 -- later, when nobody expects it. The error may have been a want of memory, so that this takes none.
 function scheduler.reset()
-  is_running, owner, scheduler.interrupted, at_work = false, nil, false, NONE
+  is_running, owner, is_interrupted, at_work = false, nil, false, NONE
   for transfer in pairs(waiting) do transfer:close() end
   empty(ready)
   empty(heap)

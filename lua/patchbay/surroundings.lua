@@ -2,10 +2,11 @@
 -- script brings a transport along, and how anything waits. It offers
 --   new(settings, keeps_headers)   a host, as hosts/standard.lua says; raises what is wrong with them. Where
 --       it cannot work everywhere it has `unable()`: a fault, or nil where it can
---   time                           the methods of a host that have to do with time: sleep, clock, now, once
+--   time                           the methods of a host that have to do with time: sleep, clock, now, once;
+--       and interrupted(), whether a bulk run is to come to its end
 --   tasks                          bodies that run at the same time, for `each`: the functions current,
---       start, rest, wake, lock, unlock and breathe of scheduler.lua; and run, running and reset, where
---       current() may be nil
+--       start, rest, wake, lock, unlock, breathe, interrupted and pause_left of scheduler.lua; and run,
+--       running, reset and interrupt, where current() may be nil
 --   name                           of these surroundings, for errors; nil: any other program
 --   problem_of(name, value, carries)   what is wrong with an option that was given, where that depends on
 --       them; nil: nothing. `carries`: whether the host carries the calls, not a transport of the script's

@@ -83,8 +83,8 @@ wraps["patchbay.hosts.given"] = function(given) after(given, "new", watch_host) 
 wraps["patchbay.options"] = function(options)
   local check = options.check
   -- One level more: this function's.
-  function options.check(api, given, level)
-    local complete = check(api, given, level + 1)
+  function options.check(api, given, level, host)
+    local complete = check(api, given, level + 1, host)
     for _, name in ipairs { "on_request", "on_response" } do
       local hook = complete[name]
       complete[name] = hook and function(shown)

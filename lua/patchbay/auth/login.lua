@@ -6,7 +6,7 @@
 
 local core = require "patchbay.core"
 local auth = require "patchbay.auth"
-local is_callable = require "patchbay.callable"
+local is_callable = require("patchbay.util.check").is_callable
 local errors = require "patchbay.errors"
 local header = require "patchbay.auth.header"
 

@@ -3,11 +3,10 @@
 --   { method =, url =, headers = { [name] = value }, body = string or nil, timeout = seconds }
 -- and answers { status = integer, headers = { [name] = value }, body = string }, or nil and what went
 -- wrong: text, or { kind =, message =, sent = "no" or "maybe" }. What it does not offer itself -
--- `sleep(seconds)`, `clock()` (seconds, never set back), `now()` (Unix seconds) - is the surroundings'.
+-- `sleep(seconds)`, `clock()` (seconds, never set back), `now()` (Unix seconds) - is that of the process.
 -- docs/embedding.md is its contract.
 
 local errors = require "patchbay.errors"
-local surroundings = require "patchbay.surroundings"
 
 local given = {}
 
@@ -91,8 +90,9 @@ local function seconds_of(transport, name)
     type(value) == "number" and "NaN" or value == nil and "nil" or "a " .. type(value)), 0)
 end
 
---- The host, or nil and what is wrong with the transport.
-function given.new(transport)
+--- The host, or nil and what is wrong with the transport. `time`: the methods that it may not have itself, as
+-- surroundings.lua says.
+function given.new(transport, time)
   if type(transport) == "function" then
     local send = transport
     transport = { send = function(_, request) return send(request) end }
@@ -116,9 +116,14 @@ function given.new(transport)
   end
   for _, name in ipairs(methods) do
     if not transport[name] then
-      host[name] = surroundings.time[name]
+      host[name] = time[name]
     elseif name == "clock" or name == "now" then
       host[name] = function() return seconds_of(transport, name) end
+    elseif name == "sleep" then
+      function host.sleep(_, seconds, pausing)
+        transport:sleep(seconds, pausing)
+        return pausing and time.interrupted()
+      end
     else
       host[name] = function(_, ...) return transport[name](transport, ...) end
     end

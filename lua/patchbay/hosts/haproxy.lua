@@ -16,6 +16,9 @@ function haproxy.time.clock() return core.system.clock() end
 -- Called by patchbay.sleep, whose caller is told where it cannot be.
 function haproxy.time.sleep(_, seconds) tasks.sleep(seconds, 3) end
 
+-- Ctrl-C ends HAProxy, and no run in it.
+function haproxy.time.interrupted() return false end
+
 function haproxy.time.once(_, flights, key, work) return tasks.once(flights, key, work) end
 
 local Host = { unable = tasks.unable }

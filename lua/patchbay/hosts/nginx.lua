@@ -20,6 +20,9 @@ function nginx.time.clock() return core.system.clock() end
 
 function nginx.time.sleep(_, seconds) tasks.sleep(seconds) end
 
+-- Ctrl-C ends nginx, and no run in it.
+function nginx.time.interrupted() return false end
+
 function nginx.time.once(_, in_flight, key, work) return flights.once(in_flight, key, work) end
 
 local RESTY_HTTP = "resty.http"
@@ -30,7 +33,7 @@ local NO_WAY = 'nginx cannot send this without standing still: %s. Write "thread
 local function on_cosockets(settings)
   local transport, why = require("patchbay.hosts.nginx.resty_http").new(settings)
   if not transport then return nil, why end
-  return require("patchbay.hosts.given").new(transport)
+  return require("patchbay.hosts.given").new(transport, nginx.time)
 end
 
 local Host = {}

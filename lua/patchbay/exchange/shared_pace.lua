@@ -26,15 +26,13 @@ Pace.__index = Pace
 
 -- Does work(self, ...) at the seats while no other worker does. It does not wait in it.
 local function alone(self, work, ...)
-  local dict, key, spins = self.shared.dict, self.key, 0
-  while true do
-    local taken, why = dict:add(key, true, LONGEST_HOLD)
-    if taken or why ~= "exists" then break end
+  local shared, spins = self.shared, 0
+  while not shared:try_lock("seats lock", LONGEST_HOLD) do
     spins = spins + 1
     if spins % SPINS == 0 then self.host:sleep(SPIN_SLEEP) end
   end
   local one, two = work(self, ...)
-  dict:delete(key)
+  shared:unlock "seats lock"
   return one, two
 end
 
@@ -138,14 +136,14 @@ function Pace:speed_up()
   self.slowest = self.own.slowest
 end
 
---- `shared`: of shared.lua. `rate`, `unit`: as pace.new has them. `longest`: seconds after which a request
--- is over, whatever has become of it.
-function shared_pace.new(shared, rate, unit, longest)
-  local limited, own = pace.new(shared.host, rate, unit), pace.new(shared.host)
+--- `shared`: what the workers have in common, as hosts/nginx/shared.lua says. `host`: whose clock and sleep
+-- count. `rate`, `unit`: as pace.new has them. `longest`: seconds after which a request is over, whatever has
+-- become of it.
+function shared_pace.new(shared, host, rate, unit, longest)
+  local limited, own = pace.new(host, rate, unit), pace.new(host)
   own.usual = rate and limited.interval
-  return setmetatable({ shared = shared, host = shared.host, own = own,
-    key = shared.prefix .. "seats lock", interval = limited.interval, most = limited.most,
-    window = limited.window, longest = longest, turns = {} }, Pace)
+  return setmetatable({ shared = shared, host = host, own = own, interval = limited.interval,
+    most = limited.most, window = limited.window, longest = longest, turns = {} }, Pace)
 end
 
 return shared_pace

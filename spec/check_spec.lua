@@ -1,5 +1,37 @@
-local first_problem = require "patchbay.first_problem"
+local check = require "patchbay.util.check"
 local system = require "spec.support.system"
+
+local is_callable = check.is_callable
+
+describe("what can be called", function()
+  -- So often that LuaJIT compiles it, which has been wrong about files.
+  local function always(expected, value)
+    for _ = 1, 500 do assert.equal(expected, is_callable(value)) end
+  end
+
+  it("is a function or an object that says how", function()
+    always(true, print)
+    always(true, function() end)
+    always(true, setmetatable({}, { __call = function() end }))
+  end)
+
+  it("is no other value", function()
+    for _, value in ipairs { 5, "text", true, {}, setmetatable({}, {}), coroutine.create(function() end) } do
+      always(false, value)
+    end
+    always(false, nil)
+    always(false, setmetatable({}, { __call = "no function" }))
+    always(false, setmetatable({ __call = print }, { __metatable = "hidden" }))
+  end)
+
+  it("is no file, open or closed", function()
+    local file = assert(io.tmpfile())
+    always(false, file)
+    file:close()
+    always(false, file)
+    always(false, io.stderr)
+  end)
+end)
 
 describe("of several mistakes at once", function()
   it("the same one is named, whatever order a table is gone through in", function()
@@ -10,10 +42,10 @@ describe("of several mistakes at once", function()
         local name = table.remove(names, math.random(#names))
         given[name] = name ~= "a"
       end
-      assert.equal("b is wrong", first_problem(given, say))
+      assert.equal("b is wrong", check.first(given, say))
     end
-    assert.is_nil(first_problem({ a = false }, say))
-    assert.is_nil(first_problem({}, say))
+    assert.is_nil(check.first({ a = false }, say))
+    assert.is_nil(check.first({}, say))
   end)
 
   -- A process keeps its order, so several are asked.
