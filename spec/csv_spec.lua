@@ -1,4 +1,4 @@
-local csv = require "patchbay.csv"
+local csv = require "patchbay.bulk.csv"
 local system = require "spec.support.system"
 
 -- A file in memory that gives at most `most` bytes a read.

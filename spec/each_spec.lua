@@ -2,7 +2,7 @@
 
 local errors = require "patchbay.errors"
 local patchbay = require "patchbay"
-local scheduler = require "patchbay.scheduler"
+local scheduler = require "patchbay.hosts.scheduler"
 local support = require "spec.support.telegent_client"
 
 local each, sleep = patchbay.each, patchbay.sleep

@@ -230,7 +230,7 @@ describe("a deadline", function()
   end)
 
   it("holds while other requests fill the window of the rate", function()
-    local pace, rates = require "patchbay.pace", require "patchbay.exchange.rate"
+    local pace, rates = require "patchbay.exchange.pace", require "patchbay.exchange.rate"
     local time = 0
     local host = { clock = function() return time end, sleep = function(_, s) time = time + s end }
     local limit = pace.new(host, rates.parse "1/s")

@@ -1,7 +1,7 @@
 -- The digest by which a journal knows an item that has changed.
 
 local core = require "patchbay.core"
-local journal = require "patchbay.journal"
+local journal = require "patchbay.bulk.journal"
 
 describe("the digest of an item", function()
   it("is the same for the same content, in whatever order it was put there", function()

@@ -1,5 +1,5 @@
 local core = require "patchbay.core"
-local journal = require "patchbay.journal"
+local journal = require "patchbay.bulk.journal"
 local system = require "spec.support.system"
 
 local read, shell, write = system.read, system.output, system.write
@@ -74,7 +74,7 @@ describe("a journal", function()
     local path = new_path()
     os.remove(path)
     shell(([[umask 0; "$lua" %s %s]]):format(script [[
-      assert(require "patchbay.journal".open((...), { job = "x" }))]], path))
+      assert(require "patchbay.bulk.journal".open((...), { job = "x" }))]], path))
     assert.equal("-rw-------", shell("ls -l " .. path):sub(1, 10))
   end)
 
@@ -222,7 +222,7 @@ describe("opening a journal", function()
     local why = "in use by another run, in this process or another; wait for its end, or use another file"
     refuses(path, why)
     local said = shell(([["$lua" %s %s]]):format(script [[
-      print(select(2, require "patchbay.journal".open((...), { job = "move", first = "k1", count = 3 })))]],
+      print(select(2, require "patchbay.bulk.journal".open((...), { job = "move", first = "k1", count = 3 })))]],
       path))
     assert.equal(path .. ": " .. why .. "\n", said)
     j:close()
@@ -410,7 +410,7 @@ describe("a full disk", function()
   it("raises out of the run, and leaves no half line", function()
     local path = new_path()
     local said = shell(([[ulimit -f 8; trap "" XFSZ; "$lua" %s %s]]):format(script [[
-      local j = assert(require "patchbay.journal".open((...), { job = "move", first = "k1", count = 3 }))
+      local j = assert(require "patchbay.bulk.journal".open((...), { job = "move", first = "k1", count = 3 }))
       for i = 1, 1000 do
         local good, message = pcall(j.finish, j, "k" .. i, nil, "done")
         if not good then
@@ -478,7 +478,7 @@ end)
 describe("a process that is killed", function()
   -- Four items in flight. It writes down what it does before and after the journal hears of it.
   local WORKER = [[
-    local journal = require "patchbay.journal"
+    local journal = require "patchbay.bulk.journal"
     local path, log, seed, from, till = ...
     math.randomseed(tonumber(seed))
     local j = assert(journal.open(path, { job = "killed", first = 1 }))

@@ -432,7 +432,7 @@ describe("within nginx #slow", function()
       ["/sleep"] = "patchbay.sleep(0.3) ngx.say 'slept'", ["/health"] = "ngx.say 'well'",
       ["/log"] = "ngx.say(tostring(said))",
       ["/clock"] = [[
-        local host = require("patchbay.surroundings").time
+        local host = require("patchbay.hosts").time
         local before, cached = host.now(), ngx.now()
         local till = os.clock() + 0.03
         repeat until os.clock() > till

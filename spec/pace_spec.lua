@@ -1,7 +1,7 @@
 -- The pace of a client, in virtual time: many bodies at once, whose requests take a while and arrive at
 -- some moment of it, as the vendor counts them.
 
-local pace = require "patchbay.pace"
+local pace = require "patchbay.exchange.pace"
 local patchbay = require "patchbay"
 local rates = require "patchbay.exchange.rate"
 local support = require "spec.support.telegent_client"

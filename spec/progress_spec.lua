@@ -1,5 +1,5 @@
-local progress = require "patchbay.progress"
-local report = require "patchbay.report"
+local progress = require "patchbay.bulk.progress"
+local report = require "patchbay.bulk.report"
 
 -- A run with a clock of its own and a stream that keeps what is written.
 local function run(option, total, terminal, columns)

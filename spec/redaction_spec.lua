@@ -2,7 +2,7 @@
 
 local core = require "patchbay.core"
 local patchbay = require "patchbay"
-local redact = require "patchbay.redact"
+local redact = require "patchbay.exchange.redact"
 local support = require "spec.support.telegent_client"
 
 local SECRET = "s3cr3t-of-the/account +1\\\""

@@ -1,7 +1,7 @@
 local core = require "patchbay.core"
-local csv = require "patchbay.csv"
+local csv = require "patchbay.bulk.csv"
 local errors = require "patchbay.errors"
-local report = require "patchbay.report"
+local report = require "patchbay.bulk.report"
 local system = require "spec.support.system"
 
 local function new()

@@ -43,7 +43,7 @@ describe("SECURITY.md", function()
   it("names the limits that there are", function()
     local function constant(path, pattern) return assert(read(path):match(pattern), path) end
     for text, value in pairs {
-      ["16 MiB"] = constant("lua/patchbay/options.lua", "max_response_bytes = (16 %* 1024 %* 1024)"),
+      ["16 MiB"] = constant("lua/patchbay/client/options.lua", "max_response_bytes = (16 %* 1024 %* 1024)"),
       ["128 KiB"] = constant("src/http_transfer.h", "PB_HTTP_HEAD_LIMIT = (128 %* 1024)"),
       ["1,000 levels"] = constant("src/json_reader.h", "PB_JSON_MAX_DEPTH = 1000"),
     } do
@@ -180,7 +180,7 @@ describe("an answer, a journal or a CSV file", function()
         opening[#opening + 1] = path
       end
     end
-    assert.same({ "lua/patchbay/csv.lua", "lua/patchbay/report.lua" }, opening)
+    assert.same({ "lua/patchbay/bulk/csv.lua", "lua/patchbay/bulk/report.lua" }, opening)
     opening = {}
     for _, path in ipairs(files("src", ".c")) do
       if read(path):gsub("/%*.-%*/", ""):find "%f[%w_]f?open%s*%(" then opening[#opening + 1] = path end

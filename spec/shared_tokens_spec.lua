@@ -3,7 +3,7 @@
 
 local account = require "spec.support.convirza_login"
 local scripted = require "spec.support.scripted"
-local surroundings = require "patchbay.surroundings"
+local surroundings = require "patchbay.hosts"
 
 local new, sent, update = account.new, account.sent, account.update
 local DAY = account.DAY

@@ -31,16 +31,16 @@ describe("a secret that a spec shows", function()
   for kind, show in pairs {
     errors = function() require("patchbay.errors").new { kind = "network", message = MARKED } end,
     raised = function() pcall(error, "it was " .. MARKED) end,
-    bugs = function() require("patchbay.report").bug("it was " .. MARKED) end,
+    bugs = function() require("patchbay.bulk.report").bug("it was " .. MARKED) end,
     progress = function()
       local stream = { write = function() return true end }
-      local progress = require("patchbay.progress").new(true, { stream = stream, terminal = false })
+      local progress = require("patchbay.bulk.progress").new(true, { stream = stream, terminal = false })
       progress:write(MARKED)
     end,
     journal = function()
       local path = os.tmpname()
       os.remove(path)
-      local journal = assert(require("patchbay.journal").open(path, { job = MARKED }))
+      local journal = assert(require("patchbay.bulk.journal").open(path, { job = MARKED }))
       journal:close()
       os.remove(path)
     end,
@@ -83,7 +83,7 @@ describe("a secret that a spec shows", function()
   end)
 
   it("that is not the script's own, but the record's, is found where redaction fails", function()
-    local redact = require "patchbay.redact"
+    local redact = require "patchbay.exchange.redact"
     local text, body = redact.text, redact.body
     local function unmasked(value) return value end
     local kinds = kinds_of(function()

@@ -5,9 +5,9 @@
 -- requests are allowed in the window: one is taken while a request is under way, and is free again a window
 -- after the request's end.
 
-local metrics = require "patchbay.metrics"
-local pace = require "patchbay.pace"
-local turns = require "patchbay.turns"
+local metrics = require "patchbay.exchange.metrics"
+local pace = require "patchbay.exchange.pace"
+local turns = require "patchbay.exchange.slots"
 
 local shared_pace = {}
 

@@ -17,7 +17,7 @@
 --       `flights` is a table of the caller's
 
 local core = require "patchbay.core"
-local scheduler = require "patchbay.scheduler"
+local scheduler = require "patchbay.hosts.scheduler"
 
 local standard = { tasks = scheduler }
 

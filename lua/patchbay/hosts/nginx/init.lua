@@ -33,7 +33,7 @@ local NO_WAY = 'nginx cannot send this without standing still: %s. Write "thread
 local function on_cosockets(settings)
   local transport, why = require("patchbay.hosts.nginx.resty_http").new(settings)
   if not transport then return nil, why end
-  return require("patchbay.hosts.given").new(transport, nginx.time)
+  return require("patchbay.hosts.transport").new(transport, nginx.time)
 end
 
 local Host = {}

@@ -2,11 +2,11 @@
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
-local items_of = require "patchbay.items"
-local metrics = require "patchbay.metrics"
-local patience = require "patchbay.patience"
-local reports = require "patchbay.report"
-local tasks = require("patchbay.surroundings").tasks
+local items_of = require "patchbay.bulk.items"
+local metrics = require "patchbay.exchange.metrics"
+local patience = require "patchbay.exchange.bulk_context"
+local reports = require "patchbay.bulk.report"
+local tasks = require("patchbay.hosts").tasks
 
 local clock, interrupts = core.system.clock, core.system.interrupts
 local succeed = reports.methods.succeed
@@ -116,7 +116,7 @@ end
 function Run:open_journal(item, key)
   local change = items_of.digest(item, key) -- an item without one leaves no journal behind
   if not self.journal then
-    local journal, why = require("patchbay.journal").open(self.options.journal, {
+    local journal, why = require("patchbay.bulk.journal").open(self.options.journal, {
       job = self.options.job or script_of(self.body), first = key, count = self.total,
       sync = self.options.sync,
     })
@@ -261,7 +261,7 @@ function Run:complete(workers)
 end
 
 -- To be called by pcall: standard error may be closed, which is no reason to lose an error.
-local function say(text) require("patchbay.progress").write(io.stderr, text .. "\n") end
+local function say(text) require("patchbay.bulk.progress").write(io.stderr, text .. "\n") end
 
 --- Runs `body(item)` for every item, `options.concurrency` at a time, and returns the report. The body is
 -- ordinary code: what waits in it lets the others run. It fails when it raises, or returns nil (or
@@ -297,7 +297,7 @@ return function(items, options, body)
     journal = nil, progress = nil, parent = nil, catching = nil, failed = nil, failure = nil,
   }, Run)
   if options.progress then
-    run.progress = require("patchbay.progress").new(options.progress, {
+    run.progress = require("patchbay.bulk.progress").new(options.progress, {
       total = total, clock = clock, pause_left = tasks.pause_left,
     })
   end

@@ -9,9 +9,9 @@
 -- A vendor that answers 429 all the same is followed: the whole client pauses, goes on at half the speed,
 -- and finds its way back as answers come.
 
-local metrics = require "patchbay.metrics"
-local patience = require "patchbay.patience"
-local turns = require "patchbay.turns"
+local metrics = require "patchbay.exchange.metrics"
+local patience = require "patchbay.exchange.bulk_context"
+local turns = require "patchbay.exchange.slots"
 
 local pace = {}
 

@@ -6,7 +6,7 @@
 -- Its size does not depend on the number of items, but for the failures, of which so many are kept.
 
 local core = require "patchbay.core"
-local csv = require "patchbay.csv"
+local csv = require "patchbay.bulk.csv"
 
 local report = {}
 

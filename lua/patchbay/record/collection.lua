@@ -1,16 +1,16 @@
 --- The records of one kind at one vendor: client.voice_routes.
 
 local core = require "patchbay.core"
-local answers = require "patchbay.answers"
-local call_options = require "patchbay.call_options"
-local change = require "patchbay.change"
+local answers = require "patchbay.record.response_check"
+local call_options = require "patchbay.exchange.call_options"
+local change = require "patchbay.record.update"
 local errors = require "patchbay.errors"
-local failures = require "patchbay.failures"
-local listing = require "patchbay.listing"
+local failures = require "patchbay.exchange.call_error"
+local listing = require "patchbay.record.listing"
 local record = require "patchbay.record"
-local resource = require "patchbay.resource"
+local resource = require "patchbay.record.resource"
 local text = require "patchbay.util.text"
-local url = require "patchbay.url"
+local url = require "patchbay.util.url"
 
 local collection = {}
 
@@ -271,7 +271,7 @@ function Collection.__tostring(proxy)
   return self.client.name .. " " .. self.name
 end
 
-Collection.__name = "patchbay.collection"
+Collection.__name = "patchbay.record.collection"
 
 --- The collection `name` of a client (see client.lua for what of it is used here).
 function collection.new(client, api, name)

@@ -1,21 +1,21 @@
 --- A client: one account at one vendor, and the collections in it.
 
 local core = require "patchbay.core"
-local any_call = require "patchbay.any_call"
+local any_call = require "patchbay.client.raw_call"
 local auth = require "patchbay.auth"
-local collection = require "patchbay.collection"
+local collection = require "patchbay.record.collection"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
-local lookups = require "patchbay.lookups"
-local options = require "patchbay.options"
-local pace = require "patchbay.pace"
-local patience = require "patchbay.patience"
+local lookups = require "patchbay.record.account_lists"
+local options = require "patchbay.client.options"
+local pace = require "patchbay.exchange.pace"
+local patience = require "patchbay.exchange.bulk_context"
 local rates = require "patchbay.exchange.rate"
-local redact = require "patchbay.redact"
-local retry = require "patchbay.retry"
+local redact = require "patchbay.exchange.redact"
+local retry = require "patchbay.exchange.retry"
 local shared_pace = require "patchbay.exchange.shared_pace"
-local surroundings = require "patchbay.surroundings"
-local watch = require "patchbay.watch"
+local surroundings = require "patchbay.hosts"
+local watch = require "patchbay.exchange.hooks"
 
 local client = {}
 
@@ -171,7 +171,7 @@ function client.new(api, given, level)
   local credentials = options.credentials(api, given or {}, settings.transport)
   local host, why
   if settings.transport ~= nil and type(settings.transport) ~= "string" then
-    host, why = require("patchbay.hosts.given").new(settings.transport, surroundings.time)
+    host, why = require("patchbay.hosts.transport").new(settings.transport, surroundings.time)
     if not host then error(("%s: option transport: %s"):format(api.name, why), level + 1) end
   else
     local good

@@ -1,7 +1,7 @@
 --- What scripts can see of the traffic: the hooks on_request and on_response, and the log. Never a secret.
 
-local failures = require "patchbay.failures"
-local redact = require "patchbay.redact"
+local failures = require "patchbay.exchange.call_error"
+local redact = require "patchbay.exchange.redact"
 
 local watch = {}
 

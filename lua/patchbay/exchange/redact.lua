@@ -1,7 +1,7 @@
 --- Keeping secrets out of everything a person may read.
 
 local core = require "patchbay.core"
-local escapes = require "patchbay.escapes"
+local escapes = require "patchbay.util.unescape"
 
 local redact = {}
 

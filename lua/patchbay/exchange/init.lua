@@ -3,11 +3,11 @@
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
-local failures = require "patchbay.failures"
-local longest_pause = require("patchbay.pace").longest_pause
-local metrics = require "patchbay.metrics"
-local retry = require "patchbay.retry"
-local watch = require "patchbay.watch"
+local failures = require "patchbay.exchange.call_error"
+local longest_pause = require("patchbay.exchange.pace").longest_pause
+local metrics = require "patchbay.exchange.metrics"
+local retry = require "patchbay.exchange.retry"
+local watch = require "patchbay.exchange.hooks"
 
 local exchange = {}
 

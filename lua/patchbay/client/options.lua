@@ -2,8 +2,8 @@
 -- are not given.
 
 local core = require "patchbay.core"
-local addresses = require "patchbay.addresses"
-local call_options = require "patchbay.call_options"
+local addresses = require "patchbay.client.addresses"
+local call_options = require "patchbay.exchange.call_options"
 local check = require "patchbay.util.check"
 local rates = require "patchbay.exchange.rate"
 

@@ -1,8 +1,8 @@
 --- Comparing what was sent with what is read back.
 
 local core = require "patchbay.core"
-local redact = require "patchbay.redact"
-local resource = require "patchbay.resource"
+local redact = require "patchbay.exchange.redact"
+local resource = require "patchbay.record.resource"
 
 local comparison = {}
 

@@ -3,7 +3,7 @@
 -- it. Code outside of it is not touched: there every function here says so and its caller blocks.
 
 local core = require "patchbay.core"
-local yieldable = require "patchbay.yieldable"
+local yieldable = require "patchbay.util.yieldable"
 
 local scheduler = {}
 

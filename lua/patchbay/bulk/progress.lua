@@ -5,7 +5,7 @@
 
 local core = require "patchbay.core"
 local is_callable = require("patchbay.util.check").is_callable
-local report = require "patchbay.report"
+local report = require "patchbay.bulk.report"
 
 local progress = {}
 

@@ -1,10 +1,10 @@
 --- Going through a list of records, page by page.
 
 local core = require "patchbay.core"
-local call_options = require "patchbay.call_options"
-local lookups = require "patchbay.lookups"
-local resource = require "patchbay.resource"
-local url = require "patchbay.url"
+local call_options = require "patchbay.exchange.call_options"
+local lookups = require "patchbay.record.account_lists"
+local resource = require "patchbay.record.resource"
+local url = require "patchbay.util.url"
 
 local listing = {}
 

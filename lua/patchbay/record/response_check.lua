@@ -3,8 +3,8 @@
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
-local failures = require "patchbay.failures"
-local resources = require "patchbay.resource"
+local failures = require "patchbay.exchange.call_error"
+local resources = require "patchbay.record.resource"
 
 local json = core.json
 

@@ -2,11 +2,11 @@
 -- here. Each method is also a function of the module: patchbay.update(record).
 
 local core = require "patchbay.core"
-local call_options = require "patchbay.call_options"
-local change = require "patchbay.change"
-local comparison = require "patchbay.comparison"
-local differences = require "patchbay.differences"
-local replace = require "patchbay.replace"
+local call_options = require "patchbay.exchange.call_options"
+local change = require "patchbay.record.update"
+local comparison = require "patchbay.record.readback"
+local differences = require "patchbay.record.diff"
+local replace = require "patchbay.record.replace"
 local text = require "patchbay.util.text"
 
 local record = {}

@@ -4,7 +4,7 @@
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
-local redact = require "patchbay.redact"
+local redact = require "patchbay.exchange.redact"
 local text_of = require("patchbay.util.text").of
 local shorten = require("patchbay.util.text").shorten
 

@@ -1,7 +1,7 @@
 --- What is assigned, held against what is known: for diff() and tostring().
 
 local core = require "patchbay.core"
-local redact = require "patchbay.redact"
+local redact = require "patchbay.exchange.redact"
 local shorten = require("patchbay.util.text").shorten
 
 local differences = {}

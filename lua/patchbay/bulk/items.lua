@@ -1,13 +1,13 @@
 --- The items of a bulk run: what can be gone through, and what each is called.
 
 local core = require "patchbay.core"
-local digest = require "patchbay.digest"
+local digest = require "patchbay.bulk.digest"
 
 local items = {}
 
 -- Patchbay's own tables, by the names of their metatables.
 local own_tables = {
-  ["patchbay.client"] = "client", ["patchbay.collection"] = "collection; its list() is one",
+  ["patchbay.client"] = "client", ["patchbay.record.collection"] = "collection; its list() is one",
 }
 
 -- What a table is that would be taken for a shorter list than it looks like; nil: a list.

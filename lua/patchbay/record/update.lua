@@ -1,14 +1,14 @@
 --- Changing a record at the vendor: the partial update and the full one.
 
 local core = require "patchbay.core"
-local answers = require "patchbay.answers"
-local comparison = require "patchbay.comparison"
+local answers = require "patchbay.record.response_check"
+local comparison = require "patchbay.record.readback"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
-local failures = require "patchbay.failures"
-local lookups = require "patchbay.lookups"
-local replace = require "patchbay.replace"
-local resources = require "patchbay.resource"
+local failures = require "patchbay.exchange.call_error"
+local lookups = require "patchbay.record.account_lists"
+local replace = require "patchbay.record.replace"
+local resources = require "patchbay.record.resource"
 local text = require "patchbay.util.text"
 
 local record, json = core.record, core.json

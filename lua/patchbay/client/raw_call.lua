@@ -3,9 +3,9 @@
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
-local checks = require("patchbay.call_options").checks
-local redact = require "patchbay.redact"
-local url = require "patchbay.url"
+local checks = require("patchbay.exchange.call_options").checks
+local redact = require "patchbay.exchange.redact"
+local url = require "patchbay.util.url"
 
 local any_call = {}
 

@@ -1,7 +1,7 @@
 --- Which code can wait for long: the bodies of a bulk run, which have the night, and what is done once for
 -- all of them. For everything else somebody waits.
 
-local yieldable = require "patchbay.yieldable"
+local yieldable = require "patchbay.util.yieldable"
 
 local patience = {}
 

@@ -20,7 +20,7 @@
 -- Each line is one write(2), which survives the process; `sync` has it survive a loss of power too.
 
 local core = require "patchbay.core"
-local digest = require "patchbay.digest"
+local digest = require "patchbay.bulk.digest"
 
 local journal = { digest = digest.of }
 
