@@ -236,7 +236,8 @@ describe("CSV that is wrong", function()
   end)
 
   it("is refused when it cannot be opened or read, with the reason", function()
-    assert.matches("^spec/csv_spec.lua:%d+: csv: cannot open /no/such/file.csv: No such file or directory$",
+    assert.matches("^spec/bulk/csv_spec.lua:%d+: csv: cannot open /no/such/file.csv: No such file or "
+      .. "directory$",
       raised(function() csv "/no/such/file.csv" end))
     assert.matches("csv: a path has no NUL in it$", raised(csv, written "a\n1\n" .. "\0.csv"))
     assert.equal("/:1: cannot be read further: Is a directory", raised(csv, "/"))
@@ -248,7 +249,7 @@ end)
 describe("a mistake in the call of csv", function()
   local function mistake(source, options)
     local why = raised(function() csv(source, options) end)
-    return (why:gsub("^spec/csv_spec%.lua:%d+: csv: ", "here: "))
+    return (why:gsub("^spec/bulk/csv_spec%.lua:%d+: csv: ", "here: "))
   end
 
   it("is raised at the caller's line", function()
@@ -292,8 +293,8 @@ describe("writing CSV", function()
   end)
 
   it("refuses what has no text, at the caller's line", function()
-    assert.matches("^spec/csv_spec.lua:%d+: csv.line: value 2: expected a string, a number or a boolean, "
-      .. "got a table$", raised(function() csv.line { "a", {} } end))
+    assert.matches("^spec/bulk/csv_spec.lua:%d+: csv.line: value 2: expected a string, a number or a "
+      .. "boolean, got a table$", raised(function() csv.line { "a", {} } end))
   end)
 
   it("is read back exactly, whatever the bytes", function()

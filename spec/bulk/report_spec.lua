@@ -205,8 +205,8 @@ describe("percentiles of latency", function()
   it("are refused for what is no percentage, at the caller's line", function()
     local good, why = pcall(function() new():percentile(101) end)
     assert.is_false(good)
-    assert.matches("^spec/report_spec.lua:%d+: report.percentile: expected a number from 0 to 100, got 101$",
-      why)
+    assert.matches("^spec/bulk/report_spec.lua:%d+: report.percentile: expected a number from 0 to 100, "
+      .. "got 101$", why)
   end)
 
   it("raises for a path that the system would read half of", function()
@@ -334,8 +334,8 @@ describe("saving the failures", function()
   it("raises at the caller's line for what is no file", function()
     local good, why = pcall(function() new():save(7) end)
     assert.is_false(good)
-    assert.matches("^spec/report_spec.lua:%d+: report.save: expected a path or an open file, got a number$",
-      why)
+    assert.matches("^spec/bulk/report_spec.lua:%d+: report.save: expected a path or an open file, "
+      .. "got a number$", why)
   end)
 
   it("raises for a path that the system would read half of", function()

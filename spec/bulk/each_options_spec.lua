@@ -180,7 +180,8 @@ describe("a run ends with an error, after what is in flight has ended,", functio
   end)
 
   it("when a body raises as the scheduler's own", function()
-    local good = run({ 1 }, {}, function() require("patchbay.hosts.scheduler").rest("never woken", error "x") end)
+    local scheduler = require "patchbay.hosts.scheduler"
+    local good = run({ 1 }, {}, function() scheduler.rest("never woken", error "x") end)
     assert.is_true(good)
   end)
 end)

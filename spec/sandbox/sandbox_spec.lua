@@ -157,7 +157,7 @@ describe("the sandbox in the script", function()
     local function message(run)
       local ok, why = pcall(run)
       assert.is_false(ok)
-      assert.truthy(why:find "^spec/sandbox_spec.lua:%d+: ", why)
+      assert.truthy(why:find "^spec/sandbox/sandbox_spec.lua:%d+: ", why)
       return why
     end
     local function set(options) return function() transport:set(options) end end

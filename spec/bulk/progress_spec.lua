@@ -268,7 +268,7 @@ describe("progress that is not wanted, or cannot be shown", function()
   it("is refused for any other option, at the caller's line", function()
     local good, why = pcall(function() progress.new "yes" end)
     assert.is_false(good)
-    assert.matches("^spec/progress_spec.lua:%d+: progress: expected true, false or a function, got a string$",
-      why)
+    assert.matches("^spec/bulk/progress_spec.lua:%d+: progress: expected true, false or a function, "
+      .. "got a string$", why)
   end)
 end)

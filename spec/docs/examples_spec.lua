@@ -402,7 +402,8 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
     for name in out:gmatch "[^\n]+" do
       -- A folder of its own has a spec of its own, which names it.
       local folder = name:match "^[^/]+/"
-      local known = folder and system.run("grep -l 'examples/" .. folder .. "' spec/*_spec.lua") ~= ""
+      local known = folder
+        and system.run("grep -rl --include='*_spec.lua' 'examples/" .. folder .. "' spec") ~= ""
       if not tested[name] and not known then missing[#missing + 1] = name end
     end
     assert.same({}, missing)

@@ -158,7 +158,7 @@ describe("a journal", function()
     local function raises(text, body)
       local good, message = pcall(body)
       assert.is_false(good)
-      assert.matches("^spec/journal_spec.lua:%d+: ", (message:gsub("^.*/spec/", "spec/")))
+      assert.matches("^spec/bulk/journal_spec.lua:%d+: ", (message:gsub("^.*/spec/", "spec/")))
       assert.equal(text, message:match ":%d+: (.*)")
     end
     raises("key of an item: expected a string or a number, got nil", function() j:begin(nil, A) end)
@@ -222,7 +222,8 @@ describe("opening a journal", function()
     local why = "in use by another run, in this process or another; wait for its end, or use another file"
     refuses(path, why)
     local said = shell(([["$lua" %s %s]]):format(script [[
-      print(select(2, require "patchbay.bulk.journal".open((...), { job = "move", first = "k1", count = 3 })))]],
+      local journal = require "patchbay.bulk.journal"
+      print(select(2, journal.open((...), { job = "move", first = "k1", count = 3 })))]],
       path))
     assert.equal(path .. ": " .. why .. "\n", said)
     j:close()
