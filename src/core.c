@@ -7,6 +7,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "lua_parts.h"
+#include "lua_record.h"
+
 /* Of a process that was started without standard input, output or error (`2>&-`), the next file or socket
  * takes the free number: what the script then prints would go into a journal, or to a vendor. */
 static void fill_standard_descriptors(void) {

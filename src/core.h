@@ -9,15 +9,6 @@
 #define PB_EXPORT
 #endif
 
-/* The parts of the module: each pushes its table of functions. */
-int pb_open_journal(lua_State *L);
-int pb_open_json(lua_State *L);
-int pb_open_record(lua_State *L);
-int pb_open_schema(lua_State *L);
-int pb_open_system(lua_State *L);
-int pb_open_text(lua_State *L);
-int pb_open_http(lua_State *L);
-
 PB_EXPORT int luaopen_patchbay_core(lua_State *L);
 
 #endif

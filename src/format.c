@@ -2,31 +2,7 @@
 
 #include <string.h>
 
-#include "datetime.h"
 #include "format_checks.h"
-
-enum { E164_MAX_DIGITS = 15, UUID_LENGTH = 36 };
-
-bool pb_check_uuid(const char *text, size_t length) {
-  if (length != UUID_LENGTH) return false;
-  for (size_t i = 0; i < length; i++) {
-    bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-    if (hyphen ? text[i] != '-' : !pb_is_hex(text[i])) return false;
-  }
-  return true;
-}
-
-bool pb_check_date_time(const char *text, size_t length) {
-  pb_instant instant;
-  return pb_datetime_parse(text, length, PB_DATETIME_RFC3339, 0, &instant);
-}
-
-bool pb_check_e164(const char *text, size_t length) {
-  if (length < 2 || length > E164_MAX_DIGITS + 1 || text[0] != '+' || text[1] == '0') return false;
-  for (size_t i = 1; i < length; i++)
-    if (!pb_is_digit(text[i])) return false;
-  return true;
-}
 
 static const pb_format formats[] = {
     {"uri", "an absolute URI such as https://example.com/path", pb_check_uri, pb_hint_uri},

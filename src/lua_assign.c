@@ -5,7 +5,9 @@
 #include "lua_record.h"
 
 #include "lua_commit.h"
-#include "lua_plain.h"
+#include "lua_flatten.h"
+#include "lua_table.h"
+#include "lua_view.h"
 
 /* Raises `path: message` at the caller's line. */
 static int fail(lua_State *L, pb_check *check) {
@@ -22,7 +24,7 @@ static void start_check(lua_State *L, int internals, pb_check *check) {
 
 /* Replaces the value at `index` by a copy of it that is ours alone; false: `message` says why. */
 static bool own(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
-  const char *why = pb_plain_try_copy(L, index, schema);
+  const char *why = pb_flatten_copy(L, index, schema);
   if (why) {
     pb_buffer_add_text(message, why);
     return false;
@@ -92,7 +94,7 @@ static bool own_direct_list(lua_State *L, int index, const pb_schema *schema) {
     }
     lua_rawseti(L, copy, (int)position);
   }
-  pb_lua_push_array_metatable(L);
+  pb_push_array_metatable(L);
   lua_setmetatable(L, copy);
   lua_replace(L, index);
   return true;
@@ -189,7 +191,7 @@ enum { TYPE = 1, LAST_NODE, LAST_INTERNALS };
 static bool make_last(lua_State *L, pb_node_type *type) {
   const void *node = lua_topointer(L, 1);
   if (node == type->last_node && node) return true;
-  if (!pb_node_internals(L, 1) || pb_node_type_of(L, -1) != type) return false;
+  if (!pb_record_internals(L, 1) || pb_node_type_of(L, -1) != type) return false;
   pb_node_unseal(L, lua_gettop(L));
   type->last_node = node;
   lua_pushvalue(L, 1);
@@ -214,7 +216,7 @@ int pb_node_newindex(lua_State *L) {
     return assign_described(L, position);
   }
   lua_settop(L, 3);
-  if (!pb_node_internals(L, 1)) return luaL_error(L, "not a record");
+  if (!pb_record_internals(L, 1)) return luaL_error(L, "not a record");
   position = pb_node_position(L, 4, 2);
   return position ? assign_described(L, position) : assign_undescribed(L);
 }
@@ -239,7 +241,7 @@ static bool assign_all(lua_State *L, int internals, int members, pb_check *check
 /* `record{ A = 1, B = 2 }` -> the record */
 int pb_node_call(lua_State *L) {
   lua_settop(L, 2);
-  if (!pb_node_internals(L, 1)) return luaL_error(L, "not a record");
+  if (!pb_record_internals(L, 1)) return luaL_error(L, "not a record");
   pb_check check;
   start_check(L, 3, &check);
   if (!assign_all(L, 3, 2, &check)) return fail(L, &check);

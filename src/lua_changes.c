@@ -2,7 +2,8 @@
 
 #include "lua_record.h"
 
-#include "lua_plain.h"
+#include "lua_flatten.h"
+#include "lua_view.h"
 
 /* changed(record) -> whether anything is assigned */
 int pb_record_changed(lua_State *L) {
@@ -16,7 +17,7 @@ int pb_record_changed(lua_State *L) {
 int pb_record_plain(lua_State *L) {
   lua_settop(L, 2);
   pb_record_check(L, 1);
-  pb_node_push_plain(L, 3, lua_toboolean(L, 2));
+  pb_flatten_node_or_raise(L, 3, lua_toboolean(L, 2));
   return 1;
 }
 
@@ -37,7 +38,7 @@ int pb_record_entries(lua_State *L) {
     lua_createtable(L, 0, 3); /* 4 */
     lua_rawgeti(L, 2, PB_SLOT_ASSIGNED + position);
     if (!lua_isnil(L, 5)) {
-      pb_plain_push_copy(L, 5, property->schema);
+      pb_flatten_copy_or_raise(L, 5, property->schema);
       lua_setfield(L, 4, "value");
     } else if (property->schema->type == PB_OBJECT && pb_node_changed_child(L, 2, position)) {
       pb_node_mode mode = pb_node_mode_of(L, 7);
@@ -46,7 +47,7 @@ int pb_record_entries(lua_State *L) {
         lua_setfield(L, 4, "node");
       } else {
         if (mode == PB_MODE_NULL) lua_pushlightuserdata(L, NULL);
-        else pb_node_push_plain(L, 7, false);
+        else pb_flatten_node_or_raise(L, 7, false);
         lua_setfield(L, 4, "value");
       }
     } else {
@@ -62,7 +63,7 @@ int pb_record_entries(lua_State *L) {
   lua_settop(L, 3);
   lua_newtable(L);
   lua_rawgeti(L, 2, PB_SLOT_EXTRA);
-  const char *why = pb_plain_overlay(L, 4, 0);
+  const char *why = pb_flatten_over(L, 4);
   if (why) return luaL_error(L, "%s", why);
   return 2;
 }

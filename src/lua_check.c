@@ -3,7 +3,9 @@
 #include <math.h>
 
 #include "lua_buffer.h"
+#include "lua_json.h"
 #include "lua_number.h"
+#include "lua_table.h"
 #include "lua_wrong.h"
 #include "show.h"
 
@@ -96,16 +98,16 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_chec
   case PB_ARRAY: {
     size_t length;
     if (type != LUA_TTABLE) return pb_wrong_type(L, index, schema, &check->message);
-    pb_table_kind kind = pb_table_kind_of(L, index, &length);
-    if (kind != PB_TABLE_ARRAY && kind != PB_TABLE_EMPTY)
+    pb_table_shape shape = pb_table_shape_of(L, index, &length, NULL);
+    if (shape != PB_TABLE_ARRAY && shape != PB_TABLE_EMPTY)
       return pb_wrong_type(L, index, schema, &check->message);
     return check_items(L, index, schema, length, check);
   }
   case PB_OBJECT: {
     size_t length;
     if (type != LUA_TTABLE) return pb_wrong_type(L, index, schema, &check->message);
-    pb_table_kind kind = pb_table_kind_of(L, index, &length);
-    if (kind != PB_TABLE_OBJECT && kind != PB_TABLE_EMPTY)
+    pb_table_shape shape = pb_table_shape_of(L, index, &length, NULL);
+    if (shape != PB_TABLE_OBJECT && shape != PB_TABLE_EMPTY)
       return pb_wrong_type(L, index, schema, &check->message);
     return check_members(L, index, schema, check) && check_required(L, index, schema, check);
   }
@@ -218,7 +220,7 @@ static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_c
   int anchor = lua_gettop(L), key = anchor + 1;
   for (lua_pushnil(L); lua_next(L, index); lua_settop(L, key)) {
     pb_text name;
-    name.bytes = lua_tolstring(L, key, &name.length); /* a string: pb_table_kind_of saw to it */
+    name.bytes = lua_tolstring(L, key, &name.length); /* a string: pb_table_shape_of saw to it */
     const pb_property *property = pb_schema_find(schema, name.bytes, name.length);
     if (property) {
       good = good && check_member(L, &name, property->schema, check);
@@ -265,8 +267,8 @@ bool pb_check_members(lua_State *L, int index, const pb_schema *schema, pb_check
   index = lua_absindex(L, index);
   int top = lua_gettop(L);
   size_t length;
-  pb_table_kind kind = pb_table_kind_of(L, index, &length);
-  bool good = kind == PB_TABLE_OBJECT || kind == PB_TABLE_EMPTY;
+  pb_table_shape shape = pb_table_shape_of(L, index, &length, NULL);
+  bool good = shape == PB_TABLE_OBJECT || shape == PB_TABLE_EMPTY;
   if (good) {
     good = check_members(L, index, schema, check);
   } else {

@@ -2,7 +2,6 @@
 #define PB_LUA_CHECK_H
 
 #include "lua_compat.h"
-#include "lua_json.h"
 #include "schema.h"
 
 /* Checks whole Lua values against a schema. What is wrong is said in one line that starts with the
@@ -32,20 +31,6 @@ bool pb_check_members(lua_State *L, int index, const pb_schema *schema, pb_check
 
 /* Whether a script may assign what `schema` describes at all; if not, `check` says why. */
 bool pb_check_assignable(const pb_schema *schema, pb_check *check);
-
-/* What a table is as JSON; an empty one that nothing marks can be either. */
-typedef enum { PB_TABLE_EMPTY, PB_TABLE_ARRAY, PB_TABLE_OBJECT, PB_TABLE_MIXED } pb_table_kind;
-static inline pb_table_kind pb_table_kind_of(lua_State *L, int index, size_t *length) {
-  const char *why;
-  switch (pb_lua_table_shape(L, index, length, &why)) {
-  case PB_LUA_ARRAY:
-    return PB_TABLE_ARRAY;
-  case PB_LUA_OBJECT:
-    return *length ? PB_TABLE_OBJECT : PB_TABLE_EMPTY;
-  default:
-    return PB_TABLE_MIXED;
-  }
-}
 
 /* Appends a step, a whole path, to the path. */
 void pb_check_enter(pb_check *check, const char *name, size_t length);

@@ -4,75 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "core.h"
 #include "lua_http.h"
-
-static const char *const type_names[] = {
-    [PB_HTTP_POOL] = "patchbay.http.pool",
-    [PB_HTTP_TRANSFER] = "patchbay.http.transfer",
-    [PB_HTTP_HEADERS] = "patchbay.http.headers",
-};
-
-/* A value that a userdata keeps alive: each Lua has another place for it. */
-#if LUA_VERSION_NUM >= 504
-#define set_companion(L, index) ((void)lua_setiuservalue(L, index, 1))
-#define get_companion(L, index) ((void)lua_getiuservalue(L, index, 1))
-#elif LUA_VERSION_NUM >= 502
-#define set_companion(L, index) lua_setuservalue(L, index)
-#define get_companion(L, index) ((void)lua_getuservalue(L, index))
-#else
-#define set_companion(L, index) ((void)lua_setfenv(L, index))
-#define get_companion(L, index) lua_getfenv(L, index)
-#endif
+#include "lua_parts.h"
 
 typedef struct {
   pb_http_pool *pool; /* null before it is made and after it is collected */
 } lua_pool;
-
-/* A pool's companion is its table of loans, shared with its transfers: at 2n-1 the transfer that has
- * slot n, at 2n the body it sends, false while there is none; at 0 the pool. So nothing in flight is
- * collected before its pool, a transfer keeps its pool, and no table grows with the number of
- * requests. */
-static void forget_loan(lua_State *L, int transfer_index, unsigned slot) {
-  get_companion(L, transfer_index);
-  /* Not nil: the keys stay, so that setting them again needs no memory. */
-  lua_pushboolean(L, 0);
-  lua_rawseti(L, -2, (int)(2 * slot - 1));
-  lua_pushboolean(L, 0);
-  lua_rawseti(L, -2, (int)(2 * slot));
-  lua_pop(L, 1);
-}
-
-void pb_http_collect(lua_State *L, int transfer_index, pb_http_transfer *transfer) {
-  if (!transfer->handle) return;
-  unsigned slot = transfer->handle->slot;
-  pb_http_pool_collect(transfer);
-  forget_loan(L, transfer_index, slot);
-}
-
-/* What a userdata begins with: the address says its type, quicker than its metatable does. */
-typedef struct {
-  const char *type;
-} mark;
-
-void *pb_http_push(lua_State *L, pb_http_type type, size_t size) {
-  mark *self = lua_newuserdatauv(L, sizeof *self + size, 1);
-  memset(self, 0, sizeof *self + size);
-  self->type = type_names[type];
-  lua_pushvalue(L, lua_upvalueindex((int)type));
-  lua_setmetatable(L, -2);
-  return self + 1;
-}
-
-void *pb_http_check(lua_State *L, int index, pb_http_type type) {
-  mark *self = lua_touserdata(L, index);
-  /* A light userdata has no length. */
-  if (self && lua_rawlen(L, index) >= sizeof *self && self->type == type_names[type])
-    return self + 1;
-  luaL_checkudata(L, index, type_names[type]);
-  luaL_argerror(L, index, type_names[type]);
-  return NULL;
-}
 
 /* The bounds keep the milliseconds within a long of 32 bits. */
 static long milliseconds(lua_State *L, int index, const char *name) {
@@ -148,7 +85,7 @@ static int pool_new(lua_State *L) {
   lua_newtable(L);
   lua_pushvalue(L, -2);
   lua_rawseti(L, -2, 0);
-  set_companion(L, -2);
+  pb_set_inner(L, -2);
   const char *problem;
   self->pool = pb_http_pool_new(&settings, &problem);
   return self->pool ? 1 : luaL_error(L, "cannot make a pool of connections: %s", problem);
@@ -188,18 +125,18 @@ static void read_request(lua_State *L, const pb_http_pool *pool, pb_http_request
 /* A transfer at 7, whose loans are those of the table at 8: the spare one that stands there, or a new
  * one. */
 static pb_http_transfer *place_transfer(lua_State *L) {
-  get_companion(L, 1);
+  pb_push_inner(L, 1);
   if (lua_isnil(L, 7)) {
     pb_http_transfer *transfer = pb_http_push(L, PB_HTTP_TRANSFER, sizeof *transfer);
     pb_http_transfer_init(transfer);
     lua_replace(L, 7);
     lua_pushvalue(L, 8);
-    set_companion(L, 7);
+    pb_set_inner(L, 7);
     return transfer;
   }
   pb_http_transfer *spare = pb_http_check(L, 7, PB_HTTP_TRANSFER);
   luaL_argcheck(L, !spare->handle, 7, "this transfer is under way");
-  get_companion(L, 7);
+  pb_push_inner(L, 7);
   luaL_argcheck(L, lua_rawequal(L, 8, -1), 7, "this transfer belongs to another pool");
   lua_pop(L, 1);
   pb_http_transfer_reset(spare);
@@ -248,7 +185,7 @@ static int pool_wait(lua_State *L) {
 
 /* Pushes the finished transfer of the pool at 1, which is handed out with it. */
 static void hand_out(lua_State *L, pb_http_transfer *transfer) {
-  get_companion(L, 1);
+  pb_push_inner(L, 1);
   lua_rawgeti(L, -1, (int)(2 * transfer->handle->slot - 1));
   pb_http_collect(L, lua_gettop(L), transfer);
 }
@@ -297,28 +234,14 @@ static const luaL_Reg functions[] = {
     {NULL, NULL},
 };
 
-/* Pushes the three metatables: the upvalues of all functions. */
-static void push_types(lua_State *L) {
-  for (int type = 1; type <= PB_HTTP_TYPES; type++) luaL_getmetatable(L, type_names[type]);
-}
-
-static void fill_type(lua_State *L, pb_http_type type, const luaL_Reg *methods) {
-  luaL_getmetatable(L, type_names[type]);
-  push_types(L);
-  luaL_setfuncs(L, methods, PB_HTTP_TYPES);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
-}
-
 int pb_open_http(lua_State *L) {
   if (!pb_http_init()) return luaL_error(L, "libcurl does not start");
-  for (int type = 1; type <= PB_HTTP_TYPES; type++) luaL_newmetatable(L, type_names[type]);
-  fill_type(L, PB_HTTP_POOL, pool_methods);
-  fill_type(L, PB_HTTP_TRANSFER, pb_http_transfer_methods);
-  fill_type(L, PB_HTTP_HEADERS, pb_http_headers_methods);
+  pb_http_make_types(L);
+  pb_http_fill_type(L, PB_HTTP_POOL, pool_methods);
+  pb_http_fill_type(L, PB_HTTP_TRANSFER, pb_http_transfer_methods);
+  pb_http_fill_type(L, PB_HTTP_HEADERS, pb_http_headers_methods);
   lua_newtable(L);
-  push_types(L);
+  pb_http_push_types(L);
   luaL_setfuncs(L, functions, PB_HTTP_TYPES);
   return 1;
 }

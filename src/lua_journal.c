@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "append_file.h"
-#include "core.h"
+#include "lua_parts.h"
 #include "sha256.h"
 
 static const char type_name[] = "patchbay.journal.file";

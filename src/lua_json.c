@@ -1,69 +1,17 @@
-/* The functions that scripts call, and what marks a table as an array. */
+/* The part `json`: JSON text and Lua values. */
 
 #include "lua_json.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#include "core.h"
 #include "json_find.h"
 #include "json_number.h"
 #include "json_scan.h"
 #include "lua_buffer.h"
-#include "lua_node.h"
 #include "lua_number.h"
-
-/* Its address is the key of the array metatable in the registry. */
-static const char array_metatable_key;
-
-void pb_lua_push_array_metatable(lua_State *L) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &array_metatable_key);
-}
-
-static bool is_marked_as_array(lua_State *L, int index) {
-  if (!lua_getmetatable(L, index)) return false;
-  pb_lua_push_array_metatable(L);
-  bool marked = lua_rawequal(L, -1, -2);
-  lua_pop(L, 1);
-  if (!marked) {
-    lua_pushliteral(L, "__jsontype");
-    lua_rawget(L, -2);
-    marked = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "array") == 0;
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
-  return marked;
-}
-
-pb_lua_shape pb_lua_table_shape(lua_State *L, int index, size_t *length, const char **why) {
-  /* As many members as a table can have, and more than any double skips integers at. */
-  const lua_Number highest_position = 4503599627370496.0;
-  luaL_checkstack(L, 4, "no room for a table's keys");
-  index = lua_absindex(L, index);
-  size_t names = 0, positions = 0, highest = 0;
-  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-    int type = lua_type(L, -2);
-    lua_Number number = type == LUA_TNUMBER ? lua_tonumber(L, -2) : 0;
-    if (type == LUA_TSTRING) {
-      names++;
-    } else if (number >= 1 && number <= highest_position && (lua_Number)(size_t)number == number) {
-      positions++;
-      if ((size_t)number > highest) highest = (size_t)number;
-    } else {
-      lua_pop(L, 2);
-      *why = "a table with a key that is neither a string nor a position from 1 on";
-      return PB_LUA_NEITHER;
-    }
-  }
-  *length = names + positions;
-  /* Where there are positions, a mark says nothing new. */
-  bool marked = positions == 0 && is_marked_as_array(L, index);
-  if (names > 0 && positions > 0) *why = "a table with both strings and positions as keys";
-  else if (names > 0 && marked) *why = "a table that is marked as an array but has strings as keys";
-  else if (highest != positions) *why = "a list with holes";
-  else return marked || positions > 0 ? PB_LUA_ARRAY : PB_LUA_OBJECT;
-  return PB_LUA_NEITHER;
-}
+#include "lua_parts.h"
+#include "lua_record_mark.h"
+#include "lua_table.h"
 
 /* Pushes nil and the error as a table { kind, message, offset }; offset 0 is none. */
 static int push_failure(lua_State *L, const char *kind, const char *message, size_t offset) {
@@ -182,8 +130,8 @@ static int json_array(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   /* Its own metatable would be lost. */
-  luaL_argcheck(L, !pb_node_internals(L, 1), 1, "a list expected, got a record");
-  pb_lua_push_array_metatable(L);
+  luaL_argcheck(L, !pb_is_record(L, 1), 1, "a list expected, got a record");
+  pb_push_array_metatable(L);
   lua_setmetatable(L, 1);
   return 1;
 }
@@ -194,7 +142,7 @@ static int json_set_array_metatable(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   lua_pushvalue(L, 1);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &array_metatable_key);
+  pb_set_array_metatable(L);
   lua_setfield(L, lua_upvalueindex(1), "array_mt");
   return 0;
 }
@@ -219,7 +167,7 @@ int pb_open_json(lua_State *L) {
   lua_pushliteral(L, "array"); /* dkjson's mark, so that it too writes our arrays as such */
   lua_setfield(L, -2, "__jsontype");
   lua_pushvalue(L, -1);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &array_metatable_key);
+  pb_set_array_metatable(L);
   lua_setfield(L, -2, "array_mt");
   return 1;
 }

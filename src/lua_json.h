@@ -23,18 +23,4 @@ typedef struct {
  * of the text. `out` has to be a buffer that a thrown error does not leak (see lua_buffer.h). */
 bool pb_lua_json_write(lua_State *L, int index, pb_buffer *out, pb_json_write_error *error);
 
-typedef enum {
-  PB_LUA_OBJECT, /* every key is a string; or empty and not marked as an array */
-  PB_LUA_ARRAY,  /* the keys are 1 to n; or empty and marked */
-  PB_LUA_NEITHER /* JSON has no such thing */
-} pb_lua_shape;
-
-/* What the table at `index` is in JSON. `*length` is how many members it has. For PB_LUA_NEITHER
- * `*why` says what it is instead ("a list with holes"). Marked as an array is a table with our array
- * metatable, or with any whose `__jsontype` is "array". Does not throw. */
-pb_lua_shape pb_lua_table_shape(lua_State *L, int index, size_t *length, const char **why);
-
-/* Pushes the metatable that marks arrays. */
-void pb_lua_push_array_metatable(lua_State *L);
-
 #endif

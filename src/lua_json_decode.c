@@ -5,6 +5,7 @@
 #include "lua_buffer.h"
 #include "lua_json.h"
 #include "lua_number.h"
+#include "lua_table.h"
 
 /* Integers of this many digits fit int64_t whatever the digits are. */
 enum { SAFE_INTEGER_DIGITS = 18 };
@@ -135,7 +136,7 @@ bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, pb_json_e
   char first[256];
   pb_lua_buffer_init(L, &b.unescaped, &owner, first, sizeof first);
   luaL_checkstack(L, 8, "no room for a value");
-  pb_lua_push_array_metatable(L);
+  pb_push_array_metatable(L);
   b.array_metatable = lua_gettop(L);
   build(&b, text, &counts);
   lua_replace(L, owner.slot);

@@ -8,8 +8,9 @@
 #include "json_writer.h"
 #include "lua_buffer.h"
 #include "lua_json.h"
-#include "lua_node.h"
 #include "lua_number.h"
+#include "lua_record_mark.h"
+#include "lua_table.h"
 
 /* One table that is being written. */
 typedef struct {
@@ -209,14 +210,14 @@ static bool open_table(writer *w) {
 
   size_t length = 0;
   const char *why = NULL;
-  pb_lua_shape shape = pb_lua_table_shape(L, -1, &length, &why);
-  if (shape == PB_LUA_NEITHER) {
-    if (pb_node_internals(L, -1))
+  pb_table_shape shape = pb_table_shape_of(L, -1, &length, &why);
+  if (shape == PB_TABLE_MIXED) {
+    if (pb_is_record(L, -1))
       return refuse(w, "%s", "cannot write a record as JSON; changes() is a plain table");
     return refuse(w, "cannot write %s as JSON", why);
   }
   if (length > INT_MAX / 2) return refuse(w, "%s", "too many members");
-  frame f = {.table = table, .array = shape == PB_LUA_ARRAY, .first_key = key_count(w)};
+  frame f = {.table = table, .array = shape == PB_TABLE_ARRAY, .first_key = key_count(w)};
   if (f.array) {
     f.end = (int)length;
   } else {

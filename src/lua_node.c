@@ -1,16 +1,9 @@
 #include "lua_node.h"
 
-#include "lua_box.h"
-#include "lua_plain.h"
 #include "show.h"
 
-/* Only its address counts. */
-static const char node_key;
-
-bool pb_node_internals(lua_State *L, int index) {
-  if (lua_type(L, index) != LUA_TTABLE) return false;
-  lua_rawgetp(L, index, &node_key);
-  return pb_unbox(L, &node_key);
+void pb_record_check(lua_State *L, int index) {
+  if (!pb_record_internals(L, index)) luaL_argerror(L, index, "record expected");
 }
 
 pb_node_type *pb_node_type_of(lua_State *L, int internals) {
@@ -108,8 +101,7 @@ void pb_node_new(lua_State *L, int parts) {
   lua_rawseti(L, -2, PB_SLOT_TYPE);
   lua_pushvalue(L, parts);
   lua_rawseti(L, -2, PB_SLOT_PARTS);
-  pb_box(L, &node_key);
-  lua_rawsetp(L, -3, &node_key); /* node, internals */
+  pb_record_mark(L, -2); /* node, internals */
   lua_rawgeti(L, parts, PB_PART_METATABLE);
   lua_setmetatable(L, -3);
 }
@@ -215,40 +207,6 @@ int pb_node_next(lua_State *L, int internals, int position) {
   return next;
 }
 
-bool pb_node_changed(lua_State *L, int internals) {
-  if (pb_node_is_simple(L, internals)) return pb_node_next(L, internals, 0) != 0;
-  luaL_checkstack(L, 10, "record nested too deeply");
-  pb_view_absorb(L, internals);
-  if (pb_node_mode_of(L, internals) != PB_MODE_OVERLAY) return true;
-  const pb_schema *schema = pb_node_type_of(L, internals)->schema;
-  lua_rawgeti(L, internals, PB_SLOT_EXTRA);
-  bool changed = false;
-  if (lua_type(L, -1) == LUA_TTABLE) {
-    lua_pushnil(L);
-    changed = lua_next(L, -2);
-    if (changed) lua_pop(L, 2);
-  }
-  lua_pop(L, 1);
-  changed = changed || pb_node_next(L, internals, 0) != 0;
-  if (!pb_node_has_children(L, internals)) return changed;
-  for (int position = 1; position <= (int)schema->property_count; position++) {
-    if (schema->properties[position - 1].schema->type != PB_OBJECT ||
-        !pb_node_child(L, internals, position, false))
-      continue;
-    /* Each one is asked, so that all views are looked at. */
-    changed = pb_node_changed(L, lua_gettop(L)) || changed;
-    lua_pop(L, 2);
-  }
-  return changed;
-}
-
-bool pb_node_changed_child(lua_State *L, int internals, int position) {
-  if (!pb_node_child(L, internals, position, false)) return false;
-  if (pb_node_changed(L, lua_gettop(L))) return true;
-  lua_pop(L, 2);
-  return false;
-}
-
 void pb_node_clear(lua_State *L, int internals) {
   luaL_checkstack(L, 8, "record nested too deeply");
   pb_node_unseal(L, internals);
@@ -280,51 +238,4 @@ void pb_node_add_path(lua_State *L, int internals, pb_buffer *path) {
     pb_show_step(path, name->bytes, name->length);
   }
   lua_pop(L, 1);
-}
-
-const char *pb_node_try_plain(lua_State *L, int internals, bool merged, int depth) {
-  luaL_checkstack(L, 12, "record nested too deeply");
-  const pb_schema *schema = pb_node_type_of(L, internals)->schema;
-  pb_view_absorb(L, internals);
-  lua_newtable(L);
-  int plain = lua_gettop(L);
-  const char *why = NULL;
-  if (merged) {
-    pb_node_push_state(L, internals);
-    why = pb_plain_overlay(L, plain, depth + 1);
-  }
-  for (int position = 1; position <= (int)schema->property_count && !why; position++) {
-    const pb_property *property = &schema->properties[position - 1];
-    lua_pushlstring(L, property->name.bytes, property->name.length);
-    lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
-    if (!lua_isnil(L, -1)) {
-      why = pb_plain_try_copy_at(L, -1, property->schema, depth + 1);
-      if (why) break;
-      lua_replace(L, -2);
-      lua_rawset(L, plain);
-    } else if (property->schema->type == PB_OBJECT &&
-               pb_node_child(L, internals, position, false)) {
-      int child = plain + 3; /* the name, nil, the child, its internals */
-      if (pb_node_changed(L, child + 1)) {
-        if (pb_node_mode_of(L, child + 1) == PB_MODE_NULL) lua_pushlightuserdata(L, NULL);
-        else why = pb_node_try_plain(L, child + 1, merged, depth + 1);
-        if (why) break;
-        lua_replace(L, plain + 2);
-        lua_settop(L, plain + 2);
-        lua_rawset(L, plain);
-      }
-    }
-    lua_settop(L, plain);
-  }
-  if (!why) {
-    lua_rawgeti(L, internals, PB_SLOT_EXTRA);
-    why = pb_plain_overlay(L, plain, depth + 1);
-  }
-  if (why) lua_settop(L, plain - 1);
-  return why;
-}
-
-void pb_node_push_plain(lua_State *L, int internals, bool merged) {
-  const char *why = pb_node_try_plain(L, internals, merged, 0);
-  if (why) luaL_error(L, "%s", why);
 }

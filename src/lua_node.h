@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "lua_compat.h"
+#include "lua_record_mark.h"
 #include "schema.h"
 
 /* A record, and each object nested in one, is a node: a Lua table that is empty but for one slot
@@ -98,9 +99,6 @@ static inline int pb_node_type_find(lua_State *L, const pb_node_type *type, int 
 
 /* `internals` below is the absolute stack index of a node's internals. */
 
-/* Pushes the internals of the node at `index`; false, with nothing pushed, if it is no node. */
-bool pb_node_internals(lua_State *L, int index);
-
 pb_node_type *pb_node_type_of(lua_State *L, int internals);
 pb_node_mode pb_node_mode_of(lua_State *L, int internals);
 
@@ -149,42 +147,13 @@ void pb_node_push_state(lua_State *L, int internals);
  * in its place, cannot be changed in part. */
 bool pb_node_is_object(lua_State *L);
 
-/* Whether anything below the node is assigned. Tables that a script has read from the state and
- * changed in place count as assigned from here on. */
-bool pb_node_changed(lua_State *L, int internals);
-
-/* Pushes the nested node at `position` and its internals if it has assignments. */
-bool pb_node_changed_child(lua_State *L, int internals, int position);
+/* Raises unless the argument at `index` is a node; pushes its internals. */
+void pb_record_check(lua_State *L, int index);
 
 /* Takes back every assignment below the node. Allocates nothing once PB_NODE_STACK is reserved. */
 void pb_node_clear(lua_State *L, int internals);
 
 /* Appends the node's path to `path`: `voice_routes`, `provisioned_routes.sms_settings`. */
 void pb_node_add_path(lua_State *L, int internals, pb_buffer *path);
-
-/* Pushes a plain table of what is assigned below the node, over the state if `merged`. It shares
- * nothing with the record. `depth`: how deep it is in what is copied, 0 at the top. NULL; or, with nothing pushed, what there is in place of a value, where a script
- * has changed a table in place. */
-const char *pb_node_try_plain(lua_State *L, int internals, bool merged, int depth);
-
-/* The same; raises it. */
-void pb_node_push_plain(lua_State *L, int internals, bool merged);
-
-/* lua_view.c: tables out of the state that a script has read. It gets a copy, the view, which stays
- * the record's: what the script changes in it in place becomes an assignment. */
-
-/* Notes that a script gets a table that is the record's own. */
-void pb_view_note(lua_State *L, int internals);
-
-/* Replaces the table at the top, the state's at `key` (a stack index: its position, or its name), by
- * its view. `schema` may be null. */
-void pb_view_push(lua_State *L, int internals, int key, const pb_schema *schema);
-
-/* Makes assignments of the node's views that have been changed. */
-void pb_view_absorb(lua_State *L, int internals);
-
-/* Forgets the views of the node and of all below it: the state changes, and they are of the old one.
- * Allocates nothing once PB_NODE_STACK is reserved. */
-void pb_view_drop(lua_State *L, int internals);
 
 #endif

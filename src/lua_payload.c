@@ -3,7 +3,8 @@
 #include "lua_record.h"
 
 #include "lua_buffer.h"
-#include "lua_plain.h"
+#include "lua_flatten.h"
+#include "lua_view.h"
 #include "lua_wire.h"
 
 /* Says where writing stopped, for an "invalid" one; the innermost field counts. */
@@ -151,7 +152,7 @@ static bool write_node(pb_wire *w, int internals, bool merged, bool with_key) {
 /* Whether it is a value at all: as in an assignment, no table contains itself, nor has nothing but what its
  * metatable makes of it. */
 static bool can_be_copied(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
-  const char *why = pb_plain_try_copy(L, index, schema);
+  const char *why = pb_flatten_copy(L, index, schema);
   if (why) pb_buffer_add_text(message, why);
   else lua_pop(L, 1);
   return !why;
@@ -178,7 +179,7 @@ static bool names_values(lua_State *L, pb_check *check) {
   pb_text name, first = {.bytes = NULL};
   int members = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, members); lua_settop(L, members + 1)) {
-    const char *why = pb_plain_try_copy(L, members + 2, NULL);
+    const char *why = pb_flatten_copy(L, members + 2, NULL);
     name.bytes = lua_tolstring(L, members + 1, &name.length);
     if (!why || (first.bytes && pb_text_compare(&name, &first) > 0)) continue;
     first = name;

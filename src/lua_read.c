@@ -2,6 +2,8 @@
 
 #include "lua_record.h"
 
+#include "lua_view.h"
+
 /* Whether the nested object at `position` is to be shown by its node, whatever the state has there. */
 static bool is_filled(lua_State *L, int internals, int position) {
   if (!pb_node_child(L, internals, position, false)) return false;
@@ -98,7 +100,7 @@ static int no_such_field(lua_State *L, const pb_schema *schema) {
 /* Upvalue: name -> method. A field wins over a method of its name. */
 int pb_node_index(lua_State *L) {
   lua_settop(L, 2);
-  if (!pb_node_internals(L, 1)) return 0;
+  if (!pb_record_internals(L, 1)) return 0;
   int position = pb_node_position(L, 3, 2);
   if (position) {
     push_position(L, 3, position);

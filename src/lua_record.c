@@ -3,13 +3,8 @@
 
 #include "lua_record.h"
 
-#include "core.h"
 #include "lua_box.h"
 #include "lua_schema.h"
-
-void pb_record_check(lua_State *L, int index) {
-  if (!pb_node_internals(L, index)) luaL_argerror(L, index, "record expected");
-}
 
 /* Its address is the key of a type's parts, in a box, in its metatable. */
 static const char parts_key;
@@ -152,7 +147,7 @@ static int record_new(lua_State *L) {
 static int record_is(lua_State *L) {
   luaL_checkany(L, 1);
   lua_settop(L, 1);
-  bool is = pb_node_internals(L, 1);
+  bool is = pb_record_internals(L, 1);
   lua_pushboolean(L, is);
   if (!is) return 1;
   lua_rawgeti(L, 2, PB_SLOT_OWNER);

@@ -5,10 +5,10 @@
 #include "lua_compat.h"
 #include "lua_node.h"
 
-/* The functions of the part `record`, and the metamethods of its nodes, by the file they are in. */
+/* Pushes the part `record`. */
+int pb_open_record(lua_State *L);
 
-/* Raises unless the argument at `index` is a node; pushes its internals. */
-void pb_record_check(lua_State *L, int index);
+/* The functions of the part `record`, and the metamethods of its nodes, by the file they are in. */
 
 /* lua_read.c */
 int pb_node_index(lua_State *L);

@@ -3,11 +3,11 @@
 
 #include "lua_schema.h"
 
-#include "core.h"
 #include "json_writer.h"
 #include "lua_buffer.h"
 #include "lua_check.h"
 #include "lua_description.h"
+#include "lua_parts.h"
 
 /* The memory of a schema is userdata in a table of the box' own, which no finalizer frees: at the end of a
  * Lua, or when a record is collected, finalizers of the script's may still use records after ours ran. */

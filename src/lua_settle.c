@@ -3,7 +3,9 @@
 #include "lua_record.h"
 
 #include "json_find.h"
-#include "lua_plain.h"
+#include "lua_copy.h"
+#include "lua_flatten.h"
+#include "lua_view.h"
 
 /* What settle works on, as stack indices. */
 enum { RECORD = 1, ANSWER, LEAVES, ONLY, INTERNALS, SENT, PENDING, TAKEN, BASE = TAKEN };
@@ -46,7 +48,7 @@ static bool push_nested(lua_State *L, int internals, bool leaves) {
     lua_pushvalue(L, -1);
     return true;
   }
-  if (pb_node_try_plain(L, internals, mode == PB_MODE_OVERLAY && !leaves, 0)) return false;
+  if (pb_flatten_node(L, internals, mode == PB_MODE_OVERLAY && !leaves, 0)) return false;
   if (mode == PB_MODE_WHOLE || !leaves) {
     lua_pushvalue(L, -1);
     return true;
@@ -56,7 +58,7 @@ static bool push_nested(lua_State *L, int internals, bool leaves) {
   pb_node_push_state(L, internals);
   if (lua_isnil(L, -1)) return true;
   lua_pop(L, 1);
-  return !pb_node_try_plain(L, internals, true, 0);
+  return !pb_flatten_node(L, internals, true, 0);
 }
 
 /* What was sent by ONLY, whatever has become of the assignment since. */
@@ -97,7 +99,7 @@ static void take_all(lua_State *L, const pb_schema *schema) {
     if (assigned) {
       lua_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
       /* A copy: what the script does to the list it holds is no news from the vendor. */
-      if (pb_plain_try_copy(L, -1, property->schema)) continue;
+      if (pb_flatten_copy(L, -1, property->schema)) continue;
     } else {
       if (!pb_node_changed_child(L, INTERNALS, position)) continue;
       /* child, its internals, sent, known */
@@ -105,7 +107,7 @@ static void take_all(lua_State *L, const pb_schema *schema) {
       lua_replace(L, known);
       lua_replace(L, sent);
     }
-    pb_plain_push_copy(L, sent, property->schema);
+    pb_flatten_copy_or_raise(L, sent, property->schema);
     pb_plain_strip(L, lua_gettop(L), property->schema);
     lua_replace(L, sent);
     take(L, key, name, sent, known);
@@ -114,7 +116,7 @@ static void take_all(lua_State *L, const pb_schema *schema) {
   lua_rawgeti(L, INTERNALS, PB_SLOT_EXTRA);
   if (lua_type(L, -1) != LUA_TTABLE) return;
   for (lua_pushnil(L); lua_next(L, BASE + 1); lua_settop(L, name)) {
-    if (!pb_plain_try_copy(L, sent, NULL)) take(L, name, name, known, known);
+    if (!pb_flatten_copy(L, sent, NULL)) take(L, name, name, known, known);
   }
 }
 

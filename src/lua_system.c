@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core.h"
 #include "entropy.h"
+#include "lua_parts.h"
 
 static int push_clock(lua_State *L, clockid_t clock) {
   struct timespec time = {0};

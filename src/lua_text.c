@@ -4,10 +4,10 @@
 #include <math.h>
 #include <time.h>
 
-#include "core.h"
 #include "datetime.h"
 #include "format.h"
 #include "lua_buffer.h"
+#include "lua_parts.h"
 #include "pattern.h"
 #include "retry.h"
 #include "suggest.h"

@@ -1,7 +1,6 @@
-/* Tables out of a record's state that a script has read. */
+#include "lua_view.h"
 
-#include "lua_node.h"
-#include "lua_plain.h"
+#include "lua_copy.h"
 
 void pb_view_note(lua_State *L, int internals) {
   lua_pushboolean(L, 1);
@@ -18,7 +17,9 @@ void pb_view_push(lua_State *L, int internals, int key, const pb_schema *schema)
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
     lua_pushvalue(L, key);
-    pb_plain_push_copy(L, value, schema);
+    /* The state holds no records. */
+    const char *problem = pb_copy_plain(L, value, schema, 0, NULL);
+    if (problem) luaL_error(L, "%s", problem);
     lua_pushvalue(L, -1);
     lua_insert(L, value + 2); /* value, views, view, key, view */
     lua_rawset(L, value + 1);
@@ -87,4 +88,38 @@ void pb_view_drop(lua_State *L, int internals) {
     pb_view_drop(L, lua_gettop(L));
     lua_pop(L, 2);
   }
+}
+
+bool pb_node_changed(lua_State *L, int internals) {
+  if (pb_node_is_simple(L, internals)) return pb_node_next(L, internals, 0) != 0;
+  luaL_checkstack(L, 10, "record nested too deeply");
+  pb_view_absorb(L, internals);
+  if (pb_node_mode_of(L, internals) != PB_MODE_OVERLAY) return true;
+  const pb_schema *schema = pb_node_type_of(L, internals)->schema;
+  lua_rawgeti(L, internals, PB_SLOT_EXTRA);
+  bool changed = false;
+  if (lua_type(L, -1) == LUA_TTABLE) {
+    lua_pushnil(L);
+    changed = lua_next(L, -2);
+    if (changed) lua_pop(L, 2);
+  }
+  lua_pop(L, 1);
+  changed = changed || pb_node_next(L, internals, 0) != 0;
+  if (!pb_node_has_children(L, internals)) return changed;
+  for (int position = 1; position <= (int)schema->property_count; position++) {
+    if (schema->properties[position - 1].schema->type != PB_OBJECT ||
+        !pb_node_child(L, internals, position, false))
+      continue;
+    /* Each one is asked, so that all views are looked at. */
+    changed = pb_node_changed(L, lua_gettop(L)) || changed;
+    lua_pop(L, 2);
+  }
+  return changed;
+}
+
+bool pb_node_changed_child(lua_State *L, int internals, int position) {
+  if (!pb_node_child(L, internals, position, false)) return false;
+  if (pb_node_changed(L, lua_gettop(L))) return true;
+  lua_pop(L, 2);
+  return false;
 }

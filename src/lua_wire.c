@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "json_writer.h"
+#include "lua_json.h"
+#include "lua_table.h"
 
 bool pb_wire_mask(pb_wire *w) {
   return pb_buffer_add_text(w->out, "\"***\"");
@@ -115,9 +117,9 @@ bool pb_wire_top(pb_wire *w, int type, const pb_schema *schema) {
     int index = lua_gettop(L);
     bool list = schema->type == PB_ARRAY, object = schema->type == PB_OBJECT;
     if (!w->checked) {
-      pb_table_kind kind = pb_table_kind_of(L, index, &length);
-      list = list && (kind == PB_TABLE_ARRAY || kind == PB_TABLE_EMPTY);
-      object = object && (kind == PB_TABLE_OBJECT || kind == PB_TABLE_EMPTY);
+      pb_table_shape shape = pb_table_shape_of(L, index, &length, NULL);
+      list = list && (shape == PB_TABLE_ARRAY || shape == PB_TABLE_EMPTY);
+      object = object && (shape == PB_TABLE_OBJECT || shape == PB_TABLE_EMPTY);
     } else {
       length = list ? lua_rawlen(L, index) : 0;
     }

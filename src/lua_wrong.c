@@ -3,9 +3,9 @@
 #include <math.h>
 
 #include "json_number.h"
-#include "lua_check.h"
-#include "lua_node.h"
 #include "lua_number.h"
+#include "lua_record_mark.h"
+#include "lua_table.h"
 #include "show.h"
 
 static bool is_number(lua_State *L, int index) {
@@ -38,16 +38,15 @@ void pb_show_value(lua_State *L, int index, pb_buffer *out) {
   case LUA_TTABLE: {
     size_t length;
     const char *why;
-    if (pb_node_internals(L, index)) {
-      lua_pop(L, 1);
+    if (pb_is_record(L, index)) {
       pb_buffer_add_text(out, "a record");
       return;
     }
-    pb_lua_shape shape = pb_lua_table_shape(L, index, &length, &why);
-    pb_buffer_add_text(out, shape == PB_LUA_NEITHER ? why
-                            : shape == PB_LUA_ARRAY ? "a list"
-                            : length == 0           ? "an empty table"
-                                                    : "a table with named fields");
+    pb_table_shape shape = pb_table_shape_of(L, index, &length, &why);
+    pb_buffer_add_text(out, shape == PB_TABLE_MIXED   ? why
+                            : shape == PB_TABLE_ARRAY ? "a list"
+                            : shape == PB_TABLE_EMPTY ? "an empty table"
+                                                      : "a table with named fields");
     return;
   }
   default:
@@ -138,7 +137,7 @@ static void add_remedy(lua_State *L, int index, const pb_schema *schema, pb_buff
     if (text) add_unquoted(text, length, schema, message);
     return;
   case PB_ARRAY:
-    if (type == LUA_TTABLE && pb_table_kind_of(L, index, &length) != PB_TABLE_OBJECT) return;
+    if (type == LUA_TTABLE && pb_table_shape_of(L, index, &length, NULL) != PB_TABLE_OBJECT) return;
     if (type == LUA_TTABLE) pb_buffer_add_text(message, "; write a list of them: { { … } }");
     else if (type == LUA_TSTRING && schema->items && schema->items->type == PB_STRING)
       pb_buffer_add_text(message, "; write a list: { \"…\" }");

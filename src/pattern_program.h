@@ -63,6 +63,13 @@ bool pb_pattern_refuse(pb_pattern_builder *builder, size_t offset, const char *m
 bool pb_pattern_reserve_steps(pb_pattern_builder *builder, size_t more);
 bool pb_pattern_add_step(pb_pattern_builder *builder, pb_pattern_step step);
 
+/* Makes the pattern, with its scratch memory in one block; the builder's steps and ranges move into it. Null,
+ * with the error filled in, when there is no memory. */
+pb_pattern *pb_pattern_finish(pb_pattern_builder *builder);
+
+/* Frees what was built of a pattern that was refused. */
+void pb_pattern_discard(pb_pattern_builder *builder);
+
 /* pattern_match.c. Whether the single step reads the code point. */
 bool pb_pattern_reads(const pb_pattern *pattern, const pb_pattern_step *step, uint32_t codepoint);
 

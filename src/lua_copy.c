@@ -1,8 +1,9 @@
-#include "lua_plain.h"
+#include "lua_copy.h"
 
-#include "lua_check.h"
-#include "lua_node.h"
+#include "json_reader.h"
 #include "lua_number.h"
+#include "lua_record_mark.h"
+#include "lua_table.h"
 
 /* What the JSON reader and writer let through; it bounds the recursion here. */
 enum { MAX_DEPTH = PB_JSON_MAX_DEPTH };
@@ -63,12 +64,15 @@ static bool is_stand_in(lua_State *L, int index) {
 static const char too_deep[] = "a table that contains itself, or is nested too deeply";
 static const char too_many[] = "a table with more than a million tables in it, counted as often "
                                "as they are there; assign a smaller one";
+static const char a_record[] = "a record";
 static const char stand_in[] =
     "a table that is empty but for what its metatable (__index, __pairs or "
     "__len) makes of it; assign a plain copy, or {}";
 
-/* As pb_plain_try_copy, but on failure leaves something on the stack. */
-static const char *copy(lua_State *L, int index, const pb_schema *schema, int depth, long *left) {
+/* As pb_copy_plain, but on failure leaves something on the stack. `*left`: how many more tables may be
+ * copied. */
+static const char *copy(lua_State *L, int index, const pb_schema *schema, int depth,
+                        pb_flattener flatten, long *left) {
   if (lua_type(L, index) != LUA_TTABLE) {
     push_scalar(L, index, schema);
     return NULL;
@@ -76,14 +80,7 @@ static const char *copy(lua_State *L, int index, const pb_schema *schema, int de
   if (depth >= MAX_DEPTH) return too_deep;
   if (--*left < 0) return too_many;
   luaL_checkstack(L, 10, "value nested too deeply");
-  if (pb_node_internals(L, index)) {
-    int internals = lua_gettop(L);
-    const char *why = pb_node_try_plain(L, internals, true, depth + 1);
-    if (why) return why;
-    pb_plain_strip(L, internals + 1, pb_node_type_of(L, internals)->schema);
-    lua_replace(L, internals);
-    return NULL;
-  }
+  if (pb_record_internals(L, index)) return flatten ? flatten(L, depth + 1) : a_record;
   bool object = schema && schema->type == PB_OBJECT;
   size_t room = object && schema->property_count <= FEW_MEMBERS ? schema->property_count : 0;
   lua_createtable(L, (int)lua_rawlen(L, index), (int)room);
@@ -94,7 +91,7 @@ static const char *copy(lua_State *L, int index, const pb_schema *schema, int de
     members++;
     list = list && lua_type(L, key) != LUA_TSTRING;
     lua_pushvalue(L, key);
-    const char *why = copy(L, key + 1, member_schema(schema, L, key), depth + 1, left);
+    const char *why = copy(L, key + 1, member_schema(schema, L, key), depth + 1, flatten, left);
     if (why) return why;
     lua_rawset(L, target);
   }
@@ -103,29 +100,21 @@ static const char *copy(lua_State *L, int index, const pb_schema *schema, int de
   if (members > 0) list = list && lua_rawlen(L, target) == members;
   else
     list = (schema && schema->type == PB_ARRAY) ||
-           pb_table_kind_of(L, index, &length) == PB_TABLE_ARRAY;
+           pb_table_shape_of(L, index, &length, NULL) == PB_TABLE_ARRAY;
   if (list) {
-    pb_lua_push_array_metatable(L);
+    pb_push_array_metatable(L);
     lua_setmetatable(L, target);
   }
   return NULL;
 }
 
-const char *pb_plain_try_copy_at(lua_State *L, int index, const pb_schema *schema, int depth) {
+const char *pb_copy_plain(lua_State *L, int index, const pb_schema *schema, int depth,
+                          pb_flattener flatten) {
   int top = lua_gettop(L);
   long left = MAX_TABLES;
-  const char *why = copy(L, lua_absindex(L, index), schema, depth, &left);
+  const char *why = copy(L, lua_absindex(L, index), schema, depth, flatten, &left);
   if (why) lua_settop(L, top);
   return why;
-}
-
-const char *pb_plain_try_copy(lua_State *L, int index, const pb_schema *schema) {
-  return pb_plain_try_copy_at(L, index, schema, 0);
-}
-
-void pb_plain_push_copy(lua_State *L, int index, const pb_schema *schema) {
-  const char *why = pb_plain_try_copy(L, index, schema);
-  if (why) luaL_error(L, "%s", why);
 }
 
 static bool equal(lua_State *L, int a, int b, int depth) {
@@ -162,14 +151,14 @@ bool pb_plain_equal(lua_State *L, int a, int b) {
   return equal(L, lua_absindex(L, a), lua_absindex(L, b), 0);
 }
 
-const char *pb_plain_overlay(lua_State *L, int target, int depth) {
+const char *pb_copy_over(lua_State *L, int target, int depth, pb_flattener flatten) {
   int source = lua_gettop(L);
   const char *why = NULL;
   if (lua_type(L, source) == LUA_TTABLE) {
     lua_pushnil(L);
     while (lua_next(L, source)) {
       lua_pushvalue(L, source + 1);
-      why = pb_plain_try_copy_at(L, source + 2, NULL, depth);
+      why = pb_copy_plain(L, source + 2, NULL, depth, flatten);
       if (why) break;
       lua_rawset(L, target);
       lua_pop(L, 1);

@@ -1,6 +1,8 @@
-/* IP addresses as text. */
-
 #include "format_checks.h"
+
+#include "datetime.h"
+
+enum { E164_MAX_DIGITS = 15, UUID_LENGTH = 36 };
 
 bool pb_check_ipv4(const char *text, size_t length) {
   size_t at = 0;
@@ -48,4 +50,25 @@ bool pb_check_ipv6(const char *text, size_t length) {
     }
   }
   return shortened ? groups < GROUPS : groups == GROUPS;
+}
+
+bool pb_check_uuid(const char *text, size_t length) {
+  if (length != UUID_LENGTH) return false;
+  for (size_t i = 0; i < length; i++) {
+    bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+    if (hyphen ? text[i] != '-' : !pb_is_hex(text[i])) return false;
+  }
+  return true;
+}
+
+bool pb_check_date_time(const char *text, size_t length) {
+  pb_instant instant;
+  return pb_datetime_parse(text, length, PB_DATETIME_RFC3339, 0, &instant);
+}
+
+bool pb_check_e164(const char *text, size_t length) {
+  if (length < 2 || length > E164_MAX_DIGITS + 1 || text[0] != '+' || text[1] == '0') return false;
+  for (size_t i = 1; i < length; i++)
+    if (!pb_is_digit(text[i])) return false;
+  return true;
 }
