@@ -283,7 +283,7 @@ help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | \
 	  while read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
 	@echo
-	@echo 'SPECS="..." gives busted options or files: make test-luajit SPECS="spec/json_spec.lua"'
+	@echo 'SPECS="..." gives busted options or files: make test-luajit SPECS="spec/core/json/json_decode_spec.lua"'
 
 FORCE:
 
