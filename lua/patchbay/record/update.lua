@@ -87,9 +87,9 @@ end
 
 -- What has been sent becomes state; what was assigned meanwhile stays assigned.
 local function settle(self, plan, body, leaves, answer)
-  if record.settle_sealed(self, answer, leaves, body) then return end
+  if record.apply_cached(self, answer, leaves, body) then return end
   local now = record.payload(self, plan.key_in_body, false, leaves, false)
-  record.settle(self, answer, leaves, now ~= body and (json.decode(body)) or nil)
+  record.apply(self, answer, leaves, now ~= body and (json.decode(body)) or nil)
 end
 
 --- What is remembered of the last change: `pending`, whether it was taken as an order that is still open;
@@ -230,7 +230,7 @@ function change.update(self, collection, options, level)
   local answer, told, attempts = exchange.perform(client, call)
   -- Nearly every answer leaves no question open.
   local settled = answer and plan.echoes and not options.wait
-    and record.settle_sealed(self, answer, leaves, body, true)
+    and record.apply_cached(self, answer, leaves, body, true)
   if settled then return self, told end
   local failure = not answer and told or answers.problem(collection, plan, call, key, answer, attempts)
   if not tells(collection, plan, answer) then answer = nil end
@@ -291,7 +291,7 @@ function change.replace(self, collection, options, level)
   change.remember(self, false)
   local now = record.payload(self, plan.key_in_body, true, false, false)
   local sent = json.decode(body)
-  record.settle(self, nil, false, now ~= body and sent or nil)
+  record.apply(self, nil, false, now ~= body and sent or nil)
   record.adopt(self, sent, tells(collection, plan, answer) and answer or nil)
   return self, told
 end
