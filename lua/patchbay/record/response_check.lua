@@ -55,7 +55,7 @@ function answers.problem(collection, plan, call, key, answer, attempts)
   local about
   if key ~= nil then
     -- Nearly every answer.
-    if not resource.envelope and json.leads(answer, resource.key, key) then return nil end
+    if not resource.envelope and json.member_is(answer, resource.key, key) then return nil end
     about = key_in(resource, answer)
     if about ~= nil and not resources.same_key(about, key) then
       return failures.unfit(client, call, answer, attempts,
