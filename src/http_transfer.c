@@ -179,10 +179,11 @@ static bool watch_requests(pb_http_handle *handle) {
 #endif
 }
 
-pb_http_handle *pb_http_handle_new(CURL *model) {
+pb_http_handle *pb_http_handle_new(CURL *model, long slack_ms) {
   pb_http_handle *handle = pb_realloc(NULL, sizeof *handle);
   if (!handle) return NULL;
-  *handle = (pb_http_handle){.easy = curl_easy_duphandle(model), .parsed_url = curl_url()};
+  *handle = (pb_http_handle){
+      .easy = curl_easy_duphandle(model), .parsed_url = curl_url(), .slack_ms = slack_ms};
   pb_buffer_init(&handle->url);
   CURL *easy = handle->easy;
   if (!easy || !handle->parsed_url || curl_easy_setopt(easy, CURLOPT_PRIVATE, handle) != CURLE_OK ||
@@ -190,7 +191,8 @@ pb_http_handle *pb_http_handle_new(CURL *model) {
       curl_easy_setopt(easy, CURLOPT_WRITEDATA, handle) != CURLE_OK ||
       curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) != CURLE_OK ||
       curl_easy_setopt(easy, CURLOPT_HEADERDATA, handle) != CURLE_OK ||
-      curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head) != CURLE_OK) {
+      curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head) != CURLE_OK ||
+      (slack_ms && pb_http_lookup_watch(&handle->lookup, easy) != CURLE_OK)) {
     pb_http_handle_free(handle);
     return NULL;
   }
@@ -205,6 +207,15 @@ void pb_http_handle_free(pb_http_handle *handle) {
   pb_headers_release(handle->headers);
   pb_buffer_free(&handle->url);
   pb_free(handle);
+}
+
+bool pb_http_handle_leave(pb_http_handle *handle) {
+  CURL *fresh = curl_easy_duphandle(handle->easy);
+  if (!fresh) return false;
+  pb_http_lookup_leave(handle->easy);
+  handle->easy = fresh;
+  handle->lookup = (pb_http_lookup){0};
+  return true;
 }
 
 /* Methods that RFC 9110 (9.2.1) calls safe: these alone may be sent again by libcurl, when a kept
@@ -273,6 +284,7 @@ bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
   CURL *easy = handle->easy;
   transfer->repeatable = is_safe(request->method);
   handle->detail[0] = '\0';
+  handle->lookup = (pb_http_lookup){0};
 
   CURLcode code = set_url(handle, request->url);
   if (!code) code = set_method(handle, request);
@@ -291,7 +303,7 @@ bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
     handle->named_agent = code ? NULL : agent;
   }
   if (!code && handle->timeout_ms != request->timeout_ms) {
-    code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
+    code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms + handle->slack_ms);
     handle->timeout_ms = request->timeout_ms;
   }
   bool fresh = handle->fresh_connection && !transfer->repeatable;

@@ -9,6 +9,7 @@
 #include "buffer.h"
 #include "http_error.h"
 #include "http_headers.h"
+#include "http_lookup.h"
 #include "http_sockets.h"
 
 /* One request and what came of it. A transfer (the result) is cheap and belongs to the caller; a
@@ -73,6 +74,9 @@ struct pb_http_handle {
   unsigned slot;                   /* its number in the pool, from 1, for good */
   bool in_flight, finished;
   double latest; /* by the monotonic clock: in flight no longer than this; 0: not looked at yet */
+  double connect_by;     /* the same of its look-up, where libcurl would wait for that */
+  pb_http_lookup lookup; /* only there */
+  long slack_ms; /* libcurl is told so much more than timeout_ms: there, its time is ours to end */
   size_t body_limit;
   long connect_timeout_ms;
   const char *user_agent; /* null: none. Of requests that do not name their own */
@@ -95,9 +99,13 @@ struct pb_http_handle {
   char detail[CURL_ERROR_SIZE];
 };
 
-/* A handle with the settings of `model`; null when there is no memory. */
-pb_http_handle *pb_http_handle_new(CURL *model);
+/* A handle with the settings of `model`. `slack_ms`: 0 unless pb_http_lookup_is_joined. Null when there is no memory. */
+pb_http_handle *pb_http_handle_new(CURL *model, long slack_ms);
 void pb_http_handle_free(pb_http_handle *handle); /* null is allowed */
+
+/* Takes a new handle of libcurl's in the place of the one that a name is looked up for, which is left in its
+ * multi, and is finished there with a null CURLINFO_PRIVATE. False when there is no memory. */
+bool pb_http_handle_leave(pb_http_handle *handle);
 
 /* Makes the handle ready to send `request` for `transfer`; false when there is no memory. */
 bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
