@@ -11,7 +11,6 @@ files["spec"] = { std = "+busted" }
 files["bin/generate/surface.meta.lua"] = { ignore = { "241" }, max_line_length = false }
 files[".luacheckrc"] = { std = "+luacheckrc" }
 files["lua/patchbay/sandbox/server.lua"] = { globals = { "ngx" } }
-files["lua/patchbay/hosts/nginx.lua"] = { globals = { "ngx" } }
 files["lua/patchbay/hosts/nginx/*.lua"] = { globals = { "ngx" } }
 files["examples/openresty"] = { globals = { "ngx" } }
 files["examples/haproxy"] = { read_globals = { "core" } }

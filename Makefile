@@ -27,7 +27,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -
 # Lua's functions are called hundreds of times for each record: straight, not through a jump table.
 CFLAGS ?= -O3 -g -fno-plt
 CORE_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden $(WARNINGS) \
-  $(LUA_INCLUDE) $(CURL_CFLAGS)
+  -Isrc $(LUA_INCLUDE) $(CURL_CFLAGS)
 
 # A module's Lua functions are in the program that loads it, which macOS's linker must be told.
 SHARED := $(if $(filter Darwin,$(shell uname -s)),-bundle -undefined dynamic_lookup,-shared)
@@ -37,7 +37,7 @@ PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
-SOURCES := $(sort $(wildcard src/*.c))
+SOURCES := $(sort $(wildcard src/*.c src/*/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(OUT)/obj/%.o)
 CORE := $(OUT)/patchbay/core.so
 COMPILE = $(CC) $(CORE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
@@ -194,13 +194,13 @@ $(OUT)/host: spec/support/host.c $(OUT)/compile
 # The core's objects in a program of its own, which gives and refuses them their memory.
 $(OUT)/alloc_failure: spec/support/alloc_failure.c $(OBJECTS) $(OUT)/compile
 	@mkdir -p $(@D)
-	$(COMPILE) -Isrc $(LDFLAGS) -o $@ $< $(OBJECTS) $(shell bin/find-lua libs $(LUA)) $(CURL_LIBS) -lm
+	$(COMPILE) $(LDFLAGS) -o $@ $< $(OBJECTS) $(shell bin/find-lua libs $(LUA)) $(CURL_LIBS) -lm
 
 # Every file of spec/fuzz is a harness: C, or a script for the one that embeds a Lua.
 FUZZ := $(sort $(basename $(notdir $(wildcard spec/fuzz/*.c spec/fuzz/*.lua))))
 # What calls them: a main program that goes through files, or libFuzzer, which brings its own.
 FUZZ_MAIN ?= spec/support/fuzz_replay.c
-FUZZ_LINK = -Isrc -Ispec/support $(LDFLAGS) -o $@ $(FUZZ_MAIN) $< $(OBJECTS) \
+FUZZ_LINK = -Ispec/support $(LDFLAGS) -o $@ $(FUZZ_MAIN) $< $(OBJECTS) \
   $(shell bin/find-lua libs $(LUA)) $(CURL_LIBS) -lm
 LIBFUZZER := CC=clang FUZZ_MAIN=-fsanitize=fuzzer \
   CFLAGS='$(MEMORY_CFLAGS) $(SANITIZE) -fsanitize=fuzzer-no-link' LDFLAGS='$(SANITIZE)'
@@ -259,7 +259,7 @@ bench: all
 
 ## format      formats the C sources as the lint wants them
 format:
-	clang-format -i $(wildcard src/*.[ch] spec/support/*.[ch] spec/fuzz/*.c bench/*.[ch])
+	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch] spec/support/*.[ch] spec/fuzz/*.c bench/*.[ch])
 
 ## docs        writes docs/reference/ and types/ out of the descriptions
 docs: all
@@ -276,14 +276,14 @@ rockspec:
 ## clean       removes everything that was built
 # The rest is what "luarocks make" leaves in a checkout.
 clean:
-	rm -rf $(BUILD) patchbay src/*.o
+	rm -rf $(BUILD) patchbay src/*.o src/*/*.o
 
 help:
 	@echo 'make                builds for Lua 5.4; make LUA=luajit, lua5.1, lua5.2, lua5.3 for another'
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | \
 	  while read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
 	@echo
-	@echo 'SPECS="..." gives busted options or files: make test-luajit SPECS="spec/json_spec.lua"'
+	@echo 'SPECS="..." gives busted options or files: make test-luajit SPECS="spec/core/json/json_decode_spec.lua"'
 
 FORCE:
 

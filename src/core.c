@@ -7,7 +7,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "stay_loaded.h"
+#include "lua/parts.h"
+#include "record/record.h"
+#include "system/stay_loaded.h"
 
 /* Of a process that was started without standard input, output or error (`2>&-`), the next file or socket
  * takes the free number: what the script then prints would go into a journal, or to a vendor. */

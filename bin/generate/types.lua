@@ -1,8 +1,8 @@
 -- types/*.lua: what lua-language-server is told of Patchbay.
 
-local call_options = require "patchbay.call_options"
+local call_options = require "patchbay.exchange.call_options"
 local errors = require "patchbay.errors"
-local options = require "patchbay.options"
+local options = require "patchbay.client.options"
 local tables = require "bin.generate.tables"
 local wording = require "patchbay.describe.wording"
 

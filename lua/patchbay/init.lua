@@ -11,7 +11,7 @@ local core = require "patchbay.core"
 local client = require "patchbay.client"
 local errors = require "patchbay.errors"
 local record = require "patchbay.record"
-local surroundings = require "patchbay.surroundings"
+local surroundings = require "patchbay.hosts"
 
 -- Eleven days: more is a mistake in the unit.
 local LONGEST_SLEEP = 1e6
@@ -52,7 +52,7 @@ local patchbay = {
   end,
 
   --- Runs one body for many items, many at once: see each.lua.
-  each = require "patchbay.each",
+  each = require "patchbay.bulk.each",
 
   --- Waits so many seconds; within `each` the other bodies run meanwhile.
   sleep = function(seconds)
@@ -64,7 +64,7 @@ local patchbay = {
   end,
 
   --- The rows of a CSV file, as tables by header: see csv.lua.
-  csv = require "patchbay.csv",
+  csv = require "patchbay.bulk.csv",
 
   --- Goes through all known fields of a record, on every Lua: for name, value in patchbay.pairs(record).
   pairs = function(value)
@@ -79,7 +79,7 @@ for name, method in pairs(record.methods) do patchbay[name] = method end
 local vendors = { "telegent", "convirza", "crazytel" }
 
 for _, vendor in ipairs(vendors) do
-  --- A client of this vendor; what the options are is in lua/patchbay/options.lua and docs/.
+  --- A client of this vendor; what the options are is in lua/patchbay/client/options.lua and docs/.
   patchbay[vendor] = function(options)
     -- No tail call: the levels of errors count this function.
     local made = client.new(require("patchbay.apis." .. vendor), options, 2)

@@ -2,7 +2,7 @@
 -- mistake is named; and they are those of RFC 4180, read once more here one byte after the other. The first
 -- byte of the input chooses the separator and whether there is a header.
 
-local csv = require "patchbay.csv"
+local csv = require "patchbay.bulk.csv"
 
 local sizes = { 1, 2, 3, 4, 5, 7, 64, 1e9 }
 local separators = { ",", ";", "\t" }

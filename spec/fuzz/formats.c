@@ -8,10 +8,10 @@
 #include <arpa/inet.h>
 #include <time.h>
 
-#include "datetime.h"
-#include "format.h"
-#include "pattern.h"
-#include "utf8.h"
+#include "base/datetime.h"
+#include "base/utf8.h"
+#include "schema/format.h"
+#include "schema/pattern.h"
 
 #define PCHAR      "(?:[A-Za-z0-9\\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})"
 #define UNRESERVED "[A-Za-z0-9\\-._~!$&'()*+,;=]"

@@ -5,7 +5,7 @@
 
 #include <ctype.h>
 
-#include "http_headers.h"
+#include "http/headers.h"
 
 static bool is_token(const char *bytes, size_t length) {
   if (length == 0) return false;

@@ -5,7 +5,7 @@
 
 local cjson = require "cjson".new()
 local core = require "patchbay.core"
-local journal = require "patchbay.journal"
+local journal = require "patchbay.bulk.journal"
 
 local OPTIONS = { job = "move", first = "k1", count = 3 }
 local START = '{"patchbay_journal":'

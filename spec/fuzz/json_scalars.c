@@ -5,11 +5,12 @@
 
 #include <math.h>
 
-#include "json_find.h"
-#include "json_number.h"
-#include "json_reader.h"
-#include "json_writer.h"
-#include "utf8.h"
+#include "base/decimal.h"
+#include "base/number.h"
+#include "base/utf8.h"
+#include "json/find.h"
+#include "json/reader.h"
+#include "json/writer.h"
 
 static void try_string(const char *text, size_t size) {
   pb_buffer out;
@@ -37,13 +38,13 @@ static void try_string(const char *text, size_t size) {
 static void try_integer(int64_t integer) {
   pb_buffer out;
   pb_buffer_init(&out);
-  FUZZ_HOLDS(pb_json_write_integer(&out, integer));
+  FUZZ_HOLDS(pb_number_write_integer(&out, integer));
   FUZZ_HOLDS(pb_buffer_add_char(&out, '\0'));
   char expected[32];
   snprintf(expected, sizeof expected, "%lld", (long long)integer);
   FUZZ_HOLDS(strcmp(out.data, expected) == 0);
-  pb_json_number number = pb_json_number_read(out.data, out.length - 1);
-  FUZZ_HOLDS(number.kind == PB_JSON_INTEGER && number.integer == integer);
+  pb_decimal number = pb_decimal_read(out.data, out.length - 1);
+  FUZZ_HOLDS(number.kind == PB_DECIMAL_INTEGER && number.integer == integer);
   pb_buffer_free(&out);
 }
 
@@ -54,18 +55,17 @@ static bool same(double a, double b) {
 static void try_double(double value) {
   pb_buffer out;
   pb_buffer_init(&out);
-  FUZZ_HOLDS(pb_json_write_double(&out, value));
+  FUZZ_HOLDS(pb_number_write_double(&out, value));
   const char *expected;
-  FUZZ_HOLDS(pb_json_number_end(out.data, out.data + out.length, &expected) ==
-             out.data + out.length);
+  FUZZ_HOLDS(pb_decimal_end(out.data, out.data + out.length, &expected) == out.data + out.length);
   FUZZ_HOLDS(!expected);
-  pb_json_number number = pb_json_number_read(out.data, out.length);
-  FUZZ_HOLDS(number.kind == PB_JSON_DOUBLE && same(number.real, value));
+  pb_decimal number = pb_decimal_read(out.data, out.length);
+  FUZZ_HOLDS(number.kind == PB_DECIMAL_DOUBLE && same(number.real, value));
   FUZZ_HOLDS(pb_buffer_add_char(&out, '\0') && same(strtod(out.data, NULL), value));
   if (value != 0) {
-    char digits[PB_JSON_DOUBLE_DIGITS], shorter[64];
+    char digits[PB_DOUBLE_DIGITS], shorter[64];
     int exponent;
-    int count = pb_json_shortest(fabs(value), digits, &exponent);
+    int count = pb_decimal_shortest(fabs(value), digits, &exponent);
     FUZZ_HOLDS(count >= 1 && count <= 17 && digits[count - 1] != '0' && digits[0] != '0');
     if (count > 1) {
       /* The nearest decimal with a digit less is another number. */
@@ -115,12 +115,12 @@ static bool says_the_same(const char *a, const char *b) {
 }
 
 static void try_number_text(const char *data, size_t size) {
-  const char *expected, *end = pb_json_number_end(data, data + size, &expected);
+  const char *expected, *end = pb_decimal_end(data, data + size, &expected);
   FUZZ_HOLDS(end >= data && end <= data + size);
   if (expected || end == data) return;
   size_t length = (size_t)(end - data);
   if (length >= 4000) return; /* more digits than `decimal` has room for */
-  pb_json_number number = pb_json_number_read(data, length);
+  pb_decimal number = pb_decimal_read(data, length);
   char text[4001], shortest[64];
   memcpy(text, data, length);
   text[length] = '\0';
@@ -128,26 +128,26 @@ static void try_number_text(const char *data, size_t size) {
   double real = strtod(text, NULL);
   int count = 0;
   /* Digits that it does not look at may decide to which of two doubles a number is nearer. */
-  double near = pb_json_number_near(data, length);
+  double near = pb_decimal_near(data, length);
   FUZZ_HOLDS(near == real || near == nextafter(real, near));
   FUZZ_HOLDS(length > 30 || same(near, real));
   if (isfinite(real)) {
-    char digits[PB_JSON_DOUBLE_DIGITS] = "0";
+    char digits[PB_DOUBLE_DIGITS] = "0";
     int exponent = 0;
-    count = real == 0 ? 1 : pb_json_shortest(fabs(real), digits, &exponent);
+    count = real == 0 ? 1 : pb_decimal_shortest(fabs(real), digits, &exponent);
     snprintf(shortest, sizeof shortest, "%.*se%d", count, digits, exponent - count + 1);
   }
   switch (number.kind) {
-  case PB_JSON_INTEGER:
+  case PB_DECIMAL_INTEGER:
     snprintf(shortest, sizeof shortest, "%lld", (long long)number.integer);
     FUZZ_HOLDS(plain && strcmp(shortest, text) == 0);
     break;
-  case PB_JSON_DOUBLE:
+  case PB_DECIMAL_DOUBLE:
     FUZZ_HOLDS(same(number.real, real));
     FUZZ_HOLDS(!plain || strcmp(text, "-0") == 0);
     FUZZ_HOLDS(says_the_same(text, shortest));
     break;
-  case PB_JSON_DIGITS:
+  case PB_DECIMAL_LONG:
     /* Neither an int64_t nor a double says it. */
     if (plain) {
       snprintf(shortest, sizeof shortest, "%lld", strtoll(text, NULL, 10));

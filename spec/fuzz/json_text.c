@@ -2,10 +2,10 @@
 
 #include "fuzz.h"
 
-#include "json_find.h"
-#include "json_reader.h"
-#include "json_scan.h"
-#include "utf8.h"
+#include "base/utf8.h"
+#include "json/find.h"
+#include "json/reader.h"
+#include "json/scan.h"
 
 typedef struct {
   const uint8_t *at, *end;

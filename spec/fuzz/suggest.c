@@ -2,7 +2,7 @@
 
 #include "fuzz.h"
 
-#include "suggest.h"
+#include "base/suggest.h"
 
 enum { MOST_NAMES = 64 };
 

@@ -8,8 +8,8 @@
 #include <math.h>
 #include <time.h>
 
-#include "datetime.h"
-#include "retry.h"
+#include "base/datetime.h"
+#include "http/retry.h"
 
 static const int64_t NOON = 1775217600; /* 3 April 2026 */
 

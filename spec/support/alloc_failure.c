@@ -19,9 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "core.h"
-#include "curl_include.h"
-#include "memory.h"
+#include "http/curl_include.h"
 
 static bool armed, failed;
 static long left;        /* allocations that still succeed */

@@ -30,7 +30,7 @@ support.fields = {
   { "Tags", type = "object", additionalProperties = { type = "string" }, properties = {} },
 }
 
--- As lua/patchbay/resource.lua does it: an answer lies over what was sent, which lies over the state.
+-- As lua/patchbay/record/resource.lua does it: an answer lies over what was sent, which lies over the state.
 function support.fold(_, state, sent, answer, read)
   local new = {}
   if not read then

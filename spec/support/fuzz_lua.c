@@ -4,9 +4,9 @@
  * libFuzzer is told which lines of Lua an input has run, as it is told the edges of C; and the core must
  * have given back, after a collection, what it had allocated. */
 
+#include "base/memory.h"
 #include "core.h"
 #include "fuzz.h"
-#include "memory.h"
 
 #if defined(__linux__) && defined(__clang__)
 #define FUZZ_COUNTERS __attribute__((section("__libfuzzer_extra_counters")))

@@ -78,13 +78,13 @@ wraps["patchbay.errors"] = function(errors)
 end
 
 wraps["patchbay.hosts.standard"] = function(standard) after(standard, "new", watch_host) end
-wraps["patchbay.hosts.given"] = function(given) after(given, "new", watch_host) end
+wraps["patchbay.hosts.transport"] = function(given) after(given, "new", watch_host) end
 
-wraps["patchbay.options"] = function(options)
+wraps["patchbay.client.options"] = function(options)
   local check = options.check
   -- One level more: this function's.
-  function options.check(api, given, level)
-    local complete = check(api, given, level + 1)
+  function options.check(api, given, level, host)
+    local complete = check(api, given, level + 1, host)
     for _, name in ipairs { "on_request", "on_response" } do
       local hook = complete[name]
       complete[name] = hook and function(shown)
@@ -114,19 +114,19 @@ wraps["patchbay.record"] = function(record)
   after(record, "tostring", function(text) look("shown", text) end)
 end
 
-wraps["patchbay.differences"] = function(differences)
+wraps["patchbay.record.diff"] = function(differences)
   after(differences, "list", function(changes) look("shown", changes) end)
 end
 
-wraps["patchbay.comparison"] = function(comparison)
+wraps["patchbay.record.readback"] = function(comparison)
   after(comparison, "compare", function(result) look("shown", result.differs) end)
 end
 
-wraps["patchbay.watch"] = function(watch)
+wraps["patchbay.exchange.hooks"] = function(watch)
   after(watch, "show", function(request) look("shown", request) end)
 end
 
-wraps["patchbay.report"] = function(report)
+wraps["patchbay.bulk.report"] = function(report)
   local wrapped = {}
   after(report, "bug", function(bug)
     look("bugs", bug.message)
@@ -140,7 +140,7 @@ wraps["patchbay.report"] = function(report)
   end)
 end
 
-wraps["patchbay.progress"] = function(progress)
+wraps["patchbay.bulk.progress"] = function(progress)
   local any = progress.new(true, { stream = io.stderr, terminal = false })
   local methods = getmetatable(any).__index
   local write = methods.write

@@ -1,12 +1,19 @@
 --- A credential that stays the same, in a header.
 
-local auth = require "patchbay.auth"
-
 local header = {}
+
+--- The headers of a request that carries `credential` as `description` (the `auth` of a vendor) says.
+function header.with(description, credential)
+  return {
+    [description.header] = (description.prefix or "") .. credential,
+    ["Content-Type"] = "application/json",
+    Accept = "application/json",
+  }
+end
 
 --- The authentication with `credential`, which was given as the option `name`.
 function header.fixed(description, name, credential)
-  local headers = auth.headers_with(description, credential)
+  local headers = header.with(description, credential)
   return {
     headers = function() return headers end,
     is_good = function() return true end,

@@ -1,7 +1,7 @@
 --- Authentication, in the ways that the descriptions of vendors name:
 --
---   scheme = "header"  a fixed credential in a header (auth/fixed.lua)
---   scheme = "login"   a token bought with a call (auth/login.lua)
+--   scheme = "header"  a fixed credential in a header (auth/header.lua)
+--   scheme = "login"   a token obtained with a call (auth/login.lua)
 --
 -- An authentication offers
 --   headers(url)               the headers of a request (always the same table while they are the same),
@@ -21,15 +21,6 @@ local function check_header_value(name, value)
     return nil, name .. ": control characters (such as a line end) cannot stand in a header"
   end
   return true
-end
-
---- The headers of a request that carries `credential` as `description` (the `auth` of a vendor) says.
-function auth.headers_with(description, credential)
-  return {
-    [description.header] = (description.prefix or "") .. credential,
-    ["Content-Type"] = "application/json",
-    Accept = "application/json",
-  }
 end
 
 --- The authentication of one client. `credentials`: option name -> value. `context`:

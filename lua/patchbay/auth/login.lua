@@ -5,8 +5,7 @@
 -- token without the password; it is good for one use, so a lost answer means logging in again.
 
 local core = require "patchbay.core"
-local auth = require "patchbay.auth"
-local is_callable = require "patchbay.callable"
+local is_callable = require("patchbay.util.check").is_callable
 local errors = require "patchbay.errors"
 local header = require "patchbay.auth.header"
 
@@ -126,7 +125,7 @@ function login_scheme.new(description, credentials, context)
     end
     local refresh_token = refresh and answer[login.refresh]
     local new = {
-      token = token, headers = auth.headers_with(description, token),
+      token = token, headers = header.with(description, token),
       till = good_until(description, answer, context.now()), expiry = answer[login.expiry],
       -- What is no text is none, as if there were no such member.
       refresh = type(refresh_token) == "string" and refresh_token ~= "" and refresh_token or nil,

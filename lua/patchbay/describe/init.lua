@@ -1,7 +1,7 @@
 --- What Patchbay knows of a vendor, a collection or a field, to be read in a REPL: patchbay.describe.
 
 local core = require "patchbay.core"
-local collection = require "patchbay.collection"
+local collection = require "patchbay.record.collection"
 local text = require "patchbay.describe.text"
 local wording = require "patchbay.describe.wording"
 

@@ -9,14 +9,15 @@
 --       object with the methods header(name) and headers()); or nil and a fault
 --       { kind =, message =, sent = "no" or "maybe", retry = "never" or nil, status = or nil }
 --   sleep(seconds, pausing), clock() (seconds, never set back), now() (Unix seconds)
---       pausing: for a vendor that has asked for it; Ctrl-C in a bulk run may end that early
+--       pausing: for a vendor that has asked for it; Ctrl-C in a bulk run ends that early, and then sleep()
+--       gives true
 --   place()   only where who waits may end unseen: a place with the methods sleep(seconds) and is_vacant(),
 --       whether nobody sleeps at it any more
 --   once(flights, key, work)   does the work once for all who ask for the key at the same time;
 --       `flights` is a table of the caller's
 
 local core = require "patchbay.core"
-local scheduler = require "patchbay.scheduler"
+local scheduler = require "patchbay.hosts.scheduler"
 
 local standard = { tasks = scheduler }
 
@@ -43,16 +44,19 @@ function standard.time.now() return core.system.now() end
 function standard.time.clock() return core.system.clock() end
 
 function standard.time.sleep(_, seconds, pausing)
-  if scheduler.sleep(seconds, pausing) then return end
+  if scheduler.sleep(seconds, pausing) then return pausing and scheduler.interrupted() end
   local till = core.system.clock() + seconds
   local left = seconds
   while left > 0 do
     core.system.sleep(left < SLICE and left or SLICE)
     scheduler.look()
-    if pausing and scheduler.interrupted then return end
+    if pausing and scheduler.interrupted() then return true end
     left = till - core.system.clock()
   end
+  return pausing and scheduler.interrupted()
 end
+
+function standard.time.interrupted() return scheduler.interrupted() end
 
 -- A host whose sleep is a script's own, outside of `each`: who comes while another is at work sleeps this
 -- long at a time, and takes the work over when the other has died at it, or has been at it for too long.

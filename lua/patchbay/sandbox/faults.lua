@@ -12,7 +12,7 @@
 -- applied = true: a call answered by status or body was carried out nevertheless; false: a delayed, cut or
 -- relabelled one was not, and answers an empty object.
 
-local first_problem = require "patchbay.first_problem"
+local first_problem = require("patchbay.util.check").first
 local http = require "patchbay.sandbox.http"
 
 local faults = {}

@@ -1,7 +1,7 @@
 -- Options are data: name -> { type =, default =, enum =, min = }. A misspelt one is an error, because a
 -- switch that silently does nothing makes a test pass for the wrong reason.
 
-local first_problem = require "patchbay.first_problem"
+local first_problem = require("patchbay.util.check").first
 local json = require "patchbay.sandbox.json"
 
 local options = {}

@@ -136,4 +136,8 @@ end
 
 function tasks.unlock() release(own[coroutine.running()]) end
 
+function tasks.interrupted() return false end
+
+function tasks.pause_left() end
+
 return tasks

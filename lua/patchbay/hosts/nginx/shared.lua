@@ -1,4 +1,4 @@
---- What the workers of one nginx have in common for one account: its tokens, and the pace of its requests.
+--- What the workers of one nginx have in common for one account: its tokens, and what its pace has to know.
 -- It lies in a lua_shared_dict, which is memory of these processes and goes with them.
 
 local phase = require "patchbay.hosts.nginx.phase"
@@ -58,11 +58,15 @@ function Shared:alone(name, work)
   return one, two
 end
 
---- The pace of all workers together; the arguments are those of pace.new, and `longest`, the seconds after
--- which a request is over whatever has become of it.
-function Shared:pace(rate, unit, longest)
-  return require("patchbay.hosts.nginx.shared_pace").new(self, rate, unit, longest)
+--- Takes the lock `name`, for so many seconds at most; false while another worker has it. Without room for
+-- it in the dictionary all go without.
+function Shared:try_lock(name, seconds)
+  local taken, why = self.dict:add(self.prefix .. name, true, seconds)
+  return taken or why ~= "exists"
 end
+
+--- Gives back the lock `name`.
+function Shared:unlock(name) self.dict:delete(self.prefix .. name) end
 
 --- `dict`: of ngx.shared. `identity`: text that is another for every account; it may be secret, and only a
 -- digest of it is kept. `host`: whose clock and sleep count.

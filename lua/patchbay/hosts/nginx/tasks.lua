@@ -123,4 +123,8 @@ end
 --- Never: what runs is for nginx to know.
 function tasks.running() return false end
 
+function tasks.interrupted() return false end
+
+function tasks.pause_left() end
+
 return tasks

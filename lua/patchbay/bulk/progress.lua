@@ -1,0 +1,229 @@
+--- Showing how far a bulk run is: a line that is redrawn on a terminal, a line now and then elsewhere,
+-- or the numbers for a function of the script.
+--
+-- It never stands in the way of the run: what cannot be written is not written, and no more is tried.
+
+local core = require "patchbay.core"
+local is_callable = require("patchbay.util.check").is_callable
+local report = require "patchbay.bulk.report"
+
+local progress = {}
+
+local REDRAW = 0.1 -- seconds; the eye needs no more, and a slow terminal should not hold up the run
+local LINE_EVERY = 5 -- seconds; enough to see in a log that it goes on, without filling it
+local WIDTH = 79 -- columns, where there are as many
+local NARROWEST_BAR, WIDEST_BAR = 10, 24
+
+-- The rate is that of the last seconds or so: long enough to be steady, short enough to follow when a
+-- vendor slows down.
+local RATE_SECONDS = 10
+
+local CLEAR_TO_END = "\27[K"
+
+local function rate_text(rate)
+  if rate >= 9.95 then return report.count(rate) .. "/s" end
+  if rate >= 1 then return ("%.1f/s"):format(rate) end
+  return ("%.1f/min"):format(rate * 60)
+end
+
+local function count_text(numbers)
+  local tried = numbers.done + numbers.failed + numbers.skipped
+  if numbers.total then return report.count(tried) .. " of " .. report.count(numbers.total) end
+  return report.count(tried)
+end
+
+-- What there is to say, the most important first.
+local function parts_of(numbers)
+  local parts = {}
+  local function say(text) parts[#parts + 1] = text end
+  if numbers.failed > 0 then say(report.count(numbers.failed) .. " failed") end
+  if numbers.pause then
+    say("vendor's pause, " .. report.duration(math.ceil(numbers.pause)) .. " of it left")
+  end
+  if numbers.rate then say(rate_text(numbers.rate)) end
+  if numbers.finished then
+    say("in " .. report.duration(numbers.seconds))
+  elseif numbers.left and numbers.left > 0 then
+    say(report.duration(math.max(1, math.floor(numbers.left + 0.5))) .. " left")
+  end
+  if numbers.retries > 0 then
+    say(report.count(numbers.retries) .. (numbers.retries == 1 and " retry" or " retries"))
+  end
+  if numbers.waited > 0 then say("rate limit " .. report.duration(numbers.waited)) end
+  if numbers.skipped > 0 then say(report.count(numbers.skipped) .. " skipped") end
+  return parts
+end
+
+-- Parts of the run, from 0 to 1.
+local function share(numbers)
+  if numbers.total <= 0 then return 1 end
+  return math.min(1, (numbers.done + numbers.failed + numbers.skipped) / numbers.total)
+end
+
+local function bar_line(numbers, columns)
+  local text, room = count_text(numbers), columns
+  if numbers.total then
+    text = ("%3d%% %s"):format(math.floor(share(numbers) * 100), text)
+    room = columns - NARROWEST_BAR - 3
+  end
+  for _, part in ipairs(parts_of(numbers)) do
+    if #text + 2 + #part <= room then text = text .. ", " .. part end
+  end
+  local width = math.min(WIDEST_BAR, columns - 3 - #text)
+  if not numbers.total or width < NARROWEST_BAR then return text:sub(1, columns) end
+  local full = math.floor(share(numbers) * width)
+  local head = full < width and ">" or ""
+  return ("[%s%s%s] %s"):format(("="):rep(full), head, (" "):rep(width - full - #head), text)
+end
+
+local function plain_line(numbers)
+  local text = count_text(numbers)
+  if numbers.total then text = ("%s (%d%%)"):format(text, math.floor(share(numbers) * 100)) end
+  local parts = parts_of(numbers)
+  table.insert(parts, 1, text)
+  return table.concat(parts, ", ")
+end
+
+-- Each kind of display: how often it is due, and what to do with the numbers.
+local Terminal = { every = REDRAW, at_once = true }
+
+function Terminal.show(self, numbers)
+  -- A line in the last column would wrap on some terminals, and one that wraps is not redrawn in place.
+  local columns = self.columns()
+  columns = columns and math.min(WIDTH, columns - 1) or WIDTH
+  self:write("\r" .. bar_line(numbers, columns) .. CLEAR_TO_END .. (numbers.finished and "\n" or ""))
+  self.drawn = not numbers.finished
+end
+
+function Terminal.pause(self)
+  if not self.drawn then return end
+  self.drawn = false
+  self:write("\r" .. CLEAR_TO_END)
+end
+
+local Plain = { every = LINE_EVERY }
+
+function Plain.show(self, numbers) self:write(plain_line(numbers) .. "\n") end
+
+local Function = { every = REDRAW, at_once = true }
+
+function Function.show(self, numbers) self.call(numbers) end
+
+--- Writes text into a stream as its method `write` does. A file whose reader has gone does not end the
+-- process.
+function progress.write(stream, text)
+  if io.type(stream) == "file" then return core.system.write(stream, text) end
+  return stream:write(text)
+end
+
+local Progress = {}
+Progress.__index = Progress
+
+-- A stream that is closed, or whose reader has gone, ends the display and nothing else.
+function Progress:write(text)
+  if self.off then return end
+  if io.type(self.stream) == "closed file" then
+    self.off = true
+    return
+  end
+  local good, why = progress.write(self.stream, text)
+  if not good and why then self.off = true end
+end
+
+-- The rate from what was tried lately: counts and seconds both fade, so that it neither jumps at the
+-- beginning nor forgets at once.
+local function rate_of(self, now, worked)
+  local seconds = now - self.rated_at
+  if seconds > 0 then
+    local fade = math.exp(-seconds / RATE_SECONDS)
+    self.faded_count = self.faded_count * fade + (worked - self.worked)
+    self.faded_seconds = self.faded_seconds * fade + seconds
+    self.rated_at, self.worked = now, worked
+  end
+  return self.faded_seconds > 0 and self.faded_count / self.faded_seconds or nil
+end
+
+local function numbers_of(self, now, counts, finished)
+  -- What an earlier run has done is passed over in no time, and would promise too much.
+  local worked = counts.done + counts.failed
+  local seconds = math.max(0, now - self.started)
+  local rate = rate_of(self, now, worked)
+  if finished then rate = seconds > 0 and worked / seconds or nil end
+  if rate == 0 then rate = nil end
+  local left
+  if self.total and rate and not finished then
+    left = math.max(0, self.total - worked - counts.skipped) / rate
+  end
+  return {
+    total = self.total, done = counts.done, failed = counts.failed, skipped = counts.skipped,
+    repeated = counts.repeated, retries = counts.retries, waited = counts.waited,
+    seconds = seconds, rate = rate, left = left, pause = self.pause_left(), finished = finished,
+  }
+end
+
+--- Shows how far it is when that is due, and costs next to nothing when it is not. `counts` is a
+-- report, or anything with its counts.
+function Progress:update(counts)
+  if self.off then return end
+  local now = self.clock()
+  if now < self.due then return end
+  self.due = now + self.kind.every
+  self.kind.show(self, numbers_of(self, now, counts, false))
+end
+
+--- Leaves the line clean for what the script itself writes; the next update() draws again.
+function Progress:pause()
+  if not self.off and self.kind.pause then self.kind.pause(self) end
+end
+
+--- Shows the end, whether it is due or not, and then no more.
+function Progress:finish(counts)
+  if self.off then return end
+  local numbers = numbers_of(self, self.clock(), counts, true)
+  self.kind.show(self, numbers)
+  self.off = true
+end
+
+local function nothing() end
+local Silent = { update = nothing, pause = nothing, finish = nothing }
+
+-- A terminal that can move its cursor.
+local function is_terminal(stream)
+  if stream ~= io.stderr or (os.getenv "TERM" or "dumb") == "dumb" then return false end
+  return core.system.isatty(2)
+end
+
+local function columns_of_terminal() return core.system.columns(2) end
+
+--- A display. `option`: true, a function that gets the numbers (a table: total, done, failed, skipped,
+-- repeated, retries, waited, seconds, rate per second, left in seconds, pause (the seconds left of one that
+-- the vendor has asked for), finished; what is not known is
+-- nil), or false or nil for none. `settings`: `total`, the number of items, where it is known; `clock`;
+-- `pause_left`, a function that gives the seconds left of a pause that the vendor has asked for, or nil;
+-- `stream`, by default io.stderr; `terminal`, whether that is one, by default found out; `columns`, a
+-- function that gives its width, or nil. A wrong option raises at `level`, by default the caller's line.
+function progress.new(option, settings, level)
+  if not option then return Silent end
+  settings = settings or {}
+  local kind
+  if is_callable(option) then
+    kind = Function
+  elseif option ~= true then
+    error("progress: expected true, false or a function, got a " .. type(option), (level or 1) + 1)
+  end
+  local stream, terminal = settings.stream or io.stderr, settings.terminal
+  if not kind then
+    if terminal == nil then terminal = is_terminal(stream) end
+    kind = terminal and Terminal or Plain
+  end
+  local clock = settings.clock or core.system.clock
+  local now = clock()
+  return setmetatable({
+    kind = kind, call = kind == Function and option or nil, stream = stream, total = settings.total,
+    pause_left = settings.pause_left or nothing, columns = settings.columns or columns_of_terminal,
+    clock = clock, started = now, due = kind.at_once and now or now + kind.every,
+    rated_at = now, worked = 0, faded_count = 0, faded_seconds = 0,
+  }, Progress)
+end
+
+return progress

@@ -1,0 +1,91 @@
+--- The host within nginx and OpenResty: what waits lets the worker go on with its other requests.
+--
+-- Requests are sent by libcurl in nginx's thread pool, or by lua-resty-http when that is asked for, or when
+-- there is no pool.
+
+local core = require "patchbay.core"
+local flights = require "patchbay.hosts.nginx.flights"
+local phase = require "patchbay.hosts.nginx.phase"
+local tasks = require "patchbay.hosts.nginx.tasks"
+local threads = require "patchbay.hosts.nginx.threads"
+
+local nginx = { name = "nginx", tasks = tasks }
+
+nginx.time = {}
+
+-- ngx.now() stands still while Lua runs.
+function nginx.time.now() return core.system.now() end
+
+function nginx.time.clock() return core.system.clock() end
+
+function nginx.time.sleep(_, seconds) tasks.sleep(seconds) end
+
+-- Ctrl-C ends nginx, and no run in it.
+function nginx.time.interrupted() return false end
+
+function nginx.time.once(_, in_flight, key, work) return flights.once(in_flight, key, work) end
+
+local RESTY_HTTP = "resty.http"
+local NO_WAY = 'nginx cannot send this without standing still: %s. Write "thread_pool %s threads=32;" at the '
+  .. "top of nginx.conf, outside of http { }; or install lua-resty-http"
+
+-- A host on lua-resty-http; or nil and why there is none.
+local function on_cosockets(settings)
+  local transport, why = require("patchbay.hosts.nginx.resty_http").new(settings)
+  if not transport then return nil, why end
+  return require("patchbay.hosts.transport").new(transport, nginx.time)
+end
+
+local Host = {}
+Host.__index = Host
+
+for name, method in pairs(nginx.time) do Host[name] = method end
+
+Host.unable = phase.fault
+
+function Host.place() return tasks.place() end
+
+function Host:send(method, url, headers, body, timeout)
+  if not self.carrier then
+    local status, answer, more = self.threads:send(method, url, headers, body, timeout)
+    tasks.waited()
+    if status ~= threads.NONE then return status, answer, more end
+    local why
+    self.carrier, why = on_cosockets(self.settings)
+    if not self.carrier then
+      return nil, { kind = "unsupported", sent = "no", retry = "never",
+        message = NO_WAY:format(answer, self.threads.pool) .. (why and " (" .. why .. ")" or "") }
+    end
+  end
+  return self.carrier:send(method, url, headers, body, timeout)
+end
+
+--- A host with connections of its own. `settings` and `keeps_headers` are those of the standard host, and
+-- `transport`, "resty.http" or nil; `thread_pool`, the name of nginx's.
+function nginx.new(settings, keeps_headers)
+  local self = { settings = settings }
+  if settings.transport == RESTY_HTTP then
+    local why
+    self.carrier, why = on_cosockets(settings)
+    if not self.carrier then error("option transport: " .. why, 0) end
+  else
+    self.threads = threads.new(settings, keeps_headers)
+  end
+  return setmetatable(self, Host)
+end
+
+function nginx.problem_of(name, value)
+  if name == "transport" and type(value) == "string" and value ~= RESTY_HTTP then
+    return ('expected a function, an object with a method send(request), or "%s", got %q'):format(RESTY_HTTP,
+      value)
+  elseif name == "shared" and not ngx.shared[value] then
+    return ('nginx has no shared dictionary %q; write "lua_shared_dict %s 1m;" into the http { } of '
+      .. "nginx.conf"):format(value, value)
+  end
+end
+
+function nginx.share(name, identity, host)
+  return require("patchbay.hosts.nginx.shared").new(ngx.shared[name], identity, host)
+end
+
+return nginx

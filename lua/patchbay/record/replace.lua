@@ -1,0 +1,45 @@
+--- The full update: everything is sent, and what is left out the vendor resets. So nothing is left out
+-- by accident: a field that is neither known nor assigned stops it.
+
+local core = require "patchbay.core"
+local errors = require "patchbay.errors"
+local text = require "patchbay.util.text"
+
+local replace = {}
+
+-- Appends the fields of `properties` (as in a description) that `value` does not have. Within lists
+-- nothing is looked for: they are replaced as they are.
+local function add_missing(missing, properties, value, path)
+  for _, property in ipairs(properties) do
+    local name = property[1]
+    if not property.readOnly and not property.undocumented then
+      local member = value[name]
+      if member == nil then
+        missing[#missing + 1] = path .. name
+      elseif property.type == "object" and property.properties and type(member) == "table" then
+        add_missing(missing, property.properties, member, path .. name .. ".")
+      end
+    end
+  end
+end
+
+--- The fields, in the order of the description, that a full update would reset: neither known nor
+-- assigned. Of an object that is missing altogether only the object is named.
+function replace.missing(record)
+  local missing = {}
+  local collection = core.record.owner(record)
+  add_missing(missing, collection.resource.description.fields, core.record.plain(record, true), "")
+  return missing
+end
+
+--- The error value for fields that would be reset.
+function replace.refusal(collection, key, missing)
+  return errors.new {
+    kind = "incomplete", outcome = "not_sent", missing = missing, field = missing[1],
+    message = ("%s %s.replace %s: a full update resets what it does not name, and these are neither known "
+      .. "nor assigned: %s; fetch() or assign them, or pass { reset_missing = true } to have them reset")
+      :format(collection.client.name, collection.name, text.of(key), table.concat(missing, ", ")),
+  }
+end
+
+return replace

@@ -1,0 +1,92 @@
+-- Tokens that several processes of one machine share, each of which is played by a client of its own here;
+-- what lies between them is a table.
+
+local account = require "spec.support.convirza_login"
+local scripted = require "spec.support.scripted"
+local surroundings = require "patchbay.hosts"
+
+local new, sent, update = account.new, account.sent, account.update
+local DAY = account.DAY
+
+describe("tokens that processes share", function()
+  local kept, before, identities
+
+  before_each(function()
+    kept, before, identities = {}, {}, {}
+    for _, name in ipairs { "share", "problem_of", "name" } do before[name] = surroundings[name] or false end
+    surroundings.problem_of, surroundings.name = function() end, "nginx"
+    surroundings.share = function(_, identity)
+      identities[#identities + 1] = identity
+      local shared = {}
+      function shared:get(name) return kept[identity .. name] end
+      function shared:put(name, text, seconds) kept[identity .. name], kept.seconds = text, seconds end
+      function shared:alone(_, work) return work(0) end
+      return shared
+    end
+  end)
+
+  after_each(function()
+    for name, value in pairs(before) do surroundings[name] = value or nil end
+  end)
+
+  local function make(on, options)
+    local given = account.with_account { shared = "patchbay" }
+    for name, value in pairs(options or {}) do given[name] = value end
+    return new(given, on)
+  end
+
+  it("are bought by one, and taken by the others", function()
+    local first, first_sent = make()
+    local second, second_sent = make()
+    assert(update(first))
+    assert(update(second))
+    assert.same({ "login", "call access-login1" }, sent(first_sent))
+    assert.same({ "call access-login1" }, sent(second_sent))
+    assert.equal(identities[1], identities[2])
+    assert.truthy(kept.seconds > 6 * DAY and kept.seconds < 7 * DAY, kept.seconds)
+  end)
+
+  it("are refreshed by one, and taken by the others", function()
+    local first, first_sent = make()
+    local second, second_sent = make()
+    assert(update(first))
+    assert(update(second))
+    first_sent.time, second_sent.time = scripted.NOON + 8 * DAY, scripted.NOON + 8 * DAY
+    assert(update(first))
+    -- The scripted vendor's new token has run out by then, too: its refresh token is what can be used.
+    assert(update(second))
+    assert.same({ "login", "call access-login1", "refresh refresh-login1", "call access-refresh2" },
+      sent(first_sent))
+    assert.same({ "call access-login1", "refresh refresh-refresh2", "call access-refresh1" },
+      sent(second_sent))
+  end)
+
+  it("that the vendor refuses are not taken again", function()
+    local first = make()
+    assert(update(first))
+    local second, second_sent = make { call = account.refuse_token "access-login1" }
+    assert(update(second))
+    assert.same({ "call access-login1", "refresh refresh-login1", "call access-refresh1" }, sent(second_sent))
+    -- What it got instead is there for the first, once it meets a refusal.
+    local third, third_sent = make()
+    assert(update(third))
+    assert.same({ "call access-refresh1" }, sent(third_sent))
+  end)
+
+  it("are not those of another account, or of another address", function()
+    local first = make()
+    assert(update(first))
+    for _, options in ipairs { { email = "they@example.com" }, { base_url = "https://other.example" },
+      { password = "other" } } do
+      local other, other_sent = make(nil, options)
+      assert(update(other))
+      assert.equal("login", sent(other_sent)[1])
+    end
+  end)
+
+  it("are no matter of a client that nothing identifies", function()
+    assert.equal("convirza: option shared: without credentials nothing tells which account it is for; give "
+      .. "the account's own, or leave shared out",
+      account.mistake { shared = "patchbay", tokens = account.tokens "stored" })
+  end)
+end)

@@ -1,0 +1,83 @@
+#include "base/show.h"
+
+#include "base/utf8.h"
+
+enum {
+  /* How much of a wrong value an error shows: enough to recognise it, not enough to flood a
+   * terminal. */
+  SHOWN_BYTES = 60
+};
+
+/* Appends the escape for the control character at `at`, and returns its length there; 0: none. */
+static size_t show_control(pb_buffer *out, const unsigned char *at, size_t rest, bool text) {
+  unsigned char byte = *at;
+  switch (byte) {
+  case '"':
+    pb_buffer_add_text(out, "\\\"");
+    return 1;
+  case '\\':
+    pb_buffer_add_text(out, "\\\\");
+    return 1;
+  case '\n':
+    pb_buffer_add_text(out, "\\n");
+    return 1;
+  case '\r':
+    pb_buffer_add_text(out, "\\r");
+    return 1;
+  case '\t':
+    pb_buffer_add_text(out, "\\t");
+    return 1;
+  default:
+    break;
+  }
+  if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !text)) {
+    pb_buffer_format(out, "\\x%02X", byte);
+    return 1;
+  }
+  /* U+0080 to U+009F, which terminals obey too. */
+  if (byte == 0xC2 && rest > 1 && at[1] < 0xA0) {
+    pb_buffer_format(out, "\\u{%02X}", at[1]);
+    return 2;
+  }
+  return 0;
+}
+
+void pb_show_text(pb_buffer *out, const char *text, size_t length) {
+  const unsigned char *bytes = (const unsigned char *)text;
+  size_t bad;
+  bool valid = pb_utf8_check(text, length, &bad);
+  size_t shown = length;
+  if (shown > SHOWN_BYTES) {
+    shown = SHOWN_BYTES;
+    while (valid && (bytes[shown] & 0xC0) == 0x80) shown--; /* not in the middle of a code point */
+  }
+  pb_buffer_add_char(out, '"');
+  for (size_t i = 0; i < shown;) {
+    size_t escaped = show_control(out, bytes + i, shown - i, valid);
+    if (escaped == 0) pb_buffer_add_char(out, text[i++]);
+    else i += escaped;
+  }
+  pb_buffer_add_char(out, '"');
+  if (shown < length) pb_buffer_format(out, "… (%zu bytes)", length);
+}
+
+static bool is_name(const char *name, size_t length) {
+  if (length == 0 || length > SHOWN_BYTES) return false;
+  for (size_t i = 0; i < length; i++) {
+    char c = name[i];
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    if (!letter && (i == 0 || c < '0' || c > '9')) return false;
+  }
+  return true;
+}
+
+void pb_show_step(pb_buffer *path, const char *name, size_t length) {
+  if (is_name(name, length)) {
+    if (path->length > 0) pb_buffer_add_char(path, '.');
+    pb_buffer_add(path, name, length);
+  } else {
+    pb_buffer_add_char(path, '[');
+    pb_show_text(path, name, length);
+    pb_buffer_add_char(path, ']');
+  }
+}

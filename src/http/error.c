@@ -1,0 +1,232 @@
+#include "http/error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* A host is at most 253 characters and a port five; what is longer is cut in messages. */
+enum { ORIGIN_SIZE = 272 };
+
+/* "host:port" of a URL. Never its user-info, path or query: these may hold secrets. */
+static void origin_of(const char *url, char origin[ORIGIN_SIZE]) {
+  strcpy(origin, "the server");
+  const char *host = strstr(url, "://");
+  if (!host) return;
+  host += 3;
+  size_t length = strcspn(host, "/?#");
+  for (size_t i = length; i > 0; i--) {
+    if (host[i - 1] != '@') continue;
+    host += i;
+    length -= i;
+    break;
+  }
+  if (length == 0) return;
+  if (length > ORIGIN_SIZE - 8) length = ORIGIN_SIZE - 8;
+  memcpy(origin, host, length);
+  origin[length] = '\0';
+  /* The colon of a port stands behind the bracket of an IPv6 address. */
+  const char *colon = strrchr(origin, ':');
+  if (!colon || strchr(colon, ']'))
+    strcpy(origin + length, strncasecmp(url, "https", 5) == 0 ? ":443" : ":80");
+}
+
+static void say(pb_http_error *error, const char *kind, const char *before, const char *origin,
+                const char *behind) {
+  error->kind = kind;
+  error->fallback = "the request failed, and there is no memory to say more";
+  pb_buffer_format(&error->message, "%s%s%s", before, origin, behind);
+}
+
+/* Whether libcurl quotes an address, which may have a password in it: of a proxy it does so as a whole. */
+static bool quotes_address(const char *detail) {
+  return strchr(detail, '@') || strstr(detail, "://") || strstr(detail, "Unsupported proxy");
+}
+
+/* libcurl's own words, behind ours. Some quote the server: nothing unprintable passes. */
+static void add_detail(pb_http_error *error, const char *detail) {
+  size_t length = strcspn(detail, "\r\n");
+  if (error->message.length == 0 || length == 0) return;
+  size_t start = error->message.length + 2;
+  if (!pb_buffer_format(&error->message, " (%.*s)", (int)length, detail)) return;
+  for (size_t i = start; i < start + length; i++) {
+    unsigned char c = (unsigned char)error->message.data[i];
+    if (c < ' ' || c == 0x7f) error->message.data[i] = '?';
+  }
+}
+
+static void explain_stop(pb_http_error *error, const pb_http_failure *failure, const char *origin) {
+  char behind[160];
+  switch (failure->stop) {
+  case PB_HTTP_BODY_TOO_LARGE:
+    snprintf(behind, sizeof behind,
+             " is larger than %zu bytes; if such answers are right, raise max_response_bytes",
+             failure->limit);
+    say(error, "too_large", "the answer of ", origin, behind);
+    return;
+  case PB_HTTP_HEAD_TOO_LARGE:
+    snprintf(behind, sizeof behind, " has more than %zu bytes of headers", failure->limit);
+    say(error, "too_large", "the answer of ", origin, behind);
+    return;
+  case PB_HTTP_NO_MEMORY:
+    say(error, "too_large", "there is not enough memory for the answer of ", origin, "");
+    return;
+  case PB_HTTP_CONTRADICTION:
+    say(error, "protocol", "the answer of ", origin,
+        " does not say clearly how long it is: its Content-Length makes no sense");
+    return;
+  case PB_HTTP_NOT_SENT_TWICE:
+    say(error, "network", "the connection to ", origin,
+        " closed before the answer; the request may have been carried out, so it was not sent "
+        "again");
+    return;
+  case PB_HTTP_CANCELLED:
+    say(error, "network", "the request to ", origin, " was cancelled");
+    return;
+  case PB_HTTP_UNFIT_CONNECTION: /* another one is taken, and nobody hears of it */
+  case PB_HTTP_NOT_STOPPED:
+    break;
+  }
+}
+
+static void explain_timeout(pb_http_error *error, const pb_http_failure *failure,
+                            const char *origin) {
+  char behind[80];
+  long limit = failure->timeout_ms;
+  if (!failure->maybe_sent) {
+    if (failure->connect_timeout_ms < limit) limit = failure->connect_timeout_ms;
+    snprintf(behind, sizeof behind, " within %g s", (double)limit / 1000);
+    say(error, "timeout", "no connection to ", origin, behind);
+  } else {
+    snprintf(behind, sizeof behind, " did not answer in full within %g s", (double)limit / 1000);
+    say(error, "timeout", "", origin, behind);
+  }
+}
+
+static void explain_connect(pb_http_error *error, const pb_http_failure *failure,
+                            const char *origin) {
+  long number = 0;
+  curl_easy_getinfo(failure->easy, CURLINFO_OS_ERRNO, &number);
+  bool was_refused = number == ECONNREFUSED;
+  if (failure->proxied)
+    say(error, "network", "cannot connect to ", origin,
+        was_refused ? ", or to the proxy on the way: the connection was refused"
+                    : ", or to the proxy on the way");
+  else
+    say(error, "network", "cannot connect to ", origin,
+        was_refused ? ": the connection was refused" : "");
+}
+
+/* Whether the certificate that was not accepted is a proxy's: a tunnel through it is made with it, or never. */
+static bool is_of_proxy(const pb_http_failure *failure) {
+  long of_proxy = 0, tunnel = 0;
+  curl_easy_getinfo(failure->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &of_proxy);
+  curl_easy_getinfo(failure->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+  return failure->proxied && of_proxy != 0 && tunnel == 0;
+}
+
+/* libcurl has no code of its own for chunks that are none. */
+static bool is_about_chunks(const pb_http_failure *failure) {
+  return failure->code == CURLE_RECV_ERROR && strstr(failure->detail, "chunked-encoding") != NULL;
+}
+
+static void explain_code(pb_http_error *error, const pb_http_failure *failure, const char *origin) {
+  switch (is_about_chunks(failure) ? CURLE_CHUNK_FAILED : failure->code) {
+  case CURLE_OPERATION_TIMEDOUT:
+    explain_timeout(error, failure, origin);
+    return;
+  case CURLE_COULDNT_CONNECT:
+    explain_connect(error, failure, origin);
+    return;
+  case CURLE_COULDNT_RESOLVE_HOST:
+    say(error, "network", "cannot find ", origin,
+        ": its name does not resolve; check the name, and this machine's DNS");
+    return;
+  case CURLE_COULDNT_RESOLVE_PROXY:
+    say(error, "network", "cannot reach ", origin, ": the proxy's name does not resolve");
+    return;
+
+  case CURLE_PEER_FAILED_VERIFICATION:
+  case CURLE_SSL_ISSUER_ERROR:
+  case CURLE_SSL_INVALIDCERTSTATUS:
+    error->never_retry = true;
+    if (is_of_proxy(failure))
+      say(error, "tls", "the certificate of the proxy on the way to ", origin, " was not accepted");
+    else say(error, "tls", "the certificate of ", origin, " was not accepted");
+    return;
+  case CURLE_SSL_CACERT_BADFILE:
+  case CURLE_SSL_CRL_BADFILE:
+    error->never_retry = true;
+    say(error, "tls", "cannot check the certificate of ", origin,
+        ": the certificates to trust cannot be read; check ca_file");
+    return;
+  case CURLE_SSL_CONNECT_ERROR:
+  case CURLE_SSL_CERTPROBLEM:
+  case CURLE_SSL_CIPHER:
+  case CURLE_USE_SSL_FAILED:
+    say(error, "tls", "no secure connection to ", origin, "; TLS 1.2 or newer is needed");
+    return;
+
+  case CURLE_URL_MALFORMAT:
+    error->never_retry = true;
+    say(error, "protocol", "the URL of ", origin, " is malformed");
+    return;
+  case CURLE_WEIRD_SERVER_REPLY:
+  case CURLE_UNSUPPORTED_PROTOCOL: /* how libcurl says "that is no HTTP at all" */
+  case CURLE_BAD_CONTENT_ENCODING:
+  case CURLE_CHUNK_FAILED:
+    say(error, "protocol", "the answer of ", origin, " is not correct HTTP");
+    return;
+
+#if LIBCURL_VERSION_NUM >= 0x080600
+  case CURLE_TOO_LARGE:
+#endif
+  case CURLE_OUT_OF_MEMORY: /* libcurl's word for lines above 100 kB, too */
+    say(error, "too_large", "there is not enough memory for the answer of ", origin,
+        ", or one of its header lines is too long");
+    return;
+
+  case CURLE_PARTIAL_FILE:
+    say(error, "network", "the connection to ", origin, " closed in the middle of the answer");
+    return;
+  case CURLE_GOT_NOTHING:
+    say(error, "network", "", origin, " closed the connection without an answer");
+    return;
+  case CURLE_HTTP2: /* a server that goes away says so in these, too */
+  case CURLE_HTTP2_STREAM:
+  case CURLE_SEND_ERROR:
+  case CURLE_RECV_ERROR:
+    say(error, "network", "the connection to ", origin,
+        failure->maybe_sent ? " broke before the answer was complete"
+                            : " broke before the request was sent");
+    return;
+  default:
+    say(error, "network", "the request to ", origin, " failed");
+    return;
+  }
+}
+
+void pb_http_explain(pb_http_error *error, const pb_http_failure *failure) {
+  char origin[ORIGIN_SIZE];
+  origin_of(failure->url, origin);
+  error->maybe_sent = failure->maybe_sent;
+  error->never_retry = false;
+  if (failure->stop != PB_HTTP_NOT_STOPPED) {
+    explain_stop(error, failure, origin);
+    return;
+  }
+  long connect_status = 0;
+  curl_easy_getinfo(failure->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+  if (!failure->maybe_sent && connect_status >= 300) {
+    char behind[64];
+    snprintf(behind, sizeof behind, ": it answered with status %ld", connect_status);
+    say(error, "network", "the proxy does not connect to ", origin, behind);
+  } else {
+    explain_code(error, failure, origin);
+  }
+  /* A malformed URL is quoted by some versions, and may have secrets in it. */
+  if (failure->code == CURLE_URL_MALFORMAT) return;
+  const char *detail = failure->detail;
+  add_detail(error,
+             detail[0] && !quotes_address(detail) ? detail : curl_easy_strerror(failure->code));
+}

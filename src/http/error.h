@@ -1,0 +1,49 @@
+#ifndef PB_HTTP_ERROR_H
+#define PB_HTTP_ERROR_H
+
+#include "http/curl_include.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buffer.h"
+
+/* What a failed request is to the person who made it. */
+typedef struct {
+  const char *kind;     /* "timeout", "network", "tls", "too_large", "protocol"; null: no error */
+  const char *fallback; /* the message when there was no memory for `message` */
+  pb_buffer message;
+  /* Whether any of the request may have reached the server. False is certain. */
+  bool maybe_sent;
+  /* Trying again cannot help: the certificate stays what it is. */
+  bool never_retry;
+} pb_http_error;
+
+/* What ended the transfer from our side, where libcurl only knows "a callback said no". */
+typedef enum {
+  PB_HTTP_NOT_STOPPED,
+  PB_HTTP_BODY_TOO_LARGE,
+  PB_HTTP_HEAD_TOO_LARGE,
+  PB_HTTP_NO_MEMORY,
+  PB_HTTP_CONTRADICTION,
+  PB_HTTP_UNFIT_CONNECTION,
+  PB_HTTP_NOT_SENT_TWICE,
+  PB_HTTP_CANCELLED,
+} pb_http_stop;
+
+typedef struct {
+  CURL *easy;
+  const char *url;
+  CURLcode code;
+  pb_http_stop stop;
+  const char *detail; /* libcurl's error buffer */
+  bool maybe_sent;
+  bool proxied; /* a proxy may be on the way */
+  long timeout_ms, connect_timeout_ms;
+  size_t limit; /* the bound that was passed, where `stop` says that one was */
+} pb_http_failure;
+
+/* Fills in `error`, whose message is an initialised, empty buffer. Cannot fail: without memory the
+ * message is shorter. */
+void pb_http_explain(pb_http_error *error, const pb_http_failure *failure);
+
+#endif

@@ -1,0 +1,480 @@
+#include "http/pool.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "http/lookup.h"
+
+struct pb_http_pool {
+  CURLM *multi;
+  CURL *model; /* carries the settings; never sends */
+  pb_headers *no_headers;
+  char *user_agent; /* null where all handles have it for good */
+  bool proxied;     /* a proxy may be on the way */
+  pb_http_sockets sockets;
+  pb_http_handle **handles; /* by slot, less one */
+  unsigned handle_count;
+  size_t active;
+  size_t in_flight;
+  /* libcurl ran out of memory: a connection it was making may be left for dead in its books, and what
+   * comes later wait for it. */
+  bool distrusted;
+  double next_look; /* for transfers whose time is over: end_late */
+  long slack_ms;    /* above 0: libcurl must not end a transfer that a name is looked up for */
+  double next_limit;
+  size_t left;        /* how many of libcurl's handles were left to their look-ups */
+  pb_http_pool *next; /* in the list of closed pools */
+  pb_http_handle *free;
+  pb_http_handle *first_finished, *last_finished;
+  pb_http_settings settings;
+};
+
+/* Seconds after a transfer's time is over in which libcurl has to have ended it. */
+static const double GRACE = 0.5;
+
+/* Where libcurl must not end a look-up, it is told longer times by so much: enough for it to do all that can
+ * be done without waiting. */
+enum { SLACK_MS = 500 };
+
+/* libcurl numbers its releases 0xMMmmpp. */
+enum { WRITES_WITHOUT_SIGPIPE = 0x075700 };
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+bool pb_http_init(void) {
+  /* Counted by libcurl, and never undone: others in the process may use it. */
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return false;
+  /* Before 7.87, OpenSSL wrote to the socket by itself, and a server closing at the wrong moment
+   * ended the process by SIGPIPE. A script that handles the signal keeps its handler. */
+  struct sigaction action;
+  if (curl_version_info(CURLVERSION_NOW)->version_num < WRITES_WITHOUT_SIGPIPE &&
+      sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
+    signal(SIGPIPE, SIG_IGN);
+  return true;
+}
+
+pb_http_settings pb_http_defaults(void) {
+  return (pb_http_settings){
+      .timeout_ms = 30 * 1000,
+      .connect_timeout_ms = 10 * 1000,
+      /* A page of the largest documented list is well below 1 MiB. */
+      .max_response_bytes = 16 * 1024 * 1024,
+      .max_connections = 64,
+      .http_version = CURL_HTTP_VERSION_2TLS,
+  };
+}
+
+/* Whether no proxy is in the way. The environment is asked once: libcurl would look through it five
+ * times for each request. */
+static bool goes_straight(const pb_http_settings *settings) {
+  if (settings->proxy) return settings->proxy[0] == '\0';
+  static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+                                      "ALL_PROXY"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    const char *value = getenv(names[i]);
+    if (value && value[0]) return false;
+  }
+  return true;
+}
+
+/* The settings that decide over safety are told to libcurl even where they are its defaults. */
+static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool straight,
+                          long slack_ms) {
+  CURLcode code = CURLE_OK;
+#define SET(option, value)                                                                         \
+  if (!code) code = curl_easy_setopt(easy, option, value)
+#define TRY(option, value)                                                                         \
+  if (!code && curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY)                       \
+  code = CURLE_OUT_OF_MEMORY
+#if LIBCURL_VERSION_NUM >= 0x075500
+  SET(CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+  SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  /* And to a proxy in TLS. A libcurl without such proxies does not know the option. */
+  if (!code) curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  SET(CURLOPT_SSL_VERIFYPEER, 1L);
+  SET(CURLOPT_SSL_VERIFYHOST, 2L);
+  SET(CURLOPT_FOLLOWLOCATION, 0L);
+  SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+  SET(CURLOPT_HTTP09_ALLOWED, 0L);
+  SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* none of ours in a CONNECT */
+  SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  SET(CURLOPT_NOSIGNAL, 1L);
+  pb_http_lookup_of_easy(easy);
+  SET(CURLOPT_TCP_NODELAY, 1L);
+  SET(CURLOPT_TCP_KEEPALIVE, 1L);
+  SET(CURLOPT_ACCEPT_ENCODING, ""); /* all that this libcurl can undo */
+  /* What says that it is larger is not read at all. 0 would be no limit. */
+  SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)settings->max_response_bytes);
+  SET(CURLOPT_CONNECTTIMEOUT_MS, settings->connect_timeout_ms + slack_ms);
+  /* A libcurl without HTTP/2 speaks 1.1, which every server understands. */
+  if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
+    SET(CURLOPT_HTTP_VERSION, settings->http_version);
+  if (settings->proxy) SET(CURLOPT_PROXY, settings->proxy);
+  if (straight) SET(CURLOPT_NOPROXY, "*");
+  if (!straight && settings->user_agent) SET(CURLOPT_USERAGENT, settings->user_agent);
+  if (settings->ca_file) {
+    SET(CURLOPT_CAINFO, settings->ca_file);
+    /* The system's directory would be trusted as well. And a proxy in TLS is held to the same file. Not
+     * every TLS library knows these. */
+    TRY(CURLOPT_CAPATH, NULL);
+    TRY(CURLOPT_PROXY_CAINFO, settings->ca_file);
+    TRY(CURLOPT_PROXY_CAPATH, NULL);
+  }
+#undef TRY
+#undef SET
+  return code;
+}
+
+/* A proxy that makes tunnels is told the user agent, too: behind one, libcurl always knows it. Else it
+ * learns it for requests that do not name their own; see accept_encodings in headers.c. */
+static bool keep_user_agent(pb_http_pool *pool) {
+  const char *text = pool->settings.user_agent;
+  if (!text) return true;
+  size_t size = strlen(text) + 1;
+  pool->user_agent = pb_realloc(NULL, size);
+  if (pool->user_agent) memcpy(pool->user_agent, text, size);
+  return pool->user_agent != NULL;
+}
+
+static CURLM *new_multi(const pb_http_settings *settings) {
+  CURLM *multi = curl_multi_init();
+  if (!multi) return NULL;
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, settings->max_connections);
+  curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, settings->max_connections);
+  pb_http_lookup_of_multi(multi);
+  return multi;
+}
+
+static bool perform(pb_http_pool *pool);
+
+static void destroy(pb_http_pool *pool) {
+  curl_easy_cleanup(pool->model);
+  curl_multi_cleanup(pool->multi);
+  pb_http_sockets_free(&pool->sockets);
+  pb_headers_release(pool->no_headers);
+  pb_free(pool->user_agent);
+  pb_free(pool->handles);
+  pb_free(pool);
+}
+
+/* Pools that were closed while a name was looked up, by libcurl that would wait for that: they are destroyed
+ * when there is a new pool and the look-up has ended, or with the process. */
+static pb_http_pool *closed;
+static pthread_mutex_t closed_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void keep_closed(pb_http_pool *pool) {
+  pthread_mutex_lock(&closed_lock);
+  pool->next = closed;
+  closed = pool;
+  pthread_mutex_unlock(&closed_lock);
+}
+
+static void destroy_closed(void) {
+  pthread_mutex_lock(&closed_lock);
+  for (pb_http_pool **place = &closed; *place;) {
+    pb_http_pool *pool = *place;
+    if (!perform(pool) || pool->left > 0) {
+      place = &pool->next;
+      continue;
+    }
+    *place = pool->next;
+    destroy(pool);
+  }
+  pthread_mutex_unlock(&closed_lock);
+}
+
+pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **problem) {
+  destroy_closed();
+  *problem = "not enough memory";
+  pb_http_pool *pool = pb_realloc(NULL, sizeof *pool);
+  if (!pool) return NULL;
+  *pool = (pb_http_pool){.multi = new_multi(settings),
+                         .model = curl_easy_init(),
+                         .no_headers = pb_headers_new(),
+                         .slack_ms = pb_http_lookup_is_joined() ? SLACK_MS : 0,
+                         .settings = *settings};
+  bool straight = goes_straight(settings);
+  pool->proxied = !straight;
+  CURLcode code = CURLE_OUT_OF_MEMORY;
+  if (pool->multi && pool->model && pool->no_headers && pb_headers_finish(pool->no_headers) &&
+      (!straight || keep_user_agent(pool))) {
+    code = configure(pool->model, settings, straight, pool->slack_ms);
+    if (!code) code = pb_http_sockets_watch(&pool->sockets, pool->model);
+  }
+  if (code == CURLE_OK) return pool;
+  if (code != CURLE_OUT_OF_MEMORY) *problem = curl_easy_strerror(code);
+  pb_http_pool_free(pool);
+  return NULL;
+}
+
+void pb_http_pool_free(pb_http_pool *pool) {
+  if (!pool) return;
+  for (unsigned i = 0; i < pool->handle_count; i++) {
+    if (pool->handles[i]->transfer) pb_http_pool_collect(pool->handles[i]->transfer);
+    pb_http_handle_free(pool->handles[i]);
+  }
+  pool->handle_count = 0;
+  if (pool->left > 0) perform(pool);
+  if (pool->left > 0) keep_closed(pool);
+  else destroy(pool);
+}
+
+const pb_http_settings *pb_http_pool_settings(const pb_http_pool *pool) {
+  return &pool->settings;
+}
+
+size_t pb_http_pool_active(const pb_http_pool *pool) {
+  return pool->active;
+}
+
+static pb_http_handle *new_handle(pb_http_pool *pool, unsigned slot) {
+  pb_http_handle *handle = pb_http_handle_new(pool->model, pool->slack_ms);
+  if (!handle) return NULL;
+  handle->pool = pool;
+  handle->slot = slot;
+  handle->sockets = &pool->sockets;
+  handle->body_limit = pool->settings.max_response_bytes;
+  handle->connect_timeout_ms = pool->settings.connect_timeout_ms;
+  handle->user_agent = pool->user_agent;
+  handle->proxied = pool->proxied;
+  handle->http_version = pool->settings.http_version;
+  return handle;
+}
+
+static pb_http_handle *add_handle(pb_http_pool *pool) {
+  unsigned count = pool->handle_count;
+  /* Doubles at 1, 2, 4, …: a power of two is exactly full. */
+  if ((count & (count - 1)) == 0) {
+    size_t capacity = count ? (size_t)count * 2 : 1;
+    pb_http_handle **handles = pb_realloc(pool->handles, capacity * sizeof *handles);
+    if (!handles) return NULL;
+    pool->handles = handles;
+  }
+  pb_http_handle *handle = new_handle(pool, count + 1);
+  if (handle) pool->handles[pool->handle_count++] = handle;
+  return handle;
+}
+
+/* A new one in the place of `handle`, which nobody uses; or itself, where there is no memory. libcurl (at
+ * least up to 7.88) counts what it sends again by itself for as long as there is the handle, and gives up
+ * at the sixth time, however long ago the others were. */
+static pb_http_handle *renewed(pb_http_pool *pool, pb_http_handle *handle) {
+  pb_http_handle *fresh = new_handle(pool, handle->slot);
+  if (!fresh) return handle;
+  pool->handles[handle->slot - 1] = fresh;
+  pb_http_handle_free(handle);
+  return fresh;
+}
+
+unsigned pb_http_pool_lend(pb_http_pool *pool, pb_http_transfer *transfer) {
+  pb_http_handle *handle = pool->free;
+  if (handle) pool->free = handle->next;
+  else if (!(handle = add_handle(pool))) return 0;
+  handle->next = NULL;
+  handle->transfer = transfer;
+  transfer->handle = handle;
+  pool->active++;
+  return handle->slot;
+}
+
+/* Gives up all connections. Nothing is in flight. */
+static bool reconnect(pb_http_pool *pool) {
+  CURLM *multi = new_multi(&pool->settings);
+  if (!multi) return false;
+  curl_multi_cleanup(pool->multi);
+  pool->multi = multi;
+  pool->distrusted = false;
+  return true;
+}
+
+/* The times in which libcurl does not end the transfer itself. */
+static void set_limits(pb_http_pool *pool, pb_http_handle *handle) {
+  double begun = now();
+  handle->latest = begun + (double)handle->timeout_ms / 1000;
+  handle->connect_by = begun + (double)handle->connect_timeout_ms / 1000;
+  double first = handle->latest < handle->connect_by ? handle->latest : handle->connect_by;
+  if (pool->next_limit == 0 || first < pool->next_limit) pool->next_limit = first;
+}
+
+bool pb_http_pool_start(pb_http_pool *pool, pb_http_transfer *transfer,
+                        const pb_http_request *request) {
+  pb_http_request complete = *request;
+  if (!complete.headers) complete.headers = pool->no_headers;
+  pb_http_handle *handle = transfer->handle;
+  if (pool->distrusted && pool->in_flight + pool->left == 0 && !reconnect(pool)) return false;
+  if (!pb_http_handle_prepare(handle, transfer, &complete) ||
+      curl_multi_add_handle(pool->multi, handle->easy) != CURLM_OK)
+    return false;
+  handle->in_flight = true;
+  pool->in_flight++;
+  handle->latest = 0;
+  if (pool->slack_ms) set_limits(pool, handle);
+  return true;
+}
+
+/* The handle is not libcurl's to work on any more. */
+static void take_out(pb_http_pool *pool, pb_http_handle *handle) {
+  if (handle->lookup.under_way && pb_http_handle_leave(handle)) pool->left++;
+  else curl_multi_remove_handle(pool->multi, handle->easy);
+  handle->in_flight = false;
+  pool->in_flight--;
+}
+
+static void forget_finished(pb_http_pool *pool, pb_http_handle *handle) {
+  if (!handle->finished) return;
+  if (handle->previous) handle->previous->next = handle->next;
+  else pool->first_finished = handle->next;
+  if (handle->next) handle->next->previous = handle->previous;
+  else pool->last_finished = handle->previous;
+  handle->previous = NULL;
+  handle->finished = false;
+}
+
+void pb_http_pool_collect(pb_http_transfer *transfer) {
+  pb_http_handle *handle = transfer->handle;
+  if (!handle) return;
+  pb_http_pool *pool = handle->pool;
+  forget_finished(pool, handle);
+  if (handle->in_flight) {
+    transfer->stop = PB_HTTP_CANCELLED;
+    pb_http_handle_conclude(handle, CURLE_ABORTED_BY_CALLBACK);
+    take_out(pool, handle);
+  }
+  handle->transfer = NULL;
+  transfer->handle = NULL;
+  if (handle->resent) handle = renewed(pool, handle);
+  handle->next = pool->free;
+  pool->free = handle;
+  pool->active--;
+}
+
+static void finish(pb_http_pool *pool, pb_http_handle *handle, CURLcode code) {
+  if (pb_http_handle_diverted(handle)) {
+    curl_multi_remove_handle(pool->multi, handle->easy);
+    if (curl_multi_add_handle(pool->multi, handle->easy) == CURLM_OK) return;
+    handle->transfer->stop = PB_HTTP_NO_MEMORY;
+  }
+  pb_http_handle_conclude(handle, code);
+  take_out(pool, handle);
+  if (code == CURLE_OUT_OF_MEMORY) pool->distrusted = true;
+  handle->finished = true;
+  handle->previous = pool->last_finished;
+  if (pool->last_finished) pool->last_finished->next = handle;
+  else pool->first_finished = handle;
+  pool->last_finished = handle;
+}
+
+/* libcurl has come to the end of it. */
+static void ended(pb_http_pool *pool, CURL *easy, CURLcode code) {
+  char *private = NULL;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
+  pb_http_handle *handle = (void *)private;
+  if (handle) {
+    handle->lookup.under_way = false;
+    finish(pool, handle, code);
+    return;
+  }
+  curl_multi_remove_handle(pool->multi, easy);
+  curl_easy_cleanup(easy);
+  pool->left--;
+}
+
+/* Ends what has reached a limit, before libcurl comes to its own, and waits for a look-up. */
+static void end_at_limits(pb_http_pool *pool) {
+  double time = now();
+  if (pool->next_limit == 0 || time < pool->next_limit) return;
+  double next = 0;
+  for (unsigned i = 0; i < pool->handle_count; i++) {
+    pb_http_handle *handle = pool->handles[i];
+    if (!handle->in_flight) continue;
+    bool late = time >= handle->latest;
+    if (late || (handle->lookup.under_way && time >= handle->connect_by)) {
+      finish(pool, handle, CURLE_OPERATION_TIMEDOUT);
+      continue;
+    }
+    double limit = time < handle->connect_by && handle->connect_by < handle->latest
+                       ? handle->connect_by
+                       : handle->latest;
+    if (next == 0 || limit < next) next = limit;
+  }
+  pool->next_limit = next;
+}
+
+/* Does what can be done without waiting. */
+static bool perform(pb_http_pool *pool) {
+  int running, queued;
+  if (pool->slack_ms) end_at_limits(pool);
+  if (curl_multi_perform(pool->multi, &running) != CURLM_OK) return false;
+  CURLMsg *message;
+  while ((message = curl_multi_info_read(pool->multi, &queued)))
+    if (message->msg == CURLMSG_DONE) ended(pool, message->easy_handle, message->data.result);
+  return true;
+}
+
+/* libcurl looks at the time of what it works on, but not (at least up to 7.88) of what waits for a
+ * connection, and there may never be one for it. */
+static void end_late(pb_http_pool *pool) {
+  double time = now();
+  if (pool->slack_ms || time < pool->next_look) return; /* there, end_at_limits does it */
+  pool->next_look = time + GRACE / 2;
+  for (unsigned i = 0; i < pool->handle_count; i++) {
+    pb_http_handle *handle = pool->handles[i];
+    if (!handle->in_flight) continue;
+    if (handle->latest == 0) handle->latest = time + (double)handle->timeout_ms / 1000 + GRACE;
+    else if (time > handle->latest) finish(pool, handle, CURLE_OPERATION_TIMEDOUT);
+  }
+}
+
+/* Waits for the first of: `only` is finished; with `only` null, any is. */
+static pb_http_progress drive(pb_http_pool *pool, const pb_http_handle *only, double seconds) {
+  /* No slice is longer than a day, and a NaN is none at all. */
+  const double longest = 24 * 60 * 60;
+  if (!(seconds > 0)) seconds = 0;
+  if (seconds > longest) seconds = longest;
+  double end = 0;
+  for (;;) {
+    if (only ? only->finished : pool->first_finished != NULL) return PB_HTTP_DONE;
+    if (!perform(pool)) return PB_HTTP_BROKEN;
+    if (only ? only->finished : pool->first_finished != NULL) return PB_HTTP_DONE;
+    double left = seconds;
+    if (end == 0) end = now() + seconds;
+    else left = end - now();
+    if (left <= 0) return PB_HTTP_PENDING;
+    int milliseconds = (int)(left * 1000) + 1;
+    if (pool->next_limit > 0) {
+      double limit = (pool->next_limit - now()) * 1000;
+      if (limit < milliseconds) milliseconds = limit > 0 ? (int)limit + 1 : 0;
+    }
+    if (curl_multi_poll(pool->multi, NULL, 0, milliseconds, NULL) != CURLM_OK)
+      return PB_HTTP_BROKEN;
+    end_late(pool);
+  }
+}
+
+pb_http_progress pb_http_pool_wait(pb_http_pool *pool, const pb_http_transfer *transfer,
+                                   double seconds) {
+  return transfer->handle ? drive(pool, transfer->handle, seconds) : PB_HTTP_DONE;
+}
+
+pb_http_progress pb_http_pool_next(pb_http_pool *pool, double seconds,
+                                   pb_http_transfer **transfer) {
+  if (pool->active == 0) return PB_HTTP_PENDING;
+  pb_http_progress progress = drive(pool, NULL, seconds);
+  if (progress == PB_HTTP_DONE) *transfer = pool->first_finished->transfer;
+  return progress;
+}
+
+pb_http_transfer *pb_http_pool_finished(const pb_http_pool *pool) {
+  return pool->first_finished ? pool->first_finished->transfer : NULL;
+}

@@ -1,0 +1,239 @@
+#include "json/reader.h"
+
+#include <stdio.h>
+
+#include "base/decimal.h"
+#include "base/utf8.h"
+#include "json/scan.h"
+
+typedef struct {
+  const char *text;
+  const char *end;
+  pb_json_error *error;
+} source;
+
+/* The functions below that take a position return the one behind what they have checked, or null
+ * when they have filled in the error. */
+
+static const char *refuse_with(const source *s, const char *at, const char *expected,
+                               const char *got) {
+  s->error->offset = (size_t)(at - s->text) + 1;
+  snprintf(s->error->message, sizeof s->error->message, "expected %s at byte %zu, got %s", expected,
+           s->error->offset, got);
+  return NULL;
+}
+
+static const char *refuse(const source *s, const char *at, const char *expected) {
+  char got[16];
+  if (at >= s->end) return refuse_with(s, at, expected, "the end of the text");
+  unsigned char byte = (unsigned char)*at;
+  size_t sequence = pb_utf8_sequence(at, (size_t)(s->end - at));
+  if (byte == '"') snprintf(got, sizeof got, "'\"'");
+  else if (byte < 0x20 || byte == 0x7F || sequence == 0)
+    snprintf(got, sizeof got, "byte 0x%02X", byte);
+  else snprintf(got, sizeof got, "\"%.*s\"", (int)sequence, at);
+  return refuse_with(s, at, expected, got);
+}
+
+static int hex_digit(char byte) {
+  if (byte >= '0' && byte <= '9') return byte - '0';
+  byte = (char)(byte | 0x20);
+  return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+/* `at` is behind "\u". */
+static const char *check_hex(const source *s, const char *at, uint32_t *code) {
+  *code = 0;
+  for (int i = 0; i < 4; i++, at++) {
+    int digit = at < s->end ? hex_digit(*at) : -1;
+    if (digit < 0) return refuse(s, at, "four hexadecimal digits after \\u");
+    *code = *code << 4 | (uint32_t)digit;
+  }
+  return at;
+}
+
+/* `at` is behind the backslash. */
+static const char *check_escape(const source *s, const char *at) {
+  static const char expected[] = "one of \" \\ / b f n r t u after \\";
+  if (at == s->end) return refuse(s, at, expected);
+  switch (*at) {
+  case '"':
+  case '\\':
+  case '/':
+  case 'b':
+  case 'f':
+  case 'n':
+  case 'r':
+  case 't':
+    return at + 1;
+  case 'u':
+    break;
+  default:
+    return refuse(s, at, expected);
+  }
+  const char *start = at - 1;
+  uint32_t code;
+  at = check_hex(s, at + 1, &code);
+  if (!at || code < 0xD800 || code > 0xDFFF) return at;
+  /* UTF-8 cannot say half a surrogate pair. */
+  if (code > 0xDBFF)
+    return refuse_with(s, start, "a character", "the second half of a surrogate pair");
+  static const char other_half[] = "the second half of a surrogate pair, \\uDC00 to \\uDFFF,";
+  const char *second = at;
+  if (s->end - at < 2 || at[0] != '\\' || at[1] != 'u') return refuse(s, at, other_half);
+  at = check_hex(s, at + 2, &code);
+  if (at && (code < 0xDC00 || code > 0xDFFF)) return refuse_with(s, second, other_half, "another");
+  return at;
+}
+
+/* `at` is behind the opening quote. */
+static const char *check_string(const source *s, const char *at) {
+  for (;;) {
+    at = pb_json_skip_plain(at, s->end);
+    if (at == s->end) return refuse(s, at, "'\"'");
+    if (*at == '"') return at + 1;
+    if (*at == '\\') {
+      at = check_escape(s, at + 1);
+      if (!at) return NULL;
+    } else if ((unsigned char)*at < 0x20) {
+      return refuse(s, at, "an escape instead of a control character");
+    } else {
+      size_t sequence = pb_utf8_sequence(at, (size_t)(s->end - at));
+      if (sequence == 0) return refuse(s, at, "UTF-8");
+      at += sequence;
+    }
+  }
+}
+
+static const char *check_word(const source *s, const char *at, const char *word) {
+  for (const char *letter = word; *letter; letter++, at++)
+    if (at == s->end || *at != *letter) return refuse(s, at, word);
+  return at;
+}
+
+/* A string, a number, or a word. */
+static const char *check_scalar(const source *s, const char *at, const char *expected) {
+  if (at == s->end) return refuse(s, at, expected);
+  switch (*at) {
+  case '"':
+    return check_string(s, at + 1);
+  case 't':
+    return check_word(s, at, "true");
+  case 'f':
+    return check_word(s, at, "false");
+  case 'n':
+    return check_word(s, at, "null");
+  case '-':
+  case '0':
+  case '1':
+  case '2':
+  case '3':
+  case '4':
+  case '5':
+  case '6':
+  case '7':
+  case '8':
+  case '9':
+    at = pb_decimal_end(at, s->end, &expected);
+    return expected ? refuse(s, at, expected) : at;
+  default:
+    return refuse(s, at, expected);
+  }
+}
+
+static const char *check_start(const source *s) {
+  size_t length = (size_t)(s->end - s->text);
+  if (length > PB_JSON_MAX_LENGTH) {
+    s->error->offset = PB_JSON_MAX_LENGTH + 1;
+    snprintf(s->error->message, sizeof s->error->message, "longer than %zu bytes",
+             PB_JSON_MAX_LENGTH);
+    return NULL;
+  }
+  if (length >= 3 && memcmp(s->text, "\xEF\xBB\xBF", 3) == 0)
+    return refuse_with(s, s->text, "a value", "a byte order mark, which JSON does not allow");
+  return pb_json_skip_space(s->text, s->end);
+}
+
+static const char *refuse_depth(const source *s, const char *at) {
+  s->error->offset = (size_t)(at - s->text) + 1;
+  snprintf(s->error->message, sizeof s->error->message,
+           "arrays and objects nested more than %d deep at byte %zu", PB_JSON_MAX_DEPTH,
+           s->error->offset);
+  return NULL;
+}
+
+/* A key and the colon; `at` is where the key has to start. */
+static inline const char *check_key(const source *s, const char *at, const char *expected) {
+  if (at == s->end || *at != '"') return refuse(s, at, expected);
+  at = check_string(s, at + 1);
+  if (!at) return NULL;
+  at = pb_json_skip_space(at, s->end);
+  if (at == s->end || *at != ':') return refuse(s, at, "':'");
+  return pb_json_skip_space(at + 1, s->end);
+}
+
+bool pb_json_check_counting(const char *text, size_t length, pb_json_counts *counts,
+                            pb_json_error *error) {
+  const source s = {text, text + length, error};
+  const char *const end = s.end;
+  const char *expected = "a value";
+  /* For each open container the place of its count, and whether it is an object. */
+  enum { OBJECT = 0x8000, PLACE = OBJECT - 1 };
+  uint16_t open[PB_JSON_MAX_DEPTH];
+  int depth = 0;
+  int opened = 0;
+  uint16_t members = 0; /* of the innermost; those around it wait in `counts` */
+  const char *at = check_start(&s);
+  if (!at) return false;
+
+value:
+  if (at < end && (*at == '{' || *at == '[')) {
+    bool object = *at == '{';
+    if (depth == PB_JSON_MAX_DEPTH) return refuse_depth(&s, at);
+    if (depth > 0) counts->members[open[depth - 1] & PLACE] = members;
+    open[depth++] =
+        (uint16_t)((opened < PB_JSON_COUNTED ? opened : PB_JSON_COUNTED) | (object ? OBJECT : 0));
+    opened += opened < PB_JSON_COUNTED;
+    members = 0;
+    at = pb_json_skip_space(at + 1, end);
+    if (at < end && *at == (object ? '}' : ']')) goto close;
+    members = 1;
+    expected = "a value or ']'";
+    if (object) {
+      at = check_key(&s, at, "a string or '}'");
+      if (!at) return false;
+      expected = "a value";
+    }
+    goto value;
+  }
+  at = check_scalar(&s, at, expected);
+  if (!at) return false;
+
+after_value:
+  at = pb_json_skip_space(at, end);
+  if (depth == 0) return at == end || refuse(&s, at, "the end of the text");
+  bool object = open[depth - 1] & OBJECT;
+  if (at < end && *at == ',') {
+    members = (uint16_t)(members + (members < UINT16_MAX));
+    at = pb_json_skip_space(at + 1, end);
+    expected = "a value";
+    if (object) {
+      at = check_key(&s, at, "a string");
+      if (!at) return false;
+    }
+    goto value;
+  }
+  if (at == end || *at != (object ? '}' : ']'))
+    return refuse(&s, at, object ? "',' or '}'" : "',' or ']'");
+
+close:
+  counts->members[open[--depth] & PLACE] = members;
+  if (depth > 0) members = counts->members[open[depth - 1] & PLACE];
+  at++;
+  goto after_value;
+}
+
+bool pb_json_check(const char *text, size_t length, pb_json_error *error) {
+  pb_json_counts counts;
+  return pb_json_check_counting(text, length, &counts, error);
+}

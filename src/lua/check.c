@@ -1,0 +1,280 @@
+#include "lua/check.h"
+
+#include <math.h>
+
+#include "base/show.h"
+#include "lua/buffer.h"
+#include "lua/json.h"
+#include "lua/number.h"
+#include "lua/table.h"
+#include "lua/type_error.h"
+
+void pb_check_start(pb_check *check, const char *path, size_t length) {
+  pb_buffer_init_fixed(&check->path, check->path_bytes, sizeof check->path_bytes);
+  pb_buffer_init_fixed(&check->message, check->message_bytes, sizeof check->message_bytes);
+  check->answered = false;
+  pb_buffer_add(&check->path, path, length);
+}
+
+void pb_check_enter(pb_check *check, const char *name, size_t length) {
+  pb_show_step(&check->path, name, length);
+}
+
+void pb_check_enter_path(pb_check *check, const char *path, size_t length) {
+  if (length == 0) return;
+  if (check->path.length > 0 && *path != '[') pb_buffer_add_char(&check->path, '.');
+  pb_buffer_add(&check->path, path, length);
+}
+
+void pb_check_push_message(lua_State *L, pb_check *check) {
+  if (check->path.length == 0) {
+    lua_pushlstring(L, check->message.data, check->message.length);
+    return;
+  }
+  lua_pushlstring(L, check->path.data, check->path.length);
+  lua_pushliteral(L, ": ");
+  lua_pushlstring(L, check->message.data, check->message.length);
+  lua_concat(L, 3);
+}
+
+bool pb_check_unknown(const pb_schema *schema, const char *name, size_t length, pb_check *check) {
+  pb_check_enter(check, name, length);
+  pb_buffer_add_text(&check->message, "no such field");
+  pb_schema_suggest_property(schema, name, length, &check->message);
+  return false;
+}
+
+static bool check_number(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
+  pb_number number;
+  if (!pb_lua_number_at(L, index, &number)) return pb_type_error(L, index, schema, &check->message);
+  if (!number.digits && !isfinite(number.real)) {
+    pb_buffer_add_text(&check->message, "NaN and infinities cannot be sent");
+    return false;
+  }
+  if (schema->type != PB_INTEGER) return pb_schema_check_number(schema, &number, &check->message);
+  bool whole = number.digits ? strspn(number.digits, "-0123456789") == number.length
+                             : number.real == floor(number.real);
+  if (!whole) return pb_type_error(L, index, schema, &check->message);
+  if (!pb_schema_check_number(schema, &number, &check->message)) return false;
+  if (pb_lua_number_is_exact(L, index)) return true;
+  pb_buffer_add_text(&check->message, "the number");
+  if (!schema->secret) {
+    pb_buffer_add_char(&check->message, ' ');
+    pb_number_show(&check->message, &number);
+  }
+  pb_buffer_add_text(&check->message,
+                     " is not exact; write patchbay.json.number \"…\" with all its digits");
+  return false;
+}
+
+static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t length,
+                        pb_check *check);
+static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_check *check);
+static bool check_required(lua_State *L, int index, const pb_schema *schema, pb_check *check);
+
+/* Recursion ends with the schema, whose depth is bounded; where it says nothing (PB_ANY) the JSON writer,
+ * which does not recurse, looks at the rest. */
+static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
+  int type = lua_type(L, index);
+  if (type == LUA_TLIGHTUSERDATA && !lua_touserdata(L, index)) {
+    if (schema->nullable || schema->type == PB_ANY) return true;
+    pb_buffer_add_text(&check->message,
+                       "null is not documented for this field; assign nil to send nothing, or make "
+                       "the client with undocumented = \"allow\"");
+    return false;
+  }
+  switch (schema->type) {
+  case PB_BOOLEAN:
+    return type == LUA_TBOOLEAN || pb_type_error(L, index, schema, &check->message);
+  case PB_INTEGER:
+  case PB_NUMBER:
+    return check_number(L, index, schema, check);
+  case PB_STRING: {
+    if (type != LUA_TSTRING) return pb_type_error(L, index, schema, &check->message);
+    size_t length;
+    const char *text = lua_tolstring(L, index, &length);
+    return pb_schema_check_string(schema, text, length, &check->message);
+  }
+  case PB_ARRAY: {
+    size_t length;
+    if (type != LUA_TTABLE) return pb_type_error(L, index, schema, &check->message);
+    pb_table_shape shape = pb_table_shape_of(L, index, &length, NULL);
+    if (shape != PB_TABLE_ARRAY && shape != PB_TABLE_EMPTY)
+      return pb_type_error(L, index, schema, &check->message);
+    return check_items(L, index, schema, length, check);
+  }
+  case PB_OBJECT: {
+    size_t length;
+    if (type != LUA_TTABLE) return pb_type_error(L, index, schema, &check->message);
+    pb_table_shape shape = pb_table_shape_of(L, index, &length, NULL);
+    if (shape != PB_TABLE_OBJECT && shape != PB_TABLE_EMPTY)
+      return pb_type_error(L, index, schema, &check->message);
+    return check_members(L, index, schema, check) && check_required(L, index, schema, check);
+  }
+  case PB_ANY: {
+    /* Any JSON value: what the writer can write. */
+    char first[128];
+    pb_buffer out;
+    pb_lua_buffer_owner owner;
+    index = lua_absindex(L, index);
+    pb_lua_buffer_init(L, &out, &owner, first, sizeof first);
+    pb_json_write_error error;
+    bool written = pb_lua_json_write(L, index, &out, &error);
+    lua_pop(L, 1);
+    if (written) return true;
+    pb_check_enter_path(check, error.path, strlen(error.path));
+    pb_buffer_add_text(&check->message, error.message);
+    return false;
+  }
+  }
+  return false;
+}
+
+/* Appends `[position]`; not through pb_buffer_format, for good values pay for it as well. */
+static void enter_item(pb_check *check, size_t position) {
+  char step[24] = "[", digits[20];
+  size_t count = 0, at = 1;
+  do digits[count++] = (char)('0' + position % 10);
+  while ((position /= 10) > 0);
+  while (count > 0) step[at++] = digits[--count];
+  step[at++] = ']';
+  pb_buffer_add(&check->path, step, at);
+}
+
+static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t length,
+                        pb_check *check) {
+  if (length < schema->min_items || length > schema->max_items) {
+    bool few = length < schema->min_items;
+    size_t limit = few ? schema->min_items : schema->max_items;
+    pb_buffer_format(&check->message, "expected at %s %zu item%s, got %zu", few ? "least" : "most",
+                     limit, limit == 1 ? "" : "s", length);
+    return false;
+  }
+  const pb_schema *rule = schema->items ? schema->items : &pb_schema_anything;
+  luaL_checkstack(L, 8, "value nested too deeply");
+  size_t start = check->path.length;
+  for (size_t i = 1; i <= length; i++) {
+    enter_item(check, i);
+    lua_rawgeti(L, index, (int)i); /* +1 item */
+    if (!check_deep(L, lua_gettop(L), rule, check)) return false;
+    lua_pop(L, 1);
+    check->path.length = start;
+  }
+  return true;
+}
+
+static bool check_required(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
+  size_t missing = 0;
+  for (size_t i = 0; i < schema->property_count; i++) {
+    const pb_property *property = &schema->properties[i];
+    if (!property->required) continue;
+    lua_pushlstring(L, property->name.bytes, property->name.length);
+    lua_rawget(L, index);
+    bool absent = lua_isnil(L, -1);
+    lua_pop(L, 1);
+    if (!absent) continue;
+    pb_buffer_add_text(&check->message, missing++ ? ", " : "missing ");
+    pb_buffer_add(&check->message, property->name.bytes, property->name.length);
+  }
+  if (missing)
+    pb_buffer_add_text(&check->message, missing == 1 ? " (required)" : " (all required)");
+  return missing == 0;
+}
+
+bool pb_check_assignable(const pb_schema *schema, pb_check *check) {
+  if (schema->read_only) {
+    pb_buffer_add_text(&check->message, "read-only");
+    pb_buffer_add_text(&check->message, schema->remedy.length
+                                            ? "; "
+                                            : ": the vendor sets it, it cannot be assigned");
+  } else if (schema->undocumented) {
+    pb_buffer_add_text(&check->message,
+                       "not documented for this call; make the client with undocumented = "
+                       "\"allow\" to send it");
+    if (schema->remedy.length) pb_buffer_add_text(&check->message, "; ");
+  } else {
+    return true;
+  }
+  pb_buffer_add(&check->message, schema->remedy.bytes, schema->remedy.length);
+  return false;
+}
+
+/* Checks the member at the top, whose name is `name`, by the rule for it. */
+static bool check_member(lua_State *L, const pb_text *name, const pb_schema *rule,
+                         pb_check *check) {
+  if (check->answered && rule->read_only) return true;
+  pb_check_enter(check, name->bytes, name->length);
+  return pb_check_assignable(rule, check) && check_deep(L, lua_gettop(L), rule, check);
+}
+
+/* Of several wrong members the first in the order of the description is named, then the first of the
+ * others by name: the same mistake always gives the same text. Which one comes up first is up to the
+ * table, so the first round asks only whether there is one, and for the first of the others. */
+static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
+  luaL_checkstack(L, 12, "value nested too deeply");
+  const size_t start = check->path.length, said = check->message.length;
+  const pb_schema *additional = schema->additional ? schema->additional : &pb_schema_anything;
+  bool good = true; /* all members so far that are described */
+  pb_text first = {.bytes = NULL};
+  lua_pushnil(L); /* the name that `first` is in, kept from the collector */
+  int anchor = lua_gettop(L), key = anchor + 1;
+  for (lua_pushnil(L); lua_next(L, index); lua_settop(L, key)) {
+    pb_text name;
+    name.bytes = lua_tolstring(L, key, &name.length); /* a string: pb_table_shape_of saw to it */
+    const pb_property *property = pb_schema_find(schema, name.bytes, name.length);
+    if (property) {
+      good = good && check_member(L, &name, property->schema, check);
+    } else {
+      bool wrong = !first.bytes || pb_text_compare(&name, &first) < 0;
+      if (wrong && schema->open) wrong = !check_member(L, &name, additional, check);
+      if (wrong) {
+        first = name;
+        lua_pushvalue(L, key);
+        lua_replace(L, anchor);
+      }
+    }
+    check->path.length = start;
+    check->message.length = said;
+  }
+  for (size_t i = 0; i < schema->property_count && !good; i++) {
+    const pb_property *property = &schema->properties[i];
+    lua_pushlstring(L, property->name.bytes, property->name.length);
+    if (pb_rawget(L, index) != LUA_TNIL &&
+        !check_member(L, &property->name, property->schema, check))
+      return false;
+    lua_pop(L, 1);
+    check->path.length = start;
+  }
+  if (!first.bytes) {
+    lua_pop(L, 1);
+    return true;
+  }
+  if (!schema->open) return pb_check_unknown(schema, first.bytes, first.length, check);
+  lua_pushvalue(L, anchor);
+  lua_rawget(L, index);
+  return check_member(L, &first, additional, check);
+}
+
+bool pb_check_value(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
+  index = lua_absindex(L, index);
+  int top = lua_gettop(L);
+  bool good = check_deep(L, index, schema, check);
+  lua_settop(L, top);
+  return good;
+}
+
+bool pb_check_members(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
+  index = lua_absindex(L, index);
+  int top = lua_gettop(L);
+  size_t length;
+  pb_table_shape shape = pb_table_shape_of(L, index, &length, NULL);
+  bool good = shape == PB_TABLE_OBJECT || shape == PB_TABLE_EMPTY;
+  if (good) {
+    good = check_members(L, index, schema, check);
+  } else {
+    pb_buffer_add_text(&check->message, "expected a table of fields by name, got ");
+    pb_show_value(L, index, &check->message);
+  }
+  lua_settop(L, top);
+  return good;
+}

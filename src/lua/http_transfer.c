@@ -1,0 +1,165 @@
+/* patchbay.core.http: what came of a transfer. */
+
+#include "lua/http.h"
+
+static pb_http_transfer *check_transfer(lua_State *L) {
+  return pb_http_check(L, 1, PB_HTTP_TRANSFER);
+}
+
+static int transfer_gc(lua_State *L) {
+  pb_http_transfer *transfer = check_transfer(L);
+  /* No need to tidy the table of loans: it is garbage as well, or this would still be in it. */
+  pb_http_pool_collect(transfer);
+  pb_http_transfer_free(transfer);
+  return 0;
+}
+
+/* transfer:cancel(): what is in flight stops, and its error is "cancelled" */
+static int transfer_cancel(lua_State *L) {
+  pb_http_collect(L, 1, check_transfer(L));
+  return 0;
+}
+
+/* transfer:close(): cancels, and frees the answer now instead of when it is collected */
+static int transfer_close(lua_State *L) {
+  pb_http_transfer *transfer = check_transfer(L);
+  pb_http_collect(L, 1, transfer);
+  pb_buffer_free(&transfer->head);
+  pb_buffer_free(&transfer->body);
+  return 0;
+}
+
+/* transfer:status() → of the final answer, or nil */
+static int transfer_status(lua_State *L) {
+  const pb_http_transfer *transfer = check_transfer(L);
+  if (transfer->status > 0) lua_pushinteger(L, (lua_Integer)transfer->status);
+  else lua_pushnil(L);
+  return 1;
+}
+
+/* transfer:error() → nil, or kind, message, sent ("no": certainly nothing; "maybe"), retry ("never":
+ * it cannot help; "safe": nothing was sent, so it cannot harm; nil: that depends on the request) */
+static int transfer_error(lua_State *L) {
+  const pb_http_error *error = &check_transfer(L)->error;
+  if (!error->kind) {
+    lua_pushnil(L);
+    return 1;
+  }
+  lua_pushstring(L, error->kind);
+  if (error->message.length > 0) {
+    lua_pushlstring(L, error->message.data, error->message.length);
+  } else {
+    lua_pushstring(L, error->fallback);
+  }
+  lua_pushstring(L, error->maybe_sent ? "maybe" : "no");
+  if (error->never_retry) lua_pushliteral(L, "never");
+  else if (!error->maybe_sent) lua_pushliteral(L, "safe");
+  else lua_pushnil(L);
+  return 4;
+}
+
+static int transfer_body(lua_State *L) {
+  const pb_buffer *body = &check_transfer(L)->body;
+  lua_pushlstring(L, body->length > 0 ? body->data : "", body->length);
+  return 1;
+}
+
+/* transfer:result() → status, body; or nil, and what error gives. For callers that want it all: one call
+ * instead of four. */
+static int transfer_result(lua_State *L) {
+  pb_http_transfer *transfer = check_transfer(L);
+  if (transfer->error.kind) {
+    lua_pushnil(L);
+    return 1 + transfer_error(L);
+  }
+  transfer_status(L);
+  transfer_body(L);
+  return 2;
+}
+
+static bool same_name(const pb_http_field *field, const char *name, size_t length) {
+  if (field->name_length != length) return false;
+  for (size_t i = 0; i < length; i++) {
+    unsigned char a = (unsigned char)field->name[i], b = (unsigned char)name[i];
+    if (a != b && ((a ^ b) != 0x20 || (a | 0x20) < 'a' || (a | 0x20) > 'z')) return false;
+  }
+  return true;
+}
+
+/* transfer:header(name) → its value, several joined by ", ", or nil */
+static int transfer_header(lua_State *L) {
+  pb_buffer *head = &check_transfer(L)->head;
+  size_t length;
+  const char *name = luaL_checklstring(L, 2, &length);
+  lua_settop(L, 2);
+  pb_http_field field;
+  char *cursor = head->data;
+  while (head->length > 0 && pb_http_field_next(&field, &cursor, head->data + head->length)) {
+    if (!same_name(&field, name, length)) continue;
+    if (lua_gettop(L) > 2) lua_pushliteral(L, ", ");
+    lua_pushlstring(L, field.value, field.value_length);
+    if (lua_gettop(L) > 3) lua_concat(L, 3);
+  }
+  if (lua_gettop(L) == 2) lua_pushnil(L);
+  return 1;
+}
+
+/* transfer:headers() → { [name in lower case] = value, several joined by ", " } */
+static int transfer_headers(lua_State *L) {
+  pb_buffer *head = &check_transfer(L)->head;
+  lua_newtable(L);
+  if (head->length == 0) return 1;
+  pb_http_field field;
+  char *cursor = head->data;
+  while (pb_http_field_next(&field, &cursor, head->data + head->length)) {
+    for (size_t i = 0; i < field.name_length; i++) {
+      char c = field.name[i];
+      if (c >= 'A' && c <= 'Z') field.name[i] = (char)(c + ('a' - 'A'));
+    }
+    lua_pushlstring(L, field.name, field.name_length); /* table name */
+    lua_pushvalue(L, -1);
+    lua_rawget(L, -3); /* table name before|nil */
+    if (lua_isnil(L, -1)) {
+      lua_pop(L, 1);
+      lua_pushlstring(L, field.value, field.value_length);
+    } else {
+      lua_pushliteral(L, ", ");
+      lua_pushlstring(L, field.value, field.value_length);
+      lua_concat(L, 3);
+    }
+    lua_rawset(L, -3);
+  }
+  return 1;
+}
+
+/* transfer:http_version() → "1.0", "1.1", "2", or nil before an answer */
+static int transfer_http_version(lua_State *L) {
+  switch (check_transfer(L)->http_version) {
+  case CURL_HTTP_VERSION_1_0:
+    lua_pushliteral(L, "1.0");
+    break;
+  case CURL_HTTP_VERSION_1_1:
+    lua_pushliteral(L, "1.1");
+    break;
+  case CURL_HTTP_VERSION_2_0:
+    lua_pushliteral(L, "2");
+    break;
+  default:
+    lua_pushnil(L);
+  }
+  return 1;
+}
+
+const luaL_Reg pb_http_transfer_methods[] = {
+    {"cancel", transfer_cancel},
+    {"close", transfer_close},
+    {"status", transfer_status},
+    {"error", transfer_error},
+    {"result", transfer_result},
+    {"body", transfer_body},
+    {"header", transfer_header},
+    {"headers", transfer_headers},
+    {"http_version", transfer_http_version},
+    {"__gc", transfer_gc},
+    {NULL, NULL},
+};

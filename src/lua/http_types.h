@@ -1,0 +1,40 @@
+#ifndef PB_LUA_HTTP_TYPES_H
+#define PB_LUA_HTTP_TYPES_H
+
+#include "http/pool.h"
+#include "lua/compat.h"
+
+/* The userdata types of the part `http`, which its files share.
+ *
+ * The inner table (compat.h) of a pool is its table of loans, shared with its transfers: at 2n-1 the
+ * transfer that has slot n, at 2n the body it sends, false while there is none; at 0 the pool. So nothing in
+ * flight is collected before its pool, a transfer keeps its pool, and no table grows with the number of
+ * requests. */
+
+/* The metatables, which every function here has as its upvalues under these numbers. */
+typedef enum {
+  PB_HTTP_POOL = 1,
+  PB_HTTP_TRANSFER,
+  PB_HTTP_HEADERS,
+  PB_HTTP_TYPES = 3
+} pb_http_type;
+
+/* Pushes a new userdata of that type with `size` zeroed bytes. */
+void *pb_http_push(lua_State *L, pb_http_type type, size_t size);
+
+/* The bytes of the userdata of that type at `index`; raises when it is something else. */
+void *pb_http_check(lua_State *L, int index, pb_http_type type);
+
+/* Gives back what a transfer in flight holds, here and in the pool; nothing if it has ended. */
+void pb_http_collect(lua_State *L, int transfer_index, pb_http_transfer *transfer);
+
+/* Makes the metatables; once per state, before anything else here. */
+void pb_http_make_types(lua_State *L);
+
+/* Pushes all metatables, in the order of their numbers: the upvalues of every function. */
+void pb_http_push_types(lua_State *L);
+
+/* Gives the metatable of `type` its methods. */
+void pb_http_fill_type(lua_State *L, pb_http_type type, const luaL_Reg *methods);
+
+#endif

@@ -1,0 +1,172 @@
+/* patchbay.core.journal: the file below a journal (system/append_file.h), and digests. What the lines in it
+ * mean is lua/patchbay/journal.lua's. */
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lua/parts.h"
+#include "system/append_file.h"
+#include "system/sha256.h"
+
+static const char type_name[] = "patchbay.journal.file";
+
+/* Far above what reading gains from; it keeps a mistaken size from being allocated. */
+enum { MAX_READ = 1 << 20 };
+
+/* Whole numbers are integers where the host has them. */
+static int push_whole(lua_State *L, int64_t value) {
+#if PB_INTEGERS
+  lua_pushinteger(L, (lua_Integer)value);
+#else
+  lua_pushnumber(L, (lua_Number)value);
+#endif
+  return 1;
+}
+
+/* Text for what system/append_file.h says. */
+static const char *text_of(int problem) {
+  if (problem == ENOENT) return "it has been deleted meanwhile";
+  if (problem == ESTALE) return "something else has changed it meanwhile";
+  return strerror(problem);
+}
+
+static int push_problem(lua_State *L, int problem) {
+  lua_pushnil(L);
+  lua_pushstring(L, text_of(problem));
+  return 2;
+}
+
+static int push_outcome(lua_State *L, int problem) {
+  if (problem != 0) return push_problem(L, problem);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* journal.open(path): the file, locked; or nil, "locked" or "error", and a message. */
+static int journal_open(lua_State *L) {
+  size_t length;
+  const char *path = luaL_checklstring(L, 1, &length);
+  luaL_argcheck(L, strlen(path) == length, 1, "a path has no NUL in it");
+  pb_append_file *file = lua_newuserdatauv(L, sizeof *file, 0);
+  *file = (pb_append_file){.descriptor = -1};
+  luaL_setmetatable(L, type_name);
+  int problem = pb_append_file_open(file, path);
+  if (problem == 0) return 1;
+  lua_pushnil(L);
+  lua_pushstring(L, problem == EWOULDBLOCK ? "locked" : "error");
+  lua_pushstring(L, problem == ENOTSUP ? "Not a regular file" : strerror(problem));
+  return 3;
+}
+
+static pb_append_file *check_file(lua_State *L) {
+  pb_append_file *file = luaL_checkudata(L, 1, type_name);
+  if (file->descriptor < 0) luaL_error(L, "the file is closed");
+  return file;
+}
+
+/* file:read(offset, size): at most `size` bytes from `offset` (0 is the first) on, "" at the end; or
+ * nil and a message. */
+static int file_read(lua_State *L) {
+  const pb_append_file *file = check_file(L);
+  lua_Number offset = luaL_checknumber(L, 2), size = luaL_checknumber(L, 3);
+  luaL_argcheck(L, offset >= 0 && offset <= (lua_Number)file->size, 2, "not within the file");
+  luaL_argcheck(L, size >= 0 && size <= MAX_READ, 3, "0 to 1048576 expected");
+  char *bytes = lua_newuserdatauv(L, (size_t)size + 1, 0);
+  size_t length;
+  int problem = pb_append_file_read(file, (int64_t)offset, bytes, (size_t)size, &length);
+  if (problem != 0) return push_problem(L, problem);
+  lua_pushlstring(L, bytes, length);
+  return 1;
+}
+
+/* file:size() */
+static int file_size(lua_State *L) {
+  return push_whole(L, check_file(L)->size);
+}
+
+/* file:truncate(size): true; or nil and a message. */
+static int file_truncate(lua_State *L) {
+  pb_append_file *file = check_file(L);
+  lua_Number size = luaL_checknumber(L, 2);
+  luaL_argcheck(L, size >= 0 && size <= (lua_Number)file->size, 2, "not within the file");
+  return push_outcome(L, pb_append_file_truncate(file, (int64_t)size));
+}
+
+/* file:append(text): true; or nil and a message, and then nothing is appended any more. */
+static int file_append(lua_State *L) {
+  pb_append_file *file = check_file(L);
+  size_t length;
+  const char *text = luaL_checklstring(L, 2, &length);
+  return push_outcome(L, pb_append_file_append(file, text, length));
+}
+
+/* file:sync(): true; or nil and a message. */
+static int file_sync(lua_State *L) {
+  return push_outcome(L, pb_append_file_sync(check_file(L)));
+}
+
+/* file:close(): as often as one likes. */
+static int file_close(lua_State *L) {
+  pb_append_file_close(luaL_checkudata(L, 1, type_name));
+  return 0;
+}
+
+static void digest_text(lua_State *L, unsigned char digest[PB_SHA256_SIZE]) {
+  size_t length;
+  luaL_checktype(L, 1, LUA_TSTRING);
+  const char *text = lua_tolstring(L, 1, &length);
+  pb_sha256 state;
+  pb_sha256_init(&state);
+  pb_sha256_add(&state, text, length);
+  pb_sha256_end(&state, digest);
+}
+
+/* journal.digest(text): SHA-256 as 64 hexadecimal digits. */
+static int journal_digest(lua_State *L) {
+  static const char digits[] = "0123456789abcdef";
+  unsigned char digest[PB_SHA256_SIZE];
+  char text[2 * PB_SHA256_SIZE];
+  digest_text(L, digest);
+  for (size_t i = 0; i < sizeof digest; i++) {
+    text[2 * i] = digits[digest[i] >> 4];
+    text[2 * i + 1] = digits[digest[i] & 15];
+  }
+  lua_pushlstring(L, text, sizeof text);
+  return 1;
+}
+
+/* 52 bits as a whole number, which every Lua's numbers hold. */
+static void push_mark(lua_State *L, const unsigned char *bytes) {
+  int64_t mark = 0;
+  for (int i = 0; i < 7; i++) mark = mark << 8 | bytes[i];
+  push_whole(L, mark >> 4);
+}
+
+/* journal.marks(text): two independent whole numbers below 2^52 out of its SHA-256. */
+static int journal_marks(lua_State *L) {
+  unsigned char digest[PB_SHA256_SIZE];
+  digest_text(L, digest);
+  push_mark(L, digest);
+  push_mark(L, digest + 8);
+  return 2;
+}
+
+static const luaL_Reg methods[] = {{"read", file_read},         {"size", file_size},
+                                   {"truncate", file_truncate}, {"append", file_append},
+                                   {"sync", file_sync},         {"close", file_close},
+                                   {"__gc", file_close},        {NULL, NULL}};
+
+static const luaL_Reg functions[] = {
+    {"open", journal_open}, {"digest", journal_digest}, {"marks", journal_marks}, {NULL, NULL}};
+
+int pb_open_journal(lua_State *L) {
+  luaL_newmetatable(L, type_name);
+  luaL_setfuncs(L, methods, 0);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+  lua_newtable(L);
+  luaL_setfuncs(L, functions, 0);
+  return 1;
+}

@@ -1,0 +1,173 @@
+/* The part `json`: JSON text and Lua values. */
+
+#include "lua/json.h"
+
+#include <stdio.h>
+
+#include "base/decimal.h"
+#include "lua/buffer.h"
+#include "lua/number.h"
+#include "lua/parts.h"
+#include "lua/record_mark.h"
+#include "lua/table.h"
+#include "json/find.h"
+#include "json/scan.h"
+
+/* Pushes nil and the error as a table { kind, message, offset }; offset 0 is none. */
+static int push_failure(lua_State *L, const char *kind, const char *message, size_t offset) {
+  lua_pushnil(L);
+  lua_createtable(L, 0, 3);
+  lua_pushstring(L, kind);
+  lua_setfield(L, -2, "kind");
+  lua_pushstring(L, message);
+  lua_setfield(L, -2, "message");
+  if (offset > 0) {
+    lua_pushinteger(L, (lua_Integer)offset);
+    lua_setfield(L, -2, "offset");
+  }
+  return 2;
+}
+
+/* The string at 1; a number is none, though Lua would make one of it. */
+static const char *check_text(lua_State *L, size_t *length) {
+  luaL_checktype(L, 1, LUA_TSTRING);
+  return lua_tolstring(L, 1, length);
+}
+
+/* decode(text): the value; or nil and { kind = "protocol", message, offset }. */
+static int json_decode(lua_State *L) {
+  size_t length;
+  const char *text = check_text(L, &length);
+  pb_json_error error;
+  if (pb_lua_json_decode(L, text, length, &error)) return 1;
+  return push_failure(L, "protocol", error.message, error.offset);
+}
+
+/* check(text): true, and whether it is an object; or nil and the same error. */
+static int json_check(lua_State *L) {
+  size_t length;
+  const char *text = check_text(L, &length);
+  pb_json_error error;
+  if (!pb_json_check(text, length, &error))
+    return push_failure(L, "protocol", error.message, error.offset);
+  lua_pushboolean(L, 1);
+  lua_pushboolean(L, *pb_json_skip_space(text, text + length) == '{');
+  return 2;
+}
+
+/* encode(value): the text. Raises where the value is none that JSON has. */
+static int json_encode(lua_State *L) {
+  luaL_checkany(L, 1);
+  pb_buffer out;
+  pb_lua_buffer_owner owner;
+  char first[1024];
+  pb_json_write_error error;
+  lua_settop(L, 1);
+  pb_lua_buffer_init(L, &out, &owner, first, sizeof first);
+  if (!pb_lua_json_write(L, 1, &out, &error))
+    return luaL_error(L, "%s%s%s", error.path, *error.path ? ": " : "", error.message);
+  lua_pushlstring(L, out.data, out.length);
+  return 1;
+}
+
+/* number(text): the number that the digits say, an opaque one where no ordinary number does; or nil
+ * and { kind = "invalid", message, offset }. */
+static int json_number(lua_State *L) {
+  size_t length;
+  const char *text = check_text(L, &length);
+  const char *expected = NULL;
+  const char *end = text + length;
+  const char *at = pb_decimal_end(text, end, &expected);
+  if (!expected && at != end) expected = "the end of the number";
+  if (expected) {
+    size_t offset = (size_t)(at - text) + 1;
+    char message[120];
+    snprintf(message, sizeof message, "not a number in JSON: expected %s at byte %zu", expected,
+             offset);
+    return push_failure(L, "invalid", message, offset);
+  }
+  pb_lua_number_push(L, text, length);
+  return 1;
+}
+
+/* find(text, name, checked): the text of the member `name` of the object that the text is, and its
+ * type; nothing when there is none; or nil and decode's error. `checked`: the text is known to be good. */
+static int json_find(lua_State *L) {
+  static const char *const types[] = {
+      [PB_JSON_IS_NULL] = "null",     [PB_JSON_IS_BOOLEAN] = "boolean",
+      [PB_JSON_IS_NUMBER] = "number", [PB_JSON_IS_STRING] = "string",
+      [PB_JSON_IS_ARRAY] = "array",   [PB_JSON_IS_OBJECT] = "object"};
+  size_t length, name_length;
+  const char *text = check_text(L, &length);
+  const char *name = luaL_checklstring(L, 2, &name_length);
+  pb_json_error error;
+  pb_json_span found;
+  if (!lua_toboolean(L, 3) && !pb_json_check(text, length, &error))
+    return push_failure(L, "protocol", error.message, error.offset);
+  if (!pb_json_find(text, length, name, name_length, false, &found)) return 0;
+  lua_pushlstring(L, found.start, found.length);
+  lua_pushstring(L, types[found.type]);
+  return 2;
+}
+
+/* leads(text, name, key): whether the member `name` of the object that the text is - which is known to be
+ * good - is the string `key`, without escapes. Makes no string of what is there. */
+static int json_leads(lua_State *L) {
+  size_t length, name_length, key_length;
+  const char *text = check_text(L, &length);
+  const char *name = luaL_checklstring(L, 2, &name_length);
+  const char *key = lua_type(L, 3) == LUA_TSTRING ? lua_tolstring(L, 3, &key_length) : NULL;
+  lua_pushboolean(L, key && pb_json_member_is(text, length, name, name_length, key, key_length));
+  return 1;
+}
+
+/* array(t): marks t, by default a new table, as an array, and returns it. */
+static int json_array(lua_State *L) {
+  if (lua_isnoneornil(L, 1)) {
+    lua_settop(L, 0);
+    lua_newtable(L);
+  }
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  /* Its own metatable would be lost. */
+  luaL_argcheck(L, !pb_is_record(L, 1), 1, "a list expected, got a record");
+  pb_push_array_metatable(L);
+  lua_setmetatable(L, 1);
+  return 1;
+}
+
+/* set_array_metatable(t): t marks arrays from now on; lua-cjson's, for values that both make. Tables
+ * marked before stay arrays. */
+static int json_set_array_metatable(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  lua_pushvalue(L, 1);
+  pb_set_array_metatable(L);
+  lua_setfield(L, lua_upvalueindex(1), "array_mt");
+  return 0;
+}
+
+static const luaL_Reg functions[] = {{"decode", json_decode}, {"check", json_check},
+                                     {"encode", json_encode}, {"number", json_number},
+                                     {"find", json_find},     {"leads", json_leads},
+                                     {"array", json_array},   {NULL, NULL}};
+
+int pb_open_json(lua_State *L) {
+  pb_lua_number_open(L);
+  lua_newtable(L);
+  luaL_setfuncs(L, functions, 0);
+  lua_pushlightuserdata(L, NULL);
+  lua_setfield(L, -2, "null");
+
+  lua_pushvalue(L, -1);
+  lua_pushcclosure(L, json_set_array_metatable, 1);
+  lua_setfield(L, -2, "set_array_metatable");
+
+  lua_newtable(L);
+  lua_pushliteral(L, "array"); /* dkjson's mark, so that it too writes our arrays as such */
+  lua_setfield(L, -2, "__jsontype");
+  lua_pushvalue(L, -1);
+  pb_set_array_metatable(L);
+  lua_setfield(L, -2, "array_mt");
+  return 1;
+}

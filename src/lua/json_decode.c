@@ -1,0 +1,145 @@
+/* Text that has been checked becomes a Lua value. */
+
+#include "lua/buffer.h"
+#include "lua/json.h"
+#include "lua/number.h"
+#include "lua/table.h"
+#include "json/find.h"
+#include "json/scan.h"
+
+/* Integers of this many digits fit int64_t whatever the digits are. */
+enum { SAFE_INTEGER_DIGITS = 18 };
+
+typedef struct {
+  lua_State *L;
+  const char *end;
+  pb_buffer unescaped; /* for the string at hand, if it has escapes */
+  int array_metatable; /* stack slot */
+} builder;
+
+/* Pushes the string whose opening quote is at `at`; returns what is behind it. */
+static inline const char *push_string(builder *b, const char *at) {
+  bool escaped;
+  const char *inside = at + 1;
+  const char *quote = pb_json_closing_quote(inside, b->end, &escaped);
+  size_t length = (size_t)(quote - inside);
+  if (escaped) {
+    pb_buffer_reserve(&b->unescaped, length);
+    length = pb_json_unescape(inside, length, b->unescaped.data);
+    inside = b->unescaped.data;
+  }
+  lua_pushlstring(b->L, inside, length);
+  return quote + 1;
+}
+
+static inline bool belongs_to_number(char byte) {
+  return (byte >= '0' && byte <= '9') || byte == '-' || byte == '+' || byte == '.' || byte == 'e' ||
+         byte == 'E';
+}
+
+static inline const char *push_number(builder *b, const char *start) {
+  bool minus = *start == '-';
+  const char *digits = start + minus;
+  const char *at = digits;
+  uint64_t size = 0; /* wraps around where it is not used */
+  while (at < b->end && *at >= '0' && *at <= '9') size = size * 10 + (uint64_t)(*at++ - '0');
+  bool integer = at == b->end || (*at != '.' && *at != 'e' && *at != 'E');
+  if (integer && at - digits <= SAFE_INTEGER_DIGITS && !(minus && size == 0)) {
+    int64_t value = minus ? -(int64_t)size : (int64_t)size;
+    pb_lua_number_push_integer(b->L, value, start, (size_t)(at - start));
+    return at;
+  }
+  while (at < b->end && belongs_to_number(*at)) at++;
+  pb_lua_number_push(b->L, start, (size_t)(at - start));
+  return at;
+}
+
+static inline const char *push_scalar(builder *b, const char *at) {
+  switch (*at) {
+  case '"':
+    return push_string(b, at);
+  case 't':
+    lua_pushboolean(b->L, 1);
+    return at + 4;
+  case 'f':
+    lua_pushboolean(b->L, 0);
+    return at + 5;
+  case 'n':
+    lua_pushlightuserdata(b->L, NULL);
+    return at + 4;
+  default:
+    return push_number(b, at);
+  }
+}
+
+static inline void push_container(builder *b, bool object, int members) {
+  luaL_checkstack(b->L, 8, "JSON nested too deep");
+  if (object) {
+    lua_createtable(b->L, 0, members);
+  } else {
+    lua_createtable(b->L, members, 0);
+    lua_pushvalue(b->L, b->array_metatable);
+    lua_setmetatable(b->L, -2);
+  }
+}
+
+/* Pushes one value. On the stack stands, for each open container, its table; above that of an object
+ * the key that waits for its value. */
+static void build(builder *b, const char *at, const pb_json_counts *counts) {
+  lua_State *L = b->L;
+  const char *const end = b->end;
+  enum { IN_OBJECT = -1 };
+  int filled[PB_JSON_MAX_DEPTH]; /* for each open array how many items it has, or IN_OBJECT */
+  int depth = 0;
+  int opened = 0;
+
+value:
+  at = pb_json_skip_space(at, end);
+  if (*at == '{' || *at == '[') {
+    bool object = *at == '{';
+    push_container(b, object, opened < PB_JSON_COUNTED ? counts->members[opened] : 0);
+    opened += opened < PB_JSON_COUNTED;
+    filled[depth++] = object ? IN_OBJECT : 0;
+    at = pb_json_skip_space(at + 1, end);
+    if (*at == (object ? '}' : ']')) goto close;
+    if (object) goto key;
+    goto value;
+  }
+  at = push_scalar(b, at);
+
+store:
+  if (depth == 0) return;
+  bool in_object = filled[depth - 1] == IN_OBJECT;
+  if (in_object) lua_rawset(L, -3);
+  else lua_rawseti(L, -2, ++filled[depth - 1]);
+  at = pb_json_skip_space(at, end);
+  if (*at != ',') goto close;
+  at = pb_json_skip_space(at + 1, end);
+  if (!in_object) goto value;
+
+key:
+  at = push_string(b, at);
+  at = pb_json_skip_space(at, end) + 1; /* the colon */
+  goto value;
+
+close:
+  depth--;
+  at++;
+  goto store;
+}
+
+bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, pb_json_error *error) {
+  pb_json_counts counts;
+  if (!pb_json_check_counting(text, length, &counts, error)) return false;
+  builder b = {.L = L, .end = text + length};
+  pb_lua_buffer_owner owner;
+  char first[256];
+  pb_lua_buffer_init(L, &b.unescaped, &owner, first, sizeof first);
+  luaL_checkstack(L, 8, "no room for a value");
+  pb_push_array_metatable(L);
+  b.array_metatable = lua_gettop(L);
+  build(&b, text, &counts);
+  lua_replace(L, owner.slot);
+  lua_settop(L, owner.slot);
+  return true;
+}

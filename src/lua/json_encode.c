@@ -1,0 +1,292 @@
+/* A Lua value becomes text. */
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lua/buffer.h"
+#include "lua/json.h"
+#include "lua/number.h"
+#include "lua/record_mark.h"
+#include "lua/table.h"
+#include "json/writer.h"
+
+/* One table that is being written. */
+typedef struct {
+  const void *table; /* its address, to notice a table within itself */
+  bool array;
+  int next;      /* array: position of the item at hand; object: place behind the key at hand */
+  int end;       /* array: how many items; object: place behind its last key */
+  int first_key; /* the place in `keys` of its first one */
+} frame;
+
+typedef struct {
+  const char *text;
+  size_t length;
+  int anchor; /* where in the table `anchors` the string is, which keeps `text` alive */
+} key;
+
+/* Lua's stack holds, above these slots, the open tables and the value at hand. Frames and keys are
+ * kept apart from C's stack, so that its use does not depend on the value. */
+typedef struct {
+  lua_State *L;
+  pb_buffer *out;
+  pb_json_write_error *error;
+  pb_buffer frames;
+  pb_buffer keys; /* of all open objects, the innermost one's last */
+  int anchors;    /* stack slot of a table with all strings in `keys` */
+} writer;
+
+enum { FIRST_FRAMES = 16, FIRST_KEYS = 64 };
+
+static frame *frames(writer *w) {
+  return (frame *)(void *)w->frames.data;
+}
+static int depth(const writer *w) {
+  return (int)(w->frames.length / sizeof(frame));
+}
+static key *keys(writer *w) {
+  return (key *)(void *)w->keys.data;
+}
+static int key_count(const writer *w) {
+  return (int)(w->keys.length / sizeof(key));
+}
+
+static bool is_name(const key *k) {
+  for (size_t i = 0; i < k->length; i++) {
+    char c = k->text[i];
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    if (!letter && (i == 0 || c < '0' || c > '9')) return false;
+  }
+  return k->length > 0;
+}
+
+/* Appends one step of the path as a script would write it; false when there is no room. */
+static bool add_step(char *path, size_t room, const frame *f, const key *k) {
+  size_t used = strlen(path);
+  char step[80];
+  int length;
+  if (f->array) {
+    length = snprintf(step, sizeof step, "[%d]", f->next);
+  } else if (is_name(k)) {
+    length = snprintf(step, sizeof step, "%s%.*s", used > 0 ? "." : "", (int)k->length, k->text);
+  } else {
+    /* Whatever a terminal or a log may not like is shown as Lua's escapes. */
+    length = snprintf(step, sizeof step, "[\"");
+    for (size_t i = 0; i < k->length && length < (int)sizeof step - 8; i++) {
+      unsigned char byte = (unsigned char)k->text[i];
+      const char *form = byte < 0x20 || byte >= 0x7F ? "\\x%02X" : "%c";
+      if (byte == '"' || byte == '\\') form = "\\%c";
+      length += snprintf(step + length, sizeof step - (size_t)length, form, byte);
+    }
+    length += snprintf(step + length, sizeof step - (size_t)length, "\"]");
+  }
+  if (length >= (int)sizeof step || used + (size_t)length >= room) return false;
+  memcpy(path + used, step, (size_t)length + 1);
+  return true;
+}
+
+static bool refuse(writer *w, const char *format, const char *what) {
+  static const char more[] = "...";
+  pb_json_write_error *error = w->error;
+  snprintf(error->message, sizeof error->message, format, what);
+  error->path[0] = '\0';
+  for (int i = 0; i < depth(w); i++) {
+    const frame *f = &frames(w)[i];
+    const key *k = f->array ? NULL : &keys(w)[f->next - 1];
+    if (!add_step(error->path, sizeof error->path - sizeof more, f, k)) {
+      memcpy(error->path + strlen(error->path), more, sizeof more);
+      break;
+    }
+  }
+  return false;
+}
+
+static bool no_memory(writer *w) {
+  return refuse(w, "%s", "not enough memory");
+}
+
+static bool write_bytes(writer *w, const char *bytes, size_t length) {
+  return pb_buffer_add(w->out, bytes, length) || no_memory(w);
+}
+
+static bool write_text(writer *w, const char *text, size_t length, const char *what) {
+  switch (pb_json_write_string(w->out, text, length)) {
+  case PB_JSON_WRITTEN:
+    return true;
+  case PB_JSON_NO_MEMORY:
+    return no_memory(w);
+  default:
+    return refuse(w, "%s is not valid UTF-8, which JSON requires", what);
+  }
+}
+
+static bool write_number(writer *w, int index) {
+#if PB_INTEGERS
+  if (lua_isinteger(w->L, index))
+    return pb_number_write_integer(w->out, lua_tointeger(w->L, index)) || no_memory(w);
+#endif
+  double value = lua_tonumber(w->L, index);
+  if (isnan(value)) return refuse(w, "%s", "JSON has no NaN");
+  if (isinf(value)) return refuse(w, "%s", "JSON has no infinite numbers");
+#if !PB_INTEGERS
+  bool whole = fabs(value) <= (double)PB_LUA_EXACT_INTEGER && floor(value) == value;
+  if (whole && !(value == 0 && signbit(value)))
+    return pb_number_write_integer(w->out, (int64_t)value) || no_memory(w);
+#endif
+  return pb_number_write_double(w->out, value) || no_memory(w);
+}
+
+static bool write_scalar(writer *w) {
+  lua_State *L = w->L;
+  size_t length;
+  const char *text;
+  switch (lua_type(L, -1)) {
+  case LUA_TSTRING:
+    text = lua_tolstring(L, -1, &length);
+    return write_text(w, text, length, "the string");
+  case LUA_TNUMBER:
+    return write_number(w, -1);
+  case LUA_TBOOLEAN:
+    return lua_toboolean(L, -1) ? write_bytes(w, "true", 4) : write_bytes(w, "false", 5);
+  case LUA_TLIGHTUSERDATA:
+    if (!lua_touserdata(L, -1)) return write_bytes(w, "null", 4);
+    break;
+  case LUA_TUSERDATA:
+    text = pb_lua_number_text(L, -1, &length);
+    if (text) return write_bytes(w, text, length);
+    break;
+  case LUA_TNIL:
+    return refuse(w, "%s", "cannot write nil as JSON; null is patchbay.null");
+  default:
+    break;
+  }
+  return refuse(w, "cannot write a %s as JSON", luaL_typename(L, -1));
+}
+
+static int compare_keys(const void *a, const void *b) {
+  const key *left = a;
+  const key *right = b;
+  size_t shorter = left->length < right->length ? left->length : right->length;
+  int order = memcmp(left->text, right->text, shorter);
+  if (order != 0) return order;
+  return (left->length > right->length) - (left->length < right->length);
+}
+
+/* Adds the keys of the object on top of Lua's stack to `keys`, sorted. */
+static bool collect_keys(writer *w) {
+  lua_State *L = w->L;
+  int first = key_count(w);
+  for (lua_pushnil(L); lua_next(L, -2);) {
+    lua_pop(L, 1);
+    key k = {.anchor = key_count(w) + 1};
+    /* Only a finalizer that meddles with the table could make this another type. */
+    if (lua_type(L, -1) != LUA_TSTRING) {
+      lua_pop(L, 1);
+      return refuse(w, "%s", "the table changed while it was written");
+    }
+    k.text = lua_tolstring(L, -1, &k.length);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, w->anchors, k.anchor);
+    if (!pb_buffer_add(&w->keys, &k, sizeof k)) return no_memory(w);
+  }
+  qsort(keys(w) + first, (size_t)(key_count(w) - first), sizeof(key), compare_keys);
+  return true;
+}
+
+/* Opens the table on top of Lua's stack, which stays there until it is closed. */
+static bool open_table(writer *w) {
+  lua_State *L = w->L;
+  const void *table = lua_topointer(L, -1);
+  for (int i = 0; i < depth(w); i++)
+    if (frames(w)[i].table == table) return refuse(w, "%s", "the table contains itself");
+  if (depth(w) == PB_JSON_MAX_DEPTH) {
+    char deepest[16];
+    snprintf(deepest, sizeof deepest, "%d", PB_JSON_MAX_DEPTH);
+    return refuse(w, "tables nested deeper than %s", deepest);
+  }
+  luaL_checkstack(L, 8, "tables nested too deep");
+
+  size_t length = 0;
+  const char *why = NULL;
+  pb_table_shape shape = pb_table_shape_of(L, -1, &length, &why);
+  if (shape == PB_TABLE_MIXED) {
+    if (pb_is_record(L, -1))
+      return refuse(w, "%s", "cannot write a record as JSON; changes() is a plain table");
+    return refuse(w, "cannot write %s as JSON", why);
+  }
+  if (length > INT_MAX / 2) return refuse(w, "%s", "too many members");
+  frame f = {.table = table, .array = shape == PB_TABLE_ARRAY, .first_key = key_count(w)};
+  if (f.array) {
+    f.end = (int)length;
+  } else {
+    if (!collect_keys(w)) return false;
+    f.next = f.first_key;
+    f.end = key_count(w);
+  }
+  if (!pb_buffer_add(&w->frames, &f, sizeof f)) return no_memory(w);
+  return write_bytes(w, f.array ? "[" : "{", 1);
+}
+
+/* Writes what stands before the next member of the innermost table and pushes its value; or closes
+ * the table, and then `*pushed` is false. */
+static bool next_member(writer *w, bool *pushed) {
+  lua_State *L = w->L;
+  frame *f = &frames(w)[depth(w) - 1];
+  *pushed = f->next < f->end;
+  if (!*pushed) {
+    w->keys.length = (size_t)f->first_key * sizeof(key);
+    w->frames.length -= sizeof *f;
+    lua_pop(L, 1);
+    return write_bytes(w, f->array ? "]" : "}", 1);
+  }
+  bool comma = f->next > (f->array ? 0 : f->first_key);
+  f->next++;
+  if (comma && !write_bytes(w, ",", 1)) return false;
+  if (f->array) {
+    lua_rawgeti(L, -1, f->next);
+  } else {
+    const key *k = &keys(w)[f->next - 1];
+    if (!write_text(w, k->text, k->length, "the key")) return false;
+    if (!write_bytes(w, ":", 1)) return false;
+    lua_rawgeti(L, w->anchors, k->anchor);
+    lua_rawget(L, -2);
+  }
+  return true;
+}
+
+static bool write_value(writer *w) {
+  do {
+    if (lua_type(w->L, -1) == LUA_TTABLE) {
+      if (!open_table(w)) return false;
+    } else {
+      if (!write_scalar(w)) return false;
+      lua_pop(w->L, 1);
+    }
+    bool pushed = false;
+    while (depth(w) > 0 && !pushed)
+      if (!next_member(w, &pushed)) return false;
+  } while (depth(w) > 0);
+  return true;
+}
+
+bool pb_lua_json_write(lua_State *L, int index, pb_buffer *out, pb_json_write_error *error) {
+  writer w = {.L = L, .out = out, .error = error};
+  pb_lua_buffer_owner frame_owner, key_owner;
+  _Alignas(frame) char first_frames[FIRST_FRAMES * sizeof(frame)];
+  _Alignas(key) char first_keys[FIRST_KEYS * sizeof(key)];
+  int top = lua_gettop(L);
+  index = lua_absindex(L, index);
+  pb_lua_buffer_init(L, &w.frames, &frame_owner, first_frames, sizeof first_frames);
+  pb_lua_buffer_init(L, &w.keys, &key_owner, first_keys, sizeof first_keys);
+  luaL_checkstack(L, 8, "no room for a value");
+  if (lua_type(L, index) == LUA_TTABLE) {
+    lua_createtable(L, FIRST_KEYS, 0);
+    w.anchors = lua_gettop(L);
+  }
+  lua_pushvalue(L, index);
+  bool written = write_value(&w);
+  lua_settop(L, top);
+  return written;
+}

@@ -1,0 +1,17 @@
+#ifndef PB_LUA_PARTS_H
+#define PB_LUA_PARTS_H
+
+#include "lua/compat.h"
+
+/* The parts of the module patchbay.core. Each function pushes the table of one part; they are in the files of
+ * the same names. The part `record` has a folder of its own. */
+
+int pb_open_claims(lua_State *L);
+int pb_open_http(lua_State *L);
+int pb_open_journal(lua_State *L);
+int pb_open_json(lua_State *L);
+int pb_open_schema(lua_State *L);
+int pb_open_system(lua_State *L);
+int pb_open_text(lua_State *L);
+
+#endif

@@ -1,0 +1,159 @@
+/* patchbay.core.system: what the machine offers. */
+
+/* For the size of a terminal, which POSIX has only lately. */
+#define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE
+
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lua/parts.h"
+#include "system/entropy.h"
+#include "system/interrupts.h"
+
+static int push_clock(lua_State *L, clockid_t clock) {
+  struct timespec time = {0};
+  clock_gettime(clock, &time);
+  lua_pushnumber(L, (lua_Number)time.tv_sec + (lua_Number)time.tv_nsec / 1e9);
+  return 1;
+}
+
+/* system.now(): Unix seconds. */
+static int system_now(lua_State *L) {
+  return push_clock(L, CLOCK_REALTIME);
+}
+
+/* system.clock(): seconds since some moment, which nobody sets back. */
+static int system_clock(lua_State *L) {
+  return push_clock(L, CLOCK_MONOTONIC);
+}
+
+/* system.sleep(seconds): may return early, when a signal comes in. */
+static int system_sleep(lua_State *L) {
+  double seconds = luaL_checknumber(L, 1);
+  luaL_argcheck(L, seconds >= 0 && seconds < 1e9, 1, "seconds expected");
+  struct timespec time = {.tv_sec = (time_t)seconds,
+                          .tv_nsec = (long)((seconds - floor(seconds)) * 1e9)};
+  nanosleep(&time, NULL);
+  return 0;
+}
+
+/* system.random(): from 0 to below 1, from the system's own source. */
+static int system_random(lua_State *L) {
+  lua_pushnumber(L, pb_random());
+  return 1;
+}
+
+/* system.isatty(descriptor): whether it is a terminal. */
+static int system_isatty(lua_State *L) {
+  lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+  return 1;
+}
+
+/* system.columns(descriptor): how wide a terminal is; nil where it does not say. */
+static int system_columns(lua_State *L) {
+  struct winsize size = {0};
+  if (ioctl((int)luaL_checkinteger(L, 1), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 0;
+  lua_pushinteger(L, size.ws_col);
+  return 1;
+}
+
+/* system.write(file, text): file:write(text), without the SIGPIPE that ends the process where nobody reads
+ * it any more. */
+static int system_write(lua_State *L) {
+  sigset_t pipe, before, pending;
+  int number;
+  lua_settop(L, 2);
+  lua_getfield(L, 1, "write");
+  lua_insert(L, 1);
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  sigpending(&pending);
+  bool was_pending = sigismember(&pending, SIGPIPE) == 1;
+  pthread_sigmask(SIG_BLOCK, &pipe, &before);
+  int status = lua_pcall(L, 2, LUA_MULTRET, 0);
+  sigpending(&pending);
+  if (!was_pending && sigismember(&pending, SIGPIPE) == 1) sigwait(&pipe, &number);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return status == 0 ? lua_gettop(L) : lua_error(L);
+}
+
+/* Ctrl-C has an owner: this Lua state, by the userdata that is the upvalue of the three functions. Closing
+ * the state releases it. */
+static const void *interrupt_owner(lua_State *L) {
+  return lua_touserdata(L, lua_upvalueindex(1));
+}
+
+/* system.catch_interrupts(): true; false when another state, or this one, has them already, or SIGINT is
+ * ignored. */
+static int system_catch_interrupts(lua_State *L) {
+  lua_pushboolean(L, pb_interrupts_catch(interrupt_owner(L)));
+  return 1;
+}
+
+/* system.interrupts(): how many there have been since this state caught them. */
+static int system_interrupts(lua_State *L) {
+  lua_pushinteger(L, pb_interrupts_count(interrupt_owner(L)));
+  return 1;
+}
+
+/* system.release_interrupts(): nothing where this state does not have them. */
+static int system_release_interrupts(lua_State *L) {
+  pb_interrupts_release(interrupt_owner(L));
+  return 0;
+}
+
+static int interrupt_owner_gc(lua_State *L) {
+  pb_interrupts_release(lua_touserdata(L, 1));
+  return 0;
+}
+
+/* Adds the three functions to the table on top. */
+static void add_interrupts(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"catch_interrupts", system_catch_interrupts},
+      {"interrupts", system_interrupts},
+      {"release_interrupts", system_release_interrupts},
+      {NULL, NULL},
+  };
+  lua_newuserdata(L, 1);
+  lua_newtable(L);
+  lua_pushcfunction(L, interrupt_owner_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  luaL_setfuncs(L, functions, 1);
+}
+
+/* LuaJIT has it in its header for 5.1. */
+#if LUA_VERSION_NUM >= 503 || defined(LUA_LJDIR)
+#define HAS_YIELDABLE 1
+
+/* system.yieldable(): whether the running code can be put aside; only where Lua tells it. nginx's
+ * `coroutine` lacks it. */
+static int system_yieldable(lua_State *L) {
+  lua_pushboolean(L, lua_isyieldable(L));
+  return 1;
+}
+#endif
+
+int pb_open_system(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"now", system_now},       {"clock", system_clock},
+      {"sleep", system_sleep},   {"random", system_random},
+      {"isatty", system_isatty}, {"columns", system_columns},
+      {"write", system_write},   {NULL, NULL},
+  };
+  lua_newtable(L);
+  luaL_setfuncs(L, functions, 0);
+  add_interrupts(L);
+#ifdef HAS_YIELDABLE
+  lua_pushcfunction(L, system_yieldable);
+  lua_setfield(L, -2, "yieldable");
+#endif
+  return 1;
+}

@@ -1,0 +1,30 @@
+#ifndef PB_LUA_TABLE_H
+#define PB_LUA_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lua/compat.h"
+
+/* The shape that a Lua table has in JSON, and the metatable that marks arrays. Tables are read raw: no
+ * metamethod runs. */
+
+typedef enum {
+  PB_TABLE_EMPTY,  /* no members and no mark: an object, and where a list is wanted an empty list */
+  PB_TABLE_OBJECT, /* every key is a string */
+  PB_TABLE_ARRAY,  /* the keys are 1 to n; or there are none and the table is marked as an array */
+  PB_TABLE_MIXED   /* JSON has no such value */
+} pb_table_shape;
+
+/* The shape of the table at `index`. `*length` is the number of its members. For PB_TABLE_MIXED `*problem`
+ * (unless null) says what the table is instead: "a list with holes". A table is marked as an array by our
+ * array metatable, or by any whose `__jsontype` is "array". */
+pb_table_shape pb_table_shape_of(lua_State *L, int index, size_t *length, const char **problem);
+
+/* Pushes the metatable that marks arrays. */
+void pb_push_array_metatable(lua_State *L);
+
+/* Pops a table, which is the metatable that marks arrays from now on. */
+void pb_set_array_metatable(lua_State *L);
+
+#endif

@@ -1,0 +1,165 @@
+#include "lua/type_error.h"
+
+#include <math.h>
+
+#include "base/decimal.h"
+#include "base/show.h"
+#include "lua/number.h"
+#include "lua/record_mark.h"
+#include "lua/table.h"
+
+static bool is_number(lua_State *L, int index) {
+  pb_number number;
+  return pb_lua_number_at(L, index, &number);
+}
+
+void pb_show_value(lua_State *L, int index, pb_buffer *out) {
+  switch (lua_type(L, index)) {
+  case LUA_TNIL:
+  case LUA_TNONE:
+    pb_buffer_add_text(out, "nil");
+    return;
+  case LUA_TBOOLEAN:
+    pb_buffer_add_text(out, lua_toboolean(L, index) ? "true" : "false");
+    return;
+  case LUA_TSTRING: {
+    size_t length;
+    const char *text = lua_tolstring(L, index, &length);
+    pb_buffer_add_text(out, "the string ");
+    pb_show_text(out, text, length);
+    return;
+  }
+  case LUA_TLIGHTUSERDATA:
+    if (!lua_touserdata(L, index)) {
+      pb_buffer_add_text(out, "null");
+      return;
+    }
+    break;
+  case LUA_TTABLE: {
+    size_t length;
+    const char *why;
+    if (pb_is_record(L, index)) {
+      pb_buffer_add_text(out, "a record");
+      return;
+    }
+    pb_table_shape shape = pb_table_shape_of(L, index, &length, &why);
+    pb_buffer_add_text(out, shape == PB_TABLE_MIXED   ? why
+                            : shape == PB_TABLE_ARRAY ? "a list"
+                            : shape == PB_TABLE_EMPTY ? "an empty table"
+                                                      : "a table with named fields");
+    return;
+  }
+  default:
+    break;
+  }
+  pb_number number;
+  if (pb_lua_number_at(L, index, &number)) {
+    pb_buffer_add_text(out, "the number ");
+    pb_number_show(out, &number);
+    return;
+  }
+  pb_buffer_add_text(out, "a ");
+  pb_buffer_add_text(out, luaL_typename(L, index));
+}
+
+static bool is_word(const char *text, size_t length, const char *word) {
+  if (strlen(word) != length) return false;
+  for (size_t i = 0; i < length; i++)
+    if ((text[i] | 0x20) != word[i]) return false;
+  return true;
+}
+
+/* What to write for a number where a string belongs: its digits in quotes, unless the format wants more
+ * than digits; then what the format's hint says, or nothing. */
+static void add_quoted(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  pb_number number;
+  pb_lua_number_at(L, index, &number);
+  if (isnan(number.real) || (isinf(number.real) && !number.digits)) return;
+  char text[64];
+  pb_buffer shown;
+  pb_buffer_init_fixed(&shown, text, sizeof text);
+  if (!pb_lua_number_is_exact(L, index) || number.length >= sizeof text) {
+    pb_buffer_add_text(message, "; write it in quotes, with all its digits");
+    return;
+  }
+  pb_number_show(&shown, &number);
+  size_t before = message->length;
+  if (!schema->format || pb_format_check(schema->format, text, shown.length)) {
+    pb_buffer_add_text(message, "; write \"");
+    pb_buffer_add(message, text, shown.length);
+    pb_buffer_add_text(message, "\"");
+    return;
+  }
+  pb_buffer_add_text(message, "; ");
+  if (!pb_format_hint(schema->format, text, shown.length, message)) message->length = before;
+}
+
+/* What to write for a string where a number belongs: what it says, if that is one. */
+static void add_unquoted(const char *text, size_t length, const pb_schema *schema,
+                         pb_buffer *message) {
+  const char *expected, *end = pb_decimal_end(text, text + length, &expected);
+  if (expected || end != text + length || length > 40) return;
+  if (schema->type == PB_INTEGER && strspn(text, "-0123456789") != length) return;
+  pb_number number = pb_number_of_digits(text, length);
+  bool held = !number.digits &&
+              (PB_INTEGERS || !number.whole ||
+               (number.integer >= -PB_LUA_EXACT_INTEGER && number.integer <= PB_LUA_EXACT_INTEGER));
+  pb_buffer_format(message, held ? "; write %s" : "; write patchbay.json.number \"%s\"", text);
+}
+
+/* What the script probably meant by a value of the wrong type. */
+static void add_remedy(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  int type = lua_type(L, index);
+  size_t length = 0;
+  const char *text = type == LUA_TSTRING ? lua_tolstring(L, index, &length) : NULL;
+  switch (schema->type) {
+  case PB_STRING:
+    if (is_number(L, index)) add_quoted(L, index, schema, message);
+    return;
+  case PB_BOOLEAN: {
+    const char *meant = NULL;
+    if (text) {
+      if (is_word(text, length, "true") || is_word(text, length, "yes") ||
+          is_word(text, length, "on") || (length == 1 && *text == '1'))
+        meant = "true";
+      else if (is_word(text, length, "false") || is_word(text, length, "no") ||
+               is_word(text, length, "off") || (length == 1 && *text == '0'))
+        meant = "false";
+    } else if (type == LUA_TNUMBER) {
+      lua_Number number = lua_tonumber(L, index);
+      meant = number == 1 ? "true" : number == 0 ? "false" : NULL;
+    }
+    if (meant) pb_buffer_format(message, "; write %s", meant);
+    return;
+  }
+  case PB_INTEGER:
+  case PB_NUMBER:
+    if (text) add_unquoted(text, length, schema, message);
+    return;
+  case PB_ARRAY:
+    if (type == LUA_TTABLE && pb_table_shape_of(L, index, &length, NULL) != PB_TABLE_OBJECT) return;
+    if (type == LUA_TTABLE) pb_buffer_add_text(message, "; write a list of them: { { … } }");
+    else if (type == LUA_TSTRING && schema->items && schema->items->type == PB_STRING)
+      pb_buffer_add_text(message, "; write a list: { \"…\" }");
+    else pb_buffer_add_text(message, "; write a list: { … }");
+    return;
+  default:
+    return;
+  }
+}
+
+bool pb_type_error(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  pb_buffer_add_text(message, "expected ");
+  if (schema->type == PB_OBJECT) pb_buffer_add_text(message, "a table with named fields");
+  else if (schema->type == PB_ARRAY) pb_buffer_add_text(message, "a list");
+  else pb_buffer_add_text(message, pb_type_name(schema->type));
+  pb_buffer_add_text(message, ", got ");
+  if (schema->secret) {
+    pb_buffer_add_text(message, "a ");
+    pb_buffer_add_text(message, luaL_typename(L, index));
+    return false;
+  }
+  pb_show_value(L, index, message);
+  add_remedy(L, index, schema, message);
+  return false;
+}

@@ -1,0 +1,272 @@
+/* Assigning a field of a record: checked at once, at the line that does it. What was assigned is
+ * copied, the copy is checked and all memory is taken; after that nothing can fail, so that an
+ * assignment happens as a whole or not at all. */
+
+#include "record/record.h"
+
+#include "lua/table.h"
+#include "record/commit.h"
+#include "record/flatten.h"
+#include "record/view.h"
+
+/* Raises `path: message` at the caller's line. */
+static int fail(lua_State *L, pb_check *check) {
+  luaL_where(L, 1);
+  pb_check_push_message(L, check);
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
+static void start_check(lua_State *L, int internals, pb_check *check) {
+  pb_check_start(check, "", 0);
+  pb_node_add_path(L, internals, &check->path);
+}
+
+/* Replaces the value at `index` by a copy of it that is ours alone; false: `message` says why. */
+static bool own(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  const char *why = pb_flatten_copy(L, index, schema);
+  if (why) {
+    pb_buffer_add_text(message, why);
+    return false;
+  }
+  lua_replace(L, index);
+  return true;
+}
+
+/* Whether the value is a good boolean, string or integer, and the schema asks for no more than that.
+ * Of nearly all values that is the whole check. */
+static bool is_direct(lua_State *L, int index, const pb_schema *schema) {
+  if (!schema->direct) return false;
+  int got = lua_type(L, index);
+  if (schema->type == PB_BOOLEAN) return got == LUA_TBOOLEAN;
+  if (schema->type != PB_STRING) return pb_is_integer(L, index);
+  if (got != LUA_TSTRING) return false;
+  size_t length;
+  const char *text = lua_tolstring(L, index, &length);
+  return pb_schema_string_good(schema, text, length);
+}
+
+static bool is_bare_table(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TTABLE) return false;
+  if (!lua_getmetatable(L, index)) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
+/* Pushes a copy of the object at the top if all in it are described and direct. On failure leaves
+ * something on the stack. */
+static bool push_direct_object(lua_State *L, const pb_schema *schema) {
+  int source = lua_gettop(L), copy = source + 1, key = source + 2;
+  if (!is_bare_table(L, source)) return false;
+  for (size_t i = 0; i < schema->property_count; i++)
+    if (schema->properties[i].required) return false;
+  lua_createtable(L, 0, (int)schema->property_count);
+  for (lua_pushnil(L); lua_next(L, source);) {
+    if (lua_type(L, key) != LUA_TSTRING) return false;
+    pb_text name;
+    name.bytes = lua_tolstring(L, key, &name.length);
+    const pb_property *property = pb_schema_find(schema, name.bytes, name.length);
+    if (!property || !is_direct(L, key + 1, property->schema)) return false;
+    lua_pushvalue(L, key);
+    lua_insert(L, key + 1); /* copy, key, key, value */
+    lua_rawset(L, copy);
+  }
+  return true;
+}
+
+/* Replaces the value at `index` by a checked copy, if it is what nearly every list is: direct values, or
+ * small objects of such. False, and nothing has happened, for all else: that takes the full checks. */
+static bool own_direct_list(lua_State *L, int index, const pb_schema *schema) {
+  enum { FEW = 8 }; /* properties, for which room is made */
+  const pb_schema *items = schema->items;
+  if (schema->type != PB_ARRAY || !items || !is_bare_table(L, index)) return false;
+  bool objects = items->type == PB_OBJECT && items->property_count <= FEW;
+  size_t length = lua_rawlen(L, index), position = 0;
+  if (length == 0 || length < schema->min_items || length > schema->max_items) return false;
+  luaL_checkstack(L, 12, "no room for a list");
+  int copy = lua_gettop(L) + 1, key = copy + 1, value = copy + 2;
+  lua_createtable(L, (int)length, 0);
+  for (lua_pushnil(L); lua_next(L, index); lua_settop(L, key)) {
+    bool next = lua_type(L, key) == LUA_TNUMBER && lua_tonumber(L, key) == (lua_Number)++position;
+    if (!next || !(objects ? push_direct_object(L, items) : is_direct(L, value, items))) {
+      lua_settop(L, copy - 1);
+      return false;
+    }
+    lua_rawseti(L, copy, (int)position);
+  }
+  pb_push_array_metatable(L);
+  lua_setmetatable(L, copy);
+  lua_replace(L, index);
+  return true;
+}
+
+/* node.key = value for a field with a description */
+static int assign_described(lua_State *L, int position) {
+  enum { VALUE = 3, INTERNALS = 4 };
+  const pb_node_type *type = pb_node_type_of(L, INTERNALS);
+  const pb_property *property = &type->schema->properties[position - 1];
+  const pb_schema *schema = property->schema;
+  bool nil = lua_isnil(L, VALUE);
+  pb_check check;
+  pb_check_start(&check, "", 0);
+  bool good =
+      nil || (pb_check_assignable(schema, &check) &&
+              (own_direct_list(L, VALUE, schema) || (own(L, VALUE, schema, &check.message) &&
+                                                     pb_check_value(L, VALUE, schema, &check))));
+  if (!good) {
+    /* The path is worked out only now: a good assignment has no use for it. What the check found
+     * below the field (`[2].IpAddress`) goes behind it. */
+    pb_check whole;
+    start_check(L, INTERNALS, &whole);
+    pb_check_enter(&whole, property->name.bytes, property->name.length);
+    pb_check_enter_path(&whole, check.path.data, check.path.length);
+    pb_buffer_add(&whole.message, check.message.data, check.message.length);
+    return fail(L, &whole);
+  }
+  if (schema->type == PB_OBJECT) {
+    if (!nil) pb_node_child(L, INTERNALS, position, true);
+    if (lua_type(L, VALUE) == LUA_TTABLE) pb_commit_prepare(L, INTERNALS + 2, VALUE, false);
+    pb_commit_reserve(L);
+  }
+  if (!nil && type->nested) pb_commit_leave_null(L, INTERNALS);
+  pb_commit_position(L, INTERNALS, position, VALUE);
+  return 0;
+}
+
+/* Whether a field without a description is assigned: it can be so where none may be assigned, by
+ * changing in place a table that the vendor has put there. */
+static bool is_assigned(lua_State *L, int internals, int key) {
+  pb_view_absorb(L, internals);
+  lua_rawgeti(L, internals, PB_SLOT_EXTRA);
+  bool assigned = pb_commit_has(L, -1, key);
+  lua_pop(L, 1);
+  return assigned;
+}
+
+/* node.key = value for a field without a description */
+static int assign_undescribed(lua_State *L) {
+  enum { KEY = 2, VALUE = 3, INTERNALS = 4 };
+  const pb_schema *schema = pb_node_type_of(L, INTERNALS)->schema;
+  pb_check check;
+  start_check(L, INTERNALS, &check);
+  if (lua_type(L, KEY) != LUA_TSTRING) {
+    pb_buffer_format(&check.message, "fields have names; got a %s as one", luaL_typename(L, KEY));
+    return fail(L, &check);
+  }
+  size_t length;
+  const char *name = lua_tolstring(L, KEY, &length);
+  bool nil = lua_isnil(L, VALUE);
+  if (!schema->open && !(nil && is_assigned(L, INTERNALS, KEY))) {
+    pb_check_unknown(schema, name, length, &check);
+    return fail(L, &check);
+  }
+  if (!nil) {
+    const pb_schema *rule = schema->additional ? schema->additional : &pb_schema_anything;
+    pb_check_enter(&check, name, length);
+    if (!(pb_check_assignable(rule, &check) && own(L, VALUE, rule, &check.message) &&
+          pb_check_value(L, VALUE, rule, &check)))
+      return fail(L, &check);
+    pb_commit_reserve(L);
+  }
+  if (nil) {
+    pb_commit_forget(L, INTERNALS, PB_SLOT_EXTRA, KEY);
+  } else {
+    pb_node_push_slot_table(L, INTERNALS, PB_SLOT_EXTRA);
+    lua_pushvalue(L, KEY);
+    lua_pushvalue(L, VALUE);
+    lua_rawset(L, -3); /* the last that needs memory */
+    pb_commit_leave_null(L, INTERNALS);
+  }
+  pb_commit_forget(L, INTERNALS, PB_SLOT_VIEWS, KEY);
+  return 0;
+}
+
+/* Upvalues of pb_node_newindex: the type that the metatable is of, and the node that was assigned to
+ * last with its internals, nil at first. */
+enum { TYPE = 1, LAST_NODE, LAST_INTERNALS };
+
+/* Makes the node at 1 the last one; false if it is none of the type. Scripts assign several fields of a
+ * record in a row: from the second on nothing is searched for. Being an upvalue, the node is not
+ * collected, so that no other table takes its address. */
+static bool make_last(lua_State *L, pb_node_type *type) {
+  const void *node = lua_topointer(L, 1);
+  if (node == type->last_node && node) return true;
+  if (!pb_record_internals(L, 1) || pb_node_type_of(L, -1) != type) return false;
+  pb_node_unseal(L, lua_gettop(L));
+  type->last_node = node;
+  lua_pushvalue(L, 1);
+  lua_replace(L, lua_upvalueindex(LAST_NODE));
+  lua_replace(L, lua_upvalueindex(LAST_INTERNALS));
+  return true;
+}
+
+/* Arguments: node, key, value. The node may be of another type, when a script calls this itself. */
+int pb_node_newindex(lua_State *L) {
+  pb_node_type *type = lua_touserdata(L, lua_upvalueindex(TYPE));
+  int position = pb_node_type_find(L, type, 2);
+  if (position && !type->nested && make_last(L, type)) {
+    /* Nearly every assignment: a good boolean, string or integer for a field of the record itself. The
+     * value that is looked at is the one that is set, also where a script passes more than three. */
+    if (is_direct(L, -1, type->schema->properties[position - 1].schema)) {
+      lua_rawseti(L, lua_upvalueindex(LAST_INTERNALS), PB_SLOT_ASSIGNED + position);
+      return 0;
+    }
+    lua_settop(L, 3);
+    lua_pushvalue(L, lua_upvalueindex(LAST_INTERNALS));
+    return assign_described(L, position);
+  }
+  lua_settop(L, 3);
+  if (!pb_record_internals(L, 1)) return luaL_error(L, "not a record");
+  position = pb_node_position(L, 4, 2);
+  return position ? assign_described(L, position) : assign_undescribed(L);
+}
+
+/* Assigns all members of the table at `members` to the node, or none; false: `check` says why. */
+static bool assign_all(lua_State *L, int internals, int members, pb_check *check) {
+  const pb_schema *schema = pb_node_type_of(L, internals)->schema;
+  if (lua_type(L, members) != LUA_TTABLE) {
+    pb_buffer_format(&check->message, "expected a table of fields, got %s",
+                     luaL_typename(L, members));
+    return false;
+  }
+  if (!own(L, members, schema, &check->message) || !pb_check_members(L, members, schema, check))
+    return false;
+  pb_commit_prepare(L, internals, members, true);
+  pb_commit_reserve(L);
+  pb_commit_leave_null(L, internals);
+  pb_commit_members(L, internals, members);
+  return true;
+}
+
+/* `record{ A = 1, B = 2 }` -> the record */
+int pb_node_call(lua_State *L) {
+  lua_settop(L, 2);
+  if (!pb_record_internals(L, 1)) return luaL_error(L, "not a record");
+  pb_check check;
+  start_check(L, 3, &check);
+  if (!assign_all(L, 3, 2, &check)) return fail(L, &check);
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* assign(record, fields) -> true, or false and what is wrong (for callers that know the line). */
+int pb_record_assign(lua_State *L) {
+  lua_settop(L, 2);
+  pb_record_check(L, 1);
+  pb_check check;
+  start_check(L, 3, &check);
+  bool good = assign_all(L, 3, 2, &check);
+  lua_pushboolean(L, good);
+  if (good) return 1;
+  pb_check_push_message(L, &check);
+  return 2;
+}
+
+/* clear(record): takes back every assignment. */
+int pb_record_clear(lua_State *L) {
+  lua_settop(L, 1);
+  pb_record_check(L, 1);
+  pb_commit_reserve(L);
+  pb_node_clear(L, 2);
+  return 0;
+}

@@ -1,0 +1,279 @@
+/* What a record sends: its assignments as JSON. */
+
+#include "record/record.h"
+
+#include "lua/buffer.h"
+#include "record/flatten.h"
+#include "record/serialize.h"
+#include "record/view.h"
+
+/* Says where writing stopped, for an "invalid" one; the innermost field counts. */
+static bool fail_at(pb_serializer *w, int internals, const pb_property *property) {
+  if (w->check.path.length > 0) return false;
+  pb_node_add_path(w->L, internals, &w->check.path);
+  if (property) pb_check_enter(&w->check, property->name.bytes, property->name.length);
+  return false;
+}
+
+/* Whether the state knows what the record's nested object holds; null counts as known. */
+static bool base_known(lua_State *L, int internals, const pb_property *property) {
+  pb_node_push_state(L, internals);
+  bool known = false;
+  if (lua_type(L, -1) == LUA_TTABLE) {
+    lua_pushlstring(L, property->name.bytes, property->name.length);
+    lua_rawget(L, -2);
+    known = pb_node_is_object(L) || lua_type(L, -1) == LUA_TLIGHTUSERDATA;
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return known;
+}
+
+static bool write_node(pb_serializer *w, int internals, bool merged, bool with_key);
+
+/* Writes the nested object at `position` if anything in it is assigned; `*written` says so. False with
+ * a path and no message: what surrounds the change is not known. */
+static bool write_nested(pb_serializer *w, int internals, int position, bool merged,
+                         bool *written) {
+  lua_State *L = w->L;
+  const pb_property *property = &pb_node_type_of(L, internals)->schema->properties[position - 1];
+  *written = false;
+  if (!pb_node_child(L, internals, position, false)) return true;
+  int child = lua_gettop(L); /* its internals */
+  bool good = true;
+  *written = pb_node_changed(L, child);
+  if (*written) {
+    pb_node_mode mode = pb_node_mode_of(L, child);
+    pb_serialize_name(w, property);
+    lua_rawgeti(L, internals, PB_SLOT_PARENT);
+    bool top = lua_isnil(L, -1);
+    lua_pop(L, 1);
+    /* A change of a part is sent with the whole top-level object around it. */
+    bool surround = top && mode == PB_MODE_OVERLAY && !w->leaves && !merged;
+    if (mode == PB_MODE_NULL) {
+      pb_buffer_add_text(w->out, "null");
+    } else if (w->mask && property->schema->secret) {
+      pb_serialize_mask(w);
+    } else if (surround && !base_known(L, internals, property)) {
+      pb_node_add_path(L, child, &w->check.path);
+      good = false;
+    } else {
+      good = write_node(w, child, merged || surround, false);
+    }
+  }
+  lua_settop(L, child - 2);
+  return good;
+}
+
+/* Pushes what is sent of the field at `position`, but for an object with assignments: what is
+ * assigned, or what is known if `merged`; nil: nothing. Returns its type. `state` is the node's. */
+static int push_sent(pb_serializer *w, const pb_node_type *type, int internals, int position,
+                     bool merged, bool with_key, int state) {
+  lua_State *L = w->L;
+  const pb_property *property = &type->schema->properties[position - 1];
+  bool key = position == type->key_position;
+  if (key && with_key) {
+    int got = pb_rawgeti(L, internals, PB_SLOT_KEY);
+    if (got != LUA_TNIL) return got;
+    lua_pop(L, 1);
+  }
+  int got = pb_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
+  w->checked = got != LUA_TNIL;
+  if (w->checked || key || !merged || property->schema->read_only ||
+      lua_type(L, state) != LUA_TTABLE)
+    return got;
+  lua_pop(L, 1);
+  lua_pushlstring(L, property->name.bytes, property->name.length);
+  return pb_rawget(L, state);
+}
+
+/* The last position, from `position` on, of which nothing is sent. Without nested nodes. */
+static int last_before(lua_State *L, const pb_node_type *type, int internals, int position,
+                       bool with_key) {
+  int next = pb_node_next(L, internals, position);
+  if (next == 0) next = (int)type->schema->property_count + 1;
+  if (with_key && type->key_position > position && type->key_position < next)
+    next = type->key_position;
+  return next - 1;
+}
+
+/* So many values are left on the stack before they are dropped together: dropping one costs as much as
+ * writing a short one. */
+enum { BATCH = 8 };
+
+static bool write_node(pb_serializer *w, int internals, bool merged, bool with_key) {
+  lua_State *L = w->L;
+  luaL_checkstack(L, 14 + BATCH, "record nested too deeply");
+  const pb_node_type *type = pb_node_type_of(L, internals);
+  const pb_schema *schema = type->schema;
+  bool outer = w->first;
+  w->first = true;
+  pb_buffer_add_char(w->out, '{');
+  if (merged) pb_node_push_state(L, internals);
+  else lua_pushnil(L);
+  int state = lua_gettop(L);
+  bool simple = pb_node_is_simple(L, internals);
+  bool sparse = !merged && (simple || !pb_node_has_children(L, internals));
+  int held = 0;
+  for (int position = 1; position <= (int)schema->property_count; position++) {
+    const pb_property *property = &schema->properties[position - 1];
+    bool written = false;
+    if (held == BATCH) {
+      lua_settop(L, state);
+      held = 0;
+    }
+    if (property->schema->type == PB_OBJECT &&
+        !write_nested(w, internals, position, merged, &written))
+      return false;
+    if (written) continue;
+    int got = push_sent(w, type, internals, position, merged, with_key, state);
+    held++;
+    if (got != LUA_TNIL) {
+      pb_serialize_name(w, property);
+      if (!pb_serialize_top(w, got, property->schema)) return fail_at(w, internals, property);
+    } else if (sparse) {
+      position = last_before(L, type, internals, position, with_key);
+    }
+  }
+  lua_settop(L, state);
+  if (merged || !simple) {
+    w->checked = false;
+    lua_rawgeti(L, internals, PB_SLOT_EXTRA);
+    bool assigned = lua_type(L, state + 1) == LUA_TTABLE;
+    if (!pb_serialize_rest(w, state, schema, assigned ? state + 1 : 0) ||
+        !pb_serialize_rest(w, state + 1, schema, 0))
+      return fail_at(w, internals, NULL);
+  }
+  lua_settop(L, state - 1);
+  pb_buffer_add_char(w->out, '}');
+  w->first = outer;
+  return true;
+}
+
+/* Whether it is a value at all: as in an assignment, no table contains itself, nor has nothing but what its
+ * metatable makes of it. */
+static bool can_be_copied(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  const char *why = pb_flatten_copy(L, index, schema);
+  if (why) pb_buffer_add_text(message, why);
+  else lua_pop(L, 1);
+  return !why;
+}
+
+/* Whether the table at the top, which a script may have changed in place since it was assigned or
+ * read, still is a value of the field. Pops it if so. */
+static bool check_again(lua_State *L, int internals, const pb_text *name, const pb_schema *schema,
+                        pb_check *check) {
+  if (lua_type(L, -1) == LUA_TTABLE) {
+    pb_check_start(check, "", 0);
+    check->answered = true;
+    pb_node_add_path(L, internals, &check->path);
+    pb_check_enter(check, name->bytes, name->length);
+    if (!can_be_copied(L, -1, schema, &check->message) || !pb_check_value(L, -1, schema, check))
+      return false;
+  }
+  lua_pop(L, 1);
+  return true;
+}
+
+/* Whether all members of the table at the top are values at all; the first by name that is none is named. */
+static bool names_values(lua_State *L, pb_check *check) {
+  pb_text name, first = {.bytes = NULL};
+  int members = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, members); lua_settop(L, members + 1)) {
+    const char *why = pb_flatten_copy(L, members + 2, NULL);
+    name.bytes = lua_tolstring(L, members + 1, &name.length);
+    if (!why || (first.bytes && pb_text_compare(&name, &first) > 0)) continue;
+    first = name;
+    check->message.length = 0;
+    pb_buffer_add_text(&check->message, why);
+  }
+  if (first.bytes) pb_check_enter(check, first.bytes, first.length);
+  return !first.bytes;
+}
+
+/* The undescribed fields: the first wrong one by name is named. */
+static bool check_rest(lua_State *L, int internals, pb_check *check) {
+  const pb_schema *schema = pb_node_type_of(L, internals)->schema;
+  lua_rawgeti(L, internals, PB_SLOT_EXTRA);
+  if (lua_type(L, -1) == LUA_TTABLE) {
+    pb_schema rest = *schema; /* its undescribed members alone */
+    rest.properties = NULL;
+    rest.property_count = 0;
+    pb_check_start(check, "", 0);
+    check->answered = true;
+    pb_node_add_path(L, internals, &check->path);
+    if (!pb_check_members(L, -1, &rest, check) || !names_values(L, check)) return false;
+  }
+  lua_pop(L, 1);
+  return true;
+}
+
+static bool check_tables(lua_State *L, int internals, pb_check *check) {
+  if (pb_node_is_simple(L, internals)) return true;
+  luaL_checkstack(L, 12, "record nested too deeply");
+  const pb_schema *schema = pb_node_type_of(L, internals)->schema;
+  bool shown = pb_rawgeti(L, internals, PB_SLOT_SHOWN) != LUA_TNIL;
+  lua_pop(L, 1);
+  /* What no script has been given is as it was when it was checked. */
+  if (!shown && !pb_node_has_children(L, internals)) return check_rest(L, internals, check);
+  for (int position = 1; position <= (int)schema->property_count; position++) {
+    const pb_property *property = &schema->properties[position - 1];
+    if (property->schema->scalar) continue;
+    lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
+    if (!check_again(L, internals, &property->name, property->schema, check)) return false;
+    if (property->schema->type != PB_OBJECT || !pb_node_child(L, internals, position, false))
+      continue;
+    if (!check_tables(L, lua_gettop(L), check)) return false;
+    lua_pop(L, 2);
+  }
+  return check_rest(L, internals, check);
+}
+
+/* payload(record, with_key, merged, leaves, mask, seal) -> text; or nil, problem, message
+ *   with_key   the key is a member of the body
+ *   merged     everything known, the assignments over it, instead of the assignments alone
+ *   leaves     a nested change alone, instead of the whole object it lies in
+ *   mask       secrets as "***"
+ *   seal       it is going to be sent: see `settle_sealed`; the record's key comes second then
+ * problem: "nothing" (nothing is assigned), "incomplete" (a nested change, and what surrounds it is
+ * not known; message is the object's path), "invalid" (a table was changed in place into something
+ * that the field cannot hold). */
+int pb_record_payload(lua_State *L) {
+  lua_settop(L, 6);
+  pb_record_check(L, 1);
+  bool with_key = lua_toboolean(L, 2), merged = lua_toboolean(L, 3);
+  char first[2048]; /* what nearly every payload fits in */
+  pb_buffer out;
+  pb_lua_buffer_owner owner;
+  pb_lua_buffer_init(L, &out, &owner, first, sizeof first);
+  if (!pb_node_changed(L, 7) && !merged) {
+    lua_pushnil(L);
+    lua_pushliteral(L, "nothing");
+    return 2;
+  }
+  pb_serializer w; /* without an initializer, which would fill the room for messages too */
+  w.L = L;
+  w.out = &out;
+  w.leaves = lua_toboolean(L, 4);
+  w.mask = lua_toboolean(L, 5);
+  w.checked = false;
+  w.first = true;
+  pb_check_start(&w.check, "", 0);
+  if (check_tables(L, 7, &w.check)) {
+    pb_check_start(&w.check, "", 0);
+    if (write_node(&w, 7, merged, with_key)) {
+      lua_pushlstring(L, out.data, out.length);
+      if (!lua_toboolean(L, 6)) return 1;
+      pb_node_seal(L, 7);
+      lua_rawgeti(L, 7, PB_SLOT_KEY);
+      return 2;
+    }
+  }
+  lua_settop(L, 8);
+  bool invalid = w.check.message.length > 0;
+  lua_pushnil(L);
+  lua_pushstring(L, invalid ? "invalid" : "incomplete");
+  if (invalid) pb_check_push_message(L, &w.check);
+  else lua_pushlstring(L, w.check.path.data, w.check.path.length);
+  return 3;
+}

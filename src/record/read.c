@@ -1,0 +1,177 @@
+/* Reading a field of a record: the assigned value, else the last known state. */
+
+#include "record/record.h"
+
+#include "record/view.h"
+
+/* Whether the nested object at `position` is to be shown by its node, whatever the state has there. */
+static bool is_filled(lua_State *L, int internals, int position) {
+  if (!pb_node_child(L, internals, position, false)) return false;
+  bool changed = pb_node_changed(L, lua_gettop(L));
+  lua_pop(L, 2);
+  return changed;
+}
+
+static bool is_null(lua_State *L, int internals, int position) {
+  if (!pb_node_child(L, internals, position, false)) return false;
+  bool null = pb_node_mode_of(L, lua_gettop(L)) == PB_MODE_NULL;
+  lua_pop(L, 2);
+  return null;
+}
+
+/* Pushes what the state has at the name `length` bytes long; nil when nothing is known of it. */
+static void push_known(lua_State *L, int internals, const char *name, size_t length) {
+  pb_node_push_state(L, internals);
+  if (lua_type(L, -1) != LUA_TTABLE) {
+    lua_pop(L, 1);
+    lua_pushnil(L);
+    return;
+  }
+  lua_pushlstring(L, name, length);
+  lua_rawget(L, -2);
+  lua_replace(L, -2);
+}
+
+/* Pushes the value of the object at `position`: its node, but for a null, or whatever else the vendor
+ * has put there instead of an object. */
+static void push_nested(lua_State *L, int internals, int position) {
+  const pb_text *name = &pb_node_type_of(L, internals)->schema->properties[position - 1].name;
+  if (is_null(L, internals, position)) {
+    lua_pushlightuserdata(L, NULL);
+    return;
+  }
+  push_known(L, internals, name->bytes, name->length);
+  bool object = lua_type(L, -1) == LUA_TTABLE || lua_isnil(L, -1);
+  if (!object && !is_filled(L, internals, position)) return;
+  pb_node_child(L, internals, position, true);
+  lua_pop(L, 1);
+}
+
+/* Pushes the value at `position` as a script sees it. */
+static void push_position(lua_State *L, int internals, int position) {
+  const pb_node_type *type = pb_node_type_of(L, internals);
+  const pb_property *property = &type->schema->properties[position - 1];
+  lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
+  if (lua_type(L, -1) == LUA_TTABLE) pb_view_note(L, internals);
+  if (!lua_isnil(L, -1)) return;
+  if (position == type->key_position) {
+    lua_rawgeti(L, internals, PB_SLOT_KEY);
+    if (!lua_isnil(L, -1)) return;
+  }
+  if (property->schema->type == PB_OBJECT) {
+    push_nested(L, internals, position);
+    return;
+  }
+  push_known(L, internals, property->name.bytes, property->name.length);
+  if (lua_type(L, -1) != LUA_TTABLE) return;
+  lua_pushinteger(L, position);
+  lua_insert(L, -2);
+  pb_view_push(L, internals, lua_gettop(L) - 1, property->schema);
+}
+
+/* A field without a description: assigned under `undocumented`, or in the vendor's answer. */
+static void push_undescribed(lua_State *L, int internals, int key) {
+  lua_rawgeti(L, internals, PB_SLOT_EXTRA);
+  if (lua_type(L, -1) == LUA_TTABLE) {
+    lua_pushvalue(L, key);
+    lua_rawget(L, -2);
+    if (!lua_isnil(L, -1)) return;
+  }
+  size_t length;
+  const char *name = lua_tolstring(L, key, &length);
+  push_known(L, internals, name, length);
+  if (lua_type(L, -1) == LUA_TTABLE) pb_view_push(L, internals, key, NULL);
+}
+
+/* Raises at the line that reads it. */
+static int no_such_field(lua_State *L, const pb_schema *schema) {
+  size_t length;
+  const char *name = lua_tolstring(L, 2, &length);
+  pb_check check;
+  pb_check_start(&check, "", 0);
+  pb_node_add_path(L, 3, &check.path);
+  pb_check_unknown(schema, name, length, &check);
+  luaL_where(L, 1);
+  pb_check_push_message(L, &check);
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
+/* Upvalue: name -> method. A field wins over a method of its name. */
+int pb_node_index(lua_State *L) {
+  lua_settop(L, 2);
+  if (!pb_record_internals(L, 1)) return 0;
+  int position = pb_node_position(L, 3, 2);
+  if (position) {
+    push_position(L, 3, position);
+    return 1;
+  }
+  lua_pushvalue(L, 2);
+  lua_rawget(L, lua_upvalueindex(1));
+  if (!lua_isnil(L, -1)) return 1;
+  if (lua_type(L, 2) != LUA_TSTRING) return 0;
+  push_undescribed(L, 3, 2);
+  const pb_schema *schema = pb_node_type_of(L, 3)->schema;
+  if (lua_isnil(L, -1) && !schema->open) return no_such_field(L, schema);
+  return 1;
+}
+
+/* Whether anything is known of the field at `position`; `state` is the root's. */
+static bool is_known(lua_State *L, int internals, int position, int state) {
+  const pb_node_type *type = pb_node_type_of(L, internals);
+  const pb_property *property = &type->schema->properties[position - 1];
+  if (position == type->key_position) return true;
+  int top = lua_gettop(L);
+  lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
+  bool known = !lua_isnil(L, -1);
+  if (!known && lua_type(L, state) == LUA_TTABLE) {
+    lua_pushlstring(L, property->name.bytes, property->name.length);
+    known = pb_rawget(L, state) != LUA_TNIL;
+  }
+  if (!known && property->schema->type == PB_OBJECT)
+    known = pb_node_changed_child(L, internals, position);
+  lua_settop(L, top);
+  return known;
+}
+
+/* Sets, in the table at `rest`, the members of the value at the top (popped) that are not described. */
+static void add_rest(lua_State *L, int internals, int rest) {
+  int source = lua_gettop(L), name = source + 1;
+  if (lua_type(L, source) == LUA_TTABLE) {
+    for (lua_pushnil(L); lua_next(L, source); lua_settop(L, name)) {
+      if (lua_type(L, name) != LUA_TSTRING || pb_node_position(L, internals, name)) continue;
+      lua_pushvalue(L, name);
+      lua_pushboolean(L, 1);
+      lua_rawset(L, rest);
+    }
+  }
+  lua_settop(L, source - 1);
+}
+
+/* names(record) -> the names of the described fields that are known, in the order of the description;
+ * how many there are; a set of the names of all other known fields. */
+int pb_record_names(lua_State *L) {
+  enum { INTERNALS = 2, STATE, NAMES, REST };
+  lua_settop(L, 1);
+  pb_record_check(L, 1);
+  const pb_schema *schema = pb_node_type_of(L, INTERNALS)->schema;
+  pb_node_changed(L, INTERNALS); /* takes in what was changed in place */
+  pb_node_push_state(L, INTERNALS);
+  lua_newtable(L);
+  lua_newtable(L);
+  int count = 0;
+  for (int position = 1; position <= (int)schema->property_count; position++) {
+    if (!is_known(L, INTERNALS, position, STATE)) continue;
+    const pb_text *name = &schema->properties[position - 1].name;
+    lua_pushlstring(L, name->bytes, name->length);
+    lua_rawseti(L, NAMES, ++count);
+  }
+  lua_pushvalue(L, STATE);
+  add_rest(L, INTERNALS, REST);
+  lua_rawgeti(L, INTERNALS, PB_SLOT_EXTRA);
+  add_rest(L, INTERNALS, REST);
+  lua_settop(L, NAMES + 1);
+  lua_pushinteger(L, count);
+  lua_insert(L, REST);
+  return 3;
+}

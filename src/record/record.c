@@ -1,0 +1,233 @@
+/* The part `record`: types, records, and what the Lua side asks of them. A record behaves as the
+ * design's section on records says; who may do what when is decided in lua/patchbay/record.lua. */
+
+#include "record/record.h"
+
+#include "lua/box.h"
+#include "lua/schema.h"
+
+/* Its address is the key of a type's parts, in a box, in its metatable. */
+static const char parts_key;
+
+/* What all nodes of a type, and of those nested in it, are made with; as indices of `type`'s
+ * arguments. */
+enum { SCHEMA = 1, NAME, METHODS, FOLD, KEY, KEY_SCHEMA };
+
+/* Pushes the parts of the nodes of `schema` (an object), and of those nested in it, and gives their
+ * metatables what a record does. */
+static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int key_position,
+                       bool root) {
+  luaL_checkstack(L, 16, "description too deep");
+  lua_createtable(L, PB_PART_NAME, 0);
+  lua_newtable(L);
+  lua_createtable(L, 0, (int)schema->property_count);
+  lua_newtable(L);
+  lua_newtable(L);
+  pb_node_type *type = lua_newuserdatauv(L, pb_node_type_size(schema), 0);
+  pb_node_type_init(type, schema);
+  type->name = name;
+  type->key_position = key_position;
+  type->nested = !root;
+  lua_rawseti(L, -6, PB_PART_TYPE);
+  int nested = lua_gettop(L), children = nested - 1, fields = nested - 2, metatable = nested - 3,
+      parts = nested - 4;
+  lua_createtable(L, 0, (int)schema->property_count);
+  int names = lua_gettop(L);
+  for (int position = 1; position <= (int)schema->property_count; position++) {
+    const pb_property *property = &schema->properties[position - 1];
+    lua_pushlstring(L, property->name.bytes, property->name.length);
+    pb_node_type_enter(L, type, position);
+    lua_pushvalue(L, -1);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, names);
+    lua_pushinteger(L, position);
+    lua_rawset(L, fields);
+    if (property->schema->type != PB_OBJECT) continue;
+    push_parts(L, property->schema, property->name, 0, false);
+    lua_rawgeti(L, -1, PB_PART_METATABLE);
+    lua_rawseti(L, nested, position);
+    lua_rawseti(L, children, position);
+  }
+  lua_setfield(L, metatable, "__fields");   /* a set of names, for the Lua side */
+  lua_setfield(L, metatable, "__children"); /* position -> metatable, for the Lua side */
+  lua_rawseti(L, parts, PB_PART_CHILDREN);
+  lua_rawgeti(L, parts, PB_PART_TYPE);
+  lua_pushnil(L);
+  lua_pushnil(L);
+  lua_pushcclosure(L, pb_node_newindex, 3);
+  lua_setfield(L, metatable, "__newindex");
+  lua_rawseti(L, parts, PB_PART_FIELDS);
+  if (root) lua_pushvalue(L, METHODS);
+  else lua_newtable(L);
+  lua_pushcclosure(L, pb_node_index, 1);
+  lua_setfield(L, metatable, "__index");
+  lua_pushcfunction(L, pb_node_call);
+  lua_setfield(L, metatable, "__call");
+  lua_rawseti(L, parts, PB_PART_METATABLE);
+  static const int arguments[][2] = {{PB_PART_SCHEMA, SCHEMA},
+                                     {PB_PART_KEY_SCHEMA, KEY_SCHEMA},
+                                     {PB_PART_NAME, NAME},
+                                     {PB_PART_FOLD, FOLD}};
+  for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++) {
+    lua_pushvalue(L, arguments[i][1]);
+    lua_rawseti(L, parts, arguments[i][0]);
+  }
+}
+
+/* type(schema, name, methods, fold, key, key_schema) -> the metatable of a type of records
+ *   name     what errors start with
+ *   methods  table of functions, for names that are no field
+ *   fold     function(owner, state, sent, answer, read) -> the new state, all plain tables or nil
+ *            (answer: also JSON text); it must not yield
+ *   key      the field that is the key, or nil
+ *   key_schema   what a text that is a key obeys, or nil; for `new` */
+static int record_type(lua_State *L) {
+  const pb_schema *schema = pb_lua_check_schema(L, SCHEMA);
+  pb_text name, key;
+  name.bytes = luaL_checklstring(L, NAME, &name.length);
+  luaL_checktype(L, METHODS, LUA_TTABLE);
+  luaL_checktype(L, FOLD, LUA_TFUNCTION);
+  luaL_argcheck(L, schema->type == PB_OBJECT, SCHEMA, "the schema of an object expected");
+  int key_position = 0;
+  key.bytes = luaL_optlstring(L, KEY, NULL, &key.length);
+  if (key.bytes) {
+    const pb_property *property = pb_schema_find(schema, key.bytes, key.length);
+    luaL_argcheck(L, property, KEY, "no such field");
+    key_position = (int)(property - schema->properties) + 1;
+  }
+  const pb_schema *key_schema =
+      lua_isnoneornil(L, KEY_SCHEMA) ? NULL : pb_lua_check_schema(L, KEY_SCHEMA);
+  lua_settop(L, KEY_SCHEMA);
+  push_parts(L, schema, name, key_position, true);
+  lua_rawgeti(L, -1, PB_PART_TYPE);
+  ((pb_node_type *)lua_touserdata(L, -1))->key_schema = key_schema;
+  lua_pop(L, 1);
+  lua_rawgeti(L, -1, PB_PART_METATABLE);
+  lua_insert(L, -2); /* metatable, parts */
+  pb_box(L, &parts_key);
+  lua_rawsetp(L, -3, &parts_key);
+  lua_pop(L, 1);
+  lua_pushvalue(L, NAME);
+  lua_setfield(L, -2, "__name");
+  return 1;
+}
+
+/* Whether the key at 2 is a text that obeys the type's schema for keys. */
+static bool is_good_key(lua_State *L, const pb_node_type *type) {
+  if (!type->key_schema || type->key_schema->type != PB_STRING || lua_type(L, 2) != LUA_TSTRING)
+    return false;
+  size_t length;
+  const char *key = lua_tolstring(L, 2, &length);
+  return pb_schema_string_good(type->key_schema, key, length);
+}
+
+/* new(metatable, key, owner) -> record
+ * new(metatable, key, owner, true) -> record; or nil when the key is no text that is good as one */
+static int record_new(lua_State *L) {
+  enum { METATABLE = 1, KEY_VALUE, OWNER, CHECKING, PARTS };
+  lua_settop(L, CHECKING);
+  luaL_checktype(L, METATABLE, LUA_TTABLE);
+  lua_rawgetp(L, METATABLE, &parts_key);
+  luaL_argcheck(L, pb_unbox(L, &parts_key), METATABLE, "a record type expected");
+  if (lua_toboolean(L, CHECKING)) {
+    lua_rawgeti(L, PARTS, PB_PART_TYPE);
+    if (!is_good_key(L, lua_touserdata(L, -1))) return 0;
+    lua_pop(L, 1);
+  }
+  pb_node_new(L, PARTS);
+  lua_pushvalue(L, KEY_VALUE);
+  lua_rawseti(L, -2, PB_SLOT_KEY);
+  lua_pushvalue(L, OWNER);
+  lua_rawseti(L, -2, PB_SLOT_OWNER);
+  lua_pop(L, 1);
+  return 1;
+}
+
+/* is(value) -> whether it is a record or a part of one; of a record also the collection */
+static int record_is(lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_settop(L, 1);
+  bool is = pb_record_internals(L, 1);
+  lua_pushboolean(L, is);
+  if (!is) return 1;
+  lua_rawgeti(L, 2, PB_SLOT_OWNER);
+  return 2;
+}
+
+static int push_slot(lua_State *L, int slot) {
+  lua_settop(L, 1);
+  pb_record_check(L, 1);
+  lua_rawgeti(L, 2, slot);
+  return 1;
+}
+
+/* owner(record), key(record), sent(record): the collection; the key; a plain table of what was last
+ * sent, or nil. The table is the record's own: it is not to be changed. */
+static int record_owner(lua_State *L) {
+  return push_slot(L, PB_SLOT_OWNER);
+}
+static int record_key(lua_State *L) {
+  return push_slot(L, PB_SLOT_KEY);
+}
+static int record_sent(lua_State *L) {
+  return push_slot(L, PB_SLOT_SENT);
+}
+
+/* state(record) -> a plain table of what is known, or nil; the record's own, not to be changed */
+static int record_state(lua_State *L) {
+  lua_settop(L, 1);
+  pb_record_check(L, 1);
+  pb_node_push_state(L, 2);
+  return 1;
+}
+
+/* set_key(record, key): for a record that has just been created */
+static int record_set_key(lua_State *L) {
+  lua_settop(L, 2);
+  pb_record_check(L, 1);
+  lua_pushvalue(L, 2);
+  lua_rawseti(L, 3, PB_SLOT_KEY);
+  return 0;
+}
+
+/* note(record) -> what set_note(record, value) has put there */
+static int record_note(lua_State *L) {
+  return push_slot(L, PB_SLOT_NOTE);
+}
+static int record_set_note(lua_State *L) {
+  lua_settop(L, 2);
+  pb_record_check(L, 1);
+  lua_pushvalue(L, 2);
+  lua_rawseti(L, 3, PB_SLOT_NOTE);
+  return 0;
+}
+
+int pb_open_record(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"type", record_type},
+      {"new", record_new},
+      {"is", record_is},
+      {"owner", record_owner},
+      {"key", record_key},
+      {"set_key", record_set_key},
+      {"sent", record_sent},
+      {"state", record_state},
+      {"note", record_note},
+      {"set_note", record_set_note},
+      {"names", pb_record_names},
+      {"assign", pb_record_assign},
+      {"clear", pb_record_clear},
+      {"payload", pb_record_payload},
+      {"settle", pb_record_settle},
+      {"settle_sealed", pb_record_settle_sealed},
+      {"adopt", pb_record_adopt},
+      {"load", pb_record_load},
+      {"changed", pb_record_changed},
+      {"plain", pb_record_plain},
+      {"entries", pb_record_entries},
+      {NULL, NULL},
+  };
+  lua_newtable(L);
+  luaL_setfuncs(L, functions, 0);
+  return 1;
+}

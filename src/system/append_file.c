@@ -1,0 +1,108 @@
+/* For flock(), which POSIX does not have, and for offsets of 64 bits everywhere. */
+#define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE
+#define _FILE_OFFSET_BITS 64
+
+#include "system/append_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* flock(2), not fcntl(2)'s locks: those do not keep out a second opening in the same process, and are
+ * lost when any descriptor of the file is closed. */
+static int lock(int descriptor) {
+  while (flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+    if (errno != EINTR) return errno;
+  return 0;
+}
+
+static int examine(pb_append_file *file) {
+  struct stat status;
+  if (fstat(file->descriptor, &status) != 0) return errno;
+  if (S_ISDIR(status.st_mode)) return EISDIR;
+  if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) return ENOTSUP;
+  file->regular = S_ISREG(status.st_mode);
+  file->size = file->regular ? (int64_t)status.st_size : 0;
+  return 0;
+}
+
+int pb_append_file_open(pb_append_file *file, const char *path) {
+  /* O_NONBLOCK so that a pipe is refused rather than waited for; a regular file does not know it. */
+  const int flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  *file = (pb_append_file){.descriptor = -1};
+  do file->descriptor = open(path, flags, S_IRUSR | S_IWUSR);
+  while (file->descriptor < 0 && errno == EINTR);
+  if (file->descriptor < 0) return errno;
+  int problem = lock(file->descriptor);
+  /* Only now is its size one that stays. */
+  if (problem == 0) problem = examine(file);
+  if (problem != 0) pb_append_file_close(file);
+  return problem;
+}
+
+int pb_append_file_read(const pb_append_file *file, int64_t offset, void *bytes, size_t size,
+                        size_t *length) {
+  *length = 0;
+  while (*length < size) {
+    ssize_t count = pread(file->descriptor, (char *)bytes + *length, size - *length,
+                          (off_t)(offset + (int64_t)*length));
+    if (count == 0) break;
+    if (count > 0) *length += (size_t)count;
+    else if (errno != EINTR) return errno;
+  }
+  return 0;
+}
+
+int pb_append_file_truncate(pb_append_file *file, int64_t size) {
+  if (!file->regular) return 0;
+  while (ftruncate(file->descriptor, (off_t)size) != 0)
+    if (errno != EINTR) return errno;
+  file->size = size;
+  return 0;
+}
+
+/* A file that nobody finds any more would keep what is written for nobody; in one that somebody else has
+ * changed nothing is where it was. */
+static int look_after(const pb_append_file *file) {
+  struct stat status;
+  if (!file->regular) return 0;
+  if (fstat(file->descriptor, &status) != 0) return errno;
+  if (status.st_nlink == 0) return ENOENT;
+  return (int64_t)status.st_size == file->size ? 0 : ESTALE;
+}
+
+int pb_append_file_append(pb_append_file *file, const char *bytes, size_t length) {
+  if (file->broken == 0) file->broken = look_after(file);
+  if (file->broken != 0) return file->broken;
+  size_t written = 0;
+  while (written < length) {
+    ssize_t count = write(file->descriptor, bytes + written, length - written);
+    if (count > 0) {
+      written += (size_t)count;
+    } else if (count == 0 || errno != EINTR) {
+      file->broken = count == 0 ? EIO : errno;
+      if (written > 0) pb_append_file_truncate(file, file->size);
+      return file->broken;
+    }
+  }
+  file->size += (int64_t)length;
+  return 0;
+}
+
+int pb_append_file_sync(const pb_append_file *file) {
+  while (fsync(file->descriptor) != 0) {
+    /* A device that has nothing to keep says EINVAL. */
+    if (errno == EINVAL && !file->regular) return 0;
+    if (errno != EINTR) return errno;
+  }
+  return 0;
+}
+
+void pb_append_file_close(pb_append_file *file) {
+  /* Not repeated on EINTR: the descriptor is gone all the same, and may be another's by then. */
+  if (file->descriptor >= 0) close(file->descriptor);
+  file->descriptor = -1;
+}
