@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "http_quirks.h"
 #include "memory.h"
 
 struct pb_http_pool {
@@ -13,6 +14,7 @@ struct pb_http_pool {
   pb_headers *no_headers;
   char *user_agent; /* null where all handles have it for good */
   bool proxied;     /* a proxy may be on the way */
+  bool renews;      /* no handle is used for a second transfer */
   pb_http_sockets sockets;
   pb_http_handle **handles; /* by slot, less one */
   unsigned handle_count;
@@ -30,9 +32,6 @@ struct pb_http_pool {
 /* Seconds after a transfer's time is over in which libcurl has to have ended it. */
 static const double GRACE = 0.5;
 
-/* libcurl numbers its releases 0xMMmmpp. */
-enum { WRITES_WITHOUT_SIGPIPE = 0x075700 };
-
 static double now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
@@ -42,11 +41,10 @@ static double now(void) {
 bool pb_http_init(void) {
   /* Counted by libcurl, and never undone: others in the process may use it. */
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return false;
-  /* Before 7.87, OpenSSL wrote to the socket by itself, and a server closing at the wrong moment
-   * ended the process by SIGPIPE. A script that handles the signal keeps its handler. */
+  /* A script that handles the signal keeps its handler. */
   struct sigaction action;
-  if (curl_version_info(CURLVERSION_NOW)->version_num < WRITES_WITHOUT_SIGPIPE &&
-      sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
+  if (pb_http_has(PB_HTTP_RAISES_SIGPIPE) && sigaction(SIGPIPE, NULL, &action) == 0 &&
+      action.sa_handler == SIG_DFL)
     signal(SIGPIPE, SIG_IGN);
   return true;
 }
@@ -150,6 +148,7 @@ pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **pr
   *pool = (pb_http_pool){.multi = new_multi(settings),
                          .model = curl_easy_init(),
                          .no_headers = pb_headers_new(),
+                         .renews = pb_http_has(PB_HTTP_KEEPS_FREED_HEADER),
                          .settings = *settings};
   bool straight = goes_straight(settings);
   pool->proxied = !straight;
@@ -216,21 +215,14 @@ static pb_http_handle *add_handle(pb_http_pool *pool) {
   return handle;
 }
 
-/* A new one in the place of `handle`, which nobody uses; or itself, where there is no memory. libcurl (at
- * least up to 7.88) counts what it sends again by itself for as long as there is the handle, and gives up
- * at the sixth time, however long ago the others were. */
-static pb_http_handle *renewed(pb_http_pool *pool, pb_http_handle *handle) {
-  pb_http_handle *fresh = new_handle(pool, handle->slot);
-  if (!fresh) return handle;
-  pool->handles[handle->slot - 1] = fresh;
-  pb_http_handle_free(handle);
-  return fresh;
-}
-
 unsigned pb_http_pool_lend(pb_http_pool *pool, pb_http_transfer *transfer) {
   pb_http_handle *handle = pool->free;
-  if (handle) pool->free = handle->next;
-  else if (!(handle = add_handle(pool))) return 0;
+  if (handle) {
+    if (handle->spent && !pb_http_handle_renew(handle)) return 0;
+    pool->free = handle->next;
+  } else if (!(handle = add_handle(pool))) {
+    return 0;
+  }
   handle->next = NULL;
   handle->transfer = transfer;
   transfer->handle = handle;
@@ -259,6 +251,7 @@ bool pb_http_pool_start(pb_http_pool *pool, pb_http_transfer *transfer,
     return false;
   handle->in_flight = true;
   pool->in_flight++;
+  if (pool->renews) handle->spent = true;
   handle->latest = 0;
   return true;
 }
@@ -292,7 +285,6 @@ void pb_http_pool_collect(pb_http_transfer *transfer) {
   }
   handle->transfer = NULL;
   transfer->handle = NULL;
-  if (handle->resent) handle = renewed(pool, handle);
   handle->next = pool->free;
   pool->free = handle;
   pool->active--;
@@ -305,7 +297,11 @@ static void finish(pb_http_pool *pool, CURL *easy, CURLcode code) {
   bool diverted = pb_http_handle_diverted(handle);
   if (diverted) {
     curl_multi_remove_handle(pool->multi, easy);
-    if (curl_multi_add_handle(pool->multi, easy) == CURLM_OK) return;
+    if ((!handle->spent || pb_http_handle_renew(handle)) &&
+        curl_multi_add_handle(pool->multi, handle->easy) == CURLM_OK) {
+      handle->spent = handle->spent || pool->renews;
+      return;
+    }
     handle->transfer->stop = PB_HTTP_NO_MEMORY;
   }
   pb_http_handle_conclude(handle, code);

@@ -22,6 +22,8 @@ typedef struct {
   bool repeatable;        /* the request may reach the server twice without harm */
   bool requested;         /* the request was given to a connection: it may have left */
   bool head_complete;     /* the header block of an answer has ended */
+  bool may_continue;      /* the line before was a field's, which the next one may continue */
+  bool framing;           /* it was one of those that say where the answer ends */
   pb_http_stop stop;
   size_t head_bytes; /* of all header blocks and trailers, kept or not */
   bool has_length;   /* the block has a Content-Length: */
@@ -68,7 +70,7 @@ struct pb_http_handle {
   pb_http_sockets *sockets;        /* the pool's */
   unsigned long socket;            /* over which the request goes, 0: not known */
   bool reused;                     /* others went over it before */
-  bool resent;                     /* libcurl has sent a request again by itself */
+  bool spent;                      /* renewed before it is used again */
   pb_http_handle *previous, *next; /* in the pool's list of finished or of free handles */
   unsigned slot;                   /* its number in the pool, from 1, for good */
   bool in_flight, finished;
@@ -98,6 +100,11 @@ struct pb_http_handle {
 /* A handle with the settings of `model`; null when there is no memory. */
 pb_http_handle *pb_http_handle_new(CURL *model);
 void pb_http_handle_free(pb_http_handle *handle); /* null is allowed */
+
+/* Replaces libcurl's handle, which must be in no multi handle, by a new one that was told the same. What
+ * libcurl remembered of earlier transfers is gone; connections are kept. False, and nothing has changed,
+ * when there is no memory. */
+bool pb_http_handle_renew(pb_http_handle *handle);
 
 /* Makes the handle ready to send `request` for `transfer`; false when there is no memory. */
 bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
