@@ -1,5 +1,6 @@
 #include "http_pool.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@ struct pb_http_pool {
   char *user_agent; /* null where all handles have it for good */
   bool proxied;     /* a proxy may be on the way */
   bool renews;      /* no handle is used for a second transfer */
+  bool keeps_failed_lookups;
+  double names_doubted_until; /* failed look-ups may be kept until then */
   pb_http_sockets sockets;
   pb_http_handle **handles; /* by slot, less one */
   unsigned handle_count;
@@ -56,6 +59,8 @@ pb_http_settings pb_http_defaults(void) {
       /* A page of the largest documented list is well below 1 MiB. */
       .max_response_bytes = 16 * 1024 * 1024,
       .max_connections = 64,
+      /* A vendor that moves to another address is followed within five minutes. */
+      .connection_max_age = 300,
       .http_version = CURL_HTTP_VERSION_2TLS,
   };
 }
@@ -72,6 +77,10 @@ static bool goes_straight(const pb_http_settings *settings) {
   }
   return true;
 }
+
+/* Seconds that the addresses of a name are kept, and that a connection is kept without being used:
+ * libcurl's own. */
+static const long NAME_AGE = 60, IDLE_AGE = 118;
 
 /* The settings that decide over safety are told to libcurl even where they are its defaults. */
 static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool straight) {
@@ -103,6 +112,13 @@ static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool str
   /* What says that it is larger is not read at all. 0 would be no limit. */
   SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)settings->max_response_bytes);
   SET(CURLOPT_CONNECTTIMEOUT_MS, settings->connect_timeout_ms);
+  SET(CURLOPT_DNS_CACHE_TIMEOUT, NAME_AGE);
+  /* Those in use all the time libcurl keeps, however old: pb_http_sockets_enter looks at these. */
+  long age = (long)ceil(settings->connection_max_age);
+  SET(CURLOPT_MAXAGE_CONN, age < IDLE_AGE ? age : IDLE_AGE);
+#if LIBCURL_VERSION_NUM >= 0x075000
+  if (!code) curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, age); /* unknown to older ones */
+#endif
   /* A libcurl without HTTP/2 speaks 1.1, which every server understands. */
   if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
     SET(CURLOPT_HTTP_VERSION, settings->http_version);
@@ -149,7 +165,9 @@ pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **pr
                          .model = curl_easy_init(),
                          .no_headers = pb_headers_new(),
                          .renews = pb_http_has(PB_HTTP_KEEPS_FREED_HEADER),
+                         .keeps_failed_lookups = pb_http_has(PB_HTTP_KEEPS_FAILED_LOOKUPS),
                          .settings = *settings};
+  pool->sockets.max_age = settings->connection_max_age;
   bool straight = goes_straight(settings);
   pool->proxied = !straight;
   CURLcode code = CURLE_OUT_OF_MEMORY;
@@ -240,12 +258,25 @@ static bool reconnect(pb_http_pool *pool) {
   return true;
 }
 
+/* While failed look-ups may be kept, no name is taken out of libcurl's cache. */
+static bool doubt_names(pb_http_handle *handle, bool doubts) {
+  if (handle->doubts_names == doubts) return true;
+  if (curl_easy_setopt(handle->easy, CURLOPT_DNS_CACHE_TIMEOUT, doubts ? 0L : NAME_AGE))
+    return false;
+  handle->doubts_names = doubts;
+  return true;
+}
+
 bool pb_http_pool_start(pb_http_pool *pool, pb_http_transfer *transfer,
                         const pb_http_request *request) {
   pb_http_request complete = *request;
   if (!complete.headers) complete.headers = pool->no_headers;
   pb_http_handle *handle = transfer->handle;
   if (pool->distrusted && pool->in_flight == 0 && !reconnect(pool)) return false;
+  if (handle->fresh_connection)
+    handle->outlived = pb_http_sockets_outlived(&pool->sockets, pool->in_flight == 0);
+  if (!doubt_names(handle, pool->names_doubted_until > 0 && now() < pool->names_doubted_until))
+    return false;
   if (!pb_http_handle_prepare(handle, transfer, &complete) ||
       curl_multi_add_handle(pool->multi, handle->easy) != CURLM_OK)
     return false;
@@ -308,6 +339,9 @@ static void finish(pb_http_pool *pool, CURL *easy, CURLcode code) {
   if (!diverted) curl_multi_remove_handle(pool->multi, easy);
   take_out(pool, handle);
   if (code == CURLE_OUT_OF_MEMORY) pool->distrusted = true;
+  /* What did not get as far as its request may have met a name that has no address. */
+  if (pool->keeps_failed_lookups && code != CURLE_OK && !handle->transfer->requested)
+    pool->names_doubted_until = now() + (double)NAME_AGE / 2 + 1;
   handle->finished = true;
   handle->previous = pool->last_finished;
   if (pool->last_finished) pool->last_finished->next = handle;

@@ -184,17 +184,16 @@ static size_t on_head(char *line, size_t size, size_t count, void *context) {
 static int on_request(void *context, char *remote, char *local, int remote_port, int local_port) {
   pb_http_handle *handle = context;
   pb_http_transfer *transfer = handle->transfer;
-  (void)remote, (void)local;
   /* Once more only where the kept connection may have been closed all the time: what is tried again
    * after a failure is not libcurl's to decide. */
   if (transfer->requested && !(transfer->repeatable && handle->reused)) {
     stop(transfer, PB_HTTP_NOT_SENT_TWICE);
     return CURL_PREREQFUNC_ABORT;
   }
+  pb_http_ends where = {local, remote, local_port, remote_port};
   bool unfit;
   pb_http_sockets_leave(handle->sockets, handle->socket, PB_HTTP_NOTHING_SEEN);
-  handle->socket =
-      pb_http_sockets_enter(handle->sockets, local_port, remote_port, &unfit, &handle->reused);
+  handle->socket = pb_http_sockets_enter(handle->sockets, &where, &unfit, &handle->reused);
   if (unfit) {
     stop(transfer, PB_HTTP_UNFIT_CONNECTION);
     return CURL_PREREQFUNC_ABORT;
@@ -342,7 +341,7 @@ bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
     code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
     handle->timeout_ms = request->timeout_ms;
   }
-  bool fresh = handle->fresh_connection && !transfer->repeatable;
+  bool fresh = handle->fresh_connection && (!transfer->repeatable || handle->outlived);
   if (!code && handle->fresh != fresh) {
     code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
     handle->fresh = fresh;

@@ -92,7 +92,9 @@ struct pb_http_handle {
   long timeout_ms;
   const char *named_agent;
   bool fresh_connection; /* changes go over connections of their own */
-  bool fresh;            /* this request does */
+  bool outlived;         /* some connection is too old, and libcurl does not tell which it takes */
+  bool fresh;            /* this request goes over a new one */
+  bool doubts_names;     /* look-ups that failed may be kept: names are looked up anew */
 
   char detail[CURL_ERROR_SIZE];
 };

@@ -22,6 +22,8 @@ local common = {
   { "base_url", type = "string", format = "uri", description = "The server's root; for tests and proxies" },
   { "timeout", type = "number", description = "Seconds for one try, from connecting to the last byte" },
   { "connect_timeout", type = "number", description = "Seconds for connecting, handshake included" },
+  { "connection_max_age", type = "number",
+    description = "Seconds after which no further request goes over a connection" },
   { "retries", type = "integer", minimum = 0, maximum = MOST_RETRIES,
     description = "Further tries; 0 is one try" },
   { "deadline", type = "number",
@@ -66,6 +68,7 @@ options.common = common
 local defaults = {
   timeout = 30,
   connect_timeout = 10,
+  connection_max_age = 300, -- so soon a change of the vendor's DNS is followed
   retries = 2,
   max_response_bytes = 16 * 1024 * 1024, -- a list of 10,000 numbers is about 6 MB
   undocumented = "refuse",
@@ -121,7 +124,7 @@ function options.problem_of_call(name, value)
   return not (value >= 0 and value < math.huge) and "expected seconds, 0 or more, got " .. shown(value) or nil
 end
 checks.timeout, checks.connect_timeout, checks.deadline = seconds, seconds, seconds
-checks.max_retry_after = seconds
+checks.max_retry_after, checks.connection_max_age = seconds, seconds
 
 function checks.log(value)
   if is_callable(value) or io.type(value) == "file" then return nil end
