@@ -1,6 +1,7 @@
 #include "http/lookup.h"
 
-#include <sys/socket.h>
+#include "http/quirks.h"
+#include "http/sockets.h"
 
 /* By number: the libcurl that runs may be newer than the headers of the build. An older one does not know
  * them and says so, which changes nothing. */
@@ -15,12 +16,10 @@ void pb_http_lookup_of_multi(CURLM *multi) {
   curl_multi_setopt(multi, MULTI_QUICK_EXIT, 1L);
 }
 
-enum { LEAVES_LOOKUPS = 0x075700 };
-
 bool pb_http_lookup_is_joined(void) {
   const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
   /* c-ares has no threads. Without either, there is nothing that could be left. */
-  return info->version_num < LEAVES_LOOKUPS && (info->features & CURL_VERSION_ASYNCHDNS) &&
+  return pb_http_has(PB_HTTP_JOINS_LOOKUPS) && (info->features & CURL_VERSION_ASYNCHDNS) &&
          !info->ares;
 }
 
@@ -39,7 +38,7 @@ static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
   pb_http_lookup *lookup = context;
   if (!lookup) return CURL_SOCKET_BAD;
   *lookup = (pb_http_lookup){.opened = true};
-  return socket(address->family, address->socktype, address->protocol);
+  return pb_http_socket_open(address);
 }
 
 CURLcode pb_http_lookup_watch(pb_http_lookup *lookup, CURL *easy) {

@@ -1,5 +1,6 @@
 #include "http/pool.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "base/memory.h"
 #include "http/lookup.h"
+#include "http/quirks.h"
 
 struct pb_http_pool {
   CURLM *multi;
@@ -15,6 +17,9 @@ struct pb_http_pool {
   pb_headers *no_headers;
   char *user_agent; /* null where all handles have it for good */
   bool proxied;     /* a proxy may be on the way */
+  bool renews;      /* no handle is used for a second transfer */
+  bool keeps_failed_lookups;
+  double names_doubted_until; /* failed look-ups may be kept until then */
   pb_http_sockets sockets;
   pb_http_handle **handles; /* by slot, less one */
   unsigned handle_count;
@@ -40,9 +45,6 @@ static const double GRACE = 0.5;
  * be done without waiting. */
 enum { SLACK_MS = 500 };
 
-/* libcurl numbers its releases 0xMMmmpp. */
-enum { WRITES_WITHOUT_SIGPIPE = 0x075700 };
-
 static double now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
@@ -52,11 +54,10 @@ static double now(void) {
 bool pb_http_init(void) {
   /* Counted by libcurl, and never undone: others in the process may use it. */
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return false;
-  /* Before 7.87, OpenSSL wrote to the socket by itself, and a server closing at the wrong moment
-   * ended the process by SIGPIPE. A script that handles the signal keeps its handler. */
+  /* A script that handles the signal keeps its handler. */
   struct sigaction action;
-  if (curl_version_info(CURLVERSION_NOW)->version_num < WRITES_WITHOUT_SIGPIPE &&
-      sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
+  if (pb_http_has(PB_HTTP_RAISES_SIGPIPE) && sigaction(SIGPIPE, NULL, &action) == 0 &&
+      action.sa_handler == SIG_DFL)
     signal(SIGPIPE, SIG_IGN);
   return true;
 }
@@ -68,6 +69,8 @@ pb_http_settings pb_http_defaults(void) {
       /* A page of the largest documented list is well below 1 MiB. */
       .max_response_bytes = 16 * 1024 * 1024,
       .max_connections = 64,
+      /* A vendor that moves to another address is followed within five minutes. */
+      .connection_max_age = 300,
       .http_version = CURL_HTTP_VERSION_2TLS,
   };
 }
@@ -84,6 +87,10 @@ static bool goes_straight(const pb_http_settings *settings) {
   }
   return true;
 }
+
+/* Seconds that the addresses of a name are kept, and that a connection is kept without being used:
+ * libcurl's own. */
+static const long NAME_AGE = 60, IDLE_AGE = 118;
 
 /* The settings that decide over safety are told to libcurl even where they are its defaults. */
 static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool straight,
@@ -117,6 +124,13 @@ static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool str
   /* What says that it is larger is not read at all. 0 would be no limit. */
   SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)settings->max_response_bytes);
   SET(CURLOPT_CONNECTTIMEOUT_MS, settings->connect_timeout_ms + slack_ms);
+  SET(CURLOPT_DNS_CACHE_TIMEOUT, NAME_AGE);
+  /* Those in use all the time libcurl keeps, however old: pb_http_sockets_enter looks at these. */
+  long age = (long)ceil(settings->connection_max_age);
+  SET(CURLOPT_MAXAGE_CONN, age < IDLE_AGE ? age : IDLE_AGE);
+#if LIBCURL_VERSION_NUM >= 0x075000
+  if (!code) curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, age); /* unknown to older ones */
+#endif
   /* A libcurl without HTTP/2 speaks 1.1, which every server understands. */
   if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
     SET(CURLOPT_HTTP_VERSION, settings->http_version);
@@ -203,7 +217,10 @@ pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **pr
                          .model = curl_easy_init(),
                          .no_headers = pb_headers_new(),
                          .slack_ms = pb_http_lookup_is_joined() ? SLACK_MS : 0,
+                         .renews = pb_http_has(PB_HTTP_KEEPS_FREED_HEADER),
+                         .keeps_failed_lookups = pb_http_has(PB_HTTP_KEEPS_FAILED_LOOKUPS),
                          .settings = *settings};
+  pool->sockets.max_age = settings->connection_max_age;
   bool straight = goes_straight(settings);
   pool->proxied = !straight;
   CURLcode code = CURLE_OUT_OF_MEMORY;
@@ -266,21 +283,14 @@ static pb_http_handle *add_handle(pb_http_pool *pool) {
   return handle;
 }
 
-/* A new one in the place of `handle`, which nobody uses; or itself, where there is no memory. libcurl (at
- * least up to 7.88) counts what it sends again by itself for as long as there is the handle, and gives up
- * at the sixth time, however long ago the others were. */
-static pb_http_handle *renewed(pb_http_pool *pool, pb_http_handle *handle) {
-  pb_http_handle *fresh = new_handle(pool, handle->slot);
-  if (!fresh) return handle;
-  pool->handles[handle->slot - 1] = fresh;
-  pb_http_handle_free(handle);
-  return fresh;
-}
-
 unsigned pb_http_pool_lend(pb_http_pool *pool, pb_http_transfer *transfer) {
   pb_http_handle *handle = pool->free;
-  if (handle) pool->free = handle->next;
-  else if (!(handle = add_handle(pool))) return 0;
+  if (handle) {
+    if (handle->spent && !pb_http_handle_renew(handle)) return 0;
+    pool->free = handle->next;
+  } else if (!(handle = add_handle(pool))) {
+    return 0;
+  }
   handle->next = NULL;
   handle->transfer = transfer;
   transfer->handle = handle;
@@ -307,17 +317,31 @@ static void set_limits(pb_http_pool *pool, pb_http_handle *handle) {
   if (pool->next_limit == 0 || first < pool->next_limit) pool->next_limit = first;
 }
 
+/* While failed look-ups may be kept, no name is taken out of libcurl's cache. */
+static bool doubt_names(pb_http_handle *handle, bool doubts) {
+  if (handle->doubts_names == doubts) return true;
+  if (curl_easy_setopt(handle->easy, CURLOPT_DNS_CACHE_TIMEOUT, doubts ? 0L : NAME_AGE))
+    return false;
+  handle->doubts_names = doubts;
+  return true;
+}
+
 bool pb_http_pool_start(pb_http_pool *pool, pb_http_transfer *transfer,
                         const pb_http_request *request) {
   pb_http_request complete = *request;
   if (!complete.headers) complete.headers = pool->no_headers;
   pb_http_handle *handle = transfer->handle;
   if (pool->distrusted && pool->in_flight + pool->left == 0 && !reconnect(pool)) return false;
+  if (handle->fresh_connection)
+    handle->outlived = pb_http_sockets_outlived(&pool->sockets, pool->in_flight == 0);
+  if (!doubt_names(handle, pool->names_doubted_until > 0 && now() < pool->names_doubted_until))
+    return false;
   if (!pb_http_handle_prepare(handle, transfer, &complete) ||
       curl_multi_add_handle(pool->multi, handle->easy) != CURLM_OK)
     return false;
   handle->in_flight = true;
   pool->in_flight++;
+  if (pool->renews) handle->spent = true;
   handle->latest = 0;
   if (pool->slack_ms) set_limits(pool, handle);
   return true;
@@ -353,7 +377,6 @@ void pb_http_pool_collect(pb_http_transfer *transfer) {
   }
   handle->transfer = NULL;
   transfer->handle = NULL;
-  if (handle->resent) handle = renewed(pool, handle);
   handle->next = pool->free;
   pool->free = handle;
   pool->active--;
@@ -362,12 +385,19 @@ void pb_http_pool_collect(pb_http_transfer *transfer) {
 static void finish(pb_http_pool *pool, pb_http_handle *handle, CURLcode code) {
   if (pb_http_handle_diverted(handle)) {
     curl_multi_remove_handle(pool->multi, handle->easy);
-    if (curl_multi_add_handle(pool->multi, handle->easy) == CURLM_OK) return;
+    if ((!handle->spent || pb_http_handle_renew(handle)) &&
+        curl_multi_add_handle(pool->multi, handle->easy) == CURLM_OK) {
+      handle->spent = handle->spent || pool->renews;
+      return;
+    }
     handle->transfer->stop = PB_HTTP_NO_MEMORY;
   }
   pb_http_handle_conclude(handle, code);
   take_out(pool, handle);
   if (code == CURLE_OUT_OF_MEMORY) pool->distrusted = true;
+  /* What did not get as far as its request may have met a name that has no address. */
+  if (pool->keeps_failed_lookups && code != CURLE_OK && !handle->transfer->requested)
+    pool->names_doubted_until = now() + (double)NAME_AGE / 2 + 1;
   handle->finished = true;
   handle->previous = pool->last_finished;
   if (pool->last_finished) pool->last_finished->next = handle;

@@ -25,6 +25,7 @@ local function default_host(settings)
   return surroundings.new({
     timeout = settings.timeout,
     connect_timeout = settings.connect_timeout,
+    connection_max_age = settings.connection_max_age,
     proxy = settings.proxy,
     ca_file = settings.ca_file,
     user_agent = settings.user_agent or "patchbay/" .. VERSION,

@@ -19,6 +19,8 @@ local common = {
   { "base_url", type = "string", format = "uri", description = "The server's root; for tests and proxies" },
   { "timeout", type = "number", description = "Seconds for one try, from connecting to the last byte" },
   { "connect_timeout", type = "number", description = "Seconds for connecting, handshake included" },
+  { "connection_max_age", type = "number",
+    description = "Seconds after which no further request goes over a connection" },
   { "retries", type = "integer", minimum = 0, maximum = call_options.MOST_RETRIES,
     description = "Further tries; 0 is one try" },
   { "deadline", type = "number",
@@ -63,6 +65,7 @@ options.common = common
 local defaults = {
   timeout = 30,
   connect_timeout = 10,
+  connection_max_age = 300, -- so soon a change of the vendor's DNS is followed
   retries = 2,
   max_response_bytes = 16 * 1024 * 1024, -- a list of 10,000 numbers is about 6 MB
   undocumented = "refuse",
@@ -84,6 +87,7 @@ end
 checks.timeout, checks.deadline = call_options.checks.timeout, call_options.checks.deadline
 checks.retries = call_options.checks.retries
 checks.connect_timeout, checks.max_retry_after = check.seconds, check.seconds
+checks.connection_max_age = check.seconds
 checks.max_response_bytes = check.whole(LEAST_ANSWER, MOST_ANSWER)
 
 function checks.log(value)

@@ -4,6 +4,7 @@
 local core = require "patchbay.core"
 local server = require "spec.support.server"
 local support = require "spec.support.http"
+local system = require "spec.support.system"
 
 local http, send, finish, failure = support.http, support.send, support.finish, support.failure
 
@@ -18,6 +19,7 @@ local CONF = [[
       ngx.sleep(tonumber(ngx.var.arg_s))
       ngx.print(ngx.var.arg_s)
     } }
+    location /connection { return 200 $connection; }
     location / { return 200 "here"; }
   }
   server { listen 127.0.0.1:$PORT2; keepalive_timeout 50ms;
@@ -69,6 +71,35 @@ describe("A pool of connections", function()
       own:next(0)
       getmetatable(own).__gc(own)
     end
+  end)
+
+  it("sends no request over a connection that is older than connection_max_age", function()
+    local brief = http.pool { connection_max_age = 0.2, timeout = 10, proxy = "" }
+    local function connection(of) return send(of, "GET", s:url "/connection"):body() end
+    local first, kept = connection(brief), connection(pool)
+    local till = core.system.clock() + 30
+    -- It is in use all the time.
+    while connection(brief) == first do assert(core.system.clock() < till, "it lives on") end
+    assert.equal(kept, connection(pool))
+  end)
+
+  it("leaves no connection to a program that is started meanwhile", function()
+    send(pool, "GET", s:url "/")
+    local inherited = system.output "ls -l /proc/self/fd 2>/dev/null"
+    if inherited == "" then return pending "this system has no /proc/self/fd" end
+    local connections, count = system.read "/proc/net/tcp", 0
+    for inode in inherited:gmatch "socket:%[(%d+)%]" do
+      assert.is_nil(connections:find(" " .. inode .. " ", 1, true))
+    end
+    for _ in connections:gmatch(("%04X"):format(s.port)) do count = count + 1 end
+    assert.is_true(count > 0)
+  end)
+
+  it("tells connections apart by their addresses, where one local port serves for several", function()
+    if not system.output "unshare -n true && which ip python3 && echo well":find "well" then
+      return pending "it takes a network namespace, ip and Python"
+    end
+    assert.equal("0 of 20\n", system.output 'unshare -n sh spec/support/few_ports.sh "$lua" 2>&1')
   end)
 
   it("lets requests wait for a connection, in order", function()

@@ -97,7 +97,8 @@ function Threads:send(method, url, headers, body, timeout)
   end
 end
 
-local POOL_SETTINGS = { "timeout", "connect_timeout", "proxy", "ca_file", "user_agent", "max_response_bytes" }
+local POOL_SETTINGS = { "timeout", "connect_timeout", "connection_max_age", "proxy", "ca_file", "user_agent",
+  "max_response_bytes" }
 
 --- `settings`: those of the connections, and `thread_pool`, the name of nginx's pool.
 function threads.new(settings, keeps_headers)
