@@ -10,6 +10,10 @@ local haproxy = rawget(_G, "core")
 
 local place = {}
 
+-- The shortest sleep in milliseconds. In an action, core.msleep(0) never returns from HAProxy 2.8 on: the stream
+-- finds its time over before it has slept, starts again at once, and the watchdog ends the whole process.
+local SHORTEST = 1
+
 -- Coroutine -> the sample fetch or converter that runs in it. One that raises leaves its entry behind, and
 -- HAProxy never uses its coroutine again.
 local inside = setmetatable({}, { __mode = "k" })
@@ -52,7 +56,9 @@ function place.unable(own)
   elseif not haproxy.httpclient() then
     return cannot_wait "within a coroutine of the script's own"
   end
-  haproxy.msleep(0)
+  -- It ends here where HAProxy does not let it wait. core.yield would not do: where that is not allowed,
+  -- HAProxy goes on with the code.
+  haproxy.msleep(SHORTEST)
   return nil
 end
 

@@ -12,7 +12,8 @@ local haproxy = rawget(_G, "core")
 
 local tasks = {}
 
--- How long who waits lets pass before it looks again, in milliseconds: the first time, and at most.
+-- How long who waits lets pass before it looks again, in milliseconds: the first time, and at most. Never 0:
+-- place.lua says why.
 local FIRST_PAUSE, LONGEST_PAUSE = 1, 10
 
 -- HAProxy counts milliseconds in 31 bits; a longer sleep is several.
@@ -74,15 +75,17 @@ function tasks.wait(thing, till)
   return true
 end
 
---- Sleeps. Raises at `level` where that cannot be.
+--- Sleeps; for no time at all it lets others have their turn. Raises at `level` where that cannot be.
 function tasks.sleep(seconds, level)
+  local till = core.system.clock() + seconds
   local fault = tasks.unable()
   if fault then error(fault.message, level + 1) end
-  local till = core.system.clock() + seconds
+  local left = till - core.system.clock()
+  if left <= 0 then return haproxy.yield() end
   repeat
-    local left = till - core.system.clock()
-    haproxy.msleep(math.ceil(math.max(math.min(left, LONGEST_SLEEP), 0) * 1000))
-  until core.system.clock() >= till
+    haproxy.msleep(math.ceil(math.min(left, LONGEST_SLEEP) * 1000))
+    left = till - core.system.clock()
+  until left <= 0
 end
 
 --- Does `work()` once for all that ask for the same `key` of the table `flights` at the same time, and gives
