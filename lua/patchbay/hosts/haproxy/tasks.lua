@@ -12,12 +12,16 @@ local haproxy = rawget(_G, "core")
 
 local tasks = {}
 
--- How long who waits lets pass before it looks again, in milliseconds: the first time, and at most. Never 0:
--- place.lua says why.
-local FIRST_PAUSE, LONGEST_PAUSE = 1, 10
+-- How long who waits lets pass before it looks again, in milliseconds: the first time, and at most.
+local FIRST_PAUSE, LONGEST_PAUSE = place.SHORTEST, 10
 
--- HAProxy counts milliseconds in 31 bits; a longer sleep is several.
+-- HAProxy counts milliseconds in 31 bits; a longer sleep is several. In seconds.
 local LONGEST_SLEEP = 1e6
+
+-- Sleeps so many seconds, more than 0, or a little longer; LONGEST_SLEEP at most.
+local function rest(seconds)
+  haproxy.msleep(math.max(math.ceil(math.min(seconds, LONGEST_SLEEP) * 1000), place.SHORTEST))
+end
 
 -- What has been started and has not begun, in order.
 local waiting, first, last = {}, 1, 0
@@ -64,12 +68,9 @@ function tasks.unable() return place.unable(own) end
 function tasks.wait(thing, till)
   local pause = FIRST_PAUSE
   while not thing.over do
-    if till then
-      local left = till - core.system.clock()
-      if left <= 0 then return false end
-      pause = math.min(pause, math.ceil(left * 1000))
-    end
-    haproxy.msleep(pause)
+    local left = till and till - core.system.clock() or math.huge
+    if left <= 0 then return false end
+    rest(math.min(pause / 1000, left))
     pause = math.min(2 * pause, LONGEST_PAUSE)
   end
   return true
@@ -83,7 +84,7 @@ function tasks.sleep(seconds, level)
   local left = till - core.system.clock()
   if left <= 0 then return haproxy.yield() end
   repeat
-    haproxy.msleep(math.ceil(math.min(left, LONGEST_SLEEP) * 1000))
+    rest(left)
     left = till - core.system.clock()
   until left <= 0
 end
