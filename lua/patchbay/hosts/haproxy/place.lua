@@ -60,17 +60,20 @@ function haproxy.register_action(called, kinds, f, ...)
     placed(f, ("in an action of http-after-response rules (%q)"):format(called)), ...)
 end
 
--- The coroutines of a script's own. In one that coroutine.create made, HAProxy 2.8 and newer lets its functions
--- work as outside of it, but what waits there only yields to the script. (Where coroutine.wrap made it, they do
--- nothing, as all of them in HAProxy 2.6.)
+-- The coroutines of a script's own. HAProxy 2.6 lets its functions do nothing there, newer ones let them work as
+-- outside (2.8 where coroutine.create made it, 3.5 where coroutine.wrap did), but what waits there only yields
+-- to the script.
 local scripts = setmetatable({}, { __mode = "k" })
 
-local create = coroutine.create
-coroutine.create = function(f) -- luacheck: ignore 122
-  if type(f) ~= "function" then return create(f) end
-  local co = create(f)
-  scripts[co] = true
-  return co
+for _, name in ipairs { "create", "wrap" } do
+  local make = coroutine[name]
+  coroutine[name] = function(f) -- luacheck: ignore 122
+    if type(f) ~= "function" then return make(f) end
+    return make(function(...)
+      scripts[coroutine.running()] = true
+      return f(...)
+    end)
+  end
 end
 
 local function cannot_wait(where)

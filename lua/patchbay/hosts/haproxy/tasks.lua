@@ -48,7 +48,10 @@ local function run_next()
   release(task)
   task.over = true
   if not task.ended then return end
-  if good then task.ended(true) else task.ended(false, problem.value, problem.trace) end
+  if good then return task.ended(true) end
+  -- Lua 5.4 does not ask raised() where memory has run out.
+  if type(problem) == "string" then problem = { value = problem } end
+  task.ended(false, problem.value, problem.trace)
 end
 
 --- Starts `work()` as a task. `ended(good, value, trace)` is called in it when it has ended: `good` false
