@@ -60,6 +60,18 @@ function haproxy.register_action(called, kinds, f, ...)
     placed(f, ("in an action of http-after-response rules (%q)"):format(called)), ...)
 end
 
+-- The coroutines of services, which can always wait.
+local services = setmetatable({}, { __mode = "k" })
+
+local register_service = haproxy.register_service
+function haproxy.register_service(called, mode, f, ...)
+  if type(f) ~= "function" then return register_service(called, mode, f, ...) end
+  return register_service(called, mode, function(...)
+    services[coroutine.running()] = true
+    return f(...)
+  end, ...)
+end
+
 -- The coroutines of a script's own. HAProxy 2.6 lets its functions do nothing there, newer ones let them work as
 -- outside (2.8 where coroutine.create made it, 3.5 where coroutine.wrap did), but what waits there only yields
 -- to the script.
@@ -90,10 +102,10 @@ function place.unable(own)
     return cannot_wait "while it reads its configuration (a file's own code, core.register_init)"
   elseif not coroutine.isyieldable() then -- luacheck: ignore 143
     return cannot_wait "within a function that C calls, as table.sort and string.gsub do"
-  elseif own[co] then
-    return nil
   elseif inside[co] then
     return cannot_wait(inside[co])
+  elseif own[co] or services[co] then
+    return nil
   elseif scripts[co] or not haproxy.httpclient() then
     return cannot_wait "within a coroutine of the script's own"
   end
