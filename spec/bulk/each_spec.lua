@@ -439,8 +439,22 @@ describe("patchbay.sleep", function()
     assert.is_true(clock() - begun >= 0.01)
   end)
 
+  it("lets the other bodies run when it is for no time", function()
+    local order = {}
+    each({ "a", "b" }, function(name)
+      for i = 1, 3 do
+        order[#order + 1] = name .. i
+        sleep(i == 1 and 0 or 1e-9)
+      end
+      return true
+    end)
+    local all = table.concat(order, " ")
+    assert.truthy(all:find "^a1 b1", all)
+  end)
+
   it("takes seconds, up to a million", function()
-    for _, wrong in ipairs { -1, 1e6, 0 / 0, 1 / 0 } do
+    for _, little in ipairs { 0, 5e-324, 1e-9, 0.0004 } do sleep(little) end
+    for _, wrong in ipairs { -1, -1e-9, 1e6, 0 / 0, 1 / 0, -1 / 0 } do
       assert.equal("sleep: expected seconds, from 0 up to a million, got " .. tostring(wrong),
         (support.raised(sleep, wrong)))
     end

@@ -459,6 +459,23 @@ describe("within nginx #slow", function()
       .. "ngx.timer.at(0, function() … end)", (host:get "/log"))
   end)
 
+  it("a sleep of no time lets the worker go on, and none is less than no time", function()
+    start { locations = {
+      ["/sleep"] = [[
+        for _, seconds in ipairs { 5e-324, 1e-9, 0.0004 } do patchbay.sleep(seconds) end
+        repeat patchbay.sleep(0) until over
+        ngx.say "slept"
+      ]], ["/over"] = "over = true ngx.say 'over'",
+      ["/wrong"] = [[
+        for _, wrong in ipairs { -1, -1e-9, 0 / 0, 1 / 0, 1e6 } do ngx.say(pcall(patchbay.sleep, wrong)) end
+      ]] } }
+    local slow = host:begin "/sleep"
+    assert.equal("over", (host:get "/over"))
+    assert.equal("slept", (host:finish(slow)))
+    local _, refused = host:get "/wrong":gsub("falsesleep: expected seconds, from 0 up to a million", "")
+    assert.equal(5, refused)
+  end)
+
   it("a transport of the script's own is used in any phase", function()
     start { init = [[
       client = patchbay.telegent { transport = patchbay.sandbox() }
