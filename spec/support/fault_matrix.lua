@@ -15,7 +15,7 @@ local PASSWORD, KEY, SECRET = secrets[1], secrets[2], secrets[3]
 local TOKEN, PROXY_PASSWORD = secrets[4], secrets[5]
 
 -- Seconds for one try where the fault is not one of time: so long that a slow machine is none.
-local PATIENCE = 30
+local PATIENCE = wait.BOUND
 
 -- What fills a request that is to take its time: more than the buffers of sockets on loopback.
 local LARGE = 8 * 1024 * 1024
