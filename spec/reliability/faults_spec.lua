@@ -9,7 +9,7 @@ local patchbay = require "patchbay"
 local system = require "spec.support.system"
 
 -- So many at once; and what a slow machine may add to the time that the tries take by themselves.
-local CONCURRENCY, SLACK = 32, 60
+local CONCURRENCY, SLACK = 32, 100
 
 -- The longest pause before a second and a third try.
 local PAUSES = 0.5 + 1

@@ -2,6 +2,7 @@
 
 local json = require "patchbay.sandbox.json"
 local system = require "spec.support.system"
+local wait = require "spec.support.wait"
 
 local quote = system.quote
 
@@ -273,13 +274,10 @@ describe("the sandbox server", function()
     local folder = os.tmpname()
     os.remove(folder)
     finally(function() run("rm -rf " .. folder) end)
-    local text = run(([[
+    local text = run(wait.SHELL .. ([[
       mkdir %s
       TMPDIR=%s %s >%s/out & sandbox=$!
-      tries=0
-      until grep -q interrupt %s/out 2>/dev/null || [ $tries -gt 100 ]; do
-        tries=$((tries+1)); sleep 0.05
-      done
+      await grep -q interrupt %s/out
       . %s/out
       curl -sS -o /dev/null -w '%%{http_code} ' $PATCHBAY_BASE_URL/v1.0/numbers
       kill -TERM $sandbox; wait $sandbox
@@ -311,13 +309,10 @@ describe("the sandbox server", function()
     local folder = os.tmpname()
     os.remove(folder)
     finally(function() run("rm -rf " .. folder) end)
-    local text = run(([[
+    local text = run(wait.SHELL .. ([[
       mkdir %s && export TMPDIR=%s
       %s >%s/out & sandbox=$!
-      tries=0
-      until grep -q interrupt %s/out 2>/dev/null || [ $tries -gt 100 ]; do
-        tries=$((tries+1)); sleep 0.05
-      done
+      await grep -q interrupt %s/out
       %s --stop; echo $?
       kill -KILL $sandbox; wait $sandbox 2>/dev/null
       %s --stop; echo $?; ls %s]]):format(folder, folder, COMMAND, folder, folder, COMMAND, COMMAND, folder))

@@ -9,6 +9,7 @@
 local core = require "patchbay.core"
 local server = require "spec.support.server"
 local system = require "spec.support.system"
+local wait = require "spec.support.wait"
 
 local line, quote, run, write = system.line, system.quote, system.run, system.write
 
@@ -132,12 +133,11 @@ local function launch(self, command)
   local pid = line(([[
     rm -f %s/ready && { %s %s </dev/null >%s/log 2>&1 & }
     pid=$!
-    for i in $(seq 1000); do
-      [ -s %s/ready ] && echo $pid && exit
-      kill -0 $pid 2>/dev/null || exit
-      sleep 0.01
-    done
-    kill -9 $pid]]):format(self.prefix, PATH, command, self.prefix, self.prefix))
+    %s
+    decided() { [ -s %s/ready ] || ! kill -0 $pid; }
+    await decided && [ -s %s/ready ] && echo $pid && exit
+    kill -9 $pid 2>/dev/null]]):format(self.prefix, PATH, command, self.prefix, wait.SHELL, self.prefix,
+    self.prefix))
   return tonumber(pid)
 end
 

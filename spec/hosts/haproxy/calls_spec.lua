@@ -19,7 +19,7 @@ local VENDOR = [[
     end
     local function is(what) return body:find(what, 1, true) end
     if is "drop" then return ngx.exit(444) end
-    if is "late" then ngx.sleep(0.6) end
+    if is "late" then ngx.sleep(5) end
     if is "busy" then
       ngx.status = 503
       return ngx.print '{"Message":"busy"}'
@@ -143,7 +143,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
     end)
 
     it("ends when its time is over, with all that HAProxy tries by itself", function()
-      start "retries = 0, timeout = 0.4"
+      start "retries = 0, timeout = 1.5"
       assert.truthy(update("late"):find "^timeout\nunknown\n")
       assert.equal("4", seen())
     end)
@@ -196,7 +196,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
         use_backend gone if { req.hdr(host) 127.0.0.1:1 }
         default_backend vendor
       backend vendor
-        timeout server 300ms
+        timeout server 2s
         MARK
         server vendor VENDOR
       backend gone
