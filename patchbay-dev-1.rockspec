@@ -124,6 +124,7 @@ build = {
     ["patchbay.bulk.progress"] = "lua/patchbay/bulk/progress.lua",
     ["patchbay.bulk.report"] = "lua/patchbay/bulk/report.lua",
     ["patchbay.client.addresses"] = "lua/patchbay/client/addresses.lua",
+    ["patchbay.client.context"] = "lua/patchbay/client/context.lua",
     ["patchbay.client"] = "lua/patchbay/client/init.lua",
     ["patchbay.client.options"] = "lua/patchbay/client/options.lua",
     ["patchbay.client.raw_call"] = "lua/patchbay/client/raw_call.lua",

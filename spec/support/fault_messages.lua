@@ -165,8 +165,8 @@ return {
     ["more than max_response_bytes"] = TOO_LARGE,
     ["more than max_response_bytes, as its Content-Length says"] = TOO_LARGE,
     ["another record's answer"] =
-      "the answer is about another one: 00000000-0000-0000-0000-00000000000e",
-    ["an error body, though the status is 200"] = 'the answer tells of a failure: "not now"',
+      "the response is about another record: 00000000-0000-0000-0000-00000000000e",
+    ["an error body, though the status is 200"] = 'the response reports a failure: "not now"',
     ["a page for browsers that shows the secrets"] =
       "the answer is not JSON: expected a value at byte 1, got \"<\"",
     ["JSON that shows the secrets and is cut off"] =

@@ -4,7 +4,7 @@ local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local items_of = require "patchbay.bulk.items"
 local metrics = require "patchbay.exchange.metrics"
-local patience = require "patchbay.exchange.bulk_context"
+local bulk_context = require "patchbay.exchange.bulk_context"
 local reports = require "patchbay.bulk.report"
 local tasks = require("patchbay.hosts").tasks
 
@@ -169,7 +169,7 @@ function Run:work()
   local now, body = { item = nil, key = nil, change = nil, begun = nil }, self.body
   tasks.start(function()
     -- Coroutines that are used again are used for what somebody waits for.
-    if not tasks.uses_coroutines_again then patience.give() end
+    if not tasks.uses_coroutines_again then bulk_context.enter() end
     while true do
       local item, key, change = self:take()
       if item == nil then return end

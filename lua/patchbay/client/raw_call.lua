@@ -7,7 +7,7 @@ local checks = require("patchbay.exchange.call_options").checks
 local redact = require "patchbay.exchange.redact"
 local url = require "patchbay.util.url"
 
-local any_call = {}
+local raw_call = {}
 
 local types = {
   query = "table", timeout = "number", retries = "number", deadline = "number", repeatable = "boolean",
@@ -59,9 +59,9 @@ end
 local harmless = { GET = true, HEAD = true, OPTIONS = true }
 local repeatable = { GET = true, HEAD = true, OPTIONS = true, PUT = true, DELETE = true }
 
---- The function `call` of the client that `self` stands behind. `is_client(value)`: whether the value it is
+--- The function `call` of the client whose context is `context`. `is_client(value)`: whether the value it is
 -- called on is that client.
-function any_call.new(api, self, is_client)
+function raw_call.new(api, context, is_client)
   --- `method` and `path` ("/…", as they go out), `body` (a value, sent as JSON, or nil). `given`: `query`
   -- (table), `timeout`, `deadline` (seconds), `retries`, `repeatable` (whether doing it twice does no harm;
   -- by default only GET, HEAD, OPTIONS, PUT and DELETE). Returns the decoded answer (true where there is
@@ -83,25 +83,25 @@ function any_call.new(api, self, is_client)
     if repeats == nil then repeats = repeatable[method] or false end
     local query = given.query or {}
     local call = {
-      method = method, url = self.base_url .. path .. url.query(query),
+      method = method, url = context.base_url .. path .. url.query(query),
       body = text, label = "call", key = method .. " " .. path, repeatable = repeats,
-      writes = not harmless[method], any_answer = true,
+      writes = not harmless[method], accepts_any = true,
       timeout = given.timeout, retries = given.retries, deadline = given.deadline,
     }
     -- By their names, for what else is secret in it nobody can know.
     function call.secrets()
-      local list = redact.named(query, self.secret_names, {})
-      return redact.named(text and core.json.decode(text), self.secret_names, list)
+      local list = redact.named(query, context.secret_names, {})
+      return redact.named(text and core.json.decode(text), context.secret_names, list)
     end
-    if self.dry_run and call.writes then
-      self.dry(call)
+    if context.dry_run and call.writes then
+      context.announce(call)
       return true
     end
-    local answer, err = self.perform(call)
+    local answer, err = context.perform(call)
     if not answer then return nil, err end
     if answer == "" then return true end
     return (core.json.decode(answer))
   end
 end
 
-return any_call
+return raw_call

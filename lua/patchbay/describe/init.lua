@@ -75,7 +75,7 @@ function describe.find(what, vendors, level)
   local path = what
   if type(what) == "table" then
     local is, owner = core.record.is(what)
-    owner = owner or collection.behind(what)
+    owner = owner or collection.internals(what)
     if is and not owner then
       error("describe: a part of a record; describe the record itself", level + 1)
     end

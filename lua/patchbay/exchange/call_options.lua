@@ -1,11 +1,11 @@
---- The options of a single call: record:update{ wait = 30 }.
+--- The options of one call, as in record:update{ wait = 30 }.
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
 
 local call_options = {}
 
--- Types of Lua.
+-- Lua types.
 local types = {
   timeout = "number", retries = "number", deadline = "number", wait = "number", nested = "string",
   verify = "boolean", reset_missing = "boolean", replace = "boolean",
@@ -13,23 +13,24 @@ local types = {
 
 call_options.types = types
 
--- Sets of names, to be allowed together.
+-- A set of names.
 local function set(...)
   local names = {}
   for _, name in ipairs { ... } do names[name] = true end
   return names
 end
 
--- More only hides that a vendor is down: with the longest back-off these are some eight minutes.
+-- More retries only hide that a vendor is down: with the longest back-off these take some eight minutes.
 call_options.MOST_RETRIES = 20
 
---- By name of an option that is a number: the check of its value, which gives nil or the problem.
+--- Checks of the options that are numbers, by name: each returns nil or the problem.
 call_options.checks = {
   timeout = check.seconds, deadline = check.seconds, wait = check.wait,
   retries = check.whole(0, call_options.MOST_RETRIES),
 }
 
---- Of every call that goes out: `timeout` (seconds, of one try), `retries`, `deadline` (seconds, of all).
+--- Options of every call: `timeout` (seconds for each attempt), `retries`, `deadline` (seconds for all
+-- attempts).
 call_options.any = set("timeout", "retries", "deadline")
 call_options.update = set("timeout", "retries", "deadline", "wait", "nested", "verify")
 call_options.replace = set("timeout", "retries", "deadline", "reset_missing")
@@ -45,7 +46,7 @@ local function unknown(name, allowed)
     meant and ("; did you mean %q?"):format(meant) or "; known are " .. table.concat(names, ", "))
 end
 
--- What is wrong with a value, or nil.
+-- The problem with a value, or nil.
 local function problem(name, value)
   local expected = types[name]
   if type(value) ~= expected then
@@ -58,12 +59,12 @@ local function problem(name, value)
   end
 end
 
--- For a call without any.
+-- The options of a call without any.
 local none = {}
 call_options.none = none
 
---- `given` (a table or nil) checked against `allowed`; an empty table for nil. Raises at `level` what is
--- wrong with it.
+--- Checks `given` (a table or nil) against the set `allowed`. Returns it, or `none` for nil. Raises problems
+-- at `level`.
 function call_options.check(given, allowed, level)
   if given == nil then return none end
   if type(given) ~= "table" then error("options: expected a table, got " .. type(given), level + 1) end
@@ -75,7 +76,7 @@ function call_options.check(given, allowed, level)
   return given
 end
 
---- Puts what concerns the sending into a call.
+--- Copies the options of sending into a call.
 function call_options.apply(call, given)
   call.timeout, call.retries, call.deadline = given.timeout, given.retries, given.deadline
   return call

@@ -117,7 +117,7 @@ describe("two workers of nginx with a shared dictionary #slow", function()
     local first = host:get "/update"
     assert.truthy(first:find "rate limited", first)
     for said in pairs((ask_both "/update")) do
-      assert.truthy(said:find "the vendor has asked for a pause, of which 3[56]%d%d s are left", said)
+      assert.truthy(said:find "rate limited by the vendor; retry in 3[56]%d%d s", said)
     end
     assert.equal(1, v:books().requests)
   end)

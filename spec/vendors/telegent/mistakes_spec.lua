@@ -229,10 +229,10 @@ local MISTAKES = {
   },
   { "what is no collection, and what cannot be assigned",
     { [[return telegent.voiceroutes]],
-      [[telegent client (https://api.telegent.com): nothing is called "voiceroutes" here; did you mean ]]
+      [[telegent client (https://api.telegent.com): no collection or function "voiceroutes"; did you mean ]]
       .. [["voice_routes"?]] },
     { [[return telegent.sip_trunks]],
-      [[telegent client (https://api.telegent.com): nothing is called "sip_trunks" here; there are ]]
+      [[telegent client (https://api.telegent.com): no collection or function "sip_trunks"; known are ]]
       .. [[call, message_routes, numbers, voice_routes]] },
     { [[telegent.foo = 1]],
       [[telegent client (https://api.telegent.com): a client has no fields to assign (foo)]] },
