@@ -86,10 +86,12 @@ return {
     c:send("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n",
       answer(request.json, "HTTP/1.1 200 OK\r\n folded: " .. LONG))
   end),
-  row("the first trailer continues none", "protocol", framed(CHUNKED, "%x\r\n", "\r\n0\r\n folded: y\r\n\r\n")),
+  row("the first trailer continues none", "protocol",
+    framed(CHUNKED, "%x\r\n", "\r\n0\r\n folded: y\r\n\r\n")),
   row("a trailer that goes on in the next line", false,
     framed(CHUNKED, "%x\r\n", "\r\n0\r\nX-Long: one\r\n two\r\n\r\n")),
-  row("a trailer without a colon", "protocol", framed(CHUNKED, "%x\r\n", "\r\n0\r\nwhat is this\r\n\r\n")),
+  row("a trailer without a colon", "protocol",
+    framed(CHUNKED, "%x\r\n", "\r\n0\r\nwhat is this\r\n\r\n")),
   row("a carriage return within a header", "protocol", more_headers "X-Odd: a\rX-More: b\r\n"),
   row("a header without a colon", "protocol", more_headers "what is this\r\n"),
   row("line feeds alone end the lines", false, function(c, request)
