@@ -101,8 +101,8 @@ describe_where_it_is("a place within HAProxy #slow", function()
     ]])
   end)
 
-  local NO_WAY = "telegent voice_routes.update CRID-%s: HAProxy does not let Lua wait %s; make the call in an "
-    .. "action, a service or a task (core.register_task)"
+  local NO_WAY = "telegent voice_routes.update CRID-%s: HAProxy does not let Lua wait %s; make the call in "
+    .. "an action, a service or a task (core.register_task)"
 
   if haproxy.is_at_least(2, 8) then
     it("is no action of http-after-response rules, which says so and sends nothing", function()

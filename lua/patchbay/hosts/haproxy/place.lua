@@ -1,9 +1,9 @@
 --- Where in HAProxy the running code is, and whether it can wait there.
 --
--- HAProxy ends Lua that waits in a sample fetch, a converter or an action of http-after-response rules, and no
--- function of its tells Lua that it is in one. So the functions that register them are wrapped: what is
--- registered once patchbay is loaded says where it is. What was registered before is ended by HAProxy, with a
--- line in its log, before anything is sent.
+-- HAProxy ends Lua that waits in a sample fetch, a converter or an action of http-after-response rules, and
+-- no function of its tells Lua that it is in one. So the functions that register them are wrapped: what is
+-- registered once patchbay is loaded says where it is. What was registered before is ended by HAProxy, with
+-- a line in its log, before anything is sent.
 
 -- HAProxy's own table, whose name is that of our core.
 local haproxy = rawget(_G, "core")
@@ -17,8 +17,8 @@ local place = {}
 -- 2 ms in 2000.
 place.SHORTEST = 2
 
--- Coroutine -> the sample fetch, converter or action that runs in it. One that raises leaves its entry behind, and
--- HAProxy never uses its coroutine again.
+-- Coroutine -> the sample fetch, converter or action that runs in it. One that raises leaves its entry
+-- behind, and HAProxy never uses its coroutine again.
 local inside = setmetatable({}, { __mode = "k" })
 
 local function leave(co, ...)
@@ -72,9 +72,9 @@ function haproxy.register_service(called, mode, f, ...)
   end, ...)
 end
 
--- The coroutines of a script's own. HAProxy 2.6 lets its functions do nothing there, newer ones let them work as
--- outside (2.8 where coroutine.create made it, 3.5 where coroutine.wrap did), but what waits there only yields
--- to the script.
+-- The coroutines of a script's own. HAProxy 2.6 lets its functions do nothing there, newer ones let them work
+-- as outside (2.8 where coroutine.create made it, 3.5 where coroutine.wrap did), but what waits there only
+-- yields to the script.
 local scripts = setmetatable({}, { __mode = "k" })
 
 for _, name in ipairs { "create", "wrap" } do

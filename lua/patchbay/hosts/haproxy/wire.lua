@@ -90,8 +90,8 @@ local function fault_of(status, who, sent)
       or "if the vendor did, the gateway lacks the line http-response set-header " .. MARK .. " 1") }
 end
 
--- The statuses behind the reasons that HAProxy gives with its own pages: from 3.5 on it says 0 as the status of
--- these, and of an answer that broke off.
+-- The statuses behind the reasons that HAProxy gives with its own pages: from 3.5 on it says 0 as the status
+-- of these, and may of an answer that broke off.
 local statuses = { ["Bad Gateway"] = 502, ["Service Unavailable"] = 503, ["Gateway Time-out"] = 504 }
 
 --- Reads an answer of the client: status, body and headers; or nil and a fault. `most`: bytes of a body.
