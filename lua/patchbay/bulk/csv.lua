@@ -5,7 +5,7 @@
 -- The file is read in pieces, so a million rows need no more memory than a thousand. What is wrong in it
 -- raises with file and line: a row that is guessed at could send the wrong change.
 
-local core = require "patchbay.core"
+local check = require "patchbay.util.check"
 
 local csv = {}
 
@@ -202,28 +202,20 @@ function Reader:wrong_count(line, count, names)
     #names == 1 and "is" or "are", #names, #names == 1 and "" or "s", shown))
 end
 
-local known = { "header", "separator" }
+local option_rules = {
+  separator = function(value)
+    if not specials[value] then return 'expected ",", ";" or "\\t"' end
+  end,
+  header = function(value)
+    if type(value) ~= "table" then return "expected a list of names, got " .. check.got(value) end
+    return wrong_names(value)
+  end,
+}
 
 local function check_options(options, level)
   if options == nil then return {} end
-  if type(options) ~= "table" then
-    error("csv: expected a table of options, got a " .. type(options), level + 1)
-  end
-  for name in pairs(options) do
-    if name ~= "header" and name ~= "separator" then
-      local meant = core.text.suggest(tostring(name), known)
-      error(("csv: no option %q; %s"):format(tostring(name), meant and ("did you mean %q?"):format(meant)
-        or "known are " .. table.concat(known, ", ")), level + 1)
-    end
-  end
-  if options.separator ~= nil and not specials[options.separator] then
-    error('csv: option separator: expected ",", ";" or "\\t"', level + 1)
-  end
-  if options.header ~= nil then
-    local why = type(options.header) ~= "table" and "expected a list of names, got a " .. type(options.header)
-      or wrong_names(options.header)
-    if why then error("csv: option header: " .. why, level + 1) end
-  end
+  local problem = check.options(options, option_rules, "option ")
+  if problem then error("csv: " .. problem, level + 1) end
   return options
 end
 
