@@ -71,9 +71,10 @@ function Run:next_item()
       return nil
     end
     self.position = position
-    local key = items_of.key(item, position, self.options)
+    local key, change = items_of.key(item, position, self.options)
     if not self.options.journal then return item, key end
-    local change = self:open_journal(item, key)
+    change = change or items_of.digest(item, key)
+    self:open_journal(key)
     local known = self.journal:known(key, change)
     if known ~= "done" then
       if known == "unknown" then self.report:again() end
@@ -93,18 +94,15 @@ function Run:take()
   return item, key, change
 end
 
--- Opens the journal at the first item, whose key it is known by. Returns the item's digest.
-function Run:open_journal(item, key)
-  local change = items_of.digest(item, key) -- an item without one leaves no journal behind
-  if not self.journal then
-    local journal, why = require("patchbay.bulk.journal").open(self.options.journal, {
-      job = self.options.job or script_of(self.body), first = key, count = self.total,
-      sync = self.options.sync,
-    })
-    if not journal then error("each: " .. why, 0) end
-    self.journal = journal
-  end
-  return change
+-- Opens the journal at the first item that has a digest; the journal is identified by that item's key.
+function Run:open_journal(key)
+  if self.journal then return end
+  local journal, problem = require("patchbay.bulk.journal").open(self.options.journal, {
+    job = self.options.job or script_of(self.body), first = key, count = self.total,
+    sync = self.options.sync,
+  })
+  if not journal then error("each: " .. problem, 0) end
+  self.journal = journal
 end
 
 -- The run is to end with an error, once what is in flight has ended. The first one counts.
