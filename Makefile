@@ -1,5 +1,6 @@
 # make            builds the module for Lua 5.4 (make LUA=luajit, lua5.1, lua5.2, lua5.3 for others)
 # make demo       sets up, builds, and shows an update travel
+# make quick      sets up, builds, and runs in three minutes what finds most mistakes
 # make test       sets up, builds, and runs every test
 # make help       the rest
 
@@ -12,6 +13,8 @@ OUT := $(BUILD)/$(LUA)
 OLDER := lua5.1 lua5.2 lua5.3
 LUAS := lua5.4 luajit $(OLDER)
 CHECKS := compile-gcc compile-clang specs lint memory fuzz-replay fuzz-short rock
+QUICK := build-newer lint quick-specs
+THOROUGH := thorough-bulk thorough-faults thorough-older thorough-memory thorough-fuzz
 
 # bin/find-lua knows the names that systems give a Lua; LUA_INCLUDE and LUA_PROGRAM override it.
 ifndef LUA_INCLUDE
@@ -83,10 +86,20 @@ demo:
 	@$(MAKE) -s --no-print-directory $(PARALLEL) all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && examples/demo.sh
 
-## test        sets up and runs everything below that tests; the last line is the count
+## quick       before each commit: builds, lints, and runs the specs without those tagged #slow on Lua 5.4 and LuaJIT
+quick:
+	@bin/setup test
+	@MAKE='$(MAKE)' bin/check $(QUICK)
+
+## test        sets up and runs everything below that tests, but for thorough; the last line is the count
 test:
 	@bin/setup test
 	@MAY_LACK='$(OLDER)' MAKE='$(MAKE)' bin/check $(CHECKS)
+
+## thorough    before a release: make test, and what takes too long for every run
+thorough:
+	@bin/setup test
+	@MAY_LACK='$(OLDER)' MAKE='$(MAKE)' bin/check $(CHECKS) $(THOROUGH)
 
 # What specs need that is written in C.
 HELPERS := alloc_failure closing_host lookups.so sockets.so
@@ -106,6 +119,15 @@ specs:
 ## test-newer  runs the specs on Lua 5.4 and LuaJIT
 test-newer:
 	+@$(BESIDE) test-lua5.4 test-luajit
+
+# The first part of make quick: a build that fails is one failure, and no spec's.
+build-newer:
+	@status=0; for lua in lua5.4 luajit; do \
+	  bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$$lua all || status=1; \
+	done; exit $$status
+
+quick-specs:
+	+@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' test-lua5.4 test-luajit
 
 ## test-older  runs the specs on Lua 5.1, 5.2 and 5.3, without those tagged #slow unless SPECS says otherwise
 test-older:
@@ -162,6 +184,40 @@ valgrind-%:
 asan: asan-lua5.4
 valgrind: valgrind-lua5.4
 
+# What make thorough adds. Each part has a name of its own in the results, but runs what the targets above run.
+thorough_specs = bin/run-specs $@ $(BUILD)/$1 $2 -- $(or $(shell bin/find-lua program $1),$1)
+thorough_build = $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$1 all $(BUILD)/$1/alloc_failure $(BUILD)/$1/sockets.so
+
+## thorough-bulk  bulk runs that are killed 50 times, and 10,000 updates to a vendor in a bad hour
+thorough-bulk:
+	@$(call thorough_build,lua5.4)
+	@PB_KILLS=50 PB_UPDATES=10000 SPEC_TIMEOUT=3600 \
+	  $(call thorough_specs,lua5.4,spec/each_kill_spec.lua spec/each_http_spec.lua)
+
+## thorough-faults  the matrix of faults at every byte, over TLS too, and 1,500 rounds of the random specs
+thorough-faults:
+	@$(call thorough_build,lua5.4)
+	@PB_THOROUGH=1 PB_ROUNDS=1500 SPEC_TIMEOUT=3600 \
+	  $(call thorough_specs,lua5.4,spec/faults_spec.lua spec/record_property_spec.lua spec/update_property_spec.lua)
+
+## thorough-older  the specs tagged #slow on Lua 5.1, 5.2 and 5.3
+thorough-older:
+	@$(MAKE) --no-print-directory -s -k SPECS=--tags=slow $(OLDER:%=test-%)
+
+## thorough-memory  valgrind with LuaJIT, and with AddressSanitizer the specs tagged #slow with LuaJIT
+thorough-memory:
+	@status=0; $(MAKE) --no-print-directory -s valgrind-luajit || status=1; \
+	$(MAKE) --no-print-directory -s SPECS=--tags=slow asan-luajit || status=1; exit $$status
+
+## thorough-fuzz  fuzzes each harness for THOROUGH_FUZZ_SECONDS (60), on from where the last time ended
+THOROUGH_FUZZ_SECONDS ?= 60
+thorough-fuzz:
+	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/fuzz $(LIBFUZZER) fuzz-harnesses
+	@status=0; for harness in $(FUZZ); do \
+	  FUZZ_SECONDS=$(THOROUGH_FUZZ_SECONDS) bin/try $@ "$$harness for $(THOROUGH_FUZZ_SECONDS) s" \
+	    bin/fuzz long $(BUILD)/fuzz $$harness || status=1; \
+	done; exit $$status
+
 ## memory      runs the memory checkers of make test: valgrind-lua5.4, asan-lua5.4, asan-luajit
 # The longest first.
 memory:
@@ -204,8 +260,8 @@ FUZZ_LINK = -Ispec/support $(LDFLAGS) -o $@ $(FUZZ_MAIN) $< $(OBJECTS) \
   $(shell bin/find-lua libs $(LUA)) $(CURL_LIBS) -lm
 LIBFUZZER := CC=clang FUZZ_MAIN=-fsanitize=fuzzer \
   CFLAGS='$(MEMORY_CFLAGS) $(SANITIZE) -fsanitize=fuzzer-no-link' LDFLAGS='$(SANITIZE)'
-fuzz-replay fuzz-short fuzz: export ASAN_OPTIONS = detect_leaks=1:strict_string_checks=1
-fuzz-replay fuzz-short fuzz: export UBSAN_OPTIONS = print_stacktrace=1
+fuzz-replay fuzz-short fuzz thorough-fuzz: export ASAN_OPTIONS = detect_leaks=1:strict_string_checks=1
+fuzz-replay fuzz-short fuzz thorough-fuzz: export UBSAN_OPTIONS = print_stacktrace=1
 
 $(OUT)/fuzz/%: spec/fuzz/%.c spec/support/fuzz.h spec/support/fuzz_replay.c $(OBJECTS) $(OUT)/compile
 	@mkdir -p $(@D)
@@ -279,14 +335,15 @@ clean:
 	rm -rf $(BUILD) patchbay src/*.o src/*/*.o
 
 help:
-	@echo 'make                builds for Lua 5.4; make LUA=luajit, lua5.1, lua5.2, lua5.3 for another'
+	@echo 'make                 builds for Lua 5.4; make LUA=luajit, lua5.1, lua5.2, lua5.3 for another'
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | \
-	  while read -r target what; do printf 'make %-14s %s\n' "$$target" "$$what"; done
+	  while read -r target what; do printf 'make %-15s %s\n' "$$target" "$$what"; done
 	@echo
 	@echo 'SPECS="..." gives busted options or files: make test-luajit SPECS="spec/core/json/json_decode_spec.lua"'
 
 FORCE:
 
-.PHONY: all env demo test specs test-newer test-older lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
+.PHONY: all env demo quick test thorough build-newer quick-specs thorough-bulk thorough-faults thorough-older \
+  thorough-memory thorough-fuzz specs test-newer test-older lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
   fuzz fuzz-coverage rock sandbox bench format docs reliability rockspec clean help FORCE
 .DELETE_ON_ERROR:

@@ -88,6 +88,7 @@
 ---@field base_url? string The server's root; for tests and proxies. A URI, such as https://example.com/path.
 ---@field timeout? number Seconds for one try, from connecting to the last byte.
 ---@field connect_timeout? number Seconds for connecting, handshake included.
+---@field connection_max_age? number Seconds after which no further request goes over a connection.
 ---@field retries? integer Further tries; 0 is one try. 0 to 20.
 ---@field deadline? number Seconds for a whole call, with all its tries and waits; none by default.
 ---@field max_retry_after? number Seconds of a pause that the vendor asks for which are waited out; 60, within each 3600.

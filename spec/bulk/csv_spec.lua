@@ -169,6 +169,92 @@ describe("reading CSV", function()
   end)
 end)
 
+describe("a name that is no column of the file", function()
+  local function row_of(text, options) return (csv(file(text), options)()) end
+  local function said(row, name)
+    return (raised(function() return row[name] end):gsub("^spec/bulk/csv_spec%.lua:%d+: ", "here: "))
+  end
+
+  it("raises at the line that reads it, with a suggestion and the columns", function()
+    local remedy = "A column that a file may lack is named in optional = "
+    local row = row_of "number,route\n1,2\n"
+    assert.equal('here: csv: no column "rout"; did you mean "route"? the columns are number, route. ' .. remedy
+      .. '{ "rout" }', said(row, "rout"))
+    assert.equal('here: csv: no column "weight"; the columns are number, route. ' .. remedy .. '{ "weight" }',
+      said(row, "weight"))
+    assert.equal("here: csv: no column 1; the columns are number, route. " .. remedy .. '{ "note" }', said(row, 1))
+  end)
+
+  it("raises for the names that a script gives, too, and for the first ten columns of many", function()
+    local row = row_of("1,2,3,4,5,6,7,8,9,10,11\n",
+      { header = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k" } })
+    assert.matches("the columns are a, b, c, d, e, f, g, h, i, j, …. A column", said(row, "weight"), 1, true)
+  end)
+
+  it("reads as nil where it is optional, and as its value where the file has it", function()
+    local options = { optional = { "note" } }
+    assert.is_nil(row_of("number\n1\n", options).note)
+    assert.equal("x", row_of("number,note\n1,x\n", options).note)
+    assert.matches('no column "nota"; did you', said(row_of("number\n1\n", options), "nota"), 1, true)
+  end)
+
+  it("is one the script may add, and one it may take away", function()
+    local row = row_of "number,route\n1,2\n"
+    row.seen, row.route = true, nil
+    assert.is_true(row.seen)
+    assert.is_nil(row.route)
+  end)
+
+  it("does not disturb what goes through a row", function()
+    local names = {}
+    for name in pairs(row_of "b,a\n1,2\n") do names[#names + 1] = name end
+    table.sort(names)
+    assert.same({ "a", "b" }, names)
+    assert.same({ "b", "a" }, csv.columns(row_of "b,a\n1,2\n"))
+    assert.is_nil(csv.columns { a = 1 })
+  end)
+end)
+
+describe("the header of a CSV file", function()
+  it("is read without the white space around its names", function()
+    assert.same({ { a = " 1", ["b c"] = "2 ", d = "3", e = "4" } },
+      (rows " a ,\tb c,d  ,\194\160e\226\128\139\n 1,2 ,3,4\n"))
+  end)
+
+  it("is refused where two names, or one, are only white space apart", function()
+    assert.equal('csv:1: columns 1 and 2 are both named "a"', refusal "a,a \n1,2\n")
+    assert.equal("csv:1: column 2 has no name", refusal "a,  \n1,2\n")
+  end)
+end)
+
+describe("a line sep= at the beginning of a CSV file", function()
+  it("chooses the separator, and is no row", function()
+    for _, line in ipairs { "sep=;", "SEP=;", '"sep=;"', "\239\187\191sep=;" } do
+      for most = 1, 8 do
+        local list, lines = rows(line .. "\r\na;b\r\n1,5;2\r\n", nil, most)
+        assert.same({ { a = "1,5", b = "2" } }, list)
+        assert.same({ 3 }, lines)
+      end
+    end
+    assert.same({ { a = "1", b = "2" } }, (rows "sep=\t\na\tb\n1\t2"))
+    assert.same({ { ["a;b"] = "1;2" } }, (rows "sep=,\na;b\n1;2\n"))
+    assert.same({ { x = "1" } }, (rows("sep=;\n1", { header = { "x" } })))
+  end)
+
+  it("is refused where it contradicts the script, or names what cannot separate", function()
+    assert.equal('csv:1: this line says that ";" separates, but separator = "," was given; leave one of them '
+      .. "out", refusal("sep=;\na;b\n", { separator = "," }))
+    assert.equal('csv:1: this line says that "|" separates; only ",", ";" and "\\t" can',
+      refusal "sep=|\na|b\n")
+    assert.same({ { a = "1", b = "2" } }, (rows("sep=;\na;b\n1;2\n", { separator = ";" })))
+  end)
+
+  it("is a name where it is longer", function()
+    assert.same({ { ["sep=x"] = "1" } }, (rows "sep=x\n1\n"))
+    assert.same({ { ["sep="] = "1" } }, (rows "sep=\n1\n"))
+  end)
+end)
+
 describe("CSV that is wrong", function()
   it("is refused for too few or too many fields", function()
     assert.equal("csv:3: 1 field, but there are 2 columns: number, route",
@@ -225,7 +311,24 @@ describe("CSV that is wrong", function()
   end)
 
   it("is refused as UTF-16", function()
-    assert.equal("csv:1: this is UTF-16; save it as UTF-8", refusal "\255\254a\0\n\0")
+    local said = "csv:1: this is UTF-16; save it as UTF-8"
+    assert.equal(said, refusal "\255\254a\0\n\0")
+    assert.equal(said, refusal "\254\255\0a\0\n")
+  end)
+
+  it("is refused as UTF-16 without a byte order mark", function()
+    local said = "csv:1: this is UTF-16; save it as UTF-8"
+    local text = 'number,route\r\n+61255501234,"CRID-1"\r\n'
+    local little, big = text:gsub(".", "%0\0"), text:gsub(".", "\0%0")
+    for _, options in ipairs { {}, { header = { "number", "route" } }, { separator = ";" } } do
+      for _, most in ipairs { 1, 7, 1000 } do
+        assert.equal(said, raised(rows, little, options, most))
+        assert.equal(said, raised(rows, big, options, most))
+      end
+    end
+    assert.equal(said, refusal((("x"):rep(1000):gsub(".", "%0\0"))))
+    assert.equal("csv:1: column 1 has a NUL in its name; is this UTF-16? Save it as UTF-8",
+      refusal "\016\004\0,\017\004\n")
   end)
 
   it("is refused with the file's name, and again when asked again", function()
@@ -246,6 +349,45 @@ describe("CSV that is wrong", function()
   end)
 end)
 
+describe("CSV whose source misbehaves", function()
+  it("is refused where read() gives no text", function()
+    assert.equal("csv:1: cannot be read further: read() gave a number", raised(csv, { read = function()
+      return 5
+    end }))
+  end)
+
+  it("stays refused", function()
+    local pieces = { "a\n1\n2,3\n4\n" }
+    local iterator = csv { read = function() return table.remove(pieces, 1) end }
+    iterator()
+    local first = raised(iterator)
+    assert.equal("csv:3: 2 fields, but there is 1 column: a", first)
+    assert.equal(first, raised(iterator))
+  end)
+
+  it("is refused for more columns than any spreadsheet has", function()
+    assert.equal("csv:1: the row that begins here has more than 16384 columns", refusal((",a"):rep(16384)))
+  end)
+
+  it("may be read within a coroutine that waits for each piece", function()
+    local pieces = { "a,b\n1", ",2\n3,4" }
+    local source = { read = function()
+      coroutine.yield "waiting"
+      return table.remove(pieces, 1)
+    end }
+    local list, waits = {}, 0
+    local co = coroutine.create(function()
+      for row in csv(source) do list[#list + 1] = row.a .. row.b end
+    end)
+    while coroutine.status(co) ~= "dead" do
+      local _, what = assert(coroutine.resume(co))
+      if what == "waiting" then waits = waits + 1 end
+    end
+    assert.same({ "12", "34" }, list)
+    assert.equal(3, waits)
+  end)
+end)
+
 describe("a mistake in the call of csv", function()
   local function mistake(source, options)
     local why = raised(function() csv(source, options) end)
@@ -255,9 +397,9 @@ describe("a mistake in the call of csv", function()
   it("is raised at the caller's line", function()
     assert.equal("here: expected a path, an open file or an object with read(n), got a nil", mistake(nil))
     assert.equal("here: expected a path, an open file or an object with read(n), got a table", mistake {})
-    assert.equal('here: no option "seperator"; did you mean "separator"?',
+    assert.equal('here: option seperator: no such option; did you mean "separator"?',
       mistake(file "", { seperator = ";" }))
-    assert.equal('here: no option "x"; known are header, separator', mistake(file "", { x = 1 }))
+    assert.equal('here: option x: no such option; known are header, optional, separator', mistake(file "", { x = 1 }))
     assert.equal('here: option separator: expected ",", ";" or "\\t"', mistake(file "", { separator = "|" }))
     assert.equal("here: option header: expected a list of names, got a string",
       mistake(file "", { header = "a" }))
@@ -265,6 +407,10 @@ describe("a mistake in the call of csv", function()
       mistake(file "", { header = { "a", "a" } }))
     assert.equal("here: option header: no column is named", mistake(file "", { header = {} }))
     assert.equal("here: expected a table of options, got a string", mistake(file "", ";"))
+    assert.equal("here: option optional: expected a list of names, got a string",
+      mistake(file "", { optional = "note" }))
+    assert.equal("here: option optional: column 1: expected a name, got a number",
+      mistake(file "", { optional = { 1 } }))
     local handle = assert(io.open(written "a\n"))
     handle:close()
     assert.equal("here: the file is closed", mistake(handle))
@@ -292,6 +438,17 @@ describe("writing CSV", function()
     assert.equal(1 / 3, tonumber((csv.line { 1 / 3 })))
   end)
 
+  it("writes numbers with a point where the locale has a comma", function()
+    local before = os.setlocale(nil, "numeric")
+    finally(function() os.setlocale(before, "numeric") end)
+    local found
+    for _, name in ipairs { "de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8", "nl_NL.UTF-8" } do
+      found = found or os.setlocale(name, "numeric")
+    end
+    if not found then pending "no locale with a decimal comma is installed" end
+    assert.equal("1.5,0.1", csv.line { 1.5, 0.1 })
+  end)
+
   it("refuses what has no text, at the caller's line", function()
     assert.matches("^spec/bulk/csv_spec.lua:%d+: csv.line: value 2: expected a string, a number or a "
       .. "boolean, got a table$", raised(function() csv.line { "a", {} } end))
@@ -315,7 +472,8 @@ describe("writing CSV", function()
       local separator = ({ ",", ";", "\t" })[1 + random(3)]
       local line_end = ({ "\n", "\r\n" })[1 + random(2)]
       local columns, expected, lines, header = 1 + random(4), {}, {}, {}
-      for i = 1, columns do header[i] = i .. field() end
+      -- A name has no NUL, and no white space around it.
+      for i = 1, columns do header[i] = ("%d%s%d"):format(i, field():gsub("%z", ""), i) end
       lines[1] = csv.line(header, separator)
       for r = 1, random(5) do
         local values, row = {}, {}

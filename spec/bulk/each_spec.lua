@@ -1,5 +1,6 @@
 -- Many at once: what a bulk run promises, without a network. What waits here sleeps for a moment.
 
+local clock = require("patchbay.core").system.clock
 local errors = require "patchbay.errors"
 local patchbay = require "patchbay"
 local scheduler = require "patchbay.hosts.scheduler"
@@ -103,14 +104,19 @@ describe("each", function()
   end)
 
   it("lets bodies sleep at the same time by patchbay.sleep, and wakes each when its time has come", function()
-    local woken = {}
-    local begun = os.time()
+    local asleep, most, woken = 0, 0, {}
     each({ 30, 10, 50, 20, 40 }, { concurrency = 5 }, function(ms)
+      asleep = asleep + 1
+      most = math.max(most, asleep)
+      local due = clock() + ms / 1000
       sleep(ms / 1000)
-      woken[#woken + 1] = ms
+      assert(clock() >= due)
+      asleep = asleep - 1
+      woken[#woken + 1] = due
     end)
-    assert.same({ 10, 20, 30, 40, 50 }, woken)
-    assert.is_true(os.time() - begun <= 2)
+    assert.equal(5, most)
+    -- On a busy machine the bodies begin far from one another, and two may be due at nearly the same time.
+    for i = 2, 5 do assert.is_true(woken[i] > woken[i - 1] - 0.001) end
   end)
 
   it("gives a body that waits its turn while others only compute", function()
@@ -122,9 +128,9 @@ describe("each", function()
         error "enough"
       end
       till = till or os.clock()
-      assert(os.clock() - till < 5, "never woken")
+      assert(os.clock() - till < 20, "never woken")
     end)
-    assert.is_true(late < 1, late)
+    assert.is_true(late < 2, late)
   end)
 
   it("uses no memory that grows with the number of items #slow", function()
@@ -433,14 +439,27 @@ end)
 
 describe("patchbay.sleep", function()
   it("waits as long as it is told, also outside of each", function()
-    local clock = require("patchbay.core").system.clock
     local begun = clock()
     sleep(0.01)
     assert.is_true(clock() - begun >= 0.01)
   end)
 
+  it("lets the other bodies run when it is for no time", function()
+    local order = {}
+    each({ "a", "b" }, function(name)
+      for i = 1, 3 do
+        order[#order + 1] = name .. i
+        sleep(i == 1 and 0 or 1e-9)
+      end
+      return true
+    end)
+    local all = table.concat(order, " ")
+    assert.truthy(all:find "^a1 b1", all)
+  end)
+
   it("takes seconds, up to a million", function()
-    for _, wrong in ipairs { -1, 1e6, 0 / 0, 1 / 0 } do
+    for _, little in ipairs { 0, 5e-324, 1e-9, 0.0004 } do sleep(little) end
+    for _, wrong in ipairs { -1, -1e-9, 1e6, 0 / 0, 1 / 0, -1 / 0 } do
       assert.equal("sleep: expected seconds, from 0 up to a million, got " .. tostring(wrong),
         (support.raised(sleep, wrong)))
     end

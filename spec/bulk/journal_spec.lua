@@ -1,6 +1,7 @@
 local core = require "patchbay.core"
 local journal = require "patchbay.bulk.journal"
 local system = require "spec.support.system"
+local wait = require "spec.support.wait"
 
 local read, shell, write = system.read, system.output, system.write
 
@@ -514,9 +515,11 @@ describe("a process that is killed", function()
       write(log, "")
       local from = 1
       while ended[from] do from = from + 1 end
-      shell(([["$lua" %s %s %s %d %d %d & pid=$!
-        until [ -s %s ] || ! kill -0 $pid 2>/dev/null; do sleep 0.005; done
-        %s; wait $pid 2>/dev/null]]):format(worker, path, log, seed, from, till, log, ending))
+      shell(([[%s
+        wrote() { [ "$(wc -l <%s)" -ge $1 ] || ! kill -0 $pid; }
+        "$lua" %s %s %s %d %d %d & pid=$!
+        await wrote 1; %s; wait $pid 2>/dev/null]]):format(wait.SHELL, log, worker, path, log, seed, from,
+        till, ending))
       local begun, said = {}, read(log)
       assert.is_truthy(said:find("open", 1, true))
       for what, key in said:gmatch "(%a+) (%d+)\n" do
@@ -547,7 +550,7 @@ describe("a process that is killed", function()
     end
 
     for i = 1, KILLS do
-      run(i, 1e6, ("sleep 0.0%02d; kill -9 $pid"):format(math.random(0, 30)))
+      run(i, 1e6, ("await wrote %d; kill -9 $pid"):format(math.random(1, 100)))
     end
     assert.is_true(highest > KILLS)
     assert.is_truthy(run(0, highest, ":"):find("complete", 1, true))

@@ -25,7 +25,8 @@ describe("a client's options", function()
     local ignored = function() end
     make { base_url = "https://proxy.example", timeout = 5, connect_timeout = 2.5, retries = 0,
       rate = "60/min",
-      proxy = "", ca_file = "/etc/ssl/ca.pem", user_agent = "mine/1.0", max_response_bytes = 1024,
+      proxy = "", ca_file = "/etc/ssl/ca.pem", connection_max_age = 60, user_agent = "mine/1.0",
+      max_response_bytes = 1024,
       log = ignored, on_request = ignored, on_response = ignored, dry_run = false, undocumented = "refuse",
       nested = "leaves", allow_cleartext = false, deadline = 60, paths = { ["numbers.get"] = "/v2/numbers" },
       token_endpoint_base = "https://api.telegent.com" }
@@ -66,6 +67,7 @@ describe("a client's options", function()
       { patchbay.json.number(digits), "expected seconds, such as 30, got " .. digits },
       { "5", 'expected a number, got the string "5"; write 5' },
       { true, "expected a number, got true" }, { {}, "expected a number, got an empty table" } },
+    connection_max_age = { { 0, "expected seconds above 0, got 0" } },
     connect_timeout = { { 0, "expected seconds above 0, got 0" },
       { 1000001, "expected at most 1000000 seconds, got 1000001" } },
     deadline = { { 0, "expected seconds above 0, got 0" },

@@ -79,8 +79,8 @@ describe("a call that fails", function()
       err = failed
     end
     assert.equal(60 + 100, #seen)
-    assert.equal("telegent voice_routes.update " .. CRID .. ": unavailable (503); not tried again: too much "
-      .. "has been failing lately; try later", err.message)
+    assert.equal("telegent voice_routes.update " .. CRID .. ": unavailable (503); not retried: too many "
+      .. "calls have failed lately; try again later", err.message)
     assert.equal(1, err.attempts)
   end)
 
@@ -106,8 +106,8 @@ describe("the outcome over several tries", function()
   it("stays unknown where an earlier try may have been applied", function()
     local known, message = outcome { LOST, UNSENT }
     assert.equal("unknown", known)
-    assert.equal("telegent voice_routes.update " .. CRID .. ": connection refused; whether an earlier try "
-      .. "was applied is not known", message)
+    assert.equal("telegent voice_routes.update " .. CRID .. ": connection refused; whether an earlier "
+      .. "attempt was applied is not known", message)
     assert.equal("unknown", (outcome { { 504 }, { 400 } }))
     assert.equal("unknown", (outcome { LATE, { 429 }, { 404 } }))
   end)
@@ -211,7 +211,7 @@ describe("a deadline", function()
     assert.same({ "rate_limited", "not_sent", 30, 1, {} },
       { err.kind, err.outcome, err.retry_after, #seen, seen.slept })
     assert.equal("telegent voice_routes.update " .. CRID
-      .. ": not sent: the vendor has asked for a pause, of which 30 s are left", err.message)
+      .. ": not sent: rate limited by the vendor; retry in 30 s", err.message)
     assert(support.update_route(client, { deadline = 31 }))
   end)
 
@@ -224,7 +224,7 @@ describe("a deadline", function()
     assert.same({ "timeout", "not_sent", 1, slept }, { err.kind, err.outcome, #seen, #seen.slept })
     assert.equal("telegent voice_routes.update " .. CRID
       .. ": not sent: by the client's rate its turn comes after the deadline; allow for a longer "
-      .. "deadline, or have fewer calls under way", err.message)
+      .. "deadline, or have fewer calls in flight", err.message)
     assert(support.update_route(client, { deadline = 40 })) -- who was turned away has taken no turn
     assert.is_true(seen.time < support.NOON + 65)
   end)
@@ -236,7 +236,7 @@ describe("a deadline", function()
     local limit = pace.new(host, rates.parse "1/s")
     assert(limit:wait(math.huge)) -- under way, and stays so
     local ticket, why = limit:wait(5)
-    assert.same({ "nil", "turn" }, { type(ticket), why })
+    assert.same({ "nil", "slot" }, { type(ticket), why })
     assert.is_true(time <= 5 and time > 4.9)
   end)
 
@@ -290,7 +290,7 @@ describe("hooks and log", function()
       1, true))
     assert.truthy(lines[2]:find("telegent voice_routes.update " .. CRID .. ": POST "
       .. "https://api.telegent.com/v1.0/voice/routes/update -> 503 (", 1, true))
-    assert.truthy(lines[3]:find("-> 200 (", 1, true) and lines[3]:find(" ms, try 2)", 1, true))
+    assert.truthy(lines[3]:find("-> 200 (", 1, true) and lines[3]:find(" ms, attempt 2)", 1, true))
   end)
 
   it("are told of a connection that failed", function()

@@ -260,7 +260,7 @@ describe("after a 429", function()
     local _, err = support.update_route(client)
     assert.same({ "rate_limited", "not_sent", 300 }, { err.kind, err.outcome, err.retry_after })
     assert.equal("telegent voice_routes.update " .. support.CRID
-      .. ": not sent: the vendor has asked for a pause, of which 300 s are left", err.message)
+      .. ": not sent: rate limited by the vendor; retry in 300 s", err.message)
     assert.same({ 1, {} }, { #seen, seen.slept })
     seen.time = seen.time + 300
     assert(support.update_route(client))

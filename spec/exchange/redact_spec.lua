@@ -167,12 +167,12 @@ describe("what a vendor says back", function()
 
   it("is masked where the answer is about something else", function()
     local err = answered { 200, core.json.encode { CallRouteId = "CRID-" .. PASSWORD } }
-    assert.truthy(err.message:find("is about another one: CRID-***", 1, true))
+    assert.truthy(err.message:find("is about another record: CRID-***", 1, true))
     clean(err)
     local client = support.scripted({ { 200, core.json.encode { CallRouteId = "CRID-" .. PASSWORD } } },
       { account_secret = PASSWORD })
     local _, read = client.voice_routes:get(support.CRID)
-    assert.truthy(read.message:find("is about another one: CRID-***", 1, true))
+    assert.truthy(read.message:find("is about another record: CRID-***", 1, true))
   end)
 
   it("is masked in the word and the id of an order that failed", function()

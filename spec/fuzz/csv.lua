@@ -94,8 +94,15 @@ local function by_bytes(text, separator)
   return rows
 end
 
+-- Whether the first line is a mark of the file's encoding or separator, or may be taken for one.
+local function is_marked(text)
+  local line = text:match "^[^\n]*"
+  return line:find "%z" or line:lower():find '^"?sep=.'
+end
+
 local function against_bytes(text, separator)
   local body = text:gsub("^\239\187\191", "")
+  if is_marked(body) then return end
   local utf16 = text:find "^\255\254" or text:find "^\254\255"
   local expected = not utf16 and by_bytes(body, separator)
   -- As many columns as the first row has.

@@ -2,6 +2,7 @@
 
 local json = require "patchbay.sandbox.json"
 local system = require "spec.support.system"
+local wait = require "spec.support.wait"
 
 local quote = system.quote
 
@@ -246,7 +247,7 @@ describe("the sandbox server", function()
   it("does not start with options it does not know, and says which", function()
     local text, status = run(COMMAND .. [[ --background --options '{"telegent":{"colour":1}}']])
     assert.equal(1, status)
-    assert.truthy(text:find('no option "colour"', 1, true))
+    assert.truthy(text:find('sandbox.telegent.colour: no such option', 1, true))
   end)
 
   it("names the package to install where nginx has no Lua module, or is missing", function()
@@ -273,13 +274,10 @@ describe("the sandbox server", function()
     local folder = os.tmpname()
     os.remove(folder)
     finally(function() run("rm -rf " .. folder) end)
-    local text = run(([[
+    local text = run(wait.SHELL .. ([[
       mkdir %s
       TMPDIR=%s %s >%s/out & sandbox=$!
-      tries=0
-      until grep -q interrupt %s/out 2>/dev/null || [ $tries -gt 100 ]; do
-        tries=$((tries+1)); sleep 0.05
-      done
+      await grep -q interrupt %s/out
       . %s/out
       curl -sS -o /dev/null -w '%%{http_code} ' $PATCHBAY_BASE_URL/v1.0/numbers
       kill -TERM $sandbox; wait $sandbox
@@ -311,13 +309,10 @@ describe("the sandbox server", function()
     local folder = os.tmpname()
     os.remove(folder)
     finally(function() run("rm -rf " .. folder) end)
-    local text = run(([[
+    local text = run(wait.SHELL .. ([[
       mkdir %s && export TMPDIR=%s
       %s >%s/out & sandbox=$!
-      tries=0
-      until grep -q interrupt %s/out 2>/dev/null || [ $tries -gt 100 ]; do
-        tries=$((tries+1)); sleep 0.05
-      done
+      await grep -q interrupt %s/out
       %s --stop; echo $?
       kill -KILL $sandbox; wait $sandbox 2>/dev/null
       %s --stop; echo $?; ls %s]]):format(folder, folder, COMMAND, folder, folder, COMMAND, COMMAND, folder))

@@ -13,6 +13,8 @@ local EMPTY = "the server closed the connection without an answer"
 local MIDDLE = "the connection to the server closed in the middle of the answer"
 local LATE = "the server did not answer in full within 1.5 s"
 local NO_HTTP = "the answer of the server is not correct HTTP"
+local NO_LENGTH = "the answer of the server does not say clearly how long it is: its Content-Length makes no "
+  .. "sense"
 local TOO_LARGE = "the answer of the server is larger than 16777216 bytes; if such answers are right, raise "
   .. "max_response_bytes"
 local LONG_HEAD = "the answer of the server has more than 131072 bytes of headers"
@@ -83,22 +85,30 @@ return {
     ["status line: status 999"] =
       "unavailable",
     ["status line: status 2000"] = NO_HTTP,
+    ["status line: HTTP/1.2"] = NO_HTTP,
+    ["status line: no version"] = NO_HTTP,
+    ["status line: two spaces"] = NO_HTTP,
     ["101 Switching Protocols, which nobody asked for"] = NO_HTTP,
     ["100 Continue and nothing else"] = EMPTY,
     ["endless 103s"] = LONG_HEAD,
     ["a 103 every tenth of the time allowed"] = LATE,
     ["a NUL in a header"] = NO_HTTP,
+    ["the first header line continues none"] = NO_HTTP,
+    ["the status line goes on in the next line"] = NO_HTTP,
+    ["the first header line of a 103 continues none"] = NO_HTTP,
+    ["the first header line behind a 103 continues none"] = NO_HTTP,
+    ["the first trailer continues none"] = NO_HTTP,
+    ["a trailer without a colon"] = NO_HTTP,
+    ["a carriage return within a header"] = NO_HTTP,
     ["a header without a colon"] = NO_HTTP,
     ["Content-Length too long"] = MIDDLE,
     ["Content-Length too short"] =
       "the answer is not JSON: expected '\"' at byte 10, got the end of the text",
     ["Content-Length 0, and a body"] = NO_CONTENT,
-    ["Content-Length negative"] = NO_HTTP,
-    ["Content-Length not a number"] = NO_HTTP,
+    ["Content-Length negative"] = NO_LENGTH,
+    ["Content-Length not a number"] = NO_LENGTH,
     ["Content-Length beyond all numbers"] = TOO_LARGE,
-    ["two Content-Lengths that differ"] =
-      "the answer of the server does not say clearly how long it is: its Content-Length makes no "
-        .. "sense",
+    ["two Content-Lengths that differ"] = NO_LENGTH,
     ["chunks: a size that is no number"] = NO_HTTP,
     ["chunks: a negative size"] = NO_HTTP,
     ["chunks: a size beyond all numbers"] = NO_HTTP,
@@ -107,6 +117,8 @@ return {
     ["chunks: the last one is missing"] = MIDDLE,
     ["chunks: cut off within the trailers"] = MIDDLE,
     ["a transfer encoding that is unknown"] = NO_HTTP,
+    ["a transfer encoding behind chunked"] = NO_HTTP,
+    ["a transfer encoding that nobody asked for"] = NO_HTTP,
     ["a content encoding that is unknown"] = NO_HTTP,
     ["status 304"] = moved(304),
     ["status 408, and closed"] =
@@ -154,8 +166,8 @@ return {
     ["more than max_response_bytes"] = TOO_LARGE,
     ["more than max_response_bytes, as its Content-Length says"] = TOO_LARGE,
     ["another record's answer"] =
-      "the answer is about another one: 00000000-0000-0000-0000-00000000000e",
-    ["an error body, though the status is 200"] = 'the answer tells of a failure: "not now"',
+      "the response is about another record: 00000000-0000-0000-0000-00000000000e",
+    ["an error body, though the status is 200"] = 'the response reports a failure: "not now"',
     ["a page for browsers that shows the secrets"] =
       "the answer is not JSON: expected a value at byte 1, got \"<\"",
     ["JSON that shows the secrets and is cut off"] =
@@ -171,6 +183,7 @@ return {
     ["a Zstandard bomb"] = TOO_LARGE,
   },
   ["Kept connections, redirects, proxies"] = {
+    ["the second answer's first header line continues none"] = NO_HTTP,
     ["301 to another host"] = moved(301),
     ["302 to another host"] = moved(302),
     ["303 to another host"] = moved(303),

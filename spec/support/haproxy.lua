@@ -9,6 +9,7 @@
 local core = require "patchbay.core"
 local server = require "spec.support.server"
 local system = require "spec.support.system"
+local wait = require "spec.support.wait"
 
 local line, quote, run, write = system.line, system.quote, system.run, system.write
 
@@ -22,10 +23,31 @@ local ATTEMPTS = 20
 
 local PATH = "PATH=$PATH:/usr/sbin:/usr/local/sbin; "
 
---- The Lua that HAProxy has, such as "lua5.3"; nil: there is no HAProxy with Lua.
+-- The program; the environment variable HAPROXY names another one than that of the system.
+local PROGRAM = quote(os.getenv "HAPROXY" or "haproxy")
+
+-- What `haproxy -vv` says; asked once.
+local about
+local function described()
+  about = about or run(PATH .. PROGRAM .. " -vv 2>/dev/null")
+  return about
+end
+
+--- The Lua that HAProxy has, such as "lua5.3"; nil: there is no HAProxy with Lua. Raises where HAPROXY names
+-- a program that is none with Lua: its specs are asked for.
 function haproxy.lua()
-  local version = run(PATH .. "haproxy -vv 2>/dev/null"):match "Built with Lua version : Lua (5%.%d)"
+  local version = described():match "Built with Lua version : Lua (5%.%d)"
+  if not version and os.getenv "HAPROXY" then
+    error("HAPROXY=" .. os.getenv "HAPROXY" .. " is no HAProxy with Lua", 0)
+  end
   return version and "lua" .. version
+end
+
+--- Whether it is of this version or a newer one: haproxy.is_at_least(2, 8).
+function haproxy.is_at_least(major, minor)
+  local x, y = described():match "HAProxy version (%d+)%.(%d+)"
+  x, y = tonumber(x), tonumber(y)
+  return x > major or x == major and y >= minor
 end
 
 -- The core for HAProxy's Lua, which need not be that of the specs: the checkout's folder, and that of the
@@ -111,12 +133,11 @@ local function launch(self, command)
   local pid = line(([[
     rm -f %s/ready && { %s %s </dev/null >%s/log 2>&1 & }
     pid=$!
-    for i in $(seq 1000); do
-      [ -s %s/ready ] && echo $pid && exit
-      kill -0 $pid 2>/dev/null || exit
-      sleep 0.01
-    done
-    kill -9 $pid]]):format(self.prefix, PATH, command, self.prefix, self.prefix))
+    %s
+    decided() { [ -s %s/ready ] || ! kill -0 $pid; }
+    await decided && [ -s %s/ready ] && echo $pid && exit
+    kill -9 $pid 2>/dev/null]]):format(self.prefix, PATH, command, self.prefix, wait.SHELL, self.prefix,
+    self.prefix))
   return tonumber(pid)
 end
 
@@ -150,7 +171,7 @@ function haproxy.start(options)
       write(file, filled(CONF))
     end
     write(self.prefix .. "/watch.cfg", "global\n  lua-load " .. self.prefix .. "/watch.lua\n")
-    words[#words + 1] = ("haproxy -db -f %s -f %s/watch.cfg"):format(file, self.prefix)
+    words[#words + 1] = ("%s -db -f %s -f %s/watch.cfg"):format(PROGRAM, file, self.prefix)
     self.pid, self.port = launch(self, table.concat(words, " ")), values.PORT
     if self.pid then return self end
     if not self:log():find "cannot bind socket" then break end

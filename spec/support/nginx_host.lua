@@ -9,6 +9,7 @@
 local core = require "patchbay.core"
 local server = require "spec.support.server"
 local system = require "spec.support.system"
+local wait = require "spec.support.wait"
 
 local support = {}
 
@@ -72,14 +73,14 @@ function support.start(options)
     http = fill(PATHS, values) .. fill(INIT, values) .. (options.http or ""),
     conf = table.concat(locations, "\n"),
   } }
-  self.pool = core.http.pool { timeout = 30, max_connections = 200, http_version = "1.1" }
+  self.pool = core.http.pool { timeout = wait.BOUND, max_connections = 200, http_version = "1.1" }
   self.lines = core.http.headers {}
   return setmetatable(self, Host)
 end
 
 --- Starts a request; finish(transfer) waits for it.
 function Host:begin(path, timeout)
-  return self.pool:start("GET", self.nginx:url(path), self.lines, nil, timeout or 30)
+  return self.pool:start("GET", self.nginx:url(path), self.lines, nil, timeout or wait.BOUND)
 end
 
 function Host:finish(transfer)
@@ -90,11 +91,8 @@ end
 
 --- Waits for what `condition()` says while the requests that were begun go on.
 function Host:wait_for(condition)
-  local till = core.system.clock() + 20
-  while not condition() do
-    assert(core.system.clock() < till, "waited in vain")
-    self.pool:next(0.005)
-  end
+  wait.until_true(condition, function() return "a condition; nginx's log: " .. self.nginx:log() end,
+    function() self.pool:next(0.005) end)
 end
 
 --- The body of the answer without the line's end, and its status; or nil and the error's kind.
@@ -113,13 +111,11 @@ end
 
 --- nginx's error log; `pattern`: waited for, as what is logged after an answer comes later.
 function Host:log(pattern)
-  local till = core.system.clock() + 5
-  repeat
+  if not pattern then return self.nginx:log() end
+  return wait.until_true(function()
     local log = self.nginx:log()
-    if not pattern or log:find(pattern) then return log end
-    core.system.sleep(0.01)
-  until core.system.clock() > till
-  return self.nginx:log()
+    return log:find(pattern) and log
+  end, function() return pattern .. " in nginx's log: " .. self.nginx:log() end)
 end
 
 function Host:stop() self.nginx:stop() end

@@ -8,6 +8,7 @@
 --   teardown(server.stop_all)
 
 local system = require "spec.support.system"
+local wait = require "spec.support.wait"
 
 local exists, line, quote, read, write = system.exists, system.line, system.quote, system.read, system.write
 
@@ -128,14 +129,12 @@ local function try(self, template, parent)
   os.remove(self.prefix .. "/nginx.pid")
   local prefix = quote(self.prefix)
   local pid = line(([[
+    %s
     cd %s && { %s -p %s -c %s/nginx.conf -e %s/error.log </dev/null >/dev/null 2>&1 & }
     pid=$!
-    for i in $(seq 500); do
-      [ -s nginx.pid ] && echo $pid && exit
-      kill -0 $pid 2>/dev/null || exit
-      sleep 0.01
-    done
-    kill -9 $pid]]):format(prefix, nginx_binary(), prefix, prefix, prefix))
+    decided() { [ -s nginx.pid ] || ! kill -0 $pid; }
+    await decided && [ -s nginx.pid ] && echo $pid && exit
+    kill -9 $pid 2>/dev/null]]):format(wait.SHELL, prefix, nginx_binary(), prefix, prefix, prefix))
   if pid == "" then return nil end
   self.port, self.ports = values.PORT, { values.PORT, values.PORT2, values.PORT3, values.PORT4 }
   return tonumber(pid)
@@ -202,13 +201,10 @@ end
 function server.kill(pid)
   -- Who runs as a container's first process may never collect ended children: Z is gone, too.
   line(([[
+    %s
     kill %d 2>/dev/null
-    for i in $(seq 400); do
-      kill -0 %d 2>/dev/null || exit
-      grep -q '^State:.*Z' /proc/%d/status 2>/dev/null && exit
-      sleep 0.005
-    done
-    kill -9 %d]]):format(pid, pid, pid, pid))
+    gone() { ! kill -0 %d || grep -q '^State:.*Z' /proc/%d/status; }
+    await gone || kill -9 %d]]):format(wait.SHELL, pid, pid, pid, pid))
 end
 
 function Server:stop()

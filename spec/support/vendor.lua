@@ -88,7 +88,7 @@ local CONF = [[
     if fault() then return end
     at_work = at_work + 1
     books.most = math.max(books.most, at_work)
-    for _ = 1, 10000 do
+    for _ = 1, 100000 do
       if books.most >= GATHER then break end
       ngx.sleep(0.001)
     end
@@ -105,7 +105,7 @@ Vendor.__index = Vendor
 --- Starts one. `fault`: Lua code, see above, with `n`, `now`, `key`, `refuse(status, retry_after)` and
 -- `drop "before"`, `"middle"` (of the answer) or `"after"` (the request was taken); `token_uses`: how many
 -- calls a token is good for; `work`, `login`: seconds that an update and a login take; `gather`: how many
--- updates have to be under way at once before the first is answered (after some ten seconds it is anyhow).
+-- updates have to be under way at once before the first is answered (after some two minutes it is anyhow).
 function vendor.start(options)
   options = options or {}
   local values = { FAULT = options.fault or "", WORK = options.work or 0, LOGIN = options.login or 0.005,

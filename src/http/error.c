@@ -75,6 +75,18 @@ static void explain_stop(pb_http_error *error, const pb_http_failure *failure, c
     say(error, "protocol", "the answer of ", origin,
         " does not say clearly how long it is: its Content-Length makes no sense");
     return;
+  case PB_HTTP_BAD_STATUS_LINE:
+    say(error, "protocol", "the answer of ", origin,
+        " is not correct HTTP (it does not begin with a status line)");
+    return;
+  case PB_HTTP_BAD_FIELD_LINE:
+    say(error, "protocol", "the answer of ", origin,
+        " is not correct HTTP (one of its header lines is malformed)");
+    return;
+  case PB_HTTP_BAD_CODING:
+    say(error, "protocol", "the answer of ", origin,
+        " is not correct HTTP (it has a transfer or content coding that was not asked for)");
+    return;
   case PB_HTTP_NOT_SENT_TWICE:
     say(error, "network", "the connection to ", origin,
         " closed before the answer; the request may have been carried out, so it was not sent "

@@ -1,5 +1,7 @@
 #include "http/pool.h"
 
+#include <math.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +9,7 @@
 
 #include "base/memory.h"
 #include "http/lookup.h"
+#include "http/quirks.h"
 
 struct pb_http_pool {
   CURLM *multi;
@@ -14,6 +17,9 @@ struct pb_http_pool {
   pb_headers *no_headers;
   char *user_agent; /* null where all handles have it for good */
   bool proxied;     /* a proxy may be on the way */
+  bool renews;      /* no handle is used for a second transfer */
+  bool keeps_failed_lookups;
+  double names_doubted_until; /* failed look-ups may be kept until then */
   pb_http_sockets sockets;
   pb_http_handle **handles; /* by slot, less one */
   unsigned handle_count;
@@ -23,6 +29,10 @@ struct pb_http_pool {
    * comes later wait for it. */
   bool distrusted;
   double next_look; /* for transfers whose time is over: end_late */
+  long slack_ms;    /* above 0: libcurl must not end a transfer that a name is looked up for */
+  double next_limit;
+  size_t left;        /* how many of libcurl's handles were left to their look-ups */
+  pb_http_pool *next; /* in the list of closed pools */
   pb_http_handle *free;
   pb_http_handle *first_finished, *last_finished;
   pb_http_settings settings;
@@ -31,8 +41,9 @@ struct pb_http_pool {
 /* Seconds after a transfer's time is over in which libcurl has to have ended it. */
 static const double GRACE = 0.5;
 
-/* libcurl numbers its releases 0xMMmmpp. */
-enum { WRITES_WITHOUT_SIGPIPE = 0x075700 };
+/* Where libcurl must not end a look-up, it is told longer times by so much: enough for it to do all that can
+ * be done without waiting. */
+enum { SLACK_MS = 500 };
 
 static double now(void) {
   struct timespec time;
@@ -43,11 +54,10 @@ static double now(void) {
 bool pb_http_init(void) {
   /* Counted by libcurl, and never undone: others in the process may use it. */
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return false;
-  /* Before 7.87, OpenSSL wrote to the socket by itself, and a server closing at the wrong moment
-   * ended the process by SIGPIPE. A script that handles the signal keeps its handler. */
+  /* A script that handles the signal keeps its handler. */
   struct sigaction action;
-  if (curl_version_info(CURLVERSION_NOW)->version_num < WRITES_WITHOUT_SIGPIPE &&
-      sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
+  if (pb_http_has(PB_HTTP_RAISES_SIGPIPE) && sigaction(SIGPIPE, NULL, &action) == 0 &&
+      action.sa_handler == SIG_DFL)
     signal(SIGPIPE, SIG_IGN);
   return true;
 }
@@ -59,6 +69,8 @@ pb_http_settings pb_http_defaults(void) {
       /* A page of the largest documented list is well below 1 MiB. */
       .max_response_bytes = 16 * 1024 * 1024,
       .max_connections = 64,
+      /* A vendor that moves to another address is followed within five minutes. */
+      .connection_max_age = 300,
       .http_version = CURL_HTTP_VERSION_2TLS,
   };
 }
@@ -76,8 +88,13 @@ static bool goes_straight(const pb_http_settings *settings) {
   return true;
 }
 
+/* Seconds that the addresses of a name are kept, and that a connection is kept without being used:
+ * libcurl's own. */
+static const long NAME_AGE = 60, IDLE_AGE = 118;
+
 /* The settings that decide over safety are told to libcurl even where they are its defaults. */
-static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool straight) {
+static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool straight,
+                          long slack_ms) {
   CURLcode code = CURLE_OK;
 #define SET(option, value)                                                                         \
   if (!code) code = curl_easy_setopt(easy, option, value)
@@ -106,7 +123,14 @@ static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool str
   SET(CURLOPT_ACCEPT_ENCODING, ""); /* all that this libcurl can undo */
   /* What says that it is larger is not read at all. 0 would be no limit. */
   SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)settings->max_response_bytes);
-  SET(CURLOPT_CONNECTTIMEOUT_MS, settings->connect_timeout_ms);
+  SET(CURLOPT_CONNECTTIMEOUT_MS, settings->connect_timeout_ms + slack_ms);
+  SET(CURLOPT_DNS_CACHE_TIMEOUT, NAME_AGE);
+  /* Those in use all the time libcurl keeps, however old: pb_http_sockets_enter looks at these. */
+  long age = (long)ceil(settings->connection_max_age);
+  SET(CURLOPT_MAXAGE_CONN, age < IDLE_AGE ? age : IDLE_AGE);
+#if LIBCURL_VERSION_NUM >= 0x075000
+  if (!code) curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, age); /* unknown to older ones */
+#endif
   /* A libcurl without HTTP/2 speaks 1.1, which every server understands. */
   if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
     SET(CURLOPT_HTTP_VERSION, settings->http_version);
@@ -146,20 +170,63 @@ static CURLM *new_multi(const pb_http_settings *settings) {
   return multi;
 }
 
+static bool perform(pb_http_pool *pool);
+
+static void destroy(pb_http_pool *pool) {
+  curl_easy_cleanup(pool->model);
+  curl_multi_cleanup(pool->multi);
+  pb_http_sockets_free(&pool->sockets);
+  pb_headers_release(pool->no_headers);
+  pb_free(pool->user_agent);
+  pb_free(pool->handles);
+  pb_free(pool);
+}
+
+/* Pools that were closed while a name was looked up, by libcurl that would wait for that: they are destroyed
+ * when there is a new pool and the look-up has ended, or with the process. */
+static pb_http_pool *closed;
+static pthread_mutex_t closed_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void keep_closed(pb_http_pool *pool) {
+  pthread_mutex_lock(&closed_lock);
+  pool->next = closed;
+  closed = pool;
+  pthread_mutex_unlock(&closed_lock);
+}
+
+static void destroy_closed(void) {
+  pthread_mutex_lock(&closed_lock);
+  for (pb_http_pool **place = &closed; *place;) {
+    pb_http_pool *pool = *place;
+    if (!perform(pool) || pool->left > 0) {
+      place = &pool->next;
+      continue;
+    }
+    *place = pool->next;
+    destroy(pool);
+  }
+  pthread_mutex_unlock(&closed_lock);
+}
+
 pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **problem) {
+  destroy_closed();
   *problem = "not enough memory";
   pb_http_pool *pool = pb_realloc(NULL, sizeof *pool);
   if (!pool) return NULL;
   *pool = (pb_http_pool){.multi = new_multi(settings),
                          .model = curl_easy_init(),
                          .no_headers = pb_headers_new(),
+                         .slack_ms = pb_http_lookup_is_joined() ? SLACK_MS : 0,
+                         .renews = pb_http_has(PB_HTTP_KEEPS_FREED_HEADER),
+                         .keeps_failed_lookups = pb_http_has(PB_HTTP_KEEPS_FAILED_LOOKUPS),
                          .settings = *settings};
+  pool->sockets.max_age = settings->connection_max_age;
   bool straight = goes_straight(settings);
   pool->proxied = !straight;
   CURLcode code = CURLE_OUT_OF_MEMORY;
   if (pool->multi && pool->model && pool->no_headers && pb_headers_finish(pool->no_headers) &&
       (!straight || keep_user_agent(pool))) {
-    code = configure(pool->model, settings, straight);
+    code = configure(pool->model, settings, straight, pool->slack_ms);
     if (!code) code = pb_http_sockets_watch(&pool->sockets, pool->model);
   }
   if (code == CURLE_OK) return pool;
@@ -174,13 +241,10 @@ void pb_http_pool_free(pb_http_pool *pool) {
     if (pool->handles[i]->transfer) pb_http_pool_collect(pool->handles[i]->transfer);
     pb_http_handle_free(pool->handles[i]);
   }
-  curl_easy_cleanup(pool->model);
-  curl_multi_cleanup(pool->multi);
-  pb_http_sockets_free(&pool->sockets);
-  pb_headers_release(pool->no_headers);
-  pb_free(pool->user_agent);
-  pb_free(pool->handles);
-  pb_free(pool);
+  pool->handle_count = 0;
+  if (pool->left > 0) perform(pool);
+  if (pool->left > 0) keep_closed(pool);
+  else destroy(pool);
 }
 
 const pb_http_settings *pb_http_pool_settings(const pb_http_pool *pool) {
@@ -192,7 +256,7 @@ size_t pb_http_pool_active(const pb_http_pool *pool) {
 }
 
 static pb_http_handle *new_handle(pb_http_pool *pool, unsigned slot) {
-  pb_http_handle *handle = pb_http_handle_new(pool->model);
+  pb_http_handle *handle = pb_http_handle_new(pool->model, pool->slack_ms);
   if (!handle) return NULL;
   handle->pool = pool;
   handle->slot = slot;
@@ -219,21 +283,14 @@ static pb_http_handle *add_handle(pb_http_pool *pool) {
   return handle;
 }
 
-/* A new one in the place of `handle`, which nobody uses; or itself, where there is no memory. libcurl (at
- * least up to 7.88) counts what it sends again by itself for as long as there is the handle, and gives up
- * at the sixth time, however long ago the others were. */
-static pb_http_handle *renewed(pb_http_pool *pool, pb_http_handle *handle) {
-  pb_http_handle *fresh = new_handle(pool, handle->slot);
-  if (!fresh) return handle;
-  pool->handles[handle->slot - 1] = fresh;
-  pb_http_handle_free(handle);
-  return fresh;
-}
-
 unsigned pb_http_pool_lend(pb_http_pool *pool, pb_http_transfer *transfer) {
   pb_http_handle *handle = pool->free;
-  if (handle) pool->free = handle->next;
-  else if (!(handle = add_handle(pool))) return 0;
+  if (handle) {
+    if (handle->spent && !pb_http_handle_renew(handle)) return 0;
+    pool->free = handle->next;
+  } else if (!(handle = add_handle(pool))) {
+    return 0;
+  }
   handle->next = NULL;
   handle->transfer = transfer;
   transfer->handle = handle;
@@ -251,23 +308,49 @@ static bool reconnect(pb_http_pool *pool) {
   return true;
 }
 
+/* The times in which libcurl does not end the transfer itself. */
+static void set_limits(pb_http_pool *pool, pb_http_handle *handle) {
+  double begun = now();
+  handle->latest = begun + (double)handle->timeout_ms / 1000;
+  handle->connect_by = begun + (double)handle->connect_timeout_ms / 1000;
+  double first = handle->latest < handle->connect_by ? handle->latest : handle->connect_by;
+  if (pool->next_limit == 0 || first < pool->next_limit) pool->next_limit = first;
+}
+
+/* While failed look-ups may be kept, no name is taken out of libcurl's cache. */
+static bool doubt_names(pb_http_handle *handle, bool doubts) {
+  if (handle->doubts_names == doubts) return true;
+  if (curl_easy_setopt(handle->easy, CURLOPT_DNS_CACHE_TIMEOUT, doubts ? 0L : NAME_AGE))
+    return false;
+  handle->doubts_names = doubts;
+  return true;
+}
+
 bool pb_http_pool_start(pb_http_pool *pool, pb_http_transfer *transfer,
                         const pb_http_request *request) {
   pb_http_request complete = *request;
   if (!complete.headers) complete.headers = pool->no_headers;
   pb_http_handle *handle = transfer->handle;
-  if (pool->distrusted && pool->in_flight == 0 && !reconnect(pool)) return false;
+  if (pool->distrusted && pool->in_flight + pool->left == 0 && !reconnect(pool)) return false;
+  if (handle->fresh_connection)
+    handle->outlived = pb_http_sockets_outlived(&pool->sockets, pool->in_flight == 0);
+  if (!doubt_names(handle, pool->names_doubted_until > 0 && now() < pool->names_doubted_until))
+    return false;
   if (!pb_http_handle_prepare(handle, transfer, &complete) ||
       curl_multi_add_handle(pool->multi, handle->easy) != CURLM_OK)
     return false;
   handle->in_flight = true;
   pool->in_flight++;
+  if (pool->renews) handle->spent = true;
   handle->latest = 0;
+  if (pool->slack_ms) set_limits(pool, handle);
   return true;
 }
 
 /* The handle is not libcurl's to work on any more. */
 static void take_out(pb_http_pool *pool, pb_http_handle *handle) {
+  if (handle->lookup.under_way && pb_http_handle_leave(handle)) pool->left++;
+  else curl_multi_remove_handle(pool->multi, handle->easy);
   handle->in_flight = false;
   pool->in_flight--;
 }
@@ -290,31 +373,31 @@ void pb_http_pool_collect(pb_http_transfer *transfer) {
   if (handle->in_flight) {
     transfer->stop = PB_HTTP_CANCELLED;
     pb_http_handle_conclude(handle, CURLE_ABORTED_BY_CALLBACK);
-    curl_multi_remove_handle(pool->multi, handle->easy);
     take_out(pool, handle);
   }
   handle->transfer = NULL;
   transfer->handle = NULL;
-  if (handle->resent) handle = renewed(pool, handle);
   handle->next = pool->free;
   pool->free = handle;
   pool->active--;
 }
 
-static void finish(pb_http_pool *pool, CURL *easy, CURLcode code) {
-  char *private = NULL;
-  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
-  pb_http_handle *handle = (void *)private;
-  bool diverted = pb_http_handle_diverted(handle);
-  if (diverted) {
-    curl_multi_remove_handle(pool->multi, easy);
-    if (curl_multi_add_handle(pool->multi, easy) == CURLM_OK) return;
+static void finish(pb_http_pool *pool, pb_http_handle *handle, CURLcode code) {
+  if (pb_http_handle_diverted(handle)) {
+    curl_multi_remove_handle(pool->multi, handle->easy);
+    if ((!handle->spent || pb_http_handle_renew(handle)) &&
+        curl_multi_add_handle(pool->multi, handle->easy) == CURLM_OK) {
+      handle->spent = handle->spent || pool->renews;
+      return;
+    }
     handle->transfer->stop = PB_HTTP_NO_MEMORY;
   }
   pb_http_handle_conclude(handle, code);
-  if (!diverted) curl_multi_remove_handle(pool->multi, easy);
   take_out(pool, handle);
   if (code == CURLE_OUT_OF_MEMORY) pool->distrusted = true;
+  /* What did not get as far as its request may have met a name that has no address. */
+  if (pool->keeps_failed_lookups && code != CURLE_OK && !handle->transfer->requested)
+    pool->names_doubted_until = now() + (double)NAME_AGE / 2 + 1;
   handle->finished = true;
   handle->previous = pool->last_finished;
   if (pool->last_finished) pool->last_finished->next = handle;
@@ -322,13 +405,50 @@ static void finish(pb_http_pool *pool, CURL *easy, CURLcode code) {
   pool->last_finished = handle;
 }
 
+/* libcurl has come to the end of it. */
+static void ended(pb_http_pool *pool, CURL *easy, CURLcode code) {
+  char *private = NULL;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
+  pb_http_handle *handle = (void *)private;
+  if (handle) {
+    handle->lookup.under_way = false;
+    finish(pool, handle, code);
+    return;
+  }
+  curl_multi_remove_handle(pool->multi, easy);
+  curl_easy_cleanup(easy);
+  pool->left--;
+}
+
+/* Ends what has reached a limit, before libcurl comes to its own, and waits for a look-up. */
+static void end_at_limits(pb_http_pool *pool) {
+  double time = now();
+  if (pool->next_limit == 0 || time < pool->next_limit) return;
+  double next = 0;
+  for (unsigned i = 0; i < pool->handle_count; i++) {
+    pb_http_handle *handle = pool->handles[i];
+    if (!handle->in_flight) continue;
+    bool late = time >= handle->latest;
+    if (late || (handle->lookup.under_way && time >= handle->connect_by)) {
+      finish(pool, handle, CURLE_OPERATION_TIMEDOUT);
+      continue;
+    }
+    double limit = time < handle->connect_by && handle->connect_by < handle->latest
+                       ? handle->connect_by
+                       : handle->latest;
+    if (next == 0 || limit < next) next = limit;
+  }
+  pool->next_limit = next;
+}
+
 /* Does what can be done without waiting. */
 static bool perform(pb_http_pool *pool) {
   int running, queued;
+  if (pool->slack_ms) end_at_limits(pool);
   if (curl_multi_perform(pool->multi, &running) != CURLM_OK) return false;
   CURLMsg *message;
   while ((message = curl_multi_info_read(pool->multi, &queued)))
-    if (message->msg == CURLMSG_DONE) finish(pool, message->easy_handle, message->data.result);
+    if (message->msg == CURLMSG_DONE) ended(pool, message->easy_handle, message->data.result);
   return true;
 }
 
@@ -336,13 +456,13 @@ static bool perform(pb_http_pool *pool) {
  * connection, and there may never be one for it. */
 static void end_late(pb_http_pool *pool) {
   double time = now();
-  if (time < pool->next_look) return;
+  if (pool->slack_ms || time < pool->next_look) return; /* there, end_at_limits does it */
   pool->next_look = time + GRACE / 2;
   for (unsigned i = 0; i < pool->handle_count; i++) {
     pb_http_handle *handle = pool->handles[i];
     if (!handle->in_flight) continue;
     if (handle->latest == 0) handle->latest = time + (double)handle->timeout_ms / 1000 + GRACE;
-    else if (time > handle->latest) finish(pool, handle->easy, CURLE_OPERATION_TIMEDOUT);
+    else if (time > handle->latest) finish(pool, handle, CURLE_OPERATION_TIMEDOUT);
   }
 }
 
@@ -362,6 +482,10 @@ static pb_http_progress drive(pb_http_pool *pool, const pb_http_handle *only, do
     else left = end - now();
     if (left <= 0) return PB_HTTP_PENDING;
     int milliseconds = (int)(left * 1000) + 1;
+    if (pool->next_limit > 0) {
+      double limit = (pool->next_limit - now()) * 1000;
+      if (limit < milliseconds) milliseconds = limit > 0 ? (int)limit + 1 : 0;
+    }
     if (curl_multi_poll(pool->multi, NULL, 0, milliseconds, NULL) != CURLM_OK)
       return PB_HTTP_BROKEN;
     end_late(pool);

@@ -16,7 +16,8 @@ typedef struct {
   const char *user_agent;
   size_t max_response_bytes; /* of a body, after decompression */
   long max_connections;
-  long http_version; /* CURL_HTTP_VERSION_… */
+  double connection_max_age; /* seconds after which no further request goes over a connection */
+  long http_version;         /* CURL_HTTP_VERSION_… */
 } pb_http_settings;
 
 /* Prepares libcurl for the process. Call before anything else here, while no other thread starts to

@@ -1,14 +1,40 @@
 #include "http/sockets.h"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* A program started at the same time by another thread inherits nothing either, where the system can open
+ * a socket that way. */
+curl_socket_t pb_http_socket_open(const struct curl_sockaddr *address) {
+#ifdef SOCK_CLOEXEC
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+#else
+  int fd = socket(address->family, address->socktype, address->protocol);
+  if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  return fd;
+#endif
+}
+
 /* Called by libcurl, and so must not meet Lua. */
+
+static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
+  (void)context, (void)purpose;
+  return pb_http_socket_open(address);
+}
 
 static int on_open(void *context, curl_socket_t fd, curlsocktype purpose) {
   pb_http_sockets *sockets = context;
@@ -20,7 +46,8 @@ static int on_open(void *context, curl_socket_t fd, curlsocktype purpose) {
     sockets->list = list;
     sockets->capacity = capacity;
   }
-  sockets->list[sockets->count++] = (pb_http_socket){.id = ++sockets->last_id, .fd = fd};
+  sockets->list[sockets->count++] =
+      (pb_http_socket){.id = ++sockets->last_id, .fd = fd, .opened = now()};
   return CURL_SOCKOPT_OK;
 }
 
@@ -35,7 +62,8 @@ static int on_close(void *context, curl_socket_t fd) {
 }
 
 CURLcode pb_http_sockets_watch(pb_http_sockets *sockets, CURL *easy) {
-  CURLcode code = curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, sockets);
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, sockets);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_open);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, sockets);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
@@ -47,20 +75,42 @@ void pb_http_sockets_free(pb_http_sockets *sockets) {
   *sockets = (pb_http_sockets){0};
 }
 
-static int port_of(const struct sockaddr_storage *address) {
-  if (address->ss_family == AF_INET6)
-    return ntohs(((const struct sockaddr_in6 *)(const void *)address)->sin6_port);
-  return ntohs(((const struct sockaddr_in *)(const void *)address)->sin_port);
+static int port_of(const struct sockaddr_storage *end) {
+  if (end->ss_family == AF_INET6)
+    return ntohs(((const struct sockaddr_in6 *)(const void *)end)->sin6_port);
+  return ntohs(((const struct sockaddr_in *)(const void *)end)->sin_port);
 }
 
-static void ask_ports(pb_http_socket *socket) {
-  struct sockaddr_storage address;
-  socklen_t length = sizeof address;
-  if (getsockname(socket->fd, (struct sockaddr *)&address, &length) != 0) return;
-  socket->local_port = port_of(&address);
-  length = sizeof address;
-  if (getpeername(socket->fd, (struct sockaddr *)&address, &length) == 0)
-    socket->remote_port = port_of(&address);
+/* Whether an end of a connection has the port, and the address that stands in the text. */
+static bool is_at(const struct sockaddr_storage *end, const char *text, int port) {
+  if (port_of(end) != port) return false;
+  size_t length = strcspn(text, "%"); /* the zone of a link-local address */
+  char bare[INET6_ADDRSTRLEN];
+  if (length >= sizeof bare) return false;
+  memcpy(bare, text, length);
+  bare[length] = '\0';
+  if (end->ss_family == AF_INET6) {
+    const struct sockaddr_in6 *own = (const void *)end;
+    struct in6_addr address;
+    return inet_pton(AF_INET6, bare, &address) == 1 &&
+           memcmp(&address, &own->sin6_addr, sizeof address) == 0;
+  }
+  const struct sockaddr_in *own = (const void *)end;
+  struct in_addr address;
+  return end->ss_family == AF_INET && inet_pton(AF_INET, bare, &address) == 1 &&
+         address.s_addr == own->sin_addr.s_addr;
+}
+
+static void ask_ends(pb_http_socket *socket) {
+  socklen_t local = sizeof socket->local, remote = sizeof socket->remote;
+  socket->connected = getsockname(socket->fd, (struct sockaddr *)&socket->local, &local) == 0 &&
+                      getpeername(socket->fd, (struct sockaddr *)&socket->remote, &remote) == 0;
+}
+
+static bool is_between(pb_http_socket *socket, const pb_http_ends *where) {
+  if (!socket->connected) ask_ends(socket);
+  return socket->connected && is_at(&socket->local, where->local, where->local_port) &&
+         is_at(&socket->remote, where->remote, where->remote_port);
 }
 
 static bool is_readable(const pb_http_socket *socket) {
@@ -68,14 +118,18 @@ static bool is_readable(const pb_http_socket *socket) {
   return poll(&one, 1, 0) != 0;
 }
 
-unsigned long pb_http_sockets_enter(pb_http_sockets *sockets, int local_port, int remote_port,
+static bool is_outlived(const pb_http_sockets *sockets, const pb_http_socket *socket, double time) {
+  return socket->used && time - socket->opened > sockets->max_age;
+}
+
+unsigned long pb_http_sockets_enter(pb_http_sockets *sockets, const pb_http_ends *where,
                                     bool *unfit, bool *reused) {
   *unfit = *reused = false;
   for (size_t i = 0; i < sockets->count; i++) {
     pb_http_socket *socket = &sockets->list[i];
-    if (socket->remote_port == 0) ask_ports(socket);
-    if (socket->local_port != local_port || socket->remote_port != remote_port) continue;
-    if (socket->doubtful || (socket->one_at_a_time && is_readable(socket))) {
+    if (!is_between(socket, where)) continue;
+    if (socket->doubtful || is_outlived(sockets, socket, now()) ||
+        (socket->one_at_a_time && is_readable(socket))) {
       *unfit = true;
       /* Where nobody waits for it any more, libcurl finds it closed. */
       if (socket->users == 0) shutdown(socket->fd, SHUT_RDWR);
@@ -87,6 +141,17 @@ unsigned long pb_http_sockets_enter(pb_http_sockets *sockets, int local_port, in
     return socket->id;
   }
   return 0;
+}
+
+bool pb_http_sockets_outlived(pb_http_sockets *sockets, bool idle) {
+  bool found = false;
+  double time = now();
+  for (size_t i = 0; i < sockets->count; i++) {
+    if (time - sockets->list[i].opened <= sockets->max_age) continue;
+    if (idle) shutdown(sockets->list[i].fd, SHUT_RDWR);
+    else found = true;
+  }
+  return found;
 }
 
 void pb_http_sockets_leave(pb_http_sockets *sockets, unsigned long id, pb_http_seen seen) {

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "http/line.h"
 
 /* libcurl 7.80 can say "I am about to send this now". That is the only certain way to know whether
  * anything was sent, and the only place to stop libcurl from sending a request again: it does so by
@@ -89,16 +90,11 @@ static const char *value_of(const char *line, size_t length, const char *name) {
   return line;
 }
 
-/* Remembers what a line of the header says about the length of the answer. False when it is no length,
- * or another than before: where the answer ends is then anybody's guess (RFC 9112, 6.3). */
-static bool read_length(pb_http_transfer *transfer, const char *line, size_t length) {
+/* Remembers what the value of a Content-Length says. False when it is no length, or another than before:
+ * where the answer ends is then anybody's guess (RFC 9112, 6.3). */
+static bool read_length(pb_http_transfer *transfer, const char *value) {
   /* Of a large number only that it is one: such an answer is too large in any case. */
   const curl_off_t large = 1000000000000000;
-  const char *value = value_of(line, length, "Content-Length:");
-  if (!value) {
-    if (value_of(line, length, "Transfer-Encoding:")) transfer->encoded = true;
-    return true;
-  }
   if (*value < '0' || *value > '9') return false;
   curl_off_t number = 0;
   for (; *value >= '0' && *value <= '9'; value++)
@@ -109,6 +105,38 @@ static bool read_length(pb_http_transfer *transfer, const char *line, size_t len
   transfer->has_length = true;
   transfer->length = number;
   return true;
+}
+
+/* Reads what a field line says about where the answer ends. */
+static pb_http_stop read_framing(pb_http_transfer *transfer, const char *line, size_t length) {
+  const char *value = value_of(line, length, "Content-Length:");
+  transfer->framing = value != NULL;
+  if (value) return read_length(transfer, value) ? PB_HTTP_NOT_STOPPED : PB_HTTP_CONTRADICTION;
+  value = value_of(line, length, "Transfer-Encoding:");
+  if (!value) return PB_HTTP_NOT_STOPPED;
+  transfer->framing = transfer->encoded = true;
+  return pb_http_is_plain_coding(value) ? PB_HTTP_NOT_STOPPED : PB_HTTP_BAD_CODING;
+}
+
+/* What is wrong with a line that ends no block and begins none, of the header or of the trailers. */
+static pb_http_stop check_field_line(pb_http_transfer *transfer, const char *line, size_t length) {
+  if (*line == ' ' || *line == '\t') {
+    if (!transfer->may_continue) return PB_HTTP_BAD_FIELD_LINE;
+    /* libcurl, before 8.18, has read the first line as if there was no other. */
+    return transfer->framing && !pb_http_is_blank(line, length) ? PB_HTTP_CONTRADICTION
+                                                                : PB_HTTP_NOT_STOPPED;
+  }
+  if (!pb_http_is_field_line(line, length)) return PB_HTTP_BAD_FIELD_LINE;
+  transfer->may_continue = true;
+  /* Trailers may not change what the header said. */
+  if (transfer->head_complete) return PB_HTTP_NOT_STOPPED;
+  return read_framing(transfer, line, length);
+}
+
+/* Whether the answer may be in HTTP/2 or newer, which only TLS leads to. */
+static bool may_be_newer(const pb_http_handle *handle) {
+  return handle->http_version != CURL_HTTP_VERSION_1_1 &&
+         strncasecmp(handle->url.data, "https:", 6) == 0;
 }
 
 static size_t on_head(char *line, size_t size, size_t count, void *context) {
@@ -122,21 +150,30 @@ static size_t on_head(char *line, size_t size, size_t count, void *context) {
 
   const char *bytes = line;
   size_t rest = length;
-  if (transfer->head_complete) {
-    /* Behind one block comes another (the first was an interim answer, 1xx), or trailers, which
-     * may not change what the header said. */
-    if (length < 5 || memcmp(line, "HTTP/", 5) != 0) return length;
-    transfer->head_complete = false;
-    transfer->has_length = false;
-    transfer->encoded = false;
+  bool ends = *line == '\r' || *line == '\n';
+  /* Behind one block comes another (the first was an interim answer, 1xx), or trailers. */
+  bool begins =
+      !transfer->head_complete ? head->length == 0 : length >= 5 && memcmp(line, "HTTP/", 5) == 0;
+  pb_http_stop problem = PB_HTTP_NOT_STOPPED;
+  if (begins) {
+    if (!pb_http_is_status_line(line, length, may_be_newer(handle)))
+      problem = PB_HTTP_BAD_STATUS_LINE;
+    transfer->head_complete = transfer->has_length = transfer->encoded = false;
     head->length = 0;
-  } else if ((*line == ' ' || *line == '\t') && head->length > 0) {
+  } else if (!ends) {
+    problem = check_field_line(transfer, line, length);
+  }
+  if (!problem && !ends && pb_http_has_bare_return(line, length)) problem = PB_HTTP_BAD_FIELD_LINE;
+  if (begins || ends) transfer->may_continue = transfer->framing = false;
+  if (problem) return stop(transfer, problem);
+  if (transfer->head_complete) return length;
+
+  if (*line == ' ' || *line == '\t') {
     /* A line that continues the one before (RFC 9112, 5.2): the break becomes a space. */
     while (head->length > 0 && strchr("\r\n", head->data[head->length - 1])) head->length--;
     while (rest > 1 && (bytes[1] == ' ' || bytes[1] == '\t')) bytes++, rest--;
   }
-  if (*line == '\r' || *line == '\n') transfer->head_complete = true;
-  else if (!read_length(transfer, line, length)) return stop(transfer, PB_HTTP_CONTRADICTION);
+  if (ends) transfer->head_complete = true;
   if ((head->capacity == 0 && !pb_buffer_reserve(head, FIRST_HEAD_CAPACITY)) ||
       !pb_buffer_add(head, bytes, rest))
     return stop(transfer, PB_HTTP_NO_MEMORY);
@@ -147,22 +184,23 @@ static size_t on_head(char *line, size_t size, size_t count, void *context) {
 static int on_request(void *context, char *remote, char *local, int remote_port, int local_port) {
   pb_http_handle *handle = context;
   pb_http_transfer *transfer = handle->transfer;
-  (void)remote, (void)local;
   /* Once more only where the kept connection may have been closed all the time: what is tried again
    * after a failure is not libcurl's to decide. */
   if (transfer->requested && !(transfer->repeatable && handle->reused)) {
     stop(transfer, PB_HTTP_NOT_SENT_TWICE);
     return CURL_PREREQFUNC_ABORT;
   }
+  pb_http_ends where = {local, remote, local_port, remote_port};
   bool unfit;
   pb_http_sockets_leave(handle->sockets, handle->socket, PB_HTTP_NOTHING_SEEN);
-  handle->socket =
-      pb_http_sockets_enter(handle->sockets, local_port, remote_port, &unfit, &handle->reused);
+  handle->socket = pb_http_sockets_enter(handle->sockets, &where, &unfit, &handle->reused);
   if (unfit) {
     stop(transfer, PB_HTTP_UNFIT_CONNECTION);
     return CURL_PREREQFUNC_ABORT;
   }
-  if (transfer->requested) handle->resent = true;
+  /* libcurl (at least up to 7.88) counts what it sends again by itself for as long as there is the
+   * handle, and gives up at the sixth time, however long ago the others were. */
+  if (transfer->requested) handle->spent = true;
   transfer->requested = true;
   return CURL_PREREQFUNC_OK;
 }
@@ -179,10 +217,11 @@ static bool watch_requests(pb_http_handle *handle) {
 #endif
 }
 
-pb_http_handle *pb_http_handle_new(CURL *model) {
+pb_http_handle *pb_http_handle_new(CURL *model, long slack_ms) {
   pb_http_handle *handle = pb_realloc(NULL, sizeof *handle);
   if (!handle) return NULL;
-  *handle = (pb_http_handle){.easy = curl_easy_duphandle(model), .parsed_url = curl_url()};
+  *handle = (pb_http_handle){
+      .easy = curl_easy_duphandle(model), .parsed_url = curl_url(), .slack_ms = slack_ms};
   pb_buffer_init(&handle->url);
   CURL *easy = handle->easy;
   if (!easy || !handle->parsed_url || curl_easy_setopt(easy, CURLOPT_PRIVATE, handle) != CURLE_OK ||
@@ -190,12 +229,22 @@ pb_http_handle *pb_http_handle_new(CURL *model) {
       curl_easy_setopt(easy, CURLOPT_WRITEDATA, handle) != CURLE_OK ||
       curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) != CURLE_OK ||
       curl_easy_setopt(easy, CURLOPT_HEADERDATA, handle) != CURLE_OK ||
-      curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head) != CURLE_OK) {
+      curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head) != CURLE_OK ||
+      (slack_ms && pb_http_lookup_watch(&handle->lookup, easy) != CURLE_OK)) {
     pb_http_handle_free(handle);
     return NULL;
   }
   handle->fresh_connection = !watch_requests(handle);
   return handle;
+}
+
+bool pb_http_handle_renew(pb_http_handle *handle) {
+  CURL *fresh = curl_easy_duphandle(handle->easy);
+  if (!fresh) return false;
+  curl_easy_cleanup(handle->easy);
+  handle->easy = fresh;
+  handle->spent = false;
+  return true;
 }
 
 void pb_http_handle_free(pb_http_handle *handle) {
@@ -205,6 +254,15 @@ void pb_http_handle_free(pb_http_handle *handle) {
   pb_headers_release(handle->headers);
   pb_buffer_free(&handle->url);
   pb_free(handle);
+}
+
+bool pb_http_handle_leave(pb_http_handle *handle) {
+  CURL *fresh = curl_easy_duphandle(handle->easy);
+  if (!fresh) return false;
+  pb_http_lookup_leave(handle->easy);
+  handle->easy = fresh;
+  handle->lookup = (pb_http_lookup){0};
+  return true;
 }
 
 /* Methods that RFC 9110 (9.2.1) calls safe: these alone may be sent again by libcurl, when a kept
@@ -273,6 +331,7 @@ bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
   CURL *easy = handle->easy;
   transfer->repeatable = is_safe(request->method);
   handle->detail[0] = '\0';
+  handle->lookup = (pb_http_lookup){0};
 
   CURLcode code = set_url(handle, request->url);
   if (!code) code = set_method(handle, request);
@@ -291,10 +350,10 @@ bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
     handle->named_agent = code ? NULL : agent;
   }
   if (!code && handle->timeout_ms != request->timeout_ms) {
-    code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
+    code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms + handle->slack_ms);
     handle->timeout_ms = request->timeout_ms;
   }
-  bool fresh = handle->fresh_connection && !transfer->repeatable;
+  bool fresh = handle->fresh_connection && (!transfer->repeatable || handle->outlived);
   if (!code && handle->fresh != fresh) {
     code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
     handle->fresh = fresh;
@@ -320,6 +379,28 @@ static pb_http_seen seen_of(const pb_http_transfer *transfer, CURLcode code) {
   return transfer->http_version <= CURL_HTTP_VERSION_1_1 ? PB_HTTP_ONE_AT_A_TIME : PB_HTTP_SHARED;
 }
 
+/* Releases of libcurl differ in what they refuse by themselves, before on_head sees it, and in their words
+ * for it: it becomes what on_head would have said. */
+static pb_http_stop stop_of(const pb_http_handle *handle, CURLcode code) {
+  const pb_http_transfer *transfer = handle->transfer;
+  bool within_head = !transfer->head_complete && transfer->head.length > 0;
+  switch (code) {
+  case CURLE_UNSUPPORTED_PROTOCOL:
+  case CURLE_WEIRD_SERVER_REPLY:
+    if (!within_head && transfer->status == 0) return PB_HTTP_BAD_STATUS_LINE;
+    return strstr(handle->detail, "Content-Length") ? PB_HTTP_CONTRADICTION
+                                                    : PB_HTTP_BAD_FIELD_LINE;
+  case CURLE_BAD_CONTENT_ENCODING:
+    return within_head || strstr(handle->detail, "Unrecognized content encoding")
+               ? PB_HTTP_BAD_CODING
+               : PB_HTTP_NOT_STOPPED;
+  case CURLE_BAD_FUNCTION_ARGUMENT: /* of a line that its store of headers does not take */
+    return transfer->head_bytes > 0 ? PB_HTTP_BAD_FIELD_LINE : PB_HTTP_NOT_STOPPED;
+  default:
+    return PB_HTTP_NOT_STOPPED;
+  }
+}
+
 void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
   CURL *easy = handle->easy;
   pb_http_transfer *transfer = handle->transfer;
@@ -329,6 +410,13 @@ void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
   curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &transfer->http_version);
   pb_http_sockets_leave(handle->sockets, handle->socket, seen_of(transfer, code));
   handle->socket = 0;
+  bool maybe_sent = transfer->requested;
+  if (handle->fresh_connection) {
+    long sent = 0;
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+    maybe_sent = sent > 0;
+  }
+  if (transfer->stop == PB_HTTP_NOT_STOPPED && maybe_sent) transfer->stop = stop_of(handle, code);
   /* libcurl is content with a header that is cut off, or with interim answers alone; and with another
    * protocol that nobody asked for. */
   if (code == CURLE_OK && status == 101) code = CURLE_WEIRD_SERVER_REPLY;
@@ -336,12 +424,6 @@ void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
   if (code == CURLE_FILESIZE_EXCEEDED) transfer->stop = PB_HTTP_BODY_TOO_LARGE;
   if (code == CURLE_OK && transfer->stop == PB_HTTP_NOT_STOPPED) return;
 
-  bool maybe_sent = transfer->requested;
-  if (handle->fresh_connection) {
-    long sent = 0;
-    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
-    maybe_sent = sent > 0;
-  }
   bool body = transfer->stop == PB_HTTP_BODY_TOO_LARGE;
   pb_http_failure failure = {.easy = easy,
                              .url = handle->url.data,

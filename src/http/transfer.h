@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "http/error.h"
 #include "http/headers.h"
+#include "http/lookup.h"
 #include "http/sockets.h"
 
 /* One request and what came of it. A transfer (the result) is cheap and belongs to the caller; a
@@ -22,6 +23,8 @@ typedef struct {
   bool repeatable;        /* the request may reach the server twice without harm */
   bool requested;         /* the request was given to a connection: it may have left */
   bool head_complete;     /* the header block of an answer has ended */
+  bool may_continue;      /* the line before was a field's, which the next one may continue */
+  bool framing;           /* it was one of those that say where the answer ends */
   pb_http_stop stop;
   size_t head_bytes; /* of all header blocks and trailers, kept or not */
   bool has_length;   /* the block has a Content-Length: */
@@ -68,11 +71,14 @@ struct pb_http_handle {
   pb_http_sockets *sockets;        /* the pool's */
   unsigned long socket;            /* over which the request goes, 0: not known */
   bool reused;                     /* others went over it before */
-  bool resent;                     /* libcurl has sent a request again by itself */
+  bool spent;                      /* renewed before it is used again */
   pb_http_handle *previous, *next; /* in the pool's list of finished or of free handles */
   unsigned slot;                   /* its number in the pool, from 1, for good */
   bool in_flight, finished;
   double latest; /* by the monotonic clock: in flight no longer than this; 0: not looked at yet */
+  double connect_by;     /* the same of its look-up, where libcurl would wait for that */
+  pb_http_lookup lookup; /* only there */
+  long slack_ms; /* libcurl is told so much more than timeout_ms: there, its time is ours to end */
   size_t body_limit;
   long connect_timeout_ms;
   const char *user_agent; /* null: none. Of requests that do not name their own */
@@ -90,14 +96,25 @@ struct pb_http_handle {
   long timeout_ms;
   const char *named_agent;
   bool fresh_connection; /* changes go over connections of their own */
-  bool fresh;            /* this request does */
+  bool outlived;         /* some connection is too old, and libcurl does not tell which it takes */
+  bool fresh;            /* this request goes over a new one */
+  bool doubts_names;     /* look-ups that failed may be kept: names are looked up anew */
 
   char detail[CURL_ERROR_SIZE];
 };
 
-/* A handle with the settings of `model`; null when there is no memory. */
-pb_http_handle *pb_http_handle_new(CURL *model);
+/* A handle with the settings of `model`. `slack_ms`: 0 unless pb_http_lookup_is_joined. Null when there is no memory. */
+pb_http_handle *pb_http_handle_new(CURL *model, long slack_ms);
 void pb_http_handle_free(pb_http_handle *handle); /* null is allowed */
+
+/* Takes a new handle of libcurl's in the place of the one that a name is looked up for, which is left in its
+ * multi, and is finished there with a null CURLINFO_PRIVATE. False when there is no memory. */
+bool pb_http_handle_leave(pb_http_handle *handle);
+
+/* Replaces libcurl's handle, which must be in no multi handle, by a new one that was told the same. What
+ * libcurl remembered of earlier transfers is gone; connections are kept. False, and nothing has changed,
+ * when there is no memory. */
+bool pb_http_handle_renew(pb_http_handle *handle);
 
 /* Makes the handle ready to send `request` for `transfer`; false when there is no memory. */
 bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,

@@ -58,6 +58,8 @@ static void read_option(lua_State *L, pb_http_settings *settings) {
     settings->max_response_bytes = (size_t)whole(L, value, name, 0, 1 << 30);
   } else if (strcmp(name, "max_connections") == 0) {
     settings->max_connections = (long)whole(L, value, name, 1, 10000);
+  } else if (strcmp(name, "connection_max_age") == 0) {
+    settings->connection_max_age = (double)milliseconds(L, value, name) / 1000;
   } else if (strcmp(name, "http_version") == 0) {
     const char *version = text(L, value, name);
     if (strcmp(version, "1.1") != 0 && strcmp(version, "2") != 0)
@@ -70,7 +72,7 @@ static void read_option(lua_State *L, pb_http_settings *settings) {
 }
 
 /* http.pool{ timeout =, connect_timeout =, proxy =, ca_file =, user_agent =, max_response_bytes =,
- *            max_connections =, http_version = } */
+ *            max_connections =, connection_max_age =, http_version = } */
 static int pool_new(lua_State *L) {
   pb_http_settings settings = pb_http_defaults();
   if (!lua_isnoneornil(L, 1)) {

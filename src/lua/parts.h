@@ -7,6 +7,7 @@
  * the same names. The part `record` has a folder of its own. */
 
 int pb_open_claims(lua_State *L);
+int pb_open_csv(lua_State *L);
 int pb_open_http(lua_State *L);
 int pb_open_journal(lua_State *L);
 int pb_open_json(lua_State *L);

@@ -1,10 +1,11 @@
 --- One body for many items, so many at once: patchbay.each.
 
+local check = require "patchbay.util.check"
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local items_of = require "patchbay.bulk.items"
 local metrics = require "patchbay.exchange.metrics"
-local patience = require "patchbay.exchange.bulk_context"
+local bulk_context = require "patchbay.exchange.bulk_context"
 local reports = require "patchbay.bulk.report"
 local tasks = require("patchbay.hosts").tasks
 
@@ -14,19 +15,22 @@ local succeed = reports.methods.succeed
 -- Enough to keep a vendor's server busy, too little to look like an attack on it.
 local CONCURRENCY, MOST_CONCURRENCY = 8, 1000
 
-local option_schema = core.schema.compile {
-  type = "object",
-  properties = {
-    { "concurrency", type = "integer", minimum = 1, maximum = MOST_CONCURRENCY },
-    { "stop_on_error", type = "boolean" },
-    { "journal", type = "string", minLength = 1 },
-    { "job", type = "string", minLength = 1 },
-    { "sync", type = "boolean" },
-    { "key" },
-    { "progress" },
-    { "total", type = "integer", minimum = 0 },
-    { "interrupts", type = "boolean" },
-  },
+local option_rules = {
+  concurrency = check.whole(1, MOST_CONCURRENCY),
+  stop_on_error = check.boolean,
+  journal = check.filled,
+  job = check.filled,
+  sync = check.boolean,
+  key = function(value)
+    if type(value) == "function" then return nil end
+    return "expected a function that names an item, got " .. check.got(value)
+  end,
+  progress = function(value)
+    if type(value) == "boolean" or type(value) == "function" then return nil end
+    return "expected true or a function, got " .. check.got(value)
+  end,
+  total = check.whole(0),
+  interrupts = check.boolean,
 }
 
 local function check_options(options, level)
@@ -34,31 +38,8 @@ local function check_options(options, level)
   if type(options) ~= "table" then
     error("each: expected a table of options, got a " .. type(options), level + 1)
   end
-  if next(options) == nil then return options end
-  local plain = {}
-  for name, value in pairs(options) do
-    local kind = type(value)
-    if kind == "string" or kind == "number" or kind == "boolean" then
-      plain[name] = value
-    else -- no JSON: those of `key` and `progress` are looked at below
-      plain[name] = name == "key" or name == "progress" or core.json.array {}
-    end
-  end
-  local good, why = core.schema.check(option_schema, plain, "each")
-  if not good then
-    local value = options[why:match "^each%.([%w_]+): "]
-    why = why:gsub("no such field", "no such option"):gsub("got a list$", "got a " .. type(value))
-    -- Nothing of this is sent.
-    why = why:gsub("NaN and infinities .*", "expected a finite number, got " .. tostring(value))
-    error(why, level + 1)
-  end
-  if options.key ~= nil and type(options.key) ~= "function" then
-    error("each.key: expected a function that names an item, got a " .. type(options.key), level + 1)
-  end
-  local progress = options.progress
-  if progress ~= nil and type(progress) ~= "boolean" and type(progress) ~= "function" then
-    error("each.progress: expected true or a function, got a " .. type(progress), level + 1)
-  end
+  local problem = check.options(options, option_rules, "each.")
+  if problem then error(problem, level + 1) end
   return options
 end
 
@@ -90,9 +71,10 @@ function Run:next_item()
       return nil
     end
     self.position = position
-    local key = items_of.key(item, position, self.options)
+    local key, change = items_of.key(item, position, self.options)
     if not self.options.journal then return item, key end
-    local change = self:open_journal(item, key)
+    change = change or items_of.digest(item, key)
+    self:open_journal(key)
     local known = self.journal:known(key, change)
     if known ~= "done" then
       if known == "unknown" then self.report:again() end
@@ -112,18 +94,15 @@ function Run:take()
   return item, key, change
 end
 
--- Opens the journal at the first item, whose key it is known by. Returns the item's digest.
-function Run:open_journal(item, key)
-  local change = items_of.digest(item, key) -- an item without one leaves no journal behind
-  if not self.journal then
-    local journal, why = require("patchbay.bulk.journal").open(self.options.journal, {
-      job = self.options.job or script_of(self.body), first = key, count = self.total,
-      sync = self.options.sync,
-    })
-    if not journal then error("each: " .. why, 0) end
-    self.journal = journal
-  end
-  return change
+-- Opens the journal at the first item that has a digest; the journal is identified by that item's key.
+function Run:open_journal(key)
+  if self.journal then return end
+  local journal, problem = require("patchbay.bulk.journal").open(self.options.journal, {
+    job = self.options.job or script_of(self.body), first = key, count = self.total,
+    sync = self.options.sync,
+  })
+  if not journal then error("each: " .. problem, 0) end
+  self.journal = journal
 end
 
 -- The run is to end with an error, once what is in flight has ended. The first one counts.
@@ -169,7 +148,7 @@ function Run:work()
   local now, body = { item = nil, key = nil, change = nil, begun = nil }, self.body
   tasks.start(function()
     -- Coroutines that are used again are used for what somebody waits for.
-    if not tasks.uses_coroutines_again then patience.give() end
+    if not tasks.uses_coroutines_again then bulk_context.enter() end
     while true do
       local item, key, change = self:take()
       if item == nil then return end

@@ -58,19 +58,22 @@ local function name_of(item, position, options)
   end
   if type(key) == "string" or type(key) == "number" then return key end
   -- A journal needs the same name in every run, wherever the item stands: what is in it.
-  if options.journal then return "row " .. items.digest(item, position) end
+  if options.journal then
+    local content = items.digest(item, position)
+    return "row " .. content, content
+  end
   return "item " .. position
 end
 
 --- What an item is called in the report, and in the journal, which cannot hold every name. Raises what is
 -- wrong with it.
 function items.key(item, position, options)
-  local key = name_of(item, position, options)
+  local key, content = name_of(item, position, options)
   if options.journal then
     local good, why = digest.name(key)
     if not good then error(("each: the name of item %d: %s"):format(position, why), 0) end
   end
-  return key
+  return key, content
 end
 
 return items

@@ -88,7 +88,7 @@ local function proxy_parts(proxy)
 end
 
 --- What is wrong with the address of a proxy, or nil.
-function addresses.problem_of_proxy(proxy)
+function addresses.proxy_problem(proxy)
   if proxy == "" then return nil end
   local scheme, host, port = proxy_parts(proxy)
   local named = host:find "^[%w._-]+$" or host:find "^%[[%x:.]+%]$"

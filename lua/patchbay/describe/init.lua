@@ -1,6 +1,7 @@
 --- What Patchbay knows of a vendor, a collection or a field, to be read in a REPL: patchbay.describe.
 
 local core = require "patchbay.core"
+local check = require "patchbay.util.check"
 local collection = require "patchbay.record.collection"
 local text = require "patchbay.describe.text"
 local wording = require "patchbay.describe.wording"
@@ -16,9 +17,7 @@ local function description(name, words) return setmetatable({ name = name, text 
 
 -- Raises that there is no `name` in `where`, and what there is.
 local function unknown(where, name, known, level)
-  local meant = core.text.suggest(name, known)
-  error(("describe: %s has no %q%s"):format(where, name, meant and ("; did you mean %q?"):format(meant)
-    or "; there are " .. table.concat(known, ", ")), level + 1)
+  error(("describe: %s has no %q%s"):format(where, name, check.suggestion(name, known, #known)), level + 1)
 end
 
 local function field_named(fields, name)
@@ -75,12 +74,12 @@ function describe.find(what, vendors, level)
   local path = what
   if type(what) == "table" then
     local is, owner = core.record.is(what)
-    owner = owner or collection.behind(what)
+    owner = owner or collection.internals(what)
     if is and not owner then
       error("describe: a part of a record; describe the record itself", level + 1)
     end
     local metatable = getmetatable(what)
-    path = owner and owner.client.name .. "." .. owner.name
+    path = owner and owner.context.name .. "." .. owner.name
       or type(metatable) == "table" and metatable.__name == "patchbay.client" and metatable.vendor
   end
   if type(path) ~= "string" then

@@ -1,30 +1,30 @@
---- Which code can wait for long: the bodies of a bulk run, which have the night, and what is done once for
--- all of them. For everything else somebody waits.
+--- Marks code that may wait for long: the bodies of a bulk run, and work done once for all of them. Other
+-- calls have a caller who waits.
 
 local yieldable = require "patchbay.util.yieldable"
 
-local patience = {}
+local bulk_context = {}
 
 local running = coroutine.running
 
 local patient = setmetatable({}, { __mode = "k" }) -- coroutine -> true
 
---- The running coroutine, which does nothing but such work, has it for good.
-function patience.give() patient[running()] = true end
+--- Marks the running coroutine for good: it must do nothing else.
+function bulk_context.enter() patient[running()] = true end
 
---- Whether the running code has it: a function that C calls back holds up all the others.
-function patience.is_given()
+--- Whether the running code is marked. A callback of a C function is not: while it waits, all others do.
+function bulk_context.is_active()
   local co = running()
   return co ~= nil and patient[co] ~= nil and yieldable()
 end
 
---- `work` as it is to be called in another coroutine: there it has what the running code has.
-function patience.kept(work)
-  if not patience.is_given() then return work end
+--- Wraps `work` for another coroutine, which is marked if the running code is.
+function bulk_context.inherit(work)
+  if not bulk_context.is_active() then return work end
   return function()
-    patience.give()
+    bulk_context.enter()
     return work()
   end
 end
 
-return patience
+return bulk_context

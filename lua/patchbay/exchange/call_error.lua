@@ -1,113 +1,112 @@
---- What went wrong with a call, as error values: from faults of the connection, from answers that are no
--- success, from successes that make no sense. `client` is what client.lua knows of a client, `call` as
--- exchange.perform has it.
+--- Error values of calls: from faults of the connection, from responses without success, and from successes
+-- that cannot be understood. `context` and `call` are those of exchange.perform.
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local redact = require "patchbay.exchange.redact"
-local text_of = require("patchbay.util.text").of
-local shorten = require("patchbay.util.text").shorten
+local text = require "patchbay.util.text"
 
-local failures = {}
+local call_error = {}
 
-local NOT_KNOWN = "; whether the change was applied is not known"
+local shorten, text_of = text.shorten, text.of
 
---- Every secret that this call has seen: a list of strings.
-function failures.secrets(client, call)
-  local all = client.auth.secrets()
-  for _, secret in ipairs(client.proxy_secrets()) do all[#all + 1] = secret end
+local UNCERTAIN = "; whether the change was applied is not known"
+
+--- Every secret that occurs in this call: a list of strings.
+function call_error.secrets(context, call)
+  local all = context.auth.secrets()
+  for _, secret in ipairs(context.proxy_secrets()) do all[#all + 1] = secret end
   if call.secrets then
     for _, secret in ipairs(call:secrets()) do all[#all + 1] = secret end
   end
   return all
 end
 
--- One line that cannot move a terminal's cursor, whatever a vendor has put into it.
-local function one_line(text)
-  return (text:gsub("\194[\128-\159]", " "):gsub("%c+", " "))
+-- One line without control characters: a vendor's text cannot move a terminal's cursor.
+local function one_line(value)
+  return (value:gsub("\194[\128-\159]", " "):gsub("%c+", " "))
 end
 
---- Text of this call, such as an address, as one line without secrets.
-function failures.masked(client, call, text)
-  return one_line(redact.text(text, failures.secrets(client, call)))
+--- Text of this call, such as its URL, as one line with secrets masked.
+function call_error.mask(context, call, value)
+  return one_line(redact.text(value, call_error.secrets(context, call)))
 end
 
---- The first words of every message: vendor, call and key.
-function failures.subject(client, call)
-  local text = client.name .. " " .. call.label
-  if call.key == nil then return text end
-  return text .. " " .. failures.masked(client, call, text_of(call.key))
+--- The start of every message: vendor, call and key.
+function call_error.subject(context, call)
+  local subject = context.name .. " " .. call.label
+  if call.key == nil then return subject end
+  return subject .. " " .. call_error.mask(context, call, text_of(call.key))
 end
 
---- The body of an answer without secrets.
-function failures.shown(client, call, body)
-  return redact.body(body, client.secret_names, failures.secrets(client, call))
+--- The body of a response with secrets masked.
+function call_error.mask_body(context, call, body)
+  return redact.body(body, context.secret_names, call_error.secrets(context, call))
 end
 
---- An error value of a call: `fields` with what comes before the message, and behind it where it has to
--- be said that the change may have been applied.
-function failures.new(client, call, fields)
-  if fields.outcome == "unknown" and call.writes then fields.message = fields.message .. NOT_KNOWN end
-  fields.message = failures.subject(client, call) .. ": " .. fields.message
+--- An error value of a call, from `fields`. The message gets the subject in front; where the change may have
+-- been applied, it says so at the end.
+function call_error.new(context, call, fields)
+  if fields.outcome == "unknown" and call.writes then fields.message = fields.message .. UNCERTAIN end
+  fields.message = call_error.subject(context, call) .. ": " .. fields.message
   return errors.new(fields)
 end
 
---- A fault of the connection, as a host gives it.
-function failures.fault(client, call, fault)
-  return failures.new(client, call, {
-    kind = fault.kind, message = failures.masked(client, call, fault.message),
+--- The error value of a connection's fault, as a host returns it.
+function call_error.from_fault(context, call, fault)
+  return call_error.new(context, call, {
+    kind = fault.kind, message = call_error.mask(context, call, fault.message),
     outcome = fault.sent == "no" and "not_sent" or "unknown",
     status = fault.status,
   })
 end
 
--- So much of a vendor's text is shown; the rest is in the error's body.
+-- Bytes of a vendor's text that a message shows; the error's body has the rest.
 local LONGEST_TEXT = 300
 
--- So many bytes of an answer an error keeps: several times what a vendor has to say, and little enough for
--- the failures of a bulk run, which are all kept. A page for a browser may be as long as an answer can be.
+-- Bytes of a response that an error keeps: several times the longest message of a vendor, and little enough
+-- for the failures of a bulk run, which are all kept. An HTML page may be as long as a response can be.
 local LONGEST_BODY = 8192
 
-local function quoted(text)
-  return '"' .. one_line(shorten(text, LONGEST_TEXT)) .. '"'
+local function in_quotes(value)
+  return '"' .. one_line(shorten(value, LONGEST_TEXT)) .. '"'
 end
 
--- A vendor's name of something (a string or nil), as short as such names are and on one line.
-local function word(text) return text and shorten(one_line(text), LONGEST_TEXT) end
+-- A vendor's identifier (a string or nil), such as a code: one line of bounded length.
+local function identifier(value) return value and shorten(one_line(value), LONGEST_TEXT) end
 
---- A decoded value out of an answer, such as a key, as it stands in a message: one line without secrets.
-function failures.told(client, call, value)
-  local text = type(value) == "table" and core.json.encode(value) or text_of(value)
-  return shorten(failures.masked(client, call, text), LONGEST_TEXT)
+--- A decoded value of a response, such as a key, as a message shows it: one line with secrets masked.
+function call_error.describe_value(context, call, value)
+  local written = type(value) == "table" and core.json.encode(value) or text_of(value)
+  return shorten(call_error.mask(context, call, written), LONGEST_TEXT)
 end
 
---- A vendor's words as they stand in a message.
-function failures.quoted(client, call, text)
-  return quoted(redact.text(text, failures.secrets(client, call)))
+--- A vendor's text as a message quotes it.
+function call_error.quote(context, call, value)
+  return in_quotes(redact.text(value, call_error.secrets(context, call)))
 end
 
--- What an error body holds, to look for the vendor's words in: a JSON value, else text that is no page
--- for a browser.
+-- The decoded JSON of an error body; else its text, unless that is an HTML page.
 local function content(body)
   local value = core.json.decode(body)
   if value ~= nil or body:find "^%s*<" then return value end
-  -- Not "^%s*(.-)%s*$", which takes a time that grows with the square of the blanks within the text.
+  -- "^%s*(.-)%s*$" would take time that grows with the square of the blanks in the text.
   local first = body:find "%S"
   return first and body:match(".*%S", first) or ""
 end
 
-local function hint_for(client, call, status, said)
-  local hint = (call.hints or client.errors.hints or {})[status]
-  if status == 401 and client.auth.hint then hint = client.auth.hint end
-  -- The vendor's own words come first; for refused credentials they seldom say what to do.
-  if hint and (not said or status == 401 or status == 403) then return "; " .. hint end
+local function hint_for(context, call, status, message)
+  local hint = (call.hints or context.errors.hints or {})[status]
+  if status == 401 and context.auth.hint then hint = context.auth.hint end
+  -- The vendor's own message is better, but for refused credentials, where it seldom names a remedy.
+  if hint and (not message or status == 401 or status == 403) then return "; " .. hint end
   return ""
 end
 
--- No pause that is asked for counts as longer, in seconds.
+-- A longer Retry-After, in seconds, counts as this.
 local LONGEST_ASKED = 1e9
 
--- The seconds that a Retry-After asks for; of several, which a proxy may have added to, the most.
+-- The seconds of a Retry-After. A proxy may have added a value of its own: the longest counts.
 local function retry_after(value, now)
   local seconds = core.text.retry_after(value, now, LONGEST_ASKED)
   if seconds or not (value and value:find(",", 1, true)) then return seconds end
@@ -120,11 +119,11 @@ local function retry_after(value, now)
   return seconds
 end
 
---- An answer with a status that is no success. `header(name)` gives a header's value or nil.
-function failures.status(client, call, status, body, header)
-  body = failures.shown(client, call, body)
+--- The error value of a response whose status is not 2xx. `header(name)` returns a header's value or nil.
+function call_error.from_status(context, call, status, body, header)
+  body = call_error.mask_body(context, call, body)
   local id = header "x-request-id"
-  local said = errors.read(content(body), client.errors)
+  local parsed = errors.read(content(body), context.errors)
   local kind = errors.kind_of_status(status)
   local message = kind:gsub("_", " ") .. " (" .. status .. ")"
   if kind == "protocol" then
@@ -133,30 +132,31 @@ function failures.status(client, call, status, body, header)
       message = message .. "; redirects are not followed, so that the credentials do not travel"
     end
   end
-  if said.message then message = message .. ": " .. quoted(said.message) end
-  return failures.new(client, call, {
-    kind = kind, message = message .. hint_for(client, call, status, said.message),
+  if parsed.message then message = message .. ": " .. in_quotes(parsed.message) end
+  return call_error.new(context, call, {
+    kind = kind, message = message .. hint_for(context, call, status, parsed.message),
     outcome = errors.outcome_of_status(status), status = status, body = shorten(body, LONGEST_BODY),
-    field = word(said.field), code = word(said.code),
-    request_id = word(said.request_id or id and failures.masked(client, call, id)),
-    retry_after = retry_after(header "retry-after", client.host:now()),
+    field = identifier(parsed.field), code = identifier(parsed.code),
+    request_id = identifier(parsed.request_id or id and call_error.mask(context, call, id)),
+    retry_after = retry_after(header "retry-after", context.host:now()),
   })
 end
 
---- A success whose body makes no sense: `why` goes on after "the answer (200) ".
-function failures.answer(client, call, status, body, why)
-  return failures.new(client, call, {
-    kind = "protocol", message = ("the answer (%d) %s"):format(status, why), outcome = "unknown",
-    status = status, body = shorten(failures.shown(client, call, body), LONGEST_BODY),
+--- The error value of a 2xx response that cannot be understood. `problem` goes on after "the response (200)
+-- ".
+function call_error.invalid_response(context, call, status, body, problem)
+  return call_error.new(context, call, {
+    kind = "protocol", message = ("the response (%d) %s"):format(status, problem), outcome = "unknown",
+    status = status, body = shorten(call_error.mask_body(context, call, body), LONGEST_BODY),
   })
 end
 
---- A success whose body is good by itself and no answer to the call, as `message` says.
-function failures.unfit(client, call, body, attempts, message)
-  return failures.new(client, call, {
+--- The error value of a success that answers another call, or reports a failure, as `message` says.
+function call_error.wrong_response(context, call, body, attempts, message)
+  return call_error.new(context, call, {
     kind = "protocol", message = message, outcome = call.writes and "unknown" or "refused", status = 200,
-    attempts = attempts, body = shorten(failures.shown(client, call, body), LONGEST_BODY),
+    attempts = attempts, body = shorten(call_error.mask_body(context, call, body), LONGEST_BODY),
   })
 end
 
-return failures
+return call_error

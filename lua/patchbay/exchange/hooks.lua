@@ -1,79 +1,79 @@
---- What scripts can see of the traffic: the hooks on_request and on_response, and the log. Never a secret.
+--- Shows the traffic to scripts: the hooks on_request and on_response, and the log. Secrets are masked.
 
-local failures = require "patchbay.exchange.call_error"
+local call_error = require "patchbay.exchange.call_error"
 local redact = require "patchbay.exchange.redact"
 
-local watch = {}
+local hooks = {}
 
-local function shown_headers(client, headers)
+local function masked_headers(context, headers)
   local shown = {}
   for name, value in pairs(headers) do shown[name] = value end
-  for name, prefix in pairs(client.secret_headers) do
+  for name, prefix in pairs(context.secret_headers) do
     if shown[name] then shown[name] = prefix .. redact.mask end
   end
   return shown
 end
 
---- What a call looks like to a person: `{ method, url, headers, body }`, secrets masked.
-function watch.show(client, call, headers)
+--- A call as shown to people: `{ method, url, headers, body }`, secrets masked.
+function hooks.show(context, call, headers)
   local body = call.body
-  if call.shown_body then
-    body = call:shown_body()
+  if call.masked_body then
+    body = call:masked_body()
   elseif body then
-    body = failures.shown(client, call, body)
+    body = call_error.mask_body(context, call, body)
   end
-  return { method = call.method, url = failures.masked(client, call, call.url),
-    headers = shown_headers(client, headers), body = body }
+  return { method = call.method, url = call_error.mask(context, call, call.url),
+    headers = masked_headers(context, headers), body = body }
 end
 
---- A request is about to go out. Returns what answered() wants.
-function watch.sending(client, call, headers, attempt)
-  local request = watch.show(client, call, headers)
+--- Tells that a request is about to be sent. Returns two values for after_response().
+function hooks.before_request(context, call, headers, attempt)
+  local request = hooks.show(context, call, headers)
   request.attempt = attempt
-  if client.on_request then client.on_request(request) end
-  return request, client.host:clock()
+  if context.on_request then context.on_request(request) end
+  return request, context.host:clock()
 end
 
--- Headers in which a server hands out credentials of its own.
-local secret_answers = { ["set-cookie"] = true, ["authentication-info"] = true,
+-- Response headers that carry credentials.
+local secret_headers = { ["set-cookie"] = true, ["authentication-info"] = true,
   ["proxy-authentication-info"] = true }
 
--- Headers of an answer as a table (a transfer makes one when asked), secrets masked.
-local function shown_answer(client, call, headers)
+-- The headers of a response as a table, secrets masked. `headers`: a table, or a transfer.
+local function masked_response_headers(context, call, headers)
   if type(headers) == "userdata" then headers = headers:headers() end
-  local secrets, shown = failures.secrets(client, call), {}
+  local secrets, shown = call_error.secrets(context, call), {}
   for name, value in pairs(headers) do
-    shown[name] = secret_answers[name] and redact.mask or redact.text(value, secrets)
+    shown[name] = secret_headers[name] and redact.mask or redact.text(value, secrets)
   end
   return shown
 end
 
---- An answer came, or a fault (then `status` is nil).
-function watch.answered(client, call, request, begun, status, body, headers, fault)
-  local seconds = client.host:clock() - begun
-  if client.on_response then
-    client.on_response {
-      status = status, headers = status and shown_answer(client, call, headers),
-      body = status and failures.shown(client, call, body),
-      error = fault and failures.masked(client, call, fault.message), seconds = seconds, request = request,
+--- Tells that a response arrived, or that the connection failed (`status` is nil then).
+function hooks.after_response(context, call, request, started, status, body, headers, fault)
+  local seconds = context.host:clock() - started
+  if context.on_response then
+    context.on_response {
+      status = status, headers = status and masked_response_headers(context, call, headers),
+      body = status and call_error.mask_body(context, call, body),
+      error = fault and call_error.mask(context, call, fault.message), seconds = seconds, request = request,
     }
   end
-  if client.log then
-    client.log(("%s: %s %s -> %s (%.0f ms%s)"):format(failures.subject(client, call), call.method,
-      request.url, status or fault.kind .. ": " .. failures.masked(client, call, fault.message),
-      seconds * 1000, request.attempt > 1 and ", try " .. request.attempt or ""))
+  if context.log then
+    context.log(("%s: %s %s -> %s (%.0f ms%s)"):format(call_error.subject(context, call), call.method,
+      request.url, status or fault.kind .. ": " .. call_error.mask(context, call, fault.message),
+      seconds * 1000, request.attempt > 1 and ", attempt " .. request.attempt or ""))
   end
 end
 
---- A change that is not sent, under dry_run.
-function watch.dry(client, call, headers)
-  local request = watch.show(client, call, headers)
+--- Tells of a change that dry_run does not send.
+function hooks.dry_run(context, call, headers)
+  local request = hooks.show(context, call, headers)
   request.dry_run = true
-  if client.on_request then client.on_request(request) end
-  if client.log then
-    client.log(("%s: dry run: %s %s %s"):format(failures.subject(client, call), request.method, request.url,
-      request.body or ""))
+  if context.on_request then context.on_request(request) end
+  if context.log then
+    context.log(("%s: dry run: %s %s %s"):format(call_error.subject(context, call), request.method,
+      request.url, request.body or ""))
   end
 end
 
-return watch
+return hooks

@@ -1,55 +1,53 @@
---- Staying within a vendor's rate, and out of its way when it asks for that. Shared by all bodies of a
--- client.
+--- Keeps a client within the vendor's rate, and slows it down when the vendor answers 429. All calls of a
+-- client share one pace.
 --
--- Requests are spaced evenly rather than let go in bursts. On the way they may bunch up all the same: a
--- connection is made first, a machine is busy. When a request arrives is not known, but it is between
--- its start and its answer; so no more are begun than would keep the rate if each had arrived at the worst
--- moment of that time. Thus the rate holds in any window of the unit that it is given in.
+-- Requests are spaced evenly rather than sent in bursts. They may still bunch up on the way: connecting takes
+-- time, a machine is busy. A request arrives at some moment between its start and its response, so no more
+-- are started than would keep the rate if each arrived at the worst moment. The rate therefore holds in any
+-- window of its unit.
 --
--- A vendor that answers 429 all the same is followed: the whole client pauses, goes on at half the speed,
--- and finds its way back as answers come.
+-- After a 429 the whole client pauses, continues at half the speed, and recovers as responses arrive.
 
 local metrics = require "patchbay.exchange.metrics"
-local patience = require "patchbay.exchange.bulk_context"
-local turns = require "patchbay.exchange.slots"
+local bulk_context = require "patchbay.exchange.bulk_context"
+local slots = require "patchbay.exchange.slots"
 
 local pace = {}
 
--- On the way to the vendor requests may bunch up; so much slower than allowed they are sent.
+-- Requests are sent this much slower than allowed, as they may bunch up on the way.
 local MARGIN = 1.02
 
--- After a 429 the speed is multiplied by SLOWER, down to SLOWEST of what it was, and every answer that is
--- none brings it back by FASTER.
+-- A 429 multiplies the speed by SLOWER, down to SLOWEST of what it was; every other response multiplies it by
+-- FASTER until it is back.
 local SLOWER, SLOWEST, FASTER = 0.5, 1 / 16, 1.02
 
--- Without a rate of its own a client that is told to slow down starts from the speed it had, measured
--- over so many seconds; from FIRST requests per second where it has sent nothing lately, as one worker of
--- nginx that is told what another has met.
+-- A client without a rate slows down from its current speed, measured over MEASURED seconds. One that has
+-- sent nothing lately, such as a worker of nginx that learns of another's 429, starts from FIRST requests per
+-- second.
 local MEASURED, FIRST = 10, 1
 
--- Slower than this, in requests per second, a client was not kept busy.
+-- Requests per second. A client that sent fewer was idle, so its speed is no measure.
 local SLOWEST_MEASURED = 0.2
 
--- How long a request whose end was never told (its body was left by an error) counts as under way, where
--- it is not known how long it may take.
+-- Seconds after which a request counts as finished if nobody said so (an error left its body), where no
+-- longest time is given.
 local FORGOTTEN = 60
 
--- How long a pause that the vendor asks for is waited out, unless the client says: by a call that a script
--- waits for, and by one of a bulk run, which has the night. During a longer one nothing goes out, and calls
--- return at once.
+-- Longest Retry-After that a call waits out, unless the client has an option for it: one that a script waits
+-- for, and one of a bulk run. During a longer one nothing is sent, and calls return at once.
 local LONGEST_PAUSE, LONGEST_BULK_PAUSE = 60, 3600
 
--- What is under way tells nobody when it ends, so that who waits for it looks again after so many seconds.
-local LOOK = 0.01
+-- Seconds between two looks for a finished request: the end of one wakes nobody.
+local POLL = 0.01
 
 local Pace = {}
 Pace.__index = Pace
 
--- Counts a request for the measured speed: two counts, of the present stretch of time and the one before.
+-- Counts requests to measure the speed, in two counters: the current period and the one before.
 local function count(self, now, requests)
-  if now - self.stretch >= MEASURED then
-    self.before = now - self.stretch < 2 * MEASURED and self.sent or 0
-    self.sent, self.stretch = 0, now
+  if now - self.period >= MEASURED then
+    self.before = now - self.period < 2 * MEASURED and self.sent or 0
+    self.sent, self.period = 0, now
   end
   self.sent = self.sent + requests
 end
@@ -57,15 +55,15 @@ end
 local function measured(self, now)
   count(self, now, self.uncounted)
   self.uncounted = 0
-  local stretch = math.max(now - self.stretch, 0.001)
-  if self.before > 0 then return (self.before + self.sent) / (MEASURED + stretch) end
-  return self.sent / math.max(stretch, 1)
+  local elapsed = math.max(now - self.period, 0.001)
+  if self.before > 0 then return (self.before + self.sent) / (MEASURED + elapsed) end
+  return self.sent / math.max(elapsed, 1)
 end
 
--- ---- what may have arrived lately ----
+-- ---- requests that may have arrived lately ----
 
--- A request that is over leaves the window so many seconds after its end.
-local function end_of(self, now)
+-- Drops finished requests that have left the window; returns when the oldest of the others ended.
+local function oldest_end(self, now)
   local ends, window = self.ends, self.window
   while self.first_end <= self.last_end and ends[self.first_end] + window <= now do
     ends[self.first_end] = nil
@@ -74,50 +72,49 @@ local function end_of(self, now)
   return ends[self.first_end]
 end
 
--- Seconds until there may be room for one more request in the window that ends now; 0: there is.
-local function crowded(self, now)
-  local oldest = end_of(self, now)
-  if self.under_way + self.last_end - self.first_end + 1 < self.most then return 0 end
+-- Seconds until the window may have room for one more request; 0 when it has.
+local function seconds_until_room(self, now)
+  local oldest = oldest_end(self, now)
+  if self.in_flight + self.last_end - self.first_end + 1 < self.most then return 0 end
   if oldest then return oldest + self.window - now end
   for ticket in pairs(self.tickets) do
-    if ticket.begun + self.longest_request <= now then self:finished(ticket) end
+    if ticket.started + self.longest_request <= now then self:finished(ticket) end
   end
-  return LOOK
+  return POLL
 end
 
 -- ---- waiting ----
 
--- With nothing to keep to, the clock is read once for so many requests.
+-- A client that is not limited reads the clock once for this many requests.
 local UNCLOCKED = 16
 
--- When the next request may go out.
-local function next_turn(self, now)
+-- The time of the next free send slot.
+local function next_slot(self, now)
   local at = math.max(now, self.paused_until)
   if self.interval > 0 then at = math.max(at, self.next, self.last + self.interval) end
   return at
 end
 
---- How many seconds of a pause that the vendor asks for the running code waits out; `said`: by the client's
--- option, or nil.
-function pace.longest_pause(said)
-  return said or patience.is_given() and LONGEST_BULK_PAUSE or LONGEST_PAUSE
+--- The longest pause in seconds that the running code waits out. `configured`: the client's option, or nil.
+function pace.longest_pause(configured)
+  return configured or bulk_context.is_active() and LONGEST_BULK_PAUSE or LONGEST_PAUSE
 end
 
--- Why a request does not wait for its turn at the time `at`, if it does not: as wait() tells it.
-local function refusal(self, at, now, till, longest)
-  local asked = self.asked_until - now
-  if asked > 0 and asked > pace.longest_pause(longest) then return "pause", asked end
-  if at < till or at <= now then return nil end
-  if self.paused_until >= till then return "pause", self.paused_until - now end
-  return "turn", at - now
+-- Why a request is not to wait for the slot at the time `at`; nil when it is. Returned by wait().
+local function refusal(self, at, now, deadline, max_pause)
+  local asked = self.vendor_pause_until - now
+  if asked > 0 and asked > pace.longest_pause(max_pause) then return "pause", asked end
+  if at < deadline or at <= now then return nil end
+  if self.paused_until >= deadline then return "pause", self.paused_until - now end
+  return "slot", at - now
 end
 
---- Waits until one more request may go out. `till`: by the host's clock, when that would be too late;
--- `longest`: for longest_pause().
--- Returns a ticket for finished() (true: it needs none), and whether there was a wait; or nil, why there is
--- no turn for it and the seconds until there is one: "pause", the vendor wants a longer one than is waited
--- out, or than there is time for, or it was interrupted; "turn", those before it take all the time.
-function Pace:wait(till, longest)
+--- Waits until one more request may be sent. `deadline`: the time on the host's clock from which on that is
+-- too late; `max_pause`: for longest_pause(). Returns a ticket for finished() (true when there is nothing to
+-- give back) and whether it waited; or nil, the reason and the seconds until there is a slot. Reasons:
+-- "pause", the vendor asked for a longer pause than is waited out or than the deadline allows, or the wait
+-- was interrupted; "slot", all slots before the deadline are taken.
+function Pace:wait(deadline, max_pause)
   local host = self.host
   if self.free then
     local uncounted = self.uncounted + 1
@@ -129,26 +126,26 @@ function Pace:wait(till, longest)
     return true
   end
   local now = host:clock()
-  local begun, at, pauses = now, now, nil
-  local refused, left, given_up
+  local started, at, pauses = now, now, nil
+  local refused, left, abandoned
   while true do
-    -- What was reserved before a pause is reserved anew behind it, at the new speed.
+    -- A pause moves all reservations behind it, at the new speed.
     if pauses ~= self.pauses then
-      given_up = turns.vacant(self.turns, now)
-      at, pauses = given_up and given_up.at or next_turn(self, now), self.pauses
-      refused, left = refusal(self, at, now, till, longest)
+      abandoned = slots.vacant(self.slots, now)
+      at, pauses = abandoned and abandoned.at or next_slot(self, now), self.pauses
+      refused, left = refusal(self, at, now, deadline, max_pause)
       if refused then break end
-      if self.interval > 0 and not given_up then self.next = at + self.interval end
+      if self.interval > 0 and not abandoned then self.next = at + self.interval end
     end
-    local seconds = at > now and at - now or self.most and crowded(self, now) or 0
+    local seconds = at > now and at - now or self.most and seconds_until_room(self, now) or 0
     if seconds == 0 then break end
-    if now + seconds >= till then
-      refused, left = "turn", seconds
+    if now + seconds >= deadline then
+      refused, left = "slot", seconds
       break
     end
     local pausing, interrupted = self.paused_until > now, false
     if host.place and at > now and self.interval > 0 then
-      turns.wait(self.turns, host, seconds, at, given_up)
+      slots.wait(self.slots, host, seconds, at, abandoned)
     else
       interrupted = host:sleep(seconds, pausing)
     end
@@ -158,51 +155,51 @@ function Pace:wait(till, longest)
       if left > 0 then break end
       refused = nil
     else
-      -- A script's own sleep may take no time at all: it is believed.
+      -- A transport's own sleep may return at once; the time then counts as passed.
       now = math.max(host:clock(), now + seconds)
     end
   end
-  if now > begun then metrics.waited = metrics.waited + (now - begun) end
+  if now > started then metrics.waited = metrics.waited + (now - started) end
   if refused then return nil, refused, left end
   count(self, now, 1)
   self.last = now
-  if not self.most then return true, now > begun end
-  local ticket = { begun = now }
+  if not self.most then return true, now > started end
+  local ticket = { started = now }
   self.tickets[ticket] = true
-  self.under_way = self.under_way + 1
-  return ticket, now > begun
+  self.in_flight = self.in_flight + 1
+  return ticket, now > started
 end
 
---- A request is over: answered, lost or given up. `ticket`: what wait() gave.
+--- A request has ended: answered, lost or abandoned. `ticket`: from wait().
 function Pace:finished(ticket)
   if not self.tickets[ticket] then return end
   self.tickets[ticket] = nil
-  self.under_way = self.under_way - 1
+  self.in_flight = self.in_flight - 1
   self.last_end = self.last_end + 1
   self.ends[self.last_end] = self.host:clock()
 end
 
---- The vendor has said that it was too much: nothing of this client goes out for so many seconds, and
--- what follows goes slower. `asked`: the seconds that the vendor itself has named, if it has.
+--- The vendor answered 429: this client sends nothing for `seconds`, and then goes slower. `asked`: the
+-- vendor's own Retry-After in seconds, or nil.
 function Pace:slow_down(seconds, asked)
   local now = self.host:clock()
-  if asked then self.asked_until = math.max(self.asked_until, now + asked) end
+  if asked then self.vendor_pause_until = math.max(self.vendor_pause_until, now + asked) end
   if now + seconds > self.paused_until then
     self.paused_until = now + seconds
-    self.next, self.pauses, self.turns = self.paused_until, self.pauses + 1, {}
+    self.next, self.pauses, self.slots = self.paused_until, self.pauses + 1, {}
   end
-  -- What was in flight together is told together: that counts once.
-  if now < self.told + 1 then return end
-  self.told, self.free = now, false
+  -- Requests that were in flight together get a 429 each; that counts once.
+  if now < self.last_slowdown + 1 then return end
+  self.last_slowdown, self.free = now, false
   if self.interval == 0 then
     local speed = measured(self, now)
-    self.interval = self.usual or 1 / (speed == 0 and FIRST or math.max(speed, SLOWEST_MEASURED))
+    self.interval = self.preset_interval or 1 / (speed == 0 and FIRST or math.max(speed, SLOWEST_MEASURED))
   end
   self.slowest = self.slowest or self.interval / SLOWEST
   self.interval = math.min(self.interval / SLOWER, self.slowest)
 end
 
---- An answer came that was no 429.
+--- A response other than 429 arrived.
 function Pace:speed_up()
   if not self.slowest then return end
   self.interval = self.interval / FASTER
@@ -212,29 +209,29 @@ function Pace:speed_up()
   end
 end
 
---- `rate`: requests per second, and `unit`: the seconds of the window it is counted in, as rate.lua gives
--- them; nil: no limit. `host`: whose clock and sleep count. `longest`: seconds after which a request is over,
--- whatever has become of it.
+--- A pace. `rate`: requests per second, and `unit`: the seconds of the window it is counted in, both from
+-- rate.lua; nil for no limit. `host`: whose clock and sleep are used. `longest`: seconds after which a
+-- request has certainly ended.
 function pace.new(host, rate, unit, longest)
   local interval = rate and MARGIN / rate or 0
   local most = rate and math.max(1, math.floor(rate * unit + 1e-9))
   return setmetatable({
     host = host,
-    base = interval, interval = interval, -- seconds between two requests, as wanted and as it is now
-    next = -math.huge,                    -- when the next one may go out
-    turns = {},                           -- those that were promised and are waited for; see turns.lua
+    base = interval, interval = interval, -- seconds between two requests: configured, and current
+    preset_interval = nil,                -- the same, where another pace keeps the rate
+    next = -math.huge,                    -- when the next one may be sent
+    last = -math.huge,                    -- when the last one was sent
+    slots = {},                           -- reserved and waited for; see slots.lua
     paused_until = -math.huge,
-    asked_until = -math.huge,             -- the part of it that the vendor has named
-    told = -math.huge,
-    usual = nil,                          -- seconds between two requests, where others keep the rate
-    pauses = 0,                           -- how many there have been
-    last = -math.huge,                    -- when the last one went out
-    -- No more than `most` in any `window` seconds: those under way, and when the others ended.
+    vendor_pause_until = -math.huge,      -- the part of it that the vendor asked for
+    pauses = 0,                           -- number of pauses so far
+    last_slowdown = -math.huge,
+    -- At most `most` in any `window` seconds: the requests in flight, and the ends of the others.
     longest_request = longest or FORGOTTEN,
     most = most, window = most and most / rate,
-    free = not rate,                      -- nothing to keep to, and no 429 so far
-    tickets = {}, under_way = 0, ends = {}, first_end = 1, last_end = 0,
-    sent = 0, uncounted = 0, before = 0, stretch = -math.huge,
+    tickets = {}, in_flight = 0, ends = {}, first_end = 1, last_end = 0,
+    free = not rate,                      -- not limited, and no 429 so far
+    sent = 0, uncounted = 0, before = 0, period = -math.huge,
   }, Pace)
 end
 

@@ -1,27 +1,27 @@
---- Keeping secrets out of everything a person may read.
+--- Masks secrets in everything that a person may read.
 
 local core = require "patchbay.core"
-local escapes = require "patchbay.util.unescape"
+local unescape = require "patchbay.util.unescape"
 
 local redact = {}
 
 redact.mask = "***"
 
--- A shorter text is found by chance in too much that is none of it.
+-- Shorter secrets are not searched for: they occur by chance.
 local SHORTEST = 4
 
--- Of a longer secret a part counts as well, for vendors shorten what they quote: two thirds of it, and at
--- least so many bytes, so that no word of a language is taken for a part.
+-- A part of a longer secret is masked as well, as vendors shorten what they quote: two thirds of it, and at
+-- least this many bytes, so that no word of a language counts as a part.
 local SHORTEST_PART = 12
 
--- Quoting in quoting: JSON in a string of JSON, in an HTML page, in an address.
+-- Layers of escapes that are undone: JSON in a JSON string, in an HTML page, in a URL.
 local MOST_LAYERS = 4
 
--- ---- what a secret looks like ----
+-- ---- the forms of a secret ----
 
 local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
---- Base64 of `text`, without the padding.
+--- Base64 of `text`, without padding.
 function redact.base64(text)
   local parts = {}
   for i = 1, #text, 3 do
@@ -35,8 +35,8 @@ function redact.base64(text)
   return table.concat(parts)
 end
 
--- How `secret` looks in Base64 behind 0, 1 or 2 bytes of something else, such as "user:": what depends on
--- the bytes around it is left out.
+-- Adds the forms of `secret` in Base64 after 0, 1 or 2 bytes of another text, such as "user:", without the
+-- characters that depend on its neighbours.
 local function add_base64(list, secret)
   for before = 0, 2 do
     local text = redact.base64(("\0"):rep(before) .. secret)
@@ -47,12 +47,12 @@ local function add_base64(list, secret)
   end
 end
 
--- Texts that stand for `secret` as a whole, and parts of it that a longer part must contain.
+-- The forms of `secret`: texts that equal it as a whole, and pieces one of which every longer part contains.
 local function forms_of(secret)
   local whole, parts = { secret }, {}
-  -- What is left when a layer of escapes is taken off that was none.
-  local undone = escapes.undo(secret)
-  if undone and #undone >= SHORTEST then whole[2] = undone end
+  -- The secret itself may look escaped.
+  local plain = unescape.undo(secret)
+  if plain and #plain >= SHORTEST then whole[2] = plain end
   if secret:find " " then whole[#whole + 1] = secret:gsub(" ", "+") end
   local hex = secret:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
   whole[#whole + 1] = hex
@@ -68,34 +68,34 @@ local function forms_of(secret)
   return { secret = secret, whole = whole, parts = parts, least = least }
 end
 
--- Made once: an account's secrets are looked for again and again. Emptied when it is full, so that a list
+-- Forms by secret: an account's secrets are searched for again and again. Emptied when full, so that a list
 -- with a secret in each of a million records takes no memory.
-local MOST_KNOWN = 64
-local known, known_count = {}, 0
+local MOST_CACHED = 64
+local cache, cache_size = {}, 0
 
-local function look_of(secret)
-  local look = known[secret]
-  if look then return look end
-  if known_count >= MOST_KNOWN then known, known_count = {}, 0 end
-  look = forms_of(secret)
-  known[secret], known_count = look, known_count + 1
-  return look
+local function cached_forms(secret)
+  local forms = cache[secret]
+  if forms then return forms end
+  if cache_size >= MOST_CACHED then cache, cache_size = {}, 0 end
+  forms = forms_of(secret)
+  cache[secret], cache_size = forms, cache_size + 1
+  return forms
 end
 
-local function looks_of(secrets)
-  local looks = {}
+local function forms_of_all(secrets)
+  local forms_list = {}
   for _, secret in ipairs(secrets) do
-    if #secret >= SHORTEST then looks[#looks + 1] = look_of(secret) end
+    if #secret >= SHORTEST then forms_list[#forms_list + 1] = cached_forms(secret) end
   end
-  return looks
+  return forms_list
 end
 
--- ---- where it stands ----
+-- ---- finding secrets ----
 
--- Adds each place of `part`, grown as far as the secret goes on around it.
-local function add_parts(ranges, text, look, part)
+-- Adds the ranges where `part` occurs, extended as far as the secret continues around it.
+local function add_parts(ranges, text, forms, part)
   local piece, offset = part[1], part[2]
-  local secret, from = look.secret, 1
+  local secret, from = forms.secret, 1
   while true do
     local first, last = text:find(piece, from, true)
     if not first then return end
@@ -107,26 +107,26 @@ local function add_parts(ranges, text, look, part)
     while right < #secret and text:byte(last + 1) == secret:byte(right + 1) do
       last, right = last + 1, right + 1
     end
-    if last - first + 1 >= look.least then ranges[#ranges + 1] = { first, last } end
+    if last - first + 1 >= forms.least then ranges[#ranges + 1] = { first, last } end
   end
 end
 
--- Text that was cut off may end within a secret, or within an escape in it.
-local function add_end(ranges, text, look)
+-- Adds the range of a secret, or of an escape in one, that is cut off by the end of the text.
+local function add_end(ranges, text, forms)
   local rest = text:gsub("\\u?%x*$", ""):gsub("%%%x?$", "")
-  for length = math.min(#look.secret - 1, #rest), SHORTEST, -1 do
-    if rest:sub(-length) == look.secret:sub(1, length) then
+  for length = math.min(#forms.secret - 1, #rest), SHORTEST, -1 do
+    if rest:sub(-length) == forms.secret:sub(1, length) then
       ranges[#ranges + 1] = { #rest - length + 1, #text }
       return
     end
   end
 end
 
--- Where in `text` any of it stands: a list of { first, last }. `cut`: the text may have been cut off.
-local function ranges_of(text, looks, cut, layer)
+-- The ranges of `text` that hold secrets: a list of { first, last }. `cut`: the text may have been cut off.
+local function ranges_of(text, forms_list, cut, layer)
   local ranges = {}
-  for _, look in ipairs(looks) do
-    for _, form in ipairs(look.whole) do
+  for _, forms in ipairs(forms_list) do
+    for _, form in ipairs(forms.whole) do
       local from = 1
       while #form <= #text do
         local first, last = text:find(form, from, true)
@@ -135,15 +135,15 @@ local function ranges_of(text, looks, cut, layer)
         from = last + 1
       end
     end
-    if #text >= look.least then
-      for _, part in ipairs(look.parts) do add_parts(ranges, text, look, part) end
+    if #text >= forms.least then
+      for _, part in ipairs(forms.parts) do add_parts(ranges, text, forms, part) end
     end
-    if cut then add_end(ranges, text, look) end
+    if cut then add_end(ranges, text, forms) end
   end
   if layer < MOST_LAYERS and text:find "[\\%%&]" then
-    local undone, source = escapes.undo(text)
-    if undone then
-      for _, range in ipairs(ranges_of(undone, looks, cut, layer + 1)) do
+    local plain, source = unescape.undo(text)
+    if plain then
+      for _, range in ipairs(ranges_of(plain, forms_list, cut, layer + 1)) do
         ranges[#ranges + 1] = { source(range[1], range[2]) }
       end
     end
@@ -151,21 +151,21 @@ local function ranges_of(text, looks, cut, layer)
   return ranges
 end
 
--- A long text is gone through in pieces, whose escapes take less memory at a time; what they have in common
--- holds a secret of 4,000 bytes that is escaped like \u0070.
+-- Bytes of a long text that are searched at once, to bound the memory for its escapes, and bytes by which two
+-- pieces overlap: enough for a secret of 4,000 bytes escaped like \u0070.
 local PIECE, COMMON = 256 * 1024, 24 * 1024
 
--- `text` with what is found in it masked.
+-- Masks `secrets` in `text`.
 local function mask(text, secrets, cut)
-  local looks = looks_of(secrets)
-  if #looks == 0 then return text end
+  local forms_list = forms_of_all(secrets)
+  if #forms_list == 0 then return text end
   local ranges = {}
   if #text <= PIECE + COMMON then
-    ranges = ranges_of(text, looks, cut, 0)
+    ranges = ranges_of(text, forms_list, cut, 0)
   else
     for from = 0, #text - 1, PIECE do
       local piece = text:sub(from + 1, from + PIECE + COMMON)
-      for _, range in ipairs(ranges_of(piece, looks, cut and from + #piece == #text, 0)) do
+      for _, range in ipairs(ranges_of(piece, forms_list, cut and from + #piece == #text, 0)) do
         ranges[#ranges + 1] = { from + range[1], from + range[2] }
       end
     end
@@ -176,7 +176,7 @@ local function mask(text, secrets, cut)
   while i <= #ranges do
     local first, last = ranges[i][1], ranges[i][2]
     i = i + 1
-    -- Those that overlap go as one.
+    -- Overlapping ranges become one.
     while i <= #ranges and ranges[i][1] <= last do
       last, i = math.max(last, ranges[i][2]), i + 1
     end
@@ -187,15 +187,15 @@ local function mask(text, secrets, cut)
   return table.concat(parts, redact.mask)
 end
 
---- `text` with each of `secrets` (a list of strings) masked: as it is, behind JSON's, an address's or HTML's
--- escapes, in Base64 and in hexadecimal digits, and two thirds of a longer one.
+--- Masks each of `secrets` (a list of strings) in `text`: literal, escaped as in JSON, URLs or HTML, in
+-- Base64 and in hexadecimal digits, and two thirds of a longer one.
 function redact.text(text, secrets)
   return mask(text, secrets, false)
 end
 
--- ---- by the name before it ----
+-- ---- masking by a member's name ----
 
---- A set of names out of a list, in which a name is found in whatever letter case.
+--- A set of the names in `list`, looked up in any letter case.
 function redact.names(list)
   local names = {}
   for _, name in ipairs(list) do names[name:lower()] = true end
@@ -205,14 +205,15 @@ function redact.names(list)
   end })
 end
 
--- The same in text that is no JSON, such as an answer that was cut off: what stands after a name is masked
--- to its end, or to the end of the text; an object or a list to the end of the text.
+-- Masks members by name in text that is not JSON, such as a response that was cut off: a value up to its end,
+-- or to the end of the text; an object or an array always to the end of the text.
 local function mask_text(text, names)
   for name in pairs(names) do
     local pattern = name:gsub("%p", "%%%0"):gsub("%a", function(letter)
       return "[" .. letter:lower() .. letter:upper() .. "]"
     end)
-    -- In pieces: a copy of the whole for each place would take a time that grows with their square.
+    -- Parts in a table: copying the whole text for each match would take time that grows with the square of
+    -- them.
     local parts, from = {}, 1
     while true do
       local _, last = text:find('"' .. pattern .. '"%s*:%s*', from)
@@ -236,13 +237,14 @@ local function mask_text(text, names)
   return text
 end
 
--- No vendor's answer nests as deep; whatever lies deeper is masked as a whole.
+-- No vendor's response nests as deep; deeper values are masked as a whole.
 local DEEPEST = 50
 
--- `value` (decoded, its tables changed in place) without what `names` say, and whether it held any.
+-- Masks the members of `value` (decoded; changed in place) whose names are in `names`. Returns the value, and
+-- whether there were any.
 local function mask_value(value, names, depth)
   if type(value) == "string" and value:find('"', 1, true) then
-    local masked = mask_text(value, names) -- JSON in a text of JSON
+    local masked = mask_text(value, names) -- JSON within a JSON string
     return masked, masked ~= value
   end
   if type(value) ~= "table" then return value, false end
@@ -258,8 +260,8 @@ local function mask_value(value, names, depth)
   return value, any
 end
 
---- A body (string or nil) with the members masked whose names are in `names` (from redact.names), at any
--- depth, and each of `secrets` wherever it stands. A body without either comes back as it is.
+--- Masks a body (string or nil): the members whose names are in `names` (from redact.names), at any depth,
+-- and each of `secrets` anywhere. A body without either is returned unchanged.
 function redact.body(body, names, secrets)
   if type(body) ~= "string" or body == "" then return body end
   local value, cut = core.json.decode(body), false
@@ -272,8 +274,8 @@ function redact.body(body, names, secrets)
   return mask(body, secrets, cut)
 end
 
---- Adds to `list` the texts and numbers in `value` (decoded, or a script's) that stand under one of `names`
--- (from redact.names), at any depth. Returns the list.
+--- Appends to `list` the strings and numbers in `value` (decoded, or a script's) below one of `names` (from
+-- redact.names), at any depth. Returns the list.
 function redact.named(value, names, list, is_secret)
   if type(value) == "table" then
     for name, member in pairs(value) do
@@ -295,11 +297,12 @@ local function add_proxy(list, address)
   local user, password = (user_info or ""):match "^([^:]*):(.*)$"
   if not password then return end
   list[#list + 1] = password
-  list[#list + 1] = escapes.undo(password)
-  list[#list + 1] = redact.base64((escapes.undo(user) or user) .. ":" .. (escapes.undo(password) or password))
+  list[#list + 1] = unescape.undo(password)
+  local basic = (unescape.undo(user) or user) .. ":" .. (unescape.undo(password) or password)
+  list[#list + 1] = redact.base64(basic)
 end
 
---- The secrets in the address of the proxy that is used: `proxy`, or nil for those of the environment.
+--- The secrets in the address of the proxy in use: `proxy`, or nil for the environment's.
 function redact.of_proxy(proxy)
   local list = {}
   if proxy then

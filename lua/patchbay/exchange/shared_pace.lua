@@ -1,30 +1,31 @@
---- The pace of a client (pace.lua) among all workers of an nginx that share a dictionary.
+--- The pace of a client (pace.lua) across all workers of an nginx that share a dictionary.
 --
--- Each worker has a pace of its own, without the rate: it follows the pauses that the vendor asks for, and
--- is told of those that other workers have met. The rate lies in the dictionary, as seats, as many as
--- requests are allowed in the window: one is taken while a request is under way, and is free again a window
--- after the request's end.
+-- Each worker has a pace of its own without the rate: it keeps the vendor's pauses, and learns of those that
+-- other workers met. The rate is kept in the dictionary as seats, as many as requests are allowed in the
+-- window. A request takes a seat while it is in flight; the seat is free again one window after the request's
+-- end.
 
 local metrics = require "patchbay.exchange.metrics"
 local pace = require "patchbay.exchange.pace"
-local turns = require "patchbay.exchange.slots"
+local slots = require "patchbay.exchange.slots"
 
 local shared_pace = {}
 
--- Another worker is at the seats for microseconds, unless it dies there.
+-- Seconds after which the lock of the seats is free although it was not given back. It is held for
+-- microseconds, unless a worker dies with it.
 local LONGEST_HOLD = 0.5
--- So often one looks again at once, before leaving the worker to others.
+-- Attempts at the lock in a row, and the seconds of sleep between such rows.
 local SPINS, SPIN_SLEEP = 200, 0.001
 
--- A request that is under way tells nobody when it ends: who waits looks again after so many seconds.
-local LOOK = 0.01
--- So many seats are looked at for a free one.
+-- Seconds between two looks for a finished request: the end of one wakes nobody.
+local POLL = 0.01
+-- Seats that are searched for a free one.
 local SEATS_SEEN = 100
 
 local Pace = {}
 Pace.__index = Pace
 
--- Does work(self, ...) at the seats while no other worker does. It does not wait in it.
+-- Calls work(self, ...) under the lock of the seats. `work` must not wait.
 local function alone(self, work, ...)
   local shared, spins = self.shared, 0
   while not shared:try_lock("seats lock", LONGEST_HOLD) do
@@ -36,16 +37,16 @@ local function alone(self, work, ...)
   return one, two
 end
 
--- When the next request may go out, which is then this one's time: they are spaced evenly. When that is
--- later than `till`, it does not go out and takes nobody's time.
-local function reserve(self, now, till)
+-- Reserves the next send slot, as slots are spaced evenly, and returns its time. One later than `deadline` is
+-- not reserved.
+local function reserve(self, now, deadline)
   local at = math.max(now, self.shared:get "next" or now)
-  if at < till or at == now then self.shared:put("next", at + self.interval) end
+  if at < deadline or at == now then self.shared:put("next", at + self.interval) end
   return at
 end
 
--- A free seat; or nil and the seconds until it is worth another look. A seat holds when it is free; negative
--- when by then at the latest, as a request is under way.
+-- Takes a free seat; or returns nil and the seconds until the next look. A seat's value is the time from
+-- which it is free; negative while a request is in flight, as the latest such time.
 local function take_seat(self, now)
   local shared, soonest = self.shared, math.huge
   local first = shared:get "seat" or 0
@@ -57,55 +58,55 @@ local function take_seat(self, now)
       shared:put("seat", (seat + 1) % self.most)
       return seat
     end
-    soonest = math.min(soonest, free < 0 and LOOK or free - now)
+    soonest = math.min(soonest, free < 0 and POLL or free - now)
   end
   return nil, soonest
 end
 
--- Waits for a seat; or nil and the seconds that it would take, when that is later than `till`.
-local function wait_for_seat(self, till)
+-- Waits for a seat; or returns nil and the seconds that it would take, when that is past `deadline`.
+local function wait_for_seat(self, deadline)
   local host = self.host
-  local begun = host:clock()
-  local now = begun
-  local given_up = turns.vacant(self.turns, now)
-  local at, seat = given_up and given_up.at or alone(self, reserve, now, till), nil
+  local started = host:clock()
+  local now = started
+  local abandoned = slots.vacant(self.slots, now)
+  local at, seat = abandoned and abandoned.at or alone(self, reserve, now, deadline), nil
   while true do
     local seconds = at - now
     if seconds <= 0 then seat, seconds = alone(self, take_seat, now) end
     if seat then break end
-    if now + seconds >= till then return nil, seconds end
+    if now + seconds >= deadline then return nil, seconds end
     if host.place and at > now then
-      turns.wait(self.turns, host, seconds, at, given_up)
+      slots.wait(self.slots, host, seconds, at, abandoned)
     else
       host:sleep(seconds)
     end
     now = math.max(host:clock(), now + seconds)
   end
-  if now > begun then metrics.waited = metrics.waited + (now - begun) end
-  return { seat = seat }, now > begun
+  if now > started then metrics.waited = metrics.waited + (now - started) end
+  return { seat = seat }, now > started
 end
 
--- Follows the last pause that a worker has met: what it was told, and until when.
+-- Takes over the last pause that a worker of this nginx met.
 local function follow(self)
   local pause = self.shared:get "pause"
   if pause == self.pause then return end
   self.pause = pause
-  local till, asked = (pause or ""):match "^(%S+) (%S+)$"
+  local deadline, asked = (pause or ""):match "^(%S+) (%S+)$"
   local now = self.host:clock()
-  till, asked = tonumber(till), tonumber(asked)
-  if till and till > now then self.own:slow_down(till - now, asked and asked - now) end
+  deadline, asked = tonumber(deadline), tonumber(asked)
+  if deadline and deadline > now then self.own:slow_down(deadline - now, asked and asked - now) end
   self.slowest = self.own.slowest
 end
 
---- As pace.lua's.
-function Pace:wait(till, longest)
+--- See pace.lua.
+function Pace:wait(deadline, max_pause)
   local ticket, seat_waited = nil, false
   if self.most then
-    ticket, seat_waited = wait_for_seat(self, till)
-    if not ticket then return nil, "turn", seat_waited end
+    ticket, seat_waited = wait_for_seat(self, deadline)
+    if not ticket then return nil, "slot", seat_waited end
   end
   follow(self)
-  local own, waited, seconds = self.own:wait(till, longest)
+  local own, waited, seconds = self.own:wait(deadline, max_pause)
   if not own then
     if ticket then self:finished(ticket) end
     return nil, waited, seconds
@@ -113,14 +114,14 @@ function Pace:wait(till, longest)
   return ticket or own, waited or seat_waited
 end
 
---- As pace.lua's.
+--- See pace.lua.
 function Pace:finished(ticket)
   if type(ticket) ~= "table" or not ticket.seat then return end
   self.shared:put("seat " .. ticket.seat, self.host:clock() + self.window)
   ticket.seat = nil
 end
 
---- As pace.lua's.
+--- See pace.lua.
 function Pace:slow_down(seconds, asked)
   self.own:slow_down(seconds, asked)
   self.slowest = self.own.slowest
@@ -130,20 +131,20 @@ function Pace:slow_down(seconds, asked)
   self.shared:put("pause", pause, seconds)
 end
 
---- As pace.lua's.
+--- See pace.lua.
 function Pace:speed_up()
   self.own:speed_up()
   self.slowest = self.own.slowest
 end
 
---- `shared`: what the workers have in common, as hosts/nginx/shared.lua says. `host`: whose clock and sleep
--- count. `rate`, `unit`: as pace.new has them. `longest`: seconds after which a request is over, whatever has
--- become of it.
+--- A pace across workers. `shared`: what the workers have in common (hosts/nginx/shared.lua). `host`: whose
+-- clock and sleep are used. `rate`, `unit`: as for pace.new. `longest`: seconds after which a request has
+-- certainly ended.
 function shared_pace.new(shared, host, rate, unit, longest)
   local limited, own = pace.new(host, rate, unit), pace.new(host)
-  own.usual = rate and limited.interval
+  own.preset_interval = rate and limited.interval
   return setmetatable({ shared = shared, host = host, own = own, interval = limited.interval,
-    most = limited.most, window = limited.window, longest = longest, turns = {} }, Pace)
+    most = limited.most, window = limited.window, longest = longest, slots = {} }, Pace)
 end
 
 return shared_pace

@@ -1,12 +1,12 @@
---- Turns that are waited for, where who waits may end unseen: within nginx, with its request. The turn of one
--- that did is the next one's, or those who come would wait for nobody.
+--- Reserved send slots. In nginx a request can be aborted while it waits for its slot; the abandoned slot
+-- goes to the next caller, so that nobody queues behind a request that is gone.
 --
--- A list of turns holds { at =, place = the host's, at which somebody waits for it }, in any order.
+-- A list of slots holds { at = time, place = where its caller sleeps }, in any order. `place` is the host's.
 
-local turns = {}
+local slots = {}
 
---- The earliest turn of `list` that is still to come and that nobody waits for any more; nil: there is none.
-function turns.vacant(list, now)
+--- The earliest future slot of `list` that was abandoned, or nil. Drops past slots from the list.
+function slots.vacant(list, now)
   local earliest
   for i = #list, 1, -1 do
     local turn = list[i]
@@ -19,12 +19,12 @@ function turns.vacant(list, now)
   return earliest
 end
 
---- Waits for so many `seconds`, for the turn at the time `at`. `vacant`: the turn that is taken over, or nil.
-function turns.wait(list, host, seconds, at, vacant)
+--- Sleeps `seconds` in the slot at the time `at`. `abandoned`: the slot to take over, or nil.
+function slots.wait(list, host, seconds, at, vacant)
   local turn = vacant or { at = at }
   if not vacant then list[#list + 1] = turn end
   turn.place = host:place()
   turn.place:sleep(seconds)
 end
 
-return turns
+return slots

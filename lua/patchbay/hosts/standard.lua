@@ -95,8 +95,8 @@ local function look_after(transfer)
   error(why, 0)
 end
 
---- A host with a connection pool of its own. `settings`: `timeout`, `connect_timeout` (seconds),
--- `proxy`, `ca_file`, `user_agent`, `max_response_bytes`. `keeps_headers`: whether the headers of
+--- A host with a connection pool of its own. `settings`: `timeout`, `connect_timeout`, `connection_max_age`
+-- (seconds), `proxy`, `ca_file`, `user_agent`, `max_response_bytes`. `keeps_headers`: whether the headers of
 -- successes are asked for too.
 function standard.new(settings, keeps_headers)
   local pool = core.http.pool(settings)

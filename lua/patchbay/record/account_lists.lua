@@ -1,17 +1,16 @@
---- Lists of values that a vendor keeps for an account (the numbers it has verified), from answers whose
--- shape is not documented.
+--- Lists of values that a vendor keeps for an account, such as its verified numbers, read from responses
+-- whose shape is not documented.
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 
-local lookups = {}
+local account_lists = {}
 
--- Members of an object that may hold the value itself, likeliest first; and those that more often hold
--- something else.
+-- Members of an object that may hold the value, likeliest first; and members that seldom do.
 local likely = { "number", "phone_number", "caller_id_number", "caller_id", "cli", "value" }
 local unlikely = { id = true, name = true }
 
--- What `value` is as a number's text; nil where it is none.
+-- A phone number as text, from a string or a number; nil for other values.
 local function number_text(value)
   if type(value) == "number" and value >= 0 and value < 2 ^ 53 and value % 1 == 0 then
     return ("%d"):format(value)
@@ -43,7 +42,7 @@ local function value_of(entry)
   return nil
 end
 
--- The list in an answer: itself, or the only list among its members, at most `depth` objects down.
+-- The list in a response: the value itself, or the only list among its members, at most `depth` objects down.
 local function list_in(value, depth)
   if type(value) ~= "table" then return nil end
   if getmetatable(value) == core.json.array_mt then return value end
@@ -57,12 +56,12 @@ local function list_in(value, depth)
   end
   return found
 end
-lookups.list_in = list_in
+account_lists.list_in = list_in
 
---- The values in a decoded answer, as a list of strings; or nil where no list is to be found in it.
--- `flag`: entries whose member of that name is false are left out.
-function lookups.read(answer, flag)
-  local list = list_in(answer, 2)
+--- The values in a decoded response, as a list of strings; nil when it holds no list. `flag`: entries whose
+-- member of that name is false are left out.
+function account_lists.read(response, flag)
+  local list = list_in(response, 2)
   if not list then return nil end
   local values = core.json.array {}
   for _, entry in ipairs(list) do
@@ -75,26 +74,26 @@ function lookups.read(answer, flag)
   return values
 end
 
---- Whether the collection has fields that verify() looks up.
-function lookups.can_verify(collection)
+--- Whether the collection has fields for verify() to check.
+function account_lists.can_verify(collection)
   for _, field in ipairs(collection.resource.description.fields) do
     if field.verified then return true end
   end
   return false
 end
 
--- Numbers are the same with or without + and spaces.
+-- Numbers are compared without + and spaces.
 local function bare(text) return (text:gsub("[+ ]", "")) end
 
---- Holds what is assigned to fields that need it (`verified` in their description) against the lists
--- that `look_up(name)` gives. True; or nil and an error value.
-function lookups.verify(collection, key, changes, look_up)
+--- Checks the changes of fields with `verified` in their description against the account's lists.
+-- `read_list(name)` returns a list, or nil and an error value. Returns true; or nil and an error value.
+function account_lists.verify(collection, key, changes, read_list)
   local known = {}
   for _, field in ipairs(collection.resource.description.fields) do
     local name, value = field[1], changes[field[1]]
     if field.verified and type(value) == "string" then
       local values, err = known[field.verified], nil
-      if not values then values, err = look_up(field.verified) end
+      if not values then values, err = read_list(field.verified) end
       if not values then return nil, err end
       known[field.verified] = values
       local found = false
@@ -103,7 +102,7 @@ function lookups.verify(collection, key, changes, look_up)
         return nil, errors.new {
           kind = "invalid", outcome = "not_sent", field = name,
           message = ("%s %s.update %s: %s: %q is not among the account's %s; have it verified with the "
-            .. "vendor first"):format(collection.client.name, collection.name, tostring(key), name, value,
+            .. "vendor first"):format(collection.context.name, collection.name, tostring(key), name, value,
             (field.verified:gsub("_", " "))),
         }
       end
@@ -112,4 +111,4 @@ function lookups.verify(collection, key, changes, look_up)
   return true
 end
 
-return lookups
+return account_lists

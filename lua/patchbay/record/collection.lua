@@ -1,11 +1,11 @@
---- The records of one kind at one vendor: client.voice_routes.
+--- The records of one kind at one vendor, such as client.voice_routes.
 
 local core = require "patchbay.core"
-local answers = require "patchbay.record.response_check"
+local response_check = require "patchbay.record.response_check"
 local call_options = require "patchbay.exchange.call_options"
-local change = require "patchbay.record.update"
+local update = require "patchbay.record.update"
 local errors = require "patchbay.errors"
-local failures = require "patchbay.exchange.call_error"
+local call_error = require "patchbay.exchange.call_error"
 local listing = require "patchbay.record.listing"
 local record = require "patchbay.record"
 local resource = require "patchbay.record.resource"
@@ -20,21 +20,21 @@ local methods = {}
 
 local Collection = {}
 
---- An error value about a call of this collection.
+--- An error value for a call of this collection.
 function methods.fail(self, operation, key, fields)
-  fields.message = ("%s %s.%s%s: %s"):format(self.client.name, self.name, operation,
+  fields.message = ("%s %s.%s%s: %s"):format(self.context.name, self.name, operation,
     key and " " .. text.of(key) or "", fields.message)
   return errors.new(fields)
 end
 
--- Whether the operation `name` may be made; if not, an error value of kind "unsupported".
+-- An error value of kind "unsupported" when the operation `name` is not available; nil when it is.
 local function refusal(self, name, operation)
   if not operation then
     return self:fail(name, nil, { kind = "unsupported", outcome = "not_sent",
       message = "the vendor documents no such call; client:call(method, path, body) makes any other" })
   end
-  local client, label = self.client, self.name .. "." .. name
-  if operation.undocumented and client.undocumented ~= "allow" and not client.paths[label] then
+  local context, label = self.context, self.name .. "." .. name
+  if operation.undocumented and context.undocumented ~= "allow" and not context.paths[label] then
     return self:fail(name, nil, { kind = "unsupported", outcome = "not_sent",
       message = ("the vendor has this call, but its pages do not say how it is made; make the client with "
         .. 'undocumented = "allow" to try %s %s, or say paths = { ["%s"] = "/…%s" }'):format(operation.method,
@@ -44,10 +44,10 @@ end
 
 local changes = { create = true, update = true, replace = true }
 
--- What all calls of an operation have in common.
+-- The plan of an operation: the members that all its calls share.
 local function new_plan(self, name, operation)
   local label = self.name .. "." .. name
-  local template = self.client.paths[label] or operation.path
+  local template = self.context.paths[label] or operation.path
   if operation.query then
     local parts = {}
     for parameter, value in pairs(operation.query) do parts[#parts + 1] = parameter .. "=" .. value end
@@ -55,20 +55,20 @@ local function new_plan(self, name, operation)
     template = template .. "?" .. table.concat(parts, "&")
   end
   local plan = {
-    operation = operation, label = label, method = operation.method, url = self.client.base_url .. template,
+    operation = operation, label = label, method = operation.method, url = self.context.base_url .. template,
     keyed = template:find("{key}", 1, true) ~= nil,
     key_in_body = operation.key_in == "body",
     repeatable = name ~= "create", writes = operation.method ~= "GET",
-    any_answer = operation.answer ~= nil, -- an acknowledgement, or undocumented
-    -- Whether a success says all there is to know by showing the record.
+    accepts_any = operation.answer ~= nil, -- an acknowledgement, or undocumented
+    -- Whether a success needs no further checks once it shows the record.
     echoes = not operation.order and not operation.answer and not self.resource.envelope,
   }
-  if changes[name] then plan.shown_body, plan.secrets = change.shown_body, change.secrets end
+  if changes[name] then plan.masked_body, plan.secrets = update.masked_body, update.secrets end
   plan.__index = plan
   return plan
 end
 
---- The plan of an operation, or nil and an error value of kind "unsupported".
+--- The plan of an operation, made at its first use; or nil and an error value of kind "unsupported".
 function methods.plan(self, name)
   local plan = self.plans[name]
   if not plan then
@@ -81,24 +81,24 @@ function methods.plan(self, name)
   return plan
 end
 
---- What exchange.perform needs for one call by `plan` on `key`, with the options of the call; for a change
--- also the record, the text to send, and whether a nested change stands in it alone.
+--- The call for exchange.perform that makes `plan`'s operation on `key`, with the options of the call. For a
+-- change also the record, the body, and whether nested changes are sent as `leaves`.
 function methods.call(_, plan, key, options, changed, body, leaves)
-  -- What all calls of the plan have in common is not copied into each.
+  -- Calls inherit from the plan: copying its members would cost each call.
   local call = setmetatable({ key = key, record = changed, body = body, leaves = leaves }, plan)
   if plan.keyed then call.url = url.fill(plan.url, key) end
   if options ~= NO_OPTIONS then call_options.apply(call, options) end
   return call
 end
 
--- A call for a record that there is already: what that holds of secrets, the vendor may say back.
+-- Adds the record that a call is about, or nil: the vendor may echo the secrets it holds.
 local function on_behalf_of(holder, call)
-  if holder then call.record, call.secrets = holder, change.secrets end
+  if holder then call.record, call.secrets = holder, update.secrets end
   return call
 end
 
---- The answer (checked JSON text) of reading one, and its receipt; or nil and an error value. `holder`: the
--- record that is read, if there is one.
+--- Reads one: the response (checked JSON text) and its receipt, or nil and an error value. `holder`: the
+-- record that is read, or nil.
 function methods.read(self, key, options, holder)
   local plan, unsupported = methods.plan(self, "get")
   if not plan then return nil, unsupported end
@@ -107,60 +107,60 @@ function methods.read(self, key, options, holder)
       message = "it has no " .. self.resource.key .. ": under dry_run it was not created" })
   end
   local call = on_behalf_of(holder, methods.call(self, plan, key, options))
-  local answer, told, attempts = self.client.perform(call)
-  if not answer then return nil, told end
-  local read = resource.read(self.resource, answer)
+  local response, receipt_or_err, attempts = self.context.perform(call)
+  if not response then return nil, receipt_or_err end
+  local read = resource.read(self.resource, response)
   local shown = read[self.resource.key]
   if shown ~= nil and not resource.same_key(shown, key) then
-    return nil, failures.unfit(self.client, call, answer, attempts,
-      "the answer is about another one: " .. failures.told(self.client, call, shown))
+    return nil, call_error.wrong_response(self.context, call, response, attempts,
+      "the response is about another record: " .. call_error.describe_value(self.context, call, shown))
   elseif (next(read) ~= nil or self.resource.envelope) and not resource.shows(self.resource, read) then
-    return nil, failures.unfit(self.client, call, answer, attempts,
-      "the answer shows none of the fields that one has")
+    return nil, call_error.wrong_response(self.context, call, response, attempts,
+      "the response shows none of the record's fields")
   end
-  return answer, told
+  return response, receipt_or_err
 end
 
---- Deletes; true, or nil and an error value. `holder` as for read.
+--- Deletes one: true, or nil and an error value. `holder` as for read.
 function methods.remove(self, key, options, holder)
   local plan, unsupported = methods.plan(self, "delete")
   if not plan then return nil, unsupported end
   local call = on_behalf_of(holder, methods.call(self, plan, key, options))
-  call.any_answer = true
+  call.accepts_any = true
   if plan.key_in_body then
     call.body = key == nil and "{}" or
-      ("{%s%s}"):format(self.resource.key_on_wire, core.json.encode(key))
+      ("{%s%s}"):format(self.resource.encoded_key, core.json.encode(key))
   end
-  if self.client.dry_run then
-    self.client.dry(call)
+  if self.context.dry_run then
+    self.context.announce(call)
     return true
   end
-  local answer, err, attempts = self.client.perform(call)
-  local problem = not answer and err or answers.problem(self, plan, call, key, answer, attempts)
+  local response, err, attempts = self.context.perform(call)
+  local problem = not response and err or response_check.problem(self, plan, call, key, response, attempts)
   if problem then return nil, problem end
   return true
 end
 
--- The public calls: Collection.__index finds these before it takes a name for a key.
+-- The public methods. Collection.__index looks here before it takes a name for a key.
 local public = {}
 
--- What a script gets of a collection is empty; this is what stands behind it.
-local behind = setmetatable({}, { __mode = "k" })
+-- A script gets an empty proxy for each collection: proxy -> collection.
+local internals = setmetatable({}, { __mode = "k" })
 
---- What stands behind the collection `value`; nil: it is none.
-function collection.behind(value) return behind[value] end
+--- The collection behind a proxy; nil when `value` is not one.
+function collection.internals(value) return internals[value] end
 
 local function collection_of(proxy, name, level)
-  local self = behind[proxy]
+  local self = internals[proxy]
   if not self then error(("%s: call it as collection:%s(…)"):format(name, name), level + 1) end
   return self
 end
 
--- The key as it is used; what cannot be one raises.
+-- Checks a key, and raises at `level` when it is invalid. Returns it in the form in which it is sent.
 local function checked_key(self, key, level)
-  local why = resource.problem_of_key(self.resource, key)
-  if why then error(why, level + 1) end
-  -- 12345.0 is the key 12345.
+  local problem = resource.key_problem(self.resource, key)
+  if problem then error(problem, level + 1) end
+  -- 12345.0 means the key 12345.
   if type(key) == "number" then return core.schema.integer(key) end
   return key
 end
@@ -168,33 +168,33 @@ end
 local make = core.record.new
 
 local function new_record(self, key, level)
-  -- The first is the way of nearly every key.
+  -- Nearly every key passes the first.
   return make(self.record_type, key, self, true)
     or make(self.record_type, checked_key(self, key, level + 1), self)
 end
 
---- Reads one: a record with the vendor's current state, or nil and an error value. A key that cannot
--- be one raises. `options`: `timeout` (seconds), `retries`.
+--- Reads one: a record with the vendor's current state, or nil and an error value. Raises when the key is
+-- invalid. `options`: `timeout` (seconds), `retries`, `deadline` (seconds).
 function public.get(proxy, key, options)
   local self = collection_of(proxy, "get", 2)
   options = call_options.check(options, call_options.any, 2)
   local new = new_record(self, key, 2)
-  local answer, told = methods.read(self, key, options)
-  if not answer then return nil, told end
-  core.record.load(new, answer)
-  return new, told
+  local response, receipt_or_err = methods.read(self, key, options)
+  if not response then return nil, receipt_or_err end
+  core.record.load(new, response)
+  return new, receipt_or_err
 end
 
---- The same as record, assign and update in one call: the record, or nil and an error value. What is
--- wrong in `fields` raises.
+--- Makes a record, assigns `fields` and updates it in one call: the record, or nil and an error value. Raises
+-- when a field is invalid.
 function public.update(proxy, key, fields, options)
   local self = collection_of(proxy, "update", 2)
   options = call_options.check(options, call_options.update, 2)
   local new = new_record(self, key, 2)
-  local good, why = core.record.assign(new, fields)
-  if not good then error(why, 2) end
-  local updated, told = change.update(new, self, options, 2)
-  return updated, told
+  local ok, err = core.record.assign(new, fields)
+  if not ok then error(err, 2) end
+  local updated, receipt = update.update(new, self, options, 2)
+  return updated, receipt
 end
 
 --- Deletes one: true, or nil and an error value.
@@ -205,89 +205,89 @@ function public.delete(proxy, key, options)
   return methods.remove(self, key, options)
 end
 
---- Creates one out of `fields`: a record, or nil and an error value. What is wrong or missing in
--- `fields` raises. A lost answer is not tried again: it may have been created.
+--- Creates one from `fields`: a record, or nil and an error value. Raises when a field is invalid or missing.
+-- A lost response is not retried: the record may have been created.
 function public.create(proxy, fields, options)
   local self = collection_of(proxy, "create", 2)
   options = call_options.check(options, call_options.any, 2)
   local plan, unsupported = methods.plan(self, "create")
   if not plan then return nil, unsupported end
   local draft = core.record.new(self.resource.create_type, nil, self)
-  local good, why = core.record.assign(draft, fields)
-  if good then
-    good, why = core.schema.check(self.resource.create_schema, core.record.plain(draft, false), self.name)
+  local ok, err = core.record.assign(draft, fields)
+  if ok then
+    ok, err = core.schema.check(self.resource.create_schema, core.record.plain(draft, false), self.name)
   end
-  if not good then error(why, 2) end
+  if not ok then error(err, 2) end
   local body = core.record.payload(draft, false, false, false, false) or "{}"
   local call = methods.call(self, plan, nil, options, draft, body, false)
-  if self.client.dry_run then
-    self.client.dry(call)
-    -- A record like one that was created, but for the key, which only the vendor gives.
+  if self.context.dry_run then
+    self.context.announce(call)
+    -- Like a created record, but without a key, as only the vendor assigns one.
     local new = core.record.new(self.resource.record_type, nil, self)
     core.record.adopt(new, core.record.plain(draft, false), nil)
     return new
   end
-  local answer, told, attempts = self.client.perform(call)
-  local problem = not answer and told or answers.problem(self, plan, call, nil, answer, attempts)
+  local response, receipt_or_err, attempts = self.context.perform(call)
+  local problem = not response and receipt_or_err
+    or response_check.problem(self, plan, call, nil, response, attempts)
   if problem then return nil, problem end
-  local key = resource.read(self.resource, answer)[self.resource.key]
+  local key = resource.read(self.resource, response)[self.resource.key]
   if not core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, "") or key == nil then
     return nil, self:fail("create", nil, { kind = "protocol", outcome = "unknown", attempts = attempts,
-      message = "it was created, but the answer does not say under which " .. self.resource.key })
+      message = "it was created, but the response does not say under which " .. self.resource.key })
   end
   local new = core.record.new(self.resource.record_type, key, self)
-  if plan.operation.answer == "acknowledgement" then answer = nil end
-  core.record.adopt(new, core.record.plain(draft, false), answer)
-  return new, told
+  if plan.operation.answer == "acknowledgement" then response = nil end
+  core.record.adopt(new, core.record.plain(draft, false), response)
+  return new, receipt_or_err
 end
 
---- Goes through all of them: `for record in collection:list(query) do`. Reads page by page, as many
--- as there are. Raises an error value when a page cannot be read. `query`: the vendor's own query
--- parameters.
+--- Iterates over all of them: `for record in collection:list(query) do`. Reads one page after the other.
+-- Raises an error value when a page cannot be read. `query`: the vendor's own query parameters.
 function public.list(proxy, query)
   local self = collection_of(proxy, "list", 2)
   local plan, unsupported = methods.plan(self, "list")
   if not plan then error(unsupported, 0) end
-  local good, why = core.schema.check(self.list_schema, query or {}, self.name .. ".list")
-  if not good then error((why:gsub("no such field", "no such query parameter")), 2) end
+  local ok, err = core.schema.check(self.list_schema, query or {}, self.name .. ".list")
+  if not ok then error((err:gsub("no such field", "no such query parameter")), 2) end
   return listing.iterate(self, plan, query or {})
 end
 
 function Collection.__index(proxy, key)
   local method = public[key]
   if method then return method end
-  local new = new_record(behind[proxy], key, 2) -- no tail call: errors name the caller's line
+  local new = new_record(internals[proxy], key, 2) -- no tail call: errors name the caller's line
   return new
 end
 
 function Collection.__newindex(proxy, key)
-  local name = behind[proxy].name
+  local name = internals[proxy].name
   error(("%s: a record cannot be replaced; assign its fields: %s[%q].Field = value"):format(name, name,
     tostring(key)), 2)
 end
 
 function Collection.__tostring(proxy)
-  local self = behind[proxy]
-  return self.client.name .. " " .. self.name
+  local self = internals[proxy]
+  return self.context.name .. " " .. self.name
 end
 
 Collection.__name = "patchbay.record.collection"
 
---- The collection `name` of a client (see client.lua for what of it is used here).
-function collection.new(client, api, name)
-  local self = { client = client, name = name, plans = {} }
-  self.resource = resource.compile(api, name, record.methods, client.undocumented == "allow")
+--- The collection `name` of the vendor `api`, as its proxy. `context`: the client's (see client/context.lua).
+function collection.new(context, api, name)
+  local self = { context = context, name = name, plans = {} }
+  self.resource = resource.compile(api, name, record.methods, context.undocumented == "allow")
   self.record_type = self.resource.record_type
   record.equip(self.record_type)
   if self.resource.create_type then record.equip(self.resource.create_type) end
   local list = self.resource.description.operations.list
   self.list_schema = core.schema.compile({ type = "object", properties = list and list.parameters or {} },
-    client.undocumented == "allow")
+    context.undocumented == "allow")
   for method_name in pairs { call = true, fail = true, plan = true, read = true, remove = true } do
     self[method_name] = methods[method_name]
   end
   local proxy = setmetatable({}, Collection)
-  behind[proxy] = self
+  internals[proxy] = self
   return proxy
 end
 

@@ -1,18 +1,18 @@
---- What is assigned, held against what is known: for diff() and tostring().
+--- Compares what is assigned with the known state, for diff() and tostring().
 
 local core = require "patchbay.core"
 local redact = require "patchbay.exchange.redact"
 local shorten = require("patchbay.util.text").shorten
 
-local differences = {}
+local diff = {}
 
--- That a secret is null, or not known, is no secret.
+-- Masks a secret. That it is null or unknown may be shown.
 local function masked(value)
   if value == nil or value == core.json.null then return value end
   return redact.mask
 end
 
--- A copy of a plain value that shares nothing with it, members with a name in `secrets` masked.
+-- A deep copy of a plain value, with the members named in `secrets` masked.
 local function copy(value, secrets)
   if type(value) ~= "table" then return value end
   local new = {}
@@ -45,21 +45,21 @@ local function add(list, node, state, path, secrets)
   end
 end
 
---- List of { field =, from =, to = } in the order in which an update would send them; secrets masked.
+--- A list of { field =, from =, to = } in the order in which an update would send them, secrets masked.
 -- `from` is nil where nothing is known.
-function differences.list(record)
+function diff.list(record)
   local list = {}
-  add(list, record, core.record.state(record), "", core.record.owner(record).client.secret_names)
+  add(list, record, core.record.state(record), "", core.record.owner(record).context.secret_names)
   return list
 end
 
---- What is wrong with a table of the record that a script has changed in place; nil: nothing.
-function differences.spoilt(record)
+--- The problem with a table of the record that a script has changed in place, or nil.
+function diff.problem(record)
   local _, problem, message = core.record.payload(record, false, false, true)
   return problem == "invalid" and message or nil
 end
 
--- So many assignments are named in one line, and so many bytes shown of the value of each.
+-- Assignments named in one line, and bytes of each value.
 local NAMED, LONGEST_VALUE = 5, 200
 
 local function shown(value)
@@ -68,16 +68,16 @@ local function shown(value)
     return (("%q"):format(shorten(value, LONGEST_VALUE)):gsub("\\\n", "\\n"))
   end
   if type(value) == "table" then
-    -- A list that was changed in place may hold anything; the update says what is wrong with it.
-    local good, text = pcall(core.json.encode, value)
-    return good and shorten(text, LONGEST_VALUE) or "(cannot be written as JSON)"
+    -- A list that was changed in place may hold anything; the update reports its problem.
+    local ok, text = pcall(core.json.encode, value)
+    return ok and shorten(text, LONGEST_VALUE) or "(cannot be written as JSON)"
   end
   return tostring(value)
 end
 
---- `TrunkIp1 = "20.87.87.87", TrunkEnabled2 = false`; "" with nothing assigned.
-function differences.summary(record)
-  local list, parts = differences.list(record), {}
+--- The assignments in one line, such as `TrunkIp1 = "20.87.87.87", TrunkEnabled2 = false`; "" for none.
+function diff.summary(record)
+  local list, parts = diff.list(record), {}
   for i, change in ipairs(list) do
     if i > NAMED then
       parts[i] = ("%d more"):format(#list - NAMED)
@@ -88,4 +88,4 @@ function differences.summary(record)
   return table.concat(parts, ", ")
 end
 
-return differences
+return diff

@@ -1,11 +1,11 @@
---- What a record can do. Reading, assigning and the payload are the core's; what is done with them is
--- here. Each method is also a function of the module: patchbay.update(record).
+--- The methods of records. The core reads fields, keeps assignments and makes payloads; these methods send
+-- them. Each is also a function of the module: patchbay.update(record).
 
 local core = require "patchbay.core"
 local call_options = require "patchbay.exchange.call_options"
-local change = require "patchbay.record.update"
-local comparison = require "patchbay.record.readback"
-local differences = require "patchbay.record.diff"
+local update = require "patchbay.record.update"
+local readback = require "patchbay.record.readback"
+local diff = require "patchbay.record.diff"
 local replace = require "patchbay.record.replace"
 local text = require "patchbay.util.text"
 
@@ -16,7 +16,7 @@ local NO_OPTIONS = call_options.none
 local methods = {}
 record.methods = methods
 
--- The collection of a record; a mistake of the script raises at `level`.
+-- The collection of a record. Raises at `level` when `self` is not a record.
 local function owner(self, name, level)
   local is, found = core.record.is(self)
   if found then return found end
@@ -26,13 +26,13 @@ local function owner(self, name, level)
   error(name .. ": a part of a record has no methods; call it on the record itself", level + 1)
 end
 
---- Sends what is assigned as a partial update, and nothing else. With nothing assigned it sends nothing.
--- `options`: `wait` (seconds: reads until what was sent can be read back, at most that long; with nothing
--- assigned, what the last update sent, while that is pending()), `timeout` (seconds for each try),
--- `retries`, `deadline` (seconds for all tries), `nested` ("object", "leaves"), `verify` (looks first
--- whether what needs the vendor's verification has it).
--- Returns the record, and what the vendor's envelope says beside the data, if it has one (`request_id`,
--- `message`, `timestamp`); or nil and an error value, and then everything stays assigned.
+--- Sends the assignments as a partial update, and nothing else. Without assignments nothing is sent.
+-- `options`: `wait` (seconds: reads until the changes can be read back, at most this long; without
+-- assignments, those of the last update while that is pending()), `timeout` (seconds for each attempt),
+-- `retries`, `deadline` (seconds for all attempts), `nested` ("object", "leaves"), `verify` (checks first
+-- that the vendor has verified the values that need it). Returns the record and the receipt, which is what
+-- the vendor's envelope says beside the data (`request_id`, `message`, `timestamp`), or nil without an
+-- envelope; or nil and an error value, and then everything stays assigned.
 function methods.update(self, options)
   local collection = owner(self, "update", 2)
   if options == nil then
@@ -40,37 +40,37 @@ function methods.update(self, options)
   else
     options = call_options.check(options, call_options.update, 2)
   end
-  local updated, told = change.update(self, collection, options, 2) -- no tail call: levels count this
-  return updated, told
+  local updated, receipt = update.update(self, collection, options, 2) -- no tail call: levels count this
+  return updated, receipt
 end
 
---- The full update, where the vendor has one: sends all that is known, and what is assigned over it. What
--- it does not name the vendor resets, so it refuses (kind "incomplete", `missing` lists the fields) while
--- any field is neither known nor assigned, unless `options` has `reset_missing = true`. Other options:
--- `timeout`, `retries`, `deadline`. Returns what update returns.
+--- The full update, where the vendor has one: sends the known state with the assignments over it. The vendor
+-- resets fields that are not sent, so it refuses (kind "incomplete", `missing` lists the fields) while any
+-- field is neither known nor assigned, unless `options` has `reset_missing = true`. Other options:
+-- `timeout`, `retries`, `deadline`. Returns the same as update.
 function methods.replace(self, options)
   local collection = owner(self, "replace", 2)
   options = call_options.check(options, call_options.replace, 2)
-  local replaced, told = change.replace(self, collection, options, 2)
-  return replaced, told
+  local replaced, receipt = update.replace(self, collection, options, 2)
+  return replaced, receipt
 end
 
---- Whether the last update was taken by the vendor as an order that is not yet complete. confirm()
--- and update{ wait = seconds } tell more.
+--- Whether the vendor accepted the last update as an order that is not complete yet. confirm() and update{
+-- wait = seconds } check on it.
 function methods.pending(self)
   owner(self, "pending", 2)
-  return change.is_pending(self)
+  return update.is_pending(self)
 end
 
---- Reads the vendor's current state; assignments stay. Returns the record, or nil and an error value.
--- `options`: `timeout`, `retries`, `deadline`.
+--- Reads the vendor's current state; assignments stay. Returns the record and the receipt, or nil and an
+-- error value. `options`: `timeout`, `retries`, `deadline`.
 function methods.fetch(self, options)
   local collection = owner(self, "fetch", 2)
   options = call_options.check(options, call_options.any, 2)
-  local answer, told = collection:read(core.record.key(self), options, self)
-  if not answer then return nil, told end
-  core.record.load(self, answer)
-  return self, told
+  local response, receipt_or_err = collection:read(core.record.key(self), options, self)
+  if not response then return nil, receipt_or_err end
+  core.record.load(self, response)
+  return self, receipt_or_err
 end
 
 --- Deletes it at the vendor. Returns true, or nil and an error value. `options` as for fetch.
@@ -80,31 +80,31 @@ function methods.delete(self, options)
   return collection:remove(core.record.key(self), options, self)
 end
 
--- What `read` tells of the record. Where a script has changed a table of it in place into what is no value,
--- that is raised at `level`.
+-- Calls a reader of the core. When it fails because a script has changed a table of the record in place into
+-- an invalid value, raises that problem at `level`.
 local function read_or_raise(level, read, self, ...)
-  local good, value = pcall(read, self, ...)
-  if good then return value end
-  local spoilt = differences.spoilt(self)
-  if spoilt then error(spoilt, level + 1) end
+  local ok, value = pcall(read, self, ...)
+  if ok then return value end
+  local problem = diff.problem(self)
+  if problem then error(problem, level + 1) end
   error(value, 0)
 end
 
---- A plain copy of what is assigned: field -> value. For a nested field, the object down to it.
+--- A plain copy of the assignments: field -> value. A nested one stands in the objects around it.
 function methods.changes(self)
   owner(self, "changes", 2)
   local plain = read_or_raise(2, core.record.plain, self, false)
   return plain
 end
 
---- What the next update would change: a list of { field =, from =, to = } in the order in which it
--- would be sent. `from` is nil where nothing is known. Secrets are masked. Where the vendor has a full
--- update, the list's field `reset` lists the fields that replace() would reset; with
--- `options.replace = true` the list itself has them too, as { field =, reset = true }.
+--- The changes of the next update: a list of { field =, from =, to = } in the order in which they would be
+-- sent. `from` is nil where nothing is known. Secrets are masked. Where the vendor has a full update, the
+-- list's field `reset` lists the fields that replace() would reset; with `options.replace = true` the list
+-- itself has them too, as { field =, reset = true }.
 function methods.diff(self, options)
   local collection = owner(self, "diff", 2)
   options = call_options.check(options, call_options.diff, 2)
-  local list = read_or_raise(2, differences.list, self)
+  local list = read_or_raise(2, diff.list, self)
   if collection.resource.description.operations.replace then
     local missing = read_or_raise(2, replace.missing, self)
     setmetatable(list, { __index = { reset = missing }, __jsontype = "array" })
@@ -134,41 +134,41 @@ function methods.revert(self, field)
     if not core.record.is(inner) then break end
     node, name = inner, rest
   end
-  local good, why = pcall(function() node[name] = nil end)
-  if not good then error((tostring(why):gsub("^[^:]*:%d+: ", "")), 2) end
+  local ok, err = pcall(function() node[name] = nil end)
+  if not ok then error((tostring(err):gsub("^[^:]*:%d+: ", "")), 2) end
   return self
 end
 
---- The next update as it would be sent: { method =, url =, headers =, body = }, secrets masked; nil
--- with nothing assigned; nil and an error value where it could not be sent. `options`: `nested`.
+--- The next update as it would be sent: { method =, url =, headers =, body = }, secrets masked; nil without
+-- assignments; nil and an error value where it cannot be sent. `options`: `nested`.
 function methods.request(self, options)
   local collection = owner(self, "request", 2)
   options = call_options.check(options, call_options.request, 2)
   local plan, unsupported = collection:plan "update"
   if not plan then return nil, unsupported end
-  local body, leaves, key = change.payload(self, collection, plan, options, 2)
+  local body, leaves, key = update.payload(self, collection, plan, options, 2)
   if not body then return nil, leaves end
-  return collection.client.show(collection:call(plan, key, options, self, body, leaves))
+  return collection.context.show(collection:call(plan, key, options, self, body, leaves))
 end
 
---- Reads back and compares with what was last sent, also where it is not known whether that was applied:
--- a table of `confirmed` (list of fields), `differs` (list of { field =, sent =, read = }) and
--- `unverifiable` (list of fields that the vendor does not show, or not in a form that can be compared).
--- Returns nil and an error value when reading fails. `options` as for fetch.
+--- Reads back and compares with the last update, also one whose outcome is unknown: returns a table of
+-- `confirmed` (list of fields), `differs` (list of { field =, sent =, read = }) and `unverifiable` (list of
+-- fields that the vendor does not show, or not in a comparable form); or nil and an error value when reading
+-- fails. `options` as for fetch.
 function methods.confirm(self, options)
   local collection = owner(self, "confirm", 2)
   options = call_options.check(options, call_options.any, 2)
-  local answer, err = collection:read(core.record.key(self), options, self)
-  if not answer then return nil, err end
+  local response, err = collection:read(core.record.key(self), options, self)
+  if not response then return nil, err end
   local note = core.record.note(self)
   local sent = note and note.tried or core.record.sent(self) or {}
-  local result = comparison.compare(collection.resource, sent, answer)
-  core.record.load(self, answer)
-  if note and #result.differs == 0 and #result.confirmed > 0 then change.remember(self, false, note.tried) end
+  local result = readback.compare(collection.resource, sent, response)
+  core.record.load(self, response)
+  if note and #result.differs == 0 and #result.confirmed > 0 then update.remember(self, false, note.tried) end
   return result
 end
 
---- Goes through every field that is known, in the order of the description: name, value.
+--- Iterates over all known fields, in the order of the description: name, value.
 function record.pairs(self)
   local names, count, rest = core.record.names(self)
   local others = {}
@@ -183,23 +183,23 @@ function record.pairs(self)
   end
 end
 
---- One line: `voice_routes CRID-1 (assigned: TrunkIp1 = "20.87.87.87")`; of a part of a record what is in
--- it, as JSON.
+--- One line, such as `voice_routes CRID-1 (assigned: TrunkIp1 = "20.87.87.87")`; a part of a record is shown
+-- as JSON.
 function record.tostring(self)
   local collection = core.record.owner(self)
   if not collection then
-    local body, _, spoilt = core.record.payload(self, false, true, false, true)
-    return body or ("(cannot be sent: %s)"):format(spoilt)
+    local body, _, problem = core.record.payload(self, false, true, false, true)
+    return body or ("(cannot be sent: %s)"):format(problem)
   end
-  local good, summary = pcall(differences.summary, self)
-  local spoilt = not good and differences.spoilt(self)
-  if not good and not spoilt then error(summary, 0) end
+  local ok, summary = pcall(diff.summary, self)
+  local problem = not ok and diff.problem(self)
+  if not ok and not problem then error(summary, 0) end
   return ("%s %s%s"):format(collection.name, text.of(core.record.key(self) or "(new)"),
-    spoilt and (" (cannot be sent: %s)"):format(spoilt)
+    problem and (" (cannot be sent: %s)"):format(problem)
       or summary ~= "" and " (assigned: " .. summary .. ")" or "")
 end
 
---- Gives the metatable of a record type, and those of the objects in it, what is the same for all.
+--- Completes the metatable of a record type, and those of the objects in it.
 function record.equip(metatable)
   metatable.__tostring = record.tostring
   metatable.__pairs = record.pairs

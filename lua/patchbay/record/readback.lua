@@ -1,12 +1,12 @@
---- Comparing what was sent with what is read back.
+--- Compares sent values with those read back.
 
 local core = require "patchbay.core"
 local redact = require "patchbay.exchange.redact"
 local resource = require "patchbay.record.resource"
 
-local comparison = {}
+local readback = {}
 
--- Whether all of `sent` is in `read`: objects may hold more than was sent.
+-- Whether `read` contains `sent`: objects may have more members than were sent.
 local function within(sent, read)
   if type(sent) ~= "table" or type(read) ~= "table" then
     return sent == read or (type(sent) == "number" and type(read) == "number" and sent == read)
@@ -21,21 +21,22 @@ end
 local function same(self, name, sent, read)
   if within(sent, read) then return true end
   if not self.enums[name] or type(sent) ~= "string" or type(read) ~= "string" then return false end
-  -- Vendors write the words of an enumeration in more than one letter case.
+  -- Vendors spell the values of an enumeration in more than one letter case.
   return sent:lower() == read:lower()
 end
 
--- Whether a value that differs can be held against what was sent: not where the vendor's echo is known
--- to be unreliable, nor where what it shows is no value of this field at all (another kind of id).
+-- Whether a value that differs can be compared at all: not where the vendor's echo is known to be unreliable,
+-- nor where the value shown is invalid for this field (another kind of id).
 local function comparable(self, name, read)
   if self.unreliable[name] then return false end
   return read == core.json.null or core.schema.check(self.schema, { [name] = read }, "")
 end
 
---- Compares `sent` (a plain table by field) with `answer` (checked JSON text). Fields come in the
--- order of the description.
-function comparison.compare(self, sent, answer)
-  local read = resource.read(self, answer)
+--- Compares `sent` (a plain table by field) with `response` (checked JSON text). Returns a table of
+-- `confirmed`, `differs` and `unverifiable`, as record:confirm() does. Fields are in the order of the
+-- description.
+function readback.compare(self, sent, response)
+  local read = resource.read(self, response)
   local result = { confirmed = {}, differs = {}, unverifiable = {} }
   local names, described = {}, {}
   for _, name in ipairs(self.field_names) do
@@ -66,10 +67,10 @@ function comparison.compare(self, sent, answer)
   return result
 end
 
---- Whether the answer shows what was sent, as far as it can be seen, and whether anything of it can.
-function comparison.shows(self, sent, answer)
-  local result = comparison.compare(self, sent, answer)
+--- Whether the response shows the sent values, as far as it can be compared, and whether it shows any.
+function readback.matches(self, sent, response)
+  local result = readback.compare(self, sent, response)
   return #result.differs == 0, #result.confirmed > 0
 end
 
-return comparison
+return readback

@@ -1,5 +1,5 @@
---- The full update: everything is sent, and what is left out the vendor resets. So nothing is left out
--- by accident: a field that is neither known nor assigned stops it.
+--- The full update: everything is sent, and the vendor resets what is left out. So that nothing is left out
+-- by accident, a field that is neither known nor assigned stops it.
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
@@ -7,8 +7,8 @@ local text = require "patchbay.util.text"
 
 local replace = {}
 
--- Appends the fields of `properties` (as in a description) that `value` does not have. Within lists
--- nothing is looked for: they are replaced as they are.
+-- Appends the fields of `properties` (from a description) that `value` lacks. Lists are replaced as a whole,
+-- so nothing in them is missing.
 local function add_missing(missing, properties, value, path)
   for _, property in ipairs(properties) do
     local name = property[1]
@@ -23,8 +23,8 @@ local function add_missing(missing, properties, value, path)
   end
 end
 
---- The fields, in the order of the description, that a full update would reset: neither known nor
--- assigned. Of an object that is missing altogether only the object is named.
+--- The fields that a full update would reset, as they are neither known nor assigned, in the order of the
+-- description. Of an object that is missing as a whole only the object is named.
 function replace.missing(record)
   local missing = {}
   local collection = core.record.owner(record)
@@ -38,7 +38,7 @@ function replace.refusal(collection, key, missing)
     kind = "incomplete", outcome = "not_sent", missing = missing, field = missing[1],
     message = ("%s %s.replace %s: a full update resets what it does not name, and these are neither known "
       .. "nor assigned: %s; fetch() or assign them, or pass { reset_missing = true } to have them reset")
-      :format(collection.client.name, collection.name, text.of(key), table.concat(missing, ", ")),
+      :format(collection.context.name, collection.name, text.of(key), table.concat(missing, ", ")),
   }
 end
 

@@ -1,12 +1,12 @@
---- A resource of a vendor (voice routes, say), compiled from its description: types of records, and
--- what the answers' oddities are.
+--- A resource of a vendor, such as voice routes, compiled from its description: record types, and the
+-- peculiarities of responses.
 
 local core = require "patchbay.core"
 local text = require "patchbay.util.text"
 
 local resource = {}
 
--- The words of a description that are ours and mean nothing to the core.
+-- The fields with their rules for `operation`: the core does not know the keyword on_<operation>.
 local function for_operation(fields, operation)
   local properties = {}
   for i, field in ipairs(fields) do
@@ -34,24 +34,24 @@ local function shallow_copy(t)
   return copy
 end
 
--- Answers spell some names in more than one way, and some booleans as text.
-local function normalise(self, answer)
+-- Responses spell some names in more than one way, and some booleans as text.
+local function normalise(self, response)
   for alias, name in pairs(self.aliases) do
-    if answer[alias] ~= nil then
-      if answer[name] == nil then answer[name] = answer[alias] end
-      answer[alias] = nil
+    if response[alias] ~= nil then
+      if response[name] == nil then response[name] = response[alias] end
+      response[alias] = nil
     end
   end
   if self.text_booleans then
     for name in pairs(self.booleans) do
-      if answer[name] == "true" then answer[name] = true
-      elseif answer[name] == "false" then answer[name] = false end
+      if response[name] == "true" then response[name] = true
+      elseif response[name] == "false" then response[name] = false end
     end
   end
-  return answer
+  return response
 end
 
---- Whether a plain table has any of the fields that are described.
+--- Whether a plain table has any described field.
 function resource.shows(self, value)
   for _, name in ipairs(self.field_names) do
     if value[name] ~= nil then return true end
@@ -59,17 +59,17 @@ function resource.shows(self, value)
   return false
 end
 
--- What is in the vendor's envelope, if it is in one: the data, or what lies under the only name in it. An
--- envelope around nothing holds nothing, and its own members are no fields.
-local function opened(self, answer)
+-- Opens the vendor's envelope, if there is one: returns the data, or the value of its only member. An
+-- envelope without data is empty, as its own members are no fields.
+local function opened(self, response)
   local envelope = self.envelope
-  if not envelope then return answer end
-  if resource.shows(self, answer) then
-    for _, name in pairs(envelope) do answer[name] = nil end
-    return answer
+  if not envelope then return response end
+  if resource.shows(self, response) then
+    for _, name in pairs(envelope) do response[name] = nil end
+    return response
   end
-  local data = answer[envelope.data]
-  if type(data) ~= "table" then return answer[envelope.code] == nil and answer or {} end
+  local data = response[envelope.data]
+  if type(data) ~= "table" then return response[envelope.code] == nil and response or {} end
   local name, member = next(data)
   if type(name) == "string" and type(member) == "table" and next(data, name) == nil
     and not resource.shows(self, data) and resource.shows(self, member) then
@@ -78,20 +78,21 @@ local function opened(self, answer)
   return data
 end
 
---- An answer (checked JSON text, or a plain table) as a plain table in the description's own names.
-function resource.read(self, answer)
-  if type(answer) == "string" then
-    answer = answer ~= "" and core.json.decode(answer) or {}
+--- A response (checked JSON text, or a plain table) as a plain table with the names of the description.
+function resource.read(self, response)
+  if type(response) == "string" then
+    response = response ~= "" and core.json.decode(response) or {}
   end
-  if type(answer) ~= "table" then return {} end
-  return normalise(self, opened(self, answer))
+  if type(response) ~= "table" then return {} end
+  return normalise(self, opened(self, response))
 end
 
--- core.record's fold: the new state out of the old one, what was sent, and what was answered.
-local function fold(self, state, sent, answer, read)
+-- The new state from the old one, the sent values and the response. `read`: whether it was a read. Called by
+-- core.record.
+local function fold(self, state, sent, response, read)
   local new
   if read then
-    -- A read shows all there is, but for what the vendor never shows.
+    -- A read shows the whole state, except fields that the vendor never shows.
     new = {}
     if state then
       for name in pairs(self.silent) do new[name] = state[name] end
@@ -102,31 +103,31 @@ local function fold(self, state, sent, answer, read)
   if sent then
     for name, value in pairs(sent) do new[name] = value end
   end
-  if answer then
-    for name, value in pairs(resource.read(self, answer)) do
-      -- What was just sent is more to be trusted than an unreliable echo of it.
+  if response then
+    for name, value in pairs(resource.read(self, response)) do
+      -- The sent value is more reliable than the vendor's unreliable echo.
       if not (self.unreliable[name] and sent and sent[name] ~= nil and not read) then new[name] = value end
     end
   end
   return new
 end
 
---- Whether two keys name the same thing, however their letters and digits are written.
+--- Whether two keys name the same thing, in any letter case, as number or text.
 function resource.same_key(a, b)
   return a == b or text.of(a):lower() == text.of(b):lower()
 end
 
---- What is wrong with `key` as a key of this resource; nil: nothing.
-function resource.problem_of_key(self, key)
+--- The problem with `key` as a key of this resource, or nil.
+function resource.key_problem(self, key)
   if key == nil then return ("%s.%s: expected a key, got nil"):format(self.name, self.key) end
-  local good, why = core.schema.check(self.key_schema, { [self.key] = key }, self.name)
-  if not good then return why end
+  local ok, err = core.schema.check(self.key_schema, { [self.key] = key }, self.name)
+  if not ok then return err end
 end
 
--- No vendor's keys come near it; a longer one is a mistake, and would fill address and messages.
+-- Far longer than any vendor's keys; a longer one is a mistake, and would fill URLs and messages.
 local LONGEST_KEY = 200
 
--- What a key may be: a value of its field, and one that can stand in a path.
+-- The rules for keys: a value of the key field that can stand in a path.
 local function key_rules(field)
   local rules = {
     field[1], type = field.type, format = field.format, pattern = field.pattern, minimum = field.minimum,
@@ -140,14 +141,14 @@ local function key_rules(field)
   return rules
 end
 
---- Compiles a resource. `lenient`: what the vendor does not document is let through.
+--- Compiles a resource. `lenient`: accepts what the vendor does not document.
 function resource.compile(api, name, methods, lenient)
   local description = api.resources[name]
   local self = {
     name = name,
     description = description,
     key = description.key,
-    key_on_wire = core.json.encode(description.key) .. ":",
+    encoded_key = core.json.encode(description.key) .. ":",
     aliases = {}, booleans = {}, silent = {}, unreliable = {}, secrets = {}, enums = {},
     text_booleans = api.text_booleans,
     envelope = api.envelope,

@@ -1,72 +1,73 @@
---- Answers to a change that are no success, whatever their status: about another one than was to be changed,
--- about a failure, or with another word than that it was done.
+--- Checks responses with a success status to a change: whether they are about another record, report a
+-- failure, or carry another word than the documented one.
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
-local failures = require "patchbay.exchange.call_error"
-local resources = require "patchbay.record.resource"
+local call_error = require "patchbay.exchange.call_error"
+local resource_types = require "patchbay.record.resource"
 
 local json = core.json
 
-local answers = {}
+local response_check = {}
 
--- The key that an answer (checked JSON text) names; nil: none.
-local function key_in(resource, answer)
-  if resource.envelope then return resources.read(resource, answer)[resource.key] end
-  local about = json.find(answer, resource.key, true)
+-- The key that a response (checked JSON text) names, or nil.
+local function key_in(resource, response)
+  if resource.envelope then return resource_types.read(resource, response)[resource.key] end
+  local about = json.find(response, resource.key, true)
   for alias, name in pairs(resource.aliases) do
-    if not about and name == resource.key then about = json.find(answer, alias, true) end
+    if not about and name == resource.key then about = json.find(response, alias, true) end
   end
   local key = about and json.decode(about)
   if key ~= json.null then return key end
 end
 
--- What an answer says of a failure that shows nothing of the record, though it is documented to; nil where it
--- says nothing of that kind.
-local function failure_in(collection, plan, answer)
-  local resource, client = collection.resource, collection.client
+-- The message of a failure in a response that shows nothing of the record, though documented to; nil when it
+-- reports none.
+local function failure_in(collection, plan, response)
+  local resource, context = collection.resource, collection.context
   if resource.envelope or plan.operation.answer or plan.operation.undocumented then return nil end
-  local told = resources.read(resource, answer)
-  if resources.shows(resource, told) or not errors.speaks(told) then return nil end
-  return errors.read(told, client.errors).message or ""
+  local parsed = resource_types.read(resource, response)
+  if resource_types.shows(resource, parsed) or not errors.speaks(parsed) then return nil end
+  return errors.read(parsed, context.errors).message or ""
 end
 
--- What an answer says instead of the word that it was done; nil: nothing else.
-local function other_word(plan, answer)
+-- The first member that has another word than the documented one: its name, the word, and the documented one;
+-- or nil.
+local function unexpected_word(plan, response)
   for name, expected in pairs(plan.operation.done) do
-    local found = json.find(answer, name, true)
-    local said = found and json.decode(found)
-    if type(said) == "string" and said:lower() ~= expected:lower() then return name, said, expected end
+    local found = json.find(response, name, true)
+    local word = found and json.decode(found)
+    if type(word) == "string" and word:lower() ~= expected:lower() then return name, word, expected end
   end
 end
 
---- An error value where `answer`, the text of a success of `call` by `plan`, is none. `key`: what was to be
--- changed; nil where it was to be made.
-function answers.problem(collection, plan, call, key, answer, attempts)
-  local client, resource = collection.client, collection.resource
-  if answer == "" then return nil end
+--- An error value when `response`, the body of a success of `call` by `plan`, is no success; nil when it is.
+-- `key`: the record's; nil for a create.
+function response_check.problem(collection, plan, call, key, response, attempts)
+  local context, resource = collection.context, collection.resource
+  if response == "" then return nil end
   if plan.operation.done then
-    local name, said, expected = other_word(plan, answer)
+    local name, word, expected = unexpected_word(plan, response)
     if name then
-      return failures.unfit(client, call, answer, attempts, ("%s in the answer is %s, not %q"):format(name,
-        failures.quoted(client, call, said), expected))
+      return call_error.wrong_response(context, call, response, attempts,
+        ("%s in the response is %s, not %q"):format(name, call_error.quote(context, call, word), expected))
     end
   end
   local about
   if key ~= nil then
-    -- Nearly every answer.
-    if not resource.envelope and json.member_is(answer, resource.key, key) then return nil end
-    about = key_in(resource, answer)
-    if about ~= nil and not resources.same_key(about, key) then
-      return failures.unfit(client, call, answer, attempts,
-        "the answer is about another one: " .. failures.told(client, call, about))
+    -- Nearly every response ends here.
+    if not resource.envelope and json.member_is(response, resource.key, key) then return nil end
+    about = key_in(resource, response)
+    if about ~= nil and not resource_types.same_key(about, key) then
+      return call_error.wrong_response(context, call, response, attempts,
+        "the response is about another record: " .. call_error.describe_value(context, call, about))
     end
   end
-  local failure = about == nil and failure_in(collection, plan, answer)
+  local failure = about == nil and failure_in(collection, plan, response)
   if failure then
-    return failures.unfit(client, call, answer, attempts, "the answer tells of a failure"
-      .. (failure ~= "" and ": " .. failures.quoted(client, call, failure) or ""))
+    return call_error.wrong_response(context, call, response, attempts, "the response reports a failure"
+      .. (failure ~= "" and ": " .. call_error.quote(context, call, failure) or ""))
   end
 end
 
-return answers
+return response_check

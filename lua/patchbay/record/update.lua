@@ -1,23 +1,23 @@
---- Changing a record at the vendor: the partial update and the full one.
+--- Changes a record at the vendor: by the partial update and the full one.
 
 local core = require "patchbay.core"
-local answers = require "patchbay.record.response_check"
-local comparison = require "patchbay.record.readback"
+local response_check = require "patchbay.record.response_check"
+local readback = require "patchbay.record.readback"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
-local failures = require "patchbay.exchange.call_error"
-local lookups = require "patchbay.record.account_lists"
+local call_error = require "patchbay.exchange.call_error"
+local account_lists = require "patchbay.record.account_lists"
 local replace = require "patchbay.record.replace"
-local resources = require "patchbay.record.resource"
+local resource_types = require "patchbay.record.resource"
 local text = require "patchbay.util.text"
 
 local record, json = core.record, core.json
 
-local change = {}
+local update = {}
 
--- "… voice_routes.update CRID-1", as all messages start.
+-- The start of all messages: "… voice_routes.update CRID-1".
 local function subject(self, collection, plan)
-  return ("%s %s %s"):format(collection.client.name, plan.label, text.of(record.key(self)))
+  return ("%s %s %s"):format(collection.context.name, plan.label, text.of(record.key(self)))
 end
 
 local function incomplete(self, collection, plan, path)
@@ -31,8 +31,8 @@ local function incomplete(self, collection, plan, path)
   }
 end
 
--- The path of an object that is changed in part though what is known of the one around it does not have it:
--- a list may show less than there is, so that what else is in it is not known either.
+-- The path of a partly changed object whose other members are unknown; nil when there is none. A list may
+-- show fewer members than there are, so an object missing in the known state counts.
 local function unknown_below(node, state, path)
   for _, entry in ipairs((record.entries(node))) do
     if entry.node then
@@ -44,10 +44,11 @@ local function unknown_below(node, state, path)
   end
 end
 
---- The payload of an update, whether it has leaves alone, and the key; nil with nothing assigned; nil and
--- an error value. A list that was changed in place into something wrong raises at `level`.
-function change.payload(self, collection, plan, options, level)
-  local leaves = (options.nested or collection.client.nested) == "leaves"
+--- The payload of an update, whether it holds leaves alone, and the key; nil without assignments; nil and an
+-- error value when it cannot be sent. Raises at `level` when a list was changed in place into an invalid
+-- one.
+function update.payload(self, collection, plan, options, level)
+  local leaves = (options.nested or collection.context.nested) == "leaves"
   local body, key, message = record.payload(self, plan.key_in_body, false, leaves, false, true)
   if body then
     local unknown = not leaves and collection.resource.nested
@@ -61,8 +62,8 @@ function change.payload(self, collection, plan, options, level)
   error(message, level + 1)
 end
 
--- The secrets that the record holds. Read one by one: a table of it that was changed in place into what is no
--- value does no harm.
+-- The secrets that the record holds. They are read one by one, as another table of the record may have been
+-- changed in place into an invalid value.
 local function held_secrets(self)
   local list = {}
   for name in pairs(record.owner(self).resource.secrets) do
@@ -72,12 +73,12 @@ local function held_secrets(self)
   return list
 end
 
---- What a person may see of a change: methods of its call.
-function change.shown_body(call)
+--- The methods of a change's call that mask it for people.
+function update.masked_body(call)
   return (record.payload(call.record, call.key_in_body, call.merged, call.leaves, true))
 end
-function change.secrets(call)
-  -- Those that were sent may have been assigned anew since. A read sends none.
+function update.secrets(call)
+  -- The sent secrets may have been assigned anew since. A read sends none.
   local list, sent = held_secrets(call.record), call.body and json.decode(call.body) or {}
   for name in pairs(record.owner(call.record).resource.secrets) do
     if type(sent[name]) == "string" then list[#list + 1] = sent[name] end
@@ -85,69 +86,70 @@ function change.secrets(call)
   return list
 end
 
--- What has been sent becomes state; what was assigned meanwhile stays assigned.
-local function settle(self, plan, body, leaves, answer)
-  if record.apply_cached(self, answer, leaves, body) then return end
+-- Turns the sent values into state; what was assigned since stays assigned.
+local function settle(self, plan, body, leaves, response)
+  if record.apply_cached(self, response, leaves, body) then return end
   local now = record.payload(self, plan.key_in_body, false, leaves, false)
-  record.apply(self, answer, leaves, now ~= body and (json.decode(body)) or nil)
+  record.apply(self, response, leaves, now ~= body and (json.decode(body)) or nil)
 end
 
---- What is remembered of the last change: `pending`, whether it was taken as an order that is still open;
--- `tried`, what was sent (a plain table) where it is not known, or not to be seen, whether it was applied.
-function change.remember(self, pending, tried)
+--- Remembers the last change: `pending`, whether the vendor accepted it as an order that is still open;
+-- `tried`, the sent values (a plain table) where it is unknown, or cannot be seen, whether they were
+-- applied.
+function update.remember(self, pending, tried)
   if pending or tried or record.note(self) then
     record.set_note(self, (pending or tried) and { pending = pending, tried = tried } or nil)
   end
 end
 
 --- Whether the last update is an order that is still open.
-function change.is_pending(self)
+function update.is_pending(self)
   local note = record.note(self)
   return note ~= nil and note.pending or false
 end
 
--- After a failed change: what may have been applied all the same, confirm() can look for.
+-- Remembers a failed change that may have been applied, for confirm().
 local function remember_failure(self, body, err)
   if err.outcome == "unknown" then
-    change.remember(self, change.is_pending(self), (json.decode(body)))
+    update.remember(self, update.is_pending(self), (json.decode(body)))
   end
 end
 
--- Words of a success that go into an error: without what the record holds of secrets.
+-- A value of a response for an error's message, with the record's secrets masked.
 local function masked(self, collection, value)
   local function known() return held_secrets(self) end
-  return failures.told(collection.client, { secrets = known }, value)
+  return call_error.describe_value(collection.context, { secrets = known }, value)
 end
 
--- Whether an answer tells the record's state, and is not only a word that it was done.
-local function tells(collection, plan, answer)
+-- Whether a response shows the record's state, rather than only acknowledging the change.
+local function shows_state(collection, plan, response)
   local kind = plan.operation.answer
-  if not answer or kind == "acknowledgement" then return false end
+  if not response or kind == "acknowledgement" then return false end
   if kind ~= "undocumented" then return true end
-  return resources.shows(collection.resource, resources.read(collection.resource, answer))
+  return resource_types.shows(collection.resource, resource_types.read(collection.resource, response))
 end
 
--- Reads until what was sent is to be seen, at most `seconds` long. Returns the answer of the read
--- that shows it, and whether anything of it can be seen at all; or nil and an error value.
+-- Reads until the sent values can be read back, for at most options.wait seconds. Returns the response that
+-- shows them, and whether it shows any; or nil and an error value.
 local function read_back(self, collection, plan, sent, options)
-  local host, seconds = collection.client.host, options.wait
-  local till, pause = host:clock() + seconds, 0.5
+  local host, seconds = collection.context.host, options.wait
+  local deadline, pause = host:clock() + seconds, 0.5
   while true do
-    local answer, err = collection:read(record.key(self), options, self)
-    if not answer and err.kind ~= "not_found" then
-      err.outcome = "unknown" -- of the change, whatever became of reading
+    local response, err = collection:read(record.key(self), options, self)
+    if not response and err.kind ~= "not_found" then
+      err.outcome = "unknown" -- of the change, however reading failed
       err.message = err.message .. "; the change was accepted before, and is not confirmed"
       return nil, err
     end
-    if answer then
-      local shown, seen = comparison.shows(collection.resource, sent, answer)
-      if shown then return answer, seen end
+    if response then
+      local shown, seen = readback.matches(collection.resource, sent, response)
+      if shown then return response, seen end
     end
-    local left = till - host:clock()
+    local left = deadline - host:clock()
     if left <= 0 then
       return nil, errors.new {
         kind = "pending", outcome = "unknown",
-        message = ("%s: accepted, but after %g s it is not to be read back; the assignments are kept, "
+        message = ("%s: accepted, but after %g s it cannot be read back; the assignments are kept; call "
           .. "confirm() or update() later"):format(subject(self, collection, plan), seconds),
       }
     end
@@ -156,9 +158,9 @@ local function read_back(self, collection, plan, sent, options)
   end
 end
 
--- What an order's status word means: "complete", "failed", or "open" (any other, or none).
-local function order_state(order, answer)
-  local word = answer[order.status]
+-- The state of an order from its status: "complete"; "failed" and the status; or "open" (any other, or none).
+local function order_state(order, response)
+  local word = response[order.status]
   if type(word) ~= "string" then return "open" end
   local lower = word:lower()
   for _, complete in ipairs(order.complete) do
@@ -170,8 +172,8 @@ local function order_state(order, answer)
   return "open"
 end
 
-local function order_failed(self, collection, plan, answer, word, attempts)
-  local order, id = plan.operation.order, answer[plan.operation.order.id]
+local function order_failed(self, collection, plan, response, word, attempts)
+  local order, id = plan.operation.order, response[plan.operation.order.id]
   return errors.new {
     kind = "rejected", outcome = "refused", status = 200, code = word, attempts = attempts,
     request_id = type(id) == "string" and masked(self, collection, id) or nil,
@@ -180,10 +182,10 @@ local function order_failed(self, collection, plan, answer, word, attempts)
   }
 end
 
--- Whether all that needs the vendor's verification has it; else nil and an error value.
+-- Whether the vendor has verified the assigned values that need it; else nil and an error value.
 local function verified(self, collection)
-  return lookups.verify(collection, text.of(record.key(self)), record.plain(self, false),
-    collection.client.look_up)
+  return account_lists.verify(collection, text.of(record.key(self)), record.plain(self, false),
+    collection.context.read_list)
 end
 
 -- Waits for the last update, an order that is still open.
@@ -191,49 +193,49 @@ local function await(self, collection, plan, options)
   local read, seen = read_back(self, collection, plan, record.sent(self) or {}, options)
   if not read then return nil, seen end
   record.load(self, read)
-  if seen then change.remember(self, false) end
+  if seen then update.remember(self, false) end
   return self
 end
 
---- record:update(); `options` are checked. Returns the record and the vendor's receipt, or nil and an
--- error value.
-function change.update(self, collection, options, level)
+--- record:update(), with checked `options`. Returns the record and the receipt, or nil and an error value.
+function update.update(self, collection, options, level)
   local plan = collection.plans.update
   if not plan then
     local unsupported
     plan, unsupported = collection:plan "update"
     if not plan then return nil, unsupported end
   end
-  if options.verify and not lookups.can_verify(collection) then
+  if options.verify and not account_lists.can_verify(collection) then
     error(("options.verify: nothing in %s can be verified"):format(collection.name), level + 1)
   end
   if options.wait then
     local _, unreadable = collection:plan "get"
     if unreadable then return nil, unreadable end
   end
-  local body, leaves, key = change.payload(self, collection, plan, options, level + 1)
+  local body, leaves, key = update.payload(self, collection, plan, options, level + 1)
   if not body then
     if leaves then return nil, leaves end
-    if options.wait and change.is_pending(self) then return await(self, collection, plan, options) end
+    if options.wait and update.is_pending(self) then return await(self, collection, plan, options) end
     return self
   end
   if options.verify then
-    local good, err = verified(self, collection)
-    if not good then return nil, err end
+    local ok, err = verified(self, collection)
+    if not ok then return nil, err end
   end
-  local client = collection.client
+  local context = collection.context
   local call = collection:call(plan, key, options, self, body, leaves)
-  if client.dry_run then
-    client.dry(call)
+  if context.dry_run then
+    context.announce(call)
     return self
   end
-  local answer, told, attempts = exchange.perform(client, call)
-  -- Nearly every answer leaves no question open.
-  local settled = answer and plan.echoes and not options.wait
-    and record.apply_cached(self, answer, leaves, body, true)
-  if settled then return self, told end
-  local failure = not answer and told or answers.problem(collection, plan, call, key, answer, attempts)
-  if not tells(collection, plan, answer) then answer = nil end
+  local response, receipt_or_err, attempts = exchange.perform(context, call)
+  -- Nearly every response ends here.
+  local applied = response and plan.echoes and not options.wait
+    and record.apply_cached(self, response, leaves, body, true)
+  if applied then return self, receipt_or_err end
+  local failure = not response and receipt_or_err
+    or response_check.problem(collection, plan, call, key, response, attempts)
+  if not shows_state(collection, plan, response) then response = nil end
   if failure then
     remember_failure(self, body, failure)
     return nil, failure
@@ -241,11 +243,11 @@ function change.update(self, collection, options, level)
   local order, state = plan.operation.order, "complete"
   if order then
     local word
-    answer = json.decode(answer) or {}
-    state, word = order_state(order, answer)
+    response = json.decode(response) or {}
+    state, word = order_state(order, response)
     if state == "failed" then
-      change.remember(self, false)
-      return nil, order_failed(self, collection, plan, answer, word, attempts)
+      update.remember(self, false)
+      return nil, order_failed(self, collection, plan, response, word, attempts)
     end
   end
   local read
@@ -254,19 +256,19 @@ function change.update(self, collection, options, level)
     local sent = json.decode(body)
     read, seen = read_back(self, collection, plan, sent, options)
     if not read then
-      change.remember(self, state == "open", sent)
+      update.remember(self, state == "open", sent)
       return nil, seen
     end
     if seen then state = "complete" end
   end
-  settle(self, plan, body, leaves, answer)
+  settle(self, plan, body, leaves, response)
   if read then record.load(self, read) end
-  change.remember(self, state == "open")
-  return self, told
+  update.remember(self, state == "open")
+  return self, receipt_or_err
 end
 
---- record:replace(); `options` are checked. Returns what update returns.
-function change.replace(self, collection, options, level)
+--- record:replace(), with checked `options`. Returns the same as update.
+function update.replace(self, collection, options, level)
   local plan, unsupported = collection:plan "replace"
   if not plan then return nil, unsupported end
   local body, _, message = record.payload(self, plan.key_in_body, true, false, false)
@@ -278,22 +280,23 @@ function change.replace(self, collection, options, level)
   local key = record.key(self)
   local call = collection:call(plan, key, options, self, body, false)
   call.merged = true
-  if collection.client.dry_run then
-    collection.client.dry(call)
+  if collection.context.dry_run then
+    collection.context.announce(call)
     return self
   end
-  local answer, told, attempts = exchange.perform(collection.client, call)
-  local failure = not answer and told or answers.problem(collection, plan, call, key, answer, attempts)
+  local response, receipt_or_err, attempts = exchange.perform(collection.context, call)
+  local failure = not response and receipt_or_err
+    or response_check.problem(collection, plan, call, key, response, attempts)
   if failure then
     remember_failure(self, body, failure)
     return nil, failure
   end
-  change.remember(self, false)
+  update.remember(self, false)
   local now = record.payload(self, plan.key_in_body, true, false, false)
   local sent = json.decode(body)
   record.apply(self, nil, false, now ~= body and sent or nil)
-  record.adopt(self, sent, tells(collection, plan, answer) and answer or nil)
-  return self, told
+  record.adopt(self, sent, shows_state(collection, plan, response) and response or nil)
+  return self, receipt_or_err
 end
 
-return change
+return update

@@ -49,7 +49,7 @@ describe("HTTP", function()
   local s, pool
   setup(function()
     s = server.nginx { conf = THIEF }
-    pool = http.pool { timeout = 5, proxy = "", user_agent = "patchbay-test" }
+    pool = http.pool { timeout = 60, proxy = "", user_agent = "patchbay-test" }
   end)
   teardown(server.stop_all)
 
@@ -134,7 +134,7 @@ describe("HTTP", function()
     end)
 
     it("goes to its own URL, whatever the handle sent before", function()
-      local handle = http.pool { timeout = 5, proxy = "" }
+      local handle = http.pool { timeout = 60, proxy = "" }
       local function line(url) return send(handle, "GET", url):body():match "^GET (.-) HTTP/1.1\r\n" end
       for _ = 1, 2 do
         assert.equal("/head?a=%2B1&b", line(s:url "/head?a=%2B1&b"))
@@ -233,7 +233,7 @@ describe("HTTP", function()
 
   describe("limits", function()
     local small
-    setup(function() small = http.pool { max_response_bytes = 1000, timeout = 5, proxy = "" } end)
+    setup(function() small = http.pool { max_response_bytes = 1000, timeout = 60, proxy = "" } end)
 
     it("let through what just fits", function()
       assert.equal(1000, #send(small, "GET", s:url "/bytes?n=1000"):body())
@@ -262,7 +262,7 @@ describe("HTTP", function()
 
   describe("many transfers", function()
     it("are in flight at once and all complete, on connections that are used again", function()
-      local many = http.pool { timeout = 10, max_connections = 16, proxy = "" }
+      local many = http.pool { timeout = 60, max_connections = 16, proxy = "" }
       local waiting, connections, count = {}, {}, 0
       for i = 1, 64 do waiting[many:start("POST", s:url "/connection", nil, "x" .. i)] = true end
       assert.equal(64, many:active())
@@ -380,7 +380,7 @@ describe("HTTP", function()
 
   describe("a proxy", function()
     it("is used when given, with the whole URL", function()
-      local proxied = http.pool { proxy = ("http://127.0.0.1:%d"):format(s.port), timeout = 5 }
+      local proxied = http.pool { proxy = ("http://127.0.0.1:%d"):format(s.port), timeout = 60 }
       local head = send(proxied, "GET", "http://service.invalid/head"):body()
       assert.equal("GET http://service.invalid/head HTTP/1.1\r\nHost: service.invalid\r\n",
         head:match "^.-\n.-\n")
@@ -388,7 +388,7 @@ describe("HTTP", function()
 
     it("is told the user agent of the pool, once, and that of the request before it", function()
       local proxied = http.pool {
-        proxy = ("http://127.0.0.1:%d"):format(s.port), timeout = 5, user_agent = "ours",
+        proxy = ("http://127.0.0.1:%d"):format(s.port), timeout = 60, user_agent = "ours",
       }
       local own = http.headers { "User-Agent: mine" }
       for _, case in ipairs { { "ours" }, { "mine", own }, { "ours" } } do
@@ -403,7 +403,7 @@ describe("HTTP", function()
       local script = ([[
         local http = require("patchbay.core").http
         for _, proxy in ipairs { "unset", "" } do
-          local pool = http.pool { proxy = proxy ~= "unset" and proxy or nil, timeout = 2 }
+          local pool = http.pool { proxy = proxy ~= "unset" and proxy or nil, timeout = 60 }
           local t = pool:start("GET", "%s")
           while not pool:wait(t, 1) do end
           print(t:status() or t:error())
@@ -423,7 +423,7 @@ describe("HTTP", function()
     end)
 
     it("that cannot be reached is thought of, and nothing was sent", function()
-      local proxied = http.pool { proxy = "http://127.0.0.1:1", timeout = 5 }
+      local proxied = http.pool { proxy = "http://127.0.0.1:1", timeout = 60 }
       local e = failure(send(proxied, "POST", "https://service.invalid/x", nil, "x"))
       assert.same({ "network", "no" }, { e.kind, e.sent })
       assert.equal("cannot connect to service.invalid:443, or to the proxy on the way: the connection was "
@@ -431,7 +431,7 @@ describe("HTTP", function()
     end)
 
     it("that refuses to connect is named, and nothing was sent", function()
-      local proxied = http.pool { proxy = ("http://127.0.0.1:%d"):format(s.port), timeout = 5 }
+      local proxied = http.pool { proxy = ("http://127.0.0.1:%d"):format(s.port), timeout = 60 }
       local e = failure(send(proxied, "POST", "https://service.invalid/x", nil, "x"))
       assert.equal("network", e.kind)
       assert.equal("no", e.sent)

@@ -26,7 +26,7 @@ describe("HTTP over TLS", function()
       ]]):format(i == 1 and "" or i, i == 1 and " http2" or "", certificates.conf(name), i)
     end
     s = server.nginx { listen = "ssl", conf = table.concat(conf) }
-    pool = http.pool { ca_file = certificates.path "ca", timeout = 5, proxy = "" }
+    pool = http.pool { ca_file = certificates.path "ca", timeout = 60, proxy = "" }
   end)
   teardown(server.stop_all)
 
@@ -116,7 +116,7 @@ describe("HTTP over TLS", function()
     system.write(folder .. "/script.lua", ([[
       local http = require("patchbay.core").http
       for _, settings in ipairs { { proxy = "" }, { proxy = "%s" } } do
-        settings.timeout = 5
+        settings.timeout = 60
         local pool = http.pool(settings)
         local transfer = pool:start("GET", "%s")
         while not pool:wait(transfer, 1) do end
@@ -133,7 +133,7 @@ describe("HTTP over TLS", function()
 
   it("trusts a proxy by ca_file alone, too", function()
     local function through(settings)
-      settings.timeout, settings.proxy = 5, (s:url "":gsub("/$", ""))
+      settings.timeout, settings.proxy = 60, (s:url "":gsub("/$", ""))
       local e = failure(send(http.pool(settings), "GET", "https://vendor.invalid/"))
       assert.equal("no", e.sent)
       return (e.message:gsub(" %(.*", ""))
@@ -150,7 +150,7 @@ describe("HTTP over TLS", function()
   it("says that nothing was sent when a handshake does not end in time", function()
     local stalled = server.nginx {
       listen = "ssl",
-      server = certificates.conf("good", "ssl_certificate_by_lua_block { ngx.sleep(2) }"),
+      server = certificates.conf("good", "ssl_certificate_by_lua_block { ngx.sleep(600) }"),
       conf = "location / { return 200 late; }",
     }
     local impatient = http.pool { ca_file = certificates.path "ca", connect_timeout = 0.1, proxy = "" }
@@ -164,7 +164,7 @@ describe("HTTP over TLS", function()
   end)
 
   it("says that a request may have arrived when the answer does not end in time", function()
-    local e = failure(send(pool, "POST", s:url "/?sleep=1", nil, "x", 0.1))
+    local e = failure(send(pool, "POST", s:url "/?sleep=30", nil, "x", 1))
     assert.same({ "timeout", "maybe" }, { e.kind, e.sent })
   end)
 
@@ -176,7 +176,7 @@ describe("HTTP over TLS", function()
   end)
 
   it("cancels one of several streams without harm to the others", function()
-    local a, b = pool:start("GET", s:url "/?sleep=1"), pool:start("GET", s:url "/?sleep=0.05")
+    local a, b = pool:start("GET", s:url "/?sleep=30"), pool:start("GET", s:url "/?sleep=0.05")
     pool:wait(a, 0.02)
     a:cancel()
     assert.equal("HTTP/2.0", finish(pool, b):body())

@@ -1,11 +1,11 @@
 -- examples/haproxy: HAProxy with the configuration as it stands, the sandbox as Telegent, and a trunk that
 -- goes down and comes back.
 
-local core = require "patchbay.core"
 local haproxy = require "spec.support.haproxy"
 local patchbay = require "patchbay"
 local sandbox_server = require "spec.support.sandbox_server"
 local server = require "spec.support.server"
+local wait = require "spec.support.wait"
 
 local ROUTE = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
 
@@ -45,12 +45,11 @@ describe_where_it_is("examples/haproxy #slow", function()
 
   -- Waits until the status page says so; fails with what it says instead.
   local function assert_status(text, status)
-    local till, said, got = core.system.clock() + 60
-    repeat
-      core.system.sleep(0.05)
+    local said, got
+    wait.until_true(function()
       said, got = h:get "/trunk"
-    until said:find(text, 1, true) or core.system.clock() > till
-    assert.truthy(said:find(text, 1, true), said .. h:log())
+      return said:find(text, 1, true)
+    end, function() return ("%q, not: %s%s"):format(text, said, h:log()) end)
     assert.equal(status or 200, got)
   end
 

@@ -5,6 +5,7 @@ local nginx_host = require "spec.support.nginx_host"
 local patchbay = require "patchbay"
 local server = require "spec.support.sandbox_server"
 local system = require "spec.support.system"
+local wait = require "spec.support.wait"
 
 if not nginx_host.available() or not server.available() then return end
 
@@ -33,12 +34,11 @@ describe(RUN .. " #slow", function()
         %s
         WEBHOOK_SECRET=%s PORT=%d %s >/dev/null 2>%s &
         pid=$!
-        for i in $(seq 200); do
-          curl -s -o %s.health %s/health && { rm -f %s.health; echo $pid; exit; }
-          kill -0 $pid 2>/dev/null || exit
-          sleep 0.05
-        done
-        kill $pid]]):format(sandbox.exports, SECRET, port, RUN, log, log, url, log))
+        %s
+        answers() { curl -s -o %s.health %s/health || ! kill -0 $pid; }
+        await answers && [ -e %s.health ] && { rm -f %s.health; echo $pid; exit; }
+        kill $pid 2>/dev/null]]):format(sandbox.exports, SECRET, port, RUN, log, wait.SHELL, log, url, log,
+        log))
       pid = out:match "%d+"
       if pid then return end
       os.remove(log)
@@ -138,13 +138,15 @@ describe(RUN .. " #slow", function()
   end)
 
   it("answers on its health page while the vendor does not answer", function()
-    sandbox:fail { delay = 3, times = 99 }
+    sandbox:fail { delay = 30, times = 99 }
     local out = system.run(([[
       curl -s -o /dev/null -H 'X-Webhook-Secret: %s' -d '{"route":"%s","trunk":1}' %s/trunk-down & hook=$!
-      sleep 0.3
+      %s
+      asked() { curl -s %s/_sandbox/requests | grep -q oauth; }
+      await asked
       for i in 1 2 3 4 5; do curl -s %s/health; done
       kill -0 $hook && echo waits
-      kill $hook]]):format(SECRET, CRID, url, url))
+      kill $hook]]):format(SECRET, CRID, url, wait.SHELL, sandbox.base_url, url))
     local _, times = out:gsub('"status":"ok"', "")
     assert.equal(5, times)
     assert.truthy(out:find "waits")

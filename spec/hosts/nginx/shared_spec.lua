@@ -63,9 +63,9 @@ describe("two workers of nginx with a shared dictionary #slow", function()
     start({ client = SHARED .. ", deadline = 1", threads = 16, locations = { ["/update"] = [[
       local begun = require("patchbay.core").system.clock()
       local _, err = update()
-      local late = require("patchbay.core").system.clock() - begun > 1.8
+      local late = require("patchbay.core").system.clock() - begun > 8
       ngx.say(err.kind, " ", err.outcome, " ", late and "too late" or "in time", " ", ngx.worker.id())
-    ]] } }, { login = 8 })
+    ]] } }, { login = 25 })
     local seen = host:get_all("/update", 40)
     assert.equal(40, (seen["timeout not_sent in time 0"] or 0) + (seen["timeout not_sent in time 1"] or 0))
     assert.truthy(seen["timeout not_sent in time 0"] and seen["timeout not_sent in time 1"])
@@ -102,10 +102,12 @@ describe("two workers of nginx with a shared dictionary #slow", function()
     for said, times in pairs(seen) do
       if said:find "its turn comes after the deadline" then late = late + times end
     end
-    -- On a busy machine one that had its turn may run out of time as well.
-    assert.truthy(late >= 50 and seen.done >= 1, late)
-    core.system.sleep(1.2) -- what was kept is over by now
-    assert.equal("done", (host:get "/update"))
+    -- On a busy machine they come over several seconds, and more have their turn.
+    assert.truthy(late >= 30, late)
+    -- Their places would take half a second each.
+    local begun = core.system.clock()
+    host:wait_for(function() return host:get "/update" == "done" end)
+    assert.truthy(core.system.clock() - begun < 12)
   end)
 
   it("both stay away when the vendor has told one of them to", function()
@@ -115,7 +117,7 @@ describe("two workers of nginx with a shared dictionary #slow", function()
     local first = host:get "/update"
     assert.truthy(first:find "rate limited", first)
     for said in pairs((ask_both "/update")) do
-      assert.truthy(said:find "the vendor has asked for a pause, of which 3[56]%d%d s are left", said)
+      assert.truthy(said:find "rate limited by the vendor; retry in 3[56]%d%d s", said)
     end
     assert.equal(1, v:books().requests)
   end)

@@ -32,6 +32,8 @@ end
 
 local CHUNKED = "Transfer-Encoding: chunked\r\n"
 
+local LONG = ("A"):rep(300)
+
 local function row(name, kind, serve, more)
   local all = { name = name, kind = kind or nil, outcome = kind and "unknown" or nil, serve = serve }
   for key, value in pairs(more or {}) do all[key] = value end
@@ -49,6 +51,9 @@ return {
   row("status line: status 99", "protocol", first_line "HTTP/1.1 99 Low"),
   row("status line: status 999", "unavailable", first_line "HTTP/1.1 999 High"),
   row("status line: status 2000", "protocol", first_line "HTTP/1.1 2000 Long"),
+  row("status line: HTTP/1.2", "protocol", first_line "HTTP/1.2 200 OK"),
+  row("status line: no version", "protocol", first_line "HTTP 200 OK"),
+  row("status line: two spaces", "protocol", first_line "HTTP/1.1  200 OK"),
   row("status line: no reason", false, first_line "HTTP/1.1 200"),
   row("status line: HTTP/1.0", false, first_line "HTTP/1.0 200 OK"),
   row("status line: an escape sequence as the reason", false, first_line "HTTP/1.1 200 \27[2J"),
@@ -72,6 +77,22 @@ return {
   end, { timeout = faults.SHORT, tries = 3 }),
   row("a NUL in a header", "protocol", more_headers "X-Odd: a\0b\r\n"),
   row("a header that goes on in the next line", false, more_headers "X-Long: one\r\n two\r\n"),
+  row("the first header line continues none", "protocol", first_line("HTTP/1.1 200 OK\r\n folded: " .. LONG)),
+  row("the status line goes on in the next line", "protocol", first_line "HTTP/1.1\r\n 200 OK"),
+  row("the first header line of a 103 continues none", "protocol", function(c, request)
+    c:send("HTTP/1.1 103 Early Hints\r\n folded: ", LONG, "\r\n\r\n", request.good)
+  end),
+  row("the first header line behind a 103 continues none", "protocol", function(c, request)
+    c:send("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n",
+      answer(request.json, "HTTP/1.1 200 OK\r\n folded: " .. LONG))
+  end),
+  row("the first trailer continues none", "protocol",
+    framed(CHUNKED, "%x\r\n", "\r\n0\r\n folded: y\r\n\r\n")),
+  row("a trailer that goes on in the next line", false,
+    framed(CHUNKED, "%x\r\n", "\r\n0\r\nX-Long: one\r\n two\r\n\r\n")),
+  row("a trailer without a colon", "protocol",
+    framed(CHUNKED, "%x\r\n", "\r\n0\r\nwhat is this\r\n\r\n")),
+  row("a carriage return within a header", "protocol", more_headers "X-Odd: a\rX-More: b\r\n"),
   row("a header without a colon", "protocol", more_headers "what is this\r\n"),
   row("line feeds alone end the lines", false, function(c, request)
     c:send((answer(request.json):gsub("\r\n", "\n")))
@@ -98,6 +119,10 @@ return {
   row("chunks: the last one is missing", "network", framed(CHUNKED, "%x\r\n", "\r\n"), three),
   row("chunks: cut off within the trailers", "network", framed(CHUNKED, "%x\r\n", "\r\n0\r\nX: "), three),
   row("a transfer encoding that is unknown", "protocol", framed "Transfer-Encoding: strange\r\n"),
+  row("a transfer encoding behind chunked", "protocol",
+    framed("Transfer-Encoding: chunked, strange\r\n", "%x\r\n", "\r\n0\r\n\r\n")),
+  row("a transfer encoding that nobody asked for", "protocol",
+    framed("Transfer-Encoding: gzip, chunked\r\n", "%x\r\n", "\r\n0\r\n\r\n")),
   row("a content encoding that is unknown", "protocol",
     more_headers "Content-Encoding: strange\r\n"),
   row("status 204", false, says "HTTP/1.1 204 No Content\r\n\r\n", {

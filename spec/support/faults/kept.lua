@@ -83,6 +83,10 @@ return {
   stale("a kept connection reset as the next request arrives", second(function(c) c:reset() end),
     { arrives = 2, on = { create = { kind = "network", outcome = "unknown", tries = 1, arrives = 1 },
       get = { arrives = 2 } } }),
+  stale("the second answer's first header line continues none", second(function(c, request)
+    c:send(answer(request.json, "HTTP/1.1 200 OK\r\n folded: " .. ("A"):rep(300)))
+    c:close()
+  end), { kind = "protocol", outcome = "unknown" }),
   stale("a second answer in the same segment", function(c, request)
     c:send(request.good, c.number == 1 and foreign(request) or "")
     request.log "left"

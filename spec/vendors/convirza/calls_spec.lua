@@ -116,12 +116,13 @@ describe("a Convirza route that was read", function()
       local routes = routes_of({ answer(200, support.envelope(data)) }, ALLOW)
       local record, err = routes:get(support.ID)
       assert.is_nil(record)
-      assert.equal("convirza provisioned_routes.get 12345: the answer shows none of the fields that one has",
+      assert.equal("convirza provisioned_routes.get 12345: the response shows none of the record's fields",
         err.message)
     end
     local _, err = routes_of({ answer(200, support.envelope '{"provisioned_route_id":1234}') }, ALLOW)
       :get(support.ID)
-    assert.equal("convirza provisioned_routes.get 12345: the answer is about another one: 1234", err.message)
+    assert.equal("convirza provisioned_routes.get 12345: the response is about another record: 1234",
+      err.message)
   end)
 
   it("comes with the envelope's receipt as a second value", function()
@@ -143,7 +144,7 @@ describe("a Convirza route that was read", function()
     assert(record:replace())
     assert.equal(support.EXAMPLE, scripted.last(transport).body)
     local _, err = routes_of({ answer(200, "") }, ALLOW):create { call_value = 1 }
-    assert.equal("convirza provisioned_routes.create: it was created, but the answer does not say under "
+    assert.equal("convirza provisioned_routes.create: it was created, but the response does not say under "
       .. "which provisioned_route_id", err.message)
     assert.equal("unknown", err.outcome)
   end)
@@ -225,10 +226,10 @@ describe("a list of Convirza routes", function()
 
   it("raises what no list can be found in, and a page that does not turn", function()
     local function why(answers) return tostring(raised(ids, (routes_of(answers, ALLOW)))) end
-    assert.equal("convirza provisioned_routes.list: the answer does not hold one list",
+    assert.equal("convirza provisioned_routes.list: the response does not hold one list",
       why { answer(200, support.envelope '{"a":[],"b":[]}') })
     for _, body in ipairs { "5", "null", "true", '"text"', "1e999", "" } do
-      assert.equal("convirza provisioned_routes.list: the answer does not hold one list",
+      assert.equal("convirza provisioned_routes.list: the response does not hold one list",
         why { answer(200, body) })
     end
     assert.equal("convirza provisioned_routes.list: an entry of the list has no provisioned_route_id that "

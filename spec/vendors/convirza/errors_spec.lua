@@ -126,8 +126,8 @@ describe("a success of Convirza", function()
     for code, shown in pairs { ["0"] = "0", ["-1"] = "-1", ["302"] = "302", ['"600"'] = "600",
       ["404.5"] = "404.5" } do
       local text, err = message(200, '{"code":' .. code .. ',"message":"no such route"}')
-      assert.equal("the answer (200) has the code " .. shown .. ", which is none of a success; whether the "
-        .. "change was applied is not known", text)
+      assert.equal("the response (200) has the code " .. shown .. ", which is not one of success; whether "
+        .. "the change was applied is not known", text)
       assert.same({ "protocol", "unknown", 200 }, { err.kind, err.outcome, err.status })
     end
     for _, code in ipairs { "200", '"201"', "200.0", "null", "{}" } do
@@ -146,15 +146,15 @@ describe("a success of Convirza", function()
 
   it("is none with a page for browsers, which a proxy may send", function()
     local text, err = message(200, "<html>Please log in</html>")
-    assert.equal('the answer (200) is not JSON: expected a value at byte 1, got "<"; whether the change was '
-      .. "applied is not known", text)
+    assert.equal('the response (200) is not JSON: expected a value at byte 1, got "<"; whether the change '
+      .. "was applied is not known", text)
     assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
   end)
 
   it("is none when it is about another route", function()
     for _, id in ipairs { "999", "123456", '"12346"', "1234" } do
       local text, err = message(200, (support.UPDATED:gsub("12345", id)))
-      assert.equal("the answer is about another one: " .. id:gsub('"', "")
+      assert.equal("the response is about another record: " .. id:gsub('"', "")
         .. "; whether the change was applied is not known", text)
       assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
     end

@@ -120,7 +120,7 @@ describe("a full update of a Convirza route", function()
       true), message)
     good, message = pcall(function() return (record:replace { reset_missing = "true" }) end)
     assert.is_false(good)
-    assert.truthy(message:find("options.reset_missing: expected a boolean, got string", 1, true), message)
+    assert.truthy(message:find("options.reset_missing: expected a boolean, got a string", 1, true), message)
   end)
 
   it("is told beforehand by diff() what would be reset", function()
@@ -213,7 +213,7 @@ describe("a full update of a Convirza route", function()
     local record = client.provisioned_routes[support.ID]
     record.call_value = 1
     local _, err = record:replace { reset_missing = true }
-    assert.equal("convirza provisioned_routes.replace 12345: the answer is about another one: 123456; "
+    assert.equal("convirza provisioned_routes.replace 12345: the response is about another record: 123456; "
       .. "whether the change was applied is not known", err.message)
     assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
     assert.same({ call_value = 1 }, record:changes())

@@ -86,7 +86,7 @@ describe("a failure of Crazytel", function()
   it("that was 500 first stays unknown, whatever the last try says", function()
     local client = support.client { answer(500, ""), answer(404, "") }
     local _, err = client.sip_trunks:update(ID, { enabled = true })
-    assert.equal("crazytel sip_trunks.update " .. ID .. ": not found (404); whether an earlier try was "
+    assert.equal("crazytel sip_trunks.update " .. ID .. ": not found (404); whether an earlier attempt was "
       .. "applied is not known", err.message)
     assert.same({ "not_found", "unknown" }, { err.kind, err.outcome })
   end)
@@ -118,9 +118,9 @@ describe("a failure of Crazytel", function()
   end)
 
   it("is a success without the trunk that the page promises", function()
-    assert.equal("the answer (200) is empty" .. UNKNOWN, (message(200, "")))
-    assert.equal("the answer (200) is not a JSON object" .. UNKNOWN, (message(200, "[]")))
-    assert.equal('the answer (200) is not JSON: expected a value at byte 1, got "<"' .. UNKNOWN,
+    assert.equal("the response (200) is empty" .. UNKNOWN, (message(200, "")))
+    assert.equal("the response (200) is not a JSON object" .. UNKNOWN, (message(200, "[]")))
+    assert.equal('the response (200) is not JSON: expected a value at byte 1, got "<"' .. UNKNOWN,
       (message(200, "<html>")))
   end)
 end)

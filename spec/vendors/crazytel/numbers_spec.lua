@@ -74,8 +74,8 @@ describe("an update of a Crazytel phone number", function()
     assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
     _, err = (support.client { answer(200, { did_number = "61291234568" }) }).phone_numbers:update(NUMBER,
       { description = "x" })
-    assert.equal("crazytel phone_numbers.update 61291234567: the answer is about another one: 61291234568; "
-      .. "whether the change was applied is not known", err.message)
+    assert.equal("crazytel phone_numbers.update 61291234567: the response is about another record: "
+      .. "61291234568; whether the change was applied is not known", err.message)
   end)
 end)
 

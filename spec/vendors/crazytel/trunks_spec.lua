@@ -206,7 +206,7 @@ describe("a Crazytel trunk's id", function()
     local other = "11111111-d9cb-469f-a165-70867728950e"
     local own = support.client { answer(200, { id = other }) }
     local _, err = own.sip_trunks:update(ID, { enabled = false })
-    assert.equal("crazytel sip_trunks.update " .. ID .. ": the answer is about another one: " .. other
+    assert.equal("crazytel sip_trunks.update " .. ID .. ": the response is about another record: " .. other
       .. "; whether the change was applied is not known", err.message)
     assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
   end)

@@ -40,12 +40,12 @@ describe("the verified numbers of a Crazytel account", function()
       numbers '[{"number":"61291234567","verified":true},{"number":"61412345678","verified":false}]')
   end)
 
-  it("are an error where the answer holds no list of numbers, or more than one", function()
+  it("are an error where the response holds no list of numbers, or more than one", function()
     for _, body in ipairs { "", "{}", "null", '"61291234567"', "[null]", "[1.5]", "[{}]", "[true]", "[-1]",
       '{"numbers":[],"pending":[]}', '[{"number":null}]', '{"61291234567":true}' } do
       local found, err = numbers(body)
       assert.is_nil(found)
-      assert.equal("crazytel verified_numbers: the answer holds no list of numbers", err.message, body)
+      assert.equal("crazytel verified_numbers: the response holds no list of numbers", err.message, body)
       assert.equal("protocol", err.kind)
     end
     local _, err = (support.client { answer(401, "") }):verified_numbers()
@@ -120,7 +120,7 @@ describe("an update that verifies", function()
     assert.equal("options.verify: nothing in phone_numbers can be verified", raised(function()
       own.phone_numbers:update("61291234567", { description = "x" }, { verify = true })
     end))
-    assert.equal("options.verify: expected a boolean, got string", raised(function()
+    assert.equal("options.verify: expected a boolean, got a string", raised(function()
       own.sip_trunks:update(ID, { enabled = true }, { verify = "yes" })
     end))
     assert.equal(0, #transport.requests)

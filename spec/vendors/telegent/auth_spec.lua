@@ -213,7 +213,7 @@ describe("a Telegent login", function()
     it("answered with " .. text .. " makes no sense", function()
       local err = failed { 200, body }
       assert.equal("protocol", err.kind)
-      assert.truthy(err.message:find("telegent login: the answer (200) is ", 1, true))
+      assert.truthy(err.message:find("telegent login: the response (200) is ", 1, true))
       assert.is_nil(err.message:find("not known", 1, true))
     end)
   end

@@ -131,7 +131,7 @@ describe("a Telegent message route", function()
     local client = support.scripted { { 200, '{"MRID":"MRID-other"}' } }
     local updated, err = client.message_routes:update(MRID, { RouteName = "x" })
     assert.is_nil(updated)
-    assert.truthy(err.message:find("the answer is about another one: MRID-other", 1, true))
+    assert.truthy(err.message:find("the response is about another record: MRID-other", 1, true))
   end)
 
   it("is deleted, although the answer spells the id MRID", function()

@@ -124,8 +124,8 @@ describe("a Telegent number", function()
       number.MessageEnabled = false
       local updated, err = number:update { wait = 5 }
       assert.is_nil(updated)
-      assert.equal("telegent numbers.update " .. NUMBER .. ": accepted, but after 5 s it is not to be read "
-        .. "back; the assignments are kept, confirm() or update() later", tostring(err))
+      assert.equal("telegent numbers.update " .. NUMBER .. ": accepted, but after 5 s it cannot be read "
+        .. "back; the assignments are kept; call confirm() or update() later", tostring(err))
       assert.same({ "pending", "unknown" }, { err.kind, err.outcome })
       assert.same({ MessageEnabled = false }, number:changes())
       assert.is_true(number:pending())

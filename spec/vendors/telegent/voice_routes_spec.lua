@@ -159,7 +159,7 @@ describe("a Telegent voice route", function()
         local updated, err = support.update_route(client)
         assert.is_nil(updated)
         assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
-        assert.truthy(err.message:find("the answer is about another one: CRID-other", 1, true))
+        assert.truthy(err.message:find("the response is about another record: CRID-other", 1, true))
       end
       for _, rest in ipairs { '"CallRouteId":"' .. CRID .. '"', '"Inner":{"CallRouteId":"CRID-other"}',
         '"RouteName":"CallRouteId \\""' } do
@@ -172,7 +172,7 @@ describe("a Telegent voice route", function()
       local client = support.scripted { { 200, '{ "RouteName" : "x", "CallRouteId" : "CRID-other" }' } }
       local updated, err = support.update_route(client)
       assert.is_nil(updated)
-      assert.equal("telegent voice_routes.update " .. CRID .. ": the answer is about another one: "
+      assert.equal("telegent voice_routes.update " .. CRID .. ": the response is about another record: "
         .. "CRID-other; whether the change was applied is not known", err.message)
       assert.same({ "protocol", "unknown", 1 }, { err.kind, err.outcome, err.attempts })
     end)
@@ -188,7 +188,7 @@ describe("a Telegent voice route", function()
         changed.TrunkIp1 = "20.87.87.87"
         local updated, err = changed:update()
         assert.is_nil(updated)
-        assert.equal("telegent voice_routes.update " .. CRID .. ": the answer tells of a failure" .. said
+        assert.equal("telegent voice_routes.update " .. CRID .. ": the response reports a failure" .. said
           .. "; whether the change was applied is not known", err.message)
         assert.same({ "protocol", "unknown", 1, body }, { err.kind, err.outcome, err.attempts, err.body })
         assert.same({ TrunkIp1 = "20.87.87.87" }, changed:changes())
@@ -200,11 +200,11 @@ describe("a Telegent voice route", function()
         ['{"a":[1]}'] = '{"a":[1]}' } do
         local client = support.scripted { { 200, '{"CallRouteId":' .. id .. "}" } }
         local _, err = support.update_route(client)
-        assert.equal("telegent voice_routes.update " .. CRID .. ": the answer is about another one: " .. shown
-          .. "; whether the change was applied is not known", err.message)
+        assert.equal("telegent voice_routes.update " .. CRID .. ": the response is about another record: "
+          .. shown .. "; whether the change was applied is not known", err.message)
         _, err = client.voice_routes:get(CRID)
-        assert.equal("telegent voice_routes.get " .. CRID .. ": the answer is about another one: " .. shown,
-          err.message)
+        assert.equal("telegent voice_routes.get " .. CRID .. ": the response is about another record: "
+          .. shown, err.message)
       end
     end)
 
@@ -253,8 +253,8 @@ describe("a Telegent voice route", function()
       local client = support.scripted { { 200, '{"CallRouteId":"CRID-other"}' } }
       local got, err = client.voice_routes:get(CRID)
       assert.is_nil(got)
-      assert.equal("telegent voice_routes.get " .. CRID .. ": the answer is about another one: CRID-other",
-        err.message)
+      assert.equal("telegent voice_routes.get " .. CRID .. ": the response is about another record: "
+        .. "CRID-other", err.message)
       assert.same({ "protocol", 1 }, { err.kind, err.attempts })
     end)
 
@@ -300,9 +300,9 @@ describe("a Telegent voice route", function()
     end)
 
     for body, text in pairs {
-      ["{}"] = 'the answer has no list "Results"',
-      ['{"Results":null}'] = 'the answer has no list "Results"',
-      ['{"Results":{"a":1}}'] = 'the answer has no list "Results"',
+      ["{}"] = 'the response has no list "Results"',
+      ['{"Results":null}'] = 'the response has no list "Results"',
+      ['{"Results":{"a":1}}'] = 'the response has no list "Results"',
       ['{"Results":[{"RouteName":"x"}]}'] = "an entry of the list has no CallRouteId that can be one",
       ['{"Results":[{"CallRouteId":"MRID-1"}]}'] = "an entry of the list has no CallRouteId that can be one",
       ['{"Results":[5]}'] = "an entry of the list has no CallRouteId that can be one",
@@ -353,8 +353,8 @@ describe("a Telegent voice route", function()
         local client = support.scripted { answer }
         local new, err = client.voice_routes:create { RouteName = "x", RouteType = "URL" }
         assert.is_nil(new)
-        assert.equal("telegent voice_routes.create: it was created, but the answer does not say under which "
-          .. "CallRouteId", err.message)
+        assert.equal("telegent voice_routes.create: it was created, but the response does not say under "
+          .. "which CallRouteId", err.message)
         assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
       end
     end)
@@ -370,15 +370,15 @@ describe("a Telegent voice route", function()
     assert.truthy(err.message:find("telegent voice_routes.delete " .. CRID .. ": not found (404)", 1, true))
   end)
 
-  it("is not taken for deleted where the answer is about another one, or about a failure", function()
+  it("is not taken for deleted where the response is about another record, or about a failure", function()
     for body, said in pairs {
-      ['{"CallRouteStatus":"Deleted","CallRouteId":"CRID-other"}'] = "is about another one: CRID-other",
-      ['{"StatusCode":400,"Message":"in use"}'] = 'tells of a failure: "in use"',
+      ['{"CallRouteStatus":"Deleted","CallRouteId":"CRID-other"}'] = "is about another record: CRID-other",
+      ['{"StatusCode":400,"Message":"in use"}'] = 'reports a failure: "in use"',
     } do
       local client = support.scripted { { 200, body } }
       local deleted, err = client.voice_routes:delete(CRID)
       assert.is_nil(deleted)
-      assert.equal("telegent voice_routes.delete " .. CRID .. ": the answer " .. said
+      assert.equal("telegent voice_routes.delete " .. CRID .. ": the response " .. said
         .. "; whether the change was applied is not known", err.message)
       assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
     end
@@ -389,8 +389,8 @@ describe("a Telegent voice route", function()
     for _, word in ipairs { "Active", "Failed", "" } do
       local deleted, err = delete(('{"CallRouteStatus":"%s","CallRouteId":"%s"}'):format(word, CRID))
       assert.is_nil(deleted)
-      assert.equal(('telegent voice_routes.delete %s: CallRouteStatus in the answer is "%s", not "Deleted"; '
-        .. "whether the change was applied is not known"):format(CRID, word), err.message)
+      assert.equal(('telegent voice_routes.delete %s: CallRouteStatus in the response is "%s", not '
+        .. '"Deleted"; whether the change was applied is not known'):format(CRID, word), err.message)
       assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
     end
     for _, body in ipairs { '{"CallRouteStatus":"deleted"}', '{"CallRouteStatus":null}', "{}", "" } do
@@ -402,7 +402,7 @@ describe("a Telegent voice route", function()
     local client = support.scripted { { 200, '{"StatusCode":400,"Message":"no"}' } }
     local new, err = client.voice_routes:create { RouteName = "x", RouteType = "URL" }
     assert.is_nil(new)
-    assert.equal('telegent voice_routes.create: the answer tells of a failure: "no"; whether the change was '
+    assert.equal('telegent voice_routes.create: the response reports a failure: "no"; whether the change was '
       .. "applied is not known", err.message)
     assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
   end)

@@ -79,6 +79,7 @@ local elsewhere = {
     .. 'gateway\'s server line "verify required ca-file <file>"',
   connect_timeout = 'write "timeout connect" into the gateway\'s section of haproxy.cfg, or from HAProxy 2.9 '
     .. 'on "httpclient.timeout.connect" into the global one',
+  connection_max_age = 'write "resolvers" on the gateway\'s server line, which then follows a change of DNS',
   proxy = "let the gateway's server line lead to it",
 }
 

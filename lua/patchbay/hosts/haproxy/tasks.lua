@@ -13,10 +13,15 @@ local haproxy = rawget(_G, "core")
 local tasks = {}
 
 -- How long who waits lets pass before it looks again, in milliseconds: the first time, and at most.
-local FIRST_PAUSE, LONGEST_PAUSE = 1, 10
+local FIRST_PAUSE, LONGEST_PAUSE = place.SHORTEST, 10
 
--- HAProxy counts milliseconds in 31 bits; a longer sleep is several.
+-- HAProxy counts milliseconds in 31 bits; a longer sleep is several. In seconds.
 local LONGEST_SLEEP = 1e6
+
+-- Sleeps so many seconds, more than 0, or a little longer; LONGEST_SLEEP at most.
+local function rest(seconds)
+  haproxy.msleep(math.max(math.ceil(math.min(seconds, LONGEST_SLEEP) * 1000), place.SHORTEST))
+end
 
 -- What has been started and has not begun, in order.
 local waiting, first, last = {}, 1, 0
@@ -43,7 +48,10 @@ local function run_next()
   release(task)
   task.over = true
   if not task.ended then return end
-  if good then task.ended(true) else task.ended(false, problem.value, problem.trace) end
+  if good then return task.ended(true) end
+  -- Lua 5.4 does not ask raised() where memory has run out.
+  if type(problem) == "string" then problem = { value = problem } end
+  task.ended(false, problem.value, problem.trace)
 end
 
 --- Starts `work()` as a task. `ended(good, value, trace)` is called in it when it has ended: `good` false
@@ -63,26 +71,25 @@ function tasks.unable() return place.unable(own) end
 function tasks.wait(thing, till)
   local pause = FIRST_PAUSE
   while not thing.over do
-    if till then
-      local left = till - core.system.clock()
-      if left <= 0 then return false end
-      pause = math.min(pause, math.ceil(left * 1000))
-    end
-    haproxy.msleep(pause)
+    local left = till and till - core.system.clock() or math.huge
+    if left <= 0 then return false end
+    rest(math.min(pause / 1000, left))
     pause = math.min(2 * pause, LONGEST_PAUSE)
   end
   return true
 end
 
---- Sleeps. Raises at `level` where that cannot be.
+--- Sleeps; for no time at all it lets others have their turn. Raises at `level` where that cannot be.
 function tasks.sleep(seconds, level)
+  local till = core.system.clock() + seconds
   local fault = tasks.unable()
   if fault then error(fault.message, level + 1) end
-  local till = core.system.clock() + seconds
+  local left = till - core.system.clock()
+  if left <= 0 then return haproxy.yield() end
   repeat
-    local left = till - core.system.clock()
-    haproxy.msleep(math.ceil(math.max(math.min(left, LONGEST_SLEEP), 0) * 1000))
-  until core.system.clock() >= till
+    rest(left)
+    left = till - core.system.clock()
+  until left <= 0
 end
 
 --- Does `work()` once for all that ask for the same `key` of the table `flights` at the same time, and gives

@@ -90,18 +90,21 @@ local function fault_of(status, who, sent)
       or "if the vendor did, the gateway lacks the line http-response set-header " .. MARK .. " 1") }
 end
 
+-- The statuses behind the reasons that HAProxy gives with its own pages: from 3.5 on it says 0 as the status
+-- of these, and may of an answer that broke off.
+local statuses = { ["Bad Gateway"] = 502, ["Service Unavailable"] = 503, ["Gateway Time-out"] = 504 }
+
 --- Reads an answer of the client: status, body and headers; or nil and a fault. `most`: bytes of a body.
 function wire.read(answer, method, gateway, most)
   local status, body, headers = answer.status, answer.body or "", plain(answer.headers)
-  if not status or status == 0 then
-    return nil, { kind = "network", sent = "maybe", message = "HAProxy's HTTP client got no answer" }
-  end
+  local failed = not status or status == 0
+  if failed then status = statuses[answer.reason] end
   if gateway then
     -- A gateway says 503 before it has sent anything.
-    if not headers[MARK] then
+    if status and not headers[MARK] then
       return nil, fault_of(status, "the gateway " .. gateway, status == 503 and "no" or "maybe")
     end
-  elseif faults[status] and own_page(status, headers, body) then
+  elseif faults[status] and (failed or own_page(status, headers, body)) then
     return nil, fault_of(status, "HAProxy", "maybe")
   end
   local length = tonumber(headers["content-length"])
@@ -109,6 +112,8 @@ function wire.read(answer, method, gateway, most)
     return nil, { kind = "network", sent = "maybe", status = status,
       message = ("the connection closed in the middle of the answer: %d of %d bytes came")
         :format(#body, length) }
+  elseif not status then
+    return nil, { kind = "network", sent = "maybe", message = "HAProxy's HTTP client got no answer" }
   end
   if #body > most then
     return nil, { kind = "too_large", sent = "maybe", status = status,

@@ -41,8 +41,9 @@ end
 
 local TOO_LATE = "no thread of nginx's pool was free within %g s"
 
--- Runs the request in a thread, or takes it back where none has begun it by `till`: nginx has no limit of time
--- for what is in the queue of its pool. Gives what ngx.run_worker_thread gives; nil when it was taken back.
+-- Runs the request in a thread, or takes it back where none has begun it by `till`: nginx has no limit of
+-- time for what is in the queue of its pool. Gives what ngx.run_worker_thread gives; nil when it was taken
+-- back.
 function Threads:run(till, request, lines, body)
   local bell, flight = semaphore.new(0), {}
   request.claim = core.claims.open()
@@ -97,7 +98,8 @@ function Threads:send(method, url, headers, body, timeout)
   end
 end
 
-local POOL_SETTINGS = { "timeout", "connect_timeout", "proxy", "ca_file", "user_agent", "max_response_bytes" }
+local POOL_SETTINGS = { "timeout", "connect_timeout", "connection_max_age", "proxy", "ca_file", "user_agent",
+  "max_response_bytes" }
 
 --- `settings`: those of the connections, and `thread_pool`, the name of nginx's pool.
 function threads.new(settings, keeps_headers)

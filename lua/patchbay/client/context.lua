@@ -1,0 +1,144 @@
+--- The context of a client: the settings and services that its exchange and its collections share. Scripts
+-- get no hold of it, and it stores no secret itself.
+
+local core = require "patchbay.core"
+local account_lists = require "patchbay.record.account_lists"
+local errors = require "patchbay.errors"
+local exchange = require "patchbay.exchange"
+local hooks = require "patchbay.exchange.hooks"
+local pace = require "patchbay.exchange.pace"
+local rates = require "patchbay.exchange.rate"
+local redact = require "patchbay.exchange.redact"
+local retry = require "patchbay.exchange.retry"
+local shared_pace = require "patchbay.exchange.shared_pace"
+
+---@class patchbay.Context
+---@field name string              the vendor's name, for messages
+---@field base_url string          without a slash at its end
+---@field errors table             of the description: where error bodies have what
+---@field envelope? table          of the description: the members around the data of every response
+---@field paths table<string, string>   "collection.call" -> path, from the options
+---@field nested "object"|"leaves"      what a nested change sends
+---@field undocumented "refuse"|"allow" what the vendor does not document
+---@field dry_run? boolean         changes are shown instead of sent
+---@field timeout number           seconds for each attempt
+---@field retries integer
+---@field deadline? number         seconds for all attempts of a call
+---@field max_retry_after? number  seconds
+---@field host table               carries requests and keeps time (see hosts/standard.lua)
+---@field pace table               keeps the rate (see exchange/pace.lua)
+---@field budget table             of retries (see exchange/retry.lua)
+---@field auth table               the authentication (see auth/init.lua); set once it is made
+---@field has_hooks boolean        whether the log or a hook gets the traffic
+---@field log? fun(line: string)
+---@field on_request? fun(request: table)
+---@field on_response? fun(response: table)
+---@field secret_names table       names of secret members, in any letter case (see redact.names)
+---@field secret_headers table<string, string>   header -> what stands before the credential in it
+---@field proxy_secrets fun(): string[]          the secrets in the proxy's address
+---@field perform fun(call: table): string?, table?, integer?   see exchange.perform
+---@field show fun(call: table): table           a call as shown to people
+---@field announce fun(call: table)              tells the log and the hooks of a call under dry_run
+---@field read_list fun(name: string): string[]?, table?   a list of the account, such as verified_numbers
+
+local context = {}
+
+-- A function that writes one line to the log.
+local function line_writer(log)
+  if io.type(log) ~= "file" then return log end
+  return function(line) log:write(line, "\n") end
+end
+
+-- Names of members that are secret anywhere in this vendor's JSON, or in a login body whose names an option
+-- gives.
+local function secret_names(api, settings)
+  local names = {}
+  for _, described in pairs(api.resources) do
+    for _, field in ipairs(described.fields) do
+      if field.secret then names[#names + 1] = field[1] end
+    end
+  end
+  for _, name in ipairs(api.auth.secret_names or {}) do names[#names + 1] = name end
+  local login = api.auth.login or {}
+  local renamed = settings[login.names_option or ""] or {}
+  for _, credential in ipairs(api.credentials) do
+    local name = renamed[credential[1]]
+    if credential.secret and name then names[#names + 1] = name end
+  end
+  return redact.names(names)
+end
+
+local function new_pace(settings, host, shared)
+  local rate, unit = rates.parse(settings.rate)
+  if shared then return shared_pace.new(shared, host, rate, unit, settings.timeout) end
+  return pace.new(host, rate, unit, settings.timeout)
+end
+
+-- The lists that `api` describes, each read with one call.
+local function list_reader(self, api)
+  return function(name)
+    local lookup = api.lookups[name]
+    local response, err, attempts = self.perform {
+      method = lookup.method, url = self.base_url .. lookup.path, label = name,
+      repeatable = true, writes = false, accepts_any = true,
+    }
+    if not response then return nil, err end
+    local values = account_lists.read(core.json.decode(response), lookup.flag)
+    if values then return values end
+    return nil, errors.new { kind = "protocol", outcome = "refused", attempts = attempts,
+      message = ("%s %s: the response holds no list of numbers"):format(api.name, name) }
+  end
+end
+
+--- The context of a client of the vendor `api`. `settings`: its checked options. `shared`: what the workers
+-- of an nginx have in common (hosts/nginx/shared.lua), or nil. `auth` is not set yet.
+---@return patchbay.Context
+function context.new(api, settings, host, shared)
+  local self = {
+    name = api.name,
+    base_url = settings.base_url,
+    errors = api.errors or {},
+    envelope = api.envelope,
+    paths = settings.paths or {},
+    host = host,
+    timeout = settings.timeout,
+    retries = settings.retries,
+    deadline = settings.deadline,
+    max_retry_after = settings.max_retry_after,
+    budget = retry.budget(),
+    pace = new_pace(settings, host, shared),
+    undocumented = settings.undocumented,
+    nested = settings.nested,
+    dry_run = settings.dry_run,
+    log = settings.log and line_writer(settings.log),
+    on_request = settings.on_request,
+    on_response = settings.on_response,
+    has_hooks = not not (settings.log or settings.on_request or settings.on_response),
+    secret_names = secret_names(api, settings),
+    secret_headers = { [api.auth.header] = api.auth.prefix or "" },
+  }
+
+  local proxy_secrets
+  -- In a closure: no table that a script can reach holds them.
+  function self.proxy_secrets()
+    proxy_secrets = proxy_secrets or redact.of_proxy(settings.proxy)
+    return proxy_secrets
+  end
+
+  -- The headers of a call that is only shown; the credential is masked.
+  local function shown_headers()
+    return { [api.auth.header] = "", ["Content-Type"] = "application/json", Accept = "application/json" }
+  end
+
+  function self.perform(call) return exchange.perform(self, call) end
+
+  function self.show(call) return hooks.show(self, call, shown_headers()) end
+
+  function self.announce(call) hooks.dry_run(self, call, shown_headers()) end
+
+  self.read_list = list_reader(self, api)
+
+  return self
+end
+
+return context
