@@ -116,10 +116,10 @@ local operations = {
   { "change a list in place", function(r) r.Sms.Retry.List[1] = 9 end },
   { "change what has no description in place", function(r) r.Tags.a = "3" end },
   { "clear", record.clear },
-  { "settle", function(r) record.settle(r, answer) end },
-  { "settle without an answer", function(r) record.settle(r) end },
-  { "settle leaves", function(r) record.settle(r, nil, true) end },
-  { "settle with further assignments", function(r) record.settle(r, nil, false, only) end, function(r)
+  { "apply", function(r) record.apply(r, answer) end },
+  { "apply without an answer", function(r) record.apply(r) end },
+  { "apply leaves", function(r) record.apply(r, nil, true) end },
+  { "apply with further assignments", function(r) record.apply(r, nil, false, only) end, function(r)
     r.Name, r.New = "later", 1
     r.Sms.Url = "later"
   end },
@@ -137,7 +137,6 @@ local readings = {
   { "names", record.names },
   { "entries", record.entries },
   { "plain", function(r) record.plain(r, false) record.plain(r, true) end },
-  { "changed", record.changed },
   { "state", record.state },
 }
 

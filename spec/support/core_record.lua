@@ -55,6 +55,9 @@ function support.new(state, metatable)
   return r
 end
 
+-- Whether anything is assigned.
+function support.changed(r) return select(2, record.payload(r)) ~= "nothing" end
+
 -- What an update sends.
 function support.sent(r, options)
   options = options or {}

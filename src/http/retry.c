@@ -45,39 +45,3 @@ bool pb_retry_after(const char *text, size_t length, double now, double most, do
   *seconds = wait > 0 ? wait : 0;
   return true;
 }
-
-void pb_bucket_init(pb_bucket *bucket, double rate, double burst, double now) {
-  *bucket = (pb_bucket){.rate = rate, .burst = burst, .tokens = burst, .updated = now};
-}
-
-static void fill(pb_bucket *bucket, double now) {
-  if (now <= bucket->updated) return;
-  double tokens = bucket->tokens + (now - bucket->updated) * bucket->rate;
-  bucket->tokens = tokens < bucket->burst ? tokens : bucket->burst;
-  bucket->updated = now;
-}
-
-double pb_bucket_take(pb_bucket *bucket, double now, double cost) {
-  /* Seconds. Less is rounding: who has waited as long as was said must not wait again, even when the
-   * clock shows Unix seconds, of which a double holds 2^-22. What is missing stays owed. */
-  static const double grain = 1e-6;
-  if (cost > bucket->burst) cost = bucket->burst;
-  fill(bucket, now);
-  double held = bucket->updated > now ? bucket->updated - now : 0;
-  double missing = cost - bucket->tokens;
-  double wait = held + (missing > 0 ? missing / bucket->rate : 0);
-  if (wait > grain) return wait;
-  bucket->tokens -= cost;
-  return 0;
-}
-
-void pb_bucket_drain(pb_bucket *bucket, double now, double seconds) {
-  double until = now + (seconds > 0 ? seconds : 0);
-  bucket->tokens = 0;
-  if (until > bucket->updated) bucket->updated = until;
-}
-
-void pb_bucket_set_rate(pb_bucket *bucket, double now, double rate) {
-  fill(bucket, now);
-  bucket->rate = rate;
-}

@@ -12,7 +12,7 @@
 void pb_check_start(pb_check *check, const char *path, size_t length) {
   pb_buffer_init_fixed(&check->path, check->path_bytes, sizeof check->path_bytes);
   pb_buffer_init_fixed(&check->message, check->message_bytes, sizeof check->message_bytes);
-  check->answered = false;
+  check->from_vendor = false;
   pb_buffer_add(&check->path, path, length);
 }
 
@@ -202,7 +202,7 @@ bool pb_check_assignable(const pb_schema *schema, pb_check *check) {
 /* Checks the member at the top, whose name is `name`, by the rule for it. */
 static bool check_member(lua_State *L, const pb_text *name, const pb_schema *rule,
                          pb_check *check) {
-  if (check->answered && rule->read_only) return true;
+  if (check->from_vendor && rule->read_only) return true;
   pb_check_enter(check, name->bytes, name->length);
   return pb_check_assignable(rule, check) && check_deep(L, lua_gettop(L), rule, check);
 }

@@ -13,7 +13,7 @@
 typedef struct {
   pb_buffer path;
   pb_buffer message;
-  bool answered; /* the value is the vendor's, changed: its read-only members are passed over */
+  bool from_vendor; /* the value may hold what the vendor sent: its read-only members are skipped */
   char path_bytes[512];
   char message_bytes[1024];
 } pb_check;

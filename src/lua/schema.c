@@ -54,7 +54,8 @@ static void compile_pattern(pb_description *c, int index, pb_schema *schema) {
       pb_pattern_compile(schema->pattern_text.bytes, schema->pattern_text.length, &error);
   if (!pattern && error.no_memory) luaL_error(c->L, "not enough memory");
   if (!pattern)
-    pb_description_fail(c, "pattern \"%s\": %s", schema->pattern_text.bytes, error.message);
+    pb_description_fail(c, "pattern \"%s\": %s (at byte %d)", schema->pattern_text.bytes,
+                        error.message, (int)error.offset + 1);
   box->compiling = pattern;
   schema->pattern = pb_pattern_copy(pattern, pb_description_take(c, pb_pattern_size(pattern)));
   box->compiling = NULL;
@@ -161,7 +162,6 @@ static pb_schema *compile(pb_description *c, int index, inherited from) {
   pb_description_check_keywords(c, index, schema->type);
   schema->nullable = pb_description_flag(c, index, "nullable") || c->lenient;
   schema->read_only = pb_description_flag(c, index, "readOnly");
-  schema->write_only = pb_description_flag(c, index, "writeOnly");
   schema->secret = pb_description_flag(c, index, "secret") || from.secret;
   schema->holds_secret = schema->secret;
   schema->undocumented = pb_description_flag(c, index, "undocumented") && !c->lenient;

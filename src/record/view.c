@@ -54,7 +54,7 @@ void pb_view_absorb(lua_State *L, int internals) {
       same = pb_plain_equal(L, view, view + 1);
     }
     if (!same && position) {
-      /* Unless the field has been assigned since. */
+      /* A later assignment of the field wins. */
       lua_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
       if (lua_isnil(L, -1)) {
         lua_pushvalue(L, view);
@@ -110,7 +110,7 @@ bool pb_node_changed(lua_State *L, int internals) {
     if (schema->properties[position - 1].schema->type != PB_OBJECT ||
         !pb_node_child(L, internals, position, false))
       continue;
-    /* Each one is asked, so that all views are looked at. */
+    /* No short cut: the views of every child must be absorbed. */
     changed = pb_node_changed(L, lua_gettop(L)) || changed;
     lua_pop(L, 2);
   }

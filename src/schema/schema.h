@@ -41,7 +41,6 @@ struct pb_schema {
   pb_type type;
   bool nullable;
   bool read_only;
-  bool write_only;
   bool secret;       /* never shown: not in an error, a diff, a log; so is all within it */
   bool holds_secret; /* it is secret, or something within it is */
   bool undocumented; /* the vendor has it, but its pages do not say so: refused unless lenient */

@@ -88,9 +88,9 @@ end
 
 -- Turns the sent values into state; what was assigned since stays assigned.
 local function settle(self, plan, body, leaves, response)
-  if record.settle_sealed(self, response, leaves, body) then return end
+  if record.apply_cached(self, response, leaves, body) then return end
   local now = record.payload(self, plan.key_in_body, false, leaves, false)
-  record.settle(self, response, leaves, now ~= body and (json.decode(body)) or nil)
+  record.apply(self, response, leaves, now ~= body and (json.decode(body)) or nil)
 end
 
 --- Remembers the last change: `pending`, whether the vendor accepted it as an order that is still open;
@@ -231,7 +231,7 @@ function update.update(self, collection, options, level)
   local response, receipt_or_err, attempts = exchange.perform(context, call)
   -- Nearly every response ends here.
   local applied = response and plan.echoes and not options.wait
-    and record.settle_sealed(self, response, leaves, body, true)
+    and record.apply_cached(self, response, leaves, body, true)
   if applied then return self, receipt_or_err end
   local failure = not response and receipt_or_err
     or response_check.problem(collection, plan, call, key, response, attempts)
@@ -294,7 +294,7 @@ function update.replace(self, collection, options, level)
   update.remember(self, false)
   local now = record.payload(self, plan.key_in_body, true, false, false)
   local sent = json.decode(body)
-  record.settle(self, nil, false, now ~= body and sent or nil)
+  record.apply(self, nil, false, now ~= body and sent or nil)
   record.adopt(self, sent, shows_state(collection, plan, response) and response or nil)
   return self, receipt_or_err
 end

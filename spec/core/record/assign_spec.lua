@@ -31,7 +31,7 @@ describe("an assignment", function()
     assert.equal('{"Ips":[]}', sent(r))
     r.Ips = nil
     assert.equal("nothing", sent(r))
-    assert.is_false(record.changed(r))
+    assert.is_false(support.changed(r))
   end)
   it("of null sends null where the vendor documents it", function()
     local r = new()

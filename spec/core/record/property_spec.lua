@@ -4,8 +4,10 @@
 --   PB_ROUNDS=n   how many records
 
 local core = require "patchbay.core"
-local fold = require("spec.support.core_record").fold
+local support = require "spec.support.core_record"
 local model = require "spec.support.record_model"
+
+local fold, changed = support.fold, support.changed
 local record, null = core.record, core.json.null
 
 local SEED = tonumber(os.getenv "PB_SEED") or 20250607
@@ -116,7 +118,7 @@ local function check_all(root, r, deep)
     check(name, expected, got)
     check("why no " .. name, why, problem)
   end
-  check("changed", model.changed(root), record.changed(r))
+  check("changed", model.changed(root), changed(r))
   check("plain", model.plain(root, false), record.plain(r, false))
   check("merged plain", model.plain(root, true), record.plain(r, true))
   check("state", root.state, record.state(r))
@@ -153,7 +155,7 @@ local function change_list(r, place)
   if #list > 0 and random(2) == 1 then list[#list] = nil
   else list[#list + 1] = random_value(field.items) end
   -- The core notices at the next look: a change that is undone before is none, so one looks now.
-  record.changed(r)
+  changed(r)
   model.changed_in_place(place.node, field[1], list)
   note("%s%s in place: %s", place.path, field[1], show(list))
 end
@@ -197,7 +199,7 @@ local function step(root, r, places)
     local answer = random(2) == 1 and random_state(root.fields) or nil
     local leaves = random(3) == 1
     note("settle %s %s", show(answer), tostring(leaves))
-    record.settle(r, answer and answered(answer), leaves)
+    record.apply(r, answer and answered(answer), leaves)
     model.settle(root, answer, leaves)
   end
 end

@@ -75,15 +75,15 @@ describe("settling", function()
   it("makes what was sent the state, and nothing is assigned any more", function()
     local r = new '{"Name":"old","Priority":1}'
     r{ Name = "new", Enabled = true }
-    record.settle(r)
-    assert.is_false(record.changed(r))
+    record.apply(r)
+    assert.is_false(support.changed(r))
     assert.same({ Name = "new", Priority = 1, Enabled = true }, record.state(r))
     assert.same({ Name = "new", Enabled = true }, record.sent(r))
   end)
   it("takes the answer over what was sent", function()
     local r = new()
     r.Name = "sent"
-    record.settle(r, '{"Name":"answered","Extra":1}')
+    record.apply(r, '{"Name":"answered","Extra":1}')
     assert.equal("answered", r.Name)
     assert.equal(1, r.Extra)
     assert.same({ Name = "sent" }, record.sent(r))
@@ -91,14 +91,14 @@ describe("settling", function()
   it("knows the whole object after a nested change", function()
     local r = new '{"Sms":{"Url":"u","Status":"ok","Retry":{"Count":1}}}'
     r.Sms.Retry.Count = 2
-    record.settle(r)
+    record.apply(r)
     assert.same({ Url = "u", Status = "ok", Retry = { Count = 2 } }, record.state(r).Sms)
     assert.same({ Sms = { Url = "u", Retry = { Count = 2 } } }, record.sent(r))
   end)
   it("keeps leaves out of an object that is not known", function()
     local r = new()
     r.Sms.Retry.Count = 2
-    record.settle(r, nil, true)
+    record.apply(r, nil, true)
     assert.is_nil(record.state(r).Sms)
     assert.same({ Sms = { Retry = { Count = 2 } } }, record.sent(r))
     r.Sms.Url = "u"
@@ -107,14 +107,14 @@ describe("settling", function()
   it("merges leaves into an object that is known", function()
     local r = new '{"Sms":{"Url":"u","Retry":{"Count":1,"List":[1]}}}'
     r.Sms.Retry.Count = 2
-    record.settle(r, nil, true)
+    record.apply(r, nil, true)
     assert.same({ Url = "u", Retry = { Count = 2, List = { 1 } } }, record.state(r).Sms)
   end)
   it("knows null, and a whole object, for what they are", function()
     local r = new '{"Sms":{"Url":"u"},"Vault":{"Pin":"1"}}'
     r.Sms = null
     r.Vault = {}
-    record.settle(r)
+    record.apply(r)
     assert.equal(null, r.Sms)
     assert.same({}, record.state(r).Vault)
   end)
@@ -126,7 +126,7 @@ describe("settling", function()
     r.Name = "later"
     r.Enabled = true
     r.Ips[2] = { Ip = "2" }
-    record.settle(r, nil, false, only)
+    record.apply(r, nil, false, only)
     assert.equal('{"Name":"later","Enabled":true,"Ips":[{"Ip":"1"},{"Ip":"2"}]}', sent(r))
     assert.same({ Name = "sent", Priority = 1, Ips = { { Ip = "1" } }, Sms = { Url = "v",
       Retry = { Count = 1 } } },
@@ -143,7 +143,7 @@ describe("settling", function()
     r.Sms.Url = "v"
     local only = core.json.decode((sent(r)))
     r.Sms.Retry.Count = 2
-    record.settle(r, nil, false, only)
+    record.apply(r, nil, false, only)
     assert.equal('{"Sms":{"Url":"v","Retry":{"Count":2}}}', sent(r))
     record.clear(r)
     assert.equal("v", r.Sms.Url)
@@ -154,7 +154,7 @@ describe("settling", function()
     r.Name = "sent"
     local only = core.json.decode((sent(r)))
     r.Name = nil
-    record.settle(r, nil, false, only)
+    record.apply(r, nil, false, only)
     assert.equal("sent", r.Name)
     assert.equal("nothing", sent(r))
   end)
@@ -164,7 +164,7 @@ describe("settling", function()
     r.Name = "sent"
     local only = core.json.decode((sent(r, { leaves = true })))
     r.Name = "later"
-    record.settle(r, nil, true, only)
+    record.apply(r, nil, true, only)
     assert.equal('{"Name":"later"}', sent(r, { leaves = true }))
     assert.same({ Url = "v", Retry = { Count = 1 } }, record.state(r).Sms)
   end)
@@ -173,7 +173,7 @@ describe("settling", function()
     r.Sms.Url = "v"
     local only = core.json.decode((sent(r)))
     r.Name = "later"
-    record.settle(r, nil, false, only)
+    record.apply(r, nil, false, only)
     assert.equal('{"Name":"later"}', sent(r))
   end)
   it("sends undescribed fields only once", function()
@@ -181,9 +181,9 @@ describe("settling", function()
     r{ a = { 1 }, b = 2 }
     local only = core.json.decode((sent(r)))
     r.b = 3
-    record.settle(r, nil, false, only)
+    record.apply(r, nil, false, only)
     assert.equal('{"b":3}', sent(r))
-    record.settle(r)
+    record.apply(r)
     assert.equal("nothing", sent(r))
     assert.same({ a = { 1 }, b = 3 }, record.state(r))
   end)
@@ -201,14 +201,14 @@ describe("an answer that echoes the record", function()
     local body, key = record.payload(r, true, false, false, false, true)
     assert.equal("R-1", key)
     if meanwhile then meanwhile(r) end
-    return record.settle_sealed(r, answer, false, body, true) or false, r
+    return record.apply_cached(r, answer, false, body, true) or false, r
   end
 
   it("settles it at once, and what was noted of an earlier change goes", function()
     local settled, r = settles '{"Id": "R-1", "Name": "as the vendor has it"}'
     assert.is_true(settled)
     assert.is_nil(record.note(r))
-    assert.is_false(record.changed(r))
+    assert.is_false(support.changed(r))
     assert.equal("as the vendor has it", r.Name)
     assert.same({ Name = "new" }, record.sent(r))
   end)
@@ -218,7 +218,7 @@ describe("an answer that echoes the record", function()
       local settled, r = settles(answer ~= "" and answer or nil)
       assert.is_false(settled)
       assert.same({ "new", true }, { r.Name, record.note(r).pending })
-      assert.is_true(record.changed(r))
+      assert.is_true(support.changed(r))
     end)
   end
 
