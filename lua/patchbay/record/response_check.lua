@@ -56,7 +56,7 @@ function response_check.problem(collection, plan, call, key, response, attempts)
   local about
   if key ~= nil then
     -- Nearly every response ends here.
-    if not resource.envelope and json.leads(response, resource.key, key) then return nil end
+    if not resource.envelope and json.member_is(response, resource.key, key) then return nil end
     about = key_in(resource, response)
     if about ~= nil and not resource_types.same_key(about, key) then
       return call_error.wrong_response(context, call, response, attempts,

@@ -1,5 +1,5 @@
-local text = require "spec.support.core_text"
 local growth = require "spec.support.growth"
+local text = require "spec.support.core_text"
 
 local function matches(source, subject)
   local pattern = assert(text.pattern(source))
@@ -31,6 +31,25 @@ describe("a pattern", function()
       { "b", { "b", "abc" }, { "", "ac", "B" } },
       { "", { "", "anything" }, {} },
       { "ab|cd", { "ab", "xcdx" }, { "ac", "bd" } },
+    }
+  end)
+
+  it("takes no alternative and no option for a repetition", function()
+    table_of{
+      { "^(?:x|)$", { "", "x" }, { "xx", "xxx", "y" } },
+      { "^(?:|x)$", { "", "x" }, { "xx" } },
+      { "^a(?:x|)$", { "a", "ax" }, { "axx" } },
+      { "^(?:[0-9]|)$", { "", "1" }, { "12" } },
+      { "^(?:x|)", { "", "xx", "y" }, {} },
+      { "^x?$", { "", "x" }, { "xx" } },
+      { "^x{0,1}$", { "", "x" }, { "xx" } },
+      { "^(?:x?)$", { "", "x" }, { "xx" } },
+      { "^a(?:x|y)$", { "ax", "ay" }, { "a", "axy", "axx" } },
+      { "^(?:x|)*$", { "", "x", "xx" }, { "y", "xy" } },
+      { "^(?:x|)+$", { "", "x", "xx" }, { "y" } },
+      { "^(?:x)*$", { "", "x", "xx" }, { "y", "xy" } },
+      { "^(?:x)+$", { "x", "xx" }, { "", "xy" } },
+      { "^x{2,}$", { "xx", "xxx" }, { "x", "xxy" } },
     }
   end)
 
