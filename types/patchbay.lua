@@ -20,21 +20,21 @@
 ---@field body? string What the vendor answered, secrets masked; of a longer answer the first 8 KiB, and `…`.
 
 ---@alias patchbay.ErrorKind
----| "conflict" # It does not fit what is there now
+---| "conflict" # Conflicts with the current state
 ---| "forbidden" # The credentials do not allow this
----| "incomplete" # Something needed is not known
----| "invalid" # The vendor found the request wrong
+---| "incomplete" # A needed value is not known
+---| "invalid" # The vendor refused the request as invalid
 ---| "network" # The connection failed
----| "not_found" # There is no such thing, or it is another account's
----| "pending" # Accepted, but not yet to be seen
----| "protocol" # The answer makes no sense
+---| "not_found" # It does not exist, or belongs to another account
+---| "pending" # Accepted, but not visible yet
+---| "protocol" # The response could not be understood
 ---| "rate_limited" # Too many requests
----| "rejected" # The vendor took the request and then refused the change
+---| "rejected" # The vendor accepted the request, and then refused the change
 ---| "timeout" # It took too long
 ---| "tls" # The secure connection failed
----| "too_large" # The answer, or the request, is too large
+---| "too_large" # The response or the request is too large
 ---| "unauthorized" # The credentials or the token were refused
----| "unavailable" # The vendor cannot answer now
+---| "unavailable" # The vendor is unavailable
 ---| "unsupported" # The vendor documents no such call
 
 ---What goes out, as a transport gets it.
@@ -86,24 +86,24 @@
 ---Options of every client.
 ---@class patchbay.Options
 ---@field base_url? string The server's root; for tests and proxies. A URI, such as https://example.com/path.
----@field timeout? number Seconds for one try, from connecting to the last byte.
+---@field timeout? number Seconds for one attempt, from connecting to the last byte.
 ---@field connect_timeout? number Seconds for connecting, handshake included.
 ---@field connection_max_age? number Seconds after which no further request goes over a connection.
----@field retries? integer Further tries; 0 is one try. 0 to 20.
----@field deadline? number Seconds for a whole call, with all its tries and waits; none by default.
----@field max_retry_after? number Seconds of a pause that the vendor asks for which are waited out; 60, within each 3600.
+---@field retries? integer Further attempts; 0 is one attempt. 0 to 20.
+---@field deadline? number Seconds for a whole call, with all its attempts and waits; none by default.
+---@field max_retry_after? number Longest Retry-After in seconds that is waited out; 60, within each 3600.
 ---@field rate? number|string Requests per second, or text such as "60/min".
 ---@field proxy? string URL of a proxy; "" for none, whatever the environment says.
 ---@field ca_file? string PEM file of the authorities to trust. Not empty.
 ---@field user_agent? string Patchbay/ and the version unless given.
----@field max_response_bytes? integer Largest answer, unpacked. 1024 to 1073741824.
+---@field max_response_bytes? integer Largest response, unpacked. 1024 to 1073741824.
 ---@field transport? patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any What carries requests instead of libcurl: patchbay.sandbox(), or your own.
 ---@field thread_pool? string Within nginx: the thread pool that sends; "default" if not given. Not empty.
 ---@field shared? string Within nginx: the lua_shared_dict in which the workers share tokens and the rate. Not empty.
 ---@field gateway? string Within HAProxy: the address of a listener of its own through which the calls go. Not empty.
 ---@field log? file*|fun(line: string) A function or an open file: gets one line a request.
 ---@field on_request? fun(request: patchbay.ShownRequest) A function: gets each request, secrets masked.
----@field on_response? fun(response: patchbay.ShownResponse) A function: gets each answer, secrets masked.
+---@field on_response? fun(response: patchbay.ShownResponse) A function: gets each response, secrets masked.
 ---@field dry_run? boolean Changes are shown to log and on_request, not sent.
 ---@field undocumented? "refuse"|"allow" Fields, nulls and calls that the vendor has but does not document. "refuse" or "allow".
 ---@field nested? "object"|"leaves" What a nested change sends: the object it lies in, or itself alone. "object" or "leaves".

@@ -1,4 +1,4 @@
---- One body for many items, so many at once: patchbay.each.
+--- patchbay.each: runs one body for many items, several at a time.
 
 local check = require "patchbay.util.check"
 local core = require "patchbay.core"
@@ -12,7 +12,7 @@ local tasks = require("patchbay.hosts").tasks
 local clock, interrupts = core.system.clock, core.system.interrupts
 local succeed = reports.methods.succeed
 
--- Enough to keep a vendor's server busy, too little to look like an attack on it.
+-- Enough to keep a vendor's server busy, too few to look like an attack on it.
 local CONCURRENCY, MOST_CONCURRENCY = 8, 1000
 
 local option_rules = {
@@ -43,14 +43,14 @@ local function check_options(options, level)
   return options
 end
 
--- What a journal calls the work by default.
+-- The default name of the job in the journal.
 local function script_of(body)
   local source = debug.getinfo(body, "S").short_src
   return (source:gsub("^.*[/\\]", ""))
 end
 
--- A raised value as what the report keeps: error values as they are, all else is a bug of the script.
--- `where`: the coroutine that it ended, or its traceback.
+-- The error value for a raised value, as the report keeps it: error values unchanged, anything else as a bug
+-- of the script. `where`: the coroutine that it ended, or its traceback.
 local function raised(value, where)
   if errors.is(value) then return value end
   return reports.bug(value, type(where) == "string" and where or debug.traceback(where))
@@ -59,7 +59,7 @@ end
 local Run = {}
 Run.__index = Run
 
--- The next item with its key; nil when there is none, or no more are wanted.
+-- The next item, its key and its digest; nil at the end, or when the run is stopping.
 function Run:next_item()
   while not self.stopping do
     self:look_for_interrupt()
@@ -85,7 +85,8 @@ function Run:next_item()
   end
 end
 
--- The same, by one worker at a time where it may wait: an iterator (a list read page by page), or `key`.
+-- Calls next_item() for one worker at a time where it may yield: with an iterator (which may read pages), or
+-- with the option `key`.
 function Run:take()
   if self.list and not self.options.key then return self:next_item() end
   tasks.lock(self)
@@ -105,19 +106,19 @@ function Run:open_journal(key)
   self.journal = journal
 end
 
--- The run is to end with an error, once what is in flight has ended. The first one counts.
+-- Makes the run end with an error once the items in flight have ended. The first error counts.
 function Run:fail(value)
   self.stopping = true
   if not self.failed then self.failed, self.failure = true, value end
 end
 
--- Shows how far it is. A progress function that raises is not asked again.
+-- Updates the progress display. A progress function that raises is not called again.
 function Run:show(method)
   local progress = self.progress
   self.report.retries = metrics.retries - self.retries_before
   self.report.waited = metrics.waited - self.waited_before
-  local good, value = pcall(progress[method], progress, self.report)
-  if not good then
+  local ok, value = pcall(progress[method], progress, self.report)
+  if not ok then
     self.progress = nil
     self:fail(value)
   end
@@ -141,36 +142,36 @@ function Run:ended(key, item, change, err, seconds)
   self:tick()
 end
 
--- One worker: a coroutine that takes items until there are none. A body that raises ends its coroutine;
--- another one takes its place. So no body runs under pcall, and yielding works on every Lua.
+-- Starts one worker: a coroutine that takes items until there are none. A body that raises ends its
+-- coroutine, and another takes its place: no body runs under pcall, so that it can yield on every Lua.
 function Run:work()
   self.running = self.running + 1
-  local now, body = { item = nil, key = nil, change = nil, begun = nil }, self.body
+  local now, body = { item = nil, key = nil, change = nil, started = nil }, self.body
   tasks.start(function()
-    -- Coroutines that are used again are used for what somebody waits for.
+    -- A coroutine that the host uses again may later run code whose caller waits.
     if not tasks.uses_coroutines_again then bulk_context.enter() end
     while true do
       local item, key, change = self:take()
       if item == nil then return end
       if self.journal then self.journal:begin(key, change) end
-      local begun = clock()
-      now.item, now.key, now.change, now.begun = item, key, change, begun
-      local good, err = body(item)
+      local started = clock()
+      now.item, now.key, now.change, now.started = item, key, change, started
+      local ok, err = body(item)
       now.item = nil
-      if good or err == nil then err = nil
+      if ok or err == nil then err = nil
       elseif not errors.is(err) then err = reports.bug(err) end
       local ended = clock()
-      self:ended(key, item, change, err, ended - begun)
+      self:ended(key, item, change, err, ended - started)
       tasks.breathe(ended)
     end
-  end, function(good, value, co)
+  end, function(ok, value, co)
     self.running = self.running - 1
-    if not good and now.item == nil then
-      -- Not the body failed but the source, the key function or the journal.
+    if not ok and now.item == nil then
+      -- Raised by the iterator, the key function or the journal rather than the body.
       self:fail(value)
-    elseif not good then
+    elseif not ok then
       local written, problem = pcall(self.ended, self, now.key, now.item, now.change, raised(value, co),
-        clock() - now.begun)
+        clock() - now.started)
       if not written then self:fail(problem) end
       if not self.stopping then self:work() end
     end
@@ -178,14 +179,14 @@ function Run:work()
   end)
 end
 
--- Ctrl-C: nothing new is begun, what is in flight is finished. The outermost run notices it, for those
--- within its bodies too.
+-- After Ctrl-C no new items are started, and those in flight are finished. The outermost run catches it, for
+-- the runs within its bodies as well.
 function Run:look_for_interrupt()
   if self.catching and interrupts() > 0 then tasks.interrupt() end
   if not tasks.interrupted() then return end
   self.stopping = true
   self.report.interrupted = true
-  -- Lua's own handler may have met a body, which must not be all that it ends.
+  -- A second Ctrl-C ends the run. Lua's own handler may have hit a body, and must not end that alone.
   if self.catching and interrupts() > 1 and not tasks.current() then error("interrupted!", 0) end
 end
 
@@ -198,25 +199,25 @@ function Run:finish()
   if self.progress then self:show "finish" end
 end
 
--- Between two rounds of the scheduler: whether there is no more to do.
+-- Called by the scheduler between two rounds: whether the run is complete.
 function Run:between()
   self:look_for_interrupt()
   self:tick() -- during long waits too
   return self.running == 0
 end
 
--- Begins with so many workers.
+-- Starts the workers.
 function Run:start(workers)
   for _ = 1, workers do self:work() end
 end
 
--- Within a body of another run, whose tasks are woken by that one's loop.
+-- Completes a run within a body of another run, whose loop wakes the tasks of both.
 function Run:complete_within(co, workers)
   self.parent = co
-  local good, why = pcall(self.start, self, workers)
-  if not good then
-    self.running = self.running - 1 -- the one that there was no memory for
-    self:fail(why)
+  local ok, problem = pcall(self.start, self, workers)
+  if not ok then
+    self.running = self.running - 1 -- the worker that could not be started for lack of memory
+    self:fail(problem)
   end
   while self.running > 0 do
     tasks.rest()
@@ -229,31 +230,30 @@ function Run:loop(workers)
   tasks.run(self)
 end
 
--- In a loop of its own. An error in that leaves nothing to wait for.
+-- Completes a run in a loop of its own. After an error in the loop there is nothing to wait for.
 function Run:complete(workers)
   self.catching = self.options.interrupts ~= false and core.system.catch_interrupts()
-  local good, why = pcall(self.loop, self, workers)
+  local ok, problem = pcall(self.loop, self, workers)
   if self.catching then core.system.release_interrupts() end
-  if good then return end
+  if ok then return end
   tasks.reset()
-  self:fail(why)
+  self:fail(problem)
 end
 
--- To be called by pcall: standard error may be closed, which is no reason to lose an error.
+-- Called by pcall: standard error may be closed, which must not hide the run's error.
 local function say(text) require("patchbay.bulk.progress").write(io.stderr, text .. "\n") end
 
 --- Runs `body(item)` for every item, `options.concurrency` at a time, and returns the report. The body is
--- ordinary code: what waits in it lets the others run. It fails when it raises, or returns nil (or
--- false) and an error; the others go on.
+-- ordinary code: while one waits for the vendor or sleeps, the others run. A body fails when it raises, or
+-- returns nil (or false) and an error; the others go on.
 --
--- `items`: a list, or a function that gives one item after the other and then nil.
--- `options`: `concurrency` (8), `stop_on_error`, `journal` (a file's name), `job` (what the journal calls
--- this work; the script's name by default), `sync` (the journal goes to disk line by line), `key`
--- (a function: the name of an item; without it a text or number is its own name, a record has its key, a
--- table its field `key`), `progress` (true, or a function that gets the numbers), `total`
--- (how many an iterator will give), `interrupts` (false: Ctrl-C is left to the script).
--- Raises what is wrong with its arguments, with the journal, and what the iterator, `key` or `progress`
--- raise.
+-- `items`: a list, or a function that returns one item after the other and then nil. `options`: `concurrency`
+-- (8), `stop_on_error`, `journal` (a file's name), `job` (the job's name in the journal; by default the
+-- script's), `sync` (flushes the journal to disk line by line), `key` (a function that names an item; by
+-- default a string or number names itself, a record is named by its key, and a table by its field `key`),
+-- `progress` (true, or a function that gets the numbers), `total` (how many items an iterator will return),
+-- `interrupts` (false leaves Ctrl-C to the script). Raises problems with its arguments and the journal, and
+-- what the iterator, `key` or `progress` raise.
 return function(items, options, body)
   if body == nil and type(options) == "function" then options, body = nil, options end
   if type(body) ~= "function" then
@@ -272,7 +272,7 @@ return function(items, options, body)
     options = options, list = list, source = not list and items, body = body, total = total, position = 0,
     running = 0, stopping = false, report = reports.new(),
     retries_before = metrics.retries, waited_before = metrics.waited,
-    -- Room for what comes later: what is to be closed must not be lost for want of it.
+    -- Allocated now: setting them later must not fail for lack of memory before files are closed.
     journal = nil, progress = nil, parent = nil, catching = nil, failed = nil, failure = nil,
   }, Run)
   if options.progress then
@@ -280,12 +280,12 @@ return function(items, options, body)
       total = total, clock = clock, pause_left = tasks.pause_left,
     })
   end
-  -- A list has no use for more workers than items; what an iterator will give is only said.
+  -- A list needs no more workers than items; the total of an iterator is only a hint.
   local workers = math.min(options.concurrency or CONCURRENCY, list and #list or math.huge)
   if task then run:complete_within(co, workers) else run:complete(workers) end
   run:finish()
   if run.failed then
-    -- What has been done must not be lost with it.
+    -- The error must not hide what has been done.
     if run.position > 1 then pcall(say, tostring(run.report)) end
     error(run.failure, 0)
   end

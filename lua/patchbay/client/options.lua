@@ -1,5 +1,4 @@
---- The options of a client: what they are called, what they may be, and where they come from when they
--- are not given.
+--- The options of a client: their names and rules, their defaults, and the credentials.
 
 local core = require "patchbay.core"
 local addresses = require "patchbay.client.addresses"
@@ -9,30 +8,30 @@ local rates = require "patchbay.exchange.rate"
 
 local options = {}
 
--- Bytes of an answer: what an error's body needs, and what the core counts in.
+-- Bytes of a response: enough for an error's body, and the most that the core can count.
 local LEAST_RESPONSE, MOST_RESPONSE = 1024, 2 ^ 30
 
--- Options of every vendor, in OpenAPI's words. Those without a type are functions or objects of Lua,
--- which check() looks at; `annotation` is their type for editors. `within`: the surroundings that alone have
--- it.
+-- Options of every vendor, in the words of OpenAPI. Those without a type are Lua functions or objects,
+-- checked by the rules below; `annotation` is their type for editors. `within`: the only host that has the
+-- option.
 local common = {
   { "base_url", type = "string", format = "uri", description = "The server's root; for tests and proxies" },
-  { "timeout", type = "number", description = "Seconds for one try, from connecting to the last byte" },
+  { "timeout", type = "number", description = "Seconds for one attempt, from connecting to the last byte" },
   { "connect_timeout", type = "number", description = "Seconds for connecting, handshake included" },
   { "connection_max_age", type = "number",
     description = "Seconds after which no further request goes over a connection" },
   { "retries", type = "integer", minimum = 0, maximum = call_options.MOST_RETRIES,
-    description = "Further tries; 0 is one try" },
+    description = "Further attempts; 0 is one attempt" },
   { "deadline", type = "number",
-    description = "Seconds for a whole call, with all its tries and waits; none by default" },
+    description = "Seconds for a whole call, with all its attempts and waits; none by default" },
   { "max_retry_after", type = "number",
-    description = "Seconds of a pause that the vendor asks for which are waited out; 60, within each 3600" },
+    description = "Longest Retry-After in seconds that is waited out; 60, within each 3600" },
   { "rate", annotation = "number|string", description = 'Requests per second, or text such as "60/min"' },
   { "proxy", type = "string", description = 'URL of a proxy; "" for none, whatever the environment says' },
   { "ca_file", type = "string", minLength = 1, description = "PEM file of the authorities to trust" },
   { "user_agent", type = "string", description = "patchbay/ and the version unless given" },
   { "max_response_bytes", type = "integer", minimum = LEAST_RESPONSE, maximum = MOST_RESPONSE,
-    description = "Largest answer, unpacked" },
+    description = "Largest response, unpacked" },
   { "transport",
     annotation = 'patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any',
     description = "What carries requests instead of libcurl: patchbay.sandbox(), or your own" },
@@ -47,7 +46,7 @@ local common = {
   { "on_request", annotation = "fun(request: patchbay.ShownRequest)",
     description = "A function: gets each request, secrets masked" },
   { "on_response", annotation = "fun(response: patchbay.ShownResponse)",
-    description = "A function: gets each answer, secrets masked" },
+    description = "A function: gets each response, secrets masked" },
   { "dry_run", type = "boolean", description = "Changes are shown to log and on_request, not sent" },
   { "undocumented", type = "string", enum = { "refuse", "allow" },
     description = "Fields, nulls and calls that the vendor has but does not document" },
@@ -61,11 +60,11 @@ local common = {
 
 options.common = common
 
--- Safe for cron jobs and handlers alike: a vendor that hangs costs half a minute a try.
+-- Safe for cron jobs and request handlers alike: an attempt at a vendor that hangs costs half a minute.
 local defaults = {
   timeout = 30,
   connect_timeout = 10,
-  connection_max_age = 300, -- so soon a change of the vendor's DNS is followed
+  connection_max_age = 300, -- a change of the vendor's DNS is followed within this time
   retries = 2,
   max_response_bytes = 16 * 1024 * 1024, -- a list of 10,000 numbers is about 6 MB
   undocumented = "refuse",
@@ -106,14 +105,14 @@ function rules.ca_file(value)
   if value:find "%c" then return "control characters (such as a line end) cannot stand in it" end
 end
 
--- The rule of one described option: its type in the words of the core, then the rule above.
+-- The rule of a described option: its type, checked by the core, and then the rule above.
 local function rule_of(option)
   local name, rule = option[1], rules[option[1]]
   local schema = option.type and core.schema.compile { type = "object", properties = { option } }
   return function(value)
     local hidden = option.format == "uri" and addresses.hidden_in(value)
     if hidden then return hidden end
-    -- The core only says of NaN and infinities that they cannot be sent; the rule says what may be.
+    -- Of NaN and infinities the core only says that they cannot be sent; the rule says what is allowed.
     if schema and not (rule and type(value) == "number" and not check.is_finite(value)) then
       local ok, err = core.schema.check(schema, { [name] = value }, "x")
       if not ok then
@@ -125,7 +124,7 @@ local function rule_of(option)
   end
 end
 
--- For each vendor the rules of its options and their order, made once.
+-- The rules of each vendor's options and their order, made once.
 local known_rules = setmetatable({}, { __mode = "k" })
 
 local function rules_of(api)
@@ -143,7 +142,7 @@ local function rules_of(api)
   return known.rules, known.order
 end
 
--- The call that was probably meant by `name`. With the right collection only its calls are compared.
+-- The call probably meant by `name`. When the collection is right, only its calls are compared.
 local function meant_call(api, name, known)
   local collection, call = name:match "^([^.]*)%.(.*)$"
   local resource = api.resources[collection or ""]
@@ -152,7 +151,7 @@ local function meant_call(api, name, known)
   return meant and collection .. "." .. meant
 end
 
--- The problem of the names in the option `paths`, or nil.
+-- The problem with a name in the option `paths`, or nil.
 local function paths_problem(api, paths)
   local calls = {}
   for name, resource in pairs(api.resources) do
@@ -166,14 +165,14 @@ local function paths_problem(api, paths)
       return ("there is no call %q%s"):format(name,
         check.suggestion(meant_call(api, name, known) or "", known))
     end
-    -- Without it every key would lead to the same place.
+    -- Without it every key would have the same URL.
     if calls[name].path:find("{key}", 1, true) and not paths[name]:find("{key}", 1, true) then
       return ("%s: %q does not say where the key goes; write {key} there"):format(name, paths[name])
     end
   end
 end
 
--- The problem of an option that depends on what patchbay runs in, and the option; or nil.
+-- The problem of an option that depends on the host, and its name; or nil.
 local function host_problem(given, host)
   local carries = given.transport == nil or type(given.transport) == "string"
   for _, option in ipairs(common) do
@@ -188,8 +187,8 @@ local function host_problem(given, host)
   end
 end
 
--- Completes the addresses in `complete`, the root of the calls and of logins and the proxy between. Returns a
--- problem and its option, or nil.
+-- Completes the addresses in `complete`: the root of calls, that of logins, and the proxy. Returns a problem
+-- and its option, or nil.
 local function complete_addresses(api, complete)
   local cleartext, problem = complete.allow_cleartext
   complete.base_url, problem = addresses.base(api, complete.base_url or api.base_url, cleartext)
@@ -207,8 +206,8 @@ local function complete_addresses(api, complete)
 end
 
 --- Checks `given` (a table or nil) for the vendor `api` and returns the complete options. Raises problems at
--- `level`. `host`: what patchbay runs in (see hosts/init.lua): its `name`, and `problem_of` for the options
--- that depend on it.
+-- `level`. `host`: what patchbay runs in (see hosts/init.lua), with its `name`, and `problem_of` for the
+-- options that depend on it.
 function options.check(api, given, level, host)
   local function fail(problem, name)
     if not problem then return end
@@ -235,8 +234,8 @@ function options.check(api, given, level, host)
   return complete
 end
 
---- The credentials of a client (option -> value): given, else from the environment, else what the
--- transport brings along. A token that is given stands for itself.
+--- The credentials of a client (option -> value): given, or else from the environment, or else the
+-- transport's. A given token needs no others.
 function options.credentials(api, given, transport)
   local found, any = {}, false
   for _, credential in ipairs(api.credentials) do

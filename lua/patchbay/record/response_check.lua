@@ -27,7 +27,7 @@ local function failure_in(collection, plan, response)
   local resource, context = collection.resource, collection.context
   if resource.envelope or plan.operation.answer or plan.operation.undocumented then return nil end
   local parsed = resource_types.read(resource, response)
-  if resource_types.shows(resource, parsed) or not errors.speaks(parsed) then return nil end
+  if resource_types.shows(resource, parsed) or not errors.has_error_member(parsed) then return nil end
   return errors.read(parsed, context.errors).message or ""
 end
 

@@ -1,5 +1,5 @@
-local text = require "spec.support.core_text"
 local growth = require "spec.support.growth"
+local text = require "spec.support.core_text"
 
 local function matches(source, subject)
   local pattern = assert(text.pattern(source))
