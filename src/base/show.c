@@ -81,3 +81,14 @@ void pb_show_step(pb_buffer *path, const char *name, size_t length) {
     pb_buffer_add_char(path, ']');
   }
 }
+
+/* Without pb_buffer_format, because valid values pay for this as well. */
+void pb_show_position(pb_buffer *path, size_t position) {
+  char step[24] = "[", digits[20];
+  size_t count = 0, at = 1;
+  do digits[count++] = (char)('0' + position % 10);
+  while ((position /= 10) > 0);
+  while (count > 0) step[at++] = digits[--count];
+  step[at++] = ']';
+  pb_buffer_add(path, step, at);
+}

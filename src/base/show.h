@@ -13,4 +13,7 @@ void pb_show_text(pb_buffer *out, const char *text, size_t length);
  * name that Lua cannot write behind a dot. */
 void pb_show_step(pb_buffer *path, const char *name, size_t length);
 
+/* Appends `[position]`, a step into a list. */
+void pb_show_position(pb_buffer *path, size_t position);
+
 #endif

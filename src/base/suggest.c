@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/show.h"
+
 enum {
   /* One slip in four letters (in a word of three, too) leaves it the same word; with more, anything
    * resembles anything. */
@@ -112,4 +114,11 @@ void pb_suggest_offer(pb_suggestion *suggestion, const char *name, size_t length
   suggestion->best = name;
   suggestion->best_length = length;
   suggestion->cost = offered;
+}
+
+void pb_suggest_append(const pb_suggestion *suggestion, pb_buffer *message) {
+  if (!suggestion->best) return;
+  pb_buffer_add_text(message, "; did you mean ");
+  pb_show_text(message, suggestion->best, suggestion->best_length);
+  pb_buffer_add_char(message, '?');
 }

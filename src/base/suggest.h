@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buffer.h"
+
 /* "Did you mean": offers are made one by one, and the best of them is kept.
  *
  *   pb_suggestion suggestion;
@@ -38,5 +40,8 @@ void pb_suggest_begin(pb_suggestion *suggestion, const char *wrong, size_t lengt
  *      digits in another place count as one (`TrunkPriority1` for `Trunk1Priortiy`: two slips)
  *   3. one holds the other whole, best at its start: `CallerID` for `caller_id_number` */
 void pb_suggest_offer(pb_suggestion *suggestion, const char *name, size_t length);
+
+/* Appends `; did you mean "X"?` if there is a suggestion. */
+void pb_suggest_append(const pb_suggestion *suggestion, pb_buffer *message);
 
 #endif

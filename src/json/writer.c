@@ -60,6 +60,6 @@ pb_json_written pb_json_write_string(pb_buffer *buffer, const char *text, size_t
   if (!pb_buffer_add_char(buffer, '"')) goto failed;
   return PB_JSON_WRITTEN;
 failed:
-  buffer->length = before;
+  buffer->length = before; /* `failed` stays */
   return result;
 }

@@ -187,7 +187,7 @@ static bool names_values(lua_State *L, pb_check *check) {
     first = name;
     lua_pushvalue(L, key);
     lua_replace(L, anchor);
-    check->message.length = 0;
+    pb_buffer_cut(&check->message, 0);
     pb_buffer_add_text(&check->message, problem);
   }
   if (first.bytes) pb_check_enter(check, first.bytes, first.length);

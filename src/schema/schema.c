@@ -70,13 +70,6 @@ int pb_text_compare(const pb_text *a, const pb_text *b) {
   return order ? order : (a->length > b->length) - (a->length < b->length);
 }
 
-static void add_suggestion(const pb_suggestion *suggestion, pb_buffer *message) {
-  if (!suggestion->best) return;
-  pb_buffer_add_text(message, "; did you mean ");
-  pb_show_text(message, suggestion->best, suggestion->best_length);
-  pb_buffer_add_char(message, '?');
-}
-
 void pb_schema_suggest_property(const pb_schema *schema, const char *name, size_t length,
                                 pb_buffer *message) {
   pb_suggestion suggestion;
@@ -85,7 +78,7 @@ void pb_schema_suggest_property(const pb_schema *schema, const char *name, size_
     const pb_text *offer = &schema->properties[i].name;
     pb_suggest_offer(&suggestion, offer->bytes, offer->length);
   }
-  add_suggestion(&suggestion, message);
+  pb_suggest_append(&suggestion, message);
 }
 
 static size_t code_points(const char *text, size_t length) {
@@ -177,11 +170,11 @@ static void add_hint(const pb_schema *schema, keyword broken, const char *text, 
     pb_suggest_begin(&suggestion, text, length);
     for (size_t i = 0; i < schema->enumeration_count; i++)
       pb_suggest_offer(&suggestion, schema->enumeration[i].bytes, schema->enumeration[i].length);
-    add_suggestion(&suggestion, message);
+    pb_suggest_append(&suggestion, message);
   } else if (broken == FORMAT) {
     size_t before = message->length;
     pb_buffer_add_text(message, "; ");
-    if (!pb_format_hint(schema->format, text, length, message)) message->length = before;
+    if (!pb_format_hint(schema->format, text, length, message)) pb_buffer_cut(message, before);
   }
 }
 
