@@ -5,22 +5,23 @@
 #include <stddef.h>
 #include <string.h>
 
-/* A growing run of bytes, never NUL-terminated. `grow` decides who owns the bytes, so that one writer can write to
- * memory of its own (pb_buffer_init), of its caller (pb_buffer_init_fixed), or of Lua's collector (lua/buffer.h).
+/* A growing run of bytes, never NUL-terminated. `grow` decides who owns the bytes, so that one writer can
+ * write to memory of its own (pb_buffer_init), of its caller (pb_buffer_init_fixed), or of Lua's collector
+ * (lua/buffer.h).
  *
- * There is one rule for failing. An append that has no room appends nothing, returns false and sets `failed`, and
- * every later append does the same: a text is never taken for whole that has a hole in it. So a function that
- * appends several pieces may ignore the single results, and the owner of the buffer tests `failed` once, at the
- * end. A buffer of Lua's raises Lua's memory error instead of failing, and needs no test. A fixed buffer for a
- * message is meant to cut the message off, and needs none either. */
+ * There is one rule for failing. An append that has no room appends nothing, returns false and sets
+ * `failed`, and every later append does the same: a text is never taken for whole that has a hole in it.
+ * So a function that appends several pieces may ignore the single results, and the owner of the buffer
+ * tests `failed` once, at the end. A buffer of Lua's raises Lua's memory error instead of failing, and
+ * needs no test. A fixed buffer for a message is meant to cut the message off, and needs none either. */
 typedef struct pb_buffer pb_buffer;
 struct pb_buffer {
   char *data;
   size_t length;
   size_t capacity;
   bool failed; /* an append had no room */
-  /* Makes room for at least `capacity` bytes, keeping the first `length`. Returns false when there is no memory,
-   * and then the buffer is as it was. */
+  /* Makes room for at least `capacity` bytes, keeping the first `length`. Returns false when there is no
+   * memory, and then the buffer is as it was. */
   bool (*grow)(pb_buffer *buffer, size_t capacity);
   void *owner; /* for `grow` only */
 };
@@ -29,8 +30,8 @@ struct pb_buffer {
 void pb_buffer_init(pb_buffer *buffer);
 void pb_buffer_free(pb_buffer *buffer);
 
-/* An empty buffer on `capacity` bytes of the caller's, which never grows. The first text that does not fit is left
- * out, and so is everything after it. */
+/* An empty buffer on `capacity` bytes of the caller's, which never grows. The first text that does not fit
+ * is left out, and so is everything after it. */
 void pb_buffer_init_fixed(pb_buffer *buffer, char *bytes, size_t capacity);
 
 /* Makes room for `more` bytes behind `length`. */

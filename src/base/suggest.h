@@ -15,17 +15,17 @@
  *
  * Nothing is allocated, and the names offered must live as long as the suggestion is read. */
 
-/* Longer names get no suggestion: it bounds the work, and no field or enum value is that long. */
+/* Longer names get no suggestion. This bounds the work; no field or enum value is that long. */
 enum { PB_SUGGEST_MAX = 64 };
 
-/* A name as names are compared: lower case, without what only separates words. */
+/* A name in the form that is compared: lower case, without separators of words. */
 typedef struct {
   unsigned char text[PB_SUGGEST_MAX];
   size_t length;
 } pb_folded_name;
 
 typedef struct {
-  const char *best; /* null while nothing offered is near enough */
+  const char *best; /* null while no offered name is near enough */
   size_t best_length;
   unsigned cost; /* of `best`; the rest is internal */
   bool usable;
