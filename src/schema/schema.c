@@ -4,7 +4,7 @@
 #include "base/suggest.h"
 #include "base/utf8.h"
 
-/* How many values of an enumeration an error lists: enough for a choice, not for a list of countries. */
+/* The most values of an enumeration in an error: enough for a choice, too few for a list of countries. */
 enum { LISTED_VALUES = 12 };
 
 const pb_schema pb_schema_anything = {
@@ -98,10 +98,10 @@ static bool in_enumeration(const pb_schema *schema, const char *text, size_t len
 
 typedef enum { NOTHING, ENUMERATION, LEAST, MOST, FORMAT, PATTERN, ALL_OF } keyword;
 
-/* The first of the schema's rules that the text, which is UTF-8, breaks. */
+/* Returns the first rule of the schema that the text, which is UTF-8, breaks. */
 static keyword first_broken(const pb_schema *schema, const char *text, size_t length) {
   if (!in_enumeration(schema, text, length)) return ENUMERATION;
-  /* A character has one byte to four: few texts have to be counted. */
+  /* A code point has one to four bytes, so few texts have to be counted. */
   if (length / 4 < schema->min_length && code_points(text, length) < schema->min_length)
     return LEAST;
   if (length > schema->max_length && code_points(text, length) > schema->max_length) return MOST;
@@ -122,7 +122,7 @@ static void say_enumeration(const pb_schema *schema, pb_buffer *message) {
   if (listed < count) pb_buffer_format(message, " or one of %zu more", count - listed);
 }
 
-/* Appends what the broken rule wants, to stand behind "expected". */
+/* Appends the requirement of the broken rule, to follow "expected". */
 static void say_rule(const pb_schema *schema, keyword broken, const char *text, size_t length,
                      pb_buffer *message) {
   size_t limit = broken == LEAST ? schema->min_length : schema->max_length;
@@ -151,7 +151,7 @@ static void say_rule(const pb_schema *schema, keyword broken, const char *text, 
   default:
     return;
   }
-  /* Every rule that is broken, so that one look is enough to mend the value. */
+  /* All broken rules, so that the value can be fixed at once. */
   size_t said = 0;
   for (size_t i = 0; i < schema->all_of_count; i++) {
     const pb_schema *rule = schema->all_of[i];
@@ -179,7 +179,7 @@ static void add_hint(const pb_schema *schema, keyword broken, const char *text, 
 }
 
 bool pb_schema_string_good(const pb_schema *schema, const char *text, size_t length) {
-  /* What a description enumerates is UTF-8. */
+  /* Enumerated values are UTF-8. */
   if (schema->enumeration_count == 0 && !pb_utf8_check(text, length, NULL)) return false;
   return !schema->ruled || first_broken(schema, text, length) == NOTHING;
 }
