@@ -152,13 +152,13 @@ static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t
   }
   const pb_schema *rule = schema->items ? schema->items : &pb_schema_anything;
   luaL_checkstack(L, 8, "value nested too deeply");
-  size_t start = check->path.length;
+  const pb_buffer path = check->path;
   for (size_t i = 1; i <= length; i++) {
     enter_item(check, i);
     lua_rawgeti(L, index, (int)i); /* +1 item */
     if (!check_deep(L, lua_gettop(L), rule, check)) return false;
     lua_pop(L, 1);
-    check->path.length = start;
+    check->path = path;
   }
   return true;
 }
@@ -207,52 +207,64 @@ static bool check_member(lua_State *L, const pb_text *name, const pb_schema *rul
   return pb_check_assignable(rule, check) && check_deep(L, lua_gettop(L), rule, check);
 }
 
-/* Of several wrong members the first in the order of the description is named, then the first of the
- * others by name: the same mistake always gives the same text. Which one comes up first is up to the
- * table, so the first round asks only whether there is one, and for the first of the others. */
+/* The wrong member that an error names: of those that are described the first in the order of the
+ * description, else the first of the others by name, so that the same mistake always gives the same text. */
+typedef struct {
+  const pb_property *described; /* null: none yet */
+  pb_text name;                 /* of one that is not described; no bytes: none yet */
+  int name_slot; /* the stack slots that keep `name`, and what is wrong with the member */
+  int path_slot, message_slot;
+} worst_member;
+
+/* Whether a wrong member of this name would be named in place of the one found so far. */
+static bool outranks(const worst_member *worst, const pb_property *property, const pb_text *name) {
+  if (property) return !worst->described || property < worst->described;
+  return !worst->described && (!worst->name.bytes || pb_text_compare(name, &worst->name) < 0);
+}
+
+/* Each member is checked once: a second look at the wrong one, to word the error, would double the time
+ * with each level of nesting. Which member comes up first is up to the table, so the wording is kept until
+ * all have been seen. */
 static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
   luaL_checkstack(L, 12, "value nested too deeply");
-  const size_t start = check->path.length, said = check->message.length;
+  const pb_buffer path = check->path, message = check->message;
   const pb_schema *additional = schema->additional ? schema->additional : &pb_schema_anything;
-  bool good = true; /* all members so far that are described */
-  pb_text first = {.bytes = NULL};
-  lua_pushnil(L); /* the name that `first` is in, kept from the collector */
-  int anchor = lua_gettop(L), key = anchor + 1;
+  int base = lua_gettop(L), key = base + 4;
+  worst_member worst = {.name_slot = base + 1, .path_slot = base + 2, .message_slot = base + 3};
+  lua_settop(L, base + 3);
   for (lua_pushnil(L); lua_next(L, index); lua_settop(L, key)) {
     pb_text name;
     name.bytes = lua_tolstring(L, key, &name.length); /* a string: pb_table_shape_of saw to it */
     const pb_property *property = pb_schema_find(schema, name.bytes, name.length);
-    if (property) {
-      good = good && check_member(L, &name, property->schema, check);
-    } else {
-      bool wrong = !first.bytes || pb_text_compare(&name, &first) < 0;
-      if (wrong && schema->open) wrong = !check_member(L, &name, additional, check);
-      if (wrong) {
-        first = name;
-        lua_pushvalue(L, key);
-        lua_replace(L, anchor);
-      }
+    if (!outranks(&worst, property, &name)) continue;
+    bool known = property || schema->open;
+    if (known && check_member(L, &name, property ? property->schema : additional, check)) {
+      check->path = path;
+      continue;
     }
-    check->path.length = start;
-    check->message.length = said;
+    worst.described = property;
+    if (!property) worst.name = name;
+    lua_pushvalue(L, key);
+    lua_replace(L, worst.name_slot);
+    lua_pushlstring(L, path.data + path.length, check->path.length - path.length);
+    lua_replace(L, worst.path_slot);
+    lua_pushlstring(L, message.data + message.length, check->message.length - message.length);
+    lua_replace(L, worst.message_slot);
+    check->path = path;
+    check->message = message;
   }
-  for (size_t i = 0; i < schema->property_count && !good; i++) {
-    const pb_property *property = &schema->properties[i];
-    lua_pushlstring(L, property->name.bytes, property->name.length);
-    if (pb_rawget(L, index) != LUA_TNIL &&
-        !check_member(L, &property->name, property->schema, check))
-      return false;
-    lua_pop(L, 1);
-    check->path.length = start;
-  }
-  if (!first.bytes) {
-    lua_pop(L, 1);
+  if (!worst.described && !worst.name.bytes) {
+    lua_settop(L, base);
     return true;
   }
-  if (!schema->open) return pb_check_unknown(schema, first.bytes, first.length, check);
-  lua_pushvalue(L, anchor);
-  lua_rawget(L, index);
-  return check_member(L, &first, additional, check);
+  if (!worst.described && !schema->open)
+    return pb_check_unknown(schema, worst.name.bytes, worst.name.length, check);
+  size_t length;
+  const char *kept = lua_tolstring(L, worst.path_slot, &length);
+  pb_buffer_add(&check->path, kept, length);
+  kept = lua_tolstring(L, worst.message_slot, &length);
+  pb_buffer_add(&check->message, kept, length);
+  return false;
 }
 
 bool pb_check_value(lua_State *L, int index, const pb_schema *schema, pb_check *check) {

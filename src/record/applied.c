@@ -49,7 +49,7 @@ static bool push_nested(lua_State *L, int internals, bool leaves) {
     lua_pushvalue(L, -1);
     return true;
   }
-  if (pb_flatten_node(L, internals, mode == PB_MODE_OVERLAY && !leaves, 0)) return false;
+  if (pb_flatten_node(L, internals, mode == PB_MODE_OVERLAY && !leaves)) return false;
   if (mode == PB_MODE_WHOLE || !leaves) {
     lua_pushvalue(L, -1);
     return true;
@@ -59,7 +59,7 @@ static bool push_nested(lua_State *L, int internals, bool leaves) {
   pb_node_push_state(L, internals);
   if (lua_isnil(L, -1)) return true;
   lua_pop(L, 1);
-  return !pb_flatten_node(L, internals, true, 0);
+  return !pb_flatten_node(L, internals, true);
 }
 
 /* Takes the fields of ONLY as sent, whatever has become of their assignments since. */

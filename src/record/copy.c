@@ -8,10 +8,6 @@
 /* The limit of the JSON reader and writer, which bounds the recursion here. */
 enum { MAX_DEPTH = PB_JSON_MAX_DEPTH };
 
-/* Tables in one value at most, a shared one counted each time that it occurs: tables that share others could
- * multiply without end. No vendor accepts as many. */
-enum { MAX_TABLES = 1000 * 1000 };
-
 /* The copy of an object with at most this many properties gets room for all of them at once: little of it stays
  * unused, and the table need not grow. */
 enum { FEW_MEMBERS = 4 };
@@ -62,25 +58,32 @@ static bool is_stand_in(lua_State *L, int index) {
 }
 
 static const char too_deep[] = "a table that contains itself, or is nested too deeply";
-static const char too_many[] = "a table with more than a million tables in it, counted as often "
-                               "as they are there; assign a smaller one";
+static const char too_many[] =
+    "a table with more than a million tables, or eight million values, in it, counted as often as "
+    "they are there; assign a smaller one";
 static const char a_record[] = "a record";
 static const char stand_in[] =
     "a table that is empty but for what its metatable (__index, __pairs or "
     "__len) makes of it; assign a plain copy, or {}";
 
-/* As pb_copy_plain, but on failure leaves something on the stack. `*left`: how many more tables may be
- * copied. */
+const char *pb_copying_count(pb_copying *copying) {
+  copying->values_left -= PB_COPY_TABLE;
+  return copying->values_left < 0 ? too_many : NULL;
+}
+
+/* As pb_copy_plain, but on failure leaves something on the stack. */
 static const char *copy(lua_State *L, int index, const pb_schema *schema, int depth,
-                        pb_flattener flatten, long *left) {
+                        pb_copying *copying) {
   if (lua_type(L, index) != LUA_TTABLE) {
+    if (--copying->values_left < 0) return too_many;
     push_scalar(L, index, schema);
     return NULL;
   }
   if (depth >= MAX_DEPTH) return too_deep;
-  if (--*left < 0) return too_many;
   luaL_checkstack(L, 10, "value nested too deeply");
-  if (pb_record_internals(L, index)) return flatten ? flatten(L, depth + 1) : a_record;
+  if (pb_record_internals(L, index))
+    return copying->flatten ? copying->flatten(L, depth + 1, copying) : a_record;
+  if (pb_copying_count(copying)) return too_many;
   bool object = schema && schema->type == PB_OBJECT;
   size_t room = object && schema->property_count <= FEW_MEMBERS ? schema->property_count : 0;
   lua_createtable(L, (int)lua_rawlen(L, index), (int)room);
@@ -91,7 +94,7 @@ static const char *copy(lua_State *L, int index, const pb_schema *schema, int de
     members++;
     list = list && lua_type(L, key) != LUA_TSTRING;
     lua_pushvalue(L, key);
-    const char *problem = copy(L, key + 1, member_schema(schema, L, key), depth + 1, flatten, left);
+    const char *problem = copy(L, key + 1, member_schema(schema, L, key), depth + 1, copying);
     if (problem) return problem;
     lua_rawset(L, target);
   }
@@ -109,10 +112,9 @@ static const char *copy(lua_State *L, int index, const pb_schema *schema, int de
 }
 
 const char *pb_copy_plain(lua_State *L, int index, const pb_schema *schema, int depth,
-                          pb_flattener flatten) {
+                          pb_copying *copying) {
   int top = lua_gettop(L);
-  long left = MAX_TABLES;
-  const char *problem = copy(L, lua_absindex(L, index), schema, depth, flatten, &left);
+  const char *problem = copy(L, lua_absindex(L, index), schema, depth, copying);
   if (problem) lua_settop(L, top);
   return problem;
 }
@@ -151,14 +153,14 @@ bool pb_plain_equal(lua_State *L, int a, int b) {
   return equal(L, lua_absindex(L, a), lua_absindex(L, b), 0);
 }
 
-const char *pb_copy_over(lua_State *L, int target, int depth, pb_flattener flatten) {
+const char *pb_copy_over(lua_State *L, int target, int depth, pb_copying *copying) {
   int source = lua_gettop(L);
   const char *problem = NULL;
   if (lua_type(L, source) == LUA_TTABLE) {
     lua_pushnil(L);
     while (lua_next(L, source)) {
       lua_pushvalue(L, source + 1);
-      problem = pb_copy_plain(L, source + 2, NULL, depth, flatten);
+      problem = pb_copy_plain(L, source + 2, NULL, depth, copying);
       if (problem) break;
       lua_rawset(L, target);
       lua_pop(L, 1);

@@ -18,7 +18,8 @@ void pb_view_push(lua_State *L, int internals, int key, const pb_schema *schema)
     lua_pop(L, 1);
     lua_pushvalue(L, key);
     /* The state holds no records. */
-    const char *problem = pb_copy_plain(L, value, schema, 0, NULL);
+    pb_copying copying = {.values_left = PB_COPY_MAX_VALUES};
+    const char *problem = pb_copy_plain(L, value, schema, 0, &copying);
     if (problem) luaL_error(L, "%s", problem);
     lua_pushvalue(L, -1);
     lua_insert(L, value + 2); /* value, views, view, key, view */

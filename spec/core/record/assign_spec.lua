@@ -166,8 +166,31 @@ describe("a mistake in an assignment", function()
   it("with a table whose parts are in it again and again says so, and comes to an end", function()
     local shared = {}
     for _ = 1, 40 do shared = { shared, shared } end
-    assert.equal("routes.Free: a table with more than a million tables in it, counted as often as they are "
-      .. "there; assign a smaller one", mistake(function(r) r.Free = shared end))
+    local why = "a table with more than a million tables, or eight million values, in it, counted as often as "
+      .. "they are there; assign a smaller one"
+    assert.equal("routes.Free: " .. why, mistake(function(r) r.Free = shared end))
+    local numbers, lists = {}, {}
+    for i = 1, 10000 do numbers[i] = i end
+    for i = 1, 1000 do lists[i] = numbers end
+    assert.equal("routes.Free: " .. why, mistake(function(r) r.Free = lists end))
+  end)
+
+  it("with records that hold others again and again says so, and comes to an end", function()
+    local why = "a table with more than a million tables, or eight million values, in it, counted as often as "
+      .. "they are there; assign a smaller one"
+    local numbers, last = {}, new()
+    for i = 1, 100000 do numbers[i] = i end
+    last.Free = numbers
+    for _ = 1, 30 do
+      local r = new()
+      r.Ips = { { Ip = "1.2.3.4" } }
+      local list = r.Ips
+      list[1], list[2] = last, last
+      last = r
+    end
+    assert.equal(why, select(2, pcall(core.record.plain, last, false)))
+    assert.equal("routes.Ips: " .. why, select(3, core.record.payload(last)))
+    assert.equal("routes.Free: " .. why, mistake(function(r) r.Free = last end))
   end)
 
   it("with a table that has nothing but what its metatable makes of it says so", function()

@@ -492,3 +492,54 @@ describe("a message", function()
     assert.matches('^t%.F: expected "vvv', message)
   end)
 end)
+
+describe("a wrong value within others", function()
+  local growth = require "spec.support.growth"
+
+  -- The small step finds what takes twice as long for each further level.
+  it("takes no more time for each level around it", function()
+    for what, around in pairs {
+      properties = function(inner)
+        inner[1] = "o"
+        return { type = "object", properties = { { "s", type = "string" }, inner } }
+      end,
+      ["members without a description"] = function(inner)
+        return { type = "object", additionalProperties = inner }
+      end,
+      ["lists and objects"] = function(inner)
+        return { type = "object", additionalProperties = { type = "array", items = inner } }
+      end,
+    } do
+      local list = what == "lists and objects"
+      growth.assert_linear({ 4, 8, 14 }, function(depth)
+        local description, value = { type = "object", properties = { { "s", type = "string" } } }, { s = 5 }
+        for _ = 1, depth do
+          description = around(description)
+          value = { o = list and { value } or value }
+        end
+        return { compile(description), value }
+      end, function(case) assert.is_false((check(case[1], case[2], "x"))) end, what)
+    end
+  end)
+
+  it("is named however many are wrong: the first that is described, else the first by name", function()
+    local inner = { type = "object", properties = { { "b", type = "string" }, { "a", type = "string" } },
+      additionalProperties = { type = "array", items = { type = "string" } } }
+    local schema = compile { type = "object", properties = { { "z", type = "object", properties = inner.properties,
+      additionalProperties = inner.additionalProperties } } }
+    local function said(value) return select(2, check(schema, { z = value }, "t")) end
+    local text = ("x"):rep(90)
+    for _ = 1, 20 do -- the order of a table is its own
+      assert.equal('t.z.b: expected a string, got the number 1; write "1"',
+        said { c = { 5 }, a = 2, b = 1, [text] = 3, d = {} })
+      assert.equal('t.z.a: expected a string, got the number 2; write "2"', said { c = { 5 }, a = 2, b = "x" })
+      assert.equal('t.z.c[2]: expected a string, got the number 5; write "5"',
+        said { d = 4, c = { "", 5 }, e = {}, b = "x", [text] = true })
+    end
+    -- A path that is cut off does not shorten the one that is shown.
+    local long = ("k"):rep(600)
+    for _ = 1, 20 do
+      assert.equal('t.z.c[1]: expected a string, got the number 5; write "5"', said { [long] = { 5 }, c = { 5 } })
+    end
+  end)
+end)
