@@ -1,5 +1,6 @@
 -- docs/reference/<vendor>.md out of a vendor's description.
 
+local check = require "patchbay.util.check"
 local errors = require "patchbay.errors"
 local wording = require "patchbay.describe.wording"
 
@@ -179,8 +180,8 @@ function pages.page(api)
     add_table(lines, { "option", "type", "" }, rows)
   end
   add_errors(lines, api)
-  for _, name in ipairs(wording.names(api.resources)) do add_resource(lines, api, name) end
-  local found = wording.names(api.lookups)
+  for _, name in ipairs(check.names(api.resources)) do add_resource(lines, api, name) end
+  local found = check.names(api.lookups or {})
   if found[1] then
     lines[#lines + 1] = ""
     lines[#lines + 1] = "## Functions"

@@ -1,6 +1,7 @@
 -- types/*.lua: what lua-language-server is told of Patchbay.
 
 local call_options = require "patchbay.exchange.call_options"
+local check = require "patchbay.util.check"
 local errors = require "patchbay.errors"
 local options = require "patchbay.client.options"
 local tables = require "bin.generate.tables"
@@ -153,14 +154,14 @@ function types.vendor(api, reference)
     for _, option in ipairs(list) do own[#own + 1] = option end
   end
   add_nested(lines, add_class(lines, class .. ".Options", own, { parent = "patchbay.Options" }))
-  for _, name in ipairs(wording.names(api.resources)) do add_resource(lines, reference, api, name) end
+  for _, name in ipairs(check.names(api.resources)) do add_resource(lines, reference, api, name) end
   lines[#lines + 1] = ""
   lines[#lines + 1] = "---One account at " .. api.title .. "."
   lines[#lines + 1] = ("---@class %s.Client : patchbay.Client"):format(class)
-  for _, name in ipairs(wording.names(api.resources)) do
+  for _, name in ipairs(check.names(api.resources)) do
     lines[#lines + 1] = ("---@field %s %s.%s %s"):format(name, class, name, api.resources[name].description)
   end
-  for _, name in ipairs(wording.names(api.lookups)) do
+  for _, name in ipairs(check.names(api.lookups or {})) do
     lines[#lines + 1] = ("---@field %s fun(self): string[]?, patchbay.Error %s"):format(name,
       api.lookups[name].description)
   end
@@ -170,7 +171,7 @@ end
 local expand = {}
 
 function expand.kinds(lines)
-  for _, kind in ipairs(wording.names(errors.kinds)) do
+  for _, kind in ipairs(check.names(errors.kinds)) do
     lines[#lines + 1] = ('---| "%s" # %s'):format(kind, wording.capital(errors.kinds[kind]))
   end
 end
@@ -183,7 +184,7 @@ function expand.common(lines)
 end
 
 function expand.options(lines, reference, _, set)
-  for _, name in ipairs(wording.names(call_options[set])) do
+  for _, name in ipairs(check.names(call_options[set])) do
     local kind = name == "nested" and '"object"|"leaves"' or name == "retries" and "integer"
       or call_options.types[name]
     local unit = kind == "number" and "Seconds. " or ""
@@ -204,7 +205,7 @@ function expand.vendors(lines, _, apis)
 end
 
 function expand.functions(lines)
-  for _, name in ipairs(wording.names(require("patchbay.record").methods)) do
+  for _, name in ipairs(check.names(require("patchbay.record").methods)) do
     lines[#lines + 1] = ("patchbay.%s = record.%s"):format(name, name)
   end
 end

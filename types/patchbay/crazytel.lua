@@ -109,7 +109,7 @@ function phone_numbers:delete(key, options) end
 ---@field id? string The trunk. A UUID. Key, read-only.
 ---@field username? string SIP user name: "CT" and six digits. Read-only.
 ---@field enabled? boolean False suspends the trunk.
----@field password? string SIP password. At least 8 characters, at least 1 upper-case letter, at least 1 lower-case letter, at least 1 digit. Required to create, secret. Answers do not show it.
+---@field password? string SIP password. At least 8 characters, at least 1 upper-case letter, at least 1 lower-case letter, at least 1 digit. Required to create, secret. Responses do not show it.
 ---@field area_code? string Area code with its leading zero: "02".
 ---@field caller_id_number? string A number that is verified for the account, without +. Required to create, must be verified.
 ---@field description? string What people call the trunk.
@@ -121,7 +121,7 @@ function phone_numbers:delete(key, options) end
 
 ---@class (exact) patchbay.crazytel.sip_trunks.Fields
 ---@field enabled? boolean False suspends the trunk.
----@field password? string SIP password. At least 8 characters, at least 1 upper-case letter, at least 1 lower-case letter, at least 1 digit. Required to create, secret. Answers do not show it.
+---@field password? string SIP password. At least 8 characters, at least 1 upper-case letter, at least 1 lower-case letter, at least 1 digit. Required to create, secret. Responses do not show it.
 ---@field area_code? string Area code with its leading zero: "02".
 ---@field caller_id_number? string A number that is verified for the account, without +. Required to create, must be verified.
 ---@field description? string What people call the trunk.
@@ -132,7 +132,7 @@ function phone_numbers:delete(key, options) end
 
 ---@class (exact) patchbay.crazytel.sip_trunks.New
 ---@field enabled? boolean False suspends the trunk.
----@field password string SIP password. At least 8 characters, at least 1 upper-case letter, at least 1 lower-case letter, at least 1 digit. Required to create, secret. Answers do not show it.
+---@field password string SIP password. At least 8 characters, at least 1 upper-case letter, at least 1 lower-case letter, at least 1 digit. Required to create, secret. Responses do not show it.
 ---@field area_code? string Area code with its leading zero: "02".
 ---@field caller_id_number string A number that is verified for the account, without +. Required to create, must be verified.
 ---@field description? string What people call the trunk.

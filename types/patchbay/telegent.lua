@@ -17,7 +17,7 @@
 ---@field MessageRouteEnabled? boolean Switches the route on and off.
 ---@field MessageAuthenticationType? "None"|"Basic"|"Bearer" How the webhook is told who calls it. "None", "Basic" or "Bearer".
 ---@field MessageUsername? string User name for the webhook.
----@field MessagePasswordToken? string Password or bearer token for the webhook; answers show it in clear. Secret.
+---@field MessagePasswordToken? string Password or bearer token for the webhook; responses show it in clear. Secret.
 ---@field CallbackMessageUrl? string Webhook for what becomes of messages. A URI, such as https://example.com/path.
 ---@field CallbackMessageUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST".
 ---@field CallbackMessageAuthenticationType? "None"|"Basic"|"Bearer"|patchbay.Null How that webhook is told who calls it; null removes it. "None", "Basic" or "Bearer". Null allowed.
@@ -37,7 +37,7 @@
 ---@field MessageRouteEnabled? boolean Switches the route on and off.
 ---@field MessageAuthenticationType? "None"|"Basic"|"Bearer" How the webhook is told who calls it. "None", "Basic" or "Bearer".
 ---@field MessageUsername? string User name for the webhook.
----@field MessagePasswordToken? string Password or bearer token for the webhook; answers show it in clear. Secret.
+---@field MessagePasswordToken? string Password or bearer token for the webhook; responses show it in clear. Secret.
 ---@field CallbackMessageUrl? string Webhook for what becomes of messages. A URI, such as https://example.com/path.
 ---@field CallbackMessageUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST".
 ---@field CallbackMessageAuthenticationType? "None"|"Basic"|"Bearer"|patchbay.Null How that webhook is told who calls it; null removes it. "None", "Basic" or "Bearer". Null allowed.
@@ -55,7 +55,7 @@
 ---@field MessageRouteEnabled? boolean Switches the route on and off.
 ---@field MessageAuthenticationType? "None"|"Basic"|"Bearer" How the webhook is told who calls it. "None", "Basic" or "Bearer".
 ---@field MessageUsername? string User name for the webhook.
----@field MessagePasswordToken? string Password or bearer token for the webhook; answers show it in clear. Secret.
+---@field MessagePasswordToken? string Password or bearer token for the webhook; responses show it in clear. Secret.
 ---@field CallbackMessageUrl? string Webhook for what becomes of messages. A URI, such as https://example.com/path.
 ---@field CallbackMessageUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST".
 ---@field CallbackMessageAuthenticationType? "None"|"Basic"|"Bearer"|patchbay.Null How that webhook is told who calls it; null removes it. "None", "Basic" or "Bearer". Null allowed.
@@ -115,15 +115,15 @@ function message_routes:delete(key, options) end
 ---@field VoiceEnabled? boolean Whether the number takes calls.
 ---@field MessageRouteId? string The message route of the number. A message route's id, such as "MRID-73af1e73-d7b3-4696-bdd9-5b407d9e99ee".
 ---@field VoiceRouteId? string The voice route of the number: its CallRouteId. A voice route's id, such as "CRID-509de94f-79cc-429b-a317-2102654dabbb".
----@field AssignedSubscriberId? string The subscriber who has the number. A subscriber's id, "TSUID-…". Answers do not show it.
+---@field AssignedSubscriberId? string The subscriber who has the number. A subscriber's id, "TSUID-…". Responses do not show it.
 ---@field Iccid? string The SIM card; may end in a letter. 19 to 20 characters. Answers may show something else than was sent.
 ---@field CnamFirstName? string First name shown to the called; reads show Cnam.
 ---@field CnamLastName? string Last name shown to the called; reads show Cnam.
 ---@field ProductType? "Sms-Only"|"Data-Only"|"Sms+Data"|"Sms+Data+Voice" Services of the number. "Sms-Only", "Data-Only", "Sms+Data" or "Sms+Data+Voice".
 ---@field Tnid? string|patchbay.Null The vendor's own id of the number. Read-only, null allowed. Answers also call it TNID.
----@field UpdateOrderId? string Order of the last update. Read-only. Only an update's answer shows it.
----@field UpdateOrderDate? string When it was taken. Read-only. Only an update's answer shows it.
----@field UpdateOrderStatus? string Its state; "Complete" is known. Read-only. Only an update's answer shows it.
+---@field UpdateOrderId? string Order of the last update. Read-only. Only an update's response shows it.
+---@field UpdateOrderDate? string When it was accepted. Read-only. Only an update's response shows it.
+---@field UpdateOrderStatus? string Its state; "Complete" is known. Read-only. Only an update's response shows it.
 ---@field OrderId? string Order that the number came with. Read-only.
 ---@field NumberType? string "Mobile" is known. Read-only.
 ---@field Status? string "Active" is known. Read-only.
@@ -142,7 +142,7 @@ function message_routes:delete(key, options) end
 ---@field VoiceEnabled? boolean Whether the number takes calls.
 ---@field MessageRouteId? string The message route of the number. A message route's id, such as "MRID-73af1e73-d7b3-4696-bdd9-5b407d9e99ee".
 ---@field VoiceRouteId? string The voice route of the number: its CallRouteId. A voice route's id, such as "CRID-509de94f-79cc-429b-a317-2102654dabbb".
----@field AssignedSubscriberId? string The subscriber who has the number. A subscriber's id, "TSUID-…". Answers do not show it.
+---@field AssignedSubscriberId? string The subscriber who has the number. A subscriber's id, "TSUID-…". Responses do not show it.
 ---@field Iccid? string The SIM card; may end in a letter. 19 to 20 characters. Answers may show something else than was sent.
 ---@field CnamFirstName? string First name shown to the called; reads show Cnam.
 ---@field CnamLastName? string Last name shown to the called; reads show Cnam.
@@ -155,7 +155,7 @@ function message_routes:delete(key, options) end
 ---@field VoiceEnabled? boolean Whether the number takes calls.
 ---@field MessageRouteId? string The message route of the number. A message route's id, such as "MRID-73af1e73-d7b3-4696-bdd9-5b407d9e99ee".
 ---@field VoiceRouteId? string The voice route of the number: its CallRouteId. A voice route's id, such as "CRID-509de94f-79cc-429b-a317-2102654dabbb".
----@field AssignedSubscriberId? string The subscriber who has the number. A subscriber's id, "TSUID-…". Answers do not show it.
+---@field AssignedSubscriberId? string The subscriber who has the number. A subscriber's id, "TSUID-…". Responses do not show it.
 ---@field Iccid? string The SIM card; may end in a letter. 19 to 20 characters. Answers may show something else than was sent.
 ---@field CnamFirstName? string First name shown to the called; reads show Cnam.
 ---@field CnamLastName? string Last name shown to the called; reads show Cnam.
@@ -216,11 +216,11 @@ function numbers:delete(key, options) end
 ---@field RouteType? "Trunk"|"URL"|"Forward" Whether calls go to SIP trunks, to a webhook, or are forwarded. "Trunk", "URL" or "Forward". Required to create.
 ---@field VoiceUrl? string Webhook for calls. A URI, such as https://example.com/path.
 ---@field VoiceUrlMethod? "GET"|"POST" How the webhook is called. "GET" or "POST".
----@field VoiceAuthenticationType? "Basic"|"Bearer" How the webhook is told who calls it. "Basic" or "Bearer". When creating: "None", "Basic" or "Bearer". Answers do not show it.
----@field VoiceUsername? string User name for the webhook. Answers do not show it.
+---@field VoiceAuthenticationType? "Basic"|"Bearer" How the webhook is told who calls it. "Basic" or "Bearer". When creating: "None", "Basic" or "Bearer". Responses do not show it.
+---@field VoiceUsername? string User name for the webhook. Responses do not show it.
 ---@field VoicePasswordToken? string Password or bearer token for the webhook. Write-only, secret. Answers never show it.
----@field CallbackVoiceUrl? string Webhook for what happens during calls. A URI, such as https://example.com/path. Answers do not show it.
----@field CallbackVoiceUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST". Answers do not show it.
+---@field CallbackVoiceUrl? string Webhook for what happens during calls. A URI, such as https://example.com/path. Responses do not show it.
+---@field CallbackVoiceUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST". Responses do not show it.
 ---@field TrunkIp1? string Address of the first trunk.
 ---@field TrunkIp2? string Address of the second trunk.
 ---@field TrunkPort1? string SIP port of the first trunk. Digits in a string, such as "5061".
@@ -246,8 +246,8 @@ function numbers:delete(key, options) end
 ---@field TerminationUriSubdomain? string Subdomain of the SIP termination URI.
 ---@field EnableCallStreaming? boolean Streams the calls' audio while they last.
 ---@field WssUri? string WebSocket (wss://) that the audio goes to. A URI, such as https://example.com/path.
----@field IntelligentRouteEnabled? boolean The vendor's intelligent routing. Answers do not show it.
----@field RouteEnabled? boolean Switches the route on and off. Answers do not show it.
+---@field IntelligentRouteEnabled? boolean The vendor's intelligent routing. Responses do not show it.
+---@field RouteEnabled? boolean Switches the route on and off. Responses do not show it.
 ---@field CallRouteStatus? string "Active" and "Deleted" are known. Read-only.
 ---@overload fun(fields: patchbay.telegent.voice_routes.Fields): patchbay.telegent.voice_routes.Record
 
@@ -260,11 +260,11 @@ function numbers:delete(key, options) end
 ---@field RouteType? "Trunk"|"URL"|"Forward" Whether calls go to SIP trunks, to a webhook, or are forwarded. "Trunk", "URL" or "Forward". Required to create.
 ---@field VoiceUrl? string Webhook for calls. A URI, such as https://example.com/path.
 ---@field VoiceUrlMethod? "GET"|"POST" How the webhook is called. "GET" or "POST".
----@field VoiceAuthenticationType? "Basic"|"Bearer" How the webhook is told who calls it. "Basic" or "Bearer". When creating: "None", "Basic" or "Bearer". Answers do not show it.
----@field VoiceUsername? string User name for the webhook. Answers do not show it.
+---@field VoiceAuthenticationType? "Basic"|"Bearer" How the webhook is told who calls it. "Basic" or "Bearer". When creating: "None", "Basic" or "Bearer". Responses do not show it.
+---@field VoiceUsername? string User name for the webhook. Responses do not show it.
 ---@field VoicePasswordToken? string Password or bearer token for the webhook. Write-only, secret. Answers never show it.
----@field CallbackVoiceUrl? string Webhook for what happens during calls. A URI, such as https://example.com/path. Answers do not show it.
----@field CallbackVoiceUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST". Answers do not show it.
+---@field CallbackVoiceUrl? string Webhook for what happens during calls. A URI, such as https://example.com/path. Responses do not show it.
+---@field CallbackVoiceUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST". Responses do not show it.
 ---@field TrunkIp1? string Address of the first trunk.
 ---@field TrunkIp2? string Address of the second trunk.
 ---@field TrunkPort1? string SIP port of the first trunk. Digits in a string, such as "5061".
@@ -290,8 +290,8 @@ function numbers:delete(key, options) end
 ---@field TerminationUriSubdomain? string Subdomain of the SIP termination URI.
 ---@field EnableCallStreaming? boolean Streams the calls' audio while they last.
 ---@field WssUri? string WebSocket (wss://) that the audio goes to. A URI, such as https://example.com/path.
----@field IntelligentRouteEnabled? boolean The vendor's intelligent routing. Answers do not show it.
----@field RouteEnabled? boolean Switches the route on and off. Answers do not show it.
+---@field IntelligentRouteEnabled? boolean The vendor's intelligent routing. Responses do not show it.
+---@field RouteEnabled? boolean Switches the route on and off. Responses do not show it.
 
 ---@class (exact) patchbay.telegent.voice_routes.New
 ---@field AccountId? string The account that owns the route. Update's schema does not have it, its samples do. An account's id, "AID-…" or "DID-…". Documented for creating only. Answers also call it AccountID.
@@ -299,11 +299,11 @@ function numbers:delete(key, options) end
 ---@field RouteType "Trunk"|"URL"|"Forward" Whether calls go to SIP trunks, to a webhook, or are forwarded. "Trunk", "URL" or "Forward". Required to create.
 ---@field VoiceUrl? string Webhook for calls. A URI, such as https://example.com/path.
 ---@field VoiceUrlMethod? "GET"|"POST" How the webhook is called. "GET" or "POST".
----@field VoiceAuthenticationType? "None"|"Basic"|"Bearer" How the webhook is told who calls it. "None", "Basic" or "Bearer". When creating: "None", "Basic" or "Bearer". Answers do not show it.
----@field VoiceUsername? string User name for the webhook. Answers do not show it.
+---@field VoiceAuthenticationType? "None"|"Basic"|"Bearer" How the webhook is told who calls it. "None", "Basic" or "Bearer". When creating: "None", "Basic" or "Bearer". Responses do not show it.
+---@field VoiceUsername? string User name for the webhook. Responses do not show it.
 ---@field VoicePasswordToken? string Password or bearer token for the webhook. Write-only, secret. Answers never show it.
----@field CallbackVoiceUrl? string Webhook for what happens during calls. A URI, such as https://example.com/path. Answers do not show it.
----@field CallbackVoiceUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST". Answers do not show it.
+---@field CallbackVoiceUrl? string Webhook for what happens during calls. A URI, such as https://example.com/path. Responses do not show it.
+---@field CallbackVoiceUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST". Responses do not show it.
 ---@field TrunkIp1? string Address of the first trunk.
 ---@field TrunkIp2? string Address of the second trunk.
 ---@field TrunkPort1? string SIP port of the first trunk. Digits in a string, such as "5061".
@@ -329,8 +329,8 @@ function numbers:delete(key, options) end
 ---@field TerminationUriSubdomain? string Subdomain of the SIP termination URI.
 ---@field EnableCallStreaming? boolean Streams the calls' audio while they last.
 ---@field WssUri? string WebSocket (wss://) that the audio goes to. A URI, such as https://example.com/path.
----@field IntelligentRouteEnabled? boolean The vendor's intelligent routing. Answers do not show it.
----@field RouteEnabled? boolean Switches the route on and off. Answers do not show it.
+---@field IntelligentRouteEnabled? boolean The vendor's intelligent routing. Responses do not show it.
+---@field RouteEnabled? boolean Switches the route on and off. Responses do not show it.
 
 ---@class (exact) patchbay.telegent.voice_routes.Query
 ---@field AccountId? string An account's id, "AID-…" or "DID-…".
