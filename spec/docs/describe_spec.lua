@@ -15,7 +15,7 @@ telegent.voice_routes.VoiceAuthenticationType: How the webhook is told who calls
   type    string
   values  "Basic" or "Bearer"
   note    When creating: "None", "Basic" or "Bearer"
-  note    Answers do not show it]]), text "telegent.voice_routes.VoiceAuthenticationType")
+  note    Responses do not show it]]), text "telegent.voice_routes.VoiceAuthenticationType")
     assert.equal(([[
 crazytel.sip_trunks.sms_sender: Number that SMS are sent from; the same one on several trunks links their SMS
   type     string
