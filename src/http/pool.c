@@ -128,8 +128,7 @@ static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool str
   long age = (long)ceil(settings->connection_max_age);
   SET(CURLOPT_MAXAGE_CONN, age < IDLE_AGE ? age : IDLE_AGE);
 #if LIBCURL_VERSION_NUM >= 0x075000
-  if (!code)
-    curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, age); /* older libcurls do not know it */
+  if (!code) curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, age); /* unknown to older ones */
 #endif
   /* A libcurl without HTTP/2 uses 1.1, which every server understands. */
   if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)

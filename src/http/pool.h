@@ -11,9 +11,8 @@ typedef struct pb_http_pool pb_http_pool;
 typedef struct {
   long timeout_ms;         /* of a whole request */
   long connect_timeout_ms; /* of name, connection and handshake */
-  const char *
-      proxy; /* empty: no proxy, not even that of the environment, which is read when the pool is made */
-  const char *ca_file; /* trusted instead of the system's certificates */
+  const char *proxy;       /* empty: no proxy, not even that of the environment */
+  const char *ca_file;     /* trusted instead of the system's certificates */
   const char *user_agent;
   size_t max_response_bytes; /* of a body, after decompression */
   long max_connections;
@@ -34,8 +33,8 @@ pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **pr
 /* Frees the pool and takes back all handles, which cancels transfers in flight. */
 void pb_http_pool_free(pb_http_pool *pool); /* null is allowed */
 
-const pb_http_settings *
-pb_http_pool_settings(const pb_http_pool *pool); /* only its numbers are valid */
+/* The settings; the strings in them are no longer valid. */
+const pb_http_settings *pb_http_pool_settings(const pb_http_pool *pool);
 
 /* Lends `transfer` a handle. Returns the number of the slot, from 1, or 0 when there is no memory. From
  * here on, as long as transfer->handle is set, the transfer must stay in place. */

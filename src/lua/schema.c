@@ -14,8 +14,7 @@
  * state closes, or a record is collected, finalizers of scripts may still use records after ours have run. */
 typedef struct {
   const pb_schema *root;
-  pb_pattern *
-      compiling; /* freed once it is copied into the memory of the schema, or by __gc after an error */
+  pb_pattern *compiling; /* freed once it is copied, or by __gc after an error */
 } schema_box;
 
 static void *take_from_lua(pb_arena *arena, size_t size) {
