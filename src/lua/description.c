@@ -100,13 +100,13 @@ pb_type pb_description_type(pb_description *c, int index, pb_type otherwise) {
 /* The words that are looked at, here or by the Lua side, and those of OpenAPI that only tell a person
  * something. */
 static const char *const words[] = {
-    "type",       "enum",     "format",    "pattern",      "minLength",  "maxLength",
-    "minimum",    "maximum",  "items",     "minItems",     "maxItems",   "properties",
-    "required",   "allOf",    "nullable",  "readOnly",     "writeOnly",  "additionalProperties",
-    "secret",     "expected", "remedy",    "undocumented", "also",       "echo",
-    "annotation", "within",   "on_create", "verified",     "env",        "description",
-    "title",      "default",  "example",   "examples",     "deprecated", "externalDocs",
-    "xml",
+    "type",       "enum",         "format",    "pattern",      "minLength", "maxLength",
+    "minimum",    "maximum",      "items",     "minItems",     "maxItems",  "properties",
+    "required",   "allOf",        "nullable",  "readOnly",     "writeOnly", "additionalProperties",
+    "secret",     "expected",     "remedy",    "undocumented", "also",      "echo",
+    "annotation", "within",       "on_create", "verified",     "env",       "description",
+    "unreliable", "unordered",    "title",     "default",      "example",   "examples",
+    "deprecated", "externalDocs", "xml",
 };
 /* Rules of OpenAPI and JSON Schema that nothing here checks. */
 static const char *const unchecked[] = {
@@ -190,13 +190,21 @@ void pb_description_check_keywords(pb_description *c, int index, pb_type type) {
     pb_type type;
     const char *needs;
   } rules[] = {
-      {"enum", PB_STRING, "string"},      {"format", PB_STRING, "string"},
-      {"pattern", PB_STRING, "string"},   {"minLength", PB_STRING, "string"},
-      {"maxLength", PB_STRING, "string"}, {"allOf", PB_STRING, "string"},
-      {"minimum", PB_NUMBER, "number"},   {"maximum", PB_NUMBER, "number"},
-      {"items", PB_ARRAY, "array"},       {"minItems", PB_ARRAY, "array"},
-      {"maxItems", PB_ARRAY, "array"},    {"properties", PB_OBJECT, "object"},
-      {"required", PB_OBJECT, "object"},  {"additionalProperties", PB_OBJECT, "object"},
+      {"enum", PB_STRING, "string"},
+      {"format", PB_STRING, "string"},
+      {"pattern", PB_STRING, "string"},
+      {"minLength", PB_STRING, "string"},
+      {"maxLength", PB_STRING, "string"},
+      {"allOf", PB_STRING, "string"},
+      {"minimum", PB_NUMBER, "number"},
+      {"maximum", PB_NUMBER, "number"},
+      {"items", PB_ARRAY, "array"},
+      {"minItems", PB_ARRAY, "array"},
+      {"maxItems", PB_ARRAY, "array"},
+      {"unordered", PB_ARRAY, "array"},
+      {"properties", PB_OBJECT, "object"},
+      {"required", PB_OBJECT, "object"},
+      {"additionalProperties", PB_OBJECT, "object"},
   };
   check_words(c, index);
   if (type == PB_INTEGER) type = PB_NUMBER;

@@ -11,8 +11,10 @@
  * Tables are read and written raw: no metamethod of a script's ever runs. All of these may throw
  * Lua's memory error, and whatever a finalizer throws; hold no memory of your own meanwhile. */
 
-/* Pushes the value of `text`; or pushes nothing, fills in `error` and returns false. */
-bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, pb_json_error *error);
+/* Pushes the value of `text`; or pushes nothing, fills in `error` and returns false. `lenient`: half of a
+ * surrogate pair reads as U+FFFD, and what is pushed second is a set of the strings that have one, or nil. */
+bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, bool lenient,
+                        pb_json_error *error);
 
 typedef struct {
   char path[160];    /* to the value within the one that was to be written: a.b[3]; "" for itself */

@@ -12,7 +12,8 @@
 
 #define PB_LUA_NUMBER "patchbay.number" /* its metatable's name in the registry */
 
-/* Beyond this a double, the only number of LuaJIT and of Lua before 5.3, skips integers. */
+/* From here on a double, the only number of LuaJIT and of Lua before 5.3, may stand for several integers: this
+ * one is what its successor is rounded to. */
 #define PB_LUA_EXACT_INTEGER (INT64_C(1) << 53)
 
 /* Makes the metatable; once per state, before anything below is called. */

@@ -30,10 +30,28 @@ typedef struct {
 
 typedef struct pb_schema pb_schema;
 
+/* What responses show of a field. */
+typedef enum {
+  PB_ECHO_VALUE, /* its value */
+  PB_ECHO_NONE,  /* nothing */
+  PB_ECHO_EMPTY, /* its value, or an empty one whatever it is */
+  PB_ECHO_OTHER, /* another value than was sent: to be read, never compared or sent back */
+} pb_echo;
+
+/* Where a value that differs from what was sent says nothing. */
+typedef enum {
+  PB_RELIABLE,
+  PB_UNRELIABLE,      /* always */
+  PB_UNRELIABLE_NULL, /* after null was sent */
+  PB_UNRELIABLE_FORM, /* where the value breaks the field's own rules, as another kind of id does */
+} pb_reliability;
+
 typedef struct {
   pb_text name;
   pb_text wire; /* the name as it stands in a JSON object, behind another member: `,"name":` */
   pb_schema *schema;
+  pb_text *also; /* other names in responses */
+  size_t also_count;
   bool required;
 } pb_property;
 
@@ -47,8 +65,14 @@ struct pb_schema {
   bool direct;       /* may be assigned, and is a boolean, a string, or an integer without limits */
   bool scalar;       /* no array, no object, and nothing that could be one */
   bool open;         /* object: members that `properties` does not name are welcome */
-  pb_text expected;  /* what a good value is, for errors; empty: made up from the rules */
-  pb_text remedy;    /* what to do instead, for a field that cannot be assigned; may be empty */
+  bool unordered;    /* array: the order of the items does not count */
+  bool phone;        /* string: a phone number, of which the digits count */
+  bool address;      /* string: a URI, which RFC 3986 lets be spelled in several ways */
+  bool aliased;      /* object: a property has other names in responses */
+  pb_echo echo;
+  pb_reliability reliability;
+  pb_text expected; /* what a good value is, for errors; empty: made up from the rules */
+  pb_text remedy;   /* what to do instead, for a field that cannot be assigned; may be empty */
 
   pb_text *enumeration;
   size_t enumeration_count;
@@ -92,6 +116,11 @@ const char *pb_type_name(pb_type type);
 
 /* The property of this name, or null. */
 const pb_property *pb_schema_find(const pb_schema *schema, const char *name, size_t length);
+
+/* Whether a text is what Patchbay shows in place of secrets, which no field takes; and what there is to say of
+ * it. */
+bool pb_is_own_mask(const char *text, size_t length);
+void pb_say_own_mask(pb_buffer *message);
 
 /* Whether a string obeys the schema's rules for it. */
 bool pb_schema_string_good(const pb_schema *schema, const char *text, size_t length);

@@ -114,11 +114,19 @@ describe("the type of a value", function()
   end)
 
   it("integer takes no double that may have been another whole number when it was written", function()
-    good({ type = "integer" }, 2 ^ 53)
-    good({ type = "integer" }, -2 ^ 53)
+    good({ type = "integer" }, 2 ^ 53 - 1)
+    good({ type = "integer" }, 1 - 2 ^ 53)
     good({ type = "integer" }, core.json.number "9007199254740993")
     local remedy = ' is not exact; write patchbay.json.number "…" with all its digits'
+    -- What 2 ^ 53 + 1 is rounded to, so that it stands for both.
+    assert.equal("t.F: the number 9007199254740992" .. remedy, wrong({ type = "integer" }, 2 ^ 53))
     assert.equal("t.F: the number 9007199254740994" .. remedy, wrong({ type = "integer" }, 2 ^ 53 + 2))
+    assert.equal("t.F: the number 10000000000000000" .. remedy, wrong({ type = "integer" }, 1e16))
+    assert.equal("t.F: the number 10000000000000000" .. remedy,
+      wrong({ type = "integer" }, core.json.number "1e16"))
+    assert.equal("t.F: NaN and infinities cannot be sent", wrong({ type = "integer" }, 1e400))
+    assert.equal("t.F: expected an integer, got the number 1e400",
+      wrong({ type = "integer" }, core.json.number "1e400"))
     assert.equal("t.F: the number -9007199254740994" .. remedy, wrong({ type = "integer" }, -2 ^ 53 - 2))
     assert.equal("t.F: the number 1e+20" .. remedy, wrong({ type = "integer" }, 1e20))
     assert.equal("t.F: the number" .. remedy, wrong({ type = "integer", secret = true }, 1e20))
