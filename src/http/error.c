@@ -129,7 +129,8 @@ static void explain_connect(pb_http_error *error, const pb_http_failure *failure
         was_refused ? ": the connection was refused" : "");
 }
 
-/* Whether the certificate that was not accepted is a proxy's: a tunnel through it is made with it, or never. */
+/* Whether the certificate that was not accepted is a proxy's: a tunnel through it is made with it, or
+ * never. */
 static bool is_of_proxy(const pb_http_failure *failure) {
   long of_proxy = 0, tunnel = 0;
   curl_easy_getinfo(failure->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &of_proxy);

@@ -2,7 +2,8 @@
 
 #include "http/curl_include.h"
 
-/* The releases that have a quirk, as libcurl numbers them (0xMMmmpp): from `first` up to, but without, `fixed`. */
+/* The releases that have a quirk, as libcurl numbers them (0xMMmmpp): from `first` up to, but without,
+ * `fixed`. */
 typedef struct {
   unsigned first, fixed;
 } range;

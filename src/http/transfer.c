@@ -29,7 +29,7 @@ void pb_http_transfer_init(pb_http_transfer *transfer) {
 
 static void empty(pb_buffer *buffer) {
   if (buffer->capacity > KEPT_CAPACITY) pb_buffer_free(buffer);
-  else buffer->length = 0;
+  else pb_buffer_cut(buffer, 0);
 }
 
 void pb_http_transfer_reset(pb_http_transfer *transfer) {
@@ -159,7 +159,7 @@ static size_t on_head(char *line, size_t size, size_t count, void *context) {
     if (!pb_http_is_status_line(line, length, may_be_newer(handle)))
       problem = PB_HTTP_BAD_STATUS_LINE;
     transfer->head_complete = transfer->has_length = transfer->encoded = false;
-    head->length = 0;
+    pb_buffer_cut(head, 0);
   } else if (!ends) {
     problem = check_field_line(transfer, line, length);
   }
@@ -311,7 +311,7 @@ static CURLcode set_url(pb_http_handle *handle, const char *url) {
   size_t size = strlen(url) + 1;
   pb_buffer *known = &handle->url;
   if (known->length == size && memcmp(known->data, url, size) == 0) return CURLE_OK;
-  known->length = 0;
+  pb_buffer_cut(known, 0);
   if (!pb_buffer_add(known, url, size)) return CURLE_OUT_OF_MEMORY;
   /* Parsed once, not by each request: a twelfth of all that libcurl does for one. What is wrong with
    * a URL libcurl says itself, of the text. */
@@ -322,7 +322,7 @@ static CURLcode set_url(pb_http_handle *handle, const char *url) {
    * it would wait for the answer to the first one, to learn that it cannot. */
   long wait = handle->http_version != CURL_HTTP_VERSION_1_1 && strncasecmp(url, "https:", 6) == 0;
   if (!code) code = curl_easy_setopt(easy, CURLOPT_PIPEWAIT, wait);
-  if (code) known->length = 0;
+  if (code) pb_buffer_cut(known, 0);
   return code;
 }
 

@@ -103,7 +103,8 @@ struct pb_http_handle {
   char detail[CURL_ERROR_SIZE];
 };
 
-/* A handle with the settings of `model`. `slack_ms`: 0 unless pb_http_lookup_is_joined. Null when there is no memory. */
+/* A handle with the settings of `model`. `slack_ms`: 0 unless pb_http_lookup_is_joined. Null when there is
+ * no memory. */
 pb_http_handle *pb_http_handle_new(CURL *model, long slack_ms);
 void pb_http_handle_free(pb_http_handle *handle); /* null is allowed */
 

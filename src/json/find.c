@@ -36,8 +36,8 @@ static bool read_unicode(const char **at, const char *end, uint32_t *code) {
   return true;
 }
 
-/* Reads the escape at `*at`, its backslash, and moves behind it. Returns how many bytes it stands for; 0 where
- * it is not valid. */
+/* Reads the escape at `*at`, its backslash, and moves behind it. Returns how many bytes it stands for; 0
+ * where it is not valid. */
 static size_t read_escape(const char **at, const char *end, char out[4]) {
   static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
   if (end - *at < 2) return 0;

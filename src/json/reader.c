@@ -13,8 +13,8 @@ typedef struct {
   bool *halves; /* null: half of a surrogate pair is refused; else set where there is one */
 } source;
 
-/* The functions below that take a position return the one behind what they have checked, or null
- * when they have filled in the error. */
+/* The functions below take a position and return the one after the part that they have checked; or null,
+ * with the error filled in. */
 
 static const char *refuse_with(const source *s, const char *at, const char *expected,
                                const char *got) {
@@ -82,7 +82,7 @@ static const char *check_escape(const source *s, const char *at) {
   uint32_t code;
   at = check_hex(s, at + 1, &code);
   if (!at || code < 0xD800 || code > 0xDFFF) return at;
-  /* UTF-8 cannot say half a surrogate pair. */
+  /* UTF-8 has no form for half a surrogate pair. */
   if (code > 0xDBFF) {
     if (s->halves) return half(s, at);
     return refuse_with(s, start, "a character", "the second half of a surrogate pair");
@@ -121,7 +121,7 @@ static const char *check_word(const source *s, const char *at, const char *word)
   return at;
 }
 
-/* A string, a number, or a word. */
+/* Checks a string, a number or a literal. */
 static const char *check_scalar(const source *s, const char *at, const char *expected) {
   if (at == s->end) return refuse(s, at, expected);
   switch (*at) {
@@ -172,7 +172,7 @@ static const char *refuse_depth(const source *s, const char *at) {
   return NULL;
 }
 
-/* A key and the colon; `at` is where the key has to start. */
+/* Checks a key and its colon; `at` is where the key must start. */
 static inline const char *check_key(const source *s, const char *at, const char *expected) {
   if (at == s->end || *at != '"') return refuse(s, at, expected);
   at = check_string(s, at + 1);
@@ -187,12 +187,12 @@ bool pb_json_check_counting(const char *text, size_t length, bool *halves, pb_js
   const source s = {text, text + length, error, halves};
   const char *const end = s.end;
   const char *expected = "a value";
-  /* For each open container the place of its count, and whether it is an object. */
+  /* For each open container: the place of its count, and whether it is an object. */
   enum { OBJECT = 0x8000, PLACE = OBJECT - 1 };
   uint16_t open[PB_JSON_MAX_DEPTH];
   int depth = 0;
   int opened = 0;
-  uint16_t members = 0; /* of the innermost; those around it wait in `counts` */
+  uint16_t members = 0; /* of the innermost container; those of the others are in `counts` */
   const char *at = check_start(&s);
   if (!at) return false;
 

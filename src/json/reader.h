@@ -5,27 +5,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Decides whether a text is JSON as RFC 8259 defines it, in UTF-8 and without a byte order mark.
- * Nothing is built, nothing is allocated, and nothing recurses. */
+/* Checks whether a text is JSON as RFC 8259 defines it, in UTF-8 and without a byte order mark. Builds
+ * nothing, allocates nothing, and does not recurse. */
 
-/* Arrays and objects within each other. No API nests deeper than some ten; the stacks for a thousand
- * still fit into a few kilobytes and within the 8000 slots that LuaJIT gives a C function. */
+/* Nesting of arrays and objects. No API nests deeper than about ten; the stacks for a thousand still fit
+ * into a few kilobytes, and into the 8000 slots that LuaJIT gives a C function. */
 enum { PB_JSON_MAX_DEPTH = 1000 };
 
-/* Bytes of text. Within it every count and position fits the `int` in which Lua's C API counts. */
+/* Bytes of text. Up to this, every count and position fits the `int` of Lua's C API. */
 #define PB_JSON_MAX_LENGTH ((size_t)1 << 30)
 
 typedef struct {
-  size_t offset;     /* of the first byte that is wrong, from 1 */
-  char message[160]; /* what was expected there, and what there was; UTF-8 */
+  size_t offset;     /* of the first wrong byte, from 1 */
+  char message[160]; /* what was expected there and what was found; UTF-8 */
 } pb_json_error;
 
-/* How many members the containers have, in the order in which they open, so that tables can be made
- * in their final size. Only the first ones are counted, and counts end at UINT16_MAX: these are
+/* The number of members of each container, in the order in which they open, so that tables can be created
+ * in their final size. Only the first containers are counted, and counts end at UINT16_MAX: these are
  * hints, and growing a larger table costs little by comparison. */
 enum { PB_JSON_COUNTED = 512 };
 typedef struct {
-  uint16_t members[PB_JSON_COUNTED + 1]; /* the last is for the use of the reader */
+  uint16_t members[PB_JSON_COUNTED + 1]; /* the last is scratch space of the reader */
 } pb_json_counts;
 
 /* Whether `text` is JSON. If not, `error` says why and where. With `halves` (may be null), `\u` escapes that
@@ -33,7 +33,7 @@ typedef struct {
  * is one. */
 bool pb_json_check(const char *text, size_t length, bool *halves, pb_json_error *error);
 
-/* pb_json_check, which also fills in `counts` (indeterminate for containers there are not). */
+/* Like pb_json_check, and fills in `counts` for the containers that there are. */
 bool pb_json_check_counting(const char *text, size_t length, bool *halves, pb_json_counts *counts,
                             pb_json_error *error);
 

@@ -145,17 +145,6 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_chec
   return false;
 }
 
-/* Appends `[position]`; not through pb_buffer_format, for good values pay for it as well. */
-static void enter_item(pb_check *check, size_t position) {
-  char step[24] = "[", digits[20];
-  size_t count = 0, at = 1;
-  do digits[count++] = (char)('0' + position % 10);
-  while ((position /= 10) > 0);
-  while (count > 0) step[at++] = digits[--count];
-  step[at++] = ']';
-  pb_buffer_add(&check->path, step, at);
-}
-
 static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t length,
                         pb_check *check) {
   if (length < schema->min_items || length > schema->max_items) {
@@ -169,7 +158,7 @@ static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t
   luaL_checkstack(L, 8, "value nested too deeply");
   const pb_buffer path = check->path;
   for (size_t i = 1; i <= length; i++) {
-    enter_item(check, i);
+    pb_show_position(&check->path, i);
     lua_rawgeti(L, index, (int)i); /* +1 item */
     if (!check_deep(L, lua_gettop(L), rule, check)) return false;
     lua_pop(L, 1);

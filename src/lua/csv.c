@@ -1,4 +1,5 @@
-/* patchbay.core.csv: csv/reader.h for Lua. lua/patchbay/bulk/csv.lua reads the files and words most errors. */
+/* patchbay.core.csv: csv/reader.h for Lua. lua/patchbay/bulk/csv.lua reads the files and words most
+ * errors. */
 
 #include "csv/reader.h"
 #include "csv/writer.h"

@@ -178,9 +178,12 @@ static void check_words(pb_description *c, int index) {
   pb_suggest_begin(&suggestion, first.bytes, first.length);
   for (size_t i = 0; i < COUNT(words); i++)
     pb_suggest_offer(&suggestion, words[i], strlen(words[i]));
-  pb_description_fail(c, "unknown word \"%s\": it would not be looked at%s%s%s", first.bytes,
-                      suggestion.best ? "; did you mean \"" : "",
-                      suggestion.best ? suggestion.best : "", suggestion.best ? "\"?" : "");
+  char bytes[PB_SUGGEST_MAX + 32];
+  pb_buffer hint;
+  pb_buffer_init_fixed(&hint, bytes, sizeof bytes - 1);
+  pb_suggest_append(&suggestion, &hint);
+  bytes[hint.length] = '\0';
+  pb_description_fail(c, "unknown word \"%s\": it would not be looked at%s", first.bytes, bytes);
 }
 
 /* A rule for another type would never be looked at: whoever wrote it believes otherwise. */

@@ -39,8 +39,8 @@ static const char *text(lua_State *L, int index, const char *name) {
   return value;
 }
 
-/* Reads the option whose name is at -2 and whose value is at -1. The caller keeps the strings until libcurl has
- * copied them. */
+/* Reads the option whose name is at -2 and whose value is at -1. The caller keeps the strings until
+ * libcurl has copied them. */
 static void read_option(lua_State *L, pb_http_settings *settings) {
   const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
   int value = lua_gettop(L);

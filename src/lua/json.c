@@ -93,9 +93,9 @@ static int json_number(lua_State *L) {
   return 1;
 }
 
-/* find(text, name, checked): the text of the member `name` of the object in `text`, and its type; nothing when there
- * is none; or nil and decode's error. `checked` skips the check whether the text is JSON: of a text that is not, a
- * part may be found. */
+/* find(text, name, checked): the text of the member `name` of the object in `text`, and its type; nothing
+ * when there is none; or nil and decode's error. `checked` skips the check whether the text is JSON: of a
+ * text that is not, a part may be found. */
 static int json_find(lua_State *L) {
   static const char *const types[] = {
       [PB_JSON_IS_NULL] = "null",     [PB_JSON_IS_BOOLEAN] = "boolean",
@@ -114,8 +114,8 @@ static int json_find(lua_State *L) {
   return 2;
 }
 
-/* member_is(text, name, key): whether the member `name` of the object in `text`, which should be checked already, is
- * the string `key`, written without escapes. Creates no strings. */
+/* member_is(text, name, key): whether the member `name` of the object in `text`, which should be checked
+ * already, is the string `key`, written without escapes. Creates no strings. */
 static int json_member_is(lua_State *L) {
   size_t length, name_length, key_length;
   const char *text = check_text(L, &length);

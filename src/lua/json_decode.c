@@ -15,7 +15,7 @@ typedef struct {
   const char *end;
   pb_buffer unescaped; /* for the string at hand, if it has escapes */
   int array_metatable; /* stack slot */
-  int inexact;         /* stack slot of a set of strings; 0: no string has half of a surrogate pair */
+  int inexact; /* stack slot of a set of strings; 0: no string has half of a surrogate pair */
 } builder;
 
 /* Pushes the string whose opening quote is at `at`; returns what is behind it. */

@@ -4,7 +4,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/number.h"
+#include "base/show.h"
 #include "lua/buffer.h"
 #include "lua/json.h"
 #include "lua/number.h"
@@ -53,53 +56,20 @@ static int key_count(const writer *w) {
   return (int)(w->keys.length / sizeof(key));
 }
 
-static bool is_name(const key *k) {
-  for (size_t i = 0; i < k->length; i++) {
-    char c = k->text[i];
-    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    if (!letter && (i == 0 || c < '0' || c > '9')) return false;
-  }
-  return k->length > 0;
-}
-
-/* Appends one step of the path as a script would write it; false when there is no room. */
-static bool add_step(char *path, size_t room, const frame *f, const key *k) {
-  size_t used = strlen(path);
-  char step[80];
-  int length;
-  if (f->array) {
-    length = snprintf(step, sizeof step, "[%d]", f->next);
-  } else if (is_name(k)) {
-    length = snprintf(step, sizeof step, "%s%.*s", used > 0 ? "." : "", (int)k->length, k->text);
-  } else {
-    /* Whatever a terminal or a log may not like is shown as Lua's escapes. */
-    length = snprintf(step, sizeof step, "[\"");
-    for (size_t i = 0; i < k->length && length < (int)sizeof step - 8; i++) {
-      unsigned char byte = (unsigned char)k->text[i];
-      const char *form = byte < 0x20 || byte >= 0x7F ? "\\x%02X" : "%c";
-      if (byte == '"' || byte == '\\') form = "\\%c";
-      length += snprintf(step + length, sizeof step - (size_t)length, form, byte);
-    }
-    length += snprintf(step + length, sizeof step - (size_t)length, "\"]");
-  }
-  if (length >= (int)sizeof step || used + (size_t)length >= room) return false;
-  memcpy(path + used, step, (size_t)length + 1);
-  return true;
-}
-
 static bool refuse(writer *w, const char *format, const char *what) {
   static const char more[] = "...";
   pb_json_write_error *error = w->error;
+  pb_buffer path;
   snprintf(error->message, sizeof error->message, format, what);
-  error->path[0] = '\0';
-  for (int i = 0; i < depth(w); i++) {
+  pb_buffer_init_fixed(&path, error->path, sizeof error->path - sizeof more);
+  for (int i = 0; i < depth(w) && !path.failed; i++) {
     const frame *f = &frames(w)[i];
-    const key *k = f->array ? NULL : &keys(w)[f->next - 1];
-    if (!add_step(error->path, sizeof error->path - sizeof more, f, k)) {
-      memcpy(error->path + strlen(error->path), more, sizeof more);
-      break;
-    }
+    const size_t before = path.length;
+    if (f->array) pb_show_position(&path, (size_t)f->next);
+    else pb_show_step(&path, keys(w)[f->next - 1].text, keys(w)[f->next - 1].length);
+    if (path.failed) path.length = before; /* no part of a step */
   }
+  strcpy(error->path + path.length, path.failed ? more : "");
   return false;
 }
 

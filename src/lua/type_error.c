@@ -91,7 +91,7 @@ static void add_quoted(lua_State *L, int index, const pb_schema *schema, pb_buff
     return;
   }
   pb_buffer_add_text(message, "; ");
-  if (!pb_format_hint(schema->format, text, shown.length, message)) message->length = before;
+  if (!pb_format_hint(schema->format, text, shown.length, message)) pb_buffer_cut(message, before);
 }
 
 /* What to write for a string where a number belongs: what it says, if that is one. */

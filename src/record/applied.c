@@ -28,8 +28,8 @@ static bool was_sent(lua_State *L, int name, int value) {
   return same;
 }
 
-/* Records that the assignment at `key`, its position or (without a description) its name, was sent as the value
- * at `sent`. The value at `known`, or nil, is what is known of the field now. */
+/* Records that the assignment at `key`, its position or (without a description) its name, was sent as the
+ * value at `sent`. The value at `known`, or nil, is what is known of the field now. */
 static void take(lua_State *L, int key, int name, int sent, int known) {
   if (!was_sent(L, name, sent)) return;
   lua_pushvalue(L, sent);
@@ -165,8 +165,9 @@ static bool is_nil(lua_State *L, int index) {
   return nil;
 }
 
-/* Applies the usual update: a few fields that are not tables, and nothing has happened since. One table serves
- * as the change that was sent and as the one that is pending. Otherwise returns false and changes nothing. */
+/* Applies the usual update: a few fields that are not tables, and nothing has happened since. One table
+ * serves as the change that was sent and as the one that is pending. Otherwise returns false and changes
+ * nothing. */
 static bool apply_few(lua_State *L, const pb_schema *schema) {
   enum { FEW = 8 };
   static const int absent[] = {PB_SLOT_SPECIAL, PB_SLOT_RESPONSE, PB_SLOT_PENDING};
@@ -239,10 +240,10 @@ static bool echoes(lua_State *L) {
   return pb_json_member_is(response, length, name->bytes, name->length, key, key_length);
 }
 
-/* apply_cached(record, response, leaves, body, echo) -> whether it has applied the change. It does so only if the
- * assignments certainly are those that `body` was made of: the record still caches that payload and is simple, so
- * nothing in it can change without an assignment. With `echo` the response must also have the record's key, and
- * the note is removed. */
+/* apply_cached(record, response, leaves, body, echo) -> whether it has applied the change. It does so only
+ * if the assignments certainly are those that `body` was made of: the record still caches that payload and
+ * is simple, so nothing in it can change without an assignment. With `echo` the response must also have
+ * the record's key, and the note is removed. */
 int pb_record_apply_cached(lua_State *L) {
   bool echo = lua_toboolean(L, ONLY + 1);
   lua_settop(L, ONLY);

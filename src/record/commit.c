@@ -11,8 +11,8 @@ void pb_commit_leave_null(lua_State *L, int internals) {
   lua_pop(L, 1);
 }
 
-/* The key at which pb_commit_prepare keeps the table of the undescribed members, among the described ones. All
- * other keys are strings. */
+/* The key at which pb_commit_prepare keeps the table of the undescribed members, among the described ones.
+ * All other keys are strings. */
 enum { REST = 1 };
 
 /* Puts a new table for undescribed members at `rest`. If `merge`, it gets those already assigned: the values

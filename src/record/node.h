@@ -105,8 +105,8 @@ static inline int pb_node_type_find(lua_State *L, const pb_node_type *type, int 
 pb_node_type *pb_node_type_of(lua_State *L, int internals);
 pb_node_mode pb_node_mode_of(lua_State *L, int internals);
 
-/* Forgets the root's cached payload, because an assignment is about to change. (pb_node_newindex may skip this:
- * see pb_node_cache_payload.) */
+/* Forgets the root's cached payload, because an assignment is about to change. (pb_node_newindex may skip
+ * this: see pb_node_cache_payload.) */
 void pb_node_drop_payload(lua_State *L, int internals);
 
 /* Caches the text at the top, which stays there, as the root's payload until the next assignment. */
@@ -121,7 +121,8 @@ int pb_node_position(lua_State *L, int internals, int key);
 /* Marks the node as not simple. */
 void pb_node_make_special(lua_State *L, int internals);
 
-/* Pushes the table in `slot` of the internals. Creates it if there is none, and the node is not simple then. */
+/* Pushes the table in `slot` of the internals. Creates it if there is none, and the node is not simple
+ * then. */
 void pb_node_push_slot_table(lua_State *L, int internals, int slot);
 
 /* Pushes a new root node and its internals; `parts` is the index of its type's parts. */

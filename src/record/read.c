@@ -33,8 +33,8 @@ static void push_known(lua_State *L, int internals, const char *name, size_t len
   lua_replace(L, -2);
 }
 
-/* Pushes the value of the object at `position`: its node; or null, or whatever else the vendor has sent in place
- * of an object. */
+/* Pushes the value of the object at `position`: its node; or null, or whatever else the vendor has sent in
+ * place of an object. */
 static void push_nested(lua_State *L, int internals, int position) {
   const pb_text *name = &pb_node_type_of(L, internals)->schema->properties[position - 1].name;
   if (is_null(L, internals, position)) {

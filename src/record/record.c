@@ -1,5 +1,5 @@
-/* The part `record`: types of records, and access to records for the Lua side. The rules on when a record may be
- * changed or sent are in lua/patchbay/record. */
+/* The part `record`: types of records, and access to records for the Lua side. The rules on when a record
+ * may be changed or sent are in lua/patchbay/record. */
 
 #include "record/record.h"
 
@@ -177,7 +177,8 @@ static int record_sent(lua_State *L) {
   return push_slot(L, PB_SLOT_SENT);
 }
 
-/* state(record) -> the known state, a plain table that belongs to the record and must not be changed; or nil */
+/* state(record) -> the known state, a plain table that belongs to the record and must not be changed; or
+ * nil */
 static int record_state(lua_State *L) {
   enum { RECORD = 1, INTERNALS };
   lua_settop(L, RECORD);
