@@ -42,7 +42,8 @@ function fault_table.text()
     if row.chapter ~= chapter then
       chapter = row.chapter
       add("\n### ", chapter, "\n\n",
-        "| fault | kind | outcome | attempts | requests | create | message |\n|---|---|---|---|---|---|---|\n")
+        "| fault | kind | outcome | attempts | requests | create | message |\n",
+        "|---|---|---|---|---|---|---|\n")
     end
     local operation = faults.operations_of(row)[1]
     local kind, outcome, arrives = seen(row, operation)

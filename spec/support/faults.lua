@@ -1,10 +1,10 @@
---- The faults that Patchbay is tested with, and the expected results. The fault server simulates this list, the
--- spec checks it, and the table in docs/reliability.md is generated from it.
+--- The faults that Patchbay is tested with, and the expected results. The fault server simulates this list,
+-- the spec checks it, and the table in docs/reliability.md is generated from it.
 --
 -- A fault has:
 --   name            a description for the table
---   serve(c, request, ports)   responds to a request: `c` is a connection (fault_connection.lua); `request` has
---       method, path, head, read() (its body), json, and good (the response of a healthy vendor)
+--   serve(c, request, ports)   responds to a request: `c` is a connection (fault_connection.lua); `request`
+--       has method, path, head, read() (its body), json, and good (the response of a healthy vendor)
 --   early           serve is called before the body of the request is read
 --   accept(c)       acts on a connection before anything else
 --   shaken(c)       acts on a connection after the TLS handshake
@@ -62,8 +62,8 @@ end
 
 local every = { "update", "create", "get", "login", "secure" }
 
---- The operations that a fault is tested with. `update` is a PATCH, `secure` a POST over TLS, `create` must not
--- be repeated, `login` is the call that obtains a token.
+--- The operations that a fault is tested with. `update` is a PATCH, `secure` a POST over TLS, `create` must
+-- not be repeated, `login` is the call that obtains a token.
 function faults.operations_of(row)
   if row.operations then return row.operations end
   if row.timeout or row.connect_timeout or row.heavy then return { "update", "create" } end
