@@ -192,13 +192,14 @@ thorough_build = $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$1 all $(BUILD)
 thorough-bulk:
 	@$(call thorough_build,lua5.4)
 	@PB_KILLS=50 PB_UPDATES=10000 SPEC_TIMEOUT=3600 \
-	  $(call thorough_specs,lua5.4,spec/each_kill_spec.lua spec/each_http_spec.lua)
+	  $(call thorough_specs,lua5.4,spec/bulk/each_kill_spec.lua spec/bulk/each_http_spec.lua)
 
 ## thorough-faults  the matrix of faults at every byte, over TLS too, and 1,500 rounds of the random specs
 thorough-faults:
 	@$(call thorough_build,lua5.4)
 	@PB_THOROUGH=1 PB_ROUNDS=1500 SPEC_TIMEOUT=3600 \
-	  $(call thorough_specs,lua5.4,spec/faults_spec.lua spec/record_property_spec.lua spec/update_property_spec.lua)
+	  $(call thorough_specs,lua5.4,spec/reliability/faults_spec.lua spec/core/record/property_spec.lua \
+	    spec/record/update_property_spec.lua)
 
 ## thorough-older  the specs tagged #slow on Lua 5.1, 5.2 and 5.3
 thorough-older:
