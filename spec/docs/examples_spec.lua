@@ -387,7 +387,7 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
       end
       local port = out:match "http://127.0.0.1:(%d+)/"
       local _, why = system.run("bin/patchbay-sandbox --stop --port " .. port)
-      assert.truthy(why:find "none is running")
+      assert.truthy(why:find "no server is running")
     end)
 
     it("ends with the status of an example that fails", function()
