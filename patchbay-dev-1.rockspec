@@ -10,9 +10,9 @@ source = {
 description = {
   summary = "Telephony APIs as Lua tables: the keys you assign become the partial update",
   detailed = [[
-Shows the voice routes, phone numbers and SIP trunks of telephony vendors as Lua tables. The keys a
-script assigns become the partial update; nothing else is sent, nothing else is touched. HTTP, JSON
-and validation are in C on libcurl.]],
+Presents the voice routes, phone numbers and SIP trunks of telephony vendors as Lua tables. The keys
+that a script assigns become the partial update; nothing else is sent, nothing else is touched. HTTP (on
+libcurl), JSON and validation are written in C.]],
   license = "MIT",
   labels = { "telephony", "sip", "http", "rest" },
 }
