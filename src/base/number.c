@@ -5,9 +5,6 @@
 
 #include "base/decimal.h"
 
-/* How much of a long number an error shows. */
-enum { SHOWN_DIGITS = 60 };
-
 /* Below it, and from its negative on, whole doubles are int64_t. */
 static const double INTEGERS_END = 9223372036854775808.0;
 
@@ -123,8 +120,8 @@ static void show_double(pb_buffer *out, double number) {
 }
 
 void pb_number_show(pb_buffer *out, const pb_number *number) {
-  if (number->length > SHOWN_DIGITS) {
-    pb_buffer_add(out, number->digits, SHOWN_DIGITS);
+  if (number->length > PB_NUMBER_SHOWN) {
+    pb_buffer_add(out, number->digits, PB_NUMBER_SHOWN);
     pb_buffer_format(out, "… (%zu characters)", number->length);
   } else if (number->digits) {
     pb_buffer_add(out, number->digits, number->length);

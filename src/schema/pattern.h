@@ -43,7 +43,7 @@ pb_pattern *pb_pattern_compile(const char *text, size_t length, pb_pattern_error
  * scratch memory is in the pattern, so that one pattern serves one thread at a time. */
 bool pb_pattern_match(const pb_pattern *pattern, const char *text, size_t length);
 
-/* The same for text that is known to be UTF-8. */
+/* The same for text that is known to be UTF-8; other text may match as far as it is. */
 bool pb_pattern_match_utf8(const pb_pattern *pattern, const char *text, size_t length);
 
 /* How large a copy of the pattern is, and one in memory of that size, aligned for everything: it is not to
