@@ -17,10 +17,12 @@ local surroundings = require "patchbay.hosts"
 local LONGEST_SLEEP = 1e6
 
 -- Arrays that lua-cjson has marked are arrays here too, and the other way round. Only newer versions
--- mark them; without any, the core's own mark is used.
+-- mark them (OpenResty's; empty_array_mt and empty_array are older there than array_mt); without any, the
+-- core's own mark is used.
 local found, cjson = pcall(require, "cjson")
-if found and type(cjson) == "table" and type(cjson.array_mt) == "table" then
-  core.json.set_array_metatable(cjson.array_mt)
+if found and type(cjson) == "table" then
+  if type(cjson.array_mt) == "table" then core.json.set_array_metatable(cjson.array_mt) end
+  core.json.set_empty_array(cjson.empty_array_mt, cjson.empty_array)
 end
 
 local function decode(text)
