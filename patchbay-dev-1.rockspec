@@ -83,6 +83,7 @@ build = {
         "src/lua/table.c",
         "src/lua/text.c",
         "src/lua/type_error.c",
+        "src/lua/userdata.c",
         "src/record/applied.c",
         "src/record/assign.c",
         "src/record/changes.c",

@@ -1,8 +1,8 @@
---- What the world did: the error values that calls return.
+--- The error values that calls return for failures of the vendor and the network.
 --
 -- An error is a table: `kind`, `message` and `outcome` always, the rest where known (`status`, `code`,
--- `field`, `request_id`, `retry_after`, `attempts`, `body`, `missing`). tostring gives the message.
--- Mistakes in a script are no error values: they raise, at the script's line.
+-- `field`, `request_id`, `retry_after`, `attempts`, `body`, `missing`). tostring gives the message. Mistakes
+-- in a script are no error values: they raise, at the script's line.
 
 local errors = {}
 
@@ -11,23 +11,23 @@ Error.__index = Error
 Error.__tostring = function(self) return self.message end
 Error.__name = "patchbay.error"
 
---- The kinds, and what each means.
+--- The kinds and their meanings.
 errors.kinds = {
-  invalid = "the vendor found the request wrong",
+  invalid = "the vendor refused the request as invalid",
   unauthorized = "the credentials or the token were refused",
   forbidden = "the credentials do not allow this",
-  not_found = "there is no such thing, or it is another account's",
-  conflict = "it does not fit what is there now",
-  rejected = "the vendor took the request and then refused the change",
-  incomplete = "something needed is not known",
-  pending = "accepted, but not yet to be seen",
+  not_found = "it does not exist, or belongs to another account",
+  conflict = "conflicts with the current state",
+  rejected = "the vendor accepted the request, and then refused the change",
+  incomplete = "a needed value is not known",
+  pending = "accepted, but not visible yet",
   rate_limited = "too many requests",
   timeout = "it took too long",
-  unavailable = "the vendor cannot answer now",
+  unavailable = "the vendor is unavailable",
   network = "the connection failed",
   tls = "the secure connection failed",
-  protocol = "the answer makes no sense",
-  too_large = "the answer, or the request, is too large",
+  protocol = "the response could not be understood",
+  too_large = "the response or the request is too large",
   unsupported = "the vendor documents no such call",
 }
 
@@ -38,7 +38,7 @@ local by_status = {
   [504] = "timeout",
 }
 
---- The kind that an HTTP status (integer) stands for.
+--- The kind of an HTTP status (integer).
 function errors.kind_of_status(status)
   if by_status[status] then return by_status[status] end
   if status >= 500 then return "unavailable" end
@@ -46,28 +46,28 @@ function errors.kind_of_status(status)
   return "protocol"
 end
 
---- Whether a change may have been applied, from the HTTP status (integer) of a failed answer.
+--- The outcome of a change, from the HTTP status (integer) of a failed response.
 function errors.outcome_of_status(status)
   if status == 503 then return "refused" end
-  if status == 303 then return "unknown" end -- "done; the result is to be seen elsewhere"
+  if status == 303 then return "unknown" end -- See Other: applied, and the result is elsewhere
   if status >= 500 or status < 300 then return "unknown" end
   return "refused"
 end
 
---- An error value out of its fields.
+--- An error value with the given fields.
 function errors.new(fields)
   assert(errors.kinds[fields.kind], fields.kind)
   return setmetatable(fields, Error)
 end
 
---- Another error value with the same fields.
+--- A copy of an error value.
 function errors.copy(err)
   local fields = {}
   for name, value in pairs(err) do fields[name] = value end
   return errors.new(fields)
 end
 
---- Whether `value` is one.
+--- Whether `value` is an error value.
 function errors.is(value)
   return type(value) == "table" and getmetatable(value) == Error
 end
@@ -81,10 +81,10 @@ local function member(body, path)
   return value
 end
 
-local function text_of(value)
+local function message_of(value)
   if type(value) == "string" then return value ~= "" and value or nil end
   if type(value) ~= "table" then return nil end
-  -- A list of texts, or of objects that carry one.
+  -- A list of strings, or of objects with a message.
   local parts = {}
   for i = 1, #value do
     local item = value[i]
@@ -99,8 +99,8 @@ local function text_of(value)
   return parts[1] and table.concat(parts, "; ") or nil
 end
 
--- The field that a list of complaints with places names first: { loc = { "body", "a", "b" } } is "a.b".
-local function located(list)
+-- The first field that a list of located problems names: { loc = { "body", "a", "b" } } is "a.b".
+local function located_field(list)
   if type(list) ~= "table" or type(list[1]) ~= "table" or type(list[1].loc) ~= "table" then return nil end
   local names = {}
   for i, part in ipairs(list[1].loc) do
@@ -109,61 +109,60 @@ local function located(list)
   return names[1] and table.concat(names, ".") or nil
 end
 
--- The first field that a table of field -> list of complaints names, and the complaints, by name.
-local function read_fields(complaints)
-  if type(complaints) ~= "table" then return nil end
+-- The first field in a table of field -> list of problems, and the problems in order of their fields.
+local function read_fields(problems)
+  if type(problems) ~= "table" then return nil end
   local names, parts = {}, {}
-  for name in pairs(complaints) do
+  for name in pairs(problems) do
     if type(name) == "string" then names[#names + 1] = name end
   end
   table.sort(names)
   for _, name in ipairs(names) do
-    local text = text_of(complaints[name])
+    local text = message_of(problems[name])
     if text then parts[#parts + 1] = text end
   end
   local first = names[1] and names[1]:gsub("^%$%.?", "")
   return first, parts[1] and table.concat(parts, "; ") or nil
 end
 
--- What the members are called, in small letters, in which error bodies speak.
-local speaking = { detail = true, error = true, errors = true, message = true, statuscode = true,
+-- Members that error bodies have, in lower case.
+local error_members = { detail = true, error = true, errors = true, message = true, statuscode = true,
   title = true }
 
---- Whether a decoded JSON object has a member in which error bodies speak.
-function errors.speaks(body)
+--- Whether a decoded JSON object has a member that error bodies have.
+function errors.has_error_member(body)
   for name in pairs(body) do
-    if type(name) == "string" and speaking[name:lower()] then return true end
+    if type(name) == "string" and error_members[name:lower()] then return true end
   end
   return false
 end
 
---- Reads what an error body says, whatever its shape. `body` is a decoded JSON value (any), `shape`
--- the `errors` of a description. Returns a table with `message`, `field`, `code`, `request_id`, each
--- a string or absent.
+--- Reads an error body of any shape. `body`: a decoded JSON value. `shape`: the `errors` of a description.
+-- Returns a table with `message`, `field`, `code` and `request_id`, each a string or nil.
 function errors.read(body, shape)
-  local said = {}
-  if type(body) == "string" then said.message = text_of(body) end
-  if type(body) ~= "table" then return said end
+  local parsed = {}
+  if type(body) == "string" then parsed.message = message_of(body) end
+  if type(body) ~= "table" then return parsed end
   for _, path in ipairs(shape.fields or {}) do
-    said.field, said.message = read_fields(member(body, path))
-    if said.message then break end
+    parsed.field, parsed.message = read_fields(member(body, path))
+    if parsed.message then break end
   end
   for _, path in ipairs(shape.message or {}) do
-    if said.message then break end
-    said.message = text_of(member(body, path))
-    said.field = said.field or said.message and located(member(body, path))
+    if parsed.message then break end
+    parsed.message = message_of(member(body, path))
+    parsed.field = parsed.field or parsed.message and located_field(member(body, path))
   end
-  if not said.message then said.message = text_of(body) end
+  if not parsed.message then parsed.message = message_of(body) end
   for _, path in ipairs(shape.request_id or {}) do
     local id = member(body, path)
     if type(id) == "string" then
-      said.request_id = id
+      parsed.request_id = id
       break
     end
   end
   local code = body.code or body.Code or body.error_code
-  if type(code) == "string" then said.code = code end
-  return said
+  if type(code) == "string" then parsed.code = code end
+  return parsed
 end
 
 return errors

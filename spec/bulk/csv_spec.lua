@@ -178,11 +178,12 @@ describe("a name that is no column of the file", function()
   it("raises at the line that reads it, with a suggestion and the columns", function()
     local remedy = "A column that a file may lack is named in optional = "
     local row = row_of "number,route\n1,2\n"
-    assert.equal('here: csv: no column "rout"; did you mean "route"? the columns are number, route. ' .. remedy
-      .. '{ "rout" }', said(row, "rout"))
+    assert.equal('here: csv: no column "rout"; did you mean "route"? the columns are number, route. '
+      .. remedy .. '{ "rout" }', said(row, "rout"))
     assert.equal('here: csv: no column "weight"; the columns are number, route. ' .. remedy .. '{ "weight" }',
       said(row, "weight"))
-    assert.equal("here: csv: no column 1; the columns are number, route. " .. remedy .. '{ "note" }', said(row, 1))
+    assert.equal("here: csv: no column 1; the columns are number, route. " .. remedy .. '{ "note" }',
+      said(row, 1))
   end)
 
   it("raises for the names that a script gives, too, and for the first ten columns of many", function()
@@ -397,9 +398,10 @@ describe("a mistake in the call of csv", function()
   it("is raised at the caller's line", function()
     assert.equal("here: expected a path, an open file or an object with read(n), got a nil", mistake(nil))
     assert.equal("here: expected a path, an open file or an object with read(n), got a table", mistake {})
-    assert.equal('here: no option "seperator"; did you mean "separator"?',
+    assert.equal('here: option seperator: no such option; did you mean "separator"?',
       mistake(file "", { seperator = ";" }))
-    assert.equal('here: no option "x"; known are header, optional, separator', mistake(file "", { x = 1 }))
+    assert.equal("here: option x: no such option; known are header, optional, separator",
+      mistake(file "", { x = 1 }))
     assert.equal('here: option separator: expected ",", ";" or "\\t"', mistake(file "", { separator = "|" }))
     assert.equal("here: option header: expected a list of names, got a string",
       mistake(file "", { header = "a" }))

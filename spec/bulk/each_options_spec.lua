@@ -64,11 +64,13 @@ describe("each refuses, at the caller's line,", function()
   it("wrong options", function()
     refused("each: expected a table of options, got a number", {}, 16, nothing)
     refused('each.concurency: no such option; did you mean "concurrency"?', {}, { concurency = 1 }, nothing)
-    refused("each.concurrency: expected at least 1, got 0", {}, { concurrency = 0 }, nothing)
-    refused("each.concurrency: expected an integer, got a function", {}, { concurrency = print }, nothing)
-    refused("each.total: expected a finite number, got inf", {}, { total = math.huge }, nothing)
+    refused("each.concurrency: expected a whole number from 1 to 1000, got 0", {},
+      { concurrency = 0 }, nothing)
+    refused("each.concurrency: expected a whole number from 1 to 1000, got a function", {},
+      { concurrency = print }, nothing)
+    refused("each.total: expected a whole number of at least 0, got inf", {}, { total = math.huge }, nothing)
     refused("each.key: expected a function that names an item, got a string", {}, { key = "id" }, nothing)
-    refused("each.progress: expected true or a function, got a number", {}, { progress = 1 }, nothing)
+    refused("each.progress: expected true or a function, got 1", {}, { progress = 1 }, nothing)
   end)
 end)
 

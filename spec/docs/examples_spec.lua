@@ -102,7 +102,7 @@ what was answered:
 
     it("ends with 2 when the change is not to be seen in time, with 1 when the order failed", function()
       sandbox:set { telegent = { update_status = "Pending", pending_reads = 1000 } }
-      assert_bad(2, "accepted, but after 0.2 s it is not to be read back",
+      assert_bad(2, "accepted, but after 0.2 s it cannot be read back",
         run("+18018018012", OTHER_CRID, "0.2"))
       sandbox:set { telegent = { update_status = "Failed", pending_reads = 1 } }
       assert_bad(1, 'UpdateOrderStatus is "Failed"', run())

@@ -247,7 +247,7 @@ describe("the sandbox server", function()
   it("does not start with options it does not know, and says which", function()
     local text, status = run(COMMAND .. [[ --background --options '{"telegent":{"colour":1}}']])
     assert.equal(1, status)
-    assert.truthy(text:find('no option "colour"', 1, true))
+    assert.truthy(text:find('sandbox.telegent.colour: no such option', 1, true))
   end)
 
   it("names the package to install where nginx has no Lua module, or is missing", function()

@@ -18,7 +18,7 @@ local NO_LENGTH = "the answer of the server does not say clearly how long it is:
 local TOO_LARGE = "the answer of the server is larger than 16777216 bytes; if such answers are right, raise "
   .. "max_response_bytes"
 local LONG_HEAD = "the answer of the server has more than 131072 bytes of headers"
-local NO_CONTENT = "the answer is empty"
+local NO_CONTENT = "the response is empty"
 
 local function moved(status)
   return "unexpected status " .. status
@@ -103,7 +103,7 @@ return {
     ["a header without a colon"] = NO_HTTP,
     ["Content-Length too long"] = MIDDLE,
     ["Content-Length too short"] =
-      "the answer is not JSON: expected '\"' at byte 10, got the end of the text",
+      "the response is not JSON: expected '\"' at byte 10, got the end of the text",
     ["Content-Length 0, and a body"] = NO_CONTENT,
     ["Content-Length negative"] = NO_LENGTH,
     ["Content-Length not a number"] = NO_LENGTH,
@@ -136,47 +136,47 @@ return {
   ["What is in the answer"] = {
     ["no content"] = NO_CONTENT,
     ["a page for browsers"] =
-      "the answer is not JSON: expected a value at byte 1, got \"<\"",
+      "the response is not JSON: expected a value at byte 1, got \"<\"",
     ["JSON that ends in the middle"] =
-      "the answer is not JSON: expected ':' at byte 90, got the end of the text",
+      "the response is not JSON: expected ':' at byte 90, got the end of the text",
     ["JSON with more behind it"] =
-      "the answer is not JSON: expected the end of the text at byte 98, got \"}\"",
+      "the response is not JSON: expected the end of the text at byte 98, got \"}\"",
     ["two JSON texts"] =
-      "the answer is not JSON: expected the end of the text at byte 98, got \"{\"",
+      "the response is not JSON: expected the end of the text at byte 98, got \"{\"",
     ["JSON that is no object"] =
-      "the answer is not a JSON object",
+      "the response is not a JSON object",
     ["JSON null"] =
-      "the answer is not a JSON object",
+      "the response is not a JSON object",
     ["JSON behind a byte order mark"] =
-      "the answer is not JSON: expected a value at byte 1, got a byte order mark, which JSON does "
+      "the response is not JSON: expected a value at byte 1, got a byte order mark, which JSON does "
         .. "not allow",
     ["JSON with a NUL behind it"] =
-      "the answer is not JSON: expected the end of the text at byte 98, got byte 0x00",
+      "the response is not JSON: expected the end of the text at byte 98, got byte 0x00",
     ["JSON with a NUL in a string"] =
-      "the answer is not JSON: expected an escape instead of a control character at byte 96, got "
+      "the response is not JSON: expected an escape instead of a control character at byte 96, got "
         .. "byte 0x00",
     ["JSON with invalid UTF-8"] =
-      "the answer is not JSON: expected UTF-8 at byte 96, got byte 0xFF",
+      "the response is not JSON: expected UTF-8 at byte 96, got byte 0xFF",
     ["JSON in UTF-16"] =
-      "the answer is not JSON: expected a string or '}' at byte 2, got byte 0x00",
+      "the response is not JSON: expected a string or '}' at byte 2, got byte 0x00",
     ["100,000 levels of nesting"] =
-      "the answer is not JSON: arrays and objects nested more than 1000 deep at byte 5001",
+      "the response is not JSON: arrays and objects nested more than 1000 deep at byte 5001",
     ["100,000 levels that are never closed"] =
-      "the answer is not JSON: arrays and objects nested more than 1000 deep at byte 1001",
+      "the response is not JSON: arrays and objects nested more than 1000 deep at byte 1001",
     ["more than max_response_bytes"] = TOO_LARGE,
     ["more than max_response_bytes, as its Content-Length says"] = TOO_LARGE,
     ["another record's answer"] =
       "the response is about another record: 00000000-0000-0000-0000-00000000000e",
     ["an error body, though the status is 200"] = 'the response reports a failure: "not now"',
     ["a page for browsers that shows the secrets"] =
-      "the answer is not JSON: expected a value at byte 1, got \"<\"",
+      "the response is not JSON: expected a value at byte 1, got \"<\"",
     ["JSON that shows the secrets and is cut off"] =
-      "the answer is not JSON: expected '\"' at byte 121, got the end of the text",
+      "the response is not JSON: expected '\"' at byte 121, got the end of the text",
     ["status 400 that shows the secrets"] =
       "invalid: \"You sent *** and *** and planted-secret-ahJ4 and planted-token-Eiph8\"",
     ["gzip that is none"] = NO_HTTP,
     ["gzip that is cut off"] =
-      "the answer is not JSON: expected a value at byte 3872, got the end of the text",
+      "the response is not JSON: expected a value at byte 3872, got the end of the text",
     ["a gzip bomb"] = TOO_LARGE,
     ["a gzip bomb in gzip"] = NO_HTTP,
     ["a Brotli bomb"] = TOO_LARGE,

@@ -36,6 +36,6 @@ for _ = 1, ROUNDS do
   assert(reach(pool, "127.0.0.2", "more") == "own")
   assert(finish(reports, reports:start("GET", "http://127.0.0.1:8089/", nil, nil, 20)):body() == "left")
   if reach(pool, "127.0.0.2") ~= "own" then foreign = foreign + 1 end
-  getmetatable(pool).__gc(pool)
+  debug.getmetatable(pool).__gc(pool)
 end
 print(foreign .. " of " .. ROUNDS)

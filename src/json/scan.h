@@ -83,8 +83,8 @@ static inline const char *pb_json_skip_plain(const char *at, const char *end) {
   return at;
 }
 
-/* The first quote or backslash from `at` on, within a string of checked text: there is one. */
-static inline const char *pb_json_skip_checked(const char *at, const char *end) {
+/* The first quote or backslash from `at` on, or `end`. */
+static inline const char *pb_json_skip_to_quote(const char *at, const char *end) {
   while (PB_JSON_WORDS && end - at >= 8) {
     uint64_t word = pb_json_word(at);
     uint64_t quote = word ^ PB_EVERY_BYTE('"');
@@ -95,18 +95,20 @@ static inline const char *pb_json_skip_checked(const char *at, const char *end) 
     if (marks) return at + pb_json_before_mark(marks);
     at += 8;
   }
-  while (*at != '"' && *at != '\\') at++;
+  while (at < end && *at != '"' && *at != '\\') at++;
   return at;
 }
 
-/* The closing quote of a string in checked text; `at` is behind the opening one. `*escaped` tells
- * whether there is a backslash before it. */
+/* The closing quote of a string; `at` is behind the opening one. Null when there is none before `end`.
+ * `*escaped` tells whether there is a backslash before it. */
 static inline const char *pb_json_closing_quote(const char *at, const char *end, bool *escaped) {
   *escaped = false;
   for (;;) {
-    at = pb_json_skip_checked(at, end);
+    at = pb_json_skip_to_quote(at, end);
+    if (at == end) return NULL;
     if (*at == '"') return at;
     *escaped = true;
+    if (end - at < 2) return NULL;
     at += 2;
   }
 }

@@ -17,4 +17,12 @@ typedef struct {
 void pb_lua_buffer_init(lua_State *L, pb_buffer *buffer, pb_lua_buffer_owner *owner, char *first,
                         size_t first_capacity);
 
+/* Pushes the buffer's bytes as a string. Before the allocation that makes the string, some Luas run finalizers,
+ * which may free the buffer or append to it: this reads it only afterwards. */
+void pb_lua_push_buffer(lua_State *L, const pb_buffer *buffer);
+
+/* Pushes a userdata with a copy of the buffer's bytes, and returns the copy; `*length` is their number. For code
+ * that walks through bytes which a finalizer may free. */
+char *pb_lua_copy_buffer(lua_State *L, const pb_buffer *buffer, size_t *length);
+
 #endif

@@ -4,6 +4,7 @@
 #include "csv/writer.h"
 #include "lua/buffer.h"
 #include "lua/parts.h"
+#include "lua/userdata.h"
 
 static const char type_name[] = "patchbay.csv.reader";
 
@@ -168,11 +169,7 @@ static const luaL_Reg methods[] = {{"feed", reader_feed},           {"finish", r
 static const luaL_Reg functions[] = {{"reader", csv_reader}, {"line", csv_line}, {NULL, NULL}};
 
 int pb_open_csv(lua_State *L) {
-  luaL_newmetatable(L, type_name);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  pb_userdata_type(L, type_name, methods);
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
   return 1;

@@ -156,6 +156,8 @@ static bool is_word(const pb_text *name) {
 static void check_words(pb_description *c, int index) {
   lua_State *L = c->L;
   pb_text first = {.bytes = NULL}, name;
+  lua_pushnil(L); /* keeps the string that `first` points to */
+  int anchor = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING) {
       /* A property's name, which compile_properties reads. Elsewhere it does no harm. */
@@ -163,9 +165,16 @@ static void check_words(pb_description *c, int index) {
       pb_description_fail(c, "a list, where a table of rules is expected");
     }
     name.bytes = lua_tolstring(L, -2, &name.length);
-    if (!is_word(&name) && (!first.bytes || pb_text_compare(&name, &first) < 0)) first = name;
+    if (is_word(&name) || (first.bytes && pb_text_compare(&name, &first) >= 0)) continue;
+    first = name;
+    lua_pushvalue(L, -2);
+    lua_replace(L, anchor);
   }
-  if (!first.bytes) return;
+  lua_settop(L, anchor);
+  if (!first.bytes) {
+    lua_pop(L, 1);
+    return;
+  }
   if (is_among(unchecked, COUNT(unchecked), &first))
     pb_description_fail(c, "%s is not supported: nothing would check it", first.bytes);
   pb_suggestion suggestion;

@@ -39,8 +39,8 @@ static const char *text(lua_State *L, int index, const char *name) {
   return value;
 }
 
-/* Reads the option whose name is at -2 and whose value is at -1. The strings stay in the caller's
- * table while the pool is made; libcurl copies them. */
+/* Reads the option whose name is at -2 and whose value is at -1. The caller keeps the strings until libcurl has
+ * copied them. */
 static void read_option(lua_State *L, pb_http_settings *settings) {
   const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
   int value = lua_gettop(L);
@@ -77,11 +77,15 @@ static int pool_new(lua_State *L) {
   pb_http_settings settings = pb_http_defaults();
   if (!lua_isnoneornil(L, 1)) {
     luaL_checktype(L, 1, LUA_TTABLE);
-    lua_pushnil(L);
-    while (lua_next(L, 1)) {
-      read_option(L, &settings);
-      lua_pop(L, 1);
+    /* A copy, which keeps the strings: a finalizer may change the caller's table. */
+    lua_newtable(L);
+    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
+      lua_pushvalue(L, -2);
+      lua_pushvalue(L, -2);
+      lua_rawset(L, -5);
     }
+    lua_replace(L, 1);
+    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) read_option(L, &settings);
   }
   lua_pool *self = pb_http_push(L, PB_HTTP_POOL, sizeof *self);
   lua_newtable(L);

@@ -2,6 +2,8 @@
 
 #include "lua/http.h"
 
+#include "lua/buffer.h"
+
 static pb_http_transfer *check_transfer(lua_State *L) {
   return pb_http_check(L, 1, PB_HTTP_TRANSFER);
 }
@@ -47,7 +49,7 @@ static int transfer_error(lua_State *L) {
   }
   lua_pushstring(L, error->kind);
   if (error->message.length > 0) {
-    lua_pushlstring(L, error->message.data, error->message.length);
+    pb_lua_push_buffer(L, &error->message);
   } else {
     lua_pushstring(L, error->fallback);
   }
@@ -59,8 +61,7 @@ static int transfer_error(lua_State *L) {
 }
 
 static int transfer_body(lua_State *L) {
-  const pb_buffer *body = &check_transfer(L)->body;
-  lua_pushlstring(L, body->length > 0 ? body->data : "", body->length);
+  pb_lua_push_buffer(L, &check_transfer(L)->body);
   return 1;
 }
 
@@ -88,30 +89,33 @@ static bool same_name(const pb_http_field *field, const char *name, size_t lengt
 
 /* transfer:header(name) → its value, several joined by ", ", or nil */
 static int transfer_header(lua_State *L) {
-  pb_buffer *head = &check_transfer(L)->head;
-  size_t length;
-  const char *name = luaL_checklstring(L, 2, &length);
-  lua_settop(L, 2);
+  enum { TRANSFER = 1, NAME, HEAD, VALUE };
+  const pb_http_transfer *transfer = check_transfer(L);
+  size_t length, head_length;
+  const char *name = luaL_checklstring(L, NAME, &length);
+  lua_settop(L, NAME);
+  char *cursor = pb_lua_copy_buffer(L, &transfer->head, &head_length); /* HEAD */
+  const char *end = cursor + head_length;
   pb_http_field field;
-  char *cursor = head->data;
-  while (head->length > 0 && pb_http_field_next(&field, &cursor, head->data + head->length)) {
+  while (head_length > 0 && pb_http_field_next(&field, &cursor, end)) {
     if (!same_name(&field, name, length)) continue;
-    if (lua_gettop(L) > 2) lua_pushliteral(L, ", ");
+    if (lua_gettop(L) >= VALUE) lua_pushliteral(L, ", ");
     lua_pushlstring(L, field.value, field.value_length);
-    if (lua_gettop(L) > 3) lua_concat(L, 3);
+    if (lua_gettop(L) > VALUE) lua_concat(L, 3);
   }
-  if (lua_gettop(L) == 2) lua_pushnil(L);
+  if (lua_gettop(L) < VALUE) lua_pushnil(L);
   return 1;
 }
 
 /* transfer:headers() → { [name in lower case] = value, several joined by ", " } */
 static int transfer_headers(lua_State *L) {
-  pb_buffer *head = &check_transfer(L)->head;
+  const pb_http_transfer *transfer = check_transfer(L);
+  size_t length;
+  char *cursor = pb_lua_copy_buffer(L, &transfer->head, &length);
+  const char *end = cursor + length;
   lua_newtable(L);
-  if (head->length == 0) return 1;
   pb_http_field field;
-  char *cursor = head->data;
-  while (pb_http_field_next(&field, &cursor, head->data + head->length)) {
+  while (length > 0 && pb_http_field_next(&field, &cursor, end)) {
     for (size_t i = 0; i < field.name_length; i++) {
       char c = field.name[i];
       if (c >= 'A' && c <= 'Z') field.name[i] = (char)(c + ('a' - 'A'));

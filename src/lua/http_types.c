@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lua/userdata.h"
+
 static const char *const type_names[] = {
     [PB_HTTP_POOL] = "patchbay.http.pool",
     [PB_HTTP_TRANSFER] = "patchbay.http.transfer",
@@ -62,9 +64,8 @@ void pb_http_push_types(lua_State *L) {
 
 void pb_http_fill_type(lua_State *L, pb_http_type type, const luaL_Reg *methods) {
   luaL_getmetatable(L, type_names[type]);
+  int metatable = lua_gettop(L);
   pb_http_push_types(L);
-  luaL_setfuncs(L, methods, PB_HTTP_TYPES);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
+  pb_userdata_methods(L, metatable, type_names[type], methods, PB_HTTP_TYPES);
   lua_pop(L, 1);
 }

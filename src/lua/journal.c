@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lua/parts.h"
+#include "lua/userdata.h"
 #include "system/append_file.h"
 #include "system/sha256.h"
 
@@ -161,11 +162,7 @@ static const luaL_Reg functions[] = {
     {"open", journal_open}, {"digest", journal_digest}, {"marks", journal_marks}, {NULL, NULL}};
 
 int pb_open_journal(lua_State *L) {
-  luaL_newmetatable(L, type_name);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  pb_userdata_type(L, type_name, methods);
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
   return 1;

@@ -90,8 +90,9 @@ static int json_number(lua_State *L) {
   return 1;
 }
 
-/* find(text, name, checked): the text of the member `name` of the object that the text is, and its
- * type; nothing when there is none; or nil and decode's error. `checked`: the text is known to be good. */
+/* find(text, name, checked): the text of the member `name` of the object in `text`, and its type; nothing when there
+ * is none; or nil and decode's error. `checked` skips the check whether the text is JSON: of a text that is not, a
+ * part may be found. */
 static int json_find(lua_State *L) {
   static const char *const types[] = {
       [PB_JSON_IS_NULL] = "null",     [PB_JSON_IS_BOOLEAN] = "boolean",
@@ -110,9 +111,9 @@ static int json_find(lua_State *L) {
   return 2;
 }
 
-/* leads(text, name, key): whether the member `name` of the object that the text is - which is known to be
- * good - is the string `key`, without escapes. Makes no string of what is there. */
-static int json_leads(lua_State *L) {
+/* member_is(text, name, key): whether the member `name` of the object in `text`, which should be checked already, is
+ * the string `key`, written without escapes. Creates no strings. */
+static int json_member_is(lua_State *L) {
   size_t length, name_length, key_length;
   const char *text = check_text(L, &length);
   const char *name = luaL_checklstring(L, 2, &name_length);
@@ -160,7 +161,7 @@ static const luaL_Reg functions[] = {{"decode", json_decode},
                                      {"encode", json_encode},
                                      {"number", json_number},
                                      {"find", json_find},
-                                     {"leads", json_leads},
+                                     {"member_is", json_member_is},
                                      {"array", json_array},
                                      {"set_empty_array", json_set_empty_array},
                                      {NULL, NULL}};

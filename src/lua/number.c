@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "lua/userdata.h"
 
 typedef struct {
   size_t length;
@@ -91,13 +92,9 @@ static const luaL_Reg metamethods[] = {
     {"__tostring", number_tostring}, {"__eq", number_eq}, {NULL, NULL}};
 
 void pb_lua_number_open(lua_State *L) {
-  if (luaL_newmetatable(L, PB_LUA_NUMBER)) {
-    luaL_setfuncs(L, metamethods, 0);
-    /* What getmetatable answers: scripts cannot change how numbers behave. */
-    lua_pushliteral(L, PB_LUA_NUMBER);
-    lua_setfield(L, -2, "__metatable");
-    lua_pushliteral(L, PB_LUA_NUMBER);
-    lua_setfield(L, -2, "__name");
-  }
+  pb_userdata_type(L, PB_LUA_NUMBER, metamethods);
+  luaL_getmetatable(L, PB_LUA_NUMBER);
+  lua_pushliteral(L, PB_LUA_NUMBER);
+  lua_setfield(L, -2, "__name");
   lua_pop(L, 1);
 }

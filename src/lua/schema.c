@@ -7,6 +7,7 @@
 #include "lua/check.h"
 #include "lua/description.h"
 #include "lua/parts.h"
+#include "lua/userdata.h"
 #include "json/writer.h"
 
 /* The memory of a schema is userdata in a table of the box' own, which no finalizer frees: at the end of a
@@ -268,13 +269,8 @@ int pb_open_schema(lua_State *L) {
       {"integer", schema_integer},
       {NULL, NULL},
   };
-  luaL_newmetatable(L, PB_SCHEMA_METATABLE);
-  lua_pushcfunction(L, schema_gc);
-  lua_setfield(L, -2, "__gc");
-  /* What getmetatable answers: a script that called __gc would pull the schema from under records. */
-  lua_pushliteral(L, PB_SCHEMA_METATABLE);
-  lua_setfield(L, -2, "__metatable");
-  lua_pop(L, 1);
+  static const luaL_Reg metamethods[] = {{"__gc", schema_gc}, {NULL, NULL}};
+  pb_userdata_type(L, PB_SCHEMA_METATABLE, metamethods);
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
   return 1;

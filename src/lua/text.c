@@ -14,22 +14,23 @@
 
 /* text.suggest(wrong, list): the string of the list that was probably meant, or nil. */
 static int text_suggest(lua_State *L) {
+  enum { WRONG = 1, LIST, BEST, NAME };
   size_t length;
-  const char *wrong = luaL_checklstring(L, 1, &length);
-  luaL_checktype(L, 2, LUA_TTABLE);
+  const char *wrong = luaL_checklstring(L, WRONG, &length);
+  luaL_checktype(L, LIST, LUA_TTABLE);
+  lua_settop(L, LIST);
+  lua_pushnil(L); /* BEST keeps the string that the suggestion points to */
   pb_suggestion suggestion;
   pb_suggest_begin(&suggestion, wrong, length);
-  int count = (int)lua_rawlen(L, 2);
+  int count = (int)lua_rawlen(L, LIST);
   for (int i = 1; i <= count; i++) {
-    lua_rawgeti(L, 2, i);
-    /* Only a string that the table holds outlives the pop; no number converted to one. */
-    luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 2, "a list of strings expected");
-    const char *name = lua_tolstring(L, -1, &length);
+    lua_rawgeti(L, LIST, i);
+    luaL_argcheck(L, lua_type(L, NAME) == LUA_TSTRING, LIST, "a list of strings expected");
+    const char *name = lua_tolstring(L, NAME, &length);
     pb_suggest_offer(&suggestion, name, length);
-    lua_pop(L, 1);
+    if (suggestion.best == name) lua_replace(L, BEST);
+    else lua_pop(L, 1);
   }
-  if (suggestion.best) lua_pushlstring(L, suggestion.best, suggestion.best_length);
-  else lua_pushnil(L);
   return 1;
 }
 

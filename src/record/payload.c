@@ -178,16 +178,20 @@ static bool check_again(lua_State *L, int internals, const pb_text *name, const 
 /* Whether all members of the table at the top can be copied. If not, `check` names the first bad one by name. */
 static bool names_values(lua_State *L, pb_check *check) {
   pb_text name, first = {.bytes = NULL};
-  int members = lua_gettop(L);
-  for (lua_pushnil(L); lua_next(L, members); lua_settop(L, members + 1)) {
-    const char *problem = pb_flatten_copy(L, members + 2, NULL);
-    name.bytes = lua_tolstring(L, members + 1, &name.length);
+  int members = lua_gettop(L), anchor = members + 1, key = members + 2, value = members + 3;
+  lua_pushnil(L); /* keeps the string that `first` points to: a finalizer may remove the member */
+  for (lua_pushnil(L); lua_next(L, members); lua_settop(L, key)) {
+    const char *problem = pb_flatten_copy(L, value, NULL);
+    name.bytes = lua_tolstring(L, key, &name.length);
     if (!problem || (first.bytes && pb_text_compare(&name, &first) > 0)) continue;
     first = name;
+    lua_pushvalue(L, key);
+    lua_replace(L, anchor);
     check->message.length = 0;
     pb_buffer_add_text(&check->message, problem);
   }
   if (first.bytes) pb_check_enter(check, first.bytes, first.length);
+  lua_settop(L, members);
   return !first.bytes;
 }
 

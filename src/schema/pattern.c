@@ -43,7 +43,8 @@ static bool repeat(pb_pattern_builder *builder, size_t start, int32_t least, int
   size_t end = start + total, source = start;
   if (least == 0) {
     shift(builder, start);
-    steps[start] = (pb_pattern_step){.kind = PB_STEP_SPLIT, .a = 1, .b = (int32_t)total};
+    steps[start] = (pb_pattern_step){
+        .kind = most == UNLIMITED ? PB_STEP_STAR : PB_STEP_SPLIT, .a = 1, .b = (int32_t)total};
     source = start + 1;
   }
   size_t at = builder->step_count;
@@ -56,9 +57,9 @@ static bool repeat(pb_pattern_builder *builder, size_t start, int32_t least, int
     at += length;
   }
   if (most == UNLIMITED && least == 0)
-    steps[at] = (pb_pattern_step){.kind = PB_STEP_JUMP, .a = -(int32_t)(length + 1)};
+    steps[at] = (pb_pattern_step){.kind = PB_STEP_BACK, .a = -(int32_t)(length + 1)};
   else if (most == UNLIMITED)
-    steps[at] = (pb_pattern_step){.kind = PB_STEP_SPLIT, .a = -(int32_t)length, .b = 1};
+    steps[at] = (pb_pattern_step){.kind = PB_STEP_PLUS, .a = -(int32_t)length, .b = 1};
   builder->step_count = end;
   return true;
 }
@@ -257,10 +258,10 @@ static bool is_straight(const pb_pattern *pattern, const pb_pattern_step **repea
   if (step->kind != PB_STEP_START) return false;
   for (step++; step->kind == PB_STEP_CHAR || step->kind == PB_STEP_CLASS;) step++;
   bool single = step - pattern->steps > 1;
-  if (single && step->kind == PB_STEP_SPLIT && step->a == -1 && step->b == 1) {
+  if (single && step->kind == PB_STEP_PLUS && step->a == -1) {
     *repeated = step - 1;
     step++;
-  } else if (step->kind == PB_STEP_SPLIT && step->b == 3 && step[2].kind == PB_STEP_JUMP &&
+  } else if (step->kind == PB_STEP_STAR && step->b == 3 &&
              (step[1].kind == PB_STEP_CHAR || step[1].kind == PB_STEP_CLASS)) {
     *repeated = step + 1;
     step += 3;

@@ -35,9 +35,12 @@ static bool follow(const pb_pattern *pattern, pb_pattern_set *set, position wher
     case PB_STEP_CLASS:
       break;
     case PB_STEP_JUMP:
+    case PB_STEP_BACK:
       add(set, target(number, step.a));
       break;
     case PB_STEP_SPLIT:
+    case PB_STEP_STAR:
+    case PB_STEP_PLUS:
       add(set, target(number, step.a));
       add(set, target(number, step.b));
       break;
@@ -107,6 +110,14 @@ static const char *skip_ascii(const uint64_t set[2], const char *at, const char 
   return at;
 }
 
+/* Behind all code points that `step`, the repeated one of a straight pattern, reads. */
+static const char *skip_repeated(const pb_pattern *pattern, const pb_pattern_step *step,
+                                 const char *at, const char *end) {
+  do at = skip_ascii(pattern->repeated, at, end);
+  while (take(pattern, step, &at, end));
+  return at;
+}
+
 /* For a straight pattern. What is repeated has nothing but the end behind it, so that taking as much
  * as fits is right. */
 static bool match_straight(const pb_pattern *pattern, const char *at, const char *end) {
@@ -117,13 +128,13 @@ static bool match_straight(const pb_pattern *pattern, const char *at, const char
     case PB_STEP_END:
       if (at != end) return false;
       break;
-    case PB_STEP_SPLIT: {
-      bool star = step->a == 1;
-      do at = skip_ascii(pattern->repeated, at, end);
-      while (take(pattern, star ? step + 1 : step - 1, &at, end));
-      if (star) step += 2; /* what was repeated, and the jump back */
+    case PB_STEP_STAR:
+      at = skip_repeated(pattern, step + 1, at, end);
+      step += 2; /* the repeated step and the way back */
       break;
-    }
+    case PB_STEP_PLUS:
+      at = skip_repeated(pattern, step - 1, at, end);
+      break;
     default:
       if (!take(pattern, step, &at, end)) return false;
     }

@@ -10,8 +10,11 @@
 typedef enum {
   PB_STEP_CHAR,  /* code point `a` */
   PB_STEP_CLASS, /* a code point in (or, negated, not in) `b` ranges from number `a` on */
-  PB_STEP_SPLIT, /* goes on at both `a` and `b` */
-  PB_STEP_JUMP,  /* goes on at `a` */
+  PB_STEP_SPLIT, /* an alternative or an option: continues at both `a` and `b` */
+  PB_STEP_STAR,  /* before the steps that `*` repeats: continues at both `a` and `b` */
+  PB_STEP_PLUS,  /* after the steps that `+` repeats: continues at both `a` and `b` */
+  PB_STEP_JUMP,  /* after an alternative: continues at `a` */
+  PB_STEP_BACK,  /* after the steps that `*` repeats: continues at `a`, the star */
   PB_STEP_START, /* holds before the first code point */
   PB_STEP_END,   /* holds behind the last one */
   PB_STEP_EDGE,  /* holds where a word begins or ends; negated: elsewhere */

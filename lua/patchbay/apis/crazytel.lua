@@ -1,7 +1,7 @@
 --- Crazytel, as its API pages describe it ("Update Sip Trunk" and its neighbours).
 --
--- Everything here is data in OpenAPI's words; what the words beyond OpenAPI's mean is in
--- docs/descriptions.md. Some paths end in a slash and some do not, as the pages print them.
+-- All of it is data in the words of OpenAPI; docs/descriptions.md explains the other keywords. Some paths end
+-- in a slash and some do not, as the pages print them.
 
 local password_rule = {
   { minLength = 8, expected = "at least 8 characters" },
@@ -13,7 +13,7 @@ local password_rule = {
 local sip_trunks = {
   description = "SIP trunks",
   notes = {
-    "An update changes what it names and answers the whole trunk (Update Sip Trunk).",
+    "An update changes the fields it names, and its response shows the whole trunk (Update Sip Trunk).",
     "The password needs 8 characters, an upper-case and a lower-case letter and a digit (same page).",
     "caller_id_number and sms_sender must be verified, and sms_sender starts with 614 (same page).",
     "id and username cannot be changed (same page).",
@@ -22,7 +22,7 @@ local sip_trunks = {
   },
   silent = {
     "Reading, listing and deleting trunks.",
-    "Which fields answers show, and whether the password is among them.",
+    "Which fields responses show, and whether the password is among them.",
     "Whether null clears a field, and what an empty update does.",
   },
   key = "id",
@@ -63,7 +63,7 @@ local phone_numbers = {
     "A number cannot be read at all but through the list.",
   },
   silent = {
-    "Whether an update leaves what it does not name as it is, and what it answers.",
+    "Whether an update leaves other fields as they are, and what its response is.",
     "The types of what is in block_prefs and sms_routes, and of primary_timeout: any value is taken.",
     "The other kinds of routes.",
   },
@@ -79,7 +79,7 @@ local phone_numbers = {
     { "primary_route", type = "string",
       description = 'Where calls go; "congestion", "device" and "server" are known' },
     { "primary_destination", type = "string", description = "For routes that need one" },
-    -- "seconds"; whether as number or text is not said.
+    -- "seconds"; whether a number or text is not documented.
     { "primary_timeout", description = "Seconds" },
     { "backup_route", type = "string", description = "Of the same kinds as primary_route" },
     { "backup_destination", type = "string", description = "For routes that need one" },
@@ -124,7 +124,7 @@ return {
     },
   },
   lookups = {
-    -- What the answer looks like is not documented: any list of texts or objects is read.
+    -- The shape of the response is not documented: any list of strings or objects is read.
     verified_numbers = { method = "GET", path = "/api/v1/account/verified-cli/", flag = "verified",
       description = "The numbers that are verified for the account" },
   },

@@ -1,7 +1,7 @@
 --- Telegent mPaaS, as its API pages describe it (spec version 1.0.8).
 --
--- Everything here is data in OpenAPI's words; what the words beyond OpenAPI's mean is in
--- docs/descriptions.md. The order of the fields is the order on the wire.
+-- All of it is data in the words of OpenAPI; docs/descriptions.md explains the other keywords. Fields are
+-- sent in the order in which they stand here.
 
 local function route_id(name, description)
   return { name, type = "string", pattern = "^CRID-", description = description,
@@ -17,14 +17,14 @@ local function account_id(name)
   return { name, type = "string", pattern = "^(AID|DID)-", expected = 'an account\'s id, "AID-…" or "DID-…"' }
 end
 
--- A field that is like another but for what `rules` say.
+-- A copy of a field with other `rules`.
 local function with(field, rules)
   for rule, value in pairs(rules) do field[rule] = value end
   return field
 end
 
--- What only answers carry.
-local function answered(name, type_name, description)
+-- A field that only responses have.
+local function response_only(name, type_name, description)
   return { name, type = type_name, readOnly = true, description = description }
 end
 
@@ -92,7 +92,7 @@ local voice_routes = {
     { "TrunkUri2", type = "string", format = "uri", description = "URI of the second trunk" },
     { "TrunkEnabled1", type = "boolean", description = "Whether calls may take the first trunk" },
     { "TrunkEnabled2", type = "boolean", description = "Whether calls may take the second trunk" },
-    -- Misspelt on the wire, with the digit before the misspelling.
+    -- The vendor's own spelling, with the digit before the misspelt word.
     { "Trunk1Priortiy", type = "integer", description = "Order of the first trunk: lower is preferred" },
     { "Trunk1Weight", type = "integer", description = "Share of the calls that the first trunk gets" },
     { "Trunk2Priortiy", type = "integer", description = "Order of the second trunk: lower is preferred" },
@@ -104,7 +104,7 @@ local voice_routes = {
     { "SymmetricRtp", type = "boolean", description = "Sends media back where it comes from, for NAT" },
     { "EnableTrpSecureTrunk", type = "boolean", description = "TLS and SRTP on the trunk" },
     { "EnablePstnTransfer", type = "boolean", description = "Allows transfers to the telephone network" },
-    -- Answers to one route spell it with a capital L, and show an empty list whatever was sent.
+    -- Responses about one route spell it with a capital L, and show an empty list whatever was sent.
     { "IpWhitelist", type = "array", also = { "IpWhiteList" }, echo = "unreliable",
       items = { type = "object", properties = { { "IpAddress", type = "string",
         description = "One address; whether ranges and IPv6 are taken is not said" } } },
@@ -116,7 +116,7 @@ local voice_routes = {
     { "IntelligentRouteEnabled", type = "boolean", echo = false,
       description = "The vendor's intelligent routing" },
     { "RouteEnabled", type = "boolean", echo = false, description = "Switches the route on and off" },
-    answered("CallRouteStatus", "string", '"Active" and "Deleted" are known'),
+    response_only("CallRouteStatus", "string", '"Active" and "Deleted" are known'),
   },
 }
 
@@ -126,7 +126,7 @@ local numbers = {
     'An update is an order: a 200 says that it was taken, UpdateOrderStatus what became of it. "Complete" is '
       .. "success, a word of failure is the error `rejected`, anything else leaves number:pending() true "
       .. "(Numbers Update).",
-    "Iccid may be answered with another end than was sent (its examples).",
+    "A response may show Iccid with another end than was sent (its examples).",
     "Some entries of the inventory have booleans as text; they are read as booleans (example of the list).",
   },
   silent = {
@@ -145,7 +145,7 @@ local numbers = {
         { "TotalNumbersRequested", type = "integer", minimum = 1, description = "Numbers a page" },
         { "PageNumber", type = "integer", minimum = 1, description = "The page to start with" },
       } },
-    -- A 200 says that the order was taken; its status says what became of it.
+    -- A 200 only says that the order was accepted; its status says how it went.
     update = { method = "POST", path = "/v1.0/numbers/update", key_in = "body",
       order = { status = "UpdateOrderStatus", id = "UpdateOrderId",
         complete = { "complete", "completed" },
@@ -170,17 +170,17 @@ local numbers = {
     { "Tnid", type = "string", readOnly = true, nullable = true, also = { "TNID" },
       description = "The vendor's own id of the number" },
     -- No read shows these three.
-    with(answered("UpdateOrderId", "string", "Order of the last update"), { echo = false }),
-    with(answered("UpdateOrderDate", "string", "When it was taken"), { echo = false }),
-    with(answered("UpdateOrderStatus", "string", 'Its state; "Complete" is known'), { echo = false }),
-    answered("OrderId", "string", "Order that the number came with"),
-    answered("NumberType", "string", '"Mobile" is known'),
-    answered("Status", "string", '"Active" is known'),
-    answered("OriginalDatePurchased", "string", "MM/DD/YYYY"),
-    answered("Cnam", "string", "Name shown to the called"),
-    answered("QrActivationLink", "string", "Link for activation"),
-    answered("SwapsRemaining", "integer", "SIM swaps that are left"),
-    answered("NextSwapResetDate", "string", "When the swaps count anew"),
+    with(response_only("UpdateOrderId", "string", "Order of the last update"), { echo = false }),
+    with(response_only("UpdateOrderDate", "string", "When it was accepted"), { echo = false }),
+    with(response_only("UpdateOrderStatus", "string", 'Its state; "Complete" is known'), { echo = false }),
+    response_only("OrderId", "string", "Order that the number came with"),
+    response_only("NumberType", "string", '"Mobile" is known'),
+    response_only("Status", "string", '"Active" is known'),
+    response_only("OriginalDatePurchased", "string", "MM/DD/YYYY"),
+    response_only("Cnam", "string", "Name shown to the called"),
+    response_only("QrActivationLink", "string", "Link for activation"),
+    response_only("SwapsRemaining", "integer", "SIM swaps that are left"),
+    response_only("NextSwapResetDate", "string", "When the swaps count anew"),
     { "PortOutPin", type = "string", readOnly = true, secret = true,
       description = "What another carrier must give to take the number over" },
   },
@@ -191,7 +191,7 @@ local message_routes = {
   notes = {
     "A change acts at once, on every number that uses the route (Update Message Route).",
     "The update page's sample sends null for the three callback fields, so null is taken for these.",
-    "Passwords and tokens come back in clear in every answer; they are masked wherever Patchbay shows them.",
+    "Every response shows passwords and tokens in clear; they are masked wherever Patchbay shows them.",
   },
   silent = { "Whether null clears the other fields." },
   key = "MessageRouteId",
@@ -216,7 +216,7 @@ local message_routes = {
       description = "How the webhook is told who calls it" },
     { "MessageUsername", type = "string", description = "User name for the webhook" },
     { "MessagePasswordToken", type = "string", secret = true,
-      description = "Password or bearer token for the webhook; answers show it in clear" },
+      description = "Password or bearer token for the webhook; responses show it in clear" },
     { "CallbackMessageUrl", type = "string", format = "uri",
       description = "Webhook for what becomes of messages" },
     { "CallbackMessageUrlMethod", type = "string", enum = method,
@@ -230,7 +230,7 @@ local message_routes = {
     { "InboundBypass", type = "boolean", description = "Incoming messages pass by the vendor's AI filter" },
     { "OutboundBypass", type = "boolean", description = "Outgoing messages pass by the vendor's AI filter" },
     { "IntelligentRouteEnabled", type = "boolean", description = "The vendor's intelligent routing" },
-    answered("MessageRouteStatus", "string", '"Deleted" is known'),
+    response_only("MessageRouteStatus", "string", '"Deleted" is known'),
   },
 }
 
@@ -239,18 +239,18 @@ return {
   title = "Telegent",
   source = "Telegent mPaaS, specification 1.0.8",
   notes = {
-    "Every endpoint needs a token of its own; they are bought, kept until they expire, and bought anew "
+    "Every endpoint needs a token of its own; tokens are obtained, cached until they expire, and renewed "
       .. "(Generate API Token).",
     "Reads are GET; every write is POST, with the id in the body.",
   },
   silent = {
-    "How long a token lives: the expiry in the answer counts. It is UTC, though the page does not say so.",
+    "How long a token lives: the expiry in the response counts. It is UTC, though the page does not say so.",
     "How many requests are allowed; a 429 says too many.",
-    "How a refused login is answered.",
+    "The response to a refused login.",
     "What happens to a field that the vendor does not know.",
   },
   base_url = "https://api.telegent.com",
-  -- Booleans arrive as text in some answers ("true").
+  -- Some responses have booleans as text ("true").
   text_booleans = true,
   credentials = {
     { "account_key", type = "string", env = "TELEGENT_ACCOUNT_KEY", minLength = 1,
@@ -265,7 +265,7 @@ return {
       description = "What ApiEndpoint starts with when base_url is a proxy; base_url if not given" },
   },
   auth = {
-    scheme = "login", -- one token for each endpoint URL, bought with a call
+    scheme = "login", -- one token for each endpoint URL, obtained with a call
     header = "Authorization", prefix = "Bearer ",
     needs = { "account_key", "account_secret" },
     secret_names = { "AccountSecret", "token" },

@@ -1,8 +1,8 @@
---- A credential that stays the same, in a header.
+--- Authentication by a fixed credential in a header.
 
 local header = {}
 
---- The headers of a request that carries `credential` as `description` (the `auth` of a vendor) says.
+--- The headers of a request with `credential`. `description`: the `auth` of a vendor.
 function header.with(description, credential)
   return {
     [description.header] = (description.prefix or "") .. credential,
@@ -11,7 +11,7 @@ function header.with(description, credential)
   }
 end
 
---- The authentication with `credential`, which was given as the option `name`.
+--- The authentication with `credential`, which the option `name` gave.
 function header.fixed(description, name, credential)
   local headers = header.with(description, credential)
   return {

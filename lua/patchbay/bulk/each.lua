@@ -1,5 +1,6 @@
---- One body for many items, so many at once: patchbay.each.
+--- patchbay.each: runs one body for many items, several at a time.
 
+local check = require "patchbay.util.check"
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local items_of = require "patchbay.bulk.items"
@@ -11,22 +12,25 @@ local tasks = require("patchbay.hosts").tasks
 local clock, interrupts = core.system.clock, core.system.interrupts
 local succeed = reports.methods.succeed
 
--- Enough to keep a vendor's server busy, too little to look like an attack on it.
+-- Enough to keep a vendor's server busy, too few to look like an attack on it.
 local CONCURRENCY, MOST_CONCURRENCY = 8, 1000
 
-local option_schema = core.schema.compile {
-  type = "object",
-  properties = {
-    { "concurrency", type = "integer", minimum = 1, maximum = MOST_CONCURRENCY },
-    { "stop_on_error", type = "boolean" },
-    { "journal", type = "string", minLength = 1 },
-    { "job", type = "string", minLength = 1 },
-    { "sync", type = "boolean" },
-    { "key" },
-    { "progress" },
-    { "total", type = "integer", minimum = 0 },
-    { "interrupts", type = "boolean" },
-  },
+local option_rules = {
+  concurrency = check.whole(1, MOST_CONCURRENCY),
+  stop_on_error = check.boolean,
+  journal = check.filled,
+  job = check.filled,
+  sync = check.boolean,
+  key = function(value)
+    if type(value) == "function" then return nil end
+    return "expected a function that names an item, got " .. check.got(value)
+  end,
+  progress = function(value)
+    if type(value) == "boolean" or type(value) == "function" then return nil end
+    return "expected true or a function, got " .. check.got(value)
+  end,
+  total = check.whole(0),
+  interrupts = check.boolean,
 }
 
 local function check_options(options, level)
@@ -34,42 +38,19 @@ local function check_options(options, level)
   if type(options) ~= "table" then
     error("each: expected a table of options, got a " .. type(options), level + 1)
   end
-  if next(options) == nil then return options end
-  local plain = {}
-  for name, value in pairs(options) do
-    local kind = type(value)
-    if kind == "string" or kind == "number" or kind == "boolean" then
-      plain[name] = value
-    else -- no JSON: those of `key` and `progress` are looked at below
-      plain[name] = name == "key" or name == "progress" or core.json.array {}
-    end
-  end
-  local good, why = core.schema.check(option_schema, plain, "each")
-  if not good then
-    local value = options[why:match "^each%.([%w_]+): "]
-    why = why:gsub("no such field", "no such option"):gsub("got a list$", "got a " .. type(value))
-    -- Nothing of this is sent.
-    why = why:gsub("NaN and infinities .*", "expected a finite number, got " .. tostring(value))
-    error(why, level + 1)
-  end
-  if options.key ~= nil and type(options.key) ~= "function" then
-    error("each.key: expected a function that names an item, got a " .. type(options.key), level + 1)
-  end
-  local progress = options.progress
-  if progress ~= nil and type(progress) ~= "boolean" and type(progress) ~= "function" then
-    error("each.progress: expected true or a function, got a " .. type(progress), level + 1)
-  end
+  local problem = check.options(options, option_rules, "each.")
+  if problem then error(problem, level + 1) end
   return options
 end
 
--- What a journal calls the work by default.
+-- The default name of the job in the journal.
 local function script_of(body)
   local source = debug.getinfo(body, "S").short_src
   return (source:gsub("^.*[/\\]", ""))
 end
 
--- A raised value as what the report keeps: error values as they are, all else is a bug of the script.
--- `where`: the coroutine that it ended, or its traceback.
+-- The error value for a raised value, as the report keeps it: error values unchanged, anything else as a bug
+-- of the script. `where`: the coroutine that it ended, or its traceback.
 local function raised(value, where)
   if errors.is(value) then return value end
   return reports.bug(value, type(where) == "string" and where or debug.traceback(where))
@@ -78,7 +59,7 @@ end
 local Run = {}
 Run.__index = Run
 
--- The next item with its key; nil when there is none, or no more are wanted.
+-- The next item, its key and its digest; nil at the end, or when the run is stopping.
 function Run:next_item()
   while not self.stopping do
     self:look_for_interrupt()
@@ -90,9 +71,10 @@ function Run:next_item()
       return nil
     end
     self.position = position
-    local key = items_of.key(item, position, self.options)
+    local key, change = items_of.key(item, position, self.options)
     if not self.options.journal then return item, key end
-    local change = self:open_journal(item, key)
+    change = change or items_of.digest(item, key)
+    self:open_journal(key)
     local known = self.journal:known(key, change)
     if known ~= "done" then
       if known == "unknown" then self.report:again() end
@@ -103,7 +85,8 @@ function Run:next_item()
   end
 end
 
--- The same, by one worker at a time where it may wait: an iterator (a list read page by page), or `key`.
+-- Calls next_item() for one worker at a time where it may yield: with an iterator (which may read pages), or
+-- with the option `key`.
 function Run:take()
   if self.list and not self.options.key then return self:next_item() end
   tasks.lock(self)
@@ -112,33 +95,30 @@ function Run:take()
   return item, key, change
 end
 
--- Opens the journal at the first item, whose key it is known by. Returns the item's digest.
-function Run:open_journal(item, key)
-  local change = items_of.digest(item, key) -- an item without one leaves no journal behind
-  if not self.journal then
-    local journal, why = require("patchbay.bulk.journal").open(self.options.journal, {
-      job = self.options.job or script_of(self.body), first = key, count = self.total,
-      sync = self.options.sync,
-    })
-    if not journal then error("each: " .. why, 0) end
-    self.journal = journal
-  end
-  return change
+-- Opens the journal at the first item that has a digest; the journal is identified by that item's key.
+function Run:open_journal(key)
+  if self.journal then return end
+  local journal, problem = require("patchbay.bulk.journal").open(self.options.journal, {
+    job = self.options.job or script_of(self.body), first = key, count = self.total,
+    sync = self.options.sync,
+  })
+  if not journal then error("each: " .. problem, 0) end
+  self.journal = journal
 end
 
--- The run is to end with an error, once what is in flight has ended. The first one counts.
+-- Makes the run end with an error once the items in flight have ended. The first error counts.
 function Run:fail(value)
   self.stopping = true
   if not self.failed then self.failed, self.failure = true, value end
 end
 
--- Shows how far it is. A progress function that raises is not asked again.
+-- Updates the progress display. A progress function that raises is not called again.
 function Run:show(method)
   local progress = self.progress
   self.report.retries = metrics.retries - self.retries_before
   self.report.waited = metrics.waited - self.waited_before
-  local good, value = pcall(progress[method], progress, self.report)
-  if not good then
+  local ok, value = pcall(progress[method], progress, self.report)
+  if not ok then
     self.progress = nil
     self:fail(value)
   end
@@ -162,36 +142,36 @@ function Run:ended(key, item, change, err, seconds)
   self:tick()
 end
 
--- One worker: a coroutine that takes items until there are none. A body that raises ends its coroutine;
--- another one takes its place. So no body runs under pcall, and yielding works on every Lua.
+-- Starts one worker: a coroutine that takes items until there are none. A body that raises ends its
+-- coroutine, and another takes its place: no body runs under pcall, so that it can yield on every Lua.
 function Run:work()
   self.running = self.running + 1
-  local now, body = { item = nil, key = nil, change = nil, begun = nil }, self.body
+  local now, body = { item = nil, key = nil, change = nil, started = nil }, self.body
   tasks.start(function()
-    -- Coroutines that are used again are used for what somebody waits for.
+    -- A coroutine that the host uses again may later run code whose caller waits.
     if not tasks.uses_coroutines_again then bulk_context.enter() end
     while true do
       local item, key, change = self:take()
       if item == nil then return end
       if self.journal then self.journal:begin(key, change) end
-      local begun = clock()
-      now.item, now.key, now.change, now.begun = item, key, change, begun
-      local good, err = body(item)
+      local started = clock()
+      now.item, now.key, now.change, now.started = item, key, change, started
+      local ok, err = body(item)
       now.item = nil
-      if good or err == nil then err = nil
+      if ok or err == nil then err = nil
       elseif not errors.is(err) then err = reports.bug(err) end
       local ended = clock()
-      self:ended(key, item, change, err, ended - begun)
+      self:ended(key, item, change, err, ended - started)
       tasks.breathe(ended)
     end
-  end, function(good, value, co)
+  end, function(ok, value, co)
     self.running = self.running - 1
-    if not good and now.item == nil then
-      -- Not the body failed but the source, the key function or the journal.
+    if not ok and now.item == nil then
+      -- Raised by the iterator, the key function or the journal rather than the body.
       self:fail(value)
-    elseif not good then
+    elseif not ok then
       local written, problem = pcall(self.ended, self, now.key, now.item, now.change, raised(value, co),
-        clock() - now.begun)
+        clock() - now.started)
       if not written then self:fail(problem) end
       if not self.stopping then self:work() end
     end
@@ -199,14 +179,14 @@ function Run:work()
   end)
 end
 
--- Ctrl-C: nothing new is begun, what is in flight is finished. The outermost run notices it, for those
--- within its bodies too.
+-- After Ctrl-C no new items are started, and those in flight are finished. The outermost run catches it, for
+-- the runs within its bodies as well.
 function Run:look_for_interrupt()
   if self.catching and interrupts() > 0 then tasks.interrupt() end
   if not tasks.interrupted() then return end
   self.stopping = true
   self.report.interrupted = true
-  -- Lua's own handler may have met a body, which must not be all that it ends.
+  -- A second Ctrl-C ends the run. Lua's own handler may have hit a body, and must not end that alone.
   if self.catching and interrupts() > 1 and not tasks.current() then error("interrupted!", 0) end
 end
 
@@ -219,25 +199,25 @@ function Run:finish()
   if self.progress then self:show "finish" end
 end
 
--- Between two rounds of the scheduler: whether there is no more to do.
+-- Called by the scheduler between two rounds: whether the run is complete.
 function Run:between()
   self:look_for_interrupt()
   self:tick() -- during long waits too
   return self.running == 0
 end
 
--- Begins with so many workers.
+-- Starts the workers.
 function Run:start(workers)
   for _ = 1, workers do self:work() end
 end
 
--- Within a body of another run, whose tasks are woken by that one's loop.
+-- Completes a run within a body of another run, whose loop wakes the tasks of both.
 function Run:complete_within(co, workers)
   self.parent = co
-  local good, why = pcall(self.start, self, workers)
-  if not good then
-    self.running = self.running - 1 -- the one that there was no memory for
-    self:fail(why)
+  local ok, problem = pcall(self.start, self, workers)
+  if not ok then
+    self.running = self.running - 1 -- the worker that could not be started for lack of memory
+    self:fail(problem)
   end
   while self.running > 0 do
     tasks.rest()
@@ -250,31 +230,30 @@ function Run:loop(workers)
   tasks.run(self)
 end
 
--- In a loop of its own. An error in that leaves nothing to wait for.
+-- Completes a run in a loop of its own. After an error in the loop there is nothing to wait for.
 function Run:complete(workers)
   self.catching = self.options.interrupts ~= false and core.system.catch_interrupts()
-  local good, why = pcall(self.loop, self, workers)
+  local ok, problem = pcall(self.loop, self, workers)
   if self.catching then core.system.release_interrupts() end
-  if good then return end
+  if ok then return end
   tasks.reset()
-  self:fail(why)
+  self:fail(problem)
 end
 
--- To be called by pcall: standard error may be closed, which is no reason to lose an error.
+-- Called by pcall: standard error may be closed, which must not hide the run's error.
 local function say(text) require("patchbay.bulk.progress").write(io.stderr, text .. "\n") end
 
 --- Runs `body(item)` for every item, `options.concurrency` at a time, and returns the report. The body is
--- ordinary code: what waits in it lets the others run. It fails when it raises, or returns nil (or
--- false) and an error; the others go on.
+-- ordinary code: while one waits for the vendor or sleeps, the others run. A body fails when it raises, or
+-- returns nil (or false) and an error; the others go on.
 --
--- `items`: a list, or a function that gives one item after the other and then nil.
--- `options`: `concurrency` (8), `stop_on_error`, `journal` (a file's name), `job` (what the journal calls
--- this work; the script's name by default), `sync` (the journal goes to disk line by line), `key`
--- (a function: the name of an item; without it a text or number is its own name, a record has its key, a
--- table its field `key`), `progress` (true, or a function that gets the numbers), `total`
--- (how many an iterator will give), `interrupts` (false: Ctrl-C is left to the script).
--- Raises what is wrong with its arguments, with the journal, and what the iterator, `key` or `progress`
--- raise.
+-- `items`: a list, or a function that returns one item after the other and then nil. `options`: `concurrency`
+-- (8), `stop_on_error`, `journal` (a file's name), `job` (the job's name in the journal; by default the
+-- script's), `sync` (flushes the journal to disk line by line), `key` (a function that names an item; by
+-- default a string or number names itself, a record is named by its key, and a table by its field `key`),
+-- `progress` (true, or a function that gets the numbers), `total` (how many items an iterator will return),
+-- `interrupts` (false leaves Ctrl-C to the script). Raises problems with its arguments and the journal, and
+-- what the iterator, `key` or `progress` raise.
 return function(items, options, body)
   if body == nil and type(options) == "function" then options, body = nil, options end
   if type(body) ~= "function" then
@@ -293,7 +272,7 @@ return function(items, options, body)
     options = options, list = list, source = not list and items, body = body, total = total, position = 0,
     running = 0, stopping = false, report = reports.new(),
     retries_before = metrics.retries, waited_before = metrics.waited,
-    -- Room for what comes later: what is to be closed must not be lost for want of it.
+    -- Allocated now: setting them later must not fail for lack of memory before files are closed.
     journal = nil, progress = nil, parent = nil, catching = nil, failed = nil, failure = nil,
   }, Run)
   if options.progress then
@@ -301,12 +280,12 @@ return function(items, options, body)
       total = total, clock = clock, pause_left = tasks.pause_left,
     })
   end
-  -- A list has no use for more workers than items; what an iterator will give is only said.
+  -- A list needs no more workers than items; the total of an iterator is only a hint.
   local workers = math.min(options.concurrency or CONCURRENCY, list and #list or math.huge)
   if task then run:complete_within(co, workers) else run:complete(workers) end
   run:finish()
   if run.failed then
-    -- What has been done must not be lost with it.
+    -- The error must not hide what has been done.
     if run.position > 1 then pcall(say, tostring(run.report)) end
     error(run.failure, 0)
   end

@@ -1,23 +1,23 @@
---- The journal of a bulk run: what was begun and how it ended, so that a run that was killed can be
--- started again without losing an item or repeating one that is known to be done.
+--- The journal of a bulk run: records each item's start and end, so that a run that was killed can be started
+-- again without losing an item or repeating one that is known to be done.
 --
--- A text file, one JSON object a line, only ever added to. The first line says whose it is:
+-- A text file with one JSON object a line, only ever appended to. The first line identifies the run:
 --
 --   {"patchbay_journal":1,"job":"move","first":"+61280000001","count":9800,"started":"2026-05-02T01:00:00Z"}
 --
--- Each item has two more, one before anything is sent for it and one when its end is known:
+-- Each item adds two lines, one before anything is sent for it and one when its outcome is known:
 --
 --   {"key":"+61280000001","change":"91b5f1a8c5b86cb6","at":"2026-05-02T01:00:00Z","outcome":"begun"}
 --   {"key":"+61280000001","change":"91b5f1a8c5b86cb6","at":"2026-05-02T01:00:01Z","outcome":"done"}
 --
--- Other ends are "failed", "refused" and "unknown", with a `kind` where the error had one. For a key the
--- last line holds; "begun" without an end means that the process was killed in between. Keys and a
--- digest of the item are all that is written of it: no content, no secrets. digest.lua makes both.
+-- Other outcomes are "failed", "refused" and "unknown", with the error's `kind`, if any. The last line of a
+-- key counts; "begun" as the last means that the process was killed in between. Of an item only its key and a
+-- digest are written: no content, no secrets. digest.lua makes both.
 --
--- A key is a string or a number; "1" and 1 are two keys, 1 and 1.0 are one. A string that is not UTF-8,
--- which JSON cannot hold, is written as {"hex":"…"}, its bytes. A key is to name one item of the run.
+-- A key is a string or a number; "1" and 1 are two keys, 1 and 1.0 are one. A string that is not UTF-8 is
+-- written as {"hex":"…"}. A key must name one item of the run.
 --
--- Each line is one write(2), which survives the process; `sync` has it survive a loss of power too.
+-- Each line is one write(2), which survives the process; with `sync` it survives a power failure too.
 
 local core = require "patchbay.core"
 local digest = require "patchbay.bulk.digest"
@@ -27,20 +27,19 @@ local journal = { digest = digest.of }
 local VERSION = 1
 local START = '{"patchbay_journal":'
 
--- More than the longest line: the longest name, with six bytes in JSON for each, and what is around it.
+-- More than the longest line: the longest name, six bytes in JSON for each of its bytes, and the rest.
 local MAX_LINE = 65536
--- Memory for reading does not depend on the size of the file.
+-- Bytes read at a time: memory does not depend on the size of the file.
 local CHUNK = 65536
 
 local encode, decode, marks = core.json.encode, core.json.decode, core.journal.marks
 
--- ---- what is known ----
+-- ---- the index of earlier runs ----
 
--- A million keys must not take the memory of a million strings: in the index a key is a number out of
--- its digest, and so is "done with this change" (`marks`: 52 bits each, which every Lua's numbers hold
--- exactly). Should two keys ever share a number, an item could be sent once more than needed. For one
--- to be taken for done wrongly the second number would have to agree as well: 1 in 10^19 runs of a
--- million items.
+-- A million keys must not take the memory of a million strings: the index holds a number from the key's
+-- digest, and `marks` one for "done with this change", 52 bits each, which numbers of every Lua hold exactly.
+-- If two keys ever share a number, an item may be sent once more than needed. For an item to be taken for
+-- done by mistake the second number must agree as well: 1 in 10^19 runs of a million items.
 local UNKNOWN, FAILED = -1, -2
 
 local function done_mark(key, change)
@@ -57,8 +56,8 @@ end
 
 -- ---- reading ----
 
--- Goes through the complete lines: each call gives line, number, offset; at the end nil, nil, and the
--- offset behind the last newline; when reading fails three times nil and a message.
+-- Iterates over the complete lines: line, number, offset; at the end nil, nil, and the offset after the last
+-- newline; nil and a message when reading fails three times in a row.
 local function lines(file)
   local size = file:size()
   local text, at, read, number = "", 1, 0, 0
@@ -78,25 +77,25 @@ local function lines(file)
       if read >= size then return nil, nil, read - #text end
       local chunk, problem = file:read(read, CHUNK)
       if not chunk then return nil, nil, nil, "cannot be read: " .. problem end
-      if chunk == "" then size = read end -- cut off by someone else meanwhile
+      if chunk == "" then size = read end -- the file was truncated meanwhile
       text, read = text .. chunk, read + #chunk
     end
   end
 end
 
--- "job "move", first item "a", 3 items"; each part JSON text, or nil.
+-- Describes a run, as in: job "move", first item "a", 3 items. Each part is JSON text, or nil.
 local function describe(job, first, count)
   return ("job %s%s%s"):format(job, first and ", first item " .. first or "",
     count and (", %s item%s"):format(count, count == "1" and "" or "s") or "")
 end
 
--- A value of the header as JSON text; nil where it says nothing.
+-- A value of the header as JSON text, or nil.
 local function part(header, name)
   local value = header[name]
   return value ~= nil and value ~= core.json.null and encode(value) or nil
 end
 
--- Whether the first line is this job's: true, or nil and a message.
+-- Whether the first line is this run's: true, or nil and a message.
 local function check_header(line, own)
   local header = decode(line)
   local version = type(header) == "table" and header.patchbay_journal
@@ -107,7 +106,7 @@ local function check_header(line, own)
       .. "version, or another file"):format(encode(version), VERSION)
   end
   local job, first, count = part(header, "job"), part(header, "first"), part(header, "count")
-  -- An iterator does not know how many items it will give.
+  -- The number of an iterator's items is not known.
   local other_count = count and own.count and count ~= own.count
   if job == own.job and first == own.first and not other_count then return true end
   return nil, ("the journal of %s: %s; this run is %s; delete the file to start over, or use another one")
@@ -115,7 +114,7 @@ local function check_header(line, own)
       describe(own.job, own.first, own.count))
 end
 
--- Takes one entry into the index: true, or false when the line is none.
+-- Adds one entry to the index: true, or false when the line is no entry.
 local function take(index, entry)
   if type(entry) ~= "table" or entry.key == nil then return false end
   local change, outcome = entry.change, entry.outcome
@@ -126,8 +125,8 @@ local function take(index, entry)
   return true
 end
 
--- Reads a file that is not empty. Returns the index and the size of what is good in it, which is 0 where
--- not even the first line is complete; or nil and a message.
+-- Reads a file that is not empty. Returns the index and the size of its valid part, which is 0 where not even
+-- the first line is complete; or nil and a message.
 local function read(file, own)
   local start, problem = file:read(0, #START)
   if not start then return nil, "cannot be read: " .. problem end
@@ -145,14 +144,15 @@ local function read(file, own)
     end
     if bad then
       return nil, ("line %d is damaged (%s), so it cannot be told which items are done; delete the line if "
-        .. "its item may be sent again, or use another file"):format(bad.number, bad.why)
+        .. "its item may be sent again, or use another file"):format(bad.number, bad.problem)
     elseif number == 1 then
-      local good, why = check_header(line, own)
-      if not good then return nil, why end
+      local ok
+      ok, problem = check_header(line, own)
+      if not ok then return nil, problem end
     else
       local entry, err = decode(line)
       if entry == nil then
-        bad = { number = number, offset = offset, why = err.message }
+        bad = { number = number, offset = offset, problem = err.message }
       elseif not take(index, entry) then
         return nil, ("line %d is not one that a journal has; use another file"):format(number)
       end
@@ -167,7 +167,7 @@ Journal.__index = Journal
 
 local second, second_text
 
--- Items end by the thousand in a second.
+-- Cached: thousands of items may end in one second.
 local function time_text()
   local now = math.floor(core.system.now())
   if now ~= second then second, second_text = now, core.text.format_time(now, "date-time") end
@@ -176,16 +176,16 @@ end
 
 -- Appends a line: true, or nil and a message.
 local function append(self, line)
-  local good, problem = self.file:append(line .. "\n")
-  if good and self.sync then good, problem = self.file:sync() end
-  if good then return true end
+  local ok, problem = self.file:append(line .. "\n")
+  if ok and self.sync then ok, problem = self.file:sync() end
+  if ok then return true end
   return nil, ("%s: the journal cannot be written (%s); the run cannot go on, for what it does would be "
     .. "forgotten; start it again once that is mended"):format(self.path, problem)
 end
 
 local function check_key(key, level)
-  local text, why = digest.name(key)
-  if not text then error("key of an item: " .. why, level + 1) end
+  local text, problem = digest.name(key)
+  if not text then error("key of an item: " .. problem, level + 1) end
   return text
 end
 
@@ -201,19 +201,18 @@ local function add(self, key, change, outcome, kind)
   if not self.file then error(self.path .. ": the journal is closed", 3) end
   local text = check_key(key, 3)
   check_change(change, 3)
-  local good, problem = append(self, ('{"key":%s%s,"at":"%s","outcome":"%s"%s}'):format(text,
+  local ok, problem = append(self, ('{"key":%s%s,"at":"%s","outcome":"%s"%s}'):format(text,
     change and (',"change":"%s"'):format(change) or "", time_text(), outcome,
     kind and ',"kind":' .. encode(kind) or ""))
-  if not good then error(problem, 0) end
-  -- Only what earlier runs left is kept: memory does not grow with the items of this one.
+  if not ok then error(problem, 0) end
+  -- Only entries of earlier runs are kept, so that memory does not grow with this run's items.
   if not self.resumed then return end
   local slot = marks(text)
   if self.index[slot] then self.index[slot] = state_of(text, change, outcome) end
 end
 
---- What earlier runs left about an item: "done" (and its content is the same), "changed" (done, but its
--- content was another), "unknown" (begun, and how it ended is not known: to be sent again), "failed"
--- (failed or refused), or nil.
+--- The outcome of an item in earlier runs: "done" (with the same content), "changed" (done, with other
+-- content), "unknown" (begun, outcome unknown: to be sent again), "failed" (failed or refused), or nil.
 function Journal:known(key, change)
   local text = check_key(key, 2)
   local state = self.resumed and self.index[marks(text)]
@@ -223,15 +222,15 @@ function Journal:known(key, change)
   return state == done_mark(text, change) and "done" or "changed"
 end
 
---- To be called before anything is sent for the item. `change`: its digest, or nil where it has none.
--- Raises when the line cannot be written (no space left); the run must then stop, for a later one would
--- not know of what it does.
+--- Records the start of an item. Call it before anything is sent for it. `change`: the item's digest, or nil.
+-- Raises when the line cannot be written (disk full); the run must stop then, as a later one would not know
+-- of its changes.
 function Journal:begin(key, change)
   add(self, key, change, "begun")
 end
 
---- How it ended: "done", "failed", "refused", "unknown"; `kind`: the error's, or nil. Raises as begin
--- does.
+--- Records an item's outcome: "done", "failed", "refused" or "unknown". `kind`: the error's, or nil. Raises
+-- as begin() does.
 function Journal:finish(key, change, outcome, kind)
   if not ends[outcome] then
     error('outcome: expected "done", "failed", "refused" or "unknown", got ' .. tostring(outcome), 2)
@@ -241,7 +240,7 @@ function Journal:finish(key, change, outcome, kind)
   add(self, key, change, outcome, kind)
 end
 
---- Lets the file go; as often as one likes.
+--- Closes the file. May be called more than once.
 function Journal:close()
   if self.file then self.file:close() end
   self.file = nil
@@ -251,8 +250,8 @@ local function own_header(options, level)
   if type(options.job) ~= "string" then
     error("job: expected a string, got " .. type(options.job), level + 1)
   end
-  local job, why = digest.name(options.job)
-  if not job then error("job: " .. why, level + 1) end
+  local job, problem = digest.name(options.job)
+  if not job then error("job: " .. problem, level + 1) end
   local first = options.first ~= nil and check_key(options.first, level + 1) or nil
   local count = options.count and ("%d"):format(options.count)
   local line = ('%s%d,"job":%s%s%s,"started":"%s"}'):format(START, VERSION, job,
@@ -260,16 +259,16 @@ local function own_header(options, level)
   return { job = job, first = first, count = count, line = line }
 end
 
--- Fills in what is known and makes the file ready for more: true, or nil and a message.
+-- Reads an existing file and prepares it for appending: true, or nil and a message.
 local function resume(self, own)
-  local size, good = self.file:size(), 0
+  local size, valid = self.file:size(), 0
   if size > 0 then
-    self.index, good = read(self.file, own)
-    if not self.index then return nil, ("%s: %s"):format(self.path, good) end
+    self.index, valid = read(self.file, own)
+    if not self.index then return nil, ("%s: %s"):format(self.path, valid) end
   end
-  self.resumed = good > 0
-  if good < size then
-    local cut, problem = self.file:truncate(good)
+  self.resumed = valid > 0
+  if valid < size then
+    local cut, problem = self.file:truncate(valid)
     if not cut then
       return nil, ("%s: the torn last line cannot be cut off: %s"):format(self.path, problem)
     end
@@ -278,14 +277,14 @@ local function resume(self, own)
   return append(self, own.line)
 end
 
--- Takes the file and makes it ready: true, or nil and a message.
+-- Opens and locks the file and prepares it: true, or nil and a message.
 local function open(self, own)
   if self.path:find("\0", 1, true) then
     return nil, self.path .. ": cannot be opened: a path has no NUL in it"
   end
   local file, problem, message = core.journal.open(self.path)
   if problem == "locked" then
-    -- Perhaps by a run of this process that ended without its end being told, and is not collected yet.
+    -- A run of this process may have ended without closing it; a collection does.
     collectgarbage()
     file, problem, message = core.journal.open(self.path)
   end
@@ -298,19 +297,19 @@ local function open(self, own)
   return nil, ("%s: cannot be opened: %s"):format(self.path, message)
 end
 
---- Opens the journal at `path`, or starts one. `options`: `job` (which script, or which of its jobs),
--- `first` (key of the first item; nil: there is none), `count` (of items; nil: not known), `sync` (see
--- above; false). A file that is in use, of another job or other items, damaged, or no journal at all is
--- left as it is: nil and a message for people. A last line that was being written when its process was
--- killed is cut off. Of the journal `path` and `resumed` (whether an earlier run left it) may be read.
+--- Opens the journal at `path`, or starts one. `options`: `job` (the name of the script or job), `first` (key
+-- of the first item, or nil), `count` (number of items; nil when unknown), `sync` (see above; false). A file
+-- that is in use, belongs to another job or other items, is damaged, or is no journal is left unchanged:
+-- returns nil and a message for people. An incomplete last line, whose process was killed while writing it,
+-- is cut off. The fields `path` and `resumed` (whether there was an earlier run) of the journal are public.
 function journal.open(path, options)
   local own = own_header(options, 2)
   local self = setmetatable({ path = path, file = nil, sync = options.sync, index = {} }, Journal)
-  local ended, good, message = pcall(open, self, own)
-  if ended and good then return self end
-  -- Whatever it was: another run must not find the file in use until it is collected.
+  local ended, ok, message = pcall(open, self, own)
+  if ended and ok then return self end
+  -- After any error: another run must not find the file in use until it is collected.
   self:close()
-  if not ended then error(good, 0) end
+  if not ended then error(ok, 0) end
   return nil, message
 end
 

@@ -1,28 +1,29 @@
---- What became of a bulk run: counts, failures, waiting and latencies.
+--- The report of a bulk run: counts, failures, waiting times and latencies.
 --
 --   print(report)                    -- 9,998 done, 2 failed, 0 skipped in 41 s
---   report:save "failures.csv"       -- to be fed back in as items
+--   report:save "failures.csv"       -- can be fed back in as items
 --
--- Its size does not depend on the number of items, but for the failures, of which so many are kept.
+-- Its size does not depend on the number of items, except for the failures, of which a limited number is
+-- kept.
 
 local core = require "patchbay.core"
 local csv = require "patchbay.bulk.csv"
 
 local report = {}
 
--- A failure takes about a kilobyte with its item and error: 100 MB, still no reason to stop a run.
+-- A failure takes about a kilobyte with its item and error: 100 MB, which is no reason to stop a run.
 report.FAILURES_KEPT = 100000
 
-local SHOWN = 5 -- failures that fit a screen together with what the script prints itself
-local LONGEST_SHOWN = 300 -- bytes of a key or a message: a vendor may answer with a page of HTML
+local SHOWN = 5 -- failures that fit on a screen beside the script's own output
+local LONGEST_SHOWN = 300 -- bytes of a key or a message: a vendor may send an HTML page
 
--- Latencies are counted in classes, each 2% wider than the one below; the middle of a class is then
--- less than 1% from anything in it. From a microsecond to eleven days these are 1,396 classes.
+-- Latencies are counted in classes, each 2% wider than the one below, so that the middle of a class is within
+-- 1% of every value in it. From a microsecond to eleven days there are 1,396 classes.
 local SMALLEST, LARGEST, RATIO = 1e-6, 1e6, 1.02
 local LOG_RATIO = math.log(RATIO)
 local HIGHEST_CLASS = math.floor(math.log(LARGEST / SMALLEST) / LOG_RATIO)
 
---- A count as people read it: 1234567 is "1,234,567".
+--- A count for people: 1234567 is "1,234,567".
 function report.count(number)
   local digits = ("%.0f"):format(number)
   return (digits:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", ""):gsub("^%-,", "-"))
@@ -32,7 +33,7 @@ local function short(format, number, unit)
   return format:format(number):gsub("(%.%d-)0+$", "%1"):gsub("%.$", "") .. " " .. unit
 end
 
---- Seconds as people read them: "48 ms", "4.2 s", "41 s", "3 min 20 s", "2 h 5 min".
+--- Seconds for people: "48 ms", "4.2 s", "41 s", "3 min 20 s", "2 h 5 min".
 function report.duration(seconds)
   if seconds < 0.9995 then
     local ms = seconds * 1000
@@ -61,26 +62,26 @@ local function own_words(err)
   if type(err) == "string" or not text:find "^%a+: 0?x?%x+$" then return text end
 end
 
--- What an error says. Never the address of a table, which would be another in every run. It may be any value
--- of the script's, whose metamethods raise.
+-- The message of an error. Never the address of a table, which differs in every run. The error may be any
+-- value of the script, whose metamethods may raise.
 local function message_of(err)
-  local good, text = pcall(own_words, err)
-  return good and text or ("an error without a message (a %s)"):format(type(err))
+  local ok, text = pcall(own_words, err)
+  return ok and text or ("an error without a message (a %s)"):format(type(err))
 end
 
---- The error value for what a body raised and should not have: `kind` is "bug", `message` what was
--- raised (any value), `traceback` where (a string, or nil).
+--- The error value for anything but an error value that a body raised: `kind` is "bug", `message` the raised
+-- value, `traceback` where (a string, or nil).
 function report.bug(message, traceback)
   return setmetatable({ kind = "bug", message = message_of(message), traceback = traceback }, Bug)
 end
 
 local methods = {}
-report.methods = methods -- for a run, which asks for them with every item
+report.methods = methods -- for a run, which calls them for every item
 
 local Report = {}
 
--- Until the run has ended, `seconds` is the time so far. The list of failures is made when it is asked for:
--- most runs have none.
+-- Until the run has ended, `seconds` is the time so far. The list of failures is made at its first use: most
+-- runs have none.
 function Report.__index(self, name)
   if name == "seconds" then return math.max(0, self.clock() - self.started) end
   if name ~= "failures" then return methods[name] end
@@ -105,13 +106,13 @@ local function add_latency(self, seconds)
   if seconds > classes.most then classes.most = seconds end
 end
 
---- One item is done; `seconds`: how long it took, where that is known.
+--- Counts a completed item. `seconds`: its duration, or nil.
 function methods.succeed(self, seconds)
   self.done = self.done + 1
   add_latency(self, seconds)
 end
 
---- One item has failed: its key (a string), itself, and an error value.
+--- Counts and keeps a failed item: its key (a string), the item, and an error value.
 function methods.fail(self, key, item, err, seconds)
   self.failed = self.failed + 1
   if #self.failures < report.FAILURES_KEPT then
@@ -122,21 +123,20 @@ function methods.fail(self, key, item, err, seconds)
   add_latency(self, seconds)
 end
 
---- One item is passed over: an earlier run has done it.
+--- Counts an item that an earlier run has done.
 function methods.skip(self) self.skipped = self.skipped + 1 end
 
---- One item is sent again, because an earlier run did not learn what became of it. It is counted as
--- done or failed besides.
+--- Counts an item that is sent again, as its outcome in an earlier run is unknown. It also counts as done or
+-- failed.
 function methods.again(self) self.repeated = self.repeated + 1 end
 
---- The run has ended; returns the report. Asked again, it changes nothing.
+--- Ends the run; returns the report. A second call changes nothing.
 function methods.finish(self)
   self.seconds = self.seconds
   return self
 end
 
---- The seconds within which so many percent of the items were done or failed, exact to 1%; nil when
--- none was.
+--- The seconds within which `percent` of the items were done or failed, exact to 1%; nil when none was.
 function methods.percentile(self, percent)
   if type(percent) ~= "number" or not (percent >= 0 and percent <= 100) then
     error("report.percentile: expected a number from 0 to 100, got " .. tostring(percent), 2)
@@ -153,7 +153,7 @@ function methods.percentile(self, percent)
   end
 end
 
--- One line that cannot move a terminal's cursor, whatever a vendor has put into it.
+-- One line without control characters: a vendor's text cannot move a terminal's cursor.
 local function shown(text)
   text = text:gsub("\194[\128-\159]", " "):gsub("%c+", " ")
   if #text <= LONGEST_SHOWN then return text end
@@ -192,15 +192,15 @@ end
 local ERROR_COLUMNS = { "error_kind", "error_outcome", "error_message" }
 local is_error_column = { error_kind = true, error_outcome = true, error_message = true }
 
--- A value as one field; nil where it cannot be written.
+-- A value as one field; nil when it cannot be written.
 local function field(value)
   local kind = type(value)
   if kind == "string" or kind == "number" or kind == "boolean" then return value end
-  local good, text = pcall(core.json.encode, value)
-  return good and text or nil
+  local ok, text = pcall(core.json.encode, value)
+  return ok and text or nil
 end
 
--- An item by column, and how many of its values cannot be written. A record is written as its key: its
+-- An item by column, and the number of its values that cannot be written. A record is written as its key: its
 -- other fields are the vendor's, and some are secret.
 local function columns_of(item)
   if type(item) ~= "table" then
@@ -225,7 +225,7 @@ local function columns_of(item)
   return columns, left_out
 end
 
--- Writes the failures into an open file. Returns how many values were left out, or nil and the reason.
+-- Writes the failures to an open file. Returns the number of values left out, or nil and the reason.
 local function write_failures(self, handle)
   local names, seen, left_out = {}, {}, 0
   for _, failure in ipairs(self.failures) do
@@ -236,9 +236,9 @@ local function write_failures(self, handle)
   table.sort(names)
   local count = #names
   for i, name in ipairs(ERROR_COLUMNS) do names[count + i] = name end
-  local good, why = handle:write(csv.line(names), "\n")
+  local ok, problem = handle:write(csv.line(names), "\n")
   for _, failure in ipairs(self.failures) do
-    if not good then break end
+    if not ok then break end
     local err, values = failure.err, { n = count + #ERROR_COLUMNS }
     local columns, unwritten = columns_of(failure.item)
     left_out = left_out + unwritten
@@ -247,35 +247,35 @@ local function write_failures(self, handle)
       values[count + 1], values[count + 2] = field(err.kind), field(err.outcome)
     end
     values[count + 3] = message_of(err)
-    good, why = handle:write(csv.line(values), "\n")
+    ok, problem = handle:write(csv.line(values), "\n")
   end
-  if not good then return nil, why end
+  if not ok then return nil, problem end
   return left_out
 end
 
---- Writes the failures as CSV, so that patchbay.csv(file) gives the items again: the columns of the
--- items in alphabetical order (`item` for those that are no tables, nested values as JSON), then
--- error_kind, error_outcome and error_message. `file` is a path or an open file. A path gets its file
--- when all is written: a crash leaves no half of one. Returns true, and a sentence if anything is
--- missing in it; or nil and what went wrong.
+--- Writes the failures as CSV, so that patchbay.csv(file) gives the items again: the items' columns in
+-- alphabetical order (`item` for items that are no tables, nested values as JSON), then error_kind,
+-- error_outcome and error_message. `file`: a path or an open file. A file at a path appears only when it is
+-- complete, so that a crash leaves no half of one. Returns true, and a sentence if anything is missing in
+-- it; or nil and the problem.
 function methods.save(self, file)
   local open, path = io.type(file) == "file", type(file) == "string"
   if not open and not path then
     error("report.save: expected a path or an open file, got a " .. (io.type(file) or type(file)), 2)
   end
   if path and file:find("\0", 1, true) then error("report.save: a path has no NUL in it", 2) end
-  -- /dev/stdout and its like are written to, not replaced.
+  -- /dev/stdout and the like are written to, not replaced.
   local part = path and not file:find "^/dev/" and file .. ".part"
-  local handle, why = file, nil
-  if path then handle, why = io.open(part or file, "wb") end
-  if not handle then return nil, "failures not saved: " .. why end
+  local handle, problem = file, nil
+  if path then handle, problem = io.open(part or file, "wb") end
+  if not handle then return nil, "failures not saved: " .. problem end
   local left_out
-  left_out, why = write_failures(self, handle)
-  local good, late = handle[path and "close" or "flush"](handle)
-  if left_out and good and part then good, late = os.rename(part, file) end
-  if not left_out or not good then
+  left_out, problem = write_failures(self, handle)
+  local ok, late = handle[path and "close" or "flush"](handle)
+  if left_out and ok and part then ok, late = os.rename(part, file) end
+  if not left_out or not ok then
     if part then os.remove(part) end
-    return nil, ("failures not saved: %s%s"):format(path and file .. ": " or "", tostring(why or late))
+    return nil, ("failures not saved: %s%s"):format(path and file .. ": " or "", tostring(problem or late))
   end
   local missing = {}
   if self.failures_dropped > 0 then
@@ -288,14 +288,13 @@ function methods.save(self, file)
   return true
 end
 
---- A report of a run that begins now. `options.clock`: a function that gives seconds, by a clock that
--- never goes back.
+--- A report of a run that starts now. `options.clock`: a function that returns seconds of a monotonic clock.
 function report.new(options)
   local clock = options and options.clock or core.system.clock
   return setmetatable({
     done = 0, failed = 0, skipped = 0, repeated = 0,
-    -- Set by the run: requests tried again; seconds waited for rate limits, which may be more than the run
-    -- took, since items wait at the same time; and whether it stopped before all items were tried.
+    -- Set by the run: retries; seconds waited for rate limits, which may exceed the run's duration, as items
+    -- wait at the same time; and whether the run stopped before all items were tried.
     retries = 0, waited = 0, interrupted = false,
     failures_dropped = 0,
     clock = clock, started = clock(),

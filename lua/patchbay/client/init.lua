@@ -1,8 +1,8 @@
 --- A client: one account at one vendor, and the collections in it.
 
-local core = require "patchbay.core"
 local auth = require "patchbay.auth"
 local bulk_context = require "patchbay.exchange.bulk_context"
+local check = require "patchbay.util.check"
 local collection = require "patchbay.record.collection"
 local contexts = require "patchbay.client.context"
 local errors = require "patchbay.errors"
@@ -117,12 +117,8 @@ local function public_metatable(api, context, members)
     __index = function(_, name)
       local member = members[name]
       if member ~= nil then return member end
-      local known = {}
-      for known_name in pairs(members) do known[#known + 1] = known_name end
-      table.sort(known)
-      local meant = type(name) == "string" and core.text.suggest(name, known)
       error(("%s: no collection or function %q%s"):format(describe(), tostring(name),
-        meant and ("; did you mean %q?"):format(meant) or "; known are " .. table.concat(known, ", ")), 2)
+        check.suggestion(name, check.names(members))), 2)
     end,
     __newindex = function(_, name)
       error(("%s: a client has no fields to assign (%s)"):format(describe(), tostring(name)), 2)

@@ -27,7 +27,7 @@ local function failure_in(collection, plan, response)
   local resource, context = collection.resource, collection.context
   if resource.envelope or plan.operation.answer or plan.operation.undocumented then return nil end
   local parsed = resource_types.read(resource, response)
-  if resource_types.shows(resource, parsed) or not errors.speaks(parsed) then return nil end
+  if resource_types.shows(resource, parsed) or not errors.has_error_member(parsed) then return nil end
   return errors.read(parsed, context.errors).message or ""
 end
 
@@ -56,7 +56,7 @@ function response_check.problem(collection, plan, call, key, response, attempts)
   local about
   if key ~= nil then
     -- Nearly every response ends here.
-    if not resource.envelope and json.leads(response, resource.key, key) then return nil end
+    if not resource.envelope and json.member_is(response, resource.key, key) then return nil end
     about = key_in(resource, response)
     if about ~= nil and not resource_types.same_key(about, key) then
       return call_error.wrong_response(context, call, response, attempts,

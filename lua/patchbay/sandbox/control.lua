@@ -9,7 +9,7 @@
 
 local http = require "patchbay.sandbox.http"
 local json = require "patchbay.sandbox.json"
-local options = require "patchbay.sandbox.options"
+local check = require "patchbay.util.check"
 
 local control = {}
 
@@ -25,7 +25,7 @@ local calls = {
     fail = function(engine, body) return engine.faults:add(body) end,
     options = function(engine, body) return engine:set(body) end,
     advance = function(engine, body)
-      if not options.is_finite(body.seconds) then return nil, "advance: seconds must be a finite number" end
+      if not check.is_finite(body.seconds) then return nil, "advance: seconds must be a finite number" end
       engine:advance(body.seconds)
       return true
     end,

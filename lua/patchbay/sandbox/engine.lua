@@ -32,7 +32,7 @@ end
 -- Takes { seed =, <vendor> = {…} } and puts it in force from the next call; seed data is made anew by the
 -- next reset only. true, or nil and what is wrong: then nothing is changed.
 function engine:set(given)
-  if type(given) ~= "table" then return nil, "sandbox: options must be a table" end
+  if type(given) ~= "table" then return nil, "sandbox: expected a table of options" end
   local spec, own = {}, {}
   for name, rule in pairs(OPTIONS) do spec[name] = rule end
   for _, vendor in ipairs(vendors) do spec[vendor.name] = { type = "table" } end

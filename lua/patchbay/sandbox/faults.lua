@@ -12,53 +12,40 @@
 -- applied = true: a call answered by status or body was carried out nevertheless; false: a delayed, cut or
 -- relabelled one was not, and answers an empty object.
 
-local first_problem = require("patchbay.util.check").first
+local check = require "patchbay.util.check"
 local http = require "patchbay.sandbox.http"
 
 local faults = {}
 faults.__index = faults
 
-local KNOWN = {
-  status = "number", body = "string", content_type = "string", retry_after = "any", delay = "number",
-  cut = "number", drop = "string", match = "string", method = "string", after = "number", times = "any",
-  applied = "boolean",
+local MOST = 1e9
+
+-- The rule of each switch (see util/check.lua).
+local rules = {
+  status = check.whole(100, 999), body = check.string, content_type = check.string,
+  delay = check.number(0, MOST), cut = check.whole(0, MOST), after = check.whole(0, MOST),
+  drop = check.one_of { "connect", "before", "after" }, match = check.string, method = check.string,
+  applied = check.boolean,
 }
--- The least and the greatest of those that are numbers, and whether they are whole.
-local BOUNDS = {
-  status = { 100, 999, true }, delay = { 0, 1e9 }, cut = { 0, 1e9, true }, after = { 0, 1e9, true },
-  times = { 1, 1e9, true },
-}
-local DROPS = { connect = true, before = true, after = true }
+
+function rules.times(value)
+  if value == "always" then return nil end
+  if type(value) ~= "number" then return 'expected a number, or "always", got ' .. check.got(value) end
+  return check.whole(1, MOST)(value)
+end
+
+function rules.retry_after(value)
+  if type(value) ~= "number" and type(value) ~= "string" then
+    return "expected a number or a string, got " .. check.got(value)
+  end
+end
 
 function faults.new() return setmetatable({ waiting = {} }, faults) end
 
-local function out_of_bounds(name, value)
-  local bounds = BOUNDS[name]
-  if not bounds or type(value) ~= "number" then return nil end
-  local least, most, whole = bounds[1], bounds[2], bounds[3]
-  if value >= least and value <= most and (not whole or value % 1 == 0) then return nil end
-  return ("%s must be a %snumber from %d to %d"):format(name, whole and "whole " or "", least, most)
-end
-
-local function problem_of_switch(name, value)
-  local kind = KNOWN[name]
-  if not kind then return ("no fault switch %q"):format(tostring(name)) end
-  if kind ~= "any" and type(value) ~= kind then return name .. " must be a " .. kind end
-  return out_of_bounds(name, value)
-end
-
 local function problem(fault)
   if type(fault) ~= "table" then return "a fault is a table" end
-  local why = first_problem(fault, problem_of_switch)
-  if why then return why end
-  if fault.drop and not DROPS[fault.drop] then return "drop must be one of: connect, before, after" end
-  if fault.times and fault.times ~= "always" and type(fault.times) ~= "number" then
-    return 'times must be a number, or "always"'
-  end
-  local retry_after = type(fault.retry_after)
-  if retry_after ~= "nil" and retry_after ~= "number" and retry_after ~= "string" then
-    return "retry_after must be a number or a string"
-  end
+  local found = check.options(fault, rules, "")
+  if found then return found end
   if not (fault.status or fault.body or fault.content_type or fault.delay or fault.cut or fault.drop) then
     return "says nothing to go wrong; give one of: status, body, content_type, delay, cut, drop"
   end

@@ -11,7 +11,7 @@
 -- back-off take no time, and both sides agree on what time it is.
 
 local engine = require "patchbay.sandbox.engine"
-local options = require "patchbay.sandbox.options"
+local check = require "patchbay.util.check"
 
 local Transport = {}
 Transport.__index = Transport
@@ -51,7 +51,7 @@ function Transport:set(given) demand(self.engine:set(given)) end
 
 -- Moves the sandbox's clock, for instance past a token's expiry.
 function Transport:advance(seconds)
-  if not options.is_finite(seconds) then
+  if not check.is_finite(seconds) then
     error("advance: seconds must be a finite number, got " .. tostring(seconds), 2)
   end
   self.engine:advance(seconds)

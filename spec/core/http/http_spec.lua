@@ -371,7 +371,7 @@ describe("HTTP", function()
     it("is cancelled when its pool is closed first", function()
       local own = http.pool { proxy = "" }
       local t = own:start("GET", s:url "/slow")
-      getmetatable(own).__gc(own)
+      debug.getmetatable(own).__gc(own)
       assert.truthy(failure(t).message:find("cancelled", 1, true))
       t:cancel()
       assert.has_error(function() own:active() end, "the pool is closed")

@@ -75,7 +75,7 @@ describe("A pool of connections", function()
       local own = http.pool { proxy = "" }
       for _ = 1, 3 do own:start("GET", ("http://localhost:%d/"):format(s.port)) end
       own:next(0)
-      getmetatable(own).__gc(own)
+      debug.getmetatable(own).__gc(own)
     end
   end)
 

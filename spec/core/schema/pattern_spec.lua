@@ -34,6 +34,25 @@ describe("a pattern", function()
     }
   end)
 
+  it("takes no alternative and no option for a repetition", function()
+    table_of{
+      { "^(?:x|)$", { "", "x" }, { "xx", "xxx", "y" } },
+      { "^(?:|x)$", { "", "x" }, { "xx" } },
+      { "^a(?:x|)$", { "a", "ax" }, { "axx" } },
+      { "^(?:[0-9]|)$", { "", "1" }, { "12" } },
+      { "^(?:x|)", { "", "xx", "y" }, {} },
+      { "^x?$", { "", "x" }, { "xx" } },
+      { "^x{0,1}$", { "", "x" }, { "xx" } },
+      { "^(?:x?)$", { "", "x" }, { "xx" } },
+      { "^a(?:x|y)$", { "ax", "ay" }, { "a", "axy", "axx" } },
+      { "^(?:x|)*$", { "", "x", "xx" }, { "y", "xy" } },
+      { "^(?:x|)+$", { "", "x", "xx" }, { "y" } },
+      { "^(?:x)*$", { "", "x", "xx" }, { "y", "xy" } },
+      { "^(?:x)+$", { "x", "xx" }, { "", "xy" } },
+      { "^x{2,}$", { "xx", "xxx" }, { "x", "xxy" } },
+    }
+  end)
+
   it("is held to the whole text by ^ and $", function()
     table_of{
       { "^a", { "a", "ab" }, { "ba", "\na" } },

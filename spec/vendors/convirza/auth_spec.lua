@@ -94,7 +94,8 @@ describe("a login at Convirza", function()
       ["[]"] = "is not a JSON object", ["<html>"] = "is not JSON",
       ["{}"] = "the login was not successful; check email and password",
       ['{"access_token":5}'] = "the login was not successful",
-      ['{"access_token":"a\\r\\nX: y"}'] = "the login answer's token has characters that no header can carry",
+      ['{"access_token":"a\\r\\nX: y"}'] = "the login response's token has characters that no header "
+        .. "can carry",
     } do
       local client, transport = new(nil, { login = refuse(200, body) })
       local _, err = update(client)

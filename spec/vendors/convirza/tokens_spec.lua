@@ -79,7 +79,7 @@ describe("tokens that a script stores", function()
     assert.same({ "call access-one", "refresh refresh-one", "call access-two" }, sent(transport))
   end)
 
-  it("that are no longer good, and no password, say so", function()
+  it("that are no longer valid, and no password, say so", function()
     local function refused(request)
       return answer(401, '{"message":"refresh-stored is used up"}'), nil, request
     end
@@ -89,8 +89,8 @@ describe("tokens that a script stores", function()
       .. "email to log in with instead", err.message)
     assert.same({ "unauthorized", "not_sent" }, { err.kind, err.outcome })
     _, err = update(client)
-    assert.equal("convirza login: the stored tokens are no longer good, and there is no email to log in with",
-      err.message)
+    assert.equal("convirza login: the stored tokens are no longer valid, and there is no email to log in "
+      .. "with", err.message)
     assert.same({ "call access-stored", "refresh refresh-stored" }, sent(transport))
   end)
 

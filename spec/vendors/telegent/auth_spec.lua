@@ -229,8 +229,8 @@ describe("a Telegent login", function()
   it("whose token has characters that no header can carry is not used", function()
     for _, bad in ipairs { "a\r\nX-Evil: 1", "a\nb", "a b", "a\tb", "a\0b", "a\127b" } do
       local err = failed(token(bad, "05/02/2035 06:36:13 PM"))
-      assert.same({ "protocol", "telegent login: the login answer's token has characters that no header can "
-        .. "carry" }, { err.kind, err.message })
+      assert.same({ "protocol", "telegent login: the login response's token has characters that no header "
+        .. "can carry" }, { err.kind, err.message })
     end
   end)
 

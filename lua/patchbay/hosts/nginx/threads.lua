@@ -42,7 +42,8 @@ end
 local TOO_LATE = "no thread of nginx's pool was free within %g s"
 
 -- Runs the request in a thread, or takes it back where none has begun it by `till`: nginx has no limit of
--- time for what is in the queue of its pool. Gives what ngx.run_worker_thread gives; nil when it was taken back.
+-- time for what is in the queue of its pool. Gives what ngx.run_worker_thread gives; nil when it was taken
+-- back.
 function Threads:run(till, request, lines, body)
   local bell, flight = semaphore.new(0), {}
   request.claim = core.claims.open()
