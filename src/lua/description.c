@@ -5,6 +5,7 @@
 
 #include "base/show.h"
 #include "base/suggest.h"
+#include "base/utf8.h"
 #include "lua/number.h"
 
 void pb_description_fail(pb_description *c, const char *format, ...) {
@@ -49,8 +50,10 @@ bool pb_description_flag(pb_description *c, int index, const char *key) {
 
 pb_text pb_description_text_at_top(pb_description *c, const char *key) {
   if (lua_type(c->L, -1) != LUA_TSTRING) pb_description_fail(c, "%s must be a string", key);
-  size_t length;
+  size_t length, bad;
   const char *bytes = lua_tolstring(c->L, -1, &length);
+  if (!pb_utf8_check(bytes, length, &bad))
+    pb_description_fail(c, "%s must be UTF-8, and is not at byte %d", key, (int)bad + 1);
   pb_text text;
   if (!pb_arena_text(c->arena, bytes, length, &text)) luaL_error(c->L, "not enough memory");
   lua_pop(c->L, 1);

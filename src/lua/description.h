@@ -13,9 +13,14 @@ typedef struct {
   void *box;  /* for the compiler alone, as is the next */
   int blocks; /* stack index of the table that keeps the arena's memory */
   bool lenient;
+  int schemas; /* compiled so far */
   int depth;
   pb_text names[PB_SCHEMA_MAX_DEPTH + 1]; /* of the properties down to the one at hand; or empty */
 } pb_description;
+
+/* A table that is in a description several times is compiled each time: of tables that hold others twice there
+ * would be no end. The largest descriptions of vendors have some thousands. */
+enum { PB_DESCRIPTION_MAX_SCHEMAS = 100 * 1000 };
 
 /* Raises: what is wrong, behind the path of the field that it is wrong with. */
 void pb_description_fail(pb_description *c, const char *format, ...);

@@ -151,10 +151,23 @@ static int json_set_array_metatable(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg functions[] = {{"decode", json_decode}, {"check", json_check},
-                                     {"encode", json_encode}, {"number", json_number},
-                                     {"find", json_find},     {"member_is", json_member_is},
-                                     {"array", json_array},   {NULL, NULL}};
+/* set_empty_array(metatable, value): lua-cjson's marks for an empty array, each nil where it has none. Tables
+ * with the metatable are arrays while they are empty; the light userdata stands for one. */
+static int json_set_empty_array(lua_State *L) {
+  lua_settop(L, 2);
+  pb_set_empty_array(L);
+  return 0;
+}
+
+static const luaL_Reg functions[] = {{"decode", json_decode},
+                                     {"check", json_check},
+                                     {"encode", json_encode},
+                                     {"number", json_number},
+                                     {"find", json_find},
+                                     {"member_is", json_member_is},
+                                     {"array", json_array},
+                                     {"set_empty_array", json_set_empty_array},
+                                     {NULL, NULL}};
 
 int pb_open_json(lua_State *L) {
   pb_lua_number_open(L);

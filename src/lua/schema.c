@@ -132,10 +132,10 @@ static void add_wire_name(pb_description *c, pb_property *property) {
   pb_lua_buffer_owner owner;
   pb_lua_buffer_init(c->L, &wire, &owner, first, sizeof first);
   pb_buffer_add_char(&wire, ',');
-  if (pb_json_write_string(&wire, property->name.bytes, property->name.length) != PB_JSON_WRITTEN)
-    pb_description_fail(c, "a name that is not UTF-8");
+  bool written = pb_json_write_string(&wire, property->name.bytes, property->name.length) ==
+                 PB_JSON_WRITTEN; /* the name is UTF-8 */
   pb_buffer_add_char(&wire, ':');
-  if (!pb_arena_text(c->arena, wire.data, wire.length, &property->wire))
+  if (!written || !pb_arena_text(c->arena, wire.data, wire.length, &property->wire))
     luaL_error(c->L, "not enough memory");
   lua_pop(c->L, 1);
 }
@@ -200,6 +200,9 @@ static pb_schema *compile(pb_description *c, int index, inherited from) {
   if (!lua_istable(L, index))
     pb_description_fail(c, "a table expected, got %s", luaL_typename(L, index));
   if (c->depth >= PB_SCHEMA_MAX_DEPTH) pb_description_fail(c, "nested too deeply");
+  if (++c->schemas > PB_DESCRIPTION_MAX_SCHEMAS)
+    pb_description_fail(c, "more than %d rules; tables in it hold others again and again",
+                        PB_DESCRIPTION_MAX_SCHEMAS);
   pb_schema *schema = pb_description_take(c, sizeof *schema);
   schema->type = pb_description_type(c, index, from.type);
   pb_description_check_keywords(c, index, schema->type);
