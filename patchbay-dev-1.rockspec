@@ -10,9 +10,9 @@ source = {
 description = {
   summary = "Telephony APIs as Lua tables: the keys you assign become the partial update",
   detailed = [[
-Shows the voice routes, phone numbers and SIP trunks of telephony vendors as Lua tables. The keys a
-script assigns become the partial update; nothing else is sent, nothing else is touched. HTTP, JSON
-and validation are in C on libcurl.]],
+Presents the voice routes, phone numbers and SIP trunks of telephony vendors as Lua tables. The keys
+that a script assigns become the partial update; nothing else is sent, nothing else is touched. HTTP (on
+libcurl), JSON and validation are written in C.]],
   license = "MIT",
   labels = { "telephony", "sip", "http", "rest" },
 }
@@ -88,11 +88,14 @@ build = {
         "src/record/assign.c",
         "src/record/changes.c",
         "src/record/commit.c",
+        "src/record/compare.c",
         "src/record/copy.c",
+        "src/record/documented.c",
         "src/record/flatten.c",
         "src/record/node.c",
         "src/record/payload.c",
         "src/record/read.c",
+        "src/record/reading.c",
         "src/record/record.c",
         "src/record/serialize.c",
         "src/record/view.c",
@@ -104,7 +107,9 @@ build = {
         "src/schema/pattern_class.c",
         "src/schema/pattern_match.c",
         "src/schema/pattern_program.c",
+        "src/schema/same.c",
         "src/schema/schema.c",
+        "src/schema/uri_normal.c",
         "src/system/append_file.c",
         "src/system/claims.c",
         "src/system/entropy.c",
@@ -149,11 +154,13 @@ build = {
     ["patchbay.exchange.retry"] = "lua/patchbay/exchange/retry.lua",
     ["patchbay.exchange.shared_pace"] = "lua/patchbay/exchange/shared_pace.lua",
     ["patchbay.exchange.slots"] = "lua/patchbay/exchange/slots.lua",
+    ["patchbay.exchange.verdict"] = "lua/patchbay/exchange/verdict.lua",
     ["patchbay.hosts.haproxy"] = "lua/patchbay/hosts/haproxy/init.lua",
     ["patchbay.hosts.haproxy.place"] = "lua/patchbay/hosts/haproxy/place.lua",
     ["patchbay.hosts.haproxy.tasks"] = "lua/patchbay/hosts/haproxy/tasks.lua",
     ["patchbay.hosts.haproxy.wire"] = "lua/patchbay/hosts/haproxy/wire.lua",
     ["patchbay.hosts"] = "lua/patchbay/hosts/init.lua",
+    ["patchbay.hosts.lock"] = "lua/patchbay/hosts/lock.lua",
     ["patchbay.hosts.nginx.flights"] = "lua/patchbay/hosts/nginx/flights.lua",
     ["patchbay.hosts.nginx"] = "lua/patchbay/hosts/nginx/init.lua",
     ["patchbay.hosts.nginx.phase"] = "lua/patchbay/hosts/nginx/phase.lua",
@@ -164,6 +171,7 @@ build = {
     ["patchbay.hosts.nginx.threads"] = "lua/patchbay/hosts/nginx/threads.lua",
     ["patchbay.hosts.nginx.worker"] = "lua/patchbay/hosts/nginx/worker.lua",
     ["patchbay.hosts.scheduler"] = "lua/patchbay/hosts/scheduler.lua",
+    ["patchbay.hosts.single_flight"] = "lua/patchbay/hosts/single_flight.lua",
     ["patchbay.hosts.standard"] = "lua/patchbay/hosts/standard.lua",
     ["patchbay.hosts.transport"] = "lua/patchbay/hosts/transport.lua",
     ["patchbay"] = "lua/patchbay/init.lua",

@@ -16,11 +16,12 @@ local hosts = require "patchbay.hosts"
 -- Eleven days: more is a wrong unit.
 local LONGEST_SLEEP = 1e6
 
--- Arrays marked by lua-cjson are arrays here, and the other way round. Older versions of it mark none; then
--- the core's own mark is used.
+-- Arrays marked by lua-cjson are arrays here, and the other way round. Older versions of it mark none, or
+-- have marks for empty arrays only; then the core's own mark is used.
 local found, cjson = pcall(require, "cjson")
-if found and type(cjson) == "table" and type(cjson.array_mt) == "table" then
-  core.json.set_array_metatable(cjson.array_mt)
+if found and type(cjson) == "table" then
+  if type(cjson.array_mt) == "table" then core.json.set_array_metatable(cjson.array_mt) end
+  core.json.set_empty_array(cjson.empty_array_mt, cjson.empty_array)
 end
 
 local function decode(text)

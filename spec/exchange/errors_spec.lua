@@ -3,6 +3,9 @@
 local errors = require "patchbay.errors"
 local support = require "spec.support.telegent_client"
 
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
+
 local CRID, NUMBER = support.CRID, support.NUMBER
 local HERE = "telegent voice_routes.update " .. CRID .. ": "
 
@@ -45,10 +48,10 @@ describe("an error value", function()
     [400] = { "invalid", "refused" }, [401] = { "unauthorized", "refused" },
     [403] = { "forbidden", "refused" }, [404] = { "not_found", "refused" },
     [405] = { "unsupported", "refused" },
-    [408] = { "timeout", "refused" }, [409] = { "conflict", "refused" }, [413] = { "too_large", "refused" },
+    [408] = { "timeout", "unknown" }, [409] = { "conflict", "refused" }, [413] = { "too_large", "refused" },
     [415] = { "invalid", "refused" }, [418] = { "rejected", "refused" }, [422] = { "invalid", "refused" },
     [429] = { "rate_limited", "refused" }, [500] = { "unavailable", "unknown" },
-    [502] = { "unavailable", "unknown" }, [503] = { "unavailable", "refused" },
+    [502] = { "unavailable", "unknown" }, [503] = { "unavailable", "unknown" },
     [504] = { "timeout", "unknown" }, [599] = { "unavailable", "unknown" },
   } do
     it(("of status %d is of kind %s, its outcome %s"):format(status, expected[1], expected[2]), function()
@@ -241,7 +244,7 @@ end)
 
 describe("after an error", function()
   it("the assignments are there, and the next update sends them", function()
-    local client, seen = support.scripted { { 400 }, { 200, "{}" } }
+    local client, seen = support.scripted { { 400 }, { 200, SHOWN } }
     local route = client.voice_routes[CRID]
     route { TrunkIp1 = "20.87.87.87", VoicePasswordToken = "a-password" }
     assert.is_nil(route:update())

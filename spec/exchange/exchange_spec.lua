@@ -3,6 +3,9 @@
 
 local support = require "spec.support.telegent_client"
 
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
+
 local CRID, NUMBER = support.CRID, support.NUMBER
 
 local LOST = { fault = { kind = "network", message = "the connection was closed", sent = "maybe" } }
@@ -10,7 +13,7 @@ local LATE = { fault = { kind = "timeout", message = "no answer within 30 s", se
 local UNSENT = { fault = { kind = "network", message = "connection refused", sent = "no" } }
 local DISTRUSTED = { fault = { kind = "tls", message = "the certificate has expired", sent = "no",
   retry = "never" } }
-local GOOD = { 200, "{}" }
+local GOOD = { 200, SHOWN }
 
 local function get(client) return client.numbers:get(NUMBER) end
 local function create(client) return client.voice_routes:create { RouteName = "x", RouteType = "URL" } end
@@ -27,15 +30,23 @@ describe("a call that fails", function()
   local function delete(client) return client.voice_routes:delete(CRID) end
   local function other(client) return client:call("POST", "/v1.0/numbers/portout", {}) end
 
-  for text, failure in pairs { ["was never sent"] = UNSENT, ["got a 408"] = { 408 }, ["got a 429"] = { 429 },
-    ["got a 503"] = { 503 } } do
+  for text, failure in pairs { ["was never sent"] = UNSENT, ["got a 429"] = { 429 },
+    ["got a 408 of the vendor's own"] = { 408, '{"StatusCode":408}' },
+    ["got a 503 of the vendor's own"] = { 503, '{"StatusCode":503,"Message":null}' },
+    ["got a 503 of the vendor's own under a 200"] = { 200, '{"StatusCode":503}' } } do
     it("because it " .. text .. " is tried again, whatever it does", function()
       for _, call in ipairs { get, update, delete, create, other } do assert.equal(2, sent(failure, call)) end
     end)
   end
 
-  for text, failure in pairs { ["lost its answer"] = LOST, ["took too long"] = LATE, ["got a 500"] = { 500 },
-    ["got a 502"] = { 502 }, ["got a 504"] = { 504 } } do
+  local uncertain = { ["lost its answer"] = LOST, ["took too long"] = LATE,
+    ["got a gateway's 503"] = { 503, '{"message":"upstream connect error"}' },
+    ["got a 503 with another code in its body"] = { 503, '{"StatusCode":500}' },
+    ["got a gateway's 503 with Retry-After"] = { 503, "<html>", { ["Retry-After"] = "1" } } }
+  for _, status in ipairs { 408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530 } do
+    uncertain["got a " .. status] = { status }
+  end
+  for text, failure in pairs(uncertain) do
     it("because it " .. text .. " is tried again only where doing it twice does no harm", function()
       for _, call in ipairs { get, update, delete } do assert.equal(2, sent(failure, call)) end
       for _, call in ipairs { create, other } do assert.equal(1, sent(failure, call)) end
@@ -49,6 +60,30 @@ describe("a call that fails", function()
       for _, call in ipairs { get, update, create } do assert.equal(1, sent(failure, call)) end
     end)
   end
+
+  for _, status in ipairs { 409, 423, 425 } do
+    it(("because of a %d is tried again where it says when, and doing it twice does no harm"):format(status),
+      function()
+        local failure = { status, "", { ["Retry-After"] = "1" } }
+        for _, call in ipairs { get, update, delete } do assert.equal(2, sent(failure, call)) end
+        for _, call in ipairs { create, other } do assert.equal(1, sent(failure, call)) end
+        for _, call in ipairs { get, update, delete, create } do assert.equal(1, sent({ status }, call)) end
+      end)
+  end
+
+  it("has an outcome that is known where the vendor itself has said so, and else is not", function()
+    local function outcome(failure)
+      local client = support.scripted { failure }
+      local _, err = create(client)
+      return err.outcome
+    end
+    for _, status in ipairs { 408, 503 } do
+      assert.equal("refused", outcome { status, ('{"StatusCode":%d}'):format(status) })
+      assert.equal("unknown", outcome { status, "<html>" })
+      assert.equal("unknown", outcome { status, "", { ["Retry-After"] = "1" } })
+    end
+    for _, status in ipairs { 520, 521, 524, 525, 530 } do assert.equal("unknown", outcome { status }) end
+  end)
 
   it("is tried as often as the option says, twice more by default", function()
     local function attempts(given, of_call)
@@ -79,8 +114,8 @@ describe("a call that fails", function()
       err = failed
     end
     assert.equal(60 + 100, #seen)
-    assert.equal("telegent voice_routes.update " .. CRID .. ": unavailable (503); not retried: too many "
-      .. "calls have failed lately; try again later", err.message)
+    assert.equal("telegent voice_routes.update " .. CRID .. ": unavailable (503); whether the change was "
+      .. "applied is not known; not retried: too many calls have failed lately; try again later", err.message)
     assert.equal(1, err.attempts)
   end)
 
@@ -114,7 +149,8 @@ describe("the outcome over several tries", function()
 
   it("is that of the last where none may have been", function()
     assert.equal("not_sent", (outcome { UNSENT }))
-    assert.equal("refused", (outcome { { 503 }, UNSENT, { 400 } }))
+    assert.equal("refused", (outcome { { 503, '{"StatusCode":503}' }, UNSENT, { 400 } }))
+    assert.equal("unknown", (outcome { { 503 }, UNSENT, { 400 } }))
     assert.equal("refused", (outcome { { 429 } }))
   end)
 
@@ -255,7 +291,7 @@ end)
 
 describe("the rate", function()
   it("spaces the calls, whatever they are", function()
-    local client, seen = support.scripted({ { 200, "{}" } }, { rate = "60/min" })
+    local client, seen = support.scripted({ { 200, SHOWN } }, { rate = "60/min" })
     for _ = 1, 5 do assert(support.update_route(client)) end
     for _ = 1, 5 do assert(get(client)) end
     -- A login for each of the two endpoints counts, too.

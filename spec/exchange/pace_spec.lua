@@ -6,6 +6,9 @@ local patchbay = require "patchbay"
 local rates = require "patchbay.exchange.rate"
 local support = require "spec.support.telegent_client"
 
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
+
 local SEED = tonumber(os.getenv "PB_SEED") or os.time()
 
 -- A random number from 0 to below 1, the same ones for a seed on every Lua.
@@ -255,7 +258,7 @@ describe("after a 429", function()
   end)
 
   it("with a pause above a minute nothing goes out until it is over, and calls return at once", function()
-    local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "300" } }, { 200, "{}" } })
+    local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "300" } }, { 200, SHOWN } })
     for _ = 1, 2 do support.update_route(client) end
     local _, err = support.update_route(client)
     assert.same({ "rate_limited", "not_sent", 300 }, { err.kind, err.outcome, err.retry_after })
@@ -268,7 +271,7 @@ describe("after a 429", function()
 
   it("a pause beyond all sense ends after a day", function()
     local client, seen = support.scripted {
-      { 429, "", { ["Retry-After"] = "999999999999" } }, { 200, "{}" },
+      { 429, "", { ["Retry-After"] = "999999999999" } }, { 200, SHOWN },
     }
     local _, err = support.update_route(client)
     assert.same({ "rate_limited", "refused", 1e9 }, { err.kind, err.outcome, err.retry_after })
@@ -279,7 +282,7 @@ describe("after a 429", function()
   end)
 
   it("a pause of more than a day is waited out where max_retry_after says so", function()
-    local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "100000" } }, { 200, "{}" } },
+    local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "100000" } }, { 200, SHOWN } },
       { max_retry_after = 200000 })
     assert(support.update_route(client))
     assert.is_true(seen.time >= support.NOON + 100000)
@@ -287,7 +290,7 @@ describe("after a 429", function()
 
   it("calls within each wait out a pause of up to an hour, and return at once from a longer one", function()
     for asked, expected in pairs { ["3600"] = { 3, 0, 4 }, ["3601"] = { 0, 3, 1 } } do
-      local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = asked } }, { 200, "{}" } })
+      local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = asked } }, { 200, SHOWN } })
       local report = patchbay.each({ 1, 2, 3 }, { concurrency = 1 }, function()
         return support.update_route(client)
       end)
@@ -306,7 +309,7 @@ describe("after a 429", function()
         answers = answers + 1
         if answers == 1 then return { status = 429, headers = { ["Retry-After"] = "3000" } } end
         local login = request.url:find "tokens"
-        return { status = 200, body = login and '{"token":"t","successful":true}' or "{}" }
+        return { status = 200, body = login and '{"token":"t","successful":true}' or SHOWN }
       end
       local function client()
         answers = 0
@@ -327,7 +330,7 @@ describe("after a 429", function()
     for _, status in ipairs { 429, 503 } do
       local function run(asked, within)
         local client, seen = support.scripted(
-          { { status, "", { ["Retry-After"] = asked } }, { 200, "{}" } }, { max_retry_after = 100 })
+          { { status, "", { ["Retry-After"] = asked } }, { 200, SHOWN } }, { max_retry_after = 100 })
         local updated
         if within then
           patchbay.each({ 1 }, function() updated = support.update_route(client) end)
@@ -344,13 +347,13 @@ describe("after a 429", function()
   end)
 
   it("a pause of our own choice is waited out, whatever max_retry_after says", function()
-    local client = support.scripted({ { 429 }, { 429 }, { 429 }, { 200, "{}" } },
+    local client = support.scripted({ { 429 }, { 429 }, { 429 }, { 200, SHOWN } },
       { max_retry_after = 0.001, retries = 5 })
     assert(support.update_route(client))
   end)
 
   it("it lets a call go on as if nothing had been, once the longest pause it was told is over", function()
-    local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "300" } }, { 200, "{}" } },
+    local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "300" } }, { 200, SHOWN } },
       { retries = 0 })
     support.update_route(client)
     seen.time = seen.time + 241
@@ -370,7 +373,7 @@ describe("a vendor that fails all the time", function()
   it("at times gets no more than that either", function()
     local random = generator(SEED)
     local client, seen = support.scripted({ function()
-      return random() < 0.7 and { 503 } or { 200, "{}" }
+      return random() < 0.7 and { 503 } or { 200, SHOWN }
     end }, { retries = 10 })
     local report = patchbay.each(function() return #seen < 5000 and {} or nil end, function()
       return support.update_route(client)

@@ -86,15 +86,15 @@ describe("A fault", function()
   for _, name in ipairs { "nobody listens", "reset after the request", "closed within the body",
     "endless headers", "two Content-Lengths that differ", "Content-Length and Transfer-Encoding",
     "a gzip bomb",
-    "a kept connection closed as the next request arrives", "a second answer right behind the first",
-    "a second answer right behind the first, then closed",
-    "GOAWAY instead of an answer, the request not processed",
+    "a kept connection closed as the next request arrives", "a second response right after the first",
+    "a second response right after the first, then closed",
+    "GOAWAY instead of a response, the request not processed",
     "RST_STREAM: refused" } do
     it("to a script that does one thing after the other: " .. name, function() try(name, "update") end)
   end
 
   it("that is an answer left on a kept connection is not taken for the next one's, over TLS", function()
-    try("a second answer right behind the first", "secure")
+    try("a second response right after the first", "secure")
   end)
 end)
 

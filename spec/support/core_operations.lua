@@ -12,7 +12,7 @@ local record, json, null = core.record, core.json, core.json.null
 -- An answer in the form in which vendors give them.
 local answer = [[{"Id":"R-1","AccountId":"DID-0123456789","Name":"A route \u00e4\n with an escape",]]
   .. [["Transport":"TLS","Enabled":true,"Priority":12,"Weight":1.5,]]
-  .. [["Big":123456789012345678901234567890,"Password":"***","Ips":[{"Ip":"192.0.2.1",]]
+  .. [["Big":123456789012345678901234567890,"Password":"a-password","Ips":[{"Ip":"192.0.2.1",]]
   .. [["Since":"2024-05-01"},{"Ip":"192.0.2.2","Since":"2024-05-02"},{"Ip":"192.0.2.3"}],]]
   .. [["Sms":{"Url":"https://example.com/sms?x=1","Retry":{"Count":3,"List":[1,2,3,4]}},]]
   .. [["Tags":{"a":"1","b":"2"},"Nothing":null,"Empty":[],"AlsoEmpty":{},]]

@@ -5,11 +5,7 @@
 
 #include "base/decimal.h"
 
-/* The most digits of a long number in an error. */
-enum { SHOWN_DIGITS = 60 };
-
-/* Shows whole doubles without fraction and exponent as far as doubles are exact: a phone number must not
- * come out as 6.5e+12. */
+/* From its negative up to below it, whole doubles are int64_t. */
 static const double INTEGERS_END = 9223372036854775808.0;
 
 pb_number pb_number_of_integer(int64_t integer) {
@@ -124,8 +120,8 @@ static void show_double(pb_buffer *out, double number) {
 }
 
 void pb_number_show(pb_buffer *out, const pb_number *number) {
-  if (number->length > SHOWN_DIGITS) {
-    pb_buffer_add(out, number->digits, SHOWN_DIGITS);
+  if (number->length > PB_NUMBER_SHOWN) {
+    pb_buffer_add(out, number->digits, PB_NUMBER_SHOWN);
     pb_buffer_format(out, "… (%zu characters)", number->length);
   } else if (number->digits) {
     pb_buffer_add(out, number->digits, number->length);

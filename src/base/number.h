@@ -29,7 +29,10 @@ pb_number pb_number_of_digits(const char *digits, size_t length);
 /* < 0, 0, > 0. */
 int pb_number_compare(const pb_number *a, const pb_number *b);
 
-/* Appends the number as a script would write it. */
+/* The most digits of a number that an error shows; a shortened number is no literal. */
+enum { PB_NUMBER_SHOWN = 60 };
+
+/* Appends the number as a script would write it, shortened. */
 void pb_number_show(pb_buffer *out, const pb_number *number);
 
 /* Appends the integer. */

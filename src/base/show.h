@@ -6,7 +6,11 @@
 /* Formats values for error messages. Text of a script or a vendor never reaches a terminal or a log raw:
  * control characters and bytes that are not UTF-8 come out as escapes. */
 
-/* Appends `"text"`, shortened. */
+/* How much of a wrong value an error shows: enough to recognise it, not enough to flood a terminal. */
+enum { PB_SHOWN_BYTES = 60 };
+
+/* Appends `"text"`, shortened; as a whole or, where there is no room, not at all: no error shows a literal that
+ * ends too early. */
 void pb_show_text(pb_buffer *out, const char *text, size_t length);
 
 /* Appends a step of a path: `.name`, or `name` at the start of the path; `["the name"]` if Lua cannot

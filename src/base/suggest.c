@@ -117,8 +117,13 @@ void pb_suggest_offer(pb_suggestion *suggestion, const char *name, size_t length
 }
 
 void pb_suggest_append(const pb_suggestion *suggestion, pb_buffer *message) {
-  if (!suggestion->best) return;
-  pb_buffer_add_text(message, "; did you mean ");
-  pb_show_text(message, suggestion->best, suggestion->best_length);
-  pb_buffer_add_char(message, '?');
+  /* A shortened name would not be the name. */
+  if (!suggestion->best || suggestion->best_length > PB_SHOWN_BYTES) return;
+  char bytes[512];
+  pb_buffer hint;
+  pb_buffer_init_fixed(&hint, bytes, sizeof bytes);
+  pb_buffer_add_text(&hint, "; did you mean ");
+  pb_show_text(&hint, suggestion->best, suggestion->best_length);
+  pb_buffer_add_char(&hint, '?');
+  pb_buffer_add(message, hint.data, hint.length); /* as a whole, or not at all */
 }

@@ -10,6 +10,7 @@ typedef struct {
   const char *text;
   const char *end;
   pb_json_error *error;
+  bool *halves; /* null: half of a surrogate pair is refused; else set where there is one */
 } source;
 
 /* The functions below take a position and return the one after the part that they have checked; or null,
@@ -52,6 +53,12 @@ static const char *check_hex(const source *s, const char *at, uint32_t *code) {
   return at;
 }
 
+/* Lets half of a surrogate pair through, which ends at `at`. */
+static const char *half(const source *s, const char *at) {
+  *s->halves = true;
+  return at;
+}
+
 /* `at` is behind the backslash. */
 static const char *check_escape(const source *s, const char *at) {
   static const char expected[] = "one of \" \\ / b f n r t u after \\";
@@ -76,14 +83,17 @@ static const char *check_escape(const source *s, const char *at) {
   at = check_hex(s, at + 1, &code);
   if (!at || code < 0xD800 || code > 0xDFFF) return at;
   /* UTF-8 has no form for half a surrogate pair. */
-  if (code > 0xDBFF)
+  if (code > 0xDBFF) {
+    if (s->halves) return half(s, at);
     return refuse_with(s, start, "a character", "the second half of a surrogate pair");
+  }
   static const char other_half[] = "the second half of a surrogate pair, \\uDC00 to \\uDFFF,";
   const char *second = at;
-  if (s->end - at < 2 || at[0] != '\\' || at[1] != 'u') return refuse(s, at, other_half);
+  if (s->end - at < 2 || at[0] != '\\' || at[1] != 'u')
+    return s->halves ? half(s, at) : refuse(s, at, other_half);
   at = check_hex(s, at + 2, &code);
-  if (at && (code < 0xDC00 || code > 0xDFFF)) return refuse_with(s, second, other_half, "another");
-  return at;
+  if (!at || (code >= 0xDC00 && code <= 0xDFFF)) return at;
+  return s->halves ? half(s, second) : refuse_with(s, second, other_half, "another");
 }
 
 /* `at` is behind the opening quote. */
@@ -172,9 +182,9 @@ static inline const char *check_key(const source *s, const char *at, const char 
   return pb_json_skip_space(at + 1, s->end);
 }
 
-bool pb_json_check_counting(const char *text, size_t length, pb_json_counts *counts,
+bool pb_json_check_counting(const char *text, size_t length, bool *halves, pb_json_counts *counts,
                             pb_json_error *error) {
-  const source s = {text, text + length, error};
+  const source s = {text, text + length, error, halves};
   const char *const end = s.end;
   const char *expected = "a value";
   /* For each open container: the place of its count, and whether it is an object. */
@@ -233,7 +243,7 @@ close:
   goto after_value;
 }
 
-bool pb_json_check(const char *text, size_t length, pb_json_error *error) {
+bool pb_json_check(const char *text, size_t length, bool *halves, pb_json_error *error) {
   pb_json_counts counts;
-  return pb_json_check_counting(text, length, &counts, error);
+  return pb_json_check_counting(text, length, halves, &counts, error);
 }

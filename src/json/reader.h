@@ -28,11 +28,13 @@ typedef struct {
   uint16_t members[PB_JSON_COUNTED + 1]; /* the last is scratch space of the reader */
 } pb_json_counts;
 
-/* Whether `text` is JSON. If not, `error` says why and where. */
-bool pb_json_check(const char *text, size_t length, pb_json_error *error);
+/* Whether `text` is JSON. If not, `error` says why and where. With `halves` (may be null), `\u` escapes that
+ * are half of a surrogate pair are let through, which RFC 8259 leaves open, and `*halves` is set where there
+ * is one. */
+bool pb_json_check(const char *text, size_t length, bool *halves, pb_json_error *error);
 
 /* Like pb_json_check, and fills in `counts` for the containers that there are. */
-bool pb_json_check_counting(const char *text, size_t length, pb_json_counts *counts,
+bool pb_json_check_counting(const char *text, size_t length, bool *halves, pb_json_counts *counts,
                             pb_json_error *error);
 
 #endif

@@ -72,6 +72,19 @@ static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t
 static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_check *check);
 static bool check_required(lua_State *L, int index, const pb_schema *schema, pb_check *check);
 
+/* Whether a string in a JSON text that we have written is our own mask. A quote within a string follows a
+ * backslash, so the quotes found here are those around a string. */
+static bool holds_own_mask(const pb_buffer *text) {
+  static const char mask[] = "\"***\"";
+  const size_t length = sizeof mask - 1;
+  for (size_t at = 0; at + length <= text->length; at++) {
+    if (memcmp(text->data + at, mask, length) != 0) continue;
+    bool name = at + length < text->length && text->data[at + length] == ':';
+    if (!name) return true;
+  }
+  return false;
+}
+
 /* The depth of the schema bounds the recursion. Where the schema has no rule (PB_ANY) the JSON writer,
  * which does not recurse, checks the value. */
 static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
@@ -120,8 +133,10 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_chec
     pb_lua_buffer_init(L, &out, &owner, first, sizeof first);
     pb_json_write_error error;
     bool written = pb_lua_json_write(L, index, &out, &error);
+    bool masked = written && holds_own_mask(&out);
     lua_pop(L, 1);
-    if (written) return true;
+    if (masked) pb_say_own_mask(&check->message);
+    if (written) return !masked;
     pb_check_enter_path(check, error.path, strlen(error.path));
     pb_buffer_add_text(&check->message, error.message);
     return false;

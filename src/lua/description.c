@@ -5,6 +5,7 @@
 
 #include "base/show.h"
 #include "base/suggest.h"
+#include "base/utf8.h"
 #include "lua/number.h"
 
 void pb_description_fail(pb_description *c, const char *format, ...) {
@@ -49,8 +50,10 @@ bool pb_description_flag(pb_description *c, int index, const char *key) {
 
 pb_text pb_description_text_at_top(pb_description *c, const char *key) {
   if (lua_type(c->L, -1) != LUA_TSTRING) pb_description_fail(c, "%s must be a string", key);
-  size_t length;
+  size_t length, bad;
   const char *bytes = lua_tolstring(c->L, -1, &length);
+  if (!pb_utf8_check(bytes, length, &bad))
+    pb_description_fail(c, "%s must be UTF-8, and is not at byte %d", key, (int)bad + 1);
   pb_text text;
   if (!pb_arena_text(c->arena, bytes, length, &text)) luaL_error(c->L, "not enough memory");
   lua_pop(c->L, 1);
@@ -99,13 +102,13 @@ pb_type pb_description_type(pb_description *c, int index, pb_type otherwise) {
 
 /* Keywords that are checked, here or by the Lua side, and those of OpenAPI that only inform people. */
 static const char *const keywords[] = {
-    "type",       "enum",     "format",    "pattern",      "minLength",  "maxLength",
-    "minimum",    "maximum",  "items",     "minItems",     "maxItems",   "properties",
-    "required",   "allOf",    "nullable",  "readOnly",     "writeOnly",  "additionalProperties",
-    "secret",     "expected", "remedy",    "undocumented", "also",       "echo",
-    "annotation", "within",   "on_create", "verified",     "env",        "description",
-    "title",      "default",  "example",   "examples",     "deprecated", "externalDocs",
-    "xml",
+    "type",       "enum",         "format",    "pattern",      "minLength", "maxLength",
+    "minimum",    "maximum",      "items",     "minItems",     "maxItems",  "properties",
+    "required",   "allOf",        "nullable",  "readOnly",     "writeOnly", "additionalProperties",
+    "secret",     "expected",     "remedy",    "undocumented", "also",      "echo",
+    "annotation", "within",       "on_create", "verified",     "env",       "description",
+    "unreliable", "unordered",    "title",     "default",      "example",   "examples",
+    "deprecated", "externalDocs", "xml",
 };
 /* Keywords of OpenAPI and JSON Schema that are not supported. */
 static const char *const unsupported[] = {
@@ -193,13 +196,21 @@ void pb_description_check_keywords(pb_description *c, int index, pb_type type) {
     pb_type type;
     const char *needs;
   } rules[] = {
-      {"enum", PB_STRING, "string"},      {"format", PB_STRING, "string"},
-      {"pattern", PB_STRING, "string"},   {"minLength", PB_STRING, "string"},
-      {"maxLength", PB_STRING, "string"}, {"allOf", PB_STRING, "string"},
-      {"minimum", PB_NUMBER, "number"},   {"maximum", PB_NUMBER, "number"},
-      {"items", PB_ARRAY, "array"},       {"minItems", PB_ARRAY, "array"},
-      {"maxItems", PB_ARRAY, "array"},    {"properties", PB_OBJECT, "object"},
-      {"required", PB_OBJECT, "object"},  {"additionalProperties", PB_OBJECT, "object"},
+      {"enum", PB_STRING, "string"},
+      {"format", PB_STRING, "string"},
+      {"pattern", PB_STRING, "string"},
+      {"minLength", PB_STRING, "string"},
+      {"maxLength", PB_STRING, "string"},
+      {"allOf", PB_STRING, "string"},
+      {"minimum", PB_NUMBER, "number"},
+      {"maximum", PB_NUMBER, "number"},
+      {"items", PB_ARRAY, "array"},
+      {"minItems", PB_ARRAY, "array"},
+      {"maxItems", PB_ARRAY, "array"},
+      {"unordered", PB_ARRAY, "array"},
+      {"properties", PB_OBJECT, "object"},
+      {"required", PB_OBJECT, "object"},
+      {"additionalProperties", PB_OBJECT, "object"},
   };
   check_known_keywords(c, index);
   if (type == PB_INTEGER) type = PB_NUMBER;

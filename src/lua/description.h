@@ -13,10 +13,14 @@ typedef struct {
   void *box;  /* for schema.c only, as is the next */
   int blocks; /* stack index of the table that keeps the arena's memory */
   bool lenient;
+  int schemas; /* compiled so far */
   int depth;
-  pb_text names[PB_SCHEMA_MAX_DEPTH +
-                1]; /* names of the properties down to the current one, or empty */
+  pb_text names[PB_SCHEMA_MAX_DEPTH + 1]; /* down to the current property; or empty */
 } pb_description;
+
+/* A table that occurs several times in a description is compiled each time, and tables that hold others twice
+ * could multiply without end. The largest descriptions of vendors have some thousands of schemas. */
+enum { PB_DESCRIPTION_MAX_SCHEMAS = 100 * 1000 };
 
 /* Raises the message, with the path of the current field in front. */
 void pb_description_fail(pb_description *c, const char *format, ...);

@@ -34,21 +34,24 @@ static const char *check_text(lua_State *L, size_t *length) {
   return lua_tolstring(L, 1, length);
 }
 
-/* decode(text): the value; or nil and { kind = "protocol", message, offset }. */
+/* decode(text, lenient): the value; or nil and { kind = "protocol", message, offset }. `lenient`: half of a
+ * surrogate pair reads as U+FFFD; second comes a set of the strings that have one, or nil. */
 static int json_decode(lua_State *L) {
   size_t length;
   const char *text = check_text(L, &length);
   pb_json_error error;
-  if (pb_lua_json_decode(L, text, length, &error)) return 1;
+  bool lenient = lua_toboolean(L, 2);
+  if (pb_lua_json_decode(L, text, length, lenient, &error)) return lenient ? 2 : 1;
   return push_failure(L, "protocol", error.message, error.offset);
 }
 
-/* check(text): true, and whether it is an object; or nil and the same error. */
+/* check(text, lenient): true, and whether it is an object; or nil and the same error. */
 static int json_check(lua_State *L) {
   size_t length;
   const char *text = check_text(L, &length);
   pb_json_error error;
-  if (!pb_json_check(text, length, &error))
+  bool halves;
+  if (!pb_json_check(text, length, lua_toboolean(L, 2) ? &halves : NULL, &error))
     return push_failure(L, "protocol", error.message, error.offset);
   lua_pushboolean(L, 1);
   lua_pushboolean(L, *pb_json_skip_space(text, text + length) == '{');
@@ -103,7 +106,7 @@ static int json_find(lua_State *L) {
   const char *name = luaL_checklstring(L, 2, &name_length);
   pb_json_error error;
   pb_json_span found;
-  if (!lua_toboolean(L, 3) && !pb_json_check(text, length, &error))
+  if (!lua_toboolean(L, 3) && !pb_json_check(text, length, NULL, &error))
     return push_failure(L, "protocol", error.message, error.offset);
   if (!pb_json_find(text, length, name, name_length, false, &found)) return 0;
   lua_pushlstring(L, found.start, found.length);
@@ -148,10 +151,23 @@ static int json_set_array_metatable(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg functions[] = {{"decode", json_decode}, {"check", json_check},
-                                     {"encode", json_encode}, {"number", json_number},
-                                     {"find", json_find},     {"member_is", json_member_is},
-                                     {"array", json_array},   {NULL, NULL}};
+/* set_empty_array(metatable, value): lua-cjson's marks for an empty array, each nil where it has none. Tables
+ * with the metatable are arrays while they are empty; the light userdata stands for one. */
+static int json_set_empty_array(lua_State *L) {
+  lua_settop(L, 2);
+  pb_set_empty_array(L);
+  return 0;
+}
+
+static const luaL_Reg functions[] = {{"decode", json_decode},
+                                     {"check", json_check},
+                                     {"encode", json_encode},
+                                     {"number", json_number},
+                                     {"find", json_find},
+                                     {"member_is", json_member_is},
+                                     {"array", json_array},
+                                     {"set_empty_array", json_set_empty_array},
+                                     {NULL, NULL}};
 
 int pb_open_json(lua_State *L) {
   pb_lua_number_open(L);

@@ -11,8 +11,11 @@
  * NULL. Tables are read and written raw: no metamethod of a script runs. These functions may raise Lua's
  * memory error, and any error that a finalizer raises, so callers must hold no memory of their own. */
 
-/* Pushes the value of `text`. On failure pushes nothing, fills in `error` and returns false. */
-bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, pb_json_error *error);
+/* Pushes the value of `text`. On failure pushes nothing, fills in `error` and returns false. With `lenient`,
+ * half of a surrogate pair reads as U+FFFD, and a second value is pushed: a set of the strings that have one,
+ * or nil. */
+bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, bool lenient,
+                        pb_json_error *error);
 
 typedef struct {
   char path[160];    /* to the bad value within the whole: a.b[3]; "" for the whole */

@@ -15,6 +15,7 @@ typedef struct {
   const char *end;
   pb_buffer unescaped; /* for the current string, if it has escapes */
   int array_metatable; /* stack slot */
+  int inexact; /* stack slot of a set of strings; 0: no string has half of a surrogate pair */
 } builder;
 
 /* Pushes the string whose opening quote is at `at`; returns the position behind it. */
@@ -23,12 +24,18 @@ static inline const char *push_string(builder *b, const char *at) {
   const char *inside = at + 1;
   const char *quote = pb_json_closing_quote(inside, b->end, &escaped);
   size_t length = (size_t)(quote - inside);
+  bool inexact = escaped && b->inexact && pb_json_has_half(inside, length);
   if (escaped) {
     pb_buffer_reserve(&b->unescaped, length);
     length = pb_json_unescape(inside, length, b->unescaped.data);
     inside = b->unescaped.data;
   }
   lua_pushlstring(b->L, inside, length);
+  if (inexact) {
+    lua_pushvalue(b->L, -1);
+    lua_pushboolean(b->L, 1);
+    lua_rawset(b->L, b->inexact);
+  }
   return quote + 1;
 }
 
@@ -128,18 +135,26 @@ close:
   goto store;
 }
 
-bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, pb_json_error *error) {
+bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, bool lenient,
+                        pb_json_error *error) {
   pb_json_counts counts;
-  if (!pb_json_check_counting(text, length, &counts, error)) return false;
+  bool halves = false;
+  if (!pb_json_check_counting(text, length, lenient ? &halves : NULL, &counts, error)) return false;
   builder b = {.L = L, .end = text + length};
+  luaL_checkstack(L, 10, "no room for a value");
+  if (halves) lua_newtable(L);
+  else lua_pushnil(L);
+  int inexact = lua_gettop(L);
+  if (halves) b.inexact = inexact;
   pb_lua_buffer_owner owner;
   char first[256];
   pb_lua_buffer_init(L, &b.unescaped, &owner, first, sizeof first);
-  luaL_checkstack(L, 8, "no room for a value");
   pb_push_array_metatable(L);
   b.array_metatable = lua_gettop(L);
   build(&b, text, &counts);
   lua_replace(L, owner.slot);
   lua_settop(L, owner.slot);
+  lua_insert(L, inexact);
+  lua_settop(L, lenient ? inexact + 1 : inexact);
   return true;
 }

@@ -122,6 +122,7 @@ static bool write_scalar(writer *w) {
     return lua_toboolean(L, -1) ? write_bytes(w, "true", 4) : write_bytes(w, "false", 5);
   case LUA_TLIGHTUSERDATA:
     if (!lua_touserdata(L, -1)) return write_bytes(w, "null", 4);
+    if (pb_is_empty_array(L, -1)) return write_bytes(w, "[]", 2);
     break;
   case LUA_TUSERDATA:
     text = pb_lua_number_text(L, -1, &length);

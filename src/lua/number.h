@@ -12,7 +12,8 @@
 
 #define PB_LUA_NUMBER "patchbay.number" /* the name of its metatable in the registry */
 
-/* Beyond this, doubles skip integers. LuaJIT and Lua before 5.3 have no other numbers. */
+/* From here on a double may stand for several integers: the successor of this one is rounded to it. LuaJIT and
+ * Lua before 5.3 have no other numbers. */
 #define PB_LUA_EXACT_INTEGER (INT64_C(1) << 53)
 
 /* Creates the metatable. Call once per state, before anything below. */

@@ -66,9 +66,49 @@ static void compile_pattern(pb_description *c, int index, pb_schema *schema) {
 static void compile_format(pb_description *c, int index, pb_schema *schema) {
   pb_text name = pb_description_text(c, index, "format");
   if (name.length == 0) return;
+  schema->phone = pb_text_is(&name, "phone") || pb_text_is(&name, "e164");
+  schema->address = pb_text_is(&name, "uri");
+  if (pb_text_is(&name, "phone")) return; /* says what the digits are, and asks for no form */
   schema->format = pb_format_find(name.bytes);
   if (!schema->format || !pb_text_is(&name, schema->format->name))
     pb_description_fail(c, "unknown format \"%s\"", name.bytes);
+}
+
+/* `echo` = false, "empty" or "other"; `unreliable` = true, "null" or "form". */
+static void compile_echo(pb_description *c, int index, pb_schema *schema) {
+  int type = pb_description_field(c, index, "echo");
+  if (type == LUA_TBOOLEAN) {
+    schema->echo = lua_toboolean(c->L, -1) ? PB_ECHO_VALUE : PB_ECHO_NONE;
+    lua_pop(c->L, 1);
+  } else if (type != LUA_TNIL) {
+    pb_text echo = pb_description_text_at_top(c, "echo");
+    if (pb_text_is(&echo, "empty")) schema->echo = PB_ECHO_EMPTY;
+    else if (pb_text_is(&echo, "other")) schema->echo = PB_ECHO_OTHER;
+    else pb_description_fail(c, "echo must be true, false, \"empty\" or \"other\"");
+  }
+  type = pb_description_field(c, index, "unreliable");
+  if (type == LUA_TBOOLEAN) {
+    schema->reliability = lua_toboolean(c->L, -1) ? PB_UNRELIABLE : PB_RELIABLE;
+    lua_pop(c->L, 1);
+  } else if (type != LUA_TNIL) {
+    pb_text when = pb_description_text_at_top(c, "unreliable");
+    if (pb_text_is(&when, "null")) schema->reliability = PB_UNRELIABLE_NULL;
+    else if (pb_text_is(&when, "form")) schema->reliability = PB_UNRELIABLE_FORM;
+    else pb_description_fail(c, "unreliable must be true, false, \"null\" or \"form\"");
+  }
+}
+
+/* `also` = { "name", … } */
+static void compile_also(pb_description *c, int index, pb_property *property) {
+  int length = pb_description_list(c, index, "also");
+  if (length < 0) return;
+  if (length > 0) property->also = pb_description_take(c, (size_t)length * sizeof *property->also);
+  for (int i = 0; i < length; i++) {
+    lua_rawgeti(c->L, -1, i + 1);
+    property->also[i] = pb_description_text_at_top(c, "a name in also");
+  }
+  property->also_count = (size_t)length;
+  lua_pop(c->L, 1);
 }
 
 static void compile_all_of(pb_description *c, int index, pb_schema *schema) {
@@ -92,10 +132,10 @@ static void add_wire_name(pb_description *c, pb_property *property) {
   pb_lua_buffer_owner owner;
   pb_lua_buffer_init(c->L, &wire, &owner, first, sizeof first);
   pb_buffer_add_char(&wire, ',');
-  if (pb_json_write_string(&wire, property->name.bytes, property->name.length) != PB_JSON_WRITTEN)
-    pb_description_fail(c, "a name that is not UTF-8");
+  bool written = pb_json_write_string(&wire, property->name.bytes, property->name.length) ==
+                 PB_JSON_WRITTEN; /* the name is UTF-8 */
   pb_buffer_add_char(&wire, ':');
-  if (!pb_arena_text(c->arena, wire.data, wire.length, &property->wire))
+  if (!written || !pb_arena_text(c->arena, wire.data, wire.length, &property->wire))
     luaL_error(c->L, "not enough memory");
   lua_pop(c->L, 1);
 }
@@ -133,6 +173,8 @@ static void compile_properties(pb_description *c, int index, pb_schema *schema) 
     add_wire_name(c, property);
     c->names[c->depth] = property->name;
     property->schema = compile(c, lua_gettop(L), (inherited){PB_ANY, schema->secret});
+    compile_also(c, lua_gettop(L), property);
+    schema->aliased |= property->also_count > 0;
     schema->holds_secret |= property->schema->holds_secret;
     schema->property_count++;
     lua_pop(L, 1);
@@ -158,6 +200,9 @@ static pb_schema *compile(pb_description *c, int index, inherited from) {
   if (!lua_istable(L, index))
     pb_description_fail(c, "a table expected, got %s", luaL_typename(L, index));
   if (c->depth >= PB_SCHEMA_MAX_DEPTH) pb_description_fail(c, "nested too deeply");
+  if (++c->schemas > PB_DESCRIPTION_MAX_SCHEMAS)
+    pb_description_fail(c, "more than %d rules; tables in it hold others again and again",
+                        PB_DESCRIPTION_MAX_SCHEMAS);
   pb_schema *schema = pb_description_take(c, sizeof *schema);
   schema->type = pb_description_type(c, index, from.type);
   pb_description_check_keywords(c, index, schema->type);
@@ -177,6 +222,8 @@ static pb_schema *compile(pb_description *c, int index, inherited from) {
   compile_enumeration(c, index, schema);
   compile_pattern(c, index, schema);
   compile_format(c, index, schema);
+  compile_echo(c, index, schema);
+  schema->unordered = pb_description_flag(c, index, "unordered");
   c->names[++c->depth] = (pb_text){.length = 0};
   compile_all_of(c, index, schema);
   if (pb_description_field(c, index, "items") != LUA_TNIL) {

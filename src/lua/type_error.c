@@ -78,16 +78,14 @@ static void add_quoted(lua_State *L, int index, const pb_schema *schema, pb_buff
   char text[64];
   pb_buffer shown;
   pb_buffer_init_fixed(&shown, text, sizeof text);
-  if (!pb_lua_number_is_exact(L, index) || number.length >= sizeof text) {
+  if (!pb_lua_number_is_exact(L, index) || number.length > PB_NUMBER_SHOWN) {
     pb_buffer_add_text(message, "; write it in quotes, with all its digits");
     return;
   }
   pb_number_show(&shown, &number);
   size_t before = message->length;
   if (!schema->format || pb_format_check(schema->format, text, shown.length)) {
-    pb_buffer_add_text(message, "; write \"");
-    pb_buffer_add(message, text, shown.length);
-    pb_buffer_add_text(message, "\"");
+    pb_buffer_format(message, "; write \"%.*s\"", (int)shown.length, text);
     return;
   }
   pb_buffer_add_text(message, "; ");

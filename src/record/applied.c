@@ -282,18 +282,20 @@ int pb_record_adopt(lua_State *L) {
   return 0;
 }
 
-/* load(record, response): `response` (JSON text or a plain table) is the record's whole state as just read.
- * Assignments stay. */
+/* load(record, response, partly): `response` (for the fold) is the record's whole state as just read, with
+ * `partly` only a part of it. Assignments stay. */
 int pb_record_load(lua_State *L) {
-  enum { LOADED = 1, LOADED_RESPONSE, LOADED_INTERNALS };
-  lua_settop(L, LOADED_RESPONSE);
+  enum { LOADED = 1, LOADED_RESPONSE, PARTLY, LOADED_INTERNALS };
+  lua_settop(L, PARTLY);
   pb_record_check(L, LOADED);
   luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
   pb_node_changed(L, LOADED_INTERNALS); /* tables changed in place stay assignments */
   pb_node_push_state(L, LOADED_INTERNALS);
   lua_settop(L, LOADED_INTERNALS);
-  lua_pushboolean(L, 1);
-  lua_rawseti(L, LOADED_INTERNALS, PB_SLOT_READ);
+  if (!lua_toboolean(L, PARTLY)) {
+    lua_pushboolean(L, 1);
+    lua_rawseti(L, LOADED_INTERNALS, PB_SLOT_READ);
+  }
   lua_pushvalue(L, LOADED_RESPONSE);
   lua_rawseti(L, LOADED_INTERNALS, PB_SLOT_RESPONSE);
   pb_view_drop(L, LOADED_INTERNALS);

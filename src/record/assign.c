@@ -179,6 +179,7 @@ static int assign_undescribed(lua_State *L) {
     pb_commit_leave_null(L, INTERNALS);
   }
   pb_commit_forget(L, INTERNALS, PB_SLOT_VIEWS, KEY);
+  pb_commit_forget(L, INTERNALS, PB_SLOT_PARTLY, KEY);
   return 0;
 }
 

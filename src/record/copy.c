@@ -38,6 +38,12 @@ static void push_scalar(lua_State *L, int index, const pb_schema *schema) {
     return;
 #endif
   }
+  if (pb_is_empty_array(L, index)) {
+    lua_newtable(L);
+    pb_push_array_metatable(L);
+    lua_setmetatable(L, -2);
+    return;
+  }
   lua_pushvalue(L, index);
 }
 

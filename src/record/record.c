@@ -5,6 +5,7 @@
 
 #include "lua/box.h"
 #include "lua/schema.h"
+#include "record/reading.h"
 
 /* Its address is the key in a metatable under which the type's parts are, in a box. */
 static const char parts_key;
@@ -77,8 +78,9 @@ static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int 
 /* type(schema, name, methods, fold, key, key_schema) -> the metatable of a type of records
  *   name        the start of every error message
  *   methods     table of functions, for names that are not fields
- *   fold        function(owner, state, sent, response, read) -> the new state; all are plain tables or nil, and
- *               response may be JSON text; it must not yield
+ *   fold        function(owner, state, sent, response, read, meta) -> the new state, and what is kept beside it
+ *               and comes back as `meta`; states and `sent` are plain tables or nil, `response` is what load and
+ *               apply were given; it must not yield
  *   key         the name of the field that is the key, or nil
  *   key_schema  the schema of a string that is a key, or nil; for `new` */
 static int record_type(lua_State *L) {
@@ -185,6 +187,15 @@ static int record_state(lua_State *L) {
   return 1;
 }
 
+/* meta(record) -> what the fold keeps beside the state */
+static int record_meta(lua_State *L) {
+  lua_settop(L, 1);
+  pb_record_check(L, 1);
+  pb_node_push_state(L, 2);
+  lua_rawgeti(L, 2, PB_SLOT_META);
+  return 1;
+}
+
 /* note(record) -> the value that set_note(record, value) has stored */
 static int record_note(lua_State *L) {
   return push_slot(L, PB_SLOT_NOTE);
@@ -207,6 +218,7 @@ int pb_open_record(lua_State *L) {
       {"key", record_key},
       {"sent", record_sent},
       {"state", record_state},
+      {"meta", record_meta},
       {"note", record_note},
       {"set_note", record_set_note},
       {"names", pb_record_names},
@@ -217,6 +229,10 @@ int pb_open_record(lua_State *L) {
       {"apply_cached", pb_record_apply_cached},
       {"adopt", pb_record_adopt},
       {"load", pb_record_load},
+      {"reading", pb_record_reading},
+      {"compare", pb_record_compare},
+      {"same", pb_record_same},
+      {"documented", pb_record_documented},
       {"plain", pb_record_plain},
       {"entries", pb_record_entries},
       {NULL, NULL},

@@ -42,7 +42,7 @@ pb_pattern *pb_pattern_compile(const char *text, size_t length, pb_pattern_error
  * the scratch memory is in the pattern, so one pattern serves one thread at a time. */
 bool pb_pattern_match(const pb_pattern *pattern, const char *text, size_t length);
 
-/* The same for text that is known to be UTF-8. */
+/* The same for text that is known to be UTF-8; other text may match as far as it is. */
 bool pb_pattern_match_utf8(const pb_pattern *pattern, const char *text, size_t length);
 
 /* The size of a copy of the pattern, and the making of one in memory of that size, aligned for any type. A

@@ -98,6 +98,7 @@ static bool take(const pb_pattern *pattern, const pb_pattern_step *step, const c
   if (*at == end) return false;
   uint32_t codepoint = (unsigned char)**at;
   size_t size = codepoint < 0x80 ? 1 : pb_utf8_read(*at, (size_t)(end - *at), &codepoint);
+  if (size == 0) return false; /* not UTF-8 after all: nothing would ever be behind it */
   if (!pb_pattern_reads(pattern, step, codepoint)) return false;
   *at += size;
   return true;
@@ -153,6 +154,7 @@ bool pb_pattern_match_utf8(const pb_pattern *pattern, const char *text, size_t l
     uint32_t codepoint = 0;
     size_t size = pb_utf8_read(text + at, length - at, &codepoint);
     where.at_end = at == length;
+    if (size == 0 && !where.at_end) return false; /* not UTF-8 after all */
     where.word_after = !where.at_end && is_word(codepoint);
     if (where.at_start || !only_at_start) add(now, 0);
     if (follow(pattern, now, where)) return true;

@@ -96,6 +96,18 @@ static bool in_enumeration(const pb_schema *schema, const char *text, size_t len
   return false;
 }
 
+/* What Patchbay shows in place of a secret: a script that assigns it has copied it from there. */
+static const char own_mask[] = "***";
+
+bool pb_is_own_mask(const char *text, size_t length) {
+  return length == sizeof own_mask - 1 && memcmp(text, own_mask, sizeof own_mask - 1) == 0;
+}
+
+void pb_say_own_mask(pb_buffer *message) {
+  pb_buffer_add_text(message, "\"***\" is what Patchbay shows in place of a secret, not its value; "
+                              "assign the value itself");
+}
+
 typedef enum { NOTHING, ENUMERATION, LEAST, MOST, FORMAT, PATTERN, ALL_OF } keyword;
 
 /* Returns the first rule of the schema that the text, which is UTF-8, breaks. */
@@ -179,6 +191,7 @@ static void add_hint(const pb_schema *schema, keyword broken, const char *text, 
 }
 
 bool pb_schema_string_good(const pb_schema *schema, const char *text, size_t length) {
+  if (pb_is_own_mask(text, length)) return false;
   /* Enumerated values are UTF-8. */
   if (schema->enumeration_count == 0 && !pb_utf8_check(text, length, NULL)) return false;
   return !schema->ruled || first_broken(schema, text, length) == NOTHING;
@@ -189,6 +202,10 @@ bool pb_schema_check_string(const pb_schema *schema, const char *text, size_t le
   size_t bad;
   if (!pb_utf8_check(text, length, &bad)) {
     pb_buffer_format(message, "not valid UTF-8 at byte %zu; JSON can carry nothing else", bad + 1);
+    return false;
+  }
+  if (pb_is_own_mask(text, length)) {
+    pb_say_own_mask(message);
     return false;
   }
   keyword broken = first_broken(schema, text, length);

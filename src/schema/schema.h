@@ -31,10 +31,28 @@ typedef struct {
 
 typedef struct pb_schema pb_schema;
 
+/* What responses show of a field. */
+typedef enum {
+  PB_ECHO_VALUE, /* its value */
+  PB_ECHO_NONE,  /* nothing */
+  PB_ECHO_EMPTY, /* its value, or an empty one whatever it is */
+  PB_ECHO_OTHER, /* another value than was sent: to be read, never compared or sent back */
+} pb_echo;
+
+/* Where a value that differs from what was sent says nothing. */
+typedef enum {
+  PB_RELIABLE,
+  PB_UNRELIABLE,      /* always */
+  PB_UNRELIABLE_NULL, /* after null was sent */
+  PB_UNRELIABLE_FORM, /* where the value breaks the field's own rules, as another kind of id does */
+} pb_reliability;
+
 typedef struct {
   pb_text name;
   pb_text wire; /* the name as it follows another member of a JSON object: `,"name":` */
   pb_schema *schema;
+  pb_text *also; /* other names in responses */
+  size_t also_count;
   bool required;
 } pb_property;
 
@@ -48,8 +66,14 @@ struct pb_schema {
   bool direct;       /* may be assigned, and is a boolean, a string, or an integer without limits */
   bool scalar;       /* neither an array nor an object, nor anything that could be one */
   bool open;         /* object: may have members that `properties` does not name */
-  pb_text expected;  /* the text after "expected" in errors; empty: derived from the rules */
-  pb_text remedy;    /* the remedy for a field that cannot be assigned; may be empty */
+  bool unordered;    /* array: the order of the items does not count */
+  bool phone;        /* string: a phone number, of which only the digits count */
+  bool address;      /* string: a URI, which RFC 3986 allows to be spelled in several ways */
+  bool aliased;      /* object: a property has other names in responses */
+  pb_echo echo;
+  pb_reliability reliability;
+  pb_text expected; /* the text after "expected" in errors; empty: derived from the rules */
+  pb_text remedy;   /* the remedy for a field that cannot be assigned; may be empty */
 
   pb_text *enumeration;
   size_t enumeration_count;
@@ -93,6 +117,11 @@ const char *pb_type_name(pb_type type);
 
 /* The property with this name, or null. */
 const pb_property *pb_schema_find(const pb_schema *schema, const char *name, size_t length);
+
+/* Whether a text is what Patchbay shows in place of secrets, which no field accepts; and the message that
+ * says so. */
+bool pb_is_own_mask(const char *text, size_t length);
+void pb_say_own_mask(pb_buffer *message);
 
 /* Whether a string obeys the rules of the schema. */
 bool pb_schema_string_good(const pb_schema *schema, const char *text, size_t length);

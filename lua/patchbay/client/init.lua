@@ -10,6 +10,7 @@ local exchange = require "patchbay.exchange"
 local hosts = require "patchbay.hosts"
 local options = require "patchbay.client.options"
 local raw_call = require "patchbay.client.raw_call"
+local response_check = require "patchbay.record.response_check"
 local transports = require "patchbay.hosts.transport"
 
 local client = {}
@@ -61,9 +62,19 @@ local function shared_of(api, settings, credentials, host, level)
   return hosts.share(settings.shared, account, host)
 end
 
+-- The members of a login's response that the description names: they report nothing else.
+local function login_members(api)
+  local names = {}
+  for _, member in ipairs { "token", "successful", "expiry", "refresh" } do
+    local name = api.auth.login and api.auth.login[member]
+    if name then names[name] = true end
+  end
+  return names
+end
+
 -- The calls of an authentication go through the same exchange as all others. `waited`: seconds of the
 -- deadline that passed while others logged in.
-local function login_with(context)
+local function login_with(api, context)
   return function(url, login, body, waited)
     local left = context.deadline and context.deadline - waited
     if left and left <= 0 then
@@ -75,6 +86,7 @@ local function login_with(context)
       method = login.method, url = url, body = body, label = "login",
       headers = { ["Content-Type"] = "application/json", Accept = "application/json" },
       repeatable = not login.once, writes = false, deadline = left,
+      accept = response_check.login, known = login_members(api),
       hints = { [400] = "check the credentials", [401] = "check the credentials",
         [403] = "check the credentials" },
     })
@@ -92,7 +104,7 @@ local function auth_of(api, given, settings, credentials, context, shared, level
     login_base = not given.base_url and api.auth.base_url or context.base_url,
     now = function() return host:now() end,
     once = function(endpoint, work) return host:once(flights, endpoint, bulk_context.inherit(work)) end,
-    login = login_with(context), shared = shared,
+    login = login_with(api, context), shared = shared,
   })
   if made then return made end
   local remedy = ""

@@ -4,10 +4,14 @@
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
 local call_options = require "patchbay.exchange.call_options"
+local response_check = require "patchbay.record.response_check"
 local redact = require "patchbay.exchange.redact"
 local url = require "patchbay.util.url"
 
 local raw_call = {}
+
+-- Whole numbers obey the rule of fields: one that may stand for several is none.
+local whole = core.schema.compile { type = "integer" }
 
 -- The rule of a query: names with values that can stand in a URL.
 local function query_problem(query)
@@ -16,7 +20,11 @@ local function query_problem(query)
     local kind = type(value)
     if type(name) ~= "string" then
       return "parameters have names; got a " .. type(name) .. " as one"
-    elseif kind ~= "string" and kind ~= "boolean" and not (kind == "number" and value % 1 == 0) then
+    elseif kind ~= "string" and kind ~= "boolean" then
+      local ok, problem = core.schema.check(whole, value, "")
+      if ok then return nil end
+      local number = kind == "number" or getmetatable(value) == "patchbay.number"
+      if number and not problem:find "^expected an integer" then return ("%s: %s"):format(name, problem) end
       return ("%s: expected text, a whole number or a boolean, got %s"):format(name, check.got(value))
     end
   end)
@@ -71,7 +79,7 @@ function raw_call.new(api, context, is_client)
     local call = {
       method = method, url = context.base_url .. path .. url.query(query),
       body = text, label = "call", key = method .. " " .. path, repeatable = repeats,
-      writes = not reads[method], accepts_any = true,
+      writes = not reads[method], accept = response_check.any,
       timeout = given.timeout, retries = given.retries, deadline = given.deadline,
     }
     -- Known by their names: what else is secret in it cannot be known.
@@ -85,8 +93,8 @@ function raw_call.new(api, context, is_client)
     end
     local response, err = context.perform(call)
     if not response then return nil, err end
-    if response == "" then return true end
-    return (core.json.decode(response))
+    if response.value == nil then return true end
+    return response.value
   end
 end
 

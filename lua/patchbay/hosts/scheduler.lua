@@ -3,6 +3,8 @@
 -- it. Code outside of it is not touched: there every function here says so and its caller blocks.
 
 local core = require "patchbay.core"
+local lock = require "patchbay.hosts.lock"
+local single_flight = require "patchbay.hosts.single_flight"
 local yieldable = require "patchbay.util.yieldable"
 
 local scheduler = {}
@@ -160,59 +162,43 @@ local function collect(pool, seconds)
   end
 end
 
--- ---- work done once for all ----
+-- ---- single flight and lock ----
 
---- Does `work()` once for all tasks that ask for the same `key` of the table `flights` at the same time,
--- and gives its two results to all of them. What it raises goes to one of them; the next one tries.
-function scheduler.once(flights, key, work)
-  local task, co = scheduler.current()
-  if not task then return work() end
-  local flight = flights[key]
-  if not flight or flight.resets ~= resets then
-    -- The work is a task of its own: whatever becomes of the one that asked first, it ends for all.
-    flight = { resets = resets }
-    scheduler.start(function()
-      flight.one, flight.two = work()
-      flight.done = true
-    end, function(good, value)
-      if not good then flight.raised = { value = value } end
-      if flights[key] == flight then flights[key] = nil end
-      for i = 1, #flight do wake(flight[i]) end
-    end)
-    flights[key] = flight -- only now: nobody is to wait for what was never begun
-  end
-  flight[#flight + 1] = co
+local flights_port = {}
+
+function flights_port.can_wait() return scheduler.current() ~= nil end
+
+function flights_port.new() return { resets = resets } end
+
+function flights_port.is_lost(flight) return flight.resets ~= resets end
+
+-- A task of its own: it ends for all callers, whatever happens to the first one.
+function flights_port.launch(run, ended, publish)
+  scheduler.start(run, ended)
+  publish() -- only now: nobody is to wait for work that was never started
+  return true
+end
+
+function flights_port.wait(flight)
+  flight[#flight + 1] = at_work.co
   yield(WAIT)
-  if flight.done then return flight.one, flight.two end
-  local raised = flight.raised
-  flight.raised = nil
-  if raised then error(raised.value, 0) end
-  return scheduler.once(flights, key, work)
+  return true
 end
 
--- ---- a lock ----
-
---- Takes `lock` (a table), waiting while another task has it. A task's own code calls it, and no coroutine
--- or callback within.
-function scheduler.lock(lock)
-  while lock.taken do
-    lock[#lock + 1] = at_work.co
-    yield(WAIT)
-  end
-  lock.taken = true
-  at_work.lock = lock
+function flights_port.wake(flight)
+  for i = 1, #flight do wake(flight[i]) end
 end
 
-local function release(task)
-  local lock = task.lock
-  if not lock then return end
-  task.lock = nil
-  lock.taken = false
-  if lock[1] then wake(table.remove(lock, 1)) end
-end
+--- Calls `work()` once for all tasks with the same `key` of the table `flights` at the same time: see
+-- single_flight.lua. Outside of the scheduler it just calls it.
+function scheduler.once(flights, key, work) return single_flight.once(flights_port, flights, key, work) end
+
+--- Takes `held` (a table), waiting while another task has it. Only a task's own code may call it, no
+-- coroutine or callback within.
+function scheduler.lock(held) lock.take(scheduler, held, at_work, at_work.co) end
 
 --- Gives back the lock that the running task has.
-function scheduler.unlock() release(at_work) end
+function scheduler.unlock() lock.release(scheduler, at_work) end
 
 -- ---- tasks ----
 
@@ -248,7 +234,7 @@ local function resume(co)
   if value == WAIT then return end
   tasks[co] = nil
   task_count = task_count - 1
-  release(task)
+  lock.release(scheduler, task)
   if value == DONE then
     if #idle < MOST_IDLE then idle[#idle + 1] = co end
   elseif good then

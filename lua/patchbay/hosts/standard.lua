@@ -18,6 +18,7 @@
 
 local core = require "patchbay.core"
 local scheduler = require "patchbay.hosts.scheduler"
+local single_flight = require "patchbay.hosts.single_flight"
 
 local standard = { tasks = scheduler }
 
@@ -58,28 +59,41 @@ end
 
 function standard.time.interrupted() return scheduler.interrupted() end
 
--- A host whose sleep is a script's own, outside of `each`: who comes while another is at work sleeps this
--- long at a time, and takes the work over when the other has died at it, or has been at it for too long.
-local LOOK, FORGOTTEN = 0.01, 60
+-- For a transport with a sleep of its own, outside of `each`: a caller that waits for another's work sleeps
+-- POLL seconds at a time, and takes the work over when the other is dead, or has not ended after
+-- LONGEST_FLIGHT.
+local POLL, LONGEST_FLIGHT = 0.01, 60
 
-local function once_by_sleeping(host, flights, key, work)
-  local flight = flights[key]
-  while flight and host:clock() < flight.till and not (flight.co and coroutine.status(flight.co) == "dead") do
-    host:sleep(LOOK)
-    if flight.done then return flight.one, flight.two end
-    flight = flights[key]
+local function sleeping_port(host)
+  local port = { takes_over = true }
+  function port.can_wait() return true end
+  function port.new() return { co = coroutine.running(), deadline = host:clock() + LONGEST_FLIGHT } end
+  -- A caller that finds its own flight has left the work by an error.
+  function port.is_lost(flight)
+    return host:clock() >= flight.deadline or flight.co == coroutine.running()
+      or flight.co and coroutine.status(flight.co) == "dead"
   end
-  flight = { co = coroutine.running(), till = host:clock() + FORGOTTEN }
-  flights[key] = flight
-  flight.one, flight.two = work()
-  flight.done = true
-  if flights[key] == flight then flights[key] = nil end
-  return flight.one, flight.two
+  -- Without pcall, within which Lua 5.1 could not yield.
+  function port.launch(run, ended, publish)
+    publish()
+    run()
+    ended(true)
+    return true
+  end
+  function port.wait(flight)
+    repeat
+      if port.is_lost(flight) then return false end
+      host:sleep(POLL)
+    until flight.over
+    return true
+  end
+  function port.wake() end
+  return port
 end
 
 function standard.time.once(host, flights, key, work)
   if host.sleeps_its_own_way and not scheduler.current() then
-    return once_by_sleeping(host, flights, key, work)
+    return single_flight.once(sleeping_port(host), flights, key, work)
   end
   return scheduler.once(flights, key, work)
 end

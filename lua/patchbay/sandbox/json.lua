@@ -25,6 +25,8 @@ json.null = cjson and cjson.null or setmetatable({}, { __tostring = function() r
 
 local array_mt = keeps_arrays and cjson.array_mt or { __jsontype = "array" }
 local object_mt = { __jsontype = "object" }
+-- lua-cjson's marks for an empty array, which a test may put into a record.
+local empty_array_mt, empty_array = cjson and cjson.empty_array_mt, cjson and cjson.empty_array
 
 -- dkjson reads past missing commas, trailing ones and comments. Where an older lua-cjson is at hand it says
 -- whether the text is JSON at all.
@@ -55,7 +57,11 @@ end
 
 function json.array(list) return setmetatable(list or {}, array_mt) end
 
-function json.is_array(value) return type(value) == "table" and getmetatable(value) == array_mt end
+function json.is_array(value)
+  if type(value) ~= "table" then return empty_array ~= nil and value == empty_array end
+  local mark = getmetatable(value)
+  return mark == array_mt or mark ~= nil and mark == empty_array_mt and next(value) == nil
+end
 
 -- A JSON object as decode returns it.
 function json.is_object(value)
@@ -85,6 +91,9 @@ local function quote(text)
   return strict.encode(text)
 end
 
+-- What printf writes between whole number and fraction is the locale's, JSON's is a full stop.
+local function format(form, value) return (form:format(value):gsub("[^%deE+-]+", ".")) end
+
 local function number(value)
   if value ~= value or value == math.huge or value == -math.huge then
     error("JSON has no number for " .. tostring(value), 0)
@@ -93,10 +102,10 @@ local function number(value)
   if value == math.floor(value) and math.abs(value) <= 9007199254740992 then return ("%.0f"):format(value) end
   -- The shortest text that reads as the same number: 0.1 and not 0.10000000000000001.
   for digits = 15, 16 do
-    local text = ("%." .. digits .. "g"):format(value)
-    if tonumber(text) == value then return text end
+    local form = "%." .. digits .. "g"
+    if tonumber(form:format(value)) == value then return format(form, value) end
   end
-  return ("%.17g"):format(value)
+  return format("%.17g", value)
 end
 
 local encode
@@ -119,6 +128,7 @@ function encode(value)
   if kind == "string" then return quote(value) end
   if kind == "number" then return number(value) end
   if kind == "boolean" then return tostring(value) end
+  if json.is_array(value) then return "[]" end
   error("JSON has no form for a " .. kind, 0)
 end
 

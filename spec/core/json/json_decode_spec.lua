@@ -204,6 +204,23 @@ describe("arrays", function()
     assert.equal("{}", json.encode(setmetatable({}, {})))
   end)
 
+  it("are marked by lua-cjson's empty_array_mt while they are empty, and are its empty_array", function()
+    local mark = {}
+    finally(function() json.set_empty_array(nil, nil) end)
+    json.set_empty_array(mark, nil)
+    assert.equal('[[],{"a":1},[1]]', json.encode { setmetatable({}, mark), setmetatable({ a = 1 }, mark),
+      setmetatable({ 1 }, mark) })
+    -- A light userdata; on 5.1 no script can make one.
+    local light = debug.upvalueid and debug.upvalueid(function() return mark end, 1)
+    if not light then return end
+    assert.error_matches(function() json.encode { light } end, "cannot write a userdata as JSON")
+    json.set_empty_array(mark, light)
+    assert.equal('{"a":[],"b":null}', json.encode { a = light, b = json.null })
+    json.set_empty_array(nil, nil)
+    assert.equal("{}", json.encode(setmetatable({}, mark)))
+    assert.error_matches(function() json.encode { light } end, "cannot write a userdata as JSON")
+  end)
+
   it("can share another library's metatable, and earlier ones stay arrays", function()
     local ours = json.array_mt
     local before = json.array()

@@ -193,6 +193,28 @@ describe("a mistake in an assignment", function()
     assert.equal("routes.Free: " .. why, mistake(function(r) r.Free = last end))
   end)
 
+  it("of lua-cjson's marks for an empty array sends []", function()
+    local mark = {}
+    local light = debug.upvalueid and debug.upvalueid(function() return mark end, 1) or setmetatable({}, mark)
+    finally(function() core.json.set_empty_array(nil, nil) end)
+    core.json.set_empty_array(mark, light)
+    local r = new()
+    r.Ips = light
+    r.Free = { a = light, b = setmetatable({}, mark), c = setmetatable({ 1 }, mark), d = {} }
+    assert.equal('{"Ips":[],"Free":{"a":[],"b":[],"c":[1],"d":{}}}', sent(r))
+    r.Free = setmetatable({}, mark)
+    r.Ips = setmetatable({}, mark)
+    r.Sms = { Retry = { List = light } }
+    assert.equal('{"Ips":[],"Free":[],"Sms":{"Retry":{"List":[]}}}', sent(r))
+    r { Free = light, Ips = light, Sms = { Retry = { List = setmetatable({}, mark) } } }
+    assert.equal('{"Ips":[],"Free":[],"Sms":{"Retry":{"List":[]}}}', sent(r))
+    -- In a table that the record has given out.
+    r.Free = { { 1 } }
+    r.Free[1] = light
+    assert.equal('{"Ips":[],"Free":[[]],"Sms":{"Retry":{"List":[]}}}', sent(r))
+    assert.same({ Free = { {} }, Ips = {}, Sms = { Retry = { List = {} } } }, core.record.plain(r, false))
+  end)
+
   it("with a table that has nothing but what its metatable makes of it says so", function()
     local why = "a table that is empty but for what its metatable (__index, __pairs or __len) makes of it; "
       .. "assign a plain copy, or {}"

@@ -233,7 +233,7 @@ describe("a format", function()
   end)
 
   it("that does not exist raises", function()
-    assert.has_error(function() text.format("phone", "x") end)
+    assert.has_error(function() text.format("telephone", "x") end)
   end)
 
   it("survives any bytes", function()

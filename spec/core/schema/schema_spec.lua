@@ -37,6 +37,26 @@ describe("the type of a value", function()
     assert.equal("t.F: expected a list, got a list with holes", wrong({ type = "array" }, { [2] = 1 }))
   end)
 
+  it("is mended with a literal that is the value, or with none", function()
+    local function digits(count) return core.json.number(("1234567890"):rep(8):sub(1, count)) end
+    assert.equal(('t.F: expected a string, got the number %s; write "%s"'):format(tostring(digits(60)),
+      tostring(digits(60))), wrong({ type = "string" }, digits(60)))
+    for _, count in ipairs { 61, 63, 64, 80 } do
+      assert.equal(("t.F: expected a string, got the number %s… (%d characters); write it in quotes, with all "
+        .. "its digits"):format(tostring(digits(60)), count), wrong({ type = "string" }, digits(count)))
+    end
+    -- A suggestion that is too long to be shown whole.
+    local long = ("long name "):rep(6) .. "x"
+    assert.equal(('t.F: expected "%s"… (61 bytes), got "%s"'):format(long:sub(1, 60), long:sub(2)),
+      wrong({ type = "string", enum = { long } }, long:sub(2)))
+    -- What the error has no room for is left out as a whole.
+    local values = {}
+    for i = 1, 12 do values[i] = ("\1"):rep(59) .. string.char(64 + i) end
+    local said = wrong({ type = "string", enum = values }, ("\1"):rep(59))
+    assert.equal(0, select(2, said:gsub('"', "")) % 2)
+    assert.is_nil(said:find("did you mean", 1, true))
+  end)
+
   it("is mended where the script's meaning is plain: a number for digits", function()
     assert.equal('t.F: expected a string, got the number 5061; write "5061"',
       wrong({ type = "string" }, 5061))
@@ -114,11 +134,19 @@ describe("the type of a value", function()
   end)
 
   it("integer takes no double that may have been another whole number when it was written", function()
-    good({ type = "integer" }, 2 ^ 53)
-    good({ type = "integer" }, -2 ^ 53)
+    good({ type = "integer" }, 2 ^ 53 - 1)
+    good({ type = "integer" }, 1 - 2 ^ 53)
     good({ type = "integer" }, core.json.number "9007199254740993")
     local remedy = ' is not exact; write patchbay.json.number "…" with all its digits'
+    -- What 2 ^ 53 + 1 is rounded to, so that it stands for both.
+    assert.equal("t.F: the number 9007199254740992" .. remedy, wrong({ type = "integer" }, 2 ^ 53))
     assert.equal("t.F: the number 9007199254740994" .. remedy, wrong({ type = "integer" }, 2 ^ 53 + 2))
+    assert.equal("t.F: the number 10000000000000000" .. remedy, wrong({ type = "integer" }, 1e16))
+    assert.equal("t.F: the number 10000000000000000" .. remedy,
+      wrong({ type = "integer" }, core.json.number "1e16"))
+    assert.equal("t.F: NaN and infinities cannot be sent", wrong({ type = "integer" }, 1e400))
+    assert.equal("t.F: expected an integer, got the number 1e400",
+      wrong({ type = "integer" }, core.json.number "1e400"))
     assert.equal("t.F: the number -9007199254740994" .. remedy, wrong({ type = "integer" }, -2 ^ 53 - 2))
     assert.equal("t.F: the number 1e+20" .. remedy, wrong({ type = "integer" }, 1e20))
     assert.equal("t.F: the number" .. remedy, wrong({ type = "integer", secret = true }, 1e20))

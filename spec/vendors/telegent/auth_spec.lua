@@ -5,6 +5,9 @@ local patchbay = require "patchbay"
 local support = require "spec.support.telegent_client"
 local system = require "spec.support.system"
 
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
+
 local CRID, NUMBER = support.CRID, support.NUMBER
 
 local function logins(transport)
@@ -25,7 +28,7 @@ local function client_of(answer, options)
     send = function(_, request)
       if not request.url:find "/oauth2/tokens$" then
         others[#others + 1] = request
-        return { status = 200, body = "{}" }
+        return { status = 200, body = SHOWN }
       end
       bought[#bought + 1] = request
       local found = type(answer) == "function" and answer(request) or answer
@@ -272,7 +275,7 @@ describe("Telegent's credentials", function()
           return { status = 200, body = '{"token":"bought"}' }
         end
         print(request.headers.Authorization)
-        return { status = 200, body = "{}" }
+        return { status = 200, body = '{"NumberType":"Mobile"}' }
       end
     ]], text)
     command[#command + 1] = '"$lua" ' .. path .. " 2>&1"

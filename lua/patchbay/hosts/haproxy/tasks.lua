@@ -5,7 +5,9 @@
 -- script's own they do nothing at all.
 
 local core = require "patchbay.core"
+local lock = require "patchbay.hosts.lock"
 local place = require "patchbay.hosts.haproxy.place"
+local single_flight = require "patchbay.hosts.single_flight"
 
 -- HAProxy's own table, whose name is that of our core.
 local haproxy = rawget(_G, "core")
@@ -29,11 +31,6 @@ local waiting, first, last = {}, 1, 0
 -- Coroutine of one of our tasks -> the task.
 local own = setmetatable({}, { __mode = "k" })
 
-local function release(task)
-  if task.lock then task.lock.taken = false end
-  task.lock = nil
-end
-
 -- An error value as it is, and where it was raised.
 local function raised(value) return { value = value, trace = debug.traceback("", 2) } end
 
@@ -45,7 +42,7 @@ local function run_next()
   first = first + 1
   own[coroutine.running()] = task
   local good, problem = xpcall(task.work, raised)
-  release(task)
+  lock.release(tasks, task)
   task.over = true
   if not task.ended then return end
   if good then return task.ended(true) end
@@ -92,30 +89,28 @@ function tasks.sleep(seconds, level)
   until left <= 0
 end
 
---- Does `work()` once for all that ask for the same `key` of the table `flights` at the same time, and gives
--- its two results to all of them. What it raises goes to one of them; the next one tries.
-function tasks.once(flights, key, work)
-  local flight = flights[key]
-  if not flight then
-    -- A task of its own: HAProxy forgets who asked first when that one's client goes away.
-    flight = {}
-    flights[key] = flight
-    tasks.start(function()
-      flight.one, flight.two = work()
-      flight.done = true
-    end, function(good, value)
-      if not good then flight.raised = { value = value } end
-      flights[key] = nil
-      flight.over = true
-    end)
-  end
-  tasks.wait(flight)
-  if flight.done then return flight.one, flight.two end
-  local problem = flight.raised
-  flight.raised = nil
-  if problem then error(problem.value, 0) end
-  return tasks.once(flights, key, work)
+local flights_port = {}
+
+function flights_port.can_wait() return true end
+
+function flights_port.new() return {} end
+
+function flights_port.is_lost() return false end
+
+-- A task of its own: HAProxy forgets the first caller when that one's client goes away.
+function flights_port.launch(run, ended, publish)
+  tasks.start(run, ended)
+  publish()
+  return true
 end
+
+function flights_port.wait(flight) return tasks.wait(flight) end
+
+function flights_port.wake() end
+
+--- Calls `work()` once for all callers with the same `key` of the table `flights` at the same time: see
+-- single_flight.lua.
+function tasks.once(flights, key, work) return single_flight.once(flights_port, flights, key, work) end
 
 -- ---- for `each`, as surroundings.lua says ----
 
@@ -135,13 +130,12 @@ function tasks.wake() end
 --- HAProxy interrupts by itself what computes for long.
 function tasks.breathe() end
 
-function tasks.lock(lock)
-  while lock.taken do haproxy.msleep(FIRST_PAUSE) end
-  lock.taken = true
-  own[coroutine.running()].lock = lock
+function tasks.lock(held)
+  local co = coroutine.running()
+  lock.take(tasks, held, own[co], co)
 end
 
-function tasks.unlock() release(own[coroutine.running()]) end
+function tasks.unlock() lock.release(tasks, own[coroutine.running()]) end
 
 function tasks.interrupted() return false end
 

@@ -3,6 +3,7 @@
 
 local semaphore = require "ngx.semaphore"
 local core = require "patchbay.core"
+local lock = require "patchbay.hosts.lock"
 local phase = require "patchbay.hosts.nginx.phase"
 
 -- nginx uses the coroutines of its light threads again, for other requests.
@@ -85,22 +86,14 @@ function tasks.breathe()
   tasks.waited()
 end
 
---- Takes `lock` (a table), waiting while another light thread has it.
-function tasks.lock(lock)
-  if not lock.free then lock.free = assert(semaphore.new(1)) end
-  repeat until lock.free:wait(SLICE)
-  task_of(coroutine.running()).lock = lock
-end
-
-local function release(task)
-  local lock = task.lock
-  if not lock then return end
-  task.lock = nil
-  lock.free:post(1)
+--- Takes `held` (a table), waiting while another light thread has it.
+function tasks.lock(held)
+  local co = coroutine.running()
+  lock.take(tasks, held, task_of(co), co)
 end
 
 --- Gives back the lock that the running light thread has.
-function tasks.unlock() release(task_of(coroutine.running())) end
+function tasks.unlock() lock.release(tasks, task_of(coroutine.running())) end
 
 --- Starts `work()` in a light thread. `ended(good, value, trace)` is called in it at its end: `good` false
 -- when it raised `value`, at the place that the text `trace` tells.
@@ -113,7 +106,7 @@ function tasks.start(work, ended)
       trace = debug.traceback("", 2)
       return raised
     end)
-    release(task_of(co))
+    lock.release(tasks, task_of(co))
     ended(good, value, trace)
   end
   -- What has ended is kept for the one that has started it, unless that has ended too.

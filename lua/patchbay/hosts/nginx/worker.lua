@@ -25,6 +25,22 @@ local function pool_of(key, settings)
   return pools[1].pool
 end
 
+-- Header sets by their lines: a client sends the same ones until its token changes. Emptied when full. They
+-- hold credentials, and this Lua state runs no script.
+local MOST_SETS = 64
+local sets, set_count = {}, 0
+
+local function headers_of(lines)
+  local text = table.concat(lines, "\n")
+  local set = sets[text]
+  if not set then
+    if set_count >= MOST_SETS then sets, set_count = {}, 0 end
+    set = core.http.headers(lines)
+    sets[text], set_count = set, set_count + 1
+  end
+  return set
+end
+
 local function transfer_of(key, settings, request, lines, body)
   local left = request.timeout - (core.system.clock() - request.asked)
   if not core.claims.take(request.claim) or left <= 0 then -- taken back: nobody waits for it any more
@@ -32,7 +48,7 @@ local function transfer_of(key, settings, request, lines, body)
       message = ("no thread of nginx's pool was free within %g s"):format(request.timeout) }
   end
   local pool = pool_of(key, settings)
-  local transfer = pool:start(request.method, request.url, core.http.headers(lines), body, left)
+  local transfer = pool:start(request.method, request.url, headers_of(lines), body, left)
   while not pool:wait(transfer, SLICE) do end
   local status, answer, message, sent, retry = transfer:result()
   if not status then
