@@ -60,12 +60,12 @@ describe("verification of certificates", function()
       local text = support.raised(patchbay.telegent, { token = "abcd", [name] = false })
       assert.truthy(text:find("no such option", 1, true), text)
     end
-    local source = read "src/http/pool.c"
+    local source = read "src/http/settings.c"
     assert.truthy(source:find("SET(CURLOPT_SSL_VERIFYPEER, 1L)", 1, true))
     assert.truthy(source:find("SET(CURLOPT_SSL_VERIFYHOST, 2L)", 1, true))
     for _, path in ipairs(files("src", ".c")) do
       local _, count = read(path):gsub("CURLOPT_SSL_VERIFY", "")
-      assert.equal(path == "src/http/pool.c" and 2 or 0, count, path)
+      assert.equal(path == "src/http/settings.c" and 2 or 0, count, path)
     end
   end)
 end)
