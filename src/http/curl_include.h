@@ -1,10 +1,10 @@
 #ifndef PB_HTTP_CURL_INCLUDE_H
 #define PB_HTTP_CURL_INCLUDE_H
 
-/* The one place that includes libcurl's header, so that a missing or too old libcurl is said in words
- * a person can act on, whichever way the module is built. */
+/* The only file that includes libcurl's header, so that a missing or too old libcurl gives a message that
+ * people can act on, however the module is built. */
 
-/* cppcheck looks at no header of the system. */
+/* cppcheck reads no system headers. */
 #if defined(__has_include) && !defined(__cppcheck__)
 #if !__has_include(<curl/curl.h>)
 #error                                                                                             \

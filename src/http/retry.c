@@ -5,14 +5,14 @@
 #include "base/datetime.h"
 
 double pb_retry_delay(unsigned attempt, double base, double cap, double random) {
-  /* 1023 doublings are all that a double holds; the cap is long reached by then. */
+  /* A double holds at most 1023 doublings; the cap is reached long before. */
   int doublings = attempt <= 1 ? 0 : attempt > 1024 ? 1023 : (int)attempt - 1;
   double ceiling = ldexp(base, doublings);
   if (!(ceiling < cap)) ceiling = cap;
   return ceiling > 0 ? ceiling * random : 0;
 }
 
-/* Digits, perhaps with a fraction, and perhaps negative, which is past. */
+/* Reads digits, with an optional fraction. A negative number is in the past. */
 static bool read_seconds(const char *at, const char *end, double *seconds) {
   bool negative = at < end && *at == '-';
   if (negative) at++;
@@ -36,7 +36,7 @@ bool pb_retry_after(const char *text, size_t length, double now, double most, do
   double wait;
   if (!read_seconds(text, end, &wait)) {
     pb_instant then;
-    if (!(fabs(now) < 1e15)) return false; /* no time of this calendar */
+    if (!(fabs(now) < 1e15)) return false; /* not a time of this calendar */
     if (!pb_datetime_parse(text, (size_t)(end - text), PB_DATETIME_HTTP, (int64_t)now, &then))
       return false;
     wait = (double)then.seconds - now;
