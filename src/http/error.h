@@ -9,13 +9,15 @@
 
 /* What a failed request is to the person who made it. */
 typedef struct {
-  const char *kind;     /* "timeout", "network", "tls", "too_large", "protocol"; null: no error */
+  const char *
+      kind; /* "timeout", "network", "tls", "unauthorized", "too_large", "protocol"; null: no error */
   const char *fallback; /* the message when there was no memory for `message` */
   pb_buffer message;
   /* Whether any of the request may have reached the server. False is certain. */
   bool maybe_sent;
   /* Trying again cannot help: the certificate stays what it is. */
   bool never_retry;
+  long status; /* of a proxy that refuses its credentials; else 0 */
 } pb_http_error;
 
 /* What ended the transfer from our side, where libcurl only knows "a callback said no". */
