@@ -431,6 +431,21 @@ describe("HTTP", function()
         .. "refused", (e.message:gsub(" %(.*", "")))
     end)
 
+    it("that refuses its credentials is asked once, and says what to check", function()
+      local proxy = server.nginx { server = "error_page 400 405 =407 /refused;",
+        conf = "location /refused { return 407; }" }
+      local address = ("http://me:pass-of-proxy@127.0.0.1:%d"):format(proxy.port)
+      local proxied = http.pool { proxy = address, timeout = 60 }
+      local transfer = send(proxied, "POST", "https://service.invalid/x", nil, "x")
+      local e = failure(transfer)
+      assert.same({ "unauthorized", "no", "never", 407 }, { e.kind, e.sent, e.retry, transfer:status() })
+      assert.truthy(e.message:find("^the proxy on the way to service.invalid:443 did not accept its "
+        .. "credentials %(status 407%); check the user name and password in proxy, or in the environment's "
+        .. "proxy variables"))
+      assert.is_nil(e.message:find("pass-of-proxy", 1, true))
+      proxy:stop()
+    end)
+
     it("that refuses to connect is named, and nothing was sent", function()
       local proxied = http.pool { proxy = ("http://127.0.0.1:%d"):format(s.port), timeout = 60 }
       local e = failure(send(proxied, "POST", "https://service.invalid/x", nil, "x"))
