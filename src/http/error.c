@@ -145,7 +145,8 @@ static bool is_about_chunks(const pb_http_failure *failure) {
 }
 
 static void explain_code(pb_http_error *error, const pb_http_failure *failure, const char *origin) {
-  switch (is_about_chunks(failure) ? CURLE_CHUNK_FAILED : failure->code) {
+  int code = is_about_chunks(failure) ? CURLE_CHUNK_FAILED : (int)failure->code;
+  switch (code) {
   case CURLE_OPERATION_TIMEDOUT:
     explain_timeout(error, failure, origin);
     return;
@@ -192,9 +193,10 @@ static void explain_code(pb_http_error *error, const pb_http_failure *failure, c
     say(error, "protocol", "the answer of ", origin, " is not correct HTTP");
     return;
 
-#if LIBCURL_VERSION_NUM >= 0x080600
-  case CURLE_TOO_LARGE:
-#endif
+  case PB_CURLE_TOO_LARGE:
+    say(error, "too_large", "the answer of ", origin,
+        " has more headers, or a longer one, than libcurl takes");
+    return;
   case CURLE_OUT_OF_MEMORY: /* libcurl's code for lines above 100 kB as well */
     say(error, "too_large", "there is not enough memory for the answer of ", origin,
         ", or one of its header lines is too long");
@@ -225,13 +227,21 @@ void pb_http_explain(pb_http_error *error, const pb_http_failure *failure) {
   origin_of(failure->url, origin);
   error->maybe_sent = failure->maybe_sent;
   error->never_retry = false;
+  error->status = 0;
   if (failure->stop != PB_HTTP_NOT_STOPPED) {
     explain_stop(error, failure, origin);
     return;
   }
   long connect_status = 0;
   curl_easy_getinfo(failure->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
-  if (!failure->maybe_sent && connect_status >= 300) {
+  if (!failure->maybe_sent && connect_status == 407) {
+    error->never_retry = true; /* a password that is refused again and again locks the account */
+    error->status = 407;
+    say(error, "unauthorized", "the proxy on the way to ", origin,
+        " did not accept its credentials (status 407); check the user name and password in proxy, "
+        "or "
+        "in the environment's proxy variables");
+  } else if (!failure->maybe_sent && connect_status >= 300) {
     char behind[64];
     snprintf(behind, sizeof behind, ": it answered with status %ld", connect_status);
     say(error, "network", "the proxy does not connect to ", origin, behind);

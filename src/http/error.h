@@ -9,13 +9,15 @@
 
 /* A failed request, as its caller sees it. */
 typedef struct {
-  const char *kind;     /* "timeout", "network", "tls", "too_large", "protocol"; null: no error */
+  /* "timeout", "network", "tls", "unauthorized", "too_large", "protocol"; null: no error */
+  const char *kind;
   const char *fallback; /* the message if there was no memory for `message` */
   pb_buffer message;
   /* Whether any of the request may have reached the server. False is certain. */
   bool maybe_sent;
   /* A retry cannot help: the certificate stays the same. */
   bool never_retry;
+  long status; /* of a proxy that refuses its credentials; else 0 */
 } pb_http_error;
 
 /* The reason why we ended a transfer, of which libcurl only knows that a callback refused. */

@@ -4,14 +4,15 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "http/quirks.h"
 
 /* From 7.80 on, libcurl calls back just before it sends a request. Only that tells for certain whether
  * anything was sent, and only there libcurl can be kept from sending a request again: it does so by itself
  * when a kept connection closes without a response, whatever the method. Without this callback, requests
- * that must not be repeated use a new connection, on which libcurl never repeats. */
-#define HAVE_PREREQ (LIBCURL_VERSION_NUM >= 0x075000)
+ * that must not be repeated use a new connection, on which libcurl never repeats. These are the callback's
+ * results, which libcurl's header has from 7.80 on. */
+enum { PREREQ_OK = 0, PREREQ_ABORT = 1 };
 
-#if HAVE_PREREQ
 static int on_request(void *context, char *remote, char *local, int remote_port, int local_port) {
   pb_http_handle *handle = context;
   pb_http_transfer *transfer = handle->transfer;
@@ -19,7 +20,7 @@ static int on_request(void *context, char *remote, char *local, int remote_port,
    * a failure are not for libcurl to decide. */
   if (transfer->requested && !(transfer->repeatable && handle->reused)) {
     transfer->stop = PB_HTTP_NOT_SENT_TWICE;
-    return CURL_PREREQFUNC_ABORT;
+    return PREREQ_ABORT;
   }
   pb_http_ends where = {local, remote, local_port, remote_port};
   bool unfit;
@@ -27,25 +28,20 @@ static int on_request(void *context, char *remote, char *local, int remote_port,
   handle->socket = pb_http_sockets_enter(handle->sockets, &where, &unfit, &handle->reused);
   if (unfit) {
     transfer->stop = PB_HTTP_UNFIT_CONNECTION;
-    return CURL_PREREQFUNC_ABORT;
+    return PREREQ_ABORT;
   }
   /* libcurl (at least up to 7.88) counts its own repetitions over the lifetime of the handle, and gives up
    * at the sixth, however long ago the others were. */
   if (transfer->requested) handle->spent = true;
   transfer->requested = true;
-  return CURL_PREREQFUNC_OK;
+  return PREREQ_OK;
 }
-#endif
 
-/* Returns false when the libcurl that runs is older than the one of the build. */
+/* Returns false when libcurl does not call back before it sends. */
 static bool watch_requests(pb_http_handle *handle) {
-#if HAVE_PREREQ
-  return curl_easy_setopt(handle->easy, CURLOPT_PREREQDATA, handle) == CURLE_OK &&
-         curl_easy_setopt(handle->easy, CURLOPT_PREREQFUNCTION, on_request) == CURLE_OK;
-#else
-  (void)handle;
-  return false;
-#endif
+  return !pb_http_has(PB_HTTP_SENDS_UNSEEN) &&
+         curl_easy_setopt(handle->easy, PB_CURLOPT_PREREQDATA, handle) == CURLE_OK &&
+         curl_easy_setopt(handle->easy, PB_CURLOPT_PREREQFUNCTION, on_request) == CURLE_OK;
 }
 
 pb_http_handle *pb_http_handle_new(CURL *model, long slack_ms) {
@@ -189,6 +185,8 @@ bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
     code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
     handle->fresh = fresh;
   }
+  /* It may send it again unseen: see on_request. */
+  if (handle->fresh_connection && !fresh) handle->spent = true;
   return code == CURLE_OK;
 }
 
@@ -232,6 +230,19 @@ static pb_http_stop stop_of(const pb_http_handle *handle, CURLcode code) {
   }
 }
 
+/* The same where libcurl does not tell, out of what it has counted: the bytes of a CONNECT count as well, and
+ * through a tunnel nothing goes before the handshake in it. */
+static bool may_have_sent(const pb_http_handle *handle) {
+  CURL *easy = handle->easy;
+  long sent = 0, connections = 0;
+  curl_off_t handshake = 0;
+  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
+  curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
+  bool tunnelled = handle->proxied && strncasecmp(handle->url.data, "https:", 6) == 0;
+  return sent > 0 && !(tunnelled && connections > 0 && handshake == 0);
+}
+
 void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
   CURL *easy = handle->easy;
   pb_http_transfer *transfer = handle->transfer;
@@ -242,11 +253,7 @@ void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
   pb_http_sockets_leave(handle->sockets, handle->socket, seen_of(transfer, code));
   handle->socket = 0;
   bool maybe_sent = transfer->requested;
-  if (handle->fresh_connection) {
-    long sent = 0;
-    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
-    maybe_sent = sent > 0;
-  }
+  if (handle->fresh_connection) maybe_sent = handle->touched && may_have_sent(handle);
   if (transfer->stop == PB_HTTP_NOT_STOPPED && maybe_sent) transfer->stop = stop_of(handle, code);
   /* libcurl accepts a header that is cut off, a response that has only interim ones, and another protocol
    * than the one asked for. */

@@ -5,8 +5,8 @@
 #include "http/sockets.h"
 #include "http/transfer.h"
 
-/* libcurl's side of a request, with its settings. A handle is expensive and belongs to the pool, which
- * lends it to one transfer after the other. */
+/* libcurl's side of a request, with its settings. A handle is expensive and belongs to the pool, which lends it to
+ * one transfer after the other. */
 
 typedef enum { PB_HTTP_ANY_BODY, PB_HTTP_WITH_BODY, PB_HTTP_NO_BODY, PB_HTTP_HEAD } pb_http_shape;
 
@@ -21,6 +21,8 @@ struct pb_http_handle {
   pb_http_handle *previous, *next; /* link in the pool's list of finished or of free handles */
   unsigned slot;                   /* its permanent number in the pool, from 1 */
   bool in_flight, finished;
+  unsigned long turn;    /* the pool's count of calls of libcurl when the transfer began */
+  bool touched;          /* libcurl has been called since */
   double latest;         /* end of the request, by the monotonic clock; 0: not read yet */
   double connect_by;     /* the same for its look-up, where libcurl would wait for that */
   pb_http_lookup lookup; /* only in that case */

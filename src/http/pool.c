@@ -23,6 +23,7 @@ struct pb_http_pool {
   unsigned handle_count;
   size_t active;
   size_t in_flight;
+  unsigned long turns; /* counts how often libcurl was called to work on the transfers in flight */
   /* libcurl ran out of memory. It may count a connection that it was making as open for good, and later
    * transfers would wait for it. */
   bool distrusted;
@@ -240,6 +241,7 @@ bool pb_http_pool_start(pb_http_pool *pool, pb_http_transfer *transfer,
       curl_multi_add_handle(pool->multi, handle->easy) != CURLM_OK)
     return false;
   handle->in_flight = true;
+  handle->turn = pool->turns;
   pool->in_flight++;
   if (pool->renews) handle->spent = true;
   handle->latest = 0;
@@ -272,6 +274,7 @@ void pb_http_pool_collect(pb_http_transfer *transfer) {
   forget_finished(pool, handle);
   if (handle->in_flight) {
     transfer->stop = PB_HTTP_CANCELLED;
+    handle->touched = pool->turns != handle->turn;
     pb_http_handle_conclude(handle, CURLE_ABORTED_BY_CALLBACK);
     take_out(pool, handle);
   }
@@ -292,6 +295,7 @@ static void finish(pb_http_pool *pool, pb_http_handle *handle, CURLcode code) {
     }
     handle->transfer->stop = PB_HTTP_NO_MEMORY;
   }
+  handle->touched = true;
   pb_http_handle_conclude(handle, code);
   take_out(pool, handle);
   if (code == CURLE_OUT_OF_MEMORY) pool->distrusted = true;
@@ -345,6 +349,7 @@ static void end_at_limits(pb_http_pool *pool) {
 static bool perform(pb_http_pool *pool) {
   int running, queued;
   if (pool->slack_ms) end_at_limits(pool);
+  pool->turns++;
   if (curl_multi_perform(pool->multi, &running) != CURLM_OK) return false;
   CURLMsg *message;
   while ((message = curl_multi_info_read(pool->multi, &queued)))

@@ -45,19 +45,20 @@ bool pb_http_is_direct(const pb_http_settings *settings) {
 /* Seconds that libcurl keeps an unused connection: its default. */
 static const long IDLE_AGE = 118;
 
+static CURLcode allow_only_http(CURL *easy) {
+  if (pb_http_has(PB_HTTP_PROTOCOLS_BY_BITS))
+    return curl_easy_setopt(easy, PB_CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+  return curl_easy_setopt(easy, PB_CURLOPT_PROTOCOLS_STR, "http,https");
+}
+
 CURLcode pb_http_configure(CURL *easy, const pb_http_settings *settings, bool direct,
                            long slack_ms) {
-  CURLcode code = CURLE_OK;
 #define SET(option, value)                                                                         \
   if (!code) code = curl_easy_setopt(easy, option, value)
 #define TRY(option, value)                                                                         \
   if (!code && curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY)                       \
   code = CURLE_OUT_OF_MEMORY
-#if LIBCURL_VERSION_NUM >= 0x075500
-  SET(CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-  SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
+  CURLcode code = allow_only_http(easy);
   SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   /* And for a proxy in TLS. A libcurl without such proxies does not know the option. */
   if (!code) curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -80,9 +81,7 @@ CURLcode pb_http_configure(CURL *easy, const pb_http_settings *settings, bool di
   /* libcurl keeps connections in constant use, however old; pb_http_sockets_enter handles these. */
   long age = (long)ceil(settings->connection_max_age);
   SET(CURLOPT_MAXAGE_CONN, age < IDLE_AGE ? age : IDLE_AGE);
-#if LIBCURL_VERSION_NUM >= 0x075000
-  if (!code) curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, age); /* unknown to older ones */
-#endif
+  if (!code) curl_easy_setopt(easy, PB_CURLOPT_MAXLIFETIME_CONN, age); /* unknown before 7.80 */
   /* A libcurl without HTTP/2 uses 1.1, which every server understands. */
   if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
     SET(CURLOPT_HTTP_VERSION, settings->http_version);

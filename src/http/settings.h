@@ -33,8 +33,8 @@ enum { PB_HTTP_NAME_AGE = 60 };
  * request. */
 bool pb_http_is_direct(const pb_http_settings *settings);
 
-/* Sets the options of the handle that all others are copied from. Options that matter for security are set
- * even where they are libcurl's defaults. `slack_ms` is added to the timeouts. */
+/* Sets the options of the handle that all others are copied from. Options that matter for security are set even
+ * where they are libcurl's defaults. `slack_ms` is added to the timeouts. */
 CURLcode pb_http_configure(CURL *easy, const pb_http_settings *settings, bool direct,
                            long slack_ms);
 

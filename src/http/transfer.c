@@ -3,7 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/memory.h"
 #include "http/handle.h"
 #include "http/line.h"
 
@@ -169,3 +168,5 @@ size_t pb_http_on_head(char *line, size_t size, size_t count, void *context) {
     return stop(transfer, PB_HTTP_NO_MEMORY);
   return length;
 }
+
+/* Called before each request is sent, unless libcurl has no such call (PB_HTTP_SENDS_UNSEEN). */

@@ -10,8 +10,8 @@
 #include "http/error.h"
 #include "http/headers.h"
 
-/* A request and its result. A transfer (the result) is cheap and belongs to the caller. A handle
- * (handle.h) is lent to it while the request is in flight. */
+/* A request and its result. A transfer (the result) is cheap and belongs to the caller. A handle (handle.h) is
+ * lent to it while the request is in flight. */
 
 typedef struct pb_http_handle pb_http_handle;
 
@@ -59,8 +59,8 @@ void pb_http_transfer_free(pb_http_transfer *transfer);
 /* The problem with a URL, or null. The text never quotes the URL. */
 const char *pb_http_url_problem(const char *url, size_t length);
 
-/* libcurl calls these with the handle as `context`, so they must not call into Lua: they only fill the
- * buffers of its transfer. Accepting fewer bytes than offered makes libcurl end the transfer. */
+/* libcurl calls these with the handle as `context`, so they must not call into Lua: they only fill the buffers of
+ * its transfer. Accepting fewer bytes than offered makes libcurl end the transfer. */
 size_t pb_http_on_body(char *bytes, size_t size, size_t count, void *context);
 size_t pb_http_on_head(char *line, size_t size, size_t count, void *context);
 

@@ -31,10 +31,11 @@ static int transfer_close(lua_State *L) {
   return 0;
 }
 
-/* transfer:status() → the status of the final response, or nil */
+/* transfer:status() → the status of the final response, or of a proxy that refused its credentials; or nil */
 static int transfer_status(lua_State *L) {
-  const pb_http_transfer *transfer = check_transfer(L);
-  if (transfer->status > 0) lua_pushinteger(L, (lua_Integer)transfer->status);
+  pb_http_transfer *transfer = check_transfer(L);
+  long status = transfer->error.status > 0 ? transfer->error.status : transfer->status;
+  if (status > 0) lua_pushinteger(L, (lua_Integer)status);
   else lua_pushnil(L);
   return 1;
 }

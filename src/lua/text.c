@@ -7,6 +7,7 @@
 #include "base/datetime.h"
 #include "base/suggest.h"
 #include "http/retry.h"
+#include "http/retry_after.h"
 #include "lua/buffer.h"
 #include "lua/parts.h"
 
@@ -100,12 +101,14 @@ static int text_retry_delay(lua_State *L) {
   return 1;
 }
 
-/* text.retry_after(header, now, max): seconds, or nil when the header is absent or invalid. */
+/* text.retry_after(header, now, max [, date]): seconds, or nil when the header is absent or invalid. `date`: the
+ * Date header of the same response. */
 static int text_retry_after(lua_State *L) {
-  size_t length = 0;
-  const char *header = luaL_optlstring(L, 1, NULL, &length);
+  pb_header_value header = {.text = NULL}, date = {.text = NULL};
+  header.text = luaL_optlstring(L, 1, NULL, &header.length);
+  date.text = luaL_optlstring(L, 4, NULL, &date.length);
   double now = check_time(L, 2), most = check_finite(L, 3), seconds;
-  if (header && pb_retry_after(header, length, now, most, &seconds)) lua_pushnumber(L, seconds);
+  if (header.text && pb_retry_after(header, date, now, most, &seconds)) lua_pushnumber(L, seconds);
   else lua_pushnil(L);
   return 1;
 }

@@ -10,6 +10,7 @@
 --   name                           of these surroundings, for errors; nil: any other program
 --   problem_of(name, value, carries)   what is wrong with an option that was given, where that depends on
 --       them; nil: nothing. `carries`: whether the host carries the calls, not a transport of the script's
+--   report(line)                   writes a line to where the program reports errors
 --   share(name, identity, host)    where problem_of lets `shared` pass: what processes of one machine have
 --       in common, as hosts/nginx/shared.lua says
 

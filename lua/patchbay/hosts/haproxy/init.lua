@@ -96,6 +96,8 @@ local function gateway_problem(address)
 end
 
 --- What is wrong with an option that was given, where that depends on what patchbay runs in.
+function haproxy.report(line) core.log(core.err, line) end
+
 function haproxy.problem_of(name, value, carries)
   if name == "gateway" then return gateway_problem(value) end
   if name == "transport" and type(value) == "string" then
