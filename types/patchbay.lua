@@ -18,7 +18,7 @@
 ---@field record? table The new record: what the response shows, with the differing fields assigned over it.
 ---@field option? string The client's option that allows the call, if there is one.
 ---@field request_id? string An id to quote to the vendor's support.
----@field retry_after? number Seconds to wait, from `Retry-After` as a number or a date.
+---@field retry_after? number Seconds to wait, from `Retry-After` in any of its forms.
 ---@field attempts? integer How many requests were sent, including the last one.
 ---@field body? string The body of the vendor's response, secrets masked; a longer body is cut to its first 8 KiB and `…`.
 
@@ -106,7 +106,7 @@
 ---@field shared? string Within nginx: the lua_shared_dict in which the workers share tokens and the rate. Not empty.
 ---@field gateway? string Within HAProxy: the address of a listener of its own through which the calls go. Not empty.
 ---@field log? file*|fun(line: string) A function or an open file: gets one line a request.
----@field on_request? fun(request: patchbay.ShownRequest) A function: gets each request, secrets masked.
+---@field on_request? fun(request: patchbay.ShownRequest) A function: gets each request, secrets masked; false and a reason keep it back.
 ---@field on_response? fun(response: patchbay.ShownResponse) A function: gets each response, secrets masked.
 ---@field dry_run? boolean Changes are shown to log and on_request, not sent.
 ---@field undocumented? "refuse"|"allow"|string[] Fields, nulls and calls that the vendor has but does not document: "refuse", "allow", or a list of the names that alone are let through: { "voice_routes.AccountId", "sip_trunks.get" }.
@@ -387,7 +387,7 @@ function json.number(digits) end
 ---@field csv patchbay.csv The rows of a CSV file, for a loop.
 local patchbay = {}
 
----Marks `t` (by default a new table) as an array, and returns it; needed where no schema says that a table is an array.
+---Marks `t` (by default a new table) as an array, and returns it; needed where no schema says that a table is an array. lua-cjson's `array_mt`, `empty_array_mt` and `empty_array` are understood too.
 ---@generic T : table
 ---@param t? T
 ---@return T

@@ -34,7 +34,8 @@ errors.kinds = {
 
 local by_status = {
   [400] = "invalid", [401] = "unauthorized", [402] = "rejected", [403] = "forbidden", [404] = "not_found",
-  [405] = "unsupported", [408] = "timeout", [409] = "conflict", [410] = "not_found", [412] = "conflict",
+  [405] = "unsupported", [407] = "unauthorized", [408] = "timeout", [409] = "conflict", [410] = "not_found",
+  [412] = "conflict",
   [413] = "too_large", [415] = "invalid", [422] = "invalid", [423] = "conflict", [429] = "rate_limited",
   [504] = "timeout",
 }

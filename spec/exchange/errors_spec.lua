@@ -226,6 +226,52 @@ describe("an error value's", function()
     assert.is_nil(failed(503).retry_after)
   end)
 
+  -- Noon of 2 May 2025 by this machine's clock.
+  local forms = {
+    [" 7 "] = 7, ["1.5"] = 1.5, ["-3"] = 0, ['"120"'] = 120, ["30s"] = 30, ["30 seconds"] = 30,
+    ["1500 ms"] = 1.5,
+    ["2 minutes"] = 120, ["1m30s"] = 90, ["1h"] = 3600,
+    ["1746187207"] = 7, ["1746187207.5"] = 7.5, ["1746187207500"] = 7.5, ["1746187207500000"] = 7.5,
+    ["1746187200"] = 0, ["1500000000"] = 0, ["9999999999"] = 1e9,
+    ["Fri, 02 May 2025 12:00:07 GMT"] = 7, ["Friday, 02-May-25 12:00:07 GMT"] = 7,
+    ["Fri May  2 12:00:07 2025"] = 7,
+    ["fri, 02 may 2025 12:00:07 gmt"] = 7, ["2 May 2025 12:00:07 GMT"] = 7,
+    ["Fri, 2 May 2025 12:01 UTC"] = 60,
+    ["Fri, 02 May 2025 12:00:07"] = 7, ["Fri, 02 May 2025 14:00:07 +0200"] = 7,
+    ["Fri, 02 May 2025 14:00:07 CEST"] = 7,
+    ["Fri, 02 May 2025 08:00:07 EDT"] = 7, ["Fri, 02 May 2025 07:00:07 -05:00"] = 7,
+    ["Fri May 02 2025 14:00:07 GMT+0200 (Central European Summer Time)"] = 7,
+    ["Fri, 02-May-2025 12:00:07 GMT"] = 7,
+    ["2025-05-02T12:00:07Z"] = 7, ["2025-05-02T14:00:07.5+02:00"] = 7.5, ["2025-05-02T12:00:07"] = 7,
+    ["2025-05-02 12:00:07"] = 7, ["2025-05-02 12:00:07 UTC"] = 7, ["2025-05-02T12:01Z"] = 60,
+    ["2025-05-02T14:00:07+0200"] = 7, ["2025-05-02T14:00:07,25+02"] = 7.25,
+  }
+
+  it("retry_after is understood in each form that servers are known to send", function()
+    for value, expected in pairs(forms) do
+      local asked = failed(429, "", { ["retry-after"] = value }).retry_after
+      assert.near(expected, asked or -1, 1e-3, value)
+    end
+    for _, value in ipairs { "", "soon", "1e3", "7 parsecs", "1 2", "1m 5", "s", "2025-13-02T12:00:07Z",
+      "2025-05-02T25:00:07Z", "Fri, 31 Feb 2025 12:00:07 GMT", "Fri, 02 May 2025 12:00:07 XYZT", "2025-05-02",
+      "Fri, 02 May 2025 12:00:07 +9900", "12:00:07", "0x10", "never" } do
+      assert.is_nil(failed(429, "", { ["retry-after"] = value }).retry_after, value)
+    end
+  end)
+
+  it("retry_after as a point in time is compared with the response's own Date", function()
+    for _, case in ipairs { { "Fri, 02 May 2025 11:00:07 GMT", "Fri, 02 May 2025 11:00:00 GMT", 7 },
+      { "1746183607", "Fri, 02 May 2025 11:00:00 GMT", 7 }, { "2025-05-02T13:00:07Z",
+      "Fri, 02 May 2025 13:00:00 GMT", 7 },
+      { "Fri, 02 May 2025 11:00:07 XYZT", "Fri, 02 May 2025 11:00:00 XYZT", 7 },
+      { "Fri, 02 May 2025 12:00:07 GMT", "soon", 7 }, { "9", "Fri, 02 May 2025 11:00:00 GMT", 9 } } do
+      assert.equal(case[3], failed(429, "", { ["retry-after"] = case[1], Date = case[2] }).retry_after,
+        case[1])
+    end
+    assert.is_nil(failed(429, "", { ["retry-after"] = "Fri, 02 May 2025 11:00:07 XYZT",
+      Date = "Fri, 02 May 2025 11:00:00 GMT" }).retry_after)
+  end)
+
   it("retry_after is the longest where there are several", function()
     for value, expected in pairs { ["5, 10"] = 10, ["7, 7"] = 7, ["3, soon"] = 3,
       ["Fri, 02 May 2025 12:01:30 GMT, 20"] = 90, ["5, Fri, 02 May 2025 11:00:00 GMT"] = 5,

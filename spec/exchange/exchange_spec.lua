@@ -1,6 +1,7 @@
 -- One call, from the payload to the judged answer: what is tried again and what is not, how long is waited,
 -- what hooks and log are told. Time is the transport's own: nothing here waits.
 
+local hosts = require "spec.support.reports"
 local support = require "spec.support.telegent_client"
 
 -- Shows a field of voice routes, and one of numbers.
@@ -347,9 +348,86 @@ describe("hooks and log", function()
     assert.truthy(seen[1].url:find("https://api.telegent.com/", 1, true))
   end)
 
-  it("that raise are heard", function()
-    local client = support.scripted({ GOOD }, { on_response = function() error("stop", 0) end })
-    assert.equal("stop", (support.raised(support.update_route, client)))
+  local CHANGES_NOTHING = "patchbay: telegent client: %s has failed, which changes nothing about the call "
+    .. "(reported once): %s"
+
+  it("that raise change nothing about the call, and are reported once each", function()
+    local reported = {}
+    local function broken(text) return function() error(text, 0) end end
+    local client, seen = hosts.reporting(reported, function()
+      return support.scripted({ GOOD }, { on_response = broken "disk full", on_request = broken "no pipe",
+        log = broken { "no text" } })
+    end)
+    for _ = 1, 3 do assert(support.update_route(client)) end
+    assert.equal(3, #seen)
+    assert.equal(3, #reported)
+    assert.equal(CHANGES_NOTHING:format("on_request", "no pipe"), reported[1])
+    assert.equal(CHANGES_NOTHING:format("on_response", "disk full"), reported[2])
+  end)
+
+  it("that cannot write, as into a file that is closed or a disk that is full, change nothing", function()
+    for _, close in ipairs { true, false } do
+      local reported, path = {}, os.tmpname()
+      local file = assert(io.open(path, "r")) -- it cannot be written to
+      local client = hosts.reporting(reported, function()
+        return support.scripted({ GOOD }, { log = file })
+      end)
+      if close then file:close() end
+      assert(support.update_route(client))
+      assert.equal(1, #reported)
+      os.remove(path)
+    end
+  end)
+
+  it("that Ctrl-C interrupts end the script", function()
+    local client = support.scripted({ GOOD }, { log = function() error "interrupted!" end })
+    assert.equal("interrupted!", (support.raised(support.update_route, client)))
+  end)
+
+  it("may keep a request from being sent: on_request returns false and a reason", function()
+    local client, seen = support.scripted({ GOOD }, { on_request = function(request)
+      if (request.body or ""):find("20.87.87.88", 1, true) then return false, "not on a Friday" end
+    end })
+    assert(support.update_route(client))
+    local route = client.voice_routes[CRID]
+    route.TrunkIp1 = "20.87.87.88"
+    local updated, err = route:update()
+    assert.is_nil(updated)
+    assert.same({ "unsupported", "not_sent", 0, 1 }, { err.kind, err.outcome, err.attempts, #seen })
+    assert.equal("telegent voice_routes.update " .. CRID
+      .. ": not sent: on_request returned false: not on a Friday", err.message)
+    assert.same({ TrunkIp1 = "20.87.87.88" }, route:changes())
+  end)
+
+  it("may keep a further attempt from being sent, whose first one may have been applied", function()
+    local count = 0
+    local client, seen = support.scripted({ { 504 }, GOOD }, { on_request = function(request)
+      if not request.url:find "update$" then return nil end
+      count = count + 1
+      return count == 1
+    end })
+    local _, err = support.update_route(client)
+    assert.same({ "unsupported", "unknown", 1, 1 }, { err.kind, err.outcome, err.attempts, #seen })
+  end)
+
+  it("that return nil or nothing let all be sent", function()
+    local client, seen = support.scripted({ GOOD }, { on_request = function() return nil, "no reason" end })
+    assert(support.update_route(client))
+    assert.equal(1, #seen)
+  end)
+
+  it("may refuse a login and a dry run too", function()
+    local client, seen = support.scripted({ GOOD }, { on_request = function() return false end })
+    local _, err = support.update_route(client)
+    assert.same({ "unauthorized", "not_sent", 0 }, { err.kind, err.outcome, #seen.logins })
+    client = support.scripted({ GOOD }, { dry_run = true, on_request = function() return false, "no" end })
+    for _, call in ipairs { support.update_route, create,
+      function(c) return c.voice_routes:delete(CRID) end,
+      function(c) return c:call("POST", "/v1.0/x", {}) end } do
+      local done, veto = call(client)
+      assert.is_nil(done)
+      assert.same({ "unsupported", "not_sent" }, { veto.kind, veto.outcome })
+    end
   end)
 
   it("write into an open file, a line a request", function()

@@ -95,7 +95,7 @@ wraps["patchbay.client.options"] = function(options)
     local log = complete.log
     complete.log = log and function(line)
       look("log", line)
-      if io.type(log) == "file" then log:write(line, "\n") else log(line) end
+      if io.type(log) == "file" then assert(log:write(line, "\n")) else log(line) end
     end
     return complete
   end

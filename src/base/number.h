@@ -11,11 +11,10 @@
  * any locale. */
 
 typedef struct {
-  bool whole;      /* `integer` is the number */
-  int64_t integer; /* else 0 */
-  double real;     /* the number, or the double nearest to it */
-  const char *
-      digits; /* the text, one valid JSON number, if neither of the above is the number; else null */
+  bool whole;         /* `integer` is the number */
+  int64_t integer;    /* else 0 */
+  double real;        /* the number, or the double nearest to it */
+  const char *digits; /* its text, one valid JSON number, if it is neither of these; else null */
   size_t length;
 } pb_number;
 

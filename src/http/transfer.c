@@ -5,19 +5,19 @@
 
 #include "base/memory.h"
 #include "http/line.h"
+#include "http/quirks.h"
 
-/* libcurl 7.80 can say "I am about to send this now". That is the only certain way to know whether
- * anything was sent, and the only place to stop libcurl from sending a request again: it does so by
- * itself when a kept connection closes without an answer, whatever the method. Where there is no
- * such call, requests that must not be repeated go over a new connection, on which libcurl never
- * repeats. */
-#define HAVE_PREREQ (LIBCURL_VERSION_NUM >= 0x075000)
+/* From 7.80 on, libcurl calls back just before it sends a request. Only that tells for certain whether
+ * anything was sent, and only there libcurl can be kept from sending a request again: it does so by itself
+ * when a kept connection closes without a response, whatever the method. Without this callback, requests
+ * that must not be repeated use a new connection, on which libcurl never repeats. These are the callback's
+ * results, which libcurl's header has from 7.80 on. */
+enum { PREREQ_OK = 0, PREREQ_ABORT = 1 };
 
-/* Room that fits the headers of most answers, so that they need one allocation. */
+/* Most header blocks fit this, and so need one allocation. */
 enum { FIRST_HEAD_CAPACITY = 512 };
 
-/* Room that a transfer takes along to its next request; what an unusually large answer needed is
- * given back. */
+/* Memory that a transfer keeps for its next request; more, for an unusually large response, is freed. */
 enum { KEPT_CAPACITY = 16 * 1024 };
 
 void pb_http_transfer_init(pb_http_transfer *transfer) {
@@ -60,7 +60,7 @@ const char *pb_http_url_problem(const char *url, size_t length) {
   return NULL;
 }
 
-/* Called by libcurl, and so must not meet Lua: they only fill buffers. Taking fewer bytes than
+/* libcurl calls these, so they must not call into Lua: they only fill buffers. Accepting fewer bytes than
  * offered makes libcurl end the transfer. */
 
 static size_t stop(pb_http_transfer *transfer, pb_http_stop reason) {
@@ -78,11 +78,11 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
   return length;
 }
 
-/* The line's value where its name is `name`, which ends in a colon; else null. Lines end with a line
- * feed, and not with a NUL. */
+/* Returns the value of the line if its name is `name`, which ends with a colon; else null. Lines end with
+ * a line feed, without a NUL. */
 static const char *value_of(const char *line, size_t length, const char *name) {
   size_t size = strlen(name);
-  /* Nearly every line is another one. */
+  /* Nearly every line has another name. */
   if (length <= size || (*line | 0x20) != (*name | 0x20)) return NULL;
   if (strncasecmp(line, name, size) != 0) return NULL;
   line += size;
@@ -90,10 +90,10 @@ static const char *value_of(const char *line, size_t length, const char *name) {
   return line;
 }
 
-/* Remembers what the value of a Content-Length says. False when it is no length, or another than before:
- * where the answer ends is then anybody's guess (RFC 9112, 6.3). */
+/* Stores the value of a Content-Length. Returns false when it is not a length, or differs from an earlier
+ * one: then the end of the response is undefined (RFC 9112, 6.3). */
 static bool read_length(pb_http_transfer *transfer, const char *value) {
-  /* Of a large number only that it is one: such an answer is too large in any case. */
+  /* A large number needs no exact value: such a response is too large in any case. */
   const curl_off_t large = 1000000000000000;
   if (*value < '0' || *value > '9') return false;
   curl_off_t number = 0;
@@ -107,7 +107,7 @@ static bool read_length(pb_http_transfer *transfer, const char *value) {
   return true;
 }
 
-/* Reads what a field line says about where the answer ends. */
+/* Reads the fields that tell where the response ends. */
 static pb_http_stop read_framing(pb_http_transfer *transfer, const char *line, size_t length) {
   const char *value = value_of(line, length, "Content-Length:");
   transfer->framing = value != NULL;
@@ -118,22 +118,22 @@ static pb_http_stop read_framing(pb_http_transfer *transfer, const char *line, s
   return pb_http_is_plain_coding(value) ? PB_HTTP_NOT_STOPPED : PB_HTTP_BAD_CODING;
 }
 
-/* What is wrong with a line that ends no block and begins none, of the header or of the trailers. */
+/* Returns the problem with a line within a block, of the header or of the trailers. */
 static pb_http_stop check_field_line(pb_http_transfer *transfer, const char *line, size_t length) {
   if (*line == ' ' || *line == '\t') {
     if (!transfer->may_continue) return PB_HTTP_BAD_FIELD_LINE;
-    /* libcurl, before 8.18, has read the first line as if there was no other. */
+    /* Before 8.18, libcurl read the first line as if there was no other. */
     return transfer->framing && !pb_http_is_blank(line, length) ? PB_HTTP_CONTRADICTION
                                                                 : PB_HTTP_NOT_STOPPED;
   }
   if (!pb_http_is_field_line(line, length)) return PB_HTTP_BAD_FIELD_LINE;
   transfer->may_continue = true;
-  /* Trailers may not change what the header said. */
+  /* Trailers must not change the framing of the header. */
   if (transfer->head_complete) return PB_HTTP_NOT_STOPPED;
   return read_framing(transfer, line, length);
 }
 
-/* Whether the answer may be in HTTP/2 or newer, which only TLS leads to. */
+/* Whether the response may be in HTTP/2 or newer, which needs TLS. */
 static bool may_be_newer(const pb_http_handle *handle) {
   return handle->http_version != CURL_HTTP_VERSION_1_1 &&
          strncasecmp(handle->url.data, "https:", 6) == 0;
@@ -151,7 +151,7 @@ static size_t on_head(char *line, size_t size, size_t count, void *context) {
   const char *bytes = line;
   size_t rest = length;
   bool ends = *line == '\r' || *line == '\n';
-  /* Behind one block comes another (the first was an interim answer, 1xx), or trailers. */
+  /* After a block comes another one (the first was an interim response, 1xx), or trailers. */
   bool begins =
       !transfer->head_complete ? head->length == 0 : length >= 5 && memcmp(line, "HTTP/", 5) == 0;
   pb_http_stop problem = PB_HTTP_NOT_STOPPED;
@@ -169,7 +169,7 @@ static size_t on_head(char *line, size_t size, size_t count, void *context) {
   if (transfer->head_complete) return length;
 
   if (*line == ' ' || *line == '\t') {
-    /* A line that continues the one before (RFC 9112, 5.2): the break becomes a space. */
+    /* A line that continues the one before (RFC 9112, 5.2): the line break becomes a space. */
     while (head->length > 0 && strchr("\r\n", head->data[head->length - 1])) head->length--;
     while (rest > 1 && (bytes[1] == ' ' || bytes[1] == '\t')) bytes++, rest--;
   }
@@ -180,15 +180,15 @@ static size_t on_head(char *line, size_t size, size_t count, void *context) {
   return length;
 }
 
-#if HAVE_PREREQ
+/* Called before each request is sent, unless libcurl has no such call (PB_HTTP_SENDS_UNSEEN). */
 static int on_request(void *context, char *remote, char *local, int remote_port, int local_port) {
   pb_http_handle *handle = context;
   pb_http_transfer *transfer = handle->transfer;
-  /* Once more only where the kept connection may have been closed all the time: what is tried again
-   * after a failure is not libcurl's to decide. */
+  /* libcurl repeats a request only if the kept connection may have been closed all the time. Retries after
+   * a failure are not for libcurl to decide. */
   if (transfer->requested && !(transfer->repeatable && handle->reused)) {
     stop(transfer, PB_HTTP_NOT_SENT_TWICE);
-    return CURL_PREREQFUNC_ABORT;
+    return PREREQ_ABORT;
   }
   pb_http_ends where = {local, remote, local_port, remote_port};
   bool unfit;
@@ -196,25 +196,20 @@ static int on_request(void *context, char *remote, char *local, int remote_port,
   handle->socket = pb_http_sockets_enter(handle->sockets, &where, &unfit, &handle->reused);
   if (unfit) {
     stop(transfer, PB_HTTP_UNFIT_CONNECTION);
-    return CURL_PREREQFUNC_ABORT;
+    return PREREQ_ABORT;
   }
-  /* libcurl (at least up to 7.88) counts what it sends again by itself for as long as there is the
-   * handle, and gives up at the sixth time, however long ago the others were. */
+  /* libcurl (at least up to 7.88) counts its own repetitions over the lifetime of the handle, and gives up
+   * at the sixth, however long ago the others were. */
   if (transfer->requested) handle->spent = true;
   transfer->requested = true;
-  return CURL_PREREQFUNC_OK;
+  return PREREQ_OK;
 }
-#endif
 
-/* False when the libcurl that runs is older than the one this was built with. */
+/* Returns false when libcurl does not call back before it sends. */
 static bool watch_requests(pb_http_handle *handle) {
-#if HAVE_PREREQ
-  return curl_easy_setopt(handle->easy, CURLOPT_PREREQDATA, handle) == CURLE_OK &&
-         curl_easy_setopt(handle->easy, CURLOPT_PREREQFUNCTION, on_request) == CURLE_OK;
-#else
-  (void)handle;
-  return false;
-#endif
+  return !pb_http_has(PB_HTTP_SENDS_UNSEEN) &&
+         curl_easy_setopt(handle->easy, PB_CURLOPT_PREREQDATA, handle) == CURLE_OK &&
+         curl_easy_setopt(handle->easy, PB_CURLOPT_PREREQFUNCTION, on_request) == CURLE_OK;
 }
 
 pb_http_handle *pb_http_handle_new(CURL *model, long slack_ms) {
@@ -265,9 +260,9 @@ bool pb_http_handle_leave(pb_http_handle *handle) {
   return true;
 }
 
-/* Methods that RFC 9110 (9.2.1) calls safe: these alone may be sent again by libcurl, when a kept
- * connection turns out to be closed. Of a PUT or DELETE too it would tell the second answer alone, which
- * may be a refusal though the first copy was carried out. */
+/* The methods that RFC 9110 (9.2.1) calls safe: only these may libcurl repeat when a kept connection turns
+ * out to be closed. Of a repeated PUT or DELETE, it would report the second response only, which may be a
+ * refusal although the first copy was applied. */
 static bool is_safe(const char *method) {
   static const char *const methods[] = {"GET", "HEAD", "OPTIONS", "TRACE"};
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
@@ -277,7 +272,7 @@ static bool is_safe(const char *method) {
 
 static CURLcode set_method(pb_http_handle *handle, const pb_http_request *request) {
   CURL *easy = handle->easy;
-  /* A POST, PUT or PATCH without content says so: Content-Length: 0. */
+  /* A POST, PUT or PATCH without content sends Content-Length: 0. */
   bool with_body = request->body || strcmp(request->method, "POST") == 0 ||
                    strcmp(request->method, "PUT") == 0 || strcmp(request->method, "PATCH") == 0;
   bool head = strcmp(request->method, "HEAD") == 0;
@@ -293,7 +288,7 @@ static CURLcode set_method(pb_http_handle *handle, const pb_http_request *reques
   }
   if (!code && strcmp(handle->method, method) != 0) {
     code = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method[0] ? method : NULL);
-    /* After a failure it is unknown what libcurl has: "?" equals no method. */
+    /* After a failure the state of libcurl is unknown: "?" equals no method. */
     strncpy(handle->method, code ? "?" : method, PB_HTTP_METHOD_LENGTH);
   }
   if (shape != PB_HTTP_WITH_BODY || code) return code;
@@ -313,13 +308,13 @@ static CURLcode set_url(pb_http_handle *handle, const char *url) {
   if (known->length == size && memcmp(known->data, url, size) == 0) return CURLE_OK;
   pb_buffer_cut(known, 0);
   if (!pb_buffer_add(known, url, size)) return CURLE_OUT_OF_MEMORY;
-  /* Parsed once, not by each request: a twelfth of all that libcurl does for one. What is wrong with
-   * a URL libcurl says itself, of the text. */
+  /* The URL is parsed once and not for each request, which saves a twelfth of libcurl's work. libcurl
+   * itself reports what is wrong with the text. */
   CURLUcode problem = curl_url_set(handle->parsed_url, CURLUPART_URL, url, 0);
   CURLcode code = curl_easy_setopt(easy, CURLOPT_CURLU, problem ? NULL : handle->parsed_url);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_URL, url);
-  /* Where TLS may offer HTTP/2, a request waits to see whether it can share a connection. In clear text
-   * it would wait for the answer to the first one, to learn that it cannot. */
+  /* With TLS, which may negotiate HTTP/2, a request waits to see whether it can share a connection. In
+   * clear text it would wait for the first response, only to learn that it cannot. */
   long wait = handle->http_version != CURL_HTTP_VERSION_1_1 && strncasecmp(url, "https:", 6) == 0;
   if (!code) code = curl_easy_setopt(easy, CURLOPT_PIPEWAIT, wait);
   if (code) pb_buffer_cut(known, 0);
@@ -338,7 +333,7 @@ bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
   struct curl_slist *list = pb_headers_for(request->headers, request->body_length);
   if (!code && (handle->headers != request->headers || handle->header_list != list)) {
     code = curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
-    /* The old set is let go only now that libcurl does not point at it any more. */
+    /* The old set is released only now, because libcurl no longer points to it. */
     pb_headers_retain(request->headers);
     pb_headers_release(handle->headers);
     handle->headers = request->headers;
@@ -358,6 +353,8 @@ bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
     code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
     handle->fresh = fresh;
   }
+  /* It may send it again unseen: see on_request. */
+  if (handle->fresh_connection && !fresh) handle->spent = true;
   return code == CURLE_OK;
 }
 
@@ -370,17 +367,17 @@ bool pb_http_handle_diverted(pb_http_handle *handle) {
   return curl_easy_setopt(handle->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
 }
 
-/* What the end of its request says about a connection. */
+/* What the end of a request says about its connection. */
 static pb_http_seen seen_of(const pb_http_transfer *transfer, CURLcode code) {
-  /* With both, the encoding counts; but bytes behind it may be what the length counted. */
+  /* With both, the encoding counts; but the bytes after it may be those that the length counted. */
   if (transfer->stop == PB_HTTP_CANCELLED) return PB_HTTP_NOTHING_SEEN;
   if (code != CURLE_OK || (transfer->encoded && transfer->has_length)) return PB_HTTP_IN_DOUBT;
-  /* HTTP/2 says by itself to which request its bytes belong, and has some that belong to none. */
+  /* HTTP/2 assigns bytes to requests itself, and sends some that belong to none. */
   return transfer->http_version <= CURL_HTTP_VERSION_1_1 ? PB_HTTP_ONE_AT_A_TIME : PB_HTTP_SHARED;
 }
 
-/* Releases of libcurl differ in what they refuse by themselves, before on_head sees it, and in their words
- * for it: it becomes what on_head would have said. */
+/* Releases of libcurl differ in what they reject before on_head sees it, and in the error: this gives the
+ * one of on_head. */
 static pb_http_stop stop_of(const pb_http_handle *handle, CURLcode code) {
   const pb_http_transfer *transfer = handle->transfer;
   bool within_head = !transfer->head_complete && transfer->head.length > 0;
@@ -394,11 +391,24 @@ static pb_http_stop stop_of(const pb_http_handle *handle, CURLcode code) {
     return within_head || strstr(handle->detail, "Unrecognized content encoding")
                ? PB_HTTP_BAD_CODING
                : PB_HTTP_NOT_STOPPED;
-  case CURLE_BAD_FUNCTION_ARGUMENT: /* of a line that its store of headers does not take */
+  case CURLE_BAD_FUNCTION_ARGUMENT: /* for a line that its store of headers rejects */
     return transfer->head_bytes > 0 ? PB_HTTP_BAD_FIELD_LINE : PB_HTTP_NOT_STOPPED;
   default:
     return PB_HTTP_NOT_STOPPED;
   }
+}
+
+/* The same where libcurl does not tell, out of what it has counted: the bytes of a CONNECT count as well, and
+ * through a tunnel nothing goes before the handshake in it. */
+static bool may_have_sent(const pb_http_handle *handle) {
+  CURL *easy = handle->easy;
+  long sent = 0, connections = 0;
+  curl_off_t handshake = 0;
+  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
+  curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
+  bool tunnelled = handle->proxied && strncasecmp(handle->url.data, "https:", 6) == 0;
+  return sent > 0 && !(tunnelled && connections > 0 && handshake == 0);
 }
 
 void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
@@ -411,14 +421,10 @@ void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
   pb_http_sockets_leave(handle->sockets, handle->socket, seen_of(transfer, code));
   handle->socket = 0;
   bool maybe_sent = transfer->requested;
-  if (handle->fresh_connection) {
-    long sent = 0;
-    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
-    maybe_sent = sent > 0;
-  }
+  if (handle->fresh_connection) maybe_sent = handle->touched && may_have_sent(handle);
   if (transfer->stop == PB_HTTP_NOT_STOPPED && maybe_sent) transfer->stop = stop_of(handle, code);
-  /* libcurl is content with a header that is cut off, or with interim answers alone; and with another
-   * protocol that nobody asked for. */
+  /* libcurl accepts a header that is cut off, a response that has only interim ones, and another protocol
+   * than the one asked for. */
   if (code == CURLE_OK && status == 101) code = CURLE_WEIRD_SERVER_REPLY;
   if (code == CURLE_OK && (!transfer->head_complete || status < 200)) code = CURLE_PARTIAL_FILE;
   if (code == CURLE_FILESIZE_EXCEEDED) transfer->stop = PB_HTTP_BODY_TOO_LARGE;

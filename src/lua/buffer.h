@@ -4,16 +4,16 @@
 #include "base/buffer.h"
 #include "lua/compat.h"
 
-/* A buffer whose bytes Lua's collector owns: an error thrown while it is in use leaks nothing. It
- * starts on memory of the caller's (a local array), and moves into a userdata when that is full.
- * Growing never returns false; it throws Lua's memory error. */
+/* A buffer whose memory belongs to Lua's collector, so that an error thrown while it is in use leaks
+ * nothing. It starts on memory of the caller (a local array) and moves into a userdata when that is full.
+ * It never fails: growing raises Lua's memory error instead. */
 
 typedef struct {
   lua_State *L;
   int slot; /* the stack slot that keeps the userdata alive */
 } pb_lua_buffer_owner;
 
-/* Pushes one stack slot (nil at first) that must stay where it is as long as the buffer is used. */
+/* Pushes a stack slot (nil at first) that must stay in place as long as the buffer is in use. */
 void pb_lua_buffer_init(lua_State *L, pb_buffer *buffer, pb_lua_buffer_owner *owner, char *first,
                         size_t first_capacity);
 

@@ -28,7 +28,7 @@ static int push_failure(lua_State *L, const char *kind, const char *message, siz
   return 2;
 }
 
-/* The string at 1; a number is none, though Lua would make one of it. */
+/* Returns the string at 1. Raises for a number, although Lua would convert it. */
 static const char *check_text(lua_State *L, size_t *length) {
   luaL_checktype(L, 1, LUA_TSTRING);
   return lua_tolstring(L, 1, length);
@@ -58,7 +58,7 @@ static int json_check(lua_State *L) {
   return 2;
 }
 
-/* encode(value): the text. Raises where the value is none that JSON has. */
+/* encode(value): the text. Raises if JSON has no such value. */
 static int json_encode(lua_State *L) {
   luaL_checkany(L, 1);
   pb_buffer out;
@@ -73,8 +73,8 @@ static int json_encode(lua_State *L) {
   return 1;
 }
 
-/* number(text): the number that the digits say, an opaque one where no ordinary number does; or nil
- * and { kind = "invalid", message, offset }. */
+/* number(text): the number in `text`, an opaque one if no ordinary number holds it; or nil and { kind =
+ * "invalid", message, offset }. */
 static int json_number(lua_State *L) {
   size_t length;
   const char *text = check_text(L, &length);
@@ -125,7 +125,7 @@ static int json_member_is(lua_State *L) {
   return 1;
 }
 
-/* array(t): marks t, by default a new table, as an array, and returns it. */
+/* array(t): marks t, by default a new table, as an array and returns it. */
 static int json_array(lua_State *L) {
   if (lua_isnoneornil(L, 1)) {
     lua_settop(L, 0);
@@ -133,15 +133,15 @@ static int json_array(lua_State *L) {
   }
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
-  /* Its own metatable would be lost. */
+  /* The metatable of the record would be lost. */
   luaL_argcheck(L, !pb_is_record(L, 1), 1, "a list expected, got a record");
   pb_push_array_metatable(L);
   lua_setmetatable(L, 1);
   return 1;
 }
 
-/* set_array_metatable(t): t marks arrays from now on; lua-cjson's, for values that both make. Tables
- * marked before stay arrays. */
+/* set_array_metatable(t): t marks arrays from now on. Given the one of lua-cjson, values can pass between
+ * both libraries. Tables marked before stay arrays. */
 static int json_set_array_metatable(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
@@ -181,7 +181,7 @@ int pb_open_json(lua_State *L) {
   lua_setfield(L, -2, "set_array_metatable");
 
   lua_newtable(L);
-  lua_pushliteral(L, "array"); /* dkjson's mark, so that it too writes our arrays as such */
+  lua_pushliteral(L, "array"); /* the mark of dkjson, so that it writes our arrays as arrays too */
   lua_setfield(L, -2, "__jsontype");
   lua_pushvalue(L, -1);
   pb_set_array_metatable(L);

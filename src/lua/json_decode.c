@@ -1,4 +1,4 @@
-/* Text that has been checked becomes a Lua value. */
+/* Decodes JSON: builds a Lua value out of a text that the reader has just checked. */
 
 #include "lua/buffer.h"
 #include "lua/json.h"
@@ -7,18 +7,18 @@
 #include "json/find.h"
 #include "json/scan.h"
 
-/* Integers of this many digits fit int64_t whatever the digits are. */
+/* Integers of up to this many digits always fit int64_t. */
 enum { SAFE_INTEGER_DIGITS = 18 };
 
 typedef struct {
   lua_State *L;
   const char *end;
-  pb_buffer unescaped; /* for the string at hand, if it has escapes */
+  pb_buffer unescaped; /* for the current string, if it has escapes */
   int array_metatable; /* stack slot */
   int inexact; /* stack slot of a set of strings; 0: no string has half of a surrogate pair */
 } builder;
 
-/* Pushes the string whose opening quote is at `at`; returns what is behind it. */
+/* Pushes the string whose opening quote is at `at`; returns the position behind it. */
 static inline const char *push_string(builder *b, const char *at) {
   bool escaped;
   const char *inside = at + 1;
@@ -48,7 +48,7 @@ static inline const char *push_number(builder *b, const char *start) {
   bool minus = *start == '-';
   const char *digits = start + minus;
   const char *at = digits;
-  uint64_t size = 0; /* wraps around where it is not used */
+  uint64_t size = 0; /* wraps around for longer numbers, which do not use it */
   while (at < b->end && *at >= '0' && *at <= '9') size = size * 10 + (uint64_t)(*at++ - '0');
   bool integer = at == b->end || (*at != '.' && *at != 'e' && *at != 'E');
   if (integer && at - digits <= SAFE_INTEGER_DIGITS && !(minus && size == 0)) {
@@ -90,13 +90,13 @@ static inline void push_container(builder *b, bool object, int members) {
   }
 }
 
-/* Pushes one value. On the stack stands, for each open container, its table; above that of an object
- * the key that waits for its value. */
+/* Pushes one value. The stack has the table of each open container, and above that of an object the key
+ * whose value comes next. */
 static void build(builder *b, const char *at, const pb_json_counts *counts) {
   lua_State *L = b->L;
   const char *const end = b->end;
   enum { IN_OBJECT = -1 };
-  int filled[PB_JSON_MAX_DEPTH]; /* for each open array how many items it has, or IN_OBJECT */
+  int filled[PB_JSON_MAX_DEPTH]; /* for each open array the number of its items, or IN_OBJECT */
   int depth = 0;
   int opened = 0;
 

@@ -1,4 +1,4 @@
-/* A Lua value becomes text. */
+/* Encodes a Lua value as JSON. */
 
 #include <limits.h>
 #include <math.h>
@@ -15,30 +15,30 @@
 #include "lua/table.h"
 #include "json/writer.h"
 
-/* One table that is being written. */
+/* A table that is being written. */
 typedef struct {
-  const void *table; /* its address, to notice a table within itself */
+  const void *table; /* its address, to detect a table within itself */
   bool array;
-  int next;      /* array: position of the item at hand; object: place behind the key at hand */
-  int end;       /* array: how many items; object: place behind its last key */
-  int first_key; /* the place in `keys` of its first one */
+  int next;      /* array: position of the current item; object: place behind the current key */
+  int end;       /* array: number of items; object: place behind its last key */
+  int first_key; /* the place of its first key in `keys` */
 } frame;
 
 typedef struct {
   const char *text;
   size_t length;
-  int anchor; /* where in the table `anchors` the string is, which keeps `text` alive */
+  int anchor; /* index in the table `anchors` of the string, which keeps `text` alive */
 } key;
 
-/* Lua's stack holds, above these slots, the open tables and the value at hand. Frames and keys are
- * kept apart from C's stack, so that its use does not depend on the value. */
+/* Above these slots, Lua's stack has the open tables and the current value. Frames and keys are not on the
+ * C stack, so its depth does not depend on the value. */
 typedef struct {
   lua_State *L;
   pb_buffer *out;
   pb_json_write_error *error;
   pb_buffer frames;
-  pb_buffer keys; /* of all open objects, the innermost one's last */
-  int anchors;    /* stack slot of a table with all strings in `keys` */
+  pb_buffer keys; /* of all open objects, those of the innermost one last */
+  int anchors;    /* stack slot of a table with all strings that `keys` refers to */
 } writer;
 
 enum { FIRST_FRAMES = 16, FIRST_KEYS = 64 };
@@ -145,14 +145,14 @@ static int compare_keys(const void *a, const void *b) {
   return (left->length > right->length) - (left->length < right->length);
 }
 
-/* Adds the keys of the object on top of Lua's stack to `keys`, sorted. */
+/* Adds the keys of the object at the top to `keys`, sorted. */
 static bool collect_keys(writer *w) {
   lua_State *L = w->L;
   int first = key_count(w);
   for (lua_pushnil(L); lua_next(L, -2);) {
     lua_pop(L, 1);
     key k = {.anchor = key_count(w) + 1};
-    /* Only a finalizer that meddles with the table could make this another type. */
+    /* Only a finalizer that changes the table could have added another type. */
     if (lua_type(L, -1) != LUA_TSTRING) {
       lua_pop(L, 1);
       return refuse(w, "%s", "the table changed while it was written");
@@ -166,7 +166,7 @@ static bool collect_keys(writer *w) {
   return true;
 }
 
-/* Opens the table on top of Lua's stack, which stays there until it is closed. */
+/* Opens the table at the top, which stays there until it is closed. */
 static bool open_table(writer *w) {
   lua_State *L = w->L;
   const void *table = lua_topointer(L, -1);
@@ -200,8 +200,8 @@ static bool open_table(writer *w) {
   return write_bytes(w, f.array ? "[" : "{", 1);
 }
 
-/* Writes what stands before the next member of the innermost table and pushes its value; or closes
- * the table, and then `*pushed` is false. */
+/* Writes the text before the next member of the innermost table and pushes its value. At the end closes
+ * the table instead, and `*pushed` is false. */
 static bool next_member(writer *w, bool *pushed) {
   lua_State *L = w->L;
   frame *f = &frames(w)[depth(w) - 1];

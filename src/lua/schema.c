@@ -1,5 +1,5 @@
-/* From a description (Lua tables in OpenAPI's words) to a compiled schema. A description is ours or
- * a client option's, never the network's: what is wrong in one is a bug, and raises. */
+/* Compiles a description, a Lua table with the keywords of OpenAPI, into a schema. Descriptions never come
+ * from the network, so a mistake in one is a bug, and raises. */
 
 #include "lua/schema.h"
 
@@ -10,11 +10,11 @@
 #include "lua/userdata.h"
 #include "json/writer.h"
 
-/* The memory of a schema is userdata in a table of the box' own, which no finalizer frees: at the end of a
- * Lua, or when a record is collected, finalizers of the script's may still use records after ours ran. */
+/* The memory of a schema is userdata in the inner table of the box, and no finalizer frees it: when a Lua
+ * state closes, or a record is collected, finalizers of scripts may still use records after ours have run. */
 typedef struct {
   const pb_schema *root;
-  pb_pattern *compiling; /* freed when it is in the schema's memory, or when an error comes first */
+  pb_pattern *compiling; /* freed once it is copied, or by __gc after an error */
 } schema_box;
 
 static void *take_from_lua(pb_arena *arena, size_t size) {
@@ -25,9 +25,9 @@ static void *take_from_lua(pb_arena *arena, size_t size) {
   return block;
 }
 
-/* What a schema takes over from the one it is a part of. */
+/* Rules that a schema inherits from the one it is part of. */
 typedef struct {
-  pb_type type; /* of a rule in `allOf`, which need not say it again; else PB_ANY */
+  pb_type type; /* for a rule in `allOf`, which need not repeat the type; else PB_ANY */
   bool secret;
 } inherited;
 
@@ -154,7 +154,7 @@ static void mark_required(pb_description *c, int index, pb_schema *schema) {
   lua_pop(c->L, 1);
 }
 
-/* `properties` is a list of descriptions that carry their name at [1]: its order counts. */
+/* `properties` is a list of descriptions with their names at [1], because its order counts. */
 static void compile_properties(pb_description *c, int index, pb_schema *schema) {
   lua_State *L = c->L;
   int length = pb_description_list(c, index, "properties");
@@ -256,8 +256,8 @@ const pb_schema *pb_lua_check_schema(lua_State *L, int index) {
   return box->root;
 }
 
-/* compile(description, lenient) -> schema. `lenient` also lets through what the description marks as
- * undocumented, members it does not name, and null. */
+/* compile(description, lenient) -> schema. `lenient` also accepts fields that the description marks as
+ * undocumented, members that it does not name, and null. */
 static int schema_compile(lua_State *L) {
   bool lenient = lua_toboolean(L, 2);
   lua_settop(L, 1);
@@ -275,7 +275,7 @@ static int schema_compile(lua_State *L) {
   return 1;
 }
 
-/* check(schema, value, path) -> true, or false and what is wrong, with the path in front. */
+/* check(schema, value, path) -> true; or false and the message, with the path in front */
 static int schema_check(lua_State *L) {
   const pb_schema *schema = pb_lua_check_schema(L, 1);
   luaL_checkany(L, 2);
@@ -292,7 +292,7 @@ static int schema_check(lua_State *L) {
   return 2;
 }
 
-/* integer(number) -> the same number, as an integer where the host has them and it is one */
+/* integer(number) -> the same number, as an integer if Lua has integers and it is whole */
 static int schema_integer(lua_State *L) {
 #if PB_INTEGERS
   int whole;

@@ -83,8 +83,7 @@ struct pb_schema {
   pb_pattern *pattern;
   pb_text pattern_text;
   const pb_format *format;
-  pb_schema *
-      *all_of; /* further rules, each with a text of its own; an error names all broken ones */
+  pb_schema **all_of; /* further rules, each with its own text; an error names all broken ones */
   size_t all_of_count;
 
   bool has_minimum, has_maximum;

@@ -5,9 +5,11 @@ local account_lists = require "patchbay.record.account_lists"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
 local hooks = require "patchbay.exchange.hooks"
+local hosts = require "patchbay.hosts"
 local pace = require "patchbay.exchange.pace"
 local rates = require "patchbay.exchange.rate"
 local redact = require "patchbay.exchange.redact"
+local refusals = require "patchbay.auth.refusals"
 local response_check = require "patchbay.record.response_check"
 local retry = require "patchbay.exchange.retry"
 local shared_pace = require "patchbay.exchange.shared_pace"
@@ -36,12 +38,16 @@ local shared_pace = require "patchbay.exchange.shared_pace"
 ---@field log? fun(line: string)
 ---@field on_request? fun(request: table)
 ---@field on_response? fun(response: table)
+---@field on_tokens? fun(tokens: table)
+---@field report fun(line: string)  writes to where the host reports errors
+---@field reported_hooks table<string, boolean>   hooks whose error was reported
+---@field proxy_refusals table     of the proxy's credentials (see auth/refusals.lua)
 ---@field secret_names table       names of secret members, in any letter case (see redact.names)
 ---@field secret_headers table<string, string>   header -> what stands before the credential in it
 ---@field proxy_secrets fun(): string[]          the secrets in the proxy's address
 ---@field perform fun(call: table): any, table?, integer?   see exchange.perform
 ---@field show fun(call: table): table           a call as shown to people
----@field announce fun(call: table)              tells the log and the hooks of a call under dry_run
+---@field announce fun(call: table): true?, table?   shows a call under dry_run to the log and the hooks
 ---@field read_list fun(name: string): string[]?, table?   a list of the account, such as verified_numbers
 
 local context = {}
@@ -49,7 +55,7 @@ local context = {}
 -- A function that writes one line to the log.
 local function line_writer(log)
   if io.type(log) ~= "file" then return log end
-  return function(line) log:write(line, "\n") end
+  return function(line) assert(log:write(line, "\n")) end
 end
 
 -- Names of members that are secret anywhere in this vendor's JSON, or in a login body whose names an option
@@ -123,6 +129,10 @@ function context.new(api, settings, host, shared)
     log = settings.log and line_writer(settings.log),
     on_request = settings.on_request,
     on_response = settings.on_response,
+    on_tokens = settings.on_tokens,
+    report = hosts.report,
+    reported_hooks = {},
+    proxy_refusals = refusals.new(),
     has_hooks = not not (settings.log or settings.on_request or settings.on_response),
     secret_names = secret_names(api, settings),
     secret_headers = { [api.auth.header] = api.auth.prefix or "" },
@@ -148,7 +158,7 @@ function context.new(api, settings, host, shared)
 
   function self.show(call) return hooks.show(self, call, shown_headers()) end
 
-  function self.announce(call) hooks.dry_run(self, call, shown_headers()) end
+  function self.announce(call) return hooks.dry_run(self, call, shown_headers()) end
 
   self.read_list = list_reader(self, api)
 

@@ -3,10 +3,12 @@
 local auth = require "patchbay.auth"
 local bulk_context = require "patchbay.exchange.bulk_context"
 local check = require "patchbay.util.check"
+local call_error = require "patchbay.exchange.call_error"
 local collection = require "patchbay.record.collection"
 local contexts = require "patchbay.client.context"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
+local hooks = require "patchbay.exchange.hooks"
 local hosts = require "patchbay.hosts"
 local options = require "patchbay.client.options"
 local raw_call = require "patchbay.client.raw_call"
@@ -82,14 +84,16 @@ local function login_with(api, context)
         message = ("%s login: the deadline of %g s passed while another worker logged in")
           :format(context.name, context.deadline) }
     end
-    return exchange.perform(context, {
+    local call = {
       method = login.method, url = url, body = body, label = "login",
       headers = { ["Content-Type"] = "application/json", Accept = "application/json" },
-      repeatable = not login.once, writes = false, deadline = left,
+      repeatable = not login.once, writes = false, deadline = left, keeps_date = true,
       accept = response_check.login, known = login_members(api),
       hints = { [400] = "check the credentials", [401] = "check the credentials",
         [403] = "check the credentials" },
-    })
+    }
+    local text, err, attempts = exchange.perform(context, call)
+    return text, not text and err or call.date, attempts
   end
 end
 
@@ -103,8 +107,14 @@ local function auth_of(api, given, settings, credentials, context, shared, level
     -- Where the script names a server of its own, the credentials go to no other.
     login_base = not given.base_url and api.auth.base_url or context.base_url,
     now = function() return host:now() end,
+    clock = function() return host:clock() end,
     once = function(endpoint, work) return host:once(flights, endpoint, bulk_context.inherit(work)) end,
     login = login_with(api, context), shared = shared,
+    told = function(tokens) hooks.tokens(context, tokens) end,
+    words = function(response)
+      local said = errors.read(response, context.errors).message
+      return said and call_error.quote(context, {}, said)
+    end,
   })
   if made then return made end
   local remedy = ""

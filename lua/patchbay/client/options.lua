@@ -44,7 +44,7 @@ local common = {
   { "log", annotation = "file*|fun(line: string)",
     description = "A function or an open file: gets one line a request" },
   { "on_request", annotation = "fun(request: patchbay.ShownRequest)",
-    description = "A function: gets each request, secrets masked" },
+    description = "A function: gets each request, secrets masked; false and a reason keep it back" },
   { "on_response", annotation = "fun(response: patchbay.ShownResponse)",
     description = "A function: gets each response, secrets masked" },
   { "dry_run", type = "boolean", description = "Changes are shown to log and on_request, not sent" },

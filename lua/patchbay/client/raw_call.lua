@@ -88,7 +88,8 @@ function raw_call.new(api, context, is_client)
       return redact.named(text and core.json.decode(text), context.secret_names, list)
     end
     if context.dry_run and call.writes then
-      context.announce(call)
+      local allowed, veto = context.announce(call)
+      if not allowed then return nil, veto end
       return true
     end
     local response, err = context.perform(call)

@@ -100,7 +100,11 @@ local function content(body)
   return first and body:match(".*%S", first) or ""
 end
 
+local PROXY_HINT = "the proxy did not accept its credentials; check the user name and password in proxy, or "
+  .. "in the environment's proxy variables"
+
 local function hint_for(context, call, status, message)
+  if status == 407 then return "; " .. PROXY_HINT end
   local hint = (call.hints or context.errors.hints or {})[status]
   if status == 401 and context.auth.hint then hint = context.auth.hint end
   -- The vendor's own message is better, but for refused credentials, where it seldom names a remedy.
@@ -111,13 +115,15 @@ end
 -- A longer Retry-After, in seconds, counts as this.
 local LONGEST_ASKED = 1e9
 
---- The seconds of a Retry-After. A proxy may have added a value of its own: the longest counts.
-function call_error.retry_after(value, now)
-  local seconds = core.text.retry_after(value, now, LONGEST_ASKED)
+--- The seconds that a response asks to wait. A proxy may have added a value of its own: the longest counts.
+-- `header(name)`: of the response.
+function call_error.retry_after(header, now)
+  local value, date = header "retry-after", header "date"
+  local seconds = core.text.retry_after(value, now, LONGEST_ASKED, date)
   if seconds or not (value and value:find(",", 1, true)) then return seconds end
   for _, form in ipairs { "[^,]+", "%a+, [^,]+" } do
     for one in value:gmatch(form) do
-      local asked = core.text.retry_after(one, now, LONGEST_ASKED)
+      local asked = core.text.retry_after(one, now, LONGEST_ASKED, date)
       if asked and asked > (seconds or -1) then seconds = asked end
     end
   end
@@ -177,6 +183,7 @@ end
 
 --- The error value of a failed attempt, see exchange.perform.
 function call_error.of(context, call, failed)
+  if failed.veto then return failed.veto end
   if failed.fault then return call_error.from_fault(context, call, failed.fault) end
   return (failed.status and from_status or from_problem)(context, call, failed)
 end

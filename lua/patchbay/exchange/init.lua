@@ -25,6 +25,7 @@ local function header_reader(headers)
 end
 
 -- A failed attempt holds what decides about another one; its error value is made once, of the last attempt:
+--   veto                         the error value of a hook that did not let it be sent; or
 --   fault                        of the connection; or, of a response:
 --   http, body, request_id       its status, body and X-Request-Id
 --   problem                      what `call:accept` found in a success, see exchange.perform
@@ -50,16 +51,18 @@ local function from_response(context, call, status, body, headers, problem)
     end
     failed.own = own
     failed.outcome = errors.outcome_of_status(failed.status, own)
-    failed.retry_after = call_error.retry_after(header "retry-after", context.host:now())
+    failed.retry_after = call_error.retry_after(header, context.host:now())
   elseif not call.writes and failed.outcome == "unknown" then
     failed.outcome = "refused"
   end
   return failed
 end
 
--- Sends once and tells the log and the hooks. Returns what the host's send() returns.
+-- Sends once and shows it to the log and the hooks. Returns what the host's send() returns; or, if a hook
+-- does not let it be sent, nil, an error value, nil and true.
 local function send_with_hooks(context, call, headers, attempt, timeout)
   local request, started = hooks.before_request(context, call, headers, attempt)
+  if not request then return nil, started, nil, true end
   local status, body, response_headers = context.host:send(call.method, call.url, headers, call.body, timeout,
     call.repeatable)
   hooks.after_response(context, call, request, started, status, body, response_headers, not status and body)
@@ -68,26 +71,30 @@ end
 
 -- Makes one attempt. Returns the results of `call:accept` for a success; or nil and the failed attempt.
 local function attempt_once(context, call, headers, attempt, timeout)
-  local status, body, response_headers
+  local status, body, response_headers, vetoed
   if context.has_hooks then
-    status, body, response_headers = send_with_hooks(context, call, headers, attempt, timeout)
+    status, body, response_headers, vetoed = send_with_hooks(context, call, headers, attempt, timeout)
   else
     status, body, response_headers = context.host:send(call.method, call.url, headers, call.body, timeout,
       call.repeatable)
   end
+  if vetoed then return nil, { veto = body, outcome = "not_sent" } end
   if not status then return nil, from_fault(body) end
   if status < 200 or status > 299 then
     return nil, from_response(context, call, status, body, response_headers)
   end
   local response, receipt_or_problem = call:accept(context, status, body)
-  if response then return response, receipt_or_problem end
+  if response then
+    if call.keeps_date then call.date = header_reader(response_headers)("date") end
+    return response, receipt_or_problem
+  end
   return nil, from_response(context, call, status, body, response_headers, receipt_or_problem)
 end
 
 -- Reports the last attempt's error for the call. If an earlier attempt may have been applied (`uncertain`),
 -- the outcome stays "unknown".
 local function conclude(call, err, uncertain, attempts)
-  err.attempts = attempts or err.attempts
+  err.attempts = err.attempts or attempts
   if uncertain and call.writes and err.outcome ~= "unknown" then
     err.outcome = "unknown"
     err.message = err.message .. "; whether an earlier attempt was applied is not known"
@@ -141,6 +148,36 @@ local function admit(context, call, deadline, attempts)
   end
 end
 
+-- The error of a call that is not sent because a proxy has refused its credentials; nil where it may be sent.
+local function proxy_refusal(context, call, attempts)
+  local count = context.proxy_refusals
+  local seconds = count.held_until and count:held(context.host:clock())
+  if not seconds then return nil end
+  local err = count:not_sent(call_error.subject(context, call), "the credentials of the proxy were", seconds)
+  err.attempts = attempts
+  return err
+end
+
+-- Statuses that do not show that the credentials were accepted.
+local shows_no_acceptance = { [401] = true, [403] = true, [407] = true, [408] = true, [425] = true,
+  [429] = true }
+
+-- Tells the authentication, and the count of the proxy's refusals, the status of a failed attempt. Returns
+-- whether the call may be retried with new headers.
+local function note_status(context, call, failed, headers, renewed)
+  local status, auth = failed.status, context.auth
+  local function explain() return call_error.of(context, call, failed) end
+  if status == 407 then
+    context.proxy_refusals:refused(context.host:clock(), explain)
+    return false
+  elseif call.headers then
+    return false
+  elseif auth.watching and status >= 400 and status < 500 and not shows_no_acceptance[status] then
+    auth.accepted(call.url, headers, false)
+  end
+  return auth.renew(call.url, status, headers, renewed, explain)
+end
+
 --- Performs a call.
 --
 -- `context`: the client's (see client/context.lua). `call`:
@@ -151,6 +188,7 @@ end
 --   writes        whether it changes anything
 --   headers       instead of the client's own authentication (the login call)
 --   hints         by status: the remedy, instead of the description's
+--   keeps_date    whether `date` is to be set to the Date header of a success
 --   accept        a method (context, status, body) for a 2xx response. Returns the response in the form
 --                 that the caller wants, and a receipt; or nil and a problem: { status =, own = } for a
 --                 status that the body gives, and whether it is the vendor's own word; else { kind =,
@@ -162,7 +200,7 @@ end
 -- Returns the response and the receipt as `accept` gives them, and the number of requests sent; or nil and an
 -- error value.
 function exchange.perform(context, call)
-  local host, pace = context.host, context.pace
+  local host, pace, auth, proxy_refusals = context.host, context.pace, context.auth, context.proxy_refusals
   local fault = host.unable and host.unable()
   if fault then return nil, call_error.from_fault(context, call, fault) end
   local timeout = call.timeout or context.timeout
@@ -184,18 +222,24 @@ function exchange.perform(context, call)
       end
       timeout = math.min(timeout, left)
     end
+    local refused = proxy_refusal(context, call, attempts)
+    if refused then
+      pace:finished(ticket)
+      return conclude(call, refused, uncertain)
+    end
     attempts, counted = attempts + 1, counted + 1
     local response, receipt_or_failed = attempt_once(context, call, headers, attempts, timeout)
     if ticket ~= true then pace:finished(ticket) end
     if response then
       if context.budget.spent then context.budget:refill() end
       if pace.slowest then pace:speed_up() end
+      if proxy_refusals.explain then proxy_refusals:accepted() end
+      if (auth.watching or renewed) and not call.headers then auth.accepted(call.url, headers, renewed) end
       return response, receipt_or_failed, attempts
     end
     local failed = receipt_or_failed
     local status = failed.status
-    local may_renew = not renewed and not call.headers and status
-      and context.auth.renew(call.url, status, headers)
+    local may_renew = status and note_status(context, call, failed, headers, renewed)
     -- A status whose body broke off proves nothing: the call may have been applied.
     if may_renew and (call.repeatable or failed.outcome ~= "unknown") then
       renewed, uncertain = true, uncertain or failed.outcome == "unknown"
@@ -204,8 +248,9 @@ function exchange.perform(context, call)
       local asked, longest = failed.retry_after, longest_pause(context.max_retry_after)
       local delay = retry.delay(asked, counted, longest)
       local answered = status or failed.http
-      -- A 429 concerns all calls of this client, not this one alone.
-      if status == 429 then
+      -- A 429 concerns all calls of this client, not this one alone; so does a 503 that says until when.
+      local pauses = status == 429 or status == 503 and asked
+      if pauses then
         local blocked = asked and math.min(asked, math.max(longest, LONGEST_BLOCK))
         pace:slow_down(delay or blocked, blocked)
       elseif answered and answered < 500 then
@@ -222,7 +267,7 @@ function exchange.perform(context, call)
         return conclude(call, err, uncertain, attempts)
       end
       metrics.retries = metrics.retries + 1
-      if status ~= 429 and host:sleep(delay, asked ~= nil) and asked then
+      if not pauses and host:sleep(delay, asked ~= nil) and asked then
         return conclude(call, call_error.of(context, call, failed), uncertain, attempts)
       end
       uncertain = uncertain or failed.outcome == "unknown"

@@ -11,6 +11,7 @@
 --   name                           of the host, for errors; nil for any other program
 --   problem_of(name, value, carries)   the problem with an option that depends on the host, or nil.
 --       `carries`: whether the host carries the calls, rather than a transport of the script's
+--   report(line)                   writes a line to where the program reports errors
 --   share(name, identity, host)    what processes of one machine share (see hosts/nginx/shared.lua), where
 --       problem_of accepts the option `shared`
 

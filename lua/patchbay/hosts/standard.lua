@@ -149,6 +149,8 @@ function standard.new(settings, keeps_headers)
   return host
 end
 
+function standard.report(line) io.stderr:write(line, "\n") end
+
 function standard.problem_of(name, value)
   if name == "transport" and type(value) == "string" then
     return ("expected a function or an object with a method send(request), got %q"):format(value)

@@ -128,7 +128,8 @@ function methods.remove(self, key, options, holder)
       ("{%s%s}"):format(self.resource.encoded_key, core.json.encode(key))
   end
   if self.context.dry_run then
-    self.context.announce(call)
+    local shown, veto = self.context.announce(call)
+    if not shown then return nil, veto end
     return true
   end
   local done, err = self.context.perform(call)
@@ -216,7 +217,8 @@ function public.create(proxy, fields, options)
   local body = core.record.payload(draft, false, false, false, false) or "{}"
   local call = methods.call(self, plan, nil, options, draft, body, false)
   if self.context.dry_run then
-    self.context.announce(call)
+    local shown, veto = self.context.announce(call)
+    if not shown then return nil, veto end
     -- Like a created record, but without a key, as only the vendor assigns one.
     local new = core.record.new(self.resource.record_type, nil, self)
     core.record.adopt(new, core.record.plain(draft, false), nil)

@@ -387,7 +387,8 @@ function update.update(self, collection, options, level)
   local context = collection.context
   local call = collection:call(plan, key, options, self, body, leaves)
   if context.dry_run then
-    context.announce(call)
+    local shown, veto = context.announce(call)
+    if not shown then return nil, veto end
     return self
   end
   local answer, told, attempts = exchange.perform(context, call)
@@ -449,7 +450,8 @@ function update.replace(self, collection, options, level)
   local call = collection:call(plan, key, options, self, body, false)
   call.merged = true
   if collection.context.dry_run then
-    collection.context.announce(call)
+    local shown, veto = collection.context.announce(call)
+    if not shown then return nil, veto end
     return self
   end
   local answer, told, attempts = exchange.perform(collection.context, call)

@@ -139,7 +139,8 @@ describe("HTTP", function()
       for _ = 1, 2 do
         assert.equal("/head?a=%2B1&b", line(s:url "/head?a=%2B1&b"))
         assert.equal("/head", line(s:url "/x/../head#part"))
-        assert.equal("/head?", line((s:url "/head?":gsub("http:", "HTTP:"))))
+        -- Newer releases of libcurl leave out the mark of an empty query.
+        assert.truthy(line((s:url "/head?":gsub("http:", "HTTP:"))):find "^/head%??$")
         assert.equal("/head?u", line((s:url "/head?u":gsub("//", "//me:word@"))))
         assert.equal("0", send(handle, "GET", s:url("/count", 2)):body())
         assert.equal("cannot connect to 127.0.0.1:1: the connection was refused",
@@ -428,6 +429,21 @@ describe("HTTP", function()
       assert.same({ "network", "no" }, { e.kind, e.sent })
       assert.equal("cannot connect to service.invalid:443, or to the proxy on the way: the connection was "
         .. "refused", (e.message:gsub(" %(.*", "")))
+    end)
+
+    it("that refuses its credentials is asked once, and says what to check", function()
+      local proxy = server.nginx { server = "error_page 400 405 =407 /refused;",
+        conf = "location /refused { return 407; }" }
+      local address = ("http://me:pass-of-proxy@127.0.0.1:%d"):format(proxy.port)
+      local proxied = http.pool { proxy = address, timeout = 60 }
+      local transfer = send(proxied, "POST", "https://service.invalid/x", nil, "x")
+      local e = failure(transfer)
+      assert.same({ "unauthorized", "no", "never", 407 }, { e.kind, e.sent, e.retry, transfer:status() })
+      assert.truthy(e.message:find("^the proxy on the way to service.invalid:443 did not accept its "
+        .. "credentials %(status 407%); check the user name and password in proxy, or in the environment's "
+        .. "proxy variables"))
+      assert.is_nil(e.message:find("pass-of-proxy", 1, true))
+      proxy:stop()
     end)
 
     it("that refuses to connect is named, and nothing was sent", function()

@@ -52,7 +52,7 @@ describe("Retry-After", function()
 
   it("is bounded", function()
     assert.equal(3600, text.retry_after("86400", now, 3600))
-    assert.equal(3600, text.retry_after(("9"):rep(1000), now, 3600))
+    for digits = 13, 400 do assert.equal(3600, text.retry_after(("9"):rep(digits), now, 3600)) end
     assert.equal(3600, text.retry_after("Sun, 06 Nov 1999 08:50:37 GMT", now, 3600))
   end)
 
@@ -62,9 +62,9 @@ describe("Retry-After", function()
   end)
 
   it("counts as absent when it is neither", function()
-    for _, header in ipairs{ "", " ", "soon", "12s", "1e3", "0x10", "1,5", "1.", ".5", "+5", "--5", "-",
+    for _, header in ipairs{ "", " ", "soon", "12x", "1e3", "0x10", "1,5", "1.", ".5", "+5", "--5", "-",
       "inf", "nan",
-      "2026-01-01T00:00:00Z", "5 5", "Sun, 06 Nov 1994 08:49:37 CET" } do
+      "2026-01-01", "5 5", "Sun, 06 Nov 1994 08:49:37 XYZT" } do
       assert.is_nil(text.retry_after(header, now, 3600), header)
     end
     assert.is_nil(text.retry_after(nil, now, 3600))

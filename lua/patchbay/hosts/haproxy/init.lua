@@ -96,6 +96,9 @@ local function gateway_problem(address)
     .. '"127.0.0.1:8099", got %q'):format(address)
 end
 
+--- Writes a line to HAProxy's log.
+function haproxy.report(line) proxy.log(proxy.err, line) end
+
 --- The problem with an option that depends on the host, or nil.
 function haproxy.problem_of(name, value, carries)
   if name == "gateway" then return gateway_problem(value) end

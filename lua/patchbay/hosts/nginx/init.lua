@@ -84,6 +84,8 @@ function nginx.problem_of(name, value)
   end
 end
 
+function nginx.report(line) ngx.log(ngx.ERR, line) end
+
 function nginx.share(name, identity, host)
   return require("patchbay.hosts.nginx.shared").new(ngx.shared[name], identity, host)
 end
