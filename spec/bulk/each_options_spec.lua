@@ -186,7 +186,7 @@ describe("a run ends with an error, after what is in flight has ended,", functio
 
   it("when a body raises as the scheduler's own", function()
     local scheduler = require "patchbay.hosts.scheduler"
-    local good = run({ 1 }, {}, function() scheduler.rest("never woken", error "x") end)
+    local good = run({ 1 }, {}, function() scheduler.park("never woken", error "x") end)
     assert.is_true(good)
   end)
 end)

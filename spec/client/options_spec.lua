@@ -289,19 +289,19 @@ describe("a script's own transport", function()
         .. "the change was applied is not known" }, { err.kind, err.outcome, err.message })
     end
     _, err = update(function() return nil end)
-    assert.truthy(err.message:find(": no answer came; ", 1, true))
+    assert.truthy(err.message:find(": no response came; ", 1, true))
   end)
 
-  local ANSWER = 'transport: an answer is a table { status = 200, headers = {…}, body = "…" }, got '
+  local ANSWER = 'transport: a response is a table { status = 200, headers = {…}, body = "…" }, got '
   for text, answer in pairs { [ANSWER .. "a boolean"] = { true }, [ANSWER .. "a string"] = { "{}" },
     [ANSWER .. "a table without a status"] = { { body = "{}" } },
-    ["transport: the status of an answer is an integer from 100 to 999, got 0"] = { { status = 0 } },
-    ["transport: the status of an answer is an integer from 100 to 999, got 200.5"] = { { status = 200.5 } },
+    ["transport: the status of a response is an integer from 100 to 999, got 0"] = { { status = 0 } },
+    ["transport: the status of a response is an integer from 100 to 999, got 200.5"] = { { status = 200.5 } },
     ["transport: the status of a failure is an integer from 100 to 999, got a string"] =
       { nil, { status = "503" } },
-    ["transport: the headers of an answer are a table { [name] = value }, got a string"] =
+    ["transport: the headers of a response are a table { [name] = value }, got a string"] =
       { { status = 200, headers = "Content-Type: text/plain" } },
-    ["transport: the body of an answer is text, got a table"] = { { status = 200, body = {} } },
+    ["transport: the body of a response is text, got a table"] = { { status = 200, body = {} } },
     ['transport: there is no kind of failure "weird"; "network" and "timeout" are some'] =
       { nil, { kind = "weird" } },
     ['transport: sent of a failure is "no" or "maybe", got a boolean'] = { nil, { sent = false } },

@@ -80,9 +80,9 @@ describe("an error value", function()
     local err = lost { kind = "network", message = "connection refused", sent = "no" }
     assert.same({ "network", "not_sent", HERE .. "connection refused" },
       { err.kind, err.outcome, err.message })
-    err = lost { kind = "timeout", message = "no answer within 30 s", sent = "maybe" }
+    err = lost { kind = "timeout", message = "no response within 30 s", sent = "maybe" }
     assert.same({ "timeout", "unknown", HERE
-      .. "no answer within 30 s; whether the change was applied is not known" },
+      .. "no response within 30 s; whether the change was applied is not known" },
       { err.kind, err.outcome, err.message })
   end)
 

@@ -10,7 +10,7 @@ local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
 local CRID, NUMBER = support.CRID, support.NUMBER
 
 local LOST = { fault = { kind = "network", message = "the connection was closed", sent = "maybe" } }
-local LATE = { fault = { kind = "timeout", message = "no answer within 30 s", sent = "maybe" } }
+local LATE = { fault = { kind = "timeout", message = "no response within 30 s", sent = "maybe" } }
 local UNSENT = { fault = { kind = "network", message = "connection refused", sent = "no" } }
 local DISTRUSTED = { fault = { kind = "tls", message = "the certificate has expired", sent = "no",
   retry = "never" } }

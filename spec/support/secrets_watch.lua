@@ -158,7 +158,7 @@ wraps["patchbay.core"] = function(core)
   local open = core.journal.open
   function core.journal.open(path)
     local file, problem, message = open(path)
-    local methods = file and getmetatable(file).__index
+    local methods = file and debug.getmetatable(file).__index
     if methods and not appends[methods.append] then
       local append = methods.append
       function methods.append(self, line)

@@ -58,8 +58,8 @@ local function from_response(context, call, status, body, headers, problem)
   return failed
 end
 
--- Sends once and shows it to the log and the hooks. Returns what the host's send() returns; or, if a hook does
--- not let it be sent, nil, an error value, nil and true.
+-- Sends once and shows it to the log and the hooks. Returns what the host's send() returns; or, if a hook
+-- does not let it be sent, nil, an error value, nil and true.
 local function send_with_hooks(context, call, headers, attempt, timeout)
   local request, started = hooks.before_request(context, call, headers, attempt)
   if not request then return nil, started, nil, true end

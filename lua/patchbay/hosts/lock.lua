@@ -2,13 +2,13 @@
 
 local lock = {}
 
---- Takes `held` (a table), waiting while another task has it. `tasks`: the host's, with rest() and wake(co).
+--- Takes `held` (a table), waiting while another task has it. `tasks`: the host's, with park() and wake(co).
 -- `task`, `co`: the running one.
 function lock.take(tasks, held, task, co)
   while held.taken do
     held[#held + 1] = co
-    tasks.rest()
-    -- rest() may have ended by itself; then wake() would be lost on a task that no longer waits.
+    tasks.park()
+    -- park() may have ended by itself; a wake() would then be lost on a task that no longer waits.
     for i = #held, 1, -1 do
       if held[i] == co then table.remove(held, i) end
     end

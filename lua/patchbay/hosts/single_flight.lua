@@ -5,7 +5,8 @@
 --   new()           a flight: a table in which the port may keep fields of its own
 --   is_lost(flight) whether its work will never end
 --   launch(run, ended, publish, flight)   starts run() so that it does not end with its caller; calls
---                   publish() once others may wait for it, and ended(ok, raised) at its end. False: cannot start
+--                   publish() once others may wait for it, and ended(ok, raised) at its end; false when it
+--                   cannot start
 --   wait(flight)    waits until flight.over; false when it is lost
 --   wake(flight)    wakes all callers that wait for it
 --   takes_over      whether a caller that finds a flight lost starts another, instead of working for itself

@@ -85,12 +85,12 @@ describe("lua-resty-http #slow", function()
       .. "connection refused", (host:get "/update"))
     for script, expected in pairs {
       ['sock:send("HTTP/1.1 200 OK\\r\\nContent-Length: 99\\r\\n\\r\\nhalf")'] =
-        "network unknown while reading the answer: closed",
-      ["ngx.sleep(5)"] = "timeout unknown no answer in time, while waiting",
+        "network unknown while reading the response: closed",
+      ["ngx.sleep(5)"] = "timeout unknown no response in time, while waiting",
       ['sock:send("HTTP/1.1 200 OK\\r\\nContent-Length: 99\\r\\n\\r\\nhalf") ngx.sleep(5)'] =
-        "timeout unknown no answer in time, while reading the answer",
+        "timeout unknown no response in time, while reading the response",
       ['sock:send("HTTP/1.1 200 OK\\r\\nContent-Length: 5000\\r\\n\\r\\n" .. ("x"):rep(5000))'] =
-        "too_large unknown the answer is larger than max_response_bytes, 1024",
+        "too_large unknown the response is larger than max_response_bytes, 1024",
     } do
       local broken = server.raw(script)
       start { base_url = broken:url "", locations = { ["/update"] = KIND },

@@ -1,8 +1,7 @@
---- Work that is done once for all requests of a worker that ask for it at the same time: see
--- single_flight.lua.
+--- Single flight among the requests of a worker: see single_flight.lua.
 --
 -- The work runs in a timer: a request can be aborted at any moment, with all that runs in it, and must not
--- take the work along that others wait for.
+-- take along the work that others wait for.
 
 local semaphore = require "ngx.semaphore"
 local core = require "patchbay.core"
@@ -11,7 +10,7 @@ local single_flight = require "patchbay.hosts.single_flight"
 
 local flights = {}
 
--- Seconds between two looks at a flight that is waited for.
+-- Seconds between two looks at a flight.
 local SLICE = 1
 -- nginx drops timers when too many run (lua_max_running_timers): one that has not begun by then never will.
 local LATEST_START = 5

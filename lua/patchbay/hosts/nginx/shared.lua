@@ -1,26 +1,25 @@
---- What the workers of one nginx have in common for one account: its tokens, and what its pace has to know.
--- It lies in a lua_shared_dict, which is memory of these processes and goes with them.
+--- What the workers of one nginx share for one account: its tokens, and the state of its pace. It is stored
+-- in a lua_shared_dict, which is memory of these processes and ends with them.
 
 local phase = require "patchbay.hosts.nginx.phase"
 
 local shared = {}
 
--- Who does what only one may do says so again every BEAT seconds. A worker that dies leaves it to others
--- after LOCKED.
+-- Seconds: the holder of a lock renews it every BEAT; LOCKED after a worker died, others get it.
 local LOCKED, BEAT = 5, 1
--- Nobody tells when it is done: seconds between two looks.
-local FIRST_LOOK, LONGEST_LOOK = 0.002, 0.05
+-- Seconds between two looks at a lock: its return wakes nobody.
+local FIRST_POLL, LONGEST_POLL = 0.002, 0.05
 
 local Shared = {}
 Shared.__index = Shared
 
---- The text of this name, or nil.
+--- The text stored as `name`, or nil.
 function Shared:get(name) return self.dict:get(self.prefix .. name) end
 
---- Keeps a text for so many seconds; nil: until there is no more room.
+--- Stores a text for `seconds`; nil keeps it until room is needed.
 function Shared:put(name, text, seconds) self.dict:set(self.prefix .. name, text, seconds or 0) end
 
--- Keeps a lock until it is given back.
+-- Renews a lock until it is given back.
 local function keep(self, name, owner)
   local key = self.prefix .. name
   while self.dict:get(key) == owner do
@@ -44,16 +43,16 @@ function Shared:unlock(name, owner)
   if self.dict:get(key) == owner then self.dict:delete(key) end
 end
 
---- Does `work(waited)` while no other worker does work of the same name, and gives its two results. `waited`:
--- seconds for which another one did.
+--- Calls `work(waited)` while no other worker does work of the same name, and returns its two results.
+-- `waited`: seconds for which another one worked.
 function Shared:alone(name, work)
   if phase.problem() then return work(0) end
-  local started, delay = self.host:clock(), FIRST_LOOK
+  local started, delay = self.host:clock(), FIRST_POLL
   name = "lock " .. name
   local owner = self:try_lock(name, LOCKED)
   while not owner do
     ngx.sleep(delay)
-    delay = math.min(2 * delay, LONGEST_LOOK)
+    delay = math.min(2 * delay, LONGEST_POLL)
     owner = self:try_lock(name, LOCKED)
   end
   local keeper = ngx.thread.spawn(keep, self, name, owner)
@@ -64,8 +63,8 @@ function Shared:alone(name, work)
   return one, two
 end
 
---- `dict`: of ngx.shared. `identity`: text that is another for every account; it may be secret, and only a
--- digest of it is kept. `host`: whose clock and sleep count.
+--- `dict`: of ngx.shared. `identity`: text that differs between any two accounts; it may be secret, and only
+-- its digest is kept. `host`: whose clock and sleep are used.
 function shared.new(dict, identity, host)
   local digest = ngx.sha1_bin(identity):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
   return setmetatable({ dict = dict, prefix = "patchbay " .. digest .. " ", host = host, locks = 0 }, Shared)
