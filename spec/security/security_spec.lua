@@ -1,4 +1,4 @@
--- What SECURITY.md promises: that each promise has its spec, and those that have no better place.
+-- SECURITY.md: each promise has its spec; and specs of promises that have no better place.
 
 local patchbay = require "patchbay"
 local server = require "spec.support.server"
@@ -123,7 +123,7 @@ describe("the credentials of a client", function()
     print(transfer:body())
   ]]
 
-  -- What the script prints that is run with such variables.
+  -- The output of the script with these environment variables.
   local function run(environment)
     local name = os.tmpname()
     system.write(name, SCRIPT:format(here:url "", here:url "/"))
@@ -150,7 +150,7 @@ describe("the credentials of a client", function()
 end)
 
 describe("an answer, a journal or a CSV file", function()
-  -- What a file calls that begins a word; comments left out.
+  -- The calls in a file, without comments.
   local function calls(path, name)
     local text = read(path):gsub("%-%-[^\n]*", ""):gsub("/%*.-%*/", "")
     return text:find("%f[%w_.:\"']" .. name:gsub("%.", "%%.") .. "%s*[%(\"'{%[]") ~= nil
