@@ -4,6 +4,8 @@
 -- `field`, `request_id`, `retry_after`, `attempts`, `body`, `missing`). tostring gives the message. Mistakes
 -- in a script are no error values: they raise, at the script's line.
 
+local ascii = require "patchbay.util.ascii"
+
 local errors = {}
 
 local Error = {}
@@ -132,7 +134,7 @@ local error_members = { detail = true, error = true, errors = true, message = tr
 --- Whether a decoded JSON object has a member that error bodies have.
 function errors.has_error_member(body)
   for name in pairs(body) do
-    if type(name) == "string" and error_members[name:lower()] then return true end
+    if type(name) == "string" and error_members[ascii.lower(name)] then return true end
   end
   return false
 end

@@ -1,8 +1,8 @@
 #include "http/transfer.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/memory.h"
 #include "http/line.h"
 
@@ -47,9 +47,7 @@ void pb_http_transfer_free(pb_http_transfer *transfer) {
 }
 
 const char *pb_http_url_problem(const char *url, size_t length) {
-  size_t host = strncasecmp(url, "http://", 7) == 0    ? 7
-                : strncasecmp(url, "https://", 8) == 0 ? 8
-                                                       : 0;
+  size_t host = pb_ascii_begins(url, "http://") ? 7 : pb_ascii_begins(url, "https://") ? 8 : 0;
   if (host == 0) return "the URL must start with http:// or https://";
   for (size_t i = host; i < length; i++) {
     unsigned char c = (unsigned char)url[i];
@@ -84,7 +82,7 @@ static const char *value_of(const char *line, size_t length, const char *name) {
   size_t size = strlen(name);
   /* Nearly every line is another one. */
   if (length <= size || (*line | 0x20) != (*name | 0x20)) return NULL;
-  if (strncasecmp(line, name, size) != 0) return NULL;
+  if (!pb_ascii_same(line, name, size)) return NULL;
   line += size;
   while (*line == ' ' || *line == '\t') line++;
   return line;
@@ -136,7 +134,7 @@ static pb_http_stop check_field_line(pb_http_transfer *transfer, const char *lin
 /* Whether the answer may be in HTTP/2 or newer, which only TLS leads to. */
 static bool may_be_newer(const pb_http_handle *handle) {
   return handle->http_version != CURL_HTTP_VERSION_1_1 &&
-         strncasecmp(handle->url.data, "https:", 6) == 0;
+         pb_ascii_begins(handle->url.data, "https:");
 }
 
 static size_t on_head(char *line, size_t size, size_t count, void *context) {
@@ -320,7 +318,7 @@ static CURLcode set_url(pb_http_handle *handle, const char *url) {
   if (!code) code = curl_easy_setopt(easy, CURLOPT_URL, url);
   /* Where TLS may offer HTTP/2, a request waits to see whether it can share a connection. In clear text
    * it would wait for the answer to the first one, to learn that it cannot. */
-  long wait = handle->http_version != CURL_HTTP_VERSION_1_1 && strncasecmp(url, "https:", 6) == 0;
+  long wait = handle->http_version != CURL_HTTP_VERSION_1_1 && pb_ascii_begins(url, "https:");
   if (!code) code = curl_easy_setopt(easy, CURLOPT_PIPEWAIT, wait);
   if (code) known->length = 0;
   return code;

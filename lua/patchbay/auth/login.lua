@@ -33,7 +33,7 @@ local function token_in(description, response)
     return nil, "unauthorized",
       "the login was not successful; check " .. table.concat(description.needs, " and ")
   end
-  if token:find "[%c\127 ]" then
+  if token:find "[%z\1-\32\127]" then
     return nil, "protocol", "the login response's token has characters that no header can carry"
   end
   return token

@@ -11,6 +11,7 @@ local hosts = require "patchbay.hosts"
 local options = require "patchbay.client.options"
 local raw_call = require "patchbay.client.raw_call"
 local transports = require "patchbay.hosts.transport"
+local text = require "patchbay.util.text"
 
 local client = {}
 
@@ -68,8 +69,8 @@ local function login_with(context)
     local left = context.deadline and context.deadline - waited
     if left and left <= 0 then
       return nil, errors.new { kind = "timeout", outcome = "not_sent",
-        message = ("%s login: the deadline of %g s passed while another worker logged in")
-          :format(context.name, context.deadline) }
+        message = ("%s login: the deadline of %s s passed while another worker logged in")
+          :format(context.name, text.of(context.deadline)) }
     end
     return exchange.perform(context, {
       method = login.method, url = url, body = body, label = "login",

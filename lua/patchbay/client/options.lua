@@ -98,11 +98,13 @@ function rules.tokens(value)
 end
 
 function rules.user_agent(value)
-  if value:find "%c" then return "control characters (such as a line end) cannot stand in a header" end
+  if value:find "[%z\1-\31\127]" then
+    return "control characters (such as a line end) cannot stand in a header"
+  end
 end
 
 function rules.ca_file(value)
-  if value:find "%c" then return "control characters (such as a line end) cannot stand in it" end
+  if value:find "[%z\1-\31\127]" then return "control characters (such as a line end) cannot stand in it" end
 end
 
 -- The rule of a described option: its type, checked by the core, and then the rule above.

@@ -8,6 +8,7 @@ local longest_pause = require("patchbay.exchange.pace").longest_pause
 local metrics = require "patchbay.exchange.metrics"
 local retry = require "patchbay.exchange.retry"
 local hooks = require "patchbay.exchange.hooks"
+local text_of = require("patchbay.util.text").of
 
 local exchange = {}
 
@@ -37,7 +38,7 @@ local function open_envelope(context, call, status, body, headers)
     return nil, call_error.from_status(context, call, math.floor(code), body, header_reader(headers))
   elseif code and not (code >= 200 and code <= 299) then
     return nil, call_error.invalid_response(context, call, status, body,
-      ("has the code %.14g, which is not one of success"):format(code))
+      ("has the code %s, which is not one of success"):format(text_of(code)))
   end
   local data = response[envelope.data]
   return body, {
@@ -185,7 +186,7 @@ function exchange.perform(context, call)
       if left <= 0 then
         pace:finished(ticket)
         local late = { kind = "timeout", outcome = "not_sent", attempts = attempts,
-          message = ("the deadline of %g s passed while waiting to send"):format(limit) }
+          message = ("the deadline of %s s passed while waiting to send"):format(text_of(limit)) }
         late = call_error.new(context, call, late)
         return conclude(call, late, uncertain)
       end

@@ -7,6 +7,8 @@
 -- docs/embedding.md is its contract.
 
 local errors = require "patchbay.errors"
+local ascii = require "patchbay.util.ascii"
+local text = require "patchbay.util.text"
 
 local given = {}
 
@@ -15,7 +17,7 @@ local function lower_case(headers)
   local lowered = {}
   for name, value in pairs(headers) do
     if type(value) == "table" then value = value[#value] end
-    if type(name) == "string" and value ~= nil then lowered[name:lower()] = tostring(value) end
+    if type(name) == "string" and value ~= nil then lowered[ascii.lower(name)] = text.of(value) end
   end
   return lowered
 end
@@ -26,7 +28,7 @@ end
 
 local function bad_status(of, value)
   error(("transport: the status of %s is an integer from 100 to 999, got %s"):format(of,
-    type(value) == "number" and tostring(value) or "a " .. type(value)), 0)
+    type(value) == "number" and text.of(value) or "a " .. type(value)), 0)
 end
 
 -- What the members of a fault may be, in words, beside being left out.

@@ -3,6 +3,7 @@
 local core = require "patchbay.core"
 local redact = require "patchbay.exchange.redact"
 local resource = require "patchbay.record.resource"
+local ascii = require "patchbay.util.ascii"
 
 local readback = {}
 
@@ -22,7 +23,7 @@ local function same(self, name, sent, read)
   if within(sent, read) then return true end
   if not self.enums[name] or type(sent) ~= "string" or type(read) ~= "string" then return false end
   -- Vendors spell the values of an enumeration in more than one letter case.
-  return sent:lower() == read:lower()
+  return ascii.lower(sent) == ascii.lower(read)
 end
 
 -- Whether a value that differs can be compared at all: not where the vendor's echo is known to be unreliable,

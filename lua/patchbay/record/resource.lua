@@ -3,6 +3,7 @@
 
 local core = require "patchbay.core"
 local text = require "patchbay.util.text"
+local ascii = require "patchbay.util.ascii"
 
 local resource = {}
 
@@ -114,7 +115,7 @@ end
 
 --- Whether two keys name the same thing, in any letter case, as number or text.
 function resource.same_key(a, b)
-  return a == b or text.of(a):lower() == text.of(b):lower()
+  return a == b or ascii.lower(text.of(a)) == ascii.lower(text.of(b))
 end
 
 --- The problem with `key` as a key of this resource, or nil.

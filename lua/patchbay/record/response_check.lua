@@ -5,6 +5,7 @@ local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local call_error = require "patchbay.exchange.call_error"
 local resource_types = require "patchbay.record.resource"
+local ascii = require "patchbay.util.ascii"
 
 local json = core.json
 
@@ -37,7 +38,8 @@ local function unexpected_word(plan, response)
   for name, expected in pairs(plan.operation.done) do
     local found = json.find(response, name, true)
     local word = found and json.decode(found)
-    if type(word) == "string" and word:lower() ~= expected:lower() then return name, word, expected end
+    local other = type(word) == "string" and ascii.lower(word) ~= ascii.lower(expected)
+    if other then return name, word, expected end
   end
 end
 

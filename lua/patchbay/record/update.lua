@@ -10,6 +10,7 @@ local account_lists = require "patchbay.record.account_lists"
 local replace = require "patchbay.record.replace"
 local resource_types = require "patchbay.record.resource"
 local text = require "patchbay.util.text"
+local ascii = require "patchbay.util.ascii"
 
 local record, json = core.record, core.json
 
@@ -149,8 +150,8 @@ local function read_back(self, collection, plan, sent, options)
     if left <= 0 then
       return nil, errors.new {
         kind = "pending", outcome = "unknown",
-        message = ("%s: accepted, but after %g s it cannot be read back; the assignments are kept; call "
-          .. "confirm() or update() later"):format(subject(self, collection, plan), seconds),
+        message = ("%s: accepted, but after %s s it cannot be read back; the assignments are kept; call "
+          .. "confirm() or update() later"):format(subject(self, collection, plan), text.of(seconds)),
       }
     end
     host:sleep(math.min(pause, left))
@@ -162,7 +163,7 @@ end
 local function order_state(order, response)
   local word = response[order.status]
   if type(word) ~= "string" then return "open" end
-  local lower = word:lower()
+  local lower = ascii.lower(word)
   for _, complete in ipairs(order.complete) do
     if lower == complete then return "complete" end
   end

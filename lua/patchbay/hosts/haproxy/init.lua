@@ -3,6 +3,7 @@
 local core = require "patchbay.core"
 local tasks = require "patchbay.hosts.haproxy.tasks"
 local wire = require "patchbay.hosts.haproxy.wire"
+local number_text = require("patchbay.util.text").of
 
 -- HAProxy's own table, whose name is that of our core.
 local proxy = rawget(_G, "core")
@@ -59,7 +60,8 @@ function Host:send(method, url, headers, body, timeout, repeatable)
     if not good then problem = { value = value } end
   end)
   if not tasks.wait(sending, core.system.clock() + timeout) then
-    return nil, { kind = "timeout", sent = "maybe", message = ("no answer within %g s"):format(timeout) }
+    return nil, { kind = "timeout", sent = "maybe",
+      message = ("no answer within %s s"):format(number_text(timeout)) }
   elseif problem then
     return nil, fault_of(text_of(problem.value), url, gateway)
   end

@@ -4,6 +4,8 @@
 -- So a request goes there straight when it may be sent twice, and else by way of a *gateway*: a listener of
 -- the same HAProxy, which sends it once, with any method, and marks what the vendor has answered.
 
+local ascii = require "patchbay.util.ascii"
+
 local wire = {}
 
 local functions = { GET = "get", HEAD = "head", PUT = "put", POST = "post", DELETE = "delete" }
@@ -31,7 +33,7 @@ end
 -- Where to connect, when that does not follow from the URL: HAProxy asks name servers alone for names, and
 -- does not take the brackets off.
 local function destination(url)
-  local authority = url:match "^%a+://([^/?#]*)"
+  local authority = url:match "^[A-Za-z]+://([^/?#]*)"
   local host, port = authority:match "^(%[.*%]):?(%d*)$"
   if not host then host, port = authority:match "^(localhost):?(%d*)$" end
   if not host then return nil end
@@ -63,7 +65,7 @@ end
 -- Headers as the rest of patchbay reads them; HAProxy counts the values of one from 0.
 local function plain(headers)
   local last = {}
-  for name, values in pairs(headers or {}) do last[name:lower()] = values[#values] or values[0] end
+  for name, values in pairs(headers or {}) do last[ascii.lower(name)] = values[#values] or values[0] end
   return last
 end
 
