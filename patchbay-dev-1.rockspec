@@ -231,6 +231,7 @@ build = {
     ["patchbay.sandbox.telegent.voice"] = "lua/patchbay/sandbox/telegent/voice.lua",
     ["patchbay.sandbox.vendors"] = "lua/patchbay/sandbox/vendors.lua",
     ["patchbay.sandbox.window"] = "lua/patchbay/sandbox/window.lua",
+    ["patchbay.util.ascii"] = "lua/patchbay/util/ascii.lua",
     ["patchbay.util.check"] = "lua/patchbay/util/check.lua",
     ["patchbay.util.text"] = "lua/patchbay/util/text.lua",
     ["patchbay.util.unescape"] = "lua/patchbay/util/unescape.lua",

@@ -4,6 +4,8 @@
 -- `field`, `request_id`, `retry_after`, `attempts`, `body`, `missing`, `differs`, `record`, `option`).
 -- tostring gives the message. Mistakes in a script are no error values: they raise, at the script's line.
 
+local ascii = require "patchbay.util.ascii"
+
 local errors = {}
 
 local Error = {}
@@ -82,7 +84,7 @@ function errors.is(value)
 end
 
 -- A name in small letters, without what joins its words.
-local function plain(name) return (name:lower():gsub("[_%- ]", "")) end
+local function plain(name) return (ascii.lower(name):gsub("[_%- ]", "")) end
 
 -- The member `name` of an object, in whatever spelling; of several the exact one, else the first by name.
 local function member_named(object, name)

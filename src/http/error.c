@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
+
+#include "base/ascii.h"
 
 /* A host has at most 253 characters and a port five; longer ones are cut in messages. */
 enum { ORIGIN_SIZE = 272 };
@@ -28,7 +29,7 @@ static void origin_of(const char *url, char origin[ORIGIN_SIZE]) {
   /* The colon of a port comes after the bracket of an IPv6 address. */
   const char *colon = strrchr(origin, ':');
   if (!colon || strchr(colon, ']'))
-    strcpy(origin + length, strncasecmp(url, "https", 5) == 0 ? ":443" : ":80");
+    strcpy(origin + length, pb_ascii_begins(url, "https") ? ":443" : ":80");
 }
 
 static void say(pb_http_error *error, const char *kind, const char *before, const char *origin,

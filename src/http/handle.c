@@ -1,8 +1,8 @@
 #include "http/handle.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/memory.h"
 #include "http/quirks.h"
 
@@ -147,7 +147,7 @@ static CURLcode set_url(pb_http_handle *handle, const char *url) {
   if (!code) code = curl_easy_setopt(easy, CURLOPT_URL, url);
   /* With TLS, which may negotiate HTTP/2, a request waits to see whether it can share a connection. In
    * clear text it would wait for the first response, only to learn that it cannot. */
-  long wait = handle->http_version != CURL_HTTP_VERSION_1_1 && strncasecmp(url, "https:", 6) == 0;
+  long wait = handle->http_version != CURL_HTTP_VERSION_1_1 && pb_ascii_begins(url, "https:");
   if (!code) code = curl_easy_setopt(easy, CURLOPT_PIPEWAIT, wait);
   if (code) pb_buffer_cut(known, 0);
   return code;
@@ -239,7 +239,7 @@ static bool may_have_sent(const pb_http_handle *handle) {
   curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
   curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
   curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
-  bool tunnelled = handle->proxied && strncasecmp(handle->url.data, "https:", 6) == 0;
+  bool tunnelled = handle->proxied && pb_ascii_begins(handle->url.data, "https:");
   return sent > 0 && !(tunnelled && connections > 0 && handshake == 0);
 }
 

@@ -1,8 +1,8 @@
 #include "http/headers.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/memory.h"
 
 bool pb_http_is_token(const char *bytes, size_t length) {
@@ -55,7 +55,7 @@ static bool append(pb_headers *headers, const char *line) {
 }
 
 static bool is_name(const char *name, size_t length, const char *other) {
-  return strlen(other) == length && strncasecmp(name, other, length) == 0;
+  return strlen(other) == length && pb_ascii_same(name, other, length);
 }
 
 pb_header_problem pb_headers_add(pb_headers *headers, const char *line, size_t length) {

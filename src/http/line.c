@@ -1,7 +1,8 @@
 #include "http/line.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include "base/ascii.h"
 
 static bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -22,7 +23,7 @@ bool pb_http_is_status_line(const char *line, size_t length, bool newer) {
 }
 
 static bool is_coding(const char *text, size_t length, const char *coding) {
-  return length == strlen(coding) && strncasecmp(text, coding, length) == 0;
+  return length == strlen(coding) && pb_ascii_same(text, coding, length);
 }
 
 bool pb_http_is_plain_coding(const char *value) {

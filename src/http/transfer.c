@@ -1,8 +1,8 @@
 #include "http/transfer.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "http/handle.h"
 #include "http/line.h"
 
@@ -39,9 +39,7 @@ void pb_http_transfer_free(pb_http_transfer *transfer) {
 }
 
 const char *pb_http_url_problem(const char *url, size_t length) {
-  size_t host = strncasecmp(url, "http://", 7) == 0    ? 7
-                : strncasecmp(url, "https://", 8) == 0 ? 8
-                                                       : 0;
+  size_t host = pb_ascii_begins(url, "http://") ? 7 : pb_ascii_begins(url, "https://") ? 8 : 0;
   if (host == 0) return "the URL must start with http:// or https://";
   for (size_t i = host; i < length; i++) {
     unsigned char c = (unsigned char)url[i];
@@ -73,7 +71,7 @@ static const char *value_of(const char *line, size_t length, const char *name) {
   size_t size = strlen(name);
   /* Nearly every line has another name. */
   if (length <= size || (*line | 0x20) != (*name | 0x20)) return NULL;
-  if (strncasecmp(line, name, size) != 0) return NULL;
+  if (!pb_ascii_same(line, name, size)) return NULL;
   line += size;
   while (*line == ' ' || *line == '\t') line++;
   return line;
@@ -125,7 +123,7 @@ static pb_http_stop check_field_line(pb_http_transfer *transfer, const char *lin
 /* Whether the response may be in HTTP/2 or newer, which needs TLS. */
 static bool may_be_newer(const pb_http_handle *handle) {
   return handle->http_version != CURL_HTTP_VERSION_1_1 &&
-         strncasecmp(handle->url.data, "https:", 6) == 0;
+         pb_ascii_begins(handle->url.data, "https:");
 }
 
 size_t pb_http_on_head(char *line, size_t size, size_t count, void *context) {

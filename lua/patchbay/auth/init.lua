@@ -21,7 +21,7 @@ local auth = {}
 
 -- HTTP allows some of these in a header's value; in a credential they are a mistake.
 local function check_header_value(name, value)
-  if value:find "[%c\127]" then
+  if value:find "[%z\1-\31\127]" then
     return nil, name .. ": control characters (such as a line end) cannot stand in a header"
   end
   return true

@@ -6,6 +6,7 @@
 local core = require "patchbay.core"
 local is_callable = require("patchbay.util.check").is_callable
 local report = require "patchbay.bulk.report"
+local number_text = require("patchbay.util.text").number
 
 local progress = {}
 
@@ -22,8 +23,8 @@ local CLEAR_TO_END = "\27[K"
 
 local function rate_text(rate)
   if rate >= 9.95 then return report.count(rate) .. "/s" end
-  if rate >= 1 then return ("%.1f/s"):format(rate) end
-  return ("%.1f/min"):format(rate * 60)
+  if rate >= 1 then return number_text("%.1f", rate) .. "/s" end
+  return number_text("%.1f", rate * 60) .. "/min"
 end
 
 local function count_text(numbers)

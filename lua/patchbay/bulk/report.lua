@@ -8,6 +8,7 @@
 
 local core = require "patchbay.core"
 local csv = require "patchbay.bulk.csv"
+local number_text = require("patchbay.util.text").number
 
 local report = {}
 
@@ -30,7 +31,7 @@ function report.count(number)
 end
 
 local function short(format, number, unit)
-  return format:format(number):gsub("(%.%d-)0+$", "%1"):gsub("%.$", "") .. " " .. unit
+  return number_text(format, number):gsub("(%.%d-)0+$", "%1"):gsub("%.$", "") .. " " .. unit
 end
 
 --- Seconds for people: "48 ms", "4.2 s", "41 s", "3 min 20 s", "2 h 5 min".
@@ -155,7 +156,7 @@ end
 
 -- One line without control characters: a vendor's text cannot move a terminal's cursor.
 local function shown(text)
-  text = text:gsub("\194[\128-\159]", " "):gsub("%c+", " ")
+  text = text:gsub("\194[\128-\159]", " "):gsub("[%z\1-\31\127]+", " ")
   if #text <= LONGEST_SHOWN then return text end
   return text:sub(1, LONGEST_SHOWN):gsub("[\192-\255]?[\128-\191]*$", "") .. "…"
 end

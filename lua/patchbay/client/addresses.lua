@@ -1,6 +1,8 @@
 --- Checks the addresses of servers and proxies that options give. No address is quoted in a message before it
 -- is known to hold no credentials.
 
+local ascii = require "patchbay.util.ascii"
+
 local addresses = {}
 
 -- Something like 127.0.0.999 is a name, not an address: the resolver decides whose.
@@ -17,7 +19,7 @@ end
 -- text that is no valid address, such as "user:password@host".
 function addresses.hidden_in(url)
   if type(url) ~= "string" then return nil end
-  local host = url:gsub("^%s*%a[%w+.-]*:[/\\]+", ""):match "^[^/\\?#]*"
+  local host = url:gsub("^%s*[A-Za-z][A-Za-z0-9+.-]*:[/\\]+", ""):match "^[^/\\?#]*"
   if url:find("@", 1, true) or host:find "^[^%[]*:.*[^%d]" then
     return "credentials do not belong in the address; use the options for them"
   elseif url:find "[?#]" then
@@ -27,7 +29,7 @@ end
 
 -- The end of the base that already begins the path of every call, or nil: vendors print their root with it.
 local function doubled(api, base)
-  local path = base:match "^%a[%w+.-]*://[^/]*(/.*)$"
+  local path = base:match "^[A-Za-z][A-Za-z0-9+.-]*://[^/]*(/.*)$"
   while path and path ~= "" do
     local all = true
     for _, resource in pairs(api.resources) do
@@ -43,8 +45,8 @@ end
 
 -- Scheme and host in lower case; nothing for other text.
 local function parts_of(url)
-  local scheme, authority = url:match "^(%a[%w+.-]*)://([^/?#]*)"
-  if scheme then return scheme:lower(), (authority:gsub(":%d*$", ""):lower()) end
+  local scheme, authority = url:match "^([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)"
+  if scheme then return ascii.lower(scheme), ascii.lower((authority:gsub(":%d*$", ""))) end
 end
 
 --- The root of a server without a slash at its end; or nil and the problem.
@@ -80,18 +82,18 @@ local HIGHEST_PORT = 65535
 
 -- Scheme (nil for none), host and port (text, "" for none) of a proxy.
 local function proxy_parts(proxy)
-  local scheme, rest = proxy:match "^(%a[%w+.-]*)://(.*)$"
+  local scheme, rest = proxy:match "^([A-Za-z][A-Za-z0-9+.-]*)://(.*)$"
   local place = (rest or proxy):gsub("/.*$", ""):match "[^@]*$"
   local host, port = place:match "^(.-):?(%d*)$"
-  return scheme, host:lower(), port
+  return scheme, ascii.lower(host), port
 end
 
 --- The problem with the address of a proxy, or nil.
 function addresses.proxy_problem(proxy)
   if proxy == "" then return nil end
   local scheme, host, port = proxy_parts(proxy)
-  local named = host:find "^[%w._-]+$" or host:find "^%[[%x:.]+%]$"
-  if scheme and not proxy_schemes[scheme:lower()] or not named or proxy:find "[%c%s]"
+  local named = host:find "^[A-Za-z0-9._-]+$" or host:find "^%[[%x:.]+%]$"
+  if scheme and not proxy_schemes[ascii.lower(scheme)] or not named or proxy:find "[%z\1-\32\127]"
     or port ~= "" and (#port > 5 or tonumber(port) > HIGHEST_PORT) then
     return 'expected the address of a proxy, such as "http://proxy.example:3128"'
   end

@@ -14,6 +14,7 @@ local options = require "patchbay.client.options"
 local raw_call = require "patchbay.client.raw_call"
 local response_check = require "patchbay.record.response_check"
 local transports = require "patchbay.hosts.transport"
+local text = require "patchbay.util.text"
 
 local client = {}
 
@@ -81,8 +82,8 @@ local function login_with(api, context)
     local left = context.deadline and context.deadline - waited
     if left and left <= 0 then
       return nil, errors.new { kind = "timeout", outcome = "not_sent",
-        message = ("%s login: the deadline of %g s passed while another worker logged in")
-          :format(context.name, context.deadline) }
+        message = ("%s login: the deadline of %s s passed while another worker logged in")
+          :format(context.name, text.of(context.deadline)) }
     end
     local call = {
       method = login.method, url = url, body = body, label = "login",

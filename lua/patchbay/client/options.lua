@@ -103,11 +103,13 @@ function rules.tokens(value)
 end
 
 function rules.user_agent(value)
-  if value:find "%c" then return "control characters (such as a line end) cannot stand in a header" end
+  if value:find "[%z\1-\31\127]" then
+    return "control characters (such as a line end) cannot stand in a header"
+  end
 end
 
 function rules.ca_file(value)
-  if value:find "%c" then return "control characters (such as a line end) cannot stand in it" end
+  if value:find "[%z\1-\31\127]" then return "control characters (such as a line end) cannot stand in it" end
 end
 
 function rules.undocumented(value)

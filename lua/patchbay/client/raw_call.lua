@@ -37,14 +37,14 @@ local rules = {
 
 local function shown(value)
   if type(value) ~= "string" then return check.got(value) end
-  return '"' .. value:gsub("%c", "?") .. '"'
+  return '"' .. value:gsub("[%z\1-\31\127]", "?") .. '"'
 end
 
 -- The problem of the arguments, or nil.
 local function problem_of(method, path, given)
-  if type(method) ~= "string" or not method:find "^%u+$" then
+  if type(method) ~= "string" or not method:find "^[A-Z]+$" then
     return "expected a method such as \"GET\", got " .. shown(method)
-  elseif type(path) ~= "string" or not path:find "^/" or path:find "[%c%s]" then
+  elseif type(path) ~= "string" or not path:find "^/" or path:find "[%z\1-\32\127]" then
     return "expected a path such as \"/v1.0/numbers\", got " .. shown(path)
   end
   if given ~= nil then return check.options(given, rules, "option ") end

@@ -9,7 +9,7 @@ local formats = {
 }
 
 --- `text` with a capital first letter.
-function wording.capital(text) return (text:gsub("^%l", string.upper)) end
+function wording.capital(text) return (text:gsub("^[a-z]", string.upper)) end
 
 -- A list of values as Lua writes them, with `last` before the last one.
 local function listed(values, last)

@@ -28,7 +28,7 @@ end
 
 -- One line without control characters: a vendor's text cannot move a terminal's cursor.
 local function one_line(value)
-  return (value:gsub("\194[\128-\159]", " "):gsub("%c+", " "))
+  return (value:gsub("\194[\128-\159]", " "):gsub("[%z\1-\31\127]+", " "))
 end
 
 --- Text of this call, such as its URL, as one line with secrets masked.

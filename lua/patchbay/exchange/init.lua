@@ -7,6 +7,7 @@ local longest_pause = require("patchbay.exchange.pace").longest_pause
 local metrics = require "patchbay.exchange.metrics"
 local retry = require "patchbay.exchange.retry"
 local hooks = require "patchbay.exchange.hooks"
+local text_of = require("patchbay.util.text").of
 
 local exchange = {}
 
@@ -216,7 +217,7 @@ function exchange.perform(context, call)
       if left <= 0 then
         pace:finished(ticket)
         local late = { kind = "timeout", outcome = "not_sent", attempts = attempts,
-          message = ("the deadline of %g s passed while waiting to send"):format(limit) }
+          message = ("the deadline of %s s passed while waiting to send"):format(text_of(limit)) }
         late = call_error.new(context, call, late)
         return conclude(call, late, uncertain)
       end

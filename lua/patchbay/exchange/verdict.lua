@@ -1,6 +1,8 @@
 --- Whether the body of a success says that the call failed: vendors answer 200 and put the failure into the
 -- body, each in a spelling of its own.
 
+local ascii = require "patchbay.util.ascii"
+
 local verdict = {}
 
 local function set(words)
@@ -26,9 +28,9 @@ local FALSE = set "false no 0 n"
 local WORDS = set("error errors err fail failed failure rejected refused denied declined invalid "
   .. "unauthorized forbidden exception ko")
 
-local function plain(name) return (name:lower():gsub("[_%- ]", "")) end
+local function plain(name) return (ascii.lower(name):gsub("[_%- ]", "")) end
 
-local function trimmed(text) return (text:lower():gsub("^%s+", ""):gsub("%s+$", "")) end
+local function trimmed(text) return (ascii.lower(text):gsub("^%s+", ""):gsub("%s+$", "")) end
 
 --- Whether a value is text that begins with a word of failure.
 function verdict.is_failure_word(value)

@@ -18,6 +18,7 @@
 local core = require "patchbay.core"
 local scheduler = require "patchbay.hosts.scheduler"
 local single_flight = require "patchbay.hosts.single_flight"
+local ascii = require "patchbay.util.ascii"
 
 local standard = { tasks = scheduler }
 
@@ -29,7 +30,7 @@ local function prepare(headers, user_agent)
   local lines, named = {}, not user_agent
   for name, value in pairs(headers) do
     lines[#lines + 1] = name .. ": " .. value
-    named = named or name:lower() == "user-agent"
+    named = named or ascii.lower(name) == "user-agent"
   end
   if not named then lines[#lines + 1] = "User-Agent: " .. user_agent end
   table.sort(lines)

@@ -6,6 +6,8 @@
 -- in monotonic seconds, `now()` in Unix seconds) are those of the process. docs/embedding.md is the contract.
 
 local errors = require "patchbay.errors"
+local ascii = require "patchbay.util.ascii"
+local text = require "patchbay.util.text"
 
 local transports = {}
 
@@ -14,7 +16,7 @@ local function lower_case(headers)
   local lowered = {}
   for name, value in pairs(headers) do
     if type(value) == "table" then value = value[#value] end
-    if type(name) == "string" and value ~= nil then lowered[name:lower()] = tostring(value) end
+    if type(name) == "string" and value ~= nil then lowered[ascii.lower(name)] = text.of(value) end
   end
   return lowered
 end
@@ -25,7 +27,7 @@ end
 
 local function bad_status(of, value)
   error(("transport: the status of %s is an integer from 100 to 999, got %s"):format(of,
-    type(value) == "number" and tostring(value) or "a " .. type(value)), 0)
+    type(value) == "number" and text.of(value) or "a " .. type(value)), 0)
 end
 
 -- The allowed values of members of a failure, which may also be left out.

@@ -2,7 +2,7 @@
 
 local core = require "patchbay.core"
 local redact = require "patchbay.exchange.redact"
-local shorten = require("patchbay.util.text").shorten
+local text = require "patchbay.util.text"
 
 local diff = {}
 
@@ -81,14 +81,14 @@ local NAMED, LONGEST_VALUE = 5, 200
 function diff.text(value)
   if value == core.json.null then return "null" end
   if type(value) == "string" then
-    return (("%q"):format(shorten(value, LONGEST_VALUE)):gsub("\\\n", "\\n"))
+    return text.quote(text.shorten(value, LONGEST_VALUE))
   end
   if type(value) == "table" then
     -- A list that was changed in place may hold anything; the update reports its problem.
-    local ok, text = pcall(core.json.encode, value)
-    return ok and shorten(text, LONGEST_VALUE) or "(cannot be written as JSON)"
+    local ok, json = pcall(core.json.encode, value)
+    return ok and text.shorten(json, LONGEST_VALUE) or "(cannot be written as JSON)"
   end
-  return tostring(value)
+  return text.of(value)
 end
 
 --- The assignments in one line, such as `TrunkIp1 = "20.87.87.87", TrunkEnabled2 = false`; "" for none.

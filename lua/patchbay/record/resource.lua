@@ -3,6 +3,7 @@
 
 local core = require "patchbay.core"
 local text = require "patchbay.util.text"
+local ascii = require "patchbay.util.ascii"
 
 local resource = {}
 
@@ -165,7 +166,7 @@ end
 --- Whether two keys name the same thing, however their letters and digits are written.
 function resource.same_key(self, a, b)
   return a == b or core.record.same(self.key_schema, self.key, a, b)
-    or text.of(a):lower() == text.of(b):lower()
+    or ascii.lower(text.of(a)) == ascii.lower(text.of(b))
 end
 
 --- The problem with `key` as a key of this resource, or nil.

@@ -5,6 +5,7 @@ local core = require "patchbay.core"
 local call_error = require "patchbay.exchange.call_error"
 local resource_types = require "patchbay.record.resource"
 local verdict = require "patchbay.exchange.verdict"
+local ascii = require "patchbay.util.ascii"
 
 local json = core.json
 
@@ -172,7 +173,7 @@ local function other_word(operation, reading)
   for name, expected in pairs(operation.done) do
     local said = reading.fields[name]
     if type(said) == "string" and said ~= "" then
-      if said:lower() == expected:lower() then return nil end
+      if ascii.lower(said) == ascii.lower(expected) then return nil end
       return name, said, expected
     end
   end

@@ -11,6 +11,7 @@ local account_lists = require "patchbay.record.account_lists"
 local redact = require "patchbay.exchange.redact"
 local replace = require "patchbay.record.replace"
 local text = require "patchbay.util.text"
+local ascii = require "patchbay.util.ascii"
 
 local record, json = core.record, core.json
 
@@ -285,8 +286,8 @@ local function read_back(self, collection, plan, sent, former, options)
       end
       return nil, errors.new {
         kind = "pending", outcome = "unknown",
-        message = ("%s: accepted, but after %g s it cannot be read back; the assignments are kept; call "
-          .. "confirm() or update() later"):format(subject(self, collection, plan), seconds),
+        message = ("%s: accepted, but after %s s it cannot be read back; the assignments are kept; call "
+          .. "confirm() or update() later"):format(subject(self, collection, plan), text.of(seconds)),
       }
     end
     host:sleep(math.min(pause, left))
@@ -299,7 +300,7 @@ end
 local function order_state(order, fields)
   local word = fields[order.status]
   if type(word) ~= "string" then return "open" end
-  local lower = word:lower():gsub("^%s+", ""):gsub("%s+$", "")
+  local lower = ascii.lower(word):gsub("^%s+", ""):gsub("%s+$", "")
   for _, complete in ipairs(order.complete) do
     if lower == complete then return "complete" end
   end

@@ -14,7 +14,7 @@ local UUID = ("^%s%%-%s%%-%s%%-%s%%-%s$"):format(HEX:rep(8), HEX:rep(4), HEX:rep
 
 local formats = {
   uuid = { "a UUID", function(text) return text:find(UUID) end },
-  uri = { "a URI", function(text) return text:find "^%a[%w+.-]*:[^%s]+$" end },
+  uri = { "a URI", function(text) return text:find "^[A-Za-z][A-Za-z0-9+.-]*:[^%s]+$" end },
   digits = { "digits", function(text) return text:find "^%d+$" end },
   e164 = { "a number in E.164 form, such as +18018018011",
     function(text) return text:find "^%+[1-9]%d+$" and #text <= 16 end },

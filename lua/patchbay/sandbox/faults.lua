@@ -14,6 +14,7 @@
 
 local check = require "patchbay.util.check"
 local http = require "patchbay.sandbox.http"
+local ascii = require "patchbay.util.ascii"
 
 local faults = {}
 faults.__index = faults
@@ -64,7 +65,7 @@ function faults:add(fault)
 end
 
 local function matches(fault, call)
-  if fault.method and fault.method:upper() ~= call.method then return false end
+  if fault.method and ascii.upper(fault.method) ~= call.method then return false end
   if not fault.match then return true end
   local stem = fault.match:match "^(.*)%*$"
   if stem then return call.path:sub(1, #stem) == stem end

@@ -1,6 +1,8 @@
 -- Parses requests for the vendors, and builds responses.
 
 local json = require "patchbay.sandbox.json"
+local ascii = require "patchbay.util.ascii"
+local text_of = require("patchbay.util.text").of
 
 local http = {}
 
@@ -20,7 +22,7 @@ end
 -- Path and query of a URL or of a bare request target. The host is ignored: clients reach the sandbox under
 -- any name.
 function http.split(url)
-  local target = url:gsub("^%a[%w+.-]*://[^/?#]*", ""):gsub("#.*$", "")
+  local target = url:gsub("^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*", ""):gsub("#.*$", "")
   local path, query = target:match "^([^?]*)%??(.*)$"
   if path == "" then path = "/" end
   return path, query
@@ -28,15 +30,15 @@ end
 
 -- Host and port of a request in lower case: from the URL, else from the Host header.
 local function authority(url, headers)
-  local host = url:match "^%a[%w+.-]*://([^/?#]*)" or headers.host
-  return host and host:gsub("^.*@", ""):lower()
+  local host = url:match "^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)" or headers.host
+  return host and ascii.lower((host:gsub("^.*@", "")))
 end
 
 function http.read(request)
   local path, query_text = http.split(request.url)
   local headers = {}
   for name, value in pairs(request.headers or {}) do
-    headers[name:lower()] = type(value) == "table" and table.concat(value, ", ") or tostring(value)
+    headers[ascii.lower(name)] = type(value) == "table" and table.concat(value, ", ") or text_of(value)
   end
   return {
     method = request.method or "GET",
@@ -51,7 +53,7 @@ end
 
 -- The JSON object in a call's body, or nil and the problem.
 function http.read_json(call)
-  local label = (call.headers["content-type"] or ""):lower():match "^%s*([^;%s]*)"
+  local label = ascii.lower(call.headers["content-type"] or ""):match "^%s*([^;%s]*)"
   if label ~= "application/json" then return nil, "Content-Type must be application/json" end
   local body, why = json.decode(call.body or "")
   if why then return nil, "the body is not JSON: " .. why end

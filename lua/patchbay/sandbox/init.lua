@@ -12,6 +12,7 @@
 
 local engine = require "patchbay.sandbox.engine"
 local check = require "patchbay.util.check"
+local text = require "patchbay.util.text"
 
 local Transport = {}
 Transport.__index = Transport
@@ -27,7 +28,7 @@ function Transport:send(request)
   local delay = fault.delay or 0
   if request.timeout and delay > request.timeout then
     self.engine:advance(request.timeout)
-    return lost("timeout", ("no answer within %g s"):format(request.timeout), "maybe")
+    return lost("timeout", ("no answer within %s s"):format(text.of(request.timeout)), "maybe")
   end
   self.engine:advance(delay)
   if fault.drop == "connect" then return lost("network", "connection refused", "no") end

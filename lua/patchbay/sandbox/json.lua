@@ -29,13 +29,22 @@ local empty_array_mt, empty_array = cjson and cjson.empty_array_mt, cjson and cj
 
 -- dkjson accepts missing commas, trailing ones and comments. An older lua-cjson, where there is one, checks
 -- the text.
-local strict = cjson and cjson.new and cjson.new() or nil
-if strict and strict.decode_invalid_numbers then strict.decode_invalid_numbers(false) end
-if keeps_arrays then strict.decode_array_with_array_mt(true) end
--- The same bytes with either library.
-if strict and strict.encode_escape_forward_slash then strict.encode_escape_forward_slash(false) end
+local function new_strict()
+  local new = cjson.new()
+  if new.decode_invalid_numbers then new.decode_invalid_numbers(false) end
+  if keeps_arrays then new.decode_array_with_array_mt(true) end
+  -- The same bytes with either library.
+  if new.encode_escape_forward_slash then new.encode_escape_forward_slash(false) end
+  return new
+end
+local strict = cjson and cjson.new and new_strict() or nil
+
+-- lua-cjson asks for the locale's decimal point once, in new(). A program may set another locale later.
+local function numeric_locale() return os.setlocale(nil, "numeric") end
+local locale = numeric_locale()
 
 local function read(text)
+  if strict and numeric_locale() ~= locale then strict, locale = new_strict(), numeric_locale() end
   local ok, checked = true, nil
   if strict then ok, checked = pcall(strict.decode, text) end
   if not ok then return nil, (tostring(checked):gsub("^.-:%d+: ", "")) end

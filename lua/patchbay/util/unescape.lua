@@ -46,7 +46,7 @@ decoders["%"] = function(text, from)
 end
 
 decoders["&"] = function(text, from)
-  local _, last, name = find(text, "^&(%a+);", from)
+  local _, last, name = find(text, "^&([A-Za-z]+);", from)
   if last then return NAMED[name], last end
   local kind, digits
   _, last, kind, digits = find(text, "^&#([xX]?)(%x%x?%x?%x?%x?%x?%x?);", from)

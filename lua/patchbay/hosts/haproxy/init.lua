@@ -3,6 +3,7 @@
 local core = require "patchbay.core"
 local tasks = require "patchbay.hosts.haproxy.tasks"
 local wire = require "patchbay.hosts.haproxy.wire"
+local number_text = require("patchbay.util.text").of
 
 -- HAProxy's own table; its name is that of our core.
 local proxy = rawget(_G, "core")
@@ -60,7 +61,8 @@ function Host:send(method, url, headers, body, timeout, repeatable)
     if not ok then problem = { value = value } end
   end)
   if not tasks.wait(sending, core.system.clock() + timeout) then
-    return nil, { kind = "timeout", sent = "maybe", message = ("no response within %g s"):format(timeout) }
+    return nil, { kind = "timeout", sent = "maybe",
+      message = ("no response within %s s"):format(number_text(timeout)) }
   elseif problem then
     return nil, fault_of(text_of(problem.value), url, gateway)
   end

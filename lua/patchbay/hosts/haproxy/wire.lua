@@ -4,6 +4,8 @@
 -- goes straight to the vendor only when it may be sent twice; others go through a *gateway*: a listener of
 -- the same HAProxy, which sends it once, with any method, and marks the vendor's responses.
 
+local ascii = require "patchbay.util.ascii"
+
 local wire = {}
 
 local functions = { GET = "get", HEAD = "head", PUT = "put", POST = "post", DELETE = "delete" }
@@ -31,7 +33,7 @@ end
 -- The address to connect to, where HAProxy would not find it in the URL: it resolves names by name servers
 -- only, and keeps the brackets of an IPv6 address.
 local function destination(url)
-  local authority = url:match "^%a+://([^/?#]*)"
+  local authority = url:match "^[A-Za-z]+://([^/?#]*)"
   local host, port = authority:match "^(%[.*%]):?(%d*)$"
   if not host then host, port = authority:match "^(localhost):?(%d*)$" end
   if not host then return nil end
@@ -64,7 +66,7 @@ end
 -- Headers by name in lower case, the last value of each; HAProxy counts values from 0.
 local function plain(headers)
   local last = {}
-  for name, values in pairs(headers or {}) do last[name:lower()] = values[#values] or values[0] end
+  for name, values in pairs(headers or {}) do last[ascii.lower(name)] = values[#values] or values[0] end
   return last
 end
 

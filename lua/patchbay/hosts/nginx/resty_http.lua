@@ -4,6 +4,7 @@
 -- `lua_ssl_trusted_certificate`, and connections kept in nginx's pools. HTTP/1.1, no compression.
 
 local core = require "patchbay.core"
+local ascii = require "patchbay.util.ascii"
 
 local resty_http = {}
 
@@ -58,9 +59,9 @@ local Transport = {}
 Transport.__index = Transport
 
 function Transport:send(request)
-  local scheme, host, port, path = request.url:match "^(%a+)://(%[?[%w_.:-]-%]?):?(%d*)(/.*)$"
+  local scheme, host, port, path = request.url:match "^([A-Za-z]+)://(%[?[%w_.:-]-%]?):?(%d*)(/.*)$"
   if not host then return fault("unsupported", "no", ("not an address: %q"):format(request.url)) end
-  scheme = scheme:lower()
+  scheme = ascii.lower(scheme)
   port = tonumber(port) or (scheme == "https" and 443 or 80)
   local deadline = core.system.clock() + request.timeout
   local function left() return deadline - core.system.clock() end

@@ -7,6 +7,7 @@ local json = require "patchbay.sandbox.json"
 local schema = require "patchbay.sandbox.crazytel.schema"
 local seeds = require "patchbay.sandbox.crazytel.seeds"
 local store = require "patchbay.sandbox.store"
+local ascii = require "patchbay.util.ascii"
 
 local trunks = {}
 trunks.__index = trunks
@@ -40,7 +41,7 @@ function trunks:find(call)
   local id = call.parameters.trunk_id
   local field, why, kind = check.value(schema.trunk_id, id)
   if field then return nil, errors.field(422, field, why, kind, "path") end
-  local trunk = self.kept:get(id:lower())
+  local trunk = self.kept:get(ascii.lower(id))
   if not trunk then return nil, { status = 404, message = "SIP trunk not found" } end
   return trunk
 end

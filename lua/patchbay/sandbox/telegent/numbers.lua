@@ -7,6 +7,7 @@ local json = require "patchbay.sandbox.json"
 local routes = require "patchbay.sandbox.telegent.routes"
 local schema = require "patchbay.sandbox.telegent.schema"
 local store = require "patchbay.sandbox.store"
+local ascii = require "patchbay.util.ascii"
 
 local numbers = {}
 numbers.__index = numbers
@@ -93,7 +94,7 @@ function numbers:read(call)
   local shown = show(self, record, ONE)
   -- Spelt and written differently here than in every other response.
   shown.TNID, shown.Cnam = record.Tnid, full_name(record) or json.null
-  if type(shown.MessageType) == "string" then shown.MessageType = shown.MessageType:upper() end
+  if type(shown.MessageType) == "string" then shown.MessageType = ascii.upper(shown.MessageType) end
   shown.OriginalDatePurchased = json.null
   return shown
 end
