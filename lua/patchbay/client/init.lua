@@ -93,8 +93,8 @@ local function login_with(api, context)
       hints = { [400] = "check the credentials", [401] = "check the credentials",
         [403] = "check the credentials" },
     }
-    local text, err, attempts = exchange.perform(context, call)
-    return text, not text and err or call.date, attempts
+    local response, err, attempts = exchange.perform(context, call)
+    return response, not response and err or call.date, attempts
   end
 end
 
