@@ -1,4 +1,4 @@
---- What patchbay runs in, found once. Its host carries calls, unless a script brings a transport along, and
+--- The program that patchbay runs in, found once. Its host carries calls, unless a script brings a transport along, and
 -- determines how code waits. It has
 --
 --   new(settings, keeps_headers)   a host (see hosts/standard.lua); raises problems with the settings. A host
