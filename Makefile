@@ -134,8 +134,8 @@ build-newer:
 quick-specs:
 	+@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' test-lua5.4 test-luajit
 
-# What bin/matrix runs on other releases beside: newer-specs has Lua 5.5 too, where it is; the specs of nginx,
-# which runs LuaJIT, and of HAProxy are #slow, and depend on the release more than all others.
+# Further targets of bin/matrix on other releases: newer-specs includes Lua 5.5 where it exists; the specs of
+# nginx, which runs LuaJIT, and of HAProxy are #slow, and depend on the release most.
 newer-specs:
 	+@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' $(filter $(NEWER:%=test-%),$(LUAS:%=test-%))
 

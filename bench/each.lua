@@ -218,8 +218,8 @@ end
 
 local bare = compile()
 local certificates = server.certificates()
-local good, why = xpcall(function() main(bare, certificates) end, debug.traceback)
+local ok, err = xpcall(function() main(bare, certificates) end, debug.traceback)
 server.stop_all()
 os.remove(bare)
 os.remove(bare .. ".go")
-if not good then error(why, 0) end
+if not ok then error(err, 0) end

@@ -104,6 +104,6 @@ local function main()
   measure.row("  microseconds without the transfer", seconds[1] * 1e6, 6, "%.1f")
 end
 
-local good, why = xpcall(main, debug.traceback)
+local ok, err = xpcall(main, debug.traceback)
 server.stop_all()
-if not good then error(why, 0) end
+if not ok then error(err, 0) end

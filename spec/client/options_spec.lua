@@ -17,7 +17,7 @@ local function make(options)
   return client
 end
 
--- What is said of the options, without the words that all share.
+-- The error for the options, without the words that all errors share.
 local function refused(options)
   local text = support.raised(make, options)
   return (text:gsub("^telegent: option ", ""))

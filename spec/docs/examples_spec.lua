@@ -8,7 +8,7 @@ local OTHER_CRID = "CRID-4dec6beb-3985-444b-8c06-8baa5jjvawe"
 local TRUNK = "00000000-0000-0000-0000-000000000001"
 local ROUTE_UPDATE = "/v1.0/voice/routes/update"
 
--- What is here once has a test here: file name -> true.
+-- The files that have a test here: file name -> true.
 local tested = {}
 
 describe("of the examples #slow", function()

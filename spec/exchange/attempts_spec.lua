@@ -1,4 +1,4 @@
--- What an answer costs: how often its text is decoded, and how many error values are made of it.
+-- The cost of a response: how often its text is decoded, and how many error values it causes.
 
 local answered = require "spec.support.answered"
 local core = require "patchbay.core"

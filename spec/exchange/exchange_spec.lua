@@ -271,7 +271,7 @@ describe("a deadline", function()
     local time = 0
     local host = { clock = function() return time end, sleep = function(_, s) time = time + s end }
     local limit = pace.new(host, rates.parse "1/s")
-    assert(limit:wait(math.huge)) -- under way, and stays so
+    assert(limit:wait(math.huge)) -- in flight, and stays in flight
     local ticket, why = limit:wait(5)
     assert.same({ "nil", "slot" }, { type(ticket), why })
     assert.is_true(time <= 5 and time > 4.9)

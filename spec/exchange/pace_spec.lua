@@ -47,8 +47,8 @@ local function world()
   return self
 end
 
--- So many bodies send so many requests each; a request takes `latency()` seconds and arrives within them.
--- Returns when they arrived, in order, and when they were begun.
+-- `bodies` bodies send `requests` requests each. A request takes `latency()` seconds and arrives within them.
+-- Returns the times of their arrivals, in order, and of their starts.
 local function arrivals(self, limit, bodies, requests, latency, random, answered)
   local list, begun = {}, {}
   for _ = 1, bodies do

@@ -1,4 +1,4 @@
--- What is looked for where a secret may be shown: in whatever form, and in whatever place, a server says it.
+-- Masking of secrets: in every form and in every place in which a server may repeat them.
 
 local core = require "patchbay.core"
 local patchbay = require "patchbay"
@@ -37,7 +37,7 @@ describe("a secret", function()
     for before = 0, 3 do
       local coded = redact.base64(("u"):rep(before) .. SECRET .. "::")
       local text = redact.text("Basic " .. coded, { SECRET })
-      -- What is left codes the bytes around it, and at most two bits of its own.
+      -- The remaining characters encode the bytes around the secret, and at most two of its bits.
       assert.is_true(#text:gsub("Basic ", ""):gsub("%*", "") <= 2 * (before + 2), text)
       assert.truthy(text:find("***", 1, true))
     end

@@ -17,7 +17,7 @@ static const int64_t NOON = 1775217600; /* 3 April 2026 */
 static const char *const names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-/* What timegm(3) makes of the text that was written. */
+/* The result of timegm(3) for the text that was written. */
 static int64_t by_timegm(const char *text, pb_datetime_format format) {
   struct tm t = {0};
   char month[4] = "", half[3] = "";

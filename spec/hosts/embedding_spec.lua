@@ -62,7 +62,7 @@ describe("a host written from docs/embedding.md", function()
     for name in pairs(seen) do assert.truthy(page:find(name .. " =", 1, true), name) end
   end)
 
-  it("has a hundred calls under way at once, with one login for all that meet an expired token", function()
+  it("has a hundred calls in flight at once, with one login for all that meet an expired token", function()
     start(function() assert(update(0)) end)
     loop.run()
     vendor:advance(1e6)

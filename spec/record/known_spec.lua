@@ -1,5 +1,5 @@
--- What is known of a record, and what is never sent back: masks, lists that are shown as empty whatever is in
--- them, text that did not arrive as it is.
+-- Known values of a record, and values that are never sent back: masks, lists that are always shown as empty,
+-- text that arrived altered.
 
 local answered = require "spec.support.answered"
 local patchbay = require "patchbay"
@@ -59,7 +59,7 @@ describe("a value that is shown masked", function()
     assert(route:update())
     assert.equal('{"routing_configuration":{"routing_type":"simple","config":{"ringto":"2125550199",'
       .. '"sip_password":"a-new-password"}}}', sent.body)
-    -- What we have sent is known, though it is shown masked.
+    -- A value that was sent is known, although the vendor shows it masked.
     assert(route:fetch())
     route.routing_configuration.config.ringto = "2125550100"
     assert(route:update())

@@ -210,7 +210,7 @@ describe("a record", function()
       assert(route:confirm())
       assert.same({}, route:revert("IpWhitelist"):changes())
     end)
-    it("while an update is under way has what was sent, and keeps that table assigned", function()
+    it("while an update is in flight has what was sent, and keeps that table assigned", function()
       local other
       local client = patchbay.telegent { token = "t", transport = function(request)
         contain_itself(other.IpWhitelist)
@@ -314,7 +314,7 @@ describe("a record", function()
       assert.equal(1, #support.calls(transport))
     end)
 
-    it("what was assigned while an update was under way with the next one", function()
+    it("fields that were assigned while an update was in flight with the next one", function()
       local first = true
       local client, seen = support.scripted { function(request)
         if first then

@@ -1,4 +1,4 @@
--- Which spellings of a value mean the same, for answers, confirm(), wait and differences alike.
+-- Spellings of a value that mean the same, in responses, confirm(), wait and diffs alike.
 
 local answered = require "spec.support.answered"
 local core = require "patchbay.core"

@@ -1,4 +1,5 @@
--- What a success has to show, and what in it says that the call failed: of every vendor and every call.
+-- The content that a success must show, and the content that reports a failure: for every vendor and every
+-- call.
 
 local answered = require "spec.support.answered"
 local patchbay = require "patchbay"

@@ -123,7 +123,7 @@ local function leaves(fields, value, path, found)
   return found
 end
 
--- What a record shows, as a plain table.
+-- The content of a record, as a plain table.
 local function shown(fields, part)
   local plain = {}
   for _, field in ipairs(fields) do
@@ -320,7 +320,7 @@ local function check_all(opened, record, last)
     check("the key in the body", opened.key, body[opened.key_name])
   end
   for path in pairs(last) do check("sent: " .. path, true, body[path:match "^[^.]+"] ~= nil) end
-  -- What is masked is compared as such.
+  -- Masked values are compared as such.
   local visible = shown(fields, record)
   for name in pairs(opened.secrets) do
     if record:changes()[name] ~= nil then visible[name] = masked(opened, name, visible[name]) end

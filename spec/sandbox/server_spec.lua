@@ -91,7 +91,7 @@ describe("the sandbox server", function()
     assert.equal("20.87.87.87", stored().TrunkIp1)
   end)
 
-  it("plays all vendors on the one port, told apart by their paths", function()
+  it("simulates all vendors on one port, distinguished by their paths", function()
     local tokens = json.decode((post("/oauth/token", { email = environment.CONVIRZA_EMAIL,
       password = environment.CONVIRZA_PASSWORD })))
     local bearer = "-X PATCH -H 'Authorization: Bearer " .. tokens.access_token .. "'"
@@ -299,7 +299,7 @@ describe("the sandbox server", function()
         { $sandbox --background --port $port >out-$n 2>&1; echo status $? >>out-$n; } &
       done
       wait
-      cat out-* | grep -E '^(status|patchbay-sandbox)' | sed 's/: a.* server is .* on port .*/: in use/' | sort |
+      cat out-* | grep -E '^(status|patchbay-sandbox)' | sed 's,: a.* server is .* port .*,: in use,' | sort |
         uniq -c | sed 's/^ *//'
       $sandbox --stop && ls]]):format(COMMAND, folder, folder))
     assert.equal("2 patchbay-sandbox: in use\n1 status 0\n2 status 1\nout-1\nout-2\nout-3\n", text)

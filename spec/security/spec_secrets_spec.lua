@@ -13,7 +13,7 @@ local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
 local MARKED = secrets.MARK .. "-planted"
 local PLANTED = "planted-by-the-spec-1"
 
--- What f shows, by kind: a list of the kinds, each once.
+-- The kinds of text in which f shows secrets, each once.
 local function kinds_of(f)
   local kinds, list = {}, {}
   local found, looked = secrets.expecting(f)

@@ -1,4 +1,4 @@
--- What the specs of answers share: a client of each vendor whose calls are all answered alike.
+-- Shared by the specs of responses: a client of each vendor whose calls all get the same response.
 
 local patchbay = require "patchbay"
 
@@ -9,13 +9,13 @@ local answered = {
 local TOKEN = '{"token":"a-token","successful":true}'
 local LOGIN = '{"access_token":"access-1","refresh_token":"refresh-1"}'
 
--- `answer`: a body, or a function(request) that gives a body, or a whole response.
+-- `answer`: a body, or a function(request) that returns a body, or a whole response.
 local function response(answer, request)
   if type(answer) == "function" then answer = answer(request) end
   return type(answer) == "string" and { status = 200, body = answer } or answer
 end
 
--- A transport on a clock of its own: no time passes. `seen`: the requests, logins left out.
+-- A transport with a clock of its own, so that no time passes. `seen`: the requests, without logins.
 local function transport(answer, login, body)
   local time, seen = 0, {}
   return {
@@ -50,8 +50,8 @@ function answered.crazytel(answer, options)
   return client(patchbay.crazytel, { api_key = "an-api-key", rate = 1e6 }, answer, "^$", "", options)
 end
 
---- An update of a voice route of Telegent's with `fields`, answered with its key and the members `shown`
--- (text): what update returned, and the route.
+--- Updates a Telegent voice route with `fields`; the response has its key and the members `shown` (text).
+-- Returns the results of update, and the route.
 function answered.update(fields, shown, options)
   local telegent = answered.telegent(('{"CallRouteId":"CRID-1"%s}'):format(shown ~= "" and "," .. shown
     or ""),

@@ -1,6 +1,6 @@
 --- The messages of the faults in spec/support/faults, by chapter and name: after vendor, operation and key,
--- with "the server" for its address, without libcurl's own words in brackets and without what every change
--- of unknown outcome has behind it. A list where a race decides.
+-- with "the server" for its address, without libcurl's own words in brackets and without the text that is
+-- appended to every change of unknown outcome. A list if a race decides.
 
 local REFUSED = "cannot connect to the server: the connection was refused"
 local UNRESOLVED = "cannot find the server: its name does not resolve; check the name, and this machine's DNS"

@@ -7,7 +7,7 @@
 
 #include "lua/compat.h"
 
-/* LuaJIT has an allocator of its own, into whose blocks no checker can look. */
+/* LuaJIT has an allocator of its own, whose blocks no checker can inspect. */
 static void *allocate(void *unused, void *block, size_t size, size_t new_size) {
   (void)unused, (void)size;
   if (new_size) return realloc(block, new_size);

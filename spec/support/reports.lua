@@ -1,4 +1,4 @@
--- What a host writes to where the program reports errors.
+-- Collects the lines that a host writes to the program's error output.
 
 local hosts = require "patchbay.hosts"
 

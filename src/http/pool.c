@@ -2,8 +2,6 @@
 
 #include <math.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -50,103 +48,6 @@ static double now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-bool pb_http_init(void) {
-  /* libcurl counts these calls. They are never undone, because others in the process may use libcurl. */
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return false;
-  /* The handler of a script that handles the signal stays. */
-  struct sigaction action;
-  if (pb_http_has(PB_HTTP_RAISES_SIGPIPE) && sigaction(SIGPIPE, NULL, &action) == 0 &&
-      action.sa_handler == SIG_DFL)
-    signal(SIGPIPE, SIG_IGN);
-  return true;
-}
-
-pb_http_settings pb_http_defaults(void) {
-  return (pb_http_settings){
-      .timeout_ms = 30 * 1000,
-      .connect_timeout_ms = 10 * 1000,
-      /* A page of the largest documented list is well below 1 MiB. */
-      .max_response_bytes = 16 * 1024 * 1024,
-      .max_connections = 64,
-      /* The limit within which a vendor that moves to another address is followed. */
-      .connection_max_age = 300,
-      .http_version = CURL_HTTP_VERSION_2TLS,
-  };
-}
-
-/* Whether there is no proxy. The environment is read once: libcurl would search it five times for each
- * request. */
-static bool goes_straight(const pb_http_settings *settings) {
-  if (settings->proxy) return settings->proxy[0] == '\0';
-  static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
-                                      "ALL_PROXY"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    const char *value = getenv(names[i]);
-    if (value && value[0]) return false;
-  }
-  return true;
-}
-
-/* Seconds that libcurl caches addresses of a name, and keeps an unused connection: its defaults. */
-static const long NAME_AGE = 60, IDLE_AGE = 118;
-
-static CURLcode allow_only_http(CURL *easy) {
-  if (pb_http_has(PB_HTTP_PROTOCOLS_BY_BITS))
-    return curl_easy_setopt(easy, PB_CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-  return curl_easy_setopt(easy, PB_CURLOPT_PROTOCOLS_STR, "http,https");
-}
-
-/* Settings that matter for security are set even where they are libcurl's defaults. */
-static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool straight,
-                          long slack_ms) {
-#define SET(option, value)                                                                         \
-  if (!code) code = curl_easy_setopt(easy, option, value)
-#define TRY(option, value)                                                                         \
-  if (!code && curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY)                       \
-  code = CURLE_OUT_OF_MEMORY
-  CURLcode code = allow_only_http(easy);
-  SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  /* And for a proxy in TLS. A libcurl without such proxies does not know the option. */
-  if (!code) curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  SET(CURLOPT_SSL_VERIFYPEER, 1L);
-  SET(CURLOPT_SSL_VERIFYHOST, 2L);
-  SET(CURLOPT_FOLLOWLOCATION, 0L);
-  SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-  SET(CURLOPT_HTTP09_ALLOWED, 0L);
-  SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* none of ours in a CONNECT */
-  SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  SET(CURLOPT_NOSIGNAL, 1L);
-  pb_http_lookup_of_easy(easy);
-  SET(CURLOPT_TCP_NODELAY, 1L);
-  SET(CURLOPT_TCP_KEEPALIVE, 1L);
-  SET(CURLOPT_ACCEPT_ENCODING, ""); /* all compressions that this libcurl can undo */
-  /* A response that announces a larger body is not read at all. 0 would mean no limit. */
-  SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)settings->max_response_bytes);
-  SET(CURLOPT_CONNECTTIMEOUT_MS, settings->connect_timeout_ms + slack_ms);
-  SET(CURLOPT_DNS_CACHE_TIMEOUT, NAME_AGE);
-  /* libcurl keeps connections in constant use, however old; pb_http_sockets_enter handles these. */
-  long age = (long)ceil(settings->connection_max_age);
-  SET(CURLOPT_MAXAGE_CONN, age < IDLE_AGE ? age : IDLE_AGE);
-  if (!code) curl_easy_setopt(easy, PB_CURLOPT_MAXLIFETIME_CONN, age); /* unknown before 7.80 */
-  /* A libcurl without HTTP/2 uses 1.1, which every server understands. */
-  if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
-    SET(CURLOPT_HTTP_VERSION, settings->http_version);
-  if (settings->proxy) SET(CURLOPT_PROXY, settings->proxy);
-  if (straight) SET(CURLOPT_NOPROXY, "*");
-  if (!straight && settings->user_agent) SET(CURLOPT_USERAGENT, settings->user_agent);
-  if (settings->ca_file) {
-    SET(CURLOPT_CAINFO, settings->ca_file);
-    /* Otherwise the system's directory would be trusted as well. A proxy in TLS is checked against the
-     * same file. Not every TLS library knows these options. */
-    TRY(CURLOPT_CAPATH, NULL);
-    TRY(CURLOPT_PROXY_CAINFO, settings->ca_file);
-    TRY(CURLOPT_PROXY_CAPATH, NULL);
-  }
-#undef TRY
-#undef SET
-  return code;
 }
 
 /* A proxy that makes tunnels gets the user agent too, so with a proxy libcurl always knows it. Without
@@ -220,12 +121,12 @@ pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **pr
                          .keeps_failed_lookups = pb_http_has(PB_HTTP_KEEPS_FAILED_LOOKUPS),
                          .settings = *settings};
   pool->sockets.max_age = settings->connection_max_age;
-  bool straight = goes_straight(settings);
+  bool straight = pb_http_is_direct(settings);
   pool->proxied = !straight;
   CURLcode code = CURLE_OUT_OF_MEMORY;
   if (pool->multi && pool->model && pool->no_headers && pb_headers_finish(pool->no_headers) &&
       (!straight || keep_user_agent(pool))) {
-    code = configure(pool->model, settings, straight, pool->slack_ms);
+    code = pb_http_configure(pool->model, settings, straight, pool->slack_ms);
     if (!code) code = pb_http_sockets_watch(&pool->sockets, pool->model);
   }
   if (code == CURLE_OK) return pool;
@@ -319,7 +220,8 @@ static void set_limits(pb_http_pool *pool, pb_http_handle *handle) {
 /* While libcurl may cache failed look-ups, its cache is not used for names. */
 static bool doubt_names(pb_http_handle *handle, bool doubts) {
   if (handle->doubts_names == doubts) return true;
-  if (curl_easy_setopt(handle->easy, CURLOPT_DNS_CACHE_TIMEOUT, doubts ? 0L : NAME_AGE))
+  if (curl_easy_setopt(handle->easy, CURLOPT_DNS_CACHE_TIMEOUT,
+                       doubts ? 0L : (long)PB_HTTP_NAME_AGE))
     return false;
   handle->doubts_names = doubts;
   return true;
@@ -399,7 +301,7 @@ static void finish(pb_http_pool *pool, pb_http_handle *handle, CURLcode code) {
   if (code == CURLE_OUT_OF_MEMORY) pool->distrusted = true;
   /* A transfer that did not reach its request may have met a name without an address. */
   if (pool->keeps_failed_lookups && code != CURLE_OK && !handle->transfer->requested)
-    pool->names_doubted_until = now() + (double)NAME_AGE / 2 + 1;
+    pool->names_doubted_until = now() + PB_HTTP_NAME_AGE / 2.0 + 1;
   handle->finished = true;
   handle->previous = pool->last_finished;
   if (pool->last_finished) pool->last_finished->next = handle;

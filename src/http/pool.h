@@ -1,32 +1,12 @@
 #ifndef PB_HTTP_POOL_H
 #define PB_HTTP_POOL_H
 
-#include "http/transfer.h"
+#include "http/handle.h"
+#include "http/settings.h"
 
 /* A pool of connections, and of handles that send over them. It belongs to one thread. After a fork only
  * one of the processes may use it. */
 typedef struct pb_http_pool pb_http_pool;
-
-/* Settings of a pool, which do not change. A null string means "not given". */
-typedef struct {
-  long timeout_ms;         /* of a whole request */
-  long connect_timeout_ms; /* of name, connection and handshake */
-  const char *proxy;       /* empty: no proxy, not even that of the environment */
-  const char *ca_file;     /* trusted instead of the system's certificates */
-  const char *user_agent;
-  size_t max_response_bytes; /* of a body, after decompression */
-  long max_connections;
-  double connection_max_age; /* seconds after which a connection gets no further request */
-  long http_version;         /* CURL_HTTP_VERSION_… */
-} pb_http_settings;
-
-/* Initialises libcurl for the process. Call it before anything else here and, if libcurl is older than
- * 7.84, while no other thread starts to use libcurl. Returns false when libcurl cannot be used. */
-bool pb_http_init(void);
-
-/* The defaults: 30 s for a request, 10 s for a connection, 16 MiB, 64 connections, HTTP/2 if TLS
- * negotiates it. */
-pb_http_settings pb_http_defaults(void);
 
 /* Creates a pool. Returns null on failure; *problem is then the reason. */
 pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **problem);

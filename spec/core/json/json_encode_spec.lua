@@ -1,4 +1,4 @@
--- The core's JSON: what is written, and what cannot be.
+-- The core's JSON: values that can be encoded, and values that cannot.
 
 local json = require("patchbay.core").json
 local support = require "spec.support.core_json"

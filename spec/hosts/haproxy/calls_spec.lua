@@ -1,5 +1,4 @@
--- What HAProxy's own HTTP client does with Patchbay's calls: straight to the vendor, by way of a gateway,
--- over TLS.
+-- Patchbay's calls through HAProxy's own HTTP client: straight to the vendor, through a gateway, over TLS.
 
 local haproxy = require "spec.support.haproxy"
 local server = require "spec.support.server"
@@ -61,7 +60,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
     return h:run(("return core.httpclient():get{ url = %q }.body"):format(v:url "/count"))
   end
 
-  -- What is told of an update: the route's name, or the error, a line for each part.
+  -- The result of an update: the route's name, or the error, a line for each part.
   local TELL = [[
     function tell(done, err)
       if done then return done.RouteName end
@@ -71,7 +70,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
   local function told(kind, outcome, status, message)
     return ("%s\n%s\n%s\n%s"):format(kind, outcome, status, message)
   end
-  -- What the vendor is told of the length of a body, as VENDOR tells it: Content-Length, Transfer-Encoding.
+  -- The headers about the length of a body, as VENDOR reports them: Content-Length, Transfer-Encoding.
   local function framing(length)
     return haproxy.is_at_least(3, 0) and "- chunked" or length .. " -"
   end

@@ -74,7 +74,7 @@ describe(RUN .. " #slow", function()
       } }, answer)
     assert.same({ ('POST /v1.0/voice/routes/update {"CallRouteId":"%s","TrunkEnabled1":false,'
       .. '"Trunk1Priortiy":2,"Trunk2Priortiy":1}'):format(CRID) }, sandbox:changes())
-    -- Who reports a trunk reports it again.
+    -- A monitor may report the same trunk again.
     status, answer = post { route = CRID, trunk = 1 }
     assert.equal(200, status)
     assert.same({ route = CRID, changes = {} }, answer)

@@ -13,7 +13,7 @@ local KIND = [[
 ]]
 local ASKED = 'transport = "resty.http"'
 
--- Where lua-resty-http is not installed, a double plays it; see there.
+-- If lua-resty-http is not installed, a double replaces it; see there.
 local DOUBLE = os.getenv "PB_RESTY_HTTP" or "$ROOT/spec/support/double/?.lua"
 
 describe("lua-resty-http #slow", function()

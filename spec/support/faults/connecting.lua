@@ -1,8 +1,8 @@
---- Faults that come before a request.
+--- Faults that occur before a request.
 
 local faults = require "spec.support.faults"
 
--- What cannot be over TLS.
+-- Operations for faults that cannot occur over TLS.
 local plain = { "update", "create", "get", "login" }
 
 local function untrusted(name, certificate)

@@ -1,9 +1,9 @@
---- Answers that are correct HTTP, and hold what they should not.
+--- Responses that are correct HTTP with wrong content.
 
 local faults = require "spec.support.faults"
 local bits = require "spec.support.fault_bits"
 
--- The secrets of the matrix, as a careless vendor says them back.
+-- The secrets of the matrix, as a careless vendor repeats them.
 local SECRETS = require "spec.support.fault_secrets"
 
 local answer = faults.answer
@@ -12,7 +12,7 @@ local function body(make)
   return function(c, request) c:send(answer(type(make) == "function" and make(request.json) or make)) end
 end
 
--- A success whose content makes no sense is not tried again: the change was taken.
+-- A success that cannot be understood is not retried, because the change was accepted.
 local function row(name, serve, more)
   local all = { name = name, kind = "protocol", outcome = "unknown", serve = serve }
   for key, value in pairs(more or {}) do all[key] = value end

@@ -1,10 +1,10 @@
---- Answers whose status, headers or framing are not what HTTP says.
+--- Responses whose status, headers or framing violate HTTP.
 
 local faults = require "spec.support.faults"
 
 local answer, says, says_and_closes = faults.answer, faults.says, faults.says_and_closes
 
--- A good answer with `head` in the place of its first line.
+-- A good response with `line` as its first line.
 local function first_line(line)
   return function(c, request)
     c:send(answer(request.json, line))
@@ -12,7 +12,7 @@ local function first_line(line)
   end
 end
 
--- A good answer with more header lines, which closes the connection.
+-- A good response with more header lines, which closes the connection.
 local function more_headers(lines)
   return function(c, request)
     c:send(answer(request.json, nil, lines))
@@ -20,7 +20,7 @@ local function more_headers(lines)
   end
 end
 
--- A good body behind `head`, which says how long it is.
+-- A good body after `head`, which gives its length.
 local function framed(head, before, behind)
   return function(c, request)
     head = head:gsub("%%d", #request.json)

@@ -1,4 +1,4 @@
---- What can go wrong with HTTP/2 alone.
+--- Faults that only HTTP/2 has.
 
 local faults = require "spec.support.faults"
 local h2 = require "spec.support.fault_http2"

@@ -4,12 +4,12 @@ local faults = require "spec.support.faults"
 
 local answer = faults.answer
 
--- An answer that no request gets: what stands in it must not be taken for the answer to the next one.
+-- A response to no request. Its content must not be taken for the response to the next request.
 local function foreign(request)
   return answer((request.json:gsub('"good"', '"foreign"')))
 end
 
--- The first request on a connection is answered well, the others by `serve`.
+-- The first request on a connection gets a good response; `serve` responds to the others.
 local function second(serve)
   return function(c, request, ports)
     if c.number == 1 then return c:send(request.good) end
@@ -17,7 +17,7 @@ local function second(serve)
   end
 end
 
--- Behind a good answer on a new connection comes what `serve` does. The client goes on when that is done.
+-- A new connection gets a good response, then `serve` runs. The client continues when `serve` has finished.
 local function after_first(serve)
   return function(c, request)
     c:send(request.good)
@@ -65,7 +65,7 @@ local function proxied(name, serve, more)
   return all
 end
 
--- A proxy that answers to CONNECT, and then closes.
+-- A proxy that responds to CONNECT and then closes.
 local function to_connect(bytes)
   return function(c)
     c:head()

@@ -1,5 +1,5 @@
--- What becomes of Convirza's failures: each status that the pages list, in whatever shape its body comes, and
--- a success whose envelope says otherwise.
+-- Convirza's failures: each status that the pages list, with every known form of body, and a success whose
+-- envelope reports an error.
 
 local scripted = require "spec.support.scripted"
 local support = require "spec.support.convirza_route"

@@ -1,5 +1,5 @@
--- What a change inside an object of a Convirza route sends. Whether the vendor merges nested objects or
--- replaces them is not documented, so the object is sent whole, the known state below the change.
+-- The payload of a change inside an object of a Convirza route. The vendor does not document whether it
+-- merges or replaces nested objects, so the whole object is sent: the known state overlaid with the change.
 
 local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
