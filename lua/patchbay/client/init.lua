@@ -54,7 +54,7 @@ local function identity(api, settings, credentials)
   return next(credentials) and table.concat(parts, "\n")
 end
 
--- What the workers of an nginx have in common for this account; nil without the option `shared`.
+-- The state shared by the workers of an nginx for this account; nil without the option `shared`.
 local function shared_of(api, settings, credentials, host, level)
   if not settings.shared then return nil end
   local account = identity(api, settings, credentials)

@@ -1,4 +1,4 @@
--- What the vendors' simulated accounts have in common: a call passes one check after the other, and the first
+-- Base of the vendors' simulated accounts: a call passes one check after the other, and the first
 -- that fails decides the error, in the vendor's own shape. A vendor's account is a class made here, which has
 --   context, router        see vendors.lua and router.lua
 --   admit(call, operation) nil when the call may pass (limits, authentication, roles), else the problem

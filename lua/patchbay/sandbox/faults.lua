@@ -7,9 +7,9 @@
 --   drop = "connect"    never connects; over HTTP the same as "before"
 --   drop = "before"     the connection is lost before the call was handled
 --   drop = "after"      the call is handled, and then the connection is lost
--- Which calls: match = a path ("*" at its end stands for anything), method = "POST", after = 2 (lets two
--- matching calls pass), times = 3 (1 by default; or "always"). applied = true: a call with status or body was
--- carried out all the same; false: a call with delay, cut or content_type was not, and its response is an
+-- It matches calls by: match = a path ("*" at its end stands for anything), method = "POST", after = 2 (lets
+-- two matching calls pass), times = 3 (1 by default; or "always"). applied = true: a call with status or body
+-- was carried out all the same; false: a call with delay, cut or content_type was not, and its response is an
 -- empty object.
 
 local check = require "patchbay.util.check"

@@ -1,4 +1,4 @@
---- What the workers of one nginx share for one account: its tokens, and the state of its pace. It is stored
+--- The state that the workers of one nginx share for one account: tokens, and that of its pace. It is stored
 -- in a lua_shared_dict, which is memory of these processes and ends with them.
 
 local phase = require "patchbay.hosts.nginx.phase"
