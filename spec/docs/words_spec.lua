@@ -13,7 +13,8 @@ describe("the lint for words", function()
   end
 
   it("passes comments that name the thing they are about", function()
-    local said, passes = lint "-- The fields of a record.\n/* Whole numbers. */\n# Whichever.\nprint 'What?'\n"
+    local said, passes = lint(
+      "-- The fields of a record.\n/* Whole numbers. */\n# Whichever.\nprint 'What?'\n")
     assert.equal("", said)
     assert.is_true(passes)
   end)

@@ -1,4 +1,4 @@
--- Error values: what kind, what the text says and to whom it belongs, what may have been applied.
+-- Error values: their kind, their text, the call that they belong to, and the outcome.
 
 local errors = require "patchbay.errors"
 local support = require "spec.support.telegent_client"
@@ -9,7 +9,7 @@ local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
 local CRID, NUMBER = support.CRID, support.NUMBER
 local HERE = "telegent voice_routes.update " .. CRID .. ": "
 
--- The error of an update that is answered so.
+-- The error of an update with this response.
 local function failed(...)
   local client = support.scripted({ { ... } }, { retries = 0 })
   local updated, err = support.update_route(client)
@@ -33,7 +33,7 @@ describe("an error value", function()
     assert.equal("not_found", err.kind)
   end)
 
-  it("has vendor, operation and key in front, whatever failed", function()
+  it("begins with vendor, operation and key, whatever failed", function()
     local client = support.scripted({ { 404 } }, { retries = 0 })
     local function message(_, err) return err.message:match "^(.-): not found %(404%)" end
     assert.equal("telegent voice_routes.get CRID-1", message(client.voice_routes:get "CRID-1"))
@@ -72,7 +72,7 @@ describe("an error value", function()
     assert.same({ "protocol", "refused" }, { err.kind, err.outcome })
   end)
 
-  it("of a connection says how far it came", function()
+  it("of a connection says how far the connection came", function()
     local function lost(fault)
       local client = support.scripted({ { fault = fault } }, { retries = 0 })
       return select(2, support.update_route(client))
@@ -86,7 +86,7 @@ describe("an error value", function()
       { err.kind, err.outcome, err.message })
   end)
 
-  it("of a read does not wonder what was changed", function()
+  it("of a read does not mention a change", function()
     local client = support.scripted({ { 500 } }, { retries = 0 })
     local _, err = client.numbers:get(NUMBER)
     assert.equal("telegent numbers.get " .. NUMBER .. ": unavailable (500)", err.message)
@@ -94,7 +94,7 @@ describe("an error value", function()
 
   for text, body in pairs { ["no JSON"] = "<html>", ["empty"] = "", ["not a JSON object"] = "[]",
     ["not JSON"] = '{"CallRouteId":' } do
-    it("of a success that is " .. text .. " knows nothing of the outcome", function()
+    it("of a success that is " .. text .. " has the outcome unknown", function()
       local err = failed(200, body)
       assert.same({ "protocol", "unknown", 200, body }, { err.kind, err.outcome, err.status, err.body })
       assert.truthy(err.message:find(HERE .. "the response (200) is ", 1, true))
@@ -103,7 +103,7 @@ describe("an error value", function()
   end
 end)
 
-describe("what the vendor says", function()
+describe("the vendor's text", function()
   local function said(body, headers)
     local err = failed(400, body, headers)
     assert.equal(body, err.body)
@@ -159,7 +159,7 @@ describe("what the vendor says", function()
     assert.equal("", (said "null"))
   end)
 
-  it("as a list of complaints is all of them", function()
+  it("as a list of problems is shown in full", function()
     local read = errors.read({ detail = { { loc = { "body", "name" }, msg = "field required" },
       { loc = { "body", "ports", 0 }, msg = "not an integer" } } }, { message = { "detail" } })
     assert.equal("body.name: field required; body.ports.0: not an integer", read.message)
@@ -177,7 +177,7 @@ describe("what the vendor says", function()
     end
   end)
 
-  it("is kept by the error to 8 KiB, for a bulk run keeps all its errors", function()
+  it("is cut to 8 KiB in the error, because a bulk run keeps all its errors", function()
     for _, status in ipairs { 400, 200 } do
       local err = failed(status, "<html>" .. ("€"):rep(1e6))
       assert.equal("<html>" .. ("€"):rep(2728) .. "…", err.body)
@@ -218,7 +218,7 @@ describe("an error value's", function()
     assert.is_nil(failed(400, '{"code":400}').code)
   end)
 
-  it("retry_after is in seconds, however the vendor says it", function()
+  it("retry_after is in seconds, in whatever form the vendor gives it", function()
     assert.equal(7, failed(429, "", { ["retry-after"] = "7" }).retry_after)
     assert.equal(90, failed(503, "", { ["retry-after"] = "Fri, 02 May 2025 12:01:30 GMT" }).retry_after)
     assert.equal(0, failed(503, "", { ["retry-after"] = "Fri, 02 May 2025 11:00:00 GMT" }).retry_after)
@@ -281,7 +281,7 @@ describe("an error value's", function()
     assert.is_nil(failed(429, "", { ["retry-after"] = "soon, later" }).retry_after)
   end)
 
-  it("attempts are how often it was sent", function()
+  it("attempts is the number of requests", function()
     assert.equal(1, failed(400).attempts)
     local client = support.scripted({ { 503 } }, { retries = 4 })
     assert.equal(5, select(2, support.update_route(client)).attempts)

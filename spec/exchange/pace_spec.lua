@@ -1,5 +1,5 @@
--- The pace of a client, in virtual time: many bodies at once, whose requests take a while and arrive at
--- some moment of it, as the vendor counts them.
+-- The pace of a client, in virtual time: many bodies at once, whose requests take some time and reach the
+-- vendor at some moment within it.
 
 local pace = require "patchbay.exchange.pace"
 local patchbay = require "patchbay"
@@ -20,7 +20,7 @@ local function generator(seed)
   end
 end
 
--- Bodies as coroutines, and a clock that goes on when all of them sleep.
+-- Bodies as coroutines, and a clock that advances when all of them sleep.
 local function world()
   local self = { time = 1000, sleeping = {} }
   function self.clock() return self.time end
@@ -69,7 +69,7 @@ local function arrivals(self, limit, bodies, requests, latency, random, answered
   return list, begun
 end
 
--- The most that arrived within any `window` seconds.
+-- The largest number of arrivals within any `window` seconds.
 local function most_within(list, window)
   local most, first = 0, 1
   for last = 1, #list do
@@ -114,7 +114,7 @@ describe("a rate", function()
     for i = 2, #begun do assert.is_true(math.abs(begun[i] - begun[i - 1] - 1.02) < 1e-6) end
   end)
 
-  it("of requests is kept evenly, and no turn is lost, while some who wait for theirs give up", function()
+  it("of requests is kept evenly, and no slot is lost, while some callers give up their slots", function()
     local random = generator(SEED)
     for _ = 1, 20 do
       local self = world()
@@ -157,13 +157,13 @@ describe("a rate", function()
     end
   end)
 
-  it("that is not given holds nobody up", function()
+  it("that is not given delays nothing", function()
     local self = world()
     arrivals(self, pace.new(self), 16, 100, function() return 0 end, generator(1))
     assert.equal(1000, self.time)
   end)
 
-  it("takes no harm from requests whose end is never told", function()
+  it("is not disturbed by requests whose end is never reported", function()
     local self = world()
     local limit = pace.new(self, rates.parse "5/s")
     for _ = 1, 5 do
@@ -214,7 +214,7 @@ describe("after a 429", function()
     assert.is_true(times[5] < 16) -- the turns that were given up are not waited for
   end)
 
-  it("it goes half as fast, and less for each further one, down to a sixteenth", function()
+  it("it sends at half the speed, and slower for each further one, down to a sixteenth", function()
     limit = pace.new(self, rates.parse "10/s")
     for _, factor in ipairs { 2, 4, 8, 16, 16 } do
       limit:slow_down(2)
@@ -224,14 +224,14 @@ describe("after a 429", function()
     end
   end)
 
-  it("those told together count once", function()
+  it("several reported together count once", function()
     limit = pace.new(self, rates.parse "10/s")
     for _ = 1, 16 do limit:slow_down(2) end
     local times = next_ones(3)
     assert.is_true(math.abs(times[3] - times[2] - 0.204) < 1e-6)
   end)
 
-  it("it finds its way back to the rate", function()
+  it("it recovers to the rate", function()
     limit = pace.new(self, rates.parse "10/s")
     limit:slow_down(1)
     arrivals(self, limit, 4, 20, function() return 0 end, generator(1), function() limit:speed_up() end)
@@ -269,7 +269,7 @@ describe("after a 429", function()
     assert(support.update_route(client))
   end)
 
-  it("a pause beyond all sense ends after a day", function()
+  it("an absurdly long pause ends after a day", function()
     local client, seen = support.scripted {
       { 429, "", { ["Retry-After"] = "999999999999" } }, { 200, SHOWN },
     }
@@ -363,7 +363,7 @@ describe("after a 429", function()
 end)
 
 describe("a vendor that fails all the time", function()
-  it("gets no more than half as much again, and the budget of a client", function()
+  it("gets at most one retry per two successes, plus the budget of a client", function()
     local client, seen = support.scripted({ { 503 } }, { retries = 5 })
     local report = patchbay.each(function() return #seen < 2000 and {} or nil end, { concurrency = 10 },
       function() return support.update_route(client) end)
