@@ -37,4 +37,19 @@ bool pb_json_check(const char *text, size_t length, bool *halves, pb_json_error 
 bool pb_json_check_counting(const char *text, size_t length, bool *halves, pb_json_counts *counts,
                             pb_json_error *error);
 
+/* Told of the members of a text's outermost object while it is checked, and of those of one object in it. The
+ * text before and at the value has been checked then, not what comes behind. */
+typedef struct {
+  void *state;
+  /* Whether the members of the object that is the member of this name are told of, too. */
+  bool (*enters)(void *state, const char *name, size_t name_length);
+  /* A member: the inside of its name's quotes, and its value as it stands there. `inner`: of the object within. */
+  void (*member)(void *state, bool inner, const char *name, size_t name_length, const char *value,
+                 size_t value_length);
+} pb_json_watch;
+
+/* pb_json_check, with half of surrogate pairs let through. */
+bool pb_json_check_watching(const char *text, size_t length, const pb_json_watch *watch,
+                            pb_json_error *error);
+
 #endif

@@ -6,6 +6,7 @@
 #include "lua/box.h"
 #include "lua/schema.h"
 #include "record/reading.h"
+#include "record/watch.h"
 
 /* Its address is the key in a metatable under which the type's parts are, in a box. */
 static const char parts_key;
@@ -229,6 +230,8 @@ int pb_open_record(lua_State *L) {
       {"apply_cached", pb_record_apply_cached},
       {"adopt", pb_record_adopt},
       {"load", pb_record_load},
+      {"watch", pb_record_watch},
+      {"accept", pb_record_accept},
       {"reading", pb_record_reading},
       {"compare", pb_record_compare},
       {"same", pb_record_same},

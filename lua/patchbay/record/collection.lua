@@ -70,6 +70,7 @@ local function new_plan(self, name, operation)
     repeatable = name ~= "create", writes = operation.method ~= "GET",
     resource = self.resource, accept = accepts[name], any_list = operation.items == nil,
   }
+  if name == "update" then plan.watch = resource.watch(self.resource, operation) end
   if changes[name] then plan.masked_body, plan.secrets = update.masked_body, update.secrets end
   plan.__index = plan
   return plan

@@ -47,6 +47,12 @@ function resource.shows(self, fields)
   return false
 end
 
+--- The watch of an update's responses, see core.record.watch; nil for an acknowledgement, which shows nothing.
+function resource.watch(self, operation)
+  if operation.answer == "acknowledgement" then return nil end
+  return core.record.watch(self.schema, self.key, operation.order, self.envelope)
+end
+
 -- What is in the vendor's envelope, if it is in one: the data, or what lies under the only name in it. An
 -- envelope around nothing holds nothing, and its own members are no fields.
 local function opened(self, answer)
@@ -58,6 +64,7 @@ local function opened(self, answer)
   end
   local data = answer[envelope.data]
   if type(data) ~= "table" then return answer[envelope.code] == nil and answer or {} end
+  if not self.known[envelope.message] then data[envelope.message] = nil end
   local name, member = next(data)
   if type(name) == "string" and type(member) == "table" and next(data, name) == nil
     and not resource.shows(self, data) and resource.shows(self, member) then

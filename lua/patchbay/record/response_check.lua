@@ -7,12 +7,15 @@ local resource_types = require "patchbay.record.resource"
 local verdict = require "patchbay.exchange.verdict"
 local ascii = require "patchbay.util.ascii"
 
-local json = core.json
+local json, record = core.json, core.record
 
 local response_check = {}
 
 --- What a response is that confirms a change and shows nothing of the record.
 response_check.DONE = {}
+
+--- What a response is that plainly shows the change, which has been applied to the record.
+response_check.APPLIED = {}
 
 -- A response that cannot be relied on, so that nothing is known of the change.
 local function unfit(message) return nil, { kind = "protocol", outcome = "unknown", message = message } end
@@ -128,8 +131,13 @@ local function read_object(call, context, status, got, body, schema)
   return reading, receipt
 end
 
---- Of an update or a replace: a reading, or DONE; and a receipt.
+--- Of an update or a replace: a reading, DONE, or APPLIED; and a receipt.
 function response_check.changed(call, context, status, body)
+  -- Nearly every response ends here. `waits`: it is a read that will count.
+  if call.watch and not call.waits then
+    local applied, receipt = record.accept(call.record, body, call.leaves, call.body, call.watch, status)
+    if applied then return response_check.APPLIED, receipt end
+  end
   local got, problem = decoded(status, body)
   if got == false then return nil, problem end
   local free = call.operation.answer == "undocumented"

@@ -387,17 +387,19 @@ function update.update(self, collection, options, level)
   end
   local context = collection.context
   local call = collection:call(plan, key, options, self, body, leaves)
+  if options.wait then call.waits = true end
   if context.dry_run then
     local shown, veto = context.announce(call)
     if not shown then return nil, veto end
     return self
   end
-  local answer, told, attempts = exchange.perform(context, call)
-  if not answer then
-    remember_failure(self, body, told)
-    return nil, told
+  local response, receipt_or_err, attempts = exchange.perform(context, call)
+  if response == response_check.APPLIED then return self, receipt_or_err end
+  if not response then
+    remember_failure(self, body, receipt_or_err)
+    return nil, receipt_or_err
   end
-  local reading = answer ~= response_check.DONE and answer or nil
+  local reading = response ~= response_check.DONE and response or nil
   local sent, former = json.decode(body), options.wait and record.state(self)
   local order, state = plan.operation.order, "complete"
   if order then
@@ -426,7 +428,7 @@ function update.update(self, collection, options, level)
   settle(self, plan, body, leaves, reading)
   if read then record.load(self, read) end
   update.remember(self, state == "open")
-  return self, told
+  return self, receipt_or_err
 end
 
 --- record:replace(); `options` are checked. Returns what update returns.
@@ -455,19 +457,19 @@ function update.replace(self, collection, options, level)
     if not shown then return nil, veto end
     return self
   end
-  local answer, told, attempts = exchange.perform(collection.context, call)
-  if not answer then
-    remember_failure(self, body, told)
-    return nil, told
+  local response, receipt_or_err, attempts = exchange.perform(collection.context, call)
+  if not response then
+    remember_failure(self, body, receipt_or_err)
+    return nil, receipt_or_err
   end
-  local reading, sent = answer ~= response_check.DONE and answer or nil, json.decode(body)
+  local reading, sent = response ~= response_check.DONE and response or nil, json.decode(body)
   local err = reading and contradiction(self, collection, plan, call, reading, sent, attempts)
   if err then return nil, err end
   update.remember(self, false)
   local now = record.payload(self, plan.key_in_body, true, false, false)
   record.apply(self, nil, false, now ~= body and sent or nil)
   record.adopt(self, sent, reading)
-  return self, told
+  return self, receipt_or_err
 end
 
 return update

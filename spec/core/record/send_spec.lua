@@ -189,42 +189,45 @@ describe("applying a change", function()
   end)
 end)
 
-describe("a response that echoes the record", function()
-  local KEYED = { { "Id", type = "string", readOnly = true }, { "Name", type = "string" } }
+describe("a response that plainly shows the change", function()
+  local KEYED = { { "Id", type = "string", readOnly = true }, { "Name", type = "string" },
+    { "Other", type = "string" } }
   local of_key = new_type(KEYED)
+  local watch = record.watch(core.schema.compile { type = "object", properties = KEYED }, "Id")
 
-  -- Whether `answer` applies an update of Name at once; `meanwhile(r)` runs while it is in flight.
-  local function settles(answer, meanwhile)
+  -- Whether `response` applies an update of Name at once; `meanwhile(r)` runs while it is in flight.
+  local function applied(response, meanwhile)
     local r = new(nil, of_key)
     r.Name = "new"
     record.set_note(r, { pending = true })
     local body, key = record.payload(r, true, false, false, false, true)
     assert.equal("R-1", key)
     if meanwhile then meanwhile(r) end
-    return record.apply_cached(r, answer, false, body, true) or false, r
+    return record.accept(r, response, false, body, watch, 200) or false, r
   end
 
   it("applies it at once, and clears notes of an earlier change", function()
-    local settled, r = settles '{"Id": "R-1", "Name": "as the vendor has it"}'
-    assert.is_true(settled)
+    local done, r = applied '{"Id": "R-1", "Name": "new", "Other":"x"}'
+    assert.is_true(done)
     assert.is_nil(record.note(r))
     assert.is_false(support.changed(r))
-    assert.equal("as the vendor has it", r.Name)
+    assert.same({ "new", "x" }, { r.Name, r.Other })
     assert.same({ Name = "new" }, record.sent(r))
   end)
 
-  for _, answer in ipairs { '{"Id":"R-2"}', '{"Id":1}', '{"Name":"new"}', "{}", "" } do
-    it("does nothing where it is " .. (answer == "" and "empty" or answer), function()
-      local settled, r = settles(answer ~= "" and answer or nil)
-      assert.is_false(settled)
+  for _, response in ipairs { '{"Id":"R-2","Name":"new"}', '{"Id":1,"Name":"new"}', '{"Name":"other"}', "{}",
+    '{"Name":"new"', '{"Name":"new","error":"x"}', "", "[]" } do
+    it("is not " .. (response == "" and "an empty one" or response), function()
+      local done, r = applied(response)
+      assert.is_false(done)
       assert.same({ "new", true }, { r.Name, record.note(r).pending })
       assert.is_true(support.changed(r))
     end)
   end
 
-  it("does nothing where something was assigned since", function()
-    local settled, r = settles('{"Id":"R-1"}', function(r) r.Name = "newer" end)
-    assert.is_false(settled)
+  it("changes nothing where something was assigned since", function()
+    local done, r = applied('{"Id":"R-1","Name":"new"}', function(r) r.Name = "newer" end)
+    assert.is_false(done)
     assert.equal("newer", r.Name)
   end)
 end)
