@@ -18,6 +18,9 @@ function support.available()
   return rawget(_G, "jit") ~= nil and not os.getenv "ASAN_OPTIONS"
 end
 
+--- The name of what a file of specs counts as skipped where it is not available.
+support.NEEDS = "within nginx: needs LuaJIT, and a build that is not instrumented #slow"
+
 local PATHS = [[
   lua_package_path '$ROOT/lua/?.lua;$ROOT/lua/?/init.lua;;;$MORE';
   lua_package_cpath '$BUILD/?.so;;';

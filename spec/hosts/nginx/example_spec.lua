@@ -7,7 +7,8 @@ local server = require "spec.support.sandbox_server"
 local system = require "spec.support.system"
 local wait = require "spec.support.wait"
 
-if not nginx_host.available() or not server.available() then return end
+if not nginx_host.available() then return pending(nginx_host.NEEDS) end
+if not server.available() then return pending "needs curl and nginx #slow" end
 
 local RUN = "examples/openresty/run"
 local CRID = "CRID-509de94f-79cc-429b-a317-2102654dabbb"

@@ -6,7 +6,7 @@ local nginx_host = require "spec.support.nginx_host"
 local server = require "spec.support.server"
 local vendor = require "spec.support.vendor"
 
-if not nginx_host.available() then return end
+if not nginx_host.available() then return pending(nginx_host.NEEDS) end
 
 local SAY = "local ok, err = %s ngx.say(ok and 'done' or tostring(err))"
 local UPDATE = SAY:format "update()"

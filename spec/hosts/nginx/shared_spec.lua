@@ -5,7 +5,7 @@ local nginx_host = require "spec.support.nginx_host"
 local server = require "spec.support.server"
 local vendor = require "spec.support.vendor"
 
-if not nginx_host.available() then return end
+if not nginx_host.available() then return pending(nginx_host.NEEDS) end
 
 local UPDATE = "local ok, err = update() ngx.say(ok and 'done' or tostring(err))"
 local SHARED = 'shared = "patchbay"'
