@@ -18,4 +18,13 @@
 #error "libcurl is older than 7.68.0, the first that Patchbay works with."
 #endif
 
+/* Options and codes that the release which runs may know though the headers do not, or know no more by that
+ * name: their numbers never change. quirks.c says which release has which. */
+#define PB_CURLOPT_PROTOCOLS        ((CURLoption)181) /* CURLOPT_PROTOCOLS, deprecated since 7.85 */
+#define PB_CURLOPT_PROTOCOLS_STR    ((CURLoption)10318) /* CURLOPT_PROTOCOLS_STR, 7.85 */
+#define PB_CURLOPT_MAXLIFETIME_CONN ((CURLoption)314)   /* CURLOPT_MAXLIFETIME_CONN, 7.80 */
+#define PB_CURLOPT_PREREQFUNCTION   ((CURLoption)20312) /* CURLOPT_PREREQFUNCTION, 7.80 */
+#define PB_CURLOPT_PREREQDATA       ((CURLoption)10313) /* CURLOPT_PREREQDATA, 7.80 */
+#define PB_CURLE_TOO_LARGE          100                 /* CURLE_TOO_LARGE, 8.6 */
+
 #endif

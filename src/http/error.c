@@ -144,7 +144,8 @@ static bool is_about_chunks(const pb_http_failure *failure) {
 }
 
 static void explain_code(pb_http_error *error, const pb_http_failure *failure, const char *origin) {
-  switch (is_about_chunks(failure) ? CURLE_CHUNK_FAILED : failure->code) {
+  int code = is_about_chunks(failure) ? CURLE_CHUNK_FAILED : (int)failure->code;
+  switch (code) {
   case CURLE_OPERATION_TIMEDOUT:
     explain_timeout(error, failure, origin);
     return;
@@ -191,9 +192,7 @@ static void explain_code(pb_http_error *error, const pb_http_failure *failure, c
     say(error, "protocol", "the answer of ", origin, " is not correct HTTP");
     return;
 
-#if LIBCURL_VERSION_NUM >= 0x080600
-  case CURLE_TOO_LARGE:
-#endif
+  case PB_CURLE_TOO_LARGE:
   case CURLE_OUT_OF_MEMORY: /* libcurl's word for lines above 100 kB, too */
     say(error, "too_large", "there is not enough memory for the answer of ", origin,
         ", or one of its header lines is too long");

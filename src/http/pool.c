@@ -25,6 +25,7 @@ struct pb_http_pool {
   unsigned handle_count;
   size_t active;
   size_t in_flight;
+  unsigned long turns; /* of libcurl's to work on all that is in flight */
   /* libcurl ran out of memory: a connection it was making may be left for dead in its books, and what
    * comes later wait for it. */
   bool distrusted;
@@ -92,20 +93,21 @@ static bool goes_straight(const pb_http_settings *settings) {
  * libcurl's own. */
 static const long NAME_AGE = 60, IDLE_AGE = 118;
 
+static CURLcode allow_http_alone(CURL *easy) {
+  if (pb_http_has(PB_HTTP_PROTOCOLS_BY_BITS))
+    return curl_easy_setopt(easy, PB_CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+  return curl_easy_setopt(easy, PB_CURLOPT_PROTOCOLS_STR, "http,https");
+}
+
 /* The settings that decide over safety are told to libcurl even where they are its defaults. */
 static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool straight,
                           long slack_ms) {
-  CURLcode code = CURLE_OK;
 #define SET(option, value)                                                                         \
   if (!code) code = curl_easy_setopt(easy, option, value)
 #define TRY(option, value)                                                                         \
   if (!code && curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY)                       \
   code = CURLE_OUT_OF_MEMORY
-#if LIBCURL_VERSION_NUM >= 0x075500
-  SET(CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-  SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
+  CURLcode code = allow_http_alone(easy);
   SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   /* And to a proxy in TLS. A libcurl without such proxies does not know the option. */
   if (!code) curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -128,9 +130,7 @@ static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool str
   /* Those in use all the time libcurl keeps, however old: pb_http_sockets_enter looks at these. */
   long age = (long)ceil(settings->connection_max_age);
   SET(CURLOPT_MAXAGE_CONN, age < IDLE_AGE ? age : IDLE_AGE);
-#if LIBCURL_VERSION_NUM >= 0x075000
-  if (!code) curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, age); /* unknown to older ones */
-#endif
+  if (!code) curl_easy_setopt(easy, PB_CURLOPT_MAXLIFETIME_CONN, age); /* unknown before 7.80 */
   /* A libcurl without HTTP/2 speaks 1.1, which every server understands. */
   if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
     SET(CURLOPT_HTTP_VERSION, settings->http_version);
@@ -340,6 +340,7 @@ bool pb_http_pool_start(pb_http_pool *pool, pb_http_transfer *transfer,
       curl_multi_add_handle(pool->multi, handle->easy) != CURLM_OK)
     return false;
   handle->in_flight = true;
+  handle->turn = pool->turns;
   pool->in_flight++;
   if (pool->renews) handle->spent = true;
   handle->latest = 0;
@@ -372,6 +373,7 @@ void pb_http_pool_collect(pb_http_transfer *transfer) {
   forget_finished(pool, handle);
   if (handle->in_flight) {
     transfer->stop = PB_HTTP_CANCELLED;
+    handle->touched = pool->turns != handle->turn;
     pb_http_handle_conclude(handle, CURLE_ABORTED_BY_CALLBACK);
     take_out(pool, handle);
   }
@@ -392,6 +394,7 @@ static void finish(pb_http_pool *pool, pb_http_handle *handle, CURLcode code) {
     }
     handle->transfer->stop = PB_HTTP_NO_MEMORY;
   }
+  handle->touched = true;
   pb_http_handle_conclude(handle, code);
   take_out(pool, handle);
   if (code == CURLE_OUT_OF_MEMORY) pool->distrusted = true;
@@ -445,6 +448,7 @@ static void end_at_limits(pb_http_pool *pool) {
 static bool perform(pb_http_pool *pool) {
   int running, queued;
   if (pool->slack_ms) end_at_limits(pool);
+  pool->turns++;
   if (curl_multi_perform(pool->multi, &running) != CURLM_OK) return false;
   CURLMsg *message;
   while ((message = curl_multi_info_read(pool->multi, &queued)))

@@ -29,6 +29,12 @@ static const range ranges[PB_HTTP_QUIRKS] = {
 
     /* CURLOPT_QUICK_EXIT (7.87.0) leaves the thread of a look-up behind; before, libcurl joins it. */
     [PB_HTTP_JOINS_LOOKUPS] = {ALWAYS, 0x075700},
+
+    /* CURLOPT_PROTOCOLS_STR came with 7.85; CURLOPT_PROTOCOLS was deprecated then, and may be gone one day. */
+    [PB_HTTP_PROTOCOLS_BY_BITS] = {ALWAYS, 0x075500},
+
+    /* CURLOPT_PREREQFUNCTION and CURLOPT_MAXLIFETIME_CONN came with 7.80. */
+    [PB_HTTP_SENDS_UNSEEN] = {ALWAYS, 0x075000},
 };
 
 bool pb_http_has(pb_http_quirk quirk) {

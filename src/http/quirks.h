@@ -14,6 +14,10 @@ typedef enum {
   PB_HTTP_KEEPS_FAILED_LOOKUPS,
   /* A transfer whose name is being looked up cannot be ended or removed without waiting for the look-up. */
   PB_HTTP_JOINS_LOOKUPS,
+  /* Protocols are allowed by bits, not by names. */
+  PB_HTTP_PROTOCOLS_BY_BITS,
+  /* Does not tell that a request is about to be sent. */
+  PB_HTTP_SENDS_UNSEEN,
   PB_HTTP_QUIRKS
 } pb_http_quirk;
 

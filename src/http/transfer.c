@@ -5,13 +5,10 @@
 
 #include "base/memory.h"
 #include "http/line.h"
+#include "http/quirks.h"
 
-/* libcurl 7.80 can say "I am about to send this now". That is the only certain way to know whether
- * anything was sent, and the only place to stop libcurl from sending a request again: it does so by
- * itself when a kept connection closes without an answer, whatever the method. Where there is no
- * such call, requests that must not be repeated go over a new connection, on which libcurl never
- * repeats. */
-#define HAVE_PREREQ (LIBCURL_VERSION_NUM >= 0x075000)
+/* What libcurl's own header calls so from 7.80 on. */
+enum { PREREQ_OK = 0, PREREQ_ABORT = 1 };
 
 /* Room that fits the headers of most answers, so that they need one allocation. */
 enum { FIRST_HEAD_CAPACITY = 512 };
@@ -180,7 +177,11 @@ static size_t on_head(char *line, size_t size, size_t count, void *context) {
   return length;
 }
 
-#if HAVE_PREREQ
+/* libcurl 7.80 can say "I am about to send this now". That is the only certain way to know whether
+ * anything was sent, and the only place to stop libcurl from sending a request again: it does so by
+ * itself when a kept connection closes without an answer, whatever the method. Where there is no
+ * such call (PB_HTTP_SENDS_UNSEEN), requests that must not be repeated go over a new connection, on which
+ * libcurl never repeats. */
 static int on_request(void *context, char *remote, char *local, int remote_port, int local_port) {
   pb_http_handle *handle = context;
   pb_http_transfer *transfer = handle->transfer;
@@ -188,7 +189,7 @@ static int on_request(void *context, char *remote, char *local, int remote_port,
    * after a failure is not libcurl's to decide. */
   if (transfer->requested && !(transfer->repeatable && handle->reused)) {
     stop(transfer, PB_HTTP_NOT_SENT_TWICE);
-    return CURL_PREREQFUNC_ABORT;
+    return PREREQ_ABORT;
   }
   pb_http_ends where = {local, remote, local_port, remote_port};
   bool unfit;
@@ -196,25 +197,19 @@ static int on_request(void *context, char *remote, char *local, int remote_port,
   handle->socket = pb_http_sockets_enter(handle->sockets, &where, &unfit, &handle->reused);
   if (unfit) {
     stop(transfer, PB_HTTP_UNFIT_CONNECTION);
-    return CURL_PREREQFUNC_ABORT;
+    return PREREQ_ABORT;
   }
   /* libcurl (at least up to 7.88) counts what it sends again by itself for as long as there is the
    * handle, and gives up at the sixth time, however long ago the others were. */
   if (transfer->requested) handle->spent = true;
   transfer->requested = true;
-  return CURL_PREREQFUNC_OK;
+  return PREREQ_OK;
 }
-#endif
-
-/* False when the libcurl that runs is older than the one this was built with. */
+/* False where libcurl does not tell. */
 static bool watch_requests(pb_http_handle *handle) {
-#if HAVE_PREREQ
-  return curl_easy_setopt(handle->easy, CURLOPT_PREREQDATA, handle) == CURLE_OK &&
-         curl_easy_setopt(handle->easy, CURLOPT_PREREQFUNCTION, on_request) == CURLE_OK;
-#else
-  (void)handle;
-  return false;
-#endif
+  return !pb_http_has(PB_HTTP_SENDS_UNSEEN) &&
+         curl_easy_setopt(handle->easy, PB_CURLOPT_PREREQDATA, handle) == CURLE_OK &&
+         curl_easy_setopt(handle->easy, PB_CURLOPT_PREREQFUNCTION, on_request) == CURLE_OK;
 }
 
 pb_http_handle *pb_http_handle_new(CURL *model, long slack_ms) {
@@ -358,6 +353,8 @@ bool pb_http_handle_prepare(pb_http_handle *handle, pb_http_transfer *transfer,
     code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
     handle->fresh = fresh;
   }
+  /* It may send it again unseen: see on_request. */
+  if (handle->fresh_connection && !fresh) handle->spent = true;
   return code == CURLE_OK;
 }
 
@@ -401,6 +398,19 @@ static pb_http_stop stop_of(const pb_http_handle *handle, CURLcode code) {
   }
 }
 
+/* The same where libcurl does not tell, out of what it has counted: the bytes of a CONNECT count as well, and
+ * through a tunnel nothing goes before the handshake in it. */
+static bool may_have_sent(const pb_http_handle *handle) {
+  CURL *easy = handle->easy;
+  long sent = 0, connections = 0;
+  curl_off_t handshake = 0;
+  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
+  curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
+  bool tunnelled = handle->proxied && strncasecmp(handle->url.data, "https:", 6) == 0;
+  return sent > 0 && !(tunnelled && connections > 0 && handshake == 0);
+}
+
 void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
   CURL *easy = handle->easy;
   pb_http_transfer *transfer = handle->transfer;
@@ -411,11 +421,7 @@ void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
   pb_http_sockets_leave(handle->sockets, handle->socket, seen_of(transfer, code));
   handle->socket = 0;
   bool maybe_sent = transfer->requested;
-  if (handle->fresh_connection) {
-    long sent = 0;
-    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
-    maybe_sent = sent > 0;
-  }
+  if (handle->fresh_connection) maybe_sent = handle->touched && may_have_sent(handle);
   if (transfer->stop == PB_HTTP_NOT_STOPPED && maybe_sent) transfer->stop = stop_of(handle, code);
   /* libcurl is content with a header that is cut off, or with interim answers alone; and with another
    * protocol that nobody asked for. */

@@ -75,6 +75,8 @@ struct pb_http_handle {
   pb_http_handle *previous, *next; /* in the pool's list of finished or of free handles */
   unsigned slot;                   /* its number in the pool, from 1, for good */
   bool in_flight, finished;
+  unsigned long turn; /* the pool's count of libcurl's turns when the transfer began */
+  bool touched;       /* libcurl has had a turn since */
   double latest; /* by the monotonic clock: in flight no longer than this; 0: not looked at yet */
   double connect_by;     /* the same of its look-up, where libcurl would wait for that */
   pb_http_lookup lookup; /* only there */
