@@ -1,4 +1,4 @@
-# make            builds the module for Lua 5.4 (make LUA=luajit, lua5.1, lua5.2, lua5.3 for others)
+# make            builds the module for Lua 5.4 (make LUA=lua5.5, luajit, lua5.1, lua5.2, lua5.3 for others)
 # make demo       sets up, builds, and sends updates to simulated vendors
 # make quick      sets up, builds, and runs the checks that find most mistakes, in three minutes
 # make test       sets up, builds, and runs every test
@@ -9,9 +9,11 @@ BUILD := build
 OUT := $(BUILD)/$(LUA)
 
 # The Lua versions on which `make test` runs the specs. If the system no longer offers one of the older
-# versions, the run says so and leaves it out.
+# versions, or does not offer the newest yet, the run says so and leaves it out.
 OLDER := lua5.1 lua5.2 lua5.3
-LUAS := lua5.4 luajit $(OLDER)
+NEWER := lua5.4 luajit lua5.5
+LUAS ?= $(NEWER) $(OLDER)
+MAY_LACK := $(OLDER) lua5.5
 CHECKS := compile-gcc compile-clang specs lint memory fuzz-replay fuzz-short rock
 QUICK := build-newer lint quick-specs
 THOROUGH := thorough-bulk thorough-faults thorough-older thorough-memory thorough-fuzz
@@ -69,7 +71,7 @@ keep = mkdir -p $(@D); echo '$(subst ','\'',$1)' | cmp -s - $@ || echo '$(subst 
 # A variable with a Lua version in its name hides the one without, so if one is set, it is extended.
 # An empty entry at the end of a path stands for Lua's default.
 env: $(CORE)
-	@for version in _5_2 _5_3 _5_4 ''; do \
+	@for version in _5_2 _5_3 _5_4 _5_5 ''; do \
 	  if [ -n "$$version" ]; then \
 	    printf '[ -z "$${LUA_PATH%s+x}$${LUA_CPATH%s+x}" ] || ' "$$version" "$$version"; \
 	  fi; \
@@ -94,12 +96,12 @@ quick:
 ## test        sets up and runs every test below except thorough; the last line is the count
 test:
 	@bin/setup test
-	@MAY_LACK='$(OLDER)' MAKE='$(MAKE)' bin/check $(CHECKS)
+	@MAY_LACK='$(MAY_LACK)' MAKE='$(MAKE)' bin/check $(CHECKS)
 
 ## thorough    before a release: make test, and the tests that take too long for every run
 thorough:
 	@bin/setup test
-	@MAY_LACK='$(OLDER)' MAKE='$(MAKE)' bin/check $(CHECKS) $(THOROUGH)
+	@MAY_LACK='$(MAY_LACK)' MAKE='$(MAKE)' bin/check $(CHECKS) $(THOROUGH)
 
 # The parts of the specs that are written in C.
 HELPERS := alloc_failure closing_host lookups.so sockets.so
@@ -109,6 +111,9 @@ test-%:
 	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* all $(HELPERS:%=$(BUILD)/$*/%) && \
 	  bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*); }
 
+# These leave out a Lua that the machine lacks; one that is named alone must be there.
+test-newer test-older compile-gcc compile-clang rock: export MAY_LACK := $(MAY_LACK)
+
 # Several runs in parallel.
 BESIDE = $(MAKE) --no-print-directory -s -k $(PARALLEL) $(SYNC)
 
@@ -116,9 +121,9 @@ BESIDE = $(MAKE) --no-print-directory -s -k $(PARALLEL) $(SYNC)
 specs:
 	@$(MAKE) --no-print-directory -s -k -j$(words $(LUAS)) $(SYNC) test-newer test-older
 
-## test-newer  runs the specs on Lua 5.4 and LuaJIT
+## test-newer  runs the specs on Lua 5.4, LuaJIT and Lua 5.5
 test-newer:
-	+@$(BESIDE) test-lua5.4 test-luajit
+	+@$(BESIDE) $(NEWER:%=test-%)
 
 # The first part of make quick, so that a failing build counts as one failure and not as a spec's.
 build-newer:
@@ -128,6 +133,25 @@ build-newer:
 
 quick-specs:
 	+@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' test-lua5.4 test-luajit
+
+# What bin/matrix runs on other releases beside: newer-specs has Lua 5.5 too, where it is; the specs of nginx,
+# which runs LuaJIT, and of HAProxy are #slow, and depend on the release more than all others.
+newer-specs:
+	+@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' $(filter $(NEWER:%=test-%),$(LUAS:%=test-%))
+
+host-specs:
+	@status=0; $(MAKE) --no-print-directory -s SPECS=spec/hosts/nginx test-luajit || status=1; \
+	$(MAKE) --no-print-directory -s SPECS=spec/hosts/haproxy test-lua5.4 || status=1; exit $$status
+
+## matrix      the specs and compilers of the next Debian, and of its unstable release, in folders under build
+matrix:
+	@mkdir -p $(BUILD); : >$(BUILD)/results
+	@bin/setup test
+	@bin/matrix trixie sid
+
+# The one of them that .ci/run has.
+matrix-stable:
+	@bin/matrix trixie
 
 ## test-older  runs the specs on Lua 5.1, 5.2 and 5.3, without those tagged #slow unless SPECS says otherwise
 test-older:
@@ -303,7 +327,7 @@ fuzz-coverage:
 
 ## rock        installs the rock for each Lua into a separate tree and uses it from there
 rock:
-	@bin/test-rock lua5.1 lua5.3 luajit lua5.4
+	@bin/test-rock lua5.1 lua5.3 luajit lua5.5 lua5.4
 
 ## sandbox     starts the sandbox server in the foreground
 sandbox: all
@@ -336,7 +360,7 @@ clean:
 	rm -rf $(BUILD) patchbay src/*.o src/*/*.o
 
 help:
-	@echo 'make                 builds for Lua 5.4; make LUA=luajit, lua5.1, lua5.2, lua5.3 for others'
+	@echo 'make                 builds for Lua 5.4; make LUA=lua5.5, luajit, lua5.1, lua5.2, lua5.3 for others'
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | \
 	  while read -r target what; do printf 'make %-15s %s\n' "$$target" "$$what"; done
 	@echo
@@ -346,5 +370,5 @@ FORCE:
 
 .PHONY: all env demo quick test thorough build-newer quick-specs thorough-bulk thorough-faults thorough-older \
   thorough-memory thorough-fuzz specs test-newer test-older lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
-  fuzz fuzz-coverage rock sandbox bench format docs reliability rockspec clean help FORCE
+  fuzz fuzz-coverage rock newer-specs host-specs matrix matrix-stable sandbox bench format docs reliability rockspec clean help FORCE
 .DELETE_ON_ERROR:

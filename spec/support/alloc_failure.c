@@ -22,6 +22,7 @@
 #include "base/memory.h"
 #include "core.h"
 #include "http/curl_include.h"
+#include "lua/compat.h"
 
 static bool armed, failed;
 static long left;        /* allocations that still succeed */
@@ -157,7 +158,7 @@ static void mend_luajit(lua_State *L) {
 }
 
 static lua_State *new_state(void) {
-  lua_State *L = lua_newstate(lua_memory, NULL);
+  lua_State *L = pb_newstate(lua_memory, NULL);
   if (!L) {
     puts("this Lua takes no allocator");
     exit(EXIT_SUCCESS);

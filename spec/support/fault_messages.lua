@@ -18,6 +18,11 @@ local NO_LENGTH = "the answer of the server does not say clearly how long it is:
 local TOO_LARGE = "the answer of the server is larger than 16777216 bytes; if such answers are right, raise "
   .. "max_response_bytes"
 local LONG_HEAD = "the answer of the server has more than 131072 bytes of headers"
+-- Newer releases of libcurl would send again by themselves what a server says it has not processed.
+local NOT_AGAIN = "the connection to the server closed before the answer; the request may have been carried out, "
+  .. "so it was not sent again"
+-- Newer releases of libcurl have a limit of their own, on the number of headers, and name one that is too long.
+local MANY_HEADERS = "the answer of the server has more headers, or a longer one, than libcurl takes"
 local NO_CONTENT = "the response is empty"
 
 local function moved(status)
@@ -64,10 +69,9 @@ return {
     ["silence within the body"] = LATE,
     ["one byte of the headers every 0.1 s"] = LATE,
     ["one byte of the body every 0.1 s"] = LATE,
-    ["endless headers"] = LONG_HEAD,
-    ["one endless header"] =
-      "there is not enough memory for the answer of the server, or one of its header lines is too "
-        .. "long",
+    ["endless headers"] = { LONG_HEAD, MANY_HEADERS },
+    ["one endless header"] = { "there is not enough memory for the answer of the server, or one of its header "
+      .. "lines is too long", MANY_HEADERS },
     ["an endless body"] = TOO_LARGE,
     ["an endless body in chunks"] = TOO_LARGE,
     ["an endless chunk extension"] = LATE,
@@ -210,12 +214,11 @@ return {
     ["a proxy: endless headers to CONNECT"] = UNSENT,
   },
   ["HTTP/2"] = {
-    ["GOAWAY instead of a response, the request not processed"] = { BROKE, EMPTY, MIDDLE },
+    ["GOAWAY instead of a response, the request not processed"] = { BROKE, EMPTY, MIDDLE, NOT_AGAIN },
     ["GOAWAY instead of a response, the request processed"] = { MIDDLE, BROKE, EMPTY },
     ["RST_STREAM: internal error"] = BROKE,
     ["RST_STREAM: refused"] =
-      "the connection to the server closed before the answer; the request may have been carried "
-        .. "out, so it was not sent again",
+      NOT_AGAIN,
     ["RST_STREAM within the body"] = BROKE,
     ["RST_STREAM: no error, after the response headers"] = NO_CONTENT,
     ["closed within the body"] = { MIDDLE, BROKE, EMPTY },

@@ -15,7 +15,10 @@ require "patchbay.core".system.random = function() return 0 end
 
 -- Without a pause a collection is always due; a step without bounds is all of it.
 local function stress(on)
-  if not on then
+  if _VERSION == "Lua 5.5" then
+    collectgarbage("param", "pause", on and 0 or 250)
+    collectgarbage("param", "stepmul", on and 1000000 or 200)
+  elseif not on then
     collectgarbage("setpause", 200)
     collectgarbage("setstepmul", 100)
   elseif _VERSION == "Lua 5.4" then

@@ -2,11 +2,10 @@
  * preloading them into the system's interpreter would put them into every child that a test starts
  * as well: the shell, nginx. */
 
-#include <lauxlib.h>
-#include <lua.h>
-#include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "lua/compat.h"
 
 /* LuaJIT has an allocator of its own, into whose blocks no checker can look. */
 static void *allocate(void *unused, void *block, size_t size, size_t new_size) {
@@ -26,7 +25,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: %s script arguments...\n", argv[0]);
     return 2;
   }
-  lua_State *L = lua_newstate(allocate, NULL);
+  lua_State *L = pb_newstate(allocate, NULL);
   if (!L) {
     fprintf(stderr, "%s: this Lua takes no allocator but its own\n", argv[0]);
     return 2;

@@ -193,6 +193,9 @@ static void explain_code(pb_http_error *error, const pb_http_failure *failure, c
     return;
 
   case PB_CURLE_TOO_LARGE:
+    say(error, "too_large", "the answer of ", origin,
+        " has more headers, or a longer one, than libcurl takes");
+    return;
   case CURLE_OUT_OF_MEMORY: /* libcurl's word for lines above 100 kB, too */
     say(error, "too_large", "there is not enough memory for the answer of ", origin,
         ", or one of its header lines is too long");

@@ -1,7 +1,7 @@
 #ifndef PB_LUA_COMPAT_H
 #define PB_LUA_COMPAT_H
 
-/* One source for Lua 5.1 to 5.4 and LuaJIT 2.1: what is missing in an older Lua stands here under
+/* One source for Lua 5.1 to 5.5 and LuaJIT 2.1: what is missing in an older Lua stands here under
  * the name that newer ones give it. */
 
 #include <lauxlib.h>
@@ -58,6 +58,13 @@ static inline const void *pb_identity(lua_State *L, int index) {
 
 #if LUA_VERSION_NUM < 504
 #define lua_newuserdatauv(L, size, values) lua_newuserdata(L, (size))
+#endif
+
+/* A state with an allocator of the caller's; 5.5 wants a seed for its hashes besides. */
+#if LUA_VERSION_NUM >= 505
+#define pb_newstate(allocate, data) lua_newstate(allocate, data, 0)
+#else
+#define pb_newstate(allocate, data) lua_newstate(allocate, data)
 #endif
 
 #if LUA_VERSION_NUM == 501

@@ -139,7 +139,8 @@ describe("HTTP", function()
       for _ = 1, 2 do
         assert.equal("/head?a=%2B1&b", line(s:url "/head?a=%2B1&b"))
         assert.equal("/head", line(s:url "/x/../head#part"))
-        assert.equal("/head?", line((s:url "/head?":gsub("http:", "HTTP:"))))
+        -- Newer releases of libcurl leave out the mark of an empty query.
+        assert.truthy(line((s:url "/head?":gsub("http:", "HTTP:"))):find "^/head%??$")
         assert.equal("/head?u", line((s:url "/head?u":gsub("//", "//me:word@"))))
         assert.equal("0", send(handle, "GET", s:url("/count", 2)):body())
         assert.equal("cannot connect to 127.0.0.1:1: the connection was refused",

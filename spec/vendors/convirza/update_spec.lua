@@ -72,8 +72,9 @@ local function assign(record, path, value)
   for outer, rest in path:gmatch "([^.]+)%.(.+)" do
     node, name = node[outer], rest
     while name:find(".", 1, true) do
-      outer, name = name:match "([^.]+)%.(.+)"
-      node = node[outer]
+      local inner
+      inner, name = name:match "([^.]+)%.(.+)"
+      node = node[inner]
     end
   end
   node[name] = value
