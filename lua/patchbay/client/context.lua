@@ -5,6 +5,7 @@ local account_lists = require "patchbay.record.account_lists"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
 local hooks = require "patchbay.exchange.hooks"
+local meter = require "patchbay.exchange.meter"
 local pace = require "patchbay.exchange.pace"
 local rates = require "patchbay.exchange.rate"
 local redact = require "patchbay.exchange.redact"
@@ -33,6 +34,9 @@ local shared_pace = require "patchbay.exchange.shared_pace"
 ---@field budget table             of retries (see exchange/retry.lua)
 ---@field auth table               the authentication (see auth/init.lua); set once it is made
 ---@field has_hooks boolean        whether the log or a hook gets the traffic
+---@field log_json boolean         whether lines of the log are JSON
+---@field meter? table             counts calls and requests (see exchange/meter.lua)
+---@field watched boolean          whether there are hooks or a meter
 ---@field log? fun(line: string)
 ---@field on_request? fun(request: table)
 ---@field on_response? fun(response: table)
@@ -48,6 +52,7 @@ local context = {}
 
 -- A function that writes one line to the log.
 local function line_writer(log)
+  if log == "json" then log = io.stderr end
   if io.type(log) ~= "file" then return log end
   return function(line) log:write(line, "\n") end
 end
@@ -123,10 +128,14 @@ function context.new(api, settings, host, shared)
     log = settings.log and line_writer(settings.log),
     on_request = settings.on_request,
     on_response = settings.on_response,
+    log_json = settings.log == "json" or settings.log_format == "json",
     has_hooks = not not (settings.log or settings.on_request or settings.on_response),
+    meter = settings.metrics and meter.new(api.name, settings.shared) or nil,
     secret_names = secret_names(api, settings),
     secret_headers = { [api.auth.header] = api.auth.prefix or "" },
   }
+
+  self.watched = self.has_hooks or self.meter ~= nil
 
   local proxy_secrets
   -- In a closure: no table that a script can reach holds them.

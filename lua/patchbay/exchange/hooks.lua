@@ -1,7 +1,10 @@
 --- Shows the traffic to scripts: the hooks on_request and on_response, and the log. Secrets are masked.
 
 local call_error = require "patchbay.exchange.call_error"
+local log_line = require "patchbay.exchange.log_line"
+local meter = require "patchbay.exchange.meter"
 local redact = require "patchbay.exchange.redact"
+local text_of = require("patchbay.util.text").of
 
 local hooks = {}
 
@@ -26,12 +29,36 @@ function hooks.show(context, call, headers)
     headers = masked_headers(context, headers), body = body }
 end
 
---- Tells that a request is about to be sent. Returns two values for after_response().
-function hooks.before_request(context, call, headers, attempt)
+-- A call as hooks see it: hooks.show, and what the call is for.
+local function shown_request(context, call, headers)
   local request = hooks.show(context, call, headers)
+  request.vendor = context.name
+  request.collection, request.operation = meter.parts(call.label)
+  request.traceparent = call.traceparent
+  if call.key ~= nil then request.key = call_error.mask(context, call, text_of(call.key)) end
+  return request
+end
+
+--- Tells that a request is about to be sent. Returns it for after_response().
+function hooks.before_request(context, call, headers, attempt)
+  local request = shown_request(context, call, headers)
   request.attempt = attempt
   if context.on_request then context.on_request(request) end
-  return request, context.host:clock()
+  return request
+end
+
+-- What a line of the log has of a request.
+local REQUEST_FACTS = { "vendor", "collection", "operation", "key", "attempt", "method", "url", "dry_run",
+  "traceparent" }
+
+-- Writes a line to the log: `line` for people, and the facts of `request` and `more` for programs.
+local function write_log(context, line, request, more)
+  if not context.log then return end
+  if not context.log_json then return context.log(line) end
+  for _, name in ipairs(REQUEST_FACTS) do more[name] = request[name] end
+  more.message = line
+  local level = (more.outcome == nil or more.outcome == "ok") and "info" or "warn"
+  context.log(log_line(more, context.host:now(), level))
 end
 
 -- Response headers that carry credentials.
@@ -48,31 +75,33 @@ local function masked_response_headers(context, call, headers)
   return shown
 end
 
---- Tells that a response arrived, or that the connection failed (`status` is nil then).
-function hooks.after_response(context, call, request, started, status, body, headers, fault)
-  local seconds = context.host:clock() - started
+--- Tells that a response arrived, or that the connection failed (`status` is nil then). `outcome`: of the
+-- attempt, "ok" for a success.
+function hooks.after_response(context, call, request, seconds, status, body, headers, fault, outcome)
   if context.on_response then
     context.on_response {
       status = status, headers = status and masked_response_headers(context, call, headers),
       body = status and call_error.mask_body(context, call, body),
       error = fault and call_error.mask(context, call, fault.message), seconds = seconds, request = request,
+      outcome = outcome,
     }
   end
   if context.log then
-    context.log(("%s: %s %s -> %s (%.0f ms%s)"):format(call_error.subject(context, call), call.method,
+    local line = ("%s: %s %s -> %s (%.0f ms%s)"):format(call_error.subject(context, call), call.method,
       request.url, status or fault.kind .. ": " .. call_error.mask(context, call, fault.message),
-      seconds * 1000, request.attempt > 1 and ", attempt " .. request.attempt or ""))
+      seconds * 1000, request.attempt > 1 and ", attempt " .. request.attempt or "")
+    write_log(context, line, request, { status = status, outcome = outcome, seconds = seconds })
   end
 end
 
 --- Tells of a change that dry_run does not send.
 function hooks.dry_run(context, call, headers)
-  local request = hooks.show(context, call, headers)
+  local request = shown_request(context, call, headers)
   request.dry_run = true
   if context.on_request then context.on_request(request) end
   if context.log then
-    context.log(("%s: dry run: %s %s %s"):format(call_error.subject(context, call), request.method,
-      request.url, request.body or ""))
+    write_log(context, ("%s: dry run: %s %s %s"):format(call_error.subject(context, call), request.method,
+      request.url, request.body or ""), request, {})
   end
 end
 

@@ -12,6 +12,8 @@
 --       them; nil: nothing. `carries`: whether the host carries the calls, not a transport of the script's
 --   share(name, identity, host)    where problem_of lets `shared` pass: what processes of one machine have
 --       in common, as hosts/nginx/shared.lua says
+--   counts(name)                   there too: counts that those processes share, as hosts/nginx/counts.lua says
+--   worker()                       where several run at once, each with a Lua of its own: which one this is
 
 local nginx = rawget(_G, "ngx")
 
