@@ -105,8 +105,8 @@ describe("a client's options", function()
     ca_file = { { "", "expected at least 1 character, got 0" },
       { "/etc/ssl\0/ca.pem", "control characters (such as a line end) cannot stand in it" } },
     proxy = { { false, "expected a string, got false" } },
-    log = { { "x.log", "expected a function or an open file, got a string" },
-      { {}, "expected a function or an open file, got a table" } },
+    log = { { "x.log", 'expected a function, an open file or "json", got "x.log"' },
+      { {}, 'expected a function, an open file or "json", got a table' } },
     on_request = { { true, "expected a function, got a boolean" } },
     on_response = { { "f", "expected a function, got a string" } },
     transport = { { 5, "expected a function or an object with a method send(request)" },
@@ -161,7 +161,7 @@ describe("a client's options", function()
   it("that are a closed file are refused as that", function()
     local file = assert(io.tmpfile())
     file:close()
-    assert.equal("log: expected a function or an open file, got a closed file", refused { log = file })
+    assert.equal('log: expected a function, an open file or "json", got a closed file', refused { log = file })
   end)
 
   it("take an object that can be called for a function", function()

@@ -18,6 +18,9 @@ local NO_LENGTH = "the answer of the server does not say clearly how long it is:
 local TOO_LARGE = "the answer of the server is larger than 16777216 bytes; if such answers are right, raise "
   .. "max_response_bytes"
 local LONG_HEAD = "the answer of the server has more than 131072 bytes of headers"
+-- Newer releases of libcurl would send again by themselves what a server says it has not processed.
+local NOT_AGAIN = "the connection to the server closed before the answer; the request may have been carried out, "
+  .. "so it was not sent again"
 -- Newer releases of libcurl have a limit of their own, on the number of headers, and name one that is too long.
 local MANY_HEADERS = "the answer of the server has more headers, or a longer one, than libcurl takes"
 local NO_CONTENT = "the response is empty"
@@ -211,15 +214,11 @@ return {
     ["a proxy: endless headers to CONNECT"] = UNSENT,
   },
   ["HTTP/2"] = {
-    ["GOAWAY instead of a response, the request not processed"] = { BROKE, EMPTY, MIDDLE,
-      -- Newer releases of libcurl would send it again by themselves.
-      "the connection to the server closed before the answer; the request may have been carried out, so it was not "
-        .. "sent again" },
+    ["GOAWAY instead of a response, the request not processed"] = { BROKE, EMPTY, MIDDLE, NOT_AGAIN },
     ["GOAWAY instead of a response, the request processed"] = { MIDDLE, BROKE, EMPTY },
     ["RST_STREAM: internal error"] = BROKE,
     ["RST_STREAM: refused"] =
-      "the connection to the server closed before the answer; the request may have been carried "
-        .. "out, so it was not sent again",
+      NOT_AGAIN,
     ["RST_STREAM within the body"] = BROKE,
     ["RST_STREAM: no error, after the response headers"] = NO_CONTENT,
     ["closed within the body"] = { MIDDLE, BROKE, EMPTY },

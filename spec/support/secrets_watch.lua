@@ -94,7 +94,7 @@ wraps["patchbay.client.options"] = function(options)
       end
     end
     local log = complete.log
-    complete.log = log and function(line)
+    complete.log = log ~= "json" and log and function(line)
       look("log", line)
       if io.type(log) == "file" then assert(log:write(line, "\n")) else log(line) end
     end

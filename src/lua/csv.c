@@ -129,7 +129,7 @@ static int reader_rows(lua_State *L) {
   pb_csv_reader *reader = check_reader(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   luaL_checktype(L, 3, LUA_TTABLE);
-  reader->most = lua_rawlen(L, 2);
+  reader->most = (size_t)lua_rawlen(L, 2);
   luaL_argcheck(L, reader->most > 0 && reader->most <= PB_CSV_MOST_COLUMNS, 2,
                 "1 to 16384 names expected");
   lua_settop(L, 3);

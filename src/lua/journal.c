@@ -72,7 +72,7 @@ static int file_read(lua_State *L) {
   const pb_append_file *file = check_file(L);
   lua_Number offset = luaL_checknumber(L, 2), size = luaL_checknumber(L, 3);
   luaL_argcheck(L, offset >= 0 && offset <= (lua_Number)file->size, 2, "not within the file");
-  luaL_argcheck(L, size >= 0 && size <= MAX_READ, 3, "0 to 1048576 expected");
+  luaL_argcheck(L, size >= 0 && size <= (lua_Number)MAX_READ, 3, "0 to 1048576 expected");
   char *bytes = lua_newuserdatauv(L, (size_t)size + 1, 0);
   size_t length;
   int problem = pb_append_file_read(file, (int64_t)offset, bytes, (size_t)size, &length);

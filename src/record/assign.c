@@ -82,7 +82,7 @@ static bool own_direct_list(lua_State *L, int index, const pb_schema *schema) {
   const pb_schema *items = schema->items;
   if (schema->type != PB_ARRAY || !items || !is_bare_table(L, index)) return false;
   bool objects = items->type == PB_OBJECT && items->property_count <= FEW;
-  size_t length = lua_rawlen(L, index), position = 0;
+  size_t length = (size_t)lua_rawlen(L, index), position = 0;
   if (length == 0 || length < schema->min_items || length > schema->max_items) return false;
   luaL_checkstack(L, 12, "no room for a list");
   int copy = lua_gettop(L) + 1, key = copy + 1, value = copy + 2;

@@ -6,6 +6,7 @@ local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
 local hooks = require "patchbay.exchange.hooks"
 local hosts = require "patchbay.hosts"
+local meter = require "patchbay.exchange.meter"
 local pace = require "patchbay.exchange.pace"
 local rates = require "patchbay.exchange.rate"
 local redact = require "patchbay.exchange.redact"
@@ -35,6 +36,9 @@ local shared_pace = require "patchbay.exchange.shared_pace"
 ---@field budget table             of retries (see exchange/retry.lua)
 ---@field auth table               the authentication (see auth/init.lua); set once it is made
 ---@field has_hooks boolean        whether the log or a hook gets the traffic
+---@field log_json boolean         whether lines of the log are JSON
+---@field meter? table             counts calls and requests (see exchange/meter.lua)
+---@field watched boolean          whether there are hooks or a meter
 ---@field log? fun(line: string)
 ---@field on_request? fun(request: table)
 ---@field on_response? fun(response: table)
@@ -54,6 +58,7 @@ local context = {}
 
 -- A function that writes one line to the log.
 local function line_writer(log)
+  if log == "json" then log = io.stderr end
   if io.type(log) ~= "file" then return log end
   return function(line) assert(log:write(line, "\n")) end
 end
@@ -133,10 +138,14 @@ function context.new(api, settings, host, shared)
     report = hosts.report,
     reported_hooks = {},
     proxy_refusals = refusals.new(),
+    log_json = settings.log == "json" or settings.log_format == "json",
     has_hooks = not not (settings.log or settings.on_request or settings.on_response),
+    meter = settings.metrics and meter.new(api.name, settings.shared) or nil,
     secret_names = secret_names(api, settings),
     secret_headers = { [api.auth.header] = api.auth.prefix or "" },
   }
+
+  self.watched = self.has_hooks or self.meter ~= nil
 
   local proxy_secrets
   -- In a closure: no table that a script can reach holds them.

@@ -41,12 +41,17 @@ local common = {
     description = "Within nginx: the lua_shared_dict in which the workers share tokens and the rate" },
   { "gateway", type = "string", minLength = 1, within = "HAProxy",
     description = "Within HAProxy: the address of a listener of its own through which the calls go" },
-  { "log", annotation = "file*|fun(line: string)",
-    description = "A function or an open file: gets one line a request" },
+  { "log", annotation = '"json"|file*|fun(line: string)',
+    description = 'A function or an open file: gets one line a request; "json": standard error, one JSON object '
+      .. "a line" },
+  { "log_format", type = "string", enum = { "text", "json" },
+    description = 'Lines for people, or one JSON object a line: "text", unless log is "json"' },
   { "on_request", annotation = "fun(request: patchbay.ShownRequest)",
     description = "A function: gets each request, secrets masked; false and a reason keep it back" },
   { "on_response", annotation = "fun(response: patchbay.ShownResponse)",
     description = "A function: gets each response, secrets masked" },
+  { "metrics", type = "boolean",
+    description = "Whether patchbay.metrics() counts this client's calls and requests" },
   { "dry_run", type = "boolean", description = "Changes are shown to log and on_request, not sent" },
   { "undocumented", annotation = '"refuse"|"allow"|string[]',
     description = 'Fields, nulls and calls that the vendor has but does not document: "refuse", "allow", '
@@ -93,8 +98,9 @@ function rules.rate(value)
 end
 
 function rules.log(value)
-  if check.is_callable(value) or io.type(value) == "file" then return nil end
-  return "expected a function or an open file, got " .. check.got(value)
+  if value == "json" or check.is_callable(value) or io.type(value) == "file" then return nil end
+  return 'expected a function, an open file or "json", got '
+    .. (type(value) == "string" and ("%q"):format(value) or check.got(value))
 end
 
 function rules.tokens(value)

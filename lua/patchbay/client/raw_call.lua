@@ -33,6 +33,7 @@ end
 local rules = {
   query = query_problem, timeout = call_options.rules.timeout, retries = call_options.rules.retries,
   deadline = call_options.rules.deadline, repeatable = check.boolean,
+  traceparent = call_options.rules.traceparent,
 }
 
 local function shown(value)
@@ -57,7 +58,7 @@ local repeatable = { GET = true, HEAD = true, OPTIONS = true, PUT = true, DELETE
 -- client.
 function raw_call.new(api, context, is_client)
   --- `method` and `path` ("/…"): as sent. `body`: a value, sent as JSON, or nil. `given`: `query` (table),
-  -- `timeout`, `deadline` (seconds), `retries`, `repeatable` (whether sending it twice does no harm; by
+  -- `timeout`, `deadline` (seconds), `retries`, `traceparent`, `repeatable` (whether sending it twice does no harm; by
   -- default only GET, HEAD, OPTIONS, PUT and DELETE). Returns the decoded response (true for an empty one,
   -- and under dry_run, which sends GET, HEAD and OPTIONS alone), or nil and an error value.
   return function(called_on, method, path, body, given)
@@ -80,8 +81,8 @@ function raw_call.new(api, context, is_client)
       method = method, url = context.base_url .. path .. url.query(query),
       body = text, label = "call", key = method .. " " .. path, repeatable = repeats,
       writes = not reads[method], accept = response_check.any,
-      timeout = given.timeout, retries = given.retries, deadline = given.deadline,
     }
+    call_options.apply(call, given)
     -- Known by their names: what else is secret in it cannot be known.
     function call.secrets()
       local list = redact.named(query, context.secret_names, {})

@@ -59,37 +59,52 @@ local function from_response(context, call, status, body, headers, problem)
   return failed
 end
 
--- Sends once and shows it to the log and the hooks. Returns what the host's send() returns; or, if a hook
--- does not let it be sent, nil, an error value, nil and true.
-local function send_with_hooks(context, call, headers, attempt, timeout)
-  local request, started = hooks.before_request(context, call, headers, attempt)
-  if not request then return nil, started, nil, true end
-  local status, body, response_headers = context.host:send(call.method, call.url, headers, call.body, timeout,
-    call.repeatable)
-  hooks.after_response(context, call, request, started, status, body, response_headers, not status and body)
-  return status, body, response_headers
-end
-
--- Makes one attempt. Returns the results of `call:accept` for a success; or nil and the failed attempt.
-local function attempt_once(context, call, headers, attempt, timeout)
-  local status, body, response_headers, vetoed
-  if context.has_hooks then
-    status, body, response_headers, vetoed = send_with_hooks(context, call, headers, attempt, timeout)
-  else
-    status, body, response_headers = context.host:send(call.method, call.url, headers, call.body, timeout,
-      call.repeatable)
-  end
-  if vetoed then return nil, { veto = body, outcome = "not_sent" } end
+-- Judges what the host's send() returned. Returns the results of `call:accept` for a success; or nil and the
+-- failed attempt.
+local function judge(context, call, status, body, headers)
   if not status then return nil, from_fault(body) end
-  if status < 200 or status > 299 then
-    return nil, from_response(context, call, status, body, response_headers)
-  end
+  if status < 200 or status > 299 then return nil, from_response(context, call, status, body, headers) end
   local response, receipt_or_problem = call:accept(context, status, body)
   if response then
-    if call.keeps_date then call.date = header_reader(response_headers)("date") end
+    if call.keeps_date then call.date = header_reader(headers)("date") end
     return response, receipt_or_problem
   end
-  return nil, from_response(context, call, status, body, response_headers, receipt_or_problem)
+  return nil, from_response(context, call, status, body, headers, receipt_or_problem)
+end
+
+-- Makes one attempt, and returns what judge() does.
+local function attempt_once(context, call, headers, timeout)
+  return judge(context, call, context.host:send(call.method, call.url, headers, call.body, timeout,
+    call.repeatable))
+end
+
+-- The same with a log, hooks or metrics, which get to know of it.
+local function watched_attempt(context, call, headers, timeout, attempt)
+  local host = context.host
+  local request, veto
+  if context.has_hooks then
+    request, veto = hooks.before_request(context, call, headers, attempt)
+    if not request then return nil, { veto = veto, outcome = "not_sent" } end
+  end
+  local started = host:clock()
+  local status, body, response_headers = host:send(call.method, call.url, headers, call.body, timeout,
+    call.repeatable)
+  local seconds = host:clock() - started
+  local response, receipt_or_failed = judge(context, call, status, body, response_headers)
+  local outcome = response and "ok" or receipt_or_failed.outcome
+  if context.meter then context.meter:request(call, seconds, outcome) end
+  if request then
+    hooks.after_response(context, call, request, seconds, status, body, response_headers, not status and body,
+      outcome)
+  end
+  return response, receipt_or_failed
+end
+
+-- The headers with the caller's trace context (https://www.w3.org/TR/trace-context/) in them.
+local function traced(headers, traceparent)
+  local all = { traceparent = traceparent }
+  for name, value in pairs(headers) do all[name] = value end
+  return all
 end
 
 -- Reports the last attempt's error for the call. If an earlier attempt may have been applied (`uncertain`),
@@ -179,28 +194,8 @@ local function note_status(context, call, failed, headers, renewed)
   return auth.renew(call.url, status, headers, renewed, explain)
 end
 
---- Performs a call.
---
--- `context`: the client's (see client/context.lua). `call`:
---   method, url   as sent
---   body          JSON text or nil
---   label, key    for messages: "voice_routes.update", "CRID-…"
---   repeatable    whether sending it twice does no harm
---   writes        whether it changes anything
---   headers       instead of the client's own authentication (the login call)
---   hints         by status: the remedy, instead of the description's
---   keeps_date    whether `date` is to be set to the Date header of a success
---   accept        a method (context, status, body) for a 2xx response. Returns the response in the form
---                 that the caller wants, and a receipt; or nil and a problem: { status =, own = } for a
---                 status that the body gives, and whether it is the vendor's own word; else { kind =,
---                 outcome =, message =, words = }, where the vendor's message belongs behind ours, and
---                 `words` is the text to show without one
---   masked_body, secrets   methods: the body without secrets; the secrets in it
---   timeout, retries, deadline   instead of the client's
---
--- Returns the response and the receipt as `accept` gives them, and the number of requests sent; or nil and an
--- error value.
-function exchange.perform(context, call)
+-- Performs a call, see exchange.perform.
+local function perform(context, call)
   local host, pace, auth, proxy_refusals = context.host, context.pace, context.auth, context.proxy_refusals
   local fault = host.unable and host.unable()
   if fault then return nil, call_error.from_fault(context, call, fault) end
@@ -229,7 +224,9 @@ function exchange.perform(context, call)
       return conclude(call, refused, uncertain)
     end
     attempts, counted = attempts + 1, counted + 1
-    local response, receipt_or_failed = attempt_once(context, call, headers, attempts, timeout)
+    local sent = call.traceparent and traced(headers, call.traceparent) or headers
+    local try = context.watched and watched_attempt or attempt_once
+    local response, receipt_or_failed = try(context, call, sent, timeout, attempts)
     if ticket ~= true then pace:finished(ticket) end
     if response then
       if context.budget.spent then context.budget:refill() end
@@ -268,12 +265,40 @@ function exchange.perform(context, call)
         return conclude(call, err, uncertain, attempts)
       end
       metrics.retries = metrics.retries + 1
+      if context.meter then context.meter:retry(call) end
       if not pauses and host:sleep(delay, asked ~= nil) and asked then
         return conclude(call, call_error.of(context, call, failed), uncertain, attempts)
       end
       uncertain = uncertain or failed.outcome == "unknown"
     end
   end
+end
+
+--- Performs a call.
+--
+-- `context`: the client's (see client/context.lua). `call`:
+--   method, url   as sent
+--   body          JSON text or nil
+--   label, key    for messages: "voice_routes.update", "CRID-…"
+--   repeatable    whether sending it twice does no harm
+--   writes        whether it changes anything
+--   headers       instead of the client's own authentication (the login call)
+--   hints         by status: the remedy, instead of the description's
+--   keeps_date    whether `date` is to be set to the Date header of a success
+--   accept        a method (context, status, body) for a 2xx response. Returns the response in the form
+--                 that the caller wants, and a receipt; or nil and a problem: { status =, own = } for a
+--                 status that the body gives, and whether it is the vendor's own word; else { kind =,
+--                 outcome =, message =, words = }, where the vendor's message belongs behind ours, and
+--                 `words` is the text to show without one
+--   masked_body, secrets   methods: the body without secrets; the secrets in it
+--   timeout, retries, deadline   instead of the client's
+--   traceparent   of the caller's trace, sent as a header
+--
+-- Returns the response and the receipt as `accept` gives them, and the number of requests sent; or nil and an
+-- error value.
+function exchange.perform(context, call)
+  if context.meter then return context.meter:perform(perform, context, call) end
+  return perform(context, call)
 end
 
 return exchange

@@ -111,4 +111,10 @@ function haproxy.problem_of(name, value, carries)
   end
 end
 
+-- 0: the Lua that all threads share.
+function haproxy.worker()
+  local thread = proxy.thread
+  return thread and thread > 0 and thread or nil
+end
+
 return haproxy

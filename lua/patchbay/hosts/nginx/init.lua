@@ -90,4 +90,8 @@ function nginx.share(name, identity, host)
   return require("patchbay.hosts.nginx.shared").new(ngx.shared[name], identity, host)
 end
 
+function nginx.counts(name) return require("patchbay.hosts.nginx.counts").new(ngx.shared[name]) end
+
+function nginx.worker() return ngx.worker.id() end
+
 return nginx
