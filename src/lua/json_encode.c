@@ -101,7 +101,7 @@ static bool write_number(writer *w, int index) {
   if (isnan(value)) return refuse(w, "%s", "JSON has no NaN");
   if (isinf(value)) return refuse(w, "%s", "JSON has no infinite numbers");
 #if !PB_INTEGERS
-  bool whole = fabs(value) <= (double)PB_LUA_EXACT_INTEGER && floor(value) == value;
+  bool whole = fabs(value) < (double)PB_LUA_EXACT_INTEGER && floor(value) == value;
   if (whole && !(value == 0 && signbit(value)))
     return pb_number_write_integer(w->out, (int64_t)value) || no_memory(w);
 #endif

@@ -101,7 +101,7 @@ static void add_unquoted(const char *text, size_t length, const pb_schema *schem
   pb_number number = pb_number_of_digits(text, length);
   bool held = !number.digits &&
               (PB_INTEGERS || !number.whole ||
-               (number.integer >= -PB_LUA_EXACT_INTEGER && number.integer <= PB_LUA_EXACT_INTEGER));
+               (number.integer > -PB_LUA_EXACT_INTEGER && number.integer < PB_LUA_EXACT_INTEGER));
   pb_buffer_format(message, held ? "; write %s" : "; write patchbay.json.number \"%s\"", text);
 }
 
