@@ -16,11 +16,13 @@ typedef struct {
   int broken;     /* the errno after which nothing more is appended, or 0 */
 } pb_append_file;
 
-/* Opens `path`, or creates it for this user alone, and locks it until it is closed: against other
- * processes and against a second opening in this one. EWOULDBLOCK when someone else has the lock.
+/* Opens `path`, and locks it until it is closed: against other processes and against a second opening in
+ * this one. One that does not exist is created for this user alone if `create` is set, else it is ENOENT with
+ * the file closed; a folder in which it cannot be created is another error then. EWOULDBLOCK when someone
+ * else has the lock.
  * EISDIR and ENOTSUP when it is neither a regular file nor a character device; nothing is changed in
  * the file. */
-int pb_append_file_open(pb_append_file *file, const char *path);
+int pb_append_file_open(pb_append_file *file, const char *path, bool create);
 
 /* Reads up to `size` bytes from `offset` on; `*length` is how many there were, less than asked for
  * only at the end of the file. */

@@ -6,7 +6,7 @@
 -- Its size does not depend on the number of items, but for the failures, of which so many are kept.
 
 local core = require "patchbay.core"
-local csv = require "patchbay.bulk.csv"
+local failures_csv = require "patchbay.bulk.failures_csv"
 
 local report = {}
 
@@ -105,9 +105,17 @@ local function add_latency(self, seconds)
   if seconds > classes.most then classes.most = seconds end
 end
 
---- One item is done; `seconds`: how long it took, where that is known.
-function methods.succeed(self, seconds)
-  self.done = self.done + 1
+--- One item has not failed; `seconds`: how long it took, where that is known. `state`: "changed" or nil, it is
+-- done; "unchanged", it is, and no change had to be sent; "pending", its change is an order that is still open;
+-- "would_send", its change was only shown. `used`: whether it has used a client.
+function methods.succeed(self, seconds, state, used)
+  if state == "pending" or state == "would_send" then
+    self[state] = self[state] + 1
+  else
+    self.done = self.done + 1
+    if state == "unchanged" then self.unchanged = self.unchanged + 1 end
+  end
+  if used then self.used = true end
   add_latency(self, seconds)
 end
 
@@ -163,9 +171,19 @@ end
 local function some(number, one, many) return report.count(number) .. " " .. (number == 1 and one or many) end
 
 function Report.__tostring(self)
-  local lines = { ("%s done, %s failed, %s skipped in %s"):format(report.count(self.done),
+  local lines = { ("%s%s done, %s%s failed, %s skipped in %s"):format(
+    self.dry_run and ("dry run: %s would be sent, "):format(report.count(self.would_send)) or "",
+    report.count(self.done), self.pending > 0 and report.count(self.pending) .. " pending, " or "",
     report.count(self.failed), report.count(self.skipped), report.duration(self.seconds)) }
   local function say(...) lines[#lines + 1] = (...):format(select(2, ...)) end
+  if self.incomplete then say("incomplete: %s", shown(message_of(self.incomplete))) end
+  if self.unchanged > 0 and self.used then
+    say("%s of those done %s unchanged: no change had to be sent", report.count(self.unchanged),
+      self.unchanged == 1 and "is" or "are")
+  end
+  if self.pending > 0 then
+    say("%s accepted by the vendor and not yet carried out", some(self.pending, "change is", "changes are"))
+  end
   if self.interrupted then say "interrupted before all items were tried" end
   if self.repeated > 0 then
     say("%s sent again, because an earlier run did not learn the outcome", report.count(self.repeated))
@@ -189,103 +207,59 @@ function Report.__tostring(self)
   return table.concat(lines, "\n")
 end
 
-local ERROR_COLUMNS = { "error_kind", "error_outcome", "error_message" }
-local is_error_column = { error_kind = true, error_outcome = true, error_message = true }
-
--- A value as one field; nil where it cannot be written.
-local function field(value)
-  local kind = type(value)
-  if kind == "string" or kind == "number" or kind == "boolean" then return value end
-  local good, text = pcall(core.json.encode, value)
-  return good and text or nil
-end
-
--- An item by column, and how many of its values cannot be written. A record is written as its key: its
--- other fields are the vendor's, and some are secret.
-local function columns_of(item)
-  if type(item) ~= "table" then
-    local text = field(item)
-    return { item = text }, text == nil and item ~= nil and 1 or 0
-  end
-  if core.record.is(item) then
-    local collection = core.record.owner(item)
-    if not collection then return {}, 1 end
-    return { [collection.resource.key] = field(core.record.key(item)) }, 0
-  end
-  local columns, left_out = {}, 0
-  for name, value in pairs(item) do
-    local column = (type(name) == "string" or type(name) == "number") and tostring(name) or ""
-    local text = field(value)
-    if column == "" or text == nil then
-      left_out = left_out + 1
-    elseif not is_error_column[column] then
-      columns[column] = text
-    end
-  end
-  return columns, left_out
-end
-
--- Writes the failures into an open file. Returns how many values were left out, or nil and the reason.
-local function write_failures(self, handle)
-  local names, seen, left_out = {}, {}, 0
-  for _, failure in ipairs(self.failures) do
-    for name in pairs((columns_of(failure.item))) do
-      if not seen[name] then names[#names + 1], seen[name] = name, true end
-    end
-  end
-  table.sort(names)
-  local count = #names
-  for i, name in ipairs(ERROR_COLUMNS) do names[count + i] = name end
-  local good, why = handle:write(csv.line(names), "\n")
-  for _, failure in ipairs(self.failures) do
-    if not good then break end
-    local err, values = failure.err, { n = count + #ERROR_COLUMNS }
-    local columns, unwritten = columns_of(failure.item)
-    left_out = left_out + unwritten
-    for i = 1, count do values[i] = columns[names[i]] end
-    if type(err) == "table" then
-      values[count + 1], values[count + 2] = field(err.kind), field(err.outcome)
-    end
-    values[count + 3] = message_of(err)
-    good, why = handle:write(csv.line(values), "\n")
-  end
-  if not good then return nil, why end
-  return left_out
-end
-
---- Writes the failures as CSV, so that patchbay.csv(file) gives the items again: the columns of the
--- items in alphabetical order (`item` for those that are no tables, nested values as JSON), then
--- error_kind, error_outcome and error_message. `file` is a path or an open file. A path gets its file
--- when all is written: a crash leaves no half of one. Returns true, and a sentence if anything is
--- missing in it; or nil and what went wrong.
+--- Writes the failures as CSV, so that patchbay.csv(file) gives the items again: the columns of the items,
+-- those of a CSV file in its order, others in alphabetical order (`item` for items that are no tables, nested
+-- values as JSON), then error_kind, error_outcome and error_message. `file` is a path or an open file. A path
+-- gets its file when all is written, with the mode of the one that was there: a crash leaves no half of one.
+-- Returns true, and a sentence if anything is missing in it; or nil and what went wrong.
 function methods.save(self, file)
   local open, path = io.type(file) == "file", type(file) == "string"
   if not open and not path then
     error("report.save: expected a path or an open file, got a " .. (io.type(file) or type(file)), 2)
   end
   if path and file:find("\0", 1, true) then error("report.save: a path has no NUL in it", 2) end
-  -- /dev/stdout and its like are written to, not replaced.
-  local part = path and not file:find "^/dev/" and file .. ".part"
-  local handle, why = file, nil
-  if path then handle, why = io.open(part or file, "wb") end
-  if not handle then return nil, "failures not saved: " .. why end
-  local left_out
-  left_out, why = write_failures(self, handle)
-  local good, late = handle[path and "close" or "flush"](handle)
-  if left_out and good and part then good, late = os.rename(part, file) end
-  if not left_out or not good then
-    if part then os.remove(part) end
-    return nil, ("failures not saved: %s%s"):format(path and file .. ": " or "", tostring(why or late))
+  return failures_csv.save(self, file, message_of)
+end
+
+-- An error as plain values.
+local function plain_error(err)
+  local plain = { message = message_of(err) }
+  if type(err) == "table" then
+    for _, name in ipairs { "kind", "outcome", "status", "code", "field", "request_id", "retry_after" } do
+      local value = rawget(err, name)
+      local kind = type(value)
+      if kind == "string" or kind == "boolean" or kind == "number" and value - value == 0 then
+        plain[name] = value
+      end
+    end
   end
-  local missing = {}
-  if self.failures_dropped > 0 then
-    missing[1] = some(self.failures_dropped, "failure was", "failures were") .. " not kept"
+  return plain
+end
+
+-- A key of any bytes as JSON text holds it.
+local function plain_key(key)
+  local ok, text = pcall(core.json.encode, key)
+  return ok and text and key or tostring(key):gsub("[\128-\255]", "?")
+end
+
+--- The report as JSON text, on one line: the counts, `seconds`, `latency` (p50, p95, p99 in seconds),
+-- `incomplete`, and `failures` as { key, error } without the items.
+function methods.json(self)
+  local failures = core.json.array {}
+  for i, failure in ipairs(self.failures) do
+    failures[i] = { key = (plain_key(failure.key)), error = plain_error(failure.err) }
   end
-  if left_out > 0 then
-    missing[#missing + 1] = some(left_out, "value", "values") .. " left out, being no text, number or JSON"
+  local latency
+  if self.classes.count > 0 then
+    latency = { p50 = self:percentile(50), p95 = self:percentile(95), p99 = self:percentile(99) }
   end
-  if missing[1] then return true, table.concat(missing, "; ") end
-  return true
+  return core.json.encode {
+    done = self.done, unchanged = self.unchanged, pending = self.pending, failed = self.failed,
+    skipped = self.skipped, repeated = self.repeated, would_send = self.would_send, dry_run = self.dry_run,
+    interrupted = self.interrupted, retries = self.retries, waited = self.waited, seconds = self.seconds,
+    latency = latency, failures = failures, failures_dropped = self.failures_dropped,
+    incomplete = self.incomplete and plain_error(self.incomplete) or nil,
+  }
 end
 
 --- A report of a run that begins now. `options.clock`: a function that gives seconds, by a clock that
@@ -293,7 +267,12 @@ end
 function report.new(options)
   local clock = options and options.clock or core.system.clock
   return setmetatable({
-    done = 0, failed = 0, skipped = 0, repeated = 0,
+    done = 0, failed = 0, skipped = 0, repeated = 0, pending = 0,
+    unchanged = 0,      -- of those done: no change had to be sent
+    would_send = 0,     -- items whose change was only shown
+    dry_run = false,    -- whether a client with dry_run was used
+    incomplete = nil,   -- what the source of items raised
+    used = false,       -- whether any client was used
     -- Set by the run: requests tried again; seconds waited for rate limits, which may be more than the run
     -- took, since items wait at the same time; and whether it stopped before all items were tried.
     retries = 0, waited = 0, interrupted = false,

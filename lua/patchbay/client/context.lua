@@ -2,6 +2,7 @@
 -- get no hold of it, and it stores no secret itself.
 
 local core = require "patchbay.core"
+local bulk_context = require "patchbay.exchange.bulk_context"
 local account_lists = require "patchbay.record.account_lists"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
@@ -27,6 +28,8 @@ local shared_pace = require "patchbay.exchange.shared_pace"
 ---@field max_retry_after? number  seconds
 ---@field host table               carries requests and keeps time (see hosts/standard.lua)
 ---@field pace table               keeps the rate (see exchange/pace.lua)
+---@field changes table            records that are being changed (see exchange/change_order.lua)
+---@field account table            whose changes they are: vendor, address, account (see bulk/journal_header.lua)
 ---@field budget table             of retries (see exchange/retry.lua)
 ---@field auth table               the authentication (see auth/init.lua); set once it is made
 ---@field has_hooks boolean        whether the log or a hook gets the traffic
@@ -106,6 +109,7 @@ function context.new(api, settings, host, shared)
     deadline = settings.deadline,
     max_retry_after = settings.max_retry_after,
     budget = retry.budget(),
+    changes = {},
     pace = new_pace(settings, host, shared),
     undocumented = settings.undocumented,
     nested = settings.nested,
@@ -134,7 +138,11 @@ function context.new(api, settings, host, shared)
 
   function self.show(call) return hooks.show(self, call, shown_headers()) end
 
-  function self.announce(call) hooks.dry_run(self, call, shown_headers()) end
+  function self.announce(call)
+    local item = bulk_context.item()
+    if item then item:would_send(self) end
+    hooks.dry_run(self, call, shown_headers())
+  end
 
   self.read_list = list_reader(self, api)
 

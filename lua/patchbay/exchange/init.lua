@@ -2,22 +2,22 @@
 -- judges the response, and retries where that is safe. Knows no vendor and no host.
 
 local core = require "patchbay.core"
+local change_order = require "patchbay.exchange.change_order"
 local errors = require "patchbay.errors"
+local bulk_context = require "patchbay.exchange.bulk_context"
 local call_error = require "patchbay.exchange.call_error"
-local longest_pause = require("patchbay.exchange.pace").longest_pause
+local paces = require "patchbay.exchange.pace"
 local metrics = require "patchbay.exchange.metrics"
 local retry = require "patchbay.exchange.retry"
 local hooks = require "patchbay.exchange.hooks"
+
+local longest_pause, LONGEST_BLOCK = paces.longest_pause, paces.LONGEST_BLOCK
 
 local exchange = {}
 
 local check = core.json.check
 
 local NO_DEADLINE = math.huge
-
--- Seconds for which a Retry-After at most blocks a client that does not wait that long: a malformed header
--- must not stop the calls of a process that runs for years.
-local LONGEST_BLOCK = 24 * 3600
 
 -- A function that reads one header of a response. `headers`: a table by name in lower case, or a transfer.
 local function header_reader(headers)
@@ -151,30 +151,22 @@ local function admit(context, call, deadline, attempts)
   end
 end
 
---- Performs a call.
---
--- `context`: the client's (see client/context.lua). `call`:
---   method, url   as sent
---   body          JSON text or nil
---   label, key    for messages: "voice_routes.update", "CRID-…"
---   repeatable    whether sending it twice does no harm
---   writes        whether it changes anything
---   headers       instead of the client's own authentication (the login call)
---   hints         by status: the remedy, instead of the description's
---   accepts_any   whether the response may be any JSON value, or empty
---   masked_body, secrets   methods: the body without secrets; the secrets in it
---   timeout, retries, deadline   instead of the client's
---
--- Returns the response's checked JSON text ("" for 204), the receipt (the envelope's `request_id`, `message`,
--- `timestamp` and `status`; nil without an envelope), and the number of requests sent; or nil and an error
--- value.
-function exchange.perform(context, call)
+-- Pauses the client after a 429 within a bulk run, where that does not count against the call's retries.
+-- `generation`: the pace's when the call was sent. Returns the seconds; nil when the call is given up.
+local function pause_for_bulk(context, call, err, generation, deadline)
+  local seconds = context.pace:rate_limited(err.retry_after, longest_pause(context.max_retry_after), generation)
+  if seconds and context.host:clock() + seconds < deadline then return seconds end
+  err.outcome = "not_sent" -- nothing of it was accepted
+  if not seconds then
+    err.message = err.message .. "; given up: the vendor goes on saying so, whatever pauses are made"
+  end
+end
+
+-- Performs a call whose turn it is; see exchange.perform. `deadline`: by the host's clock; `limit`: the seconds
+-- that it stands for, or nil. `turn`: see change_order.lua; `item`: see bulk_context.lua.
+local function perform(context, call, deadline, limit, turn, item)
   local host, pace = context.host, context.pace
-  local fault = host.unable and host.unable()
-  if fault then return nil, call_error.from_fault(context, call, fault) end
   local timeout = call.timeout or context.timeout
-  local limit = call.deadline or context.deadline
-  local deadline = limit and host:clock() + limit or NO_DEADLINE
   -- `counted`: attempts that count against the retries.
   local attempts, counted, renewed, uncertain = 0, 0, false, false
   while true do
@@ -191,12 +183,15 @@ function exchange.perform(context, call)
       end
       timeout = math.min(timeout, left)
     end
+    if item and call.writes then item:begin(context) end
+    if turn then change_order.stay(turn, timeout) end
     attempts, counted = attempts + 1, counted + 1
+    local generation = pace:generation()
     local text, err, repeatable = attempt_once(context, call, headers, attempts, timeout)
     if ticket ~= true then pace:finished(ticket) end
     if text then
       if context.budget.spent then context.budget:refill() end
-      if pace.slowest then pace:speed_up() end
+      if pace.slowest then pace:succeeded() end
       return text, err, attempts
     end
     err.attempts = attempts
@@ -209,8 +204,12 @@ function exchange.perform(context, call)
     else
       local asked, longest = err.retry_after, longest_pause(context.max_retry_after)
       local delay = retry.delay(err, counted, longest)
+      local bulk = err.status == 429 and bulk_context.is_active()
       -- A 429 concerns all calls of this client, not this one alone.
-      if err.status == 429 then
+      if bulk then
+        delay = pause_for_bulk(context, call, err, generation, deadline)
+        counted = counted - 1
+      elseif err.status == 429 then
         local blocked = asked and math.min(asked, math.max(longest, LONGEST_BLOCK))
         pace:slow_down(delay or blocked, blocked)
       elseif err.status and err.status < 500 then
@@ -218,7 +217,7 @@ function exchange.perform(context, call)
       end
       local again = repeatable and counted <= (call.retries or context.retries) and delay
         and not (limit and host:clock() + delay >= deadline)
-      if again and not context.budget:take() then
+      if again and not bulk and not context.budget:take() then
         err.message = err.message .. "; not retried: too many calls have failed lately; try again later"
         again = false
       end
@@ -226,10 +225,42 @@ function exchange.perform(context, call)
       uncertain = uncertain or err.outcome == "unknown"
       metrics.retries = metrics.retries + 1
       if err.status ~= 429 then
+        if turn then change_order.stay(turn, delay) end
         if host:sleep(delay, asked ~= nil) and asked then return conclude(call, err, uncertain) end
       end
     end
   end
+end
+
+--- Performs a call.
+--
+-- `context`: the client's (see client/context.lua). `call`:
+--   method, url   as sent
+--   body          JSON text or nil
+--   label, key    for messages: "voice_routes.update", "CRID-…"
+--   repeatable    whether sending it twice does no harm
+--   writes        whether it changes anything
+--   headers       instead of the client's own authentication (the login call)
+--   hints         by status: the remedy, instead of the description's
+--   accepts_any   whether the response may be any JSON value, or empty
+--   masked_body, secrets   methods: the body without secrets; the secrets in it
+--   timeout, retries, deadline   instead of the client's
+--   ordered       the collection of a record that is changed: its changes are sent in order
+--
+-- Returns the response's checked JSON text ("" for 204), the receipt (the envelope's `request_id`, `message`,
+-- `timestamp` and `status`; nil without an envelope), and the number of requests sent; or nil and an error
+-- value.
+function exchange.perform(context, call)
+  local host = context.host
+  local fault = host.unable and host.unable()
+  if fault then return nil, call_error.from_fault(context, call, fault) end
+  local limit = call.deadline or context.deadline
+  local deadline = limit and host:clock() + limit or NO_DEADLINE
+  local item = bulk_context.item()
+  if item then item:use(context) end
+  local turn = call.ordered and change_order.enter(context, call)
+  if not turn then return perform(context, call, deadline, limit, nil, item) end
+  return change_order.leave(turn, perform(context, call, deadline, limit, turn, item))
 end
 
 return exchange

@@ -5,8 +5,8 @@
 --   time                           the methods of a host that have to do with time: sleep, clock, now, once;
 --       and interrupted(), whether a bulk run is to come to its end
 --   tasks                          bodies that run at the same time, for `each`: the functions current,
---       start, rest, wake, lock, unlock, breathe, interrupted and pause_left of scheduler.lua; and run,
---       running, reset and interrupt, where current() may be nil
+--       can_wait, start, rest, wake, lock, unlock, breathe, interrupted and pause_left of scheduler.lua; and
+--       run, running, reset, interrupt and at_work, where current() may be nil
 --   name                           of these surroundings, for errors; nil: any other program
 --   problem_of(name, value, carries)   what is wrong with an option that was given, where that depends on
 --       them; nil: nothing. `carries`: whether the host carries the calls, not a transport of the script's

@@ -127,6 +127,9 @@ function tasks.current()
   return co, co
 end
 
+--- Whether the running code can rest().
+function tasks.can_wait() return not tasks.unable() end
+
 function tasks.rest() haproxy.msleep(LONGEST_PAUSE) end
 
 --- Who rests looks by itself.

@@ -40,6 +40,9 @@ function tasks.current()
   return task_of(co), co
 end
 
+--- Whether the running code can rest() until another one wakes it.
+function tasks.can_wait() return not phase.problem() end
+
 -- Sleeps while the worker goes on, by `rest(seconds)`.
 local function sleep(seconds, rest)
   phase.check "sleep"

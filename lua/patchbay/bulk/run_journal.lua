@@ -1,0 +1,135 @@
+--- The journal of one run: opened at the first item, held against the clients that the run uses, and written
+-- only for what was sent. The file is journal.lua's.
+
+local errors = require "patchbay.errors"
+local item_names = require "patchbay.bulk.items"
+local journals = require "patchbay.bulk.journal"
+local reachable = require "patchbay.record.reachable"
+
+local run_journal = {}
+
+-- Items that used no client are done, unless the run turns out to be dry: so many are kept until that is known.
+local MOST_DEFERRED = 10000
+
+local RunJournal = {}
+RunJournal.__index = RunJournal
+
+-- Script -> the numbers of its calls of each, by where they are.
+local calls_of = {}
+
+-- The number of a call among those of its script, in the order in which they were first made.
+local function number_of(script, where)
+  local calls = calls_of[script] or { count = 0 }
+  calls_of[script] = calls
+  if not calls[where] then
+    calls.count = calls.count + 1
+    calls[where] = calls.count
+  end
+  return calls[where]
+end
+
+--- What the journal calls the work: `job`, or the script of `body` with the number of the call. `caller`: of
+-- each, as debug.getinfo() has it.
+function RunJournal:set_job(job, body, caller)
+  local info = debug.getinfo(body, "S")
+  local script = info.short_src:gsub("^.*[/\\]", "")
+  local number = number_of(script, ("%d %d"):format(info.linedefined, caller and caller.currentline or 0))
+  self.job = job or number == 1 and script or ("%s %d"):format(script, number)
+end
+
+local function is_of(journal, contexts)
+  for _, context in ipairs(contexts) do
+    if journal:is_of(context.account) then return true end
+  end
+  return false
+end
+
+-- Opens the file. `item` and `name` are the first ones.
+function RunJournal:open(item, name)
+  local run, options = self.run, self.run.options
+  local journal, problem = journals.open(options.journal, {
+    job = self.job, first = name, count = run.total, sync = options.sync,
+  })
+  if not journal then error("each: " .. problem, 0) end
+  self.journal = journal
+  if not journal:has_accounts() then
+    self.accepted = true
+    return
+  end
+  -- An account whose items are all done is never used: it is found out beforehand.
+  local contexts = reachable.contexts(run.body, item)
+  self.accepted = is_of(journal, contexts)
+  if contexts[1] and not self.accepted then
+    problem = journal:refusal(contexts[1].account)
+    journal:close()
+    self.journal = nil
+    error("each: " .. problem, 0)
+  end
+end
+
+--- What is known of the next item: its digest, its place among those of the same name, and its state.
+function RunJournal:next(item, name)
+  local change = item_names.digest(item, name) -- an item without one leaves no journal behind
+  if not self.journal then self:open(item, name) end
+  local place = self.journal:place(name)
+  return change, place, self.journal:known(name, change, place)
+end
+
+--- Why a client must not be used in a run with this journal; nil: it may.
+function RunJournal:problem_with(context)
+  if not self.accepted then
+    if not self.journal:is_of(context.account) then return self.journal:refusal(context.account) end
+    self.accepted = true
+  end
+end
+
+--- The first change of `item` is about to be sent by that client.
+function RunJournal:begin(item, context)
+  self.journal:begin(item.key, item.change, item.place, context.account)
+end
+
+local function write(self, item, err, state)
+  local outcome = item.still_open and "open"
+    or err and (err.outcome == "unknown" and "unknown" or "failed")
+    or state == "pending" and "open" or "done"
+  self.journal:finish(item.key, item.change, outcome, errors.is(err) and err.kind or err and "bug" or nil,
+    item.place, item.account)
+end
+
+-- Writes the items that used no client: the run is not dry.
+function RunJournal:write_deferred()
+  local deferred = self.deferred
+  self.deferred = {}
+  for _, item in ipairs(deferred) do
+    self.journal:finish(item.key, item.change, "done", nil, item.place)
+  end
+end
+
+--- How an item has ended. Nothing is written of one that was only shown, or looked at, under dry_run.
+function RunJournal:finish(item, err, state)
+  if item.used then
+    if not self.run.report.dry_run and self.deferred[1] then self:write_deferred() end
+    if not item.dry then write(self, item, err, state) end
+  elseif not err and not self.run.report.dry_run then
+    local deferred = self.deferred
+    deferred[#deferred + 1] = { key = item.key, change = item.change, place = item.place }
+    if #deferred >= MOST_DEFERRED then self:write_deferred() end
+  end
+end
+
+--- The run has ended; `dry`: whether a client with dry_run was used in it.
+function RunJournal:close(dry)
+  local journal = self.journal
+  if not journal then return end
+  local ok, problem = true, nil
+  if not dry then ok, problem = pcall(self.write_deferred, self) end
+  journal:close()
+  if not ok then error(problem, 0) end
+end
+
+--- A journal for `run`, which has none yet.
+function run_journal.new(run)
+  return setmetatable({ run = run, job = nil, journal = nil, accepted = false, deferred = {} }, RunJournal)
+end
+
+return run_journal
