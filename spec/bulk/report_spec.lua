@@ -2,6 +2,7 @@ local core = require "patchbay.core"
 local csv = require "patchbay.bulk.csv"
 local errors = require "patchbay.errors"
 local report = require "patchbay.bulk.report"
+local wording = require "patchbay.bulk.wording"
 local system = require "spec.support.system"
 
 local function new()
@@ -142,7 +143,7 @@ describe("counts and durations for people", function()
   it("have separators of thousands", function()
     for number, text in pairs { [0] = "0", [999] = "999", [1000] = "1,000", [123456] = "123,456",
       [1234567] = "1,234,567", [-1234] = "-1,234", [-123] = "-123" } do
-      assert.equal(text, report.count(number))
+      assert.equal(text, wording.count(number))
     end
   end)
 
@@ -151,7 +152,7 @@ describe("counts and durations for people", function()
       [0.9996] = "1 s", [4.24] = "4.2 s", [9.96] = "10 s", [41.4] = "41 s", [59.6] = "1 min",
       [61] = "1 min 1 s", [3599.4] = "59 min 59 s", [3599.6] = "1 h", [7199] = "2 h", [7500] = "2 h 5 min",
       [360000000] = "100,000 h" } do
-      assert.equal(text, report.duration(seconds))
+      assert.equal(text, wording.duration(seconds))
     end
   end)
 end)

@@ -2,6 +2,7 @@
 
 local core = require "patchbay.core"
 local csv = require "patchbay.bulk.csv"
+local wording = require "patchbay.bulk.wording"
 
 local failures_csv = {}
 
@@ -82,9 +83,6 @@ local function write(report, handle, message_of)
   return left_out
 end
 
--- "1 value", "2 values"
-local function some(number, one, many) return ("%d %s"):format(number, number == 1 and one or many) end
-
 --- See report:save(). `message_of(err)`: the text of an error.
 function failures_csv.save(report, file, message_of)
   local path = type(file) == "string"
@@ -103,10 +101,10 @@ function failures_csv.save(report, file, message_of)
   end
   local missing = {}
   if report.failures_dropped > 0 then
-    missing[1] = some(report.failures_dropped, "failure was", "failures were") .. " not kept"
+    missing[1] = wording.some(report.failures_dropped, "failure was", "failures were") .. " not kept"
   end
   if left_out > 0 then
-    missing[#missing + 1] = some(left_out, "value", "values") .. " left out, being no text, number or JSON"
+    missing[#missing + 1] = wording.some(left_out, "value", "values") .. " left out, being no text, number or JSON"
   end
   if missing[1] then return true, table.concat(missing, "; ") end
   return true

@@ -289,6 +289,8 @@ end
 
 --- Lets the file go; as often as one likes.
 function Journal:close()
+  -- A file that was made for nothing. It is still locked.
+  if self.file and self.is_new and not self.prepared then os.remove(self.path) end
   if self.file then self.file:close() end
   self.file, self.closed = nil, true
 end
@@ -326,12 +328,14 @@ function open_file(self, create)
 end
 
 -- Takes the file, if there is one, and reads what is known: true, or nil and a message.
-local function open(self)
+local function open(self, create)
   local good, problem = open_file(self, false)
-  if not good then
-    if problem then return nil, problem end
-    return true
+  if not good and not problem then
+    if not create then return true end
+    self.is_new = true
+    good, problem = open_file(self, true)
   end
+  if not good then return nil, problem end
   if self.file:size() > 0 then
     local index, size, accounts = read(self.file, self.own)
     if not index then return nil, ("%s: %s"):format(self.path, size) end
@@ -343,15 +347,16 @@ end
 
 --- Opens the journal at `path`, if there is one; nothing is written before begin() or finish(). `options`:
 -- `job` (which script, or which of its jobs), `first` (key of the first item; nil: there is none), `count` (of
--- items; nil: not known), `sync` (see above; false). A file that is in use, of another job or other items,
+-- items; nil: not known), `sync` (see above; false), `create` (whether the file is to be made at once, so that
+-- no other run takes it). A file that is in use, of another job or other items,
 -- damaged, of an older format, or no journal at all is left as it is: nil and a message for people. A last line
 -- that was being written when its process was killed is cut off by the first line of this run. Of the journal
 -- `path` and `resumed` (whether an earlier run left it) may be read.
 function journal.open(path, options)
   local own = own_header(options, 2)
   local self = setmetatable({ path = path, own = own, file = nil, sync = options.sync, index = {}, places = {},
-    accounts = {}, good = 0, resumed = false, prepared = false, closed = false }, Journal)
-  local ended, good, message = pcall(open, self)
+    accounts = {}, good = 0, resumed = false, prepared = false, closed = false, is_new = false }, Journal)
+  local ended, good, message = pcall(open, self, options.create)
   if ended and good then return self end
   -- Whatever it was: another run must not find the file in use until it is collected.
   self:close()

@@ -5,7 +5,7 @@
 
 local core = require "patchbay.core"
 local is_callable = require("patchbay.util.check").is_callable
-local report = require "patchbay.bulk.report"
+local wording = require "patchbay.bulk.wording"
 
 local progress = {}
 
@@ -21,36 +21,36 @@ local RATE_SECONDS = 10
 local CLEAR_TO_END = "\27[K"
 
 local function rate_text(rate)
-  if rate >= 9.95 then return report.count(rate) .. "/s" end
+  if rate >= 9.95 then return wording.count(rate) .. "/s" end
   if rate >= 1 then return ("%.1f/s"):format(rate) end
   return ("%.1f/min"):format(rate * 60)
 end
 
 local function count_text(numbers)
   local tried = numbers.done + numbers.failed + numbers.skipped
-  if numbers.total then return report.count(tried) .. " of " .. report.count(numbers.total) end
-  return report.count(tried)
+  if numbers.total then return wording.count(tried) .. " of " .. wording.count(numbers.total) end
+  return wording.count(tried)
 end
 
 -- What there is to say, the most important first.
 local function parts_of(numbers)
   local parts = {}
   local function say(text) parts[#parts + 1] = text end
-  if numbers.failed > 0 then say(report.count(numbers.failed) .. " failed") end
+  if numbers.failed > 0 then say(wording.count(numbers.failed) .. " failed") end
   if numbers.pause then
-    say("vendor's pause, " .. report.duration(math.ceil(numbers.pause)) .. " of it left")
+    say("vendor's pause, " .. wording.duration(math.ceil(numbers.pause)) .. " of it left")
   end
   if numbers.rate then say(rate_text(numbers.rate)) end
   if numbers.finished then
-    say("in " .. report.duration(numbers.seconds))
+    say("in " .. wording.duration(numbers.seconds))
   elseif numbers.left and numbers.left > 0 then
-    say(report.duration(math.max(1, math.floor(numbers.left + 0.5))) .. " left")
+    say(wording.duration(math.max(1, math.floor(numbers.left + 0.5))) .. " left")
   end
   if numbers.retries > 0 then
-    say(report.count(numbers.retries) .. (numbers.retries == 1 and " retry" or " retries"))
+    say(wording.count(numbers.retries) .. (numbers.retries == 1 and " retry" or " retries"))
   end
-  if numbers.waited > 0 then say("rate limit " .. report.duration(numbers.waited)) end
-  if numbers.skipped > 0 then say(report.count(numbers.skipped) .. " skipped") end
+  if numbers.waited > 0 then say("rate limit " .. wording.duration(numbers.waited)) end
+  if numbers.skipped > 0 then say(wording.count(numbers.skipped) .. " skipped") end
   return parts
 end
 

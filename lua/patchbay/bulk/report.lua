@@ -7,8 +7,11 @@
 
 local core = require "patchbay.core"
 local failures_csv = require "patchbay.bulk.failures_csv"
+local wording = require "patchbay.bulk.wording"
 
 local report = {}
+
+local count, duration, some = wording.count, wording.duration, wording.some
 
 -- A failure takes about a kilobyte with its item and error: 100 MB, still no reason to stop a run.
 report.FAILURES_KEPT = 100000
@@ -21,35 +24,6 @@ local LONGEST_SHOWN = 300 -- bytes of a key or a message: a vendor may answer wi
 local SMALLEST, LARGEST, RATIO = 1e-6, 1e6, 1.02
 local LOG_RATIO = math.log(RATIO)
 local HIGHEST_CLASS = math.floor(math.log(LARGEST / SMALLEST) / LOG_RATIO)
-
---- A count as people read it: 1234567 is "1,234,567".
-function report.count(number)
-  local digits = ("%.0f"):format(number)
-  return (digits:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", ""):gsub("^%-,", "-"))
-end
-
-local function short(format, number, unit)
-  return format:format(number):gsub("(%.%d-)0+$", "%1"):gsub("%.$", "") .. " " .. unit
-end
-
---- Seconds as people read them: "48 ms", "4.2 s", "41 s", "3 min 20 s", "2 h 5 min".
-function report.duration(seconds)
-  if seconds < 0.9995 then
-    local ms = seconds * 1000
-    return ms <= 0 and "0 s" or short(ms < 1 and "%.2f" or ms < 10 and "%.1f" or "%.0f", ms, "ms")
-  elseif seconds < 9.95 then
-    return short("%.1f", seconds, "s")
-  end
-  local whole = math.floor(seconds + 0.5)
-  if whole < 60 then return ("%d s"):format(whole) end
-  local big, small, names = math.floor(whole / 60), whole % 60, { "min", "s" }
-  if whole >= 3600 then
-    local minutes = math.floor(whole / 60 + 0.5)
-    big, small, names = math.floor(minutes / 60), minutes % 60, { "h", "min" }
-  end
-  local text = report.count(big) .. " " .. names[1]
-  return small > 0 and ("%s %d %s"):format(text, small, names[2]) or text
-end
 
 local Bug = { __name = "patchbay.bug" }
 Bug.__index = Bug
@@ -168,17 +142,15 @@ local function shown(text)
   return text:sub(1, LONGEST_SHOWN):gsub("[\192-\255]?[\128-\191]*$", "") .. "…"
 end
 
-local function some(number, one, many) return report.count(number) .. " " .. (number == 1 and one or many) end
-
 function Report.__tostring(self)
   local lines = { ("%s%s done, %s%s failed, %s skipped in %s"):format(
-    self.dry_run and ("dry run: %s would be sent, "):format(report.count(self.would_send)) or "",
-    report.count(self.done), self.pending > 0 and report.count(self.pending) .. " pending, " or "",
-    report.count(self.failed), report.count(self.skipped), report.duration(self.seconds)) }
+    self.dry_run and ("dry run: %s would be sent, "):format(count(self.would_send)) or "",
+    count(self.done), self.pending > 0 and count(self.pending) .. " pending, " or "",
+    count(self.failed), count(self.skipped), duration(self.seconds)) }
   local function say(...) lines[#lines + 1] = (...):format(select(2, ...)) end
   if self.incomplete then say("incomplete: %s", shown(message_of(self.incomplete))) end
   if self.unchanged > 0 and self.used then
-    say("%s of those done %s unchanged: no change had to be sent", report.count(self.unchanged),
+    say("%s of those done %s unchanged: no change had to be sent", count(self.unchanged),
       self.unchanged == 1 and "is" or "are")
   end
   if self.pending > 0 then
@@ -186,23 +158,23 @@ function Report.__tostring(self)
   end
   if self.interrupted then say "interrupted before all items were tried" end
   if self.repeated > 0 then
-    say("%s sent again, because an earlier run did not learn the outcome", report.count(self.repeated))
+    say("%s sent again, because an earlier run did not learn the outcome", count(self.repeated))
   end
   if self.retries > 0 then say("%s", some(self.retries, "retry", "retries")) end
   if self.waited > 0 then
-    say("%s of waiting for the rate limit, all items together", report.duration(self.waited))
+    say("%s of waiting for the rate limit, all items together", duration(self.waited))
   end
   if self.classes.count > 0 then
-    say("latency: p50 %s, p95 %s, p99 %s", report.duration(self:percentile(50)),
-      report.duration(self:percentile(95)), report.duration(self:percentile(99)))
+    say("latency: p50 %s, p95 %s, p99 %s", duration(self:percentile(50)),
+      duration(self:percentile(95)), duration(self:percentile(99)))
   end
   for i = 1, math.min(SHOWN, #self.failures) do
     local failure = self.failures[i]
     say("%s: %s", shown(tostring(failure.key)), shown(message_of(failure.err)))
   end
-  if self.failed > SHOWN then say("… and %s more", report.count(self.failed - SHOWN)) end
+  if self.failed > SHOWN then say("… and %s more", count(self.failed - SHOWN)) end
   if self.failures_dropped > 0 then
-    say("only the first %s failures are kept", report.count(#self.failures))
+    say("only the first %s failures are kept", count(#self.failures))
   end
   return table.concat(lines, "\n")
 end

@@ -241,10 +241,7 @@ end
 Run.look_for_interrupt = Run.check_interrupt
 
 function Run:finish()
-  if self.journal then
-    local ok, problem = pcall(self.journal.close, self.journal, self.report.dry_run)
-    if not ok then self:fail(problem) end
-  end
+  if self.journal then self.journal:close() end
   local report = self.report
   report.retries = metrics.retries - self.retries_before
   report.waited = metrics.waited - self.waited_before

@@ -8,9 +8,6 @@ local reachable = require "patchbay.record.reachable"
 
 local run_journal = {}
 
--- Items that used no client are done, unless the run turns out to be dry: so many are kept until that is known.
-local MOST_DEFERRED = 10000
-
 local RunJournal = {}
 RunJournal.__index = RunJournal
 
@@ -47,8 +44,10 @@ end
 -- Opens the file. `item` and `name` are the first ones.
 function RunJournal:open(item, name)
   local run, options = self.run, self.run.options
+  local contexts = reachable.contexts(run.body, item)
+  for _, context in ipairs(contexts) do self.may_be_dry = self.may_be_dry or context.dry_run end
   local journal, problem = journals.open(options.journal, {
-    job = self.job, first = name, count = run.total, sync = options.sync,
+    job = self.job, first = name, count = run.total, sync = options.sync, create = not self.may_be_dry,
   })
   if not journal then error("each: " .. problem, 0) end
   self.journal = journal
@@ -57,7 +56,6 @@ function RunJournal:open(item, name)
     return
   end
   -- An account whose items are all done is never used: it is found out beforehand.
-  local contexts = reachable.contexts(run.body, item)
   self.accepted = is_of(journal, contexts)
   if contexts[1] and not self.accepted then
     problem = journal:refusal(contexts[1].account)
@@ -96,40 +94,23 @@ local function write(self, item, err, state)
     item.place, item.account)
 end
 
--- Writes the items that used no client: the run is not dry.
-function RunJournal:write_deferred()
-  local deferred = self.deferred
-  self.deferred = {}
-  for _, item in ipairs(deferred) do
-    self.journal:finish(item.key, item.change, "done", nil, item.place)
-  end
-end
-
---- How an item has ended. Nothing is written of one that was only shown, or looked at, under dry_run.
+--- How an item has ended. Nothing is written of one that was only shown, or looked at, under dry_run; nor of
+-- one that used no client in a run that is dry.
 function RunJournal:finish(item, err, state)
   if item.used then
-    if not self.run.report.dry_run and self.deferred[1] then self:write_deferred() end
     if not item.dry then write(self, item, err, state) end
-  elseif not err and not self.run.report.dry_run then
-    local deferred = self.deferred
-    deferred[#deferred + 1] = { key = item.key, change = item.change, place = item.place }
-    if #deferred >= MOST_DEFERRED then self:write_deferred() end
+  elseif not self.may_be_dry and not self.run.report.dry_run then
+    write(self, item, err, state)
   end
 end
 
---- The run has ended; `dry`: whether a client with dry_run was used in it.
-function RunJournal:close(dry)
-  local journal = self.journal
-  if not journal then return end
-  local ok, problem = true, nil
-  if not dry then ok, problem = pcall(self.write_deferred, self) end
-  journal:close()
-  if not ok then error(problem, 0) end
+function RunJournal:close()
+  if self.journal then self.journal:close() end
 end
 
 --- A journal for `run`, which has none yet.
 function run_journal.new(run)
-  return setmetatable({ run = run, job = nil, journal = nil, accepted = false, deferred = {} }, RunJournal)
+  return setmetatable({ run = run, job = nil, journal = nil, accepted = false, may_be_dry = false }, RunJournal)
 end
 
 return run_journal

@@ -7,6 +7,7 @@ local account_lists = require "patchbay.record.account_lists"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
 local hooks = require "patchbay.exchange.hooks"
+local more_pages = require "patchbay.record.more_pages"
 local pace = require "patchbay.exchange.pace"
 local rates = require "patchbay.exchange.rate"
 local redact = require "patchbay.exchange.redact"
@@ -42,7 +43,8 @@ local shared_pace = require "patchbay.exchange.shared_pace"
 ---@field perform fun(call: table): string?, table?, integer?   see exchange.perform
 ---@field show fun(call: table): table           a call as shown to people
 ---@field announce fun(call: table)              tells the log and the hooks of a call under dry_run
----@field read_list fun(name: string): string[]?, table?   a list of the account, such as verified_numbers
+---@field read_list fun(name: string): string[]?, table|string|nil   a list of the account, such as
+---verified_numbers, and what says that there is more, as words; or nil and an error value
 
 local context = {}
 
@@ -81,13 +83,15 @@ end
 local function list_reader(self, api)
   return function(name)
     local lookup = api.lookups[name]
-    local response, err, attempts = self.perform {
+    local call = {
       method = lookup.method, url = self.base_url .. lookup.path, label = name,
-      repeatable = true, writes = false, accepts_any = true,
+      repeatable = true, writes = false, accepts_any = true, wants_headers = true,
     }
+    local response, err, attempts = self.perform(call)
     if not response then return nil, err end
-    local values = account_lists.read(core.json.decode(response), lookup.flag)
-    if values then return values end
+    local decoded = core.json.decode(response)
+    local values, count = account_lists.read(decoded, lookup.flag)
+    if values then return values, more_pages.sign(decoded, call.response_headers, count) end
     return nil, errors.new { kind = "protocol", outcome = "refused", attempts = attempts,
       message = ("%s %s: the response holds no list of numbers"):format(api.name, name) }
   end

@@ -1,6 +1,7 @@
 --- A client: one account at one vendor, and the collections in it.
 
 local core = require "patchbay.core"
+local account_lists = require "patchbay.record.account_lists"
 local auth = require "patchbay.auth"
 local bulk_context = require "patchbay.exchange.bulk_context"
 local collection = require "patchbay.record.collection"
@@ -169,7 +170,11 @@ function client.new(api, given, level)
   end
   members.call = raw_call.new(api, context, function(value) return value == proxy end)
   for name in pairs(api.lookups or {}) do
-    members[name] = function() return context.read_list(name) end
+    members[name] = function()
+      local values, more = context.read_list(name)
+      if not values or not more then return values, more end
+      return nil, account_lists.not_whole(context, name, more)
+    end
   end
   reachable.register(proxy, context)
   return setmetatable(proxy, public_metatable(api, context, members))

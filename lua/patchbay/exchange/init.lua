@@ -71,7 +71,7 @@ end
 local function send_with_hooks(context, call, headers, attempt, timeout)
   local request, started = hooks.before_request(context, call, headers, attempt)
   local status, body, response_headers = context.host:send(call.method, call.url, headers, call.body, timeout,
-    call.repeatable)
+    call.repeatable, call.wants_headers)
   hooks.after_response(context, call, request, started, status, body, response_headers, not status and body)
   return status, body, response_headers
 end
@@ -84,8 +84,9 @@ local function attempt_once(context, call, headers, attempt, timeout)
     status, body, response_headers = send_with_hooks(context, call, headers, attempt, timeout)
   else
     status, body, response_headers = context.host:send(call.method, call.url, headers, call.body, timeout,
-      call.repeatable)
+      call.repeatable, call.wants_headers)
   end
+  if call.wants_headers then call.response_headers = response_headers end
   if not status then
     local err = call_error.from_fault(context, call, body)
     return nil, err, retry.allowed(call, err, body)
@@ -245,6 +246,7 @@ end
 --   accepts_any   whether the response may be any JSON value, or empty
 --   masked_body, secrets   methods: the body without secrets; the secrets in it
 --   timeout, retries, deadline   instead of the client's
+--   wants_headers whether its `response_headers` are to be set, of a success too
 --   ordered       the collection of a record that is changed: its changes are sent in order
 --
 -- Returns the response's checked JSON text ("" for 204), the receipt (the envelope's `request_id`, `message`,

@@ -232,10 +232,11 @@ function Pace:rate_limited(asked, longest, generation)
   if generation ~= self.pauses and not asked and self.paused_until > now then
     return not self.given_up and self.paused_until - now or nil
   end
-  if generation == self.pauses then self.row = self.row + 1 end
+  local is_new = generation == self.pauses
+  if is_new then self.row = self.row + 1 end
   local seconds = asked or unasked(self.row)
-  self.given_up = self.row > MOST_PAUSES or self.row_seconds + seconds > longest
-  if generation == self.pauses then self.row_seconds = self.row_seconds + seconds end
+  if is_new then self.row_seconds = self.row_seconds + seconds end
+  self.given_up = self.row > MOST_PAUSES or math.max(self.row_seconds, seconds) > longest
   self:slow_down(asked and math.min(asked, math.max(longest, LONGEST_BLOCK)) or seconds, asked)
   return not self.given_up and seconds or nil
 end

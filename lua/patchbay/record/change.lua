@@ -3,6 +3,7 @@
 
 local core = require "patchbay.core"
 local bulk_context = require "patchbay.exchange.bulk_context"
+local listing = require "patchbay.record.listing"
 local readback = require "patchbay.record.readback"
 local update = require "patchbay.record.update"
 
@@ -43,6 +44,10 @@ end
 --- record:update(), with checked `options`. Returns the record and the receipt, or nil and an error value.
 function change.update(self, collection, options, level)
   local item, key = bulk_context.item(), record.key(self)
+  if next(collection.listings) then
+    local ok, assigned = pcall(record.plain, self, false) -- what is wrong with it, update() raises
+    if ok then listing.tell_change(collection, assigned) end
+  end
   if item then
     item:use(collection.context)
     local plan = collection:plan "update"

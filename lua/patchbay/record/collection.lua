@@ -223,8 +223,8 @@ local function create(self, plan, draft, options)
   local problem = not response and receipt_or_err
     or response_check.problem(self, plan, call, nil, response, attempts)
   if problem then return nil, problem end
-  local key = resource.read(self.resource, response)[self.resource.key]
-  if not core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, "") or key == nil then
+  local key = resource.key_of(self.resource, resource.read(self.resource, response))
+  if key == nil then
     return nil, self:fail("create", nil, { kind = "protocol", outcome = "unknown", attempts = attempts,
       message = "it was created, but the response does not say under which " .. self.resource.key })
   end
@@ -283,7 +283,7 @@ Collection.__name = "patchbay.record.collection"
 
 --- The collection `name` of the vendor `api`, as its proxy. `context`: the client's (see client/context.lua).
 function collection.new(context, api, name)
-  local self = { context = context, name = name, plans = {} }
+  local self = { context = context, name = name, plans = {}, listings = setmetatable({}, { __mode = "k" }) }
   self.resource = resource.compile(api, name, record.methods, context.undocumented == "allow")
   self.record_type = self.resource.record_type
   record.equip(self.record_type)
