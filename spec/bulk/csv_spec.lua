@@ -178,11 +178,12 @@ describe("a name that is no column of the file", function()
   it("raises at the line that reads it, with a suggestion and the columns", function()
     local remedy = "A column that a file may lack is named in optional = "
     local row = row_of "number,route\n1,2\n"
-    assert.equal('here: csv: no column "rout"; did you mean "route"? the columns are number, route. ' .. remedy
-      .. '{ "rout" }', said(row, "rout"))
+    assert.equal('here: csv: no column "rout"; did you mean "route"? the columns are number, route. '
+      .. remedy .. '{ "rout" }', said(row, "rout"))
     assert.equal('here: csv: no column "weight"; the columns are number, route. ' .. remedy .. '{ "weight" }',
       said(row, "weight"))
-    assert.equal("here: csv: no column 1; the columns are number, route. " .. remedy .. '{ "note" }', said(row, 1))
+    assert.equal("here: csv: no column 1; the columns are number, route. " .. remedy .. '{ "note" }',
+      said(row, 1))
   end)
 
   it("raises for the names that a script gives, too, and for the first ten columns of many", function()

@@ -38,10 +38,11 @@ local HEAD = [[
   end
   -- Changes the number of an item; `at_vendor` is called when the change is there.
   local at_vendor
-  local crazytel = patchbay.crazytel { api_key = "key-of-the-account", rate = 1e6, transport = function(request)
+  local function transport(request)
     if at_vendor then at_vendor(tonumber((request.url .. request.body):match "61290000(%d+)")) end
     return { status = 200, body = "{}" }
-  end }
+  end
+  local crazytel = patchbay.crazytel { api_key = "key-of-the-account", rate = 1e6, transport = transport }
   local function change(i)
     return crazytel.phone_numbers:update(("%d"):format(61290000000 + i), { description = "x" })
   end

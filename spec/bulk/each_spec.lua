@@ -224,8 +224,8 @@ describe("a body fails", function()
   end)
 
   it("when it returns nil or false, without an error too", function()
-    for text, body in pairs { ["nil"] = function() return nil end, ["false"] = function() return false end } do
-      local report = each({ 1 }, body)
+    for text, value in pairs { ["nil"] = { nil }, ["false"] = { false } } do
+      local report = each({ 1 }, function() return value[1] end)
       local err = report.failures[1].err
       assert.same({ "bug", "the body returned " .. text .. " without an error" }, { err.kind, err.message })
     end
@@ -345,7 +345,8 @@ describe("each within the body of another", function()
         if n == 2 then error("the list broke off", 0) end
       end, nothing).incomplete or false
     end)
-    assert.same({ false, "the list broke off", false }, { incomplete[1], incomplete[2].message, incomplete[3] })
+    assert.same({ false, "the list broke off", false },
+      { incomplete[1], incomplete[2].message, incomplete[3] })
   end)
 
   it("raises there what its progress function raises", function()

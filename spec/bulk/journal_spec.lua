@@ -166,7 +166,8 @@ describe("a journal", function()
       j:finish("k1", B, "failed", nil, 2)
     end)
     with(path, function(j)
-      assert.same({ "done", "done", "failed" }, { j:known("k1", A), j:known("k1", A, 1), j:known("k1", B, 2) })
+      assert.same({ "done", "done", "failed" },
+        { j:known("k1", A), j:known("k1", A, 1), j:known("k1", B, 2) })
       assert.is_nil(j:known("k1", A, 3))
     end)
     assert.truthy(read(path):find('{"key":"k1","place":2,"change"', 1, true))
@@ -187,10 +188,10 @@ describe("a journal", function()
       .. '"address":"https://api.telegent.com","account":"0123456789abcdef","first":"k1",'))
     with(path, function(j)
       assert.is_true(j:is_of(one) and j:is_of(other))
-      local third = { vendor = "telegent", address = "https://api.telegent.com", account = "1111111111111111" }
+      local third = { vendor = one.vendor, address = one.address, account = "1111111111111111" }
       assert.is_false(j:is_of(third))
-      assert.equal(path .. ": the journal of telegent at https://api.telegent.com, account 0123456789abcdef; this "
-        .. "run uses telegent at https://api.telegent.com, account 1111111111111111; use the account that it "
+      assert.equal(path .. ": the journal of telegent at https://api.telegent.com, account 0123456789abcdef; "
+        .. "this run uses telegent at https://api.telegent.com, account 1111111111111111; use the account that it "
         .. "was written with, or another file", j:refusal(third))
     end)
   end)
@@ -390,7 +391,7 @@ describe("opening a journal", function()
       write(path, rest .. last:sub(1, length))
       with(path, function(j)
         assert.is_true(j.resumed)
-        assert.equal(rest .. last:sub(1, length), read(path)) -- nothing is written before there is something to
+        assert.equal(rest .. last:sub(1, length), read(path)) -- not before there is something to write
         assert.equal("done", j:known("k1", A))
         assert.equal("unknown", j:known("k2", A))
         j:finish("k2", A, "done")

@@ -104,7 +104,8 @@ function failures_csv.save(report, file, message_of)
     missing[1] = wording.some(report.failures_dropped, "failure was", "failures were") .. " not kept"
   end
   if left_out > 0 then
-    missing[#missing + 1] = wording.some(left_out, "value", "values") .. " left out, being no text, number or JSON"
+    missing[#missing + 1] = wording.some(left_out, "value", "values")
+      .. " left out, being no text, number or JSON"
   end
   if missing[1] then return true, table.concat(missing, "; ") end
   return true

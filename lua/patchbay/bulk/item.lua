@@ -27,8 +27,8 @@ function Item.new(run)
   }, Item)
 end
 
---- The next item. `change`: its digest, and `place`: its number among items of the same name, for the journal.
--- `reopened`: whether an earlier run left an order of it open.
+--- The next item. `change`: its digest, and `place`: its number among items of the same name, for the
+-- journal. `reopened`: whether an earlier run left an order of it open.
 function Item:start(item, key, change, place, reopened, now)
   self.item, self.key, self.change, self.place, self.reopened = item, key, change, place, reopened
   self.started, self.used, self.sent, self.shown, self.dry = now, false, false, false, false
@@ -98,7 +98,8 @@ function Item:problem(count, first, second)
   if count == 0 then return failed_change(self) end
   if first then return nil end
   if second == nil then
-    return failed_change(self) or report.bug(("the body returned %s without an error"):format(tostring(first)))
+    return failed_change(self)
+      or report.bug(("the body returned %s without an error"):format(tostring(first)))
   end
   return errors.is(second) and second or report.bug(second)
 end

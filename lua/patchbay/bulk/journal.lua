@@ -7,17 +7,18 @@
 --   {"patchbay_journal":2,"job":"move.lua","vendor":"telegent","address":"https://api.telegent.com",
 --    "account":"6b86b273ff34fce1","first":"+61280000001","count":9800,"started":"2026-05-02T01:00:00Z"}
 --
--- (on one line). `account` is a digest; it is left out where nothing tells accounts apart. A run may use further
--- clients: each has a line of its own, {"vendor":…,"address":…,"account":…,"at":…}, before its first change.
--- Each item has two lines, one before its first change is sent and one when its end is known:
+-- (on one line). `account` is a digest; it is left out where nothing tells accounts apart. A run may use
+-- further clients: each has a line of its own, {"vendor":…,"address":…,"account":…,"at":…}, before its first
+-- change. Each item has two lines, one before its first change is sent and one when its end is known:
 --
 --   {"key":"+61280000001","change":"91b5f1a8c5b86cb6","at":"2026-05-02T01:00:00Z","outcome":"begun"}
 --   {"key":"+61280000001","change":"91b5f1a8c5b86cb6","at":"2026-05-02T01:00:01Z","outcome":"done"}
 --
--- Other ends are "failed", "unknown" and "open" (an order that the vendor has yet to carry out), with a `kind`
--- where the error had one. The second and further items of a name have their place among those in `place`. For
--- a key and place the last line holds; "begun" without an end means that the process was killed in between.
--- Keys and a digest of the item are all that is written of it: no content, no secrets. digest.lua makes both.
+-- Other ends are "failed", "unknown" and "open" (an order that the vendor has yet to carry out), with a
+-- `kind` where the error had one. The second and further items of a name have their place among those in
+-- `place`. For a key and place the last line holds; "begun" without an end means that the process was killed
+-- in between. Keys and a digest of the item are all that is written of it: no content, no secrets. digest.lua
+-- makes both.
 --
 -- A key is a string or a number; "1" and 1 are two keys, 1 and 1.0 are one. A string that is not UTF-8,
 -- which JSON cannot hold, is written as {"hex":"…"}, its bytes.
@@ -104,8 +105,8 @@ local function take(index, entry)
   return true
 end
 
--- Reads a file that is not empty. Returns the index, the size of what is good in it, which is 0 where not even
--- the first line is complete, and the accounts in it; or nil and a message.
+-- Reads a file that is not empty. Returns the index, the size of what is good in it, which is 0 where not
+-- even the first line is complete, and the accounts in it; or nil and a message.
 local function read(file, own)
   local start, problem = file:read(0, #header.START)
   if not start then return nil, "cannot be read: " .. problem end
@@ -283,8 +284,8 @@ end
 
 --- The message where it is another account's.
 function Journal:refusal(account)
-  return ("%s: the journal of %s; this run uses %s; use the account that it was written with, or another file")
-    :format(self.path, header.describe_account(self.accounts[1]), header.describe_account(account))
+  return ("%s: the journal of %s; this run uses %s; use the account that it was written with, or another "
+    .. "file"):format(self.path, header.describe_account(self.accounts[1]), header.describe_account(account))
 end
 
 --- Lets the file go; as often as one likes.
@@ -346,16 +347,18 @@ local function open(self, create)
 end
 
 --- Opens the journal at `path`, if there is one; nothing is written before begin() or finish(). `options`:
--- `job` (which script, or which of its jobs), `first` (key of the first item; nil: there is none), `count` (of
--- items; nil: not known), `sync` (see above; false), `create` (whether the file is to be made at once, so that
--- no other run takes it). A file that is in use, of another job or other items,
--- damaged, of an older format, or no journal at all is left as it is: nil and a message for people. A last line
--- that was being written when its process was killed is cut off by the first line of this run. Of the journal
--- `path` and `resumed` (whether an earlier run left it) may be read.
+-- `job` (which script, or which of its jobs), `first` (key of the first item; nil: there is none), `count`
+-- (of items; nil: not known), `sync` (see above; false), `create` (whether the file is to be made at once, so
+-- that no other run takes it). A file that is in use, of another job or other items, damaged, of an older
+-- format, or no journal at all is left as it is: nil and a message for people. A last line that was being
+-- written when its process was killed is cut off by the first line of this run. Of the journal `path` and
+-- `resumed` (whether an earlier run left it) may be read.
 function journal.open(path, options)
   local own = own_header(options, 2)
-  local self = setmetatable({ path = path, own = own, file = nil, sync = options.sync, index = {}, places = {},
-    accounts = {}, good = 0, resumed = false, prepared = false, closed = false, is_new = false }, Journal)
+  local self = setmetatable({
+    path = path, own = own, file = nil, sync = options.sync, index = {}, places = {}, accounts = {},
+    good = 0, resumed = false, prepared = false, closed = false, is_new = false,
+  }, Journal)
   local ended, good, message = pcall(open, self, options.create)
   if ended and good then return self end
   -- Whatever it was: another run must not find the file in use until it is collected.

@@ -1,6 +1,7 @@
 --- The first line of a journal: whose it is.
 --
--- An account is { vendor =, address = (the server's root), account = (a digest, or nil where nothing tells) }.
+-- An account is { vendor =, address = (the server's root), account = (a digest, or nil where nothing tells)
+-- }.
 
 local core = require "patchbay.core"
 
@@ -62,11 +63,11 @@ local function wrong_version(version)
   if type(version) ~= "number" then return "line 1 is damaged; use another file" end
   if version == VERSION then return nil end
   if version == OLD then
-    return ("written by an older Patchbay (journal format %d, this one writes %d); finish it with the version "
-      .. "that wrote it, or convert it with: patchbay journal upgrade FILE"):format(OLD, VERSION)
+    return ("written by an older Patchbay (journal format %d, this one writes %d); finish it with the "
+      .. "version that wrote it, or convert it with: patchbay journal upgrade FILE"):format(OLD, VERSION)
   end
-  return ("written by another version of Patchbay (journal format %s, this one knows %d); use that version, or "
-    .. "another file"):format(encode(version), VERSION)
+  return ("written by another version of Patchbay (journal format %s, this one knows %d); use that "
+    .. "version, or another file"):format(encode(version), VERSION)
 end
 
 --- Holds the first line against this run: the account it names, or nil; and a message where it is another's.

@@ -26,16 +26,22 @@ local function rate_text(rate)
   return ("%.1f/min"):format(rate * 60)
 end
 
+-- Items that have ended, however they did.
+local function tried_of(numbers)
+  return numbers.done + numbers.pending + numbers.would_send + numbers.failed + numbers.skipped
+end
+
 local function count_text(numbers)
-  local tried = numbers.done + numbers.failed + numbers.skipped
-  if numbers.total then return wording.count(tried) .. " of " .. wording.count(numbers.total) end
-  return wording.count(tried)
+  local tried = tried_of(numbers)
+  local text = wording.count(tried) .. (numbers.total and " of " .. wording.count(numbers.total) or "")
+  return text .. ((numbers.total or tried) == 1 and " item" or " items")
 end
 
 -- What there is to say, the most important first.
 local function parts_of(numbers)
   local parts = {}
   local function say(text) parts[#parts + 1] = text end
+  if numbers.dry_run then say "dry run" end
   if numbers.failed > 0 then say(wording.count(numbers.failed) .. " failed") end
   if numbers.pause then
     say("vendor's pause, " .. wording.duration(math.ceil(numbers.pause)) .. " of it left")
@@ -57,7 +63,7 @@ end
 -- Parts of the run, from 0 to 1.
 local function share(numbers)
   if numbers.total <= 0 then return 1 end
-  return math.min(1, (numbers.done + numbers.failed + numbers.skipped) / numbers.total)
+  return math.min(1, tried_of(numbers) / numbers.total)
 end
 
 local function bar_line(numbers, columns)
@@ -145,7 +151,8 @@ end
 
 local function numbers_of(self, now, counts, finished)
   -- What an earlier run has done is passed over in no time, and would promise too much.
-  local worked = counts.done + counts.failed
+  local pending, would_send = counts.pending or 0, counts.would_send or 0
+  local worked = counts.done + pending + would_send + counts.failed
   local seconds = math.max(0, now - self.started)
   local rate = rate_of(self, now, worked)
   if finished then rate = seconds > 0 and worked / seconds or nil end
@@ -156,6 +163,7 @@ local function numbers_of(self, now, counts, finished)
   end
   return {
     total = self.total, done = counts.done, failed = counts.failed, skipped = counts.skipped,
+    unchanged = counts.unchanged, pending = pending, would_send = would_send, dry_run = counts.dry_run or false,
     repeated = counts.repeated, retries = counts.retries, waited = counts.waited,
     seconds = seconds, rate = rate, left = left, pause = self.pause_left(), finished = finished,
   }

@@ -79,9 +79,9 @@ local function add_latency(self, seconds)
   if seconds > classes.most then classes.most = seconds end
 end
 
---- One item has not failed; `seconds`: how long it took, where that is known. `state`: "changed" or nil, it is
--- done; "unchanged", it is, and no change had to be sent; "pending", its change is an order that is still open;
--- "would_send", its change was only shown. `used`: whether it has used a client.
+--- One item has not failed; `seconds`: how long it took, where that is known. `state`: "changed" or nil, it
+-- is done; "unchanged", it is, and no change had to be sent; "pending", its change is an order that is still
+-- open; "would_send", its change was only shown. `used`: whether it has used a client.
 function methods.succeed(self, seconds, state, used)
   if state == "pending" or state == "would_send" then
     self[state] = self[state] + 1
@@ -193,25 +193,25 @@ function methods.save(self, file)
   return failures_csv.save(self, file, message_of)
 end
 
+-- Text as JSON can hold it.
+local function plain_text(value)
+  local ok = pcall(core.json.encode, value)
+  return ok and value or (value:gsub("[\128-\255]", "?"))
+end
+
 -- An error as plain values.
 local function plain_error(err)
-  local plain = { message = message_of(err) }
+  local plain = { message = plain_text(message_of(err)) }
   if type(err) == "table" then
     for _, name in ipairs { "kind", "outcome", "status", "code", "field", "request_id", "retry_after" } do
       local value = rawget(err, name)
       local kind = type(value)
       if kind == "string" or kind == "boolean" or kind == "number" and value - value == 0 then
-        plain[name] = value
+        plain[name] = kind == "string" and plain_text(value) or value
       end
     end
   end
   return plain
-end
-
--- A key of any bytes as JSON text holds it.
-local function plain_key(key)
-  local ok, text = pcall(core.json.encode, key)
-  return ok and text and key or tostring(key):gsub("[\128-\255]", "?")
 end
 
 --- The report as JSON text, on one line: the counts, `seconds`, `latency` (p50, p95, p99 in seconds),
@@ -219,7 +219,8 @@ end
 function methods.json(self)
   local failures = core.json.array {}
   for i, failure in ipairs(self.failures) do
-    failures[i] = { key = (plain_key(failure.key)), error = plain_error(failure.err) }
+    failures[i] = { key = type(failure.key) == "string" and plain_text(failure.key) or failure.key,
+      error = plain_error(failure.err) }
   end
   local latency
   if self.classes.count > 0 then

@@ -105,8 +105,8 @@ function Run:uses(context)
   if context.dry_run then self.report.dry_run = true end
 end
 
---- The first change of `item` is about to be sent. Raises where that cannot be written down: a later run would
--- not know of it.
+--- The first change of `item` is about to be sent. Raises where that cannot be written down: a later run
+-- would not know of it.
 function Run:begin(item, context)
   if not self.journal then return end
   local ok, problem = pcall(self.journal.begin, self.journal, item, context)

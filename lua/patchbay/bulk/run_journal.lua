@@ -90,8 +90,8 @@ local function write(self, item, err, state)
   local outcome = item.still_open and "open"
     or err and (err.outcome == "unknown" and "unknown" or "failed")
     or state == "pending" and "open" or "done"
-  self.journal:finish(item.key, item.change, outcome, errors.is(err) and err.kind or err and "bug" or nil,
-    item.place, item.account)
+  local kind = errors.is(err) and err.kind or err and "bug" or nil
+  self.journal:finish(item.key, item.change, outcome, kind, item.place, item.account)
 end
 
 --- How an item has ended. Nothing is written of one that was only shown, or looked at, under dry_run; nor of

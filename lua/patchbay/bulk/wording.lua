@@ -32,6 +32,8 @@ function wording.duration(seconds)
 end
 
 --- "1 retry", "1,490 retries"
-function wording.some(number, one, many) return wording.count(number) .. " " .. (number == 1 and one or many) end
+function wording.some(number, one, many)
+  return wording.count(number) .. " " .. (number == 1 and one or many)
+end
 
 return wording

@@ -30,7 +30,8 @@ local shared_pace = require "patchbay.exchange.shared_pace"
 ---@field host table               carries requests and keeps time (see hosts/standard.lua)
 ---@field pace table               keeps the rate (see exchange/pace.lua)
 ---@field changes table            records that are being changed (see exchange/change_order.lua)
----@field account table            whose changes they are: vendor, address, account (see bulk/journal_header.lua)
+-- -@field account table            whose changes they are: vendor, address, account (see
+-- bulk/journal_header.lua)
 ---@field budget table             of retries (see exchange/retry.lua)
 ---@field auth table               the authentication (see auth/init.lua); set once it is made
 ---@field has_hooks boolean        whether the log or a hook gets the traffic

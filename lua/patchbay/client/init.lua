@@ -69,7 +69,8 @@ local function account_of(api, settings, credentials)
   end
   local text = shown[1] and table.concat(shown, "\n") or secret
   return { vendor = api.name, address = settings.base_url,
-    account = text and core.journal.digest(("account of %s\n%s"):format(api.name, text)):sub(1, ACCOUNT_DIGITS) }
+    account = text
+      and core.journal.digest(("account of %s\n%s"):format(api.name, text)):sub(1, ACCOUNT_DIGITS) }
 end
 
 -- What the workers of an nginx have in common for this account; nil without the option `shared`.

@@ -2,9 +2,9 @@
 -- for them, and each is over, with its retries, before the next one starts. Two updates of one number would
 -- otherwise overtake each other, and the older value would stay.
 --
--- A client's context has a queue for each record that is being changed: a list of turns, the first of which is
--- under way. Code that cannot wait for others (outside of bulk runs, nginx and HAProxy) has no others to wait
--- for; neither has a coroutine of a body's own, which holds up the body that it would wait for.
+-- A client's context has a queue for each record that is being changed: a list of turns, the first of which
+-- is under way. Code that cannot wait for others (outside of bulk runs, nginx and HAProxy) has no others to
+-- wait for; neither has a coroutine of a body's own, which holds up the body that it would wait for.
 
 local core = require "patchbay.core"
 local tasks = require("patchbay.hosts").tasks

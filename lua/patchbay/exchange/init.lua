@@ -155,7 +155,8 @@ end
 -- Pauses the client after a 429 within a bulk run, where that does not count against the call's retries.
 -- `generation`: the pace's when the call was sent. Returns the seconds; nil when the call is given up.
 local function pause_for_bulk(context, call, err, generation, deadline)
-  local seconds = context.pace:rate_limited(err.retry_after, longest_pause(context.max_retry_after), generation)
+  local longest = longest_pause(context.max_retry_after)
+  local seconds = context.pace:rate_limited(err.retry_after, longest, generation)
   if seconds and context.host:clock() + seconds < deadline then return seconds end
   err.outcome = "not_sent" -- nothing of it was accepted
   if not seconds then
@@ -163,8 +164,8 @@ local function pause_for_bulk(context, call, err, generation, deadline)
   end
 end
 
--- Performs a call whose turn it is; see exchange.perform. `deadline`: by the host's clock; `limit`: the seconds
--- that it stands for, or nil. `turn`: see change_order.lua; `item`: see bulk_context.lua.
+-- Performs a call whose turn it is; see exchange.perform. `deadline`: by the host's clock; `limit`: the
+-- seconds that it stands for, or nil. `turn`: see change_order.lua; `item`: see bulk_context.lua.
 local function perform(context, call, deadline, limit, turn, item)
   local host, pace = context.host, context.pace
   local timeout = call.timeout or context.timeout

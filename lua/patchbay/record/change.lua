@@ -25,8 +25,8 @@ local function read_open_order(self, collection, options)
   local response, err = collection:read(record.key(self), options, self)
   if not response then
     err.outcome = "not_sent"
-    err.message = err.message .. "; an earlier run left an order for it open, and nothing is sent before it is "
-      .. "read back"
+    err.message = err.message .. "; an earlier run left an order for it open, and nothing is sent before it "
+      .. "is read back"
     return nil, err
   end
   local contradicted = {}

@@ -10,13 +10,15 @@ local list_page = {}
 
 local null = core.json.null
 
--- The total that a response names: a whole number; nil where it names none; nil and the value where that makes
--- no sense.
+-- The total that a response names: a whole number; nil where it names none; nil and the value where that
+-- makes no sense.
 local function total_of(value)
   if value == nil or value == null then return nil end
   local number = value
   if type(value) == "string" and value:find "^%s*%d+%s*$" then number = tonumber(value) end
-  if type(number) == "number" and number >= 0 and number % 1 == 0 and number < math.huge then return number end
+  if type(number) == "number" and number >= 0 and number % 1 == 0 and number < math.huge then
+    return number
+  end
   return nil, type(value) == "table" and "a table" or core.json.encode(value)
 end
 
@@ -40,8 +42,8 @@ local function entries_in(page, items)
   return account_lists.list_in(page, 1) or has_one_null(page) and {} or nil
 end
 
---- Reads the page that `query` asks for. Returns { entries = a list, total =, bad_total = the total where that
--- makes no sense, more = what says that there is more, as words }; or nil and an error value.
+--- Reads the page that `query` asks for. Returns { entries = a list, total =, bad_total = the total where
+-- that makes no sense, more = what says that there is more, as words }; or nil and an error value.
 function list_page.read(self, plan, query)
   local call, operation = self:call(plan, nil, call_options.none), plan.operation
   call.url = call.url .. url.query(query)
@@ -60,9 +62,11 @@ function list_page.read(self, plan, query)
         or "the response does not hold one list" })
   end
   local total, bad_total
+  -- Where paging is described, so is the total; other counts may be those of the page.
+  local shown = operation.paging and math.huge or #entries
   if operation.paging then total, bad_total = total_of(page[operation.paging.total]) end
   return { entries = entries, total = total, bad_total = bad_total,
-    more = more_pages.sign(decoded, call.response_headers, #entries) }
+    more = more_pages.sign(decoded, call.response_headers, shown) }
 end
 
 return list_page

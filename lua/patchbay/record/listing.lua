@@ -1,5 +1,5 @@
---- Iterates over a list of records, page by page. A list is whole, or an error value says why it is not: after
--- the records that were read so far.
+--- Iterates over a list of records, page by page. A list is whole, or an error value says why it is not:
+-- after the records that were read so far.
 
 local core = require "patchbay.core"
 local list_page = require "patchbay.record.list_page"
@@ -62,8 +62,8 @@ function List:record(entry)
   end
   local name = text.of(key):lower()
   if self.keys[name] then
-    self:spoil("incomplete", "%s is in it twice; entries may be missing: the list has changed while it was read",
-      text.of(key))
+    self:spoil("incomplete", "%s is in it twice; the list has changed while it was read, and entries may be "
+      .. "missing", text.of(key))
     return nil
   end
   self.keys[name] = true
@@ -85,8 +85,8 @@ function List:set_page()
   end
 end
 
--- The number of entries before the first page that was asked for; whether it is sure. A vendor may send shorter
--- pages than asked for; too low a number only costs one more, empty page.
+-- The number of entries before the first page that was asked for; whether it is sure. A vendor may send
+-- shorter pages than asked for; too low a number only costs one more, empty page.
 local function entries_before(paging, given, first_page)
   if paging.offset then return given[paging.offset] or 0, true end
   local pages = (given[paging.page] or 1) - 1
@@ -101,11 +101,14 @@ local function may_go_on(self)
   return size > 0 and self.seen < self.total and self.pages < math.ceil(self.total / size)
 end
 
--- Whether all entries of a page are those of the one before.
+-- Whether a page begins with the same entry as the one before.
 local function is_repeated(self, entries)
-  local described = self.collection.resource
-  local first = entries[1]
-  local key = type(first) == "table" and resource.key_of(described, resource.read(described, first))
+  local described, first = self.collection.resource, entries[1]
+  local key = type(first) == "table" and resource.key_of(described, resource.read(described, first)) or nil
+  if key == nil then
+    local ok, encoded = pcall(core.json.encode, first)
+    key = ok and "no key: " .. encoded or nil
+  end
   local same = key ~= nil and key == self.first_key
   self.first_key = key
   return same
@@ -115,8 +118,8 @@ function List:check_total(page)
   if page.bad_total then self.bad_total = self.bad_total or page.bad_total end
   if not page.total then return end
   if self.total and page.total ~= self.total then
-    self:spoil("incomplete", "the list has changed while it was read: %.0f entries on page %d, %.0f on page %d; "
-      .. "entries may be missing", self.total, self.pages - 1, page.total, self.pages)
+    self:spoil("incomplete", "the list has changed while it was read: %.0f entries on page %d, %.0f on page "
+      .. "%d; entries may be missing", self.total, self.pages - 1, page.total, self.pages)
   end
   self.total = self.total or page.total
 end
@@ -131,16 +134,16 @@ function List:check_end(page)
     self:spoil("incomplete", "the vendor says that there are %.0f entries, and gave %.0f", self.total, held)
   elseif page.more and not (self.total and self.sure and held == self.total) then
     self:spoil("incomplete", "there is more than this page: the response %s%s", page.more,
-      self.paging and "" or ", and how to read further pages is not documented; client:call(method, path) reads "
-        .. "them")
+      self.paging and "" or ", and how to read further pages is not documented; client:call(method, path) "
+        .. "reads them")
   end
 end
 
 -- Reads the next page.
 function List:turn()
   if self.changed_field then
-    self:spoil("incomplete", "the loop changes %s, by which the list is filtered, so that later pages shift and "
-      .. "entries would be left out; collect the records first, then change them", self.changed_field)
+    self:spoil("incomplete", "the loop changes %s, by which the list is filtered, so that later pages shift "
+      .. "and entries would be left out; collect the records first, then change them", self.changed_field)
     return
   end
   if self.paging then self:set_page() end
@@ -168,9 +171,9 @@ function List:turn()
   if self.last then self:check_end(page) end
 end
 
--- Ends it with an error, again and again if asked.
+-- Ends it with an error.
 function List:stop(err)
-  self.entries, self.position, self.failed = {}, 0, err
+  self.entries, self.position, self.ended = {}, 0, true
   error(err, 0)
 end
 
@@ -179,8 +182,8 @@ function List:finish()
   listings[self] = nil
   if self.problem then self:stop(self:error(self.problem[1], "%s", self.problem[2])) end
   if self.odd_count == 0 then return end
-  self:stop(self:error("protocol", "%d of its entries %s no %s that can be one; they are in the error's entries",
-    self.odd_count, self.odd_count == 1 and "has" or "have", self.collection.resource.key))
+  self:stop(self:error("protocol", "%d of its entries %s no %s that can be one; they are in the error's "
+    .. "entries", self.odd_count, self.odd_count == 1 and "has" or "have", self.collection.resource.key))
 end
 
 function List:next()
@@ -193,7 +196,6 @@ function List:next()
         return record
       end
     end
-    if self.failed then error(self.failed, 0) end
     if self.ended then return nil end
     if self.last or self.problem then
       self.ended = true
@@ -213,7 +215,7 @@ function listing.iterate(collection, plan, given)
     before = nil, sure = false, -- entries before the first page, and whether that is sure
     largest = 0, -- entries of the largest page
     empty = 0,   -- pages without entries in a row
-    total = nil, bad_total = nil, first_key = nil, problem = nil, failed = nil, last = false, ended = false,
+    total = nil, bad_total = nil, first_key = nil, problem = nil, last = false, ended = false,
     changed_field = nil,
   }, List)
   for name, value in pairs(given) do list.query[name] = value end

@@ -1,5 +1,5 @@
---- Signs in a response that there is more than the list in it: for vendors whose paging is not described, where
--- one page would otherwise be taken for all. Names are compared without letter case and separators.
+--- Signs in a response that there is more than the list in it: for vendors whose paging is not described,
+-- where one page would otherwise be taken for all. Names are compared without letter case and separators.
 
 local core = require "patchbay.core"
 
@@ -17,14 +17,16 @@ end
 local next_names = set [[ next nextpage nexturl nexturi nextlink nexthref nextpageurl nextpageuri odatanextlink
   nextcursor nexttoken nextpagetoken nextoffset nextmarker nextkey nextrecordsurl continuationtoken
   lastevaluatedkey ]]
-local more_names = set "hasmore hasnext hasnextpage hasmoreresults hasmoreitems more morepages istruncated truncated"
+local more_names = set [[ hasmore hasnext hasnextpage hasmoreresults hasmoreitems more morepages istruncated
+  truncated ]]
 local last_names = set "islast islastpage last lastpage"
 local count_names = set [[ total count totalcount totalresults totalitems totalrecords totalelements totalentries
   totalhits recordstotal numfound ]]
 local page_names = set "totalpages pagecount lastpage pages numpages pagestotal"
 local current_names = set "page currentpage pagenumber pageindex"
 -- Objects that hold such members.
-local containers = set "meta metadata pagination paging page pageinfo links cursors cursor data result response"
+local containers = set [[ meta metadata pagination paging page pageinfo links cursors cursor data result
+  response ]]
 
 local function fold(name) return (name:lower():gsub("[^%a%d]", "")) end
 
@@ -40,7 +42,9 @@ local function names_next(value)
   if value == nil or value == null or value == false or value == "" or value == "false" then return false end
   local number = number_of(value)
   if number then return number > 0 end
-  if type(value) == "table" then return next(value) ~= nil and (value.href == nil or names_next(value.href)) end
+  if type(value) == "table" then
+    return next(value) ~= nil and (value.href == nil or names_next(value.href))
+  end
   return true
 end
 
@@ -101,8 +105,9 @@ local function sign_of_headers(header, shown)
   if names_next(header "x-next-page") then return "has a header X-Next-Page" end
 end
 
---- What a response says of more entries than the `shown` ones of its list, as words ("has "next""); nil: nothing.
--- `response`: decoded; `headers`: of the response, a table by name in lower case or a transfer; or nil.
+--- What a response says of more entries than the `shown` ones of its list, as words ("has "next""); nil:
+-- nothing. `response`: decoded; `headers`: of the response, a table by name in lower case or a transfer; or
+-- nil.
 function more_pages.sign(response, headers, shown)
   if type(response) == "table" and getmetatable(response) ~= core.json.array_mt then
     local found = sign_of_object(response, shown, 2)

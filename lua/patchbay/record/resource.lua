@@ -118,9 +118,9 @@ local LONGEST_KEY = 200
 -- Beyond it, numbers of 64 bits are no longer exact.
 local LARGEST_KEY = 2 ^ 53
 
---- The key that `fields` (a response's, as read() gives them) show, in the type of its field: vendors write an id
--- as a number in one call and as text in another. What they show is a key, also where a script could not assign
--- it (a short number, 72345). nil: there is none.
+--- The key that `fields` (a response's, as read() gives them) show, in the type of its field: vendors write
+-- an id as a number in one call and as text in another. What they show is a key, also where a script could
+-- not assign it (a short number, 72345). nil: there is none.
 function resource.key_of(self, fields)
   local key, wanted = fields[self.key], self.key_field.type
   if type(key) == "number" then
