@@ -113,7 +113,8 @@ describe("what the source of items raises", function()
     end)
     assert.same({ 4, 4, 4 }, { begun, ended, report.done })
     assert.same({ "bug", "the file broke off" }, { report.incomplete.kind, report.incomplete.message })
-    assert.matches("4 done, 0 failed, 0 skipped in [^\n]*\nincomplete: the file broke off\n", tostring(report))
+    assert.matches("4 done, 0 failed, 0 skipped in [^\n]*\nincomplete: the file broke off\n",
+      tostring(report))
   end)
 
   it("is kept as it is where it is an error value, as that of a list", function()

@@ -1,4 +1,4 @@
--- How items of a bulk run end: done, failed, pending, unchanged, or only shown; and what the journal says of it.
+-- How items of a bulk run end: done, failed, pending, unchanged, or only shown; and what the journal says.
 
 local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
@@ -116,8 +116,8 @@ describe("an item", function()
   end)
 
   it("stays open where it cannot be read back, and nothing is sent", function()
-    local client, seen = support.scripted({ { 200, '{"Number":"+18018018011","UpdateOrderStatus":"Pending"}' },
-      { 500, "" } }, { retries = 0 })
+    local open = '{"Number":"+18018018011","UpdateOrderStatus":"Pending"}'
+    local client, seen = support.scripted({ { 200, open }, { 500, "" } }, { retries = 0 })
     local function run()
       return each({ NUMBER }, { journal = path, job = "x" }, function(number)
         return client.numbers:update(number, { VoiceEnabled = false })
@@ -198,8 +198,8 @@ describe("a journal", function()
       return problem
     end
     local before = system.read(path)
-    assert.matches("each: .*: the journal of telegent at https://api.telegent.com, account %x+; this run uses "
-      .. "telegent at https://api.telegent.com, account %x+; use the account that it was written with, or "
+    assert.matches("each: .*: the journal of telegent at https://api.telegent.com, account %x+; this run "
+      .. "uses telegent at https://api.telegent.com, account %x+; use the account that it was written with, or "
       .. "another file$", other { account_key = "DID-other", account_secret = "another secret" })
     assert.matches("this run uses telegent at https://proxy.example.com, account",
       other { base_url = "https://proxy.example.com" })
@@ -210,7 +210,8 @@ describe("a journal", function()
     run((support.new()), { NUMBER, OTHER })
     local transport = patchbay.sandbox()
     local sent = 0
-    local good, problem = pcall(each, { NUMBER, "+18018018013" }, { journal = path, job = "x" }, function(number)
+    local items = { NUMBER, "+18018018013" }
+    local good, problem = pcall(each, items, { journal = path, job = "x" }, function(number)
       local module = require "patchbay"
       local client = module.telegent { account_key = "DID-2", account_secret = "secretsecret",
         transport = function(request)
@@ -233,7 +234,9 @@ describe("a journal", function()
 
   it("is another one's for the second each of a script, unless they share a job", function()
     local client = support.new()
-    each({ NUMBER }, { journal = path }, function(n) return client.numbers:update(n, { VoiceEnabled = false }) end)
+    each({ NUMBER }, { journal = path }, function(n)
+      return client.numbers:update(n, { VoiceEnabled = false })
+    end)
     local good, problem = pcall(each, { NUMBER }, { journal = path }, function(n)
       return client.numbers:update(n, { VoiceEnabled = true })
     end)
@@ -247,7 +250,8 @@ describe("converting a journal of format 1", function()
 
   it("keeps what is done, and tells items of one name apart by their content", function()
     local a, b = ("a"):rep(16), ("b"):rep(16)
-    system.write(path, '{"patchbay_journal":1,"job":"x","first":"k","count":3,"started":"2026-01-01T00:00:00Z"}\n'
+    system.write(path, '{"patchbay_journal":1,"job":"x","first":"k","count":3,'
+      .. '"started":"2026-01-01T00:00:00Z"}\n'
       .. ('{"key":"k","change":"%s","at":"T","outcome":"begun"}\n'):format(a)
       .. ('{"key":"k","change":"%s","at":"T","outcome":"done"}\n'):format(a)
       .. ('{"key":"k","change":"%s","at":"T","outcome":"begun"}\n'):format(b)

@@ -165,7 +165,8 @@ describe("progress elsewhere", function()
     it.work(96, 4.875)
     assert.equal("", it.taken())
     it.work(154, 7.625)
-    assert.equal("98 of 1,000 items (9%), 20/s, 46 s left\n199 of 1,000 items (19%), 20/s, 40 s left\n", it.taken())
+    assert.equal("98 of 1,000 items (9%), 20/s, 46 s left\n"
+      .. "199 of 1,000 items (19%), 20/s, 40 s left\n", it.taken())
     it.report:fail("k", 1, "no")
     it.progress:pause()
     it.progress:finish(it.report)
@@ -202,7 +203,8 @@ describe("progress for a function", function()
     assert.is_true(math.abs(last.rate - 10) < 0.1)
     assert.is_true(math.abs(last.seconds - 10.1) < 1e-9)
     last.left, last.rate, last.seconds = nil, nil, nil
-    assert.same({ total = 200, done = 100, unchanged = 0, pending = 0, would_send = 0, dry_run = false, failed = 1, skipped = 1, repeated = 1, retries = 1, waited = 3,
+    assert.same({ total = 200, done = 100, unchanged = 0, pending = 0, would_send = 0, dry_run = false,
+      failed = 1, skipped = 1, repeated = 1, retries = 1, waited = 3,
       finished = false }, last)
     it.progress:finish(it.report)
     assert.is_true(seen[#seen].finished)

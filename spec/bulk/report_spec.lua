@@ -223,7 +223,8 @@ describe("the report as JSON", function()
     made:succeed(0.5, "changed", true)
     made:succeed(0.5, "unchanged", true)
     made:succeed(0.5, "pending", true)
-    made:fail("+61", { secret = "item" }, errors.new { kind = "rejected", outcome = "refused", message = "no" }, 1)
+    local refusal = errors.new { kind = "rejected", outcome = "refused", message = "no" }
+    made:fail("+61", { secret = "item" }, refusal, 1)
     made:fail(7, "x", report.bug "oops", 1)
     local decoded = core.json.decode(made:json())
     assert.same({ 2, 1, 1, 2, 0 }, { decoded.done, decoded.unchanged, decoded.pending, decoded.failed,
@@ -247,8 +248,8 @@ describe("the report in words", function()
     local made = new()
     made:succeed(nil, "unchanged", true)
     made:succeed(nil, "pending", true)
-    made.incomplete = errors.new { kind = "incomplete", outcome = "refused", message = "the list has changed" }
-    assert.equal("1 done, 1 pending, 0 failed, 0 skipped in 0 s\nincomplete: the list has changed\n1 of those done "
+    made.incomplete = errors.new { kind = "incomplete", outcome = "refused", message = "it has changed" }
+    assert.equal("1 done, 1 pending, 0 failed, 0 skipped in 0 s\nincomplete: it has changed\n1 of those done "
       .. "is unchanged: no change had to be sent\n1 change is accepted by the vendor and not yet carried out",
       tostring(made:finish()))
     made = new()

@@ -40,8 +40,8 @@ describe("a list whose total", function()
   it("makes no sense is read to its end, and raises then", function()
     for _, total in ipairs { -1, 2.5, true, "many" } do
       local count, kind, message = problem_of { { 1, 2, total }, { 3, 4, total } }
-      assert.same({ 4, "incomplete", ("its total makes no sense (%s), so it cannot be told whether this is all")
-        :format(json.encode(total)) }, { count, kind, message })
+      assert.same({ 4, "incomplete", "its total makes no sense (" .. json.encode(total)
+        .. "), so it cannot be told whether this is all" }, { count, kind, message })
     end
   end)
 
@@ -59,8 +59,8 @@ describe("a list whose total", function()
   end)
 
   it("changes from page to page raises after the records of that page", function()
-    assert.same({ 4, "incomplete", "the list has changed while it was read: 5 entries on page 1, 4 on page 2; "
-      .. "entries may be missing" }, { problem_of { { 1, 2, 5 }, { 4, 5, 4 } } })
+    assert.same({ 4, "incomplete", "the list has changed while it was read: 5 entries on page 1, 4 on page "
+      .. "2; entries may be missing" }, { problem_of { { 1, 2, 5 }, { 4, 5, 4 } } })
     assert.equal("incomplete", (select(2, problem_of { { 1, 2, 5 }, { 3, 4, 6 }, { 5, 6, 6 } })))
   end)
 
@@ -71,18 +71,21 @@ end)
 
 describe("a list", function()
   it("goes on behind an empty page where the total says so", function()
-    assert.same({ 5 }, { problem_of({ { 1, 2, 5 }, { 1, 0, 5 }, { 3, 5, 5 } }, { TotalNumbersRequested = 2 }) })
-    assert.same({ 5 }, { problem_of { { 1, 2, 5 }, { 1, 0, 5 }, { 3, 5, 5 } } })
+    local pages = { { 1, 2, 5 }, { 1, 0, 5 }, { 3, 5, 5 } }
+    assert.same({ 5 }, { problem_of(pages, { TotalNumbersRequested = 2 }) })
+    assert.same({ 5 }, { problem_of(pages) })
   end)
 
   it("gives an entry once that is there twice, and raises then", function()
     assert.same({ 3, "incomplete", "+18018010002 is in it twice; the list has changed while it was read, and "
       .. "entries may be missing" }, { problem_of { { 1, 2, 4 }, { 2, 3, 4 } } })
-    assert.equal(2, (problem_of { { list = { { Number = "+1" }, { Number = "+1" }, { Number = "+2" } }, [3] = 3 } }))
+    local list = { { Number = "+1" }, { Number = "+1" }, { Number = "+2" } }
+    assert.equal(2, (problem_of { { list = list, [3] = 3 } }))
   end)
 
   it("that is null is empty", function()
-    assert.same({ {} }, { read((support.scripted { { 200, '{"PhoneNumbers":null,"TotalResults":0}' } }).numbers) })
+    local telegent = support.scripted { { 200, '{"PhoneNumbers":null,"TotalResults":0}' } }
+    assert.same({ {} }, { read(telegent.numbers) })
     local crazytel = patchbay.crazytel { api_key = "key-of-the-account", undocumented = "allow",
       transport = scripted.new { scripted.answer(200, '{"count":0,"results":null}') } }
     assert.same({ {} }, { read(crazytel.phone_numbers) })
@@ -92,8 +95,8 @@ describe("a list", function()
     assert.same({ 3 }, { problem_of { { list = { { Number = "+18018018011" }, { Number = "72345" },
       { Number = 72346 } }, [3] = 3 } } })
     local convirza = patchbay.convirza { token = "token-of-the-account", undocumented = "allow",
-      transport = scripted.new { scripted.answer(200, '{"code":200,"data":{"items":[{"provisioned_route_id":"7"},'
-        .. '{"provisioned_route_id":8}],"total":2}}') } }
+      transport = scripted.new { scripted.answer(200, '{"code":200,"data":{"total":2,"items":['
+        .. '{"provisioned_route_id":"7"},{"provisioned_route_id":8}]}}') } }
     assert.same({ { 7, 8 } }, { read(convirza.provisioned_routes) })
   end)
 
@@ -103,7 +106,8 @@ describe("a list", function()
     local keys, err = read(client.numbers)
     assert.same({ "+1", "+2" }, keys)
     assert.same({ "protocol", 2 }, { err.kind, err.read })
-    assert.matches("3 of its entries have no Number that can be one; they are in the error's entries", err.message)
+    assert.matches("3 of its entries have no Number that can be one; they are in the error's entries",
+      err.message)
     assert.same({ { PortOutPin = "***", Status = "x" }, "odd", { Number = "" } }, err.entries)
   end)
 
@@ -122,7 +126,8 @@ describe("a response that says there is more, where no paging is documented,", f
       transport = scripted.new { scripted.answer(200, body, headers) } }
     local keys, err = read(crazytel.phone_numbers)
     assert.equal(1, #keys)
-    return err and err.kind .. ": " .. err.message:match "there is more than this page: the response (.-), and how"
+    if not err then return nil end
+    return err.kind .. ": " .. err.message:match "there is more than this page: the response (.-), and how"
   end
 
   local LIST = '"results":[{"did_number":"61291230001"}]'
@@ -149,7 +154,8 @@ describe("a response that says there is more, where no paging is documented,", f
 
   it("is a whole list where it says that there is none", function()
     for _, none in ipairs { '"next":null', '"next":""', '"has_more":false', '"count":1', '"total":1',
-      '"meta":{"total_pages":1,"page":1}', '"links":{"next":null,"prev":"/x"}', '"last":true', '"next_page":0' } do
+      '"meta":{"total_pages":1,"page":1}', '"links":{"next":null,"prev":"/x"}', '"last":true',
+      '"next_page":0' } do
       assert.is_nil(says("{" .. LIST .. "," .. none .. "}"), none)
     end
     assert.is_nil(says("{" .. LIST .. "}", { Link = '<https://x/next>; rel="self"' }))
@@ -157,7 +163,8 @@ describe("a response that says there is more, where no paging is documented,", f
 
   it("is an error of the account's lists, and leaves open what is verified", function()
     local client = patchbay.crazytel { api_key = "key-of-the-account",
-      transport = scripted.new { scripted.answer(200, '{"next":"/x","results":[{"number":"61400000001"}]}') } }
+      transport = scripted.new {
+        scripted.answer(200, '{"next":"/x","results":[{"number":"61400000001"}]}') } }
     local values, err = client.verified_numbers()
     assert.same({ nil, "incomplete" }, { values, err.kind })
     local trunk = client.sip_trunks["01234567-89ab-4def-8123-456789abcdef"]
@@ -189,8 +196,8 @@ describe("a loop that changes the field by which its list is filtered", function
     end
     local done, err = loop "VoiceRouteId"
     assert.same({ 2, "incomplete" }, { done, err.kind })
-    assert.matches("the loop changes VoiceRouteId, by which the list is filtered, so that later pages shift and "
-      .. "entries would be left out; collect the records first, then change them", err.message)
+    assert.matches("the loop changes VoiceRouteId, by which the list is filtered, so that later pages shift "
+      .. "and entries would be left out; collect the records first, then change them", err.message)
     assert.equal(4, (loop "VoiceEnabled"))
     assert.is_true(#seen > 0)
   end)
