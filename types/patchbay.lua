@@ -248,11 +248,11 @@ function client:call(method, path, body, options) end
 
 ---@class patchbay.EachOptions
 ---@field concurrency? integer Bodies at a time.
----@field key? fun(item: any): any Names an item in report and journal. With a journal each item needs a name of its own: those that share one and differ are sent again by every run that is started again.
----@field journal? string A file that says what is done, so that a run that was cut off can be started again. An item without a name is known by what is in it. The file has mode 0600 and holds no item, only names and digests; a weak secret in an item could be guessed from its digest.
+---@field key? fun(item: any): any Names an item in report and journal. Items may share a name: the journal knows them by their place among those.
+---@field journal? string A file that says what is done, so that a run that was cut off can be started again: below. An item without a name is known by what is in it. The file has mode 0600 and holds no item, only names and digests; a weak secret in an item could be guessed from its digest.
 ---@field job? string What the journal calls this work; a journal of another job is refused.
 ---@field sync? boolean Writes the journal through to the disk line by line.
----@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how far it is; or gives the function the numbers: `done`, `failed`, `skipped`, `repeated`, `retries`, `waited`, `seconds`, `rate` (per second), `total`, `left` (seconds), `pause` (seconds left of one that the vendor has asked for), `finished`.
+---@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how many items have been tried; or gives the function the numbers: `done`, `unchanged`, `pending`, `failed`, `skipped`, `would_send`, `dry_run`, `repeated`, `retries`, `waited`, `seconds`, `rate` (per second), `total`, `left` (seconds), `pause` (seconds left of one that the vendor has asked for), `finished`.
 ---@field total? integer How many an iterator will give.
 ---@field stop_on_error? boolean Begins no more after a failure.
 ---@field interrupts? boolean The first Ctrl-C finishes what is in flight and returns the report, also in runs within its bodies; what waits out a vendor's pause fails as not sent. The second stops at once. False leaves Ctrl-C to the script.
@@ -286,7 +286,7 @@ local report = {}
 ---@return number
 function report:percentile(p) end
 
----Writes the failures as CSV that can be fed back in, with `error_kind`, `error_outcome` and `error_message` behind the columns. `true`, and a sentence if something is missing in it; or nil and why.
+---Writes the failures as CSV that can be fed back in: the columns in the order of the CSV file that the items come from, then `error_kind`, `error_outcome` and `error_message`. A file that is there keeps its mode. `true`, and a sentence if something is missing in it; or nil and why.
 ---@param file string|file*
 ---@return true?
 ---@return string

@@ -191,8 +191,8 @@ describe("a journal", function()
       local third = { vendor = one.vendor, address = one.address, account = "1111111111111111" }
       assert.is_false(j:is_of(third))
       assert.equal(path .. ": the journal of telegent at https://api.telegent.com, account 0123456789abcdef; "
-        .. "this run uses telegent at https://api.telegent.com, account 1111111111111111; use the account that "
-        .. "it was written with, or another file", j:refusal(third))
+        .. "this run uses telegent at https://api.telegent.com, account 1111111111111111; use the account "
+        .. "that it was written with, or another file", j:refusal(third))
     end)
   end)
 

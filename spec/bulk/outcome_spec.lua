@@ -198,9 +198,9 @@ describe("a journal", function()
       return problem
     end
     local before = system.read(path)
-    assert.matches("each: .*: the journal of telegent at https://api.telegent.com, account %x+; this run "
-      .. "uses telegent at https://api.telegent.com, account %x+; use the account that it was written with, or "
-      .. "another file$", other { account_key = "DID-other", account_secret = "another secret" })
+    assert.matches("each: .*: the journal of telegent at https://api.telegent.com, account %x+; this "
+      .. "run uses telegent at https://api.telegent.com, account %x+; use the account that it was written "
+      .. "with, or another file$", other { account_key = "DID-other", account_secret = "another secret" })
     assert.matches("this run uses telegent at https://proxy.example.com, account",
       other { base_url = "https://proxy.example.com" })
     assert.equal(before, system.read(path))

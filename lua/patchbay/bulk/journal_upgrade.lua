@@ -65,7 +65,8 @@ local function convert(file, write)
     else
       local key = encode(entry.key)
       local place = place_of(seen, key, entry.change)
-      write(('{"key":%s%s%s%s,"outcome":"%s"%s}'):format(key, place > 1 and (',"place":%d'):format(place) or "",
+      local placed = place > 1 and (',"place":%d'):format(place) or ""
+      write(('{"key":%s%s%s%s,"outcome":"%s"%s}'):format(key, placed,
         text_of(entry, "change"), text_of(entry, "at"), outcomes[entry.outcome] or entry.outcome,
         text_of(entry, "kind")))
     end
@@ -87,8 +88,8 @@ local function convert_to(file, part)
   return true
 end
 
---- Converts the journal at `path`, at once: a crash leaves the old one. Returns true; or nil and a message for
--- people, and then the file is as it was. A journal that a run is using is refused.
+--- Converts the journal at `path`, at once: a crash leaves the old one. Returns true; or nil and a message
+-- for people, and then the file is as it was. A journal that a run is using is refused.
 function upgrade.convert(path)
   local lock, problem, message = core.journal.open(path, false)
   if not lock then

@@ -163,7 +163,8 @@ local function numbers_of(self, now, counts, finished)
   end
   return {
     total = self.total, done = counts.done, failed = counts.failed, skipped = counts.skipped,
-    unchanged = counts.unchanged, pending = pending, would_send = would_send, dry_run = counts.dry_run or false,
+    unchanged = counts.unchanged, pending = pending, would_send = would_send,
+    dry_run = counts.dry_run or false,
     repeated = counts.repeated, retries = counts.retries, waited = counts.waited,
     seconds = seconds, rate = rate, left = left, pause = self.pause_left(), finished = finished,
   }

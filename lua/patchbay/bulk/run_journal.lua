@@ -110,7 +110,11 @@ end
 
 --- A journal for `run`, which has none yet.
 function run_journal.new(run)
-  return setmetatable({ run = run, job = nil, journal = nil, accepted = false, may_be_dry = false }, RunJournal)
+  return setmetatable({
+    run = run, job = nil, journal = nil,
+    accepted = false,   -- whether the account in the file is that of a client of this run
+    may_be_dry = false, -- whether the body can reach a client with dry_run
+  }, RunJournal)
 end
 
 return run_journal

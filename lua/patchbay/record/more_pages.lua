@@ -14,14 +14,14 @@ local function set(names)
 end
 
 -- The address, number or cursor of the next page; false, null, 0 and "" say that there is none.
-local next_names = set [[ next nextpage nexturl nexturi nextlink nexthref nextpageurl nextpageuri odatanextlink
-  nextcursor nexttoken nextpagetoken nextoffset nextmarker nextkey nextrecordsurl continuationtoken
-  lastevaluatedkey ]]
-local more_names = set [[ hasmore hasnext hasnextpage hasmoreresults hasmoreitems more morepages istruncated
-  truncated ]]
+local next_names = set [[ next nextpage nexturl nexturi nextlink nexthref nextpageurl nextpageuri
+  odatanextlink nextcursor nexttoken nextpagetoken nextoffset nextmarker nextkey nextrecordsurl
+  continuationtoken lastevaluatedkey ]]
+local more_names = set [[ hasmore hasnext hasnextpage hasmoreresults hasmoreitems more morepages
+  istruncated truncated ]]
 local last_names = set "islast islastpage last lastpage"
-local count_names = set [[ total count totalcount totalresults totalitems totalrecords totalelements totalentries
-  totalhits recordstotal numfound ]]
+local count_names = set [[ total count totalcount totalresults totalitems totalrecords totalelements
+  totalentries totalhits recordstotal numfound ]]
 local page_names = set "totalpages pagecount lastpage pages numpages pagestotal"
 local current_names = set "page currentpage pagenumber pageindex"
 -- Objects that hold such members.
