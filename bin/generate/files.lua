@@ -1,4 +1,4 @@
--- The files that are made from the descriptions. To be required in the project's folder.
+-- The files that are generated from the descriptions. Require this module in the project's folder.
 
 local pages = require "bin.generate.pages"
 local tables = require "bin.generate.tables"

@@ -1,11 +1,12 @@
--- docs/reference/<vendor>.md out of a vendor's description.
+-- Generates docs/reference/<vendor>.md from a vendor's description.
 
+local check = require "patchbay.util.check"
 local errors = require "patchbay.errors"
 local wording = require "patchbay.describe.wording"
 
 local pages = {}
 
--- Text as it stands in a cell of a table.
+-- Text escaped for a cell of a table.
 local function cell(text) return (text:gsub("|", "\\|")) end
 
 local function code(text) return "`" .. text .. "`" end
@@ -20,7 +21,7 @@ local function add_table(lines, header, rows)
   end
 end
 
--- A list, its lines as short as the rest of the page's.
+-- A list, wrapped to the width of the page.
 local LINE = 115
 
 local function add_list(lines, title, list)
@@ -40,7 +41,7 @@ local function add_list(lines, title, list)
   end
 end
 
--- The pattern and what its words leave out.
+-- The allowed values in words, and the pattern.
 local function values_of(field)
   local parts = { wording.values(field) }
   if field.pattern then parts[#parts + 1] = code(field.pattern) end
@@ -69,7 +70,7 @@ local function add_resource(lines, api, name)
   lines[#lines + 1] = ""
   lines[#lines + 1] = ("## `%s.%s`"):format(api.name, name)
   lines[#lines + 1] = ""
-  lines[#lines + 1] = resource.description .. ". A record is named by `" .. resource.key .. "`."
+  lines[#lines + 1] = resource.description .. ". The key of a record is `" .. resource.key .. "`."
   local rows = {}
   for i, call in ipairs(wording.calls(resource)) do
     local operation = call.operation
@@ -80,14 +81,16 @@ local function add_resource(lines, api, name)
       for j, parameter in ipairs(operation.parameters) do names[j] = code(parameter[1]) end
       more[#more + 1] = "query " .. table.concat(names, ", ")
     end
-    if operation.answer == "acknowledgement" then more[#more + 1] = "the answer does not show the record" end
-    if operation.answer == "undocumented" then more[#more + 1] = "what it answers is not documented" end
+    if operation.answer == "acknowledgement" then
+      more[#more + 1] = "the response does not show the record"
+    end
+    if operation.answer == "undocumented" then more[#more + 1] = "the response is not documented" end
     rows[i] = { code(name .. "." .. call.name), operation.method, code(operation.path),
       operation.undocumented and "no" or "yes", table.concat(more, "; ") }
   end
   add_table(lines, { "call", "method", "path", "documented", "" }, rows)
-  add_list(lines, "What is particular:", resource.notes)
-  add_list(lines, "What the vendor's pages do not say:", resource.silent)
+  add_list(lines, "Peculiarities:", resource.notes)
+  add_list(lines, "Not documented by the vendor:", resource.silent)
   add_table(lines, { "field", "type", "values", "", "notes" }, field_rows(resource.fields, resource))
   local list = resource.operations.list
   if list and list.parameters then
@@ -97,16 +100,17 @@ end
 
 local schemes = {
   header = function(auth)
-    return ("A fixed key in the header `%s` of every call."):format(auth.header)
+    return ("Every call sends a fixed key in the header `%s`."):format(auth.header)
   end,
   login = function(auth)
     local login = auth.login
-    local text = ("A token in the header `%s` (`%s…`), bought with `%s %s`%s; %s."):format(auth.header,
-      auth.prefix or "", login.method, login.path, auth.base_url and " at `" .. auth.base_url .. "`" or "",
-      auth.scope == "endpoint" and "every URL needs one of its own" or "one serves the account")
+    local server = auth.base_url and " at `" .. auth.base_url .. "`" or ""
+    local text = ("Every call sends a token in the header `%s` (`%s…`). `%s %s`%s obtains it; %s."):format(
+      auth.header, auth.prefix or "", login.method, login.path, server,
+      auth.scope == "endpoint" and "each URL needs a token of its own" or "one token serves the account")
     if auth.refresh then
-      text = text .. (" A new one is bought with `%s %s`%s."):format(auth.refresh.method, auth.refresh.path,
-        auth.refresh.once and " and a refresh token that is good for one use" or "")
+      text = text .. (" `%s %s` renews it%s."):format(auth.refresh.method, auth.refresh.path,
+        auth.refresh.once and " with a refresh token that is valid for one use" or "")
     end
     return text
   end,
@@ -142,8 +146,8 @@ local function add_errors(lines, api)
   lines[#lines + 1] = ""
   lines[#lines + 1] = "## Errors"
   lines[#lines + 1] = ""
-  lines[#lines + 1] = "The statuses that its pages name. All kinds, and what is tried again: "
-    .. "[errors.md](../errors.md)."
+  lines[#lines + 1] = "The statuses that the vendor's pages name. [errors.md](../errors.md) describes all"
+  lines[#lines + 1] = "kinds of errors, and retries."
   local rows = {}
   for i, status in ipairs(api.errors.documented) do
     local kind = errors.kind_of_status(status)
@@ -156,18 +160,18 @@ end
 --- The page of a vendor: text.
 function pages.page(api)
   local lines = {
-    ("<!-- Made by `make docs` from lua/patchbay/apis/%s.lua; change that. -->"):format(api.name),
+    ("<!-- Generated by `make docs` from lua/patchbay/apis/%s.lua; edit that file. -->"):format(api.name),
     "# " .. api.title, "",
     "From " .. api.source .. ".", "",
-    "What holds for every vendor is in [reference.md](../reference.md); what the words of this page mean, in",
-    ('[descriptions.md](../descriptions.md). `patchbay.describe("%s")` says the same in a REPL.'):format(
-      api.name),
+    "[reference.md](../reference.md) describes everything that all vendors share, and",
+    ("[descriptions.md](../descriptions.md) the terms of this page. In a REPL, "
+      .. '`patchbay.describe("%s")` shows the same.'):format(api.name),
   }
   add_table(lines, { "", "" }, {
     { "server", code(api.base_url) }, { "rate", api.rate and code(api.rate) or "not documented" },
   })
-  add_list(lines, "What is particular:", api.notes)
-  add_list(lines, "What the vendor's pages do not say:", api.silent)
+  add_list(lines, "Peculiarities:", api.notes)
+  add_list(lines, "Not documented by the vendor:", api.silent)
   add_authentication(lines, api)
   if api.options then
     local rows = {}
@@ -175,12 +179,12 @@ function pages.page(api)
       rows[i] = { code(option[1]), option.type or "", option.description or "" }
     end
     lines[#lines + 1] = ""
-    lines[#lines + 1] = "Options that only its clients have:"
+    lines[#lines + 1] = "Options of this vendor's clients only:"
     add_table(lines, { "option", "type", "" }, rows)
   end
   add_errors(lines, api)
-  for _, name in ipairs(wording.names(api.resources)) do add_resource(lines, api, name) end
-  local found = wording.names(api.lookups)
+  for _, name in ipairs(check.names(api.resources)) do add_resource(lines, api, name) end
+  local found = check.names(api.lookups or {})
   if found[1] then
     lines[#lines + 1] = ""
     lines[#lines + 1] = "## Functions"

@@ -1,13 +1,14 @@
 ---@meta patchbay
 
--- What every vendor's clients have in common. `make docs` writes it into types/patchbay.lua: a line "@doc
--- section/name" becomes what the table in that section of docs/reference.md (or errors.md) says of the name,
--- "@options set" the options of a call, "@vendors" the constructors, "@functions" the methods as functions.
+-- The types that all vendors' clients share. `make docs` writes them into types/patchbay.lua. It replaces
+-- "@doc section/name" with the text for that name in that section's tables (docs/reference.md or errors.md),
+-- "@options set" with the options of a call, "@vendors" with the constructors, "@functions" with the methods
+-- as functions.
 
 ---JSON null.
 ---@class patchbay.Null : lightuserdata
 
----What the world does comes back as `nil, err`; the second value is no error where the first is not nil.
+---Vendor and network failures come back as `nil, err`. The second value is an error only if the first is nil.
 ---@class patchbay.Error
 ---@field kind patchbay.ErrorKind @doc Fields/kind
 ---@field message string @doc Fields/message
@@ -16,6 +17,9 @@
 ---@field code? string|integer @doc Fields/code
 ---@field field? string @doc Fields/field
 ---@field missing? string[] @doc Fields/missing
+---@field differs? {field: string, sent: any, read: any}[] @doc Fields/differs
+---@field record? table @doc Fields/record
+---@field option? string @doc Fields/option
 ---@field request_id? string @doc Fields/request_id
 ---@field retry_after? number @doc Fields/retry_after
 ---@field attempts? integer @doc Fields/attempts
@@ -24,7 +28,7 @@
 ---@alias patchbay.ErrorKind
 ---@kinds
 
----What goes out, as a transport gets it.
+---A request, as passed to a transport.
 ---@class patchbay.Request
 ---@field method string
 ---@field url string
@@ -32,13 +36,13 @@
 ---@field body? string
 ---@field timeout number Seconds
 
----What a transport answers.
+---The response that a transport returns.
 ---@class patchbay.Response
 ---@field status integer
 ---@field headers? table<string, string|string[]>
 ---@field body? string
 
----What carries requests; a transport of your own needs `send` alone.
+---Sends the requests. A transport of your own needs only `send`.
 ---@class patchbay.Transport
 ---@field send fun(self, request: patchbay.Request): patchbay.Response?, any
 ---@field sleep? fun(self, seconds: number)
@@ -46,7 +50,7 @@
 ---@field now? fun(self): number
 ---@field once? fun(self, flights: table, key: string, work: fun(): any, any): any, any
 
----A request as it is shown, secrets masked.
+---A request for display, with secrets masked.
 ---@class patchbay.ShownRequest
 ---@field method string
 ---@field url string
@@ -63,7 +67,7 @@
 ---@field seconds number
 ---@field request patchbay.ShownRequest
 
----What the vendor's envelope says beside the data.
+---The members of the vendor's envelope other than the data.
 ---@class patchbay.Receipt
 ---@field request_id? string
 ---@field message? string
@@ -74,7 +78,7 @@
 ---@class patchbay.Options
 ---@common
 
----Options of a call that goes out.
+---Options of a call that sends a request.
 ---@class patchbay.CallOptions
 ---@options any
 
@@ -177,12 +181,12 @@ function record:revert(field) end
 ---@class patchbay.Client
 local client = {}
 
----Any other call of the vendor, with the same authentication, retries and errors.
+---Makes any other call to the vendor, with the same authentication, retries and errors.
 ---@param method string
 ---@param path string
 ---@param body? any
 ---@param options? patchbay.AnyCallOptions
----@return any answer The decoded answer, or true where it is empty; nil when it failed
+---@return any answer The decoded response, or true if it is empty; nil if the call failed
 ---@return patchbay.Error
 function client:call(method, path, body, options) end
 
@@ -211,7 +215,7 @@ function client:call(method, path, body, options) end
 ---@field stop_on_error? boolean @doc Many at once/stop_on_error
 ---@field interrupts? boolean @doc Many at once/interrupts
 
----What a body raised that is no error value of Patchbay.
+---An error that a body raised and that is not an error value of Patchbay.
 ---@class patchbay.Bug
 ---@field kind "bug"
 ---@field message string
@@ -254,7 +258,7 @@ function report:save(file) end
 ---@overload fun(file: string|file*|table, options?: patchbay.CsvOptions): fun(): table<string, string>, integer
 local csv = {}
 
----Writes one line.
+---Returns one line of CSV.
 ---@param values any[]
 ---@param separator? string
 ---@return string
@@ -274,7 +278,7 @@ function csv.line(values, separator) end
 ---@field times? integer|"always"
 ---@field applied? boolean
 
----The vendors, played inside the script: a transport.
+---The vendors, simulated inside the script: a transport.
 ---@class patchbay.Sandbox : patchbay.Transport
 ---@field credentials table<string, table<string, string>> @doc The sandbox/sandbox.credentials
 local sandbox = {}

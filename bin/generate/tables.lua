@@ -1,4 +1,4 @@
--- What the tables of docs/reference.md and docs/errors.md say of a name.
+-- The texts for names in the tables of docs/reference.md and docs/errors.md.
 
 local tables = {}
 
@@ -10,7 +10,7 @@ local function cells_of(line)
   return cells
 end
 
--- Text for a comment: without links, and without what points to another place of the page.
+-- Text for a comment: without links and references to other places of the page.
 local function plain(text)
   text = text:gsub("%[([^%]]*)%]%([^)]*%)", "%1")
   for _, pointer in ipairs { ": below", ", see below", ", below", " below" } do
@@ -24,7 +24,7 @@ local function sentence(text)
   return text:find "[.!?]$" and text or text .. "."
 end
 
--- What a row says, by the header of its table.
+-- The text of a row, by the header of its table.
 local function row_text(header, cells)
   if header[#header] == "returns" then
     local text = cells[2] and cells[2] ~= "" and sentence(cells[2]) .. " " or ""
@@ -60,7 +60,7 @@ function tables.read(pages)
   return sections
 end
 
---- The text of "section/name"; raises where the pages have none.
+--- The text of "section/name"; raises if the pages have none.
 function tables.text(sections, key)
   local section, name = key:match "^(.-)/(.+)$"
   local found = sections[section] and sections[section][name]

@@ -1,8 +1,10 @@
---- What the world did: the error values that calls return.
+--- The error values that calls return for failures of the vendor and the network.
 --
 -- An error is a table: `kind`, `message` and `outcome` always, the rest where known (`status`, `code`,
--- `field`, `request_id`, `retry_after`, `attempts`, `body`, `missing`). tostring gives the message.
--- Mistakes in a script are no error values: they raise, at the script's line.
+-- `field`, `request_id`, `retry_after`, `attempts`, `body`, `missing`, `differs`, `record`, `option`).
+-- tostring gives the message. Mistakes in a script are no error values: they raise, at the script's line.
+
+local ascii = require "patchbay.util.ascii"
 
 local errors = {}
 
@@ -11,34 +13,36 @@ Error.__index = Error
 Error.__tostring = function(self) return self.message end
 Error.__name = "patchbay.error"
 
---- The kinds, and what each means.
+--- The kinds and their meanings.
 errors.kinds = {
-  invalid = "the vendor found the request wrong",
+  invalid = "the vendor refused the request as invalid",
   unauthorized = "the credentials or the token were refused",
   forbidden = "the credentials do not allow this",
-  not_found = "there is no such thing, or it is another account's",
-  conflict = "it does not fit what is there now",
-  rejected = "the vendor took the request and then refused the change",
-  incomplete = "something needed is not known",
-  pending = "accepted, but not yet to be seen",
+  not_found = "it does not exist, or belongs to another account",
+  conflict = "conflicts with the current state",
+  rejected = "the vendor accepted the request, and then refused the change",
+  differs = "the response shows another value than was sent",
+  incomplete = "a needed value is not known",
+  pending = "accepted, but not visible yet",
   rate_limited = "too many requests",
   timeout = "it took too long",
-  unavailable = "the vendor cannot answer now",
+  unavailable = "the vendor is unavailable",
   network = "the connection failed",
   tls = "the secure connection failed",
-  protocol = "the answer makes no sense",
-  too_large = "the answer, or the request, is too large",
+  protocol = "the response could not be understood",
+  too_large = "the response or the request is too large",
   unsupported = "the vendor documents no such call",
 }
 
 local by_status = {
   [400] = "invalid", [401] = "unauthorized", [402] = "rejected", [403] = "forbidden", [404] = "not_found",
-  [405] = "unsupported", [408] = "timeout", [409] = "conflict", [410] = "not_found", [412] = "conflict",
+  [405] = "unsupported", [407] = "unauthorized", [408] = "timeout", [409] = "conflict", [410] = "not_found",
+  [412] = "conflict",
   [413] = "too_large", [415] = "invalid", [422] = "invalid", [423] = "conflict", [429] = "rate_limited",
   [504] = "timeout",
 }
 
---- The kind that an HTTP status (integer) stands for.
+--- The kind of an HTTP status (integer).
 function errors.kind_of_status(status)
   if by_status[status] then return by_status[status] end
   if status >= 500 then return "unavailable" end
@@ -46,95 +50,144 @@ function errors.kind_of_status(status)
   return "protocol"
 end
 
---- Whether a change may have been applied, from the HTTP status (integer) of a failed answer.
-function errors.outcome_of_status(status)
-  if status == 503 then return "refused" end
-  if status == 303 then return "unknown" end -- "done; the result is to be seen elsewhere"
+-- A gateway answers with these, too, also after it has passed the request on.
+local of_gateways = { [408] = true, [503] = true }
+
+--- Whether a status is the vendor's own word only where its error body says so.
+function errors.needs_own_word(status) return of_gateways[status] or false end
+
+--- The outcome of a change, from the HTTP status (integer) of a failed response. `own`: the body is one of
+-- the vendor's own errors.
+function errors.outcome_of_status(status, own)
+  if of_gateways[status] then return own and "refused" or "unknown" end
+  if status == 303 then return "unknown" end -- See Other: applied, and the result is elsewhere
   if status >= 500 or status < 300 then return "unknown" end
   return "refused"
 end
 
---- An error value out of its fields.
+--- An error value with the given fields.
 function errors.new(fields)
   assert(errors.kinds[fields.kind], fields.kind)
   return setmetatable(fields, Error)
 end
 
---- Another error value with the same fields.
+--- A copy of an error value.
 function errors.copy(err)
   local fields = {}
   for name, value in pairs(err) do fields[name] = value end
   return errors.new(fields)
 end
 
---- Whether `value` is one.
+--- Whether `value` is an error value.
 function errors.is(value)
   return type(value) == "table" and getmetatable(value) == Error
+end
+
+-- A name in small letters, without what joins its words.
+local function plain(name) return (ascii.lower(name):gsub("[_%- ]", "")) end
+
+-- The member `name` of an object, in whatever spelling; of several the exact one, else the first by name.
+local function member_named(object, name)
+  if object[name] ~= nil then return object[name] end
+  local wanted, found = plain(name), nil
+  for other in pairs(object) do
+    if type(other) == "string" and plain(other) == wanted and (not found
+      or other < found) then found = other end
+  end
+  return object[found or name]
 end
 
 local function member(body, path)
   local value = body
   for name in path:gmatch "[^.]+" do
     if type(value) ~= "table" then return nil end
-    value = value[name]
+    value = member_named(value, name)
   end
   return value
 end
 
-local function text_of(value)
-  if type(value) == "string" then return value ~= "" and value or nil end
-  if type(value) ~= "table" then return nil end
-  -- A list of texts, or of objects that carry one.
-  local parts = {}
-  for i = 1, #value do
-    local item = value[i]
-    local text = type(item) == "table" and (item.msg or item.message or item.Message) or item
-    if type(item) == "table" and type(item.loc) == "table" and type(text) == "string" then
-      local where = {}
-      for j = 1, #item.loc do where[j] = tostring(item.loc[j]) end
-      text = table.concat(where, ".") .. ": " .. text
+-- Members in which vendors speak of an error, likeliest first.
+local SPEAKING = { "message", "error_message", "errormsg", "errmsg", "msg", "error_description", "detail",
+  "details", "error", "errors", "title", "reason", "fault" }
+
+-- Members that name the field a complaint is about.
+local NAMING = { "field", "property", "param", "parameter", "attribute", "path", "name" }
+
+-- So deep a complaint may lie in others.
+local DEEPEST = 4
+
+-- Where a complaint is: { loc = { "body", "a", "b" } } and { field = "a.b" } are "a.b".
+local function place_of(complaint)
+  local loc = complaint.loc
+  if type(loc) == "table" then
+    local names = {}
+    for i = 1, #loc do
+      if not (i == 1 and loc[i] == "body") then names[#names + 1] = tostring(loc[i]) end
     end
-    if type(text) == "string" then parts[#parts + 1] = text end
+    if loc[1] ~= nil then return names[1] and table.concat(names, ".") or nil, true end
   end
-  return parts[1] and table.concat(parts, "; ") or nil
+  for _, name in ipairs(NAMING) do
+    local place = member_named(complaint, name)
+    if type(place) == "string" and place ~= "" then return place end
+  end
 end
 
--- The field that a list of complaints with places names first: { loc = { "body", "a", "b" } } is "a.b".
-local function located(list)
-  if type(list) ~= "table" or type(list[1]) ~= "table" or type(list[1].loc) ~= "table" then return nil end
-  local names = {}
-  for i, part in ipairs(list[1].loc) do
-    if not (i == 1 and part == "body") then names[#names + 1] = tostring(part) end
+local text_of
+
+-- The words of an object, and the field it names. A whole body names none itself: its `path` is the call's.
+local function words_of(object, depth, whole)
+  for _, name in ipairs(SPEAKING) do
+    local said, field = text_of(member_named(object, name), depth - 1)
+    if said then
+      local place, by_loc = nil, nil
+      if not whole then place, by_loc = place_of(object) end
+      if by_loc then
+        local where = {}
+        for i = 1, #object.loc do where[i] = tostring(object.loc[i]) end
+        said = table.concat(where, ".") .. ": " .. said
+      elseif place and not said:find(place, 1, true) then
+        said = place .. ": " .. said
+      end
+      return said, place or field
+    end
   end
-  return names[1] and table.concat(names, ".") or nil
 end
 
--- The first field that a table of field -> list of complaints names, and the complaints, by name.
+-- The text that a value says, and the field that it names first: a text, an object with a text in it, or a
+-- list of either. `whole`: it is a whole body.
+function text_of(value, depth, whole)
+  if type(value) == "string" then return value ~= "" and value or nil end
+  if type(value) ~= "table" or depth == 0 then return nil end
+  if value[1] == nil then return words_of(value, depth, whole) end
+  local parts, first = {}, nil
+  for i = 1, #value do
+    local said, field = text_of(value[i], depth - 1)
+    if said then
+      parts[#parts + 1] = said
+      first = first or field
+    end
+  end
+  return parts[1] and table.concat(parts, "; ") or nil, first
+end
+
+-- The first field that a table of field -> complaints names, and the complaints, by name.
 local function read_fields(complaints)
   if type(complaints) ~= "table" then return nil end
+  if complaints[1] ~= nil then
+    local said, field = text_of(complaints, DEEPEST)
+    return field, said
+  end
   local names, parts = {}, {}
   for name in pairs(complaints) do
     if type(name) == "string" then names[#names + 1] = name end
   end
   table.sort(names)
   for _, name in ipairs(names) do
-    local text = text_of(complaints[name])
-    if text then parts[#parts + 1] = text end
+    local said = text_of(complaints[name], DEEPEST)
+    if said then parts[#parts + 1] = said end
   end
-  local first = names[1] and names[1]:gsub("^%$%.?", "")
+  local first = parts[1] and names[1]:gsub("^%$%.?", "")
   return first, parts[1] and table.concat(parts, "; ") or nil
-end
-
--- What the members are called, in small letters, in which error bodies speak.
-local speaking = { detail = true, error = true, errors = true, message = true, statuscode = true,
-  title = true }
-
---- Whether a decoded JSON object has a member in which error bodies speak.
-function errors.speaks(body)
-  for name in pairs(body) do
-    if type(name) == "string" and speaking[name:lower()] then return true end
-  end
-  return false
 end
 
 --- Reads what an error body says, whatever its shape. `body` is a decoded JSON value (any), `shape`
@@ -142,18 +195,18 @@ end
 -- a string or absent.
 function errors.read(body, shape)
   local said = {}
-  if type(body) == "string" then said.message = text_of(body) end
+  if type(body) == "string" then said.message = text_of(body, DEEPEST) end
   if type(body) ~= "table" then return said end
-  for _, path in ipairs(shape.fields or {}) do
-    said.field, said.message = read_fields(member(body, path))
-    if said.message then break end
+  for _, paths in ipairs { shape.fields or {}, { "errors" } } do
+    for _, path in ipairs(paths) do
+      if not said.message then said.field, said.message = read_fields(member(body, path)) end
+    end
   end
   for _, path in ipairs(shape.message or {}) do
     if said.message then break end
-    said.message = text_of(member(body, path))
-    said.field = said.field or said.message and located(member(body, path))
+    said.message, said.field = text_of(member(body, path), DEEPEST)
   end
-  if not said.message then said.message = text_of(body) end
+  if not said.message then said.message, said.field = text_of(body, DEEPEST, true) end
   for _, path in ipairs(shape.request_id or {}) do
     local id = member(body, path)
     if type(id) == "string" then
@@ -161,8 +214,10 @@ function errors.read(body, shape)
       break
     end
   end
-  local code = body.code or body.Code or body.error_code
-  if type(code) == "string" then said.code = code end
+  for _, name in ipairs { "code", "error_code" } do
+    local code = member_named(body, name)
+    if type(code) == "string" and not said.code then said.code = code end
+  end
   return said
 end
 

@@ -1,5 +1,5 @@
---- Patchbay: voice routes, phone numbers and SIP trunks as Lua tables. The keys a script assigns
--- become the partial update that is sent.
+--- Patchbay: voice routes, phone numbers and SIP trunks as Lua tables. Assigned keys become the partial
+-- update that is sent.
 --
 --   local patchbay = require "patchbay"
 --   local telegent = patchbay.telegent { account_key = "DID-…", account_secret = "…" }
@@ -11,16 +11,17 @@ local core = require "patchbay.core"
 local client = require "patchbay.client"
 local errors = require "patchbay.errors"
 local record = require "patchbay.record"
-local surroundings = require "patchbay.hosts"
+local hosts = require "patchbay.hosts"
 
--- Eleven days: more is a mistake in the unit.
+-- Eleven days: more is a wrong unit.
 local LONGEST_SLEEP = 1e6
 
--- Arrays that lua-cjson has marked are arrays here too, and the other way round. Only newer versions
--- mark them; without any, the core's own mark is used.
+-- Arrays marked by lua-cjson are arrays here, and the other way round. Older versions of it mark none, or
+-- have marks for empty arrays only; then the core's own mark is used.
 local found, cjson = pcall(require, "cjson")
-if found and type(cjson) == "table" and type(cjson.array_mt) == "table" then
-  core.json.set_array_metatable(cjson.array_mt)
+if found and type(cjson) == "table" then
+  if type(cjson.array_mt) == "table" then core.json.set_array_metatable(cjson.array_mt) end
+  core.json.set_empty_array(cjson.empty_array_mt, cjson.empty_array)
 end
 
 local function decode(text)
@@ -35,66 +36,66 @@ end
 local patchbay = {
   _VERSION = client.VERSION,
 
-  --- JSON null, to be sent where the vendor documents that; equal to cjson.null and ngx.null.
+  --- JSON null, to be sent where the vendor documents it; equal to cjson.null and ngx.null.
   null = core.json.null,
 
-  --- Marks a table (default: a new one) as an array where nothing else says so; returns it.
+  --- Marks a table (default: a new one) as an array, and returns it; an empty one would be sent as {}.
   array = core.json.array,
 
-  --- Exact JSON: `decode(text)` gives a value, or nil and an error; `encode(value)` gives text and
-  -- raises what cannot be written; `number(digits)` makes a number that no Lua number can hold.
+  --- Exact JSON: `decode(text)` returns a value, or nil and an error value; `encode(value)` returns text and
+  -- raises for values that JSON cannot hold; `number(digits)` makes a number that no Lua number can hold.
   json = { decode = decode, encode = core.json.encode, number = core.json.number },
 
-  --- assert, for a Lua whose own takes text alone as a message (5.1): raises the error value.
+  --- Like assert, but raises error values on Lua 5.1, too, whose own assert takes only text.
   assert = function(value, err, ...)
     if value then return value, err, ... end
     error(err == nil and "assertion failed!" or err, 0)
   end,
 
-  --- Runs one body for many items, many at once: see each.lua.
+  --- Runs one body for many items concurrently: see bulk/each.lua.
   each = require "patchbay.bulk.each",
 
-  --- Waits so many seconds; within `each` the other bodies run meanwhile.
+  --- Sleeps for the given seconds; within `each` the other bodies run meanwhile.
   sleep = function(seconds)
     if type(seconds) ~= "number" or not (seconds >= 0 and seconds < LONGEST_SLEEP) then
       error("sleep: expected seconds, from 0 up to a million, got "
         .. (type(seconds) == "number" and tostring(seconds) or "a " .. type(seconds)), 2)
     end
-    surroundings.time.sleep(nil, seconds)
+    hosts.time.sleep(nil, seconds)
   end,
 
-  --- The rows of a CSV file, as tables by header: see csv.lua.
+  --- The rows of a CSV file as tables by header: see bulk/csv.lua.
   csv = require "patchbay.bulk.csv",
 
-  --- Goes through all known fields of a record, on every Lua: for name, value in patchbay.pairs(record).
+  --- Iterates over all known fields of a record, on every Lua: for name, value in patchbay.pairs(record).
   pairs = function(value)
     if core.record.is(value) then return record.pairs(value) end
     return pairs(value)
   end,
 }
 
---- Every method of a record, as a function: for records whose API has a field of that name.
+--- Every method of a record as a function, for records whose API has a field of that name.
 for name, method in pairs(record.methods) do patchbay[name] = method end
 
 local vendors = { "telegent", "convirza", "crazytel" }
 
 for _, vendor in ipairs(vendors) do
-  --- A client of this vendor; what the options are is in lua/patchbay/client/options.lua and docs/.
+  --- A client of this vendor. Its options: lua/patchbay/client/options.lua and docs/.
   patchbay[vendor] = function(options)
-    -- No tail call: the levels of errors count this function.
+    -- Not a tail call: the levels of errors count this function.
     local made = client.new(require("patchbay.apis." .. vendor), options, 2)
     return made
   end
 end
 
---- What there is to know of a vendor, a collection or a field, as a value that a REPL prints:
--- patchbay.describe "telegent.voice_routes.TrunkIp1". Also takes a client, a collection or a record.
+--- Describes a vendor, a collection or a field, as a value that a REPL prints: patchbay.describe
+-- "telegent.voice_routes.TrunkIp1". Also takes a client, a collection or a record.
 function patchbay.describe(what)
-  local description = require("patchbay.describe").find(what, vendors, 2) -- no tail call, see above
+  local description = require("patchbay.describe").find(what, vendors, 2) -- not a tail call, see above
   return description
 end
 
--- The sandbox is loaded when it is first used: most programs never do.
+-- Loaded at its first use: most programs need no sandbox.
 return setmetatable(patchbay, {
   __index = function(_, name)
     if name == "sandbox" then

@@ -398,9 +398,10 @@ describe("a mistake in the call of csv", function()
   it("is raised at the caller's line", function()
     assert.equal("here: expected a path, an open file or an object with read(n), got a nil", mistake(nil))
     assert.equal("here: expected a path, an open file or an object with read(n), got a table", mistake {})
-    assert.equal('here: no option "seperator"; did you mean "separator"?',
+    assert.equal('here: option seperator: no such option; did you mean "separator"?',
       mistake(file "", { seperator = ";" }))
-    assert.equal('here: no option "x"; known are header, optional, separator', mistake(file "", { x = 1 }))
+    assert.equal("here: option x: no such option; known are header, optional, separator",
+      mistake(file "", { x = 1 }))
     assert.equal('here: option separator: expected ",", ";" or "\\t"', mistake(file "", { separator = "|" }))
     assert.equal("here: option header: expected a list of names, got a string",
       mistake(file "", { header = "a" }))

@@ -5,6 +5,9 @@ local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
 local support = require "spec.support.telegent_client"
 
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
+
 local each, sleep, raised = patchbay.each, patchbay.sleep, support.raised
 
 local function nothing() end
@@ -64,11 +67,13 @@ describe("each refuses, at the caller's line,", function()
   it("wrong options", function()
     refused("each: expected a table of options, got a number", {}, 16, nothing)
     refused('each.concurency: no such option; did you mean "concurrency"?', {}, { concurency = 1 }, nothing)
-    refused("each.concurrency: expected at least 1, got 0", {}, { concurrency = 0 }, nothing)
-    refused("each.concurrency: expected an integer, got a function", {}, { concurrency = print }, nothing)
-    refused("each.total: expected a finite number, got inf", {}, { total = math.huge }, nothing)
+    refused("each.concurrency: expected a whole number from 1 to 1000, got 0", {},
+      { concurrency = 0 }, nothing)
+    refused("each.concurrency: expected a whole number from 1 to 1000, got a function", {},
+      { concurrency = print }, nothing)
+    refused("each.total: expected a whole number of at least 0, got inf", {}, { total = math.huge }, nothing)
     refused("each.key: expected a function that names an item, got a string", {}, { key = "id" }, nothing)
-    refused("each.progress: expected true or a function, got a number", {}, { progress = 1 }, nothing)
+    refused("each.progress: expected true or a function, got 1", {}, { progress = 1 }, nothing)
   end)
 end)
 
@@ -207,7 +212,7 @@ describe("a run ends with an error, after what is in flight has ended,", functio
 
   it("when a body raises as the scheduler's own", function()
     local scheduler = require "patchbay.hosts.scheduler"
-    local good = run({ 1 }, {}, function() scheduler.rest("never woken", error "x") end)
+    local good = run({ 1 }, {}, function() scheduler.park("never woken", error "x") end)
     assert.is_true(good)
   end)
 end)
@@ -243,7 +248,7 @@ describe("a journal", function()
     local seen
     local client = support.scripted { function()
       seen = lines()[2].outcome
-      return { 200, "{}" }
+      return { 200, '{"CallRouteId":"' .. support.CRID .. '"}' }
     end }
     run({ "a" }, function()
       assert.same({}, lines())
@@ -308,7 +313,7 @@ end)
 
 describe("the report", function()
   it("counts further tries, and the waiting for the rate", function()
-    local client = support.scripted({ { 503 }, { 200, "{}" }, { 503 }, { 200, "{}" } }, { rate = "60/min" })
+    local client = support.scripted({ { 503 }, { 200, SHOWN }, { 503 }, { 200, SHOWN } }, { rate = "60/min" })
     local report = each({ 1, 2, 3 }, { concurrency = 1 }, function()
       assert(support.update_route(client))
     end)

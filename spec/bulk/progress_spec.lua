@@ -13,8 +13,8 @@ local function run(option, total, terminal, columns)
   made.progress = progress.new(option, { total = total, clock = made.clock, stream = made.stream,
     terminal = terminal, pause_left = function() return made.pause end,
     columns = function() return columns end })
-  -- So many items in so many seconds, shown after every step; of an eighth of a second unless told, which
-  -- adds up exactly and is always due on a terminal.
+  -- Completes `items` items in `seconds` seconds, with the progress shown after every step. A step is an
+  -- eighth of a second by default, which adds up exactly and is always due on a terminal.
   function made.work(items, seconds, steps)
     steps = steps or seconds * 8
     for step = 1, steps do
@@ -131,18 +131,6 @@ describe("progress on a terminal", function()
     assert.matches("^30 items, [23]%d%.%d/min$", (on_screen(it.text)))
   end)
 
-  it("leaves a clean line when it pauses, and comes back", function()
-    local it = run(true, 10, true)
-    it.work(1, 1)
-    it.taken()
-    it.progress:pause()
-    assert.equal("\r\27[K", it.taken())
-    it.progress:pause()
-    assert.equal("", it.taken())
-    it.work(1, 1)
-    assert.matches("20%% 2 of 10 items", (on_screen(it.taken())))
-  end)
-
   it("ends with the whole run in a line of its own, and is silent then", function()
     local it = run(true, 10, true)
     it.work(10, 4)
@@ -152,7 +140,6 @@ describe("progress on a terminal", function()
     assert.equal("[========================] 100% 10 of 10 items, 2.5/s, in 4 s", line)
     assert.is_true(ended)
     it.progress:finish(it.report)
-    it.progress:pause()
     it.work(10, 10)
     assert.equal("", it.taken())
   end)
@@ -168,7 +155,6 @@ describe("progress elsewhere", function()
     assert.equal("98 of 1,000 items (9%), 20/s, 46 s left\n"
       .. "199 of 1,000 items (19%), 20/s, 40 s left\n", it.taken())
     it.report:fail("k", 1, "no")
-    it.progress:pause()
     it.progress:finish(it.report)
     assert.equal("251 of 1,000 items (25%), 1 failed, 20/s, in 13 s\n", it.taken())
   end)
@@ -230,7 +216,6 @@ describe("progress that is not wanted, or cannot be shown", function()
     for _, option in ipairs { { false }, {} } do
       local it = run(option[1], 10, true)
       it.work(10, 10)
-      it.progress:pause()
       it.progress:finish(it.report)
       assert.equal(0, it.writes)
     end
@@ -243,7 +228,6 @@ describe("progress that is not wanted, or cannot be shown", function()
       return nil, "Broken pipe", 32
     end
     it.work(10, 10)
-    it.progress:pause()
     it.progress:finish(it.report)
     assert.equal(1, it.writes)
   end)
@@ -261,7 +245,6 @@ describe("progress that is not wanted, or cannot be shown", function()
         local counts = report.new { clock = function() return now end }
         now = 10
         shown:update(counts)
-        shown:pause()
         shown:finish(counts)
       end
     end

@@ -15,7 +15,7 @@ telegent.voice_routes.VoiceAuthenticationType: How the webhook is told who calls
   type    string
   values  "Basic" or "Bearer"
   note    When creating: "None", "Basic" or "Bearer"
-  note    Answers do not show it]]), text "telegent.voice_routes.VoiceAuthenticationType")
+  note    Responses do not show it]]), text "telegent.voice_routes.VoiceAuthenticationType")
     assert.equal(([[
 crazytel.sip_trunks.sms_sender: Number that SMS are sent from; the same one on several trunks links their SMS
   type     string
@@ -90,7 +90,7 @@ crazytel.sip_trunks.sms_sender: Number that SMS are sent from; the same one on s
       ["telegent.voice_routes.RouteName.length"] =
         "describe: telegent.voice_routes.RouteName has no fields in it; "
           .. 'describe "telegent.voice_routes.RouteName"',
-      [""] = 'describe: Patchbay has no ""; there are telegent, convirza, crazytel',
+      [""] = 'describe: Patchbay has no ""; known are telegent, convirza, crazytel',
     } do
       why, at = raised(function() return (patchbay.describe(path)) end)
       assert.equal(expected, why)

@@ -3,6 +3,7 @@
 -- a line end, and the text.
 
 local core = require "patchbay.core"
+local support = require "spec.support.core_text"
 
 local UNDERSTOOD = 120 -- bytes of pattern, and
 local LOOKED_AT = 40 -- code points of text, for which the second matcher is fast enough
@@ -235,7 +236,7 @@ end
 return function(bytes)
   local cut = bytes:find("%z") or bytes:find("\n", 1, true) or #bytes + 1
   local source, text = bytes:sub(1, cut - 1), bytes:sub(cut + 1)
-  local pattern, problem = core.text.pattern(source)
+  local pattern, problem = support.pattern(source)
   if not pattern then
     local offset = tonumber(problem:match "%(at byte (%d+)%)$")
     assert(offset and offset >= 1 and offset <= #source + 1, problem)

@@ -49,6 +49,17 @@ describe("the sandbox's JSON", function()
     assert.has_error(function() json.encode { 1 / 0 } end)
   end)
 
+  it("writes lua-cjson's marks for an empty array as []", function()
+    local mark, array = {}, {}
+    local light = debug.upvalueid and debug.upvalueid(function() return mark end, 1)
+    local loaded = assert(load_with { cjson = { null = false, new = require("cjson").new, array_mt = array,
+      empty_array_mt = mark, empty_array = light, decode_array_with_array_mt = false } })
+    assert.equal('{"a":[],"b":{"x":1},"c":{}}', loaded.encode { a = setmetatable({}, mark),
+      b = setmetatable({ x = 1 }, mark), c = {} })
+    if light then assert.equal('{"a":[]}', loaded.encode { a = light }) end
+    assert.is_false(loaded.is_object(setmetatable({}, mark)))
+  end)
+
   it("takes dkjson where lua-cjson is old or missing", function()
     assert.equal("dkjson", assert(load_with { cjson = { null = false } }).library)
     assert.equal("dkjson", assert(load_with { cjson = false }).library)

@@ -2,13 +2,8 @@
 
 #include "base/utf8.h"
 
-enum {
-  /* How much of a wrong value an error shows: enough to recognise it, not enough to flood a
-   * terminal. */
-  SHOWN_BYTES = 60
-};
-
-/* Appends the escape for the control character at `at`, and returns its length there; 0: none. */
+/* Appends the escape for the control character at `at`. Returns the length of the character, or 0 if it is
+ * none. */
 static size_t show_control(pb_buffer *out, const unsigned char *at, size_t rest, bool text) {
   unsigned char byte = *at;
   switch (byte) {
@@ -34,7 +29,7 @@ static size_t show_control(pb_buffer *out, const unsigned char *at, size_t rest,
     pb_buffer_format(out, "\\x%02X", byte);
     return 1;
   }
-  /* U+0080 to U+009F, which terminals obey too. */
+  /* U+0080 to U+009F, which terminals obey as well. */
   if (byte == 0xC2 && rest > 1 && at[1] < 0xA0) {
     pb_buffer_format(out, "\\u{%02X}", at[1]);
     return 2;
@@ -47,22 +42,27 @@ void pb_show_text(pb_buffer *out, const char *text, size_t length) {
   size_t bad;
   bool valid = pb_utf8_check(text, length, &bad);
   size_t shown = length;
-  if (shown > SHOWN_BYTES) {
-    shown = SHOWN_BYTES;
+  if (shown > PB_SHOWN_BYTES) {
+    shown = PB_SHOWN_BYTES;
     while (valid && (bytes[shown] & 0xC0) == 0x80) shown--; /* not in the middle of a code point */
   }
-  pb_buffer_add_char(out, '"');
+  enum { LONGEST_ESCAPE = 6, BEHIND = 40 }; /* \u{80}; the quotes, and the length of all */
+  char room[PB_SHOWN_BYTES * LONGEST_ESCAPE + BEHIND];
+  pb_buffer literal;
+  pb_buffer_init_fixed(&literal, room, sizeof room);
+  pb_buffer_add_char(&literal, '"');
   for (size_t i = 0; i < shown;) {
-    size_t escaped = show_control(out, bytes + i, shown - i, valid);
-    if (escaped == 0) pb_buffer_add_char(out, text[i++]);
+    size_t escaped = show_control(&literal, bytes + i, shown - i, valid);
+    if (escaped == 0) pb_buffer_add_char(&literal, text[i++]);
     else i += escaped;
   }
-  pb_buffer_add_char(out, '"');
-  if (shown < length) pb_buffer_format(out, "… (%zu bytes)", length);
+  pb_buffer_add_char(&literal, '"');
+  if (shown < length) pb_buffer_format(&literal, "… (%zu bytes)", length);
+  pb_buffer_add(out, literal.data, literal.length);
 }
 
 static bool is_name(const char *name, size_t length) {
-  if (length == 0 || length > SHOWN_BYTES) return false;
+  if (length == 0 || length > PB_SHOWN_BYTES) return false;
   for (size_t i = 0; i < length; i++) {
     char c = name[i];
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -80,4 +80,15 @@ void pb_show_step(pb_buffer *path, const char *name, size_t length) {
     pb_show_text(path, name, length);
     pb_buffer_add_char(path, ']');
   }
+}
+
+/* Without pb_buffer_format, because valid values pay for this as well. */
+void pb_show_position(pb_buffer *path, size_t position) {
+  char step[24] = "[", digits[20];
+  size_t count = 0, at = 1;
+  do digits[count++] = (char)('0' + position % 10);
+  while ((position /= 10) > 0);
+  while (count > 0) step[at++] = digits[--count];
+  step[at++] = ']';
+  pb_buffer_add(path, step, at);
 }

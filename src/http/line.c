@@ -1,7 +1,8 @@
 #include "http/line.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include "base/ascii.h"
 
 static bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -14,7 +15,7 @@ bool pb_http_is_status_line(const char *line, size_t length, bool newer) {
   else if (newer && length > 6 &&
            (memcmp(line, "HTTP/2", 6) == 0 || memcmp(line, "HTTP/3", 6) == 0))
     version = 6;
-  /* A space and three digits, and no fourth one. The reason, and the space before it, may be missing. */
+  /* A space and exactly three digits. The reason, and the space before it, may be missing. */
   if (version == 0 || length < version + 5 || line[version] != ' ') return false;
   const char *status = line + version + 1;
   return status[0] >= '1' && is_digit(status[0]) && is_digit(status[1]) && is_digit(status[2]) &&
@@ -22,7 +23,7 @@ bool pb_http_is_status_line(const char *line, size_t length, bool newer) {
 }
 
 static bool is_coding(const char *text, size_t length, const char *coding) {
-  return length == strlen(coding) && strncasecmp(text, coding, length) == 0;
+  return length == strlen(coding) && pb_ascii_same(text, coding, length);
 }
 
 bool pb_http_is_plain_coding(const char *value) {

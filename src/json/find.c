@@ -3,48 +3,52 @@
 #include "base/utf8.h"
 #include "json/scan.h"
 
-static uint32_t read_hex(const char *at) {
-  uint32_t code = 0;
+/* Reads the four hexadecimal digits at `at`; false where they are not there. */
+static bool read_hex(const char *at, const char *end, uint32_t *code) {
+  if (end - at < 4) return false;
+  *code = 0;
   for (int i = 0; i < 4; i++) {
-    uint32_t byte = (unsigned char)at[i];
-    code = code << 4 | (byte <= '9' ? byte - '0' : (byte | 0x20) - 'a' + 10);
+    unsigned char byte = (unsigned char)at[i], letter = byte | 0x20;
+    bool digit = byte >= '0' && byte <= '9';
+    if (!digit && (letter < 'a' || letter > 'f')) return false;
+    *code = *code << 4 | (uint32_t)(digit ? byte - '0' : letter - 'a' + 10);
   }
-  return code;
+  return true;
 }
 
-/* Reads the escape at `*at` (its backslash), moves behind it, and returns how many bytes it is. */
-static size_t read_escape(const char **at, char out[4]) {
+/* U+FFFD, which half of a surrogate pair stands for. */
+enum { REPLACEMENT = 0xFFFD };
+
+/* Reads the two halves of a surrogate pair, or one code unit; `*at` is behind "\u". Half of a pair alone, which
+ * UTF-8 has no form for, is U+FFFD. */
+static bool read_unicode(const char **at, const char *end, uint32_t *code) {
+  uint32_t low;
+  if (!read_hex(*at, end, code)) return false;
+  *at += 4;
+  if (*code < 0xD800 || *code > 0xDFFF) return true;
+  if (*code > 0xDBFF || end - *at < 2 || (*at)[0] != '\\' || (*at)[1] != 'u' ||
+      !read_hex(*at + 2, end, &low) || low < 0xDC00 || low > 0xDFFF) {
+    *code = REPLACEMENT;
+    return true;
+  }
+  *at += 6;
+  *code = 0x10000 + ((*code - 0xD800) << 10) + (low - 0xDC00);
+  return true;
+}
+
+/* Reads the escape at `*at`, its backslash, and moves behind it. Returns how many bytes it stands for; 0
+ * where it is not valid. */
+static size_t read_escape(const char **at, const char *end, char out[4]) {
+  static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
+  if (end - *at < 2) return 0;
   char letter = (*at)[1];
   *at += 2;
-  switch (letter) {
-  case 'b':
-    *out = '\b';
-    return 1;
-  case 'f':
-    *out = '\f';
-    return 1;
-  case 'n':
-    *out = '\n';
-    return 1;
-  case 'r':
-    *out = '\r';
-    return 1;
-  case 't':
-    *out = '\t';
-    return 1;
-  case 'u':
-    break;
-  default:
-    *out = letter;
-    return 1;
-  }
-  uint32_t code = read_hex(*at);
-  *at += 4;
-  if (code >= 0xD800 && code <= 0xDBFF) {
-    code = 0x10000 + ((code - 0xD800) << 10) + (read_hex(*at + 2) - 0xDC00);
-    *at += 6;
-  }
-  return pb_utf8_write(code, out);
+  uint32_t code;
+  if (letter == 'u') return read_unicode(at, end, &code) ? pb_utf8_write(code, out) : 0;
+  const char *found = letter ? strchr(letters, letter) : NULL;
+  if (!found) return 0;
+  *out = meanings[found - letters];
+  return 1;
 }
 
 size_t pb_json_unescape(const char *inside, size_t length, char *out) {
@@ -57,33 +61,58 @@ size_t pb_json_unescape(const char *inside, size_t length, char *out) {
     memcpy(to, at, plain);
     to += plain;
     at += plain;
-    if (escape) to += read_escape(&at, to);
+    if (!escape) break;
+    size_t count = read_escape(&at, end, to);
+    if (count == 0) break;
+    to += count;
   }
   return (size_t)(to - out);
 }
 
-static bool says(const char *at, const char *end, bool escaped, const char *name, size_t length) {
+bool pb_json_has_half(const char *at, size_t length) {
+  const char *end = at + length;
+  while ((at = memchr(at, '\\', (size_t)(end - at)))) {
+    uint32_t code = 0;
+    bool unicode = end - at >= 6 && at[1] == 'u' && read_hex(at + 2, end, &code);
+    at += unicode ? 6 : 2;
+    if (at > end) return false;
+    if (code < 0xD800 || code > 0xDFFF) continue;
+    uint32_t low = 0;
+    bool pair = code <= 0xDBFF && end - at >= 6 && at[0] == '\\' && at[1] == 'u' &&
+                read_hex(at + 2, end, &low) && low >= 0xDC00 && low <= 0xDFFF;
+    if (!pair) return true;
+    at += 6;
+  }
+  return false;
+}
+
+/* Whether the inside of a string, from `at` to `end`, stands for the name. */
+static bool is_name(const char *at, const char *end, bool escaped, const char *name,
+                    size_t length) {
   if (!escaped) return (size_t)(end - at) == length && memcmp(at, name, length) == 0;
   while (at < end) {
     char bytes[4];
     size_t count = 1;
-    if (*at == '\\') count = read_escape(&at, bytes);
+    if (*at == '\\') count = read_escape(&at, end, bytes);
     else bytes[0] = *at++;
-    if (count > length || memcmp(name, bytes, count) != 0) return false;
+    if (count == 0 || count > length || memcmp(name, bytes, count) != 0) return false;
     name += count;
     length -= count;
   }
   return length == 0;
 }
 
-/* Behind the value that starts at `at`. */
+/* Behind the value that starts at `at`; null where it does not end. */
 static const char *skip_value(const char *at, const char *end) {
   size_t depth = 0;
   do {
     bool escaped;
+    if (at == end) return NULL;
     switch (*at) {
     case '"':
-      at = pb_json_closing_quote(at + 1, end, &escaped) + 1;
+      at = pb_json_closing_quote(at + 1, end, &escaped);
+      if (!at) return NULL;
+      at++;
       break;
     case '[':
     case '{':
@@ -92,11 +121,12 @@ static const char *skip_value(const char *at, const char *end) {
       break;
     case ']':
     case '}':
+      if (depth == 0) return NULL;
       depth--;
       at++;
       break;
     default:
-      /* A number, a word, or what is between values; a scalar ends before any of these. */
+      /* A number, a literal, or what stands between values. */
       at++;
       while (at < end && !strchr(",:\"[]{} \t\r\n", *at)) at++;
     }
@@ -126,26 +156,29 @@ bool pb_json_find(const char *text, size_t length, const char *name, size_t name
                   pb_json_span *found) {
   const char *end = text + length;
   const char *at = pb_json_skip_space(text, end);
-  if (*at != '{') return false;
+  if (at == end || *at != '{') return false;
   at = pb_json_skip_space(at + 1, end);
   bool any = false;
-  while (*at != '}') {
+  while (at < end && *at == '"') {
     bool escaped;
     const char *key = at + 1;
     const char *key_end = pb_json_closing_quote(key, end, &escaped);
-    at = pb_json_skip_space(key_end + 1, end); /* at the colon */
-    at = pb_json_skip_space(at + 1, end);
-    const char *value = at;
-    at = skip_value(at, end);
-    if (says(key, key_end, escaped, name, name_length)) {
+    if (!key_end) return false;
+    at = pb_json_skip_space(key_end + 1, end);
+    if (at == end || *at != ':') return false;
+    const char *value = pb_json_skip_space(at + 1, end);
+    at = skip_value(value, end);
+    if (!at) return false;
+    if (is_name(key, key_end, escaped, name, name_length)) {
       *found = (pb_json_span){type_at(*value), value, (size_t)(at - value)};
       any = true;
-      if (first) break;
+      if (first) return true;
     }
     at = pb_json_skip_space(at, end);
-    if (*at == ',') at = pb_json_skip_space(at + 1, end);
+    if (at == end || *at != ',') break;
+    at = pb_json_skip_space(at + 1, end);
   }
-  return any;
+  return any && at < end && *at == '}';
 }
 
 static bool is_plain_string(const pb_json_span *span, const char *text, size_t length) {
@@ -153,9 +186,9 @@ static bool is_plain_string(const pb_json_span *span, const char *text, size_t l
          memcmp(span->start + 1, text, length) == 0 && !memchr(text, '\\', length);
 }
 
-/* Whether the name may come up between `at` and `end`: as it is, or with escapes. */
+/* Whether the name may occur between `at` and `end`, as it is or with escapes. */
 static bool may_name(const char *at, const char *end, const char *name, size_t length) {
-  if (memchr(at, '\\', (size_t)(end - at))) return true;
+  if (length == 0 || memchr(at, '\\', (size_t)(end - at))) return true;
   while (length <= (size_t)(end - at)) {
     at = memchr(at, *name, (size_t)(end - at) - length + 1);
     if (!at) return false;
@@ -171,7 +204,7 @@ bool pb_json_member_is(const char *text, size_t length, const char *name, size_t
   if (!pb_json_find(text, length, name, name_length, true, &found) ||
       !is_plain_string(&found, key, key_length))
     return false;
-  /* Nearly always that was all. Of several members of one name the last one counts. */
+  /* Of several members with one name the last one counts; nearly always there is no other. */
   if (!may_name(found.start + found.length, text + length, name, name_length)) return true;
   return pb_json_find(text, length, name, name_length, false, &found) &&
          is_plain_string(&found, key, key_length);

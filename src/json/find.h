@@ -4,7 +4,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Looking into a text that pb_json_check has accepted, without building anything. */
+/* Finds a member of an object in a text without building anything. The text need not have been checked: no
+ * function reads beyond its end, and in a text that is not JSON they find nothing, or a part of it. Only
+ * pb_json_check tells whether a text is JSON. */
 
 typedef enum {
   PB_JSON_IS_NULL,
@@ -22,18 +24,22 @@ typedef struct {
   size_t length;
 } pb_json_span;
 
-/* The value of the member `name` of the object that `text` is; of several with that name the last
- * one, or the first if `first`. False when there is none, or when `text` is not an object. */
+/* Finds the value of the member `name` of the object in `text`: of several with that name the last one or, if
+ * `first`, the first one. False when there is none, or when `text` is not an object. */
 bool pb_json_find(const char *text, size_t length, const char *name, size_t name_length, bool first,
                   pb_json_span *found);
 
-/* Whether the member `name` of the object, of several both the first and the last, is the string `key`,
- * without escapes. Quick where it comes early, as keys do. */
+/* Whether the member `name` of the object in `text` is the string `key`, written without escapes; of several
+ * members with that name, both the first and the last. Quick if the member comes early, as keys do. */
 bool pb_json_member_is(const char *text, size_t length, const char *name, size_t name_length,
                        const char *key, size_t key_length);
 
-/* Writes what the inside of a string (without its quotes) says to `out`, which has room for `length`
- * bytes: it never becomes longer. Returns the length; no NUL follows. */
+/* Writes the text that the inside of a string (without its quotes) stands for to `out`, which has room for
+ * `length` bytes: the text is never longer. Stops at an escape that is not valid; half of a surrogate pair becomes U+FFFD.
+ * Returns the length; no NUL follows. */
 size_t pb_json_unescape(const char *inside, size_t length, char *out);
+
+/* Whether half of a surrogate pair is in the inside of a string. */
+bool pb_json_has_half(const char *inside, size_t length);
 
 #endif

@@ -12,7 +12,7 @@
 void pb_check_start(pb_check *check, const char *path, size_t length) {
   pb_buffer_init_fixed(&check->path, check->path_bytes, sizeof check->path_bytes);
   pb_buffer_init_fixed(&check->message, check->message_bytes, sizeof check->message_bytes);
-  check->answered = false;
+  check->from_vendor = false;
   pb_buffer_add(&check->path, path, length);
 }
 
@@ -72,8 +72,21 @@ static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t
 static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_check *check);
 static bool check_required(lua_State *L, int index, const pb_schema *schema, pb_check *check);
 
-/* Recursion ends with the schema, whose depth is bounded; where it says nothing (PB_ANY) the JSON writer,
- * which does not recurse, looks at the rest. */
+/* Whether a string in a JSON text that we have written is our own mask. A quote within a string follows a
+ * backslash, so the quotes found here are those around a string. */
+static bool holds_own_mask(const pb_buffer *text) {
+  static const char mask[] = "\"***\"";
+  const size_t length = sizeof mask - 1;
+  for (size_t at = 0; at + length <= text->length; at++) {
+    if (memcmp(text->data + at, mask, length) != 0) continue;
+    bool name = at + length < text->length && text->data[at + length] == ':';
+    if (!name) return true;
+  }
+  return false;
+}
+
+/* The depth of the schema bounds the recursion. Where the schema has no rule (PB_ANY) the JSON writer,
+ * which does not recurse, checks the value. */
 static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
   int type = lua_type(L, index);
   if (type == LUA_TLIGHTUSERDATA && !lua_touserdata(L, index)) {
@@ -112,7 +125,7 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_chec
     return check_members(L, index, schema, check) && check_required(L, index, schema, check);
   }
   case PB_ANY: {
-    /* Any JSON value: what the writer can write. */
+    /* Any JSON value is valid: the writer decides. */
     char first[128];
     pb_buffer out;
     pb_lua_buffer_owner owner;
@@ -120,25 +133,16 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_chec
     pb_lua_buffer_init(L, &out, &owner, first, sizeof first);
     pb_json_write_error error;
     bool written = pb_lua_json_write(L, index, &out, &error);
+    bool masked = written && holds_own_mask(&out);
     lua_pop(L, 1);
-    if (written) return true;
+    if (masked) pb_say_own_mask(&check->message);
+    if (written) return !masked;
     pb_check_enter_path(check, error.path, strlen(error.path));
     pb_buffer_add_text(&check->message, error.message);
     return false;
   }
   }
   return false;
-}
-
-/* Appends `[position]`; not through pb_buffer_format, for good values pay for it as well. */
-static void enter_item(pb_check *check, size_t position) {
-  char step[24] = "[", digits[20];
-  size_t count = 0, at = 1;
-  do digits[count++] = (char)('0' + position % 10);
-  while ((position /= 10) > 0);
-  while (count > 0) step[at++] = digits[--count];
-  step[at++] = ']';
-  pb_buffer_add(&check->path, step, at);
 }
 
 static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t length,
@@ -152,13 +156,13 @@ static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t
   }
   const pb_schema *rule = schema->items ? schema->items : &pb_schema_anything;
   luaL_checkstack(L, 8, "value nested too deeply");
-  size_t start = check->path.length;
+  const pb_buffer path = check->path;
   for (size_t i = 1; i <= length; i++) {
-    enter_item(check, i);
+    pb_show_position(&check->path, i);
     lua_rawgeti(L, index, (int)i); /* +1 item */
     if (!check_deep(L, lua_gettop(L), rule, check)) return false;
     lua_pop(L, 1);
-    check->path.length = start;
+    check->path = path;
   }
   return true;
 }
@@ -199,60 +203,72 @@ bool pb_check_assignable(const pb_schema *schema, pb_check *check) {
   return false;
 }
 
-/* Checks the member at the top, whose name is `name`, by the rule for it. */
+/* Checks the member at the top, whose name is `name`, against its rule. */
 static bool check_member(lua_State *L, const pb_text *name, const pb_schema *rule,
                          pb_check *check) {
-  if (check->answered && rule->read_only) return true;
+  if (check->from_vendor && rule->read_only) return true;
   pb_check_enter(check, name->bytes, name->length);
   return pb_check_assignable(rule, check) && check_deep(L, lua_gettop(L), rule, check);
 }
 
-/* Of several wrong members the first in the order of the description is named, then the first of the
- * others by name: the same mistake always gives the same text. Which one comes up first is up to the
- * table, so the first round asks only whether there is one, and for the first of the others. */
+/* The wrong member that the error names: the first described one in the order of the description, or else
+ * the first other one by name, so that the same mistake always gives the same text. */
+typedef struct {
+  const pb_property *described; /* null: none yet */
+  pb_text name;                 /* the name of an undescribed one; no bytes: none yet */
+  int name_slot;                /* the stack slots with `name` and with the problem of the member */
+  int path_slot, message_slot;
+} worst_member;
+
+/* Whether the error should name a wrong member of this name instead of the one found so far. */
+static bool outranks(const worst_member *worst, const pb_property *property, const pb_text *name) {
+  if (property) return !worst->described || property < worst->described;
+  return !worst->described && (!worst->name.bytes || pb_text_compare(name, &worst->name) < 0);
+}
+
+/* Each member is checked once: checking the wrong one again, to word the error, would double the time with
+ * each level of nesting. Members come in any order, so the wording is kept until all have been checked. */
 static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
   luaL_checkstack(L, 12, "value nested too deeply");
-  const size_t start = check->path.length, said = check->message.length;
+  const pb_buffer path = check->path, message = check->message;
   const pb_schema *additional = schema->additional ? schema->additional : &pb_schema_anything;
-  bool good = true; /* all members so far that are described */
-  pb_text first = {.bytes = NULL};
-  lua_pushnil(L); /* the name that `first` is in, kept from the collector */
-  int anchor = lua_gettop(L), key = anchor + 1;
+  int base = lua_gettop(L), key = base + 4;
+  worst_member worst = {.name_slot = base + 1, .path_slot = base + 2, .message_slot = base + 3};
+  lua_settop(L, base + 3);
   for (lua_pushnil(L); lua_next(L, index); lua_settop(L, key)) {
     pb_text name;
-    name.bytes = lua_tolstring(L, key, &name.length); /* a string: pb_table_shape_of saw to it */
+    name.bytes =
+        lua_tolstring(L, key, &name.length); /* a string, as pb_table_shape_of has checked */
     const pb_property *property = pb_schema_find(schema, name.bytes, name.length);
-    if (property) {
-      good = good && check_member(L, &name, property->schema, check);
-    } else {
-      bool wrong = !first.bytes || pb_text_compare(&name, &first) < 0;
-      if (wrong && schema->open) wrong = !check_member(L, &name, additional, check);
-      if (wrong) {
-        first = name;
-        lua_pushvalue(L, key);
-        lua_replace(L, anchor);
-      }
+    if (!outranks(&worst, property, &name)) continue;
+    bool known = property || schema->open;
+    if (known && check_member(L, &name, property ? property->schema : additional, check)) {
+      check->path = path;
+      continue;
     }
-    check->path.length = start;
-    check->message.length = said;
+    worst.described = property;
+    if (!property) worst.name = name;
+    lua_pushvalue(L, key);
+    lua_replace(L, worst.name_slot);
+    lua_pushlstring(L, path.data + path.length, check->path.length - path.length);
+    lua_replace(L, worst.path_slot);
+    lua_pushlstring(L, message.data + message.length, check->message.length - message.length);
+    lua_replace(L, worst.message_slot);
+    check->path = path;
+    check->message = message;
   }
-  for (size_t i = 0; i < schema->property_count && !good; i++) {
-    const pb_property *property = &schema->properties[i];
-    lua_pushlstring(L, property->name.bytes, property->name.length);
-    if (pb_rawget(L, index) != LUA_TNIL &&
-        !check_member(L, &property->name, property->schema, check))
-      return false;
-    lua_pop(L, 1);
-    check->path.length = start;
-  }
-  if (!first.bytes) {
-    lua_pop(L, 1);
+  if (!worst.described && !worst.name.bytes) {
+    lua_settop(L, base);
     return true;
   }
-  if (!schema->open) return pb_check_unknown(schema, first.bytes, first.length, check);
-  lua_pushvalue(L, anchor);
-  lua_rawget(L, index);
-  return check_member(L, &first, additional, check);
+  if (!worst.described && !schema->open)
+    return pb_check_unknown(schema, worst.name.bytes, worst.name.length, check);
+  size_t length;
+  const char *kept = lua_tolstring(L, worst.path_slot, &length);
+  pb_buffer_add(&check->path, kept, length);
+  kept = lua_tolstring(L, worst.message_slot, &length);
+  pb_buffer_add(&check->message, kept, length);
+  return false;
 }
 
 bool pb_check_value(lua_State *L, int index, const pb_schema *schema, pb_check *check) {

@@ -1,9 +1,11 @@
-/* patchbay.core.csv: csv/reader.h for Lua. lua/patchbay/bulk/csv.lua reads the files and words most errors. */
+/* The part `csv`: the reader and the writer of csv/. lua/patchbay/bulk/csv.lua reads the files and words
+ * most errors. */
 
 #include "csv/reader.h"
 #include "csv/writer.h"
 #include "lua/buffer.h"
 #include "lua/parts.h"
+#include "lua/userdata.h"
 
 static const char type_name[] = "patchbay.csv.reader";
 
@@ -59,8 +61,8 @@ static int reader_announced(lua_State *L) {
   return 1;
 }
 
-/* Pushes what stands in place of a row: nil, "more", "end", "separator" or "error", the line it is about,
- * and the message of an error. */
+/* Pushes the reason that there is no row: nil, "more", "end", "separator" or "error", its line, and the
+ * message of an error. */
 static int push_no_row(lua_State *L, const pb_csv_reader *reader, pb_csv_result result) {
   if (result == PB_CSV_NO_MEMORY) return luaL_error(L, "not enough memory");
   lua_pushnil(L);
@@ -168,11 +170,7 @@ static const luaL_Reg methods[] = {{"feed", reader_feed},           {"finish", r
 static const luaL_Reg functions[] = {{"reader", csv_reader}, {"line", csv_line}, {NULL, NULL}};
 
 int pb_open_csv(lua_State *L) {
-  luaL_newmetatable(L, type_name);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  pb_userdata_type(L, type_name, methods);
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
   return 1;

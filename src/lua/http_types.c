@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lua/userdata.h"
+
 static const char *const type_names[] = {
     [PB_HTTP_POOL] = "patchbay.http.pool",
     [PB_HTTP_TRANSFER] = "patchbay.http.transfer",
@@ -10,7 +12,7 @@ static const char *const type_names[] = {
 
 static void forget_loan(lua_State *L, int transfer_index, unsigned slot) {
   pb_push_inner(L, transfer_index);
-  /* Not nil: the keys stay, so that setting them again needs no memory. */
+  /* false and not nil: the keys stay, so that setting them again needs no memory. */
   lua_pushboolean(L, 0);
   lua_rawseti(L, -2, (int)(2 * slot - 1));
   lua_pushboolean(L, 0);
@@ -25,7 +27,7 @@ void pb_http_collect(lua_State *L, int transfer_index, pb_http_transfer *transfe
   forget_loan(L, transfer_index, slot);
 }
 
-/* What a userdata begins with: the address says its type, quicker than its metatable does. */
+/* The start of each userdata. Comparing the address is a quicker type check than the metatable. */
 typedef struct {
   const char *type;
 } mark;
@@ -62,9 +64,8 @@ void pb_http_push_types(lua_State *L) {
 
 void pb_http_fill_type(lua_State *L, pb_http_type type, const luaL_Reg *methods) {
   luaL_getmetatable(L, type_names[type]);
+  int metatable = lua_gettop(L);
   pb_http_push_types(L);
-  luaL_setfuncs(L, methods, PB_HTTP_TYPES);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
+  pb_userdata_methods(L, metatable, type_names[type], methods, PB_HTTP_TYPES);
   lua_pop(L, 1);
 }

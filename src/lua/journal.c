@@ -1,20 +1,21 @@
-/* patchbay.core.journal: the file below a journal (system/append_file.h), and digests. What the lines in it
- * mean is lua/patchbay/journal.lua's. */
+/* The part `journal`: the file of a journal (system/append_file.h), and digests.
+ * lua/patchbay/bulk/journal.lua defines its lines. */
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lua/parts.h"
+#include "lua/userdata.h"
 #include "system/append_file.h"
 #include "system/sha256.h"
 
 static const char type_name[] = "patchbay.journal.file";
 
-/* Far above what reading gains from; it keeps a mistaken size from being allocated. */
+/* Larger reads gain nothing; the limit keeps a mistaken size from being allocated. */
 enum { MAX_READ = 1 << 20 };
 
-/* Whole numbers are integers where the host has them. */
+/* Pushes an integer where Lua has integers. */
 static int push_whole(lua_State *L, int64_t value) {
 #if PB_INTEGERS
   lua_pushinteger(L, (lua_Integer)value);
@@ -24,7 +25,7 @@ static int push_whole(lua_State *L, int64_t value) {
   return 1;
 }
 
-/* Text for what system/append_file.h says. */
+/* The message for an errno of system/append_file.h. */
 static const char *text_of(int problem) {
   if (problem == ENOENT) return "it has been deleted meanwhile";
   if (problem == ESTALE) return "something else has changed it meanwhile";
@@ -99,7 +100,7 @@ static int file_truncate(lua_State *L) {
   return push_outcome(L, pb_append_file_truncate(file, (int64_t)size));
 }
 
-/* file:append(text): true; or nil and a message, and then nothing is appended any more. */
+/* file:append(text): true; or nil and a message, and then every later append fails as well. */
 static int file_append(lua_State *L) {
   pb_append_file *file = check_file(L);
   size_t length;
@@ -112,7 +113,7 @@ static int file_sync(lua_State *L) {
   return push_outcome(L, pb_append_file_sync(check_file(L)));
 }
 
-/* file:close(): as often as one likes. */
+/* file:close(): may be called again. */
 static int file_close(lua_State *L) {
   pb_append_file_close(luaL_checkudata(L, 1, type_name));
   return 0;
@@ -142,14 +143,14 @@ static int journal_digest(lua_State *L) {
   return 1;
 }
 
-/* 52 bits as a whole number, which every Lua's numbers hold. */
+/* Pushes 52 bits as a whole number, which the numbers of every Lua hold. */
 static void push_mark(lua_State *L, const unsigned char *bytes) {
   int64_t mark = 0;
   for (int i = 0; i < 7; i++) mark = mark << 8 | bytes[i];
   push_whole(L, mark >> 4);
 }
 
-/* journal.marks(text): two independent whole numbers below 2^52 out of its SHA-256. */
+/* journal.marks(text): two independent whole numbers below 2^52 from its SHA-256. */
 static int journal_marks(lua_State *L) {
   unsigned char digest[PB_SHA256_SIZE];
   digest_text(L, digest);
@@ -167,11 +168,7 @@ static const luaL_Reg functions[] = {
     {"open", journal_open}, {"digest", journal_digest}, {"marks", journal_marks}, {NULL, NULL}};
 
 int pb_open_journal(lua_State *L) {
-  luaL_newmetatable(L, type_name);
-  luaL_setfuncs(L, methods, 0);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  pb_userdata_type(L, type_name, methods);
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
   return 1;

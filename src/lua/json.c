@@ -28,34 +28,37 @@ static int push_failure(lua_State *L, const char *kind, const char *message, siz
   return 2;
 }
 
-/* The string at 1; a number is none, though Lua would make one of it. */
+/* Returns the string at 1. Raises for a number, although Lua would convert it. */
 static const char *check_text(lua_State *L, size_t *length) {
   luaL_checktype(L, 1, LUA_TSTRING);
   return lua_tolstring(L, 1, length);
 }
 
-/* decode(text): the value; or nil and { kind = "protocol", message, offset }. */
+/* decode(text, lenient): the value; or nil and { kind = "protocol", message, offset }. `lenient`: half of a
+ * surrogate pair reads as U+FFFD; second comes a set of the strings that have one, or nil. */
 static int json_decode(lua_State *L) {
   size_t length;
   const char *text = check_text(L, &length);
   pb_json_error error;
-  if (pb_lua_json_decode(L, text, length, &error)) return 1;
+  bool lenient = lua_toboolean(L, 2);
+  if (pb_lua_json_decode(L, text, length, lenient, &error)) return lenient ? 2 : 1;
   return push_failure(L, "protocol", error.message, error.offset);
 }
 
-/* check(text): true, and whether it is an object; or nil and the same error. */
+/* check(text, lenient): true, and whether it is an object; or nil and the same error. */
 static int json_check(lua_State *L) {
   size_t length;
   const char *text = check_text(L, &length);
   pb_json_error error;
-  if (!pb_json_check(text, length, &error))
+  bool halves;
+  if (!pb_json_check(text, length, lua_toboolean(L, 2) ? &halves : NULL, &error))
     return push_failure(L, "protocol", error.message, error.offset);
   lua_pushboolean(L, 1);
   lua_pushboolean(L, *pb_json_skip_space(text, text + length) == '{');
   return 2;
 }
 
-/* encode(value): the text. Raises where the value is none that JSON has. */
+/* encode(value): the text. Raises if JSON has no such value. */
 static int json_encode(lua_State *L) {
   luaL_checkany(L, 1);
   pb_buffer out;
@@ -70,8 +73,8 @@ static int json_encode(lua_State *L) {
   return 1;
 }
 
-/* number(text): the number that the digits say, an opaque one where no ordinary number does; or nil
- * and { kind = "invalid", message, offset }. */
+/* number(text): the number in `text`, an opaque one if no ordinary number holds it; or nil and { kind =
+ * "invalid", message, offset }. */
 static int json_number(lua_State *L) {
   size_t length;
   const char *text = check_text(L, &length);
@@ -90,8 +93,9 @@ static int json_number(lua_State *L) {
   return 1;
 }
 
-/* find(text, name, checked): the text of the member `name` of the object that the text is, and its
- * type; nothing when there is none; or nil and decode's error. `checked`: the text is known to be good. */
+/* find(text, name, checked): the text of the member `name` of the object in `text`, and its type; nothing
+ * when there is none; or nil and decode's error. `checked` skips the check whether the text is JSON: of a
+ * text that is not, a part may be found. */
 static int json_find(lua_State *L) {
   static const char *const types[] = {
       [PB_JSON_IS_NULL] = "null",     [PB_JSON_IS_BOOLEAN] = "boolean",
@@ -102,7 +106,7 @@ static int json_find(lua_State *L) {
   const char *name = luaL_checklstring(L, 2, &name_length);
   pb_json_error error;
   pb_json_span found;
-  if (!lua_toboolean(L, 3) && !pb_json_check(text, length, &error))
+  if (!lua_toboolean(L, 3) && !pb_json_check(text, length, NULL, &error))
     return push_failure(L, "protocol", error.message, error.offset);
   if (!pb_json_find(text, length, name, name_length, false, &found)) return 0;
   lua_pushlstring(L, found.start, found.length);
@@ -110,9 +114,9 @@ static int json_find(lua_State *L) {
   return 2;
 }
 
-/* leads(text, name, key): whether the member `name` of the object that the text is - which is known to be
- * good - is the string `key`, without escapes. Makes no string of what is there. */
-static int json_leads(lua_State *L) {
+/* member_is(text, name, key): whether the member `name` of the object in `text`, which should be checked
+ * already, is the string `key`, written without escapes. Creates no strings. */
+static int json_member_is(lua_State *L) {
   size_t length, name_length, key_length;
   const char *text = check_text(L, &length);
   const char *name = luaL_checklstring(L, 2, &name_length);
@@ -121,7 +125,7 @@ static int json_leads(lua_State *L) {
   return 1;
 }
 
-/* array(t): marks t, by default a new table, as an array, and returns it. */
+/* array(t): marks t, by default a new table, as an array and returns it. */
 static int json_array(lua_State *L) {
   if (lua_isnoneornil(L, 1)) {
     lua_settop(L, 0);
@@ -129,15 +133,15 @@ static int json_array(lua_State *L) {
   }
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
-  /* Its own metatable would be lost. */
+  /* The metatable of the record would be lost. */
   luaL_argcheck(L, !pb_is_record(L, 1), 1, "a list expected, got a record");
   pb_push_array_metatable(L);
   lua_setmetatable(L, 1);
   return 1;
 }
 
-/* set_array_metatable(t): t marks arrays from now on; lua-cjson's, for values that both make. Tables
- * marked before stay arrays. */
+/* set_array_metatable(t): t marks arrays from now on. Given the one of lua-cjson, values can pass between
+ * both libraries. Tables marked before stay arrays. */
 static int json_set_array_metatable(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
@@ -147,10 +151,23 @@ static int json_set_array_metatable(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg functions[] = {{"decode", json_decode}, {"check", json_check},
-                                     {"encode", json_encode}, {"number", json_number},
-                                     {"find", json_find},     {"leads", json_leads},
-                                     {"array", json_array},   {NULL, NULL}};
+/* set_empty_array(metatable, value): lua-cjson's marks for an empty array, each nil where it has none. Tables
+ * with the metatable are arrays while they are empty; the light userdata stands for one. */
+static int json_set_empty_array(lua_State *L) {
+  lua_settop(L, 2);
+  pb_set_empty_array(L);
+  return 0;
+}
+
+static const luaL_Reg functions[] = {{"decode", json_decode},
+                                     {"check", json_check},
+                                     {"encode", json_encode},
+                                     {"number", json_number},
+                                     {"find", json_find},
+                                     {"member_is", json_member_is},
+                                     {"array", json_array},
+                                     {"set_empty_array", json_set_empty_array},
+                                     {NULL, NULL}};
 
 int pb_open_json(lua_State *L) {
   pb_lua_number_open(L);
@@ -164,7 +181,7 @@ int pb_open_json(lua_State *L) {
   lua_setfield(L, -2, "set_array_metatable");
 
   lua_newtable(L);
-  lua_pushliteral(L, "array"); /* dkjson's mark, so that it too writes our arrays as such */
+  lua_pushliteral(L, "array"); /* the mark of dkjson, so that it writes our arrays as arrays too */
   lua_setfield(L, -2, "__jsontype");
   lua_pushvalue(L, -1);
   pb_set_array_metatable(L);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "lua/userdata.h"
 
 typedef struct {
   size_t length;
@@ -24,7 +25,7 @@ void pb_lua_number_push_integer(lua_State *L, int64_t integer, const char *text,
   (void)length;
   lua_pushinteger(L, integer);
 #else
-  if (integer >= -PB_LUA_EXACT_INTEGER && integer <= PB_LUA_EXACT_INTEGER)
+  if (integer > -PB_LUA_EXACT_INTEGER && integer < PB_LUA_EXACT_INTEGER)
     lua_pushnumber(L, (lua_Number)integer);
   else push_opaque(L, text, length);
 #endif
@@ -71,7 +72,7 @@ bool pb_lua_number_at(lua_State *L, int index, pb_number *number) {
 
 bool pb_lua_number_is_exact(lua_State *L, int index) {
   return lua_type(L, index) != LUA_TNUMBER || pb_is_integer(L, index) ||
-         fabs((double)lua_tonumber(L, index)) <= (double)PB_LUA_EXACT_INTEGER;
+         fabs((double)lua_tonumber(L, index)) < (double)PB_LUA_EXACT_INTEGER;
 }
 
 static int number_tostring(lua_State *L) {
@@ -91,13 +92,9 @@ static const luaL_Reg metamethods[] = {
     {"__tostring", number_tostring}, {"__eq", number_eq}, {NULL, NULL}};
 
 void pb_lua_number_open(lua_State *L) {
-  if (luaL_newmetatable(L, PB_LUA_NUMBER)) {
-    luaL_setfuncs(L, metamethods, 0);
-    /* What getmetatable answers: scripts cannot change how numbers behave. */
-    lua_pushliteral(L, PB_LUA_NUMBER);
-    lua_setfield(L, -2, "__metatable");
-    lua_pushliteral(L, PB_LUA_NUMBER);
-    lua_setfield(L, -2, "__name");
-  }
+  pb_userdata_type(L, PB_LUA_NUMBER, metamethods);
+  luaL_getmetatable(L, PB_LUA_NUMBER);
+  lua_pushliteral(L, PB_LUA_NUMBER);
+  lua_setfield(L, -2, "__name");
   lua_pop(L, 1);
 }

@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-/* Its address is the key of the array metatable in the registry. */
-static const char array_metatable_key;
+/* Their addresses are keys in the registry: of the array metatable, and of lua-cjson's marks for an empty
+ * array, a metatable and a light userdata. */
+static const char array_metatable_key, empty_metatable_key, empty_value_key;
 
 void pb_push_array_metatable(lua_State *L) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &array_metatable_key);
@@ -13,11 +14,33 @@ void pb_set_array_metatable(lua_State *L) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &array_metatable_key);
 }
 
-static bool is_marked_as_array(lua_State *L, int index) {
-  if (!lua_getmetatable(L, index)) return false;
-  pb_push_array_metatable(L);
-  bool marked = lua_rawequal(L, -1, -2);
+void pb_set_empty_array(lua_State *L) {
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &empty_value_key);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &empty_metatable_key);
+}
+
+bool pb_is_empty_array(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TLIGHTUSERDATA || !lua_touserdata(L, index)) return false;
+  const void *value = lua_touserdata(L, index);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &empty_value_key);
+  bool same = lua_type(L, -1) == LUA_TLIGHTUSERDATA && lua_touserdata(L, -1) == value;
   lua_pop(L, 1);
+  return same;
+}
+
+/* Whether the metatable at the top is the one that the registry holds under the key. */
+static bool is_registered(lua_State *L, const char *key) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, key);
+  bool same = lua_rawequal(L, -1, -2);
+  lua_pop(L, 1);
+  return same;
+}
+
+/* Of a table with names only some marks say anything: lua-cjson's for an empty array does not. */
+static bool is_marked_as_array(lua_State *L, int index, bool empty) {
+  if (!lua_getmetatable(L, index)) return false;
+  bool marked =
+      is_registered(L, &array_metatable_key) || (empty && is_registered(L, &empty_metatable_key));
   if (!marked) {
     lua_pushliteral(L, "__jsontype");
     lua_rawget(L, -2);
@@ -53,8 +76,8 @@ pb_table_shape pb_table_shape_of(lua_State *L, int index, size_t *length, const 
     }
   }
   *length = names + positions;
-  /* Where there are positions, a mark says nothing new. */
-  bool marked = positions == 0 && is_marked_as_array(L, index);
+  /* With positions, the mark is redundant. */
+  bool marked = positions == 0 && is_marked_as_array(L, index, names == 0);
   if (names > 0 && positions > 0)
     return mixed(problem, "a table with both strings and positions as keys");
   if (names > 0 && marked)

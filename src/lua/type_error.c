@@ -69,8 +69,8 @@ static bool is_word(const char *text, size_t length, const char *word) {
   return true;
 }
 
-/* What to write for a number where a string belongs: its digits in quotes, unless the format wants more
- * than digits; then what the format's hint says, or nothing. */
+/* Appends the text to write for a number where a string belongs: its digits in quotes, or the hint of the
+ * format if that requires more than digits. */
 static void add_quoted(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
   pb_number number;
   pb_lua_number_at(L, index, &number);
@@ -78,23 +78,21 @@ static void add_quoted(lua_State *L, int index, const pb_schema *schema, pb_buff
   char text[64];
   pb_buffer shown;
   pb_buffer_init_fixed(&shown, text, sizeof text);
-  if (!pb_lua_number_is_exact(L, index) || number.length >= sizeof text) {
+  if (!pb_lua_number_is_exact(L, index) || number.length > PB_NUMBER_SHOWN) {
     pb_buffer_add_text(message, "; write it in quotes, with all its digits");
     return;
   }
   pb_number_show(&shown, &number);
   size_t before = message->length;
   if (!schema->format || pb_format_check(schema->format, text, shown.length)) {
-    pb_buffer_add_text(message, "; write \"");
-    pb_buffer_add(message, text, shown.length);
-    pb_buffer_add_text(message, "\"");
+    pb_buffer_format(message, "; write \"%.*s\"", (int)shown.length, text);
     return;
   }
   pb_buffer_add_text(message, "; ");
-  if (!pb_format_hint(schema->format, text, shown.length, message)) message->length = before;
+  if (!pb_format_hint(schema->format, text, shown.length, message)) pb_buffer_cut(message, before);
 }
 
-/* What to write for a string where a number belongs: what it says, if that is one. */
+/* Appends the number to write for a string where a number belongs, if the string is one. */
 static void add_unquoted(const char *text, size_t length, const pb_schema *schema,
                          pb_buffer *message) {
   const char *expected, *end = pb_decimal_end(text, text + length, &expected);
@@ -107,7 +105,7 @@ static void add_unquoted(const char *text, size_t length, const pb_schema *schem
   pb_buffer_format(message, held ? "; write %s" : "; write patchbay.json.number \"%s\"", text);
 }
 
-/* What the script probably meant by a value of the wrong type. */
+/* Appends the remedy: what the script probably meant by a value of the wrong type. */
 static void add_remedy(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
   int type = lua_type(L, index);
   size_t length = 0;

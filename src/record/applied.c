@@ -1,23 +1,26 @@
-/* What becomes of assignments when a change has been made, or the state has been read anew. */
+/* Moves assignments into the state once the vendor has applied them, and takes in a newly read state. */
 
 #include "record/record.h"
 
+#include "lua/number.h"
 #include "record/copy.h"
 #include "record/flatten.h"
 #include "record/view.h"
-#include "json/find.h"
+#include "record/watch.h"
+#include "json/writer.h"
 
-/* What settle works on, as stack indices. */
-enum { RECORD = 1, ANSWER, LEAVES, ONLY, INTERNALS, SENT, PENDING, TAKEN, BASE = TAKEN };
+/* The arguments of `apply` and what it works on, as stack indices. */
+enum { RECORD = 1, RESPONSE, LEAVES, ONLY, INTERNALS, SENT, PENDING, TAKEN, BASE = TAKEN };
 
-/* Sets the name (a stack index) to the value at the top, which is popped, in a table. */
+/* Pops the value at the top and sets it in the table at `table`, under the name at `name`. */
 static void set(lua_State *L, int table, int name) {
   lua_pushvalue(L, name);
   lua_insert(L, -2);
   lua_rawset(L, table);
 }
 
-/* Whether `value` is what was sent under the name: with ONLY it may be assigned since. */
+/* Whether the value at `value` is the one that was sent under the name. With ONLY, the field may have been
+ * assigned since. */
 static bool was_sent(lua_State *L, int name, int value) {
   if (lua_type(L, ONLY) != LUA_TTABLE) return true;
   lua_pushvalue(L, name);
@@ -27,8 +30,8 @@ static bool was_sent(lua_State *L, int name, int value) {
   return same;
 }
 
-/* Notes that the assignment at `key` (its position or, without a description, its name) was sent: as
- * `sent`, and `known` (or nil) is what is now known of the field. */
+/* Records that the assignment at `key`, its position or (without a description) its name, was sent as the
+ * value at `sent`. The value at `known`, or nil, is what is known of the field now. */
 static void take(lua_State *L, int key, int name, int sent, int known) {
   if (!was_sent(L, name, sent)) return;
   lua_pushvalue(L, sent);
@@ -39,8 +42,8 @@ static void take(lua_State *L, int key, int name, int sent, int known) {
   set(L, TAKEN, key);
 }
 
-/* Pushes what is sent of a nested object with assignments, and what is known of it then. False, with
- * anything pushed: what is in it now is no value. */
+/* Pushes the value that is sent for a nested object with assignments, and the value that is known of it then.
+ * Returns false, with garbage pushed, if the object holds something that cannot be copied. */
 static bool push_nested(lua_State *L, int internals, bool leaves) {
   pb_node_mode mode = pb_node_mode_of(L, internals);
   if (mode == PB_MODE_NULL) {
@@ -48,20 +51,20 @@ static bool push_nested(lua_State *L, int internals, bool leaves) {
     lua_pushvalue(L, -1);
     return true;
   }
-  if (pb_flatten_node(L, internals, mode == PB_MODE_OVERLAY && !leaves, 0)) return false;
+  if (pb_flatten_node(L, internals, mode == PB_MODE_OVERLAY && !leaves)) return false;
   if (mode == PB_MODE_WHOLE || !leaves) {
     lua_pushvalue(L, -1);
     return true;
   }
-  /* Leaves alone say nothing of the rest of the object: they are merged into a known one, and stay
-   * out of an unknown one. */
+  /* Leaves do not tell the rest of the object: they are merged into a known one, and an unknown one stays
+   * unknown. */
   pb_node_push_state(L, internals);
   if (lua_isnil(L, -1)) return true;
   lua_pop(L, 1);
-  return !pb_flatten_node(L, internals, true, 0);
+  return !pb_flatten_node(L, internals, true);
 }
 
-/* What was sent by ONLY, whatever has become of the assignment since. */
+/* Takes the fields of ONLY as sent, whatever has become of their assignments since. */
 static void take_only(lua_State *L, const pb_node_type *type) {
   if (lua_type(L, ONLY) != LUA_TTABLE) return;
   int name = BASE + 1, value = BASE + 2;
@@ -72,13 +75,14 @@ static void take_only(lua_State *L, const pb_node_type *type) {
     lua_pushvalue(L, value);
     set(L, SENT, name);
     bool part = schema && schema->type == PB_OBJECT && lua_type(L, value) == LUA_TTABLE;
-    if (part && lua_toboolean(L, LEAVES)) continue; /* what is around it is not known */
+    if (part && lua_toboolean(L, LEAVES)) continue; /* the object around it is unknown */
     lua_pushvalue(L, value);
     set(L, PENDING, name);
   }
 }
 
-/* What a script has changed in place meanwhile into what is no value is not what was sent: it stays. */
+/* Takes all assignments as sent, except those that a script has since changed in place into something that
+ * cannot be copied: they stay. */
 static void take_all(lua_State *L, const pb_schema *schema) {
   int key = BASE + 1, name = BASE + 2, sent = BASE + 3, known = BASE + 4;
   bool sparse = !pb_node_has_children(L, INTERNALS);
@@ -98,7 +102,7 @@ static void take_all(lua_State *L, const pb_schema *schema) {
     lua_pushlstring(L, property->name.bytes, property->name.length);
     if (assigned) {
       lua_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
-      /* A copy: what the script does to the list it holds is no news from the vendor. */
+      /* A copy, because the script may change the list that it holds. */
       if (pb_flatten_copy(L, -1, property->schema)) continue;
     } else {
       if (!pb_node_changed_child(L, INTERNALS, position)) continue;
@@ -120,7 +124,7 @@ static void take_all(lua_State *L, const pb_schema *schema) {
   }
 }
 
-/* Takes back the assignments that were sent. Allocates nothing. */
+/* Removes the assignments that were sent. Allocates nothing. */
 static void forget_taken(lua_State *L, const pb_schema *schema) {
   bool sparse = !pb_node_has_children(L, INTERNALS);
   for (int position = 0;
@@ -150,7 +154,7 @@ static void forget_taken(lua_State *L, const pb_schema *schema) {
 
 static void keep_sent(lua_State *L, int sent, int pending) {
   const int slots[][2] = {
-      {PB_SLOT_SENT, sent}, {PB_SLOT_PENDING, pending}, {PB_SLOT_ANSWER, ANSWER}};
+      {PB_SLOT_SENT, sent}, {PB_SLOT_PENDING, pending}, {PB_SLOT_RESPONSE, RESPONSE}};
   for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
     lua_pushvalue(L, slots[i][1]);
     lua_rawseti(L, INTERNALS, slots[i][0]);
@@ -163,11 +167,12 @@ static bool is_nil(lua_State *L, int index) {
   return nil;
 }
 
-/* What nearly every update is: a few fields that are no tables, and nothing has happened since. One table
- * is what was sent and what is known. False, with nothing changed, for all others. */
-static bool settle_few(lua_State *L, const pb_schema *schema) {
+/* Applies the usual update: a few fields that are not tables, and nothing has happened since. One table
+ * serves as the change that was sent and as the one that is pending. Otherwise returns false and changes
+ * nothing. */
+static bool apply_few(lua_State *L, const pb_schema *schema) {
   enum { FEW = 8 };
-  static const int absent[] = {PB_SLOT_SPECIAL, PB_SLOT_ANSWER, PB_SLOT_PENDING};
+  static const int absent[] = {PB_SLOT_SPECIAL, PB_SLOT_RESPONSE, PB_SLOT_PENDING};
   int positions[FEW], count = 0;
   if (!lua_isnil(L, ONLY)) return false;
   for (size_t i = 0; i < sizeof absent / sizeof *absent; i++) {
@@ -195,14 +200,14 @@ static bool settle_few(lua_State *L, const pb_schema *schema) {
   return true;
 }
 
-static void settle(lua_State *L) {
+static void apply(lua_State *L) {
   const pb_node_type *type = pb_node_type_of(L, INTERNALS);
-  pb_node_unseal(L, INTERNALS); /* as taking back assignments does */
-  if (settle_few(L, type->schema)) return;
+  pb_node_drop_payload(L, INTERNALS); /* assignments are about to be removed */
+  if (apply_few(L, type->schema)) return;
   luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
-  pb_node_push_state(L, INTERNALS); /* takes in what is still outstanding */
+  pb_node_push_state(L, INTERNALS); /* folds in what is outstanding */
   lua_settop(L, INTERNALS);
-  pb_node_changed(L, INTERNALS); /* takes in what was changed in place */
+  pb_node_changed(L, INTERNALS); /* absorbs tables changed in place */
   for (int table = SENT; table <= TAKEN; table++) lua_newtable(L);
   take_only(L, type);
   lua_settop(L, BASE);
@@ -212,87 +217,141 @@ static void settle(lua_State *L) {
   pb_view_drop(L, INTERNALS);
 }
 
-/* settle(record, answer, leaves, only): the change has been made. What was assigned becomes what was
- * sent, and with `answer` (checked JSON text, a plain table, or nil) the newest that is known.
+/* apply(record, response, leaves, only): the vendor has applied the change. The assignments become the change
+ * that was sent; together with `response` (JSON text, a plain table, or nil) they are the newest that is known.
  *   leaves  a nested change was sent without the object around it
- *   only    a plain table: what was really sent, the decoded payload, when there have been
- *           assignments since; they stay
- * All that needs memory comes first; then it happens as a whole. */
-int pb_record_settle(lua_State *L) {
+ *   only    a plain table, the decoded payload, if there have been assignments since; those stay
+ * Everything that needs memory comes first; then the change is made as a whole. */
+int pb_record_apply(lua_State *L) {
   lua_settop(L, ONLY);
   pb_record_check(L, RECORD);
-  settle(L);
+  apply(L);
   return 0;
 }
 
-/* Whether the answer, an object as text, leads with the record's key. */
-static bool echoes(lua_State *L) {
-  const pb_node_type *type = pb_node_type_of(L, INTERNALS);
-  if (type->key_position == 0 || lua_type(L, ANSWER) != LUA_TSTRING ||
-      pb_rawgeti(L, INTERNALS, PB_SLOT_KEY) != LUA_TSTRING)
-    return false;
-  const pb_text *name = &type->schema->properties[type->key_position - 1].name;
-  size_t length, key_length;
-  const char *answer = lua_tolstring(L, ANSWER, &length);
-  const char *key = lua_tolstring(L, -1, &key_length);
-  return pb_json_member_is(answer, length, name->bytes, name->length, key, key_length);
+/* Whether the assignments certainly are those that `ONLY`, a payload, was made of: the record still caches it and
+ * is simple, so nothing in it can change without an assignment. */
+static bool is_cached(lua_State *L) {
+  lua_rawgeti(L, INTERNALS, PB_SLOT_CACHED_PAYLOAD);
+  bool cached = lua_rawequal(L, -1, ONLY) && pb_node_is_simple(L, INTERNALS);
+  lua_settop(L, INTERNALS);
+  return cached;
 }
 
-/* settle_sealed(record, answer, leaves, body, echo) -> whether it has settled: only where what is assigned
- * certainly is what was sealed as `body`. That is so where the record holds that text still, and is simple:
- * nothing is among it that may be changed without an assignment. With `echo` only where
- * the answer leads with the record's key besides; the note goes then. */
-int pb_record_settle_sealed(lua_State *L) {
-  bool echo = lua_toboolean(L, ONLY + 1);
-  lua_settop(L, ONLY);
-  pb_record_check(L, RECORD);
-  if (echo && !echoes(L)) return 0;
-  lua_rawgeti(L, INTERNALS, PB_SLOT_SEALED);
-  if (!lua_rawequal(L, -1, ONLY)) return 0;
-  if (!pb_node_is_simple(L, INTERNALS)) return 0;
-  lua_settop(L, INTERNALS);
+static void apply_cached(lua_State *L) {
   lua_pushnil(L);
   lua_replace(L, ONLY);
-  settle(L);
-  if (echo) {
-    lua_pushnil(L);
-    lua_rawseti(L, INTERNALS, PB_SLOT_NOTE);
-  }
+  apply(L);
+}
+
+/* apply_cached(record, response, leaves, body) -> whether it has applied the change. It does so only if the
+ * assignments certainly are those that `body` was made of. */
+int pb_record_apply_cached(lua_State *L) {
+  lua_settop(L, ONLY);
+  pb_record_check(L, RECORD);
+  if (!is_cached(L)) return 0;
+  apply_cached(L);
   lua_pushboolean(L, 1);
   return 1;
 }
 
-/* adopt(record, sent, answer): the record has just been created with `sent` (a plain table), and this
- * was the answer. */
+/* The record's key as JSON has it, for keys that need no escapes; nothing for others. Lives in `room`, or as
+ * long as the key does. */
+static pb_text key_as_json(lua_State *L, pb_buffer *room) {
+  pb_text key;
+  int type = pb_rawgeti(L, INTERNALS, PB_SLOT_KEY);
+  if (type == LUA_TSTRING) {
+    key.bytes = lua_tolstring(L, -1, &key.length);
+    if (pb_json_write_string(room, key.bytes, key.length) != PB_JSON_WRITTEN) key.bytes = NULL;
+  } else {
+    pb_number number;
+    if (pb_lua_number_at(L, -1, &number) && number.whole)
+      pb_number_write_integer(room, number.integer);
+  }
+  lua_pop(L, 1);
+  return (pb_text){.bytes = room->data, .length = room->length};
+}
+
+static void set_text(lua_State *L, const char *name, const pb_text *text) {
+  if (!text->bytes) return;
+  lua_pushlstring(L, text->bytes, text->length);
+  lua_setfield(L, -2, name);
+}
+
+/* accept(record, response, leaves, body, watch, status) -> whether the response (text) plainly shows that the
+ * change was made, with the values of `body`, and the change has been applied; and the receipt, where the watch
+ * is for an envelope. False where the response takes a closer look, and then nothing has been done. */
+int pb_record_accept(lua_State *L) {
+  const pb_watch *watch = pb_record_watch_at(L, INTERNALS);
+  lua_Integer status = lua_tointeger(L, INTERNALS + 1);
+  lua_settop(L, ONLY);
+  pb_record_check(L, RECORD);
+  if (lua_type(L, RESPONSE) != LUA_TSTRING || lua_type(L, ONLY) != LUA_TSTRING || !is_cached(L))
+    return 0;
+  char room[256];
+  pb_buffer key_room;
+  pb_buffer_init_fixed(&key_room, room, sizeof room);
+  pb_text key = key_as_json(L, &key_room), sent;
+  size_t length;
+  const char *text = lua_tolstring(L, RESPONSE, &length);
+  sent.bytes = lua_tolstring(L, ONLY, &sent.length);
+  pb_watched found;
+  pb_json_error error;
+  if (!pb_watch_response(watch, text, length, &sent, &key, &found, &error) || !found.plain)
+    return 0;
+  if (!found.shows) {
+    lua_pushnil(L);
+    lua_replace(L, RESPONSE);
+  }
+  apply_cached(L);
+  lua_pushnil(L);
+  lua_rawseti(L, INTERNALS, PB_SLOT_NOTE);
+  lua_pushboolean(L, 1);
+  if (watch->code.length == 0) return 1;
+  /* The texts are the response's, which the caller still has. */
+  lua_createtable(L, 0, 4);
+  lua_pushinteger(L, status);
+  lua_setfield(L, -2, "status");
+  set_text(L, "message", &found.message);
+  set_text(L, "request_id", &found.request_id);
+  set_text(L, "timestamp", &found.timestamp);
+  return 2;
+}
+
+/* adopt(record, sent, response): the vendor has just created the record from `sent`, a plain table. */
 int pb_record_adopt(lua_State *L) {
-  lua_settop(L, 3);
-  pb_record_check(L, 1);
+  enum { ADOPTED = 1, CREATED_WITH, CREATED_RESPONSE, ADOPTED_INTERNALS };
+  lua_settop(L, CREATED_RESPONSE);
+  pb_record_check(L, ADOPTED);
   luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
-  pb_node_changed(L, 4);
-  pb_node_push_state(L, 4);
-  pb_view_drop(L, 4);
-  lua_pushvalue(L, 2);
-  lua_rawseti(L, 4, PB_SLOT_SENT);
-  lua_pushvalue(L, 2);
-  lua_rawseti(L, 4, PB_SLOT_PENDING);
-  lua_pushvalue(L, 3);
-  lua_rawseti(L, 4, PB_SLOT_ANSWER);
+  pb_node_changed(L, ADOPTED_INTERNALS);
+  pb_node_push_state(L, ADOPTED_INTERNALS);
+  pb_view_drop(L, ADOPTED_INTERNALS);
+  lua_pushvalue(L, CREATED_WITH);
+  lua_rawseti(L, ADOPTED_INTERNALS, PB_SLOT_SENT);
+  lua_pushvalue(L, CREATED_WITH);
+  lua_rawseti(L, ADOPTED_INTERNALS, PB_SLOT_PENDING);
+  lua_pushvalue(L, CREATED_RESPONSE);
+  lua_rawseti(L, ADOPTED_INTERNALS, PB_SLOT_RESPONSE);
   return 0;
 }
 
-/* load(record, answer): `answer` (checked JSON text, or a plain table) is the record's whole state
- * as just read. Assignments stay. */
+/* load(record, response, partly): `response` (for the fold) is the record's whole state as just read, with
+ * `partly` only a part of it. Assignments stay. */
 int pb_record_load(lua_State *L) {
-  lua_settop(L, 2);
-  pb_record_check(L, 1);
+  enum { LOADED = 1, LOADED_RESPONSE, PARTLY, LOADED_INTERNALS };
+  lua_settop(L, PARTLY);
+  pb_record_check(L, LOADED);
   luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
-  pb_node_changed(L, 3); /* what was changed in place is kept as assignments */
-  pb_node_push_state(L, 3);
-  lua_settop(L, 3);
-  lua_pushboolean(L, 1);
-  lua_rawseti(L, 3, PB_SLOT_READ);
-  lua_pushvalue(L, 2);
-  lua_rawseti(L, 3, PB_SLOT_ANSWER);
-  pb_view_drop(L, 3);
+  pb_node_changed(L, LOADED_INTERNALS); /* tables changed in place stay assignments */
+  pb_node_push_state(L, LOADED_INTERNALS);
+  lua_settop(L, LOADED_INTERNALS);
+  if (!lua_toboolean(L, PARTLY)) {
+    lua_pushboolean(L, 1);
+    lua_rawseti(L, LOADED_INTERNALS, PB_SLOT_READ);
+  }
+  lua_pushvalue(L, LOADED_RESPONSE);
+  lua_rawseti(L, LOADED_INTERNALS, PB_SLOT_RESPONSE);
+  pb_view_drop(L, LOADED_INTERNALS);
   return 0;
 }

@@ -1,6 +1,6 @@
-/* Assigning a field of a record: checked at once, at the line that does it. What was assigned is
- * copied, the copy is checked and all memory is taken; after that nothing can fail, so that an
- * assignment happens as a whole or not at all. */
+/* Assigning a field of a record. The value is copied, the copy is checked and all memory is taken first;
+ * after that nothing can fail. So an assignment is applied as a whole or not at all, and a mistake raises
+ * at the line that makes it. */
 
 #include "record/record.h"
 
@@ -22,19 +22,20 @@ static void start_check(lua_State *L, int internals, pb_check *check) {
   pb_node_add_path(L, internals, &check->path);
 }
 
-/* Replaces the value at `index` by a copy of it that is ours alone; false: `message` says why. */
+/* Replaces the value at `index` by a copy that nobody else holds. On failure returns false, and `message`
+ * says why. */
 static bool own(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
-  const char *why = pb_flatten_copy(L, index, schema);
-  if (why) {
-    pb_buffer_add_text(message, why);
+  const char *problem = pb_flatten_copy(L, index, schema);
+  if (problem) {
+    pb_buffer_add_text(message, problem);
     return false;
   }
   lua_replace(L, index);
   return true;
 }
 
-/* Whether the value is a good boolean, string or integer, and the schema asks for no more than that.
- * Of nearly all values that is the whole check. */
+/* Whether the value is a valid boolean, string or integer, where the schema has no further rule. This is the
+ * whole check of nearly all values. */
 static bool is_direct(lua_State *L, int index, const pb_schema *schema) {
   if (!schema->direct) return false;
   int got = lua_type(L, index);
@@ -53,8 +54,8 @@ static bool is_bare_table(lua_State *L, int index) {
   return false;
 }
 
-/* Pushes a copy of the object at the top if all in it are described and direct. On failure leaves
- * something on the stack. */
+/* Pushes a copy of the object at the top if all its members are described and direct. On failure leaves
+ * garbage on the stack. */
 static bool push_direct_object(lua_State *L, const pb_schema *schema) {
   int source = lua_gettop(L), copy = source + 1, key = source + 2;
   if (!is_bare_table(L, source)) return false;
@@ -74,10 +75,10 @@ static bool push_direct_object(lua_State *L, const pb_schema *schema) {
   return true;
 }
 
-/* Replaces the value at `index` by a checked copy, if it is what nearly every list is: direct values, or
- * small objects of such. False, and nothing has happened, for all else: that takes the full checks. */
+/* Replaces the list at `index` by a checked copy if its items are direct values or small objects of such, as
+ * in nearly every list. Otherwise returns false and changes nothing: the value needs the full check. */
 static bool own_direct_list(lua_State *L, int index, const pb_schema *schema) {
-  enum { FEW = 8 }; /* properties, for which room is made */
+  enum { FEW = 8 }; /* properties that a copy gets room for */
   const pb_schema *items = schema->items;
   if (schema->type != PB_ARRAY || !items || !is_bare_table(L, index)) return false;
   bool objects = items->type == PB_OBJECT && items->property_count <= FEW;
@@ -100,7 +101,7 @@ static bool own_direct_list(lua_State *L, int index, const pb_schema *schema) {
   return true;
 }
 
-/* node.key = value for a field with a description */
+/* Assigns a field with a description. */
 static int assign_described(lua_State *L, int position) {
   enum { VALUE = 3, INTERNALS = 4 };
   const pb_node_type *type = pb_node_type_of(L, INTERNALS);
@@ -114,8 +115,8 @@ static int assign_described(lua_State *L, int position) {
               (own_direct_list(L, VALUE, schema) || (own(L, VALUE, schema, &check.message) &&
                                                      pb_check_value(L, VALUE, schema, &check))));
   if (!good) {
-    /* The path is worked out only now: a good assignment has no use for it. What the check found
-     * below the field (`[2].IpAddress`) goes behind it. */
+    /* Only a bad assignment needs the path. The check's own path within the field (`[2].IpAddress`) is
+     * appended to it. */
     pb_check whole;
     start_check(L, INTERNALS, &whole);
     pb_check_enter(&whole, property->name.bytes, property->name.length);
@@ -133,8 +134,8 @@ static int assign_described(lua_State *L, int position) {
   return 0;
 }
 
-/* Whether a field without a description is assigned: it can be so where none may be assigned, by
- * changing in place a table that the vendor has put there. */
+/* Whether a field without a description is assigned. Even where no such field may be assigned, a script
+ * may have changed a table in place that the vendor had put there. */
 static bool is_assigned(lua_State *L, int internals, int key) {
   pb_view_absorb(L, internals);
   lua_rawgeti(L, internals, PB_SLOT_EXTRA);
@@ -143,7 +144,7 @@ static bool is_assigned(lua_State *L, int internals, int key) {
   return assigned;
 }
 
-/* node.key = value for a field without a description */
+/* Assigns a field without a description. */
 static int assign_undescribed(lua_State *L) {
   enum { KEY = 2, VALUE = 3, INTERNALS = 4 };
   const pb_schema *schema = pb_node_type_of(L, INTERNALS)->schema;
@@ -174,25 +175,26 @@ static int assign_undescribed(lua_State *L) {
     pb_node_push_slot_table(L, INTERNALS, PB_SLOT_EXTRA);
     lua_pushvalue(L, KEY);
     lua_pushvalue(L, VALUE);
-    lua_rawset(L, -3); /* the last that needs memory */
+    lua_rawset(L, -3); /* the last step that needs memory */
     pb_commit_leave_null(L, INTERNALS);
   }
   pb_commit_forget(L, INTERNALS, PB_SLOT_VIEWS, KEY);
+  pb_commit_forget(L, INTERNALS, PB_SLOT_PARTLY, KEY);
   return 0;
 }
 
-/* Upvalues of pb_node_newindex: the type that the metatable is of, and the node that was assigned to
- * last with its internals, nil at first. */
+/* Upvalues of pb_node_newindex: the type of the metatable, the node of the last assignment and its internals,
+ * nil at first. */
 enum { TYPE = 1, LAST_NODE, LAST_INTERNALS };
 
-/* Makes the node at 1 the last one; false if it is none of the type. Scripts assign several fields of a
- * record in a row: from the second on nothing is searched for. Being an upvalue, the node is not
- * collected, so that no other table takes its address. */
+/* Makes the node, the first argument, the last one; false if it is not of this type. Scripts assign
+ * several fields of a record in a row: from the second on nothing is looked up. The upvalue keeps the node
+ * alive, so no other table can get its address. */
 static bool make_last(lua_State *L, pb_node_type *type) {
   const void *node = lua_topointer(L, 1);
   if (node == type->last_node && node) return true;
   if (!pb_record_internals(L, 1) || pb_node_type_of(L, -1) != type) return false;
-  pb_node_unseal(L, lua_gettop(L));
+  pb_node_drop_payload(L, lua_gettop(L));
   type->last_node = node;
   lua_pushvalue(L, 1);
   lua_replace(L, lua_upvalueindex(LAST_NODE));
@@ -200,28 +202,30 @@ static bool make_last(lua_State *L, pb_node_type *type) {
   return true;
 }
 
-/* Arguments: node, key, value. The node may be of another type, when a script calls this itself. */
+/* Arguments: node, key, value. A script that calls this itself may pass a node of another type. */
 int pb_node_newindex(lua_State *L) {
+  enum { NODE = 1, KEY, VALUE, INTERNALS };
   pb_node_type *type = lua_touserdata(L, lua_upvalueindex(TYPE));
-  int position = pb_node_type_find(L, type, 2);
+  int position = pb_node_type_find(L, type, KEY);
   if (position && !type->nested && make_last(L, type)) {
-    /* Nearly every assignment: a good boolean, string or integer for a field of the record itself. The
-     * value that is looked at is the one that is set, also where a script passes more than three. */
+    /* Nearly every assignment: a valid boolean, string or integer for a field of the record itself. The value
+     * at the top is both checked and set, even if a script passes more than three arguments. */
     if (is_direct(L, -1, type->schema->properties[position - 1].schema)) {
       lua_rawseti(L, lua_upvalueindex(LAST_INTERNALS), PB_SLOT_ASSIGNED + position);
       return 0;
     }
-    lua_settop(L, 3);
+    lua_settop(L, VALUE);
     lua_pushvalue(L, lua_upvalueindex(LAST_INTERNALS));
     return assign_described(L, position);
   }
-  lua_settop(L, 3);
-  if (!pb_record_internals(L, 1)) return luaL_error(L, "not a record");
-  position = pb_node_position(L, 4, 2);
+  lua_settop(L, VALUE);
+  if (!pb_record_internals(L, NODE)) return luaL_error(L, "not a record");
+  position = pb_node_position(L, INTERNALS, KEY);
   return position ? assign_described(L, position) : assign_undescribed(L);
 }
 
-/* Assigns all members of the table at `members` to the node, or none; false: `check` says why. */
+/* Assigns all members of the table at `members` to the node, or none. On failure returns false, and `check`
+ * says why. */
 static bool assign_all(lua_State *L, int internals, int members, pb_check *check) {
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   if (lua_type(L, members) != LUA_TTABLE) {
@@ -240,33 +244,36 @@ static bool assign_all(lua_State *L, int internals, int members, pb_check *check
 
 /* `record{ A = 1, B = 2 }` -> the record */
 int pb_node_call(lua_State *L) {
-  lua_settop(L, 2);
-  if (!pb_record_internals(L, 1)) return luaL_error(L, "not a record");
+  enum { NODE = 1, FIELDS, INTERNALS };
+  lua_settop(L, FIELDS);
+  if (!pb_record_internals(L, NODE)) return luaL_error(L, "not a record");
   pb_check check;
-  start_check(L, 3, &check);
-  if (!assign_all(L, 3, 2, &check)) return fail(L, &check);
-  lua_settop(L, 1);
+  start_check(L, INTERNALS, &check);
+  if (!assign_all(L, INTERNALS, FIELDS, &check)) return fail(L, &check);
+  lua_settop(L, NODE);
   return 1;
 }
 
-/* assign(record, fields) -> true, or false and what is wrong (for callers that know the line). */
+/* assign(record, fields) -> true; or false and the message, for callers that know the script's line. */
 int pb_record_assign(lua_State *L) {
-  lua_settop(L, 2);
-  pb_record_check(L, 1);
+  enum { NODE = 1, FIELDS, INTERNALS };
+  lua_settop(L, FIELDS);
+  pb_record_check(L, NODE);
   pb_check check;
-  start_check(L, 3, &check);
-  bool good = assign_all(L, 3, 2, &check);
+  start_check(L, INTERNALS, &check);
+  bool good = assign_all(L, INTERNALS, FIELDS, &check);
   lua_pushboolean(L, good);
   if (good) return 1;
   pb_check_push_message(L, &check);
   return 2;
 }
 
-/* clear(record): takes back every assignment. */
+/* clear(record): removes every assignment. */
 int pb_record_clear(lua_State *L) {
-  lua_settop(L, 1);
-  pb_record_check(L, 1);
+  enum { NODE = 1, INTERNALS };
+  lua_settop(L, NODE);
+  pb_record_check(L, NODE);
   pb_commit_reserve(L);
-  pb_node_clear(L, 2);
+  pb_node_clear(L, INTERNALS);
   return 0;
 }

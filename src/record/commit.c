@@ -11,12 +11,12 @@ void pb_commit_leave_null(lua_State *L, int internals) {
   lua_pop(L, 1);
 }
 
-/* Where preparing keeps, among the members of a copy, the table of those without a description. All
- * other keys are strings. */
+/* The key at which pb_commit_prepare keeps the table of the undescribed members, among the described ones.
+ * All other keys are strings. */
 enum { REST = 1 };
 
-/* Puts a new table for undescribed members at `rest`, with those in it that are assigned if `merge`: them
- * themselves, for a script may hold one and change it in place. */
+/* Puts a new table for undescribed members at `rest`. If `merge`, it gets those already assigned: the values
+ * themselves, not copies, because a script may hold one and change it in place. */
 static void start_rest(lua_State *L, int internals, int rest, bool merge) {
   lua_newtable(L);
   lua_replace(L, rest);
@@ -71,7 +71,7 @@ bool pb_commit_has(lua_State *L, int index, int key) {
 }
 
 void pb_commit_forget(lua_State *L, int internals, int slot, int key) {
-  /* Setting nil where nothing is can need memory. */
+  /* Setting an absent key to nil may need memory. */
   lua_rawgeti(L, internals, slot);
   if (pb_commit_has(L, -1, key)) {
     lua_pushvalue(L, key);
@@ -96,11 +96,12 @@ void pb_commit_position(lua_State *L, int internals, int position, int value) {
     lua_pop(L, 2);
     return;
   }
-  pb_node_unseal(L, internals);
+  pb_node_drop_payload(L, internals);
   lua_pushvalue(L, value);
   lua_rawseti(L, internals, PB_SLOT_ASSIGNED + position);
   lua_pushinteger(L, position);
   pb_commit_forget(L, internals, PB_SLOT_VIEWS, lua_gettop(L));
+  pb_commit_forget(L, internals, PB_SLOT_PARTLY, lua_gettop(L));
   lua_pop(L, 1);
 }
 
@@ -111,13 +112,15 @@ void pb_commit_members(lua_State *L, int internals, int members) {
     lua_pushvalue(L, rest);
     lua_rawseti(L, internals, PB_SLOT_EXTRA);
     pb_node_make_special(L, internals);
-    for (lua_pushnil(L); lua_next(L, rest); lua_settop(L, key))
+    for (lua_pushnil(L); lua_next(L, rest); lua_settop(L, key)) {
       pb_commit_forget(L, internals, PB_SLOT_VIEWS, key);
+      pb_commit_forget(L, internals, PB_SLOT_PARTLY, key);
+    }
   }
   for (lua_pushnil(L); lua_next(L, members); lua_settop(L, key)) {
     lua_pushvalue(L, key);
     lua_rawget(L, fields);
-    int position = (int)lua_tointeger(L, -1); /* 0: the rest */
+    int position = (int)lua_tointeger(L, -1); /* 0: the key is REST */
     if (position) pb_commit_position(L, internals, position, key + 1);
   }
   lua_settop(L, fields - 1);

@@ -3,30 +3,30 @@
 
 #include "record/node.h"
 
-/* Setting what has been checked, in two steps: the first takes all memory and changes nothing that can
- * be seen, the second only sets slots and cannot fail. `members` and `value` are stack indices of copies
- * that nothing else refers to. */
+/* Applies checked assignments in two steps. The first takes all memory and changes nothing visible; the
+ * second only sets slots and cannot fail. `members` and `value` are stack indices of copies that nobody
+ * else holds. */
 
-/* Makes ready for pb_commit_members to set the members of the table at `members`: the nodes they go
- * into are there, and the undescribed ones are in a table of their own, if `merge` with those that are
- * assigned already. */
+/* Prepares the members of the table at `members` for pb_commit_members: creates the nodes that they go
+ * into and moves the undescribed ones into a table of their own, if `merge` together with those already
+ * assigned. */
 void pb_commit_prepare(lua_State *L, int internals, int members, bool merge);
 
-/* Reserves the stack that the rest takes: the last that can fail. */
+/* Reserves the stack for the second step. Nothing after this can fail. */
 void pb_commit_reserve(lua_State *L);
 
-/* What is assigned below a null makes it an object again. */
+/* Turns nulls around the node into objects, because something within them is assigned. */
 void pb_commit_leave_null(lua_State *L, int internals);
 
-/* Sets prepared members; sets a value that, if it is a table for an object, is prepared. nil takes the
- * assignment back. */
+/* Sets prepared members, or one value, which must be prepared if it is the table of an object. nil removes
+ * the assignment. */
 void pb_commit_members(lua_State *L, int internals, int members);
 void pb_commit_position(lua_State *L, int internals, int position, int value);
 
-/* Whether there is a table at `index` that has something at `key`. */
+/* Whether there is a table at `index` with a value at `key`. */
 bool pb_commit_has(lua_State *L, int index, int key);
 
-/* Takes what is at `key` out of the table in the slot, if there is one. */
+/* Removes the value at `key` from the table in the slot, if there is one. */
 void pb_commit_forget(lua_State *L, int internals, int slot, int key);
 
 #endif

@@ -5,15 +5,11 @@
 #include "lua/table.h"
 #include "json/reader.h"
 
-/* What the JSON reader and writer let through; it bounds the recursion here. */
+/* The limit of the JSON reader and writer, which bounds the recursion here. */
 enum { MAX_DEPTH = PB_JSON_MAX_DEPTH };
 
-/* So many tables may be in a value, one that is there several times counted each time: of tables that share
- * others there would be no end. No vendor takes as much. */
-enum { MAX_TABLES = 1000 * 1000 };
-
-/* An object with so many properties or fewer is copied into a table with room for all of them: most
- * of the room is used, and no time goes into making more. */
+/* The copy of an object with at most this many properties gets room for all of them at once: little of it
+ * stays unused, and the table need not grow. */
 enum { FEW_MEMBERS = 4 };
 
 static const pb_schema *member_schema(const pb_schema *schema, lua_State *L, int key) {
@@ -27,7 +23,7 @@ static const pb_schema *member_schema(const pb_schema *schema, lua_State *L, int
 }
 
 static void push_scalar(lua_State *L, int index, const pb_schema *schema) {
-  /* A double that may stand for several integers is left what it is, for the checks to refuse. */
+  /* A double that may stand for several integers stays one, for the checks to refuse. */
   if (schema && schema->type == PB_INTEGER && lua_type(L, index) == LUA_TNUMBER &&
       pb_lua_number_is_exact(L, index)) {
 #if PB_INTEGERS
@@ -42,11 +38,17 @@ static void push_scalar(lua_State *L, int index, const pb_schema *schema) {
     return;
 #endif
   }
+  if (pb_is_empty_array(L, index)) {
+    lua_newtable(L);
+    pb_push_array_metatable(L);
+    lua_setmetatable(L, -2);
+    return;
+  }
   lua_pushvalue(L, index);
 }
 
-/* Whether the table's metatable says what is in it. Of one that has nothing itself that would be lost, and
- * an empty list or object be sent in its place. */
+/* Whether the table's metatable supplies its members. A raw copy would lose them, and an empty list or object
+ * would be sent instead. */
 static bool is_stand_in(lua_State *L, int index) {
   static const char *const events[] = {"__index", "__pairs", "__len"};
   if (!lua_getmetatable(L, index)) return false;
@@ -62,37 +64,44 @@ static bool is_stand_in(lua_State *L, int index) {
 }
 
 static const char too_deep[] = "a table that contains itself, or is nested too deeply";
-static const char too_many[] = "a table with more than a million tables in it, counted as often "
-                               "as they are there; assign a smaller one";
+static const char too_many[] =
+    "a table with more than a million tables, or eight million values, in it, counted as often as "
+    "they are there; assign a smaller one";
 static const char a_record[] = "a record";
 static const char stand_in[] =
     "a table that is empty but for what its metatable (__index, __pairs or "
     "__len) makes of it; assign a plain copy, or {}";
 
-/* As pb_copy_plain, but on failure leaves something on the stack. `*left`: how many more tables may be
- * copied. */
+const char *pb_copying_count(pb_copying *copying) {
+  copying->values_left -= PB_COPY_TABLE;
+  return copying->values_left < 0 ? too_many : NULL;
+}
+
+/* As pb_copy_plain, but on failure leaves something on the stack. */
 static const char *copy(lua_State *L, int index, const pb_schema *schema, int depth,
-                        pb_flattener flatten, long *left) {
+                        pb_copying *copying) {
   if (lua_type(L, index) != LUA_TTABLE) {
+    if (--copying->values_left < 0) return too_many;
     push_scalar(L, index, schema);
     return NULL;
   }
   if (depth >= MAX_DEPTH) return too_deep;
-  if (--*left < 0) return too_many;
   luaL_checkstack(L, 10, "value nested too deeply");
-  if (pb_record_internals(L, index)) return flatten ? flatten(L, depth + 1) : a_record;
+  if (pb_record_internals(L, index))
+    return copying->flatten ? copying->flatten(L, depth + 1, copying) : a_record;
+  if (pb_copying_count(copying)) return too_many;
   bool object = schema && schema->type == PB_OBJECT;
   size_t room = object && schema->property_count <= FEW_MEMBERS ? schema->property_count : 0;
   lua_createtable(L, (int)lua_rawlen(L, index), (int)room);
   int target = lua_gettop(L), key = target + 1;
   size_t members = 0;
-  bool list = true; /* no name has come up */
+  bool list = true; /* no key so far is a string */
   for (lua_pushnil(L); lua_next(L, index); lua_settop(L, key)) {
     members++;
     list = list && lua_type(L, key) != LUA_TSTRING;
     lua_pushvalue(L, key);
-    const char *why = copy(L, key + 1, member_schema(schema, L, key), depth + 1, flatten, left);
-    if (why) return why;
+    const char *problem = copy(L, key + 1, member_schema(schema, L, key), depth + 1, copying);
+    if (problem) return problem;
     lua_rawset(L, target);
   }
   if (members == 0 && is_stand_in(L, index)) return stand_in;
@@ -109,12 +118,11 @@ static const char *copy(lua_State *L, int index, const pb_schema *schema, int de
 }
 
 const char *pb_copy_plain(lua_State *L, int index, const pb_schema *schema, int depth,
-                          pb_flattener flatten) {
+                          pb_copying *copying) {
   int top = lua_gettop(L);
-  long left = MAX_TABLES;
-  const char *why = copy(L, lua_absindex(L, index), schema, depth, flatten, &left);
-  if (why) lua_settop(L, top);
-  return why;
+  const char *problem = copy(L, lua_absindex(L, index), schema, depth, copying);
+  if (problem) lua_settop(L, top);
+  return problem;
 }
 
 static bool equal(lua_State *L, int a, int b, int depth) {
@@ -151,21 +159,21 @@ bool pb_plain_equal(lua_State *L, int a, int b) {
   return equal(L, lua_absindex(L, a), lua_absindex(L, b), 0);
 }
 
-const char *pb_copy_over(lua_State *L, int target, int depth, pb_flattener flatten) {
+const char *pb_copy_over(lua_State *L, int target, int depth, pb_copying *copying) {
   int source = lua_gettop(L);
-  const char *why = NULL;
+  const char *problem = NULL;
   if (lua_type(L, source) == LUA_TTABLE) {
     lua_pushnil(L);
     while (lua_next(L, source)) {
       lua_pushvalue(L, source + 1);
-      why = pb_copy_plain(L, source + 2, NULL, depth, flatten);
-      if (why) break;
+      problem = pb_copy_plain(L, source + 2, NULL, depth, copying);
+      if (problem) break;
       lua_rawset(L, target);
       lua_pop(L, 1);
     }
   }
   lua_settop(L, source - 1);
-  return why;
+  return problem;
 }
 
 void pb_plain_strip(lua_State *L, int index, const pb_schema *schema) {

@@ -3,13 +3,13 @@
 
 #include "record/node.h"
 
-/* Plain tables out of records, and plain copies of values that may have records in them. Functions that return a
- * message do so as those of copy.h. */
+/* Plain tables out of records, and plain copies of values that may have records in them. Functions that
+ * return a message do so as those of copy.h. */
 
 /* Pushes a plain table of the assignments below the node, over the state if `merged`. It shares nothing with
- * the record. `depth` is that of the table within a value that is copied, 0 at the top. Fails where a script
+ * the record. Fails where a script
  * has changed a table in place into something that JSON does not have. */
-const char *pb_flatten_node(lua_State *L, int internals, bool merged, int depth);
+const char *pb_flatten_node(lua_State *L, int internals, bool merged);
 
 /* The same; raises the message. */
 void pb_flatten_node_or_raise(lua_State *L, int internals, bool merged);

@@ -43,16 +43,16 @@ void pb_node_type_enter(lua_State *L, pb_node_type *type, int position) {
   type->names[at] = (pb_node_name){.identity = identity, .position = position};
 }
 
-void pb_node_unseal(lua_State *L, int internals) {
+void pb_node_drop_payload(lua_State *L, int internals) {
   lua_pushnil(L);
-  lua_rawseti(L, internals, PB_SLOT_SEALED);
+  lua_rawseti(L, internals, PB_SLOT_CACHED_PAYLOAD);
 }
 
-void pb_node_seal(lua_State *L, int internals) {
-  /* The next assignment has to search for the internals, and unseals them then. */
+void pb_node_cache_payload(lua_State *L, int internals) {
+  /* Makes the next assignment look the internals up again, and drop the cached payload then. */
   pb_node_type_of(L, internals)->last_node = NULL;
   lua_pushvalue(L, -1);
-  lua_rawseti(L, internals, PB_SLOT_SEALED);
+  lua_rawseti(L, internals, PB_SLOT_CACHED_PAYLOAD);
 }
 
 void pb_node_push_part(lua_State *L, int internals, int part) {
@@ -138,21 +138,22 @@ bool pb_node_child(lua_State *L, int internals, int position, bool make) {
   return true;
 }
 
-/* Root: takes what was sent and answered into the state, through the type's fold function. */
+/* Folds the pending change and the response of a root into its state, with the type's fold function. */
 static void fold(lua_State *L, int internals) {
-  lua_rawgeti(L, internals, PB_SLOT_ANSWER);
+  lua_rawgeti(L, internals, PB_SLOT_RESPONSE);
   lua_rawgeti(L, internals, PB_SLOT_PENDING);
   bool stale = !lua_isnil(L, -1) || !lua_isnil(L, -2);
   lua_pop(L, 2);
   if (!stale) return;
   pb_node_push_part(L, internals, PB_PART_FOLD);
-  static const int arguments[] = {PB_SLOT_OWNER, PB_SLOT_STATE, PB_SLOT_PENDING, PB_SLOT_ANSWER,
-                                  PB_SLOT_READ};
+  static const int arguments[] = {PB_SLOT_OWNER,    PB_SLOT_STATE, PB_SLOT_PENDING,
+                                  PB_SLOT_RESPONSE, PB_SLOT_READ,  PB_SLOT_META};
   for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++)
     lua_rawgeti(L, internals, arguments[i]);
-  lua_call(L, 5, 1);
+  lua_call(L, 6, 2);
+  lua_rawseti(L, internals, PB_SLOT_META);
   lua_rawseti(L, internals, PB_SLOT_STATE);
-  static const int done[] = {PB_SLOT_PENDING, PB_SLOT_ANSWER, PB_SLOT_READ};
+  static const int done[] = {PB_SLOT_PENDING, PB_SLOT_RESPONSE, PB_SLOT_READ};
   for (size_t i = 0; i < sizeof done / sizeof *done; i++) {
     lua_pushnil(L);
     lua_rawseti(L, internals, done[i]);
@@ -199,7 +200,7 @@ bool pb_node_has_children(lua_State *L, int internals) {
 }
 
 int pb_node_next(lua_State *L, int internals, int position) {
-  /* The internals are an array, through which lua_next goes in order, skipping nil. */
+  /* lua_next visits an array in order and skips nil. */
   lua_pushinteger(L, PB_SLOT_ASSIGNED + position);
   if (!lua_next(L, internals)) return 0;
   int next = (int)lua_tointeger(L, -2) - PB_SLOT_ASSIGNED;
@@ -209,7 +210,7 @@ int pb_node_next(lua_State *L, int internals, int position) {
 
 void pb_node_clear(lua_State *L, int internals) {
   luaL_checkstack(L, 8, "record nested too deeply");
-  pb_node_unseal(L, internals);
+  pb_node_drop_payload(L, internals);
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   for (int position = 1; position <= (int)schema->property_count; position++) {
     lua_pushnil(L);

@@ -8,59 +8,62 @@
 #include "lua/record_mark.h"
 #include "schema/schema.h"
 
-/* A record, and each object nested in one, is a node: a Lua table that is empty but for one slot
- * under a private key, so that every access runs the metamethods (read.c, assign.c). The
- * slot holds the internals, a Lua array laid out as below, in a box: next() shows it to any script, and
- * what is in it is trusted. A nested object's node belongs to its parent for good: assigning a whole object
- * fills the node anew, so a script's reference to it never goes stale.
+/* A record, and each object nested in one, is a node: a Lua table with nothing in it but its mark
+ * (lua/record_mark.h), so that every access runs the metamethods (read.c, assign.c). The mark holds the
+ * node's internals, a Lua array with the slots below. A nested object's node belongs to its parent for good:
+ * assigning a whole object refills the node, so a reference that a script holds never goes stale.
  *
- * The array has room for all its slots from the start, so setting one allocates nothing. Whatever
- * changes a record does all that can fail first, and then only sets slots. */
+ * The array has room for all its slots from the start, so setting one allocates nothing. A function that
+ * changes a record first does everything that can fail, and then only sets slots.
+ *
+ * "Root" marks what a record alone has, "nested" what an object within one alone has. */
 
 enum {
   PB_SLOT_TYPE = 1, /* the userdata of the pb_node_type */
-  PB_SLOT_PARTS,    /* the type's parts, see below */
-  PB_SLOT_STATE,    /* root: last known state, a plain table by field name; nil: nothing known */
-  PB_SLOT_ANSWER,   /* root: a newer answer not yet in the state: JSON text, or a plain table */
-  PB_SLOT_READ,     /* root: true when the answer is a full read, not the echo of a change */
-  PB_SLOT_SENT,     /* root: what was last sent, a plain table by field name */
-  PB_SLOT_PENDING, /* root: the part of `sent` that is not yet in the state, a plain table; or nil */
-  PB_SLOT_SEALED,  /* root: the text of the last payload, while nothing has been assigned since */
-  PB_SLOT_NOTE,    /* root: a value of the Lua side's own */
-  PB_SLOT_KEY,     /* root: the key */
-  PB_SLOT_OWNER,   /* root: the collection, for the Lua side */
-  PB_SLOT_PARENT,  /* nested: the internals of the parent */
-  PB_SLOT_NODE,    /* nested: the node itself */
-  PB_SLOT_POSITION, /* nested: its position among the parent's properties */
-  PB_SLOT_MODE,     /* nested: one of pb_node_mode; nil: PB_MODE_OVERLAY */
-  PB_SLOT_CHILDREN, /* position -> internals of the nested node */
-  PB_SLOT_VIEWS,    /* position, or name -> the copy of a table in the state that was read */
-  PB_SLOT_SHOWN,    /* true once a script has read a table, which it may have changed in place */
+  PB_SLOT_PARTS,    /* the parts of the type, see below */
+  PB_SLOT_STATE,    /* root: the last known state, a plain table by field name; nil: unknown */
+  PB_SLOT_RESPONSE, /* root: a newer response, not yet in the state: JSON text or a plain table */
+  PB_SLOT_READ,     /* root: true when the response is a full read, not the echo of a change */
+  PB_SLOT_SENT,     /* root: the last change that was sent, a plain table by field name */
+  PB_SLOT_PENDING,  /* root: the part of `sent` that is not yet in the state, or nil */
+  PB_SLOT_CACHED_PAYLOAD, /* root: the text of the last payload; nil after any assignment */
+  PB_SLOT_META,           /* root: what the fold keeps beside the state */
+  PB_SLOT_NOTE,           /* root: a value that the Lua side keeps here */
+  PB_SLOT_KEY,            /* root: the key */
+  PB_SLOT_OWNER,          /* root: the collection, for the Lua side */
+  PB_SLOT_PARENT,         /* nested: the internals of the parent */
+  PB_SLOT_NODE,           /* nested: the node itself */
+  PB_SLOT_POSITION,       /* nested: its position among the parent's properties */
+  PB_SLOT_MODE,           /* nested: a pb_node_mode; nil: PB_MODE_OVERLAY */
+  PB_SLOT_CHILDREN,       /* position -> internals of the nested node */
+  PB_SLOT_VIEWS, /* position or name -> the tracked copy of a table of the state (view.h) */
+  PB_SLOT_SHOWN, /* true once a script has read a table, which it may change in place */
+  PB_SLOT_PARTLY, /* position or name -> true: assigned by a change in place of a table of the state */
   PB_SLOT_EXTRA,    /* name -> assigned value, for fields without a description */
-  PB_SLOT_SPECIAL,  /* true once one of the four above was there, and of a nested node always */
-  PB_SLOT_ASSIGNED, /* the slot before the first field's: position p is at PB_SLOT_ASSIGNED + p */
+  PB_SLOT_SPECIAL,  /* true once any of the four slots above was set; always in nested nodes */
+  PB_SLOT_ASSIGNED, /* the assigned value of position p is at PB_SLOT_ASSIGNED + p */
 };
 
-/* What nodes of a type share, a Lua array. Nodes hold on to it themselves: what a script does to a
- * metatable, or to a copy of a node, pulls nothing from under them. */
+/* The parts that all nodes of a type share, a Lua array. Nodes refer to it themselves, so a script that
+ * changes a metatable or copies a node cannot take it from them. */
 enum {
   PB_PART_TYPE = 1,  /* the userdata of the pb_node_type */
   PB_PART_METATABLE, /* of the nodes */
   PB_PART_FIELDS,    /* name -> position */
   PB_PART_CHILDREN,  /* position -> the parts of the object there */
   PB_PART_FOLD,      /* root: see `type` in record.c */
-  PB_PART_SCHEMA,    /* kept alive, as are the next */
+  PB_PART_SCHEMA,    /* this part and the next two are only kept alive */
   PB_PART_KEY_SCHEMA,
   PB_PART_NAME,
 };
 
 typedef enum {
-  PB_MODE_OVERLAY = 0, /* what is assigned lies over the state */
-  PB_MODE_WHOLE,       /* assigned as a whole: the state does not show through */
+  PB_MODE_OVERLAY = 0, /* assignments lie over the state */
+  PB_MODE_WHOLE,       /* the whole object was assigned: nothing of the state shows through */
   PB_MODE_NULL,        /* null was assigned */
 } pb_node_mode;
 
-/* A field's name as Lua's string of it, which the type's parts keep alive, and its position. */
+/* A field's name, as the address of the Lua string that the type's parts keep alive, and its position. */
 typedef struct {
   const void *identity;
   int position;
@@ -68,27 +71,27 @@ typedef struct {
 
 typedef struct {
   const pb_schema *schema;     /* of type object */
-  pb_text name;                /* root: what errors start with */
+  pb_text name;                /* root: the start of every error message */
   int key_position;            /* root: the property that is the key; 0: none */
-  const pb_schema *key_schema; /* root: what a text that is a key obeys; null: nothing is said */
+  const pb_schema *key_schema; /* root: the rules for a string that is a key, or null */
   bool nested;
-  const void *last_node; /* for pb_node_newindex alone */
+  const void *last_node; /* for pb_node_newindex only */
   size_t name_mask; /* `names` has one entry more: a power of two, at least twice the properties */
   pb_node_name names[];
 } pb_node_type;
 
-/* Stack slots that the deepest recursion over a record's nodes takes. Reserved in one go before
- * anything is changed, so that no growing stack can stop a change half-way. */
+/* Stack slots that the deepest recursion over a record's nodes takes. They are reserved at once before
+ * anything changes, so that a change cannot stop half-way because the stack has to grow. */
 enum { PB_NODE_STACK = PB_SCHEMA_MAX_DEPTH * 12 };
 
-/* How large a type for `schema` is, and how one of that size begins. The names are entered one by one:
- * pb_node_type_enter takes the string at the top of the stack. */
+/* The size of a type for `schema`, and its initialisation without names. pb_node_type_enter then enters the
+ * names one by one, each the string at the top of the stack. */
 size_t pb_node_type_size(const pb_schema *schema);
 void pb_node_type_init(pb_node_type *type, const pb_schema *schema);
 void pb_node_type_enter(lua_State *L, pb_node_type *type, int position);
 
-/* The position of the field that the string at `index` names. 0: none, or a long name: pb_node_position
- * tells. */
+/* The position of the field that the string at `index` names. 0: there is none, or the name is too long to be
+ * told by its address; then pb_node_position finds it. */
 static inline int pb_node_type_find(lua_State *L, const pb_node_type *type, int index) {
   const void *identity = pb_identity(L, index);
   size_t at = ((uintptr_t)identity >> 4) & type->name_mask;
@@ -97,60 +100,61 @@ static inline int pb_node_type_find(lua_State *L, const pb_node_type *type, int 
   return type->names[at].position;
 }
 
-/* `internals` below is the absolute stack index of a node's internals. */
+/* Below, `internals` is the absolute stack index of a node's internals. */
 
 pb_node_type *pb_node_type_of(lua_State *L, int internals);
 pb_node_mode pb_node_mode_of(lua_State *L, int internals);
 
-/* What is assigned is about to change: the root's last payload is not it any more. Where it is known
- * to be none's but pb_node_newindex' business, that does without; see pb_node_seal. */
-void pb_node_unseal(lua_State *L, int internals);
+/* Forgets the root's cached payload, because an assignment is about to change. (pb_node_newindex may skip
+ * this: see pb_node_cache_payload.) */
+void pb_node_drop_payload(lua_State *L, int internals);
 
-/* Keeps the text at the top, which stays, as the root's payload until something is assigned. */
-void pb_node_seal(lua_State *L, int internals);
+/* Caches the text at the top, which stays there, as the root's payload until the next assignment. */
+void pb_node_cache_payload(lua_State *L, int internals);
 
-/* Pushes one of the type's parts. */
+/* Pushes a part of the type. */
 void pb_node_push_part(lua_State *L, int internals, int part);
 
-/* The position of the field whose name is at `key`; 0: no such field. */
+/* The position of the field whose name is at `key`; 0: there is none. */
 int pb_node_position(lua_State *L, int internals, int key);
 
-/* The node is not simple from here on. */
+/* Marks the node as not simple. */
 void pb_node_make_special(lua_State *L, int internals);
 
-/* Pushes the table in `slot` of the internals, making it if there is none; the node is special then. */
+/* Pushes the table in `slot` of the internals. Creates it if there is none, and the node is not simple
+ * then. */
 void pb_node_push_slot_table(lua_State *L, int internals, int slot);
 
-/* Pushes a new root node, and its internals; `parts` is the index of its type's. */
+/* Pushes a new root node and its internals; `parts` is the index of its type's parts. */
 void pb_node_new(lua_State *L, int parts);
 
-/* Pushes the nested node at `position`, and its internals. When there is none yet, makes it if
- * `make`, else returns false with nothing pushed. */
+/* Pushes the nested node at `position` and its internals. If there is none yet, creates it if `make`, else
+ * pushes nothing and returns false. */
 bool pb_node_child(lua_State *L, int internals, int position, bool make);
 
-/* Whether the node is what nearly every one is, a root whose assignments all are in the slots of its
- * fields, and none a table that a script holds. */
+/* Whether the node is simple, as nearly all are: a root whose assignments are all in the slots of its fields,
+ * and none of them is a table that a script holds. */
 bool pb_node_is_simple(lua_State *L, int internals);
 
-/* Whether any nested node was ever made. Where none was, what is assigned is found by: */
+/* Whether any nested node was ever made. If not, pb_node_next finds all assignments. */
 bool pb_node_has_children(lua_State *L, int internals);
 
-/* The first position behind `position` (0 to begin with) that is assigned; 0: there is none. Needs four
- * stack slots. A record has many fields and a change few: this is quicker than to ask for each. */
+/* The next assigned position after `position` (0 to begin with); 0: there is none. Needs four stack slots.
+ * Quicker than testing each field: a record has many, a change has few. */
 int pb_node_next(lua_State *L, int internals, int position);
 
-/* Pushes the node's last known state: a plain table, or nil when nothing is known or a whole
- * assignment hides it. Takes in what has been answered since. */
+/* Pushes the node's last known state: a plain table, or nil when it is unknown or hidden by the assignment of
+ * a whole object. Folds the latest response into the state first. */
 void pb_node_push_state(lua_State *L, int internals);
 
-/* Whether what is at the top, out of a state, can be an object: a list with items, which a vendor may put
- * in its place, cannot be changed in part. */
+/* Whether the value at the top, which comes from a state, can be an object. A vendor may send a list with
+ * items in its place, which cannot be changed in part. */
 bool pb_node_is_object(lua_State *L);
 
 /* Raises unless the argument at `index` is a node; pushes its internals. */
 void pb_record_check(lua_State *L, int index);
 
-/* Takes back every assignment below the node. Allocates nothing once PB_NODE_STACK is reserved. */
+/* Removes every assignment in the node and below. Allocates nothing once PB_NODE_STACK is reserved. */
 void pb_node_clear(lua_State *L, int internals);
 
 /* Appends the node's path to `path`: `voice_routes`, `provisioned_routes.sms_settings`. */

@@ -1,4 +1,4 @@
-/* What a record sends: its assignments as JSON. */
+/* The body of an update: a record's assignments as JSON. */
 
 #include "record/record.h"
 
@@ -7,7 +7,7 @@
 #include "record/serialize.h"
 #include "record/view.h"
 
-/* Says where writing stopped, for an "invalid" one; the innermost field counts. */
+/* Notes the path where writing stopped, for the "invalid" problem; the innermost field counts. */
 static bool fail_at(pb_serializer *w, int internals, const pb_property *property) {
   if (w->check.path.length > 0) return false;
   pb_node_add_path(w->L, internals, &w->check.path);
@@ -15,7 +15,7 @@ static bool fail_at(pb_serializer *w, int internals, const pb_property *property
   return false;
 }
 
-/* Whether the state knows what the record's nested object holds; null counts as known. */
+/* Whether the state has the record's nested object; null counts. */
 static bool base_known(lua_State *L, int internals, const pb_property *property) {
   pb_node_push_state(L, internals);
   bool known = false;
@@ -31,8 +31,8 @@ static bool base_known(lua_State *L, int internals, const pb_property *property)
 
 static bool write_node(pb_serializer *w, int internals, bool merged, bool with_key);
 
-/* Writes the nested object at `position` if anything in it is assigned; `*written` says so. False with
- * a path and no message: what surrounds the change is not known. */
+/* Writes the nested object at `position` if anything in it is assigned; `*written` tells. Returns false
+ * with a path but no message if the object around the change is unknown. */
 static bool write_nested(pb_serializer *w, int internals, int position, bool merged,
                          bool *written) {
   lua_State *L = w->L;
@@ -48,7 +48,7 @@ static bool write_nested(pb_serializer *w, int internals, int position, bool mer
     lua_rawgeti(L, internals, PB_SLOT_PARENT);
     bool top = lua_isnil(L, -1);
     lua_pop(L, 1);
-    /* A change of a part is sent with the whole top-level object around it. */
+    /* A change within an object is sent with the whole top-level object around it. */
     bool surround = top && mode == PB_MODE_OVERLAY && !w->leaves && !merged;
     if (mode == PB_MODE_NULL) {
       pb_buffer_add_text(w->out, "null");
@@ -65,8 +65,9 @@ static bool write_nested(pb_serializer *w, int internals, int position, bool mer
   return good;
 }
 
-/* Pushes what is sent of the field at `position`, but for an object with assignments: what is
- * assigned, or what is known if `merged`; nil: nothing. Returns its type. `state` is the node's. */
+/* Pushes the value to send for the field at `position`, unless that is an object with assignments: the
+ * assigned value or, if `merged`, the known one; nil for none. Returns its type. `state` is the index of
+ * the node's. */
 static int push_sent(pb_serializer *w, const pb_node_type *type, int internals, int position,
                      bool merged, bool with_key, int state) {
   lua_State *L = w->L;
@@ -87,7 +88,8 @@ static int push_sent(pb_serializer *w, const pb_node_type *type, int internals, 
   return pb_rawget(L, state);
 }
 
-/* The last position, from `position` on, of which nothing is sent. Without nested nodes. */
+/* The last position of the run of fields from `position` on that send nothing, where there are no nested
+ * nodes. */
 static int last_before(lua_State *L, const pb_node_type *type, int internals, int position,
                        bool with_key) {
   int next = pb_node_next(L, internals, position);
@@ -97,8 +99,7 @@ static int last_before(lua_State *L, const pb_node_type *type, int internals, in
   return next - 1;
 }
 
-/* So many values are left on the stack before they are dropped together: dropping one costs as much as
- * writing a short one. */
+/* Values are popped in batches: popping one costs as much as writing a short one. */
 enum { BATCH = 8 };
 
 static bool write_node(pb_serializer *w, int internals, bool merged, bool with_key) {
@@ -150,22 +151,22 @@ static bool write_node(pb_serializer *w, int internals, bool merged, bool with_k
   return true;
 }
 
-/* Whether it is a value at all: as in an assignment, no table contains itself, nor has nothing but what its
- * metatable makes of it. */
+/* Whether the value can be copied, as an assignment requires: no table contains itself or is empty but for
+ * its metatable. */
 static bool can_be_copied(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
-  const char *why = pb_flatten_copy(L, index, schema);
-  if (why) pb_buffer_add_text(message, why);
+  const char *problem = pb_flatten_copy(L, index, schema);
+  if (problem) pb_buffer_add_text(message, problem);
   else lua_pop(L, 1);
-  return !why;
+  return !problem;
 }
 
-/* Whether the table at the top, which a script may have changed in place since it was assigned or
- * read, still is a value of the field. Pops it if so. */
+/* Whether the table at the top is still valid for the field: a script may have changed it in place since
+ * it was assigned or read. Pops it if so. */
 static bool check_again(lua_State *L, int internals, const pb_text *name, const pb_schema *schema,
                         pb_check *check) {
   if (lua_type(L, -1) == LUA_TTABLE) {
     pb_check_start(check, "", 0);
-    check->answered = true;
+    check->from_vendor = true;
     pb_node_add_path(L, internals, &check->path);
     pb_check_enter(check, name->bytes, name->length);
     if (!can_be_copied(L, -1, schema, &check->message) || !pb_check_value(L, -1, schema, check))
@@ -175,23 +176,28 @@ static bool check_again(lua_State *L, int internals, const pb_text *name, const 
   return true;
 }
 
-/* Whether all members of the table at the top are values at all; the first by name that is none is named. */
+/* Whether all members of the table at the top can be copied. If not, `check` names the first bad one by
+ * name. */
 static bool names_values(lua_State *L, pb_check *check) {
   pb_text name, first = {.bytes = NULL};
-  int members = lua_gettop(L);
-  for (lua_pushnil(L); lua_next(L, members); lua_settop(L, members + 1)) {
-    const char *why = pb_flatten_copy(L, members + 2, NULL);
-    name.bytes = lua_tolstring(L, members + 1, &name.length);
-    if (!why || (first.bytes && pb_text_compare(&name, &first) > 0)) continue;
+  int members = lua_gettop(L), anchor = members + 1, key = members + 2, value = members + 3;
+  lua_pushnil(L); /* keeps the string that `first` points to: a finalizer may remove the member */
+  for (lua_pushnil(L); lua_next(L, members); lua_settop(L, key)) {
+    const char *problem = pb_flatten_copy(L, value, NULL);
+    name.bytes = lua_tolstring(L, key, &name.length);
+    if (!problem || (first.bytes && pb_text_compare(&name, &first) > 0)) continue;
     first = name;
-    check->message.length = 0;
-    pb_buffer_add_text(&check->message, why);
+    lua_pushvalue(L, key);
+    lua_replace(L, anchor);
+    pb_buffer_cut(&check->message, 0);
+    pb_buffer_add_text(&check->message, problem);
   }
   if (first.bytes) pb_check_enter(check, first.bytes, first.length);
+  lua_settop(L, members);
   return !first.bytes;
 }
 
-/* The undescribed fields: the first wrong one by name is named. */
+/* Checks the undescribed fields; `check` names the first bad one by name. */
 static bool check_rest(lua_State *L, int internals, pb_check *check) {
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   lua_rawgeti(L, internals, PB_SLOT_EXTRA);
@@ -200,7 +206,7 @@ static bool check_rest(lua_State *L, int internals, pb_check *check) {
     rest.properties = NULL;
     rest.property_count = 0;
     pb_check_start(check, "", 0);
-    check->answered = true;
+    check->from_vendor = true;
     pb_node_add_path(L, internals, &check->path);
     if (!pb_check_members(L, -1, &rest, check) || !names_values(L, check)) return false;
   }
@@ -214,7 +220,7 @@ static bool check_tables(lua_State *L, int internals, pb_check *check) {
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   bool shown = pb_rawgeti(L, internals, PB_SLOT_SHOWN) != LUA_TNIL;
   lua_pop(L, 1);
-  /* What no script has been given is as it was when it was checked. */
+  /* Tables that no script was given are as they were when they were checked. */
   if (!shown && !pb_node_has_children(L, internals)) return check_rest(L, internals, check);
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
@@ -229,47 +235,47 @@ static bool check_tables(lua_State *L, int internals, pb_check *check) {
   return check_rest(L, internals, check);
 }
 
-/* payload(record, with_key, merged, leaves, mask, seal) -> text; or nil, problem, message
+/* payload(record, with_key, merged, leaves, mask, cache) -> text; or nil, problem, message
  *   with_key   the key is a member of the body
- *   merged     everything known, the assignments over it, instead of the assignments alone
- *   leaves     a nested change alone, instead of the whole object it lies in
+ *   merged     the known state with the assignments over it, instead of the assignments alone
+ *   leaves     a nested change alone, instead of the whole object around it
  *   mask       secrets as "***"
- *   seal       it is going to be sent: see `settle_sealed`; the record's key comes second then
- * problem: "nothing" (nothing is assigned), "incomplete" (a nested change, and what surrounds it is
- * not known; message is the object's path), "invalid" (a table was changed in place into something
- * that the field cannot hold). */
+ *   cache      the payload is about to be sent: caches it for `apply_cached`, and also returns the record's key
+ * problem: "nothing" (nothing is assigned), "incomplete" (the object around a nested change is unknown;
+ * message is its path), "invalid" (a table was changed in place into something that the field cannot hold). */
 int pb_record_payload(lua_State *L) {
-  lua_settop(L, 6);
-  pb_record_check(L, 1);
-  bool with_key = lua_toboolean(L, 2), merged = lua_toboolean(L, 3);
-  char first[2048]; /* what nearly every payload fits in */
+  enum { NODE = 1, WITH_KEY, MERGED, LEAVES, MASK, CACHE, INTERNALS, BUFFER };
+  lua_settop(L, CACHE);
+  pb_record_check(L, NODE);
+  bool with_key = lua_toboolean(L, WITH_KEY), merged = lua_toboolean(L, MERGED);
+  char first[2048]; /* nearly every payload fits */
   pb_buffer out;
   pb_lua_buffer_owner owner;
-  pb_lua_buffer_init(L, &out, &owner, first, sizeof first);
-  if (!pb_node_changed(L, 7) && !merged) {
+  pb_lua_buffer_init(L, &out, &owner, first, sizeof first); /* BUFFER */
+  if (!pb_node_changed(L, INTERNALS) && !merged) {
     lua_pushnil(L);
     lua_pushliteral(L, "nothing");
     return 2;
   }
-  pb_serializer w; /* without an initializer, which would fill the room for messages too */
+  pb_serializer w; /* no initializer: it would clear the long message buffers too */
   w.L = L;
   w.out = &out;
-  w.leaves = lua_toboolean(L, 4);
-  w.mask = lua_toboolean(L, 5);
+  w.leaves = lua_toboolean(L, LEAVES);
+  w.mask = lua_toboolean(L, MASK);
   w.checked = false;
   w.first = true;
   pb_check_start(&w.check, "", 0);
-  if (check_tables(L, 7, &w.check)) {
+  if (check_tables(L, INTERNALS, &w.check)) {
     pb_check_start(&w.check, "", 0);
-    if (write_node(&w, 7, merged, with_key)) {
+    if (write_node(&w, INTERNALS, merged, with_key)) {
       lua_pushlstring(L, out.data, out.length);
-      if (!lua_toboolean(L, 6)) return 1;
-      pb_node_seal(L, 7);
-      lua_rawgeti(L, 7, PB_SLOT_KEY);
+      if (!lua_toboolean(L, CACHE)) return 1;
+      pb_node_cache_payload(L, INTERNALS);
+      lua_rawgeti(L, INTERNALS, PB_SLOT_KEY);
       return 2;
     }
   }
-  lua_settop(L, 8);
+  lua_settop(L, BUFFER);
   bool invalid = w.check.message.length > 0;
   lua_pushnil(L);
   lua_pushstring(L, invalid ? "invalid" : "incomplete");

@@ -1,10 +1,11 @@
-/* Reading a field of a record: the assigned value, else the last known state. */
+/* Reading a field of a record: its assigned value, or else its last known one. */
 
 #include "record/record.h"
 
+#include "record/documented.h"
 #include "record/view.h"
 
-/* Whether the nested object at `position` is to be shown by its node, whatever the state has there. */
+/* Whether the nested object at `position` has assignments, so that its node counts and not the state. */
 static bool is_filled(lua_State *L, int internals, int position) {
   if (!pb_node_child(L, internals, position, false)) return false;
   bool changed = pb_node_changed(L, lua_gettop(L));
@@ -19,7 +20,7 @@ static bool is_null(lua_State *L, int internals, int position) {
   return null;
 }
 
-/* Pushes what the state has at the name `length` bytes long; nil when nothing is known of it. */
+/* Pushes the state's value at the name; nil when it is unknown. */
 static void push_known(lua_State *L, int internals, const char *name, size_t length) {
   pb_node_push_state(L, internals);
   if (lua_type(L, -1) != LUA_TTABLE) {
@@ -32,8 +33,8 @@ static void push_known(lua_State *L, int internals, const char *name, size_t len
   lua_replace(L, -2);
 }
 
-/* Pushes the value of the object at `position`: its node, but for a null, or whatever else the vendor
- * has put there instead of an object. */
+/* Pushes the value of the object at `position`: its node; or null, or whatever else the vendor has sent in
+ * place of an object. */
 static void push_nested(lua_State *L, int internals, int position) {
   const pb_text *name = &pb_node_type_of(L, internals)->schema->properties[position - 1].name;
   if (is_null(L, internals, position)) {
@@ -63,13 +64,16 @@ static void push_position(lua_State *L, int internals, int position) {
     return;
   }
   push_known(L, internals, property->name.bytes, property->name.length);
-  if (lua_type(L, -1) != LUA_TTABLE) return;
+  if (lua_type(L, -1) != LUA_TTABLE) {
+    pb_document(L, property->schema);
+    return;
+  }
   lua_pushinteger(L, position);
   lua_insert(L, -2);
   pb_view_push(L, internals, lua_gettop(L) - 1, property->schema);
 }
 
-/* A field without a description: assigned under `undocumented`, or in the vendor's answer. */
+/* Pushes a field without a description: assigned under `undocumented`, or sent by the vendor. */
 static void push_undescribed(lua_State *L, int internals, int key) {
   lua_rawgeti(L, internals, PB_SLOT_EXTRA);
   if (lua_type(L, -1) == LUA_TTABLE) {
@@ -83,13 +87,16 @@ static void push_undescribed(lua_State *L, int internals, int key) {
   if (lua_type(L, -1) == LUA_TTABLE) pb_view_push(L, internals, key, NULL);
 }
 
-/* Raises at the line that reads it. */
+/* The arguments of pb_node_index and the node's internals, as stack indices. */
+enum { NODE = 1, KEY, INTERNALS };
+
+/* Raises at the script's line that reads the field. */
 static int no_such_field(lua_State *L, const pb_schema *schema) {
   size_t length;
-  const char *name = lua_tolstring(L, 2, &length);
+  const char *name = lua_tolstring(L, KEY, &length);
   pb_check check;
   pb_check_start(&check, "", 0);
-  pb_node_add_path(L, 3, &check.path);
+  pb_node_add_path(L, INTERNALS, &check.path);
   pb_check_unknown(schema, name, length, &check);
   luaL_where(L, 1);
   pb_check_push_message(L, &check);
@@ -97,26 +104,27 @@ static int no_such_field(lua_State *L, const pb_schema *schema) {
   return lua_error(L);
 }
 
-/* Upvalue: name -> method. A field wins over a method of its name. */
+/* Upvalue: name -> method. A field wins over a method of the same name. */
 int pb_node_index(lua_State *L) {
-  lua_settop(L, 2);
-  if (!pb_record_internals(L, 1)) return 0;
-  int position = pb_node_position(L, 3, 2);
+  enum { METHODS = 1 };
+  lua_settop(L, KEY);
+  if (!pb_record_internals(L, NODE)) return 0;
+  int position = pb_node_position(L, INTERNALS, KEY);
   if (position) {
-    push_position(L, 3, position);
+    push_position(L, INTERNALS, position);
     return 1;
   }
-  lua_pushvalue(L, 2);
-  lua_rawget(L, lua_upvalueindex(1));
+  lua_pushvalue(L, KEY);
+  lua_rawget(L, lua_upvalueindex(METHODS));
   if (!lua_isnil(L, -1)) return 1;
-  if (lua_type(L, 2) != LUA_TSTRING) return 0;
-  push_undescribed(L, 3, 2);
-  const pb_schema *schema = pb_node_type_of(L, 3)->schema;
+  if (lua_type(L, KEY) != LUA_TSTRING) return 0;
+  push_undescribed(L, INTERNALS, KEY);
+  const pb_schema *schema = pb_node_type_of(L, INTERNALS)->schema;
   if (lua_isnil(L, -1) && !schema->open) return no_such_field(L, schema);
   return 1;
 }
 
-/* Whether anything is known of the field at `position`; `state` is the root's. */
+/* Whether the field at `position` has a known or assigned value; `state` is the index of the root's state. */
 static bool is_known(lua_State *L, int internals, int position, int state) {
   const pb_node_type *type = pb_node_type_of(L, internals);
   const pb_property *property = &type->schema->properties[position - 1];
@@ -134,7 +142,7 @@ static bool is_known(lua_State *L, int internals, int position, int state) {
   return known;
 }
 
-/* Sets, in the table at `rest`, the members of the value at the top (popped) that are not described. */
+/* Pops the value at the top and adds the names of its undescribed members to the set at `rest`. */
 static void add_rest(lua_State *L, int internals, int rest) {
   int source = lua_gettop(L), name = source + 1;
   if (lua_type(L, source) == LUA_TTABLE) {
@@ -148,28 +156,28 @@ static void add_rest(lua_State *L, int internals, int rest) {
   lua_settop(L, source - 1);
 }
 
-/* names(record) -> the names of the described fields that are known, in the order of the description;
- * how many there are; a set of the names of all other known fields. */
+/* names(record) -> the names of the known described fields, in the order of the description; their number; a
+ * set of the names of all other known fields. */
 int pb_record_names(lua_State *L) {
-  enum { INTERNALS = 2, STATE, NAMES, REST };
-  lua_settop(L, 1);
-  pb_record_check(L, 1);
-  const pb_schema *schema = pb_node_type_of(L, INTERNALS)->schema;
-  pb_node_changed(L, INTERNALS); /* takes in what was changed in place */
-  pb_node_push_state(L, INTERNALS);
+  enum { RECORD = 1, RECORD_INTERNALS, STATE, NAMES, REST };
+  lua_settop(L, RECORD);
+  pb_record_check(L, RECORD);
+  const pb_schema *schema = pb_node_type_of(L, RECORD_INTERNALS)->schema;
+  pb_node_changed(L, RECORD_INTERNALS); /* absorbs tables changed in place */
+  pb_node_push_state(L, RECORD_INTERNALS);
   lua_newtable(L);
   lua_newtable(L);
   int count = 0;
   for (int position = 1; position <= (int)schema->property_count; position++) {
-    if (!is_known(L, INTERNALS, position, STATE)) continue;
+    if (!is_known(L, RECORD_INTERNALS, position, STATE)) continue;
     const pb_text *name = &schema->properties[position - 1].name;
     lua_pushlstring(L, name->bytes, name->length);
     lua_rawseti(L, NAMES, ++count);
   }
   lua_pushvalue(L, STATE);
-  add_rest(L, INTERNALS, REST);
-  lua_rawgeti(L, INTERNALS, PB_SLOT_EXTRA);
-  add_rest(L, INTERNALS, REST);
+  add_rest(L, RECORD_INTERNALS, REST);
+  lua_rawgeti(L, RECORD_INTERNALS, PB_SLOT_EXTRA);
+  add_rest(L, RECORD_INTERNALS, REST);
   lua_settop(L, NAMES + 1);
   lua_pushinteger(L, count);
   lua_insert(L, REST);

@@ -1,20 +1,22 @@
-/* The part `record`: types, records, and what the Lua side asks of them. A record behaves as the
- * design's section on records says; who may do what when is decided in lua/patchbay/record.lua. */
+/* The part `record`: types of records, and access to records for the Lua side. The rules on when a record
+ * may be changed or sent are in lua/patchbay/record. */
 
 #include "record/record.h"
 
 #include "lua/box.h"
 #include "lua/schema.h"
+#include "record/reading.h"
+#include "record/watch.h"
 
-/* Its address is the key of a type's parts, in a box, in its metatable. */
+/* Its address is the key in a metatable under which the type's parts are, in a box. */
 static const char parts_key;
 
-/* What all nodes of a type, and of those nested in it, are made with; as indices of `type`'s
- * arguments. */
+/* The arguments of `type`, as stack indices: what all nodes of the type and of those nested in it are made
+ * with. */
 enum { SCHEMA = 1, NAME, METHODS, FOLD, KEY, KEY_SCHEMA };
 
-/* Pushes the parts of the nodes of `schema` (an object), and of those nested in it, and gives their
- * metatables what a record does. */
+/* Pushes the parts of the nodes of `schema`, an object, including those of the nodes nested in it, and fills
+ * their metatables. */
 static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int key_position,
                        bool root) {
   luaL_checkstack(L, 16, "description too deep");
@@ -75,12 +77,13 @@ static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int 
 }
 
 /* type(schema, name, methods, fold, key, key_schema) -> the metatable of a type of records
- *   name     what errors start with
- *   methods  table of functions, for names that are no field
- *   fold     function(owner, state, sent, answer, read) -> the new state, all plain tables or nil
- *            (answer: also JSON text); it must not yield
- *   key      the field that is the key, or nil
- *   key_schema   what a text that is a key obeys, or nil; for `new` */
+ *   name        the start of every error message
+ *   methods     table of functions, for names that are not fields
+ *   fold        function(owner, state, sent, response, read, meta) -> the new state, and what is kept beside it
+ *               and comes back as `meta`; states and `sent` are plain tables or nil, `response` is what load and
+ *               apply were given; it must not yield
+ *   key         the name of the field that is the key, or nil
+ *   key_schema  the schema of a string that is a key, or nil; for `new` */
 static int record_type(lua_State *L) {
   const pb_schema *schema = pb_lua_check_schema(L, SCHEMA);
   pb_text name, key;
@@ -112,7 +115,7 @@ static int record_type(lua_State *L) {
   return 1;
 }
 
-/* Whether the key at 2 is a text that obeys the type's schema for keys. */
+/* Whether the key at 2 is a string that obeys the type's schema for keys. */
 static bool is_good_key(lua_State *L, const pb_node_type *type) {
   if (!type->key_schema || type->key_schema->type != PB_STRING || lua_type(L, 2) != LUA_TSTRING)
     return false;
@@ -122,7 +125,7 @@ static bool is_good_key(lua_State *L, const pb_node_type *type) {
 }
 
 /* new(metatable, key, owner) -> record
- * new(metatable, key, owner, true) -> record; or nil when the key is no text that is good as one */
+ * new(metatable, key, owner, true) -> record; or nil when the key is not a valid key string */
 static int record_new(lua_State *L) {
   enum { METATABLE = 1, KEY_VALUE, OWNER, CHECKING, PARTS };
   lua_settop(L, CHECKING);
@@ -143,26 +146,28 @@ static int record_new(lua_State *L) {
   return 1;
 }
 
-/* is(value) -> whether it is a record or a part of one; of a record also the collection */
+/* is(value) -> whether it is a record or an object nested in one; for a record also its collection */
 static int record_is(lua_State *L) {
   luaL_checkany(L, 1);
-  lua_settop(L, 1);
-  bool is = pb_record_internals(L, 1);
+  enum { VALUE = 1, INTERNALS };
+  lua_settop(L, VALUE);
+  bool is = pb_record_internals(L, VALUE);
   lua_pushboolean(L, is);
   if (!is) return 1;
-  lua_rawgeti(L, 2, PB_SLOT_OWNER);
+  lua_rawgeti(L, INTERNALS, PB_SLOT_OWNER);
   return 2;
 }
 
 static int push_slot(lua_State *L, int slot) {
-  lua_settop(L, 1);
-  pb_record_check(L, 1);
-  lua_rawgeti(L, 2, slot);
+  enum { RECORD = 1, INTERNALS };
+  lua_settop(L, RECORD);
+  pb_record_check(L, RECORD);
+  lua_rawgeti(L, INTERNALS, slot);
   return 1;
 }
 
-/* owner(record), key(record), sent(record): the collection; the key; a plain table of what was last
- * sent, or nil. The table is the record's own: it is not to be changed. */
+/* owner(record), key(record), sent(record): the collection; the key; the last change that was sent, a plain
+ * table that belongs to the record and must not be changed, or nil. */
 static int record_owner(lua_State *L) {
   return push_slot(L, PB_SLOT_OWNER);
 }
@@ -173,32 +178,35 @@ static int record_sent(lua_State *L) {
   return push_slot(L, PB_SLOT_SENT);
 }
 
-/* state(record) -> a plain table of what is known, or nil; the record's own, not to be changed */
+/* state(record) -> the known state, a plain table that belongs to the record and must not be changed; or
+ * nil */
 static int record_state(lua_State *L) {
-  lua_settop(L, 1);
-  pb_record_check(L, 1);
-  pb_node_push_state(L, 2);
+  enum { RECORD = 1, INTERNALS };
+  lua_settop(L, RECORD);
+  pb_record_check(L, RECORD);
+  pb_node_push_state(L, INTERNALS);
   return 1;
 }
 
-/* set_key(record, key): for a record that has just been created */
-static int record_set_key(lua_State *L) {
-  lua_settop(L, 2);
+/* meta(record) -> what the fold keeps beside the state */
+static int record_meta(lua_State *L) {
+  lua_settop(L, 1);
   pb_record_check(L, 1);
-  lua_pushvalue(L, 2);
-  lua_rawseti(L, 3, PB_SLOT_KEY);
-  return 0;
+  pb_node_push_state(L, 2);
+  lua_rawgeti(L, 2, PB_SLOT_META);
+  return 1;
 }
 
-/* note(record) -> what set_note(record, value) has put there */
+/* note(record) -> the value that set_note(record, value) has stored */
 static int record_note(lua_State *L) {
   return push_slot(L, PB_SLOT_NOTE);
 }
 static int record_set_note(lua_State *L) {
-  lua_settop(L, 2);
-  pb_record_check(L, 1);
-  lua_pushvalue(L, 2);
-  lua_rawseti(L, 3, PB_SLOT_NOTE);
+  enum { RECORD = 1, NOTE, INTERNALS };
+  lua_settop(L, NOTE);
+  pb_record_check(L, RECORD);
+  lua_pushvalue(L, NOTE);
+  lua_rawseti(L, INTERNALS, PB_SLOT_NOTE);
   return 0;
 }
 
@@ -209,20 +217,25 @@ int pb_open_record(lua_State *L) {
       {"is", record_is},
       {"owner", record_owner},
       {"key", record_key},
-      {"set_key", record_set_key},
       {"sent", record_sent},
       {"state", record_state},
+      {"meta", record_meta},
       {"note", record_note},
       {"set_note", record_set_note},
       {"names", pb_record_names},
       {"assign", pb_record_assign},
       {"clear", pb_record_clear},
       {"payload", pb_record_payload},
-      {"settle", pb_record_settle},
-      {"settle_sealed", pb_record_settle_sealed},
+      {"apply", pb_record_apply},
+      {"apply_cached", pb_record_apply_cached},
       {"adopt", pb_record_adopt},
       {"load", pb_record_load},
-      {"changed", pb_record_changed},
+      {"watch", pb_record_watch},
+      {"accept", pb_record_accept},
+      {"reading", pb_record_reading},
+      {"compare", pb_record_compare},
+      {"same", pb_record_same},
+      {"documented", pb_record_documented},
       {"plain", pb_record_plain},
       {"entries", pb_record_entries},
       {NULL, NULL},

@@ -24,13 +24,13 @@ int pb_record_clear(lua_State *L);
 int pb_record_payload(lua_State *L);
 
 /* applied.c */
-int pb_record_settle(lua_State *L);
-int pb_record_settle_sealed(lua_State *L);
+int pb_record_apply(lua_State *L);
+int pb_record_apply_cached(lua_State *L);
+int pb_record_accept(lua_State *L);
 int pb_record_adopt(lua_State *L);
 int pb_record_load(lua_State *L);
 
 /* changes.c */
-int pb_record_changed(lua_State *L);
 int pb_record_entries(lua_State *L);
 int pb_record_plain(lua_State *L);
 

@@ -14,16 +14,16 @@ static int by_name(const void *a, const void *b) {
   return pb_text_compare(a, b);
 }
 
-/* Whether the member whose name is at the top is not described; `name` is filled in then. */
+/* Whether the schema does not describe the member whose name is at the top; fills in `name` then. */
 static bool is_rest(lua_State *L, const pb_schema *schema, pb_text *name) {
   if (lua_type(L, -1) != LUA_TSTRING) return false;
   name->bytes = lua_tolstring(L, -1, &name->length);
   return !pb_schema_find(schema, name->bytes, name->length);
 }
 
-/* The names in the table at `index` that the schema does not describe, sorted; null, with nothing
- * pushed, when there are none. Pushes the userdata that holds them, and a table that keeps them alive:
- * a finalizer may run, and change the other. */
+/* The names in the table at `index` that the schema does not describe, sorted. Pushes the userdata that holds
+ * them and a table that keeps the strings alive, because a finalizer may change the other table. Returns null
+ * and pushes nothing when there are none. */
 static pb_text *push_rest(lua_State *L, int index, const pb_schema *schema, int *count) {
   int members = 0;
   pb_text name;
@@ -126,7 +126,7 @@ bool pb_serialize_top(pb_serializer *w, int type, const pb_schema *schema) {
     if (list) return write_list(w, index, schema, length);
     if (object) return write_object(w, index, schema);
   }
-  /* The vendor has put something else where a secret could be: it may be one. */
+  /* The vendor has sent something else where a secret could be: it may be one. */
   if (secret && schema->holds_secret) return pb_serialize_mask(w);
   if (type == LUA_TSTRING) {
     size_t length;

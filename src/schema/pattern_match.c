@@ -1,10 +1,10 @@
-/* Matching: all the ways through the pattern are followed side by side, one code point at a time. A
- * step is in a set once, however many ways lead to it; that bounds the time. */
+/* Matches patterns. All ways through the pattern are followed in parallel, one code point at a time. A
+ * step is in a set only once, however many ways lead to it, which bounds the time. */
 
 #include "base/utf8.h"
 #include "schema/pattern_program.h"
 
-/* Where in the text the steps are being followed. */
+/* The position in the text at which the steps are followed. */
 typedef struct {
   bool at_start, at_end;
   bool word_before, word_after;
@@ -21,8 +21,8 @@ static size_t target(size_t number, int32_t distance) {
   return (size_t)((int32_t)number + distance);
 }
 
-/* Adds all that the steps in the set lead to without reading; true when that is the whole match. The
- * set is its own list of work: what is added behind is reached later in the loop. */
+/* Adds all steps that those in the set reach without reading. Returns true if the whole pattern matched.
+ * The set is its own work list: the loop visits what is added at its end. */
 static bool follow(const pb_pattern *pattern, pb_pattern_set *set, position where) {
   for (size_t i = 0; i < set->count; i++) {
     size_t number = set->members[i];
@@ -35,9 +35,12 @@ static bool follow(const pb_pattern *pattern, pb_pattern_set *set, position wher
     case PB_STEP_CLASS:
       break;
     case PB_STEP_JUMP:
+    case PB_STEP_BACK:
       add(set, target(number, step.a));
       break;
     case PB_STEP_SPLIT:
+    case PB_STEP_STAR:
+    case PB_STEP_PLUS:
       add(set, target(number, step.a));
       add(set, target(number, step.b));
       break;
@@ -70,7 +73,7 @@ static bool in_ranges(const pb_pattern_range *ranges, size_t count, uint32_t cod
 bool pb_pattern_reads(const pb_pattern *pattern, const pb_pattern_step *step, uint32_t codepoint) {
   if (step->kind == PB_STEP_CHAR) return (uint32_t)step->a == codepoint;
   if (step->kind != PB_STEP_CLASS) return false;
-  /* An empty class, [] or [^], has no ranges, and a pattern with no other has no memory for any. */
+  /* An empty class, [] or [^], has no ranges, and a pattern with no other class has no memory for ranges. */
   bool found = step->b > 0 && in_ranges(pattern->ranges + step->a, (size_t)step->b, codepoint);
   return found != step->negated;
 }
@@ -89,25 +92,33 @@ static bool is_word(uint32_t codepoint) {
          (codepoint >= 'a' && codepoint <= 'z') || codepoint == '_';
 }
 
-/* Reads one code point with the single step `step`, if it fits; `*at` moves behind it. */
+/* Reads one code point with `step` if it fits, and moves `*at` behind it. */
 static bool take(const pb_pattern *pattern, const pb_pattern_step *step, const char **at,
                  const char *end) {
   if (*at == end) return false;
   uint32_t codepoint = (unsigned char)**at;
   size_t size = codepoint < 0x80 ? 1 : pb_utf8_read(*at, (size_t)(end - *at), &codepoint);
+  if (size == 0) return false; /* not UTF-8 after all: nothing would ever be behind it */
   if (!pb_pattern_reads(pattern, step, codepoint)) return false;
   *at += size;
   return true;
 }
 
-/* Behind the characters of ASCII that are in the set. */
+/* Returns the position behind the ASCII characters that are in the set. */
 static const char *skip_ascii(const uint64_t set[2], const char *at, const char *end) {
   while (at < end && (unsigned char)*at < 0x80 && (set[*at >> 6] >> (*at & 63) & 1)) at++;
   return at;
 }
 
-/* For a straight pattern. What is repeated has nothing but the end behind it, so that taking as much
- * as fits is right. */
+/* Returns the position behind all code points that `step`, the repeated one of a straight pattern, reads. */
+static const char *skip_repeated(const pb_pattern *pattern, const pb_pattern_step *step,
+                                 const char *at, const char *end) {
+  do at = skip_ascii(pattern->repeated, at, end);
+  while (take(pattern, step, &at, end));
+  return at;
+}
+
+/* Matches a straight pattern. Only the end follows the repeated step, so it may read as much as fits. */
 static bool match_straight(const pb_pattern *pattern, const char *at, const char *end) {
   for (const pb_pattern_step *step = pattern->steps + 1;; step++) {
     switch (step->kind) {
@@ -116,13 +127,13 @@ static bool match_straight(const pb_pattern *pattern, const char *at, const char
     case PB_STEP_END:
       if (at != end) return false;
       break;
-    case PB_STEP_SPLIT: {
-      bool star = step->a == 1;
-      do at = skip_ascii(pattern->repeated, at, end);
-      while (take(pattern, star ? step + 1 : step - 1, &at, end));
-      if (star) step += 2; /* what was repeated, and the jump back */
+    case PB_STEP_STAR:
+      at = skip_repeated(pattern, step + 1, at, end);
+      step += 2; /* the repeated step and the way back */
       break;
-    }
+    case PB_STEP_PLUS:
+      at = skip_repeated(pattern, step - 1, at, end);
+      break;
     default:
       if (!take(pattern, step, &at, end)) return false;
     }
@@ -143,6 +154,7 @@ bool pb_pattern_match_utf8(const pb_pattern *pattern, const char *text, size_t l
     uint32_t codepoint = 0;
     size_t size = pb_utf8_read(text + at, length - at, &codepoint);
     where.at_end = at == length;
+    if (size == 0 && !where.at_end) return false; /* not UTF-8 after all */
     where.word_after = !where.at_end && is_word(codepoint);
     if (where.at_start || !only_at_start) add(now, 0);
     if (follow(pattern, now, where)) return true;

@@ -1,11 +1,16 @@
 --- Convirza V3, as its API pages describe it ("Update Provisioned Route", last modified 2026-04-03).
 --
--- Everything here is data in OpenAPI's words; what the words beyond OpenAPI's mean is in
--- docs/descriptions.md. The page shows an example and no schema: the types are the example's, and what
--- is not shown (required marks, enumerations, limits) is not made up.
+-- All of it is data in the words of OpenAPI; docs/descriptions.md explains the other keywords. The page shows
+-- an example and no schema: types are the example's, and nothing else (required fields, enumerations, limits)
+-- is made up.
 
 local function field(name, type_name, description)
   return { name, type = type_name, description = description }
+end
+
+-- A telephone number: of what an answer shows the digits count.
+local function phone(name, description)
+  return { name, type = "string", format = "phone", description = description }
 end
 
 local function object(name, properties, description)
@@ -17,7 +22,7 @@ local function list(name, items, description)
 end
 
 local config = object("config", {
-  field("ringto", "string", "Ten digits, without +1"),
+  phone("ringto", "Ten digits, without +1"),
   field("isSimultaneousRing", "boolean"),
   field("click_to_call_enabled", "boolean"),
   field("dnis_as_cid", "string", '"phone_number" is known'),
@@ -42,11 +47,11 @@ local config = object("config", {
   field("play_on_hold_message_type", "string", "Empty in the example"),
   field("record_call", "boolean"),
   list("overflowNumbers", { type = "object", properties = {
-    field("number", "string", 'Formatted: "(111)-111-1110"'),
+    phone("number", 'Formatted: "(111)-111-1110"'),
     field("rings", "string", 'A number as text: "3"'),
     field("overflow_order", "integer"),
-    field("unmaskNumber", "string", "The same digits, not formatted"),
-    field("overflowNumber", "string", "The same digits, not formatted"),
+    phone("unmaskNumber", "The same digits, not formatted"),
+    phone("overflowNumber", "The same digits, not formatted"),
   } }),
   { "assigned_agent_id", nullable = true,
     description = "Null in the example: what else it may be is not shown" },
@@ -57,7 +62,7 @@ local config = object("config", {
   object("hunt_options", {
     field("type", "string", '"round_robin" is known'),
     list("options", { type = "object", properties = {
-      field("destination", "string", "Digits"), field("order", "integer") } }),
+      phone("destination", "Digits"), field("order", "integer") } }),
   }),
 })
 
@@ -67,7 +72,7 @@ local provisioned_routes = {
     "The full update resets every field that it does not name, so replace() refuses while one is not known "
       .. "(Update Provisioned Route).",
     'Odd types stay as they are: "1", "3" and "1080" are strings where the example has strings (same page).',
-    "Answers do not show the route, so after an update the state is what was sent (same page).",
+    "Responses do not show the route, so after an update the state is what was sent (same page).",
     "Admin and Standard users may update, ReadOnly may not (same page).",
   },
   silent = {
@@ -80,9 +85,9 @@ local provisioned_routes = {
   },
   key = "provisioned_route_id",
   operations = {
-    update = { method = "PATCH", path = "/v3/provisioned-routes/{key}", answer = "acknowledgement" },
+    update = { method = "PATCH", path = "/v3/provisioned-routes/{key}", answer = "undocumented" },
     replace = { method = "PUT", path = "/v3/provisioned-routes/{key}", answer = "acknowledgement" },
-    -- In the vendor's menu; the paths follow the documented pattern, and list that of sister resources.
+    -- Named in the vendor's menu. The paths follow the documented pattern, that of list its sister resources.
     get = { method = "GET", path = "/v3/provisioned-routes/{key}", undocumented = true },
     list = { method = "GET", path = "/v3/provisioned-routes/list", undocumented = true,
       paging = { offset = "offset", limit = "limit", total = "total" },
@@ -126,7 +131,7 @@ return {
   notes = {
     "The token lives 7 days from its last use. A refresh token is good for one use, so two processes that "
       .. "share one use tokens and on_tokens.",
-    "401 is also the answer for an org unit outside the account's scope.",
+    "401 is also the response for an org unit outside the account's scope.",
     "Logins: 10 a minute for an address.",
   },
   silent = {
@@ -164,7 +169,7 @@ return {
     login = {
       method = "POST", path = "/oauth/token", names_option = "login_fields",
       body = { { "email", "email" }, { "password", "password" } },
-      -- An ISO time, whatever its name says; every call moves it on, so it is a lower bound.
+      -- An ISO time, despite its name. Every call extends it, so it is a lower bound.
       token = "access_token", expiry = "expires_in", expiry_format = "date-time",
       refresh = "refresh_token",
     },

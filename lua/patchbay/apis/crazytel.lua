@@ -1,7 +1,7 @@
 --- Crazytel, as its API pages describe it ("Update Sip Trunk" and its neighbours).
 --
--- Everything here is data in OpenAPI's words; what the words beyond OpenAPI's mean is in
--- docs/descriptions.md. Some paths end in a slash and some do not, as the pages print them.
+-- All of it is data in the words of OpenAPI; docs/descriptions.md explains the other keywords. Some paths end
+-- in a slash and some do not, as the pages print them.
 
 local password_rule = {
   { minLength = 8, expected = "at least 8 characters" },
@@ -13,7 +13,7 @@ local password_rule = {
 local sip_trunks = {
   description = "SIP trunks",
   notes = {
-    "An update changes what it names and answers the whole trunk (Update Sip Trunk).",
+    "An update changes the fields it names, and its response shows the whole trunk (Update Sip Trunk).",
     "The password needs 8 characters, an upper-case and a lower-case letter and a digit (same page).",
     "caller_id_number and sms_sender must be verified, and sms_sender starts with 614 (same page).",
     "id and username cannot be changed (same page).",
@@ -22,7 +22,7 @@ local sip_trunks = {
   },
   silent = {
     "Reading, listing and deleting trunks.",
-    "Which fields answers show, and whether the password is among them.",
+    "Which fields responses show, and whether the password is among them.",
     "Whether null clears a field, and what an empty update does.",
   },
   key = "id",
@@ -43,12 +43,12 @@ local sip_trunks = {
     { "password", type = "string", secret = true, echo = false, allOf = password_rule,
       description = "SIP password" },
     { "area_code", type = "string", description = 'Area code with its leading zero: "02"' },
-    { "caller_id_number", type = "string", verified = "verified_numbers",
+    { "caller_id_number", type = "string", format = "phone", verified = "verified_numbers",
       description = "A number that is verified for the account, without +" },
     { "description", type = "string", description = "What people call the trunk" },
     { "hide_caller_id", type = "boolean",
       description = "Calls show no number; may affect international calls" },
-    { "sms_sender", type = "string", pattern = "^614", verified = "verified_numbers",
+    { "sms_sender", type = "string", format = "phone", pattern = "^614", verified = "verified_numbers",
       expected = 'a verified number that starts with "614", such as "61412345678"',
       description = "Number that SMS are sent from; the same one on several trunks links their SMS" },
     { "softphone_show_balance", type = "boolean", description = "The vendor's softphone shows the balance" },
@@ -63,7 +63,7 @@ local phone_numbers = {
     "A number cannot be read at all but through the list.",
   },
   silent = {
-    "Whether an update leaves what it does not name as it is, and what it answers.",
+    "Whether an update leaves other fields as they are, and what its response is.",
     "The types of what is in block_prefs and sms_routes, and of primary_timeout: any value is taken.",
     "The other kinds of routes.",
   },
@@ -73,13 +73,14 @@ local phone_numbers = {
     list = { method = "GET", path = "/api/v1/phone-numbers", undocumented = true },
   },
   fields = {
-    { "did_number", type = "string", pattern = "^[0-9]+$", readOnly = true, description = "The number",
+    { "did_number", type = "string", format = "phone", pattern = "^[0-9]+$", readOnly = true,
+      description = "The number",
       expected = 'digits with the country code and without +, such as "61291234567"' },
     { "description", type = "string", description = "What people call the number" },
     { "primary_route", type = "string",
       description = 'Where calls go; "congestion", "device" and "server" are known' },
     { "primary_destination", type = "string", description = "For routes that need one" },
-    -- "seconds"; whether as number or text is not said.
+    -- "seconds"; whether a number or text is not documented.
     { "primary_timeout", description = "Seconds" },
     { "backup_route", type = "string", description = "Of the same kinds as primary_route" },
     { "backup_destination", type = "string", description = "For routes that need one" },
@@ -124,7 +125,7 @@ return {
     },
   },
   lookups = {
-    -- What the answer looks like is not documented: any list of texts or objects is read.
+    -- The shape of the response is not documented: any list of strings or objects is read.
     verified_numbers = { method = "GET", path = "/api/v1/account/verified-cli/", flag = "verified",
       description = "The numbers that are verified for the account" },
   },

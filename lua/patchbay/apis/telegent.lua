@@ -1,7 +1,7 @@
 --- Telegent mPaaS, as its API pages describe it (spec version 1.0.8).
 --
--- Everything here is data in OpenAPI's words; what the words beyond OpenAPI's mean is in
--- docs/descriptions.md. The order of the fields is the order on the wire.
+-- All of it is data in the words of OpenAPI; docs/descriptions.md explains the other keywords. Fields are
+-- sent in the order in which they stand here.
 
 local function route_id(name, description)
   return { name, type = "string", pattern = "^CRID-", description = description,
@@ -14,17 +14,18 @@ local function message_route_id(name, description)
 end
 
 local function account_id(name)
-  return { name, type = "string", pattern = "^(AID|DID)-", expected = 'an account\'s id, "AID-…" or "DID-…"' }
+  return { name, type = "string", pattern = "^(AID|DID)-",
+    expected = 'an account\'s id, "AID-…" or "DID-…"' }
 end
 
--- A field that is like another but for what `rules` say.
+-- A copy of a field with other `rules`.
 local function with(field, rules)
   for rule, value in pairs(rules) do field[rule] = value end
   return field
 end
 
--- What only answers carry.
-local function answered(name, type_name, description)
+-- A field that only responses have.
+local function response_only(name, type_name, description)
   return { name, type = type_name, readOnly = true, description = description }
 end
 
@@ -33,7 +34,7 @@ local transport = { "UDP", "TCP", "TLS" }
 local authentication = { "None", "Basic", "Bearer" }
 
 local function port(name, trunk)
-  return { name, type = "string", pattern = "^[0-9]+$", expected = 'digits in a string, such as "5061"',
+  return { name, type = "string", pattern = "^[0-9]*$", expected = 'digits in a string, such as "5061"',
     description = "SIP port of the " .. trunk .. " trunk" }
 end
 
@@ -64,7 +65,7 @@ local voice_routes = {
   },
   fields = {
     with(route_id("CallRouteId", "The route"), { readOnly = true }),
-    with(account_id "AccountId", { also = { "AccountID" }, undocumented = true,
+    with(account_id "AccountId", { also = { "AccountID" }, undocumented = true, unreliable = true,
       on_create = { undocumented = false },
       description = "The account that owns the route. Update's schema does not have it, its samples do" }),
     { "RouteName", type = "string", description = "What people call the route" },
@@ -92,7 +93,7 @@ local voice_routes = {
     { "TrunkUri2", type = "string", format = "uri", description = "URI of the second trunk" },
     { "TrunkEnabled1", type = "boolean", description = "Whether calls may take the first trunk" },
     { "TrunkEnabled2", type = "boolean", description = "Whether calls may take the second trunk" },
-    -- Misspelt on the wire, with the digit before the misspelling.
+    -- The vendor's own spelling, with the digit before the misspelt word.
     { "Trunk1Priortiy", type = "integer", description = "Order of the first trunk: lower is preferred" },
     { "Trunk1Weight", type = "integer", description = "Share of the calls that the first trunk gets" },
     { "Trunk2Priortiy", type = "integer", description = "Order of the second trunk: lower is preferred" },
@@ -104,8 +105,8 @@ local voice_routes = {
     { "SymmetricRtp", type = "boolean", description = "Sends media back where it comes from, for NAT" },
     { "EnableTrpSecureTrunk", type = "boolean", description = "TLS and SRTP on the trunk" },
     { "EnablePstnTransfer", type = "boolean", description = "Allows transfers to the telephone network" },
-    -- Answers to one route spell it with a capital L, and show an empty list whatever was sent.
-    { "IpWhitelist", type = "array", also = { "IpWhiteList" }, echo = "unreliable",
+    -- Responses about one route spell it with a capital L, and show an empty list whatever was sent.
+    { "IpWhitelist", type = "array", also = { "IpWhiteList" }, echo = "empty", unordered = true,
       items = { type = "object", properties = { { "IpAddress", type = "string",
         description = "One address; whether ranges and IPv6 are taken is not said" } } },
       description = "Addresses that trunk traffic may come from" },
@@ -116,7 +117,7 @@ local voice_routes = {
     { "IntelligentRouteEnabled", type = "boolean", echo = false,
       description = "The vendor's intelligent routing" },
     { "RouteEnabled", type = "boolean", echo = false, description = "Switches the route on and off" },
-    answered("CallRouteStatus", "string", '"Active" and "Deleted" are known'),
+    response_only("CallRouteStatus", "string", '"Active" and "Deleted" are known'),
   },
 }
 
@@ -126,7 +127,7 @@ local numbers = {
     'An update is an order: a 200 says that it was taken, UpdateOrderStatus what became of it. "Complete" is '
       .. "success, a word of failure is the error `rejected`, anything else leaves number:pending() true "
       .. "(Numbers Update).",
-    "Iccid may be answered with another end than was sent (its examples).",
+    "A response may show Iccid with another end than was sent (its examples).",
     "Some entries of the inventory have booleans as text; they are read as booleans (example of the list).",
   },
   silent = {
@@ -145,8 +146,8 @@ local numbers = {
         { "TotalNumbersRequested", type = "integer", minimum = 1, description = "Numbers a page" },
         { "PageNumber", type = "integer", minimum = 1, description = "The page to start with" },
       } },
-    -- A 200 says that the order was taken; its status says what became of it.
-    update = { method = "POST", path = "/v1.0/numbers/update", key_in = "body",
+    -- A 200 only says that the order was accepted; its status says how it went.
+    update = { method = "POST", path = "/v1.0/numbers/update", key_in = "body", confirmed_by = "StatusCode",
       order = { status = "UpdateOrderStatus", id = "UpdateOrderId",
         complete = { "complete", "completed" },
         failed = { "failed", "failure", "error", "rejected", "cancelled", "canceled" } } },
@@ -158,29 +159,32 @@ local numbers = {
     { "Classification", type = "string", enum = { "MVNO", "IoT" }, description = "The number's class" },
     { "VoiceEnabled", type = "boolean", description = "Whether the number takes calls" },
     message_route_id("MessageRouteId", "The message route of the number"),
-    route_id("VoiceRouteId", "The voice route of the number: its CallRouteId"),
+    -- A read shows an id of another kind (T9992774 in its example).
+    with(route_id("VoiceRouteId", "The voice route of the number: its CallRouteId"), { unreliable = "form" }),
     { "AssignedSubscriberId", type = "string", pattern = "^TSUID-", echo = false,
       expected = 'a subscriber\'s id, "TSUID-…"', description = "The subscriber who has the number" },
-    { "Iccid", type = "string", minLength = 19, maxLength = 20, echo = "unreliable",
+    { "Iccid", type = "string", minLength = 19, maxLength = 20, echo = "other",
       description = "The SIM card; may end in a letter" },
-    { "CnamFirstName", type = "string", description = "First name shown to the called; reads show Cnam" },
-    { "CnamLastName", type = "string", description = "Last name shown to the called; reads show Cnam" },
+    { "CnamFirstName", type = "string", unreliable = true,
+      description = "First name shown to the called; reads show Cnam" },
+    { "CnamLastName", type = "string", unreliable = true,
+      description = "Last name shown to the called; reads show Cnam" },
     { "ProductType", type = "string", enum = { "Sms-Only", "Data-Only", "Sms+Data", "Sms+Data+Voice" },
       description = "Services of the number" },
     { "Tnid", type = "string", readOnly = true, nullable = true, also = { "TNID" },
       description = "The vendor's own id of the number" },
     -- No read shows these three.
-    with(answered("UpdateOrderId", "string", "Order of the last update"), { echo = false }),
-    with(answered("UpdateOrderDate", "string", "When it was taken"), { echo = false }),
-    with(answered("UpdateOrderStatus", "string", 'Its state; "Complete" is known'), { echo = false }),
-    answered("OrderId", "string", "Order that the number came with"),
-    answered("NumberType", "string", '"Mobile" is known'),
-    answered("Status", "string", '"Active" is known'),
-    answered("OriginalDatePurchased", "string", "MM/DD/YYYY"),
-    answered("Cnam", "string", "Name shown to the called"),
-    answered("QrActivationLink", "string", "Link for activation"),
-    answered("SwapsRemaining", "integer", "SIM swaps that are left"),
-    answered("NextSwapResetDate", "string", "When the swaps count anew"),
+    with(response_only("UpdateOrderId", "string", "Order of the last update"), { echo = false }),
+    with(response_only("UpdateOrderDate", "string", "When it was accepted"), { echo = false }),
+    with(response_only("UpdateOrderStatus", "string", 'Its state; "Complete" is known'), { echo = false }),
+    response_only("OrderId", "string", "Order that the number came with"),
+    response_only("NumberType", "string", '"Mobile" is known'),
+    response_only("Status", "string", '"Active" is known'),
+    response_only("OriginalDatePurchased", "string", "MM/DD/YYYY"),
+    response_only("Cnam", "string", "Name shown to the called"),
+    response_only("QrActivationLink", "string", "Link for activation"),
+    response_only("SwapsRemaining", "integer", "SIM swaps that are left"),
+    response_only("NextSwapResetDate", "string", "When the swaps count anew"),
     { "PortOutPin", type = "string", readOnly = true, secret = true,
       description = "What another carrier must give to take the number over" },
   },
@@ -191,7 +195,7 @@ local message_routes = {
   notes = {
     "A change acts at once, on every number that uses the route (Update Message Route).",
     "The update page's sample sends null for the three callback fields, so null is taken for these.",
-    "Passwords and tokens come back in clear in every answer; they are masked wherever Patchbay shows them.",
+    "Every response shows passwords and tokens in clear; they are masked wherever Patchbay shows them.",
   },
   silent = { "Whether null clears the other fields." },
   key = "MessageRouteId",
@@ -207,30 +211,36 @@ local message_routes = {
   },
   fields = {
     with(message_route_id("MessageRouteId", "The route"), { readOnly = true, also = { "MRID" } }),
-    with(account_id "AccountId", { also = { "AccountID" }, description = "The account that owns the route" }),
+    with(account_id "AccountId", { also = { "AccountID" }, unreliable = true,
+      description = "The account that owns the route; the distributor's id is shown as the account's" }),
     { "RouteName", type = "string", description = "What people call the route" },
     { "MessageUrl", type = "string", format = "uri", description = "Webhook for messages" },
     { "MessageUrlMethod", type = "string", enum = method, description = "How the webhook is called" },
-    { "MessageRouteEnabled", type = "boolean", description = "Switches the route on and off" },
+    -- Create's example answers false to a request of true.
+    { "MessageRouteEnabled", type = "boolean", on_create = { unreliable = true },
+      description = "Switches the route on and off" },
     { "MessageAuthenticationType", type = "string", enum = authentication,
       description = "How the webhook is told who calls it" },
     { "MessageUsername", type = "string", description = "User name for the webhook" },
     { "MessagePasswordToken", type = "string", secret = true,
-      description = "Password or bearer token for the webhook; answers show it in clear" },
+      description = "Password or bearer token for the webhook; responses show it in clear" },
     { "CallbackMessageUrl", type = "string", format = "uri",
       description = "Webhook for what becomes of messages" },
     { "CallbackMessageUrlMethod", type = "string", enum = method,
       description = "How that webhook is called" },
     { "CallbackMessageAuthenticationType", type = "string", enum = authentication, nullable = true,
+      unreliable = "null",
       description = "How that webhook is told who calls it; null removes it" },
     { "CallbackMessageUsername", type = "string", nullable = true,
+      unreliable = "null",
       description = "User name for that webhook; null removes it" },
     { "CallbackMessagePasswordToken", type = "string", secret = true, nullable = true,
+      unreliable = "null",
       description = "Password or bearer token for that webhook; null removes it" },
     { "InboundBypass", type = "boolean", description = "Incoming messages pass by the vendor's AI filter" },
     { "OutboundBypass", type = "boolean", description = "Outgoing messages pass by the vendor's AI filter" },
     { "IntelligentRouteEnabled", type = "boolean", description = "The vendor's intelligent routing" },
-    answered("MessageRouteStatus", "string", '"Deleted" is known'),
+    response_only("MessageRouteStatus", "string", '"Deleted" is known'),
   },
 }
 
@@ -239,19 +249,17 @@ return {
   title = "Telegent",
   source = "Telegent mPaaS, specification 1.0.8",
   notes = {
-    "Every endpoint needs a token of its own; they are bought, kept until they expire, and bought anew "
+    "Every endpoint needs a token of its own; tokens are obtained, cached until they expire, and renewed "
       .. "(Generate API Token).",
     "Reads are GET; every write is POST, with the id in the body.",
   },
   silent = {
-    "How long a token lives: the expiry in the answer counts. It is UTC, though the page does not say so.",
+    "How long a token lives: the expiry in the response counts. It is UTC, though the page does not say so.",
     "How many requests are allowed; a 429 says too many.",
-    "How a refused login is answered.",
+    "The response to a refused login.",
     "What happens to a field that the vendor does not know.",
   },
   base_url = "https://api.telegent.com",
-  -- Booleans arrive as text in some answers ("true").
-  text_booleans = true,
   credentials = {
     { "account_key", type = "string", env = "TELEGENT_ACCOUNT_KEY", minLength = 1,
       description = "AccountKey, DID-…" },
@@ -265,7 +273,7 @@ return {
       description = "What ApiEndpoint starts with when base_url is a proxy; base_url if not given" },
   },
   auth = {
-    scheme = "login", -- one token for each endpoint URL, bought with a call
+    scheme = "login", -- one token for each endpoint URL, obtained with a call
     header = "Authorization", prefix = "Bearer ",
     needs = { "account_key", "account_secret" },
     secret_names = { "AccountSecret", "token" },
@@ -280,6 +288,7 @@ return {
     renew_on = { 401, 403 }, -- pages disagree on which of the two a token of another endpoint gets
   },
   errors = {
+    status = "StatusCode",
     message = { "Message", "Detail", "Title", "message", "error" },
     fields = { "Errors" },
     request_id = { "TraceId", "RequestId" },

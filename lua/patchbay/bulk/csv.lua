@@ -7,6 +7,7 @@
 -- wrong change. A name that is no column raises too: a misspelt one would read as nil, and change nothing.
 
 local core = require "patchbay.core"
+local check = require "patchbay.util.check"
 
 local csv = {}
 
@@ -91,7 +92,7 @@ function Reader:proceed(what, line, detail)
   self:fail(line, detail)
 end
 
--- What is wrong with column names, or nil.
+-- The problem with column names, or nil.
 local function wrong_names(names)
   local seen = {}
   for i = 1, #names do
@@ -140,7 +141,7 @@ end
 -- Metatable of a reader's rows -> its columns, in the order of the file.
 local columns_of = setmetatable({}, { __mode = "k" })
 
--- What a row says of a name that is none of its columns.
+-- The message of a row for a name that is none of its columns.
 local function unknown_column(name, file, names, known)
   local meant = type(name) == "string" and core.text.suggest(name, known)
   local shown = table.concat(names, ", ", 1, math.min(#names, NAMES_SHOWN))
@@ -181,34 +182,24 @@ function csv.is_rows(source) return iterators[source] ~= nil end
 
 -- ---- the call ----
 
-local known = { "header", "optional", "separator" }
+local option_rules = {
+  separator = function(value)
+    if not separators[value] then return 'expected ",", ";" or "\\t"' end
+  end,
+  header = function(value)
+    if type(value) ~= "table" then return "expected a list of names, got " .. check.got(value) end
+    return wrong_names(value)
+  end,
+  optional = function(value)
+    if type(value) ~= "table" then return "expected a list of names, got " .. check.got(value) end
+    return #value > 0 and wrong_names(value) or nil
+  end,
+}
 
 local function check_options(options, level)
   if options == nil then return {} end
-  if type(options) ~= "table" then
-    error("csv: expected a table of options, got a " .. type(options), level + 1)
-  end
-  for name in pairs(options) do
-    if name ~= "header" and name ~= "separator" and name ~= "optional" then
-      local meant = core.text.suggest(tostring(name), known)
-      error(("csv: no option %q; %s"):format(tostring(name), meant and ("did you mean %q?"):format(meant)
-        or "known are " .. table.concat(known, ", ")), level + 1)
-    end
-  end
-  if options.separator ~= nil and not separators[options.separator] then
-    error('csv: option separator: expected ",", ";" or "\\t"', level + 1)
-  end
-  if options.header ~= nil then
-    local why = type(options.header) ~= "table" and "expected a list of names, got a " .. type(options.header)
-      or wrong_names(options.header)
-    if why then error("csv: option header: " .. why, level + 1) end
-  end
-  if options.optional ~= nil then
-    local kind = type(options.optional)
-    local why = kind ~= "table" and "expected a list of names, got a " .. kind
-      or #options.optional > 0 and wrong_names(options.optional)
-    if why then error("csv: option optional: " .. why, level + 1) end
-  end
+  local problem = check.options(options, option_rules, "option ")
+  if problem then error("csv: " .. problem, level + 1) end
   return options
 end
 

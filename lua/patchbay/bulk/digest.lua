@@ -1,32 +1,32 @@
---- What names an item of a bulk run, and what tells its content apart, as text.
+--- Text that names an item of a bulk run, and a digest of its content.
 
 local core = require "patchbay.core"
 
 local digest = {}
 
--- Keys and job names are for people to read; longer ones are more likely contents taken for a name.
+-- Keys and job names are for people; a longer text is more likely content given as a name by mistake.
 local MAX_NAME = 4096
---- 64 bits: what tells versions of one item apart, not whom to trust.
+--- 64 bits distinguish the versions of one item. They are no protection against forgery.
 digest.DIGITS = 16
 
 local encode = core.json.encode
 
--- Lua 5.3 and above have two kinds of numbers; below, there is nothing to convert.
+-- Lua 5.3 and above have two kinds of numbers; older versions have nothing to convert.
 local to_integer = rawget(math, "tointeger") or function(number) return number end
 
--- pcall, but for a want of memory, which says nothing of the value.
+-- pcall that passes on a lack of memory, which says nothing about the value.
 local function attempt(work, ...)
-  local good, value = pcall(work, ...)
-  if not good and tostring(value):find("not enough memory", 1, true) then error(value, 0) end
-  return good, value
+  local ok, value = pcall(work, ...)
+  if not ok and tostring(value):find("not enough memory", 1, true) then error(value, 0) end
+  return ok, value
 end
 
 local function hex(text)
   return (text:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
 end
 
---- A string or number as JSON text: one text for equal ones (1.0 is 1, "1" is not), on one line. What is
--- not UTF-8, which JSON cannot hold, becomes {"hex":"…"}. Or nil and what is wrong with it.
+--- A string or number as JSON text on one line, equal for equal values (1.0 is 1, "1" is not). A string that
+-- is not UTF-8 becomes {"hex":"…"}. Or nil and the problem.
 function digest.name(value)
   if type(value) == "number" then
     if value ~= value or value == math.huge or value == -math.huge then
@@ -39,11 +39,11 @@ function digest.name(value)
   elseif #value > MAX_NAME then
     return nil, ("%d bytes are more than %d; use a shorter name"):format(#value, MAX_NAME)
   end
-  local good, text = attempt(encode, value)
-  return good and text or ('{"hex":"%s"}'):format(hex(value))
+  local ok, text = attempt(encode, value)
+  return ok and text or ('{"hex":"%s"}'):format(hex(value))
 end
 
--- Whether there is a record in `value`; `seen`: tables that were looked at.
+-- Whether `value` contains a record. `seen`: the set of tables already visited.
 local function has_record(value, seen)
   if core.record.is(value) then return true end
   seen[value] = true
@@ -53,8 +53,8 @@ local function has_record(value, seen)
   return false
 end
 
--- A copy that JSON can hold where `value` itself cannot be written: a record is its key, a string that is
--- not UTF-8 its bytes. What contains itself does so in the copy, where it is noticed.
+-- A copy that JSON can hold, for values that it cannot: a record becomes its key, a string that is not UTF-8
+-- its bytes. A cycle is copied as a cycle, which the encoder reports.
 local function writable(value, copies)
   if type(value) == "string" then
     return attempt(encode, value) and value or { ["\0hex"] = hex(value) }
@@ -67,25 +67,25 @@ local function writable(value, copies)
     local copy = {}
     copies[value] = copy
     for name, member in next, value do
-      if type(name) == "string" and not attempt(encode, name) then name = "\0hex" .. hex(name) end
-      copy[name] = writable(member, copies)
+      local escaped = type(name) == "string" and not attempt(encode, name)
+      copy[escaped and "\0hex" .. hex(name) or name] = writable(member, copies)
     end
     if next(copy) == nil and encode(value) == "[]" then core.json.array(copy) end
   end
   return copies[value]
 end
 
---- 16 hexadecimal digits that tell this item's content from another's: all that is in it, in whatever
--- order; of a record its key. nil and the reason for what has no content that could be compared:
--- functions, userdata, a table within itself.
+--- 16 hexadecimal digits that depend on the whole content of an item, in any order of its members; for a
+-- record on its key. Or nil and the reason, for content that cannot be compared: functions, userdata,
+-- cycles.
 function digest.of(item)
-  local good, text = false, nil
-  if type(item) ~= "table" or not has_record(item, {}) then good, text = attempt(encode, item) end
-  if not good then
-    good, text = attempt(writable, item, {})
-    if good then good, text = attempt(encode, text) end
+  local ok, text = false, nil
+  if type(item) ~= "table" or not has_record(item, {}) then ok, text = attempt(encode, item) end
+  if not ok then
+    ok, text = attempt(writable, item, {})
+    if ok then ok, text = attempt(encode, text) end
   end
-  if not good then return nil, text end
+  if not ok then return nil, text end
   return core.journal.digest(text):sub(1, digest.DIGITS)
 end
 

@@ -1,59 +1,39 @@
 --- The options of patchbay.each.
 
-local core = require "patchbay.core"
+local check = require "patchbay.util.check"
 
 local each_options = {}
 
--- A vendor's server is busy with it, and does not take it for an attack.
+-- Enough to keep a vendor's server busy, too few to look like an attack on it.
 each_options.CONCURRENCY = 8
 local MOST_CONCURRENCY = 1000
 
-local schema = core.schema.compile {
-  type = "object",
-  properties = {
-    { "concurrency", type = "integer", minimum = 1, maximum = MOST_CONCURRENCY },
-    { "stop_on_error", type = "boolean" },
-    { "journal", type = "string", minLength = 1 },
-    { "job", type = "string", minLength = 1 },
-    { "sync", type = "boolean" },
-    { "key" },
-    { "progress" },
-    { "total", type = "integer", minimum = 0 },
-    { "interrupts", type = "boolean" },
-  },
+local rules = {
+  concurrency = check.whole(1, MOST_CONCURRENCY),
+  stop_on_error = check.boolean,
+  journal = check.filled,
+  job = check.filled,
+  sync = check.boolean,
+  key = function(value)
+    if type(value) == "function" then return nil end
+    return "expected a function that names an item, got " .. check.got(value)
+  end,
+  progress = function(value)
+    if type(value) == "boolean" or type(value) == "function" then return nil end
+    return "expected true or a function, got " .. check.got(value)
+  end,
+  total = check.whole(0),
+  interrupts = check.boolean,
 }
 
---- The options `given` to each(), checked; an empty table for nil. Raises at `level` what is wrong with them.
+--- Returns the options `given` to each(), checked; an empty table for nil. Raises problems with them at `level`.
 function each_options.check(given, level)
   if given == nil then return {} end
   if type(given) ~= "table" then
     error("each: expected a table of options, got a " .. type(given), level + 1)
   end
-  if next(given) == nil then return given end
-  local plain = {}
-  for name, value in pairs(given) do
-    local kind = type(value)
-    if kind == "string" or kind == "number" or kind == "boolean" then
-      plain[name] = value
-    else -- no JSON: those of `key` and `progress` are checked below
-      plain[name] = name == "key" or name == "progress" or core.json.array {}
-    end
-  end
-  local ok, problem = core.schema.check(schema, plain, "each")
-  if not ok then
-    local value = given[problem:match "^each%.([%w_]+): "]
-    problem = problem:gsub("no such field", "no such option"):gsub("got a list$", "got a " .. type(value))
-    -- The schema's own words are about what is sent, and nothing of this is.
-    problem = problem:gsub("NaN and infinities .*", "expected a finite number, got " .. tostring(value))
-    error(problem, level + 1)
-  end
-  if given.key ~= nil and type(given.key) ~= "function" then
-    error("each.key: expected a function that names an item, got a " .. type(given.key), level + 1)
-  end
-  local progress = given.progress
-  if progress ~= nil and type(progress) ~= "boolean" and type(progress) ~= "function" then
-    error("each.progress: expected true or a function, got a " .. type(progress), level + 1)
-  end
+  local problem = check.options(given, rules, "each.")
+  if problem then error(problem, level + 1) end
   return given
 end
 

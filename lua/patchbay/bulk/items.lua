@@ -1,4 +1,4 @@
---- The items of a bulk run: what can be gone through, and what each is called.
+--- The items of a bulk run: checks them, and names each.
 
 local core = require "patchbay.core"
 local csv = require "patchbay.bulk.csv"
@@ -11,39 +11,38 @@ local own_tables = {
   ["patchbay.client"] = "client", ["patchbay.record.collection"] = "collection; its list() is one",
 }
 
--- What a table is that would be taken for a shorter list than it looks like; nil: a list.
-local function no_list(given)
+-- Names a table of which only a part would be iterated as a list; nil for a list.
+local function other_kind(given)
   if core.record.is(given) then return "record" end
   local metatable = getmetatable(given)
   if metatable ~= nil then return type(metatable) == "table" and own_tables[rawget(metatable, "__name")] end
-  -- The length operator says little of a list with holes, and something else on every Lua.
+  -- The length of a list with holes is undefined, and differs between Lua versions.
   local length, positions = 0, 0
   while given[length + 1] ~= nil do length = length + 1 end
   for name in next, given do
     if type(name) == "number" and name >= 1 and name % 1 == 0 then positions = positions + 1 end
   end
   if positions > length then return ("list without an item %d"):format(length + 1) end
-  -- What table.pack() makes of nothing has a field: n.
+  -- table.pack() returns a table with the field n.
   if length == 0 and next(given) ~= nil and given.n ~= 0 then return "table without a first item" end
 end
 
---- Raises what cannot be gone through, or only in part: nothing is begun then.
+--- Raises at `level` for values that cannot be iterated, or only in part, before anything is started.
 function items.check(given, level)
   local got = type(given)
   local other = got ~= "function" and got
-  if got == "table" then other = no_list(given) end
+  if got == "table" then other = other_kind(given) end
   if other then error("each: expected a list or an iterator, got a " .. other, level + 1) end
 end
 
---- What tells an item's content from another's, for the journal; raises where nothing does. `name`: what the
--- item is called.
+--- The digest of an item's content, for the journal; raises for an item that has none. `name`: the item's.
 function items.digest(item, name)
-  local text, why = digest.of(item)
-  if not text then error(("each: item %s cannot be journaled: %s"):format(tostring(name), why), 0) end
+  local text, problem = digest.of(item)
+  if not text then error(("each: item %s cannot be journaled: %s"):format(tostring(name), problem), 0) end
   return text
 end
 
--- What an item is called in the report.
+-- The name of an item in the report; and its digest, where that is part of the name.
 local function name_of(item, position, options)
   local key, kind = nil, type(item)
   if options.key then
@@ -63,20 +62,23 @@ local function name_of(item, position, options)
     end
   end
   if type(key) == "string" or type(key) == "number" then return key end
-  -- A journal needs the same name in every run, wherever the item stands: what is in it.
-  if options.journal then return "row " .. items.digest(item, position) end
+  -- A journal needs the same name in every run, at any position: the content.
+  if options.journal then
+    local content = items.digest(item, position)
+    return "row " .. content, content
+  end
   return "item " .. position
 end
 
---- What an item is called in the report, and in the journal, which cannot hold every name. Raises what is
--- wrong with it.
+--- The name of an item in the report and the journal; and its digest, where that is part of the name. Raises
+-- for a name that the journal cannot hold.
 function items.key(item, position, options)
-  local key = name_of(item, position, options)
+  local key, content = name_of(item, position, options)
   if options.journal then
-    local good, why = digest.name(key)
-    if not good then error(("each: the name of item %d: %s"):format(position, why), 0) end
+    local ok, problem = digest.name(key)
+    if not ok then error(("each: the name of item %d: %s"):format(position, problem), 0) end
   end
-  return key
+  return key, content
 end
 
 return items

@@ -5,6 +5,7 @@
 
 local core = require "patchbay.core"
 local is_callable = require("patchbay.util.check").is_callable
+local number_text = require("patchbay.util.text").number
 local wording = require "patchbay.bulk.wording"
 
 local progress = {}
@@ -22,8 +23,8 @@ local CLEAR_TO_END = "\27[K"
 
 local function rate_text(rate)
   if rate >= 9.95 then return wording.count(rate) .. "/s" end
-  if rate >= 1 then return ("%.1f/s"):format(rate) end
-  return ("%.1f/min"):format(rate * 60)
+  if rate >= 1 then return number_text("%.1f", rate) .. "/s" end
+  return number_text("%.1f", rate * 60) .. "/min"
 end
 
 -- Items that have ended, however they did.
@@ -98,13 +99,6 @@ function Terminal.show(self, numbers)
   local columns = self.columns()
   columns = columns and math.min(WIDTH, columns - 1) or WIDTH
   self:write("\r" .. bar_line(numbers, columns) .. CLEAR_TO_END .. (numbers.finished and "\n" or ""))
-  self.drawn = not numbers.finished
-end
-
-function Terminal.pause(self)
-  if not self.drawn then return end
-  self.drawn = false
-  self:write("\r" .. CLEAR_TO_END)
 end
 
 local Plain = { every = LINE_EVERY }
@@ -180,11 +174,6 @@ function Progress:update(counts)
   self.kind.show(self, numbers_of(self, now, counts, false))
 end
 
---- Leaves the line clean for what the script itself writes; the next update() draws again.
-function Progress:pause()
-  if not self.off and self.kind.pause then self.kind.pause(self) end
-end
-
 --- Shows the end, whether it is due or not, and then no more.
 function Progress:finish(counts)
   if self.off then return end
@@ -194,7 +183,7 @@ function Progress:finish(counts)
 end
 
 local function nothing() end
-local Silent = { update = nothing, pause = nothing, finish = nothing }
+local Silent = { update = nothing, finish = nothing }
 
 -- A terminal that can move its cursor.
 local function is_terminal(stream)

@@ -137,7 +137,7 @@ end
 
 -- One line that cannot move a terminal's cursor, whatever a vendor has put into it.
 local function shown(text)
-  text = text:gsub("\194[\128-\159]", " "):gsub("%c+", " ")
+  text = text:gsub("\194[\128-\159]", " "):gsub("[%z\1-\31\127]+", " ")
   if #text <= LONGEST_SHOWN then return text end
   return text:sub(1, LONGEST_SHOWN):gsub("[\192-\255]?[\128-\191]*$", "") .. "…"
 end

@@ -48,9 +48,9 @@ function Run:next_item(worker)
       return nil
     end
     self.position = position
-    local name = item_names.key(item, position, self.options)
+    local name, content = item_names.key(item, position, self.options)
     if not self.journal then return item, name end
-    local change, place, known = self.journal:next(item, name)
+    local change, place, known = self.journal:next(item, name, content)
     if known ~= "done" then
       if known == "unknown" then self.report:again() end
       return item, name, change, place, known
@@ -79,7 +79,7 @@ function Run:wait_for_name(name)
   end
   local co = coroutine.running()
   queue[#queue + 1] = co
-  repeat tasks.rest() until queue.turn == co
+  repeat tasks.park() until queue.turn == co
 end
 
 function Run:give_up_name(name)
@@ -189,7 +189,7 @@ function Run:work_on(item)
     bulk_context.set_item(item)
     local now = returned(self, item, self.body(given))
     self:give_up_name(name)
-    tasks.breathe(now)
+    tasks.yield_if_due(now)
   end
 end
 
@@ -270,7 +270,7 @@ function Run:complete_within(co, workers)
     self:fail(problem)
   end
   while self.running > 0 do
-    tasks.rest()
+    tasks.park()
     self:tick()
   end
 end

@@ -65,9 +65,10 @@ function RunJournal:open(item, name)
   end
 end
 
---- What is known of the next item: its digest, its place among those of the same name, and its state.
-function RunJournal:next(item, name)
-  local change = item_names.digest(item, name) -- an item without one leaves no journal behind
+--- The next item: its digest (`content`, where that is already known), its place among those of the same
+-- name, and its state.
+function RunJournal:next(item, name, content)
+  local change = content or item_names.digest(item, name) -- an item without one leaves no journal behind
   if not self.journal then self:open(item, name) end
   local place = self.journal:place(name)
   return change, place, self.journal:known(name, change, place)

@@ -1,5 +1,7 @@
 --- Counts and times as people read them.
 
+local number_text = require("patchbay.util.text").number
+
 local wording = {}
 
 --- A count as people read it: 1234567 is "1,234,567".
@@ -9,7 +11,7 @@ function wording.count(number)
 end
 
 local function short(format, number, unit)
-  return format:format(number):gsub("(%.%d-)0+$", "%1"):gsub("%.$", "") .. " " .. unit
+  return number_text(format, number):gsub("(%.%d-)0+$", "%1"):gsub("%.$", "") .. " " .. unit
 end
 
 --- Seconds as people read them: "48 ms", "4.2 s", "41 s", "3 min 20 s", "2 h 5 min".

@@ -1,9 +1,11 @@
---- Addresses that options give: of servers and of proxies. None is quoted before it is known to have no
--- credentials in it.
+--- Checks the addresses of servers and proxies that options give. No address is quoted in a message before it
+-- is known to hold no credentials.
+
+local ascii = require "patchbay.util.ascii"
 
 local addresses = {}
 
--- What only looks like a number, such as 127.0.0.999, is a name: whose it is the resolver decides.
+-- Something like 127.0.0.999 is a name, not an address: the resolver decides whose.
 local function is_loopback(host)
   if host == "localhost" or host == "[::1]" then return true end
   local parts = { host:match "^127%.(%d%d?%d?)%.(%d%d?%d?)%.(%d%d?%d?)$" }
@@ -13,11 +15,11 @@ local function is_loopback(host)
   return #parts > 0
 end
 
---- What must not be in the address of a server, which is shown in errors and logs; looked for in text that is
--- no address yet, too, such as "user:password@host". Returns what is wrong, or nil.
+--- The problem with parts of an address that must not be shown in errors and logs, or nil. Also finds them in
+-- text that is no valid address, such as "user:password@host".
 function addresses.hidden_in(url)
   if type(url) ~= "string" then return nil end
-  local host = url:gsub("^%s*%a[%w+.-]*:[/\\]+", ""):match "^[^/\\?#]*"
+  local host = url:gsub("^%s*[A-Za-z][A-Za-z0-9+.-]*:[/\\]+", ""):match "^[^/\\?#]*"
   if url:find("@", 1, true) or host:find "^[^%[]*:.*[^%d]" then
     return "credentials do not belong in the address; use the options for them"
   elseif url:find "[?#]" then
@@ -25,10 +27,9 @@ function addresses.hidden_in(url)
   end
 end
 
--- The end of the base that the path of every call begins with already; nil where there is none. Vendors
--- print their root with it.
+-- The end of the base that already begins the path of every call, or nil: vendors print their root with it.
 local function doubled(api, base)
-  local path = base:match "^%a[%w+.-]*://[^/]*(/.*)$"
+  local path = base:match "^[A-Za-z][A-Za-z0-9+.-]*://[^/]*(/.*)$"
   while path and path ~= "" do
     local all = true
     for _, resource in pairs(api.resources) do
@@ -42,13 +43,13 @@ local function doubled(api, base)
   return nil
 end
 
--- Scheme and host in lower case; nothing for what is no address of a server.
+-- Scheme and host in lower case; nothing for other text.
 local function parts_of(url)
-  local scheme, authority = url:match "^(%a[%w+.-]*)://([^/?#]*)"
-  if scheme then return scheme:lower(), (authority:gsub(":%d*$", ""):lower()) end
+  local scheme, authority = url:match "^([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)"
+  if scheme then return ascii.lower(scheme), ascii.lower((authority:gsub(":%d*$", ""))) end
 end
 
---- The root of a server without a slash at its end; or nil and what is wrong.
+--- The root of a server without a slash at its end; or nil and the problem.
 function addresses.root(url, allow_cleartext)
   local scheme, host = parts_of(url)
   if scheme ~= "https" and scheme ~= "http" then
@@ -60,11 +61,11 @@ function addresses.root(url, allow_cleartext)
   return (url:gsub("/+$", ""))
 end
 
---- The same for the base of all calls of the vendor `api`.
+--- The same for the base of all calls to the vendor `api`.
 function addresses.base(api, url, allow_cleartext)
-  local why
-  url, why = addresses.root(url, allow_cleartext)
-  if not url then return nil, why end
+  local problem
+  url, problem = addresses.root(url, allow_cleartext)
+  if not url then return nil, problem end
   local part = doubled(api, url)
   if part then
     return nil, ("every path begins with %q already; write %q"):format(part, url:sub(1, -#part - 1))
@@ -72,35 +73,35 @@ function addresses.base(api, url, allow_cleartext)
   return url
 end
 
--- Those that libcurl has.
+-- The schemes that libcurl supports.
 local proxy_schemes = {
   http = true, https = true, socks4 = true, socks4a = true, socks5 = true, socks5h = true,
 }
 
 local HIGHEST_PORT = 65535
 
--- Scheme (nil: none is said), host and port (text, "" for none) of a proxy.
+-- Scheme (nil for none), host and port (text, "" for none) of a proxy.
 local function proxy_parts(proxy)
-  local scheme, rest = proxy:match "^(%a[%w+.-]*)://(.*)$"
+  local scheme, rest = proxy:match "^([A-Za-z][A-Za-z0-9+.-]*)://(.*)$"
   local place = (rest or proxy):gsub("/.*$", ""):match "[^@]*$"
   local host, port = place:match "^(.-):?(%d*)$"
-  return scheme, host:lower(), port
+  return scheme, ascii.lower(host), port
 end
 
---- What is wrong with the address of a proxy, or nil.
-function addresses.problem_of_proxy(proxy)
+--- The problem with the address of a proxy, or nil.
+function addresses.proxy_problem(proxy)
   if proxy == "" then return nil end
   local scheme, host, port = proxy_parts(proxy)
-  local named = host:find "^[%w._-]+$" or host:find "^%[[%x:.]+%]$"
-  if scheme and not proxy_schemes[scheme:lower()] or not named or proxy:find "[%c%s]"
+  local named = host:find "^[A-Za-z0-9._-]+$" or host:find "^%[[%x:.]+%]$"
+  if scheme and not proxy_schemes[ascii.lower(scheme)] or not named or proxy:find "[%z\1-\32\127]"
     or port ~= "" and (#port > 5 or tonumber(port) > HIGHEST_PORT) then
     return 'expected the address of a proxy, such as "http://proxy.example:3128"'
   end
 end
 
---- The proxy for the server `root` where nothing may go out in clear text: what is for this machine alone
--- passes no other one, whatever the environment says. `proxy` (nil: the environment's) or, where that would,
--- "" for none; with one that was given, nil and what is wrong.
+--- The proxy for the server `root` when nothing may leave in clear text: requests to this machine go through
+-- no proxy on another. Returns `proxy` (nil for the environment's), or "" for none where the environment's
+-- would be used; nil and the problem when the given one must not be used.
 function addresses.proxy_for(root, proxy)
   local scheme = root and parts_of(root)
   if scheme ~= "http" or proxy == "" then return proxy end

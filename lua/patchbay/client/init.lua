@@ -4,15 +4,20 @@ local core = require "patchbay.core"
 local account_lists = require "patchbay.record.account_lists"
 local auth = require "patchbay.auth"
 local bulk_context = require "patchbay.exchange.bulk_context"
+local check = require "patchbay.util.check"
+local call_error = require "patchbay.exchange.call_error"
 local collection = require "patchbay.record.collection"
 local contexts = require "patchbay.client.context"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
+local hooks = require "patchbay.exchange.hooks"
 local hosts = require "patchbay.hosts"
 local options = require "patchbay.client.options"
 local reachable = require "patchbay.record.reachable"
 local raw_call = require "patchbay.client.raw_call"
+local response_check = require "patchbay.record.response_check"
 local transports = require "patchbay.hosts.transport"
+local text = require "patchbay.util.text"
 
 local client = {}
 
@@ -67,13 +72,13 @@ local function account_of(api, settings, credentials)
       secret = secret or value
     end
   end
-  local text = shown[1] and table.concat(shown, "\n") or secret
+  local known = shown[1] and table.concat(shown, "\n") or secret
   return { vendor = api.name, address = settings.base_url,
-    account = text
-      and core.journal.digest(("account of %s\n%s"):format(api.name, text)):sub(1, ACCOUNT_DIGITS) }
+    account = known
+      and core.journal.digest(("account of %s\n%s"):format(api.name, known)):sub(1, ACCOUNT_DIGITS) }
 end
 
--- What the workers of an nginx have in common for this account; nil without the option `shared`.
+-- The state shared by the workers of an nginx for this account; nil without the option `shared`.
 local function shared_of(api, settings, credentials, host, level)
   if not settings.shared then return nil end
   local account = identity(api, settings, credentials)
@@ -84,23 +89,36 @@ local function shared_of(api, settings, credentials, host, level)
   return hosts.share(settings.shared, account, host)
 end
 
+-- The members of a login's response that the description names: they report nothing else.
+local function login_members(api)
+  local names = {}
+  for _, member in ipairs { "token", "successful", "expiry", "refresh" } do
+    local name = api.auth.login and api.auth.login[member]
+    if name then names[name] = true end
+  end
+  return names
+end
+
 -- The calls of an authentication go through the same exchange as all others. `waited`: seconds of the
 -- deadline that passed while others logged in.
-local function login_with(context)
+local function login_with(api, context)
   return function(url, login, body, waited)
     local left = context.deadline and context.deadline - waited
     if left and left <= 0 then
       return nil, errors.new { kind = "timeout", outcome = "not_sent",
-        message = ("%s login: the deadline of %g s passed while another worker logged in")
-          :format(context.name, context.deadline) }
+        message = ("%s login: the deadline of %s s passed while another worker logged in")
+          :format(context.name, text.of(context.deadline)) }
     end
-    return exchange.perform(context, {
+    local call = {
       method = login.method, url = url, body = body, label = "login",
       headers = { ["Content-Type"] = "application/json", Accept = "application/json" },
-      repeatable = not login.once, writes = false, deadline = left,
+      repeatable = not login.once, writes = false, deadline = left, keeps_date = true,
+      accept = response_check.login, known = login_members(api),
       hints = { [400] = "check the credentials", [401] = "check the credentials",
         [403] = "check the credentials" },
-    })
+    }
+    local response, err, attempts = exchange.perform(context, call)
+    return response, not response and err or call.date, attempts
   end
 end
 
@@ -114,8 +132,14 @@ local function auth_of(api, given, settings, credentials, context, shared, level
     -- Where the script names a server of its own, the credentials go to no other.
     login_base = not given.base_url and api.auth.base_url or context.base_url,
     now = function() return host:now() end,
+    clock = function() return host:clock() end,
     once = function(endpoint, work) return host:once(flights, endpoint, bulk_context.inherit(work)) end,
-    login = login_with(context), shared = shared,
+    login = login_with(api, context), shared = shared,
+    told = function(tokens) hooks.tokens(context, tokens) end,
+    words = function(response)
+      local said = errors.read(response, context.errors).message
+      return said and call_error.quote(context, {}, said)
+    end,
   })
   if made then return made end
   local remedy = ""
@@ -140,12 +164,8 @@ local function public_metatable(api, context, members)
     __index = function(_, name)
       local member = members[name]
       if member ~= nil then return member end
-      local known = {}
-      for known_name in pairs(members) do known[#known + 1] = known_name end
-      table.sort(known)
-      local meant = type(name) == "string" and core.text.suggest(name, known)
       error(("%s: no collection or function %q%s"):format(describe(), tostring(name),
-        meant and ("; did you mean %q?"):format(meant) or "; known are " .. table.concat(known, ", ")), 2)
+        check.suggestion(name, check.names(members))), 2)
     end,
     __newindex = function(_, name)
       error(("%s: a client has no fields to assign (%s)"):format(describe(), tostring(name)), 2)

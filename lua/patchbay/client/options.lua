@@ -1,5 +1,4 @@
---- The options of a client: what they are called, what they may be, and where they come from when they
--- are not given.
+--- The options of a client: their names and rules, their defaults, and the credentials.
 
 local core = require "patchbay.core"
 local addresses = require "patchbay.client.addresses"
@@ -9,30 +8,30 @@ local rates = require "patchbay.exchange.rate"
 
 local options = {}
 
--- Bytes of an answer: what an error's body needs, and what the core counts in.
-local LEAST_ANSWER, MOST_ANSWER = 1024, 2 ^ 30
+-- Bytes of a response: enough for an error's body, and the most that the core can count.
+local LEAST_RESPONSE, MOST_RESPONSE = 1024, 2 ^ 30
 
--- Options of every vendor, in OpenAPI's words. Those without a type are functions or objects of Lua,
--- which check() looks at; `annotation` is their type for editors. `within`: the surroundings that alone have
--- it.
+-- Options of every vendor, in the words of OpenAPI. Those without a type are Lua functions or objects,
+-- checked by the rules below; `annotation` is their type for editors. `within`: the only host that has the
+-- option.
 local common = {
   { "base_url", type = "string", format = "uri", description = "The server's root; for tests and proxies" },
-  { "timeout", type = "number", description = "Seconds for one try, from connecting to the last byte" },
+  { "timeout", type = "number", description = "Seconds for one attempt, from connecting to the last byte" },
   { "connect_timeout", type = "number", description = "Seconds for connecting, handshake included" },
   { "connection_max_age", type = "number",
     description = "Seconds after which no further request goes over a connection" },
   { "retries", type = "integer", minimum = 0, maximum = call_options.MOST_RETRIES,
-    description = "Further tries; 0 is one try" },
+    description = "Further attempts; 0 is one attempt" },
   { "deadline", type = "number",
-    description = "Seconds for a whole call, with all its tries and waits; none by default" },
+    description = "Seconds for a whole call, with all its attempts and waits; none by default" },
   { "max_retry_after", type = "number",
-    description = "Seconds of a pause that the vendor asks for which are waited out; 60, within each 3600" },
+    description = "Longest Retry-After in seconds that is waited out; 60, within each 3600" },
   { "rate", annotation = "number|string", description = 'Requests per second, or text such as "60/min"' },
   { "proxy", type = "string", description = 'URL of a proxy; "" for none, whatever the environment says' },
   { "ca_file", type = "string", minLength = 1, description = "PEM file of the authorities to trust" },
   { "user_agent", type = "string", description = "patchbay/ and the version unless given" },
-  { "max_response_bytes", type = "integer", minimum = LEAST_ANSWER, maximum = MOST_ANSWER,
-    description = "Largest answer, unpacked" },
+  { "max_response_bytes", type = "integer", minimum = LEAST_RESPONSE, maximum = MOST_RESPONSE,
+    description = "Largest response, unpacked" },
   { "transport",
     annotation = 'patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any',
     description = "What carries requests instead of libcurl: patchbay.sandbox(), or your own" },
@@ -45,12 +44,17 @@ local common = {
   { "log", annotation = "file*|fun(line: string)",
     description = "A function or an open file: gets one line a request" },
   { "on_request", annotation = "fun(request: patchbay.ShownRequest)",
-    description = "A function: gets each request, secrets masked" },
+    description = "A function: gets each request, secrets masked; false and a reason keep it back" },
   { "on_response", annotation = "fun(response: patchbay.ShownResponse)",
-    description = "A function: gets each answer, secrets masked" },
+    description = "A function: gets each response, secrets masked" },
   { "dry_run", type = "boolean", description = "Changes are shown to log and on_request, not sent" },
-  { "undocumented", type = "string", enum = { "refuse", "allow" },
-    description = "Fields, nulls and calls that the vendor has but does not document" },
+  { "undocumented", annotation = '"refuse"|"allow"|string[]',
+    description = 'Fields, nulls and calls that the vendor has but does not document: "refuse", "allow", '
+      .. 'or a list of the names that alone are let through: { "voice_routes.AccountId", "sip_trunks.get" '
+      .. '}' },
+  { "unreliable", annotation = "string[]",
+    description = "Fields whose responses cannot be relied on, and are not compared with what was sent: "
+      .. '{ "numbers.ProductType" }' },
   { "nested", type = "string", enum = { "object", "leaves" },
     description = "What a nested change sends: the object it lies in, or itself alone" },
   { "paths", type = "object", additionalProperties = { type = "string", pattern = "^/", expected =
@@ -61,193 +65,223 @@ local common = {
 
 options.common = common
 
--- Safe for cron jobs and handlers alike: a vendor that hangs costs half a minute a try.
+-- Safe for cron jobs and request handlers alike: an attempt at a vendor that hangs costs half a minute.
 local defaults = {
   timeout = 30,
   connect_timeout = 10,
-  connection_max_age = 300, -- so soon a change of the vendor's DNS is followed
+  connection_max_age = 300, -- a change of the vendor's DNS is followed within this time
   retries = 2,
   max_response_bytes = 16 * 1024 * 1024, -- a list of 10,000 numbers is about 6 MB
   undocumented = "refuse",
   nested = "object",
 }
 
--- Each returns nil when all is well, or what is wrong.
-local checks = {}
+-- Rules beside the types above, by option (see util/check.lua).
+local rules = {
+  timeout = call_options.rules.timeout, deadline = call_options.rules.deadline,
+  retries = call_options.rules.retries,
+  connect_timeout = check.seconds, max_retry_after = check.seconds,
+  connection_max_age = check.seconds,
+  max_response_bytes = check.whole(LEAST_RESPONSE, MOST_RESPONSE),
+  on_request = check.callable, on_response = check.callable, on_tokens = check.callable,
+  proxy = addresses.proxy_problem,
+}
 
-function checks.rate(value)
-  local rate, why = rates.parse(value)
-  return not rate and why or nil
+function rules.rate(value)
+  local rate, problem = rates.parse(value)
+  return not rate and problem or nil
 end
 
-local function is_finite(value)
-  return type(value) ~= "number" or value == value and math.abs(value) < math.huge
-end
-
-checks.timeout, checks.deadline = call_options.checks.timeout, call_options.checks.deadline
-checks.retries = call_options.checks.retries
-checks.connect_timeout, checks.max_retry_after = check.seconds, check.seconds
-checks.connection_max_age = check.seconds
-checks.max_response_bytes = check.whole(LEAST_ANSWER, MOST_ANSWER)
-
-function checks.log(value)
+function rules.log(value)
   if check.is_callable(value) or io.type(value) == "file" then return nil end
-  return "expected a function or an open file, got a " .. (io.type(value) or type(value))
+  return "expected a function or an open file, got " .. check.got(value)
 end
 
-local function callable(value)
-  if not check.is_callable(value) then return "expected a function, got a " .. type(value) end
-end
-checks.on_request, checks.on_response, checks.on_tokens = callable, callable, callable
-
-function checks.tokens(value)
+function rules.tokens(value)
   if type(value) == "table" or check.is_callable(value) then return nil end
-  return "expected the table that on_tokens got, or a function that gives it, got a " .. type(value)
+  return "expected the table that on_tokens got, or a function that gives it, got " .. check.got(value)
 end
 
-function checks.user_agent(value)
-  if value:find "%c" then return "control characters (such as a line end) cannot stand in a header" end
+function rules.user_agent(value)
+  if value:find "[%z\1-\31\127]" then
+    return "control characters (such as a line end) cannot stand in a header"
+  end
 end
 
-function checks.ca_file(value)
-  if value:find "%c" then return "control characters (such as a line end) cannot stand in it" end
+function rules.ca_file(value)
+  if value:find "[%z\1-\31\127]" then return "control characters (such as a line end) cannot stand in it" end
 end
 
-checks.proxy = addresses.problem_of_proxy
-
-local function fail(api, name, why, level)
-  error(("%s: option %s: %s"):format(api.name, name, why), level + 1)
+function rules.undocumented(value)
+  if value == "refuse" or value == "allow" or type(value) == "table" then return nil end
+  local meant = type(value) == "string" and core.text.suggest(value, { "refuse", "allow" })
+  return ('expected "refuse", "allow" or a list of names, got %s%s'):format(
+    type(value) == "string" and ("%q"):format(value) or check.got(value),
+    meant and ("; did you mean %q?"):format(meant) or "")
 end
 
--- The call that was probably meant by `name`. With the collection right, the call alone is compared.
+function rules.unreliable(value)
+  if type(value) ~= "table" then return "expected a list of names, got " .. check.got(value) end
+end
+
+-- The rule of a described option: its type, checked by the core, and then the rule above.
+local function rule_of(option)
+  local name, rule = option[1], rules[option[1]]
+  local schema = option.type and core.schema.compile { type = "object", properties = { option } }
+  return function(value)
+    local hidden = option.format == "uri" and addresses.hidden_in(value)
+    if hidden then return hidden end
+    -- Of NaN and infinities the core only says that they cannot be sent; the rule says what is allowed.
+    if schema and not (rule and type(value) == "number" and not check.is_finite(value)) then
+      local ok, err = core.schema.check(schema, { [name] = value }, "x")
+      if not ok then
+        local path, problem = err:match "^x%.(.-): (.*)$"
+        return problem:gsub("^no such field", "no such option"), path
+      end
+    end
+    if rule then return rule(value) end
+  end
+end
+
+-- The rules of each vendor's options and their order, made once.
+local known_rules = setmetatable({}, { __mode = "k" })
+
+local function rules_of(api)
+  local known = known_rules[api]
+  if not known then
+    known = { rules = {}, order = {} }
+    for _, list in ipairs { common, api.options or {}, api.credentials } do
+      for _, option in ipairs(list) do
+        known.rules[option[1]] = rule_of(option)
+        known.order[#known.order + 1] = option[1]
+      end
+    end
+    known_rules[api] = known
+  end
+  return known.rules, known.order
+end
+
+-- The call probably meant by `name`. When the collection is right, only its calls are compared.
 local function meant_call(api, name, known)
   local collection, call = name:match "^([^.]*)%.(.*)$"
   local resource = api.resources[collection or ""]
   if not resource then return core.text.suggest(name, known) end
-  local calls = {}
-  for operation in pairs(resource.operations) do calls[#calls + 1] = operation end
-  table.sort(calls)
-  local meant = core.text.suggest(call, calls)
+  local meant = core.text.suggest(call, check.names(resource.operations))
   return meant and collection .. "." .. meant
 end
 
--- What is wrong with the names in the option `paths`.
-local function check_paths(api, paths)
-  local known, calls, names = {}, {}, {}
+-- The problem with a name in the option `paths`, or nil.
+local function paths_problem(api, paths)
+  local calls = {}
   for name, resource in pairs(api.resources) do
     for operation_name, operation in pairs(resource.operations) do
-      local call = name .. "." .. operation_name
-      known[#known + 1], calls[call] = call, operation
+      calls[name .. "." .. operation_name] = operation
     end
   end
-  table.sort(known)
-  for name in pairs(paths or {}) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  for _, name in ipairs(check.names(paths or {})) do
     if not calls[name] then
-      local meant = meant_call(api, name, known)
-      return ("there is no call %q%s"):format(name, meant and ("; did you mean %q?"):format(meant)
-        or "; known are " .. table.concat(known, ", "))
+      local known = check.names(calls)
+      return ("there is no call %q%s"):format(name,
+        check.suggestion(meant_call(api, name, known) or "", known))
     end
-    -- Without it every key would lead to the same place.
+    -- Without it every key would have the same URL.
     if calls[name].path:find("{key}", 1, true) and not paths[name]:find("{key}", 1, true) then
       return ("%s: %q does not say where the key goes; write {key} there"):format(name, paths[name])
     end
   end
 end
 
--- For each vendor its options' schema, made once.
-local schemas = setmetatable({}, { __mode = "k" })
-
-local function schema_of(api)
-  local schema = schemas[api]
-  if not schema then
-    local properties = {}
-    for _, list in ipairs { common, api.options or {}, api.credentials } do
-      for _, option in ipairs(list) do properties[#properties + 1] = option end
+-- The problem of a list of names "collection.field" or "collection.call", or nil.
+local function names_problem(api, list)
+  if type(list) ~= "table" then return nil end
+  local collections = check.names(api.resources)
+  local count = 0
+  for _ in pairs(list) do count = count + 1 end
+  for i = 1, count do
+    local name = list[i]
+    if type(name) ~= "string" then
+      return "expected a list of names, got " .. (name == nil and "a table without positions"
+        or check.got(name) .. " in it")
     end
-    schema = core.schema.compile { type = "object", properties = properties }
-    schemas[api] = schema
+    local collection = name:match "^([^.]+)%.[^.]"
+    if not collection then
+      return ('%q: expected the name of a collection before it, such as "%s.%s"'):format(name, collections[1],
+        name)
+    elseif not api.resources[collection] then
+      return ("%q: there is no collection %q%s"):format(name, collection,
+        check.suggestion(collection, collections))
+    end
   end
-  return schema
 end
 
---- Checks `given` (a table or nil) for the vendor `api`, raises at `level` what is wrong with it, and
--- returns the complete options. `host`: what patchbay runs in (see surroundings.lua): its `name`, and
--- `problem_of` for the options that depend on it.
-function options.check(api, given, level, host)
-  if given == nil then given = {} end
-  if type(given) ~= "table" then
-    error(("%s: expected a table of options, got a %s"):format(api.name, type(given)), level + 1)
-  end
-  local plain, complete = {}, {}
-  for name, default in pairs(defaults) do complete[name] = default end
-  if api.rate then complete.rate = api.rate end
-  local untyped = {}
-  for _, list in ipairs { common, api.options or {} } do
-    for _, option in ipairs(list) do untyped[option[1]] = not option.type end
-  end
-  for name, value in pairs(given) do
-    if type(name) ~= "string" then
-      error(("%s: options have names, such as timeout = 10; got a %s without one"):format(api.name,
-        type(value)), level + 1)
-    end
-    complete[name], plain[name] = value, value
-    -- Lua's functions and objects are no JSON: `checks` looks at them.
-    if untyped[name] then plain[name] = true end
-    -- `checks` says of it what the option may be, and the schema only that it cannot be sent.
-    if checks[name] and not is_finite(value) then plain[name] = nil end
-  end
-  local host_option = api.auth.host_option
-  for _, list in ipairs { common, api.options or {} } do
-    for _, option in ipairs(list) do
-      local hidden = option.format == "uri" and addresses.hidden_in(complete[option[1]])
-      if hidden then fail(api, option[1], hidden, level + 1) end
-    end
-  end
-  local good, why = core.schema.check(schema_of(api), plain, api.name)
-  if not good then
-    why = why:gsub("^" .. api.name .. "%.", ""):gsub("no such field", "no such option")
-    error(("%s: option %s"):format(api.name, why), level + 1)
-  end
-  for _, list in ipairs { common, api.options or {} } do
-    for _, option in ipairs(list) do
-      local name = option[1]
-      why = checks[name] and complete[name] ~= nil and checks[name](complete[name])
-      if why then fail(api, name, why, level + 1) end
-    end
-  end
+-- The problem of an option that depends on the host, and its name; or nil.
+local function host_problem(given, host)
   local carries = given.transport == nil or type(given.transport) == "string"
   for _, option in ipairs(common) do
     local name, value = option[1], given[option[1]]
-    if value ~= nil then
-      if option.within and option.within ~= host.name then
-        why = "it is for scripts that run within " .. option.within
-      else
-        why = host.problem_of(name, value, carries)
-      end
-      if why then fail(api, name, why, level + 1) end
+    local problem
+    if value ~= nil and option.within and option.within ~= host.name then
+      problem = "it is for scripts that run within " .. option.within
+    elseif value ~= nil then
+      problem = host.problem_of(name, value, carries)
     end
+    if problem then return problem, name end
   end
-  why = check_paths(api, complete.paths)
-  if why then fail(api, "paths", why, level + 1) end
-  complete.base_url, why = addresses.base(api, complete.base_url or api.base_url, complete.allow_cleartext)
-  if not complete.base_url then fail(api, "base_url", why, level + 1) end
+end
+
+-- Completes the addresses in `complete`: the root of calls, that of logins, and the proxy. Returns a problem
+-- and its option, or nil.
+local function complete_addresses(api, complete)
+  local cleartext, problem = complete.allow_cleartext
+  complete.base_url, problem = addresses.base(api, complete.base_url or api.base_url, cleartext)
+  if problem then return problem, "base_url" end
+  local host_option = api.auth.host_option
   if host_option and complete[host_option] then
-    complete[host_option], why = addresses.root(complete[host_option], complete.allow_cleartext)
-    if why then fail(api, host_option, why, level + 1) end
+    complete[host_option], problem = addresses.root(complete[host_option], cleartext)
+    if problem then return problem, host_option end
   end
-  if not complete.allow_cleartext then
-    for _, root in ipairs { complete.base_url, complete[host_option or ""] } do
-      complete.proxy, why = addresses.proxy_for(root, complete.proxy)
-      if why then fail(api, "proxy", why, level + 1) end
+  if cleartext then return nil end
+  for _, root in ipairs { complete.base_url, complete[host_option or ""] } do
+    complete.proxy, problem = addresses.proxy_for(root, complete.proxy)
+    if problem then return problem, "proxy" end
+  end
+end
+
+--- Checks `given` (a table or nil) for the vendor `api` and returns the complete options. Raises problems at
+-- `level`. `host`: what patchbay runs in (see hosts/init.lua), with its `name`, and `problem_of` for the
+-- options that depend on it.
+function options.check(api, given, level, host)
+  local function fail(problem, name)
+    if not problem then return end
+    error(("%s: %s%s"):format(api.name, name and "option " .. name .. ": " or "", problem), level + 2)
+  end
+  given = given == nil and {} or given
+  if type(given) == "table" then
+    for name, value in pairs(given) do
+      if type(name) ~= "string" then
+        fail("options have names, such as timeout = 10; got a " .. type(value) .. " without one")
+      end
     end
   end
+  local known, order = rules_of(api)
+  fail(check.options(given, known, "option ", order))
+  fail(host_problem(given, host))
+  local problem = paths_problem(api, given.paths)
+  if problem then fail(problem, "paths") end
+  for _, name in ipairs { "undocumented", "unreliable" } do
+    problem = names_problem(api, given[name])
+    if problem then fail(problem, name) end
+  end
+  local complete = {}
+  for name, default in pairs(defaults) do complete[name] = default end
+  complete.rate = api.rate
+  for name, value in pairs(given) do complete[name] = value end
+  fail(complete_addresses(api, complete))
   return complete
 end
 
---- The credentials of a client (option -> value): given, else from the environment, else what the
--- transport brings along. A token that is given stands for itself.
+--- The credentials of a client (option -> value): given, or else from the environment, or else the
+-- transport's. A given token needs no others.
 function options.credentials(api, given, transport)
   local found, any = {}, false
   for _, credential in ipairs(api.credentials) do

@@ -1,82 +1,76 @@
---- client:call(method, path, body, options): any call of a vendor, with the same authentication, retries and
--- errors as all others.
+--- client:call(method, path, body, options): any call to the vendor, with the authentication, retries and
+-- errors of all others.
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
-local checks = require("patchbay.exchange.call_options").checks
+local call_options = require "patchbay.exchange.call_options"
+local response_check = require "patchbay.record.response_check"
 local redact = require "patchbay.exchange.redact"
 local url = require "patchbay.util.url"
 
 local raw_call = {}
 
-local types = {
-  query = "table", timeout = "number", retries = "number", deadline = "number", repeatable = "boolean",
+-- Whole numbers obey the rule of fields: one that may stand for several is none.
+local whole = core.schema.compile { type = "integer" }
+
+-- The rule of a query: names with values that can stand in a URL.
+local function query_problem(query)
+  if type(query) ~= "table" then return "expected a table, got " .. check.got(query) end
+  return check.first(query, function(name, value)
+    local kind = type(value)
+    if type(name) ~= "string" then
+      return "parameters have names; got a " .. type(name) .. " as one"
+    elseif kind ~= "string" and kind ~= "boolean" then
+      local ok, problem = core.schema.check(whole, value, "")
+      if ok then return nil end
+      local number = kind == "number" or getmetatable(value) == "patchbay.number"
+      if number and not problem:find "^expected an integer" then return ("%s: %s"):format(name, problem) end
+      return ("%s: expected text, a whole number or a boolean, got %s"):format(name, check.got(value))
+    end
+  end)
+end
+
+local rules = {
+  query = query_problem, timeout = call_options.rules.timeout, retries = call_options.rules.retries,
+  deadline = call_options.rules.deadline, repeatable = check.boolean,
 }
 
 local function shown(value)
-  if type(value) ~= "string" then return "a " .. type(value) end
-  return '"' .. value:gsub("%c", "?") .. '"'
+  if type(value) ~= "string" then return check.got(value) end
+  return '"' .. value:gsub("[%z\1-\31\127]", "?") .. '"'
 end
 
-local function problem_of_option(name, value)
-  local expected = types[name]
-  if not expected then
-    return ("option %s: no such option; known are deadline, query, repeatable, retries, timeout"):format(
-      tostring(name))
-  elseif expected ~= type(value) then
-    return ("option %s: expected a %s"):format(name, expected)
-  end
-  local why = expected == "number" and checks[name](value)
-  return why and ("option %s: %s"):format(name, why)
-end
-
-local function problem_of_parameter(name, value)
-  local kind = type(value)
-  if type(name) ~= "string" then
-    return "option query: parameters have names; got a " .. type(name) .. " as one"
-  elseif kind ~= "string" and kind ~= "boolean" and not (kind == "number" and value % 1 == 0) then
-    return ("option query: %s: expected text, a whole number or a boolean, got %s"):format(name,
-      kind == "number" and tostring(value) or "a " .. kind)
-  end
-end
-
--- What is wrong with the options, or nil.
-local function problem_of_options(given)
-  if type(given) ~= "table" then return "expected a table of options, got a " .. type(given) end
-  return check.first(given, problem_of_option)
-    or check.first(given.query or {}, problem_of_parameter)
-end
-
-local function problem(method, path, given)
-  if type(method) ~= "string" or not method:find "^%u+$" then
+-- The problem of the arguments, or nil.
+local function problem_of(method, path, given)
+  if type(method) ~= "string" or not method:find "^[A-Z]+$" then
     return "expected a method such as \"GET\", got " .. shown(method)
-  elseif type(path) ~= "string" or not path:find "^/" or path:find "[%c%s]" then
+  elseif type(path) ~= "string" or not path:find "^/" or path:find "[%z\1-\32\127]" then
     return "expected a path such as \"/v1.0/numbers\", got " .. shown(path)
   end
-  return given ~= nil and problem_of_options(given) or nil
+  if given ~= nil then return check.options(given, rules, "option ") end
 end
 
-local harmless = { GET = true, HEAD = true, OPTIONS = true }
+local reads = { GET = true, HEAD = true, OPTIONS = true }
 local repeatable = { GET = true, HEAD = true, OPTIONS = true, PUT = true, DELETE = true }
 
---- The function `call` of the client whose context is `context`. `is_client(value)`: whether the value it is
--- called on is that client.
+--- The function `call` of a client. `is_client(value)`: whether the value that it is called on is that
+-- client.
 function raw_call.new(api, context, is_client)
-  --- `method` and `path` ("/…", as they go out), `body` (a value, sent as JSON, or nil). `given`: `query`
-  -- (table), `timeout`, `deadline` (seconds), `retries`, `repeatable` (whether doing it twice does no harm;
-  -- by default only GET, HEAD, OPTIONS, PUT and DELETE). Returns the decoded answer (true where there is
-  -- none, and under dry_run, which sends GET, HEAD and OPTIONS alone), or nil and an error value.
+  --- `method` and `path` ("/…"): as sent. `body`: a value, sent as JSON, or nil. `given`: `query` (table),
+  -- `timeout`, `deadline` (seconds), `retries`, `repeatable` (whether sending it twice does no harm; by
+  -- default only GET, HEAD, OPTIONS, PUT and DELETE). Returns the decoded response (true for an empty one,
+  -- and under dry_run, which sends GET, HEAD and OPTIONS alone), or nil and an error value.
   return function(called_on, method, path, body, given)
     if not is_client(called_on) then
       error(api.name .. ": call it as client:call(method, path, body)", 2)
     end
-    local why = problem(method, path, given)
-    if why then error(("%s call: %s"):format(api.name, why), 2) end
+    local problem = problem_of(method, path, given)
+    if problem then error(("%s call: %s"):format(api.name, problem), 2) end
     given = given or {}
     local text
     if body ~= nil then
-      local good, encoded = pcall(core.json.encode, body)
-      if not good then error(("%s call: body: %s"):format(api.name, encoded), 2) end
+      local ok, encoded = pcall(core.json.encode, body)
+      if not ok then error(("%s call: body: %s"):format(api.name, encoded), 2) end
       text = encoded
     end
     local repeats = given.repeatable
@@ -85,22 +79,23 @@ function raw_call.new(api, context, is_client)
     local call = {
       method = method, url = context.base_url .. path .. url.query(query),
       body = text, label = "call", key = method .. " " .. path, repeatable = repeats,
-      writes = not harmless[method], accepts_any = true,
+      writes = not reads[method], accept = response_check.any,
       timeout = given.timeout, retries = given.retries, deadline = given.deadline,
     }
-    -- By their names, for what else is secret in it nobody can know.
+    -- Known by their names: what else is secret in it cannot be known.
     function call.secrets()
       local list = redact.named(query, context.secret_names, {})
       return redact.named(text and core.json.decode(text), context.secret_names, list)
     end
     if context.dry_run and call.writes then
-      context.announce(call)
+      local allowed, veto = context.announce(call)
+      if not allowed then return nil, veto end
       return true
     end
-    local answer, err = context.perform(call)
-    if not answer then return nil, err end
-    if answer == "" then return true end
-    return (core.json.decode(answer))
+    local response, err = context.perform(call)
+    if not response then return nil, err end
+    if response.value == nil then return true end
+    return response.value
   end
 end
 

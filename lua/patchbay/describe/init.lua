@@ -1,6 +1,7 @@
---- What Patchbay knows of a vendor, a collection or a field, to be read in a REPL: patchbay.describe.
+--- patchbay.describe: describes a vendor, a collection or a field in a REPL.
 
 local core = require "patchbay.core"
+local check = require "patchbay.util.check"
 local collection = require "patchbay.record.collection"
 local text = require "patchbay.describe.text"
 local wording = require "patchbay.describe.wording"
@@ -14,11 +15,9 @@ function Description.__tostring(self) return self.text end
 
 local function description(name, words) return setmetatable({ name = name, text = words }, Description) end
 
--- Raises that there is no `name` in `where`, and what there is.
+-- Raises at `level` for an unknown name, with a suggestion.
 local function unknown(where, name, known, level)
-  local meant = core.text.suggest(name, known)
-  error(("describe: %s has no %q%s"):format(where, name, meant and ("; did you mean %q?"):format(meant)
-    or "; there are " .. table.concat(known, ", ")), level + 1)
+  error(("describe: %s has no %q%s"):format(where, name, check.suggestion(name, known, #known)), level + 1)
 end
 
 local function field_named(fields, name)
@@ -30,7 +29,7 @@ local function field_named(fields, name)
   return nil, names
 end
 
--- The description of the field at `names` (from the third on) of a collection.
+-- The description of a collection's field; its path is in `names` from the third on.
 local function of_field(api, resource_name, names, level)
   local resource = api.resources[resource_name]
   local fields, path, field = resource.fields, api.name .. "." .. resource_name, nil
@@ -61,16 +60,16 @@ local function of_path(path, vendors, level)
   local api = require("patchbay.apis." .. names[1])
   if #names == 1 then return description(path, text.vendor(api)) end
   if not api.resources[names[2]] then
-    unknown(api.name, names[2], wording.names(api.resources), level + 1)
+    unknown(api.name, names[2], check.names(api.resources), level + 1)
   end
   if #names == 2 then return description(path, text.resource(api, names[2])) end
   local found_field = of_field(api, names[2], names, level + 1)
   return found_field
 end
 
---- `what`: a path such as "vendor", "vendor.collection", "vendor.collection.Field.field", or a client, a
--- collection or a record. `vendors`: the names of those there are. Returns a value whose tostring, and whose
--- field `text`, is the description; its field `name` is the path. Raises at `level` what is not known.
+--- Describes `what`: a path such as "vendor", "vendor.collection" or "vendor.collection.Field.field", or a
+-- client, a collection or a record. `vendors`: the known names. Returns a value whose tostring, and whose
+-- field `text`, is the description; its field `name` is the path. Raises at `level` for an unknown name.
 function describe.find(what, vendors, level)
   local path = what
   if type(what) == "table" then
@@ -80,7 +79,7 @@ function describe.find(what, vendors, level)
       error("describe: a part of a record; describe the record itself", level + 1)
     end
     local metatable = getmetatable(what)
-    path = owner and owner.client.name .. "." .. owner.name
+    path = owner and owner.context.name .. "." .. owner.name
       or type(metatable) == "table" and metatable.__name == "patchbay.client" and metatable.vendor
   end
   if type(path) ~= "string" then

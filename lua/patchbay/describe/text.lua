@@ -1,10 +1,11 @@
 --- Descriptions as plain text, for a terminal.
 
+local check = require "patchbay.util.check"
 local wording = require "patchbay.describe.wording"
 
 local text = {}
 
--- Rows (lists of texts) as columns, two spaces in.
+-- Appends rows (lists of strings) as columns, indented by two spaces.
 local function columns(lines, rows)
   local widths = {}
   for _, row in ipairs(rows) do
@@ -37,15 +38,15 @@ end
 
 local function heading(name, description) return description and name .. ": " .. description or name end
 
---- A vendor: its collections, its own options, what is particular.
+--- A vendor: its collections, its own options, its peculiarities.
 function text.vendor(api)
   local lines = { heading(api.name, api.source), "", "Collections" }
   local rows = {}
-  for i, name in ipairs(wording.names(api.resources)) do
+  for i, name in ipairs(check.names(api.resources)) do
     rows[i] = { api.name .. "." .. name, api.resources[name].description or "" }
   end
   columns(lines, rows)
-  local found = wording.names(api.lookups)
+  local found = check.names(api.lookups or {})
   if found[1] then
     lines[#lines + 1] = ""
     lines[#lines + 1] = "Functions"
@@ -92,7 +93,7 @@ function text.resource(api, name)
   return table.concat(lines, "\n")
 end
 
---- One field, and those in it. `resource`: the one whose own field it is, or nil.
+--- A field and the fields in it. `resource`: the one that it belongs to, or nil.
 function text.field(path, field, resource)
   local lines, rows = { heading(path, field.description) }, {}
   local function add(name, value) if value then rows[#rows + 1] = { name, value } end end

@@ -1,18 +1,17 @@
---- A field of a description in words, for people: what the REPL, the reference pages and the editors' types
--- show comes from here.
+--- A described field in words, for the REPL, the reference pages and the editors' types.
 
 local wording = {}
 
 local formats = {
   uri = "a URI, such as https://example.com/path", uuid = "a UUID", ipv4 = "an IPv4 address",
   ipv6 = "an IPv6 address", ["date-time"] = "a date and time of RFC 3339, such as 2026-04-10T12:00:00Z",
-  e164 = "a number of E.164, such as +18018018011",
+  e164 = "a number of E.164, such as +18018018011", phone = "a telephone number",
 }
 
---- `text` with its first letter large; the rest as it is.
-function wording.capital(text) return (text:gsub("^%l", string.upper)) end
+--- `text` with a capital first letter.
+function wording.capital(text) return (text:gsub("^[a-z]", string.upper)) end
 
--- Values as they are written in Lua, the last one after `last`.
+-- A list of values as Lua writes them, with `last` before the last one.
 local function listed(values, last)
   local texts = {}
   for i, value in ipairs(values) do texts[i] = ('"%s"'):format(value) end
@@ -33,7 +32,7 @@ local function range(least, most, unit)
   return most and ("at most %d%s"):format(most, unit)
 end
 
---- Which values are taken, or nil where the type alone says it.
+--- The accepted values; nil where the type alone says it.
 function wording.values(field)
   local parts = {}
   local function add(text) if text then parts[#parts + 1] = text end end
@@ -46,8 +45,8 @@ function wording.values(field)
   return parts[1] and table.concat(parts, ", ")
 end
 
---- What is particular about assigning and reading the field: a list of short texts. `resource` is the one it
--- lies in, or nil for an option or a query parameter.
+--- The peculiarities of assigning and reading the field: a list of short texts. `resource`: the one that it
+-- belongs to; nil for an option or a query parameter.
 function wording.marks(field, resource)
   local marks = {}
   local function add(condition, text) if condition then marks[#marks + 1] = text end end
@@ -65,7 +64,7 @@ function wording.marks(field, resource)
   return marks
 end
 
---- What else is to be said: a list of sentences without a full stop.
+--- Further remarks: a list of sentences without a full stop.
 function wording.remarks(field)
   local remarks = {}
   local function add(text) remarks[#remarks + 1] = text end
@@ -77,17 +76,29 @@ function wording.remarks(field)
   end
   if create.undocumented == false then add("Documented for creating only") end
   for _, name in ipairs(field.also or {}) do add(("Answers also call it %s"):format(name)) end
+  if field.unreliable == "null" then
+    add("What responses show after null is not relied on")
+  elseif field.unreliable == "form" then
+    add("Responses may show an id of another kind, which is not compared")
+  elseif field.unreliable then
+    add("What responses show is not relied on: it is not compared with what was sent")
+  elseif create.unreliable then
+    add("What the response to creating shows is not relied on")
+  end
+  if field.unordered then add("The order does not count") end
   if field.echo == false and not field.writeOnly then
-    add(field.readOnly and "Only an update's answer shows it" or "Answers do not show it")
-  elseif field.echo == "unreliable" then
-    add("Answers may show something else than was sent")
+    add(field.readOnly and "Only an update's response shows it" or "Responses do not show it")
+  elseif field.echo == "other" then
+    add("Responses may show another value than was sent; it is not compared")
+  elseif field.echo == "empty" then
+    add("Responses may show it as empty whatever is in it; then it reads as nil: assign it as a whole")
   elseif field.writeOnly then
     add("Answers never show it")
   end
   return remarks
 end
 
---- All of it in one line of sentences; may be empty.
+--- All of it as sentences on one line; may be empty.
 function wording.text(field, resource)
   local parts = {}
   local function add(text) if text then parts[#parts + 1] = wording.capital(text) end end
@@ -99,13 +110,13 @@ function wording.text(field, resource)
   return parts[1] and table.concat(parts, ". ") .. "." or ""
 end
 
---- The fields in a field: a list, or nil; and what stands between its name and theirs.
+--- The fields in a field: a list, or nil; and the text between its name and theirs.
 function wording.inner(field)
   if field.properties then return field.properties, "." end
   if field.items and field.items.properties then return field.items.properties, "[]." end
 end
 
---- A flat list of { path =, field = } of `fields` and all that is in them, in their order.
+--- A flat list of { path =, field = } of `fields` and all fields in them, in their order.
 function wording.flat(fields, prefix, list)
   list = list or {}
   for _, field in ipairs(fields) do
@@ -115,14 +126,6 @@ function wording.flat(fields, prefix, list)
     if inner then wording.flat(inner, path .. between, list) end
   end
   return list
-end
-
---- The names of the keys of a table, sorted.
-function wording.names(t)
-  local names = {}
-  for name in pairs(t or {}) do names[#names + 1] = name end
-  table.sort(names)
-  return names
 end
 
 -- The order in which people look for calls.

@@ -42,7 +42,7 @@ end
 local function wait(turn, queue)
   while queue[1] ~= turn do
     turn.rests = true
-    tasks.rest()
+    tasks.park()
     turn.rests = false
     local now = clock()
     if turn.may_be_lost then turn.heard_until = now + LOST end

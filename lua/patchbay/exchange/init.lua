@@ -1,7 +1,6 @@
 --- One call to a vendor, from the payload to the judged response: authenticates, keeps the pace, sends,
 -- judges the response, and retries where that is safe. Knows no vendor and no host.
 
-local core = require "patchbay.core"
 local change_order = require "patchbay.exchange.change_order"
 local errors = require "patchbay.errors"
 local bulk_context = require "patchbay.exchange.bulk_context"
@@ -10,14 +9,14 @@ local paces = require "patchbay.exchange.pace"
 local metrics = require "patchbay.exchange.metrics"
 local retry = require "patchbay.exchange.retry"
 local hooks = require "patchbay.exchange.hooks"
+local text_of = require("patchbay.util.text").of
 
 local longest_pause, LONGEST_BLOCK = paces.longest_pause, paces.LONGEST_BLOCK
 
 local exchange = {}
 
-local check = core.json.check
-
 local NO_DEADLINE = math.huge
+
 
 -- A function that reads one header of a response. `headers`: a table by name in lower case, or a transfer.
 local function header_reader(headers)
@@ -27,78 +26,78 @@ local function header_reader(headers)
   end
 end
 
--- Opens the envelope of a 2xx response, whose own code may report a failure. Returns the body, and the
--- receipt: the envelope's members beside the data.
-local function open_envelope(context, call, status, body, headers)
-  local response, envelope = core.json.decode(body), context.envelope
-  if type(response) ~= "table" then return body end
-  local code = tonumber(response[envelope.code])
-  if code and code >= 400 and code <= 599 and code % 1 == 0 then
-    return nil, call_error.from_status(context, call, math.floor(code), body, header_reader(headers))
-  elseif code and not (code >= 200 and code <= 299) then
-    return nil, call_error.invalid_response(context, call, status, body,
-      ("has the code %.14g, which is not one of success"):format(code))
-  end
-  local data = response[envelope.data]
-  return body, {
-    status = status,
-    request_id = response[envelope.request_id],
-    timestamp = response[envelope.timestamp],
-    message = type(data) == "table" and data[envelope.message] or response[envelope.message],
-  }
+-- A failed attempt holds what decides about another one; its error value is made once, of the last attempt:
+--   veto                         the error value of a hook that did not let it be sent; or
+--   fault                        of the connection; or, of a response:
+--   http, body, request_id       its status, body and X-Request-Id
+--   problem                      what `call:accept` found in a success, see exchange.perform
+--   status                       the status that counts, where there is one: the response's, or the problem's
+--   own                          whether a 408 or 503 is the vendor's own word
+--   outcome, retry_after
+local function from_fault(fault)
+  return { fault = fault, outcome = fault.sent == "no" and "not_sent" or "unknown", status = fault.status }
 end
 
--- Judges a response. Returns the checked JSON text of a success ("" for 204) and, where the vendor has an
--- envelope, a receipt; or nil and an error value.
-local function judge(context, call, status, body, headers)
-  if status < 200 or status > 299 then
-    return nil, call_error.from_status(context, call, status, body, header_reader(headers))
+local function from_response(context, call, status, body, headers, problem)
+  local header = header_reader(headers)
+  local failed = { http = status, body = body, problem = problem, request_id = header "x-request-id" }
+  if problem then
+    failed.status, failed.outcome = problem.status, problem.outcome
+  else
+    failed.status = status
   end
-  if status == 204 or body == "" and call.accepts_any then return "" end
-  if body == "" then return nil, call_error.invalid_response(context, call, status, body, "is empty") end
-  local ok, object = check(body)
-  if not ok then
-    return nil, call_error.invalid_response(context, call, status, body, "is not JSON: " .. object.message)
+  if failed.status then
+    local own
+    if errors.needs_own_word(failed.status) then
+      own = problem and problem.own or call_error.is_own(context, failed.status, body)
+    end
+    failed.own = own
+    failed.outcome = errors.outcome_of_status(failed.status, own)
+    failed.retry_after = call_error.retry_after(header, context.host:now())
+  elseif not call.writes and failed.outcome == "unknown" then
+    failed.outcome = "refused"
   end
-  if not object and not call.accepts_any then
-    return nil, call_error.invalid_response(context, call, status, body, "is not a JSON object")
-  end
-  if context.envelope then return open_envelope(context, call, status, body, headers) end
-  return body
+  return failed
 end
 
--- Sends once and tells the log and the hooks. Returns what the host's send() returns.
+-- Sends once and shows it to the log and the hooks. Returns what the host's send() returns; or, if a hook
+-- does not let it be sent, nil, an error value, nil and true.
 local function send_with_hooks(context, call, headers, attempt, timeout)
   local request, started = hooks.before_request(context, call, headers, attempt)
+  if not request then return nil, started, nil, true end
   local status, body, response_headers = context.host:send(call.method, call.url, headers, call.body, timeout,
     call.repeatable, call.wants_headers)
   hooks.after_response(context, call, request, started, status, body, response_headers, not status and body)
   return status, body, response_headers
 end
 
--- Makes one attempt. Returns the body of a success and its receipt; or nil, an error value, and whether the
--- call may be retried.
+-- Makes one attempt. Returns the results of `call:accept` for a success; or nil and the failed attempt.
 local function attempt_once(context, call, headers, attempt, timeout)
-  local status, body, response_headers
+  local status, body, response_headers, vetoed
   if context.has_hooks then
-    status, body, response_headers = send_with_hooks(context, call, headers, attempt, timeout)
+    status, body, response_headers, vetoed = send_with_hooks(context, call, headers, attempt, timeout)
   else
     status, body, response_headers = context.host:send(call.method, call.url, headers, call.body, timeout,
       call.repeatable, call.wants_headers)
   end
   if call.wants_headers then call.response_headers = response_headers end
-  if not status then
-    local err = call_error.from_fault(context, call, body)
-    return nil, err, retry.allowed(call, err, body)
+  if vetoed then return nil, { veto = body, outcome = "not_sent" } end
+  if not status then return nil, from_fault(body) end
+  if status < 200 or status > 299 then
+    return nil, from_response(context, call, status, body, response_headers)
   end
-  local text, receipt_or_err = judge(context, call, status, body, response_headers)
-  if text then return text, receipt_or_err end
-  return nil, receipt_or_err, retry.allowed(call, receipt_or_err)
+  local response, receipt_or_problem = call:accept(context, status, body)
+  if response then
+    if call.keeps_date then call.date = header_reader(response_headers)("date") end
+    return response, receipt_or_problem
+  end
+  return nil, from_response(context, call, status, body, response_headers, receipt_or_problem)
 end
 
 -- Reports the last attempt's error for the call. If an earlier attempt may have been applied (`uncertain`),
 -- the outcome stays "unknown".
-local function conclude(call, err, uncertain)
+local function conclude(call, err, uncertain, attempts)
+  err.attempts = err.attempts or attempts
   if uncertain and call.writes and err.outcome ~= "unknown" then
     err.outcome = "unknown"
     err.message = err.message .. "; whether an earlier attempt was applied is not known"
@@ -152,22 +151,49 @@ local function admit(context, call, deadline, attempts)
   end
 end
 
+-- The error of a call that is not sent because a proxy has refused its credentials; nil where it may be sent.
+local function proxy_refusal(context, call, attempts)
+  local count = context.proxy_refusals
+  local seconds = count.held_until and count:held(context.host:clock())
+  if not seconds then return nil end
+  local err = count:not_sent(call_error.subject(context, call), "the credentials of the proxy were", seconds)
+  err.attempts = attempts
+  return err
+end
+
+-- Statuses that do not show that the credentials were accepted.
+local shows_no_acceptance = { [401] = true, [403] = true, [407] = true, [408] = true, [425] = true,
+  [429] = true }
+
+-- Tells the authentication, and the count of the proxy's refusals, the status of a failed attempt. Returns
+-- whether the call may be retried with new headers.
+local function note_status(context, call, failed, headers, renewed)
+  local status, auth = failed.status, context.auth
+  local function explain() return call_error.of(context, call, failed) end
+  if status == 407 then
+    context.proxy_refusals:refused(context.host:clock(), explain)
+    return false
+  elseif call.headers then
+    return false
+  elseif auth.watching and status >= 400 and status < 500 and not shows_no_acceptance[status] then
+    auth.accepted(call.url, headers, false)
+  end
+  return auth.renew(call.url, status, headers, renewed, explain)
+end
+
 -- Pauses the client after a 429 within a bulk run, where that does not count against the call's retries.
 -- `generation`: the pace's when the call was sent. Returns the seconds; nil when the call is given up.
-local function pause_for_bulk(context, call, err, generation, deadline)
+local function pause_for_bulk(context, failed, generation, deadline)
   local longest = longest_pause(context.max_retry_after)
-  local seconds = context.pace:rate_limited(err.retry_after, longest, generation)
+  local seconds = context.pace:rate_limited(failed.retry_after, longest, generation)
   if seconds and context.host:clock() + seconds < deadline then return seconds end
-  err.outcome = "not_sent" -- nothing of it was accepted
-  if not seconds then
-    err.message = err.message .. "; given up: the vendor goes on saying so, whatever pauses are made"
-  end
+  failed.outcome, failed.given_up = "not_sent", not seconds -- nothing of it was accepted
 end
 
 -- Performs a call whose turn it is; see exchange.perform. `deadline`: by the host's clock; `limit`: the
 -- seconds that it stands for, or nil. `turn`: see change_order.lua; `item`: see bulk_context.lua.
 local function perform(context, call, deadline, limit, turn, item)
-  local host, pace = context.host, context.pace
+  local host, pace, auth, proxy_refusals = context.host, context.pace, context.auth, context.proxy_refusals
   local timeout = call.timeout or context.timeout
   -- `counted`: attempts that count against the retries.
   local attempts, counted, renewed, uncertain = 0, 0, false, false
@@ -179,57 +205,73 @@ local function perform(context, call, deadline, limit, turn, item)
       if left <= 0 then
         pace:finished(ticket)
         local late = { kind = "timeout", outcome = "not_sent", attempts = attempts,
-          message = ("the deadline of %g s passed while waiting to send"):format(limit) }
+          message = ("the deadline of %s s passed while waiting to send"):format(text_of(limit)) }
         late = call_error.new(context, call, late)
         return conclude(call, late, uncertain)
       end
       timeout = math.min(timeout, left)
     end
+    local refused = proxy_refusal(context, call, attempts)
+    if refused then
+      pace:finished(ticket)
+      return conclude(call, refused, uncertain)
+    end
     if item and call.writes then item:begin(context) end
     if turn then change_order.stay(turn, timeout) end
     attempts, counted = attempts + 1, counted + 1
     local generation = pace:generation()
-    local text, err, repeatable = attempt_once(context, call, headers, attempts, timeout)
+    local response, receipt_or_failed = attempt_once(context, call, headers, attempts, timeout)
     if ticket ~= true then pace:finished(ticket) end
-    if text then
+    if response then
       if context.budget.spent then context.budget:refill() end
       if pace.slowest then pace:succeeded() end
-      return text, err, attempts
+      if proxy_refusals.explain then proxy_refusals:accepted() end
+      if (auth.watching or renewed) and not call.headers then auth.accepted(call.url, headers, renewed) end
+      return response, receipt_or_failed, attempts
     end
-    err.attempts = attempts
-    local may_renew = not renewed and not call.headers and err.status
-      and context.auth.renew(call.url, err.status, headers)
+    local failed = receipt_or_failed
+    local status = failed.status
+    local may_renew = status and note_status(context, call, failed, headers, renewed)
     -- A status whose body broke off proves nothing: the call may have been applied.
-    if may_renew and (call.repeatable or err.outcome ~= "unknown") then
-      renewed, uncertain = true, uncertain or err.outcome == "unknown"
+    if may_renew and (call.repeatable or failed.outcome ~= "unknown") then
+      renewed, uncertain = true, uncertain or failed.outcome == "unknown"
       counted = counted - 1 -- a new token is no retry of a failing vendor
     else
-      local asked, longest = err.retry_after, longest_pause(context.max_retry_after)
-      local delay = retry.delay(err, counted, longest)
-      local bulk = err.status == 429 and bulk_context.is_active()
-      -- A 429 concerns all calls of this client, not this one alone.
+      local asked, longest = failed.retry_after, longest_pause(context.max_retry_after)
+      local delay = retry.delay(asked, counted, longest)
+      local answered = status or failed.http
+      -- A 429 concerns all calls of this client, not this one alone; so does a 503 that says until when.
+      local pauses = status == 429 or status == 503 and asked
+      local bulk = status == 429 and bulk_context.is_active()
       if bulk then
-        delay = pause_for_bulk(context, call, err, generation, deadline)
+        delay = pause_for_bulk(context, failed, generation, deadline)
         counted = counted - 1
-      elseif err.status == 429 then
+      elseif pauses then
         local blocked = asked and math.min(asked, math.max(longest, LONGEST_BLOCK))
         pace:slow_down(delay or blocked, blocked)
-      elseif err.status and err.status < 500 then
+      elseif answered and answered < 500 then
         pace:speed_up()
       end
-      local again = repeatable and counted <= (call.retries or context.retries) and delay
+      local again = retry.allowed(call, failed) and counted <= (call.retries or context.retries) and delay
         and not (limit and host:clock() + delay >= deadline)
-      if again and not bulk and not context.budget:take() then
-        err.message = err.message .. "; not retried: too many calls have failed lately; try again later"
-        again = false
+      local spent = again and not bulk and not context.budget:take()
+      if spent or not again then
+        local err = call_error.of(context, call, failed)
+        if bulk then err.outcome = failed.outcome end
+        if failed.given_up then
+          err.message = err.message .. "; given up: too many pauses without a success in between"
+        end
+        if spent then
+          err.message = err.message .. "; not retried: too many calls have failed lately; try again later"
+        end
+        return conclude(call, err, uncertain, attempts)
       end
-      if not again then return conclude(call, err, uncertain) end
-      uncertain = uncertain or err.outcome == "unknown"
       metrics.retries = metrics.retries + 1
-      if err.status ~= 429 then
-        if turn then change_order.stay(turn, delay) end
-        if host:sleep(delay, asked ~= nil) and asked then return conclude(call, err, uncertain) end
+      if turn and not pauses then change_order.stay(turn, delay) end
+      if not pauses and host:sleep(delay, asked ~= nil) and asked then
+        return conclude(call, call_error.of(context, call, failed), uncertain, attempts)
       end
+      uncertain = uncertain or failed.outcome == "unknown"
     end
   end
 end
@@ -244,15 +286,19 @@ end
 --   writes        whether it changes anything
 --   headers       instead of the client's own authentication (the login call)
 --   hints         by status: the remedy, instead of the description's
---   accepts_any   whether the response may be any JSON value, or empty
+--   keeps_date    whether `date` is to be set to the Date header of a success
+--   accept        a method (context, status, body) for a 2xx response. Returns the response in the form
+--                 that the caller wants, and a receipt; or nil and a problem: { status =, own = } for a
+--                 status that the body gives, and whether it is the vendor's own word; else { kind =,
+--                 outcome =, message =, words = }, where the vendor's message belongs behind ours, and
+--                 `words` is the text to show without one
 --   masked_body, secrets   methods: the body without secrets; the secrets in it
 --   timeout, retries, deadline   instead of the client's
---   wants_headers whether its `response_headers` are to be set, of a success too
+--   wants_headers whether `response_headers` is to be set, for a success too
 --   ordered       the collection of a record that is changed: its changes are sent in order
 --
--- Returns the response's checked JSON text ("" for 204), the receipt (the envelope's `request_id`, `message`,
--- `timestamp` and `status`; nil without an envelope), and the number of requests sent; or nil and an error
--- value.
+-- Returns the response and the receipt as `accept` gives them, and the number of requests sent; or nil and an
+-- error value.
 function exchange.perform(context, call)
   local host = context.host
   local fault = host.unable and host.unable()

@@ -12,8 +12,8 @@ function rate.parse(value)
   if type(value) == "number" then
     if value > 0 and value < math.huge then return value, 1 end
   elseif type(value) == "string" then
-    local count, unit = value:match "^%s*([%d.]+)%s*/%s*(%a+)%s*$"
-    local number, seconds = tonumber(count), units[unit]
+    local count, unit = value:match "^%s*([%d.]+)%s*/%s*([A-Za-z]+)%s*$"
+    local number, seconds = text.to_number(count), units[unit]
     if number and number > 0 and seconds then return number / seconds, seconds end
   end
   return nil, ('expected requests per second (a number above 0), or text such as "60/min" or "5/s", got %s')

@@ -2,6 +2,7 @@
 
 local core = require "patchbay.core"
 local unescape = require "patchbay.util.unescape"
+local ascii = require "patchbay.util.ascii"
 
 local redact = {}
 
@@ -56,7 +57,7 @@ local function forms_of(secret)
   if secret:find " " then whole[#whole + 1] = secret:gsub(" ", "+") end
   local hex = secret:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
   whole[#whole + 1] = hex
-  whole[#whole + 1] = hex:upper()
+  whole[#whole + 1] = ascii.upper(hex)
   add_base64(whole, secret)
   local least = math.max(SHORTEST_PART, math.ceil(#secret * 2 / 3))
   if #secret > least then
@@ -198,10 +199,10 @@ end
 --- A set of the names in `list`, looked up in any letter case.
 function redact.names(list)
   local names = {}
-  for _, name in ipairs(list) do names[name:lower()] = true end
+  for _, name in ipairs(list) do names[ascii.lower(name)] = true end
   return setmetatable(names, { __index = function(_, name)
     if type(name) ~= "string" then return nil end
-    return rawget(names, name:lower())
+    return rawget(names, ascii.lower(name))
   end })
 end
 
@@ -209,8 +210,8 @@ end
 -- or to the end of the text; an object or an array always to the end of the text.
 local function mask_text(text, names)
   for name in pairs(names) do
-    local pattern = name:gsub("%p", "%%%0"):gsub("%a", function(letter)
-      return "[" .. letter:lower() .. letter:upper() .. "]"
+    local pattern = name:gsub("[^A-Za-z0-9]", "%%%0"):gsub("[A-Za-z]", function(letter)
+      return "[" .. ascii.lower(letter) .. ascii.upper(letter) .. "]"
     end)
     -- Parts in a table: copying the whole text for each match would take time that grows with the square of
     -- them.
@@ -293,7 +294,7 @@ local PROXY_VARIABLES = { "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy
 
 local function add_proxy(list, address)
   if not address then return end
-  local user_info = address:match "^%a[%w+.-]*://([^/?#]*)@" or address:match "^([^/?#]*)@"
+  local user_info = address:match "^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)@" or address:match "^([^/?#]*)@"
   local user, password = (user_info or ""):match "^([^:]*):(.*)$"
   if not password then return end
   list[#list + 1] = password

@@ -8,6 +8,7 @@
 local metrics = require "patchbay.exchange.metrics"
 local pace = require "patchbay.exchange.pace"
 local slots = require "patchbay.exchange.slots"
+local text = require "patchbay.util.text"
 
 local shared_pace = {}
 
@@ -28,12 +29,14 @@ Pace.__index = Pace
 -- Calls work(self, ...) under the lock of the seats. `work` must not wait.
 local function alone(self, work, ...)
   local shared, spins = self.shared, 0
-  while not shared:try_lock("seats lock", LONGEST_HOLD) do
+  local owner = shared:try_lock("seats lock", LONGEST_HOLD)
+  while not owner do
     spins = spins + 1
     if spins % SPINS == 0 then self.host:sleep(SPIN_SLEEP) end
+    owner = shared:try_lock("seats lock", LONGEST_HOLD)
   end
   local one, two = work(self, ...)
-  shared:unlock "seats lock"
+  shared:unlock("seats lock", owner)
   return one, two
 end
 
@@ -93,7 +96,7 @@ local function follow(self)
   self.pause = pause
   local deadline, asked = (pause or ""):match "^(%S+) (%S+)$"
   local now = self.host:clock()
-  deadline, asked = tonumber(deadline), tonumber(asked)
+  deadline, asked = text.to_number(deadline), text.to_number(asked)
   if deadline and deadline > now then self.own:slow_down(deadline - now, asked and asked - now) end
   self.slowest = self.own.slowest
 end
@@ -126,7 +129,8 @@ function Pace:slow_down(seconds, asked)
   self.own:slow_down(seconds, asked)
   self.slowest = self.own.slowest
   local now = self.host:clock()
-  local pause = ("%.6f %s"):format(now + seconds, asked and ("%.6f"):format(now + asked) or "-")
+  local pause = text.number("%.6f", now + seconds) .. " "
+    .. (asked and text.number("%.6f", now + asked) or "-")
   self.pause = pause
   self.shared:put("pause", pause, seconds)
 end

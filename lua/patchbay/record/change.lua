@@ -22,18 +22,18 @@ end
 local function read_open_order(self, collection, options)
   local assigned = record.plain(self, false)
   if next(assigned) == nil then return true end
-  local response, err = collection:read(record.key(self), options, self)
-  if not response then
+  local reading, err = collection:read(record.key(self), options, self)
+  if not reading then
     err.outcome = "not_sent"
     err.message = err.message .. "; an earlier run left an order for it open, and nothing is sent before it "
       .. "is read back"
     return nil, err
   end
   local contradicted = {}
-  for _, difference in ipairs(readback.compare(collection.resource, assigned, response).differs) do
+  for _, difference in ipairs(readback.compare(collection, assigned, reading).differs) do
     contradicted[difference.field:match "^[^.]*"] = true
   end
-  record.load(self, response)
+  record.load(self, reading)
   update.remember(self, false)
   for field in pairs(assigned) do
     if not contradicted[field] then self[field] = nil end

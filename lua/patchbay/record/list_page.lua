@@ -47,11 +47,10 @@ end
 function list_page.read(self, plan, query)
   local call, operation = self:call(plan, nil, call_options.none), plan.operation
   call.url = call.url .. url.query(query)
-  call.accepts_any = not operation.items -- the response may be the list itself
   call.wants_headers = true
   local response, err = self.context.perform(call)
   if not response then return nil, err end
-  local decoded = core.json.decode(response)
+  local decoded = response.value
   local page = type(decoded) == "table" and decoded or {}
   local data = self.context.envelope and page[self.context.envelope.data]
   if type(data) == "table" then page = data end
@@ -65,7 +64,7 @@ function list_page.read(self, plan, query)
   -- Where paging is described, so is the total; other counts may be those of the page.
   local shown = operation.paging and math.huge or #entries
   if operation.paging then total, bad_total = total_of(page[operation.paging.total]) end
-  return { entries = entries, total = total, bad_total = bad_total,
+  return { entries = entries, total = total, bad_total = bad_total, inexact = response.inexact,
     more = more_pages.sign(decoded, call.response_headers, shown) }
 end
 

@@ -47,13 +47,11 @@ end
 function List:record(entry)
   local collection = self.collection
   local described, key = collection.resource, nil
+  local reading
   if type(entry) == "table" then
-    local fields = resource.read(described, entry)
-    key = resource.key_of(described, fields)
-    if key ~= nil then
-      fields[described.key] = key
-      entry = fields
-    end
+    reading = resource.read(described, entry, self.inexact)
+    key = resource.key_of(described, reading.fields)
+    if key ~= nil then reading.fields[described.key] = key end
   end
   if key == nil then
     self.odd_count = self.odd_count + 1
@@ -68,7 +66,7 @@ function List:record(entry)
   end
   self.keys[name] = true
   local new = core.record.new(described.record_type, key, collection)
-  core.record.load(new, entry)
+  core.record.load(new, reading)
   return new
 end
 
@@ -104,7 +102,8 @@ end
 -- Whether a page begins with the same entry as the one before.
 local function is_repeated(self, entries)
   local described, first = self.collection.resource, entries[1]
-  local key = type(first) == "table" and resource.key_of(described, resource.read(described, first)) or nil
+  local key = type(first) == "table"
+    and resource.key_of(described, resource.read(described, first, self.inexact).fields) or nil
   if key == nil then
     local ok, encoded = pcall(core.json.encode, first)
     key = ok and "no key: " .. encoded or nil
@@ -151,6 +150,7 @@ function List:turn()
   if not page then return self:stop(err) end
   local count = #page.entries
   self.pages, self.seen, self.largest = self.pages + 1, self.seen + count, math.max(self.largest, count)
+  self.inexact = page.inexact
   if count > 0 and is_repeated(self, page.entries) then
     -- A server that does not turn the page would be read for ever.
     return self:stop(self:error("protocol", "page %d is the same as the one before", self.pages))

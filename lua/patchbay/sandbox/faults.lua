@@ -1,70 +1,58 @@
--- Makes coming calls fail. A fault waits in line until a call matches it, then spoils that call:
---   status = 503        answered instead of the vendor's answer; with body, content_type, retry_after
+-- Makes coming calls fail. A fault waits until a call matches it, and then affects that call:
+--   status = 503        this status instead of the vendor's response; with body, content_type, retry_after
 --   body = "<html>"     the same with status 200, as a captive portal does
---   content_type = ""   alone: only the label of the vendor's own answer is changed
---   delay = 0.5         the answer comes this many seconds late
---   cut = 100           the connection ends after so many bytes of the body
---   drop = "connect"    never connected; over HTTP the same as "before"
---   drop = "before"     the connection is gone before the call was handled
---   drop = "after"      handled, and then the connection is gone
--- Which calls: match = a path ("*" at its end stands for anything), method = "POST", after = 2 (lets two
--- matching calls pass), times = 3 (1 unless said; "always").
--- applied = true: a call answered by status or body was carried out nevertheless; false: a delayed, cut or
--- relabelled one was not, and answers an empty object.
+--   content_type = ""   alone: changes only the content type of the vendor's response
+--   delay = 0.5         the response comes this many seconds late
+--   cut = 100           the connection ends after this many bytes of the body
+--   drop = "connect"    never connects; over HTTP the same as "before"
+--   drop = "before"     the connection is lost before the call was handled
+--   drop = "after"      the call is handled, and then the connection is lost
+-- It matches calls by: match = a path ("*" at its end stands for anything), method = "POST", after = 2 (lets
+-- two matching calls pass), times = 3 (1 by default; or "always"). applied = true: a call with status or body
+-- was carried out all the same; false: a call with delay, cut or content_type was not, and its response is an
+-- empty object.
 
-local first_problem = require("patchbay.util.check").first
+local check = require "patchbay.util.check"
 local http = require "patchbay.sandbox.http"
+local ascii = require "patchbay.util.ascii"
 
 local faults = {}
 faults.__index = faults
 
-local KNOWN = {
-  status = "number", body = "string", content_type = "string", retry_after = "any", delay = "number",
-  cut = "number", drop = "string", match = "string", method = "string", after = "number", times = "any",
-  applied = "boolean",
+local MOST = 1e9
+
+-- The rule of each switch (see util/check.lua).
+local rules = {
+  status = check.whole(100, 999), body = check.string, content_type = check.string,
+  delay = check.number(0, MOST), cut = check.whole(0, MOST), after = check.whole(0, MOST),
+  drop = check.one_of { "connect", "before", "after" }, match = check.string, method = check.string,
+  applied = check.boolean,
 }
--- The least and the greatest of those that are numbers, and whether they are whole.
-local BOUNDS = {
-  status = { 100, 999, true }, delay = { 0, 1e9 }, cut = { 0, 1e9, true }, after = { 0, 1e9, true },
-  times = { 1, 1e9, true },
-}
-local DROPS = { connect = true, before = true, after = true }
+
+function rules.times(value)
+  if value == "always" then return nil end
+  if type(value) ~= "number" then return 'expected a number, or "always", got ' .. check.got(value) end
+  return check.whole(1, MOST)(value)
+end
+
+function rules.retry_after(value)
+  if type(value) ~= "number" and type(value) ~= "string" then
+    return "expected a number or a string, got " .. check.got(value)
+  end
+end
 
 function faults.new() return setmetatable({ waiting = {} }, faults) end
 
-local function out_of_bounds(name, value)
-  local bounds = BOUNDS[name]
-  if not bounds or type(value) ~= "number" then return nil end
-  local least, most, whole = bounds[1], bounds[2], bounds[3]
-  if value >= least and value <= most and (not whole or value % 1 == 0) then return nil end
-  return ("%s must be a %snumber from %d to %d"):format(name, whole and "whole " or "", least, most)
-end
-
-local function problem_of_switch(name, value)
-  local kind = KNOWN[name]
-  if not kind then return ("no fault switch %q"):format(tostring(name)) end
-  if kind ~= "any" and type(value) ~= kind then return name .. " must be a " .. kind end
-  return out_of_bounds(name, value)
-end
-
 local function problem(fault)
   if type(fault) ~= "table" then return "a fault is a table" end
-  local why = first_problem(fault, problem_of_switch)
-  if why then return why end
-  if fault.drop and not DROPS[fault.drop] then return "drop must be one of: connect, before, after" end
-  if fault.times and fault.times ~= "always" and type(fault.times) ~= "number" then
-    return 'times must be a number, or "always"'
-  end
-  local retry_after = type(fault.retry_after)
-  if retry_after ~= "nil" and retry_after ~= "number" and retry_after ~= "string" then
-    return "retry_after must be a number or a string"
-  end
+  local found = check.options(fault, rules, "")
+  if found then return found end
   if not (fault.status or fault.body or fault.content_type or fault.delay or fault.cut or fault.drop) then
     return "says nothing to go wrong; give one of: status, body, content_type, delay, cut, drop"
   end
 end
 
--- true, or nil and what is wrong with the fault.
+-- Adds a fault: true, or nil and its problem.
 function faults:add(fault)
   local why = problem(fault)
   if why then return nil, "fail: " .. why end
@@ -77,14 +65,14 @@ function faults:add(fault)
 end
 
 local function matches(fault, call)
-  if fault.method and fault.method:upper() ~= call.method then return false end
+  if fault.method and ascii.upper(fault.method) ~= call.method then return false end
   if not fault.match then return true end
   local stem = fault.match:match "^(.*)%*$"
   if stem then return call.path:sub(1, #stem) == stem end
   return call.path == fault.match
 end
 
--- The fault that spoils this call, if any; it is used up by it.
+-- The fault that affects this call, if any, which counts as used.
 function faults:take(call)
   for index, fault in ipairs(self.waiting) do
     if matches(fault, call) then
@@ -99,15 +87,15 @@ function faults:take(call)
   end
 end
 
--- Whether the vendor gets to handle a call spoilt by this fault.
+-- Whether the vendor handles a call with this fault.
 function faults.handled(fault)
   if fault.drop then return fault.drop == "after" end
   if fault.applied ~= nil then return fault.applied end
   return not (fault.status or fault.body)
 end
 
--- What the client is to be answered. `answer` is the vendor's own, nil when it was not asked;
--- `failure(status)` is the vendor's error body for a status.
+-- The response to a call with this fault. `answer`: the vendor's own, nil when it was not asked;
+-- `failure(status)`: the vendor's error body for a status.
 function faults.shape(fault, answer, failure)
   if fault.body then
     answer = http.answer(fault.status or 200, fault.body, fault.content_type)

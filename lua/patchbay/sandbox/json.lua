@@ -1,9 +1,8 @@
--- JSON for the sandbox, on purpose not the client's own: a mistake in one of the two shows up as a
--- disagreement instead of being made twice.
+-- JSON for the sandbox, deliberately not the client's own: a mistake in one of the two shows as a
+-- disagreement, instead of being made twice.
 --
--- Reading needs a library that tells `[]` from `{}`: a newer lua-cjson, else dkjson. Writing walks the
--- value here, so that members always come in the same order, and lends only the quoting of strings from the
--- library.
+-- Reading needs a library that tells `[]` from `{}`: a newer lua-cjson, else dkjson. Writing walks the value
+-- here, so that members always have the same order, and uses the library only to quote strings.
 
 local function try(name)
   local ok, module = pcall(require, name)
@@ -20,21 +19,32 @@ end
 
 local json = { library = keeps_arrays and "cjson" or "dkjson" }
 
--- The same null as the client's wherever lua-cjson is installed, so that states compare without translation.
+-- The client's null wherever lua-cjson is installed, so that states compare without translation.
 json.null = cjson and cjson.null or setmetatable({}, { __tostring = function() return "null" end })
 
 local array_mt = keeps_arrays and cjson.array_mt or { __jsontype = "array" }
 local object_mt = { __jsontype = "object" }
+-- lua-cjson's marks for an empty array, which a test may put into a record.
+local empty_array_mt, empty_array = cjson and cjson.empty_array_mt, cjson and cjson.empty_array
 
--- dkjson reads past missing commas, trailing ones and comments. Where an older lua-cjson is at hand it says
--- whether the text is JSON at all.
-local strict = cjson and cjson.new and cjson.new() or nil
-if strict and strict.decode_invalid_numbers then strict.decode_invalid_numbers(false) end
-if keeps_arrays then strict.decode_array_with_array_mt(true) end
--- The same bytes whichever library quotes.
-if strict and strict.encode_escape_forward_slash then strict.encode_escape_forward_slash(false) end
+-- dkjson accepts missing commas, trailing ones and comments. An older lua-cjson, where there is one, checks
+-- the text.
+local function new_strict()
+  local new = cjson.new()
+  if new.decode_invalid_numbers then new.decode_invalid_numbers(false) end
+  if keeps_arrays then new.decode_array_with_array_mt(true) end
+  -- The same bytes with either library.
+  if new.encode_escape_forward_slash then new.encode_escape_forward_slash(false) end
+  return new
+end
+local strict = cjson and cjson.new and new_strict() or nil
+
+-- lua-cjson asks for the locale's decimal point once, in new(). A program may set another locale later.
+local function numeric_locale() return os.setlocale(nil, "numeric") end
+local locale = numeric_locale()
 
 local function read(text)
+  if strict and numeric_locale() ~= locale then strict, locale = new_strict(), numeric_locale() end
   local ok, checked = true, nil
   if strict then ok, checked = pcall(strict.decode, text) end
   if not ok then return nil, (tostring(checked):gsub("^.-:%d+: ", "")) end
@@ -46,7 +56,7 @@ local function read(text)
   return value
 end
 
--- The value, or nil and why not. Never raises, however deep or broken the text is.
+-- The value, or nil and the problem. Never raises, however deep or broken the text is.
 function json.decode(text)
   local ok, value, why = pcall(read, text)
   if not ok then return nil, tostring(value) end
@@ -55,14 +65,18 @@ end
 
 function json.array(list) return setmetatable(list or {}, array_mt) end
 
-function json.is_array(value) return type(value) == "table" and getmetatable(value) == array_mt end
+function json.is_array(value)
+  if type(value) ~= "table" then return empty_array ~= nil and value == empty_array end
+  local mark = getmetatable(value)
+  return mark == array_mt or mark ~= nil and mark == empty_array_mt and next(value) == nil
+end
 
--- A JSON object as decode returns it.
+-- Whether a value is a JSON object as decode returns it.
 function json.is_object(value)
   return type(value) == "table" and value ~= json.null and not json.is_array(value)
 end
 
--- Gives an object its member order; members that are not in the list follow sorted by name.
+-- Sets an object's member order; members not in the list follow, sorted by name.
 function json.ordered(order, values) return setmetatable(values, { __jsonorder = order }) end
 
 local function member_names(object)
@@ -85,18 +99,21 @@ local function quote(text)
   return strict.encode(text)
 end
 
+-- The locale decides on printf's decimal separator; JSON's is a full stop.
+local function format(form, value) return (form:format(value):gsub("[^%deE+-]+", ".")) end
+
 local function number(value)
   if value ~= value or value == math.huge or value == -math.huge then
     error("JSON has no number for " .. tostring(value), 0)
   end
-  -- 2^53: up to there every whole number is exact on every Lua.
+  -- 2^53: whole numbers up to it are exact on every Lua.
   if value == math.floor(value) and math.abs(value) <= 9007199254740992 then return ("%.0f"):format(value) end
-  -- The shortest text that reads as the same number: 0.1 and not 0.10000000000000001.
+  -- The shortest text of the number: 0.1 rather than 0.10000000000000001.
   for digits = 15, 16 do
-    local text = ("%." .. digits .. "g"):format(value)
-    if tonumber(text) == value then return text end
+    local form = "%." .. digits .. "g"
+    if tonumber(form:format(value)) == value then return format(form, value) end
   end
-  return ("%.17g"):format(value)
+  return format("%.17g", value)
 end
 
 local encode
@@ -119,6 +136,7 @@ function encode(value)
   if kind == "string" then return quote(value) end
   if kind == "number" then return number(value) end
   if kind == "boolean" then return tostring(value) end
+  if json.is_array(value) then return "[]" end
   error("JSON has no form for a " .. kind, 0)
 end
 

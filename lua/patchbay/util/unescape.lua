@@ -1,13 +1,13 @@
---- Text as it is meant behind its escapes: JSON's (\u0070, \/), those of addresses (%70) and of HTML (&amp;).
+--- Undoes escapes in text: those of JSON (\u0070, \/), URLs (%70) and HTML (&amp;).
 
-local escapes = {}
+local unescape = {}
 
 local NAMED = { amp = "&", lt = "<", gt = ">", quot = '"', apos = "'" }
 local LETTERS = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t" }
 
 local char, find, floor = string.char, string.find, math.floor
 
--- The UTF-8 of a code point; nil for what is none.
+-- A code point as UTF-8; nil when it is out of range.
 local function utf8(code)
   if code < 0x80 then return char(code) end
   if code < 0x800 then return char(0xC0 + floor(code / 0x40), 0x80 + code % 0x40) end
@@ -19,10 +19,11 @@ local function utf8(code)
     0x80 + floor(code / 0x40) % 0x40, 0x80 + code % 0x40)
 end
 
--- Each: what the escape at `at` stands for, and its last byte; nothing where there is none.
-local at = {}
+-- Decoders by first character: each returns the text of the escape at a position and its last byte; nil when
+-- there is no escape.
+local decoders = {}
 
-at["\\"] = function(text, from)
+decoders["\\"] = function(text, from)
   local _, last, digits = find(text, "^\\u(%x%x%x%x)", from)
   if last then
     local code = tonumber(digits, 16)
@@ -39,13 +40,13 @@ at["\\"] = function(text, from)
   return LETTERS[letter] or letter, from + 1
 end
 
-at["%"] = function(text, from)
+decoders["%"] = function(text, from)
   local _, last, digits = find(text, "^%%(%x%x)", from)
   if last then return char(tonumber(digits, 16)), last end
 end
 
-at["&"] = function(text, from)
-  local _, last, name = find(text, "^&(%a+);", from)
+decoders["&"] = function(text, from)
+  local _, last, name = find(text, "^&([A-Za-z]+);", from)
   if last then return NAMED[name], last end
   local kind, digits
   _, last, kind, digits = find(text, "^&#([xX]?)(%x%x?%x?%x?%x?%x?%x?);", from)
@@ -53,9 +54,9 @@ at["&"] = function(text, from)
   if code then return utf8(code), last end
 end
 
---- Takes one layer of escapes off. Returns the text without it, and a function that gives, for two places
--- in that, the first and the last byte they come from; or nil where there is no escape in `text`.
-function escapes.undo(text)
+--- Undoes one layer of unescape. Returns the plain text and a function that maps its first and last byte of a
+-- range to those of `text`; or nil when `text` has no unescape.
+function unescape.undo(text)
   local parts, starts, sources, length, from, seek = {}, {}, {}, 0, 1, 1
   local function add(part, source)
     local count = #parts + 1
@@ -65,7 +66,7 @@ function escapes.undo(text)
   while true do
     local first = find(text, "[\\%%&]", seek)
     if not first then break end
-    local meant, last = at[text:sub(first, first)](text, first)
+    local meant, last = decoders[text:sub(first, first)](text, first)
     if meant then
       if first > from then add(text:sub(from, first - 1), from) end
       add(meant, first)
@@ -84,7 +85,7 @@ function escapes.undo(text)
     end
     return low
   end
-  -- A part that is as long as where it comes from is no escape.
+  -- A part as long as its source is no escape.
   local function is_plain(i) return sources[i + 1] - sources[i] == #parts[i] end
   return table.concat(parts), function(first, last)
     local i, j = part_of(first), part_of(last)
@@ -93,4 +94,4 @@ function escapes.undo(text)
   end
 end
 
-return escapes
+return unescape

@@ -1,17 +1,17 @@
---- Paths and queries, in which nothing that a script gives can mean anything but itself.
+--- Builds paths and queries from a script's values, all percent-encoded.
 
 local core = require "patchbay.core"
 local text = require "patchbay.util.text"
 
 local url = {}
 
---- A template with {key} replaced by the percent-encoded key.
+--- `template` with {key} replaced by the percent-encoded key.
 function url.fill(template, key)
   return (template:gsub("{key}", function() return core.text.percent_encode(text.of(key)) end))
 end
 
---- A query string ("?a=1&b=2", "" for none) from a table of texts, whole numbers and booleans; names
--- sorted, so that the same query is the same URL.
+--- A query string ("?a=1&b=2", "" for none) from a table of strings, whole numbers and booleans. Names are
+-- sorted, so that the same query gives the same URL.
 function url.query(query)
   local names, parts = {}, {}
   for name in pairs(query) do names[#names + 1] = name end

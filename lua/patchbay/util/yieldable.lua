@@ -1,8 +1,8 @@
---- Whether the running code can be put aside: a function that C calls back (of table.sort, of string.gsub,
--- and with Lua 5.1 of pcall, a metamethod and an iterator too) cannot.
+--- Returns whether the running code can yield. A callback of a C function cannot (of table.sort or
+-- string.gsub; in Lua 5.1 also of pcall, a metamethod or an iterator).
 
--- Lua 5.1 and 5.2 do not tell, but their stack does. In both a C function in it says no, but for those
--- that Lua 5.2 can take up again.
+-- Lua 5.1 and 5.2 have no coroutine.isyieldable, but a C function on the stack means no, except for those
+-- that Lua 5.2 can resume.
 local resumable = {}
 if _VERSION ~= "Lua 5.1" then
   for _, name in ipairs { "pcall", "xpcall", "dofile" } do resumable[_G[name]] = true end
@@ -19,9 +19,9 @@ local function above_c()
   return true
 end
 
--- Lua 5.1 calls metamethods and iterators by way of C that its stack does not show: they are known by not
--- being called by any name, and by the name "(for generator)". Of those called last in another function
--- (return f()) no more is known; they are taken for called.
+-- Lua 5.1 calls metamethods and iterators through C that its stack does not show. They are recognised by
+-- having no name, or the name "(for generator)". A function called in a tail call (return f()) has no name
+-- either; it counts as called by Lua.
 local function above_c_or_unnamed()
   local level = 3
   local frame = debug.getinfo(level, "Sn")

@@ -1,5 +1,5 @@
--- The core's JSON: what scripts see of reading it, of arrays, and of finding a value in a text. The grammar
--- itself is in json_conformance_spec.lua.
+-- The core's JSON, as scripts see it: decoding, arrays, and finding a value in a text.
+-- json_conformance_spec.lua tests the grammar itself.
 
 local json = require("patchbay.core").json
 local support = require "spec.support.core_json"
@@ -204,6 +204,23 @@ describe("arrays", function()
     assert.equal("{}", json.encode(setmetatable({}, {})))
   end)
 
+  it("are marked by lua-cjson's empty_array_mt while they are empty, and are its empty_array", function()
+    local mark = {}
+    finally(function() json.set_empty_array(nil, nil) end)
+    json.set_empty_array(mark, nil)
+    assert.equal('[[],{"a":1},[1]]', json.encode { setmetatable({}, mark), setmetatable({ a = 1 }, mark),
+      setmetatable({ 1 }, mark) })
+    -- A light userdata; on 5.1 no script can make one.
+    local light = debug.upvalueid and debug.upvalueid(function() return mark end, 1)
+    if not light then return end
+    assert.error_matches(function() json.encode { light } end, "cannot write a userdata as JSON")
+    json.set_empty_array(mark, light)
+    assert.equal('{"a":[],"b":null}', json.encode { a = light, b = json.null })
+    json.set_empty_array(nil, nil)
+    assert.equal("{}", json.encode(setmetatable({}, mark)))
+    assert.error_matches(function() json.encode { light } end, "cannot write a userdata as JSON")
+  end)
+
   it("can share another library's metatable, and earlier ones stay arrays", function()
     local ours = json.array_mt
     local before = json.array()
@@ -245,5 +262,36 @@ describe("json.find", function()
     local value, err = json.find('{"a":1', "a")
     assert.is_nil(value)
     assert.equal("expected ',' or '}' at byte 7, got the end of the text", err.message)
+  end)
+
+  it("reads no further than the text, whatever is in it", function()
+    local whole = '{ "a" : "b\\u00e9\\ud83d\\ude00\\n", "\\u0061b": [1, {"x": "}"}], "id": -1.5e3,'
+      .. ' "x": null }'
+    local pieces = { "", "{", '{"', '{"a', '{"a"', '{"a":', '{"a":[', '{"a":"', '{"a":"\\', '{"a":}',
+      '{"a":]', "{,", "{]",
+      '{"\\u', '{"\\u00', '{"\\ud83d', '{"\\ud83d\\u', '{"\\q":1}', '{"a":1', '{"a":1,', '{"a"}',
+      '{a":1}', "\0" }
+    for cut = 1, #whole do pieces[#pieces + 1] = whole:sub(1, cut) end
+    for at = 1, #whole do pieces[#pieces + 1] = whole:sub(1, at - 1) .. "\0" .. whole:sub(at + 1) end
+    for _, text in ipairs(pieces) do
+      for _, name in ipairs { "", "a", "ab", "id", "x", "q", "\240\159\152\128" } do
+        local found = json.find(text, name, true)
+        assert.is_truthy(found == nil or text:find(found, 1, true), text)
+        assert.is_boolean(json.member_is(text, name, "x"))
+      end
+    end
+    assert.is_nil(json.find("{", "x", true))
+    assert.is_false(json.member_is('{"a', "x", "y"))
+  end)
+
+  it("tells whether a member is a certain string", function()
+    assert.is_true(json.member_is('{"id":"x","b":1}', "id", "x"))
+    assert.is_true(json.member_is('{"b":[{}],"id":"x"}', "id", "x"))
+    assert.is_false(json.member_is('{"id":"x","id":"y"}', "id", "x"))
+    assert.is_false(json.member_is('{"id":"y","id":"x"}', "id", "x"))
+    assert.is_false(json.member_is('{"id":"x","\\u0069d":"y"}', "id", "x"))
+    assert.is_false(json.member_is('{"id":1}', "id", "1"))
+    assert.is_false(json.member_is('["id"]', "id", "x"))
+    assert.is_false(json.member_is('{"id":"x"}', "id", 1))
   end)
 end)

@@ -1,4 +1,4 @@
--- Records as the core has them: assignments, and the mistakes in them.
+-- The core's records: assignments, and mistakes in them.
 
 local core = require "patchbay.core"
 local support = require "spec.support.core_record"
@@ -16,13 +16,13 @@ describe("an assignment", function()
     r.Priority = 0
     assert.equal('{"Name":"","Enabled":false,"Priority":0}', sent(r))
   end)
-  it("equal to what is known is sent all the same", function()
+  it("equal to the known value is sent too", function()
     local r = new '{"Name":"x","Ips":[],"Sms":{"Url":"u"}}'
     r.Name = "x"
     r.Ips = {}
     assert.equal('{"Name":"x","Ips":[]}', sent(r))
   end)
-  it("of nil takes the assignment back", function()
+  it("of nil reverts the assignment", function()
     local r = new '{"Name":"old"}'
     r.Name = "new"
     r.Ips = {}
@@ -31,7 +31,7 @@ describe("an assignment", function()
     assert.equal('{"Ips":[]}', sent(r))
     r.Ips = nil
     assert.equal("nothing", sent(r))
-    assert.is_false(record.changed(r))
+    assert.is_false(support.changed(r))
   end)
   it("of null sends null where the vendor documents it", function()
     local r = new()
@@ -57,7 +57,7 @@ describe("an assignment", function()
     r{ Ips = {}, Sms = {} }
     assert.equal('{"Ips":[],"Sms":{}}', sent(r))
   end)
-  it("of a part of another record takes what it holds and can be assigned", function()
+  it("of a part of another record copies the fields that can be assigned", function()
     local other = new '{"Sms":{"Url":"u","Status":"ok","Retry":{"Count":1}}}'
     other.Sms.Retry.Count = 2
     local r = new()
@@ -72,7 +72,7 @@ describe("an assignment", function()
     q.Sms = { Retry = other.Sms.Retry }
     assert.equal('{"Sms":{"Retry":{"Count":2}}}', sent(q))
   end)
-  it("of a record's part to itself holds it whole", function()
+  it("of a record's part to itself assigns the whole part", function()
     local r = new '{"Sms":{"Url":"u","Retry":{"Count":1}}}'
     r.Sms = r.Sms -- luacheck: ignore
     assert.equal('{"Sms":{"Url":"u","Retry":{"Count":1}}}', sent(r))
@@ -140,7 +140,7 @@ describe("a mistake in an assignment", function()
       assert.equal(before, sent(r))
     end
   end)
-  it("with a name that is none says so", function()
+  it("with a key that is not a string says so", function()
     assert.equal("routes: fields have names; got a number as one", mistake(function(r) r[1] = 5 end))
     assert.equal("routes: fields have names; got a boolean as one", mistake(function(r) r[true] = 5 end))
     assert.equal("routes: fields have names; got a table as one", mistake(function(r) r[{}] = 5 end))
@@ -163,14 +163,59 @@ describe("a mistake in an assignment", function()
       mistake(function(r) r(circle) end))
   end)
 
-  it("with a table whose parts are in it again and again says so, and comes to an end", function()
+  it("with a table that contains its parts many times says so, and ends", function()
     local shared = {}
     for _ = 1, 40 do shared = { shared, shared } end
-    assert.equal("routes.Free: a table with more than a million tables in it, counted as often as they are "
-      .. "there; assign a smaller one", mistake(function(r) r.Free = shared end))
+    local why = "a table with more than a million tables, or eight million values, in it, counted as often as "
+      .. "they are there; assign a smaller one"
+    assert.equal("routes.Free: " .. why, mistake(function(r) r.Free = shared end))
+    local numbers, lists = {}, {}
+    for i = 1, 10000 do numbers[i] = i end
+    for i = 1, 1000 do lists[i] = numbers end
+    assert.equal("routes.Free: " .. why, mistake(function(r) r.Free = lists end))
   end)
 
-  it("with a table that has nothing but what its metatable makes of it says so", function()
+  it("with records that contain others many times says so, and ends", function()
+    local why = "a table with more than a million tables, or eight million values, in it, counted as often as "
+      .. "they are there; assign a smaller one"
+    local numbers, last = {}, new()
+    for i = 1, 100000 do numbers[i] = i end
+    last.Free = numbers
+    for _ = 1, 30 do
+      local r = new()
+      r.Ips = { { Ip = "1.2.3.4" } }
+      local list = r.Ips
+      list[1], list[2] = last, last
+      last = r
+    end
+    assert.equal(why, select(2, pcall(core.record.plain, last, false)))
+    assert.equal("routes.Ips: " .. why, select(3, core.record.payload(last)))
+    assert.equal("routes.Free: " .. why, mistake(function(r) r.Free = last end))
+  end)
+
+  it("of lua-cjson's marks for an empty array sends []", function()
+    local mark = {}
+    local light = debug.upvalueid and debug.upvalueid(function() return mark end, 1) or setmetatable({}, mark)
+    finally(function() core.json.set_empty_array(nil, nil) end)
+    core.json.set_empty_array(mark, light)
+    local r = new()
+    r.Ips = light
+    r.Free = { a = light, b = setmetatable({}, mark), c = setmetatable({ 1 }, mark), d = {} }
+    assert.equal('{"Ips":[],"Free":{"a":[],"b":[],"c":[1],"d":{}}}', sent(r))
+    r.Free = setmetatable({}, mark)
+    r.Ips = setmetatable({}, mark)
+    r.Sms = { Retry = { List = light } }
+    assert.equal('{"Ips":[],"Free":[],"Sms":{"Retry":{"List":[]}}}', sent(r))
+    r { Free = light, Ips = light, Sms = { Retry = { List = setmetatable({}, mark) } } }
+    assert.equal('{"Ips":[],"Free":[],"Sms":{"Retry":{"List":[]}}}', sent(r))
+    -- In a table that the record has given out.
+    r.Free = { { 1 } }
+    r.Free[1] = light
+    assert.equal('{"Ips":[],"Free":[[]],"Sms":{"Retry":{"List":[]}}}', sent(r))
+    assert.same({ Free = { {} }, Ips = {}, Sms = { Retry = { List = {} } } }, core.record.plain(r, false))
+  end)
+
+  it("with a table whose content comes only from its metatable says so", function()
     local why = "a table that is empty but for what its metatable (__index, __pairs or __len) makes of it; "
       .. "assign a plain copy, or {}"
     for _, metatable in ipairs { { __index = { "a" } }, { __index = function() return "a" end },

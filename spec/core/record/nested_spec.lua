@@ -1,4 +1,4 @@
--- Records as the core has them: objects and lists within a record.
+-- The core's records: objects and lists in a record.
 
 local core = require "patchbay.core"
 local support = require "spec.support.core_record"
@@ -14,18 +14,18 @@ describe("a nested assignment", function()
     assert.equal('{"Sms":{"Url":"u","Retry":{"Count":1,"Wait":{"Seconds":6,"Unit":"s"}}}}', sent(r))
     assert.equal("s", r.Sms.Retry.Wait.Unit)
   end)
-  it("sends with it what the vendor has there without a description, by name", function()
+  it("includes undescribed members of the vendor's object, sorted by name", function()
     local r = new '{"Sms":{"z":[],"Url":"u","a":12345678901234567890,"Retry":{"y":1.5,"x":{}}}}'
     r.Sms.Url = "v"
     assert.equal('{"Sms":{"Url":"v","Retry":{"x":{},"y":1.5},"a":12345678901234567890,"z":[]}}', sent(r))
   end)
-  it("leaves out what is read-only in it", function()
+  it("leaves out its read-only fields", function()
     local r = new('{"Sms":{"Url":"u","Status":"ok","Retry":{"Count":1}},"Ips":[{"Ip":"1","Since":"today"}]}')
     r.Sms.Retry.Count = 2
     assert.equal('{"Sms":{"Url":"u","Retry":{"Count":2}}}', sent(r))
     assert.equal('{"Ips":[{"Ip":"1"}],"Sms":{"Url":"u","Retry":{"Count":2}}}', sent(r, { merged = true }))
   end)
-  it("cannot be sent while what surrounds it is not known", function()
+  it("cannot be sent while the object around it is not known", function()
     local r = new()
     r.Sms.Retry.Count = 2
     assert.equal("incomplete: routes.Sms", sent(r))
@@ -133,9 +133,9 @@ describe("a list", function()
   it("that was read and changed in place is assigned", function()
     local r = new '{"Ips":[{"Ip":"1"}]}'
     assert.equal("1", r.Ips[1].Ip)
-    assert.is_false(record.changed(r))
+    assert.is_false(support.changed(r))
     r.Ips[2] = { Ip = "2" }
-    assert.is_true(record.changed(r))
+    assert.is_true(support.changed(r))
     assert.equal('{"Ips":[{"Ip":"1"},{"Ip":"2"}]}', sent(r))
     r.Ips = nil
     assert.is_nil(r.Ips[2])
@@ -180,13 +180,13 @@ describe("a list", function()
     local r = new '{"Ips":[{"Ip":"1"}],"Sms":{"Retry":{"List":[1]}},"Extra":[1]}'
     assert.is_truthy(r.Ips[1] and r.Sms.Retry.List[1] and r.Extra[1])
     record.load(r, '{"Ips":[{"Ip":"2"}],"Sms":{"Retry":{"List":[2]}},"Extra":[2]}')
-    assert.is_false(record.changed(r))
+    assert.is_false(support.changed(r))
     assert.equal("2", r.Ips[1].Ip)
     assert.equal(2, r.Sms.Retry.List[1])
     assert.equal(2, r.Extra[1])
     r.Name = "x"
-    record.settle(r, '{"Sms":{"Retry":{"List":[3]}},"Ips":[]}')
-    assert.is_false(record.changed(r))
+    record.apply(r, '{"Sms":{"Retry":{"List":[3]}},"Ips":[]}')
+    assert.is_false(support.changed(r))
     assert.equal(3, r.Sms.Retry.List[1])
   end)
   it("changed in place before a read stays assigned", function()
@@ -200,7 +200,7 @@ describe("a list", function()
     local r = new()
     r.Ips = { { Ip = "1" } }
     local held = r.Ips
-    record.settle(r)
+    record.apply(r)
     held[1].Ip = "2"
     assert.equal("1", r.Ips[1].Ip)
     assert.equal("1", record.sent(r).Ips[1].Ip)
@@ -220,7 +220,7 @@ describe("deep descriptions", function()
     r.o = value
     local text = sent(r)
     assert.equal(('{"o":'):rep(30) .. '{"v":1}' .. ("}"):rep(30), text)
-    record.settle(r, text)
+    record.apply(r, text)
     assert.equal(text, sent(r, { merged = true }))
     local node = r
     for _ = 1, 30 do node = node.o end
@@ -229,6 +229,6 @@ describe("deep descriptions", function()
     assert.equal("routes" .. (".o"):rep(30) .. ".w: no such field",
       mistake(function() node.w = 1 end))
     record.clear(r)
-    assert.is_false(record.changed(r))
+    assert.is_false(support.changed(r))
   end)
 end)

@@ -1,18 +1,20 @@
 -- Random descriptions, states and assignments: the core's records do what the model says, step by step.
 --
---   PB_SEED=n     another course; the default is always the same one
---   PB_ROUNDS=n   how many records
+--   PB_SEED=n     the seed; the default is fixed
+--   PB_ROUNDS=n   the number of records
 
 local core = require "patchbay.core"
-local fold = require("spec.support.core_record").fold
+local support = require "spec.support.core_record"
 local model = require "spec.support.record_model"
+
+local fold, changed = support.fold, support.changed
 local record, null = core.record, core.json.null
 
 local SEED = tonumber(os.getenv "PB_SEED") or 20250607
 local ROUNDS = tonumber(os.getenv "PB_ROUNDS") or 150
 local STEPS = 30
 
--- The same course on every Lua: Park and Miller's generator.
+-- The same sequence on every Lua: Park and Miller's generator.
 local function generator(seed)
   local x = seed % 2147483646 + 1
   return function(n)
@@ -47,7 +49,7 @@ local function random_fields(depth)
   return fields
 end
 
--- A value of the field; `known`: as the vendor has it, with what cannot be assigned.
+-- A value of the field; `known`: a vendor's value, which may contain fields that cannot be assigned.
 local function random_value(field, known)
   if field.nullable and random(6) == 1 then return null end
   if field.type == "string" then return one_of(words) end
@@ -73,7 +75,7 @@ local function random_state(fields)
   return state
 end
 
--- For assert: what was done, one line each.
+-- For assert: the steps so far, one line each.
 local log
 
 local function show(value)
@@ -116,7 +118,7 @@ local function check_all(root, r, deep)
     check(name, expected, got)
     check("why no " .. name, why, problem)
   end
-  check("changed", model.changed(root), record.changed(r))
+  check("changed", model.changed(root), changed(r))
   check("plain", model.plain(root, false), record.plain(r, false))
   check("merged plain", model.plain(root, true), record.plain(r, true))
   check("state", root.state, record.state(r))
@@ -134,7 +136,7 @@ local function collect(list, node, part, path)
   return list
 end
 
--- A table as the core takes an answer: itself, or its text.
+-- A response in the forms that the core accepts: the table itself, or its text.
 local function answered(value)
   if random(2) == 1 then return model.copy(value) end
   return core.json.encode(value)
@@ -152,8 +154,8 @@ local function change_list(r, place)
   local list = place.part[field[1]]
   if #list > 0 and random(2) == 1 then list[#list] = nil
   else list[#list + 1] = random_value(field.items) end
-  -- The core notices at the next look: a change that is undone before is none, so one looks now.
-  record.changed(r)
+  -- The core notices a change at the next read, and not if it is undone before that; so read now.
+  changed(r)
   model.changed_in_place(place.node, field[1], list)
   note("%s%s in place: %s", place.path, field[1], show(list))
 end
@@ -197,7 +199,7 @@ local function step(root, r, places)
     local answer = random(2) == 1 and random_state(root.fields) or nil
     local leaves = random(3) == 1
     note("settle %s %s", show(answer), tostring(leaves))
-    record.settle(r, answer and answered(answer), leaves)
+    record.apply(r, answer and answered(answer), leaves)
     model.settle(root, answer, leaves)
   end
 end

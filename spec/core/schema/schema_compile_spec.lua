@@ -54,7 +54,21 @@ describe("a wrong description raises", function()
       { type = "object", properties = { { "a", type = "string" } }, required = { "b" } })
     raises('two properties "a"',
       { type = "object", properties = { { "a", type = "string" }, { "a", type = "integer" } } })
-    raises("a name that is not UTF-8", { type = "object", properties = { { "\255", type = "string" } } })
+    raises("a property's name, at [1], must be UTF-8, and is not at byte 1", { type = "object", properties = { { "\255", type = "string" } } })
+  end)
+  it("for text that is not UTF-8: JSON carries no other, and it would match nothing, or never end", function()
+    for _, keyword in ipairs { "pattern", "format", "expected", "remedy", "type" } do
+      raises(("o.F: %s must be UTF-8, and is not at byte 2"):format(keyword),
+        field { type = keyword ~= "type" and "string" or "a\255", [keyword] = "a\255" })
+    end
+    raises("o.F: a value of enum must be UTF-8, and is not at byte 1", field { type = "string", enum = { "a", "\255x" },
+      pattern = "(a|b)*c" })
+  end)
+  it("for tables that hold others again and again, and comes to an end", function()
+    local rule = { type = "string" }
+    for _ = 1, 29 do rule = { type = "string", allOf = { rule, rule } } end
+    raises("F: more than 100000 rules; tables in it hold others again and again",
+      { type = "object", properties = { { "F", type = "string", allOf = { rule } } } })
   end)
   it("for a rule that goes with another type: it would never be looked at", function()
     raises('o.F: enum is for type = "string"', field { enum = { "a" } })
@@ -67,9 +81,9 @@ describe("a wrong description raises", function()
       allOf = { { type = "integer" } } })
   end)
   it("for a word that is not known, with the one that was meant", function()
-    raises('o.F: unknown word "maxlength": it would not be looked at; did you mean "maxLength"?',
+    raises('o.F: unknown keyword "maxlength", which would not be checked; did you mean "maxLength"?',
       field { type = "string", maxlength = 5 })
-    raises('o.F: unknown word "color": it would not be looked at', field { type = "string", color = 5 })
+    raises('o.F: unknown keyword "color", which would not be checked', field { type = "string", color = 5 })
   end)
   it("for a rule of OpenAPI or JSON Schema that nothing would check", function()
     for _, word in ipairs { "$ref", "anyOf", "const", "exclusiveMinimum", "multipleOf", "not", "oneOf",
@@ -78,8 +92,8 @@ describe("a wrong description raises", function()
         field { type = "integer", [word] = 1 })
     end
   end)
-  it("of several unknown words for the first by name", function()
-    raises('unknown word "aWord": it would not be looked at',
+  it("of several unknown keywords for the first by name", function()
+    raises('unknown keyword "aWord", which would not be checked',
       { type = "string", zWord = 1, aWord = 1, bWord = 1 })
   end)
   it("but not for words that only tell a person something", function()

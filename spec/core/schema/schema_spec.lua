@@ -1,10 +1,10 @@
--- Descriptions in OpenAPI's words, and what is said of values that do not obey them.
+-- Descriptions in OpenAPI's keywords, and the errors for values that violate them.
 
 local core = require "patchbay.core"
 local compile, check = core.schema.compile, core.schema.check
 local null, array = core.json.null, core.json.array
 
--- What is wrong with `value` as a field F of that description.
+-- The error for `value` as a field F of that description.
 local function wrong(description, value, lenient)
   description[1] = "F"
   local schema = compile({ type = "object", properties = { description } }, lenient)
@@ -22,7 +22,7 @@ local function good(description, value, lenient)
 end
 
 describe("the type of a value", function()
-  it("is named with what there was instead", function()
+  it("is named, and so is the type of the value", function()
     assert.equal("t.F: expected a boolean, got a list", wrong({ type = "boolean" }, { 1 }))
     assert.equal("t.F: expected a boolean, got a table with named fields",
       wrong({ type = "boolean" }, { a = 1 }))
@@ -37,7 +37,27 @@ describe("the type of a value", function()
     assert.equal("t.F: expected a list, got a list with holes", wrong({ type = "array" }, { [2] = 1 }))
   end)
 
-  it("is mended where the script's meaning is plain: a number for digits", function()
+  it("gets a remedy with a literal of the same value, or none", function()
+    local function digits(count) return core.json.number(("1234567890"):rep(8):sub(1, count)) end
+    assert.equal(('t.F: expected a string, got the number %s; write "%s"'):format(tostring(digits(60)),
+      tostring(digits(60))), wrong({ type = "string" }, digits(60)))
+    for _, count in ipairs { 61, 63, 64, 80 } do
+      assert.equal(("t.F: expected a string, got the number %s… (%d characters); write it in quotes, with all "
+        .. "its digits"):format(tostring(digits(60)), count), wrong({ type = "string" }, digits(count)))
+    end
+    -- A suggestion that is too long to be shown whole.
+    local long = ("long name "):rep(6) .. "x"
+    assert.equal(('t.F: expected "%s"… (61 bytes), got "%s"'):format(long:sub(1, 60), long:sub(2)),
+      wrong({ type = "string", enum = { long } }, long:sub(2)))
+    -- A remedy that does not fit into the error is left out as a whole.
+    local values = {}
+    for i = 1, 12 do values[i] = ("\1"):rep(59) .. string.char(64 + i) end
+    local said = wrong({ type = "string", enum = values }, ("\1"):rep(59))
+    assert.equal(0, select(2, said:gsub('"', "")) % 2)
+    assert.is_nil(said:find("did you mean", 1, true))
+  end)
+
+  it("gets a remedy where the script's intent is clear: a number for digits", function()
     assert.equal('t.F: expected a string, got the number 5061; write "5061"',
       wrong({ type = "string" }, 5061))
     assert.equal('t.F: expected a string, got the number 0.1; write "0.1"', wrong({ type = "string" }, 0.1))
@@ -74,7 +94,7 @@ describe("the type of a value", function()
       .. 'patchbay.json.number "12345678901234567890"', wrong({ type = "integer" }, "12345678901234567890"))
   end)
 
-  it("is mended where the script's meaning is plain: a word for a boolean", function()
+  it("gets a remedy where the script's intent is clear: a word for a boolean", function()
     for _, word in ipairs { "true", "True", "YES", "on", "1" } do
       assert.equal(('t.F: expected a boolean, got the string "%s"; write true'):format(word),
         wrong({ type = "boolean" }, word))
@@ -88,7 +108,7 @@ describe("the type of a value", function()
     assert.equal("t.F: expected a boolean, got the number 2", wrong({ type = "boolean" }, 2))
   end)
 
-  it("is mended where the script's meaning is plain: digits for a number", function()
+  it("gets a remedy where the script's intent is clear: digits for a number", function()
     assert.equal('t.F: expected an integer, got the string "5"; write 5', wrong({ type = "integer" }, "5"))
     assert.equal('t.F: expected a number, got the string "-1.5"; write -1.5',
       wrong({ type = "number" }, "-1.5"))
@@ -97,14 +117,14 @@ describe("the type of a value", function()
     assert.equal('t.F: expected an integer, got the string " 5 "', wrong({ type = "integer" }, " 5 "))
   end)
 
-  it("is mended where the script's meaning is plain: one thing for a list of them", function()
+  it("gets a remedy where the script's intent is clear: one value for a list", function()
     assert.equal('t.F: expected a list, got the string "a"; write a list: { "…" }',
       wrong({ type = "array", items = { type = "string" } }, "a"))
     assert.equal("t.F: expected a list, got a table with named fields; write a list of them: { { … } }",
       wrong({ type = "array", items = { type = "object" } }, { a = 1 }))
   end)
 
-  it("integer takes whole numbers however Lua holds them, and no others", function()
+  it("integer accepts whole numbers in every Lua representation, and no others", function()
     good({ type = "integer" }, 10)
     good({ type = "integer" }, 10.0)
     good({ type = "integer" }, core.json.number "123456789012345678901234567890")
@@ -113,12 +133,20 @@ describe("the type of a value", function()
       wrong({ type = "integer" }, core.json.number "0.123456789012345678901234567890"))
   end)
 
-  it("integer takes no double that may have been another whole number when it was written", function()
-    good({ type = "integer" }, 2 ^ 53)
-    good({ type = "integer" }, -2 ^ 53)
+  it("integer refuses a double that may stand for another whole number", function()
+    good({ type = "integer" }, 2 ^ 53 - 1)
+    good({ type = "integer" }, 1 - 2 ^ 53)
     good({ type = "integer" }, core.json.number "9007199254740993")
     local remedy = ' is not exact; write patchbay.json.number "…" with all its digits'
+    -- 2 ^ 53 + 1 is rounded to 2 ^ 53, which therefore stands for both.
+    assert.equal("t.F: the number 9007199254740992" .. remedy, wrong({ type = "integer" }, 2 ^ 53))
     assert.equal("t.F: the number 9007199254740994" .. remedy, wrong({ type = "integer" }, 2 ^ 53 + 2))
+    assert.equal("t.F: the number 10000000000000000" .. remedy, wrong({ type = "integer" }, 1e16))
+    assert.equal("t.F: the number 10000000000000000" .. remedy,
+      wrong({ type = "integer" }, core.json.number "1e16"))
+    assert.equal("t.F: NaN and infinities cannot be sent", wrong({ type = "integer" }, 1e400))
+    assert.equal("t.F: expected an integer, got the number 1e400",
+      wrong({ type = "integer" }, core.json.number "1e400"))
     assert.equal("t.F: the number -9007199254740994" .. remedy, wrong({ type = "integer" }, -2 ^ 53 - 2))
     assert.equal("t.F: the number 1e+20" .. remedy, wrong({ type = "integer" }, 1e20))
     assert.equal("t.F: the number" .. remedy, wrong({ type = "integer", secret = true }, 1e20))
@@ -126,13 +154,13 @@ describe("the type of a value", function()
     good({ type = "number" }, 1e20)
   end)
 
-  it("number takes no NaN and no infinity", function()
+  it("number refuses NaN and infinity", function()
     good({ type = "number" }, 1.5)
     assert.equal("t.F: NaN and infinities cannot be sent", wrong({ type = "number" }, 0 / 0))
     assert.equal("t.F: NaN and infinities cannot be sent", wrong({ type = "integer" }, 1 / 0))
   end)
 
-  it("absent, is that of anything JSON can hold", function()
+  it("absent, accepts anything that JSON can hold", function()
     for _, value in ipairs { 1, "x", true, false, {}, { 1 }, { a = { b = { 1 } } }, null } do
       good({}, value)
     end
@@ -155,14 +183,14 @@ describe("null", function()
     assert.equal('t.F: null is not documented for this field; assign nil to send nothing, or make the client '
       .. 'with undocumented = "allow"', wrong({ type = "string" }, null))
   end)
-  it("is taken where it is documented, and everywhere when lenient", function()
+  it("is accepted where it is documented, and everywhere when lenient", function()
     good({ type = "string", nullable = true }, null)
     good({ type = "string" }, null, true)
   end)
 end)
 
 describe("the rules for strings", function()
-  it("enum lists what there is, and finds what was meant", function()
+  it("enum lists the values, and suggests the one that was meant", function()
     local transport = { type = "string", enum = { "UDP", "TCP", "TLS" } }
     good(transport, "TLS")
     assert.equal('t.F: expected "UDP", "TCP" or "TLS", got "udp"; did you mean "UDP"?', wrong(transport,
@@ -172,7 +200,7 @@ describe("the rules for strings", function()
     assert.equal('t.F: expected "UDP", "TCP" or "TLS", got ""', wrong(transport, ""))
   end)
 
-  it("enum of many values lists the first ones, and still finds what was meant", function()
+  it("enum of many values lists the first ones, and still suggests the one that was meant", function()
     local values = {}
     for i = 1, 200 do values[i] = ("value-%03d"):format(i) end
     local message = wrong({ type = "string", enum = values }, "Value-150")
@@ -205,7 +233,7 @@ describe("the rules for strings", function()
       wrong({ type = "string", pattern = "^[0-9]+$", expected = 'digits, such as "5061"' }, "x"))
   end)
 
-  it("allOf names all that are broken at once", function()
+  it("allOf names all violated rules at once", function()
     local password = { type = "string", allOf = {
       { minLength = 8, expected = "at least 8 characters" },
       { pattern = "[A-Z]", expected = "an upper-case letter" },
@@ -217,13 +245,13 @@ describe("the rules for strings", function()
     assert.equal('t.F: expected a digit, got "ABCDEFGH"', wrong(password, "ABCDEFGH"))
   end)
 
-  it("allOf makes up words where a rule has none", function()
+  it("allOf describes a rule that has no words of its own", function()
     assert.equal('t.F: expected at least 3 characters, text that matches "[0-9]", "a" or "b", got "x"',
       wrong({ type = "string", allOf = { { minLength = 3 }, { pattern = "[0-9]" }, { enum = { "a",
         "b" } } } }, "x"))
   end)
 
-  it("are preceded by UTF-8: JSON can carry nothing else", function()
+  it("apply after a check for UTF-8, because JSON can carry nothing else", function()
     assert.equal("t.F: not valid UTF-8 at byte 3; JSON can carry nothing else",
       wrong({ type = "string" }, "ab\255"))
   end)
@@ -240,7 +268,7 @@ describe("the rules for strings", function()
       "\255\195"))
   end)
 
-  it("tell strings apart that differ behind a NUL", function()
+  it("distinguish strings that differ after a NUL", function()
     assert.matches([[^t%.F: expected "a", got "a\x00"]], wrong({ type = "string", enum = { "a" } }, "a\0"))
   end)
 end)
@@ -269,7 +297,7 @@ describe("the rules for numbers", function()
     assert.equal("t.F: expected at most 1e+308, got 1e400", wrong({ type = "number", maximum = 1e308 },
       number "1e400"))
   end)
-  it("hold exactly, also where doubles skip whole numbers", function()
+  it("are exact, also where doubles skip whole numbers", function()
     local number = core.json.number -- an ordinary one where Lua has integers
     for _, rule in ipairs { { "maximum", "most", "9007199254740993" },
       { "minimum", "least", "-9007199254740993" } } do
@@ -318,7 +346,7 @@ describe("the rules for lists", function()
     assert.equal("t.F: expected at most 2 items, got 3", wrong(list, { 1, 2, 3 }))
   end)
 
-  it("without a rule for items hold anything", function()
+  it("without a rule for items accept anything", function()
     good({ type = "array" }, { 1, "x", {} })
   end)
 
@@ -413,7 +441,7 @@ describe("the rules for objects", function()
     assert.equal('t.F.a: expected an integer, got the string "no"', wrong(headers, many))
   end)
 
-  it("no properties at all: any member", function()
+  it("without properties accept any member", function()
     good({ type = "object" }, { a = 1, b = { c = 2 } })
   end)
 
@@ -490,5 +518,56 @@ describe("a message", function()
     local message = wrong({ type = "string", enum = values }, ("x"):rep(2000))
     assert.is_true(#message < 1600)
     assert.matches('^t%.F: expected "vvv', message)
+  end)
+end)
+
+describe("a wrong value within others", function()
+  local growth = require "spec.support.growth"
+
+  -- The small step finds what takes twice as long for each further level.
+  it("takes no more time for each level around it", function()
+    for what, around in pairs {
+      properties = function(inner)
+        inner[1] = "o"
+        return { type = "object", properties = { { "s", type = "string" }, inner } }
+      end,
+      ["members without a description"] = function(inner)
+        return { type = "object", additionalProperties = inner }
+      end,
+      ["lists and objects"] = function(inner)
+        return { type = "object", additionalProperties = { type = "array", items = inner } }
+      end,
+    } do
+      local list = what == "lists and objects"
+      growth.assert_linear({ 4, 8, 14 }, function(depth)
+        local description, value = { type = "object", properties = { { "s", type = "string" } } }, { s = 5 }
+        for _ = 1, depth do
+          description = around(description)
+          value = { o = list and { value } or value }
+        end
+        return { compile(description), value }
+      end, function(case) assert.is_false((check(case[1], case[2], "x"))) end, what)
+    end
+  end)
+
+  it("is named however many are wrong: the first that is described, else the first by name", function()
+    local inner = { type = "object", properties = { { "b", type = "string" }, { "a", type = "string" } },
+      additionalProperties = { type = "array", items = { type = "string" } } }
+    local schema = compile { type = "object", properties = { { "z", type = "object", properties = inner.properties,
+      additionalProperties = inner.additionalProperties } } }
+    local function said(value) return select(2, check(schema, { z = value }, "t")) end
+    local text = ("x"):rep(90)
+    for _ = 1, 20 do -- the order of a table is its own
+      assert.equal('t.z.b: expected a string, got the number 1; write "1"',
+        said { c = { 5 }, a = 2, b = 1, [text] = 3, d = {} })
+      assert.equal('t.z.a: expected a string, got the number 2; write "2"', said { c = { 5 }, a = 2, b = "x" })
+      assert.equal('t.z.c[2]: expected a string, got the number 5; write "5"',
+        said { d = 4, c = { "", 5 }, e = {}, b = "x", [text] = true })
+    end
+    -- A path that is cut off does not shorten the one that is shown.
+    local long = ("k"):rep(600)
+    for _ = 1, 20 do
+      assert.equal('t.z.c[1]: expected a string, got the number 5; write "5"', said { [long] = { 5 }, c = { 5 } })
+    end
   end)
 end)

@@ -120,7 +120,7 @@ describe("a full update of a Convirza route", function()
       true), message)
     good, message = pcall(function() return (record:replace { reset_missing = "true" }) end)
     assert.is_false(good)
-    assert.truthy(message:find("options.reset_missing: expected a boolean, got string", 1, true), message)
+    assert.truthy(message:find("options.reset_missing: expected a boolean, got a string", 1, true), message)
   end)
 
   it("is told beforehand by diff() what would be reset", function()

@@ -2,6 +2,7 @@
 
 local patchbay = require "patchbay"
 local account = require "spec.support.convirza_login"
+local reports = require "spec.support.reports"
 local scripted = require "spec.support.scripted"
 local support = require "spec.support.convirza_route"
 
@@ -79,7 +80,7 @@ describe("tokens that a script stores", function()
     assert.same({ "call access-one", "refresh refresh-one", "call access-two" }, sent(transport))
   end)
 
-  it("that are no longer good, and no password, say so", function()
+  it("that are no longer valid, and no password, say so", function()
     local function refused(request)
       return answer(401, '{"message":"refresh-stored is used up"}'), nil, request
     end
@@ -89,20 +90,24 @@ describe("tokens that a script stores", function()
       .. "email to log in with instead", err.message)
     assert.same({ "unauthorized", "not_sent" }, { err.kind, err.outcome })
     _, err = update(client)
-    assert.equal("convirza login: the stored tokens are no longer good, and there is no email to log in with",
-      err.message)
+    assert.equal("convirza login: the stored tokens are no longer valid, and there is no email to log in "
+      .. "with", err.message)
     assert.same({ "call access-stored", "refresh refresh-stored" }, sent(transport))
   end)
 
-  it("leave errors of the script's own functions to the script, and the client usable", function()
-    local broken = true
-    local client, transport = new(with_account { on_tokens = function() assert(not broken, "disk full") end })
-    local good, message = pcall(update, client)
-    assert.is_false(good)
-    assert.truthy(tostring(message):find("disk full", 1, true))
-    broken = false
+  it("are used although on_tokens fails, and its error is reported each time", function()
+    local reported = {}
+    local client, transport = reports.reporting(reported, function()
+      return new(with_account { on_tokens = function() error("disk full", 0) end })
+    end)
     assert(update(client))
-    assert.same({ "login", "call access-login1" }, sent(transport))
+    transport.time = scripted.NOON + 8 * DAY
+    assert(update(client))
+    assert.same({ "login", "call access-login1", "refresh refresh-login1", "call access-refresh2" },
+      sent(transport))
+    local line = "patchbay: convirza client: on_tokens has failed, which changes nothing about the call: "
+      .. "disk full"
+    assert.same({ line, line }, reported)
   end)
 end)
 
