@@ -18,9 +18,10 @@ local SEED = tonumber(os.getenv "PB_SEED") or os.time() % 1000000
 local DONE, LATE = 45, 30
 
 local SCRIPT = [[
-  local base_url, journal, count, most = ...
+  local base_url, journal, count, most, how = ...
   local patchbay = require "patchbay"
-  local client = patchbay.telegent { base_url = base_url, account_key = "DID-1", account_secret = "s" }
+  local client = patchbay.telegent { base_url = base_url, account_key = "DID-1", account_secret = "s",
+    dry_run = how == "dry" }
   local i, begun = 0, 0
   local report = patchbay.each(function()
     i = i + 1
@@ -31,6 +32,7 @@ local SCRIPT = [[
     return client.voice_routes:update(item.key, { RouteName = item.name })
   end)
   print(report.done, report.failed, report.skipped, report.repeated)
+  if how == "dry" then print(report.would_send) end
 ]]
 
 -- The last outcome by key; a torn last line counts for nothing.
@@ -82,6 +84,18 @@ describe("a bulk run that is killed and started again", function()
       return printed, tonumber(printed:match "status (%d+)\n$")
     end
 
+    -- A dry run in between sends nothing and writes nothing, also where the last line is torn.
+    local function look(message)
+      local before, arrived = system.read(journal), v:books().requests
+      local printed = system.output(('exec 2>&1; "$lua" %s %s %s %d 1000000 dry'):format(script,
+        v.server:url "", journal, ITEMS))
+      local all = outcomes(journal)
+      local known, unknown = #keys(all, "done"), #keys(all, "begun")
+      assert.equal(("0\t0\t%d\t%d\n%d\n"):format(known, unknown, ITEMS - known), printed, message)
+      assert.equal(before, system.read(journal), message)
+      assert.equal(arrived, v:books().requests, message)
+    end
+
     local in_flight, done, interrupted = {}, {}, 0
     local times = 0 -- how often an item was in flight at a kill
     for kill = 1, KILLS do
@@ -96,6 +110,7 @@ describe("a bulk run that is killed and started again", function()
       for _, key in ipairs(unknown) do in_flight[key] = (in_flight[key] or 0) + 1 end
       times = times + #unknown
       if #unknown > 0 then interrupted = interrupted + 1 end
+      if kill % 3 == 0 then look(message) end
     end
 
     local now = outcomes(journal)

@@ -99,6 +99,50 @@ describe("an item is named", function()
   end)
 end)
 
+describe("what the source of items raises", function()
+  local function source_of(count, problem)
+    local n = 0
+    return function()
+      n = n + 1
+      sleep(0.001)
+      return n <= count and n or error(problem, 0)
+    end
+  end
+
+  it("makes the report incomplete, after what was taken from it has ended", function()
+    local begun, ended = 0, 0
+    local report = each(source_of(4, "the file broke off"), { concurrency = 3 }, function()
+      begun = begun + 1
+      sleep(0.002)
+      ended = ended + 1
+    end)
+    assert.same({ 4, 4, 4 }, { begun, ended, report.done })
+    assert.same({ "bug", "the file broke off" }, { report.incomplete.kind, report.incomplete.message })
+    assert.matches("4 done, 0 failed, 0 skipped in [^\n]*\nincomplete: the file broke off\n",
+      tostring(report))
+  end)
+
+  it("is kept as it is where it is an error value, as that of a list", function()
+    local report = each(support.scripted({ { 404 } }).numbers:list(), nothing)
+    assert.same({ "not_found", 0 }, { report.incomplete.kind, report.done })
+  end)
+
+  it("is no bug where a CSV file is wrong", function()
+    local pieces = { "number\n1\n2,3\n" }
+    local report = each(patchbay.csv { read = function() return table.remove(pieces) end }, nothing)
+    assert.same({ "invalid", "csv:3: 2 fields, but there is 1 column: number", 1 },
+      { report.incomplete.kind, report.incomplete.message, report.done })
+  end)
+
+  it("is not taken for what a body raises at the same time", function()
+    local report = each(source_of(3, "no more"), { concurrency = 3 }, function(i)
+      sleep(0.0005)
+      error("body " .. i, 0)
+    end)
+    assert.same({ 3, "no more" }, { report.failed, report.incomplete.message })
+  end)
+end)
+
 describe("a run ends with an error, after what is in flight has ended,", function()
   local begun, ended
 
@@ -117,23 +161,6 @@ describe("a run ends with an error, after what is in flight has ended,", functio
   after_each(function()
     assert.equal(begun, ended)
     assert.equal(20, each(iterator(20), function() sleep(0) end).done) -- the next one is not disturbed
-  end)
-
-  it("when the iterator raises", function()
-    local n = 0
-    local good, why, said = run(function()
-      n = n + 1
-      sleep(0.001)
-      return n < 5 and n or error("the file broke off", 0)
-    end, {})
-    assert.same({ false, "the file broke off", 4 }, { good, why, ended })
-    assert.truthy(said:find "^4 done, 0 failed, 0 skipped in ")
-  end)
-
-  it("when the iterator is a list that cannot be read", function()
-    local client = support.scripted({ { 404 } })
-    local good, why = run(client.numbers:list(), {})
-    assert.same({ false, "not_found", 0 }, { good, why.kind, begun })
   end)
 
   it("when the key function raises, or gives no name", function()
@@ -163,15 +190,14 @@ describe("a run ends with an error, after what is in flight has ended,", functio
     assert.equal("each: the name of item 2: 5000 bytes are more than 4096; use a shorter name", why)
   end)
 
-  it("which is the one of the source, also with standard error closed", function()
+  it("which is the one of the key function, also with standard error closed", function()
     local stderr = io.stderr
     io.stderr = io.tmpfile() -- luacheck: ignore
     io.stderr:close()
     finally(function() io.stderr = stderr end) -- luacheck: ignore
-    local items = iterator(3)
-    local function source() return items() or error("no more", 0) end
-    local good, why = pcall(each, source, { progress = true }, nothing)
-    assert.same({ false, "no more" }, { good, why })
+    local function key(item) return item ~= "item-3" and item or error("no name", 0) end
+    local good, why = pcall(each, iterator(3), { progress = true, key = key }, nothing)
+    assert.same({ false, "no name" }, { good, why })
   end)
 
   it("when an item cannot be journaled, or the journal is another job's", function()
@@ -218,8 +244,17 @@ describe("a journal", function()
     assert.same({ 0, 0, 5, 0 }, { report.done, report.failed, report.skipped, report.repeated })
   end)
 
-  it("says begun before the body and how it ended after it", function()
-    run({ "a" }, function() assert.equal("begun", lines()[2].outcome) end)
+  it("says begun before the first change is sent, and how the item ended", function()
+    local seen
+    local client = support.scripted { function()
+      seen = lines()[2].outcome
+      return { 200, '{"CallRouteId":"' .. support.CRID .. '"}' }
+    end }
+    run({ "a" }, function()
+      assert.same({}, lines())
+      return support.update_route(client)
+    end)
+    assert.equal("begun", seen)
     assert.same({ "a", "done" }, { lines()[3].key, lines()[3].outcome })
   end)
 
@@ -324,11 +359,12 @@ describe("bodies", function()
         return nil, { kind = "network", message = "no route to host", sent = "no" }
       end }
     local seen = {}
-    local report = each(iterator(5), { concurrency = 5 }, function()
-      local _, err = support.update_route(client)
+    local report = each(iterator(5), { concurrency = 5 }, function(item)
+      local _, err = client.voice_routes:update("CRID-" .. item, { RouteName = "x" })
       if seen[err] or err.message:find "changed" then error "another's" end
       seen[err] = true
       err.message = "changed"
+      return true
     end)
     assert.same({ 5, 1 }, { report.done, logins })
   end)
@@ -339,7 +375,7 @@ describe("a journal without a key function", function()
     local path, seen = os.tmpname(), {}
     os.remove(path)
     local function body(row) seen[#seen + 1] = row.number end
-    local options = { journal = path, concurrency = 1, interrupts = false }
+    local options = { journal = path, job = "move", concurrency = 1, interrupts = false }
     local function body_that_fails_on_two(row)
       if row.number == "2" then return nil, "later" end
       body(row)

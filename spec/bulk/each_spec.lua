@@ -220,9 +220,17 @@ describe("a body fails", function()
     assert.same({ 40, 4 }, { report.failed, most })
   end)
 
-  it("not when it returns nothing, false, or a value", function()
-    for _, body in ipairs { nothing, function() return false end, function() return 1, "2" end } do
+  it("not when it returns nothing, or a value", function()
+    for _, body in ipairs { nothing, function() return 1, "2" end } do
       assert.equal(0, each(list(3), body).failed)
+    end
+  end)
+
+  it("when it returns nil or false, without an error too", function()
+    for text, value in pairs { ["nil"] = { nil }, ["false"] = { false } } do
+      local report = each({ 1 }, function() return value[1] end)
+      local err = report.failures[1].err
+      assert.same({ "bug", "the body returned " .. text .. " without an error" }, { err.kind, err.message })
     end
   end)
 
@@ -323,13 +331,25 @@ describe("each within the body of another", function()
 
   it("raises there what is wrong with it, and the others go on", function()
     local outer = each({ 1, 2, 3 }, { concurrency = 3 }, function(n)
-      each(function()
+      each({ n }, { key = function()
         sleep(0.001)
-        if n == 2 then error("the list broke off", 0) end
-      end, nothing)
+        return n == 2 and error("no name", 0) or n
+      end }, nothing)
     end)
     assert.same({ 2, 1 }, { outer.done, outer.failed })
-    assert.equal("the list broke off", outer.failures[1].err.message)
+    assert.equal("no name", outer.failures[1].err.message)
+  end)
+
+  it("has an incomplete report there where its source raises", function()
+    local incomplete = {}
+    each({ 1, 2, 3 }, { concurrency = 3 }, function(n)
+      incomplete[n] = each(function()
+        sleep(0.001)
+        if n == 2 then error("the list broke off", 0) end
+      end, nothing).incomplete or false
+    end)
+    assert.same({ false, "the list broke off", false },
+      { incomplete[1], incomplete[2].message, incomplete[3] })
   end)
 
   it("raises there what its progress function raises", function()

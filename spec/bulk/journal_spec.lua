@@ -65,7 +65,7 @@ describe("a journal", function()
       j:begin(2)
     end)
     local text = read(path):gsub("%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%dZ", "TIME")
-    assert.equal('{"patchbay_journal":1,"job":"move","first":"k1","count":3,"started":"TIME"}\n'
+    assert.equal('{"patchbay_journal":2,"job":"move","first":"k1","count":3,"started":"TIME"}\n'
       .. '{"key":"k1","change":"' .. A .. '","at":"TIME","outcome":"begun"}\n'
       .. '{"key":"k1","change":"' .. A .. '","at":"TIME","outcome":"failed","kind":"rejected"}\n'
       .. '{"key":2,"at":"TIME","outcome":"begun"}\n', text)
@@ -75,7 +75,7 @@ describe("a journal", function()
     local path = new_path()
     os.remove(path)
     shell(([[umask 0; "$lua" %s %s]]):format(script [[
-      assert(require "patchbay.bulk.journal".open((...), { job = "x" }))]], path))
+      assert(require "patchbay.bulk.journal".open((...), { job = "x" })):begin "k1"]], path))
     assert.equal("-rw-------", shell("ls -l " .. path):sub(1, 10))
   end)
 
@@ -89,7 +89,7 @@ describe("a journal", function()
   it("knows after a restart how every item ended", function()
     local path = new_path()
     with(path, function(j)
-      for _, outcome in ipairs { "done", "failed", "refused", "unknown" } do
+      for _, outcome in ipairs { "done", "failed", "unknown", "open" } do
         j:begin(outcome, A)
         j:finish(outcome, A, outcome)
       end
@@ -101,7 +101,7 @@ describe("a journal", function()
       assert.equal("changed", j:known("done", B))
       assert.equal("changed", j:known("done"))
       assert.equal("failed", j:known("failed", A))
-      assert.equal("failed", j:known("refused", A))
+      assert.equal("open", j:known("open", A))
       assert.equal("unknown", j:known("unknown", A))
       assert.equal("unknown", j:known("killed", A))
       assert.is_nil(j:known("new", A))
@@ -145,6 +145,57 @@ describe("a journal", function()
     assert.equal("done", known(path, "k1", A))
   end)
 
+  it("is not made before there is something to write, unless it is to be taken at once", function()
+    local path = new_path()
+    os.remove(path)
+    assert(open(path)):close()
+    assert.is_nil(read(path))
+    local j = assert(open(path, { create = true }))
+    assert.equal("", read(path))
+    j:close()
+    assert.is_nil(read(path))
+    with(path, function(other) other:begin "k1" end, { create = true })
+    assert.equal(2, count_lines(read(path)))
+  end)
+
+  it("keeps apart the items of one name by their place", function()
+    local path = new_path()
+    with(path, function(j)
+      assert.same({ 1, 2, 1, 3 }, { j:place "k1", j:place "k1", j:place "k2", j:place "k1" })
+      j:finish("k1", A, "done", nil, 1)
+      j:finish("k1", B, "failed", nil, 2)
+    end)
+    with(path, function(j)
+      assert.same({ "done", "done", "failed" },
+        { j:known("k1", A), j:known("k1", A, 1), j:known("k1", B, 2) })
+      assert.is_nil(j:known("k1", A, 3))
+    end)
+    assert.truthy(read(path):find('{"key":"k1","place":2,"change"', 1, true))
+  end)
+
+  it("says whose changes it has, and adds those of further accounts", function()
+    local path = new_path()
+    local one = { vendor = "telegent", address = "https://api.telegent.com", account = "0123456789abcdef" }
+    local other = { vendor = "crazytel", address = "https://crazytel.io", account = "fedcba9876543210" }
+    with(path, function(j)
+      assert.is_false(j:has_accounts())
+      j:begin("k1", A, 1, one)
+      j:begin("k2", A, 1, other)
+      j:finish("k1", A, "done", nil, 1, one)
+    end)
+    assert.equal(5, count_lines(read(path)))
+    assert.truthy(read(path):find('^{"patchbay_journal":2,"job":"move","vendor":"telegent",'
+      .. '"address":"https://api.telegent.com","account":"0123456789abcdef","first":"k1",'))
+    with(path, function(j)
+      assert.is_true(j:is_of(one) and j:is_of(other))
+      local third = { vendor = one.vendor, address = one.address, account = "1111111111111111" }
+      assert.is_false(j:is_of(third))
+      assert.equal(path .. ": the journal of telegent at https://api.telegent.com, account 0123456789abcdef; "
+        .. "this run uses telegent at https://api.telegent.com, account 1111111111111111; use the account "
+        .. "that it was written with, or another file", j:refusal(third))
+    end)
+  end)
+
   it("is closed as often as one likes, and then takes nothing more", function()
     local j = assert(open(new_path()))
     j:close()
@@ -168,7 +219,7 @@ describe("a journal", function()
       j:begin(("k"):rep(5000))
     end)
     raises("change: expected what digest() gives, got xyz", function() j:begin("k1", "xyz") end)
-    raises('outcome: expected "done", "failed", "refused" or "unknown", got begun', function()
+    raises('outcome: expected "done", "failed", "unknown" or "open", got begun', function()
       j:finish("k1", A, "begun")
     end)
     raises("kind: expected a string, got table", function() j:finish("k1", A, "failed", {}) end)
@@ -246,16 +297,21 @@ describe("opening a journal", function()
 
   it("compares the counts of items only where both runs know theirs", function()
     local path = new_path()
-    journal.open(path, { job = "move", first = "k1" }):close()
-    assert(open(path)):close()
+    local function written(options)
+      local j = assert(journal.open(path, options))
+      j:begin "k1"
+      j:close()
+    end
+    written { job = "move", first = "k1" }
+    written { job = "move", first = "k1", count = 3 }
     path = new_path()
-    assert(open(path)):close()
-    assert(journal.open(path, { job = "move", first = "k1" })):close()
+    written { job = "move", first = "k1", count = 3 }
+    written { job = "move", first = "k1" }
   end)
 
   it("takes no items for a job's items as well", function()
     local path = new_path()
-    assert(journal.open(path, { job = "move", count = 0 })):close()
+    write(path, '{"patchbay_journal":2,"job":"move","count":0}\n')
     assert(journal.open(path, { job = "move", count = 0 })):close()
     refuses(path, 'the journal of other items: job "move", 0 items; this run is job "move", first item "k1", '
       .. "3 items; delete the file to start over, or use another one")
@@ -270,15 +326,22 @@ describe("opening a journal", function()
       else refuses(path, "this is not a journal, and was left as it is; use another file") end
     end
     local endless = new_path()
-    write(endless, '{"patchbay_journal":1,' .. (" "):rep(100000))
+    write(endless, '{"patchbay_journal":2,' .. (" "):rep(100000))
     refuses(endless, "line 1 is longer than any a journal has; use another file")
   end)
 
   it("refuses a journal of a newer version", function()
     local path = new_path()
-    write(path, '{"patchbay_journal":2,"job":"move"}\n')
-    refuses(path, "written by another version of Patchbay (journal version 2, this one knows 1); use that "
+    write(path, '{"patchbay_journal":3,"job":"move"}\n')
+    refuses(path, "written by another version of Patchbay (journal format 3, this one knows 2); use that "
       .. "version, or another file")
+  end)
+
+  it("refuses a journal of format 1, and names the two ways on", function()
+    local path = new_path()
+    write(path, '{"patchbay_journal":1,"job":"move","first":"k1","count":3}\n')
+    refuses(path, "written by an older Patchbay (journal format 1, this one writes 2); finish it with the "
+      .. "version that wrote it, or convert it with: patchbay journal upgrade FILE")
   end)
 
   it("refuses a journal with a damaged line in the middle, naming it", function()
@@ -328,7 +391,7 @@ describe("opening a journal", function()
       write(path, rest .. last:sub(1, length))
       with(path, function(j)
         assert.is_true(j.resumed)
-        assert.equal(rest, read(path))
+        assert.equal(rest .. last:sub(1, length), read(path)) -- not before there is something to write
         assert.equal("done", j:known("k1", A))
         assert.equal("unknown", j:known("k2", A))
         j:finish("k2", A, "done")
@@ -340,12 +403,15 @@ describe("opening a journal", function()
 
   it("starts anew when not even the first line is whole", function()
     local path = new_path()
-    assert(open(path)):close()
-    local header = read(path)
-    for length = 0, #header - 1 do
-      write(path, header:sub(1, length))
-      assert.is_false(with(path, function(j) return j.resumed end))
-      assert.equal(#header, #read(path))
+    with(path, function(j) j:begin "k1" end)
+    local whole = read(path)
+    for length = 0, #whole:match "^[^\n]*" do
+      write(path, whole:sub(1, length))
+      assert.is_false(with(path, function(j)
+        j:begin "k1"
+        return j.resumed
+      end))
+      assert.equal(#whole, #read(path))
     end
   end)
 
@@ -356,7 +422,9 @@ describe("opening a journal", function()
     for _, tail in ipairs { "\0\0\0\n", "{\n", '{"key":"k2","cha\n{"ke', "\n" } do
       write(path, whole .. tail)
       assert.equal("done", known(path, "k1", A))
-      assert.equal(whole, read(path))
+      with(path, function(j) j:begin "k2" end)
+      assert.equal(whole, read(path):sub(1, #whole))
+      assert.equal(count_lines(whole) + 1, count_lines(read(path)))
     end
   end)
 
@@ -372,7 +440,7 @@ describe("opening a journal", function()
 
   it("keeps less than 64 bytes for a key #slow", function()
     local path, keys = new_path(), 100000
-    assert(open(path)):close()
+    with(path, function(j) j:begin "k1" end)
     local file = assert(io.open(path, "ab"))
     for i = 1, keys do
       file:write(('{"key":"+612800%07d","change":"%s","at":"2026-01-01T00:00:00Z","outcome":"done"}\n')
@@ -392,17 +460,19 @@ describe("opening a journal", function()
 end)
 
 describe("a full disk", function()
-  it("is reported when the journal is started", function()
+  it("is reported by the first line", function()
     if not io.open "/dev/full" then pending "/dev/full is Linux's" end
-    local j, message = open "/dev/full"
-    assert.is_nil(j)
+    local j = assert(open "/dev/full")
+    local good, message = pcall(j.begin, j, "k1")
+    j:close()
+    assert.is_false(good)
     assert.equal("/dev/full: the journal cannot be written (No space left on device); the run cannot go on, "
       .. "for what it does would be forgotten; start it again once that is mended", message)
   end)
 
   it("is reported by the file, which then takes nothing more", function()
     if not io.open "/dev/full" then pending "/dev/full is Linux's" end
-    local file = assert(core.journal.open "/dev/full")
+    local file = assert(core.journal.open("/dev/full", true))
     for _ = 1, 2 do assert.same({ nil, "No space left on device" }, { file:append "x" }) end
     assert.equal(0, file:size())
     file:close()

@@ -2,6 +2,7 @@ local core = require "patchbay.core"
 local csv = require "patchbay.bulk.csv"
 local errors = require "patchbay.errors"
 local report = require "patchbay.bulk.report"
+local wording = require "patchbay.bulk.wording"
 local system = require "spec.support.system"
 
 local function new()
@@ -142,7 +143,7 @@ describe("counts and durations for people", function()
   it("have separators of thousands", function()
     for number, text in pairs { [0] = "0", [999] = "999", [1000] = "1,000", [123456] = "123,456",
       [1234567] = "1,234,567", [-1234] = "-1,234", [-123] = "-123" } do
-      assert.equal(text, report.count(number))
+      assert.equal(text, wording.count(number))
     end
   end)
 
@@ -151,7 +152,7 @@ describe("counts and durations for people", function()
       [0.9996] = "1 s", [4.24] = "4.2 s", [9.96] = "10 s", [41.4] = "41 s", [59.6] = "1 min",
       [61] = "1 min 1 s", [3599.4] = "59 min 59 s", [3599.6] = "1 h", [7199] = "2 h", [7500] = "2 h 5 min",
       [360000000] = "100,000 h" } do
-      assert.equal(text, report.duration(seconds))
+      assert.equal(text, wording.duration(seconds))
     end
   end)
 end)
@@ -213,6 +214,48 @@ describe("percentiles of latency", function()
     local good, why = pcall(function() new():save "failures\0.csv" end)
     assert.is_false(good)
     assert.matches("report.save: a path has no NUL in it$", why)
+  end)
+end)
+
+describe("the report as JSON", function()
+  it("has the counts, the latencies and the failures with key and error", function()
+    local made = new()
+    made:succeed(0.5, "changed", true)
+    made:succeed(0.5, "unchanged", true)
+    made:succeed(0.5, "pending", true)
+    local refusal = errors.new { kind = "rejected", outcome = "refused", message = "no" }
+    made:fail("+61", { secret = "item" }, refusal, 1)
+    made:fail(7, "x", report.bug "oops", 1)
+    local decoded = core.json.decode(made:json())
+    assert.same({ 2, 1, 1, 2, 0 }, { decoded.done, decoded.unchanged, decoded.pending, decoded.failed,
+      decoded.skipped })
+    assert.same({ { key = "+61", error = { kind = "rejected", outcome = "refused", message = "no" } },
+      { key = 7, error = { kind = "bug", message = "oops" } } }, decoded.failures)
+    assert.is_true(decoded.latency.p50 > 0.49 and decoded.latency.p50 < 0.51)
+    assert.is_nil(made:json():find("secret", 1, true))
+    assert.is_nil(made:json():find("\n", 1, true))
+  end)
+
+  it("can be written whatever a key and a message are made of", function()
+    local made = new()
+    made:fail("M\252ller", "x", { message = "\255" }, 1)
+    assert.truthy(core.json.decode(made:json()))
+  end)
+end)
+
+describe("the report in words", function()
+  it("tells pending, unchanged and incomplete, and a dry run", function()
+    local made = new()
+    made:succeed(nil, "unchanged", true)
+    made:succeed(nil, "pending", true)
+    made.incomplete = errors.new { kind = "incomplete", outcome = "refused", message = "it has changed" }
+    assert.equal("1 done, 1 pending, 0 failed, 0 skipped in 0 s\nincomplete: it has changed\n1 of those done "
+      .. "is unchanged: no change had to be sent\n1 change is accepted by the vendor and not yet carried out",
+      tostring(made:finish()))
+    made = new()
+    made.dry_run = true
+    made:succeed(nil, "would_send", true)
+    assert.equal("dry run: 1 would be sent, 0 done, 0 failed, 0 skipped in 0 s", tostring(made:finish()))
   end)
 end)
 
@@ -290,15 +333,37 @@ describe("saving the failures", function()
     assert.is_nil(missing)
   end)
 
+  it("has the columns of a CSV file in its order, before those of other items", function()
+    local made = new()
+    local pieces = { "route,number,note\nCRID-1,+1,x\n" }
+    local row = csv { read = function() return table.remove(pieces) end }()
+    made:fail("k", { zebra = 1, number = 2 }, "no")
+    made:fail("k", row, "no")
+    assert.equal("route,number,note,zebra,error_kind,error_outcome,error_message\n,2,,1,,,no\n"
+      .. "CRID-1,+1,x,,,,no\n", (saved(made)))
+  end)
+
+  it("keeps the mode of the file that is there, and a link to it", function()
+    local made, path = new(), path_in_tmp()
+    made:fail("k", "new", "no")
+    system.write(path, "old")
+    system.output(("chmod 640 %s; ln -s %s %s.link"):format(path, path, path))
+    finally(function() os.remove(path .. ".link") end)
+    assert.is_true((made:save(path .. ".link")))
+    assert.equal("-rw-r-----", system.output("ls -l " .. path):sub(1, 10))
+    assert.equal("l", system.output("ls -l " .. path .. ".link"):sub(1, 1))
+    assert.truthy(system.read(path):find("new,,,no", 1, true))
+  end)
+
   it("replaces the file only when all is written", function()
     local made, path = new(), path_in_tmp()
     made:fail("k", "new", "no")
     local handle = assert(io.open(path, "w"))
     handle:write "old"
     handle:close()
-    local rename, seen = os.rename, nil
-    finally(function() os.rename = rename end) -- luacheck: ignore 122
-    os.rename = function(from, to) -- luacheck: ignore 122
+    local rename, seen = core.system.replace_file, nil
+    finally(function() core.system.replace_file = rename end)
+    core.system.replace_file = function(from, to)
       seen = { system.read(from), system.read(to) }
       return nil, "a reason"
     end

@@ -10,7 +10,8 @@ local journal = require "patchbay.bulk.journal"
 local OPTIONS = { job = "move", first = "k1", count = 3 }
 local START = '{"patchbay_journal":'
 local A, B = ("a"):rep(16), ("b"):rep(16)
-local ends = { begun = "unknown", unknown = "unknown", failed = "failed", refused = "failed", done = "done" }
+local ends = { begun = "unknown", unknown = "unknown", failed = "failed",
+  open = "open", done = "done" }
 
 local path = os.tmpname()
 
@@ -33,7 +34,8 @@ local function outcomes(text)
   local last = {}
   for line in text:gmatch "([^\n]*)\n" do
     local good, entry = pcall(cjson.decode, line)
-    if good and type(entry) == "table" and type(entry.key) == "string" and not entry.patchbay_journal then
+    if good and type(entry) == "table" and type(entry.key) == "string" and not entry.patchbay_journal
+      and entry.vendor == nil and entry.place == nil then
       last[entry.key] = { outcome = entry.outcome, change = entry.change }
     end
   end
@@ -84,7 +86,7 @@ end
 local function check_begun(text, kept)
   assert(not text:find "\n", "a journal with lines was begun anew")
   assert(START:sub(1, #text) == text:sub(1, #START), "what was no journal was overwritten")
-  assert(kept:find '^{"patchbay_journal":1,"job":"move","first":"k1","count":3,"started":"[%dTZ:-]+"}\n$')
+  assert(kept:find '^{"patchbay_journal":2,"job":"move","first":"k1","count":3,"started":"[%dTZ:-]+"}\n$')
 end
 
 local function go_on(opened)
@@ -102,12 +104,15 @@ return function(text)
   write(text)
   local opened, message = journal.open(path, OPTIONS)
   if not opened then return check_refused(text, message) end
-  if opened.resumed then
-    local kept = read()
+  assert(read() == text, "a journal was changed before there was anything to write")
+  local resumed = opened.resumed
+  opened:begin("of this run", A)
+  local kept = read():match "^(.*\n)[^\n]*\n$"
+  if resumed then
     check_kept(text, kept)
     check_known(opened, kept)
   else
-    check_begun(text, read())
+    check_begun(text, kept)
   end
   go_on(opened)
 end

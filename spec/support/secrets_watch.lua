@@ -157,8 +157,8 @@ local appends = setmetatable({}, { __mode = "k" })
 
 wraps["patchbay.core"] = function(core)
   local open = core.journal.open
-  function core.journal.open(path)
-    local file, problem, message = open(path)
+  function core.journal.open(path, create)
+    local file, problem, message = open(path, create)
     local methods = file and debug.getmetatable(file).__index
     if methods and not appends[methods.append] then
       local append = methods.append

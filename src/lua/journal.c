@@ -44,18 +44,24 @@ static int push_outcome(lua_State *L, int problem) {
   return 1;
 }
 
-/* journal.open(path): the file, locked; or nil, "locked" or "error", and a message. */
+/* journal.open(path, create): the file, locked; or nil, "locked", "missing" (unless `create`) or "error", and
+ * a message. */
 static int journal_open(lua_State *L) {
   size_t length;
   const char *path = luaL_checklstring(L, 1, &length);
   luaL_argcheck(L, strlen(path) == length, 1, "a path has no NUL in it");
+  lua_settop(L, 2);
   pb_append_file *file = lua_newuserdatauv(L, sizeof *file, 0);
   *file = (pb_append_file){.descriptor = -1};
   luaL_setmetatable(L, type_name);
-  int problem = pb_append_file_open(file, path);
+  bool create = lua_toboolean(L, 2);
+  int problem = pb_append_file_open(file, path, create);
   if (problem == 0) return 1;
   lua_pushnil(L);
-  lua_pushstring(L, problem == EWOULDBLOCK ? "locked" : "error");
+  bool missing = problem == ENOENT && !create;
+  lua_pushstring(L, problem == EWOULDBLOCK ? "locked" : missing ? "missing" : "error");
+  /* A folder that does not exist is ENOTDIR there. */
+  if (problem == ENOTDIR) problem = ENOENT;
   lua_pushstring(L, problem == ENOTSUP ? "Not a regular file" : strerror(problem));
   return 3;
 }

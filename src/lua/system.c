@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "lua/parts.h"
 #include "system/entropy.h"
 #include "system/interrupts.h"
+#include "system/replace_file.h"
 
 static int push_clock(lua_State *L, clockid_t clock) {
   struct timespec time = {0};
@@ -141,12 +143,29 @@ static int system_yieldable(lua_State *L) {
 }
 #endif
 
+/* system.replace_file(part, path): true; or nil and a message. */
+static int system_replace_file(lua_State *L) {
+  int problem = pb_replace_file(luaL_checkstring(L, 1), luaL_checkstring(L, 2));
+  if (problem == 0) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, strerror(problem));
+  return 2;
+}
+
 int pb_open_system(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"now", system_now},       {"clock", system_clock},
-      {"sleep", system_sleep},   {"random", system_random},
-      {"isatty", system_isatty}, {"columns", system_columns},
-      {"write", system_write},   {NULL, NULL},
+      {"now", system_now},
+      {"clock", system_clock},
+      {"sleep", system_sleep},
+      {"random", system_random},
+      {"isatty", system_isatty},
+      {"columns", system_columns},
+      {"write", system_write},
+      {"replace_file", system_replace_file},
+      {NULL, NULL},
   };
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);

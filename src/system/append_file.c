@@ -7,9 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/memory.h"
 
 /* flock(2) and not the locks of fcntl(2), which do not exclude a second opening in the same process and
  * are lost when any descriptor of the file is closed. */
@@ -29,13 +32,28 @@ static int examine(pb_append_file *file) {
   return 0;
 }
 
-int pb_append_file_open(pb_append_file *file, const char *path) {
+/* The errno of creating a file at `path`, ENOTDIR for a folder that does not exist; ENOENT where it can be
+ * created. */
+static int creatable(const char *path) {
+  const char *name = strrchr(path, '/');
+  if (!name) return access(".", W_OK | X_OK) == 0 ? ENOENT : errno;
+  size_t length = name == path ? 1 : (size_t)(name - path);
+  char *folder = pb_realloc(NULL, length + 1);
+  if (!folder) return ENOMEM;
+  memcpy(folder, path, length);
+  folder[length] = '\0';
+  int problem = access(folder, W_OK | X_OK) == 0 ? ENOENT : errno == ENOENT ? ENOTDIR : errno;
+  pb_free(folder);
+  return problem;
+}
+
+int pb_append_file_open(pb_append_file *file, const char *path, bool create) {
   /* O_NONBLOCK makes open() refuse a pipe instead of waiting for it; it has no effect on regular files. */
-  const int flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  const int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (create ? O_CREAT : 0);
   *file = (pb_append_file){.descriptor = -1};
   do file->descriptor = open(path, flags, S_IRUSR | S_IWUSR);
   while (file->descriptor < 0 && errno == EINTR);
-  if (file->descriptor < 0) return errno;
+  if (file->descriptor < 0) return errno == ENOENT && !create ? creatable(path) : errno;
   int problem = lock(file->descriptor);
   /* Only under the lock does the size stay the same. */
   if (problem == 0) problem = examine(file);

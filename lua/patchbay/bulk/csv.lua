@@ -174,6 +174,12 @@ function csv.columns(row)
   return type(metatable) == "table" and columns_of[metatable] or nil
 end
 
+-- Functions that give rows.
+local iterators = setmetatable({}, { __mode = "k" })
+
+--- Whether `source` gives the rows of a CSV file.
+function csv.is_rows(source) return iterators[source] ~= nil end
+
 -- ---- the call ----
 
 local option_rules = {
@@ -233,13 +239,15 @@ function csv.rows(file, options, level)
     self.names[i] = column
   end
   local take = self.reader:rows(self.names, row_type(name, self.names, options.optional or {}))
-  return function()
+  local function next_row()
     while true do
       local row, line, detail_line, detail = take()
       if row then return row, line end
       if not self:proceed(line, detail_line, detail) then return nil end
     end
   end
+  iterators[next_row] = true
+  return next_row
 end
 
 -- Numbers as people write them: all digits of a whole number, and enough of any other to be the same. With

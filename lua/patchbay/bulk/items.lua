@@ -1,6 +1,7 @@
 --- The items of a bulk run: checks them, and names each.
 
 local core = require "patchbay.core"
+local csv = require "patchbay.bulk.csv"
 local digest = require "patchbay.bulk.digest"
 
 local items = {}
@@ -53,7 +54,12 @@ local function name_of(item, position, options)
   elseif kind == "string" or kind == "number" then
     return item
   elseif kind == "table" then
-    if core.record.is(item) then key = core.record.key(item) else key = item.key end
+    if core.record.is(item) then
+      key = core.record.key(item)
+    else
+      key = rawget(item, "key") -- a row raises for a name that is no column
+      if key == nil and not csv.columns(item) then key = item.key end
+    end
   end
   if type(key) == "string" or type(key) == "number" then return key end
   -- A journal needs the same name in every run, at any position: the content.

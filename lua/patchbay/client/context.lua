@@ -2,11 +2,13 @@
 -- get no hold of it, and it stores no secret itself.
 
 local account_lists = require "patchbay.record.account_lists"
+local bulk_context = require "patchbay.exchange.bulk_context"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
 local hooks = require "patchbay.exchange.hooks"
 local hosts = require "patchbay.hosts"
 local meter = require "patchbay.exchange.meter"
+local more_pages = require "patchbay.record.more_pages"
 local pace = require "patchbay.exchange.pace"
 local rates = require "patchbay.exchange.rate"
 local redact = require "patchbay.exchange.redact"
@@ -33,6 +35,8 @@ local shared_pace = require "patchbay.exchange.shared_pace"
 ---@field max_retry_after? number  seconds
 ---@field host table               carries requests and keeps time (see hosts/standard.lua)
 ---@field pace table               keeps the rate (see exchange/pace.lua)
+---@field changes table            records that are being changed (see exchange/change_order.lua)
+---@field account table            whose changes they are (see bulk/journal_header.lua)
 ---@field budget table             of retries (see exchange/retry.lua)
 ---@field auth table               the authentication (see auth/init.lua); set once it is made
 ---@field has_hooks boolean        whether the log or a hook gets the traffic
@@ -52,7 +56,8 @@ local shared_pace = require "patchbay.exchange.shared_pace"
 ---@field perform fun(call: table): any, table?, integer?   see exchange.perform
 ---@field show fun(call: table): table           a call as shown to people
 ---@field announce fun(call: table): true?, table?   shows a call under dry_run to the log and the hooks
----@field read_list fun(name: string): string[]?, table?   a list of the account, such as verified_numbers
+---@field read_list fun(name: string): string[]?, table|string|nil   a list of the account, such as
+---verified_numbers, and what says that there is more, as words; or nil and an error value
 
 local context = {}
 
@@ -99,13 +104,14 @@ end
 local function list_reader(self, api)
   return function(name)
     local lookup = api.lookups[name]
-    local response, err, attempts = self.perform {
+    local call = {
       method = lookup.method, url = self.base_url .. lookup.path, label = name,
-      repeatable = true, writes = false, accept = response_check.any,
+      repeatable = true, writes = false, accept = response_check.any, wants_headers = true,
     }
+    local response, err, attempts = self.perform(call)
     if not response then return nil, err end
-    local values = account_lists.read(response.value, lookup.flag)
-    if values then return values end
+    local values, count = account_lists.read(response.value, lookup.flag)
+    if values then return values, more_pages.sign(response.value, call.response_headers, count) end
     return nil, errors.new { kind = "protocol", outcome = "refused", attempts = attempts,
       message = ("%s %s: the response holds no list of numbers"):format(api.name, name) }
   end
@@ -127,6 +133,7 @@ function context.new(api, settings, host, shared)
     deadline = settings.deadline,
     max_retry_after = settings.max_retry_after,
     budget = retry.budget(),
+    changes = {},
     pace = new_pace(settings, host, shared),
     allowed = set_of(settings.undocumented), unreliable = set_of(settings.unreliable),
     nested = settings.nested,
@@ -167,7 +174,12 @@ function context.new(api, settings, host, shared)
 
   function self.show(call) return hooks.show(self, call, shown_headers()) end
 
-  function self.announce(call) return hooks.dry_run(self, call, shown_headers()) end
+  function self.announce(call)
+    local shown, err = hooks.dry_run(self, call, shown_headers())
+    local item = shown and bulk_context.item()
+    if item then item:would_send(self) end
+    return shown, err
+  end
 
   self.read_list = list_reader(self, api)
 

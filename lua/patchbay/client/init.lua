@@ -1,5 +1,7 @@
 --- A client: one account at one vendor, and the collections in it.
 
+local core = require "patchbay.core"
+local account_lists = require "patchbay.record.account_lists"
 local auth = require "patchbay.auth"
 local bulk_context = require "patchbay.exchange.bulk_context"
 local check = require "patchbay.util.check"
@@ -11,6 +13,7 @@ local exchange = require "patchbay.exchange"
 local hooks = require "patchbay.exchange.hooks"
 local hosts = require "patchbay.hosts"
 local options = require "patchbay.client.options"
+local reachable = require "patchbay.record.reachable"
 local raw_call = require "patchbay.client.raw_call"
 local response_check = require "patchbay.record.response_check"
 local transports = require "patchbay.hosts.transport"
@@ -19,6 +22,9 @@ local text = require "patchbay.util.text"
 local client = {}
 
 local VERSION = "0.1.0"
+
+-- Of the digest of an account: 64 bits tell accounts apart.
+local ACCOUNT_DIGITS = 16
 
 local function default_host(settings)
   return hosts.new({
@@ -52,6 +58,24 @@ local function identity(api, settings, credentials)
   local parts = { api.name, settings.base_url }
   for _, credential in ipairs(api.credentials) do parts[#parts + 1] = credentials[credential[1]] or "" end
   return next(credentials) and table.concat(parts, "\n")
+end
+
+-- The account of a client, as journals name it: no secret, and none that could be found out of it. A password
+-- or a token may change while the account stays, so they count only where there is nothing else.
+local function account_of(api, settings, credentials)
+  local shown, secret = {}, nil
+  for _, credential in ipairs(api.credentials) do
+    local value = credentials[credential[1]]
+    if value and not credential.secret then
+      shown[#shown + 1] = value
+    elseif value and credential[1] ~= "token" then
+      secret = secret or value
+    end
+  end
+  local known = shown[1] and table.concat(shown, "\n") or secret
+  return { vendor = api.name, address = settings.base_url,
+    account = known
+      and core.journal.digest(("account of %s\n%s"):format(api.name, known)):sub(1, ACCOUNT_DIGITS) }
 end
 
 -- The state shared by the workers of an nginx for this account; nil without the option `shared`.
@@ -157,14 +181,23 @@ function client.new(api, given, level)
   local host = host_of(api, settings, level + 1)
   local shared = shared_of(api, settings, credentials, host, level + 1)
   local context = contexts.new(api, settings, host, shared)
+  context.account = account_of(api, settings, credentials)
   context.auth = auth_of(api, given or {}, settings, credentials, context, shared, level + 1)
 
   local members, proxy = {}, {}
-  for name in pairs(api.resources) do members[name] = collection.new(context, api, name) end
+  for name in pairs(api.resources) do
+    members[name] = collection.new(context, api, name)
+    reachable.register(members[name], context)
+  end
   members.call = raw_call.new(api, context, function(value) return value == proxy end)
   for name in pairs(api.lookups or {}) do
-    members[name] = function() return context.read_list(name) end
+    members[name] = function()
+      local values, more = context.read_list(name)
+      if not values or not more then return values, more end
+      return nil, account_lists.not_whole(context, name, more)
+    end
   end
+  reachable.register(proxy, context)
   return setmetatable(proxy, public_metatable(api, context, members))
 end
 

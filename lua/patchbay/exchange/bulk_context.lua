@@ -1,6 +1,14 @@
 --- Marks code that may wait for long: the bodies of a bulk run, and work done once for all of them. Other
--- calls have a caller who waits.
+-- calls have a caller who waits. A body has an item, which is told what its calls do.
+--
+-- An item offers
+--   use(context)               a call of that client is about to be made, or would be under dry_run
+--   begin(context)             its change is about to be sent; raises where that must not be
+--   would_send(context)        a change was only shown, under dry_run
+--   changed(collection, key, record, err)   a change of a record has ended; `err`: how it failed, or nil
+--   reopened                   whether an earlier run left an order of this item open
 
+local tasks = require("patchbay.hosts").tasks
 local yieldable = require "patchbay.util.yieldable"
 
 local bulk_context = {}
@@ -8,9 +16,25 @@ local bulk_context = {}
 local running = coroutine.running
 
 local patient = setmetatable({}, { __mode = "k" }) -- coroutine -> true
+local items = setmetatable({}, { __mode = "k" })   -- coroutine -> item
 
 --- Marks the running coroutine for good: it must do nothing else.
 function bulk_context.enter() patient[running()] = true end
+
+--- Sets the item of the running coroutine; nil: it has none any more.
+function bulk_context.set_item(item)
+  local co = running()
+  if co then items[co] = item end
+end
+
+--- The item whose body is running, also within a coroutine that the body has made; nil outside of bodies.
+function bulk_context.item()
+  local co = running()
+  local item = co and items[co]
+  if item then return item end
+  co = tasks.at_work and tasks.at_work()
+  return co and items[co] or nil
+end
 
 --- Whether the running code is marked. A callback of a C function is not: while it waits, all others do.
 function bulk_context.is_active()

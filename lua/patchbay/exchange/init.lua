@@ -1,21 +1,22 @@
 --- One call to a vendor, from the payload to the judged response: authenticates, keeps the pace, sends,
 -- judges the response, and retries where that is safe. Knows no vendor and no host.
 
+local change_order = require "patchbay.exchange.change_order"
 local errors = require "patchbay.errors"
+local bulk_context = require "patchbay.exchange.bulk_context"
 local call_error = require "patchbay.exchange.call_error"
-local longest_pause = require("patchbay.exchange.pace").longest_pause
+local paces = require "patchbay.exchange.pace"
 local metrics = require "patchbay.exchange.metrics"
 local retry = require "patchbay.exchange.retry"
 local hooks = require "patchbay.exchange.hooks"
 local text_of = require("patchbay.util.text").of
 
+local longest_pause, LONGEST_BLOCK = paces.longest_pause, paces.LONGEST_BLOCK
+
 local exchange = {}
 
 local NO_DEADLINE = math.huge
 
--- Seconds for which a Retry-After at most blocks a client that does not wait that long: a malformed header
--- must not stop the calls of a process that runs for years.
-local LONGEST_BLOCK = 24 * 3600
 
 -- A function that reads one header of a response. `headers`: a table by name in lower case, or a transfer.
 local function header_reader(headers)
@@ -62,6 +63,7 @@ end
 -- Judges what the host's send() returned. Returns the results of `call:accept` for a success; or nil and the
 -- failed attempt.
 local function judge(context, call, status, body, headers)
+  if call.wants_headers then call.response_headers = headers end
   if not status then return nil, from_fault(body) end
   if status < 200 or status > 299 then return nil, from_response(context, call, status, body, headers) end
   local response, receipt_or_problem = call:accept(context, status, body)
@@ -75,7 +77,7 @@ end
 -- Makes one attempt, and returns what judge() does.
 local function attempt_once(context, call, headers, timeout)
   return judge(context, call, context.host:send(call.method, call.url, headers, call.body, timeout,
-    call.repeatable))
+    call.repeatable, call.wants_headers))
 end
 
 -- The same with a log, hooks or metrics, which get to know of it.
@@ -88,7 +90,7 @@ local function watched_attempt(context, call, headers, timeout, attempt)
   end
   local started = host:clock()
   local status, body, response_headers = host:send(call.method, call.url, headers, call.body, timeout,
-    call.repeatable)
+    call.repeatable, call.wants_headers)
   local seconds = host:clock() - started
   local response, receipt_or_failed = judge(context, call, status, body, response_headers)
   local outcome = response and "ok" or receipt_or_failed.outcome
@@ -194,14 +196,20 @@ local function note_status(context, call, failed, headers, renewed)
   return auth.renew(call.url, status, headers, renewed, explain)
 end
 
--- Performs a call, see exchange.perform.
-local function perform(context, call)
+-- Pauses the client after a 429 within a bulk run, where that does not count against the call's retries.
+-- `generation`: the pace's when the call was sent. Returns the seconds; nil when the call is given up.
+local function pause_for_bulk(context, failed, generation, deadline)
+  local longest = longest_pause(context.max_retry_after)
+  local seconds = context.pace:rate_limited(failed.retry_after, longest, generation)
+  if seconds and context.host:clock() + seconds < deadline then return seconds end
+  failed.outcome, failed.given_up = "not_sent", not seconds -- nothing of it was accepted
+end
+
+-- Performs a call whose turn it is. `deadline`: by the host's clock; `limit`: the
+-- seconds that it stands for, or nil. `turn`: see change_order.lua; `item`: see bulk_context.lua.
+local function perform(context, call, deadline, limit, turn, item)
   local host, pace, auth, proxy_refusals = context.host, context.pace, context.auth, context.proxy_refusals
-  local fault = host.unable and host.unable()
-  if fault then return nil, call_error.from_fault(context, call, fault) end
   local timeout = call.timeout or context.timeout
-  local limit = call.deadline or context.deadline
-  local deadline = limit and host:clock() + limit or NO_DEADLINE
   -- `counted`: attempts that count against the retries.
   local attempts, counted, renewed, uncertain = 0, 0, false, false
   while true do
@@ -223,14 +231,17 @@ local function perform(context, call)
       pace:finished(ticket)
       return conclude(call, refused, uncertain)
     end
+    if item and call.writes then item:begin(context) end
+    if turn then change_order.stay(turn, timeout) end
     attempts, counted = attempts + 1, counted + 1
+    local generation = pace:generation()
     local sent = call.traceparent and traced(headers, call.traceparent) or headers
     local try = context.watched and watched_attempt or attempt_once
     local response, receipt_or_failed = try(context, call, sent, timeout, attempts)
     if ticket ~= true then pace:finished(ticket) end
     if response then
       if context.budget.spent then context.budget:refill() end
-      if pace.slowest then pace:speed_up() end
+      if pace.slowest then pace:succeeded() end
       if proxy_refusals.explain then proxy_refusals:accepted() end
       if (auth.watching or renewed) and not call.headers then auth.accepted(call.url, headers, renewed) end
       return response, receipt_or_failed, attempts
@@ -248,7 +259,11 @@ local function perform(context, call)
       local answered = status or failed.http
       -- A 429 concerns all calls of this client, not this one alone; so does a 503 that says until when.
       local pauses = status == 429 or status == 503 and asked
-      if pauses then
+      local bulk = status == 429 and bulk_context.is_active()
+      if bulk then
+        delay = pause_for_bulk(context, failed, generation, deadline)
+        counted = counted - 1
+      elseif pauses then
         local blocked = asked and math.min(asked, math.max(longest, LONGEST_BLOCK))
         pace:slow_down(delay or blocked, blocked)
       elseif answered and answered < 500 then
@@ -256,9 +271,13 @@ local function perform(context, call)
       end
       local again = retry.allowed(call, failed) and counted <= (call.retries or context.retries) and delay
         and not (limit and host:clock() + delay >= deadline)
-      local spent = again and not context.budget:take()
+      local spent = again and not bulk and not context.budget:take()
       if spent or not again then
         local err = call_error.of(context, call, failed)
+        if bulk then err.outcome = failed.outcome end
+        if failed.given_up then
+          err.message = err.message .. "; given up: too many pauses without a success in between"
+        end
         if spent then
           err.message = err.message .. "; not retried: too many calls have failed lately; try again later"
         end
@@ -266,12 +285,27 @@ local function perform(context, call)
       end
       metrics.retries = metrics.retries + 1
       if context.meter then context.meter:retry(call) end
+      if turn and not pauses then change_order.stay(turn, delay) end
       if not pauses and host:sleep(delay, asked ~= nil) and asked then
         return conclude(call, call_error.of(context, call, failed), uncertain, attempts)
       end
       uncertain = uncertain or failed.outcome == "unknown"
     end
   end
+end
+
+-- Performs a call when its turn has come; see exchange.perform.
+local function in_turn(context, call)
+  local host = context.host
+  local fault = host.unable and host.unable()
+  if fault then return nil, call_error.from_fault(context, call, fault) end
+  local limit = call.deadline or context.deadline
+  local deadline = limit and host:clock() + limit or NO_DEADLINE
+  local item = bulk_context.item()
+  if item then item:use(context) end
+  local turn = call.ordered and change_order.enter(context, call)
+  if not turn then return perform(context, call, deadline, limit, nil, item) end
+  return change_order.leave(turn, perform(context, call, deadline, limit, turn, item))
 end
 
 --- Performs a call.
@@ -293,12 +327,14 @@ end
 --   masked_body, secrets   methods: the body without secrets; the secrets in it
 --   timeout, retries, deadline   instead of the client's
 --   traceparent   of the caller's trace, sent as a header
+--   wants_headers whether `response_headers` is to be set, for a success too
+--   ordered       the collection of a record that is changed: its changes are sent in order
 --
 -- Returns the response and the receipt as `accept` gives them, and the number of requests sent; or nil and an
 -- error value.
 function exchange.perform(context, call)
-  if context.meter then return context.meter:perform(perform, context, call) end
-  return perform(context, call)
+  if context.meter then return context.meter:perform(in_turn, context, call) end
+  return in_turn(context, call)
 end
 
 return exchange

@@ -8,11 +8,17 @@
 --
 -- After a 429 the whole client pauses, continues at half the speed, and recovers as responses arrive.
 
+local core = require "patchbay.core"
 local metrics = require "patchbay.exchange.metrics"
 local bulk_context = require "patchbay.exchange.bulk_context"
 local slots = require "patchbay.exchange.slots"
 
 local pace = {}
+
+-- Longest time in seconds that a vendor's Retry-After blocks a client that does not wait that long: a wrong
+-- header must not end the calls of a process that runs for years.
+pace.LONGEST_BLOCK = 24 * 3600
+local LONGEST_BLOCK = pace.LONGEST_BLOCK
 
 -- Requests are sent this much slower than allowed, as they may bunch up on the way.
 local MARGIN = 1.02
@@ -36,6 +42,12 @@ local FORGOTTEN = 60
 -- Longest Retry-After that a call waits out, unless the client has an option for it: one that a script waits
 -- for, and one of a bulk run. During a longer one nothing is sent, and calls return at once.
 local LONGEST_PAUSE, LONGEST_BULK_PAUSE = 60, 3600
+
+-- In a bulk run the client waits out so many pauses in a row without a success in between; then its calls
+-- fail. Where the vendor names no time, they double up to the longest: minutes in all, longer than the minute
+-- over which vendors count.
+local MOST_PAUSES = 10
+local FIRST_BULK_PAUSE, LONGEST_UNASKED = 1, 60
 
 -- Seconds between two looks for a finished request: the end of one wakes nobody.
 local POLL = 0.01
@@ -102,6 +114,9 @@ end
 
 -- Why a request is not to wait for the slot at the time `at`; nil when it is. Returned by wait().
 local function refusal(self, at, now, deadline, max_pause)
+  if self.given_up and self.paused_until > now and bulk_context.is_active() then
+    return "pause", self.paused_until - now
+  end
   local asked = self.vendor_pause_until - now
   if asked > 0 and asked > pace.longest_pause(max_pause) then return "pause", asked end
   if at < deadline or at <= now then return nil end
@@ -199,6 +214,39 @@ function Pace:slow_down(seconds, asked)
   self.interval = math.min(self.interval / SLOWER, self.slowest)
 end
 
+--- Changes with each pause: a call that was sent before the last one does not count as another.
+function Pace:generation() return self.pauses end
+
+-- A pause, the `row`-th without a success, that the vendor has named no time for: half to all of a bound that
+-- doubles.
+local function unasked(row)
+  local bound = math.min(FIRST_BULK_PAUSE * 2 ^ (row - 1), LONGEST_UNASKED)
+  return bound * (1 + core.system.random()) / 2
+end
+
+--- A call of a bulk run was answered 429: pauses the client. `asked`: the vendor's Retry-After in seconds, or
+-- nil. `longest`: the seconds that pauses without a success may take, all together. `generation`: that of the
+-- pace when the call was sent. Returns the seconds of the pause; nil when the call is to be given up.
+function Pace:rate_limited(asked, longest, generation)
+  local now = self.host:clock()
+  if generation ~= self.pauses and not asked and self.paused_until > now then
+    return not self.given_up and self.paused_until - now or nil
+  end
+  local is_new = generation == self.pauses
+  if is_new then self.row = self.row + 1 end
+  local seconds = asked or unasked(self.row)
+  if is_new then self.row_seconds = self.row_seconds + seconds end
+  self.given_up = self.row > MOST_PAUSES or math.max(self.row_seconds, seconds) > longest
+  self:slow_down(asked and math.min(asked, math.max(longest, LONGEST_BLOCK)) or seconds, asked)
+  return not self.given_up and seconds or nil
+end
+
+--- A call has succeeded.
+function Pace:succeeded()
+  self.row, self.row_seconds, self.given_up = 0, 0, false
+  self:speed_up()
+end
+
 --- A response other than 429 arrived.
 function Pace:speed_up()
   if not self.slowest then return end
@@ -225,6 +273,8 @@ function pace.new(host, rate, unit, longest)
     paused_until = -math.huge,
     vendor_pause_until = -math.huge,      -- the part of it that the vendor asked for
     pauses = 0,                           -- number of pauses so far
+    row = 0, row_seconds = 0,             -- those of bulk runs without a success since, and their seconds
+    given_up = false,                     -- they were too many, or too long
     last_slowdown = -math.huge,
     -- At most `most` in any `window` seconds: the requests in flight, and the ends of the others.
     longest_request = longest or FORGOTTEN,

@@ -136,6 +136,33 @@ function Pace:slow_down(seconds, asked)
 end
 
 --- See pace.lua.
+function Pace:generation() return self.own:generation() end
+
+-- Tells the other workers of the pause of `own`.
+local function share_pause(self)
+  local own = self.own
+  local left = own.paused_until - self.host:clock()
+  self.slowest = own.slowest
+  if left <= 0 then return end
+  local asked = own.vendor_pause_until > self.host:clock() and ("%.6f"):format(own.vendor_pause_until) or "-"
+  self.pause = ("%.6f %s"):format(own.paused_until, asked)
+  self.shared:put("pause", self.pause, left)
+end
+
+--- See pace.lua.
+function Pace:rate_limited(asked, longest, generation)
+  local seconds = self.own:rate_limited(asked, longest, generation)
+  share_pause(self)
+  return seconds
+end
+
+--- See pace.lua.
+function Pace:succeeded()
+  self.own:succeeded()
+  self.slowest = self.own.slowest
+end
+
+--- See pace.lua.
 function Pace:speed_up()
   self.own:speed_up()
   self.slowest = self.own.slowest

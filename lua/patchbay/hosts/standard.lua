@@ -122,7 +122,7 @@ function standard.new(settings, keeps_headers)
   local host = {}
   for name, method in pairs(standard.time) do host[name] = method end
 
-  function host:send(method, url, headers, body, timeout) -- luacheck: no self
+  function host:send(method, url, headers, body, timeout, _, wants_headers) -- luacheck: no self
     local set = prepared[headers]
     if not set then
       set = prepare(headers, settings.user_agent)
@@ -141,7 +141,7 @@ function standard.new(settings, keeps_headers)
       return nil, { kind = body_or_kind, message = message, sent = sent, retry = retry,
         status = transfer:status() }
     end
-    if keeps_headers or status > 299 then return status, body_or_kind, transfer end
+    if keeps_headers or wants_headers or status > 299 then return status, body_or_kind, transfer end
     spare_count = spare_count + 1
     spares[spare_count] = transfer
     return status, body_or_kind, none

@@ -71,7 +71,7 @@ function account_lists.read(response, flag)
       values[#values + 1] = value
     end
   end
-  return values
+  return values, #list
 end
 
 --- Whether the collection has fields for verify() to check.
@@ -85,24 +85,48 @@ end
 -- Numbers are compared without + and spaces.
 local function bare(text) return (text:gsub("[+ ]", "")) end
 
+--- The error where a list of the account is only one page of several, as `more` says in words. `subject`:
+-- what was asked for, for the message.
+function account_lists.not_whole(context, subject, more)
+  return errors.new { kind = "incomplete", outcome = "refused",
+    message = ("%s %s: there is more than this page: the response %s, and how to read further pages is not "
+      .. "documented; client:call(method, path) reads them"):format(context.name, subject, more) }
+end
+
+-- Whether `value` is among `values`.
+local function is_among(values, value)
+  for _, verified in ipairs(values) do
+    if bare(verified) == bare(value) then return true end
+  end
+  return false
+end
+
 --- Checks the changes of fields with `verified` in their description against the account's lists.
--- `read_list(name)` returns a list, or nil and an error value. Returns true; or nil and an error value.
+-- `read_list(name)` returns a list and what says that there is more, or nil and an error value. Returns true;
+-- or nil and an error value.
 function account_lists.verify(collection, key, changes, read_list)
-  local known = {}
+  local known, context = {}, collection.context
   for _, field in ipairs(collection.resource.description.fields) do
     local name, value = field[1], changes[field[1]]
     if field.verified and type(value) == "string" then
-      local values, err = known[field.verified], nil
-      if not values then values, err = read_list(field.verified) end
-      if not values then return nil, err end
-      known[field.verified] = values
-      local found = false
-      for _, verified in ipairs(values) do found = found or bare(verified) == bare(value) end
-      if not found then
+      local list = known[field.verified]
+      if not list then
+        local values, more = read_list(field.verified)
+        if not values then return nil, more end
+        list = { values = values, more = more }
+        known[field.verified] = list
+      end
+      local found = is_among(list.values, value)
+      if not found and list.more then
+        local err = account_lists.not_whole(context, field.verified, list.more)
+        err.outcome, err.field = "not_sent", name
+        err.message = ("%s; so it is not known whether %q is verified"):format(err.message, value)
+        return nil, err
+      elseif not found then
         return nil, errors.new {
           kind = "invalid", outcome = "not_sent", field = name,
           message = ("%s %s.update %s: %s: %q is not among the account's %s; have it verified with the "
-            .. "vendor first"):format(collection.context.name, collection.name, tostring(key), name, value,
+            .. "vendor first"):format(context.name, collection.name, tostring(key), name, value,
             (field.verified:gsub("_", " "))),
         }
       end

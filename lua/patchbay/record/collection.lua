@@ -3,6 +3,7 @@
 local core = require "patchbay.core"
 local response_check = require "patchbay.record.response_check"
 local call_options = require "patchbay.exchange.call_options"
+local change = require "patchbay.record.change"
 local update = require "patchbay.record.update"
 local errors = require "patchbay.errors"
 local call_error = require "patchbay.exchange.call_error"
@@ -47,6 +48,7 @@ local function refusal(self, name, operation)
 end
 
 local changes = { create = true, update = true, replace = true }
+local sends_in_order = { update = true, replace = true, delete = true }
 
 local accepts = {
   create = response_check.created, update = response_check.changed, replace = response_check.changed,
@@ -68,6 +70,7 @@ local function new_plan(self, name, operation)
     keyed = template:find("{key}", 1, true) ~= nil,
     key_in_body = operation.key_in == "body",
     repeatable = name ~= "create", writes = operation.method ~= "GET",
+    ordered = sends_in_order[name] and self.name, -- see exchange/change_order.lua
     resource = self.resource, accept = accepts[name], any_list = operation.items == nil,
   }
   if name == "update" then plan.watch = resource.watch(self.resource, operation) end
@@ -190,7 +193,7 @@ function public.update(proxy, key, fields, options)
   local new = new_record(self, key, 2)
   local ok, err = core.record.assign(new, fields)
   if not ok then error(err, 2) end
-  local updated, receipt = update.update(new, self, options, 2)
+  local updated, receipt = change.update(new, self, options, 2)
   return updated, receipt
 end
 
@@ -199,22 +202,11 @@ function public.delete(proxy, key, options)
   local self = collection_of(proxy, "delete", 2)
   options = call_options.check(options, call_options.any, 2)
   key = checked_key(self, key, 2)
-  return methods.remove(self, key, options)
+  return change.remove(self, key, options)
 end
 
---- Creates one from `fields`: a record, or nil and an error value. Raises when a field is invalid or missing.
--- A lost response is not retried: the record may have been created.
-function public.create(proxy, fields, options)
-  local self = collection_of(proxy, "create", 2)
-  options = call_options.check(options, call_options.any, 2)
-  local plan, unsupported = methods.plan(self, "create")
-  if not plan then return nil, unsupported end
-  local draft = core.record.new(self.resource.create_type, nil, self)
-  local ok, err = core.record.assign(draft, fields)
-  if ok then
-    ok, err = core.schema.check(self.resource.create_schema, core.record.plain(draft, false), self.name)
-  end
-  if not ok then error(err, 2) end
+-- Sends what `draft` holds; returns the new record and the receipt, or nil and an error value.
+local function create(self, plan, draft, options)
   local body = core.record.payload(draft, false, false, false, false) or "{}"
   local call = methods.call(self, plan, nil, options, draft, body, false)
   if self.context.dry_run then
@@ -227,8 +219,8 @@ function public.create(proxy, fields, options)
   end
   local reading, receipt_or_err, attempts = self.context.perform(call)
   if not reading then return nil, receipt_or_err end
-  local key = reading.fields[self.resource.key]
-  if not core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, "") or key == nil then
+  local key = resource.key_of(self.resource, reading.fields)
+  if key == nil then
     return nil, self:fail("create", nil, { kind = "protocol", outcome = "unknown", attempts = attempts,
       message = "it was created, but the response does not say under which " .. self.resource.key })
   end
@@ -247,6 +239,22 @@ function public.create(proxy, fields, options)
     result.differs, attempts, call_error.kept_body(self.context, call, reading.body))
   differs.record = new
   return nil, differs
+end
+
+--- Creates one from `fields`: a record, or nil and an error value. Raises when a field is invalid or missing.
+-- A lost response is not retried: the record may have been created.
+function public.create(proxy, fields, options)
+  local self = collection_of(proxy, "create", 2)
+  options = call_options.check(options, call_options.any, 2)
+  local plan, unsupported = methods.plan(self, "create")
+  if not plan then return nil, unsupported end
+  local draft = core.record.new(self.resource.create_type, nil, self)
+  local ok, err = core.record.assign(draft, fields)
+  if ok then
+    ok, err = core.schema.check(self.resource.create_schema, core.record.plain(draft, false), self.name)
+  end
+  if not ok then error(err, 2) end
+  return change.created(self, create(self, plan, draft, options))
 end
 
 --- Iterates over all of them: `for record in collection:list(query) do`. Reads one page after the other.
@@ -282,7 +290,7 @@ Collection.__name = "patchbay.record.collection"
 
 --- The collection `name` of the vendor `api`, as its proxy. `context`: the client's (see client/context.lua).
 function collection.new(context, api, name)
-  local self = { context = context, name = name, plans = {} }
+  local self = { context = context, name = name, plans = {}, listings = setmetatable({}, { __mode = "k" }) }
   self.resource = resource.compile(api, name, record.methods, context)
   self.record_type = self.resource.record_type
   record.equip(self.record_type)

@@ -3,6 +3,7 @@
 
 local core = require "patchbay.core"
 local call_options = require "patchbay.exchange.call_options"
+local change = require "patchbay.record.change"
 local update = require "patchbay.record.update"
 local readback = require "patchbay.record.readback"
 local diff = require "patchbay.record.diff"
@@ -40,7 +41,7 @@ function methods.update(self, options)
   else
     options = call_options.check(options, call_options.update, 2)
   end
-  local updated, receipt = update.update(self, collection, options, 2) -- no tail call: levels count this
+  local updated, receipt = change.update(self, collection, options, 2) -- no tail call: levels count this
   return updated, receipt
 end
 
@@ -51,7 +52,7 @@ end
 function methods.replace(self, options)
   local collection = owner(self, "replace", 2)
   options = call_options.check(options, call_options.replace, 2)
-  local replaced, receipt = update.replace(self, collection, options, 2)
+  local replaced, receipt = change.replace(self, collection, options, 2)
   return replaced, receipt
 end
 
@@ -77,7 +78,8 @@ end
 function methods.delete(self, options)
   local collection = owner(self, "delete", 2)
   options = call_options.check(options, call_options.any, 2)
-  return collection:remove(core.record.key(self), options, self)
+  local deleted, err = change.remove(collection, core.record.key(self), options, self)
+  return deleted, err
 end
 
 -- Calls a reader of the core. When it fails because a script has changed a table of the record in place into

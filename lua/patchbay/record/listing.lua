@@ -1,109 +1,246 @@
---- Iterates over a list of records, page by page.
+--- Iterates over a list of records, page by page. A list is whole, or an error value says why it is not:
+-- after the records that were read so far.
 
 local core = require "patchbay.core"
-local call_options = require "patchbay.exchange.call_options"
-local account_lists = require "patchbay.record.account_lists"
+local list_page = require "patchbay.record.list_page"
 local resource = require "patchbay.record.resource"
-local url = require "patchbay.util.url"
+local text = require "patchbay.util.text"
 
 local listing = {}
 
--- Reads one page: a list of plain tables, the total that the response names, and the set of its inexact
--- strings (see core.json.decode).
-local function read_page(self, plan, query)
-  local call, operation = self:call(plan, nil, call_options.none), plan.operation
-  call.url = call.url .. url.query(query)
-  local response, err = self.context.perform(call)
-  if not response then return nil, err end
-  local page = response.value
-  if type(page) ~= "table" then page = {} end
-  local data = self.context.envelope and page[self.context.envelope.data]
-  if type(data) == "table" then page = data end
-  -- Where the list's member is not documented, the response must hold exactly one list.
-  local items
-  if operation.items then items = page[operation.items] else items = account_lists.list_in(page, 1) end
-  if type(items) ~= "table" or items[1] == nil and next(items) ~= nil then
-    return nil, self:fail("list", nil, { kind = "protocol", outcome = "refused",
-      message = operation.items and ("the response has no list %q"):format(operation.items)
-        or "the response does not hold one list" })
+-- Pages without an entry that are read in a row where the total says that there are more.
+local MOST_EMPTY = 100
+
+-- Entries that cannot be records are kept in the error, so many of them.
+local MOST_ODD = 100
+
+local List = {}
+List.__index = List
+
+-- The error of a list that is not whole, or not right. `read`: how many records there were before it.
+function List:error(kind, message, ...)
+  local err = self.collection:fail("list", nil, { kind = kind, outcome = "refused",
+    message = message:format(...) })
+  err.read = self.given_out
+  if self.odd[1] then err.entries = self.odd end
+  return err
+end
+
+-- The list ends with an error, which is raised after the records of this page. The first one counts.
+function List:spoil(kind, message, ...)
+  self.problem = self.problem or { kind, message:format(...) }
+end
+
+-- ---- entries ----
+
+-- What is shown of an entry that is no record: without what is secret in a record.
+local function without_secrets(self, entry)
+  if type(entry) ~= "table" then return entry end
+  local shown = {}
+  for name, value in pairs(entry) do
+    shown[name] = self.collection.resource.secrets[name] and value ~= core.json.null and "***" or value
   end
-  return items, operation.paging and page[operation.paging.total], response.inexact
+  return shown
 end
 
--- Sets the query parameters of the next page, after `seen` entries. `paging` (from the description) counts
--- pages from 1 or entries from 0.
-local function turn_page(paging, query, given, pages, seen)
-  if paging.page then
-    query[paging.page] = (given[paging.page] or 1) + pages
-  elseif seen > 0 or given[paging.offset] then
-    query[paging.offset] = (given[paging.offset] or 0) + seen
-  end
-end
-
--- The number of entries before the first page that was asked for. A vendor may send shorter pages than asked
--- for; too low a number only costs one more, empty page.
-local function entries_before(paging, given, first_page)
-  if paging.offset then return given[paging.offset] or 0 end
-  return ((given[paging.page] or 1) - 1) * math.min(given[paging.size] or first_page, first_page)
-end
-
--- A record from an entry of a list, and its key. Raises an error value when the entry is no record.
-local function record_of(self, entry, inexact)
+-- The record of an entry; nil where it is none, or one that was there before.
+function List:record(entry)
+  local collection = self.collection
+  local described, key = collection.resource, nil
+  local reading
   if type(entry) == "table" then
-    entry = resource.read(self.resource, entry, inexact)
-    local key = entry.fields[self.resource.key]
-    if key ~= nil and core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, "") then
-      local new = core.record.new(self.resource.record_type, key, self)
-      core.record.load(new, entry)
-      return new, key
-    end
+    reading = resource.read(described, entry, self.inexact)
+    key = resource.key_of(described, reading.fields)
+    if key ~= nil then reading.fields[described.key] = key end
   end
-  error(self:fail("list", nil, { kind = "protocol", outcome = "refused",
-    message = ("an entry of the list has no %s that can be one"):format(self.resource.key) }), 0)
+  if key == nil then
+    self.odd_count = self.odd_count + 1
+    if #self.odd < MOST_ODD then self.odd[#self.odd + 1] = without_secrets(self, entry) end
+    return nil
+  end
+  local name = text.of(key):lower()
+  if self.keys[name] then
+    self:spoil("incomplete", "%s is in it twice; the list has changed while it was read, and entries may be "
+      .. "missing", text.of(key))
+    return nil
+  end
+  self.keys[name] = true
+  local new = core.record.new(described.record_type, key, collection)
+  core.record.load(new, reading)
+  return new
 end
 
---- An iterator of records over the list that `plan` reads with the query parameters `given` (a checked
--- table). `self`: the collection.
-function listing.iterate(self, plan, given)
-  local paging, current = plan.operation.paging, {}
-  for name, value in pairs(given) do current[name] = value end
-  local items, position, pages, seen, before, first, first_key, done = {}, 0, 0, 0, nil, nil, nil, false
-  local inexact
-  local function turn()
-    if paging then turn_page(paging, current, given, pages, seen) end
-    local total
-    items, total, inexact = read_page(self, plan, current)
-    if not items then
-      items, done = {}, true
-      error(total, 0)
-    end
-    position, pages, seen = 0, pages + 1, seen + #items
-    if not paging or #items == 0 then
-      done = true
-      return
-    end
-    before = before or entries_before(paging, given, #items)
-    if type(total) == "number" and before + seen >= total then done = true end
-    local key
-    first = nil
-    first, key = record_of(self, items[1], inexact)
-    if key == first_key then
-      -- A server that ignores the page parameter would be read for ever.
-      items, done = {}, true
-      error(self:fail("list", nil, { kind = "protocol", outcome = "refused",
-        message = ("page %d is the same as the one before"):format(pages) }), 0)
-    end
-    first_key = key
+-- ---- pages ----
+
+-- Sets the query parameters of the next page. `paging` (from the description) counts pages from 1 or entries
+-- from 0.
+function List:set_page()
+  local paging, given = self.paging, self.given
+  if paging.page then
+    self.query[paging.page] = (given[paging.page] or 1) + self.pages
+  elseif self.seen > 0 or given[paging.offset] then
+    self.query[paging.offset] = (given[paging.offset] or 0) + self.seen
   end
-  return function()
-    while position >= #items do
-      if done then return nil end
-      turn()
+end
+
+-- The number of entries before the first page that was asked for; whether it is sure. A vendor may send
+-- shorter pages than asked for; too low a number only costs one more, empty page.
+local function entries_before(paging, given, first_page)
+  if paging.offset then return given[paging.offset] or 0, true end
+  local pages = (given[paging.page] or 1) - 1
+  return pages * math.min(given[paging.size] or first_page, first_page), pages == 0
+end
+
+-- Whether a page without entries may lie in between: the total says that there are more, and the pages that
+-- hold it have not all been read.
+local function may_go_on(self)
+  if not (self.total and self.paging.page and self.sure) or self.empty >= MOST_EMPTY then return false end
+  local size = math.max(self.largest, self.given[self.paging.size] or 0)
+  return size > 0 and self.seen < self.total and self.pages < math.ceil(self.total / size)
+end
+
+-- Whether a page begins with the same entry as the one before.
+local function is_repeated(self, entries)
+  local described, first = self.collection.resource, entries[1]
+  local key = type(first) == "table"
+    and resource.key_of(described, resource.read(described, first, self.inexact).fields) or nil
+  if key == nil then
+    local ok, encoded = pcall(core.json.encode, first)
+    key = ok and "no key: " .. encoded or nil
+  end
+  local same = key ~= nil and key == self.first_key
+  self.first_key = key
+  return same
+end
+
+function List:check_total(page)
+  if page.bad_total then self.bad_total = self.bad_total or page.bad_total end
+  if not page.total then return end
+  if self.total and page.total ~= self.total then
+    self:spoil("incomplete", "the list has changed while it was read: %.0f entries on page %d, %.0f on page "
+      .. "%d; entries may be missing", self.total, self.pages - 1, page.total, self.pages)
+  end
+  self.total = self.total or page.total
+end
+
+-- What is wrong with the list as a whole, once its last page is there.
+function List:check_end(page)
+  local held = (self.before or 0) + self.seen
+  if self.bad_total then
+    self:spoil("incomplete", "its total makes no sense (%s), so it cannot be told whether this is all",
+      self.bad_total)
+  elseif self.total and self.sure and held ~= self.total then
+    self:spoil("incomplete", "the vendor says that there are %.0f entries, and gave %.0f", self.total, held)
+  elseif page.more and not (self.total and self.sure and held == self.total) then
+    self:spoil("incomplete", "there is more than this page: the response %s%s", page.more,
+      self.paging and "" or ", and how to read further pages is not documented; client:call(method, path) "
+        .. "reads them")
+  end
+end
+
+-- Reads the next page.
+function List:turn()
+  if self.changed_field then
+    self:spoil("incomplete", "the loop changes %s, by which the list is filtered, so that later pages shift "
+      .. "and entries would be left out; collect the records first, then change them", self.changed_field)
+    return
+  end
+  if self.paging then self:set_page() end
+  local page, err = list_page.read(self.collection, self.plan, self.query)
+  if not page then return self:stop(err) end
+  local count = #page.entries
+  self.pages, self.seen, self.largest = self.pages + 1, self.seen + count, math.max(self.largest, count)
+  self.inexact = page.inexact
+  if count > 0 and is_repeated(self, page.entries) then
+    -- A server that does not turn the page would be read for ever.
+    return self:stop(self:error("protocol", "page %d is the same as the one before", self.pages))
+  end
+  self.entries, self.position = page.entries, 0
+  if not self.paging then
+    self.last = true
+  elseif not self.before then
+    self.before, self.sure = entries_before(self.paging, self.given, count)
+  end
+  self:check_total(page)
+  self.empty = count == 0 and self.empty + 1 or 0
+  if self.paging and count == 0 then
+    self.last = not may_go_on(self)
+  elseif self.total and not self.bad_total and self.before + self.seen >= self.total then
+    self.last = true
+  end
+  if self.last then self:check_end(page) end
+end
+
+-- Ends it with an error.
+function List:stop(err)
+  self.entries, self.position, self.ended = {}, 0, true
+  error(err, 0)
+end
+
+function List:finish()
+  local listings = self.collection.listings
+  listings[self] = nil
+  if self.problem then self:stop(self:error(self.problem[1], "%s", self.problem[2])) end
+  if self.odd_count == 0 then return end
+  self:stop(self:error("protocol", "%d of its entries %s no %s that can be one; they are in the error's "
+    .. "entries", self.odd_count, self.odd_count == 1 and "has" or "have", self.collection.resource.key))
+end
+
+function List:next()
+  while true do
+    while self.position < #self.entries do
+      self.position = self.position + 1
+      local record = self:record(self.entries[self.position])
+      if record then
+        self.given_out = self.given_out + 1
+        return record
+      end
     end
-    position = position + 1
-    local made = first or record_of(self, items[position], inexact)
-    first = nil
-    return made
+    if self.ended then return nil end
+    if self.last or self.problem then
+      self.ended = true
+      self:finish()
+      return nil
+    end
+    self:turn()
+  end
+end
+
+--- An iterator of records over the list that `plan` reads with the parameters `given` (a checked table).
+function listing.iterate(collection, plan, given)
+  local list = setmetatable({
+    collection = collection, plan = plan, paging = plan.operation.paging, given = given, query = {},
+    entries = {}, position = 0, pages = 0, keys = {}, odd = {}, odd_count = 0, given_out = 0,
+    seen = 0,    -- entries, also those that are no records
+    before = nil, sure = false, -- entries before the first page, and whether that is sure
+    largest = 0, -- entries of the largest page
+    empty = 0,   -- pages without entries in a row
+    total = nil, bad_total = nil, first_key = nil, problem = nil, last = false, ended = false,
+    changed_field = nil,
+  }, List)
+  for name, value in pairs(given) do list.query[name] = value end
+  collection.listings[list] = true
+  return function() return list:next() end
+end
+
+-- Whether a change of `field` moves a record out of a list that is filtered by `given`.
+local function is_filter(field, given, paging)
+  for name in pairs(given) do
+    if name:lower() == field:lower() and not (paging and (name == paging.page or name == paging.size
+      or name == paging.offset or name == paging.limit)) then
+      return true
+    end
+  end
+  return false
+end
+
+--- The fields of `sent` (a plain table) are being changed in a record of `collection`: lists that are being
+-- read, and are filtered by one of them, are not to be read further.
+function listing.tell_change(collection, sent)
+  for list in pairs(collection.listings) do
+    for field in pairs(sent) do
+      if is_filter(field, list.given, list.paging) then list.changed_field = field end
+    end
   end
 end
 

@@ -170,6 +170,29 @@ local function fold(self, state, sent, answer, read, meta)
   return new, (next(ours) ~= nil or next(unsure) ~= nil) and { ours = ours, unsure = unsure } or nil
 end
 
+-- Far longer than any vendor's keys; a longer one is a mistake, and would fill URLs and messages.
+local LONGEST_KEY = 200
+
+-- Beyond it, numbers of 64 bits are no longer exact.
+local LARGEST_KEY = 2 ^ 53
+
+--- The key that `fields` (of a reading) show, in the type of its field: vendors write an id as a number in
+-- one call and as text in another. What they show is a key, also where a script could not assign it (a short
+-- number, 72345). nil: there is none.
+function resource.key_of(self, fields)
+  local key, wanted = fields[self.key], self.key_field.type
+  if type(key) == "number" then
+    if key % 1 ~= 0 or math.abs(key) > LARGEST_KEY then return nil end
+    return wanted == "string" and text.of(key) or key
+  elseif type(key) ~= "string" or key == "" or #key > LONGEST_KEY or key:find "[%z\1-\31\127]" then
+    return nil
+  elseif wanted == "integer" then
+    local number = key:find "^%-?%d+$" and tonumber(key)
+    return number and math.abs(number) <= LARGEST_KEY and number or nil
+  end
+  return key
+end
+
 --- Whether two keys name the same thing, however their letters and digits are written.
 function resource.same_key(self, a, b)
   return a == b or core.record.same(self.key_schema, self.key, a, b)
@@ -182,9 +205,6 @@ function resource.key_problem(self, key)
   local ok, err = core.schema.check(self.key_schema, { [self.key] = key }, self.name)
   if not ok then return err end
 end
-
--- Far longer than any vendor's keys; a longer one is a mistake, and would fill URLs and messages.
-local LONGEST_KEY = 200
 
 -- The rules for keys: a value of the key field that can stand in a path.
 local function key_rules(field)

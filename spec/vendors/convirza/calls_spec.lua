@@ -232,8 +232,9 @@ describe("a list of Convirza routes", function()
       assert.equal("convirza provisioned_routes.list: the response does not hold one list",
         why { answer(200, body) })
     end
-    assert.equal("convirza provisioned_routes.list: an entry of the list has no provisioned_route_id that "
-      .. "can be one", why { answer(200, support.envelope '{"a":[{"provisioned_route_id":"x"}]}') })
+    assert.equal("convirza provisioned_routes.list: 1 of its entries has no provisioned_route_id that can be "
+      .. "one; they are in the error's entries",
+      why { answer(200, support.envelope '{"a":[{"provisioned_route_id":"x"}]}'), page(1, 0) })
     assert.equal("convirza provisioned_routes.list: page 2 is the same as the one before", why { page(1, 2) })
     assert.equal("convirza provisioned_routes.list: forbidden (403); the role of this user may not do this "
       .. "(ReadOnly may not)", why { answer(403, "") })

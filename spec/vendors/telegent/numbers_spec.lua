@@ -288,8 +288,8 @@ describe("the list of Telegent numbers", function()
     assert.equal(7, (count(inventory(10, { most = 3 }), { TotalNumbersRequested = 100, PageNumber = 2 })))
   end)
 
-  it("goes on to the first empty page where no total is said, or not as a number", function()
-    for _, total in ipairs { json.null, "10", false } do
+  it("goes on to the first empty page where no total is said", function()
+    for _, total in ipairs { json.null, false } do
       local client, seen = inventory(8, { total = total })
       if total == false then
         client = support.scripted { { 200, '{"PhoneNumbers":[{"Number":"+18018018011"}]}' },

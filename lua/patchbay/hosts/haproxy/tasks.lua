@@ -122,6 +122,9 @@ function tasks.current()
   return co, co
 end
 
+--- Whether the running code can park().
+function tasks.can_wait() return not tasks.unable() end
+
 function tasks.park() haproxy.msleep(LONGEST_PAUSE) end
 
 --- Not needed: parked tasks poll.

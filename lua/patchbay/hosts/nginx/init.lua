@@ -45,9 +45,10 @@ Host.unable = phase.fault
 
 function Host.place() return tasks.place() end
 
-function Host:send(method, url, headers, body, timeout)
+function Host:send(method, url, headers, body, timeout, _, wants_headers)
   if not self.carrier then
-    local status, response, more = self.threads:send(method, url, headers, body, timeout)
+    local status, response, more = self.threads:send(method, url, headers, body, timeout,
+      wants_headers)
     tasks.waited()
     if status ~= threads.NONE then return status, response, more end
     local problem

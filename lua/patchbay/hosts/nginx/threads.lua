@@ -65,13 +65,13 @@ function Threads:run(deadline, request, lines, body)
 end
 
 --- Sends as a host does; or returns threads.NONE and why there is no thread.
-function Threads:send(method, url, headers, body, timeout)
+function Threads:send(method, url, headers, body, timeout, wants_headers)
   if not ngx.run_worker_thread then
     return threads.NONE, "this nginx, or its Lua module, is without threads"
   end
   local asked = core.system.clock()
   local request = { method = method, url = url, timeout = timeout, asked = asked,
-    keeps_headers = self.keeps_headers }
+    keeps_headers = self.keeps_headers or wants_headers }
   while true do
     local call = states.take(asked + timeout, timeout + GRACE)
     if not call then

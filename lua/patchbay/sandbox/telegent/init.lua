@@ -96,6 +96,7 @@ function telegent.new(context)
   self.numbers = numbers.new(context, seeds.numbers(options.numbers, random))
   self.voice = voice.new(context, seeds.voice_routes(random), self.numbers)
   self.messages = messages.new(context, seeds.message_routes(random))
+  self.numbers:set_routes { VoiceRouteId = self.voice.kept, MessageRouteId = self.messages.kept }
   self.credentials = { account_key = options.account_key, account_secret = options.account_secret }
   self.environment = {
     TELEGENT_ACCOUNT_KEY = options.account_key,

@@ -23,7 +23,7 @@ local LISTED = { "Number", "Tnid", "OrderId", "NumberType", "MessageEnabled", "M
   "Iccid", "Cnam", "QrActivationLink", "SwapsRemaining", "NextSwapResetDate", "ProductType", "PortOutPin" }
 
 function numbers.new(context, seeds)
-  local self = setmetatable({ context = context, kept = store.new(), orders = {} }, numbers)
+  local self = setmetatable({ context = context, kept = store.new(), orders = {}, routes_of = {} }, numbers)
   for _, seed in ipairs(seeds) do self.kept:add(seed.Number, seed) end
   return self
 end
@@ -149,10 +149,23 @@ local function older_problem(after)
   end
 end
 
+-- A route of another account, or of none, does not exist as far as one can see. `routes_of`: field -> the
+-- account's routes.
+local function missing_route(self, body)
+  for field, kept in pairs(self.routes_of) do
+    if type(body[field]) == "string" and not kept:get(body[field]) then return { status = 404 } end
+  end
+end
+
+--- The routes that numbers may name: field -> store.
+function numbers:set_routes(routes_of) self.routes_of = routes_of end
+
 function numbers:update(_, body)
   local options, now = self.context.options, self.context.clock()
   local record, problem = routes.find(self.kept, schema.number.update, body, "Number", options)
   if not record then return nil, problem end
+  problem = missing_route(self, body)
+  if problem then return nil, problem end
   self:settle(record, false)
   local after = routes.assign(store.copy(record), body, "Number")
   problem = options.older_rules and older_problem(after) or nil

@@ -1,0 +1,40 @@
+--- The options of patchbay.each.
+
+local check = require "patchbay.util.check"
+
+local each_options = {}
+
+-- Enough to keep a vendor's server busy, too few to look like an attack on it.
+each_options.CONCURRENCY = 8
+local MOST_CONCURRENCY = 1000
+
+local rules = {
+  concurrency = check.whole(1, MOST_CONCURRENCY),
+  stop_on_error = check.boolean,
+  journal = check.filled,
+  job = check.filled,
+  sync = check.boolean,
+  key = function(value)
+    if type(value) == "function" then return nil end
+    return "expected a function that names an item, got " .. check.got(value)
+  end,
+  progress = function(value)
+    if type(value) == "boolean" or type(value) == "function" then return nil end
+    return "expected true or a function, got " .. check.got(value)
+  end,
+  total = check.whole(0),
+  interrupts = check.boolean,
+}
+
+--- Returns the options `given` to each(), checked; an empty table for nil. Raises problems with them at `level`.
+function each_options.check(given, level)
+  if given == nil then return {} end
+  if type(given) ~= "table" then
+    error("each: expected a table of options, got a " .. type(given), level + 1)
+  end
+  local problem = check.options(given, rules, "each.")
+  if problem then error(problem, level + 1) end
+  return given
+end
+
+return each_options

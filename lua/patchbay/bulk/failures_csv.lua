@@ -1,0 +1,114 @@
+--- Writes the failures of a report as CSV that patchbay.csv reads as items again.
+
+local core = require "patchbay.core"
+local csv = require "patchbay.bulk.csv"
+local wording = require "patchbay.bulk.wording"
+
+local failures_csv = {}
+
+local ERROR_COLUMNS = { "error_kind", "error_outcome", "error_message" }
+local is_error_column = { error_kind = true, error_outcome = true, error_message = true }
+
+-- A value as one field; nil where it cannot be written.
+local function field(value)
+  local kind = type(value)
+  if kind == "string" or kind == "number" or kind == "boolean" then return value end
+  local ok, text = pcall(core.json.encode, value)
+  return ok and text or nil
+end
+
+-- An item by column, how many of its values cannot be written, and the order of its columns where it has one.
+-- A record is written as its key: its other fields are the vendor's, and some are secret.
+local function columns_of(item)
+  if type(item) ~= "table" then
+    local text = field(item)
+    return { item = text }, text == nil and item ~= nil and 1 or 0
+  end
+  if core.record.is(item) then
+    local collection = core.record.owner(item)
+    if not collection then return {}, 1 end
+    return { [collection.resource.key] = field(core.record.key(item)) }, 0
+  end
+  local columns, left_out = {}, 0
+  for name, value in next, item do
+    local column = (type(name) == "string" or type(name) == "number") and tostring(name) or ""
+    local text = field(value)
+    if column == "" or text == nil then
+      left_out = left_out + 1
+    elseif not is_error_column[column] then
+      columns[column] = text
+    end
+  end
+  return columns, left_out, csv.columns(item)
+end
+
+-- The names of all columns: those of CSV rows in the order of their file, then the others.
+local function column_names(failures)
+  local names, others, seen = {}, {}, {}
+  local function add(list, name)
+    if seen[name] or is_error_column[name] then return end
+    list[#list + 1], seen[name] = name, true
+  end
+  for _, failure in ipairs(failures) do
+    local _, _, order = columns_of(failure.item)
+    for _, name in ipairs(order or {}) do add(names, name) end
+  end
+  for _, failure in ipairs(failures) do
+    for name in pairs((columns_of(failure.item))) do add(others, name) end
+  end
+  table.sort(others)
+  for _, name in ipairs(others) do names[#names + 1] = name end
+  return names
+end
+
+-- Writes the failures into an open file. Returns how many values were left out, or nil and the reason.
+local function write(report, handle, message_of)
+  local names, left_out = column_names(report.failures), 0
+  local count = #names
+  for i, name in ipairs(ERROR_COLUMNS) do names[count + i] = name end
+  local ok, problem = handle:write(csv.line(names), "\n")
+  for _, failure in ipairs(report.failures) do
+    if not ok then break end
+    local err, values = failure.err, { n = count + #ERROR_COLUMNS }
+    local columns, unwritten = columns_of(failure.item)
+    left_out = left_out + unwritten
+    for i = 1, count do values[i] = columns[names[i]] end
+    if type(err) == "table" then
+      values[count + 1], values[count + 2] = field(err.kind), field(err.outcome)
+    end
+    values[count + 3] = message_of(err)
+    ok, problem = handle:write(csv.line(values), "\n")
+  end
+  if not ok then return nil, problem end
+  return left_out
+end
+
+--- See report:save(). `message_of(err)`: the text of an error.
+function failures_csv.save(report, file, message_of)
+  local path = type(file) == "string"
+  -- /dev/stdout and its like are written to, not replaced.
+  local part = path and not file:find "^/dev/" and file .. ".part"
+  local handle, problem = file, nil
+  if path then handle, problem = io.open(part or file, "wb") end
+  if not handle then return nil, "failures not saved: " .. problem end
+  local left_out
+  left_out, problem = write(report, handle, message_of)
+  local ok, late = handle[path and "close" or "flush"](handle)
+  if left_out and ok and part then ok, late = core.system.replace_file(part, file) end
+  if not left_out or not ok then
+    if part then os.remove(part) end
+    return nil, ("failures not saved: %s%s"):format(path and file .. ": " or "", tostring(problem or late))
+  end
+  local missing = {}
+  if report.failures_dropped > 0 then
+    missing[1] = wording.some(report.failures_dropped, "failure was", "failures were") .. " not kept"
+  end
+  if left_out > 0 then
+    missing[#missing + 1] = wording.some(left_out, "value", "values")
+      .. " left out, being no text, number or JSON"
+  end
+  if missing[1] then return true, table.concat(missing, "; ") end
+  return true
+end
+
+return failures_csv

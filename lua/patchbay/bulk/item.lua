@@ -1,0 +1,114 @@
+--- The item that a worker of a bulk run has in hand: what its calls do, and how it ends. One object serves
+-- all items of a worker, one after the other. exchange/bulk_context.lua names the methods that calls use.
+
+local errors = require "patchbay.errors"
+local update = require "patchbay.record.update"
+local report = require "patchbay.bulk.report"
+
+local Item = {}
+Item.__index = Item
+
+local new_records = {} -- stands for the key of records that are created
+
+--- An item without content. `run`: what begin() asks, see run.lua.
+function Item.new(run)
+  return setmetatable({
+    run = run, item = nil, key = nil, change = nil, place = nil, reopened = false,
+    in_source = false, -- whether its worker is asking the source of items
+    started = nil,    -- by the clock; nil while no body is running
+    account = nil,    -- of the client that was used last
+    used = false,     -- whether a call was made, or would be under dry_run
+    sent = false,     -- whether a change went out
+    shown = false,    -- whether a change was shown instead, under dry_run
+    dry = false,      -- whether a client with dry_run was used
+    still_open = false,
+    states = nil,     -- collection -> key -> the error, or the record, of the last change
+    last_failed = nil, -- { collection, key } in the order of failing
+  }, Item)
+end
+
+--- The next item. `change`: its digest, and `place`: its number among items of the same name, for the
+-- journal. `reopened`: whether an earlier run left an order of it open.
+function Item:start(item, key, change, place, reopened, now)
+  self.item, self.key, self.change, self.place, self.reopened = item, key, change, place, reopened
+  self.started, self.used, self.sent, self.shown, self.dry = now, false, false, false, false
+  self.still_open, self.states, self.last_failed = false, nil, nil
+end
+
+--- Its body has ended.
+function Item:stop() self.started = nil end
+
+function Item:use(context)
+  self.used, self.account = true, context.account
+  if context.dry_run then self.dry = true end
+  self.run:uses(context)
+end
+
+function Item:begin(context)
+  if self.sent then return end
+  self.run:begin(self, context)
+  self.sent = true
+end
+
+function Item:would_send(context)
+  self:use(context)
+  self.shown = true
+end
+
+function Item:left_open() self.still_open = true end
+
+function Item:changed(collection, key, record, err)
+  if not err and not record and not self.states then return end
+  key = key == nil and new_records or key
+  self.states = self.states or {}
+  local states = self.states[collection]
+  if not states then
+    states = {}
+    self.states[collection] = states
+  end
+  states[key] = err or record
+  if err then
+    self.last_failed = self.last_failed or {}
+    table.insert(self.last_failed, { collection, key })
+  end
+end
+
+-- The error of the record whose last change failed; of several, the one that failed last.
+local function failed_change(self)
+  for i = #(self.last_failed or {}), 1, -1 do
+    local collection, key = self.last_failed[i][1], self.last_failed[i][2]
+    local state = self.states[collection][key]
+    if errors.is(state) then return state end
+  end
+end
+
+-- Whether the last change of some record is an order that is still open.
+local function has_open_order(self)
+  for _, states in pairs(self.states or {}) do
+    for _, state in pairs(states) do
+      if not errors.is(state) and update.is_pending(state) then return true end
+    end
+  end
+  return false
+end
+
+--- The error of an item whose body has returned `count` values, the first two of which are given; nil where
+-- it has not failed.
+function Item:problem(count, first, second)
+  if count == 0 then return failed_change(self) end
+  if first then return nil end
+  if second == nil then
+    return failed_change(self)
+      or report.bug(("the body returned %s without an error"):format(tostring(first)))
+  end
+  return errors.is(second) and second or report.bug(second)
+end
+
+--- How an item without an error has ended: "would_send", "pending", "unchanged" or "changed".
+function Item:state()
+  if self.shown then return "would_send" end
+  if has_open_order(self) then return "pending" end
+  return self.sent and "changed" or "unchanged"
+end
+
+return Item

@@ -1,0 +1,323 @@
+--- A bulk run: workers that take items, run the body for each, and tell report and journal how it ended.
+
+local core = require "patchbay.core"
+local bulk_context = require "patchbay.exchange.bulk_context"
+local change_order = require "patchbay.exchange.change_order"
+local csv = require "patchbay.bulk.csv"
+local errors = require "patchbay.errors"
+local item_names = require "patchbay.bulk.items"
+local items = require "patchbay.bulk.item"
+local metrics = require "patchbay.exchange.metrics"
+local reports = require "patchbay.bulk.report"
+local run_journal = require "patchbay.bulk.run_journal"
+local tasks = require("patchbay.hosts").tasks
+
+local clock, interrupts = core.system.clock, core.system.interrupts
+
+local Run = {}
+Run.__index = Run
+
+-- A raised value as the report keeps it: error values as they are, all else is a bug of the script. `where`:
+-- the coroutine that it ended, or its traceback.
+local function raised(value, where)
+  if errors.is(value) then return value end
+  return reports.bug(value, type(where) == "string" and where or debug.traceback(where))
+end
+
+-- ---- taking items ----
+
+-- The next item of the source; nil when there is none.
+function Run:next_of_source(worker, position)
+  if self.list then return self.list[position] end
+  worker.in_source = true
+  local item = self.source()
+  worker.in_source = false
+  return item
+end
+
+-- The next item that is to be tried: item, name, digest, place, and what the journal knows of it; nil when
+-- there is none, or no more are wanted.
+function Run:next_item(worker)
+  while not self.stopping do
+    self:check_interrupt()
+    if self.stopping then return nil end
+    local position = self.position + 1
+    local item = self:next_of_source(worker, position)
+    if item == nil then
+      self.stopping = true
+      return nil
+    end
+    self.position = position
+    local name, content = item_names.key(item, position, self.options)
+    if not self.journal then return item, name end
+    local change, place, known = self.journal:next(item, name, content)
+    if known ~= "done" then
+      if known == "unknown" then self.report:again() end
+      return item, name, change, place, known
+    end
+    self.report:skip()
+    self:tick()
+  end
+end
+
+-- The same, by one worker at a time where it may wait: an iterator (a list read page by page), or `key`.
+function Run:take(worker)
+  if self.list and not self.options.key then return self:next_item(worker) end
+  tasks.lock(self)
+  local item, name, change, place, known = self:next_item(worker)
+  tasks.unlock()
+  return item, name, change, place, known
+end
+
+-- ---- items of the same name run one after the other ----
+
+function Run:wait_for_name(name)
+  local queue = self.names[name]
+  if not queue then
+    self.names[name] = {}
+    return
+  end
+  local co = coroutine.running()
+  queue[#queue + 1] = co
+  repeat tasks.park() until queue.turn == co
+end
+
+function Run:give_up_name(name)
+  local queue = self.names[name]
+  local co = table.remove(queue, 1)
+  queue.turn = co
+  if co then tasks.wake(co) else self.names[name] = nil end
+end
+
+-- ---- what an item asks (bulk/item.lua) ----
+
+--- A call of that client is about to be made. Raises where the run must not go on with it.
+function Run:uses(context)
+  if self.contexts[context] then return end
+  if self.journal then
+    local problem = self.journal:problem_with(context)
+    if problem then
+      self:fail("each: " .. problem)
+      error(self.failure, 0)
+    end
+  end
+  self.contexts[context] = true
+  if context.dry_run then self.report.dry_run = true end
+end
+
+--- The first change of `item` is about to be sent. Raises where that cannot be written down: a later run
+-- would not know of it.
+function Run:begin(item, context)
+  if not self.journal then return end
+  local ok, problem = pcall(self.journal.begin, self.journal, item, context)
+  if ok then return end
+  self:fail(problem)
+  error(problem, 0)
+end
+
+-- ---- how items end ----
+
+-- The run is to end with an error, once what is in flight has ended. The first one counts.
+function Run:fail(value)
+  self.stopping, self.halted = true, true
+  if not self.failed then self.failed, self.failure = true, value end
+end
+
+-- What the source of items has raised ends it, and not what has been taken from it.
+function Run:end_of_source(value, where)
+  self.stopping = true
+  if not errors.is(value) and csv.is_rows(self.source) and type(value) == "string" then
+    value = errors.new { kind = "invalid", outcome = "not_sent", message = value }
+  end
+  self.report.incomplete = raised(value, where)
+end
+
+-- Shows the progress. A progress function that raises is not asked again.
+function Run:show(method)
+  local progress = self.progress
+  self.report.retries = metrics.retries - self.retries_before
+  self.report.waited = metrics.waited - self.waited_before
+  local ok, value = pcall(progress[method], progress, self.report)
+  if not ok then
+    self.progress = nil
+    self:fail(value)
+  end
+end
+
+function Run:tick()
+  if self.progress then self:show "update" end
+end
+
+function Run:ended(item, err, seconds)
+  local state = not err and item:state()
+  if self.journal then self.journal:finish(item, err, state) end
+  if err then
+    self.report:fail(item.key, item.item, err, seconds)
+    if self.options.stop_on_error then self.stopping, self.halted = true, true end
+  else
+    self.report:succeed(seconds, state, item.used)
+  end
+  self:tick()
+end
+
+-- ---- workers ----
+
+-- What the body of `item` has returned.
+local function returned(self, item, ...)
+  bulk_context.set_item(nil)
+  local now = clock()
+  local seconds = now - item.started
+  item:stop()
+  local first, second = ...
+  self:ended(item, item:problem(select("#", ...), first, second), seconds)
+  return now
+end
+
+-- Takes items until there are none.
+function Run:work_on(item)
+  -- Coroutines that nginx uses again do other work later, which must not wait for long.
+  if not tasks.uses_coroutines_again then bulk_context.enter() end
+  while true do
+    local given, name, change, place, known = self:take(item)
+    if given == nil then return end
+    self:wait_for_name(name)
+    if self.halted then
+      self:give_up_name(name)
+      return
+    end
+    item:start(given, name, change, place, known == "open", clock())
+    bulk_context.set_item(item)
+    local now = returned(self, item, self.body(given))
+    self:give_up_name(name)
+    tasks.yield_if_due(now)
+  end
+end
+
+-- A worker's coroutine has ended, by an error of `value` unless `ok`.
+function Run:worker_ended(item, ok, value, where, co)
+  self.running = self.running - 1
+  if ok then return end
+  change_order.abandon(co)
+  if item.in_source then
+    self:end_of_source(value, where)
+  elseif not item.started then
+    -- Not the body failed but the key function or the journal.
+    self:fail(value)
+  else
+    local seconds = clock() - item.started
+    item:stop()
+    self:give_up_name(item.key)
+    local written, problem = pcall(self.ended, self, item, raised(value, where), seconds)
+    if not written then self:fail(problem) end
+    if not self.stopping then self:work() end
+  end
+end
+
+-- Starts a worker. A body that raises ends its coroutine; another one takes its place. So no body runs under
+-- pcall, and yielding works on every Lua.
+function Run:work()
+  self.running = self.running + 1
+  local item = items.new(self)
+  tasks.start(function() self:work_on(item) end, function(ok, value, where)
+    self:worker_ended(item, ok, value, where, type(where) == "thread" and where or coroutine.running())
+    if self.running == 0 and self.parent then tasks.wake(self.parent) end
+  end)
+end
+
+-- ---- the whole run ----
+
+-- Ctrl-C: nothing new is begun, what is in flight is finished. The outermost run notices it, for those
+-- within its bodies too.
+function Run:check_interrupt()
+  if self.catching and interrupts() > 0 then tasks.interrupt() end
+  if not tasks.interrupted() then return end
+  self.stopping, self.halted = true, true
+  self.report.interrupted = true
+  -- Lua's own handler may have met a body, which must not be all that it ends.
+  if self.catching and interrupts() > 1 and not tasks.current() then error("interrupted!", 0) end
+end
+
+--- The scheduler asks so what a run does about Ctrl-C.
+Run.look_for_interrupt = Run.check_interrupt
+
+function Run:finish()
+  if self.journal then self.journal:close() end
+  local report = self.report
+  report.retries = metrics.retries - self.retries_before
+  report.waited = metrics.waited - self.waited_before
+  report:finish()
+  if self.progress then self:show "finish" end
+end
+
+--- Between two rounds of the scheduler: whether there is no more to do.
+function Run:between()
+  self:check_interrupt()
+  self:tick() -- during long waits too
+  return self.running == 0
+end
+
+-- Starts with so many workers.
+function Run:start(workers)
+  for _ = 1, workers do self:work() end
+end
+
+-- Within a body of another run, whose tasks are woken by that one's loop.
+function Run:complete_within(co, workers)
+  self.parent = co
+  local ok, problem = pcall(self.start, self, workers)
+  if not ok then
+    self.running = self.running - 1 -- the one that there was no memory for
+    self:fail(problem)
+  end
+  while self.running > 0 do
+    tasks.park()
+    self:tick()
+  end
+end
+
+function Run:loop(workers)
+  self:start(workers)
+  tasks.run(self)
+end
+
+-- In a loop of its own. An error in that leaves nothing to wait for.
+function Run:complete(workers)
+  self.catching = self.options.interrupts ~= false and core.system.catch_interrupts()
+  local ok, problem = pcall(self.loop, self, workers)
+  if self.catching then core.system.release_interrupts() end
+  if ok then return end
+  tasks.reset()
+  change_order.reset()
+  self:fail(problem)
+end
+
+--- Runs it with so many workers, within the task of the coroutine `parent` if that is not nil. Returns the
+-- report; what went wrong with the run is then its `failure`, and `failed` is set.
+function Run:execute(parent, workers)
+  if parent then self:complete_within(parent, workers) else self:complete(workers) end
+  self:finish()
+  return self.report
+end
+
+--- A run. `source`: a list or an iterator; `options`: checked; `total`: of the items, or nil.
+function Run.new(source, options, body, total)
+  local list = type(source) == "table" and source or nil
+  local run = setmetatable({
+    options = options, list = list, source = not list and source, body = body, total = total, position = 0,
+    running = 0, report = reports.new(), contexts = {}, names = {},
+    stopping = false, -- no more items are taken
+    halted = false,   -- nor are those begun that have been taken
+    retries_before = metrics.retries, waited_before = metrics.waited,
+    -- Room for what comes later: what is to be closed must not be lost for want of it.
+    journal = nil, progress = nil, parent = nil, catching = nil, failed = nil, failure = nil,
+  }, Run)
+  if options.journal then run.journal = run_journal.new(run) end
+  if options.progress then
+    run.progress = require("patchbay.bulk.progress").new(options.progress, {
+      total = total, clock = clock, pause_left = tasks.pause_left,
+    })
+  end
+  return run
+end
+
+return Run

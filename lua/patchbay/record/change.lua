@@ -1,0 +1,86 @@
+--- Changes of records, told to the bulk run that they are part of: how each one ended, and first, where an
+-- earlier run left an order of the item open, what has become of it.
+
+local core = require "patchbay.core"
+local bulk_context = require "patchbay.exchange.bulk_context"
+local listing = require "patchbay.record.listing"
+local readback = require "patchbay.record.readback"
+local update = require "patchbay.record.update"
+
+local record = core.record
+
+local change = {}
+
+-- Tells `item`, if there is one, how a change of `key` ended. Returns what the change returned.
+local function told(item, collection, key, self, changed, receipt_or_err)
+  if item then item:changed(collection, key, self, not changed and receipt_or_err or nil) end
+  return changed, receipt_or_err
+end
+
+-- Reads back what an order of an earlier run was to change, and takes back the assignments that the read does
+-- not contradict: only the others are to be sent. True; or nil and an error value.
+local function read_open_order(self, collection, options)
+  local assigned = record.plain(self, false)
+  if next(assigned) == nil then return true end
+  local reading, err = collection:read(record.key(self), options, self)
+  if not reading then
+    err.outcome = "not_sent"
+    err.message = err.message .. "; an earlier run left an order for it open, and nothing is sent before it "
+      .. "is read back"
+    return nil, err
+  end
+  local contradicted = {}
+  for _, difference in ipairs(readback.compare(collection, assigned, reading).differs) do
+    contradicted[difference.field:match "^[^.]*"] = true
+  end
+  record.load(self, reading)
+  update.remember(self, false)
+  for field in pairs(assigned) do
+    if not contradicted[field] then self[field] = nil end
+  end
+  return true
+end
+
+--- record:update(), with checked `options`. Returns the record and the receipt, or nil and an error value.
+function change.update(self, collection, options, level)
+  local item, key = bulk_context.item(), record.key(self)
+  if next(collection.listings) then
+    local ok, assigned = pcall(record.plain, self, false) -- what is wrong with it, update() raises
+    if ok then listing.tell_change(collection, assigned) end
+  end
+  if item then
+    item:use(collection.context)
+    local plan = collection:plan "update"
+    if item.reopened and plan and plan.operation.order and collection:plan "get" then
+      local ok, err = read_open_order(self, collection, options)
+      if not ok then
+        item:left_open()
+        return told(item, collection, key, self, nil, err)
+      end
+    end
+  end
+  return told(item, collection, key, self, update.update(self, collection, options, level + 1))
+end
+
+--- record:replace(), with checked `options`. Returns the same as update.
+function change.replace(self, collection, options, level)
+  local item, key = bulk_context.item(), record.key(self)
+  if item then item:use(collection.context) end
+  return told(item, collection, key, self, update.replace(self, collection, options, level + 1))
+end
+
+--- Deletes a record; true, or nil and an error value. `holder`: the record object, or nil.
+function change.remove(collection, key, options, holder)
+  local item = bulk_context.item()
+  if item then item:use(collection.context) end
+  return told(item, collection, key, nil, collection:remove(key, options, holder))
+end
+
+--- Tells the bulk run how creating a record has ended. Returns what it is given.
+function change.created(collection, new, receipt_or_err)
+  local item = bulk_context.item()
+  if item then item:use(collection.context) end
+  return told(item, collection, nil, new or nil, new, receipt_or_err)
+end
+
+return change

@@ -1,0 +1,71 @@
+--- One page of a list: what is in it, and what it says of the others.
+
+local core = require "patchbay.core"
+local account_lists = require "patchbay.record.account_lists"
+local call_options = require "patchbay.exchange.call_options"
+local more_pages = require "patchbay.record.more_pages"
+local url = require "patchbay.util.url"
+
+local list_page = {}
+
+local null = core.json.null
+
+-- The total that a response names: a whole number; nil where it names none; nil and the value where that
+-- makes no sense.
+local function total_of(value)
+  if value == nil or value == null then return nil end
+  local number = value
+  if type(value) == "string" and value:find "^%s*%d+%s*$" then number = tonumber(value) end
+  if type(number) == "number" and number >= 0 and number % 1 == 0 and number < math.huge then
+    return number
+  end
+  return nil, type(value) == "table" and "a table" or core.json.encode(value)
+end
+
+-- The only member that is null, where there is exactly one: an empty list, as some write it.
+local function has_one_null(page)
+  local count = 0
+  for _, value in pairs(page) do
+    if value == null then count = count + 1 end
+  end
+  return count == 1
+end
+
+-- The list in a page; nil where there is none.
+local function entries_in(page, items)
+  if items then
+    local entries = page[items]
+    if entries == null then return {} end
+    return entries
+  end
+  -- Where the list's member is not documented, the response must hold exactly one list.
+  return account_lists.list_in(page, 1) or has_one_null(page) and {} or nil
+end
+
+--- Reads the page that `query` asks for. Returns { entries = a list, total =, bad_total = the total where
+-- that makes no sense, more = what says that there is more, as words }; or nil and an error value.
+function list_page.read(self, plan, query)
+  local call, operation = self:call(plan, nil, call_options.none), plan.operation
+  call.url = call.url .. url.query(query)
+  call.wants_headers = true
+  local response, err = self.context.perform(call)
+  if not response then return nil, err end
+  local decoded = response.value
+  local page = type(decoded) == "table" and decoded or {}
+  local data = self.context.envelope and page[self.context.envelope.data]
+  if type(data) == "table" then page = data end
+  local entries = entries_in(page, operation.items)
+  if type(entries) ~= "table" or entries[1] == nil and next(entries) ~= nil then
+    return nil, self:fail("list", nil, { kind = "protocol", outcome = "refused",
+      message = operation.items and ("the response has no list %q"):format(operation.items)
+        or "the response does not hold one list" })
+  end
+  local total, bad_total
+  -- Where paging is described, so is the total; other counts may be those of the page.
+  local shown = operation.paging and math.huge or #entries
+  if operation.paging then total, bad_total = total_of(page[operation.paging.total]) end
+  return { entries = entries, total = total, bad_total = bad_total, inexact = response.inexact,
+    more = more_pages.sign(decoded, call.response_headers, shown) }
+end
+
+return list_page

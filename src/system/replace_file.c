@@ -1,0 +1,29 @@
+/* For realpath(), which POSIX has in its XSI part. */
+#define _XOPEN_SOURCE     700
+#define _FILE_OFFSET_BITS 64
+
+#include "system/replace_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MODE_BITS = 07777 };
+
+int pb_replace_file(const char *part, const char *path) {
+  struct stat old;
+  if (stat(path, &old) != 0) {
+    if (errno != ENOENT) return errno;
+    return rename(part, path) == 0 ? 0 : errno;
+  }
+  /* Only root gives files away; for everyone else the new file is their own. */
+  if (chown(part, old.st_uid, old.st_gid) != 0 && errno != EPERM) return errno;
+  if (chmod(part, old.st_mode & MODE_BITS) != 0) return errno;
+  char *target = realpath(path, NULL);
+  if (!target) return errno;
+  int problem = rename(part, target) == 0 ? 0 : errno;
+  free(target);
+  return problem;
+}
