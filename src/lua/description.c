@@ -105,7 +105,7 @@ static const char *const keywords[] = {
     "type",       "enum",         "format",    "pattern",      "minLength", "maxLength",
     "minimum",    "maximum",      "items",     "minItems",     "maxItems",  "properties",
     "required",   "allOf",        "nullable",  "readOnly",     "writeOnly", "additionalProperties",
-    "secret",     "expected",     "remedy",    "undocumented", "also",      "echo",
+    "secret",     "scheme",    "expected",     "remedy",    "undocumented", "also",      "echo",
     "annotation", "within",       "on_create", "verified",     "env",       "description",
     "unreliable", "unordered",    "title",     "default",      "example",   "examples",
     "deprecated", "externalDocs", "xml",
