@@ -98,7 +98,8 @@ describe("a refused password", function()
     transport.time = transport.time + 19
     local _, err = client.provisioned_routes:update(1, { call_value = 1 })
     assert.equal("convirza login: not sent: the credentials were refused 3 times in a row; next attempt "
-      .. 'in 41 s; the last response: unauthorized (401): "wrong password"; check the credentials', err.message)
+      .. 'in 41 s; the last response: unauthorized (401): "wrong password"; check the credentials',
+        err.message)
     assert.same({ "unauthorized", "not_sent", 41, 401, 0 },
       { err.kind, err.outcome, err.retry_after, err.status, err.attempts })
   end)
@@ -146,7 +147,8 @@ describe("a refused key", function()
   end)
 
   it("is known to work by a 404 as well", function()
-    local transport = transport_of(nil, function(request, n) return n % 3 == 0 and answer(404, "") or refused() end)
+    local transport = transport_of(nil, function(request, n) return n % 3 == 0 and answer(404,
+      "") or refused() end)
     local client = crazytel(transport)
     for _ = 1, 40 do client.phone_numbers:update("61291230001", { description = "x" }) end
     assert.equal(40, transport.calls)

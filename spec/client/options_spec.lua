@@ -246,8 +246,11 @@ describe("base_url", function()
       refused { base_url = "ftp://h.example" })
     assert.equal(URI .. '"api.telegent.com"; the scheme is missing; write "https://api.telegent.com"',
       refused { base_url = "api.telegent.com" })
-    for _, url in ipairs { "", "https://", "https:///x", "https://a b", "https://h:99999" } do
-      assert.equal(URI .. '"' .. url .. '"', refused { base_url = url })
+    for url, problem in pairs { [""] = "", ["https://"] = "; the host is missing",
+      ["https:///x"] = "; the host is missing",
+      ["https://a b"] = "; the host has a character that no host can have",
+      ["https://h:99999"] = "; the port is not a number from 0 to 65535" } do
+      assert.equal(URI .. '"' .. url .. '"' .. problem, refused { base_url = url })
     end
   end)
 end)

@@ -285,3 +285,71 @@ describe("an address with a password in it", function()
     assert.truthy(err.message:find('"you said ***, that is ***"', 1, true), err.message)
   end)
 end)
+
+describe("a password in an address that is assigned", function()
+  local URL = "https://hook:S3cretHookPw@hooks.example.com/voice?a=b"
+
+  it("is shown nowhere: tostring, diff, request, dry run, log, hooks, errors, readback", function()
+    local shown = {}
+    local function show(value) shown[#shown + 1] = type(value) == "string" and value or core.json.encode(value) end
+    local function hooks(options)
+      options.log, options.on_request, options.on_response = show, show, show
+      return options
+    end
+    local client = support.scripted({ { 400, '{"Message":"S3cretHookPw of ' .. URL .. ' is bad"}' } },
+      hooks {})
+    local route = client.voice_routes[support.CRID]
+    route.VoiceUrl = URL
+    show(tostring(route))
+    show(route:diff())
+    show(route:request())
+    local _, err = route:update()
+    show(tostring(err))
+    show(err.body)
+    client = support.scripted({ { 200, core.json.encode { CallRouteId = support.CRID,
+      VoiceUrl = "https://hook:OtherHookPw@hooks.example.com/voice" } } }, hooks {})
+    route = client.voice_routes[support.CRID]
+    route.VoiceUrl = URL
+    _, err = route:update()
+    show(tostring(err))
+    show(err.differs or {})
+    show(tostring(route))
+    show(route:diff())
+    assert(support.scripted({}, hooks { dry_run = true }).voice_routes:update(support.CRID,
+      { VoiceUrl = URL }))
+    local all = table.concat(shown, "\n")
+    assert.is_nil(all:find("S3cretHookPw", 1, true), all)
+    assert.is_nil(all:find("OtherHookPw", 1, true), all)
+    assert.truthy(all:find("https://***@hooks.example.com/voice?a=b", 1, true))
+  end)
+
+  it("is sent, and read by the script", function()
+    local client, seen = support.scripted { { 200, '{"CallRouteId":"' .. support.CRID .. '"}' } }
+    local route = client.voice_routes[support.CRID]
+    route.VoiceUrl = URL
+    assert(route:update())
+    assert.truthy(seen[1].body:find(URL, 1, true))
+    assert.equal(URL, route.VoiceUrl)
+  end)
+
+  it("is found in whatever text, and nothing else is taken for one", function()
+    for text, masked in pairs {
+      ["see https://a:b@c.example/ and wss://token@d.example/x"] = "see https://***@c.example/ and wss://***@d.example/x",
+      ["https://a:p/w@c.example/"] = "https://***@c.example/",
+      ["https://a:p#w?@c.example/"] = "https://***@c.example/",
+      ["sip:alice:secret@d.example"] = "sip:alice:***@d.example", ["sips:+18:p@d"] = "sips:+18:***@d",
+      ["sip:+18018018011@sbc.example:5060"] = "sip:+18018018011@sbc.example:5060",
+      ["https://c.example:8443/users/@me"] = "https://c.example:8443/users/@me",
+      ["https://[::1]:80/x@y"] = "https://[::1]:80/x@y",
+      ["https://c.example/?mail=a@b"] = "https://c.example/?mail=a@b",
+      ["mailto:a@b.example"] = "mailto:a@b.example", ["at 12:30 a@b"] = "at 12:30 a@b",
+    } do
+      assert.equal(masked, redact.text(text, {}))
+    end
+  end)
+
+  it("takes time that grows as the text does", function()
+    local text = ("://a:b"):rep(200000) .. ("sip:a:"):rep(200000) .. ("://a:x/"):rep(200000)
+    assert.equal(text, core.text.hide_userinfo(text))
+  end)
+end)

@@ -28,7 +28,7 @@ local function one_of(list) return list[random(#list)] end
 -- Values by what a description says, for the rules that chance would not meet.
 local by_pattern = {
   ["^CRID-"] = "CRID-%d", ["^MRID-"] = "MRID-%d", ["^(AID|DID)-"] = "AID-%d", ["^TSUID-"] = "TSUID-%d",
-  ["^[0-9]+$"] = "%d", ["^[0-9]*$"] = "%d", ["^614"] = "61412%d",
+  ["^[0-9]+$"] = "%d", ["^[0-9]*$"] = "%d", ["^614"] = "61412%d", ["^[01]$"] = "1",
 }
 local by_format = {
   uri = "https://example.com/%d", uuid = "01234567-89ab-cdef-0123-4567890%05d", e164 = "+1801%d",
@@ -42,6 +42,7 @@ local function value_of(field, deep)
   if field.nullable and random(4) == 1 then return null end
   if field.enum then return one_of(field.enum) end
   local number = random(89999) + 10000
+  if field.scheme then return field.scheme .. "://example.com/" .. number end
   if field.pattern or field.format then
     return (by_pattern[field.pattern] or by_format[field.format]):format(number)
   end

@@ -1,8 +1,10 @@
 #include "base/show.h"
 
+#include "base/invisible.h"
+#include "base/userinfo.h"
 #include "base/utf8.h"
 
-/* Appends the escape for the control character at `at`. Returns the length of the character, or 0 if it is
+/* Appends the escape for the control or invisible character at `at`. Returns the length of the character, or 0 if it is
  * none. */
 static size_t show_control(pb_buffer *out, const unsigned char *at, size_t rest, bool text) {
   unsigned char byte = *at;
@@ -34,7 +36,12 @@ static size_t show_control(pb_buffer *out, const unsigned char *at, size_t rest,
     pb_buffer_format(out, "\\u{%02X}", at[1]);
     return 2;
   }
-  return 0;
+  uint32_t code;
+  if (byte < 0x80 || !text) return 0;
+  size_t length = pb_utf8_sequence((const char *)at, rest);
+  if (length == 0 || pb_invisible_find((const char *)at, length, &code) != 0) return 0;
+  pb_buffer_format(out, "\\u{%04X}", (unsigned)code);
+  return length;
 }
 
 void pb_show_text(pb_buffer *out, const char *text, size_t length) {
@@ -46,12 +53,23 @@ void pb_show_text(pb_buffer *out, const char *text, size_t length) {
     shown = PB_SHOWN_BYTES;
     while (valid && (bytes[shown] & 0xC0) == 0x80) shown--; /* not in the middle of a code point */
   }
-  enum { LONGEST_ESCAPE = 6, BEHIND = 40 }; /* \u{80}; the quotes, and the length of all */
+  enum {
+    LONGEST_ESCAPE = 6,
+    BEHIND = 40
+  }; /* \u{80} (of several bytes: more); the quotes, and the length of all */
   char room[PB_SHOWN_BYTES * LONGEST_ESCAPE + BEHIND];
   pb_buffer literal;
   pb_buffer_init_fixed(&literal, room, sizeof room);
   pb_buffer_add_char(&literal, '"');
+  size_t hidden, behind;
+  if (!pb_userinfo_find(text, length, 0, &hidden, &behind)) hidden = length;
   for (size_t i = 0; i < shown;) {
+    if (i == hidden) {
+      pb_buffer_add_text(&literal, "***");
+      i = behind;
+      if (!pb_userinfo_find(text, length, behind, &hidden, &behind)) hidden = length;
+      continue;
+    }
     size_t escaped = show_control(&literal, bytes + i, shown - i, valid);
     if (escaped == 0) pb_buffer_add_char(&literal, text[i++]);
     else i += escaped;

@@ -8,6 +8,7 @@
 #include "lua/number.h"
 #include "lua/table.h"
 #include "lua/type_error.h"
+#include "schema/explain.h"
 
 void pb_check_start(pb_check *check, const char *path, size_t length) {
   pb_buffer_init_fixed(&check->path, check->path_bytes, sizeof check->path_bytes);

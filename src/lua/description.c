@@ -102,13 +102,20 @@ pb_type pb_description_type(pb_description *c, int index, pb_type otherwise) {
 
 /* Keywords that are checked, here or by the Lua side, and those of OpenAPI that only inform people. */
 static const char *const keywords[] = {
-    "type",       "enum",         "format",    "pattern",      "minLength", "maxLength",
-    "minimum",    "maximum",      "items",     "minItems",     "maxItems",  "properties",
-    "required",   "allOf",        "nullable",  "readOnly",     "writeOnly", "additionalProperties",
-    "secret",     "expected",     "remedy",    "undocumented", "also",      "echo",
-    "annotation", "within",       "on_create", "verified",     "env",       "description",
-    "unreliable", "unordered",    "title",     "default",      "example",   "examples",
-    "deprecated", "externalDocs", "xml",
+    "type",        "enum",         "format",
+    "pattern",     "minLength",    "maxLength",
+    "minimum",     "maximum",      "items",
+    "minItems",    "maxItems",     "properties",
+    "required",    "allOf",        "nullable",
+    "readOnly",    "writeOnly",    "additionalProperties",
+    "secret",      "scheme",       "expected",
+    "remedy",      "undocumented", "also",
+    "echo",        "annotation",   "within",
+    "on_create",   "verified",     "env",
+    "description", "unreliable",   "unordered",
+    "title",       "default",      "example",
+    "examples",    "deprecated",   "externalDocs",
+    "xml",
 };
 /* Keywords of OpenAPI and JSON Schema that are not supported. */
 static const char *const unsupported[] = {

@@ -72,6 +72,9 @@ static void compile_format(pb_description *c, int index, pb_schema *schema) {
   schema->format = pb_format_find(name.bytes);
   if (!schema->format || !pb_text_is(&name, schema->format->name))
     pb_description_fail(c, "unknown format \"%s\"", name.bytes);
+  schema->scheme = pb_description_text(c, index, "scheme");
+  if (schema->scheme.length && !pb_text_is(&name, "uri"))
+    pb_description_fail(c, "scheme is for format = \"uri\"");
 }
 
 /* `echo` = false, "empty" or "other"; `unreliable` = true, "null" or "form". */

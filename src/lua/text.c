@@ -5,6 +5,8 @@
 #include <time.h>
 
 #include "base/datetime.h"
+#include "base/invisible.h"
+#include "base/userinfo.h"
 #include "base/suggest.h"
 #include "http/retry.h"
 #include "http/retry_after.h"
@@ -135,7 +137,40 @@ static int text_percent_encode(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"suggest", text_suggest},
+/* text.hide_userinfo(text): the text with *** for the user names and passwords of addresses in it. */
+static int text_hide_userinfo(lua_State *L) {
+  size_t length, start, end;
+  const char *text = luaL_checklstring(L, 1, &length);
+  lua_settop(L, 1);
+  if (!pb_userinfo_find(text, length, 0, &start, &end)) return 1;
+  char first[512];
+  pb_buffer out;
+  pb_lua_buffer_owner owner;
+  pb_lua_buffer_init(L, &out, &owner, first, sizeof first); /* +1 slot */
+  size_t from = 0;
+  do {
+    pb_buffer_add(&out, text + from, start - from);
+    pb_buffer_add_text(&out, "***");
+    from = end;
+  } while (pb_userinfo_find(text, length, from, &start, &end));
+  pb_buffer_add(&out, text + from, length - from);
+  pb_lua_push_buffer(L, &out);
+  return 1;
+}
+
+/* text.invisible(text): the code point of the first character that cannot be seen, or nil. */
+static int text_invisible(lua_State *L) {
+  size_t length;
+  uint32_t code;
+  const char *text = luaL_checklstring(L, 1, &length);
+  if (pb_invisible_find(text, length, &code) == length) lua_pushnil(L);
+  else lua_pushinteger(L, (lua_Integer)code);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"hide_userinfo", text_hide_userinfo},
+                                     {"invisible", text_invisible},
+                                     {"suggest", text_suggest},
                                      {"parse_time", text_parse_time},
                                      {"format_time", text_format_time},
                                      {"retry_delay", text_retry_delay},

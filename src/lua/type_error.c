@@ -7,6 +7,7 @@
 #include "lua/number.h"
 #include "lua/record_mark.h"
 #include "lua/table.h"
+#include "schema/remedy.h"
 
 static bool is_number(lua_State *L, int index) {
   pb_number number;
@@ -83,13 +84,56 @@ static void add_quoted(lua_State *L, int index, const pb_schema *schema, pb_buff
     return;
   }
   pb_number_show(&shown, &number);
-  size_t before = message->length;
-  if (!schema->format || pb_format_check(schema->format, text, shown.length)) {
+  if (pb_schema_string_good(schema, text, shown.length))
     pb_buffer_format(message, "; write \"%.*s\"", (int)shown.length, text);
+  else pb_schema_add_remedy(schema, text, shown.length, message);
+}
+
+/* What to write for a boolean where text belongs that stands for one. */
+static void add_boolean_text(bool value, const pb_schema *schema, pb_buffer *message) {
+  static const char *const texts[][2] = {
+      {"0", "1"}, {"false", "true"}, {"no", "yes"}, {"off", "on"}};
+  if (!schema->ruled || pb_schema_string_good(schema, "2", 1)) return; /* it is a number */
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    const char *text = texts[i][value];
+    if (!pb_schema_string_good(schema, text, strlen(text))) continue;
+    pb_buffer_format(message, "; write \"%s\"", text);
     return;
   }
-  pb_buffer_add_text(message, "; ");
-  if (!pb_format_hint(schema->format, text, shown.length, message)) pb_buffer_cut(message, before);
+}
+
+/* Appends the object with the one member that `schema` knows, as Lua writes it; false where it knows others. */
+static bool add_object_of(const char *text, size_t length, const pb_schema *schema,
+                          pb_buffer *message) {
+  if (schema->type != PB_OBJECT || schema->property_count != 1) return false;
+  const pb_property *only = schema->properties;
+  if (only->schema->type != PB_STRING || only->schema->secret) return false;
+  pb_buffer_format(message, "{ %s = ", only->name.bytes);
+  if (text) pb_show_text(message, text, length);
+  else pb_buffer_add_text(message, "…");
+  pb_buffer_add_text(message, " }");
+  return true;
+}
+
+/* What to write where a list belongs. */
+static void add_list(lua_State *L, int index, const char *text, size_t length,
+                     const pb_schema *schema, pb_buffer *message) {
+  int type = lua_type(L, index);
+  size_t count;
+  if (type == LUA_TTABLE && pb_table_shape_of(L, index, &count, NULL) != PB_TABLE_OBJECT) return;
+  size_t before = message->length;
+  pb_buffer_add_text(message,
+                     type == LUA_TTABLE ? "; write a list of them: { " : "; write a list: { ");
+  if (schema->items && (text || type == LUA_TTABLE) &&
+      add_object_of(text, length, schema->items, message)) {
+    pb_buffer_add_text(message, " }");
+    return;
+  }
+  pb_buffer_cut(message, before);
+  if (type == LUA_TTABLE) pb_buffer_add_text(message, "; write a list of them: { { … } }");
+  else if (text && schema->items && schema->items->type == PB_STRING)
+    pb_buffer_add_text(message, "; write a list: { \"…\" }");
+  else pb_buffer_add_text(message, "; write a list: { … }");
 }
 
 /* Appends the number to write for a string where a number belongs, if the string is one. */
@@ -113,6 +157,7 @@ static void add_remedy(lua_State *L, int index, const pb_schema *schema, pb_buff
   switch (schema->type) {
   case PB_STRING:
     if (is_number(L, index)) add_quoted(L, index, schema, message);
+    else if (type == LUA_TBOOLEAN) add_boolean_text(lua_toboolean(L, index), schema, message);
     return;
   case PB_BOOLEAN: {
     const char *meant = NULL;
@@ -135,12 +180,14 @@ static void add_remedy(lua_State *L, int index, const pb_schema *schema, pb_buff
     if (text) add_unquoted(text, length, schema, message);
     return;
   case PB_ARRAY:
-    if (type == LUA_TTABLE && pb_table_shape_of(L, index, &length, NULL) != PB_TABLE_OBJECT) return;
-    if (type == LUA_TTABLE) pb_buffer_add_text(message, "; write a list of them: { { … } }");
-    else if (type == LUA_TSTRING && schema->items && schema->items->type == PB_STRING)
-      pb_buffer_add_text(message, "; write a list: { \"…\" }");
-    else pb_buffer_add_text(message, "; write a list: { … }");
+    add_list(L, index, text, length, schema, message);
     return;
+  case PB_OBJECT: {
+    size_t before = message->length;
+    pb_buffer_add_text(message, "; write ");
+    if (!text || !add_object_of(text, length, schema, message)) pb_buffer_cut(message, before);
+    return;
+  }
   default:
     return;
   }

@@ -13,6 +13,13 @@ enum {
 bool pb_check_ipv4(const char *text, size_t length);
 bool pb_check_ipv6(const char *text, size_t length);
 bool pb_check_uri(const char *text, size_t length);
+
+/* The part of an address that is wrong, as in "the port is not a number from 0 to 65535"; null where it is a
+ * URI. */
+const char *pb_uri_problem(const char *text, size_t length);
+
+/* Whether an address has this scheme, which is in lower case. */
+bool pb_uri_has_scheme(const char *text, size_t length, const char *scheme);
 bool pb_check_uuid(const char *text, size_t length);
 bool pb_check_date_time(const char *text, size_t length);
 bool pb_check_e164(const char *text, size_t length);

@@ -105,7 +105,9 @@ bool pb_hint_uri(const char *text, size_t length, pb_buffer *out) {
   if (say(out, pb_check_uri, reason, whole, size)) return true;
   size = encode_path(whole, size, encoded);
   if (scheme) reason = "some characters must be percent-encoded; ";
-  return say(out, pb_check_uri, reason, encoded, size);
+  if (say(out, pb_check_uri, reason, encoded, size)) return true;
+  const char *problem = pb_uri_problem(whole, size);
+  return problem && pb_buffer_format(out, "%s%s", scheme ? "" : "the scheme is missing; ", problem);
 }
 
 bool pb_hint_uuid(const char *text, size_t length, pb_buffer *out) {

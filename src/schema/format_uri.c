@@ -64,23 +64,33 @@ static bool is_port(const char *at, const char *end) {
   return at == end && value <= 65535;
 }
 
-/* [ userinfo "@" ] host [ ":" port ] */
-static bool is_authority(const char *at, const char *end, bool needs_host) {
+/* The problem with a character at which skip() had to stop; `otherwise` unless it is a percent sign. */
+static const char *stopped(const char *at, const char *otherwise) {
+  return *at == '%' ? "a % is not followed by two hexadecimal digits" : otherwise;
+}
+
+/* [ userinfo "@" ] host [ ":" port ]: null, or the problem. */
+static const char *authority_problem(const char *at, const char *end, bool needs_host) {
   const char *sign = at < end ? memchr(at, '@', (size_t)(end - at)) : NULL;
   if (sign) {
-    if (skip(at, sign, ":") != sign) return false;
+    const char *stop = skip(at, sign, ":");
+    if (stop != sign)
+      return stopped(stop, "the user name or password before the @ has a character that must be "
+                           "percent-encoded");
     at = sign + 1;
   }
   const char *host = at;
   if (at < end && *at == '[') {
     const char *close = memchr(at, ']', (size_t)(end - at));
-    if (!close || !is_ip_literal(at + 1, close)) return false;
+    if (!close || !is_ip_literal(at + 1, close)) return "no IPv6 address is in the brackets";
     at = close + 1;
   } else {
     at = skip(at, end, "");
   }
-  if (at == host && needs_host) return false;
-  return at == end || (*at == ':' && is_port(at + 1, end));
+  if (at == host && needs_host) return "the host is missing";
+  if (at < end && *at != ':') return stopped(at, "the host has a character that no host can have");
+  if (at < end && !is_port(at + 1, end)) return "the port is not a number from 0 to 65535";
+  return NULL;
 }
 
 /* RFC 3261 puts a host after "sip:" without "//". To RFC 3986 that is a path, which cannot have brackets.
@@ -112,11 +122,12 @@ static scheme scheme_of(const char *at, size_t length) {
   return ANY_SCHEME;
 }
 
-bool pb_check_uri(const char *text, size_t length) {
+const char *pb_uri_problem(const char *text, size_t length) {
   const char *at = text, *end = text + length;
-  if (length == 0 || !pb_is_letter(*at)) return false;
+  if (length == 0) return "it is empty";
   while (at < end && (pb_is_letter(*at) || pb_is_digit(*at) || (*at && strchr("+-.", *at)))) at++;
-  if (at == end || *at != ':') return false;
+  if (at == end || *at != ':' || !pb_is_letter(*text))
+    return "the scheme (such as https://) is missing";
   scheme kind = scheme_of(text, (size_t)(at - text));
   at++;
   if (end - at >= 2 && at[0] == '/' && at[1] == '/') {
@@ -125,15 +136,33 @@ bool pb_check_uri(const char *text, size_t length) {
     bool host = at > authority || kind != NEEDS_HOST;
     if (!host || (at < end && *at != '/')) {
       while (at < end && *at != '/' && *at != '?' && *at != '#') at++;
-      if (!is_authority(authority, at, kind == NEEDS_HOST)) return false;
+      const char *problem = authority_problem(authority, at, kind == NEEDS_HOST);
+      if (problem) return problem;
     }
   } else if (kind == NEEDS_HOST) {
-    return false;
+    return "the two slashes behind the scheme are missing";
   } else if (kind == SIP) {
     at = skip_sip_brackets(at, end);
   }
+  const char *part = "the path has a character that must be percent-encoded";
   at = skip(at, end, ":@/");
-  if (at < end && *at == '?') at = skip(at + 1, end, ":@/?");
-  if (at < end && *at == '#') at = skip(at + 1, end, ":@/?");
-  return at == end;
+  if (at < end && *at == '?') {
+    part = "the query has a character that must be percent-encoded";
+    at = skip(at + 1, end, ":@/?");
+  }
+  if (at < end && *at == '#') {
+    part = "the fragment has a character that must be percent-encoded";
+    at = skip(at + 1, end, ":@/?");
+  }
+  return at == end ? NULL : stopped(at, part);
+}
+
+bool pb_check_uri(const char *text, size_t length) {
+  return pb_uri_problem(text, length) == NULL;
+}
+
+bool pb_uri_has_scheme(const char *text, size_t length, const char *name) {
+  size_t at = 0;
+  while (at < length && name[at] && (text[at] | 0x20) == name[at]) at++;
+  return !name[at] && at < length && text[at] == ':';
 }

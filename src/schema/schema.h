@@ -83,6 +83,7 @@ struct pb_schema {
   pb_pattern *pattern;
   pb_text pattern_text;
   const pb_format *format;
+  pb_text scheme; /* of `format = "uri"`: the scheme that the address has to have; else empty */
   pb_schema **all_of; /* further rules, each with its own text; an error names all broken ones */
   size_t all_of_count;
 
@@ -126,11 +127,23 @@ void pb_say_own_mask(pb_buffer *message);
 /* Whether a string obeys the rules of the schema. */
 bool pb_schema_string_good(const pb_schema *schema, const char *text, size_t length);
 
-/* Whether a string or a number, whose type is already known to be right, obeys the rules of the schema. If
- * not, appends the problem to `message`: `expected "UDP", "TCP" or "TLS", got "udp"; …`. */
-bool pb_schema_check_string(const pb_schema *schema, const char *text, size_t length,
-                            pb_buffer *message);
-bool pb_schema_check_number(const pb_schema *schema, const pb_number *number, pb_buffer *message);
+/* The rules for strings, in the order in which they are looked at. */
+typedef enum {
+  PB_RULE_NOTHING,
+  PB_RULE_ENUMERATION,
+  PB_RULE_LEAST,
+  PB_RULE_MOST,
+  PB_RULE_FORMAT,
+  PB_RULE_SCHEME,
+  PB_RULE_PATTERN,
+  PB_RULE_ALL_OF
+} pb_rule;
+
+/* The first rule that `text`, which is UTF-8, breaks. */
+pb_rule pb_schema_first_broken(const pb_schema *schema, const char *text, size_t length);
+
+/* The number of code points in UTF-8. */
+size_t pb_code_points(const char *text, size_t length);
 
 /* Appends `; did you mean "X"?` if a property of the schema resembles `name`. */
 void pb_schema_suggest_property(const pb_schema *schema, const char *name, size_t length,

@@ -37,7 +37,7 @@
 ---@field unclaimed_sms? boolean
 
 ---@class (exact) patchbay.convirza.provisioned_routes.customSourceList
----@field custom_source_id? string A number as text: "1080".
+---@field custom_source_id? string A number as text: "1080". Digits in a string, such as "1080".
 ---@field custom_source_type? string "CS1" is known.
 
 ---@class (exact) patchbay.convirza.provisioned_routes.routing_configuration
@@ -53,10 +53,10 @@
 ---@field whisper_enabled? boolean
 ---@field whisper_type? string "file" is known.
 ---@field whisper_message? string A text in the example.
----@field ftc_whisper_enabled? string A boolean as text: "1".
+---@field ftc_whisper_enabled? string A boolean as text: "1". "1" or "0".
 ---@field ftc_whisper_type? string "file" is known.
 ---@field ftc_whisper_message? string An id in the example.
----@field message_enabled? string A boolean as text: "1".
+---@field message_enabled? string A boolean as text: "1". "1" or "0".
 ---@field message_type? string "file" is known.
 ---@field message? string An id in the example.
 ---@field activate_voicemail? boolean
@@ -74,12 +74,12 @@
 ---@field route_voice_agent_enabled? boolean How it differs from activate_voiceagent is not said.
 ---@field voice_agent_rings_count? integer
 ---@field voice_agent_id? integer
----@field voicemail_rings_count? string A number as text: "3".
+---@field voicemail_rings_count? string A number as text: "3". Digits in a string, such as "3".
 ---@field hunt_options? patchbay.convirza.provisioned_routes.routing_configuration.config.hunt_options
 
 ---@class (exact) patchbay.convirza.provisioned_routes.routing_configuration.config.overflowNumbers
 ---@field number? string Formatted: "(111)-111-1110". A telephone number.
----@field rings? string A number as text: "3".
+---@field rings? string A number as text: "3". Digits in a string, such as "3".
 ---@field overflow_order? integer
 ---@field unmaskNumber? string The same digits, not formatted. A telephone number.
 ---@field overflowNumber? string The same digits, not formatted. A telephone number.

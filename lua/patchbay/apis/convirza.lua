@@ -4,6 +4,18 @@
 -- an example and no schema: types are the example's, and nothing else (required fields, enumerations, limits)
 -- is made up.
 
+-- Text of digits, as in the example.
+local function digits(name, example, description)
+  return { name, type = "string", pattern = "^[0-9]+$", description = description,
+    expected = ('digits in a string, such as "%s"'):format(example) }
+end
+
+-- A boolean as text, which is "1" in the example.
+local function flag(name)
+  return { name, type = "string", pattern = "^[01]$", expected = '"1" or "0"',
+    description = 'A boolean as text: "1"' }
+end
+
 local function field(name, type_name, description)
   return { name, type = type_name, description = description }
 end
@@ -30,10 +42,10 @@ local config = object("config", {
   field("whisper_enabled", "boolean"),
   field("whisper_type", "string", '"file" is known'),
   field("whisper_message", "string", "A text in the example"),
-  field("ftc_whisper_enabled", "string", 'A boolean as text: "1"'),
+  flag "ftc_whisper_enabled",
   field("ftc_whisper_type", "string", '"file" is known'),
   field("ftc_whisper_message", "string", "An id in the example"),
-  field("message_enabled", "string", 'A boolean as text: "1"'),
+  flag "message_enabled",
   field("message_type", "string", '"file" is known'),
   field("message", "string", "An id in the example"),
   field("activate_voicemail", "boolean"),
@@ -48,7 +60,7 @@ local config = object("config", {
   field("record_call", "boolean"),
   list("overflowNumbers", { type = "object", properties = {
     phone("number", 'Formatted: "(111)-111-1110"'),
-    field("rings", "string", 'A number as text: "3"'),
+    digits("rings", "3", 'A number as text: "3"'),
     field("overflow_order", "integer"),
     phone("unmaskNumber", "The same digits, not formatted"),
     phone("overflowNumber", "The same digits, not formatted"),
@@ -58,7 +70,7 @@ local config = object("config", {
   field("route_voice_agent_enabled", "boolean", "How it differs from activate_voiceagent is not said"),
   field("voice_agent_rings_count", "integer"),
   field("voice_agent_id", "integer"),
-  field("voicemail_rings_count", "string", 'A number as text: "3"'),
+  digits("voicemail_rings_count", "3", 'A number as text: "3"'),
   object("hunt_options", {
     field("type", "string", '"round_robin" is known'),
     list("options", { type = "object", properties = {
@@ -116,7 +128,7 @@ local provisioned_routes = {
       field("unclaimed_sms", "boolean"),
     }),
     list("customSourceList", { type = "object", properties = {
-      field("custom_source_id", "string", 'A number as text: "1080"'),
+      digits("custom_source_id", "1080", 'A number as text: "1080"'),
       field("custom_source_type", "string", '"CS1" is known'),
     } }),
     object("routing_configuration", { field("routing_type", "string", '"simple" is known'), config }),

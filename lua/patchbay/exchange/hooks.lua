@@ -71,7 +71,7 @@ end
 function hooks.show(context, call, headers)
   local body = call.body
   if call.masked_body then
-    body = call:masked_body()
+    body = redact.addresses(call:masked_body())
   elseif body then
     body = call_error.mask_body(context, call, body)
   end

@@ -6,6 +6,21 @@ local ascii = require "patchbay.util.ascii"
 
 local redact = {}
 
+--- Masks the user names and passwords of addresses in `text` (a string or nil).
+function redact.addresses(text) return text and core.text.hide_userinfo(text) end
+
+--- Appends to `list` what stands before the host in the addresses among the strings in `value` (decoded): the
+-- password, or all of it where there is none. Returns the list.
+function redact.of_addresses(value, list)
+  if type(value) == "table" then
+    for _, member in pairs(value) do redact.of_addresses(member, list) end
+  elseif type(value) == "string" and value:find("@", 1, true) then
+    local userinfo = value:match "^%a[%w+.-]*://([^/?#@]*)@"
+    list[#list + 1] = userinfo and (userinfo:match "^[^:]*:(.+)$" or userinfo)
+  end
+  return list
+end
+
 redact.mask = "***"
 
 -- Shorter secrets are not searched for: they occur by chance.
@@ -191,7 +206,7 @@ end
 --- Masks each of `secrets` (a list of strings) in `text`: literal, escaped as in JSON, URLs or HTML, in
 -- Base64 and in hexadecimal digits, and two thirds of a longer one.
 function redact.text(text, secrets)
-  return mask(text, secrets, false)
+  return core.text.hide_userinfo(mask(text, secrets, false))
 end
 
 -- ---- masking by a member's name ----
@@ -272,7 +287,7 @@ function redact.body(body, names, secrets)
   elseif value == nil then
     body, cut = mask_text(body, names), true
   end
-  return mask(body, secrets, cut)
+  return core.text.hide_userinfo(mask(body, secrets, cut))
 end
 
 --- Appends to `list` the strings and numbers in `value` (decoded, or a script's) below one of `names` (from

@@ -12,8 +12,10 @@ local function masked(value)
   return redact.mask
 end
 
---- A deep copy of a plain value, with the members named in `secrets` masked.
+--- A deep copy of a plain value, with the members named in `secrets` masked, and user names and passwords in
+-- addresses.
 function diff.copy(value, secrets)
+  if type(value) == "string" then return core.text.hide_userinfo(value) end
   if type(value) ~= "table" then return value end
   local new = {}
   for key, member in pairs(value) do

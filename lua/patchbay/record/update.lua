@@ -158,7 +158,7 @@ function update.secrets(call)
   for name in pairs(record.owner(call.record).resource.secrets) do
     if type(sent[name]) == "string" then list[#list + 1] = sent[name] end
   end
-  return list
+  return redact.of_addresses(sent, list)
 end
 
 -- Turns the sent values into state; what was assigned since stays assigned.

@@ -80,6 +80,22 @@ describe("the format uri", function()
     })
   end)
 
+  it("says which part is wrong where there is nothing to write instead", function()
+    hints("uri", {
+      { "https://", "the host is missing" }, { "https:///x", "the host is missing" },
+      { "https://h h/", "the host has a character that no host can have" },
+      { "https://h/%zz", "a % is not followed by two hexadecimal digits" },
+      { "https://h%/", "a % is not followed by two hexadecimal digits" },
+      { "https:/h.com", "the two slashes behind the scheme are missing" },
+      { "https://h:port/", "the port is not a number from 0 to 65535" },
+      { "https://h:65536/", "the port is not a number from 0 to 65535" },
+      { "https://[::1/", "no IPv6 address is in the brackets" },
+      { "https://[12]/", "no IPv6 address is in the brackets" },
+      { "https://us er@h/",
+      "the user name or password before the @ has a character that must be percent-encoded" },
+    })
+  end)
+
   it("says what to encode, and what to leave out", function()
     hints("uri", {
       { "https://h.com/a b", 'some characters must be percent-encoded; write "https://h.com/a%20b"' },
@@ -87,7 +103,7 @@ describe("the format uri", function()
         'some characters must be percent-encoded; write "https://h.com/%C3%A9?%5Bx%5D"' },
       { " https://h.com\n", 'there is white space around it; write "https://h.com"' },
     })
-    no_hints("uri", { "", " ", "https://", "https://h h/", "https://h/%zz", "https:/h.com", "x\0y",
+    no_hints("uri", { "", " ", "x\0y",
       "https://h/" .. (" "):rep(300) .. "x", ("x"):rep(100000) .. " y" })
   end)
 end)

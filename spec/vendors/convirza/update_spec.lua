@@ -100,7 +100,11 @@ describe("an update of a Convirza route", function()
         for _, other in ipairs(OTHERS[type_name]) do
           local good, message = pcall(sent, function(record) assign(record, path, other[1]) end)
           assert.is_false(good)
-          assert.equal(("provisioned_routes.%s: %s"):format(path, other[2]), message:match "^.-:%d+: (.*)$")
+          local expected = ("provisioned_routes.%s: %s"):format(path, other[2])
+          if other[1] == true and path:find "_enabled$" and type_name == "string" then
+            expected = expected .. '; write "1"'
+          end
+          assert.equal(expected, message:match "^.-:%d+: (.*)$")
         end
       end)
     end

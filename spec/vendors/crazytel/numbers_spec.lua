@@ -133,9 +133,10 @@ describe("a Crazytel phone number", function()
     local place = "phone_numbers.did_number: "
     assert.equal(place .. 'expected a string, got the number 61291234567; write "61291234567"',
       why(61291234567))
-    for _, key in ipairs { "+61291234567", "61 2 9123 4567", "abc", "6129123/4567" } do
+    for key, remedy in pairs { ["+61291234567"] = '; write "61291234567"', abc = "",
+      ["61 2 9123 4567"] = '; write "61291234567"', ["6129123/4567"] = '; write "61291234567"' } do
       assert.equal(place .. "expected digits with the country code and without +, such as \"61291234567\", "
-        .. 'got "' .. key .. '"', why(key))
+        .. 'got "' .. key .. '"' .. remedy, why(key))
     end
   end)
 

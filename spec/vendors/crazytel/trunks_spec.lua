@@ -90,9 +90,12 @@ describe("an update of a Crazytel trunk", function()
   end)
 
   it("refuses an sms_sender that does not start with 614", function()
-    for _, number in ipairs { "61291234567", "+61412345678", "0412345678", "", " 61412345678" } do
+    local write = '; write "61412345678"'
+    for number, remedy in pairs { ["61291234567"] = "", [""] = "", ["+61412345678"] = write,
+      ["0412345678"] = write, ["0412 345 678"] = write, ["61-412-345-678"] = write,
+      [" 61412345678"] = "; there is white space around it" .. write } do
       assert.equal('sip_trunks.sms_sender: expected a verified number that starts with "614", such as '
-        .. '"61412345678", got "' .. number .. '"', refused("sms_sender", number))
+        .. '"61412345678", got "' .. number .. '"' .. remedy, refused("sms_sender", number))
     end
   end)
 

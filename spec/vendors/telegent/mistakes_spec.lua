@@ -42,7 +42,7 @@ local MISTAKES = {
     { [[route.TrunkPort1 = 5061]],
       [[voice_routes.TrunkPort1: expected a string, got the number 5061; write "5061"]] },
     { [[route.TrunkPort2 = 5060.5]],
-      [[voice_routes.TrunkPort2: expected a string, got the number 5060.5; write "5060.5"]] },
+      [[voice_routes.TrunkPort2: expected a string, got the number 5060.5]] },
     { [[route.TrunkEnabled1 = "true"]],
       [[voice_routes.TrunkEnabled1: expected a boolean, got the string "true"; write true]] },
     { [[route.TrunkEnabled1 = 1]],
@@ -103,16 +103,27 @@ local MISTAKES = {
       [[voice_routes.VoiceUrl: expected an absolute URI such as https://example.com/path, got ""]] },
     { [[route.VoiceUrl = "https://a b"]],
       [[voice_routes.VoiceUrl: expected an absolute URI such as https://example.com/path, got ]]
-      .. [["https://a b"]] },
+      .. [["https://a b"; the host has a character that no host can have]] },
+    { [[route.VoiceUrl = "https://host.example:80a/"]],
+      [[voice_routes.VoiceUrl: expected an absolute URI such as https://example.com/path, got ]]
+      .. [["https://host.example:80a/"; the port is not a number from 0 to 65535]] },
+    { [[route.VoiceUrl = "https://hook:S3cret@h.example/a b"]],
+      [[voice_routes.VoiceUrl: expected an absolute URI such as https://example.com/path, got ]]
+      .. [["https://***@h.example/a b"; some characters must be percent-encoded; write ]]
+      .. [["https://***@h.example/a%20b"]] },
+    { [[route.WssUri = "https://calls.example.com/x"]],
+      [[voice_routes.WssUri: expected a wss:// address such as wss://example.com/path, got ]]
+      .. [["https://calls.example.com/x"; write "wss://calls.example.com/x"]] },
     { [[route.VoiceUrl = "https://x/\r\nHost: evil"]],
       [[voice_routes.VoiceUrl: expected an absolute URI such as https://example.com/path, got ]]
       .. [["https://x/\r\nHost: evil"; some characters must be percent-encoded; write ]]
       .. [["https://x/%0D%0AHost:%20evil"]] },
     { [[route.WssUri = "192.67.88.2"]],
-      [[voice_routes.WssUri: expected an absolute URI such as https://example.com/path, got ]]
-      .. [["192.67.88.2"; the scheme is missing; write "https://192.67.88.2"]] },
+      [[voice_routes.WssUri: expected a wss:// address such as wss://example.com/path, got ]]
+      .. [["192.67.88.2"; write "wss://192.67.88.2"]] },
     { [[route.TrunkPort1 = "5061 "]],
-      [[voice_routes.TrunkPort1: expected digits in a string, such as "5061", got "5061 "]] },
+      [[voice_routes.TrunkPort1: expected digits in a string, such as "5061", got "5061 "; there is white ]]
+      .. [[space around it; write "5061"]] },
     { [[route.TrunkPort1 = "sip"]],
       [[voice_routes.TrunkPort1: expected digits in a string, such as "5061", got "sip"]] },
     { [[route.TrunkPort1 = "-1"]],
@@ -138,12 +149,14 @@ local MISTAKES = {
   },
   { "a list that is none",
     { [[route.IpWhitelist = "20.20.10.10"]],
-      [[voice_routes.IpWhitelist: expected a list, got the string "20.20.10.10"; write a list: { … }]] },
+      [[voice_routes.IpWhitelist: expected a list, got the string "20.20.10.10"; write a list: ]]
+      .. [[{ { IpAddress = "20.20.10.10" } }]] },
     { [[route.IpWhitelist = { "20.20.10.10" }]],
-      [[voice_routes.IpWhitelist[1]: expected a table with named fields, got the string "20.20.10.10"]] },
+      [[voice_routes.IpWhitelist[1]: expected a table with named fields, got the string "20.20.10.10"; ]]
+      .. [[write { IpAddress = "20.20.10.10" }]] },
     { [[route.IpWhitelist = { IpAddress = "20.20.10.10" }]],
       [[voice_routes.IpWhitelist: expected a list, got a table with named fields; write a list of them: ]]
-      .. [[{ { … } }]] },
+      .. [[{ { IpAddress = … } }]] },
     { [[route.IpWhitelist = { { IpAddress = 20 } }]],
       [[voice_routes.IpWhitelist[1].IpAddress: expected a string, got the number 20; write "20"]] },
     { [[route.IpWhitelist = { { IpAddress = "20.20.10.10" }, { IpAdress = "20.20.10.20" } }]],
@@ -204,7 +217,20 @@ local MISTAKES = {
       .. [["CRID-509de94f-79cc-429b-a317-2102654dabbb", got "509de94f-79cc-429b-a317-2102654dabbb"]] },
     { [=[return telegent.voice_routes["crid-509de94f"]]=],
       [[voice_routes.CallRouteId: expected a voice route's id, such as ]]
-      .. [["CRID-509de94f-79cc-429b-a317-2102654dabbb", got "crid-509de94f"]] },
+      .. [["CRID-509de94f-79cc-429b-a317-2102654dabbb", got "crid-509de94f"; write ]]
+      .. [["CRID-509de94f"]] },
+    { [=[return telegent.numbers["\226\128\170+18018018011"]]=],
+      [[numbers.Number: expected a phone number with its country code, such as +18018018011, got ]]
+      .. [["\u{202A}+18018018011"; it contains U+202A, a character that cannot be seen; write ]]
+      .. [["+18018018011"]] },
+    { [=[return telegent.numbers["+1801801\194\1608011"]]=],
+      [[numbers.Number: expected a phone number with its country code, such as +18018018011, got ]]
+      .. [["+1801801\u{00A0}8011"; it contains U+00A0, a character that cannot be seen; write ]]
+      .. [["+18018018011"]] },
+    { [=[return telegent.voice_routes["\239\187\191CRID-1"]]=],
+      [[voice_routes.CallRouteId: expected a voice route's id, such as ]]
+      .. [["CRID-509de94f-79cc-429b-a317-2102654dabbb", got "\u{FEFF}CRID-1"; it contains U+FEFF, ]]
+      .. [[a character that cannot be seen; write "CRID-1"]] },
     { [=[return telegent.voice_routes[""]]=],
       [[voice_routes.CallRouteId: expected at least 1 character, got 0]] },
     { [=[return telegent.voice_routes[nil]]=], [[voice_routes.CallRouteId: expected a key, got nil]] },
@@ -244,7 +270,7 @@ local MISTAKES = {
     { [[telegent.voice_routes.get("CRID-1")]], [[get: call it as collection:get(…)]] },
     { [[telegent.voice_routes.list()]], [[list: call it as collection:list(…)]] },
     { [[telegent.voice_routes:get(5)]],
-      [[voice_routes.CallRouteId: expected a string, got the number 5; write "5"]] },
+      [[voice_routes.CallRouteId: expected a string, got the number 5]] },
     { [[telegent.voice_routes:update("CRID-1", { TrunkPort1 = 5061 })]],
       [[voice_routes.TrunkPort1: expected a string, got the number 5061; write "5061"]] },
     { [[telegent.voice_routes:update("CRID-1")]], [[voice_routes: expected a table of fields, got nil]] },
@@ -361,7 +387,7 @@ describe("a script that makes a mistake is told its line and the remedy:", funct
     route.IpWhitelist[2] = "20.20.10.20"
     local text, line = support.raised(function() assert(route:update()) end)
     assert.equal("voice_routes.IpWhitelist[2]: expected a table with named fields, got the string "
-      .. '"20.20.10.20"', text)
+      .. '"20.20.10.20"; write { IpAddress = "20.20.10.20" }', text)
     assert.equal(debug.getinfo(1, "l").currentline - 3, line)
     assert.same({}, transport:requests())
   end)
