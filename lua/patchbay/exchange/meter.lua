@@ -143,8 +143,8 @@ end
 -- `calls` and `requests` is
 --   { vendor =, collection =, operation =, outcome =, count =, seconds =, buckets = }
 -- `collection` is nil for calls that belong to none, such as a login; `seconds` is the sum; `buckets` is a
--- list of `{ le =, count = }`, how many took so many seconds at most. A series of `retries` has no outcome and
--- no seconds. `worker` is set in what only this worker of the host has counted.
+-- list of `{ le =, count = }`, how many took so many seconds at most. A series of `retries` has no outcome
+-- and no seconds. `worker` is set in what only this worker of the host has counted.
 function meter.read()
   local result = { calls = {}, requests = {}, retries = {} }
   read(own, hosts.worker and hosts.worker(), result)
