@@ -128,7 +128,8 @@
 ---@field thread_pool? string Within nginx: the thread pool that sends; "default" if not given. Not empty.
 ---@field shared? string Within nginx: the lua_shared_dict in which the workers share tokens and the rate. Not empty.
 ---@field gateway? string Within HAProxy: the address of a listener of its own through which the calls go. Not empty.
----@field log? file*|fun(line: string) A function or an open file: gets one line a request.
+---@field log? "json"|file*|fun(line: string) A function or an open file: gets one line a request; "json": standard error, one JSON object a line.
+---@field log_format? "text"|"json" Lines for people, or one JSON object a line: "text", unless log is "json". "text" or "json".
 ---@field on_request? fun(request: patchbay.ShownRequest) A function: gets each request, secrets masked; false and a reason keep it back.
 ---@field on_response? fun(response: patchbay.ShownResponse) A function: gets each response, secrets masked.
 ---@field metrics? boolean Whether patchbay.metrics() counts this client's calls and requests.
