@@ -97,7 +97,7 @@
 ---@field seconds? number
 ---@field buckets? { le: number, count: integer }[]
 
---- What patchbay.metrics() returns.
+--- The result of patchbay.metrics().
 ---@class patchbay.Metrics
 ---@field calls patchbay.Series[]
 ---@field requests patchbay.Series[]

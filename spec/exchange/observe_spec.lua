@@ -110,7 +110,7 @@ describe("A log in JSON", function()
 end)
 
 describe("Metrics", function()
-  -- What was counted since `before`, in the series of these facts.
+  -- The series with these facts; one without counts where there is none.
   local function series(list, facts)
     for _, found in ipairs(list) do
       local fits = true
@@ -120,6 +120,7 @@ describe("Metrics", function()
     return { count = 0, seconds = 0, buckets = {} }
   end
 
+  -- How many calls, and how many seconds, a series has counted since `before`.
   local function counted(before, family, facts)
     local now, former = series(patchbay.metrics()[family], facts), series(before[family], facts)
     return now.count - former.count, now.seconds and now.seconds - (former.seconds or 0)

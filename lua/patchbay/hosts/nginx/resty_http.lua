@@ -97,7 +97,7 @@ end
 
 -- The library; or nil and what is missing. Since 0.16 it loads half of itself at the first connection, where
 -- a missing module would raise.
-local function load()
+local function library()
   local function attempt(name)
     local found, module = pcall(require, name)
     -- LuaJIT would answer the next attempt with "loop or previous error" only.
@@ -116,7 +116,7 @@ end
 
 --- A transport with the settings of a client; or nil and why there is none.
 function resty_http.new(settings)
-  local http, problem = load()
+  local http, problem = library()
   if not http then return nil, "resty.http: " .. problem end
   if settings.ca_file then
     return nil, "resty.http has no ca_file; write lua_ssl_trusted_certificate into nginx.conf"
