@@ -3,8 +3,9 @@ package = "patchbay"
 version = "dev-1"
 
 -- For `luarocks make` in a checkout, which does not look at it; bin/rockspec --release names a repository.
+-- `luarocks install` of this file quotes the path when it fails, which says what to do.
 source = {
-  url = "git+file://.",
+  url = "git+file:///this-is-for-a-checkout/type-luarocks-make-there",
 }
 
 description = {
@@ -270,8 +271,8 @@ build = {
       -- end of programs
     },
   },
-  -- What editors are told: the language server's workspace.library is given this folder.
-  copy_directories = { "types" },
+  -- types: what editors are told; the language server's workspace.library is given this folder.
+  copy_directories = { "docs", "examples", "types" },
 }
 
 -- The programs are shell scripts; LuaRocks would take them for Lua and wrap them.

@@ -71,14 +71,37 @@
 ---@field body? string
 ---@field attempt? integer
 ---@field dry_run? boolean
+---@field vendor? string
+---@field collection? string
+---@field operation? string
+---@field key? string
+---@field traceparent? string
 
 ---@class patchbay.ShownResponse
 ---@field status? integer
 ---@field headers? table<string, string>
 ---@field body? string
 ---@field error? any
+---@field outcome string "ok", or the outcome of an error
 ---@field seconds number
 ---@field request patchbay.ShownRequest
+
+--- Calls or requests of one vendor, collection, operation and outcome.
+---@class patchbay.Series
+---@field vendor string
+---@field collection? string
+---@field operation string
+---@field outcome? string
+---@field worker? integer
+---@field count integer
+---@field seconds? number
+---@field buckets? { le: number, count: integer }[]
+
+--- The result of patchbay.metrics().
+---@class patchbay.Metrics
+---@field calls patchbay.Series[]
+---@field requests patchbay.Series[]
+---@field retries patchbay.Series[]
 
 ---The members of the vendor's envelope other than the data.
 ---@class patchbay.Receipt
@@ -105,9 +128,11 @@
 ---@field thread_pool? string Within nginx: the thread pool that sends; "default" if not given. Not empty.
 ---@field shared? string Within nginx: the lua_shared_dict in which the workers share tokens and the rate. Not empty.
 ---@field gateway? string Within HAProxy: the address of a listener of its own through which the calls go. Not empty.
----@field log? file*|fun(line: string) A function or an open file: gets one line a request.
+---@field log? "json"|file*|fun(line: string) A function or an open file: gets one line a request; "json": standard error, one JSON object a line.
+---@field log_format? "text"|"json" Lines for people, or one JSON object a line: "text", unless log is "json". "text" or "json".
 ---@field on_request? fun(request: patchbay.ShownRequest) A function: gets each request, secrets masked; false and a reason keep it back.
 ---@field on_response? fun(response: patchbay.ShownResponse) A function: gets each response, secrets masked.
+---@field metrics? boolean Whether patchbay.metrics() counts this client's calls and requests.
 ---@field dry_run? boolean Changes are shown to log and on_request, not sent.
 ---@field undocumented? "refuse"|"allow"|string[] Fields, nulls and calls that the vendor has but does not document: "refuse", "allow", or a list of the names that alone are let through: { "voice_routes.AccountId", "sip_trunks.get" }.
 ---@field unreliable? string[] Fields whose responses cannot be relied on, and are not compared with what was sent: { "numbers.ProductType" }.
@@ -120,12 +145,14 @@
 ---@field deadline? number Seconds. For this call instead of the client's.
 ---@field retries? integer For this call instead of the client's.
 ---@field timeout? number Seconds. For this call instead of the client's.
+---@field traceparent? string The caller's trace.
 
 ---@class patchbay.UpdateOptions
 ---@field deadline? number Seconds. For this call instead of the client's.
 ---@field nested? "object"|"leaves" For this call instead of the client's.
 ---@field retries? integer For this call instead of the client's.
 ---@field timeout? number Seconds. For this call instead of the client's.
+---@field traceparent? string The caller's trace.
 ---@field verify? boolean Checks first that numbers which the vendor must have verified are verified (Crazytel's `caller_id_number`, `sms_sender`).
 ---@field wait? number Seconds. Reads until the change can be read back. After this time the last read counts: kind `pending` if it shows the former value or none, `differs` if it shows a third.
 
@@ -134,6 +161,7 @@
 ---@field reset_missing? boolean Lets the vendor reset fields that are neither known nor assigned.
 ---@field retries? integer For this call instead of the client's.
 ---@field timeout? number Seconds. For this call instead of the client's.
+---@field traceparent? string The caller's trace.
 
 ---@class patchbay.RequestOptions
 ---@field nested? "object"|"leaves" For this call instead of the client's.
@@ -428,6 +456,14 @@ function patchbay.describe(what) end
 ---@param options? table
 ---@return patchbay.Sandbox
 function patchbay.sandbox(options) end
+
+---Counts and latencies of the clients made with `metrics = true`.
+---@return patchbay.Metrics
+function patchbay.metrics() end
+
+---The same as text, in Prometheus' format.
+---@return string
+function patchbay.metrics_text() end
 
 ---Creates a client: one account at Convirza. Raises if an option is wrong.
 ---@param options? patchbay.convirza.Options

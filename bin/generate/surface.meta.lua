@@ -58,14 +58,37 @@
 ---@field body? string
 ---@field attempt? integer
 ---@field dry_run? boolean
+---@field vendor? string
+---@field collection? string
+---@field operation? string
+---@field key? string
+---@field traceparent? string
 
 ---@class patchbay.ShownResponse
 ---@field status? integer
 ---@field headers? table<string, string>
 ---@field body? string
 ---@field error? any
+---@field outcome string "ok", or the outcome of an error
 ---@field seconds number
 ---@field request patchbay.ShownRequest
+
+--- Calls or requests of one vendor, collection, operation and outcome.
+---@class patchbay.Series
+---@field vendor string
+---@field collection? string
+---@field operation string
+---@field outcome? string
+---@field worker? integer
+---@field count integer
+---@field seconds? number
+---@field buckets? { le: number, count: integer }[]
+
+--- The result of patchbay.metrics().
+---@class patchbay.Metrics
+---@field calls patchbay.Series[]
+---@field requests patchbay.Series[]
+---@field retries patchbay.Series[]
 
 ---The members of the vendor's envelope other than the data.
 ---@class patchbay.Receipt
@@ -381,6 +404,14 @@ function patchbay.describe(what) end
 ---@param options? table
 ---@return patchbay.Sandbox
 function patchbay.sandbox(options) end
+
+---@doc The module/patchbay.metrics
+---@return patchbay.Metrics
+function patchbay.metrics() end
+
+---@doc The module/patchbay.metrics_text
+---@return string
+function patchbay.metrics_text() end
 
 ---@vendors
 

@@ -26,7 +26,7 @@ function failover.start()
   random:close()
   -- A caller waits, so the timeouts are short.
   telegent = patchbay.telegent {
-    base_url = os.getenv "PATCHBAY_BASE_URL", shared = "patchbay",
+    base_url = os.getenv "PATCHBAY_BASE_URL", shared = "patchbay", metrics = true,
     timeout = 5, connect_timeout = 2, deadline = 15,
   }
   return failover
@@ -112,6 +112,12 @@ end
 function failover.health()
   local counts = ngx.shared.failover
   answer(200, { status = "ok", done = counts:get "done" or 0, failed = counts:get "failed" or 0 })
+end
+
+--- The counts and latencies of the calls to the vendor, from all workers, for Prometheus.
+function failover.metrics()
+  ngx.header["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
+  ngx.print(patchbay.metrics_text())
 end
 
 return failover

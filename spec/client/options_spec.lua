@@ -161,7 +161,8 @@ describe("a client's options", function()
   it("that are a closed file are refused as that", function()
     local file = assert(io.tmpfile())
     file:close()
-    assert.equal('log: expected a function, an open file or "json", got a closed file', refused { log = file })
+    assert.equal('log: expected a function, an open file or "json", got a closed file',
+      refused { log = file })
   end)
 
   it("take an object that can be called for a function", function()

@@ -33,13 +33,15 @@ end
 describe("Hooks", function()
   it("know vendor, collection, operation, key, attempt, outcome and seconds", function()
     local seen = {}
-    local client = client_of({ BUSY, DONE }, { on_response = function(response) seen[#seen + 1] = response end })
+    local function hook(response) seen[#seen + 1] = response end
+    local client = client_of({ BUSY, DONE }, { on_response = hook })
     assert(update(client))
     assert.equal(2, #seen)
     for i, outcome in ipairs { "unknown", "ok" } do
       local request = seen[i].request
       assert.same({ "telegent", "voice_routes", "update", CRID, i, outcome, 1 }, { request.vendor,
-        request.collection, request.operation, request.key, request.attempt, seen[i].outcome, seen[i].seconds })
+        request.collection, request.operation, request.key, request.attempt, seen[i].outcome,
+        seen[i].seconds })
     end
   end)
 
@@ -108,7 +110,7 @@ describe("A log in JSON", function()
 end)
 
 describe("Metrics", function()
-  -- What was counted since `before`, in the series of these facts.
+  -- The series with these facts; one without counts where there is none.
   local function series(list, facts)
     for _, found in ipairs(list) do
       local fits = true
@@ -118,6 +120,7 @@ describe("Metrics", function()
     return { count = 0, seconds = 0, buckets = {} }
   end
 
+  -- How many calls, and how many seconds, a series has counted since `before`.
   local function counted(before, family, facts)
     local now, former = series(patchbay.metrics()[family], facts), series(before[family], facts)
     return now.count - former.count, now.seconds and now.seconds - (former.seconds or 0)
@@ -176,11 +179,13 @@ describe("Metrics", function()
     system.write(path, patchbay.metrics_text())
     local read = prometheus.read(path)
     os.remove(path)
-    local facts = 'collection=voice_routes,operation=update,outcome=ok,vendor=telegent'
+    local retried = "collection=voice_routes,operation=update,vendor=telegent"
+    local facts = "collection=voice_routes,operation=update,outcome=ok,vendor=telegent"
+    local all = facts:gsub("operation", "le=+Inf,%0")
     local one = series(patchbay.metrics().calls, { operation = "update", outcome = "ok" })
     assert.equal(one.count, read["patchbay_call_duration_seconds_count " .. facts])
-    assert.equal(one.count, read["patchbay_call_duration_seconds_bucket " .. facts:gsub("operation", "le=+Inf,%0")])
-    assert.is_true(read["patchbay_retries_total collection=voice_routes,operation=update,vendor=telegent"] >= 1)
+    assert.equal(one.count, read["patchbay_call_duration_seconds_bucket " .. all])
+    assert.is_true(read["patchbay_retries_total " .. retried] >= 1)
   end)
 end)
 

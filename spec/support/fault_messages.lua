@@ -19,9 +19,9 @@ local TOO_LARGE = "the answer of the server is larger than 16777216 bytes; if su
   .. "max_response_bytes"
 local LONG_HEAD = "the answer of the server has more than 131072 bytes of headers"
 -- Newer releases of libcurl would send again by themselves what a server says it has not processed.
-local NOT_AGAIN = "the connection to the server closed before the answer; the request may have been carried out, "
-  .. "so it was not sent again"
--- Newer releases of libcurl have a limit of their own, on the number of headers, and name one that is too long.
+local NOT_AGAIN = "the connection to the server closed before the answer; the request may have been carried "
+  .. "out, so it was not sent again"
+-- Newer releases of libcurl have a limit on the number of headers, and name one that is too long.
 local MANY_HEADERS = "the answer of the server has more headers, or a longer one, than libcurl takes"
 local NO_CONTENT = "the response is empty"
 
@@ -70,8 +70,8 @@ return {
     ["one byte of the headers every 0.1 s"] = LATE,
     ["one byte of the body every 0.1 s"] = LATE,
     ["endless headers"] = { LONG_HEAD, MANY_HEADERS },
-    ["one endless header"] = { "there is not enough memory for the answer of the server, or one of its header "
-      .. "lines is too long", MANY_HEADERS },
+    ["one endless header"] = { "there is not enough memory for the answer of the server, or one of its "
+      .. "header lines is too long", MANY_HEADERS },
     ["an endless body"] = TOO_LARGE,
     ["an endless body in chunks"] = TOO_LARGE,
     ["an endless chunk extension"] = LATE,

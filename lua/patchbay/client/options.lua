@@ -42,8 +42,8 @@ local common = {
   { "gateway", type = "string", minLength = 1, within = "HAProxy",
     description = "Within HAProxy: the address of a listener of its own through which the calls go" },
   { "log", annotation = '"json"|file*|fun(line: string)',
-    description = 'A function or an open file: gets one line a request; "json": standard error, one JSON object '
-      .. "a line" },
+    description = 'A function or an open file: gets one line a request; "json": standard error, one JSON '
+      .. "object a line" },
   { "log_format", type = "string", enum = { "text", "json" },
     description = 'Lines for people, or one JSON object a line: "text", unless log is "json"' },
   { "on_request", annotation = "fun(request: patchbay.ShownRequest)",

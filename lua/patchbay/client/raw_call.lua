@@ -58,9 +58,9 @@ local repeatable = { GET = true, HEAD = true, OPTIONS = true, PUT = true, DELETE
 -- client.
 function raw_call.new(api, context, is_client)
   --- `method` and `path` ("/…"): as sent. `body`: a value, sent as JSON, or nil. `given`: `query` (table),
-  -- `timeout`, `deadline` (seconds), `retries`, `traceparent`, `repeatable` (whether sending it twice does no harm; by
-  -- default only GET, HEAD, OPTIONS, PUT and DELETE). Returns the decoded response (true for an empty one,
-  -- and under dry_run, which sends GET, HEAD and OPTIONS alone), or nil and an error value.
+  -- `timeout`, `deadline` (seconds), `retries`, `traceparent`, `repeatable` (whether sending it twice does no
+  -- harm; by default only GET, HEAD, OPTIONS, PUT and DELETE). Returns the decoded response (true for an
+  -- empty one, and under dry_run, which sends GET, HEAD and OPTIONS alone), or nil and an error value.
   return function(called_on, method, path, body, given)
     if not is_client(called_on) then
       error(api.name .. ": call it as client:call(method, path, body)", 2)

@@ -1,5 +1,5 @@
---- Counts the calls and requests of the clients that were made with `metrics = true`, by vendor, operation and
--- outcome, and reads the counts.
+--- Counts the calls and requests of the clients that were made with `metrics = true`, by vendor, operation
+-- and outcome, and reads the counts.
 --
 -- Each count has a name of its own: family, vendor, operation, outcome and part, with tabs between. Where
 -- several processes share a store, as nginx's workers do, all add to the same names.
@@ -140,10 +140,11 @@ local function read(store, worker, result)
 end
 
 --- All counts: `{ calls =, requests =, retries = }`, each a list of series in a fixed order. A series of
--- `calls` and `requests` is `{ vendor =, collection =, operation =, outcome =, count =, seconds =, buckets = }`:
--- `collection` is nil for calls that belong to none, such as a login; `seconds` is the sum; `buckets` is a list
--- of `{ le =, count = }`, how many took so many seconds at most. A series of `retries` has no outcome and no
--- seconds. `worker` is set in what only this worker of the host has counted.
+-- `calls` and `requests` is
+--   { vendor =, collection =, operation =, outcome =, count =, seconds =, buckets = }
+-- `collection` is nil for calls that belong to none, such as a login; `seconds` is the sum; `buckets` is a
+-- list of `{ le =, count = }`, how many took so many seconds at most. A series of `retries` has no outcome
+-- and no seconds. `worker` is set in what only this worker of the host has counted.
 function meter.read()
   local result = { calls = {}, requests = {}, retries = {} }
   read(own, hosts.worker and hosts.worker(), result)

@@ -3,6 +3,7 @@
 local json = require "patchbay.sandbox.json"
 local nginx_host = require "spec.support.nginx_host"
 local patchbay = require "patchbay"
+local prometheus = require "spec.support.prometheus"
 local server = require "spec.support.sandbox_server"
 local system = require "spec.support.system"
 local wait = require "spec.support.wait"
@@ -151,6 +152,23 @@ describe(RUN .. " #slow", function()
     local _, times = out:gsub('"status":"ok"', "")
     assert.equal(5, times)
     assert.truthy(out:find "waits")
+  end)
+
+  it("serves metrics that Prometheus' own parser reads", function()
+    if not prometheus.available() then return pending "needs python3-prometheus-client" end
+    post { route = CRID, trunk = 1 }
+    local path = os.tmpname()
+    local head = system.run(("curl -sS -D - -o %s %s/metrics"):format(path, url))
+    local read = prometheus.read(path)
+    os.remove(path)
+    assert.truthy(head:find "\r\nContent%-Type: text/plain; version=0%.0%.4; charset=utf%-8\r\n", head)
+    for operation, count in pairs { get = 2, update = 1 } do -- the second one reads back
+      local of = ("collection=voice_routes,operation=%s,outcome=ok,vendor=telegent"):format(operation)
+      assert.equal(count, read["patchbay_call_duration_seconds_count " .. of])
+      assert.equal(count, read["patchbay_request_duration_seconds_count " .. of])
+    end
+    -- One token for each of the two endpoints.
+    assert.equal(2, read["patchbay_call_duration_seconds_count operation=login,outcome=ok,vendor=telegent"])
   end)
 
   it("does not start without a secret", function()

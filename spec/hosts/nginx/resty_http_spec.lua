@@ -119,9 +119,12 @@ describe("lua-resty-http #slow", function()
       said_missing = select(2, pcall(new_client, { transport = "resty.http" }))
       said_other = select(2, pcall(new_client, { transport = "resty.https" }))
       package.preload["resty.http"] = function() return {} end
+      package.preload["resty.http_connect"] = function() require "resty.sha999" end
+      said_needs = select(2, pcall(new_client, { transport = "resty.http" }))
+      package.preload["resty.http_connect"] = nil
       said_file = select(2, pcall(new_client, { transport = "resty.http", ca_file = "/x.pem" }))
     ]], locations = { ["/missing"] = "ngx.say(said_missing)", ["/other"] = "ngx.say(said_other)",
-      ["/file"] = "ngx.say(said_file)" } }
+      ["/file"] = "ngx.say(said_file)", ["/needs"] = "ngx.say(said_needs)" } }
     -- Where it is installed all the same, this cannot be seen.
     if not host:get("/missing"):find "^telegent client" then
       assert.truthy(host:get("/missing"):find("telegent: option transport: resty.http: it is not installed; "
@@ -129,6 +132,8 @@ describe("lua-resty-http #slow", function()
     end
     assert.truthy(host:get("/other"):find('telegent: option transport: expected a function, an object with a '
       .. 'method send(request), or "resty.http", got "resty.https"', 1, true))
+    assert.truthy(host:get("/needs"):find("resty.http: it needs the module resty.sha999 of lua-resty-string, "
+      .. "which is not installed; opm get openresty/lua-resty-string", 1, true))
     assert.truthy(host:get("/file"):find("resty.http has no ca_file; write lua_ssl_trusted_certificate into "
       .. "nginx.conf", 1, true))
   end)

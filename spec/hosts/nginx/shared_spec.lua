@@ -53,6 +53,35 @@ describe("two workers of nginx with a shared dictionary #slow", function()
     assert.equal(2, v:books().logins)
   end)
 
+  it("count calls together, and each for itself without the dictionary", function()
+    local METRICS = [[
+      local sum, workers = 0, {}
+      for _, series in ipairs(patchbay.metrics().calls) do
+        if series.operation == "update" then
+          sum = sum + series.count
+          workers[#workers + 1] = tostring(series.worker)
+        end
+      end
+      ngx.say(sum, " ", table.concat(workers, ","), " ", ngx.worker.id())
+    ]]
+    for client, expected in pairs { [SHARED .. ", metrics = true"] = "shared", ["metrics = true"] = "own" } do
+      start { client = client, locations = { ["/update"] = UPDATE_BY, ["/metrics"] = METRICS } }
+      local _, count = ask_both "/update"
+      local seen, sum = ask_both "/metrics", 0
+      for said in pairs(seen) do
+        local number, worker, by = said:match "^(%d+) (%S*) (%d)$"
+        if expected == "shared" then
+          assert.same({ count, "nil" }, { tonumber(number), worker })
+        else
+          assert.equal(by, worker)
+          sum = sum + tonumber(number)
+        end
+      end
+      if expected == "own" then assert.equal(count, sum) end
+      server.stop_all()
+    end
+  end)
+
   it("buy one each without the dictionary", function()
     start { client = "", locations = { ["/update"] = UPDATE_BY } }
     ask_both "/update"

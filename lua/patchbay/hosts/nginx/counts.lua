@@ -7,8 +7,8 @@ Counts.__index = Counts
 
 local PREFIX = "patchbay count "
 
---- Adds n to the count `name`. The names are kept in a list of their own: going through all keys would hold up
--- every worker, and find tokens.
+--- Adds n to the count `name`. The names are kept in a list of their own: going through all keys would hold
+-- up every worker, and find tokens.
 function Counts:add(name, n)
   local dict, key = self.dict, PREFIX .. name
   if dict:incr(key, n) then return end

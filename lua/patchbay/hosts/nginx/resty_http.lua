@@ -8,6 +8,9 @@ local ascii = require "patchbay.util.ascii"
 
 local resty_http = {}
 
+-- Modules such as resty.string and resty.sha256, which OpenResty brings along and Debian's nginx does not.
+local NEEDS = "it needs the module %s of lua-resty-string, which is not installed; opm get "
+  .. "openresty/lua-resty-string, or luarocks install lua-resty-string"
 local INSTALL = "it is not installed; opm get ledgetech/lua-resty-http, or luarocks install lua-resty-http"
 -- An idle connection is closed before vendors close it, which could lose a request that is just being sent.
 local KEPT_SECONDS, KEPT = 15, 64
@@ -92,14 +95,29 @@ function Transport:send(request)
   return { status = response.status, headers = response.headers, body = body }
 end
 
---- A transport with a client's settings; or nil and the problem.
-function resty_http.new(settings)
-  local found, http = pcall(require, "resty.http")
-  if not found then
-    -- A module that exists but does not load is another problem.
-    local missing = tostring(http):find("module 'resty.http' not found", 1, true)
-    return nil, "resty.http: " .. (missing and INSTALL or tostring(http))
+-- The library; or nil and what is missing. Since 0.16 it loads half of itself at the first connection, where
+-- a missing module would raise.
+local function library()
+  local function attempt(name)
+    local found, module = pcall(require, name)
+    -- LuaJIT would answer the next attempt with "loop or previous error" only.
+    if not found then package.loaded[name] = nil end
+    return found, module
   end
+  local found, http = attempt "resty.http"
+  local complete, problem = found, http
+  if found then complete, problem = attempt "resty.http_connect" end
+  if complete then return http end
+  local missing = tostring(problem):match "module '(resty%.[^']+)' not found"
+  if found and missing == "resty.http_connect" then return http end
+  if missing == "resty.http" then return nil, INSTALL end
+  return nil, missing and NEEDS:format(missing) or tostring(problem)
+end
+
+--- A transport with the settings of a client; or nil and why there is none.
+function resty_http.new(settings)
+  local http, problem = library()
+  if not http then return nil, "resty.http: " .. problem end
   if settings.ca_file then
     return nil, "resty.http has no ca_file; write lua_ssl_trusted_certificate into nginx.conf"
   end
