@@ -158,6 +158,7 @@ build = {
     ["patchbay.bulk.wording"] = "lua/patchbay/bulk/wording.lua",
     ["patchbay.client.addresses"] = "lua/patchbay/client/addresses.lua",
     ["patchbay.client.context"] = "lua/patchbay/client/context.lua",
+    ["patchbay.client.credentials"] = "lua/patchbay/client/credentials.lua",
     ["patchbay.client"] = "lua/patchbay/client/init.lua",
     ["patchbay.client.options"] = "lua/patchbay/client/options.lua",
     ["patchbay.client.raw_call"] = "lua/patchbay/client/raw_call.lua",

@@ -176,7 +176,7 @@ describe("a client's options", function()
     for _, name in ipairs { "token", "account_secret" } do
       assert.equal("telegent: " .. name
         .. ": control characters (such as a line end) cannot stand in a header",
-        (support.raised(make, { [name] = "a-secret\n" })))
+        (support.raised(make, { [name] = "a-\nsecret" })))
     end
   end)
 end)

@@ -291,7 +291,9 @@ describe("a password in an address that is assigned", function()
 
   it("is shown nowhere: tostring, diff, request, dry run, log, hooks, errors, readback", function()
     local shown = {}
-    local function show(value) shown[#shown + 1] = type(value) == "string" and value or core.json.encode(value) end
+    local function show(value)
+      shown[#shown + 1] = type(value) == "string" and value or core.json.encode(value)
+    end
     local function hooks(options)
       options.log, options.on_request, options.on_response = show, show, show
       return options
@@ -334,7 +336,8 @@ describe("a password in an address that is assigned", function()
 
   it("is found in whatever text, and nothing else is taken for one", function()
     for text, masked in pairs {
-      ["see https://a:b@c.example/ and wss://token@d.example/x"] = "see https://***@c.example/ and wss://***@d.example/x",
+      ["see https://a:b@c.example/ and wss://t@d.example/x"] = "see https://***@c.example/ and "
+        .. "wss://***@d.example/x",
       ["https://a:p/w@c.example/"] = "https://***@c.example/",
       ["https://a:p#w?@c.example/"] = "https://***@c.example/",
       ["sip:alice:secret@d.example"] = "sip:alice:***@d.example", ["sips:+18:p@d"] = "sips:+18:***@d",

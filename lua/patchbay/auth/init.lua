@@ -19,14 +19,6 @@
 
 local auth = {}
 
--- HTTP allows some of these in a header's value; in a credential they are a mistake.
-local function check_header_value(name, value)
-  if value:find "[%z\1-\31\127]" then
-    return nil, name .. ": control characters (such as a line end) cannot stand in a header"
-  end
-  return true
-end
-
 --- The authentication of one client. `credentials`: option name -> value. `deps`:
 --   name, base_url      of the vendor, of the client
 --   settings            the client's options
@@ -39,14 +31,8 @@ end
 --   words(response)     the vendor's words in a decoded response, quoted and masked, or nil
 --   shared              shared by the workers of this machine that use the account, or nil: get(name),
 --                       put(name, text, seconds) and alone(name, work)
--- Returns nil and the problem when credentials are missing or cannot be used.
+-- Returns nil and the problem when credentials are missing.
 function auth.new(description, credentials, deps)
-  for name, value in pairs(credentials) do
-    if deps.secret_options[name] and type(value) == "string" then
-      local good, why = check_header_value(name, value)
-      if not good then return nil, why end
-    end
-  end
   return require("patchbay.auth." .. description.scheme).new(description, credentials, deps)
 end
 

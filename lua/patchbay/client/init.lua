@@ -8,6 +8,7 @@ local check = require "patchbay.util.check"
 local call_error = require "patchbay.exchange.call_error"
 local collection = require "patchbay.record.collection"
 local contexts = require "patchbay.client.context"
+local credentials_of = require "patchbay.client.credentials"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
 local hooks = require "patchbay.exchange.hooks"
@@ -130,7 +131,8 @@ local function auth_of(api, given, settings, credentials, context, shared, level
   local made, problem = auth.new(api.auth, credentials, {
     name = api.name, base_url = context.base_url, settings = settings, secret_options = secret_options,
     -- Where the script names a server of its own, the credentials go to no other.
-    login_base = not given.base_url and api.auth.base_url or context.base_url,
+    login_base = not (given.base_url or settings.base_url_variable) and api.auth.base_url
+      or context.base_url,
     now = function() return host:now() end,
     clock = function() return host:clock() end,
     once = function(endpoint, work) return host:once(flights, endpoint, bulk_context.inherit(work)) end,
@@ -177,7 +179,9 @@ end
 -- options.lua), or nil. Raises problems with them at `level`.
 function client.new(api, given, level)
   local settings = options.check(api, given, level + 1, hosts)
-  local credentials = options.credentials(api, given or {}, settings.transport)
+  local credentials = credentials_of.find(api, given or {}, settings.transport)
+  local problem = credentials_of.problem(api, credentials, given or {})
+  if problem then error(("%s: %s"):format(api.name, problem), level + 1) end
   local host = host_of(api, settings, level + 1)
   local shared = shared_of(api, settings, credentials, host, level + 1)
   local context = contexts.new(api, settings, host, shared)

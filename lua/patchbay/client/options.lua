@@ -240,6 +240,7 @@ end
 local function complete_addresses(api, complete)
   local cleartext, problem = complete.allow_cleartext
   complete.base_url, problem = addresses.base(api, complete.base_url or api.base_url, cleartext)
+  if problem and complete.base_url_variable then return complete.base_url_variable .. ": " .. problem end
   if problem then return problem, "base_url" end
   local host_option = api.auth.host_option
   if host_option and complete[host_option] then
@@ -251,6 +252,21 @@ local function complete_addresses(api, complete)
     complete.proxy, problem = addresses.proxy_for(root, complete.proxy)
     if problem then return problem, "proxy" end
   end
+end
+
+-- The variable of the environment that gives the root of the vendor's server, such as VENDOR_BASE_URL.
+local function base_url_variable(api) return api.name:upper():gsub("[^%w]", "_") .. "_BASE_URL" end
+
+-- The root of the server out of the environment, where no option gives it; or nil, and a problem. Whatever an
+-- environment says, credentials go out in clear text to this machine alone.
+local function environment_base_url(variable, given, known, order)
+  local value = given.base_url == nil and os.getenv(variable) or ""
+  if value == "" then return nil end
+  local problem = addresses.hidden_in(value) or check.options({ base_url = value }, known, "", order)
+  if problem then return nil, (problem:gsub("^base_url: ", "")) end
+  local root, wrong = addresses.root(value, false)
+  if not root then return nil, (wrong:gsub(", or allow_cleartext = true$", "")) end
+  return root
 end
 
 --- Checks `given` (a table or nil) for the vendor `api` and returns the complete options. Raises problems at
@@ -281,34 +297,13 @@ function options.check(api, given, level, host)
   local complete = {}
   for name, default in pairs(defaults) do complete[name] = default end
   complete.rate = api.rate
+  local variable = base_url_variable(api)
+  local from_environment, wrong = environment_base_url(variable, given, known, order)
+  if wrong then fail(variable .. ": " .. wrong) end
+  complete.base_url, complete.base_url_variable = from_environment, from_environment and variable
   for name, value in pairs(given) do complete[name] = value end
   fail(complete_addresses(api, complete))
   return complete
-end
-
---- The credentials of a client (option -> value): given, or else from the environment, or else the
--- transport's. A given token needs no others.
-function options.credentials(api, given, transport)
-  local found, any = {}, false
-  for _, credential in ipairs(api.credentials) do
-    found[credential[1]] = given[credential[1]]
-    any = any or given[credential[1]] ~= nil
-  end
-  if any and (given.token or api.auth.needs == nil) then return found end
-  local brought = type(transport) == "table" and type(transport.credentials) == "table"
-    and transport.credentials[api.name]
-  if brought and not any then
-    for name, value in pairs(brought) do found[name] = value end
-    return found
-  end
-  for _, credential in ipairs(api.credentials) do
-    local name = credential[1]
-    if found[name] == nil and not (any and name == "token") then
-      local value = os.getenv(credential.env)
-      if value ~= "" then found[name] = value end
-    end
-  end
-  return found
 end
 
 return options
