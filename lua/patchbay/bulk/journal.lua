@@ -315,6 +315,8 @@ function open_file(self, create)
   local file, problem, message = core.journal.open(self.path, create)
   if problem == "locked" then
     -- Perhaps by a run of this process that ended without its end being told, and is not collected yet.
+    -- LuaJIT needs a second round for what only weak tables lead to.
+    collectgarbage()
     collectgarbage()
     file, problem, message = core.journal.open(self.path, create)
   end

@@ -22,6 +22,10 @@ local generation = 0
 
 local turns = setmetatable({}, { __mode = "k" }) -- coroutine -> the turn that it has or waits for
 
+-- A turn leads to its coroutine through this alone: one that nginx has ended could never be collected
+-- otherwise, nor what it holds.
+local weak = { __mode = "v" }
+
 local function is_lost(turn, now)
   return turn.generation ~= generation or turn.over or turn.heard_until < now
 end
@@ -33,7 +37,7 @@ local function advance(queue, now)
   local first = queue[1]
   if first and first.rests then
     first.rests = false
-    tasks.wake(first.co)
+    if first.waiter.co then tasks.wake(first.waiter.co) end
   elseif not first and queue.keys[queue.key] == queue then
     queue.keys[queue.key] = nil
   end
@@ -66,8 +70,10 @@ function change_order.enter(context, call)
     context.changes[call.ordered] = keys
   end
   local co, may_be_lost = running(), context.host.place ~= nil
-  local turn = { co = co, generation = generation, over = false, may_be_lost = may_be_lost, rests = false,
-    heard_until = may_be_lost and clock() + LOST or math.huge, queue = nil }
+  local turn = {
+    waiter = setmetatable({ co = co }, weak), generation = generation, over = false, rests = false,
+    may_be_lost = may_be_lost, heard_until = may_be_lost and clock() + LOST or math.huge, queue = nil,
+  }
   turns[co] = turn
   local queue = keys[key]
   if queue then
@@ -90,7 +96,7 @@ end
 --- The change is over. Returns what stands behind the turn.
 function change_order.leave(turn, ...)
   turn.over = true
-  turns[turn.co] = nil
+  if turn.waiter.co then turns[turn.waiter.co] = nil end
   local queue = turn.queue
   if queue then advance(queue, queue[1] == turn and 0 or clock()) end
   return ...
