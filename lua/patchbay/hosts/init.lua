@@ -5,9 +5,9 @@
 --       that cannot work everywhere has `unable()`, which returns a fault, or nil where it works
 --   time                           the methods of a host that concern time: sleep, clock, now, once; and
 --       interrupted(), whether a bulk run is stopping
---   tasks                          concurrent bodies for `each`: the functions current, can_wait, start, park,
---       wake, lock, unlock, yield_if_due, interrupted and pause_left of scheduler.lua; where current() may
---       be nil also run, running, reset, interrupt and at_work
+--   tasks                          concurrent bodies for `each`: the functions current, can_wait, start,
+--       park, wake, lock, unlock, yield_if_due, interrupted and pause_left of scheduler.lua; where current()
+--       may be nil also run, running, reset, interrupt and at_work
 --   name                           of the host, for errors; nil for any other program
 --   problem_of(name, value, carries)   the problem with an option that depends on the host, or nil.
 --       `carries`: whether the host carries the calls, rather than a transport of the script's
