@@ -339,7 +339,9 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
       end
       local path = os.tmpname()
       system.write(path, "number,route\n+18018018012,", night, "\n+18018018011,CRID-gone\n")
+      sandbox:set { telegent = { any_route = true } }
       sandbox:lua("examples/move_numbers.lua", { path })
+      sandbox:set { telegent = { any_route = false } }
       os.remove(path)
       assert_bad(1, "^$", run())
       local out = run()

@@ -37,7 +37,7 @@ describe("a number update", function()
   end)
 
   it("is carried out after so many seconds while it is pending, in the order of the updates", function()
-    start { update_status = "Pending", pending_seconds = 10 }
+    start { update_status = "Pending", pending_seconds = 10, any_route = true }
     update_number { VoiceRouteId = URL_CRID, VoiceEnabled = false }
     update_number { VoiceRouteId = "CRID-second" }
     assert.equal(CRID, read_number().VoiceRouteId)
@@ -47,13 +47,21 @@ describe("a number update", function()
   end)
 
   it("that is complete is not undone by an older one that was pending", function()
-    start { update_status = "Pending", pending_seconds = 10 }
+    start { update_status = "Pending", pending_seconds = 10, any_route = true }
     update_number { VoiceRouteId = URL_CRID, VoiceEnabled = false }
     transport:set { telegent = { update_status = "Complete" } }
     update_number { VoiceRouteId = "CRID-newer" }
     transport:advance(10)
     assert.equal("CRID-newer", read_number().VoiceRouteId)
     assert.is_false(read_number().VoiceEnabled)
+  end)
+
+  it("is refused where it names a route that the account does not have", function()
+    for field, id in pairs { VoiceRouteId = "CRID-none", MessageRouteId = "MRID-none" } do
+      local _, status = update_number { [field] = id }
+      assert.equal(404, status)
+    end
+    assert.equal(CRID, read_number().VoiceRouteId)
   end)
 
   it("that failed answers 200 and changes nothing", function()

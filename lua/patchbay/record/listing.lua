@@ -51,7 +51,7 @@ function List:record(entry)
   if type(entry) == "table" then
     reading = resource.read(described, entry, self.inexact)
     key = resource.key_of(described, reading.fields)
-    reading.fields[described.key] = key
+    if key ~= nil then reading.fields[described.key] = key end
   end
   if key == nil then
     self.odd_count = self.odd_count + 1

@@ -41,6 +41,8 @@ telegent.options = {
   -- true: also applies the rules of the older request collection (fields that need each other, no deletion of
   -- a route in use).
   older_rules = { type = "boolean", default = false },
+  -- true: a number may name a route that the account does not have.
+  any_route = { type = "boolean", default = false },
   -- Default size of an inventory page, and the largest, whatever is asked for.
   inventory_page_size = { type = "number", default = 12, min = 1 },
   inventory_page_max = { type = "number", min = 1 },
