@@ -32,7 +32,7 @@ static int examine(pb_append_file *file) {
   return 0;
 }
 
-/* The errno of creating a file at `path`, ENOTDIR for a folder that does not exist; ENOENT where it can be
+/* The errno that creating a file at `path` would fail with, ENOTDIR for a missing folder; ENOENT if it can be
  * created. */
 static int creatable(const char *path) {
   const char *name = strrchr(path, '/');

@@ -61,8 +61,8 @@ local function identity(api, settings, credentials)
   return next(credentials) and table.concat(parts, "\n")
 end
 
--- The account of a client, as journals name it: no secret, and none that could be found out of it. A password
--- or a token may change while the account stays, so they count only where there is nothing else.
+-- The account of a client as journals name it: a digest from which no secret can be guessed. A password or a
+-- token may change while the account stays, so they count only where there is nothing else.
 local function account_of(api, settings, credentials)
   local shown, secret = {}, nil
   for _, credential in ipairs(api.credentials) do
@@ -73,10 +73,10 @@ local function account_of(api, settings, credentials)
       secret = secret or value
     end
   end
-  local known = shown[1] and table.concat(shown, "\n") or secret
+  local identifying = shown[1] and table.concat(shown, "\n") or secret
   return { vendor = api.name, address = settings.base_url,
-    account = known
-      and core.journal.digest(("account of %s\n%s"):format(api.name, known)):sub(1, ACCOUNT_DIGITS) }
+    account = identifying
+      and core.journal.digest(("account of %s\n%s"):format(api.name, identifying)):sub(1, ACCOUNT_DIGITS) }
 end
 
 -- The state shared by the workers of an nginx for this account; nil without the option `shared`.

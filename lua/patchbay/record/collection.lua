@@ -205,7 +205,7 @@ function public.delete(proxy, key, options)
   return change.remove(self, key, options)
 end
 
--- Sends what `draft` holds; returns the new record and the receipt, or nil and an error value.
+-- Sends the fields of `draft`. Returns the new record and the receipt, or nil and an error value.
 local function create(self, plan, draft, options)
   local body = core.record.payload(draft, false, false, false, false) or "{}"
   local call = methods.call(self, plan, nil, options, draft, body, false)

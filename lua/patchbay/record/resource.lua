@@ -47,7 +47,8 @@ function resource.shows(self, fields)
   return false
 end
 
---- The watch of an update's responses, see core.record.watch; nil for an acknowledgement, which shows nothing.
+--- The watch of an update's responses, see core.record.watch; nil for an acknowledgement, which shows
+-- nothing.
 function resource.watch(self, operation)
   if operation.answer == "acknowledgement" then return nil end
   return core.record.watch(self.schema, self.key, operation.order, self.envelope)
@@ -176,9 +177,9 @@ local LONGEST_KEY = 200
 -- Beyond it, numbers of 64 bits are no longer exact.
 local LARGEST_KEY = 2 ^ 53
 
---- The key that `fields` (of a reading) show, in the type of its field: vendors write an id as a number in
--- one call and as text in another. What they show is a key, also where a script could not assign it (a short
--- number, 72345). nil: there is none.
+--- The key among the fields of a reading, in the type of its field: vendors write an id as a number in one
+-- call and as text in another. It need not be one that a script could assign, such as the short number 72345.
+-- nil where there is none.
 function resource.key_of(self, fields)
   local key, wanted = fields[self.key], self.key_field.type
   if type(key) == "number" then
