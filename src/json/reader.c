@@ -144,6 +144,7 @@ static const char *check_scalar(const source *s, const char *at, const char *exp
 static const char *check_start(const source *s) {
   size_t length = (size_t)(s->end - s->text);
   if (length > PB_JSON_MAX_LENGTH) {
+    s->error->too_large = true;
     s->error->offset = PB_JSON_MAX_LENGTH + 1;
     snprintf(s->error->message, sizeof s->error->message, "longer than %zu bytes",
              PB_JSON_MAX_LENGTH);
@@ -162,6 +163,19 @@ static const char *refuse_depth(const source *s, const char *at) {
   return NULL;
 }
 
+static int most_tables(size_t length) {
+  size_t most = length / PB_JSON_TABLE_BYTES;
+  return most > PB_JSON_MAX_TABLES ? (int)most : PB_JSON_MAX_TABLES;
+}
+
+static const char *refuse_tables(const source *s, const char *at, int most) {
+  s->error->too_large = true;
+  s->error->offset = (size_t)(at - s->text) + 1;
+  snprintf(s->error->message, sizeof s->error->message,
+           "more than %d arrays and objects at byte %zu", most, s->error->offset);
+  return NULL;
+}
+
 /* A key and the colon; `at` is where the key has to start. */
 static inline const char *check_key(const source *s, const char *at, const char *expected) {
   if (at == s->end || *at != '"') return refuse(s, at, expected);
@@ -175,7 +189,9 @@ static inline const char *check_key(const source *s, const char *at, const char 
 bool pb_json_check_counting(const char *text, size_t length, pb_json_counts *counts,
                             pb_json_error *error) {
   const source s = {text, text + length, error};
+  error->too_large = false;
   const char *const end = s.end;
+  const int most = most_tables(length);
   const char *expected = "a value";
   /* For each open container the place of its count, and whether it is an object. */
   enum { OBJECT = 0x8000, PLACE = OBJECT - 1 };
@@ -193,7 +209,7 @@ value:
     if (depth > 0) counts->members[open[depth - 1] & PLACE] = members;
     open[depth++] =
         (uint16_t)((opened < PB_JSON_COUNTED ? opened : PB_JSON_COUNTED) | (object ? OBJECT : 0));
-    opened += opened < PB_JSON_COUNTED;
+    if (++opened > most) return refuse_tables(&s, at, most);
     members = 0;
     at = pb_json_skip_space(at + 1, end);
     if (at < end && *at == (object ? '}' : ']')) goto close;

@@ -1,6 +1,7 @@
 /* The part `json`: JSON text and Lua values. */
 
 #include "lua/json.h"
+#include "lua/json_collide.h"
 
 #include <stdio.h>
 
@@ -28,19 +29,25 @@ static int push_failure(lua_State *L, const char *kind, const char *message, siz
   return 2;
 }
 
+static int push_json_error(lua_State *L, const pb_json_error *error) {
+  return push_failure(L, error->too_large ? "too_large" : "protocol", error->message,
+                      error->offset);
+}
+
 /* The string at 1; a number is none, though Lua would make one of it. */
 static const char *check_text(lua_State *L, size_t *length) {
   luaL_checktype(L, 1, LUA_TSTRING);
   return lua_tolstring(L, 1, length);
 }
 
-/* decode(text): the value; or nil and { kind = "protocol", message, offset }. */
+/* decode(text): the value; or nil and { kind, message, offset }, the kind being "protocol", or "too_large"
+ * for what goes beyond the limits of json/reader.h. */
 static int json_decode(lua_State *L) {
   size_t length;
   const char *text = check_text(L, &length);
   pb_json_error error;
   if (pb_lua_json_decode(L, text, length, &error)) return 1;
-  return push_failure(L, "protocol", error.message, error.offset);
+  return push_json_error(L, &error);
 }
 
 /* check(text): true, and whether it is an object; or nil and the same error. */
@@ -48,8 +55,8 @@ static int json_check(lua_State *L) {
   size_t length;
   const char *text = check_text(L, &length);
   pb_json_error error;
-  if (!pb_json_check(text, length, &error))
-    return push_failure(L, "protocol", error.message, error.offset);
+  if (!pb_json_check(text, length, &error) || pb_lua_json_collides(L, text, length, &error))
+    return push_json_error(L, &error);
   lua_pushboolean(L, 1);
   lua_pushboolean(L, *pb_json_skip_space(text, text + length) == '{');
   return 2;
@@ -104,7 +111,7 @@ static int json_find(lua_State *L) {
   pb_json_error error;
   pb_json_span found;
   if (!lua_toboolean(L, 3) && !pb_json_check(text, length, &error))
-    return push_failure(L, "protocol", error.message, error.offset);
+    return push_json_error(L, &error);
   if (!pb_json_find(text, length, name, name_length, false, &found)) return 0;
   lua_pushlstring(L, found.start, found.length);
   lua_pushstring(L, types[found.type]);

@@ -2,6 +2,7 @@
 
 #include "lua/buffer.h"
 #include "lua/json.h"
+#include "lua/json_collide.h"
 #include "lua/number.h"
 #include "lua/table.h"
 #include "json/find.h"
@@ -131,6 +132,7 @@ close:
 bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, pb_json_error *error) {
   pb_json_counts counts;
   if (!pb_json_check_counting(text, length, &counts, error)) return false;
+  if (pb_lua_json_collides(L, text, length, error)) return false;
   builder b = {.L = L, .end = text + length};
   pb_lua_buffer_owner owner;
   char first[256];

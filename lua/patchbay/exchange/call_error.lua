@@ -144,10 +144,10 @@ end
 
 --- The error value of a 2xx response that cannot be understood. `problem` goes on after "the response (200)
 -- ".
-function call_error.invalid_response(context, call, status, body, problem)
+function call_error.invalid_response(context, call, status, body, problem, kind)
   return call_error.new(context, call, {
-    kind = "protocol", message = ("the response (%d) %s"):format(status, problem), outcome = "unknown",
-    status = status, body = shorten(call_error.mask_body(context, call, body), LONGEST_BODY),
+    kind = kind or "protocol", message = ("the response (%d) %s"):format(status, problem),
+    outcome = "unknown", status = status, body = shorten(call_error.mask_body(context, call, body), LONGEST_BODY),
   })
 end
 

@@ -59,7 +59,9 @@ local function judge(context, call, status, body, headers)
   if body == "" then return nil, call_error.invalid_response(context, call, status, body, "is empty") end
   local ok, object = check(body)
   if not ok then
-    return nil, call_error.invalid_response(context, call, status, body, "is not JSON: " .. object.message)
+    local problem = object.kind == "too_large" and "is too large: " or "is not JSON: "
+    return nil, call_error.invalid_response(context, call, status, body, problem .. object.message,
+      object.kind)
   end
   if not object and not call.accepts_any then
     return nil, call_error.invalid_response(context, call, status, body, "is not a JSON object")
