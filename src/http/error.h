@@ -40,6 +40,7 @@ typedef struct {
   pb_http_stop stop;
   const char *detail; /* libcurl's error buffer */
   bool maybe_sent;
+  bool used_up; /* the last socket could not be opened for want of descriptors */
   bool proxied; /* a proxy may be on the way */
   long timeout_ms, connect_timeout_ms;
   size_t limit; /* the bound that was passed, where `stop` says that one was */

@@ -23,6 +23,7 @@ bool pb_http_lookup_is_joined(void);
 typedef struct {
   bool under_way; /* as far as is known: libcurl does not tell when a look-up fails */
   bool opened;    /* a socket was opened since: what is looked up now is not left */
+  bool used_up;   /* as in pb_http_socket_open */
 } pb_http_lookup;
 
 /* Keeps *lookup up to date, which stays where it is as long as the handle does. */

@@ -29,6 +29,8 @@ typedef struct {
   pb_http_socket *list;
   size_t count, capacity;
   unsigned long last_id;
+  bool
+      used_up; /* the last socket was not opened: the process, or the system, has no descriptor left */
   double max_age; /* seconds after which no further request goes over a connection */
 } pb_http_sockets;
 
@@ -39,8 +41,9 @@ typedef struct {
   int local_port, remote_port;
 } pb_http_ends;
 
-/* Opens a socket that programs started by this process do not inherit. */
-curl_socket_t pb_http_socket_open(const struct curl_sockaddr *address);
+/* Opens a socket that programs started by this process do not inherit. `*used_up`: whether it was not opened
+ * because the process, or the system, has no descriptor left. */
+curl_socket_t pb_http_socket_open(const struct curl_sockaddr *address, bool *used_up);
 
 /* Lets `easy`, and all that are made after it, tell of their sockets. `sockets` must outlive their
  * connections. */

@@ -147,7 +147,8 @@ end
 function call_error.invalid_response(context, call, status, body, problem, kind)
   return call_error.new(context, call, {
     kind = kind or "protocol", message = ("the response (%d) %s"):format(status, problem),
-    outcome = "unknown", status = status, body = shorten(call_error.mask_body(context, call, body), LONGEST_BODY),
+    outcome = "unknown", status = status,
+    body = shorten(call_error.mask_body(context, call, body), LONGEST_BODY),
   })
 end
 
