@@ -1,4 +1,4 @@
-std = "min" -- what Lua 5.1 to 5.4 and LuaJIT have in common
+std = "min" -- what Lua 5.1 to 5.5 and LuaJIT have in common
 cache = false
 max_line_length = 110
 exclude_files = { "build", "build-*" }

@@ -1,8 +1,8 @@
 #ifndef BENCH_ANSWER_H
 #define BENCH_ANSWER_H
 
-/* What the bare programs share: they keep each answer, as every program that looks at it must, and
- * measure alike. */
+/* Shared by the plain programs: they keep each response, as every program that reads it must, and measure in
+ * the same way. */
 
 #include <stddef.h>
 #include <string.h>
@@ -15,7 +15,7 @@ typedef struct {
   char bytes[MAX_ANSWER];
 } answer;
 
-/* For CURLOPT_WRITEFUNCTION, with an answer as its data. */
+/* For CURLOPT_WRITEFUNCTION; its data is an `answer`. */
 static size_t keep_answer(char *bytes, size_t size, size_t count, void *context) {
   answer *kept = context;
   size_t length = size * count;

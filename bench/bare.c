@@ -1,9 +1,9 @@
-/* What an update costs without us: one libcurl handle, reused, that posts the same bytes and keeps the
- * answer.
+/* The cost of an update without Patchbay: one reused libcurl handle that posts the same bytes and keeps the
+ * response.
  *
  *   bare url body count header...
  *
- * prints the microseconds of CPU time (user and system) of one request out of `count`. */
+ * prints the CPU time (user and system) per request in microseconds, averaged over `count`. */
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -43,7 +43,7 @@ int main(int argc, char **argv) {
     if (code) return fail(curl_easy_strerror(code));
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status != 200 || kept.length == 0) return fail("the answer is not what it should be");
+    if (status != 200 || kept.length == 0) return fail("the response is not the expected one");
   }
   printf("%.3f\n", (cpu_seconds() - begun) / (double)(count > 0 ? count : 1) * 1e6);
   curl_slist_free_all(headers);

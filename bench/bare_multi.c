@@ -1,9 +1,9 @@
-/* What a bulk run costs without us: libcurl's multi interface, which sends the same bytes over as many
- * connections (or streams) and keeps the answers.
+/* The cost of a bulk run without Patchbay: libcurl's multi interface sends the same bytes over as many
+ * connections (or streams) and keeps the responses.
  *
  *   bare_multi url ca-file|- count concurrency body header...
  *
- * prints the microseconds of CPU time (user and system) and of wall time of one request out of `count`. */
+ * prints the CPU time (user and system) and wall time per request in microseconds, averaged over `count`. */
 
 #include <curl/curl.h>
 #include <stdbool.h>
@@ -71,7 +71,7 @@ static void run(CURLM *multi, slot *slots, long concurrency, long count) {
       slot *done = (void *)own;
       long status = 0;
       curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-      if (status != 200 || done->kept.length == 0) fail("the answer is not what it should be");
+      if (status != 200 || done->kept.length == 0) fail("the response is not the expected one");
       curl_multi_remove_handle(multi, easy);
       ended++;
       if (begun == count) continue;

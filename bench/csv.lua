@@ -1,6 +1,6 @@
---- Reads CSV, for valgrind to count the instructions of (a count is the same every time, so `make bench` has
--- no part in it; README.md has the figures). With a second argument the text is made and not read, to be
--- taken off:
+--- Reads CSV, so that valgrind can count the instructions. The count is reproducible, so this is no part of
+-- `make bench`; README.md has the figures. With a second argument the text is built but not read, so that
+-- this cost can be subtracted:
 --
 --   eval "$(make -s env)"
 --   valgrind --tool=callgrind lua5.4 bench/csv.lua 100000

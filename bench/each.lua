@@ -1,5 +1,5 @@
---- Bulk runs: patchbay.each against a bare program on libcurl's multi interface that sends the same
--- bytes, and against what else is installed.
+--- Bulk runs: compares patchbay.each with a plain program on libcurl's multi interface that sends the same
+-- bytes, and with the installed alternatives.
 
 local core = require "patchbay.core"
 local patchbay = require "patchbay"
@@ -7,7 +7,7 @@ local server = require "spec.support.server"
 local system = require "spec.support.system"
 
 local CONCURRENCIES = { 1, 16, 64 }
--- What is compared takes turns, and of each the best turn counts: the machine does other things as well.
+-- The programs run in turns, and the best turn of each counts, because the machine does other things as well.
 local TURNS, REQUESTS = 7, 6000
 local OTHERS_TURNS, OTHERS_REQUESTS = 3, 3000
 local FEW, MANY = 1000, tonumber(os.getenv "BENCH_ITEMS") or 1000000
@@ -16,7 +16,7 @@ local KEY = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
 local PATH = "/v1.0/voice/routes/update"
 local BODY = '{"CallRouteId":"' .. KEY .. '","TrunkIp1":"20.87.87.87","TrunkEnabled2":false}'
 
--- The vendor's own example of an answer (apis/telegent.md).
+-- The vendor's own example of a response.
 local ANSWER = [[
 {"CallRouteId":"CRID-509de94f-79cc-429b-a317-2102654dabbb",
 "AccountId":"AID-ab12345-2725-45a1-bd5e-526ed19799xx","RouteName":"Main SIP Trunk","RouteType":"Trunk",
@@ -48,7 +48,7 @@ end
 
 local function must(line) return numbers(line) or error("this failed: " .. line, 0) end
 
--- Keeps the better of what was measured.
+-- Keeps the better measurement.
 local function better(best, got)
   for i = 1, 2 do best[i] = math.min(best[i] or math.huge, got[i]) end
 end
@@ -63,7 +63,7 @@ local function micros(number) return ("%.1f us"):format(number) end
 
 local function at_most(number, limit) return { text = ("%.2f"):format(limit), met = number <= limit } end
 
--- $PORT speaks HTTP/1.1, $PORT2 HTTP/2 over TLS, $PORT3 shows the last request it was sent.
+-- $PORT speaks HTTP/1.1, $PORT2 HTTP/2 over TLS, $PORT3 shows the last request that it got.
 local function start(certificates)
   return server.nginx {
     http = "keepalive_requests 1000000000; keepalive_timeout 600s;",
@@ -93,7 +93,7 @@ local function start(certificates)
   }
 end
 
--- The lines of the request that the third port was sent last, in order of name.
+-- The lines of the last request to the third port, sorted by name.
 local function last_request(nginx)
   local pool = core.http.pool()
   local transfer = pool:start("GET", nginx:url("/last", 3))
@@ -104,7 +104,7 @@ local function last_request(nginx)
   return lines
 end
 
--- The headers that an update of ours has, other than those that libcurl makes itself.
+-- The headers of Patchbay's update, except those that libcurl adds itself.
 local function headers_of_ours(nginx)
   local route = patchbay.telegent({ token = "token", base_url = nginx:url("", 3) }).voice_routes[KEY]
   route.TrunkIp1 = "20.87.87.87"
@@ -174,7 +174,7 @@ local function main(bare, certificates)
     end
   end
 
-  -- Targets say how much of the other's CPU patchbay may take.
+  -- A target is the share of the other program's CPU that Patchbay may take.
   local others = {
     { "Go net/http", "go", 0.5 }, { "Node fetch", "node" }, { "Python requests", "requests" },
     { "Python aiohttp", "aiohttp", 0.1 }, { "LuaSocket, one at a time", "luasocket" },
@@ -218,8 +218,8 @@ end
 
 local bare = compile()
 local certificates = server.certificates()
-local good, why = xpcall(function() main(bare, certificates) end, debug.traceback)
+local ok, err = xpcall(function() main(bare, certificates) end, debug.traceback)
 server.stop_all()
 os.remove(bare)
 os.remove(bare .. ".go")
-if not good then error(why, 0) end
+if not ok then error(err, 0) end

@@ -2,14 +2,14 @@
 --
 --   each_job.lua base-url ca-file|- count concurrency key
 --
--- prints the microseconds of CPU and of wall time of one update out of `count`, and the process' largest
--- size in kB. With concurrency 0 it prints the CPU of `each` over one item, and of the plain call.
+-- prints the CPU and wall time per update in microseconds, averaged over `count`, and the peak size of the
+-- process in kB. With concurrency 0 it prints the CPU of `each` over one item, and of the plain call.
 
 local core = require "patchbay.core"
 local patchbay = require "patchbay"
 
 local WARM_UP = 500
--- Of two ways the best of so many turns counts.
+-- The number of turns, of which the best counts.
 local TURNS, TURN = 20, 400
 
 local base_url, ca, count, concurrency, key = ... -- luacheck: ignore 211
@@ -39,7 +39,7 @@ local function run(number)
   if report.done ~= number then error(tostring(report)) end
 end
 
--- The process' largest size so far, where the system tells.
+-- The peak size of the process so far, if the system reports it.
 local function peak()
   local file = io.open("/proc/self/status")
   local text = file and file:read "*a" or ""

@@ -1,10 +1,10 @@
---- The vendor's own example of a voice route's update: what every part of the benchmark works on.
+--- The vendor's own example of a voice route's update, used by every part of the benchmark.
 
 local example = {}
 
 example.key = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
 
---- The fields of the request's example in its order, but for the key: all 36 that can be assigned.
+--- The fields of the example request in its order, except the key: all 36 that can be assigned.
 example.fields = {
   { "RouteName", "Main SIP Trunk" },
   { "RouteType", "Trunk" },
@@ -44,7 +44,7 @@ example.fields = {
   { "RouteEnabled", true },
 }
 
---- The answer's example, 911 bytes as the page shows it.
+--- The example response, 911 bytes as on the vendor's page.
 example.answer = table.concat {
   '{"CallRouteId": "CRID-509de94f-79cc-429b-a317-2102654dabbb", ',
   '"AccountId": "AID-ab12345-2725-45a1-bd5e-526ed19799xx", "RouteName": "Main SIP Trunk", ',

@@ -1,5 +1,6 @@
---- Patchbay within HAProxy, one thread: what other requests notice of 64 calls in flight, each waiting 300 ms
--- for the vendor; what such waiting costs; how long a call takes that the vendor answers at once.
+--- Patchbay in HAProxy, one thread. Measures the response time of other requests while 64 calls are in
+-- flight, each waiting 300 ms for the vendor; the CPU cost of waiting; and the duration of a call to a vendor
+-- that responds at once.
 
 local core = require "patchbay.core"
 local haproxy = require "spec.support.haproxy"
@@ -7,7 +8,7 @@ local measure = require "bench.measure"
 local vendor = require "spec.support.vendor"
 
 if not haproxy.lua() then
-  print "haproxy: there is none with Lua here"
+  print "haproxy: no HAProxy with Lua here"
   return
 end
 
@@ -17,7 +18,7 @@ local UPDATE = [[
   assert(client.voice_routes:update("CRID-$i", { RouteName = "name $i" }))
 ]]
 
--- A HAProxy whose vendor takes `work` seconds for an update; it is logged in.
+-- A HAProxy, logged in, whose vendor takes `work` seconds for an update.
 local function start(work)
   local v = vendor.start { work = work }
   local h = haproxy.start { lua = ([[
@@ -30,7 +31,7 @@ local function start(work)
   end
 end
 
--- CPU milliseconds of a process; nil where there is no /proc.
+-- CPU milliseconds of a process; nil without /proc.
 local function cpu(pid)
   local file = io.open("/proc/" .. pid .. "/stat")
   if not file then return nil end

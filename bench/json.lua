@@ -1,4 +1,4 @@
---- Reading the update's answer, against lua-cjson.
+--- Decoding the response of the update, compared with lua-cjson.
 
 local cjson = require "cjson"
 local core = require "patchbay.core"
@@ -11,5 +11,5 @@ local seconds = measure.seconds {
   function() core.json.decode(answer) end,
   function() core.json.check(answer) end,
 }
-measure.row("read the answer into a table / cjson.decode", seconds[2] / seconds[1], 1.0)
-measure.row("check the answer / cjson.decode", seconds[3] / seconds[1], 1 / 3)
+measure.row("decode the response into a table / cjson.decode", seconds[2] / seconds[1], 1.0)
+measure.row("check the response / cjson.decode", seconds[3] / seconds[1], 1 / 3)

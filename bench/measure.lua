@@ -1,9 +1,9 @@
---- Measuring on a machine that does other things as well: what is compared takes turns, and of each the
--- best turn counts. Only the ratio of two times out of one call means anything.
+--- Measures on a machine that does other things as well: the bodies run in turns, and the best turn of each
+-- counts. Only the ratio of two times from one call is meaningful.
 
 local measure = {}
 
--- A turn is long against the clock's steps and short against the machine's moods.
+-- A turn is long compared with the clock's resolution, and short compared with changes of the machine's load.
 local TURN_SECONDS, TURNS = 0.03, 25
 
 local function time(body, count)
@@ -12,7 +12,7 @@ local function time(body, count)
   return os.clock() - begun
 end
 
--- How often `body` runs in a turn.
+-- The number of times that `body` runs in a turn.
 local function count_of(body)
   local count = 1
   while true do
@@ -22,8 +22,8 @@ local function count_of(body)
   end
 end
 
---- CPU seconds (user and system) that each of `bodies` (a list of functions) takes for one call. The
--- collector runs as it does in a program: what a body allocates is part of its cost.
+--- CPU seconds (user and system) per call of each of `bodies` (a list of functions). The garbage collector
+-- runs as it does in a program, so a body's allocations are part of its cost.
 function measure.seconds(bodies)
   local counts, best = {}, {}
   for i, body in ipairs(bodies) do counts[i], best[i] = count_of(body), math.huge end
@@ -36,8 +36,8 @@ function measure.seconds(bodies)
   return best
 end
 
---- Prints one line of the table: what was measured, the number (`form`: how it is written; by default
--- as a ratio), and the target, which it should not exceed, or nil.
+--- Prints one line of the table: a label, the number (in the format `form`; by default a ratio), and the
+-- target, which the number should not exceed, or nil.
 function measure.row(what, number, target, form)
   form = form or "%.2f"
   print(("%-52s %8s  %s"):format(what, form:format(number),

@@ -1,4 +1,4 @@
---- What records take, and that dropped ones leave nothing behind.
+--- The memory that records take. Dropped records must leave nothing behind.
 
 local patchbay = require "patchbay"
 local example = require "bench.example"
@@ -14,7 +14,7 @@ local function kilobytes()
   return collectgarbage "count"
 end
 
--- The process' largest size so far, where the system tells.
+-- The peak size of the process so far, if the system reports it.
 local function peak()
   local file = io.open("/proc/self/status")
   local text = file and file:read "*a" or ""

@@ -1,4 +1,4 @@
---- Assigning and encoding every field of an update, against lua-cjson encoding the same plain table.
+--- Assigning and encoding every field of an update, compared with lua-cjson encoding the same plain table.
 
 local cjson = require "cjson"
 local core = require "patchbay.core"
@@ -7,7 +7,7 @@ local example = require "bench.example"
 local measure = require "bench.measure"
 local model = require "spec.support.record_model"
 
--- The source of a script that assigns the fields `pick` says yes to, as people write it.
+-- The source of a script that assigns the fields that `pick` accepts, as people write it.
 local function script(pick)
   local lines = {
     "local routes, key, payload, values = ...",
@@ -44,7 +44,7 @@ end
 local all = assigning(function() return true end)
 local two = assigning(function(name) return name == "TrunkIp1" or name == "TrunkEnabled2" end)
 
--- The fastest text is worth nothing if it is another one.
+-- A fast encoder is worth nothing if its text is different.
 assert(model.equal(cjson.decode(all()), plain), "the record's JSON is not that of the table")
 
 local pair = { CallRouteId = example.key, TrunkIp1 = plain.TrunkIp1, TrunkEnabled2 = plain.TrunkEnabled2 }

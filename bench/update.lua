@@ -1,4 +1,4 @@
---- One update over a kept connection, against a bare libcurl program that sends the same bytes.
+--- One update over a kept connection, compared with a plain libcurl program that sends the same bytes.
 
 local core = require "patchbay.core"
 local patchbay = require "patchbay"
@@ -11,7 +11,7 @@ local TURN, TURNS = 1500, 15
 
 local PATH = "/v1.0/voice/routes/update"
 
--- $PORT answers from nginx's configuration; $PORT2 shows the last request it was sent.
+-- $PORT responds from nginx's configuration; $PORT2 shows the last request that it got.
 local nginx = server.nginx {
   http = "keepalive_requests 1000000000; keepalive_timeout 600s;",
   conf = ([[
@@ -57,7 +57,7 @@ local function bare(port, count, headers)
   return microseconds
 end
 
--- The lines of the request that the second port was sent last, in order of name.
+-- The lines of the last request to the second port, sorted by name.
 local function last_request()
   local pool = core.http.pool()
   local transfer = pool:start("GET", nginx:url("/last", 2))
@@ -74,7 +74,7 @@ local function main()
   local headers = {}
   for _, line in ipairs(ours) do
     local name = line:match "^([%w-]+): "
-    -- The rest libcurl makes itself.
+    -- libcurl adds the rest itself.
     if name and name ~= "Host" and name ~= "Content-Length" and name ~= "Accept-Encoding" then
       headers[#headers + 1] = line
     end
@@ -97,13 +97,13 @@ local function main()
   measure.row("  the same, microseconds of CPU: bare libcurl", best_bare, nil, "%.1f")
   measure.row("  the same, microseconds of CPU: patchbay", best, nil, "%.1f")
 
-  -- Everything but the transfer: what Lua and the core do for an update.
+  -- Everything but the transfer: the work of Lua and the core for an update.
   local answer = { status = 200, headers = {}, body = example.answer }
   local alone = patchbay.telegent { token = "token", transport = function() return answer end }
   local seconds = measure.seconds { function() update(alone.voice_routes) end }
   measure.row("  microseconds without the transfer", seconds[1] * 1e6, 6, "%.1f")
 end
 
-local good, why = xpcall(main, debug.traceback)
+local ok, err = xpcall(main, debug.traceback)
 server.stop_all()
-if not good then error(why, 0) end
+if not ok then error(err, 0) end

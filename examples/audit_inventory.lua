@@ -1,20 +1,20 @@
--- Lists the phone numbers of a Telegent account whose calls go nowhere: their voice route is disabled, is
--- not among the account's routes, or none is set though voice is enabled.
+-- Lists the phone numbers of a Telegent account whose calls go nowhere: their voice route is disabled or is
+-- not among the account's routes, or voice is enabled without a route.
 --
---   eval "$(bin/patchbay-sandbox --background)"      a server that plays the vendors, and credentials for it
+--   eval "$(bin/patchbay-sandbox --background)"      a server that simulates the vendors, and its credentials
 --   lua5.4 examples/audit_inventory.lua
 --
 -- Prints a line for each such number and a last line with the counts. Changes nothing.
--- Exit status: 0 none found, 1 some found, 2 the account could not be read: reason on standard error.
+-- Exit status: 0 none found, 1 some found, 2 the account could not be read (reason on standard error).
 
 local patchbay = require "patchbay"
 
 local telegent = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL" }
 
--- What is wrong with a number's route, or nil.
+-- The problem with a number's route, or nil.
 local function trouble(number, routes)
   local id = number.VoiceRouteId
-  -- JSON null stands for "none" as well as a field that is not there.
+  -- Both JSON null and an absent field mean "none".
   if id == nil or id == patchbay.null then return number.VoiceEnabled and "no voice route" or nil end
   local route = routes[id]
   if not route then return "unknown voice route " .. id end
@@ -42,7 +42,7 @@ local function audit()
   return found
 end
 
--- list() raises what the vendor or the network does, as there is no place to return it to.
+-- list() raises failures of the vendor and the network, because a loop cannot receive a second result.
 local good, found = pcall(audit)
 if not good then
   io.stderr:write("audit_inventory: ", tostring(found), "\n")

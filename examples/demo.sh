@@ -1,14 +1,15 @@
 #!/bin/sh
-# What `make demo` shows: the sandbox server plays the vendors on this machine, the examples change a
-# route, a number and a trunk there over real HTTP, and after each one stands what arrived at the server.
+# The demonstration of `make demo`: the sandbox server simulates the vendors on this machine, the examples
+# change a route, a number and a trunk there over real HTTP, and after each example the requests that reached
+# the server are shown.
 #
-# LUA names another Lua than lua5.4. Ends with status 0 only when every step succeeded.
+# LUA names another Lua than lua5.4. Exits with status 0 only if every step succeeds.
 set -eu
 
 cd "$(dirname "$0")/.."
 sandbox=bin/patchbay-sandbox
 if [ ! -x "$sandbox" ]; then
-	echo "demo: $sandbox is not there" >&2
+	echo "demo: $sandbox not found" >&2
 	exit 1
 fi
 lua=${LUA:-$(bin/find-lua program lua5.4)}
@@ -20,13 +21,13 @@ stop() {
 trap stop EXIT
 trap 'exit 130' HUP INT TERM
 
-# It prints, once it answers, where it listens and the credentials for it, as shell exports.
+# Once it responds, it prints its address and credentials as shell exports.
 started=$("$sandbox" --background)
 eval "$started"
 port=${PATCHBAY_BASE_URL##*:}
 scratch=$(mktemp -d)
 
-# show "what it is" example arguments...
+# show "title" example arguments...
 show() {
 	title=$1
 	example=$2
@@ -36,10 +37,10 @@ show() {
 	status=0
 	"$lua" "examples/$example.lua" "$@" || status=$?
 	if [ "$status" -ne 0 ]; then
-		echo "demo: examples/$example.lua ended with status $status" >&2
+		echo "demo: examples/$example.lua exited with status $status" >&2
 		exit "$status"
 	fi
-	echo '-- arrived at the server:'
+	echo '-- received by the server:'
 	arrived=$("$lua" examples/show_requests.lua "$before")
 	printf '%s\n' "$arrived" | sed 's/^/   /'
 }
@@ -51,6 +52,6 @@ show 'Telegent: move ten numbers at once' move_numbers
 show 'Crazytel: suspend a trunk' suspend_trunk
 show 'Crazytel: a new password for a trunk' rotate_trunk_password "$scratch/trunk-password"
 show 'Convirza: change one nested field' reroute_convirza
-show 'Convirza: full update, nothing reset unseen' replace_convirza
+show 'Convirza: full update, without accidental resets' replace_convirza
 
 printf '\nEvery step succeeded. Next: README.md, and the examples themselves.\n'

@@ -1,11 +1,11 @@
 -- Fails a Telegent voice route over from its first SIP trunk to its second: disables the first, prefers
--- the second, reads back whether it is so, and undoes the change when it is not.
+-- the second, reads the route back, and undoes the change if the vendor does not show it.
 --
---   eval "$(bin/patchbay-sandbox --background)"      a server that plays the vendors, and credentials for it
+--   eval "$(bin/patchbay-sandbox --background)"      a server that simulates the vendors, and its credentials
 --   lua5.4 examples/failover.lua [CallRouteId]
 --
--- Prints each step. Exit status: 0 failed over; 1 not, and the route is as it was; 2 a person has to look
--- at the route. Reasons are on standard error.
+-- Prints each step. Exit status: 0 failed over; 1 not, and the route is unchanged; 2 a person has to check
+-- the route. Reasons are on standard error.
 
 local patchbay = require "patchbay"
 
@@ -20,7 +20,7 @@ local route, err = telegent.voice_routes:get(arg[1] or "CRID-509de94f-79cc-429b-
 if not route then stop(1, tostring(err)) end
 if not route.TrunkIp2 then stop(1, tostring(route) .. " has no second trunk") end
 
--- Priorities: the lower is preferred, and the vendor spells them like this.
+-- The lower priority is preferred. The vendor spells the field like this.
 local wanted = { TrunkEnabled1 = false, TrunkEnabled2 = true, Trunk2Priortiy = 1 }
 local before = {}
 for field in pairs(wanted) do
@@ -36,11 +36,11 @@ end
 local updated, problem = route:update()
 if not updated and problem.outcome ~= "unknown" then stop(1, tostring(problem)) end
 
--- It was taken, or it is not known whether it was: either way the vendor is asked what is so now.
+-- The change was accepted, or may have been: in both cases, read the route back.
 local compared
 compared, err = route:confirm()
 if not compared then
-  stop(2, "sent, but not to be read back:", tostring(err), problem and "after: " .. tostring(problem) or "")
+  stop(2, "sent, but cannot be read back:", tostring(err), problem and "after: " .. tostring(problem) or "")
 end
 if #compared.differs == 0 then
   print("confirmed: " .. table.concat(compared.confirmed, ", "))
@@ -51,7 +51,7 @@ for _, field in ipairs(compared.differs) do
     tostring(field.read)))
 end
 
--- Back to what it was: whatever is still assigned is taken back, and the old values are assigned.
+-- Undoes the change: reverts remaining assignments, and assigns the old values.
 local undone, trouble = route:revert()(before):update()
 if not undone then stop(2, "undoing the change failed:", tostring(trouble)) end
-stop(1, "undone, because", problem and tostring(problem) or "the vendor shows something else than was sent")
+stop(1, "undone, because", problem and tostring(problem) or "the vendor shows other values than were sent")

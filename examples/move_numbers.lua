@@ -1,12 +1,12 @@
--- Moves the phone numbers of a CSV file to the voice routes named beside them, 16 at a time.
+-- Moves the phone numbers of a CSV file to the voice routes in their rows, 16 at a time.
 --
---   eval "$(bin/patchbay-sandbox --background)"      a server that plays the vendors, and credentials for it
+--   eval "$(bin/patchbay-sandbox --background)"      a server that simulates the vendors, and its credentials
 --   lua5.4 examples/move_numbers.lua [numbers.csv [move.journal]]
 --
--- The file's first line names its columns: number,route. With a journal, a run that was cut off can be
--- started again with the same words: it goes on where it was. Prints a report; shows progress on standard
--- error. The rows that failed are kept in numbers.csv.failed, which can be given to the next run.
--- Exit status: 0 all moved, 1 some not, 2 the run could not be made or was interrupted.
+-- The file's first line names its columns: number,route. With a journal, an interrupted run can be resumed
+-- with the same command. Prints a report and shows progress on standard error. Failed rows are written to
+-- numbers.csv.failed, which can be the input of the next run.
+-- Exit status: 0 all moved, 1 some not, 2 the run could not start or was interrupted.
 
 local patchbay = require "patchbay"
 
@@ -16,7 +16,7 @@ local telegent = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL" }
 
 local function key(row) return row.number end
 
--- What stands here is ordinary code. While one call waits for its answer, the others go on.
+-- The body is ordinary code. While one call waits for its response, the others go on.
 local function move(row)
   local number = telegent.numbers[row.number]
   number.VoiceRouteId = row.route

@@ -1,11 +1,11 @@
--- Changes a Convirza provisioned route by the full update, which resets whatever it does not name:
--- fetches the route, changes it, shows what would be reset, and sends everything.
+-- Changes a Convirza provisioned route with a full update, which resets the fields that it does not name:
+-- fetches the route, changes it, shows which fields would be reset, and sends all fields.
 --
---   eval "$(bin/patchbay-sandbox --background)"      a server that plays the vendors, and credentials for it
+--   eval "$(bin/patchbay-sandbox --background)"      a server that simulates the vendors, and its credentials
 --   lua5.4 examples/replace_convirza.lua [route id [name]] [--reset-missing]
 --
--- Prints the differences, the fields that would be reset, and what the vendor answers. Where any would
--- be, it sends nothing unless --reset-missing is given.
+-- Prints the changes, the fields that would be reset, and the vendor's response. If a field would be reset,
+-- it sends nothing unless --reset-missing is given.
 -- Exit status: 0 changed, 1 not, with the reason on standard error.
 
 local patchbay = require "patchbay"
@@ -20,7 +20,7 @@ for _, word in ipairs(arg) do
   if word == "--reset-missing" then reset_missing = true else words[#words + 1] = word end
 end
 
--- How a route is read is not documented by the vendor: see reroute_convirza.lua.
+-- The vendor does not document how to read a route: see reroute_convirza.lua.
 local convirza = patchbay.convirza {
   base_url = os.getenv "PATCHBAY_BASE_URL",
   undocumented = "allow",
@@ -40,6 +40,6 @@ for _, change in ipairs(route:diff { replace = true }) do
   end
 end
 
-local replaced, told = route:replace { reset_missing = reset_missing }
-if not replaced then fail(told) end
-print(("%s (request %s)"):format(told.message, told.request_id))
+local replaced, receipt = route:replace { reset_missing = reset_missing }
+if not replaced then fail(receipt) end -- then it is an error
+print(("%s (request %s)"):format(receipt.message, receipt.request_id))

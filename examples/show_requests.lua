@@ -1,10 +1,9 @@
--- Prints the changes that the sandbox server has received, as they arrived over HTTP: method, path, status
--- and body of each.
+-- Prints the changes that the sandbox server has received over HTTP: method, path, status and body of each.
 --
---   eval "$(bin/patchbay-sandbox --background)"      a server that plays the vendors, and credentials for it
---   lua5.4 examples/update_route.lua                 or whatever is to be looked at
+--   eval "$(bin/patchbay-sandbox --background)"      a server that simulates the vendors, and its credentials
+--   lua5.4 examples/update_route.lua                 or any other script
 --   lua5.4 examples/show_requests.lua [N]            leaves out the first N requests
---   lua5.4 examples/show_requests.lua --count        prints only how many there were
+--   lua5.4 examples/show_requests.lua --count        prints only the number of requests
 --
 -- Exit status: 0, or 1 with the reason on standard error.
 

@@ -1,9 +1,9 @@
--- Suspends a Crazytel SIP trunk, or lets it work again.
+-- Suspends a Crazytel SIP trunk, or resumes it.
 --
---   eval "$(bin/patchbay-sandbox --background)"      a server that plays the vendors, and credentials for it
+--   eval "$(bin/patchbay-sandbox --background)"      a server that simulates the vendors, and its credentials
 --   lua5.4 examples/suspend_trunk.lua [trunk id [suspend|resume]]
 --
--- Prints the trunk as the vendor answers it. Without the sandbox it works on your own account: set
+-- Prints the trunk from the vendor's response. Without the sandbox it works on your own account: set
 -- CRAZYTEL_API_KEY.
 -- Exit status: 0 done, 1 not, with the reason on standard error.
 
@@ -18,13 +18,13 @@ end
 
 local crazytel = patchbay.crazytel { base_url = os.getenv "PATCHBAY_BASE_URL" }
 
--- One field is assigned, so one is sent: the rest of the trunk stays as it is.
+-- Only the assigned field is sent, so the rest of the trunk does not change.
 local trunk, err = crazytel.sip_trunks:update(id, { enabled = wanted })
 if not trunk then
   io.stderr:write("suspend_trunk: ", tostring(err), "\n")
   os.exit(1)
 end
 
--- What the vendor answered, which is the whole trunk.
+-- The vendor's response contains the whole trunk.
 print(("%s (%s) is %s"):format(trunk.username, tostring(trunk.description),
   trunk.enabled and "enabled" or "suspended"))

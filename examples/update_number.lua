@@ -1,11 +1,11 @@
--- Moves a Telegent phone number to another voice route, and waits until the vendor has done it: an
--- update of a number is an order, and a 200 says only that the order was taken.
+-- Moves a Telegent phone number to another voice route, and waits until the vendor has carried it out: an
+-- update of a number is an order, and a 200 only means that the vendor has accepted the order.
 --
---   eval "$(bin/patchbay-sandbox --background)"      a server that plays the vendors, and credentials for it
+--   eval "$(bin/patchbay-sandbox --background)"      a server that simulates the vendors, and its credentials
 --   lua5.4 examples/update_number.lua [number [CallRouteId [seconds to wait]]]
 --
--- Prints what is sent, the state of the order, and the number's route as it was read back.
--- Exit status: 0 done, 1 failed, 2 taken but not to be seen within the wait; reasons on standard error.
+-- Prints the payload, the state of the order, and the number's route as read back.
+-- Exit status: 0 done, 1 failed, 2 accepted but not visible in time; reasons on standard error.
 
 local patchbay = require "patchbay"
 
@@ -17,14 +17,14 @@ end
 local telegent = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL" }
 local number = telegent.numbers[arg[1] or "+18018018011"]
 
--- Where nobody waits: update, and see what the order's state is.
+-- Without waiting: update, then look at the state of the order.
 number.CnamLastName = "Reception"
 local updated, err = number:update()
 if not updated then fail(err) end -- a failed order is an error too, of kind "rejected"
 print(("order %s: %s%s"):format(tostring(number.UpdateOrderId), tostring(number.UpdateOrderStatus),
   number:pending() and ", not yet done" or ""))
 
--- Where the next step needs it done: wait until what was sent can be read back.
+-- If the next step depends on the change: wait until it can be read back.
 number.VoiceRouteId = arg[2] or "CRID-4dec6beb-3985-444b-8c06-8baa5jjvawe"
 number.VoiceEnabled = true
 print("sends " .. number:request().body)

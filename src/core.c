@@ -1,5 +1,5 @@
-/* The module patchbay.core: opens the parts, one sub-table each. What scripts may call is
- * documented where the Lua files of patchbay hand it out; the rest is internal. */
+/* The module patchbay.core: creates the parts, one sub-table each. The parts are internal; the Lua files
+ * of patchbay document what they hand out to scripts. */
 
 #include "core.h"
 
@@ -11,11 +11,11 @@
 #include "record/record.h"
 #include "system/stay_loaded.h"
 
-/* Of a process that was started without standard input, output or error (`2>&-`), the next file or socket
- * takes the free number: what the script then prints would go into a journal, or to a vendor. */
+/* A process that was started without standard input, output or error (`2>&-`) gives the free number to the
+ * next file or socket. The output of the script would then go into a journal, or to a vendor. */
 static void fill_standard_descriptors(void) {
   for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; standard++) {
-    /* The lowest free number is the one that is given. */
+    /* open() returns the lowest free number. */
     if (fcntl(standard, F_GETFD) == -1 && errno == EBADF && open("/dev/null", O_RDWR) == -1) return;
   }
 }

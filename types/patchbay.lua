@@ -10,17 +10,21 @@
 ---@field kind patchbay.ErrorKind One of the kinds.
 ---@field message string One sentence that begins with vendor, call and key; `tostring(err)` returns it.
 ---@field outcome "not_sent"|"refused"|"unknown" Whether the change may have been applied.
----@field status? integer The HTTP status; for Convirza the `code` of the envelope if it differs.
+---@field status? integer The HTTP status, or the one that the body of a 2xx gives (`StatusCode`, `code`).
 ---@field code? string|integer The vendor's own error code, or the status word of a failed order.
 ---@field field? string The field with the wrong value.
 ---@field missing? string[] The fields whose values are not known.
+---@field differs? {field: string, sent: any, read: any}[] `{ field =, sent =, read = }` of each field that shows another value, secrets masked; a field within an object by its path, `"a.b"`.
+---@field record? table The new record: what the response shows, with the differing fields assigned over it.
+---@field option? string The client's option that allows the call, if there is one.
 ---@field request_id? string An id to quote to the vendor's support.
----@field retry_after? number Seconds to wait, from `Retry-After` as a number or a date.
+---@field retry_after? number Seconds to wait, from `Retry-After` in any of its forms.
 ---@field attempts? integer How many requests were sent, including the last one.
 ---@field body? string The body of the vendor's response, secrets masked; a longer body is cut to its first 8 KiB and `…`.
 
 ---@alias patchbay.ErrorKind
 ---| "conflict" # Conflicts with the current state
+---| "differs" # The response shows another value than was sent
 ---| "forbidden" # The credentials do not allow this
 ---| "incomplete" # A needed value is not known
 ---| "invalid" # The vendor refused the request as invalid
@@ -102,10 +106,11 @@
 ---@field shared? string Within nginx: the lua_shared_dict in which the workers share tokens and the rate. Not empty.
 ---@field gateway? string Within HAProxy: the address of a listener of its own through which the calls go. Not empty.
 ---@field log? file*|fun(line: string) A function or an open file: gets one line a request.
----@field on_request? fun(request: patchbay.ShownRequest) A function: gets each request, secrets masked.
+---@field on_request? fun(request: patchbay.ShownRequest) A function: gets each request, secrets masked; false and a reason keep it back.
 ---@field on_response? fun(response: patchbay.ShownResponse) A function: gets each response, secrets masked.
 ---@field dry_run? boolean Changes are shown to log and on_request, not sent.
----@field undocumented? "refuse"|"allow" Fields, nulls and calls that the vendor has but does not document. "refuse" or "allow".
+---@field undocumented? "refuse"|"allow"|string[] Fields, nulls and calls that the vendor has but does not document: "refuse", "allow", or a list of the names that alone are let through: { "voice_routes.AccountId", "sip_trunks.get" }.
+---@field unreliable? string[] Fields whose responses cannot be relied on, and are not compared with what was sent: { "numbers.ProductType" }.
 ---@field nested? "object"|"leaves" What a nested change sends: the object it lies in, or itself alone. "object" or "leaves".
 ---@field paths? table<string, string> Other paths for calls, by "collection.call"; {key} stands for the key.
 ---@field allow_cleartext? boolean Allows http:// to other machines.
@@ -122,7 +127,7 @@
 ---@field retries? integer For this call instead of the client's.
 ---@field timeout? number Seconds. For this call instead of the client's.
 ---@field verify? boolean Checks first that numbers which the vendor must have verified are verified (Crazytel's `caller_id_number`, `sms_sender`).
----@field wait? number Seconds. Reads until the change can be read back; fails with kind `pending` after this time.
+---@field wait? number Seconds. Reads until the change can be read back. After this time the last read counts: kind `pending` if it shows the former value or none, `differs` if it shows a third.
 
 ---@class patchbay.ReplaceOptions
 ---@field deadline? number Seconds. For this call instead of the client's.
@@ -157,7 +162,7 @@
 ---@class patchbay.Record
 local record = {}
 
----Sends the assigned fields, or nothing if there are none. On success they become part of the state and are no longer assigned; on failure they stay assigned. Returns the record, and for Convirza the receipt: `request_id`, `message`, `timestamp`, `status`; or `nil, err`.
+---Sends the assigned fields, or nothing if there are none. On success they become part of the state and are no longer assigned; on failure they stay assigned. A response that shows another value than was sent is a failure: kind `differs`. Returns the record, and for Convirza the receipt: `request_id`, `message`, `timestamp`, `status`; or `nil, err`.
 ---@generic T
 ---@param self T
 ---@param options? patchbay.UpdateOptions
@@ -187,7 +192,7 @@ function record:fetch(options) end
 ---@return patchbay.Error
 function record:delete(options) end
 
----Reads the record back and compares it with the last update, even if that update's outcome is unknown. Returns `{ confirmed = { field… }, differs = { { field =, sent =, read = }… }, unverifiable = { field… } }`; or `nil, err`.
+---Reads the record back and compares it with the last update, even if that update's outcome is unknown. Returns `{ confirmed = { field… }, differs = { { field =, sent =, read = }… }, unverifiable = { field… } }`, a part of an object by its path, `"a.b"`; or `nil, err`.
 ---@param options? patchbay.CallOptions
 ---@return patchbay.Comparison?
 ---@return patchbay.Error
@@ -201,7 +206,7 @@ function record:pending() end
 ---@return table<string, any>
 function record:changes() end
 
----Lists what the next update would change, in the order of the request. Returns list of `{ field =, from =, to = }`, secrets masked; `from` is nil if the old value is not known. If the vendor has full updates, `.reset` lists what `replace` would reset; `{ replace = true }` adds them to the list as `{ field =, reset = true }`.
+---Lists what the next update would change, in the order of the request. Returns list of `{ field =, from =, to = }`, secrets masked; `from` is nil if the old value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`. If the vendor has full updates, `.reset` lists what `replace` would reset; `{ replace = true }` adds them to the list as `{ field =, reset = true }`.
 ---@param options? patchbay.DiffOptions
 ---@return patchbay.Difference[]
 function record:diff(options) end
@@ -382,7 +387,7 @@ function json.number(digits) end
 ---@field csv patchbay.csv The rows of a CSV file, for a loop.
 local patchbay = {}
 
----Marks `t` (by default a new table) as an array, and returns it; needed where no schema says that a table is an array.
+---Marks `t` (by default a new table) as an array, and returns it; needed where no schema says that a table is an array. lua-cjson's `array_mt`, `empty_array_mt` and `empty_array` are understood too.
 ---@generic T : table
 ---@param t? T
 ---@return T

@@ -1,4 +1,4 @@
-// The bulk run in Go with net/http: so many goroutines on one client, each answer parsed.
+// The bulk run in Go with net/http: `concurrency` goroutines on one client; every response is parsed.
 package main
 
 import (
@@ -40,7 +40,7 @@ func update(client *http.Client, url, body string) {
 	must(answer.Body.Close())
 	must(json.Unmarshal(text, &route))
 	if answer.StatusCode != 200 || route.TrunkIp1 != "20.87.87.87" {
-		must(fmt.Errorf("another answer"))
+		must(fmt.Errorf("unexpected response"))
 	}
 }
 

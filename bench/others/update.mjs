@@ -1,4 +1,4 @@
-// The bulk run in Node with its own fetch: so many loops at once, each answer parsed.
+// The bulk run in Node with its own fetch: `concurrency` loops at once; every response is parsed.
 const [url, count, concurrency, body] = process.argv.slice(2);
 
 async function update() {
@@ -12,7 +12,7 @@ async function update() {
     body,
   });
   const route = await answer.json();
-  if (answer.status !== 200 || route.TrunkIp1 !== "20.87.87.87") throw new Error("another answer");
+  if (answer.status !== 200 || route.TrunkIp1 !== "20.87.87.87") throw new Error("unexpected response");
 }
 
 async function run(number) {

@@ -1,4 +1,4 @@
-"""The bulk run in Python with aiohttp: so many loops at once in one session, each answer parsed."""
+"""The bulk run in Python with aiohttp: concurrent loops in one session; every response is parsed."""
 
 import asyncio
 import resource

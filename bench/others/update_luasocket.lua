@@ -1,4 +1,5 @@
---- The bulk run in Lua with LuaSocket: one after the other, each answer parsed (cjson, or else dkjson).
+--- The bulk run in Lua with LuaSocket: one request at a time; every response is parsed (by cjson or
+-- dkjson).
 
 local good_http, http = pcall(require, "socket.http")
 local good_json, json = pcall(require, "cjson")

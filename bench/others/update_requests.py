@@ -1,4 +1,4 @@
-"""The bulk run in Python with requests: so many threads, a session each, each answer parsed."""
+"""The bulk run in Python with requests: threads with a session each; every response is parsed."""
 
 import resource
 import sys

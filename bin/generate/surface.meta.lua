@@ -17,6 +17,9 @@
 ---@field code? string|integer @doc Fields/code
 ---@field field? string @doc Fields/field
 ---@field missing? string[] @doc Fields/missing
+---@field differs? {field: string, sent: any, read: any}[] @doc Fields/differs
+---@field record? table @doc Fields/record
+---@field option? string @doc Fields/option
 ---@field request_id? string @doc Fields/request_id
 ---@field retry_after? number @doc Fields/retry_after
 ---@field attempts? integer @doc Fields/attempts

@@ -1,4 +1,4 @@
--- Loaded by the haproxy.cfg beside it, which says how it is run. Watches the servers of the backend "trunks"
+-- Loaded by haproxy.cfg in this folder, which says how to run it. Watches the servers of the backend "trunks"
 -- and updates a voice route at Telegent: while trunk1 is down it is disabled there and trunk2 is preferred.
 
 local patchbay = require "patchbay"
@@ -6,15 +6,15 @@ local patchbay = require "patchbay"
 local ROUTE = os.getenv "CALL_ROUTE_ID" or "CRID-509de94f-79cc-429b-a317-2102654dabbb"
 local telegent = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL", timeout = 12, deadline = 60 }
 
--- What the route is to be. Priorities: the lower is preferred, and the vendor spells them like this.
+-- The desired routes. The lower priority is preferred; the vendor spells the field like this.
 local wanted = {
   up = { TrunkEnabled1 = true, Trunk1Priortiy = 10, TrunkEnabled2 = true, Trunk2Priortiy = 20 },
   down = { TrunkEnabled1 = false, TrunkEnabled2 = true, Trunk2Priortiy = 1 },
 }
 
--- Against flapping, all in seconds: a change of trunk1 counts when it has lasted so long. Each time that
--- the trunk goes down within CALM of coming back, it has to stay up twice as long to be trusted again, up to
--- MOST.
+-- Against flapping, all in seconds. A change of trunk1 counts once it has lasted this long. Each time that
+-- the trunk goes down within CALM of coming back, the time that it must stay up to be trusted again doubles,
+-- up to MOST.
 local DOWN_LASTS = tonumber(os.getenv "DOWN_LASTS") or 5
 local UP_LASTS = tonumber(os.getenv "UP_LASTS") or 60
 local CALM, MOST = 3600, 1800
@@ -22,13 +22,13 @@ local LOOK, AGAIN = 0.5, 10 -- how often to look; how long to wait after an upda
 
 local function log(...) core.log(core.notice, table.concat({ "failover:", ... }, " ")) end
 
--- A server that nobody checks counts as up, one in maintenance as down.
+-- An unchecked server counts as up, a server in maintenance as down.
 local function state_of(name)
   local status = core.backends.trunks.servers[name]:get_stats().status
   return (status:find "^UP" or status == "no check") and "up" or "down"
 end
 
--- Brings the route to what it is to be in `state`, whatever it is; true, or nil and an error.
+-- Updates the route to the settings for `state`, whatever they are now; true, or nil and an error.
 local function bring(state)
   local route, err = telegent.voice_routes:get(ROUTE)
   if not route then return nil, err end
@@ -68,7 +68,7 @@ core.register_task(function()
           now.route, now.problem = state, nil
           log("the route is as for trunk1", state)
         else
-          -- What may have been applied is put right even if the trunk is back by then.
+          -- A change that may have been applied is corrected even if the trunk is back by then.
           if err.outcome == "unknown" then now.route = "unknown" end
           now.problem, rest_till = tostring(err), time + AGAIN
         end

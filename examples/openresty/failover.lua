@@ -1,29 +1,30 @@
--- What nginx.conf calls. The webhook takes
+-- Called by nginx.conf. The webhook accepts
 --
 --   POST /trunk-down          X-Webhook-Secret: <the environment's WEBHOOK_SECRET>
 --   {"route":"CRID-…","trunk":1}
 --
--- disables that trunk of the voice route, prefers the other, reads back whether it is so, and answers with
--- what was changed. Telegent's credentials are in the environment: TELEGENT_ACCOUNT_KEY and _SECRET.
+-- It disables that trunk of the voice route, prefers the other, reads the route back, and responds with the
+-- changes. Telegent's credentials are in the environment: TELEGENT_ACCOUNT_KEY and _SECRET.
 
 local patchbay = require "patchbay"
 
 local failover = {}
 
--- A trunk that was reported down is not failed over to for so many seconds.
+-- For this many seconds after a trunk was reported down, there is no failover to it.
 local DOWN = 300
 local OTHER = { 2, 1 }
 
 local telegent, secret, key
 
---- Reads the environment and makes the client; raises what is missing, and nginx does not start.
+--- Reads the environment and creates the client. If something is missing, it raises, and nginx does not
+-- start.
 function failover.start()
   secret = os.getenv "WEBHOOK_SECRET"
   if not secret or #secret < 16 then error("WEBHOOK_SECRET: at least 16 characters are needed", 0) end
   local random = assert(io.open("/dev/urandom", "rb"))
   key = random:read(20)
   random:close()
-  -- A caller waits: what hangs is given up after seconds.
+  -- A caller waits, so the timeouts are short.
   telegent = patchbay.telegent {
     base_url = os.getenv "PATCHBAY_BASE_URL", shared = "patchbay",
     timeout = 5, connect_timeout = 2, deadline = 15,
@@ -31,7 +32,7 @@ function failover.start()
   return failover
 end
 
--- In the same time for every text: what is compared are digests that nobody can foresee.
+-- Takes the same time for every text, because it compares digests that nobody can predict.
 local function is_secret(text)
   return ngx.hmac_sha1(key, text) == ngx.hmac_sha1(key, secret)
 end
@@ -44,7 +45,7 @@ end
 
 local function refuse(status, text) return answer(status, { error = text }) end
 
--- An error of patchbay's. 504: what became of the change is not known.
+-- Responds with an error of Patchbay. 504 means that the outcome of the change is unknown.
 local function failed(err)
   ngx.log(ngx.ERR, tostring(err))
   ngx.shared.failover:incr("failed", 1, 0)
@@ -52,7 +53,7 @@ local function failed(err)
     { error = tostring(err), kind = err.kind, outcome = err.outcome })
 end
 
--- The event; or nil and what is wrong with it.
+-- The event; or nil and the problem with it.
 local function read_event()
   ngx.req.read_body()
   local event = patchbay.json.decode(ngx.req.get_body_data() or "")
@@ -87,7 +88,7 @@ function failover.webhook()
   if type(address) ~= "string" or address == "" then
     return refuse(409, ("the route has no trunk %d"):format(up))
   end
-  -- Priorities: the lower is preferred, and the vendor spells them like this.
+  -- The lower priority is preferred. The vendor spells the field like this.
   local wanted = { ["TrunkEnabled" .. down] = false, ["TrunkEnabled" .. up] = true,
     [("Trunk%dPriortiy"):format(down)] = 2, [("Trunk%dPriortiy"):format(up)] = 1 }
   for field, value in pairs(wanted) do
@@ -98,7 +99,7 @@ function failover.webhook()
 
   local updated, problem = route:update()
   if not updated and problem.outcome ~= "unknown" then return failed(problem) end
-  -- It was taken, or it is not known whether it was: either way the vendor is asked what is so now.
+  -- The change was accepted, or may have been: in both cases, read the route back.
   local compared
   compared, err = route:confirm()
   if not compared then return failed(problem or err) end
@@ -107,7 +108,7 @@ function failover.webhook()
     confirmed = patchbay.array(compared.confirmed), differs = patchbay.array(compared.differs) })
 end
 
---- Answers at once, whatever the vendor does.
+--- Responds at once, whatever the vendor does.
 function failover.health()
   local counts = ngx.shared.failover
   answer(200, { status = "ok", done = counts:get "done" or 0, failed = counts:get "failed" or 0 })

@@ -1,8 +1,8 @@
 --- The error values that calls return for failures of the vendor and the network.
 --
 -- An error is a table: `kind`, `message` and `outcome` always, the rest where known (`status`, `code`,
--- `field`, `request_id`, `retry_after`, `attempts`, `body`, `missing`). tostring gives the message. Mistakes
--- in a script are no error values: they raise, at the script's line.
+-- `field`, `request_id`, `retry_after`, `attempts`, `body`, `missing`, `differs`, `record`, `option`).
+-- tostring gives the message. Mistakes in a script are no error values: they raise, at the script's line.
 
 local ascii = require "patchbay.util.ascii"
 
@@ -21,6 +21,7 @@ errors.kinds = {
   not_found = "it does not exist, or belongs to another account",
   conflict = "conflicts with the current state",
   rejected = "the vendor accepted the request, and then refused the change",
+  differs = "the response shows another value than was sent",
   incomplete = "a needed value is not known",
   pending = "accepted, but not visible yet",
   rate_limited = "too many requests",
@@ -35,7 +36,8 @@ errors.kinds = {
 
 local by_status = {
   [400] = "invalid", [401] = "unauthorized", [402] = "rejected", [403] = "forbidden", [404] = "not_found",
-  [405] = "unsupported", [408] = "timeout", [409] = "conflict", [410] = "not_found", [412] = "conflict",
+  [405] = "unsupported", [407] = "unauthorized", [408] = "timeout", [409] = "conflict", [410] = "not_found",
+  [412] = "conflict",
   [413] = "too_large", [415] = "invalid", [422] = "invalid", [423] = "conflict", [429] = "rate_limited",
   [504] = "timeout",
 }
@@ -48,9 +50,16 @@ function errors.kind_of_status(status)
   return "protocol"
 end
 
---- The outcome of a change, from the HTTP status (integer) of a failed response.
-function errors.outcome_of_status(status)
-  if status == 503 then return "refused" end
+-- A gateway answers with these, too, also after it has passed the request on.
+local of_gateways = { [408] = true, [503] = true }
+
+--- Whether a status is the vendor's own word only where its error body says so.
+function errors.needs_own_word(status) return of_gateways[status] or false end
+
+--- The outcome of a change, from the HTTP status (integer) of a failed response. `own`: the body is one of
+-- the vendor's own errors.
+function errors.outcome_of_status(status, own)
+  if of_gateways[status] then return own and "refused" or "unknown" end
   if status == 303 then return "unknown" end -- See Other: applied, and the result is elsewhere
   if status >= 500 or status < 300 then return "unknown" end
   return "refused"
@@ -74,97 +83,142 @@ function errors.is(value)
   return type(value) == "table" and getmetatable(value) == Error
 end
 
+-- A name in small letters, without what joins its words.
+local function plain(name) return (ascii.lower(name):gsub("[_%- ]", "")) end
+
+-- The member `name` of an object, in whatever spelling; of several the exact one, else the first by name.
+local function member_named(object, name)
+  if object[name] ~= nil then return object[name] end
+  local wanted, found = plain(name), nil
+  for other in pairs(object) do
+    if type(other) == "string" and plain(other) == wanted and (not found
+      or other < found) then found = other end
+  end
+  return object[found or name]
+end
+
 local function member(body, path)
   local value = body
   for name in path:gmatch "[^.]+" do
     if type(value) ~= "table" then return nil end
-    value = value[name]
+    value = member_named(value, name)
   end
   return value
 end
 
-local function message_of(value)
-  if type(value) == "string" then return value ~= "" and value or nil end
-  if type(value) ~= "table" then return nil end
-  -- A list of strings, or of objects with a message.
-  local parts = {}
-  for i = 1, #value do
-    local item = value[i]
-    local text = type(item) == "table" and (item.msg or item.message or item.Message) or item
-    if type(item) == "table" and type(item.loc) == "table" and type(text) == "string" then
-      local where = {}
-      for j = 1, #item.loc do where[j] = tostring(item.loc[j]) end
-      text = table.concat(where, ".") .. ": " .. text
+-- Members in which vendors speak of an error, likeliest first.
+local SPEAKING = { "message", "error_message", "errormsg", "errmsg", "msg", "error_description", "detail",
+  "details", "error", "errors", "title", "reason", "fault" }
+
+-- Members that name the field a complaint is about.
+local NAMING = { "field", "property", "param", "parameter", "attribute", "path", "name" }
+
+-- So deep a complaint may lie in others.
+local DEEPEST = 4
+
+-- Where a complaint is: { loc = { "body", "a", "b" } } and { field = "a.b" } are "a.b".
+local function place_of(complaint)
+  local loc = complaint.loc
+  if type(loc) == "table" then
+    local names = {}
+    for i = 1, #loc do
+      if not (i == 1 and loc[i] == "body") then names[#names + 1] = tostring(loc[i]) end
     end
-    if type(text) == "string" then parts[#parts + 1] = text end
+    if loc[1] ~= nil then return names[1] and table.concat(names, ".") or nil, true end
   end
-  return parts[1] and table.concat(parts, "; ") or nil
+  for _, name in ipairs(NAMING) do
+    local place = member_named(complaint, name)
+    if type(place) == "string" and place ~= "" then return place end
+  end
 end
 
--- The first field that a list of located problems names: { loc = { "body", "a", "b" } } is "a.b".
-local function located_field(list)
-  if type(list) ~= "table" or type(list[1]) ~= "table" or type(list[1].loc) ~= "table" then return nil end
-  local names = {}
-  for i, part in ipairs(list[1].loc) do
-    if not (i == 1 and part == "body") then names[#names + 1] = tostring(part) end
+local text_of
+
+-- The words of an object, and the field it names. A whole body names none itself: its `path` is the call's.
+local function words_of(object, depth, whole)
+  for _, name in ipairs(SPEAKING) do
+    local said, field = text_of(member_named(object, name), depth - 1)
+    if said then
+      local place, by_loc = nil, nil
+      if not whole then place, by_loc = place_of(object) end
+      if by_loc then
+        local where = {}
+        for i = 1, #object.loc do where[i] = tostring(object.loc[i]) end
+        said = table.concat(where, ".") .. ": " .. said
+      elseif place and not said:find(place, 1, true) then
+        said = place .. ": " .. said
+      end
+      return said, place or field
+    end
   end
-  return names[1] and table.concat(names, ".") or nil
 end
 
--- The first field in a table of field -> list of problems, and the problems in order of their fields.
-local function read_fields(problems)
-  if type(problems) ~= "table" then return nil end
+-- The text that a value says, and the field that it names first: a text, an object with a text in it, or a
+-- list of either. `whole`: it is a whole body.
+function text_of(value, depth, whole)
+  if type(value) == "string" then return value ~= "" and value or nil end
+  if type(value) ~= "table" or depth == 0 then return nil end
+  if value[1] == nil then return words_of(value, depth, whole) end
+  local parts, first = {}, nil
+  for i = 1, #value do
+    local said, field = text_of(value[i], depth - 1)
+    if said then
+      parts[#parts + 1] = said
+      first = first or field
+    end
+  end
+  return parts[1] and table.concat(parts, "; ") or nil, first
+end
+
+-- The first field that a table of field -> complaints names, and the complaints, by name.
+local function read_fields(complaints)
+  if type(complaints) ~= "table" then return nil end
+  if complaints[1] ~= nil then
+    local said, field = text_of(complaints, DEEPEST)
+    return field, said
+  end
   local names, parts = {}, {}
-  for name in pairs(problems) do
+  for name in pairs(complaints) do
     if type(name) == "string" then names[#names + 1] = name end
   end
   table.sort(names)
   for _, name in ipairs(names) do
-    local text = message_of(problems[name])
-    if text then parts[#parts + 1] = text end
+    local said = text_of(complaints[name], DEEPEST)
+    if said then parts[#parts + 1] = said end
   end
-  local first = names[1] and names[1]:gsub("^%$%.?", "")
+  local first = parts[1] and names[1]:gsub("^%$%.?", "")
   return first, parts[1] and table.concat(parts, "; ") or nil
 end
 
--- Members that error bodies have, in lower case.
-local error_members = { detail = true, error = true, errors = true, message = true, statuscode = true,
-  title = true }
-
---- Whether a decoded JSON object has a member that error bodies have.
-function errors.has_error_member(body)
-  for name in pairs(body) do
-    if type(name) == "string" and error_members[ascii.lower(name)] then return true end
-  end
-  return false
-end
-
---- Reads an error body of any shape. `body`: a decoded JSON value. `shape`: the `errors` of a description.
--- Returns a table with `message`, `field`, `code` and `request_id`, each a string or nil.
+--- Reads what an error body says, whatever its shape. `body` is a decoded JSON value (any), `shape`
+-- the `errors` of a description. Returns a table with `message`, `field`, `code`, `request_id`, each
+-- a string or absent.
 function errors.read(body, shape)
-  local parsed = {}
-  if type(body) == "string" then parsed.message = message_of(body) end
-  if type(body) ~= "table" then return parsed end
-  for _, path in ipairs(shape.fields or {}) do
-    parsed.field, parsed.message = read_fields(member(body, path))
-    if parsed.message then break end
+  local said = {}
+  if type(body) == "string" then said.message = text_of(body, DEEPEST) end
+  if type(body) ~= "table" then return said end
+  for _, paths in ipairs { shape.fields or {}, { "errors" } } do
+    for _, path in ipairs(paths) do
+      if not said.message then said.field, said.message = read_fields(member(body, path)) end
+    end
   end
   for _, path in ipairs(shape.message or {}) do
-    if parsed.message then break end
-    parsed.message = message_of(member(body, path))
-    parsed.field = parsed.field or parsed.message and located_field(member(body, path))
+    if said.message then break end
+    said.message, said.field = text_of(member(body, path), DEEPEST)
   end
-  if not parsed.message then parsed.message = message_of(body) end
+  if not said.message then said.message, said.field = text_of(body, DEEPEST, true) end
   for _, path in ipairs(shape.request_id or {}) do
     local id = member(body, path)
     if type(id) == "string" then
-      parsed.request_id = id
+      said.request_id = id
       break
     end
   end
-  local code = body.code or body.Code or body.error_code
-  if type(code) == "string" then parsed.code = code end
-  return parsed
+  for _, name in ipairs { "code", "error_code" } do
+    local code = member_named(body, name)
+    if type(code) == "string" and not said.code then said.code = code end
+  end
+  return said
 end
 
 return errors

@@ -67,6 +67,14 @@ local patchbay = {
   --- The rows of a CSV file as tables by header: see bulk/csv.lua.
   csv = require "patchbay.bulk.csv",
 
+  --- The counts and latencies of the clients made with `metrics = true`: see exchange/meter.lua.
+  metrics = require("patchbay.exchange.meter").read,
+
+  --- The same in Prometheus' text format.
+  metrics_text = function()
+    return require "patchbay.exchange.metrics_text" (require("patchbay.exchange.meter").read())
+  end,
+
   --- Iterates over all known fields of a record, on every Lua: for name, value in patchbay.pairs(record).
   pairs = function(value)
     if core.record.is(value) then return record.pairs(value) end

@@ -5,6 +5,9 @@ local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
 local support = require "spec.support.telegent_client"
 
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
+
 local each, sleep, raised = patchbay.each, patchbay.sleep, support.raised
 
 local function nothing() end
@@ -183,7 +186,7 @@ describe("a run ends with an error, after what is in flight has ended,", functio
 
   it("when a body raises as the scheduler's own", function()
     local scheduler = require "patchbay.hosts.scheduler"
-    local good = run({ 1 }, {}, function() scheduler.rest("never woken", error "x") end)
+    local good = run({ 1 }, {}, function() scheduler.park("never woken", error "x") end)
     assert.is_true(good)
   end)
 end)
@@ -275,7 +278,7 @@ end)
 
 describe("the report", function()
   it("counts further tries, and the waiting for the rate", function()
-    local client = support.scripted({ { 503 }, { 200, "{}" }, { 503 }, { 200, "{}" } }, { rate = "60/min" })
+    local client = support.scripted({ { 503 }, { 200, SHOWN }, { 503 }, { 200, SHOWN } }, { rate = "60/min" })
     local report = each({ 1, 2, 3 }, { concurrency = 1 }, function()
       assert(support.update_route(client))
     end)

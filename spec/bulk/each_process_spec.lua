@@ -207,7 +207,7 @@ describe("a bulk run in its process", function()
         local err = report.failures[1].err
         print(err.kind, err.outcome)
       ]], "await test -e pausing-" .. status .. "; interrupt")
-      local err = status == 429 and "rate_limited\tnot_sent" or "unavailable\trefused"
+      local err = status == 429 and "rate_limited\tnot_sent" or "unavailable\tunknown"
       assert.equal("true\ttrue\t0\t4\n" .. err .. "\nstatus 0\n", output)
     end
   end)
@@ -215,7 +215,7 @@ describe("a bulk run in its process", function()
   it("takes notice of Ctrl-C while a coroutine of the script's own waits within a body", function()
     for _, case in ipairs {
       { 'ngx.header["Retry-After"] = 50 ngx.exit(429)', "on_response", "rate_limited\tnot_sent\n" },
-      { 'ngx.header["Retry-After"] = 50 ngx.exit(503)', "on_response", "unavailable\trefused\n" },
+      { 'ngx.header["Retry-After"] = 50 ngx.exit(503)', "on_response", "unavailable\tunknown\n" },
       { "ngx.sleep(600)", "on_request" },
     } do
       local s = server.nginx { lua = case[1] }

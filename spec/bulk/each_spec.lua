@@ -6,6 +6,9 @@ local patchbay = require "patchbay"
 local scheduler = require "patchbay.hosts.scheduler"
 local support = require "spec.support.telegent_client"
 
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
+
 local each, sleep = patchbay.each, patchbay.sleep
 
 local MOMENT = 0.005
@@ -135,7 +138,7 @@ describe("each", function()
 
   it("uses no memory that grows with the number of items #slow", function()
     local client = patchbay.telegent { token = "t", transport = function()
-      return { status = 200, body = "{}" }
+      return { status = 200, body = SHOWN }
     end }
     local function used(count)
       local most = 0

@@ -13,8 +13,8 @@ local function run(option, total, terminal, columns)
   made.progress = progress.new(option, { total = total, clock = made.clock, stream = made.stream,
     terminal = terminal, pause_left = function() return made.pause end,
     columns = function() return columns end })
-  -- So many items in so many seconds, shown after every step; of an eighth of a second unless told, which
-  -- adds up exactly and is always due on a terminal.
+  -- Completes `items` items in `seconds` seconds, with the progress shown after every step. A step is an
+  -- eighth of a second by default, which adds up exactly and is always due on a terminal.
   function made.work(items, seconds, steps)
     steps = steps or seconds * 8
     for step = 1, steps do

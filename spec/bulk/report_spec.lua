@@ -23,7 +23,7 @@ local function path_in_tmp()
   return path
 end
 
--- What save writes, and its answers.
+-- The file that save writes, and its results.
 local function saved(made)
   local path = path_in_tmp()
   local good, why = made:save(path)

@@ -3,7 +3,10 @@
 local patchbay = require "patchbay"
 local support = require "spec.support.telegent_client"
 
-local transport = function() return { status = 200, body = "{}" } end
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
+
+local transport = function() return { status = 200, body = SHOWN } end
 local CREDENTIALS = { account_key = "DID-1", account_secret = "account-secret" }
 
 local function make(options)
@@ -14,7 +17,7 @@ local function make(options)
   return client
 end
 
--- What is said of the options, without the words that all share.
+-- The error for the options, without the words that all errors share.
 local function refused(options)
   local text = support.raised(make, options)
   return (text:gsub("^telegent: option ", ""))
@@ -86,16 +89,24 @@ describe("a client's options", function()
     dry_run = { { "yes", 'expected a boolean, got the string "yes"; write true' },
       { 0, "expected a boolean, got the number 0; write false" } },
     allow_cleartext = { { 1, "expected a boolean, got the number 1; write true" } },
-    undocumented = { { "alow", 'expected "refuse" or "allow", got "alow"; did you mean "allow"?' },
-      { true, "expected a string, got true" } },
+    undocumented = {
+      { "alow", 'expected "refuse", "allow" or a list of names, got "alow"; did you mean "allow"?' },
+      { true, 'expected "refuse", "allow" or a list of names, got a boolean' },
+      { { 5 }, "expected a list of names, got 5 in it" },
+      { { a = "voice_routes.AccountId" }, "expected a list of names, got a table without positions" },
+      { { "AccountId" }, '"AccountId": expected the name of a collection before it, such as '
+        .. '"message_routes.AccountId"' },
+      { { "voice_route.AccountId" }, '"voice_route.AccountId": there is no collection "voice_route"; did you '
+        .. 'mean "voice_routes"?' } },
+    unreliable = { { "numbers.Cnam", "expected a list of names, got a string" } },
     nested = { { "leafs", 'expected "object" or "leaves", got "leafs"' } },
     user_agent = { { "a\r\nX: y", "control characters (such as a line end) cannot stand in a header" },
       { 1, 'expected a string, got the number 1; write "1"' } },
     ca_file = { { "", "expected at least 1 character, got 0" },
       { "/etc/ssl\0/ca.pem", "control characters (such as a line end) cannot stand in it" } },
     proxy = { { false, "expected a string, got false" } },
-    log = { { "x.log", "expected a function or an open file, got a string" },
-      { {}, "expected a function or an open file, got a table" } },
+    log = { { "x.log", 'expected a function, an open file or "json", got "x.log"' },
+      { {}, 'expected a function, an open file or "json", got a table' } },
     on_request = { { true, "expected a function, got a boolean" } },
     on_response = { { "f", "expected a function, got a string" } },
     transport = { { 5, "expected a function or an object with a method send(request)" },
@@ -150,7 +161,7 @@ describe("a client's options", function()
   it("that are a closed file are refused as that", function()
     local file = assert(io.tmpfile())
     file:close()
-    assert.equal("log: expected a function or an open file, got a closed file", refused { log = file })
+    assert.equal('log: expected a function, an open file or "json", got a closed file', refused { log = file })
   end)
 
   it("take an object that can be called for a function", function()
@@ -251,7 +262,7 @@ describe("a script's own transport", function()
     local seen
     assert(update(function(request)
       seen = request
-      return { status = 200, headers = {}, body = "{}" }
+      return { status = 200, headers = {}, body = SHOWN }
     end))
     assert.same({ method = "POST", url = "https://api.telegent.com/v1.0/voice/routes/update",
       body = '{"CallRouteId":"' .. support.CRID .. '","TrunkIp1":"20.87.87.87"}', timeout = 30,
@@ -272,25 +283,25 @@ describe("a script's own transport", function()
     local _, err = update(function() return nil, { kind = "timeout", message = "too slow", sent = "no" } end)
     assert.same({ "timeout", "not_sent" }, { err.kind, err.outcome })
     for _, fault in ipairs { "broken", { message = "broken" }, { kind = "network", message = "broken" } } do
-      _, err = update(function() return nil, fault end)
+      err = select(2, update(function() return nil, fault end))
       assert.same({ "network", "unknown", "telegent voice_routes.update " .. support.CRID
         .. ": broken; whether "
         .. "the change was applied is not known" }, { err.kind, err.outcome, err.message })
     end
     _, err = update(function() return nil end)
-    assert.truthy(err.message:find(": no answer came; ", 1, true))
+    assert.truthy(err.message:find(": no response came; ", 1, true))
   end)
 
-  local ANSWER = 'transport: an answer is a table { status = 200, headers = {…}, body = "…" }, got '
+  local ANSWER = 'transport: a response is a table { status = 200, headers = {…}, body = "…" }, got '
   for text, answer in pairs { [ANSWER .. "a boolean"] = { true }, [ANSWER .. "a string"] = { "{}" },
     [ANSWER .. "a table without a status"] = { { body = "{}" } },
-    ["transport: the status of an answer is an integer from 100 to 999, got 0"] = { { status = 0 } },
-    ["transport: the status of an answer is an integer from 100 to 999, got 200.5"] = { { status = 200.5 } },
+    ["transport: the status of a response is an integer from 100 to 999, got 0"] = { { status = 0 } },
+    ["transport: the status of a response is an integer from 100 to 999, got 200.5"] = { { status = 200.5 } },
     ["transport: the status of a failure is an integer from 100 to 999, got a string"] =
       { nil, { status = "503" } },
-    ["transport: the headers of an answer are a table { [name] = value }, got a string"] =
+    ["transport: the headers of a response are a table { [name] = value }, got a string"] =
       { { status = 200, headers = "Content-Type: text/plain" } },
-    ["transport: the body of an answer is text, got a table"] = { { status = 200, body = {} } },
+    ["transport: the body of a response is text, got a table"] = { { status = 200, body = {} } },
     ['transport: there is no kind of failure "weird"; "network" and "timeout" are some'] =
       { nil, { kind = "weird" } },
     ['transport: sent of a failure is "no" or "maybe", got a boolean'] = { nil, { sent = false } },
@@ -307,7 +318,7 @@ describe("a script's own transport", function()
     local client = patchbay.crazytel { api_key = "my-own-key", transport = function(request)
       seen[#seen + 1] = tostring(request.headers["Content-Length"])
       request.headers["Content-Length"] = "7"
-      return { status = 200, body = "{}" }
+      return { status = 200, body = SHOWN }
     end }
     for _ = 1, 2 do client:call("GET", "/api/v1/anything/") end
     assert.same({ "nil", "nil" }, seen)
@@ -328,7 +339,7 @@ describe("a script's own transport", function()
     it("whose clock gives no seconds is told what it gave: " .. text, function()
       for _, name in ipairs { "clock", "now" } do
         local client = patchbay.telegent { token = "my-own-token", deadline = 1, transport = {
-          send = function() return { status = 200, body = "{}" } end,
+          send = function() return { status = 200, body = SHOWN } end,
           [name] = function() return value or nil end } }
         local good, why = pcall(support.update_route, client)
         assert.same({ false, ("transport: %s() returns seconds, got %s"):format(name, text) }, { good, why })
@@ -338,7 +349,7 @@ describe("a script's own transport", function()
 
   it("may have sleep and clock of its own, and is asked in its own order", function()
     local order = {}
-    local object = { answers = { { status = 503 }, { status = 200, body = "{}" } } }
+    local object = { answers = { { status = 503 }, { status = 200, body = SHOWN } } }
     function object:send() return table.remove(self.answers, 1) end
     function object.sleep(_, seconds) order[#order + 1] = type(seconds) end
     function object.now() return 0 end

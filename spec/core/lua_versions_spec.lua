@@ -1,4 +1,4 @@
--- What Luas do differently, and scripts must not notice.
+-- Differences between Lua versions that scripts must not notice.
 
 local patchbay = require "patchbay"
 

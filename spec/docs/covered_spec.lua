@@ -3,7 +3,7 @@
 local system = require "spec.support.system"
 
 describe("the lint for covered files", function()
-  -- What it says of a tree, and whether it passes.
+  -- The output for a tree, and whether it passes.
   local function lint(files, rows)
     local root = system.line "mktemp -d"
     files["spec/README.md"] = "| source | specs |\n|---|---|\n" .. (rows or "")

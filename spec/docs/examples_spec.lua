@@ -8,7 +8,7 @@ local OTHER_CRID = "CRID-4dec6beb-3985-444b-8c06-8baa5jjvawe"
 local TRUNK = "00000000-0000-0000-0000-000000000001"
 local ROUTE_UPDATE = "/v1.0/voice/routes/update"
 
--- What is here once has a test here: file name -> true.
+-- The files that have a test here: file name -> true.
 local tested = {}
 
 describe("of the examples #slow", function()
@@ -45,15 +45,15 @@ describe("of the examples #slow", function()
   example("update_route.lua", function(run)
     it("shows the differences, the request and the answer", function()
       assert_good(([[
-Main SIP Trunk, what will change:
+Main SIP Trunk, changes:
   TrunkIp1         198.51.100.10 -> 20.87.87.87
   TrunkPort1       5060 -> 5080
   TrunkEnabled2    true -> false
-what is sent:
+request:
   POST %s/v1.0/voice/routes/update
   Authorization: Bearer ***
   {"CallRouteId":"%s","TrunkIp1":"20.87.87.87","TrunkPort1":"5080","TrunkEnabled2":false}
-what was answered:
+after the update:
   TrunkIp1         20.87.87.87
   TrunkPort1       5080
   TrunkTransport1  UDP
@@ -144,7 +144,7 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
       assert_bad(1, "^failover: .*invalid %(400%)", run())
       assert.equal(1, #sandbox:changes())
       sandbox:fail { status = 404, match = "/v1.0/voice/routes", method = "GET", after = 1 }
-      assert_bad(2, "^failover: sent, but not to be read back: ", run())
+      assert_bad(2, "^failover: sent, but cannot be read back: ", run())
       assert_bad(1, "has no second trunk", run(OTHER_CRID))
     end)
   end)
@@ -387,7 +387,7 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
       end
       local port = out:match "http://127.0.0.1:(%d+)/"
       local _, why = system.run("bin/patchbay-sandbox --stop --port " .. port)
-      assert.truthy(why:find "none is running")
+      assert.truthy(why:find "no server is running")
     end)
 
     it("ends with the status of an example that fails", function()

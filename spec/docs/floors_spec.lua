@@ -11,7 +11,7 @@ local function tree_of(files)
   return root
 end
 
--- What the lint says of a tree, and whether it passes.
+-- The lint's output for a tree, and whether it passes.
 local function lint(files)
   local root = tree_of(files)
   local _, said, status = system.run('"$lua" bin/floors ' .. system.quote(root))

@@ -1,11 +1,11 @@
--- bin/setup on machines that it cannot set up itself: it says what to type.
+-- bin/setup on machines that it cannot set up itself: it prints the commands to type.
 
 local system = require "spec.support.system"
 
 describe("set-up", function()
   local folder
 
-  -- The few programs that it runs by, and what a test puts beside them; no compiler, no Lua.
+  -- The few programs that it needs, and those that a test adds; no compiler, no Lua.
   setup(function() folder = system.line "mktemp -d" end)
   teardown(function() system.run("rm -rf " .. folder) end)
   before_each(function()
@@ -23,7 +23,7 @@ describe("set-up", function()
     system.run("chmod +x " .. path)
   end
 
-  -- What it says on standard error; it must fail.
+  -- Its standard error; set-up must fail.
   local function said(what)
     local out, err, status = system.run(("PATH=%s/bin sh bin/setup %s"):format(folder, what or "demo"))
     assert.same({ "", 1 }, { out, status })
@@ -35,7 +35,7 @@ describe("set-up", function()
     program("apt-get", "echo apt-get was called >&2; exit 1")
   end
 
-  -- Of what it says after `why`: the command with the packages that are missing on every machine.
+  -- Checks the text after `why`: the command with the packages that are missing on every machine.
   local function assert_advice(err, why)
     local command = err:match("\nsetup: not root, and " .. why .. "%. As root, run:\n  ([^\n]+)\n$")
     assert.truthy(command, err)

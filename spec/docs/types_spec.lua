@@ -89,8 +89,8 @@ end
 local function names_in(annotation)
   local list = {}
   annotation = annotation:gsub('"[^"]*"', " "):gsub("[%w_]+%??:", " ") -- literals, names of parameters
-  for name in annotation:gmatch "[%a_][%w_.]*" do
-    name = name:gsub("%.+$", "")
+  for word in annotation:gmatch "[%a_][%w_.]*" do
+    local name = word:gsub("%.+$", "")
     if not basic[name] and name ~= "" then list[#list + 1] = name end
   end
   return list

@@ -1,12 +1,15 @@
--- Error values: what kind, what the text says and to whom it belongs, what may have been applied.
+-- Error values: their kind, their text, the call that they belong to, and the outcome.
 
 local errors = require "patchbay.errors"
 local support = require "spec.support.telegent_client"
 
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
+
 local CRID, NUMBER = support.CRID, support.NUMBER
 local HERE = "telegent voice_routes.update " .. CRID .. ": "
 
--- The error of an update that is answered so.
+-- The error of an update with this response.
 local function failed(...)
   local client = support.scripted({ { ... } }, { retries = 0 })
   local updated, err = support.update_route(client)
@@ -39,7 +42,7 @@ describe("an error value", function()
     assert.equal("not_found", err.kind)
   end)
 
-  it("has vendor, operation and key in front, whatever failed", function()
+  it("begins with vendor, operation and key, whatever failed", function()
     local client = support.scripted({ { 404 } }, { retries = 0 })
     local function message(_, err) return err.message:match "^(.-): not found %(404%)" end
     assert.equal("telegent voice_routes.get CRID-1", message(client.voice_routes:get "CRID-1"))
@@ -54,10 +57,10 @@ describe("an error value", function()
     [400] = { "invalid", "refused" }, [401] = { "unauthorized", "refused" },
     [403] = { "forbidden", "refused" }, [404] = { "not_found", "refused" },
     [405] = { "unsupported", "refused" },
-    [408] = { "timeout", "refused" }, [409] = { "conflict", "refused" }, [413] = { "too_large", "refused" },
+    [408] = { "timeout", "unknown" }, [409] = { "conflict", "refused" }, [413] = { "too_large", "refused" },
     [415] = { "invalid", "refused" }, [418] = { "rejected", "refused" }, [422] = { "invalid", "refused" },
     [429] = { "rate_limited", "refused" }, [500] = { "unavailable", "unknown" },
-    [502] = { "unavailable", "unknown" }, [503] = { "unavailable", "refused" },
+    [502] = { "unavailable", "unknown" }, [503] = { "unavailable", "unknown" },
     [504] = { "timeout", "unknown" }, [599] = { "unavailable", "unknown" },
   } do
     it(("of status %d is of kind %s, its outcome %s"):format(status, expected[1], expected[2]), function()
@@ -78,7 +81,7 @@ describe("an error value", function()
     assert.same({ "protocol", "refused" }, { err.kind, err.outcome })
   end)
 
-  it("of a connection says how far it came", function()
+  it("of a connection says how far the connection came", function()
     local function lost(fault)
       local client = support.scripted({ { fault = fault } }, { retries = 0 })
       return select(2, support.update_route(client))
@@ -86,13 +89,13 @@ describe("an error value", function()
     local err = lost { kind = "network", message = "connection refused", sent = "no" }
     assert.same({ "network", "not_sent", HERE .. "connection refused" },
       { err.kind, err.outcome, err.message })
-    err = lost { kind = "timeout", message = "no answer within 30 s", sent = "maybe" }
+    err = lost { kind = "timeout", message = "no response within 30 s", sent = "maybe" }
     assert.same({ "timeout", "unknown", HERE
-      .. "no answer within 30 s; whether the change was applied is not known" },
+      .. "no response within 30 s; whether the change was applied is not known" },
       { err.kind, err.outcome, err.message })
   end)
 
-  it("of a read does not wonder what was changed", function()
+  it("of a read does not mention a change", function()
     local client = support.scripted({ { 500 } }, { retries = 0 })
     local _, err = client.numbers:get(NUMBER)
     assert.equal("telegent numbers.get " .. NUMBER .. ": unavailable (500)", err.message)
@@ -100,7 +103,7 @@ describe("an error value", function()
 
   for text, body in pairs { ["no JSON"] = "<html>", ["empty"] = "", ["not a JSON object"] = "[]",
     ["not JSON"] = '{"CallRouteId":' } do
-    it("of a success that is " .. text .. " knows nothing of the outcome", function()
+    it("of a success that is " .. text .. " has the outcome unknown", function()
       local err = failed(200, body)
       assert.same({ "protocol", "unknown", 200, body }, { err.kind, err.outcome, err.status, err.body })
       assert.truthy(err.message:find(HERE .. "the response (200) is ", 1, true))
@@ -109,7 +112,7 @@ describe("an error value", function()
   end
 end)
 
-describe("what the vendor says", function()
+describe("the vendor's text", function()
   local function said(body, headers)
     local err = failed(400, body, headers)
     assert.equal(body, err.body)
@@ -165,7 +168,7 @@ describe("what the vendor says", function()
     assert.equal("", (said "null"))
   end)
 
-  it("as a list of complaints is all of them", function()
+  it("as a list of problems is shown in full", function()
     local read = errors.read({ detail = { { loc = { "body", "name" }, msg = "field required" },
       { loc = { "body", "ports", 0 }, msg = "not an integer" } } }, { message = { "detail" } })
     assert.equal("body.name: field required; body.ports.0: not an integer", read.message)
@@ -183,7 +186,7 @@ describe("what the vendor says", function()
     end
   end)
 
-  it("is kept by the error to 8 KiB, for a bulk run keeps all its errors", function()
+  it("is cut to 8 KiB in the error, because a bulk run keeps all its errors", function()
     for _, status in ipairs { 400, 200 } do
       local err = failed(status, "<html>" .. ("€"):rep(1e6))
       assert.equal("<html>" .. ("€"):rep(2728) .. "…", err.body)
@@ -224,12 +227,58 @@ describe("an error value's", function()
     assert.is_nil(failed(400, '{"code":400}').code)
   end)
 
-  it("retry_after is in seconds, however the vendor says it", function()
+  it("retry_after is in seconds, in whatever form the vendor gives it", function()
     assert.equal(7, failed(429, "", { ["retry-after"] = "7" }).retry_after)
     assert.equal(90, failed(503, "", { ["retry-after"] = "Fri, 02 May 2025 12:01:30 GMT" }).retry_after)
     assert.equal(0, failed(503, "", { ["retry-after"] = "Fri, 02 May 2025 11:00:00 GMT" }).retry_after)
     assert.is_nil(failed(503, "", { ["retry-after"] = "soon" }).retry_after)
     assert.is_nil(failed(503).retry_after)
+  end)
+
+  -- Noon of 2 May 2025 by this machine's clock.
+  local forms = {
+    [" 7 "] = 7, ["1.5"] = 1.5, ["-3"] = 0, ['"120"'] = 120, ["30s"] = 30, ["30 seconds"] = 30,
+    ["1500 ms"] = 1.5,
+    ["2 minutes"] = 120, ["1m30s"] = 90, ["1h"] = 3600,
+    ["1746187207"] = 7, ["1746187207.5"] = 7.5, ["1746187207500"] = 7.5, ["1746187207500000"] = 7.5,
+    ["1746187200"] = 0, ["1500000000"] = 0, ["9999999999"] = 1e9,
+    ["Fri, 02 May 2025 12:00:07 GMT"] = 7, ["Friday, 02-May-25 12:00:07 GMT"] = 7,
+    ["Fri May  2 12:00:07 2025"] = 7,
+    ["fri, 02 may 2025 12:00:07 gmt"] = 7, ["2 May 2025 12:00:07 GMT"] = 7,
+    ["Fri, 2 May 2025 12:01 UTC"] = 60,
+    ["Fri, 02 May 2025 12:00:07"] = 7, ["Fri, 02 May 2025 14:00:07 +0200"] = 7,
+    ["Fri, 02 May 2025 14:00:07 CEST"] = 7,
+    ["Fri, 02 May 2025 08:00:07 EDT"] = 7, ["Fri, 02 May 2025 07:00:07 -05:00"] = 7,
+    ["Fri May 02 2025 14:00:07 GMT+0200 (Central European Summer Time)"] = 7,
+    ["Fri, 02-May-2025 12:00:07 GMT"] = 7,
+    ["2025-05-02T12:00:07Z"] = 7, ["2025-05-02T14:00:07.5+02:00"] = 7.5, ["2025-05-02T12:00:07"] = 7,
+    ["2025-05-02 12:00:07"] = 7, ["2025-05-02 12:00:07 UTC"] = 7, ["2025-05-02T12:01Z"] = 60,
+    ["2025-05-02T14:00:07+0200"] = 7, ["2025-05-02T14:00:07,25+02"] = 7.25,
+  }
+
+  it("retry_after is understood in each form that servers are known to send", function()
+    for value, expected in pairs(forms) do
+      local asked = failed(429, "", { ["retry-after"] = value }).retry_after
+      assert.near(expected, asked or -1, 1e-3, value)
+    end
+    for _, value in ipairs { "", "soon", "1e3", "7 parsecs", "1 2", "1m 5", "s", "2025-13-02T12:00:07Z",
+      "2025-05-02T25:00:07Z", "Fri, 31 Feb 2025 12:00:07 GMT", "Fri, 02 May 2025 12:00:07 XYZT", "2025-05-02",
+      "Fri, 02 May 2025 12:00:07 +9900", "12:00:07", "0x10", "never" } do
+      assert.is_nil(failed(429, "", { ["retry-after"] = value }).retry_after, value)
+    end
+  end)
+
+  it("retry_after as a point in time is compared with the response's own Date", function()
+    for _, case in ipairs { { "Fri, 02 May 2025 11:00:07 GMT", "Fri, 02 May 2025 11:00:00 GMT", 7 },
+      { "1746183607", "Fri, 02 May 2025 11:00:00 GMT", 7 }, { "2025-05-02T13:00:07Z",
+      "Fri, 02 May 2025 13:00:00 GMT", 7 },
+      { "Fri, 02 May 2025 11:00:07 XYZT", "Fri, 02 May 2025 11:00:00 XYZT", 7 },
+      { "Fri, 02 May 2025 12:00:07 GMT", "soon", 7 }, { "9", "Fri, 02 May 2025 11:00:00 GMT", 9 } } do
+      assert.equal(case[3], failed(429, "", { ["retry-after"] = case[1], Date = case[2] }).retry_after,
+        case[1])
+    end
+    assert.is_nil(failed(429, "", { ["retry-after"] = "Fri, 02 May 2025 11:00:07 XYZT",
+      Date = "Fri, 02 May 2025 11:00:00 GMT" }).retry_after)
   end)
 
   it("retry_after is the longest where there are several", function()
@@ -241,7 +290,7 @@ describe("an error value's", function()
     assert.is_nil(failed(429, "", { ["retry-after"] = "soon, later" }).retry_after)
   end)
 
-  it("attempts are how often it was sent", function()
+  it("attempts is the number of requests", function()
     assert.equal(1, failed(400).attempts)
     local client = support.scripted({ { 503 } }, { retries = 4 })
     assert.equal(5, select(2, support.update_route(client)).attempts)
@@ -250,7 +299,7 @@ end)
 
 describe("after an error", function()
   it("the assignments are there, and the next update sends them", function()
-    local client, seen = support.scripted { { 400 }, { 200, "{}" } }
+    local client, seen = support.scripted { { 400 }, { 200, SHOWN } }
     local route = client.voice_routes[CRID]
     route { TrunkIp1 = "20.87.87.87", VoicePasswordToken = "a-password" }
     assert.is_nil(route:update())

@@ -1,16 +1,20 @@
 -- One call, from the payload to the judged answer: what is tried again and what is not, how long is waited,
 -- what hooks and log are told. Time is the transport's own: nothing here waits.
 
+local hosts = require "spec.support.reports"
 local support = require "spec.support.telegent_client"
+
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
 
 local CRID, NUMBER = support.CRID, support.NUMBER
 
 local LOST = { fault = { kind = "network", message = "the connection was closed", sent = "maybe" } }
-local LATE = { fault = { kind = "timeout", message = "no answer within 30 s", sent = "maybe" } }
+local LATE = { fault = { kind = "timeout", message = "no response within 30 s", sent = "maybe" } }
 local UNSENT = { fault = { kind = "network", message = "connection refused", sent = "no" } }
 local DISTRUSTED = { fault = { kind = "tls", message = "the certificate has expired", sent = "no",
   retry = "never" } }
-local GOOD = { 200, "{}" }
+local GOOD = { 200, SHOWN }
 
 local function get(client) return client.numbers:get(NUMBER) end
 local function create(client) return client.voice_routes:create { RouteName = "x", RouteType = "URL" } end
@@ -27,15 +31,23 @@ describe("a call that fails", function()
   local function delete(client) return client.voice_routes:delete(CRID) end
   local function other(client) return client:call("POST", "/v1.0/numbers/portout", {}) end
 
-  for text, failure in pairs { ["was never sent"] = UNSENT, ["got a 408"] = { 408 }, ["got a 429"] = { 429 },
-    ["got a 503"] = { 503 } } do
+  for text, failure in pairs { ["was never sent"] = UNSENT, ["got a 429"] = { 429 },
+    ["got a 408 of the vendor's own"] = { 408, '{"StatusCode":408}' },
+    ["got a 503 of the vendor's own"] = { 503, '{"StatusCode":503,"Message":null}' },
+    ["got a 503 of the vendor's own under a 200"] = { 200, '{"StatusCode":503}' } } do
     it("because it " .. text .. " is tried again, whatever it does", function()
       for _, call in ipairs { get, update, delete, create, other } do assert.equal(2, sent(failure, call)) end
     end)
   end
 
-  for text, failure in pairs { ["lost its answer"] = LOST, ["took too long"] = LATE, ["got a 500"] = { 500 },
-    ["got a 502"] = { 502 }, ["got a 504"] = { 504 } } do
+  local uncertain = { ["lost its answer"] = LOST, ["took too long"] = LATE,
+    ["got a gateway's 503"] = { 503, '{"message":"upstream connect error"}' },
+    ["got a 503 with another code in its body"] = { 503, '{"StatusCode":500}' },
+    ["got a gateway's 503 with Retry-After"] = { 503, "<html>", { ["Retry-After"] = "1" } } }
+  for _, status in ipairs { 408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530 } do
+    uncertain["got a " .. status] = { status }
+  end
+  for text, failure in pairs(uncertain) do
     it("because it " .. text .. " is tried again only where doing it twice does no harm", function()
       for _, call in ipairs { get, update, delete } do assert.equal(2, sent(failure, call)) end
       for _, call in ipairs { create, other } do assert.equal(1, sent(failure, call)) end
@@ -49,6 +61,30 @@ describe("a call that fails", function()
       for _, call in ipairs { get, update, create } do assert.equal(1, sent(failure, call)) end
     end)
   end
+
+  for _, status in ipairs { 409, 423, 425 } do
+    it(("because of a %d is tried again where it says when, and doing it twice does no harm"):format(status),
+      function()
+        local failure = { status, "", { ["Retry-After"] = "1" } }
+        for _, call in ipairs { get, update, delete } do assert.equal(2, sent(failure, call)) end
+        for _, call in ipairs { create, other } do assert.equal(1, sent(failure, call)) end
+        for _, call in ipairs { get, update, delete, create } do assert.equal(1, sent({ status }, call)) end
+      end)
+  end
+
+  it("has an outcome that is known where the vendor itself has said so, and else is not", function()
+    local function outcome(failure)
+      local client = support.scripted { failure }
+      local _, err = create(client)
+      return err.outcome
+    end
+    for _, status in ipairs { 408, 503 } do
+      assert.equal("refused", outcome { status, ('{"StatusCode":%d}'):format(status) })
+      assert.equal("unknown", outcome { status, "<html>" })
+      assert.equal("unknown", outcome { status, "", { ["Retry-After"] = "1" } })
+    end
+    for _, status in ipairs { 520, 521, 524, 525, 530 } do assert.equal("unknown", outcome { status }) end
+  end)
 
   it("is tried as often as the option says, twice more by default", function()
     local function attempts(given, of_call)
@@ -79,8 +115,8 @@ describe("a call that fails", function()
       err = failed
     end
     assert.equal(60 + 100, #seen)
-    assert.equal("telegent voice_routes.update " .. CRID .. ": unavailable (503); not retried: too many "
-      .. "calls have failed lately; try again later", err.message)
+    assert.equal("telegent voice_routes.update " .. CRID .. ": unavailable (503); whether the change was "
+      .. "applied is not known; not retried: too many calls have failed lately; try again later", err.message)
     assert.equal(1, err.attempts)
   end)
 
@@ -114,7 +150,8 @@ describe("the outcome over several tries", function()
 
   it("is that of the last where none may have been", function()
     assert.equal("not_sent", (outcome { UNSENT }))
-    assert.equal("refused", (outcome { { 503 }, UNSENT, { 400 } }))
+    assert.equal("refused", (outcome { { 503, '{"StatusCode":503}' }, UNSENT, { 400 } }))
+    assert.equal("unknown", (outcome { { 503 }, UNSENT, { 400 } }))
     assert.equal("refused", (outcome { { 429 } }))
   end)
 
@@ -234,7 +271,7 @@ describe("a deadline", function()
     local time = 0
     local host = { clock = function() return time end, sleep = function(_, s) time = time + s end }
     local limit = pace.new(host, rates.parse "1/s")
-    assert(limit:wait(math.huge)) -- under way, and stays so
+    assert(limit:wait(math.huge)) -- in flight, and stays in flight
     local ticket, why = limit:wait(5)
     assert.same({ "nil", "slot" }, { type(ticket), why })
     assert.is_true(time <= 5 and time > 4.9)
@@ -255,7 +292,7 @@ end)
 
 describe("the rate", function()
   it("spaces the calls, whatever they are", function()
-    local client, seen = support.scripted({ { 200, "{}" } }, { rate = "60/min" })
+    local client, seen = support.scripted({ { 200, SHOWN } }, { rate = "60/min" })
     for _ = 1, 5 do assert(support.update_route(client)) end
     for _ = 1, 5 do assert(get(client)) end
     -- A login for each of the two endpoints counts, too.
@@ -311,9 +348,86 @@ describe("hooks and log", function()
     assert.truthy(seen[1].url:find("https://api.telegent.com/", 1, true))
   end)
 
-  it("that raise are heard", function()
-    local client = support.scripted({ GOOD }, { on_response = function() error("stop", 0) end })
-    assert.equal("stop", (support.raised(support.update_route, client)))
+  local CHANGES_NOTHING = "patchbay: telegent client: %s has failed, which changes nothing about the call "
+    .. "(reported once): %s"
+
+  it("that raise change nothing about the call, and are reported once each", function()
+    local reported = {}
+    local function broken(text) return function() error(text, 0) end end
+    local client, seen = hosts.reporting(reported, function()
+      return support.scripted({ GOOD }, { on_response = broken "disk full", on_request = broken "no pipe",
+        log = broken { "no text" } })
+    end)
+    for _ = 1, 3 do assert(support.update_route(client)) end
+    assert.equal(3, #seen)
+    assert.equal(3, #reported)
+    assert.equal(CHANGES_NOTHING:format("on_request", "no pipe"), reported[1])
+    assert.equal(CHANGES_NOTHING:format("on_response", "disk full"), reported[2])
+  end)
+
+  it("that cannot write, as into a file that is closed or a disk that is full, change nothing", function()
+    for _, close in ipairs { true, false } do
+      local reported, path = {}, os.tmpname()
+      local file = assert(io.open(path, "r")) -- it cannot be written to
+      local client = hosts.reporting(reported, function()
+        return support.scripted({ GOOD }, { log = file })
+      end)
+      if close then file:close() end
+      assert(support.update_route(client))
+      assert.equal(1, #reported)
+      os.remove(path)
+    end
+  end)
+
+  it("that Ctrl-C interrupts end the script", function()
+    local client = support.scripted({ GOOD }, { log = function() error "interrupted!" end })
+    assert.equal("interrupted!", (support.raised(support.update_route, client)))
+  end)
+
+  it("may keep a request from being sent: on_request returns false and a reason", function()
+    local client, seen = support.scripted({ GOOD }, { on_request = function(request)
+      if (request.body or ""):find("20.87.87.88", 1, true) then return false, "not on a Friday" end
+    end })
+    assert(support.update_route(client))
+    local route = client.voice_routes[CRID]
+    route.TrunkIp1 = "20.87.87.88"
+    local updated, err = route:update()
+    assert.is_nil(updated)
+    assert.same({ "unsupported", "not_sent", 0, 1 }, { err.kind, err.outcome, err.attempts, #seen })
+    assert.equal("telegent voice_routes.update " .. CRID
+      .. ": not sent: on_request returned false: not on a Friday", err.message)
+    assert.same({ TrunkIp1 = "20.87.87.88" }, route:changes())
+  end)
+
+  it("may keep a further attempt from being sent, whose first one may have been applied", function()
+    local count = 0
+    local client, seen = support.scripted({ { 504 }, GOOD }, { on_request = function(request)
+      if not request.url:find "update$" then return nil end
+      count = count + 1
+      return count == 1
+    end })
+    local _, err = support.update_route(client)
+    assert.same({ "unsupported", "unknown", 1, 1 }, { err.kind, err.outcome, err.attempts, #seen })
+  end)
+
+  it("that return nil or nothing let all be sent", function()
+    local client, seen = support.scripted({ GOOD }, { on_request = function() return nil, "no reason" end })
+    assert(support.update_route(client))
+    assert.equal(1, #seen)
+  end)
+
+  it("may refuse a login and a dry run too", function()
+    local client, seen = support.scripted({ GOOD }, { on_request = function() return false end })
+    local _, err = support.update_route(client)
+    assert.same({ "unauthorized", "not_sent", 0 }, { err.kind, err.outcome, #seen.logins })
+    client = support.scripted({ GOOD }, { dry_run = true, on_request = function() return false, "no" end })
+    for _, call in ipairs { support.update_route, create,
+      function(c) return c.voice_routes:delete(CRID) end,
+      function(c) return c:call("POST", "/v1.0/x", {}) end } do
+      local done, veto = call(client)
+      assert.is_nil(done)
+      assert.same({ "unsupported", "not_sent" }, { veto.kind, veto.outcome })
+    end
   end)
 
   it("write into an open file, a line a request", function()

@@ -1,10 +1,13 @@
--- The pace of a client, in virtual time: many bodies at once, whose requests take a while and arrive at
--- some moment of it, as the vendor counts them.
+-- The pace of a client, in virtual time: many bodies at once, whose requests take some time and reach the
+-- vendor at some moment within it.
 
 local pace = require "patchbay.exchange.pace"
 local patchbay = require "patchbay"
 local rates = require "patchbay.exchange.rate"
 local support = require "spec.support.telegent_client"
+
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
 
 local SEED = tonumber(os.getenv "PB_SEED") or os.time()
 
@@ -17,7 +20,7 @@ local function generator(seed)
   end
 end
 
--- Bodies as coroutines, and a clock that goes on when all of them sleep.
+-- Bodies as coroutines, and a clock that advances when all of them sleep.
 local function world()
   local self = { time = 1000, sleeping = {} }
   function self.clock() return self.time end
@@ -44,8 +47,8 @@ local function world()
   return self
 end
 
--- So many bodies send so many requests each; a request takes `latency()` seconds and arrives within them.
--- Returns when they arrived, in order, and when they were begun.
+-- `bodies` bodies send `requests` requests each. A request takes `latency()` seconds and arrives within them.
+-- Returns the times of their arrivals, in order, and of their starts.
 local function arrivals(self, limit, bodies, requests, latency, random, answered)
   local list, begun = {}, {}
   for _ = 1, bodies do
@@ -66,7 +69,7 @@ local function arrivals(self, limit, bodies, requests, latency, random, answered
   return list, begun
 end
 
--- The most that arrived within any `window` seconds.
+-- The largest number of arrivals within any `window` seconds.
 local function most_within(list, window)
   local most, first = 0, 1
   for last = 1, #list do
@@ -111,7 +114,7 @@ describe("a rate", function()
     for i = 2, #begun do assert.is_true(math.abs(begun[i] - begun[i - 1] - 1.02) < 1e-6) end
   end)
 
-  it("of requests is kept evenly, and no turn is lost, while some who wait for theirs give up", function()
+  it("of requests is kept evenly, and no slot is lost, while some callers give up their slots", function()
     local random = generator(SEED)
     for _ = 1, 20 do
       local self = world()
@@ -154,13 +157,13 @@ describe("a rate", function()
     end
   end)
 
-  it("that is not given holds nobody up", function()
+  it("that is not given delays nothing", function()
     local self = world()
     arrivals(self, pace.new(self), 16, 100, function() return 0 end, generator(1))
     assert.equal(1000, self.time)
   end)
 
-  it("takes no harm from requests whose end is never told", function()
+  it("is not disturbed by requests whose end is never reported", function()
     local self = world()
     local limit = pace.new(self, rates.parse "5/s")
     for _ = 1, 5 do
@@ -211,7 +214,7 @@ describe("after a 429", function()
     assert.is_true(times[5] < 16) -- the turns that were given up are not waited for
   end)
 
-  it("it goes half as fast, and less for each further one, down to a sixteenth", function()
+  it("it sends at half the speed, and slower for each further one, down to a sixteenth", function()
     limit = pace.new(self, rates.parse "10/s")
     for _, factor in ipairs { 2, 4, 8, 16, 16 } do
       limit:slow_down(2)
@@ -221,14 +224,14 @@ describe("after a 429", function()
     end
   end)
 
-  it("those told together count once", function()
+  it("several reported together count once", function()
     limit = pace.new(self, rates.parse "10/s")
     for _ = 1, 16 do limit:slow_down(2) end
     local times = next_ones(3)
     assert.is_true(math.abs(times[3] - times[2] - 0.204) < 1e-6)
   end)
 
-  it("it finds its way back to the rate", function()
+  it("it recovers to the rate", function()
     limit = pace.new(self, rates.parse "10/s")
     limit:slow_down(1)
     arrivals(self, limit, 4, 20, function() return 0 end, generator(1), function() limit:speed_up() end)
@@ -255,7 +258,7 @@ describe("after a 429", function()
   end)
 
   it("with a pause above a minute nothing goes out until it is over, and calls return at once", function()
-    local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "300" } }, { 200, "{}" } })
+    local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "300" } }, { 200, SHOWN } })
     for _ = 1, 2 do support.update_route(client) end
     local _, err = support.update_route(client)
     assert.same({ "rate_limited", "not_sent", 300 }, { err.kind, err.outcome, err.retry_after })
@@ -266,9 +269,9 @@ describe("after a 429", function()
     assert(support.update_route(client))
   end)
 
-  it("a pause beyond all sense ends after a day", function()
+  it("an absurdly long pause ends after a day", function()
     local client, seen = support.scripted {
-      { 429, "", { ["Retry-After"] = "999999999999" } }, { 200, "{}" },
+      { 429, "", { ["Retry-After"] = "999999999999" } }, { 200, SHOWN },
     }
     local _, err = support.update_route(client)
     assert.same({ "rate_limited", "refused", 1e9 }, { err.kind, err.outcome, err.retry_after })
@@ -279,7 +282,7 @@ describe("after a 429", function()
   end)
 
   it("a pause of more than a day is waited out where max_retry_after says so", function()
-    local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "100000" } }, { 200, "{}" } },
+    local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "100000" } }, { 200, SHOWN } },
       { max_retry_after = 200000 })
     assert(support.update_route(client))
     assert.is_true(seen.time >= support.NOON + 100000)
@@ -287,7 +290,7 @@ describe("after a 429", function()
 
   it("calls within each wait out a pause of up to an hour, and return at once from a longer one", function()
     for asked, expected in pairs { ["3600"] = { 3, 0, 4 }, ["3601"] = { 0, 3, 1 } } do
-      local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = asked } }, { 200, "{}" } })
+      local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = asked } }, { 200, SHOWN } })
       local report = patchbay.each({ 1, 2, 3 }, { concurrency = 1 }, function()
         return support.update_route(client)
       end)
@@ -306,7 +309,7 @@ describe("after a 429", function()
         answers = answers + 1
         if answers == 1 then return { status = 429, headers = { ["Retry-After"] = "3000" } } end
         local login = request.url:find "tokens"
-        return { status = 200, body = login and '{"token":"t","successful":true}' or "{}" }
+        return { status = 200, body = login and '{"token":"t","successful":true}' or SHOWN }
       end
       local function client()
         answers = 0
@@ -327,7 +330,7 @@ describe("after a 429", function()
     for _, status in ipairs { 429, 503 } do
       local function run(asked, within)
         local client, seen = support.scripted(
-          { { status, "", { ["Retry-After"] = asked } }, { 200, "{}" } }, { max_retry_after = 100 })
+          { { status, "", { ["Retry-After"] = asked } }, { 200, SHOWN } }, { max_retry_after = 100 })
         local updated
         if within then
           patchbay.each({ 1 }, function() updated = support.update_route(client) end)
@@ -344,13 +347,13 @@ describe("after a 429", function()
   end)
 
   it("a pause of our own choice is waited out, whatever max_retry_after says", function()
-    local client = support.scripted({ { 429 }, { 429 }, { 429 }, { 200, "{}" } },
+    local client = support.scripted({ { 429 }, { 429 }, { 429 }, { 200, SHOWN } },
       { max_retry_after = 0.001, retries = 5 })
     assert(support.update_route(client))
   end)
 
   it("it lets a call go on as if nothing had been, once the longest pause it was told is over", function()
-    local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "300" } }, { 200, "{}" } },
+    local client, seen = support.scripted({ { 429, "", { ["Retry-After"] = "300" } }, { 200, SHOWN } },
       { retries = 0 })
     support.update_route(client)
     seen.time = seen.time + 241
@@ -360,7 +363,7 @@ describe("after a 429", function()
 end)
 
 describe("a vendor that fails all the time", function()
-  it("gets no more than half as much again, and the budget of a client", function()
+  it("gets at most one retry per two successes, plus the budget of a client", function()
     local client, seen = support.scripted({ { 503 } }, { retries = 5 })
     local report = patchbay.each(function() return #seen < 2000 and {} or nil end, { concurrency = 10 },
       function() return support.update_route(client) end)
@@ -370,7 +373,7 @@ describe("a vendor that fails all the time", function()
   it("at times gets no more than that either", function()
     local random = generator(SEED)
     local client, seen = support.scripted({ function()
-      return random() < 0.7 and { 503 } or { 200, "{}" }
+      return random() < 0.7 and { 503 } or { 200, SHOWN }
     end }, { retries = 10 })
     local report = patchbay.each(function() return #seen < 5000 and {} or nil end, function()
       return support.update_route(client)

@@ -1,4 +1,4 @@
--- What is looked for where a secret may be shown: in whatever form, and in whatever place, a server says it.
+-- Masking of secrets: in every form and in every place in which a server may repeat them.
 
 local core = require "patchbay.core"
 local patchbay = require "patchbay"
@@ -37,7 +37,7 @@ describe("a secret", function()
     for before = 0, 3 do
       local coded = redact.base64(("u"):rep(before) .. SECRET .. "::")
       local text = redact.text("Basic " .. coded, { SECRET })
-      -- What is left codes the bytes around it, and at most two bits of its own.
+      -- The remaining characters encode the bytes around the secret, and at most two of its bits.
       assert.is_true(#text:gsub("Basic ", ""):gsub("%*", "") <= 2 * (before + 2), text)
       assert.truthy(text:find("***", 1, true))
     end
@@ -77,7 +77,7 @@ describe("a secret", function()
     end
   end)
 
-  it("is found in a long answer wherever a piece of it ends", function()
+  it("is found in a long response wherever a piece of the response ends", function()
     local coded = each_byte(SECRET, "%%%02X")
     for _, before in ipairs { 262144 - #coded, 262144 - 7, 262144, 262144 + 24576 - 3 } do
       local text = ("x"):rep(before) .. coded .. ("y"):rep(300000)
@@ -85,7 +85,7 @@ describe("a secret", function()
     end
   end)
 
-  it("of three bytes is not looked for", function()
+  it("of three bytes is not searched for", function()
     assert.equal("is it abc?", redact.text("is it abc?", { "abc", "" }))
   end)
 end)
@@ -116,10 +116,10 @@ describe("a member with the name of a secret", function()
   end)
 end)
 
-describe("what a vendor says back", function()
+describe("a secret that a vendor repeats", function()
   local shown
 
-  -- The error of a call that is answered so, all that was shown of it, and the record.
+  -- The error of a call with this response, everything that was shown, and the record.
   local function answered(answer, options)
     shown = {}
     local given = { account_secret = SECRET, retries = 0,
@@ -165,7 +165,7 @@ describe("what a vendor says back", function()
     clean(err)
   end)
 
-  it("is masked where the answer is about something else", function()
+  it("is masked where the response is about something else", function()
     local err = answered { 200, core.json.encode { CallRouteId = "CRID-" .. PASSWORD } }
     assert.truthy(err.message:find("is about another record: CRID-***", 1, true))
     clean(err)
@@ -209,8 +209,8 @@ describe("what a vendor says back", function()
     end
   end)
 
-  -- With a step for each pair of places this would run for an hour.
-  it("takes no time that grows faster than the answer does", function()
+  -- Quadratic work would take an hour here.
+  it("takes time that grows no faster than the response", function()
     local PART = 500000
     local blanks, err = "a" .. (" "):rep(PART) .. "b"
     err = answered { 500, "\n" .. blanks .. " \n" }
@@ -276,7 +276,7 @@ describe("an address with a password in it", function()
     end
   end)
 
-  it("of a proxy is masked where the proxy says it back", function()
+  it("of a proxy is masked where the proxy repeats it", function()
     local proxy = "http://me:" .. core.text.percent_encode(SECRET) .. "@127.0.0.1:1"
     local client = patchbay.telegent { token = "abcd", proxy = proxy, retries = 0, transport = function()
       return { status = 407, body = "you said " .. redact.base64("me:" .. SECRET) .. ", that is " .. SECRET }

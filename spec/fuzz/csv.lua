@@ -124,7 +124,7 @@ local function against_bytes(text, separator)
   end
   assert(good, why)
   assert(#list == #expected, "rows that are none")
-  -- What is written of it is read back.
+  -- A written row reads back the same.
   for i, row in ipairs(expected) do
     local again = by_bytes(csv.line(row, separator) .. "\n", separator)
     assert(#again == 1 and #again[1] == columns, "row " .. i .. " is written as another one")

@@ -15,7 +15,7 @@
 
 #define PCHAR      "(?:[A-Za-z0-9\\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})"
 #define UNRESERVED "[A-Za-z0-9\\-._~!$&'()*+,;=]"
-/* What is in the brackets of a host is checked apart. */
+/* The part in the brackets of a host is checked separately. */
 #define AUTHORITY                                                                                  \
   "(?:(?:" UNRESERVED                                                                              \
   "|:|%[0-9A-Fa-f]{2})*@)?(?:\\[[0-9A-Za-z:.\\-_~!$&'()*+,;=]+\\]|(?:" UNRESERVED                  \

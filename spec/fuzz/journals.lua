@@ -69,7 +69,8 @@ local function check_refused(text, message)
   assert(read() == text, "a journal that was refused was changed")
 end
 
--- What a journal that goes on keeps of the file: all complete lines, of which the last one may be damaged.
+-- The part of the file that a resumed journal keeps: all complete lines, of which the last one may be
+-- damaged.
 local function check_kept(text, kept)
   local complete = text:match "^.*\n"
   if kept == complete then return end

@@ -134,7 +134,7 @@ end
 
 local function top(path) return path:match "^[^.]+" end
 
--- What is at `path` ("a.b") of a plain value.
+-- The value at `path` ("a.b") in a plain value.
 local function at_path(value, path)
   for name in path:gmatch "[^.]+" do
     if type(value) ~= "table" then return nil end
@@ -143,7 +143,7 @@ local function at_path(value, path)
   return value
 end
 
--- What was changed is listed: each field; of an object that is not assigned as a whole each field in it.
+-- Lists the changes: each field, and for an object that is not assigned as a whole each field in it.
 local function check_listed(fields, changes, listed, path)
   for _, field in ipairs(fields) do
     local value, item = changes[field[1]], listed[path .. field[1]]
@@ -208,7 +208,7 @@ local function check_views(entry, record, shadow)
     if field and field.type == "object" then assert(payload[name] ~= nil, name .. " would not be sent")
     else assert(equal(payload[name], value), name .. " would be sent as something else") end
   end
-  -- What the vendor would then have, if it takes what is sent as it is.
+  -- The vendor's state afterwards, if it stores the payload unchanged.
   local merged, shown = {}, core.record.plain(record, true)
   for name, value in pairs(state) do merged[name] = value end
   for name, value in pairs(payload) do merged[name] = value end

@@ -7,7 +7,7 @@ local CRID = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
 
 -- The vendor, the loop and the host of the page.
 local function from_the_page()
-  local block = system.read("docs/embedding.md"):match "\n```lua\n(local vendor.-)\n%-%- Its use:"
+  local block = system.read("docs/embedding.md"):match "\n```lua\n(local vendor.-)\n%-%- Three calls at once"
   local chunk = assert((loadstring or load)("local patchbay = ...\n" .. block .. "\nreturn vendor, loop, host")) -- luacheck: ignore
   return chunk(patchbay)
 end
@@ -62,7 +62,7 @@ describe("a host written from docs/embedding.md", function()
     for name in pairs(seen) do assert.truthy(page:find(name .. " =", 1, true), name) end
   end)
 
-  it("has a hundred calls under way at once, with one login for all that meet an expired token", function()
+  it("has a hundred calls in flight at once, with one login for all that meet an expired token", function()
     start(function() assert(update(0)) end)
     loop.run()
     vendor:advance(1e6)

@@ -3,6 +3,9 @@
 local patchbay = require "patchbay"
 local support = require "spec.support.telegent_client"
 
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
+
 local CRID, NUMBER = support.CRID, support.NUMBER
 
 describe("a record", function()
@@ -67,7 +70,8 @@ describe("a record", function()
   end)
 
   it("shows fields that the vendor answers beyond its documentation, and sends none of them", function()
-    local client, seen = support.scripted { { 200, '{"NewField":{"a":[1]},"RouteName":"x"}' }, { 200, "{}" } }
+    local client, seen = support.scripted { { 200, '{"NewField":{"a":[1]},"RouteName":"x"}' }, { 200,
+      SHOWN } }
     route = assert(client.voice_routes:get(CRID))
     assert.same({ a = { 1 } }, route.NewField)
     route.NewField.a = "changed"
@@ -85,7 +89,8 @@ describe("a record", function()
   end)
 
   it("carries text of any kind, to the byte", function()
-    for _, text in ipairs { "", "é ü 漢字 😀", '"quotes" and \\', "line\nend\ttab\0nul\127", ("x"):rep(100000),
+    for _, text in ipairs { "", "é ü 漢字 😀", '"quotes" and \\', "line\nend\ttab\0nul\127",
+      ("x"):rep(100000),
       "</script>", "\226\128\168" } do
       route.RouteName = text
       assert(route:update())
@@ -98,10 +103,10 @@ describe("a record", function()
   it("carries integers exactly as far as the Lua's numbers do", function()
     local client, seen = support.scripted { { 200, '{"Trunk1Weight":9007199254740993}' } }
     route = client.voice_routes[CRID]
-    route.Trunk1Priortiy, route.Trunk2Priortiy = 9007199254740992, -9007199254740992
+    route.Trunk1Priortiy, route.Trunk2Priortiy = 9007199254740991, -9007199254740991
     assert(route:update())
-    assert.equal('{"CallRouteId":"' .. CRID .. '","Trunk1Priortiy":9007199254740992,'
-      .. '"Trunk2Priortiy":-9007199254740992}', seen[1].body)
+    assert.equal('{"CallRouteId":"' .. CRID .. '","Trunk1Priortiy":9007199254740991,'
+      .. '"Trunk2Priortiy":-9007199254740991}', seen[1].body)
     assert.equal("9007199254740993", tostring(route.Trunk1Weight))
   end)
 
@@ -205,7 +210,7 @@ describe("a record", function()
       assert(route:confirm())
       assert.same({}, route:revert("IpWhitelist"):changes())
     end)
-    it("while an update is under way has what was sent, and keeps that table assigned", function()
+    it("while an update is in flight has what was sent, and keeps that table assigned", function()
       local other
       local client = patchbay.telegent { token = "t", transport = function(request)
         contain_itself(other.IpWhitelist)
@@ -236,7 +241,7 @@ describe("a record", function()
       assert.same({ { field = "VoiceUsername", to = "me" },
         { field = "TrunkIp1", from = "198.51.100.10", to = "20.87.87.87" },
         { field = "TrunkEnabled1", from = true, to = true },
-        { field = "IpWhitelist", from = {}, to = {} } }, route:diff())
+        { field = "IpWhitelist", to = {}, unknown = "empty" } }, route:diff())
       route = telegent.voice_routes[CRID]
       assert.same({}, route:diff())
     end)
@@ -269,12 +274,15 @@ describe("a record", function()
     end)
 
     it("a list that was changed in place", function()
+      telegent = support.new(nil, { echo_whitelist = true })
+      assert(telegent.voice_routes:update(CRID, { IpWhitelist = { { IpAddress = "20.20.10.1" } } }))
       route = assert(telegent.voice_routes:get(CRID))
-      route.IpWhitelist[1] = { IpAddress = "20.20.10.10" }
-      assert.same({ IpWhitelist = { { IpAddress = "20.20.10.10" } } }, route:changes())
+      route.IpWhitelist[2] = { IpAddress = "20.20.10.10" }
+      assert.same({ IpWhitelist = { { IpAddress = "20.20.10.1" }, { IpAddress = "20.20.10.10" } } },
+        route:changes())
       route:revert "IpWhitelist"
       assert.same({}, route:changes())
-      assert.same({}, route.IpWhitelist)
+      assert.same({ { IpAddress = "20.20.10.1" } }, route.IpWhitelist)
     end)
 
     it("no field that is none", function()
@@ -306,16 +314,16 @@ describe("a record", function()
       assert.equal(1, #support.calls(transport))
     end)
 
-    it("what was assigned while an update was under way with the next one", function()
+    it("fields that were assigned while an update was in flight with the next one", function()
       local first = true
-      local client, seen = support.scripted { function()
+      local client, seen = support.scripted { function(request)
         if first then
           first = false
           route.TrunkIp1 = "1.1.1.1"
           route.RouteName = "later"
           route.TrunkPort1 = nil
         end
-        return { 200, '{"TrunkIp1":"20.87.87.87"}' }
+        return { 200, request.body }
       end }
       route = client.voice_routes[CRID]
       route { TrunkIp1 = "20.87.87.87", TrunkIp2 = "20.87.87.86", TrunkPort1 = "5061" }
@@ -331,7 +339,7 @@ describe("a record", function()
       local client, seen = support.scripted { function()
         route.RouteName = "later"
         return { 400 }
-      end, { 200, "{}" } }
+      end, { 200, SHOWN } }
       route = client.voice_routes[CRID]
       route.TrunkIp1 = "20.87.87.87"
       assert.is_nil(route:update())
@@ -417,7 +425,7 @@ describe("client:call", function()
   end)
 
   it("escapes what a query holds, and sorts it", function()
-    local client, seen = support.scripted { { 200, "{}" } }
+    local client, seen = support.scripted { { 200, SHOWN } }
     assert(client:call("GET", "/x", nil, { query = { b = "é &=\r\n", a = 5, c = true, ["d[]"] = "" } }))
     assert.equal("https://api.telegent.com/x?a=5&b=%C3%A9%20%26%3D%0D%0A&c=true&d%5B%5D=", seen[1].url)
   end)

@@ -8,6 +8,7 @@ local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
 local secrets = require "spec.support.secrets"
 
+
 local SEED = tonumber(os.getenv "PB_SEED") or 20261121
 local ROUNDS = tonumber(os.getenv "PB_ROUNDS") or 40
 local STEPS = 25
@@ -27,10 +28,11 @@ local function one_of(list) return list[random(#list)] end
 -- Values by what a description says, for the rules that chance would not meet.
 local by_pattern = {
   ["^CRID-"] = "CRID-%d", ["^MRID-"] = "MRID-%d", ["^(AID|DID)-"] = "AID-%d", ["^TSUID-"] = "TSUID-%d",
-  ["^[0-9]+$"] = "%d", ["^614"] = "61412%d",
+  ["^[0-9]+$"] = "%d", ["^[0-9]*$"] = "%d", ["^614"] = "61412%d",
 }
 local by_format = {
   uri = "https://example.com/%d", uuid = "01234567-89ab-cdef-0123-4567890%05d", e164 = "+1801%d",
+  phone = "61412%d",
 }
 local texts = { "", "a", "two words", 'a "quoted" \\ text', "ä€😀", "line\nbreak", ("long "):rep(50) }
 
@@ -121,7 +123,7 @@ local function leaves(fields, value, path, found)
   return found
 end
 
--- What a record shows, as a plain table.
+-- The content of a record, as a plain table.
 local function shown(fields, part)
   local plain = {}
   for _, field in ipairs(fields) do
@@ -174,7 +176,9 @@ local function open(vendor, name)
       return { status = 200, body = json.encode(answer) }
     end
     opened.sent = request.body
-    return { status = 200, body = "{}" }
+    local body = { [opened.key_name] = opened.key }
+    if api.envelope then body = { [api.envelope.code] = 200, [api.envelope.data] = body } end
+    return { status = 200, body = json.encode(body) }
   end
   opened.collection = patchbay[vendor](options)[name]
   return opened
@@ -316,7 +320,7 @@ local function check_all(opened, record, last)
     check("the key in the body", opened.key, body[opened.key_name])
   end
   for path in pairs(last) do check("sent: " .. path, true, body[path:match "^[^.]+"] ~= nil) end
-  -- What is masked is compared as such.
+  -- Masked values are compared as such.
   local visible = shown(fields, record)
   for name in pairs(opened.secrets) do
     if record:changes()[name] ~= nil then visible[name] = masked(opened, name, visible[name]) end
@@ -359,7 +363,9 @@ local function random_state(opened)
   local state = { [opened.key_name] = opened.key }
   for _, field in ipairs(opened.fields) do
     if field[1] ~= opened.key_name and not field.writeOnly and random(3) > 1 then
-      state[field[1]] = value_of(field)
+      local value = value_of(field)
+      -- Of a list that is shown as empty whatever is in it, an empty one shows nothing.
+      if not (field.echo == "empty" and #value == 0) then state[field[1]] = value end
     end
   end
   return state

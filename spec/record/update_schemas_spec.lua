@@ -1,4 +1,4 @@
--- What updates send, held against the vendors' own words in spec/data by a validator that is not ours.
+-- Payloads of updates, checked by an independent validator against the vendors' own schemas in spec/data.
 
 local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
@@ -55,7 +55,7 @@ end
 
 local function record_of(kind) return kind.client[kind.name][kind.id] end
 
--- What an update with these assignments sends: text.
+-- The payload of an update with these assignments, as text.
 local function sent(kind, assignments, options)
   local record = record_of(kind)
   record(assignments)

@@ -1,5 +1,5 @@
--- What happens when memory runs out: support/alloc_failure.lua (the core) and support/alloc_calls.lua
--- (whole calls over HTTP), in a program whose memory can.
+-- Running out of memory: support/alloc_failure.lua (the core) and support/alloc_calls.lua (whole calls over
+-- HTTP), in a program that can refuse memory.
 
 local server = require "spec.support.server"
 local steady_vendor = require "spec.support.steady_vendor"
@@ -7,7 +7,7 @@ local system = require "spec.support.system"
 
 local BUILD = os.getenv "PB_BUILD"
 
--- What the program prints for a script, with its status at the end; nil and why it cannot run.
+-- The program's output for a script, followed by its status; or nil and the reason why it cannot run.
 local function run(script, ...)
   local program = BUILD and BUILD .. "/alloc_failure"
   if not program or not system.exists(program) then

@@ -8,7 +8,7 @@ local matrix = require "spec.support.fault_matrix"
 local patchbay = require "patchbay"
 local system = require "spec.support.system"
 
--- So many at once; and what a slow machine may add to the time that the tries take by themselves.
+-- The concurrency; and the seconds that a slow machine may add to the time of the attempts.
 local CONCURRENCY, SLACK = 32, 100
 
 -- The longest pause before a second and a third try.
@@ -20,7 +20,7 @@ local function takes_time(row) return (row.timeout or row.connect_timeout) ~= ni
 
 local function sort_of(row) return takes_time(row) and "slow" or row.heavy and "heavy" or "quick" end
 
--- What a row is expected to come to, in one line, and what it came to.
+-- The expected and the actual result of a row, each in one line.
 local function expected_line(row, operation)
   local e = faults.expected(row, operation)
   return ("%s, %s, %s tries, %d requests"):format(e.kind or "success", e.outcome or "done",
@@ -86,15 +86,15 @@ describe("A fault", function()
   for _, name in ipairs { "nobody listens", "reset after the request", "closed within the body",
     "endless headers", "two Content-Lengths that differ", "Content-Length and Transfer-Encoding",
     "a gzip bomb",
-    "a kept connection closed as the next request arrives", "a second answer right behind the first",
-    "a second answer right behind the first, then closed",
-    "GOAWAY instead of an answer, the request not processed",
+    "a kept connection closed as the next request arrives", "a second response right after the first",
+    "a second response right after the first, then closed",
+    "GOAWAY instead of a response, the request not processed",
     "RST_STREAM: refused" } do
     it("to a script that does one thing after the other: " .. name, function() try(name, "update") end)
   end
 
   it("that is an answer left on a kept connection is not taken for the next one's, over TLS", function()
-    try("a second answer right behind the first", "secure")
+    try("a second response right after the first", "secure")
   end)
 end)
 

@@ -3,7 +3,7 @@
 
 local system = require "spec.support.system"
 
--- What lists of free blocks and traces of compiled code come to; a byte for each record is a megabyte.
+-- Kilobytes for lists of free blocks and for traces of compiled code; a byte per record is a megabyte.
 local HEAP_KILOBYTES, PROCESS_KILOBYTES = 64, 512
 
 describe("a million records #slow #resident", function()

@@ -1,4 +1,4 @@
--- Convirza as the sandbox plays it: provisioned routes, and what PUT and PATCH do to them.
+-- The sandbox's Convirza: provisioned routes, and the effects of PUT and PATCH on them.
 
 local json = require "patchbay.sandbox.json"
 local sandbox = require "patchbay.sandbox"

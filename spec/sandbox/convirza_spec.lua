@@ -1,4 +1,4 @@
--- Convirza as the sandbox plays it: tokens, roles, limits, answers and errors.
+-- The sandbox's Convirza: tokens, roles, limits, responses and errors.
 -- One sentence per rule that is documented; what is not is a switch.
 
 local json = require "patchbay.sandbox.json"

@@ -1,4 +1,4 @@
--- Crazytel as the sandbox plays it: phone numbers, verified numbers, the balance.
+-- The sandbox's Crazytel: phone numbers, verified numbers, the balance.
 
 local json = require "patchbay.sandbox.json"
 local sandbox = require "patchbay.sandbox"

@@ -1,4 +1,4 @@
--- Crazytel as the sandbox plays it: SIP trunks, the key, limits and errors.
+-- The sandbox's Crazytel: SIP trunks, the key, limits and errors.
 -- One sentence per rule that is documented; what is not is a switch.
 
 local json = require "patchbay.sandbox.json"
@@ -94,7 +94,7 @@ describe("a trunk update", function()
     end
   end)
 
-  it("takes only a verified caller_id_number: those bought on the account are", function()
+  it("accepts only a verified caller_id_number; the account's own numbers are verified", function()
     refused(400, "caller_id_number is not verified", "PATCH", ROOT .. ID,
       { caller_id_number = "61299999999" })
     for _, number in ipairs(transport:state().crazytel.verified_numbers) do

@@ -91,7 +91,7 @@ describe("the sandbox server", function()
     assert.equal("20.87.87.87", stored().TrunkIp1)
   end)
 
-  it("plays all vendors on the one port, told apart by their paths", function()
+  it("simulates all vendors on one port, distinguished by their paths", function()
     local tokens = json.decode((post("/oauth/token", { email = environment.CONVIRZA_EMAIL,
       password = environment.CONVIRZA_PASSWORD })))
     local bearer = "-X PATCH -H 'Authorization: Bearer " .. tokens.access_token .. "'"
@@ -299,10 +299,10 @@ describe("the sandbox server", function()
         { "$sandbox" --background --port $port >out-$n 2>&1; echo status $? >>out-$n; } &
       done
       wait
-      cat out-* | grep -E '^(status|patchbay-sandbox)' | sed 's/: one is .* on port .*/: one is/' | sort |
+      cat out-* | grep -E '^(status|patchbay-sandbox)' | sed 's,: a.* server is .* port .*,: in use,' | sort |
         uniq -c | sed 's/^ *//'
       "$sandbox" --stop && ls]]):format(COMMAND, folder, folder))
-    assert.equal("2 patchbay-sandbox: one is\n1 status 0\n2 status 1\nout-1\nout-2\nout-3\n", text)
+    assert.equal("2 patchbay-sandbox: in use\n1 status 0\n2 status 1\nout-1\nout-2\nout-3\n", text)
   end)
 
   it("can be stopped when what has started it was killed", function()
@@ -316,7 +316,7 @@ describe("the sandbox server", function()
       %s --stop; echo $?
       kill -KILL $sandbox; wait $sandbox 2>/dev/null
       %s --stop; echo $?; ls %s]]):format(folder, folder, COMMAND, folder, folder, COMMAND, COMMAND, folder))
-    assert.equal("patchbay-sandbox: none is running in the background\n1\n0\nout\n", text)
+    assert.equal("patchbay-sandbox: no server is running in the background\n1\n0\nout\n", text)
   end)
 
   it("works from an installed tree and from any folder", function()

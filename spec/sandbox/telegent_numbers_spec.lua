@@ -1,4 +1,4 @@
--- Telegent as the sandbox plays it: phone numbers.
+-- The sandbox's Telegent: phone numbers.
 
 local json = require "patchbay.sandbox.json"
 local account = dofile "spec/support/telegent_account.lua"

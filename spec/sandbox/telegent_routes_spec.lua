@@ -1,4 +1,4 @@
--- Telegent as the sandbox plays it: voice routes and message routes.
+-- The sandbox's Telegent: voice routes and message routes.
 
 local json = require "patchbay.sandbox.json"
 local account = dofile "spec/support/telegent_account.lua"

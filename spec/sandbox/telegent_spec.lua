@@ -1,4 +1,4 @@
--- Telegent as the sandbox plays it: tokens, requests, errors, limits.
+-- The sandbox's Telegent: tokens, requests, errors, limits.
 -- One sentence per rule that is documented.
 
 local json = require "patchbay.sandbox.json"

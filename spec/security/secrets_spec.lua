@@ -4,6 +4,9 @@ local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
 local support = require "spec.support.telegent_client"
 
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
+
 local CRID, MRID, NUMBER = support.CRID, support.MRID, support.NUMBER
 
 local ACCOUNT_SECRET = 'account"secret/with\\escapes é'
@@ -88,7 +91,7 @@ describe("secrets", function()
   end
 
   it("are masked in what a record shows", function()
-    local route, message = with_secrets(client_of { 200, "{}" })
+    local route, message = with_secrets(client_of { 200, SHOWN })
     clean(tostring(route), tostring(message), route:diff(), message:diff(), route:request(),
       message:request())
     assert.same({ { field = "VoicePasswordToken", to = "***" } }, route:diff())
@@ -96,7 +99,7 @@ describe("secrets", function()
   end)
 
   it("are there for the script itself", function()
-    local route, message = with_secrets(client_of { 200, "{}" })
+    local route, message = with_secrets(client_of { 200, SHOWN })
     assert.same({ LONGER, MESSAGE }, { route.VoicePasswordToken, message:changes().MessagePasswordToken })
   end)
 
@@ -203,7 +206,7 @@ describe("secrets", function()
   end)
 
   it("are masked under dry_run", function()
-    local route, message = with_secrets(client_of({ 200, "{}" }, { dry_run = true }))
+    local route, message = with_secrets(client_of({ 200, SHOWN }, { dry_run = true }))
     assert(route:update())
     assert(message:update())
     assert.equal(4, #shown)
@@ -217,7 +220,7 @@ describe("secrets", function()
   end)
 
   it("are in nothing that is raised", function()
-    local client = client_of { 200, "{}" }
+    local client = client_of { 200, SHOWN }
     local route = client.voice_routes[CRID]
     local function raised(value) return select(2, pcall(function() route.VoicePasswordToken = value end)) end
     for _, value in ipairs { { VOICE }, { [VOICE] = 1 }, VOICE .. "\255" } do
@@ -236,7 +239,7 @@ describe("secrets", function()
   end)
 
   it("are not in what a client and its collections print", function()
-    local client = client_of { 200, "{}" }
+    local client = client_of { 200, SHOWN }
     assert(client.numbers:get(NUMBER))
     clean(tostring(client), tostring(client.numbers), tostring(client.voice_routes))
   end)

@@ -1,4 +1,4 @@
--- What SECURITY.md promises: that each promise has its spec, and those that have no better place.
+-- SECURITY.md: each promise has its spec; and specs of promises that have no better place.
 
 local patchbay = require "patchbay"
 local server = require "spec.support.server"
@@ -60,12 +60,12 @@ describe("verification of certificates", function()
       local text = support.raised(patchbay.telegent, { token = "abcd", [name] = false })
       assert.truthy(text:find("no such option", 1, true), text)
     end
-    local source = read "src/http/pool.c"
+    local source = read "src/http/settings.c"
     assert.truthy(source:find("SET(CURLOPT_SSL_VERIFYPEER, 1L)", 1, true))
     assert.truthy(source:find("SET(CURLOPT_SSL_VERIFYHOST, 2L)", 1, true))
     for _, path in ipairs(files("src", ".c")) do
       local _, count = read(path):gsub("CURLOPT_SSL_VERIFY", "")
-      assert.equal(path == "src/http/pool.c" and 2 or 0, count, path)
+      assert.equal(path == "src/http/settings.c" and 2 or 0, count, path)
     end
   end)
 end)
@@ -123,7 +123,7 @@ describe("the credentials of a client", function()
     print(transfer:body())
   ]]
 
-  -- What the script prints that is run with such variables.
+  -- The output of the script with these environment variables.
   local function run(environment)
     local name = os.tmpname()
     system.write(name, SCRIPT:format(here:url "", here:url "/"))
@@ -150,7 +150,7 @@ describe("the credentials of a client", function()
 end)
 
 describe("an answer, a journal or a CSV file", function()
-  -- What a file calls that begins a word; comments left out.
+  -- The calls in a file, without comments.
   local function calls(path, name)
     local text = read(path):gsub("%-%-[^\n]*", ""):gsub("/%*.-%*/", "")
     return text:find("%f[%w_.:\"']" .. name:gsub("%.", "%%.") .. "%s*[%(\"'{%[]") ~= nil

@@ -6,11 +6,14 @@ local system = require "spec.support.system"
 local secrets = require "spec.support.secrets"
 local scripted = require "spec.support.scripted"
 
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
+
 -- Known by its looks; and, without the mark, by where it goes.
 local MARKED = secrets.MARK .. "-planted"
 local PLANTED = "planted-by-the-spec-1"
 
--- What f shows, by kind: a list of the kinds, each once.
+-- The kinds of text in which f shows secrets, each once.
 local function kinds_of(f)
   local kinds, list = {}, {}
   local found, looked = secrets.expecting(f)
@@ -50,13 +53,13 @@ describe("a secret that a spec shows", function()
       pipe:close()
     end,
     shown = function()
-      local route = client_of(scripted.answer(200, "{}")).voice_routes["CRID-1"]
+      local route = client_of(scripted.answer(200, SHOWN)).voice_routes["CRID-1"]
       route.RouteName = MARKED
       tostring(route)
     end,
     ["hooks log shown"] = function()
       local function nothing() end
-      local client = client_of(scripted.answer(200, "{}"), { log = nothing, on_request = nothing,
+      local client = client_of(scripted.answer(200, SHOWN), { log = nothing, on_request = nothing,
         on_response = nothing })
       client.voice_routes:update("CRID-1", { RouteName = MARKED })
       client:call("GET", "/" .. MARKED)
@@ -68,8 +71,8 @@ describe("a secret that a spec shows", function()
   it("is known by the header and the body in which it goes out, or the answer in which it comes", function()
     local written = PLANTED .. '"\\'
     for _, go in ipairs {
-      function() client_of(scripted.answer(200, "{}")):call("GET", "/x") end,
-      function() client_of(scripted.answer(200, "{}")):call("POST", "/x", { password = PLANTED }) end,
+      function() client_of(scripted.answer(200, SHOWN)):call("GET", "/x") end,
+      function() client_of(scripted.answer(200, SHOWN)):call("POST", "/x", { password = PLANTED }) end,
       function() client_of(scripted.answer(200, { PortOutPin = PLANTED })):call("GET", "/x") end,
     } do
       go()

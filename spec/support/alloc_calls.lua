@@ -1,27 +1,27 @@
--- Whole calls over HTTP, with memory that runs out at their first allocation, at their second, and so on
--- until they succeed: Lua's, the core's and libcurl's. Whatever runs out, a call succeeds, returns an
--- error or raises that of memory; what was assigned is still assigned where it did not succeed; and the
--- next call works. What arrived is for the server to judge.
+-- Whole calls over HTTP in which the first allocation fails, then the second, and so on until the call
+-- succeeds: allocations of Lua, the core and libcurl. Whichever fails, a call succeeds, returns an error or
+-- raises out of memory; if it does not succeed, assignments stay assigned; and the next call works. The
+-- server checks the requests.
 --
 -- alloc_failure.c runs this: alloc_failure alloc_calls.lua BASE_URL JOURNAL
 
--- LuaJIT itself does not survive a want of memory in compiled code.
+-- LuaJIT itself does not survive running out of memory in compiled code.
 if jit then jit.off() end -- luacheck: ignore 113
 
 local memory = memory -- luacheck: ignore
 local base_url, journal = ...
 local calls = require "spec.support.whole_calls" (base_url, journal)
 
--- Without chance a further try comes at once.
+-- Without randomness a retry comes at once.
 require "patchbay.core".system.random = function() return 0 end
 
--- What fails: all allocations from one on; one, which Lua makes good by a collection; one and Lua's
+-- The failing allocations: all from one on; one, from which Lua recovers by a collection; one and Lua's
 -- second attempt at it.
 local WIDTHS = { false, 1, 2 }
 
 local tried, raised, returned = 0, 0, 0
 
--- Lua says of a stack for which there is no memory that it is too long.
+-- If there is no memory for the stack, Lua reports a stack overflow.
 local function of_memory(value)
   local text = tostring(value)
   return text:find("not enough memory", 1, true) or text:find("stack overflow (", 1, true)

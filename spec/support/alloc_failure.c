@@ -1,15 +1,15 @@
-/* Runs a script in a Lua whose memory, and that of the core and of libcurl in it, can be made to run
- * out at any allocation, and counts what is left when Lua has closed:
+/* Runs a script in a Lua in which any allocation, also of the core and of libcurl, can be made to fail, and
+ * counts the blocks that are left when Lua has closed:
  *
  *   alloc_failure script.lua [argument...]
  *
- * The script has, beside patchbay.core, a table `memory`:
+ * Besides patchbay.core, the script has a table `memory`:
  *
- *   memory.arm(n, width)   from now on the n-th allocation fails, and the others of the `width` that
- *                          begin with it; without a width, all after it. One is what Lua makes good by
- *                          a collection; two are a failure that passes.
- *   memory.disarm()        they succeed again; true if one has failed
- *   memory.blocks()        how many blocks the core has, and libcurl
+ *   memory.arm(n, width)   from now on `width` allocations fail, beginning with the n-th; without a width,
+ *                          all from the n-th on. With 1, Lua recovers by a collection; with 2, the failure
+ *                          reaches the script.
+ *   memory.disarm()        allocations succeed again; true if one has failed
+ *   memory.blocks()        the numbers of blocks of the core and of libcurl
  */
 
 #include <limits.h>
@@ -22,6 +22,7 @@
 #include "base/memory.h"
 #include "core.h"
 #include "http/curl_include.h"
+#include "lua/compat.h"
 
 static bool armed, failed;
 static long left;        /* allocations that still succeed */
@@ -144,9 +145,9 @@ static void wrap(lua_State *L, const char *name) {
   lua_setfield(L, -2, name);
 }
 
-/* LuaJIT's functions in assembler do not tell where the stack ends. Without memory for their result LuaJIT
- * writes the error there all the same, over a frame that is in use, and the process ends now and then.
- * Called from C, they do no harm. */
+/* LuaJIT's assembler functions do not record the end of the stack. Without memory for their result LuaJIT
+ * writes the error over a frame that is in use, and the process sometimes crashes. Called from C, they are
+ * safe. */
 static void mend_luajit(lua_State *L) {
   static const char *const of_strings[] = {"char", "lower", "reverse", "sub", "upper"};
   lua_getglobal(L, "string");
@@ -157,7 +158,7 @@ static void mend_luajit(lua_State *L) {
 }
 
 static lua_State *new_state(void) {
-  lua_State *L = lua_newstate(lua_memory, NULL);
+  lua_State *L = pb_newstate(lua_memory, NULL);
   if (!L) {
     puts("this Lua takes no allocator");
     exit(EXIT_SUCCESS);
@@ -168,7 +169,7 @@ static lua_State *new_state(void) {
 }
 
 static bool close_state(lua_State *L) {
-  /* LuaJIT loses some of its own memory when it cannot have more. */
+  /* LuaJIT leaks some of its own memory when it runs out of memory. */
   bool lossy = is_luajit(L);
   lua_close(L);
   if (lossy) lua_bytes = 0;
@@ -177,7 +178,7 @@ static bool close_state(lua_State *L) {
   return false;
 }
 
-/* Opening the core, with memory that runs out at each of its allocations. */
+/* Opens the core with each of its allocations failing in turn. */
 static bool open_core(void) {
   for (long n = 1;; n++) {
     lua_State *L = new_state();
@@ -228,7 +229,7 @@ static bool run(char **arguments) {
   return close_state(L) && good;
 }
 
-/* What libcurl keeps for the whole process is given back too. */
+/* libcurl frees its process-wide memory too. */
 static bool close_curl(void) {
   for (int i = 0; i < 100000; i++) curl_global_cleanup(); /* as often as it was initialised */
   if (curl_blocks == 0) return true;

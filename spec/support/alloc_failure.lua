@@ -1,6 +1,6 @@
--- Every operation of the core, with memory that runs out at its first allocation, at its second, and so
--- on until it succeeds. Whatever runs out, the only error is of memory, and a record is as it was before
--- or as it is afterwards. alloc_failure.c runs this.
+-- Every operation of the core, in which the first allocation fails, then the second, and so on until it
+-- succeeds. Whichever fails, the only error is out of memory, and a record is either as before the operation
+-- or as after it. alloc_failure.c runs this.
 
 local memory = memory -- luacheck: ignore
 local core = require "spec.support.core_operations"
@@ -8,7 +8,7 @@ local fresh, seen = core.fresh, core.seen
 
 local tried = 0
 
--- Calls `operation` until its memory suffices; `check` looks at what a failure has left behind.
+-- Calls `operation` until no allocation fails; `check` inspects the state after a failure.
 local function exhaust(name, prepare, operation, check)
   for n = 1, 100000 do
     local subject = prepare()

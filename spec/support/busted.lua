@@ -1,4 +1,4 @@
--- Starts busted under whichever Lua runs this file; /usr/bin/busted would choose the Lua itself.
+-- Starts busted under the Lua that runs this file; /usr/bin/busted would choose the Lua itself.
 
 -- busted exits with the number of failures, which could be mistaken for the status by which a
 -- memory checker reports its own findings.

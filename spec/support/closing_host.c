@@ -1,7 +1,7 @@
 /* A program with a Lua state of its own that closes it and goes on:  closing_host script.lua [threads]
  *
- * Its handler of SIGINT counts. After the state is closed it lets the look-ups of lookups.c go, where the
- * script has begun one, waits for their end, and says how many signals its handler has had of one. With
+ * Its handler of SIGINT counts signals. After closing the state it releases the look-ups of lookups.c, if the
+ * script has begun one, waits for their end, raises a signal, and prints how often its handler ran. With
  * "threads" the script runs in two threads at once. */
 #include <lauxlib.h>
 #include <lua.h>
@@ -51,7 +51,7 @@ int main(int argc, char **argv) {
     if (file) fclose(file);
     const struct timespec pause = {.tv_nsec = 10000000};
     for (int i = 0; i < 3000 && access("answered", F_OK) != 0; i++) nanosleep(&pause, NULL);
-    /* What follows the answer in that thread is libcurl's code. */
+    /* After the look-up, that thread runs libcurl's code. */
     for (int i = 0; i < 20; i++) nanosleep(&pause, NULL);
   }
   raise(SIGINT);

@@ -1,4 +1,4 @@
--- A client that logs in at Convirza, on a transport that plays login, refresh and calls.
+-- A client that logs in at Convirza, on a transport that simulates login, refresh and calls.
 
 local patchbay = require "patchbay"
 local scripted = require "spec.support.scripted"
@@ -13,7 +13,7 @@ local login = {
   DAY = 86400,
 }
 
---- The members of a login's answer, for tokens that end in `name`.
+--- The members of a login's response, for tokens that end in `name`.
 function login.tokens(name, over)
   local made = { access_token = "access-" .. name, refresh_token = "refresh-" .. name,
     frontend_token = "frontend-" .. name, token_type = "Bearer", expires_in = "2026-04-10T12:00:00.000Z",
@@ -22,8 +22,8 @@ function login.tokens(name, over)
   return made
 end
 
---- A client, and the transport it talks to. `on`: what is answered to "login", "refresh" and "call", where
--- that is not a success: functions of the request.
+--- A client and its transport. `on`: functions of the request that respond to "login", "refresh" and "call"
+-- instead of a success.
 function login.new(options, on)
   on = on or {}
   local count = 0
@@ -52,7 +52,7 @@ end
 
 function login.update(client) return client.provisioned_routes:update(route.ID, { call_value = 1 }) end
 
---- What was sent: "login", "refresh <token>" and "call <token>" each.
+--- The requests, each as "login", "refresh <token>" or "call <token>".
 function login.sent(transport)
   local list = {}
   for i, request in ipairs(transport.requests) do
@@ -64,7 +64,7 @@ function login.sent(transport)
   return list
 end
 
---- For `on`: refuses all with this status, or only what carries this token.
+--- For `on`: refuses all requests with this status, or only those with this token.
 function login.refuse(status, body) return function() return answer(status, body or "") end end
 
 function login.refuse_token(token)
@@ -73,7 +73,7 @@ function login.refuse_token(token)
   end
 end
 
---- What is said to options that cannot be, without the place.
+--- The error for wrong options, without its position.
 function login.mistake(options)
   local good, message = pcall(login.new, options)
   assert(not good, "no mistake")

@@ -1,5 +1,5 @@
--- The update page's example of a provisioned route, as the page prints it, and clients that talk to a
--- transport of the spec's own.
+-- The update page's example of a provisioned route, as the page prints it, and clients on the spec's own
+-- transport.
 
 local patchbay = require "patchbay"
 local scripted = require "spec.support.scripted"
@@ -25,19 +25,19 @@ route.EXAMPLE = [[{"provisioned_route_name":"Updated Route 1","provisioned_route
   .. [["voicemail_rings_count":"3","hunt_options":{"type":"round_robin","options":[{"destination":]]
   .. [["1234567890","order":1},{"destination":"0987654321","order":2}]}}}}]]
 
---- The page's answer to a full update.
+--- The page's response to a full update.
 route.UPDATED = [[{"code":200,"message":"Success","data":{"provisioned_route_id":12345,"message":]]
   .. [["Route updated successfully"},"request_id":"550e8400-e29b-41d4-a716-446655440000",]]
   .. [["timestamp":"2026-03-27T10:30:00.000Z"}]]
 
---- What reading a route may answer: `data` (text of JSON) in the envelope.
+--- A possible response to reading a route: `data` (JSON text) in the envelope.
 function route.envelope(data)
   return [[{"code":200,"message":"Success","data":]] .. data .. [[,"request_id":"read-1",]]
     .. [["timestamp":"2026-03-27T10:30:00.000Z"}]]
 end
 
---- A client with a token of its own, and the transport it talks to. `answers`: see scripted.lua; without
--- them every change is taken. `options`: more of them.
+--- A client with a token, and its transport. `answers`: see scripted.lua; without them every change is
+-- accepted. `options`: further options.
 function route.client(answers, options)
   local transport = scripted.new(answers or { scripted.answer(200, route.UPDATED) })
   local given = { token = "TOKEN-0000", transport = transport }
@@ -45,7 +45,7 @@ function route.client(answers, options)
   return patchbay.convirza(given), transport
 end
 
---- The answer to reading the route: `data` in the envelope to a GET, the page's answer to all else.
+--- Responds to a GET with `data` in the envelope, and to all other requests with the page's response.
 function route.reads(data)
   return function(request)
     if request.method == "GET" then return scripted.answer(200, route.envelope(data)) end

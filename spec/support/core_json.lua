@@ -1,11 +1,11 @@
---- What the specs of the core's JSON share.
+--- Shared by the specs of the core's JSON.
 
 local assert = require "luassert"
 local json = require("patchbay.core").json
 
 local support = {}
 
---- The message and the offset of the error for a text that is no JSON.
+--- The message and the offset of the error for a text that is not JSON.
 function support.refused(text)
   local value, err = json.decode(text)
   assert.is_nil(value)

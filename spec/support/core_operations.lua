@@ -1,18 +1,18 @@
--- Every operation of the core, for specs that take its memory away: lists of { name, operation, prepare }.
+-- Every operation of the core, for specs that refuse it memory: lists of { name, operation, prepare }.
 --
---   operations   on a record: each either happens or does not; `prepare` is done to the record before
+--   operations   on a record: each either happens or does not; `prepare` runs on the record before
 --   readings     on a record: nothing changes
 --   others       without a record
---   fresh()      a record to do them on
---   seen(r)      all that can be seen of it, as a text
+--   fresh()      a record for them
+--   seen(r)      everything that can be seen of it, as text
 
 local core = require "patchbay.core"
 local record, json, null = core.record, core.json, core.json.null
 
--- An answer in the form in which vendors give them.
+-- A response in the vendors' form.
 local answer = [[{"Id":"R-1","AccountId":"DID-0123456789","Name":"A route \u00e4\n with an escape",]]
   .. [["Transport":"TLS","Enabled":true,"Priority":12,"Weight":1.5,]]
-  .. [["Big":123456789012345678901234567890,"Password":"***","Ips":[{"Ip":"192.0.2.1",]]
+  .. [["Big":123456789012345678901234567890,"Password":"a-password","Ips":[{"Ip":"192.0.2.1",]]
   .. [["Since":"2024-05-01"},{"Ip":"192.0.2.2","Since":"2024-05-02"},{"Ip":"192.0.2.3"}],]]
   .. [["Sms":{"Url":"https://example.com/sms?x=1","Retry":{"Count":3,"List":[1,2,3,4]}},]]
   .. [["Tags":{"a":"1","b":"2"},"Nothing":null,"Empty":[],"AlsoEmpty":{},]]
@@ -68,7 +68,7 @@ local function fresh()
   return r
 end
 
--- All that can be seen of a record.
+-- Everything that can be seen of a record.
 local function seen(r)
   local parts = {}
   for _, merged in ipairs { false, true } do

@@ -1,4 +1,4 @@
--- A type of records of the core with a field of every kind, and what its specs do with them.
+-- A record type of the core with a field of every kind, and helpers for its specs.
 
 local core = require "patchbay.core"
 local record = core.record
@@ -30,7 +30,7 @@ support.fields = {
   { "Tags", type = "object", additionalProperties = { type = "string" }, properties = {} },
 }
 
--- As lua/patchbay/record/resource.lua does it: an answer lies over what was sent, which lies over the state.
+-- As in lua/patchbay/record/resource.lua: the response overlays the sent fields, which overlay the state.
 function support.fold(_, state, sent, answer, read)
   local new = {}
   if not read then
@@ -58,7 +58,7 @@ end
 -- Whether anything is assigned.
 function support.changed(r) return select(2, record.payload(r)) ~= "nothing" end
 
--- What an update sends.
+-- The payload of an update.
 function support.sent(r, options)
   options = options or {}
   local text, problem, message = record.payload(r, options.key, options.merged, options.leaves, options.mask)

@@ -1,10 +1,10 @@
--- Patterns and formats of the core, through schemas of one rule each.
+-- Patterns and formats of the core, through schemas with one rule each.
 
 local schema = require("patchbay.core").schema
 
 local support = {}
 
---- A pattern: an object with `match(self, text)`; or nil and what is wrong with it.
+--- A pattern: an object with `match(self, text)`; or nil and the error.
 function support.pattern(source)
   local good, compiled = pcall(schema.compile, { type = "string", pattern = source })
   if good then
@@ -17,7 +17,7 @@ end
 -- Refuses every text, without a hint.
 local refusing = schema.compile { type = "string", pattern = "[]" }
 
---- Whether the text has the format. If not, also what was expected, and the hint or nil.
+--- Whether the text has the format. If not, also the expected form, and the hint or nil.
 function support.format(name, text)
   local good, message = schema.check(schema.compile { type = "string", format = name }, text)
   if good then return true end

@@ -1,4 +1,4 @@
--- Clients of Crazytel on a transport of the spec's own.
+-- Clients of Crazytel on the spec's own transport.
 
 local patchbay = require "patchbay"
 local scripted = require "spec.support.scripted"
@@ -10,7 +10,7 @@ local trunk = {
   HOST = "https://crazytel.io",
 }
 
---- A client, and the transport it talks to. `answers`: see scripted.lua; without them every change is taken.
+--- A client and its transport. `answers`: see scripted.lua; without them every change is accepted.
 function trunk.client(answers, options)
   local transport = scripted.new(answers or { scripted.answer(200, { id = trunk.ID }) })
   local given = { api_key = trunk.KEY, transport = transport }
@@ -18,7 +18,7 @@ function trunk.client(answers, options)
   return patchbay.crazytel(given), transport
 end
 
---- What a function raises, without the place.
+--- The error that a function raises, without its position.
 function trunk.raised(call, ...)
   local good, message = pcall(call, ...)
   assert(not good, "nothing was raised")

@@ -1,4 +1,4 @@
---- Compressed answers that unpack to far more than they are, written bit by bit: no tool is needed for them.
+--- Compression bombs, written bit by bit so that no tool is needed.
 
 local bits = {}
 
@@ -7,7 +7,7 @@ Writer.__index = Writer
 
 local function writer() return setmetatable({ bytes = {}, value = 0, count = 0 }, Writer) end
 
--- The lowest bit first, as all three formats have it.
+-- The lowest bit first, as in all three formats.
 function Writer:put(value, count)
   for _ = 1, count do
     self.value = self.value + value % 2 * 2 ^ self.count
@@ -20,7 +20,7 @@ function Writer:put(value, count)
   end
 end
 
--- Huffman codes have their highest bit first.
+-- Huffman codes are written highest bit first.
 function Writer:code(value, count)
   for i = count - 1, 0, -1 do self:put(math.floor(value / 2 ^ i) % 2, 1) end
 end
@@ -30,13 +30,13 @@ function Writer:text()
   return table.concat(self.bytes)
 end
 
---- gzip (RFC 1952): its beginning, and what can follow again and again, 2 kB for 13 bytes.
+--- gzip (RFC 1952): the beginning, and a part that can be repeated: 13 bytes that unpack to 2 kB.
 function bits.gzip()
   local w = writer()
   w:put(1, 1)      -- the last block
   w:put(1, 2)      -- with the fixed codes
   w:code(0x30 + 32, 8) -- a blank
-  -- Eight times "258 bytes from one byte back" are 104 bits, which keep their place within the bytes.
+  -- Eight times "258 bytes from one byte back" are 104 bits, a whole number of bytes.
   local function matches()
     for _ = 1, 8 do
       w:code(0xC5, 8) -- length 258
@@ -50,9 +50,9 @@ function bits.gzip()
   return "\31\139\8\0\0\0\0\0\0\3" .. all:sub(1, first), all:sub(first + 1)
 end
 
---- Zstandard (RFC 8878): its beginning, and what can follow again and again, 128 kB for 4 bytes.
+--- Zstandard (RFC 8878): the beginning, and a part that can be repeated: 4 bytes that unpack to 128 kB.
 function bits.zstd()
-  -- A window of 128 kB; then blocks that are one byte, repeated.
+  -- A window of 128 kB, then blocks of one repeated byte.
   local size = 128 * 1024
   local header = size * 8 + 1 * 2
   return "\40\181\47\253\0\56", string.char(header % 256, math.floor(header / 256) % 256,

@@ -1,26 +1,26 @@
---- One connection of the fault server: what the faults of spec/support/faults are written with.
+--- One connection of the fault server, used by the faults of spec/support/faults.
 
 local sockets = require "sockets"
 
 local Connection = {}
 Connection.__index = Connection
 
--- So long a server waits for what a client owes it.
+-- Seconds that a server waits for a client.
 local PATIENCE = 30
 
--- A header block that is longer is not a client of ours.
+-- No client of ours sends a longer header block.
 local LONGEST_HEAD = 65536
 
 function Connection.new(socket)
   return setmetatable({ socket = socket, left = "", number = 0 }, Connection)
 end
 
---- Begins TLS; whether that went well.
+--- Begins TLS; returns whether that succeeded.
 function Connection:handshake(certificate, key, protocol)
   return self.socket:handshake(certificate, key, protocol)
 end
 
---- The next bytes; "" at the end, nil when it broke or nothing came for so many seconds.
+--- The next bytes; "" at the end, nil if the connection broke or nothing arrived in time.
 function Connection:read(seconds)
   if self.left ~= "" then
     local bytes = self.left
@@ -58,16 +58,16 @@ function Connection:head()
   end
 end
 
---- Sends all of it; whether that was possible.
+--- Sends everything; returns whether that succeeded.
 function Connection:send(...) return self.socket:send(table.concat { ... }) end
 
---- Sends `bytes` again and again until the client has had enough.
+--- Sends `bytes` repeatedly until the client closes.
 function Connection:flood(bytes)
   local many = bytes:rep(math.max(1, math.floor(16384 / #bytes)))
   while self.socket:send(many) do end -- luacheck: ignore 542
 end
 
---- Sends byte by byte, so many seconds apart.
+--- Sends byte by byte, with a pause of `seconds` after each.
 function Connection:trickle(bytes, seconds)
   for i = 1, #bytes do
     if not self.socket:send(bytes:sub(i, i)) then return end
@@ -82,7 +82,7 @@ function Connection:drain()
   repeat local bytes = self.socket:read(nil, PATIENCE) until not bytes or bytes == ""
 end
 
---- Closes in order: what was sent arrives. `silently`: without TLS's farewell.
+--- Closes properly, so that everything sent arrives. `silently`: without TLS's close_notify.
 function Connection:close(silently)
   self.socket:finish(silently)
   self:drain()
@@ -90,12 +90,12 @@ function Connection:close(silently)
   sockets.exit()
 end
 
---- Ends the sending side alone, and goes on reading.
+--- Ends the sending side only, and continues reading.
 function Connection:half_close()
   self.socket:finish(true)
 end
 
---- A TCP reset. What was sent before has had time to arrive.
+--- A TCP reset, after a pause for the sent bytes to arrive.
 function Connection:reset()
   sockets.sleep(0.02)
   self.socket:drop(true)

@@ -1,5 +1,5 @@
---- HTTP/2 as far as the fault server speaks it: it takes requests without reading their headers, and what it
--- answers is written by hand.
+--- The fault server's HTTP/2: it accepts requests without reading their headers, and its responses are
+-- written by hand.
 
 local http2 = {}
 
@@ -10,10 +10,10 @@ http2.DATA, http2.HEADERS, http2.RST_STREAM, http2.SETTINGS, http2.PUSH_PROMISE,
 
 http2.END_STREAM, http2.ACK, http2.END_HEADERS = 1, 1, 4
 
---- Of HPACK's static table: ":status: 200".
+--- ":status: 200" in HPACK's static table.
 http2.STATUS_200 = "\136"
 
---- The window that clients may send before they are given more: SETTINGS_INITIAL_WINDOW_SIZE, 16 MB.
+--- The initial window of the clients: SETTINGS_INITIAL_WINDOW_SIZE, 16 MB.
 local WIDE = "\0\4\1\0\0\0"
 
 -- The sum of the bytes, as a number.
@@ -23,15 +23,15 @@ local function number(bytes)
   return value
 end
 
---- A whole answer.
+--- A complete response.
 function http2.answer(c, stream, json)
   c:frame(http2.HEADERS, http2.END_HEADERS, stream, http2.STATUS_200)
   c:frame(http2.DATA, http2.END_STREAM, stream, json)
 end
 
---- Serves a connection whose TLS is there. `fault` is what goes wrong as long as `is_broken()`: `settings`
--- (the payload of ours) and `narrow` (no further window) at its beginning, `request(c, stream, json)` in the
--- place of an answer. `log(line)` gets a line for each request.
+--- Serves a connection after its TLS handshake. `fault` applies while `is_broken()`: `settings` (the payload
+-- of the server's SETTINGS) and `narrow` (no further window) at the beginning, `request(c, stream, json)`
+-- instead of a response. `log(line)` gets a line for each request.
 function http2.serve(c, fault, is_broken, log)
   local json = ('{"id":"%s","description":"good"}'):format(require("spec.support.faults").TRUNK)
   if not is_broken() then fault = {} end

@@ -1,5 +1,5 @@
---- Runs the faults of spec/support/faults against the fault server: one at a time (attempt), each over a
--- client of its own.
+--- Runs the faults of spec/support/faults against the fault server, one at a time (attempt), each with a new
+-- client.
 
 local core = require "patchbay.core"
 local faults = require "spec.support.faults"
@@ -14,10 +14,10 @@ local matrix = {}
 local PASSWORD, KEY, SECRET = secrets[1], secrets[2], secrets[3]
 local TOKEN, PROXY_PASSWORD = secrets[4], secrets[5]
 
--- Seconds for one try where the fault is not one of time: so long that a slow machine is none.
+-- The timeout of an attempt in seconds if time is not the fault: long enough for a slow machine.
 local PATIENCE = wait.BOUND
 
--- What fills a request that is to take its time: more than the buffers of sockets on loopback.
+-- The size of a slow request: more than the buffers of sockets on loopback.
 local LARGE = 8 * 1024 * 1024
 
 local directory, ports, certificates
@@ -44,10 +44,10 @@ function matrix.stop()
   ports, certificates = nil, nil
 end
 
---- What went wrong within the server, "" for nothing.
+--- The errors of the server itself, "" if there were none.
 function matrix.server_errors() return read "log-errors" .. read "server.log" end
 
---- What arrived at a host that nothing was to go to.
+--- The requests that reached a host that should get none.
 function matrix.elsewhere() return read "log-other" end
 
 function matrix.port(name) return ports[name] end
@@ -60,13 +60,13 @@ local function count(name, word)
   return found
 end
 
--- Makes the server well; where it did not even listen, it takes a moment to see that.
+-- Heals the server. If it did not even listen, it takes a moment to notice.
 local function heal(name, row)
   system.write(directory .. "/healed-" .. name, "")
   if row.queue then matrix.pause(0.5) end
 end
 
--- Where an operation's client turns to for a fault.
+-- The base URL of an operation's client for a fault.
 local function base_of(row, name, operation)
   if row.base then return row.base .. "/" .. name end
   local tls = operation == "secure" or row.certificate or row.http2 or row.proxy == "CONNECT" or row.shaken
@@ -109,7 +109,8 @@ local function changed(row, client, operation)
   return record
 end
 
--- What a call with `options` does: a record, or nil and an error value; and what it was to change.
+-- Makes a call with `options`: a record, or nil and an error value; and whether the assignments are still
+-- there.
 local function perform(row, client, operation, options)
   if operation == "get" then return client.sip_trunks:get(faults.TRUNK, options) end
   if operation == "create" then
@@ -126,31 +127,31 @@ local function perform(row, client, operation, options)
   return done, err, kept
 end
 
--- All that an error shows.
+-- Everything that an error shows.
 local function shown(err)
   local parts = { tostring(err) }
   for name, value in pairs(err) do parts[#parts + 1] = name .. "=" .. tostring(value) end
   return table.concat(parts, "\n")
 end
 
---- The message without what stands in front of it, without ports, and without libcurl's own words.
+--- The message without its prefix, without ports, and without libcurl's own words.
 local function plain(message)
   return (message:gsub("^%l+ [%w_.]+: ", ""):gsub("^%l+ [%w_.]+ [%w-]+: ", "")
     :gsub("127%.0%.0%.1:%d+", "the server"):gsub("a+%.invalid:443", "the server"):gsub(" %(.*%)", "", 1))
 end
 
--- Lets the connection be idle, and waits before that until what is left on it is there: more lines of the log
--- than `before`. What comes over an old connection leaves nothing.
+-- Leaves the connection idle. Before that, waits until the bytes left on it have arrived: the log then has
+-- more lines than `before`. A request over an old connection leaves nothing.
 local function rest(row, name, before)
   local till = core.system.clock() + (before == 0 and PATIENCE or row.warm)
   while row.leaves and count(name, "left") <= before and core.system.clock() < till do matrix.pause(0.01) end
   matrix.pause(row.warm)
 end
 
---- Tries `operation` on fault number `number`. Returns what came of it: `kind`, `outcome`, `tries`,
--- `message`, `raw` (the whole error as text), `status`, `arrived` (requests), `seconds`, `kept` (whether the
--- assignments are still there), `foreign` (whether it took an answer that was not its own), `next` (true, or
--- what the next call came to).
+--- Tries `operation` with fault number `number`. Returns the result: `kind`, `outcome`, `tries`, `message`,
+-- `raw` (the whole error as text), `status`, `arrived` (requests), `seconds`, `kept` (whether the
+-- assignments are still there), `foreign` (whether it accepted a response that was not its own), `next`
+-- (true, or the error of the next call).
 function matrix.attempt(number, operation, retries)
   local row, name = faults.rows[number], ("f%d-%s"):format(number, operation)
   local as = operation:gsub("blocking", "update")
@@ -176,8 +177,8 @@ function matrix.attempt(number, operation, retries)
     if row.warm then rest(row, name, left) end
     local patient = { timeout = PATIENCE }
     local again, why = perform(row, client, as, patient)
-    -- What is never sent twice can meet the connection that the server is just about to close; and a new
-    -- connection may take a busy machine as long as the client's connect_timeout allows.
+    -- A call that is never sent twice can meet a connection that the server is about to close; and on a busy
+    -- machine a new connection may take as long as the client's connect_timeout allows.
     local meets = as == "create" and again == nil and why.kind == "network"
     if meets or again == nil and row.connect_timeout and why.kind == "timeout" then
       again, why = perform(row, client, as, patient)
@@ -187,7 +188,7 @@ function matrix.attempt(number, operation, retries)
   return result
 end
 
---- A client of a place that is no fault's: a listener's name, the first part of the path, more options.
+--- A client without a fault: the name of a listener, the first part of the path, more options.
 function matrix.client(listener, place, more)
   local options = { base_url = ("%s://127.0.0.1:%d/%s"):format(listener == "tls" and "https" or "http",
     ports[listener], place), api_key = KEY, rate = 100000, timeout = PATIENCE, connect_timeout = PATIENCE,
@@ -209,7 +210,7 @@ function matrix.pause(seconds)
   require("patchbay.hosts.standard").time.sleep(nil, seconds)
 end
 
---- The secrets that a client of `operation` knows, and so keeps out of what it shows.
+--- The secrets that a client of `operation` knows and must not show.
 function matrix.secrets_of(operation)
   if operation == "login" then return { SECRET, faults.TOKEN } end
   if operation == "secure" then return { PASSWORD, TOKEN } end

@@ -1,10 +1,11 @@
---- The server that plays the faults of spec/support/faults over real sockets, a process a connection:
+--- The server that simulates the faults of spec/support/faults over real sockets, with a process per
+-- connection:
 --
 --   lua spec/support/fault_server.lua DIRECTORY PARENT
 --
--- DIRECTORY has the certificates. The server writes there: `ports`, a line "name port" each; and for each
--- place NAME (a fault and an operation, "f12-update") a line in `log-NAME` for every request and connection.
--- When there is a file `healed-NAME`, that place answers well. Ends with the process PARENT.
+-- DIRECTORY has the certificates. The server writes there `ports`, with lines "name port", and for each place
+-- NAME (a fault and an operation, "f12-update") a line in `log-NAME` for every request and connection. Once a
+-- file `healed-NAME` exists, that place gives good responses. The server ends with the process PARENT.
 
 local faults = require "spec.support.faults"
 local Connection = require "spec.support.fault_connection"
@@ -15,7 +16,7 @@ local system = require "spec.support.system"
 local directory, parent = arg[1], tonumber(arg[2])
 
 local BACKLOG = 128
--- How soon it is seen that a place is healed, or that the parent is gone.
+-- Seconds between checks whether a place is healed or the parent is gone.
 local TICK = 0.05
 
 local function healed(name) return system.exists(directory .. "/healed-" .. name) end
@@ -26,7 +27,7 @@ local function log(name, line)
   file:close()
 end
 
--- What a vendor in good health says.
+-- The JSON of a healthy vendor's response.
 local function good_json(path)
   if path:find "/oauth2/tokens$" then
     return ('{"token":"%s","successful":true,"tokenExpiry":"05/02/2035 06:36:13 PM"}'):format(faults.TOKEN)
@@ -37,7 +38,7 @@ local function good_json(path)
     path:match "/sip%-trunks/(%x+%-[%x-]+)" or faults.TRUNK)
 end
 
--- Reads what follows the head of a request.
+-- Reads the body of a request.
 local function reader_of(c, head)
   local length = tonumber(head:lower():match "\ncontent%-length: *(%d+)") or 0
   local body
@@ -47,7 +48,7 @@ local function reader_of(c, head)
   end
 end
 
--- Which fault a request is for: its number stands in the path, or in the key where many share a client.
+-- The fault of a request: its number is in the path, or in the key if many share a client.
 local function place_of(path)
   local name = path:match "/(f%d+%-%l+)/"
   if not name and path:find "^/shared/" then name = "f" .. tonumber(path:match "%d+$") .. "-shared" end
@@ -55,7 +56,7 @@ local function place_of(path)
   return name, number and faults.rows[number]
 end
 
--- A request that is for a sweep: whether it was.
+-- Serves a request of a sweep; returns whether it was one.
 local function sweep(c, path, request)
   local name = path:match "^/sweep%-([%l-]+)/"
   if not name then return false end
@@ -73,7 +74,7 @@ local function serve_http1(c, place, row)
     local method, path = head:match "^(%S+) (%S+)"
     local name, its_row = place, row
     if not name then name, its_row = place_of(path) end
-    -- Of a client that logs in, the login alone fails.
+    -- If a client logs in, only the login fails.
     local spared = name and name:find "%-login$" and not path:find "/oauth2/tokens$"
     local json = good_json(path)
     local request = { method = method, path = path, head = head, json = json, read = reader_of(c, head),
@@ -98,7 +99,7 @@ local function serve_http1(c, place, row)
   end
 end
 
--- A proxy in good health.
+-- A healthy proxy.
 local function tunnel(c)
   local head = c:head()
   local port = head and head:match "^CONNECT [^:]+:(%d+)"
@@ -136,7 +137,7 @@ local function serve(listener, c)
   end
 end
 
--- Which listeners there are: one for all, and one for each place whose fault comes before a request.
+-- The listeners: one for all, and one for each place whose fault occurs before a request.
 local function listeners()
   local list = { { name = "plain" }, { name = "other" }, { name = "tls", tls = true, protocol = "http/1.1" } }
   for number, row in ipairs(faults.rows) do
@@ -151,7 +152,7 @@ local function listeners()
   return list
 end
 
--- A queue of connections that is full: the system answers no further ones.
+-- Fills the queue of connections, so that the system accepts no further ones.
 local function clog(listener)
   sockets.listen(listener.fd, 0)
   listener.clog = {}
@@ -174,7 +175,7 @@ local function open(list)
   return table.concat(lines)
 end
 
--- Those whose connections are taken.
+-- The listeners whose connections are accepted.
 local function awake(list)
   local fds, those = {}, {}
   for _, listener in ipairs(list) do

@@ -1,5 +1,5 @@
---- Answers that are cut off, or broken, at the byte that the key asks for: the spec goes through all of
--- them. Each has serve(c, request, at), length (how many places there are) and the kinds that may come of it.
+--- Responses that are cut off or broken at the byte that the key names; the spec tries every byte. Each sweep
+-- has serve(c, key, at), length (the number of places) and the kinds of error that may result.
 
 local sweeps = {}
 
@@ -37,7 +37,7 @@ local function sized(body) return SIZED .. body end
 local function closed(body) return CLOSED .. body end
 local function chunked(body) return CHUNKED .. in_chunks(body) end
 
--- Byte `at` + 1 is another one.
+-- Replaces byte `at` + 1.
 local function broken(text, at, byte) return text:sub(1, at) .. byte .. text:sub(at + 2) end
 
 -- Sets of kinds.
@@ -48,7 +48,7 @@ local function set(...)
 end
 
 local network, protocol, either = set "network", set "protocol", set("network", "protocol")
--- Another digit is another status or length.
+-- A changed digit is another status or length.
 local any = set("network", "protocol", "too_large", "timeout", "unavailable", "rejected")
 
 sweeps["cut"] = { serve = cut(sized), length = #SIZED + BODY, kinds = network }
@@ -57,7 +57,7 @@ sweeps["reset"] = { serve = cut(sized, "reset"), length = #SIZED + BODY, kinds =
 -- The last line feed may be missing: libcurl does not wait for it.
 sweeps["cut-chunks"] = { serve = cut(chunked), kinds = network,
   length = #CHUNKED + #in_chunks(json(("0"):rep(KEY_LENGTH))) - 1 }
--- Where the end of the connection is the end of the answer, the JSON alone tells that something is missing.
+-- If the end of the connection is the end of the response, only the JSON shows that something is missing.
 sweeps["cut-without-length"] = { serve = cut(closed), length = #CLOSED + BODY, kinds = either }
 sweeps["cut-json"] = { length = BODY, kinds = protocol, serve = function(c, key, at)
   c:send(head("Content-Length: " .. at .. "\r\n"), json(key):sub(1, at))
@@ -65,7 +65,7 @@ end }
 sweeps["broken-json"] = { length = BODY, kinds = protocol, serve = function(c, key, at)
   c:send(SIZED, broken(json(key), at, "\255"))
 end }
--- What is broken in a header may be of no consequence: then the answer is the right one.
+-- A broken header may not matter: then the response is the right one.
 for name, byte in pairs { nul = "\0", feed = "\n", colon = ":", digit = "9", letter = "T" } do
   sweeps["broken-head-" .. name] = { length = #SIZED, kinds = any, harmless = true,
     serve = function(c, key, at)

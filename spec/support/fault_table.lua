@@ -1,7 +1,7 @@
---- The table of faults in docs/reliability.md, out of what the spec checks:
+--- The table of faults in docs/reliability.md, generated from the faults that the spec checks:
 --
---   lua spec/support/fault_table.lua docs/reliability.md    writes it anew
---   make reliability                                        the same
+--   lua spec/support/fault_table.lua docs/reliability.md    rewrites the table
+--   make reliability                                        does the same
 
 local faults = require "spec.support.faults"
 local system = require "spec.support.system"
@@ -14,7 +14,7 @@ local function cell(text) return (text:gsub("|", "\\|")) end
 
 local function code(text) return text == "–" and text or "`" .. text .. "`" end
 
--- What the script sees of an operation: a word for the success, or kind and outcome.
+-- The result of an operation: kind, outcome ("–" for a success) and the number of requests.
 local function seen(row, operation)
   local expected = faults.expected(row, operation)
   local outcome = expected.outcome or "–"
@@ -22,7 +22,7 @@ local function seen(row, operation)
   return expected.kind or "–", outcome, tostring(expected.arrives)
 end
 
--- Where a create fares otherwise than an update.
+-- The result of a create, if it differs from that of an update.
 local function create_column(row)
   local operations = table.concat(faults.operations_of(row), " ")
   if not operations:find "create" then return "" end
@@ -34,7 +34,7 @@ local function create_column(row)
   return arrives ~= update_arrives and arrives or ""
 end
 
---- The table, with a heading for each chapter.
+--- The text of the table, with a heading for each chapter.
 function fault_table.text()
   local lines, chapter = {}, nil
   local function add(...) lines[#lines + 1] = table.concat({ ... }) end
@@ -42,7 +42,8 @@ function fault_table.text()
     if row.chapter ~= chapter then
       chapter = row.chapter
       add("\n### ", chapter, "\n\n",
-        "| fault | kind | outcome | tries | requests | create | message |\n|---|---|---|---|---|---|---|\n")
+        "| fault | kind | outcome | attempts | requests | create | message |\n",
+        "|---|---|---|---|---|---|---|\n")
     end
     local operation = faults.operations_of(row)[1]
     local kind, outcome, arrives = seen(row, operation)
@@ -54,7 +55,7 @@ function fault_table.text()
   return table.concat(lines) .. "\n"
 end
 
---- A document with the table in its place.
+--- Returns the document with the table replaced.
 function fault_table.put_into(document)
   local _, first = document:find(BEGIN, 1, true)
   local last = document:find(END, 1, true)

@@ -1,5 +1,5 @@
---- See few_ports.sh. Six connections to one address take nearly all ports, so that the one to the other
--- address most likely has a port of theirs.
+--- See few_ports.sh. Six connections to one address use nearly all ports, so the connection to the other
+-- address most likely shares a port with them.
 
 local core = require "patchbay.core"
 
@@ -14,8 +14,8 @@ local function get(pool, address, path)
   return pool:start("GET", "http://" .. address .. ":8088/" .. (path or ""), nil, nil, 20)
 end
 
--- The body of a response: the server may not listen yet, and a port that was just used takes a second to be
--- free again.
+-- The body of a response. Retries, because the server may not listen yet, and a port that was just used needs
+-- a second to be free again.
 local function reach(pool, address, path)
   local till = core.system.clock() + 30
   while true do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# few_ports.sh LUA: in a network namespace of its own, whose connections share a few local ports, says how
-# many responses were taken that belong to no request.
+# few_ports.sh LUA: runs in a network namespace whose connections share a few local ports, and prints how many
+# responses were accepted that belong to no request.
 
 ip link set lo up
 echo 40000 40006 >/proc/sys/net/ipv4/ip_local_port_range

@@ -1,8 +1,8 @@
 #ifndef PB_FUZZ_H
 #define PB_FUZZ_H
 
-/* What the harnesses in spec/fuzz share. Each defines LLVMFuzzerTestOneInput, which libFuzzer calls with
- * inputs that it makes up, and fuzz_replay.c with inputs from files. */
+/* Shared by the harnesses in spec/fuzz. Each defines LLVMFuzzerTestOneInput, which libFuzzer calls with
+ * generated inputs, and fuzz_replay.c with inputs from files. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -13,7 +13,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
-/* What has to hold, whatever the input is. */
+/* A condition that must hold for every input. */
 #define FUZZ_HOLDS(condition)                                                                      \
   do {                                                                                             \
     if (!(condition)) {                                                                            \

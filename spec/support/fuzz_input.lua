@@ -1,4 +1,4 @@
---- What the harnesses written in Lua share: an input as a row of choices, and values made out of it.
+--- Shared by the harnesses in Lua: an input as a sequence of choices, and values made from it.
 
 local core = require "patchbay.core"
 
@@ -7,8 +7,8 @@ local input = {}
 local Input = {}
 Input.__index = Input
 
---- The input `bytes` as a source of choices. Where it ends every choice is the first one, so that a
--- shorter input makes something smaller.
+--- The input `bytes` as a source of choices. After its end, every choice is the first one, so that a shorter
+-- input makes something smaller.
 function input.new(bytes) return setmetatable({ bytes = bytes, at = 1 }, Input) end
 
 function Input:done() return self.at > #self.bytes end
@@ -19,12 +19,12 @@ function Input:byte()
   return byte
 end
 
---- A whole number from 0 to below `count`, which is 256 at most.
+--- A whole number from 0 to `count` - 1; `count` is 256 at most.
 function Input:below(count) return self:byte() % count end
 
 function Input:one_of(list) return list[self:below(#list) + 1] end
 
---- Up to 255 bytes of the input as they are.
+--- Up to 255 bytes of the input, unchanged.
 function Input:text()
   local length = self:byte()
   local text = self.bytes:sub(self.at, self.at + length - 1)
@@ -41,7 +41,7 @@ end
 local texts = { "", "a", "abc", "\195\169", "\240\159\152\128", "\255", "\0", "12" }
 local numbers = { 0, 1, -1, 2, 7, 10, 0.5, -0.25, 1.5, 255, 1e15, 2 ^ 53, -2 ^ 53, 1e300, 5e-324, 0.1 }
 
---- A number: one of some that matter, or whole, or with a fraction.
+--- A number: a special one, a whole one, or one with a fraction.
 function Input:number()
   local kind = self:below(4)
   if kind == 0 then return self:one_of(numbers) end
@@ -51,7 +51,7 @@ function Input:number()
   return (number * 65536 + self:byte()) * 10 ^ (self:byte() % 40 - 20)
 end
 
---- Any JSON value, `depth` deep at most.
+--- Any JSON value, at most `depth` levels deep.
 function Input:value(depth)
   local kind = self:below(depth > 0 and 8 or 6)
   if kind == 0 then return self:text() end
@@ -72,7 +72,7 @@ function Input:value(depth)
   return kind == 6 and core.json.array(made) or made
 end
 
---- Whether two values are the same as JSON: all the way down, whatever kind a number is of.
+--- Whether two values are deeply equal as JSON, whatever the subtype of numbers.
 function input.equal(a, b)
   if a == b or type(a) ~= "table" or type(b) ~= "table" then return a == b end
   for name, member in pairs(a) do
@@ -84,7 +84,7 @@ function input.equal(a, b)
   return true
 end
 
---- Raises with what there is where the two are not equal.
+--- Raises with both values if they are not equal.
 function input.same(what, expected, actual)
   if expected ~= actual then
     error(("%s: expected %s, got %s"):format(what, tostring(expected), tostring(actual)), 2)

@@ -1,8 +1,8 @@
 /* The harness for a script: FUZZ_SCRIPT returns a function, which is called with each input as a string
- * and raises where something does not hold. The core is linked in.
+ * and raises if a property does not hold. The core is linked in.
  *
- * libFuzzer is told which lines of Lua an input has run, as it is told the edges of C; and the core must
- * have given back, after a collection, what it had allocated. */
+ * libFuzzer learns which lines of Lua an input has run, as it learns the edges of C. After a collection the
+ * core must have freed all its allocations. */
 
 #include "base/memory.h"
 #include "core.h"
@@ -14,10 +14,11 @@
 #define FUZZ_COUNTERS
 #endif
 
-/* Lines share counters where there are more of them: that blurs the aim, and harms nothing. */
+/* If there are more lines than counters, lines share counters. The coverage is less precise, but not
+ * wrong. */
 FUZZ_COUNTERS static uint8_t lines[1 << 14];
 
-/* A collection takes a while, so a leak is found some inputs after the one that made it. */
+/* A collection takes a while, so a leak is found some inputs after the one that caused it. */
 enum { COLLECT_EVERY = 64 };
 
 static lua_State *L;

@@ -1,5 +1,5 @@
-/* The main program of a harness where there is no libFuzzer: runs it on the files, and on those in the
- * folders, that it is given, each once, and says how many there were. */
+/* The main program of a harness without libFuzzer: runs it once on each given file, and on each file in the
+ * given folders, and prints their number. */
 
 #include <dirent.h>
 #include <sys/stat.h>

@@ -1,10 +1,9 @@
--- Everything that support/core_operations.lua and support/whole_calls.lua do, with a full collection at
--- every allocation of Lua's: what is still needed must not be collected, and what a finalizer does must
--- not be in the way.
+-- Runs everything in support/core_operations.lua and support/whole_calls.lua with a full collection at every
+-- allocation of Lua's: objects in use must not be collected, and finalizers must not interfere.
 --
 --   lua gc_stress.lua BASE_URL JOURNAL
 
--- Compiled code leaves for the interpreter at a collection, and does not get on when one is always due.
+-- Compiled code returns to the interpreter at a collection, and makes no progress if one is always due.
 if jit then jit.off() end -- luacheck: ignore 113
 
 local base_url, journal = ...
@@ -13,9 +12,12 @@ local calls = require "spec.support.whole_calls" (base_url, journal)
 
 require "patchbay.core".system.random = function() return 0 end
 
--- Without a pause a collection is always due; a step without bounds is all of it.
+-- Without a pause a collection is always due; an unbounded step is a whole collection.
 local function stress(on)
-  if not on then
+  if _VERSION == "Lua 5.5" then
+    collectgarbage("param", "pause", on and 0 or 250)
+    collectgarbage("param", "stepmul", on and 1000000 or 200)
+  elseif not on then
     collectgarbage("setpause", 200)
     collectgarbage("setstepmul", 100)
   elseif _VERSION == "Lua 5.4" then
@@ -28,7 +30,7 @@ local function stress(on)
   collectgarbage() -- from whose end the new pause counts
 end
 
--- A proxy whose finalizer runs shows that a collection took place. Lua 5.1 has it for userdata alone.
+-- A finalizer that runs shows that a collection took place. Lua 5.1 has finalizers for userdata only.
 local collections = 0
 
 local function watch()

@@ -1,15 +1,15 @@
---- How the work of a call grows with its input, measured as a ratio of processor time: neither the speed of
--- the machine nor other processes change it much.
+--- Measures how the work of a call grows with its input, as a ratio of CPU times, which neither the speed of
+-- the machine nor other processes change much.
 
 local growth = {}
 
--- Processor seconds that one measurement takes at least, and how often it is made: the shortest counts.
+-- The least CPU seconds of one measurement, and the number of measurements, of which the shortest counts.
 local LEAST, TIMES = 0.002, 3
 
--- Linear work may appear to grow so many times faster than its input: caches, fixed costs, the collector.
+-- Linear work may appear to grow this many times faster than its input: caches, fixed costs, the collector.
 local TOLERANCE = 6
 
--- Processor seconds of one call of `work(input)`.
+-- CPU seconds of one call of `work(input)`.
 local function cost(work, input)
   local shortest = math.huge
   local calls = 1
@@ -28,7 +28,7 @@ local function cost(work, input)
 end
 
 --- Raises unless `work(input_of(size))` grows at most linearly from each of `sizes` to the next. A step of 16
--- and more finds quadratic work; a small one before it finds exponential work while that still ends.
+-- or more reveals quadratic work; a small step before it reveals exponential work while that still ends.
 function growth.assert_linear(sizes, input_of, work, what)
   local before
   for i, size in ipairs(sizes) do

@@ -1,9 +1,9 @@
---- A real HAProxy for specs, on a free loopback port, with a directory of its own, gone after the test
--- whatever happens.
+--- Runs a real HAProxy for specs, on a free loopback port and in a directory of its own. It is removed after
+-- the test in every case.
 --
 --   local haproxy = require "spec.support.haproxy"
 --   local h = haproxy.start { lua = [[ client = patchbay.telegent { … } ]] }
---   h:run [[ return client.voice_routes:get "CRID-1" ]]   -- what it returns in HAProxy, as text
+--   h:run [[ return client.voice_routes:get "CRID-1" ]]   -- its results in HAProxy, as text
 --   h:stop()
 
 local core = require "patchbay.core"
@@ -17,24 +17,24 @@ local haproxy = {}
 
 local running = {}
 
--- Below the ports that systems give to outgoing connections.
+-- Below the ports that systems use for outgoing connections.
 local FIRST_PORT, LAST_PORT = 15000, 32000
 local ATTEMPTS = 20
 
 local PATH = "PATH=$PATH:/usr/sbin:/usr/local/sbin; "
 
--- The program; the environment variable HAPROXY names another one than that of the system.
+-- The program: the system's, or the one that the environment variable HAPROXY names.
 local PROGRAM = quote(os.getenv "HAPROXY" or "haproxy")
 
--- What `haproxy -vv` says; asked once.
+-- The output of `haproxy -vv`, read once.
 local about
 local function described()
   about = about or run(PATH .. PROGRAM .. " -vv 2>/dev/null")
   return about
 end
 
---- The Lua that HAProxy has, such as "lua5.3"; nil: there is no HAProxy with Lua. Raises where HAPROXY names
--- a program that is none with Lua: its specs are asked for.
+--- HAProxy's version of Lua, such as "lua5.3"; nil if there is no HAProxy with Lua. Raises if HAPROXY names a
+-- program without Lua, because somebody has asked for its specs.
 function haproxy.lua()
   local version = described():match "Built with Lua version : Lua (5%.%d)"
   if not version and os.getenv "HAPROXY" then
@@ -43,15 +43,15 @@ function haproxy.lua()
   return version and "lua" .. version
 end
 
---- Whether it is of this version or a newer one: haproxy.is_at_least(2, 8).
+--- Whether HAProxy has this version or a newer one: haproxy.is_at_least(2, 8).
 function haproxy.is_at_least(major, minor)
   local x, y = described():match "HAProxy version (%d+)%.(%d+)"
   x, y = tonumber(x), tonumber(y)
   return x > major or x == major and y >= minor
 end
 
--- The core for HAProxy's Lua, which need not be that of the specs: the checkout's folder, and that of the
--- build. Runs of other Luas may be at it at the same time.
+-- Builds the core for HAProxy's Lua, which may differ from that of the specs; returns the folders of the
+-- checkout and of the build. Runs of other Luas may do the same at the same time.
 local root, built
 local function build()
   if built then return root, built end
@@ -66,7 +66,7 @@ local function build()
   return root, built
 end
 
--- It says when HAProxy is ready, and ends it when the process of the tests is gone.
+-- Reports when HAProxy is ready, and ends it when the process of the tests is gone.
 local WATCH = [[
 core.register_task(function()
   local file = assert(io.open("$PREFIX/ready", "w"))
@@ -141,10 +141,10 @@ local function launch(self, command)
   return tonumber(pid)
 end
 
---- Starts one. `options`: `lua` (code, run after `patchbay` has been loaded), `frontend` (further lines of
--- the one that listens), `global` and `conf` (further lines and sections), `threads`, `per_thread` (each with
--- a Lua of its own); in the text $PREFIX stands for the directory, $PORT to $PORT3 for free ports.
--- Or `file`: a haproxy.cfg as it stands, and `environment` for it: { [name] = value }.
+--- Starts HAProxy. `options`: `lua` (code, run after `patchbay` has been loaded), `frontend` (further lines
+-- of the frontend that listens), `global` and `conf` (further lines and sections), `threads`, `per_thread`
+-- (each thread with a Lua of its own); in these texts $PREFIX stands for the directory, $PORT to $PORT3 for
+-- free ports. Or `file`: a complete haproxy.cfg, and `environment` for it: { [name] = value }.
 function haproxy.start(options)
   local self = setmetatable({ prefix = line "mktemp -d" }, HAProxy)
   running[self] = true
@@ -181,19 +181,19 @@ function haproxy.start(options)
   error("HAProxy does not start:\n" .. log, 2)
 end
 
---- What it has logged.
+--- HAProxy's log.
 function HAProxy:log()
   return system.read(self.prefix .. "/log") or ""
 end
 
 function HAProxy:url(path) return ("http://127.0.0.1:%d%s"):format(self.port, path) end
 
--- So many has a pool of libcurl's.
+-- The number of connections in a pool of libcurl.
 local CONNECTIONS = 64
 
 local NO_HEADERS = core.http.headers {}
 
--- For requests of one after the other.
+-- For requests that are sent one after another.
 local pool = core.http.pool { timeout = 60 }
 
 local function finish(transfer, from)
@@ -203,23 +203,23 @@ local function finish(transfer, from)
   return body, status
 end
 
---- The answer to a request: its text and status.
+--- The response to a request: its text and status.
 function HAProxy:get(path) return finish(pool:start("GET", self:url(path), NO_HEADERS, nil, 60), pool) end
 
---- Runs code in a service of HAProxy: what it returns or raises, as text with tabs between.
+--- Runs code in a service of HAProxy; returns its results, or the error it raises, as text separated by tabs.
 function HAProxy:run(code)
   return (finish(pool:start("POST", self:url "/run", NO_HEADERS, code, 60), pool))
 end
 
---- Starts running code in so many services at once, $i in it being the number of each. Returns a function
--- that waits for all, and gives a list of what they returned; and one that lets them go on meanwhile.
+--- Starts running code in several services at once; $i in it is the number of each. Returns a function that
+-- waits for all and returns a list of their results; and a function that lets them continue meanwhile.
 function HAProxy:run_all(count, code)
   local pools, transfers = {}, {}
   for i = 1, count do
     local p = math.ceil(i / CONNECTIONS)
     if not pools[p] then
       pools[p] = core.http.pool { timeout = 60 }
-      -- libcurl holds back all but one request until it has seen what the server speaks.
+      -- libcurl holds back all but one request until it knows the server's protocol.
       finish(pools[p]:start("GET", self:url "/ping", NO_HEADERS, nil, 60), pools[p])
     end
     transfers[i] = pools[p]:start("POST", self:url "/run", NO_HEADERS, (code:gsub("%$i", i)), 60)
@@ -242,7 +242,7 @@ function HAProxy:stop()
   run("rm -rf " .. quote(self.prefix))
 end
 
---- Stops every one that is still running.
+--- Stops every HAProxy that is still running.
 function haproxy.stop_all()
   local list = {}
   for h in pairs(running) do list[#list + 1] = h end

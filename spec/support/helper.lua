@@ -1,2 +1,2 @@
--- What busted loads before the specs.
+-- busted loads this file before the specs.
 require "spec.support.secrets_watch"

@@ -2,13 +2,12 @@
  * preloading them into the system's interpreter would put them into every child that a test starts
  * as well: the shell, nginx. */
 
-#include <lauxlib.h>
-#include <lua.h>
-#include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* LuaJIT has an allocator of its own, into whose blocks no checker can look. */
+#include "lua/compat.h"
+
+/* LuaJIT has an allocator of its own, whose blocks no checker can inspect. */
 static void *allocate(void *unused, void *block, size_t size, size_t new_size) {
   (void)unused, (void)size;
   if (new_size) return realloc(block, new_size);
@@ -26,7 +25,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: %s script arguments...\n", argv[0]);
     return 2;
   }
-  lua_State *L = lua_newstate(allocate, NULL);
+  lua_State *L = pb_newstate(allocate, NULL);
   if (!L) {
     fprintf(stderr, "%s: this Lua takes no allocator but its own\n", argv[0]);
     return 2;

@@ -1,4 +1,4 @@
---- What the HTTP specs share: send one request and wait for it.
+--- Shared by the HTTP specs: sends one request and waits for it.
 
 local core = require "patchbay.core"
 

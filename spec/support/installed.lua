@@ -1,9 +1,9 @@
 -- Run by bin/test-rock outside of the checkout, with the paths that LuaRocks gives:
 --
 --   lua installed.lua TREE MODULES      every module named in the file MODULES is the tree's own
---   lua installed.lua TREE MODULES URL  and it updates resources of the vendors played at URL
+--   lua installed.lua TREE MODULES URL  and it updates resources of the vendors simulated at URL
 --
--- Without a URL the vendors are played within the script.
+-- Without a URL the vendors are simulated within the script.
 
 local tree, modules, base_url = arg[1], arg[2], arg[3]
 

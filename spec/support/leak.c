@@ -1,5 +1,5 @@
-/* A module that forgets a block of memory. That asan and valgrind report it proves that they would
- * report a leak of the core, which is loaded in the same way. */
+/* A module that leaks a block of memory. If asan and valgrind report it, they would also report a leak of the
+ * core, which is loaded in the same way. */
 
 #include <lauxlib.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* getaddrinfo for specs, loaded by LD_PRELOAD: a name that ends in ".held.test" is looked up for as long as
- * there is no file "let-go" in the working directory, a minute at most, and is this machine then. The files
- * "asked" and "answered" say how far a look-up has come. */
+/* getaddrinfo for specs, loaded by LD_PRELOAD: the look-up of a name that ends in ".held.test" lasts until
+ * the file "let-go" exists in the working directory, a minute at most, and then returns this machine. The
+ * files "asked" and "answered" show the progress of a look-up. */
 #undef _POSIX_C_SOURCE
 #define _GNU_SOURCE
 

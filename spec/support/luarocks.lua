@@ -1,5 +1,5 @@
--- What `luarocks test` runs: builds the checkout for the Lua that LuaRocks is for, and runs the specs on it,
--- or only the files and busted's options given: luarocks test -- spec/core/json/json_decode_spec.lua
+-- Run by `luarocks test`: builds the checkout for LuaRocks' Lua and runs the specs, or only the given files
+-- and options of busted: luarocks test -- spec/core/json/json_decode_spec.lua
 
 local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 

@@ -1,9 +1,9 @@
---- Patchbay within an nginx, for specs: a client of a vendor (vendor.lua) in every worker, and locations of
--- the spec that use it.
+--- Patchbay in nginx, for specs: a client of a vendor (vendor.lua) in every worker, and the spec's locations,
+-- which use it.
 --
 --   local host = nginx_host.start { vendor = v, locations = { ["/update"] = "ngx.say(tostring(update()))" } }
---   host:get "/update"            -- the body and the status of the answer
---   host:get_all("/update", 100)  -- the bodies of so many at the same time
+--   host:get "/update"            -- the body and the status of the response
+--   host:get_all("/update", 100)  -- the bodies of 100 requests at the same time
 --   host:stop()
 
 local core = require "patchbay.core"
@@ -13,10 +13,13 @@ local wait = require "spec.support.wait"
 
 local support = {}
 
--- nginx's Lua is LuaJIT: only its build can be loaded there, and none that is instrumented.
+-- nginx's Lua is LuaJIT, so it can only load the build for LuaJIT, and no instrumented one.
 function support.available()
   return rawget(_G, "jit") ~= nil and not os.getenv "ASAN_OPTIONS"
 end
+
+--- The name of what a file of specs counts as skipped where it is not available.
+support.NEEDS = "within nginx: needs LuaJIT, and a build that is not instrumented #slow"
 
 local PATHS = [[
   lua_package_path '$ROOT/lua/?.lua;$ROOT/lua/?/init.lua;;;$MORE';
@@ -25,7 +28,7 @@ local PATHS = [[
   lua_socket_log_errors off;
 ]]
 
--- What the locations find.
+-- The globals of the locations.
 local INIT = [[
   init_by_lua_block {
     patchbay = require "patchbay"
@@ -51,10 +54,10 @@ local function fill(text, values)
   return (text:gsub("%$(%u+)", function(name) return values[name] end))
 end
 
---- Starts one. `vendor` or `base_url`; `client`: its options as Lua text; `init`, `init_worker`: Lua code
+--- Starts nginx. `vendor` or `base_url`; `client`: its options as Lua text; `init`, `init_worker`: Lua code
 -- of these phases; `locations`: { [path] = content_by_lua }; `conf`: further lines of the server; `http`,
--- `main`, `listen`, `workers`: as server.nginx has them; `threads`: 32, or false for none; `path`: where
--- modules are looked for last.
+-- `main`, `listen`, `workers`: as in server.nginx; `threads`: 32, or false for none; `path`: the last folder
+-- to search for modules.
 function support.start(options)
   local locations = { options.conf or "" }
   for path, code in pairs(options.locations or {}) do
@@ -89,16 +92,16 @@ function Host:finish(transfer)
   return status and body:gsub("\n$", "") or nil, status or body, transfer
 end
 
---- Waits for what `condition()` says while the requests that were begun go on.
+--- Waits for `condition()` while the started requests continue.
 function Host:wait_for(condition)
   wait.until_true(condition, function() return "a condition; nginx's log: " .. self.nginx:log() end,
     function() self.pool:next(0.005) end)
 end
 
---- The body of the answer without the line's end, and its status; or nil and the error's kind.
+--- The body of the response without its line end, and the status; or nil and the error's kind.
 function Host:get(path, timeout) return self:finish(self:begin(path, timeout)) end
 
---- The bodies of `count` requests that are sent at the same time; how often each came.
+--- The bodies of `count` requests that are sent at the same time, and how often each occurred.
 function Host:get_all(path, count)
   local transfers, bodies = {}, {}
   for i = 1, count do transfers[i] = self:begin(path) end
@@ -109,7 +112,7 @@ function Host:get_all(path, count)
   return bodies
 end
 
---- nginx's error log; `pattern`: waited for, as what is logged after an answer comes later.
+--- nginx's error log. Waits for `pattern`, because lines may be logged after the response.
 function Host:log(pattern)
   if not pattern then return self.nginx:log() end
   return wait.until_true(function()

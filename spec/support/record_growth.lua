@@ -1,5 +1,5 @@
--- What a million records leave behind, in a process of its own: prints by how many kilobytes Lua's heap has
--- grown and by how many the process, which is "unknown" where the system does not tell.
+-- Measures the memory that a million records leave behind, in a separate process: prints the growth of Lua's
+-- heap and of the process in kilobytes. The latter is "unknown" if the system does not report it.
 
 local patchbay = require "patchbay"
 
@@ -22,7 +22,7 @@ local function heap()
   return collectgarbage "count"
 end
 
--- Kilobytes that the process holds; nil where the system does not tell.
+-- The size of the process in kilobytes; nil if the system does not report it.
 local function held()
   local file = io.open "/proc/self/status"
   if not file then return nil end

@@ -1,11 +1,11 @@
--- What a record must do, said once more in plain Lua: no metamethods, no laziness, nothing shared with
--- the core. Slow and obvious.
+-- A model of a record in plain Lua: no metamethods, no laziness, nothing shared with the core. Slow and
+-- simple.
 --
 -- A node of the model stands for the record or an object in it:
 --   fields    list of descriptions, as core.schema.compile takes them
 --   parent, name
 --   mode      "overlay" (over the state), "whole" (instead of it), "null"
---   assigned  name -> value, for what is no object
+--   assigned  name -> value, for values that are not objects
 --   children  name -> node
 -- The root has `state` as well: a plain table, or nil.
 
@@ -96,7 +96,7 @@ function model.changed(node)
   return false
 end
 
--- What reading gives; for an object the node of the model.
+-- The result of reading a field; for an object the node of the model.
 function model.read(node, name)
   local child = node.children[name]
   local known = (state_of(node) or {})[name]
@@ -185,7 +185,7 @@ local function members(node, merged)
   return parts
 end
 
--- What is sent: the text; or nil and why not.
+-- The payload: the text; or nil and the reason why there is none.
 function model.payload(root, merged, leaves)
   if merged then return "{" .. table.concat(members(root, true), ",") .. "}" end
   if not model.changed(root) then return nil, "nothing" end
@@ -207,7 +207,7 @@ function model.payload(root, merged, leaves)
   return "{" .. table.concat(parts, ",") .. "}"
 end
 
--- The change was made, and this was the answer (a plain table, or nil).
+-- Applies the change, and the response to it (a plain table, or nil).
 function model.settle(root, answer, leaves)
   local new = copy(root.state) or {}
   for name, value in pairs(root.assigned) do new[name] = copy(value) end

@@ -1,5 +1,5 @@
---- The sandbox as a server of its own process, and scripts that are run against it, for the specs of what
--- people run: examples, README, docs.
+--- The sandbox as a server in its own process, and scripts that run against it, for the specs of examples,
+-- README and docs.
 
 local json = require "patchbay.sandbox.json"
 local system = require "spec.support.system"
@@ -8,7 +8,7 @@ local support = {}
 
 local COMMAND = "bin/patchbay-sandbox"
 
---- Whether this machine has what the server needs.
+--- Whether the server can run on this machine.
 function support.available()
   local _, _, status = system.run("command -v curl && { command -v nginx || command -v openresty || "
     .. "test -x /usr/sbin/nginx; }")
@@ -34,7 +34,7 @@ function Server:stop()
   system.run(COMMAND .. " --stop --port " .. self.port)
 end
 
---- Runs a script with arguments; `environment`: shell text that comes before it. Returns what run does.
+--- Runs a script with arguments; `environment`: shell text that precedes it. Returns the results of `run`.
 function Server:lua(script, arguments, environment)
   local words = {}
   for i, word in ipairs(arguments or {}) do words[i] = system.quote(word) end
@@ -42,7 +42,8 @@ function Server:lua(script, arguments, environment)
     script, table.concat(words, " ")))
 end
 
---- A control call of the sandbox, such as ("POST", "/_sandbox/fail", { status = 500 }); the decoded answer.
+--- Makes a control call of the sandbox, such as ("POST", "/_sandbox/fail", { status = 500 }). Returns the
+-- decoded response.
 function Server:control(method, name, body)
   local data = body and "-d " .. system.quote(json.encode(body)) or ""
   local command = "curl -sS --max-time 5 -X %s -H 'Content-Type: application/json' %s %s"
@@ -57,7 +58,7 @@ function Server:fail(fault) assert(self:control("POST", "fail", fault).ok) end
 function Server:set(options) assert(self:control("POST", "options", options).ok) end
 function Server:state() return self:control("GET", "state") end
 
---- The changes that arrived, logins left out: "METHOD /path body" each.
+--- The changes that arrived, without logins, each as "METHOD /path body".
 function Server:changes()
   local list = {}
   for _, request in ipairs(self:control("GET", "requests")) do

@@ -1,5 +1,5 @@
--- A transport that answers as a spec says and keeps what it was sent. Its time passes only by being waited
--- for: hours of pace, back-off and expiry take none.
+-- A transport with scripted responses that keeps its requests. Its time only advances by waiting, so hours of
+-- pace, back-off and expiry take no real time.
 
 local core = require "patchbay.core"
 
@@ -8,14 +8,14 @@ local scripted = {}
 -- Noon of 3 April 2026, UTC.
 scripted.NOON = 1775217600
 
---- An answer: `body` is text, or a value to be written as JSON.
+--- A response: `body` is text, or a value that is encoded as JSON.
 function scripted.answer(status, body, headers)
   if body ~= nil and type(body) ~= "string" then body = core.json.encode(body) end
   return { status = status, headers = headers or {}, body = body }
 end
 
---- A transport. `answers`: a function(request, number of the request) that returns what a transport does,
--- or a list of answers (or of such functions), the last of which counts for all that follow.
+--- A transport. `answers`: a function(request, number of the request) that returns a transport's results, or
+-- a list of responses (or of such functions), of which the last is repeated.
 function scripted.new(answers)
   local self = { requests = {}, waited = {}, time = scripted.NOON }
   function self.send(_, request)

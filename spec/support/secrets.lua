@@ -1,25 +1,25 @@
---- Looks for secrets in all that a run of the specs shows, and fails the run where it finds one.
+--- Looks for secrets in everything that a run of the specs shows, and fails the run if it finds one.
 --
--- A secret is known by where it goes (secrets_watch.lua): what a client sends as a credential, and what
--- stands in bodies behind certain names; and by its looks, any text with MARK in it. It is looked for as it
--- is, as JSON writes it and percent-encoded, in
+-- A secret is recognised by its use (secrets_watch.lua), as a credential that a client sends or as the value
+-- of certain names in bodies, and by its form: any text with MARK in it. The search covers its plain,
+-- JSON-escaped and percent-encoded forms, in
 --
 --   errors      every error value's message, body, field, code and request_id, when it is made
 --   raised      every text and error value that a pcall returns (on Lua 5.1 and 5.2, which would notice a
 --               pcall of ours, every text that Lua code raises)
 --   hooks       every argument of on_request and on_response
 --   log         every line of it, and every line of dry_run
---   shown       what tostring gives of records, clients and reports; diff(), request(); what confirm() lists
---   bugs        message and traceback of what a body of each raises
+--   shown       tostring of records, clients and reports; diff(), request(); the lists of confirm()
+--   bugs        message and traceback of errors that bodies of each raise
 --   journal     every line that is appended to one
 --   progress    every line of it
---   children    what a spec reads from a process that it has started
---   output      all that the run writes itself, and its children with it: by bin/run-specs, afterwards
+--   children    the output that a spec reads from a process that it has started
+--   output      everything that the run and its children write: by bin/run-specs, afterwards
 --
--- Secrets belong, and are not looked for, in: the request that a transport gets; what a script reads of a
--- record (its fields, changes(), pairs), out of a decoded answer, or from on_tokens; the items that it gave
--- to each itself, which a report keeps and report:save writes down again; a sandbox's requests(), state() and
--- exports and the books of a test's server.
+-- Secrets belong in these places, which are not searched: the request that a transport gets; values that a
+-- script reads from a record (its fields, changes(), pairs), from a decoded response, or from on_tokens; the
+-- items that it gave to each itself, which a report keeps and report:save writes; a sandbox's requests(),
+-- state() and exports; and the records of a test's server.
 
 local secrets = {
   looked = {}, -- kind -> how many texts
@@ -29,15 +29,15 @@ local secrets = {
 
 secrets.MARK = "s3cr3t"
 
--- A shorter text is found by chance.
+-- Shorter texts are found by chance.
 local SHORTEST = 8
 
--- A spec has no more at a time; looking for all of a run's would take longer than the specs.
+-- A spec has no more at a time; searching for those of the whole run would take longer than the specs.
 local MOST_AT_ONCE = 200
 
 local known, queue, all, test = {}, {}, {}, "?"
 
--- For bin/run-specs, which looks through the output.
+-- For bin/run-specs, which searches the output.
 local list = os.getenv "PB_SECRETS" and io.open(os.getenv "PB_SECRETS", "a")
 if list then
   list:setvbuf "line"
@@ -52,7 +52,7 @@ local function as_json(text)
   return (text:gsub('[\\"]', "\\%0"):gsub("%c", function(char) return ("\\u%04X"):format(char:byte()) end))
 end
 
---- From now on `text` is a secret.
+--- Makes `text` a secret from now on.
 function secrets.learn(text)
   if type(text) ~= "string" or #text < SHORTEST or known[text] then return end
   local forms = { text }
@@ -62,7 +62,7 @@ function secrets.learn(text)
   known[text], queue[#queue + 1] = forms, text
   if not all[text] then
     all[text], secrets.count = true, secrets.count + 1
-    -- A line each; of one with a line end in it nothing, as grep takes lines.
+    -- One per line; a secret with a line end in it is left out, because grep reads lines.
     if list and not text:find "[\r\n]" then list:write(text, "\n") end
   end
   if #queue > MOST_AT_ONCE then known[table.remove(queue, 1)] = nil end
@@ -78,7 +78,7 @@ function secrets.in_text(text)
   end
 end
 
---- Looks at texts of one kind; of a table at all that is in it, names too.
+--- Searches texts of one kind; in a table, everything in it, names included.
 local function look(kind, value, seen)
   if type(value) == "table" then
     seen = seen or {}
@@ -98,7 +98,7 @@ local function look(kind, value, seen)
 end
 secrets.look = look
 
---- Calls f and takes back what it has found: for a spec that shows a secret on purpose.
+--- Calls f and discards its findings, for a spec that shows a secret on purpose.
 function secrets.expecting(f)
   local before, looked, were = #secrets.found, secrets.looked, test
   secrets.looked, test = {}, "expected"
@@ -111,13 +111,13 @@ function secrets.expecting(f)
   return found, looked_at
 end
 
---- A test begins; `file`: with it, another file, which has other secrets.
+--- A test begins; with `file`, so does another file, which has other secrets.
 function secrets.begin(name, file)
   test = name
   if file then known, queue = {}, {} end
 end
 
---- What a run has come to: a list of sentences, one for each secret that was shown, and one about all.
+--- The result of a run: a list of sentences, one for each secret that was shown, and a summary.
 function secrets.results()
   local faults, total, kinds = {}, 0, {}
   local named = {}

@@ -1,19 +1,20 @@
---- Tells secrets.lua what secrets there are and what a run of the specs shows, by wrapping what Patchbay's
--- modules, and Lua, offer. busted loads it before the specs (helper.lua).
+--- Reports to secrets.lua the secrets of a run and the texts that it shows, by wrapping functions of
+-- Patchbay's modules and of Lua. busted loads it before the specs (helper.lua).
 
 local secrets = require "spec.support.secrets"
 
 local look = secrets.look
 
--- Where secrets stand: written down here a second time, and not taken from the descriptions.
+-- The places of secrets, listed here independently of the descriptions.
 local HEADERS = { "Authorization", "x-crazytel-api-key" }
 
 local NAMES = { "AccountSecret", "token", "VoicePasswordToken", "MessagePasswordToken",
   "CallbackMessagePasswordToken", "PortOutPin", "password", "passwd", "access_token", "refresh_token",
   "frontend_token", "api_key" }
 
--- No secrets: the names themselves; and what the server of the fault matrix says to every account, of which
--- one is its own and masked, the others another's. That spec looks for each one's own itself.
+-- Not secrets: the names themselves; and the values that the server of the fault matrix sends to every
+-- account. One of those is the account's own and masked; the others belong to other accounts. That spec
+-- searches for each account's own secret itself.
 local passed_over = {}
 for _, list in ipairs { NAMES, (require "spec.support.fault_secrets") } do
   for _, text in ipairs(list) do passed_over[text] = true end
@@ -23,10 +24,10 @@ local function learn(text)
   if not passed_over[text] then secrets.learn(text) end
 end
 
--- Commands that print secrets because that is what they are for: the sandbox's exports, and its books.
+-- Commands whose purpose is to print secrets: the sandbox's exports, and its records.
 local OUTSPOKEN = { "patchbay%-sandbox", "_sandbox/" }
 
--- Learns from a body what stands behind the names.
+-- Learns the values of these names from a body.
 local function learn_body(body)
   if type(body) ~= "string" then return end
   for _, name in ipairs(NAMES) do
@@ -36,7 +37,7 @@ local function learn_body(body)
   end
 end
 
--- A host whose `send` tells us what goes out and what comes in.
+-- A host whose `send` reports requests and responses.
 local function watch_host(host)
   if type(host) ~= "table" then return host end
   local send, known_headers = host.send, nil
@@ -55,7 +56,7 @@ local function watch_host(host)
   return host
 end
 
--- Replaces t[name] by a function that hands what it returns to `see`, and then returns it. `see` gets the
+-- Replaces t[name] by a function that passes its results to `see` and then returns them. `see` gets the
 -- arguments too.
 local function after(t, name, see)
   local original = t[name]
@@ -66,7 +67,7 @@ local function after(t, name, see)
   end
 end
 
--- What is wrapped in which module of Patchbay, when it is loaded.
+-- The wrappers for each module of Patchbay, applied when it is loaded.
 local wraps = {}
 
 wraps["patchbay.errors"] = function(errors)
@@ -93,9 +94,9 @@ wraps["patchbay.client.options"] = function(options)
       end
     end
     local log = complete.log
-    complete.log = log and function(line)
+    complete.log = log ~= "json" and log and function(line)
       look("log", line)
-      if io.type(log) == "file" then log:write(line, "\n") else log(line) end
+      if io.type(log) == "file" then assert(log:write(line, "\n")) else log(line) end
     end
     return complete
   end
@@ -150,15 +151,15 @@ wraps["patchbay.bulk.progress"] = function(progress)
   end
 end
 
--- The core's methods of files are there when the first one is opened, and set anew when busted loads the core
--- again.
+-- The methods of the core's files exist once the first file is opened, and are set again when busted reloads
+-- the core.
 local appends = setmetatable({}, { __mode = "k" })
 
 wraps["patchbay.core"] = function(core)
   local open = core.journal.open
   function core.journal.open(path)
     local file, problem, message = open(path)
-    local methods = file and getmetatable(file).__index
+    local methods = file and debug.getmetatable(file).__index
     if methods and not appends[methods.append] then
       local append = methods.append
       function methods.append(self, line)
@@ -171,7 +172,7 @@ wraps["patchbay.core"] = function(core)
   end
 end
 
--- Processes that a spec has started: what is read from their pipes.
+-- The output of processes that a spec has started, as read from their pipes.
 local function watch_children()
   local pipes, methods = setmetatable({}, { __mode = "k" }), getmetatable(io.stdout).__index
   local popen, read = io.popen, methods.read

@@ -1,5 +1,5 @@
---- Real servers for specs: nginx with its Lua module on a free loopback port, with a directory of
--- its own, gone after the test whatever happens.
+--- Real servers for specs: nginx with its Lua module on a free loopback port and in a directory of its own.
+-- They are removed after the test in every case.
 --
 --   local server = require "spec.support.server"
 --   local s = server.nginx{ conf = [[ location /x { return 200 "hello"; } ]] }
@@ -19,7 +19,7 @@ Server.__index = Server
 
 local running = {}
 
--- Below the ports that systems give to outgoing connections, so that only servers collide.
+-- Below the ports that systems use for outgoing connections, so that only servers collide.
 local FIRST_PORT, LAST_PORT = 15000, 32000
 local ATTEMPTS = 20
 
@@ -28,7 +28,7 @@ local MODULE_DIRECTORIES = {
   "/usr/local/lib/nginx/modules", "/usr/local/libexec/nginx", "/usr/share/nginx/modules",
 }
 
--- OpenResty has Lua built in; elsewhere it is two modules to load.
+-- OpenResty has the Lua module built in; other nginx load two modules.
 local function load_modules()
   for _, directory in ipairs(MODULE_DIRECTORIES) do
     if exists(directory .. "/ngx_http_lua_module.so") then
@@ -48,14 +48,14 @@ local function nginx_binary()
   return found
 end
 
--- A temporary directory that a worker of another user could enter, too.
+-- A temporary directory that a worker of another user can enter too.
 local function make_directory()
   local directory = line("mktemp -d")
   assert(directory ~= "", "no temporary directory")
   return directory
 end
 
--- nginx ends by itself when the process of the tests is gone without having stopped it.
+-- nginx ends by itself if the process of the tests ends without stopping it.
 local WATCHDOG = [[
   init_worker_by_lua_block {
     local ffi = require "ffi"
@@ -98,7 +98,7 @@ local function configuration(options)
     conf = "server { listen 127.0.0.1:$PORT " .. (options.listen or "") .. ";\n" ..
       (options.server or "") .. "\n" .. conf .. "\n}\n"
   end
-  -- One worker is the whole nginx; several have a master, which may not run them as somebody else.
+  -- With one worker nginx is one process; several have a master, which must not run them as another user.
   local processes = "master_process off;"
   if options.workers then
     local user = line "id -u" == "0" and " user root;" or ""
@@ -110,7 +110,7 @@ local function configuration(options)
     conf .. "\n}\n"
 end
 
--- A random port that is none of `taken`.
+-- A random port that is not in `taken`.
 local function new_port(taken)
   local port = math.random(FIRST_PORT, LAST_PORT)
   for _, value in pairs(taken) do
@@ -119,8 +119,8 @@ local function new_port(taken)
   return port
 end
 
--- One try on random ports: the pid, or nil when nginx did not come up. The pid file is written
--- after the sockets listen, so a request sent from then on is answered.
+-- Tries random ports once: the pid, or nil if nginx did not start. nginx writes the pid file after its
+-- sockets listen, so requests from then on get responses.
 local function try(self, template, parent)
   local values = { PREFIX = self.prefix, PARENT = parent }
   for _, name in ipairs { "PORT", "PORT2", "PORT3", "PORT4" } do values[name] = new_port(values) end
@@ -141,11 +141,11 @@ local function try(self, template, parent)
 end
 
 --- Starts nginx. Options, all strings:
--- `conf`: `server {…}` blocks, or locations of one server; `$PORT` ($PORT2 to $PORT4) and `$PREFIX`
--- stand for its ports and its directory. `lua`: the body of a content_by_lua_block for "/".
--- `main`, `http`, `server`: further lines outside, and of those blocks. `workers`: a
--- number. `init_worker`: Lua code for that phase. `listen`: further words of the listen line.
--- `files`: { name = text }, written into the directory first. Shared dictionary: `counts`.
+-- `conf`: `server {…}` blocks, or locations of one server; `$PORT` ($PORT2 to $PORT4) and `$PREFIX` stand for
+-- its ports and its directory. `lua`: the body of a content_by_lua_block for "/". `main`, `http`, `server`:
+-- further lines outside of these blocks and in them. `workers`: a number. `init_worker`: Lua code for that
+-- phase. `listen`: further words of the listen line. `files`: { name = text }, written into the directory
+-- first. Shared dictionary: `counts`.
 function server.nginx(options)
   local self = setmetatable({ prefix = make_directory(), scheme = "http" }, Server)
   running[self] = true
@@ -163,9 +163,9 @@ function server.nginx(options)
   error("nginx does not start:\n" .. log, 2)
 end
 
---- A server that sends exactly what `script` says, correct or not: Lua code in which `sock` is the
--- connection (`sock:send(bytes)`, `sock:receive(n)`), the request has been read, and the end of the
--- code closes it. `reset()` closes it with a TCP reset instead, before anything was sent.
+--- A server that sends exactly the bytes of `script`, correct or not. The script is Lua code, which runs
+-- after the request has been read; `sock` is the connection (`sock:send(bytes)`, `sock:receive(n)`), which
+-- closes at the end of the code. `reset()` closes it with a TCP reset instead, before anything was sent.
 function server.raw(script, options)
   options = options or {}
   return server.nginx {
@@ -197,9 +197,9 @@ function Server:log()
   return read(self.prefix .. "/error.log") or ""
 end
 
---- Ends a process, and waits until it has.
+--- Ends a process and waits for its end.
 function server.kill(pid)
-  -- Who runs as a container's first process may never collect ended children: Z is gone, too.
+  -- A container's first process may never reap ended children, so a zombie (Z) counts as ended too.
   line(([[
     %s
     kill %d 2>/dev/null
@@ -214,7 +214,7 @@ function Server:stop()
   line("rm -rf " .. quote(self.prefix))
 end
 
---- Stops every server that is still running, and removes what certificates() made.
+--- Stops every server that is still running, and removes the files of certificates().
 function server.stop_all()
   local list = {}
   for s in pairs(running) do list[#list + 1] = s end
@@ -256,9 +256,9 @@ key selfsigned && openssl req -x509 -new -key selfsigned.key -days 2 -subj /CN=1
   -addext subjectAltName=IP:127.0.0.1 -out selfsigned.pem
 ]]
 
---- Makes an authority (`ca`), one that is not trusted (`other`) and certificates for 127.0.0.1: `good`,
--- `expired`, `wronghost`, `selfsigned`, `untrusted` (by `other`); and `localhost`, for that name. Answers
--- path(name) → "….pem"; remove it by stop().
+--- Creates an authority (`ca`), an untrusted one (`other`) and certificates for 127.0.0.1: `good`, `expired`,
+-- `wronghost`, `selfsigned`, `untrusted` (by `other`); and `localhost`, for that name. Returns an object with
+-- path(name) → "….pem"; stop() removes the files.
 function server.certificates()
   local self = { prefix = make_directory() }
   running[self] = true
@@ -284,7 +284,7 @@ function server.certificates()
   return self
 end
 
--- When Lua closes, so do the servers: __gc of a table, or of a 5.1 proxy.
+-- When Lua closes, so do the servers: __gc of a table, or of a proxy on 5.1.
 if newproxy then -- luacheck: ignore
   local proxy = newproxy(true) -- luacheck: ignore
   getmetatable(proxy).__gc = server.stop_all

@@ -1,10 +1,10 @@
---- Runs a Lua snippet of README.md or docs/ as its reader would, but on the sandbox inside the process:
+--- Runs a Lua snippet of README.md or docs/ as a reader would, but on the sandbox inside the process:
 --
 --   lua spec/support/snippet.lua FILE NAME
 --
--- FILE holds the snippet, NAME is what error messages call it. The snippet finds `patchbay`, a client of each
--- vendor and some records without making them, as most snippets in docs/ are parts of a script. What it
--- raises is printed: that is what a person sees.
+-- FILE holds the snippet; error messages call it NAME. `patchbay`, a client of each vendor and some records
+-- are predefined, because most snippets in docs/ are parts of a script. An error is printed, as a person
+-- would see it.
 
 local patchbay = require "patchbay"
 
@@ -12,7 +12,7 @@ local path, name = arg[1], arg[2]
 
 local sandbox = patchbay.sandbox { seed = 1 }
 
--- Clients of the snippet's own go to the sandbox too, with credentials out of the environment.
+-- Clients that the snippet creates use the sandbox too, with credentials from the environment.
 local getenv = os.getenv
 os.getenv = function(variable) -- luacheck: ignore 122
   return sandbox.environment[variable] or getenv(variable)

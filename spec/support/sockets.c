@@ -1,7 +1,7 @@
-/* A module with what a server that misbehaves on purpose needs of the system: sockets that are reset,
- * half closed or never accepted from, TLS that ends without a word, a process for each connection.
+/* A module with the system calls that a faulty server needs: sockets that are reset, half closed or never
+ * accepted, TLS that ends without close_notify, a process for each connection.
  *
- * A failed call of the system gives nil and its name for it. */
+ * A failed system call returns nil and the system's name for the error. */
 
 #define _DEFAULT_SOURCE
 
@@ -23,7 +23,7 @@ int luaopen_sockets(lua_State *L);
 
 static const char type_name[] = "sockets.connection";
 
-/* A connection that its server forgot ends nevertheless. */
+/* A connection that its server has forgotten still ends. */
 enum { LONGEST_LIFE_S = 60, READ_SIZE = 65536 };
 
 typedef struct {
@@ -43,7 +43,7 @@ static struct sockaddr_in loopback(int port) {
   return address;
 }
 
-/* bind() -> fd, port: a free port that nobody else gets, and that refuses connections */
+/* bind() -> fd, port: a free port that nobody else gets and that refuses connections */
 static int socket_bind(lua_State *L) {
   int fd = socket(AF_INET, SOCK_STREAM, 0);
   struct sockaddr_in address = loopback(0);
@@ -91,7 +91,7 @@ static int socket_connect(lua_State *L) {
   return push_connection(L, fd);
 }
 
-/* poll({ fd, ... }, seconds) -> the place of the first that can be read, or nil */
+/* poll({ fd, ... }, seconds) -> the index of the first descriptor that can be read, or nil */
 static int socket_poll(lua_State *L) {
   struct pollfd list[1024];
   nfds_t count = 0;
@@ -121,7 +121,7 @@ static int process_fork(lua_State *L) {
   return 1;
 }
 
-/* lead() -> pid: the process leads a group of its own and its children need no burial */
+/* lead() -> pid: makes the process lead a new group, and reaps its children automatically */
 static int process_lead(lua_State *L) {
   setsid();
   signal(SIGCHLD, SIG_IGN);
@@ -130,7 +130,7 @@ static int process_lead(lua_State *L) {
   return 1;
 }
 
-/* alive(pid) -> whether there is such a process */
+/* alive(pid) -> whether the process exists */
 static int process_alive(lua_State *L) {
   lua_pushboolean(L, kill((pid_t)luaL_checkinteger(L, 1), 0) == 0 || errno == EPERM);
   return 1;
@@ -168,7 +168,7 @@ static int choose_protocol(SSL *tls, const unsigned char **chosen, unsigned char
   return SSL_TLSEXT_ERR_NOACK;
 }
 
-/* connection:handshake(certificate, key, protocol) -> true, or nil and what is wrong */
+/* connection:handshake(certificate, key, protocol) -> true, or nil and the error */
 static int connection_handshake(lua_State *L) {
   connection *self = check(L);
   /* Never freed: the process serves one connection, and the protocol's name lives as long. */
@@ -189,7 +189,7 @@ static int connection_handshake(lua_State *L) {
   return 2;
 }
 
-/* connection:read(most, seconds) -> bytes, "" at the end; or nil when nothing came, or it broke */
+/* connection:read(most, seconds) -> bytes, "" at the end; nil if nothing arrived or the connection broke */
 static int connection_read(lua_State *L) {
   connection *self = check(L);
   size_t most = (size_t)luaL_optinteger(L, 2, READ_SIZE);
@@ -208,7 +208,7 @@ static int connection_read(lua_State *L) {
   return 1;
 }
 
-/* connection:send(bytes) -> whether they could be sent */
+/* connection:send(bytes) -> whether they were sent */
 static int connection_send(lua_State *L) {
   connection *self = check(L);
   size_t length;
@@ -224,7 +224,7 @@ static int connection_send(lua_State *L) {
   return 1;
 }
 
-/* connection:finish(silently): the sending side ends, with TLS's farewell unless silently */
+/* connection:finish(silently): ends the sending side, with TLS's close_notify unless silently */
 static int connection_finish(lua_State *L) {
   connection *self = check(L);
   if (self->tls && !lua_toboolean(L, 2)) SSL_shutdown(self->tls);

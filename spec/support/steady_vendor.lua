@@ -1,6 +1,6 @@
---- A vendor that judges what arrives: nginx with its Lua module plays Telegent's login and voice routes
--- for support/whole_calls.lua. Routes "CRID-OK-n" are answered at once, "CRID-TWICE-n" are unavailable at
--- the first try. It counts the updates, and the requests that are not exactly what was asked for.
+--- A vendor that checks its requests: nginx with its Lua module simulates Telegent's login and voice routes
+-- for support/whole_calls.lua. Routes "CRID-OK-n" get a response at once, "CRID-TWICE-n" are unavailable at
+-- the first attempt. It counts the updates, and the requests that are not exactly as expected.
 
 local server = require "spec.support.server"
 local system = require "spec.support.system"
@@ -29,8 +29,8 @@ local LUA = [[
     local key = ngx.var.arg_CallRouteID
     return ngx.print('{"CallRouteId":"', key, '","RouteName":"name of ', key, '","TrunkEnabled2":false}')
   end
-  -- What libcurl (at least up to 7.88) makes of a read when it has no memory for the query. Whoever asked
-  -- has to see that this is not the route that was asked for.
+  -- libcurl (at least up to 7.88) sends a read without its query if it has no memory for the query. The
+  -- client has to notice that the response is about another route.
   if ngx.req.get_method() == "GET" and path == "/v1.0/voice/routes" then
     return ngx.print '{"CallRouteId":"CRID-OF-ANOTHER","RouteName":"of another"}'
   end
@@ -52,11 +52,11 @@ local LUA = [[
   ngx.print('{"CallRouteId":"', key, '"}')
 ]]
 
---- Starts it: an object of support/server.lua with the method `books()`.
+--- Starts the vendor: an object of support/server.lua with the method `books()`.
 function steady_vendor.start()
   local vendor = server.nginx { lua = LUA, server = "keepalive_requests 1000000;" }
 
-  --- How many updates arrived, how many requests were wrong, and the last of those.
+  --- The number of updates, the number of wrong requests, and the last wrong request.
   function vendor:books()
     local books = system.output("curl -sS --max-time 5 " .. system.quote(self:url "/books"))
     local updates, wrong, example = books:match "^(%d+) (%d+) (.*)$"

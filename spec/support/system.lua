@@ -1,8 +1,8 @@
---- Files and child processes, for specs and for what they share.
+--- Files and child processes, for specs and their helpers.
 
 local system = {}
 
---- A file's bytes; nil and why it cannot be read.
+--- A file's bytes; or nil and the reason why it cannot be read.
 function system.read(path)
   local file, why = io.open(path, "rb")
   if not file then return nil, why end
@@ -30,11 +30,11 @@ function system.quote(text) return "'" .. tostring(text):gsub("'", "'\\''") .. "
 function system.interpreter()
   local i = -1
   while arg[i - 1] do i = i - 1 end
-  -- Under valgrind it is a child of it, and no option.
+  -- Under valgrind too, the first argument is the Lua program and not valgrind.
   return arg[i]
 end
 
---- What a shell command prints; "$lua" in it is the program that runs this spec.
+--- The output of a shell command; "$lua" in it is the program that runs this spec.
 function system.output(command)
   local pipe = assert(io.popen(("lua=%s\n%s"):format(system.quote(system.interpreter()), command)))
   local text = pipe:read "*a"
@@ -42,10 +42,10 @@ function system.output(command)
   return text
 end
 
---- The same without the line end.
+--- The same, without the line end.
 function system.line(command) return (system.output(command):gsub("%s+$", "")) end
 
---- Runs a shell command; returns what it wrote to standard output and to standard error, and its status.
+--- Runs a shell command; returns its standard output, its standard error, and its status.
 function system.run(command)
   local out, err = os.tmpname(), os.tmpname()
   local status = tonumber(system.output(("{ %s\n} >%s 2>%s </dev/null; echo $?"):format(command, out, err)))

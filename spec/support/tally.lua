@@ -12,7 +12,7 @@ return function(options)
     tally:write(word, " ", (tostring(name):gsub("%s+", " ")), "\n")
   end
 
-  -- A set-up that fails is reported at once and again with the test it was for.
+  -- busted reports a failing set-up at once, and again with its test.
   local shown = {}
 
   local function show(kind, failure)
@@ -56,7 +56,7 @@ return function(options)
     return nil, true
   end)
 
-  -- What goes wrong outside a test: a file that does not load, a set-up that fails.
+  -- Failures outside a test: a file that does not load, a failing set-up.
   local function outside(element)
     if element.descriptor ~= "it" then show("error", handler.errors[#handler.errors]) end
     return nil, true

@@ -1,4 +1,4 @@
--- An account of the sandbox's Telegent, as the specs use it: each call takes a token of its own.
+-- A Telegent account of the sandbox, for specs: each call obtains a token of its own.
 
 local json = require "patchbay.sandbox.json"
 local sandbox = require "patchbay.sandbox"
@@ -11,12 +11,12 @@ local account = {
   NUMBER = "+18018018011",
 }
 
--- Noon of a day in May, so that dates in answers are known.
+-- Noon of a day in May, so that dates in responses are known.
 local NOON = 1746187200
 
 local transport
 
--- A new sandbox with Telegent's options; everything below talks to it.
+-- A new sandbox with Telegent's options; everything below uses it.
 function account.start(options)
   transport = sandbox { clock = function() return NOON end, telegent = options }
   return transport
@@ -41,7 +41,7 @@ function account.token(path)
   return json.decode(account.login({ ApiEndpoint = account.API .. path }).body).token
 end
 
--- Answers the decoded body, the status, and the whole response.
+-- Returns the decoded body, the status, and the whole response.
 local function call(method, target, body)
   local token = account.token(target:match "^[^?]*")
   local response = transport:send { method = method, url = account.API .. target,
@@ -66,7 +66,7 @@ end
 
 function account.read_number() return (account.get "/v1.0/numbers?Number=%2B18018018011") end
 
--- For use as refused(400, "text", value, status): what a call that is to be refused has answered.
+-- For use as refused(400, "text", value, status): checks the response to a call that must be refused.
 function account.refused(status, text, value, got)
   assert(got == status and value.StatusCode == status, ("status %s, not %d"):format(tostring(got), status))
   assert(value.Message:find(text, 1, true), value.Message)

@@ -1,4 +1,4 @@
---- What the specs of the client share: a Telegent client on a sandbox, or on answers of their own.
+--- Shared by the specs of the client: a Telegent client on a sandbox, or on scripted responses.
 
 local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
@@ -11,7 +11,7 @@ local support = {
   NOON = 1746187200,
 }
 
---- A client on a sandbox of its own, and the sandbox. `account`: the sandbox's options for Telegent.
+--- A client on a new sandbox, and the sandbox. `account`: the sandbox's options for Telegent.
 function support.new(options, account)
   local transport = patchbay.sandbox { clock = function() return support.NOON end, telegent = account }
   local given = { transport = transport }
@@ -21,7 +21,7 @@ end
 
 local function is_login(path) return path:lower():find("/oauth2/tokens", 1, true) ~= nil end
 
---- The calls that a sandbox has received, logins left out.
+--- The calls that a sandbox has received, without logins.
 function support.calls(transport)
   local list = {}
   for _, call in ipairs(transport:requests()) do
@@ -42,19 +42,19 @@ function support.last(transport)
   return calls[#calls]
 end
 
---- The last call's body as another JSON reader reads it.
+--- The last call's body, decoded by another JSON reader.
 function support.last_body(transport) return (json.decode(support.last(transport).body)) end
 
---- The names of a flat object's members, as they stand in the text.
+--- The names of a flat object's members, in the order of the text.
 function support.order(text)
   local names = {}
   for name in text:gsub("%b[]", "0"):gmatch '"([%w]+)":' do names[#names + 1] = name end
   return names
 end
 
---- A client whose calls are answered from `answers`, one after the other, the last one again and again:
--- { status, body, headers } or { fault = {…} } or a function of the request. Second comes what was seen:
--- the requests, `logins`, `slept` (seconds, each) and `time`, which sleeping moves.
+--- A client whose calls get the responses in `answers`, one after another, the last one repeatedly:
+-- { status, body, headers } or { fault = {…} } or a function of the request. The second result records the
+-- requests, `logins`, `slept` (the seconds of each sleep) and `time`, which sleeping advances.
 function support.scripted(answers, options)
   local seen = { logins = {}, slept = {}, time = support.NOON }
   local transport = {}
@@ -80,14 +80,14 @@ function support.scripted(answers, options)
   return patchbay.telegent(given), seen
 end
 
---- An update of a route through such a client: what update returned.
+--- Updates a route through such a client; returns the results of update.
 function support.update_route(client, options)
   local route = client.voice_routes[support.CRID]
   route.TrunkIp1 = "20.87.87.87"
   return route:update(options)
 end
 
---- What a function raises, its position cut off; the line of the position comes second.
+--- The error that a function raises, without its position; the second result is the line of the position.
 function support.raised(f, ...)
   local good, err = pcall(f, ...)
   assert(not good, "nothing was raised")

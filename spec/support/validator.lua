@@ -1,5 +1,5 @@
---- Holds bodies against the schemas in spec/data with a JSON reader and a validator that are not ours:
--- Python's and its package jsonschema, in one run for all of them.
+--- Validates bodies against the schemas in spec/data with an independent JSON reader and validator, Python's
+-- and its package jsonschema, in one run for all bodies.
 
 local system = require "spec.support.system"
 
@@ -15,7 +15,7 @@ local function python()
   error "no Python has the packages jsonschema and rfc3987; bin/setup test installs them"
 end
 
---- `bodies`: a list of { file =, schema =, body = text }. Returns a list of verdicts: "ok", or what is wrong.
+--- `bodies`: a list of { file =, schema =, body = text }. Returns a list of results: "ok", or the problem.
 function validator.verdicts(bodies)
   local lines = {}
   for i, one in ipairs(bodies) do

@@ -1,5 +1,5 @@
---- A vendor for bulk runs: nginx with its Lua module, which plays Telegent's login and update of voice
--- routes, fails as it is told, and keeps books of what it has received.
+--- A vendor for bulk runs: nginx with its Lua module, which simulates Telegent's login and update of voice
+-- routes, fails on request, and records its requests.
 --
 --   local vendor = require "spec.support.vendor"
 --   local v = vendor.start { token_uses = 500, fault = [[ if n % 10 == 0 then return drop "before" end ]] }
@@ -12,8 +12,8 @@ local server = require "spec.support.server"
 
 local vendor = {}
 
--- In one process, so that a table is enough for the books. `fault` sees the number of the request, and
--- returns true when it has answered.
+-- One process, so that a table is enough for the records. `fault` gets the number of the request, and returns
+-- true if it has responded.
 local HTTP = [[
   init_by_lua_block {
     books = { requests = 0, connections = 0, logins = 0, refused = 0, most = 0, arrivals = {},
@@ -102,10 +102,11 @@ local CONF = [[
 local Vendor = {}
 Vendor.__index = Vendor
 
---- Starts one. `fault`: Lua code, see above, with `n`, `now`, `key`, `refuse(status, retry_after)` and
--- `drop "before"`, `"middle"` (of the answer) or `"after"` (the request was taken); `token_uses`: how many
--- calls a token is good for; `work`, `login`: seconds that an update and a login take; `gather`: how many
--- updates have to be under way at once before the first is answered (after some two minutes it is anyhow).
+--- Starts a vendor. `fault`: Lua code, see above, with `n`, `now`, `key`, `refuse(status, retry_after)` and
+-- `drop "before"`, `"middle"` (of the response) or `"after"` (the request was accepted); `token_uses`: the
+-- number of calls that a token is valid for; `work`, `login`: seconds that an update and a login take;
+-- `gather`: the number of updates that must be in flight at once before the first gets its response (which it
+-- gets after some two minutes in any case).
 function vendor.start(options)
   options = options or {}
   local values = { FAULT = options.fault or "", WORK = options.work or 0, LOGIN = options.login or 0.005,
@@ -124,15 +125,15 @@ local function get(self, path)
   return assert(patchbay.telegent { base_url = self.server:url "", token = "t" }:call("GET", path))
 end
 
---- What it has received: `requests` (logins included), their `arrivals` (seconds) and `connections`,
--- `logins`, `refused` (for their token), `most` (at work at the same time), and by key how often an update
--- was `applied` and the last name (`values`).
+--- The vendor's records: `requests` (logins included), their `arrivals` (seconds) and `connections`,
+-- `logins`, `refused` (because of their token), `most` (handled at the same time), and by key how often an
+-- update was `applied` and the last name (`values`).
 function Vendor:books() return get(self, "/books") end
 
 --- Lets the token expire.
 function Vendor:expire() get(self, "/expire") end
 
---- The most requests that came within any `window` seconds.
+--- The largest number of requests within any `window` seconds.
 function Vendor:most_within(window, books)
   local arrivals = (books or self:books()).arrivals
   local most, first = 0, 1

@@ -1,19 +1,19 @@
---- Waiting for conditions, here and in shell commands. The bound only ends a wait that would never end: it is
--- many times what the busiest machine needs.
+--- Waits for conditions, in Lua and in shell commands. The bound only ends a wait that would never end: it is
+-- many times longer than the busiest machine needs.
 
 local core = require "patchbay.core"
 
 local wait = {}
 
---- Seconds after which a condition counts as one that never comes.
+--- Seconds after which a condition counts as never true.
 wait.BOUND = 120
 
--- Seconds between two looks.
+-- Seconds between two checks.
 local PAUSE = 0.01
 
---- Waits until `condition()` gives a true value, which is returned. `what` names the condition in the error
--- raised after BOUND seconds: a text, or a function that gives one. `pause` takes the place of sleeping
--- between two looks.
+--- Waits until `condition()` returns a true value, and returns that value. `what` names the condition in the
+-- error that is raised after BOUND seconds: a text, or a function that returns one. `pause` replaces sleeping
+-- between two checks.
 function wait.until_true(condition, what, pause)
   local bound = core.system.clock() + wait.BOUND
   while true do
@@ -27,8 +27,8 @@ function wait.until_true(condition, what, pause)
 end
 
 --- Functions for a POSIX shell:
---   await COMMAND...  until the command succeeds; fails, and says so, after BOUND seconds
---   taken PID         until the process has no signal pending, which it has acted on then
+--   await COMMAND...  waits until the command succeeds; fails with a message after BOUND seconds
+--   taken PID         waits until the process has no signal pending, and so has acted on it
 wait.SHELL = ([[
   await() {
     looks=0

@@ -1,13 +1,12 @@
--- Whole calls to a vendor (support/steady_vendor.lua), for specs that take their memory away:
+-- Whole calls to a vendor (support/steady_vendor.lua), for specs that refuse them memory:
 --
 --   local calls = require "spec.support.whole_calls" (base_url, journal)
 --   for _, job in ipairs(calls.jobs) do … end
 --
--- A job: { name, prepare =, call =, succeeded =, failed =, again = }. `prepare()` gives the subject of
--- `call(subject)`, which is what the spec disturbs. Undisturbed come then `succeeded(subject, value)` or
--- `failed(subject)`, where they are there, and always `again(subject)`: whatever became of the call, the
--- next one works.
--- `calls.refresh()`, to be called before each: sees to it that the client has a budget of further tries.
+-- A job: { name, prepare =, call =, succeeded =, failed =, again = }. `prepare()` returns the subject of
+-- `call(subject)`, which the spec disturbs. Then the spec calls, undisturbed, `succeeded(subject, value)` or
+-- `failed(subject)`, if present, and always `again(subject)`: whatever the result, the next call works.
+-- Call `calls.refresh()` before each job: it makes sure that the client has a retry budget.
 
 local core = require "patchbay.core"
 local patchbay = require "patchbay"
@@ -22,7 +21,7 @@ return function(base_url, journal)
 
   local keys = 0
 
-  -- A key that no other call has: "CRID-OK-1", or "CRID-TWICE-1" for one that fails at the first try.
+  -- A unique key: "CRID-OK-1", or "CRID-TWICE-1" for a call that fails at the first attempt.
   local function new_key(how)
     keys = keys + 1
     return ("CRID-%s-%d"):format(how, keys)
@@ -40,7 +39,7 @@ return function(base_url, journal)
       "what was assigned is lost")
   end
 
-  -- One that has its token and a connection.
+  -- A client that has a token and a connection.
   local client, used = nil, 0
 
   function calls.refresh()

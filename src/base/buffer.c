@@ -26,8 +26,8 @@ void pb_buffer_free(pb_buffer *buffer) {
 }
 
 static bool never_grow(pb_buffer *buffer, size_t capacity) {
+  (void)buffer;
   (void)capacity;
-  buffer->capacity = buffer->length;
   return false;
 }
 
@@ -36,11 +36,17 @@ void pb_buffer_init_fixed(pb_buffer *buffer, char *bytes, size_t capacity) {
 }
 
 bool pb_buffer_reserve_slow(pb_buffer *buffer, size_t more) {
-  if (more > SIZE_MAX / 2 - buffer->length) return false;
+  if (buffer->failed) return false;
   size_t need = buffer->length + more;
   size_t capacity = buffer->capacity > FIRST_CAPACITY / 2 ? buffer->capacity * 2 : FIRST_CAPACITY;
   if (capacity < need) capacity = need;
-  return buffer->grow(buffer, capacity);
+  buffer->failed = more > SIZE_MAX / 2 - buffer->length || !buffer->grow(buffer, capacity);
+  return !buffer->failed;
+}
+
+void pb_buffer_cut(pb_buffer *buffer, size_t length) {
+  buffer->length = length;
+  buffer->failed = false;
 }
 
 bool pb_buffer_format(pb_buffer *buffer, const char *format, ...) {
@@ -48,6 +54,7 @@ bool pb_buffer_format(pb_buffer *buffer, const char *format, ...) {
   va_start(arguments, format);
   int length = vsnprintf(NULL, 0, format, arguments);
   va_end(arguments);
+  if (length < 0) buffer->failed = true;
   /* One byte more than is kept: vsnprintf ends with a NUL. */
   if (length < 0 || !pb_buffer_reserve(buffer, (size_t)length + 1)) return false;
   va_start(arguments, format);

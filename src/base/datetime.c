@@ -11,7 +11,7 @@ enum {
 
 static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-/* From a Saturday on, which 0000-01-01 was. */
+/* Counted from a Saturday, which 0000-01-01 was. */
 static const char *const days[] = {"Sat", "Sun", "Mon", "Tue", "Wed", "Thu", "Fri"};
 static const char *const long_days[] = {"Saturday",  "Sunday",   "Monday", "Tuesday",
                                         "Wednesday", "Thursday", "Friday"};
@@ -46,7 +46,7 @@ static int64_t days_from_civil(int year, int month, int day) {
 }
 
 static civil civil_from_days(int64_t count) {
-  /* 400 years have 146097 days; leap days move the estimate off by one at most. */
+  /* 400 years have 146097 days; leap days make the estimate wrong by one at most. */
   int year = (int)(count * 400 / 146097);
   while (days_before_year(year) > count) year--;
   while (days_before_year(year + 1) <= count) year++;
@@ -55,7 +55,7 @@ static civil civil_from_days(int64_t count) {
   return (civil){.year = year, .month = month, .day = day};
 }
 
-/* False when there is no such day or time. */
+/* Returns false when there is no such day or time. */
 static bool to_instant(const civil *c, pb_instant *instant) {
   if (c->month < 1 || c->month > 12 || c->day < 1 || c->day > days_in_month(c->year, c->month) ||
       c->hour > 23 || c->minute > 59 || c->second > 60)
@@ -64,7 +64,7 @@ static bool to_instant(const civil *c, pb_instant *instant) {
   int64_t seconds =
       count * DAY + c->hour * 3600 + c->minute * 60 + c->second - (int64_t)c->offset * 60;
   if (c->second == 60) {
-    /* Now `seconds` is the first one of a UTC month, or there was no leap second. */
+    /* Here either `seconds` is the first second of a UTC month, or there was no leap second. */
     int64_t since_0 = seconds + (int64_t)DAYS_TO_1970 * DAY;
     if (since_0 < 0 || since_0 % DAY != 0 || civil_from_days(since_0 / DAY).day != 1) return false;
   }
@@ -78,7 +78,7 @@ typedef struct {
   const char *at, *end;
 } cursor;
 
-/* `least` to `most` digits. */
+/* Reads `least` to `most` digits. */
 static bool number(cursor *in, int least, int most, int *value) {
   int count = 0;
   for (*value = 0; count < most && in->at < in->end && *in->at >= '0' && *in->at <= '9'; count++)
@@ -99,7 +99,7 @@ static bool either(cursor *in, char one, char other) {
   return true;
 }
 
-/* One of `names`; `value` is its number from 0. */
+/* Reads one of `names`; `value` is its number, from 0. */
 static bool name(cursor *in, const char *const *names, int count, int *value) {
   for (*value = 0; *value < count; ++*value)
     if (literal(in, names[*value])) return true;
@@ -117,7 +117,7 @@ static bool clock_time(cursor *in, civil *c) {
          literal(in, ":") && number(in, 2, 2, &c->second);
 }
 
-/* A dot and digits, if there is a dot. */
+/* Reads a dot and digits, if there is a dot. */
 static bool fraction(cursor *in, int32_t *nanoseconds) {
   if (!literal(in, ".")) return true;
   const char *from = in->at;
@@ -157,7 +157,7 @@ static bool read_us(cursor *in, civil *c) {
   return true;
 }
 
-/* The full year for two digits: not more than 50 years ahead of `now`, and as late as that allows. */
+/* The full year for a two-digit one: the latest that is not more than 50 years ahead of `now`. */
 static int full_year(int digits, int64_t now) {
   int64_t count = now / DAY + DAYS_TO_1970;
   if (count < 0 || count >= DAYS_TO_10000) return 1900 + digits;
@@ -198,7 +198,7 @@ bool pb_datetime_parse(const char *text, size_t length, pb_datetime_format forma
 
 /* ---- writing ---- */
 
-/* The digits of a fraction without the zeros at their end; nothing for 0. */
+/* Writes the digits of a fraction without zeros at its end; nothing for 0. */
 static void write_fraction(int32_t nanoseconds, char out[16]) {
   out[0] = '\0';
   if (nanoseconds == 0) return;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Numbers would lose digits, and NaN and infinities pass for numbers. */
+/* With these options, numbers would lose digits, and NaN and infinities would pass for numbers. */
 #if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
 #error                                                                                             \
     "Patchbay's numbers are exact, which -ffast-math and -Ofast are not: compile it without them."
@@ -20,24 +20,24 @@ enum {
   EXACT_POWERS = 22,
   /* Two different decimals of up to 15 digits never read as the same normal double. */
   SAFE_DIGITS = DBL_DIG,
-  /* Beyond these exponents (of the first digit) there is no double but 0 and infinity. */
+  /* Beyond these exponents of the first digit, the only doubles are 0 and infinity. */
   HIGHEST_EXPONENT = DBL_MAX_10_EXP,
   LOWEST_EXPONENT = -324
 };
 
-/* Whether one operation on doubles rounds once. It does not on x87, whose registers are wider. */
+/* Whether an operation on doubles rounds only once. On x87, whose registers are wider, it does not. */
 #if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD == 0
 #define ROUNDS_ONCE 1
 #else
 #define ROUNDS_ONCE 0
 #endif
 
-/* A decimal: digits[0..count) is an integer, times ten to the exponent. */
+/* A decimal: the integer digits[0..count), times ten to the exponent. */
 typedef struct {
   char digits[PB_DOUBLE_DIGITS];
   int count;
   int64_t exponent;
-  bool too_long; /* more significant digits than `digits` has room for */
+  bool too_long; /* there are more significant digits than `digits` has room for */
 } decimal;
 
 static bool is_digit(char byte) {
@@ -70,7 +70,7 @@ const char *pb_decimal_end(const char *at, const char *end, const char **expecte
   return at;
 }
 
-/* strtod(3) of digits and exponent. Without a decimal point the text reads the same in any locale. */
+/* Calls strtod(3). A text without a decimal point reads the same in any locale. */
 static double to_double(const char *digits, int count, int exponent) {
   char text[2 * PB_DOUBLE_DIGITS + 16];
   memcpy(text, digits, (size_t)count);
@@ -78,20 +78,20 @@ static double to_double(const char *digits, int count, int exponent) {
   return strtod(text, NULL);
 }
 
-/* The exponent that `at`, its "e" or the end, is followed by. */
+/* Reads the exponent at `at`, which is its "e" or the end. */
 static int64_t read_exponent(const char *at, const char *end) {
   if (at == end) return 0;
   at++;
   bool minus = *at == '-';
   if (!is_digit(*at)) at++;
-  /* Larger than any text is long, so that no row of zeros brings the number back into range. */
+  /* Larger than any text is long, so that no run of zeros brings the number back into range. */
   const int64_t enough = INT64_C(1000000000000);
   int64_t exponent = 0;
   for (; at < end && exponent < enough; at++) exponent = exponent * 10 + (*at - '0');
   return minus ? -exponent : exponent;
 }
 
-/* Puts off zeros until another digit follows, so that none is kept at the end. */
+/* Holds zeros back until another digit follows, so that none is kept at the end. */
 static decimal read_decimal(const char *at, const char *end) {
   decimal number = {.count = 0};
   int64_t zeros = 0;
@@ -118,7 +118,7 @@ static decimal read_decimal(const char *at, const char *end) {
   return number;
 }
 
-/* Whether a double holds `number`, which is not 0; `*value` is that double. */
+/* Whether a double holds `number`, which is not 0. `*value` is that double. */
 static bool read_double(const decimal *number, double *value) {
   int64_t highest = number->exponent + number->count - 1;
   if (number->too_long || highest > HIGHEST_EXPONENT || highest < LOWEST_EXPONENT) return false;
@@ -182,16 +182,16 @@ double pb_decimal_near(const char *text, size_t length) {
     exponent += fraction ? (kept || count == 0 ? -1 : 0) : (kept || count == 0 ? 0 : 1);
   }
   exponent += read_exponent(at, end);
-  /* Far beyond what a double holds, with its digits or without them. */
+  /* Far beyond the range of doubles, with the digits or without them. */
   int bounded = exponent > 9999 ? 9999 : exponent < -9999 ? -9999 : (int)exponent;
   double value = to_double(digits, count > 0 ? count : 1, bounded);
   return minus ? -value : value;
 }
 
-/* A number's digits from the first that is not 0, to be read one by one. */
+/* Yields the digits of a number one by one, from the first that is not 0. */
 typedef struct {
   const char *at, *end; /* `end`: of the digits, and the point among them */
-  int64_t exponent;     /* of the first digit; where there is none the number is 0 */
+  int64_t exponent;     /* of the first digit; the number is 0 if there is none */
   bool minus;
 } digits_of;
 
@@ -221,7 +221,7 @@ int pb_decimal_compare(const char *a, size_t a_length, const char *b, size_t b_l
   if (zero && other_zero) return 0;
   if (zero) return other.minus ? 1 : -1;
   if (other_zero || one.minus != other.minus) return one.minus ? -1 : 1;
-  int greater = one.minus ? -1 : 1; /* the answer where `one` has more before its sign */
+  int greater = one.minus ? -1 : 1; /* the result, but for the sign, if `one` is the greater */
   if (one.exponent != other.exponent) return one.exponent > other.exponent ? greater : -greater;
   while (one.at < one.end || other.at < other.end) {
     char digit = next_digit(&one), other_digit = next_digit(&other);
@@ -235,8 +235,8 @@ static int without_last_zeros(const char *digits, int count) {
   return count;
 }
 
-/* A decimal of up to 15 digits behind which few powers of ten hide: dividing two exact doubles gives
- * just what reading that decimal gives. Returns 0 when the value is none such. */
+/* Finds a decimal of up to 15 digits divided by a small power of ten: the quotient of two exact doubles is
+ * the double that reading the decimal gives. Returns 0 when `value` is no such decimal. */
 static int shortest_by_division(double value, char *digits, int *exponent) {
   if (!ROUNDS_ONCE || value < 1e-7 || value >= 1e15) return 0;
   for (int power = 0; power <= EXACT_POWERS; power++) {
@@ -254,7 +254,7 @@ static int shortest_by_division(double value, char *digits, int *exponent) {
   return 0;
 }
 
-/* snprintf(3)'s digits; whatever the locale puts between them is passed over. */
+/* Prints with snprintf(3), and skips whatever the locale puts between the digits. */
 static void print_digits(double value, int count, char *digits, int *exponent) {
   char text[64];
   snprintf(text, sizeof text, "%.*e", count - 1, value);
@@ -278,8 +278,8 @@ static void add_one_in_last_place(char *digits, int count, int *exponent) {
 int pb_decimal_shortest(double value, char digits[PB_DOUBLE_DIGITS], int *exponent) {
   int count = shortest_by_division(value, digits, exponent);
   if (count > 0) return count;
-  /* Below a power of two doubles are twice as dense as above. So the nearest decimal, if it is below
-   * the value, may miss it where the next one above still hits. */
+  /* Below a power of two doubles are twice as dense as above it. So the nearest decimal, if it is below
+   * the value, may not read back to it while the next one above does. */
   int binary_exponent;
   bool power_of_two = frexp(value, &binary_exponent) == 0.5;
   for (count = value < DBL_MIN ? 1 : SAFE_DIGITS; count < PB_DOUBLE_DIGITS; count++) {

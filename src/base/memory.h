@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-/* The core's own allocations: all that is neither Lua's (whose collector owns it) nor libcurl's.
- * They go through one place so that a test can make any one of them fail. */
+/* Allocations of the core itself, apart from those of Lua (owned by its collector) and libcurl. They go
+ * through one place so that a test can make any of them fail. */
 
 /* realloc(3): a null `block` allocates; `size` is never 0. Null when there is no memory, and then
  * `block` is as it was. */

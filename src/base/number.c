@@ -5,7 +5,7 @@
 
 #include "base/decimal.h"
 
-/* Below it, and from its negative on, whole doubles are int64_t. */
+/* From its negative up to below it, whole doubles are int64_t. */
 static const double INTEGERS_END = 9223372036854775808.0;
 
 pb_number pb_number_of_integer(int64_t integer) {
@@ -35,7 +35,7 @@ bool pb_number_write_integer(pb_buffer *buffer, int64_t value) {
   return pb_buffer_add(buffer, at, (size_t)(text + sizeof text - at));
 }
 
-/* Exponents from here to there are spelled out as zeros, which people read more easily. */
+/* Exponents in this range are written as zeros, which people read more easily. */
 enum { LOWEST_PLAIN_EXPONENT = -5, HIGHEST_PLAIN_EXPONENT = 16 };
 
 static char *put(char *to, const char *bytes, int count) {
@@ -83,7 +83,7 @@ bool pb_number_write_double(pb_buffer *buffer, double value) {
   return pb_buffer_add(buffer, text, (size_t)(to - text));
 }
 
-/* The number as JSON: its own text, or what is written to `room`. */
+/* Returns the number as JSON: its own text, or one written to `room`. */
 enum { MOST_DIGITS = DBL_MAX_10_EXP + 8 };
 static const char *text_of(const pb_number *number, char room[MOST_DIGITS], size_t *length) {
   *length = number->length;
@@ -99,7 +99,7 @@ static const char *text_of(const pb_number *number, char room[MOST_DIGITS], size
 
 int pb_number_compare(const pb_number *a, const pb_number *b) {
   if (a->whole && b->whole) return (a->integer > b->integer) - (a->integer < b->integer);
-  /* Of two numbers the greater one is never next to the lesser double. */
+  /* The nearest double is monotonic: the greater of two numbers never has the lesser double. */
   if (a->real != b->real) return a->real > b->real ? 1 : -1;
   char a_room[MOST_DIGITS], b_room[MOST_DIGITS];
   size_t a_length, b_length;
@@ -107,7 +107,7 @@ int pb_number_compare(const pb_number *a, const pb_number *b) {
   return pb_decimal_compare(a_text, a_length, b_text, b_length);
 }
 
-/* Below this every whole number is a double of its own. */
+/* Below this every whole number has a double of its own. */
 static const double EXACT = 9007199254740992.0;
 
 /* Whole doubles without fraction and exponent, as far as doubles tell them apart: a phone number must not

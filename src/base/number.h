@@ -7,14 +7,14 @@
 
 #include "base/buffer.h"
 
-/* Numbers as rules compare them, exactly, whatever holds them; and as text. The same number always gives the
- * same bytes, whatever the locale is. */
+/* Exact numbers, as rules compare them, and their text. The same number always gives the same bytes, in
+ * any locale. */
 
 typedef struct {
   bool whole;         /* `integer` is the number */
   int64_t integer;    /* else 0 */
-  double real;        /* the number, or the double next to it */
-  const char *digits; /* where neither is the number: its text, one valid JSON number; else null */
+  double real;        /* the number, or the double nearest to it */
+  const char *digits; /* its text, one valid JSON number, if it is neither of these; else null */
   size_t length;
 } pb_number;
 
@@ -23,24 +23,23 @@ pb_number pb_number_of_integer(int64_t integer);
 /* `real` is finite. */
 pb_number pb_number_of_double(double real);
 
-/* `digits`, exactly one valid JSON number, has to live as long as the result is used. */
+/* `digits`, which is exactly one valid JSON number, must live as long as the result. */
 pb_number pb_number_of_digits(const char *digits, size_t length);
 
 /* < 0, 0, > 0. */
 int pb_number_compare(const pb_number *a, const pb_number *b);
 
-/* A longer number is shortened where it is shown, and is no literal then. */
+/* The most digits of a number that an error shows; a shortened number is no literal. */
 enum { PB_NUMBER_SHOWN = 60 };
 
-/* Appends it as a script would write it, shortened. */
+/* Appends the number as a script would write it, shortened. */
 void pb_number_show(pb_buffer *out, const pb_number *number);
 
-/* Appends digits; false when there is no memory. */
+/* Appends the integer. */
 bool pb_number_write_integer(pb_buffer *buffer, int64_t value);
 
-/* Appends the shortest decimal that reads back to `value`, which is finite, always with a fraction
- * or an exponent (1.0, 1e+300), so that a reader that knows integers gets a double again. False when
- * there is no memory. */
+/* Appends the shortest decimal that reads back to `value`, which is finite. It always has a fraction or an
+ * exponent (1.0, 1e+300), so that a reader that knows integers reads a double again. */
 bool pb_number_write_double(pb_buffer *buffer, double value);
 
 #endif

@@ -2,7 +2,8 @@
 
 #include "base/utf8.h"
 
-/* Appends the escape for the control character at `at`, and returns its length there; 0: none. */
+/* Appends the escape for the control character at `at`. Returns the length of the character, or 0 if it is
+ * none. */
 static size_t show_control(pb_buffer *out, const unsigned char *at, size_t rest, bool text) {
   unsigned char byte = *at;
   switch (byte) {
@@ -28,7 +29,7 @@ static size_t show_control(pb_buffer *out, const unsigned char *at, size_t rest,
     pb_buffer_format(out, "\\x%02X", byte);
     return 1;
   }
-  /* U+0080 to U+009F, which terminals obey too. */
+  /* U+0080 to U+009F, which terminals obey as well. */
   if (byte == 0xC2 && rest > 1 && at[1] < 0xA0) {
     pb_buffer_format(out, "\\u{%02X}", at[1]);
     return 2;
@@ -79,4 +80,15 @@ void pb_show_step(pb_buffer *path, const char *name, size_t length) {
     pb_show_text(path, name, length);
     pb_buffer_add_char(path, ']');
   }
+}
+
+/* Without pb_buffer_format, because valid values pay for this as well. */
+void pb_show_position(pb_buffer *path, size_t position) {
+  char step[24] = "[", digits[20];
+  size_t count = 0, at = 1;
+  do digits[count++] = (char)('0' + position % 10);
+  while ((position /= 10) > 0);
+  while (count > 0) step[at++] = digits[--count];
+  step[at++] = ']';
+  pb_buffer_add(path, step, at);
 }

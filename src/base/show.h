@@ -3,8 +3,8 @@
 
 #include "base/buffer.h"
 
-/* Values as an error shows them to a person. What a script or a vendor wrote never reaches a terminal
- * or a log raw: control characters and bytes that are no text come out as escapes. */
+/* Formats values for error messages. Text of a script or a vendor never reaches a terminal or a log raw:
+ * control characters and bytes that are not UTF-8 come out as escapes. */
 
 /* How much of a wrong value an error shows: enough to recognise it, not enough to flood a terminal. */
 enum { PB_SHOWN_BYTES = 60 };
@@ -13,8 +13,11 @@ enum { PB_SHOWN_BYTES = 60 };
  * ends too early. */
 void pb_show_text(pb_buffer *out, const char *text, size_t length);
 
-/* Appends a step of a path: `.name`, without the dot at the start of a path; or `["the name"]` for a
- * name that Lua cannot write behind a dot. */
+/* Appends a step of a path: `.name`, or `name` at the start of the path; `["the name"]` if Lua cannot
+ * write the name after a dot. */
 void pb_show_step(pb_buffer *path, const char *name, size_t length);
+
+/* Appends `[position]`, a step into a list. */
+void pb_show_position(pb_buffer *path, size_t position);
 
 #endif

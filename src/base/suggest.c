@@ -3,13 +3,15 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/show.h"
+
 enum {
-  /* One slip in four letters (in a word of three, too) leaves it the same word; with more, anything
-   * resembles anything. */
+  /* One slip in four letters (or in a word of three) still means the same word. With more slips, any word
+   * would resemble any other. */
   LETTERS_PER_SLIP = 4,
-  /* In long names too: beyond this it is another name made of the same words. */
+  /* In long names too: with more slips it is another name made of the same words. */
   MOST_SLIPS = 4,
-  /* A shorter part than this occurs in too many names to mean one of them. */
+  /* A part shorter than this occurs in too many names to identify one. */
   LEAST_PART = 4
 };
 static const unsigned FAR = UINT_MAX; /* costs more than any suggestion */
@@ -18,7 +20,7 @@ static bool is_digit(unsigned char c) {
   return c >= '0' && c <= '9';
 }
 
-/* False when the name is too long, or nothing is left of it. */
+/* Returns false when the name is too long, or has nothing but separators. */
 static bool fold(const char *name, size_t length, pb_folded_name *folded) {
   folded->length = 0;
   if (length > PB_SUGGEST_MAX) return false;
@@ -34,8 +36,8 @@ static unsigned least(unsigned a, unsigned b) {
   return a < b ? a : b;
 }
 
-/* The optimal string alignment distance: insertions, deletions, substitutions, and swaps of
- * neighbours, no piece of text being edited twice. */
+/* The optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours,
+ * with no part of the text edited twice. */
 static unsigned distance(const pb_folded_name *a, const pb_folded_name *b) {
   unsigned rows[3][PB_SUGGEST_MAX + 1];
   unsigned *before = rows[0], *above = rows[1], *row = rows[2];
@@ -64,7 +66,7 @@ static void split(const pb_folded_name *name, pb_folded_name *letters, pb_folded
   }
 }
 
-/* The distance when having the same digits somewhere else counts as one slip. */
+/* The distance if the same digits in another place count as one slip. */
 static unsigned distance_but_digits(const pb_folded_name *a, const pb_folded_name *b) {
   pb_folded_name a_letters, a_digits, b_letters, b_digits;
   split(a, &a_letters, &a_digits);
@@ -75,7 +77,7 @@ static unsigned distance_but_digits(const pb_folded_name *a, const pb_folded_nam
   return 1 + distance(&a_letters, &b_letters);
 }
 
-/* Where `part` stands in `longer`: at its start, elsewhere, or nowhere. */
+/* The cost of `part` at the start of `longer`, or elsewhere in it, or nowhere. */
 static unsigned cost_of_part(const pb_folded_name *longer, const pb_folded_name *part) {
   unsigned difference = (unsigned)(longer->length - part->length);
   for (size_t at = 0; at <= difference; at++)
@@ -94,7 +96,7 @@ static unsigned cost(const pb_folded_name *wrong, const pb_folded_name *name) {
     if (slips > 0) slips = least(slips, distance_but_digits(wrong, name));
     if (slips <= allowed) return slips;
   }
-  /* The part must be a good part: two fifths of the whole. */
+  /* The part must be at least two fifths of the whole. */
   if (shorter->length < LEAST_PART || shorter->length * 5 < longer->length * 2) return FAR;
   return cost_of_part(longer, shorter);
 }
@@ -112,4 +114,16 @@ void pb_suggest_offer(pb_suggestion *suggestion, const char *name, size_t length
   suggestion->best = name;
   suggestion->best_length = length;
   suggestion->cost = offered;
+}
+
+void pb_suggest_append(const pb_suggestion *suggestion, pb_buffer *message) {
+  /* A shortened name would not be the name. */
+  if (!suggestion->best || suggestion->best_length > PB_SHOWN_BYTES) return;
+  char bytes[512];
+  pb_buffer hint;
+  pb_buffer_init_fixed(&hint, bytes, sizeof bytes);
+  pb_buffer_add_text(&hint, "; did you mean ");
+  pb_show_text(&hint, suggestion->best, suggestion->best_length);
+  pb_buffer_add_char(&hint, '?');
+  pb_buffer_add(message, hint.data, hint.length); /* as a whole, or not at all */
 }

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buffer.h"
+
 /* "Did you mean": offers are made one by one, and the best of them is kept.
  *
  *   pb_suggestion suggestion;
@@ -13,17 +15,17 @@
  *
  * Nothing is allocated, and the names offered must live as long as the suggestion is read. */
 
-/* Longer names get no suggestion: it bounds the work, and no field or enum value is that long. */
+/* Longer names get no suggestion. This bounds the work; no field or enum value is that long. */
 enum { PB_SUGGEST_MAX = 64 };
 
-/* A name as names are compared: lower case, without what only separates words. */
+/* A name in the form that is compared: lower case, without separators of words. */
 typedef struct {
   unsigned char text[PB_SUGGEST_MAX];
   size_t length;
 } pb_folded_name;
 
 typedef struct {
-  const char *best; /* null while nothing offered is near enough */
+  const char *best; /* null while no offered name is near enough */
   size_t best_length;
   unsigned cost; /* of `best`; the rest is internal */
   bool usable;
@@ -38,5 +40,8 @@ void pb_suggest_begin(pb_suggestion *suggestion, const char *wrong, size_t lengt
  *      digits in another place count as one (`TrunkPriority1` for `Trunk1Priortiy`: two slips)
  *   3. one holds the other whole, best at its start: `CallerID` for `caller_id_number` */
 void pb_suggest_offer(pb_suggestion *suggestion, const char *name, size_t length);
+
+/* Appends `; did you mean "X"?` if there is a suggestion. */
+void pb_suggest_append(const pb_suggestion *suggestion, pb_buffer *message);
 
 #endif

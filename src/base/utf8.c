@@ -10,7 +10,7 @@ size_t pb_utf8_sequence(const char *bytes, size_t left) {
   const unsigned char *b = (const unsigned char *)bytes;
   unsigned char first = b[0];
   if (first < 0x80) return 1;
-  /* 0xC0 and 0xC1 could only begin overlong forms, 0xF5 and up only what is above U+10FFFF. */
+  /* 0xC0 and 0xC1 could only start overlong forms, 0xF5 and above only code points above U+10FFFF. */
   if (first < 0xC2 || first > 0xF4) return 0;
   if (first < 0xE0) return left >= 2 && continues(b[1]) ? 2 : 0;
   if (first < 0xF0) {
@@ -26,7 +26,7 @@ size_t pb_utf8_sequence(const char *bytes, size_t left) {
 }
 
 size_t pb_utf8_read(const char *text, size_t length, uint32_t *codepoint) {
-  /* By its length: the bits of the first byte that belong to the code point. */
+  /* By the length of the sequence: the bits of its first byte that belong to the code point. */
   static const unsigned char mask[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
   if (length == 0) return 0;
   size_t sequence = pb_utf8_sequence(text, length);

@@ -7,8 +7,8 @@
 
 /* UTF-8 as RFC 3629 defines it: no overlong forms, no surrogates, nothing above U+10FFFF. */
 
-/* Length, 1 to 4, of the well-formed sequence at the start of `bytes`; 0 when there is none within
- * the `left` bytes (of which there is at least one). */
+/* The length, 1 to 4, of the well-formed sequence at the start of `bytes`; 0 when there is none within the
+ * `left` bytes, of which there is at least one. */
 size_t pb_utf8_sequence(const char *bytes, size_t left);
 
 /* Reads the first code point of `text` into `*codepoint`. Returns the length of its sequence, 1 to 4; 0 when

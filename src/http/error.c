@@ -7,10 +7,10 @@
 #include "base/ascii.h"
 #include "base/number.h"
 
-/* A host is at most 253 characters and a port five; what is longer is cut in messages. */
+/* A host has at most 253 characters and a port five; longer ones are cut in messages. */
 enum { ORIGIN_SIZE = 272 };
 
-/* "host:port" of a URL. Never its user-info, path or query: these may hold secrets. */
+/* Finds "host:port" in a URL. User-info, path and query are never shown: they may hold secrets. */
 static void origin_of(const char *url, char origin[ORIGIN_SIZE]) {
   strcpy(origin, "the server");
   const char *host = strstr(url, "://");
@@ -27,7 +27,7 @@ static void origin_of(const char *url, char origin[ORIGIN_SIZE]) {
   if (length > ORIGIN_SIZE - 8) length = ORIGIN_SIZE - 8;
   memcpy(origin, host, length);
   origin[length] = '\0';
-  /* The colon of a port stands behind the bracket of an IPv6 address. */
+  /* The colon of a port comes after the bracket of an IPv6 address. */
   const char *colon = strrchr(origin, ':');
   if (!colon || strchr(colon, ']'))
     strcpy(origin + length, pb_ascii_begins(url, "https") ? ":443" : ":80");
@@ -40,12 +40,13 @@ static void say(pb_http_error *error, const char *kind, const char *before, cons
   pb_buffer_format(&error->message, "%s%s%s", before, origin, behind);
 }
 
-/* Whether libcurl quotes an address, which may have a password in it: of a proxy it does so as a whole. */
+/* Whether libcurl's text quotes an address that may have a password in it. It quotes the address of a
+ * proxy in full. */
 static bool quotes_address(const char *detail) {
   return strchr(detail, '@') || strstr(detail, "://") || strstr(detail, "Unsupported proxy");
 }
 
-/* libcurl's own words, behind ours. Some quote the server: nothing unprintable passes. */
+/* Appends libcurl's own text. Some of it quotes the server, so unprintable bytes are removed. */
 static void add_detail(pb_http_error *error, const char *detail) {
   size_t length = strcspn(detail, "\r\n");
   if (error->message.length == 0 || length == 0) return;
@@ -97,7 +98,7 @@ static void explain_stop(pb_http_error *error, const pb_http_failure *failure, c
   case PB_HTTP_CANCELLED:
     say(error, "network", "the request to ", origin, " was cancelled");
     return;
-  case PB_HTTP_UNFIT_CONNECTION: /* another one is taken, and nobody hears of it */
+  case PB_HTTP_UNFIT_CONNECTION: /* libcurl takes another one, and reports nothing */
   case PB_HTTP_NOT_STOPPED:
     break;
   }
@@ -147,7 +148,8 @@ static void explain_connect(pb_http_error *error, const pb_http_failure *failure
         was_refused ? ": the connection was refused" : "");
 }
 
-/* Whether the certificate that was not accepted is a proxy's: a tunnel through it is made with it, or never. */
+/* Whether the rejected certificate is a proxy's. A tunnel through a proxy is made with that certificate or
+ * not at all. */
 static bool is_of_proxy(const pb_http_failure *failure) {
   long of_proxy = 0, tunnel = 0;
   curl_easy_getinfo(failure->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &of_proxy);
@@ -155,7 +157,7 @@ static bool is_of_proxy(const pb_http_failure *failure) {
   return failure->proxied && of_proxy != 0 && tunnel == 0;
 }
 
-/* libcurl has no code of its own for chunks that are none. */
+/* libcurl has no code for malformed chunks. */
 static bool is_about_chunks(const pb_http_failure *failure) {
   return failure->code == CURLE_RECV_ERROR && strstr(failure->detail, "chunked-encoding") != NULL;
 }
@@ -174,7 +176,8 @@ static void explain_code(pb_http_error *error, const pb_http_failure *failure, c
         ": this libcurl is built without TLS; install one that has it");
     return;
   }
-  switch (is_about_chunks(failure) ? CURLE_CHUNK_FAILED : failure->code) {
+  int code = is_about_chunks(failure) ? CURLE_CHUNK_FAILED : (int)failure->code;
+  switch (code) {
   case CURLE_OPERATION_TIMEDOUT:
     explain_timeout(error, failure, origin);
     return;
@@ -216,16 +219,17 @@ static void explain_code(pb_http_error *error, const pb_http_failure *failure, c
     say(error, "protocol", "the URL of ", origin, " is malformed");
     return;
   case CURLE_WEIRD_SERVER_REPLY:
-  case CURLE_UNSUPPORTED_PROTOCOL: /* how libcurl says "that is no HTTP at all" */
+  case CURLE_UNSUPPORTED_PROTOCOL: /* libcurl's code for "not HTTP at all" */
   case CURLE_BAD_CONTENT_ENCODING:
   case CURLE_CHUNK_FAILED:
     say(error, "protocol", "the answer of ", origin, " is not correct HTTP");
     return;
 
-#if LIBCURL_VERSION_NUM >= 0x080600
-  case CURLE_TOO_LARGE:
-#endif
-  case CURLE_OUT_OF_MEMORY: /* libcurl's word for lines above 100 kB, too */
+  case PB_CURLE_TOO_LARGE:
+    say(error, "too_large", "the answer of ", origin,
+        " has more headers, or a longer one, than libcurl takes");
+    return;
+  case CURLE_OUT_OF_MEMORY: /* libcurl's code for lines above 100 kB as well */
     say(error, "too_large", "there is not enough memory for the answer of ", origin,
         ", or one of its header lines is too long");
     return;
@@ -236,7 +240,7 @@ static void explain_code(pb_http_error *error, const pb_http_failure *failure, c
   case CURLE_GOT_NOTHING:
     say(error, "network", "", origin, " closed the connection without an answer");
     return;
-  case CURLE_HTTP2: /* a server that goes away says so in these, too */
+  case CURLE_HTTP2: /* libcurl reports a server that closes the connection with these codes too */
   case CURLE_HTTP2_STREAM:
   case CURLE_SEND_ERROR:
   case CURLE_RECV_ERROR:
@@ -255,20 +259,28 @@ void pb_http_explain(pb_http_error *error, const pb_http_failure *failure) {
   origin_of(failure->url, origin);
   error->maybe_sent = failure->maybe_sent;
   error->never_retry = false;
+  error->status = 0;
   if (failure->stop != PB_HTTP_NOT_STOPPED) {
     explain_stop(error, failure, origin);
     return;
   }
   long connect_status = 0;
   curl_easy_getinfo(failure->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
-  if (!failure->maybe_sent && connect_status >= 300) {
+  if (!failure->maybe_sent && connect_status == 407) {
+    error->never_retry = true; /* a password that is refused again and again locks the account */
+    error->status = 407;
+    say(error, "unauthorized", "the proxy on the way to ", origin,
+        " did not accept its credentials (status 407); check the user name and password in proxy, "
+        "or "
+        "in the environment's proxy variables");
+  } else if (!failure->maybe_sent && connect_status >= 300) {
     char behind[64];
     snprintf(behind, sizeof behind, ": it answered with status %ld", connect_status);
     say(error, "network", "the proxy does not connect to ", origin, behind);
   } else {
     explain_code(error, failure, origin);
   }
-  /* A malformed URL is quoted by some versions, and may have secrets in it. */
+  /* Some versions quote a malformed URL, which may have secrets in it. */
   if (failure->code == CURLE_URL_MALFORMAT) return;
   const char *detail = failure->detail;
   add_detail(error,

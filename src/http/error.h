@@ -7,18 +7,20 @@
 
 #include "base/buffer.h"
 
-/* What a failed request is to the person who made it. */
+/* A failed request, as its caller sees it. */
 typedef struct {
-  const char *kind;     /* "timeout", "network", "tls", "too_large", "protocol"; null: no error */
-  const char *fallback; /* the message when there was no memory for `message` */
+  /* "timeout", "network", "tls", "unauthorized", "too_large", "protocol"; null: no error */
+  const char *kind;
+  const char *fallback; /* the message if there was no memory for `message` */
   pb_buffer message;
   /* Whether any of the request may have reached the server. False is certain. */
   bool maybe_sent;
-  /* Trying again cannot help: the certificate stays what it is. */
+  /* A retry cannot help: the certificate stays the same. */
   bool never_retry;
+  long status; /* of a proxy that refuses its credentials; else 0 */
 } pb_http_error;
 
-/* What ended the transfer from our side, where libcurl only knows "a callback said no". */
+/* The reason why we ended a transfer, of which libcurl only knows that a callback refused. */
 typedef enum {
   PB_HTTP_NOT_STOPPED,
   PB_HTTP_BODY_TOO_LARGE,
@@ -41,12 +43,12 @@ typedef struct {
   const char *detail; /* libcurl's error buffer */
   bool maybe_sent;
   bool used_up; /* the last socket could not be opened for want of descriptors */
-  bool proxied; /* a proxy may be on the way */
+  bool proxied; /* there may be a proxy */
   long timeout_ms, connect_timeout_ms;
-  size_t limit; /* the bound that was passed, where `stop` says that one was */
+  size_t limit; /* the limit that was exceeded, if `stop` says so */
 } pb_http_failure;
 
-/* Fills in `error`, whose message is an initialised, empty buffer. Cannot fail: without memory the
+/* Fills in `error`, whose message must be an initialised, empty buffer. Cannot fail: without memory the
  * message is shorter. */
 void pb_http_explain(pb_http_error *error, const pb_http_failure *failure);
 

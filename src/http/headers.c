@@ -9,7 +9,7 @@ bool pb_http_is_token(const char *bytes, size_t length) {
   for (size_t i = 0; i < length; i++) {
     char c = bytes[i];
     bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    /* strchr would find the NUL that ends the list, too. */
+    /* strchr would also find the NUL at the end of the list. */
     if (!alphanumeric && (c == '\0' || !strchr("!#$%&'*+-.^_`|~", c))) return false;
   }
   return length > 0;
@@ -78,7 +78,7 @@ pb_header_problem pb_headers_add(pb_headers *headers, const char *line, size_t l
 
   if (!blank) return append(headers, line) ? PB_HEADER_FINE : PB_HEADER_MEMORY;
 
-  /* libcurl takes "Name:" as "leave that header out"; "Name;" is how it is sent empty. */
+  /* To libcurl "Name:" means to leave that header out; "Name;" sends it empty. */
   char *empty = pb_realloc(NULL, name_length + 2);
   if (!empty) return PB_HEADER_MEMORY;
   memcpy(empty, line, name_length);
@@ -88,8 +88,8 @@ pb_header_problem pb_headers_add(pb_headers *headers, const char *line, size_t l
   return added ? PB_HEADER_FINE : PB_HEADER_MEMORY;
 }
 
-/* What libcurl would say by itself, in its order. It writes a header of its own byte by byte and twice
- * for each request; the ones it is given, once: of all that it does for a request this saves 2 %. */
+/* The headers that libcurl would add by itself, in its order. It writes its own headers byte by byte and
+ * twice for each request, but those that it is given only once: this saves 2 % of its work for a request. */
 static bool accept_encodings(pb_headers *headers) {
   int features = curl_version_info(CURLVERSION_NOW)->features;
   char line[64] = "Accept-Encoding: ";
@@ -105,13 +105,13 @@ static bool accept_encodings(pb_headers *headers) {
   return append(headers, line);
 }
 
-/* No libcurl asks for "100 Continue" before a body as small as this. */
+/* No version of libcurl sends "Expect: 100-continue" for a body as small as this. */
 enum { NEVER_EXPECTED = 1024 };
 
 bool pb_headers_finish(pb_headers *headers) {
-  /* Without these, libcurl calls any body that has no type a form, and waits for "100 Continue"
-   * before a large one. It looks through the whole list for each header it might add itself: what
-   * few requests need comes first, and the others do without it. */
+  /* Without these, libcurl calls any body without a type a form, and waits for "100 Continue" before a
+   * large one. It searches the whole list for each header that it might add. So headers that few requests
+   * need come first, and the other requests start behind them. */
   if (!headers->has_content_type && !append(headers, "Content-Type:")) return false;
   if (!headers->has_accept_encoding && !accept_encodings(headers)) return false;
   struct curl_slist *first = curl_slist_append(NULL, "Expect:");

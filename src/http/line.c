@@ -15,7 +15,7 @@ bool pb_http_is_status_line(const char *line, size_t length, bool newer) {
   else if (newer && length > 6 &&
            (memcmp(line, "HTTP/2", 6) == 0 || memcmp(line, "HTTP/3", 6) == 0))
     version = 6;
-  /* A space and three digits, and no fourth one. The reason, and the space before it, may be missing. */
+  /* A space and exactly three digits. The reason, and the space before it, may be missing. */
   if (version == 0 || length < version + 5 || line[version] != ' ') return false;
   const char *status = line + version + 1;
   return status[0] >= '1' && is_digit(status[0]) && is_digit(status[1]) && is_digit(status[2]) &&

@@ -4,24 +4,26 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The lines of a response's header, which releases of libcurl read more or less leniently: these checks
- * hold on all of them. A line ends in a line feed. */
+/* Checks of the lines of a response's header. Releases of libcurl accept more or less here; these checks
+ * hold with all of them. A line ends with a line feed. */
 
-/* Whether it is a status line (RFC 9112, 4) of HTTP/1.0 or 1.1, or one that libcurl makes for HTTP/2 and
- * HTTP/3, where `newer` says that the response may be in these. */
+/* Whether the line is a status line (RFC 9112, 4) of HTTP/1.0 or 1.1 or, if `newer`, one that libcurl
+ * writes for HTTP/2 and HTTP/3. */
 bool pb_http_is_status_line(const char *line, size_t length, bool newer);
 
-/* Whether the transfer codings in a Transfer-Encoding's value, which ends in a line feed, are those that
- * may come unasked (RFC 9112, 7.4): chunked, and before it identity, of older servers. */
+/* Whether the transfer codings in the value of a Transfer-Encoding, which ends with a line feed, are those
+ * that a server may send unasked (RFC 9112, 7.4): chunked, and before it identity, which older servers
+ * send. */
 bool pb_http_is_plain_coding(const char *value);
 
-/* Whether it has a field's name and a colon (RFC 9112, 5). */
+/* Whether the line has a field name and a colon (RFC 9112, 5). */
 bool pb_http_is_field_line(const char *line, size_t length);
 
-/* Whether it has a carriage return that ends no line, which some take for the end of one (RFC 9112, 2.2). */
+/* Whether the line has a carriage return that does not end it, which some software takes for the end (RFC
+ * 9112, 2.2). */
 bool pb_http_has_bare_return(const char *line, size_t length);
 
-/* Whether nothing but white space is in it. */
+/* Whether the line has nothing but white space. */
 bool pb_http_is_blank(const char *line, size_t length);
 
 #endif

@@ -3,8 +3,8 @@
 #include "http/quirks.h"
 #include "http/sockets.h"
 
-/* By number: the libcurl that runs may be newer than the headers of the build. An older one does not know
- * them and says so, which changes nothing. */
+/* The numbers of the options, because the libcurl that runs may be newer than the headers of the build. An
+ * older one rejects them, which does no harm. */
 #define QUICK_EXIT       ((CURLoption)(CURLOPTTYPE_LONG + 322))
 #define MULTI_QUICK_EXIT ((CURLMoption)(CURLOPTTYPE_LONG + 21))
 
@@ -18,12 +18,12 @@ void pb_http_lookup_of_multi(CURLM *multi) {
 
 bool pb_http_lookup_is_joined(void) {
   const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-  /* c-ares has no threads. Without either, there is nothing that could be left. */
+  /* c-ares has no threads, so there is nothing to leave behind. */
   return pb_http_has(PB_HTTP_JOINS_LOOKUPS) && (info->features & CURL_VERSION_ASYNCHDNS) &&
          !info->ares;
 }
 
-/* Called by libcurl, and so must not meet Lua. */
+/* libcurl calls this, so it must not call into Lua. */
 
 static int on_look_up(void *resolver, void *reserved, void *context) {
   (void)resolver, (void)reserved;

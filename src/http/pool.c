@@ -2,8 +2,6 @@
 
 #include <math.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -13,36 +11,37 @@
 
 struct pb_http_pool {
   CURLM *multi;
-  CURL *model; /* carries the settings; never sends */
+  CURL *model; /* holds the settings; never sends */
   pb_headers *no_headers;
-  char *user_agent; /* null where all handles have it for good */
-  bool proxied;     /* a proxy may be on the way */
-  bool renews;      /* no handle is used for a second transfer */
+  char *user_agent; /* null if all handles have it permanently */
+  bool proxied;     /* there may be a proxy */
+  bool renews;      /* no handle serves a second transfer */
   bool keeps_failed_lookups;
-  double names_doubted_until; /* failed look-ups may be kept until then */
+  double names_doubted_until; /* until then libcurl may cache failed look-ups */
   pb_http_sockets sockets;
-  pb_http_handle **handles; /* by slot, less one */
+  pb_http_handle **handles; /* by slot - 1 */
   unsigned handle_count;
   size_t active;
   size_t in_flight;
-  /* libcurl ran out of memory: a connection it was making may be left for dead in its books, and what
-   * comes later wait for it. */
+  unsigned long turns; /* counts how often libcurl was called to work on the transfers in flight */
+  /* libcurl ran out of memory. It may count a connection that it was making as open for good, and later
+   * transfers would wait for it. */
   bool distrusted;
-  double next_look; /* for transfers whose time is over: end_late */
-  long slack_ms;    /* above 0: libcurl must not end a transfer that a name is looked up for */
+  double next_look; /* for transfers whose time is over: see end_late */
+  long slack_ms;    /* above 0: libcurl must not end a transfer during its look-up */
   double next_limit;
-  size_t left;        /* how many of libcurl's handles were left to their look-ups */
+  size_t left;        /* number of handles left behind with their look-ups */
   pb_http_pool *next; /* in the list of closed pools */
   pb_http_handle *free;
   pb_http_handle *first_finished, *last_finished;
   pb_http_settings settings;
 };
 
-/* Seconds after a transfer's time is over in which libcurl has to have ended it. */
+/* Seconds that libcurl has to end a transfer after its time is over. */
 static const double GRACE = 0.5;
 
-/* Where libcurl must not end a look-up, it is told longer times by so much: enough for it to do all that can
- * be done without waiting. */
+/* Where libcurl must not end a look-up, its timeouts are longer by this: enough for everything that can be
+ * done without waiting. */
 enum { SLACK_MS = 500 };
 
 static double now(void) {
@@ -51,107 +50,8 @@ static double now(void) {
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-bool pb_http_init(void) {
-  /* Counted by libcurl, and never undone: others in the process may use it. */
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return false;
-  /* A script that handles the signal keeps its handler. */
-  struct sigaction action;
-  if (pb_http_has(PB_HTTP_RAISES_SIGPIPE) && sigaction(SIGPIPE, NULL, &action) == 0 &&
-      action.sa_handler == SIG_DFL)
-    signal(SIGPIPE, SIG_IGN);
-  return true;
-}
-
-pb_http_settings pb_http_defaults(void) {
-  return (pb_http_settings){
-      .timeout_ms = 30 * 1000,
-      .connect_timeout_ms = 10 * 1000,
-      /* A page of the largest documented list is well below 1 MiB. */
-      .max_response_bytes = 16 * 1024 * 1024,
-      .max_connections = 64,
-      /* A vendor that moves to another address is followed within five minutes. */
-      .connection_max_age = 300,
-      .http_version = CURL_HTTP_VERSION_2TLS,
-  };
-}
-
-/* Whether no proxy is in the way. The environment is asked once: libcurl would look through it five
- * times for each request. */
-static bool goes_straight(const pb_http_settings *settings) {
-  if (settings->proxy) return settings->proxy[0] == '\0';
-  static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
-                                      "ALL_PROXY"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    const char *value = getenv(names[i]);
-    if (value && value[0]) return false;
-  }
-  return true;
-}
-
-/* Seconds that the addresses of a name are kept, and that a connection is kept without being used:
- * libcurl's own. */
-static const long NAME_AGE = 60, IDLE_AGE = 118;
-
-/* The settings that decide over safety are told to libcurl even where they are its defaults. */
-static CURLcode configure(CURL *easy, const pb_http_settings *settings, bool straight,
-                          long slack_ms) {
-  CURLcode code = CURLE_OK;
-#define SET(option, value)                                                                         \
-  if (!code) code = curl_easy_setopt(easy, option, value)
-#define TRY(option, value)                                                                         \
-  if (!code && curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY)                       \
-  code = CURLE_OUT_OF_MEMORY
-#if LIBCURL_VERSION_NUM >= 0x075500
-  SET(CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-  SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
-  SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  /* And to a proxy in TLS. A libcurl without such proxies does not know the option. */
-  if (!code) curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  SET(CURLOPT_SSL_VERIFYPEER, 1L);
-  SET(CURLOPT_SSL_VERIFYHOST, 2L);
-  SET(CURLOPT_FOLLOWLOCATION, 0L);
-  SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-  SET(CURLOPT_HTTP09_ALLOWED, 0L);
-  SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* none of ours in a CONNECT */
-  SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  SET(CURLOPT_NOSIGNAL, 1L);
-  pb_http_lookup_of_easy(easy);
-  SET(CURLOPT_TCP_NODELAY, 1L);
-  SET(CURLOPT_TCP_KEEPALIVE, 1L);
-  SET(CURLOPT_ACCEPT_ENCODING, ""); /* all that this libcurl can undo */
-  /* What says that it is larger is not read at all. 0 would be no limit. */
-  SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)settings->max_response_bytes);
-  SET(CURLOPT_CONNECTTIMEOUT_MS, settings->connect_timeout_ms + slack_ms);
-  SET(CURLOPT_DNS_CACHE_TIMEOUT, NAME_AGE);
-  /* Those in use all the time libcurl keeps, however old: pb_http_sockets_enter looks at these. */
-  long age = (long)ceil(settings->connection_max_age);
-  SET(CURLOPT_MAXAGE_CONN, age < IDLE_AGE ? age : IDLE_AGE);
-#if LIBCURL_VERSION_NUM >= 0x075000
-  if (!code) curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, age); /* unknown to older ones */
-#endif
-  /* A libcurl without HTTP/2 speaks 1.1, which every server understands. */
-  if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2)
-    SET(CURLOPT_HTTP_VERSION, settings->http_version);
-  if (settings->proxy) SET(CURLOPT_PROXY, settings->proxy);
-  if (straight) SET(CURLOPT_NOPROXY, "*");
-  if (!straight && settings->user_agent) SET(CURLOPT_USERAGENT, settings->user_agent);
-  if (settings->ca_file) {
-    SET(CURLOPT_CAINFO, settings->ca_file);
-    /* The system's directory would be trusted as well. And a proxy in TLS is held to the same file. Not
-     * every TLS library knows these. */
-    TRY(CURLOPT_CAPATH, NULL);
-    TRY(CURLOPT_PROXY_CAINFO, settings->ca_file);
-    TRY(CURLOPT_PROXY_CAPATH, NULL);
-  }
-#undef TRY
-#undef SET
-  return code;
-}
-
-/* A proxy that makes tunnels is told the user agent, too: behind one, libcurl always knows it. Else it
- * learns it for requests that do not name their own; see accept_encodings in headers.c. */
+/* A proxy that makes tunnels gets the user agent too, so with a proxy libcurl always knows it. Without
+ * one, libcurl knows it only for requests that do not set their own; see accept_encodings in headers.c. */
 static bool keep_user_agent(pb_http_pool *pool) {
   const char *text = pool->settings.user_agent;
   if (!text) return true;
@@ -182,8 +82,8 @@ static void destroy(pb_http_pool *pool) {
   pb_free(pool);
 }
 
-/* Pools that were closed while a name was looked up, by libcurl that would wait for that: they are destroyed
- * when there is a new pool and the look-up has ended, or with the process. */
+/* Pools that were closed during a look-up, where libcurl would wait for it. They are destroyed when a new
+ * pool is made and the look-up has ended, or with the process. */
 static pb_http_pool *closed;
 static pthread_mutex_t closed_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -221,12 +121,12 @@ pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **pr
                          .keeps_failed_lookups = pb_http_has(PB_HTTP_KEEPS_FAILED_LOOKUPS),
                          .settings = *settings};
   pool->sockets.max_age = settings->connection_max_age;
-  bool straight = goes_straight(settings);
+  bool straight = pb_http_is_direct(settings);
   pool->proxied = !straight;
   CURLcode code = CURLE_OUT_OF_MEMORY;
   if (pool->multi && pool->model && pool->no_headers && pb_headers_finish(pool->no_headers) &&
       (!straight || keep_user_agent(pool))) {
-    code = configure(pool->model, settings, straight, pool->slack_ms);
+    code = pb_http_configure(pool->model, settings, straight, pool->slack_ms);
     if (!code) code = pb_http_sockets_watch(&pool->sockets, pool->model);
   }
   if (code == CURLE_OK) return pool;
@@ -298,7 +198,7 @@ unsigned pb_http_pool_lend(pb_http_pool *pool, pb_http_transfer *transfer) {
   return handle->slot;
 }
 
-/* Gives up all connections. Nothing is in flight. */
+/* Closes all connections. Nothing is in flight. */
 static bool reconnect(pb_http_pool *pool) {
   CURLM *multi = new_multi(&pool->settings);
   if (!multi) return false;
@@ -308,7 +208,7 @@ static bool reconnect(pb_http_pool *pool) {
   return true;
 }
 
-/* The times in which libcurl does not end the transfer itself. */
+/* Limits at which libcurl does not end the transfer itself. */
 static void set_limits(pb_http_pool *pool, pb_http_handle *handle) {
   double begun = now();
   handle->latest = begun + (double)handle->timeout_ms / 1000;
@@ -317,10 +217,11 @@ static void set_limits(pb_http_pool *pool, pb_http_handle *handle) {
   if (pool->next_limit == 0 || first < pool->next_limit) pool->next_limit = first;
 }
 
-/* While failed look-ups may be kept, no name is taken out of libcurl's cache. */
+/* While libcurl may cache failed look-ups, its cache is not used for names. */
 static bool doubt_names(pb_http_handle *handle, bool doubts) {
   if (handle->doubts_names == doubts) return true;
-  if (curl_easy_setopt(handle->easy, CURLOPT_DNS_CACHE_TIMEOUT, doubts ? 0L : NAME_AGE))
+  if (curl_easy_setopt(handle->easy, CURLOPT_DNS_CACHE_TIMEOUT,
+                       doubts ? 0L : (long)PB_HTTP_NAME_AGE))
     return false;
   handle->doubts_names = doubts;
   return true;
@@ -340,6 +241,7 @@ bool pb_http_pool_start(pb_http_pool *pool, pb_http_transfer *transfer,
       curl_multi_add_handle(pool->multi, handle->easy) != CURLM_OK)
     return false;
   handle->in_flight = true;
+  handle->turn = pool->turns;
   pool->in_flight++;
   if (pool->renews) handle->spent = true;
   handle->latest = 0;
@@ -347,7 +249,7 @@ bool pb_http_pool_start(pb_http_pool *pool, pb_http_transfer *transfer,
   return true;
 }
 
-/* The handle is not libcurl's to work on any more. */
+/* libcurl is finished with the handle. */
 static void take_out(pb_http_pool *pool, pb_http_handle *handle) {
   if (handle->lookup.under_way && pb_http_handle_leave(handle)) pool->left++;
   else curl_multi_remove_handle(pool->multi, handle->easy);
@@ -372,6 +274,7 @@ void pb_http_pool_collect(pb_http_transfer *transfer) {
   forget_finished(pool, handle);
   if (handle->in_flight) {
     transfer->stop = PB_HTTP_CANCELLED;
+    handle->touched = pool->turns != handle->turn;
     pb_http_handle_conclude(handle, CURLE_ABORTED_BY_CALLBACK);
     take_out(pool, handle);
   }
@@ -392,12 +295,13 @@ static void finish(pb_http_pool *pool, pb_http_handle *handle, CURLcode code) {
     }
     handle->transfer->stop = PB_HTTP_NO_MEMORY;
   }
+  handle->touched = true;
   pb_http_handle_conclude(handle, code);
   take_out(pool, handle);
   if (code == CURLE_OUT_OF_MEMORY) pool->distrusted = true;
-  /* What did not get as far as its request may have met a name that has no address. */
+  /* A transfer that did not reach its request may have met a name without an address. */
   if (pool->keeps_failed_lookups && code != CURLE_OK && !handle->transfer->requested)
-    pool->names_doubted_until = now() + (double)NAME_AGE / 2 + 1;
+    pool->names_doubted_until = now() + PB_HTTP_NAME_AGE / 2.0 + 1;
   handle->finished = true;
   handle->previous = pool->last_finished;
   if (pool->last_finished) pool->last_finished->next = handle;
@@ -405,7 +309,7 @@ static void finish(pb_http_pool *pool, pb_http_handle *handle, CURLcode code) {
   pool->last_finished = handle;
 }
 
-/* libcurl has come to the end of it. */
+/* libcurl has finished it. */
 static void ended(pb_http_pool *pool, CURL *easy, CURLcode code) {
   char *private = NULL;
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
@@ -420,7 +324,7 @@ static void ended(pb_http_pool *pool, CURL *easy, CURLcode code) {
   pool->left--;
 }
 
-/* Ends what has reached a limit, before libcurl comes to its own, and waits for a look-up. */
+/* Ends transfers that have reached a limit, before libcurl reaches its own and waits for a look-up. */
 static void end_at_limits(pb_http_pool *pool) {
   double time = now();
   if (pool->next_limit == 0 || time < pool->next_limit) return;
@@ -445,6 +349,7 @@ static void end_at_limits(pb_http_pool *pool) {
 static bool perform(pb_http_pool *pool) {
   int running, queued;
   if (pool->slack_ms) end_at_limits(pool);
+  pool->turns++;
   if (curl_multi_perform(pool->multi, &running) != CURLM_OK) return false;
   CURLMsg *message;
   while ((message = curl_multi_info_read(pool->multi, &queued)))
@@ -452,11 +357,11 @@ static bool perform(pb_http_pool *pool) {
   return true;
 }
 
-/* libcurl looks at the time of what it works on, but not (at least up to 7.88) of what waits for a
- * connection, and there may never be one for it. */
+/* libcurl checks the timeout of transfers that it works on, but (at least up to 7.88) not of those that
+ * wait for a connection, which may never come. */
 static void end_late(pb_http_pool *pool) {
   double time = now();
-  if (pool->slack_ms || time < pool->next_look) return; /* there, end_at_limits does it */
+  if (pool->slack_ms || time < pool->next_look) return; /* in that case end_at_limits does it */
   pool->next_look = time + GRACE / 2;
   for (unsigned i = 0; i < pool->handle_count; i++) {
     pb_http_handle *handle = pool->handles[i];
@@ -466,9 +371,9 @@ static void end_late(pb_http_pool *pool) {
   }
 }
 
-/* Waits for the first of: `only` is finished; with `only` null, any is. */
+/* Waits until `only` is finished or, if `only` is null, until any transfer is. */
 static pb_http_progress drive(pb_http_pool *pool, const pb_http_handle *only, double seconds) {
-  /* No slice is longer than a day, and a NaN is none at all. */
+  /* A wait is at most a day; NaN is no wait at all. */
   const double longest = 24 * 60 * 60;
   if (!(seconds > 0)) seconds = 0;
   if (seconds > longest) seconds = longest;

@@ -3,21 +3,25 @@
 
 #include <stdbool.h>
 
-/* Faults and habits that some releases of libcurl have and others have not. The table in quirks.c
- * says which releases, and why it matters. */
+/* Faults and habits of some releases of libcurl. The table in quirks.c lists the releases and the reasons. */
 typedef enum {
   /* Writes through OpenSSL raise SIGPIPE when the server has closed. */
   PB_HTTP_RAISES_SIGPIPE,
-  /* A handle's second response can make libcurl use memory that it has freed. */
+  /* The second response of a handle can make libcurl use freed memory. */
   PB_HTTP_KEEPS_FREED_HEADER,
   /* The DNS cache keeps failed look-ups. */
   PB_HTTP_KEEPS_FAILED_LOOKUPS,
-  /* A transfer whose name is being looked up cannot be ended or removed without waiting for the look-up. */
+  /* A transfer cannot be ended or removed during its look-up without waiting for that. */
   PB_HTTP_JOINS_LOOKUPS,
+  /* Protocols are allowed by bits, not by names. */
+  PB_HTTP_PROTOCOLS_BY_BITS,
+  /* Does not tell that a request is about to be sent. */
+  PB_HTTP_SENDS_UNSEEN,
   PB_HTTP_QUIRKS
 } pb_http_quirk;
 
-/* Whether the libcurl that runs has it, whichever the module was built with. Cheap; from any thread. */
+/* Whether the libcurl that runs has the quirk, whichever one the module was built with. Cheap; may be
+ * called from any thread. */
 bool pb_http_has(pb_http_quirk quirk);
 
 #endif

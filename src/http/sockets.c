@@ -18,8 +18,8 @@ static double now(void) {
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* A program started at the same time by another thread inherits nothing either, where the system can open
- * a socket that way. */
+/* Where the system can open such a socket in one step, a program that another thread starts at the same
+ * time does not inherit it either. */
 curl_socket_t pb_http_socket_open(const struct curl_sockaddr *address, bool *used_up) {
 #ifdef SOCK_CLOEXEC
   int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -31,7 +31,7 @@ curl_socket_t pb_http_socket_open(const struct curl_sockaddr *address, bool *use
   return fd;
 }
 
-/* Called by libcurl, and so must not meet Lua. */
+/* libcurl calls this, so it must not call into Lua. */
 
 static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
   pb_http_sockets *sockets = context;
@@ -85,7 +85,7 @@ static int port_of(const struct sockaddr_storage *end) {
   return ntohs(((const struct sockaddr_in *)(const void *)end)->sin_port);
 }
 
-/* Whether an end of a connection has the port, and the address that stands in the text. */
+/* Whether an end of a connection has the port and the address in the text. */
 static bool is_at(const struct sockaddr_storage *end, const char *text, int port) {
   if (port_of(end) != port) return false;
   size_t length = strcspn(text, "%"); /* the zone of a link-local address */
@@ -135,7 +135,7 @@ unsigned long pb_http_sockets_enter(pb_http_sockets *sockets, const pb_http_ends
     if (socket->doubtful || is_outlived(sockets, socket, now()) ||
         (socket->one_at_a_time && is_readable(socket))) {
       *unfit = true;
-      /* Where nobody waits for it any more, libcurl finds it closed. */
+      /* libcurl finds a connection that nobody uses closed by this. */
       if (socket->users == 0) shutdown(socket->fd, SHUT_RDWR);
       return 0;
     }

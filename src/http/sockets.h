@@ -6,36 +6,35 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-/* The sockets that a pool has open, and what has been seen of the connection over each. libcurl would
- * send a request over a kept connection on which bytes are waiting already, and take them for its
- * answer; or over one of HTTP/2 that has died without a word, again and again. And one that is in use all
- * the time would be kept for ever, though the vendor's name leads elsewhere by now.
+/* The open sockets of a pool, and what is known of the connection over each. libcurl would send a request
+ * over a kept connection on which bytes are already waiting, and take them for the response; or again and
+ * again over an HTTP/2 connection that died silently. And a connection in constant use would be kept for
+ * good, although the vendor's name has another address by now.
  *
- * No program that this process starts inherits the sockets. */
+ * Programs that this process starts do not inherit the sockets. */
 
 typedef struct {
-  unsigned long id; /* from 1, never used twice: the system's numbers of sockets are */
+  unsigned long id; /* from 1, never reused, unlike the system's numbers of sockets */
   curl_socket_t fd;
-  double opened;  /* when, by the monotonic clock */
+  double opened;  /* when it was opened, by the monotonic clock */
   bool connected; /* the ends are known */
   struct sockaddr_storage local, remote;
-  unsigned users;     /* requests that it has, and whose answer is awaited */
-  bool used;          /* a request has gone over it before */
-  bool one_at_a_time; /* between requests no bytes come */
-  bool doubtful;      /* no further request is to go over it */
+  unsigned users;     /* requests on it whose response is outstanding */
+  bool used;          /* it has carried a request before */
+  bool one_at_a_time; /* the server sends no bytes between requests */
+  bool doubtful;      /* it gets no further request */
 } pb_http_socket;
 
 typedef struct {
   pb_http_socket *list;
   size_t count, capacity;
   unsigned long last_id;
-  bool
-      used_up; /* the last socket was not opened: the process, or the system, has no descriptor left */
-  double max_age; /* seconds after which no further request goes over a connection */
+  bool used_up;   /* the last socket was not opened: no descriptor is left */
+  double max_age; /* seconds after which a connection gets no further request */
 } pb_http_sockets;
 
-/* The ends of a connection, as libcurl tells them: addresses in text, without a zone, and ports. Ports
- * alone do not tell connections apart: one of this machine's serves for connections to several addresses. */
+/* The ends of a connection, as libcurl reports them: addresses as text, without a zone, and ports. Ports
+ * alone do not identify a connection: one local port serves for connections to several addresses. */
 typedef struct {
   const char *local, *remote;
   int local_port, remote_port;
@@ -45,25 +44,26 @@ typedef struct {
  * because the process, or the system, has no descriptor left. */
 curl_socket_t pb_http_socket_open(const struct curl_sockaddr *address, bool *used_up);
 
-/* Lets `easy`, and all that are made after it, tell of their sockets. `sockets` must outlive their
+/* Makes `easy`, and all handles copied from it, report their sockets. `sockets` must outlive their
  * connections. */
 CURLcode pb_http_sockets_watch(pb_http_sockets *sockets, CURL *easy);
 
-/* Frees the list, when every connection is closed. */
+/* Frees the list. Every connection must be closed. */
 void pb_http_sockets_free(pb_http_sockets *sockets);
 
-/* A request is about to be sent over the connection `where`. The socket's id, 0 where it is not known;
- * *unfit says that it must go over another connection, *reused that it is not the first. */
+/* Call before a request is sent over the connection `where`. Returns the id of the socket, or 0 if
+ * unknown. *unfit tells that the request must use another connection, *reused that it is not the first
+ * one. */
 unsigned long pb_http_sockets_enter(pb_http_sockets *sockets, const pb_http_ends *where,
                                     bool *unfit, bool *reused);
 
-/* For releases of libcurl that do not tell where a request goes, whose users are not known. Whether some
- * connection is too old; where nothing is in flight (`idle`), such connections are shut down, and none is
- * left. */
+/* For releases of libcurl that do not report the connection of a request, so that its users are unknown.
+ * Returns whether some connection is too old. If nothing is in flight (`idle`), such connections are shut
+ * down, and none remains. */
 bool pb_http_sockets_outlived(pb_http_sockets *sockets, bool idle);
 
-/* What a request that has ended tells about its connection: nothing; it was answered, by a protocol
- * for one request at a time, or for several; it was not answered, or not clearly. */
+/* What an ended request says about its connection: nothing; it was answered, by a protocol with one
+ * request at a time or with several; or it was not answered, or not clearly. */
 typedef enum {
   PB_HTTP_NOTHING_SEEN,
   PB_HTTP_ONE_AT_A_TIME,
@@ -71,7 +71,7 @@ typedef enum {
   PB_HTTP_IN_DOUBT
 } pb_http_seen;
 
-/* The request that entered the socket `id` has ended. */
+/* Call when the request that entered the socket `id` has ended. */
 void pb_http_sockets_leave(pb_http_sockets *sockets, unsigned long id, pb_http_seen seen);
 
 #endif

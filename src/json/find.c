@@ -16,22 +16,28 @@ static bool read_hex(const char *at, const char *end, uint32_t *code) {
   return true;
 }
 
-/* Reads the two halves of a surrogate pair, or one code unit; `*at` is behind "\u". */
+/* U+FFFD, which half of a surrogate pair stands for. */
+enum { REPLACEMENT = 0xFFFD };
+
+/* Reads the two halves of a surrogate pair, or one code unit; `*at` is behind "\u". Half of a pair alone, which
+ * UTF-8 has no form for, is U+FFFD. */
 static bool read_unicode(const char **at, const char *end, uint32_t *code) {
   uint32_t low;
   if (!read_hex(*at, end, code)) return false;
   *at += 4;
   if (*code < 0xD800 || *code > 0xDFFF) return true;
   if (*code > 0xDBFF || end - *at < 2 || (*at)[0] != '\\' || (*at)[1] != 'u' ||
-      !read_hex(*at + 2, end, &low) || low < 0xDC00 || low > 0xDFFF)
-    return false;
+      !read_hex(*at + 2, end, &low) || low < 0xDC00 || low > 0xDFFF) {
+    *code = REPLACEMENT;
+    return true;
+  }
   *at += 6;
   *code = 0x10000 + ((*code - 0xD800) << 10) + (low - 0xDC00);
   return true;
 }
 
-/* Reads the escape at `*at`, its backslash, and moves behind it. Returns how many bytes it stands for; 0 where
- * it is not valid. */
+/* Reads the escape at `*at`, its backslash, and moves behind it. Returns how many bytes it stands for; 0
+ * where it is not valid. */
 static size_t read_escape(const char **at, const char *end, char out[4]) {
   static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
   if (end - *at < 2) return 0;
@@ -61,6 +67,23 @@ size_t pb_json_unescape(const char *inside, size_t length, char *out) {
     to += count;
   }
   return (size_t)(to - out);
+}
+
+bool pb_json_has_half(const char *at, size_t length) {
+  const char *end = at + length;
+  while ((at = memchr(at, '\\', (size_t)(end - at)))) {
+    uint32_t code = 0;
+    bool unicode = end - at >= 6 && at[1] == 'u' && read_hex(at + 2, end, &code);
+    at += unicode ? 6 : 2;
+    if (at > end) return false;
+    if (code < 0xD800 || code > 0xDFFF) continue;
+    uint32_t low = 0;
+    bool pair = code <= 0xDBFF && end - at >= 6 && at[0] == '\\' && at[1] == 'u' &&
+                read_hex(at + 2, end, &low) && low >= 0xDC00 && low <= 0xDFFF;
+    if (!pair) return true;
+    at += 6;
+  }
+  return false;
 }
 
 /* Whether the inside of a string, from `at` to `end`, stands for the name. */

@@ -35,8 +35,11 @@ bool pb_json_member_is(const char *text, size_t length, const char *name, size_t
                        const char *key, size_t key_length);
 
 /* Writes the text that the inside of a string (without its quotes) stands for to `out`, which has room for
- * `length` bytes: the text is never longer. Stops at an escape that is not valid. Returns the length; no NUL
- * follows. */
+ * `length` bytes: the text is never longer. Stops at an escape that is not valid; half of a surrogate pair becomes U+FFFD.
+ * Returns the length; no NUL follows. */
 size_t pb_json_unescape(const char *inside, size_t length, char *out);
+
+/* Whether half of a surrogate pair is in the inside of a string. */
+bool pb_json_has_half(const char *inside, size_t length);
 
 #endif

@@ -10,10 +10,11 @@ typedef struct {
   const char *text;
   const char *end;
   pb_json_error *error;
+  bool *halves; /* null: half of a surrogate pair is refused; else set where there is one */
 } source;
 
-/* The functions below that take a position return the one behind what they have checked, or null
- * when they have filled in the error. */
+/* The functions below take a position and return the one after the part that they have checked; or null,
+ * with the error filled in. */
 
 static const char *refuse_with(const source *s, const char *at, const char *expected,
                                const char *got) {
@@ -52,6 +53,12 @@ static const char *check_hex(const source *s, const char *at, uint32_t *code) {
   return at;
 }
 
+/* Lets half of a surrogate pair through, which ends at `at`. */
+static const char *half(const source *s, const char *at) {
+  *s->halves = true;
+  return at;
+}
+
 /* `at` is behind the backslash. */
 static const char *check_escape(const source *s, const char *at) {
   static const char expected[] = "one of \" \\ / b f n r t u after \\";
@@ -75,15 +82,18 @@ static const char *check_escape(const source *s, const char *at) {
   uint32_t code;
   at = check_hex(s, at + 1, &code);
   if (!at || code < 0xD800 || code > 0xDFFF) return at;
-  /* UTF-8 cannot say half a surrogate pair. */
-  if (code > 0xDBFF)
+  /* UTF-8 has no form for half a surrogate pair. */
+  if (code > 0xDBFF) {
+    if (s->halves) return half(s, at);
     return refuse_with(s, start, "a character", "the second half of a surrogate pair");
+  }
   static const char other_half[] = "the second half of a surrogate pair, \\uDC00 to \\uDFFF,";
   const char *second = at;
-  if (s->end - at < 2 || at[0] != '\\' || at[1] != 'u') return refuse(s, at, other_half);
+  if (s->end - at < 2 || at[0] != '\\' || at[1] != 'u')
+    return s->halves ? half(s, at) : refuse(s, at, other_half);
   at = check_hex(s, at + 2, &code);
-  if (at && (code < 0xDC00 || code > 0xDFFF)) return refuse_with(s, second, other_half, "another");
-  return at;
+  if (!at || (code >= 0xDC00 && code <= 0xDFFF)) return at;
+  return s->halves ? half(s, second) : refuse_with(s, second, other_half, "another");
 }
 
 /* `at` is behind the opening quote. */
@@ -111,7 +121,7 @@ static const char *check_word(const source *s, const char *at, const char *word)
   return at;
 }
 
-/* A string, a number, or a word. */
+/* Checks a string, a number or a literal. */
 static const char *check_scalar(const source *s, const char *at, const char *expected) {
   if (at == s->end) return refuse(s, at, expected);
   switch (*at) {
@@ -176,35 +186,54 @@ static const char *refuse_tables(const source *s, const char *at, int most) {
   return NULL;
 }
 
-/* A key and the colon; `at` is where the key has to start. */
-static inline const char *check_key(const source *s, const char *at, const char *expected) {
+/* Checks a key and its colon; `at` is where the key must start. Sets `*key_end` to the end of the key, after its
+ * closing quote. */
+static inline const char *check_key(const source *s, const char *at, const char *expected,
+                                    const char **key_end) {
   if (at == s->end || *at != '"') return refuse(s, at, expected);
   at = check_string(s, at + 1);
   if (!at) return NULL;
+  *key_end = at;
   at = pb_json_skip_space(at, s->end);
   if (at == s->end || *at != ':') return refuse(s, at, "':'");
   return pb_json_skip_space(at + 1, s->end);
 }
 
-bool pb_json_check_counting(const char *text, size_t length, pb_json_counts *counts,
-                            pb_json_error *error) {
-  const source s = {text, text + length, error};
-  error->too_large = false;
+/* A member that is watched, while its value is checked. */
+typedef struct {
+  const char *name, *name_end, *value;
+} watched_member;
+
+/* Inlined for each of its callers: without a watch nothing of it is left. */
+__attribute__((always_inline)) static inline bool check_text(const source s, pb_json_counts *counts,
+                                                             const pb_json_watch *watch) {
   const char *const end = s.end;
-  const int most = most_tables(length);
+  const int most = most_tables((size_t)(end - s.text));
   const char *expected = "a value";
-  /* For each open container the place of its count, and whether it is an object. */
+  /* For each open container: the place of its count, and whether it is an object. */
   enum { OBJECT = 0x8000, PLACE = OBJECT - 1 };
   uint16_t open[PB_JSON_MAX_DEPTH];
   int depth = 0;
   int opened = 0;
-  uint16_t members = 0; /* of the innermost; those around it wait in `counts` */
+  uint16_t members = 0; /* of the innermost container; those of the others are in `counts` */
+  watched_member watched[2];
+  int watching = 0;   /* members are watched down to this depth */
+  bool inner = false; /* whether the object at depth 2 is watched */
+  const char *key, *key_end = NULL;
+  s.error->too_large = false;
   const char *at = check_start(&s);
   if (!at) return false;
 
 value:
   if (at < end && (*at == '{' || *at == '[')) {
     bool object = *at == '{';
+    if (watch) {
+      if (depth == 0) watching = object ? 1 : 0;
+      if (depth == 1 && watching == 1 && object)
+        inner = watch->enters(watch->state, watched[0].name,
+                              (size_t)(watched[0].name_end - watched[0].name));
+      if (depth == 1 && inner) watching = 2;
+    }
     if (depth == PB_JSON_MAX_DEPTH) return refuse_depth(&s, at);
     if (depth > 0) counts->members[open[depth - 1] & PLACE] = members;
     open[depth++] =
@@ -216,9 +245,12 @@ value:
     members = 1;
     expected = "a value or ']'";
     if (object) {
-      at = check_key(&s, at, "a string or '}'");
+      key = at;
+      at = check_key(&s, at, "a string or '}'", &key_end);
       if (!at) return false;
       expected = "a value";
+      if (watch && depth <= watching)
+        watched[depth - 1] = (watched_member){key + 1, key_end - 1, at};
     }
     goto value;
   }
@@ -226,6 +258,11 @@ value:
   if (!at) return false;
 
 after_value:
+  if (watch && depth > 0 && depth <= watching) {
+    const watched_member *m = &watched[depth - 1];
+    watch->member(watch->state, depth == 2, m->name, (size_t)(m->name_end - m->name), m->value,
+                  (size_t)(at - m->value));
+  }
   at = pb_json_skip_space(at, end);
   if (depth == 0) return at == end || refuse(&s, at, "the end of the text");
   bool object = open[depth - 1] & OBJECT;
@@ -234,8 +271,11 @@ after_value:
     at = pb_json_skip_space(at + 1, end);
     expected = "a value";
     if (object) {
-      at = check_key(&s, at, "a string");
+      key = at;
+      at = check_key(&s, at, "a string", &key_end);
       if (!at) return false;
+      if (watch && depth <= watching)
+        watched[depth - 1] = (watched_member){key + 1, key_end - 1, at};
     }
     goto value;
   }
@@ -243,13 +283,29 @@ after_value:
     return refuse(&s, at, object ? "',' or '}'" : "',' or ']'");
 
 close:
+  if (watch && depth == 2 && inner) {
+    inner = false;
+    watching = 1;
+  }
   counts->members[open[--depth] & PLACE] = members;
   if (depth > 0) members = counts->members[open[depth - 1] & PLACE];
   at++;
   goto after_value;
 }
 
-bool pb_json_check(const char *text, size_t length, pb_json_error *error) {
+bool pb_json_check_counting(const char *text, size_t length, bool *halves, pb_json_counts *counts,
+                            pb_json_error *error) {
+  return check_text((source){text, text + length, error, halves}, counts, NULL);
+}
+
+bool pb_json_check_watching(const char *text, size_t length, const pb_json_watch *watch,
+                            pb_json_error *error) {
   pb_json_counts counts;
-  return pb_json_check_counting(text, length, &counts, error);
+  bool halves = false;
+  return check_text((source){text, text + length, error, &halves}, &counts, watch);
+}
+
+bool pb_json_check(const char *text, size_t length, bool *halves, pb_json_error *error) {
+  pb_json_counts counts;
+  return pb_json_check_counting(text, length, halves, &counts, error);
 }

@@ -5,14 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Decides whether a text is JSON as RFC 8259 defines it, in UTF-8 and without a byte order mark.
- * Nothing is built, nothing is allocated, and nothing recurses. */
+/* Checks whether a text is JSON as RFC 8259 defines it, in UTF-8 and without a byte order mark. Builds
+ * nothing, allocates nothing, and does not recurse. */
 
-/* Arrays and objects within each other. No API nests deeper than some ten; the stacks for a thousand
- * still fit into a few kilobytes and within the 8000 slots that LuaJIT gives a C function. */
+/* Nesting of arrays and objects. No API nests deeper than about ten; the stacks for a thousand still fit
+ * into a few kilobytes, and into the 8000 slots that LuaJIT gives a C function. */
 enum { PB_JSON_MAX_DEPTH = 1000 };
 
-/* Bytes of text. Within it every count and position fits the `int` in which Lua's C API counts. */
+/* Bytes of text. Up to this, every count and position fits the `int` of Lua's C API. */
 #define PB_JSON_MAX_LENGTH ((size_t)1 << 30)
 
 /* Arrays and objects in one text, of which Lua's tables take some thirty times the room of `{},`: a million, or as
@@ -21,23 +21,40 @@ enum { PB_JSON_MAX_TABLES = 1000 * 1000, PB_JSON_TABLE_BYTES = 16 };
 
 typedef struct {
   bool too_large;    /* it may be JSON, but goes beyond the limits above */
-  size_t offset;     /* of the first byte that is wrong, from 1 */
-  char message[160]; /* what was expected there, and what there was; UTF-8 */
+  size_t offset;     /* of the first wrong byte, from 1 */
+  char message[160]; /* what was expected there and what was found; UTF-8 */
 } pb_json_error;
 
-/* How many members the containers have, in the order in which they open, so that tables can be made
- * in their final size. Only the first ones are counted, and counts end at UINT16_MAX: these are
+/* The number of members of each container, in the order in which they open, so that tables can be created
+ * in their final size. Only the first containers are counted, and counts end at UINT16_MAX: these are
  * hints, and growing a larger table costs little by comparison. */
 enum { PB_JSON_COUNTED = 512 };
 typedef struct {
-  uint16_t members[PB_JSON_COUNTED + 1]; /* the last is for the use of the reader */
+  uint16_t members[PB_JSON_COUNTED + 1]; /* the last is scratch space of the reader */
 } pb_json_counts;
 
-/* Whether `text` is JSON. If not, `error` says why and where. */
-bool pb_json_check(const char *text, size_t length, pb_json_error *error);
+/* Whether `text` is JSON. If not, `error` says why and where. With `halves` (may be null), `\u` escapes that
+ * are half of a surrogate pair are let through, which RFC 8259 leaves open, and `*halves` is set where there
+ * is one. */
+bool pb_json_check(const char *text, size_t length, bool *halves, pb_json_error *error);
 
-/* pb_json_check, which also fills in `counts` (indeterminate for containers there are not). */
-bool pb_json_check_counting(const char *text, size_t length, pb_json_counts *counts,
+/* Like pb_json_check, and fills in `counts` for the containers that there are. */
+bool pb_json_check_counting(const char *text, size_t length, bool *halves, pb_json_counts *counts,
+                            pb_json_error *error);
+
+/* Told of the members of a text's outermost object while it is checked, and of those of one object in it. The
+ * text before and at the value has been checked then, not what comes behind. */
+typedef struct {
+  void *state;
+  /* Whether the members of the object that is the member of this name are told of, too. */
+  bool (*enters)(void *state, const char *name, size_t name_length);
+  /* A member: the inside of its name's quotes, and its value as it stands there. `inner`: of the object within. */
+  void (*member)(void *state, bool inner, const char *name, size_t name_length, const char *value,
+                 size_t value_length);
+} pb_json_watch;
+
+/* pb_json_check, with half of surrogate pairs let through. */
+bool pb_json_check_watching(const char *text, size_t length, const pb_json_watch *watch,
                             pb_json_error *error);
 
 #endif

@@ -1,8 +1,8 @@
 #ifndef PB_JSON_SCAN_H
 #define PB_JSON_SCAN_H
 
-/* The inner loops that reader, writer and builder share. They look at eight bytes at a time, for
- * nearly all of JSON is plain text within strings. */
+/* The inner loops of reader, writer and decoder. They read eight bytes at a time, because nearly all of
+ * JSON is plain text within strings. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,9 +17,9 @@ static inline uint64_t pb_json_word(const char *bytes) {
   return word;
 }
 
-/* How many of a word's bytes, in the order of memory, come before the first whose top bit is set in
- * `marks` (not 0). The marks of later bytes may be wrong, because a subtraction borrows upwards. So
- * this is right on little-endian machines alone; others never call it. */
+/* The number of bytes of a word, in memory order, before the first whose top bit is set in `marks` (not
+ * 0). The marks of later bytes may be wrong, because a subtraction borrows upwards. So this is valid on
+ * little-endian machines only; others never call it. */
 #if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define PB_JSON_WORDS 1
 static inline size_t pb_json_before_mark(uint64_t marks) {
@@ -33,7 +33,7 @@ static inline size_t pb_json_before_mark(uint64_t marks) {
 }
 #endif
 
-/* Plain: stands in a string as itself and needs no look at what comes next. */
+/* Whether a byte stands for itself in a string, whatever follows it. */
 static inline bool pb_json_plain(unsigned char byte) {
   return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
@@ -45,8 +45,8 @@ static inline uint64_t pb_json_not_plain(uint64_t word) {
          PB_EVERY_BYTE(0x80);
 }
 
-/* Copies text that is plain throughout; false, with some of it copied, when it is not. Where words do
- * not come out even, the last one overlaps the one before. */
+/* Copies text if all of it is plain; else returns false with a part copied. If the length is not a
+ * multiple of a word's, the last word overlaps the one before. */
 static inline bool pb_json_copy_plain(char *to, const char *text, size_t length) {
   if (length >= 8) {
     for (size_t at = 0;; at = at + 16 <= length ? at + 8 : length - 8) {

@@ -31,7 +31,7 @@ static bool write_escape(pb_buffer *buffer, unsigned char byte) {
 pb_json_written pb_json_write_string(pb_buffer *buffer, const char *text, size_t length) {
   const size_t before = buffer->length;
   const char *end = text + length;
-  const char *plain = text; /* all from here to `at` goes out as it is */
+  const char *plain = text; /* everything from here to `at` is written as it is */
   const char *at = text;
   pb_json_written result = PB_JSON_NO_MEMORY;
   if (length > SIZE_MAX - 2 || !pb_buffer_reserve(buffer, length + 2)) return result;
@@ -60,6 +60,6 @@ pb_json_written pb_json_write_string(pb_buffer *buffer, const char *text, size_t
   if (!pb_buffer_add_char(buffer, '"')) goto failed;
   return PB_JSON_WRITTEN;
 failed:
-  buffer->length = before;
+  buffer->length = before; /* `failed` stays */
   return result;
 }

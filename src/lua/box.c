@@ -1,6 +1,6 @@
 #include "lua/box.h"
 
-/* What tells a box from other userdata. */
+/* The mark tells a box from other userdata. */
 typedef struct {
   const char *mark;
 } box;

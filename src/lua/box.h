@@ -5,13 +5,13 @@
 
 #include "lua/compat.h"
 
-/* A box is a userdata with a table in it that no script gets at, wherever the box itself may be seen. */
+/* A box is a userdata that holds a table which no script can reach, even if it gets hold of the box. */
 
-/* Pushes a box with the table at the top in it, and with `mark`: an address that is the caller's own. */
+/* Pushes a box with the table at the top in it. `mark` is an address that belongs to the caller. */
 void pb_box(lua_State *L, const char *mark);
 
-/* Replaces the box with that mark at the top by its table; false, with nothing there any more, if it is
- * none. */
+/* Replaces the box at the top, which must have that mark, by its table. Otherwise pops the value and
+ * returns false. */
 bool pb_unbox(lua_State *L, const char *mark);
 
 #endif

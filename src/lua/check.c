@@ -72,8 +72,21 @@ static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t
 static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_check *check);
 static bool check_required(lua_State *L, int index, const pb_schema *schema, pb_check *check);
 
-/* Recursion ends with the schema, whose depth is bounded; where it says nothing (PB_ANY) the JSON writer,
- * which does not recurse, looks at the rest. */
+/* Whether a string in a JSON text that we have written is our own mask. A quote within a string follows a
+ * backslash, so the quotes found here are those around a string. */
+static bool holds_own_mask(const pb_buffer *text) {
+  static const char mask[] = "\"***\"";
+  const size_t length = sizeof mask - 1;
+  for (size_t at = 0; at + length <= text->length; at++) {
+    if (memcmp(text->data + at, mask, length) != 0) continue;
+    bool name = at + length < text->length && text->data[at + length] == ':';
+    if (!name) return true;
+  }
+  return false;
+}
+
+/* The depth of the schema bounds the recursion. Where the schema has no rule (PB_ANY) the JSON writer,
+ * which does not recurse, checks the value. */
 static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
   int type = lua_type(L, index);
   if (type == LUA_TLIGHTUSERDATA && !lua_touserdata(L, index)) {
@@ -112,7 +125,7 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_chec
     return check_members(L, index, schema, check) && check_required(L, index, schema, check);
   }
   case PB_ANY: {
-    /* Any JSON value: what the writer can write. */
+    /* Any JSON value is valid: the writer decides. */
     char first[128];
     pb_buffer out;
     pb_lua_buffer_owner owner;
@@ -120,25 +133,16 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_chec
     pb_lua_buffer_init(L, &out, &owner, first, sizeof first);
     pb_json_write_error error;
     bool written = pb_lua_json_write(L, index, &out, &error);
+    bool masked = written && holds_own_mask(&out);
     lua_pop(L, 1);
-    if (written) return true;
+    if (masked) pb_say_own_mask(&check->message);
+    if (written) return !masked;
     pb_check_enter_path(check, error.path, strlen(error.path));
     pb_buffer_add_text(&check->message, error.message);
     return false;
   }
   }
   return false;
-}
-
-/* Appends `[position]`; not through pb_buffer_format, for good values pay for it as well. */
-static void enter_item(pb_check *check, size_t position) {
-  char step[24] = "[", digits[20];
-  size_t count = 0, at = 1;
-  do digits[count++] = (char)('0' + position % 10);
-  while ((position /= 10) > 0);
-  while (count > 0) step[at++] = digits[--count];
-  step[at++] = ']';
-  pb_buffer_add(&check->path, step, at);
 }
 
 static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t length,
@@ -154,7 +158,7 @@ static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t
   luaL_checkstack(L, 8, "value nested too deeply");
   const pb_buffer path = check->path;
   for (size_t i = 1; i <= length; i++) {
-    enter_item(check, i);
+    pb_show_position(&check->path, i);
     lua_rawgeti(L, index, (int)i); /* +1 item */
     if (!check_deep(L, lua_gettop(L), rule, check)) return false;
     lua_pop(L, 1);
@@ -199,7 +203,7 @@ bool pb_check_assignable(const pb_schema *schema, pb_check *check) {
   return false;
 }
 
-/* Checks the member at the top, whose name is `name`, by the rule for it. */
+/* Checks the member at the top, whose name is `name`, against its rule. */
 static bool check_member(lua_State *L, const pb_text *name, const pb_schema *rule,
                          pb_check *check) {
   if (check->from_vendor && rule->read_only) return true;
@@ -207,24 +211,23 @@ static bool check_member(lua_State *L, const pb_text *name, const pb_schema *rul
   return pb_check_assignable(rule, check) && check_deep(L, lua_gettop(L), rule, check);
 }
 
-/* The wrong member that an error names: of those that are described the first in the order of the
- * description, else the first of the others by name, so that the same mistake always gives the same text. */
+/* The wrong member that the error names: the first described one in the order of the description, or else
+ * the first other one by name, so that the same mistake always gives the same text. */
 typedef struct {
   const pb_property *described; /* null: none yet */
-  pb_text name;                 /* of one that is not described; no bytes: none yet */
-  int name_slot; /* the stack slots that keep `name`, and what is wrong with the member */
+  pb_text name;                 /* the name of an undescribed one; no bytes: none yet */
+  int name_slot;                /* the stack slots with `name` and with the problem of the member */
   int path_slot, message_slot;
 } worst_member;
 
-/* Whether a wrong member of this name would be named in place of the one found so far. */
+/* Whether the error should name a wrong member of this name instead of the one found so far. */
 static bool outranks(const worst_member *worst, const pb_property *property, const pb_text *name) {
   if (property) return !worst->described || property < worst->described;
   return !worst->described && (!worst->name.bytes || pb_text_compare(name, &worst->name) < 0);
 }
 
-/* Each member is checked once: a second look at the wrong one, to word the error, would double the time
- * with each level of nesting. Which member comes up first is up to the table, so the wording is kept until
- * all have been seen. */
+/* Each member is checked once: checking the wrong one again, to word the error, would double the time with
+ * each level of nesting. Members come in any order, so the wording is kept until all have been checked. */
 static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
   luaL_checkstack(L, 12, "value nested too deeply");
   const pb_buffer path = check->path, message = check->message;
@@ -234,7 +237,8 @@ static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_c
   lua_settop(L, base + 3);
   for (lua_pushnil(L); lua_next(L, index); lua_settop(L, key)) {
     pb_text name;
-    name.bytes = lua_tolstring(L, key, &name.length); /* a string: pb_table_shape_of saw to it */
+    name.bytes =
+        lua_tolstring(L, key, &name.length); /* a string, as pb_table_shape_of has checked */
     const pb_property *property = pb_schema_find(schema, name.bytes, name.length);
     if (!outranks(&worst, property, &name)) continue;
     bool known = property || schema->open;

@@ -1,4 +1,5 @@
-/* patchbay.core.claims: the binding of claims.h, for Lua states that run in several threads. */
+/* The part `claims`: work that is handed to another thread (system/claims.h), for Lua states in several
+ * threads. */
 
 #include "system/claims.h"
 #include "lua/parts.h"
@@ -11,7 +12,7 @@ static int claims_open(lua_State *L) {
   return 1;
 }
 
-/* claims.take(number) → whether it was still open; it is closed now */
+/* claims.take(number) → whether the claim was still open; it is closed now */
 static int claims_take(lua_State *L) {
   lua_Number claim = luaL_checknumber(L, 1);
   luaL_argcheck(L, claim >= 1 && claim < 4294967296.0 * 2097152, 1, "a claim expected");

@@ -1,21 +1,21 @@
 #ifndef PB_LUA_COMPAT_H
 #define PB_LUA_COMPAT_H
 
-/* One source for Lua 5.1 to 5.4 and LuaJIT 2.1: what is missing in an older Lua stands here under
- * the name that newer ones give it. */
+/* One source for Lua 5.1 to 5.5 and LuaJIT 2.1: functions that an older Lua lacks are defined here under
+ * the name that they have in newer ones. */
 
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
 
 #if LUA_VERSION_NUM >= 503
-#define PB_INTEGERS 1 /* the host has 64-bit integers beside its doubles */
+#define PB_INTEGERS 1 /* Lua has 64-bit integers besides doubles */
 #else
 #define PB_INTEGERS 0
 #endif
 
-/* Raw access that tells the type of what it has pushed: one call less in the loops that run for every
- * assignment. */
+/* Raw access that returns the type of the value that it pushes. This saves a call in the loops that run
+ * for every assignment. */
 #if LUA_VERSION_NUM >= 503
 #define pb_rawget(L, index)       lua_rawget(L, index)
 #define pb_rawgeti(L, index, n)   lua_rawgeti(L, index, n)
@@ -26,8 +26,8 @@
 #define pb_rawgetp(L, index, key) (lua_rawgetp(L, index, key), lua_type(L, -1))
 #endif
 
-/* What tells one string from another: Lua keeps one copy of each short one. Null, or something that no
- * string is, for other values; long strings are told apart even where they are the same. */
+/* An address that identifies a string: Lua keeps one copy of each short string. Equal long strings have
+ * different addresses. For other values it is null, or an address that no string has. */
 static inline const void *pb_identity(lua_State *L, int index) {
 #if LUA_VERSION_NUM >= 504
   return lua_topointer(L, index);
@@ -36,15 +36,14 @@ static inline const void *pb_identity(lua_State *L, int index) {
 #endif
 }
 
-/* Whether the host itself marks the value as an integer. */
+/* Whether Lua itself marks the value as an integer. */
 #if PB_INTEGERS
 #define pb_is_integer(L, index) lua_isinteger(L, index)
 #else
 #define pb_is_integer(L, index) false
 #endif
 
-/* The one table that is in a userdata made for it, where no script sees it: pb_set_inner pops it,
- * pb_push_inner pushes it. */
+/* The inner table of a userdata, which no script can reach: pb_set_inner pops it, pb_push_inner pushes it. */
 #if LUA_VERSION_NUM >= 504
 #define pb_set_inner(L, index)  lua_setiuservalue(L, index, 1)
 #define pb_push_inner(L, index) lua_getiuservalue(L, index, 1)
@@ -58,6 +57,13 @@ static inline const void *pb_identity(lua_State *L, int index) {
 
 #if LUA_VERSION_NUM < 504
 #define lua_newuserdatauv(L, size, values) lua_newuserdata(L, (size))
+#endif
+
+/* A state with an allocator of the caller's; 5.5 wants a seed for its hashes besides. */
+#if LUA_VERSION_NUM >= 505
+#define pb_newstate(allocate, data) lua_newstate(allocate, data, 0)
+#else
+#define pb_newstate(allocate, data) lua_newstate(allocate, data)
 #endif
 
 #if LUA_VERSION_NUM == 501
@@ -89,7 +95,7 @@ static inline void pb_rawsetp(lua_State *L, int index, const void *key) {
 }
 #define lua_rawsetp(L, index, key) pb_rawsetp(L, index, key)
 
-/* LuaJIT 2.1 brings these four itself; its lualib.h, and no other, names the library jit. */
+/* LuaJIT 2.1 has these four itself. Only its lualib.h names the library jit. */
 #ifndef LUA_JITLIBNAME
 static inline void pb_setfuncs(lua_State *L, const luaL_Reg *functions, int upvalues) {
   luaL_checkstack(L, upvalues + 1, "too many upvalues");

@@ -1,4 +1,5 @@
-/* patchbay.core.csv: csv/reader.h for Lua. lua/patchbay/bulk/csv.lua reads the files and words most errors. */
+/* The part `csv`: the reader and the writer of csv/. lua/patchbay/bulk/csv.lua reads the files and words
+ * most errors. */
 
 #include "csv/reader.h"
 #include "csv/writer.h"
@@ -60,8 +61,8 @@ static int reader_announced(lua_State *L) {
   return 1;
 }
 
-/* Pushes what stands in place of a row: nil, "more", "end", "separator" or "error", the line it is about,
- * and the message of an error. */
+/* Pushes the reason that there is no row: nil, "more", "end", "separator" or "error", its line, and the
+ * message of an error. */
 static int push_no_row(lua_State *L, const pb_csv_reader *reader, pb_csv_result result) {
   if (result == PB_CSV_NO_MEMORY) return luaL_error(L, "not enough memory");
   lua_pushnil(L);
@@ -128,7 +129,7 @@ static int reader_rows(lua_State *L) {
   pb_csv_reader *reader = check_reader(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   luaL_checktype(L, 3, LUA_TTABLE);
-  reader->most = lua_rawlen(L, 2);
+  reader->most = (size_t)lua_rawlen(L, 2);
   luaL_argcheck(L, reader->most > 0 && reader->most <= PB_CSV_MOST_COLUMNS, 2,
                 "1 to 16384 names expected");
   lua_settop(L, 3);

@@ -100,19 +100,18 @@ pb_type pb_description_type(pb_description *c, int index, pb_type otherwise) {
   return PB_ANY;
 }
 
-/* The words that are looked at, here or by the Lua side, and those of OpenAPI that only tell a person
- * something. */
-static const char *const words[] = {
-    "type",       "enum",     "format",    "pattern",      "minLength",  "maxLength",
-    "minimum",    "maximum",  "items",     "minItems",     "maxItems",   "properties",
-    "required",   "allOf",    "nullable",  "readOnly",     "writeOnly",  "additionalProperties",
-    "secret",     "expected", "remedy",    "undocumented", "also",       "echo",
-    "annotation", "within",   "on_create", "verified",     "env",        "description",
-    "title",      "default",  "example",   "examples",     "deprecated", "externalDocs",
-    "xml",
+/* Keywords that are checked, here or by the Lua side, and those of OpenAPI that only inform people. */
+static const char *const keywords[] = {
+    "type",       "enum",         "format",    "pattern",      "minLength", "maxLength",
+    "minimum",    "maximum",      "items",     "minItems",     "maxItems",  "properties",
+    "required",   "allOf",        "nullable",  "readOnly",     "writeOnly", "additionalProperties",
+    "secret",     "expected",     "remedy",    "undocumented", "also",      "echo",
+    "annotation", "within",       "on_create", "verified",     "env",       "description",
+    "unreliable", "unordered",    "title",     "default",      "example",   "examples",
+    "deprecated", "externalDocs", "xml",
 };
-/* Rules of OpenAPI and JSON Schema that nothing here checks. */
-static const char *const unchecked[] = {
+/* Keywords of OpenAPI and JSON Schema that are not supported. */
+static const char *const unsupported[] = {
     "$ref",
     "anyOf",
     "oneOf",
@@ -147,25 +146,25 @@ static bool is_among(const char *const *list, size_t count, const pb_text *name)
   return false;
 }
 
-static bool is_word(const pb_text *name) {
-  if (is_among(words, COUNT(words), name)) return true;
-  return name->length > 2 && memcmp(name->bytes, "x-", 2) == 0; /* OpenAPI's extensions */
+static bool is_keyword(const pb_text *name) {
+  if (is_among(keywords, COUNT(keywords), name)) return true;
+  return name->length > 2 && memcmp(name->bytes, "x-", 2) == 0; /* extensions of OpenAPI */
 }
 
-/* A misspelt rule, or one that is not known here, would seem to hold and never be looked at. */
-static void check_words(pb_description *c, int index) {
+/* A misspelt or unsupported keyword would seem to hold but never be checked. */
+static void check_known_keywords(pb_description *c, int index) {
   lua_State *L = c->L;
   pb_text first = {.bytes = NULL}, name;
   lua_pushnil(L); /* keeps the string that `first` points to */
   int anchor = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING) {
-      /* A property's name, which compile_properties reads. Elsewhere it does no harm. */
+      /* The name of a property, which compile_properties reads. Elsewhere it does no harm. */
       if (lua_type(L, -1) == LUA_TSTRING && lua_tonumber(L, -2) == 1) continue;
       pb_description_fail(c, "a list, where a table of rules is expected");
     }
     name.bytes = lua_tolstring(L, -2, &name.length);
-    if (is_word(&name) || (first.bytes && pb_text_compare(&name, &first) >= 0)) continue;
+    if (is_keyword(&name) || (first.bytes && pb_text_compare(&name, &first) >= 0)) continue;
     first = name;
     lua_pushvalue(L, -2);
     lua_replace(L, anchor);
@@ -175,33 +174,45 @@ static void check_words(pb_description *c, int index) {
     lua_pop(L, 1);
     return;
   }
-  if (is_among(unchecked, COUNT(unchecked), &first))
+  if (is_among(unsupported, COUNT(unsupported), &first))
     pb_description_fail(c, "%s is not supported: nothing would check it", first.bytes);
   pb_suggestion suggestion;
   pb_suggest_begin(&suggestion, first.bytes, first.length);
-  for (size_t i = 0; i < COUNT(words); i++)
-    pb_suggest_offer(&suggestion, words[i], strlen(words[i]));
-  pb_description_fail(c, "unknown word \"%s\": it would not be looked at%s%s%s", first.bytes,
-                      suggestion.best ? "; did you mean \"" : "",
-                      suggestion.best ? suggestion.best : "", suggestion.best ? "\"?" : "");
+  for (size_t i = 0; i < COUNT(keywords); i++)
+    pb_suggest_offer(&suggestion, keywords[i], strlen(keywords[i]));
+  char bytes[PB_SUGGEST_MAX + 32];
+  pb_buffer hint;
+  pb_buffer_init_fixed(&hint, bytes, sizeof bytes - 1);
+  pb_suggest_append(&suggestion, &hint);
+  bytes[hint.length] = '\0';
+  pb_description_fail(c, "unknown keyword \"%s\", which would not be checked%s", first.bytes,
+                      bytes);
 }
 
-/* A rule for another type would never be looked at: whoever wrote it believes otherwise. */
+/* A keyword for another type would never be checked, although its author believes that it is. */
 void pb_description_check_keywords(pb_description *c, int index, pb_type type) {
   static const struct {
     const char *key;
     pb_type type;
     const char *needs;
   } rules[] = {
-      {"enum", PB_STRING, "string"},      {"format", PB_STRING, "string"},
-      {"pattern", PB_STRING, "string"},   {"minLength", PB_STRING, "string"},
-      {"maxLength", PB_STRING, "string"}, {"allOf", PB_STRING, "string"},
-      {"minimum", PB_NUMBER, "number"},   {"maximum", PB_NUMBER, "number"},
-      {"items", PB_ARRAY, "array"},       {"minItems", PB_ARRAY, "array"},
-      {"maxItems", PB_ARRAY, "array"},    {"properties", PB_OBJECT, "object"},
-      {"required", PB_OBJECT, "object"},  {"additionalProperties", PB_OBJECT, "object"},
+      {"enum", PB_STRING, "string"},
+      {"format", PB_STRING, "string"},
+      {"pattern", PB_STRING, "string"},
+      {"minLength", PB_STRING, "string"},
+      {"maxLength", PB_STRING, "string"},
+      {"allOf", PB_STRING, "string"},
+      {"minimum", PB_NUMBER, "number"},
+      {"maximum", PB_NUMBER, "number"},
+      {"items", PB_ARRAY, "array"},
+      {"minItems", PB_ARRAY, "array"},
+      {"maxItems", PB_ARRAY, "array"},
+      {"unordered", PB_ARRAY, "array"},
+      {"properties", PB_OBJECT, "object"},
+      {"required", PB_OBJECT, "object"},
+      {"additionalProperties", PB_OBJECT, "object"},
   };
-  check_words(c, index);
+  check_known_keywords(c, index);
   if (type == PB_INTEGER) type = PB_NUMBER;
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
     if (rules[i].type == type || pb_description_field(c, index, rules[i].key) == LUA_TNIL) continue;

@@ -1,5 +1,5 @@
-/* patchbay.core.http: the binding of http/pool.h. Mistakes of the caller raise; what the network
- * does is in the transfer. What libcurl reports is never raised from within libcurl. */
+/* The part `http`: pools of connections (http/pool.h). Mistakes of the caller raise; problems of the
+ * network are in the transfer. Nothing raises from within libcurl. */
 
 #include <math.h>
 #include <string.h>
@@ -8,10 +8,10 @@
 #include "lua/parts.h"
 
 typedef struct {
-  pb_http_pool *pool; /* null before it is made and after it is collected */
+  pb_http_pool *pool; /* null before it is created and after it is collected */
 } lua_pool;
 
-/* The bounds keep the milliseconds within a long of 32 bits. */
+/* With these bounds the milliseconds fit a long of 32 bits. */
 static long milliseconds(lua_State *L, int index, const char *name) {
   double seconds = lua_type(L, index) == LUA_TNUMBER ? lua_tonumber(L, index) : -1;
   if (!(seconds > 0 && seconds <= 1e6))
@@ -39,8 +39,8 @@ static const char *text(lua_State *L, int index, const char *name) {
   return value;
 }
 
-/* Reads the option whose name is at -2 and whose value is at -1. The caller keeps the strings until libcurl has
- * copied them. */
+/* Reads the option whose name is at -2 and whose value is at -1. The caller keeps the strings until
+ * libcurl has copied them. */
 static void read_option(lua_State *L, pb_http_settings *settings) {
   const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
   int value = lua_gettop(L);
@@ -110,72 +110,75 @@ static int pool_gc(lua_State *L) {
   return 0;
 }
 
+/* The arguments of pool:start as stack indices, and the pool's table of loans. */
+enum { POOL = 1, METHOD, URL, HEADERS, BODY, TIMEOUT, SPARE, LOANS };
+
 static void read_request(lua_State *L, const pb_http_pool *pool, pb_http_request *request) {
   size_t length;
-  request->method = luaL_checklstring(L, 2, &length);
+  request->method = luaL_checklstring(L, METHOD, &length);
   if (length > PB_HTTP_METHOD_LENGTH || !pb_http_is_token(request->method, length))
-    luaL_argerror(L, 2, "this is not an HTTP method");
-  request->url = luaL_checklstring(L, 3, &length);
+    luaL_argerror(L, METHOD, "this is not an HTTP method");
+  request->url = luaL_checklstring(L, URL, &length);
   const char *problem = pb_http_url_problem(request->url, length);
-  if (problem) luaL_argerror(L, 3, problem);
-  if (!lua_isnoneornil(L, 4))
-    request->headers = *(pb_headers **)pb_http_check(L, 4, PB_HTTP_HEADERS);
-  if (!lua_isnoneornil(L, 5)) {
-    luaL_argcheck(L, lua_type(L, 5) == LUA_TSTRING, 5, "the body must be a string");
-    request->body = lua_tolstring(L, 5, &request->body_length);
+  if (problem) luaL_argerror(L, URL, problem);
+  if (!lua_isnoneornil(L, HEADERS))
+    request->headers = *(pb_headers **)pb_http_check(L, HEADERS, PB_HTTP_HEADERS);
+  if (!lua_isnoneornil(L, BODY)) {
+    luaL_argcheck(L, lua_type(L, BODY) == LUA_TSTRING, BODY, "the body must be a string");
+    request->body = lua_tolstring(L, BODY, &request->body_length);
   }
-  request->timeout_ms = lua_isnoneornil(L, 6) ? pb_http_pool_settings(pool)->timeout_ms
-                                              : milliseconds(L, 6, "timeout");
+  request->timeout_ms = lua_isnoneornil(L, TIMEOUT) ? pb_http_pool_settings(pool)->timeout_ms
+                                                    : milliseconds(L, TIMEOUT, "timeout");
 }
 
-/* A transfer at 7, whose loans are those of the table at 8: the spare one that stands there, or a new
- * one. */
+/* Puts a transfer at SPARE, whose loans are in the table pushed at LOANS: the spare one given there, or a
+ * new one. */
 static pb_http_transfer *place_transfer(lua_State *L) {
-  pb_push_inner(L, 1);
-  if (lua_isnil(L, 7)) {
+  pb_push_inner(L, POOL);
+  if (lua_isnil(L, SPARE)) {
     pb_http_transfer *transfer = pb_http_push(L, PB_HTTP_TRANSFER, sizeof *transfer);
     pb_http_transfer_init(transfer);
-    lua_replace(L, 7);
-    lua_pushvalue(L, 8);
-    pb_set_inner(L, 7);
+    lua_replace(L, SPARE);
+    lua_pushvalue(L, LOANS);
+    pb_set_inner(L, SPARE);
     return transfer;
   }
-  pb_http_transfer *spare = pb_http_check(L, 7, PB_HTTP_TRANSFER);
-  luaL_argcheck(L, !spare->handle, 7, "this transfer is under way");
-  pb_push_inner(L, 7);
-  luaL_argcheck(L, lua_rawequal(L, 8, -1), 7, "this transfer belongs to another pool");
+  pb_http_transfer *spare = pb_http_check(L, SPARE, PB_HTTP_TRANSFER);
+  luaL_argcheck(L, !spare->handle, SPARE, "this transfer is under way");
+  pb_push_inner(L, SPARE);
+  luaL_argcheck(L, lua_rawequal(L, LOANS, -1), SPARE, "this transfer belongs to another pool");
   lua_pop(L, 1);
   pb_http_transfer_reset(spare);
   return spare;
 }
 
-/* pool:start(method, url, headers or nil, body or nil, timeout or nil, spare or nil) → transfer.
- * `spare`: a transfer of this pool that nobody uses any more, to use again instead of a new one. */
+/* pool:start(method, url, headers or nil, body or nil, timeout or nil, spare or nil) → transfer. `spare`
+ * is a transfer of this pool that is no longer used; it is reused instead of creating one. */
 static int pool_start(lua_State *L) {
   pb_http_pool *pool = check_pool(L);
   pb_http_request request = {0};
-  lua_settop(L, 7);
+  lua_settop(L, SPARE);
   read_request(L, pool, &request);
   pb_http_transfer *transfer = place_transfer(L);
 
-  /* What fails from here on leaves a transfer that has a slot; its collection gives that back. */
+  /* From here on a failure leaves a transfer with a slot, which its collection gives back. */
   unsigned slot = pb_http_pool_lend(pool, transfer);
   if (slot == 0) return luaL_error(L, "not enough memory");
-  if (request.body) lua_pushvalue(L, 5);
+  if (request.body) lua_pushvalue(L, BODY);
   else lua_pushboolean(L, 0);
-  lua_rawseti(L, 8, (int)(2 * slot));
-  lua_pushvalue(L, 7);
-  lua_rawseti(L, 8, (int)(2 * slot - 1));
+  lua_rawseti(L, LOANS, (int)(2 * slot));
+  lua_pushvalue(L, SPARE);
+  lua_rawseti(L, LOANS, (int)(2 * slot - 1));
   if (!pb_http_pool_start(pool, transfer, &request)) {
-    pb_http_collect(L, 7, transfer);
+    pb_http_collect(L, SPARE, transfer);
     return luaL_error(L, "not enough memory");
   }
-  lua_settop(L, 7);
+  lua_settop(L, SPARE);
   return 1;
 }
 
-/* pool:wait(transfer, seconds) → whether it is finished. Wait in slices of a second or less, so that
- * Lua's hooks (Ctrl-C) run in between. */
+/* pool:wait(transfer, seconds) → whether it is finished. Callers wait in slices of a second or less, so
+ * that Lua's hooks (Ctrl-C) run in between. */
 static int pool_wait(lua_State *L) {
   pb_http_pool *pool = check_pool(L);
   pb_http_transfer *transfer = pb_http_check(L, 2, PB_HTTP_TRANSFER);
@@ -189,14 +192,14 @@ static int pool_wait(lua_State *L) {
   return 1;
 }
 
-/* Pushes the finished transfer of the pool at 1, which is handed out with it. */
+/* Pushes the finished transfer of the pool at 1, and marks it as handed out. */
 static void hand_out(lua_State *L, pb_http_transfer *transfer) {
   pb_push_inner(L, 1);
   lua_rawgeti(L, -1, (int)(2 * transfer->handle->slot - 1));
   pb_http_collect(L, lua_gettop(L), transfer);
 }
 
-/* pool:next(seconds) → a transfer that is finished and was not handed out yet, or nil */
+/* pool:next(seconds) → a finished transfer that was not handed out yet, or nil */
 static int pool_next(lua_State *L) {
   pb_http_pool *pool = check_pool(L);
   double seconds = luaL_checknumber(L, 2);
@@ -211,7 +214,7 @@ static int pool_next(lua_State *L) {
   return 1;
 }
 
-/* pool:take() → what next gives, of those that are known to be finished; libcurl is not asked */
+/* pool:take() → like next, but only a transfer that is known to be finished; does not call libcurl */
 static int pool_take(lua_State *L) {
   pb_http_pool *pool = check_pool(L);
   pb_http_transfer *transfer = pb_http_pool_finished(pool);
@@ -223,7 +226,8 @@ static int pool_take(lua_State *L) {
   return 1;
 }
 
-/* pool:active() → how many were started and neither handed out as finished nor cancelled */
+/* pool:active() → the number of transfers that were started and neither handed out as finished nor
+ * cancelled */
 static int pool_active(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)pb_http_pool_active(check_pool(L)));
   return 1;

@@ -3,10 +3,10 @@
 
 #include "lua/http_types.h"
 
-/* What the parts of the binding share: http.c makes pools and drives them, http_headers.c
- * prepares header sets, http_transfer.c reads results. */
+/* The files of the part `http`: http.c creates pools and drives them, http_headers.c prepares sets of
+ * headers, http_transfer.c reads results. */
 
-/* http.headers; its userdata holds a pb_headers pointer. */
+/* http.headers: pushes a userdata that holds a pb_headers pointer. */
 int pb_http_headers_new(lua_State *L);
 
 extern const luaL_Reg pb_http_headers_methods[];

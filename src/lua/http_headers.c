@@ -1,4 +1,4 @@
-/* patchbay.core.http: prepared sets of request headers. */
+/* The part `http`: prepared sets of request headers. */
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ int pb_http_headers_new(lua_State *L) {
     if (lua_type(L, -1) != LUA_TSTRING) return luaL_error(L, "header %d is not a string", i);
     const char *line = lua_tolstring(L, -1, &length);
     pb_header_problem problem = pb_headers_add(*set, line, length);
-    if (problem == PB_HEADER_NAME) /* what stands there may be a value without its name */
+    if (problem == PB_HEADER_NAME) /* the text may be a value without its name, and a secret */
       return luaL_error(L, "header %d: %s", i, pb_header_problem_text(problem));
     if (problem != PB_HEADER_FINE) {
       lua_pushlstring(L, line, (size_t)(strchr(line, ':') - line));

@@ -1,4 +1,4 @@
-/* patchbay.core.http: what came of a transfer. */
+/* The part `http`: results of a transfer. */
 
 #include "lua/http.h"
 
@@ -10,19 +10,19 @@ static pb_http_transfer *check_transfer(lua_State *L) {
 
 static int transfer_gc(lua_State *L) {
   pb_http_transfer *transfer = check_transfer(L);
-  /* No need to tidy the table of loans: it is garbage as well, or this would still be in it. */
+  /* The table of loans need not be updated: it is garbage as well, or the transfer would still be in it. */
   pb_http_pool_collect(transfer);
   pb_http_transfer_free(transfer);
   return 0;
 }
 
-/* transfer:cancel(): what is in flight stops, and its error is "cancelled" */
+/* transfer:cancel(): stops a transfer in flight; its error is "cancelled" */
 static int transfer_cancel(lua_State *L) {
   pb_http_collect(L, 1, check_transfer(L));
   return 0;
 }
 
-/* transfer:close(): cancels, and frees the answer now instead of when it is collected */
+/* transfer:close(): cancels it, and frees the response now instead of when it is collected */
 static int transfer_close(lua_State *L) {
   pb_http_transfer *transfer = check_transfer(L);
   pb_http_collect(L, 1, transfer);
@@ -31,16 +31,17 @@ static int transfer_close(lua_State *L) {
   return 0;
 }
 
-/* transfer:status() → of the final answer, or nil */
+/* transfer:status() → the status of the final response, or of a proxy that refused its credentials; or nil */
 static int transfer_status(lua_State *L) {
-  const pb_http_transfer *transfer = check_transfer(L);
-  if (transfer->status > 0) lua_pushinteger(L, (lua_Integer)transfer->status);
+  pb_http_transfer *transfer = check_transfer(L);
+  long status = transfer->error.status > 0 ? transfer->error.status : transfer->status;
+  if (status > 0) lua_pushinteger(L, (lua_Integer)status);
   else lua_pushnil(L);
   return 1;
 }
 
-/* transfer:error() → nil, or kind, message, sent ("no": certainly nothing; "maybe"), retry ("never":
- * it cannot help; "safe": nothing was sent, so it cannot harm; nil: that depends on the request) */
+/* transfer:error() → nil, or kind, message, sent ("no": certainly nothing; "maybe"), retry ("never": it
+ * cannot help; "safe": nothing was sent, so it cannot harm; nil: it depends on the request) */
 static int transfer_error(lua_State *L) {
   const pb_http_error *error = &check_transfer(L)->error;
   if (!error->kind) {
@@ -65,8 +66,7 @@ static int transfer_body(lua_State *L) {
   return 1;
 }
 
-/* transfer:result() → status, body; or nil, and what error gives. For callers that want it all: one call
- * instead of four. */
+/* transfer:result() → status, body; or nil and the results of error(). One call instead of four. */
 static int transfer_result(lua_State *L) {
   pb_http_transfer *transfer = check_transfer(L);
   if (transfer->error.kind) {
@@ -87,7 +87,7 @@ static bool same_name(const pb_http_field *field, const char *name, size_t lengt
   return true;
 }
 
-/* transfer:header(name) → its value, several joined by ", ", or nil */
+/* transfer:header(name) → its value, or several values joined by ", ", or nil */
 static int transfer_header(lua_State *L) {
   enum { TRANSFER = 1, NAME, HEAD, VALUE };
   const pb_http_transfer *transfer = check_transfer(L);
@@ -107,7 +107,7 @@ static int transfer_header(lua_State *L) {
   return 1;
 }
 
-/* transfer:headers() → { [name in lower case] = value, several joined by ", " } */
+/* transfer:headers() → { [name in lower case] = value, or several joined by ", " } */
 static int transfer_headers(lua_State *L) {
   const pb_http_transfer *transfer = check_transfer(L);
   size_t length;
@@ -136,7 +136,7 @@ static int transfer_headers(lua_State *L) {
   return 1;
 }
 
-/* transfer:http_version() → "1.0", "1.1", "2", or nil before an answer */
+/* transfer:http_version() → "1.0", "1.1", "2", or nil before a response */
 static int transfer_http_version(lua_State *L) {
   switch (check_transfer(L)->http_version) {
   case CURL_HTTP_VERSION_1_0:

@@ -12,7 +12,7 @@ static const char *const type_names[] = {
 
 static void forget_loan(lua_State *L, int transfer_index, unsigned slot) {
   pb_push_inner(L, transfer_index);
-  /* Not nil: the keys stay, so that setting them again needs no memory. */
+  /* false and not nil: the keys stay, so that setting them again needs no memory. */
   lua_pushboolean(L, 0);
   lua_rawseti(L, -2, (int)(2 * slot - 1));
   lua_pushboolean(L, 0);
@@ -27,7 +27,7 @@ void pb_http_collect(lua_State *L, int transfer_index, pb_http_transfer *transfe
   forget_loan(L, transfer_index, slot);
 }
 
-/* What a userdata begins with: the address says its type, quicker than its metatable does. */
+/* The start of each userdata. Comparing the address is a quicker type check than the metatable. */
 typedef struct {
   const char *type;
 } mark;

@@ -11,7 +11,7 @@
  * flight is collected before its pool, a transfer keeps its pool, and no table grows with the number of
  * requests. */
 
-/* The metatables, which every function here has as its upvalues under these numbers. */
+/* The metatables. Every function here has them as its upvalues, under these numbers. */
 typedef enum {
   PB_HTTP_POOL = 1,
   PB_HTTP_TRANSFER,
@@ -22,16 +22,16 @@ typedef enum {
 /* Pushes a new userdata of that type with `size` zeroed bytes. */
 void *pb_http_push(lua_State *L, pb_http_type type, size_t size);
 
-/* The bytes of the userdata of that type at `index`; raises when it is something else. */
+/* Returns the bytes of the userdata of that type at `index`; raises if the value is something else. */
 void *pb_http_check(lua_State *L, int index, pb_http_type type);
 
-/* Gives back what a transfer in flight holds, here and in the pool; nothing if it has ended. */
+/* Releases all that a transfer in flight holds, here and in the pool. Does nothing if it has ended. */
 void pb_http_collect(lua_State *L, int transfer_index, pb_http_transfer *transfer);
 
-/* Makes the metatables; once per state, before anything else here. */
+/* Creates the metatables. Call once per state, before anything else here. */
 void pb_http_make_types(lua_State *L);
 
-/* Pushes all metatables, in the order of their numbers: the upvalues of every function. */
+/* Pushes all metatables in the order of their numbers, as the upvalues of a function. */
 void pb_http_push_types(lua_State *L);
 
 /* Gives the metatable of `type` its methods. */

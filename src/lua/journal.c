@@ -1,5 +1,5 @@
-/* patchbay.core.journal: the file below a journal (system/append_file.h), and digests. What the lines in it
- * mean is lua/patchbay/journal.lua's. */
+/* The part `journal`: the file of a journal (system/append_file.h), and digests.
+ * lua/patchbay/bulk/journal.lua defines its lines. */
 
 #include <errno.h>
 #include <stdbool.h>
@@ -14,10 +14,10 @@
 
 static const char type_name[] = "patchbay.journal.file";
 
-/* Far above what reading gains from; it keeps a mistaken size from being allocated. */
+/* Larger reads gain nothing; the limit keeps a mistaken size from being allocated. */
 enum { MAX_READ = 1 << 20 };
 
-/* Whole numbers are integers where the host has them. */
+/* Pushes an integer where Lua has integers. */
 static int push_whole(lua_State *L, int64_t value) {
 #if PB_INTEGERS
   lua_pushinteger(L, (lua_Integer)value);
@@ -27,7 +27,7 @@ static int push_whole(lua_State *L, int64_t value) {
   return 1;
 }
 
-/* Text for what system/append_file.h says. */
+/* The message for an errno of system/append_file.h. */
 static const char *text_of(int problem) {
   if (problem == ENOENT) return "it has been deleted meanwhile";
   if (problem == ESTALE) return "something else has changed it meanwhile";
@@ -88,7 +88,7 @@ static int file_read(lua_State *L) {
   const pb_append_file *file = check_file(L);
   lua_Number offset = luaL_checknumber(L, 2), size = luaL_checknumber(L, 3);
   luaL_argcheck(L, offset >= 0 && offset <= (lua_Number)file->size, 2, "not within the file");
-  luaL_argcheck(L, size >= 0 && size <= MAX_READ, 3, "0 to 1048576 expected");
+  luaL_argcheck(L, size >= 0 && size <= (lua_Number)MAX_READ, 3, "0 to 1048576 expected");
   char *bytes = lua_newuserdatauv(L, (size_t)size + 1, 0);
   size_t length;
   int problem = pb_append_file_read(file, (int64_t)offset, bytes, (size_t)size, &length);
@@ -110,7 +110,7 @@ static int file_truncate(lua_State *L) {
   return push_outcome(L, pb_append_file_truncate(file, (int64_t)size));
 }
 
-/* file:append(text): true; or nil and a message, and then nothing is appended any more. */
+/* file:append(text): true; or nil and a message, and then every later append fails as well. */
 static int file_append(lua_State *L) {
   pb_append_file *file = check_file(L);
   size_t length;
@@ -123,7 +123,7 @@ static int file_sync(lua_State *L) {
   return push_outcome(L, pb_append_file_sync(check_file(L)));
 }
 
-/* file:close(): as often as one likes. */
+/* file:close(): may be called again. */
 static int file_close(lua_State *L) {
   pb_append_file_close(luaL_checkudata(L, 1, type_name));
   return 0;
@@ -153,14 +153,14 @@ static int journal_digest(lua_State *L) {
   return 1;
 }
 
-/* 52 bits as a whole number, which every Lua's numbers hold. */
+/* Pushes 52 bits as a whole number, which the numbers of every Lua hold. */
 static void push_mark(lua_State *L, const unsigned char *bytes) {
   int64_t mark = 0;
   for (int i = 0; i < 7; i++) mark = mark << 8 | bytes[i];
   push_whole(L, mark >> 4);
 }
 
-/* journal.marks(text): two independent whole numbers below 2^52 out of its SHA-256. */
+/* journal.marks(text): two independent whole numbers below 2^52 from its SHA-256. */
 static int journal_marks(lua_State *L) {
   unsigned char digest[PB_SHA256_SIZE];
   digest_text(L, digest);

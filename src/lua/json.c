@@ -34,35 +34,39 @@ static int push_json_error(lua_State *L, const pb_json_error *error) {
                       error->offset);
 }
 
-/* The string at 1; a number is none, though Lua would make one of it. */
+/* Returns the string at 1. Raises for a number, although Lua would convert it. */
 static const char *check_text(lua_State *L, size_t *length) {
   luaL_checktype(L, 1, LUA_TSTRING);
   return lua_tolstring(L, 1, length);
 }
 
-/* decode(text): the value; or nil and { kind, message, offset }, the kind being "protocol", or "too_large"
- * for what goes beyond the limits of json/reader.h. */
+/* decode(text, lenient): the value; or nil and { kind, message, offset }, the kind being "protocol",
+ * or "too_large" beyond the limits of json/reader.h. `lenient`: half of a
+ * surrogate pair reads as U+FFFD; second comes a set of the strings that have one, or nil. */
 static int json_decode(lua_State *L) {
   size_t length;
   const char *text = check_text(L, &length);
   pb_json_error error;
-  if (pb_lua_json_decode(L, text, length, &error)) return 1;
+  bool lenient = lua_toboolean(L, 2);
+  if (pb_lua_json_decode(L, text, length, lenient, &error)) return lenient ? 2 : 1;
   return push_json_error(L, &error);
 }
 
-/* check(text): true, and whether it is an object; or nil and the same error. */
+/* check(text, lenient): true, and whether it is an object; or nil and the same error. */
 static int json_check(lua_State *L) {
   size_t length;
   const char *text = check_text(L, &length);
   pb_json_error error;
-  if (!pb_json_check(text, length, &error) || pb_lua_json_collides(L, text, length, &error))
+  bool halves;
+  if (!pb_json_check(text, length, lua_toboolean(L, 2) ? &halves : NULL, &error) ||
+      pb_lua_json_collides(L, text, length, &error))
     return push_json_error(L, &error);
   lua_pushboolean(L, 1);
   lua_pushboolean(L, *pb_json_skip_space(text, text + length) == '{');
   return 2;
 }
 
-/* encode(value): the text. Raises where the value is none that JSON has. */
+/* encode(value): the text. Raises if JSON has no such value. */
 static int json_encode(lua_State *L) {
   luaL_checkany(L, 1);
   pb_buffer out;
@@ -77,8 +81,8 @@ static int json_encode(lua_State *L) {
   return 1;
 }
 
-/* number(text): the number that the digits say, an opaque one where no ordinary number does; or nil
- * and { kind = "invalid", message, offset }. */
+/* number(text): the number in `text`, an opaque one if no ordinary number holds it; or nil and { kind =
+ * "invalid", message, offset }. */
 static int json_number(lua_State *L) {
   size_t length;
   const char *text = check_text(L, &length);
@@ -97,9 +101,9 @@ static int json_number(lua_State *L) {
   return 1;
 }
 
-/* find(text, name, checked): the text of the member `name` of the object in `text`, and its type; nothing when there
- * is none; or nil and decode's error. `checked` skips the check whether the text is JSON: of a text that is not, a
- * part may be found. */
+/* find(text, name, checked): the text of the member `name` of the object in `text`, and its type; nothing
+ * when there is none; or nil and decode's error. `checked` skips the check whether the text is JSON: of a
+ * text that is not, a part may be found. */
 static int json_find(lua_State *L) {
   static const char *const types[] = {
       [PB_JSON_IS_NULL] = "null",     [PB_JSON_IS_BOOLEAN] = "boolean",
@@ -110,7 +114,7 @@ static int json_find(lua_State *L) {
   const char *name = luaL_checklstring(L, 2, &name_length);
   pb_json_error error;
   pb_json_span found;
-  if (!lua_toboolean(L, 3) && !pb_json_check(text, length, &error))
+  if (!lua_toboolean(L, 3) && !pb_json_check(text, length, NULL, &error))
     return push_json_error(L, &error);
   if (!pb_json_find(text, length, name, name_length, false, &found)) return 0;
   lua_pushlstring(L, found.start, found.length);
@@ -118,8 +122,8 @@ static int json_find(lua_State *L) {
   return 2;
 }
 
-/* member_is(text, name, key): whether the member `name` of the object in `text`, which should be checked already, is
- * the string `key`, written without escapes. Creates no strings. */
+/* member_is(text, name, key): whether the member `name` of the object in `text`, which should be checked
+ * already, is the string `key`, written without escapes. Creates no strings. */
 static int json_member_is(lua_State *L) {
   size_t length, name_length, key_length;
   const char *text = check_text(L, &length);
@@ -129,7 +133,7 @@ static int json_member_is(lua_State *L) {
   return 1;
 }
 
-/* array(t): marks t, by default a new table, as an array, and returns it. */
+/* array(t): marks t, by default a new table, as an array and returns it. */
 static int json_array(lua_State *L) {
   if (lua_isnoneornil(L, 1)) {
     lua_settop(L, 0);
@@ -137,15 +141,15 @@ static int json_array(lua_State *L) {
   }
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
-  /* Its own metatable would be lost. */
+  /* The metatable of the record would be lost. */
   luaL_argcheck(L, !pb_is_record(L, 1), 1, "a list expected, got a record");
   pb_push_array_metatable(L);
   lua_setmetatable(L, 1);
   return 1;
 }
 
-/* set_array_metatable(t): t marks arrays from now on; lua-cjson's, for values that both make. Tables
- * marked before stay arrays. */
+/* set_array_metatable(t): t marks arrays from now on. Given the one of lua-cjson, values can pass between
+ * both libraries. Tables marked before stay arrays. */
 static int json_set_array_metatable(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
@@ -185,7 +189,7 @@ int pb_open_json(lua_State *L) {
   lua_setfield(L, -2, "set_array_metatable");
 
   lua_newtable(L);
-  lua_pushliteral(L, "array"); /* dkjson's mark, so that it too writes our arrays as such */
+  lua_pushliteral(L, "array"); /* the mark of dkjson, so that it writes our arrays as arrays too */
   lua_setfield(L, -2, "__jsontype");
   lua_pushvalue(L, -1);
   pb_set_array_metatable(L);

@@ -1,4 +1,4 @@
-/* Text that has been checked becomes a Lua value. */
+/* Decodes JSON: builds a Lua value out of a text that the reader has just checked. */
 
 #include "lua/buffer.h"
 #include "lua/json.h"
@@ -8,28 +8,35 @@
 #include "json/find.h"
 #include "json/scan.h"
 
-/* Integers of this many digits fit int64_t whatever the digits are. */
+/* Integers of up to this many digits always fit int64_t. */
 enum { SAFE_INTEGER_DIGITS = 18 };
 
 typedef struct {
   lua_State *L;
   const char *end;
-  pb_buffer unescaped; /* for the string at hand, if it has escapes */
+  pb_buffer unescaped; /* for the current string, if it has escapes */
   int array_metatable; /* stack slot */
+  int inexact; /* stack slot of a set of strings; 0: no string has half of a surrogate pair */
 } builder;
 
-/* Pushes the string whose opening quote is at `at`; returns what is behind it. */
+/* Pushes the string whose opening quote is at `at`; returns the position behind it. */
 static inline const char *push_string(builder *b, const char *at) {
   bool escaped;
   const char *inside = at + 1;
   const char *quote = pb_json_closing_quote(inside, b->end, &escaped);
   size_t length = (size_t)(quote - inside);
+  bool inexact = escaped && b->inexact && pb_json_has_half(inside, length);
   if (escaped) {
     pb_buffer_reserve(&b->unescaped, length);
     length = pb_json_unescape(inside, length, b->unescaped.data);
     inside = b->unescaped.data;
   }
   lua_pushlstring(b->L, inside, length);
+  if (inexact) {
+    lua_pushvalue(b->L, -1);
+    lua_pushboolean(b->L, 1);
+    lua_rawset(b->L, b->inexact);
+  }
   return quote + 1;
 }
 
@@ -42,7 +49,7 @@ static inline const char *push_number(builder *b, const char *start) {
   bool minus = *start == '-';
   const char *digits = start + minus;
   const char *at = digits;
-  uint64_t size = 0; /* wraps around where it is not used */
+  uint64_t size = 0; /* wraps around for longer numbers, which do not use it */
   while (at < b->end && *at >= '0' && *at <= '9') size = size * 10 + (uint64_t)(*at++ - '0');
   bool integer = at == b->end || (*at != '.' && *at != 'e' && *at != 'E');
   if (integer && at - digits <= SAFE_INTEGER_DIGITS && !(minus && size == 0)) {
@@ -84,13 +91,13 @@ static inline void push_container(builder *b, bool object, int members) {
   }
 }
 
-/* Pushes one value. On the stack stands, for each open container, its table; above that of an object
- * the key that waits for its value. */
+/* Pushes one value. The stack has the table of each open container, and above that of an object the key
+ * whose value comes next. */
 static void build(builder *b, const char *at, const pb_json_counts *counts) {
   lua_State *L = b->L;
   const char *const end = b->end;
   enum { IN_OBJECT = -1 };
-  int filled[PB_JSON_MAX_DEPTH]; /* for each open array how many items it has, or IN_OBJECT */
+  int filled[PB_JSON_MAX_DEPTH]; /* for each open array the number of its items, or IN_OBJECT */
   int depth = 0;
   int opened = 0;
 
@@ -129,19 +136,27 @@ close:
   goto store;
 }
 
-bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, pb_json_error *error) {
+bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, bool lenient,
+                        pb_json_error *error) {
   pb_json_counts counts;
-  if (!pb_json_check_counting(text, length, &counts, error)) return false;
+  bool halves = false;
+  if (!pb_json_check_counting(text, length, lenient ? &halves : NULL, &counts, error)) return false;
   if (pb_lua_json_collides(L, text, length, error)) return false;
   builder b = {.L = L, .end = text + length};
+  luaL_checkstack(L, 10, "no room for a value");
+  if (halves) lua_newtable(L);
+  else lua_pushnil(L);
+  int inexact = lua_gettop(L);
+  if (halves) b.inexact = inexact;
   pb_lua_buffer_owner owner;
   char first[256];
   pb_lua_buffer_init(L, &b.unescaped, &owner, first, sizeof first);
-  luaL_checkstack(L, 8, "no room for a value");
   pb_push_array_metatable(L);
   b.array_metatable = lua_gettop(L);
   build(&b, text, &counts);
   lua_replace(L, owner.slot);
   lua_settop(L, owner.slot);
+  lua_insert(L, inexact);
+  lua_settop(L, lenient ? inexact + 1 : inexact);
   return true;
 }

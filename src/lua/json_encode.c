@@ -1,10 +1,13 @@
-/* A Lua value becomes text. */
+/* Encodes a Lua value as JSON. */
 
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/number.h"
+#include "base/show.h"
 #include "lua/buffer.h"
 #include "lua/json.h"
 #include "lua/number.h"
@@ -12,30 +15,30 @@
 #include "lua/table.h"
 #include "json/writer.h"
 
-/* One table that is being written. */
+/* A table that is being written. */
 typedef struct {
-  const void *table; /* its address, to notice a table within itself */
+  const void *table; /* its address, to detect a table within itself */
   bool array;
-  int next;      /* array: position of the item at hand; object: place behind the key at hand */
-  int end;       /* array: how many items; object: place behind its last key */
-  int first_key; /* the place in `keys` of its first one */
+  int next;      /* array: position of the current item; object: place behind the current key */
+  int end;       /* array: number of items; object: place behind its last key */
+  int first_key; /* the place of its first key in `keys` */
 } frame;
 
 typedef struct {
   const char *text;
   size_t length;
-  int anchor; /* where in the table `anchors` the string is, which keeps `text` alive */
+  int anchor; /* index in the table `anchors` of the string, which keeps `text` alive */
 } key;
 
-/* Lua's stack holds, above these slots, the open tables and the value at hand. Frames and keys are
- * kept apart from C's stack, so that its use does not depend on the value. */
+/* Above these slots, Lua's stack has the open tables and the current value. Frames and keys are not on the
+ * C stack, so its depth does not depend on the value. */
 typedef struct {
   lua_State *L;
   pb_buffer *out;
   pb_json_write_error *error;
   pb_buffer frames;
-  pb_buffer keys; /* of all open objects, the innermost one's last */
-  int anchors;    /* stack slot of a table with all strings in `keys` */
+  pb_buffer keys; /* of all open objects, those of the innermost one last */
+  int anchors;    /* stack slot of a table with all strings that `keys` refers to */
 } writer;
 
 enum { FIRST_FRAMES = 16, FIRST_KEYS = 64 };
@@ -53,53 +56,20 @@ static int key_count(const writer *w) {
   return (int)(w->keys.length / sizeof(key));
 }
 
-static bool is_name(const key *k) {
-  for (size_t i = 0; i < k->length; i++) {
-    char c = k->text[i];
-    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    if (!letter && (i == 0 || c < '0' || c > '9')) return false;
-  }
-  return k->length > 0;
-}
-
-/* Appends one step of the path as a script would write it; false when there is no room. */
-static bool add_step(char *path, size_t room, const frame *f, const key *k) {
-  size_t used = strlen(path);
-  char step[80];
-  int length;
-  if (f->array) {
-    length = snprintf(step, sizeof step, "[%d]", f->next);
-  } else if (is_name(k)) {
-    length = snprintf(step, sizeof step, "%s%.*s", used > 0 ? "." : "", (int)k->length, k->text);
-  } else {
-    /* Whatever a terminal or a log may not like is shown as Lua's escapes. */
-    length = snprintf(step, sizeof step, "[\"");
-    for (size_t i = 0; i < k->length && length < (int)sizeof step - 8; i++) {
-      unsigned char byte = (unsigned char)k->text[i];
-      const char *form = byte < 0x20 || byte >= 0x7F ? "\\x%02X" : "%c";
-      if (byte == '"' || byte == '\\') form = "\\%c";
-      length += snprintf(step + length, sizeof step - (size_t)length, form, byte);
-    }
-    length += snprintf(step + length, sizeof step - (size_t)length, "\"]");
-  }
-  if (length >= (int)sizeof step || used + (size_t)length >= room) return false;
-  memcpy(path + used, step, (size_t)length + 1);
-  return true;
-}
-
 static bool refuse(writer *w, const char *format, const char *what) {
   static const char more[] = "...";
   pb_json_write_error *error = w->error;
+  pb_buffer path;
   snprintf(error->message, sizeof error->message, format, what);
-  error->path[0] = '\0';
-  for (int i = 0; i < depth(w); i++) {
+  pb_buffer_init_fixed(&path, error->path, sizeof error->path - sizeof more);
+  for (int i = 0; i < depth(w) && !path.failed; i++) {
     const frame *f = &frames(w)[i];
-    const key *k = f->array ? NULL : &keys(w)[f->next - 1];
-    if (!add_step(error->path, sizeof error->path - sizeof more, f, k)) {
-      memcpy(error->path + strlen(error->path), more, sizeof more);
-      break;
-    }
+    const size_t before = path.length;
+    if (f->array) pb_show_position(&path, (size_t)f->next);
+    else pb_show_step(&path, keys(w)[f->next - 1].text, keys(w)[f->next - 1].length);
+    if (path.failed) path.length = before; /* no part of a step */
   }
+  strcpy(error->path + path.length, path.failed ? more : "");
   return false;
 }
 
@@ -131,7 +101,7 @@ static bool write_number(writer *w, int index) {
   if (isnan(value)) return refuse(w, "%s", "JSON has no NaN");
   if (isinf(value)) return refuse(w, "%s", "JSON has no infinite numbers");
 #if !PB_INTEGERS
-  bool whole = fabs(value) <= (double)PB_LUA_EXACT_INTEGER && floor(value) == value;
+  bool whole = fabs(value) < (double)PB_LUA_EXACT_INTEGER && floor(value) == value;
   if (whole && !(value == 0 && signbit(value)))
     return pb_number_write_integer(w->out, (int64_t)value) || no_memory(w);
 #endif
@@ -175,14 +145,14 @@ static int compare_keys(const void *a, const void *b) {
   return (left->length > right->length) - (left->length < right->length);
 }
 
-/* Adds the keys of the object on top of Lua's stack to `keys`, sorted. */
+/* Adds the keys of the object at the top to `keys`, sorted. */
 static bool collect_keys(writer *w) {
   lua_State *L = w->L;
   int first = key_count(w);
   for (lua_pushnil(L); lua_next(L, -2);) {
     lua_pop(L, 1);
     key k = {.anchor = key_count(w) + 1};
-    /* Only a finalizer that meddles with the table could make this another type. */
+    /* Only a finalizer that changes the table could have added another type. */
     if (lua_type(L, -1) != LUA_TSTRING) {
       lua_pop(L, 1);
       return refuse(w, "%s", "the table changed while it was written");
@@ -196,7 +166,7 @@ static bool collect_keys(writer *w) {
   return true;
 }
 
-/* Opens the table on top of Lua's stack, which stays there until it is closed. */
+/* Opens the table at the top, which stays there until it is closed. */
 static bool open_table(writer *w) {
   lua_State *L = w->L;
   const void *table = lua_topointer(L, -1);
@@ -230,8 +200,8 @@ static bool open_table(writer *w) {
   return write_bytes(w, f.array ? "[" : "{", 1);
 }
 
-/* Writes what stands before the next member of the innermost table and pushes its value; or closes
- * the table, and then `*pushed` is false. */
+/* Writes the text before the next member of the innermost table and pushes its value. At the end closes
+ * the table instead, and `*pushed` is false. */
 static bool next_member(writer *w, bool *pushed) {
   lua_State *L = w->L;
   frame *f = &frames(w)[depth(w) - 1];

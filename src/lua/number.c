@@ -25,7 +25,7 @@ void pb_lua_number_push_integer(lua_State *L, int64_t integer, const char *text,
   (void)length;
   lua_pushinteger(L, integer);
 #else
-  if (integer >= -PB_LUA_EXACT_INTEGER && integer <= PB_LUA_EXACT_INTEGER)
+  if (integer > -PB_LUA_EXACT_INTEGER && integer < PB_LUA_EXACT_INTEGER)
     lua_pushnumber(L, (lua_Number)integer);
   else push_opaque(L, text, length);
 #endif
@@ -72,7 +72,7 @@ bool pb_lua_number_at(lua_State *L, int index, pb_number *number) {
 
 bool pb_lua_number_is_exact(lua_State *L, int index) {
   return lua_type(L, index) != LUA_TNUMBER || pb_is_integer(L, index) ||
-         fabs((double)lua_tonumber(L, index)) <= (double)PB_LUA_EXACT_INTEGER;
+         fabs((double)lua_tonumber(L, index)) < (double)PB_LUA_EXACT_INTEGER;
 }
 
 static int number_tostring(lua_State *L) {

@@ -6,34 +6,36 @@
 #include "base/number.h"
 #include "lua/compat.h"
 
-/* Numbers out of JSON as Lua values. Where the host's numbers cannot hold one exactly, it becomes an
- * opaque number: a userdata that keeps the digits. tostring gives them, two are equal when their
- * digits are, and nothing else can be done with it. */
+/* JSON numbers as Lua values. A number that Lua's numbers cannot hold exactly becomes an opaque number: a
+ * userdata that keeps the digits. tostring() returns them, two are equal if their digits are, and it has
+ * no other operations. */
 
-#define PB_LUA_NUMBER "patchbay.number" /* its metatable's name in the registry */
+#define PB_LUA_NUMBER "patchbay.number" /* the name of its metatable in the registry */
 
-/* Beyond this a double, the only number of LuaJIT and of Lua before 5.3, skips integers. */
+/* From here on a double may stand for several integers: the successor of this one is rounded to it. LuaJIT and
+ * Lua before 5.3 have no other numbers. */
 #define PB_LUA_EXACT_INTEGER (INT64_C(1) << 53)
 
-/* Makes the metatable; once per state, before anything below is called. */
+/* Creates the metatable. Call once per state, before anything below. */
 void pb_lua_number_open(lua_State *L);
 
-/* Pushes the number that `text`, which is exactly one valid JSON number, says: an ordinary number
- * where it can hold it, else an opaque one. Throws when there is no memory. */
+/* Pushes the number in `text`, which is exactly one valid JSON number: an ordinary number if one holds it,
+ * else an opaque one. May raise Lua's memory error. */
 void pb_lua_number_push(lua_State *L, const char *text, size_t length);
 
-/* Pushes the integer: ordinary where the host holds it, else opaque. Throws like the above. */
+/* Pushes the integer: an ordinary number if Lua holds it, else an opaque one. May raise Lua's memory
+ * error. */
 void pb_lua_number_push_integer(lua_State *L, int64_t integer, const char *text, size_t length);
 
-/* The digits of the opaque number at `index`, NUL-terminated and alive as long as it is; null when
- * something else is there. */
+/* The digits of the opaque number at `index`, NUL-terminated and valid as long as the value; null for
+ * other values. */
 const char *pb_lua_number_text(lua_State *L, int index, size_t *length);
 
-/* The number at `index`, opaque or not, alive as long as that is; false when there is none. */
+/* Reads the number at `index`, opaque or not, valid as long as the value. Returns false for other values. */
 bool pb_lua_number_at(lua_State *L, int index, pb_number *number);
 
-/* Whether the number at `index`, a whole one, certainly is the one that the script has written: a large
- * double may stand for several. */
+/* Whether the whole number at `index` certainly is the one that the script has written: a large double may
+ * stand for several. */
 bool pb_lua_number_is_exact(lua_State *L, int index);
 
 #endif

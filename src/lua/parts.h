@@ -3,8 +3,8 @@
 
 #include "lua/compat.h"
 
-/* The parts of the module patchbay.core. Each function pushes the table of one part; they are in the files of
- * the same names. The part `record` has a folder of its own. */
+/* The parts of the module patchbay.core. Each function pushes the table of one part and is in the file of
+ * the same name. The part `record` has a folder of its own. */
 
 int pb_open_claims(lua_State *L);
 int pb_open_csv(lua_State *L);

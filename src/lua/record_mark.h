@@ -5,9 +5,9 @@
 
 #include "lua/compat.h"
 
-/* Marks the tables that are records, so that the rest of the binding can tell them from a script's own
- * tables without knowing what a record is. The mark holds the record's internals, in a box (box.h):
- * next() shows the slot to any script, and what is in it is trusted. */
+/* Marks the tables that are records, so that the rest of the binding can tell them from tables of scripts
+ * without knowing what a record is. The mark holds the internals of the record in a box (box.h), because
+ * next() shows the slot to any script, and its contents are trusted. */
 
 /* Marks the table at `index` as the record whose internals are at the top, where they stay. */
 void pb_record_mark(lua_State *L, int index);

@@ -1,5 +1,5 @@
-/* From a description (Lua tables in OpenAPI's words) to a compiled schema. A description is ours or
- * a client option's, never the network's: what is wrong in one is a bug, and raises. */
+/* Compiles a description, a Lua table with the keywords of OpenAPI, into a schema. Descriptions never come
+ * from the network, so a mistake in one is a bug, and raises. */
 
 #include "lua/schema.h"
 
@@ -10,11 +10,11 @@
 #include "lua/userdata.h"
 #include "json/writer.h"
 
-/* The memory of a schema is userdata in a table of the box' own, which no finalizer frees: at the end of a
- * Lua, or when a record is collected, finalizers of the script's may still use records after ours ran. */
+/* The memory of a schema is userdata in the inner table of the box, and no finalizer frees it: when a Lua
+ * state closes, or a record is collected, finalizers of scripts may still use records after ours have run. */
 typedef struct {
   const pb_schema *root;
-  pb_pattern *compiling; /* freed when it is in the schema's memory, or when an error comes first */
+  pb_pattern *compiling; /* freed once it is copied, or by __gc after an error */
 } schema_box;
 
 static void *take_from_lua(pb_arena *arena, size_t size) {
@@ -25,9 +25,9 @@ static void *take_from_lua(pb_arena *arena, size_t size) {
   return block;
 }
 
-/* What a schema takes over from the one it is a part of. */
+/* Rules that a schema inherits from the one it is part of. */
 typedef struct {
-  pb_type type; /* of a rule in `allOf`, which need not say it again; else PB_ANY */
+  pb_type type; /* for a rule in `allOf`, which need not repeat the type; else PB_ANY */
   bool secret;
 } inherited;
 
@@ -66,9 +66,49 @@ static void compile_pattern(pb_description *c, int index, pb_schema *schema) {
 static void compile_format(pb_description *c, int index, pb_schema *schema) {
   pb_text name = pb_description_text(c, index, "format");
   if (name.length == 0) return;
+  schema->phone = pb_text_is(&name, "phone") || pb_text_is(&name, "e164");
+  schema->address = pb_text_is(&name, "uri");
+  if (pb_text_is(&name, "phone")) return; /* says what the digits are, and asks for no form */
   schema->format = pb_format_find(name.bytes);
   if (!schema->format || !pb_text_is(&name, schema->format->name))
     pb_description_fail(c, "unknown format \"%s\"", name.bytes);
+}
+
+/* `echo` = false, "empty" or "other"; `unreliable` = true, "null" or "form". */
+static void compile_echo(pb_description *c, int index, pb_schema *schema) {
+  int type = pb_description_field(c, index, "echo");
+  if (type == LUA_TBOOLEAN) {
+    schema->echo = lua_toboolean(c->L, -1) ? PB_ECHO_VALUE : PB_ECHO_NONE;
+    lua_pop(c->L, 1);
+  } else if (type != LUA_TNIL) {
+    pb_text echo = pb_description_text_at_top(c, "echo");
+    if (pb_text_is(&echo, "empty")) schema->echo = PB_ECHO_EMPTY;
+    else if (pb_text_is(&echo, "other")) schema->echo = PB_ECHO_OTHER;
+    else pb_description_fail(c, "echo must be true, false, \"empty\" or \"other\"");
+  }
+  type = pb_description_field(c, index, "unreliable");
+  if (type == LUA_TBOOLEAN) {
+    schema->reliability = lua_toboolean(c->L, -1) ? PB_UNRELIABLE : PB_RELIABLE;
+    lua_pop(c->L, 1);
+  } else if (type != LUA_TNIL) {
+    pb_text when = pb_description_text_at_top(c, "unreliable");
+    if (pb_text_is(&when, "null")) schema->reliability = PB_UNRELIABLE_NULL;
+    else if (pb_text_is(&when, "form")) schema->reliability = PB_UNRELIABLE_FORM;
+    else pb_description_fail(c, "unreliable must be true, false, \"null\" or \"form\"");
+  }
+}
+
+/* `also` = { "name", … } */
+static void compile_also(pb_description *c, int index, pb_property *property) {
+  int length = pb_description_list(c, index, "also");
+  if (length < 0) return;
+  if (length > 0) property->also = pb_description_take(c, (size_t)length * sizeof *property->also);
+  for (int i = 0; i < length; i++) {
+    lua_rawgeti(c->L, -1, i + 1);
+    property->also[i] = pb_description_text_at_top(c, "a name in also");
+  }
+  property->also_count = (size_t)length;
+  lua_pop(c->L, 1);
 }
 
 static void compile_all_of(pb_description *c, int index, pb_schema *schema) {
@@ -114,7 +154,7 @@ static void mark_required(pb_description *c, int index, pb_schema *schema) {
   lua_pop(c->L, 1);
 }
 
-/* `properties` is a list of descriptions that carry their name at [1]: its order counts. */
+/* `properties` is a list of descriptions with their names at [1], because its order counts. */
 static void compile_properties(pb_description *c, int index, pb_schema *schema) {
   lua_State *L = c->L;
   int length = pb_description_list(c, index, "properties");
@@ -133,6 +173,8 @@ static void compile_properties(pb_description *c, int index, pb_schema *schema) 
     add_wire_name(c, property);
     c->names[c->depth] = property->name;
     property->schema = compile(c, lua_gettop(L), (inherited){PB_ANY, schema->secret});
+    compile_also(c, lua_gettop(L), property);
+    schema->aliased |= property->also_count > 0;
     schema->holds_secret |= property->schema->holds_secret;
     schema->property_count++;
     lua_pop(L, 1);
@@ -180,6 +222,8 @@ static pb_schema *compile(pb_description *c, int index, inherited from) {
   compile_enumeration(c, index, schema);
   compile_pattern(c, index, schema);
   compile_format(c, index, schema);
+  compile_echo(c, index, schema);
+  schema->unordered = pb_description_flag(c, index, "unordered");
   c->names[++c->depth] = (pb_text){.length = 0};
   compile_all_of(c, index, schema);
   if (pb_description_field(c, index, "items") != LUA_TNIL) {
@@ -212,8 +256,8 @@ const pb_schema *pb_lua_check_schema(lua_State *L, int index) {
   return box->root;
 }
 
-/* compile(description, lenient) -> schema. `lenient` also lets through what the description marks as
- * undocumented, members it does not name, and null. */
+/* compile(description, lenient) -> schema. `lenient` also accepts fields that the description marks as
+ * undocumented, members that it does not name, and null. */
 static int schema_compile(lua_State *L) {
   bool lenient = lua_toboolean(L, 2);
   lua_settop(L, 1);
@@ -231,7 +275,7 @@ static int schema_compile(lua_State *L) {
   return 1;
 }
 
-/* check(schema, value, path) -> true, or false and what is wrong, with the path in front. */
+/* check(schema, value, path) -> true; or false and the message, with the path in front */
 static int schema_check(lua_State *L) {
   const pb_schema *schema = pb_lua_check_schema(L, 1);
   luaL_checkany(L, 2);
@@ -248,7 +292,7 @@ static int schema_check(lua_State *L) {
   return 2;
 }
 
-/* integer(number) -> the same number, as an integer where the host has them and it is one */
+/* integer(number) -> the same number, as an integer if Lua has integers and it is whole */
 static int schema_integer(lua_State *L) {
 #if PB_INTEGERS
   int whole;

@@ -6,8 +6,8 @@
 
 #define PB_SCHEMA_METATABLE "patchbay.schema"
 
-/* The compiled schema in the userdata at `index`; raises when there is none. It lives as long as the
- * userdata does. */
+/* Returns the compiled schema of the userdata at `index`; raises for other values. It lives as long as the
+ * userdata. */
 const pb_schema *pb_lua_check_schema(lua_State *L, int index);
 
 #endif

@@ -1,6 +1,6 @@
-/* patchbay.core.system: what the machine offers. */
+/* The part `system`: clocks, randomness, terminals and signals. */
 
-/* For the size of a terminal, which POSIX has only lately. */
+/* For the size of a terminal, which POSIX has only since 2024. */
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 
@@ -28,12 +28,12 @@ static int system_now(lua_State *L) {
   return push_clock(L, CLOCK_REALTIME);
 }
 
-/* system.clock(): seconds since some moment, which nobody sets back. */
+/* system.clock(): seconds of a clock that is never set back. */
 static int system_clock(lua_State *L) {
   return push_clock(L, CLOCK_MONOTONIC);
 }
 
-/* system.sleep(seconds): may return early, when a signal comes in. */
+/* system.sleep(seconds): may return early, when a signal arrives. */
 static int system_sleep(lua_State *L) {
   double seconds = luaL_checknumber(L, 1);
   luaL_argcheck(L, seconds >= 0 && seconds < 1e9, 1, "seconds expected");
@@ -43,7 +43,7 @@ static int system_sleep(lua_State *L) {
   return 0;
 }
 
-/* system.random(): from 0 to below 1, from the system's own source. */
+/* system.random(): a number from 0 to below 1, from the operating system's source. */
 static int system_random(lua_State *L) {
   lua_pushnumber(L, pb_random());
   return 1;
@@ -55,7 +55,7 @@ static int system_isatty(lua_State *L) {
   return 1;
 }
 
-/* system.columns(descriptor): how wide a terminal is; nil where it does not say. */
+/* system.columns(descriptor): the width of a terminal; nil if unknown. */
 static int system_columns(lua_State *L) {
   struct winsize size = {0};
   if (ioctl((int)luaL_checkinteger(L, 1), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 0;
@@ -63,8 +63,8 @@ static int system_columns(lua_State *L) {
   return 1;
 }
 
-/* system.write(file, text): file:write(text), without the SIGPIPE that ends the process where nobody reads
- * it any more. */
+/* system.write(file, text): file:write(text), but without the SIGPIPE that would end the process when
+ * nobody reads the file any more. */
 static int system_write(lua_State *L) {
   sigset_t pipe, before, pending;
   int number;
@@ -83,26 +83,26 @@ static int system_write(lua_State *L) {
   return status == 0 ? lua_gettop(L) : lua_error(L);
 }
 
-/* Ctrl-C has an owner: this Lua state, by the userdata that is the upvalue of the three functions. Closing
- * the state releases it. */
+/* The owner of Ctrl-C is this Lua state, represented by the userdata that is the upvalue of the three
+ * functions. Closing the state releases it. */
 static const void *interrupt_owner(lua_State *L) {
   return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-/* system.catch_interrupts(): true; false when another state, or this one, has them already, or SIGINT is
+/* system.catch_interrupts(): true; false when this state or another one already has them, or SIGINT is
  * ignored. */
 static int system_catch_interrupts(lua_State *L) {
   lua_pushboolean(L, pb_interrupts_catch(interrupt_owner(L)));
   return 1;
 }
 
-/* system.interrupts(): how many there have been since this state caught them. */
+/* system.interrupts(): the number of interrupts since this state caught them. */
 static int system_interrupts(lua_State *L) {
   lua_pushinteger(L, pb_interrupts_count(interrupt_owner(L)));
   return 1;
 }
 
-/* system.release_interrupts(): nothing where this state does not have them. */
+/* system.release_interrupts(): does nothing if this state does not have them. */
 static int system_release_interrupts(lua_State *L) {
   pb_interrupts_release(interrupt_owner(L));
   return 0;
@@ -113,7 +113,7 @@ static int interrupt_owner_gc(lua_State *L) {
   return 0;
 }
 
-/* Adds the three functions to the table on top. */
+/* Adds the three functions to the table at the top. */
 static void add_interrupts(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"catch_interrupts", system_catch_interrupts},
@@ -129,12 +129,12 @@ static void add_interrupts(lua_State *L) {
   luaL_setfuncs(L, functions, 1);
 }
 
-/* LuaJIT has it in its header for 5.1. */
+/* LuaJIT declares it in its header for 5.1. */
 #if LUA_VERSION_NUM >= 503 || defined(LUA_LJDIR)
 #define HAS_YIELDABLE 1
 
-/* system.yieldable(): whether the running code can be put aside; only where Lua tells it. nginx's
- * `coroutine` lacks it. */
+/* system.yieldable(): whether the running code can yield. Only where Lua tells; nginx's `coroutine` lacks
+ * it. */
 static int system_yieldable(lua_State *L) {
   lua_pushboolean(L, lua_isyieldable(L));
   return 1;

@@ -76,7 +76,7 @@ pb_table_shape pb_table_shape_of(lua_State *L, int index, size_t *length, const 
     }
   }
   *length = names + positions;
-  /* Where there are positions, a mark says nothing new. */
+  /* With positions, the mark is redundant. */
   bool marked = positions == 0 && is_marked_as_array(L, index, names == 0);
   if (names > 0 && positions > 0)
     return mixed(problem, "a table with both strings and positions as keys");

@@ -10,7 +10,7 @@
  * metamethod runs. */
 
 typedef enum {
-  PB_TABLE_EMPTY,  /* no members and no mark: an object, and where a list is wanted an empty list */
+  PB_TABLE_EMPTY, /* no members and no mark: an object, or an empty list where a list is expected */
   PB_TABLE_OBJECT, /* every key is a string */
   PB_TABLE_ARRAY,  /* the keys are 1 to n; or there are none and the table is marked as an array */
   PB_TABLE_MIXED   /* JSON has no such value */

@@ -7,6 +7,7 @@
 #include "base/datetime.h"
 #include "base/suggest.h"
 #include "http/retry.h"
+#include "http/retry_after.h"
 #include "lua/buffer.h"
 #include "lua/parts.h"
 
@@ -42,7 +43,7 @@ static double check_finite(lua_State *L, int index) {
   return value;
 }
 
-/* Well beyond the years that can be written, and small enough for an int64_t. */
+/* Well beyond the years that can be written, but still an int64_t. */
 static double check_time(lua_State *L, int index) {
   double value = check_finite(L, index);
   luaL_argcheck(L, fabs(value) < 1e15, index, "out of range");
@@ -69,8 +70,8 @@ static int text_parse_time(lua_State *L) {
   return 1;
 }
 
-/* text.format_time(seconds, format): the text. To the microsecond: what a double of today's Unix
- * seconds holds. */
+/* text.format_time(seconds, format): the text, to the microsecond, which a double of today's Unix seconds
+ * holds. */
 static int text_format_time(lua_State *L) {
   double seconds = check_time(L, 1);
   pb_datetime_format format = check_time_format(L, 2);
@@ -100,19 +101,21 @@ static int text_retry_delay(lua_State *L) {
   return 1;
 }
 
-/* text.retry_after(header, now, max): seconds, or nil when there is no header or no sense in it. */
+/* text.retry_after(header, now, max [, date]): seconds, or nil when the header is absent or invalid. `date`: the
+ * Date header of the same response. */
 static int text_retry_after(lua_State *L) {
-  size_t length = 0;
-  const char *header = luaL_optlstring(L, 1, NULL, &length);
+  pb_header_value header = {.text = NULL}, date = {.text = NULL};
+  header.text = luaL_optlstring(L, 1, NULL, &header.length);
+  date.text = luaL_optlstring(L, 4, NULL, &date.length);
   double now = check_time(L, 2), most = check_finite(L, 3), seconds;
-  if (header && pb_retry_after(header, length, now, most, &seconds)) lua_pushnumber(L, seconds);
+  if (header.text && pb_retry_after(header, date, now, most, &seconds)) lua_pushnumber(L, seconds);
   else lua_pushnil(L);
   return 1;
 }
 
 /* ---- addresses ---- */
 
-/* text.percent_encode(text): all but RFC 3986's unreserved characters as %XX. */
+/* text.percent_encode(text): the text with all but the unreserved characters of RFC 3986 as %XX. */
 static int text_percent_encode(lua_State *L) {
   static const char hex[] = "0123456789ABCDEF";
   size_t length;

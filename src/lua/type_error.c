@@ -69,8 +69,8 @@ static bool is_word(const char *text, size_t length, const char *word) {
   return true;
 }
 
-/* What to write for a number where a string belongs: its digits in quotes, unless the format wants more
- * than digits; then what the format's hint says, or nothing. */
+/* Appends the text to write for a number where a string belongs: its digits in quotes, or the hint of the
+ * format if that requires more than digits. */
 static void add_quoted(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
   pb_number number;
   pb_lua_number_at(L, index, &number);
@@ -89,10 +89,10 @@ static void add_quoted(lua_State *L, int index, const pb_schema *schema, pb_buff
     return;
   }
   pb_buffer_add_text(message, "; ");
-  if (!pb_format_hint(schema->format, text, shown.length, message)) message->length = before;
+  if (!pb_format_hint(schema->format, text, shown.length, message)) pb_buffer_cut(message, before);
 }
 
-/* What to write for a string where a number belongs: what it says, if that is one. */
+/* Appends the number to write for a string where a number belongs, if the string is one. */
 static void add_unquoted(const char *text, size_t length, const pb_schema *schema,
                          pb_buffer *message) {
   const char *expected, *end = pb_decimal_end(text, text + length, &expected);
@@ -101,11 +101,11 @@ static void add_unquoted(const char *text, size_t length, const pb_schema *schem
   pb_number number = pb_number_of_digits(text, length);
   bool held = !number.digits &&
               (PB_INTEGERS || !number.whole ||
-               (number.integer >= -PB_LUA_EXACT_INTEGER && number.integer <= PB_LUA_EXACT_INTEGER));
+               (number.integer > -PB_LUA_EXACT_INTEGER && number.integer < PB_LUA_EXACT_INTEGER));
   pb_buffer_format(message, held ? "; write %s" : "; write patchbay.json.number \"%s\"", text);
 }
 
-/* What the script probably meant by a value of the wrong type. */
+/* Appends the remedy: what the script probably meant by a value of the wrong type. */
 static void add_remedy(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
   int type = lua_type(L, index);
   size_t length = 0;

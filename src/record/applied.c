@@ -2,10 +2,12 @@
 
 #include "record/record.h"
 
+#include "lua/number.h"
 #include "record/copy.h"
 #include "record/flatten.h"
 #include "record/view.h"
-#include "json/find.h"
+#include "record/watch.h"
+#include "json/writer.h"
 
 /* The arguments of `apply` and what it works on, as stack indices. */
 enum { RECORD = 1, RESPONSE, LEAVES, ONLY, INTERNALS, SENT, PENDING, TAKEN, BASE = TAKEN };
@@ -28,8 +30,8 @@ static bool was_sent(lua_State *L, int name, int value) {
   return same;
 }
 
-/* Records that the assignment at `key`, its position or (without a description) its name, was sent as the value
- * at `sent`. The value at `known`, or nil, is what is known of the field now. */
+/* Records that the assignment at `key`, its position or (without a description) its name, was sent as the
+ * value at `sent`. The value at `known`, or nil, is what is known of the field now. */
 static void take(lua_State *L, int key, int name, int sent, int known) {
   if (!was_sent(L, name, sent)) return;
   lua_pushvalue(L, sent);
@@ -165,8 +167,9 @@ static bool is_nil(lua_State *L, int index) {
   return nil;
 }
 
-/* Applies the usual update: a few fields that are not tables, and nothing has happened since. One table serves
- * as the change that was sent and as the one that is pending. Otherwise returns false and changes nothing. */
+/* Applies the usual update: a few fields that are not tables, and nothing has happened since. One table
+ * serves as the change that was sent and as the one that is pending. Otherwise returns false and changes
+ * nothing. */
 static bool apply_few(lua_State *L, const pb_schema *schema) {
   enum { FEW = 8 };
   static const int absent[] = {PB_SLOT_SPECIAL, PB_SLOT_RESPONSE, PB_SLOT_PENDING};
@@ -226,41 +229,93 @@ int pb_record_apply(lua_State *L) {
   return 0;
 }
 
-/* Whether the response, an object as text, has the record's key. */
-static bool echoes(lua_State *L) {
-  const pb_node_type *type = pb_node_type_of(L, INTERNALS);
-  if (type->key_position == 0 || lua_type(L, RESPONSE) != LUA_TSTRING ||
-      pb_rawgeti(L, INTERNALS, PB_SLOT_KEY) != LUA_TSTRING)
-    return false;
-  const pb_text *name = &type->schema->properties[type->key_position - 1].name;
-  size_t length, key_length;
-  const char *response = lua_tolstring(L, RESPONSE, &length);
-  const char *key = lua_tolstring(L, -1, &key_length);
-  return pb_json_member_is(response, length, name->bytes, name->length, key, key_length);
+/* Whether the assignments certainly are those that `ONLY`, a payload, was made of: the record still caches it and
+ * is simple, so nothing in it can change without an assignment. */
+static bool is_cached(lua_State *L) {
+  lua_rawgeti(L, INTERNALS, PB_SLOT_CACHED_PAYLOAD);
+  bool cached = lua_rawequal(L, -1, ONLY) && pb_node_is_simple(L, INTERNALS);
+  lua_settop(L, INTERNALS);
+  return cached;
 }
 
-/* apply_cached(record, response, leaves, body, echo) -> whether it has applied the change. It does so only if the
- * assignments certainly are those that `body` was made of: the record still caches that payload and is simple, so
- * nothing in it can change without an assignment. With `echo` the response must also have the record's key, and
- * the note is removed. */
-int pb_record_apply_cached(lua_State *L) {
-  bool echo = lua_toboolean(L, ONLY + 1);
-  lua_settop(L, ONLY);
-  pb_record_check(L, RECORD);
-  if (echo && !echoes(L)) return 0;
-  lua_rawgeti(L, INTERNALS, PB_SLOT_CACHED_PAYLOAD);
-  if (!lua_rawequal(L, -1, ONLY)) return 0;
-  if (!pb_node_is_simple(L, INTERNALS)) return 0;
-  lua_settop(L, INTERNALS);
+static void apply_cached(lua_State *L) {
   lua_pushnil(L);
   lua_replace(L, ONLY);
   apply(L);
-  if (echo) {
-    lua_pushnil(L);
-    lua_rawseti(L, INTERNALS, PB_SLOT_NOTE);
-  }
+}
+
+/* apply_cached(record, response, leaves, body) -> whether it has applied the change. It does so only if the
+ * assignments certainly are those that `body` was made of. */
+int pb_record_apply_cached(lua_State *L) {
+  lua_settop(L, ONLY);
+  pb_record_check(L, RECORD);
+  if (!is_cached(L)) return 0;
+  apply_cached(L);
   lua_pushboolean(L, 1);
   return 1;
+}
+
+/* The record's key as JSON has it, for keys that need no escapes; nothing for others. Lives in `room`, or as
+ * long as the key does. */
+static pb_text key_as_json(lua_State *L, pb_buffer *room) {
+  pb_text key;
+  int type = pb_rawgeti(L, INTERNALS, PB_SLOT_KEY);
+  if (type == LUA_TSTRING) {
+    key.bytes = lua_tolstring(L, -1, &key.length);
+    if (pb_json_write_string(room, key.bytes, key.length) != PB_JSON_WRITTEN) key.bytes = NULL;
+  } else {
+    pb_number number;
+    if (pb_lua_number_at(L, -1, &number) && number.whole)
+      pb_number_write_integer(room, number.integer);
+  }
+  lua_pop(L, 1);
+  return (pb_text){.bytes = room->data, .length = room->length};
+}
+
+static void set_text(lua_State *L, const char *name, const pb_text *text) {
+  if (!text->bytes) return;
+  lua_pushlstring(L, text->bytes, text->length);
+  lua_setfield(L, -2, name);
+}
+
+/* accept(record, response, leaves, body, watch, status) -> whether the response (text) plainly shows that the
+ * change was made, with the values of `body`, and the change has been applied; and the receipt, where the watch
+ * is for an envelope. False where the response takes a closer look, and then nothing has been done. */
+int pb_record_accept(lua_State *L) {
+  const pb_watch *watch = pb_record_watch_at(L, INTERNALS);
+  lua_Integer status = lua_tointeger(L, INTERNALS + 1);
+  lua_settop(L, ONLY);
+  pb_record_check(L, RECORD);
+  if (lua_type(L, RESPONSE) != LUA_TSTRING || lua_type(L, ONLY) != LUA_TSTRING || !is_cached(L))
+    return 0;
+  char room[256];
+  pb_buffer key_room;
+  pb_buffer_init_fixed(&key_room, room, sizeof room);
+  pb_text key = key_as_json(L, &key_room), sent;
+  size_t length;
+  const char *text = lua_tolstring(L, RESPONSE, &length);
+  sent.bytes = lua_tolstring(L, ONLY, &sent.length);
+  pb_watched found;
+  pb_json_error error;
+  if (!pb_watch_response(watch, text, length, &sent, &key, &found, &error) || !found.plain)
+    return 0;
+  if (!found.shows) {
+    lua_pushnil(L);
+    lua_replace(L, RESPONSE);
+  }
+  apply_cached(L);
+  lua_pushnil(L);
+  lua_rawseti(L, INTERNALS, PB_SLOT_NOTE);
+  lua_pushboolean(L, 1);
+  if (watch->code.length == 0) return 1;
+  /* The texts are the response's, which the caller still has. */
+  lua_createtable(L, 0, 4);
+  lua_pushinteger(L, status);
+  lua_setfield(L, -2, "status");
+  set_text(L, "message", &found.message);
+  set_text(L, "request_id", &found.request_id);
+  set_text(L, "timestamp", &found.timestamp);
+  return 2;
 }
 
 /* adopt(record, sent, response): the vendor has just created the record from `sent`, a plain table. */
@@ -281,18 +336,20 @@ int pb_record_adopt(lua_State *L) {
   return 0;
 }
 
-/* load(record, response): `response` (JSON text or a plain table) is the record's whole state as just read.
- * Assignments stay. */
+/* load(record, response, partly): `response` (for the fold) is the record's whole state as just read, with
+ * `partly` only a part of it. Assignments stay. */
 int pb_record_load(lua_State *L) {
-  enum { LOADED = 1, LOADED_RESPONSE, LOADED_INTERNALS };
-  lua_settop(L, LOADED_RESPONSE);
+  enum { LOADED = 1, LOADED_RESPONSE, PARTLY, LOADED_INTERNALS };
+  lua_settop(L, PARTLY);
   pb_record_check(L, LOADED);
   luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
   pb_node_changed(L, LOADED_INTERNALS); /* tables changed in place stay assignments */
   pb_node_push_state(L, LOADED_INTERNALS);
   lua_settop(L, LOADED_INTERNALS);
-  lua_pushboolean(L, 1);
-  lua_rawseti(L, LOADED_INTERNALS, PB_SLOT_READ);
+  if (!lua_toboolean(L, PARTLY)) {
+    lua_pushboolean(L, 1);
+    lua_rawseti(L, LOADED_INTERNALS, PB_SLOT_READ);
+  }
   lua_pushvalue(L, LOADED_RESPONSE);
   lua_rawseti(L, LOADED_INTERNALS, PB_SLOT_RESPONSE);
   pb_view_drop(L, LOADED_INTERNALS);

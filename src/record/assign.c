@@ -1,6 +1,6 @@
-/* Assigning a field of a record. The value is copied, the copy is checked and all memory is taken first; after
- * that nothing can fail. So an assignment is applied as a whole or not at all, and a mistake raises at the line
- * that makes it. */
+/* Assigning a field of a record. The value is copied, the copy is checked and all memory is taken first;
+ * after that nothing can fail. So an assignment is applied as a whole or not at all, and a mistake raises
+ * at the line that makes it. */
 
 #include "record/record.h"
 
@@ -22,8 +22,8 @@ static void start_check(lua_State *L, int internals, pb_check *check) {
   pb_node_add_path(L, internals, &check->path);
 }
 
-/* Replaces the value at `index` by a copy that nobody else holds. On failure returns false, and `message` says
- * why. */
+/* Replaces the value at `index` by a copy that nobody else holds. On failure returns false, and `message`
+ * says why. */
 static bool own(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
   const char *problem = pb_flatten_copy(L, index, schema);
   if (problem) {
@@ -82,7 +82,7 @@ static bool own_direct_list(lua_State *L, int index, const pb_schema *schema) {
   const pb_schema *items = schema->items;
   if (schema->type != PB_ARRAY || !items || !is_bare_table(L, index)) return false;
   bool objects = items->type == PB_OBJECT && items->property_count <= FEW;
-  size_t length = lua_rawlen(L, index), position = 0;
+  size_t length = (size_t)lua_rawlen(L, index), position = 0;
   if (length == 0 || length < schema->min_items || length > schema->max_items) return false;
   luaL_checkstack(L, 12, "no room for a list");
   int copy = lua_gettop(L) + 1, key = copy + 1, value = copy + 2;
@@ -134,8 +134,8 @@ static int assign_described(lua_State *L, int position) {
   return 0;
 }
 
-/* Whether a field without a description is assigned. Even where no such field may be assigned, a script may have
- * changed a table in place that the vendor had put there. */
+/* Whether a field without a description is assigned. Even where no such field may be assigned, a script
+ * may have changed a table in place that the vendor had put there. */
 static bool is_assigned(lua_State *L, int internals, int key) {
   pb_view_absorb(L, internals);
   lua_rawgeti(L, internals, PB_SLOT_EXTRA);
@@ -179,6 +179,7 @@ static int assign_undescribed(lua_State *L) {
     pb_commit_leave_null(L, INTERNALS);
   }
   pb_commit_forget(L, INTERNALS, PB_SLOT_VIEWS, KEY);
+  pb_commit_forget(L, INTERNALS, PB_SLOT_PARTLY, KEY);
   return 0;
 }
 
@@ -186,9 +187,9 @@ static int assign_undescribed(lua_State *L) {
  * nil at first. */
 enum { TYPE = 1, LAST_NODE, LAST_INTERNALS };
 
-/* Makes the node, the first argument, the last one; false if it is not of this type. Scripts assign several fields of a record
- * in a row: from the second on nothing is looked up. The upvalue keeps the node alive, so no other table can
- * get its address. */
+/* Makes the node, the first argument, the last one; false if it is not of this type. Scripts assign
+ * several fields of a record in a row: from the second on nothing is looked up. The upvalue keeps the node
+ * alive, so no other table can get its address. */
 static bool make_last(lua_State *L, pb_node_type *type) {
   const void *node = lua_topointer(L, 1);
   if (node == type->last_node && node) return true;

@@ -14,10 +14,21 @@ int pb_record_plain(lua_State *L) {
   return 1;
 }
 
+/* Whether the assigned value at a position is a list of the state that was changed in place. The top stays. */
+static bool is_partly(lua_State *L, int internals, int position) {
+  int top = lua_gettop(L);
+  lua_rawgeti(L, internals, PB_SLOT_PARTLY);
+  bool partly = lua_type(L, -1) == LUA_TTABLE && pb_rawgeti(L, -1, position) != LUA_TNIL;
+  lua_settop(L, top);
+  return partly;
+}
+
 /* entries(record) -> list of the assigned fields, in the order of the description:
  *   { name =, secret =, value = plain value }   the field was assigned as a whole
  *   { name =, node = nested node }              something within it was assigned
- * and a plain table, by name, of the assigned fields without a description. */
+ * the first with `partly` where the value is a list of the state that was changed in place; a plain table, by
+ * name, of the assigned fields without a description; and a set of those names among them that are `partly`, or
+ * nil. */
 int pb_record_entries(lua_State *L) {
   /* VALUE is nil where CHILD and its internals are pushed. */
   enum { NODE = 1, INTERNALS, LIST, ENTRY, VALUE, CHILD, CHILD_INTERNALS, UNDESCRIBED = ENTRY };
@@ -35,6 +46,8 @@ int pb_record_entries(lua_State *L) {
     if (!lua_isnil(L, VALUE)) {
       pb_flatten_copy_or_raise(L, VALUE, property->schema);
       lua_setfield(L, ENTRY, "value");
+      lua_pushboolean(L, is_partly(L, INTERNALS, position));
+      lua_setfield(L, ENTRY, "partly");
     } else if (property->schema->type == PB_OBJECT &&
                pb_node_changed_child(L, INTERNALS, position)) {
       pb_node_mode mode = pb_node_mode_of(L, CHILD_INTERNALS);
@@ -61,5 +74,6 @@ int pb_record_entries(lua_State *L) {
   lua_rawgeti(L, INTERNALS, PB_SLOT_EXTRA);
   const char *problem = pb_flatten_over(L, UNDESCRIBED);
   if (problem) return luaL_error(L, "%s", problem);
-  return 2;
+  lua_rawgeti(L, INTERNALS, PB_SLOT_PARTLY);
+  return 3;
 }

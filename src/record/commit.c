@@ -11,8 +11,8 @@ void pb_commit_leave_null(lua_State *L, int internals) {
   lua_pop(L, 1);
 }
 
-/* The key at which pb_commit_prepare keeps the table of the undescribed members, among the described ones. All
- * other keys are strings. */
+/* The key at which pb_commit_prepare keeps the table of the undescribed members, among the described ones.
+ * All other keys are strings. */
 enum { REST = 1 };
 
 /* Puts a new table for undescribed members at `rest`. If `merge`, it gets those already assigned: the values
@@ -101,6 +101,7 @@ void pb_commit_position(lua_State *L, int internals, int position, int value) {
   lua_rawseti(L, internals, PB_SLOT_ASSIGNED + position);
   lua_pushinteger(L, position);
   pb_commit_forget(L, internals, PB_SLOT_VIEWS, lua_gettop(L));
+  pb_commit_forget(L, internals, PB_SLOT_PARTLY, lua_gettop(L));
   lua_pop(L, 1);
 }
 
@@ -111,8 +112,10 @@ void pb_commit_members(lua_State *L, int internals, int members) {
     lua_pushvalue(L, rest);
     lua_rawseti(L, internals, PB_SLOT_EXTRA);
     pb_node_make_special(L, internals);
-    for (lua_pushnil(L); lua_next(L, rest); lua_settop(L, key))
+    for (lua_pushnil(L); lua_next(L, rest); lua_settop(L, key)) {
       pb_commit_forget(L, internals, PB_SLOT_VIEWS, key);
+      pb_commit_forget(L, internals, PB_SLOT_PARTLY, key);
+    }
   }
   for (lua_pushnil(L); lua_next(L, members); lua_settop(L, key)) {
     lua_pushvalue(L, key);

@@ -8,8 +8,8 @@
 /* The limit of the JSON reader and writer, which bounds the recursion here. */
 enum { MAX_DEPTH = PB_JSON_MAX_DEPTH };
 
-/* The copy of an object with at most this many properties gets room for all of them at once: little of it stays
- * unused, and the table need not grow. */
+/* The copy of an object with at most this many properties gets room for all of them at once: little of it
+ * stays unused, and the table need not grow. */
 enum { FEW_MEMBERS = 4 };
 
 static const pb_schema *member_schema(const pb_schema *schema, lua_State *L, int key) {

@@ -34,8 +34,8 @@ const char *pb_copying_count(pb_copying *copying);
 const char *pb_copy_plain(lua_State *L, int index, const pb_schema *schema, int depth,
                           pb_copying *copying);
 
-/* Pops the value at the top. If it is a table, sets copies of its members in the table at `target`; `depth` is
- * that of the members. */
+/* Pops the value at the top. If it is a table, sets copies of its members in the table at `target`;
+ * `depth` is that of the members. */
 const char *pb_copy_over(lua_State *L, int target, int depth, pb_copying *copying);
 
 /* Whether two plain values are equal as JSON. */

@@ -3,8 +3,8 @@
 
 #include "record/node.h"
 
-/* Plain tables out of records, and plain copies of values that may have records in them. Functions that return a
- * message do so as those of copy.h. */
+/* Plain tables out of records, and plain copies of values that may have records in them. Functions that
+ * return a message do so as those of copy.h. */
 
 /* Pushes a plain table of the assignments below the node, over the state if `merged`. It shares nothing with
  * the record. Fails where a script

@@ -146,11 +146,12 @@ static void fold(lua_State *L, int internals) {
   lua_pop(L, 2);
   if (!stale) return;
   pb_node_push_part(L, internals, PB_PART_FOLD);
-  static const int arguments[] = {PB_SLOT_OWNER, PB_SLOT_STATE, PB_SLOT_PENDING, PB_SLOT_RESPONSE,
-                                  PB_SLOT_READ};
+  static const int arguments[] = {PB_SLOT_OWNER,    PB_SLOT_STATE, PB_SLOT_PENDING,
+                                  PB_SLOT_RESPONSE, PB_SLOT_READ,  PB_SLOT_META};
   for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++)
     lua_rawgeti(L, internals, arguments[i]);
-  lua_call(L, 5, 1);
+  lua_call(L, 6, 2);
+  lua_rawseti(L, internals, PB_SLOT_META);
   lua_rawseti(L, internals, PB_SLOT_STATE);
   static const int done[] = {PB_SLOT_PENDING, PB_SLOT_RESPONSE, PB_SLOT_READ};
   for (size_t i = 0; i < sizeof done / sizeof *done; i++) {

@@ -27,6 +27,7 @@ enum {
   PB_SLOT_SENT,     /* root: the last change that was sent, a plain table by field name */
   PB_SLOT_PENDING,  /* root: the part of `sent` that is not yet in the state, or nil */
   PB_SLOT_CACHED_PAYLOAD, /* root: the text of the last payload; nil after any assignment */
+  PB_SLOT_META,           /* root: what the fold keeps beside the state */
   PB_SLOT_NOTE,           /* root: a value that the Lua side keeps here */
   PB_SLOT_KEY,            /* root: the key */
   PB_SLOT_OWNER,          /* root: the collection, for the Lua side */
@@ -35,8 +36,9 @@ enum {
   PB_SLOT_POSITION,       /* nested: its position among the parent's properties */
   PB_SLOT_MODE,           /* nested: a pb_node_mode; nil: PB_MODE_OVERLAY */
   PB_SLOT_CHILDREN,       /* position -> internals of the nested node */
-  PB_SLOT_VIEWS,    /* position or name -> the tracked copy of a table of the state (view.h) */
-  PB_SLOT_SHOWN,    /* true once a script has read a table, which it may change in place */
+  PB_SLOT_VIEWS, /* position or name -> the tracked copy of a table of the state (view.h) */
+  PB_SLOT_SHOWN, /* true once a script has read a table, which it may change in place */
+  PB_SLOT_PARTLY, /* position or name -> true: assigned by a change in place of a table of the state */
   PB_SLOT_EXTRA,    /* name -> assigned value, for fields without a description */
   PB_SLOT_SPECIAL,  /* true once any of the four slots above was set; always in nested nodes */
   PB_SLOT_ASSIGNED, /* the assigned value of position p is at PB_SLOT_ASSIGNED + p */
@@ -103,8 +105,8 @@ static inline int pb_node_type_find(lua_State *L, const pb_node_type *type, int 
 pb_node_type *pb_node_type_of(lua_State *L, int internals);
 pb_node_mode pb_node_mode_of(lua_State *L, int internals);
 
-/* Forgets the root's cached payload, because an assignment is about to change. (pb_node_newindex may skip this:
- * see pb_node_cache_payload.) */
+/* Forgets the root's cached payload, because an assignment is about to change. (pb_node_newindex may skip
+ * this: see pb_node_cache_payload.) */
 void pb_node_drop_payload(lua_State *L, int internals);
 
 /* Caches the text at the top, which stays there, as the root's payload until the next assignment. */
@@ -119,7 +121,8 @@ int pb_node_position(lua_State *L, int internals, int key);
 /* Marks the node as not simple. */
 void pb_node_make_special(lua_State *L, int internals);
 
-/* Pushes the table in `slot` of the internals. Creates it if there is none, and the node is not simple then. */
+/* Pushes the table in `slot` of the internals. Creates it if there is none, and the node is not simple
+ * then. */
 void pb_node_push_slot_table(lua_State *L, int internals, int slot);
 
 /* Pushes a new root node and its internals; `parts` is the index of its type's parts. */

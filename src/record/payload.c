@@ -31,8 +31,8 @@ static bool base_known(lua_State *L, int internals, const pb_property *property)
 
 static bool write_node(pb_serializer *w, int internals, bool merged, bool with_key);
 
-/* Writes the nested object at `position` if anything in it is assigned; `*written` tells. Returns false with a
- * path but no message if the object around the change is unknown. */
+/* Writes the nested object at `position` if anything in it is assigned; `*written` tells. Returns false
+ * with a path but no message if the object around the change is unknown. */
 static bool write_nested(pb_serializer *w, int internals, int position, bool merged,
                          bool *written) {
   lua_State *L = w->L;
@@ -65,8 +65,9 @@ static bool write_nested(pb_serializer *w, int internals, int position, bool mer
   return good;
 }
 
-/* Pushes the value to send for the field at `position`, unless that is an object with assignments: the assigned
- * value or, if `merged`, the known one; nil for none. Returns its type. `state` is the index of the node's. */
+/* Pushes the value to send for the field at `position`, unless that is an object with assignments: the
+ * assigned value or, if `merged`, the known one; nil for none. Returns its type. `state` is the index of
+ * the node's. */
 static int push_sent(pb_serializer *w, const pb_node_type *type, int internals, int position,
                      bool merged, bool with_key, int state) {
   lua_State *L = w->L;
@@ -150,8 +151,8 @@ static bool write_node(pb_serializer *w, int internals, bool merged, bool with_k
   return true;
 }
 
-/* Whether the value can be copied, as an assignment requires: no table contains itself or is empty but for its
- * metatable. */
+/* Whether the value can be copied, as an assignment requires: no table contains itself or is empty but for
+ * its metatable. */
 static bool can_be_copied(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
   const char *problem = pb_flatten_copy(L, index, schema);
   if (problem) pb_buffer_add_text(message, problem);
@@ -159,8 +160,8 @@ static bool can_be_copied(lua_State *L, int index, const pb_schema *schema, pb_b
   return !problem;
 }
 
-/* Whether the table at the top is still valid for the field: a script may have changed it in place since it was
- * assigned or read. Pops it if so. */
+/* Whether the table at the top is still valid for the field: a script may have changed it in place since
+ * it was assigned or read. Pops it if so. */
 static bool check_again(lua_State *L, int internals, const pb_text *name, const pb_schema *schema,
                         pb_check *check) {
   if (lua_type(L, -1) == LUA_TTABLE) {
@@ -175,7 +176,8 @@ static bool check_again(lua_State *L, int internals, const pb_text *name, const 
   return true;
 }
 
-/* Whether all members of the table at the top can be copied. If not, `check` names the first bad one by name. */
+/* Whether all members of the table at the top can be copied. If not, `check` names the first bad one by
+ * name. */
 static bool names_values(lua_State *L, pb_check *check) {
   pb_text name, first = {.bytes = NULL};
   int members = lua_gettop(L), anchor = members + 1, key = members + 2, value = members + 3;
@@ -187,7 +189,7 @@ static bool names_values(lua_State *L, pb_check *check) {
     first = name;
     lua_pushvalue(L, key);
     lua_replace(L, anchor);
-    check->message.length = 0;
+    pb_buffer_cut(&check->message, 0);
     pb_buffer_add_text(&check->message, problem);
   }
   if (first.bytes) pb_check_enter(check, first.bytes, first.length);

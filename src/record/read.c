@@ -2,6 +2,7 @@
 
 #include "record/record.h"
 
+#include "record/documented.h"
 #include "record/view.h"
 
 /* Whether the nested object at `position` has assignments, so that its node counts and not the state. */
@@ -32,8 +33,8 @@ static void push_known(lua_State *L, int internals, const char *name, size_t len
   lua_replace(L, -2);
 }
 
-/* Pushes the value of the object at `position`: its node; or null, or whatever else the vendor has sent in place
- * of an object. */
+/* Pushes the value of the object at `position`: its node; or null, or whatever else the vendor has sent in
+ * place of an object. */
 static void push_nested(lua_State *L, int internals, int position) {
   const pb_text *name = &pb_node_type_of(L, internals)->schema->properties[position - 1].name;
   if (is_null(L, internals, position)) {
@@ -63,7 +64,10 @@ static void push_position(lua_State *L, int internals, int position) {
     return;
   }
   push_known(L, internals, property->name.bytes, property->name.length);
-  if (lua_type(L, -1) != LUA_TTABLE) return;
+  if (lua_type(L, -1) != LUA_TTABLE) {
+    pb_document(L, property->schema);
+    return;
+  }
   lua_pushinteger(L, position);
   lua_insert(L, -2);
   pb_view_push(L, internals, lua_gettop(L) - 1, property->schema);

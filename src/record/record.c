@@ -1,10 +1,12 @@
-/* The part `record`: types of records, and access to records for the Lua side. The rules on when a record may be
- * changed or sent are in lua/patchbay/record. */
+/* The part `record`: types of records, and access to records for the Lua side. The rules on when a record
+ * may be changed or sent are in lua/patchbay/record. */
 
 #include "record/record.h"
 
 #include "lua/box.h"
 #include "lua/schema.h"
+#include "record/reading.h"
+#include "record/watch.h"
 
 /* Its address is the key in a metatable under which the type's parts are, in a box. */
 static const char parts_key;
@@ -77,8 +79,9 @@ static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int 
 /* type(schema, name, methods, fold, key, key_schema) -> the metatable of a type of records
  *   name        the start of every error message
  *   methods     table of functions, for names that are not fields
- *   fold        function(owner, state, sent, response, read) -> the new state; all are plain tables or nil, and
- *               response may be JSON text; it must not yield
+ *   fold        function(owner, state, sent, response, read, meta) -> the new state, and what is kept beside it
+ *               and comes back as `meta`; states and `sent` are plain tables or nil, `response` is what load and
+ *               apply were given; it must not yield
  *   key         the name of the field that is the key, or nil
  *   key_schema  the schema of a string that is a key, or nil; for `new` */
 static int record_type(lua_State *L) {
@@ -175,12 +178,22 @@ static int record_sent(lua_State *L) {
   return push_slot(L, PB_SLOT_SENT);
 }
 
-/* state(record) -> the known state, a plain table that belongs to the record and must not be changed; or nil */
+/* state(record) -> the known state, a plain table that belongs to the record and must not be changed; or
+ * nil */
 static int record_state(lua_State *L) {
   enum { RECORD = 1, INTERNALS };
   lua_settop(L, RECORD);
   pb_record_check(L, RECORD);
   pb_node_push_state(L, INTERNALS);
+  return 1;
+}
+
+/* meta(record) -> what the fold keeps beside the state */
+static int record_meta(lua_State *L) {
+  lua_settop(L, 1);
+  pb_record_check(L, 1);
+  pb_node_push_state(L, 2);
+  lua_rawgeti(L, 2, PB_SLOT_META);
   return 1;
 }
 
@@ -206,6 +219,7 @@ int pb_open_record(lua_State *L) {
       {"key", record_key},
       {"sent", record_sent},
       {"state", record_state},
+      {"meta", record_meta},
       {"note", record_note},
       {"set_note", record_set_note},
       {"names", pb_record_names},
@@ -216,6 +230,12 @@ int pb_open_record(lua_State *L) {
       {"apply_cached", pb_record_apply_cached},
       {"adopt", pb_record_adopt},
       {"load", pb_record_load},
+      {"watch", pb_record_watch},
+      {"accept", pb_record_accept},
+      {"reading", pb_record_reading},
+      {"compare", pb_record_compare},
+      {"same", pb_record_same},
+      {"documented", pb_record_documented},
       {"plain", pb_record_plain},
       {"entries", pb_record_entries},
       {NULL, NULL},

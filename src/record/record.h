@@ -26,6 +26,7 @@ int pb_record_payload(lua_State *L);
 /* applied.c */
 int pb_record_apply(lua_State *L);
 int pb_record_apply_cached(lua_State *L);
+int pb_record_accept(lua_State *L);
 int pb_record_adopt(lua_State *L);
 int pb_record_load(lua_State *L);
 

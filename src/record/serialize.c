@@ -121,7 +121,7 @@ bool pb_serialize_top(pb_serializer *w, int type, const pb_schema *schema) {
       list = list && (shape == PB_TABLE_ARRAY || shape == PB_TABLE_EMPTY);
       object = object && (shape == PB_TABLE_OBJECT || shape == PB_TABLE_EMPTY);
     } else {
-      length = list ? lua_rawlen(L, index) : 0;
+      length = list ? (size_t)lua_rawlen(L, index) : 0;
     }
     if (list) return write_list(w, index, schema, length);
     if (object) return write_object(w, index, schema);

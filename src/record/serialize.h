@@ -26,8 +26,8 @@ static inline void pb_serialize_name(pb_serializer *w, const pb_property *proper
  * the message of `check` says why. */
 bool pb_serialize_top(pb_serializer *w, int type, const pb_schema *schema);
 
-/* Writes, by name, the members of the table at `index` that the schema does not describe and that the table at
- * `hidden` (unless 0) does not have. Writes nothing if there is no table at `index`. */
+/* Writes, by name, the members of the table at `index` that the schema does not describe and that the
+ * table at `hidden` (unless 0) does not have. Writes nothing if there is no table at `index`. */
 bool pb_serialize_rest(pb_serializer *w, int index, const pb_schema *schema, int hidden);
 
 /* Writes "***" for a secret. */

@@ -1,6 +1,15 @@
 #include "record/view.h"
 
 #include "record/copy.h"
+#include "record/documented.h"
+
+/* Pushes what a script sees of the table at `value`, out of the state, which holds no records. */
+static void push_view(lua_State *L, int value, const pb_schema *schema) {
+  pb_copying copying = {.values_left = PB_COPY_MAX_VALUES};
+  const char *problem = pb_copy_plain(L, value, schema, 0, &copying);
+  if (problem) luaL_error(L, "%s", problem);
+  pb_document(L, schema);
+}
 
 void pb_view_note(lua_State *L, int internals) {
   lua_pushboolean(L, 1);
@@ -17,10 +26,7 @@ void pb_view_push(lua_State *L, int internals, int key, const pb_schema *schema)
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
     lua_pushvalue(L, key);
-    /* The state holds no records. */
-    pb_copying copying = {.values_left = PB_COPY_MAX_VALUES};
-    const char *problem = pb_copy_plain(L, value, schema, 0, &copying);
-    if (problem) luaL_error(L, "%s", problem);
+    push_view(L, value, schema);
     lua_pushvalue(L, -1);
     lua_insert(L, value + 2); /* value, views, view, key, view */
     lua_rawset(L, value + 1);
@@ -52,7 +58,8 @@ void pb_view_absorb(lua_State *L, int internals) {
     bool same = false;
     if (lua_type(L, state) == LUA_TTABLE) {
       lua_rawget(L, state);
-      same = pb_plain_equal(L, view, view + 1);
+      push_view(L, view + 1, position ? schema->properties[position - 1].schema : NULL);
+      same = pb_plain_equal(L, view, view + 2);
     }
     if (!same && position) {
       /* A later assignment of the field wins. */
@@ -68,6 +75,11 @@ void pb_view_absorb(lua_State *L, int internals) {
       lua_rawset(L, -3);
     }
     if (!same) {
+      pb_node_push_slot_table(L, internals, PB_SLOT_PARTLY);
+      lua_pushvalue(L, key);
+      lua_pushboolean(L, 1);
+      lua_rawset(L, -3);
+      lua_pop(L, 1);
       lua_pushvalue(L, key);
       lua_pushnil(L);
       lua_rawset(L, views);

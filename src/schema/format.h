@@ -19,20 +19,20 @@
  */
 typedef struct pb_format {
   const char *name;
-  const char *expected; /* completes "expected ...": "an IPv4 address such as 192.0.2.1" */
-  /* For this module alone; use the functions below. */
+  const char *expected; /* completes "expected …": "an IPv4 address such as 192.0.2.1" */
+  /* For format.c only; call the functions below. */
   bool (*check)(const char *text, size_t length);
   bool (*hint)(const char *text, size_t length, pb_buffer *out);
 } pb_format;
 
-/* Null when there is no format of this name. */
+/* Returns null when there is no format with this name. */
 const pb_format *pb_format_find(const char *name);
 
 bool pb_format_check(const pb_format *format, const char *text, size_t length);
 
-/* For text that failed the check: appends what to do about a likely near miss, such as
- * `the scheme is missing; write "https://example.com/x"`. What it says to write passes the check.
- * False when it has nothing to say, or there is no memory; then nothing was appended. */
+/* For text that failed the check: appends a remedy for a likely mistake, such as `the scheme is missing;
+ * write "https://example.com/x"`. A text that it says to write passes the check. Returns false when it has
+ * no remedy or no memory; then nothing was appended. */
 bool pb_format_hint(const pb_format *format, const char *text, size_t length, pb_buffer *out);
 
 #endif

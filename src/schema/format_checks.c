@@ -10,11 +10,11 @@ bool pb_check_ipv4(const char *text, size_t length) {
     if (part > 0 && (at == length || text[at++] != '.')) return false;
     size_t from = at;
     int value = 0;
-    /* A fourth digit is read only to be refused. */
+    /* A fourth digit is read only to be refused below. */
     while (at < length && at - from < 4 && pb_is_digit(text[at]))
       value = value * 10 + (text[at++] - '0');
     if (at == from || value > 255) return false;
-    /* 010 is eight to some programs and ten to others. */
+    /* Some programs read 010 as eight, others as ten. */
     if (text[from] == '0' && at - from > 1) return false;
   }
   return at == length;
@@ -34,7 +34,7 @@ bool pb_check_ipv6(const char *text, size_t length) {
     while (at < length && at - from < 5 && pb_is_hex(text[at])) at++;
     if (at == from) return false;
     if (at < length && text[at] == '.') {
-      /* The last 32 bits as an IPv4 address. */
+      /* The last 32 bits may be written as an IPv4 address. */
       if (!pb_check_ipv4(text + from, length - from)) return false;
       groups += 2;
       break;

@@ -1,12 +1,12 @@
 #ifndef PB_SCHEMA_FORMAT_CHECKS_H
 #define PB_SCHEMA_FORMAT_CHECKS_H
 
-/* What format.c puts together, and nobody else needs. */
+/* The checks and hints of the formats, for format.c only. */
 
 #include "schema/format.h"
 
 enum {
-  /* Longer text gets no hint: nobody reads it, and hints are built on the C stack. */
+  /* Longer text gets no hint: hints are built on the C stack, and nobody would read them. */
   PB_HINT_MAX = 256
 };
 
@@ -17,7 +17,7 @@ bool pb_check_uuid(const char *text, size_t length);
 bool pb_check_date_time(const char *text, size_t length);
 bool pb_check_e164(const char *text, size_t length);
 
-/* `text` is PB_HINT_MAX long at most, and does not begin or end with white space. */
+/* `text` has PB_HINT_MAX bytes at most, and no white space at its ends. */
 bool pb_hint_ipv4(const char *text, size_t length, pb_buffer *out);
 bool pb_hint_ipv6(const char *text, size_t length, pb_buffer *out);
 bool pb_hint_uri(const char *text, size_t length, pb_buffer *out);

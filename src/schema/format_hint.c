@@ -1,10 +1,10 @@
-/* What to say about near misses. A hint that says what to write has checked it first. */
+/* Hints for near misses. A text that a hint says to write has passed the check first. */
 
 #include <string.h>
 
 #include "schema/format_checks.h"
 
-/* Text put together here is the given one with a few characters more. */
+/* Text built here is the given one with a few characters more. */
 enum { ROOM = 3 * PB_HINT_MAX + 16 };
 
 typedef bool (*check)(const char *text, size_t length);
@@ -15,7 +15,7 @@ static bool say(pb_buffer *out, check passes, const char *reason, const char *te
          pb_buffer_format(out, "%swrite \"%.*s\"", reason, (int)length, text);
 }
 
-/* Where `c` first occurs, or `length`. */
+/* The first position of `c`, or `length`. */
 static size_t find(const char *text, size_t length, char c) {
   const char *at = memchr(text, c, length);
   return at ? (size_t)(at - text) : length;
@@ -31,7 +31,7 @@ bool pb_hint_ipv4(const char *text, size_t length, pb_buffer *out) {
     return say(out, pb_check_ipv4, "a port is no part of an address; ", text, colon);
   if (slash < length)
     return say(out, pb_check_ipv4, "a prefix length is no part of an address; ", text, slash);
-  /* Not said what to write: to some programs leading zeros mean octal. */
+  /* No text to write is suggested: some programs read numbers with leading zeros as octal. */
   char plain[PB_HINT_MAX];
   size_t size = 0;
   for (size_t i = 0; i < length; i++) {
@@ -58,7 +58,7 @@ bool pb_hint_ipv6(const char *text, size_t length, pb_buffer *out) {
          say(out, pb_check_ipv6, "a prefix length is no part of an address; ", text, slash);
 }
 
-/* Percent-encodes, from the path on, what no URI may hold. */
+/* From the path on, percent-encodes all bytes that a URI may not have. */
 static size_t encode_path(const char *text, size_t length, char *encoded) {
   static const char hex[] = "0123456789ABCDEF";
   size_t size = 0;
@@ -86,11 +86,11 @@ bool pb_hint_uri(const char *text, size_t length, pb_buffer *out) {
     if (text[i] == ':') scheme = true;
     else if (!pb_is_letter(text[i]) && !pb_is_digit(text[i]) && !strchr("+-.", text[i])) break;
   }
-  /* An IPv4 address with a port looks like a scheme, but none begins with a digit. */
+  /* An IPv4 address with a port looks like a scheme, but a scheme never starts with a digit. */
   scheme = scheme && pb_is_letter(text[0]);
   size_t size = 0;
   if (!scheme) {
-    /* A path, or a single word, is not taken for a host. */
+    /* A path or a single word is not taken for a host. */
     size_t host = starts_with(text, length, "//") ? 2 : 0;
     size_t slash = host + find(text + host, length - host, '/');
     if (slash == host || (find(text, slash, '.') == slash && text[host] != '['))
@@ -165,7 +165,7 @@ bool pb_hint_e164(const char *text, size_t length, pb_buffer *out) {
   }
   if (plus) return say(out, pb_check_e164, "", number, size);
   size_t digits = size - 1;
-  /* "00" is how most of the world dials "+". */
+  /* Most of the world dials "00" for "+". */
   if (starts_with(number, size, "+00")) {
     memmove(number + 1, number + 3, size - 3);
     return say(out, pb_check_e164, "", number, size - 2);

@@ -4,7 +4,7 @@
 
 #include "schema/format_checks.h"
 
-/* unreserved and sub-delims: what may stand anywhere behind the scheme. */
+/* The unreserved characters and sub-delims, which may stand anywhere after the scheme. */
 static inline bool is_plain(char c) {
   if (pb_is_letter(c) || pb_is_digit(c)) return true;
   switch (c) {
@@ -29,7 +29,8 @@ static inline bool is_plain(char c) {
   }
 }
 
-/* Skips plain characters, percent escapes, and those of `more`; returns where it had to stop. */
+/* Skips plain characters, percent escapes and the characters of `more`; returns the position where it
+ * stops. */
 static const char *skip(const char *at, const char *end, const char *more) {
   for (; at < end; at++) {
     if (is_plain(*at)) continue;
@@ -43,7 +44,7 @@ static const char *skip(const char *at, const char *end, const char *more) {
   return at;
 }
 
-/* What stands in the brackets: an IPv6 address, or IPvFuture (v1.something). */
+/* The text in brackets: an IPv6 address, or IPvFuture (v1.something). */
 static bool is_ip_literal(const char *at, const char *end) {
   if (pb_check_ipv6(at, (size_t)(end - at))) return true;
   if (at == end || (*at != 'v' && *at != 'V')) return false;
@@ -82,8 +83,8 @@ static bool is_authority(const char *at, const char *end, bool needs_host) {
   return at == end || (*at == ':' && is_port(at + 1, end));
 }
 
-/* RFC 3261 puts a host behind "sip:" without "//", so that to RFC 3986 it is a path, in which brackets
- * cannot stand. Returns the end of the host if it is in brackets, else `at`. */
+/* RFC 3261 puts a host after "sip:" without "//". To RFC 3986 that is a path, which cannot have brackets.
+ * Returns the end of the host if it is in brackets, else `at`. */
 static const char *skip_sip_brackets(const char *at, const char *end) {
   const char *user = skip(at, end, ":/?");
   const char *host = user < end && *user == '@' ? user + 1 : at;
@@ -92,7 +93,7 @@ static const char *skip_sip_brackets(const char *at, const char *end) {
   return close && is_ip_literal(host + 1, close) ? close + 1 : at;
 }
 
-/* The schemes with a rule of their own. */
+/* Schemes with rules of their own. */
 typedef enum { ANY_SCHEME, NEEDS_HOST, SIP } scheme;
 
 static scheme scheme_of(const char *at, size_t length) {
@@ -104,7 +105,7 @@ static scheme scheme_of(const char *at, size_t length) {
                  {"http", 4, NEEDS_HOST},  {"ws", 2, NEEDS_HOST},  {"sips", 4, SIP}};
   for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
     if (schemes[i].length != length) continue;
-    size_t same = 0; /* in either letter case: the bit is set in all else that a scheme has */
+    size_t same = 0; /* in either letter case: the bit is set in all other characters of a scheme */
     while (same < length && (at[same] | 0x20) == schemes[i].name[same]) same++;
     if (same == length) return schemes[i].scheme;
   }
@@ -120,7 +121,7 @@ bool pb_check_uri(const char *text, size_t length) {
   at++;
   if (end - at >= 2 && at[0] == '/' && at[1] == '/') {
     const char *authority = at += 2;
-    at = skip(at, end, ""); /* nearly every authority is a host alone, of plain characters */
+    at = skip(at, end, ""); /* nearly every authority is only a host of plain characters */
     bool host = at > authority || kind != NEEDS_HOST;
     if (!host || (at < end && *at != '/')) {
       while (at < end && *at != '/' && *at != '?' && *at != '#') at++;

@@ -1,6 +1,5 @@
-/* Compiling: the text becomes steps in one pass from left to right, without recursion. What has been
- * read of an open group waits in a frame; a repetition moves and copies the steps of what it
- * repeats. */
+/* Compiles patterns. The text becomes steps in one pass from left to right, without recursion: a frame
+ * holds the state of each open group, and a repetition moves and copies the steps that it repeats. */
 
 #include "schema/pattern.h"
 
@@ -11,23 +10,23 @@
 
 enum { UNLIMITED = -1, NO_JUMP = -1 };
 
-/* An open group, or the whole pattern. The jumps at the ends of its alternatives are chained through
- * their targets until it is known where the group ends. */
+/* An open group, or the whole pattern. The jumps at the ends of its alternatives are chained through their
+ * targets until the end of the group is known. */
 typedef struct {
   size_t opened_at;
   size_t first_step;
-  size_t alternative; /* the first step of the alternative being read */
+  size_t alternative; /* the first step of the current alternative */
   int32_t last_jump;
 } frame;
 
-/* Opens a hole of one step in front of step `at`. */
+/* Moves the steps from `at` on by one, to make room for a step there. */
 static void shift(pb_pattern_builder *builder, size_t at) {
   memmove(&builder->steps[at + 1], &builder->steps[at],
           (builder->step_count - at) * sizeof *builder->steps);
   builder->step_count++;
 }
 
-/* Makes the steps from `start` on happen `least` to `most` times. */
+/* Repeats the steps from `start` on `least` to `most` times. */
 static bool repeat(pb_pattern_builder *builder, size_t start, int32_t least, int32_t most) {
   size_t length = builder->step_count - start;
   if (length == 0 || most == 0) {
@@ -68,7 +67,7 @@ static bool next_is(const pb_pattern_builder *builder, char byte) {
   return builder->at < builder->length && builder->text[builder->at] == byte;
 }
 
-/* Digits of a {n,m}; false when there are none. Stops counting above what is allowed. */
+/* Reads the digits of a {n,m}; returns false when there are none. Stops counting above the limit. */
 static bool read_count(pb_pattern_builder *builder, int32_t *count) {
   size_t from = builder->at;
   int32_t value = 0;
@@ -82,7 +81,7 @@ static bool read_count(pb_pattern_builder *builder, int32_t *count) {
   return builder->at > from;
 }
 
-/* Reads what follows a "{". */
+/* Reads a repetition in braces, after its "{". */
 static bool read_braces(pb_pattern_builder *builder, int32_t *least, int32_t *most) {
   static const char form[] =
       "a repetition is written {n}, {n,} or {n,m}; a literal \"{\" is written \"\\{\"";
@@ -102,7 +101,7 @@ static bool read_braces(pb_pattern_builder *builder, int32_t *least, int32_t *mo
   return true;
 }
 
-/* Reads the repetition, if there is one, of the steps from `start` on. */
+/* Reads the repetition of the steps from `start` on, if there is one. */
 static bool read_repetition(pb_pattern_builder *builder, size_t start, bool repeatable) {
   if (builder->at == builder->length) return true;
   size_t from = builder->at;
@@ -124,7 +123,8 @@ static bool read_repetition(pb_pattern_builder *builder, size_t start, bool repe
   builder->at++;
   if (!repeatable) return pb_pattern_refuse(builder, from, "a position cannot be repeated");
   if (builder->text[from] == '{' && !read_braces(builder, &least, &most)) return false;
-  if (next_is(builder, '?')) builder->at++; /* lazy: the same for a yes or no */
+  if (next_is(builder, '?'))
+    builder->at++; /* lazy: the same, because only whether there is a match counts */
   return repeat(builder, start, least, most);
 }
 
@@ -249,9 +249,9 @@ static bool read_pattern(pb_pattern_builder *builder) {
   return pb_pattern_add_step(builder, (pb_pattern_step){.kind = PB_STEP_MATCH});
 }
 
-/* Whether the pattern is `^`, single characters or classes, the last of them perhaps with `+` or `*`,
- * and perhaps `$`: what most descriptions hold, and what needs no sets to be matched. `*repeated` is the
- * step with `+` or `*`, or null. */
+/* Whether the pattern is straight: `^`, then single characters or classes, the last of them possibly with
+ * `+` or `*`, then possibly `$`. Most patterns of descriptions are, and matching them needs no sets.
+ * `*repeated` is the step with `+` or `*`, or null. */
 static bool is_straight(const pb_pattern *pattern, const pb_pattern_step **repeated) {
   const pb_pattern_step *step = pattern->steps;
   *repeated = NULL;

@@ -20,34 +20,33 @@
  * matching explode. */
 
 enum {
-  PB_PATTERN_MAX_SOURCE =
-      8192, /* bytes: far more than any API's, little enough to compile at once */
-  PB_PATTERN_MAX_STEPS = 4096,  /* the work per code point of text, once {n,m} is written out */
-  PB_PATTERN_MAX_REPEAT = 1000, /* in {n,m}: as much as other engines allow (RE2, Go) */
-  PB_PATTERN_MAX_DEPTH = 64     /* groups inside groups: kept on the C stack while compiling */
+  PB_PATTERN_MAX_SOURCE = 8192, /* bytes: far more than any API's, and quick to compile */
+  PB_PATTERN_MAX_STEPS = 4096,  /* the work per code point of text, after {n,m} is expanded */
+  PB_PATTERN_MAX_REPEAT = 1000, /* in {n,m}; other engines (RE2, Go) have the same limit */
+  PB_PATTERN_MAX_DEPTH = 64     /* nesting of groups, which are on the C stack while compiling */
 };
 
 typedef struct pb_pattern pb_pattern;
 
 typedef struct {
-  bool no_memory;      /* the pattern may be right; the rest is not set */
-  size_t offset;       /* of the byte where the trouble lies, from 0 */
-  const char *message; /* a sentence part, static */
+  bool no_memory;      /* out of memory: the pattern may be valid, and the rest is not set */
+  size_t offset;       /* of the byte at fault, from 0 */
+  const char *message; /* part of a sentence, static */
 } pb_pattern_error;
 
-/* Compiles; null with `error` filled in when the text is no pattern that is understood. Free the
- * result with pb_pattern_free. */
+/* Compiles a pattern. Returns null with `error` filled in when the text is not a supported pattern. Free
+ * the result with pb_pattern_free. */
 pb_pattern *pb_pattern_compile(const char *text, size_t length, pb_pattern_error *error);
 
-/* Whether the pattern occurs in `text`. Text that is not UTF-8 never matches. Allocates nothing: the
- * scratch memory is in the pattern, so that one pattern serves one thread at a time. */
+/* Whether the pattern matches anywhere in `text`. Text that is not UTF-8 never matches. Allocates nothing:
+ * the scratch memory is in the pattern, so one pattern serves one thread at a time. */
 bool pb_pattern_match(const pb_pattern *pattern, const char *text, size_t length);
 
 /* The same for text that is known to be UTF-8; other text may match as far as it is. */
 bool pb_pattern_match_utf8(const pb_pattern *pattern, const char *text, size_t length);
 
-/* How large a copy of the pattern is, and one in memory of that size, aligned for everything: it is not to
- * be freed by pb_pattern_free. */
+/* The size of a copy of the pattern, and the making of one in memory of that size, aligned for any type. A
+ * copy must not be passed to pb_pattern_free. */
 size_t pb_pattern_size(const pb_pattern *pattern);
 pb_pattern *pb_pattern_copy(const pb_pattern *pattern, void *memory);
 

@@ -1,4 +1,4 @@
-/* Compiling what stands for one code point out of many: `.`, escapes, and [classes]. */
+/* Compiles the parts of a pattern that match one code point out of many: `.`, escapes, and [classes]. */
 
 #include <stdlib.h>
 
@@ -25,7 +25,7 @@ static const pb_pattern_range line_end[] = {{'\n', '\n'}, {'\r', '\r'}, {0x2028,
 static const named_set digit_set = SET(digits), word_set = SET(word), space_set = SET(space),
                        line_end_set = SET(line_end);
 
-/* What an escape, or a member of a class, stands for. */
+/* The meaning of an escape, or of a member of a class. */
 typedef struct {
   enum { CODEPOINT, NAMED_SET, EDGE } kind;
   bool negated;
@@ -60,7 +60,7 @@ static bool add_set(pb_pattern_builder *builder, named_set set, bool negated) {
   return !negated || add_range(builder, from, LAST_CODEPOINT);
 }
 
-/* The step for the ranges from number `first` on. */
+/* Adds the step for the ranges from number `first` on. */
 static bool add_class(pb_pattern_builder *builder, size_t first, bool negated) {
   return pb_pattern_add_step(builder,
                              (pb_pattern_step){.kind = PB_STEP_CLASS,
@@ -85,7 +85,7 @@ static int hex_value(char c) {
   return -1;
 }
 
-/* Exactly `count` hex digits. */
+/* Reads exactly `count` hex digits. */
 static bool read_hex(pb_pattern_builder *builder, size_t count, uint32_t *value) {
   if (builder->length - builder->at < count) return false;
   *value = 0;
@@ -98,7 +98,7 @@ static bool read_hex(pb_pattern_builder *builder, size_t count, uint32_t *value)
   return true;
 }
 
-/* Hex digits up to a closing brace; the opening one has been read. */
+/* Reads hex digits up to the closing brace, after the opening one. */
 static bool read_braced_hex(pb_pattern_builder *builder, uint32_t *value) {
   size_t from = builder->at;
   *value = 0;
@@ -115,7 +115,7 @@ static bool is_surrogate(uint32_t codepoint) {
   return codepoint >= 0xD800 && codepoint <= 0xDFFF;
 }
 
-/* What follows "\u". The two halves of a surrogate pair are one code point. */
+/* Reads the rest of an escape, after "\u". The two halves of a surrogate pair are one code point. */
 static bool read_unicode(pb_pattern_builder *builder, size_t from, uint32_t *codepoint) {
   static const char form[] =
       "a Unicode escape is \\u and four hex digits, or \\u{} with up to 10FFFF in it";
@@ -142,7 +142,7 @@ static bool is_punctuation(char c) {
          (c >= '{' && c <= '~');
 }
 
-/* Reads what follows a backslash. */
+/* Reads the rest of an escape, after the backslash. */
 static bool read_item(pb_pattern_builder *builder, bool in_class, item *result) {
   size_t from = builder->at - 1;
   if (builder->at == builder->length)
@@ -243,8 +243,7 @@ static int compare_ranges(const void *left, const void *right) {
   return (a > b) - (a < b);
 }
 
-/* Sorts the ranges from number `first` on and joins those that touch: matching searches them by
- * halves. */
+/* Sorts the ranges from number `first` on and joins those that touch, for the binary search of matching. */
 static void normalise(pb_pattern_builder *builder, size_t first) {
   size_t count = builder->range_count - first;
   if (count < 2) return;

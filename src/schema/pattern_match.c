@@ -1,10 +1,10 @@
-/* Matching: all the ways through the pattern are followed side by side, one code point at a time. A
- * step is in a set once, however many ways lead to it; that bounds the time. */
+/* Matches patterns. All ways through the pattern are followed in parallel, one code point at a time. A
+ * step is in a set only once, however many ways lead to it, which bounds the time. */
 
 #include "base/utf8.h"
 #include "schema/pattern_program.h"
 
-/* Where in the text the steps are being followed. */
+/* The position in the text at which the steps are followed. */
 typedef struct {
   bool at_start, at_end;
   bool word_before, word_after;
@@ -21,8 +21,8 @@ static size_t target(size_t number, int32_t distance) {
   return (size_t)((int32_t)number + distance);
 }
 
-/* Adds all that the steps in the set lead to without reading; true when that is the whole match. The
- * set is its own list of work: what is added behind is reached later in the loop. */
+/* Adds all steps that those in the set reach without reading. Returns true if the whole pattern matched.
+ * The set is its own work list: the loop visits what is added at its end. */
 static bool follow(const pb_pattern *pattern, pb_pattern_set *set, position where) {
   for (size_t i = 0; i < set->count; i++) {
     size_t number = set->members[i];
@@ -73,7 +73,7 @@ static bool in_ranges(const pb_pattern_range *ranges, size_t count, uint32_t cod
 bool pb_pattern_reads(const pb_pattern *pattern, const pb_pattern_step *step, uint32_t codepoint) {
   if (step->kind == PB_STEP_CHAR) return (uint32_t)step->a == codepoint;
   if (step->kind != PB_STEP_CLASS) return false;
-  /* An empty class, [] or [^], has no ranges, and a pattern with no other has no memory for any. */
+  /* An empty class, [] or [^], has no ranges, and a pattern with no other class has no memory for ranges. */
   bool found = step->b > 0 && in_ranges(pattern->ranges + step->a, (size_t)step->b, codepoint);
   return found != step->negated;
 }
@@ -92,7 +92,7 @@ static bool is_word(uint32_t codepoint) {
          (codepoint >= 'a' && codepoint <= 'z') || codepoint == '_';
 }
 
-/* Reads one code point with the single step `step`, if it fits; `*at` moves behind it. */
+/* Reads one code point with `step` if it fits, and moves `*at` behind it. */
 static bool take(const pb_pattern *pattern, const pb_pattern_step *step, const char **at,
                  const char *end) {
   if (*at == end) return false;
@@ -104,13 +104,13 @@ static bool take(const pb_pattern *pattern, const pb_pattern_step *step, const c
   return true;
 }
 
-/* Behind the characters of ASCII that are in the set. */
+/* Returns the position behind the ASCII characters that are in the set. */
 static const char *skip_ascii(const uint64_t set[2], const char *at, const char *end) {
   while (at < end && (unsigned char)*at < 0x80 && (set[*at >> 6] >> (*at & 63) & 1)) at++;
   return at;
 }
 
-/* Behind all code points that `step`, the repeated one of a straight pattern, reads. */
+/* Returns the position behind all code points that `step`, the repeated one of a straight pattern, reads. */
 static const char *skip_repeated(const pb_pattern *pattern, const pb_pattern_step *step,
                                  const char *at, const char *end) {
   do at = skip_ascii(pattern->repeated, at, end);
@@ -118,8 +118,7 @@ static const char *skip_repeated(const pb_pattern *pattern, const pb_pattern_ste
   return at;
 }
 
-/* For a straight pattern. What is repeated has nothing but the end behind it, so that taking as much
- * as fits is right. */
+/* Matches a straight pattern. Only the end follows the repeated step, so it may read as much as fits. */
 static bool match_straight(const pb_pattern *pattern, const char *at, const char *end) {
   for (const pb_pattern_step *step = pattern->steps + 1;; step++) {
     switch (step->kind) {

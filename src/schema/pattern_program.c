@@ -33,7 +33,7 @@ bool pb_pattern_add_step(pb_pattern_builder *builder, pb_pattern_step step) {
   return true;
 }
 
-/* Its scratch memory lies behind it. */
+/* Sets the pattern's pointers to its scratch memory, which lies behind it. */
 static void place_scratch(pb_pattern *pattern) {
   pattern->sets = (pb_pattern_set *)(pattern + 1);
   uint16_t *scratch = (uint16_t *)(pattern->sets + 2);
@@ -70,8 +70,8 @@ static size_t size_with_scratch(const pb_pattern *pattern) {
          4 * pattern->step_count * sizeof(uint16_t);
 }
 
-/* In a copy: the pattern, its scratch memory, the steps, the ranges; all but the first wants no more than the
- * alignment of an int. */
+/* The offset of the steps in a copy, which consists of the pattern, its scratch memory, the steps and the
+ * ranges. All parts but the first need no more than the alignment of an int. */
 static size_t place_of_steps(const pb_pattern *pattern) {
   size_t alignment = _Alignof(pb_pattern_step);
   return (size_with_scratch(pattern) + alignment - 1) / alignment * alignment;

@@ -4,7 +4,7 @@
 #include "base/suggest.h"
 #include "base/utf8.h"
 
-/* How many values of an enumeration an error lists: enough for a choice, not for a list of countries. */
+/* The most values of an enumeration in an error: enough for a choice, too few for a list of countries. */
 enum { LISTED_VALUES = 12 };
 
 const pb_schema pb_schema_anything = {
@@ -70,17 +70,6 @@ int pb_text_compare(const pb_text *a, const pb_text *b) {
   return order ? order : (a->length > b->length) - (a->length < b->length);
 }
 
-static void add_suggestion(const pb_suggestion *suggestion, pb_buffer *message) {
-  if (!suggestion->best || suggestion->best_length > PB_SHOWN_BYTES) return;
-  char bytes[512];
-  pb_buffer hint;
-  pb_buffer_init_fixed(&hint, bytes, sizeof bytes);
-  pb_buffer_add_text(&hint, "; did you mean ");
-  pb_show_text(&hint, suggestion->best, suggestion->best_length);
-  pb_buffer_add_char(&hint, '?');
-  pb_buffer_add(message, hint.data, hint.length); /* as a whole, or not at all */
-}
-
 void pb_schema_suggest_property(const pb_schema *schema, const char *name, size_t length,
                                 pb_buffer *message) {
   pb_suggestion suggestion;
@@ -89,7 +78,7 @@ void pb_schema_suggest_property(const pb_schema *schema, const char *name, size_
     const pb_text *offer = &schema->properties[i].name;
     pb_suggest_offer(&suggestion, offer->bytes, offer->length);
   }
-  add_suggestion(&suggestion, message);
+  pb_suggest_append(&suggestion, message);
 }
 
 static size_t code_points(const char *text, size_t length) {
@@ -107,12 +96,24 @@ static bool in_enumeration(const pb_schema *schema, const char *text, size_t len
   return false;
 }
 
+/* What Patchbay shows in place of a secret: a script that assigns it has copied it from there. */
+static const char own_mask[] = "***";
+
+bool pb_is_own_mask(const char *text, size_t length) {
+  return length == sizeof own_mask - 1 && memcmp(text, own_mask, sizeof own_mask - 1) == 0;
+}
+
+void pb_say_own_mask(pb_buffer *message) {
+  pb_buffer_add_text(message, "\"***\" is what Patchbay shows in place of a secret, not its value; "
+                              "assign the value itself");
+}
+
 typedef enum { NOTHING, ENUMERATION, LEAST, MOST, FORMAT, PATTERN, ALL_OF } keyword;
 
-/* The first of the schema's rules that the text, which is UTF-8, breaks. */
+/* Returns the first rule of the schema that the text, which is UTF-8, breaks. */
 static keyword first_broken(const pb_schema *schema, const char *text, size_t length) {
   if (!in_enumeration(schema, text, length)) return ENUMERATION;
-  /* A character has one byte to four: few texts have to be counted. */
+  /* A code point has one to four bytes, so few texts have to be counted. */
   if (length / 4 < schema->min_length && code_points(text, length) < schema->min_length)
     return LEAST;
   if (length > schema->max_length && code_points(text, length) > schema->max_length) return MOST;
@@ -133,7 +134,7 @@ static void say_enumeration(const pb_schema *schema, pb_buffer *message) {
   if (listed < count) pb_buffer_format(message, " or one of %zu more", count - listed);
 }
 
-/* Appends what the broken rule wants, to stand behind "expected". */
+/* Appends the requirement of the broken rule, to follow "expected". */
 static void say_rule(const pb_schema *schema, keyword broken, const char *text, size_t length,
                      pb_buffer *message) {
   size_t limit = broken == LEAST ? schema->min_length : schema->max_length;
@@ -162,7 +163,7 @@ static void say_rule(const pb_schema *schema, keyword broken, const char *text, 
   default:
     return;
   }
-  /* Every rule that is broken, so that one look is enough to mend the value. */
+  /* All broken rules, so that the value can be fixed at once. */
   size_t said = 0;
   for (size_t i = 0; i < schema->all_of_count; i++) {
     const pb_schema *rule = schema->all_of[i];
@@ -181,16 +182,17 @@ static void add_hint(const pb_schema *schema, keyword broken, const char *text, 
     pb_suggest_begin(&suggestion, text, length);
     for (size_t i = 0; i < schema->enumeration_count; i++)
       pb_suggest_offer(&suggestion, schema->enumeration[i].bytes, schema->enumeration[i].length);
-    add_suggestion(&suggestion, message);
+    pb_suggest_append(&suggestion, message);
   } else if (broken == FORMAT) {
     size_t before = message->length;
     pb_buffer_add_text(message, "; ");
-    if (!pb_format_hint(schema->format, text, length, message)) message->length = before;
+    if (!pb_format_hint(schema->format, text, length, message)) pb_buffer_cut(message, before);
   }
 }
 
 bool pb_schema_string_good(const pb_schema *schema, const char *text, size_t length) {
-  /* What a description enumerates is UTF-8. */
+  if (pb_is_own_mask(text, length)) return false;
+  /* Enumerated values are UTF-8. */
   if (schema->enumeration_count == 0 && !pb_utf8_check(text, length, NULL)) return false;
   return !schema->ruled || first_broken(schema, text, length) == NOTHING;
 }
@@ -200,6 +202,10 @@ bool pb_schema_check_string(const pb_schema *schema, const char *text, size_t le
   size_t bad;
   if (!pb_utf8_check(text, length, &bad)) {
     pb_buffer_format(message, "not valid UTF-8 at byte %zu; JSON can carry nothing else", bad + 1);
+    return false;
+  }
+  if (pb_is_own_mask(text, length)) {
+    pb_say_own_mask(message);
     return false;
   }
   keyword broken = first_broken(schema, text, length);

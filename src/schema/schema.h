@@ -10,8 +10,9 @@
 #include "schema/format.h"
 #include "schema/pattern.h"
 
-/* What a value may be, in OpenAPI's words, compiled once from a description (lua/schema.c) and then
- * only read. The checks of single strings and numbers are here; lua/check.c walks whole values. */
+/* Schemas: rules for values, with the keywords of OpenAPI. A schema is compiled once from a description
+ * (lua/schema.c) and then only read. The checks of single strings and numbers are here; lua/check.c checks
+ * whole values. */
 
 typedef enum {
   PB_ANY, /* no `type`: every JSON value */
@@ -30,10 +31,28 @@ typedef struct {
 
 typedef struct pb_schema pb_schema;
 
+/* What responses show of a field. */
+typedef enum {
+  PB_ECHO_VALUE, /* its value */
+  PB_ECHO_NONE,  /* nothing */
+  PB_ECHO_EMPTY, /* its value, or an empty one whatever it is */
+  PB_ECHO_OTHER, /* another value than was sent: to be read, never compared or sent back */
+} pb_echo;
+
+/* Where a value that differs from what was sent says nothing. */
+typedef enum {
+  PB_RELIABLE,
+  PB_UNRELIABLE,      /* always */
+  PB_UNRELIABLE_NULL, /* after null was sent */
+  PB_UNRELIABLE_FORM, /* where the value breaks the field's own rules, as another kind of id does */
+} pb_reliability;
+
 typedef struct {
   pb_text name;
-  pb_text wire; /* the name as it stands in a JSON object, behind another member: `,"name":` */
+  pb_text wire; /* the name as it follows another member of a JSON object: `,"name":` */
   pb_schema *schema;
+  pb_text *also; /* other names in responses */
+  size_t also_count;
   bool required;
 } pb_property;
 
@@ -41,24 +60,30 @@ struct pb_schema {
   pb_type type;
   bool nullable;
   bool read_only;
-  bool secret;       /* never shown: not in an error, a diff, a log; so is all within it */
+  bool secret;       /* never shown in an error, diff or log; everything within it is secret too */
   bool holds_secret; /* it is secret, or something within it is */
-  bool undocumented; /* the vendor has it, but its pages do not say so: refused unless lenient */
+  bool undocumented; /* the vendor has it, but does not document it: refused unless lenient */
   bool direct;       /* may be assigned, and is a boolean, a string, or an integer without limits */
-  bool scalar;       /* no array, no object, and nothing that could be one */
-  bool open;         /* object: members that `properties` does not name are welcome */
-  pb_text expected;  /* what a good value is, for errors; empty: made up from the rules */
-  pb_text remedy;    /* what to do instead, for a field that cannot be assigned; may be empty */
+  bool scalar;       /* neither an array nor an object, nor anything that could be one */
+  bool open;         /* object: may have members that `properties` does not name */
+  bool unordered;    /* array: the order of the items does not count */
+  bool phone;        /* string: a phone number, of which only the digits count */
+  bool address;      /* string: a URI, which RFC 3986 allows to be spelled in several ways */
+  bool aliased;      /* object: a property has other names in responses */
+  pb_echo echo;
+  pb_reliability reliability;
+  pb_text expected; /* the text after "expected" in errors; empty: derived from the rules */
+  pb_text remedy;   /* the remedy for a field that cannot be assigned; may be empty */
 
   pb_text *enumeration;
   size_t enumeration_count;
-  bool ruled;        /* there is any rule for strings at all */
+  bool ruled;        /* there is at least one rule for strings */
   size_t min_length; /* in Unicode code points, as JSON Schema counts */
   size_t max_length; /* SIZE_MAX: none */
   pb_pattern *pattern;
   pb_text pattern_text;
   const pb_format *format;
-  pb_schema **all_of; /* more rules, each with words of its own; all the broken ones are named */
+  pb_schema **all_of; /* further rules, each with its own text; an error names all broken ones */
   size_t all_of_count;
 
   bool has_minimum, has_maximum;
@@ -67,50 +92,55 @@ struct pb_schema {
   pb_schema *items; /* array; null: anything */
   size_t min_items, max_items;
 
-  pb_property *properties; /* in the order of the description, which is the order on the wire */
+  pb_property *properties; /* in the order of the description, which is the order in JSON */
   size_t property_count;
   pb_schema *additional; /* object: the rule for members that `properties` does not name, or null */
 };
 
-/* The rule where a description has none: what JSON can hold. */
+/* The schema of any JSON value, for where a description has none. */
 extern const pb_schema pb_schema_anything;
 
-/* Memory for schemas, which lives and dies together. Who owns it is decided by `more`. */
+/* Memory for schemas, freed as a whole. `more` decides who owns it. */
 typedef struct pb_arena pb_arena;
 struct pb_arena {
   char *at; /* `left` bytes from here on are free */
   size_t left;
   void *(*more)(pb_arena *arena,
-                size_t size); /* a block, aligned for everything; null: no memory */
-  void *owner;                /* for `more` alone */
+                size_t size); /* allocates a block, aligned for any type; null: no memory */
+  void *owner;                /* for `more` only */
 };
 void *pb_arena_take(pb_arena *arena, size_t size); /* zeroed; null when there is no memory */
 bool pb_arena_text(pb_arena *arena, const char *bytes, size_t length, pb_text *text);
 
-/* A type's name with its article, for errors: "a string". */
+/* The name of a type with its article, for errors: "a string". */
 const char *pb_type_name(pb_type type);
 
-/* The property of this name, or null. */
+/* The property with this name, or null. */
 const pb_property *pb_schema_find(const pb_schema *schema, const char *name, size_t length);
 
-/* Whether a string obeys the schema's rules for it. */
+/* Whether a text is what Patchbay shows in place of secrets, which no field accepts; and the message that
+ * says so. */
+bool pb_is_own_mask(const char *text, size_t length);
+void pb_say_own_mask(pb_buffer *message);
+
+/* Whether a string obeys the rules of the schema. */
 bool pb_schema_string_good(const pb_schema *schema, const char *text, size_t length);
 
-/* Whether a string, a number, obeys the schema's rules for it (its type has been settled). When not,
- * what is wrong is appended to `message`: `expected "UDP", "TCP" or "TLS", got "udp"; …`. */
+/* Whether a string or a number, whose type is already known to be right, obeys the rules of the schema. If
+ * not, appends the problem to `message`: `expected "UDP", "TCP" or "TLS", got "udp"; …`. */
 bool pb_schema_check_string(const pb_schema *schema, const char *text, size_t length,
                             pb_buffer *message);
 bool pb_schema_check_number(const pb_schema *schema, const pb_number *number, pb_buffer *message);
 
-/* Appends `; did you mean "X"?` if one of the schema's properties comes near `name`. */
+/* Appends `; did you mean "X"?` if a property of the schema resembles `name`. */
 void pb_schema_suggest_property(const pb_schema *schema, const char *name, size_t length,
                                 pb_buffer *message);
 
-/* By bytes, as names are sorted where a person reads them: < 0, 0, > 0. */
+/* Compares by bytes, which is the order of names in all output: < 0, 0, > 0. */
 int pb_text_compare(const pb_text *a, const pb_text *b);
 
-/* Deeper descriptions are a mistake (one that contains itself, say). Recursion over a schema, and
- * over the records of it, is bounded by this. */
+/* Deeper descriptions are a mistake, such as one that contains itself. This bounds the recursion over a
+ * schema and over its records. */
 enum { PB_SCHEMA_MAX_DEPTH = 32 };
 
 #endif

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* flock(2), not fcntl(2)'s locks: those do not keep out a second opening in the same process, and are
- * lost when any descriptor of the file is closed. */
+/* flock(2) and not the locks of fcntl(2), which do not exclude a second opening in the same process and
+ * are lost when any descriptor of the file is closed. */
 static int lock(int descriptor) {
   while (flock(descriptor, LOCK_EX | LOCK_NB) != 0)
     if (errno != EINTR) return errno;
@@ -32,14 +32,14 @@ static int examine(pb_append_file *file) {
 }
 
 int pb_append_file_open(pb_append_file *file, const char *path) {
-  /* O_NONBLOCK so that a pipe is refused rather than waited for; a regular file does not know it. */
+  /* O_NONBLOCK makes open() refuse a pipe instead of waiting for it; it has no effect on regular files. */
   const int flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
   *file = (pb_append_file){.descriptor = -1};
   do file->descriptor = open(path, flags, S_IRUSR | S_IWUSR);
   while (file->descriptor < 0 && errno == EINTR);
   if (file->descriptor < 0) return errno;
   int problem = lock(file->descriptor);
-  /* Only now is its size one that stays. */
+  /* Only under the lock does the size stay the same. */
   if (problem == 0) problem = examine(file);
   if (problem != 0) pb_append_file_close(file);
   return problem;
@@ -66,8 +66,8 @@ int pb_append_file_truncate(pb_append_file *file, int64_t size) {
   return 0;
 }
 
-/* A file that nobody finds any more would keep what is written for nobody; in one that somebody else has
- * changed nothing is where it was. */
+/* Text appended to a deleted file would be lost, and in a file that somebody else has changed nothing is
+ * where it was. */
 static int look_after(const pb_append_file *file) {
   struct stat status;
   if (!file->regular) return 0;
@@ -115,7 +115,7 @@ int pb_append_file_append(pb_append_file *file, const char *bytes, size_t length
 
 int pb_append_file_sync(const pb_append_file *file) {
   while (fsync(file->descriptor) != 0) {
-    /* A device that has nothing to keep says EINVAL. */
+    /* A device that stores nothing returns EINVAL. */
     if (errno == EINVAL && !file->regular) return 0;
     if (errno != EINTR) return errno;
   }
@@ -123,7 +123,7 @@ int pb_append_file_sync(const pb_append_file *file) {
 }
 
 void pb_append_file_close(pb_append_file *file) {
-  /* Not repeated on EINTR: the descriptor is gone all the same, and may be another's by then. */
+  /* Not repeated on EINTR: the descriptor is closed all the same, and its number may be in use again. */
   if (file->descriptor >= 0) close(file->descriptor);
   file->descriptor = -1;
 }

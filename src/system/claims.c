@@ -10,7 +10,7 @@ typedef struct open_claim {
   struct open_claim *next;
 } open_claim;
 
-/* The oldest comes first: work is begun in the order in which it was given. */
+/* The oldest comes first, because work starts in the order in which it was submitted. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static open_claim *first;
 static open_claim **end = &first;

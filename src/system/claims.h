@@ -3,14 +3,14 @@
 
 #include <stdbool.h>
 
-/* Work that is handed to another thread of the process, and that its giver may take back as long as it has
- * not begun. Whoever takes the claim first has it: the worker, and then the work is done; or the giver, and
- * then it never is. Any thread may call these. */
+/* Claims to work that is handed to another thread of the process and can be withdrawn until it starts.
+ * Whoever takes the claim first has it: the worker, who then does the work, or the submitter, who then
+ * knows that it is never done. Any thread may call these. */
 
-/* A new claim; 0 when there is no memory. */
+/* Opens a claim; returns 0 when there is no memory. */
 unsigned long pb_claims_open(void);
 
-/* Whether the claim was still open. It is closed now. */
+/* Closes the claim; returns whether it was still open. */
 bool pb_claims_take(unsigned long claim);
 
 #endif

@@ -14,7 +14,7 @@
 #include <sys/random.h>
 #endif
 
-/* glibc has it since 2.25; on others the file is asked. */
+/* glibc has it since 2.25; other systems read the file. */
 #if defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__)
 #define HAVE_GETENTROPY 1
 #elif defined(__GLIBC__)
@@ -34,7 +34,7 @@ static bool from_system(uint64_t *bits) {
   return complete;
 }
 
-/* The clock's nanoseconds and the process, stirred so that every bit depends on all of them. */
+/* The nanoseconds of the clock and the process number, mixed so that every bit depends on all of them. */
 static uint64_t from_clock(void) {
   struct timespec now = {0};
   clock_gettime(CLOCK_REALTIME, &now);
@@ -47,6 +47,6 @@ static uint64_t from_clock(void) {
 double pb_random(void) {
   uint64_t bits;
   if (!from_system(&bits)) bits = from_clock();
-  /* The 53 bits that a double holds. */
+  /* A double holds 53 bits. */
   return (double)(bits >> 11) / 9007199254740992.0;
 }

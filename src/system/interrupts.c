@@ -5,18 +5,18 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-/* Guards the owner and the changes of handlers; the handler itself takes no lock. */
+/* Guards the owner and changes of the handler; the handler itself takes no lock. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const void *owned_by;
 static atomic_int count;
 
-/* The handler that was there before. A new one is written to the other place and then named, so that a signal
- * that is being handled in another thread never reads half of it. */
+/* The previous handler. A new one is written to the other element and only then selected, so that a signal
+ * handler in another thread never reads half of it. */
 static struct sigaction previous[2];
 static atomic_int place;
 
 static void on_interrupt(int number) {
-  /* Without an owner nobody asks for the count: somebody has put this handler back after its release. */
+  /* Without an owner nobody reads the count: somebody has restored this handler after its release. */
   if (atomic_fetch_add(&count, 1) == 0) return;
   sigaction(SIGINT, &previous[atomic_load(&place)], NULL);
   raise(number);
@@ -30,17 +30,17 @@ static bool is_ignored(const struct sigaction *action) {
   return !(action->sa_flags & SA_SIGINFO) && action->sa_handler == SIG_IGN;
 }
 
-/* The lock is taken. */
+/* The caller holds the lock. */
 static bool install(void) {
   struct sigaction now;
   if (sigaction(SIGINT, NULL, &now) != 0 || is_ignored(&now)) return false;
-  /* What ours would pass the second signal on to must never be ours. */
+  /* Our handler must never pass a signal on to itself. */
   if (!is_ours(&now)) {
     int other = !atomic_load(&place);
     previous[other] = now;
     atomic_store(&place, other);
   }
-  /* A body of a bulk run may be reading a pipe or a file, which must not fail because of the first signal. */
+  /* The first signal must not interrupt a body of a bulk run that is reading a pipe or a file. */
   struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
   sigemptyset(&action.sa_mask);
   atomic_store(&count, 0);
@@ -69,7 +69,7 @@ void pb_interrupts_release(const void *owner) {
     if (sigaction(SIGINT, NULL, &now) == 0 && is_ours(&now))
       sigaction(SIGINT, &previous[atomic_load(&place)], NULL);
     owned_by = NULL;
-    /* The next signal that still meets this handler is passed on. */
+    /* If this handler still receives a signal, it passes it on. */
     atomic_store(&count, 1);
   }
   pthread_mutex_unlock(&lock);

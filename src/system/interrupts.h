@@ -3,18 +3,18 @@
 
 #include <stdbool.h>
 
-/* Ctrl-C (SIGINT) while its owner wants to end in order. The first signal is counted; the second goes to the
- * handler that the process had before. A process has one owner at a time, whatever the number of its
- * threads. `owner` is any address that is the caller's own. */
+/* Catches Ctrl-C (SIGINT) for an owner that wants to finish in order. The first signal is counted; the
+ * second goes to the previous handler of the process. A process has one owner at a time, however many
+ * threads it has. `owner` is any address that belongs to the caller. */
 
-/* Whether `owner` has SIGINT from now on: false when another owner has it, or the process ignores it. */
+/* Gives SIGINT to `owner`. Returns false when another owner has it, or the process ignores it. */
 bool pb_interrupts_catch(const void *owner);
 
-/* How many signals came since `owner` caught them; 0 for others. */
+/* The number of signals since `owner` caught them; 0 for others. */
 int pb_interrupts_count(const void *owner);
 
-/* Gives SIGINT back to the handler before, unless somebody has put another one in the place of ours.
- * Nothing when `owner` does not have it. */
+/* Restores the previous handler of SIGINT, unless somebody has replaced ours. Does nothing when `owner`
+ * does not have it. */
 void pb_interrupts_release(const void *owner);
 
 #endif

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* SHA-256 as FIPS 180-4 has it, for telling contents apart: over whole texts or piece by piece. No
- * memory beside the state, which may be dropped at any time. */
+/* SHA-256 of FIPS 180-4, to tell contents apart: of whole texts or piece by piece. Uses no memory but the
+ * state, which may be dropped at any time. */
 
 enum { PB_SHA256_SIZE = 32, PB_SHA256_BLOCK = 64 };
 
@@ -18,7 +18,7 @@ typedef struct {
 void pb_sha256_init(pb_sha256 *state);
 void pb_sha256_add(pb_sha256 *state, const void *bytes, size_t length);
 
-/* Writes the digest. The state is then used up; start again with pb_sha256_init. */
+/* Writes the digest. Afterwards the state must be initialised again. */
 void pb_sha256_end(pb_sha256 *state, unsigned char digest[PB_SHA256_SIZE]);
 
 #endif

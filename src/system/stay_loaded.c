@@ -1,4 +1,4 @@
-/* dladdr is in no POSIX before 2024, and every system has it. */
+/* POSIX has dladdr only since 2024, but every system has it. */
 #undef _POSIX_C_SOURCE
 #define _GNU_SOURCE
 #define _DARWIN_C_SOURCE
@@ -9,8 +9,8 @@
 #include <dlfcn.h>
 #include <stddef.h>
 
-/* A reference that is never given back, and not the linker's `-z nodelete`: LuaRocks' builtin build passes
- * no flags to the linker, and not every system's linker knows that one. */
+/* Keeps a reference for good, because the linker's `-z nodelete` is not available everywhere: LuaRocks'
+ * builtin build passes no flags to the linker, and not every linker has this one. */
 void pb_stay_loaded(void) {
   static const char inside = 0;
   Dl_info library;

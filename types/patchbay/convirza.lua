@@ -45,7 +45,7 @@
 ---@field config? patchbay.convirza.provisioned_routes.routing_configuration.config
 
 ---@class (exact) patchbay.convirza.provisioned_routes.routing_configuration.config
----@field ringto? string Ten digits, without +1.
+---@field ringto? string Ten digits, without +1. A telephone number.
 ---@field isSimultaneousRing? boolean
 ---@field click_to_call_enabled? boolean
 ---@field dnis_as_cid? string "phone_number" is known.
@@ -78,18 +78,18 @@
 ---@field hunt_options? patchbay.convirza.provisioned_routes.routing_configuration.config.hunt_options
 
 ---@class (exact) patchbay.convirza.provisioned_routes.routing_configuration.config.overflowNumbers
----@field number? string Formatted: "(111)-111-1110".
+---@field number? string Formatted: "(111)-111-1110". A telephone number.
 ---@field rings? string A number as text: "3".
 ---@field overflow_order? integer
----@field unmaskNumber? string The same digits, not formatted.
----@field overflowNumber? string The same digits, not formatted.
+---@field unmaskNumber? string The same digits, not formatted. A telephone number.
+---@field overflowNumber? string The same digits, not formatted. A telephone number.
 
 ---@class (exact) patchbay.convirza.provisioned_routes.routing_configuration.config.hunt_options
 ---@field type? string "round_robin" is known.
 ---@field options? patchbay.convirza.provisioned_routes.routing_configuration.config.hunt_options.options[]
 
 ---@class (exact) patchbay.convirza.provisioned_routes.routing_configuration.config.hunt_options.options
----@field destination? string Digits.
+---@field destination? string Digits. A telephone number.
 ---@field order? integer
 
 ---@class (exact) patchbay.convirza.provisioned_routes.Fields

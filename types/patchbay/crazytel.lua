@@ -111,7 +111,7 @@ function phone_numbers:delete(key, options) end
 ---@field enabled? boolean False suspends the trunk.
 ---@field password? string SIP password. At least 8 characters, at least 1 upper-case letter, at least 1 lower-case letter, at least 1 digit. Required to create, secret. Responses do not show it.
 ---@field area_code? string Area code with its leading zero: "02".
----@field caller_id_number? string A number that is verified for the account, without +. Required to create, must be verified.
+---@field caller_id_number? string A number that is verified for the account, without +. A telephone number. Required to create, must be verified.
 ---@field description? string What people call the trunk.
 ---@field hide_caller_id? boolean Calls show no number; may affect international calls.
 ---@field sms_sender? string Number that SMS are sent from; the same one on several trunks links their SMS. A verified number that starts with "614", such as "61412345678". Must be verified.
@@ -123,7 +123,7 @@ function phone_numbers:delete(key, options) end
 ---@field enabled? boolean False suspends the trunk.
 ---@field password? string SIP password. At least 8 characters, at least 1 upper-case letter, at least 1 lower-case letter, at least 1 digit. Required to create, secret. Responses do not show it.
 ---@field area_code? string Area code with its leading zero: "02".
----@field caller_id_number? string A number that is verified for the account, without +. Required to create, must be verified.
+---@field caller_id_number? string A number that is verified for the account, without +. A telephone number. Required to create, must be verified.
 ---@field description? string What people call the trunk.
 ---@field hide_caller_id? boolean Calls show no number; may affect international calls.
 ---@field sms_sender? string Number that SMS are sent from; the same one on several trunks links their SMS. A verified number that starts with "614", such as "61412345678". Must be verified.
@@ -134,7 +134,7 @@ function phone_numbers:delete(key, options) end
 ---@field enabled? boolean False suspends the trunk.
 ---@field password string SIP password. At least 8 characters, at least 1 upper-case letter, at least 1 lower-case letter, at least 1 digit. Required to create, secret. Responses do not show it.
 ---@field area_code? string Area code with its leading zero: "02".
----@field caller_id_number string A number that is verified for the account, without +. Required to create, must be verified.
+---@field caller_id_number string A number that is verified for the account, without +. A telephone number. Required to create, must be verified.
 ---@field description? string What people call the trunk.
 ---@field hide_caller_id? boolean Calls show no number; may affect international calls.
 ---@field sms_sender? string Number that SMS are sent from; the same one on several trunks links their SMS. A verified number that starts with "614", such as "61412345678". Must be verified.

@@ -10,19 +10,19 @@
 
 ---@class (exact) patchbay.telegent.message_routes.Record : patchbay.Record
 ---@field MessageRouteId? string The route. A message route's id, such as "MRID-73af1e73-d7b3-4696-bdd9-5b407d9e99ee". Key, read-only. Answers also call it MRID.
----@field AccountId? string The account that owns the route. An account's id, "AID-…" or "DID-…". Answers also call it AccountID.
+---@field AccountId? string The account that owns the route; the distributor's id is shown as the account's. An account's id, "AID-…" or "DID-…". Answers also call it AccountID. What responses show is not relied on: it is not compared with what was sent.
 ---@field RouteName? string What people call the route. Required to create.
 ---@field MessageUrl? string Webhook for messages. A URI, such as https://example.com/path. Required to create.
 ---@field MessageUrlMethod? "GET"|"POST" How the webhook is called. "GET" or "POST". Required to create.
----@field MessageRouteEnabled? boolean Switches the route on and off.
+---@field MessageRouteEnabled? boolean Switches the route on and off. What the response to creating shows is not relied on.
 ---@field MessageAuthenticationType? "None"|"Basic"|"Bearer" How the webhook is told who calls it. "None", "Basic" or "Bearer".
 ---@field MessageUsername? string User name for the webhook.
 ---@field MessagePasswordToken? string Password or bearer token for the webhook; responses show it in clear. Secret.
 ---@field CallbackMessageUrl? string Webhook for what becomes of messages. A URI, such as https://example.com/path.
 ---@field CallbackMessageUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST".
----@field CallbackMessageAuthenticationType? "None"|"Basic"|"Bearer"|patchbay.Null How that webhook is told who calls it; null removes it. "None", "Basic" or "Bearer". Null allowed.
----@field CallbackMessageUsername? string|patchbay.Null User name for that webhook; null removes it. Null allowed.
----@field CallbackMessagePasswordToken? string|patchbay.Null Password or bearer token for that webhook; null removes it. Null allowed, secret.
+---@field CallbackMessageAuthenticationType? "None"|"Basic"|"Bearer"|patchbay.Null How that webhook is told who calls it; null removes it. "None", "Basic" or "Bearer". Null allowed. What responses show after null is not relied on.
+---@field CallbackMessageUsername? string|patchbay.Null User name for that webhook; null removes it. Null allowed. What responses show after null is not relied on.
+---@field CallbackMessagePasswordToken? string|patchbay.Null Password or bearer token for that webhook; null removes it. Null allowed, secret. What responses show after null is not relied on.
 ---@field InboundBypass? boolean Incoming messages pass by the vendor's AI filter.
 ---@field OutboundBypass? boolean Outgoing messages pass by the vendor's AI filter.
 ---@field IntelligentRouteEnabled? boolean The vendor's intelligent routing.
@@ -30,37 +30,37 @@
 ---@overload fun(fields: patchbay.telegent.message_routes.Fields): patchbay.telegent.message_routes.Record
 
 ---@class (exact) patchbay.telegent.message_routes.Fields
----@field AccountId? string The account that owns the route. An account's id, "AID-…" or "DID-…". Answers also call it AccountID.
+---@field AccountId? string The account that owns the route; the distributor's id is shown as the account's. An account's id, "AID-…" or "DID-…". Answers also call it AccountID. What responses show is not relied on: it is not compared with what was sent.
 ---@field RouteName? string What people call the route. Required to create.
 ---@field MessageUrl? string Webhook for messages. A URI, such as https://example.com/path. Required to create.
 ---@field MessageUrlMethod? "GET"|"POST" How the webhook is called. "GET" or "POST". Required to create.
----@field MessageRouteEnabled? boolean Switches the route on and off.
+---@field MessageRouteEnabled? boolean Switches the route on and off. What the response to creating shows is not relied on.
 ---@field MessageAuthenticationType? "None"|"Basic"|"Bearer" How the webhook is told who calls it. "None", "Basic" or "Bearer".
 ---@field MessageUsername? string User name for the webhook.
 ---@field MessagePasswordToken? string Password or bearer token for the webhook; responses show it in clear. Secret.
 ---@field CallbackMessageUrl? string Webhook for what becomes of messages. A URI, such as https://example.com/path.
 ---@field CallbackMessageUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST".
----@field CallbackMessageAuthenticationType? "None"|"Basic"|"Bearer"|patchbay.Null How that webhook is told who calls it; null removes it. "None", "Basic" or "Bearer". Null allowed.
----@field CallbackMessageUsername? string|patchbay.Null User name for that webhook; null removes it. Null allowed.
----@field CallbackMessagePasswordToken? string|patchbay.Null Password or bearer token for that webhook; null removes it. Null allowed, secret.
+---@field CallbackMessageAuthenticationType? "None"|"Basic"|"Bearer"|patchbay.Null How that webhook is told who calls it; null removes it. "None", "Basic" or "Bearer". Null allowed. What responses show after null is not relied on.
+---@field CallbackMessageUsername? string|patchbay.Null User name for that webhook; null removes it. Null allowed. What responses show after null is not relied on.
+---@field CallbackMessagePasswordToken? string|patchbay.Null Password or bearer token for that webhook; null removes it. Null allowed, secret. What responses show after null is not relied on.
 ---@field InboundBypass? boolean Incoming messages pass by the vendor's AI filter.
 ---@field OutboundBypass? boolean Outgoing messages pass by the vendor's AI filter.
 ---@field IntelligentRouteEnabled? boolean The vendor's intelligent routing.
 
 ---@class (exact) patchbay.telegent.message_routes.New
----@field AccountId? string The account that owns the route. An account's id, "AID-…" or "DID-…". Answers also call it AccountID.
+---@field AccountId? string The account that owns the route; the distributor's id is shown as the account's. An account's id, "AID-…" or "DID-…". Answers also call it AccountID. What responses show is not relied on: it is not compared with what was sent.
 ---@field RouteName string What people call the route. Required to create.
 ---@field MessageUrl string Webhook for messages. A URI, such as https://example.com/path. Required to create.
 ---@field MessageUrlMethod "GET"|"POST" How the webhook is called. "GET" or "POST". Required to create.
----@field MessageRouteEnabled? boolean Switches the route on and off.
+---@field MessageRouteEnabled? boolean Switches the route on and off. What responses show is not relied on: it is not compared with what was sent.
 ---@field MessageAuthenticationType? "None"|"Basic"|"Bearer" How the webhook is told who calls it. "None", "Basic" or "Bearer".
 ---@field MessageUsername? string User name for the webhook.
 ---@field MessagePasswordToken? string Password or bearer token for the webhook; responses show it in clear. Secret.
 ---@field CallbackMessageUrl? string Webhook for what becomes of messages. A URI, such as https://example.com/path.
 ---@field CallbackMessageUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST".
----@field CallbackMessageAuthenticationType? "None"|"Basic"|"Bearer"|patchbay.Null How that webhook is told who calls it; null removes it. "None", "Basic" or "Bearer". Null allowed.
----@field CallbackMessageUsername? string|patchbay.Null User name for that webhook; null removes it. Null allowed.
----@field CallbackMessagePasswordToken? string|patchbay.Null Password or bearer token for that webhook; null removes it. Null allowed, secret.
+---@field CallbackMessageAuthenticationType? "None"|"Basic"|"Bearer"|patchbay.Null How that webhook is told who calls it; null removes it. "None", "Basic" or "Bearer". Null allowed. What responses show after null is not relied on.
+---@field CallbackMessageUsername? string|patchbay.Null User name for that webhook; null removes it. Null allowed. What responses show after null is not relied on.
+---@field CallbackMessagePasswordToken? string|patchbay.Null Password or bearer token for that webhook; null removes it. Null allowed, secret. What responses show after null is not relied on.
 ---@field InboundBypass? boolean Incoming messages pass by the vendor's AI filter.
 ---@field OutboundBypass? boolean Outgoing messages pass by the vendor's AI filter.
 ---@field IntelligentRouteEnabled? boolean The vendor's intelligent routing.
@@ -114,11 +114,11 @@ function message_routes:delete(key, options) end
 ---@field Classification? "MVNO"|"IoT" The number's class. "MVNO" or "IoT".
 ---@field VoiceEnabled? boolean Whether the number takes calls.
 ---@field MessageRouteId? string The message route of the number. A message route's id, such as "MRID-73af1e73-d7b3-4696-bdd9-5b407d9e99ee".
----@field VoiceRouteId? string The voice route of the number: its CallRouteId. A voice route's id, such as "CRID-509de94f-79cc-429b-a317-2102654dabbb".
+---@field VoiceRouteId? string The voice route of the number: its CallRouteId. A voice route's id, such as "CRID-509de94f-79cc-429b-a317-2102654dabbb". Responses may show an id of another kind, which is not compared.
 ---@field AssignedSubscriberId? string The subscriber who has the number. A subscriber's id, "TSUID-…". Responses do not show it.
----@field Iccid? string The SIM card; may end in a letter. 19 to 20 characters. Answers may show something else than was sent.
----@field CnamFirstName? string First name shown to the called; reads show Cnam.
----@field CnamLastName? string Last name shown to the called; reads show Cnam.
+---@field Iccid? string The SIM card; may end in a letter. 19 to 20 characters. Responses may show another value than was sent; it is not compared.
+---@field CnamFirstName? string First name shown to the called; reads show Cnam. What responses show is not relied on: it is not compared with what was sent.
+---@field CnamLastName? string Last name shown to the called; reads show Cnam. What responses show is not relied on: it is not compared with what was sent.
 ---@field ProductType? "Sms-Only"|"Data-Only"|"Sms+Data"|"Sms+Data+Voice" Services of the number. "Sms-Only", "Data-Only", "Sms+Data" or "Sms+Data+Voice".
 ---@field Tnid? string|patchbay.Null The vendor's own id of the number. Read-only, null allowed. Answers also call it TNID.
 ---@field UpdateOrderId? string Order of the last update. Read-only. Only an update's response shows it.
@@ -141,11 +141,11 @@ function message_routes:delete(key, options) end
 ---@field Classification? "MVNO"|"IoT" The number's class. "MVNO" or "IoT".
 ---@field VoiceEnabled? boolean Whether the number takes calls.
 ---@field MessageRouteId? string The message route of the number. A message route's id, such as "MRID-73af1e73-d7b3-4696-bdd9-5b407d9e99ee".
----@field VoiceRouteId? string The voice route of the number: its CallRouteId. A voice route's id, such as "CRID-509de94f-79cc-429b-a317-2102654dabbb".
+---@field VoiceRouteId? string The voice route of the number: its CallRouteId. A voice route's id, such as "CRID-509de94f-79cc-429b-a317-2102654dabbb". Responses may show an id of another kind, which is not compared.
 ---@field AssignedSubscriberId? string The subscriber who has the number. A subscriber's id, "TSUID-…". Responses do not show it.
----@field Iccid? string The SIM card; may end in a letter. 19 to 20 characters. Answers may show something else than was sent.
----@field CnamFirstName? string First name shown to the called; reads show Cnam.
----@field CnamLastName? string Last name shown to the called; reads show Cnam.
+---@field Iccid? string The SIM card; may end in a letter. 19 to 20 characters. Responses may show another value than was sent; it is not compared.
+---@field CnamFirstName? string First name shown to the called; reads show Cnam. What responses show is not relied on: it is not compared with what was sent.
+---@field CnamLastName? string Last name shown to the called; reads show Cnam. What responses show is not relied on: it is not compared with what was sent.
 ---@field ProductType? "Sms-Only"|"Data-Only"|"Sms+Data"|"Sms+Data+Voice" Services of the number. "Sms-Only", "Data-Only", "Sms+Data" or "Sms+Data+Voice".
 
 ---@class (exact) patchbay.telegent.numbers.New
@@ -154,11 +154,11 @@ function message_routes:delete(key, options) end
 ---@field Classification? "MVNO"|"IoT" The number's class. "MVNO" or "IoT".
 ---@field VoiceEnabled? boolean Whether the number takes calls.
 ---@field MessageRouteId? string The message route of the number. A message route's id, such as "MRID-73af1e73-d7b3-4696-bdd9-5b407d9e99ee".
----@field VoiceRouteId? string The voice route of the number: its CallRouteId. A voice route's id, such as "CRID-509de94f-79cc-429b-a317-2102654dabbb".
+---@field VoiceRouteId? string The voice route of the number: its CallRouteId. A voice route's id, such as "CRID-509de94f-79cc-429b-a317-2102654dabbb". Responses may show an id of another kind, which is not compared.
 ---@field AssignedSubscriberId? string The subscriber who has the number. A subscriber's id, "TSUID-…". Responses do not show it.
----@field Iccid? string The SIM card; may end in a letter. 19 to 20 characters. Answers may show something else than was sent.
----@field CnamFirstName? string First name shown to the called; reads show Cnam.
----@field CnamLastName? string Last name shown to the called; reads show Cnam.
+---@field Iccid? string The SIM card; may end in a letter. 19 to 20 characters. Responses may show another value than was sent; it is not compared.
+---@field CnamFirstName? string First name shown to the called; reads show Cnam. What responses show is not relied on: it is not compared with what was sent.
+---@field CnamLastName? string Last name shown to the called; reads show Cnam. What responses show is not relied on: it is not compared with what was sent.
 ---@field ProductType? "Sms-Only"|"Data-Only"|"Sms+Data"|"Sms+Data+Voice" Services of the number. "Sms-Only", "Data-Only", "Sms+Data" or "Sms+Data+Voice".
 
 ---@class (exact) patchbay.telegent.numbers.Query
@@ -211,7 +211,7 @@ function numbers:delete(key, options) end
 
 ---@class (exact) patchbay.telegent.voice_routes.Record : patchbay.Record
 ---@field CallRouteId? string The route. A voice route's id, such as "CRID-509de94f-79cc-429b-a317-2102654dabbb". Key, read-only.
----@field AccountId? string The account that owns the route. Update's schema does not have it, its samples do. An account's id, "AID-…" or "DID-…". Undocumented. Documented for creating only. Answers also call it AccountID.
+---@field AccountId? string The account that owns the route. Update's schema does not have it, its samples do. An account's id, "AID-…" or "DID-…". Undocumented. Documented for creating only. Answers also call it AccountID. What responses show is not relied on: it is not compared with what was sent.
 ---@field RouteName? string What people call the route. Required to create.
 ---@field RouteType? "Trunk"|"URL"|"Forward" Whether calls go to SIP trunks, to a webhook, or are forwarded. "Trunk", "URL" or "Forward". Required to create.
 ---@field VoiceUrl? string Webhook for calls. A URI, such as https://example.com/path.
@@ -241,7 +241,7 @@ function numbers:delete(key, options) end
 ---@field SymmetricRtp? boolean Sends media back where it comes from, for NAT.
 ---@field EnableTrpSecureTrunk? boolean TLS and SRTP on the trunk.
 ---@field EnablePstnTransfer? boolean Allows transfers to the telephone network.
----@field IpWhitelist? patchbay.telegent.voice_routes.IpWhitelist[] Addresses that trunk traffic may come from. Answers also call it IpWhiteList. Answers may show something else than was sent.
+---@field IpWhitelist? patchbay.telegent.voice_routes.IpWhitelist[] Addresses that trunk traffic may come from. Answers also call it IpWhiteList. The order does not count. Responses may show it as empty whatever is in it; then it reads as nil: assign it as a whole.
 ---@field CnamLookup? boolean Looks up the caller's name.
 ---@field TerminationUriSubdomain? string Subdomain of the SIP termination URI.
 ---@field EnableCallStreaming? boolean Streams the calls' audio while they last.
@@ -255,7 +255,7 @@ function numbers:delete(key, options) end
 ---@field IpAddress? string One address; whether ranges and IPv6 are taken is not said.
 
 ---@class (exact) patchbay.telegent.voice_routes.Fields
----@field AccountId? string The account that owns the route. Update's schema does not have it, its samples do. An account's id, "AID-…" or "DID-…". Undocumented. Documented for creating only. Answers also call it AccountID.
+---@field AccountId? string The account that owns the route. Update's schema does not have it, its samples do. An account's id, "AID-…" or "DID-…". Undocumented. Documented for creating only. Answers also call it AccountID. What responses show is not relied on: it is not compared with what was sent.
 ---@field RouteName? string What people call the route. Required to create.
 ---@field RouteType? "Trunk"|"URL"|"Forward" Whether calls go to SIP trunks, to a webhook, or are forwarded. "Trunk", "URL" or "Forward". Required to create.
 ---@field VoiceUrl? string Webhook for calls. A URI, such as https://example.com/path.
@@ -285,7 +285,7 @@ function numbers:delete(key, options) end
 ---@field SymmetricRtp? boolean Sends media back where it comes from, for NAT.
 ---@field EnableTrpSecureTrunk? boolean TLS and SRTP on the trunk.
 ---@field EnablePstnTransfer? boolean Allows transfers to the telephone network.
----@field IpWhitelist? patchbay.telegent.voice_routes.IpWhitelist[] Addresses that trunk traffic may come from. Answers also call it IpWhiteList. Answers may show something else than was sent.
+---@field IpWhitelist? patchbay.telegent.voice_routes.IpWhitelist[] Addresses that trunk traffic may come from. Answers also call it IpWhiteList. The order does not count. Responses may show it as empty whatever is in it; then it reads as nil: assign it as a whole.
 ---@field CnamLookup? boolean Looks up the caller's name.
 ---@field TerminationUriSubdomain? string Subdomain of the SIP termination URI.
 ---@field EnableCallStreaming? boolean Streams the calls' audio while they last.
@@ -294,7 +294,7 @@ function numbers:delete(key, options) end
 ---@field RouteEnabled? boolean Switches the route on and off. Responses do not show it.
 
 ---@class (exact) patchbay.telegent.voice_routes.New
----@field AccountId? string The account that owns the route. Update's schema does not have it, its samples do. An account's id, "AID-…" or "DID-…". Documented for creating only. Answers also call it AccountID.
+---@field AccountId? string The account that owns the route. Update's schema does not have it, its samples do. An account's id, "AID-…" or "DID-…". Documented for creating only. Answers also call it AccountID. What responses show is not relied on: it is not compared with what was sent.
 ---@field RouteName string What people call the route. Required to create.
 ---@field RouteType "Trunk"|"URL"|"Forward" Whether calls go to SIP trunks, to a webhook, or are forwarded. "Trunk", "URL" or "Forward". Required to create.
 ---@field VoiceUrl? string Webhook for calls. A URI, such as https://example.com/path.
@@ -324,7 +324,7 @@ function numbers:delete(key, options) end
 ---@field SymmetricRtp? boolean Sends media back where it comes from, for NAT.
 ---@field EnableTrpSecureTrunk? boolean TLS and SRTP on the trunk.
 ---@field EnablePstnTransfer? boolean Allows transfers to the telephone network.
----@field IpWhitelist? patchbay.telegent.voice_routes.IpWhitelist[] Addresses that trunk traffic may come from. Answers also call it IpWhiteList. Answers may show something else than was sent.
+---@field IpWhitelist? patchbay.telegent.voice_routes.IpWhitelist[] Addresses that trunk traffic may come from. Answers also call it IpWhiteList. The order does not count. Responses may show it as empty whatever is in it; then it reads as nil: assign it as a whole.
 ---@field CnamLookup? boolean Looks up the caller's name.
 ---@field TerminationUriSubdomain? string Subdomain of the SIP termination URI.
 ---@field EnableCallStreaming? boolean Streams the calls' audio while they last.

@@ -8,6 +8,11 @@ local function field(name, type_name, description)
   return { name, type = type_name, description = description }
 end
 
+-- A telephone number: of what an answer shows the digits count.
+local function phone(name, description)
+  return { name, type = "string", format = "phone", description = description }
+end
+
 local function object(name, properties, description)
   return { name, type = "object", properties = properties, description = description }
 end
@@ -17,7 +22,7 @@ local function list(name, items, description)
 end
 
 local config = object("config", {
-  field("ringto", "string", "Ten digits, without +1"),
+  phone("ringto", "Ten digits, without +1"),
   field("isSimultaneousRing", "boolean"),
   field("click_to_call_enabled", "boolean"),
   field("dnis_as_cid", "string", '"phone_number" is known'),
@@ -42,11 +47,11 @@ local config = object("config", {
   field("play_on_hold_message_type", "string", "Empty in the example"),
   field("record_call", "boolean"),
   list("overflowNumbers", { type = "object", properties = {
-    field("number", "string", 'Formatted: "(111)-111-1110"'),
+    phone("number", 'Formatted: "(111)-111-1110"'),
     field("rings", "string", 'A number as text: "3"'),
     field("overflow_order", "integer"),
-    field("unmaskNumber", "string", "The same digits, not formatted"),
-    field("overflowNumber", "string", "The same digits, not formatted"),
+    phone("unmaskNumber", "The same digits, not formatted"),
+    phone("overflowNumber", "The same digits, not formatted"),
   } }),
   { "assigned_agent_id", nullable = true,
     description = "Null in the example: what else it may be is not shown" },
@@ -57,7 +62,7 @@ local config = object("config", {
   object("hunt_options", {
     field("type", "string", '"round_robin" is known'),
     list("options", { type = "object", properties = {
-      field("destination", "string", "Digits"), field("order", "integer") } }),
+      phone("destination", "Digits"), field("order", "integer") } }),
   }),
 })
 
@@ -80,7 +85,7 @@ local provisioned_routes = {
   },
   key = "provisioned_route_id",
   operations = {
-    update = { method = "PATCH", path = "/v3/provisioned-routes/{key}", answer = "acknowledgement" },
+    update = { method = "PATCH", path = "/v3/provisioned-routes/{key}", answer = "undocumented" },
     replace = { method = "PUT", path = "/v3/provisioned-routes/{key}", answer = "acknowledgement" },
     -- Named in the vendor's menu. The paths follow the documented pattern, that of list its sister resources.
     get = { method = "GET", path = "/v3/provisioned-routes/{key}", undocumented = true },

@@ -14,7 +14,8 @@ local function message_route_id(name, description)
 end
 
 local function account_id(name)
-  return { name, type = "string", pattern = "^(AID|DID)-", expected = 'an account\'s id, "AID-…" or "DID-…"' }
+  return { name, type = "string", pattern = "^(AID|DID)-",
+    expected = 'an account\'s id, "AID-…" or "DID-…"' }
 end
 
 -- A copy of a field with other `rules`.
@@ -33,7 +34,7 @@ local transport = { "UDP", "TCP", "TLS" }
 local authentication = { "None", "Basic", "Bearer" }
 
 local function port(name, trunk)
-  return { name, type = "string", pattern = "^[0-9]+$", expected = 'digits in a string, such as "5061"',
+  return { name, type = "string", pattern = "^[0-9]*$", expected = 'digits in a string, such as "5061"',
     description = "SIP port of the " .. trunk .. " trunk" }
 end
 
@@ -64,7 +65,7 @@ local voice_routes = {
   },
   fields = {
     with(route_id("CallRouteId", "The route"), { readOnly = true }),
-    with(account_id "AccountId", { also = { "AccountID" }, undocumented = true,
+    with(account_id "AccountId", { also = { "AccountID" }, undocumented = true, unreliable = true,
       on_create = { undocumented = false },
       description = "The account that owns the route. Update's schema does not have it, its samples do" }),
     { "RouteName", type = "string", description = "What people call the route" },
@@ -105,7 +106,7 @@ local voice_routes = {
     { "EnableTrpSecureTrunk", type = "boolean", description = "TLS and SRTP on the trunk" },
     { "EnablePstnTransfer", type = "boolean", description = "Allows transfers to the telephone network" },
     -- Responses about one route spell it with a capital L, and show an empty list whatever was sent.
-    { "IpWhitelist", type = "array", also = { "IpWhiteList" }, echo = "unreliable",
+    { "IpWhitelist", type = "array", also = { "IpWhiteList" }, echo = "empty", unordered = true,
       items = { type = "object", properties = { { "IpAddress", type = "string",
         description = "One address; whether ranges and IPv6 are taken is not said" } } },
       description = "Addresses that trunk traffic may come from" },
@@ -146,7 +147,7 @@ local numbers = {
         { "PageNumber", type = "integer", minimum = 1, description = "The page to start with" },
       } },
     -- A 200 only says that the order was accepted; its status says how it went.
-    update = { method = "POST", path = "/v1.0/numbers/update", key_in = "body",
+    update = { method = "POST", path = "/v1.0/numbers/update", key_in = "body", confirmed_by = "StatusCode",
       order = { status = "UpdateOrderStatus", id = "UpdateOrderId",
         complete = { "complete", "completed" },
         failed = { "failed", "failure", "error", "rejected", "cancelled", "canceled" } } },
@@ -158,13 +159,16 @@ local numbers = {
     { "Classification", type = "string", enum = { "MVNO", "IoT" }, description = "The number's class" },
     { "VoiceEnabled", type = "boolean", description = "Whether the number takes calls" },
     message_route_id("MessageRouteId", "The message route of the number"),
-    route_id("VoiceRouteId", "The voice route of the number: its CallRouteId"),
+    -- A read shows an id of another kind (T9992774 in its example).
+    with(route_id("VoiceRouteId", "The voice route of the number: its CallRouteId"), { unreliable = "form" }),
     { "AssignedSubscriberId", type = "string", pattern = "^TSUID-", echo = false,
       expected = 'a subscriber\'s id, "TSUID-…"', description = "The subscriber who has the number" },
-    { "Iccid", type = "string", minLength = 19, maxLength = 20, echo = "unreliable",
+    { "Iccid", type = "string", minLength = 19, maxLength = 20, echo = "other",
       description = "The SIM card; may end in a letter" },
-    { "CnamFirstName", type = "string", description = "First name shown to the called; reads show Cnam" },
-    { "CnamLastName", type = "string", description = "Last name shown to the called; reads show Cnam" },
+    { "CnamFirstName", type = "string", unreliable = true,
+      description = "First name shown to the called; reads show Cnam" },
+    { "CnamLastName", type = "string", unreliable = true,
+      description = "Last name shown to the called; reads show Cnam" },
     { "ProductType", type = "string", enum = { "Sms-Only", "Data-Only", "Sms+Data", "Sms+Data+Voice" },
       description = "Services of the number" },
     { "Tnid", type = "string", readOnly = true, nullable = true, also = { "TNID" },
@@ -207,11 +211,14 @@ local message_routes = {
   },
   fields = {
     with(message_route_id("MessageRouteId", "The route"), { readOnly = true, also = { "MRID" } }),
-    with(account_id "AccountId", { also = { "AccountID" }, description = "The account that owns the route" }),
+    with(account_id "AccountId", { also = { "AccountID" }, unreliable = true,
+      description = "The account that owns the route; the distributor's id is shown as the account's" }),
     { "RouteName", type = "string", description = "What people call the route" },
     { "MessageUrl", type = "string", format = "uri", description = "Webhook for messages" },
     { "MessageUrlMethod", type = "string", enum = method, description = "How the webhook is called" },
-    { "MessageRouteEnabled", type = "boolean", description = "Switches the route on and off" },
+    -- Create's example answers false to a request of true.
+    { "MessageRouteEnabled", type = "boolean", on_create = { unreliable = true },
+      description = "Switches the route on and off" },
     { "MessageAuthenticationType", type = "string", enum = authentication,
       description = "How the webhook is told who calls it" },
     { "MessageUsername", type = "string", description = "User name for the webhook" },
@@ -222,10 +229,13 @@ local message_routes = {
     { "CallbackMessageUrlMethod", type = "string", enum = method,
       description = "How that webhook is called" },
     { "CallbackMessageAuthenticationType", type = "string", enum = authentication, nullable = true,
+      unreliable = "null",
       description = "How that webhook is told who calls it; null removes it" },
     { "CallbackMessageUsername", type = "string", nullable = true,
+      unreliable = "null",
       description = "User name for that webhook; null removes it" },
     { "CallbackMessagePasswordToken", type = "string", secret = true, nullable = true,
+      unreliable = "null",
       description = "Password or bearer token for that webhook; null removes it" },
     { "InboundBypass", type = "boolean", description = "Incoming messages pass by the vendor's AI filter" },
     { "OutboundBypass", type = "boolean", description = "Outgoing messages pass by the vendor's AI filter" },
@@ -250,8 +260,6 @@ return {
     "What happens to a field that the vendor does not know.",
   },
   base_url = "https://api.telegent.com",
-  -- Some responses have booleans as text ("true").
-  text_booleans = true,
   credentials = {
     { "account_key", type = "string", env = "TELEGENT_ACCOUNT_KEY", minLength = 1,
       description = "AccountKey, DID-…" },
@@ -280,6 +288,7 @@ return {
     renew_on = { 401, 403 }, -- pages disagree on which of the two a token of another endpoint gets
   },
   errors = {
+    status = "StatusCode",
     message = { "Message", "Detail", "Title", "message", "error" },
     fields = { "Errors" },
     request_id = { "TraceId", "RequestId" },

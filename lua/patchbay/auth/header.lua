@@ -1,8 +1,10 @@
---- Authentication by a fixed credential in a header.
+--- A credential that stays the same, in a header.
+
+local refusals = require "patchbay.auth.refusals"
 
 local header = {}
 
---- The headers of a request with `credential`. `description`: the `auth` of a vendor.
+--- The headers of a request that carries `credential` as `description` (the `auth` of a vendor) says.
 function header.with(description, credential)
   return {
     [description.header] = (description.prefix or "") .. credential,
@@ -11,22 +13,46 @@ function header.with(description, credential)
   }
 end
 
---- The authentication with `credential`, which the option `name` gave.
-function header.fixed(description, name, credential)
+-- Refusals in a row of a credential that has worked, until it is held: a 401 may be about one record.
+local MOST_PROVEN = 10
+
+--- The authentication with `credential`, which was given as the option `name`. `deps`: see auth/init.lua.
+function header.fixed(description, name, credential, deps)
   local headers = header.with(description, credential)
-  return {
-    headers = function() return headers end,
+  local count = refusals.new(MOST_PROVEN)
+  local self = {
+    watching = true,
     is_good = function() return true end,
-    renew = function() return false end,
     secrets = function() return { credential } end,
     hint = ("check %s: it may be wrong, have expired, or be for something else"):format(name),
   }
+
+  function self.headers()
+    local seconds = count.held_until and count:held(deps.clock())
+    if seconds then return nil, count:not_sent(deps.name, name .. " was", seconds) end
+    return headers
+  end
+
+  function self.renew(_, status, _, _, explain)
+    if status == 401 then
+      count:refused(deps.clock(), explain)
+      self.watching = true
+    end
+    return false
+  end
+
+  function self.accepted()
+    count:accepted()
+    self.watching = false
+  end
+
+  return self
 end
 
-function header.new(description, credentials)
+function header.new(description, credentials, deps)
   local name = description.needs[1]
   if not credentials[name] then return nil, "missing " .. name end
-  return header.fixed(description, name, credentials[name])
+  return header.fixed(description, name, credentials[name], deps)
 end
 
 return header

@@ -1,160 +1,155 @@
---- Authentication by a token: obtained with a call, cached until it expires, and renewed when it is refused.
+--- A token that is obtained by a login, kept until it expires, and replaced when it is refused.
 --
--- With `scope = "endpoint"` in the description, each URL (without its query) needs a token of its own;
--- otherwise one token serves the account. Where the description has `refresh`, a refresh token renews the
--- token without the password. It can be used once, so after a lost response only a login helps.
+-- `scope = "endpoint"` in the description: each URL (without its query) needs a token of its own; otherwise
+-- one token serves the account. Where the description has `refresh`, a refresh token replaces the token
+-- without the password; it can be used once, so a lost response means logging in again.
 
 local core = require "patchbay.core"
 local is_callable = require("patchbay.util.check").is_callable
 local errors = require "patchbay.errors"
+local expiry = require "patchbay.auth.expiry"
 local header = require "patchbay.auth.header"
+local login_calls = require "patchbay.auth.login_calls"
+local refusals = require "patchbay.auth.refusals"
+local renewal = require "patchbay.auth.renewal"
 
 local login_scheme = {}
 
--- Seconds before its expiry in which a token is renewed; a tenth of a shorter life.
-local MARGIN = 30
+-- Old tokens that are still masked: a late response may show one of them.
+local MOST_OLD = 8
 
--- The time until which a token is used, in Unix seconds. A token without a readable expiry is used until it
--- is refused.
-local function expiry_of(description, response, now)
-  local expiry = response[description.login.expiry]
-  local expires = type(expiry) == "string" and core.text.parse_time(expiry, description.login.expiry_format)
-  if not expires then return math.huge end
-  return expires - math.min(MARGIN, math.max(expires - now, 0) / 10)
-end
+-- Under this name the shared dictionary keeps the time at which a token is replaced.
+local GOOD_UNTIL = "patchbay_good_until"
 
--- The token in a decoded response; or nil, a kind of error and the problem.
-local function token_in(description, response)
+-- The problem with the credentials, or nil. `missing`: the first that is needed and not given.
+local function problem_of(description, stored, missing)
+  if not missing then return nil end
+  if not stored then return "missing " .. missing end
   local login = description.login
-  if type(response) ~= "table" then return nil, "protocol", "the login response is not an object" end
-  local token = response[login.token]
-  local successful = not login.successful or response[login.successful] ~= false
-  if type(token) ~= "string" or token == "" or not successful then
-    return nil, "unauthorized",
-      "the login was not successful; check " .. table.concat(description.needs, " and ")
+  if is_callable(stored) or type(stored[login.token]) == "string"
+    or type(stored[login.refresh]) == "string" then
+    return nil
   end
-  if token:find "[%z\1-\32\127]" then
-    return nil, "protocol", "the login response's token has characters that no header can carry"
-  end
-  return token
+  return ("option tokens: neither %s nor %s is in it, and there is no %s to log in with"):format(login.token,
+    login.refresh, missing)
 end
 
--- Expired tokens that are still masked, as a late response may show one.
-local MOST_PAST = 8
-
-local function json_object(members, value_of)
-  local parts = {}
-  for i, member in ipairs(members) do
-    parts[i] = core.json.encode(member[1]) .. ":" .. core.json.encode(value_of(member[2]))
-  end
-  return "{" .. table.concat(parts, ",") .. "}"
-end
-
--- The members of a login body, under other names where the vendor does not document them and an option gives
--- them.
-local function named(members, names)
-  if not names then return members end
-  local list = {}
-  for i, member in ipairs(members) do list[i] = { names[member[2]] or member[1], member[2] } end
-  return list
-end
-
--- The members of a response that a script may store and give back later.
-local function storable(description, response)
-  local tokens = {}
-  for _, name in ipairs(description.stored or {}) do tokens[name] = response[name] end
-  return tokens
-end
-
-function login_scheme.new(description, credentials, deps)
-  local settings = deps.settings
-  local missing
-  for _, name in ipairs(description.needs) do
-    if not credentials[name] then missing = missing or name end
-  end
-  local stored = settings.tokens
-  local stored_by_function = is_callable(stored)
-  if credentials.token and (missing or not description.refresh) then
-    return header.fixed(description, "token", credentials.token)
-  end
-  if missing and not stored then return nil, "missing " .. missing end
-
-  local login, refresh = description.login, description.refresh
-  if missing and not stored_by_function and type(stored[login.token]) ~= "string"
-    and type(stored[login.refresh]) ~= "string" then
-    return nil, ("option tokens: neither %s nor %s is in it, and there is no %s to log in with"):format(
-      login.token, login.refresh, missing)
-  end
-  local host = settings[description.host_option or ""] or deps.login_base
-  -- By endpoint, "" where one token serves all: { headers =, token =, expires =, refresh =, refused =, used =
-  -- the refresh token that was used }.
-  local cached = {}
-  local past = {}
-
-  local function keep(endpoint, new)
-    local old = cached[endpoint]
-    if old then
-      for _, name in ipairs { "token", "refresh", "used" } do past[#past + 1] = old[name] end
-      while #past > MOST_PAST do table.remove(past, 1) end
-    end
-    cached[endpoint] = new
-    return new
-  end
-
-  -- Cached, as bulk runs call the same URL again and again.
+-- A function from a call's URL to the endpoint that its token is for; "" where one token serves all.
+local function endpoint_reader(description, deps)
+  if description.scope ~= "endpoint" then return function() return "" end end
+  local base, other = deps.base_url, deps.settings.token_endpoint_base
+  -- The endpoint of the last URL: bulk runs ask for the same one again and again.
   local last_url, last_endpoint
-
-  local function endpoint_of(url)
-    if description.scope ~= "endpoint" then return "" end
+  return function(url)
     if url == last_url then return last_endpoint end
     local endpoint = url:gsub("%?.*$", "")
-    local base, other = deps.base_url, settings.token_endpoint_base
     if other and endpoint:sub(1, #base) == base then
       endpoint = other:gsub("/+$", "") .. endpoint:sub(#base + 1)
     end
     last_url, last_endpoint = url, endpoint
     return endpoint
   end
+end
 
-  -- Takes over the tokens of a decoded response; or returns nil and an error value.
-  local function take(endpoint, response)
-    local token, kind, problem = token_in(description, response)
-    if not token then
-      return nil, errors.new {
-        kind = kind, outcome = "not_sent", message = deps.name .. " login: " .. problem,
-      }
-    end
-    local refresh_token = refresh and response[login.refresh]
-    local new = {
-      token = token, headers = header.with(description, token),
-      expires = expiry_of(description, response, deps.now()), expiry = response[login.expiry],
-      -- Anything but text counts as no refresh token.
-      refresh = type(refresh_token) == "string" and refresh_token ~= "" and refresh_token or nil,
-    }
-    return keep(endpoint, new)
+function login_scheme.new(description, credentials, deps)
+  local settings, missing = deps.settings, nil
+  for _, name in ipairs(description.needs) do
+    if not credentials[name] then missing = missing or name end
+  end
+  local stored = settings.tokens
+  local stored_by_function = is_callable(stored)
+  if credentials.token and (missing or not description.refresh) then
+    return header.fixed(description, "token", credentials.token, deps)
+  end
+  local problem = problem_of(description, stored, missing)
+  if problem then return nil, problem end
+
+  local login, refresh = description.login, description.refresh
+  local endpoint_of = endpoint_reader(description, deps)
+  local obtain = login_calls.new(description, credentials, deps)
+  -- By endpoint: { headers =, token =, good_until =, refresh =, refused =, used = the refresh token that has
+  -- been used, accepted =, replaced_at = when it replaced a refused one }.
+  local held, renewals = {}, {}
+  local old_tokens = {}
+  -- Refusals of the credentials: until a login succeeds of all logins together, then for each endpoint.
+  local refused_logins, refused_by_endpoint = refusals.new(), {}
+  local self = { watching = false }
+
+  local function refusals_of(endpoint)
+    if not refused_logins.proven then return refused_logins end
+    local count = refused_by_endpoint[endpoint] or refusals.new()
+    refused_by_endpoint[endpoint] = count
+    return count
   end
 
-  -- Obtains a token by `call`, which is login or refresh. `waited`: seconds for which others logged in.
-  local function obtain(endpoint, call, waited, refresh_token)
-    local names = call == login and settings[login.names_option or ""] or nil
-    local body = json_object(named(call.body, names), function(name)
-      if name == "endpoint" then return endpoint end
-      if name == "refresh_token" then return refresh_token end
-      return credentials[name]
-    end)
-    local text, err, attempts = deps.login(host .. call.path, call, body, waited)
-    if not text then return nil, err end
-    local response = core.json.decode(text)
-    local new
-    new, err = take(endpoint, response)
-    if err then err.attempts = attempts end
-    if new and settings.on_tokens then settings.on_tokens(storable(description, response)) end
+  local function renewal_of(endpoint)
+    renewals[endpoint] = renewals[endpoint] or renewal.new()
+    return renewals[endpoint]
+  end
+
+  local function hold(endpoint, new)
+    local old = held[endpoint]
+    if old then
+      if old.refused then new.replaced_at = deps.clock() end
+      for _, name in ipairs { "token", "refresh", "used" } do old_tokens[#old_tokens + 1] = old[name] end
+      while #old_tokens > MOST_OLD do table.remove(old_tokens, 1) end
+    end
+    held[endpoint], self.watching = new, true
+    return new
+  end
+
+  -- Holds the tokens of `response` (decoded), which are good until the time `good_until`; or returns nil and
+  -- an error value.
+  local function take(endpoint, response, good_until)
+    local token, kind, why = login_calls.token_in(description, response, deps.words)
+    if not token then
+      why = deps.name .. " login: " .. why
+      return nil, errors.new { kind = kind, outcome = "not_sent", message = why }
+    end
+    local refresh_token = refresh and response[login.refresh]
+    return hold(endpoint, {
+      token = token, headers = header.with(description, token), good_until = good_until,
+      -- A refresh token that is no text counts as none.
+      refresh = type(refresh_token) == "string" and refresh_token ~= "" and refresh_token or nil,
+    })
+  end
+
+  -- Obtains a token with `call`, which is login or refresh. `waited`: seconds that passed meanwhile.
+  local function obtain_token(endpoint, call, waited, refresh_token)
+    local response, date, attempts = obtain(call, endpoint, waited, refresh_token)
+    if not response then return nil, date end
+    local now = deps.now()
+    local good_until = type(response) == "table"
+      and expiry.of_issued(response[login.expiry], login.expiry_format, now, date)
+    local new, err = take(endpoint, response, good_until)
+    if not new then
+      err.attempts = attempts
+      return nil, err
+    end
+    deps.told(login_calls.storable(description, response))
+    return new
+  end
+
+  -- The login with the credentials, unless these have been refused too often.
+  local function log_in(endpoint, waited)
+    local count = refusals_of(endpoint)
+    local seconds = count:held(deps.clock())
+    if seconds then
+      return nil, count:not_sent(deps.name .. " login", "the credentials were", seconds)
+    end
+    local new, err = obtain_token(endpoint, login, waited)
+    if new then
+      refused_logins:accepted()
+      refusals_of(endpoint):accepted()
+    elseif login_calls.is_refusal(err) then
+      -- Counted by each call that waited for it, in headers().
+      count.pending = err
+    end
     return new, err
   end
 
-  -- Reads the script's stored tokens, which others may have renewed. Returns a token when they differ from
-  -- ours; nil and something to refresh when the token in them is expired or missing; nil when there is
-  -- nothing new.
+  -- Tokens that were stored since, where they differ from `old`: something to use, or, second, something to
+  -- refresh.
   local function stored_elsewhere(endpoint, old)
     if not stored or (old and not stored_by_function) then return nil end
     local tokens = stored
@@ -164,97 +159,122 @@ function login_scheme.new(description, credentials, deps)
     if old and token == old.token and (token ~= nil or refresh_token == (old.refresh or old.used)) then
       return nil
     end
-    local new = token ~= nil and take(endpoint, tokens)
-    if new and (new.expires > deps.now() or not new.refresh) then return new end
+    local good_until = expiry.of_stored(tokens[login.expiry], login.expiry_format, deps.now())
+    local new = token ~= nil and take(endpoint, tokens, good_until)
+    if new and (new.good_until > deps.now() or not new.refresh) then
+      -- An expired one that cannot be refreshed is used until it is refused.
+      if new.good_until <= deps.now() then new.good_until = math.huge end
+      return new
+    end
     if type(refresh_token) ~= "string" then return nil end
-    return nil, new or keep(endpoint, { refresh = refresh_token, expires = -math.huge })
+    return nil, new or hold(endpoint, { refresh = refresh_token, good_until = -math.huge })
   end
 
-  -- A token that replaces `old` (nil: the first); or nil and an error value.
+  local function no_credentials(refresh_error)
+    if refresh_error then
+      refresh_error.message = ("%s; there is no %s to log in with instead"):format(refresh_error.message,
+        missing)
+      return refresh_error
+    end
+    return errors.new { kind = "unauthorized", outcome = "not_sent",
+      message = ("%s login: the stored tokens are no longer valid, and there is no %s to log in with"):format(
+        deps.name, missing) }
+  end
+
+  -- A token instead of `old` (nil: the first one).
   local function replace(endpoint, old, waited)
     local new, expired = stored_elsewhere(endpoint, old)
     if new then return new end
     if not old and not expired and credentials.token then
-      return take(endpoint, { [login.token] = credentials.token }), nil
+      return take(endpoint, { [login.token] = credentials.token }, math.huge)
     end
     old = expired or old
     local refresh_error
     if refresh and old and old.refresh then
-      old.used, old.refresh = old.refresh, nil -- can be used once, whatever happens
-      new, refresh_error = obtain(endpoint, refresh, waited, old.used)
+      old.used, old.refresh = old.refresh, nil -- it can be used once, whatever the result
+      new, refresh_error = obtain_token(endpoint, refresh, waited, old.used)
       if new then return new end
-      -- Another process may have used it first, and stored new tokens.
+      -- Another process may have been faster and have stored its tokens by now.
       new = stored_elsewhere(endpoint, old)
       if new then return new end
     end
-    if missing then
-      if refresh_error then
-        refresh_error.message = ("%s; there is no %s to log in with instead"):format(refresh_error.message,
-          missing)
-        return nil, refresh_error
-      end
-      return nil, errors.new {
-        kind = "unauthorized", outcome = "not_sent",
-        message = ("%s login: the stored tokens are no longer valid, and there is no %s to log in with")
-          :format(deps.name, missing),
-      }
-    end
-    return obtain(endpoint, login, waited)
+    if missing then return nil, no_credentials(refresh_error) end
+    return log_in(endpoint, waited)
   end
 
-  -- The same where other processes of this machine use the account: one obtains a token, and the others take
-  -- it over.
+  -- The same where the workers of this machine share the account: one obtains a token, the others take it.
   local function replace_for_all(endpoint, old, waited)
-    local shared_text = deps.shared:get(endpoint)
-    local response = shared_text and core.json.decode(shared_text)
-    if response and not (old and response[login.token] == old.token) then
-      local new = take(endpoint, response)
-      if new and new.expires > deps.now() then return new end
+    local kept = deps.shared:get(endpoint)
+    local answer = kept and core.json.decode(kept)
+    if answer and not (old and answer[login.token] == old.token) then
+      local new = take(endpoint, answer, answer[GOOD_UNTIL] or math.huge)
+      if new and new.good_until > deps.now() then return new end
     end
-    local new, err = replace(endpoint, cached[endpoint], waited)
+    local new, err = replace(endpoint, held[endpoint], waited)
     if new then
+      local limited = new.good_until < math.huge
       deps.shared:put(endpoint, core.json.encode { [login.token] = new.token,
-        [login.expiry or "expiry"] = new.expiry, [login.refresh or "refresh"] = new.refresh },
-        new.expires < math.huge and math.max(new.expires - deps.now(), 0.001) or nil)
+        [GOOD_UNTIL] = limited and new.good_until or nil, [login.refresh or "refresh"] = new.refresh },
+        limited and math.max(new.good_until - deps.now(), 0.001) or nil)
     end
     return new, err
   end
 
-  local self = {}
-
-  -- The cached headers of an endpoint while they are valid, else nil or false.
-  local function cached_headers(endpoint)
-    local now = cached[endpoint]
-    return now and not now.refused and now.expires > deps.now() and now.headers
+  -- The headers that are held for an endpoint, while they are good.
+  local function held_for(endpoint)
+    local token = held[endpoint]
+    return token and not token.refused and token.good_until > deps.now() and token.headers
   end
 
-  function self.is_good(url, headers) return headers == cached_headers(endpoint_of(url)) end
+  function self.is_good(url, headers) return headers == held_for(endpoint_of(url)) end
 
   function self.headers(url)
     local endpoint = endpoint_of(url)
-    local headers = cached_headers(endpoint)
+    local headers = held_for(endpoint)
     if headers then return headers end
-    local now = cached[endpoint]
+    local old = held[endpoint]
     local new, err = deps.once(endpoint, function()
-      if not deps.shared then return replace(endpoint, now, 0) end
+      if not deps.shared then return replace(endpoint, old, 0) end
       return deps.shared:alone(endpoint, function(waited)
-        return replace_for_all(endpoint, now, waited)
+        return replace_for_all(endpoint, old, waited)
       end)
     end)
-    if not new then return nil, err end
-    return new.headers
+    if new then return new.headers end
+    local count = refusals_of(endpoint)
+    if count.pending == err then count:refused(deps.clock(), function() return err end) end
+    return nil, err
   end
 
-  function self.renew(url, status, used)
+  local function renews_on(status)
     for _, renewing in ipairs(description.renew_on) do
-      if status == renewing then
-        local now = cached[endpoint_of(url)]
-        -- Another call may have renewed the token since; then the new one is tried.
-        if now and now.headers == used then now.refused = true end
-        return true
-      end
+      if status == renewing then return true end
     end
     return false
+  end
+
+  function self.renew(url, status, used, renewed)
+    if not renews_on(status) then return false end
+    local endpoint, now = endpoint_of(url), deps.clock()
+    local token, policy = held[endpoint], renewal_of(endpoint)
+    self.watching = true
+    if renewed then
+      if token and token.headers == used then policy:in_vain(token, now) end
+      return false
+    end
+    -- Another call may have replaced it since: then the new one is tried.
+    if not token or token.headers ~= used then return true end
+    if not policy:allowed(token, now) then return false end
+    token.refused = true
+    return true
+  end
+
+  function self.accepted(url, used, renewed)
+    local endpoint = endpoint_of(url)
+    local token = held[endpoint]
+    if token and token.headers == used then token.accepted = true end
+    if renewals[endpoint] then renewals[endpoint]:accepted(renewed) end
+    self.watching = false
+    for _, other in pairs(held) do self.watching = self.watching or not other.accepted end
   end
 
   function self.secrets()
@@ -262,12 +282,12 @@ function login_scheme.new(description, credentials, deps)
     for name, value in pairs(credentials) do
       if deps.secret_options[name] then list[#list + 1] = value end
     end
-    for _, token in pairs(cached) do
+    for _, token in pairs(held) do
       list[#list + 1] = token.token
       list[#list + 1] = token.refresh
       list[#list + 1] = token.used
     end
-    for _, token in ipairs(past) do list[#list + 1] = token end
+    for _, token in ipairs(old_tokens) do list[#list + 1] = token end
     return list
   end
 

@@ -92,7 +92,7 @@ function Reader:proceed(what, line, detail)
   self:fail(line, detail)
 end
 
--- What is wrong with column names, or nil.
+-- The problem with column names, or nil.
 local function wrong_names(names)
   local seen = {}
   for i = 1, #names do
@@ -141,7 +141,7 @@ end
 -- Metatable of a reader's rows -> its columns, in the order of the file.
 local columns_of = setmetatable({}, { __mode = "k" })
 
--- What a row says of a name that is none of its columns.
+-- The message of a row for a name that is none of its columns.
 local function unknown_column(name, file, names, known)
   local meant = type(name) == "string" and core.text.suggest(name, known)
   local shown = table.concat(names, ", ", 1, math.min(#names, NAMES_SHOWN))

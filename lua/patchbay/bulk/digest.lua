@@ -67,8 +67,8 @@ local function writable(value, copies)
     local copy = {}
     copies[value] = copy
     for name, member in next, value do
-      if type(name) == "string" and not attempt(encode, name) then name = "\0hex" .. hex(name) end
-      copy[name] = writable(member, copies)
+      local escaped = type(name) == "string" and not attempt(encode, name)
+      copy[escaped and "\0hex" .. hex(name) or name] = writable(member, copies)
     end
     if next(copy) == nil and encode(value) == "[]" then core.json.array(copy) end
   end

@@ -162,7 +162,7 @@ function Run:work()
       elseif not errors.is(err) then err = reports.bug(err) end
       local ended = clock()
       self:ended(key, item, change, err, ended - started)
-      tasks.breathe(ended)
+      tasks.yield_if_due(ended)
     end
   end, function(ok, value, co)
     self.running = self.running - 1
@@ -220,7 +220,7 @@ function Run:complete_within(co, workers)
     self:fail(problem)
   end
   while self.running > 0 do
-    tasks.rest()
+    tasks.park()
     self:tick()
   end
 end

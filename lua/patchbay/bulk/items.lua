@@ -10,7 +10,7 @@ local own_tables = {
   ["patchbay.client"] = "client", ["patchbay.record.collection"] = "collection; its list() is one",
 }
 
--- What a table is when only a part of it would be iterated as a list; nil for a list.
+-- Names a table of which only a part would be iterated as a list; nil for a list.
 local function other_kind(given)
   if core.record.is(given) then return "record" end
   local metatable = getmetatable(given)

@@ -63,9 +63,9 @@ end
 
 --- The same for the base of all calls to the vendor `api`.
 function addresses.base(api, url, allow_cleartext)
-  local why
-  url, why = addresses.root(url, allow_cleartext)
-  if not url then return nil, why end
+  local problem
+  url, problem = addresses.root(url, allow_cleartext)
+  if not url then return nil, problem end
   local part = doubled(api, url)
   if part then
     return nil, ("every path begins with %q already; write %q"):format(part, url:sub(1, -#part - 1))

@@ -1,14 +1,17 @@
 --- The context of a client: the settings and services that its exchange and its collections share. Scripts
 -- get no hold of it, and it stores no secret itself.
 
-local core = require "patchbay.core"
 local account_lists = require "patchbay.record.account_lists"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
 local hooks = require "patchbay.exchange.hooks"
+local hosts = require "patchbay.hosts"
+local meter = require "patchbay.exchange.meter"
 local pace = require "patchbay.exchange.pace"
 local rates = require "patchbay.exchange.rate"
 local redact = require "patchbay.exchange.redact"
+local refusals = require "patchbay.auth.refusals"
+local response_check = require "patchbay.record.response_check"
 local retry = require "patchbay.exchange.retry"
 local shared_pace = require "patchbay.exchange.shared_pace"
 
@@ -19,7 +22,10 @@ local shared_pace = require "patchbay.exchange.shared_pace"
 ---@field envelope? table          of the description: the members around the data of every response
 ---@field paths table<string, string>   "collection.call" -> path, from the options
 ---@field nested "object"|"leaves"      what a nested change sends
----@field undocumented "refuse"|"allow" what the vendor does not document
+---@field allows fun(name?: string): boolean   whether a call that the vendor does not document is let through
+---                                ; without a name, whether everything is
+---@field allowed table<string, true>     names of undocumented fields and calls, from the options
+---@field unreliable table<string, true>  names of fields, from the options
 ---@field dry_run? boolean         changes are shown instead of sent
 ---@field timeout number           seconds for each attempt
 ---@field retries integer
@@ -30,23 +36,31 @@ local shared_pace = require "patchbay.exchange.shared_pace"
 ---@field budget table             of retries (see exchange/retry.lua)
 ---@field auth table               the authentication (see auth/init.lua); set once it is made
 ---@field has_hooks boolean        whether the log or a hook gets the traffic
+---@field log_json boolean         whether lines of the log are JSON
+---@field meter? table             counts calls and requests (see exchange/meter.lua)
+---@field watched boolean          whether there are hooks or a meter
 ---@field log? fun(line: string)
 ---@field on_request? fun(request: table)
 ---@field on_response? fun(response: table)
+---@field on_tokens? fun(tokens: table)
+---@field report fun(line: string)  writes to where the host reports errors
+---@field reported_hooks table<string, boolean>   hooks whose error was reported
+---@field proxy_refusals table     of the proxy's credentials (see auth/refusals.lua)
 ---@field secret_names table       names of secret members, in any letter case (see redact.names)
 ---@field secret_headers table<string, string>   header -> what stands before the credential in it
 ---@field proxy_secrets fun(): string[]          the secrets in the proxy's address
----@field perform fun(call: table): string?, table?, integer?   see exchange.perform
+---@field perform fun(call: table): any, table?, integer?   see exchange.perform
 ---@field show fun(call: table): table           a call as shown to people
----@field announce fun(call: table)              tells the log and the hooks of a call under dry_run
+---@field announce fun(call: table): true?, table?   shows a call under dry_run to the log and the hooks
 ---@field read_list fun(name: string): string[]?, table?   a list of the account, such as verified_numbers
 
 local context = {}
 
 -- A function that writes one line to the log.
 local function line_writer(log)
+  if log == "json" then log = io.stderr end
   if io.type(log) ~= "file" then return log end
-  return function(line) log:write(line, "\n") end
+  return function(line) assert(log:write(line, "\n")) end
 end
 
 -- Names of members that are secret anywhere in this vendor's JSON, or in a login body whose names an option
@@ -68,6 +82,13 @@ local function secret_names(api, settings)
   return redact.names(names)
 end
 
+-- A set of the names in a list; empty for what is not a list.
+local function set_of(list)
+  local set = {}
+  for _, name in ipairs(type(list) == "table" and list or {}) do set[name] = true end
+  return set
+end
+
 local function new_pace(settings, host, shared)
   local rate, unit = rates.parse(settings.rate)
   if shared then return shared_pace.new(shared, host, rate, unit, settings.timeout) end
@@ -80,10 +101,10 @@ local function list_reader(self, api)
     local lookup = api.lookups[name]
     local response, err, attempts = self.perform {
       method = lookup.method, url = self.base_url .. lookup.path, label = name,
-      repeatable = true, writes = false, accepts_any = true,
+      repeatable = true, writes = false, accept = response_check.any,
     }
     if not response then return nil, err end
-    local values = account_lists.read(core.json.decode(response), lookup.flag)
+    local values = account_lists.read(response.value, lookup.flag)
     if values then return values end
     return nil, errors.new { kind = "protocol", outcome = "refused", attempts = attempts,
       message = ("%s %s: the response holds no list of numbers"):format(api.name, name) }
@@ -107,16 +128,24 @@ function context.new(api, settings, host, shared)
     max_retry_after = settings.max_retry_after,
     budget = retry.budget(),
     pace = new_pace(settings, host, shared),
-    undocumented = settings.undocumented,
+    allowed = set_of(settings.undocumented), unreliable = set_of(settings.unreliable),
     nested = settings.nested,
     dry_run = settings.dry_run,
     log = settings.log and line_writer(settings.log),
     on_request = settings.on_request,
     on_response = settings.on_response,
+    on_tokens = settings.on_tokens,
+    report = hosts.report,
+    reported_hooks = {},
+    proxy_refusals = refusals.new(),
+    log_json = settings.log == "json" or settings.log_format == "json",
     has_hooks = not not (settings.log or settings.on_request or settings.on_response),
+    meter = settings.metrics and meter.new(api.name, settings.shared) or nil,
     secret_names = secret_names(api, settings),
     secret_headers = { [api.auth.header] = api.auth.prefix or "" },
   }
+
+  self.watched = self.has_hooks or self.meter ~= nil
 
   local proxy_secrets
   -- In a closure: no table that a script can reach holds them.
@@ -130,11 +159,15 @@ function context.new(api, settings, host, shared)
     return { [api.auth.header] = "", ["Content-Type"] = "application/json", Accept = "application/json" }
   end
 
+  function self.allows(name)
+    return settings.undocumented == "allow" or name ~= nil and self.allowed[name] == true
+  end
+
   function self.perform(call) return exchange.perform(self, call) end
 
   function self.show(call) return hooks.show(self, call, shown_headers()) end
 
-  function self.announce(call) hooks.dry_run(self, call, shown_headers()) end
+  function self.announce(call) return hooks.dry_run(self, call, shown_headers()) end
 
   self.read_list = list_reader(self, api)
 

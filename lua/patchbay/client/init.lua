@@ -3,13 +3,16 @@
 local auth = require "patchbay.auth"
 local bulk_context = require "patchbay.exchange.bulk_context"
 local check = require "patchbay.util.check"
+local call_error = require "patchbay.exchange.call_error"
 local collection = require "patchbay.record.collection"
 local contexts = require "patchbay.client.context"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
+local hooks = require "patchbay.exchange.hooks"
 local hosts = require "patchbay.hosts"
 local options = require "patchbay.client.options"
 local raw_call = require "patchbay.client.raw_call"
+local response_check = require "patchbay.record.response_check"
 local transports = require "patchbay.hosts.transport"
 local text = require "patchbay.util.text"
 
@@ -51,7 +54,7 @@ local function identity(api, settings, credentials)
   return next(credentials) and table.concat(parts, "\n")
 end
 
--- What the workers of an nginx have in common for this account; nil without the option `shared`.
+-- The state shared by the workers of an nginx for this account; nil without the option `shared`.
 local function shared_of(api, settings, credentials, host, level)
   if not settings.shared then return nil end
   local account = identity(api, settings, credentials)
@@ -62,9 +65,19 @@ local function shared_of(api, settings, credentials, host, level)
   return hosts.share(settings.shared, account, host)
 end
 
+-- The members of a login's response that the description names: they report nothing else.
+local function login_members(api)
+  local names = {}
+  for _, member in ipairs { "token", "successful", "expiry", "refresh" } do
+    local name = api.auth.login and api.auth.login[member]
+    if name then names[name] = true end
+  end
+  return names
+end
+
 -- The calls of an authentication go through the same exchange as all others. `waited`: seconds of the
 -- deadline that passed while others logged in.
-local function login_with(context)
+local function login_with(api, context)
   return function(url, login, body, waited)
     local left = context.deadline and context.deadline - waited
     if left and left <= 0 then
@@ -72,13 +85,16 @@ local function login_with(context)
         message = ("%s login: the deadline of %s s passed while another worker logged in")
           :format(context.name, text.of(context.deadline)) }
     end
-    return exchange.perform(context, {
+    local call = {
       method = login.method, url = url, body = body, label = "login",
       headers = { ["Content-Type"] = "application/json", Accept = "application/json" },
-      repeatable = not login.once, writes = false, deadline = left,
+      repeatable = not login.once, writes = false, deadline = left, keeps_date = true,
+      accept = response_check.login, known = login_members(api),
       hints = { [400] = "check the credentials", [401] = "check the credentials",
         [403] = "check the credentials" },
-    })
+    }
+    local response, err, attempts = exchange.perform(context, call)
+    return response, not response and err or call.date, attempts
   end
 end
 
@@ -92,8 +108,14 @@ local function auth_of(api, given, settings, credentials, context, shared, level
     -- Where the script names a server of its own, the credentials go to no other.
     login_base = not given.base_url and api.auth.base_url or context.base_url,
     now = function() return host:now() end,
+    clock = function() return host:clock() end,
     once = function(endpoint, work) return host:once(flights, endpoint, bulk_context.inherit(work)) end,
-    login = login_with(context), shared = shared,
+    login = login_with(api, context), shared = shared,
+    told = function(tokens) hooks.tokens(context, tokens) end,
+    words = function(response)
+      local said = errors.read(response, context.errors).message
+      return said and call_error.quote(context, {}, said)
+    end,
   })
   if made then return made end
   local remedy = ""

@@ -41,15 +41,25 @@ local common = {
     description = "Within nginx: the lua_shared_dict in which the workers share tokens and the rate" },
   { "gateway", type = "string", minLength = 1, within = "HAProxy",
     description = "Within HAProxy: the address of a listener of its own through which the calls go" },
-  { "log", annotation = "file*|fun(line: string)",
-    description = "A function or an open file: gets one line a request" },
+  { "log", annotation = '"json"|file*|fun(line: string)',
+    description = 'A function or an open file: gets one line a request; "json": standard error, one JSON object '
+      .. "a line" },
+  { "log_format", type = "string", enum = { "text", "json" },
+    description = 'Lines for people, or one JSON object a line: "text", unless log is "json"' },
   { "on_request", annotation = "fun(request: patchbay.ShownRequest)",
-    description = "A function: gets each request, secrets masked" },
+    description = "A function: gets each request, secrets masked; false and a reason keep it back" },
   { "on_response", annotation = "fun(response: patchbay.ShownResponse)",
     description = "A function: gets each response, secrets masked" },
+  { "metrics", type = "boolean",
+    description = "Whether patchbay.metrics() counts this client's calls and requests" },
   { "dry_run", type = "boolean", description = "Changes are shown to log and on_request, not sent" },
-  { "undocumented", type = "string", enum = { "refuse", "allow" },
-    description = "Fields, nulls and calls that the vendor has but does not document" },
+  { "undocumented", annotation = '"refuse"|"allow"|string[]',
+    description = 'Fields, nulls and calls that the vendor has but does not document: "refuse", "allow", '
+      .. 'or a list of the names that alone are let through: { "voice_routes.AccountId", "sip_trunks.get" '
+      .. '}' },
+  { "unreliable", annotation = "string[]",
+    description = "Fields whose responses cannot be relied on, and are not compared with what was sent: "
+      .. '{ "numbers.ProductType" }' },
   { "nested", type = "string", enum = { "object", "leaves" },
     description = "What a nested change sends: the object it lies in, or itself alone" },
   { "paths", type = "object", additionalProperties = { type = "string", pattern = "^/", expected =
@@ -88,8 +98,9 @@ function rules.rate(value)
 end
 
 function rules.log(value)
-  if check.is_callable(value) or io.type(value) == "file" then return nil end
-  return "expected a function or an open file, got " .. check.got(value)
+  if value == "json" or check.is_callable(value) or io.type(value) == "file" then return nil end
+  return 'expected a function, an open file or "json", got '
+    .. (type(value) == "string" and ("%q"):format(value) or check.got(value))
 end
 
 function rules.tokens(value)
@@ -105,6 +116,18 @@ end
 
 function rules.ca_file(value)
   if value:find "[%z\1-\31\127]" then return "control characters (such as a line end) cannot stand in it" end
+end
+
+function rules.undocumented(value)
+  if value == "refuse" or value == "allow" or type(value) == "table" then return nil end
+  local meant = type(value) == "string" and core.text.suggest(value, { "refuse", "allow" })
+  return ('expected "refuse", "allow" or a list of names, got %s%s'):format(
+    type(value) == "string" and ("%q"):format(value) or check.got(value),
+    meant and ("; did you mean %q?"):format(meant) or "")
+end
+
+function rules.unreliable(value)
+  if type(value) ~= "table" then return "expected a list of names, got " .. check.got(value) end
 end
 
 -- The rule of a described option: its type, checked by the core, and then the rule above.
@@ -174,6 +197,29 @@ local function paths_problem(api, paths)
   end
 end
 
+-- The problem of a list of names "collection.field" or "collection.call", or nil.
+local function names_problem(api, list)
+  if type(list) ~= "table" then return nil end
+  local collections = check.names(api.resources)
+  local count = 0
+  for _ in pairs(list) do count = count + 1 end
+  for i = 1, count do
+    local name = list[i]
+    if type(name) ~= "string" then
+      return "expected a list of names, got " .. (name == nil and "a table without positions"
+        or check.got(name) .. " in it")
+    end
+    local collection = name:match "^([^.]+)%.[^.]"
+    if not collection then
+      return ('%q: expected the name of a collection before it, such as "%s.%s"'):format(name, collections[1],
+        name)
+    elseif not api.resources[collection] then
+      return ("%q: there is no collection %q%s"):format(name, collection,
+        check.suggestion(collection, collections))
+    end
+  end
+end
+
 -- The problem of an option that depends on the host, and its name; or nil.
 local function host_problem(given, host)
   local carries = given.transport == nil or type(given.transport) == "string"
@@ -228,6 +274,10 @@ function options.check(api, given, level, host)
   fail(host_problem(given, host))
   local problem = paths_problem(api, given.paths)
   if problem then fail(problem, "paths") end
+  for _, name in ipairs { "undocumented", "unreliable" } do
+    problem = names_problem(api, given[name])
+    if problem then fail(problem, name) end
+  end
   local complete = {}
   for name, default in pairs(defaults) do complete[name] = default end
   complete.rate = api.rate

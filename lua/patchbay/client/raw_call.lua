@@ -4,10 +4,14 @@
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
 local call_options = require "patchbay.exchange.call_options"
+local response_check = require "patchbay.record.response_check"
 local redact = require "patchbay.exchange.redact"
 local url = require "patchbay.util.url"
 
 local raw_call = {}
+
+-- Whole numbers obey the rule of fields: one that may stand for several is none.
+local whole = core.schema.compile { type = "integer" }
 
 -- The rule of a query: names with values that can stand in a URL.
 local function query_problem(query)
@@ -16,7 +20,11 @@ local function query_problem(query)
     local kind = type(value)
     if type(name) ~= "string" then
       return "parameters have names; got a " .. type(name) .. " as one"
-    elseif kind ~= "string" and kind ~= "boolean" and not (kind == "number" and value % 1 == 0) then
+    elseif kind ~= "string" and kind ~= "boolean" then
+      local ok, problem = core.schema.check(whole, value, "")
+      if ok then return nil end
+      local number = kind == "number" or getmetatable(value) == "patchbay.number"
+      if number and not problem:find "^expected an integer" then return ("%s: %s"):format(name, problem) end
       return ("%s: expected text, a whole number or a boolean, got %s"):format(name, check.got(value))
     end
   end)
@@ -25,6 +33,7 @@ end
 local rules = {
   query = query_problem, timeout = call_options.rules.timeout, retries = call_options.rules.retries,
   deadline = call_options.rules.deadline, repeatable = check.boolean,
+  traceparent = call_options.rules.traceparent,
 }
 
 local function shown(value)
@@ -49,7 +58,7 @@ local repeatable = { GET = true, HEAD = true, OPTIONS = true, PUT = true, DELETE
 -- client.
 function raw_call.new(api, context, is_client)
   --- `method` and `path` ("/…"): as sent. `body`: a value, sent as JSON, or nil. `given`: `query` (table),
-  -- `timeout`, `deadline` (seconds), `retries`, `repeatable` (whether sending it twice does no harm; by
+  -- `timeout`, `deadline` (seconds), `retries`, `traceparent`, `repeatable` (whether sending it twice does no harm; by
   -- default only GET, HEAD, OPTIONS, PUT and DELETE). Returns the decoded response (true for an empty one,
   -- and under dry_run, which sends GET, HEAD and OPTIONS alone), or nil and an error value.
   return function(called_on, method, path, body, given)
@@ -71,22 +80,23 @@ function raw_call.new(api, context, is_client)
     local call = {
       method = method, url = context.base_url .. path .. url.query(query),
       body = text, label = "call", key = method .. " " .. path, repeatable = repeats,
-      writes = not reads[method], accepts_any = true,
-      timeout = given.timeout, retries = given.retries, deadline = given.deadline,
+      writes = not reads[method], accept = response_check.any,
     }
+    call_options.apply(call, given)
     -- Known by their names: what else is secret in it cannot be known.
     function call.secrets()
       local list = redact.named(query, context.secret_names, {})
       return redact.named(text and core.json.decode(text), context.secret_names, list)
     end
     if context.dry_run and call.writes then
-      context.announce(call)
+      local allowed, veto = context.announce(call)
+      if not allowed then return nil, veto end
       return true
     end
     local response, err = context.perform(call)
     if not response then return nil, err end
-    if response == "" then return true end
-    return (core.json.decode(response))
+    if response.value == nil then return true end
+    return response.value
   end
 end
 

@@ -5,7 +5,7 @@ local wording = {}
 local formats = {
   uri = "a URI, such as https://example.com/path", uuid = "a UUID", ipv4 = "an IPv4 address",
   ipv6 = "an IPv6 address", ["date-time"] = "a date and time of RFC 3339, such as 2026-04-10T12:00:00Z",
-  e164 = "a number of E.164, such as +18018018011",
+  e164 = "a number of E.164, such as +18018018011", phone = "a telephone number",
 }
 
 --- `text` with a capital first letter.
@@ -76,10 +76,22 @@ function wording.remarks(field)
   end
   if create.undocumented == false then add("Documented for creating only") end
   for _, name in ipairs(field.also or {}) do add(("Answers also call it %s"):format(name)) end
+  if field.unreliable == "null" then
+    add("What responses show after null is not relied on")
+  elseif field.unreliable == "form" then
+    add("Responses may show an id of another kind, which is not compared")
+  elseif field.unreliable then
+    add("What responses show is not relied on: it is not compared with what was sent")
+  elseif create.unreliable then
+    add("What the response to creating shows is not relied on")
+  end
+  if field.unordered then add("The order does not count") end
   if field.echo == false and not field.writeOnly then
     add(field.readOnly and "Only an update's response shows it" or "Responses do not show it")
-  elseif field.echo == "unreliable" then
-    add("Answers may show something else than was sent")
+  elseif field.echo == "other" then
+    add("Responses may show another value than was sent; it is not compared")
+  elseif field.echo == "empty" then
+    add("Responses may show it as empty whatever is in it; then it reads as nil: assign it as a whole")
   elseif field.writeOnly then
     add("Answers never show it")
   end

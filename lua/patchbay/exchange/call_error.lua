@@ -10,6 +10,10 @@ local call_error = {}
 
 local shorten, text_of = text.shorten, text.of
 
+-- Bytes of a response that an error keeps: several times the longest message of a vendor, and little enough
+-- for the failures of a bulk run, which are all kept. An HTML page may be as long as a response can be.
+local LONGEST_BODY = 8192
+
 local UNCERTAIN = "; whether the change was applied is not known"
 
 --- Every secret that occurs in this call: a list of strings.
@@ -44,6 +48,11 @@ function call_error.mask_body(context, call, body)
   return redact.body(body, context.secret_names, call_error.secrets(context, call))
 end
 
+--- The same, as an error value keeps it; nil where there is none.
+function call_error.kept_body(context, call, body)
+  return body and shorten(call_error.mask_body(context, call, body), LONGEST_BODY)
+end
+
 --- An error value of a call, from `fields`. The message gets the subject in front; where the change may have
 -- been applied, it says so at the end.
 function call_error.new(context, call, fields)
@@ -63,10 +72,6 @@ end
 
 -- Bytes of a vendor's text that a message shows; the error's body has the rest.
 local LONGEST_TEXT = 300
-
--- Bytes of a response that an error keeps: several times the longest message of a vendor, and little enough
--- for the failures of a bulk run, which are all kept. An HTML page may be as long as a response can be.
-local LONGEST_BODY = 8192
 
 local function in_quotes(value)
   return '"' .. one_line(shorten(value, LONGEST_TEXT)) .. '"'
@@ -88,14 +93,18 @@ end
 
 -- The decoded JSON of an error body; else its text, unless that is an HTML page.
 local function content(body)
-  local value = core.json.decode(body)
+  local value = core.json.decode(body, true)
   if value ~= nil or body:find "^%s*<" then return value end
   -- "^%s*(.-)%s*$" would take time that grows with the square of the blanks in the text.
   local first = body:find "%S"
   return first and body:match(".*%S", first) or ""
 end
 
+local PROXY_HINT = "the proxy did not accept its credentials; check the user name and password in proxy, or "
+  .. "in the environment's proxy variables"
+
 local function hint_for(context, call, status, message)
+  if status == 407 then return "; " .. PROXY_HINT end
   local hint = (call.hints or context.errors.hints or {})[status]
   if status == 401 and context.auth.hint then hint = context.auth.hint end
   -- The vendor's own message is better, but for refused credentials, where it seldom names a remedy.
@@ -106,24 +115,42 @@ end
 -- A longer Retry-After, in seconds, counts as this.
 local LONGEST_ASKED = 1e9
 
--- The seconds of a Retry-After. A proxy may have added a value of its own: the longest counts.
-local function retry_after(value, now)
-  local seconds = core.text.retry_after(value, now, LONGEST_ASKED)
+--- The seconds that a response asks to wait. A proxy may have added a value of its own: the longest counts.
+-- `header(name)`: of the response.
+function call_error.retry_after(header, now)
+  local value, date = header "retry-after", header "date"
+  local seconds = core.text.retry_after(value, now, LONGEST_ASKED, date)
   if seconds or not (value and value:find(",", 1, true)) then return seconds end
   for _, form in ipairs { "[^,]+", "%a+, [^,]+" } do
     for one in value:gmatch(form) do
-      local asked = core.text.retry_after(one, now, LONGEST_ASKED)
+      local asked = core.text.retry_after(one, now, LONGEST_ASKED, date)
       if asked and asked > (seconds or -1) then seconds = asked end
     end
   end
   return seconds
 end
 
---- The error value of a response whose status is not 2xx. `header(name)` returns a header's value or nil.
-function call_error.from_status(context, call, status, body, header)
-  body = call_error.mask_body(context, call, body)
-  local id = header "x-request-id"
+--- Whether the error body of a response with `status` is one of the vendor's own, by the member in which they
+-- repeat the status. A vendor that documents no error bodies has none.
+function call_error.is_own(context, status, body)
+  local found = context.errors.status and core.json.find(body, context.errors.status)
+  return tonumber(found) == status
+end
+
+-- Sets what the body says in the fields of an error. Returns the vendor's message, or nil.
+local function read_body(context, call, failed, fields)
+  local body = call_error.mask_body(context, call, failed.body)
   local parsed = errors.read(content(body), context.errors)
+  local id = failed.request_id
+  fields.body = shorten(body, LONGEST_BODY)
+  fields.field, fields.code = identifier(parsed.field), identifier(parsed.code)
+  fields.request_id = identifier(parsed.request_id or id and call_error.mask(context, call, id))
+  return parsed.message
+end
+
+-- The error value of a response with a status, its own or one that its body gives, that is not 2xx.
+local function from_status(context, call, failed)
+  local status = failed.status
   local kind = errors.kind_of_status(status)
   local message = kind:gsub("_", " ") .. " (" .. status .. ")"
   if kind == "protocol" then
@@ -132,32 +159,33 @@ function call_error.from_status(context, call, status, body, header)
       message = message .. "; redirects are not followed, so that the credentials do not travel"
     end
   end
-  if parsed.message then message = message .. ": " .. in_quotes(parsed.message) end
-  return call_error.new(context, call, {
-    kind = kind, message = message .. hint_for(context, call, status, parsed.message),
-    outcome = errors.outcome_of_status(status), status = status, body = shorten(body, LONGEST_BODY),
-    field = identifier(parsed.field), code = identifier(parsed.code),
-    request_id = identifier(parsed.request_id or id and call_error.mask(context, call, id)),
-    retry_after = retry_after(header "retry-after", context.host:now()),
-  })
+  local fields = { kind = kind, outcome = failed.outcome, status = status, retry_after = failed.retry_after }
+  local said = read_body(context, call, failed, fields)
+  if said then message = message .. ": " .. in_quotes(said) end
+  fields.message = message .. hint_for(context, call, status, said)
+  return call_error.new(context, call, fields)
 end
 
---- The error value of a 2xx response that cannot be understood. `problem` goes on after "the response (200)
--- ".
-function call_error.invalid_response(context, call, status, body, problem, kind)
-  return call_error.new(context, call, {
-    kind = kind or "protocol", message = ("the response (%d) %s"):format(status, problem),
-    outcome = "unknown", status = status,
-    body = shorten(call_error.mask_body(context, call, body), LONGEST_BODY),
-  })
+-- The error value of a 2xx response with a problem.
+local function from_problem(context, call, failed)
+  local problem = failed.problem
+  local fields = { kind = problem.kind, outcome = failed.outcome, status = failed.http }
+  local said = read_body(context, call, failed, fields)
+  fields.message = problem.message
+  if problem.words then
+    local words = said and in_quotes(said) or call_error.mask(context, call, problem.words)
+    if words ~= "" then fields.message = problem.message .. ": " .. words end
+  else
+    fields.field, fields.code, fields.request_id = nil, nil, nil
+  end
+  return call_error.new(context, call, fields)
 end
 
---- The error value of a success that answers another call, or reports a failure, as `message` says.
-function call_error.wrong_response(context, call, body, attempts, message)
-  return call_error.new(context, call, {
-    kind = "protocol", message = message, outcome = call.writes and "unknown" or "refused", status = 200,
-    attempts = attempts, body = shorten(call_error.mask_body(context, call, body), LONGEST_BODY),
-  })
+--- The error value of a failed attempt, see exchange.perform.
+function call_error.of(context, call, failed)
+  if failed.veto then return failed.veto end
+  if failed.fault then return call_error.from_fault(context, call, failed.fault) end
+  return (failed.status and from_status or from_problem)(context, call, failed)
 end
 
 return call_error

@@ -13,6 +13,7 @@ local rules = {
   retries = check.whole(0, call_options.MOST_RETRIES),
   nested = check.one_of { "object", "leaves" },
   verify = check.boolean, reset_missing = check.boolean, replace = check.boolean,
+  traceparent = check.traceparent,
 }
 
 call_options.rules = rules
@@ -20,7 +21,7 @@ call_options.rules = rules
 --- The Lua type of each option.
 call_options.types = {
   timeout = "number", retries = "number", deadline = "number", wait = "number", nested = "string",
-  verify = "boolean", reset_missing = "boolean", replace = "boolean",
+  verify = "boolean", reset_missing = "boolean", replace = "boolean", traceparent = "string",
 }
 
 -- The rules of some options.
@@ -31,10 +32,10 @@ local function only(...)
 end
 
 --- Options of every call: `timeout` (seconds for each attempt), `retries`, `deadline` (seconds for all
--- attempts).
-call_options.any = only("timeout", "retries", "deadline")
-call_options.update = only("timeout", "retries", "deadline", "wait", "nested", "verify")
-call_options.replace = only("timeout", "retries", "deadline", "reset_missing")
+-- attempts), `traceparent` (of the caller's trace, sent as a header).
+call_options.any = only("timeout", "retries", "deadline", "traceparent")
+call_options.update = only("timeout", "retries", "deadline", "traceparent", "wait", "nested", "verify")
+call_options.replace = only("timeout", "retries", "deadline", "traceparent", "reset_missing")
 call_options.request = only "nested"
 call_options.diff = only "replace"
 
@@ -55,6 +56,7 @@ end
 --- Copies the options of sending into a call.
 function call_options.apply(call, given)
   call.timeout, call.retries, call.deadline = given.timeout, given.retries, given.deadline
+  call.traceparent = given.traceparent
   return call
 end
 

@@ -1,7 +1,6 @@
 --- One call to a vendor, from the payload to the judged response: authenticates, keeps the pace, sends,
 -- judges the response, and retries where that is safe. Knows no vendor and no host.
 
-local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local call_error = require "patchbay.exchange.call_error"
 local longest_pause = require("patchbay.exchange.pace").longest_pause
@@ -11,8 +10,6 @@ local hooks = require "patchbay.exchange.hooks"
 local text_of = require("patchbay.util.text").of
 
 local exchange = {}
-
-local check = core.json.check
 
 local NO_DEADLINE = math.huge
 
@@ -28,79 +25,92 @@ local function header_reader(headers)
   end
 end
 
--- Opens the envelope of a 2xx response, whose own code may report a failure. Returns the body, and the
--- receipt: the envelope's members beside the data.
-local function open_envelope(context, call, status, body, headers)
-  local response, envelope = core.json.decode(body), context.envelope
-  if type(response) ~= "table" then return body end
-  local code = tonumber(response[envelope.code])
-  if code and code >= 400 and code <= 599 and code % 1 == 0 then
-    return nil, call_error.from_status(context, call, math.floor(code), body, header_reader(headers))
-  elseif code and not (code >= 200 and code <= 299) then
-    return nil, call_error.invalid_response(context, call, status, body,
-      ("has the code %s, which is not one of success"):format(text_of(code)))
-  end
-  local data = response[envelope.data]
-  return body, {
-    status = status,
-    request_id = response[envelope.request_id],
-    timestamp = response[envelope.timestamp],
-    message = type(data) == "table" and data[envelope.message] or response[envelope.message],
-  }
+-- A failed attempt holds what decides about another one; its error value is made once, of the last attempt:
+--   veto                         the error value of a hook that did not let it be sent; or
+--   fault                        of the connection; or, of a response:
+--   http, body, request_id       its status, body and X-Request-Id
+--   problem                      what `call:accept` found in a success, see exchange.perform
+--   status                       the status that counts, where there is one: the response's, or the problem's
+--   own                          whether a 408 or 503 is the vendor's own word
+--   outcome, retry_after
+local function from_fault(fault)
+  return { fault = fault, outcome = fault.sent == "no" and "not_sent" or "unknown", status = fault.status }
 end
 
--- Judges a response. Returns the checked JSON text of a success ("" for 204) and, where the vendor has an
--- envelope, a receipt; or nil and an error value.
-local function judge(context, call, status, body, headers)
-  if status < 200 or status > 299 then
-    return nil, call_error.from_status(context, call, status, body, header_reader(headers))
-  end
-  if status == 204 or body == "" and call.accepts_any then return "" end
-  if body == "" then return nil, call_error.invalid_response(context, call, status, body, "is empty") end
-  local ok, object = check(body)
-  if not ok then
-    local problem = object.kind == "too_large" and "is too large: " or "is not JSON: "
-    return nil, call_error.invalid_response(context, call, status, body, problem .. object.message,
-      object.kind)
-  end
-  if not object and not call.accepts_any then
-    return nil, call_error.invalid_response(context, call, status, body, "is not a JSON object")
-  end
-  if context.envelope then return open_envelope(context, call, status, body, headers) end
-  return body
-end
-
--- Sends once and tells the log and the hooks. Returns what the host's send() returns.
-local function send_with_hooks(context, call, headers, attempt, timeout)
-  local request, started = hooks.before_request(context, call, headers, attempt)
-  local status, body, response_headers = context.host:send(call.method, call.url, headers, call.body, timeout,
-    call.repeatable)
-  hooks.after_response(context, call, request, started, status, body, response_headers, not status and body)
-  return status, body, response_headers
-end
-
--- Makes one attempt. Returns the body of a success and its receipt; or nil, an error value, and whether the
--- call may be retried.
-local function attempt_once(context, call, headers, attempt, timeout)
-  local status, body, response_headers
-  if context.has_hooks then
-    status, body, response_headers = send_with_hooks(context, call, headers, attempt, timeout)
+local function from_response(context, call, status, body, headers, problem)
+  local header = header_reader(headers)
+  local failed = { http = status, body = body, problem = problem, request_id = header "x-request-id" }
+  if problem then
+    failed.status, failed.outcome = problem.status, problem.outcome
   else
-    status, body, response_headers = context.host:send(call.method, call.url, headers, call.body, timeout,
-      call.repeatable)
+    failed.status = status
   end
-  if not status then
-    local err = call_error.from_fault(context, call, body)
-    return nil, err, retry.allowed(call, err, body)
+  if failed.status then
+    local own
+    if errors.needs_own_word(failed.status) then
+      own = problem and problem.own or call_error.is_own(context, failed.status, body)
+    end
+    failed.own = own
+    failed.outcome = errors.outcome_of_status(failed.status, own)
+    failed.retry_after = call_error.retry_after(header, context.host:now())
+  elseif not call.writes and failed.outcome == "unknown" then
+    failed.outcome = "refused"
   end
-  local text, receipt_or_err = judge(context, call, status, body, response_headers)
-  if text then return text, receipt_or_err end
-  return nil, receipt_or_err, retry.allowed(call, receipt_or_err)
+  return failed
+end
+
+-- Judges what the host's send() returned. Returns the results of `call:accept` for a success; or nil and the
+-- failed attempt.
+local function judge(context, call, status, body, headers)
+  if not status then return nil, from_fault(body) end
+  if status < 200 or status > 299 then return nil, from_response(context, call, status, body, headers) end
+  local response, receipt_or_problem = call:accept(context, status, body)
+  if response then
+    if call.keeps_date then call.date = header_reader(headers)("date") end
+    return response, receipt_or_problem
+  end
+  return nil, from_response(context, call, status, body, headers, receipt_or_problem)
+end
+
+-- Makes one attempt, and returns what judge() does.
+local function attempt_once(context, call, headers, timeout)
+  return judge(context, call, context.host:send(call.method, call.url, headers, call.body, timeout,
+    call.repeatable))
+end
+
+-- The same with a log, hooks or metrics, which get to know of it.
+local function watched_attempt(context, call, headers, timeout, attempt)
+  local host = context.host
+  local request, veto
+  if context.has_hooks then
+    request, veto = hooks.before_request(context, call, headers, attempt)
+    if not request then return nil, { veto = veto, outcome = "not_sent" } end
+  end
+  local started = host:clock()
+  local status, body, response_headers = host:send(call.method, call.url, headers, call.body, timeout,
+    call.repeatable)
+  local seconds = host:clock() - started
+  local response, receipt_or_failed = judge(context, call, status, body, response_headers)
+  local outcome = response and "ok" or receipt_or_failed.outcome
+  if context.meter then context.meter:request(call, seconds, outcome) end
+  if request then
+    hooks.after_response(context, call, request, seconds, status, body, response_headers, not status and body,
+      outcome)
+  end
+  return response, receipt_or_failed
+end
+
+-- The headers with the caller's trace context (https://www.w3.org/TR/trace-context/) in them.
+local function traced(headers, traceparent)
+  local all = { traceparent = traceparent }
+  for name, value in pairs(headers) do all[name] = value end
+  return all
 end
 
 -- Reports the last attempt's error for the call. If an earlier attempt may have been applied (`uncertain`),
 -- the outcome stays "unknown".
-local function conclude(call, err, uncertain)
+local function conclude(call, err, uncertain, attempts)
+  err.attempts = err.attempts or attempts
   if uncertain and call.writes and err.outcome ~= "unknown" then
     err.outcome = "unknown"
     err.message = err.message .. "; whether an earlier attempt was applied is not known"
@@ -154,25 +164,39 @@ local function admit(context, call, deadline, attempts)
   end
 end
 
---- Performs a call.
---
--- `context`: the client's (see client/context.lua). `call`:
---   method, url   as sent
---   body          JSON text or nil
---   label, key    for messages: "voice_routes.update", "CRID-…"
---   repeatable    whether sending it twice does no harm
---   writes        whether it changes anything
---   headers       instead of the client's own authentication (the login call)
---   hints         by status: the remedy, instead of the description's
---   accepts_any   whether the response may be any JSON value, or empty
---   masked_body, secrets   methods: the body without secrets; the secrets in it
---   timeout, retries, deadline   instead of the client's
---
--- Returns the response's checked JSON text ("" for 204), the receipt (the envelope's `request_id`, `message`,
--- `timestamp` and `status`; nil without an envelope), and the number of requests sent; or nil and an error
--- value.
-function exchange.perform(context, call)
-  local host, pace = context.host, context.pace
+-- The error of a call that is not sent because a proxy has refused its credentials; nil where it may be sent.
+local function proxy_refusal(context, call, attempts)
+  local count = context.proxy_refusals
+  local seconds = count.held_until and count:held(context.host:clock())
+  if not seconds then return nil end
+  local err = count:not_sent(call_error.subject(context, call), "the credentials of the proxy were", seconds)
+  err.attempts = attempts
+  return err
+end
+
+-- Statuses that do not show that the credentials were accepted.
+local shows_no_acceptance = { [401] = true, [403] = true, [407] = true, [408] = true, [425] = true,
+  [429] = true }
+
+-- Tells the authentication, and the count of the proxy's refusals, the status of a failed attempt. Returns
+-- whether the call may be retried with new headers.
+local function note_status(context, call, failed, headers, renewed)
+  local status, auth = failed.status, context.auth
+  local function explain() return call_error.of(context, call, failed) end
+  if status == 407 then
+    context.proxy_refusals:refused(context.host:clock(), explain)
+    return false
+  elseif call.headers then
+    return false
+  elseif auth.watching and status >= 400 and status < 500 and not shows_no_acceptance[status] then
+    auth.accepted(call.url, headers, false)
+  end
+  return auth.renew(call.url, status, headers, renewed, explain)
+end
+
+-- Performs a call, see exchange.perform.
+local function perform(context, call)
+  local host, pace, auth, proxy_refusals = context.host, context.pace, context.auth, context.proxy_refusals
   local fault = host.unable and host.unable()
   if fault then return nil, call_error.from_fault(context, call, fault) end
   local timeout = call.timeout or context.timeout
@@ -194,45 +218,87 @@ function exchange.perform(context, call)
       end
       timeout = math.min(timeout, left)
     end
+    local refused = proxy_refusal(context, call, attempts)
+    if refused then
+      pace:finished(ticket)
+      return conclude(call, refused, uncertain)
+    end
     attempts, counted = attempts + 1, counted + 1
-    local text, err, repeatable = attempt_once(context, call, headers, attempts, timeout)
+    local sent = call.traceparent and traced(headers, call.traceparent) or headers
+    local try = context.watched and watched_attempt or attempt_once
+    local response, receipt_or_failed = try(context, call, sent, timeout, attempts)
     if ticket ~= true then pace:finished(ticket) end
-    if text then
+    if response then
       if context.budget.spent then context.budget:refill() end
       if pace.slowest then pace:speed_up() end
-      return text, err, attempts
+      if proxy_refusals.explain then proxy_refusals:accepted() end
+      if (auth.watching or renewed) and not call.headers then auth.accepted(call.url, headers, renewed) end
+      return response, receipt_or_failed, attempts
     end
-    err.attempts = attempts
-    local may_renew = not renewed and not call.headers and err.status
-      and context.auth.renew(call.url, err.status, headers)
+    local failed = receipt_or_failed
+    local status = failed.status
+    local may_renew = status and note_status(context, call, failed, headers, renewed)
     -- A status whose body broke off proves nothing: the call may have been applied.
-    if may_renew and (call.repeatable or err.outcome ~= "unknown") then
-      renewed, uncertain = true, uncertain or err.outcome == "unknown"
+    if may_renew and (call.repeatable or failed.outcome ~= "unknown") then
+      renewed, uncertain = true, uncertain or failed.outcome == "unknown"
       counted = counted - 1 -- a new token is no retry of a failing vendor
     else
-      local asked, longest = err.retry_after, longest_pause(context.max_retry_after)
-      local delay = retry.delay(err, counted, longest)
-      -- A 429 concerns all calls of this client, not this one alone.
-      if err.status == 429 then
+      local asked, longest = failed.retry_after, longest_pause(context.max_retry_after)
+      local delay = retry.delay(asked, counted, longest)
+      local answered = status or failed.http
+      -- A 429 concerns all calls of this client, not this one alone; so does a 503 that says until when.
+      local pauses = status == 429 or status == 503 and asked
+      if pauses then
         local blocked = asked and math.min(asked, math.max(longest, LONGEST_BLOCK))
         pace:slow_down(delay or blocked, blocked)
-      elseif err.status and err.status < 500 then
+      elseif answered and answered < 500 then
         pace:speed_up()
       end
-      local again = repeatable and counted <= (call.retries or context.retries) and delay
+      local again = retry.allowed(call, failed) and counted <= (call.retries or context.retries) and delay
         and not (limit and host:clock() + delay >= deadline)
-      if again and not context.budget:take() then
-        err.message = err.message .. "; not retried: too many calls have failed lately; try again later"
-        again = false
+      local spent = again and not context.budget:take()
+      if spent or not again then
+        local err = call_error.of(context, call, failed)
+        if spent then
+          err.message = err.message .. "; not retried: too many calls have failed lately; try again later"
+        end
+        return conclude(call, err, uncertain, attempts)
       end
-      if not again then return conclude(call, err, uncertain) end
-      uncertain = uncertain or err.outcome == "unknown"
       metrics.retries = metrics.retries + 1
-      if err.status ~= 429 then
-        if host:sleep(delay, asked ~= nil) and asked then return conclude(call, err, uncertain) end
+      if context.meter then context.meter:retry(call) end
+      if not pauses and host:sleep(delay, asked ~= nil) and asked then
+        return conclude(call, call_error.of(context, call, failed), uncertain, attempts)
       end
+      uncertain = uncertain or failed.outcome == "unknown"
     end
   end
+end
+
+--- Performs a call.
+--
+-- `context`: the client's (see client/context.lua). `call`:
+--   method, url   as sent
+--   body          JSON text or nil
+--   label, key    for messages: "voice_routes.update", "CRID-…"
+--   repeatable    whether sending it twice does no harm
+--   writes        whether it changes anything
+--   headers       instead of the client's own authentication (the login call)
+--   hints         by status: the remedy, instead of the description's
+--   keeps_date    whether `date` is to be set to the Date header of a success
+--   accept        a method (context, status, body) for a 2xx response. Returns the response in the form
+--                 that the caller wants, and a receipt; or nil and a problem: { status =, own = } for a
+--                 status that the body gives, and whether it is the vendor's own word; else { kind =,
+--                 outcome =, message =, words = }, where the vendor's message belongs behind ours, and
+--                 `words` is the text to show without one
+--   masked_body, secrets   methods: the body without secrets; the secrets in it
+--   timeout, retries, deadline   instead of the client's
+--   traceparent   of the caller's trace, sent as a header
+--
+-- Returns the response and the receipt as `accept` gives them, and the number of requests sent; or nil and an
+-- error value.
+function exchange.perform(context, call)
+  if context.meter then return context.meter:perform(perform, context, call) end
+  return perform(context, call)
 end
 
 return exchange

@@ -2,8 +2,10 @@
 --
 --   never sent (refused connection, name not resolved, handshake broken off)    always
 --   a certificate that does not verify                                          never
---   408, 429, 503: the vendor did not process the request                       always
---   500, 502, 504, a lost response: it may have                                 repeatable calls only
+--   429; 408 and 503 as the vendor's own word: it did not process the request    always
+--   408 and 503 of a gateway, 500, 502, 504, 520 to 527, 530, a lost response:
+--   it may have                                                                 repeatable calls only
+--   409, 423, 425 with Retry-After                                              repeatable calls only
 -- A call is repeatable when it sets absolute values or only reads: all but create.
 
 local core = require "patchbay.core"
@@ -18,22 +20,31 @@ local FIRST_DELAY, LONGEST_DELAY = 0.5, 30
 -- is failing, its load grows by half at most, however many retries a call is allowed.
 local BUDGET, REFILL = 100, 0.5
 
-local maybe_applied = { [500] = true, [502] = true, [504] = true }
-local not_processed = { [408] = true, [429] = true, [503] = true }
+-- 520 and above are Cloudflare's: it did not reach the vendor, or lost the connection on the way.
+local maybe_applied = { [408] = true, [500] = true, [502] = true, [503] = true, [504] = true, [520] = true,
+  [521] = true, [522] = true, [523] = true, [524] = true, [525] = true, [526] = true, [527] = true,
+  [530] = true }
 
---- Whether a call that failed with `err` may be retried. `fault`: the connection's, where that failed.
-function retry.allowed(call, err, fault)
+-- A temporary conflict, where the response says how long it lasts.
+local temporary = { [409] = true, [423] = true, [425] = true }
+
+--- Whether a call may be retried after the failed attempt `failed` (see exchange.perform).
+function retry.allowed(call, failed)
+  local fault, status = failed.fault, failed.status
   if fault then
     if fault.retry == "never" then return false end
-    if err.outcome == "not_sent" then return true end
+    if failed.outcome == "not_sent" then return true end
     return call.repeatable and (fault.kind == "network" or fault.kind == "timeout")
   end
-  return not_processed[err.status] or (call.repeatable and maybe_applied[err.status]) or false
+  if status == 429 or failed.own then return true end
+  return call.repeatable and (maybe_applied[status] or temporary[status] and failed.retry_after ~= nil)
+    or false
 end
 
---- Seconds to wait after `attempts` attempts; nil when the vendor asks for more than `longest`.
-function retry.delay(err, attempts, longest)
-  local asked = err.retry_after or 0
+--- Seconds to wait after `attempts` attempts. `asked`: seconds that the vendor asks for, or nil. Returns nil
+-- when that is more than `longest`.
+function retry.delay(asked, attempts, longest)
+  asked = asked or 0
   if asked > longest then return nil end
   return math.max(asked, core.text.retry_delay(attempts, FIRST_DELAY, LONGEST_DELAY, core.system.random()))
 end

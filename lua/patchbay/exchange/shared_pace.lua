@@ -29,12 +29,14 @@ Pace.__index = Pace
 -- Calls work(self, ...) under the lock of the seats. `work` must not wait.
 local function alone(self, work, ...)
   local shared, spins = self.shared, 0
-  while not shared:try_lock("seats lock", LONGEST_HOLD) do
+  local owner = shared:try_lock("seats lock", LONGEST_HOLD)
+  while not owner do
     spins = spins + 1
     if spins % SPINS == 0 then self.host:sleep(SPIN_SLEEP) end
+    owner = shared:try_lock("seats lock", LONGEST_HOLD)
   end
   local one, two = work(self, ...)
-  shared:unlock "seats lock"
+  shared:unlock("seats lock", owner)
   return one, two
 end
 

@@ -1,24 +1,28 @@
---- What patchbay runs in, found out once. The host of these surroundings is what carries a call unless a
--- script brings a transport along, and how anything waits. It offers
---   new(settings, keeps_headers)   a host, as hosts/standard.lua says; raises what is wrong with them. Where
---       it cannot work everywhere it has `unable()`: a fault, or nil where it can
---   time                           the methods of a host that have to do with time: sleep, clock, now, once;
---       and interrupted(), whether a bulk run is to come to its end
---   tasks                          bodies that run at the same time, for `each`: the functions current,
---       start, rest, wake, lock, unlock, breathe, interrupted and pause_left of scheduler.lua; and run,
---       running, reset and interrupt, where current() may be nil
---   name                           of these surroundings, for errors; nil: any other program
---   problem_of(name, value, carries)   what is wrong with an option that was given, where that depends on
---       them; nil: nothing. `carries`: whether the host carries the calls, not a transport of the script's
---   share(name, identity, host)    where problem_of lets `shared` pass: what processes of one machine have
---       in common, as hosts/nginx/shared.lua says
+--- The program that patchbay runs in, found once. Its host carries calls, unless a script brings a transport
+-- along, and determines how code waits. It has
+--
+--   new(settings, keeps_headers)   a host (see hosts/standard.lua); raises problems with the settings. A host
+--       that cannot work everywhere has `unable()`, which returns a fault, or nil where it works
+--   time                           the methods of a host that concern time: sleep, clock, now, once; and
+--       interrupted(), whether a bulk run is stopping
+--   tasks                          concurrent bodies for `each`: the functions current, start, park, wake,
+--       lock, unlock, yield_if_due, interrupted and pause_left of scheduler.lua; where current() may be nil
+--       also run, running, reset and interrupt
+--   name                           of the host, for errors; nil for any other program
+--   problem_of(name, value, carries)   the problem with an option that depends on the host, or nil.
+--       `carries`: whether the host carries the calls, rather than a transport of the script's
+--   report(line)                   writes a line to where the program reports errors
+--   share(name, identity, host)    what processes of one machine share (see hosts/nginx/shared.lua), where
+--       problem_of accepts the option `shared`
+--   counts(name)                   there too: counts that those processes share (see hosts/nginx/counts.lua)
+--   worker()                       where several run at once, each with a Lua of its own: the number of this one
 
 local nginx = rawget(_G, "ngx")
 
--- nginx's threads have a Lua of their own, in which `ngx` can do little: that is no nginx to wait in.
+-- In nginx's threads `ngx` has few functions, and nothing can wait.
 if type(nginx) == "table" and nginx.get_phase and nginx.thread then return require "patchbay.hosts.nginx" end
 
--- A global of this name may be anything: HAProxy's has these functions.
+-- Any program may have a global of this name; HAProxy's has these functions.
 local haproxy = rawget(_G, "core")
 if type(haproxy) == "table" and haproxy.httpclient and haproxy.register_task and haproxy.msleep then
   return require "patchbay.hosts.haproxy"

@@ -1,22 +1,25 @@
---- Runs many bodies at once in one thread: each is a coroutine, and while one waits for an answer or
--- sleeps, the others run. There is one scheduler for a Lua state; what is started within a body joins
--- it. Code outside of it is not touched: there every function here says so and its caller blocks.
+--- Runs many bodies concurrently in one thread: each is a coroutine, and while one waits for a response or
+-- sleeps, the others run. There is one scheduler for each Lua state; runs within a body join it. Outside of
+-- the scheduler its functions do nothing and return false or nil, and the caller blocks.
 
 local core = require "patchbay.core"
+local lock = require "patchbay.hosts.lock"
+local single_flight = require "patchbay.hosts.single_flight"
 local yieldable = require "patchbay.util.yieldable"
 
 local scheduler = {}
 
--- Waiting in C is done in slices, so that Lua's hooks run in between.
+-- Waits in C are sliced, so that Lua's hooks run in between. In seconds.
 local SLICE = 1
--- With connections of several clients in flight their pools are looked at in turn, this long each.
+-- With connections of several clients in flight, each pool is polled for this many seconds in turn.
 local TURN = 0.002
--- Transfers are looked after this often while tasks compute without waiting: else their time would
--- run out unseen.
+-- While tasks compute without waiting, transfers are polled this often, in seconds; otherwise they would time
+-- out unnoticed.
 local ROUND = 0.02
 
--- What a task yields: that it waits, or that its work is done. Anything else comes from a body that yields by
--- itself. No tables: what a body raises is compared with them, and a table's __eq would have a say in it.
+-- A task yields these when it waits, and when its work is done. Any other value comes from a body that yields
+-- by itself. They are functions, not tables: raised values are compared with them, and a table's __eq could
+-- interfere.
 local function WAIT() end
 local function DONE() end
 
@@ -25,19 +28,19 @@ local close = coroutine.close -- luacheck: ignore 143
 
 local tasks, task_count = setmetatable({}, { __mode = "k" }), 0 -- coroutine -> task
 
--- Whether run() is at work, and since when all of them have had a turn.
+-- Whether run() is active, and when the current round of all tasks began.
 local is_running, round_begun = false, 0
--- Who is asked between two rounds.
+-- The argument of run(), called between two rounds.
 local owner
 
--- The task that was resumed last, while run() is at work.
+-- The task resumed last, while run() is active.
 local NONE = {}
 local at_work = NONE
 
--- How often all tasks were forgotten, and with them what they were doing for others.
+-- Number of calls of reset(), which invalidates all flights.
 local resets = 0
 
--- Tasks that can go on, in order: a queue.
+-- A queue of tasks that can continue.
 local ready, first, last = {}, 1, 0
 
 local function wake(co)
@@ -45,8 +48,8 @@ local function wake(co)
   ready[last] = co
 end
 
---- The task that is running, or nil outside of the scheduler, or where it cannot be put aside: within a
--- coroutine of the script's own, or a function that C calls. There a call blocks, as it does elsewhere.
+--- The running task and its coroutine; nil outside of the scheduler, and where the task cannot yield: within
+-- a coroutine of the script's own, or a callback of a C function. There a call blocks.
 function scheduler.current()
   if not is_running then return nil end
   local co = running()
@@ -60,7 +63,7 @@ local heap, heap_size = {}, 0
 
 local function push_timer(at, co, pausing)
   local timer, i = { at = at, co = co, pausing = pausing }, heap_size + 1
-  heap[i] = timer -- what may fail for want of memory comes first, and leaves the heap as it is
+  heap[i] = timer -- allocates first: on failure the heap is unchanged
   heap_size = i
   while i > 1 do
     local parent = (i - i % 2) / 2
@@ -92,13 +95,13 @@ end
 
 local is_interrupted = false
 
---- Whether the run is to come to its end: from interrupt() on until it has.
+--- Whether the run is stopping: from interrupt() until its end.
 function scheduler.interrupted() return is_interrupted end
 
 local function earlier(a, b) return a.at < b.at end
 
---- Sleeps while others run. False outside of the scheduler: nothing was done. `pausing`: for a vendor that
--- has asked for it; an interrupt() ends it early.
+--- Sleeps while others run; returns false outside of the scheduler. `pausing`: for a pause that the vendor
+-- asked for, which interrupt() ends early.
 function scheduler.sleep(seconds, pausing)
   local task, co = scheduler.current()
   if not task then return false end
@@ -108,37 +111,36 @@ function scheduler.sleep(seconds, pausing)
   return true
 end
 
---- The run is to come to its end. Whoever pauses is woken, since nothing of that is in flight, and it may
--- take long.
+--- Makes the run stop. Wakes all tasks that pause: they have nothing in flight, and the pause may be long.
 function scheduler.interrupt()
   if is_interrupted then return end
   is_interrupted = true
   for i = 1, heap_size do
     if heap[i].pausing then heap[i].at = 0 end
   end
-  table.sort(heap, earlier) -- what is in order is a heap
+  table.sort(heap, earlier) -- a sorted array is a heap
 end
 
---- Seconds until the last one of those that pause goes on; nil where none does.
+--- Seconds until the last pausing task continues; nil when none pauses.
 function scheduler.pause_left()
-  local till
+  local deadline
   for i = 1, heap_size do
     local timer = heap[i]
-    if timer.pausing and (not till or timer.at > till) then till = timer.at end
+    if timer.pausing and (not deadline or timer.at > deadline) then deadline = timer.at end
   end
-  return till and math.max(0, till - core.system.clock())
+  return deadline and math.max(0, deadline - core.system.clock())
 end
 
 -- ---- transfers ----
 
 local waiting = {} -- transfer -> coroutine
-local pools = {}   -- pool -> how many tasks wait for a transfer of it
+local pools = {}   -- pool -> number of tasks that wait for its transfers
 
---- Waits for a transfer of a pool while others run. False outside of the scheduler.
+--- Waits for a transfer of a pool while others run; returns false outside of the scheduler.
 function scheduler.await(pool, transfer)
   local task, co = scheduler.current()
   if not task then return false end
-  -- Where there are no others, who waits may as well do what wait() would.
+  -- A task that is alone can wait for the pool itself.
   if task_count == 1 and pool:wait(transfer, SLICE) then return true end
   pools[pool] = (pools[pool] or 0) + 1
   waiting[transfer] = co
@@ -146,7 +148,7 @@ function scheduler.await(pool, transfer)
   return true
 end
 
--- Wakes whoever waits for what has finished in `pool`; waits at most `seconds` for the first.
+-- Wakes the tasks whose transfers in `pool` have finished; waits at most `seconds` for the first.
 local function collect(pool, seconds)
   local transfer = pool:next(seconds)
   while transfer do
@@ -160,76 +162,60 @@ local function collect(pool, seconds)
   end
 end
 
--- ---- work done once for all ----
+-- ---- single flight and lock ----
 
---- Does `work()` once for all tasks that ask for the same `key` of the table `flights` at the same time,
--- and gives its two results to all of them. What it raises goes to one of them; the next one tries.
-function scheduler.once(flights, key, work)
-  local task, co = scheduler.current()
-  if not task then return work() end
-  local flight = flights[key]
-  if not flight or flight.resets ~= resets then
-    -- The work is a task of its own: whatever becomes of the one that asked first, it ends for all.
-    flight = { resets = resets }
-    scheduler.start(function()
-      flight.one, flight.two = work()
-      flight.done = true
-    end, function(good, value)
-      if not good then flight.raised = { value = value } end
-      if flights[key] == flight then flights[key] = nil end
-      for i = 1, #flight do wake(flight[i]) end
-    end)
-    flights[key] = flight -- only now: nobody is to wait for what was never begun
-  end
-  flight[#flight + 1] = co
+local flights_port = {}
+
+function flights_port.can_wait() return scheduler.current() ~= nil end
+
+function flights_port.new() return { resets = resets } end
+
+function flights_port.is_lost(flight) return flight.resets ~= resets end
+
+-- In a task of its own: it ends for all callers, whatever happens to the first one.
+function flights_port.launch(run, ended, publish)
+  scheduler.start(run, ended)
+  publish() -- last: nobody is to wait for work that could not be started
+  return true
+end
+
+function flights_port.wait(flight)
+  flight[#flight + 1] = at_work.co
   yield(WAIT)
-  if flight.done then return flight.one, flight.two end
-  local raised = flight.raised
-  flight.raised = nil
-  if raised then error(raised.value, 0) end
-  return scheduler.once(flights, key, work)
+  return true
 end
 
--- ---- a lock ----
-
---- Takes `lock` (a table), waiting while another task has it. A task's own code calls it, and no coroutine
--- or callback within.
-function scheduler.lock(lock)
-  while lock.taken do
-    lock[#lock + 1] = at_work.co
-    yield(WAIT)
-  end
-  lock.taken = true
-  at_work.lock = lock
+function flights_port.wake(flight)
+  for i = 1, #flight do wake(flight[i]) end
 end
 
-local function release(task)
-  local lock = task.lock
-  if not lock then return end
-  task.lock = nil
-  lock.taken = false
-  if lock[1] then wake(table.remove(lock, 1)) end
-end
+--- Calls `work()` once for all tasks with the same `key` of the table `flights` at the same time: see
+-- single_flight.lua. Outside of the scheduler it only calls it.
+function scheduler.once(flights, key, work) return single_flight.once(flights_port, flights, key, work) end
+
+--- Takes `held` (a table), waiting while another task has it. For a task's own code only, not for coroutines
+-- or callbacks within it.
+function scheduler.lock(held) lock.take(scheduler, held, at_work, at_work.co) end
 
 --- Gives back the lock that the running task has.
-function scheduler.unlock() release(at_work) end
+function scheduler.unlock() lock.release(scheduler, at_work) end
 
 -- ---- tasks ----
 
--- Coroutines whose work is done take other work: with the stack that it has grown by then, one costs more
--- than most of what else there is to a small run. So many are kept.
+-- Finished coroutines are used again, this many at most: with its grown stack, making one costs more than
+-- nearly anything else in a small run.
 local MOST_IDLE = 16
 local idle = {}
 
 local function work_on()
   while true do
     local work = yield(DONE)
-    work() -- by a name: without one, yieldable() would take it for a metamethod
+    work() -- called by name: otherwise yieldable() would take it for a metamethod
   end
 end
 
---- Starts `work()` as a task. `ended(good, value, coroutine)` is called when it has ended, outside of the
--- task: `good` false when it raised `value`.
+--- Starts `work()` as a task. `ended(ok, value, coroutine)` is called at its end, outside of the task: `ok`
+-- is false when it raised `value`.
 function scheduler.start(work, ended)
   local co = table.remove(idle)
   if not co then
@@ -244,28 +230,28 @@ end
 local function resume(co)
   local task = tasks[co]
   at_work = task
-  local good, value = coroutine.resume(co, task.work)
+  local ok, value = coroutine.resume(co, task.work)
   if value == WAIT then return end
   tasks[co] = nil
   task_count = task_count - 1
-  release(task)
+  lock.release(scheduler, task)
   if value == DONE then
     if #idle < MOST_IDLE then idle[#idle + 1] = co end
-  elseif good then
-    good, value = false, "a body that runs within each must not yield by itself"
+  elseif ok then
+    ok, value = false, "a body that runs within each must not yield by itself"
   end
-  task.ended(good, value, co)
-  if good or not close then return end
-  -- Lua 5.4 leaves open what a coroutine has marked <close> when it does not come to its end. Closing cannot
-  -- be put aside: it is no task.
+  task.ended(ok, value, co)
+  if ok or not close then return end
+  -- Closes the variables that a failed coroutine marked <close> (Lua 5.4). That cannot yield, so it is no
+  -- task.
   at_work = NONE
   close(co)
 end
 
--- Where the next look at several pools begins: each of them gets its turn.
+-- The pool that is polled first among several; each gets its turn.
 local turn = 0
 
--- Waits until at least one task can go on, or `seconds` are over.
+-- Waits until a task can continue, for at most `seconds`.
 local function wait(seconds)
   if heap_size > 0 then seconds = math.min(seconds, heap[1].at - core.system.clock()) end
   if seconds < 0 then seconds = 0 end
@@ -287,30 +273,30 @@ local function wait(seconds)
   end
 end
 
---- Whether run() is at work.
+--- Whether run() is active.
 function scheduler.running() return is_running end
 
---- Gives others their turn when the running task has been computing for long. `now`: what the clock shows.
-function scheduler.breathe(now)
+--- Yields when the current round has lasted too long. `now`: the clock's time.
+function scheduler.yield_if_due(now)
   if now - round_begun < ROUND then return end
   wake(at_work.co)
   yield(WAIT)
 end
 
---- To be called now and then while one waits who holds up run(): a coroutine of the script's own, a callback
--- of C. `owner:look_for_interrupt()` may raise, which ends that wait.
-function scheduler.look()
+--- Called now and then during a wait that blocks run(), in a coroutine of the script's own or a callback of
+-- C. May raise, which ends that wait.
+function scheduler.poll_interrupt()
   if is_running then owner:look_for_interrupt() end
 end
 
---- Runs tasks until `asked:between()` is true, which is called after every round, outside of a task. It is
--- not to be called while it runs. After an error in it reset() is to be called.
+--- Runs tasks until `asked:between()`, called after every round and outside of a task, returns true. Must not
+-- be called while it runs. After an error in it, reset() must be called.
 function scheduler.run(asked)
   is_running, owner = true, asked
   while true do
     round_begun = core.system.clock()
-    local till = last
-    while first <= till do
+    local round_end = last
+    while first <= round_end do
       local co = ready[first]
       ready[first] = nil
       first = first + 1
@@ -327,8 +313,8 @@ local function empty(list)
   for key in pairs(list) do list[key] = nil end
 end
 
---- Forgets all tasks: after an error in run(). What they have in flight is cancelled, lest it be sent
--- later, when nobody expects it. The error may have been a want of memory, so that this takes none.
+--- Forgets all tasks after an error in run(). Cancels their transfers, which would otherwise be sent later,
+-- when nobody expects it. Allocates nothing, as the error may have been a lack of memory.
 function scheduler.reset()
   is_running, owner, is_interrupted, at_work = false, nil, false, NONE
   for transfer in pairs(waiting) do transfer:close() end
@@ -341,9 +327,9 @@ function scheduler.reset()
   resets = resets + 1
 end
 
---- Lets the running task rest until `wake(coroutine)`. Elsewhere it may end earlier, so that who rests
--- looks whether what it waits for has come.
-function scheduler.rest() yield(WAIT) end
+--- Parks the running task until `wake(coroutine)`. On other hosts it may return earlier, so callers check
+-- their condition again.
+function scheduler.park() yield(WAIT) end
 
 scheduler.wake = wake
 

@@ -1,31 +1,31 @@
---- The host for plain Lua: libcurl does the transfers. A call blocks its thread; within `each` it lets the
--- other bodies run.
+--- The host for plain Lua: libcurl does the transfers. A call blocks its thread; within `each` the other
+-- bodies run meanwhile.
 --
--- A host offers what patchbay needs of the world around it; retry, authentication and pacing are above it
--- and know no host:
---   send(method, url, headers, body, timeout, repeatable)   a request: texts, a table by name, text or nil,
---       seconds, and whether it does no harm when the host sends it more than once.
---       Gives status, body (text) and headers of the answer (a table by name in lower case, or an
+-- A host provides transfers and time. Retries, authentication and pacing stand above it and know no host:
+--   send(method, url, headers, body, timeout, repeatable)   sends a request: strings, a table by name, a
+--       string or nil, seconds, and whether the host may send it more than once.
+--       Returns status, body (string) and headers of the response (a table by name in lower case, or an
 --       object with the methods header(name) and headers()); or nil and a fault
 --       { kind =, message =, sent = "no" or "maybe", retry = "never" or nil, status = or nil }
---   sleep(seconds, pausing), clock() (seconds, never set back), now() (Unix seconds)
---       pausing: for a vendor that has asked for it; Ctrl-C in a bulk run ends that early, and then sleep()
---       gives true
---   place()   only where who waits may end unseen: a place with the methods sleep(seconds) and is_vacant(),
---       whether nobody sleeps at it any more
---   once(flights, key, work)   does the work once for all who ask for the key at the same time;
+--   sleep(seconds, pausing), clock() (monotonic seconds), now() (Unix seconds)
+--       pausing: for a pause that the vendor asked for. Ctrl-C in a bulk run ends it early, and sleep()
+--       returns true then
+--   place()   only where a caller may be aborted while it waits: a place with the methods sleep(seconds) and
+--       is_vacant(), whether nobody sleeps there any more
+--   once(flights, key, work)   calls work() once for all callers with the same key at the same time;
 --       `flights` is a table of the caller's
 
 local core = require "patchbay.core"
 local scheduler = require "patchbay.hosts.scheduler"
+local single_flight = require "patchbay.hosts.single_flight"
 local ascii = require "patchbay.util.ascii"
 
 local standard = { tasks = scheduler }
 
--- Waiting is done in slices, so that Lua's hooks run in between: Ctrl-C works.
+-- Waits are sliced, so that Lua's hooks run in between: Ctrl-C works. In seconds.
 local SLICE = 1
 
--- libcurl is quicker with a header that is in the set than with the one it makes of its option.
+-- A User-Agent in the set of headers costs libcurl less than its option for it.
 local function prepare(headers, user_agent)
   local lines, named = {}, not user_agent
   for name, value in pairs(headers) do
@@ -37,7 +37,7 @@ local function prepare(headers, user_agent)
   return core.http.headers(lines)
 end
 
---- What the host offers of time; hosts that bring no time of their own use it too.
+--- The host's methods for time; transports without their own use them too.
 standard.time = {}
 
 function standard.time.now() return core.system.now() end
@@ -46,65 +46,78 @@ function standard.time.clock() return core.system.clock() end
 
 function standard.time.sleep(_, seconds, pausing)
   if scheduler.sleep(seconds, pausing) then return pausing and scheduler.interrupted() end
-  local till = core.system.clock() + seconds
+  local deadline = core.system.clock() + seconds
   local left = seconds
   while left > 0 do
     core.system.sleep(left < SLICE and left or SLICE)
-    scheduler.look()
+    scheduler.poll_interrupt()
     if pausing and scheduler.interrupted() then return true end
-    left = till - core.system.clock()
+    left = deadline - core.system.clock()
   end
   return pausing and scheduler.interrupted()
 end
 
 function standard.time.interrupted() return scheduler.interrupted() end
 
--- A host whose sleep is a script's own, outside of `each`: who comes while another is at work sleeps this
--- long at a time, and takes the work over when the other has died at it, or has been at it for too long.
-local LOOK, FORGOTTEN = 0.01, 60
+-- For a transport with a sleep of its own, outside of `each`: a caller that waits for another's work sleeps
+-- POLL seconds at a time, and takes the work over when the other is dead, or has not ended after
+-- LONGEST_FLIGHT.
+local POLL, LONGEST_FLIGHT = 0.01, 60
 
-local function once_by_sleeping(host, flights, key, work)
-  local flight = flights[key]
-  while flight and host:clock() < flight.till and not (flight.co and coroutine.status(flight.co) == "dead") do
-    host:sleep(LOOK)
-    if flight.done then return flight.one, flight.two end
-    flight = flights[key]
+local function sleeping_port(host)
+  local port = { takes_over = true }
+  function port.can_wait() return true end
+  function port.new() return { co = coroutine.running(), deadline = host:clock() + LONGEST_FLIGHT } end
+  -- A caller that finds its own flight has left the work by an error.
+  function port.is_lost(flight)
+    return host:clock() >= flight.deadline or flight.co == coroutine.running()
+      or flight.co and coroutine.status(flight.co) == "dead"
   end
-  flight = { co = coroutine.running(), till = host:clock() + FORGOTTEN }
-  flights[key] = flight
-  flight.one, flight.two = work()
-  flight.done = true
-  if flights[key] == flight then flights[key] = nil end
-  return flight.one, flight.two
+  -- Without pcall: Lua 5.1 cannot yield within it.
+  function port.launch(run, ended, publish)
+    publish()
+    run()
+    ended(true)
+    return true
+  end
+  function port.wait(flight)
+    repeat
+      if port.is_lost(flight) then return false end
+      host:sleep(POLL)
+    until flight.over
+    return true
+  end
+  function port.wake() end
+  return port
 end
 
 function standard.time.once(host, flights, key, work)
   if host.sleeps_its_own_way and not scheduler.current() then
-    return once_by_sleeping(host, flights, key, work)
+    return single_flight.once(sleeping_port(host), flights, key, work)
   end
   return scheduler.once(flights, key, work)
 end
 
--- Of a success nobody asks for the headers.
+-- The headers of a success that nobody needs.
 local none = {}
 
--- Between two slices of waiting for it: a wait that is broken off lets nothing be sent later.
-local function look_after(transfer)
-  local good, why = pcall(scheduler.look)
-  if good then return end
+-- Checks for an interrupt during a wait. An error ends the transfer, so that nothing is sent later.
+local function poll_interrupt(transfer)
+  local ok, problem = pcall(scheduler.poll_interrupt)
+  if ok then return end
   transfer:close()
-  error(why, 0)
+  error(problem, 0)
 end
 
 --- A host with a connection pool of its own. `settings`: `timeout`, `connect_timeout`, `connection_max_age`
 -- (seconds), `proxy`, `ca_file`, `user_agent`, `max_response_bytes`. `keeps_headers`: whether the headers of
--- successes are asked for too.
+-- successes are needed.
 function standard.new(settings, keeps_headers)
   local pool = core.http.pool(settings)
-  -- Header sets are made once for each table of headers: what comes back with every request of an
-  -- endpoint is the same table. They hold credentials, so no table that a script can reach holds them.
+  -- Header sets by table of headers: every request to an endpoint has the same table. They hold credentials,
+  -- so no table that a script can reach holds them.
   local prepared = setmetatable({}, { __mode = "k" })
-  -- Transfers that nobody looks at any more, to be used again: as many as were in flight at once.
+  -- Finished transfers to be used again, as many as were in flight at once.
   local spares, spare_count = {}, 0
   local host = {}
   for name, method in pairs(standard.time) do host[name] = method end
@@ -121,20 +134,23 @@ function standard.new(settings, keeps_headers)
       spare_count = spare_count - 1
     end
     if not scheduler.await(pool, transfer) then
-      while not pool:wait(transfer, SLICE) do look_after(transfer) end
+      while not pool:wait(transfer, SLICE) do poll_interrupt(transfer) end
     end
-    local status, answer, message, sent, retry = transfer:result()
+    local status, body_or_kind, message, sent, retry = transfer:result()
     if not status then
-      return nil, { kind = answer, message = message, sent = sent, retry = retry, status = transfer:status() }
+      return nil, { kind = body_or_kind, message = message, sent = sent, retry = retry,
+        status = transfer:status() }
     end
-    if keeps_headers or status > 299 then return status, answer, transfer end
+    if keeps_headers or status > 299 then return status, body_or_kind, transfer end
     spare_count = spare_count + 1
     spares[spare_count] = transfer
-    return status, answer, none
+    return status, body_or_kind, none
   end
 
   return host
 end
+
+function standard.report(line) io.stderr:write(line, "\n") end
 
 function standard.problem_of(name, value)
   if name == "transport" and type(value) == "string" then

@@ -1,18 +1,17 @@
---- A host out of the `transport` option: a function, or an object with a method `send`, that a script
--- brings along (the sandbox is one). It is called with a request
+--- The host behind the option `transport`: a function, or an object with a method `send`, of the script's
+-- (the sandbox is one). It gets a request
 --   { method =, url =, headers = { [name] = value }, body = string or nil, timeout = seconds }
--- and answers { status = integer, headers = { [name] = value }, body = string }, or nil and what went
--- wrong: text, or { kind =, message =, sent = "no" or "maybe" }. What it does not offer itself -
--- `sleep(seconds)`, `clock()` (seconds, never set back), `now()` (Unix seconds) - is that of the process.
--- docs/embedding.md is its contract.
+-- and returns { status = integer, headers = { [name] = value }, body = string }, or nil and the failure:
+-- text, or { kind =, message =, sent = "no" or "maybe" }. Methods that it lacks (`sleep(seconds)`, `clock()`
+-- in monotonic seconds, `now()` in Unix seconds) are those of the process. docs/embedding.md is the contract.
 
 local errors = require "patchbay.errors"
 local ascii = require "patchbay.util.ascii"
 local text = require "patchbay.util.text"
 
-local given = {}
+local transports = {}
 
--- Headers as the rest of patchbay reads them: names in lower case; the last of several values counts.
+-- Headers by name in lower case; of several values the last counts.
 local function lower_case(headers)
   local lowered = {}
   for name, value in pairs(headers) do
@@ -31,7 +30,7 @@ local function bad_status(of, value)
     type(value) == "number" and text.of(value) or "a " .. type(value)), 0)
 end
 
--- What the members of a fault may be, in words, beside being left out.
+-- The allowed values of members of a failure, which may also be left out.
 local words = {
   sent = { no = true, maybe = true, expected = '"no" or "maybe"' },
   retry = { never = true, expected = '"never"' },
@@ -52,8 +51,8 @@ local function check_fault(fault)
   end
 end
 
--- What a transport answered, in the form that a host answers. A transport is a script's own, so what
--- is wrong with its answers is a mistake, and raised.
+-- A transport's results in the form of a host's. A transport is the script's, so that invalid results are a
+-- mistake and raise.
 local function read(response, fault)
   if response == nil then
     if type(fault) == "string" then fault = { message = fault } end
@@ -63,26 +62,26 @@ local function read(response, fault)
         :format(type(fault)), 0)
     end
     check_fault(fault)
-    -- What is not said is assumed to be the worse.
-    return nil, { kind = fault.kind or "network", message = tostring(fault.message or "no answer came"),
+    -- A failure that does not say so may have been sent.
+    return nil, { kind = fault.kind or "network", message = tostring(fault.message or "no response came"),
       sent = fault.sent == "no" and "no" or "maybe", retry = fault.retry, status = fault.status }
   end
   if type(response) ~= "table" or type(response.status) ~= "number" then
-    error(("transport: an answer is a table { status = 200, headers = {…}, body = \"…\" }, got %s"):format(
+    error(("transport: a response is a table { status = 200, headers = {…}, body = \"…\" }, got %s"):format(
       type(response) == "table" and "a table without a status" or "a " .. type(response)), 0)
   end
-  if not is_status(response.status) then bad_status("an answer", response.status) end
+  if not is_status(response.status) then bad_status("a response", response.status) end
   if response.headers ~= nil and type(response.headers) ~= "table" then
-    error(("transport: the headers of an answer are a table { [name] = value }, got a %s")
+    error(("transport: the headers of a response are a table { [name] = value }, got a %s")
       :format(type(response.headers)), 0)
   end
   if response.body ~= nil and type(response.body) ~= "string" then
-    error(("transport: the body of an answer is text, got a %s"):format(type(response.body)), 0)
+    error(("transport: the body of a response is text, got a %s"):format(type(response.body)), 0)
   end
   return response.status, response.body or "", lower_case(response.headers or {})
 end
 
--- What a transport may offer beside `send`.
+-- Optional methods of a transport.
 local methods = { "sleep", "clock", "now", "once" }
 
 local function seconds_of(transport, name)
@@ -92,9 +91,9 @@ local function seconds_of(transport, name)
     type(value) == "number" and "NaN" or value == nil and "nil" or "a " .. type(value)), 0)
 end
 
---- The host, or nil and what is wrong with the transport. `time`: the methods that it may not have itself, as
--- surroundings.lua says.
-function given.new(transport, time)
+--- The host, or nil and the problem with the transport. `time`: the methods that it may lack (see
+-- hosts/init.lua).
+function transports.new(transport, time)
   if type(transport) == "function" then
     local send = transport
     transport = { send = function(_, request) return send(request) end }
@@ -109,7 +108,7 @@ function given.new(transport, time)
   end
   local host = {}
   function host.send(_, method, url, headers, body, timeout)
-    -- The headers are those of other requests too, and a transport may add its own.
+    -- A copy: other requests have the same table, and a transport may add headers of its own.
     local own = {}
     for name, value in pairs(headers) do own[name] = value end
     return read(transport:send {
@@ -131,9 +130,9 @@ function given.new(transport, time)
     end
   end
   host.sleeps_its_own_way = type(transport.sleep) == "function"
-  -- Where only one of the two clocks is the transport's own, it is both.
+  -- A transport with only one of the two clocks uses it for both.
   if transport.now and not transport.clock then host.clock = host.now end
   return host
 end
 
-return given
+return transports

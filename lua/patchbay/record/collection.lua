@@ -7,6 +7,7 @@ local update = require "patchbay.record.update"
 local errors = require "patchbay.errors"
 local call_error = require "patchbay.exchange.call_error"
 local listing = require "patchbay.record.listing"
+local readback = require "patchbay.record.readback"
 local record = require "patchbay.record"
 local resource = require "patchbay.record.resource"
 local text = require "patchbay.util.text"
@@ -27,22 +28,30 @@ function methods.fail(self, operation, key, fields)
   return errors.new(fields)
 end
 
--- An error value of kind "unsupported" when the operation `name` is not available; nil when it is.
+-- An error value of kind "unsupported" when the operation `name` is not available; nil when it is. `option`
+-- is the client's option that makes it available, where there is one.
 local function refusal(self, name, operation)
   if not operation then
     return self:fail(name, nil, { kind = "unsupported", outcome = "not_sent",
       message = "the vendor documents no such call; client:call(method, path, body) makes any other" })
   end
   local context, label = self.context, self.name .. "." .. name
-  if operation.undocumented and context.undocumented ~= "allow" and not context.paths[label] then
+  if operation.undocumented and not context.allows(label) and not context.paths[label] then
     return self:fail(name, nil, { kind = "unsupported", outcome = "not_sent",
+      option = ('undocumented = { "%s" }'):format(label),
       message = ("the vendor has this call, but its pages do not say how it is made; make the client with "
-        .. 'undocumented = "allow" to try %s %s, or say paths = { ["%s"] = "/…%s" }'):format(operation.method,
+        .. 'undocumented = "allow" to try %s %s, or say paths = { ["%s"] = "/…%s" }'):format(
+          operation.method,
         operation.path, label, operation.path:find("{key}", 1, true) and "/{key}" or "") })
   end
 end
 
 local changes = { create = true, update = true, replace = true }
+
+local accepts = {
+  create = response_check.created, update = response_check.changed, replace = response_check.changed,
+  delete = response_check.deleted, get = response_check.one, list = response_check.page,
+}
 
 -- The plan of an operation: the members that all its calls share.
 local function new_plan(self, name, operation)
@@ -59,10 +68,9 @@ local function new_plan(self, name, operation)
     keyed = template:find("{key}", 1, true) ~= nil,
     key_in_body = operation.key_in == "body",
     repeatable = name ~= "create", writes = operation.method ~= "GET",
-    accepts_any = operation.answer ~= nil, -- an acknowledgement, or undocumented
-    -- Whether a success needs no further checks once it shows the record.
-    echoes = not operation.order and not operation.answer and not self.resource.envelope,
+    resource = self.resource, accept = accepts[name], any_list = operation.items == nil,
   }
+  if name == "update" then plan.watch = resource.watch(self.resource, operation) end
   if changes[name] then plan.masked_body, plan.secrets = update.masked_body, update.secrets end
   plan.__index = plan
   return plan
@@ -97,7 +105,7 @@ local function on_behalf_of(holder, call)
   return call
 end
 
---- Reads one: the response (checked JSON text) and its receipt, or nil and an error value. `holder`: the
+--- Reads one: its reading (see resource.read) and the receipt, or nil and an error value. `holder`: the
 -- record that is read, or nil.
 function methods.read(self, key, options, holder)
   local plan, unsupported = methods.plan(self, "get")
@@ -107,18 +115,8 @@ function methods.read(self, key, options, holder)
       message = "it has no " .. self.resource.key .. ": under dry_run it was not created" })
   end
   local call = on_behalf_of(holder, methods.call(self, plan, key, options))
-  local response, receipt_or_err, attempts = self.context.perform(call)
-  if not response then return nil, receipt_or_err end
-  local read = resource.read(self.resource, response)
-  local shown = read[self.resource.key]
-  if shown ~= nil and not resource.same_key(shown, key) then
-    return nil, call_error.wrong_response(self.context, call, response, attempts,
-      "the response is about another record: " .. call_error.describe_value(self.context, call, shown))
-  elseif (next(read) ~= nil or self.resource.envelope) and not resource.shows(self.resource, read) then
-    return nil, call_error.wrong_response(self.context, call, response, attempts,
-      "the response shows none of the record's fields")
-  end
-  return response, receipt_or_err
+  local reading, receipt_or_err = self.context.perform(call)
+  return reading, receipt_or_err
 end
 
 --- Deletes one: true, or nil and an error value. `holder` as for read.
@@ -126,18 +124,17 @@ function methods.remove(self, key, options, holder)
   local plan, unsupported = methods.plan(self, "delete")
   if not plan then return nil, unsupported end
   local call = on_behalf_of(holder, methods.call(self, plan, key, options))
-  call.accepts_any = true
   if plan.key_in_body then
     call.body = key == nil and "{}" or
       ("{%s%s}"):format(self.resource.encoded_key, core.json.encode(key))
   end
   if self.context.dry_run then
-    self.context.announce(call)
+    local shown, veto = self.context.announce(call)
+    if not shown then return nil, veto end
     return true
   end
-  local response, err, attempts = self.context.perform(call)
-  local problem = not response and err or response_check.problem(self, plan, call, key, response, attempts)
-  if problem then return nil, problem end
+  local done, err = self.context.perform(call)
+  if not done then return nil, err end
   return true
 end
 
@@ -179,9 +176,9 @@ function public.get(proxy, key, options)
   local self = collection_of(proxy, "get", 2)
   options = call_options.check(options, call_options.any, 2)
   local new = new_record(self, key, 2)
-  local response, receipt_or_err = methods.read(self, key, options)
-  if not response then return nil, receipt_or_err end
-  core.record.load(new, response)
+  local reading, receipt_or_err = methods.read(self, key, options)
+  if not reading then return nil, receipt_or_err end
+  core.record.load(new, reading)
   return new, receipt_or_err
 end
 
@@ -221,25 +218,35 @@ function public.create(proxy, fields, options)
   local body = core.record.payload(draft, false, false, false, false) or "{}"
   local call = methods.call(self, plan, nil, options, draft, body, false)
   if self.context.dry_run then
-    self.context.announce(call)
+    local shown, veto = self.context.announce(call)
+    if not shown then return nil, veto end
     -- Like a created record, but without a key, as only the vendor assigns one.
     local new = core.record.new(self.resource.record_type, nil, self)
     core.record.adopt(new, core.record.plain(draft, false), nil)
     return new
   end
-  local response, receipt_or_err, attempts = self.context.perform(call)
-  local problem = not response and receipt_or_err
-    or response_check.problem(self, plan, call, nil, response, attempts)
-  if problem then return nil, problem end
-  local key = resource.read(self.resource, response)[self.resource.key]
+  local reading, receipt_or_err, attempts = self.context.perform(call)
+  if not reading then return nil, receipt_or_err end
+  local key = reading.fields[self.resource.key]
   if not core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, "") or key == nil then
     return nil, self:fail("create", nil, { kind = "protocol", outcome = "unknown", attempts = attempts,
       message = "it was created, but the response does not say under which " .. self.resource.key })
   end
-  local new = core.record.new(self.resource.record_type, key, self)
-  if plan.operation.answer == "acknowledgement" then response = nil end
-  core.record.adopt(new, core.record.plain(draft, false), response)
-  return new, receipt_or_err
+  local new, sent = core.record.new(self.resource.record_type, key, self), core.record.plain(draft, false)
+  local shown = plan.operation.answer ~= "acknowledgement" and reading or nil
+  local result = shown and readback.compare(self, sent, shown, self.resource.create_schema)
+  core.record.adopt(new, sent, shown)
+  if not result or #result.differs == 0 then return new, receipt_or_err end
+  update.remember(new, false, sent)
+  for _, entry in ipairs(result.differs) do
+    -- What only creating takes cannot be assigned any more.
+    local name = entry.field:match "^[^.]*"
+    core.record.assign(new, { [name] = sent[name] })
+  end
+  local differs = update.differing(self, ("%s %s %s"):format(self.context.name, plan.label, text.of(key)),
+    result.differs, attempts, call_error.kept_body(self.context, call, reading.body))
+  differs.record = new
+  return nil, differs
 end
 
 --- Iterates over all of them: `for record in collection:list(query) do`. Reads one page after the other.
@@ -276,13 +283,13 @@ Collection.__name = "patchbay.record.collection"
 --- The collection `name` of the vendor `api`, as its proxy. `context`: the client's (see client/context.lua).
 function collection.new(context, api, name)
   local self = { context = context, name = name, plans = {} }
-  self.resource = resource.compile(api, name, record.methods, context.undocumented == "allow")
+  self.resource = resource.compile(api, name, record.methods, context)
   self.record_type = self.resource.record_type
   record.equip(self.record_type)
   if self.resource.create_type then record.equip(self.resource.create_type) end
   local list = self.resource.description.operations.list
   self.list_schema = core.schema.compile({ type = "object", properties = list and list.parameters or {} },
-    context.undocumented == "allow")
+    context.allows())
   for method_name in pairs { call = true, fail = true, plan = true, read = true, remove = true } do
     self[method_name] = methods[method_name]
   end

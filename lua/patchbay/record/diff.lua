@@ -12,12 +12,12 @@ local function masked(value)
   return redact.mask
 end
 
--- A deep copy of a plain value, with the members named in `secrets` masked.
-local function copy(value, secrets)
+--- A deep copy of a plain value, with the members named in `secrets` masked.
+function diff.copy(value, secrets)
   if type(value) ~= "table" then return value end
   local new = {}
   for key, member in pairs(value) do
-    new[key] = secrets[key] and masked(member) or copy(member, secrets)
+    new[key] = secrets[key] and masked(member) or diff.copy(member, secrets)
   end
   return setmetatable(new, getmetatable(value))
 end
@@ -32,7 +32,8 @@ local function add(list, node, state, path, secrets)
     elseif entry.secret then
       list[#list + 1] = { field = field, from = masked(from), to = masked(entry.value) }
     else
-      list[#list + 1] = { field = field, from = copy(from, secrets), to = copy(entry.value, secrets) }
+      list[#list + 1] = { field = field, from = diff.copy(from, secrets), to = diff.copy(entry.value,
+        secrets) }
     end
   end
   local names = {}
@@ -41,15 +42,29 @@ local function add(list, node, state, path, secrets)
   for _, name in ipairs(names) do
     local from = nil
     if type(state) == "table" then from = state[name] end
-    list[#list + 1] = { field = path .. name, from = copy(from, secrets), to = copy(extra[name], secrets) }
+    list[#list + 1] = { field = path .. name, from = diff.copy(from, secrets), to = diff.copy(extra[name],
+      secrets) }
   end
 end
 
 --- A list of { field =, from =, to = } in the order in which an update would send them, secrets masked.
--- `from` is nil where nothing is known.
+-- `from` is nil where nothing is known; where a response shows something all the same, `unknown` says why
+-- that is not the value: "masked", "empty".
 function diff.list(record)
-  local list = {}
-  add(list, record, core.record.state(record), "", core.record.owner(record).context.secret_names)
+  local list, owner, state = {}, core.record.owner(record), core.record.state(record)
+  -- What is known, in the form in which a script reads it.
+  local known = setmetatable({}, { __index = function(_, name)
+    local value = state and state[name]
+    if value == nil then return nil end
+    return core.record.documented(owner.resource.schema, name, diff.copy(value, {}))
+  end })
+  add(list, record, known, "", owner.context.secret_names)
+  local meta = core.record.meta(record)
+  for _, change in ipairs(list) do
+    for _, path in ipairs(meta and meta.unsure[change.field:match "^[^.]*"] or {}) do
+      if change.from == nil and table.concat(path, ".") == change.field then change.unknown = path.why end
+    end
+  end
   return list
 end
 
@@ -62,7 +77,8 @@ end
 -- Assignments named in one line, and bytes of each value.
 local NAMED, LONGEST_VALUE = 5, 200
 
-local function shown(value)
+--- A value as a message shows it.
+function diff.text(value)
   if value == core.json.null then return "null" end
   if type(value) == "string" then
     return text.quote(text.shorten(value, LONGEST_VALUE))
@@ -83,7 +99,7 @@ function diff.summary(record)
       parts[i] = ("%d more"):format(#list - NAMED)
       break
     end
-    parts[i] = change.field .. " = " .. shown(change.to)
+    parts[i] = change.field .. " = " .. diff.text(change.to)
   end
   return table.concat(parts, ", ")
 end

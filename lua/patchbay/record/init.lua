@@ -67,9 +67,9 @@ end
 function methods.fetch(self, options)
   local collection = owner(self, "fetch", 2)
   options = call_options.check(options, call_options.any, 2)
-  local response, receipt_or_err = collection:read(core.record.key(self), options, self)
-  if not response then return nil, receipt_or_err end
-  core.record.load(self, response)
+  local reading, receipt_or_err = collection:read(core.record.key(self), options, self)
+  if not reading then return nil, receipt_or_err end
+  core.record.load(self, reading)
   return self, receipt_or_err
 end
 
@@ -158,12 +158,12 @@ end
 function methods.confirm(self, options)
   local collection = owner(self, "confirm", 2)
   options = call_options.check(options, call_options.any, 2)
-  local response, err = collection:read(core.record.key(self), options, self)
-  if not response then return nil, err end
+  local reading, err = collection:read(core.record.key(self), options, self)
+  if not reading then return nil, err end
   local note = core.record.note(self)
   local sent = note and note.tried or core.record.sent(self) or {}
-  local result = readback.compare(collection.resource, sent, response)
-  core.record.load(self, response)
+  local result = readback.compare(collection, sent, reading)
+  core.record.load(self, reading)
   if note and #result.differs == 0 and #result.confirmed > 0 then update.remember(self, false, note.tried) end
   return result
 end

@@ -8,14 +8,14 @@ local url = require "patchbay.util.url"
 
 local listing = {}
 
--- Reads one page: a list of plain tables, and the total that the response names.
+-- Reads one page: a list of plain tables, the total that the response names, and the set of its inexact
+-- strings (see core.json.decode).
 local function read_page(self, plan, query)
   local call, operation = self:call(plan, nil, call_options.none), plan.operation
   call.url = call.url .. url.query(query)
-  call.accepts_any = not operation.items -- the response may be the list itself
   local response, err = self.context.perform(call)
   if not response then return nil, err end
-  local page = core.json.decode(response)
+  local page = response.value
   if type(page) ~= "table" then page = {} end
   local data = self.context.envelope and page[self.context.envelope.data]
   if type(data) == "table" then page = data end
@@ -27,7 +27,7 @@ local function read_page(self, plan, query)
       message = operation.items and ("the response has no list %q"):format(operation.items)
         or "the response does not hold one list" })
   end
-  return items, operation.paging and page[operation.paging.total]
+  return items, operation.paging and page[operation.paging.total], response.inexact
 end
 
 -- Sets the query parameters of the next page, after `seen` entries. `paging` (from the description) counts
@@ -48,10 +48,10 @@ local function entries_before(paging, given, first_page)
 end
 
 -- A record from an entry of a list, and its key. Raises an error value when the entry is no record.
-local function record_of(self, entry)
+local function record_of(self, entry, inexact)
   if type(entry) == "table" then
-    entry = resource.read(self.resource, entry)
-    local key = entry[self.resource.key]
+    entry = resource.read(self.resource, entry, inexact)
+    local key = entry.fields[self.resource.key]
     if key ~= nil and core.schema.check(self.resource.key_schema, { [self.resource.key] = key }, "") then
       local new = core.record.new(self.resource.record_type, key, self)
       core.record.load(new, entry)
@@ -68,10 +68,11 @@ function listing.iterate(self, plan, given)
   local paging, current = plan.operation.paging, {}
   for name, value in pairs(given) do current[name] = value end
   local items, position, pages, seen, before, first, first_key, done = {}, 0, 0, 0, nil, nil, nil, false
+  local inexact
   local function turn()
     if paging then turn_page(paging, current, given, pages, seen) end
     local total
-    items, total = read_page(self, plan, current)
+    items, total, inexact = read_page(self, plan, current)
     if not items then
       items, done = {}, true
       error(total, 0)
@@ -85,7 +86,7 @@ function listing.iterate(self, plan, given)
     if type(total) == "number" and before + seen >= total then done = true end
     local key
     first = nil
-    first, key = record_of(self, items[1])
+    first, key = record_of(self, items[1], inexact)
     if key == first_key then
       -- A server that ignores the page parameter would be read for ever.
       items, done = {}, true
@@ -100,7 +101,7 @@ function listing.iterate(self, plan, given)
       turn()
     end
     position = position + 1
-    local made = first or record_of(self, items[position])
+    local made = first or record_of(self, items[position], inexact)
     first = nil
     return made
   end

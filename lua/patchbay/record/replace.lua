@@ -37,8 +37,9 @@ function replace.refusal(collection, key, missing)
   return errors.new {
     kind = "incomplete", outcome = "not_sent", missing = missing, field = missing[1],
     message = ("%s %s.replace %s: a full update resets what it does not name, and these are neither known "
-      .. "nor assigned: %s; fetch() or assign them, or pass { reset_missing = true } to have them reset")
-      :format(collection.context.name, collection.name, text.of(key), table.concat(missing, ", ")),
+      .. "nor assigned: %s; %s them, or pass { reset_missing = true } to have them reset")
+      :format(collection.context.name, collection.name, text.of(key), table.concat(missing, ", "),
+        collection:plan "get" and "fetch() or assign" or "assign"),
   }
 end
 

@@ -35,42 +35,36 @@ local function shallow_copy(t)
   return copy
 end
 
--- Responses spell some names in more than one way, and some booleans as text.
-local function normalise(self, response)
-  for alias, name in pairs(self.aliases) do
-    if response[alias] ~= nil then
-      if response[name] == nil then response[name] = response[alias] end
-      response[alias] = nil
-    end
-  end
-  if self.text_booleans then
-    for name in pairs(self.booleans) do
-      if response[name] == "true" then response[name] = true
-      elseif response[name] == "false" then response[name] = false end
-    end
-  end
-  return response
-end
+-- What a response shows, in the names and the form of the description: `fields`, a plain table; `unsure`, see
+-- core.record.reading.
+local Reading = {}
 
---- Whether a plain table has any described field.
-function resource.shows(self, value)
-  for _, name in ipairs(self.field_names) do
-    if value[name] ~= nil then return true end
+--- Whether what a response shows has any of the fields that are described: null is none.
+function resource.shows(self, fields)
+  for name, value in pairs(fields) do
+    if self.known[name] and value ~= core.json.null then return true end
   end
   return false
 end
 
--- Opens the vendor's envelope, if there is one: returns the data, or the value of its only member. An
--- envelope without data is empty, as its own members are no fields.
-local function opened(self, response)
+--- The watch of an update's responses, see core.record.watch; nil for an acknowledgement, which shows nothing.
+function resource.watch(self, operation)
+  if operation.answer == "acknowledgement" then return nil end
+  return core.record.watch(self.schema, self.key, operation.order, self.envelope)
+end
+
+-- What is in the vendor's envelope, if it is in one: the data, or what lies under the only name in it. An
+-- envelope around nothing holds nothing, and its own members are no fields.
+local function opened(self, answer)
   local envelope = self.envelope
-  if not envelope then return response end
-  if resource.shows(self, response) then
-    for _, name in pairs(envelope) do response[name] = nil end
-    return response
+  if not envelope then return answer end
+  if resource.shows(self, answer) then
+    for _, name in pairs(envelope) do answer[name] = nil end
+    return answer
   end
-  local data = response[envelope.data]
-  if type(data) ~= "table" then return response[envelope.code] == nil and response or {} end
+  local data = answer[envelope.data]
+  if type(data) ~= "table" then return answer[envelope.code] == nil and answer or {} end
+  if not self.known[envelope.message] then data[envelope.message] = nil end
   local name, member = next(data)
   if type(name) == "string" and type(member) == "table" and next(data, name) == nil
     and not resource.shows(self, data) and resource.shows(self, member) then
@@ -79,43 +73,107 @@ local function opened(self, response)
   return data
 end
 
---- A response (checked JSON text, or a plain table) as a plain table with the names of the description.
-function resource.read(self, response)
-  if type(response) == "string" then
-    response = response ~= "" and core.json.decode(response) or {}
+--- What `answer` (a response's JSON text, or decoded, with the set of its inexact strings; or a reading)
+-- shows: a reading, { fields =, unsure = }. What was decoded is changed in place. `schema`: instead of the
+-- resource's.
+function resource.read(self, answer, inexact, schema)
+  if getmetatable(answer) == Reading then return answer end
+  if type(answer) == "string" then
+    answer, inexact = core.json.decode(answer == "" and "{}" or answer, true)
   end
-  if type(response) ~= "table" then return {} end
-  return normalise(self, opened(self, response))
+  local fields = type(answer) == "table" and opened(self, answer) or {}
+  local unsure = core.record.reading(schema or self.schema, fields, inexact)
+  local key = fields[self.key]
+  if key ~= nil then fields[self.key] = core.record.documented(self.schema, self.key, key) end
+  return setmetatable({ fields = fields, unsure = unsure }, Reading)
 end
 
--- The new state from the old one, the sent values and the response. `read`: whether it was a read. Called by
--- core.record.
-local function fold(self, state, sent, response, read)
-  local new
-  if read then
-    -- A read shows the whole state, except fields that the vendor never shows.
-    new = {}
-    if state then
-      for name in pairs(self.silent) do new[name] = state[name] end
+-- What lies at the path of an unsure value (see core.record.reading), below the first name of it.
+local function at_path(value, path)
+  for i = 2, #path do
+    if type(value) ~= "table" then return nil end
+    value = value[path[i]]
+  end
+  return value
+end
+
+-- Sets in the object `shown` what it does not show of `sent`, and so of the objects in it.
+local function fill(shown, sent)
+  for name, value in pairs(sent) do
+    if shown[name] == nil then
+      shown[name] = value
+    elseif type(value) == "table" and type(shown[name]) == "table" and #value == 0 and #shown[name] == 0 then
+      fill(shown[name], value)
     end
+  end
+end
+
+-- Whether nothing of a field can be relied on.
+local function is_doubtful(unsure)
+  for _, path in ipairs(unsure or {}) do
+    if #path == 1 and path.why ~= "masked" and path.why ~= "empty" then return true end
+  end
+  return false
+end
+
+-- Takes what the reading shows of a field into `new`. `ours`: what we have sent that no response has shown.
+local function take(new, ours, unsure, name, reading)
+  local value, sent = reading.fields[name], ours[name]
+  local doubts = reading.unsure and reading.unsure[name]
+  -- What was sent is more to be trusted than an unreliable echo of it.
+  if sent ~= nil and (value == nil or is_doubtful(doubts)) then
+    new[name] = sent
+    return
+  end
+  if value == nil then -- masked, or shown as empty whatever it is
+    if reading.whole then new[name] = nil end
+    unsure[name] = new[name] == nil and doubts or nil
+    return
+  end
+  new[name], unsure[name] = value, doubts
+  if type(sent) == "table" and type(value) == "table" and #sent == 0 and #value == 0 then
+    fill(value, sent)
+    local left = {}
+    for _, path in ipairs(doubts or {}) do
+      if not ((path.why == "masked" or path.why == "empty") and at_path(value, path) ~= nil) then
+        left[#left + 1] = path
+      end
+    end
+    unsure[name] = left[1] and left
   else
-    new = state and shallow_copy(state) or {}
+    ours[name] = nil
   end
-  if sent then
-    for name, value in pairs(sent) do new[name] = value end
-  end
-  if response then
-    for name, value in pairs(resource.read(self, response)) do
-      -- The sent value is more reliable than the vendor's unreliable echo.
-      if not (self.unreliable[name] and sent and sent[name] ~= nil and not read) then new[name] = value end
-    end
-  end
-  return new
 end
 
---- Whether two keys name the same thing, in any letter case, as number or text.
-function resource.same_key(a, b)
-  return a == b or ascii.lower(text.of(a)) == ascii.lower(text.of(b))
+-- core.record's fold: the new state out of the old one, what was sent, and what was answered; `meta` has
+-- `ours`, by field what was sent and not shown since, and `unsure`, as a reading has it.
+local function fold(self, state, sent, answer, read, meta)
+  local ours = meta and shallow_copy(meta.ours) or {}
+  local unsure = meta and shallow_copy(meta.unsure) or {}
+  local new = state and shallow_copy(state) or {}
+  if read then
+    -- A read shows all there is, but for what the vendor never shows, and what it keeps to itself of what
+    -- we have sent.
+    new, unsure = {}, {}
+    for name in pairs(state and self.silent or {}) do new[name] = state[name] end
+    for name, value in pairs(ours) do new[name] = value end
+  end
+  for name, value in pairs(sent or {}) do new[name], ours[name], unsure[name] = value, value, nil end
+  if answer then
+    local reading = resource.read(self, answer)
+    reading = { fields = reading.fields, unsure = reading.unsure, whole = read }
+    for name in pairs(reading.fields) do take(new, ours, unsure, name, reading) end
+    for name in pairs(reading.unsure or {}) do
+      if reading.fields[name] == nil then take(new, ours, unsure, name, reading) end
+    end
+  end
+  return new, (next(ours) ~= nil or next(unsure) ~= nil) and { ours = ours, unsure = unsure } or nil
+end
+
+--- Whether two keys name the same thing, however their letters and digits are written.
+function resource.same_key(self, a, b)
+  return a == b or core.record.same(self.key_schema, self.key, a, b)
+    or ascii.lower(text.of(a)) == ascii.lower(text.of(b))
 end
 
 --- The problem with `key` as a key of this resource, or nil.
@@ -142,32 +200,68 @@ local function key_rules(field)
   return rules
 end
 
---- Compiles a resource. `lenient`: accepts what the vendor does not document.
-function resource.compile(api, name, methods, lenient)
-  local description = api.resources[name]
+-- `fields` (of a description) as a client wants them: what it names in its options `undocumented` and
+-- `unreliable` is let through, or not relied on. `path`: what the fields' names stand behind.
+local function amended(fields, path, named)
+  local list, names = {}, {}
+  for i, field in ipairs(fields) do
+    local name, new = path .. field[1], {}
+    names[name] = true
+    for word, value in pairs(field) do new[word] = value end
+    if named.allowed[name] then new.undocumented, new.nullable = nil, true end
+    if named.is_unreliable[name] then new.unreliable = true end
+    if field.properties then new.properties = amended(field.properties, name .. ".", named) end
+    list[i] = new
+  end
+  local others = {}
+  for name in pairs(named.allowed) do
+    local own = name:sub(1, #path) == path and name:sub(#path + 1)
+    if own and not own:find(".", 1, true) and not names[name] and not named.is_call[name] then
+      others[#others + 1] = own
+    end
+  end
+  table.sort(others)
+  for _, name in ipairs(others) do list[#list + 1] = { name } end
+  return list
+end
+
+-- The fields of a description; where the client's options name any of a vendor's fields, as the client wants
+-- them.
+local function fields_for(description, name, context)
+  if next(context.allowed) == nil and next(context.unreliable) == nil then return description.fields end
+  local is_call = {}
+  for operation in pairs(description.operations) do is_call[name .. "." .. operation] = true end
+  return amended(description.fields, name .. ".", { allowed = context.allowed, is_call = is_call,
+    is_unreliable = context.unreliable })
+end
+
+local scalar = { string = true, boolean = true, integer = true, number = true }
+
+--- Compiles a resource for a client.
+function resource.compile(api, name, methods, context)
+  local description, lenient = api.resources[name], context.allows()
+  local fields = fields_for(description, name, context)
   local self = {
     name = name,
     description = description,
     key = description.key,
     encoded_key = core.json.encode(description.key) .. ":",
-    aliases = {}, booleans = {}, silent = {}, unreliable = {}, secrets = {}, enums = {},
-    text_booleans = api.text_booleans,
+    known = {}, silent = {}, unseen = {}, secrets = {},
     envelope = api.envelope,
     field_names = {},
   }
-  for i, field in ipairs(description.fields) do
+  for i, field in ipairs(fields) do
     local field_name = field[1]
     self.field_names[i] = field_name
-    for _, alias in ipairs(field.also or {}) do self.aliases[alias] = field_name end
-    if field.type == "object" then self.nested = true end
-    if field.type == "boolean" then self.booleans[field_name] = true end
+    self.known[field_name] = field_name
+    for _, alias in ipairs(field.also or {}) do self.known[alias] = field_name end
+    if not scalar[field.type] then self.compound = true end
     if field.echo == false then self.silent[field_name] = true end
-    if field.echo == "unreliable" then self.unreliable[field_name] = true end
+    if field.unreliable or (field.echo ~= nil and field.echo ~= true) then self.unseen[field_name] = true end
     if field.secret then self.secrets[field_name] = true end
-    if field.enum then self.enums[field_name] = true end
     if field_name == self.key then self.key_field = field end
   end
-  self.schema = core.schema.compile({ type = "object", properties = description.fields }, lenient)
+  self.schema = core.schema.compile({ type = "object", properties = fields }, lenient)
   local rules = key_rules(self.key_field)
   self.key_value = core.schema.compile(rules)
   self.key_schema = core.schema.compile { type = "object", properties = { rules } }
@@ -175,7 +269,7 @@ function resource.compile(api, name, methods, lenient)
   self.record_type = core.record.type(self.schema, name, methods, folding, self.key, self.key_value)
   local create = description.operations.create
   if create then
-    local properties = for_operation(description.fields, "create")
+    local properties = for_operation(fields, "create")
     self.create_schema = core.schema.compile(
       { type = "object", properties = properties, required = create.required }, lenient)
     self.create_type = core.record.type(self.create_schema, name, {}, folding, self.key)

@@ -1,75 +1,257 @@
---- Checks responses with a success status to a change: whether they are about another record, report a
--- failure, or carry another word than the documented one.
+--- Whether a success is one: it has to show what the vendor documents for the call, and must not say that the
+-- call failed. The functions are the method `accept` of calls, see exchange.perform.
 
 local core = require "patchbay.core"
-local errors = require "patchbay.errors"
 local call_error = require "patchbay.exchange.call_error"
 local resource_types = require "patchbay.record.resource"
+local verdict = require "patchbay.exchange.verdict"
 local ascii = require "patchbay.util.ascii"
+local text = require "patchbay.util.text"
 
-local json = core.json
+local json, record = core.json, core.record
 
 local response_check = {}
 
--- The key that a response (checked JSON text) names, or nil.
-local function key_in(resource, response)
-  if resource.envelope then return resource_types.read(resource, response)[resource.key] end
-  local about = json.find(response, resource.key, true)
-  for alias, name in pairs(resource.aliases) do
-    if not about and name == resource.key then about = json.find(response, alias, true) end
+--- What a response is that confirms a change and shows nothing of the record.
+response_check.DONE = {}
+
+--- What a response is that plainly shows the change, which has been applied to the record.
+response_check.APPLIED = {}
+
+-- A response that cannot be relied on, so that nothing is known of the change.
+local function unfit(message) return nil, { kind = "protocol", outcome = "unknown", message = message } end
+
+-- A response with nothing in it that the vendor documents for the call.
+local function undocumented(status)
+  return nil, { kind = "protocol", outcome = "unknown", words = "",
+    message = ("the response (%d) shows nothing that the vendor documents"):format(status) }
+end
+
+-- The response decoded, and a set of its inexact strings; nil where it is empty; or false and what is wrong.
+local function decoded(status, body)
+  if status == 204 or body == "" then return nil end
+  local value, inexact = json.decode(body, true)
+  if value == nil then
+    local what = inexact.kind == "too_large" and "too large" or "not JSON"
+    return false, { kind = inexact.kind, outcome = "unknown",
+      message = ("the response (%d) is %s: %s"):format(status, what, inexact.message) }
   end
-  local key = about and json.decode(about)
-  if key ~= json.null then return key end
+  return { value = value, inexact = inexact }
 end
 
--- The message of a failure in a response that shows nothing of the record, though documented to; nil when it
--- reports none.
-local function failure_in(collection, plan, response)
-  local resource, context = collection.resource, collection.context
-  if resource.envelope or plan.operation.answer or plan.operation.undocumented then return nil end
-  local parsed = resource_types.read(resource, response)
-  if resource_types.shows(resource, parsed) or not errors.has_error_member(parsed) then return nil end
-  return errors.read(parsed, context.errors).message or ""
+local function is_object(value)
+  return type(value) == "table" and value[1] == nil and getmetatable(value) ~= json.array_mt
 end
 
--- The first member that has another word than the documented one: its name, the word, and the documented one;
--- or nil.
-local function unexpected_word(plan, response)
-  for name, expected in pairs(plan.operation.done) do
-    local found = json.find(response, name, true)
-    local word = found and json.decode(found)
-    local other = type(word) == "string" and ascii.lower(word) ~= ascii.lower(expected)
-    if other then return name, word, expected end
+-- The code in the envelope of a response: what is wrong with it, or nil.
+local function problem_of_code(envelope, status, value)
+  local code = tonumber(value[envelope.code])
+  if code and code >= 400 and code <= 599 and code % 1 == 0 then return { status = math.floor(code) } end
+  if code and not (code >= 200 and code <= 299) then
+    return { kind = "protocol", outcome = "unknown",
+      message = ("the response (%d) has the code %s, which is not one of success"):format(status,
+        text.of(code)) }
   end
 end
 
---- An error value when `response`, the body of a success of `call` by `plan`, is no success; nil when it is.
--- `key`: the record's; nil for a create.
-function response_check.problem(collection, plan, call, key, response, attempts)
-  local context, resource = collection.context, collection.resource
-  if response == "" then return nil end
-  if plan.operation.done then
-    local name, word, expected = unexpected_word(plan, response)
+-- What members of an object say of a failure, as exchange.perform takes it; nil: nothing.
+local function failure_in(context, status, object, is_field, unknown)
+  local name, value, code = verdict.of(object, is_field, json.null, unknown)
+  if code then return { status = code, own = name == context.errors.status } end
+  if name then
+    return { kind = "rejected", outcome = "unknown",
+      message = ("the response (%d) reports a failure"):format(status),
+      words = name .. " is " .. json.encode(value) }
+  end
+end
+
+local function names_of(envelope)
+  local names = {}
+  for _, name in pairs(envelope or {}) do names[name] = true end
+  return names
+end
+
+-- What an object says of a failure, also in its envelope; nil: nothing.
+local function failure_of(context, status, value, known, unknown)
+  local envelope = context.envelope
+  if not envelope then return failure_in(context, status, value, known, unknown) end
+  local members, is_field = names_of(envelope), {}
+  for name in pairs(known) do is_field[name] = true end
+  for name in pairs(members) do is_field[name] = true end
+  local data = value[envelope.data]
+  local problem = problem_of_code(envelope, status, value) or failure_in(context, status, value, is_field,
+    unknown)
+  if problem or not is_object(data) then return problem end
+  is_field[envelope.code] = known[envelope.code]
+  return failure_in(context, status, data, is_field, unknown)
+end
+
+-- What the envelope says beside the data: for the script.
+local function receipt_of(context, status, value)
+  local envelope = context.envelope
+  if not envelope then return nil end
+  local data = value[envelope.data]
+  return {
+    status = status, request_id = value[envelope.request_id], timestamp = value[envelope.timestamp],
+    message = type(data) == "table" and data[envelope.message] or value[envelope.message],
+  }
+end
+
+-- Whether a response without the record is one that the vendor documents as a confirmation.
+local function confirms(context, operation, value)
+  local member = operation.confirmed_by
+  if not member and operation.answer == "acknowledgement" and context.envelope then
+    member = context.envelope.code
+  end
+  local code = member and tonumber(value[member])
+  return code ~= nil and code >= 200 and code <= 299
+end
+
+-- What is wrong with a response that is about another record; nil: it is not.
+local function problem_of_key(context, call, reading)
+  local resource, shown = call.resource, reading.fields[call.resource.key]
+  if call.key == nil or shown == nil or shown == json.null or resource_types.same_key(resource, shown,
+    call.key) then
+    return nil
+  end
+  local _, problem = unfit("the response is about another record: " .. call_error.describe_value(context,
+    call, shown))
+  return problem
+end
+
+-- The object that a response is, read and looked at for what it says of a failure; its receipt. Or nil and
+-- what is wrong. `schema`: instead of the resource's.
+local function read_object(call, context, status, got, body, schema)
+  local value, resource = got.value, call.resource
+  if not is_object(value) then return unfit(("the response (%d) is not a JSON object"):format(status)) end
+  local problem = failure_of(context, status, value, resource.known)
+  if problem then return nil, problem end
+  local receipt, confirmed = receipt_of(context, status, value), confirms(context, call.operation, value)
+  local reading = resource_types.read(resource, value, got.inexact, schema)
+  reading.body, reading.confirmed = body, confirmed
+  problem = problem_of_key(context, call, reading)
+  if problem then return nil, problem end
+  return reading, receipt
+end
+
+--- Of an update or a replace: a reading, DONE, or APPLIED; and a receipt.
+function response_check.changed(call, context, status, body)
+  -- Nearly every response ends here. `waits`: it is a read that will count.
+  if call.watch and not call.waits then
+    local applied, receipt = record.accept(call.record, body, call.leaves, call.body, call.watch, status)
+    if applied then return response_check.APPLIED, receipt end
+  end
+  local got, problem = decoded(status, body)
+  if got == false then return nil, problem end
+  local free = call.operation.answer == "undocumented"
+  if not got then
+    if free then return response_check.DONE end
+    return unfit(("the response (%d) is empty"):format(status))
+  end
+  if free and not is_object(got.value) then return response_check.DONE end
+  local reading, receipt = read_object(call, context, status, got, body)
+  if not reading then return nil, receipt end
+  local shows = resource_types.shows(call.resource, reading.fields)
+  if not (shows or reading.confirmed or free) then
+    return undocumented(status)
+  end
+  if not shows or call.operation.answer == "acknowledgement" then return response_check.DONE, receipt end
+  return reading, receipt
+end
+
+--- Of a create: a reading, which need not show anything, and a receipt.
+function response_check.created(call, context, status, body)
+  local got, problem = decoded(status, body)
+  if got == false then return nil, problem end
+  return read_object(call, context, status, got or { value = {} }, body, call.resource.create_schema)
+end
+
+--- Of a read: a reading, and a receipt.
+function response_check.one(call, context, status, body)
+  local got, problem = decoded(status, body)
+  if got == false then return nil, problem end
+  if not got then return unfit(("the response (%d) is empty"):format(status)) end
+  local reading, receipt = read_object(call, context, status, got, body)
+  if reading and not resource_types.shows(call.resource, reading.fields) then
+    return unfit "the response shows none of the record's fields"
+  end
+  return reading, receipt
+end
+
+-- What a response says instead of the word that it was done, of an operation with `done`: nil where it says
+-- that word; else false, or a word and what was expected.
+local function other_word(operation, reading)
+  for name, expected in pairs(operation.done) do
+    local said = reading.fields[name]
+    if type(said) == "string" and said ~= "" then
+      if ascii.lower(said) == ascii.lower(expected) then return nil end
+      return name, said, expected
+    end
+  end
+  return false
+end
+
+--- Of a delete: DONE.
+function response_check.deleted(call, context, status, body)
+  local operation = call.operation
+  local got, problem = decoded(status, body)
+  local free = operation.undocumented or not operation.done
+  if got == false then return nil, problem end
+  if not got then
+    if free then return response_check.DONE end
+    return unfit(("the response (%d) is empty"):format(status))
+  end
+  if free and not is_object(got.value) then return response_check.DONE end
+  local reading, receipt = read_object(call, context, status, got, body)
+  if not reading then return nil, receipt end
+  if operation.done then
+    local name, said, expected = other_word(operation, reading)
     if name then
-      return call_error.wrong_response(context, call, response, attempts,
-        ("%s in the response is %s, not %q"):format(name, call_error.quote(context, call, word), expected))
+      return nil, { kind = verdict.is_failure_word(said) and "rejected" or "protocol", outcome = "unknown",
+        message = ("%s in the response is %s, not %q"):format(name, call_error.quote(context, call, said),
+          expected) }
+    elseif name == false and not resource_types.shows(call.resource, reading.fields) and not free then
+      return undocumented(status)
     end
   end
-  local about
-  if key ~= nil then
-    -- Nearly every response ends here.
-    if not resource.envelope and json.member_is(response, resource.key, key) then return nil end
-    about = key_in(resource, response)
-    if about ~= nil and not resource_types.same_key(about, key) then
-      return call_error.wrong_response(context, call, response, attempts,
-        "the response is about another record: " .. call_error.describe_value(context, call, about))
-    end
+  return response_check.DONE, receipt
+end
+
+--- Of a page of a list: { value =, inexact = }, decoded; without a value where it is empty.
+function response_check.page(call, context, status, body)
+  local got, problem = decoded(status, body)
+  if got == false then return nil, problem end
+  if not got then return {} end
+  if not is_object(got.value) then
+    if not call.any_list then return unfit(("the response (%d) is not a JSON object"):format(status)) end
+    return got
   end
-  local failure = about == nil and failure_in(collection, plan, response)
-  if failure then
-    return call_error.wrong_response(context, call, response, attempts, "the response reports a failure"
-      .. (failure ~= "" and ": " .. call_error.quote(context, call, failure) or ""))
+  problem = failure_of(context, status, got.value, call.known or {}, true)
+  if problem then return nil, problem end
+  return got
+end
+
+--- Of any call: { value = } with what was decoded; without one where the response is empty.
+function response_check.any(call, context, status, body)
+  local got, problem = decoded(status, body)
+  if got == false then return nil, problem end
+  if not got then return {} end
+  if is_object(got.value) then
+    problem = failure_of(context, status, got.value, {}, not call.writes)
+    if problem then return nil, problem end
   end
+  return got
+end
+
+--- Of a login: its text, which is checked.
+function response_check.login(call, context, status, body)
+  local got, problem = decoded(status, body)
+  if got == false then return nil, problem end
+  if not got then return unfit(("the response (%d) is empty"):format(status)) end
+  if not is_object(got.value) then return unfit(("the response (%d) is not a JSON object"):format(status)) end
+  problem = failure_of(context, status, got.value, call.known)
+  if problem then return nil, problem end
+  return body
 end
 
 return response_check

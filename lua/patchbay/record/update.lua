@@ -3,12 +3,13 @@
 local core = require "patchbay.core"
 local response_check = require "patchbay.record.response_check"
 local readback = require "patchbay.record.readback"
+local diff = require "patchbay.record.diff"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
 local call_error = require "patchbay.exchange.call_error"
 local account_lists = require "patchbay.record.account_lists"
+local redact = require "patchbay.exchange.redact"
 local replace = require "patchbay.record.replace"
-local resource_types = require "patchbay.record.resource"
 local text = require "patchbay.util.text"
 local ascii = require "patchbay.util.ascii"
 
@@ -16,31 +17,98 @@ local record, json = core.record, core.json
 
 local update = {}
 
+-- Bytes of a vendor's status word that an error keeps.
+local LONGEST_WORD = 300
+
 -- The start of all messages: "… voice_routes.update CRID-1".
 local function subject(self, collection, plan)
   return ("%s %s %s"):format(collection.context.name, plan.label, text.of(record.key(self)))
 end
 
-local function incomplete(self, collection, plan, path)
-  local field = path:gsub("^[^.]*%.", "")
-  local readable = collection.resource.description.operations.get
+local function incomplete(self, collection, plan, field, why)
+  local top = field:match "^[^.%[]*"
+  local ways = { why and ("assign %s as a whole"):format(top) or "assign it as a whole" }
+  if why and top ~= field then table.insert(ways, 1, "assign that") end
+  local readable, unreadable = collection:plan "get"
+  if readable and not why then table.insert(ways, 1, "call fetch() first") end
+  if not readable then
+    ways[#ways + 1] = 'pass { nested = "leaves" } where the vendor keeps what is not sent'
+    if unreadable.option then ways[#ways + 1] = "make the client with " .. unreadable.option
+      .. " to read it" end
+  end
   return errors.new {
     kind = "incomplete", outcome = "not_sent", missing = { field }, field = field,
-    message = ("%s: %s is changed in part, and what else is in it is not known; %s"):format(
-      subject(self, collection, plan), field, readable and "call fetch() first, or assign it as a whole"
-        or 'assign it as a whole, or pass { nested = "leaves" } where the vendor keeps what is not sent'),
+    message = ("%s: %s is changed in part, and %s; %s"):format(subject(self, collection, plan),
+      why and top or field, why or "what else is in it is not known", table.concat(ways, ", or ")),
   }
 end
 
--- The path of a partly changed object whose other members are unknown; nil when there is none. A list may
--- show fewer members than there are, so an object missing in the known state counts.
+-- The path of an object that is changed in part though what is known of the one around it does not have it:
+-- a list may show less than there is, so that what else is in it is not known either.
 local function unknown_below(node, state, path)
   for _, entry in ipairs((record.entries(node))) do
     if entry.node then
-      local known, below = state[entry.name], path .. "." .. entry.name
+      local known, below = state[entry.name], path and path .. "." .. entry.name or entry.name
       if known == nil then return below end
       local found = type(known) == "table" and unknown_below(entry.node, known, below)
       if found then return found end
+    end
+  end
+end
+
+-- Whether what stands at a path (see core.record.reading) is sent back as the vendor has shown it. `full`: by
+-- a full update.
+local function is_sent_back(node, path, full)
+  for i = 1, #path do
+    local entries, extra, partly = record.entries(node)
+    local found
+    for _, entry in ipairs(entries) do
+      if entry.name == path[i] then found = entry end
+    end
+    if not found then
+      -- Of the record itself only what is assigned is sent; of an object in it all that is known.
+      if extra[path[i]] ~= nil then return partly and partly[path[i]] or false end
+      return full or i > 1
+    elseif not found.node then
+      return found.partly or false
+    end
+    node = found.node
+  end
+  return false
+end
+
+local WHY = {
+  masked = "%s, which the vendor shows masked, would be lost",
+  empty = "%s, which the vendor shows as empty whatever is in it, would be lost",
+  inexact = "%s, which came with half of a surrogate pair in it, would not be sent back as it is",
+  other = "%s, which the vendor shows in another form, would not be sent back as it is",
+  unreliable = "%s, which the vendor does not show reliably, would not be sent back as it is",
+}
+
+-- A path as it is written: "a.b[2].c".
+local function text_of_path(path)
+  local parts = { path[1] }
+  for i = 2, #path do
+    parts[i] = type(path[i]) == "number" and ("[%d]"):format(path[i]) or "." .. path[i]
+  end
+  return table.concat(parts)
+end
+
+-- What of the record is known too little to be sent back: a path ("a.b") and why; nil: nothing. `full`: by a
+-- full update. `reset`: what the vendor does not show may be reset.
+local function unsure(self, full, reset)
+  local meta = record.meta(self)
+  if not meta then return nil end
+  local names = {}
+  for name in pairs(meta.unsure) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    for _, path in ipairs(meta.unsure[name]) do
+      local hidden = path.why == "masked" or path.why == "empty"
+      if not (reset and hidden) and is_sent_back(self, path, full) then
+        local field = text_of_path(path)
+        return field, WHY[path.why]:format(field)
+      end
     end
   end
 end
@@ -52,14 +120,20 @@ function update.payload(self, collection, plan, options, level)
   local leaves = (options.nested or collection.context.nested) == "leaves"
   local body, key, message = record.payload(self, plan.key_in_body, false, leaves, false, true)
   if body then
-    local unknown = not leaves and collection.resource.nested
-      and unknown_below(self, record.state(self) or {}, collection.name)
-    if unknown then return nil, incomplete(self, collection, plan, unknown) end
+    if not leaves and collection.resource.compound then
+      local unknown, why = unknown_below(self, record.state(self) or {}), nil
+      if not unknown then
+        unknown, why = unsure(self)
+      end
+      if unknown then return nil, incomplete(self, collection, plan, unknown, why) end
+    end
     return body, leaves, key
   end
   local problem = key
   if problem == "nothing" then return nil end
-  if problem == "incomplete" then return nil, incomplete(self, collection, plan, message) end
+  if problem == "incomplete" then
+    return nil, incomplete(self, collection, plan, (message:gsub("^[^.]*%.", "")))
+  end
   error(message, level + 1)
 end
 
@@ -122,32 +196,94 @@ local function masked(self, collection, value)
   return call_error.describe_value(collection.context, { secrets = known }, value)
 end
 
--- Whether a response shows the record's state, rather than only acknowledging the change.
-local function shows_state(collection, plan, response)
-  local kind = plan.operation.answer
-  if not response or kind == "acknowledgement" then return false end
-  if kind ~= "undocumented" then return true end
-  return resource_types.shows(collection.resource, resource_types.read(collection.resource, response))
+-- "TrunkIp1 is "1.1.1.1", not "2.2.2.2"", for so many fields.
+local NAMED = 3
+
+local function told_differences(differs)
+  local parts = {}
+  for i, entry in ipairs(differs) do
+    if i > NAMED then
+      parts[i] = ("and %d more"):format(#differs - NAMED)
+      break
+    end
+    local secret = entry.read == redact.mask and entry.sent == redact.mask
+    parts[i] = secret and entry.field .. " is another one"
+      or ("%s is %s, not %s"):format(entry.field, diff.text(entry.read), diff.text(entry.sent))
+  end
+  return table.concat(parts, ", ")
 end
 
--- Reads until the sent values can be read back, for at most options.wait seconds. Returns the response that
--- shows them, and whether it shows any; or nil and an error value.
-local function read_back(self, collection, plan, sent, options)
+--- The error value of an answer that shows other values than were sent. `start`: the first words of the
+-- message; `body`: the answer, secrets masked, or nil.
+function update.differing(collection, start, differs, attempts, body)
+  local first = differs[1].field
+  local readable = collection:plan "get"
+  return errors.new {
+    kind = "differs", outcome = "unknown", differs = differs, field = first, attempts = attempts, body = body,
+    status = body and 200 or nil,
+    message = ("%s: the response shows another value than was sent: %s; %sif the vendor's responses "
+      .. 'cannot be relied on there, make the client with unreliable = { "%s.%s" }'):format(start,
+      told_differences(differs), readable and "confirm() reads it back; " or "", collection.name, first),
+  }
+end
+
+-- The value at a path "a.b" in a plain table.
+local function value_at(value, path)
+  for name in path:gmatch "[^.]+" do
+    if type(value) ~= "table" then return nil end
+    value = value[name]
+  end
+  return value
+end
+
+-- Whether a field that does not show what was sent still shows what it did before: `former`, the state from
+-- before the change, or, where that is not known, the first that was read.
+local function is_former(resource, field, former, first, reading)
+  local before = former and value_at(former, field)
+  if before == nil then before = first and value_at(first.fields, field) end
+  local now = value_at(reading.fields, field)
+  if before == nil or now == nil then return true end
+  local name = field:match "^[^.]*"
+  if name ~= field then return json.encode(before) == json.encode(now) end
+  return record.same(resource.schema, name, before, now)
+end
+
+-- Whether a read may come to show any of the fields that it does not show, or not so that they can be
+-- compared.
+local function can_be_seen(collection, result)
+  for _, field in ipairs(result.unverifiable) do
+    if not collection.resource.unseen[field:match "^[^.]*"] then return true end
+  end
+  return false
+end
+
+-- Reads until what was sent is to be seen, at most `options.wait` seconds long. Returns the last reading, and
+-- whether anything of it can be seen at all; or nil, an error value, and the last reading where it shows what
+-- was neither there before nor sent. `former`: the state from before the change, or nil.
+local function read_back(self, collection, plan, sent, former, options)
   local host, seconds = collection.context.host, options.wait
-  local deadline, pause = host:clock() + seconds, 0.5
+  local till, pause = host:clock() + seconds, 0.5
+  local first
   while true do
-    local response, err = collection:read(record.key(self), options, self)
-    if not response and err.kind ~= "not_found" then
-      err.outcome = "unknown" -- of the change, however reading failed
+    local reading, err = collection:read(record.key(self), options, self)
+    if not reading and err.kind ~= "not_found" then
+      err.outcome = "unknown" -- of the change, whatever became of reading
       err.message = err.message .. "; the change was accepted before, and is not confirmed"
       return nil, err
     end
-    if response then
-      local shown, seen = readback.matches(collection.resource, sent, response)
-      if shown then return response, seen end
+    local result = reading and readback.compare(collection, sent, reading)
+    if result and #result.differs == 0 and (#result.confirmed > 0 or not can_be_seen(collection, result)) then
+      return reading, #result.confirmed > 0
     end
-    local left = deadline - host:clock()
+    first = first or reading
+    local left = till - host:clock()
     if left <= 0 then
+      for _, entry in ipairs(result and result.differs or {}) do
+        if not is_former(collection.resource, entry.field, former, first, reading) then
+          return nil, update.differing(collection, ("%s: accepted, but after %g s"):format(
+            subject(self, collection, plan), seconds), result.differs), reading
+        end
+      end
       return nil, errors.new {
         kind = "pending", outcome = "unknown",
         message = ("%s: accepted, but after %s s it cannot be read back; the assignments are kept; call "
@@ -159,31 +295,32 @@ local function read_back(self, collection, plan, sent, options)
   end
 end
 
--- The state of an order from its status: "complete"; "failed" and the status; or "open" (any other, or none).
-local function order_state(order, response)
-  local word = response[order.status]
+-- What an order's status word means: "complete", "failed", or "open" (any other, or none). One that begins
+-- with a word of failure ("Failed: no such route") is one.
+local function order_state(order, fields)
+  local word = fields[order.status]
   if type(word) ~= "string" then return "open" end
-  local lower = ascii.lower(word)
+  local lower = ascii.lower(word):gsub("^%s+", ""):gsub("%s+$", "")
   for _, complete in ipairs(order.complete) do
     if lower == complete then return "complete" end
   end
   for _, failed in ipairs(order.failed) do
-    if lower == failed then return "failed", word end
+    if lower:sub(1, #failed) == failed then return "failed", word end
   end
   return "open"
 end
 
-local function order_failed(self, collection, plan, response, word, attempts)
-  local order, id = plan.operation.order, response[plan.operation.order.id]
+local function order_failed(self, collection, plan, call, fields, word, attempts)
+  local order, id = plan.operation.order, fields[plan.operation.order.id]
   return errors.new {
-    kind = "rejected", outcome = "refused", status = 200, code = word, attempts = attempts,
-    request_id = type(id) == "string" and masked(self, collection, id) or nil,
-    message = ("%s: the order was taken and then failed: %s is %q"):format(subject(self, collection, plan),
-      order.status, word),
+    kind = "rejected", outcome = "refused", status = 200, code = text.shorten(word, LONGEST_WORD),
+    attempts = attempts, request_id = type(id) == "string" and masked(self, collection, id) or nil,
+    message = ("%s: the order was taken and then failed: %s is %s"):format(subject(self, collection, plan),
+      order.status, call_error.quote(collection.context, call, word)),
   }
 end
 
--- Whether the vendor has verified the assigned values that need it; else nil and an error value.
+-- Whether all that needs the vendor's verification has it; else nil and an error value.
 local function verified(self, collection)
   return account_lists.verify(collection, text.of(record.key(self)), record.plain(self, false),
     collection.context.read_list)
@@ -191,14 +328,39 @@ end
 
 -- Waits for the last update, an order that is still open.
 local function await(self, collection, plan, options)
-  local read, seen = read_back(self, collection, plan, record.sent(self) or {}, options)
-  if not read then return nil, seen end
+  local sent = record.sent(self) or {}
+  local read, seen, third = read_back(self, collection, plan, sent, nil, options)
+  if not read then
+    if third then
+      record.load(self, third)
+      update.remember(self, false, sent)
+    end
+    return nil, seen
+  end
   record.load(self, read)
   if seen then update.remember(self, false) end
   return self
 end
 
---- record:update(), with checked `options`. Returns the record and the receipt, or nil and an error value.
+-- Whether the answer to what was sent contradicts it: nil, or an error value; then what it shows is the
+-- state, and the assignments stay.
+local function contradiction(self, collection, plan, call, reading, sent, attempts)
+  local result = readback.compare(collection, sent, reading)
+  if #result.differs == 0 then return nil end
+  record.load(self, reading, true)
+  update.remember(self, false, sent)
+  return update.differing(collection, subject(self, collection, plan), result.differs, attempts,
+    call_error.kept_body(collection.context, call, reading.body))
+end
+
+-- An order that is still open has been taken, and its answer may show what was there before.
+local function without_sent(reading, sent)
+  for name in pairs(sent) do reading.fields[name] = nil end
+  return reading
+end
+
+--- record:update(); `options` are checked. Returns the record and the vendor's receipt, or nil and an
+-- error value.
 function update.update(self, collection, options, level)
   local plan = collection.plans.update
   if not plan then
@@ -220,55 +382,56 @@ function update.update(self, collection, options, level)
     return self
   end
   if options.verify then
-    local ok, err = verified(self, collection)
-    if not ok then return nil, err end
+    local good, err = verified(self, collection)
+    if not good then return nil, err end
   end
   local context = collection.context
   local call = collection:call(plan, key, options, self, body, leaves)
+  if options.wait then call.waits = true end
   if context.dry_run then
-    context.announce(call)
+    local shown, veto = context.announce(call)
+    if not shown then return nil, veto end
     return self
   end
   local response, receipt_or_err, attempts = exchange.perform(context, call)
-  -- Nearly every response ends here.
-  local applied = response and plan.echoes and not options.wait
-    and record.apply_cached(self, response, leaves, body, true)
-  if applied then return self, receipt_or_err end
-  local failure = not response and receipt_or_err
-    or response_check.problem(collection, plan, call, key, response, attempts)
-  if not shows_state(collection, plan, response) then response = nil end
-  if failure then
-    remember_failure(self, body, failure)
-    return nil, failure
+  if response == response_check.APPLIED then return self, receipt_or_err end
+  if not response then
+    remember_failure(self, body, receipt_or_err)
+    return nil, receipt_or_err
   end
+  local reading = response ~= response_check.DONE and response or nil
+  local sent, former = json.decode(body), options.wait and record.state(self)
   local order, state = plan.operation.order, "complete"
   if order then
     local word
-    response = json.decode(response) or {}
-    state, word = order_state(order, response)
+    state, word = order_state(order, reading and reading.fields or {})
     if state == "failed" then
       update.remember(self, false)
-      return nil, order_failed(self, collection, plan, response, word, attempts)
+      return nil, order_failed(self, collection, plan, call, reading.fields, word, attempts)
     end
   end
   local read
   if options.wait then
-    local seen
-    local sent = json.decode(body)
-    read, seen = read_back(self, collection, plan, sent, options)
+    local seen, third
+    read, seen, third = read_back(self, collection, plan, sent, former, options)
     if not read then
-      update.remember(self, state == "open", sent)
+      if third then record.load(self, third) end
+      update.remember(self, state == "open" and not third, sent)
       return nil, seen
     end
     if seen then state = "complete" end
+  elseif reading and state ~= "open" then
+    local err = contradiction(self, collection, plan, call, reading, sent, attempts)
+    if err then return nil, err end
   end
-  settle(self, plan, body, leaves, response)
+  if reading and state == "open" then reading = without_sent(reading, sent) end
+  settle(self, plan, body, leaves, reading)
   if read then record.load(self, read) end
   update.remember(self, state == "open")
   return self, receipt_or_err
 end
 
---- record:replace(), with checked `options`. Returns the same as update.
+--- record:replace(); `options` are checked. Returns what update returns.
 function update.replace(self, collection, options, level)
   local plan, unsupported = collection:plan "replace"
   if not plan then return nil, unsupported end
@@ -278,25 +441,34 @@ function update.replace(self, collection, options, level)
   if #missing > 0 and not options.reset_missing then
     return nil, replace.refusal(collection, record.key(self), missing)
   end
+  local unknown, why = unsure(self, true, options.reset_missing)
+  if unknown then
+    return nil, errors.new {
+      kind = "incomplete", outcome = "not_sent", missing = { unknown }, field = unknown,
+      message = ("%s: a full update sends all that is known back, and %s; assign it"):format(
+        subject(self, collection, plan), why),
+    }
+  end
   local key = record.key(self)
   local call = collection:call(plan, key, options, self, body, false)
   call.merged = true
   if collection.context.dry_run then
-    collection.context.announce(call)
+    local shown, veto = collection.context.announce(call)
+    if not shown then return nil, veto end
     return self
   end
   local response, receipt_or_err, attempts = exchange.perform(collection.context, call)
-  local failure = not response and receipt_or_err
-    or response_check.problem(collection, plan, call, key, response, attempts)
-  if failure then
-    remember_failure(self, body, failure)
-    return nil, failure
+  if not response then
+    remember_failure(self, body, receipt_or_err)
+    return nil, receipt_or_err
   end
+  local reading, sent = response ~= response_check.DONE and response or nil, json.decode(body)
+  local err = reading and contradiction(self, collection, plan, call, reading, sent, attempts)
+  if err then return nil, err end
   update.remember(self, false)
   local now = record.payload(self, plan.key_in_body, true, false, false)
-  local sent = json.decode(body)
   record.apply(self, nil, false, now ~= body and sent or nil)
-  record.adopt(self, sent, shows_state(collection, plan, response) and response or nil)
+  record.adopt(self, sent, reading)
   return self, receipt_or_err
 end
 

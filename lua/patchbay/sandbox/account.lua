@@ -1,11 +1,11 @@
--- What the vendors' accounts do alike: a call is judged step by step, and the first step that refuses it
--- says so in the vendor's own words. A vendor's account is a class made here, which has
+-- Base of the vendors' simulated accounts: a call passes one check after the other, and the first
+-- that fails decides the error, in the vendor's own shape. A vendor's account is a class made here, which has
 --   context, router        see vendors.lua and router.lua
 --   admit(call, operation) nil when the call may pass (limits, authentication, roles), else the problem
---   complain(problem)      the error answer in the vendor's shape
+--   complain(problem)      the error response in the vendor's shape
 --   envelope(value, status, operation)
---                          what a successful answer is wrapped in; none unless given
---   unreadable             the status for a body that is no JSON object; 400 unless given
+--                          wraps the value of a success; optional
+--   unreadable             the status for a body that is no JSON object; 400 by default
 -- A problem is a table with a status; see errors.lua.
 
 local http = require "patchbay.sandbox.http"
@@ -21,7 +21,7 @@ end
 
 local HAS_BODY = { POST = true, PUT = true, PATCH = true }
 
--- The body of the call, nil where it has none, or nil and the problem.
+-- The body of the call, or nil where it has none; or nil and the problem.
 local function read_body(self, call, operation)
   if not HAS_BODY[call.method] then return nil end
   if operation.body == "optional" and (call.body or "") == "" then return nil end
@@ -32,9 +32,9 @@ end
 
 function account:find(call) return self.router:find(call.method, call.path, self.context.options) end
 
--- The answer of a call that went well, or nil and the problem. Path and method are judged first, then what
--- admit looks at, the form of the body, and last what it says. Who answers returns the value and, as a third,
--- its status where that is not 200; or nil and the problem.
+-- The response to a call that succeeds, or nil and the problem. Path and method are checked first, then
+-- admit(), the form of the body, and last its content. An operation returns its value and, third, its status
+-- where that is not 200; or nil and the problem.
 function account:judge(call)
   local operation, found = self:find(call)
   if not operation then return nil, found end
@@ -66,8 +66,8 @@ function account:answer(call)
   return answer or self:refuse(problem)
 end
 
--- Counts a call against a limit of so many a minute: nil when it may pass, else the problem, which says when
--- to come again as the option retry_after has it.
+-- Counts a call against a limit per minute: nil when it may pass, else the problem, with a Retry-After in the
+-- form that the option retry_after names.
 function account:limited(window, limit)
   local options, now = self.context.options, self.context.clock()
   local wait = window:count(now, limit)

@@ -1,9 +1,9 @@
 -- Checks a request body against an operation's fields. An operation is data:
 --   { fields = { { name =, type =, enum =, format =, prefix =, min_length =, contains =, nullable =,
 --     items =, ... }, ... }, required = { name, ... }, read_only = { name, ... } }
--- Types and formats use OpenAPI's words, and "any" for a type that nobody documents; contains lists Lua
--- patterns with what they stand for. The first problem found is reported; which one is first does not depend
--- on the order of the body's members.
+-- Types and formats are OpenAPI's, and "any" for a type that is not documented; `contains` lists Lua patterns
+-- with what they stand for. The first problem is reported; which one is first does not depend on the order of
+-- the body's members.
 
 local json = require "patchbay.sandbox.json"
 
@@ -46,7 +46,7 @@ local function starts_with_one_of(prefixes, value)
   end
 end
 
--- What a text breaks of its rule, or nil. A text is never repeated here: it may be a secret.
+-- The rule that a text breaks, or nil. The text itself is not repeated: it may be a secret.
 local function text_problem(rule, value)
   local format = rule.format and formats[rule.format]
   if format and not format[2](value) then return "must be " .. format[1] end
@@ -85,7 +85,7 @@ local function check_value(rule, value, path, open)
   end
 end
 
--- The first by name of the members that are no fields, or nil.
+-- The first member by name that is no field, or nil.
 local function unknown(operation, body)
   local known = {}
   for _, rule in ipairs(operation.fields) do known[rule.name] = true end
@@ -113,14 +113,14 @@ function check_object(operation, body, prefix, open)
   end
 end
 
--- nil when all is well, else the field's path, what is wrong with it, and of which kind that is: "read_only",
--- "unknown", "missing", "type" or "value". open: members that are no fields are let through, at any depth.
+-- nil for a valid body; else the path of a field, its problem, and the kind of that: "read_only", "unknown",
+-- "missing", "type" or "value". `open`: accepts unknown members, at any depth.
 function check.body(operation, body, open) return check_object(operation, body, "", open) end
 
 -- The same for one value.
 function check.value(rule, value) return check_value(rule, value, rule.name) end
 
--- Query parameters are text: a name that is not listed is refused like an unknown field.
+-- Checks a query: its values are text, and an unknown name is refused like an unknown field.
 function check.query(allowed, query)
   local found
   for name in pairs(query) do

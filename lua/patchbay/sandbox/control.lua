@@ -1,11 +1,11 @@
--- The sandbox's own calls, for whoever drives it from outside the process; beside the vendors' paths.
+-- The sandbox's own calls, which drive it from outside the process; beside the vendors' paths.
 --   POST /_sandbox/fail         a fault (see faults.lua)
 --   POST /_sandbox/options      options, as given to the sandbox at its start
 --   POST /_sandbox/advance      {"seconds": n}: moves the clock
---   POST /_sandbox/reset        back to the first moment
---   GET  /_sandbox/requests     what was received, secrets included
---   GET  /_sandbox/state        what is stored
---   GET  /_sandbox/credentials  by vendor, in the client's option names
+--   POST /_sandbox/reset        back to the start
+--   GET  /_sandbox/requests     the received requests, secrets included
+--   GET  /_sandbox/state        the stored state
+--   GET  /_sandbox/credentials  by vendor, under the client's option names
 
 local http = require "patchbay.sandbox.http"
 local json = require "patchbay.sandbox.json"

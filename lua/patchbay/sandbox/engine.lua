@@ -1,5 +1,5 @@
--- The sandbox without its transport: who answers a call, what goes wrong with it, and what is remembered of
--- it.
+-- The sandbox without its transport: finds the vendor that answers a call, applies faults, and records
+-- requests.
 
 local faults = require "patchbay.sandbox.faults"
 local http = require "patchbay.sandbox.http"
@@ -15,11 +15,11 @@ engine.__index = engine
 local OPTIONS = {
   clock = { type = "function", default = os.time },
   seed = { type = "number", default = 1 },
-  -- Enough to look back on a test, small enough to leave running under a bulk run.
+  -- Enough to look back on a test, few enough to leave it running under a bulk run.
   requests_kept = { type = "number", default = 1000, min = 0 },
 }
 
--- An engine, or nil and what is wrong with the options.
+-- An engine, or nil and the problem with the options.
 function engine.new(given)
   local self = setmetatable({ settings = options.defaults(OPTIONS), vendor_options = {} }, engine)
   for _, vendor in ipairs(vendors) do self.vendor_options[vendor.name] = options.defaults(vendor.options) end
@@ -29,8 +29,8 @@ function engine.new(given)
   return self
 end
 
--- Takes { seed =, <vendor> = {…} } and puts it in force from the next call; seed data is made anew by the
--- next reset only. true, or nil and what is wrong: then nothing is changed.
+-- Sets options { seed =, <vendor> = {…} } from the next call on; seed data changes at the next reset only.
+-- Returns true; or nil and the problem, and then nothing is changed.
 function engine:set(given)
   if type(given) ~= "table" then return nil, "sandbox: expected a table of options" end
   local spec, own = {}, {}
@@ -52,7 +52,7 @@ function engine:set(given)
   return true
 end
 
--- Back to the first moment: seed data, no faults, no memory of requests, the clock no longer moved ahead.
+-- Back to the start: seed data, no faults, no recorded requests, the clock not moved.
 function engine:reset()
   self.ahead = 0
   self.faults = faults.new()
@@ -62,7 +62,7 @@ function engine:reset()
     local account = vendor.new {
       options = self.vendor_options[vendor.name],
       clock = function() return self:now() end,
-      -- Apart from each other, so that one vendor's calls do not shift another's ids.
+      -- Separate, so that one vendor's calls do not shift another's ids.
       random = random.new(self.settings.seed * 1000 + index),
     }
     self.accounts[vendor.name] = account
@@ -76,7 +76,7 @@ function engine:now() return self.settings.clock() + self.ahead end
 function engine:advance(seconds) self.ahead = self.ahead + seconds end
 
 local function nobody(status)
-  return http.answer(status, { error = "the sandbox plays no vendor with this path" })
+  return http.answer(status, { error = "the sandbox simulates no vendor with this path" })
 end
 
 function engine:account(path)
@@ -97,7 +97,7 @@ function engine:remember(call, answer)
   end
 end
 
--- The answer to a request (nil where the connection is to be dropped) and the fault that spoils it, if any.
+-- The response to a request (nil when the connection is dropped), and the fault that affects it, if any.
 function engine:receive(request)
   local call = http.read(request)
   local account = self:account(call.path)

@@ -1,7 +1,7 @@
--- Problems and the error bodies that stand for them. A problem is
+-- Problems and their error bodies. A problem is
 --   { status =, message =, field =, why =, kind =, place =, headers = }
--- of which only the status is needed. field, why and kind are what check.lua says; place is where the field
--- is: "body" unless "path" or "query".
+-- Only the status is required. field, why and kind are check.lua's; place is where the field stands: "body"
+-- (the default), "path" or "query".
 
 local http = require "patchbay.sandbox.http"
 
@@ -32,7 +32,7 @@ function errors.field(status, field, why, kind, place)
   return { status = status, field = field, why = why, kind = kind, place = place }
 end
 
--- Shapes that any server in the way of the vendor's may answer in: a body, and its label where it is no JSON.
+-- Shapes of any server between the client and the vendor: a body, and its content type when it is not JSON.
 errors.shapes = {
   message = function(_, message) return { message = message } end,
   error = function(_, message) return { error = { message = message } } end,
@@ -44,7 +44,7 @@ errors.shapes = {
   empty = function() return "" end,
 }
 
--- shape: a function (problem, message) as above.
+-- `shape`: a function (problem, message) as above.
 function errors.answer(problem, shape)
   local body, label = shape(problem, errors.message(problem))
   return http.answer(problem.status, body, label)

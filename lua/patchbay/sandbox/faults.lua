@@ -1,16 +1,16 @@
--- Makes coming calls fail. A fault waits in line until a call matches it, then spoils that call:
---   status = 503        answered instead of the vendor's answer; with body, content_type, retry_after
+-- Makes coming calls fail. A fault waits until a call matches it, and then affects that call:
+--   status = 503        this status instead of the vendor's response; with body, content_type, retry_after
 --   body = "<html>"     the same with status 200, as a captive portal does
---   content_type = ""   alone: only the label of the vendor's own answer is changed
---   delay = 0.5         the answer comes this many seconds late
---   cut = 100           the connection ends after so many bytes of the body
---   drop = "connect"    never connected; over HTTP the same as "before"
---   drop = "before"     the connection is gone before the call was handled
---   drop = "after"      handled, and then the connection is gone
--- Which calls: match = a path ("*" at its end stands for anything), method = "POST", after = 2 (lets two
--- matching calls pass), times = 3 (1 unless said; "always").
--- applied = true: a call answered by status or body was carried out nevertheless; false: a delayed, cut or
--- relabelled one was not, and answers an empty object.
+--   content_type = ""   alone: changes only the content type of the vendor's response
+--   delay = 0.5         the response comes this many seconds late
+--   cut = 100           the connection ends after this many bytes of the body
+--   drop = "connect"    never connects; over HTTP the same as "before"
+--   drop = "before"     the connection is lost before the call was handled
+--   drop = "after"      the call is handled, and then the connection is lost
+-- It matches calls by: match = a path ("*" at its end stands for anything), method = "POST", after = 2 (lets
+-- two matching calls pass), times = 3 (1 by default; or "always"). applied = true: a call with status or body
+-- was carried out all the same; false: a call with delay, cut or content_type was not, and its response is an
+-- empty object.
 
 local check = require "patchbay.util.check"
 local http = require "patchbay.sandbox.http"
@@ -52,7 +52,7 @@ local function problem(fault)
   end
 end
 
--- true, or nil and what is wrong with the fault.
+-- Adds a fault: true, or nil and its problem.
 function faults:add(fault)
   local why = problem(fault)
   if why then return nil, "fail: " .. why end
@@ -72,7 +72,7 @@ local function matches(fault, call)
   return call.path == fault.match
 end
 
--- The fault that spoils this call, if any; it is used up by it.
+-- The fault that affects this call, if any, which counts as used.
 function faults:take(call)
   for index, fault in ipairs(self.waiting) do
     if matches(fault, call) then
@@ -87,15 +87,15 @@ function faults:take(call)
   end
 end
 
--- Whether the vendor gets to handle a call spoilt by this fault.
+-- Whether the vendor handles a call with this fault.
 function faults.handled(fault)
   if fault.drop then return fault.drop == "after" end
   if fault.applied ~= nil then return fault.applied end
   return not (fault.status or fault.body)
 end
 
--- What the client is to be answered. `answer` is the vendor's own, nil when it was not asked;
--- `failure(status)` is the vendor's error body for a status.
+-- The response to a call with this fault. `answer`: the vendor's own, nil when it was not asked;
+-- `failure(status)`: the vendor's error body for a status.
 function faults.shape(fault, answer, failure)
   if fault.body then
     answer = http.answer(fault.status or 200, fault.body, fault.content_type)

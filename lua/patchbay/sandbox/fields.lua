@@ -1,5 +1,5 @@
--- What can be done with a record when its fields are known (as data, see check.lua): fill in what is left
--- out, merge a change into it, put its members in order. Nothing here changes what it is given.
+-- Operations on records by their fields (data, see check.lua): completing one, merging a change, ordering its
+-- members. None changes its arguments.
 
 local json = require "patchbay.sandbox.json"
 local store = require "patchbay.sandbox.store"
@@ -19,8 +19,8 @@ end
 
 local function is_nested(rule, value) return rule.type == "object" and json.is_object(value) end
 
--- The record with every field that is left out, at any depth of its objects, at its default: the rule's own
--- `default`, else what is empty for its type.
+-- The record with every missing field, at any depth of its objects, at its default: the rule's `default`,
+-- else the empty value of its type.
 function fields.complete(operation, record)
   local result = store.copy(record)
   for _, rule in ipairs(operation.fields) do
@@ -34,7 +34,7 @@ function fields.complete(operation, record)
   return result
 end
 
--- The path of the first field that is left out, or nil.
+-- The path of the first missing field, or nil.
 function fields.missing(operation, record, prefix)
   prefix = prefix or ""
   for _, rule in ipairs(operation.fields) do
@@ -45,8 +45,8 @@ function fields.missing(operation, record, prefix)
   end
 end
 
--- The record after a change. nested = "merge": objects keep the members that the change does not name;
--- "replace": they are as the change has them. Arrays are replaced in either.
+-- The record after a change. nested = "merge": objects keep members that the change does not name; "replace":
+-- they become the change's. Arrays are replaced in both cases.
 function fields.changed(record, change, nested)
   local result = store.copy(record)
   for name, value in pairs(change) do
@@ -60,7 +60,7 @@ function fields.changed(record, change, nested)
   return result
 end
 
--- The record with its members in the order of the fields; those that are no fields follow.
+-- The record with its members in the order of the fields, other members last.
 function fields.ordered(operation, record)
   local result, order = {}, {}
   for name, value in pairs(record) do result[name] = store.copy(value) end

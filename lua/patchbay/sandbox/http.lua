@@ -1,4 +1,4 @@
--- Reads a request into the form the vendors answer, and builds answers.
+-- Parses requests for the vendors, and builds responses.
 
 local json = require "patchbay.sandbox.json"
 local ascii = require "patchbay.util.ascii"
@@ -19,8 +19,8 @@ local function read_query(text)
   return query
 end
 
--- Path and query of a URL or of a bare request target. The host is not looked at: clients reach the sandbox
--- under whatever name they like.
+-- Path and query of a URL or of a bare request target. The host is ignored: clients reach the sandbox under
+-- any name.
 function http.split(url)
   local target = url:gsub("^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*", ""):gsub("#.*$", "")
   local path, query = target:match "^([^?]*)%??(.*)$"
@@ -28,7 +28,7 @@ function http.split(url)
   return path, query
 end
 
--- Host and port a request goes to, lower case: of the URL, else of the Host header.
+-- Host and port of a request in lower case: from the URL, else from the Host header.
 local function authority(url, headers)
   local host = url:match "^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)" or headers.host
   return host and ascii.lower((host:gsub("^.*@", "")))
@@ -51,7 +51,7 @@ function http.read(request)
   }
 end
 
--- The JSON object that a call carries, or nil and why there is none.
+-- The JSON object in a call's body, or nil and the problem.
 function http.read_json(call)
   local label = ascii.lower(call.headers["content-type"] or ""):match "^%s*([^;%s]*)"
   if label ~= "application/json" then return nil, "Content-Type must be application/json" end
@@ -61,7 +61,8 @@ function http.read_json(call)
   return body
 end
 
--- value: the body as text, or what it is the JSON of. Nothing has no label, unless one is given.
+-- `value`: the body as text, or a value to be written as JSON. An empty body has a content type only if one
+-- is given.
 function http.answer(status, value, content_type)
   if value ~= "" then content_type = content_type or "application/json; charset=utf-8" end
   return {

@@ -1,4 +1,4 @@
--- The vendors, played inside the script: a transport that answers as they do and never opens a connection.
+-- The sandbox within a script: a transport that simulates the vendors and never opens a connection.
 --
 --   local sandbox = require "patchbay.sandbox"
 --   local transport = sandbox { seed = 7, telegent = { token_lifetime = 60 } }
@@ -6,9 +6,9 @@
 --     -> { status =, headers = { [lower-case name] = value }, body = }
 --     or nil, { kind = "network" | "timeout", message =, sent = "no" | "maybe" }
 --
--- No time passes in it: a delay moves its clock, and transport:advance(seconds) does the same. Who waits
--- between tries can wait by transport:sleep(seconds) and read transport:now(): then hours of expiry and
--- back-off take no time, and both sides agree on what time it is.
+-- No time passes in it: a delay moves its clock, and so does transport:advance(seconds). Waits between
+-- attempts use transport:sleep(seconds) and transport:now(): hours of expiry and back-off take no time, and
+-- both sides agree on the time.
 
 local engine = require "patchbay.sandbox.engine"
 local check = require "patchbay.util.check"
@@ -44,7 +44,7 @@ local function demand(ok, why)
   if not ok then error(why, 3) end
 end
 
--- Makes coming calls go wrong; the switches are listed in faults.lua.
+-- Makes coming calls fail; faults.lua lists the switches.
 function Transport:fail(fault) demand(self.engine.faults:add(fault)) end
 
 -- Changes options while the sandbox runs.
@@ -60,15 +60,15 @@ end
 
 Transport.sleep = Transport.advance
 
--- Seconds since 1970, by the sandbox's clock.
+-- Unix seconds of the sandbox's clock.
 function Transport:now() return self.engine:now() end
 
--- The calls received, oldest first: { method, host, path, query, headers, body, status }; status is nil where
--- the connection was dropped. They are as they came, passwords, keys and tokens included: the sandbox is for
--- made-up accounts, and is never to be given the secrets of a real one.
+-- The received calls, oldest first: { method, host, path, query, headers, body, status }; status is nil where
+-- the connection was dropped. They are unmasked, passwords, keys and tokens included: the sandbox is for
+-- made-up accounts, and must never get the secrets of a real one.
 function Transport:requests() return self.engine:requests() end
 
--- A copy of everything stored, by vendor; passwords are in it too.
+-- A copy of the stored state, by vendor, passwords included.
 function Transport:state() return self.engine:state() end
 
 function Transport:reset()

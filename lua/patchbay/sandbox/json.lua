@@ -1,9 +1,8 @@
--- JSON for the sandbox, on purpose not the client's own: a mistake in one of the two shows up as a
--- disagreement instead of being made twice.
+-- JSON for the sandbox, deliberately not the client's own: a mistake in one of the two shows as a
+-- disagreement, instead of being made twice.
 --
--- Reading needs a library that tells `[]` from `{}`: a newer lua-cjson, else dkjson. Writing walks the
--- value here, so that members always come in the same order, and lends only the quoting of strings from the
--- library.
+-- Reading needs a library that tells `[]` from `{}`: a newer lua-cjson, else dkjson. Writing walks the value
+-- here, so that members always have the same order, and uses the library only to quote strings.
 
 local function try(name)
   local ok, module = pcall(require, name)
@@ -20,7 +19,7 @@ end
 
 local json = { library = keeps_arrays and "cjson" or "dkjson" }
 
--- The same null as the client's wherever lua-cjson is installed, so that states compare without translation.
+-- The client's null wherever lua-cjson is installed, so that states compare without translation.
 json.null = cjson and cjson.null or setmetatable({}, { __tostring = function() return "null" end })
 
 local array_mt = keeps_arrays and cjson.array_mt or { __jsontype = "array" }
@@ -28,13 +27,13 @@ local object_mt = { __jsontype = "object" }
 -- lua-cjson's marks for an empty array, which a test may put into a record.
 local empty_array_mt, empty_array = cjson and cjson.empty_array_mt, cjson and cjson.empty_array
 
--- dkjson reads past missing commas, trailing ones and comments. Where an older lua-cjson is at hand it says
--- whether the text is JSON at all.
+-- dkjson accepts missing commas, trailing ones and comments. An older lua-cjson, where there is one, checks
+-- the text.
 local function new_strict()
   local new = cjson.new()
   if new.decode_invalid_numbers then new.decode_invalid_numbers(false) end
   if keeps_arrays then new.decode_array_with_array_mt(true) end
-  -- The same bytes whichever library quotes.
+  -- The same bytes with either library.
   if new.encode_escape_forward_slash then new.encode_escape_forward_slash(false) end
   return new
 end
@@ -57,7 +56,7 @@ local function read(text)
   return value
 end
 
--- The value, or nil and why not. Never raises, however deep or broken the text is.
+-- The value, or nil and the problem. Never raises, however deep or broken the text is.
 function json.decode(text)
   local ok, value, why = pcall(read, text)
   if not ok then return nil, tostring(value) end
@@ -72,12 +71,12 @@ function json.is_array(value)
   return mark == array_mt or mark ~= nil and mark == empty_array_mt and next(value) == nil
 end
 
--- A JSON object as decode returns it.
+-- Whether a value is a JSON object as decode returns it.
 function json.is_object(value)
   return type(value) == "table" and value ~= json.null and not json.is_array(value)
 end
 
--- Gives an object its member order; members that are not in the list follow sorted by name.
+-- Sets an object's member order; members not in the list follow, sorted by name.
 function json.ordered(order, values) return setmetatable(values, { __jsonorder = order }) end
 
 local function member_names(object)
@@ -100,16 +99,16 @@ local function quote(text)
   return strict.encode(text)
 end
 
--- What printf writes between whole number and fraction is the locale's, JSON's is a full stop.
+-- The locale decides on printf's decimal separator; JSON's is a full stop.
 local function format(form, value) return (form:format(value):gsub("[^%deE+-]+", ".")) end
 
 local function number(value)
   if value ~= value or value == math.huge or value == -math.huge then
     error("JSON has no number for " .. tostring(value), 0)
   end
-  -- 2^53: up to there every whole number is exact on every Lua.
+  -- 2^53: whole numbers up to it are exact on every Lua.
   if value == math.floor(value) and math.abs(value) <= 9007199254740992 then return ("%.0f"):format(value) end
-  -- The shortest text that reads as the same number: 0.1 and not 0.10000000000000001.
+  -- The shortest text of the number: 0.1 rather than 0.10000000000000001.
   for digits = 15, 16 do
     local form = "%." .. digits .. "g"
     if tonumber(form:format(value)) == value then return format(form, value) end

@@ -1,4 +1,4 @@
--- Options are data: name -> { type =, default =, enum =, min = }. A misspelt one is an error, because a
+-- Options are data: name -> { type =, default =, enum =, min = }. A misspelt name is an error, because a
 -- switch that silently does nothing makes a test pass for the wrong reason.
 
 local check = require "patchbay.util.check"
@@ -13,7 +13,7 @@ local function rule_of(data)
   return check.type(data.type)
 end
 
---- nil when all is well, else a sentence. null stands for an option's default.
+--- The problem of options, or nil. null stands for an option's default.
 function options.problem(spec, given, where)
   if type(given) ~= "table" then return where .. ": expected a table of options, got a " .. type(given) end
   local rules = {}
@@ -26,7 +26,7 @@ function options.problem(spec, given, where)
   return check.options(given, rules, where .. ".")
 end
 
--- Puts options that were checked into `target`.
+-- Copies checked options into `target`.
 function options.set(spec, target, given)
   for name, value in pairs(given) do
     if value == json.null then value = spec[name].default end

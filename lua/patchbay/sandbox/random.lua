@@ -1,10 +1,10 @@
--- Ids and tokens that look like the real ones and are the same in every run: two runs of a test can be
+-- Ids and tokens that look like real ones and are the same in every run, so that two runs of a test can be
 -- compared byte for byte.
 
 local random = {}
 random.__index = random
 
--- The "minimal standard" generator: its products stay below 2^53, so every Lua gives the same stream.
+-- The "minimal standard" generator: its products stay below 2^53, so every Lua produces the same sequence.
 local MULTIPLIER, MODULUS = 48271, 2147483647
 
 function random.new(seed)

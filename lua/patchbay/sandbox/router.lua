@@ -1,9 +1,8 @@
--- Finds the operation a call is for. Operations are a list of
+-- Finds the operation of a call. Operations are a list of
 --   { method, path, part, run, when =, body =, open = }
--- path may hold "{name}", which stands for one segment; part and run name who answers and by which function
--- (none: the vendor's, but not played here); when(options) says whether the operation is there; body =
--- "optional": the call may come without one; open: no authentication is asked for. What else an entry holds
--- is the vendor's own business.
+-- `path` may hold "{name}" for one segment; `part` and `run` name the object and its method that answer
+-- (without them: the vendor's, but not simulated); when(options) tells whether the operation exists; body =
+-- "optional": the call may have none; `open`: needs no authentication. Other members are the vendor's own.
 
 local router = {}
 router.__index = router
@@ -38,7 +37,7 @@ function router.new(operations)
   return self
 end
 
--- The operation of a list for this method, or nil; `others` collects the methods there are.
+-- The operation of a list for this method, or nil; `others` collects the methods of the others.
 local function choose(list, method, options, others)
   for _, operation in ipairs(list) do
     if not operation.when or operation.when(options) then
@@ -53,7 +52,7 @@ function router:find(method, path, options)
   local others = {}
   local operation = choose(self.exact[path] or {}, method, options, others)
   if operation then return operation, {} end
-  -- A path that is written out is not also the value of a name.
+  -- A literal path is not also the value of a name.
   for _, template in ipairs(#others == 0 and self.templates or {}) do
     local found = { path:match(template.pattern) }
     operation = found[1] and choose(template.operations, method, options, others)

@@ -1,5 +1,5 @@
--- The sandbox as a real HTTP server, inside nginx's Lua module. What is stored lives in the memory of one
--- worker process, so nginx is to run exactly one.
+-- The sandbox as an HTTP server, within nginx's Lua module. Its state is in the memory of one worker process,
+-- so nginx must run exactly one.
 --
 --   init_by_lua_block    { require("patchbay.sandbox.server").start() }
 --   content_by_lua_block { require("patchbay.sandbox.server").serve() }
@@ -12,7 +12,7 @@ local json = require "patchbay.sandbox.json"
 
 local server = {}
 
--- Closes the connection without an answer; nginx's own number.
+-- nginx's own status for closing the connection without a response.
 local CLOSE = 444
 
 local running
@@ -38,9 +38,9 @@ local function write_environment(path, environment)
   file:close()
 end
 
--- Reads options.json from nginx's prefix folder, if it is there, and leaves environment.sh in it: the
--- credentials as a shell reads them. Runs before nginx gives up its rights and before it answers anything, so
--- that a mistake is seen at once.
+-- Reads options.json from nginx's prefix folder, if there is one, and writes environment.sh there: the
+-- credentials for a shell. Runs before nginx drops its privileges and before it serves anything, so that a
+-- mistake shows at once.
 function server.start()
   local prefix = ngx.config.prefix()
   local text = read_file(prefix .. "options.json")
@@ -65,7 +65,7 @@ local function read_request()
   return {
     method = ngx.req.get_method(),
     url = ngx.var.request_uri,
-    -- 0: no limit on their number; nginx bounds their size.
+    -- 0: any number; nginx bounds their size.
     headers = ngx.req.get_headers(0),
     body = spilled and read_file(spilled) or body,
   }
@@ -74,10 +74,10 @@ end
 local function write(answer, cut)
   ngx.status = answer.status
   for name, value in pairs(answer.headers) do ngx.header[name] = value end
-  -- 204 has no body, and so no length of one (RFC 9110, section 8.6).
+  -- 204 has no body, and therefore no length (RFC 9110, section 8.6).
   if answer.status ~= 204 then ngx.header["content-length"] = #answer.body end
   if cut and cut < #answer.body then
-    -- The length promised is the whole one: the client has to notice that the rest never comes.
+    -- The length is that of the whole body: the client must notice that the rest never comes.
     if cut > 0 then ngx.print(answer.body:sub(1, cut)) else ngx.send_headers() end
     ngx.flush(true)
     return ngx.exit(CLOSE)

@@ -1,4 +1,4 @@
--- Things by key, in the order they were added: listings come out the same way every time.
+-- Values by key, in the order in which they were added, so that lists are the same every time.
 
 local json = require "patchbay.sandbox.json"
 
@@ -35,7 +35,7 @@ function store:each()
   end
 end
 
--- A deep copy that nobody can reach the original through. Array and order marks are kept.
+-- A deep copy. Marks of arrays and orders are kept.
 function store.copy(value)
   if type(value) ~= "table" or value == json.null then return value end
   local result = {}

@@ -1,4 +1,4 @@
--- A rate limit: so many calls in any minute that begins with a call.
+-- A rate limit: a number of calls in any minute that begins with a call.
 
 local window = {}
 window.__index = window

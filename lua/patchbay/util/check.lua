@@ -159,6 +159,18 @@ function check.seconds(value)
   end
 end
 
+--- A trace context as W3C's header traceparent has it (https://www.w3.org/TR/trace-context/#traceparent-header),
+-- version 00.
+function check.traceparent(value)
+  if type(value) ~= "string" then return "expected a string, got " .. check.got(value) end
+  local trace, parent = value:match "^00%-(%x+)%-(%x+)%-%x%x$"
+  local fits = trace and #trace == 32 and #parent == 16 and not value:find "%u" and trace:find "[^0]"
+    and parent:find "[^0]"
+  if not fits then
+    return "expected W3C's form, 00-<32 hexadecimal digits>-<16>-<2>, in lower case and with no id of zeros alone"
+  end
+end
+
 --- A time to wait in seconds; 0 is none.
 function check.wait(value)
   if type(value) == "number" and value >= 0 and value < math.huge then return nil end

@@ -4,7 +4,7 @@ local system = require "spec.support.system"
 
 local http, send, failure = support.http, support.send, support.failure
 
--- Every failure by its path: what the server does instead of answering well.
+-- The failures by path: the server's behaviour instead of a good response.
 local SCRIPTS = [[
   local path = ngx.var.uri
   local function say(...) assert(sock:send(table.concat { ... })) end
@@ -42,7 +42,7 @@ local SCRIPTS = [[
   end
 ]]
 
--- Answers well once per connection, and closes it at the second request.
+-- Gives one good response per connection, and closes it at the second request.
 local ONCE = [[
   location /once { content_by_lua_block {
     ngx.req.read_body()
@@ -85,14 +85,14 @@ describe("HTTP failures:", function()
     fails("/chunk-cut", "network", "the connection to %s closed in the middle of the answer", 200)
   end)
 
-  it("a connection that closes or breaks before the answer is an error", function()
+  it("a connection that closes or breaks before the response is an error", function()
     fails("/close", "network", "%s closed the connection without an answer")
     fails("/reset", "network", "the connection to %s broke before the answer was complete")
     fails("/cut-head", "network", "the connection to %s closed in the middle of the answer", 200)
     fails("/only-interim", "network", "%s closed the connection without an answer")
   end)
 
-  it("an answer that is not correct HTTP is an error", function()
+  it("a response that is not correct HTTP is an error", function()
     fails("/garbage", "protocol", "the answer of %s is not correct HTTP")
     fails("/gzip", "protocol", "the answer of %s is not correct HTTP", 200)
     assert.is_string((get "/chunk":error()))
@@ -104,7 +104,7 @@ describe("HTTP failures:", function()
     assert.falsy((e.message or ""):find "%c")
   end)
 
-  it("interim answers are passed over", function()
+  it("interim responses are skipped", function()
     local t = get "/interim"
     assert.same({ 200, "done" }, { t:status(), t:body() })
     assert.same({ connection = "close", ["x-final"] = "1", ["content-length"] = "4" }, t:headers())
@@ -192,7 +192,7 @@ describe("HTTP failures:", function()
   end)
 
   for _, method in ipairs { "POST", "PATCH", "PUT", "DELETE" } do
-    it("a kept connection that closes without an answer has no " .. method .. " sent again", function()
+    it("a kept connection that closes without a response does not cause another " .. method .. "", function()
       local own = http.pool { timeout = 60, proxy = "" }
       assert.equal("once", send(own, method, keeping:url "/once", nil, "x"):body())
       local e = failure(send(own, method, keeping:url "/once", nil, "x"))

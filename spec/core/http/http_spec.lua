@@ -54,7 +54,7 @@ describe("HTTP", function()
   teardown(server.stop_all)
 
   describe("a request", function()
-    it("gets an answer with status, body and version", function()
+    it("gets a response with status, body and version", function()
       local t = send(pool, "GET", s:url "/bytes?n=5")
       assert.is_nil(t:error())
       assert.equal(200, t:status())
@@ -88,7 +88,7 @@ describe("HTTP", function()
       end
     end)
 
-    it("has the headers asked for, once each, and none that nobody asked for", function()
+    it("has the requested headers, once each, and no others", function()
       local headers = http.headers { "X-One: 1", "Authorization: Bearer abc", "X-Empty:" }
       for _, size in ipairs { 1024, 2 * 1024 * 1024, 1 } do
         local head = send(pool, "POST", s:url "/head", headers, ("x"):rep(size)):body()
@@ -139,7 +139,8 @@ describe("HTTP", function()
       for _ = 1, 2 do
         assert.equal("/head?a=%2B1&b", line(s:url "/head?a=%2B1&b"))
         assert.equal("/head", line(s:url "/x/../head#part"))
-        assert.equal("/head?", line((s:url "/head?":gsub("http:", "HTTP:"))))
+        -- Newer releases of libcurl leave out the mark of an empty query.
+        assert.truthy(line((s:url "/head?":gsub("http:", "HTTP:"))):find "^/head%??$")
         assert.equal("/head?u", line((s:url "/head?u":gsub("//", "//me:word@"))))
         assert.equal("0", send(handle, "GET", s:url("/count", 2)):body())
         assert.equal("cannot connect to 127.0.0.1:1: the connection was refused",
@@ -156,7 +157,7 @@ describe("HTTP", function()
     end)
   end)
 
-  describe("an answer", function()
+  describe("a response", function()
     it("may have no body", function()
       local t = send(pool, "GET", s:url "/empty")
       assert.same({ 204, "" }, { t:status(), t:body() })
@@ -173,7 +174,7 @@ describe("HTTP", function()
       assert.is_nil(t:header "x-man")
     end)
 
-    it("with a status of failure is no error", function()
+    it("with an error status is not an error", function()
       local t = send(pool, "GET", s:url "/status?s=500")
       assert.is_nil(t:error())
       assert.same({ 500, "no" }, { t:status(), t:body() })
@@ -201,7 +202,7 @@ describe("HTTP", function()
   end)
 
   describe("a spare transfer", function()
-    it("is used again, and knows nothing of its last answer", function()
+    it("is reused, and keeps nothing of its last response", function()
       local t = send(pool, "GET", s:url "/repeated")
       local long = finish(pool, pool:start("GET", s:url "/bytes?n=100000", nil, nil, nil, t))
       assert.equal(t, long)
@@ -218,7 +219,7 @@ describe("HTTP", function()
       assert.is_nil(t:error())
     end)
 
-    it("is refused while it is under way, and by another pool", function()
+    it("is refused while it is in flight, and by another pool", function()
       local t = pool:start("GET", s:url "/slow")
       assert.has_error(function() pool:start("GET", s:url "/empty", nil, nil, nil, t) end,
         "bad argument #6 to 'start' (this transfer is under way)")
@@ -235,11 +236,11 @@ describe("HTTP", function()
     local small
     setup(function() small = http.pool { max_response_bytes = 1000, timeout = 60, proxy = "" } end)
 
-    it("let through what just fits", function()
+    it("accept a response of exactly that size", function()
       assert.equal(1000, #send(small, "GET", s:url "/bytes?n=1000"):body())
     end)
 
-    it("end an answer with a body over the bound, keeping its status", function()
+    it("end a response with a larger body, keeping its status", function()
       local t = send(small, "GET", s:url "/bytes?n=1001")
       assert.same({
         kind = "too_large", sent = "maybe",
@@ -305,7 +306,7 @@ describe("HTTP", function()
   end)
 
   describe("a transfer", function()
-    it("that is not finished in a slice of waiting goes on in the next", function()
+    it("that is not finished in one slice of waiting continues in the next", function()
       local t = pool:start("GET", s:url "/slow")
       assert.is_false(pool:wait(t, 0.02))
       assert.is_false(pool:wait(t, 0))
@@ -422,12 +423,27 @@ describe("HTTP", function()
       os.remove(name)
     end)
 
-    it("that cannot be reached is thought of, and nothing was sent", function()
+    it("that cannot be reached is mentioned in the error, and nothing was sent", function()
       local proxied = http.pool { proxy = "http://127.0.0.1:1", timeout = 60 }
       local e = failure(send(proxied, "POST", "https://service.invalid/x", nil, "x"))
       assert.same({ "network", "no" }, { e.kind, e.sent })
       assert.equal("cannot connect to service.invalid:443, or to the proxy on the way: the connection was "
         .. "refused", (e.message:gsub(" %(.*", "")))
+    end)
+
+    it("that refuses its credentials is asked once, and says what to check", function()
+      local proxy = server.nginx { server = "error_page 400 405 =407 /refused;",
+        conf = "location /refused { return 407; }" }
+      local address = ("http://me:pass-of-proxy@127.0.0.1:%d"):format(proxy.port)
+      local proxied = http.pool { proxy = address, timeout = 60 }
+      local transfer = send(proxied, "POST", "https://service.invalid/x", nil, "x")
+      local e = failure(transfer)
+      assert.same({ "unauthorized", "no", "never", 407 }, { e.kind, e.sent, e.retry, transfer:status() })
+      assert.truthy(e.message:find("^the proxy on the way to service.invalid:443 did not accept its "
+        .. "credentials %(status 407%); check the user name and password in proxy, or in the environment's "
+        .. "proxy variables"))
+      assert.is_nil(e.message:find("pass-of-proxy", 1, true))
+      proxy:stop()
     end)
 
     it("that refuses to connect is named, and nothing was sent", function()

@@ -1,5 +1,5 @@
--- Names that are looked up for longer than there is time, and what else the process does meanwhile. In
--- programs of their own, with a getaddrinfo of ours (support/lookups.c).
+-- Names whose look-up takes longer than the timeouts, and the rest of the process meanwhile. The scripts run
+-- in separate programs, with the getaddrinfo of support/lookups.c.
 
 local core = require "patchbay.core"
 local server = require "spec.support.server"
@@ -7,7 +7,7 @@ local system = require "spec.support.system"
 
 local BUILD = os.getenv "PB_BUILD"
 local LOOKUPS = BUILD .. "/lookups.so"
--- A look-up is held for a minute; what waits for it is far beyond this.
+-- A look-up takes a minute; waiting for it would far exceed this.
 local SOON = 30
 
 local PRELUDE = [[
@@ -22,19 +22,19 @@ local PRELUDE = [[
   end
 ]]
 
-describe("a name that is looked up for long", function()
+describe("a name with a slow look-up", function()
   local directory
 
   before_each(function() directory = system.line "mktemp -d" end)
   after_each(function() os.execute("rm -rf '" .. directory .. "'") end)
   teardown(server.stop_all)
 
-  -- Runs a program on the script, below our getaddrinfo; gives what it prints, and how long it took.
+  -- Runs a program on the script, with our getaddrinfo; returns its output and its duration.
   local function run(program, text, arguments)
     system.write(directory .. "/script.lua", PRELUDE, text)
     local begun = core.system.clock()
-    -- A space would end the name in LD_PRELOAD, so the library is copied. AddressSanitizer wants to be the
-    -- first of the libraries.
+    -- A space would end the name in LD_PRELOAD, so the library is copied. AddressSanitizer must be the first
+    -- library.
     local output = system.output(([[
       exec 2>&1
       lua=$(command -v "$lua")
@@ -115,7 +115,7 @@ describe("a name that is looked up for long", function()
         if exists "answered" then break end
         patchbay.sleep(0.01)
       end
-      -- The same connections are driven on, to a port where nobody listens.
+      -- The same connections continue, to a port where nobody listens.
       for _ = 1, 12 do
         finish(pool:start("GET", "http://127.0.0.1:1/x"))
         patchbay.sleep(0.01)

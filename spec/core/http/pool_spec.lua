@@ -1,5 +1,5 @@
--- What becomes of transfers that are under way together: names still being looked up, connections that
--- are not to be had, clocks that run out, and what is given up in the middle.
+-- Transfers that are in flight together: names still being looked up, connections that are not available,
+-- timeouts, and transfers that are abandoned midway.
 
 local server = require "spec.support.server"
 local support = require "spec.support.http"
@@ -53,7 +53,7 @@ describe("A pool of connections", function()
     return list
   end
 
-  it("looks up names for many requests at once, and lets go of those that are given up", function()
+  it("looks up names for many requests at once, and drops those of abandoned requests", function()
     local fresh = http.pool { timeout = 60, proxy = "" }
     local url = ("http://localhost:%d/"):format(s.port)
     local kept = {}
@@ -100,7 +100,7 @@ describe("A pool of connections", function()
     assert.is_true(count > 0)
   end)
 
-  it("tells connections apart by their addresses, where one local port serves for several", function()
+  it("distinguishes connections by their addresses if several share a local port", function()
     if not system.output "unshare -n true && which ip python3 && echo well":find "well" then
       return pending "it takes a network namespace, ip and Python"
     end
@@ -135,7 +135,7 @@ describe("A pool of connections", function()
     assert.equal("0", finish(narrow, second):body())
   end)
 
-  it("ends a handshake that takes too long while another answer comes in", function()
+  it("ends a handshake that takes too long while another response arrives", function()
     local hasty = http.pool { connect_timeout = 0.1, timeout = 600, proxy = "" }
     -- The other answer comes over a connection that is there: on a busy machine a new one may be late, too.
     wait.until_true(function() return not send(hasty, "GET", s:url "/"):error() end, "a connection")
@@ -154,13 +154,13 @@ describe("A pool of connections", function()
     busy:cancel()
   end)
 
-  it("holds the total time of a request while others come and go", function()
+  it("keeps the total timeout of a request while others come and go", function()
     local late = pool:start("GET", s:url "/after?s=30", nil, nil, 0.2)
     repeat assert.equal("here", send(pool, "GET", s:url "/"):body()) until pool:wait(late, 0)
     assert.equal("timeout", (late:error()))
   end)
 
-  it("goes on with the others when one is given up in the middle of its answer", function()
+  it("continues the others when one is abandoned in the middle of its response", function()
     local a, b, c = pool:start("GET", s:url "/trickle"), pool:start("GET", s:url "/endless"),
       pool:start("GET", s:url "/trickle")
     while #b:body() == 0 do pool:next(0.01) end
@@ -180,7 +180,7 @@ describe("A pool of connections", function()
     assert.are_not.equal(first:body(), second:body())
   end)
 
-  it("is one of several that are looked at in turn", function()
+  it("is one of several that are polled in turn", function()
     local pools, left, count = {}, 0, 0
     for i = 1, 3 do
       pools[i] = http.pool { timeout = 60, proxy = "" }

@@ -5,19 +5,19 @@ local function near(expected, actual)
   assert.is_true(math.abs(expected - actual) < 1e-6, ("%.9f expected, not %.9f"):format(expected, actual))
 end
 
-describe("the delay before the next try", function()
-  it("has a ceiling that doubles with each failed try", function()
+describe("the delay before a retry", function()
+  it("has an upper bound that doubles with each failed attempt", function()
     for attempt, ceiling in ipairs{ 0.5, 1, 2, 4, 8, 16 } do
       assert.equal(ceiling, text.retry_delay(attempt, 0.5, 60, 1))
     end
   end)
 
-  it("lies anywhere below that ceiling", function()
+  it("is random below that bound", function()
     assert.equal(0, text.retry_delay(3, 1, 60, 0))
     assert.equal(1, text.retry_delay(3, 1, 60, 0.25))
   end)
 
-  it("never exceeds the cap, however many tries failed", function()
+  it("never exceeds the cap, however many attempts failed", function()
     for _, attempt in ipairs{ 7, 8, 64, 1000, 1025, 4e9, 1e300 } do
       assert.equal(30, text.retry_delay(attempt, 0.5, 30, 1))
     end
@@ -25,7 +25,7 @@ describe("the delay before the next try", function()
     assert.equal(0, text.retry_delay(5, 0, 10, 1))
   end)
 
-  it("is asked for with sense, or raises", function()
+  it("raises for senseless arguments", function()
     assert.has_error(function() text.retry_delay(0, 1, 1, 1) end)
     assert.has_error(function() text.retry_delay(1, -1, 1, 1) end)
     assert.has_error(function() text.retry_delay(1, 1, 0 / 0, 1) end)
@@ -52,7 +52,7 @@ describe("Retry-After", function()
 
   it("is bounded", function()
     assert.equal(3600, text.retry_after("86400", now, 3600))
-    assert.equal(3600, text.retry_after(("9"):rep(1000), now, 3600))
+    for digits = 13, 400 do assert.equal(3600, text.retry_after(("9"):rep(digits), now, 3600)) end
     assert.equal(3600, text.retry_after("Sun, 06 Nov 1999 08:50:37 GMT", now, 3600))
   end)
 
@@ -62,16 +62,16 @@ describe("Retry-After", function()
   end)
 
   it("counts as absent when it is neither", function()
-    for _, header in ipairs{ "", " ", "soon", "12s", "1e3", "0x10", "1,5", "1.", ".5", "+5", "--5", "-",
+    for _, header in ipairs{ "", " ", "soon", "12x", "1e3", "0x10", "1,5", "1.", ".5", "+5", "--5", "-",
       "inf", "nan",
-      "2026-01-01T00:00:00Z", "5 5", "Sun, 06 Nov 1994 08:49:37 CET" } do
+      "2026-01-01", "5 5", "Sun, 06 Nov 1994 08:49:37 XYZT" } do
       assert.is_nil(text.retry_after(header, now, 3600), header)
     end
     assert.is_nil(text.retry_after(nil, now, 3600))
   end)
 end)
 
-describe("chance", function()
+describe("the random number", function()
   it("lies from 0 up to 1 and does not repeat itself", function()
     local seen, sum = {}, 0
     for _ = 1, 1000 do

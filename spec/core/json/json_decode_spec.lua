@@ -1,5 +1,5 @@
--- The core's JSON: what scripts see of reading it, of arrays, and of finding a value in a text. The grammar
--- itself is in json_conformance_spec.lua.
+-- The core's JSON, as scripts see it: decoding, arrays, and finding a value in a text.
+-- json_conformance_spec.lua tests the grammar itself.
 
 local json = require("patchbay.core").json
 local support = require "spec.support.core_json"

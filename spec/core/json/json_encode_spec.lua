@@ -1,4 +1,4 @@
--- The core's JSON: what is written, and what cannot be.
+-- The core's JSON: values that can be encoded, and values that cannot.
 
 local json = require("patchbay.core").json
 local support = require "spec.support.core_json"
@@ -41,7 +41,8 @@ describe("json.encode", function()
       assert.equal("-9223372036854775808", json.encode(-9223372036854775807 - 1))
     else
       assert.equal("1", json.encode(1.0))
-      assert.equal("9007199254740992", json.encode(2 ^ 53))
+      assert.equal("9007199254740991", json.encode(2 ^ 53 - 1))
+      assert.equal("9007199254740992.0", json.encode(2 ^ 53)) -- it may stand for its successor
     end
   end)
 
@@ -80,7 +81,7 @@ describe("json.encode", function()
     assert.equal("cannot write a thread as JSON", raised(coroutine.create(function() end)))
     assert.equal("[1]: cannot write a userdata as JSON", raised { io.stdout })
     assert.equal('["a b"].c: JSON has no NaN', raised { ["a b"] = { c = 0 / 0 } })
-    assert.equal('["q\\"\\x0A"]: JSON has no infinite numbers', raised { ['q"\n'] = -huge })
+    assert.equal('["q\\"\\n"]: JSON has no infinite numbers', raised { ['q"\n'] = -huge })
     assert.equal("cannot write nil as JSON; null is patchbay.null", raised(nil))
     assert.equal("a: the string is not valid UTF-8, which JSON requires", raised { a = "\255" })
     assert.equal('["\\xFF"]: the key is not valid UTF-8, which JSON requires', raised { ["\255"] = 1 })
@@ -92,7 +93,8 @@ describe("json.encode", function()
     local message = raised(t)
     assert.is_true(#message < 300)
     assert.is_truthy(message:find("^%[1%].*%.%.%.: cannot write a function"))
-    assert.is_truthy(raised({ [("k"):rep(10000)] = print }):find("^%.%.%.: "))
+    assert.equal('["' .. ("k"):rep(60) .. '"… (10000 bytes)]: cannot write a function as JSON',
+      raised { [("k"):rep(10000)] = print })
   end)
 
   it("refuses tables that JSON has no form for", function()
@@ -130,8 +132,13 @@ describe("json.encode", function()
     system.write(script, [=[
       local json = require("patchbay.core").json
       local text = [[{"a":[1,2.5,1e400,"x\n",{"b":[]}],"c":"]] .. ("\\u00e9"):rep(300) .. [["}]]
-      collectgarbage("setpause", 1)
-      collectgarbage("setstepmul", 10000)
+      if _VERSION == "Lua 5.5" then
+        collectgarbage("param", "pause", 1)
+        collectgarbage("param", "stepmul", 10000)
+      else
+        collectgarbage("setpause", 1)
+        collectgarbage("setstepmul", 10000)
+      end
       collectgarbage() -- from whose end the new pause counts
       local first = json.encode(json.decode(text))
       for _ = 1, 200 do assert(first == json.encode(json.decode(text))) end

@@ -8,8 +8,8 @@ local run = require("spec.support.system").run
 local math_type = rawget(math, "type")
 local huge = math.huge
 
-describe("numbers out of JSON", function()
-  it("are integers where the host has them", function()
+describe("numbers from JSON", function()
+  it("are integers if the Lua has integers", function()
     assert.equal(12345, json.decode("12345"))
     same_text("[0,-1,12345,9007199254740992,-9007199254740992]")
     if math_type then
@@ -72,7 +72,7 @@ describe("numbers out of JSON", function()
     assert.equal(huge, 1 / json.decode("0.0"))
   end)
 
-  it("take no long time however many digits they have", function()
+  it("are read quickly however many digits they have", function()
     local function digits(count) return ("7"):rep(count) end
     growth.assert_linear({ 2 ^ 14, 2 ^ 20 }, digits, function(text)
       assert(json.encode(json.decode(text)) == text)
@@ -120,7 +120,7 @@ describe("numbers out of JSON", function()
 end)
 
 describe("json.number", function()
-  it("makes an opaque number only where an ordinary one does not do", function()
+  it("makes an opaque number only if an ordinary one cannot hold the value", function()
     assert.equal(123, json.number("123"))
     assert.equal(1.5, json.number("1.50"))
     local big = json.number("123456789012345678901234567890")

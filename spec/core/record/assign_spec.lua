@@ -1,4 +1,4 @@
--- Records as the core has them: assignments, and the mistakes in them.
+-- The core's records: assignments, and mistakes in them.
 
 local core = require "patchbay.core"
 local support = require "spec.support.core_record"
@@ -16,13 +16,13 @@ describe("an assignment", function()
     r.Priority = 0
     assert.equal('{"Name":"","Enabled":false,"Priority":0}', sent(r))
   end)
-  it("equal to what is known is sent all the same", function()
+  it("equal to the known value is sent too", function()
     local r = new '{"Name":"x","Ips":[],"Sms":{"Url":"u"}}'
     r.Name = "x"
     r.Ips = {}
     assert.equal('{"Name":"x","Ips":[]}', sent(r))
   end)
-  it("of nil takes the assignment back", function()
+  it("of nil reverts the assignment", function()
     local r = new '{"Name":"old"}'
     r.Name = "new"
     r.Ips = {}
@@ -57,7 +57,7 @@ describe("an assignment", function()
     r{ Ips = {}, Sms = {} }
     assert.equal('{"Ips":[],"Sms":{}}', sent(r))
   end)
-  it("of a part of another record takes what it holds and can be assigned", function()
+  it("of a part of another record copies the fields that can be assigned", function()
     local other = new '{"Sms":{"Url":"u","Status":"ok","Retry":{"Count":1}}}'
     other.Sms.Retry.Count = 2
     local r = new()
@@ -72,7 +72,7 @@ describe("an assignment", function()
     q.Sms = { Retry = other.Sms.Retry }
     assert.equal('{"Sms":{"Retry":{"Count":2}}}', sent(q))
   end)
-  it("of a record's part to itself holds it whole", function()
+  it("of a record's part to itself assigns the whole part", function()
     local r = new '{"Sms":{"Url":"u","Retry":{"Count":1}}}'
     r.Sms = r.Sms -- luacheck: ignore
     assert.equal('{"Sms":{"Url":"u","Retry":{"Count":1}}}', sent(r))
@@ -140,7 +140,7 @@ describe("a mistake in an assignment", function()
       assert.equal(before, sent(r))
     end
   end)
-  it("with a name that is none says so", function()
+  it("with a key that is not a string says so", function()
     assert.equal("routes: fields have names; got a number as one", mistake(function(r) r[1] = 5 end))
     assert.equal("routes: fields have names; got a boolean as one", mistake(function(r) r[true] = 5 end))
     assert.equal("routes: fields have names; got a table as one", mistake(function(r) r[{}] = 5 end))
@@ -163,7 +163,7 @@ describe("a mistake in an assignment", function()
       mistake(function(r) r(circle) end))
   end)
 
-  it("with a table whose parts are in it again and again says so, and comes to an end", function()
+  it("with a table that contains its parts many times says so, and ends", function()
     local shared = {}
     for _ = 1, 40 do shared = { shared, shared } end
     local why = "a table with more than a million tables, or eight million values, in it, counted as often "
@@ -175,9 +175,9 @@ describe("a mistake in an assignment", function()
     assert.equal("routes.Free: " .. why, mistake(function(r) r.Free = lists end))
   end)
 
-  it("with records that hold others again and again says so, and comes to an end", function()
-    local why = "a table with more than a million tables, or eight million values, in it, counted as often "
-      .. "as they are there; assign a smaller one"
+  it("with records that contain others many times says so, and ends", function()
+    local why = "a table with more than a million tables, or eight million values, in it, counted as often as "
+      .. "they are there; assign a smaller one"
     local numbers, last = {}, new()
     for i = 1, 100000 do numbers[i] = i end
     last.Free = numbers
@@ -216,7 +216,7 @@ describe("a mistake in an assignment", function()
     assert.same({ Free = { {} }, Ips = {}, Sms = { Retry = { List = {} } } }, core.record.plain(r, false))
   end)
 
-  it("with a table that has nothing but what its metatable makes of it says so", function()
+  it("with a table whose content comes only from its metatable says so", function()
     local why = "a table that is empty but for what its metatable (__index, __pairs or __len) makes of it; "
       .. "assign a plain copy, or {}"
     for _, metatable in ipairs { { __index = { "a" } }, { __index = function() return "a" end },

@@ -1,4 +1,4 @@
--- Records as the core has them, in the hands of a script that does with them what it should not.
+-- The core's records, in the hands of a script that misuses them.
 
 local core = require "patchbay.core"
 local support = require "spec.support.core_record"

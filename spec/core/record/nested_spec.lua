@@ -1,4 +1,4 @@
--- Records as the core has them: objects and lists within a record.
+-- The core's records: objects and lists in a record.
 
 local core = require "patchbay.core"
 local support = require "spec.support.core_record"
@@ -14,18 +14,18 @@ describe("a nested assignment", function()
     assert.equal('{"Sms":{"Url":"u","Retry":{"Count":1,"Wait":{"Seconds":6,"Unit":"s"}}}}', sent(r))
     assert.equal("s", r.Sms.Retry.Wait.Unit)
   end)
-  it("sends with it what the vendor has there without a description, by name", function()
+  it("includes undescribed members of the vendor's object, sorted by name", function()
     local r = new '{"Sms":{"z":[],"Url":"u","a":12345678901234567890,"Retry":{"y":1.5,"x":{}}}}'
     r.Sms.Url = "v"
     assert.equal('{"Sms":{"Url":"v","Retry":{"x":{},"y":1.5},"a":12345678901234567890,"z":[]}}', sent(r))
   end)
-  it("leaves out what is read-only in it", function()
+  it("leaves out its read-only fields", function()
     local r = new('{"Sms":{"Url":"u","Status":"ok","Retry":{"Count":1}},"Ips":[{"Ip":"1","Since":"today"}]}')
     r.Sms.Retry.Count = 2
     assert.equal('{"Sms":{"Url":"u","Retry":{"Count":2}}}', sent(r))
     assert.equal('{"Ips":[{"Ip":"1"}],"Sms":{"Url":"u","Retry":{"Count":2}}}', sent(r, { merged = true }))
   end)
-  it("cannot be sent while what surrounds it is not known", function()
+  it("cannot be sent while the object around it is not known", function()
     local r = new()
     r.Sms.Retry.Count = 2
     assert.equal("incomplete: routes.Sms", sent(r))

@@ -1,7 +1,7 @@
 -- Random descriptions, states and assignments: the core's records do what the model says, step by step.
 --
---   PB_SEED=n     another course; the default is always the same one
---   PB_ROUNDS=n   how many records
+--   PB_SEED=n     the seed; the default is fixed
+--   PB_ROUNDS=n   the number of records
 
 local core = require "patchbay.core"
 local support = require "spec.support.core_record"
@@ -14,7 +14,7 @@ local SEED = tonumber(os.getenv "PB_SEED") or 20250607
 local ROUNDS = tonumber(os.getenv "PB_ROUNDS") or 150
 local STEPS = 30
 
--- The same course on every Lua: Park and Miller's generator.
+-- The same sequence on every Lua: Park and Miller's generator.
 local function generator(seed)
   local x = seed % 2147483646 + 1
   return function(n)
@@ -49,7 +49,7 @@ local function random_fields(depth)
   return fields
 end
 
--- A value of the field; `known`: as the vendor has it, with what cannot be assigned.
+-- A value of the field; `known`: a vendor's value, which may contain fields that cannot be assigned.
 local function random_value(field, known)
   if field.nullable and random(6) == 1 then return null end
   if field.type == "string" then return one_of(words) end
@@ -75,7 +75,7 @@ local function random_state(fields)
   return state
 end
 
--- For assert: what was done, one line each.
+-- For assert: the steps so far, one line each.
 local log
 
 local function show(value)
@@ -136,7 +136,7 @@ local function collect(list, node, part, path)
   return list
 end
 
--- A table as the core takes an answer: itself, or its text.
+-- A response in the forms that the core accepts: the table itself, or its text.
 local function answered(value)
   if random(2) == 1 then return model.copy(value) end
   return core.json.encode(value)
@@ -154,7 +154,7 @@ local function change_list(r, place)
   local list = place.part[field[1]]
   if #list > 0 and random(2) == 1 then list[#list] = nil
   else list[#list + 1] = random_value(field.items) end
-  -- The core notices at the next look: a change that is undone before is none, so one looks now.
+  -- The core notices a change at the next read, and not if it is undone before that; so read now.
   changed(r)
   model.changed_in_place(place.node, field[1], list)
   note("%s%s in place: %s", place.path, field[1], show(list))

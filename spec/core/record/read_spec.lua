@@ -1,4 +1,4 @@
--- Records as the core has them: what reading a field gives, and what a record tells of itself.
+-- The core's records: the results of reading fields and of the record's own functions.
 
 local core = require "patchbay.core"
 local support = require "spec.support.core_record"
@@ -10,19 +10,19 @@ local new, sent, mistake = support.new, support.sent, support.mistake
 local here = debug.getinfo(1, "S").short_src
 
 describe("reading a field", function()
-  it("gives the assigned value, else the last known state, else nil", function()
+  it("returns the assigned value, else the last known state, else nil", function()
     local r = new '{"Name":"old","Priority":1}'
     r.Name = "new"
     assert.equal("new", r.Name)
     assert.equal(1, r.Priority)
     assert.is_nil(r.Enabled)
   end)
-  it("gives false and null as what they are", function()
+  it("returns false and null unchanged", function()
     local r = new '{"Enabled":false,"Transport":null}'
     assert.is_false(r.Enabled)
     assert.equal(null, r.Transport)
   end)
-  it("gives the key for the field that is it, state or not", function()
+  it("returns the key for the key field, with or without a state", function()
     assert.equal("R-1", new().Id)
     assert.equal("R-1", new('{"Id":"R-1"}').Id)
   end)
@@ -31,17 +31,17 @@ describe("reading a field", function()
     assert.equal("updated", r:update())
     assert.is_nil(r.Name)
   end)
-  it("that there is not raises at the line that reads it", function()
+  it("that does not exist raises at the line that reads it", function()
     local r = new()
     local line = debug.getinfo(1, "l").currentline + 1
     local _, message = pcall(function() return r.Nmae end)
     assert.equal((here .. ':%d: routes.Nmae: no such field; did you mean "Name"?'):format(line), message)
   end)
-  it("that there is not in a nested object says the whole path", function()
+  it("that does not exist in a nested object names the whole path", function()
     assert.equal('routes.Sms.Retry.Cuont: no such field; did you mean "Count"?',
       mistake(function(r) return r.Sms.Retry.Cuont end))
   end)
-  it("gives what the vendor answered without a description", function()
+  it("returns undescribed fields of the response", function()
     local r = new '{"Extra":"x","List":[1]}'
     assert.equal("x", r.Extra)
     assert.equal(1, r.List[1])
@@ -56,7 +56,7 @@ describe("reading a field", function()
     assert.equal("b", sms.Url)
     assert.equal(sms, r.Sms)
   end)
-  it("shows what else the vendor has put where an object should be", function()
+  it("shows another value that the vendor has in place of an object", function()
     assert.equal(null, new('{"Sms":null}').Sms)
     assert.equal("odd", new('{"Sms":"odd"}').Sms)
   end)
@@ -83,7 +83,7 @@ describe("reading the state anew", function()
     assert.is_nil(r.Enabled)
     assert.equal('{"Name":"mine","Sms":{"Url":"u","Retry":{"Count":1}}}', sent(r))
   end)
-  it("drops what the vendor has no more", function()
+  it("drops fields that the vendor no longer has", function()
     local r = new '{"Name":"a","Extra":1}'
     record.load(r, "{}")
     assert.is_nil(r.Name)
@@ -92,7 +92,7 @@ describe("reading the state anew", function()
   it("takes a plain table as well as text", function()
     assert.equal("a", new({ Name = "a" }).Name)
   end)
-  it("works on the answer only when it is looked at", function()
+  it("decodes the response only when it is read", function()
     local folds = 0
     local counting = record.type(core.schema.compile { type = "object", properties = fields }, "routes", {},
       function(...)
@@ -108,7 +108,7 @@ describe("reading the state anew", function()
   end)
 end)
 
-describe("what a record tells", function()
+describe("a record's own function", function()
   it("names: the described fields in order, then the others", function()
     local r = new '{"Zeta":1,"Enabled":true,"Name":"n"}'
     r.Priority = 1

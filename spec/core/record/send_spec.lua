@@ -1,4 +1,4 @@
--- Records as the core has them: what is sent, and what becomes of it when it has been answered.
+-- The core's records: the payload, and its effect on the state after the response.
 
 local core = require "patchbay.core"
 local support = require "spec.support.core_record"
@@ -7,7 +7,7 @@ local record, null = core.record, core.json.null
 local new, sent = support.new, support.sent
 local lenient, new_type = support.lenient, support.new_type
 
-describe("what is sent", function()
+describe("the payload", function()
   it("has the key in it, and in its place, when asked", function()
     local r = new()
     r.Name = "x"
@@ -35,7 +35,7 @@ describe("what is sent", function()
     assert.equal('{"Password":"***","Ips":"***","Vault":"***"}', sent(r, { mask = true, merged = true }))
     assert.equal('{"Vault":"***"}', sent(r, { mask = true }))
   end)
-  it("masked still says null, which is none", function()
+  it("masked still shows null, which is not a secret", function()
     local r = new(nil, lenient)
     r.Password = null
     assert.equal('{"Password":null}', sent(r, { mask = true }))
@@ -71,8 +71,8 @@ describe("what is sent", function()
   end)
 end)
 
-describe("settling", function()
-  it("makes what was sent the state, and nothing is assigned any more", function()
+describe("applying a change", function()
+  it("moves the sent fields into the state, and nothing stays assigned", function()
     local r = new '{"Name":"old","Priority":1}'
     r{ Name = "new", Enabled = true }
     record.apply(r)
@@ -80,7 +80,7 @@ describe("settling", function()
     assert.same({ Name = "new", Priority = 1, Enabled = true }, record.state(r))
     assert.same({ Name = "new", Enabled = true }, record.sent(r))
   end)
-  it("takes the answer over what was sent", function()
+  it("prefers the response to the sent fields", function()
     local r = new()
     r.Name = "sent"
     record.apply(r, '{"Name":"answered","Extra":1}')
@@ -118,7 +118,7 @@ describe("settling", function()
     assert.equal(null, r.Sms)
     assert.same({}, record.state(r).Vault)
   end)
-  it("leaves alone what was assigned while the request was under way", function()
+  it("keeps assignments that were made while the request was in flight", function()
     local r = new '{"Name":"old","Sms":{"Url":"u","Retry":{"Count":1}}}'
     r.Name, r.Priority, r.Ips = "sent", 1, { { Ip = "1" } }
     r.Sms.Url = "v"
@@ -138,7 +138,7 @@ describe("settling", function()
     assert.is_nil(r.Enabled)
     assert.equal("v", r.Sms.Url)
   end)
-  it("leaves a nested object alone that was changed further meanwhile", function()
+  it("keeps a nested object that was changed again meanwhile", function()
     local r = new '{"Sms":{"Url":"u","Retry":{"Count":1}}}'
     r.Sms.Url = "v"
     local only = core.json.decode((sent(r)))
@@ -149,7 +149,7 @@ describe("settling", function()
     assert.equal("v", r.Sms.Url)
     assert.equal(1, r.Sms.Retry.Count)
   end)
-  it("knows what was sent even when the script has taken it back meanwhile", function()
+  it("knows the sent fields even if the script has reverted them meanwhile", function()
     local r = new '{"Name":"old"}'
     r.Name = "sent"
     local only = core.json.decode((sent(r)))
@@ -158,7 +158,7 @@ describe("settling", function()
     assert.equal("sent", r.Name)
     assert.equal("nothing", sent(r))
   end)
-  it("does it for leaves, too", function()
+  it("does the same for leaves", function()
     local r = new '{"Sms":{"Url":"u","Retry":{"Count":1}}}'
     r.Sms.Url = "v"
     r.Name = "sent"
@@ -168,7 +168,7 @@ describe("settling", function()
     assert.equal('{"Name":"later"}', sent(r, { leaves = true }))
     assert.same({ Url = "v", Retry = { Count = 1 } }, record.state(r).Sms)
   end)
-  it("passes over what is read-only when it looks for what was sent", function()
+  it("skips read-only fields when it looks for the sent ones", function()
     local r = new '{"Sms":{"Url":"u","Status":"ok"}}'
     r.Sms.Url = "v"
     local only = core.json.decode((sent(r)))
@@ -189,42 +189,45 @@ describe("settling", function()
   end)
 end)
 
-describe("an answer that echoes the record", function()
-  local KEYED = { { "Id", type = "string", readOnly = true }, { "Name", type = "string" } }
+describe("a response that plainly shows the change", function()
+  local KEYED = { { "Id", type = "string", readOnly = true }, { "Name", type = "string" },
+    { "Other", type = "string" } }
   local of_key = new_type(KEYED)
+  local watch = record.watch(core.schema.compile { type = "object", properties = KEYED }, "Id")
 
-  -- Whether an update of Name settles at once by `answer`; `meanwhile(r)` happens while it is under way.
-  local function settles(answer, meanwhile)
+  -- Whether `response` applies an update of Name at once; `meanwhile(r)` runs while it is in flight.
+  local function applied(response, meanwhile)
     local r = new(nil, of_key)
     r.Name = "new"
     record.set_note(r, { pending = true })
     local body, key = record.payload(r, true, false, false, false, true)
     assert.equal("R-1", key)
     if meanwhile then meanwhile(r) end
-    return record.apply_cached(r, answer, false, body, true) or false, r
+    return record.accept(r, response, false, body, watch, 200) or false, r
   end
 
-  it("settles it at once, and what was noted of an earlier change goes", function()
-    local settled, r = settles '{"Id": "R-1", "Name": "as the vendor has it"}'
-    assert.is_true(settled)
+  it("applies it at once, and clears notes of an earlier change", function()
+    local done, r = applied '{"Id": "R-1", "Name": "new", "Other":"x"}'
+    assert.is_true(done)
     assert.is_nil(record.note(r))
     assert.is_false(support.changed(r))
-    assert.equal("as the vendor has it", r.Name)
+    assert.same({ "new", "x" }, { r.Name, r.Other })
     assert.same({ Name = "new" }, record.sent(r))
   end)
 
-  for _, answer in ipairs { '{"Id":"R-2"}', '{"Id":1}', '{"Name":"new"}', "{}", "" } do
-    it("does nothing where it is " .. (answer == "" and "empty" or answer), function()
-      local settled, r = settles(answer ~= "" and answer or nil)
-      assert.is_false(settled)
+  for _, response in ipairs { '{"Id":"R-2","Name":"new"}', '{"Id":1,"Name":"new"}', '{"Name":"other"}', "{}",
+    '{"Name":"new"', '{"Name":"new","error":"x"}', "", "[]" } do
+    it("is not " .. (response == "" and "an empty one" or response), function()
+      local done, r = applied(response)
+      assert.is_false(done)
       assert.same({ "new", true }, { r.Name, record.note(r).pending })
       assert.is_true(support.changed(r))
     end)
   end
 
-  it("does nothing where something was assigned since", function()
-    local settled, r = settles('{"Id":"R-1"}', function(r) r.Name = "newer" end)
-    assert.is_false(settled)
+  it("changes nothing where something was assigned since", function()
+    local done, r = applied('{"Id":"R-1","Name":"new"}', function(r) r.Name = "newer" end)
+    assert.is_false(done)
     assert.equal("newer", r.Name)
   end)
 end)

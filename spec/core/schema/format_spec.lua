@@ -227,13 +227,13 @@ describe("a format", function()
     local _, expected = text.format("ipv4", "x")
     assert.equal("an IPv4 address such as 192.0.2.1", expected)
     for _, name in ipairs{ "uri", "uuid", "ipv4", "ipv6", "date-time", "e164" } do
-      _, expected = text.format(name, "")
+      expected = select(2, text.format(name, ""))
       assert.is_true((text.format(name, expected:match("(%S+)$"))), name)
     end
   end)
 
   it("that does not exist raises", function()
-    assert.has_error(function() text.format("phone", "x") end)
+    assert.has_error(function() text.format("telephone", "x") end)
   end)
 
   it("survives any bytes", function()

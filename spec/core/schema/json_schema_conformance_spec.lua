@@ -7,7 +7,7 @@ local compile, check, json = core.schema.compile, core.schema.check, core.json
 
 local FOLDER = "spec/data/json_schema_test_suite/"
 
--- What each rule is for. Descriptions say the type beside it; the suite's schemas often leave it out.
+-- The type that each rule applies to. Descriptions give the type too; the suite's schemas often leave it out.
 local types = {
   pattern = "string", format = "string", minLength = "string", maxLength = "string", enum = "string",
   minimum = "number", maximum = "number", items = "array", minItems = "array", maxItems = "array",

@@ -82,9 +82,9 @@ describe("a wrong description raises", function()
       allOf = { { type = "integer" } } })
   end)
   it("for a word that is not known, with the one that was meant", function()
-    raises('o.F: unknown word "maxlength": it would not be looked at; did you mean "maxLength"?',
+    raises('o.F: unknown keyword "maxlength", which would not be checked; did you mean "maxLength"?',
       field { type = "string", maxlength = 5 })
-    raises('o.F: unknown word "color": it would not be looked at', field { type = "string", color = 5 })
+    raises('o.F: unknown keyword "color", which would not be checked', field { type = "string", color = 5 })
   end)
   it("for a rule of OpenAPI or JSON Schema that nothing would check", function()
     for _, word in ipairs { "$ref", "anyOf", "const", "exclusiveMinimum", "multipleOf", "not", "oneOf",
@@ -93,8 +93,8 @@ describe("a wrong description raises", function()
         field { type = "integer", [word] = 1 })
     end
   end)
-  it("of several unknown words for the first by name", function()
-    raises('unknown word "aWord": it would not be looked at',
+  it("of several unknown keywords for the first by name", function()
+    raises('unknown keyword "aWord", which would not be checked',
       { type = "string", zWord = 1, aWord = 1, bWord = 1 })
   end)
   it("but not for words that only tell a person something", function()

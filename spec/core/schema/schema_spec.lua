@@ -1,10 +1,10 @@
--- Descriptions in OpenAPI's words, and what is said of values that do not obey them.
+-- Descriptions in OpenAPI's keywords, and the errors for values that violate them.
 
 local core = require "patchbay.core"
 local compile, check = core.schema.compile, core.schema.check
 local null, array = core.json.null, core.json.array
 
--- What is wrong with `value` as a field F of that description.
+-- The error for `value` as a field F of that description.
 local function wrong(description, value, lenient)
   description[1] = "F"
   local schema = compile({ type = "object", properties = { description } }, lenient)
@@ -22,7 +22,7 @@ local function good(description, value, lenient)
 end
 
 describe("the type of a value", function()
-  it("is named with what there was instead", function()
+  it("is named, and so is the type of the value", function()
     assert.equal("t.F: expected a boolean, got a list", wrong({ type = "boolean" }, { 1 }))
     assert.equal("t.F: expected a boolean, got a table with named fields",
       wrong({ type = "boolean" }, { a = 1 }))
@@ -37,7 +37,7 @@ describe("the type of a value", function()
     assert.equal("t.F: expected a list, got a list with holes", wrong({ type = "array" }, { [2] = 1 }))
   end)
 
-  it("is mended with a literal that is the value, or with none", function()
+  it("gets a remedy with a literal of the same value, or none", function()
     local function digits(count) return core.json.number(("1234567890"):rep(8):sub(1, count)) end
     assert.equal(('t.F: expected a string, got the number %s; write "%s"'):format(tostring(digits(60)),
       tostring(digits(60))), wrong({ type = "string" }, digits(60)))
@@ -49,7 +49,7 @@ describe("the type of a value", function()
     local long = ("long name "):rep(6) .. "x"
     assert.equal(('t.F: expected "%s"… (61 bytes), got "%s"'):format(long:sub(1, 60), long:sub(2)),
       wrong({ type = "string", enum = { long } }, long:sub(2)))
-    -- What the error has no room for is left out as a whole.
+    -- A remedy that does not fit into the error is left out as a whole.
     local values = {}
     for i = 1, 12 do values[i] = ("\1"):rep(59) .. string.char(64 + i) end
     local said = wrong({ type = "string", enum = values }, ("\1"):rep(59))
@@ -57,7 +57,7 @@ describe("the type of a value", function()
     assert.is_nil(said:find("did you mean", 1, true))
   end)
 
-  it("is mended where the script's meaning is plain: a number for digits", function()
+  it("gets a remedy where the script's intent is clear: a number for digits", function()
     assert.equal('t.F: expected a string, got the number 5061; write "5061"',
       wrong({ type = "string" }, 5061))
     assert.equal('t.F: expected a string, got the number 0.1; write "0.1"', wrong({ type = "string" }, 0.1))
@@ -94,7 +94,7 @@ describe("the type of a value", function()
       .. 'patchbay.json.number "12345678901234567890"', wrong({ type = "integer" }, "12345678901234567890"))
   end)
 
-  it("is mended where the script's meaning is plain: a word for a boolean", function()
+  it("gets a remedy where the script's intent is clear: a word for a boolean", function()
     for _, word in ipairs { "true", "True", "YES", "on", "1" } do
       assert.equal(('t.F: expected a boolean, got the string "%s"; write true'):format(word),
         wrong({ type = "boolean" }, word))
@@ -108,7 +108,7 @@ describe("the type of a value", function()
     assert.equal("t.F: expected a boolean, got the number 2", wrong({ type = "boolean" }, 2))
   end)
 
-  it("is mended where the script's meaning is plain: digits for a number", function()
+  it("gets a remedy where the script's intent is clear: digits for a number", function()
     assert.equal('t.F: expected an integer, got the string "5"; write 5', wrong({ type = "integer" }, "5"))
     assert.equal('t.F: expected a number, got the string "-1.5"; write -1.5',
       wrong({ type = "number" }, "-1.5"))
@@ -117,14 +117,14 @@ describe("the type of a value", function()
     assert.equal('t.F: expected an integer, got the string " 5 "', wrong({ type = "integer" }, " 5 "))
   end)
 
-  it("is mended where the script's meaning is plain: one thing for a list of them", function()
+  it("gets a remedy where the script's intent is clear: one value for a list", function()
     assert.equal('t.F: expected a list, got the string "a"; write a list: { "…" }',
       wrong({ type = "array", items = { type = "string" } }, "a"))
     assert.equal("t.F: expected a list, got a table with named fields; write a list of them: { { … } }",
       wrong({ type = "array", items = { type = "object" } }, { a = 1 }))
   end)
 
-  it("integer takes whole numbers however Lua holds them, and no others", function()
+  it("integer accepts whole numbers in every Lua representation, and no others", function()
     good({ type = "integer" }, 10)
     good({ type = "integer" }, 10.0)
     good({ type = "integer" }, core.json.number "123456789012345678901234567890")
@@ -133,12 +133,20 @@ describe("the type of a value", function()
       wrong({ type = "integer" }, core.json.number "0.123456789012345678901234567890"))
   end)
 
-  it("integer takes no double that may have been another whole number when it was written", function()
-    good({ type = "integer" }, 2 ^ 53)
-    good({ type = "integer" }, -2 ^ 53)
+  it("integer refuses a double that may stand for another whole number", function()
+    good({ type = "integer" }, 2 ^ 53 - 1)
+    good({ type = "integer" }, 1 - 2 ^ 53)
     good({ type = "integer" }, core.json.number "9007199254740993")
     local remedy = ' is not exact; write patchbay.json.number "…" with all its digits'
+    -- 2 ^ 53 + 1 is rounded to 2 ^ 53, which therefore stands for both.
+    assert.equal("t.F: the number 9007199254740992" .. remedy, wrong({ type = "integer" }, 2 ^ 53))
     assert.equal("t.F: the number 9007199254740994" .. remedy, wrong({ type = "integer" }, 2 ^ 53 + 2))
+    assert.equal("t.F: the number 10000000000000000" .. remedy, wrong({ type = "integer" }, 1e16))
+    assert.equal("t.F: the number 10000000000000000" .. remedy,
+      wrong({ type = "integer" }, core.json.number "1e16"))
+    assert.equal("t.F: NaN and infinities cannot be sent", wrong({ type = "integer" }, 1e400))
+    assert.equal("t.F: expected an integer, got the number 1e400",
+      wrong({ type = "integer" }, core.json.number "1e400"))
     assert.equal("t.F: the number -9007199254740994" .. remedy, wrong({ type = "integer" }, -2 ^ 53 - 2))
     assert.equal("t.F: the number 1e+20" .. remedy, wrong({ type = "integer" }, 1e20))
     assert.equal("t.F: the number" .. remedy, wrong({ type = "integer", secret = true }, 1e20))
@@ -146,13 +154,13 @@ describe("the type of a value", function()
     good({ type = "number" }, 1e20)
   end)
 
-  it("number takes no NaN and no infinity", function()
+  it("number refuses NaN and infinity", function()
     good({ type = "number" }, 1.5)
     assert.equal("t.F: NaN and infinities cannot be sent", wrong({ type = "number" }, 0 / 0))
     assert.equal("t.F: NaN and infinities cannot be sent", wrong({ type = "integer" }, 1 / 0))
   end)
 
-  it("absent, is that of anything JSON can hold", function()
+  it("absent, accepts anything that JSON can hold", function()
     for _, value in ipairs { 1, "x", true, false, {}, { 1 }, { a = { b = { 1 } } }, null } do
       good({}, value)
     end
@@ -175,14 +183,14 @@ describe("null", function()
     assert.equal('t.F: null is not documented for this field; assign nil to send nothing, or make the client '
       .. 'with undocumented = "allow"', wrong({ type = "string" }, null))
   end)
-  it("is taken where it is documented, and everywhere when lenient", function()
+  it("is accepted where it is documented, and everywhere when lenient", function()
     good({ type = "string", nullable = true }, null)
     good({ type = "string" }, null, true)
   end)
 end)
 
 describe("the rules for strings", function()
-  it("enum lists what there is, and finds what was meant", function()
+  it("enum lists the values, and suggests the one that was meant", function()
     local transport = { type = "string", enum = { "UDP", "TCP", "TLS" } }
     good(transport, "TLS")
     assert.equal('t.F: expected "UDP", "TCP" or "TLS", got "udp"; did you mean "UDP"?', wrong(transport,
@@ -192,7 +200,7 @@ describe("the rules for strings", function()
     assert.equal('t.F: expected "UDP", "TCP" or "TLS", got ""', wrong(transport, ""))
   end)
 
-  it("enum of many values lists the first ones, and still finds what was meant", function()
+  it("enum of many values lists the first ones, and still suggests the one that was meant", function()
     local values = {}
     for i = 1, 200 do values[i] = ("value-%03d"):format(i) end
     local message = wrong({ type = "string", enum = values }, "Value-150")
@@ -225,7 +233,7 @@ describe("the rules for strings", function()
       wrong({ type = "string", pattern = "^[0-9]+$", expected = 'digits, such as "5061"' }, "x"))
   end)
 
-  it("allOf names all that are broken at once", function()
+  it("allOf names all violated rules at once", function()
     local password = { type = "string", allOf = {
       { minLength = 8, expected = "at least 8 characters" },
       { pattern = "[A-Z]", expected = "an upper-case letter" },
@@ -237,13 +245,13 @@ describe("the rules for strings", function()
     assert.equal('t.F: expected a digit, got "ABCDEFGH"', wrong(password, "ABCDEFGH"))
   end)
 
-  it("allOf makes up words where a rule has none", function()
+  it("allOf describes a rule that has no words of its own", function()
     assert.equal('t.F: expected at least 3 characters, text that matches "[0-9]", "a" or "b", got "x"',
       wrong({ type = "string", allOf = { { minLength = 3 }, { pattern = "[0-9]" }, { enum = { "a",
         "b" } } } }, "x"))
   end)
 
-  it("are preceded by UTF-8: JSON can carry nothing else", function()
+  it("apply after a check for UTF-8, because JSON can carry nothing else", function()
     assert.equal("t.F: not valid UTF-8 at byte 3; JSON can carry nothing else",
       wrong({ type = "string" }, "ab\255"))
   end)
@@ -260,7 +268,7 @@ describe("the rules for strings", function()
       "\255\195"))
   end)
 
-  it("tell strings apart that differ behind a NUL", function()
+  it("distinguish strings that differ after a NUL", function()
     assert.matches([[^t%.F: expected "a", got "a\x00"]], wrong({ type = "string", enum = { "a" } }, "a\0"))
   end)
 end)
@@ -289,7 +297,7 @@ describe("the rules for numbers", function()
     assert.equal("t.F: expected at most 1e+308, got 1e400", wrong({ type = "number", maximum = 1e308 },
       number "1e400"))
   end)
-  it("hold exactly, also where doubles skip whole numbers", function()
+  it("are exact, also where doubles skip whole numbers", function()
     local number = core.json.number -- an ordinary one where Lua has integers
     for _, rule in ipairs { { "maximum", "most", "9007199254740993" },
       { "minimum", "least", "-9007199254740993" } } do
@@ -338,7 +346,7 @@ describe("the rules for lists", function()
     assert.equal("t.F: expected at most 2 items, got 3", wrong(list, { 1, 2, 3 }))
   end)
 
-  it("without a rule for items hold anything", function()
+  it("without a rule for items accept anything", function()
     good({ type = "array" }, { 1, "x", {} })
   end)
 
@@ -433,7 +441,7 @@ describe("the rules for objects", function()
     assert.equal('t.F.a: expected an integer, got the string "no"', wrong(headers, many))
   end)
 
-  it("no properties at all: any member", function()
+  it("without properties accept any member", function()
     good({ type = "object" }, { a = 1, b = { c = 2 } })
   end)
 

@@ -20,11 +20,11 @@ describe("Ctrl-C", function()
 
   local BACK = "closed\nthe host's handler had 1 of 1\nstatus 0\n"
 
-  it("is the host's again when a state that has it is closed", function()
+  it("belongs to the host again when a state that has caught it is closed", function()
     assert.equal("true\n" .. BACK, run "print(system.catch_interrupts())")
   end)
 
-  it("has one owner, and is the host's again, among threads that take it and give it back", function()
+  it("has one owner, and belongs to the host again, among threads that catch and release it", function()
     assert.equal(BACK, run([[
       for _ = 1, 20000 do
         if system.catch_interrupts() then system.release_interrupts() end
@@ -32,7 +32,7 @@ describe("Ctrl-C", function()
     ]], "threads"))
   end)
 
-  it("is counted for its owner alone, once it is caught", function()
+  it("is counted for its owner only, once it is caught", function()
     assert.equal("true\tfalse\t0\ttrue\n" .. BACK, run [[
       local first, again = system.catch_interrupts(), system.catch_interrupts()
       local count = system.interrupts()
@@ -42,7 +42,7 @@ describe("Ctrl-C", function()
     ]])
   end)
 
-  it("comes to the host the second time, which its handler survives", function()
+  it("reaches the host the second time, and the host's handler survives it", function()
     assert.equal("0\n1\n2\nclosed\nthe host's handler had 2 of 1\nstatus 0\n", run [[
       system.catch_interrupts()
       local pid = io.open("/proc/self/stat"):read "*n"
@@ -59,7 +59,7 @@ describe("Ctrl-C", function()
     ]])
   end)
 
-  it("the first time does not break off what reads meanwhile", function()
+  it("the first time does not interrupt a read in progress", function()
     assert.equal("answer\t1\n" .. BACK, run [[
       system.catch_interrupts()
       local pid = ("%d"):format(io.open("/proc/self/stat"):read "*n")

@@ -1,5 +1,4 @@
--- What HAProxy's own HTTP client does with Patchbay's calls: straight to the vendor, by way of a gateway,
--- over TLS.
+-- Patchbay's calls through HAProxy's own HTTP client: straight to the vendor, through a gateway, over TLS.
 
 local haproxy = require "spec.support.haproxy"
 local server = require "spec.support.server"
@@ -61,7 +60,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
     return h:run(("return core.httpclient():get{ url = %q }.body"):format(v:url "/count"))
   end
 
-  -- What is told of an update: the route's name, or the error, a line for each part.
+  -- The result of an update: the route's name, or the error, a line for each part.
   local TELL = [[
     function tell(done, err)
       if done then return done.RouteName end
@@ -71,7 +70,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
   local function told(kind, outcome, status, message)
     return ("%s\n%s\n%s\n%s"):format(kind, outcome, status, message)
   end
-  -- What the vendor is told of the length of a body, as VENDOR tells it: Content-Length, Transfer-Encoding.
+  -- The headers about the length of a body, as VENDOR reports them: Content-Length, Transfer-Encoding.
   local function framing(length)
     return haproxy.is_at_least(3, 0) and "- chunked" or length .. " -"
   end
@@ -85,7 +84,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
   local NOT_KNOWN = "; whether the change was applied is not known"
   local NO_CONNECTION = "there is no connection to the vendor: nothing listens, the name is not known to a "
     .. "name server, or the certificate is not trusted"
-  local BROKEN = "the connection broke before the answer was complete, or it was no HTTP"
+  local BROKEN = "the connection broke before the response was complete, or it was no HTTP"
 
   describe("straight to the vendor", function()
     local UPDATE = "telegent voice_routes.update CRID-1: "
@@ -152,15 +151,15 @@ describe_where_it_is("a call within HAProxy #slow", function()
       start "retries = 0, max_response_bytes = 4096"
       local half = update("half"):gsub("\nnil\n", "\n200\n") -- HAProxy 3.5 may have no status then
       assert.equal(told("network", "unknown", 200, UPDATE .. "the connection closed in the middle of the "
-        .. "answer: 15 of 100 bytes came" .. NOT_KNOWN), half)
-      assert.equal(told("too_large", "unknown", 200, UPDATE .. "the answer is larger than 4096 bytes; if "
-        .. "such answers are right, raise max_response_bytes" .. NOT_KNOWN), update "large")
+        .. "response: 15 of 100 bytes came" .. NOT_KNOWN), half)
+      assert.equal(told("too_large", "unknown", 200, UPDATE .. "the response is larger than 4096 bytes; if "
+        .. "such responses are right, raise max_response_bytes" .. NOT_KNOWN), update "large")
     end)
 
     it("may have been applied when HAProxy has no memory for the answer", function()
       start("retries = 0", nil, "tune.lua.maxmem 20")
       assert.equal(told("too_large", "unknown", "nil", UPDATE .. "HAProxy's Lua has no memory left for the "
-        .. "answer; tune.lua.maxmem in haproxy.cfg bounds it" .. NOT_KNOWN), update "huge")
+        .. "response; tune.lua.maxmem in haproxy.cfg bounds it" .. NOT_KNOWN), update "huge")
       assert.equal("1", seen())
     end)
 
@@ -176,7 +175,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
       local NO, GATEWAY = "HAProxy cannot send this straight to the vendor: its HTTP client ",
         "; add a gateway to haproxy.cfg as docs/haproxy.md shows, and name it in the option gateway"
       assert.equal(told("unsupported", "not_sent", "nil", "telegent voice_routes.create: " .. NO .. "would "
-        .. "send this call again by itself when the answer is lost, and the vendor might do it twice"
+        .. "send this call again by itself when the response is lost, and the vendor might do it twice"
         .. GATEWAY),
         h:run "return tell(client.voice_routes:create { RouteName = 'n', RouteType = 'Trunk' })")
       assert.equal(told("unsupported", "not_sent", "nil", "telegent call PATCH /v1.0/x: " .. NO
@@ -242,7 +241,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
       assert.equal(told("network", "unknown", 502, THE_GATEWAY .. "502 itself: " .. BROKEN .. NOT_KNOWN),
         call_error "drop")
       assert.equal("1", seen())
-      assert.equal(told("timeout", "unknown", 504, THE_GATEWAY .. "504 itself: no answer came in time"
+      assert.equal(told("timeout", "unknown", 504, THE_GATEWAY .. "504 itself: no response came in time"
         .. NOT_KNOWN), call_error "late")
       assert.equal("2", seen())
     end)
@@ -258,7 +257,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
 
     it("is given up when its time is over, though the gateway has not", function()
       start()
-      assert.equal(told("timeout", "unknown", "nil", "telegent call PATCH /v1.0/x: no answer within 0.05 s"
+      assert.equal(told("timeout", "unknown", "nil", "telegent call PATCH /v1.0/x: no response within 0.05 s"
         .. NOT_KNOWN), call("late", "{ timeout = 0.05 }"))
     end)
 

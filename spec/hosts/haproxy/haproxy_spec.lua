@@ -1,4 +1,4 @@
--- Patchbay within HAProxy: a real HAProxy, a real server that plays the vendor.
+-- Patchbay in HAProxy: a real HAProxy, and a real server that simulates the vendor.
 
 local haproxy = require "spec.support.haproxy"
 local server = require "spec.support.server"

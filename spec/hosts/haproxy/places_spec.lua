@@ -20,7 +20,7 @@ describe_where_it_is("a place within HAProxy #slow", function()
     server.stop_all()
   end)
 
-  -- What has been said under a name; `try` says what became of a call, after sleeps that are almost none.
+  -- The result recorded under a name; `try` records the result of a call, after very short sleeps.
   local SAY = [[
     said = {}
     function try(name)

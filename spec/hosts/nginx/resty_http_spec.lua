@@ -4,7 +4,7 @@ local nginx_host = require "spec.support.nginx_host"
 local server = require "spec.support.server"
 local vendor = require "spec.support.vendor"
 
-if not nginx_host.available() then return end
+if not nginx_host.available() then return pending(nginx_host.NEEDS) end
 
 local UPDATE = "local ok, err = update() ngx.say(ok and 'done' or tostring(err))"
 local KIND = [[
@@ -13,7 +13,7 @@ local KIND = [[
 ]]
 local ASKED = 'transport = "resty.http"'
 
--- Where lua-resty-http is not installed, a double plays it; see there.
+-- If lua-resty-http is not installed, a double replaces it; see there.
 local DOUBLE = os.getenv "PB_RESTY_HTTP" or "$ROOT/spec/support/double/?.lua"
 
 describe("lua-resty-http #slow", function()
@@ -85,12 +85,12 @@ describe("lua-resty-http #slow", function()
       .. "connection refused", (host:get "/update"))
     for script, expected in pairs {
       ['sock:send("HTTP/1.1 200 OK\\r\\nContent-Length: 99\\r\\n\\r\\nhalf")'] =
-        "network unknown while reading the answer: closed",
-      ["ngx.sleep(5)"] = "timeout unknown no answer in time, while waiting",
+        "network unknown while reading the response: closed",
+      ["ngx.sleep(5)"] = "timeout unknown no response in time, while waiting",
       ['sock:send("HTTP/1.1 200 OK\\r\\nContent-Length: 99\\r\\n\\r\\nhalf") ngx.sleep(5)'] =
-        "timeout unknown no answer in time, while reading the answer",
+        "timeout unknown no response in time, while reading the response",
       ['sock:send("HTTP/1.1 200 OK\\r\\nContent-Length: 5000\\r\\n\\r\\n" .. ("x"):rep(5000))'] =
-        "too_large unknown the answer is larger than max_response_bytes, 1024",
+        "too_large unknown the response is larger than max_response_bytes, 1024",
     } do
       local broken = server.raw(script)
       start { base_url = broken:url "", locations = { ["/update"] = KIND },

@@ -1,11 +1,11 @@
--- What the workers of one nginx share in a dictionary: tokens, and the pace.
+-- The workers of one nginx share tokens and the pace in a dictionary.
 
 local core = require "patchbay.core"
 local nginx_host = require "spec.support.nginx_host"
 local server = require "spec.support.server"
 local vendor = require "spec.support.vendor"
 
-if not nginx_host.available() then return end
+if not nginx_host.available() then return pending(nginx_host.NEEDS) end
 
 local UPDATE = "local ok, err = update() ngx.say(ok and 'done' or tostring(err))"
 local SHARED = 'shared = "patchbay"'
@@ -88,7 +88,7 @@ describe("two workers of nginx with a shared dictionary #slow", function()
     assert.truthy(v:most_within(0.99) <= 10, v:most_within(0.99))
   end)
 
-  it("count what is under way among it", function()
+  it("count requests in flight", function()
     start({ client = SHARED .. ', rate = "4/s", token = "token-1"', locations = { ["/update"] = UPDATE_BY } },
       { work = 1.2 })
     host:get_all("/update", 8)

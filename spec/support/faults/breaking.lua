@@ -38,15 +38,15 @@ return {
     kind = "network", outcome = "unknown", tries = 3 },
   { name = "closed after the request", serve = function(c) c:close() end,
     kind = "network", outcome = "unknown", tries = 3 },
-  { name = "closed after the request, over TLS without its farewell", operations = { "secure" },
+  { name = "closed after the request, over TLS without close_notify", operations = { "secure" },
     serve = function(c) c:close(true) end, kind = "network", outcome = "unknown", tries = 3 },
-  { name = "no answer", timeout = faults.SHORT, serve = function(c) c:drain() end,
+  { name = "no response", timeout = faults.SHORT, serve = function(c) c:drain() end,
     kind = "timeout", outcome = "unknown", tries = 3 },
   { name = "half closed after the request, and silent", timeout = 5, serve = function(c)
       c:half_close()
       c:drain()
     end, kind = "network", outcome = "unknown", tries = 3 },
-  { name = "a whole answer, then a reset", operations = { "update", "get", "secure" },
+  { name = "a complete response, then a reset", operations = { "update", "get", "secure" },
     serve = function(c, request)
       c:send(request.good)
       c:reset()
@@ -71,7 +71,7 @@ return {
       c:send(half(request))
       c:close()
     end, kind = "network", outcome = "unknown", tries = 3 },
-  { name = "closed within the body, over TLS without its farewell", operations = { "secure" },
+  { name = "closed within the body, over TLS without close_notify", operations = { "secure" },
     serve = function(c, request)
       c:send(half(request))
       c:close(true)
@@ -80,12 +80,12 @@ return {
       c:send(half(request))
       c:drain()
     end, kind = "timeout", outcome = "unknown", tries = 3 },
-  { name = "one byte of the headers every tenth of the time allowed", timeout = faults.SHORT,
+  { name = "one byte of the headers every 0.1 s", timeout = faults.SHORT,
     serve = function(c, request)
       c:trickle(request.good, 0.1)
       c:drain()
     end, kind = "timeout", outcome = "unknown", tries = 3 },
-  { name = "one byte of the body every tenth of the time allowed", timeout = faults.SHORT,
+  { name = "one byte of the body every 0.1 s", timeout = faults.SHORT,
     serve = function(c, request)
       local head = #request.good - #request.json
       c:send(request.good:sub(1, head))
@@ -117,7 +117,7 @@ return {
         ("%x\r\n%s\r\n0\r\n"):format(#request.json, request.json))
       c:flood "X-More: and more\r\n"
     end, kind = "too_large", outcome = "unknown" },
-  { name = "an answer before the request is complete: 413", large = true, heavy = true, early = true,
+  { name = "a response before the request is complete: 413", large = true, heavy = true, early = true,
     operations = { "update", "create", "secure" },
     serve = function(c, request)
       c:send(faults.answer('{"detail":"too much"}', "HTTP/1.1 413 Too Large",
@@ -125,7 +125,7 @@ return {
       request.read()
       c:close()
     end, kind = "too_large", outcome = "refused" },
-  { name = "an answer before the request is complete: 200", large = true, heavy = true, early = true,
+  { name = "a response before the request is complete: 200", large = true, heavy = true, early = true,
     operations = { "update", "create", "secure" },
     serve = function(c, request)
       c:send(request.good)

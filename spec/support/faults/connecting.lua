@@ -1,8 +1,8 @@
---- Faults that come before a request.
+--- Faults that occur before a request.
 
 local faults = require "spec.support.faults"
 
--- What cannot be over TLS.
+-- Operations for faults that cannot occur over TLS.
 local plain = { "update", "create", "get", "login" }
 
 local function untrusted(name, certificate)
@@ -17,10 +17,10 @@ return {
     kind = "network", outcome = "not_sent", tries = 3 },
   { name = "the connection is never accepted", queue = "full", connect_timeout = faults.SHORT,
     kind = "timeout", outcome = "not_sent", tries = 3 },
-  untrusted("the certificate is another host's", "wronghost"),
+  untrusted("the certificate is for another host", "wronghost"),
   untrusted("the certificate has expired", "expired"),
   untrusted("the certificate is self-signed", "selfsigned"),
-  untrusted("the certificate is of an authority that is not trusted", "untrusted"),
+  untrusted("the certificate is from an untrusted authority", "untrusted"),
   { name = "TLS: the connection is reset within the handshake", certificate = "good",
     accept = function(c)
       c:read()
@@ -38,7 +38,7 @@ return {
       c:send "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
       c:close()
     end, kind = "tls", outcome = "not_sent", tries = 3 },
-  { name = "TLS: an alert instead of a greeting", certificate = "good",
+  { name = "TLS: an alert instead of a ServerHello", certificate = "good",
     accept = function(c)
       c:send "\21\3\3\0\2\2\40"
       c:close()

@@ -1,9 +1,9 @@
---- Answers that are correct HTTP, and hold what they should not.
+--- Responses that are correct HTTP with wrong content.
 
 local faults = require "spec.support.faults"
 local bits = require "spec.support.fault_bits"
 
--- The secrets of the matrix, as a careless vendor says them back.
+-- The secrets of the matrix, as a careless vendor repeats them.
 local SECRETS = require "spec.support.fault_secrets"
 
 local answer = faults.answer
@@ -12,7 +12,7 @@ local function body(make)
   return function(c, request) c:send(answer(type(make) == "function" and make(request.json) or make)) end
 end
 
--- A success whose content makes no sense is not tried again: the change was taken.
+-- A success that cannot be understood is not retried, because the change was accepted.
 local function row(name, serve, more)
   local all = { name = name, kind = "protocol", outcome = "unknown", serve = serve }
   for key, value in pairs(more or {}) do all[key] = value end
@@ -37,14 +37,14 @@ local TOO_LARGE = { kind = "too_large", heavy = true }
 
 return {
   row("no content", body ""),
-  row("a page for browsers", body "<!DOCTYPE html><html><body>Welcome</body></html>"),
-  row("JSON that ends in the middle", body(function(json) return json:sub(1, -9) end)),
-  row("JSON with more behind it", body(function(json) return json .. "}" end)),
+  row("an HTML page", body "<!DOCTYPE html><html><body>Welcome</body></html>"),
+  row("truncated JSON", body(function(json) return json:sub(1, -9) end)),
+  row("JSON followed by more text", body(function(json) return json .. "}" end)),
   row("two JSON texts", body(function(json) return json .. json end)),
-  row("JSON that is no object", body "[1,2]"),
+  row("JSON that is not an object", body "[1,2]"),
   row("JSON null", body "null"),
-  row("JSON behind a byte order mark", body(function(json) return "\239\187\191" .. json end)),
-  row("JSON with a NUL behind it", body(function(json) return json .. "\0" end)),
+  row("JSON after a byte order mark", body(function(json) return "\239\187\191" .. json end)),
+  row("JSON followed by a NUL", body(function(json) return json .. "\0" end)),
   row("JSON with a NUL in a string", body(function(json) return (json:gsub('"}$', '\0"}')) end)),
   good("JSON with an escaped NUL in a string",
     body(function(json) return (json:gsub("good", "go\\u0000d")) end)),
@@ -62,24 +62,24 @@ return {
     c:send(answer((request.json:gsub("}$", (',"same":1'):rep(1000000) .. "}"))))
   end, true),
   row("more than max_response_bytes", body((" "):rep(LIMIT) .. "{}"), TOO_LARGE),
-  row("more than max_response_bytes, as its Content-Length says", function(c)
+  row("more than max_response_bytes, announced by Content-Length", function(c)
     c:send(("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n{"):format(LIMIT + 1))
     c:drain()
   end, TOO_LARGE),
-  row("another record's answer", body(function(json) return (json:gsub('("id":".-)%x"', '%1e"')) end),
+  row("the response for another record", body(function(json) return (json:gsub('("id":".-)%x"', '%1e"')) end),
     { operations = { "update", "get" }, arrives = 1, on = { get = { outcome = "refused" } } }),
-  row("an error body, though the status is 200", body('{"detail":"not now"}'),
+  row("an error body with status 200", body('{"detail":"not now"}'),
     { operations = { "update", "create", "get", "secure" }, arrives = 1,
       on = { get = { outcome = "refused" } } }),
-  row("a page for browsers that shows the secrets",
+  row("an HTML page that shows the secrets",
     body("<html>" .. table.concat(SECRETS, " ", 1, 4) .. "</html>")),
-  row("JSON that shows the secrets and is cut off", body('{"password":"' .. SECRETS[1] .. '","token":"'
+  row("truncated JSON that shows the secrets", body('{"password":"' .. SECRETS[1] .. '","token":"'
     .. SECRETS[2] .. '","why":"you sent ' .. SECRETS[3] .. " " .. SECRETS[4]:sub(1, -3))),
   row("status 400 that shows the secrets", function(c)
     c:send(answer('{"detail":"You sent ' .. table.concat(SECRETS, " and ", 1, 4) .. '"}', "HTTP/1.1 400 Bad"))
   end, { kind = "invalid", outcome = "refused" }),
-  row("gzip that is none", packed("gzip", '{"id":"1"}')),
-  row("gzip that is cut off", packed("gzip", gzip .. gzip_more)),
+  row("invalid gzip", packed("gzip", '{"id":"1"}')),
+  row("truncated gzip", packed("gzip", gzip .. gzip_more)),
   row("a gzip bomb", packed("gzip", gzip, gzip_more), TOO_LARGE),
   row("a gzip bomb in gzip", packed("gzip, gzip", gzip, gzip_more)),
   row("a Brotli bomb", packed("br", bits.brotli(64)), { kind = "too_large", heavy = true, needs = "brotli" }),

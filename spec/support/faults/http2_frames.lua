@@ -1,4 +1,4 @@
---- What can go wrong with HTTP/2 alone.
+--- Faults that only HTTP/2 has.
 
 local faults = require "spec.support.faults"
 local h2 = require "spec.support.fault_http2"
@@ -23,16 +23,16 @@ local three = { tries = 3 }
 local function head(c, stream) c:frame(h2.HEADERS, END_HEADERS, stream, h2.STATUS_200) end
 
 return {
-  row("a good answer", false, h2.answer),
-  row("GOAWAY instead of an answer, the request not processed", "network", function(c)
+  row("a good response", false, h2.answer),
+  row("GOAWAY instead of a response, the request not processed", "network", function(c)
     c:frame(h2.GOAWAY, 0, 0, last_stream(0) .. NO_ERROR)
     c:close()
   end, three),
-  row("GOAWAY instead of an answer, the request processed", "network", function(c, stream)
+  row("GOAWAY instead of a response, the request processed", "network", function(c, stream)
     c:frame(h2.GOAWAY, 0, 0, last_stream(stream) .. INTERNAL_ERROR)
     c:close()
   end, three),
-  row("GOAWAY, then the answer", false, function(c, stream, json)
+  row("GOAWAY, then the response", false, function(c, stream, json)
     c:frame(h2.GOAWAY, 0, 0, last_stream(stream) .. NO_ERROR)
     h2.answer(c, stream, json)
   end),
@@ -47,7 +47,7 @@ return {
     c:frame(h2.DATA, 0, stream, json:sub(1, 9))
     c:frame(h2.RST_STREAM, 0, stream, CANCEL)
   end, three),
-  row("RST_STREAM: no error, after the answer's headers", "protocol", function(c, stream)
+  row("RST_STREAM: no error, after the response headers", "protocol", function(c, stream)
     head(c, stream)
     c:frame(h2.RST_STREAM, 0, stream, NO_ERROR)
   end),
@@ -56,9 +56,9 @@ return {
     c:frame(h2.DATA, 0, stream, json:sub(1, 9))
     c:close()
   end, three),
-  row("closed instead of an answer", "network", function(c) c:close() end, three),
-  row("reset instead of an answer", "network", function(c) c:reset() end, three),
-  row("an answer without a status", "network", function(c, stream, json)
+  row("closed instead of a response", "network", function(c) c:close() end, three),
+  row("reset instead of a response", "network", function(c) c:reset() end, three),
+  row("a response without a status", "network", function(c, stream, json)
     c:frame(h2.HEADERS, END_HEADERS, stream, "\15\13\1" .. "5")
     c:frame(h2.DATA, h2.END_STREAM, stream, json)
   end, three),
@@ -87,7 +87,7 @@ return {
     c:frame(h2.DATA, h2.END_STREAM, stream + 2, json)
     c:drain()
   end),
-  row("a pushed answer that nobody asked for", "network", function(c, stream)
+  row("an unrequested pushed response", "network", function(c, stream)
     c:frame(h2.PUSH_PROMISE, END_HEADERS, stream, "\0\0\0\2" .. h2.STATUS_200)
     c:drain()
   end, three),
@@ -102,7 +102,7 @@ return {
   row("the window for the request is never opened", "timeout",
     { settings = "\0\4\0\0\0\0", narrow = true }, { timeout = faults.SHORT, tries = 3, large = 200000,
       operations = { "update", "create" } }),
-  row("silence after the headers of the answer", "timeout", head, { timeout = faults.SHORT, tries = 3 }),
+  row("silence after the response headers", "timeout", head, { timeout = faults.SHORT, tries = 3 }),
   row("GOAWAY: calm down", "network", function(c, stream)
     c:frame(h2.GOAWAY, 0, 0, last_stream(stream) .. ENHANCE_YOUR_CALM)
     c:close()

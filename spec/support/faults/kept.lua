@@ -4,12 +4,12 @@ local faults = require "spec.support.faults"
 
 local answer = faults.answer
 
--- An answer that no request gets: what stands in it must not be taken for the answer to the next one.
+-- A response to no request. Its content must not be taken for the response to the next request.
 local function foreign(request)
   return answer((request.json:gsub('"good"', '"foreign"')))
 end
 
--- The first request on a connection is answered well, the others by `serve`.
+-- The first request on a connection gets a good response; `serve` responds to the others.
 local function second(serve)
   return function(c, request, ports)
     if c.number == 1 then return c:send(request.good) end
@@ -17,7 +17,7 @@ local function second(serve)
   end
 end
 
--- Behind a good answer on a new connection comes what `serve` does. The client goes on when that is done.
+-- A new connection gets a good response, then `serve` runs. The client continues when `serve` has finished.
 local function after_first(serve)
   return function(c, request)
     c:send(request.good)
@@ -65,7 +65,7 @@ local function proxied(name, serve, more)
   return all
 end
 
--- A proxy that answers to CONNECT, and then closes.
+-- A proxy that responds to CONNECT and then closes.
 local function to_connect(bytes)
   return function(c)
     c:head()
@@ -83,29 +83,29 @@ return {
   stale("a kept connection reset as the next request arrives", second(function(c) c:reset() end),
     { arrives = 2, on = { create = { kind = "network", outcome = "unknown", tries = 1, arrives = 1 },
       get = { arrives = 2 } } }),
-  stale("the second answer's first header line continues none", second(function(c, request)
+  stale("the first header line of the second response is a continuation line", second(function(c, request)
     c:send(answer(request.json, "HTTP/1.1 200 OK\r\n folded: " .. ("A"):rep(300)))
     c:close()
   end), { kind = "protocol", outcome = "unknown" }),
-  stale("a second answer in the same segment", function(c, request)
+  stale("a second response in the same segment", function(c, request)
     c:send(request.good, c.number == 1 and foreign(request) or "")
     request.log "left"
   end, { leaves = true }),
-  stale("a second answer right behind the first", after_first(function(c, request)
+  stale("a second response right after the first", after_first(function(c, request)
     c:sleep(0.03)
     c:send(foreign(request))
   end), { leaves = true }),
-  stale("a second answer right behind the first, then closed", after_first(function(c, request)
+  stale("a second response right after the first, then closed", after_first(function(c, request)
     c:sleep(0.03)
     c:send(foreign(request))
     ends "close"(c, request)
   end), { leaves = true }),
-  stale("a second answer behind one in chunks", function(c, request)
+  stale("a second response after a chunked one", function(c, request)
     c:send(("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n"):format(
       #request.json, request.json), c.number == 1 and foreign(request) or "")
     request.log "left"
   end, { leaves = true }),
-  stale("a 408 that nobody asked for, on a kept connection", after_first(function(c, request)
+  stale("an unsolicited 408 on a kept connection", after_first(function(c, request)
     c:sleep(0.03)
     c:send "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     ends "close"(c, request)
@@ -132,7 +132,7 @@ return {
     tries = 3, serve = faults.says(answer("<html>no</html>", "HTTP/1.1 502 Bad Gateway")) },
   { name = "a proxy in clear text: closed", proxy = "plain", kind = "network", outcome = "unknown", tries = 3,
     serve = function(c) c:close() end },
-  proxied("a proxy: closed without an answer", function(c)
+  proxied("a proxy: closed without a response", function(c)
     c:head()
     c:close()
   end),
@@ -147,7 +147,7 @@ return {
   proxied("a proxy: 502 to CONNECT", to_connect "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"),
   proxied("a proxy: 200 to CONNECT, then closed",
     to_connect "HTTP/1.1 200 Connection established\r\n\r\n", { kind = "tls" }),
-  proxied("a proxy: no HTTP to CONNECT", to_connect "what is this?\r\n\r\n"),
+  proxied("a proxy: a response to CONNECT that is not HTTP", to_connect "what is this?\r\n\r\n"),
   proxied("a proxy: endless headers to CONNECT", function(c)
     c:head()
     c:send "HTTP/1.1 200 Connection established\r\n"

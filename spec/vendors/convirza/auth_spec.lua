@@ -1,6 +1,7 @@
 -- How a client comes to a token of Convirza's and keeps it: login at the other host, and refresh tokens that
 -- are good for one use.
 
+local core = require "patchbay.core"
 local patchbay = require "patchbay"
 local account = require "spec.support.convirza_login"
 local scripted = require "spec.support.scripted"
@@ -128,12 +129,44 @@ describe("a token of Convirza", function()
   end)
 
   it("is used until it is refused when its end is not said in a way that makes sense", function()
-    for _, expiry in ipairs { 604800, "604800", "soon", patchbay.null } do
+    for _, expiry in ipairs { "soon", patchbay.null, true, -5, 0, "0", 3, "2026-03-01T12:00:00.000Z",
+      1775217601, "2099-01-01T00:00:00Z" } do
       local client, transport = new(nil, { login = refuse(200, tokens("x", { expires_in = expiry })) })
       assert(update(client))
       transport.time = scripted.NOON + 30 * DAY
       assert(update(client))
       assert.same({ "login", "call access-x", "call access-x" }, sent(transport))
+    end
+  end)
+
+  it("lives as long as a number says: seconds of life, or Unix time in seconds or milliseconds", function()
+    for _, expiry in ipairs { 600, "600", scripted.NOON + 600, (scripted.NOON + 600) * 1000 } do
+      local client, transport = new(nil, { login = refuse(200, tokens("x", { expires_in = expiry })) })
+      assert(update(client))
+      transport.time = scripted.NOON + 560
+      assert(update(client))
+      transport.time = scripted.NOON + 580
+      assert(update(client))
+      assert.same({ "login", "call access-x", "call access-x", "refresh refresh-x", "call access-refresh1" },
+        sent(transport), expiry)
+    end
+  end)
+
+  it("expires by the vendor's clock, which the Date header shows, whatever this machine's says", function()
+    for _, ahead in ipairs { -3600, -300, 0, 300, 3600 } do
+      local theirs = scripted.NOON + ahead
+      local function at(seconds) return core.text.format_time(theirs + seconds, "date-time") end
+      local date = core.text.format_time(theirs, "http-date")
+      local client, transport = new(nil, { login = function()
+        return answer(200, tokens("x", { expires_in = at(600) }), { Date = date })
+      end })
+      assert(update(client))
+      transport.time = scripted.NOON + 560
+      assert(update(client))
+      assert.same({ "login", "call access-x", "call access-x" }, sent(transport), ahead)
+      transport.time = scripted.NOON + 580
+      assert(update(client))
+      assert.equal("refresh refresh-x", sent(transport)[4], ahead)
     end
   end)
 

@@ -13,7 +13,7 @@ local function routes_of(answers, options)
   return client.provisioned_routes, transport
 end
 
--- What a call that is to raise says, without the place.
+-- The error of a call that must raise, without its position.
 local function raised(call, ...)
   local good, message = pcall(call, ...)
   assert.is_false(good)

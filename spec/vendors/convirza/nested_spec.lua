@@ -1,5 +1,5 @@
--- What a change inside an object of a Convirza route sends. Whether the vendor merges nested objects or
--- replaces them is not documented, so the object is sent whole, the known state below the change.
+-- The payload of a change inside an object of a Convirza route. The vendor does not document whether it
+-- merges or replaces nested objects, so the whole object is sent: the known state overlaid with the change.
 
 local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
@@ -35,16 +35,25 @@ describe("a nested change of a Convirza route", function()
     assert.equal(alone("sms_settings", '"unclaimed_sms":true', '"unclaimed_sms":false'), last_body(transport))
   end)
 
-  it("is refused while the object is not known: fetch first, or assign it as a whole", function()
+  it("is refused while the object is not known, with the ways there are", function()
     local client, transport = support.client()
     local record = client.provisioned_routes[support.ID]
     record.routing_configuration.config.ringto = "2222222222"
     local updated, err = record:update()
     assert.is_nil(updated)
+    local first = err
     assert.equal("convirza provisioned_routes.update 12345: routing_configuration is changed in part, and "
-      .. "what else is in it is not known; call fetch() first, or assign it as a whole", err.message)
+      .. 'what else is in it is not known; assign it as a whole, or pass { nested = "leaves" } where the '
+      .. 'vendor keeps what is not sent, or make the client with undocumented = { "provisioned_routes.get" } '
+      .. 'to read it',
+      err.message)
+    local reading = support.client(nil, { undocumented = { "provisioned_routes.get" } }).provisioned_routes[1]
+    reading.routing_configuration.config.ringto = "2222222222"
+    local _, other = reading:update()
+    assert.equal("convirza provisioned_routes.update 1: routing_configuration is changed in part, and "
+      .. "what else is in it is not known; call fetch() first, or assign it as a whole", other.message)
     assert.same({ "incomplete", "not_sent", "routing_configuration", { "routing_configuration" } },
-      { err.kind, err.outcome, err.field, err.missing })
+      { first.kind, first.outcome, first.field, first.missing })
     assert.equal(0, #transport.requests)
     assert.same({ routing_configuration = { config = { ringto = "2222222222" } } }, record:changes())
   end)

@@ -2,6 +2,7 @@
 
 local patchbay = require "patchbay"
 local account = require "spec.support.convirza_login"
+local reports = require "spec.support.reports"
 local scripted = require "spec.support.scripted"
 local support = require "spec.support.convirza_route"
 
@@ -94,15 +95,19 @@ describe("tokens that a script stores", function()
     assert.same({ "call access-stored", "refresh refresh-stored" }, sent(transport))
   end)
 
-  it("leave errors of the script's own functions to the script, and the client usable", function()
-    local broken = true
-    local client, transport = new(with_account { on_tokens = function() assert(not broken, "disk full") end })
-    local good, message = pcall(update, client)
-    assert.is_false(good)
-    assert.truthy(tostring(message):find("disk full", 1, true))
-    broken = false
+  it("are used although on_tokens fails, and its error is reported each time", function()
+    local reported = {}
+    local client, transport = reports.reporting(reported, function()
+      return new(with_account { on_tokens = function() error("disk full", 0) end })
+    end)
     assert(update(client))
-    assert.same({ "login", "call access-login1" }, sent(transport))
+    transport.time = scripted.NOON + 8 * DAY
+    assert(update(client))
+    assert.same({ "login", "call access-login1", "refresh refresh-login1", "call access-refresh2" },
+      sent(transport))
+    local line = "patchbay: convirza client: on_tokens has failed, which changes nothing about the call: "
+      .. "disk full"
+    assert.same({ line, line }, reported)
   end)
 end)
 

@@ -9,7 +9,7 @@ local EXAMPLE = support.EXAMPLE
 
 local function last_body(transport) return scripted.last(transport).body end
 
--- What is sent once `change(record)` has assigned to a record without a state.
+-- The payload after `change(record)` has assigned to a record without a state.
 local function sent(change, options)
   local client, transport = support.client(nil, options)
   local record = client.provisioned_routes[support.ID]
@@ -72,8 +72,9 @@ local function assign(record, path, value)
   for outer, rest in path:gmatch "([^.]+)%.(.+)" do
     node, name = node[outer], rest
     while name:find(".", 1, true) do
-      outer, name = name:match "([^.]+)%.(.+)"
-      node = node[outer]
+      local inner
+      inner, name = name:match "([^.]+)%.(.+)"
+      node = node[inner]
     end
   end
   node[name] = value

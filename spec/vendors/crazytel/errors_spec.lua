@@ -1,5 +1,5 @@
--- What becomes of Crazytel's failures: each status of its pages, in the shapes that such servers are known
--- for; and that a client keeps to 60 calls a minute.
+-- Crazytel's failures: each status of its pages, with the forms of body that such servers use; and the limit
+-- of 60 calls a minute.
 
 local scripted = require "spec.support.scripted"
 local support = require "spec.support.crazytel_trunk"

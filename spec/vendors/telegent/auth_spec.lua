@@ -1,9 +1,12 @@
--- Telegent's tokens: one for each endpoint's URL, kept while it is good, bought anew once when it is refused.
+-- Telegent's tokens: one for each endpoint's URL, kept while valid, renewed once when refused.
 
 local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
 local support = require "spec.support.telegent_client"
 local system = require "spec.support.system"
+
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
 
 local CRID, NUMBER = support.CRID, support.NUMBER
 
@@ -18,20 +21,20 @@ end
 -- A client whose logins are answered by `answer` (a table: { status, body, headers }, or a function of the
 -- request), all else with success. Second: the logins seen, third: the other calls.
 local function client_of(answer, options)
-  local bought, others = {}, {}
+  local obtained, others = {}, {}
   local given = { account_key = "DID-1", account_secret = "account-secret", retries = 0 }
   for name, value in pairs(options or {}) do given[name] = value end
   given.transport = { now = function() return support.NOON end, sleep = function() end,
     send = function(_, request)
       if not request.url:find "/oauth2/tokens$" then
         others[#others + 1] = request
-        return { status = 200, body = "{}" }
+        return { status = 200, body = SHOWN }
       end
-      bought[#bought + 1] = request
+      obtained[#obtained + 1] = request
       local found = type(answer) == "function" and answer(request) or answer
       return { status = found[1], body = found[2], headers = found[3] }
     end }
-  return patchbay.telegent(given), bought, others
+  return patchbay.telegent(given), obtained, others
 end
 
 local function token(text, expiry)
@@ -43,7 +46,7 @@ describe("a Telegent token", function()
 
   before_each(function() telegent, transport = support.new() end)
 
-  it("is bought for the endpoint's full URL, without the query, and ApiEndpoint is always sent", function()
+  it("is obtained for the endpoint's full URL, without the query, and ApiEndpoint is always sent", function()
     assert(telegent.numbers:get(NUMBER))
     assert(telegent.voice_routes:update(CRID, { RouteName = "x" }))
     local base = "https://api.telegent.com/v1.0/"
@@ -55,12 +58,12 @@ describe("a Telegent token", function()
   end)
 
   it("is asked for without a token, with the account in the order of the documentation", function()
-    local client, bought = client_of(token("t", "05/02/2035 06:36:13 PM"))
+    local client, obtained = client_of(token("t", "05/02/2035 06:36:13 PM"))
     assert(client.numbers:get(NUMBER))
     assert.equal('{"AccountKey":"DID-1","AccountSecret":"account-secret",'
-      .. '"ApiEndpoint":"https://api.telegent.com/v1.0/numbers"}', bought[1].body)
-    assert.is_nil(bought[1].headers.Authorization)
-    assert.equal("application/json", bought[1].headers["Content-Type"])
+      .. '"ApiEndpoint":"https://api.telegent.com/v1.0/numbers"}', obtained[1].body)
+    assert.is_nil(obtained[1].headers.Authorization)
+    assert.equal("application/json", obtained[1].headers["Content-Type"])
   end)
 
   it("serves all calls of its endpoint until it expires, less a margin of half a minute", function()
@@ -94,7 +97,7 @@ describe("a Telegent token", function()
   end)
 
   for _, status in ipairs { 401, 403 } do
-    it("that is refused with " .. status .. " is bought anew, and the call made once more", function()
+    it("that is refused with " .. status .. " is renewed, and the call made once more", function()
       transport:fail { match = "/v1.0/voice/routes/update", status = status }
       assert(telegent.voice_routes:update(CRID, { RouteName = "x" }))
       assert.equal(2, #logins(transport))
@@ -113,7 +116,7 @@ describe("a Telegent token", function()
     end)
   end
 
-  it("is bought anew beside the retries, not out of them", function()
+  it("is renewed without using up a retry", function()
     transport:fail { match = "/v1.0/numbers", status = 401 }
     transport:fail { match = "/v1.0/numbers", status = 503 }
     assert(telegent.numbers:get(NUMBER, { retries = 1 }))
@@ -137,20 +140,20 @@ describe("a Telegent token", function()
   end)
 
   it("goes to token_endpoint_base where the server is a proxy of the vendor's", function()
-    local client, bought, others = client_of(token("t", "05/02/2035 06:36:13 PM"),
+    local client, obtained, others = client_of(token("t", "05/02/2035 06:36:13 PM"),
       { base_url = "https://proxy.example/telegent/", token_endpoint_base = "https://api.telegent.com/" })
     assert(client.numbers:get(NUMBER))
-    assert.equal("https://proxy.example/telegent/v1.0/oauth2/tokens", bought[1].url)
+    assert.equal("https://proxy.example/telegent/v1.0/oauth2/tokens", obtained[1].url)
     assert.equal("https://proxy.example/telegent/v1.0/numbers?Number=%2B18018018011", others[1].url)
-    assert.equal("https://api.telegent.com/v1.0/numbers", json.decode(bought[1].body).ApiEndpoint)
+    assert.equal("https://api.telegent.com/v1.0/numbers", json.decode(obtained[1].body).ApiEndpoint)
   end)
 
-  it("that is given as an option is used for all, and never bought", function()
-    local client, bought, others = client_of(token("t"), { token = "my-own-token" })
+  it("that is given as an option is used for all calls, and never obtained", function()
+    local client, obtained, others = client_of(token("t"), { token = "my-own-token" })
     assert(client.numbers:get(NUMBER))
     assert(support.update_route(client))
     assert.same({ "Bearer my-own-token", "Bearer my-own-token", 0 },
-      { others[1].headers.Authorization, others[2].headers.Authorization, #bought })
+      { others[1].headers.Authorization, others[2].headers.Authorization, #obtained })
   end)
 
   it("that is given and refused is not tried again, and the error says why", function()
@@ -166,16 +169,16 @@ describe("a Telegent token", function()
     ["no date"] = "soon", ["a date of another form"] = "2025-05-02T18:36:13Z", ["hour 13 PM"] =
     "05/02/2025 13:36:13 PM" } do
     it("with " .. text .. " for an expiry is used until it is refused", function()
-      local client, bought = client_of(token("t", expiry or nil))
+      local client, obtained = client_of(token("t", expiry or nil))
       for _ = 1, 3 do assert(client.numbers:get(NUMBER)) end
-      assert.equal(1, #bought)
+      assert.equal(1, #obtained)
     end)
   end
 
-  it("that has expired already serves the call it was bought for", function()
-    local client, bought, others = client_of(token("t", "05/02/2025 06:36:13 AM"))
-    for _ = 1, 2 do assert(client.numbers:get(NUMBER)) end
-    assert.same({ 2, 2 }, { #bought, #others })
+  it("that has expired on arrival is used until it is refused", function()
+    local client, obtained, others = client_of(token("t", "05/02/2025 06:36:13 AM"))
+    for _ = 1, 3 do assert(client.numbers:get(NUMBER)) end
+    assert.same({ 1, 3 }, { #obtained, #others })
   end)
 end)
 
@@ -258,7 +261,7 @@ end)
 describe("Telegent's credentials", function()
   local NAMES = { "TELEGENT_ACCOUNT_KEY", "TELEGENT_ACCOUNT_SECRET", "TELEGENT_TOKEN" }
 
-  -- What a script prints in an environment of its own.
+  -- The output of a script that runs in its own environment.
   local function script(environment, text)
     local command = { "env" }
     for _, name in ipairs(NAMES) do command[#command + 1] = "-u " .. name end
@@ -269,10 +272,10 @@ describe("Telegent's credentials", function()
       local function transport(request)
         if request.url:find "tokens" then
           print(request.body)
-          return { status = 200, body = '{"token":"bought"}' }
+          return { status = 200, body = '{"token":"obtained"}' }
         end
         print(request.headers.Authorization)
-        return { status = 200, body = "{}" }
+        return { status = 200, body = '{"NumberType":"Mobile"}' }
       end
     ]], text)
     command[#command + 1] = '"$lua" ' .. path .. " 2>&1"
@@ -286,7 +289,7 @@ describe("Telegent's credentials", function()
 
   it("come from the environment where they are not given", function()
     assert.equal('{"AccountKey":"DID-env","AccountSecret":"env-secret",'
-      .. '"ApiEndpoint":"https://api.telegent.com/v1.0/numbers"}\nBearer bought\n',
+      .. '"ApiEndpoint":"https://api.telegent.com/v1.0/numbers"}\nBearer obtained\n',
       script(BOTH, "local client = patchbay.telegent { transport = transport }" .. GET))
     assert.equal("Bearer env-token\n", script({ TELEGENT_TOKEN = "env-token" },
       "local client = patchbay.telegent { transport = transport }" .. GET))

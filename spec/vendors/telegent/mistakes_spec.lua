@@ -115,8 +115,6 @@ local MISTAKES = {
       [[voice_routes.TrunkPort1: expected digits in a string, such as "5061", got "5061 "]] },
     { [[route.TrunkPort1 = "sip"]],
       [[voice_routes.TrunkPort1: expected digits in a string, such as "5061", got "sip"]] },
-    { [[route.TrunkPort1 = ""]],
-      [[voice_routes.TrunkPort1: expected digits in a string, such as "5061", got ""]] },
     { [[route.TrunkPort1 = "-1"]],
       [[voice_routes.TrunkPort1: expected digits in a string, such as "5061", got "-1"]] },
     { [[number.VoiceRouteId = "MRID-73af"]],

@@ -80,9 +80,11 @@ describe("a Telegent number", function()
       end
     end)
 
-    it("without a status word, or without an answer, is an order that is still open", function()
-      for _, answer in ipairs { { 200, "{}" }, { 200, '{"UpdateOrderStatus":null}' },
-        { 200, '{"UpdateOrderStatus":5}' }, { 204 } } do
+    it("without a status word is an order that is still open", function()
+      for _, answer in ipairs { { 200, '{"StatusCode":200,"Message":"Number updated"}' },
+        { 202, '{"StatusCode":202}' }, { 200, '{"StatusCode":"200"}' },
+        { 200, '{"Number":"+18018018011","UpdateOrderStatus":null}' },
+        { 200, '{"Number":"+18018018011","UpdateOrderStatus":""}' }, { 200, '{"UpdateOrderStatus":5}' } } do
         number = support.scripted({ answer }).numbers[NUMBER]
         number.MessageEnabled = true
         assert.equal(number, number:update())
@@ -172,7 +174,7 @@ describe("a Telegent number", function()
       assert(number:update())
       assert.same({ confirmed = { "MessageType", "VoiceEnabled" }, differs = {},
         unverifiable = { "Iccid" } }, number:confirm())
-      assert.equal("P2P", number.MessageType)
+      assert.equal("p2p", number.MessageType)
     end)
 
     it("does not hold another kind of id against what was sent", function()
@@ -183,7 +185,7 @@ describe("a Telegent number", function()
       assert(number:update())
       assert.same({ confirmed = { "MessageEnabled" }, differs = {}, unverifiable = { "VoiceRouteId" } },
         number:confirm())
-      assert.equal("T9992774", number.VoiceRouteId)
+      assert.equal("CRID-1", number.VoiceRouteId) -- what we have sent, and no answer has contradicted
     end)
   end)
 
@@ -193,20 +195,28 @@ describe("a Telegent number", function()
     assert.equal("https://api.telegent.com/v1.0/numbers?Number=%2B18018018011", seen[1].url)
   end)
 
-  it("reads booleans that arrive as text as booleans, and no other text", function()
+  it("reads booleans as booleans, however they arrive, and no other text", function()
     local client = support.scripted { { 200,
       '{"MessageEnabled":"true","VoiceEnabled":"false","Cnam":"true","Status":"True"}' } }
     number = assert(client.numbers:get(NUMBER))
     assert.same({ true, false, "true", "True" },
       { number.MessageEnabled, number.VoiceEnabled, number.Cnam, number.Status })
-    client = support.scripted { { 200, '{"MessageEnabled":"TRUE"}' } }
-    assert.equal("TRUE", assert(client.numbers:get(NUMBER)).MessageEnabled)
+    for text, value in pairs { ['"TRUE"'] = true, ['"False"'] = false, ["1"] = true, ["0"] = false,
+      ['"1"'] = true, ['"yes"'] = "yes", ["2"] = 2 } do
+      client = support.scripted { { 200, ('{"MessageEnabled":%s}'):format(text) } }
+      assert.equal(value, assert(client.numbers:get(NUMBER)).MessageEnabled)
+    end
   end)
 
-  it("of an answer without a body is known by its key alone", function()
-    number = assert(support.scripted({ { 204 } }).numbers:get(NUMBER))
-    assert.equal(NUMBER, number.Number)
-    assert.is_nil(number.Status)
+  it("is not there in an answer that shows nothing of it", function()
+    for body, said in pairs { [""] = "the response (200) is empty",
+      ["{}"] = "the response shows none of the record's "
+      .. "fields", ['{"Number":null,"Status":null}'] = "the response shows none of the record's fields" } do
+      local got, err = support.scripted({ { 200, body } }).numbers:get(NUMBER)
+      assert.is_nil(got)
+      assert.equal("telegent numbers.get " .. NUMBER .. ": " .. said, err.message)
+      assert.same({ "protocol", "refused" }, { err.kind, err.outcome })
+    end
   end)
 
   it("cannot be created or deleted, as the vendor documents no such calls", function()

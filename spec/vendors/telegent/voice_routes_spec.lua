@@ -4,6 +4,9 @@ local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
 local support = require "spec.support.telegent_client"
 
+-- Shows a field of voice routes, and one of numbers.
+local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
+
 local CRID = support.CRID
 
 -- The request example of the update page.
@@ -98,7 +101,7 @@ describe("a Telegent voice route", function()
     end)
 
     it("reads IpWhiteList as IpWhitelist, and trusts what was sent more than the empty echo", function()
-      assert.same({}, assert(telegent.voice_routes:get(CRID)).IpWhitelist)
+      assert.is_nil(assert(telegent.voice_routes:get(CRID)).IpWhitelist)
       route.IpWhitelist = { { IpAddress = "20.20.10.10" } }
       assert(route:update())
       assert.same({ { IpAddress = "20.20.10.10" } }, route.IpWhitelist)
@@ -137,7 +140,7 @@ describe("a Telegent voice route", function()
       assert.equal("voice_routes.VoiceUrl: null is not documented for this field; assign nil to send nothing,"
         .. ' or make the client with undocumented = "allow"',
         (support.raised(function() route.VoiceUrl = patchbay.null end)))
-      local client, seen = support.scripted({ { 200, "{}" } }, { undocumented = "allow" })
+      local client, seen = support.scripted({ { 200, SHOWN } }, { undocumented = "allow" })
       local other = client.voice_routes[CRID]
       other.VoiceUrl = patchbay.null
       assert(other:update())
@@ -145,7 +148,7 @@ describe("a Telegent voice route", function()
     end)
 
     it("with undocumented fields allowed, sends them behind the others, by name", function()
-      local client, seen = support.scripted({ { 200, "{}" } }, { undocumented = "allow" })
+      local client, seen = support.scripted({ { 200, SHOWN } }, { undocumented = "allow" })
       local other = client.voice_routes[CRID]
       other { Zeta = 1, Alpha = { true }, RouteName = "a" }
       assert(other:update())
@@ -178,19 +181,29 @@ describe("a Telegent voice route", function()
     end)
 
     it("does not take an error body for success, whatever its status", function()
-      for body, said in pairs {
-        ['{"StatusCode":400,"Message":"bad"}'] = ': "bad"', ['{"StatusCode":500}'] = "",
-        ['{"StatusCode":400,"Message":null}'] = "", ['{"Errors":{"TrunkIp1":["bad"]}}'] = ': "bad"',
-        ['{"detail":[{"loc":["body"],"msg":"bad"}]}'] = "", ['{"error":{"code":1}}'] = "",
+      local nothing = "the response (200) shows nothing that the vendor documents"
+      for body, expected in pairs {
+        ['{"StatusCode":400,"Message":"bad"}'] = { "invalid", "refused", 400, 'invalid (400): "bad"' },
+        ['{"StatusCode":500}'] = { "unavailable", "unknown", 500, "unavailable (500)" },
+        ['{"StatusCode":400,"Message":null}'] = { "invalid", "refused", 400, "invalid (400)" },
+        ['{"Errors":{"TrunkIp1":["bad"]}}'] = { "rejected", "unknown", 200,
+          'the response (200) reports a failure: "bad"', "TrunkIp1" },
+        ['{"error":{"code":1}}'] = { "rejected", "unknown", 200,
+          'the response (200) reports a failure: error is {"code":1}' },
+        ['{"detail":[{"loc":["body"],"msg":"bad"}]}'] = { "protocol", "unknown", 200,
+          nothing .. ': "body: bad"' },
+        ['{"Message":"ok"}'] = { "protocol", "unknown", 200, nothing .. ': "ok"' },
       } do
-        local client = support.scripted { { 200, body } }
+        local client = support.scripted({ { 200, body } }, { retries = 0 })
         local changed = client.voice_routes[CRID]
         changed.TrunkIp1 = "20.87.87.87"
         local updated, err = changed:update()
         assert.is_nil(updated)
-        assert.equal("telegent voice_routes.update " .. CRID .. ": the response reports a failure" .. said
-          .. "; whether the change was applied is not known", err.message)
-        assert.same({ "protocol", "unknown", 1, body }, { err.kind, err.outcome, err.attempts, err.body })
+        assert.equal("telegent voice_routes.update " .. CRID .. ": " .. expected[4]
+          .. (expected[2] == "unknown" and "; whether the change was applied is not known" or ""),
+            err.message)
+        assert.same({ expected[1], expected[2], expected[3], 1, body, expected[5] },
+          { err.kind, err.outcome, err.status, err.attempts, err.body, err.field })
         assert.same({ TrunkIp1 = "20.87.87.87" }, changed:changes())
       end
     end)
@@ -209,7 +222,8 @@ describe("a Telegent voice route", function()
     end)
 
     it("takes an answer without the id, with spaces, or with the id in another place for its own", function()
-      for _, body in ipairs { "{}", ('{ "RouteName": "x", "CallRouteId" : "%s" }'):format(CRID) } do
+      for _, body in ipairs { '{"RouteName":"x"}',
+        ('{ "RouteName": "x", "CallRouteId" : "%s" }'):format(CRID) } do
         assert(support.update_route((support.scripted { { 200, body } })))
       end
     end)
@@ -349,7 +363,7 @@ describe("a Telegent voice route", function()
     end)
 
     it("that is answered without an id says that it was created", function()
-      for _, answer in ipairs { { 200, "{}" }, { 204 }, { 200, '{"CallRouteId":null}' } } do
+      for _, answer in ipairs { { 200, SHOWN }, { 204 }, { 200, '{"CallRouteId":null}' } } do
         local client = support.scripted { answer }
         local new, err = client.voice_routes:create { RouteName = "x", RouteType = "URL" }
         assert.is_nil(new)
@@ -371,30 +385,40 @@ describe("a Telegent voice route", function()
   end)
 
   it("is not taken for deleted where the response is about another record, or about a failure", function()
-    for body, said in pairs {
-      ['{"CallRouteStatus":"Deleted","CallRouteId":"CRID-other"}'] = "is about another record: CRID-other",
-      ['{"StatusCode":400,"Message":"in use"}'] = 'reports a failure: "in use"',
+    for body, expected in pairs {
+      ['{"CallRouteStatus":"Deleted","CallRouteId":"CRID-other"}'] = { "protocol", "unknown",
+        "the response is about another record: CRID-other; whether the change was applied is not known" },
+      ['{"StatusCode":400,"Message":"in use"}'] = { "invalid", "refused", 'invalid (400): "in use"' },
+      ['{"CallRouteStatus":"Deleted","success":false}'] = { "rejected", "unknown",
+        "the response (200) reports "
+        .. "a failure: success is false; whether the change was applied is not known" },
     } do
       local client = support.scripted { { 200, body } }
       local deleted, err = client.voice_routes:delete(CRID)
       assert.is_nil(deleted)
-      assert.equal("telegent voice_routes.delete " .. CRID .. ": the response " .. said
-        .. "; whether the change was applied is not known", err.message)
-      assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
+      assert.equal("telegent voice_routes.delete " .. CRID .. ": " .. expected[3], err.message)
+      assert.same({ expected[1], expected[2] }, { err.kind, err.outcome })
     end
   end)
 
   it("is not taken for deleted where the answer says another word", function()
     local function delete(body) return support.scripted { { 200, body } }.voice_routes:delete(CRID) end
-    for _, word in ipairs { "Active", "Failed", "" } do
+    for _, word in ipairs { "Active", "Failed" } do
       local deleted, err = delete(('{"CallRouteStatus":"%s","CallRouteId":"%s"}'):format(word, CRID))
       assert.is_nil(deleted)
       assert.equal(('telegent voice_routes.delete %s: CallRouteStatus in the response is "%s", not '
-        .. '"Deleted"; whether the change was applied is not known'):format(CRID, word), err.message)
-      assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
+        .. '"Deleted"; '
+        .. "whether the change was applied is not known"):format(CRID, word), err.message)
+      assert.same({ word == "Failed" and "rejected" or "protocol", "unknown" }, { err.kind, err.outcome })
     end
-    for _, body in ipairs { '{"CallRouteStatus":"deleted"}', '{"CallRouteStatus":null}', "{}", "" } do
+    for _, body in ipairs { '{"CallRouteStatus":"deleted"}', '{"CallRouteStatus":null,"CallRouteId":"' .. CRID
+      .. '"}' } do
       assert.is_true(delete(body))
+    end
+    for _, body in ipairs { '{"CallRouteStatus":null}', "{}", "", "[]" } do
+      local deleted, err = delete(body)
+      assert.is_nil(deleted)
+      assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
     end
   end)
 
@@ -402,9 +426,8 @@ describe("a Telegent voice route", function()
     local client = support.scripted { { 200, '{"StatusCode":400,"Message":"no"}' } }
     local new, err = client.voice_routes:create { RouteName = "x", RouteType = "URL" }
     assert.is_nil(new)
-    assert.equal('telegent voice_routes.create: the response reports a failure: "no"; whether the change was '
-      .. "applied is not known", err.message)
-    assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
+    assert.equal('telegent voice_routes.create: invalid (400): "no"', err.message)
+    assert.same({ "invalid", "refused", 400 }, { err.kind, err.outcome, err.status })
   end)
 
   it("has no full update, as the vendor documents none", function()
@@ -454,6 +477,6 @@ describe("a Telegent voice route", function()
     local names = {}
     for name in patchbay.pairs(route) do names[#names + 1] = name end
     assert.same({ "CallRouteId", "AccountId", "RouteName", "RouteType", "TrunkIp1", "TrunkPort1",
-      "TrunkEnabled2", "Trunk1Priortiy", "IpWhitelist" }, names)
+      "TrunkEnabled2", "Trunk1Priortiy" }, names)
   end)
 end)

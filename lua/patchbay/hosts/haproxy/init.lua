@@ -1,11 +1,11 @@
---- The host within HAProxy: its own HTTP client carries the calls, and what waits lets HAProxy go on.
+--- The host within HAProxy: its HTTP client carries the calls, and HAProxy goes on while code waits.
 
 local core = require "patchbay.core"
 local tasks = require "patchbay.hosts.haproxy.tasks"
 local wire = require "patchbay.hosts.haproxy.wire"
 local number_text = require("patchbay.util.text").of
 
--- HAProxy's own table, whose name is that of our core.
+-- HAProxy's own table; its name is that of our core.
 local proxy = rawget(_G, "core")
 
 local haproxy = { name = "HAProxy", tasks = tasks, time = {} }
@@ -14,10 +14,10 @@ function haproxy.time.now() return core.system.now() end
 
 function haproxy.time.clock() return core.system.clock() end
 
--- Called by patchbay.sleep, whose caller is told where it cannot be.
+-- Raises at the caller of patchbay.sleep where code cannot wait.
 function haproxy.time.sleep(_, seconds) tasks.sleep(seconds, 3) end
 
--- Ctrl-C ends HAProxy, and no run in it.
+-- Ctrl-C ends HAProxy, not a run in it.
 function haproxy.time.interrupted() return false end
 
 function haproxy.time.once(_, flights, key, work) return tasks.once(flights, key, work) end
@@ -27,11 +27,11 @@ Host.__index = Host
 
 for name, method in pairs(haproxy.time) do Host[name] = method end
 
--- The text of an error that one of HAProxy's functions raised.
+-- The text of an error that a function of HAProxy's raised.
 local function text_of(problem) return (tostring(problem):gsub("^[^\n]-:%d+: ", "")) end
 
--- A fault, from the text of what HAProxy's client raised. Of these texts it is known that nothing has left;
--- memory runs out while the answer is read.
+-- The fault behind an error of HAProxy's client. The first texts mean that nothing was sent; memory runs out
+-- while the response is read.
 local function fault_of(text, url, gateway)
   if text:find "^couldn't start" or text:find "^Can't " then
     return { kind = "network", sent = "no", message = "HAProxy's HTTP client did not start: " .. text
@@ -39,33 +39,34 @@ local function fault_of(text, url, gateway)
         and "; for https:// it needs the authorities to trust: httpclient.ssl.ca-file in haproxy.cfg" or "") }
   elseif text:find("not enough memory", 1, true) then
     return { kind = "too_large", sent = "maybe",
-      message = "HAProxy's Lua has no memory left for the answer; tune.lua.maxmem in haproxy.cfg bounds it" }
+      message = "HAProxy's Lua has no memory left for the response; tune.lua.maxmem in haproxy.cfg bounds "
+        .. "it" }
   end
   return { kind = "network", sent = "maybe", message = "HAProxy's HTTP client failed: " .. text }
 end
 
 function Host:send(method, url, headers, body, timeout, repeatable)
   local gateway = self.gateway
-  local fault = not gateway and wire.unfit(method, repeatable)
+  local fault = not gateway and wire.unsuitable(method, repeatable)
   if fault then return nil, fault end
   local name, request = wire.request(method, url, headers, body, self.user_agent, gateway,
-    timeout / wire.TRIES)
-  local answer, problem
-  -- A task of its own: what is under way is not cut off when the client of a script's action goes away, and
-  -- it has an end however slowly an answer comes.
+    timeout / wire.ATTEMPTS)
+  local response, problem
+  -- In a task of its own: the request is not cut off when the client of a script's action goes away, and the
+  -- wait ends in time however slowly a response arrives.
   local sending = tasks.start(function()
     local client = proxy.httpclient()
-    answer = client[name](client, request)
-  end, function(good, value)
-    if not good then problem = { value = value } end
+    response = client[name](client, request)
+  end, function(ok, value)
+    if not ok then problem = { value = value } end
   end)
   if not tasks.wait(sending, core.system.clock() + timeout) then
     return nil, { kind = "timeout", sent = "maybe",
-      message = ("no answer within %s s"):format(number_text(timeout)) }
+      message = ("no response within %s s"):format(number_text(timeout)) }
   elseif problem then
     return nil, fault_of(text_of(problem.value), url, gateway)
   end
-  return wire.read(answer, method, gateway, self.max_response_bytes)
+  return wire.read(response, method, gateway, self.max_response_bytes)
 end
 
 --- A host. `settings`: `user_agent`, `max_response_bytes`, `gateway` (an address of HAProxy's).
@@ -85,7 +86,7 @@ local elsewhere = {
   proxy = "let the gateway's server line lead to it",
 }
 
--- What is wrong with the address of a gateway, or nil. The credentials travel to it in clear text.
+-- The problem with the address of a gateway, or nil. The credentials travel to it in clear text.
 local function gateway_problem(address)
   if address:find "^unix@/." or address:find "^abns@." then return nil end
   local host, port = address:match "^(.*):(%d+)$"
@@ -97,7 +98,10 @@ local function gateway_problem(address)
     .. '"127.0.0.1:8099", got %q'):format(address)
 end
 
---- What is wrong with an option that was given, where that depends on what patchbay runs in.
+--- Writes a line to HAProxy's log.
+function haproxy.report(line) proxy.log(proxy.err, line) end
+
+--- The problem with an option that depends on the host, or nil.
 function haproxy.problem_of(name, value, carries)
   if name == "gateway" then return gateway_problem(value) end
   if name == "transport" and type(value) == "string" then
@@ -105,6 +109,12 @@ function haproxy.problem_of(name, value, carries)
   elseif carries and elsewhere[name] and value ~= "" then
     return "HAProxy connects, and not libcurl, so that this option has no effect here; " .. elsewhere[name]
   end
+end
+
+-- 0: the Lua that all threads share.
+function haproxy.worker()
+  local thread = proxy.thread
+  return thread and thread > 0 and thread or nil
 end
 
 return haproxy

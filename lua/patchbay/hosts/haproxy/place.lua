@@ -1,11 +1,11 @@
---- Where in HAProxy the running code is, and whether it can wait there.
+--- Determines where in HAProxy the running code is, and whether it can wait there.
 --
 -- HAProxy ends Lua that waits in a sample fetch, a converter or an action of http-after-response rules, and
--- no function of its tells Lua that it is in one. So the functions that register them are wrapped: what is
--- registered once patchbay is loaded says where it is. What was registered before is ended by HAProxy, with
--- a line in its log, before anything is sent.
+-- has no function that tells Lua so. Therefore the functions that register them are wrapped, and whatever is
+-- registered after patchbay was loaded is known. What was registered earlier is ended by HAProxy, with a line
+-- in its log, before anything is sent.
 
--- HAProxy's own table, whose name is that of our core.
+-- HAProxy's own table; its name is that of our core.
 local haproxy = rawget(_G, "core")
 
 local place = {}
@@ -13,12 +13,12 @@ local place = {}
 --- The shortest sleep in milliseconds. In an action, core.msleep(0) never returns from HAProxy 2.8 on: the
 -- stream finds its time over before it has slept, starts again at once, and the watchdog ends the process.
 -- Before 2.8, an action of tcp-request or tcp-response rules whose time is over before HAProxy has put it to
--- sleep is woken only by the inspect-delay; on a busy machine that befell one sleep of 1 ms in 40, and one of
--- 2 ms in 2000.
+-- sleep is woken only by the inspect-delay; on a busy machine that happened to one sleep of 1 ms in 40, and
+-- to one of 2 ms in 2000.
 place.SHORTEST = 2
 
--- Coroutine -> the sample fetch, converter or action that runs in it. One that raises leaves its entry
--- behind, and HAProxy never uses its coroutine again.
+-- Coroutine -> the sample fetch, converter or action that runs in it. An error leaves the entry behind, but
+-- HAProxy does not use that coroutine again.
 local inside = setmetatable({}, { __mode = "k" })
 
 local function leave(co, ...)
@@ -26,7 +26,7 @@ local function leave(co, ...)
   return ...
 end
 
--- `f` as a function that says, while it runs, that it is `where`.
+-- Wraps `f` so that its coroutine is known to be `where` while it runs.
 local function placed(f, where)
   return function(...)
     local co = coroutine.running()
@@ -43,7 +43,7 @@ for name, what in pairs { register_fetches = "sample fetch", register_converters
   end
 end
 
--- The one kind of rules whose actions cannot wait (HAProxy 2.8 on).
+-- The only rules whose actions cannot wait (HAProxy 2.8 on).
 local AFTER = "http-after-res"
 
 local register_action = haproxy.register_action
@@ -72,9 +72,8 @@ function haproxy.register_service(called, mode, f, ...)
   end, ...)
 end
 
--- The coroutines of a script's own. HAProxy 2.6 lets its functions do nothing there, newer ones let them work
--- as outside (2.8 where coroutine.create made it, 3.5 where coroutine.wrap did), but what waits there only
--- yields to the script.
+-- The coroutines of a script's own. In HAProxy 2.6 its functions do nothing there; in newer ones they work as
+-- outside (2.8 for coroutine.create, 3.5 for coroutine.wrap), but waiting there only yields to the script.
 local scripts = setmetatable({}, { __mode = "k" })
 
 for _, name in ipairs { "create", "wrap" } do
@@ -94,8 +93,8 @@ local function cannot_wait(where)
       .. "; make the call in an action, a service or a task (core.register_task)" }
 end
 
---- Why the running code cannot wait, as a fault; nil: it can, or HAProxy ends it here. `own`: set of
--- coroutines that can.
+--- The reason why the running code cannot wait, as a fault; nil when it can, or when HAProxy ends it here.
+-- `own`: the set of coroutines that can.
 function place.unable(own)
   local co, is_main = coroutine.running()
   if is_main then
@@ -109,8 +108,8 @@ function place.unable(own)
   elseif scripts[co] or not haproxy.httpclient() then
     return cannot_wait "within a coroutine of the script's own"
   end
-  -- It ends here where HAProxy does not let it wait. core.yield would not do: where that is not allowed,
-  -- HAProxy goes on with the code.
+  -- HAProxy ends code here that must not wait. core.yield would not do: where that is not allowed, HAProxy
+  -- continues with the code.
   haproxy.msleep(place.SHORTEST)
   return nil
 end

@@ -1,61 +1,58 @@
---- Tasks of HAProxy: bodies that run at the same time, and waiting for them, for `each` and for what is sent.
+--- Tasks of HAProxy: concurrent bodies for `each`, and for sending.
 --
--- HAProxy's Lua can wait for a time, and not for another task, so who waits for one looks after it again and
--- again. Its functions know their task by the coroutine that HAProxy made for it; within a coroutine of a
--- script's own they do nothing at all.
+-- HAProxy's Lua can wait for a time, but not for another task, so waiting for one means polling it. Its
+-- functions know their task by the coroutine that HAProxy made for it; within a coroutine of the script's own
+-- they do nothing.
 
 local core = require "patchbay.core"
+local lock = require "patchbay.hosts.lock"
 local place = require "patchbay.hosts.haproxy.place"
+local single_flight = require "patchbay.hosts.single_flight"
 
--- HAProxy's own table, whose name is that of our core.
+-- HAProxy's own table; its name is that of our core.
 local haproxy = rawget(_G, "core")
 
 local tasks = {}
 
--- How long who waits lets pass before it looks again, in milliseconds: the first time, and at most.
+-- Milliseconds between two polls: the first, and the longest.
 local FIRST_PAUSE, LONGEST_PAUSE = place.SHORTEST, 10
 
--- HAProxy counts milliseconds in 31 bits; a longer sleep is several. In seconds.
+-- In seconds: HAProxy counts milliseconds in 31 bits, so a longer sleep is several.
 local LONGEST_SLEEP = 1e6
 
--- Sleeps so many seconds, more than 0, or a little longer; LONGEST_SLEEP at most.
+-- Sleeps for `seconds` (above 0), or a little longer; for LONGEST_SLEEP at most.
 local function rest(seconds)
   haproxy.msleep(math.max(math.ceil(math.min(seconds, LONGEST_SLEEP) * 1000), place.SHORTEST))
 end
 
--- What has been started and has not begun, in order.
+-- A queue of tasks that were started and have not begun.
 local waiting, first, last = {}, 1, 0
 
--- Coroutine of one of our tasks -> the task.
+-- Coroutine -> our task that runs in it.
 local own = setmetatable({}, { __mode = "k" })
 
-local function release(task)
-  if task.lock then task.lock.taken = false end
-  task.lock = nil
-end
-
--- An error value as it is, and where it was raised.
+-- A raised value and its traceback.
 local function raised(value) return { value = value, trace = debug.traceback("", 2) } end
 
--- HAProxy 2.6.12 never lets go of a function that it was given as a task, nor of what that holds: so all
--- tasks are this one.
+-- The function of all tasks: HAProxy 2.6.12 never releases a function that was registered as a task, nor its
+-- upvalues.
 local function run_next()
   local task = waiting[first]
   waiting[first] = nil
   first = first + 1
   own[coroutine.running()] = task
-  local good, problem = xpcall(task.work, raised)
-  release(task)
+  local ok, problem = xpcall(task.work, raised)
+  lock.release(tasks, task)
   task.over = true
   if not task.ended then return end
-  if good then return task.ended(true) end
-  -- Lua 5.4 does not ask raised() where memory has run out.
+  if ok then return task.ended(true) end
+  -- Lua 5.4 does not call raised() when memory has run out.
   if type(problem) == "string" then problem = { value = problem } end
   task.ended(false, problem.value, problem.trace)
 end
 
---- Starts `work()` as a task. `ended(good, value, trace)` is called in it when it has ended: `good` false
--- when it raised `value`. Returns the task, which is `over` then.
+--- Starts `work()` as a task. `ended(ok, value, trace)` is called in it at its end: `ok` is false when it
+-- raised `value`. Returns the task, whose field `over` is true then.
 function tasks.start(work, ended)
   local task = { work = work, ended = ended }
   last = last + 1
@@ -64,14 +61,14 @@ function tasks.start(work, ended)
   return task
 end
 
---- Why the running code cannot wait, as a fault; nil: it can.
+--- The reason why the running code cannot wait, as a fault; nil when it can.
 function tasks.unable() return place.unable(own) end
 
---- Waits until `thing.over`, or until the clock shows `till` (nil: without end); whether it is over.
-function tasks.wait(thing, till)
+--- Waits until `thing.over`, or until `deadline` on the clock (nil for none). Returns whether it is over.
+function tasks.wait(thing, deadline)
   local pause = FIRST_PAUSE
   while not thing.over do
-    local left = till and till - core.system.clock() or math.huge
+    local left = deadline and deadline - core.system.clock() or math.huge
     if left <= 0 then return false end
     rest(math.min(pause / 1000, left))
     pause = math.min(2 * pause, LONGEST_PAUSE)
@@ -79,47 +76,45 @@ function tasks.wait(thing, till)
   return true
 end
 
---- Sleeps; for no time at all it lets others have their turn. Raises at `level` where that cannot be.
+--- Sleeps; for 0 seconds it yields. Raises at `level` where code cannot wait.
 function tasks.sleep(seconds, level)
-  local till = core.system.clock() + seconds
+  local deadline = core.system.clock() + seconds
   local fault = tasks.unable()
   if fault then error(fault.message, level + 1) end
-  local left = till - core.system.clock()
+  local left = deadline - core.system.clock()
   if left <= 0 then return haproxy.yield() end
   repeat
     rest(left)
-    left = till - core.system.clock()
+    left = deadline - core.system.clock()
   until left <= 0
 end
 
---- Does `work()` once for all that ask for the same `key` of the table `flights` at the same time, and gives
--- its two results to all of them. What it raises goes to one of them; the next one tries.
-function tasks.once(flights, key, work)
-  local flight = flights[key]
-  if not flight then
-    -- A task of its own: HAProxy forgets who asked first when that one's client goes away.
-    flight = {}
-    flights[key] = flight
-    tasks.start(function()
-      flight.one, flight.two = work()
-      flight.done = true
-    end, function(good, value)
-      if not good then flight.raised = { value = value } end
-      flights[key] = nil
-      flight.over = true
-    end)
-  end
-  tasks.wait(flight)
-  if flight.done then return flight.one, flight.two end
-  local problem = flight.raised
-  flight.raised = nil
-  if problem then error(problem.value, 0) end
-  return tasks.once(flights, key, work)
+local flights_port = {}
+
+function flights_port.can_wait() return true end
+
+function flights_port.new() return {} end
+
+function flights_port.is_lost() return false end
+
+-- In a task of its own: HAProxy drops the first caller when its client goes away.
+function flights_port.launch(run, ended, publish)
+  tasks.start(run, ended)
+  publish()
+  return true
 end
 
--- ---- for `each`, as surroundings.lua says ----
+function flights_port.wait(flight) return tasks.wait(flight) end
 
---- The running task. `each` calls it for its script.
+function flights_port.wake() end
+
+--- Calls `work()` once for all callers with the same `key` of the table `flights` at the same time: see
+-- single_flight.lua.
+function tasks.once(flights, key, work) return single_flight.once(flights_port, flights, key, work) end
+
+-- ---- for `each`: see hosts/init.lua ----
+
+--- The running task. Called by `each` on behalf of its script.
 function tasks.current()
   local fault = tasks.unable()
   if fault then error("each: " .. fault.message, 3) end
@@ -127,21 +122,20 @@ function tasks.current()
   return co, co
 end
 
-function tasks.rest() haproxy.msleep(LONGEST_PAUSE) end
+function tasks.park() haproxy.msleep(LONGEST_PAUSE) end
 
---- Who rests looks by itself.
+--- Not needed: parked tasks poll.
 function tasks.wake() end
 
---- HAProxy interrupts by itself what computes for long.
-function tasks.breathe() end
+--- Not needed: HAProxy itself interrupts code that computes for long.
+function tasks.yield_if_due() end
 
-function tasks.lock(lock)
-  while lock.taken do haproxy.msleep(FIRST_PAUSE) end
-  lock.taken = true
-  own[coroutine.running()].lock = lock
+function tasks.lock(held)
+  local co = coroutine.running()
+  lock.take(tasks, held, own[co], co)
 end
 
-function tasks.unlock() release(own[coroutine.running()]) end
+function tasks.unlock() lock.release(tasks, own[coroutine.running()]) end
 
 function tasks.interrupted() return false end
 

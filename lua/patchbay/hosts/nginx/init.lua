@@ -1,7 +1,7 @@
---- The host within nginx and OpenResty: what waits lets the worker go on with its other requests.
+--- The host within nginx and OpenResty: the worker serves its other requests while code waits.
 --
--- Requests are sent by libcurl in nginx's thread pool, or by lua-resty-http when that is asked for, or when
--- there is no pool.
+-- Requests are sent by libcurl in nginx's thread pool, or by lua-resty-http when the script asks for that, or
+-- when there is no pool.
 
 local core = require "patchbay.core"
 local flights = require "patchbay.hosts.nginx.flights"
@@ -13,14 +13,14 @@ local nginx = { name = "nginx", tasks = tasks }
 
 nginx.time = {}
 
--- ngx.now() stands still while Lua runs.
+-- ngx.now() is cached while Lua runs.
 function nginx.time.now() return core.system.now() end
 
 function nginx.time.clock() return core.system.clock() end
 
 function nginx.time.sleep(_, seconds) tasks.sleep(seconds) end
 
--- Ctrl-C ends nginx, and no run in it.
+-- Ctrl-C ends nginx, not a run in it.
 function nginx.time.interrupted() return false end
 
 function nginx.time.once(_, in_flight, key, work) return flights.once(in_flight, key, work) end
@@ -29,10 +29,10 @@ local RESTY_HTTP = "resty.http"
 local NO_WAY = 'nginx cannot send this without standing still: %s. Write "thread_pool %s threads=32;" at the '
   .. "top of nginx.conf, outside of http { }; or install lua-resty-http"
 
--- A host on lua-resty-http; or nil and why there is none.
+-- A host on lua-resty-http; or nil and the problem.
 local function on_cosockets(settings)
-  local transport, why = require("patchbay.hosts.nginx.resty_http").new(settings)
-  if not transport then return nil, why end
+  local transport, problem = require("patchbay.hosts.nginx.resty_http").new(settings)
+  if not transport then return nil, problem end
   return require("patchbay.hosts.transport").new(transport, nginx.time)
 end
 
@@ -47,27 +47,27 @@ function Host.place() return tasks.place() end
 
 function Host:send(method, url, headers, body, timeout)
   if not self.carrier then
-    local status, answer, more = self.threads:send(method, url, headers, body, timeout)
+    local status, response, more = self.threads:send(method, url, headers, body, timeout)
     tasks.waited()
-    if status ~= threads.NONE then return status, answer, more end
-    local why
-    self.carrier, why = on_cosockets(self.settings)
+    if status ~= threads.NONE then return status, response, more end
+    local problem
+    self.carrier, problem = on_cosockets(self.settings)
     if not self.carrier then
       return nil, { kind = "unsupported", sent = "no", retry = "never",
-        message = NO_WAY:format(answer, self.threads.pool) .. (why and " (" .. why .. ")" or "") }
+        message = NO_WAY:format(response, self.threads.pool) .. (problem and " (" .. problem .. ")" or "") }
     end
   end
   return self.carrier:send(method, url, headers, body, timeout)
 end
 
---- A host with connections of its own. `settings` and `keeps_headers` are those of the standard host, and
--- `transport`, "resty.http" or nil; `thread_pool`, the name of nginx's.
+--- A host with connections of its own. `settings` and `keeps_headers` as for the standard host; also
+-- `transport`, "resty.http" or nil, and `thread_pool`, the name of nginx's.
 function nginx.new(settings, keeps_headers)
   local self = { settings = settings }
   if settings.transport == RESTY_HTTP then
-    local why
-    self.carrier, why = on_cosockets(settings)
-    if not self.carrier then error("option transport: " .. why, 0) end
+    local problem
+    self.carrier, problem = on_cosockets(settings)
+    if not self.carrier then error("option transport: " .. problem, 0) end
   else
     self.threads = threads.new(settings, keeps_headers)
   end
@@ -84,8 +84,14 @@ function nginx.problem_of(name, value)
   end
 end
 
+function nginx.report(line) ngx.log(ngx.ERR, line) end
+
 function nginx.share(name, identity, host)
   return require("patchbay.hosts.nginx.shared").new(ngx.shared[name], identity, host)
 end
+
+function nginx.counts(name) return require("patchbay.hosts.nginx.counts").new(ngx.shared[name]) end
+
+function nginx.worker() return ngx.worker.id() end
 
 return nginx

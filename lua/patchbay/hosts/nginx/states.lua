@@ -1,32 +1,32 @@
 --- The Lua states in which nginx's threads run. nginx makes one when all others are in use, and keeps it.
--- Making it takes the worker milliseconds, in which it answers nobody; so a burst of calls gets them one
--- after the other, with room between for what else the worker has to do.
+-- That takes the worker milliseconds, in which it serves no requests; so in a burst of calls states are made
+-- one after the other, with time between for the worker's other requests.
 
 local core = require "patchbay.core"
 
 local states = {}
 
--- From the making of one to that of the next: twice what it takes, on a machine of today.
+-- Seconds between the making of two states: twice what it takes on a current machine.
 local SPACE = 0.004
--- Who waits looks this often whether one has become free; nginx's timers count milliseconds.
-local LOOK, TICK = 0.02, 0.001
--- How often it is looked for calls that ended without saying so, as those of a request that was given up.
+-- Seconds between two looks for a free state; nginx's timers count milliseconds.
+local POLL, TICK = 0.02, 0.001
+-- Seconds between two searches for calls that ended without a word, as those of aborted requests.
 local PRUNE = 0.1
 
-local busy = {}               -- call -> when it is over at the latest
+local busy = {}               -- call -> the latest time of its end
 local in_use, made = 0, 0     -- as far as is known
 local next_making, last_turn, pruned = 0, nil, 0
 
 local function prune(now)
   if now - pruned < PRUNE then return end
   pruned = now
-  for call, till in pairs(busy) do
-    if till <= now then states.give_back(call) end
+  for call, deadline in pairs(busy) do
+    if deadline <= now then states.give_back(call) end
   end
 end
 
--- nginx that is told to quit lets a worker end when no timer of it is left, and knows of none where a thread
--- is waited for: there is one as long as a state is in use.
+-- After "quit", nginx ends a worker that has no timer left, and a wait for a thread is no timer. So there is
+-- one as long as a state is in use.
 local is_kept = false
 
 local function keep_worker()
@@ -40,15 +40,15 @@ local function keep_worker()
   end)
 end
 
--- Whether one may be made now; `at`: the time that was reserved for it.
+-- Whether a state may be made now. `at`: the time reserved for that.
 local function may_make(at, now)
-  -- nginx's clock stands still as long as it looks after nobody else.
+  -- nginx's clock stands still until the worker has served other requests.
   return at <= now and ngx.now() ~= last_turn
 end
 
---- Waits until there is a state for a call, or one may be made; nil when `till` comes first. `longest`:
--- seconds that the call takes at most. Gives what give_back() is to be called with.
-function states.take(till, longest)
+--- Waits until a state is free for a call, or may be made; returns nil when `deadline` comes first.
+-- `longest`: seconds that the call takes at most. Returns the argument for give_back().
+function states.take(deadline, longest)
   local at
   while in_use >= made do
     local now = core.system.clock()
@@ -59,12 +59,12 @@ function states.take(till, longest)
       next_making = math.max(next_making, now + SPACE)
       break
     end
-    if now >= till then return nil end
+    if now >= deadline then return nil end
     if not at or at <= now then
       at = math.max(next_making, now + TICK)
       next_making = at + SPACE
     end
-    ngx.sleep(math.max(math.min(at - now, LOOK), TICK))
+    ngx.sleep(math.max(math.min(at - now, POLL), TICK))
   end
   local call = {}
   busy[call] = core.system.clock() + longest
@@ -73,18 +73,18 @@ function states.take(till, longest)
   return call
 end
 
---- The call has ended.
+--- Ends a call.
 function states.give_back(call)
   if not busy[call] then return end
   busy[call] = nil
   in_use = in_use - 1
 end
 
---- nginx has not made one: there are as many as it allows.
+--- nginx refused to make a state: there are as many as it allows.
 function states.refused(call)
   states.give_back(call)
   made = math.min(made, in_use)
-  next_making = core.system.clock() + LOOK
+  next_making = core.system.clock() + POLL
 end
 
 return states

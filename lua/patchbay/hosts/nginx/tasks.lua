@@ -1,22 +1,23 @@
---- Bodies that run at the same time, for `each`: nginx's light threads. What they wait for is nginx's, so
--- there is no loop here. They end with the request that started them, whatever ends that.
+--- Tasks of nginx for `each`: its light threads. nginx does the waiting, so there is no loop here. They end
+-- with the request that started them, however that ends.
 
 local semaphore = require "ngx.semaphore"
 local core = require "patchbay.core"
+local lock = require "patchbay.hosts.lock"
 local phase = require "patchbay.hosts.nginx.phase"
 
--- nginx uses the coroutines of its light threads again, for other requests.
+-- nginx uses the coroutines of its light threads again for other requests.
 local tasks = { uses_coroutines_again = true }
 
--- Who rests looks around this often.
+-- Seconds after which a parked task looks again.
 local SLICE = 1
--- A body that computes for so long lets nginx look after its other requests. It is one request among many.
+-- Seconds of computing after which a body lets nginx serve other requests: it is one among many.
 local ROUND = 0.005
--- nginx's timers count milliseconds, and not every nginx can give others their turn in no time.
+-- Seconds: nginx's timers count milliseconds, and not every nginx yields on a sleep of 0.
 local TICK = 0.001
 
--- coroutine -> { bell =, lock = the one it has }: nothing that leads back to a coroutine, which would never
--- be collected then
+-- Coroutine -> { bell =, lock = the one it holds }. Values must not refer to their coroutine, which would
+-- never be collected then.
 local known = setmetatable({}, { __mode = "k" })
 
 local function task_of(co)
@@ -30,7 +31,7 @@ end
 
 local round_begun = 0
 
---- The worker has just looked after its other requests.
+--- Notes that the worker has just served its other requests.
 function tasks.waited() round_begun = core.system.clock() end
 
 --- The running light thread; there always is one. Raises in a phase that cannot wait.
@@ -40,14 +41,14 @@ function tasks.current()
   return task_of(co), co
 end
 
--- Sleeps while the worker goes on, by `rest(seconds)`.
+-- Sleeps by `wait(seconds)`, which lets the worker go on.
 local function sleep(seconds, rest)
   phase.check "sleep"
-  local till = core.system.clock() + seconds
+  local deadline = core.system.clock() + seconds
   local left = seconds
   repeat
     rest(left > TICK and left or TICK)
-    left = till - core.system.clock()
+    left = deadline - core.system.clock()
   until left <= 0
   tasks.waited()
 end
@@ -61,14 +62,14 @@ function Place:sleep(seconds)
   sleep(seconds, function(left) self.bell:wait(left) end)
 end
 
--- nginx counts who waits at a semaphore, below 0, and no longer counts whom it has ended.
+-- nginx counts waiting threads at a semaphore below 0, and stops counting those it has ended.
 function Place:is_vacant() return self.bell:count() >= 0 end
 
---- A place to sleep at, of which others can tell whether somebody does: a request may end at any moment.
+--- A place to sleep at, where others can tell whether anybody sleeps: a request may be aborted at any moment.
 function tasks.place() return setmetatable({ bell = assert(semaphore.new(0)) }, Place) end
 
---- Rests until wake(coroutine), or for a while.
-function tasks.rest()
+--- Parks the running task until wake(coroutine), or for a while.
+function tasks.park()
   task_of(coroutine.running()).bell:wait(SLICE)
   tasks.waited()
 end
@@ -78,49 +79,41 @@ function tasks.wake(co)
   if task then task.bell:post(1) end
 end
 
---- Lets others have their turn when there was none for long.
-function tasks.breathe()
+--- Yields when the worker has not served other requests for too long.
+function tasks.yield_if_due()
   if core.system.clock() - round_begun < ROUND then return end
   ngx.sleep(TICK)
   tasks.waited()
 end
 
---- Takes `lock` (a table), waiting while another light thread has it.
-function tasks.lock(lock)
-  if not lock.free then lock.free = assert(semaphore.new(1)) end
-  repeat until lock.free:wait(SLICE)
-  task_of(coroutine.running()).lock = lock
-end
-
-local function release(task)
-  local lock = task.lock
-  if not lock then return end
-  task.lock = nil
-  lock.free:post(1)
+--- Takes `held` (a table), waiting while another light thread has it.
+function tasks.lock(held)
+  local co = coroutine.running()
+  lock.take(tasks, held, task_of(co), co)
 end
 
 --- Gives back the lock that the running light thread has.
-function tasks.unlock() release(task_of(coroutine.running())) end
+function tasks.unlock() lock.release(tasks, task_of(coroutine.running())) end
 
---- Starts `work()` in a light thread. `ended(good, value, trace)` is called in it at its end: `good` false
--- when it raised `value`, at the place that the text `trace` tells.
+--- Starts `work()` in a light thread. `ended(ok, value, trace)` is called in it at its end: `ok` is false
+-- when it raised `value`, with the traceback `trace`.
 function tasks.start(work, ended)
   local function run()
     local co = coroutine.running()
-    known[co] = nil -- what was known is of another one
+    known[co] = nil -- belongs to an earlier task of this coroutine
     local trace
-    local good, value = xpcall(work, function(raised)
+    local ok, value = xpcall(work, function(raised)
       trace = debug.traceback("", 2)
       return raised
     end)
-    release(task_of(co))
-    ended(good, value, trace)
+    lock.release(tasks, task_of(co))
+    ended(ok, value, trace)
   end
-  -- What has ended is kept for the one that has started it, unless that has ended too.
+  -- nginx keeps an ended thread for its parent until that has ended too: the parent ends at once.
   ngx.thread.wait(ngx.thread.spawn(function() ngx.thread.spawn(run) end))
 end
 
---- Never: what runs is for nginx to know.
+--- Always false: nginx runs the tasks.
 function tasks.running() return false end
 
 function tasks.interrupted() return false end

@@ -1,5 +1,5 @@
---- Requests sent by libcurl in nginx's thread pool. A thread runs worker.lua in a Lua state of its own;
--- nginx keeps these states, and with them their connections are kept.
+--- Sends requests by libcurl in nginx's thread pool. A thread runs worker.lua in a Lua state of its own;
+-- nginx keeps these states, and with them their connections.
 
 local semaphore = require "ngx.semaphore"
 local core = require "patchbay.core"
@@ -7,20 +7,20 @@ local states = require "patchbay.hosts.nginx.states"
 
 local threads = {}
 
---- What send() gives in the place of a status where there is no thread pool; the reason follows.
+--- Returned by send() instead of a status when there is no thread pool; the reason follows.
 threads.NONE = {}
 
 local DEFAULT_POOL = "default"
 local MODULE = "patchbay.hosts.nginx.worker"
--- Seconds after a request's timeout in which its thread has certainly ended.
+-- Seconds after a request's timeout within which its thread has certainly ended.
 local GRACE = 2
--- Who waits for a request that a thread has begun looks around this often.
+-- Seconds between two looks at a request that a thread has begun.
 local SLICE = 1
 
 local Threads = {}
 Threads.__index = Threads
 
--- The lines of a table of headers are made once, as long as it is in use.
+-- The lines of a table of headers, made once while that table is in use.
 local prepared = setmetatable({}, { __mode = "k" })
 
 local function lines_of(headers)
@@ -41,31 +41,30 @@ end
 
 local TOO_LATE = "no thread of nginx's pool was free within %g s"
 
--- Runs the request in a thread, or takes it back where none has begun it by `till`: nginx has no limit of
--- time for what is in the queue of its pool. Gives what ngx.run_worker_thread gives; nil when it was taken
--- back.
-function Threads:run(till, request, lines, body)
+-- Runs the request in a thread, or withdraws it when none has begun it by `deadline`: nginx has no time limit
+-- for the queue of its pool. Returns the results of ngx.run_worker_thread; nil when it was withdrawn.
+function Threads:run(deadline, request, lines, body)
   local bell, flight = semaphore.new(0), {}
   request.claim = core.claims.open()
   local thread = ngx.thread.spawn(function()
-    flight.ran, flight.status, flight.answer, flight.more = ngx.run_worker_thread(self.pool, MODULE, "send",
+    flight.ran, flight.status, flight.response, flight.more = ngx.run_worker_thread(self.pool, MODULE, "send",
       self.key, self.settings, request, lines, body)
     flight.over = true
     bell:post(1)
   end)
   if not flight.over then
-    bell:wait(math.max(till - core.system.clock(), 0))
+    bell:wait(math.max(deadline - core.system.clock(), 0))
     if not flight.over and core.claims.take(request.claim) then
       ngx.thread.kill(thread)
       return nil
     end
     while not flight.over do bell:wait(SLICE) end
   end
-  ngx.thread.wait(thread) -- or nginx would keep it until the request ends
+  ngx.thread.wait(thread) -- otherwise nginx would keep it until the request ends
   return flight
 end
 
---- Sends, as a host does; or gives threads.NONE and why there is no thread.
+--- Sends as a host does; or returns threads.NONE and why there is no thread.
 function Threads:send(method, url, headers, body, timeout)
   if not ngx.run_worker_thread then
     return threads.NONE, "this nginx, or its Lua module, is without threads"
@@ -80,13 +79,13 @@ function Threads:send(method, url, headers, body, timeout)
         .. "lua_worker_thread_vm_pool_size says how many there are"):format(timeout))
     end
     local flight = self:run(asked + timeout, request, lines_of(headers), body)
-    -- The Lua state stays in use until its turn in the queue has come, which nobody tells: see states.take.
+    -- The Lua state stays in use until its turn in the queue, of which there is no notice: see states.take.
     if not flight then return fault("timeout", TOO_LATE:format(timeout)) end
     local status = flight.status
     if flight.ran then
       states.give_back(call)
-      if status == false then error(flight.answer, 0) end -- a mistake in what was to be sent
-      return status, flight.answer, flight.more
+      if status == false then error(flight.response, 0) end -- a mistake in the request
+      return status, flight.response, flight.more
     end
     core.claims.take(request.claim)
     states.refused(call)
@@ -108,7 +107,7 @@ function threads.new(settings, keeps_headers)
     own[name] = settings[name]
     key[i] = tostring(settings[name])
   end
-  core.http.pool(own) -- raises what is wrong with them here, and not in a thread
+  core.http.pool(own) -- raises problems with the settings here, not in a thread
   return setmetatable({ pool = settings.thread_pool or DEFAULT_POOL, settings = own,
     key = table.concat(key, "\n"), keeps_headers = keeps_headers }, Threads)
 end

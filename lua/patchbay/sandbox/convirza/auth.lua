@@ -1,5 +1,5 @@
--- Convirza's sessions: a login gives two tokens. The one that calls carry is good for days, and each call
--- begins its time anew; the other buys a new pair, once.
+-- Convirza's sessions: a login returns two tokens. Calls carry one, which is valid for days, and each call
+-- extends its life; the other obtains a new pair, once.
 
 local check = require "patchbay.sandbox.check"
 local errors = require "patchbay.sandbox.errors"
@@ -22,7 +22,7 @@ function auth.new(context)
   return setmetatable({ context = context, by_access = {}, by_refresh = {} }, auth)
 end
 
--- The answer to a login or a refresh. The times are moments, although their names say otherwise.
+-- The response to a login or a refresh. Its times are moments, despite their names.
 function auth:grant(refresh)
   local options, random = self.context.options, self.context.random
   local now = math.floor(self.context.clock())
@@ -69,7 +69,7 @@ end
 
 local function bearer(call) return (call.headers.authorization or ""):match "^[Bb]earer +(%S+)$" end
 
--- How a token to revoke is named is not documented: by the header, or by any of these members.
+-- It is not documented how a revoked token is named: the header, or any of these members, will do.
 function auth:revoke(call, body)
   body = body or {}
   local token = body.token or body.access_token or body.refresh_token or bearer(call) or ""
@@ -79,7 +79,7 @@ function auth:revoke(call, body)
   return { message = "Token revoked" }
 end
 
--- nil when the call may pass, else the problem. A call that passes renews the token it carries.
+-- nil when the call may pass, else the problem. A call that passes extends the life of its token.
 function auth:refusal(call)
   local token, now = bearer(call), self.context.clock()
   local session = token and self.by_access[token]

@@ -1,5 +1,5 @@
--- Convirza, played: its paths, its options, and what a call needs to be let in. The two hosts of the vendor
--- are told apart by their paths alone.
+-- Simulates Convirza: its paths, its options, and its checks of calls. Paths alone tell the vendor's two
+-- hosts apart.
 
 local account = require "patchbay.sandbox.account"
 local auth = require "patchbay.sandbox.convirza.auth"
@@ -15,44 +15,44 @@ local convirza = { name = "convirza" }
 convirza.options = {
   email = { type = "string", default = "sandbox@example.com" },
   password = { type = "string", default = "sandbox-password" },
-  -- What the members of a login are called is not documented.
+  -- The members of a login body are not documented.
   email_field = { type = "string", default = "email" },
   password_field = { type = "string", default = "password" },
-  -- Seven days, begun anew by every call that is let in, unless sliding = false; 180 days.
+  -- Seven days, extended by every call that passes, unless sliding = false; 180 days.
   token_lifetime = { type = "number", default = 604800, min = 1 },
   sliding = { type = "boolean", default = true },
   refresh_lifetime = { type = "number", default = 15552000, min = 1 },
-  -- false: a refresh answers the refresh token it was given, still good, as in the vendor's sample.
+  -- false: a refresh returns the refresh token it was given, which stays valid, as in the vendor's sample.
   rotate_refresh = { type = "boolean", default = true },
-  -- Whether a refresh also ends the access token it replaces, and how a used or expired refresh token is
-  -- answered: neither is documented.
+  -- Not documented: whether a refresh also ends the access token that it replaces, and the response to a used
+  -- or expired refresh token.
   refresh_ends_access = { type = "boolean", default = true },
   refresh_failure = { enum = { 401, 400 }, default = 401 },
-  -- Logins a minute: of one address, but all calls to the sandbox come from one.
+  -- Logins a minute for each address; all calls to the sandbox come from one.
   login_limit = { type = "number", default = 10, min = 1 },
-  -- Other calls a minute; off by default, as the vendor names no number.
+  -- Other calls a minute; off by default, as the vendor documents no number.
   rate_limit = { type = "number", min = 1 },
   retry_after = { enum = { "none", "seconds", "date" }, default = "none" },
   role = { enum = { "Admin", "Standard", "ReadOnly" }, default = "Admin" },
   -- The status for a change by the role ReadOnly is not documented.
   role_status = { enum = { 403, 401 }, default = 403 },
-  -- An org unit outside the account's: documented as 401, for another call than these.
+  -- An org unit outside the account's: documented as 401, for a call other than these.
   scope_status = { enum = { 401, 403, 404 }, default = 401 },
-  -- A full update that leaves a field out: documented both to be reset and to be required.
+  -- A full update without some field: documented both to reset it and to require it.
   put_missing = { enum = { "reset", "reject" }, default = "reset" },
-  -- Objects inside a partial update: not documented.
+  -- Objects in a partial update: not documented.
   patch_nested = { enum = { "replace", "merge" }, default = "replace" },
   unknown_fields = { enum = { "keep", "refuse" }, default = "keep" },
-  -- false: only the documented PUT and PATCH are there.
+  -- false: only the documented PUT and PATCH exist.
   undocumented = { type = "boolean", default = true },
-  -- "list": /v3/provisioned-routes/list, as the vendor's other lists; "root": /v3/provisioned-routes.
+  -- "list": /v3/provisioned-routes/list, like the vendor's other lists; "root": /v3/provisioned-routes.
   list_path = { enum = { "both", "list", "root" }, default = "both" },
-  -- "wrapped": a route that is read stands in data.provisioned_route instead of being data.
+  -- "wrapped": a read returns the route in data.provisioned_route instead of in data.
   read_shape = { enum = { "flat", "wrapped" }, default = "flat" },
   create_status = { enum = { 200, 201 }, default = 200 },
   -- Error bodies are not documented.
   error_shape = { enum = { "envelope", "error", "message", "text", "html", "empty" }, default = "envelope" },
-  -- How many there are at first; four of them are always the same.
+  -- Number of routes at first; four of them are always the same.
   routes = { type = "number", default = 6, min = 4 },
 }
 
@@ -64,7 +64,7 @@ local function lists_at(place)
 end
 
 local ROUTES = "/v3/provisioned-routes"
--- See router.lua. writes: not for the role ReadOnly.
+-- See router.lua. `writes`: not for the role ReadOnly.
 local OPERATIONS = {
   { "POST", "/oauth/token", "auth", "login", open = true, limited = true },
   { "POST", "/oauth/refresh-token", "auth", "refresh", open = true },
@@ -105,7 +105,7 @@ function Account:admit(call, operation)
   end
 end
 
--- The members around every business answer, and, by guess, around an error.
+-- The members around the data of every response and, as a guess, around an error.
 local function enveloped(context, status, message, data)
   return json.ordered({ "code", "message", "data", "request_id", "timestamp" }, {
     code = status, message = message, data = data, request_id = context.random:uuid(),

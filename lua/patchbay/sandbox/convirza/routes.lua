@@ -1,4 +1,4 @@
--- Provisioned routes. Only PUT and PATCH are documented, and what they answer: the id, never the route.
+-- Provisioned routes. Only PUT and PATCH are documented, and their response: the id, never the route.
 
 local check = require "patchbay.sandbox.check"
 local errors = require "patchbay.sandbox.errors"
@@ -11,7 +11,7 @@ local store = require "patchbay.sandbox.store"
 local routes = {}
 routes.__index = routes
 
--- Those of the vendor's other lists.
+-- The sizes of the vendor's other lists.
 local PAGE, PAGE_MAX = 100, 200
 
 function routes.new(context)
@@ -37,7 +37,7 @@ local function done(id, what)
     { provisioned_route_id = tonumber(id), message = "Route " .. what .. " successfully" })
 end
 
--- The problem with a body, or nil. What no field is known for is let through and kept, unless told otherwise:
+-- The problem with a body, or nil. Unknown members are accepted and stored unless an option says otherwise:
 -- the vendor names settings that its example does not show.
 function routes:body_problem(body)
   local field, why = check.body(self.schema, body, self.context.options.unknown_fields == "keep")
@@ -45,7 +45,7 @@ function routes:body_problem(body)
   return outside(self, body)
 end
 
--- The route a path names and its id, or nil and the problem.
+-- The route of a path and its id, or nil and the problem.
 function routes:find(call)
   local id = call.parameters.id
   if not id:find "^%d+$" then return nil, errors.field(400, "id", "must be an integer", nil, "path") end
@@ -107,7 +107,7 @@ function routes:create(_, body)
   return done(id, "created"), nil, self.context.options.create_status
 end
 
--- The route to change and its id, the change checked; or nil and the problem.
+-- The route to change and its id, with the change checked; or nil and the problem.
 local function target(self, call, body)
   local route, id = self:find(call)
   if not route then return nil, id end
@@ -116,7 +116,7 @@ local function target(self, call, body)
   return route, id
 end
 
--- The full update: what is left out, at any depth, is reset.
+-- The full update: resets what is left out, at any depth.
 function routes:put(call, body)
   local route, id = target(self, call, body)
   if not route then return nil, id end

@@ -1,6 +1,6 @@
--- A provisioned route's fields, as data. Types are those of the vendor's only example, text where it shows
--- text: "1" and "3" are strings beside true and 3. `default` is what a full update resets the field to; the
--- vendor documents that it does so, not to what, so these are plausible and no more.
+-- A provisioned route's fields, as data. Types are those of the vendor's only example, strings included: "1"
+-- and "3" stand beside true and 3. `default` is the value after a full update without the field; that it is
+-- reset is documented, its value is not, so these are only plausible.
 
 local json = require "patchbay.sandbox.json"
 
@@ -15,7 +15,7 @@ end
 local function text(name, default) return field(name, "string", { default = default }) end
 local function switch(name, default) return field(name, "boolean", { default = default }) end
 local function integer(name) return field(name, "integer") end
--- A reference that can be to nothing.
+-- A reference that may be null.
 local function reference(name) return field(name, "integer", { nullable = true, default = json.null }) end
 local function object(name, list) return field(name, "object", { fields = list }) end
 local function list(name, fields)
@@ -58,7 +58,7 @@ local config = object("config", {
   switch "record_call",
   list("overflowNumbers", { text "number", text "rings", integer "overflow_order", text "unmaskNumber",
     text "overflowNumber" }),
-  -- Null in the example: what else it may be is not shown.
+  -- Null in the example; other values are not shown.
   field("assigned_agent_id", "any", { default = json.null }),
   switch "route_voice_agent_enabled",
   integer "voice_agent_rings_count",
@@ -67,7 +67,7 @@ local config = object("config", {
   object("hunt_options", { text "type", list("options", { text "destination", integer "order" }) }),
 })
 
--- org_unit is the unit that a route is put into when none is said.
+-- `org_unit`: the default unit of a route.
 function schema.route(org_unit)
   return {
     fields = {
@@ -87,7 +87,7 @@ function schema.route(org_unit)
   }
 end
 
--- The field names of a login are not documented: they are options.
+-- The members of a login body are not documented: options name them.
 function schema.login(email, password)
   return {
     fields = { text(email), text(password) },

@@ -1,4 +1,4 @@
--- What an account holds at first. Route 12345 is the vendor's example to the letter; 12348 belongs to an
+-- The state of an account at first. Route 12345 is the vendor's example to the letter; 12348 belongs to an
 -- org unit that the account must not see.
 
 local json = require "patchbay.sandbox.json"
@@ -33,12 +33,12 @@ local EXAMPLE = [[{"provisioned_route_name":"Updated Route 1","provisioned_route
 
 local function example() return assert(json.decode(EXAMPLE)) end
 
--- List of { id, route }.
+-- A list of { id, route }.
 function seeds.routes(schema, count)
   local plain = { provisioned_route_name = "Front desk", org_unit_id = 70036,
     routing_configuration = { config = { ringto = "2222222222", record_call = true } } }
   local foreign = { provisioned_route_name = "Somebody else's", org_unit_id = 90001 }
-  -- Holds what no description knows, and empty things of every kind.
+  -- Has members that no description knows, and an empty value of each type.
   local odd = example()
   odd.provisioned_route_name, odd.customSourceList = "Odd one", json.array {}
   odd.ad_source, odd.labels, odd.owner = { name = "Radio", codes = json.array {} }, json.array {}, json.null

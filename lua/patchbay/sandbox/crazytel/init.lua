@@ -1,5 +1,5 @@
--- Crazytel, played: its paths, its options, and what a call needs to be let in. The second documented way to
--- give the key, in the body, is left out: there it lands in logs.
+-- Simulates Crazytel: its paths, its options, and its checks of calls. The second documented place of the
+-- key, the body, is left out: there it ends up in logs.
 
 local account = require "patchbay.sandbox.account"
 local errors = require "patchbay.sandbox.errors"
@@ -16,32 +16,32 @@ local crazytel = { name = "crazytel" }
 
 crazytel.options = {
   api_key = { type = "string", default = "sandbox-api-key" },
-  -- Calls a minute, as documented; 0 for none.
+  -- Calls a minute, as documented; 0 for no limit.
   rate_limit = { type = "number", default = 60, min = 0 },
   retry_after = { enum = { "none", "seconds", "date" }, default = "none" },
   -- Error bodies are not documented. "fastapi": "detail_list" for 422, else "detail".
   error_shape = { default = "fastapi",
     enum = { "fastapi", "detail", "detail_list", "error", "message", "text", "html", "empty" } },
-  -- A path with a slash too many or too few: sent on to redirect_base (where a client reaches the sandbox
-  -- under a loopback name, to the other such name), or not found. Which of it happens is not documented.
+  -- A path with a slash too many or too few: redirected to redirect_base (for a client that reaches the
+  -- sandbox under a loopback name, to the other such name), or not found. Which of the two is not documented.
   trailing_slash = { enum = { "redirect", "not_found" }, default = "redirect" },
   redirect_base = { type = "string", default = "https://elsewhere.example.com" },
-  -- id and username in a body: refused with 400, or passed over.
+  -- id and username in a body: refused with 400, or ignored.
   read_only = { enum = { "refuse", "ignore" }, default = "refuse" },
-  -- null: refused with 422, or takes away what a trunk need not have.
+  -- null: refused with 422, or clears an optional field of a trunk.
   nulls = { enum = { "refuse", "clear" }, default = "refuse" },
   echo_password = { type = "boolean", default = false },
   create_status = { enum = { 200, 201 }, default = 200 },
   delete_status = { enum = { 200, 204 }, default = 200 },
-  -- false: the calls that no page describes are not there.
+  -- false: calls that no page describes do not exist.
   undocumented = { type = "boolean", default = true },
-  -- Objects inside a phone number's update.
+  -- Objects in a phone number's update.
   patch_nested = { enum = { "replace", "merge" }, default = "replace" },
   number_answer = { enum = { "number", "message" }, default = "number" },
-  -- The verified numbers: text, or objects with the number in such a field.
+  -- The verified numbers: strings, or objects with the number in a field.
   verified_items = { enum = { "strings", "objects" }, default = "strings" },
   verified_field = { type = "string", default = "number" },
-  -- Any list: bare, or the one member of an object.
+  -- Any list: bare, or as the only member of an object.
   lists = { enum = { "bare", "wrapped" }, default = "bare" },
   list_field = { type = "string", default = "data" },
 }
@@ -51,8 +51,8 @@ local function undocumented(options) return options.undocumented end
 local ROOT = "/api/v1"
 local TRUNKS, NUMBERS = ROOT .. "/sip-trunks/", ROOT .. "/phone-numbers"
 local TRUNK = TRUNKS .. "{trunk_id}"
--- See router.lua. Slashes at the end are as documented, some there and some not. Programs read the list of
--- numbers in both spellings.
+-- See router.lua. Slashes at the end are as documented, some present and some not. Programs in use read the
+-- list of numbers in both spellings.
 local OPERATIONS = {
   { "PATCH", TRUNK, "trunks", "update" },
   { "POST", TRUNKS, "trunks", "create" },
@@ -64,7 +64,7 @@ local OPERATIONS = {
   { "GET", NUMBERS .. "/", "numbers", "list", when = undocumented, list = true },
   { "GET", ROOT .. "/account/verified-cli/", "portal", "list_verified", list = true },
   { "GET", ROOT .. "/balance/", "portal", "balance" },
-  -- The vendor's, but not played here.
+  -- The vendor's, but not simulated.
   { "GET", NUMBERS .. "/available-numbers/" },
   { "GET", NUMBERS .. "/addresses/" },
   { "GET", NUMBERS .. "/owners/" },
@@ -92,13 +92,13 @@ end
 
 local LOOPBACK = { ["127.0.0.1"] = "localhost", localhost = "127.0.0.1" }
 
--- Where a call under this host is sent on to: always another host.
+-- The host that a call under `host` is redirected to: always another one.
 local function elsewhere(host, base)
   local name, port = (host or ""):match "^([^:]*)(.*)$"
   return LOOPBACK[name] and "http://" .. LOOPBACK[name] .. port or base
 end
 
--- Looks for the operation under the path's other spelling where there is none under this one.
+-- Looks for the operation under the path's other spelling when there is none under this one.
 function Account:find(call)
   local operation, found = account.find(self, call)
   local options = self.context.options
@@ -120,7 +120,7 @@ function Account:admit(call)
   if options.rate_limit > 0 then return self:limited(self.calls, options.rate_limit) end
 end
 
--- Remembers who came to where they were sent on to, and whether they brought the key along.
+-- Records who followed a redirect, and whether they sent the key along.
 function Account:answer(call)
   if call.host and self.sent_on[call.host .. call.path] then
     self.followed[#self.followed + 1] = { method = call.method, host = call.host, path = call.path,

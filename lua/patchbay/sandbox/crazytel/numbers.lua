@@ -1,4 +1,4 @@
--- Phone numbers (DIDs). Changing one is documented, but not what becomes of the rest, nor the answer.
+-- Phone numbers (DIDs). Changing one is documented, but neither its effect on other fields nor its response.
 
 local check = require "patchbay.sandbox.check"
 local errors = require "patchbay.sandbox.errors"
@@ -11,7 +11,7 @@ local store = require "patchbay.sandbox.store"
 local numbers = {}
 numbers.__index = numbers
 
--- Only virtual mobile numbers take messages.
+-- Only virtual mobile numbers receive messages.
 local MOBILE = "^614"
 
 function numbers.new(context)

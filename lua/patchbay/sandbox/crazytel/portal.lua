@@ -1,4 +1,4 @@
--- The account itself: its balance, and the numbers it may show as a caller or a sender.
+-- The account itself: its balance, and the numbers that it may show as caller or sender.
 
 local json = require "patchbay.sandbox.json"
 local seeds = require "patchbay.sandbox.crazytel.seeds"
@@ -6,7 +6,7 @@ local seeds = require "patchbay.sandbox.crazytel.seeds"
 local portal = {}
 portal.__index = portal
 
--- numbers: the account's phone numbers; what is bought is verified on its own.
+-- `numbers`: the account's phone numbers, which are verified when they are bought.
 function portal.new(context, numbers)
   local self = setmetatable({ context = context, verified = json.array {}, is_verified = {} }, portal)
   local function add(number)

@@ -1,4 +1,4 @@
--- Crazytel's fields, as data. `default` is what a trunk has when it is created without the field.
+-- Crazytel's fields, as data. `default` is the value of a trunk that was created without the field.
 
 local json = require "patchbay.sandbox.json"
 
@@ -6,7 +6,7 @@ local schema = {}
 
 local PASSWORD = { { "%u", "an upper case letter" }, { "%l", "a lower case letter" }, { "%d", "a digit" } }
 
--- clearable: null takes such a field away, where the sandbox is told so.
+-- clearable: null clears the field, where the option `nulls` says so.
 local trunk_fields = {
   { name = "enabled", type = "boolean", default = true },
   { name = "password", type = "string", min_length = 8, contains = PASSWORD },
@@ -40,7 +40,7 @@ schema.trunk = {
 
 schema.trunk_id = { name = "trunk_id", type = "string", format = "uuid" }
 
--- Names are documented, types are not; a type stands here only where the page's words leave no other.
+-- Names are documented, types are not; a type is given only where the page leaves no other.
 schema.number = {
   fields = {
     { name = "did_number", type = "string", format = "digits" },

@@ -1,4 +1,4 @@
--- What an account holds at first. Passwords are made up, as everything here.
+-- The state of an account at first. Passwords are made up, like everything here.
 
 local json = require "patchbay.sandbox.json"
 
@@ -9,8 +9,8 @@ local MOBILE = "61412345678"
 
 seeds.TRUNK_ID = "00000000-0000-0000-0000-%012d"
 
--- Verified in the portal, beside the numbers bought on the account, which are verified on their own. The last
--- one is a mobile number of somebody who agreed to be shown as the sender.
+-- Numbers verified in the portal, beside the account's own, which are verified when they are bought. The last
+-- one is the mobile number of a person who agreed to be shown as the sender.
 seeds.VERIFIED = { "61733334444", "61400000001" }
 
 function seeds.trunks()

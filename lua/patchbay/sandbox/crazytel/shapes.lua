@@ -1,5 +1,5 @@
--- Crazytel's error bodies: not documented. Its operations are named as FastAPI names them, so that is how
--- they look at first; programs in use look for `error.message` and `message`.
+-- Crazytel's error bodies, which are not documented. Its operations are named as FastAPI names them, so
+-- FastAPI's shape is the default; programs in use look for `error.message` and `message`.
 
 local errors = require "patchbay.sandbox.errors"
 local json = require "patchbay.sandbox.json"
@@ -25,7 +25,7 @@ function shapes.detail_list(problem, message)
     loc = location(problem), msg = problem.why or message, type = KINDS[problem.kind] or "value_error" }) } }
 end
 
--- A list for what is of the wrong form, else a text.
+-- A list for a value of the wrong form, else text.
 function shapes.fastapi(problem, message)
   return (problem.status == 422 and shapes.detail_list or shapes.detail)(problem, message)
 end

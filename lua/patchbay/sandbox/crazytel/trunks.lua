@@ -1,4 +1,4 @@
--- SIP trunks. Creating and changing are documented, and answer the whole trunk.
+-- SIP trunks. Creating and changing are documented; the response is the whole trunk.
 
 local check = require "patchbay.sandbox.check"
 local errors = require "patchbay.sandbox.errors"
@@ -17,7 +17,7 @@ for _, rule in ipairs(schema.trunk.refuse.update.fields) do ORDER[#ORDER + 1] = 
 
 local MOBILE = "614"
 
--- is_verified(number): whether the account may show it as a caller or a sender.
+-- is_verified(number): whether the account may show it as caller or sender.
 function trunks.new(context, is_verified)
   local self = setmetatable({ context = context, kept = store.new(), is_verified = is_verified }, trunks)
   for index, seed in ipairs(seeds.trunks()) do self:add(seeds.TRUNK_ID:format(index), seed) end
@@ -36,7 +36,7 @@ function trunks:show(trunk)
   return json.ordered(ORDER, shown)
 end
 
--- The trunk a path names, or nil and the problem.
+-- The trunk of a path, or nil and the problem.
 function trunks:find(call)
   local id = call.parameters.trunk_id
   local field, why, kind = check.value(schema.trunk_id, id)
@@ -48,7 +48,7 @@ end
 
 local function refused(message) return { status = 400, message = message } end
 
--- What the account may not show, or nil.
+-- The problem with a number that the account may not show, or nil.
 function trunks:number_problem(body)
   local caller, sender = body.caller_id_number, body.sms_sender
   if caller ~= nil and not self.is_verified(caller) then
@@ -59,7 +59,7 @@ function trunks:number_problem(body)
   if not self.is_verified(sender) then return refused "sms_sender is not verified for this account" end
 end
 
--- The fields to set, or nil and the problem. What is of the wrong form is told before what is not allowed.
+-- The fields to set, or nil and the problem. A wrong form is reported before a forbidden value.
 function trunks:checked(body, operation)
   local options = self.context.options
   local values = {}

@@ -1,4 +1,4 @@
--- Telegent's tokens: each is good for the one endpoint it was asked for, and only for minutes.
+-- Telegent's tokens: each is valid for the one endpoint that it was requested for, and for minutes only.
 
 local check = require "patchbay.sandbox.check"
 local dates = require "patchbay.sandbox.telegent.dates"
@@ -12,7 +12,7 @@ auth.__index = auth
 
 local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
--- endpoints: path -> true where a token can be asked for that path.
+-- `endpoints`: path -> true where a token can be requested for that path.
 function auth.new(context, endpoints)
   return setmetatable({ context = context, endpoints = endpoints, tokens = {} }, auth)
 end
@@ -28,7 +28,7 @@ function auth:forget_expired(now)
   end
 end
 
--- The answer to a login, or nil and the problem.
+-- The response to a login, or nil and the problem.
 function auth:login(_, body)
   local field, why = check.body(schema.token, body)
   if field then return nil, errors.field(field, why) end

@@ -1,4 +1,4 @@
--- The three ways Telegent writes a moment. All are UTC, whether they say so or not.
+-- The three forms in which Telegent writes a time. All are UTC, whether they say so or not.
 
 local dates = {}
 
@@ -11,7 +11,7 @@ function dates.twelve_hour(time)
     at.min, at.sec, at.hour < 12 and "AM" or "PM")
 end
 
--- 2025-05-14T22:21:08.2813656+00:00; seven digits are more than most date readers expect.
+-- 2025-05-14T22:21:08.2813656+00:00; seven digits are more than most parsers expect.
 function dates.seven_digits(time, fraction)
   local at = parts(time)
   return ("%04d-%02d-%02dT%02d:%02d:%02d.%07d+00:00"):format(at.year, at.month, at.day, at.hour, at.min,

@@ -41,7 +41,7 @@ local function problem_details(problem, message, random)
   return json.ordered(PROBLEM_ORDER, body)
 end
 
--- problem: { status =, field =, why =, message = }; only the status is needed.
+-- `problem`: { status =, field =, why =, message = }; only the status is required.
 function errors.answer(problem, options, random)
   local message = problem.message or SENTENCES[problem.status] or ("Error " .. problem.status .. ".")
   if problem.field then message = ("Bad request: %s %s."):format(problem.field, problem.why) end
@@ -54,7 +54,7 @@ function errors.answer(problem, options, random)
   return http.answer(problem.status, body, options.error_content_type)
 end
 
--- For a field of the body, or a parameter of the query.
+-- The problem of a field of the body, or of a query parameter.
 function errors.field(name, why) return { status = 400, field = name, why = why } end
 
 return errors

@@ -1,4 +1,4 @@
--- Telegent, played: its paths, its options, and what a call needs to be let in.
+-- Simulates Telegent: its paths, its options, and its checks of calls.
 
 local account = require "patchbay.sandbox.account"
 local auth = require "patchbay.sandbox.telegent.auth"
@@ -16,38 +16,38 @@ telegent.options = {
   account_key = { type = "string", default = "DID-5a4db0c1-0000-4000-8000-000000000001" },
   account_secret = { type = "string", default = "sandbox-secret" },
   account_id = { type = "string", default = "AID-ab12345-2725-45a1-bd5e-526ed19799xx" },
-  -- "A few minutes" is all the vendor says.
+  -- The vendor only says "a few minutes".
   token_lifetime = { type = "number", default = 300, min = 1 },
-  -- How a refused login looks is not documented: an error status, or 200 with successful = false.
+  -- The response to a refused login is not documented: an error status, or 200 with successful = false.
   login_failure = { enum = { "status", "successful" }, default = "status" },
-  -- A token of another endpoint: the operation pages say 403, the appendix says 401.
+  -- A token of another endpoint: 403 on the operations' pages, 401 in the appendix.
   scope_status = { enum = { 403, 401 }, default = 403 },
   error_shape = { enum = { "status_code", "problem_details" }, default = "status_code" },
   error_content_type = { enum = { "application/json", "text/json", "text/plain" },
     default = "application/json" },
   error_message_null = { type = "boolean", default = false },
-  -- Calls a minute, logins not counted; off by default, as the vendor names no number.
+  -- Calls a minute, not counting logins; off by default, as the vendor documents no number.
   rate_limit = { type = "number", min = 1 },
   retry_after = { enum = { "none", "seconds", "date" }, default = "none" },
-  -- true: IpWhiteList in answers shows the entries instead of the [] of every example.
+  -- true: IpWhiteList in responses shows the entries instead of the [] of every example.
   echo_whitelist = { type = "boolean", default = false },
-  -- What a number update is answered, and when a pending one takes effect: after so many reads of the
-  -- number, or, where given, after so many seconds. A failed one never does.
+  -- The status in the response to a number's update, and when a pending one takes effect: after this many
+  -- reads of the number or, where given, after this many seconds. A failed one never does.
   update_status = { enum = { "Complete", "Pending", "Failed" }, default = "Complete" },
   pending_reads = { type = "number", default = 1, min = 0 },
   pending_seconds = { type = "number", min = 0 },
-  -- true: a 19 digit Iccid is answered with an F behind it.
+  -- true: responses show an Iccid of 19 digits with an F at its end.
   iccid_filler = { type = "boolean", default = false },
-  -- true: also the rules that only the older request collection knows (fields that need each other, no
-  -- deletion of a route in use).
+  -- true: also applies the rules of the older request collection (fields that need each other, no deletion of
+  -- a route in use).
   older_rules = { type = "boolean", default = false },
-  -- Size of an inventory page when none is asked for, and the most that is given whatever is asked for.
+  -- Default size of an inventory page, and the largest, whatever is asked for.
   inventory_page_size = { type = "number", default = 12, min = 1 },
   inventory_page_max = { type = "number", min = 1 },
   numbers = { type = "number", default = 30, min = 0 },
 }
 
--- See router.lua. A login takes no token, and none can be asked for it.
+-- See router.lua. A login needs no token, and none can be requested for it.
 local OPERATIONS = {
   { "POST", "/v1.0/oauth2/tokens", "auth", "login", open = true },
   { "POST", "/v1.0/OAuth2/tokens", "auth", "login", open = true },
@@ -66,8 +66,8 @@ local OPERATIONS = {
   { "POST", "/v1.0/numbers/update", "numbers", "update" },
 }
 
--- Documented, so tokens are given for them and no 404 is told; answered 501, as nothing is behind them here.
-local NOT_PLAYED = {
+-- Documented, so tokens exist for them and they are no 404; answered with 501, as they are not simulated.
+local NOT_SIMULATED = {
   GET = { "numbers/order", "numbers/e911address", "message/details", "message/search", "message/filter" },
   POST = { "message/outbound", "message/device-delivery", "numbers/availability", "numbers/provision",
     "numbers/status", "numbers/reactivate", "numbers/refresh-nnid", "numbers/device-details",
@@ -76,7 +76,7 @@ local NOT_PLAYED = {
     "numbers/data-usage/update-renewal-info", "numbers/voicemail/activate", "numbers/voicemail/delete",
     "numbers/voicemail/info", "numbers/voicemail/update", "numbers/e911address/update" },
 }
-for method, paths in pairs(NOT_PLAYED) do
+for method, paths in pairs(NOT_SIMULATED) do
   for _, path in ipairs(paths) do OPERATIONS[#OPERATIONS + 1] = { method, "/v1.0/" .. path } end
 end
 local endpoints = {}

@@ -1,4 +1,4 @@
--- Message routes. Unlike voice routes, they answer everything they hold, passwords included.
+-- Message routes. Unlike voice routes, responses show all their fields, passwords included.
 
 local check = require "patchbay.sandbox.check"
 local errors = require "patchbay.sandbox.telegent.errors"

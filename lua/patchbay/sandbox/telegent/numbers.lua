@@ -1,4 +1,4 @@
--- Phone numbers: read, inventory, and the update that answers with an order.
+-- Phone numbers: reads, the inventory, and the update, whose response is an order.
 
 local check = require "patchbay.sandbox.check"
 local dates = require "patchbay.sandbox.telegent.dates"
@@ -28,8 +28,8 @@ function numbers.new(context, seeds)
   return self
 end
 
--- Carries out the pending orders whose time has come, in the order they were placed. A read counts, and still
--- shows what was before.
+-- Carries out the pending orders that are due, in the order in which they were placed. A read counts, and
+-- still shows the earlier state.
 function numbers:settle(record, is_read)
   local waiting = self.orders[record.Number]
   while waiting and waiting[1] do
@@ -47,7 +47,7 @@ local function show(self, record, fields)
   for _, name in ipairs(fields) do
     if shown[name] == nil then shown[name] = json.null end
   end
-  -- The network's own form of a 19 digit card number ends in a filler.
+  -- Networks write a card number of 19 digits with a filler at its end.
   local iccid = shown.Iccid
   if self.context.options.iccid_filler and type(iccid) == "string" and #iccid == 19 then
     shown.Iccid = iccid .. "F"
@@ -77,7 +77,7 @@ local function lookup(self, query)
   if next(query, parameter) then
     return nil, { status = 400, message = "Bad request: give one of Number, PhoneNumber, ICCID." }
   end
-  -- A plus that was not escaped arrives as a space.
+  -- An unescaped plus arrives as a space.
   if parameter ~= "ICCID" and not value:find "^%+[1-9]%d+$" then
     return nil, errors.field(parameter, "must be a number in E.164 form, its plus escaped as %2B")
   end
@@ -92,7 +92,7 @@ function numbers:read(call)
   if not record then return nil, problem end
   self:settle(record, true)
   local shown = show(self, record, ONE)
-  -- Spelt and written differently here than in every other answer.
+  -- Spelt and written differently here than in every other response.
   shown.TNID, shown.Cnam = record.Tnid, full_name(record) or json.null
   if type(shown.MessageType) == "string" then shown.MessageType = ascii.upper(shown.MessageType) end
   shown.OriginalDatePurchased = json.null
@@ -138,7 +138,7 @@ function numbers:inventory(call)
       PhoneNumbers = entries })
 end
 
--- What the older request collection says of fields that depend on each other.
+-- The rules of the older request collection for fields that depend on each other.
 local function older_problem(after)
   if after.Classification == "IoT" and after.MessageType == "a2p" then
     return errors.field("MessageType", "must be p2p for an IoT number")
@@ -161,7 +161,7 @@ function numbers:update(_, body)
   local status = options.update_status
   if status == "Complete" then
     routes.assign(record, body, "Number")
-    -- What is written now is newer than what still waits.
+    -- A new value replaces one that still waits.
     for _, order in ipairs(self.orders[record.Number] or {}) do
       for name in pairs(body) do order.changes[name] = nil end
     end
@@ -171,7 +171,7 @@ function numbers:update(_, body)
       due = options.pending_seconds and now + options.pending_seconds }
     self.orders[record.Number] = waiting
   end
-  -- A pending order answers what will be, a failed one what stays.
+  -- The response to a pending order shows the state after it, to a failed one the state as it stays.
   local shown = show(self, status == "Failed" and record or after, UPDATED)
   shown.Tnid = json.null
   shown.UpdateOrderId = "JNUOID-" .. self.context.random:uuid()

@@ -1,4 +1,5 @@
--- Telegent's fields, as data. `create` and `update` on a field say what differs there; false takes it out.
+-- Telegent's fields, as data. `create` and `update` of a field are its differences there; false leaves it
+-- out.
 
 local schema = {}
 
@@ -19,7 +20,7 @@ local voice_fields = {
   { name = "CallbackVoiceUrlMethod", type = "string", enum = METHODS },
   { name = "TrunkIp1", type = "string" },
   { name = "TrunkIp2", type = "string" },
-  -- Text on the wire, although they are numbers.
+  -- Strings in JSON, although they are numbers.
   { name = "TrunkPort1", type = "string", format = "digits" },
   { name = "TrunkPort2", type = "string", format = "digits" },
   { name = "TrunkTransport1", type = "string", enum = { "UDP", "TCP", "TLS" } },
@@ -28,7 +29,7 @@ local voice_fields = {
   { name = "TrunkUri2", type = "string", format = "uri" },
   { name = "TrunkEnabled1", type = "boolean" },
   { name = "TrunkEnabled2", type = "boolean" },
-  -- Misspelt by the vendor, and so on the wire.
+  -- The vendor's own spelling.
   { name = "Trunk1Priortiy", type = "integer" },
   { name = "Trunk1Weight", type = "integer" },
   { name = "Trunk2Priortiy", type = "integer" },
@@ -55,7 +56,7 @@ local number_fields = {
   { name = "MessageType", type = "string", enum = { "a2p", "p2p" } },
   { name = "Classification", type = "string", enum = { "MVNO", "IoT" } },
   { name = "VoiceEnabled", type = "boolean" },
-  -- Whether the route exists is not checked: no page says the vendor does. The prefix is.
+  -- Only the prefix is checked: no page says that the vendor checks whether the route exists.
   { name = "MessageRouteId", type = "string", prefix = { "MRID-" } },
   { name = "VoiceRouteId", type = "string", prefix = { "CRID-" } },
   { name = "AssignedSubscriberId", type = "string", prefix = { "TSUID-" } },
@@ -65,7 +66,7 @@ local number_fields = {
   { name = "ProductType", type = "string", enum = { "Sms-Only", "Data-Only", "Sms+Data", "Sms+Data+Voice" } },
 }
 
--- Null takes a setting away; a name, an address in use or a switch has no "away".
+-- null clears a setting; a name, an address in use or a switch cannot be cleared.
 local CLEARABLE = { nullable = true }
 local AUTHENTICATION = { "None", "Basic", "Bearer" }
 local message_fields = {

@@ -1,5 +1,5 @@
--- What an account holds at first. The ids of the vendor's examples are among them, so that an example from
--- the documentation works as it stands; one of them is no UUID, as the vendor's are not always.
+-- The state of an account at first. It has the ids of the vendor's examples, so that these work as they
+-- stand; one id is no UUID, as the vendor's are not always.
 
 local dates = require "patchbay.sandbox.telegent.dates"
 local json = require "patchbay.sandbox.json"
@@ -47,7 +47,7 @@ function seeds.message_routes(random)
 end
 
 local FIRST_NUMBER = 18018018011
--- A moment long past, so that nothing stored depends on when the sandbox was started.
+-- A time long past, so that nothing stored depends on when the sandbox was started.
 local PURCHASED = 1735732800
 local DAY = 86400
 

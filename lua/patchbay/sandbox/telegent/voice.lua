@@ -1,4 +1,4 @@
--- Voice routes. Every answer leaves some fields out; which ones is part of what is played here.
+-- Voice routes. Every response leaves some fields out; the sandbox simulates which.
 
 local check = require "patchbay.sandbox.check"
 local errors = require "patchbay.sandbox.telegent.errors"
@@ -24,7 +24,7 @@ local function names(before, after)
   return list
 end
 
--- One route spells it IpWhiteList; a listing spells it IpWhitelist, calls the account AccountID, and shows
+-- One route spells it IpWhiteList; a list spells it IpWhitelist, calls the account AccountID, and shows
 -- VoiceUrlMethod without VoiceUrl.
 local ONE = names({ "CallRouteId", "AccountId", "RouteName", "RouteType", "VoiceUrl", "VoiceUrlMethod" },
   { "IpWhiteList" })
@@ -33,14 +33,14 @@ local CREATED = names({ "CallRouteId", "AccountId", "RouteName", "RouteType", "V
 local LISTED = names({ "CallRouteStatus", "CallRouteId", "AccountID", "RouteName", "RouteType",
   "RouteEnabled", "VoiceUrlMethod" }, { "IpWhitelist" })
 
--- What the older request collection says a route of a type needs.
+-- The fields that a type of route needs by the older request collection.
 local NEEDS = {
   URL = { "VoiceUrl", "VoiceUrlMethod" },
   Trunk = { "TrunkIp1", "TrunkPort1", "TrunkTransport1", "TrunkUri1", "TrunkEnabled1" },
   Forward = {},
 }
 
--- numbers: the phone numbers, which refer to voice routes.
+-- `numbers`: the phone numbers, which refer to voice routes.
 function voice.new(context, seeds, numbers)
   local self = setmetatable({ context = context, kept = store.new(), numbers = numbers }, voice)
   for _, seed in ipairs(seeds) do self.kept:add(seed.CallRouteId, self:new_record(seed)) end
@@ -55,7 +55,7 @@ end
 
 function voice:show(record, fields)
   local shown = routes.pick(record, fields)
-  -- Every documented answer shows an empty list, whatever was sent.
+  -- Every documented response shows an empty list, whatever was sent.
   shown.IpWhiteList = self.context.options.echo_whitelist and store.copy(record.IpWhitelist) or json.array {}
   return shown
 end

@@ -1,6 +1,6 @@
---- As much of lua-resty-http (github.com/ledgetech/lua-resty-http) as patchbay uses, on nginx's sockets, for
--- machines without it. What the specs find with this one they find with the real one, which they use where
--- it is installed.
+--- The part of lua-resty-http (github.com/ledgetech/lua-resty-http) that Patchbay uses, on nginx's sockets,
+-- for machines without it. The specs have the same results with the real module, and use it if it is
+-- installed.
 
 -- luacheck: globals ngx
 
@@ -25,7 +25,7 @@ function Http:connect(options)
   return true
 end
 
--- Gives one piece after the other.
+-- Returns one piece after another.
 local function reader(sock, length)
   return function(most)
     if length == 0 then return nil end

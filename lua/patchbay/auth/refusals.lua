@@ -1,0 +1,61 @@
+--- Counts refusals of a credential, and stops it from being sent: accounts get locked, and addresses blocked,
+-- when a program sends a wrong password again and again.
+--
+-- After a number of refusals in a row nothing is sent for HOLD seconds. Then one attempt is let through, and
+-- its result decides for all. Whatever the vendor accepts resets the count.
+
+local errors = require "patchbay.errors"
+
+local refusals = {}
+
+-- Refusals in a row: a fault of the vendor's own seldom lasts for three, and accounts are locked after three
+-- to ten.
+local UNPROVEN = 3
+
+-- Seconds between two attempts with a refused credential.
+local HOLD = 60
+
+local Refusals = {}
+Refusals.__index = Refusals
+
+--- Whether an attempt must wait: the seconds until the next one, or nil. A caller that gets nil after a hold
+-- makes the one attempt, and no other caller does for HOLD seconds. `now`: of the host's clock.
+function Refusals:held(now)
+  local held_until = self.held_until
+  if not held_until then return nil end
+  if now < held_until then return held_until - now end
+  self.held_until = now + HOLD
+  return nil
+end
+
+--- Counts a refusal. `explain()`: returns its error value, which later callers are shown.
+function Refusals:refused(now, explain)
+  self.count, self.explain = self.count + 1, explain
+  if self.count >= (self.proven and self.most_proven or UNPROVEN) then self.held_until = now + HOLD end
+end
+
+--- The credential was accepted.
+function Refusals:accepted()
+  self.count, self.proven, self.held_until, self.explain = 0, true, nil, nil
+end
+
+--- The error value of an attempt that is not made. `subject`: "vendor login"; `credential`: "the key
+-- was"; `seconds`: from held().
+function Refusals:not_sent(subject, credential, seconds)
+  local err = self.explain()
+  local last = err.message
+  if last:sub(1, #subject + 2) == subject .. ": " then last = last:sub(#subject + 3) end
+  seconds = math.ceil(seconds)
+  return errors.new { kind = "unauthorized", outcome = "not_sent", attempts = 0, retry_after = seconds,
+    status = err.status,
+    message = ("%s: not sent: %s refused %d times in a row; next attempt in %d s; the last response: %s")
+      :format(subject, credential, self.count, seconds, last) }
+end
+
+--- A count for one credential. `most_proven`: refusals in a row until one that has been accepted before is
+-- held (UNPROVEN if not given).
+function refusals.new(most_proven)
+  return setmetatable({ count = 0, proven = false, most_proven = most_proven or UNPROVEN }, Refusals)
+end
+
+return refusals

@@ -1,0 +1,131 @@
+--- Whether the body of a success says that the call failed: vendors answer 200 and put the failure into the
+-- body, each in a spelling of its own.
+
+local ascii = require "patchbay.util.ascii"
+
+local verdict = {}
+
+local function set(words)
+  local names = {}
+  for word in words:gmatch "%S+" do names[word] = true end
+  return names
+end
+
+-- Names in small letters, without what joins their words.
+local SUCCESS = set "success successful succeeded succeed issuccess issuccessful ok isok"
+local FAILURE = set("failed failure fail isfailed fault faults exception haserror haserrors iserror err "
+  .. "errmsg errcode errno")
+local STATUS = set "status result outcome"
+local CODE = set "code statuscode status httpstatus httpstatuscode httpcode responsecode"
+
+-- Texts of a member in which errors stand that say that there is none.
+local NONE = set "0 false no none null nil ok success successful 200"
+NONE["n/a"], NONE["no error"], NONE["no errors"], NONE["-"] = true, true, true, true
+
+local FALSE = set "false no 0 n"
+
+-- Words with which a status begins that is one of a failure.
+local WORDS = set("error errors err fail failed failure rejected refused denied declined invalid "
+  .. "unauthorized forbidden exception ko")
+
+local function plain(name) return (ascii.lower(name):gsub("[_%- ]", "")) end
+
+local function trimmed(text) return (ascii.lower(text):gsub("^%s+", ""):gsub("%s+$", "")) end
+
+--- Whether a value is text that begins with a word of failure.
+function verdict.is_failure_word(value)
+  if type(value) ~= "string" then return false end
+  local text = trimmed(value)
+  return WORDS[text:match "^%a*"] or text:find "^not[_ -]?found" ~= nil
+end
+
+-- The number that a code is, as a number or as text; of "404 Not Found" 404.
+local function code_of(value)
+  if type(value) == "string" then return tonumber(value) or tonumber(value:match "^%s*(%d%d%d)%f[%D]") end
+  return type(value) == "number" and value or nil
+end
+
+-- Names that begin with "error" and are settings: where calls go in case of one, who is told of it.
+local SETTINGS = { "url", "uri", "callback", "webhook", "email", "handler", "sound", "prompt", "route",
+  "destination", "notif", "enabled" }
+
+local function is_setting(name)
+  for _, part in ipairs(SETTINGS) do
+    if name:find(part, 1, true) then return true end
+  end
+  return false
+end
+
+-- Whether what stands in a member for errors tells of one. Objects and lists count by what is in them.
+local function tells(value, null, depth)
+  if value == nil or value == null or value == false or value == 0 then return false end
+  if type(value) == "string" then
+    local text = trimmed(value)
+    return text ~= "" and not NONE[text]
+  end
+  if type(value) ~= "table" or depth == 0 then return true end
+  for _, member in pairs(value) do
+    if tells(member, null, depth - 1) then return true end
+  end
+  return false
+end
+
+-- So deep errors lie in what vendors answer: { errors = { Field = { { message = … } } } }.
+local DEEPEST = 5
+
+-- What the member says of a failure: nil, or true, or a status of HTTP.
+local function of_member(name, value, null)
+  local says = plain(name)
+  if CODE[says] then
+    local code = code_of(value)
+    if code and code >= 400 then
+      return code < 600 and code % 1 == 0 and math.floor(code) or true
+    end
+  end
+  if SUCCESS[says] then
+    return value == false or value == 0 or type(value) == "string"
+      and (FALSE[trimmed(value)] or verdict.is_failure_word(value)) or nil
+  elseif STATUS[says] or says == "code" then
+    return verdict.is_failure_word(value) or value == false and says ~= "code" or nil
+  elseif FAILURE[says] or says:find "^error" and not is_setting(says) then
+    return tells(value, null, DEEPEST) or nil
+  end
+end
+
+-- What an error body has beside its status.
+local SPEAKING = set("message msg error errors errormessage detail details title reason code data requestid "
+  .. "timestamp")
+
+local function speaks_alone(object, name, null)
+  for other, value in pairs(object) do
+    local says = type(other) == "string" and plain(other)
+    if other ~= name and not (says and (SPEAKING[says] and (says ~= "data" or value == null))) then
+      return false
+    end
+  end
+  return true
+end
+
+--- What the members of `object` (a decoded object) say of a failure: nil; or the name of a member that tells
+-- of one, its value, and the status of HTTP that it gives, if it gives one. `is_field`: a set of names that
+-- the description has: those are fields and no verdicts. `null`: JSON's null. `unknown`: nothing describes
+-- what the object is, which may have a status of its own: a word counts in an error body alone.
+function verdict.of(object, is_field, null, unknown)
+  local first, status
+  for name, value in pairs(object) do
+    local found = type(name) == "string" and not is_field[name] and of_member(name, value, null)
+    if found and unknown and STATUS[plain(name)] and found == true then
+      found = speaks_alone(object, name, null)
+    end
+    if found then
+      local code = type(found) == "number" and found or nil
+      -- A status says more than a word; of several alike always the same one.
+      if not first or (code and not status) or ((code ~= nil) == (status ~= nil) and name < first) then
+        first, status = name, code
+      end
+    end
+  end
+  if first then return first, object[first], status end
+end
+
+return verdict

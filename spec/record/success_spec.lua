@@ -1,0 +1,227 @@
+-- The content that a success must show, and the content that reports a failure: for every vendor and every
+-- call.
+
+local answered = require "spec.support.answered"
+local patchbay = require "patchbay"
+
+local CRID, NUMBER, TRUNK = answered.CRID, answered.NUMBER, answered.TRUNK
+
+-- "kind/outcome" of a call, or "success".
+local function ended(ok, err)
+  if ok then return "success" end
+  return ("%s/%s"):format(err.kind, err.outcome)
+end
+
+local function update(body) return answered.telegent(body).voice_routes:update(CRID, {
+  TrunkIp1 = "1.2.3.4" }) end
+
+local SHOWN = '{"CallRouteId":"CRID-1","TrunkIp1":"1.2.3.4"'
+
+describe("an answer that shows the record and says that the call failed", function()
+  for _, member in ipairs { '"successful":false', '"success":0', '"Success":"False"', '"isSuccess":"no"',
+    '"ok":false', '"OK":"0"', '"error":"bad"', '"errors":["bad"]', '"Errors":{"TrunkIp1":["bad"]}',
+    '"ErrorMessage":"bad"', '"error_code":12', '"errorCode":"E12"', '"Error":{"code":1}', '"hasErrors":true',
+    '"failed":true', '"fault":"bad"', '"status":"error"', '"Status":"Failed: no such route"',
+    '"result":"FAILURE"', '"status":false', '"code":1001', '"code":"ERR_ROUTE"', '"code":"not_found"' } do
+    it("as " .. member .. " is rejected", function()
+      local ok, err = update(SHOWN .. "," .. member .. "}")
+      assert.equal("rejected/unknown", ended(ok, err))
+      assert.truthy(err.message:find("the response (200) reports a failure", 1, true), err.message)
+    end)
+  end
+
+  for member, status in pairs { ['"StatusCode":404'] = 404, ['"statusCode":"400"'] = 400,
+    ['"code":500'] = 500,
+    ['"status":404'] = 404, ['"status":"404 Not Found"'] = 404, ['"http_status":409'] = 409 } do
+    it("as " .. member .. " has that status", function()
+      local ok, err = update(SHOWN .. "," .. member .. "}")
+      assert.is_nil(ok)
+      assert.equal(status, err.status)
+      assert.equal(status == 500 and "unknown" or "refused", err.outcome)
+    end)
+  end
+
+  it("hands on the vendor's own words, the field, the code and the request's id", function()
+    local _, err = update(SHOWN .. ',"success":false,"Message":"The port is taken.","TraceId":"t-1"}')
+    assert.truthy(err.message:find('reports a failure: "The port is taken."', 1, true))
+    assert.equal("t-1", err.request_id)
+    _, err = update(SHOWN .. ',"errors":[{"field":"TrunkPort1","message":"out of range"}]}')
+    assert.truthy(err.message:find('"TrunkPort1: out of range"', 1, true))
+    assert.equal("TrunkPort1", err.field)
+    _, err = update(SHOWN .. ',"error":{"message":"taken"},"error_code":"E7"}')
+    assert.truthy(err.message:find('"taken"', 1, true))
+    assert.equal("E7", err.code)
+  end)
+
+  it("is no success of any other call either", function()
+    local body = '{"success":false,"Number":"+18018018011","CallRouteId":"CRID-1","Results":[]}'
+    local telegent = answered.telegent(body)
+    assert.equal("rejected/unknown", ended(telegent.numbers:update(NUMBER, { VoiceEnabled = true })))
+    assert.equal("rejected/refused", ended(telegent.voice_routes:get(CRID)))
+    assert.equal("rejected/unknown", ended(telegent.voice_routes:delete(CRID)))
+    assert.equal("rejected/unknown", ended(telegent.voice_routes:create { RouteName = "x",
+      RouteType = "URL" }))
+    assert.equal("rejected/unknown", ended(telegent:call("POST", "/v1.0/x", {})))
+    assert.equal("rejected/refused", ended(telegent:call("GET", "/v1.0/x")))
+    assert.equal("rejected/refused", ended(telegent.voice_routes[CRID]:fetch()))
+    assert.equal("rejected/refused", ended(telegent.voice_routes[CRID]:confirm()))
+    local good, why = pcall(telegent.voice_routes:list())
+    assert.is_false(good)
+    assert.equal("rejected", why.kind)
+    local crazytel = answered.crazytel('{"success":false,"id":"' .. TRUNK .. '"}', { undocumented = "allow" })
+    assert.equal("rejected/unknown", ended(crazytel.sip_trunks:update(TRUNK, { enabled = true })))
+    assert.equal("rejected/unknown", ended(crazytel.phone_numbers:update("61291230001", {
+      description = "x" })))
+    assert.equal("rejected/unknown", ended(crazytel.sip_trunks:delete(TRUNK)))
+    assert.equal("rejected/refused", ended(crazytel.verified_numbers()))
+    for _, convirza_body in ipairs { '{"code":200,"success":false,"data":{}}',
+      '{"code":200,"data":{"error":"no such route"}}', '{"code":200,"data":{"status":"failed"}}' } do
+      local routes = answered.convirza(convirza_body).provisioned_routes
+      assert.equal("rejected/unknown", ended(routes:update(7, { sms_enabled = true })))
+      assert.equal("rejected/unknown", ended(routes[7] { sms_enabled = true }:replace {
+        reset_missing = true }))
+      assert.equal("rejected/unknown", ended(routes:delete(7)))
+    end
+  end)
+
+  it("fails an item of a bulk run", function()
+    local telegent = answered.telegent(SHOWN .. ',"success":false}')
+    local report = patchbay.each({ 1, 2 }, { key = tostring }, function()
+      return telegent.voice_routes:update(CRID, { TrunkIp1 = "1.2.3.4" })
+    end)
+    assert.same({ 0, 2, "rejected" }, { report.done, report.failed, report.failures[1].err.kind })
+  end)
+end)
+
+describe("an answer that shows the record is a success", function()
+  for _, member in ipairs { '"successful":true', '"success":"true"', '"ok":1', '"error":null', '"error":""',
+    '"error":false', '"errors":[]', '"errors":{}', '"Errors":{"TrunkIp1":[]}', '"error_code":null',
+    '"error_code":0', '"ErrorCode":"0"', '"ErrorMessage":"None"', '"Error":{"code":0,"message":""}',
+    '"errorUrl":"https://example.com/"', '"status":"ok"', '"status":200', '"StatusCode":200', '"code":0',
+    '"code":"OK"', '"Message":"Route updated"', '"result":"updated"', '"fault":null', '"failed":0' } do
+    it("with " .. member .. " beside it", function()
+      assert.equal("success", ended(update(SHOWN .. "," .. member .. "}")))
+    end)
+  end
+
+  it("whatever its own fields are called", function()
+    local number = assert(answered.telegent '{"Number":"+18018018011","Status":"Failed"}'.numbers:get(NUMBER))
+    assert.equal("Failed", number.Status)
+  end)
+end)
+
+describe("an answer that shows nothing that the vendor documents", function()
+  local bodies = { "{}", '{"success":true}', '{"Message":"ok"}', '{"CallRouteId":null,"RouteName":null}',
+    '{"data":{"CallRouteId":"CRID-1"}}', "[]", "null", "true", '"ok"', "", "<html>Log in</html>" }
+
+  it("is no success of a change, and of a read neither", function()
+    for _, body in ipairs(bodies) do
+      local telegent = answered.telegent(body)
+      assert.equal("protocol/unknown", ended(telegent.voice_routes:update(CRID, { TrunkIp1 = "1.2.3.4" })),
+        body)
+      assert.equal("protocol/unknown", ended(telegent.numbers:update(NUMBER, { VoiceEnabled = true })), body)
+      assert.equal("protocol/unknown", ended(telegent.message_routes:update("MRID-1", { RouteName = "x" })),
+        body)
+      assert.equal("protocol/unknown", ended(telegent.voice_routes:delete(CRID)), body)
+      assert.equal("protocol/unknown",
+        ended(telegent.voice_routes:create { RouteName = "x", RouteType = "URL" }), body)
+      assert.equal("protocol/refused", ended(telegent.voice_routes:get(CRID)), body)
+      local crazytel = answered.crazytel(body)
+      assert.equal("protocol/unknown", ended(crazytel.sip_trunks:update(TRUNK, { enabled = true })), body)
+    end
+    local telegent = answered.telegent(function() return { status = 204, body = "" } end)
+    assert.equal("protocol/unknown", ended(telegent.voice_routes:update(CRID, { TrunkIp1 = "1.2.3.4" })))
+  end)
+
+  it("leaves the assignments, and lets confirm() look for them", function()
+    local body = "{}"
+    local telegent = answered.telegent(function() return body end)
+    local route = telegent.voice_routes[CRID]
+    route.TrunkIp1 = "1.2.3.4"
+    assert.is_nil(route:update())
+    assert.same({ TrunkIp1 = "1.2.3.4" }, route:changes())
+    body = '{"CallRouteId":"CRID-1","TrunkIp1":"1.2.3.4"}'
+    assert.same({ "TrunkIp1" }, route:confirm().confirmed)
+  end)
+
+  it("is one where the vendor documents none for the call", function()
+    for _, body in ipairs { "", "{}", "[]", "null", '"done"', '{"message":"ok"}' } do
+      local numbers = answered.crazytel(body).phone_numbers
+      assert.equal("success", ended(numbers:update("61291230001", { description = "x" })), body)
+      local routes = answered.convirza(body).provisioned_routes
+      assert.equal("success", ended(routes:update(7, { sms_enabled = true })), body)
+    end
+  end)
+
+  it("is none of a full update, whose envelope is documented", function()
+    local function replace(body)
+      return answered.convirza(body).provisioned_routes[7] { sms_enabled = true }:replace {
+        reset_missing = true }
+    end
+    for _, body in ipairs { "{}", '{"message":"Success"}', '{"data":{"message":"ok"}}' } do
+      assert.equal("protocol/unknown", ended(replace(body)), body)
+    end
+    for _, body in ipairs { '{"code":200,"data":{}}', '{"code":"200"}',
+      '{"data":{"provisioned_route_id":7}}' } do
+      assert.equal("success", ended(replace(body)), body)
+    end
+  end)
+end)
+
+describe("an update of a number", function()
+  it("is confirmed by a StatusCode from 200 to 299, and an order that is open", function()
+    for _, body in ipairs { '{"StatusCode":200,"Message":"Number updated"}', '{"StatusCode":299}',
+      '{"StatusCode":"202"}' } do
+      local number = assert(answered.telegent(body).numbers:update(NUMBER, { VoiceEnabled = true }))
+      assert.is_true(number:pending())
+      assert.is_true(number.VoiceEnabled)
+      assert.same({}, number:changes())
+    end
+    for _, body in ipairs { '{"StatusCode":199}', '{"StatusCode":302}', '{"StatusCode":null}' } do
+      assert.equal("protocol/unknown",
+        ended(answered.telegent(body).numbers:update(NUMBER, { VoiceEnabled = true })), body)
+    end
+  end)
+
+  it("fails where its order's word begins with one of failure", function()
+    for _, word in ipairs { "Failed", "Failed: no such route", "FAILED - E7", " error", "Rejected (carrier)",
+      "Cancelled by user" } do
+      local number = answered.telegent(('{"Number":"+18018018011","UpdateOrderStatus":"%s"}'):format(word))
+        .numbers[NUMBER]
+      number.VoiceEnabled = true
+      local ok, err = number:update()
+      assert.equal("rejected/refused", ended(ok, err), word)
+      assert.equal(word, err.code)
+      assert.same({ VoiceEnabled = true }, number:changes())
+      assert.is_false(number:pending())
+    end
+  end)
+
+  it("is open with any other word, and with none", function()
+    for _, word in ipairs { "Pending", "Complete with remarks", "", "Scheduled" } do
+      local number = answered.telegent(('{"Number":"+18018018011","UpdateOrderStatus":"%s"}'):format(word))
+        .numbers[NUMBER]
+      number.VoiceEnabled = true
+      assert(number:update())
+      assert.is_true(number:pending(), word)
+    end
+  end)
+end)
+
+describe("client:call", function()
+  it("takes a thing's status for what it is, and an error body for what it is", function()
+    local telegent = answered.telegent '{"OrderId":"1","status":"failed","items":[]}'
+    assert.equal("failed", assert(telegent:call("GET", "/v1.0/numbers/order")).status)
+    assert.equal("rejected/unknown", ended(telegent:call("POST", "/v1.0/numbers/order", {})))
+    telegent = answered.telegent '{"status":"error","message":"no such order","data":null}'
+    local ok, err = telegent:call("GET", "/v1.0/numbers/order")
+    assert.equal("rejected/refused", ended(ok, err))
+    assert.truthy(err.message:find("no such order", 1, true))
+  end)
+
+  it("returns false and null as they are answered", function()
+    assert.is_false((answered.telegent "false":call("GET", "/x")))
+    assert.equal(patchbay.null, (answered.telegent "null":call("GET", "/x")))
+    assert.is_true((answered.telegent "":call("GET", "/x")))
+  end)
+end)

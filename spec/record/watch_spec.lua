@@ -1,0 +1,117 @@
+-- The watch over responses, which lets nearly every one pass without decoding it, against the rules: where it
+-- lets one pass, they do too, and what is known then is the same.
+
+local answered = require "spec.support.answered"
+local core = require "patchbay.core"
+local patchbay = require "patchbay"
+
+local unpack = table.unpack or unpack -- luacheck: ignore
+
+local function shown_value(value) return core.record.is(value) and tostring(value)
+  or core.json.encode(value) end
+
+-- What an update with `fields` comes to, and what is known then. `watched`: whether the watch may look.
+local function outcome(open, key, fields, watched)
+  local accept, passed = core.record.accept, false
+  core.record.accept = function(...)
+    if not watched then return nil end
+    local results = { accept(...) }
+    passed = results[1] or false
+    return unpack(results, 1, 2)
+  end
+  local record = open()[key]
+  record(fields)
+  local ok, second = record:update()
+  core.record.accept = accept
+  local known = {}
+  for name, value in patchbay.pairs(record) do known[#known + 1] = name .. "=" .. shown_value(value) end
+  local shown = ok and type(second) == "table" and core.json.encode(second) or ""
+  return ok and "success" or second.kind, table.concat(known, "\n"),
+    tostring(record:pending()) .. core.json.encode(record:changes()) .. shown, passed
+end
+
+-- Each with the fields that are sent; `%s` stands for members around it.
+local values = { '"1.2.3.4"', '"1.2.3.5"', '" 1.2.3.4"', "null", '""', "1.2", "true", "[]", "{}",
+  [["1\u002e2.3.4"]] }
+local members = { "", '"success":false', '"Success":true', '"ok":0', '"error":null', '"error":"x"',
+  '"errors":[]', '"errors":[1]', '"ErrorMessage":"x"', '"error_code":0', '"status":"error"', '"status":200',
+  '"StatusCode":404', '"code":500', '"code":0', '"result":"failed"', '"hasErrors":true', '"failed":true',
+  '"is_success":false', '"fault":"x"', '"Message":"y"', [["s\u0075ccess":false]], '"http_status":500',
+  '"exception":"x"', '"response_code":"503"', '"errno":7', '"Err":"x"', '"err_msg":"x"', '"outcome":"fail"',
+  '"TrunkIp2":"9"', '"NewField":{"a":[1,{"b":null}]}', '"CallRouteId":"CRID-2"', '"RouteName":"x"' }
+
+describe("the watch over responses", function()
+  it("lets nothing pass that the rules would not, and knows the same of the rest", function()
+    local passed_by, all = 0, 0
+    local function compare(open, key, fields, body)
+      local watched = { outcome(function() return open(body) end, key, fields, true) }
+      local judged = { outcome(function() return open(body) end, key, fields, false) }
+      for i = 1, 3 do assert.equal(judged[i], watched[i], body .. " " .. core.json.encode(fields)) end
+      all = all + 1
+      if watched[4] then passed_by = passed_by + 1 end
+    end
+    local function routes(body) return answered.telegent(body, { retries = 0 }).voice_routes end
+    for _, value in ipairs(values) do
+      for _, member in ipairs(members) do
+        local parts = { '"CallRouteId":"CRID-1"', '"TrunkIp1":' .. value }
+        if member ~= "" then parts[3] = member end
+        compare(routes, "CRID-1", { TrunkIp1 = "1.2.3.4", TrunkEnabled1 = true }, "{" .. table.concat(parts,
+          ",") .. "}")
+        table.insert(parts, 1, table.remove(parts))
+        compare(routes, "CRID-1", { TrunkIp1 = "1.2.3.4" }, "{ " .. table.concat(parts, " , ") .. " }")
+      end
+    end
+    for _, body in ipairs { "{}", "[]", "", "null", '{"a":', '{"TrunkIp1":"1.2.3.4","TrunkIp1":"x"}',
+      '{"CallRouteID":"CRID-2","TrunkIp1":"1.2.3.4"}', '{"IpWhiteList":[],"TrunkIp1":"1.2.3.4"}',
+      '{"data":{"TrunkIp1":"x"},"TrunkIp1":"1.2.3.4"}' } do
+      compare(routes, "CRID-1", { TrunkIp1 = "1.2.3.4" }, body)
+      compare(routes, "CRID-1", { IpWhitelist = { { IpAddress = "1.2.3.4" } }, TrunkIp1 = "1.2.3.4" }, body)
+    end
+    local function numbers(body) return answered.telegent(body, { retries = 0 }).numbers end
+    for _, status in ipairs { "", ',"UpdateOrderStatus":"Complete"', ',"UpdateOrderStatus":"COMPLETED"',
+      ',"UpdateOrderStatus":"Failed"', ',"UpdateOrderStatus":"Pending"', ',"UpdateOrderStatus":null' } do
+      for _, shown in ipairs { '"VoiceEnabled":true', '"VoiceEnabled":false', '"VoiceEnabled":"true"',
+        '"Iccid":"x","CnamFirstName":"y","VoiceEnabled":true', '"StatusCode":200', '"StatusCode":400' } do
+        compare(numbers, answered.NUMBER, { VoiceEnabled = true, CnamFirstName = "z" },
+          ('{"Number":"+18018018011",%s%s}'):format(shown, status))
+      end
+    end
+    local function provisioned(body) return answered.convirza(body, { retries = 0 }).provisioned_routes end
+    for _, envelope in ipairs { '"code":200,"message":"Success",', '"code":"200",', '"code":404,', "",
+      '"code":200,"request_id":"r-1","timestamp":"t",', '"code":200,"request_id":7,',
+        '"code":200,"error":"x",' } do
+      for _, data in ipairs { "{}", "null", "[]", '{"provisioned_route_id":7,"message":"ok"}',
+        '{"provisioned_route_id":"7"}', '{"provisioned_route_id":8}', '{"sms_enabled":true}',
+        '{"sms_enabled":false}', '{"error":"x"}', '{"success":false}', '{"route":{"sms_enabled":false}}',
+        '{"sms_settings":{"unclaimed_sms":true},"sms_enabled":true}' } do
+        compare(provisioned, 7, { sms_enabled = true }, ('{%s"data":%s}'):format(envelope, data))
+      end
+    end
+    -- The point of it: those that are plainly good are not decoded.
+    assert.is_true(passed_by > 100, passed_by .. " of " .. all)
+  end)
+
+  it("passes the vendors' own examples", function()
+    local passed
+    local accept = core.record.accept
+    core.record.accept = function(...)
+      local results = { accept(...) }
+      passed = results[1]
+      return unpack(results, 1, 2)
+    end
+    finally(function() core.record.accept = accept end)
+    assert(answered.update({ TrunkIp1 = "20.87.87.87", TrunkEnabled2 = false },
+      '"AccountId":"AID-1","TrunkIp1":"20.87.87.87","TrunkEnabled2":false,"IpWhiteList":[]'))
+    assert.is_true(passed)
+    assert(answered.telegent('{"Number":"+18018018011","Tnid":null,"UpdateOrderStatus":"Complete",'
+      .. '"VoiceEnabled":true}').numbers:update(answered.NUMBER, { VoiceEnabled = true }))
+    assert.is_true(passed)
+    local _, receipt = assert(answered.convirza(
+      '{"code":200,"message":"Success","data":{"provisioned_route_id":7,'
+      .. '"message":"Route updated"},"request_id":"r-1","timestamp":"2026-03-27T10:30:00.000Z"}')
+      .provisioned_routes:update(7, { sms_enabled = true }))
+    assert.is_true(passed)
+    assert.same({ status = 200, message = "Route updated", request_id = "r-1",
+      timestamp = "2026-03-27T10:30:00.000Z" }, receipt)
+  end)
+end)

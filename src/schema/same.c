@@ -1,0 +1,137 @@
+#include "schema/same.h"
+
+#include <string.h>
+
+#include "schema/uri_normal.h"
+
+static bool is_blank(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static bool is_same_but_for_case(const char *a, size_t a_length, const char *b, size_t b_length) {
+  if (a_length != b_length) return false;
+  for (size_t i = 0; i < a_length; i++)
+    if (lower(a[i]) != lower(b[i])) return false;
+  return true;
+}
+
+pb_text pb_trimmed(const char *text, size_t length) {
+  while (length > 0 && is_blank(*text)) text++, length--;
+  while (length > 0 && is_blank(text[length - 1])) length--;
+  return (pb_text){.bytes = text, .length = length};
+}
+
+/* The next digit of a phone number from `*at` on; 0 at its end, and -1 for what no number has. */
+static int next_digit(const char **at, const char *end) {
+  while (*at < end) {
+    char c = *(*at)++;
+    if (c >= '0' && c <= '9') return c;
+    if (c == '\0' || !strchr("+-.() /\t", c)) return -1;
+  }
+  return 0;
+}
+
+/* No country is guessed: 8018018011 is not +18018018011. */
+static bool is_same_phone(const pb_text *a, const pb_text *b) {
+  const char *a_at = a->bytes, *b_at = b->bytes;
+  for (bool any = false;; any = true) {
+    int a_digit = next_digit(&a_at, a->bytes + a->length);
+    int b_digit = next_digit(&b_at, b->bytes + b->length);
+    if (a_digit != b_digit || a_digit < 0) return false;
+    if (a_digit == 0) return any;
+  }
+}
+
+/* Longer addresses are compared as they are. */
+enum { LONGEST_URI = 2048 };
+
+static bool is_same_uri(const pb_text *a, const pb_text *b) {
+  char a_room[LONGEST_URI], b_room[LONGEST_URI];
+  pb_buffer a_normal, b_normal;
+  pb_buffer_init_fixed(&a_normal, a_room, sizeof a_room);
+  pb_buffer_init_fixed(&b_normal, b_room, sizeof b_room);
+  return pb_normalize_uri(a->bytes, a->length, &a_normal) &&
+         pb_normalize_uri(b->bytes, b->length, &b_normal) && a_normal.length == b_normal.length &&
+         memcmp(a_room, b_room, a_normal.length) == 0;
+}
+
+bool pb_same_text(const pb_schema *schema, const char *a_bytes, size_t a_length,
+                  const char *b_bytes, size_t b_length) {
+  pb_text a = {a_bytes, a_length}, b = {b_bytes, b_length};
+  if (!schema || !schema->secret) {
+    a = pb_trimmed(a_bytes, a_length);
+    b = pb_trimmed(b_bytes, b_length);
+  }
+  if (a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0) return true;
+  if (!schema || schema->secret) return false;
+  if (schema->enumeration_count > 0)
+    return is_same_but_for_case(a.bytes, a.length, b.bytes, b.length);
+  if (schema->phone) return is_same_phone(&a, &b);
+  return schema->address && is_same_uri(&a, &b);
+}
+
+int pb_boolean_in_text(const char *bytes, size_t length) {
+  pb_text text = pb_trimmed(bytes, length);
+  if (is_same_but_for_case(text.bytes, text.length, "true", 4)) return 1;
+  if (is_same_but_for_case(text.bytes, text.length, "false", 5)) return 0;
+  if (text.length == 1 && (*text.bytes == '1' || *text.bytes == '0')) return *text.bytes - '0';
+  return -1;
+}
+
+const pb_text *pb_enumerated(const pb_schema *schema, const char *bytes, size_t length) {
+  pb_text text = pb_trimmed(bytes, length);
+  for (size_t i = 0; i < schema->enumeration_count; i++) {
+    const pb_text *value = &schema->enumeration[i];
+    if (is_same_but_for_case(text.bytes, text.length, value->bytes, value->length)) return value;
+  }
+  return NULL;
+}
+
+/* The length of the mask character at `at`: `*`, U+2022, U+25CF, or `x` in either letter case where
+ * `letters`; 0 for any other. */
+static size_t mask_length(const char *at, const char *end, bool letters) {
+  if (*at == '*' || (letters && lower(*at) == 'x')) return 1;
+  if (end - at < 3) return 0;
+  return memcmp(at, "\xE2\x80\xA2", 3) == 0 || (letters && memcmp(at, "\xE2\x97\x8F", 3) == 0) ? 3
+                                                                                               : 0;
+}
+
+/* So many mask characters in a row are a mask: in a secret, where some of it may be left; and alone, as
+ * all of a text, where they are more than a feature code has (`*97`, `***`). */
+enum { MASKED_SECRET = 3, MASKED_TEXT = 4 };
+
+bool pb_is_mask(const char *text, size_t length, bool secret) {
+  const char *at = text, *end = text + length;
+  size_t row = 0;
+  while (at < end) {
+    size_t step = mask_length(at, end, secret);
+    if (step > 0) row++;
+    else if (!secret) return false;
+    else row = 0;
+    if (secret && row == MASKED_SECRET) return true;
+    at += step > 0 ? step : 1;
+  }
+  return !secret && row >= MASKED_TEXT;
+}
+
+bool pb_names_secret(const char *name, size_t length) {
+  /* Anywhere in the name, in whatever letter case, and without what joins its words. */
+  static const char *const words[] = {"password",   "passwd",    "passphrase", "passcode",
+                                      "secret",     "token",     "credential", "apikey",
+                                      "privatekey", "accesskey", "authkey"};
+  enum { LONGEST_NAME = 64 };
+  char plain[LONGEST_NAME + 1];
+  size_t count = 0;
+  for (size_t i = 0; i < length && count < LONGEST_NAME; i++)
+    if (name[i] != '_' && name[i] != '-' && name[i] != ' ') plain[count++] = lower(name[i]);
+  plain[count] = '\0';
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strstr(plain, words[i])) return true;
+  /* "pin" is a part of too many words: it has to be the last one of its own. */
+  if (count < 3 || memcmp(plain + count - 3, "pin", 3) != 0) return false;
+  return count == 3 || name[length - 3] == 'P' || (length > 3 && strchr("_- ", name[length - 4]));
+}

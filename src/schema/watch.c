@@ -1,0 +1,212 @@
+#include "schema/watch.h"
+
+#include <string.h>
+
+#include "json/scan.h"
+
+/* Responses to larger payloads, and of records with more fields, get the closer look. */
+enum { MOST_SENT = 24, MOST_FIELDS = 128 };
+
+typedef struct {
+  const pb_watch *watch;
+  const pb_text *key;
+  pb_watched *found;
+  int at; /* the position behind the field that came last: the next one is likely to come next */
+  bool record; /* a field of the record has come, with a value */
+  bool code;   /* the envelope's code is one of success */
+  bool complete;
+  uint8_t sent_at[MOST_FIELDS]; /* position - 1 -> which of `sent`, from 1; 0: not sent */
+  pb_text sent[MOST_SENT];
+} lookout;
+
+static bool is_text(const char *bytes, size_t length, const pb_text *text) {
+  return text->length == length && memcmp(bytes, text->bytes, length) == 0;
+}
+
+/* The position of the field that responses call `name`; 0: none. Looks from `*at` on first, and moves it. */
+static int field_named(const pb_schema *schema, int *at, const char *name, size_t length) {
+  int count = (int)schema->property_count;
+  for (int i = 0, position = *at; i < count; i++, position++) {
+    if (position == count) position = 0;
+    if (!is_text(name, length, &schema->properties[position].name)) continue;
+    *at = position + 1 < count ? position + 1 : 0;
+    return position + 1;
+  }
+  for (int i = 0; schema->aliased && i < count; i++) {
+    const pb_property *property = &schema->properties[i];
+    for (size_t j = 0; j < property->also_count; j++)
+      if (is_text(name, length, &property->also[j])) return i + 1;
+  }
+  return 0;
+}
+
+/* Behind the value at `at` in a payload of ours, which has no white space. */
+static const char *skip_sent(const char *at, const char *end) {
+  size_t depth = 0;
+  for (; at < end; at++) {
+    bool escaped;
+    if (*at == '"') at = pb_json_closing_quote(at + 1, end, &escaped);
+    else if (*at == '[' || *at == '{') depth++;
+    else if (*at == ']' || *at == '}') {
+      if (depth == 0) return at;
+      depth--;
+    } else if (*at == ',' && depth == 0) return at;
+  }
+  return at;
+}
+
+/* Notes the values of the payload by their fields; false: they are too many, or not all described. */
+static bool note_sent(lookout *l, const pb_text *sent) {
+  const pb_schema *schema = l->watch->schema;
+  const char *at = sent->bytes, *end = sent->bytes + sent->length;
+  int next = 0, count = 0;
+  if (schema->property_count > MOST_FIELDS || sent->length < 2 || *at++ != '{') return false;
+  while (at < end && *at == '"') {
+    bool escaped;
+    const char *name = at + 1, *name_end = pb_json_closing_quote(name, end, &escaped);
+    int position = escaped ? 0 : field_named(schema, &next, name, (size_t)(name_end - name));
+    const char *value = name_end + 2;
+    at = skip_sent(value, end);
+    if (position == 0 || count == MOST_SENT) return false;
+    if (position != l->watch->key) {
+      l->sent[count++] = (pb_text){.bytes = value, .length = (size_t)(at - value)};
+      l->sent_at[position - 1] = (uint8_t)count;
+    }
+    if (*at == ',') at++;
+  }
+  return at + 1 == end && *at == '}';
+}
+
+static char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static bool is_word(const char *value, size_t length, const char *word) {
+  return strlen(word) == length && memcmp(value, word, length) == 0;
+}
+
+static bool is_null(const char *value, size_t length) {
+  return is_word(value, length, "null");
+}
+
+/* null, "", [] and {}: they report nothing. */
+static bool is_empty(const char *value, size_t length) {
+  return is_null(value, length) ||
+         (length == 2 && (*value == '"' || *value == '[' || *value == '{'));
+}
+
+static bool is_code_of_success(const char *value, size_t length) {
+  return length == 3 && *value == '2' && value[1] >= '0' && value[1] <= '9' && value[2] >= '0' &&
+         value[2] <= '9';
+}
+
+/* The inside of a string without escapes; else nothing. */
+static pb_text inside(const char *value, size_t length) {
+  if (length < 2 || *value != '"' || memchr(value, '\\', length)) return (pb_text){.bytes = NULL};
+  return (pb_text){.bytes = value + 1, .length = length - 2};
+}
+
+/* Whether a member that no description knows may report a failure. Those of lua/patchbay/exchange/verdict.lua
+ * all may; so may others, which costs a closer look. */
+static bool may_report_failure(const char *name, size_t name_length, const char *value,
+                               size_t length) {
+  enum { LONGEST = 20 };
+  static const char *const names[] = {
+      "status",         "result",  "outcome",    "code",     "statuscode", "httpcode", "err",
+      "httpstatuscode", "errno",   "httpstatus", "errmsg",   "ok",         "errcode",  "isok",
+      "responsecode",   "succeed", "iserror",    "haserror", "haserrors",  "isfailed", "exception"};
+  static const char *const starts[] = {"success", "succeeded", "issuccess",
+                                       "error",   "fail",      "fault"};
+  if (is_empty(value, length)) return false;
+  char plain[LONGEST + 1];
+  size_t count = 0;
+  for (size_t i = 0; i < name_length && count < LONGEST; i++)
+    if (name[i] != '_' && name[i] != '-' && name[i] != ' ') plain[count++] = lower(name[i]);
+  plain[count] = '\0';
+  for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+    if (strncmp(plain, starts[i], strlen(starts[i])) != 0) continue;
+    bool positive = i < 3; /* true is good news */
+    return !is_word(value, length, positive ? "true" : "false");
+  }
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(plain, names[i]) == 0) return !is_code_of_success(value, length);
+  return memchr(name, '\\', name_length) != NULL;
+}
+
+static void see_field(lookout *l, int position, const char *value, size_t length) {
+  const pb_watch *watch = l->watch;
+  const pb_schema *schema = watch->schema->properties[position - 1].schema;
+  if (!is_null(value, length)) {
+    l->record = true;
+    if (position != watch->key) l->found->shows = true;
+  }
+  if (position == watch->key) {
+    if (!is_text(value, length, l->key)) l->found->plain = false;
+    return;
+  }
+  if (position == watch->status) {
+    for (size_t i = 0; i < watch->complete_count && !l->complete; i++) {
+      const pb_text *word = &watch->complete[i];
+      if (word->length + 2 != length || *value != '"') continue;
+      size_t same = 0;
+      while (same < word->length && lower(value[same + 1]) == word->bytes[same]) same++;
+      l->complete = same == word->length;
+    }
+    if (!l->complete) l->found->plain = false;
+  }
+  int sent = l->sent_at[position - 1];
+  if (!sent || schema->echo == PB_ECHO_OTHER || schema->reliability == PB_UNRELIABLE) return;
+  if (schema->echo == PB_ECHO_EMPTY && is_empty(value, length)) return;
+  if (!is_text(value, length, &l->sent[sent - 1])) l->found->plain = false;
+}
+
+static void see_member(void *state, bool inner, const char *name, size_t name_length,
+                       const char *value, size_t length) {
+  lookout *l = state;
+  const pb_watch *watch = l->watch;
+  if (watch->code.length > 0 && !inner) {
+    /* The envelope. What lies beside its members is none of it. */
+    if (is_text(name, name_length, &watch->code)) {
+      if (is_code_of_success(value, length)) l->code = true;
+      else l->found->plain = false;
+    } else if (is_text(name, name_length, &watch->request_id)) {
+      l->found->request_id = inside(value, length);
+      if (!l->found->request_id.bytes) l->found->plain = false;
+    } else if (is_text(name, name_length, &watch->timestamp)) {
+      l->found->timestamp = inside(value, length);
+      if (!l->found->timestamp.bytes) l->found->plain = false;
+    } else if (is_text(name, name_length, &watch->message)) {
+      if (!l->found->message.bytes) l->found->message = inside(value, length);
+      if (!l->found->message.bytes) l->found->plain = false;
+    } else if (!is_text(name, name_length, &watch->data) || *value != '{') {
+      l->found->plain = false;
+    }
+    return;
+  }
+  int position = field_named(watch->schema, &l->at, name, name_length);
+  if (position) {
+    see_field(l, position, value, length);
+  } else if (inner && is_text(name, name_length, &watch->message)) {
+    l->found->message = inside(value, length);
+    if (!l->found->message.bytes) l->found->plain = false;
+  } else if (may_report_failure(name, name_length, value, length) || (inner && *value == '{')) {
+    l->found->plain = false; /* the only object in an envelope's data may be the record */
+  }
+}
+
+static bool is_data(void *state, const char *name, size_t name_length) {
+  const lookout *l = state;
+  return l->watch->code.length > 0 && is_text(name, name_length, &l->watch->data);
+}
+
+bool pb_watch_response(const pb_watch *watch, const char *text, size_t length, const pb_text *sent,
+                       const pb_text *key, pb_watched *found, pb_json_error *error) {
+  lookout l = {.watch = watch, .key = key, .found = found};
+  *found = (pb_watched){.plain = true};
+  if (!note_sent(&l, sent)) found->plain = false;
+  const pb_json_watch members = {.state = &l, .enters = is_data, .member = see_member};
+  if (!pb_json_check_watching(text, length, &members, error)) return false;
+  if (watch->code.length > 0 ? !l.code : !l.record) found->plain = false;
+  if (watch->status && !l.complete) found->plain = false;
+  return true;
+}
