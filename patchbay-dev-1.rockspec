@@ -80,6 +80,7 @@ build = {
         "src/lua/http_types.c",
         "src/lua/journal.c",
         "src/lua/json.c",
+        "src/lua/json_collide.c",
         "src/lua/json_decode.c",
         "src/lua/json_encode.c",
         "src/lua/number.c",

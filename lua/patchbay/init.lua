@@ -29,7 +29,7 @@ local function decode(text)
   local value, err = core.json.decode(text)
   if value ~= nil or not err then return value end
   return nil, errors.new {
-    kind = "protocol", outcome = "refused", message = err.message, offset = err.offset,
+    kind = err.kind, outcome = "refused", message = err.message, offset = err.offset,
   }
 end
 

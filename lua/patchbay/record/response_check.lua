@@ -6,6 +6,7 @@ local call_error = require "patchbay.exchange.call_error"
 local resource_types = require "patchbay.record.resource"
 local verdict = require "patchbay.exchange.verdict"
 local ascii = require "patchbay.util.ascii"
+local text = require "patchbay.util.text"
 
 local json, record = core.json, core.record
 
@@ -31,8 +32,9 @@ local function decoded(status, body)
   if status == 204 or body == "" then return nil end
   local value, inexact = json.decode(body, true)
   if value == nil then
-    local _, problem = unfit(("the response (%d) is not JSON: %s"):format(status, inexact.message))
-    return false, problem
+    local what = inexact.kind == "too_large" and "too large" or "not JSON"
+    return false, { kind = inexact.kind, outcome = "unknown",
+      message = ("the response (%d) is %s: %s"):format(status, what, inexact.message) }
   end
   return { value = value, inexact = inexact }
 end
@@ -47,7 +49,8 @@ local function problem_of_code(envelope, status, value)
   if code and code >= 400 and code <= 599 and code % 1 == 0 then return { status = math.floor(code) } end
   if code and not (code >= 200 and code <= 299) then
     return { kind = "protocol", outcome = "unknown",
-      message = ("the response (%d) has the code %.14g, which is not one of success"):format(status, code) }
+      message = ("the response (%d) has the code %s, which is not one of success"):format(status,
+        text.of(code)) }
   end
 end
 
