@@ -318,6 +318,11 @@ FUZZ_SECONDS ?= 300
 fuzz:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/fuzz $(LIBFUZZER) fuzz-harnesses
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) bin/fuzz long $(BUILD)/fuzz $(FUZZ)
+	@$(MAKE) --no-print-directory -s FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz-others
+
+## fuzz-others compares JSON, schemas and patterns with Python's and JavaScript's for FUZZ_SECONDS each
+fuzz-others: all
+	@eval "$$($(MAKE) -s --no-print-directory env)" && $(LUA_PROGRAM) spec/fuzz/others/run.lua $(FUZZ_SECONDS)
 
 ## fuzz-coverage shows how much of src the harnesses cover, with the inputs of the tree and of make fuzz
 fuzz-coverage:
@@ -371,5 +376,5 @@ FORCE:
 
 .PHONY: all env demo quick test thorough build-newer quick-specs thorough-bulk thorough-faults thorough-older \
   thorough-memory thorough-fuzz specs test-newer test-older lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
-  fuzz fuzz-coverage rock newer-specs host-specs matrix matrix-stable sandbox bench format docs reliability rockspec clean help FORCE
+  fuzz fuzz-others fuzz-coverage rock newer-specs host-specs matrix matrix-stable sandbox bench format docs reliability rockspec clean help FORCE
 .DELETE_ON_ERROR:
