@@ -47,7 +47,8 @@ function resource.shows(self, fields)
   return false
 end
 
---- The watch of an update's responses, see core.record.watch; nil for an acknowledgement, which shows nothing.
+--- The watch of an update's responses, see core.record.watch; nil for an acknowledgement, which shows
+-- nothing.
 function resource.watch(self, operation)
   if operation.answer == "acknowledgement" then return nil end
   return core.record.watch(self.schema, self.key, operation.order, self.envelope)
