@@ -112,12 +112,12 @@ describe("a bulk run in its process", function()
       return shell(("%s script -qec \"stty cols %d; '$lua' script.lua\" /dev/null </dev/null")
         :format(term, columns))
     end
-    local output = shown("TERM=xterm", 25)
-    assert.truthy(output:find("\r[===>      ]  33% 1 of 3\27[K", 1, true), output)
-    assert.falsy(output:match "[^\r\27]*":len() > 24, output)
-    for line in output:gmatch "\r([^\r\27]*)\27%[K" do assert.is_true(#line < 25, line) end
+    local output = shown("TERM=xterm", 31)
+    assert.truthy(output:find("\r[===>      ]  33% 1 of 3 items\27[K", 1, true), output)
+    assert.falsy(output:match "[^\r\27]*":len() > 30, output)
+    for line in output:gmatch "\r([^\r\27]*)\27%[K" do assert.is_true(#line < 31, line) end
     for _, term in ipairs { "TERM=dumb", "env -u TERM" } do
-      assert.matches("^3 of 3 %(100%%%), [^\27]*\r\n$", (shown(term, 80)))
+      assert.matches("^3 of 3 items %(100%%%), [^\27]*\r\n$", (shown(term, 80)))
     end
   end)
 
