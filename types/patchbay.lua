@@ -281,11 +281,11 @@ function client:call(method, path, body, options) end
 
 ---@class patchbay.EachOptions
 ---@field concurrency? integer Bodies at a time.
----@field key? fun(item: any): any Names an item in report and journal. Items may share a name: the journal knows them by their place among those.
----@field journal? string A file that says what is done, so that a run that was cut off can be started again: below. An item without a name is known by what is in it. The file has mode 0600 and holds no item, only names and digests; a weak secret in an item could be guessed from its digest.
----@field job? string What the journal calls this work; a journal of another job is refused.
+---@field key? fun(item: any): any Returns the name of an item for report and journal. Items may share a name: the journal tells them apart by their order.
+---@field journal? string A file that records which items are done, so that an interrupted run can be resumed: below. An item without a name is identified by its content. The file has mode 0600 and holds no items, only names and digests; a weak secret in an item could be guessed from its digest.
+---@field job? string The name of this job in the journal; a journal of another job is refused.
 ---@field sync? boolean Flushes each line of the journal to the disk.
----@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how many items have been tried; or gives the function the numbers: `done`, `unchanged`, `pending`, `failed`, `skipped`, `would_send`, `dry_run`, `repeated`, `retries`, `waited`, `seconds`, `rate` (per second), `total`, `left` (seconds), `pause` (seconds left of one that the vendor has asked for), `finished`.
+---@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how many items have been tried; a function gets the numbers instead: `done`, `unchanged`, `pending`, `failed`, `skipped`, `would_send`, `dry_run`, `repeated`, `retries`, `waited`, `seconds`, `rate` (per second), `total`, `left` (seconds), `pause` (seconds left of a pause that the vendor has asked for), `finished`.
 ---@field total? integer How many items an iterator will return.
 ---@field stop_on_error? boolean Starts no further items after a failure.
 ---@field interrupts? boolean The first Ctrl-C lets calls in flight finish and returns the report, also in nested runs; calls that wait out a vendor's pause fail as not sent. The second Ctrl-C stops at once. `false` leaves Ctrl-C to the script.
@@ -319,7 +319,7 @@ local report = {}
 ---@return number
 function report:percentile(p) end
 
----Writes the failures as CSV that can be fed back in: the columns in the order of the CSV file that the items come from, then `error_kind`, `error_outcome` and `error_message`. A file that is there keeps its mode. `true`, and a sentence if something is missing in it; or nil and why.
+---Writes the failures as CSV that can be fed back in: the columns in the order of the CSV file that the items come from, then `error_kind`, `error_outcome` and `error_message`. An existing file keeps its mode. Returns `true`, and a sentence if something is missing from the file; or nil and the reason.
 ---@param file string|file*
 ---@return true?
 ---@return string

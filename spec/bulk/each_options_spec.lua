@@ -248,7 +248,7 @@ describe("a journal", function()
     local seen
     local client = support.scripted { function()
       seen = lines()[2].outcome
-      return { 200, '{"CallRouteId":"' .. support.CRID .. '"}' }
+      return { 200, SHOWN }
     end }
     run({ "a" }, function()
       assert.same({}, lines())

@@ -37,11 +37,11 @@ local function problem_of(pages, query)
 end
 
 describe("a list whose total", function()
-  it("makes no sense is read to its end, and raises then", function()
+  it("is no number of entries is read to its end, and raises then", function()
     for _, total in ipairs { -1, 2.5, true, "many" } do
       local count, kind, message = problem_of { { 1, 2, total }, { 3, 4, total } }
-      assert.same({ 4, "incomplete", "its total makes no sense (" .. json.encode(total)
-        .. "), so it cannot be told whether this is all" }, { count, kind, message })
+      assert.same({ 4, "incomplete", "its total (" .. json.encode(total)
+        .. ") is not a number of entries, so whether this is all is not known" }, { count, kind, message })
     end
   end)
 

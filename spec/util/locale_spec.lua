@@ -1,5 +1,5 @@
--- Independence of the program's locale: numbers have a full stop, and only A to Z have small letters. A
--- script exercises all code that reads or writes numbers or compares names. Its output is the same in every locale.
+-- Independence of the program's locale: numbers have a full stop, and only A to Z have small letters. A script
+-- exercises all code that reads or writes numbers or compares names. Its output is the same in every locale.
 
 local locales = require "spec.support.locales"
 local server = require "spec.support.server"
@@ -9,7 +9,7 @@ local SCRIPT = [=[
 local locale, url = arg[1], arg[2]
 local core, patchbay = require "patchbay.core", require "patchbay"
 local json, redact = require "patchbay.sandbox.json", require "patchbay.exchange.redact"
-local rate, wording = require "patchbay.exchange.rate", require "patchbay.bulk.wording"
+local rate, report = require "patchbay.exchange.rate", require "patchbay.bulk.report"
 local text = require "patchbay.util.text"
 -- A program may do so at any time.
 assert(os.setlocale(locale) == locale)
@@ -26,8 +26,8 @@ end
 -- JSON, the client's and the sandbox's.
 for _, number in ipairs { 0.5, -1.25, 1e300, 5e-324, 0.1 + 0.2, 123456789.125, 100 } do
   say(core.json.encode { number }, json.encode { number }, patchbay.csv.line { number, "a" })
-  say(core.json.decode(core.json.encode { number })[1] == number,
-    json.decode(json.encode { number })[1] == number)
+  say(core.json.decode(core.json.encode { number })[1] == number)
+  say(json.decode(json.encode { number })[1] == number)
 end
 say(json.decode "[0.5, 1.5e3, -2]" [2], core.json.decode "[0.5, 1.5e3, -2]" [2])
 
@@ -43,7 +43,7 @@ say(select(2, core.schema.check(schema, { i = 0.5 }, "t")))
 say(rate.parse "0.5/s")
 say(rate.parse "90.0/min")
 say(rate.parse(-0.5))
-say(wording.duration(0.00042), wording.duration(0.0042), wording.duration(4.25), wording.count(1234567))
+say(report.duration(0.00042), report.duration(0.0042), report.duration(4.25), report.count(1234567))
 say(core.text.retry_after("1.5", 0, 100), core.text.retry_after("2", 0, 100))
 say(core.text.parse_time("2026-04-03T12:00:00.25Z", "date-time"), core.text.format_time(0.5, "date-time"))
 say(text.of(0.5), text.of(1e300), text.to_number "0.5", text.to_number "12", text.to_number ".5",

@@ -174,10 +174,10 @@ function csv.columns(row)
   return type(metatable) == "table" and columns_of[metatable] or nil
 end
 
--- Functions that give rows.
+-- The iterators that rows() returned.
 local iterators = setmetatable({}, { __mode = "k" })
 
---- Whether `source` gives the rows of a CSV file.
+--- Whether `source` is an iterator over the rows of a CSV file.
 function csv.is_rows(source) return iterators[source] ~= nil end
 
 -- ---- the call ----

@@ -26,7 +26,7 @@ local rules = {
   interrupts = check.boolean,
 }
 
---- Returns the options `given` to each(), checked; an empty table for nil. Raises problems with them at
+--- Checks the options `given` to each(), and returns them; an empty table for nil. Raises problems at
 -- `level`.
 function each_options.check(given, level)
   if given == nil then return {} end

@@ -9,7 +9,7 @@ local failures_csv = {}
 local ERROR_COLUMNS = { "error_kind", "error_outcome", "error_message" }
 local is_error_column = { error_kind = true, error_outcome = true, error_message = true }
 
--- A value as one field; nil where it cannot be written.
+-- A value as one field; nil when it cannot be written.
 local function field(value)
   local kind = type(value)
   if kind == "string" or kind == "number" or kind == "boolean" then return value end
@@ -17,7 +17,7 @@ local function field(value)
   return ok and text or nil
 end
 
--- An item by column, how many of its values cannot be written, and the order of its columns where it has one.
+-- An item by column, the number of its values that cannot be written, and the order of its columns, if any.
 -- A record is written as its key: its other fields are the vendor's, and some are secret.
 local function columns_of(item)
   if type(item) ~= "table" then
@@ -61,7 +61,7 @@ local function column_names(failures)
   return names
 end
 
--- Writes the failures into an open file. Returns how many values were left out, or nil and the reason.
+-- Writes the failures to an open file. Returns the number of values left out, or nil and the reason.
 local function write(report, handle, message_of)
   local names, left_out = column_names(report.failures), 0
   local count = #names
@@ -86,7 +86,7 @@ end
 --- See report:save(). `message_of(err)`: the text of an error.
 function failures_csv.save(report, file, message_of)
   local path = type(file) == "string"
-  -- /dev/stdout and its like are written to, not replaced.
+  -- Devices such as /dev/stdout are written to, not replaced.
   local part = path and not file:find "^/dev/" and file .. ".part"
   local handle, problem = file, nil
   if path then handle, problem = io.open(part or file, "wb") end

@@ -1,5 +1,5 @@
---- The item that a worker of a bulk run has in hand: what its calls do, and how it ends. One object serves
--- all items of a worker, one after the other. exchange/bulk_context.lua names the methods that calls use.
+--- The current item of a worker of a bulk run: tracks its calls and decides its outcome. One object serves
+-- all items of a worker, one after the other. exchange/bulk_context.lua lists the methods that calls use.
 
 local errors = require "patchbay.errors"
 local update = require "patchbay.record.update"
@@ -8,34 +8,34 @@ local report = require "patchbay.bulk.report"
 local Item = {}
 Item.__index = Item
 
-local new_records = {} -- stands for the key of records that are created
+local new_records = {} -- in place of the key of created records
 
---- An item without content. `run`: what begin() asks, see run.lua.
+--- An object for the items of one worker of `run` (see run.lua).
 function Item.new(run)
   return setmetatable({
     run = run, item = nil, key = nil, change = nil, place = nil, reopened = false,
-    in_source = false, -- whether its worker is asking the source of items
+    in_source = false, -- whether its worker is calling the iterator of items
     started = nil,    -- by the clock; nil while no body is running
-    account = nil,    -- of the client that was used last
-    used = false,     -- whether a call was made, or would be under dry_run
-    sent = false,     -- whether a change went out
+    account = nil,    -- of the client used last
+    used = false,     -- whether a call was made, also under dry_run
+    sent = false,     -- whether a change was sent
     shown = false,    -- whether a change was shown instead, under dry_run
     dry = false,      -- whether a client with dry_run was used
     still_open = false,
-    states = nil,     -- collection -> key -> the error, or the record, of the last change
-    last_failed = nil, -- { collection, key } in the order of failing
+    states = nil,     -- collection -> key -> the error of the last change, or its record
+    last_failed = nil, -- list of { collection, key } in the order of failing
   }, Item)
 end
 
---- The next item. `change`: its digest, and `place`: its number among items of the same name, for the
--- journal. `reopened`: whether an earlier run left an order of it open.
+--- Begins the next item. `change`, its digest, and `place`, its number among items of the same name, are for
+-- the journal. `reopened`: whether an earlier run left an order of it open.
 function Item:start(item, key, change, place, reopened, now)
   self.item, self.key, self.change, self.place, self.reopened = item, key, change, place, reopened
   self.started, self.used, self.sent, self.shown, self.dry = now, false, false, false, false
   self.still_open, self.states, self.last_failed = false, nil, nil
 end
 
---- Its body has ended.
+--- Called when the body has ended.
 function Item:stop() self.started = nil end
 
 function Item:use(context)
@@ -73,7 +73,7 @@ function Item:changed(collection, key, record, err)
   end
 end
 
--- The error of the record whose last change failed; of several, the one that failed last.
+-- The error of a record whose last change failed; of several records, the latest.
 local function failed_change(self)
   for i = #(self.last_failed or {}), 1, -1 do
     local collection, key = self.last_failed[i][1], self.last_failed[i][2]
@@ -92,8 +92,8 @@ local function has_open_order(self)
   return false
 end
 
---- The error of an item whose body has returned `count` values, the first two of which are given; nil where
--- it has not failed.
+--- The error of an item whose body has returned `count` values, `first` and `second` among them; nil if it
+-- has not failed.
 function Item:problem(count, first, second)
   if count == 0 then return failed_change(self) end
   if first then return nil end
@@ -104,7 +104,7 @@ function Item:problem(count, first, second)
   return errors.is(second) and second or report.bug(second)
 end
 
---- How an item without an error has ended: "would_send", "pending", "unchanged" or "changed".
+--- The outcome of an item without an error: "would_send", "pending", "unchanged" or "changed".
 function Item:state()
   if self.shown then return "would_send" end
   if has_open_order(self) then return "pending" end

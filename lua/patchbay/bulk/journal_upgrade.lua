@@ -1,10 +1,10 @@
---- Turns a journal of format 1 into one of format 2, so that a run which an older Patchbay has begun can be
--- finished by this one.
+--- Converts a journal of format 1 to format 2, so that this version can finish a run that an older Patchbay
+-- began.
 --
--- Format 1 knew an item by its name alone. Of several items of one name that differ in content, each gets its
--- place, in the order in which they were first begun; of those that do not, the first one alone is known as
--- done, and the others are sent again. Format 1 did not say whose changes it had: the next run's account is
--- taken down with its first change.
+-- Format 1 identified an item by its name alone. Of items that share a name but differ in content, each gets
+-- a place, in the order in which they were first begun; of items with the same content only the first counts
+-- as done, and the others are sent again. Format 1 did not name the account: that of the next run is recorded
+-- with its first change.
 
 local core = require "patchbay.core"
 local header = require "patchbay.bulk.journal_header"
@@ -15,7 +15,7 @@ local encode, decode = core.json.encode, core.json.decode
 
 local OLD = 1
 
--- How format 1 said what is another word now.
+-- Outcomes of format 1 that are named differently now.
 local outcomes = { refused = "failed" }
 local known_outcomes = { begun = true, done = true, failed = true, refused = true, unknown = true }
 
@@ -24,7 +24,7 @@ local function text_of(entry, name)
   return type(value) == "string" and (',"%s":%s'):format(name, encode(value)) or ""
 end
 
--- The first line in the new format; or nil and what is wrong.
+-- The first line in the new format; or nil and the problem.
 local function first_line(line)
   local old = decode(line)
   if type(old) ~= "table" or old.patchbay_journal == nil then return nil, "this is not a journal" end
@@ -48,7 +48,7 @@ local function place_of(seen, key, change)
   return places[change]
 end
 
--- The lines of `file` in the new format, each handed to `write`; true, or nil and what is wrong.
+-- The lines of `file` in the new format, each handed to `write`; true, or nil and the problem.
 local function convert(file, write)
   local line = file:read "*l"
   if not line then return nil, "it is empty" end
@@ -74,40 +74,42 @@ local function convert(file, write)
   return true
 end
 
--- Converts the open `file` into the file `part`; true, or nil and what is wrong.
+-- Converts the open `file` into the file `part`; true, or nil and the problem.
 local function convert_to(file, part)
   local out, problem = io.open(part, "wb")
   if not out then return nil, problem end
   local ok, failed = true, nil
-  local converted, why = convert(file, function(line)
+  local converted, unreadable = convert(file, function(line)
     if ok then ok, failed = out:write(line, "\n") end
   end)
   local closed, late = out:close()
-  if not converted then return nil, why end
+  if not converted then return nil, unreadable end
   if not ok or not closed then return nil, tostring(failed or late) end
   return true
 end
 
---- Converts the journal at `path`, at once: a crash leaves the old one. Returns true; or nil and a message
--- for people, and then the file is as it was. A journal that a run is using is refused.
+--- Converts the journal at `path`. The new file replaces the old one in one step, so a crash leaves the old
+-- one. Returns true; or nil and a message for people, with the file unchanged. A journal in use by a run is
+-- refused.
 function upgrade.convert(path)
   local lock, problem, message = core.journal.open(path, false)
   if not lock then
     if problem == "locked" then message = "in use by a run; wait for its end" end
     return nil, ("%s: not converted: %s"):format(path, message)
   end
-  local file, why = io.open(path, "rb")
+  local file
+  file, problem = io.open(path, "rb")
   local ok = file ~= nil
   local part = path .. ".part"
   if file then
-    ok, why = convert_to(file, part)
+    ok, problem = convert_to(file, part)
     file:close()
   end
-  if ok then ok, why = core.system.replace_file(part, path) end
+  if ok then ok, problem = core.system.replace_file(part, path) end
   lock:close()
   if ok then return true end
   os.remove(part)
-  return nil, ("%s: not converted: %s"):format(path, tostring(why))
+  return nil, ("%s: not converted: %s"):format(path, tostring(problem))
 end
 
 return upgrade

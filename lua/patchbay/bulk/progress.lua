@@ -1,7 +1,7 @@
---- Showing how far a bulk run is: a line that is redrawn on a terminal, a line now and then elsewhere,
--- or the numbers for a function of the script.
+--- Shows the progress of a bulk run: a line that is redrawn on a terminal, a line every few seconds
+-- elsewhere, or the numbers for a function of the script.
 --
--- It never stands in the way of the run: what cannot be written is not written, and no more is tried.
+-- It never disturbs the run: after a failed write nothing more is written.
 
 local core = require "patchbay.core"
 local is_callable = require("patchbay.util.check").is_callable
@@ -10,13 +10,13 @@ local wording = require "patchbay.bulk.wording"
 
 local progress = {}
 
-local REDRAW = 0.1 -- seconds; the eye needs no more, and a slow terminal should not hold up the run
-local LINE_EVERY = 5 -- seconds; enough to see in a log that it goes on, without filling it
-local WIDTH = 79 -- columns, where there are as many
+local REDRAW = 0.1 -- seconds: fast enough for the eye, and a slow terminal must not hold up the run
+local LINE_EVERY = 5 -- seconds: shows in a log that the run goes on, without filling it
+local WIDTH = 79 -- columns at most
 local NARROWEST_BAR, WIDEST_BAR = 10, 24
 
--- The rate is that of the last seconds or so: long enough to be steady, short enough to follow when a
--- vendor slows down.
+-- The rate is measured over about this time: long enough to be steady, short enough to follow when a vendor
+-- slows down.
 local RATE_SECONDS = 10
 
 local CLEAR_TO_END = "\27[K"
@@ -27,7 +27,7 @@ local function rate_text(rate)
   return number_text("%.1f", rate * 60) .. "/min"
 end
 
--- Items that have ended, however they did.
+-- The number of items that have ended, with any outcome.
 local function tried_of(numbers)
   return numbers.done + numbers.pending + numbers.would_send + numbers.failed + numbers.skipped
 end
@@ -38,7 +38,7 @@ local function count_text(numbers)
   return text .. ((numbers.total or tried) == 1 and " item" or " items")
 end
 
--- What there is to say, the most important first.
+-- The parts of the line, most important first.
 local function parts_of(numbers)
   local parts = {}
   local function say(text) parts[#parts + 1] = text end
@@ -61,7 +61,7 @@ local function parts_of(numbers)
   return parts
 end
 
--- Parts of the run, from 0 to 1.
+-- The completed share of the run, from 0 to 1.
 local function share(numbers)
   if numbers.total <= 0 then return 1 end
   return math.min(1, tried_of(numbers) / numbers.total)
@@ -91,11 +91,11 @@ local function plain_line(numbers)
   return table.concat(parts, ", ")
 end
 
--- Each kind of display: how often it is due, and what to do with the numbers.
+-- The kinds of display: how often each is due, and how it shows the numbers.
 local Terminal = { every = REDRAW, at_once = true }
 
 function Terminal.show(self, numbers)
-  -- A line in the last column would wrap on some terminals, and one that wraps is not redrawn in place.
+  -- Some terminals wrap a line that reaches the last column, and a wrapped line cannot be redrawn in place.
   local columns = self.columns()
   columns = columns and math.min(WIDTH, columns - 1) or WIDTH
   self:write("\r" .. bar_line(numbers, columns) .. CLEAR_TO_END .. (numbers.finished and "\n" or ""))
@@ -109,8 +109,7 @@ local Function = { every = REDRAW, at_once = true }
 
 function Function.show(self, numbers) self.call(numbers) end
 
---- Writes text into a stream as its method `write` does. A file whose reader has gone does not end the
--- process.
+--- Writes text to a stream by its method `write`. A file whose reader has gone does not end the process.
 function progress.write(stream, text)
   if io.type(stream) == "file" then return core.system.write(stream, text) end
   return stream:write(text)
@@ -119,19 +118,19 @@ end
 local Progress = {}
 Progress.__index = Progress
 
--- A stream that is closed, or whose reader has gone, ends the display and nothing else.
+-- A closed stream, or one whose reader has gone, ends the display and nothing else.
 function Progress:write(text)
   if self.off then return end
   if io.type(self.stream) == "closed file" then
     self.off = true
     return
   end
-  local good, why = progress.write(self.stream, text)
-  if not good and why then self.off = true end
+  local ok, problem = progress.write(self.stream, text)
+  if not ok and problem then self.off = true end
 end
 
--- The rate from what was tried lately: counts and seconds both fade, so that it neither jumps at the
--- beginning nor forgets at once.
+-- The rate of recent items: counts and seconds both decay, so that it neither jumps at the start nor forgets
+-- at once.
 local function rate_of(self, now, worked)
   local seconds = now - self.rated_at
   if seconds > 0 then
@@ -144,7 +143,7 @@ local function rate_of(self, now, worked)
 end
 
 local function numbers_of(self, now, counts, finished)
-  -- What an earlier run has done is passed over in no time, and would promise too much.
+  -- Items that an earlier run has done are skipped in no time, and would make the rate too high.
   local pending, would_send = counts.pending or 0, counts.would_send or 0
   local worked = counts.done + pending + would_send + counts.failed
   local seconds = math.max(0, now - self.started)
@@ -164,8 +163,8 @@ local function numbers_of(self, now, counts, finished)
   }
 end
 
---- Shows how far it is when that is due, and costs next to nothing when it is not. `counts` is a
--- report, or anything with its counts.
+--- Shows the progress when that is due, and costs next to nothing when it is not. `counts`: a report, or any
+-- table with its counts.
 function Progress:update(counts)
   if self.off then return end
   local now = self.clock()
@@ -174,7 +173,7 @@ function Progress:update(counts)
   self.kind.show(self, numbers_of(self, now, counts, false))
 end
 
---- Shows the end, whether it is due or not, and then no more.
+--- Shows the end, due or not, and then nothing more.
 function Progress:finish(counts)
   if self.off then return end
   local numbers = numbers_of(self, self.clock(), counts, true)
@@ -185,7 +184,7 @@ end
 local function nothing() end
 local Silent = { update = nothing, finish = nothing }
 
--- A terminal that can move its cursor.
+-- Whether a stream is a terminal that can move its cursor.
 local function is_terminal(stream)
   if stream ~= io.stderr or (os.getenv "TERM" or "dumb") == "dumb" then return false end
   return core.system.isatty(2)
@@ -193,13 +192,13 @@ end
 
 local function columns_of_terminal() return core.system.columns(2) end
 
---- A display. `option`: true, a function that gets the numbers (a table: total, done, failed, skipped,
--- repeated, retries, waited, seconds, rate per second, left in seconds, pause (the seconds left of one that
--- the vendor has asked for), finished; what is not known is
--- nil), or false or nil for none. `settings`: `total`, the number of items, where it is known; `clock`;
--- `pause_left`, a function that gives the seconds left of a pause that the vendor has asked for, or nil;
--- `stream`, by default io.stderr; `terminal`, whether that is one, by default found out; `columns`, a
--- function that gives its width, or nil. A wrong option raises at `level`, by default the caller's line.
+--- A display. `option`: true; a function that gets a table of numbers (total, done, failed, skipped,
+-- repeated, retries, waited, seconds, rate per second, left in seconds, pause (seconds left of the vendor's
+-- Retry-After), finished; nil where unknown); or false or nil for none. `settings`: `total`, the number of
+-- items, if known; `clock`; `pause_left`, a function that returns the seconds left of a pause that the
+-- vendor asked for, or nil; `stream` (io.stderr); `terminal`, whether it is one (by default found out);
+-- `columns`, a function that returns its width, or nil. Raises for a wrong option at `level`, by default the
+-- caller's line.
 function progress.new(option, settings, level)
   if not option then return Silent end
   settings = settings or {}

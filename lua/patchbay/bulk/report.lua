@@ -1,9 +1,10 @@
---- What became of a bulk run: counts, failures, waiting and latencies.
+--- The report of a bulk run: counts, failures, waiting times and latencies.
 --
 --   print(report)                    -- 9,998 done, 2 failed, 0 skipped in 41 s
---   report:save "failures.csv"       -- to be fed back in as items
+--   report:save "failures.csv"       -- can be fed back in as items
 --
--- Its size does not depend on the number of items, but for the failures, of which so many are kept.
+-- Its size does not depend on the number of items, except for the failures, of which a limited number is
+-- kept.
 
 local core = require "patchbay.core"
 local failures_csv = require "patchbay.bulk.failures_csv"
@@ -13,14 +14,14 @@ local report = {}
 
 local count, duration, some = wording.count, wording.duration, wording.some
 
--- A failure takes about a kilobyte with its item and error: 100 MB, still no reason to stop a run.
+-- A failure takes about a kilobyte with its item and error: 100 MB, which is no reason to stop a run.
 report.FAILURES_KEPT = 100000
 
-local SHOWN = 5 -- failures that fit a screen together with what the script prints itself
-local LONGEST_SHOWN = 300 -- bytes of a key or a message: a vendor may answer with a page of HTML
+local SHOWN = 5 -- failures that fit on a screen beside the script's own output
+local LONGEST_SHOWN = 300 -- bytes of a key or a message: a vendor may send an HTML page
 
--- Latencies are counted in classes, each 2% wider than the one below; the middle of a class is then
--- less than 1% from anything in it. From a microsecond to eleven days these are 1,396 classes.
+-- Latencies are counted in classes, each 2% wider than the one below, so that the middle of a class is within
+-- 1% of every value in it. From a microsecond to eleven days there are 1,396 classes.
 local SMALLEST, LARGEST, RATIO = 1e-6, 1e6, 1.02
 local LOG_RATIO = math.log(RATIO)
 local HIGHEST_CLASS = math.floor(math.log(LARGEST / SMALLEST) / LOG_RATIO)
@@ -35,26 +36,26 @@ local function own_words(err)
   if type(err) == "string" or not text:find "^%a+: 0?x?%x+$" then return text end
 end
 
--- What an error says. Never the address of a table, which would be another in every run. It may be any value
--- of the script's, whose metamethods raise.
+-- The message of an error. Never the address of a table, which differs in every run. The error may be any
+-- value of the script, whose metamethods may raise.
 local function message_of(err)
-  local good, text = pcall(own_words, err)
-  return good and text or ("an error without a message (a %s)"):format(type(err))
+  local ok, text = pcall(own_words, err)
+  return ok and text or ("an error without a message (a %s)"):format(type(err))
 end
 
---- The error value for what a body raised and should not have: `kind` is "bug", `message` what was
--- raised (any value), `traceback` where (a string, or nil).
+--- The error value for anything but an error value that a body raised: `kind` is "bug", `message` the raised
+-- value, `traceback` where (a string, or nil).
 function report.bug(message, traceback)
   return setmetatable({ kind = "bug", message = message_of(message), traceback = traceback }, Bug)
 end
 
 local methods = {}
-report.methods = methods -- for a run, which asks for them with every item
+report.methods = methods -- for a run, which calls them for every item
 
 local Report = {}
 
--- Until the run has ended, `seconds` is the time so far. The list of failures is made when it is asked for:
--- most runs have none.
+-- Until the run has ended, `seconds` is the time so far. The list of failures is made at its first use: most
+-- runs have none.
 function Report.__index(self, name)
   if name == "seconds" then return math.max(0, self.clock() - self.started) end
   if name ~= "failures" then return methods[name] end
@@ -79,9 +80,9 @@ local function add_latency(self, seconds)
   if seconds > classes.most then classes.most = seconds end
 end
 
---- One item has not failed; `seconds`: how long it took, where that is known. `state`: "changed" or nil, it
--- is done; "unchanged", it is, and no change had to be sent; "pending", its change is an order that is still
--- open; "would_send", its change was only shown. `used`: whether it has used a client.
+--- Counts an item without an error. `seconds`: its duration, or nil. `state`: "changed" or nil if it is done;
+-- "unchanged" if it is done and no change had to be sent; "pending" if its change is an order that is still
+-- open; "would_send" if its change was only shown. `used`: whether it used a client.
 function methods.succeed(self, seconds, state, used)
   if state == "pending" or state == "would_send" then
     self[state] = self[state] + 1
@@ -93,7 +94,7 @@ function methods.succeed(self, seconds, state, used)
   add_latency(self, seconds)
 end
 
---- One item has failed: its key (a string), itself, and an error value.
+--- Counts and keeps a failed item: its key (a string), the item, and an error value.
 function methods.fail(self, key, item, err, seconds)
   self.failed = self.failed + 1
   if #self.failures < report.FAILURES_KEPT then
@@ -104,21 +105,20 @@ function methods.fail(self, key, item, err, seconds)
   add_latency(self, seconds)
 end
 
---- One item is passed over: an earlier run has done it.
+--- Counts an item that an earlier run has done.
 function methods.skip(self) self.skipped = self.skipped + 1 end
 
---- One item is sent again, because an earlier run did not learn what became of it. It is counted as
--- done or failed besides.
+--- Counts an item that is sent again, as its outcome in an earlier run is unknown. It also counts as done or
+-- failed.
 function methods.again(self) self.repeated = self.repeated + 1 end
 
---- The run has ended; returns the report. Asked again, it changes nothing.
+--- Ends the run; returns the report. A second call changes nothing.
 function methods.finish(self)
   self.seconds = self.seconds
   return self
 end
 
---- The seconds within which so many percent of the items were done or failed, exact to 1%; nil when
--- none was.
+--- The seconds within which `percent` of the items were done or failed, exact to 1%; nil when none was.
 function methods.percentile(self, percent)
   if type(percent) ~= "number" or not (percent >= 0 and percent <= 100) then
     error("report.percentile: expected a number from 0 to 100, got " .. tostring(percent), 2)
@@ -135,7 +135,7 @@ function methods.percentile(self, percent)
   end
 end
 
--- One line that cannot move a terminal's cursor, whatever a vendor has put into it.
+-- One line without control characters: a vendor's text cannot move a terminal's cursor.
 local function shown(text)
   text = text:gsub("\194[\128-\159]", " "):gsub("[%z\1-\31\127]+", " ")
   if #text <= LONGEST_SHOWN then return text end
@@ -179,11 +179,11 @@ function Report.__tostring(self)
   return table.concat(lines, "\n")
 end
 
---- Writes the failures as CSV, so that patchbay.csv(file) gives the items again: the columns of the items,
+--- Writes the failures as CSV, from which patchbay.csv(file) reads the items again: the columns of the items,
 -- those of a CSV file in its order, others in alphabetical order (`item` for items that are no tables, nested
--- values as JSON), then error_kind, error_outcome and error_message. `file` is a path or an open file. A path
--- gets its file when all is written, with the mode of the one that was there: a crash leaves no half of one.
--- Returns true, and a sentence if anything is missing in it; or nil and what went wrong.
+-- values as JSON), then error_kind, error_outcome and error_message. `file` is a path or an open file. The
+-- file at a path is replaced when everything is written, and keeps its mode: a crash leaves no partial file.
+-- Returns true, and a sentence if something is missing from the file; or nil and the reason.
 function methods.save(self, file)
   local open, path = io.type(file) == "file", type(file) == "string"
   if not open and not path then
@@ -193,7 +193,7 @@ function methods.save(self, file)
   return failures_csv.save(self, file, message_of)
 end
 
--- Text as JSON can hold it.
+-- Text that JSON can hold.
 local function plain_text(value)
   local ok = pcall(core.json.encode, value)
   return ok and value or (value:gsub("[\128-\255]", "?"))
@@ -214,7 +214,7 @@ local function plain_error(err)
   return plain
 end
 
---- The report as JSON text, on one line: the counts, `seconds`, `latency` (p50, p95, p99 in seconds),
+--- The report as JSON text on one line: the counts, `seconds`, `latency` (p50, p95, p99 in seconds),
 -- `incomplete`, and `failures` as { key, error } without the items.
 function methods.json(self)
   local failures = core.json.array {}
@@ -235,8 +235,7 @@ function methods.json(self)
   }
 end
 
---- A report of a run that begins now. `options.clock`: a function that gives seconds, by a clock that
--- never goes back.
+--- A report of a run that starts now. `options.clock`: a function that returns seconds of a monotonic clock.
 function report.new(options)
   local clock = options and options.clock or core.system.clock
   return setmetatable({

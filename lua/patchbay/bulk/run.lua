@@ -1,4 +1,4 @@
---- A bulk run: workers that take items, run the body for each, and tell report and journal how it ended.
+--- A bulk run: workers that take items, run the body for each, and record the outcomes in report and journal.
 
 local core = require "patchbay.core"
 local bulk_context = require "patchbay.exchange.bulk_context"
@@ -17,8 +17,8 @@ local clock, interrupts = core.system.clock, core.system.interrupts
 local Run = {}
 Run.__index = Run
 
--- A raised value as the report keeps it: error values as they are, all else is a bug of the script. `where`:
--- the coroutine that it ended, or its traceback.
+-- The error value for a raised value, as the report keeps it: error values unchanged, anything else as a bug
+-- of the script. `where`: the coroutine that it ended, or its traceback.
 local function raised(value, where)
   if errors.is(value) then return value end
   return reports.bug(value, type(where) == "string" and where or debug.traceback(where))
@@ -26,7 +26,7 @@ end
 
 -- ---- taking items ----
 
--- The next item of the source; nil when there is none.
+-- The next item of the list or iterator, or nil.
 function Run:next_of_source(worker, position)
   if self.list then return self.list[position] end
   worker.in_source = true
@@ -35,8 +35,8 @@ function Run:next_of_source(worker, position)
   return item
 end
 
--- The next item that is to be tried: item, name, digest, place, and what the journal knows of it; nil when
--- there is none, or no more are wanted.
+-- The next item to run, its name, digest, place, and state in the journal; nil at the end, or when the run is
+-- stopping.
 function Run:next_item(worker)
   while not self.stopping do
     self:check_interrupt()
@@ -60,7 +60,8 @@ function Run:next_item(worker)
   end
 end
 
--- The same, by one worker at a time where it may wait: an iterator (a list read page by page), or `key`.
+-- Calls next_item() for one worker at a time where it may yield: with an iterator (which may read pages), or
+-- with the option `key`.
 function Run:take(worker)
   if self.list and not self.options.key then return self:next_item(worker) end
   tasks.lock(self)
@@ -82,16 +83,16 @@ function Run:wait_for_name(name)
   repeat tasks.park() until queue.turn == co
 end
 
-function Run:give_up_name(name)
+function Run:release_name(name)
   local queue = self.names[name]
   local co = table.remove(queue, 1)
   queue.turn = co
   if co then tasks.wake(co) else self.names[name] = nil end
 end
 
--- ---- what an item asks (bulk/item.lua) ----
+-- ---- called by items (bulk/item.lua) ----
 
---- A call of that client is about to be made. Raises where the run must not go on with it.
+--- Called before a call of that client. Raises if the run must not use it.
 function Run:uses(context)
   if self.contexts[context] then return end
   if self.journal then
@@ -105,8 +106,8 @@ function Run:uses(context)
   if context.dry_run then self.report.dry_run = true end
 end
 
---- The first change of `item` is about to be sent. Raises where that cannot be written down: a later run
--- would not know of it.
+--- Called before the first change of `item` is sent. Raises if the journal cannot be written: a later run
+-- would not know of the change.
 function Run:begin(item, context)
   if not self.journal then return end
   local ok, problem = pcall(self.journal.begin, self.journal, item, context)
@@ -115,15 +116,15 @@ function Run:begin(item, context)
   error(problem, 0)
 end
 
--- ---- how items end ----
+-- ---- outcomes ----
 
--- The run is to end with an error, once what is in flight has ended. The first one counts.
+-- Makes the run end with an error once the items in flight have ended. The first error counts.
 function Run:fail(value)
   self.stopping, self.halted = true, true
   if not self.failed then self.failed, self.failure = true, value end
 end
 
--- What the source of items has raised ends it, and not what has been taken from it.
+-- Handles an error that the iterator of items raised: no more items are taken, and those taken go on.
 function Run:end_of_source(value, where)
   self.stopping = true
   if not errors.is(value) and csv.is_rows(self.source) and type(value) == "string" then
@@ -132,7 +133,7 @@ function Run:end_of_source(value, where)
   self.report.incomplete = raised(value, where)
 end
 
--- Shows the progress. A progress function that raises is not asked again.
+-- Updates the progress display. A progress function that raises is not called again.
 function Run:show(method)
   local progress = self.progress
   self.report.retries = metrics.retries - self.retries_before
@@ -162,7 +163,7 @@ end
 
 -- ---- workers ----
 
--- What the body of `item` has returned.
+-- Handles the results of the body of `item`. Returns the time.
 local function returned(self, item, ...)
   bulk_context.set_item(nil)
   local now = clock()
@@ -175,25 +176,25 @@ end
 
 -- Takes items until there are none.
 function Run:work_on(item)
-  -- Coroutines that nginx uses again do other work later, which must not wait for long.
+  -- A coroutine that the host uses again may later run code whose caller waits.
   if not tasks.uses_coroutines_again then bulk_context.enter() end
   while true do
     local given, name, change, place, known = self:take(item)
     if given == nil then return end
     self:wait_for_name(name)
     if self.halted then
-      self:give_up_name(name)
+      self:release_name(name)
       return
     end
     item:start(given, name, change, place, known == "open", clock())
     bulk_context.set_item(item)
     local now = returned(self, item, self.body(given))
-    self:give_up_name(name)
+    self:release_name(name)
     tasks.yield_if_due(now)
   end
 end
 
--- A worker's coroutine has ended, by an error of `value` unless `ok`.
+-- Called when a worker's coroutine has ended; unless `ok`, it raised `value`.
 function Run:worker_ended(item, ok, value, where, co)
   self.running = self.running - 1
   if ok then return end
@@ -201,20 +202,20 @@ function Run:worker_ended(item, ok, value, where, co)
   if item.in_source then
     self:end_of_source(value, where)
   elseif not item.started then
-    -- Not the body failed but the key function or the journal.
+    -- Raised by the key function or the journal rather than the body.
     self:fail(value)
   else
     local seconds = clock() - item.started
     item:stop()
-    self:give_up_name(item.key)
+    self:release_name(item.key)
     local written, problem = pcall(self.ended, self, item, raised(value, where), seconds)
     if not written then self:fail(problem) end
     if not self.stopping then self:work() end
   end
 end
 
--- Starts a worker. A body that raises ends its coroutine; another one takes its place. So no body runs under
--- pcall, and yielding works on every Lua.
+-- Starts one worker: a coroutine that takes items until there are none. A body that raises ends its
+-- coroutine, and another takes its place: no body runs under pcall, so that it can yield on every Lua.
 function Run:work()
   self.running = self.running + 1
   local item = items.new(self)
@@ -226,18 +227,18 @@ end
 
 -- ---- the whole run ----
 
--- Ctrl-C: nothing new is begun, what is in flight is finished. The outermost run notices it, for those
--- within its bodies too.
+-- After Ctrl-C no new items are started, and those in flight are finished. The outermost run catches it, for
+-- the runs within its bodies as well.
 function Run:check_interrupt()
   if self.catching and interrupts() > 0 then tasks.interrupt() end
   if not tasks.interrupted() then return end
   self.stopping, self.halted = true, true
   self.report.interrupted = true
-  -- Lua's own handler may have met a body, which must not be all that it ends.
+  -- A second Ctrl-C ends the run. Lua's own handler may have hit a body, and must not end that alone.
   if self.catching and interrupts() > 1 and not tasks.current() then error("interrupted!", 0) end
 end
 
---- The scheduler asks so what a run does about Ctrl-C.
+--- The scheduler's name for it.
 Run.look_for_interrupt = Run.check_interrupt
 
 function Run:finish()
@@ -249,24 +250,24 @@ function Run:finish()
   if self.progress then self:show "finish" end
 end
 
---- Between two rounds of the scheduler: whether there is no more to do.
+--- Called by the scheduler between two rounds: whether the run is complete.
 function Run:between()
   self:check_interrupt()
   self:tick() -- during long waits too
   return self.running == 0
 end
 
--- Starts with so many workers.
+-- Starts the workers.
 function Run:start(workers)
   for _ = 1, workers do self:work() end
 end
 
--- Within a body of another run, whose tasks are woken by that one's loop.
+-- Completes a run within a body of another run, whose loop wakes the tasks of both.
 function Run:complete_within(co, workers)
   self.parent = co
   local ok, problem = pcall(self.start, self, workers)
   if not ok then
-    self.running = self.running - 1 -- the one that there was no memory for
+    self.running = self.running - 1 -- the worker that could not be started for lack of memory
     self:fail(problem)
   end
   while self.running > 0 do
@@ -280,7 +281,7 @@ function Run:loop(workers)
   tasks.run(self)
 end
 
--- In a loop of its own. An error in that leaves nothing to wait for.
+-- Completes a run in a loop of its own. After an error in the loop there is nothing to wait for.
 function Run:complete(workers)
   self.catching = self.options.interrupts ~= false and core.system.catch_interrupts()
   local ok, problem = pcall(self.loop, self, workers)
@@ -291,8 +292,8 @@ function Run:complete(workers)
   self:fail(problem)
 end
 
---- Runs it with so many workers, within the task of the coroutine `parent` if that is not nil. Returns the
--- report; what went wrong with the run is then its `failure`, and `failed` is set.
+--- Completes the run with that many workers, within the task of the coroutine `parent` unless that is nil.
+-- Returns the report. If the run itself failed, `failed` is set and `failure` is the error.
 function Run:execute(parent, workers)
   if parent then self:complete_within(parent, workers) else self:complete(workers) end
   self:finish()
@@ -306,9 +307,9 @@ function Run.new(source, options, body, total)
     options = options, list = list, source = not list and source, body = body, total = total, position = 0,
     running = 0, report = reports.new(), contexts = {}, names = {},
     stopping = false, -- no more items are taken
-    halted = false,   -- nor are those begun that have been taken
+    halted = false,   -- items that have been taken are not started either
     retries_before = metrics.retries, waited_before = metrics.waited,
-    -- Room for what comes later: what is to be closed must not be lost for want of it.
+    -- Allocated now: setting them later must not fail for lack of memory before files are closed.
     journal = nil, progress = nil, parent = nil, catching = nil, failed = nil, failure = nil,
   }, Run)
   if options.journal then run.journal = run_journal.new(run) end

@@ -1,5 +1,5 @@
---- The journal of one run: opened at the first item, held against the clients that the run uses, and written
--- only for what was sent. The file is journal.lua's.
+--- The journal of one run: opened at the first item, compared with the clients that the run uses, and written
+-- only for sent changes. journal.lua reads and writes the file.
 
 local errors = require "patchbay.errors"
 local item_names = require "patchbay.bulk.items"
@@ -11,7 +11,7 @@ local run_journal = {}
 local RunJournal = {}
 RunJournal.__index = RunJournal
 
--- Script -> the numbers of its calls of each, by where they are.
+-- Script -> the numbers of its calls of each(), by their position.
 local calls_of = {}
 
 -- The number of a call among those of its script, in the order in which they were first made.
@@ -25,8 +25,8 @@ local function number_of(script, where)
   return calls[where]
 end
 
---- What the journal calls the work: `job`, or the script of `body` with the number of the call. `caller`: of
--- each, as debug.getinfo() has it.
+--- Sets the job's name in the journal: `job`, or the script of `body` and the number of the call. `caller`:
+-- of each(), as debug.getinfo() returns it.
 function RunJournal:set_job(job, body, caller)
   local info = debug.getinfo(body, "S")
   local script = info.short_src:gsub("^.*[/\\]", "")
@@ -41,7 +41,7 @@ local function is_of(journal, contexts)
   return false
 end
 
--- Opens the file. `item` and `name` are the first ones.
+-- Opens the file. `item` and `name`: of the first item.
 function RunJournal:open(item, name)
   local run, options = self.run, self.run.options
   local contexts = reachable.contexts(run.body, item)
@@ -55,7 +55,7 @@ function RunJournal:open(item, name)
     self.accepted = true
     return
   end
-  -- An account whose items are all done is never used: it is found out beforehand.
+  -- Checked now: a client whose items are all done would never be used.
   self.accepted = is_of(journal, contexts)
   if contexts[1] and not self.accepted then
     problem = journal:refusal(contexts[1].account)
@@ -65,16 +65,16 @@ function RunJournal:open(item, name)
   end
 end
 
---- The next item: its digest (`content`, where that is already known), its place among those of the same
--- name, and its state.
+--- Returns the next item's digest, its place among the items of its name, and its state in earlier runs.
+-- `content`: the digest, if the name was made of it.
 function RunJournal:next(item, name, content)
-  local change = content or item_names.digest(item, name) -- an item without one leaves no journal behind
+  local change = content or item_names.digest(item, name) -- raises before a journal is created
   if not self.journal then self:open(item, name) end
   local place = self.journal:place(name)
   return change, place, self.journal:known(name, change, place)
 end
 
---- Why a client must not be used in a run with this journal; nil: it may.
+--- The reason why a client must not be used in a run with this journal, or nil.
 function RunJournal:problem_with(context)
   if not self.accepted then
     if not self.journal:is_of(context.account) then return self.journal:refusal(context.account) end
@@ -82,7 +82,7 @@ function RunJournal:problem_with(context)
   end
 end
 
---- The first change of `item` is about to be sent by that client.
+--- Records that that client is about to send the first change of `item`.
 function RunJournal:begin(item, context)
   self.journal:begin(item.key, item.change, item.place, context.account)
 end
@@ -95,8 +95,8 @@ local function write(self, item, err, state)
   self.journal:finish(item.key, item.change, outcome, kind, item.place, item.account)
 end
 
---- How an item has ended. Nothing is written of one that was only shown, or looked at, under dry_run; nor of
--- one that used no client in a run that is dry.
+--- Records the outcome of an item. Nothing is written for an item whose calls were under dry_run, nor for one
+-- that used no client in a dry run.
 function RunJournal:finish(item, err, state)
   if item.used then
     if not item.dry then write(self, item, err, state) end

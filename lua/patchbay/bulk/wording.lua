@@ -1,10 +1,10 @@
---- Counts and times as people read them.
+--- Counts and durations for people.
 
 local number_text = require("patchbay.util.text").number
 
 local wording = {}
 
---- A count as people read it: 1234567 is "1,234,567".
+--- A count for people: 1234567 is "1,234,567".
 function wording.count(number)
   local digits = ("%.0f"):format(number)
   return (digits:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", ""):gsub("^%-,", "-"))
@@ -14,7 +14,7 @@ local function short(format, number, unit)
   return number_text(format, number):gsub("(%.%d-)0+$", "%1"):gsub("%.$", "") .. " " .. unit
 end
 
---- Seconds as people read them: "48 ms", "4.2 s", "41 s", "3 min 20 s", "2 h 5 min".
+--- Seconds for people: "48 ms", "4.2 s", "41 s", "3 min 20 s", "2 h 5 min".
 function wording.duration(seconds)
   if seconds < 0.9995 then
     local ms = seconds * 1000
@@ -33,7 +33,7 @@ function wording.duration(seconds)
   return small > 0 and ("%s %d %s"):format(text, small, names[2]) or text
 end
 
---- "1 retry", "1,490 retries"
+--- A count with its noun: "1 retry", "1,490 retries".
 function wording.some(number, one, many)
   return wording.count(number) .. " " .. (number == 1 and one or many)
 end

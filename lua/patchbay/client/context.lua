@@ -36,7 +36,7 @@ local shared_pace = require "patchbay.exchange.shared_pace"
 ---@field host table               carries requests and keeps time (see hosts/standard.lua)
 ---@field pace table               keeps the rate (see exchange/pace.lua)
 ---@field changes table            records that are being changed (see exchange/change_order.lua)
----@field account table            whose changes they are (see bulk/journal_header.lua)
+---@field account table            vendor, address and digest of the account (see bulk/journal_header.lua)
 ---@field budget table             of retries (see exchange/retry.lua)
 ---@field auth table               the authentication (see auth/init.lua); set once it is made
 ---@field has_hooks boolean        whether the log or a hook gets the traffic
@@ -57,7 +57,7 @@ local shared_pace = require "patchbay.exchange.shared_pace"
 ---@field show fun(call: table): table           a call as shown to people
 ---@field announce fun(call: table): true?, table?   shows a call under dry_run to the log and the hooks
 ---@field read_list fun(name: string): string[]?, table|string|nil   a list of the account, such as
----verified_numbers, and what says that there is more, as words; or nil and an error value
+---verified_numbers, and a phrase if the response shows that there is more; or nil and an error value
 
 local context = {}
 

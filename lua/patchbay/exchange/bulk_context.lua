@@ -1,11 +1,11 @@
 --- Marks code that may wait for long: the bodies of a bulk run, and work done once for all of them. Other
--- calls have a caller who waits. A body has an item, which is told what its calls do.
+-- calls have a caller who waits. A body has an item, which is told about the body's calls.
 --
--- An item offers
---   use(context)               a call of that client is about to be made, or would be under dry_run
---   begin(context)             its change is about to be sent; raises where that must not be
---   would_send(context)        a change was only shown, under dry_run
---   changed(collection, key, record, err)   a change of a record has ended; `err`: how it failed, or nil
+-- An item (see bulk/item.lua) has
+--   use(context)               called before a call of that client, also under dry_run
+--   begin(context)             called before a change is sent; raises when it must not be sent
+--   would_send(context)        called for a change that is only shown, under dry_run
+--   changed(collection, key, record, err)   called after a change of a record; `err`: its error, or nil
 --   reopened                   whether an earlier run left an order of this item open
 
 local tasks = require("patchbay.hosts").tasks
@@ -21,13 +21,13 @@ local items = setmetatable({}, { __mode = "k" })   -- coroutine -> item
 --- Marks the running coroutine for good: it must do nothing else.
 function bulk_context.enter() patient[running()] = true end
 
---- Sets the item of the running coroutine; nil: it has none any more.
+--- Sets the item of the running coroutine; nil removes it.
 function bulk_context.set_item(item)
   local co = running()
   if co then items[co] = item end
 end
 
---- The item whose body is running, also within a coroutine that the body has made; nil outside of bodies.
+--- The item whose body is running, also in a coroutine that the body has made; nil outside of bodies.
 function bulk_context.item()
   local co = running()
   local item = co and items[co]

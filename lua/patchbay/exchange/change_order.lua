@@ -1,39 +1,44 @@
---- The order of changes: those of one record are sent one at a time, in the order in which scripts called
--- for them, and each is over, with its retries, before the next one starts. Two updates of one number would
--- otherwise overtake each other, and the older value would stay.
+--- The order of changes: those of one record are sent one at a time, in the order in which scripts made the
+-- calls, and each ends, with its retries, before the next one starts. Otherwise two updates of one number
+-- could overtake each other, and the older value would stay.
 --
 -- A client's context has a queue for each record that is being changed: a list of turns, the first of which
--- is under way. Code that cannot wait for others (outside of bulk runs, nginx and HAProxy) has no others to
--- wait for; neither has a coroutine of a body's own, which holds up the body that it would wait for.
+-- is in progress. Code that cannot wait for other code (outside of bulk runs, nginx and HAProxy) does not
+-- queue, as nothing else runs; nor does a coroutine that a body has made, as the body waits for it.
 
 local core = require "patchbay.core"
+local ascii = require "patchbay.util.ascii"
 local tasks = require("patchbay.hosts").tasks
 
 local change_order = {}
 
 local clock, running = core.system.clock, coroutine.running
 
--- A request of nginx or HAProxy may end while it waits or sends, and tells nobody. A turn of which nothing
--- has been heard for so many seconds is passed over; one that waits looks every second.
+-- Seconds. A request of nginx or HAProxy can be aborted at any moment, without notice. A turn without a sign
+-- of life for this long is skipped; one that waits gives a sign every second.
 local LOST = 5
 
--- Turns from before a run was broken off are nobody's any more.
-local generation = 0
+-- Number of calls of reset(), which invalidates all turns.
+local resets = 0
 
-local turns = setmetatable({}, { __mode = "k" }) -- coroutine -> the turn that it has or waits for
+local turns = setmetatable({}, { __mode = "k" }) -- coroutine -> its turn, in progress or waiting
+
+-- A turn leads to its coroutine through this alone: one that nginx has ended could never be collected
+-- otherwise, nor what it holds.
+local weak = { __mode = "v" }
 
 local function is_lost(turn, now)
-  return turn.generation ~= generation or turn.over or turn.heard_until < now
+  return turn.resets ~= resets or turn.over or turn.heard_until < now
 end
 
--- Drops what is lost at the head of the queue, and wakes the one that is then first, if it rests. A task that
--- waits for something else must not be woken.
+-- Removes lost turns from the head of the queue, and wakes the task of the first turn if it is parked here. A
+-- task that waits for something else must not be woken.
 local function advance(queue, now)
   while queue[1] and is_lost(queue[1], now) do table.remove(queue, 1) end
   local first = queue[1]
-  if first and first.rests then
-    first.rests = false
-    tasks.wake(first.co)
+  if first and first.parked then
+    first.parked = false
+    if first.waiter.co then tasks.wake(first.waiter.co) end
   elseif not first and queue.keys[queue.key] == queue then
     queue.keys[queue.key] = nil
   end
@@ -41,32 +46,33 @@ end
 
 local function wait(turn, queue)
   while queue[1] ~= turn do
-    turn.rests = true
+    turn.parked = true
     tasks.park()
-    turn.rests = false
+    turn.parked = false
     local now = clock()
     if turn.may_be_lost then turn.heard_until = now + LOST end
     if queue[1] and is_lost(queue[1], now) then advance(queue, now) end
-    if not queue[1] then -- this one was taken for lost
+    if not queue[1] then -- this turn was considered lost
       queue[1] = turn
       queue.keys[queue.key] = queue
     end
   end
 end
 
---- Waits for the turn of `call` (of a change: `ordered` names its collection, `key` its record). Returns the
--- turn, for leave(); nil where there is nothing to wait for.
+--- Waits for the turn of `call`, a change: `ordered` names its collection, `key` its record. Returns the
+-- turn, for leave(); nil where the running code cannot wait.
 function change_order.enter(context, call)
   if not tasks.can_wait() then return nil end
   local key = call.key
-  if type(key) == "string" then key = key:lower() end
+  if type(key) == "string" then key = ascii.lower(key) end
   local keys = context.changes[call.ordered]
   if not keys then
     keys = {}
     context.changes[call.ordered] = keys
   end
   local co, may_be_lost = running(), context.host.place ~= nil
-  local turn = { co = co, generation = generation, over = false, may_be_lost = may_be_lost, rests = false,
+  local turn = { waiter = setmetatable({ co = co }, weak), resets = resets, over = false,
+    may_be_lost = may_be_lost, parked = false,
     heard_until = may_be_lost and clock() + LOST or math.huge, queue = nil }
   turns[co] = turn
   local queue = keys[key]
@@ -82,27 +88,27 @@ function change_order.enter(context, call)
   return turn
 end
 
---- The change is going to take `seconds` more, in which nothing will be heard of it.
-function change_order.stay(turn, seconds)
+--- Announces that the change gives no sign of life for `seconds`.
+function change_order.extend(turn, seconds)
   if turn.may_be_lost then turn.heard_until = clock() + seconds + LOST end
 end
 
---- The change is over. Returns what stands behind the turn.
+--- Ends the turn. Returns the further arguments.
 function change_order.leave(turn, ...)
   turn.over = true
-  turns[turn.co] = nil
+  if turn.waiter.co then turns[turn.waiter.co] = nil end
   local queue = turn.queue
   if queue then advance(queue, queue[1] == turn and 0 or clock()) end
   return ...
 end
 
---- A coroutine has ended with an error: what it was changing is over.
+--- Ends the turn of a coroutine that ended with an error.
 function change_order.abandon(co)
   local turn = turns[co]
   if turn then change_order.leave(turn) end
 end
 
---- All coroutines have been given up, and their changes with them.
-function change_order.reset() generation = generation + 1 end
+--- Forgets all turns, after all coroutines were abandoned.
+function change_order.reset() resets = resets + 1 end
 
 return change_order

@@ -204,17 +204,17 @@ local function note_status(context, call, failed, headers, renewed)
   return auth.renew(call.url, status, headers, renewed, explain)
 end
 
--- Pauses the client after a 429 within a bulk run, where that does not count against the call's retries.
--- `generation`: the pace's when the call was sent. Returns the seconds; nil when the call is given up.
+-- Pauses the client after a 429 in a bulk run, which does not count against the call's retries. `generation`:
+-- the pace's when the request was sent. Returns the seconds of the pause; nil when the call is given up.
 local function pause_for_bulk(context, failed, generation, deadline)
   local longest = longest_pause(context.max_retry_after)
   local seconds = context.pace:rate_limited(failed.retry_after, longest, generation)
   if seconds and context.host:clock() + seconds < deadline then return seconds end
-  failed.outcome, failed.given_up = "not_sent", not seconds -- nothing of it was accepted
+  failed.outcome, failed.given_up = "not_sent", not seconds -- a 429 was not processed
 end
 
--- Performs a call whose turn it is. `deadline`: by the host's clock; `limit`: the
--- seconds that it stands for, or nil. `turn`: see change_order.lua; `item`: see bulk_context.lua.
+-- Performs a call that may be sent now; see exchange.perform. `deadline`: by the host's clock; `limit`: the
+-- number of seconds that it allows, or nil. `turn`: see change_order.lua; `item`: see bulk_context.lua.
 local function perform(context, call, deadline, limit, turn, item)
   local host, pace, auth, proxy_refusals = context.host, context.pace, context.auth, context.proxy_refusals
   local timeout = call.timeout or context.timeout
@@ -240,12 +240,12 @@ local function perform(context, call, deadline, limit, turn, item)
       return conclude(call, refused, uncertain)
     end
     if item and call.writes then item:begin(context) end
-    if turn then change_order.stay(turn, timeout) end
+    if turn then change_order.extend(turn, timeout) end
     attempts, counted = attempts + 1, counted + 1
     local generation = pace:generation()
     local sent = call.traceparent and traced(headers, call.traceparent) or headers
-    local try = context.watched and watched_attempt or attempt_once
-    local response, receipt_or_failed = try(context, call, sent, timeout, attempts)
+    local attempt = context.watched and watched_attempt or attempt_once
+    local response, receipt_or_failed = attempt(context, call, sent, timeout, attempts)
     if ticket ~= true then pace:finished(ticket) end
     if response then
       if context.budget.spent then context.budget:refill() end
@@ -293,7 +293,7 @@ local function perform(context, call, deadline, limit, turn, item)
       end
       metrics.retries = metrics.retries + 1
       if context.meter then context.meter:retry(call) end
-      if turn and not pauses then change_order.stay(turn, delay) end
+      if turn and not pauses then change_order.extend(turn, delay) end
       if not pauses and host:sleep(delay, asked ~= nil) and asked then
         return conclude(call, call_error.of(context, call, failed), uncertain, attempts)
       end
@@ -303,7 +303,7 @@ local function perform(context, call, deadline, limit, turn, item)
   end
 end
 
--- Performs a call when its turn has come; see exchange.perform.
+-- Performs a call once it may be sent; see exchange.perform.
 local function in_turn(context, call)
   local host = context.host
   local fault = host.unable and host.unable()
@@ -336,8 +336,8 @@ end
 --   masked_body, secrets   methods: the body without secrets; the secrets in it
 --   timeout, retries, deadline   instead of the client's
 --   traceparent   of the caller's trace, sent as a header
---   wants_headers whether `response_headers` is to be set, for a success too
---   ordered       the collection of a record that is changed: its changes are sent in order
+--   wants_headers whether `response_headers` is to be set to the headers of a success as well
+--   ordered       the name of the collection, for a change of a record (see change_order.lua)
 --
 -- Returns the response and the receipt as `accept` gives them, and the number of requests sent; or nil and an
 -- error value.

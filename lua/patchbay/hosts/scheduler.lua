@@ -57,10 +57,10 @@ function scheduler.current()
   return at_work, co
 end
 
---- Whether the running code can rest() until another task wakes it.
+--- Whether the running code can park() until another task wakes it.
 function scheduler.can_wait() return scheduler.current() ~= nil end
 
---- The coroutine of the task whose code is running, also where that is in a coroutine of its own; or nil.
+--- The coroutine of the running task, even while a coroutine within it runs; or nil.
 function scheduler.at_work() return is_running and at_work.co or nil end
 
 -- ---- timers: a binary heap by time ----

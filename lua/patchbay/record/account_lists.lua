@@ -85,8 +85,8 @@ end
 -- Numbers are compared without + and spaces.
 local function bare(text) return (text:gsub("[+ ]", "")) end
 
---- The error where a list of the account is only one page of several, as `more` says in words. `subject`:
--- what was asked for, for the message.
+--- The error for a list of the account that is only one page of several. `more`: see more_pages.lua;
+-- `subject`: the name of the list, for the message.
 function account_lists.not_whole(context, subject, more)
   return errors.new { kind = "incomplete", outcome = "refused",
     message = ("%s %s: there is more than this page: the response %s, and how to read further pages is not "
@@ -102,8 +102,8 @@ local function is_among(values, value)
 end
 
 --- Checks the changes of fields with `verified` in their description against the account's lists.
--- `read_list(name)` returns a list and what says that there is more, or nil and an error value. Returns true;
--- or nil and an error value.
+-- `read_list(name)` returns a list and a phrase if there is more (see more_pages.lua), or nil and an error
+-- value. Returns true; or nil and an error value.
 function account_lists.verify(collection, key, changes, read_list)
   local known, context = {}, collection.context
   for _, field in ipairs(collection.resource.description.fields) do

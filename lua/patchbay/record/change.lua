@@ -1,5 +1,5 @@
---- Changes of records, told to the bulk run that they are part of: how each one ended, and first, where an
--- earlier run left an order of the item open, what has become of it.
+--- Changes of records within bulk runs: reports the result of each to the item of the run. Where an earlier
+-- run left an order of the item open, the record is read back first.
 
 local core = require "patchbay.core"
 local bulk_context = require "patchbay.exchange.bulk_context"
@@ -11,14 +11,14 @@ local record = core.record
 
 local change = {}
 
--- Tells `item`, if there is one, how a change of `key` ended. Returns what the change returned.
-local function told(item, collection, key, self, changed, receipt_or_err)
+-- Reports the result of a change of `key` to `item`, if there is one. Returns that result.
+local function report(item, collection, key, self, changed, receipt_or_err)
   if item then item:changed(collection, key, self, not changed and receipt_or_err or nil) end
   return changed, receipt_or_err
 end
 
--- Reads back what an order of an earlier run was to change, and takes back the assignments that the read does
--- not contradict: only the others are to be sent. True; or nil and an error value.
+-- Reads the record that an open order of an earlier run changes, and drops the assignments that the read does
+-- not contradict: only the others are sent. Returns true; or nil and an error value.
 local function read_open_order(self, collection, options)
   local assigned = record.plain(self, false)
   if next(assigned) == nil then return true end
@@ -45,8 +45,8 @@ end
 function change.update(self, collection, options, level)
   local item, key = bulk_context.item(), record.key(self)
   if next(collection.listings) then
-    local ok, assigned = pcall(record.plain, self, false) -- what is wrong with it, update() raises
-    if ok then listing.tell_change(collection, assigned) end
+    local ok, assigned = pcall(record.plain, self, false) -- update() raises problems
+    if ok then listing.note_change(collection, assigned) end
   end
   if item then
     item:use(collection.context)
@@ -55,32 +55,32 @@ function change.update(self, collection, options, level)
       local ok, err = read_open_order(self, collection, options)
       if not ok then
         item:left_open()
-        return told(item, collection, key, self, nil, err)
+        return report(item, collection, key, self, nil, err)
       end
     end
   end
-  return told(item, collection, key, self, update.update(self, collection, options, level + 1))
+  return report(item, collection, key, self, update.update(self, collection, options, level + 1))
 end
 
 --- record:replace(), with checked `options`. Returns the same as update.
 function change.replace(self, collection, options, level)
   local item, key = bulk_context.item(), record.key(self)
   if item then item:use(collection.context) end
-  return told(item, collection, key, self, update.replace(self, collection, options, level + 1))
+  return report(item, collection, key, self, update.replace(self, collection, options, level + 1))
 end
 
 --- Deletes a record; true, or nil and an error value. `holder`: the record object, or nil.
 function change.remove(collection, key, options, holder)
   local item = bulk_context.item()
   if item then item:use(collection.context) end
-  return told(item, collection, key, nil, collection:remove(key, options, holder))
+  return report(item, collection, key, nil, collection:remove(key, options, holder))
 end
 
---- Tells the bulk run how creating a record has ended. Returns what it is given.
+--- Reports the result of creating a record to the bulk run. Returns that result.
 function change.created(collection, new, receipt_or_err)
   local item = bulk_context.item()
   if item then item:use(collection.context) end
-  return told(item, collection, nil, new or nil, new, receipt_or_err)
+  return report(item, collection, nil, new or nil, new, receipt_or_err)
 end
 
 return change

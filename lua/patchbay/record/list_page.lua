@@ -1,4 +1,4 @@
---- One page of a list: what is in it, and what it says of the others.
+--- Reads one page of a list: its entries, and what it tells of the other pages.
 
 local core = require "patchbay.core"
 local account_lists = require "patchbay.record.account_lists"
@@ -10,8 +10,7 @@ local list_page = {}
 
 local null = core.json.null
 
--- The total that a response names: a whole number; nil where it names none; nil and the value where that
--- makes no sense.
+-- The total in a response: a whole number; nil if there is none; nil and its text if it is invalid.
 local function total_of(value)
   if value == nil or value == null then return nil end
   local number = value
@@ -22,7 +21,7 @@ local function total_of(value)
   return nil, type(value) == "table" and "a table" or core.json.encode(value)
 end
 
--- The only member that is null, where there is exactly one: an empty list, as some write it.
+-- Whether exactly one member is null: some vendors write an empty list so.
 local function has_one_null(page)
   local count = 0
   for _, value in pairs(page) do
@@ -31,7 +30,7 @@ local function has_one_null(page)
   return count == 1
 end
 
--- The list in a page; nil where there is none.
+-- The list in a page, or nil.
 local function entries_in(page, items)
   if items then
     local entries = page[items]
@@ -42,8 +41,9 @@ local function entries_in(page, items)
   return account_lists.list_in(page, 1) or has_one_null(page) and {} or nil
 end
 
---- Reads the page that `query` asks for. Returns { entries = a list, total =, bad_total = the total where
--- that makes no sense, more = what says that there is more, as words }; or nil and an error value.
+--- Reads the page for `query`. Returns { entries = a list, inexact = the set of its inexact strings (see
+-- core.json.decode), total =, bad_total = the text of an invalid total, more = a sign that there is more (see
+-- more_pages.lua) }; or nil and an error value.
 function list_page.read(self, plan, query)
   local call, operation = self:call(plan, nil, call_options.none), plan.operation
   call.url = call.url .. url.query(query)
@@ -61,10 +61,10 @@ function list_page.read(self, plan, query)
         or "the response does not hold one list" })
   end
   local total, bad_total
-  -- Where paging is described, so is the total; other counts may be those of the page.
+  -- If paging is described, so is the total, and other counts may be those of the page.
   local shown = operation.paging and math.huge or #entries
   if operation.paging then total, bad_total = total_of(page[operation.paging.total]) end
-  return { entries = entries, total = total, bad_total = bad_total, inexact = response.inexact,
+  return { entries = entries, inexact = response.inexact, total = total, bad_total = bad_total,
     more = more_pages.sign(decoded, call.response_headers, shown) }
 end
 

@@ -1,23 +1,24 @@
---- Iterates over a list of records, page by page. A list is whole, or an error value says why it is not:
--- after the records that were read so far.
+--- Iterates over a list of records, page by page. Unless the whole list could be read, an error value says
+-- why, after the records read so far.
 
 local core = require "patchbay.core"
+local ascii = require "patchbay.util.ascii"
 local list_page = require "patchbay.record.list_page"
 local resource = require "patchbay.record.resource"
 local text = require "patchbay.util.text"
 
 local listing = {}
 
--- Pages without an entry that are read in a row where the total says that there are more.
+-- Number of consecutive empty pages that are read while the total promises more.
 local MOST_EMPTY = 100
 
--- Entries that cannot be records are kept in the error, so many of them.
+-- Number of entries without a key that the error keeps.
 local MOST_ODD = 100
 
 local List = {}
 List.__index = List
 
--- The error of a list that is not whole, or not right. `read`: how many records there were before it.
+-- An error value of this list. Its field `read` is the number of records before it.
 function List:error(kind, message, ...)
   local err = self.collection:fail("list", nil, { kind = kind, outcome = "refused",
     message = message:format(...) })
@@ -26,14 +27,14 @@ function List:error(kind, message, ...)
   return err
 end
 
--- The list ends with an error, which is raised after the records of this page. The first one counts.
+-- Makes the list end with an error, raised after the records of this page. The first one counts.
 function List:spoil(kind, message, ...)
   self.problem = self.problem or { kind, message:format(...) }
 end
 
 -- ---- entries ----
 
--- What is shown of an entry that is no record: without what is secret in a record.
+-- An entry that is no record, as the error keeps it: with the values of secret fields masked.
 local function without_secrets(self, entry)
   if type(entry) ~= "table" then return entry end
   local shown = {}
@@ -43,11 +44,10 @@ local function without_secrets(self, entry)
   return shown
 end
 
--- The record of an entry; nil where it is none, or one that was there before.
+-- The record of an entry; nil if it has no key, or a key that an earlier entry has.
 function List:record(entry)
   local collection = self.collection
-  local described, key = collection.resource, nil
-  local reading
+  local described, key, reading = collection.resource, nil, nil
   if type(entry) == "table" then
     reading = resource.read(described, entry, self.inexact)
     key = resource.key_of(described, reading.fields)
@@ -55,10 +55,11 @@ function List:record(entry)
   end
   if key == nil then
     self.odd_count = self.odd_count + 1
-    if #self.odd < MOST_ODD then self.odd[#self.odd + 1] = without_secrets(self, entry) end
+    local shown = reading and reading.fields or entry
+    if #self.odd < MOST_ODD then self.odd[#self.odd + 1] = without_secrets(self, shown) end
     return nil
   end
-  local name = text.of(key):lower()
+  local name = ascii.lower(text.of(key))
   if self.keys[name] then
     self:spoil("incomplete", "%s is in it twice; the list has changed while it was read, and entries may be "
       .. "missing", text.of(key))
@@ -83,30 +84,29 @@ function List:set_page()
   end
 end
 
--- The number of entries before the first page that was asked for; whether it is sure. A vendor may send
--- shorter pages than asked for; too low a number only costs one more, empty page.
+-- The number of entries before the first requested page, and whether it is certain. A vendor may send shorter
+-- pages than requested; too low a number only costs one more, empty page.
 local function entries_before(paging, given, first_page)
   if paging.offset then return given[paging.offset] or 0, true end
   local pages = (given[paging.page] or 1) - 1
   return pages * math.min(given[paging.size] or first_page, first_page), pages == 0
 end
 
--- Whether a page without entries may lie in between: the total says that there are more, and the pages that
--- hold it have not all been read.
+-- Whether more entries may follow an empty page: the total promises them, and not all its pages were read.
 local function may_go_on(self)
   if not (self.total and self.paging.page and self.sure) or self.empty >= MOST_EMPTY then return false end
   local size = math.max(self.largest, self.given[self.paging.size] or 0)
   return size > 0 and self.seen < self.total and self.pages < math.ceil(self.total / size)
 end
 
--- Whether a page begins with the same entry as the one before.
+-- Whether a page begins with the same entry as the page before. Reads that entry in place.
 local function is_repeated(self, entries)
   local described, first = self.collection.resource, entries[1]
-  local key = type(first) == "table"
-    and resource.key_of(described, resource.read(described, first, self.inexact).fields) or nil
-  if key == nil then
+  local key
+  if type(first) == "table" then
     local ok, encoded = pcall(core.json.encode, first)
-    key = ok and "no key: " .. encoded or nil
+    entries[1] = resource.read(described, first, self.inexact)
+    key = resource.key_of(described, entries[1].fields) or ok and "no key: " .. encoded or nil
   end
   local same = key ~= nil and key == self.first_key
   self.first_key = key
@@ -123,11 +123,11 @@ function List:check_total(page)
   self.total = self.total or page.total
 end
 
--- What is wrong with the list as a whole, once its last page is there.
+-- Checks the list as a whole after its last page.
 function List:check_end(page)
   local held = (self.before or 0) + self.seen
   if self.bad_total then
-    self:spoil("incomplete", "its total makes no sense (%s), so it cannot be told whether this is all",
+    self:spoil("incomplete", "its total (%s) is not a number of entries, so whether this is all is not known",
       self.bad_total)
   elseif self.total and self.sure and held ~= self.total then
     self:spoil("incomplete", "the vendor says that there are %.0f entries, and gave %.0f", self.total, held)
@@ -149,10 +149,10 @@ function List:turn()
   local page, err = list_page.read(self.collection, self.plan, self.query)
   if not page then return self:stop(err) end
   local count = #page.entries
-  self.pages, self.seen, self.largest = self.pages + 1, self.seen + count, math.max(self.largest, count)
   self.inexact = page.inexact
+  self.pages, self.seen, self.largest = self.pages + 1, self.seen + count, math.max(self.largest, count)
   if count > 0 and is_repeated(self, page.entries) then
-    -- A server that does not turn the page would be read for ever.
+    -- A server that ignores the page parameter would be read for ever.
     return self:stop(self:error("protocol", "page %d is the same as the one before", self.pages))
   end
   self.entries, self.position = page.entries, 0
@@ -171,7 +171,7 @@ function List:turn()
   if self.last then self:check_end(page) end
 end
 
--- Ends it with an error.
+-- Ends the list with an error.
 function List:stop(err)
   self.entries, self.position, self.ended = {}, 0, true
   error(err, 0)
@@ -211,22 +211,23 @@ function listing.iterate(collection, plan, given)
   local list = setmetatable({
     collection = collection, plan = plan, paging = plan.operation.paging, given = given, query = {},
     entries = {}, position = 0, pages = 0, keys = {}, odd = {}, odd_count = 0, given_out = 0,
-    seen = 0,    -- entries, also those that are no records
-    before = nil, sure = false, -- entries before the first page, and whether that is sure
+    seen = 0,    -- entries, including those without a key
+    before = nil, sure = false, -- entries before the first page, and whether that is certain
     largest = 0, -- entries of the largest page
-    empty = 0,   -- pages without entries in a row
+    empty = 0,   -- consecutive empty pages
     total = nil, bad_total = nil, first_key = nil, problem = nil, last = false, ended = false,
-    changed_field = nil,
+    inexact = nil,        -- see list_page.read
+    changed_field = nil,  -- a field of the filter that was changed meanwhile
   }, List)
   for name, value in pairs(given) do list.query[name] = value end
   collection.listings[list] = true
   return function() return list:next() end
 end
 
--- Whether a change of `field` moves a record out of a list that is filtered by `given`.
+-- Whether a change of `field` can remove a record from a list that is filtered by `given`.
 local function is_filter(field, given, paging)
   for name in pairs(given) do
-    if name:lower() == field:lower() and not (paging and (name == paging.page or name == paging.size
+    if ascii.lower(name) == ascii.lower(field) and not (paging and (name == paging.page or name == paging.size
       or name == paging.offset or name == paging.limit)) then
       return true
     end
@@ -234,9 +235,9 @@ local function is_filter(field, given, paging)
   return false
 end
 
---- The fields of `sent` (a plain table) are being changed in a record of `collection`: lists that are being
--- read, and are filtered by one of them, are not to be read further.
-function listing.tell_change(collection, sent)
+--- Called before the fields of `sent` (a plain table) are changed in a record of `collection`. Lists in
+-- progress that are filtered by one of them are not read further.
+function listing.note_change(collection, sent)
   for list in pairs(collection.listings) do
     for field in pairs(sent) do
       if is_filter(field, list.given, list.paging) then list.changed_field = field end

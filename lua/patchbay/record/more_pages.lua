@@ -1,7 +1,9 @@
---- Signs in a response that there is more than the list in it: for vendors whose paging is not described,
--- where one page would otherwise be taken for all. Names are compared without letter case and separators.
+--- Finds signs in a response that there is more than the list in it: for vendors whose paging is not
+-- described, where one page could be mistaken for the whole list. Names are compared without letter case and
+-- separators.
 
 local core = require "patchbay.core"
+local ascii = require "patchbay.util.ascii"
 
 local more_pages = {}
 
@@ -13,7 +15,7 @@ local function set(names)
   return found
 end
 
--- The address, number or cursor of the next page; false, null, 0 and "" say that there is none.
+-- The address, number or cursor of the next page; false, null, 0 and "" mean that there is none.
 local next_names = set [[ next nextpage nexturl nexturi nextlink nexthref nextpageurl nextpageuri
   odatanextlink nextcursor nexttoken nextpagetoken nextoffset nextmarker nextkey nextrecordsurl
   continuationtoken lastevaluatedkey ]]
@@ -28,9 +30,9 @@ local current_names = set "page currentpage pagenumber pageindex"
 local containers = set [[ meta metadata pagination paging page pageinfo links cursors cursor data result
   response ]]
 
-local function fold(name) return (name:lower():gsub("[^%a%d]", "")) end
+local function fold(name) return (ascii.lower(name):gsub("[^a-z0-9]", "")) end
 
--- A number, also where it is written as text.
+-- A number, or the number that a text is; else nil.
 local function number_of(value)
   if type(value) == "string" and value:find "^%d+$" then value = tonumber(value) end
   return type(value) == "number" and value == value and value or nil
@@ -48,7 +50,7 @@ local function names_next(value)
   return true
 end
 
--- What a member says of more, as words; nil: nothing. `shown`: how many entries the list has.
+-- The sign in a member, as words, or nil. `shown`: the number of entries in the list.
 local function sign_in(name, value, shown)
   local folded = fold(name)
   if next_names[folded] and names_next(value) then return ("has %q"):format(name) end
@@ -60,7 +62,7 @@ local function sign_in(name, value, shown)
   if count and count > shown then return ("says %s = %.0f"):format(name, count) end
 end
 
--- The same of an object that says which of how many pages it is.
+-- The sign in an object that gives the numbers of the page and of the pages, or nil.
 local function sign_of_pages(object)
   local current, last, last_name
   for name, value in pairs(object) do
@@ -95,7 +97,7 @@ end
 
 local function sign_of_headers(header, shown)
   local link = header "link"
-  if link and (link .. ","):lower():find 'rel%s*=%s*"?[^",;]*%f[%w]next%f[^%w]' then
+  if link and ascii.lower(link .. ","):find 'rel%s*=%s*"?[^",;]*%f[a-z0-9]next%f[^a-z0-9]' then
     return 'has a header Link with rel="next"'
   end
   local total = (header "content-range" or ""):match "/%s*(%d+)%s*$"
@@ -105,9 +107,9 @@ local function sign_of_headers(header, shown)
   if names_next(header "x-next-page") then return "has a header X-Next-Page" end
 end
 
---- What a response says of more entries than the `shown` ones of its list, as words ("has "next""); nil:
--- nothing. `response`: decoded; `headers`: of the response, a table by name in lower case or a transfer; or
--- nil.
+--- The sign in a response that there are more entries than the `shown` ones of its list, as words that follow
+-- "the response" ('has "next"'); or nil. `response`: decoded; `headers`: of the response, a table by name in
+-- lower case, a transfer, or nil.
 function more_pages.sign(response, headers, shown)
   if type(response) == "table" and getmetatable(response) ~= core.json.array_mt then
     local found = sign_of_object(response, shown, 2)

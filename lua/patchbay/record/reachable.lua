@@ -1,16 +1,16 @@
---- Finds the clients that a function can reach: those whose changes a journal of its run is about.
+--- Finds the clients that a function can reach: a journal of its run holds their changes.
 
 local core = require "patchbay.core"
 
 local reachable = {}
 
--- Client or collection, as scripts have them -> the client's context.
+-- Proxy of a client or a collection -> the client's context.
 local contexts = setmetatable({}, { __mode = "k" })
 
--- What is looked at in all: a body that refers to a table of a million rows is no reason to read it.
+-- Number of values that are visited at most: a body may refer to a table of a million rows.
 local MOST_VALUES = 2000
 
---- Makes `proxy` known as that of a client or a collection with this context.
+--- Registers `proxy`, of a client or a collection, with the client's context.
 function reachable.register(proxy, context) contexts[proxy] = context end
 
 local add
@@ -31,7 +31,7 @@ local function add_upvalues(found, value)
   for i = 1, 255 do
     local name, upvalue = debug.getupvalue(value, i)
     if name == nil then return end
-    -- The globals belong to everybody.
+    -- Every function can reach the globals.
     if upvalue ~= _G then add(found, upvalue) end
   end
 end
@@ -58,8 +58,8 @@ local function contexts_of(found)
   return list
 end
 
---- The contexts of the clients that `body` refers to, or `item` belongs to; where there are none, of those
--- among the globals. A list, in no order.
+--- The contexts of the clients that `body` refers to or `item` belongs to; if there are none, of the clients
+-- among the globals. Returns a list in no particular order.
 function reachable.contexts(body, item)
   local found = { seen = {}, left = MOST_VALUES }
   add(found, body)

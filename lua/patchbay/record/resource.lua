@@ -177,9 +177,9 @@ local LONGEST_KEY = 200
 -- Beyond it, numbers of 64 bits are no longer exact.
 local LARGEST_KEY = 2 ^ 53
 
---- The key that `fields` (of a reading) show, in the type of its field: vendors write an id as a number in
--- one call and as text in another. What they show is a key, also where a script could not assign it (a short
--- number, 72345). nil: there is none.
+--- The key among the fields of a reading, in the type of its field: vendors write an id as a number in one
+-- call and as text in another. It need not be one that a script could assign, such as the short number 72345.
+-- nil where there is none.
 function resource.key_of(self, fields)
   local key, wanted = fields[self.key], self.key_field.type
   if type(key) == "number" then
@@ -235,14 +235,20 @@ local function amended(fields, path, named)
     list[i] = new
   end
   local others = {}
-  for name in pairs(named.allowed) do
-    local own = name:sub(1, #path) == path and name:sub(#path + 1)
-    if own and not own:find(".", 1, true) and not names[name] and not named.is_call[name] then
-      others[#others + 1] = own
+  for _, set in ipairs { named.allowed, named.is_unreliable } do
+    for name in pairs(set) do
+      local own = name:sub(1, #path) == path and name:sub(#path + 1)
+      if own and not own:find(".", 1, true) and not names[name] and not named.is_call[name] then
+        names[name], others[#others + 1] = true, own
+      end
     end
   end
   table.sort(others)
-  for _, name in ipairs(others) do list[#list + 1] = { name } end
+  for _, own in ipairs(others) do
+    local name = path .. own
+    list[#list + 1] = { own, undocumented = not named.allowed[name] or nil,
+      unreliable = named.is_unreliable[name] or nil }
+  end
   return list
 end
 

@@ -176,8 +176,8 @@ describe("a mistake in an assignment", function()
   end)
 
   it("with records that contain others many times says so, and ends", function()
-    local why = "a table with more than a million tables, or eight million values, in it, counted as often "
-      .. "as they are there; assign a smaller one"
+    local why = "a table with more than a million tables, or eight million values, in it, counted as often as "
+      .. "they are there; assign a smaller one"
     local numbers, last = {}, new()
     for i = 1, 100000 do numbers[i] = i end
     last.Free = numbers
@@ -195,7 +195,7 @@ describe("a mistake in an assignment", function()
 
   it("of lua-cjson's marks for an empty array sends []", function()
     local mark = {}
-    local upvalueid = debug.upvalueid -- luacheck: ignore 143
+    local upvalueid = rawget(debug, "upvalueid")
     local light = upvalueid and upvalueid(function() return mark end, 1) or setmetatable({}, mark)
     finally(function() core.json.set_empty_array(nil, nil) end)
     core.json.set_empty_array(mark, light)

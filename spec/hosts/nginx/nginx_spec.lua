@@ -26,6 +26,16 @@ describe("within nginx #slow", function()
     v, host = nil, nil
   end)
 
+  it("sends the changes of one record in the order of the requests of a worker", function()
+    start({ init = "asked = 0", locations = { ["/update"] = [[
+      asked = asked + 1
+      local mine = asked
+      ngx.say(tostring(update(1, "name " .. mine)))
+    ]] } }, { fault = "ngx.sleep(n % 3 * 0.02)" })
+    host:get_all("/update", 20)
+    assert.equal("name 20", v:books().values["CRID-1"])
+  end)
+
   describe("a call", function()
     it("is sent in the phases that can wait", function()
       start { conf = [[
@@ -82,7 +92,8 @@ describe("within nginx #slow", function()
     end)
 
     it("lets the worker answer others while 64 of them wait for the vendor", function()
-      start({ threads = 64, locations = { ["/update"] = UPDATE, ["/health"] = "ngx.say 'well'" } },
+      start({ threads = 64, init = "count = 0", locations = {
+        ["/update"] = "count = count + 1 " .. SAY:format "update(count)", ["/health"] = "ngx.say 'well'" } },
         { gather = 65 })
       local transfers = {}
       for i = 1, 64 do transfers[i] = host:begin "/update" end
@@ -91,7 +102,7 @@ describe("within nginx #slow", function()
       for i = 1, 64 do assert.falsy(host.pool:wait(transfers[i], 0)) end
       assert(v:client().voice_routes:update("CRID-65", { RouteName = "lets them go" }))
       for i = 1, 64 do assert.equal("done", (host:finish(transfers[i]))) end
-      assert.equal(64, v:books().applied["CRID-1"])
+      for i = 1, 64 do assert.equal(1, v:books().applied["CRID-" .. i]) end
     end)
 
     it("uses the connections of the calls before", function()

@@ -47,8 +47,7 @@ function Host.place() return tasks.place() end
 
 function Host:send(method, url, headers, body, timeout, _, wants_headers)
   if not self.carrier then
-    local status, response, more = self.threads:send(method, url, headers, body, timeout,
-      wants_headers)
+    local status, response, more = self.threads:send(method, url, headers, body, timeout, wants_headers)
     tasks.waited()
     if status ~= threads.NONE then return status, response, more end
     local problem

@@ -34,15 +34,15 @@ local round_begun = 0
 --- Notes that the worker has just served its other requests.
 function tasks.waited() round_begun = core.system.clock() end
 
---- Whether the running code can park().
-function tasks.can_wait() return not phase.problem() end
-
 --- The running light thread; there always is one. Raises in a phase that cannot wait.
 function tasks.current()
   phase.check "each"
   local co = coroutine.running()
   return task_of(co), co
 end
+
+--- Whether the running code can park() until other code wakes it.
+function tasks.can_wait() return not phase.problem() end
 
 -- Sleeps by `wait(seconds)`, which lets the worker go on.
 local function sleep(seconds, rest)
