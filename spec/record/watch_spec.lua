@@ -10,7 +10,7 @@ local unpack = table.unpack or unpack -- luacheck: ignore
 local function shown_value(value) return core.record.is(value) and tostring(value)
   or core.json.encode(value) end
 
--- What an update with `fields` comes to, and what is known then. `watched`: whether the watch may look.
+-- The result of an update with `fields`, and the state known after it. `watched`: whether the watch may look.
 local function outcome(open, key, fields, watched)
   local accept, passed = core.record.accept, false
   core.record.accept = function(...)
@@ -39,26 +39,31 @@ local members = { "", '"success":false', '"Success":true', '"ok":0', '"error":nu
   '"is_success":false', '"fault":"x"', '"Message":"y"', [["s\u0075ccess":false]], '"http_status":500',
   '"exception":"x"', '"response_code":"503"', '"errno":7', '"Err":"x"', '"err_msg":"x"', '"outcome":"fail"',
   '"TrunkIp2":"9"', '"NewField":{"a":[1,{"b":null}]}', '"CallRouteId":"CRID-2"', '"RouteName":"x"' }
+-- Those with which a response still shows the change plainly, so that it is not decoded.
+local harmless = { [""] = true, ['"Success":true'] = true, ['"error":null'] = true, ['"errors":[]'] = true,
+  ['"status":200'] = true, ['"Message":"y"'] = true, ['"TrunkIp2":"9"'] = true,
+  ['"NewField":{"a":[1,{"b":null}]}'] = true, ['"RouteName":"x"'] = true }
 
 describe("the watch over responses", function()
   it("lets nothing pass that the rules would not, and knows the same of the rest", function()
-    local passed_by, all = 0, 0
     local function compare(open, key, fields, body)
       local watched = { outcome(function() return open(body) end, key, fields, true) }
       local judged = { outcome(function() return open(body) end, key, fields, false) }
       for i = 1, 3 do assert.equal(judged[i], watched[i], body .. " " .. core.json.encode(fields)) end
-      all = all + 1
-      if watched[4] then passed_by = passed_by + 1 end
+      return watched[4]
     end
     local function routes(body) return answered.telegent(body, { retries = 0 }).voice_routes end
     for _, value in ipairs(values) do
       for _, member in ipairs(members) do
         local parts = { '"CallRouteId":"CRID-1"', '"TrunkIp1":' .. value }
         if member ~= "" then parts[3] = member end
-        compare(routes, "CRID-1", { TrunkIp1 = "1.2.3.4", TrunkEnabled1 = true }, "{" .. table.concat(parts,
-          ",") .. "}")
+        local good = value == '"1.2.3.4"' and harmless[member] or false
+        local before = "{" .. table.concat(parts, ",") .. "}"
+        assert.equal(good, compare(routes, "CRID-1", { TrunkIp1 = "1.2.3.4", TrunkEnabled1 = true }, before),
+          before)
         table.insert(parts, 1, table.remove(parts))
-        compare(routes, "CRID-1", { TrunkIp1 = "1.2.3.4" }, "{ " .. table.concat(parts, " , ") .. " }")
+        local behind = "{ " .. table.concat(parts, " , ") .. " }"
+        assert.equal(good, compare(routes, "CRID-1", { TrunkIp1 = "1.2.3.4" }, behind), behind)
       end
     end
     for _, body in ipairs { "{}", "[]", "", "null", '{"a":', '{"TrunkIp1":"1.2.3.4","TrunkIp1":"x"}',
@@ -87,8 +92,6 @@ describe("the watch over responses", function()
         compare(provisioned, 7, { sms_enabled = true }, ('{%s"data":%s}'):format(envelope, data))
       end
     end
-    -- The point of it: those that are plainly good are not decoded.
-    assert.is_true(passed_by > 100, passed_by .. " of " .. all)
   end)
 
   it("passes the vendors' own examples", function()

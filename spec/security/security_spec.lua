@@ -182,7 +182,8 @@ describe("an answer, a journal or a CSV file", function()
         opening[#opening + 1] = path
       end
     end
-    assert.same({ "lua/patchbay/bulk/csv.lua", "lua/patchbay/bulk/report.lua" }, opening)
+    assert.same({ "lua/patchbay/bulk/csv.lua", "lua/patchbay/bulk/failures_csv.lua",
+      "lua/patchbay/bulk/journal.lua", "lua/patchbay/bulk/journal_upgrade.lua" }, opening)
     opening = {}
     for _, path in ipairs(files("src", ".c")) do
       if read(path):gsub("/%*.-%*/", ""):find "%f[%w_]f?open%s*%(" then opening[#opening + 1] = path end

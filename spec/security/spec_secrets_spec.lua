@@ -44,6 +44,7 @@ describe("a secret that a spec shows", function()
       local path = os.tmpname()
       os.remove(path)
       local journal = assert(require("patchbay.bulk.journal").open(path, { job = MARKED }))
+      journal:begin("an item") -- only then is there a first line
       journal:close()
       os.remove(path)
     end,

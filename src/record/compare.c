@@ -274,7 +274,7 @@ static bool holds_replacement(lua_State *L, int index) {
   if (lua_type(L, index) != LUA_TSTRING) return false;
   size_t length;
   const char *text = lua_tolstring(L, index, &length), *end = text + length;
-  for (; (text = memchr(text, '\xEF', (size_t)(end - text))); text++)
+  for (; (text = memchr(text, 0xEF, (size_t)(end - text))); text++)
     if (end - text >= 3 && memcmp(text, "\xEF\xBF\xBD", 3) == 0) return true;
   return false;
 }

@@ -144,9 +144,10 @@ local function login_failed(err)
   return err
 end
 
--- Waits until the call has both a valid token and a send slot. Returns the headers and a ticket of the pace;
--- or nil and an error value.
-local function admit(context, call, deadline, attempts)
+-- Waits until the call has both a valid token and a send slot. `failed`: the last attempt, if its response
+-- asked for a pause. Returns the headers and a ticket of the pace; or nil and an error value. If the pause is
+-- not waited out, that is the error of the last attempt, not one that says that nothing was sent.
+local function admit(context, call, deadline, attempts, failed)
   local headers = call.headers
   local final = headers ~= nil
   while true do
@@ -156,7 +157,14 @@ local function admit(context, call, deadline, attempts)
       if not headers then return nil, login_failed(err) end
     end
     local ticket, waited, seconds = context.pace:wait(deadline, context.max_retry_after)
-    if not ticket then return nil, no_slot(context, call, waited, seconds, attempts) end
+    if not ticket then
+      if not failed or waited ~= "pause" then
+        return nil, no_slot(context, call, waited, seconds, attempts)
+      end
+      local err = call_error.of(context, call, failed)
+      err.attempts = attempts
+      return nil, err
+    end
     if not waited or final or context.auth.is_good(call.url, headers) then return headers, ticket end
     -- The token was replaced or expired during the wait. A login needs a slot of its own, so this one is
     -- given back and another taken once there is a token. That happens once: the next token may expire as
@@ -211,9 +219,9 @@ local function perform(context, call, deadline, limit, turn, item)
   local host, pace, auth, proxy_refusals = context.host, context.pace, context.auth, context.proxy_refusals
   local timeout = call.timeout or context.timeout
   -- `counted`: attempts that count against the retries.
-  local attempts, counted, renewed, uncertain = 0, 0, false, false
+  local attempts, counted, renewed, uncertain, unavailable = 0, 0, false, false, nil
   while true do
-    local headers, ticket = admit(context, call, deadline, attempts)
+    local headers, ticket = admit(context, call, deadline, attempts, unavailable)
     if not headers then return conclude(call, ticket, uncertain) end
     if limit then
       local left = deadline - host:clock()
@@ -290,6 +298,7 @@ local function perform(context, call, deadline, limit, turn, item)
         return conclude(call, call_error.of(context, call, failed), uncertain, attempts)
       end
       uncertain = uncertain or failed.outcome == "unknown"
+      unavailable = pauses and status == 503 and failed or nil
     end
   end
 end

@@ -15,7 +15,7 @@
 --   share(name, identity, host)    what processes of one machine share (see hosts/nginx/shared.lua), where
 --       problem_of accepts the option `shared`
 --   counts(name)                   there too: counts that those processes share (see hosts/nginx/counts.lua)
---   worker()                       where several run at once, each with a Lua of its own: the number of this one
+--   worker()                       where several run at once, each with a Lua of its own: this one's number
 
 local nginx = rawget(_G, "ngx")
 

@@ -6,22 +6,25 @@ local system = require "spec.support.system"
 
 local describe_where_it_is = haproxy.lua() and describe or pending
 
--- Does as the body of the request says, and counts; else it tells what has arrived.
+-- Does as the body of the request says, and counts; else it answers with the name that it was sent, and tells
+-- in the route's status what has arrived.
 local VENDOR = [[
   location /count { content_by_lua_block { ngx.print(seen or 0) } }
   location / { content_by_lua_block {
     seen = (seen or 0) + 1
     ngx.req.read_body()
     local body = ngx.req.get_body_data() or ""
-    if #body > 100000 then
-      return ngx.print('{"RouteName":"', ngx.var.request_method, " ", #body, ' received"}')
+    local function tell(...)
+      ngx.print('{"CallRouteId":"CRID-1","RouteName":"', body:match '"RouteName":"(.-)"' or "", '",',
+        '"CallRouteStatus":"', table.concat({ ngx.var.request_method, ... }, " "), '"}')
     end
+    if #body > 100000 then return tell(#body, "received") end
     local function is(what) return body:find(what, 1, true) end
     if is "drop" then return ngx.exit(444) end
     if is "late" then ngx.sleep(5) end
     if is "busy" then
       ngx.status = 503
-      return ngx.print '{"Message":"busy"}'
+      return ngx.print '{"StatusCode":503,"Message":"busy"}'
     elseif is "refused" then
       ngx.header["X-Request-Id"] = { "first", "last" }
       ngx.status = 400
@@ -37,9 +40,8 @@ local VENDOR = [[
       return ngx.print('{"RouteName":"', ("x"):rep(30 * 1024 * 1024), '"}')
     end
     local headers = ngx.req.get_headers()
-    ngx.print('{"RouteName":"', ngx.var.request_method, " ", headers["content-length"] or "-", " ",
-      headers["transfer-encoding"] or "-", " ", headers["patchbay-method"] or "-", " ", headers.user_agent,
-      " ", headers.host, '"}')
+    tell(headers["content-length"] or "-", headers["transfer-encoding"] or "-",
+      headers["patchbay-method"] or "-", headers.user_agent, headers.host)
   } }
 ]]
 
@@ -60,10 +62,10 @@ describe_where_it_is("a call within HAProxy #slow", function()
     return h:run(("return core.httpclient():get{ url = %q }.body"):format(v:url "/count"))
   end
 
-  -- The result of an update: the route's name, or the error, a line for each part.
+  -- The result of a call: the route's status, or the error, a line for each part.
   local TELL = [[
     function tell(done, err)
-      if done then return done.RouteName end
+      if done then return done.CallRouteStatus end
       return ("%s\n%s\n%s\n%s"):format(err.kind, err.outcome, tostring(err.status), err.message)
     end
   ]]
@@ -78,7 +80,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
   local SHORT = [[
     local function call(method, body)
       local answer, err = client:call(method, "/v1.0/x", body)
-      return answer and answer.RouteName:match "^%u+ %S+ %S+" or tostring(err)
+      return answer and answer.CallRouteStatus:match "^%u+ %S+ %S+" or tostring(err)
     end
   ]]
   local NOT_KNOWN = "; whether the change was applied is not known"
@@ -274,7 +276,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
 
     setup(function() certificates = server.certificates() end)
 
-    local ECHO = [[ ngx.print('{"RouteName":"', ngx.req.get_method(), '"}') ]]
+    local ECHO = [[ ngx.print('{"RouteName":"n","CallRouteStatus":"', ngx.req.get_method(), '"}') ]]
 
     local function start_vendor(certificate)
       v = server.nginx { listen = "ssl", server = certificates.conf(certificate), lua = ECHO }

@@ -187,12 +187,13 @@ describe("within nginx #slow", function()
       local echo = server.nginx { lua = [[
         ngx.req.read_body()
         local headers = ngx.req.get_headers()
-        ngx.say('{"CallRouteId":"CRID-1","RouteName":"', table.concat({ ngx.req.get_method(), ngx.var.uri,
-          headers.authorization, headers["content-type"], headers.accept, headers["user-agent"],
+        ngx.say('{"CallRouteId":"CRID-1","RouteName":"x","CallRouteStatus":"', table.concat({
+          ngx.req.get_method(), ngx.var.uri, headers.authorization, headers["content-type"],
+          headers.accept, headers["user-agent"],
           (ngx.req.get_body_data():gsub('"', "'")) }, " "), '"}')
       ]] }
       host = nginx_host.start { base_url = echo:url "", client = "token = 't'",
-        locations = { ["/update"] = "ngx.say((assert(update()).RouteName))" } }
+        locations = { ["/update"] = "ngx.say((assert(update()).CallRouteStatus))" } }
       assert.equal("POST /v1.0/voice/routes/update Bearer t application/json application/json patchbay/"
         .. patchbay._VERSION .. " {'CallRouteId':'CRID-1','RouteName':'x'}", (host:get "/update"))
     end)

@@ -316,9 +316,10 @@ describe("a Telegent voice route", function()
     for body, text in pairs {
       ["{}"] = 'the response has no list "Results"',
       ['{"Results":{"a":1}}'] = 'the response has no list "Results"',
-      ['{"Results":[{"RouteName":"x"}]}'] = "1 of its entries has no CallRouteId that can be one; they are in "
-        .. "the error's entries",
-      ['{"Results":[5]}'] = "1 of its entries has no CallRouteId that can be one; they are in the error's entries",
+      ['{"Results":[{"RouteName":"x"}]}'] = "1 of its entries has no CallRouteId that can be one; they are "
+        .. "in the error's entries",
+      ['{"Results":[5]}'] = "1 of its entries has no CallRouteId that can be one; they are in the error's "
+        .. "entries",
     } do
       it("does not take " .. body .. " for a list", function()
         local client = support.scripted { { 200, body } }
