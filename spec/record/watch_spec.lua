@@ -10,7 +10,7 @@ local unpack = table.unpack or unpack -- luacheck: ignore
 local function shown_value(value) return core.record.is(value) and tostring(value)
   or core.json.encode(value) end
 
--- What an update with `fields` comes to, and what is known then. `watched`: whether the watch may look.
+-- The result of an update with `fields`, and what is known then. `watched`: whether the watch may look.
 local function outcome(open, key, fields, watched)
   local accept, passed = core.record.accept, false
   core.record.accept = function(...)

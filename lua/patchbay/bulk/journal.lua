@@ -4,7 +4,7 @@
 -- A text file with one JSON object a line, only ever appended to; it is created with its first line, which
 -- identifies the run:
 --
---   {"patchbay_journal":2,"job":"move.lua","vendor":"telegent","address":"https://api.telegent.com",
+--   {"patchbay_journal":2,"job":"move.lua","vendor":"example","address":"https://api.example.com",
 --    "account":"6b86b273ff34fce1","first":"+61280000001","count":9800,"started":"2026-05-02T01:00:00Z"}
 --
 -- (on one line). `account` is a digest; it is missing where nothing distinguishes accounts. A run may use

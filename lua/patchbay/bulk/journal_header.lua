@@ -40,7 +40,7 @@ function header.same_account(a, b)
     and (a.account == b.account or a.account == nil or b.account == nil)
 end
 
---- "telegent at https://api.telegent.com, account 6b86b273ff34fce1"
+--- "example at https://api.example.com, account 6b86b273ff34fce1"
 function header.describe_account(account)
   return ("%s at %s%s"):format(account.vendor, account.address,
     account.account and ", account " .. account.account or "")

@@ -160,7 +160,8 @@ describe("dry_run", function()
     local body = '{"MessageRouteId":"' .. MRID .. '","RouteName":"x","MessagePasswordToken":"***"}'
     assert.same({ method = "POST", url = "https://api.telegent.com/v1.0/message/routes/update", body = body,
       dry_run = true, headers = { Authorization = "Bearer ***", Accept = "application/json",
-        ["Content-Type"] = "application/json" } }, shown[1])
+        ["Content-Type"] = "application/json" },
+      vendor = "telegent", collection = "message_routes", operation = "update", key = MRID }, shown[1])
     assert.same({ "telegent message_routes.update " .. MRID .. ": dry run: POST "
       .. "https://api.telegent.com/v1.0/message/routes/update " .. body }, lines)
   end)
