@@ -69,15 +69,16 @@ keep = mkdir -p $(@D); echo '$(subst ','\'',$1)' | cmp -s - $@ || echo '$(subst 
 
 ## env         prints variables for eval "$(make -s env)": scripts of this shell use this checkout's build
 # A variable with a Lua version in its name hides the one without, so if one is set, it is extended.
-# An empty entry at the end of a path stands for Lua's default.
+# An empty entry at the end of a path stands for Lua's default. The folder's name is quoted for eval.
 env: $(CORE)
-	@for version in _5_2 _5_3 _5_4 _5_5 ''; do \
+	@root=$$(pwd | sed "s/'/'\\\\''/g"); \
+	for version in _5_2 _5_3 _5_4 _5_5 ''; do \
 	  if [ -n "$$version" ]; then \
 	    printf '[ -z "$${LUA_PATH%s+x}$${LUA_CPATH%s+x}" ] || ' "$$version" "$$version"; \
 	  fi; \
 	  printf 'export LUA_PATH%s=%s"$${LUA_PATH%s:-$${LUA_PATH:-;}}" LUA_CPATH%s=%s"$${LUA_CPATH%s:-$${LUA_CPATH:-;}}"\n' \
-	    "$$version" "'$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;'" "$$version" \
-	    "$$version" "'$(CURDIR)/$(OUT)/?.so;'" "$$version"; \
+	    "$$version" "'$$root/lua/?.lua;$$root/lua/?/init.lua;'" "$$version" \
+	    "$$version" "'$$root/$(OUT)/?.so;'" "$$version"; \
 	done
 
 # Set-up may install what the variables above look for, so a separate make does the work after it.
@@ -317,6 +318,11 @@ FUZZ_SECONDS ?= 300
 fuzz:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/fuzz $(LIBFUZZER) fuzz-harnesses
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) bin/fuzz long $(BUILD)/fuzz $(FUZZ)
+	@$(MAKE) --no-print-directory -s FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz-others
+
+## fuzz-others compares JSON, schemas and patterns with Python's and JavaScript's for FUZZ_SECONDS each
+fuzz-others: all
+	@eval "$$($(MAKE) -s --no-print-directory env)" && $(LUA_PROGRAM) spec/fuzz/others/run.lua $(FUZZ_SECONDS)
 
 ## fuzz-coverage shows how much of src the harnesses cover, with the inputs of the tree and of make fuzz
 fuzz-coverage:
@@ -370,5 +376,5 @@ FORCE:
 
 .PHONY: all env demo quick test thorough build-newer quick-specs thorough-bulk thorough-faults thorough-older \
   thorough-memory thorough-fuzz specs test-newer test-older lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
-  fuzz fuzz-coverage rock newer-specs host-specs matrix matrix-stable sandbox bench format docs reliability rockspec clean help FORCE
+  fuzz fuzz-others fuzz-coverage rock newer-specs host-specs matrix matrix-stable sandbox bench format docs reliability rockspec clean help FORCE
 .DELETE_ON_ERROR:

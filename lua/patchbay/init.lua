@@ -7,7 +7,16 @@
 --   route.TrunkIp1 = "20.87.87.87"
 --   assert(route:update())
 
-local core = require "patchbay.core"
+-- Lua says of a module that was compiled for another Lua that a symbol is missing, which helps nobody.
+local loaded, core = pcall(require, "patchbay.core")
+if not loaded then
+  local lua = rawget(_G, "jit") and "LuaJIT, for which 5.1 is the version" or _VERSION
+  error(("patchbay.core, the compiled part of patchbay, cannot be loaded into this Lua (%s). If it is there, "
+    .. "it was built for another one: rebuild it with luarocks --lua-version %s install patchbay, or make "
+    .. "LUA=%s in its sources.\n%s"):format(lua, _VERSION:match "%d.%d", rawget(_G, "jit") and "luajit"
+    or "lua" .. _VERSION:match "%d.%d", tostring(core)), 0)
+end
+local check = require "patchbay.util.check"
 local client = require "patchbay.client"
 local errors = require "patchbay.errors"
 local record = require "patchbay.record"
@@ -29,7 +38,7 @@ local function decode(text)
   local value, err = core.json.decode(text)
   if value ~= nil or not err then return value end
   return nil, errors.new {
-    kind = "protocol", outcome = "refused", message = err.message, offset = err.offset,
+    kind = err.kind, outcome = "refused", message = err.message, offset = err.offset,
   }
 end
 
@@ -110,5 +119,15 @@ return setmetatable(patchbay, {
       patchbay.sandbox = require "patchbay.sandbox"
       return patchbay.sandbox
     end
+    -- An unknown name is nil, as scripts ask what there is; a misspelt one would be called.
+    if type(name) ~= "string" then return nil end
+    local meant = core.text.suggest(name:lower(), check.names(patchbay))
+    if meant then
+      error(("patchbay.%s: no such function or value; did you mean %q?"):format(name, meant), 2)
+    end
+  end,
+  __call = function()
+    error(("patchbay is a module, not a function: make a client, such as patchbay.%s{ … }")
+      :format(vendors[1]), 2)
   end,
 })

@@ -98,7 +98,8 @@ describe("a client's options", function()
         .. '"message_routes.AccountId"' },
       { { "voice_route.AccountId" }, '"voice_route.AccountId": there is no collection "voice_route"; did you '
         .. 'mean "voice_routes"?' } },
-    unreliable = { { "numbers.Cnam", "expected a list of names, got a string" } },
+    unreliable = { { "numbers.Cnam", "expected a list of names, got a string" },
+      { { "numbers.Cnan" }, '"numbers.Cnan": there is no field "numbers.Cnan"; did you mean "Cnam"?' } },
     nested = { { "leafs", 'expected "object" or "leaves", got "leafs"' } },
     user_agent = { { "a\r\nX: y", "control characters (such as a line end) cannot stand in a header" },
       { 1, 'expected a string, got the number 1; write "1"' } },

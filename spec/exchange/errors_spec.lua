@@ -26,6 +26,15 @@ describe("an error value", function()
     assert.is_false(errors.is(setmetatable({}, { __tostring = function() return "x" end })))
   end)
 
+  it("of a response with very many tables is too_large, and the change may have been applied", function()
+    local err = failed(200, "[" .. ("{},"):rep(1000000) .. "{}]")
+    assert.equal("too_large", err.kind)
+    assert.equal("unknown", err.outcome)
+    assert.equal(HERE .. "the response (200) is too large: more than 1000000 arrays and objects at byte "
+      .. "2999999; whether the change was applied is not known", err.message)
+    assert.is_true(#err.body < 10000)
+  end)
+
   it("can be raised and caught as it is", function()
     local client = support.scripted { { 404 } }
     local good, err = pcall(function() error((select(2, support.update_route(client)))) end)

@@ -8,6 +8,21 @@ local support = require "spec.support.telegent_client"
 local SECRET = "s3cr3t-of-the/account +1\\\""
 local PASSWORD = "s3cr3t-for-the-webhook"
 
+-- Base64 without padding.
+local function base64(text)
+  local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+  local parts = {}
+  for i = 1, #text, 3 do
+    local a, b, c = text:byte(i, i + 2)
+    local bits = a * 0x10000 + (b or 0) * 0x100 + (c or 0)
+    for place = 1, c and 4 or b and 3 or 2 do
+      local index = math.floor(bits / 64 ^ (4 - place)) % 64 + 1
+      parts[#parts + 1] = alphabet:sub(index, index)
+    end
+  end
+  return table.concat(parts)
+end
+
 local function each_byte(text, format)
   return (text:gsub(".", function(byte) return format:format(byte:byte()) end))
 end
@@ -35,18 +50,18 @@ describe("a secret", function()
 
   it("in Base64 is masked, wherever in the coded text it begins", function()
     for before = 0, 3 do
-      local coded = redact.base64(("u"):rep(before) .. SECRET .. "::")
+      local coded = base64(("u"):rep(before) .. SECRET .. "::")
       local text = redact.text("Basic " .. coded, { SECRET })
       -- The remaining characters encode the bytes around the secret, and at most two of its bits.
       assert.is_true(#text:gsub("Basic ", ""):gsub("%*", "") <= 2 * (before + 2), text)
       assert.truthy(text:find("***", 1, true))
     end
     for before = 0, 2 do -- the shortest there is
-      local text = redact.text(redact.base64(("u"):rep(before) .. "9876::"), { "9876" })
+      local text = redact.text(base64(("u"):rep(before) .. "9876::"), { "9876" })
       assert.truthy(text:find("***", 1, true), text)
     end
-    assert.equal("cw", redact.base64 "s")
-    assert.equal("czNjcjN0", redact.base64 "s3cr3t")
+    assert.equal("cw", base64 "s")
+    assert.equal("czNjcjN0", base64 "s3cr3t")
   end)
 
   it("beyond ASCII is masked behind its escapes, pairs of surrogates too", function()
@@ -279,7 +294,7 @@ describe("an address with a password in it", function()
   it("of a proxy is masked where the proxy repeats it", function()
     local proxy = "http://me:" .. core.text.percent_encode(SECRET) .. "@127.0.0.1:1"
     local client = patchbay.telegent { token = "abcd", proxy = proxy, retries = 0, transport = function()
-      return { status = 407, body = "you said " .. redact.base64("me:" .. SECRET) .. ", that is " .. SECRET }
+      return { status = 407, body = "you said " .. base64("me:" .. SECRET) .. ", that is " .. SECRET }
     end }
     local _, err = client.numbers:get(support.NUMBER)
     assert.truthy(err.message:find('"you said ***, that is ***"', 1, true), err.message)
@@ -345,6 +360,8 @@ describe("a password in an address that is assigned", function()
       ["https://c.example:8443/users/@me"] = "https://c.example:8443/users/@me",
       ["https://[::1]:80/x@y"] = "https://[::1]:80/x@y",
       ["https://c.example/?mail=a@b"] = "https://c.example/?mail=a@b",
+      ['{"u":"https:\\/\\/a:b@c.example"}'] = '{"u":"https:\\/\\/***@c.example"}',
+      ["https%3A%2F%2Fa%3Ab%40c.example"] = "https%3A%2F%2F***%40c.example",
       ["mailto:a@b.example"] = "mailto:a@b.example", ["at 12:30 a@b"] = "at 12:30 a@b",
     } do
       assert.equal(masked, redact.text(text, {}))
@@ -354,5 +371,59 @@ describe("a password in an address that is assigned", function()
   it("takes time that grows as the text does", function()
     local text = ("://a:b"):rep(200000) .. ("sip:a:"):rep(200000) .. ("://a:x/"):rep(200000)
     assert.equal(text, core.text.hide_userinfo(text))
+  end)
+end)
+
+describe("masking", function()
+  -- Small secrets of letters that occur again and again, and parts of them, in every form and layer.
+  local forms = {
+    function(text) return text end, function(text) return core.json.encode(text):sub(2, -2) end,
+    core.text.percent_encode,
+      function(text) return core.text.percent_encode(core.text.percent_encode(text)) end,
+    function(text) return each_byte(text, "%02x") end, function(text) return each_byte(text, "\\u%04X") end,
+    function(text) return base64("u" .. text .. "::") end,
+    function(text) return (base64("us" .. text .. "::"):gsub("%+", "-"):gsub("/", "_")) end,
+  }
+
+  it("finds each of several secrets that share their beginnings, ends and middles", function()
+    for seed = 1, 300 do
+      math.randomseed(seed)
+      local secrets = {}
+      for i = 1, 3 do
+        local letters = {}
+        for k = 1, math.random(4, 30) do letters[k] = ("ab/\"% +"):sub(math.random(7)):sub(1, 1) end
+        secrets[i] = "x" .. table.concat(letters) .. "y"
+      end
+      for _, secret in ipairs(secrets) do
+        for number, form in ipairs(forms) do
+          local text = redact.text("<" .. form(secret) .. ">", secrets)
+          local plain = number >= 7 and "" or text:gsub("%*%*%*", ""):gsub("[<>]", "")
+          assert.equal("", plain, secret .. " in form " .. number)
+          assert.truthy(text:find("***", 1, true), secret .. " in form " .. number)
+        end
+      end
+    end
+  end)
+
+  it("takes time that grows as the text does, whatever the secrets and the text", function()
+    local names = redact.names { "a" }
+    for _, case in ipairs { { ("a"):rep(1000000), { ("a"):rep(1000), ("a"):rep(999) .. "b" } },
+      { ("ab"):rep(500000), { ("ab"):rep(500) .. "c" } }, { ('"a":"x"'):rep(200000), {} },
+      { '{"a":' .. ("["):rep(500000), {} }, { ('\\"'):rep(500000), { "abcd" } },
+      { ("%25"):rep(400000), { "abcd" } }, { ("AAAA="):rep(200000), { "\0\0\0\0b" } } } do
+      assert.is_string(redact.body(case[1], names, case[2]))
+      assert.is_string(redact.text(case[1], case[2]))
+    end
+  end)
+
+  it("masks values of JSON in JSON in JSON, and leaves the rest as it is", function()
+    local names = redact.names { "pin" }
+    local inner = '{"a":1,"PIN":"1\\"2","b":[{"pin":34},{"Pin":null}],"pin":{"x":["y"]}}'
+    local masked = '{"a":1,"PIN":"***","b":[{"pin":"***"},{"Pin":null}],"pin":"***"}'
+    assert.equal(masked, redact.body(inner, names, {}))
+    assert.equal('{"p\\u0069n":"***","c":2}', redact.body('{"p\\u0069n":"12","c":2}', names, {}))
+    local outer = redact.body(core.json.encode { m = core.json.encode { m = inner } }, names, {})
+    assert.is_nil(outer:find("34", 1, true) or outer:find("y", 1, true) or outer:find('1\\', 1, true), outer)
+    assert.truthy(outer:find('a\\\\\\":1', 1, true), outer)
   end)
 end)

@@ -165,12 +165,31 @@ describe("what is not held against what was sent", function()
       '"IpWhiteList":[{"IpAddress":"6.6.6.6"}]')))
   end)
 
+  it("is a secret that can only be written, shown as null or empty", function()
+    for _, shown in ipairs { "null", '""' } do
+      local crazytel = answered.crazytel(('{"id":"%s","password":%s,"enabled":true}'):format(answered.TRUNK, shown))
+      local trunk = assert(crazytel.sip_trunks:update(answered.TRUNK, { password = "Abcdefg1" }))
+      assert.equal("Abcdefg1", trunk.password)
+      assert(crazytel.sip_trunks:create { password = "Abcdefg1", caller_id_number = "61291234567" })
+    end
+    -- This vendor shows the password in clear.
+    local telegent = answered.telegent '{"MessageRouteId":"MRID-1","MessagePasswordToken":null}'
+    local _, err = telegent.message_routes:update("MRID-1", { MessagePasswordToken = "a-password" })
+    assert.equal("differs", err.kind)
+  end)
+
   it("is what the client's option names", function()
     assert((answered.update({ TrunkIp1 = "2.2.2.2" }, '"TrunkIp1":"1.1.1.1"',
       { unreliable = { "voice_routes.TrunkIp1" } })))
     local convirza = answered.convirza('{"code":200,"data":{"provisioned_route_id":7,"sms_settings":'
       .. '{"unclaimed_sms":false}}}', { unreliable = { "provisioned_routes.sms_settings.unclaimed_sms" } })
     assert((convirza.provisioned_routes:update(7, { sms_settings = { unclaimed_sms = true } })))
+    local crazytel = answered.crazytel('{"id":"' .. answered.TRUNK .. '","codec":"x"}',
+      { undocumented = "allow", unreliable = { "sip_trunks.codec" } })
+    assert((crazytel.sip_trunks:update(answered.TRUNK, { codec = "y" })))
+    convirza = answered.convirza('{"code":200,"data":{"provisioned_route_id":7,"sms_settings":{"new":1}}}',
+      { unreliable = { "provisioned_routes.sms_settings.new" } })
+    assert((convirza.provisioned_routes:update(7, { sms_settings = { new = 2 } })))
   end)
 
   it("is the answer of an order that is still open, in place of which what was sent is known", function()

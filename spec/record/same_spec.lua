@@ -139,7 +139,11 @@ describe("a key in another form", function()
       assert.equal(answered.NUMBER, number.Number)
       assert(telegent.numbers:get(answered.NUMBER))
     end
-    local crazytel = answered.crazytel '{"did_number":"+61 2 9123 0001","description":"x"}'
+    local number = assert(answered.telegent '{"Number":18018011,"VoiceEnabled":"True"}'.numbers:get "+18018011")
+    assert.equal("+18018011", number.Number)
+    local crazytel = answered.crazytel '{"did_number":61291230001,"description":"x"}'
+    assert(crazytel.phone_numbers:update("61291230001", { description = "x" }))
+    crazytel = answered.crazytel '{"did_number":"+61 2 9123 0001","description":"x"}'
     assert(crazytel.phone_numbers:update("61291230001", { description = "x" }))
     local convirza = answered.convirza '{"code":200,"data":{"provisioned_route_id":"7"}}'
     assert(convirza.provisioned_routes:update(7, { sms_enabled = true }))

@@ -93,6 +93,55 @@ describe("an answer that shows the record and says that the call failed", functi
   end)
 end)
 
+describe("a failure within what is put around it", function()
+  local failures = { '{"result":{"success":false}}', '{"Data":{"Successful":"False","Message":"bad"}}',
+    '{"response":{"status":"error"}}', '{"meta":{"error":"bad"}}', '{"status":{"success":0}}',
+    '{"data":{"result":{"success":false}}}', '{"results":[{"success":false}]}', '{"d":{"error":"bad"}}' }
+
+  it("is one of a call for which nothing is described", function()
+    for _, body in ipairs(failures) do
+      local crazytel = answered.crazytel(body, { undocumented = "allow" })
+      assert.equal("rejected/unknown", ended(crazytel.phone_numbers:update("61291230001", {
+        description = "x" })), body)
+      assert.equal("rejected/unknown", ended(crazytel.sip_trunks:delete(TRUNK)), body)
+      assert.equal("rejected/unknown", ended(crazytel:call("POST", "/x", {})), body)
+      for _, envelope in ipairs { "%s", '{"code":200,"data":%s}' } do
+        local routes = answered.convirza(envelope:format(body)).provisioned_routes
+        assert.equal("rejected/unknown", ended(routes:update(7, { sms_enabled = true })), body)
+      end
+    end
+    local numbers = answered.crazytel('[{"success":false}]').phone_numbers
+    assert.equal("rejected/unknown", ended(numbers:update("61291230001", { description = "x" })))
+    local routes = answered.convirza('{"code":200,"data":[{"error":"bad"}]}').provisioned_routes
+    assert.equal("rejected/unknown", ended(routes:update(7, { sms_enabled = true })))
+  end)
+
+  it("has its status", function()
+    local _, err = answered.crazytel('{"meta":{"code":404}}').phone_numbers:update("61291230001", {
+      description = "x" })
+    assert.same({ "not_found", 404 }, { err.kind, err.status })
+  end)
+
+  it("is none of what a record has or a list holds, and none where others succeeded", function()
+    assert.equal("success", ended(update(SHOWN .. ',"status":{"error":"last call failed"}}')))
+    local telegent = answered.telegent '{"data":[{"id":1,"status":"failed"},{"id":2,"error":"busy"}]}'
+    assert.equal("success", ended(telegent:call("GET", "/x")))
+    telegent = answered.telegent '{"data":{"id":1,"status":"failed"}}'
+    assert.equal("success", ended(telegent:call("GET", "/x")))
+    telegent = answered.telegent '{"results":[{"success":true},{"success":false}]}'
+    assert.equal("success", ended(telegent:call("POST", "/x", {})))
+    for _, body in ipairs { '{"data":{"success":true}}', '{"status":{"code":200}}', '{"result":[]}' } do
+      assert.equal("success", ended(answered.telegent(body):call("POST", "/x", {})), body)
+    end
+  end)
+
+  it("may be the words of a status of HTTP", function()
+    for _, word in ipairs { "Bad Request", "unsuccessful", "SERVICE_UNAVAILABLE", "aborted" } do
+      assert.equal("rejected/unknown", ended(update(('%s,"status":"%s"}'):format(SHOWN, word))), word)
+    end
+  end)
+end)
+
 describe("an answer that shows the record is a success", function()
   for _, member in ipairs { '"successful":true', '"success":"true"', '"ok":1', '"error":null', '"error":""',
     '"error":false', '"errors":[]', '"errors":{}', '"Errors":{"TrunkIp1":[]}', '"error_code":null',

@@ -10,8 +10,8 @@ describe("with a collection at every allocation", function()
 
   it("every operation of the core and every call does what it does otherwise #slow", function()
     local vendor = steady_vendor.start()
-    local out, err, status = system.run(("%s spec/support/gc_stress.lua '%s' '%s'"):format(
-      system.interpreter(), vendor:url "", vendor.prefix .. "/journal"))
+    local out, err, status = system.run(('"$lua" spec/support/gc_stress.lua %s %s'):format(
+      system.quote(vendor:url ""), system.quote(vendor.prefix .. "/journal")))
     assert.same({ 0, "" }, { status, err })
     assert.is_true(tonumber(out:match "^(%d+) collections") > 1000)
     local updates, wrong, example = vendor:books()

@@ -51,7 +51,8 @@ describe("the sandbox's JSON", function()
 
   it("writes lua-cjson's marks for an empty array as []", function()
     local mark, array = {}, {}
-    local light = debug.upvalueid and debug.upvalueid(function() return mark end, 1)
+    local upvalueid = rawget(debug, "upvalueid")
+    local light = upvalueid and upvalueid(function() return mark end, 1)
     local loaded = assert(load_with { cjson = { null = false, new = require("cjson").new, array_mt = array,
       empty_array_mt = mark, empty_array = light, decode_array_with_array_mt = false } })
     assert.equal('{"a":[],"b":{"x":1},"c":{}}', loaded.encode { a = setmetatable({}, mark),

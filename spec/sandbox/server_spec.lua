@@ -292,16 +292,16 @@ describe("the sandbox server", function()
     finally(function() run("rm -rf " .. folder) end)
     local text = run(([[
       sandbox=$PWD/%s; mkdir %s && cd %s && export TMPDIR=$PWD
-      eval "$($sandbox --background)" # a port that is free
+      eval "$("$sandbox" --background)" # a port that is free
       port=${PATCHBAY_BASE_URL##*:}
-      $sandbox --stop
+      "$sandbox" --stop
       for n in 1 2 3; do
-        { $sandbox --background --port $port >out-$n 2>&1; echo status $? >>out-$n; } &
+        { "$sandbox" --background --port $port >out-$n 2>&1; echo status $? >>out-$n; } &
       done
       wait
       cat out-* | grep -E '^(status|patchbay-sandbox)' | sed 's,: a.* server is .* port .*,: in use,' | sort |
         uniq -c | sed 's/^ *//'
-      $sandbox --stop && ls]]):format(COMMAND, folder, folder))
+      "$sandbox" --stop && ls]]):format(COMMAND, folder, folder))
     assert.equal("2 patchbay-sandbox: in use\n1 status 0\n2 status 1\nout-1\nout-2\nout-3\n", text)
   end)
 

@@ -26,13 +26,15 @@ end
 -- JSON, the client's and the sandbox's.
 for _, number in ipairs { 0.5, -1.25, 1e300, 5e-324, 0.1 + 0.2, 123456789.125, 100 } do
   say(core.json.encode { number }, json.encode { number }, patchbay.csv.line { number, "a" })
-  say(core.json.decode(core.json.encode { number })[1] == number, json.decode(json.encode { number })[1] == number)
+  say(core.json.decode(core.json.encode { number })[1] == number)
+  say(json.decode(json.encode { number })[1] == number)
 end
 say(json.decode "[0.5, 1.5e3, -2]" [2], core.json.decode "[0.5, 1.5e3, -2]" [2])
 
 -- Numbers in messages, and such as people write them.
 local schema = core.schema.compile { type = "object", properties = {
-  { "n", type = "number", minimum = 0.25, maximum = 1.5 }, { "s", type = "string" }, { "i", type = "integer" } } }
+  { "n", type = "number", minimum = 0.25, maximum = 1.5 }, { "s", type = "string" },
+  { "i", type = "integer" } } }
 say(select(2, core.schema.check(schema, { n = 0.125 }, "t")))
 say(select(2, core.schema.check(schema, { n = 2.5 }, "t")))
 say(select(2, core.schema.check(schema, { s = 0.1 }, "t")))

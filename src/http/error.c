@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/number.h"
 
 /* A host has at most 253 characters and a port five; longer ones are cut in messages. */
 enum { ORIGIN_SIZE = 272 };
@@ -103,16 +104,27 @@ static void explain_stop(pb_http_error *error, const pb_http_failure *failure, c
   }
 }
 
+/* Not by printf(3), which would write a decimal comma where the program's locale has one. */
+static void add_seconds(char *text, size_t room, const char *before, long milliseconds) {
+  pb_number seconds = pb_number_of_double((double)milliseconds / 1000);
+  pb_buffer out;
+  pb_buffer_init_fixed(&out, text, room - 1);
+  pb_buffer_add_text(&out, before);
+  pb_number_show(&out, &seconds);
+  pb_buffer_add_text(&out, " s");
+  text[out.length] = '\0';
+}
+
 static void explain_timeout(pb_http_error *error, const pb_http_failure *failure,
                             const char *origin) {
   char behind[80];
   long limit = failure->timeout_ms;
   if (!failure->maybe_sent) {
     if (failure->connect_timeout_ms < limit) limit = failure->connect_timeout_ms;
-    snprintf(behind, sizeof behind, " within %g s", (double)limit / 1000);
+    add_seconds(behind, sizeof behind, " within ", limit);
     say(error, "timeout", "no connection to ", origin, behind);
   } else {
-    snprintf(behind, sizeof behind, " did not answer in full within %g s", (double)limit / 1000);
+    add_seconds(behind, sizeof behind, " did not answer in full within ", limit);
     say(error, "timeout", "", origin, behind);
   }
 }
@@ -122,6 +134,11 @@ static void explain_connect(pb_http_error *error, const pb_http_failure *failure
   long number = 0;
   curl_easy_getinfo(failure->easy, CURLINFO_OS_ERRNO, &number);
   bool was_refused = number == ECONNREFUSED;
+  if (failure->used_up && !was_refused) {
+    say(error, "network", "cannot connect to ", origin,
+        ": this process has no file descriptor left; close some, or raise its limit (ulimit -n)");
+    return;
+  }
   if (failure->proxied)
     say(error, "network", "cannot connect to ", origin,
         was_refused ? ", or to the proxy on the way: the connection was refused"
@@ -145,7 +162,20 @@ static bool is_about_chunks(const pb_http_failure *failure) {
   return failure->code == CURLE_RECV_ERROR && strstr(failure->detail, "chunked-encoding") != NULL;
 }
 
+/* Whether https was wanted of a libcurl that has none. */
+static bool lacks_tls(const pb_http_failure *failure) {
+  bool said = failure->code == CURLE_UNSUPPORTED_PROTOCOL || failure->code == CURLE_NOT_BUILT_IN;
+  return said && !failure->maybe_sent && pb_ascii_begins(failure->url, "https:") &&
+         !(curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_SSL);
+}
+
 static void explain_code(pb_http_error *error, const pb_http_failure *failure, const char *origin) {
+  if (lacks_tls(failure)) {
+    error->never_retry = true;
+    say(error, "tls", "no secure connection to ", origin,
+        ": this libcurl is built without TLS; install one that has it");
+    return;
+  }
   int code = is_about_chunks(failure) ? CURLE_CHUNK_FAILED : (int)failure->code;
   switch (code) {
   case CURLE_OPERATION_TIMEDOUT:
@@ -174,7 +204,8 @@ static void explain_code(pb_http_error *error, const pb_http_failure *failure, c
   case CURLE_SSL_CRL_BADFILE:
     error->never_retry = true;
     say(error, "tls", "cannot check the certificate of ", origin,
-        ": the certificates to trust cannot be read; check ca_file");
+        ": the certificates to trust cannot be read; check ca_file, or without it install the "
+        "system's (package ca-certificates)");
     return;
   case CURLE_SSL_CONNECT_ERROR:
   case CURLE_SSL_CERTPROBLEM:

@@ -42,6 +42,7 @@ typedef struct {
   pb_http_stop stop;
   const char *detail; /* libcurl's error buffer */
   bool maybe_sent;
+  bool used_up; /* the last socket could not be opened for want of descriptors */
   bool proxied; /* there may be a proxy */
   long timeout_ms, connect_timeout_ms;
   size_t limit; /* the limit that was exceeded, if `stop` says so */

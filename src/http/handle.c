@@ -270,6 +270,7 @@ void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
                              .detail = handle->detail,
                              .maybe_sent = maybe_sent,
                              .proxied = handle->proxied,
+                             .used_up = handle->sockets->used_up || handle->lookup.used_up,
                              .timeout_ms = handle->timeout_ms,
                              .connect_timeout_ms = handle->connect_timeout_ms,
                              .limit = body ? handle->body_limit : (size_t)PB_HTTP_HEAD_LIMIT};

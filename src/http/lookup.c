@@ -38,7 +38,7 @@ static curl_socket_t on_open_socket(void *context, curlsocktype purpose,
   pb_http_lookup *lookup = context;
   if (!lookup) return CURL_SOCKET_BAD;
   *lookup = (pb_http_lookup){.opened = true};
-  return pb_http_socket_open(address);
+  return pb_http_socket_open(address, &lookup->used_up);
 }
 
 CURLcode pb_http_lookup_watch(pb_http_lookup *lookup, CURL *easy) {

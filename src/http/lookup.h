@@ -23,6 +23,7 @@ bool pb_http_lookup_is_joined(void);
 typedef struct {
   bool under_way; /* as far as known: libcurl does not report a failed look-up */
   bool opened;    /* a socket was opened since, so a look-up of now is not left behind */
+  bool used_up;   /* as in pb_http_socket_open */
 } pb_http_lookup;
 
 /* Keeps *lookup up to date. It must stay in place as long as the handle. */

@@ -301,7 +301,7 @@ static void finish(pb_http_pool *pool, pb_http_handle *handle, CURLcode code) {
   if (code == CURLE_OUT_OF_MEMORY) pool->distrusted = true;
   /* A transfer that did not reach its request may have met a name without an address. */
   if (pool->keeps_failed_lookups && code != CURLE_OK && !handle->transfer->requested)
-    pool->names_doubted_until = now() + PB_HTTP_NAME_AGE / 2.0 + 1;
+    pool->names_doubted_until = now() + (double)PB_HTTP_NAME_AGE / 2 + 1;
   handle->finished = true;
   handle->previous = pool->last_finished;
   if (pool->last_finished) pool->last_finished->next = handle;

@@ -1,6 +1,7 @@
 #include "http/sockets.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -19,21 +20,23 @@ static double now(void) {
 
 /* Where the system can open such a socket in one step, a program that another thread starts at the same
  * time does not inherit it either. */
-curl_socket_t pb_http_socket_open(const struct curl_sockaddr *address) {
+curl_socket_t pb_http_socket_open(const struct curl_sockaddr *address, bool *used_up) {
 #ifdef SOCK_CLOEXEC
-  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 #else
   int fd = socket(address->family, address->socktype, address->protocol);
   if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
-  return fd;
 #endif
+  *used_up = fd < 0 && (errno == EMFILE || errno == ENFILE);
+  return fd;
 }
 
 /* libcurl calls this, so it must not call into Lua. */
 
 static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
-  (void)context, (void)purpose;
-  return pb_http_socket_open(address);
+  pb_http_sockets *sockets = context;
+  (void)purpose;
+  return pb_http_socket_open(address, &sockets->used_up);
 }
 
 static int on_open(void *context, curl_socket_t fd, curlsocktype purpose) {
@@ -63,6 +66,7 @@ static int on_close(void *context, curl_socket_t fd) {
 
 CURLcode pb_http_sockets_watch(pb_http_sockets *sockets, CURL *easy) {
   CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, sockets);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, sockets);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_open);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, sockets);

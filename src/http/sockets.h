@@ -29,6 +29,7 @@ typedef struct {
   pb_http_socket *list;
   size_t count, capacity;
   unsigned long last_id;
+  bool used_up;   /* the last socket was not opened: no descriptor is left */
   double max_age; /* seconds after which a connection gets no further request */
 } pb_http_sockets;
 
@@ -39,8 +40,9 @@ typedef struct {
   int local_port, remote_port;
 } pb_http_ends;
 
-/* Opens a socket that programs started by this process do not inherit. */
-curl_socket_t pb_http_socket_open(const struct curl_sockaddr *address);
+/* Opens a socket that programs started by this process do not inherit. `*used_up`: whether it was not opened
+ * because the process, or the system, has no descriptor left. */
+curl_socket_t pb_http_socket_open(const struct curl_sockaddr *address, bool *used_up);
 
 /* Makes `easy`, and all handles copied from it, report their sockets. `sockets` must outlive their
  * connections. */

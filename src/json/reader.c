@@ -154,6 +154,7 @@ static const char *check_scalar(const source *s, const char *at, const char *exp
 static const char *check_start(const source *s) {
   size_t length = (size_t)(s->end - s->text);
   if (length > PB_JSON_MAX_LENGTH) {
+    s->error->too_large = true;
     s->error->offset = PB_JSON_MAX_LENGTH + 1;
     snprintf(s->error->message, sizeof s->error->message, "longer than %zu bytes",
              PB_JSON_MAX_LENGTH);
@@ -169,6 +170,19 @@ static const char *refuse_depth(const source *s, const char *at) {
   snprintf(s->error->message, sizeof s->error->message,
            "arrays and objects nested more than %d deep at byte %zu", PB_JSON_MAX_DEPTH,
            s->error->offset);
+  return NULL;
+}
+
+static int most_tables(size_t length) {
+  size_t most = length / PB_JSON_TABLE_BYTES;
+  return most > PB_JSON_MAX_TABLES ? (int)most : PB_JSON_MAX_TABLES;
+}
+
+static const char *refuse_tables(const source *s, const char *at, int most) {
+  s->error->too_large = true;
+  s->error->offset = (size_t)(at - s->text) + 1;
+  snprintf(s->error->message, sizeof s->error->message,
+           "more than %d arrays and objects at byte %zu", most, s->error->offset);
   return NULL;
 }
 
@@ -194,6 +208,7 @@ typedef struct {
 __attribute__((always_inline)) static inline bool check_text(const source s, pb_json_counts *counts,
                                                              const pb_json_watch *watch) {
   const char *const end = s.end;
+  const int most = most_tables((size_t)(end - s.text));
   const char *expected = "a value";
   /* For each open container: the place of its count, and whether it is an object. */
   enum { OBJECT = 0x8000, PLACE = OBJECT - 1 };
@@ -205,6 +220,7 @@ __attribute__((always_inline)) static inline bool check_text(const source s, pb_
   int watching = 0;   /* members are watched down to this depth */
   bool inner = false; /* whether the object at depth 2 is watched */
   const char *key, *key_end = NULL;
+  s.error->too_large = false;
   const char *at = check_start(&s);
   if (!at) return false;
 
@@ -222,7 +238,7 @@ value:
     if (depth > 0) counts->members[open[depth - 1] & PLACE] = members;
     open[depth++] =
         (uint16_t)((opened < PB_JSON_COUNTED ? opened : PB_JSON_COUNTED) | (object ? OBJECT : 0));
-    opened += opened < PB_JSON_COUNTED;
+    if (++opened > most) return refuse_tables(&s, at, most);
     members = 0;
     at = pb_json_skip_space(at + 1, end);
     if (at < end && *at == (object ? '}' : ']')) goto close;

@@ -15,7 +15,12 @@ enum { PB_JSON_MAX_DEPTH = 1000 };
 /* Bytes of text. Up to this, every count and position fits the `int` of Lua's C API. */
 #define PB_JSON_MAX_LENGTH ((size_t)1 << 30)
 
+/* Arrays and objects in one text, of which Lua's tables take some thirty times the room of `{},`: a million, or as
+ * many as a longer text of objects with any members has. */
+enum { PB_JSON_MAX_TABLES = 1000 * 1000, PB_JSON_TABLE_BYTES = 16 };
+
 typedef struct {
+  bool too_large;    /* it may be JSON, but goes beyond the limits above */
   size_t offset;     /* of the first wrong byte, from 1 */
   char message[160]; /* what was expected there and what was found; UTF-8 */
 } pb_json_error;

@@ -2,7 +2,9 @@
  * lua/patchbay/bulk/journal.lua defines its lines. */
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lua/parts.h"
@@ -29,6 +31,20 @@ static int push_whole(lua_State *L, int64_t value) {
 static const char *text_of(int problem) {
   if (problem == ENOENT) return "it has been deleted meanwhile";
   if (problem == ESTALE) return "something else has changed it meanwhile";
+  if (problem == EFBIG) return "it would pass the limit on the size of files (ulimit -f)";
+  return strerror(problem);
+}
+
+/* The same for a file that cannot be opened. */
+static const char *opening_text(int problem, const char *path) {
+  struct stat status;
+  bool link = lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+  if (problem == ENOTSUP) return "Not a regular file";
+  if (problem == ENOENT && link) return "a symbolic link to a folder that does not exist";
+  if (problem == ENOENT) return "its folder does not exist";
+  if (problem == ELOOP) return "its symbolic links lead in a circle";
+  if (problem == EMFILE || problem == ENFILE)
+    return "no file descriptor is left; close some, or raise the limit (ulimit -n)";
   return strerror(problem);
 }
 
@@ -62,7 +78,7 @@ static int journal_open(lua_State *L) {
   lua_pushstring(L, problem == EWOULDBLOCK ? "locked" : missing ? "missing" : "error");
   /* A folder that does not exist is ENOTDIR there. */
   if (problem == ENOTDIR) problem = ENOENT;
-  lua_pushstring(L, problem == ENOTSUP ? "Not a regular file" : strerror(problem));
+  lua_pushstring(L, opening_text(problem, path));
   return 3;
 }
 

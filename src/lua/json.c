@@ -1,6 +1,7 @@
 /* The part `json`: JSON text and Lua values. */
 
 #include "lua/json.h"
+#include "lua/json_collide.h"
 
 #include <stdio.h>
 
@@ -28,13 +29,19 @@ static int push_failure(lua_State *L, const char *kind, const char *message, siz
   return 2;
 }
 
+static int push_json_error(lua_State *L, const pb_json_error *error) {
+  return push_failure(L, error->too_large ? "too_large" : "protocol", error->message,
+                      error->offset);
+}
+
 /* Returns the string at 1. Raises for a number, although Lua would convert it. */
 static const char *check_text(lua_State *L, size_t *length) {
   luaL_checktype(L, 1, LUA_TSTRING);
   return lua_tolstring(L, 1, length);
 }
 
-/* decode(text, lenient): the value; or nil and { kind = "protocol", message, offset }. `lenient`: half of a
+/* decode(text, lenient): the value; or nil and { kind, message, offset }, the kind being "protocol",
+ * or "too_large" beyond the limits of json/reader.h. `lenient`: half of a
  * surrogate pair reads as U+FFFD; second comes a set of the strings that have one, or nil. */
 static int json_decode(lua_State *L) {
   size_t length;
@@ -42,7 +49,7 @@ static int json_decode(lua_State *L) {
   pb_json_error error;
   bool lenient = lua_toboolean(L, 2);
   if (pb_lua_json_decode(L, text, length, lenient, &error)) return lenient ? 2 : 1;
-  return push_failure(L, "protocol", error.message, error.offset);
+  return push_json_error(L, &error);
 }
 
 /* check(text, lenient): true, and whether it is an object; or nil and the same error. */
@@ -51,8 +58,9 @@ static int json_check(lua_State *L) {
   const char *text = check_text(L, &length);
   pb_json_error error;
   bool halves;
-  if (!pb_json_check(text, length, lua_toboolean(L, 2) ? &halves : NULL, &error))
-    return push_failure(L, "protocol", error.message, error.offset);
+  if (!pb_json_check(text, length, lua_toboolean(L, 2) ? &halves : NULL, &error) ||
+      pb_lua_json_collides(L, text, length, &error))
+    return push_json_error(L, &error);
   lua_pushboolean(L, 1);
   lua_pushboolean(L, *pb_json_skip_space(text, text + length) == '{');
   return 2;
@@ -107,7 +115,7 @@ static int json_find(lua_State *L) {
   pb_json_error error;
   pb_json_span found;
   if (!lua_toboolean(L, 3) && !pb_json_check(text, length, NULL, &error))
-    return push_failure(L, "protocol", error.message, error.offset);
+    return push_json_error(L, &error);
   if (!pb_json_find(text, length, name, name_length, false, &found)) return 0;
   lua_pushlstring(L, found.start, found.length);
   lua_pushstring(L, types[found.type]);

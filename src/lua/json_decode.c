@@ -2,6 +2,7 @@
 
 #include "lua/buffer.h"
 #include "lua/json.h"
+#include "lua/json_collide.h"
 #include "lua/number.h"
 #include "lua/table.h"
 #include "json/find.h"
@@ -140,6 +141,7 @@ bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, bool leni
   pb_json_counts counts;
   bool halves = false;
   if (!pb_json_check_counting(text, length, lenient ? &halves : NULL, &counts, error)) return false;
+  if (pb_lua_json_collides(L, text, length, error)) return false;
   builder b = {.L = L, .end = text + length};
   luaL_checkstack(L, 10, "no room for a value");
   if (halves) lua_newtable(L);

@@ -11,6 +11,7 @@ int pb_open_csv(lua_State *L);
 int pb_open_http(lua_State *L);
 int pb_open_journal(lua_State *L);
 int pb_open_json(lua_State *L);
+int pb_open_mask(lua_State *L);
 int pb_open_schema(lua_State *L);
 int pb_open_system(lua_State *L);
 int pb_open_text(lua_State *L);

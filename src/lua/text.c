@@ -6,8 +6,8 @@
 
 #include "base/datetime.h"
 #include "base/invisible.h"
-#include "base/userinfo.h"
 #include "base/suggest.h"
+#include "base/userinfo.h"
 #include "http/retry.h"
 #include "http/retry_after.h"
 #include "lua/buffer.h"

@@ -88,6 +88,9 @@ static bool is_same_scalar(lua_State *L, const pb_schema *schema, int sent, int 
   }
   pb_number a, b;
   bool numeric = schema && (schema->type == PB_INTEGER || schema->type == PB_NUMBER);
+  if (schema && schema->type == PB_STRING && type != LUA_TSTRING &&
+      lua_type(L, read) == LUA_TSTRING)
+    return spells(L, schema, read, sent);
   if (numeric || type != LUA_TSTRING)
     return number_at(L, sent, &a) && number_at(L, read, &b) && pb_number_compare(&a, &b) == 0;
   if (lua_type(L, read) != LUA_TSTRING) return spells(L, schema, sent, read);
@@ -147,6 +150,7 @@ static bool is_comparable(lua_State *L, const pb_schema *schema, int sent, int r
   if (!schema) return true;
   if (schema->echo == PB_ECHO_OTHER || schema->reliability == PB_UNRELIABLE) return false;
   if (schema->echo == PB_ECHO_EMPTY && (lua_isnil(L, read) || is_empty(L, read))) return false;
+  if (pb_is_withheld(schema) && is_empty(L, read)) return false;
   return !(schema->reliability == PB_UNRELIABLE_NULL && is_null(L, sent) && !is_empty(L, read) &&
            !lua_isnil(L, read));
 }

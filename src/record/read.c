@@ -2,6 +2,7 @@
 
 #include "record/record.h"
 
+#include "base/suggest.h"
 #include "record/documented.h"
 #include "record/view.h"
 
@@ -90,14 +91,54 @@ static void push_undescribed(lua_State *L, int internals, int key) {
 /* The arguments of pb_node_index and the node's internals, as stack indices. */
 enum { NODE = 1, KEY, INTERNALS };
 
+/* Words of other libraries, and calls of collections, with what to write of a record instead. */
+static const char *meant_by(const char *name) {
+  static const struct {
+    const char *name, *meant;
+  } words[] = {{"save", "; did you mean \"update\"?"},
+               {"commit", "; did you mean \"update\"?"},
+               {"patch", "; did you mean \"update\"?"},
+               {"put", "; did you mean \"replace\"?"},
+               {"refresh", "; did you mean \"fetch\"?"},
+               {"reload", "; did you mean \"fetch\"?"},
+               {"read", "; did you mean \"fetch\"?"},
+               {"remove", "; did you mean \"delete\"?"},
+               {"destroy", "; did you mean \"delete\"?"},
+               {"set", "; assign it: record.Field = value"},
+               {"get", "; collections have that call: collection:get(key)"},
+               {"list", "; collections have that call: collection:list()"},
+               {"create", "; collections have that call: collection:create{ … }"}};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcmp(words[i].name, name) == 0) return words[i].meant;
+  return NULL;
+}
+
+/* Appends the method that was probably meant by a name that is no field. */
+static void suggest_method(lua_State *L, int methods, const char *name, size_t length,
+                           pb_buffer *message) {
+  const char *meant = meant_by(name);
+  pb_suggestion suggestion;
+  pb_suggest_begin(&suggestion, name, length);
+  luaL_checkstack(L, 3, NULL);
+  for (lua_pushnil(L); lua_next(L, methods); lua_pop(L, 1)) {
+    size_t size;
+    const char *method = lua_tolstring(L, -2, &size); /* all names are strings */
+    pb_suggest_offer(&suggestion, method, size);
+  }
+  if (meant) pb_buffer_add_text(message, meant);
+  else pb_suggest_append(&suggestion, message);
+}
+
 /* Raises at the script's line that reads the field. */
-static int no_such_field(lua_State *L, const pb_schema *schema) {
+static int no_such_field(lua_State *L, const pb_schema *schema, int methods) {
   size_t length;
   const char *name = lua_tolstring(L, KEY, &length);
   pb_check check;
   pb_check_start(&check, "", 0);
   pb_node_add_path(L, INTERNALS, &check.path);
   pb_check_unknown(schema, name, length, &check);
+  if (lua_type(L, methods) == LUA_TTABLE && !memchr(check.message.data, ';', check.message.length))
+    suggest_method(L, methods, name, length, &check.message);
   luaL_where(L, 1);
   pb_check_push_message(L, &check);
   lua_concat(L, 2);
@@ -120,7 +161,7 @@ int pb_node_index(lua_State *L) {
   if (lua_type(L, KEY) != LUA_TSTRING) return 0;
   push_undescribed(L, INTERNALS, KEY);
   const pb_schema *schema = pb_node_type_of(L, INTERNALS)->schema;
-  if (lua_isnil(L, -1) && !schema->open) return no_such_field(L, schema);
+  if (lua_isnil(L, -1) && !schema->open) return no_such_field(L, schema, lua_upvalueindex(METHODS));
   return 1;
 }
 

@@ -81,6 +81,10 @@ static bool read_value(reader *r, const pb_schema *schema, bool secret, const st
     note(r, at, "empty");
     return false;
   }
+  if (schema && pb_is_withheld(schema) && is_empty(L)) {
+    note(r, at, "masked");
+    return false;
+  }
   if (lua_type(L, -1) == LUA_TTABLE) {
     luaL_checkstack(L, 12, "response nested too deeply");
     int table = lua_gettop(L);

@@ -118,6 +118,10 @@ bool pb_is_mask(const char *text, size_t length, bool secret) {
   return !secret && row >= MASKED_TEXT;
 }
 
+bool pb_is_withheld(const pb_schema *schema) {
+  return schema->secret && schema->echo == PB_ECHO_NONE;
+}
+
 bool pb_names_secret(const char *name, size_t length) {
   /* Anywhere in the name, in whatever letter case, and without what joins its words. */
   static const char *const words[] = {"password",   "passwd",    "passphrase", "passcode",

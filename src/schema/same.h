@@ -28,6 +28,10 @@ pb_text pb_trimmed(const char *text, size_t length);
  * which some characters may be left. */
 bool pb_is_mask(const char *text, size_t length, bool secret);
 
+/* Whether null or nothing in a field of `schema` says nothing, as responses do not show it: a secret that can
+ * only be written. */
+bool pb_is_withheld(const pb_schema *schema);
+
 /* Whether a member of this name is likely to be a secret, where no description says what it is. */
 bool pb_names_secret(const char *name, size_t length);
 

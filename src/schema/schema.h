@@ -83,7 +83,7 @@ struct pb_schema {
   pb_pattern *pattern;
   pb_text pattern_text;
   const pb_format *format;
-  pb_text scheme; /* of `format = "uri"`: the scheme that the address has to have; else empty */
+  pb_text scheme;     /* of `format = "uri"`: the scheme that the address has to have; else empty */
   pb_schema **all_of; /* further rules, each with its own text; an error names all broken ones */
   size_t all_of_count;
 

@@ -189,8 +189,10 @@ static void see_member(void *state, bool inner, const char *name, size_t name_le
   } else if (inner && is_text(name, name_length, &watch->message)) {
     l->found->message = inside(value, length);
     if (!l->found->message.bytes) l->found->plain = false;
-  } else if (may_report_failure(name, name_length, value, length) || (inner && *value == '{')) {
-    l->found->plain = false; /* the only object in an envelope's data may be the record */
+  } else if (may_report_failure(name, name_length, value, length) ||
+             (inner && (*value == '{' || *value == '['))) {
+    /* The only object in an envelope's data may be the record, and a list may report failures. */
+    l->found->plain = false;
   }
 }
 

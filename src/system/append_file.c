@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -92,12 +94,31 @@ static int look_after(const pb_append_file *file) {
   return (int64_t)status.st_size == file->size ? 0 : ESTALE;
 }
 
+/* write(2), without SIGXFSZ where a limit on the size of files (ulimit -f) is passed: by default it ends the
+ * process. It comes to the thread that writes; where it was blocked before, it is left as it was. */
+static ssize_t write_within_limit(int descriptor, const char *bytes, size_t length) {
+  sigset_t limit, before, pending;
+  sigemptyset(&limit);
+  sigaddset(&limit, SIGXFSZ);
+  bool held = pthread_sigmask(SIG_BLOCK, &limit, &before) == 0;
+  ssize_t count = write(descriptor, bytes, length);
+  int problem = errno;
+  if (count < 0 && problem == EFBIG && held && !sigismember(&before, SIGXFSZ) &&
+      sigpending(&pending) == 0 && sigismember(&pending, SIGXFSZ)) {
+    int taken;
+    sigwait(&limit, &taken);
+  }
+  if (held) pthread_sigmask(SIG_SETMASK, &before, NULL);
+  errno = problem;
+  return count;
+}
+
 int pb_append_file_append(pb_append_file *file, const char *bytes, size_t length) {
   if (file->broken == 0) file->broken = look_after(file);
   if (file->broken != 0) return file->broken;
   size_t written = 0;
   while (written < length) {
-    ssize_t count = write(file->descriptor, bytes + written, length - written);
+    ssize_t count = write_within_limit(file->descriptor, bytes + written, length - written);
     if (count > 0) {
       written += (size_t)count;
     } else if (count == 0 || errno != EINTR) {

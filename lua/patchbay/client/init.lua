@@ -159,6 +159,12 @@ end
 -- raises with a suggestion. `members`: the client's collections and functions.
 local function public_metatable(api, context, members)
   local function describe() return ("%s client (%s)"):format(api.name, context.base_url) end
+  -- Lua 5.1 and LuaJIT ask for none of these of a table but __call.
+  local function no_table()
+    error(("%s: a client is no table to go through, nor a function; its collections are %s: for record in "
+      .. "client.%s:list() do"):format(describe(), table.concat(check.names(api.resources), ", "),
+      check.names(api.resources)[1]), 2)
+  end
   return {
     __name = "patchbay.client",
     vendor = api.name,
@@ -166,9 +172,14 @@ local function public_metatable(api, context, members)
     __index = function(_, name)
       local member = members[name]
       if member ~= nil then return member end
+      if collection.has_call(name) then
+        error(("%s: %s is a call of its collections: client.%s:%s(…)"):format(describe(), name,
+          check.names(api.resources)[1], name), 2)
+      end
       error(("%s: no collection or function %q%s"):format(describe(), tostring(name),
         check.suggestion(name, check.names(members))), 2)
     end,
+    __pairs = no_table, __ipairs = no_table, __len = no_table, __call = no_table,
     __newindex = function(_, name)
       error(("%s: a client has no fields to assign (%s)"):format(describe(), tostring(name)), 2)
     end,

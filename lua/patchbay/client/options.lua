@@ -220,6 +220,37 @@ local function names_problem(api, list)
   end
 end
 
+-- The problem with the name of a field that no description knows, so that nothing would come of naming it; or
+-- nil. `known`: what the client's option `undocumented` lets through.
+local function unknown_field_problem(api, name, known)
+  local path, properties = name:match "^[^.]+", api.resources[name:match "^[^.]+"].fields
+  for part in name:gmatch "%.([^.]+)" do
+    path = path .. "." .. part
+    local names, found = {}, nil
+    for i, field in ipairs(properties) do
+      names[i] = field[1]
+      if field[1] == part then found = field end
+    end
+    if not found and not known[path] then
+      return ("%q: there is no field %q%s"):format(name, path, check.suggestion(part, names))
+    end
+    properties = found and found.properties
+    if not properties then return nil end
+  end
+end
+
+local function unreliable_problem(api, given)
+  if type(given.unreliable) ~= "table" or given.undocumented == "allow" then return nil end
+  local known = {}
+  for _, name in ipairs(type(given.undocumented) == "table" and given.undocumented or {}) do
+    known[name] = true
+  end
+  for _, name in ipairs(given.unreliable) do
+    local problem = unknown_field_problem(api, name, known)
+    if problem then return problem end
+  end
+end
+
 -- The problem of an option that depends on the host, and its name; or nil.
 local function host_problem(given, host)
   local carries = given.transport == nil or type(given.transport) == "string"
@@ -294,6 +325,7 @@ function options.check(api, given, level, host)
     problem = names_problem(api, given[name])
     if problem then fail(problem, name) end
   end
+  fail(unreliable_problem(api, given), "unreliable")
   local complete = {}
   for name, default in pairs(defaults) do complete[name] = default end
   complete.rate = api.rate

@@ -134,7 +134,7 @@ end
 -- repeat the status. A vendor that documents no error bodies has none.
 function call_error.is_own(context, status, body)
   local found = context.errors.status and core.json.find(body, context.errors.status)
-  return tonumber(found) == status
+  return found ~= nil and tonumber(found:match '^"?(%d+)"?$') == status
 end
 
 -- Sets what the body says in the fields of an error. Returns the vendor's message, or nil.

@@ -26,7 +26,15 @@ local FALSE = set "false no 0 n"
 
 -- Words with which a status begins that is one of a failure.
 local WORDS = set("error errors err fail failed failure rejected refused denied declined invalid "
-  .. "unauthorized forbidden exception ko")
+  .. "unauthorized forbidden unsuccessful aborted exception ko")
+
+-- Statuses of HTTP in words (RFC 9110, section 15) that begin with none of these.
+local PHRASES = {}
+for _, phrase in ipairs { "bad request", "method not allowed", "request timeout", "unprocessable entity",
+  "unprocessable content", "too many requests", "internal server error", "internal error", "bad gateway",
+  "service unavailable", "gateway timeout" } do
+  PHRASES[phrase] = true
+end
 
 local function plain(name) return (ascii.lower(name):gsub("[_%- ]", "")) end
 
@@ -36,7 +44,7 @@ local function trimmed(text) return (ascii.lower(text):gsub("^%s+", ""):gsub("%s
 function verdict.is_failure_word(value)
   if type(value) ~= "string" then return false end
   local text = trimmed(value)
-  return WORDS[text:match "^%a*"] or text:find "^not[_ -]?found" ~= nil
+  return WORDS[text:match "^%a*"] or PHRASES[text:gsub("[_-]", " ")] or text:find "^not[_ -]?found" ~= nil
 end
 
 -- The number that a code is, as a number or as text; of "404 Not Found" 404.
@@ -126,6 +134,52 @@ function verdict.of(object, is_field, null, unknown)
     end
   end
   if first then return first, object[first], status end
+end
+
+-- Members in which vendors put what they say of a call, and so deep it lies in such members.
+local AROUND = set "data result results response responses outcome status responsestatus meta payload body d"
+local DEEPEST_AROUND = 2
+
+local NO_FIELDS = {}
+
+local within
+
+-- The same of what stands in such a member: of a list where all its entries report a failure.
+local function of_inner(value, null, unknown, depth)
+  if type(value) ~= "table" then return nil end
+  if value[1] == nil then
+    local name, found, code = verdict.of(value, NO_FIELDS, null, unknown)
+    if name and not (unknown and not speaks_alone(value, name, null)) then return name, found, code end
+    return within(value, NO_FIELDS, null, unknown, depth - 1)
+  end
+  local name, found, code
+  for i = #value, 1, -1 do
+    name, found, code = of_inner(value[i], null, unknown, depth)
+    if not name or unknown then return nil end -- lists that are read hold things with errors of their own
+  end
+  return name, found, code
+end
+
+function within(object, is_field, null, unknown, depth)
+  if depth == 0 then return nil end
+  local names = {}
+  for name, value in pairs(object) do
+    if type(value) == "table" and type(name) == "string" and not is_field[name] and AROUND[plain(name)] then
+      names[#names + 1] = name
+    end
+  end
+  table.sort(names)
+  for _, outer in ipairs(names) do
+    local name, found, code = of_inner(object[outer], null, unknown, depth)
+    if name then return outer .. "." .. name, found, code end
+  end
+end
+
+--- The same as `verdict.of`, of the objects in `object` (a decoded object or list) that vendors put around
+-- what they say of a call: { result = { success = false } }. Beside a record these may be its own.
+function verdict.inside(object, is_field, null, unknown)
+  if object[1] ~= nil then return of_inner(object, null, unknown, DEEPEST_AROUND) end
+  return within(object, is_field, null, unknown, DEEPEST_AROUND)
 end
 
 return verdict

@@ -268,9 +268,33 @@ function public.list(proxy, query)
   return listing.iterate(self, plan, query or {})
 end
 
+--- Whether collections have a call of this name.
+function collection.has_call(name) return public[name] ~= nil end
+
+-- The problem with a name in the place of a key, if a call was meant; else nil.
+local function call_problem(self, name)
+  if record.methods[name] then
+    return ("%s:%s is a method of its records: %s[key]:%s(…)"):format(self.name, name, self.name, name)
+  end
+  local calls = {}
+  for call in pairs(public) do calls[#calls + 1] = call end
+  table.sort(calls)
+  local meant = core.text.suggest(name, calls)
+  if meant then
+    return ("%s.%s: no such call, and no %s; did you mean %q?"):format(self.name, name, self.resource.key,
+      meant)
+  end
+end
+
 function Collection.__index(proxy, key)
   local method = public[key]
   if method then return method end
+  -- A name where keys have another form was meant for a call.
+  if type(key) == "string" and key:find "^%a+$" then
+    local self = internals[proxy]
+    local problem = resource.key_problem(self.resource, key) and call_problem(self, key)
+    if problem then error(problem, 2) end
+  end
   local new = new_record(internals[proxy], key, 2) -- no tail call: errors name the caller's line
   return new
 end
@@ -280,6 +304,16 @@ function Collection.__newindex(proxy, key)
   error(("%s: a record cannot be replaced; assign its fields: %s[%q].Field = value"):format(name, name,
     tostring(key)), 2)
 end
+
+-- Lua 5.1 and LuaJIT ask a table for none of these but __call.
+local function no_table(proxy)
+  local name = internals[proxy].name
+  error(("%s is no table of its records, nor a function: write for record in client.%s:list() do, "
+    .. "client.%s[key] for one, or client.%s:create{ … } for a new one"):format(name, name, name, name), 2)
+end
+
+Collection.__pairs, Collection.__ipairs, Collection.__len, Collection.__call = no_table, no_table, no_table,
+  no_table
 
 function Collection.__tostring(proxy)
   local self = internals[proxy]

@@ -235,14 +235,20 @@ local function amended(fields, path, named)
     list[i] = new
   end
   local others = {}
-  for name in pairs(named.allowed) do
-    local own = name:sub(1, #path) == path and name:sub(#path + 1)
-    if own and not own:find(".", 1, true) and not names[name] and not named.is_call[name] then
-      others[#others + 1] = own
+  for _, set in ipairs { named.allowed, named.is_unreliable } do
+    for name in pairs(set) do
+      local own = name:sub(1, #path) == path and name:sub(#path + 1)
+      if own and not own:find(".", 1, true) and not names[name] and not named.is_call[name] then
+        names[name], others[#others + 1] = true, own
+      end
     end
   end
   table.sort(others)
-  for _, name in ipairs(others) do list[#list + 1] = { name } end
+  for _, own in ipairs(others) do
+    local name = path .. own
+    list[#list + 1] = { own, undocumented = not named.allowed[name] or nil,
+      unreliable = named.is_unreliable[name] or nil }
+  end
   return list
 end
 

@@ -6,6 +6,7 @@ local call_error = require "patchbay.exchange.call_error"
 local resource_types = require "patchbay.record.resource"
 local verdict = require "patchbay.exchange.verdict"
 local ascii = require "patchbay.util.ascii"
+local text = require "patchbay.util.text"
 
 local json, record = core.json, core.record
 
@@ -31,8 +32,9 @@ local function decoded(status, body)
   if status == 204 or body == "" then return nil end
   local value, inexact = json.decode(body, true)
   if value == nil then
-    local _, problem = unfit(("the response (%d) is not JSON: %s"):format(status, inexact.message))
-    return false, problem
+    local what = inexact.kind == "too_large" and "too large" or "not JSON"
+    return false, { kind = inexact.kind, outcome = "unknown",
+      message = ("the response (%d) is %s: %s"):format(status, what, inexact.message) }
   end
   return { value = value, inexact = inexact }
 end
@@ -47,13 +49,25 @@ local function problem_of_code(envelope, status, value)
   if code and code >= 400 and code <= 599 and code % 1 == 0 then return { status = math.floor(code) } end
   if code and not (code >= 200 and code <= 299) then
     return { kind = "protocol", outcome = "unknown",
-      message = ("the response (%d) has the code %.14g, which is not one of success"):format(status, code) }
+      message = ("the response (%d) has the code %s, which is not one of success"):format(status,
+        text.of(code)) }
   end
 end
 
--- What members of an object say of a failure, as exchange.perform takes it; nil: nothing.
-local function failure_in(context, status, object, is_field, unknown)
-  local name, value, code = verdict.of(object, is_field, json.null, unknown)
+-- Whether an object has any of the fields in `known` but for the key.
+local function has_fields(object, known, key)
+  for name, value in pairs(object) do
+    if known[name] and known[name] ~= key and value ~= json.null then return true end
+  end
+  return false
+end
+
+-- What members of an object, or the entries of a list, say of a failure, as exchange.perform takes it; nil:
+-- nothing. `bare`: it has no fields, so that objects in it are no part of a record.
+local function failure_in(context, status, object, is_field, unknown, bare)
+  local name, value, code
+  if is_object(object) then name, value, code = verdict.of(object, is_field, json.null, unknown) end
+  if not name and bare then name, value, code = verdict.inside(object, is_field, json.null, unknown) end
   if code then return { status = code, own = name == context.errors.status } end
   if name then
     return { kind = "rejected", outcome = "unknown",
@@ -68,19 +82,22 @@ local function names_of(envelope)
   return names
 end
 
--- What an object says of a failure, also in its envelope; nil: nothing.
-local function failure_of(context, status, value, known, unknown)
-  local envelope = context.envelope
-  if not envelope then return failure_in(context, status, value, known, unknown) end
+-- What an object or a list says of a failure, also in its envelope; nil: nothing. `known`: the names of
+-- fields; `key`: that of the key, or nil.
+local function failure_of(context, status, value, known, unknown, key)
+  local envelope, bare = context.envelope, not has_fields(value, known, key)
+  if not envelope or not is_object(value) then
+    return failure_in(context, status, value, known, unknown, bare)
+  end
   local members, is_field = names_of(envelope), {}
   for name in pairs(known) do is_field[name] = true end
   for name in pairs(members) do is_field[name] = true end
   local data = value[envelope.data]
   local problem = problem_of_code(envelope, status, value) or failure_in(context, status, value, is_field,
-    unknown)
-  if problem or not is_object(data) then return problem end
-  is_field[envelope.code] = known[envelope.code]
-  return failure_in(context, status, data, is_field, unknown)
+    unknown, bare)
+  if problem or type(data) ~= "table" then return problem end
+  is_field[envelope.code], is_field[envelope.data] = known[envelope.code], known[envelope.data]
+  return failure_in(context, status, data, is_field, unknown, not has_fields(data, known, key))
 end
 
 -- What the envelope says beside the data: for the script.
@@ -121,7 +138,7 @@ end
 local function read_object(call, context, status, got, body, schema)
   local value, resource = got.value, call.resource
   if not is_object(value) then return unfit(("the response (%d) is not a JSON object"):format(status)) end
-  local problem = failure_of(context, status, value, resource.known)
+  local problem = failure_of(context, status, value, resource.known, false, resource.key)
   if problem then return nil, problem end
   local receipt, confirmed = receipt_of(context, status, value), confirms(context, call.operation, value)
   local reading = resource_types.read(resource, value, got.inexact, schema)
@@ -129,6 +146,13 @@ local function read_object(call, context, status, got, body, schema)
   problem = problem_of_key(context, call, reading)
   if problem then return nil, problem end
   return reading, receipt
+end
+
+-- DONE, of a response that is no object where none is described; or nil and what is wrong.
+local function done_unless_failed(context, status, value)
+  local problem = type(value) == "table" and failure_of(context, status, value, {})
+  if problem then return nil, problem end
+  return response_check.DONE
 end
 
 --- Of an update or a replace: a reading, DONE, or APPLIED; and a receipt.
@@ -145,7 +169,7 @@ function response_check.changed(call, context, status, body)
     if free then return response_check.DONE end
     return unfit(("the response (%d) is empty"):format(status))
   end
-  if free and not is_object(got.value) then return response_check.DONE end
+  if free and not is_object(got.value) then return done_unless_failed(context, status, got.value) end
   local reading, receipt = read_object(call, context, status, got, body)
   if not reading then return nil, receipt end
   local shows = resource_types.shows(call.resource, reading.fields)
@@ -198,7 +222,7 @@ function response_check.deleted(call, context, status, body)
     if free then return response_check.DONE end
     return unfit(("the response (%d) is empty"):format(status))
   end
-  if free and not is_object(got.value) then return response_check.DONE end
+  if free and not is_object(got.value) then return done_unless_failed(context, status, got.value) end
   local reading, receipt = read_object(call, context, status, got, body)
   if not reading then return nil, receipt end
   if operation.done then
@@ -233,7 +257,7 @@ function response_check.any(call, context, status, body)
   local got, problem = decoded(status, body)
   if got == false then return nil, problem end
   if not got then return {} end
-  if is_object(got.value) then
+  if type(got.value) == "table" then
     problem = failure_of(context, status, got.value, {}, not call.writes)
     if problem then return nil, problem end
   end

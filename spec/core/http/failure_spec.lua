@@ -1,5 +1,6 @@
 local server = require "spec.support.server"
 local support = require "spec.support.http"
+local system = require "spec.support.system"
 
 local http, send, failure = support.http, support.send, support.failure
 
@@ -145,6 +146,24 @@ describe("HTTP failures:", function()
     assert.same({ "network", "no", "safe" }, { e.kind, e.sent, e.retry })
     assert.equal(("cannot connect to 127.0.0.1:%d: the connection was refused"):format(closed.port),
       (e.message:gsub(" %(.*", "")))
+  end)
+
+  it("a process without a descriptor left is told so, and the request is certainly not sent", function()
+    local out = system.run([[ulimit -n 64; "$lua" -e '
+      local http = require("patchbay.core").http
+      local pool = http.pool { proxy = "", timeout = 20 }
+      local function try()
+        local transfer = pool:start("GET", "http://127.0.0.1:1/")
+        while not pool:wait(transfer, 0.5) do end
+        return transfer:error()
+      end
+      try() -- what libcurl keeps open is open now
+      local held = {}
+      repeat local file = io.open "/dev/null" held[#held + 1] = file until not file
+      local kind, message, sent = try()
+      print(kind, message:match "^(.-) %(", sent)']])
+    assert.equal("network\tcannot connect to 127.0.0.1:1: this process has no file descriptor left; close "
+      .. "some, or raise its limit\tno\n", out)
   end)
 
   it("a name that does not resolve is certainly not sent", function()

@@ -211,7 +211,8 @@ describe("arrays", function()
     assert.equal('[[],{"a":1},[1]]', json.encode { setmetatable({}, mark), setmetatable({ a = 1 }, mark),
       setmetatable({ 1 }, mark) })
     -- A light userdata; on 5.1 no script can make one.
-    local light = debug.upvalueid and debug.upvalueid(function() return mark end, 1)
+    local upvalueid = rawget(debug, "upvalueid")
+    local light = upvalueid and upvalueid(function() return mark end, 1)
     if not light then return end
     assert.error_matches(function() json.encode { light } end, "cannot write a userdata as JSON")
     json.set_empty_array(mark, light)
@@ -231,6 +232,63 @@ describe("arrays", function()
     assert.equal(theirs, getmetatable(json.decode("[]")))
     assert.equal("[[],[],[]]", json.encode { before, json.array(), setmetatable({}, theirs) })
     assert.error_matches(function() json.set_array_metatable(nil) end, "table expected")
+  end)
+end)
+
+describe("a text beyond the limits", function()
+  local function too_large(message, text)
+    for _, read in ipairs { json.decode, json.check } do
+      local value, err = read(text)
+      assert.is_nil(value)
+      assert.equal("too_large", err.kind)
+      assert.equal(message:format(err.offset), err.message)
+    end
+  end
+
+  it("has too many arrays and objects for its length: a table takes thirty times the room of {}", function()
+    too_large("more than 1000000 arrays and objects at byte 2999999", "[" .. ("{},"):rep(1000000) .. "{}]")
+    too_large("more than 1000000 arrays and objects at byte %d", "[" .. ("[[]],"):rep(600000) .. "1]")
+    assert.is_true(json.check("[" .. ("{},"):rep(999998) .. "{}]"))
+    -- As many as a longer text of objects with members has.
+    local record = '{"id":"12345678"},'
+    assert.is_true(json.check("[" .. record:rep(1100000) .. "1]"))
+  end)
+
+  -- Lua 5.1 hashes one character in three of a text of 64; the others tell these apart. Put together from
+  -- short pieces: as strings of their own they would take the time that is to be saved.
+  local function colliding(count, open, behind, close)
+    local pieces = { open }
+    for i = 1, count do
+      pieces[#pieces + 1] = i > 1 and ',"' or '"'
+      local digits, at = ("%06d"):format(i), 0
+      for place = 1, 64 do
+        local free = (64 - place) % 3 ~= 0 and at < 6
+        if free then at = at + 1 end
+        pieces[#pieces + 1] = free and digits:sub(at, at) or "x"
+      end
+      pieces[#pieces + 1] = behind
+    end
+    pieces[#pieces + 1] = close
+    return table.concat(pieces)
+  end
+
+  it("has strings that Lua would compare each with each, and is read at once elsewhere", function()
+    local hashes_values = _VERSION == "Lua 5.1" and not rawget(_G, "jit")
+    local hashes_keys = hashes_values or _VERSION == "Lua 5.2" or _VERSION == "Lua 5.3"
+    local values, keys = colliding(25000, "[", '"', "]"), colliding(25000, "{", '":1', "}")
+    local message = "strings that this Lua cannot tell apart quickly, at byte %d"
+    if hashes_values then too_large(message, values) else assert.is_true(json.check(values)) end
+    if hashes_keys then too_large(message, keys) else assert.is_true(json.check(keys)) end
+    -- Repeated strings are one; others differ in all their characters, or are few.
+    local name = ("x"):rep(64)
+    assert.is_true(json.check("[" .. ('{"%s":"%s"},'):format(name, name):rep(25000) .. "1]"))
+    assert.is_true(json.check(colliding(1000, "[", '"', "]")))
+    local records = {}
+    for i = 1, 20000 do
+      records[i] = ('{"id":%d,"number":"+1555%07d","route":"CRID-%08x-79cc-429b-a317-2102654dabbb"}')
+        :format(i, i, i * 7919)
+    end
+    assert.is_true(json.check("[" .. table.concat(records, ",") .. "]"))
   end)
 end)
 

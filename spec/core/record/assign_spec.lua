@@ -166,8 +166,8 @@ describe("a mistake in an assignment", function()
   it("with a table that contains its parts many times says so, and ends", function()
     local shared = {}
     for _ = 1, 40 do shared = { shared, shared } end
-    local why = "a table with more than a million tables, or eight million values, in it, counted as often as "
-      .. "they are there; assign a smaller one"
+    local why = "a table with more than a million tables, or eight million values, in it, counted as often "
+      .. "as they are there; assign a smaller one"
     assert.equal("routes.Free: " .. why, mistake(function(r) r.Free = shared end))
     local numbers, lists = {}, {}
     for i = 1, 10000 do numbers[i] = i end
@@ -195,7 +195,8 @@ describe("a mistake in an assignment", function()
 
   it("of lua-cjson's marks for an empty array sends []", function()
     local mark = {}
-    local light = debug.upvalueid and debug.upvalueid(function() return mark end, 1) or setmetatable({}, mark)
+    local upvalueid = rawget(debug, "upvalueid")
+    local light = upvalueid and upvalueid(function() return mark end, 1) or setmetatable({}, mark)
     finally(function() core.json.set_empty_array(nil, nil) end)
     core.json.set_empty_array(mark, light)
     local r = new()

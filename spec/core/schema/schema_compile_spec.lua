@@ -54,15 +54,16 @@ describe("a wrong description raises", function()
       { type = "object", properties = { { "a", type = "string" } }, required = { "b" } })
     raises('two properties "a"',
       { type = "object", properties = { { "a", type = "string" }, { "a", type = "integer" } } })
-    raises("a property's name, at [1], must be UTF-8, and is not at byte 1", { type = "object", properties = { { "\255", type = "string" } } })
+    raises("a property's name, at [1], must be UTF-8, and is not at byte 1",
+      { type = "object", properties = { { "\255", type = "string" } } })
   end)
   it("for text that is not UTF-8: JSON carries no other, and it would match nothing, or never end", function()
     for _, keyword in ipairs { "pattern", "format", "expected", "remedy", "type" } do
       raises(("o.F: %s must be UTF-8, and is not at byte 2"):format(keyword),
         field { type = keyword ~= "type" and "string" or "a\255", [keyword] = "a\255" })
     end
-    raises("o.F: a value of enum must be UTF-8, and is not at byte 1", field { type = "string", enum = { "a", "\255x" },
-      pattern = "(a|b)*c" })
+    raises("o.F: a value of enum must be UTF-8, and is not at byte 1",
+      field { type = "string", enum = { "a", "\255x" }, pattern = "(a|b)*c" })
   end)
   it("for tables that hold others again and again, and comes to an end", function()
     local rule = { type = "string" }

@@ -42,8 +42,8 @@ describe("the type of a value", function()
     assert.equal(('t.F: expected a string, got the number %s; write "%s"'):format(tostring(digits(60)),
       tostring(digits(60))), wrong({ type = "string" }, digits(60)))
     for _, count in ipairs { 61, 63, 64, 80 } do
-      assert.equal(("t.F: expected a string, got the number %s… (%d characters); write it in quotes, with all "
-        .. "its digits"):format(tostring(digits(60)), count), wrong({ type = "string" }, digits(count)))
+      assert.equal(("t.F: expected a string, got the number %s… (%d characters); write it in quotes, with "
+        .. "all its digits"):format(tostring(digits(60)), count), wrong({ type = "string" }, digits(count)))
     end
     -- A suggestion that is too long to be shown whole.
     local long = ("long name "):rep(6) .. "x"
@@ -553,21 +553,23 @@ describe("a wrong value within others", function()
   it("is named however many are wrong: the first that is described, else the first by name", function()
     local inner = { type = "object", properties = { { "b", type = "string" }, { "a", type = "string" } },
       additionalProperties = { type = "array", items = { type = "string" } } }
-    local schema = compile { type = "object", properties = { { "z", type = "object", properties = inner.properties,
-      additionalProperties = inner.additionalProperties } } }
+    inner[1] = "z"
+    local schema = compile { type = "object", properties = { inner } }
     local function said(value) return select(2, check(schema, { z = value }, "t")) end
     local text = ("x"):rep(90)
     for _ = 1, 20 do -- the order of a table is its own
       assert.equal('t.z.b: expected a string, got the number 1; write "1"',
         said { c = { 5 }, a = 2, b = 1, [text] = 3, d = {} })
-      assert.equal('t.z.a: expected a string, got the number 2; write "2"', said { c = { 5 }, a = 2, b = "x" })
+      assert.equal('t.z.a: expected a string, got the number 2; write "2"',
+        said { c = { 5 }, a = 2, b = "x" })
       assert.equal('t.z.c[2]: expected a string, got the number 5; write "5"',
         said { d = 4, c = { "", 5 }, e = {}, b = "x", [text] = true })
     end
     -- A path that is cut off does not shorten the one that is shown.
     local long = ("k"):rep(600)
     for _ = 1, 20 do
-      assert.equal('t.z.c[1]: expected a string, got the number 5; write "5"', said { [long] = { 5 }, c = { 5 } })
+      assert.equal('t.z.c[1]: expected a string, got the number 5; write "5"',
+        said { [long] = { 5 }, c = { 5 } })
     end
   end)
 end)

@@ -13,8 +13,9 @@ describe("Ctrl-C", function()
 
   local function run(text, arguments)
     system.write(script, 'local system = require("patchbay.core").system\n', text)
-    return system.output(("exec 2>&1; cd '%s'; timeout 60 '%s/closing_host' '%s' %s; echo status $?")
-      :format(system.line 'dirname "$(mktemp -u)"', BUILD, script, arguments or ""))
+    return system.output(("exec 2>&1; cd %s; timeout 60 %s %s %s; echo status $?")
+      :format(system.quote(system.line 'dirname "$(mktemp -u)"'), system.quote(BUILD .. "/closing_host"),
+        system.quote(script), arguments or ""))
   end
 
   local BACK = "closed\nthe host's handler had 1 of 1\nstatus 0\n"

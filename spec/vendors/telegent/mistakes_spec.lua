@@ -209,7 +209,7 @@ local MISTAKES = {
       [[voice_routes.Trunk1Priority: no such field; did you mean "Trunk1Priortiy"?]] },
     { [[return number.VoiceRoute]], [[numbers.VoiceRoute: no such field; did you mean "VoiceRouteId"?]] },
     { [[route.foo()]], [[voice_routes.foo: no such field]] },
-    { [[route:updte()]], [[voice_routes.updte: no such field]] },
+    { [[route:updte()]], [[voice_routes.updte: no such field; did you mean "update"?]] },
   },
   { "a key that cannot be one",
     { [=[return telegent.voice_routes["509de94f-79cc-429b-a317-2102654dabbb"]]=],
