@@ -212,9 +212,14 @@ local function perform(context, call, deadline, limit, turn, item)
   local timeout = call.timeout or context.timeout
   -- `counted`: attempts that count against the retries.
   local attempts, counted, renewed, uncertain = 0, 0, false, false
+  local unavailable -- the failed attempt whose 503 made the client pause
   while true do
     local headers, ticket = admit(context, call, deadline, attempts)
-    if not headers then return conclude(call, ticket, uncertain) end
+    if not headers then
+      local err = ticket
+      if unavailable and err.kind == "rate_limited" then err = call_error.of(context, call, unavailable) end
+      return conclude(call, err, uncertain, attempts)
+    end
     if limit then
       local left = deadline - host:clock()
       if left <= 0 then
@@ -289,6 +294,7 @@ local function perform(context, call, deadline, limit, turn, item)
       if not pauses and host:sleep(delay, asked ~= nil) and asked then
         return conclude(call, call_error.of(context, call, failed), uncertain, attempts)
       end
+      unavailable = status == 503 and pauses and failed or nil
       uncertain = uncertain or failed.outcome == "unknown"
     end
   end
