@@ -87,8 +87,8 @@ describe("a bulk run that is killed and started again", function()
     -- A dry run in between sends nothing and writes nothing, also where the last line is torn.
     local function look(message)
       local before, arrived = system.read(journal), v:books().requests
-      local printed = system.output(('exec 2>&1; "$lua" %s %s %s %d 1000000 dry'):format(script, v.server:url "",
-        journal, ITEMS))
+      local printed = system.output(('exec 2>&1; "$lua" %s %s %s %d 1000000 dry'):format(script,
+        v.server:url "", journal, ITEMS))
       local all = outcomes(journal)
       local known, unknown = #keys(all, "done"), #keys(all, "begun")
       assert.equal(("0\t0\t%d\t%d\n%d\n"):format(known, unknown, ITEMS - known), printed, message)

@@ -31,8 +31,8 @@ end)
 describe("a collection", function()
   local routes = support.new().voice_routes
   local no_table = "voice_routes is no table of its records, nor a function: write for record in "
-    .. "client.voice_routes:list() do, client.voice_routes[key] for one, or client.voice_routes:create{ … } for "
-    .. "a new one"
+    .. "client.voice_routes:list() do, client.voice_routes[key] for one, or client.voice_routes:create{ … } "
+    .. "for a new one"
 
   it("says how to go through it, and how to create", function()
     assert.equal(no_table, (support.raised(function() return routes { RouteName = "x" } end)))
@@ -88,8 +88,8 @@ describe("the module", function()
     local output = system.output('"$lua" ' .. path .. " 2>&1")
     os.remove(path)
     local version = _VERSION:match "%d.%d"
-    assert.truthy(output:find("it was built for another one: rebuild it with luarocks --lua-version " .. version
-      .. " install patchbay, or make LUA=", 1, true), output)
+    assert.truthy(output:find("it was built for another one: rebuild it with luarocks --lua-version "
+      .. version .. " install patchbay, or make LUA=", 1, true), output)
     assert.truthy(output:find("undefined symbol: lua_newuserdatauv", 1, true))
   end)
 end)

@@ -167,7 +167,8 @@ describe("what is not held against what was sent", function()
 
   it("is a secret that can only be written, shown as null or empty", function()
     for _, shown in ipairs { "null", '""' } do
-      local crazytel = answered.crazytel(('{"id":"%s","password":%s,"enabled":true}'):format(answered.TRUNK, shown))
+      local crazytel = answered.crazytel(('{"id":"%s","password":%s,"enabled":true}')
+        :format(answered.TRUNK, shown))
       local trunk = assert(crazytel.sip_trunks:update(answered.TRUNK, { password = "Abcdefg1" }))
       assert.equal("Abcdefg1", trunk.password)
       assert(crazytel.sip_trunks:create { password = "Abcdefg1", caller_id_number = "61291234567" })

@@ -139,7 +139,8 @@ describe("a key in another form", function()
       assert.equal(answered.NUMBER, number.Number)
       assert(telegent.numbers:get(answered.NUMBER))
     end
-    local number = assert(answered.telegent '{"Number":18018011,"VoiceEnabled":"True"}'.numbers:get "+18018011")
+    local telegent = answered.telegent '{"Number":18018011,"VoiceEnabled":"True"}'
+    local number = assert(telegent.numbers:get "+18018011")
     assert.equal("+18018011", number.Number)
     local crazytel = answered.crazytel '{"did_number":61291230001,"description":"x"}'
     assert(crazytel.phone_numbers:update("61291230001", { description = "x" }))

@@ -176,8 +176,8 @@ describe("a mistake in an assignment", function()
   end)
 
   it("with records that contain others many times says so, and ends", function()
-    local why = "a table with more than a million tables, or eight million values, in it, counted as often as "
-      .. "they are there; assign a smaller one"
+    local why = "a table with more than a million tables, or eight million values, in it, counted as often "
+      .. "as they are there; assign a smaller one"
     local numbers, last = {}, new()
     for i = 1, 100000 do numbers[i] = i end
     last.Free = numbers

@@ -20,8 +20,8 @@ local function hex(text) return (text:gsub(".", function(c) return ("%02x"):form
 -- ---- JSON ----
 
 local scraps = { '"', "\\", "\\u", "D83D", "\\uD83D\\uDE00", "\\uDC00", "{", "}", "[", "]", ",", ":", "0",
-  "-", ".", "e", "E+", "1", "9007199254740993", "1e400", "true", "false", "null", "nul", " ", "\t", "\n", "\f",
-  "\0", "\127", "\128", "\195\169", "\240\159\152\128", "\237\160\128", "\239\187\191", "NaN", "Infinity",
+  "-", ".", "e", "E+", "1", "9007199254740993", "1e400", "true", "false", "null", "nul", " ", "\t", "\n",
+  "\f", "\0", "\127", "\128", "\195\169", "\240\159\152\128", "\237\160\128", "\239\187\191", "NaN", "Infinity",
   "'a'", "/", "/**/" }
 local strings = { '""', '"a"', '"\\n"', '"\\u00e9"', '"\\ud83d\\ude00"', '"é"', '"\\/"', '"a\\u0000b"' }
 local numbers = { "0", "-0", "1", "-1.5", "1e2", "1E-7", "12345678901234567890", "0.1", "1.0",
@@ -163,7 +163,8 @@ end
 
 local PYTHON, NODE = "python3 spec/fuzz/others/judge.py", "node spec/fuzz/others/judge.mjs"
 local kinds = {
-  { name = "JSON beside Python's", make = json_case, judge = PYTHON, probe = "python3 -c 'import jsonschema'" },
+  { name = "JSON beside Python's", make = json_case, judge = PYTHON,
+    probe = "python3 -c 'import jsonschema'" },
   { name = "schemas beside jsonschema", make = schema_case, judge = PYTHON,
     probe = "python3 -c 'import jsonschema'" },
   { name = "patterns beside JavaScript's", make = pattern_case, judge = NODE, probe = "node --version" },
