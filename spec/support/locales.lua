@@ -16,8 +16,9 @@ function locales.make()
     names[i] = table.concat(locale, ".")
     local path = system.quote(folder .. "/" .. names[i])
     system.run(("localedef -i %s -f %s %s"):format(locale[1], locale[2], path))
-    local got = system.line(("LOCPATH=%s $lua -e 'io.write(tostring(os.setlocale(%q)))'"):format(
-      system.quote(folder), names[i]))
+    system.write(folder .. "/try.lua", ("io.write(tostring(os.setlocale(%q)))"):format(names[i]))
+    local got = system.line(('LOCPATH=%s "$lua" %s'):format(system.quote(folder),
+      system.quote(folder .. "/try.lua")))
     if got ~= names[i] then
       system.run("rm -rf " .. system.quote(folder))
       return nil, "localedef makes no " .. names[i] .. " here"

@@ -1,5 +1,6 @@
 -- Independence of the program's locale: numbers have a full stop, and only A to Z have small letters. A
--- script exercises all code that reads or writes numbers or compares names. Its output is the same in every locale.
+-- script exercises all code that reads or writes numbers or compares names. Its output is the same in every
+-- locale.
 
 local locales = require "spec.support.locales"
 local server = require "spec.support.server"

@@ -383,7 +383,10 @@ function update.update(self, collection, options, level)
   end
   if options.verify then
     local good, err = verified(self, collection)
-    if not good then return nil, err end
+    if not good then
+      err.outcome = "not_sent" -- the change, however reading the list failed
+      return nil, err
+    end
   end
   local context = collection.context
   local call = collection:call(plan, key, options, self, body, leaves)

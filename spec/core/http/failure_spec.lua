@@ -149,7 +149,9 @@ describe("HTTP failures:", function()
   end)
 
   it("a process without a descriptor left is told so, and the request is certainly not sent", function()
-    local out = system.run([[ulimit -n 64; "$lua" -e '
+    local script = os.tmpname()
+    finally(function() os.remove(script) end)
+    system.write(script, [[
       local http = require("patchbay.core").http
       local pool = http.pool { proxy = "", timeout = 20 }
       local function try()
@@ -161,7 +163,9 @@ describe("HTTP failures:", function()
       local held = {}
       repeat local file = io.open "/dev/null" held[#held + 1] = file until not file
       local kind, message, sent = try()
-      print(kind, message:match "^(.-) %(", sent)']])
+      print(kind, message:match "^(.-) %(", sent)
+      for _, file in ipairs(held) do file:close() end]])
+    local out = system.run('ulimit -n 64; "$lua" ' .. system.quote(script))
     assert.equal("network\tcannot connect to 127.0.0.1:1: this process has no file descriptor left; close "
       .. "some, or raise its limit\tno\n", out)
   end)

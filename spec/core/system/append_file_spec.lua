@@ -33,22 +33,26 @@ describe("a file for a journal", function()
   end)
 
   it("says that descriptors are used up", function()
-    local out = system.run(([[ulimit -n 16; FILE=%s "$lua" -e '
+    system.write(folder .. "/run.lua", [[
       local journal, held = require("patchbay.core").journal, {}
-      repeat held[#held + 1] = io.open "/dev/null" until #held == 30 or not io.open "/dev/null"
+      repeat held[#held + 1] = io.open "/dev/null" until #held == 8
       repeat local file = io.open "/dev/null" held[#held + 1] = file until not file
-      print(journal.open(os.getenv "FILE"))']]):format(system.quote(folder .. "/x")))
+      print(journal.open(os.getenv "FILE"))
+      for _, file in ipairs(held) do file:close() end]])
+    local out = system.run(('ulimit -n 24; FILE=%s "$lua" %s'):format(system.quote(folder .. "/x"),
+      system.quote(folder .. "/run.lua")))
     assert.equal("nil\terror\tno file descriptor is left; close some, or raise the limit (ulimit -n)\n", out)
   end)
 
   it("is not the end of the process where it would pass the limit on files", function()
     -- The output goes through a pipe: the limit is for files.
-    local out = system.output(([[(ulimit -f 1; FILE=%s "$lua" -e '
+    system.write(folder .. "/run.lua", [[
       local file = require("patchbay.core").journal.open(os.getenv "FILE")
       print(file:append(("x"):rep(100)))
       print(file:append(("x"):rep(100000)))
-      print(file:size(), (file:append "y"))' 2>&1; echo status $?) | cat]]):format(
-      system.quote(folder .. "/x")))
+      print(file:size(), (file:append "y"))]])
+    local out = system.output(('(ulimit -f 1; FILE=%s "$lua" %s 2>&1; echo status $?) | cat'):format(
+      system.quote(folder .. "/x"), system.quote(folder .. "/run.lua")))
     assert.equal("true\nnil\tit would pass the limit on the size of files (ulimit -f)\n100\tnil\nstatus 0\n",
       out)
     assert.equal(("x"):rep(100), system.read(folder .. "/x"))

@@ -113,6 +113,14 @@ describe("an update that verifies", function()
     local _, err = own.sip_trunks:update(ID, { caller_id_number = "61291234567" }, { verify = true })
     assert.equal("crazytel verified_numbers: not found (404)", err.message)
     assert.equal(1, #transport.requests)
+    for _, list in ipairs { "{}", "<html>", "" } do
+      local unreadable, transport_of_it = client(list)
+      local updated, problem = unreadable.sip_trunks:update(ID, { caller_id_number = "61291234567" },
+        { verify = true })
+      assert.is_nil(updated)
+      assert.equal("not_sent", problem.outcome, list)
+      assert.equal(1, #transport_of_it.requests)
+    end
   end)
 
   it("is refused where nothing is there to verify, so that nobody relies on it", function()
