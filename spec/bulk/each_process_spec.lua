@@ -305,7 +305,8 @@ describe("a bulk run in its process", function()
     ]]
     -- One block of 512 or 1,024 bytes.
     local output = shell [[(trap '' XFSZ; ulimit -f 1; exec "$lua" script.lua 2>errors); echo status $?]]
-    assert.equal("false\ttrue\tjournal: the journal cannot be written (File too large); the run cannot "
+    assert.equal("false\ttrue\tjournal: the journal cannot be written (it would pass the limit on the size "
+      .. "of files (ulimit -f)); the run cannot "
       .. "go on, for what it does would be forgotten; start it again once that is mended\nstatus 0\n", output)
   end)
 end)

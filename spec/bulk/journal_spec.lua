@@ -370,7 +370,7 @@ describe("opening a journal", function()
       assert.equal(path .. ": cannot be opened: " .. why, message)
     end
     says("/tmp", "Is a directory")
-    says("/nonexistent/x", "No such file or directory")
+    says("/nonexistent/x", "its folder does not exist")
     local pipe = new_path()
     os.remove(pipe)
     shell("mkfifo " .. pipe)
@@ -493,7 +493,8 @@ describe("a full disk", function()
         end
       end]], path))
     local at, first, second = said:match "^(%d+)\n([^\n]*)\n([^\n]*)\n$"
-    assert.equal(path .. ": the journal cannot be written (File too large); the run cannot go on, for what "
+    assert.equal(path .. ": the journal cannot be written (it would pass the limit on the size of "
+      .. "files (ulimit -f)); the run cannot go on, for what "
       .. "it does would be forgotten; start it again once that is mended", first)
     assert.equal(first, second)
     local text = read(path)

@@ -27,7 +27,7 @@ local function flat(value, parts, seen)
   elseif not seen[value] then
     seen[value] = true
     parts[#parts + 1] = tostring(value)
-    for name, member in pairs(value) do
+    for name, member in next, value do -- also where there is a __pairs, as a client's, which raises
       flat(name, parts, seen)
       flat(member, parts, seen)
     end

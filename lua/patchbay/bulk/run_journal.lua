@@ -19,8 +19,9 @@ local function number_of(script, where)
   local calls = calls_of[script] or { count = 0 }
   calls_of[script] = calls
   if not calls[where] then
-    calls.count = calls.count + 1
-    calls[where] = calls.count
+    local number = calls.count + 1
+    calls[where] = number -- before the count: memory may run out here, and then no number is used up
+    calls.count = number
   end
   return calls[where]
 end
