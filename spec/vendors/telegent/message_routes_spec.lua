@@ -159,6 +159,7 @@ describe("dry_run", function()
     assert.same({}, transport:requests())
     local body = '{"MessageRouteId":"' .. MRID .. '","RouteName":"x","MessagePasswordToken":"***"}'
     assert.same({ method = "POST", url = "https://api.telegent.com/v1.0/message/routes/update", body = body,
+      vendor = "telegent", collection = "message_routes", operation = "update", key = MRID,
       dry_run = true, headers = { Authorization = "Bearer ***", Accept = "application/json",
         ["Content-Type"] = "application/json" } }, shown[1])
     assert.same({ "telegent message_routes.update " .. MRID .. ": dry run: POST "

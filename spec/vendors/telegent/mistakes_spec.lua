@@ -306,7 +306,7 @@ local MISTAKES = {
     { [[route:revert "Trunk1Priority"]],
       [[voice_routes.Trunk1Priority: no such field; did you mean "Trunk1Priortiy"?]] },
     { [[route:confirm { wait = 5 }]],
-      [[options.wait: no such option; known are deadline, retries, timeout]] },
+      [[options.wait: no such option; known are deadline, retries, timeout, traceparent]] },
     { [[route:fetch(5)]], [[options: expected a table, got number]] },
   },
   { "JSON",
