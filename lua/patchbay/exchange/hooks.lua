@@ -46,7 +46,8 @@ end
 local REQUEST_FACTS = { "vendor", "collection", "operation", "key", "attempt", "method", "url", "dry_run",
   "traceparent" }
 
--- Writes a line to the log: `line` for people; with `log_json`, the facts of `request` and `more` for programs.
+-- Writes a line to the log: `line` for people; with `log_json`, the facts of `request` and `more` for
+-- programs.
 local function write_log(context, line, request, more)
   if not context.log then return end
   if context.log_json then
@@ -113,8 +114,8 @@ local function masked_response_headers(context, call, headers)
   return shown
 end
 
---- Shows a response, or that the connection failed (`status` is nil then). `outcome`: of the attempt, "ok" for
--- a success.
+--- Shows a response, or that the connection failed (`status` is nil then). `outcome`: of the attempt, "ok"
+-- for a success.
 function hooks.after_response(context, call, request, seconds, status, body, headers, fault, outcome)
   if context.on_response then
     run(context, "on_response", context.on_response, false, {
