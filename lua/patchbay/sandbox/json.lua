@@ -19,8 +19,11 @@ end
 
 local json = { library = keeps_arrays and "cjson" or "dkjson" }
 
--- The client's null wherever lua-cjson is installed, so that states compare without translation.
-json.null = cjson and cjson.null or setmetatable({}, { __tostring = function() return "null" end })
+-- The client's null, which is lua-cjson's too, so that states compare without translation. The server may run
+-- without either.
+local core = not cjson and try "patchbay.core"
+json.null = cjson and cjson.null or core and core.json.null
+  or setmetatable({}, { __tostring = function() return "null" end })
 
 local array_mt = keeps_arrays and cjson.array_mt or { __jsontype = "array" }
 local object_mt = { __jsontype = "object" }
