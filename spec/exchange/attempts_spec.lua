@@ -96,7 +96,7 @@ describe("an answer", function()
     local counts = counted(function()
       local _ = route.RouteName
       _ = route.TrunkIp2
-      for _ in patchbay.pairs(route) do _ = nil end
+      for name in patchbay.pairs(route) do assert(name) end
     end)
     assert.is_true(counts.decoded <= 1)
   end)

@@ -34,6 +34,15 @@ describe("changes of one record", function()
     assert.same({ 3, "first", "second", "third" }, { report.done, order[1], order[2], order[3] })
   end)
 
+  it("are all sent, though memory is collected while they wait", function()
+    local client, order = vendor(function() return 0.001 end)
+    local report = each({ 1, 2, 3, 4, 5, 6, 7, 8 }, { concurrency = 8 }, function(n)
+      collectgarbage()
+      return set(client, KEY, "text " .. n)
+    end)
+    assert.same({ 8, 8 }, { report.done, #order })
+  end)
+
   it("wait for the retries of those before them", function()
     local client, order = vendor(function() return 0.001 end, function(text, attempt)
       return text == "first" and attempt < 3 and 503 or nil

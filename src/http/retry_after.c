@@ -128,7 +128,7 @@ static bool take_zone(cursor *in, parts *p) {
   bool known = word[0] == '\0';
   for (size_t i = 0; i < sizeof zones / sizeof *zones && !known; i++) {
     known = strcmp(zones[i].name, word) == 0;
-    if (known) p->offset = (int)(zones[i].hours * MINUTES_OF_HOUR);
+    if (known) p->offset = (int)(zones[i].hours * (double)MINUTES_OF_HOUR);
   }
   if (!known) strcpy(p->zone, word);
   if (known && !take_offset(in, &p->offset)) return false;

@@ -23,8 +23,9 @@ local resets = 0
 
 local turns = setmetatable({}, { __mode = "k" }) -- coroutine -> its turn, in progress or waiting
 
--- A turn leads to its coroutine through this alone: one that nginx has ended could never be collected
--- otherwise, nor what it holds.
+-- A turn refers to its coroutine through a table of its own. Where a request can be aborted, that table is
+-- weak: a coroutine that nginx has ended could never be collected otherwise. Elsewhere nothing but the turn
+-- refers to a parked coroutine, so the reference must be strong.
 local weak = { __mode = "v" }
 
 local function is_lost(turn, now)
@@ -76,8 +77,8 @@ function change_order.enter(context, call, deadline)
     context.changes[call.ordered] = keys
   end
   local co, may_be_lost = running(), context.host.place ~= nil
-  local turn = { waiter = setmetatable({ co = co }, weak), resets = resets, over = false,
-    may_be_lost = may_be_lost, parked = false,
+  local turn = { waiter = setmetatable({ co = co }, may_be_lost and weak or nil), resets = resets,
+    over = false, may_be_lost = may_be_lost, parked = false,
     heard_until = may_be_lost and clock() + LOST or math.huge, queue = nil }
   turns[co] = turn
   local queue = keys[key]
@@ -118,6 +119,9 @@ function change_order.abandon(co)
 end
 
 --- Forgets all turns, after all coroutines were abandoned.
-function change_order.reset() resets = resets + 1 end
+function change_order.reset()
+  resets = resets + 1
+  for co in pairs(turns) do turns[co] = nil end
+end
 
 return change_order
