@@ -52,6 +52,19 @@ describe("changes of one record", function()
     assert.same({ 2, "first", "second" }, { report.done, order[1], order[2] })
   end)
 
+  it("are not sent when their deadline passes before it is their turn", function()
+    local client, order = vendor(function(text) return text == "first" and 0.1 or 0.001 end)
+    local report = each({ "first", "second", "third" }, function(text)
+      local number = client.phone_numbers[KEY]
+      number.description = text
+      return number:update { deadline = text == "second" and 0.02 or nil }
+    end)
+    assert.same({ 2, 1, "first", "third" }, { report.done, report.failed, order[1], order[2] })
+    local err = report.failures[1].err
+    assert.same({ "timeout", "not_sent", 0 }, { err.kind, err.outcome, err.attempts })
+    assert.truthy(err.message:find("the deadline of 0.02 s passed while waiting to send", 1, true))
+  end)
+
   it("keep their order across two runs at once", function()
     local client, order = vendor(function(text) return text == "first" and 0.05 or 0.001 end)
     each({ 1, 2 }, { concurrency = 2 }, function(n)

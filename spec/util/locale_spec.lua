@@ -10,7 +10,7 @@ local SCRIPT = [=[
 local locale, url = arg[1], arg[2]
 local core, patchbay = require "patchbay.core", require "patchbay"
 local json, redact = require "patchbay.sandbox.json", require "patchbay.exchange.redact"
-local rate, report = require "patchbay.exchange.rate", require "patchbay.bulk.report"
+local rate, wording = require "patchbay.exchange.rate", require "patchbay.bulk.wording"
 local text = require "patchbay.util.text"
 -- A program may do so at any time.
 assert(os.setlocale(locale) == locale)
@@ -44,7 +44,7 @@ say(select(2, core.schema.check(schema, { i = 0.5 }, "t")))
 say(rate.parse "0.5/s")
 say(rate.parse "90.0/min")
 say(rate.parse(-0.5))
-say(report.duration(0.00042), report.duration(0.0042), report.duration(4.25), report.count(1234567))
+say(wording.duration(0.00042), wording.duration(0.0042), wording.duration(4.25), wording.count(1234567))
 say(core.text.retry_after("1.5", 0, 100), core.text.retry_after("2", 0, 100))
 say(core.text.parse_time("2026-04-03T12:00:00.25Z", "date-time"), core.text.format_time(0.5, "date-time"))
 say(text.of(0.5), text.of(1e300), text.to_number "0.5", text.to_number "12", text.to_number ".5",
@@ -126,7 +126,7 @@ describe("a locale with a decimal comma, or with other small letters", function(
     end
     local expected = output "C"
     assert.truthy(expected:find('%["?0.5"?%] %[0.5%] 0.5,a'))
-    assert.truthy(expected:find('{"IDENTITY":"***","api_key_id":"***"', 1, true))
+    assert.truthy(expected:find('{"IDENTITY":"***","api_key_id":"***', 1, true))
     assert.truthy(expected:find("/identity 200 {} I 1 nil", 1, true))
     for _, locale in ipairs(names) do assert.equal(expected, output(locale), locale) end
   end)

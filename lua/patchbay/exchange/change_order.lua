@@ -45,8 +45,11 @@ local function advance(queue, now)
   end
 end
 
-local function wait(turn, queue)
+-- Waits until the turn is the first of the queue. Returns whether it is before the `deadline` by the host's
+-- clock.
+local function wait(turn, queue, host, deadline)
   while queue[1] ~= turn do
+    if host:clock() >= deadline then return false end
     turn.parked = true
     tasks.park()
     turn.parked = false
@@ -58,11 +61,13 @@ local function wait(turn, queue)
       queue.keys[queue.key] = queue
     end
   end
+  return host:clock() < deadline
 end
 
---- Waits for the turn of `call`, a change: `ordered` names its collection, `key` its record. Returns the
--- turn, for leave(); nil where the running code cannot wait.
-function change_order.enter(context, call)
+--- Waits for the turn of `call`, a change: `ordered` names its collection, `key` its record. `deadline`: by
+-- the host's clock. Returns the turn, for leave(); nil where the running code cannot wait; false where the
+-- deadline passes first.
+function change_order.enter(context, call, deadline)
   if not tasks.can_wait() then return nil end
   local key = call.key
   if type(key) == "string" then key = ascii.lower(key) end
@@ -79,8 +84,12 @@ function change_order.enter(context, call)
   local queue = keys[key]
   if queue then
     queue[#queue + 1] = turn
+    turn.queue = queue
     advance(queue, clock())
-    wait(turn, queue)
+    if not wait(turn, queue, context.host, deadline) then
+      change_order.leave(turn)
+      return false
+    end
   else
     queue = { turn, keys = keys, key = key }
     keys[key] = queue

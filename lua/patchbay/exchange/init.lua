@@ -120,6 +120,12 @@ local function conclude(call, err, uncertain, attempts)
   return nil, err
 end
 
+-- The error of a call that cannot be sent before its deadline. `limit`: the seconds that it stands for.
+local function too_late(context, call, limit, attempts)
+  return call_error.new(context, call, { kind = "timeout", outcome = "not_sent", attempts = attempts,
+    message = ("the deadline of %s s passed while waiting to send"):format(text_of(limit)) })
+end
+
 -- The error of a call that gets no send slot. `reason` and `seconds`: as pace:wait() returns them.
 local function no_slot(context, call, reason, seconds, attempts)
   local err = { kind = "timeout", outcome = "not_sent", attempts = attempts,
@@ -227,10 +233,7 @@ local function perform(context, call, deadline, limit, turn, item)
       local left = deadline - host:clock()
       if left <= 0 then
         pace:finished(ticket)
-        local late = { kind = "timeout", outcome = "not_sent", attempts = attempts,
-          message = ("the deadline of %s s passed while waiting to send"):format(text_of(limit)) }
-        late = call_error.new(context, call, late)
-        return conclude(call, late, uncertain)
+        return conclude(call, too_late(context, call, limit, attempts), uncertain)
       end
       timeout = math.min(timeout, left)
     end
@@ -312,7 +315,8 @@ local function in_turn(context, call)
   local deadline = limit and host:clock() + limit or NO_DEADLINE
   local item = bulk_context.item()
   if item then item:use(context) end
-  local turn = call.ordered and change_order.enter(context, call)
+  local turn = call.ordered and change_order.enter(context, call, deadline)
+  if call.ordered and turn == false then return nil, too_late(context, call, limit, 0) end
   if not turn then return perform(context, call, deadline, limit, nil, item) end
   return change_order.leave(turn, perform(context, call, deadline, limit, turn, item))
 end
