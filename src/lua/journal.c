@@ -73,6 +73,7 @@ static int journal_open(lua_State *L) {
   bool create = lua_toboolean(L, 2);
   int problem = pb_append_file_open(file, path, create);
   if (problem == 0) return 1;
+  if (problem == ENOMEM) return luaL_error(L, "not enough memory"); /* as Lua says it */
   lua_pushnil(L);
   bool missing = problem == ENOENT && !create;
   lua_pushstring(L, problem == EWOULDBLOCK ? "locked" : missing ? "missing" : "error");

@@ -1,6 +1,7 @@
 --- The credentials of a client: where they come from, and mistakes in them. No problem quotes one.
 
 local core = require "patchbay.core"
+local ascii = require "patchbay.util.ascii"
 
 local credentials = {}
 
@@ -29,11 +30,12 @@ end
 -- The same for one that goes into the header of `auth`, the description's.
 local function problem_in_header(value, auth)
   local prefix = (auth.prefix or ""):match "^%S+"
-  local first = value:match "^(%a+)%s"
-  if first and (prefix and first:lower() == prefix:lower() or first:lower() == "bearer"
-    or first:lower() == "basic") then
+  local first = value:match "^([A-Za-z]+)%s"
+  local word = first and ascii.lower(first)
+  if first and (prefix and word == ascii.lower(prefix) or word == "bearer" or word == "basic") then
     return ('write it without "%s"%s'):format(first, prefix and ", which Patchbay adds" or "")
-  elseif value:lower():find(auth.header:lower() .. ":", 1, true) == 1 or value:find "^[Aa]uthorization:" then
+  elseif ascii.lower(value):find(ascii.lower(auth.header) .. ":", 1, true) == 1
+    or value:find "^[Aa]uthorization:" then
     return "write the value alone, without the header's name"
   elseif value:find "^\".*\"$" or value:find "^'.*'$" then
     return "there are quotes around it; leave these out"

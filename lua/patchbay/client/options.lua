@@ -4,6 +4,7 @@ local core = require "patchbay.core"
 local addresses = require "patchbay.client.addresses"
 local call_options = require "patchbay.exchange.call_options"
 local check = require "patchbay.util.check"
+local ascii = require "patchbay.util.ascii"
 local rates = require "patchbay.exchange.rate"
 
 local options = {}
@@ -286,7 +287,7 @@ local function complete_addresses(api, complete)
 end
 
 -- The variable of the environment that gives the root of the vendor's server, such as VENDOR_BASE_URL.
-local function base_url_variable(api) return api.name:upper():gsub("[^%w]", "_") .. "_BASE_URL" end
+local function base_url_variable(api) return ascii.upper(api.name):gsub("[^0-9A-Z]", "_") .. "_BASE_URL" end
 
 -- The root of the server out of the environment, where no option gives it; or nil, and a problem. Whatever an
 -- environment says, credentials go out in clear text to this machine alone.

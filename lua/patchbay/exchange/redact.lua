@@ -3,6 +3,7 @@
 -- the user names and passwords of addresses.
 
 local core = require "patchbay.core"
+local ascii = require "patchbay.util.ascii"
 
 local redact = {}
 
@@ -45,13 +46,13 @@ end
 function redact.names(list)
   local names, lower = {}, {}
   for i, name in ipairs(list) do
-    lower[i] = name:lower()
+    lower[i] = ascii.lower(name)
     names[lower[i]] = true
   end
   lists[names] = lower
   return setmetatable(names, { __index = function(_, name)
     if type(name) ~= "string" then return nil end
-    return rawget(names, name:lower())
+    return rawget(names, ascii.lower(name))
   end })
 end
 
