@@ -9,7 +9,7 @@ describe("a file for a journal", function()
   after_each(function() system.run("rm -rf " .. system.quote(folder)) end)
 
   local function problem(path)
-    local file, kind, message = journal.open(path)
+    local file, kind, message = journal.open(path, true)
     assert.is_nil(file)
     return kind .. ": " .. message
   end
@@ -25,9 +25,9 @@ describe("a file for a journal", function()
 
   it("is the one that a symbolic link leads to, and locked as that", function()
     system.run(("cd %s && ln -s target link"):format(system.quote(folder)))
-    local file = assert(journal.open(folder .. "/link"))
+    local file = assert(journal.open(folder .. "/link", true))
     assert.is_true(file:append "line\n")
-    assert.equal("locked", select(2, journal.open(folder .. "/target")))
+    assert.equal("locked", select(2, journal.open(folder .. "/target", true)))
     file:close()
     assert.equal("line\n", system.read(folder .. "/target"))
   end)
@@ -37,7 +37,7 @@ describe("a file for a journal", function()
       local journal, held = require("patchbay.core").journal, {}
       repeat held[#held + 1] = io.open "/dev/null" until #held == 8
       repeat local file = io.open "/dev/null" held[#held + 1] = file until not file
-      print(journal.open(os.getenv "FILE"))
+      print(journal.open(os.getenv "FILE", true))
       for _, file in ipairs(held) do file:close() end]])
     local out = system.run(('ulimit -n 24; FILE=%s "$lua" %s'):format(system.quote(folder .. "/x"),
       system.quote(folder .. "/run.lua")))
@@ -47,7 +47,7 @@ describe("a file for a journal", function()
   it("is not the end of the process where it would pass the limit on files", function()
     -- The output goes through a pipe: the limit is for files.
     system.write(folder .. "/run.lua", [[
-      local file = require("patchbay.core").journal.open(os.getenv "FILE")
+      local file = require("patchbay.core").journal.open(os.getenv "FILE", true)
       print(file:append(("x"):rep(100)))
       print(file:append(("x"):rep(100000)))
       print(file:size(), (file:append "y"))]])
