@@ -17,7 +17,7 @@ static size_t end_of_userinfo(const char *text, size_t length, size_t start) {
     if (text[at] == ':' && !colon) colon = at;
   }
   if (sign) return sign;
-  /* What follows the colon is a port, unless it is not: then a password has a slash in it. */
+  /* Digits after the colon are a port. Otherwise it begins a password that has a slash in it. */
   if (!colon || text[start] == '[') return 0;
   size_t digits = colon + 1;
   while (digits < at && text[digits] >= '0' && text[digits] <= '9') digits++;

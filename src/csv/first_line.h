@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What the first line of a file says of its encoding and its separator. */
+/* Reads the encoding and the separator of a file from its first line. */
 
 /* Whether one of each two bytes is NUL, always on the same side: UTF-16 of mostly ASCII text. One such pair
  * may be anything. `ended`: a line feed follows, which is two bytes there. */

@@ -199,7 +199,7 @@ bool pb_http_handle_diverted(pb_http_handle *handle) {
   return curl_easy_setopt(handle->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
 }
 
-/* What the end of a request says about its connection. */
+/* The evidence of the end of a request about its connection. */
 static pb_http_seen seen_of(const pb_http_transfer *transfer, CURLcode code) {
   /* With both, the encoding counts; but the bytes after it may be those that the length counted. */
   if (transfer->stop == PB_HTTP_CANCELLED) return PB_HTTP_NOTHING_SEEN;

@@ -198,7 +198,7 @@ static bool read_point(cursor in, double now, point *out) {
   pb_instant instant;
   size_t length = (size_t)(in.end - in.at);
   out->zone[0] = '\0';
-  /* What a correct server sends, whose rule for a year of two digits is looked after there. */
+  /* The date of a correct server. Two-digit years are handled there. */
   if (fabs(now) < 1e15 &&
       pb_datetime_parse(in.at, length, PB_DATETIME_HTTP, (int64_t)now, &instant)) {
     out->seconds = (double)instant.seconds;

@@ -62,7 +62,7 @@ unsigned long pb_http_sockets_enter(pb_http_sockets *sockets, const pb_http_ends
  * down, and none remains. */
 bool pb_http_sockets_outlived(pb_http_sockets *sockets, bool idle);
 
-/* What an ended request says about its connection: nothing; it was answered, by a protocol with one
+/* The evidence of an ended request about its connection: none; it was answered, by a protocol with one
  * request at a time or with several; or it was not answered, or not clearly. */
 typedef enum {
   PB_HTTP_NOTHING_SEEN,

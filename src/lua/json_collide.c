@@ -29,7 +29,7 @@ enum {
   MOST_COMPARISONS = 200 * 1000 * 1000,
   /* Lua's table of strings has a chain for each that it holds; here they are counted in so many. */
   CHAINS = 1 << 16,
-  /* What chance puts into one chain, beside four times its share. */
+  /* The strings that chance puts into one chain, beside four times its share. */
   BY_CHANCE = 64,
   /* Lua 5.2 and later keep no more than one copy, and have hashed the whole, of strings up to here. */
   SHORT = LUA_VERSION_NUM == 501 ? -1 : 40

@@ -89,7 +89,7 @@ static void add_quoted(lua_State *L, int index, const pb_schema *schema, pb_buff
   else pb_schema_add_remedy(schema, text, shown.length, message);
 }
 
-/* What to write for a boolean where text belongs that stands for one. */
+/* Appends the text to write for a boolean, where a text stands for one. */
 static void add_boolean_text(bool value, const pb_schema *schema, pb_buffer *message) {
   static const char *const texts[][2] = {
       {"0", "1"}, {"false", "true"}, {"no", "yes"}, {"off", "on"}};
@@ -115,7 +115,7 @@ static bool add_object_of(const char *text, size_t length, const pb_schema *sche
   return true;
 }
 
-/* What to write where a list belongs. */
+/* Appends the list to write where a list belongs. */
 static void add_list(lua_State *L, int index, const char *text, size_t length,
                      const pb_schema *schema, pb_buffer *message) {
   int type = lua_type(L, index);

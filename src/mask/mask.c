@@ -11,7 +11,7 @@ enum {
   COMMON = 24 * 1024
 };
 
-/* What a text was before a layer of its escapes was removed. */
+/* A text as it was before a layer of its escapes was removed. */
 typedef struct layer {
   const pb_plain *plain;
   const struct layer *outer;

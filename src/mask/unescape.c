@@ -121,7 +121,7 @@ bool pb_unescape(const char *text, size_t length, pb_plain *plain) {
   *plain = (pb_plain){.text = NULL};
   size_t at = first_escape(text, length);
   if (at == length || length >= UINT32_MAX) return false;
-  /* What an escape stands for is never longer than the escape. */
+  /* The text of an escape is never longer than the escape. */
   plain->text = pb_realloc(NULL, length);
   plain->sources = pb_realloc(NULL, (length + 1) * sizeof *plain->sources);
   if (!plain->text || !plain->sources) {

@@ -1,4 +1,4 @@
-/* What was sent, held against what a response shows: by answers, confirm(), wait, differences and plans. */
+/* Compares sent values with those that a response shows: for responses, confirm(), wait, diffs and plans. */
 
 #include "base/decimal.h"
 #include "lua/buffer.h"
@@ -16,7 +16,7 @@ typedef enum {
   UNKNOWN /* it is not shown, or not so that it can be compared */
 } verdict;
 
-/* What the walk works on, as stack indices. */
+/* The stack indices that the walk works on. */
 enum { SCHEMA = 1, SENT, READ, UNSURE, KEY, CONFIRMED, DIFFERS, UNVERIFIABLE, BASE = UNVERIFIABLE };
 
 static bool is_null(lua_State *L, int index) {
@@ -145,7 +145,7 @@ static verdict compare_items(lua_State *L, const pb_schema *schema, int sent, in
   return whole;
 }
 
-/* What the description says of comparing a member at all. `sent` and `read` are stack indices. */
+/* Whether the description lets a member be compared at all. `sent` and `read` are stack indices. */
 static bool is_comparable(lua_State *L, const pb_schema *schema, int sent, int read) {
   if (!schema) return true;
   if (schema->echo == PB_ECHO_OTHER || schema->reliability == PB_UNRELIABLE) return false;

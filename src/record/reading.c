@@ -1,4 +1,4 @@
-/* What a response shows, as records take it in. */
+/* Reads the values of a response, in the form in which records keep them. */
 
 #include "record/reading.h"
 #include "lua/check.h"
@@ -118,7 +118,7 @@ static void read_items(reader *r, const pb_schema *schema, int list, const step 
   for (int i = 1, length = (int)lua_rawlen(L, list); i <= length; i++) {
     const step at = {.outer = outer, .position = i};
     lua_rawgeti(L, list, i);
-    /* What is masked stays: without it the items behind it would move up. */
+    /* A masked item stays in the list: without it the items behind it would move up. */
     if (read_value(r, items, items ? items->secret : schema && schema->secret, &at))
       lua_rawseti(L, list, i);
     else lua_pop(L, 1);

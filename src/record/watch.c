@@ -6,7 +6,7 @@
 
 enum { MOST_WORDS = 8 };
 
-/* What tells a watch from other userdata: its address. */
+/* Its address tells a watch from other userdata. */
 static const char mark;
 
 typedef struct {

@@ -1,4 +1,4 @@
-/* What to write instead of text that breaks a rule. Whatever is proposed has passed the check. */
+/* Proposals for text that breaks a rule. Every proposal has passed the check. */
 
 #include "schema/remedy.h"
 

@@ -100,8 +100,8 @@ static size_t mask_length(const char *at, const char *end, bool letters) {
                                                                                                : 0;
 }
 
-/* So many mask characters in a row are a mask: in a secret, where some of it may be left; and alone, as
- * all of a text, where they are more than a feature code has (`*97`, `***`). */
+/* The least number of mask characters in a row that are a mask: in a secret, which may keep some of its
+ * characters; and as the whole of another text, where feature codes have fewer (`*97`, `***`). */
 enum { MASKED_SECRET = 3, MASKED_TEXT = 4 };
 
 bool pb_is_mask(const char *text, size_t length, bool secret) {

@@ -94,7 +94,7 @@ static bool in_enumeration(const pb_schema *schema, const char *text, size_t len
   return false;
 }
 
-/* What Patchbay shows in place of a secret: a script that assigns it has copied it from there. */
+/* Patchbay's own mask. A script that assigns it has copied it from something that Patchbay has shown. */
 static const char own_mask[] = "***";
 
 bool pb_is_own_mask(const char *text, size_t length) {

@@ -31,7 +31,7 @@ typedef struct {
 
 typedef struct pb_schema pb_schema;
 
-/* What responses show of a field. */
+/* The part of a field that responses show. */
 typedef enum {
   PB_ECHO_VALUE, /* its value */
   PB_ECHO_NONE,  /* nothing */

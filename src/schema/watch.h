@@ -8,7 +8,7 @@
  * were sent. It decides nothing: a response that is not plainly so is decoded and judged by the rules
  * (lua/patchbay/record/response_check.lua, record/compare.c), which agree with it where it is. */
 
-/* What is looked for, of one operation. */
+/* The members that are watched, for one operation. */
 typedef struct {
   const pb_schema *schema; /* of the record: an object */
   int key;                 /* position of the key; 0: none */
@@ -19,7 +19,7 @@ typedef struct {
   pb_text code, data, message, request_id, timestamp;
 } pb_watch;
 
-/* What was found. Strings are the inside of their quotes, without escapes; `bytes` is null where there are none. */
+/* The findings. Strings are without their quotes and have no escapes; `bytes` is null where there is none. */
 typedef struct {
   bool plain; /* nothing calls for a closer look */
   bool shows; /* a field of the record, other than the key */

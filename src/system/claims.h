@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 /* Claims to work that is handed to another thread of the process and can be withdrawn until it starts.
- * Whoever takes the claim first has it: the worker, who then does the work, or the submitter, who then
+ * The first to take the claim has it: the worker, who then does the work, or the submitter, who then
  * knows that it is never done. Any thread may call these. */
 
 /* Opens a claim; returns 0 when there is no memory. */

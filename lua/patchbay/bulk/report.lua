@@ -245,7 +245,7 @@ function report.new(options)
     dry_run = false,    -- whether a client with dry_run was used
     incomplete = nil,   -- what the source of items raised
     used = false,       -- whether any client was used
-    -- Set by the run: requests tried again; seconds waited for rate limits, which may be more than the run
+    -- Set by the run: retried requests; seconds waited for rate limits, which may be more than the run
     -- took, since items wait at the same time; and whether it stopped before all items were tried.
     retries = 0, waited = 0, interrupted = false,
     failures_dropped = 0,

@@ -81,7 +81,7 @@ end
 -- So deep errors lie in what vendors answer: { errors = { Field = { { message = … } } } }.
 local DEEPEST = 5
 
--- What the member says of a failure: nil, or true, or a status of HTTP.
+-- Whether the member reports a failure: nil; or true, or the HTTP status that it gives.
 local function of_member(name, value, null)
   local says = plain(name)
   if CODE[says] then
@@ -100,7 +100,7 @@ local function of_member(name, value, null)
   end
 end
 
--- What an error body has beside its status.
+-- The members that an error body has beside its status.
 local SPEAKING = set("message msg error errors errormessage detail details title reason code data requestid "
   .. "timestamp")
 
@@ -114,10 +114,10 @@ local function speaks_alone(object, name, null)
   return true
 end
 
---- What the members of `object` (a decoded object) say of a failure: nil; or the name of a member that tells
--- of one, its value, and the status of HTTP that it gives, if it gives one. `is_field`: a set of names that
--- the description has: those are fields and no verdicts. `null`: JSON's null. `unknown`: nothing describes
--- what the object is, which may have a status of its own: a word counts in an error body alone.
+--- Looks for a failure in the members of `object` (a decoded object). Returns nil; or the name of a member
+-- that reports one, its value, and the HTTP status that it gives, if it gives one. `is_field`: the set of
+-- names that the description has, which are fields and not verdicts. `null`: JSON's null. `unknown`: nothing
+-- describes the object, which may have a status of its own: a word counts only in an error body.
 function verdict.of(object, is_field, null, unknown)
   local first, status
   for name, value in pairs(object) do

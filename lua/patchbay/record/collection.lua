@@ -231,7 +231,7 @@ local function create(self, plan, draft, options)
   if not result or #result.differs == 0 then return new, receipt_or_err end
   update.remember(new, false, sent)
   for _, entry in ipairs(result.differs) do
-    -- What only creating takes cannot be assigned any more.
+    -- Fields that only creating takes cannot be assigned any more.
     local name = entry.field:match "^[^.]*"
     core.record.assign(new, { [name] = sent[name] })
   end

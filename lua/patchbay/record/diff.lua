@@ -54,7 +54,7 @@ end
 -- that is not the value: "masked", "empty".
 function diff.list(record)
   local list, owner, state = {}, core.record.owner(record), core.record.state(record)
-  -- What is known, in the form in which a script reads it.
+  -- The known values, in the form in which a script reads them.
   local known = setmetatable({}, { __index = function(_, name)
     local value = state and state[name]
     if value == nil then return nil end

@@ -35,8 +35,8 @@ local function shallow_copy(t)
   return copy
 end
 
--- What a response shows, in the names and the form of the description: `fields`, a plain table; `unsure`, see
--- core.record.reading.
+-- The values that a response shows, in the names and the form of the description: `fields`, a plain table;
+-- `unsure`, see core.record.reading.
 local Reading = {}
 
 --- Whether what a response shows has any of the fields that are described: null is none.
@@ -54,7 +54,7 @@ function resource.watch(self, operation)
   return core.record.watch(self.schema, self.key, operation.order, self.envelope)
 end
 
--- What is in the vendor's envelope, if it is in one: the data, or what lies under the only name in it. An
+-- The content of the vendor's envelope, if there is one: the data, or the value under its only name. An
 -- envelope around nothing holds nothing, and its own members are no fields.
 local function opened(self, answer)
   local envelope = self.envelope
@@ -74,8 +74,8 @@ local function opened(self, answer)
   return data
 end
 
---- What `answer` (a response's JSON text, or decoded, with the set of its inexact strings; or a reading)
--- shows: a reading, { fields =, unsure = }. What was decoded is changed in place. `schema`: instead of the
+--- The reading, { fields =, unsure = }, of `answer` (a response's JSON text, or decoded, with the set of its
+-- inexact strings; or a reading). A decoded value is changed in place. `schema`: instead of the
 -- resource's.
 function resource.read(self, answer, inexact, schema)
   if getmetatable(answer) == Reading then return answer end
@@ -89,7 +89,7 @@ function resource.read(self, answer, inexact, schema)
   return setmetatable({ fields = fields, unsure = unsure }, Reading)
 end
 
--- What lies at the path of an unsure value (see core.record.reading), below the first name of it.
+-- The value at the path of an unsure value (see core.record.reading), below the first name of it.
 local function at_path(value, path)
   for i = 2, #path do
     if type(value) ~= "table" then return nil end
@@ -121,7 +121,7 @@ end
 local function take(new, ours, unsure, name, reading)
   local value, sent = reading.fields[name], ours[name]
   local doubts = reading.unsure and reading.unsure[name]
-  -- What was sent is more to be trusted than an unreliable echo of it.
+  -- The sent value is more reliable than an unreliable echo of it.
   if sent ~= nil and (value == nil or is_doubtful(doubts)) then
     new[name] = sent
     return

@@ -12,10 +12,10 @@ local json, record = core.json, core.record
 
 local response_check = {}
 
---- What a response is that confirms a change and shows nothing of the record.
+--- Stands for a response that confirms a change and shows nothing of the record.
 response_check.DONE = {}
 
---- What a response is that plainly shows the change, which has been applied to the record.
+--- Stands for a response that plainly shows the change, which has been applied to the record.
 response_check.APPLIED = {}
 
 -- A response that cannot be relied on, so that nothing is known of the change.
@@ -62,8 +62,8 @@ local function has_fields(object, known, key)
   return false
 end
 
--- What members of an object, or the entries of a list, say of a failure, as exchange.perform takes it; nil:
--- nothing. `bare`: it has no fields, so that objects in it are no part of a record.
+-- The failure that members of an object, or entries of a list, report, as exchange.perform takes it; nil:
+-- none. `bare`: it has no fields, so that objects in it are no part of a record.
 local function failure_in(context, status, object, is_field, unknown, bare)
   local name, value, code
   if is_object(object) then name, value, code = verdict.of(object, is_field, json.null, unknown) end
@@ -82,7 +82,7 @@ local function names_of(envelope)
   return names
 end
 
--- What an object or a list says of a failure, also in its envelope; nil: nothing. `known`: the names of
+-- The failure that an object or a list reports, also in its envelope; nil: none. `known`: the names of
 -- fields; `key`: that of the key, or nil.
 local function failure_of(context, status, value, known, unknown, key)
   local envelope, bare = context.envelope, not has_fields(value, known, key)
@@ -100,7 +100,7 @@ local function failure_of(context, status, value, known, unknown, key)
   return failure_in(context, status, data, is_field, unknown, not has_fields(data, known, key))
 end
 
--- What the envelope says beside the data: for the script.
+-- The receipt for the script: the members of the envelope beside the data.
 local function receipt_of(context, status, value)
   local envelope = context.envelope
   if not envelope then return nil end
@@ -121,7 +121,7 @@ local function confirms(context, operation, value)
   return code ~= nil and code >= 200 and code <= 299
 end
 
--- What is wrong with a response that is about another record; nil: it is not.
+-- The problem of a response that is about another record; nil: it is not.
 local function problem_of_key(context, call, reading)
   local resource, shown = call.resource, reading.fields[call.resource.key]
   if call.key == nil or shown == nil or shown == json.null or resource_types.same_key(resource, shown,
@@ -199,8 +199,8 @@ function response_check.one(call, context, status, body)
   return reading, receipt
 end
 
--- What a response says instead of the word that it was done, of an operation with `done`: nil where it says
--- that word; else false, or a word and what was expected.
+-- The word of a response that differs from the documented one, for an operation with `done`: nil where it is
+-- that word; else false, or the word and the expected one.
 local function other_word(operation, reading)
   for name, expected in pairs(operation.done) do
     local said = reading.fields[name]

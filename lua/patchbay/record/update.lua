@@ -94,8 +94,8 @@ local function text_of_path(path)
   return table.concat(parts)
 end
 
--- What of the record is known too little to be sent back: a path ("a.b") and why; nil: nothing. `full`: by a
--- full update. `reset`: what the vendor does not show may be reset.
+-- The part of the record that is not known well enough to be sent back: a path ("a.b") and why; nil: none.
+-- `full`: by a full update. `reset`: fields that the vendor does not show may be reset.
 local function unsure(self, full, reset)
   local meta = record.meta(self)
   if not meta then return nil end
@@ -295,8 +295,8 @@ local function read_back(self, collection, plan, sent, former, options)
   end
 end
 
--- What an order's status word means: "complete", "failed", or "open" (any other, or none). One that begins
--- with a word of failure ("Failed: no such route") is one.
+-- The meaning of an order's status word: "complete", "failed", or "open" (any other, or none). A word that
+-- begins with one of failure ("Failed: no such route") means failure.
 local function order_state(order, fields)
   local word = fields[order.status]
   if type(word) ~= "string" then return "open" end
