@@ -341,7 +341,7 @@ describe("opening a journal", function()
     local path = new_path()
     write(path, '{"patchbay_journal":1,"job":"move","first":"k1","count":3}\n')
     refuses(path, "written by an older Patchbay (journal format 1, this one writes 2); finish it with the "
-      .. "version that wrote it, or convert it with: patchbay journal upgrade FILE")
+      .. 'version that wrote it, or convert it with require("patchbay.bulk.journal_upgrade").convert "FILE"')
   end)
 
   it("refuses a journal with a damaged line in the middle, naming it", function()
