@@ -113,7 +113,7 @@ local function login_with(api, context)
     local call = {
       method = login.method, url = url, body = body, label = "login",
       headers = { ["Content-Type"] = "application/json", Accept = "application/json" },
-      repeatable = not login.once, writes = false, deadline = left, keeps_date = true,
+      repeatable = not login.once, writes = false, deadline = left, keeps_date = true, wants_headers = true,
       accept = response_check.login, known = login_members(api),
       hints = { [400] = "check the credentials", [401] = "check the credentials",
         [403] = "check the credentials" },
