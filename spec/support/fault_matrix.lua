@@ -99,12 +99,12 @@ local function changed(row, client, operation)
   local record
   if operation == "login" or operation == "secure" then
     record = client.voice_routes[faults.ROUTE]
-    record.RouteName = filler(row) or "changed"
+    record.RouteName = filler(row) or "good"
     record.VoicePasswordToken = PASSWORD
     return record
   end
   record = client.sip_trunks[faults.TRUNK]
-  record.description = filler(row) or "changed"
+  record.description = filler(row) or "good"
   record.password = PASSWORD
   return record
 end

@@ -1,6 +1,21 @@
 --- The core's userdata against scripts that meddle: through metatables, and from finalizers that run while
 --- the core is at work.
 
+local system = require "spec.support.system"
+
+-- The tests collect memory all the time, which takes long in the large heap of a whole run of specs.
+if not os.getenv "PB_ALONE" then
+  describe("userdata of the core, in a process of its own", function()
+    it("is closed to scripts, and holds whatever a finalizer does", function()
+      local out = system.output('PB_ALONE=1 "$lua" spec/support/busted.lua --output=TAP '
+        .. "spec/core/lua/userdata_spec.lua 2>&1")
+      assert.is_nil(("\n" .. out):find("\nnot ok", 1, true), out)
+      assert.truthy(out:find("\n1..5", 1, true), out)
+    end)
+  end)
+  return
+end
+
 local core = require "patchbay.core"
 local http = require "spec.support.http"
 local server = require "spec.support.server"
