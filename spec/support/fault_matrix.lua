@@ -95,16 +95,17 @@ local function filler(row)
   return row.large and ("x"):rep(row.large == true and LARGE or row.large)
 end
 
+-- What is sent is not in the response, and can be told from it.
 local function changed(row, client, operation)
   local record
   if operation == "login" or operation == "secure" then
     record = client.voice_routes[faults.ROUTE]
-    record.RouteName = filler(row) or "good"
+    record.HeaderManipulation = filler(row) or "changed"
     record.VoicePasswordToken = PASSWORD
     return record
   end
   record = client.sip_trunks[faults.TRUNK]
-  record.description = filler(row) or "good"
+  record.area_code = filler(row) or "02"
   record.password = PASSWORD
   return record
 end
@@ -115,7 +116,7 @@ local function perform(row, client, operation, options)
   if operation == "get" then return client.sip_trunks:get(faults.TRUNK, options) end
   if operation == "create" then
     return client.sip_trunks:create({ password = PASSWORD, caller_id_number = "61291234567",
-      description = filler(row) or nil }, options)
+      area_code = filler(row) or nil }, options)
   end
   local record = changed(row, client, operation)
   local before = record:changes()

@@ -124,6 +124,7 @@ return {
     ["a transfer coding after chunked"] = NO_HTTP,
     ["an unrequested transfer coding"] = NO_HTTP,
     ["an unknown content coding"] = NO_HTTP,
+    ["status 204"] = NO_CONTENT,
     ["status 304"] = moved(304),
     ["status 408, and closed"] =
       "timeout",
@@ -171,7 +172,7 @@ return {
     ["more than max_response_bytes, announced by Content-Length"] = TOO_LARGE,
     ["the response for another record"] =
       "the response is about another record: 00000000-0000-0000-0000-00000000000e",
-    ["an error body with status 200"] = 'the response reports a failure: "not now"',
+    ["an error body with status 200"] = 'the response shows nothing that the vendor documents: "not now"',
     ["an HTML page that shows the secrets"] =
       "the response is not JSON: expected a value at byte 1, got \"<\"",
     ["truncated JSON that shows the secrets"] =
@@ -197,7 +198,8 @@ return {
     ["308 to a file"] = moved(308),
     ["a proxy: nobody listens"] = "cannot connect to the server, or to the proxy on the way: the "
       .. "connection was refused",
-    ["a proxy in clear text: 407"] = "rejected",
+    ["a proxy in clear text: 407"] = "unauthorized; the proxy did not accept its credentials; check the user "
+      .. "name and password in proxy, or in the environment's proxy variables",
     ["a proxy in clear text: 502"] = "unavailable",
     ["a proxy in clear text: closed"] = EMPTY,
     ["a proxy: closed without a response"] = UNSENT,
@@ -206,7 +208,7 @@ return {
     ["a proxy: 403 to CONNECT"] =
       "the proxy does not connect to the server: it answered with status 403",
     ["a proxy: 407 to CONNECT"] =
-      "the proxy does not connect to the server: it answered with status 407",
+      "the proxy on the way to the server did not accept its credentials",
     ["a proxy: 502 to CONNECT"] =
       "the proxy does not connect to the server: it answered with status 502",
     ["a proxy: 200 to CONNECT, then closed"] = NO_TLS,

@@ -27,26 +27,20 @@ local function log(name, line)
   file:close()
 end
 
--- Requests of more bytes set a field to something else than "good".
-local LARGE = 1000
-
--- The JSON of a healthy vendor's response. It shows the value that the requests set, unless they are large.
-local function good_json(path, length)
+-- The JSON of a healthy vendor's response.
+local function good_json(path)
   if path:find "/oauth2/tokens$" then
     return ('{"token":"%s","successful":true,"tokenExpiry":"05/02/2035 06:36:13 PM"}'):format(faults.TOKEN)
   elseif path:find "/voice/routes" then
-    return length > LARGE and ('{"CallRouteId":"%s","TrunkEnabled1":true}'):format(faults.ROUTE)
-      or ('{"CallRouteId":"%s","RouteName":"good"}'):format(faults.ROUTE)
+    return ('{"CallRouteId":"%s","RouteName":"good"}'):format(faults.ROUTE)
   end
-  return ('{"id":"%s","username":"u1","enabled":true%s}'):format(
-    path:match "/sip%-trunks/(%x+%-[%x-]+)" or faults.TRUNK, length > LARGE and "" or ',"description":"good"')
+  return ('{"id":"%s","username":"u1","enabled":true,"description":"good"}'):format(
+    path:match "/sip%-trunks/(%x+%-[%x-]+)" or faults.TRUNK)
 end
-
-local function length_of(head) return tonumber(head:lower():match "\ncontent%-length: *(%d+)") or 0 end
 
 -- Reads the body of a request.
 local function reader_of(c, head)
-  local length = length_of(head)
+  local length = tonumber(head:lower():match "\ncontent%-length: *(%d+)") or 0
   local body
   return function()
     if not body then body = length > 0 and c:take(length) or "" end
@@ -82,7 +76,7 @@ local function serve_http1(c, place, row)
     if not name then name, its_row = place_of(path) end
     -- If a client logs in, only the login fails.
     local spared = name and name:find "%-login$" and not path:find "/oauth2/tokens$"
-    local json = good_json(path, length_of(head))
+    local json = good_json(path)
     local request = { method = method, path = path, head = head, json = json, read = reader_of(c, head),
       good = faults.answer(json), log = function(line) log(name, line) end }
     if sweep(c, path, request) then

@@ -24,6 +24,7 @@
 --   arrives         the number of requests that arrive, if not one per attempt
 --   on              differences for an operation: { create = { tries = 1 } }
 --   needs           a feature that libcurl may have been built without
+--   alone           its attempts are not made within `each`, where a 429 does not count against the retries
 --   heals           false: the next call of the same client cannot succeed
 
 local faults = { rows = {} }

@@ -41,6 +41,8 @@ local function row(name, kind, serve, more)
 end
 
 local three = { tries = 3 }
+-- The body is judged, and a read has changed nothing.
+local read = { on = { get = { outcome = "refused" } } }
 
 return {
   row("status line: not HTTP", "protocol", says_and_closes "what is this?\r\n\r\n"),
@@ -99,8 +101,8 @@ return {
     c:send((answer(request.json):gsub("\r\n", "\n")))
   end),
   row("Content-Length too long", "network", framed "Content-Length: 9999\r\n", three),
-  row("Content-Length too short", "protocol", framed "Content-Length: 9\r\n"),
-  row("Content-Length 0, and a body", "protocol", framed "Content-Length: 0\r\n"),
+  row("Content-Length too short", "protocol", framed "Content-Length: 9\r\n", read),
+  row("Content-Length 0, and a body", "protocol", framed "Content-Length: 0\r\n", read),
   row("Content-Length negative", "protocol", framed "Content-Length: -5\r\n"),
   row("Content-Length not a number", "protocol", framed "Content-Length: many\r\n"),
   row("Content-Length too large for any integer", "too_large",
@@ -126,23 +128,21 @@ return {
     framed("Transfer-Encoding: gzip, chunked\r\n", "%x\r\n", "\r\n0\r\n\r\n")),
   row("an unknown content coding", "protocol",
     more_headers "Content-Encoding: strange\r\n"),
-  row("status 204", false, says "HTTP/1.1 204 No Content\r\n\r\n", {
-    arrives = 1, on = { create = { kind = "protocol", outcome = "unknown" },
-      login = { kind = "protocol", outcome = "not_sent" } } }),
+  row("status 204", "protocol", says "HTTP/1.1 204 No Content\r\n\r\n", read),
   row("status 304", "protocol", says "HTTP/1.1 304 Not Modified\r\n\r\n", { outcome = "refused" }),
   row("status 408, and closed", "timeout",
     says_and_closes "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
-    { outcome = "refused", tries = 3 }),
+    three),
   row("status 429 with Retry-After", "rate_limited",
     says "HTTP/1.1 429 Too Many\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n",
-    { outcome = "refused", tries = 3 }),
+    { outcome = "refused", tries = 3, alone = true }),
   row("status 429 with a Retry-After of a day", "rate_limited",
     says "HTTP/1.1 429 Too Many\r\nRetry-After: 86400\r\nContent-Length: 0\r\n\r\n",
-    { outcome = "refused", heals = false }),
+    { outcome = "refused", heals = false, alone = true }),
   row("status 500 with an HTML page", "unavailable",
     says(answer("<html><body>Sorry</body></html>", "HTTP/1.1 500 Error")), three),
   row("status 502, cut off", "network",
     says_and_closes "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 99\r\n\r\n<html>", three),
   row("status 503 without a body", "unavailable",
-    says "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", { outcome = "refused", tries = 3 }),
+    says "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", three),
 }

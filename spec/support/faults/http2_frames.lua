@@ -19,6 +19,8 @@ local function row(name, kind, fault, more)
 end
 
 local three = { tries = 3 }
+-- The body is judged, and a read has changed nothing.
+local read = { on = { get = { outcome = "refused" } } }
 
 local function head(c, stream) c:frame(h2.HEADERS, END_HEADERS, stream, h2.STATUS_200) end
 
@@ -50,7 +52,7 @@ return {
   row("RST_STREAM: no error, after the response headers", "protocol", function(c, stream)
     head(c, stream)
     c:frame(h2.RST_STREAM, 0, stream, NO_ERROR)
-  end),
+  end, read),
   row("closed within the body", "network", function(c, stream, json)
     head(c, stream)
     c:frame(h2.DATA, 0, stream, json:sub(1, 9))
@@ -86,7 +88,7 @@ return {
     head(c, stream)
     c:frame(h2.DATA, h2.END_STREAM, stream + 2, json)
     c:drain()
-  end),
+  end, read),
   row("an unrequested pushed response", "network", function(c, stream)
     c:frame(h2.PUSH_PROMISE, END_HEADERS, stream, "\0\0\0\2" .. h2.STATUS_200)
     c:drain()

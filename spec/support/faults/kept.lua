@@ -126,7 +126,7 @@ return {
   end },
   { name = "a proxy: nobody listens", proxy = "CONNECT", queue = "none", kind = "network",
     outcome = "not_sent", tries = 3 },
-  { name = "a proxy in clear text: 407", proxy = "plain", kind = "rejected", outcome = "refused",
+  { name = "a proxy in clear text: 407", proxy = "plain", kind = "unauthorized", outcome = "refused",
     serve = faults.says(answer("", "HTTP/1.1 407 Who are you", 'Proxy-Authenticate: Basic realm="x"\r\n')) },
   { name = "a proxy in clear text: 502", proxy = "plain", kind = "unavailable", outcome = "unknown",
     tries = 3, serve = faults.says(answer("<html>no</html>", "HTTP/1.1 502 Bad Gateway")) },
@@ -143,7 +143,8 @@ return {
   proxied("a proxy: silent", function(c) c:drain() end, { kind = "timeout", connect_timeout = faults.SHORT }),
   proxied("a proxy: 403 to CONNECT", to_connect "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"),
   proxied("a proxy: 407 to CONNECT", to_connect(
-    "HTTP/1.1 407 Who are you\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n")),
+    "HTTP/1.1 407 Who are you\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n"),
+    { kind = "unauthorized", tries = 1 }),
   proxied("a proxy: 502 to CONNECT", to_connect "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"),
   proxied("a proxy: 200 to CONNECT, then closed",
     to_connect "HTTP/1.1 200 Connection established\r\n\r\n", { kind = "tls" }),
