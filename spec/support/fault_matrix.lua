@@ -95,7 +95,7 @@ local function filler(row)
   return row.large and ("x"):rep(row.large == true and LARGE or row.large)
 end
 
--- What is sent is not in the response, and can be told from it.
+-- The response does not show the sent field, and so cannot differ from it.
 local function changed(row, client, operation)
   local record
   if operation == "login" or operation == "secure" then

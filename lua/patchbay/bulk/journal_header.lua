@@ -8,6 +8,9 @@ local core = require "patchbay.core"
 local header = {}
 
 local VERSION = 2
+-- The module that converts a journal of an older format; see there.
+local CONVERTER = "patchbay.bulk.journal_upgrade"
+
 local OLD = 1 -- had no accounts, places and open orders
 header.START = '{"patchbay_journal":'
 
@@ -64,8 +67,7 @@ local function wrong_version(version)
   if version == VERSION then return nil end
   if version == OLD then
     return ("written by an older Patchbay (journal format %d, this one writes %d); finish it with the "
-      .. "version that wrote it, or convert it with "
-      .. 'require("patchbay.bulk.journal_upgrade").convert "FILE"'):format(OLD, VERSION)
+      .. 'version that wrote it, or convert it with require(%q).convert "FILE"'):format(OLD, VERSION, CONVERTER)
   end
   return ("written by another version of Patchbay (journal format %s, this one knows %d); use that "
     .. "version, or another file"):format(encode(version), VERSION)
