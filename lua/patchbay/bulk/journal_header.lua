@@ -67,7 +67,8 @@ local function wrong_version(version)
   if version == VERSION then return nil end
   if version == OLD then
     return ("written by an older Patchbay (journal format %d, this one writes %d); finish it with the "
-      .. 'version that wrote it, or convert it with require(%q).convert "FILE"'):format(OLD, VERSION, CONVERTER)
+      .. 'version that wrote it, or convert it with require(%q).convert "FILE"'):format(OLD, VERSION,
+      CONVERTER)
   end
   return ("written by another version of Patchbay (journal format %s, this one knows %d); use that "
     .. "version, or another file"):format(encode(version), VERSION)
