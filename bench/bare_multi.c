@@ -1,7 +1,7 @@
 /* The cost of a bulk run without Patchbay: libcurl's multi interface sends the same bytes over as many
  * connections (or streams) and keeps the responses.
  *
- *   bare_multi url ca-file|- count concurrency body header...
+ *   bare_multi url ca-file|- count concurrency body [method:METHOD] header...
  *
  * prints the CPU time (user and system) and wall time per request in microseconds, averaged over `count`. */
 
@@ -32,6 +32,9 @@ static void fail(const char *why) {
   exit(1);
 }
 
+/* Instead of POST. */
+static const char *method;
+
 static CURL *new_easy(slot *own, char **argv, struct curl_slist *headers) {
   CURL *easy = curl_easy_init();
   if (!easy) fail("libcurl does not start");
@@ -43,6 +46,7 @@ static CURL *new_easy(slot *own, char **argv, struct curl_slist *headers) {
   curl_easy_setopt(easy, CURLOPT_PIPEWAIT, tls ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, argv[5]);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+  if (method) curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep_answer);
@@ -90,7 +94,10 @@ int main(int argc, char **argv) {
   long count = atol(argv[3]), concurrency = atol(argv[4]);
   if (count < 1 || concurrency < 1 || concurrency > MAX_CONCURRENCY) fail("no such count");
   struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
-  for (int i = 6; i < argc; i++) headers = curl_slist_append(headers, argv[i]);
+  for (int i = 6; i < argc; i++) {
+    if (strncmp(argv[i], "method:", 7) == 0) method = argv[i] + 7;
+    else headers = curl_slist_append(headers, argv[i]);
+  }
   CURLM *multi = curl_multi_init();
   slot *slots = calloc((size_t)concurrency, sizeof *slots);
   if (!multi || !slots) fail("not enough memory");

@@ -18,9 +18,12 @@ if not loaded then
 end
 local check = require "patchbay.util.check"
 local client = require "patchbay.client"
-local errors = require "patchbay.errors"
-local record = require "patchbay.record"
 local hosts = require "patchbay.hosts"
+local lazy = require "patchbay.util.lazy"
+local program = require "patchbay.util.program"
+
+local errors = lazy "patchbay.errors"
+local record = lazy "patchbay.record"
 
 -- Eleven days: more is a wrong unit.
 local LONGEST_SLEEP = 1e6
@@ -61,9 +64,6 @@ local patchbay = {
     error(err == nil and "assertion failed!" or err, 0)
   end,
 
-  --- Runs one body for many items concurrently: see bulk/each.lua.
-  each = require "patchbay.bulk.each",
-
   --- Sleeps for the given seconds; within `each` the other bodies run meanwhile.
   sleep = function(seconds)
     if type(seconds) ~= "number" or not (seconds >= 0 and seconds < LONGEST_SLEEP) then
@@ -72,12 +72,6 @@ local patchbay = {
     end
     hosts.time.sleep(nil, seconds)
   end,
-
-  --- The rows of a CSV file as tables by header: see bulk/csv.lua.
-  csv = require "patchbay.bulk.csv",
-
-  --- The counts and latencies of the clients made with `metrics = true`: see exchange/meter.lua.
-  metrics = require("patchbay.exchange.meter").read,
 
   --- The same in Prometheus' text format.
   metrics_text = function()
@@ -90,9 +84,6 @@ local patchbay = {
     return pairs(value)
   end,
 }
-
---- Every method of a record as a function, for records whose API has a field of that name.
-for name, method in pairs(record.methods) do patchbay[name] = method end
 
 local vendors = { "telegent", "convirza", "crazytel" }
 
@@ -112,16 +103,41 @@ function patchbay.describe(what)
   return description
 end
 
--- Loaded at its first use: most programs need no sandbox.
+local later = {}
+
+--- Runs one body for many items concurrently: see bulk/each.lua.
+function later.each() return require "patchbay.bulk.each" end
+
+--- The rows of a CSV file as tables by header: see bulk/csv.lua.
+function later.csv() return require "patchbay.bulk.csv" end
+
+--- The counts and latencies of the clients made with `metrics = true`: see exchange/meter.lua.
+function later.metrics() return require("patchbay.exchange.meter").read end
+
+--- A simulated vendor: see sandbox/init.lua.
+function later.sandbox() return require "patchbay.sandbox" end
+
+if program then
+  for _, name in ipairs { "each", "csv", "metrics" } do patchbay[name] = later[name]() end
+end
+
+-- Made when they are first used; see util/lazy.lua. Every method of a record is a function here too, for
+-- records whose API has a field of that name.
 return setmetatable(patchbay, {
   __index = function(_, name)
-    if name == "sandbox" then
-      patchbay.sandbox = require "patchbay.sandbox"
-      return patchbay.sandbox
-    end
     -- An unknown name is nil, as scripts ask what there is; a misspelt one would be called.
     if type(name) ~= "string" then return nil end
-    local meant = core.text.suggest(name:lower(), check.names(patchbay))
+    local value
+    if later[name] then value = later[name]() else value = record.methods[name] end
+    if value ~= nil then
+      patchbay[name] = value
+      return value
+    end
+    local known = {}
+    for _, members in ipairs { patchbay, later, record.methods } do
+      for member in pairs(members) do known[member] = true end
+    end
+    local meant = core.text.suggest(name:lower(), check.names(known))
     if meant then
       error(("patchbay.%s: no such function or value; did you mean %q?"):format(name, meant), 2)
     end

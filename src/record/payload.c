@@ -241,6 +241,7 @@ static bool check_tables(lua_State *L, int internals, pb_check *check) {
  *   leaves     a nested change alone, instead of the whole object around it
  *   mask       secrets as "***"
  *   cache      the payload is about to be sent: caches it for `apply_cached`, and also returns the record's key
+ *              and whether more than single values of the record itself are assigned
  * problem: "nothing" (nothing is assigned), "incomplete" (the object around a nested change is unknown;
  * message is its path), "invalid" (a table was changed in place into something that the field cannot hold). */
 int pb_record_payload(lua_State *L) {
@@ -272,7 +273,8 @@ int pb_record_payload(lua_State *L) {
       if (!lua_toboolean(L, CACHE)) return 1;
       pb_node_cache_payload(L, INTERNALS);
       lua_rawgeti(L, INTERNALS, PB_SLOT_KEY);
-      return 2;
+      lua_pushboolean(L, !pb_node_is_simple(L, INTERNALS));
+      return 3;
     }
   }
   lua_settop(L, BUFFER);

@@ -51,7 +51,6 @@ end
 
 function header.new(description, credentials, deps)
   local name = description.needs[1]
-  if not credentials[name] then return nil, "missing " .. name end
   return header.fixed(description, name, credentials[name], deps)
 end
 

@@ -19,19 +19,19 @@
 
 local auth = {}
 
---- The authentication of one client. `credentials`: option name -> value. `deps`:
+--- The authentication of one client, whose credentials are complete. `deps`:
 --   name, base_url      of the vendor, of the client
 --   settings            the client's options
 --   now(), clock()      Unix seconds; seconds of a clock that is never set
---   once(key, work)     does the work once for all callers that ask for the same key at the same time
 --   secret_options      option name -> true
+--   once(key, work)     does the work once for all callers that ask for the same key at the same time
 --   login(url, call, body, waited)   -> the response's text, and its Date; or nil and an error value.
 --                       `waited`: seconds that passed while another worker logged in
 --   told(tokens)        passes new tokens to the hook on_tokens
 --   words(response)     the vendor's words in a decoded response, quoted and masked, or nil
 --   shared              shared by the workers of this machine that use the account, or nil: get(name),
 --                       put(name, text, seconds) and alone(name, work)
--- Returns nil and the problem when credentials are missing.
+--   missing             the first credential that is needed and not given, or nil
 function auth.new(description, credentials, deps)
   return require("patchbay.auth." .. description.scheme).new(description, credentials, deps)
 end

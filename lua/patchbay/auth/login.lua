@@ -21,19 +21,6 @@ local MOST_OLD = 8
 -- Under this name the shared dictionary keeps the time at which a token is replaced.
 local GOOD_UNTIL = "patchbay_good_until"
 
--- The problem with the credentials, or nil. `missing`: the first that is needed and not given.
-local function problem_of(description, stored, missing)
-  if not missing then return nil end
-  if not stored then return "missing " .. missing end
-  local login = description.login
-  if is_callable(stored) or type(stored[login.token]) == "string"
-    or type(stored[login.refresh]) == "string" then
-    return nil
-  end
-  return ("option tokens: neither %s nor %s is in it, and there is no %s to log in with"):format(login.token,
-    login.refresh, missing)
-end
-
 -- A function from a call's URL to the endpoint that its token is for; "" where one token serves all.
 local function endpoint_reader(description, deps)
   if description.scope ~= "endpoint" then return function() return "" end end
@@ -52,17 +39,12 @@ local function endpoint_reader(description, deps)
 end
 
 function login_scheme.new(description, credentials, deps)
-  local settings, missing = deps.settings, nil
-  for _, name in ipairs(description.needs) do
-    if not credentials[name] then missing = missing or name end
-  end
+  local settings, missing = deps.settings, deps.missing
   local stored = settings.tokens
   local stored_by_function = is_callable(stored)
   if credentials.token and (missing or not description.refresh) then
     return header.fixed(description, "token", credentials.token, deps)
   end
-  local problem = problem_of(description, stored, missing)
-  if problem then return nil, problem end
 
   local login, refresh = description.login, description.refresh
   local endpoint_of = endpoint_reader(description, deps)

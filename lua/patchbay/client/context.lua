@@ -1,21 +1,23 @@
 --- The context of a client: the settings and services that its exchange and its collections share. Scripts
 -- get no hold of it, and it stores no secret itself.
 
-local account_lists = require "patchbay.record.account_lists"
-local bulk_context = require "patchbay.exchange.bulk_context"
-local errors = require "patchbay.errors"
-local exchange = require "patchbay.exchange"
-local hooks = require "patchbay.exchange.hooks"
 local hosts = require "patchbay.hosts"
-local meter = require "patchbay.exchange.meter"
-local more_pages = require "patchbay.record.more_pages"
-local pace = require "patchbay.exchange.pace"
-local rates = require "patchbay.exchange.rate"
-local redact = require "patchbay.exchange.redact"
-local refusals = require "patchbay.auth.refusals"
-local response_check = require "patchbay.record.response_check"
-local retry = require "patchbay.exchange.retry"
-local shared_pace = require "patchbay.exchange.shared_pace"
+local lazy = require "patchbay.util.lazy"
+
+local account_lists = lazy "patchbay.record.account_lists"
+local bulk_context = lazy "patchbay.exchange.bulk_context"
+local errors = lazy "patchbay.errors"
+local exchange = lazy "patchbay.exchange"
+local hooks = lazy "patchbay.exchange.hooks"
+local meter = lazy "patchbay.exchange.meter"
+local more_pages = lazy "patchbay.record.more_pages"
+local pace = lazy "patchbay.exchange.pace"
+local rates = lazy "patchbay.exchange.rate"
+local redact = lazy "patchbay.exchange.redact"
+local refusals = lazy "patchbay.auth.refusals"
+local response_check = lazy "patchbay.record.response_check"
+local retry = lazy "patchbay.exchange.retry"
+local shared_pace = lazy "patchbay.exchange.shared_pace"
 
 ---@class patchbay.Context
 ---@field name string              the vendor's name, for messages
@@ -38,7 +40,8 @@ local shared_pace = require "patchbay.exchange.shared_pace"
 ---@field changes table            records that are being changed (see exchange/change_order.lua)
 ---@field account table            vendor, address and digest of the account (see bulk/journal_header.lua)
 ---@field budget table             of retries (see exchange/retry.lua)
----@field auth table               the authentication (see auth/init.lua); set once it is made
+---@field auth table               the authentication (see auth/init.lua)
+---@field complete fun()           makes what calls alone need; done before the first
 ---@field has_hooks boolean        whether the log or a hook gets the traffic
 ---@field log_json boolean         whether lines of the log are JSON
 ---@field meter? table             counts calls and requests (see exchange/meter.lua)
@@ -118,9 +121,10 @@ local function list_reader(self, api)
 end
 
 --- The context of a client of the vendor `api`. `settings`: its checked options. `shared`: what the workers
--- of an nginx have in common (hosts/nginx/shared.lua), or nil. `auth` is not set yet.
+-- of an nginx have in common (hosts/nginx/shared.lua), or nil. `make_auth()` makes the authentication. What
+-- only calls need is made before the first.
 ---@return patchbay.Context
-function context.new(api, settings, host, shared)
+function context.new(api, settings, host, shared, make_auth)
   local self = {
     name = api.name,
     base_url = settings.base_url,
@@ -132,9 +136,7 @@ function context.new(api, settings, host, shared)
     retries = settings.retries,
     deadline = settings.deadline,
     max_retry_after = settings.max_retry_after,
-    budget = retry.budget(),
     changes = {},
-    pace = new_pace(settings, host, shared),
     allowed = set_of(settings.undocumented), unreliable = set_of(settings.unreliable),
     nested = settings.nested,
     dry_run = settings.dry_run,
@@ -144,11 +146,9 @@ function context.new(api, settings, host, shared)
     on_tokens = settings.on_tokens,
     report = hosts.report,
     reported_hooks = {},
-    proxy_refusals = refusals.new(),
     log_json = settings.log == "json" or settings.log_format == "json",
     has_hooks = not not (settings.log or settings.on_request or settings.on_response),
     meter = settings.metrics and meter.new(api.name, settings.shared) or nil,
-    secret_names = secret_names(api, settings),
     secret_headers = { [api.auth.header] = api.auth.prefix or "" },
   }
 
@@ -183,7 +183,25 @@ function context.new(api, settings, host, shared)
 
   self.read_list = list_reader(self, api)
 
-  return self
+  local for_calls = { pace = true, budget = true, proxy_refusals = true, secret_names = true, auth = true }
+
+  function self.complete()
+    local made = {
+      pace = new_pace(settings, host, shared), budget = retry.budget(), proxy_refusals = refusals.new(),
+      secret_names = secret_names(api, settings), auth = make_auth(),
+    }
+    -- All or nothing: memory may run out, and the next call is to work.
+    for name, value in pairs(made) do self[name] = value end
+    setmetatable(self, nil)
+  end
+
+  return setmetatable(self, {
+    __index = function(_, name)
+      if not for_calls[name] then return nil end
+      self.complete()
+      return self[name]
+    end,
+  })
 end
 
 return context

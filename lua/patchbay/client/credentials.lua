@@ -2,6 +2,7 @@
 
 local core = require "patchbay.core"
 local ascii = require "patchbay.util.ascii"
+local is_callable = require("patchbay.util.check").is_callable
 
 local credentials = {}
 
@@ -90,6 +91,34 @@ function credentials.find(api, given, transport)
     end
   end
   return found
+end
+
+-- The problem with stored tokens that stand in for the credential `missing`, or nil.
+local function problem_of_tokens(description, stored, missing)
+  if not stored then return "missing " .. missing end
+  local login = description.login
+  if is_callable(stored) or type(stored[login.token]) == "string"
+    or type(stored[login.refresh]) == "string" then
+    return nil
+  end
+  return ("option tokens: neither %s nor %s is in it, and there is no %s to log in with"):format(login.token,
+    login.refresh, missing)
+end
+
+--- The first of the credentials that the description needs and that are not given, or nil.
+function credentials.missing(description, found)
+  for _, name in ipairs(description.needs) do
+    if not found[name] then return name end
+  end
+end
+
+--- The problem of credentials that are not complete, or nil. `found`: option -> value; `tokens`: the option,
+-- or nil.
+function credentials.incomplete(description, found, tokens)
+  local missing = credentials.missing(description, found)
+  if not missing or description.scheme == "login" and found.token then return nil end
+  if description.scheme == "login" then return problem_of_tokens(description, tokens, missing) end
+  return "missing " .. missing
 end
 
 return credentials

@@ -1,24 +1,20 @@
 --- A client: one account at one vendor, and the collections in it.
 
 local core = require "patchbay.core"
-local account_lists = require "patchbay.record.account_lists"
-local auth = require "patchbay.auth"
-local bulk_context = require "patchbay.exchange.bulk_context"
 local check = require "patchbay.util.check"
-local call_error = require "patchbay.exchange.call_error"
-local collection = require "patchbay.record.collection"
 local contexts = require "patchbay.client.context"
 local credentials_of = require "patchbay.client.credentials"
-local errors = require "patchbay.errors"
-local exchange = require "patchbay.exchange"
-local hooks = require "patchbay.exchange.hooks"
 local hosts = require "patchbay.hosts"
+local lazy = require "patchbay.util.lazy"
 local options = require "patchbay.client.options"
+local program = require "patchbay.util.program"
 local reachable = require "patchbay.record.reachable"
-local raw_call = require "patchbay.client.raw_call"
-local response_check = require "patchbay.record.response_check"
-local transports = require "patchbay.hosts.transport"
-local text = require "patchbay.util.text"
+
+local account_lists = lazy "patchbay.record.account_lists"
+local authentication = lazy "patchbay.client.authentication"
+local collection = lazy "patchbay.record.collection"
+local raw_call = lazy "patchbay.client.raw_call"
+local transports = lazy "patchbay.hosts.transport"
 
 local client = {}
 
@@ -90,60 +86,10 @@ local function shared_of(api, settings, credentials, host, level)
   return hosts.share(settings.shared, account, host)
 end
 
--- The members of a login's response that the description names: they report nothing else.
-local function login_members(api)
-  local names = {}
-  for _, member in ipairs { "token", "successful", "expiry", "refresh" } do
-    local name = api.auth.login and api.auth.login[member]
-    if name then names[name] = true end
-  end
-  return names
-end
-
--- The calls of an authentication go through the same exchange as all others. `waited`: seconds of the
--- deadline that passed while others logged in.
-local function login_with(api, context)
-  return function(url, login, body, waited)
-    local left = context.deadline and context.deadline - waited
-    if left and left <= 0 then
-      return nil, errors.new { kind = "timeout", outcome = "not_sent",
-        message = ("%s login: the deadline of %s s passed while another worker logged in")
-          :format(context.name, text.of(context.deadline)) }
-    end
-    local call = {
-      method = login.method, url = url, body = body, label = "login",
-      headers = { ["Content-Type"] = "application/json", Accept = "application/json" },
-      repeatable = not login.once, writes = false, deadline = left, keeps_date = true, wants_headers = true,
-      accept = response_check.login, known = login_members(api),
-      hints = { [400] = "check the credentials", [401] = "check the credentials",
-        [403] = "check the credentials" },
-    }
-    local response, err, attempts = exchange.perform(context, call)
-    return response, not response and err or call.date, attempts
-  end
-end
-
--- The authentication of a client. Raises problems at `level`.
-local function auth_of(api, given, settings, credentials, context, shared, level)
-  local secret_options, flights = {}, {}
-  for _, credential in ipairs(api.credentials) do secret_options[credential[1]] = credential.secret end
-  local host = context.host
-  local made, problem = auth.new(api.auth, credentials, {
-    name = api.name, base_url = context.base_url, settings = settings, secret_options = secret_options,
-    -- Where the script names a server of its own, the credentials go to no other.
-    login_base = not (given.base_url or settings.base_url_variable) and api.auth.base_url
-      or context.base_url,
-    now = function() return host:now() end,
-    clock = function() return host:clock() end,
-    once = function(endpoint, work) return host:once(flights, endpoint, bulk_context.inherit(work)) end,
-    login = login_with(api, context), shared = shared,
-    told = function(tokens) hooks.tokens(context, tokens) end,
-    words = function(response)
-      local said = errors.read(response, context.errors).message
-      return said and call_error.quote(context, {}, said)
-    end,
-  })
-  if made then return made end
+-- Raises what is wrong with the credentials at `level`.
+local function check_credentials(api, settings, credentials, level)
+  local problem = credentials_of.incomplete(api.auth, credentials, settings.tokens)
+  if not problem then return end
   local remedy = ""
   if problem:find "^missing " then
     local names = {}
@@ -156,8 +102,9 @@ local function auth_of(api, given, settings, credentials, context, shared, level
 end
 
 -- A script gets an empty table with this metatable: nothing in it can be overwritten, and an unknown name
--- raises with a suggestion. `members`: the client's collections and functions.
-local function public_metatable(api, context, members)
+-- raises with a suggestion. `members`: the client's collections and functions; they are made when they are
+-- first asked for. `makers`: a function for each that makes it.
+local function public_metatable(api, context, members, makers)
   local function describe() return ("%s client (%s)"):format(api.name, context.base_url) end
   -- Lua 5.1 and LuaJIT ask for none of these of a table but __call.
   local function no_table()
@@ -172,18 +119,43 @@ local function public_metatable(api, context, members)
     __index = function(_, name)
       local member = members[name]
       if member ~= nil then return member end
+      local make = makers[name]
+      if make then
+        members[name] = make(name)
+        return members[name]
+      end
       if collection.has_call(name) then
         error(("%s: %s is a call of its collections: client.%s:%s(…)"):format(describe(), name,
           check.names(api.resources)[1], name), 2)
       end
       error(("%s: no collection or function %q%s"):format(describe(), tostring(name),
-        check.suggestion(name, check.names(members))), 2)
+        check.suggestion(name, check.names(makers))), 2)
     end,
     __pairs = no_table, __ipairs = no_table, __len = no_table, __call = no_table,
     __newindex = function(_, name)
       error(("%s: a client has no fields to assign (%s)"):format(describe(), tostring(name)), 2)
     end,
   }
+end
+
+-- Functions that make a client's collections and functions, by name.
+local function makers_of(api, context)
+  local makers = {}
+  local function make_collection(name)
+    local made = collection.new(context, api, name)
+    reachable.register(made, context)
+    return made
+  end
+  local function make_lookup(name)
+    return function()
+      local values, more = context.read_list(name)
+      if not values or not more then return values, more end
+      return nil, account_lists.not_whole(context, name, more)
+    end
+  end
+  for name in pairs(api.resources) do makers[name] = make_collection end
+  for name in pairs(api.lookups or {}) do makers[name] = make_lookup end
+  return makers
 end
 
 --- A client of the vendor that `api` describes, behind patchbay.<vendor>{…}. `given`: the options (see
@@ -195,25 +167,23 @@ function client.new(api, given, level)
   if problem then error(("%s: %s"):format(api.name, problem), level + 1) end
   local host = host_of(api, settings, level + 1)
   local shared = shared_of(api, settings, credentials, host, level + 1)
-  local context = contexts.new(api, settings, host, shared)
+  check_credentials(api, settings, credentials, level + 1)
+  local context
+  context = contexts.new(api, settings, host, shared, function()
+    return authentication.new(api, given or {}, settings, credentials, context, shared)
+  end)
   context.account = account_of(api, settings, credentials)
-  context.auth = auth_of(api, given or {}, settings, credentials, context, shared, level + 1)
 
-  local members, proxy = {}, {}
-  for name in pairs(api.resources) do
-    members[name] = collection.new(context, api, name)
-    reachable.register(members[name], context)
-  end
-  members.call = raw_call.new(api, context, function(value) return value == proxy end)
-  for name in pairs(api.lookups or {}) do
-    members[name] = function()
-      local values, more = context.read_list(name)
-      if not values or not more then return values, more end
-      return nil, account_lists.not_whole(context, name, more)
-    end
-  end
+  local makers, members, proxy = makers_of(api, context), {}, {}
+  function makers.call() return raw_call.new(api, context, function(value) return value == proxy end) end
   reachable.register(proxy, context)
-  return setmetatable(proxy, public_metatable(api, context, members))
+  setmetatable(proxy, public_metatable(api, context, members, makers))
+  -- See util/lazy.lua.
+  if program then
+    for name, make in pairs(makers) do members[name] = make(name) end
+    context.complete()
+  end
+  return proxy
 end
 
 client.VERSION = VERSION

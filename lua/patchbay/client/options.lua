@@ -134,8 +134,10 @@ end
 -- The rule of a described option: its type, checked by the core, and then the rule above.
 local function rule_of(option)
   local name, rule = option[1], rules[option[1]]
-  local schema = option.type and core.schema.compile { type = "object", properties = { option } }
+  local schema
   return function(value)
+    -- Most options are never given.
+    schema = schema or option.type and core.schema.compile { type = "object", properties = { option } }
     local hidden = option.format == "uri" and addresses.hidden_in(value)
     if hidden then return hidden end
     -- Of NaN and infinities the core only says that they cannot be sent; the rule says what is allowed.
@@ -179,13 +181,14 @@ end
 
 -- The problem with a name in the option `paths`, or nil.
 local function paths_problem(api, paths)
+  if not paths then return nil end
   local calls = {}
   for name, resource in pairs(api.resources) do
     for operation_name, operation in pairs(resource.operations) do
       calls[name .. "." .. operation_name] = operation
     end
   end
-  for _, name in ipairs(check.names(paths or {})) do
+  for _, name in ipairs(check.names(paths)) do
     if not calls[name] then
       local known = check.names(calls)
       return ("there is no call %q%s"):format(name,

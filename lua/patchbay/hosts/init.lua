@@ -17,15 +17,9 @@
 --   counts(name)                   there too: counts that those processes share (see hosts/nginx/counts.lua)
 --   worker()                       where several run at once, each with a Lua of its own: this one's number
 
-local nginx = rawget(_G, "ngx")
+local program = require "patchbay.util.program"
 
--- In nginx's threads `ngx` has few functions, and nothing can wait.
-if type(nginx) == "table" and nginx.get_phase and nginx.thread then return require "patchbay.hosts.nginx" end
-
--- Any program may have a global of this name; HAProxy's has these functions.
-local haproxy = rawget(_G, "core")
-if type(haproxy) == "table" and haproxy.httpclient and haproxy.register_task and haproxy.msleep then
-  return require "patchbay.hosts.haproxy"
-end
+if program == "nginx" then return require "patchbay.hosts.nginx" end
+if program == "HAProxy" then return require "patchbay.hosts.haproxy" end
 
 return require "patchbay.hosts.standard"

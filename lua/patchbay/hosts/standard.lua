@@ -16,11 +16,20 @@
 --       `flights` is a table of the caller's
 
 local core = require "patchbay.core"
-local scheduler = require "patchbay.hosts.scheduler"
-local single_flight = require "patchbay.hosts.single_flight"
 local ascii = require "patchbay.util.ascii"
+local lazy = require "patchbay.util.lazy"
 
-local standard = { tasks = scheduler }
+local scheduler = lazy "patchbay.hosts.scheduler"
+local single_flight = lazy "patchbay.hosts.single_flight"
+
+-- The scheduler itself is loaded when somebody asks for it.
+local standard = setmetatable({}, {
+  __index = function(self, name)
+    if name ~= "tasks" then return nil end
+    self.tasks = require "patchbay.hosts.scheduler"
+    return self.tasks
+  end,
+})
 
 -- Waits are sliced, so that Lua's hooks run in between: Ctrl-C works. In seconds.
 local SLICE = 1

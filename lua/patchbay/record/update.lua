@@ -118,9 +118,9 @@ end
 -- one.
 function update.payload(self, collection, plan, options, level)
   local leaves = (options.nested or collection.context.nested) == "leaves"
-  local body, key, message = record.payload(self, plan.key_in_body, false, leaves, false, true)
+  local body, key, last = record.payload(self, plan.key_in_body, false, leaves, false, true)
   if body then
-    if not leaves and collection.resource.compound then
+    if last and not leaves and collection.resource.compound then
       local unknown, why = unknown_below(self, record.state(self) or {}), nil
       if not unknown then
         unknown, why = unsure(self)
@@ -132,9 +132,9 @@ function update.payload(self, collection, plan, options, level)
   local problem = key
   if problem == "nothing" then return nil end
   if problem == "incomplete" then
-    return nil, incomplete(self, collection, plan, (message:gsub("^[^.]*%.", "")))
+    return nil, incomplete(self, collection, plan, (last:gsub("^[^.]*%.", "")))
   end
-  error(message, level + 1)
+  error(last, level + 1)
 end
 
 -- The secrets that the record holds. They are read one by one, as another table of the record may have been

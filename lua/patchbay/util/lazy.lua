@@ -1,0 +1,25 @@
+--- Modules that are loaded when something in them is first used: a script needs a third of them.
+--
+--   local redact = lazy "patchbay.exchange.redact"
+--
+-- Within a server they are loaded at once: it may no longer see the files later (HAProxy's chroot), and a
+-- request must not wait for a disk.
+
+local program = require "patchbay.util.program"
+
+local function call(self, ...) return require(getmetatable(self).name)(...) end
+
+--- What stands for the module `name`, until it is used and from then on. The module is a table of functions,
+-- or a function.
+local function lazy(name)
+  if program then return require(name) end
+  local metatable = { name = name, __call = call }
+  function metatable.__index(_, key)
+    local module = require(name)
+    if type(module) == "table" then metatable.__index = module end
+    return module[key]
+  end
+  return setmetatable({}, metatable)
+end
+
+return lazy
