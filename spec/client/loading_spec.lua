@@ -1,4 +1,4 @@
--- What a script loads: a tool that makes one client and ends is not to read the whole library.
+-- The modules that a script loads: a tool that makes one client and ends is not to read the whole library.
 
 local system = require "spec.support.system"
 

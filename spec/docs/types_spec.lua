@@ -182,8 +182,10 @@ describe("the types", function()
   end)
 
   it("have the functions and values of the module, no more and no fewer", function()
-    local live = { sandbox = true }
+    -- These are made when they are first used.
+    local live = { sandbox = true, each = true, csv = true, metrics = true }
     for name in pairs(patchbay) do live[name] = true end
+    for name in pairs(record.methods) do live[name] = true end
     for _, name in ipairs(fields_of "patchbay") do
       assert.is_true(live[name], name)
       live[name] = nil

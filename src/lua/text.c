@@ -4,6 +4,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "base/ascii.h"
 #include "base/datetime.h"
 #include "base/invisible.h"
 #include "base/suggest.h"
@@ -168,8 +169,30 @@ static int text_invisible(lua_State *L) {
   return 1;
 }
 
+/* text.lower(text): the text with the letters A to Z in lower case, whatever locale the program has set. */
+static int text_lower(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  char first[256];
+  pb_buffer out;
+  pb_lua_buffer_owner owner;
+  if (length <= sizeof first) {
+    for (size_t i = 0; i < length; i++) first[i] = pb_ascii_lower(text[i]);
+    lua_pushlstring(L, first, length);
+    return 1;
+  }
+  pb_lua_buffer_init(L, &out, &owner, first, sizeof first); /* +1 slot */
+  for (size_t i = 0; i < length; i++) {
+    char lower = pb_ascii_lower(text[i]);
+    pb_buffer_add(&out, &lower, 1);
+  }
+  pb_lua_push_buffer(L, &out);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {{"hide_userinfo", text_hide_userinfo},
                                      {"invisible", text_invisible},
+                                     {"lower", text_lower},
                                      {"suggest", text_suggest},
                                      {"parse_time", text_parse_time},
                                      {"format_time", text_format_time},

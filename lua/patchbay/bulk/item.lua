@@ -22,7 +22,10 @@ function Item.new(run)
     shown = false,    -- whether a change was shown instead, under dry_run
     dry = false,      -- whether a client with dry_run was used
     still_open = false,
-    states = nil,     -- collection -> key -> the error of the last change, or its record
+    context = nil,    -- of the client used last, since the item was begun
+    collection = nil, changed_key = nil, -- of the record changed first: see changed()
+    only_err = nil, only_record = nil,
+    states = nil,     -- of several: collection -> key -> the error of the last change, or its record
     last_failed = nil, -- list of { collection, key } in the order of failing
   }, Item)
 end
@@ -32,14 +35,17 @@ end
 function Item:start(item, key, change, place, reopened, now)
   self.item, self.key, self.change, self.place, self.reopened = item, key, change, place, reopened
   self.started, self.used, self.sent, self.shown, self.dry = now, false, false, false, false
-  self.still_open, self.states, self.last_failed = false, nil, nil
+  self.still_open, self.context = false, nil
+  self.collection, self.changed_key, self.only_err, self.only_record = nil, nil, nil, nil
+  self.states, self.last_failed = nil, nil
 end
 
 --- Called when the body has ended.
 function Item:stop() self.started = nil end
 
 function Item:use(context)
-  self.used, self.account = true, context.account
+  if self.context == context then return end
+  self.context, self.used, self.account = context, true, context.account
   if context.dry_run then self.dry = true end
   self.run:uses(context)
 end
@@ -58,9 +64,20 @@ end
 function Item:left_open() self.still_open = true end
 
 function Item:changed(collection, key, record, err)
-  if not err and not record and not self.states then return end
-  key = key == nil and new_records or key
-  self.states = self.states or {}
+  if key == nil then key = new_records end
+  if not self.states then
+    if not self.collection then
+      if not err and not record then return end
+      self.collection, self.changed_key = collection, key
+    end
+    -- Nearly every item changes one record: that one's state is held without tables.
+    if self.collection == collection and self.changed_key == key then
+      self.only_err, self.only_record = err, not err and record or nil
+      return
+    end
+    self.states = { [self.collection] = { [self.changed_key] = self.only_err or self.only_record } }
+    if self.only_err then self.last_failed = { { self.collection, self.changed_key } } end
+  end
   local states = self.states[collection]
   if not states then
     states = {}
@@ -75,6 +92,7 @@ end
 
 -- The error of a record whose last change failed; of several records, the latest.
 local function failed_change(self)
+  if not self.states then return self.only_err end
   for i = #(self.last_failed or {}), 1, -1 do
     local collection, key = self.last_failed[i][1], self.last_failed[i][2]
     local state = self.states[collection][key]
@@ -84,7 +102,8 @@ end
 
 -- Whether the last change of some record is an order that is still open.
 local function has_open_order(self)
-  for _, states in pairs(self.states or {}) do
+  if not self.states then return self.only_record and update.is_pending(self.only_record) end
+  for _, states in pairs(self.states) do
     for _, state in pairs(states) do
       if not errors.is(state) and update.is_pending(state) then return true end
     end

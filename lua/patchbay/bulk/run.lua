@@ -73,10 +73,14 @@ end
 -- ---- items of the same name run one after the other ----
 
 function Run:wait_for_name(name)
-  local queue = self.names[name]
+  local names = self.names
+  local queue = names[name]
   if not queue then
-    self.names[name] = {}
+    names[name] = true -- a queue once somebody waits
     return
+  elseif queue == true then
+    queue = {}
+    names[name] = queue
   end
   local co = coroutine.running()
   queue[#queue + 1] = co
@@ -85,6 +89,10 @@ end
 
 function Run:release_name(name)
   local queue = self.names[name]
+  if queue == true then
+    self.names[name] = nil
+    return
+  end
   local co = table.remove(queue, 1)
   queue.turn = co
   if co then tasks.wake(co) else self.names[name] = nil end
@@ -165,7 +173,6 @@ end
 
 -- Handles the results of the body of `item`. Returns the time.
 local function returned(self, item, ...)
-  bulk_context.set_item(nil)
   local now = clock()
   local seconds = now - item.started
   item:stop()
@@ -178,6 +185,12 @@ end
 function Run:work_on(item)
   -- A coroutine that the host uses again may later run code whose caller waits.
   if not tasks.uses_coroutines_again then bulk_context.enter() end
+  bulk_context.set_item(item)
+  self:work_off(item)
+  bulk_context.set_item(nil)
+end
+
+function Run:work_off(item)
   while true do
     local given, name, change, place, known = self:take(item)
     if given == nil then return end
@@ -187,7 +200,6 @@ function Run:work_on(item)
       return
     end
     item:start(given, name, change, place, known == "open", clock())
-    bulk_context.set_item(item)
     local now = returned(self, item, self.body(given))
     self:release_name(name)
     tasks.yield_if_due(now)

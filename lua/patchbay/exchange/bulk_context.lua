@@ -2,6 +2,7 @@
 -- calls have a caller who waits. A body has an item, which is told about the body's calls.
 --
 -- An item (see bulk/item.lua) has
+--   started                    nil while no body is running
 --   use(context)               called before a call of that client, also under dry_run
 --   begin(context)             called before a change is sent; raises when it must not be sent
 --   would_send(context)        called for a change that is only shown, under dry_run
@@ -21,7 +22,7 @@ local items = setmetatable({}, { __mode = "k" })   -- coroutine -> item
 --- Marks the running coroutine for good: it must do nothing else.
 function bulk_context.enter() patient[running()] = true end
 
---- Sets the item of the running coroutine; nil removes it.
+--- Sets the object for the items of the running coroutine; nil removes it.
 function bulk_context.set_item(item)
   local co = running()
   if co then items[co] = item end
@@ -31,9 +32,11 @@ end
 function bulk_context.item()
   local co = running()
   local item = co and items[co]
-  if item then return item end
-  co = tasks.at_work and tasks.at_work()
-  return co and items[co] or nil
+  if not item then
+    co = tasks.at_work and tasks.at_work()
+    item = co and items[co]
+  end
+  return item and item.started and item or nil
 end
 
 --- Whether the running code is marked. A callback of a C function is not: while it waits, all others do.

@@ -7,12 +7,11 @@
 -- queue, as nothing else runs; nor does a coroutine that a body has made, as the body waits for it.
 
 local core = require "patchbay.core"
-local ascii = require "patchbay.util.ascii"
 local tasks = require("patchbay.hosts").tasks
 
 local change_order = {}
 
-local clock, running = core.system.clock, coroutine.running
+local clock, lower, running = core.system.clock, core.text.lower, coroutine.running
 
 -- Seconds. A request of nginx or HAProxy can be aborted at any moment, without notice. A turn without a sign
 -- of life for this long is skipped; one that waits gives a sign every second.
@@ -21,7 +20,7 @@ local LOST = 5
 -- Number of calls of reset(), which invalidates all turns.
 local resets = 0
 
-local turns = setmetatable({}, { __mode = "k" }) -- coroutine -> its turn, in progress or waiting
+local turns = setmetatable({}, { __mode = "k" }) -- coroutine -> its turn: in progress, waiting, or its last
 
 -- A turn refers to its coroutine through a table of its own. Where a request can be aborted, that table is
 -- weak: a coroutine that nginx has ended could never be collected otherwise. Elsewhere nothing but the turn
@@ -43,6 +42,21 @@ local function advance(queue, now)
   elseif not first and queue.keys[queue.key] == queue then
     queue.keys[queue.key] = nil
   end
+end
+
+-- The last turn of a coroutine serves again, unless others still wait behind it. A request that was aborted
+-- may have left its turn in some queue.
+local function turn_of(co, may_be_lost)
+  local turn = not may_be_lost and turns[co]
+  if turn and turn.over and not turn[1] and turn.resets == resets then
+    turn.over, turn.waiter.co = false, co
+    return turn
+  end
+  turn = { waiter = setmetatable({ co = co }, may_be_lost and weak or nil), resets = resets,
+    over = false, may_be_lost = may_be_lost, parked = false,
+    heard_until = may_be_lost and clock() + LOST or math.huge, queue = nil, keys = nil, key = nil }
+  turns[co] = turn
+  return turn
 end
 
 -- Waits until the turn is the first of the queue. Returns whether it is before the `deadline` by the host's
@@ -68,19 +82,16 @@ end
 -- the host's clock. Returns the turn, for leave(); nil where the running code cannot wait; false where the
 -- deadline passes first.
 function change_order.enter(context, call, deadline)
-  if not tasks.can_wait() then return nil end
+  local can_wait, co = tasks.can_wait()
+  if not can_wait then return nil end
   local key = call.key
-  if type(key) == "string" then key = ascii.lower(key) end
+  if type(key) == "string" then key = lower(key) end
   local keys = context.changes[call.ordered]
   if not keys then
     keys = {}
     context.changes[call.ordered] = keys
   end
-  local co, may_be_lost = running(), context.host.place ~= nil
-  local turn = { waiter = setmetatable({ co = co }, may_be_lost and weak or nil), resets = resets,
-    over = false, may_be_lost = may_be_lost, parked = false,
-    heard_until = may_be_lost and clock() + LOST or math.huge, queue = nil }
-  turns[co] = turn
+  local turn = turn_of(co or running(), context.host.place ~= nil)
   local queue = keys[key]
   if queue then
     queue[#queue + 1] = turn
@@ -91,7 +102,9 @@ function change_order.enter(context, call, deadline)
       return false
     end
   else
-    queue = { turn, keys = keys, key = key }
+    -- Most turns have none behind them, and are their own queue.
+    queue = turn
+    queue[1], queue.keys, queue.key = turn, keys, key
     keys[key] = queue
   end
   turn.queue = queue
@@ -106,16 +119,26 @@ end
 --- Ends the turn. Returns the further arguments.
 function change_order.leave(turn, ...)
   turn.over = true
-  if turn.waiter.co then turns[turn.waiter.co] = nil end
-  local queue = turn.queue
-  if queue then advance(queue, queue[1] == turn and 0 or clock()) end
+  local waiter, queue = turn.waiter, turn.queue
+  if waiter.co then
+    -- One that is given up within its queue stays there until it is the first, and must not serve again.
+    if turn.may_be_lost or queue and queue[1] ~= turn then turns[waiter.co] = nil end
+    waiter.co = nil -- Lua 5.1 would never collect the coroutine
+  end
+  if not queue then return ... end
+  if queue[1] == turn and not queue[2] then -- nobody waits behind nearly any turn
+    queue[1] = nil
+    if queue.keys[queue.key] == queue then queue.keys[queue.key] = nil end
+    return ...
+  end
+  advance(queue, queue[1] == turn and 0 or clock())
   return ...
 end
 
 --- Ends the turn of a coroutine that ended with an error.
 function change_order.abandon(co)
   local turn = turns[co]
-  if turn then change_order.leave(turn) end
+  if turn and not turn.over then change_order.leave(turn) end
 end
 
 --- Forgets all turns, after all coroutines were abandoned.

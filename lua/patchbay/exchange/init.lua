@@ -74,13 +74,7 @@ local function judge(context, call, status, body, headers)
   return nil, from_response(context, call, status, body, headers, receipt_or_problem)
 end
 
--- Makes one attempt, and returns what judge() does.
-local function attempt_once(context, call, headers, timeout)
-  return judge(context, call, context.host:send(call.method, call.url, headers, call.body, timeout,
-    call.repeatable, call.wants_headers))
-end
-
--- The same with a log, hooks or metrics, which get to know of it.
+-- Makes one attempt with a log, hooks or metrics, which get to know of it, and returns what judge() does.
 local function watched_attempt(context, call, headers, timeout, attempt)
   local host = context.host
   local request, veto
@@ -183,7 +177,7 @@ end
 -- The error of a call that is not sent because a proxy has refused its credentials; nil where it may be sent.
 local function proxy_refusal(context, call, attempts)
   local count = context.proxy_refusals
-  local seconds = count.held_until and count:held(context.host:clock())
+  local seconds = count:held(context.host:clock())
   if not seconds then return nil end
   local err = count:not_sent(call_error.subject(context, call), "the credentials of the proxy were", seconds)
   err.attempts = attempts
@@ -237,7 +231,7 @@ local function perform(context, call, deadline, limit, turn, item)
       end
       timeout = math.min(timeout, left)
     end
-    local refused = proxy_refusal(context, call, attempts)
+    local refused = proxy_refusals.held_until and proxy_refusal(context, call, attempts)
     if refused then
       pace:finished(ticket)
       return conclude(call, refused, uncertain)
@@ -247,8 +241,13 @@ local function perform(context, call, deadline, limit, turn, item)
     attempts, counted = attempts + 1, counted + 1
     local generation = pace:generation()
     local sent = call.traceparent and traced(headers, call.traceparent) or headers
-    local attempt = context.watched and watched_attempt or attempt_once
-    local response, receipt_or_failed = attempt(context, call, sent, timeout, attempts)
+    local response, receipt_or_failed
+    if context.watched then
+      response, receipt_or_failed = watched_attempt(context, call, sent, timeout, attempts)
+    else
+      response, receipt_or_failed = judge(context, call, host:send(call.method, call.url, sent, call.body,
+        timeout, call.repeatable, call.wants_headers))
+    end
     if ticket ~= true then pace:finished(ticket) end
     if response then
       if context.budget.spent then context.budget:refill() end

@@ -57,8 +57,11 @@ function scheduler.current()
   return at_work, co
 end
 
---- Whether the running code can park() until another task wakes it.
-function scheduler.can_wait() return scheduler.current() ~= nil end
+--- Whether the running code can park() until another task wakes it; and its coroutine then.
+function scheduler.can_wait()
+  local task, co = scheduler.current()
+  return task ~= nil, co
+end
 
 --- The coroutine of the running task, even while a coroutine within it runs; or nil.
 function scheduler.at_work() return is_running and at_work.co or nil end

@@ -289,13 +289,15 @@ end
 function Collection.__index(proxy, key)
   local method = public[key]
   if method then return method end
+  local self = internals[proxy]
+  local new = make(self.record_type, key, self, true) -- for nearly every key
+  if new then return new end
   -- A name where keys have another form was meant for a call.
   if type(key) == "string" and key:find "^%a+$" then
-    local self = internals[proxy]
     local problem = resource.key_problem(self.resource, key) and call_problem(self, key)
     if problem then error(problem, 2) end
   end
-  local new = new_record(internals[proxy], key, 2) -- no tail call: errors name the caller's line
+  new = new_record(self, key, 2) -- no tail call: errors name the caller's line
   return new
 end
 
