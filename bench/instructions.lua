@@ -6,7 +6,7 @@ local server = require "spec.support.server"
 local system = require "spec.support.system"
 
 local CONCURRENCY = 16
--- What both programs do once is left out: the difference between a short run and a long one counts.
+-- The difference between a short run and a long one counts, which leaves out the work that is done once.
 local FEW, MANY = 400, 1600
 
 local VOICE = [[{"CallRouteId":"$KEY","AccountId":"AID-ab12345-2725-45a1-bd5e-526ed19799xx",]]
@@ -108,7 +108,7 @@ local function of_script(text)
   return count
 end
 
--- What loading the module and making a client took before modules were loaded when they are first used.
+-- Instructions of loading the module and making a client before modules were loaded at their first use.
 local LOADING_BEFORE = 40.66e6
 
 local function main(bare)
@@ -143,7 +143,7 @@ local function main(bare)
 end
 
 local bare = compile()
-local good, why = xpcall(function() main(bare) end, debug.traceback)
+local ok, err = xpcall(function() main(bare) end, debug.traceback)
 server.stop_all()
 os.remove(bare)
-if not good then error(why, 0) end
+if not ok then error(err, 0) end

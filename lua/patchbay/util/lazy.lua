@@ -9,8 +9,8 @@ local program = require "patchbay.util.program"
 
 local function call(self, ...) return require(getmetatable(self).name)(...) end
 
---- What stands for the module `name`, until it is used and from then on. The module is a table of functions,
--- or a function.
+--- A table in place of the module `name`, which is loaded when one of its members is first asked for, or when
+-- it is called. The module is a table of functions, or a function.
 local function lazy(name)
   if program then return require(name) end
   local metatable = { name = name, __call = call }
