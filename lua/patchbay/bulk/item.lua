@@ -47,12 +47,13 @@ function Item:use(context)
   if self.context == context then return end
   self.context, self.used, self.account = context, true, context.account
   if context.dry_run then self.dry = true end
-  self.run:uses(context)
+  local run = self.run
+  if not run.contexts[context] then run:uses(context) end
 end
 
 function Item:begin(context)
   if self.sent then return end
-  self.run:begin(self, context)
+  if self.run.journal then self.run:begin(self, context) end
   self.sent = true
 end
 
@@ -111,11 +112,10 @@ local function has_open_order(self)
   return false
 end
 
---- The error of an item whose body has returned `count` values, `first` and `second` among them; nil if it
+--- The error of an item whose body has returned `count` values, of which `first` is nil or false; nil if it
 -- has not failed.
 function Item:problem(count, first, second)
   if count == 0 then return failed_change(self) end
-  if first then return nil end
   if second == nil then
     return failed_change(self)
       or report.bug(("the body returned %s without an error"):format(tostring(first)))

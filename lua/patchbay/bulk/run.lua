@@ -13,6 +13,7 @@ local run_journal = require "patchbay.bulk.run_journal"
 local tasks = require("patchbay.hosts").tasks
 
 local clock, interrupts = core.system.clock, core.system.interrupts
+local succeed = reports.methods.succeed
 
 local Run = {}
 Run.__index = Run
@@ -72,15 +73,12 @@ end
 
 -- ---- items of the same name run one after the other ----
 
+-- A name in use is `true`, and a queue once somebody waits for it.
 function Run:wait_for_name(name)
-  local names = self.names
-  local queue = names[name]
-  if not queue then
-    names[name] = true -- a queue once somebody waits
-    return
-  elseif queue == true then
+  local queue = self.names[name]
+  if queue == true then
     queue = {}
-    names[name] = queue
+    self.names[name] = queue
   end
   local co = coroutine.running()
   queue[#queue + 1] = co
@@ -89,20 +87,19 @@ end
 
 function Run:release_name(name)
   local queue = self.names[name]
-  if queue == true then
+  local co = queue ~= true and table.remove(queue, 1)
+  if co then
+    queue.turn = co
+    tasks.wake(co)
+  else
     self.names[name] = nil
-    return
   end
-  local co = table.remove(queue, 1)
-  queue.turn = co
-  if co then tasks.wake(co) else self.names[name] = nil end
 end
 
 -- ---- called by items (bulk/item.lua) ----
 
---- Called before a call of that client. Raises if the run must not use it.
+--- Called before the first call of that client. Raises if the run must not use it.
 function Run:uses(context)
-  if self.contexts[context] then return end
   if self.journal then
     local problem = self.journal:problem_with(context)
     if problem then
@@ -114,10 +111,9 @@ function Run:uses(context)
   if context.dry_run then self.report.dry_run = true end
 end
 
---- Called before the first change of `item` is sent. Raises if the journal cannot be written: a later run
--- would not know of the change.
+--- Called before the first change of `item` is sent, if the run has a journal. Raises if that cannot be
+-- written: a later run would not know of the change.
 function Run:begin(item, context)
-  if not self.journal then return end
   local ok, problem = pcall(self.journal.begin, self.journal, item, context)
   if ok then return end
   self:fail(problem)
@@ -164,9 +160,9 @@ function Run:ended(item, err, seconds)
     self.report:fail(item.key, item.item, err, seconds)
     if self.options.stop_on_error then self.stopping, self.halted = true, true end
   else
-    self.report:succeed(seconds, state, item.used)
+    succeed(self.report, seconds, state, item.used)
   end
-  self:tick()
+  if self.progress then self:show "update" end
 end
 
 -- ---- workers ----
@@ -177,7 +173,7 @@ local function returned(self, item, ...)
   local seconds = now - item.started
   item:stop()
   local first, second = ...
-  self:ended(item, item:problem(select("#", ...), first, second), seconds)
+  self:ended(item, not first and item:problem(select("#", ...), first, second) or nil, seconds)
   return now
 end
 
@@ -194,14 +190,15 @@ function Run:work_off(item)
   while true do
     local given, name, change, place, known = self:take(item)
     if given == nil then return end
-    self:wait_for_name(name)
+    local names = self.names
+    if names[name] then self:wait_for_name(name) else names[name] = true end
     if self.halted then
       self:release_name(name)
       return
     end
     item:start(given, name, change, place, known == "open", clock())
     local now = returned(self, item, self.body(given))
-    self:release_name(name)
+    if names[name] == true then names[name] = nil else self:release_name(name) end
     tasks.yield_if_due(now)
   end
 end
@@ -317,7 +314,9 @@ function Run.new(source, options, body, total)
   local list = type(source) == "table" and source or nil
   local run = setmetatable({
     options = options, list = list, source = not list and source, body = body, total = total, position = 0,
-    running = 0, report = reports.new(), contexts = {}, names = {},
+    running = 0, report = reports.new(), contexts = {},
+    -- The one more entry keeps a table of 16 names, the usual number, from being laid out anew for each.
+    names = { [Run] = false },
     stopping = false, -- no more items are taken
     halted = false,   -- items that have been taken are not started either
     retries_before = metrics.retries, waited_before = metrics.waited,

@@ -237,7 +237,7 @@ local function perform(context, call, deadline, limit, turn, item)
       return conclude(call, refused, uncertain)
     end
     if item and call.writes then item:begin(context) end
-    if turn then change_order.extend(turn, timeout) end
+    if turn and turn.may_be_lost then change_order.extend(turn, timeout) end
     attempts, counted = attempts + 1, counted + 1
     local generation = pace:generation()
     local sent = call.traceparent and traced(headers, call.traceparent) or headers

@@ -50,8 +50,8 @@ function change.update(self, collection, options, level)
   end
   if item then
     item:use(collection.context)
-    local plan = collection:plan "update"
-    if item.reopened and plan and plan.operation.order and collection:plan "get" then
+    local plan = item.reopened and collection:plan "update"
+    if plan and plan.operation.order and collection:plan "get" then
       local ok, err = read_open_order(self, collection, options)
       if not ok then
         item:left_open()
