@@ -4,6 +4,7 @@
 #include "record/record.h"
 
 #include "lua/box.h"
+#include "lua/check.h"
 #include "lua/schema.h"
 #include "record/reading.h"
 #include "record/watch.h"
@@ -115,10 +116,16 @@ static int record_type(lua_State *L) {
   return 1;
 }
 
-/* Whether the key at 2 is a string that obeys the type's schema for keys. */
+/* Whether the key at 2 is a string or an integer that obeys the type's schema for keys. */
 static bool is_good_key(lua_State *L, const pb_node_type *type) {
-  if (!type->key_schema || type->key_schema->type != PB_STRING || lua_type(L, 2) != LUA_TSTRING)
-    return false;
+  if (!type->key_schema) return false;
+  if (type->key_schema->type == PB_INTEGER && lua_type(L, 2) == LUA_TNUMBER &&
+      (!PB_INTEGERS || pb_is_integer(L, 2))) {
+    pb_check check;
+    pb_check_start(&check, "", 0);
+    return pb_check_value(L, 2, type->key_schema, &check);
+  }
+  if (type->key_schema->type != PB_STRING || lua_type(L, 2) != LUA_TSTRING) return false;
   size_t length;
   const char *key = lua_tolstring(L, 2, &length);
   return pb_schema_string_good(type->key_schema, key, length);

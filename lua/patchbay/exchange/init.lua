@@ -312,8 +312,11 @@ local function in_turn(context, call)
   if fault then return nil, call_error.from_fault(context, call, fault) end
   local limit = call.deadline or context.deadline
   local deadline = limit and host:clock() + limit or NO_DEADLINE
-  local item = bulk_context.item()
-  if item then item:use(context) end
+  local item = call.item
+  if not item then
+    item = bulk_context.item()
+    if item then item:use(context) end
+  end
   local turn = call.ordered and change_order.enter(context, call, deadline)
   if call.ordered and turn == false then return nil, too_late(context, call, limit, 0) end
   if not turn then return perform(context, call, deadline, limit, nil, item) end
@@ -340,6 +343,7 @@ end
 --   timeout, retries, deadline   instead of the client's
 --   traceparent   of the caller's trace, sent as a header
 --   wants_headers whether `response_headers` is to be set to the headers of a success as well
+--   item          the item of a bulk run, which knows already that the client is used; else found here
 --   ordered       the name of the collection, for a change of a record (see change_order.lua)
 --
 -- Returns the response and the receipt as `accept` gives them, and the number of requests sent; or nil and an

@@ -59,7 +59,7 @@ function change.update(self, collection, options, level)
       end
     end
   end
-  return report(item, collection, key, self, update.update(self, collection, options, level + 1))
+  return report(item, collection, key, self, update.update(self, collection, options, level + 1, item))
 end
 
 --- record:replace(), with checked `options`. Returns the same as update.

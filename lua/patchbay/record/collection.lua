@@ -65,9 +65,11 @@ local function new_plan(self, name, operation)
     table.sort(parts)
     template = template .. "?" .. table.concat(parts, "&")
   end
+  local address = self.context.base_url .. template
+  local key_at, key_end = address:find("{key}", 1, true)
   local plan = {
-    operation = operation, label = label, method = operation.method, url = self.context.base_url .. template,
-    keyed = template:find("{key}", 1, true) ~= nil,
+    operation = operation, label = label, method = operation.method, url = address,
+    before_key = key_at and address:sub(1, key_at - 1), after_key = key_at and address:sub(key_end + 1),
     key_in_body = operation.key_in == "body",
     repeatable = name ~= "create", writes = operation.method ~= "GET",
     ordered = sends_in_order[name] and self.name, -- see exchange/change_order.lua
@@ -94,10 +96,10 @@ end
 
 --- The call for exchange.perform that makes `plan`'s operation on `key`, with the options of the call. For a
 -- change also the record, the body, and whether nested changes are sent as `leaves`.
-function methods.call(_, plan, key, options, changed, body, leaves)
+function methods.call(_, plan, key, options, changed, body, leaves, item)
   -- Calls inherit from the plan: copying its members would cost each call.
-  local call = setmetatable({ key = key, record = changed, body = body, leaves = leaves }, plan)
-  if plan.keyed then call.url = url.fill(plan.url, key) end
+  local call = setmetatable({ key = key, record = changed, body = body, leaves = leaves, item = item }, plan)
+  if plan.before_key then call.url = url.fill(plan.before_key, key, plan.after_key) end
   if options ~= NO_OPTIONS then call_options.apply(call, options) end
   return call
 end

@@ -361,7 +361,7 @@ end
 
 --- record:update(); `options` are checked. Returns the record and the vendor's receipt, or nil and an
 -- error value.
-function update.update(self, collection, options, level)
+function update.update(self, collection, options, level, item)
   local plan = collection.plans.update
   if not plan then
     local unsupported
@@ -389,7 +389,7 @@ function update.update(self, collection, options, level)
     end
   end
   local context = collection.context
-  local call = collection:call(plan, key, options, self, body, leaves)
+  local call = collection:call(plan, key, options, self, body, leaves, item)
   if options.wait then call.waits = true end
   if context.dry_run then
     local shown, veto = context.announce(call)

@@ -5,9 +5,11 @@ local text = require "patchbay.util.text"
 
 local url = {}
 
---- `template` with {key} replaced by the percent-encoded key.
-function url.fill(template, key)
-  return (template:gsub("{key}", function() return core.text.percent_encode(text.of(key)) end))
+--- An address with the percent-encoded `key` between two parts, and for each further {key} in `after`.
+function url.fill(before, key, after)
+  local part = core.text.percent_encode(type(key) == "string" and key or text.of(key))
+  if after:find("{key}", 1, true) then after = after:gsub("{key}", function() return part end) end
+  return before .. part .. after
 end
 
 --- A query string ("?a=1&b=2", "" for none) from a table of strings, whole numbers and booleans. Names are
