@@ -1,6 +1,7 @@
 -- busted's output for bin/run-specs: failures in full on the standard output, and one line for
 -- every test that ended in the file named by PB_TALLY, which cannot be confused with anything a
--- test prints and is complete up to the last test if the run crashes.
+-- test prints and is complete up to the last test if the run crashes. A line of a test that passed begins with
+-- the seconds that it took: sort -rnk2 finds the slowest.
 
 return function(options)
   local busted = require "busted"
@@ -8,8 +9,10 @@ return function(options)
   local tally = assert(io.open(assert(os.getenv "PB_TALLY"), "w"))
   tally:setvbuf "no"
 
-  local function note(word, name)
-    tally:write(word, " ", (tostring(name):gsub("%s+", " ")), "\n")
+  local function note(word, name, element)
+    local seconds = element and element.duration and ("%.3f "):format(element.duration) or ""
+    local source = element and element.trace and element.trace.short_src
+    tally:write(word, " ", seconds, source and source .. ": " or "", (tostring(name):gsub("%s+", " ")), "\n")
   end
 
   -- busted reports a failing set-up at once, and again with its test.
@@ -45,7 +48,7 @@ return function(options)
 
   busted.subscribe({ "test", "end" }, function(element, _, status)
     if status == "success" then
-      note("ok", handler.getFullName(element))
+      note("ok", handler.getFullName(element), element)
     elseif status == "pending" then
       note("skip", handler.getFullName(element))
     elseif status == "failure" then
