@@ -13,6 +13,7 @@ typedef struct {
   void *box;  /* for schema.c only, as is the next */
   int blocks; /* stack index of the table that keeps the arena's memory */
   bool lenient;
+  bool form; /* the bodies of the root are forms */
   int schemas; /* compiled so far */
   int depth;
   pb_text names[PB_SCHEMA_MAX_DEPTH + 1]; /* down to the current property; or empty */

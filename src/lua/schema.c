@@ -29,7 +29,18 @@ static void *take_from_lua(pb_arena *arena, size_t size) {
 typedef struct {
   pb_type type; /* for a rule in `allOf`, which need not repeat the type; else PB_ANY */
   bool secret;
+  pb_form_place_of form;
 } inherited;
+
+/* The rules that a member of an object inherits. */
+static inherited to_member(const pb_schema *schema) {
+  bool inside = schema->form != PB_FORM_NONE;
+  return (inherited){.type = PB_ANY,
+                     .secret = schema->secret,
+                     .form = inside              ? PB_FORM_INSIDE
+                             : schema->form_body ? PB_FORM_FIELD
+                                                 : PB_FORM_NONE};
+}
 
 static pb_schema *compile(pb_description *c, int index, inherited from);
 
@@ -120,7 +131,8 @@ static void compile_all_of(pb_description *c, int index, pb_schema *schema) {
   schema->all_of = pb_description_take(c, (size_t)length * sizeof *schema->all_of);
   for (int i = 0; i < length; i++) {
     lua_rawgeti(c->L, -1, i + 1);
-    schema->all_of[i] = compile(c, lua_gettop(c->L), (inherited){schema->type, schema->secret});
+    schema->all_of[i] =
+        compile(c, lua_gettop(c->L), (inherited){.type = schema->type, .secret = schema->secret});
     if (schema->all_of[i]->type != schema->type)
       pb_description_fail(c, "a rule of allOf has another type");
     lua_pop(c->L, 1);
@@ -175,7 +187,7 @@ static void compile_properties(pb_description *c, int index, pb_schema *schema) 
       pb_description_fail(c, "two properties \"%s\"", property->name.bytes);
     add_wire_name(c, property);
     c->names[c->depth] = property->name;
-    property->schema = compile(c, lua_gettop(L), (inherited){PB_ANY, schema->secret});
+    property->schema = compile(c, lua_gettop(L), to_member(schema));
     compile_also(c, lua_gettop(L), property);
     schema->aliased |= property->also_count > 0;
     schema->holds_secret |= property->schema->holds_secret;
@@ -186,7 +198,7 @@ static void compile_properties(pb_description *c, int index, pb_schema *schema) 
   c->names[c->depth] = (pb_text){.length = 0};
   int additional = pb_description_field(c, index, "additionalProperties");
   if (additional == LUA_TTABLE) {
-    schema->additional = compile(c, lua_gettop(L), (inherited){PB_ANY, schema->secret});
+    schema->additional = compile(c, lua_gettop(L), to_member(schema));
     schema->holds_secret |= schema->additional->holds_secret;
     schema->open = true;
   } else if (additional != LUA_TNIL) {
@@ -213,6 +225,8 @@ static pb_schema *compile(pb_description *c, int index, inherited from) {
   schema->read_only = pb_description_flag(c, index, "readOnly");
   schema->secret = pb_description_flag(c, index, "secret") || from.secret;
   schema->holds_secret = schema->secret;
+  schema->form = from.form;
+  schema->form_body = c->form && c->depth == 0;
   schema->undocumented = pb_description_flag(c, index, "undocumented") && !c->lenient;
   schema->expected = pb_description_text(c, index, "expected");
   schema->remedy = pb_description_text(c, index, "remedy");
@@ -230,7 +244,8 @@ static pb_schema *compile(pb_description *c, int index, inherited from) {
   c->names[++c->depth] = (pb_text){.length = 0};
   compile_all_of(c, index, schema);
   if (pb_description_field(c, index, "items") != LUA_TNIL) {
-    schema->items = compile(c, lua_gettop(L), (inherited){PB_ANY, schema->secret});
+    schema->items =
+        compile(c, lua_gettop(L), (inherited){.type = PB_ANY, .secret = schema->secret});
     schema->holds_secret |= schema->items->holds_secret;
     lua_pop(L, 1);
   }
@@ -239,7 +254,8 @@ static pb_schema *compile(pb_description *c, int index, inherited from) {
                   schema->max_length < SIZE_MAX || schema->format || schema->pattern ||
                   schema->all_of_count > 0;
   schema->scalar = schema->type != PB_ANY && schema->type != PB_ARRAY && schema->type != PB_OBJECT;
-  schema->direct = !schema->read_only && !schema->undocumented &&
+  schema->small_list = schema->type == PB_ARRAY && schema->items && schema->form == PB_FORM_NONE;
+  schema->direct = !schema->read_only && schema->form != PB_FORM_INSIDE && !schema->undocumented &&
                    (schema->type == PB_BOOLEAN || schema->type == PB_STRING ||
                     (schema->type == PB_INTEGER && !schema->has_minimum && !schema->has_maximum));
   c->depth--;
@@ -259,10 +275,14 @@ const pb_schema *pb_lua_check_schema(lua_State *L, int index) {
   return box->root;
 }
 
-/* compile(description, lenient) -> schema. `lenient` also accepts fields that the description marks as
- * undocumented, members that it does not name, and null. */
+/* compile(description, lenient, body) -> schema
+ *   lenient  also accepts fields that the description marks as undocumented, members that it does not name, and null
+ *   body     "form": the members of the object are sent as a form (form.encode writes a payload as one), so null, an
+ *            empty list, and what is nested are refused wherever the schema is checked, also in assignments;
+ *            nil or "json": no such rule */
 static int schema_compile(lua_State *L) {
-  bool lenient = lua_toboolean(L, 2);
+  static const char *const bodies[] = {"json", "form", NULL};
+  bool lenient = lua_toboolean(L, 2), form = luaL_checkoption(L, 3, "json", bodies) == 1;
   lua_settop(L, 1);
   schema_box *box = lua_newuserdatauv(L, sizeof *box, 1);
   *box = (schema_box){0};
@@ -271,9 +291,10 @@ static int schema_compile(lua_State *L) {
   lua_pushvalue(L, -1);
   pb_set_inner(L, 2);
   pb_arena arena = {.more = take_from_lua};
-  pb_description c = {.L = L, .arena = &arena, .box = box, .blocks = 3, .lenient = lenient};
+  pb_description c = {
+      .L = L, .arena = &arena, .box = box, .blocks = 3, .lenient = lenient, .form = form};
   arena.owner = &c;
-  box->root = compile(&c, 1, (inherited){PB_ANY, false});
+  box->root = compile(&c, 1, (inherited){.type = PB_ANY});
   lua_settop(L, 2);
   return 1;
 }

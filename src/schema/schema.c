@@ -8,6 +8,14 @@
 const pb_schema pb_schema_anything = {
     .type = PB_ANY, .max_length = SIZE_MAX, .max_items = SIZE_MAX};
 
+static const pb_schema any_form_field = {
+    .type = PB_ANY, .max_length = SIZE_MAX, .max_items = SIZE_MAX, .form = PB_FORM_FIELD};
+
+const pb_schema *pb_schema_of_rest(const pb_schema *object) {
+  if (object->additional) return object->additional;
+  return object->form_body ? &any_form_field : &pb_schema_anything;
+}
+
 void *pb_arena_take(pb_arena *arena, size_t size) {
   enum { CHUNK = 4096, ALIGNMENT = _Alignof(max_align_t) };
   if (size > SIZE_MAX - ALIGNMENT) return NULL;

@@ -47,6 +47,13 @@ typedef enum {
   PB_UNRELIABLE_FORM, /* where the value breaks the field's own rules, as another kind of id does */
 } pb_reliability;
 
+/* The place that a field has in a form, where bodies are forms (json/form.h). */
+typedef enum {
+  PB_FORM_NONE,  /* bodies are JSON; or an item of a list */
+  PB_FORM_FIELD, /* a field of the record: a scalar, or a list of such */
+  PB_FORM_INSIDE /* within a field, where a form has no place */
+} pb_form_place_of;
+
 typedef struct {
   pb_text name;
   pb_text wire; /* the name as it follows another member of a JSON object: `,"name":` */
@@ -70,6 +77,10 @@ struct pb_schema {
   bool phone;        /* string: a phone number, of which only the digits count */
   bool address;      /* string: a URI, which RFC 3986 allows to be spelled in several ways */
   bool aliased;      /* object: a property has other names in responses */
+  bool
+      small_list; /* array: items may be checked as they are copied, and there is no rule for all of them */
+  bool form_body; /* object: its members are those of a form */
+  pb_form_place_of form;
   pb_echo echo;
   pb_reliability reliability;
   pb_text expected; /* the text after "expected" in errors; empty: derived from the rules */
@@ -100,6 +111,9 @@ struct pb_schema {
 
 /* The schema of any JSON value, for where a description has none. */
 extern const pb_schema pb_schema_anything;
+
+/* The schema of the members of an object that it does not describe. */
+const pb_schema *pb_schema_of_rest(const pb_schema *object);
 
 /* Memory for schemas, freed as a whole. `more` decides who owns it. */
 typedef struct pb_arena pb_arena;

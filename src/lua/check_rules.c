@@ -1,0 +1,41 @@
+#include "lua/check_rules.h"
+
+#include "base/show.h"
+#include "lua/table.h"
+#include "json/form.h"
+
+static bool refuse_form(pb_check *check, const char *problem) {
+  pb_buffer_add_text(&check->message, "got ");
+  pb_buffer_add_text(&check->message, problem);
+  return false;
+}
+
+static bool is_null(lua_State *L, int index) {
+  return lua_type(L, index) == LUA_TLIGHTUSERDATA && !lua_touserdata(L, index);
+}
+
+bool pb_check_form(lua_State *L, int index, pb_check *check) {
+  if (is_null(L, index)) return refuse_form(check, pb_form_no_null);
+  if (lua_type(L, index) != LUA_TTABLE) return true;
+  luaL_checkstack(L, 6, "value nested too deeply");
+  size_t length, inner;
+  pb_table_shape shape = pb_table_shape_of(L, index, &length, NULL);
+  if (shape == PB_TABLE_OBJECT) return refuse_form(check, pb_form_no_object);
+  if (length == 0) return refuse_form(check, pb_form_no_empty_list);
+  /* A list with holes is refused as such. */
+  for (size_t i = 1; i <= length && shape == PB_TABLE_ARRAY; i++) {
+    lua_rawgeti(L, index, (int)i);
+    int top = lua_gettop(L);
+    const char *problem = NULL;
+    if (is_null(L, top)) problem = pb_form_no_null;
+    else if (lua_type(L, top) == LUA_TTABLE)
+      problem = pb_table_shape_of(L, top, &inner, NULL) == PB_TABLE_OBJECT ? pb_form_no_object
+                                                                           : pb_form_no_list;
+    if (problem) {
+      pb_show_position(&check->path, i);
+      return refuse_form(check, problem);
+    }
+    lua_pop(L, 1);
+  }
+  return true;
+}

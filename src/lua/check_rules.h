@@ -1,0 +1,12 @@
+#ifndef PB_LUA_CHECK_RULES_H
+#define PB_LUA_CHECK_RULES_H
+
+#include "lua/check.h"
+
+/* Rules that concern a value as a whole, for check.c. Each returns whether the value at `index` obeys; if not,
+ * `check` has the message, and the path of the part that is wrong. */
+
+/* A form carries it: a scalar, or a list of such with at least one. */
+bool pb_check_form(lua_State *L, int index, pb_check *check);
+
+#endif
