@@ -102,7 +102,8 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_chec
   }
   switch (schema->type) {
   case PB_BOOLEAN:
-    return type == LUA_TBOOLEAN || pb_type_error(L, index, schema, &check->message);
+    if (type != LUA_TBOOLEAN) return pb_type_error(L, index, schema, &check->message);
+    return pb_schema_check_boolean(schema, lua_toboolean(L, index), &check->message);
   case PB_INTEGER:
   case PB_NUMBER:
     return check_number(L, index, schema, check);

@@ -13,7 +13,7 @@ typedef struct {
   void *box;  /* for schema.c only, as is the next */
   int blocks; /* stack index of the table that keeps the arena's memory */
   bool lenient;
-  bool form; /* the bodies of the root are forms */
+  bool form;   /* the bodies of the root are forms */
   int schemas; /* compiled so far */
   int depth;
   pb_text names[PB_SCHEMA_MAX_DEPTH + 1]; /* down to the current property; or empty */
@@ -42,6 +42,9 @@ pb_type pb_description_type(pb_description *c, int index, pb_type otherwise);
 
 /* Pops the string at the top and returns a copy. `what` names it in errors. */
 pb_text pb_description_text_at_top(pb_description *c, const char *what);
+
+/* Pops the number at the top, which is finite. */
+pb_number pb_description_number_at_top(pb_description *c, const char *what);
 
 /* Pushes the list at `key` and returns its length; -1, with nothing pushed, when there is none. */
 int pb_description_list(pb_description *c, int index, const char *key);

@@ -7,6 +7,7 @@
 #include "lua/check.h"
 #include "lua/description.h"
 #include "lua/parts.h"
+#include "lua/schema_values.h"
 #include "lua/userdata.h"
 #include "json/writer.h"
 
@@ -43,19 +44,6 @@ static inherited to_member(const pb_schema *schema) {
 }
 
 static pb_schema *compile(pb_description *c, int index, inherited from);
-
-static void compile_enumeration(pb_description *c, int index, pb_schema *schema) {
-  int length = pb_description_list(c, index, "enum");
-  if (length < 0) return;
-  if (length == 0) pb_description_fail(c, "enum must have values");
-  schema->enumeration = pb_description_take(c, (size_t)length * sizeof *schema->enumeration);
-  for (int i = 0; i < length; i++) {
-    lua_rawgeti(c->L, -1, i + 1);
-    schema->enumeration[i] = pb_description_text_at_top(c, "a value of enum");
-  }
-  schema->enumeration_count = (size_t)length;
-  lua_pop(c->L, 1);
-}
 
 static void compile_pattern(pb_description *c, int index, pb_schema *schema) {
   schema->pattern_text = pb_description_text(c, index, "pattern");
@@ -234,9 +222,8 @@ static pb_schema *compile(pb_description *c, int index, inherited from) {
   schema->max_length = pb_description_count(c, index, "maxLength", SIZE_MAX);
   schema->min_items = pb_description_count(c, index, "minItems", 0);
   schema->max_items = pb_description_count(c, index, "maxItems", SIZE_MAX);
-  schema->has_minimum = pb_description_number(c, index, "minimum", &schema->minimum);
-  schema->has_maximum = pb_description_number(c, index, "maximum", &schema->maximum);
-  compile_enumeration(c, index, schema);
+  pb_compile_limits(c, index, schema);
+  pb_compile_values(c, index, schema);
   compile_pattern(c, index, schema);
   compile_format(c, index, schema);
   compile_echo(c, index, schema);
@@ -256,8 +243,10 @@ static pb_schema *compile(pb_description *c, int index, inherited from) {
   schema->scalar = schema->type != PB_ANY && schema->type != PB_ARRAY && schema->type != PB_OBJECT;
   schema->small_list = schema->type == PB_ARRAY && schema->items && schema->form == PB_FORM_NONE;
   schema->direct = !schema->read_only && schema->form != PB_FORM_INSIDE && !schema->undocumented &&
-                   (schema->type == PB_BOOLEAN || schema->type == PB_STRING ||
-                    (schema->type == PB_INTEGER && !schema->has_minimum && !schema->has_maximum));
+                   (schema->type == PB_STRING ||
+                    (schema->type == PB_BOOLEAN && !schema->not_true && !schema->not_false) ||
+                    (schema->type == PB_INTEGER && !schema->has_minimum && !schema->has_maximum &&
+                     !schema->has_multiple_of && !schema->numbers));
   c->depth--;
   return schema;
 }

@@ -99,7 +99,12 @@ struct pb_schema {
   size_t all_of_count;
 
   bool has_minimum, has_maximum;
-  pb_number minimum, maximum;
+  bool above_minimum, below_maximum; /* the limit itself is not allowed */
+  bool has_multiple_of;
+  pb_number minimum, maximum, multiple_of;
+  pb_number *numbers; /* number, integer: the allowed ones; null: all */
+  size_t number_count;
+  bool not_true, not_false; /* boolean: the value is not allowed */
 
   pb_schema *items; /* array; null: anything */
   size_t min_items, max_items;
