@@ -5,36 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/decimal.h"
-
-/* A decimal: the digits from `at` to `end`, among which a point does not count, times ten to the `exponent`. The last
- * digit is not 0; of 0 there are none. */
-typedef struct {
-  const char *at, *end;
-  int64_t exponent;
-} decimal;
+#include "base/decimal_span.h"
 
 enum { ROOM = 48 };
 
 /* The decimal of a number, as it is sent; `room` may hold its text. */
-static decimal decimal_of(const pb_number *number, char room[ROOM]) {
+static pb_decimal_span decimal_of(const pb_number *number, char room[ROOM]) {
   pb_buffer out;
   pb_buffer_init_fixed(&out, room, ROOM);
   if (number->whole) pb_number_write_integer(&out, number->integer);
   else if (!number->digits) pb_number_write_double(&out, number->real);
   const char *text = number->digits ? number->digits : room;
-  const char *end = text + (number->digits ? number->length : out.length);
-  decimal d = {.at = text + (*text == '-')};
-  bool fraction = false;
-  for (d.end = d.at; d.end < end && *d.end != 'e' && *d.end != 'E'; d.end++) {
-    if (*d.end == '.') fraction = true;
-    else d.exponent -= fraction;
-  }
-  d.exponent += pb_decimal_exponent(d.end, end);
-  for (; d.end > d.at && (d.end[-1] == '0' || d.end[-1] == '.'); d.end--)
-    d.exponent += d.end[-1] == '0';
-  while (d.at < d.end && (*d.at == '0' || *d.at == '.')) d.at++;
-  return d;
+  return pb_decimal_span_of(text, number->digits ? number->length : out.length);
 }
 
 static uint64_t add(uint64_t a, uint64_t b, uint64_t modulus) {
@@ -51,7 +33,7 @@ static uint64_t multiply(uint64_t a, uint64_t b, uint64_t modulus) {
 }
 
 /* The digits modulo a number above 0. */
-static uint64_t remainder_of(const decimal *d, uint64_t modulus) {
+static uint64_t remainder_of(const pb_decimal_span *d, uint64_t modulus) {
   /* Up to here no intermediate result is too large. */
   bool small = modulus < UINT64_MAX / 10;
   uint64_t rest = 0;
@@ -65,7 +47,7 @@ static uint64_t remainder_of(const decimal *d, uint64_t modulus) {
 }
 
 /* The digits as a number; 0 where they are more than 19, which always fit. */
-static uint64_t digits_of(const decimal *d) {
+static uint64_t digits_of(const pb_decimal_span *d) {
   uint64_t value = 0;
   int count = 0;
   for (const char *at = d->at; at < d->end; at++) {
@@ -79,7 +61,7 @@ static uint64_t digits_of(const decimal *d) {
 bool pb_number_is_multiple(const pb_number *value, const pb_number *of) {
   if (value->whole && of->whole) return value->integer % of->integer == 0;
   char value_room[ROOM], of_room[ROOM];
-  decimal dividend = decimal_of(value, value_room), divisor = decimal_of(of, of_room);
+  pb_decimal_span dividend = decimal_of(value, value_room), divisor = decimal_of(of, of_room);
   if (dividend.at == dividend.end) return true;
   int64_t power = dividend.exponent - divisor.exponent;
   /* The last digit is not 0, so the dividend is no multiple of what is one of ten. */
@@ -93,7 +75,7 @@ bool pb_number_is_multiple(const pb_number *value, const pb_number *of) {
 }
 
 /* The decimal, above 0, times ten to the `power`, if that is a whole number of at most 17 digits. */
-static bool scaled(const decimal *d, int64_t power, int64_t *value) {
+static bool scaled(const pb_decimal_span *d, int64_t power, int64_t *value) {
   enum { MOST_DIGITS = 17 };
   int64_t zeros = d->exponent + power, size = (int64_t)digits_of(d);
   if (zeros < 0 || zeros > MOST_DIGITS || d->end - d->at > MOST_DIGITS) return false;
@@ -123,7 +105,7 @@ int pb_number_multiples_near(const pb_number *value, const pb_number *of,
   enum { MOST_PLACES = 15 };
   const double most = 1e17, as_good_as = 1e-9;
   char room[ROOM];
-  decimal divisor = decimal_of(of, room);
+  pb_decimal_span divisor = decimal_of(of, room);
   int64_t places = divisor.exponent < 0 ? -divisor.exponent : 0, unit;
   if (places > MOST_PLACES || !scaled(&divisor, places, &unit)) return 0;
   double count = value->real / of->real, nearest = floor(count + 0.5);

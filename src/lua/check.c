@@ -127,6 +127,7 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_chec
     pb_table_shape shape = pb_table_shape_of(L, index, &length, NULL);
     if (shape != PB_TABLE_OBJECT && shape != PB_TABLE_EMPTY)
       return pb_type_error(L, index, schema, &check->message);
+    if (schema->bounded && !pb_check_properties(schema, length, check)) return false;
     return check_members(L, index, schema, check) && check_required(L, index, schema, check);
   }
   case PB_ANY: {
@@ -169,7 +170,7 @@ static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t
     lua_pop(L, 1);
     check->path = path;
   }
-  return true;
+  return !schema->unique || pb_check_unique(L, index, schema, length, check);
 }
 
 static bool check_required(lua_State *L, int index, const pb_schema *schema, pb_check *check) {

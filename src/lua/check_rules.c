@@ -39,3 +39,12 @@ bool pb_check_form(lua_State *L, int index, pb_check *check) {
   }
   return true;
 }
+
+bool pb_check_properties(const pb_schema *schema, size_t count, pb_check *check) {
+  bool few = count < schema->min_properties;
+  if (!few && count <= schema->max_properties) return true;
+  size_t limit = few ? schema->min_properties : schema->max_properties;
+  pb_buffer_format(&check->message, "expected at %s %zu field%s, got %zu", few ? "least" : "most",
+                   limit, limit == 1 ? "" : "s", count);
+  return false;
+}

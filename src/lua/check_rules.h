@@ -9,4 +9,12 @@
 /* A form carries it: a scalar, or a list of such with at least one. */
 bool pb_check_form(lua_State *L, int index, pb_check *check);
 
+/* No two of the `length` items are equal as JSON. Takes time proportional to the list. They have been checked, so all
+ * of them can be written as JSON. */
+bool pb_check_unique(lua_State *L, int index, const pb_schema *schema, size_t length,
+                     pb_check *check);
+
+/* An object with `count` members. */
+bool pb_check_properties(const pb_schema *schema, size_t count, pb_check *check);
+
 #endif

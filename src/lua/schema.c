@@ -222,6 +222,10 @@ static pb_schema *compile(pb_description *c, int index, inherited from) {
   schema->max_length = pb_description_count(c, index, "maxLength", SIZE_MAX);
   schema->min_items = pb_description_count(c, index, "minItems", 0);
   schema->max_items = pb_description_count(c, index, "maxItems", SIZE_MAX);
+  schema->min_properties = pb_description_count(c, index, "minProperties", 0);
+  schema->max_properties = pb_description_count(c, index, "maxProperties", SIZE_MAX);
+  schema->bounded = schema->min_properties > 0 || schema->max_properties < SIZE_MAX;
+  schema->unique = pb_description_flag(c, index, "uniqueItems");
   pb_compile_limits(c, index, schema);
   pb_compile_values(c, index, schema);
   compile_pattern(c, index, schema);
@@ -241,7 +245,8 @@ static pb_schema *compile(pb_description *c, int index, inherited from) {
                   schema->max_length < SIZE_MAX || schema->format || schema->pattern ||
                   schema->all_of_count > 0;
   schema->scalar = schema->type != PB_ANY && schema->type != PB_ARRAY && schema->type != PB_OBJECT;
-  schema->small_list = schema->type == PB_ARRAY && schema->items && schema->form == PB_FORM_NONE;
+  schema->small_list = schema->type == PB_ARRAY && schema->items && !schema->items->bounded &&
+                       !schema->unique && schema->form == PB_FORM_NONE;
   schema->direct = !schema->read_only && schema->form != PB_FORM_INSIDE && !schema->undocumented &&
                    (schema->type == PB_STRING ||
                     (schema->type == PB_BOOLEAN && !schema->not_true && !schema->not_false) ||

@@ -6,10 +6,13 @@
 #include "schema/format_checks.h"
 
 const pb_schema pb_schema_anything = {
-    .type = PB_ANY, .max_length = SIZE_MAX, .max_items = SIZE_MAX};
+    .type = PB_ANY, .max_length = SIZE_MAX, .max_items = SIZE_MAX, .max_properties = SIZE_MAX};
 
-static const pb_schema any_form_field = {
-    .type = PB_ANY, .max_length = SIZE_MAX, .max_items = SIZE_MAX, .form = PB_FORM_FIELD};
+static const pb_schema any_form_field = {.type = PB_ANY,
+                                         .max_length = SIZE_MAX,
+                                         .max_items = SIZE_MAX,
+                                         .max_properties = SIZE_MAX,
+                                         .form = PB_FORM_FIELD};
 
 const pb_schema *pb_schema_of_rest(const pb_schema *object) {
   if (object->additional) return object->additional;

@@ -108,7 +108,10 @@ struct pb_schema {
 
   pb_schema *items; /* array; null: anything */
   size_t min_items, max_items;
+  bool unique; /* array: no two items are equal */
 
+  bool bounded; /* object: `min_properties` or `max_properties` says something */
+  size_t min_properties, max_properties;
   pb_property *properties; /* in the order of the description, which is the order in JSON */
   size_t property_count;
   pb_schema *additional; /* object: the rule for members that `properties` does not name, or null */
