@@ -9,6 +9,7 @@
 #include "lua/number.h"
 #include "lua/table.h"
 #include "lua/type_error.h"
+#include "lua/union.h"
 #include "schema/explain.h"
 #include "json/form.h"
 
@@ -129,6 +130,11 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_chec
       return pb_type_error(L, index, schema, &check->message);
     if (schema->bounded && !pb_check_properties(schema, length, check)) return false;
     return check_members(L, index, schema, check) && check_required(L, index, schema, check);
+  }
+  case PB_UNION: {
+    const pb_schema *branch = pb_union_branch(L, index, schema);
+    if (branch) return check_deep(L, index, branch, check);
+    return pb_union_error(L, index, schema, check);
   }
   case PB_ANY: {
     /* Any JSON value is valid: the writer decides. */

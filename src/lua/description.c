@@ -41,6 +41,12 @@ int pb_description_field(pb_description *c, int index, const char *key) {
   return type;
 }
 
+bool pb_description_has(pb_description *c, int index, const char *key) {
+  if (pb_description_field(c, index, key) == LUA_TNIL) return false;
+  lua_pop(c->L, 1);
+  return true;
+}
+
 bool pb_description_flag(pb_description *c, int index, const char *key) {
   if (pb_description_field(c, index, key) == LUA_TNIL) return false;
   bool on = lua_toboolean(c->L, -1);
@@ -131,15 +137,14 @@ static const char *const keywords[] = {
     "const",         "exclusiveMinimum",
     "multipleOf",    "exclusiveMaximum",
     "uniqueItems",   "minProperties",
-    "maxProperties",
+    "maxProperties", "oneOf",
+    "discriminator",
 };
 /* Keywords of OpenAPI and JSON Schema that are not supported. */
 static const char *const unsupported[] = {
     "$ref",
     "anyOf",
-    "oneOf",
     "not",
-    "discriminator",
     "definitions",
     "dependencies",
     "contains",
@@ -234,15 +239,19 @@ void pb_description_check_keywords(pb_description *c, int index, pb_type type) {
       {"additionalProperties", PB_OBJECT, "object"},
   };
   check_known_keywords(c, index);
+  if (type == PB_UNION && pb_description_has(c, index, "type"))
+    pb_description_fail(c, "type: the branches of oneOf say it; leave it out");
+  if (type != PB_UNION && pb_description_has(c, index, "discriminator"))
+    pb_description_fail(c, "discriminator is for oneOf");
   if (type == PB_INTEGER) type = PB_NUMBER;
   static const char *const values[] = {"enum", "const"};
   bool scalar = type == PB_BOOLEAN || type == PB_NUMBER || type == PB_STRING;
   for (size_t i = 0; i < COUNT(values) && !scalar; i++)
-    if (pb_description_field(c, index, values[i]) != LUA_TNIL)
+    if (pb_description_has(c, index, values[i]))
       pb_description_fail(c, "%s is for type = \"string\", \"number\", \"integer\" or \"boolean\"",
                           values[i]);
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-    if (rules[i].type == type || pb_description_field(c, index, rules[i].key) == LUA_TNIL) continue;
+    if (rules[i].type == type || !pb_description_has(c, index, rules[i].key)) continue;
     pb_description_fail(c, "%s is for type = \"%s\"", rules[i].key, rules[i].needs);
   }
 }

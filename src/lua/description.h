@@ -10,8 +10,8 @@
 typedef struct {
   lua_State *L;
   pb_arena *arena;
-  void *box;  /* for schema.c only, as is the next */
-  int blocks; /* stack index of the table that keeps the arena's memory */
+  pb_pattern **compiling; /* a pattern to be freed once it is copied, or after an error */
+  int blocks;             /* stack index of the table that keeps the arena's memory */
   bool lenient;
   bool form;   /* the bodies of the root are forms */
   int schemas; /* compiled so far */
@@ -31,6 +31,8 @@ void *pb_description_take(pb_description *c, size_t size);
 
 /* Pushes the field `key` of the description and returns its type; for nil pushes nothing. */
 int pb_description_field(pb_description *c, int index, const char *key);
+
+bool pb_description_has(pb_description *c, int index, const char *key);
 
 /* Values of keywords, which must have the right type. An absent one is false, "", or `otherwise`. A number
  * is in `*value`. */

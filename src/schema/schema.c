@@ -73,6 +73,14 @@ const pb_property *pb_schema_find(const pb_schema *schema, const char *name, siz
   return NULL;
 }
 
+const pb_property *pb_union_member(const pb_schema *schema, const pb_schema *branch) {
+  const pb_property *member =
+      pb_schema_find(branch, schema->discriminator.bytes, schema->discriminator.length);
+  bool fixed =
+      member && member->schema->type == PB_STRING && member->schema->enumeration_count == 1;
+  return fixed ? member : NULL;
+}
+
 int pb_text_compare(const pb_text *a, const pb_text *b) {
   size_t shorter = a->length < b->length ? a->length : b->length;
   int order = memcmp(a->bytes, b->bytes, shorter);

@@ -22,6 +22,7 @@ typedef enum {
   PB_STRING,
   PB_ARRAY,
   PB_OBJECT,
+  PB_UNION, /* `oneOf`: the branches say the types */
 } pb_type;
 
 typedef struct {
@@ -110,6 +111,11 @@ struct pb_schema {
   size_t min_items, max_items;
   bool unique; /* array: no two items are equal */
 
+  pb_schema **branches; /* union */
+  size_t branch_count;
+  pb_text
+      discriminator; /* the member that tells the objects of the union apart; empty: there is one at most */
+
   bool bounded; /* object: `min_properties` or `max_properties` says something */
   size_t min_properties, max_properties;
   pb_property *properties; /* in the order of the description, which is the order in JSON */
@@ -140,6 +146,10 @@ const char *pb_type_name(pb_type type);
 
 /* The property with this name, or null. */
 const pb_property *pb_schema_find(const pb_schema *schema, const char *name, size_t length);
+
+/* The member of a branch, an object, that tells it from the other objects of the union: a string with one allowed
+ * text. Null where it has none. */
+const pb_property *pb_union_member(const pb_schema *schema, const pb_schema *branch);
 
 /* Whether a text is what Patchbay shows in place of secrets, which no field accepts; and the message that
  * says so. */

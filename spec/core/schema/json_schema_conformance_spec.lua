@@ -46,6 +46,10 @@ local function description_of(schema)
       made[flag], made[limit] = schema[flag] and schema[limit] or nil, not schema[flag] and schema[limit] or nil
     end
   end
+  if schema.oneOf then
+    made.oneOf = {}
+    for i, branch in ipairs(schema.oneOf) do made.oneOf[i] = description_of(branch) end
+  end
   if schema.items ~= nil and not is_list(schema.items) then made.items = description_of(schema.items) end
   if type(schema.additionalProperties) == "table" then
     made.additionalProperties = description_of(schema.additionalProperties)
@@ -63,7 +67,7 @@ local function description_of(schema)
   end
   for _, value in ipairs(schema.enum or {}) do made.type = made.type or kind_of(value) end
   for _, word in ipairs(sorted(made)) do
-    made.type = made.type or types[word]
+    made.type = made.type or not made.oneOf and types[word] or nil
   end
   return made
 end
@@ -132,12 +136,15 @@ local refusals = {
   { "$ref is not supported", "descriptions share Lua tables instead" },
   { 'allOf is for type = "string"', "allOf joins rules for texts, each with words of its own for the error" },
   { "anyOf is not supported", "no vendor's page needs it; an error could not say which rule was meant" },
-  { "oneOf is not supported", "as anyOf" },
+  { "of oneOf needs a type", "unions are told apart by type, so that an error can say which rule was meant" },
+  { "of oneOf are both ", "as above" },
+  { "type: the branches of oneOf say it", "as above" },
+  { "in a branch of oneOf", "as above" },
+  { 'is for type = "', "rules beside oneOf stand in its branches, and values of enumerations are scalars" },
   { "not is not supported", "as anyOf" },
   { 'unknown type "null"', "null is `nullable`, as in OpenAPI 3.0" },
   { "type must be a string", "one type a field, as in OpenAPI 3.0; without one, any JSON value" },
   { "a value of enum must be a ", "values of one type, that of the field" },
-  { 'enum is for type = "string"', "values of enumerations are scalars" },
   { 'unknown format "', "formats that no vendor's page has; none is passed over as unknown" },
   { "maximum must be a number", "a limit is a double; this one is none exactly" },
   { "minimum must be a number", "a limit is a double; this one is none exactly" },
