@@ -1,6 +1,7 @@
 --- The context of a client: the settings and services that its exchange and its collections share. Scripts
 -- get no hold of it, and it stores no secret itself.
 
+local credentials = require "patchbay.client.credentials"
 local hosts = require "patchbay.hosts"
 local lazy = require "patchbay.util.lazy"
 
@@ -125,6 +126,7 @@ end
 -- only calls need is made before the first.
 ---@return patchbay.Context
 function context.new(api, settings, host, shared, make_auth)
+  local header, prefix = credentials.header(api.auth)
   local self = {
     name = api.name,
     base_url = settings.base_url,
@@ -149,7 +151,7 @@ function context.new(api, settings, host, shared, make_auth)
     log_json = settings.log == "json" or settings.log_format == "json",
     has_hooks = not not (settings.log or settings.on_request or settings.on_response),
     meter = settings.metrics and meter.new(api.name, settings.shared) or nil,
-    secret_headers = { [api.auth.header] = api.auth.prefix or "" },
+    secret_headers = { [header] = prefix },
   }
 
   self.watched = self.has_hooks or self.meter ~= nil
@@ -163,7 +165,7 @@ function context.new(api, settings, host, shared, make_auth)
 
   -- The headers of a call that is only shown; the credential is masked.
   local function shown_headers()
-    return { [api.auth.header] = "", ["Content-Type"] = "application/json", Accept = "application/json" }
+    return { [header] = "", ["Content-Type"] = "application/json", Accept = "application/json" }
   end
 
   function self.allows(name)

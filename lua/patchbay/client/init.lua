@@ -65,7 +65,7 @@ local function account_of(api, settings, credentials)
     local value = credentials[credential[1]]
     if value and not credential.secret then
       shown[#shown + 1] = value
-    elseif value and credential[1] ~= "token" then
+    elseif value and (credential[1] ~= "token" or api.auth.scheme ~= "login") then
       secret = secret or value
     end
   end
@@ -94,7 +94,7 @@ local function check_credentials(api, settings, credentials, level)
   if problem:find "^missing " then
     local names = {}
     for i, credential in ipairs(api.credentials) do
-      names[i] = ("%s (%s)"):format(credential[1], credential.env)
+      names[i] = credential.env and ("%s (%s)"):format(credential[1], credential.env) or credential[1]
     end
     remedy = "; give the options, or set the environment: " .. table.concat(names, ", ")
   end
