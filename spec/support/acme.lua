@@ -41,7 +41,7 @@ end
 --- In place of the value of a member that a description is to lack.
 acme.NONE = {}
 
---- A client of the vendor `description`, and its transport. `answers`: see scripted.new; a list of bodies, too.
+--- A client of the vendor `description`, and its transport. `answers`: see scripted.new; or a list of bodies.
 function acme.client(description, answers, options)
   if type(answers) == "table" then
     local list = {}

@@ -1,6 +1,7 @@
 --- Text that names an item of a bulk run, and a digest of its content.
 
 local core = require "patchbay.core"
+local url = require "patchbay.util.url"
 
 local digest = {}
 
@@ -61,7 +62,9 @@ local function writable(value, copies)
   elseif type(value) ~= "table" then
     return value
   elseif core.record.is(value) then
-    local key = core.record.owner(value) and core.record.key(value)
+    local owner = core.record.owner(value)
+    local key = owner and core.record.key(value)
+    if owner and owner.place then key = url.address(owner.place, key) end
     return { ["\0record"] = key or error("a record that has no key, or a part of a record", 0) }
   elseif not copies[value] then
     local copy = {}

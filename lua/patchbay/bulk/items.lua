@@ -3,6 +3,7 @@
 local core = require "patchbay.core"
 local csv = require "patchbay.bulk.csv"
 local digest = require "patchbay.bulk.digest"
+local url = require "patchbay.util.url"
 
 local items = {}
 
@@ -54,8 +55,10 @@ local function name_of(item, position, options)
   elseif kind == "string" or kind == "number" then
     return item
   elseif kind == "table" then
-    if core.record.is(item) then
+    local is_record, owner = core.record.is(item)
+    if is_record then
       key = core.record.key(item)
+      if owner and owner.place then key = url.address(owner.place, key) end
     else
       key = rawget(item, "key") -- a row raises for a name that is no column
       if key == nil and not csv.columns(item) then key = item.key end

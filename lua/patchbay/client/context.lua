@@ -40,6 +40,7 @@ local shared_pace = lazy "patchbay.exchange.shared_pace"
 ---@field pace table               keeps the rate (see exchange/pace.lua)
 ---@field changes table            records that are being changed (see exchange/change_order.lua)
 ---@field account table            vendor, address and digest of the account (see bulk/journal_header.lua)
+---@field parents table<string, table>   collection -> parent -> value, from credentials and options
 ---@field budget table             of retries (see exchange/retry.lua)
 ---@field auth table               the authentication (see auth/init.lua)
 ---@field complete fun()           makes what calls alone need; done before the first

@@ -56,8 +56,8 @@ end
 -- The problem with a user name of Basic authentication, or nil: a colon ends it (RFC 7617, section 2).
 local function problem_of_user(value, name, auth)
   if auth.scheme == "basic" and name == auth.user and value:find(":", 1, true) then
-    return "a user name of HTTP Basic authentication cannot have a colon in it; give the user name alone, and "
-      .. "the password as " .. auth.password
+    return "a user name of HTTP Basic authentication cannot have a colon in it; give the user name alone, "
+      .. "and the password as " .. auth.password
   end
 end
 

@@ -8,10 +8,11 @@ local update = require "patchbay.record.update"
 local errors = require "patchbay.errors"
 local call_error = require "patchbay.exchange.call_error"
 local listing = require "patchbay.record.listing"
+local parents = require "patchbay.record.parents"
+local reachable = require "patchbay.record.reachable"
 local readback = require "patchbay.record.readback"
 local record = require "patchbay.record"
 local resource = require "patchbay.record.resource"
-local text = require "patchbay.util.text"
 local url = require "patchbay.util.url"
 
 local collection = {}
@@ -22,16 +23,32 @@ local methods = {}
 
 local Collection = {}
 
+--- The start of messages about the call `label` of the record `key`, or nil: "vendor voice_routes.update
+-- CRID-1".
+function methods.subject(self, label, key)
+  local subject, name = self.context.name .. " " .. label, url.address(self.place, key)
+  return name and subject .. " " .. name or subject
+end
+
 --- An error value for a call of this collection.
 function methods.fail(self, operation, key, fields)
-  fields.message = ("%s %s.%s%s: %s"):format(self.context.name, self.name, operation,
-    key and " " .. text.of(key) or "", fields.message)
+  local subject = methods.subject(self, self.name .. "." .. operation, key)
+  fields.message = subject .. ": " .. fields.message
   return errors.new(fields)
 end
 
 -- An error value of kind "unsupported" when the operation `name` is not available; nil when it is. `option`
 -- is the client's option that makes it available, where there is one.
 local function refusal(self, name, operation)
+  local within = self.resource.description.within
+  local missing = operation and within and parents.missing(within, self.within) or {}
+  if missing[1] then
+    local names = {}
+    for i, field in ipairs(missing) do names[i] = field[1] end
+    return self:fail(name, nil, { kind = "incomplete", outcome = "not_sent", missing = names,
+      field = names[1], message = ("%s %s not known; %s"):format(table.concat(names, ", "),
+        names[2] and "are" or "is", parents.remedy(self.name, missing)) })
+  end
   if not operation then
     return self:fail(name, nil, { kind = "unsupported", outcome = "not_sent",
       message = "the vendor documents no such call; client:call(method, path, body) makes any other" })
@@ -65,6 +82,8 @@ local function new_plan(self, name, operation)
     table.sort(parts)
     template = template .. "?" .. table.concat(parts, "&")
   end
+  local within = self.resource.description.within
+  if within then template = parents.fill(template, within, self.within) end
   local address = self.context.base_url .. template
   local key_at, key_end = address:find("{key}", 1, true)
   local plan = {
@@ -72,7 +91,8 @@ local function new_plan(self, name, operation)
     before_key = key_at and address:sub(1, key_at - 1), after_key = key_at and address:sub(key_end + 1),
     key_in_body = operation.key_in == "body",
     repeatable = name ~= "create", writes = operation.method ~= "GET",
-    ordered = sends_in_order[name] and self.name, -- see exchange/change_order.lua
+    ordered = sends_in_order[name] and (self.place or self.name), -- see exchange/change_order.lua
+    place = self.place, within = within and self.within,
     resource = self.resource, accept = accepts[name], any_list = operation.items == nil,
   }
   if name == "update" then plan.watch = resource.watch(self.resource, operation) end
@@ -143,6 +163,22 @@ function methods.remove(self, key, options, holder)
   return true
 end
 
+-- The collection `self` with the values `within` for its parents. It is the same one for the same values,
+-- while it is in use, so that changes of a record wait for each other, and lists get to know of them.
+local function at_place(self, within)
+  local place = parents.place(self.name, self.resource.description.within, within)
+  if not place then return self end
+  local found = self.places[place]
+  if not found then
+    found = {}
+    for name, value in pairs(self) do found[name] = value end
+    found.within, found.place, found.plans = within, place, {}
+    found.listings = setmetatable({}, { __mode = "k" })
+    self.places[place] = found
+  end
+  return found
+end
+
 -- The public methods. Collection.__index looks here before it takes a name for a key.
 local public = {}
 
@@ -207,6 +243,24 @@ function public.delete(proxy, key, options)
   return change.remove(self, key, options)
 end
 
+local new_proxy
+
+--- The records within an account or another record: `client.calls:within { AccountSid = "AC…" }` is a
+-- collection like client.calls. Values that are not given are those of this one. Raises for names and values
+-- that the description does not have.
+function public.within(proxy, values)
+  local self = collection_of(proxy, "within", 2)
+  local within = self.resource.description.within
+  if not within then
+    error(("%s: its records lie within nothing; write client.%s[key]"):format(self.name, self.name), 2)
+  end
+  local all, problem = parents.add(self.name, within, self.within, values)
+  if not all then error(problem, 2) end
+  local made = new_proxy(at_place(self, all))
+  reachable.register(made, self.context)
+  return made
+end
+
 -- Sends the fields of `draft`. Returns the new record and the receipt, or nil and an error value.
 local function create(self, plan, draft, options)
   local body = core.record.payload(draft, false, false, false, false) or "{}"
@@ -237,8 +291,8 @@ local function create(self, plan, draft, options)
     local name = entry.field:match "^[^.]*"
     core.record.assign(new, { [name] = sent[name] })
   end
-  local differs = update.differing(self, ("%s %s %s"):format(self.context.name, plan.label, text.of(key)),
-    result.differs, attempts, call_error.kept_body(self.context, call, reading.body))
+  local differs = update.differing(self, methods.subject(self, plan.label, key), result.differs, attempts,
+    call_error.kept_body(self.context, call, reading.body))
   differs.record = new
   return nil, differs
 end
@@ -321,10 +375,16 @@ Collection.__pairs, Collection.__ipairs, Collection.__len, Collection.__call = n
 
 function Collection.__tostring(proxy)
   local self = internals[proxy]
-  return self.context.name .. " " .. self.name
+  return self.context.name .. " " .. (self.place or self.name)
 end
 
 Collection.__name = "patchbay.record.collection"
+
+function new_proxy(self)
+  local proxy = setmetatable({}, Collection)
+  internals[proxy] = self
+  return proxy
+end
 
 --- The collection `name` of the vendor `api`, as its proxy. `context`: the client's (see client/context.lua).
 function collection.new(context, api, name)
@@ -336,12 +396,13 @@ function collection.new(context, api, name)
   local list = self.resource.description.operations.list
   self.list_schema = core.schema.compile({ type = "object", properties = list and list.parameters or {} },
     context.allows())
-  for method_name in pairs { call = true, fail = true, plan = true, read = true, remove = true } do
-    self[method_name] = methods[method_name]
+  for method_name, method in pairs(methods) do self[method_name] = method end
+  local within = self.resource.description.within
+  if within then
+    self.places, self.within = setmetatable({}, { __mode = "v" }), {}
+    self = at_place(self, context.parents[name])
   end
-  local proxy = setmetatable({}, Collection)
-  internals[proxy] = self
-  return proxy
+  return new_proxy(self)
 end
 
 return collection

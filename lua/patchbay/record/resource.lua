@@ -207,16 +207,20 @@ function resource.key_problem(self, key)
   if not ok then return err end
 end
 
--- The rules for keys: a value of the key field that can stand in a path.
-local function key_rules(field)
+--- The rules for a value of `field`, such as a key, that can stand in a path.
+function resource.path_rules(field)
   local rules = {
-    field[1], type = field.type, format = field.format, pattern = field.pattern, minimum = field.minimum,
-    expected = field.expected,
+    field[1], type = field.type, format = field.format, pattern = field.pattern, enum = field.enum,
+    minimum = field.minimum, maximum = field.maximum, expected = field.expected,
   }
   if field.type == "string" then
     rules.minLength, rules.maxLength = 1, LONGEST_KEY
     rules.allOf = { { type = "string", pattern = "^[^\\x00-\\x1F\\x7F]*$",
       expected = "text without control characters" } }
+    -- "." and ".." are steps of a path (RFC 3986, section 5.2.4), also when they are percent-encoded.
+    if not (field.pattern or field.format or field.enum) then
+      rules.allOf[2] = { type = "string", pattern = "[^.]|[.]{3}", expected = 'text other than "." and ".."' }
+    end
   end
   return rules
 end
@@ -289,7 +293,7 @@ function resource.compile(api, name, methods, context)
     if field_name == self.key then self.key_field = field end
   end
   self.schema = core.schema.compile({ type = "object", properties = fields }, lenient)
-  local rules = key_rules(self.key_field)
+  local rules = resource.path_rules(self.key_field)
   self.key_value = core.schema.compile(rules)
   self.key_schema = core.schema.compile { type = "object", properties = { rules } }
   local function folding(collection, ...) return fold(collection.resource, ...) end

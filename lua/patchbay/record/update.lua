@@ -22,7 +22,7 @@ local LONGEST_WORD = 300
 
 -- The start of all messages: "… voice_routes.update CRID-1".
 local function subject(self, collection, plan)
-  return ("%s %s %s"):format(collection.context.name, plan.label, text.of(record.key(self)))
+  return collection:subject(plan.label, record.key(self))
 end
 
 local function incomplete(self, collection, plan, field, why)
@@ -322,7 +322,7 @@ end
 
 -- Whether all that needs the vendor's verification has it; else nil and an error value.
 local function verified(self, collection)
-  return account_lists.verify(collection, text.of(record.key(self)), record.plain(self, false),
+  return account_lists.verify(collection, record.key(self), record.plain(self, false),
     collection.context.read_list)
 end
 
