@@ -27,7 +27,7 @@ function acme.description(changes, resource_changes)
       { "tags", type = "array", items = { type = "string" } },
     },
   }
-  for name, value in pairs(resource_changes or {}) do lines[name] = value ~= acme.NONE and value or nil end
+  for name, value in pairs(resource_changes or {}) do lines[name] = value end
   local description = {
     name = "acme", base_url = "https://api.acme.example",
     credentials = { { "key", type = "string", minLength = 1, secret = true } },
@@ -37,9 +37,6 @@ function acme.description(changes, resource_changes)
   for name, value in pairs(changes or {}) do description[name] = value end
   return description
 end
-
---- In place of the value of a member that a description is to lack.
-acme.NONE = {}
 
 --- A client of the vendor `description`, and its transport. `answers`: see scripted.new; or a list of bodies.
 function acme.client(description, answers, options)

@@ -1,7 +1,6 @@
 --- Text that names an item of a bulk run, and a digest of its content.
 
 local core = require "patchbay.core"
-local url = require "patchbay.util.url"
 
 local digest = {}
 
@@ -64,7 +63,7 @@ local function writable(value, copies)
   elseif core.record.is(value) then
     local owner = core.record.owner(value)
     local key = owner and core.record.key(value)
-    if owner and owner.place then key = url.address(owner.place, key) end
+    if owner and (owner.place or key == nil) then key = owner:address(key) end
     return { ["\0record"] = key or error("a record that has no key, or a part of a record", 0) }
   elseif not copies[value] then
     local copy = {}

@@ -3,7 +3,6 @@
 local core = require "patchbay.core"
 local csv = require "patchbay.bulk.csv"
 local digest = require "patchbay.bulk.digest"
-local url = require "patchbay.util.url"
 
 local items = {}
 
@@ -58,7 +57,7 @@ local function name_of(item, position, options)
     local is_record, owner = core.record.is(item)
     if is_record then
       key = core.record.key(item)
-      if owner and owner.place then key = url.address(owner.place, key) end
+      if owner and (owner.place or key == nil) then key = owner:address(key) end
     else
       key = rawget(item, "key") -- a row raises for a name that is no column
       if key == nil and not csv.columns(item) then key = item.key end

@@ -23,6 +23,13 @@ local methods = {}
 
 local Collection = {}
 
+--- The name of the record `key`, or of the one without a key, in journals; nil for one that has no key yet.
+function methods.address(self, key)
+  if key == nil and self.resource.key then return nil end
+  if not self.place and key ~= nil then return key end
+  return url.address(self.place or self.name, key)
+end
+
 --- The start of messages about the call `label` of the record `key`, or nil: "vendor voice_routes.update
 -- CRID-1".
 function methods.subject(self, label, key)
@@ -135,7 +142,7 @@ end
 function methods.read(self, key, options, holder)
   local plan, unsupported = methods.plan(self, "get")
   if not plan then return nil, unsupported end
-  if key == nil then
+  if key == nil and self.resource.key then
     return nil, self:fail("get", nil, { kind = "incomplete", outcome = "not_sent",
       message = "it has no " .. self.resource.key .. ": under dry_run it was not created" })
   end
@@ -194,8 +201,16 @@ local function collection_of(proxy, name, level)
   return self
 end
 
+-- Raises at `level` for a resource whose records have no keys.
+local function check_keyed(self, level)
+  if self.resource.key then return end
+  error(("%s: it is one record, which has no key; write client.%s:one()"):format(self.name, self.name),
+    level + 1)
+end
+
 -- Checks a key, and raises at `level` when it is invalid. Returns it in the form in which it is sent.
 local function checked_key(self, key, level)
+  check_keyed(self, level + 1)
   local problem = resource.key_problem(self.resource, key)
   if problem then error(problem, level + 1) end
   -- 12345.0 means the key 12345.
@@ -221,6 +236,16 @@ function public.get(proxy, key, options)
   if not reading then return nil, receipt_or_err end
   core.record.load(new, reading)
   return new, receipt_or_err
+end
+
+--- The record of a resource whose records have no keys, of which there is one for the account or the parent.
+-- Nothing is read: fetch() does that.
+function public.one(proxy)
+  local self = collection_of(proxy, "one", 2)
+  if self.resource.key then
+    error(("%s: its records have keys; write client.%s[key]"):format(self.name, self.name), 2)
+  end
+  return make(self.record_type, nil, self)
 end
 
 --- Makes a record, assigns `fields` and updates it in one call: the record, or nil and an error value. Raises
@@ -301,6 +326,7 @@ end
 -- A lost response is not retried: the record may have been created.
 function public.create(proxy, fields, options)
   local self = collection_of(proxy, "create", 2)
+  check_keyed(self, 2)
   options = call_options.check(options, call_options.any, 2)
   local plan, unsupported = methods.plan(self, "create")
   if not plan then return nil, unsupported end
@@ -317,6 +343,7 @@ end
 -- Raises an error value when a page cannot be read. `query`: the vendor's own query parameters.
 function public.list(proxy, query)
   local self = collection_of(proxy, "list", 2)
+  check_keyed(self, 2)
   local plan, unsupported = methods.plan(self, "list")
   if not plan then error(unsupported, 0) end
   local ok, err = core.schema.check(self.list_schema, query or {}, self.name .. ".list")
@@ -349,7 +376,7 @@ function Collection.__index(proxy, key)
   local new = make(self.record_type, key, self, true) -- for nearly every key
   if new then return new end
   -- A name where keys have another form was meant for a call.
-  if type(key) == "string" and key:find "^%a+$" then
+  if self.resource.key and type(key) == "string" and key:find "^%a+$" then
     local problem = resource.key_problem(self.resource, key) and call_problem(self, key)
     if problem then error(problem, 2) end
   end
@@ -359,6 +386,7 @@ end
 
 function Collection.__newindex(proxy, key)
   local name = internals[proxy].name
+  check_keyed(internals[proxy], 2)
   error(("%s: a record cannot be replaced; assign its fields: %s[%q].Field = value"):format(name, name,
     tostring(key)), 2)
 end
@@ -366,6 +394,7 @@ end
 -- Lua 5.1 and LuaJIT ask a table for none of these but __call.
 local function no_table(proxy)
   local name = internals[proxy].name
+  check_keyed(internals[proxy], 2)
   error(("%s is no table of its records, nor a function: write for record in client.%s:list() do, "
     .. "client.%s[key] for one, or client.%s:create{ … } for a new one"):format(name, name, name, name), 2)
 end

@@ -198,8 +198,9 @@ function record.tostring(self)
   local problem = not ok and diff.problem(self)
   if not ok and not problem then error(summary, 0) end
   local key = core.record.key(self)
-  return ("%s%s"):format(collection.place and url.address(collection.place, key)
-      or collection.name .. " " .. text.of(key or "(new)"),
+  local name = collection.place and url.address(collection.place, key) or collection.name
+  if not collection.place and collection.resource.key then name = name .. " " .. text.of(key or "(new)") end
+  return ("%s%s"):format(name,
     problem and (" (cannot be sent: %s)"):format(problem)
       or summary ~= "" and " (assigned: " .. summary .. ")" or "")
 end

@@ -84,8 +84,8 @@ function resource.read(self, answer, inexact, schema)
   end
   local fields = type(answer) == "table" and opened(self, answer) or {}
   local unsure = core.record.reading(schema or self.schema, fields, inexact)
-  local key = fields[self.key]
-  if key ~= nil then fields[self.key] = core.record.documented(self.schema, self.key, key) end
+  local key = self.key and fields[self.key]
+  if key then fields[self.key] = core.record.documented(self.schema, self.key, key) end
   return setmetatable({ fields = fields, unsure = unsure }, Reading)
 end
 
@@ -276,7 +276,7 @@ function resource.compile(api, name, methods, context)
     name = name,
     description = description,
     key = description.key,
-    encoded_key = core.json.encode(description.key) .. ":",
+    encoded_key = description.key and core.json.encode(description.key) .. ":",
     known = {}, silent = {}, unseen = {}, secrets = {},
     envelope = api.envelope,
     field_names = {},
@@ -293,9 +293,11 @@ function resource.compile(api, name, methods, context)
     if field_name == self.key then self.key_field = field end
   end
   self.schema = core.schema.compile({ type = "object", properties = fields }, lenient)
-  local rules = resource.path_rules(self.key_field)
-  self.key_value = core.schema.compile(rules)
-  self.key_schema = core.schema.compile { type = "object", properties = { rules } }
+  local rules = self.key and resource.path_rules(self.key_field)
+  if rules then
+    self.key_value = core.schema.compile(rules)
+    self.key_schema = core.schema.compile { type = "object", properties = { rules } }
+  end
   local function folding(collection, ...) return fold(collection.resource, ...) end
   self.record_type = core.record.type(self.schema, name, methods, folding, self.key, self.key_value)
   local create = description.operations.create
