@@ -28,7 +28,8 @@ describe("a record without a key", function()
     local state = { name = "w", rings = 3 }
     local made, transport = acme.client(description(), function(request)
       if request.method == "DELETE" then return scripted.answer(204, "") end
-      for name, value in pairs(request.body and core.json.decode(request.body) or {}) do state[name] = value end
+      local sent = request.body and core.json.decode(request.body) or {}
+      for name, value in pairs(sent) do state[name] = value end
       return scripted.answer(200, state)
     end)
     local voicemail = made.voicemail:one()
@@ -63,8 +64,8 @@ describe("a record without a key", function()
     local ok, err = voicemail:update()
     assert.is_nil(ok)
     assert.equal("differs", err.kind)
-    assert.equal('acme voicemail.update: the response shows another value than was sent: name is "y", not "x"; '
-      .. "confirm() reads it back; if the vendor's responses cannot be relied on there, make the client with "
+    assert.equal('acme voicemail.update: the response shows another value than was sent: name is "y", not '
+      .. '"x"; ' .. "confirm() reads it back; if the vendor's responses cannot be relied on there, make the client with "
       .. 'unreliable = { "voicemail.name" }', err.message)
   end)
 
