@@ -106,8 +106,8 @@ local function member(body, path)
   return value
 end
 
--- Appends to `found` what stands at `path` in `value`, where "errors[].detail" goes through the list `errors`.
--- `entry`: the entry of a list that it was reached through, or nil.
+-- Appends to `found` what stands at `path` in `value`, where "errors[].detail" goes through the list
+-- `errors`. `entry`: the entry of a list that it was reached through, or nil.
 local function gather(value, path, found, entry)
   local list, rest = path:match "^(.-)%[%]%.?(.*)$"
   if not list then
@@ -212,8 +212,8 @@ local function place_of_entry(entry)
   return (place_of(entry))
 end
 
--- Sets the message of `said` to the texts at a path that goes through lists; its field and code to those of the
--- first.
+-- Sets the message of `said` to the texts at a path that goes through lists; its field and code to those of
+-- the first.
 local function read_listed(said, body, path)
   local found, parts = {}, {}
   gather(body, path, found)

@@ -65,8 +65,8 @@ describe("a record without a key", function()
     assert.is_nil(ok)
     assert.equal("differs", err.kind)
     assert.equal('acme voicemail.update: the response shows another value than was sent: name is "y", not '
-      .. '"x"; ' .. "confirm() reads it back; if the vendor's responses cannot be relied on there, make the client with "
-      .. 'unreliable = { "voicemail.name" }', err.message)
+      .. '"x"; ' .. "confirm() reads it back; if the vendor's responses cannot be relied on there, make the "
+      .. 'client with unreliable = { "voicemail.name" }', err.message)
   end)
 
   it("is named by its collection", function()

@@ -65,7 +65,7 @@ local function opened(self, answer)
   end
   local data = answer[envelope.data]
   if type(data) ~= "table" then return answer[envelope.code] == nil and answer or {} end
-  if not self.known[envelope.message] then data[envelope.message] = nil end
+  if envelope.message and not self.known[envelope.message] then data[envelope.message] = nil end
   local name, member = next(data)
   if type(name) == "string" and type(member) == "table" and next(data, name) == nil
     and not resource.shows(self, data) and resource.shows(self, member) then
@@ -272,13 +272,15 @@ local scalar = { string = true, boolean = true, integer = true, number = true }
 function resource.compile(api, name, methods, context)
   local description, lenient = api.resources[name], context.allows()
   local fields = fields_for(description, name, context)
+  local envelope = description.envelope
+  if envelope == nil then envelope = api.envelope end
   local self = {
     name = name,
     description = description,
     key = description.key,
     encoded_key = description.key and core.json.encode(description.key) .. ":",
     known = {}, silent = {}, unseen = {}, secrets = {},
-    envelope = api.envelope,
+    envelope = envelope or nil,
     field_names = {},
   }
   for i, field in ipairs(fields) do

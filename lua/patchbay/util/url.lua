@@ -33,4 +33,11 @@ function url.query(query)
   return #parts > 0 and "?" .. table.concat(parts, "&") or ""
 end
 
+--- An address, which may have a query, with the parameters of `query` behind it.
+function url.with_query(address, query)
+  local text_of_query = url.query(query)
+  if address:find("?", 1, true) then text_of_query = text_of_query:gsub("^%?", "&") end
+  return address .. text_of_query
+end
+
 return url
