@@ -326,7 +326,8 @@ describe("a path through a list of errors", function()
 
   it("joins the texts that it finds, and says the first field and code", function()
     local said = read { errors = {
-      { code = "10015", title = "Bad Request", detail = "No such area code.", source = { pointer = "/a/code" } },
+      { code = "10015", title = "Bad Request", detail = "No such area code.",
+        source = { pointer = "/a/code" } },
       { code = "10016", detail = "Try another one.", source = { pointer = "/b" } },
     } }
     assert.equal("No such area code.; Try another one.", said.message)

@@ -165,8 +165,10 @@ function context.new(api, settings, host, shared, make_auth)
   end
 
   -- The headers of a call that is only shown; the credential is masked.
-  local function shown_headers()
-    return { [header] = "", ["Content-Type"] = "application/json", Accept = "application/json" }
+  local function shown_headers(call)
+    local own = call.own_headers
+    return { [header] = "", ["Content-Type"] = own and own["Content-Type"] or "application/json",
+      Accept = "application/json" }
   end
 
   function self.allows(name)
@@ -175,10 +177,10 @@ function context.new(api, settings, host, shared, make_auth)
 
   function self.perform(call) return exchange.perform(self, call) end
 
-  function self.show(call) return hooks.show(self, call, shown_headers()) end
+  function self.show(call) return hooks.show(self, call, shown_headers(call)) end
 
   function self.announce(call)
-    local shown, err = hooks.dry_run(self, call, shown_headers())
+    local shown, err = hooks.dry_run(self, call, shown_headers(call))
     local item = shown and bulk_context.item()
     if item then item:would_send(self) end
     return shown, err

@@ -11,6 +11,7 @@ local listing = require "patchbay.record.listing"
 local parents = require "patchbay.record.parents"
 local reachable = require "patchbay.record.reachable"
 local readback = require "patchbay.record.readback"
+local request_body = require "patchbay.record.request_body"
 local record = require "patchbay.record"
 local resource = require "patchbay.record.resource"
 local url = require "patchbay.util.url"
@@ -103,6 +104,12 @@ local function new_plan(self, name, operation)
     resource = self.resource, accept = accepts[name], any_list = operation.items == nil,
   }
   if name == "update" then plan.watch = resource.watch(self.resource, operation) end
+  local media_type
+  plan.encode, media_type = request_body.encoder(self.api, self.resource.description, operation)
+  if plan.encode then
+    plan.own_headers = { ["Content-Type"] = media_type }
+    if plan.accept == response_check.changed then plan.accept = response_check.changed_encoded end
+  end
   if changes[name] then plan.masked_body, plan.secrets = update.masked_body, update.secrets end
   plan.__index = plan
   return plan
@@ -128,6 +135,13 @@ function methods.call(_, plan, key, options, changed, body, leaves, item)
   local call = setmetatable({ key = key, record = changed, body = body, leaves = leaves, item = item }, plan)
   if plan.before_key then call.url = url.fill(plan.before_key, key, plan.after_key) end
   if options ~= NO_OPTIONS then call_options.apply(call, options) end
+  return call
+end
+
+-- The same for a resource with bodies that are made of the payload.
+local function encoded_call(self, plan, ...)
+  local call = methods.call(self, plan, ...)
+  if plan.encode and call.body then call.payload, call.body = call.body, plan.encode(call.body) end
   return call
 end
 
@@ -159,6 +173,7 @@ function methods.remove(self, key, options, holder)
   if plan.key_in_body then
     call.body = key == nil and "{}" or
       ("{%s%s}"):format(self.resource.encoded_key, core.json.encode(key))
+    if plan.encode then call.body = plan.encode(call.body) end
   end
   if self.context.dry_run then
     local shown, veto = self.context.announce(call)
@@ -289,7 +304,7 @@ end
 -- Sends the fields of `draft`. Returns the new record and the receipt, or nil and an error value.
 local function create(self, plan, draft, options)
   local body = core.record.payload(draft, false, false, false, false) or "{}"
-  local call = methods.call(self, plan, nil, options, draft, body, false)
+  local call = self:call(plan, nil, options, draft, body, false)
   if self.context.dry_run then
     local shown, veto = self.context.announce(call)
     if not shown then return nil, veto end
@@ -417,7 +432,8 @@ end
 
 --- The collection `name` of the vendor `api`, as its proxy. `context`: the client's (see client/context.lua).
 function collection.new(context, api, name)
-  local self = { context = context, name = name, plans = {}, listings = setmetatable({}, { __mode = "k" }) }
+  local self = { context = context, api = api, name = name, plans = {},
+    listings = setmetatable({}, { __mode = "k" }) }
   self.resource = resource.compile(api, name, record.methods, context)
   self.record_type = self.resource.record_type
   record.equip(self.record_type)
@@ -426,6 +442,7 @@ function collection.new(context, api, name)
   self.list_schema = core.schema.compile({ type = "object", properties = list and list.parameters or {} },
     context.allows())
   for method_name, method in pairs(methods) do self[method_name] = method end
+  if request_body.is_encoded(api, self.resource.description) then self.call = encoded_call end
   local within = self.resource.description.within
   if within then
     self.places, self.within = setmetatable({}, { __mode = "v" }), {}

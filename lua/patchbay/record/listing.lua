@@ -248,7 +248,8 @@ end
 -- Whether a change of `field` can remove a record from a list that is filtered by `given`.
 local function is_filter(field, given, described)
   for name in pairs(given) do
-    if ascii.lower(name) == ascii.lower(field) and not (described and paging.is_parameter(described, name)) then
+    if ascii.lower(name) == ascii.lower(field)
+      and not (described and paging.is_parameter(described, name)) then
       return true
     end
   end

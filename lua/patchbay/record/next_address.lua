@@ -16,7 +16,8 @@ local function origin_of(url)
   if not scheme or authority:find "@" then return nil end
   scheme = ascii.lower(scheme)
   local host, port = authority:match "^(.-):?(%d*)$"
-  if not DEFAULT_PORTS[scheme] or not (host:find "^[%w._-]+$" or host:find "^%[[%x:.]+%]$") then return nil end
+  local named = host:find "^[%w._-]+$" or host:find "^%[[%x:.]+%]$"
+  if not (named and DEFAULT_PORTS[scheme]) then return nil end
   port = port:gsub("^0+", "")
   return ("%s://%s:%s"):format(scheme, ascii.lower(host), port ~= "" and port or DEFAULT_PORTS[scheme])
 end

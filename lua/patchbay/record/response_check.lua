@@ -159,13 +159,8 @@ local function done_unless_failed(call, context, status, value)
   return response_check.DONE
 end
 
---- Of an update or a replace: a reading, DONE, or APPLIED; and a receipt.
-function response_check.changed(call, context, status, body)
-  -- Nearly every response ends here. `waits`: it is a read that will count.
-  if call.watch and not call.waits then
-    local applied, receipt = record.accept(call.record, body, call.leaves, call.body, call.watch, status)
-    if applied then return response_check.APPLIED, receipt end
-  end
+-- The closer look at a response of an update or a replace.
+local function changed(call, context, status, body)
   local got, problem = decoded(status, body)
   if got == false then return nil, problem end
   local free = call.operation.answer == "undocumented"
@@ -182,6 +177,25 @@ function response_check.changed(call, context, status, body)
   end
   if not shows or call.operation.answer == "acknowledgement" then return response_check.DONE, receipt end
   return reading, receipt
+end
+
+--- Of an update or a replace: a reading, DONE, or APPLIED; and a receipt.
+function response_check.changed(call, context, status, body)
+  -- Nearly every response ends here. `waits`: it is a read that will count.
+  if call.watch and not call.waits then
+    local applied, receipt = record.accept(call.record, body, call.leaves, call.body, call.watch, status)
+    if applied then return response_check.APPLIED, receipt end
+  end
+  return changed(call, context, status, body)
+end
+
+--- The same where the body is made of the payload, see request_body.lua.
+function response_check.changed_encoded(call, context, status, body)
+  if call.watch and not call.waits then
+    local applied, receipt = record.accept(call.record, body, call.leaves, call.payload, call.watch, status)
+    if applied then return response_check.APPLIED, receipt end
+  end
+  return changed(call, context, status, body)
 end
 
 --- Of a create: a reading, which need not show anything, and a receipt.

@@ -150,11 +150,13 @@ end
 
 --- The methods of a change's call that mask it for people.
 function update.masked_body(call)
-  return (record.payload(call.record, call.key_in_body, call.merged, call.leaves, true))
+  local masked = record.payload(call.record, call.key_in_body, call.merged, call.leaves, true)
+  return masked and call.encode and call.encode(masked) or masked
 end
 function update.secrets(call)
   -- The sent secrets may have been assigned anew since. A read sends none.
-  local list, sent = held_secrets(call.record), call.body and json.decode(call.body) or {}
+  local payload = call.payload or call.body
+  local list, sent = held_secrets(call.record), payload and json.decode(payload) or {}
   for name in pairs(record.owner(call.record).resource.secrets) do
     if type(sent[name]) == "string" then list[#list + 1] = sent[name] end
   end
