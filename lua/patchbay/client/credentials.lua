@@ -86,8 +86,8 @@ function credentials.find(api, given, transport)
   for _, credential in ipairs(api.credentials) do
     local name = credential[1]
     if found[name] == nil and not (any and name == "token") then
-      local value = os.getenv(credential.env)
-      if value ~= "" then found[name] = value end
+      local value = credential.env and os.getenv(credential.env)
+      if value and value ~= "" then found[name] = value end
     end
   end
   return found
