@@ -284,6 +284,17 @@ build = {
     ["patchbay.util.text"] = "lua/patchbay/util/text.lua",
     ["patchbay.util.url"] = "lua/patchbay/util/url.lua",
     ["patchbay.util.yieldable"] = "lua/patchbay/util/yieldable.lua",
+    ["patchbay.vendor.checked"] = "lua/patchbay/vendor/checked.lua",
+    ["patchbay.vendor.faults"] = "lua/patchbay/vendor/faults.lua",
+    ["patchbay.vendor.field_language"] = "lua/patchbay/vendor/field_language.lua",
+    ["patchbay.vendor.field_rules"] = "lua/patchbay/vendor/field_rules.lua",
+    ["patchbay.vendor"] = "lua/patchbay/vendor/init.lua",
+    ["patchbay.vendor.language"] = "lua/patchbay/vendor/language.lua",
+    ["patchbay.vendor.operations"] = "lua/patchbay/vendor/operations.lua",
+    ["patchbay.vendor.reader"] = "lua/patchbay/vendor/reader.lua",
+    ["patchbay.vendor.references"] = "lua/patchbay/vendor/references.lua",
+    ["patchbay.vendor.scalar"] = "lua/patchbay/vendor/scalar.lua",
+    ["patchbay.vendor.shape"] = "lua/patchbay/vendor/shape.lua",
     -- end of modules
   },
   install = {
