@@ -11,14 +11,18 @@ local DIGITS = "0123456789"
 -- Tries at a value before there is none.
 local TRIES = 20
 
+-- 555-0100 to 555-0199, in any area.
+local function number_for_fiction(random)
+  return (200 + random:below(700)) .. "55501" .. random:pick(DIGITS, 2)
+end
+
 local formats = {
   uuid = function(_, random) return random:uuid() end,
   uri = function(rule, random)
     return (rule.scheme or "https") .. "://example.com/" .. random:hex(6)
   end,
-  -- Numbers for fiction: 555-0100 to 555-0199, in any area.
-  e164 = function(_, random) return "+1" .. (200 + random:below(700)) .. "55501" .. random:pick(DIGITS, 2) end,
-  phone = function(_, random) return "1" .. (200 + random:below(700)) .. "55501" .. random:pick(DIGITS, 2) end,
+  e164 = function(_, random) return "+1" .. number_for_fiction(random) end,
+  phone = function(_, random) return "1" .. number_for_fiction(random) end,
   ipv4 = function(_, random) return "192.0.2." .. random:below(256) end,
   ipv6 = function(_, random) return "2001:db8::" .. random:hex(4) end,
   ["date-time"] = function() return "2026-03-27T10:30:00Z" end,
@@ -56,7 +60,8 @@ local makers = {
   string = text,
   array = function(rule, random)
     local list = json.array {}
-    for index = 1, rule.min_items or 0 do list[index] = sample.value(rule.items or { type = "any" }, random) end
+    local items = rule.items or { type = "any" }
+    for index = 1, rule.min_items or 0 do list[index] = sample.value(items, random) end
     return list
   end,
   object = function(rule, random)

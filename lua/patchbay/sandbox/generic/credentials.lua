@@ -1,6 +1,7 @@
 -- The credentials of a described vendor's account: those that the script gives, else made up ones that keep
 -- to the description's rules.
 
+local check = require "patchbay.sandbox.check"
 local rules = require "patchbay.sandbox.generic.rules"
 local sample = require "patchbay.sandbox.sample"
 
@@ -24,10 +25,9 @@ end
 
 -- A readable value, where the rules allow one.
 local function made_up(described, random)
-  local rule = rules.rule(described)
-  return sample.value({ type = "string", all_of = { rule }, example = "sandbox-" .. described[1] }, random,
-    function(value) return rule.example == nil or value == rule.example end)
-    or sample.value(rule, random)
+  local rule, readable = rules.rule(described), "sandbox-" .. described[1]
+  if rule.example == nil and check.value(rule, readable) == nil then return readable end
+  return sample.value(rule, random)
 end
 
 -- The values by name, and the variables of the environment by theirs. `given`: those of the script.
