@@ -180,7 +180,8 @@ describe("the sandbox of a described vendor", function()
     it("and refuses JSON there, and a form elsewhere", function()
       refused(422, "Bad request: Content-Type must be application/x-www-form-urlencoded.",
         call("POST", LINES .. ".json", { Number = "+15550100" }))
-      refused(422, "Bad request: Content-Type must be application/json.", call("POST", "/v1/trunks", "name=x"))
+      refused(422, "Bad request: Content-Type must be application/json.",
+        call("POST", "/v1/trunks", "name=x"))
       refused(422, "Bad request: FriendlyName is given twice.",
         call("POST", LINES .. ".json", "Number=%2B15550100&FriendlyName=a&FriendlyName=b"))
     end)

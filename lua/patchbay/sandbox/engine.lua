@@ -24,7 +24,9 @@ local OPTIONS = {
 function engine.new(given, vendors)
   local self = setmetatable({ settings = options.defaults(OPTIONS), vendor_options = {},
     vendors = vendors or shipped }, engine)
-  for _, vendor in ipairs(self.vendors) do self.vendor_options[vendor.name] = options.defaults(vendor.options) end
+  for _, vendor in ipairs(self.vendors) do
+    self.vendor_options[vendor.name] = options.defaults(vendor.options)
+  end
   local ok, why = self:set(given or {})
   if not ok then return nil, why end
   self:reset()

@@ -237,7 +237,8 @@ end
 
 -- ---- making up texts ----
 
-local LIKELY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-_.:/@ !#$%&'()*,;<=>?[]^`{|}~\"\\"
+local LIKELY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+  .. "+-_.:/@ !#$%&'()*,;<=>?[]^`{|}~\"\\"
 -- More characters than needed of a repetition without end.
 local LONG_ENOUGH = 8
 

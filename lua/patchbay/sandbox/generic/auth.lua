@@ -14,7 +14,8 @@ local function header_check(name, expected)
   return function(call)
     local given = call.headers[name]
     if given == expected then return nil end
-    return { status = 401, message = given and "The credentials are not valid." or "Authentication is required." }
+    return { status = 401,
+      message = given and "The credentials are not valid." or "Authentication is required." }
   end
 end
 

@@ -49,13 +49,12 @@ end
 
 -- The response to a change: the record, or no more than the description says.
 function collection:told(operation, record)
-  local shown = self:show(record)
+  local shown, key = self:show(record), self.resource.key
   if operation.answer == "acknowledgement" then
-    local key = self.resource.key
     shown = key and { [key] = record[key] } or {}
+    if operation.confirmed_by then shown[operation.confirmed_by] = 200 end
   end
   for member, value in pairs(operation.done or {}) do shown[member] = value end
-  if operation.answer == "acknowledgement" and operation.confirmed_by then shown[operation.confirmed_by] = 200 end
   return shown
 end
 

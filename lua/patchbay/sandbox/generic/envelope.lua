@@ -1,4 +1,4 @@
--- What is around the content of a response: the vendor's envelope, and the members of a list.
+-- The members around the content of a response: the vendor's envelope, and those of a list.
 
 local http = require "patchbay.sandbox.http"
 local json = require "patchbay.sandbox.json"

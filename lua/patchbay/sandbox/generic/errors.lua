@@ -6,7 +6,7 @@ local json = require "patchbay.sandbox.json"
 
 local generic_errors = {}
 
--- Sets the value at a path such as "error.message" or "errors[].detail", where a name in brackets is a list's.
+-- Sets the value at a path such as "error.message", or "errors[].detail" in the first entry of a list.
 local function set(body, path, value)
   local names = {}
   for name in path:gmatch "[^.]+" do names[#names + 1] = name end

@@ -88,8 +88,22 @@ local function sorted_names(set)
   return names
 end
 
--- A vendor as vendors.lua describes one.
-function generic.vendor(description)
+-- The problem of what a description must have before it can be simulated, or nil. patchbay.vendor checks all
+-- of it; this runs where that does not, in the server.
+local function problem_of(description)
+  if type(description) ~= "table" then return "expected a table, got a " .. type(description) end
+  for name, kind in pairs { name = "string", resources = "table" } do
+    if type(description[name]) ~= kind then
+      return ("%s: expected a %s, got a %s"):format(name, kind, type(description[name]))
+    end
+  end
+  local scheme = type(description.auth) == "table" and description.auth.scheme
+  if description.auth ~= nil and not auth.schemes[scheme] then
+    return ('auth.scheme: expected "header", "basic" or "login", got %s'):format(tostring(scheme))
+  end
+end
+
+local function new_vendor(description)
   local vendor = { name = description.name, options = options.of(description) }
   local found = operations.of(description)
   local count, period = options.rate(description.rate)
@@ -117,6 +131,16 @@ function generic.vendor(description)
   end
 
   return vendor
+end
+
+-- A vendor as vendors.lua describes one, or nil and the problem of its description.
+function generic.vendor(description)
+  local problem = problem_of(description)
+  local ok, made = not problem, nil
+  if ok then ok, made = pcall(new_vendor, description) end
+  if ok then return made end
+  return nil, ("sandbox: the description: %s; patchbay.vendor(description) checks all of it")
+    :format(problem or tostring(made))
 end
 
 return generic

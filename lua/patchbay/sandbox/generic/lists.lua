@@ -53,7 +53,9 @@ local function filters_of(operation, resource, values)
   for _, parameter in ipairs(operation.parameters or {}) do
     for _, field in ipairs(resource.fields) do
       local value = values[parameter[1]]
-      if value ~= nil and ascii.lower(parameter[1]) == ascii.lower(field[1]) then filters[field[1]] = value end
+      if value ~= nil and ascii.lower(parameter[1]) == ascii.lower(field[1]) then
+        filters[field[1]] = value
+      end
     end
   end
   return filters

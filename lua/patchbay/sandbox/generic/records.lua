@@ -14,6 +14,9 @@ records.__index = records
 -- Seeds of a resource for which the script gives none.
 local SEEDS = 3
 
+-- The lowest of keys that are numbers.
+local FIRST_KEY = 1001
+
 local EMPTY = { string = "", boolean = false, integer = 0, number = 0 }
 
 -- The value of a field that nobody has set, or nil where the field is absent then: the description's default,
@@ -78,7 +81,7 @@ end
 function records:new_key(kept)
   local rule = self.by_name[self.resource.key]
   if rule.type == "integer" or rule.type == "number" then
-    local highest = (rule.minimum or 0) + 1000
+    local highest = math.max(FIRST_KEY, rule.minimum or 0) - 1
     for _, record in kept:each() do highest = math.max(highest, record[self.resource.key]) end
     return highest + 1
   end
