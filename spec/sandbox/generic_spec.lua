@@ -1,6 +1,6 @@
 -- The sandbox of a vendor that only its description tells of.
 
-local acme = require "spec.support.acme"
+local acme = require "spec.support.made_up_vendor"
 local base64 = require "patchbay.sandbox.base64"
 local json = require "patchbay.sandbox.json"
 local sandbox = require "patchbay.sandbox"
@@ -228,6 +228,42 @@ describe("the sandbox of a described vendor", function()
     assert.equal("red", made.colour)
   end)
 
+  describe("refers from one record to another", function()
+    it("in made up records to those that there are", function()
+      for _, number in ipairs(call("GET", "/v1/numbers/all").numbers) do
+        assert.equal(200, select(2, call("GET", "/v1/trunks/" .. number.trunk_id)))
+      end
+    end)
+
+    it("and refuses a key that no record has, unless an option says otherwise", function()
+      start { records = { numbers = { { number = "+15550100" } } } }
+      local function update(trunk)
+        return call("POST", "/v1/numbers/update", { number = "+15550100", trunk_id = trunk })
+      end
+      refused(404, "There is no trunks 5.", update(5))
+      assert.equal(1001, update(1001).trunk_id)
+      assert.equal(json.null, update(json.null).trunk_id)
+      transport:set { acme = { references = "any" } }
+      assert.equal(5, update(5).trunk_id)
+    end)
+  end)
+
+  it("takes an order, which an option leaves open or lets fail", function()
+    start { records = { numbers = { { number = "+15550100", voice = true } } }, orders = "open" }
+    local function voice() return call("GET", "/v1/numbers?number=%2B15550100").voice end
+    local function update(value)
+      return call("POST", "/v1/numbers/update", { number = "+15550100", voice = value }).order_status
+    end
+    assert.equal("Pending", update(false))
+    assert.same({ true, false }, { voice(), voice() })
+    transport:set { acme = { orders = "failed" } }
+    assert.equal("failed", update(true))
+    assert.is_false(voice())
+    transport:set { acme = { orders = "complete" } }
+    assert.equal("complete", update(true))
+    assert.is_true(voice())
+  end)
+
   describe("pages a list", function()
     local function keys_of(read)
       local seen = {}
@@ -346,7 +382,7 @@ describe("the sandbox of a described vendor", function()
   it("refuses options and seeds that do not fit the description, at the caller's line", function()
     for why, options in pairs {
       ["sandbox.acme.colour: no such option"] = { colour = 1 },
-      ["sandbox.acme.records.faxes: no such option; known are lines, trunks, voicemail"] =
+      ["sandbox.acme.records.faxes: no such option; known are lines, numbers, trunks, voicemail"] =
         { records = { faxes = 1 } },
       ["sandbox.acme.records.trunks: record 2: name must be a string"] =
         { records = { trunks = { { name = "x" }, { name = 5 } } } },

@@ -254,7 +254,7 @@ describe("the sandbox server", function()
     local folder = system.line "mktemp -d"
     finally(function() run("rm -rf " .. folder) end)
     system.write(folder .. "/acme.lua", ([[package.path = %q .. "/?.lua;" .. package.path
-      return require("spec.support.acme").description(nil, "header")]]):format(system.line "pwd"))
+      return require("spec.support.made_up_vendor").description(nil, "header")]]):format(system.line "pwd"))
     system.write(folder .. "/broken.lua", "return { name = 'acme' }")
     local text = run(([[
       sandbox=$PWD/%s; cd %s

@@ -54,8 +54,8 @@ local function described_vendors(path)
 end
 
 -- Reads options.json and the description from nginx's prefix folder, if they are there, and writes
--- environment.sh there: the credentials for a shell. Runs before nginx drops its privileges and before it serves anything, so that a
--- mistake shows at once.
+-- environment.sh there: the credentials for a shell. Runs before nginx drops its privileges and before it
+-- serves anything, so that a mistake shows at once.
 function server.start()
   local prefix = ngx.config.prefix()
   local text = read_file(prefix .. "options.json")

@@ -12,11 +12,11 @@ local text_of = require("patchbay.util.text").of
 local collection = {}
 collection.__index = collection
 
--- `name`, `resource`: as in the description; `parents`: the values of `within` that options give.
-function collection.new(context, name, resource, parents)
-  local self = setmetatable({ context = context, name = name, resource = resource, parents = parents,
-    kept = records.new(context, resource), orders = {} }, collection)
-  return self
+-- `name`, `resource`: as in the description; `parents`: the values of `within` that options give;
+-- `references`: field -> the collection whose keys it holds.
+function collection.new(context, name, resource, parents, references)
+  return setmetatable({ context = context, name = name, resource = resource, parents = parents,
+    kept = records.new(context, resource), orders = {}, references = references }, collection)
 end
 
 local function not_found(self, key)
@@ -96,6 +96,13 @@ function collection:body_problem(name, body)
   local operation = rules.body(self.resource, name)
   local field, why, kind = check.body(operation, body, self.context.options.unknown_fields == "keep")
   if field then return { field = field, why = why, kind = kind } end
+  if self.context.options.references == "any" then return nil end
+  for reference, other in pairs(self.references) do
+    local key = body[reference]
+    if key ~= nil and key ~= json.null and key ~= "" and not other.kept:has(key) then
+      return not_found(other, key)
+    end
+  end
 end
 
 -- ---- orders ----

@@ -88,6 +88,20 @@ local function sorted_names(set)
   return names
 end
 
+-- Connects the collections whose fields hold keys of others.
+local function connect(description, collections)
+  for name, resource in pairs(description.resources) do
+    for _, place in ipairs(resource.used_by or {}) do
+      local other, field = place:match "^([^.]+)%.(.+)$"
+      local user = collections[other]
+      if user and user.kept.by_name[field] then
+        user.references[field] = collections[name]
+        user.kept:refer(field, collections[name].kept)
+      end
+    end
+  end
+end
+
 -- The problem of what a description must have before it can be simulated, or nil. patchbay.vendor checks all
 -- of it; this runs where that does not, in the server.
 local function problem_of(description)
@@ -123,10 +137,10 @@ local function new_vendor(description)
     for _, name in ipairs(sorted_names(description.resources)) do
       local resource = description.resources[name]
       local parents = parents_of(self, resource)
-      local made = collection.new(context, name, resource, parents)
-      made.kept:seed((given.records or {})[name], parents)
-      self.collections[name] = made
+      self.collections[name] = collection.new(context, name, resource, parents, {})
+      self.collections[name].kept:seed((given.records or {})[name], parents)
     end
+    connect(description, self.collections)
     return self
   end
 

@@ -36,6 +36,8 @@ function options.of()
     patch_nested = { enum = { "replace", "merge" }, default = "replace" },
     -- Members of a body that the description does not have.
     unknown_fields = { enum = { "refuse", "keep" }, default = "refuse" },
+    -- A field that holds another record's key (`used_by`): refused unless there is that record.
+    references = { enum = { "existing", "any" }, default = "existing" },
     create_status = { enum = { 201, 200 }, default = 201 },
     -- Entries of a page where the call asks for no number, and the most.
     page_size = { type = "number", default = 50, min = 1 },

@@ -55,7 +55,7 @@ end
 
 -- `resource`: its description.
 function records.new(context, resource)
-  local self = setmetatable({ context = context, resource = resource, by_parent = {},
+  local self = setmetatable({ context = context, resource = resource, by_parent = {}, made_up = {},
     rules = rules.record(resource).fields, by_name = {} }, records)
   for _, rule in ipairs(self.rules) do self.by_name[rule.name] = rule end
   return self
@@ -120,6 +120,14 @@ function records:replaced(record, body, fields)
   return records.complete(self.rules, values)
 end
 
+-- Whether any parent has a record of this key.
+function records:has(key)
+  for _, kept in pairs(self.by_parent) do
+    if kept:get(text_of(key)) then return true end
+  end
+  return false
+end
+
 -- ---- seeds ----
 
 local function made_up(self)
@@ -155,7 +163,10 @@ function records:seed(seeds, parents)
   if type(seeds) ~= "table" then
     local kept = self:of(parents)
     local count = self.resource.key and (seeds or SEEDS) or 0
-    for _ = 1, count do self:add(kept, made_up(self)) end
+    for _ = 1, count do
+      local record = self:add(kept, made_up(self))
+      if record then self.made_up[record] = true end
+    end
     return
   end
   for _, seed in ipairs(seeds) do
@@ -169,6 +180,15 @@ function records:seed(seeds, parents)
     if not self.resource.key then kept:remove "" end
     self:add(kept, values)
   end
+end
+
+-- Sets a field of all made up records to a key of `others`, or to nothing where they have none.
+function records:refer(field, others)
+  local _, kept = next(others.by_parent)
+  local key = kept and kept.keys[1] and kept:get(kept.keys[1])[others.resource.key]
+  local rule = self.by_name[field]
+  if key == nil and rule.nullable then key = json.null end
+  for record in pairs(self.made_up) do record[field] = key end
 end
 
 -- The stored state: by key; by parent first, where the resource has parents.

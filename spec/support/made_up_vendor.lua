@@ -70,7 +70,7 @@ local function trunks()
       replace = { method = "PUT", path = "/trunks/{key}" },
       delete = { method = "DELETE", path = "/trunks/{key}" },
     },
-    used_by = { "lines.Trunk" },
+    used_by = { "numbers.trunk_id" },
     fields = {
       { "id", type = "integer", minimum = 1, readOnly = true },
       { "name", type = "string", minLength = 1 },
@@ -81,6 +81,30 @@ local function trunks()
         properties = { { "host", type = "string" }, { "weight", type = "integer" } } },
       { "target", oneOf = { { type = "string" }, { type = "object", properties = {
         { "kind", type = "string", enum = { "queue" } }, { "queue", type = "string" } } } } },
+    },
+  }
+end
+
+-- Phone numbers: updates are orders, pages are counted, and each number has a trunk.
+local function numbers()
+  return {
+    description = "Phone numbers", key = "number",
+    operations = {
+      get = { method = "GET", path = "/numbers", query = { number = "{key}" } },
+      list = { method = "GET", path = "/numbers/all", items = "numbers",
+        paging = { page = "page", size = "size", total = "total" } },
+      update = { method = "POST", path = "/numbers/update", key_in = "body",
+        order = { status = "order_status", id = "order_id", complete = { "complete" },
+          failed = { "failed" } } },
+    },
+    fields = {
+      { "number", type = "string", format = "e164", readOnly = true },
+      { "trunk_id", type = "integer", nullable = true },
+      { "voice", type = "boolean" },
+      { "kind", type = "string", enum = { "local", "mobile" } },
+      { "label", type = "string", maxLength = 20 },
+      { "order_id", type = "string", readOnly = true, echo = false },
+      { "order_status", type = "string", readOnly = true, echo = false },
     },
   }
 end
@@ -115,7 +139,7 @@ function acme.description(changes, scheme)
     errors = { message = { "errors[].detail" }, request_id = { "request_id" }, status = "status",
       documented = { 400, 401, 404, 409, 422, 429 } },
     lookups = { verified = { method = "GET", path = "/verified", description = "Verified numbers" } },
-    resources = { lines = lines(), trunks = trunks(), voicemail = voicemail() },
+    resources = { lines = lines(), numbers = numbers(), trunks = trunks(), voicemail = voicemail() },
   }, changes)
 end
 
