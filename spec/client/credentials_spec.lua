@@ -73,9 +73,9 @@ describe("a credential", function()
       for _, name in ipairs { "access_token", "refresh_token" } do
         local stored = { access_token = "access", refresh_token = "refresh" }
         stored[name] = value
-        assert.equal(("option tokens: %s: %s"):format(name, expected), problem("convirza", { tokens = stored }))
-        assert.equal(("option tokens: %s: %s"):format(name, expected),
-          problem("convirza", { email = "a@b", password = SECRET, tokens = stored }))
+        local why = ("option tokens: %s: %s"):format(name, expected)
+        assert.equal(why, problem("convirza", { tokens = stored }))
+        assert.equal(why, problem("convirza", { email = "a@b", password = SECRET, tokens = stored }))
         local sent = 0
         local client = patchbay.convirza { email = "a@b", password = SECRET,
           tokens = function() return stored end,

@@ -20,7 +20,7 @@ local login_scheme = {}
 -- Old tokens that are still masked: a late response may show one of them.
 local MOST_OLD = 8
 
--- Under these names the shared dictionary keeps the times (Unix) at which a token is replaced and was obtained.
+-- Under these names the shared dictionary keeps the Unix times at which a token is replaced and was obtained.
 local GOOD_UNTIL, OBTAINED_AT = "patchbay_good_until", "patchbay_obtained_at"
 
 function login_scheme.new(description, credentials, deps)

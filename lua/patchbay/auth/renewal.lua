@@ -19,8 +19,8 @@ local IN_A_ROW, MOST_IN_A_ROW = 3, 1000
 local Renewal = {}
 Renewal.__index = Renewal
 
---- Whether a refusal of `token` is to be followed by a login. `token`: { obtained_at = when a login or refresh
--- gave it, nil where its age is not known, accepted = boolean }; `now`: of the same clock.
+--- Whether a refusal of `token` is to be followed by a login. `token`: { obtained_at = when a login or a
+-- refresh gave it, nil where its age is not known, accepted = boolean }; `now`: of the same clock.
 function Renewal:allowed(token, now)
   self.in_a_row = self.in_a_row + 1
   if token.obtained_at and not token.accepted and now - token.obtained_at < NEW then return false end
