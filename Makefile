@@ -177,11 +177,10 @@ SANITIZE_CC ?= gcc
 MEMORY_CFLAGS := -O1 -g -fno-omit-frame-pointer
 FAULTS := 99
 
-# All specs for one Lua; for the others those not tagged #slow, unless SPECS says otherwise.
+# All specs, unless SPECS says otherwise.
 asan-%: export ASAN_OPTIONS = detect_leaks=1:exitcode=$(FAULTS):strict_string_checks=1:detect_stack_use_after_return=1
 asan-%: export UBSAN_OPTIONS = print_stacktrace=1:exitcode=$(FAULTS)
 asan-%: export LSAN_OPTIONS = suppressions="$(CURDIR)/spec/support/lsan.supp":print_suppressions=0
-asan-luajit: SPECS ?= --exclude-tags=slow
 
 ## asan-LUA    runs the specs under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer
 asan-%:
@@ -197,7 +196,11 @@ VALGRIND := valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite 
   --child-silent-after-fork=yes --keep-debuginfo=yes --num-callers=30 \
   --suppressions=spec/support/valgrind.supp
 
-## valgrind-LUA  runs the specs not tagged #slow under valgrind's memcheck
+# The specs of what is written in C; thorough-memory has the others.
+VALGRIND_SPECS := spec/core spec/record spec/security spec/reliability
+
+## valgrind-LUA  runs the specs of the core, without those tagged #slow, under valgrind's memcheck
+valgrind-%: SPECS ?= $(VALGRIND_SPECS)
 valgrind-%:
 	@$(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* OUT=$(BUILD)/$@ \
 	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' checkable
@@ -230,10 +233,11 @@ thorough-faults:
 thorough-older:
 	@$(MAKE) --no-print-directory -s -k SPECS=--tags=slow $(OLDER:%=test-%)
 
-## thorough-memory  valgrind with LuaJIT, and with AddressSanitizer the specs tagged #slow with LuaJIT
+## thorough-memory  all specs under valgrind with Lua 5.4 and LuaJIT, and under AddressSanitizer with LuaJIT
 thorough-memory:
-	@status=0; $(MAKE) --no-print-directory -s valgrind-luajit || status=1; \
-	$(MAKE) --no-print-directory -s SPECS=--tags=slow asan-luajit || status=1; exit $$status
+	@status=0; for target in valgrind-lua5.4 valgrind-luajit asan-luajit; do \
+	  $(MAKE) --no-print-directory -s SPECS=spec $$target || status=1; \
+	done; exit $$status
 
 ## thorough-fuzz  fuzzes each harness for THOROUGH_FUZZ_SECONDS (60), continuing from the last run
 THOROUGH_FUZZ_SECONDS ?= 60
@@ -244,10 +248,9 @@ thorough-fuzz:
 	    bin/fuzz long $(BUILD)/fuzz $$harness || status=1; \
 	done; exit $$status
 
-## memory      runs the memory checkers of make test: valgrind-lua5.4, asan-lua5.4, asan-luajit
-# The longest runs first.
+## memory      runs the memory checkers of make test: valgrind-lua5.4, asan-lua5.4
 memory:
-	+@$(BESIDE) valgrind-lua5.4 asan-lua5.4 asan-luajit
+	+@$(BESIDE) valgrind-lua5.4 asan-lua5.4
 
 checkable: all $(OUT)/leak.so $(OUT)/host $(HELPERS:%=$(OUT)/%)
 

@@ -1,7 +1,7 @@
--- busted's output for bin/run-specs: failures in full on the standard output, and one line for
--- every test that ended in the file named by PB_TALLY, which cannot be confused with anything a
--- test prints and is complete up to the last test if the run crashes. A line of a test that passed begins with
--- the seconds that it took: sort -rnk2 finds the slowest.
+-- busted's output for bin/run-specs: failures in full on the standard output, and one line for every test
+-- that ended in the file named by PB_TALLY, which cannot be confused with anything a test prints and is
+-- complete up to the last test if the run crashes. A line of a test that passed has the seconds that it took:
+-- sort -rnk2 finds the slowest.
 
 return function(options)
   local busted = require "busted"

@@ -56,9 +56,11 @@ local CONF = [[
       return ngx.say('{"successful":true,"token":"token-', token, '"}')
     end
     local key, name = body:match '"CallRouteId":"([^"]*)"', body:match '"RouteName":"([^"]*)"'
-    uses = uses + 1
+    local given = tonumber((ngx.var.http_authorization or ""):match "^Bearer token%-(%d+)$") or 0
+    -- A request that comes late with a former token uses nothing of the present one.
+    if given == token then uses = uses + 1 end
     if uses > TOKEN_USES then oldest = token + 1 end
-    if (tonumber((ngx.var.http_authorization or ""):match "^Bearer token%-(%d+)$") or 0) < oldest then
+    if given < oldest then
       books.refused = books.refused + 1
       ngx.status = 401
       return ngx.say '{"Message":"the token has expired"}'

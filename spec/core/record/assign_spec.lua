@@ -163,7 +163,7 @@ describe("a mistake in an assignment", function()
       mistake(function(r) r(circle) end))
   end)
 
-  it("with a table that contains its parts many times says so, and ends", function()
+  it("with a table that contains its parts many times says so, and ends #slow", function()
     local shared = {}
     for _ = 1, 40 do shared = { shared, shared } end
     local why = "a table with more than a million tables, or eight million values, in it, counted as often "
@@ -175,7 +175,7 @@ describe("a mistake in an assignment", function()
     assert.equal("routes.Free: " .. why, mistake(function(r) r.Free = lists end))
   end)
 
-  it("with records that contain others many times says so, and ends", function()
+  it("with records that contain others many times says so, and ends #slow", function()
     local why = "a table with more than a million tables, or eight million values, in it, counted as often "
       .. "as they are there; assign a smaller one"
     local numbers, last = {}, new()

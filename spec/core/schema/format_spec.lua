@@ -261,7 +261,7 @@ describe("a format", function()
       local at = state % #likely + 1
       return likely:sub(at, at)
     end
-    for _ = 1, 20000 do
+    for _ = 1, 5000 do
       local bytes = {}
       for i = 1, state % 40 do bytes[i] = byte() end
       byte()

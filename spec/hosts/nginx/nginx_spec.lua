@@ -385,7 +385,8 @@ describe("within nginx #slow", function()
     end)
 
     it("of a request that was given up leaves its journal to the next", function()
-      start({ init = "path = '" .. os.tmpname() .. "' os.remove(path)", locations = { ["/each"] = [[
+      start({ client = "timeout = 2", init = "path = '" .. os.tmpname() .. "' os.remove(path)", locations = {
+        ["/each"] = [[
         local good, report = pcall(patchbay.each, { "a", "b" }, { journal = path, job = "move" }, update)
         ngx.say(good and tostring(report):match "^[^\n]-skipped" or report)
       ]], ["/remove"] = "os.remove(path)" }, conf = [[location = /gone { lua_check_client_abort on;
