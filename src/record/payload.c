@@ -224,6 +224,7 @@ static bool check_rest(lua_State *L, int internals, pb_check *check) {
     pb_schema rest = *schema; /* its undescribed members alone */
     rest.properties = NULL;
     rest.property_count = 0;
+    rest.index = NULL;
     pb_check_start(check, "", 0);
     check->from_vendor = true;
     pb_node_add_path(L, internals, &check->path);

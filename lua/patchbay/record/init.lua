@@ -203,6 +203,7 @@ end
 
 --- Completes the metatable of a record type, and those of the objects in it.
 function record.equip(metatable)
+  if metatable.__tostring then return end -- fields may share the types of their objects
   metatable.__tostring = record.tostring
   metatable.__pairs = record.pairs
   for _, nested in pairs(metatable.__children) do record.equip(nested) end
