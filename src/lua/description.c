@@ -115,7 +115,7 @@ static const char *const keywords[] = {
     "description", "unreliable",   "unordered",
     "title",       "default",      "example",
     "examples",    "deprecated",   "externalDocs",
-    "xml",
+    "xml",         "resent",
 };
 /* Keywords of OpenAPI and JSON Schema that are not supported. */
 static const char *const unsupported[] = {

@@ -70,6 +70,8 @@ struct pb_schema {
   bool phone;        /* string: a phone number, of which only the digits count */
   bool address;      /* string: a URI, which RFC 3986 allows to be spelled in several ways */
   bool aliased;      /* object: a property has other names in responses */
+  bool resent;       /* goes along with every update of the record, as it is known */
+  bool resends;      /* object: a property is resent */
   pb_echo echo;
   pb_reliability reliability;
   pb_text expected; /* the text after "expected" in errors; empty: derived from the rules */

@@ -103,7 +103,10 @@ local function new_plan(self, name, operation)
     place = self.place, within = within and self.within,
     resource = self.resource, accept = accepts[name], any_list = operation.items == nil,
   }
-  if name == "update" then plan.watch = resource.watch(self.resource, operation) end
+  if name == "update" then
+    plan.resent = operation.required
+    plan.watch = resource.watch(self.resource, operation)
+  end
   local media_type
   plan.encode, media_type = request_body.encoder(self.api, self.resource.description, operation)
   if plan.encode then

@@ -101,13 +101,14 @@ function methods.changes(self)
 end
 
 --- The changes of the next update: a list of { field =, from =, to = } in the order in which they would be
--- sent. `from` is nil where nothing is known. Secrets are masked. Where the vendor has a full update, the
+-- sent. `from` is nil where nothing is known. What the vendor needs with every update is in it with `resent =
+-- true`. Secrets are masked. Where the vendor has a full update, the
 -- list's field `reset` lists the fields that replace() would reset; with `options.replace = true` the list
 -- itself has them too, as { field =, reset = true }.
 function methods.diff(self, options)
   local collection = owner(self, "diff", 2)
   options = call_options.check(options, call_options.diff, 2)
-  local list = read_or_raise(2, diff.list, self)
+  local list = read_or_raise(2, diff.list, self, true)
   if collection.resource.description.operations.replace then
     local missing = read_or_raise(2, replace.missing, self)
     setmetatable(list, { __index = { reset = missing }, __jsontype = "array" })

@@ -1,4 +1,4 @@
---- The body of a request, made of a record's payload: in an envelope, or as a form, where the description says
+--- The body of a request, made of a record's payload: in an envelope, or as a form, where a description says
 -- so with `wrap` and `body`. The payload itself stays JSON, as it is compared, kept and masked.
 
 local core = require "patchbay.core"

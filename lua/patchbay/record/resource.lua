@@ -256,6 +256,22 @@ local function amended(fields, path, named)
   return list
 end
 
+-- The fields with a mark at those of `names`, which go along with every update; and the set of these names,
+-- or nil.
+local function with_resent(fields, names)
+  if not names then return fields end
+  local set, marked = {}, {}
+  for _, name in ipairs(names) do set[name] = true end
+  for i, field in ipairs(fields) do
+    marked[i] = field
+    if set[field[1]] then
+      marked[i] = shallow_copy(field)
+      marked[i].resent = true
+    end
+  end
+  return marked, set
+end
+
 -- The fields of a description; where the client's options name any of a vendor's fields, as the client wants
 -- them.
 local function fields_for(description, name, context)
@@ -279,7 +295,7 @@ function resource.compile(api, name, methods, context)
     description = description,
     key = description.key,
     encoded_key = description.key and core.json.encode(description.key) .. ":",
-    known = {}, silent = {}, unseen = {}, secrets = {},
+    known = {}, silent = {}, unseen = {}, secrets = {}, nullable = {},
     envelope = envelope or nil,
     field_names = {},
   }
@@ -292,9 +308,12 @@ function resource.compile(api, name, methods, context)
     if field.echo == false then self.silent[field_name] = true end
     if field.unreliable or (field.echo ~= nil and field.echo ~= true) then self.unseen[field_name] = true end
     if field.secret then self.secrets[field_name] = true end
+    if field.nullable then self.nullable[field_name] = true end
     if field_name == self.key then self.key_field = field end
   end
-  self.schema = core.schema.compile({ type = "object", properties = fields }, lenient)
+  local updated
+  updated, self.resent = with_resent(fields, (description.operations.update or {}).required)
+  self.schema = core.schema.compile({ type = "object", properties = updated }, lenient)
   local rules = self.key and resource.path_rules(self.key_field)
   if rules then
     self.key_value = core.schema.compile(rules)
