@@ -73,15 +73,25 @@ local function line_writer(log)
   return function(line) assert(log:write(line, "\n")) end
 end
 
+-- Adds the names of the secret fields of an object with these `rules`, and of the objects in it, to `names`.
+-- `seen`: the rules that have been gone through, as parts may be shared.
+local function add_secret(names, rules, seen)
+  if type(rules) ~= "table" or seen[rules] then return end
+  seen[rules] = true
+  for _, field in ipairs(rules.fields or rules.properties or {}) do
+    if field.secret then names[#names + 1] = field[1] end
+    add_secret(names, field, seen)
+  end
+  add_secret(names, rules.items, seen)
+  add_secret(names, rules.additionalProperties, seen)
+  for _, branch in ipairs(rules.oneOf or {}) do add_secret(names, branch, seen) end
+end
+
 -- Names of members that are secret anywhere in this vendor's JSON, or in a login body whose names an option
 -- gives.
 local function secret_names(api, settings)
   local names = {}
-  for _, described in pairs(api.resources) do
-    for _, field in ipairs(described.fields) do
-      if field.secret then names[#names + 1] = field[1] end
-    end
-  end
+  for _, described in pairs(api.resources) do add_secret(names, described, {}) end
   for _, name in ipairs(api.auth.secret_names or {}) do names[#names + 1] = name end
   local login = api.auth.login or {}
   local renamed = settings[login.names_option or ""] or {}

@@ -93,11 +93,13 @@ local function check_credentials(api, settings, credentials, level)
   if not problem then return end
   local remedy = ""
   if problem:find "^missing " then
-    local names = {}
+    local names, from_environment = {}, false
     for i, credential in ipairs(api.credentials) do
-      names[i] = credential.env and ("%s (%s)"):format(credential[1], credential.env) or credential[1]
+      names[i] = credential[1] .. (credential.env and " (" .. credential.env .. ")" or "")
+      from_environment = from_environment or credential.env ~= nil
     end
-    remedy = "; give the options, or set the environment: " .. table.concat(names, ", ")
+    remedy = ("; give the options%s: %s"):format(from_environment and ", or set the environment" or "",
+      table.concat(names, ", "))
   end
   error(("%s: %s%s"):format(api.name, problem, remedy), level + 1)
 end
