@@ -171,6 +171,7 @@
 ---@field replace? boolean Also lists the fields that `replace` would reset.
 
 ---@class patchbay.AnyCallOptions
+---@field body? "json"|"form" How the body is sent.
 ---@field query? table<string, string|integer|boolean> Name → text, whole number or boolean.
 ---@field repeatable? boolean Whether the call may safely be made twice.
 ---@field timeout? number Seconds

@@ -144,7 +144,10 @@ end
 -- The same for a resource with bodies that are made of the payload.
 local function encoded_call(self, plan, ...)
   local call = methods.call(self, plan, ...)
-  if plan.encode and call.body then call.payload, call.body = call.body, plan.encode(call.body) end
+  if plan.encode and call.body then
+    call.payload = call.body
+    call.body, call.unfit_field, call.unfit = plan.encode(call.payload)
+  end
   return call
 end
 

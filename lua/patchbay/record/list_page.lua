@@ -31,7 +31,7 @@ local function has_one_null(page)
   return count == 1
 end
 
--- What stands at a path such as "meta.total"; a member whose name has a full stop in it comes first.
+-- The value at a path such as "meta.total"; a member whose name has a full stop in it comes first.
 local function at_path(value, path)
   if type(value) ~= "table" then return nil end
   if value[path] ~= nil then return value[path] end

@@ -95,7 +95,7 @@ function parents.missing(within, values)
   return missing
 end
 
---- What to do about missing parents. `name`: of the collection.
+--- The remedy for missing parents. `name`: of the collection.
 function parents.remedy(name, missing)
   local parts, options = {}, {}
   for i, field in ipairs(missing) do

@@ -2,6 +2,7 @@
 -- peculiarities of responses.
 
 local core = require "patchbay.core"
+local request_body = require "patchbay.record.request_body"
 local text = require "patchbay.util.text"
 local ascii = require "patchbay.util.ascii"
 
@@ -313,7 +314,10 @@ function resource.compile(api, name, methods, context)
   end
   local updated
   updated, self.resent = with_resent(fields, (description.operations.update or {}).required)
-  self.schema = core.schema.compile({ type = "object", properties = updated }, lenient)
+  local operations = description.operations
+  self.is_form = request_body.is_form(api, description, operations.update or operations.replace)
+  self.schema = core.schema.compile({ type = "object", properties = updated }, lenient,
+    self.is_form and "form" or nil)
   local rules = self.key and resource.path_rules(self.key_field)
   if rules then
     self.key_value = core.schema.compile(rules)
@@ -325,7 +329,8 @@ function resource.compile(api, name, methods, context)
   if create then
     local properties = for_operation(fields, "create")
     self.create_schema = core.schema.compile(
-      { type = "object", properties = properties, required = create.required }, lenient)
+      { type = "object", properties = properties, required = create.required }, lenient,
+      request_body.is_form(api, description, create) and "form" or nil)
     self.create_type = core.record.type(self.create_schema, name, {}, folding, self.key)
   end
   return self

@@ -114,13 +114,19 @@ local function unsure(self, full, reset, resent)
   end
 end
 
+-- Whether a known value of a field may go along with a change.
+local function can_be_sent(resource, name, known)
+  if known == json.null then return resource.nullable[name] and not resource.is_form or false end
+  return not (resource.is_form and type(known) == "table" and known[1] == nil)
+end
+
 -- The error value for fields of `names`, which the vendor needs with every change, that are neither assigned
 -- nor known; nil: there are none.
 local function lacking(self, collection, plan, names)
   local assigned, state, missing = record.plain(self, false), record.state(self) or {}, {}
   for _, name in ipairs(names) do
     local known = state[name]
-    if known == json.null and not collection.resource.nullable[name] then known = nil end
+    if not can_be_sent(collection.resource, name, known) then known = nil end
     if assigned[name] == nil and known == nil then missing[#missing + 1] = name end
   end
   if missing[1] then
@@ -490,6 +496,12 @@ function update.replace(self, collection, options, level)
   local key = record.key(self)
   local call = collection:call(plan, key, options, self, body, false)
   call.merged = true
+  if call.unfit then
+    return nil, errors.new { kind = "incomplete", outcome = "not_sent", field = call.unfit_field,
+      missing = { call.unfit_field },
+      message = ("%s: a full update sends all that is known back, and %s is %s"):format(
+        subject(self, collection, plan), call.unfit_field, (call.unfit:gsub("^got ", ""))) }
+  end
   if collection.context.dry_run then
     local shown, veto = collection.context.announce(call)
     if not shown then return nil, veto end
