@@ -189,6 +189,7 @@ pb_schema *pb_compile_schema(pb_description *c, int index, pb_inherited from) {
   schema->undocumented = pb_description_flag(c, index, "undocumented") && !c->lenient;
   schema->expected = pb_description_text(c, index, "expected");
   schema->remedy = pb_description_text(c, index, "remedy");
+  schema->refused = pb_description_text(c, index, "refused");
   schema->min_length = pb_description_count(c, index, "minLength", 0);
   schema->max_length = pb_description_count(c, index, "maxLength", SIZE_MAX);
   schema->min_items = pb_description_count(c, index, "minItems", 0);
@@ -220,7 +221,8 @@ pb_schema *pb_compile_schema(pb_description *c, int index, pb_inherited from) {
                    schema->type == PB_NUMBER || schema->type == PB_STRING;
   schema->small_list = schema->type == PB_ARRAY && schema->items && !schema->items->bounded &&
                        !schema->unique && schema->form == PB_FORM_NONE;
-  schema->direct = !schema->read_only && schema->form != PB_FORM_INSIDE && !schema->undocumented &&
+  schema->direct = !schema->read_only && schema->refused.length == 0 &&
+                   schema->form != PB_FORM_INSIDE && !schema->undocumented &&
                    (schema->type == PB_STRING ||
                     (schema->type == PB_BOOLEAN && !schema->not_true && !schema->not_false) ||
                     (schema->type == PB_INTEGER && !schema->has_minimum && !schema->has_maximum &&

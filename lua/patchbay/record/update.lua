@@ -404,7 +404,10 @@ function update.update(self, collection, options, level, item)
   if not plan then
     local unsupported
     plan, unsupported = collection:plan "update"
-    if not plan then return nil, unsupported end
+    if not plan then
+      collection:check_refused("update", level + 1)
+      return nil, unsupported
+    end
   end
   if options.verify and not account_lists.can_verify(collection) then
     error(("options.verify: nothing in %s can be verified"):format(collection.name), level + 1)
@@ -475,7 +478,10 @@ end
 --- record:replace(); `options` are checked. Returns what update returns.
 function update.replace(self, collection, options, level)
   local plan, unsupported = collection:plan "replace"
-  if not plan then return nil, unsupported end
+  if not plan then
+    collection:check_refused("replace", level + 1)
+    return nil, unsupported
+  end
   local body, _, message = record.payload(self, plan.key_in_body, true, false, false)
   if not body then error(message, level + 1) end
   local missing = replace.missing(self)
