@@ -77,7 +77,7 @@ local function check_fields(found, api)
   end
 end
 
--- What a client compiles: the core has limits, such as that of the depth, that only compiling shows.
+-- Stands for a client: compiling shows limits of the core, such as that of the depth.
 local CONTEXT = { allows = function() return false end, allowed = {}, unreliable = {} }
 
 local function compile_options(list)
