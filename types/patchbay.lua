@@ -74,6 +74,7 @@
 ---@field vendor? string
 ---@field collection? string
 ---@field operation? string
+---@field within? table<string, string> values of the path beside the key
 ---@field key? string
 ---@field traceparent? string
 
@@ -407,6 +408,8 @@ function json.number(digits) end
 ---@class patchbay.Description
 ---@field name string
 ---@field text string
+---@field types? string Of a vendor: the text of a file of types for editors
+---@field page? string Of a vendor: a reference page in Markdown
 
 ---@class patchbay
 ---@field _VERSION string The version, a string.
@@ -447,15 +450,25 @@ function patchbay.sleep(seconds) end
 ---@return fun(): string, any
 function patchbay.pairs(value) end
 
----Describes a vendor, a collection or a field, for a REPL: `"telegent"`, `"telegent.voice_routes"`, `"telegent.voice_routes.TrunkIp1"`, or a client, a collection, a record. `tostring` of the result, and its field `text`, give the description.
----@param what string|table
+---A function like these for a vendor of your own, from its description; raises all faults of the description at once.
+---@param description table
+---@return fun(options?: table): patchbay.Client
+function patchbay.vendor(description) end
+
+---Describes a vendor, a collection or a field, for a REPL: `"telegent"`, `"telegent.voice_routes"`, `"telegent.voice_routes.TrunkIp1"`, or a constructor, a client, a collection, a record. `tostring` of the result, and its field `text`, give the description. That of a vendor also has `types`, the text of a file of types for editors, and `page`, a reference page in Markdown.
+---@param what string|table|function
 ---@return patchbay.Description
 function patchbay.describe(what) end
 
----The vendors, simulated inside the script.
+---@class patchbay.Sandboxes
+---@overload fun(options?: table): patchbay.Sandbox The vendors, simulated inside the script.
+patchbay.sandbox = {}
+
+---A vendor of your own, simulated from its description alone.
+---@param description table
 ---@param options? table
 ---@return patchbay.Sandbox
-function patchbay.sandbox(options) end
+function patchbay.sandbox.vendor(description, options) end
 
 ---Counts and latencies of the clients made with `metrics = true`.
 ---@return patchbay.Metrics
