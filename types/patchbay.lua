@@ -456,7 +456,7 @@ function patchbay.pairs(value) end
 function patchbay.vendor(description) end
 
 ---Describes a vendor, a collection or a field, for a REPL: `"telegent"`, `"telegent.voice_routes"`, `"telegent.voice_routes.TrunkIp1"`, or a constructor, a client, a collection, a record. `tostring` of the result, and its field `text`, give the description. That of a vendor also has `types`, the text of a file of types for editors, and `page`, a reference page in Markdown.
----@param what string|table|function
+---@param what string|table|fun(options?: table): patchbay.Client
 ---@return patchbay.Description
 function patchbay.describe(what) end
 

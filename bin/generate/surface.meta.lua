@@ -404,7 +404,7 @@ function patchbay.pairs(value) end
 function patchbay.vendor(description) end
 
 ---@doc The module/patchbay.describe
----@param what string|table|function
+---@param what string|table|fun(options?: table): patchbay.Client
 ---@return patchbay.Description
 function patchbay.describe(what) end
 
