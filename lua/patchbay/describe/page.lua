@@ -149,7 +149,8 @@ local function add_authentication(lines, api)
   local words = schemes[auth.scheme](auth)
   if auth.renew_on then
     words = words .. (" A call that is refused with %s is made once more with a new "
-      .. "token, unless the token was obtained within the last minute and no call has been accepted with it."):format(
+      .. "token, unless the token was obtained within the last minute and no call has been accepted with "
+      .. "it."):format(
       table.concat(auth.renew_on, " or "))
   end
   local line = ""
