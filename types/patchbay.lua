@@ -409,6 +409,8 @@ function json.number(digits) end
 ---@class patchbay.Description
 ---@field name string
 ---@field text string
+---@field types? string Of a vendor: the text of a file of types for editors
+---@field page? string Of a vendor: a reference page in Markdown
 
 ---@class patchbay
 ---@field _VERSION string The version, a string.
@@ -449,8 +451,13 @@ function patchbay.sleep(seconds) end
 ---@return fun(): string, any
 function patchbay.pairs(value) end
 
----Describes a vendor, a collection or a field, for a REPL: `"telegent"`, `"telegent.voice_routes"`, `"telegent.voice_routes.TrunkIp1"`, or a client, a collection, a record. `tostring` of the result, and its field `text`, give the description.
----@param what string|table
+---A function like these for a vendor of your own, from its description; raises all faults of the description at once.
+---@param description table
+---@return fun(options?: table): patchbay.Client
+function patchbay.vendor(description) end
+
+---Describes a vendor, a collection or a field, for a REPL: `"telegent"`, `"telegent.voice_routes"`, `"telegent.voice_routes.TrunkIp1"`, or a constructor, a client, a collection, a record. `tostring` of the result, and its field `text`, give the description. That of a vendor also has `types`, the text of a file of types for editors, and `page`, a reference page in Markdown.
+---@param what string|table|fun(options?: table): patchbay.Client
 ---@return patchbay.Description
 function patchbay.describe(what) end
 

@@ -208,20 +208,24 @@ function resource.key_problem(self, key)
   if not ok then return err end
 end
 
+-- Keywords of a field that hold for its value in a path, too.
+local FOR_PATHS = { "type", "format", "pattern", "enum", "const", "minimum", "maximum", "exclusiveMinimum",
+  "exclusiveMaximum", "multipleOf", "expected" }
+
 --- The rules for a value of `field`, such as a key, that can stand in a path.
 function resource.path_rules(field)
-  local rules = {
-    field[1], type = field.type, format = field.format, pattern = field.pattern, enum = field.enum,
-    minimum = field.minimum, maximum = field.maximum, expected = field.expected,
-  }
+  local rules = { field[1] }
+  for _, keyword in ipairs(FOR_PATHS) do rules[keyword] = field[keyword] end
   if field.type == "string" then
-    rules.minLength, rules.maxLength = 1, LONGEST_KEY
+    rules.minLength = math.max(field.minLength or 0, 1)
+    rules.maxLength = math.min(field.maxLength or LONGEST_KEY, LONGEST_KEY)
     rules.allOf = { { type = "string", pattern = "^[^\\x00-\\x1F\\x7F]*$",
       expected = "text without control characters" } }
     -- "." and ".." are steps of a path (RFC 3986, section 5.2.4), also when they are percent-encoded.
     if not (field.pattern or field.format or field.enum) then
       rules.allOf[2] = { type = "string", pattern = "[^.]|[.]{3}", expected = 'text other than "." and ".."' }
     end
+    for _, rule in ipairs(field.allOf or {}) do rules.allOf[#rules.allOf + 1] = rule end
   end
   return rules
 end
