@@ -1,10 +1,7 @@
--- Vendors like the public ones, described with the keywords beyond the shipped vendors' and simulated: from the
--- description to the request and back.
+-- Vendors like the public ones, described with keywords that the shipped vendors do not need, and simulated:
+-- from the description to the request and back.
 
-local core = require "patchbay.core"
 local patchbay = require "patchbay"
-
-local SID = "AC0123456789abcdef0123456789abcdef"
 
 -- Like Twilio: Basic authentication, forms, the account in the path, pages by address.
 local form_description = {
@@ -39,8 +36,8 @@ local form_description = {
   } },
 }
 
--- Like Telnyx: a key in a header behind "Bearer ", an envelope, pages by token, fields that go along, a record
--- without a key, errors in a list.
+-- Like Telnyx: a key in a header behind "Bearer ", an envelope, pages by token, fields that go along, a
+-- record without a key, errors in a list.
 local enveloped_description = {
   name = "enveloped_acme", base_url = "https://api.enveloped.example",
   credentials = { { "api_key", type = "string", minLength = 1, secret = true } },
@@ -53,7 +50,8 @@ local enveloped_description = {
       operations = {
         get = { method = "GET", path = "/v2/connections/{key}" },
         list = { method = "GET", path = "/v2/connections", items = "data",
-          paging = { token = "page_token", next_token = "meta.next_page_token", total = "meta.total_results" } },
+          paging = { token = "page_token", next_token = "meta.next_page_token",
+            total = "meta.total_results" } },
         create = { method = "POST", path = "/v2/connections", required = { "connection_name" },
           wrap = "connection" },
         update = { method = "PATCH", path = "/v2/connections/{key}", required = { "connection_name" },
@@ -87,7 +85,8 @@ describe("a vendor with forms, Basic authentication and the account in the path"
     local seen = {}
     local sandbox = patchbay.sandbox.vendor(form_description)
     local client = forms { transport = sandbox, on_request = function(request) seen[#seen + 1] = request end }
-    local first = assert(client.incoming_numbers:create { FriendlyName = "Main & co", VoiceCallerIdLookup = true })
+    local first = assert(client.incoming_numbers:create { FriendlyName = "Main & co",
+      VoiceCallerIdLookup = true })
     first.StatusEvents, first.VoiceUrl = { "a", "b c" }, "https://example.com/x?y=1&z=2"
     assert(first:update())
     assert(first:fetch())
@@ -140,7 +139,8 @@ describe("a list whose pages name the address of the next one", function()
     assert.is_false(ok)
     assert.equal(4, count)
     assert.equal("protocol", err.kind)
-    assert.truthy(err.message:find("on another server, where the credentials must not go", 1, true), err.message)
+    assert.truthy(err.message:find("on another server, where the credentials must not go", 1, true),
+      err.message)
   end)
 end)
 
