@@ -98,6 +98,19 @@ local function rules_for_values()
   }
 end
 
+-- Those of them that a value in a path may have: see path_rules in record/resource.lua.
+local IN_PATHS = { type = true, format = true, pattern = true, enum = true, const = true, minimum = true,
+  maximum = true, exclusiveMinimum = true, exclusiveMaximum = true, multipleOf = true, minLength = true,
+  maxLength = true, allOf = true, expected = true }
+
+local function rules_for_paths()
+  local rules = {}
+  for _, property in ipairs(rules_for_values()) do
+    if IN_PATHS[property[1]] then rules[#rules + 1] = property end
+  end
+  return rules
+end
+
 -- Keywords of OpenAPI that inform people.
 local function notes()
   return {
@@ -181,7 +194,7 @@ language.within = {
   type = "object", title = "a parameter of within", required = { 1 }, extensions = extensions,
   properties = joined(at_1 { type = "string", pattern = "^[A-Za-z_][A-Za-z0-9_.-]*$",
     maxLength = LONGEST_NAME, expected = 'the name in {} in the paths, such as "AccountSid"' },
-    rules_for_values(), { named("option", language.identifier()) }, notes()),
+    rules_for_paths(), { named("option", language.identifier()) }, notes()),
 }
 
 --- An option of a client.

@@ -84,7 +84,7 @@ function Reader:array(value, rules, path, depth, copy)
       break
     end
     local read = self:read(entry, rules.items, shape.path_of_entry(path, i, entry, rules), depth + 1)
-    -- What has no name cannot be looked at further.
+    -- An entry without a name cannot be looked at further.
     local nameless = rules.of_names and type(read) == "table" and read[1] == nil
     if read ~= nil and not nameless then copy[#copy + 1] = read end
   end
