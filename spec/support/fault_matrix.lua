@@ -3,6 +3,8 @@
 
 local core = require "patchbay.core"
 local faults = require "spec.support.faults"
+local made_up_vendor = require "spec.support.made_up_vendor"
+local new_client = require("patchbay.client").new
 local patchbay = require "patchbay"
 local secrets = require "spec.support.fault_secrets"
 local server = require "spec.support.server"
@@ -10,6 +12,8 @@ local system = require "spec.support.system"
 local wait = require "spec.support.wait"
 
 local matrix = {}
+
+local description = made_up_vendor.description(nil, "header")
 
 local PASSWORD, KEY, SECRET = secrets[1], secrets[2], secrets[3]
 local TOKEN, PROXY_PASSWORD = secrets[4], secrets[5]
@@ -87,6 +91,10 @@ local function client_of(row, name, operation, retries)
     options.token = TOKEN
     return patchbay.telegent(options)
   end
+  if operation == "described" then
+    options.account_sid, options.auth_token = "AC" .. ("0"):rep(32), faults.CREDENTIALS.auth_token
+    return new_client(description, options, 2)
+  end
   options.api_key, options.undocumented = KEY, "allow"
   return patchbay.crazytel(options)
 end
@@ -102,6 +110,11 @@ local function changed(row, client, operation)
     record = client.voice_routes[faults.ROUTE]
     record.HeaderManipulation = filler(row) or "changed"
     record.VoicePasswordToken = PASSWORD
+    return record
+  end
+  if operation == "described" then
+    record = client.numbers[faults.NUMBER]
+    record.voice = false
     return record
   end
   record = client.sip_trunks[faults.TRUNK]
@@ -168,7 +181,9 @@ function matrix.attempt(number, operation, retries)
     arrived = count(name, "request") - before, raw = "" }
   if done then
     local name_of = as == "secure" or as == "login"
-    result.foreign = (name_of and done.RouteName or not name_of and done.description) == "foreign"
+    local shown = as == "described" and done.label
+      or as ~= "described" and (name_of and done.RouteName or not name_of and done.description)
+    result.foreign = shown == "foreign"
   else
     result.kind, result.outcome, result.tries, result.status = err.kind, err.outcome, err.attempts, err.status
     result.message, result.raw = plain(err.message), shown(err)
@@ -216,6 +231,7 @@ function matrix.secrets_of(operation)
   if operation == "login" then return { SECRET, faults.TOKEN } end
   if operation == "secure" then return { PASSWORD, TOKEN } end
   if operation == "get" then return { KEY, PROXY_PASSWORD } end
+  if operation == "described" then return { faults.CREDENTIALS.auth_token } end
   return { KEY, PROXY_PASSWORD, PASSWORD }
 end
 
