@@ -181,9 +181,9 @@ function matrix.attempt(number, operation, retries)
     arrived = count(name, "request") - before, raw = "" }
   if done then
     local name_of = as == "secure" or as == "login"
-    local shown = as == "described" and done.label
+    local seen = as == "described" and done.label
       or as ~= "described" and (name_of and done.RouteName or not name_of and done.description)
-    result.foreign = shown == "foreign"
+    result.foreign = seen == "foreign"
   else
     result.kind, result.outcome, result.tries, result.status = err.kind, err.outcome, err.attempts, err.status
     result.message, result.raw = plain(err.message), shown(err)
