@@ -123,7 +123,8 @@ local function add_authentication(lines, api)
   lines[#lines + 1] = ""
   local text = schemes[auth.scheme](auth)
   if auth.renew_on then
-    text = text .. (" A call that is refused with %s is made once more with a new token."):format(
+    text = text .. (" A call that is refused with %s is made once more with a new "
+      .. "token, unless the token was obtained within the last minute and no call has been accepted with it."):format(
       table.concat(auth.renew_on, " or "))
   end
   local line = ""

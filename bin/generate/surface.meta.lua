@@ -61,6 +61,7 @@
 ---@field vendor? string
 ---@field collection? string
 ---@field operation? string
+---@field within? table<string, string> values of the path beside the key
 ---@field key? string
 ---@field traceparent? string
 

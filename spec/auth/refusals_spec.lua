@@ -209,6 +209,17 @@ describe("a token that is refused for one record", function()
     assert.is_true(transport.logins <= 2, transport.logins)
   end)
 
+  it("costs no login at all while the token is new and none has been accepted with it", function()
+    local function none() return answer(401, "") end
+    for _, make in ipairs { convirza, telegent } do
+      for _, concurrency in ipairs { 1, 8 } do
+        local transport = transport_of(good_login, none)
+        run(make(transport), 100, concurrency)
+        assert.equal(1, transport.logins)
+      end
+    end
+  end)
+
   it("leaves one that has really expired to be replaced, without one failed change", function()
     local revoked
     local transport = transport_of(good_login, function(request, n)
@@ -228,5 +239,47 @@ describe("a token that is refused for one record", function()
     local report = run(convirza(transport), 300, 1)
     assert.is_true(report.done >= 300 - 30 - 3, tostring(report))
     assert.is_true(transport.logins <= 4, transport.logins)
+  end)
+end)
+
+describe("a refused refresh token", function()
+  -- A client whose stored tokens are another refresh token each time, which the vendor refuses.
+  local function refusing(options)
+    local refreshes, count = 0, 0
+    local transport = transport_of(function(request, n)
+      if not request.url:find "refresh" then return good_login(nil, n) end
+      refreshes = refreshes + 1
+      return answer(401, '{"message":"refresh token is used up"}')
+    end, function() return answer(401, "") end)
+    local given = { transport = transport, tokens = function()
+      count = count + 1
+      return { refresh_token = "refresh-" .. count }
+    end }
+    for name, value in pairs(options or {}) do given[name] = value end
+    return patchbay.convirza(given), transport, function() return refreshes end
+  end
+
+  it("is a refusal: three in a row, then none for a minute, then one", function()
+    local client, transport, refreshes = refusing()
+    local function update() return select(2, client.provisioned_routes:update(1, { call_value = 1 })) end
+    for _ = 1, 20 do update() end
+    assert.equal(3, refreshes())
+    local err = update()
+    assert.same({ "unauthorized", "not_sent", 401, 0 }, { err.kind, err.outcome, err.status, err.attempts })
+    assert.equal("convirza login: not sent: the refresh token was refused 3 times in a row; next attempt in "
+      .. '60 s; the last response: unauthorized (401): "refresh token is used up"; check the credentials; '
+      .. "there is no email to log in with instead", err.message)
+    transport.time = transport.time + 61
+    for _ = 1, 20 do update() end
+    assert.equal(4, refreshes())
+  end)
+
+  it("does not keep the password from being used", function()
+    local client, transport, refreshes = refusing { email = "me@example.com", password = "secretsecret" }
+    for _ = 1, 5 do
+      client.provisioned_routes:update(1, { call_value = 1 })
+      transport.time = transport.time + 8 * 86400
+    end
+    assert.equal(5, transport.logins - refreshes())
   end)
 end)

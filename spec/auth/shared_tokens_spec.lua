@@ -64,12 +64,22 @@ describe("tokens that processes share", function()
     local first = make()
     assert(update(first))
     local second, second_sent = make { call = account.refuse_token "access-login1" }
+    second_sent.time = scripted.NOON + 61
     assert(update(second))
     assert.same({ "call access-login1", "refresh refresh-login1", "call access-refresh1" }, sent(second_sent))
     -- The first client gets the renewed token too, once its own is refused.
     local third, third_sent = make()
     assert(update(third))
     assert.same({ "call access-refresh1" }, sent(third_sent))
+  end)
+
+  it("and are new start no login where they are refused, whichever client obtained them", function()
+    local first = make()
+    assert(update(first))
+    local second, second_sent = make { call = account.refuse(401) }
+    second_sent.time = scripted.NOON + 30
+    assert.is_nil((update(second)))
+    assert.same({ "call access-login1" }, sent(second_sent))
   end)
 
   it("are not those of another account, or of another address", function()

@@ -56,6 +56,41 @@ describe("a credential", function()
       problem("crazytel", { api_key = "X-Crazytel-Api-Key: " .. SECRET }))
   end)
 
+  it("among stored tokens is refused as the option of its kind is", function()
+    for value, expected in pairs {
+      [SECRET .. "\n"] = 'it ends with a line end; read the file with file:read "*l", or cut it off',
+      [" " .. SECRET] = "there is white space around it; leave that out",
+      ["\239\187\191" .. SECRET] = "it begins with U+FEFF, the byte order mark of a text file; leave that "
+        .. "out",
+      ["\226\128\170" .. SECRET] = "it contains U+202A, a character that cannot be seen; leave that out",
+      ["Bearer " .. SECRET] = 'write it without "Bearer", which Patchbay adds',
+      ["Authorization: Bearer " .. SECRET] = "write the value alone, without the header's name",
+      ['"' .. SECRET .. '"'] = "there are quotes around it; leave these out",
+      ["s3 cr3t"] = "there is a blank in it, which cannot be",
+      ["***"] = "*** is what Patchbay shows instead of a secret; give the secret itself",
+      [5] = "expected a string, got a number",
+    } do
+      for _, name in ipairs { "access_token", "refresh_token" } do
+        local stored = { access_token = "access", refresh_token = "refresh" }
+        stored[name] = value
+        local why = ("option tokens: %s: %s"):format(name, expected)
+        assert.equal(why, problem("convirza", { tokens = stored }))
+        assert.equal(why, problem("convirza", { email = "a@b", password = SECRET, tokens = stored }))
+        local sent = 0
+        local client = patchbay.convirza { email = "a@b", password = SECRET,
+          tokens = function() return stored end,
+          transport = function()
+            sent = sent + 1
+            return { status = 200, body = "{}" }
+          end }
+        local _, err = client.provisioned_routes:update(1, { call_value = 1 })
+        assert.same({ "unauthorized", "not_sent", 0, 0 }, { err.kind, err.outcome, err.attempts, sent })
+        assert.equal(("convirza: option tokens: the function returned %s: %s"):format(name, expected),
+          err.message)
+      end
+    end
+  end)
+
   it("for the body of a login may have blanks and letters of any language in it", function()
     for _, password in ipairs { "correct horse battery", "gehe\195\164use", '"quoted"',
       "Bearer of tidings" } do

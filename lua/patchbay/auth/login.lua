@@ -5,7 +5,9 @@
 -- without the password; it can be used once, so a lost response means logging in again.
 
 local core = require "patchbay.core"
+local credential_text = require "patchbay.auth.credential_text"
 local is_callable = require("patchbay.util.check").is_callable
+local endpoints = require "patchbay.auth.endpoints"
 local errors = require "patchbay.errors"
 local expiry = require "patchbay.auth.expiry"
 local header = require "patchbay.auth.header"
@@ -18,25 +20,8 @@ local login_scheme = {}
 -- Old tokens that are still masked: a late response may show one of them.
 local MOST_OLD = 8
 
--- Under this name the shared dictionary keeps the time at which a token is replaced.
-local GOOD_UNTIL = "patchbay_good_until"
-
--- A function from a call's URL to the endpoint that its token is for; "" where one token serves all.
-local function endpoint_reader(description, deps)
-  if description.scope ~= "endpoint" then return function() return "" end end
-  local base, other = deps.base_url, deps.settings.token_endpoint_base
-  -- The endpoint of the last URL: bulk runs ask for the same one again and again.
-  local last_url, last_endpoint
-  return function(url)
-    if url == last_url then return last_endpoint end
-    local endpoint = url:gsub("%?.*$", "")
-    if other and endpoint:sub(1, #base) == base then
-      endpoint = other:gsub("/+$", "") .. endpoint:sub(#base + 1)
-    end
-    last_url, last_endpoint = url, endpoint
-    return endpoint
-  end
-end
+-- Under these names the shared dictionary keeps the Unix times at which a token is replaced and was obtained.
+local GOOD_UNTIL, OBTAINED_AT = "patchbay_good_until", "patchbay_obtained_at"
 
 function login_scheme.new(description, credentials, deps)
   local settings, missing = deps.settings, deps.missing
@@ -47,14 +32,15 @@ function login_scheme.new(description, credentials, deps)
   end
 
   local login, refresh = description.login, description.refresh
-  local endpoint_of = endpoint_reader(description, deps)
+  local endpoint_of = endpoints.reader(description, deps)
   local obtain = login_calls.new(description, credentials, deps)
   -- By endpoint: { headers =, token =, good_until =, refresh =, refused =, used = the refresh token that has
-  -- been used, accepted =, replaced_at = when it replaced a refused one }.
+  -- been used, accepted =, obtained_at = when a call gave it (of the clock), or nil where a script did }.
   local held, renewals = {}, {}
   local old_tokens = {}
   -- Refusals of the credentials: until a login succeeds of all logins together, then for each endpoint.
   local refused_logins, refused_by_endpoint = refusals.new(), {}
+  local refused_refreshes = refusals.new()
   local self = { watching = false }
 
   local function refusals_of(endpoint)
@@ -72,7 +58,6 @@ function login_scheme.new(description, credentials, deps)
   local function hold(endpoint, new)
     local old = held[endpoint]
     if old then
-      if old.refused then new.replaced_at = deps.clock() end
       for _, name in ipairs { "token", "refresh", "used" } do old_tokens[#old_tokens + 1] = old[name] end
       while #old_tokens > MOST_OLD do table.remove(old_tokens, 1) end
     end
@@ -108,6 +93,7 @@ function login_scheme.new(description, credentials, deps)
       err.attempts = attempts
       return nil, err
     end
+    new.obtained_at = deps.clock()
     deps.told(login_calls.storable(description, response))
     return new
   end
@@ -130,8 +116,15 @@ function login_scheme.new(description, credentials, deps)
     return new, err
   end
 
+  -- The error value of stored tokens that cannot be right; nil where nothing is wrong with them.
+  local function stored_problem(tokens)
+    local problem = credential_text.problem_of_stored(tokens, description)
+    return problem and errors.new { kind = "unauthorized", outcome = "not_sent", attempts = 0,
+      message = ("%s: option tokens: the function returned %s"):format(deps.name, problem) }
+  end
+
   -- Tokens that were stored since, where they differ from `old`: something to use, or, second, something to
-  -- refresh.
+  -- refresh, or, third, an error value.
   local function stored_elsewhere(endpoint, old)
     if not stored or (old and not stored_by_function) then return nil end
     local tokens = stored
@@ -141,6 +134,8 @@ function login_scheme.new(description, credentials, deps)
     if old and token == old.token and (token ~= nil or refresh_token == (old.refresh or old.used)) then
       return nil
     end
+    local problem = stored_by_function and stored_problem(tokens)
+    if problem then return nil, nil, problem end
     local good_until = expiry.of_stored(tokens[login.expiry], login.expiry_format, deps.now())
     local new = token ~= nil and take(endpoint, tokens, good_until)
     if new and (new.good_until > deps.now() or not new.refresh) then
@@ -163,18 +158,34 @@ function login_scheme.new(description, credentials, deps)
         deps.name, missing) }
   end
 
+  -- A token in exchange for the refresh token of `old`; or nil and an error value.
+  local function refreshed(endpoint, old, waited)
+    local seconds = refused_refreshes:held(deps.clock())
+    if seconds then
+      return nil, refused_refreshes:not_sent(deps.name .. " login", "the refresh token was", seconds)
+    end
+    old.used, old.refresh = old.refresh, nil -- it can be used once, whatever the result
+    local new, err = obtain_token(endpoint, refresh, waited, old.used)
+    if new then
+      refused_refreshes:accepted()
+    elseif login_calls.is_refusal(err) then
+      local last = { message = err.message, status = err.status }
+      refused_refreshes:refused(deps.clock(), function() return last end)
+    end
+    return new, err
+  end
+
   -- A token instead of `old` (nil: the first one).
   local function replace(endpoint, old, waited)
-    local new, expired = stored_elsewhere(endpoint, old)
-    if new then return new end
+    local new, expired, problem = stored_elsewhere(endpoint, old)
+    if new or problem then return new, problem end
     if not old and not expired and credentials.token then
       return take(endpoint, { [login.token] = credentials.token }, math.huge)
     end
     old = expired or old
     local refresh_error
     if refresh and old and old.refresh then
-      old.used, old.refresh = old.refresh, nil -- it can be used once, whatever the result
-      new, refresh_error = obtain_token(endpoint, refresh, waited, old.used)
+      new, refresh_error = refreshed(endpoint, old, waited)
       if new then return new end
       -- Another process may have been faster and have stored its tokens by now.
       new = stored_elsewhere(endpoint, old)
@@ -190,13 +201,16 @@ function login_scheme.new(description, credentials, deps)
     local answer = kept and core.json.decode(kept)
     if answer and not (old and answer[login.token] == old.token) then
       local new = take(endpoint, answer, answer[GOOD_UNTIL] or math.huge)
+      local age = new and type(answer[OBTAINED_AT]) == "number" and deps.now() - answer[OBTAINED_AT]
+      if age then new.obtained_at = deps.clock() - math.max(age, 0) end
       if new and new.good_until > deps.now() then return new end
     end
     local new, err = replace(endpoint, held[endpoint], waited)
     if new then
       local limited = new.good_until < math.huge
       deps.shared:put(endpoint, core.json.encode { [login.token] = new.token,
-        [GOOD_UNTIL] = limited and new.good_until or nil, [login.refresh or "refresh"] = new.refresh },
+        [GOOD_UNTIL] = limited and new.good_until or nil,
+        [OBTAINED_AT] = new.obtained_at and deps.now() or nil, [login.refresh or "refresh"] = new.refresh },
         limited and math.max(new.good_until - deps.now(), 0.001) or nil)
     end
     return new, err

@@ -2,7 +2,7 @@
 -- record that was asked for, and the response does not say which. A login for each such record would exhaust
 -- the vendor's limit of logins.
 --
---   a new token, obtained because another one was refused, and never accepted   no login
+--   a new token, never accepted               no login: the vendor has just issued it
 --   another token                             a login, unless the last such login was in vain lately
 --   several refusals in a row, none accepted  a login: the token is probably no longer valid
 
@@ -19,11 +19,11 @@ local IN_A_ROW, MOST_IN_A_ROW = 3, 1000
 local Renewal = {}
 Renewal.__index = Renewal
 
---- Whether a refusal of `token` is to be followed by a login. `token`: { replaced_at = when it replaced a
--- refused one, or nil, accepted = boolean }; `now`: of the same clock.
+--- Whether a refusal of `token` is to be followed by a login. `token`: { obtained_at = when a login or a
+-- refresh gave it, nil where its age is not known, accepted = boolean }; `now`: of the same clock.
 function Renewal:allowed(token, now)
   self.in_a_row = self.in_a_row + 1
-  if token.replaced_at and not token.accepted and now - token.replaced_at < NEW then return false end
+  if token.obtained_at and not token.accepted and now - token.obtained_at < NEW then return false end
   if now < self.held_until and self.in_a_row < self.needed then return false end
   self.in_a_row = 0
   return true

@@ -1,56 +1,34 @@
 --- The credentials of a client: where they come from, and mistakes in them. No problem quotes one.
 
-local core = require "patchbay.core"
-local ascii = require "patchbay.util.ascii"
+local credential_text = require "patchbay.auth.credential_text"
 local is_callable = require("patchbay.util.check").is_callable
 
 local credentials = {}
 
--- A text file may begin with it.
-local BYTE_ORDER_MARK = "^\239\187\191"
-
--- The problem with a value that a person has copied or read from a file; nil if there is none.
-local function problem_of_text(value)
-  if value:find(BYTE_ORDER_MARK) then
-    return "it begins with U+FEFF, the byte order mark of a text file; leave that out"
-  elseif value:find "[\r\n]%s*$" then
-    return 'it ends with a line end; read the file with file:read "*l", or cut it off'
-  elseif value:find "^%s" or value:find "%s$" then
-    return "there is white space around it; leave that out"
-  end
-  local invisible = core.text.invisible(value)
-  if invisible then
-    return ("it contains U+%04X, a character that cannot be seen; leave that out"):format(invisible)
-  elseif value:find "[%z\1-\31\127]" then
-    return "control characters (such as a line end) cannot stand in a header"
-  elseif value == "***" then
-    return "*** is what Patchbay shows instead of a secret; give the secret itself"
-  end
-end
-
--- The same for one that goes into the header of `auth`, the description's.
-local function problem_in_header(value, auth)
-  local prefix = (auth.prefix or ""):match "^%S+"
-  local first = value:match "^([A-Za-z]+)%s"
-  local word = first and ascii.lower(first)
-  if first and (prefix and word == ascii.lower(prefix) or word == "bearer" or word == "basic") then
-    return ('write it without "%s"%s'):format(first, prefix and ", which Patchbay adds" or "")
-  elseif ascii.lower(value):find(ascii.lower(auth.header) .. ":", 1, true) == 1
-    or value:find "^[Aa]uthorization:" then
-    return "write the value alone, without the header's name"
-  elseif value:find "^\".*\"$" or value:find "^'.*'$" then
-    return "there are quotes around it; leave these out"
-  elseif value:find "%s" then
-    return "there is a blank in it, which cannot be"
-  elseif value:find "[\128-\255]" then
-    return "it has characters beyond ASCII, which no header can carry"
-  end
-end
-
 -- Whether the credential goes into a header as it is. That of a login goes into its body.
 local function is_in_header(api, name)
-  if name == "token" then return true end
-  return api.auth.scheme == "header"
+  if api.auth.scheme == "login" then return name == "token" end
+  return api.auth.scheme == "header" and name == api.auth.needs[1]
+end
+
+-- The problem with a user name of Basic authentication, or nil: a colon ends it (RFC 7617, section 2).
+local function problem_of_user(value, name, auth)
+  if auth.scheme == "basic" and name == auth.user and value:find(":", 1, true) then
+    return "a user name of HTTP Basic authentication cannot have a colon in it; give the user name alone, "
+      .. "and the password as " .. auth.password
+  end
+end
+
+--- The names of the credentials that `auth`, the description's, cannot do without.
+function credentials.needed(auth)
+  if auth.scheme == "basic" then return { auth.user, auth.password } end
+  return auth.needs
+end
+
+--- The header that carries the credential or token of `auth`, and the text before it.
+function credentials.header(auth)
+  if auth.scheme == "basic" then return "Authorization", "Basic " end
+  return auth.header, auth.prefix or ""
 end
 
 --- The problem with the credentials of a client, or nil. `found`: option -> value; `given`: the options.
@@ -59,7 +37,12 @@ function credentials.problem(api, found, given)
     local name = credential[1]
     local value = found[name]
     if type(value) == "string" then
-      local problem = problem_of_text(value) or is_in_header(api, name) and problem_in_header(value, api.auth)
+      local problem
+      if is_in_header(api, name) then
+        problem = credential_text.problem_of_token(value, api.auth)
+      else
+        problem = credential_text.problem(value) or problem_of_user(value, name, api.auth)
+      end
       if problem then
         local from = given[name] == nil and os.getenv(credential.env or "") == value
         return ("%s%s: %s"):format(name, from and " (" .. credential.env .. ")" or "", problem)
@@ -76,7 +59,8 @@ function credentials.find(api, given, transport)
     found[credential[1]] = given[credential[1]]
     any = any or given[credential[1]] ~= nil
   end
-  if any and (given.token or api.auth.needs == nil) then return found end
+  local token = api.auth.scheme == "login" and given.token
+  if any and (token or credentials.needed(api.auth) == nil) then return found end
   local brought = type(transport) == "table" and type(transport.credentials) == "table"
     and transport.credentials[api.name]
   if brought and not any then
@@ -85,7 +69,8 @@ function credentials.find(api, given, transport)
   end
   for _, credential in ipairs(api.credentials) do
     local name = credential[1]
-    if found[name] == nil and not (any and name == "token") then
+    local is_token = api.auth.scheme == "login" and name == "token"
+    if found[name] == nil and credential.env and not (any and is_token) then
       local value = os.getenv(credential.env)
       if value ~= "" then found[name] = value end
     end
@@ -93,10 +78,13 @@ function credentials.find(api, given, transport)
   return found
 end
 
--- The problem with stored tokens that stand in for the credential `missing`, or nil.
+-- The problem with stored tokens, which stand in for the credential `missing` (nil: they need not), or nil.
 local function problem_of_tokens(description, stored, missing)
-  if not stored then return "missing " .. missing end
+  if not stored then return missing and "missing " .. missing end
   local login = description.login
+  local problem = not is_callable(stored) and credential_text.problem_of_stored(stored, description)
+  if problem then return "option tokens: " .. problem end
+  if not missing then return nil end
   if is_callable(stored) or type(stored[login.token]) == "string"
     or type(stored[login.refresh]) == "string" then
     return nil
@@ -107,7 +95,7 @@ end
 
 --- The first of the credentials that the description needs and that are not given, or nil.
 function credentials.missing(description, found)
-  for _, name in ipairs(description.needs) do
+  for _, name in ipairs(credentials.needed(description)) do
     if not found[name] then return name end
   end
 end
@@ -116,9 +104,10 @@ end
 -- or nil.
 function credentials.incomplete(description, found, tokens)
   local missing = credentials.missing(description, found)
-  if not missing or description.scheme == "login" and found.token then return nil end
-  if description.scheme == "login" then return problem_of_tokens(description, tokens, missing) end
-  return "missing " .. missing
+  if description.scheme == "login" then
+    return problem_of_tokens(description, tokens, not found.token and missing or nil)
+  end
+  return missing and "missing " .. missing or nil
 end
 
 return credentials

@@ -127,7 +127,7 @@ describe(RUN .. " #slow", function()
     local status, answer = post { route = "CRID-00000000-0000-0000-0000-000000000000", trunk = 1 }
     assert.equal(404, status)
     assert.equal("not_found", answer.kind)
-    sandbox:fail { status = 403, times = 2, match = "/v1.0/voice/routes/update" } -- with a new token too
+    sandbox:fail { status = 400, match = "/v1.0/voice/routes/update" }
     status, answer = post { route = CRID, trunk = 1 }
     assert.equal(502, status)
     assert.equal("refused", answer.outcome)

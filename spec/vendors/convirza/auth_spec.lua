@@ -12,6 +12,9 @@ local new, sent, update, refuse = account.new, account.sent, account.update, acc
 local tokens, with_account, mistake = account.tokens, account.with_account, account.mistake
 local DAY = account.DAY
 
+-- Options with the account and stored tokens that end in `name`, whose age Patchbay does not know.
+local function stored(name) return account.with_account { tokens = tokens(name) } end
+
 describe("a login at Convirza", function()
   it("goes to the other host with e-mail and password, once for all calls", function()
     local client, transport = new()
@@ -171,59 +174,63 @@ describe("a token of Convirza", function()
   end)
 
   it("is refreshed when it is refused, and the call is made again", function()
-    local client, transport = new(nil, { call = account.refuse_token "access-login1" })
+    local client, transport = new(stored "x", { call = account.refuse_token "access-x" })
     assert(update(client))
-    assert.same({ "login", "call access-login1", "refresh refresh-login1", "call access-refresh2" },
-      sent(transport))
+    assert.same({ "call access-x", "refresh refresh-x", "call access-refresh1" }, sent(transport))
+  end)
+
+  it("is not refreshed when it is refused within a minute of its login", function()
+    local client, transport = new(nil, { call = account.refuse_token "access-login1" })
+    for _ = 1, 3 do
+      local _, err = update(client)
+      assert.same({ "unauthorized", "refused", 1 }, { err.kind, err.outcome, err.attempts })
+    end
+    transport.time = transport.time + 61
+    assert(update(client))
+    assert.same({ "login", "call access-login1", "call access-login1", "call access-login1",
+      "call access-login1", "refresh refresh-login1", "call access-refresh2" }, sent(transport))
   end)
 
   it("is replaced by a login where no text came as its refresh token", function()
     for _, other in ipairs { patchbay.null, 5, true, "", {} } do
+      local refused = false
       local client, transport = new(nil, { login = refuse(200, tokens("x", { refresh_token = other })),
-        call = refuse(401, '{"message":"no"}') })
+        call = function() return refused and answer(401, '{"message":"no"}') or nil end })
+      assert(update(client))
+      refused, transport.time = true, transport.time + 61
       local updated, err = update(client)
       assert.is_nil(updated)
       assert.same({ "unauthorized", "refused", 2 }, { err.kind, err.outcome, err.attempts })
-      assert.same({ "login", "call access-x", "login", "call access-x" }, sent(transport))
+      assert.same({ "login", "call access-x", "call access-x", "login", "call access-x" }, sent(transport))
     end
   end)
 
   it("is replaced by a login when the refresh is refused, or its answer lost", function()
     local function lose() return nil, { kind = "timeout", message = "no answer" } end
     for _, fail in ipairs { refuse(401), refuse(400), refuse(500), lose } do
-      local client, transport = new(nil, { call = account.refuse_token "access-login1", refresh = fail })
+      local client, transport = new(stored "x", { call = account.refuse_token "access-x", refresh = fail })
       assert(update(client))
-      assert.same({ "login", "call access-login1", "refresh refresh-login1", "login", "call access-login2" },
-        sent(transport))
+      assert.same({ "call access-x", "refresh refresh-x", "login", "call access-login1" }, sent(transport))
     end
   end)
 
   it("is never refreshed twice with the same token", function()
-    local first = true
-    local client, transport = new(nil, { call = account.refuse_token "access-login1", refresh = refuse(401),
-      login = function()
-        if first then
-          first = false
-          return nil
-        end
-        return answer(400, "")
-      end })
+    local client, transport = new(stored "x", { call = account.refuse_token "access-x",
+      refresh = refuse(401), login = refuse(400) })
     assert.is_nil((update(client)))
     assert.is_nil((update(client)))
-    assert.same({ "login", "call access-login1", "refresh refresh-login1", "login", "login" },
-      sent(transport))
+    assert.same({ "call access-x", "refresh refresh-x", "login", "login" }, sent(transport))
   end)
 
   it("that is refused for an org unit out of scope is replaced once, and then the call has failed", function()
     local words = '{"message":"org unit 7 is outside your scope"}'
-    local client, transport = new(nil, { call = refuse(401, words) })
+    local client, transport = new(stored "x", { call = refuse(401, words) })
     local updated, err = update(client)
     assert.is_nil(updated)
     assert.equal('convirza provisioned_routes.update 12345: unauthorized (401): "org unit 7 is outside your '
       .. "scope\"; the login, the token, or an org unit outside the account's scope was refused", err.message)
     assert.same({ "unauthorized", "refused", 401, 2 }, { err.kind, err.outcome, err.status, err.attempts })
-    assert.same({ "login", "call access-login1", "refresh refresh-login1", "call access-refresh2" },
-      sent(transport))
+    assert.same({ "call access-x", "refresh refresh-x", "call access-refresh1" }, sent(transport))
   end)
 
   it("of the script's own is used alone, and its refusal says so", function()

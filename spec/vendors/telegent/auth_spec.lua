@@ -98,15 +98,17 @@ describe("a Telegent token", function()
 
   for _, status in ipairs { 401, 403 } do
     it("that is refused with " .. status .. " is renewed, and the call made once more", function()
+      assert(telegent.voice_routes:update(CRID, { RouteName = "w" }))
       transport:fail { match = "/v1.0/voice/routes/update", status = status }
       assert(telegent.voice_routes:update(CRID, { RouteName = "x" }))
       assert.equal(2, #logins(transport))
-      assert.equal(2, #support.calls(transport))
-      local first, second = support.calls(transport)[1], support.calls(transport)[2]
+      assert.equal(3, #support.calls(transport))
+      local first, second = support.calls(transport)[2], support.calls(transport)[3]
       assert.not_equal(first.headers.authorization, second.headers.authorization)
     end)
 
     it("that is refused with " .. status .. " again is given up, whatever the retries", function()
+      assert(telegent.voice_routes:update(CRID, { RouteName = "w" }))
       transport:fail { match = "/v1.0/voice/routes/update", status = status, times = "always" }
       local updated, err = telegent.voice_routes:update(CRID, { RouteName = "x" }, { retries = 5 })
       assert.is_nil(updated)
@@ -114,21 +116,36 @@ describe("a Telegent token", function()
         { err.kind, err.outcome, err.attempts, err.status })
       assert.equal(2, #logins(transport))
     end)
+
+    it("that is refused with " .. status .. " at once is kept for a minute", function()
+      transport:fail { match = "/v1.0/voice/routes/update", status = status, times = 2 }
+      for _ = 1, 2 do
+        local _, err = telegent.voice_routes:update(CRID, { RouteName = "x" })
+        assert.same({ "refused", 1, status }, { err.outcome, err.attempts, err.status })
+      end
+      assert.equal(1, #logins(transport))
+      transport:advance(61)
+      transport:fail { match = "/v1.0/voice/routes/update", status = status }
+      assert(telegent.voice_routes:update(CRID, { RouteName = "x" }))
+      assert.equal(2, #logins(transport))
+    end)
   end
 
   it("is renewed without using up a retry", function()
+    assert(telegent.numbers:get(NUMBER))
     transport:fail { match = "/v1.0/numbers", status = 401 }
     transport:fail { match = "/v1.0/numbers", status = 503 }
     assert(telegent.numbers:get(NUMBER, { retries = 1 }))
-    assert.equal(3, #support.calls(transport))
+    assert.equal(4, #support.calls(transport))
   end)
 
   it("that was refused is not used again by later calls", function()
+    assert(telegent.numbers:get(NUMBER))
     transport:fail { match = "/v1.0/numbers", status = 403, times = 2 }
     assert.is_nil(telegent.numbers:get(NUMBER))
     assert(telegent.numbers:get(NUMBER))
     local calls = support.calls(transport)
-    assert.not_equal(calls[1].headers.authorization, calls[3].headers.authorization)
+    assert.not_equal(calls[2].headers.authorization, calls[4].headers.authorization)
   end)
 
   it("refused for good is told with the vendor's words and what to look at", function()

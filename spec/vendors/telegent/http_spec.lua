@@ -136,7 +136,7 @@ describe("Telegent over HTTP", function()
       assert.same({ expected, status }, { err.kind, err.status })
       assert.truthy(err.message:find("telegent voice_routes.update " .. CRID .. ": ", 1, true))
       assert.truthy(err.body:find '"StatusCode":')
-      assert.equal(status == 401 and 2 or status == 403 and 2 or 1, err.attempts)
+      assert.equal(1, err.attempts)
     end)
   end
 
