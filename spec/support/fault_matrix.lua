@@ -4,7 +4,6 @@
 local core = require "patchbay.core"
 local faults = require "spec.support.faults"
 local made_up_vendor = require "spec.support.made_up_vendor"
-local new_client = require("patchbay.client").new
 local patchbay = require "patchbay"
 local secrets = require "spec.support.fault_secrets"
 local server = require "spec.support.server"
@@ -13,7 +12,7 @@ local wait = require "spec.support.wait"
 
 local matrix = {}
 
-local description = made_up_vendor.description(nil, "header")
+local described = patchbay.vendor(made_up_vendor.description())
 
 local PASSWORD, KEY, SECRET = secrets[1], secrets[2], secrets[3]
 local TOKEN, PROXY_PASSWORD = secrets[4], secrets[5]
@@ -92,8 +91,8 @@ local function client_of(row, name, operation, retries)
     return patchbay.telegent(options)
   end
   if operation == "described" then
-    options.account_sid, options.auth_token = "AC" .. ("0"):rep(32), faults.CREDENTIALS.auth_token
-    return new_client(description, options, 2)
+    options.account_sid, options.auth_token = faults.CREDENTIALS.account_sid, faults.CREDENTIALS.auth_token
+    return described(options)
   end
   options.api_key, options.undocumented = KEY, "allow"
   return patchbay.crazytel(options)
@@ -113,8 +112,8 @@ local function changed(row, client, operation)
     return record
   end
   if operation == "described" then
-    record = client.numbers[faults.NUMBER]
-    record.voice = false
+    record = client.lines[faults.LINE]
+    record.VoiceUrl, record.Secret = "https://example.com/voice", PASSWORD
     return record
   end
   record = client.sip_trunks[faults.TRUNK]
@@ -181,7 +180,7 @@ function matrix.attempt(number, operation, retries)
     arrived = count(name, "request") - before, raw = "" }
   if done then
     local name_of = as == "secure" or as == "login"
-    local seen = as == "described" and done.label
+    local seen = as == "described" and done.FriendlyName
       or as ~= "described" and (name_of and done.RouteName or not name_of and done.description)
     result.foreign = seen == "foreign"
   else
@@ -231,7 +230,7 @@ function matrix.secrets_of(operation)
   if operation == "login" then return { SECRET, faults.TOKEN } end
   if operation == "secure" then return { PASSWORD, TOKEN } end
   if operation == "get" then return { KEY, PROXY_PASSWORD } end
-  if operation == "described" then return { faults.CREDENTIALS.auth_token } end
+  if operation == "described" then return { faults.CREDENTIALS.auth_token, PASSWORD } end
   return { KEY, PROXY_PASSWORD, PASSWORD }
 end
 

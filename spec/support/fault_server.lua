@@ -43,7 +43,7 @@ end
 
 -- The sandbox of the described vendor answers for it.
 local described = engine.new({ acme = { records = faults.RECORDS, rate_limit = 0,
-  credentials = faults.CREDENTIALS } }, { generic.vendor(made_up_vendor.description(nil, "header")) })
+  credentials = faults.CREDENTIALS } }, { generic.vendor(made_up_vendor.description()) })
 
 -- The response of a healthy vendor to a request of a place.
 local function described_response(request)

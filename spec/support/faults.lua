@@ -37,9 +37,9 @@ faults.TRUNK = "00000000-0000-0000-0000-000000000001"
 faults.ROUTE = "CRID-00000000-0000-0000-0000-000000000001"
 
 --- The account of the described vendor.
-faults.NUMBER = "+15550100"
-faults.RECORDS = { numbers = { { number = faults.NUMBER, voice = true, kind = "local", label = "good" } } }
-faults.CREDENTIALS = { auth_token = "token-Ooy7aic3" }
+faults.LINE = "LI00000001"
+faults.RECORDS = { lines = { { Sid = faults.LINE, FriendlyName = "good" } } }
+faults.CREDENTIALS = { account_sid = "AC" .. ("0"):rep(32), auth_token = "token-Ooy7aic3" }
 
 --- The timeout, in seconds, of clients that meet a fault of time.
 faults.SHORT = 1.5
