@@ -84,18 +84,14 @@ local function compile_options(list)
   for _, option in ipairs(list or {}) do core.schema.compile { type = "object", properties = { option } } end
 end
 
-local function compile_parents(within)
-  local rules = {}
-  for index, parent in ipairs(within or {}) do rules[index] = resource_types.path_rules(parent) end
-  compile_options(rules)
-end
-
 local function compile_resource(api, name)
   local made = resource_types.compile(api, name, {}, CONTEXT)
   local described = api.resources[name].operations
   if described.update then resource_types.watch(made, described.update) end
   compile_options(described.list and described.list.parameters)
-  compile_parents(api.resources[name].within)
+  for _, parameter in ipairs(api.resources[name].within or {}) do
+    compile_options { resource_types.path_rules(parameter) }
+  end
 end
 
 local function try(found, path, work, ...)
