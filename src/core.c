@@ -26,6 +26,7 @@ static const struct {
 } parts[] = {
     {"claims", pb_open_claims},
     {"csv", pb_open_csv},
+    {"form", pb_open_form},
     {"mask", pb_open_mask},
     {"journal", pb_open_journal},
     {"json", pb_open_json},

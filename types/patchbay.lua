@@ -74,6 +74,7 @@
 ---@field vendor? string
 ---@field collection? string
 ---@field operation? string
+---@field within? table<string, string> values of the path beside the key
 ---@field key? string
 ---@field traceparent? string
 
@@ -452,10 +453,15 @@ function patchbay.pairs(value) end
 ---@return patchbay.Description
 function patchbay.describe(what) end
 
----The vendors, simulated inside the script.
+---@class patchbay.Sandboxes
+---@overload fun(options?: table): patchbay.Sandbox The vendors, simulated inside the script.
+patchbay.sandbox = {}
+
+---A vendor of your own, simulated from its description alone.
+---@param description table
 ---@param options? table
 ---@return patchbay.Sandbox
-function patchbay.sandbox(options) end
+function patchbay.sandbox.vendor(description, options) end
 
 ---Counts and latencies of the clients made with `metrics = true`.
 ---@return patchbay.Metrics

@@ -61,6 +61,7 @@
 ---@field vendor? string
 ---@field collection? string
 ---@field operation? string
+---@field within? table<string, string> values of the path beside the key
 ---@field key? string
 ---@field traceparent? string
 
@@ -400,10 +401,15 @@ function patchbay.pairs(value) end
 ---@return patchbay.Description
 function patchbay.describe(what) end
 
----@doc The module/patchbay.sandbox
+---@class patchbay.Sandboxes
+---@overload fun(options?: table): patchbay.Sandbox @doc The module/patchbay.sandbox
+patchbay.sandbox = {}
+
+---@doc The module/patchbay.sandbox.vendor
+---@param description table
 ---@param options? table
 ---@return patchbay.Sandbox
-function patchbay.sandbox(options) end
+function patchbay.sandbox.vendor(description, options) end
 
 ---@doc The module/patchbay.metrics
 ---@return patchbay.Metrics

@@ -106,6 +106,19 @@ local function member(body, path)
   return value
 end
 
+-- Appends to `found` what stands at `path` in `value`, where "errors[].detail" goes through the list
+-- `errors`. `entry`: the entry of a list that it was reached through, or nil.
+local function gather(value, path, found, entry)
+  local list, rest = path:match "^(.-)%[%]%.?(.*)$"
+  if not list then
+    found[#found + 1] = { value = path == "" and value or member(value, path), entry = entry }
+    return
+  end
+  local entries = list == "" and value or member(value, list)
+  if type(entries) ~= "table" then return end
+  for _, inner in ipairs(entries) do gather(inner, rest, found, type(inner) == "table" and inner or nil) end
+end
+
 -- Members in which vendors speak of an error, likeliest first.
 local SPEAKING = { "message", "error_message", "errormsg", "errmsg", "msg", "error_description", "detail",
   "details", "error", "errors", "title", "reason", "fault" }
@@ -190,6 +203,32 @@ local function read_fields(complaints)
   return first, parts[1] and table.concat(parts, "; ") or nil
 end
 
+-- The field that an entry of a list of errors is about: as place_of, or by a JSON pointer
+-- (https://jsonapi.org/format/#error-objects).
+local function place_of_entry(entry)
+  local source = entry.source
+  local pointer = type(source) == "table" and source.pointer
+  if type(pointer) == "string" and pointer:find "^/." then return (pointer:sub(2):gsub("/", ".")) end
+  return (place_of(entry))
+end
+
+-- Sets the message of `said` to the texts at a path that goes through lists; its field and code to those of
+-- the first.
+local function read_listed(said, body, path)
+  local found, parts = {}, {}
+  gather(body, path, found)
+  for _, one in ipairs(found) do
+    local text, named = text_of(one.value, DEEPEST)
+    if text then
+      parts[#parts + 1] = text
+      local entry = one.entry
+      said.field = said.field or named or entry and place_of_entry(entry)
+      if entry and type(entry.code) == "string" then said.code = said.code or entry.code end
+    end
+  end
+  said.message = parts[1] and table.concat(parts, "; ") or nil
+end
+
 --- Reads what an error body says, whatever its shape. `body` is a decoded JSON value (any), `shape`
 -- the `errors` of a description. Returns a table with `message`, `field`, `code`, `request_id`, each
 -- a string or absent.
@@ -197,6 +236,9 @@ function errors.read(body, shape)
   local said = {}
   if type(body) == "string" then said.message = text_of(body, DEEPEST) end
   if type(body) ~= "table" then return said end
+  for _, path in ipairs(shape.message or {}) do
+    if not said.message and path:find("[]", 1, true) then read_listed(said, body, path) end
+  end
   for _, paths in ipairs { shape.fields or {}, { "errors" } } do
     for _, path in ipairs(paths) do
       if not said.message then said.field, said.message = read_fields(member(body, path)) end
@@ -204,7 +246,7 @@ function errors.read(body, shape)
   end
   for _, path in ipairs(shape.message or {}) do
     if said.message then break end
-    said.message, said.field = text_of(member(body, path), DEEPEST)
+    if not path:find("[]", 1, true) then said.message, said.field = text_of(member(body, path), DEEPEST) end
   end
   if not said.message then said.message, said.field = text_of(body, DEEPEST, true) end
   for _, path in ipairs(shape.request_id or {}) do

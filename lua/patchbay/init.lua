@@ -114,6 +114,16 @@ local later = {}
 --- Runs one body for many items concurrently: see bulk/each.lua.
 function later.each() return require "patchbay.bulk.each" end
 
+--- A constructor of clients for a vendor that a table describes: see vendor/init.lua and
+-- docs/descriptions.md. Raises all faults of the description.
+function later.vendor()
+  local new = require("patchbay.vendor").new
+  return function(description)
+    local constructor = new(description, 2) -- not a tail call, see above
+    return constructor
+  end
+end
+
 --- The rows of a CSV file as tables by header: see bulk/csv.lua.
 function later.csv() return require "patchbay.bulk.csv" end
 
@@ -124,7 +134,7 @@ function later.metrics() return require("patchbay.exchange.meter").read end
 function later.sandbox() return require "patchbay.sandbox" end
 
 if program then
-  for _, name in ipairs { "each", "csv", "metrics" } do patchbay[name] = later[name]() end
+  for _, name in ipairs { "each", "csv", "metrics", "vendor" } do patchbay[name] = later[name]() end
 end
 
 -- Names that constructors of clients have in other modules.

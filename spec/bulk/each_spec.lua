@@ -4,6 +4,7 @@ local clock = require("patchbay.core").system.clock
 local errors = require "patchbay.errors"
 local patchbay = require "patchbay"
 local scheduler = require "patchbay.hosts.scheduler"
+local subjects = require "spec.support.subjects"
 local support = require "spec.support.telegent_client"
 
 -- Shows a field of voice routes, and one of numbers.
@@ -76,15 +77,42 @@ describe("each", function()
     assert.equal(20, report.done)
   end)
 
-  it("takes the records of a collection, read page by page meanwhile", function()
-    local telegent = support.new()
-    local report = each(telegent.numbers:list(), { concurrency = 4 }, function(record)
-      assert(record.Number)
-      sleep(0.001)
+  for _, subject in ipairs(subjects.all) do
+    it("takes the records of a collection of " .. subject.name .. ", read page by page meanwhile", function()
+      local client, transport = subject.new(nil, subject.short_pages)
+      local seen = {}
+      local report = each(client[subject.rows]:list(), { concurrency = 4 }, function(record)
+        seen[#seen + 1] = record[subject.key]
+        sleep(0.001)
+      end)
+      assert.same({ #seen, 0 }, { report.done, report.failed })
+      assert.is_true(#seen > 2 and #subjects.calls(subject, transport) > 1)
     end)
-    assert.is_true(report.done > 0)
-    assert.equal(0, report.failed)
-  end)
+
+    it("applies every change of " .. subject.name .. " once, whatever gets lost on the way", function()
+      local client, transport = subject.new { retries = 10, rate = 1e6 }
+      for after, drop in ipairs { "before", "after", "connect" } do
+        transport:fail { drop = drop, after = after * 2, times = 2 }
+      end
+      transport:fail { status = 503, after = 12 }
+      transport:fail { status = 429, after = 9, retry_after = 1 }
+      transport:fail { cut = 5, after = 14 }
+      local report = each(subject.keys, { concurrency = 3 }, function(key)
+        for _, fields in ipairs { subject.change, subject.more, subject.last } do
+          local changed, err = client[subject.rows]:update(key, fields)
+          if not changed then return nil, err end
+        end
+      end)
+      assert.same({ #subject.keys, 0 }, { report.done, report.failed }, tostring(report))
+      assert.is_true(report.retries > 5, tostring(report))
+      local stored = transport:state()[subject.name][subject.rows]
+      for _, key in ipairs(subject.keys) do
+        for _, fields in ipairs { subject.change, subject.more, subject.last } do
+          for name, value in pairs(fields) do assert.equal(value, stored[key][name]) end
+        end
+      end
+    end)
+  end
 
   it("has never more bodies at work than the concurrency says, and as many where there are items", function()
     for _, concurrency in ipairs { 1, 3, 16 } do

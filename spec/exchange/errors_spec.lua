@@ -319,3 +319,40 @@ describe("after an error", function()
     end
   end)
 end)
+
+describe("a path through a list of errors", function()
+  local shape = { message = { "errors[].detail", "message" } }
+  local function read(body) return errors.read(body, shape) end
+
+  it("joins the texts that it finds, and says the first field and code", function()
+    local said = read { errors = {
+      { code = "10015", title = "Bad Request", detail = "No such area code.",
+        source = { pointer = "/a/code" } },
+      { code = "10016", detail = "Try another one.", source = { pointer = "/b" } },
+    } }
+    assert.equal("No such area code.; Try another one.", said.message)
+    assert.equal("a.code", said.field)
+    assert.equal("10015", said.code)
+    assert.equal("name", read({ errors = { { detail = "x", field = "name" } } }).field)
+  end)
+
+  it("goes through lists in lists, and to what is in an object of the list", function()
+    local deep = { message = { "result.errors[].causes[].text" } }
+    local body = { result = { errors = { { causes = { { text = "a" }, { text = "b" } } }, {},
+      { causes = { { text = "c" } } } } } }
+    assert.equal("a; b; c", errors.read(body, deep).message)
+    assert.equal("a; b", errors.read({ errors = { "a", "b" } }, { message = { "errors[]" } }).message)
+    assert.equal("a", errors.read({ { message = "a" } }, { message = { "[].message" } }).message)
+    assert.equal("x", errors.read({ errors = { { error = { text = "x" } } } },
+      { message = { "errors[].error.text" } }).message)
+  end)
+
+  it("that leads to nothing leaves the word to the others", function()
+    assert.equal("later", read({ errors = {}, message = "later" }).message)
+    assert.equal("later", read({ errors = "x", message = "later" }).message)
+    for _, body in ipairs { { errors = { { detail = 12 } }, message = "m" },
+      { errors = { "text" }, message = "m" }, { errors = { { detail = {} } }, message = "m" } } do
+      assert.is_string(read(body).message)
+    end
+  end)
+end)

@@ -238,7 +238,8 @@ return function(bytes)
   local source, text = bytes:sub(1, cut - 1), bytes:sub(cut + 1)
   local pattern, problem = support.pattern(source)
   if not pattern then
-    local offset = tonumber(problem:match "%(at byte (%d+)%)$")
+    local where = code_points(source) and "%(at byte (%d+)%)$" or "^must be UTF%-8, and is not at byte (%d+)$"
+    local offset = tonumber(problem:match(where))
     assert(offset and offset >= 1 and offset <= #source + 1, problem)
     return
   end

@@ -6,6 +6,7 @@ local cjson = require "cjson".new()
 local core = require "patchbay.core"
 local input = require "spec.support.fuzz_input"
 local patchbay = require "patchbay"
+local documented = require("spec.support.response_model").documented
 
 local json, equal = core.json, input.equal
 local null = json.null
@@ -185,7 +186,8 @@ local function check_views(entry, record, shadow)
   for name, value in pairs(state) do
     local nested = fields[name] and fields[name].type == "object"
     if changes[name] == nil and not nested and name ~= entry.key then
-      assert(equal(record[name], value), name .. " is not read as it is known")
+      local seen = fields[name] and documented(fields[name], value) or value
+      assert(equal(record[name], seen), name .. " is not read as it is known")
     end
   end
   local text, problem = core.record.payload(record, false, false, false, false)
@@ -333,7 +335,9 @@ local function update(entry, record, shadow, choices)
     assert(not tostring(err):find("account-secret", 1, true) and not tostring(err):find("pass-word", 1, true)
       and not tostring(err):find("crazytel-key", 1, true), "a secret is in an error")
     assert(equal(before, record:changes()), "a failed update changed what is assigned")
-    assert(was == core.record.payload(record, false, false, false, false), "and what would be sent")
+    -- What a response shows instead is known from then on, and an object is sent with what is known of it.
+    local now = core.record.payload(record, false, false, false, false)
+    assert(was == now or err.kind == "differs", "and what would be sent")
   end
 end
 
@@ -366,7 +370,10 @@ local function go_through(record)
   end
 end
 
-return function(bytes)
+-- patchbay.exchange.redact keeps 16 maskers, of three blocks each.
+local CACHED = 16 * 3
+
+local function run(bytes)
   local choices = input.new(bytes)
   local entry = choices:one_of(collections)
   local record, shadow = entry[1][entry[2]], {}
@@ -389,3 +396,5 @@ return function(bytes)
     if choices:done() then break end
   end
 end
+
+return run, CACHED

@@ -119,7 +119,8 @@ function good(rules, value)
     elseif kind ~= "number" or (rules.type == "integer" and value ~= math.floor(value)) then
       return false
     end
-    local exact = kind == "userdata" or math.abs(value) <= 2 ^ 53
+    -- The double 2 ^ 53 may stand for its successor.
+    local exact = kind == "userdata" or math.abs(value) < 2 ^ 53
       or number_type and number_type(value) == "integer"
     if rules.type == "integer" and not exact then return false end
     return value >= (rules.minimum or -math.huge) and value <= (rules.maximum or math.huge)

@@ -250,6 +250,26 @@ describe("the sandbox server", function()
     assert.truthy(text:find('sandbox.telegent.colour: no such option', 1, true))
   end)
 
+  it("simulates a vendor of one's own alone, from the file that describes it", function()
+    local folder = system.line "mktemp -d"
+    finally(function() run("rm -rf " .. folder) end)
+    system.write(folder .. "/acme.lua", ([[package.path = %q .. "/?.lua;" .. package.path
+      return require("spec.support.made_up_vendor").description(nil, "header")]]):format(system.line "pwd"))
+    system.write(folder .. "/broken.lua", "return { name = 'acme' }")
+    local text = run(([[
+      sandbox=$PWD/%s; cd %s
+      "$sandbox" --background --description none.lua
+      "$sandbox" --background --description broken.lua 2>&1 | grep -o 'sandbox: the .*;' | sort -u
+      eval "$("$sandbox" --background --description acme.lua --options '{"acme":{"records":{"trunks":2}}}')"
+      call() { curl -sS -o answer -w '%%{http_code} ' "$@"; }
+      call $PATCHBAY_BASE_URL/v1/trunks
+      call -H "X-Acme-Key: Key $ACME_AUTH_TOKEN" $PATCHBAY_BASE_URL/v1/trunks/1002
+      call $PATCHBAY_BASE_URL/v1.0/numbers
+      "$sandbox" --stop --port ${PATCHBAY_BASE_URL##*:}]]):format(COMMAND, folder))
+    assert.equal("patchbay-sandbox: --description: cannot read the file none.lua\n"
+      .. "sandbox: the description: resources: expected a table, got a nil;\n401 200 404 ", text)
+  end)
+
   it("names the package to install where nginx has no Lua module, or is missing", function()
     local folder = os.tmpname()
     os.remove(folder)

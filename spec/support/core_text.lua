@@ -10,8 +10,9 @@ function support.pattern(source)
   if good then
     return { match = function(_, text) return (schema.check(compiled, text)) end }
   end
-  -- description: pattern "…": message (at byte n)
-  return nil, tostring(compiled):match '.*": (.*)$'
+  -- description: pattern "…": message (at byte n); or, of one that is not UTF-8, the latter without it
+  local message = tostring(compiled)
+  return nil, message:match '.*": (.*)$' or message:match "^description: pattern (.*)$"
 end
 
 -- Refuses every text, without a hint.

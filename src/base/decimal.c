@@ -78,8 +78,7 @@ static double to_double(const char *digits, int count, int exponent) {
   return strtod(text, NULL);
 }
 
-/* Reads the exponent at `at`, which is its "e" or the end. */
-static int64_t read_exponent(const char *at, const char *end) {
+int64_t pb_decimal_exponent(const char *at, const char *end) {
   if (at == end) return 0;
   at++;
   bool minus = *at == '-';
@@ -114,7 +113,7 @@ static decimal read_decimal(const char *at, const char *end) {
       zeros = 0;
     }
   }
-  number.exponent += zeros + read_exponent(at, end);
+  number.exponent += zeros + pb_decimal_exponent(at, end);
   return number;
 }
 
@@ -181,7 +180,7 @@ double pb_decimal_near(const char *text, size_t length) {
     if (kept) digits[count++] = *at;
     exponent += fraction ? (kept || count == 0 ? -1 : 0) : (kept || count == 0 ? 0 : 1);
   }
-  exponent += read_exponent(at, end);
+  exponent += pb_decimal_exponent(at, end);
   /* Far beyond the range of doubles, with the digits or without them. */
   int bounded = exponent > 9999 ? 9999 : exponent < -9999 ? -9999 : (int)exponent;
   double value = to_double(digits, count > 0 ? count : 1, bounded);
@@ -206,7 +205,7 @@ static digits_of start_digits(const char *text, size_t length) {
   }
   if (!fraction)
     for (const char *at = d.at; at < d.end && *at != '.'; at++) d.exponent++;
-  d.exponent += read_exponent(d.end, end);
+  d.exponent += pb_decimal_exponent(d.end, end);
   return d;
 }
 

@@ -249,6 +249,8 @@ void pb_http_handle_conclude(pb_http_handle *handle, CURLcode code) {
   long status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   transfer->status = status >= 200 ? status : 0;
+  /* libcurl keeps the system's error number, which not every failure sets anew. */
+  if (code != CURLE_OK) handle->spent = true;
   curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &transfer->http_version);
   pb_http_sockets_leave(handle->sockets, handle->socket, seen_of(transfer, code));
   handle->socket = 0;

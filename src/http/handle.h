@@ -32,6 +32,7 @@ struct pb_http_handle {
   const char *user_agent; /* null: none. For requests that do not set their own */
   bool proxied;           /* there may be a proxy */
   long http_version;      /* the version that may be used: CURL_HTTP_VERSION_… */
+  bool previews;          /* on_body gets the lines of a header too, before libcurl stores them */
 
   /* The current options of libcurl, so that only changes are set. */
   pb_headers *headers;

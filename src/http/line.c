@@ -22,6 +22,11 @@ bool pb_http_is_status_line(const char *line, size_t length, bool newer) {
          !is_digit(status[3]);
 }
 
+bool pb_http_is_interim(const char *line) {
+  const char *status = strchr(line, ' ') + 1;
+  return status[0] == '1' && memcmp(status, "101", 3) != 0;
+}
+
 static bool is_coding(const char *text, size_t length, const char *coding) {
   return length == strlen(coding) && pb_ascii_same(text, coding, length);
 }

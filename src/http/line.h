@@ -11,6 +11,10 @@
  * writes for HTTP/2 and HTTP/3. */
 bool pb_http_is_status_line(const char *line, size_t length, bool newer);
 
+/* Whether a status line is that of an interim response, after which another one follows. None follows 101
+ * (RFC 9110, 15.2.2). */
+bool pb_http_is_interim(const char *line);
+
 /* Whether the transfer codings in the value of a Transfer-Encoding, which ends with a line feed, are those
  * that a server may send unasked (RFC 9112, 7.4): chunked, and before it identity, which older servers
  * send. */

@@ -15,7 +15,6 @@ struct pb_http_pool {
   pb_headers *no_headers;
   char *user_agent; /* null if all handles have it permanently */
   bool proxied;     /* there may be a proxy */
-  bool renews;      /* no handle serves a second transfer */
   bool keeps_failed_lookups;
   double names_doubted_until; /* until then libcurl may cache failed look-ups */
   pb_http_sockets sockets;
@@ -117,7 +116,6 @@ pb_http_pool *pb_http_pool_new(const pb_http_settings *settings, const char **pr
                          .model = curl_easy_init(),
                          .no_headers = pb_headers_new(),
                          .slack_ms = pb_http_lookup_is_joined() ? SLACK_MS : 0,
-                         .renews = pb_http_has(PB_HTTP_KEEPS_FREED_HEADER),
                          .keeps_failed_lookups = pb_http_has(PB_HTTP_KEEPS_FAILED_LOOKUPS),
                          .settings = *settings};
   pool->sockets.max_age = settings->connection_max_age;
@@ -166,6 +164,7 @@ static pb_http_handle *new_handle(pb_http_pool *pool, unsigned slot) {
   handle->user_agent = pool->user_agent;
   handle->proxied = pool->proxied;
   handle->http_version = pool->settings.http_version;
+  handle->previews = pb_http_has(PB_HTTP_KEEPS_FREED_HEADER);
   return handle;
 }
 
@@ -243,7 +242,6 @@ bool pb_http_pool_start(pb_http_pool *pool, pb_http_transfer *transfer,
   handle->in_flight = true;
   handle->turn = pool->turns;
   pool->in_flight++;
-  if (pool->renews) handle->spent = true;
   handle->latest = 0;
   if (pool->slack_ms) set_limits(pool, handle);
   return true;
@@ -289,10 +287,8 @@ static void finish(pb_http_pool *pool, pb_http_handle *handle, CURLcode code) {
   if (pb_http_handle_diverted(handle)) {
     curl_multi_remove_handle(pool->multi, handle->easy);
     if ((!handle->spent || pb_http_handle_renew(handle)) &&
-        curl_multi_add_handle(pool->multi, handle->easy) == CURLM_OK) {
-      handle->spent = handle->spent || pool->renews;
+        curl_multi_add_handle(pool->multi, handle->easy) == CURLM_OK)
       return;
-    }
     handle->transfer->stop = PB_HTTP_NO_MEMORY;
   }
   handle->touched = true;

@@ -18,8 +18,10 @@ static const range ranges[PB_HTTP_QUIRKS] = {
 
     /* curl/curl#11101. c9b60f0 (7.84.0) remembers the header line stored last, for a line that continues
      * it. The lines are freed when the next transfer of the handle starts, but the pointer stays. A
-     * response whose first header line starts with a space is then appended to freed memory, before any
-     * callback could stop it. cd1c611 (8.1.0) clears the pointer. */
+     * response whose first header line starts with a space is then appended to freed memory. With
+     * CURLOPT_HEADER all these releases call the write callback with each line before they store it
+     * (chop_write in lib/sendf.c), and a callback that rejects the line ends the transfer there. cd1c611
+     * (8.1.0) clears the pointer. */
     [PB_HTTP_KEEPS_FREED_HEADER] = {0x075400, 0x080100},
 
     /* From 8.16.0 the cache answers a failed look-up for half of CURLOPT_DNS_CACHE_TIMEOUT: for 30 s every

@@ -7,7 +7,8 @@
 typedef enum {
   /* Writes through OpenSSL raise SIGPIPE when the server has closed. */
   PB_HTTP_RAISES_SIGPIPE,
-  /* The second response of a handle can make libcurl use freed memory. */
+  /* The second response of a handle can make libcurl use freed memory, unless its lines are checked before
+   * libcurl stores them. */
   PB_HTTP_KEEPS_FREED_HEADER,
   /* The DNS cache keeps failed look-ups. */
   PB_HTTP_KEEPS_FAILED_LOOKUPS,

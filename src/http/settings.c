@@ -69,6 +69,7 @@ CURLcode pb_http_configure(CURL *easy, const pb_http_settings *settings, bool di
   SET(CURLOPT_HTTP09_ALLOWED, 0L);
   SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* none of ours in a CONNECT */
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  SET(CURLOPT_HEADER, pb_http_has(PB_HTTP_KEEPS_FREED_HEADER) ? 1L : 0L); /* see `preview` */
   SET(CURLOPT_NOSIGNAL, 1L);
   pb_http_lookup_of_easy(easy);
   SET(CURLOPT_TCP_NODELAY, 1L);

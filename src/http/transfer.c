@@ -55,10 +55,21 @@ static size_t stop(pb_http_transfer *transfer, pb_http_stop reason) {
   return 0;
 }
 
+/* A line of a header, or the next part of a long one, that libcurl is about to store. If it continues a field
+ * (see PB_HTTP_KEEPS_FREED_HEADER), libcurl must have stored that field in this transfer. */
+static size_t preview(pb_http_transfer *transfer, const char *line, size_t length) {
+  bool continues = !transfer->within_line && (*line == ' ' || *line == '\t');
+  if (continues && !transfer->may_continue) return stop(transfer, PB_HTTP_BAD_FIELD_LINE);
+  transfer->within_line = line[length - 1] != '\n';
+  return length;
+}
+
 size_t pb_http_on_body(char *bytes, size_t size, size_t count, void *context) {
   pb_http_handle *handle = context;
   pb_http_transfer *transfer = handle->transfer;
   size_t length = size * count;
+  if (handle->previews && !transfer->body_follows && length > 0)
+    return preview(transfer, bytes, length);
   if (length > handle->body_limit - transfer->body.length)
     return stop(transfer, PB_HTTP_BODY_TOO_LARGE);
   if (!pb_buffer_add(&transfer->body, bytes, length)) return stop(transfer, PB_HTTP_NO_MEMORY);
@@ -145,6 +156,7 @@ size_t pb_http_on_head(char *line, size_t size, size_t count, void *context) {
   if (begins) {
     if (!pb_http_is_status_line(line, length, may_be_newer(handle)))
       problem = PB_HTTP_BAD_STATUS_LINE;
+    transfer->interim = !problem && pb_http_is_interim(line);
     transfer->head_complete = transfer->has_length = transfer->encoded = false;
     pb_buffer_cut(head, 0);
   } else if (!ends) {
@@ -160,11 +172,12 @@ size_t pb_http_on_head(char *line, size_t size, size_t count, void *context) {
     while (head->length > 0 && strchr("\r\n", head->data[head->length - 1])) head->length--;
     while (rest > 1 && (bytes[1] == ' ' || bytes[1] == '\t')) bytes++, rest--;
   }
-  if (ends) transfer->head_complete = true;
+  if (ends) {
+    transfer->head_complete = true;
+    transfer->body_follows = !transfer->interim;
+  }
   if ((head->capacity == 0 && !pb_buffer_reserve(head, FIRST_HEAD_CAPACITY)) ||
       !pb_buffer_add(head, bytes, rest))
     return stop(transfer, PB_HTTP_NO_MEMORY);
   return length;
 }
-
-/* Called before each request is sent, unless libcurl has no such call (PB_HTTP_SENDS_UNSEEN). */

@@ -20,6 +20,9 @@ typedef struct {
   bool repeatable;        /* the request may safely reach the server twice */
   bool requested;         /* the request was given to a connection: some of it may have been sent */
   bool head_complete;     /* the header block of a response has ended */
+  bool interim;           /* the block is one of an interim response (1xx): another one follows */
+  bool body_follows;      /* the block of the final response has ended */
+  bool within_line;       /* the previewed line is not complete */
   bool may_continue;      /* the previous line was a field, which the next one may continue */
   bool framing;           /* that field tells where the response ends */
   pb_http_stop stop;

@@ -36,9 +36,7 @@ static bool read_unicode(const char **at, const char *end, uint32_t *code) {
   return true;
 }
 
-/* Reads the escape at `*at`, its backslash, and moves behind it. Returns how many bytes it stands for; 0
- * where it is not valid. */
-static size_t read_escape(const char **at, const char *end, char out[4]) {
+size_t pb_json_read_escape(const char **at, const char *end, char out[4]) {
   static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
   if (end - *at < 2) return 0;
   char letter = (*at)[1];
@@ -62,7 +60,7 @@ size_t pb_json_unescape(const char *inside, size_t length, char *out) {
     to += plain;
     at += plain;
     if (!escape) break;
-    size_t count = read_escape(&at, end, to);
+    size_t count = pb_json_read_escape(&at, end, to);
     if (count == 0) break;
     to += count;
   }
@@ -93,7 +91,7 @@ static bool is_name(const char *at, const char *end, bool escaped, const char *n
   while (at < end) {
     char bytes[4];
     size_t count = 1;
-    if (*at == '\\') count = read_escape(&at, end, bytes);
+    if (*at == '\\') count = pb_json_read_escape(&at, end, bytes);
     else bytes[0] = *at++;
     if (count == 0 || count > length || memcmp(name, bytes, count) != 0) return false;
     name += count;

@@ -39,6 +39,10 @@ bool pb_json_member_is(const char *text, size_t length, const char *name, size_t
  * Returns the length; no NUL follows. */
 size_t pb_json_unescape(const char *inside, size_t length, char *out);
 
+/* Reads the escape at `*at`, its backslash, and moves behind it. Returns how many bytes, in `out`, it stands for;
+ * 0 where it is not valid. */
+size_t pb_json_read_escape(const char **at, const char *end, char out[4]);
+
 /* Whether half of a surrogate pair is in the inside of a string. */
 bool pb_json_has_half(const char *inside, size_t length);
 

@@ -4,11 +4,14 @@
 
 #include "base/show.h"
 #include "lua/buffer.h"
+#include "lua/check_rules.h"
 #include "lua/json.h"
 #include "lua/number.h"
 #include "lua/table.h"
 #include "lua/type_error.h"
+#include "lua/union.h"
 #include "schema/explain.h"
+#include "json/form.h"
 
 void pb_check_start(pb_check *check, const char *path, size_t length) {
   pb_buffer_init_fixed(&check->path, check->path_bytes, sizeof check->path_bytes);
@@ -90,6 +93,7 @@ static bool holds_own_mask(const pb_buffer *text) {
  * which does not recurse, checks the value. */
 static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
   int type = lua_type(L, index);
+  if (schema->form == PB_FORM_FIELD && !pb_check_form(L, index, check)) return false;
   if (type == LUA_TLIGHTUSERDATA && !lua_touserdata(L, index)) {
     if (schema->nullable || schema->type == PB_ANY) return true;
     pb_buffer_add_text(&check->message,
@@ -99,7 +103,8 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_chec
   }
   switch (schema->type) {
   case PB_BOOLEAN:
-    return type == LUA_TBOOLEAN || pb_type_error(L, index, schema, &check->message);
+    if (type != LUA_TBOOLEAN) return pb_type_error(L, index, schema, &check->message);
+    return pb_schema_check_boolean(schema, lua_toboolean(L, index), &check->message);
   case PB_INTEGER:
   case PB_NUMBER:
     return check_number(L, index, schema, check);
@@ -123,7 +128,13 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_chec
     pb_table_shape shape = pb_table_shape_of(L, index, &length, NULL);
     if (shape != PB_TABLE_OBJECT && shape != PB_TABLE_EMPTY)
       return pb_type_error(L, index, schema, &check->message);
+    if (schema->bounded && !pb_check_properties(schema, length, check)) return false;
     return check_members(L, index, schema, check) && check_required(L, index, schema, check);
+  }
+  case PB_UNION: {
+    const pb_schema *branch = pb_union_branch(L, index, schema);
+    if (branch) return check_deep(L, index, branch, check);
+    return pb_union_error(L, index, schema, check);
   }
   case PB_ANY: {
     /* Any JSON value is valid: the writer decides. */
@@ -165,7 +176,7 @@ static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t
     lua_pop(L, 1);
     check->path = path;
   }
-  return true;
+  return !schema->unique || pb_check_unique(L, index, schema, length, check);
 }
 
 static bool check_required(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
@@ -196,6 +207,10 @@ bool pb_check_assignable(const pb_schema *schema, pb_check *check) {
     pb_buffer_add_text(&check->message,
                        "not documented for this call; make the client with undocumented = "
                        "\"allow\" to send it");
+    if (schema->remedy.length) pb_buffer_add_text(&check->message, "; ");
+  } else if (schema->form == PB_FORM_INSIDE ||
+             (schema->form == PB_FORM_FIELD && schema->type == PB_OBJECT)) {
+    pb_buffer_add_text(&check->message, pb_form_no_nesting);
     if (schema->remedy.length) pb_buffer_add_text(&check->message, "; ");
   } else {
     return true;
@@ -232,7 +247,7 @@ static bool outranks(const worst_member *worst, const pb_property *property, con
 static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
   luaL_checkstack(L, 12, "value nested too deeply");
   const pb_buffer path = check->path, message = check->message;
-  const pb_schema *additional = schema->additional ? schema->additional : &pb_schema_anything;
+  const pb_schema *additional = pb_schema_of_rest(schema);
   int base = lua_gettop(L), key = base + 4;
   worst_member worst = {.name_slot = base + 1, .path_slot = base + 2, .message_slot = base + 3};
   lua_settop(L, base + 3);

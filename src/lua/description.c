@@ -41,6 +41,12 @@ int pb_description_field(pb_description *c, int index, const char *key) {
   return type;
 }
 
+bool pb_description_has(pb_description *c, int index, const char *key) {
+  if (pb_description_field(c, index, key) == LUA_TNIL) return false;
+  lua_pop(c->L, 1);
+  return true;
+}
+
 bool pb_description_flag(pb_description *c, int index, const char *key) {
   if (pb_description_field(c, index, key) == LUA_TNIL) return false;
   bool on = lua_toboolean(c->L, -1);
@@ -69,12 +75,18 @@ bool pb_text_is(const pb_text *text, const char *word) {
   return text->length == strlen(word) && memcmp(text->bytes, word, text->length) == 0;
 }
 
-bool pb_description_number(pb_description *c, int index, const char *key, pb_number *value) {
-  if (pb_description_field(c, index, key) == LUA_TNIL) return false;
+pb_number pb_description_number_at_top(pb_description *c, const char *key) {
+  pb_number value = {0};
   if (lua_type(c->L, -1) != LUA_TNUMBER || !isfinite(lua_tonumber(c->L, -1)))
     pb_description_fail(c, "%s must be a number", key);
-  pb_lua_number_at(c->L, -1, value);
+  pb_lua_number_at(c->L, -1, &value);
   lua_pop(c->L, 1);
+  return value;
+}
+
+bool pb_description_number(pb_description *c, int index, const char *key, pb_number *value) {
+  if (pb_description_field(c, index, key) == LUA_TNIL) return false;
+  *value = pb_description_number_at_top(c, key);
   return true;
 }
 
@@ -102,35 +114,37 @@ pb_type pb_description_type(pb_description *c, int index, pb_type otherwise) {
 
 /* Keywords that are checked, here or by the Lua side, and those of OpenAPI that only inform people. */
 static const char *const keywords[] = {
-    "type",        "enum",         "format",
-    "pattern",     "minLength",    "maxLength",
-    "minimum",     "maximum",      "items",
-    "minItems",    "maxItems",     "properties",
-    "required",    "allOf",        "nullable",
-    "readOnly",    "writeOnly",    "additionalProperties",
-    "secret",      "scheme",       "expected",
-    "remedy",      "undocumented", "also",
-    "echo",        "annotation",   "within",
-    "on_create",   "verified",     "env",
-    "description", "unreliable",   "unordered",
-    "title",       "default",      "example",
-    "examples",    "deprecated",   "externalDocs",
-    "xml",
+    "type",          "enum",
+    "format",        "pattern",
+    "minLength",     "maxLength",
+    "minimum",       "maximum",
+    "items",         "minItems",
+    "maxItems",      "properties",
+    "required",      "allOf",
+    "nullable",      "readOnly",
+    "writeOnly",     "additionalProperties",
+    "secret",        "scheme",
+    "expected",      "remedy",
+    "undocumented",  "also",
+    "echo",          "annotation",
+    "within",        "on_create",
+    "verified",      "env",
+    "description",   "unreliable",
+    "unordered",     "title",
+    "default",       "example",
+    "examples",      "deprecated",
+    "externalDocs",  "xml",
+    "const",         "exclusiveMinimum",
+    "multipleOf",    "exclusiveMaximum",
+    "uniqueItems",   "minProperties",
+    "maxProperties", "oneOf",
+    "discriminator",
 };
 /* Keywords of OpenAPI and JSON Schema that are not supported. */
 static const char *const unsupported[] = {
     "$ref",
     "anyOf",
-    "oneOf",
     "not",
-    "multipleOf",
-    "uniqueItems",
-    "minProperties",
-    "exclusiveMinimum",
-    "maxProperties",
-    "discriminator",
-    "const",
-    "exclusiveMaximum",
     "definitions",
     "dependencies",
     "contains",
@@ -203,7 +217,6 @@ void pb_description_check_keywords(pb_description *c, int index, pb_type type) {
     pb_type type;
     const char *needs;
   } rules[] = {
-      {"enum", PB_STRING, "string"},
       {"format", PB_STRING, "string"},
       {"pattern", PB_STRING, "string"},
       {"minLength", PB_STRING, "string"},
@@ -211,18 +224,34 @@ void pb_description_check_keywords(pb_description *c, int index, pb_type type) {
       {"allOf", PB_STRING, "string"},
       {"minimum", PB_NUMBER, "number"},
       {"maximum", PB_NUMBER, "number"},
+      {"exclusiveMinimum", PB_NUMBER, "number"},
+      {"exclusiveMaximum", PB_NUMBER, "number"},
+      {"multipleOf", PB_NUMBER, "number"},
       {"items", PB_ARRAY, "array"},
       {"minItems", PB_ARRAY, "array"},
       {"maxItems", PB_ARRAY, "array"},
       {"unordered", PB_ARRAY, "array"},
+      {"uniqueItems", PB_ARRAY, "array"},
       {"properties", PB_OBJECT, "object"},
       {"required", PB_OBJECT, "object"},
+      {"minProperties", PB_OBJECT, "object"},
+      {"maxProperties", PB_OBJECT, "object"},
       {"additionalProperties", PB_OBJECT, "object"},
   };
   check_known_keywords(c, index);
+  if (type == PB_UNION && pb_description_has(c, index, "type"))
+    pb_description_fail(c, "type: the branches of oneOf say it; leave it out");
+  if (type != PB_UNION && pb_description_has(c, index, "discriminator"))
+    pb_description_fail(c, "discriminator is for oneOf");
   if (type == PB_INTEGER) type = PB_NUMBER;
+  static const char *const values[] = {"enum", "const"};
+  bool scalar = type == PB_BOOLEAN || type == PB_NUMBER || type == PB_STRING;
+  for (size_t i = 0; i < COUNT(values) && !scalar; i++)
+    if (pb_description_has(c, index, values[i]))
+      pb_description_fail(c, "%s is for type = \"string\", \"number\", \"integer\" or \"boolean\"",
+                          values[i]);
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-    if (rules[i].type == type || pb_description_field(c, index, rules[i].key) == LUA_TNIL) continue;
+    if (rules[i].type == type || !pb_description_has(c, index, rules[i].key)) continue;
     pb_description_fail(c, "%s is for type = \"%s\"", rules[i].key, rules[i].needs);
   }
 }

@@ -10,9 +10,10 @@
 typedef struct {
   lua_State *L;
   pb_arena *arena;
-  void *box;  /* for schema.c only, as is the next */
-  int blocks; /* stack index of the table that keeps the arena's memory */
+  pb_pattern **compiling; /* a pattern to be freed once it is copied, or after an error */
+  int blocks;             /* stack index of the table that keeps the arena's memory */
   bool lenient;
+  bool form;   /* the bodies of the root are forms */
   int schemas; /* compiled so far */
   int depth;
   pb_text names[PB_SCHEMA_MAX_DEPTH + 1]; /* down to the current property; or empty */
@@ -31,6 +32,8 @@ void *pb_description_take(pb_description *c, size_t size);
 /* Pushes the field `key` of the description and returns its type; for nil pushes nothing. */
 int pb_description_field(pb_description *c, int index, const char *key);
 
+bool pb_description_has(pb_description *c, int index, const char *key);
+
 /* Values of keywords, which must have the right type. An absent one is false, "", or `otherwise`. A number
  * is in `*value`. */
 bool pb_description_flag(pb_description *c, int index, const char *key);
@@ -41,6 +44,9 @@ pb_type pb_description_type(pb_description *c, int index, pb_type otherwise);
 
 /* Pops the string at the top and returns a copy. `what` names it in errors. */
 pb_text pb_description_text_at_top(pb_description *c, const char *what);
+
+/* Pops the number at the top, which is finite. */
+pb_number pb_description_number_at_top(pb_description *c, const char *what);
 
 /* Pushes the list at `key` and returns its length; -1, with nothing pushed, when there is none. */
 int pb_description_list(pb_description *c, int index, const char *key);

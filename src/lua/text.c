@@ -138,6 +138,29 @@ static int text_percent_encode(lua_State *L) {
   return 1;
 }
 
+/* text.base64(text): the text in Base64, padded (RFC 4648, section 4). */
+static int text_base64(lua_State *L) {
+  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  char first[512];
+  pb_buffer out;
+  pb_lua_buffer_owner owner;
+  pb_lua_buffer_init(L, &out, &owner, first, sizeof first); /* +1 slot */
+  for (size_t i = 0; i < length; i += 3) {
+    size_t given = length - i < 3 ? length - i : 3;
+    uint32_t bits = (uint32_t)(unsigned char)text[i] << 16;
+    if (given > 1) bits |= (uint32_t)(unsigned char)text[i + 1] << 8;
+    if (given > 2) bits |= (unsigned char)text[i + 2];
+    char group[] = {digits[bits >> 18], digits[bits >> 12 & 63], '=', '='};
+    if (given > 1) group[2] = digits[bits >> 6 & 63];
+    if (given > 2) group[3] = digits[bits & 63];
+    pb_buffer_add(&out, group, sizeof group);
+  }
+  lua_pushlstring(L, out.data, out.length);
+  return 1;
+}
+
 /* text.hide_userinfo(text): the text with *** for the user names and passwords of addresses in it. */
 static int text_hide_userinfo(lua_State *L) {
   size_t length, start, end;
@@ -199,6 +222,7 @@ static const luaL_Reg functions[] = {{"hide_userinfo", text_hide_userinfo},
                                      {"retry_delay", text_retry_delay},
                                      {"retry_after", text_retry_after},
                                      {"percent_encode", text_percent_encode},
+                                     {"base64", text_base64},
                                      {NULL, NULL}};
 
 int pb_open_text(lua_State *L) {

@@ -149,8 +149,13 @@ static void add_unquoted(const char *text, size_t length, const pb_schema *schem
   pb_buffer_format(message, held ? "; write %s" : "; write patchbay.json.number \"%s\"", text);
 }
 
+static size_t add_remedy_of(lua_State *L, int index, const pb_schema *schema, pb_buffer *message);
+
 /* Appends the remedy: what the script probably meant by a value of the wrong type. */
 static void add_remedy(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  /* Of a union, that of the first branch that has one. */
+  for (size_t i = 0; i < schema->branch_count; i++)
+    if (add_remedy_of(L, index, schema->branches[i], message) > 0) return;
   int type = lua_type(L, index);
   size_t length = 0;
   const char *text = type == LUA_TSTRING ? lua_tolstring(L, index, &length) : NULL;
@@ -193,11 +198,39 @@ static void add_remedy(lua_State *L, int index, const pb_schema *schema, pb_buff
   }
 }
 
-bool pb_type_error(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
-  pb_buffer_add_text(message, "expected ");
+static size_t add_remedy_of(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  size_t before = message->length;
+  add_remedy(L, index, schema, message);
+  return message->length - before;
+}
+
+static void add_type(const pb_schema *schema, pb_buffer *message) {
   if (schema->type == PB_OBJECT) pb_buffer_add_text(message, "a table with named fields");
   else if (schema->type == PB_ARRAY) pb_buffer_add_text(message, "a list");
   else pb_buffer_add_text(message, pb_type_name(schema->type));
+}
+
+/* Whether no branch before it has the type of the branch `i`: a union may have several objects. */
+static bool is_first(const pb_schema *schema, size_t i) {
+  for (size_t j = 0; j < i; j++)
+    if (schema->branches[j]->type == schema->branches[i]->type) return false;
+  return true;
+}
+
+static void add_types(const pb_schema *schema, pb_buffer *message) {
+  size_t count = 0, said = 0;
+  if (schema->type != PB_UNION) add_type(schema, message);
+  for (size_t i = 0; i < schema->branch_count; i++) count += is_first(schema, i);
+  for (size_t i = 0; i < schema->branch_count; i++) {
+    if (!is_first(schema, i)) continue;
+    if (said++) pb_buffer_add_text(message, said == count ? " or " : ", ");
+    add_type(schema->branches[i], message);
+  }
+}
+
+bool pb_type_error(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  pb_buffer_add_text(message, "expected ");
+  add_types(schema, message);
   pb_buffer_add_text(message, ", got ");
   if (schema->secret) {
     pb_buffer_add_text(message, "a ");

@@ -101,7 +101,7 @@ static bool push_direct_object(lua_State *L, const pb_schema *schema) {
 static bool own_direct_list(lua_State *L, int index, const pb_schema *schema) {
   enum { FEW = 8 }; /* properties that a copy gets room for */
   const pb_schema *items = schema->items;
-  if (schema->type != PB_ARRAY || !items || !is_bare_table(L, index)) return false;
+  if (!schema->small_list || !is_bare_table(L, index)) return false;
   bool objects = items->type == PB_OBJECT && items->property_count <= FEW;
   size_t length = (size_t)lua_rawlen(L, index), position = 0;
   if (length == 0 || length < schema->min_items || length > schema->max_items) return false;
@@ -183,7 +183,7 @@ static int assign_undescribed(lua_State *L) {
     return fail(L, &check);
   }
   if (!nil) {
-    const pb_schema *rule = schema->additional ? schema->additional : &pb_schema_anything;
+    const pb_schema *rule = pb_schema_of_rest(schema);
     pb_check_enter(&check, name, length);
     if (!(pb_check_assignable(rule, &check) && own(L, VALUE, rule, &check.message) &&
           pb_check_value(L, VALUE, rule, &check)))

@@ -4,6 +4,7 @@
 #include "lua/buffer.h"
 #include "lua/check.h"
 #include "lua/number.h"
+#include "lua/union.h"
 #include "record/copy.h"
 #include "record/documented.h"
 #include "record/reading.h"
@@ -202,6 +203,7 @@ static verdict compare_members(lua_State *L, const pb_schema *schema, int sent, 
 
 static verdict compare(lua_State *L, const pb_schema *schema, bool secret, int sent, int read) {
   luaL_checkstack(L, 12, "value nested too deeply");
+  schema = pb_schema_for(L, sent, schema);
   bool tables = lua_type(L, sent) == LUA_TTABLE && lua_type(L, read) == LUA_TTABLE;
   if (is_empty(L, sent) && is_empty(L, read)) return SAME;
   if (tables) {

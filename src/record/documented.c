@@ -2,6 +2,7 @@
 
 #include "base/decimal.h"
 #include "lua/number.h"
+#include "lua/union.h"
 #include "schema/same.h"
 
 static void replace_top(lua_State *L) {
@@ -62,6 +63,7 @@ static void document_scalar(lua_State *L, const pb_schema *schema) {
 }
 
 void pb_document(lua_State *L, const pb_schema *schema) {
+  schema = pb_schema_for(L, -1, schema);
   if (!schema) return;
   if (lua_type(L, -1) != LUA_TTABLE) {
     document_scalar(L, schema);

@@ -3,6 +3,8 @@
 #include "record/record.h"
 
 #include "lua/buffer.h"
+#include "lua/check_rules.h"
+#include "record/copy.h"
 #include "record/flatten.h"
 #include "record/serialize.h"
 #include "record/view.h"
@@ -31,6 +33,20 @@ static bool base_known(lua_State *L, int internals, const pb_property *property)
 
 static bool write_node(pb_serializer *w, int internals, bool merged, bool with_key);
 
+/* Whether the nested object, of which parts were assigned one by one, is as large as it may be. */
+static bool check_bounds(pb_serializer *w, int internals, const pb_schema *schema, bool merged) {
+  lua_State *L = w->L;
+  int top = lua_gettop(L);
+  size_t count = 0;
+  if (pb_flatten_node(L, internals, merged)) return true; /* writing it finds the same problem */
+  pb_plain_strip(L, top + 1, schema);
+  for (lua_pushnil(L); lua_next(L, top + 1); lua_pop(L, 1)) count++;
+  lua_settop(L, top);
+  if (pb_check_properties(schema, count, &w->check)) return true;
+  pb_node_add_path(L, internals, &w->check.path);
+  return false;
+}
+
 /* Writes the nested object at `position` if anything in it is assigned; `*written` tells. Returns false
  * with a path but no message if the object around the change is unknown. */
 static bool write_nested(pb_serializer *w, int internals, int position, bool merged,
@@ -58,7 +74,10 @@ static bool write_nested(pb_serializer *w, int internals, int position, bool mer
       pb_node_add_path(L, child, &w->check.path);
       good = false;
     } else {
-      good = write_node(w, child, merged || surround, false);
+      bool part = mode == PB_MODE_OVERLAY && w->leaves;
+      good = (!property->schema->bounded || part ||
+              check_bounds(w, child, property->schema, merged || surround)) &&
+             write_node(w, child, merged || surround, false);
     }
   }
   lua_settop(L, child - 2);

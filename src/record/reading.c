@@ -2,6 +2,7 @@
 
 #include "record/reading.h"
 #include "lua/check.h"
+#include "lua/union.h"
 #include "schema/same.h"
 
 /* A member or an item on the way down to the value at hand. */
@@ -88,8 +89,9 @@ static bool read_value(reader *r, const pb_schema *schema, bool secret, const st
   if (lua_type(L, -1) == LUA_TTABLE) {
     luaL_checkstack(L, 12, "response nested too deeply");
     int table = lua_gettop(L);
-    if (lua_rawlen(L, table) > 0) read_items(r, schema, table, at);
-    else read_members(r, schema && schema->type == PB_OBJECT ? schema : NULL, table, at);
+    const pb_schema *rule = pb_schema_for(L, table, schema);
+    if (lua_rawlen(L, table) > 0) read_items(r, rule ? rule : schema, table, at);
+    else read_members(r, rule && rule->type == PB_OBJECT ? rule : NULL, table, at);
   } else if (lua_type(L, -1) == LUA_TSTRING) {
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);

@@ -4,6 +4,7 @@
 
 #include "lua/json.h"
 #include "lua/table.h"
+#include "lua/union.h"
 #include "json/writer.h"
 
 bool pb_serialize_mask(pb_serializer *w) {
@@ -115,7 +116,8 @@ bool pb_serialize_top(pb_serializer *w, int type, const pb_schema *schema) {
     luaL_checkstack(L, 14, "value nested too deeply");
     size_t length;
     int index = lua_gettop(L);
-    bool list = schema->type == PB_ARRAY, object = schema->type == PB_OBJECT;
+    const pb_schema *rule = pb_schema_for(L, index, schema);
+    bool list = rule && rule->type == PB_ARRAY, object = rule && rule->type == PB_OBJECT;
     if (!w->checked) {
       pb_table_shape shape = pb_table_shape_of(L, index, &length, NULL);
       list = list && (shape == PB_TABLE_ARRAY || shape == PB_TABLE_EMPTY);
@@ -123,8 +125,8 @@ bool pb_serialize_top(pb_serializer *w, int type, const pb_schema *schema) {
     } else {
       length = list ? (size_t)lua_rawlen(L, index) : 0;
     }
-    if (list) return write_list(w, index, schema, length);
-    if (object) return write_object(w, index, schema);
+    if (list) return write_list(w, index, rule, length);
+    if (object) return write_object(w, index, rule);
   }
   /* The vendor has sent something else where a secret could be: it may be one. */
   if (secret && schema->holds_secret) return pb_serialize_mask(w);

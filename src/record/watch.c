@@ -42,13 +42,13 @@ static int position_of(const pb_schema *schema, const pb_text *name) {
 
 /* watch(schema, key, order, envelope) -> the watch of an operation's responses
  *   schema    the record's
- *   key       the name of its key
+ *   key       the name of its key, or nil
  *   order     { status =, complete = { words in small letters } }, or nil
  *   envelope  { code =, data =, message =, request_id =, timestamp = }, or nil */
 int pb_record_watch(lua_State *L) {
   enum { SCHEMA = 1, KEY, ORDER, ENVELOPE, BOX, ANCHORS };
   const pb_schema *schema = pb_lua_check_schema(L, SCHEMA);
-  luaL_checkstring(L, KEY);
+  luaL_optstring(L, KEY, NULL);
   lua_settop(L, ENVELOPE);
   watch_box *box = lua_newuserdatauv(L, sizeof *box, 1);
   *box = (watch_box){.mark = &mark, .watch = {.schema = schema}};
@@ -60,7 +60,7 @@ int pb_record_watch(lua_State *L) {
   pb_watch *watch = &box->watch;
   pb_text key;
   key.bytes = lua_tolstring(L, KEY, &key.length);
-  watch->key = position_of(schema, &key);
+  watch->key = key.bytes ? position_of(schema, &key) : 0;
   if (lua_type(L, ORDER) == LUA_TTABLE) {
     pb_text status = text_at(L, ORDER, "status", ANCHORS);
     watch->status = position_of(schema, &status);

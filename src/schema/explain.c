@@ -4,12 +4,9 @@
 #include "base/utf8.h"
 #include "schema/remedy.h"
 
-/* The most values of an enumeration in an error: enough for a choice, too few for a list of countries. */
-enum { LISTED_VALUES = 12 };
-
 static void say_enumeration(const pb_schema *schema, pb_buffer *message) {
   size_t count = schema->enumeration_count;
-  size_t listed = count > LISTED_VALUES ? LISTED_VALUES - 1 : count;
+  size_t listed = count > PB_LISTED_VALUES ? PB_LISTED_VALUES - 1 : count;
   for (size_t i = 0; i < listed; i++) {
     if (i > 0) pb_buffer_add_text(message, i + 1 == count ? " or " : ", ");
     pb_show_text(message, schema->enumeration[i].bytes, schema->enumeration[i].length);
@@ -83,19 +80,6 @@ bool pb_schema_check_string(const pb_schema *schema, const char *text, size_t le
     pb_buffer_add_text(message, ", got ");
     pb_show_text(message, text, length);
     pb_schema_add_remedy(schema, text, length, message);
-  }
-  return false;
-}
-
-bool pb_schema_check_number(const pb_schema *schema, const pb_number *number, pb_buffer *message) {
-  bool low = schema->has_minimum && pb_number_compare(number, &schema->minimum) < 0;
-  if (!low && !(schema->has_maximum && pb_number_compare(number, &schema->maximum) > 0))
-    return true;
-  pb_buffer_format(message, "expected at %s ", low ? "least" : "most");
-  pb_number_show(message, low ? &schema->minimum : &schema->maximum);
-  if (!schema->secret) {
-    pb_buffer_add_text(message, ", got ");
-    pb_number_show(message, number);
   }
   return false;
 }

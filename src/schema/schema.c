@@ -6,7 +6,18 @@
 #include "schema/format_checks.h"
 
 const pb_schema pb_schema_anything = {
-    .type = PB_ANY, .max_length = SIZE_MAX, .max_items = SIZE_MAX};
+    .type = PB_ANY, .max_length = SIZE_MAX, .max_items = SIZE_MAX, .max_properties = SIZE_MAX};
+
+static const pb_schema any_form_field = {.type = PB_ANY,
+                                         .max_length = SIZE_MAX,
+                                         .max_items = SIZE_MAX,
+                                         .max_properties = SIZE_MAX,
+                                         .form = PB_FORM_FIELD};
+
+const pb_schema *pb_schema_of_rest(const pb_schema *object) {
+  if (object->additional) return object->additional;
+  return object->form_body ? &any_form_field : &pb_schema_anything;
+}
 
 void *pb_arena_take(pb_arena *arena, size_t size) {
   enum { CHUNK = 4096, ALIGNMENT = _Alignof(max_align_t) };
@@ -60,6 +71,14 @@ const pb_property *pb_schema_find(const pb_schema *schema, const char *name, siz
       return &schema->properties[i];
   }
   return NULL;
+}
+
+const pb_property *pb_union_member(const pb_schema *schema, const pb_schema *branch) {
+  const pb_property *member =
+      pb_schema_find(branch, schema->discriminator.bytes, schema->discriminator.length);
+  bool fixed =
+      member && member->schema->type == PB_STRING && member->schema->enumeration_count == 1;
+  return fixed ? member : NULL;
 }
 
 int pb_text_compare(const pb_text *a, const pb_text *b) {

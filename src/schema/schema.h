@@ -22,6 +22,7 @@ typedef enum {
   PB_STRING,
   PB_ARRAY,
   PB_OBJECT,
+  PB_UNION, /* `oneOf`: the branches say the types */
 } pb_type;
 
 typedef struct {
@@ -47,6 +48,13 @@ typedef enum {
   PB_UNRELIABLE_FORM, /* where the value breaks the field's own rules, as another kind of id does */
 } pb_reliability;
 
+/* The place that a field has in a form, where bodies are forms (json/form.h). */
+typedef enum {
+  PB_FORM_NONE,  /* bodies are JSON; or an item of a list */
+  PB_FORM_FIELD, /* a field of the record: a scalar, or a list of such */
+  PB_FORM_INSIDE /* within a field, where a form has no place */
+} pb_form_place_of;
+
 typedef struct {
   pb_text name;
   pb_text wire; /* the name as it follows another member of a JSON object: `,"name":` */
@@ -70,6 +78,10 @@ struct pb_schema {
   bool phone;        /* string: a phone number, of which only the digits count */
   bool address;      /* string: a URI, which RFC 3986 allows to be spelled in several ways */
   bool aliased;      /* object: a property has other names in responses */
+  bool
+      small_list; /* array: items may be checked as they are copied, and there is no rule for all of them */
+  bool form_body; /* object: its members are those of a form */
+  pb_form_place_of form;
   pb_echo echo;
   pb_reliability reliability;
   pb_text expected; /* the text after "expected" in errors; empty: derived from the rules */
@@ -88,11 +100,24 @@ struct pb_schema {
   size_t all_of_count;
 
   bool has_minimum, has_maximum;
-  pb_number minimum, maximum;
+  bool above_minimum, below_maximum; /* the limit itself is not allowed */
+  bool has_multiple_of;
+  pb_number minimum, maximum, multiple_of;
+  pb_number *numbers; /* number, integer: the allowed ones; null: all */
+  size_t number_count;
+  bool not_true, not_false; /* boolean: the value is not allowed */
 
   pb_schema *items; /* array; null: anything */
   size_t min_items, max_items;
+  bool unique; /* array: no two items are equal */
 
+  pb_schema **branches; /* union */
+  size_t branch_count;
+  pb_text
+      discriminator; /* the member that tells the objects of the union apart; empty: there is one at most */
+
+  bool bounded; /* object: `min_properties` or `max_properties` says something */
+  size_t min_properties, max_properties;
   pb_property *properties; /* in the order of the description, which is the order in JSON */
   size_t property_count;
   pb_schema *additional; /* object: the rule for members that `properties` does not name, or null */
@@ -100,6 +125,9 @@ struct pb_schema {
 
 /* The schema of any JSON value, for where a description has none. */
 extern const pb_schema pb_schema_anything;
+
+/* The schema of the members of an object that it does not describe. */
+const pb_schema *pb_schema_of_rest(const pb_schema *object);
 
 /* Memory for schemas, freed as a whole. `more` decides who owns it. */
 typedef struct pb_arena pb_arena;
@@ -118,6 +146,10 @@ const char *pb_type_name(pb_type type);
 
 /* The property with this name, or null. */
 const pb_property *pb_schema_find(const pb_schema *schema, const char *name, size_t length);
+
+/* The member of a branch, an object, that tells it from the other objects of the union: a string with one allowed
+ * text. Null where it has none. */
+const pb_property *pb_union_member(const pb_schema *schema, const pb_schema *branch);
 
 /* Whether a text is what Patchbay shows in place of secrets, which no field accepts; and the message that
  * says so. */

@@ -17,19 +17,22 @@ end
 local MOST_PROVEN = 10
 
 --- The authentication with `credential`, which was given as the option `name`. `deps`: see auth/init.lua.
-function header.fixed(description, name, credential, deps)
+-- `words`: instead of those for one option, `hint` and `subject`, such as "the key was".
+function header.fixed(description, name, credential, deps, words)
   local headers = header.with(description, credential)
   local count = refusals.new(MOST_PROVEN)
+  local subject = words and words.subject or name .. " was"
   local self = {
     watching = true,
     is_good = function() return true end,
     secrets = function() return { credential } end,
-    hint = ("check %s: it may be wrong, have expired, or be for something else"):format(name),
+    hint = words and words.hint
+      or ("check %s: it may be wrong, have expired, or be for something else"):format(name),
   }
 
   function self.headers()
     local seconds = count.held_until and count:held(deps.clock())
-    if seconds then return nil, count:not_sent(deps.name, name .. " was", seconds) end
+    if seconds then return nil, count:not_sent(deps.name, subject, seconds) end
     return headers
   end
 

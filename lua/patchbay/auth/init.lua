@@ -1,6 +1,7 @@
 --- Authentication, by the schemes that the descriptions of vendors name:
 --
 --   scheme = "header"  a fixed credential in a header (auth/header.lua)
+--   scheme = "basic"   a user name and a password in a header (auth/basic.lua)
 --   scheme = "login"   a token obtained with a call (auth/login.lua)
 --
 -- An authentication offers

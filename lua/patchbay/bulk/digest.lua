@@ -61,7 +61,9 @@ local function writable(value, copies)
   elseif type(value) ~= "table" then
     return value
   elseif core.record.is(value) then
-    local key = core.record.owner(value) and core.record.key(value)
+    local owner = core.record.owner(value)
+    local key = owner and core.record.key(value)
+    if owner and (owner.place or key == nil) then key = owner:address(key) end
     return { ["\0record"] = key or error("a record that has no key, or a part of a record", 0) }
   elseif not copies[value] then
     local copy = {}

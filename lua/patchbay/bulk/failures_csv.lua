@@ -27,7 +27,10 @@ local function columns_of(item)
   if core.record.is(item) then
     local collection = core.record.owner(item)
     if not collection then return {}, 1 end
-    return { [collection.resource.key] = field(core.record.key(item)) }, 0
+    local columns = {}
+    for name, value in pairs(collection.within or {}) do columns[name] = field(value) end
+    if collection.resource.key then columns[collection.resource.key] = field(core.record.key(item)) end
+    return columns, 0
   end
   local columns, left_out = {}, 0
   for name, value in next, item do

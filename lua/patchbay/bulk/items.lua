@@ -54,8 +54,10 @@ local function name_of(item, position, options)
   elseif kind == "string" or kind == "number" then
     return item
   elseif kind == "table" then
-    if core.record.is(item) then
+    local is_record, owner = core.record.is(item)
+    if is_record then
       key = core.record.key(item)
+      if owner and (owner.place or key == nil) then key = owner:address(key) end
     else
       key = rawget(item, "key") -- a row raises for a name that is no column
       if key == nil and not csv.columns(item) then key = item.key end

@@ -34,7 +34,8 @@ local function doubled(api, base)
     local all = true
     for _, resource in pairs(api.resources) do
       for _, operation in pairs(resource.operations) do
-        all = all and operation.path:sub(1, #path + 1) == path .. "/"
+        -- A refused operation need not have a path.
+        all = all and (not operation.path or operation.path:sub(1, #path + 1) == path .. "/")
       end
     end
     if all then return path end

@@ -1,6 +1,7 @@
 --- The context of a client: the settings and services that its exchange and its collections share. Scripts
 -- get no hold of it, and it stores no secret itself.
 
+local credentials = require "patchbay.client.credentials"
 local hosts = require "patchbay.hosts"
 local lazy = require "patchbay.util.lazy"
 
@@ -39,6 +40,7 @@ local shared_pace = lazy "patchbay.exchange.shared_pace"
 ---@field pace table               keeps the rate (see exchange/pace.lua)
 ---@field changes table            records that are being changed (see exchange/change_order.lua)
 ---@field account table            vendor, address and digest of the account (see bulk/journal_header.lua)
+---@field parents table<string, table>   collection -> parent -> value, from credentials and options
 ---@field budget table             of retries (see exchange/retry.lua)
 ---@field auth table               the authentication (see auth/init.lua)
 ---@field complete fun()           makes what calls alone need; done before the first
@@ -71,15 +73,25 @@ local function line_writer(log)
   return function(line) assert(log:write(line, "\n")) end
 end
 
+-- Adds the names of the secret fields of an object with these `rules`, and of the objects in it, to `names`.
+-- `seen`: the rules that have been gone through, as parts may be shared.
+local function add_secret(names, rules, seen)
+  if type(rules) ~= "table" or seen[rules] then return end
+  seen[rules] = true
+  for _, field in ipairs(rules.fields or rules.properties or {}) do
+    if field.secret then names[#names + 1] = field[1] end
+    add_secret(names, field, seen)
+  end
+  add_secret(names, rules.items, seen)
+  add_secret(names, rules.additionalProperties, seen)
+  for _, branch in ipairs(rules.oneOf or {}) do add_secret(names, branch, seen) end
+end
+
 -- Names of members that are secret anywhere in this vendor's JSON, or in a login body whose names an option
 -- gives.
 local function secret_names(api, settings)
   local names = {}
-  for _, described in pairs(api.resources) do
-    for _, field in ipairs(described.fields) do
-      if field.secret then names[#names + 1] = field[1] end
-    end
-  end
+  for _, described in pairs(api.resources) do add_secret(names, described, {}) end
   for _, name in ipairs(api.auth.secret_names or {}) do names[#names + 1] = name end
   local login = api.auth.login or {}
   local renamed = settings[login.names_option or ""] or {}
@@ -125,6 +137,7 @@ end
 -- only calls need is made before the first.
 ---@return patchbay.Context
 function context.new(api, settings, host, shared, make_auth)
+  local header, prefix = credentials.header(api.auth)
   local self = {
     name = api.name,
     base_url = settings.base_url,
@@ -149,7 +162,7 @@ function context.new(api, settings, host, shared, make_auth)
     log_json = settings.log == "json" or settings.log_format == "json",
     has_hooks = not not (settings.log or settings.on_request or settings.on_response),
     meter = settings.metrics and meter.new(api.name, settings.shared) or nil,
-    secret_headers = { [api.auth.header] = api.auth.prefix or "" },
+    secret_headers = { [header] = prefix },
   }
 
   self.watched = self.has_hooks or self.meter ~= nil
@@ -162,8 +175,10 @@ function context.new(api, settings, host, shared, make_auth)
   end
 
   -- The headers of a call that is only shown; the credential is masked.
-  local function shown_headers()
-    return { [api.auth.header] = "", ["Content-Type"] = "application/json", Accept = "application/json" }
+  local function shown_headers(call)
+    local own = call.own_headers
+    return { [header] = "", ["Content-Type"] = own and own["Content-Type"] or "application/json",
+      Accept = "application/json" }
   end
 
   function self.allows(name)
@@ -172,10 +187,10 @@ function context.new(api, settings, host, shared, make_auth)
 
   function self.perform(call) return exchange.perform(self, call) end
 
-  function self.show(call) return hooks.show(self, call, shown_headers()) end
+  function self.show(call) return hooks.show(self, call, shown_headers(call)) end
 
   function self.announce(call)
-    local shown, err = hooks.dry_run(self, call, shown_headers())
+    local shown, err = hooks.dry_run(self, call, shown_headers(call))
     local item = shown and bulk_context.item()
     if item then item:would_send(self) end
     return shown, err

@@ -7,8 +7,28 @@ local credentials = {}
 
 -- Whether the credential goes into a header as it is. That of a login goes into its body.
 local function is_in_header(api, name)
-  if name == "token" then return true end
-  return api.auth.scheme == "header"
+  if api.auth.scheme == "login" then return name == "token" end
+  return api.auth.scheme == "header" and name == api.auth.needs[1]
+end
+
+-- The problem with a user name of Basic authentication, or nil: a colon ends it (RFC 7617, section 2).
+local function problem_of_user(value, name, auth)
+  if auth.scheme == "basic" and name == auth.user and value:find(":", 1, true) then
+    return "a user name of HTTP Basic authentication cannot have a colon in it; give the user name alone, "
+      .. "and the password as " .. auth.password
+  end
+end
+
+--- The names of the credentials that `auth`, the description's, cannot do without.
+function credentials.needed(auth)
+  if auth.scheme == "basic" then return { auth.user, auth.password } end
+  return auth.needs
+end
+
+--- The header that carries the credential or token of `auth`, and the text before it.
+function credentials.header(auth)
+  if auth.scheme == "basic" then return "Authorization", "Basic " end
+  return auth.header, auth.prefix or ""
 end
 
 --- The problem with the credentials of a client, or nil. `found`: option -> value; `given`: the options.
@@ -21,7 +41,7 @@ function credentials.problem(api, found, given)
       if is_in_header(api, name) then
         problem = credential_text.problem_of_token(value, api.auth)
       else
-        problem = credential_text.problem(value)
+        problem = credential_text.problem(value) or problem_of_user(value, name, api.auth)
       end
       if problem then
         local from = given[name] == nil and os.getenv(credential.env or "") == value
@@ -39,7 +59,8 @@ function credentials.find(api, given, transport)
     found[credential[1]] = given[credential[1]]
     any = any or given[credential[1]] ~= nil
   end
-  if any and (given.token or api.auth.needs == nil) then return found end
+  local token = api.auth.scheme == "login" and given.token
+  if any and (token or credentials.needed(api.auth) == nil) then return found end
   local brought = type(transport) == "table" and type(transport.credentials) == "table"
     and transport.credentials[api.name]
   if brought and not any then
@@ -48,7 +69,8 @@ function credentials.find(api, given, transport)
   end
   for _, credential in ipairs(api.credentials) do
     local name = credential[1]
-    if found[name] == nil and not (any and name == "token") then
+    local is_token = api.auth.scheme == "login" and name == "token"
+    if found[name] == nil and credential.env and not (any and is_token) then
       local value = os.getenv(credential.env)
       if value ~= "" then found[name] = value end
     end
@@ -73,7 +95,7 @@ end
 
 --- The first of the credentials that the description needs and that are not given, or nil.
 function credentials.missing(description, found)
-  for _, name in ipairs(description.needs) do
+  for _, name in ipairs(credentials.needed(description)) do
     if not found[name] then return name end
   end
 end

@@ -13,6 +13,7 @@ local reachable = require "patchbay.record.reachable"
 local account_lists = lazy "patchbay.record.account_lists"
 local authentication = lazy "patchbay.client.authentication"
 local collection = lazy "patchbay.record.collection"
+local parents = lazy "patchbay.record.parents"
 local raw_call = lazy "patchbay.client.raw_call"
 local transports = lazy "patchbay.hosts.transport"
 
@@ -65,7 +66,7 @@ local function account_of(api, settings, credentials)
     local value = credentials[credential[1]]
     if value and not credential.secret then
       shown[#shown + 1] = value
-    elseif value and credential[1] ~= "token" then
+    elseif value and (credential[1] ~= "token" or api.auth.scheme ~= "login") then
       secret = secret or value
     end
   end
@@ -92,13 +93,33 @@ local function check_credentials(api, settings, credentials, level)
   if not problem then return end
   local remedy = ""
   if problem:find "^missing " then
-    local names = {}
+    local names, from_environment = {}, false
     for i, credential in ipairs(api.credentials) do
-      names[i] = ("%s (%s)"):format(credential[1], credential.env)
+      names[i] = credential[1] .. (credential.env and " (" .. credential.env .. ")" or "")
+      from_environment = from_environment or credential.env ~= nil
     end
-    remedy = "; give the options, or set the environment: " .. table.concat(names, ", ")
+    remedy = ("; give the options%s: %s"):format(from_environment and ", or set the environment" or "",
+      table.concat(names, ", "))
   end
   error(("%s: %s%s"):format(api.name, problem, remedy), level + 1)
+end
+
+-- The values of parents that credentials and options give: collection -> name -> value. Raises what is wrong
+-- with one at `level`.
+local function parents_of(api, settings, credentials, level)
+  local found = {}
+  for name, resource in pairs(api.resources) do
+    found[name] = resource.within and {}
+    for _, field in ipairs(resource.within or {}) do
+      local option = field.option
+      local value = option and credentials[option]
+      if value == nil and option then value = settings[option] end
+      local problem = value ~= nil and parents.problem(field, value, name)
+      if problem then error(("%s: option %s: %s"):format(api.name, option, problem), level + 1) end
+      found[name][field[1]] = value
+    end
+  end
+  return found
 end
 
 -- A script gets an empty table with this metatable: nothing in it can be overwritten, and an unknown name
@@ -173,6 +194,7 @@ function client.new(api, given, level)
     return authentication.new(api, given or {}, settings, credentials, context, shared)
   end)
   context.account = account_of(api, settings, credentials)
+  context.parents = parents_of(api, settings, credentials, level + 1)
 
   local makers, members, proxy = makers_of(api, context), {}, {}
   function makers.call() return raw_call.new(api, context, function(value) return value == proxy end) end

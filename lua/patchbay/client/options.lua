@@ -185,7 +185,7 @@ local function paths_problem(api, paths)
   local calls = {}
   for name, resource in pairs(api.resources) do
     for operation_name, operation in pairs(resource.operations) do
-      calls[name .. "." .. operation_name] = operation
+      calls[name .. "." .. operation_name] = { path = operation.path, within = resource.within or {} }
     end
   end
   for _, name in ipairs(check.names(paths)) do
@@ -197,6 +197,12 @@ local function paths_problem(api, paths)
     -- Without it every key would have the same URL.
     if calls[name].path:find("{key}", 1, true) and not paths[name]:find("{key}", 1, true) then
       return ("%s: %q does not say where the key goes; write {key} there"):format(name, paths[name])
+    end
+    for _, parent in ipairs(calls[name].within) do
+      if not paths[name]:find("{" .. parent[1] .. "}", 1, true) then
+        return ("%s: %q does not say where the %s goes; write {%s} there"):format(name, paths[name],
+          parent[1], parent[1])
+      end
     end
   end
 end

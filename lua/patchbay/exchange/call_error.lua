@@ -5,6 +5,7 @@ local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local redact = require "patchbay.exchange.redact"
 local text = require "patchbay.util.text"
+local url = require "patchbay.util.url"
 
 local call_error = {}
 
@@ -36,11 +37,10 @@ function call_error.mask(context, call, value)
   return one_line(redact.text(value, call_error.secrets(context, call)))
 end
 
---- The start of every message: vendor, call and key.
+--- The start of every message: vendor, call, and the record's name.
 function call_error.subject(context, call)
-  local subject = context.name .. " " .. call.label
-  if call.key == nil then return subject end
-  return subject .. " " .. call_error.mask(context, call, text_of(call.key))
+  local subject, name = context.name .. " " .. call.label, url.address(call.place, call.key)
+  return name and subject .. " " .. call_error.mask(context, call, name) or subject
 end
 
 --- The body of a response with secrets masked.

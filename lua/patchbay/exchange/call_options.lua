@@ -71,6 +71,11 @@ end
 function call_options.apply(call, given)
   call.timeout, call.retries, call.deadline = given.timeout, given.retries, given.deadline
   call.traceparent = given.traceparent
+  if given.traceparent then
+    local own = { traceparent = given.traceparent }
+    for name, value in pairs(call.own_headers or {}) do own[name] = value end
+    call.own_headers = own
+  end
   return call
 end
 

@@ -85,7 +85,11 @@ function change_order.enter(context, call, deadline)
   local can_wait, co = tasks.can_wait()
   if not can_wait then return nil end
   local key = call.key
-  if type(key) == "string" then key = lower(key) end
+  if type(key) == "string" then
+    key = lower(key)
+  elseif key == nil then
+    key = "" -- of a record without a key
+  end
   local keys = context.changes[call.ordered]
   if not keys then
     -- The one more entry keeps a table of 16 keys, as bulk runs have it, from being laid out anew for each.

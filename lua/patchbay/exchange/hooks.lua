@@ -43,8 +43,8 @@ local function ask(context, call, request, attempt)
 end
 
 -- The members of a request that a line of the log has.
-local REQUEST_FACTS = { "vendor", "collection", "operation", "key", "attempt", "method", "url", "dry_run",
-  "traceparent" }
+local REQUEST_FACTS = { "vendor", "collection", "operation", "within", "key", "attempt", "method", "url",
+  "dry_run", "traceparent" }
 
 -- Writes a line to the log: `line` for people; with `log_json`, the facts of `request` and `more` for
 -- programs.
@@ -86,6 +86,12 @@ local function shown_request(context, call, headers)
   request.vendor = context.name
   request.collection, request.operation = meter.parts(call.label)
   request.traceparent = call.traceparent
+  if call.within then
+    request.within = {}
+    for name, value in pairs(call.within) do
+      request.within[name] = call_error.mask(context, call, text_of(value))
+    end
+  end
   if call.key ~= nil then request.key = call_error.mask(context, call, text_of(call.key)) end
   return request
 end

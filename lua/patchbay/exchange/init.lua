@@ -96,10 +96,11 @@ local function watched_attempt(context, call, headers, timeout, attempt)
   return response, receipt_or_failed
 end
 
--- The headers with the caller's trace context (https://www.w3.org/TR/trace-context/) in them.
-local function traced(headers, traceparent)
-  local all = { traceparent = traceparent }
+-- The headers of the authentication with those of the call over them.
+local function with_own(headers, own)
+  local all = {}
   for name, value in pairs(headers) do all[name] = value end
+  for name, value in pairs(own) do all[name] = value end
   return all
 end
 
@@ -240,7 +241,7 @@ local function perform(context, call, deadline, limit, turn, item)
     if turn and turn.may_be_lost then change_order.extend(turn, timeout) end
     attempts, counted = attempts + 1, counted + 1
     local generation = pace:generation()
-    local sent = call.traceparent and traced(headers, call.traceparent) or headers
+    local sent = call.own_headers and with_own(headers, call.own_headers) or headers
     local response, receipt_or_failed
     if context.watched then
       response, receipt_or_failed = watched_attempt(context, call, sent, timeout, attempts)
@@ -341,7 +342,8 @@ end
 --                 `words` is the text to show without one
 --   masked_body, secrets   methods: the body without secrets; the secrets in it
 --   timeout, retries, deadline   instead of the client's
---   traceparent   of the caller's trace, sent as a header
+--   own_headers   headers beside those of the authentication, or in their place
+--   traceparent   of the caller's trace (https://www.w3.org/TR/trace-context/), for people; among own_headers
 --   wants_headers whether `response_headers` is to be set to the headers of a success as well
 --   item          the item of a bulk run, which knows already that the client is used; else found here
 --   ordered       the name of the collection, for a change of a record (see change_order.lua)

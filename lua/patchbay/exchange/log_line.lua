@@ -2,8 +2,8 @@
 
 local core = require "patchbay.core"
 
-local MEMBERS = { "vendor", "collection", "operation", "key", "attempt", "method", "url", "status",
-  "outcome", "seconds", "dry_run", "traceparent", "message" }
+local MEMBERS = { "vendor", "collection", "operation", "within", "key", "attempt", "method", "url",
+  "status", "outcome", "seconds", "dry_run", "traceparent", "message" }
 
 -- A value as JSON. Text that is not UTF-8, which a script's own transport may bring, is written with "?".
 local function encode(value)

@@ -125,9 +125,9 @@ function account_lists.verify(collection, key, changes, read_list)
       elseif not found then
         return nil, errors.new {
           kind = "invalid", outcome = "not_sent", field = name,
-          message = ("%s %s.update %s: %s: %q is not among the account's %s; have it verified with the "
-            .. "vendor first"):format(context.name, collection.name, tostring(key), name, value,
-            (field.verified:gsub("_", " "))),
+          message = ("%s: %s: %q is not among the account's %s; have it verified with the vendor first")
+            :format(collection:subject(collection.name .. ".update", key), name, value,
+              (field.verified:gsub("_", " "))),
         }
       end
     end

@@ -8,10 +8,12 @@ local update = require "patchbay.record.update"
 local errors = require "patchbay.errors"
 local call_error = require "patchbay.exchange.call_error"
 local listing = require "patchbay.record.listing"
+local parents = require "patchbay.record.parents"
+local reachable = require "patchbay.record.reachable"
 local readback = require "patchbay.record.readback"
+local request_body = require "patchbay.record.request_body"
 local record = require "patchbay.record"
 local resource = require "patchbay.record.resource"
-local text = require "patchbay.util.text"
 local url = require "patchbay.util.url"
 local check = require "patchbay.util.check"
 
@@ -23,16 +25,39 @@ local methods = {}
 
 local Collection = {}
 
+--- The name of the record `key`, or of the one without a key, in journals; nil for one that has no key yet.
+function methods.address(self, key)
+  if key == nil and self.resource.key then return nil end
+  if not self.place and key ~= nil then return key end
+  return url.address(self.place or self.name, key)
+end
+
+--- The start of messages about the call `label` of the record `key`, or nil: "vendor voice_routes.update
+-- CRID-1".
+function methods.subject(self, label, key)
+  local subject, name = self.context.name .. " " .. label, url.address(self.place, key)
+  return name and subject .. " " .. name or subject
+end
+
 --- An error value for a call of this collection.
 function methods.fail(self, operation, key, fields)
-  fields.message = ("%s %s.%s%s: %s"):format(self.context.name, self.name, operation,
-    key and " " .. text.of(key) or "", fields.message)
+  local subject = methods.subject(self, self.name .. "." .. operation, key)
+  fields.message = subject .. ": " .. fields.message
   return errors.new(fields)
 end
 
 -- An error value of kind "unsupported" when the operation `name` is not available; nil when it is. `option`
 -- is the client's option that makes it available, where there is one.
 local function refusal(self, name, operation)
+  local within = self.resource.description.within
+  local missing = operation and within and parents.missing(within, self.within) or {}
+  if missing[1] then
+    local names = {}
+    for i, field in ipairs(missing) do names[i] = field[1] end
+    return self:fail(name, nil, { kind = "incomplete", outcome = "not_sent", missing = names,
+      field = names[1], message = ("%s %s not known; %s"):format(table.concat(names, ", "),
+        names[2] and "are" or "is", parents.remedy(self.name, missing)) })
+  end
   if not operation then
     return self:fail(name, nil, { kind = "unsupported", outcome = "not_sent",
       message = "the vendor documents no such call; client:call(method, path, body) makes any other" })
@@ -66,6 +91,8 @@ local function new_plan(self, name, operation)
     table.sort(parts)
     template = template .. "?" .. table.concat(parts, "&")
   end
+  local within = self.resource.description.within
+  if within then template = parents.fill(template, within, self.within) end
   local address = self.context.base_url .. template
   local key_at, key_end = address:find("{key}", 1, true)
   local plan = {
@@ -73,10 +100,17 @@ local function new_plan(self, name, operation)
     before_key = key_at and address:sub(1, key_at - 1), after_key = key_at and address:sub(key_end + 1),
     key_in_body = operation.key_in == "body",
     repeatable = name ~= "create", writes = operation.method ~= "GET",
-    ordered = sends_in_order[name] and self.name, -- see exchange/change_order.lua
+    ordered = sends_in_order[name] and (self.place or self.name), -- see exchange/change_order.lua
+    place = self.place, within = within and self.within,
     resource = self.resource, accept = accepts[name], any_list = operation.items == nil,
   }
   if name == "update" then plan.watch = resource.watch(self.resource, operation) end
+  local media_type
+  plan.encode, media_type = request_body.encoder(self.api, self.resource.description, operation)
+  if plan.encode then
+    plan.own_headers = { ["Content-Type"] = media_type }
+    if plan.accept == response_check.changed then plan.accept = response_check.changed_encoded end
+  end
   if changes[name] then plan.masked_body, plan.secrets = update.masked_body, update.secrets end
   plan.__index = plan
   return plan
@@ -105,6 +139,13 @@ function methods.call(_, plan, key, options, changed, body, leaves, item)
   return call
 end
 
+-- The same for a resource with bodies that are made of the payload.
+local function encoded_call(self, plan, ...)
+  local call = methods.call(self, plan, ...)
+  if plan.encode and call.body then call.payload, call.body = call.body, plan.encode(call.body) end
+  return call
+end
+
 -- Adds the record that a call is about, or nil: the vendor may echo the secrets it holds.
 local function on_behalf_of(holder, call)
   if holder then call.record, call.secrets = holder, update.secrets end
@@ -116,7 +157,7 @@ end
 function methods.read(self, key, options, holder)
   local plan, unsupported = methods.plan(self, "get")
   if not plan then return nil, unsupported end
-  if key == nil then
+  if key == nil and self.resource.key then
     return nil, self:fail("get", nil, { kind = "incomplete", outcome = "not_sent",
       message = "it has no " .. self.resource.key .. ": under dry_run it was not created" })
   end
@@ -133,6 +174,7 @@ function methods.remove(self, key, options, holder)
   if plan.key_in_body then
     call.body = key == nil and "{}" or
       ("{%s%s}"):format(self.resource.encoded_key, core.json.encode(key))
+    if plan.encode then call.body = plan.encode(call.body) end
   end
   if self.context.dry_run then
     local shown, veto = self.context.announce(call)
@@ -142,6 +184,22 @@ function methods.remove(self, key, options, holder)
   local done, err = self.context.perform(call)
   if not done then return nil, err end
   return true
+end
+
+-- The collection `self` with the values `within` for its parents. It is the same one for the same values,
+-- while it is in use, so that changes of a record wait for each other, and lists get to know of them.
+local function at_place(self, within)
+  local place = parents.place(self.name, self.resource.description.within, within)
+  if not place then return self end
+  local found = self.places[place]
+  if not found then
+    found = {}
+    for name, value in pairs(self) do found[name] = value end
+    found.within, found.place, found.plans = within, place, {}
+    found.listings = setmetatable({}, { __mode = "k" })
+    self.places[place] = found
+  end
+  return found
 end
 
 -- The public methods. Collection.__index looks here before it takes a name for a key.
@@ -159,8 +217,16 @@ local function collection_of(proxy, name, level)
   return self
 end
 
+-- Raises at `level` for a resource whose records have no keys.
+local function check_keyed(self, level)
+  if self.resource.key then return end
+  error(("%s: it is one record, which has no key; write client.%s:one()"):format(self.name, self.name),
+    level + 1)
+end
+
 -- Checks a key, and raises at `level` when it is invalid. Returns it in the form in which it is sent.
 local function checked_key(self, key, level)
+  check_keyed(self, level + 1)
   local problem = resource.key_problem(self.resource, key)
   if problem then error(problem, level + 1) end
   -- 12345.0 means the key 12345.
@@ -188,6 +254,16 @@ function public.get(proxy, key, options)
   return new, receipt_or_err
 end
 
+--- The record of a resource whose records have no keys, of which there is one for the account or the parent.
+-- Nothing is read: fetch() does that.
+function public.one(proxy)
+  local self = collection_of(proxy, "one", 2)
+  if self.resource.key then
+    error(("%s: its records have keys; write client.%s[key]"):format(self.name, self.name), 2)
+  end
+  return make(self.record_type, nil, self)
+end
+
 --- Makes a record, assigns `fields` and updates it in one call: the record, or nil and an error value. Raises
 -- when a field is invalid.
 function public.update(proxy, key, fields, options)
@@ -212,10 +288,28 @@ function public.delete(proxy, key, options)
   return change.remove(self, key, options)
 end
 
+local new_proxy
+
+--- The records within an account or another record: `client.calls:within { AccountSid = "AC…" }` is a
+-- collection like client.calls. Values that are not given are those of this one. Raises for names and values
+-- that the description does not have.
+function public.within(proxy, values)
+  local self = collection_of(proxy, "within", 2)
+  local within = self.resource.description.within
+  if not within then
+    error(("%s: its records lie within nothing; write client.%s[key]"):format(self.name, self.name), 2)
+  end
+  local all, problem = parents.add(self.name, within, self.within, values)
+  if not all then error(problem, 2) end
+  local made = new_proxy(at_place(self, all))
+  reachable.register(made, self.context)
+  return made
+end
+
 -- Sends the fields of `draft`. Returns the new record and the receipt, or nil and an error value.
 local function create(self, plan, draft, options)
   local body = core.record.payload(draft, false, false, false, false) or "{}"
-  local call = methods.call(self, plan, nil, options, draft, body, false)
+  local call = self:call(plan, nil, options, draft, body, false)
   if self.context.dry_run then
     local shown, veto = self.context.announce(call)
     if not shown then return nil, veto end
@@ -242,8 +336,8 @@ local function create(self, plan, draft, options)
     local name = entry.field:match "^[^.]*"
     core.record.assign(new, { [name] = sent[name] })
   end
-  local differs = update.differing(self, ("%s %s %s"):format(self.context.name, plan.label, text.of(key)),
-    result.differs, attempts, call_error.kept_body(self.context, call, reading.body))
+  local differs = update.differing(self, methods.subject(self, plan.label, key), result.differs, attempts,
+    call_error.kept_body(self.context, call, reading.body))
   differs.record = new
   return nil, differs
 end
@@ -252,6 +346,7 @@ end
 -- A lost response is not retried: the record may have been created.
 function public.create(proxy, fields, options)
   local self = collection_of(proxy, "create", 2)
+  check_keyed(self, 2)
   options = call_options.check(options, call_options.any, 2)
   local plan, unsupported = methods.plan(self, "create")
   if not plan then return nil, unsupported end
@@ -280,6 +375,7 @@ end
 -- Raises an error value when a page cannot be read. `query`: the vendor's own query parameters.
 function public.list(proxy, query)
   local self = collection_of(proxy, "list", 2)
+  check_keyed(self, 2)
   local plan, unsupported = methods.plan(self, "list")
   if not plan then error(unsupported, 0) end
   local ok, err = core.schema.check(self.list_schema, query or {}, self.name .. ".list")
@@ -312,7 +408,7 @@ function Collection.__index(proxy, key)
   local new = make(self.record_type, key, self, true) -- for nearly every key
   if new then return new end
   -- A name where keys have another form was meant for a call.
-  if type(key) == "string" and key:find "^%a+$" then
+  if self.resource.key and type(key) == "string" and key:find "^%a+$" then
     local problem = resource.key_problem(self.resource, key) and call_problem(self, key)
     if problem then error(problem, 2) end
   end
@@ -322,6 +418,7 @@ end
 
 function Collection.__newindex(proxy, key)
   local name = internals[proxy].name
+  check_keyed(internals[proxy], 2)
   error(("%s: a record cannot be replaced; assign its fields: %s[%q].Field = value"):format(name, name,
     tostring(key)), 2)
 end
@@ -329,6 +426,7 @@ end
 -- Lua 5.1 and LuaJIT ask a table for none of these but __call.
 local function no_table(proxy)
   local name = internals[proxy].name
+  check_keyed(internals[proxy], 2)
   error(("%s is no table of its records, nor a function: write for record in client.%s:list() do, "
     .. "client.%s[key] for one, or client.%s:create{ … } for a new one"):format(name, name, name, name), 2)
 end
@@ -338,14 +436,21 @@ Collection.__pairs, Collection.__ipairs, Collection.__len, Collection.__call = n
 
 function Collection.__tostring(proxy)
   local self = internals[proxy]
-  return self.context.name .. " " .. self.name
+  return self.context.name .. " " .. (self.place or self.name)
 end
 
 Collection.__name = "patchbay.record.collection"
 
+function new_proxy(self)
+  local proxy = setmetatable({}, Collection)
+  internals[proxy] = self
+  return proxy
+end
+
 --- The collection `name` of the vendor `api`, as its proxy. `context`: the client's (see client/context.lua).
 function collection.new(context, api, name)
-  local self = { context = context, name = name, plans = {}, listings = setmetatable({}, { __mode = "k" }) }
+  local self = { context = context, api = api, name = name, plans = {},
+    listings = setmetatable({}, { __mode = "k" }) }
   self.resource = resource.compile(api, name, record.methods, context)
   self.record_type = self.resource.record_type
   record.equip(self.record_type)
@@ -353,12 +458,14 @@ function collection.new(context, api, name)
   local list = self.resource.description.operations.list
   self.list_schema = core.schema.compile({ type = "object", properties = list and list.parameters or {} },
     context.allows())
-  for method_name in pairs { call = true, fail = true, plan = true, read = true, remove = true } do
-    self[method_name] = methods[method_name]
+  for method_name, method in pairs(methods) do self[method_name] = method end
+  if request_body.is_encoded(api, self.resource.description) then self.call = encoded_call end
+  local within = self.resource.description.within
+  if within then
+    self.places, self.within = setmetatable({}, { __mode = "v" }), {}
+    self = at_place(self, context.parents[name])
   end
-  local proxy = setmetatable({}, Collection)
-  internals[proxy] = self
-  return proxy
+  return new_proxy(self)
 end
 
 return collection

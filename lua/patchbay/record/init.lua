@@ -9,6 +9,7 @@ local readback = require "patchbay.record.readback"
 local diff = require "patchbay.record.diff"
 local replace = require "patchbay.record.replace"
 local text = require "patchbay.util.text"
+local url = require "patchbay.util.url"
 
 local record = {}
 
@@ -196,7 +197,10 @@ function record.tostring(self)
   local ok, summary = pcall(diff.summary, self)
   local problem = not ok and diff.problem(self)
   if not ok and not problem then error(summary, 0) end
-  return ("%s %s%s"):format(collection.name, text.of(core.record.key(self) or "(new)"),
+  local key = core.record.key(self)
+  local name = collection.place and url.address(collection.place, key) or collection.name
+  if not collection.place and collection.resource.key then name = name .. " " .. text.of(key or "(new)") end
+  return ("%s%s"):format(name,
     problem and (" (cannot be sent: %s)"):format(problem)
       or summary ~= "" and " (assigned: " .. summary .. ")" or "")
 end

@@ -4,6 +4,7 @@ local core = require "patchbay.core"
 local account_lists = require "patchbay.record.account_lists"
 local call_options = require "patchbay.exchange.call_options"
 local more_pages = require "patchbay.record.more_pages"
+local paging = require "patchbay.record.paging"
 local url = require "patchbay.util.url"
 
 local list_page = {}
@@ -30,10 +31,21 @@ local function has_one_null(page)
   return count == 1
 end
 
--- The list in a page, or nil.
-local function entries_in(page, items)
+-- What stands at a path such as "meta.total"; a member whose name has a full stop in it comes first.
+local function at_path(value, path)
+  if type(value) ~= "table" then return nil end
+  if value[path] ~= nil then return value[path] end
+  for name in path:gmatch "[^.]+" do
+    if type(value) ~= "table" then return nil end
+    value = value[name]
+  end
+  return value
+end
+
+-- The list in a page, or nil. `found(path)`: reads the response.
+local function entries_in(page, items, found)
   if items then
-    local entries = page[items]
+    local entries = found(items)
     if entries == null then return {} end
     return entries
   end
@@ -41,31 +53,40 @@ local function entries_in(page, items)
   return account_lists.list_in(page, 1) or has_one_null(page) and {} or nil
 end
 
---- Reads the page for `query`. Returns { entries = a list, inexact = the set of its inexact strings (see
--- core.json.decode), total =, bad_total = the text of an invalid total, more = a sign that there is more (see
--- more_pages.lua) }; or nil and an error value.
-function list_page.read(self, plan, query)
+--- Reads the page for `query`, or at `address`. Returns { entries = a list, inexact = the set of its inexact
+-- strings (see core.json.decode), total =, bad_total = the text of an invalid total, more = a sign that there is more (see
+-- more_pages.lua), link = what it says of the next page, address = its own }; or nil and an error value.
+function list_page.read(self, plan, query, address)
   local call, operation = self:call(plan, nil, call_options.none), plan.operation
-  call.url = call.url .. url.query(query)
+  call.url = address or url.with_query(call.url, query)
   call.wants_headers = true
   local response, err = self.context.perform(call)
   if not response then return nil, err end
   local decoded = response.value
   local page = type(decoded) == "table" and decoded or {}
-  local data = self.context.envelope and page[self.context.envelope.data]
+  local envelope = self.resource.envelope
+  local data = envelope and page[envelope.data]
   if type(data) == "table" then page = data end
-  local entries = entries_in(page, operation.items)
+  -- Beside the content of an envelope, too: that is where the total stands, and the next page.
+  local function found(path)
+    local value = at_path(page, path)
+    if value == nil then value = at_path(decoded, path) end
+    return value
+  end
+  local entries = entries_in(page, operation.items, found)
   if type(entries) ~= "table" or entries[1] == nil and next(entries) ~= nil then
     return nil, self:fail("list", nil, { kind = "protocol", outcome = "refused",
       message = operation.items and ("the response has no list %q"):format(operation.items)
         or "the response does not hold one list" })
   end
-  local total, bad_total
+  local total, bad_total, link
+  local described = operation.paging
   -- If paging is described, so is the total, and other counts may be those of the page.
-  local shown = operation.paging and math.huge or #entries
-  if operation.paging then total, bad_total = total_of(page[operation.paging.total]) end
+  local shown = described and math.huge or #entries
+  if described and described.total then total, bad_total = total_of(found(described.total)) end
+  if described and paging.is_linked(described) then link = found(paging.link(described)) end
   return { entries = entries, inexact = response.inexact, total = total, bad_total = bad_total,
-    more = more_pages.sign(decoded, call.response_headers, shown) }
+    link = link, address = call.url, more = more_pages.sign(decoded, call.response_headers, shown) }
 end
 
 return list_page

@@ -4,13 +4,11 @@
 local core = require "patchbay.core"
 local ascii = require "patchbay.util.ascii"
 local list_page = require "patchbay.record.list_page"
+local paging = require "patchbay.record.paging"
 local resource = require "patchbay.record.resource"
 local text = require "patchbay.util.text"
 
 local listing = {}
-
--- Number of consecutive empty pages that are read while the total promises more.
-local MOST_EMPTY = 100
 
 -- Number of entries without a key that the error keeps.
 local MOST_ODD = 100
@@ -73,28 +71,31 @@ end
 
 -- ---- pages ----
 
--- Sets the query parameters of the next page. `paging` (from the description) counts pages from 1 or entries
--- from 0.
+-- Sets the query parameters of the next page. `described` (from the description) counts pages from 1 or
+-- entries from 0.
 function List:set_page()
-  local paging, given = self.paging, self.given
-  if paging.page then
-    self.query[paging.page] = (given[paging.page] or 1) + self.pages
-  elseif self.seen > 0 or given[paging.offset] then
-    self.query[paging.offset] = (given[paging.offset] or 0) + self.seen
+  local described, given = self.paging, self.given
+  if described.page then
+    self.query[described.page] = (given[described.page] or 1) + self.pages
+  elseif described.offset and (self.seen > 0 or given[described.offset]) then
+    self.query[described.offset] = (given[described.offset] or 0) + self.seen
   end
 end
 
 -- The number of entries before the first requested page, and whether it is certain. A vendor may send shorter
 -- pages than requested; too low a number only costs one more, empty page.
-local function entries_before(paging, given, first_page)
-  if paging.offset then return given[paging.offset] or 0, true end
-  local pages = (given[paging.page] or 1) - 1
-  return pages * math.min(given[paging.size] or first_page, first_page), pages == 0
+local function entries_before(described, given, first_page)
+  if described.offset then return given[described.offset] or 0, true end
+  if not described.page then return 0, given[described.token] == nil end
+  local pages = (given[described.page] or 1) - 1
+  return pages * math.min(given[described.size] or first_page, first_page), pages == 0
 end
 
 -- Whether more entries may follow an empty page: the total promises them, and not all its pages were read.
 local function may_go_on(self)
-  if not (self.total and self.paging.page and self.sure) or self.empty >= MOST_EMPTY then return false end
+  if not (self.total and self.paging.page and self.sure) or self.empty >= paging.MOST_EMPTY then
+    return false
+  end
   local size = math.max(self.largest, self.given[self.paging.size] or 0)
   return size > 0 and self.seen < self.total and self.pages < math.ceil(self.total / size)
 end
@@ -138,6 +139,17 @@ function List:check_end(page)
   end
 end
 
+-- Moves on to the page that this one names, of a list whose pages do.
+function List:follow(page)
+  self.steps.address, self.steps.seen[page.address] = page.address, true
+  local further, problem = paging.step(self.steps, page.link)
+  if problem then self:spoil("protocol", "%s; entries are missing", problem) end
+  if further and self.empty > paging.MOST_EMPTY then
+    self:spoil("protocol", "%d pages in a row are empty, and there are further ones", self.empty)
+  end
+  self.last = not further
+end
+
 -- Reads the next page.
 function List:turn()
   if self.changed_field then
@@ -146,7 +158,8 @@ function List:turn()
     return
   end
   if self.paging then self:set_page() end
-  local page, err = list_page.read(self.collection, self.plan, self.query)
+  local page, err = list_page.read(self.collection, self.plan, self.query, self.steps
+    and self.steps.follows and self.steps.address or nil)
   if not page then return self:stop(err) end
   local count = #page.entries
   self.inexact = page.inexact
@@ -163,7 +176,9 @@ function List:turn()
   end
   self:check_total(page)
   self.empty = count == 0 and self.empty + 1 or 0
-  if self.paging and count == 0 then
+  if self.steps then
+    self:follow(page)
+  elseif self.paging and count == 0 then
     self.last = not may_go_on(self)
   elseif self.total and not self.bad_total and self.before + self.seen >= self.total then
     self.last = true
@@ -208,8 +223,9 @@ end
 
 --- An iterator of records over the list that `plan` reads with the parameters `given` (a checked table).
 function listing.iterate(collection, plan, given)
+  local described = plan.operation.paging
   local list = setmetatable({
-    collection = collection, plan = plan, paging = plan.operation.paging, given = given, query = {},
+    collection = collection, plan = plan, paging = described, given = given, query = {},
     entries = {}, position = 0, pages = 0, keys = {}, odd = {}, odd_count = 0, given_out = 0,
     seen = 0,    -- entries, including those without a key
     before = nil, sure = false, -- entries before the first page, and whether that is certain
@@ -218,17 +234,22 @@ function listing.iterate(collection, plan, given)
     total = nil, bad_total = nil, first_key = nil, problem = nil, last = false, ended = false,
     inexact = nil,        -- see list_page.read
     changed_field = nil,  -- a field of the filter that was changed meanwhile
+    steps = nil,          -- of a list whose pages name the next one, see paging.step
   }, List)
   for name, value in pairs(given) do list.query[name] = value end
+  if described and paging.is_linked(described) then
+    list.steps = { described = described, query = list.query, base = collection.context.base_url,
+      address = nil, follows = false, seen = { [given[described.token] or false] = true } }
+  end
   collection.listings[list] = true
   return function() return list:next() end
 end
 
 -- Whether a change of `field` can remove a record from a list that is filtered by `given`.
-local function is_filter(field, given, paging)
+local function is_filter(field, given, described)
   for name in pairs(given) do
-    if ascii.lower(name) == ascii.lower(field) and not (paging and (name == paging.page or name == paging.size
-      or name == paging.offset or name == paging.limit)) then
+    if ascii.lower(name) == ascii.lower(field)
+      and not (described and paging.is_parameter(described, name)) then
       return true
     end
   end

@@ -3,7 +3,6 @@
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
-local text = require "patchbay.util.text"
 
 local replace = {}
 
@@ -36,9 +35,9 @@ end
 function replace.refusal(collection, key, missing)
   return errors.new {
     kind = "incomplete", outcome = "not_sent", missing = missing, field = missing[1],
-    message = ("%s %s.replace %s: a full update resets what it does not name, and these are neither known "
-      .. "nor assigned: %s; %s them, or pass { reset_missing = true } to have them reset")
-      :format(collection.context.name, collection.name, text.of(key), table.concat(missing, ", "),
+    message = ("%s: a full update resets what it does not name, and these are neither known nor assigned: "
+      .. "%s; %s them, or pass { reset_missing = true } to have them reset"):format(
+        collection:subject(collection.name .. ".replace", key), table.concat(missing, ", "),
         collection:plan "get" and "fetch() or assign" or "assign"),
   }
 end

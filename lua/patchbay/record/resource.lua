@@ -65,7 +65,7 @@ local function opened(self, answer)
   end
   local data = answer[envelope.data]
   if type(data) ~= "table" then return answer[envelope.code] == nil and answer or {} end
-  if not self.known[envelope.message] then data[envelope.message] = nil end
+  if envelope.message and not self.known[envelope.message] then data[envelope.message] = nil end
   local name, member = next(data)
   if type(name) == "string" and type(member) == "table" and next(data, name) == nil
     and not resource.shows(self, data) and resource.shows(self, member) then
@@ -84,8 +84,8 @@ function resource.read(self, answer, inexact, schema)
   end
   local fields = type(answer) == "table" and opened(self, answer) or {}
   local unsure = core.record.reading(schema or self.schema, fields, inexact)
-  local key = fields[self.key]
-  if key ~= nil then fields[self.key] = core.record.documented(self.schema, self.key, key) end
+  local key = self.key and fields[self.key]
+  if key then fields[self.key] = core.record.documented(self.schema, self.key, key) end
   return setmetatable({ fields = fields, unsure = unsure }, Reading)
 end
 
@@ -227,16 +227,20 @@ function resource.key_problem(self, key)
   return err
 end
 
--- The rules for keys: a value of the key field that can stand in a path.
-local function key_rules(field)
+--- The rules for a value of `field`, such as a key, that can stand in a path.
+function resource.path_rules(field)
   local rules = {
-    field[1], type = field.type, format = field.format, pattern = field.pattern, minimum = field.minimum,
-    expected = field.expected,
+    field[1], type = field.type, format = field.format, pattern = field.pattern, enum = field.enum,
+    minimum = field.minimum, maximum = field.maximum, expected = field.expected,
   }
   if field.type == "string" then
     rules.minLength, rules.maxLength = 1, LONGEST_KEY
     rules.allOf = { { type = "string", pattern = "^[^\\x00-\\x1F\\x7F]*$",
       expected = "text without control characters" } }
+    -- "." and ".." are steps of a path (RFC 3986, section 5.2.4), also when they are percent-encoded.
+    if not (field.pattern or field.format or field.enum) then
+      rules.allOf[2] = { type = "string", pattern = "[^.]|[.]{3}", expected = 'text other than "." and ".."' }
+    end
   end
   return rules
 end
@@ -286,13 +290,15 @@ end
 function resource.compile(api, name, methods, context)
   local description, lenient = api.resources[name], context.allows()
   local fields = fields_for(description, name, context)
+  local envelope = description.envelope
+  if envelope == nil then envelope = api.envelope end
   local self = {
     name = name,
     description = description,
     key = description.key,
-    encoded_key = core.json.encode(description.key) .. ":",
+    encoded_key = description.key and core.json.encode(description.key) .. ":",
     known = {}, silent = {}, unseen = {}, secrets = {},
-    envelope = api.envelope,
+    envelope = envelope or nil,
     field_names = {},
   }
   for i, field in ipairs(fields) do
@@ -307,9 +313,11 @@ function resource.compile(api, name, methods, context)
     if field_name == self.key then self.key_field = field end
   end
   self.schema = core.schema.compile({ type = "object", properties = fields }, lenient)
-  local rules = key_rules(self.key_field)
-  self.key_value = core.schema.compile(rules)
-  self.key_schema = core.schema.compile { type = "object", properties = { rules } }
+  local rules = self.key and resource.path_rules(self.key_field)
+  if rules then
+    self.key_value = core.schema.compile(rules)
+    self.key_schema = core.schema.compile { type = "object", properties = { rules } }
+  end
   local function folding(collection, ...) return fold(collection.resource, ...) end
   self.record_type = core.record.type(self.schema, name, methods, folding, self.key, self.key_value)
   local create = description.operations.create

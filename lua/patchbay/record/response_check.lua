@@ -82,10 +82,16 @@ local function names_of(envelope)
   return names
 end
 
+-- The envelope of a call's responses; nil: none.
+local function envelope_of(context, call)
+  if call.resource then return call.resource.envelope end
+  return context.envelope
+end
+
 -- The failure that an object or a list reports, also in its envelope; nil: none. `known`: the names of
 -- fields; `key`: that of the key, or nil.
-local function failure_of(context, status, value, known, unknown, key)
-  local envelope, bare = context.envelope, not has_fields(value, known, key)
+local function failure_of(call, context, status, value, known, unknown, key)
+  local envelope, bare = envelope_of(context, call), not has_fields(value, known, key)
   if not envelope or not is_object(value) then
     return failure_in(context, status, value, known, unknown, bare)
   end
@@ -96,13 +102,12 @@ local function failure_of(context, status, value, known, unknown, key)
   local problem = problem_of_code(envelope, status, value) or failure_in(context, status, value, is_field,
     unknown, bare)
   if problem or type(data) ~= "table" then return problem end
-  is_field[envelope.code], is_field[envelope.data] = known[envelope.code], known[envelope.data]
+  for _, name in pairs { envelope.code, envelope.data } do is_field[name] = known[name] end
   return failure_in(context, status, data, is_field, unknown, not has_fields(data, known, key))
 end
 
 -- The receipt for the script: the members of the envelope beside the data.
-local function receipt_of(context, status, value)
-  local envelope = context.envelope
+local function receipt_of(envelope, status, value)
   if not envelope then return nil end
   local data = value[envelope.data]
   return {
@@ -112,11 +117,9 @@ local function receipt_of(context, status, value)
 end
 
 -- Whether a response without the record is one that the vendor documents as a confirmation.
-local function confirms(context, operation, value)
+local function confirms(envelope, operation, value)
   local member = operation.confirmed_by
-  if not member and operation.answer == "acknowledgement" and context.envelope then
-    member = context.envelope.code
-  end
+  if not member and operation.answer == "acknowledgement" and envelope then member = envelope.code end
   local code = member and tonumber(value[member])
   return code ~= nil and code >= 200 and code <= 299
 end
@@ -138,9 +141,10 @@ end
 local function read_object(call, context, status, got, body, schema)
   local value, resource = got.value, call.resource
   if not is_object(value) then return unfit(("the response (%d) is not a JSON object"):format(status)) end
-  local problem = failure_of(context, status, value, resource.known, false, resource.key)
+  local problem = failure_of(call, context, status, value, resource.known, false, resource.key)
   if problem then return nil, problem end
-  local receipt, confirmed = receipt_of(context, status, value), confirms(context, call.operation, value)
+  local envelope = resource.envelope
+  local receipt, confirmed = receipt_of(envelope, status, value), confirms(envelope, call.operation, value)
   local reading = resource_types.read(resource, value, got.inexact, schema)
   reading.body, reading.confirmed = body, confirmed
   problem = problem_of_key(context, call, reading)
@@ -149,10 +153,30 @@ local function read_object(call, context, status, got, body, schema)
 end
 
 -- DONE, of a response that is no object where none is described; or nil and what is wrong.
-local function done_unless_failed(context, status, value)
-  local problem = type(value) == "table" and failure_of(context, status, value, {})
+local function done_unless_failed(call, context, status, value)
+  local problem = type(value) == "table" and failure_of(call, context, status, value, {})
   if problem then return nil, problem end
   return response_check.DONE
+end
+
+-- The closer look at a response of an update or a replace.
+local function changed(call, context, status, body)
+  local got, problem = decoded(status, body)
+  if got == false then return nil, problem end
+  local free = call.operation.answer == "undocumented"
+  if not got then
+    if free then return response_check.DONE end
+    return unfit(("the response (%d) is empty"):format(status))
+  end
+  if free and not is_object(got.value) then return done_unless_failed(call, context, status, got.value) end
+  local reading, receipt = read_object(call, context, status, got, body)
+  if not reading then return nil, receipt end
+  local shows = resource_types.shows(call.resource, reading.fields)
+  if not (shows or reading.confirmed or free) then
+    return undocumented(status)
+  end
+  if not shows or call.operation.answer == "acknowledgement" then return response_check.DONE, receipt end
+  return reading, receipt
 end
 
 --- Of an update or a replace: a reading, DONE, or APPLIED; and a receipt.
@@ -162,22 +186,16 @@ function response_check.changed(call, context, status, body)
     local applied, receipt = record.accept(call.record, body, call.leaves, call.body, call.watch, status)
     if applied then return response_check.APPLIED, receipt end
   end
-  local got, problem = decoded(status, body)
-  if got == false then return nil, problem end
-  local free = call.operation.answer == "undocumented"
-  if not got then
-    if free then return response_check.DONE end
-    return unfit(("the response (%d) is empty"):format(status))
+  return changed(call, context, status, body)
+end
+
+--- The same where the body is made of the payload, see request_body.lua.
+function response_check.changed_encoded(call, context, status, body)
+  if call.watch and not call.waits then
+    local applied, receipt = record.accept(call.record, body, call.leaves, call.payload, call.watch, status)
+    if applied then return response_check.APPLIED, receipt end
   end
-  if free and not is_object(got.value) then return done_unless_failed(context, status, got.value) end
-  local reading, receipt = read_object(call, context, status, got, body)
-  if not reading then return nil, receipt end
-  local shows = resource_types.shows(call.resource, reading.fields)
-  if not (shows or reading.confirmed or free) then
-    return undocumented(status)
-  end
-  if not shows or call.operation.answer == "acknowledgement" then return response_check.DONE, receipt end
-  return reading, receipt
+  return changed(call, context, status, body)
 end
 
 --- Of a create: a reading, which need not show anything, and a receipt.
@@ -222,7 +240,7 @@ function response_check.deleted(call, context, status, body)
     if free then return response_check.DONE end
     return unfit(("the response (%d) is empty"):format(status))
   end
-  if free and not is_object(got.value) then return done_unless_failed(context, status, got.value) end
+  if free and not is_object(got.value) then return done_unless_failed(call, context, status, got.value) end
   local reading, receipt = read_object(call, context, status, got, body)
   if not reading then return nil, receipt end
   if operation.done then
@@ -247,7 +265,7 @@ function response_check.page(call, context, status, body)
     if not call.any_list then return unfit(("the response (%d) is not a JSON object"):format(status)) end
     return got
   end
-  problem = failure_of(context, status, got.value, call.known or {}, true)
+  problem = failure_of(call, context, status, got.value, call.known or {}, true)
   if problem then return nil, problem end
   return got
 end
@@ -258,7 +276,7 @@ function response_check.any(call, context, status, body)
   if got == false then return nil, problem end
   if not got then return {} end
   if type(got.value) == "table" then
-    problem = failure_of(context, status, got.value, {}, not call.writes)
+    problem = failure_of(call, context, status, got.value, {}, not call.writes)
     if problem then return nil, problem end
   end
   return got
@@ -270,7 +288,7 @@ function response_check.login(call, context, status, body)
   if got == false then return nil, problem end
   if not got then return unfit(("the response (%d) is empty"):format(status)) end
   if not is_object(got.value) then return unfit(("the response (%d) is not a JSON object"):format(status)) end
-  problem = failure_of(context, status, got.value, call.known)
+  problem = failure_of(call, context, status, got.value, call.known)
   if problem then return nil, problem end
   return body
 end

@@ -22,7 +22,7 @@ local LONGEST_WORD = 300
 
 -- The start of all messages: "… voice_routes.update CRID-1".
 local function subject(self, collection, plan)
-  return ("%s %s %s"):format(collection.context.name, plan.label, text.of(record.key(self)))
+  return collection:subject(plan.label, record.key(self))
 end
 
 local function incomplete(self, collection, plan, field, why)
@@ -150,11 +150,13 @@ end
 
 --- The methods of a change's call that mask it for people.
 function update.masked_body(call)
-  return (record.payload(call.record, call.key_in_body, call.merged, call.leaves, true))
+  local masked = record.payload(call.record, call.key_in_body, call.merged, call.leaves, true)
+  return masked and call.encode and call.encode(masked) or masked
 end
 function update.secrets(call)
   -- The sent secrets may have been assigned anew since. A read sends none.
-  local list, sent = held_secrets(call.record), call.body and json.decode(call.body) or {}
+  local payload = call.payload or call.body
+  local list, sent = held_secrets(call.record), payload and json.decode(payload) or {}
   for name in pairs(record.owner(call.record).resource.secrets) do
     if type(sent[name]) == "string" then list[#list + 1] = sent[name] end
   end
@@ -322,7 +324,7 @@ end
 
 -- Whether all that needs the vendor's verification has it; else nil and an error value.
 local function verified(self, collection)
-  return account_lists.verify(collection, text.of(record.key(self)), record.plain(self, false),
+  return account_lists.verify(collection, record.key(self), record.plain(self, false),
     collection.context.read_list)
 end
 

@@ -3,7 +3,7 @@
 --   context, router        see vendors.lua and router.lua
 --   admit(call, operation) nil when the call may pass (limits, authentication, roles), else the problem
 --   complain(problem)      the error response in the vendor's shape
---   envelope(value, status, operation)
+--   envelope(value, status, operation, call)
 --                          wraps the value of a success; optional
 --   unreadable             the status for a body that is no JSON object; 400 by default
 -- A problem is a table with a status; see errors.lua.
@@ -22,7 +22,7 @@ end
 local HAS_BODY = { POST = true, PUT = true, PATCH = true }
 
 -- The body of the call, or nil where it has none; or nil and the problem.
-local function read_body(self, call, operation)
+function account:read_body(call, operation)
   if not HAS_BODY[call.method] then return nil end
   if operation.body == "optional" and (call.body or "") == "" then return nil end
   local body, why = http.read_json(call)
@@ -30,11 +30,18 @@ local function read_body(self, call, operation)
   return body
 end
 
-function account:find(call) return self.router:find(call.method, call.path, self.context.options) end
+function account:find(call)
+  return self.router:find(call.method, call.path, self.context.options, call.query)
+end
+
+-- Carries out an operation: its value and, third, its status where that is not 200; or nil and the problem.
+function account:run(operation, call, body)
+  local part = self[operation[3]]
+  return part[operation[4]](part, call, body)
+end
 
 -- The response to a call that succeeds, or nil and the problem. Path and method are checked first, then
--- admit(), the form of the body, and last its content. An operation returns its value and, third, its status
--- where that is not 200; or nil and the problem.
+-- admit(), the form of the body, and last its content.
 function account:judge(call)
   local operation, found = self:find(call)
   if not operation then return nil, found end
@@ -43,14 +50,13 @@ function account:judge(call)
   if not operation[3] then return nil, { status = 501 } end
   call.parameters = found
   local body
-  body, problem = read_body(self, call, operation)
+  body, problem = self:read_body(call, operation)
   if problem then return nil, problem end
-  local part = self[operation[3]]
   local value, status
-  value, problem, status = part[operation[4]](part, call, body)
+  value, problem, status = self:run(operation, call, body)
   if problem then return nil, problem end
   status = status or 200
-  return http.answer(status, self.envelope and self:envelope(value, status, operation) or value)
+  return http.answer(status, self.envelope and self:envelope(value, status, operation, call) or value)
 end
 
 function account:refuse(problem)

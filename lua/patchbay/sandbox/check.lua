@@ -1,26 +1,15 @@
 -- Checks a request body against an operation's fields. An operation is data:
---   { fields = { { name =, type =, enum =, format =, prefix =, min_length =, contains =, nullable =,
---     items =, ... }, ... }, required = { name, ... }, read_only = { name, ... } }
+--   { fields = { { name =, type =, enum =, format =, prefix =, contains =, nullable =, items =,
+--     ... }, ... }, required = { name, ... }, read_only = { name, ... } }
 -- Types and formats are OpenAPI's, and "any" for a type that is not documented; `contains` lists Lua patterns
--- with what they stand for. The first problem is reported; which one is first does not depend on the order of
--- the body's members.
+-- with what they stand for; `any_member`: the object takes members that are not among its fields. The other
+-- rules are in check_rules.lua. The first problem is reported; which one is first does not depend on the
+-- order of the body's members.
 
+local check_rules = require "patchbay.sandbox.check_rules"
 local json = require "patchbay.sandbox.json"
 
 local check = {}
-
-local HEX = "[0-9A-Fa-f]"
-local UUID = ("^%s%%-%s%%-%s%%-%s%%-%s$"):format(HEX:rep(8), HEX:rep(4), HEX:rep(4), HEX:rep(4), HEX:rep(12))
-
-local formats = {
-  uuid = { "a UUID", function(text) return text:find(UUID) end },
-  uri = { "a URI", function(text) return text:find "^[A-Za-z][A-Za-z0-9+.-]*:[^%s]+$" end },
-  digits = { "digits", function(text) return text:find "^%d+$" end },
-  e164 = { "a number in E.164 form, such as +18018018011",
-    function(text) return text:find "^%+[1-9]%d+$" and #text <= 16 end },
-  iccid = { "19 or 20 characters, digits with at most one letter at the end",
-    function(text) return text:find "^%d+%a?$" and (#text == 19 or #text == 20) end },
-}
 
 local types = {
   string = { "a string", function(value) return type(value) == "string" end },
@@ -48,39 +37,63 @@ end
 
 -- The rule that a text breaks, or nil. The text itself is not repeated: it may be a secret.
 local function text_problem(rule, value)
-  local format = rule.format and formats[rule.format]
+  local format = rule.format and check_rules.formats[rule.format]
   if format and not format[2](value) then return "must be " .. format[1] end
   if rule.prefix and not starts_with_one_of(rule.prefix, value) then
     return "must begin with " .. table.concat(rule.prefix, " or ")
   end
-  if rule.min_length and #value < rule.min_length then
-    return ("must have at least %d characters"):format(rule.min_length)
-  end
+end
+
+local function missing_part(rule, value)
   for _, part in ipairs(rule.contains or {}) do
     if not value:find(part[1]) then return "must contain " .. part[2] end
   end
 end
 
-local check_object
+local check_object, check_value
 
-local function check_value(rule, value, path, open)
+-- The branch of a union that a value is checked against, or nil: by its type or, of objects, by the member
+-- that tells them apart.
+local function branch_of(rule, value)
+  for _, branch in ipairs(rule.one_of) do
+    local fits = types[branch.type][2](value)
+    if fits and rule.told_by and json.is_object(value) then
+      for _, field in ipairs(branch.fields or {}) do
+        if field.name == rule.told_by then
+          fits = value[field.name] ~= nil and check_value(field, value[field.name], "") == nil
+        end
+      end
+    end
+    if fits then return branch end
+  end
+end
+
+function check_value(rule, value, path, open)
   if value == json.null then
     if rule.nullable or rule.type == "any" then return nil end
     return path, "must not be null", "type"
   end
+  if rule.one_of then
+    local branch = branch_of(rule, value)
+    if not branch then return path, "is none of the kinds that it may be", "type" end
+    return check_value(branch, value, path, open)
+  end
   local kind = types[rule.type]
   if not kind[2](value) then return path, "must be " .. kind[1], "type" end
   if rule.enum and not one_of(rule.enum, value) then
-    return path, "must be one of: " .. table.concat(rule.enum, ", "), "value"
+    local allowed = {}
+    for index, one in ipairs(rule.enum) do allowed[index] = tostring(one) end
+    return path, "must be one of: " .. table.concat(allowed, ", "), "value"
   end
-  local why = rule.type == "string" and text_problem(rule, value)
+  local why = type(value) == "string" and text_problem(rule, value) or check_rules.problem(rule, value)
+    or type(value) == "string" and missing_part(rule, value)
   if why then return path, why, "value" end
-  if rule.type == "array" then
+  if json.is_array(value) and rule.items then
     for index, item in ipairs(value) do
       local field, wrong, what = check_value(rule.items, item, ("%s[%d]"):format(path, index - 1), open)
       if field then return field, wrong, what end
     end
-  elseif rule.type == "object" then
+  elseif rule.fields and json.is_object(value) then
     return check_object(rule, value, path .. ".", open)
   end
 end
@@ -100,7 +113,7 @@ function check_object(operation, body, prefix, open)
   for _, name in ipairs(operation.read_only or {}) do
     if body[name] ~= nil then return prefix .. name, "is read-only", "read_only" end
   end
-  local name = not open and unknown(operation, body)
+  local name = not open and not operation.any_member and unknown(operation, body)
   if name then return prefix .. name, "is not a field of this operation", "unknown" end
   for _, required in ipairs(operation.required or {}) do
     if body[required] == nil then return prefix .. required, "is required", "missing" end
@@ -118,7 +131,7 @@ end
 function check.body(operation, body, open) return check_object(operation, body, "", open) end
 
 -- The same for one value.
-function check.value(rule, value) return check_value(rule, value, rule.name) end
+function check.value(rule, value) return check_value(rule, value, rule.name or "") end
 
 -- Checks a query: its values are text, and an unknown name is refused like an unknown field.
 function check.query(allowed, query)

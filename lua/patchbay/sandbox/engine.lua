@@ -7,7 +7,7 @@ local json = require "patchbay.sandbox.json"
 local options = require "patchbay.sandbox.options"
 local random = require "patchbay.sandbox.random"
 local store = require "patchbay.sandbox.store"
-local vendors = require "patchbay.sandbox.vendors"
+local shipped = require "patchbay.sandbox.vendors"
 
 local engine = {}
 engine.__index = engine
@@ -19,10 +19,14 @@ local OPTIONS = {
   requests_kept = { type = "number", default = 1000, min = 0 },
 }
 
--- An engine, or nil and the problem with the options.
-function engine.new(given)
-  local self = setmetatable({ settings = options.defaults(OPTIONS), vendor_options = {} }, engine)
-  for _, vendor in ipairs(vendors) do self.vendor_options[vendor.name] = options.defaults(vendor.options) end
+-- An engine, or nil and the problem with the options. `vendors`: those that it simulates (see vendors.lua),
+-- by default all that are shipped.
+function engine.new(given, vendors)
+  local self = setmetatable({ settings = options.defaults(OPTIONS), vendor_options = {},
+    vendors = vendors or shipped }, engine)
+  for _, vendor in ipairs(self.vendors) do
+    self.vendor_options[vendor.name] = options.defaults(vendor.options)
+  end
   local ok, why = self:set(given or {})
   if not ok then return nil, why end
   self:reset()
@@ -35,18 +39,19 @@ function engine:set(given)
   if type(given) ~= "table" then return nil, "sandbox: expected a table of options" end
   local spec, own = {}, {}
   for name, rule in pairs(OPTIONS) do spec[name] = rule end
-  for _, vendor in ipairs(vendors) do spec[vendor.name] = { type = "table" } end
+  for _, vendor in ipairs(self.vendors) do spec[vendor.name] = { type = "table" } end
   local why = options.problem(spec, given, "sandbox")
-  for _, vendor in ipairs(vendors) do
+  for _, vendor in ipairs(self.vendors) do
     local values = given[vendor.name]
     why = why or values and options.problem(vendor.options, values, "sandbox." .. vendor.name)
+      or values and vendor.problem and vendor.problem(values)
   end
   if why then return nil, why end
   for name, value in pairs(given) do
     if not self.vendor_options[name] then own[name] = value end
   end
   options.set(OPTIONS, self.settings, own)
-  for _, vendor in ipairs(vendors) do
+  for _, vendor in ipairs(self.vendors) do
     options.set(vendor.options, self.vendor_options[vendor.name], given[vendor.name] or {})
   end
   return true
@@ -58,7 +63,7 @@ function engine:reset()
   self.faults = faults.new()
   self.received, self.first, self.last = {}, 1, 0
   self.accounts, self.credentials, self.environment = {}, {}, {}
-  for index, vendor in ipairs(vendors) do
+  for index, vendor in ipairs(self.vendors) do
     local account = vendor.new {
       options = self.vendor_options[vendor.name],
       clock = function() return self:now() end,
@@ -80,7 +85,7 @@ local function nobody(status)
 end
 
 function engine:account(path)
-  for _, vendor in ipairs(vendors) do
+  for _, vendor in ipairs(self.vendors) do
     if vendor.owns(path) then return self.accounts[vendor.name] end
   end
 end

@@ -6,16 +6,24 @@ local text_of = require("patchbay.util.text").of
 
 local http = {}
 
-local function decode_percent(text)
-  return (text:gsub("%+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+-- A part of a path, without percent-encoding.
+function http.decode(text)
+  return (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+end
+
+-- The pairs { name, value } of a query or a form.
+function http.pairs_of(text)
+  local list = {}
+  for pair in (text or ""):gsub("%+", " "):gmatch "[^&]+" do
+    local name, value = pair:match "^([^=]*)=?(.*)$"
+    list[#list + 1] = { http.decode(name), http.decode(value) }
+  end
+  return list
 end
 
 local function read_query(text)
   local query = {}
-  for pair in (text or ""):gmatch "[^&]+" do
-    local name, value = pair:match "^([^=]*)=?(.*)$"
-    query[decode_percent(name)] = decode_percent(value)
-  end
+  for _, pair in ipairs(http.pairs_of(text)) do query[pair[1]] = pair[2] end
   return query
 end
 
@@ -43,6 +51,7 @@ function http.read(request)
   return {
     method = request.method or "GET",
     host = authority(request.url, headers),
+    scheme = request.url:match "^([A-Za-z][A-Za-z0-9+.-]*)://" or "http",
     path = path,
     query = read_query(query_text),
     query_text = query_text,
@@ -51,10 +60,14 @@ function http.read(request)
   }
 end
 
+-- The media type of a call's body, without parameters; "" where there is none.
+function http.media_type(call)
+  return ascii.lower(call.headers["content-type"] or ""):match "^%s*([^;%s]*)"
+end
+
 -- The JSON object in a call's body, or nil and the problem.
 function http.read_json(call)
-  local label = ascii.lower(call.headers["content-type"] or ""):match "^%s*([^;%s]*)"
-  if label ~= "application/json" then return nil, "Content-Type must be application/json" end
+  if http.media_type(call) ~= "application/json" then return nil, "Content-Type must be application/json" end
   local body, why = json.decode(call.body or "")
   if why then return nil, "the body is not JSON: " .. why end
   if not json.is_object(body) then return nil, "the body must be a JSON object" end

@@ -6,11 +6,15 @@
 --     -> { status =, headers = { [lower-case name] = value }, body = }
 --     or nil, { kind = "network" | "timeout", message =, sent = "no" | "maybe" }
 --
+-- sandbox.vendor(description, options) simulates a vendor of one's own instead, from its description alone
+-- (see generic/init.lua), with the same options: `records`, for instance, are in options[description.name].
+--
 -- No time passes in it: a delay moves its clock, and so does transport:advance(seconds). Waits between
 -- attempts use transport:sleep(seconds) and transport:now(): hours of expiry and back-off take no time, and
 -- both sides agree on the time.
 
 local engine = require "patchbay.sandbox.engine"
+local generic = require "patchbay.sandbox.generic"
 local check = require "patchbay.util.check"
 local text = require "patchbay.util.text"
 
@@ -76,9 +80,26 @@ function Transport:reset()
   self.credentials, self.environment = self.engine.credentials, self.engine.environment
 end
 
-return function(given)
-  local made, why = engine.new(given)
-  if not made then error(why, 2) end
+-- A transport that simulates `vendors`. Raises the problem of the options at `level`.
+local function transport_of(given, vendors, level)
+  local made, why = engine.new(given, vendors)
+  if not made then error(why, level + 1) end
   local transport = { engine = made, credentials = made.credentials, environment = made.environment }
   return setmetatable(transport, Transport)
 end
+
+local sandbox = {}
+
+-- A sandbox of the vendor that a description describes, and of no other.
+function sandbox.vendor(description, given)
+  local vendor, why = generic.vendor(description)
+  if not vendor then error(why, 2) end
+  local transport = transport_of(given, { vendor }, 2) -- not a tail call: the levels of errors count it
+  return transport
+end
+
+-- A sandbox of the shipped vendors.
+return setmetatable(sandbox, { __call = function(_, given)
+  local transport = transport_of(given, nil, 2)
+  return transport
+end })

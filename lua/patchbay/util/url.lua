@@ -12,6 +12,14 @@ function url.fill(before, key, after)
   return before .. part .. after
 end
 
+--- The name of a record in errors, journals and logs: its key; in `place`, such as "calls[AccountSid=AC1]",
+-- "calls[AccountSid=AC1]/CA1". nil for one without a key or a place.
+function url.address(place, key)
+  if key == nil then return place end
+  if not place then return text.of(key) end
+  return place .. "/" .. core.text.percent_encode(text.of(key))
+end
+
 --- A query string ("?a=1&b=2", "" for none) from a table of strings, whole numbers and booleans. Names are
 -- sorted, so that the same query gives the same URL.
 function url.query(query)
@@ -23,6 +31,13 @@ function url.query(query)
     parts[i] = core.text.percent_encode(name) .. "=" .. core.text.percent_encode(text.of(value))
   end
   return #parts > 0 and "?" .. table.concat(parts, "&") or ""
+end
+
+--- An address, which may have a query, with the parameters of `query` behind it.
+function url.with_query(address, query)
+  local text_of_query = url.query(query)
+  if address:find("?", 1, true) then text_of_query = text_of_query:gsub("^%?", "&") end
+  return address .. text_of_query
 end
 
 return url

@@ -25,6 +25,9 @@ local SCRIPTS = [[
       OK, "X-Final: 1\r\nContent-Length: 4\r\n\r\ndone")
   elseif path == "/only-interim" then say("HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n")
   elseif path == "/folded" then say(OK, "X-Long: one\r\n \t two\r\nContent-Length: 0\r\n\r\n")
+  elseif path == "/long" then
+    say(OK, "X-Long: ", (" "):rep(50000), "x\r\n more\r\nContent-Length: 4\r\n\r\n bod")
+  elseif path == "/switched" then say("HTTP/1.1 101 Switching Protocols\r\n\r\n folded: 1\r\n\r\n")
   elseif path == "/odd" then say(OK, "X-A:1\r\nX-A:\t2 \r\nX-E:\r\nContent-Length: 0\r\n\r\n")
   elseif path == "/trailer" then
     say(OK, "X-A: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-A: evil\r\n\r\n")
@@ -116,6 +119,15 @@ describe("HTTP failures:", function()
     assert.equal("one two", t:header "x-long")
     assert.same({ connection = "close", ["x-a"] = "1, 2", ["x-e"] = "", ["content-length"] = "0" },
       get "/odd":headers())
+  end)
+
+  it("a field line of any length is read, whatever its parts begin with", function()
+    local t = get "/long"
+    assert.same({ 200, " bod", "x more" }, { t:status(), t:body(), t:header "x-long" })
+  end)
+
+  it("what follows a 101 is no header", function()
+    assert.equal("protocol", failure(get "/switched").kind)
   end)
 
   it("trailers do not change the header", function()

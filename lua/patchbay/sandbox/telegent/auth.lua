@@ -1,7 +1,7 @@
 -- Telegent's tokens: each is valid for the one endpoint that it was requested for, and for minutes only.
 
 local check = require "patchbay.sandbox.check"
-local dates = require "patchbay.sandbox.telegent.dates"
+local dates = require "patchbay.sandbox.dates"
 local errors = require "patchbay.sandbox.telegent.errors"
 local http = require "patchbay.sandbox.http"
 local json = require "patchbay.sandbox.json"

@@ -1,7 +1,7 @@
 -- Phone numbers: reads, the inventory, and the update, whose response is an order.
 
 local check = require "patchbay.sandbox.check"
-local dates = require "patchbay.sandbox.telegent.dates"
+local dates = require "patchbay.sandbox.dates"
 local errors = require "patchbay.sandbox.telegent.errors"
 local json = require "patchbay.sandbox.json"
 local routes = require "patchbay.sandbox.telegent.routes"

@@ -1,7 +1,7 @@
 -- The state of an account at first. It has the ids of the vendor's examples, so that these work as they
 -- stand; one id is no UUID, as the vendor's are not always.
 
-local dates = require "patchbay.sandbox.telegent.dates"
+local dates = require "patchbay.sandbox.dates"
 local json = require "patchbay.sandbox.json"
 
 local seeds = {}

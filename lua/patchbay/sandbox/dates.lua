@@ -1,4 +1,4 @@
--- The three forms in which Telegent writes a time. All are UTC, whether they say so or not.
+-- Forms in which vendors write a time. All are UTC, whether they say so or not.
 
 local dates = {}
 

@@ -1,0 +1,48 @@
+--- The body of a request, made of a record's payload: in an envelope, or as a form, where the description says
+-- so with `wrap` and `body`. The payload itself stays JSON, as it is compared, kept and masked.
+
+local core = require "patchbay.core"
+
+local request_body = {}
+
+-- The value of a keyword that may stand at an operation, its resource or the vendor; the nearest counts.
+local function nearest(name, ...)
+  for i = 1, select("#", ...) do
+    local value = select(i, ...)[name]
+    if value ~= nil then return value end
+  end
+end
+
+--- Whether the body of an operation is a form. `api`, `resource`, `operation`: of the description.
+function request_body.is_form(api, resource, operation)
+  return nearest("body", operation, resource, api) == "form"
+end
+
+local function to_form(payload)
+  local form, field, problem = core.form.encode(payload)
+  if form then return form end
+  -- The schema refuses such values when they are assigned.
+  error(("%s: %s"):format(field, problem), 0)
+end
+
+--- A function from the payload of an operation to the body that is sent, and the body's media type; nothing
+-- where the payload is sent as it is.
+function request_body.encoder(api, resource, operation)
+  if request_body.is_form(api, resource, operation) then
+    return to_form, "application/x-www-form-urlencoded"
+  end
+  local member = nearest("wrap", operation, resource, api)
+  if not member then return nil end
+  local start = ("{%s:"):format(core.json.encode(member))
+  return function(payload) return start .. payload .. "}" end, "application/json"
+end
+
+--- Whether any operation of a resource has an encoder.
+function request_body.is_encoded(api, resource)
+  for _, operation in pairs(resource.operations) do
+    if request_body.encoder(api, resource, operation) then return true end
+  end
+  return false
+end
+
+return request_body

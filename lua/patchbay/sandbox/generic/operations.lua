@@ -1,0 +1,65 @@
+-- The operations of a described vendor, for router.lua. Beside that file's members each has
+--   rules, form, wrap   how its body is read; see bodies.lua
+--   envelope            the members around its response, or nil
+--   list                the description of the list that it is
+--   resource            the description of the resource
+
+local rules = require "patchbay.sandbox.generic.rules"
+
+local operations = {}
+
+local HAS_BODY = { POST = true, PUT = true, PATCH = true }
+
+-- The nearest of a keyword: of the operation, the resource, the vendor.
+local function nearest(keyword, ...)
+  for index = 1, select("#", ...) do
+    local value = (select(index, ...))[keyword]
+    if value ~= nil then return value end
+  end
+end
+
+-- The query of a path that has one.
+local function with_query(operation)
+  local path, text = operation.path:match "^([^?]*)%??(.*)$"
+  local query = {}
+  for name, value in pairs(operation.query or {}) do query[name] = value end
+  for name, value in text:gmatch "([^&=]+)=([^&]*)" do query[name] = value end
+  return path, next(query) and query or nil
+end
+
+local function of_resource(list, description, name, resource)
+  for run, operation in pairs(resource.operations) do
+    local path, query = with_query(operation)
+    local has_body = operation.key_in == "body" or run ~= "delete" and HAS_BODY[operation.method]
+    list[#list + 1] = {
+      operation.method, path, not operation.refused and name or nil, run, query = query,
+      rules = has_body and rules.body(resource, run) or nil,
+      form = nearest("body", operation, resource, description) == "form",
+      wrap = nearest("wrap", operation, resource, description),
+      envelope = nearest("envelope", operation, resource, description),
+      list = run == "list" and operation or nil, resource = resource, name = name,
+      body = "optional",
+    }
+  end
+end
+
+-- All operations. The order decides where two paths fit a call: a path with fewer names comes first.
+function operations.of(description)
+  local list = {}
+  for name, resource in pairs(description.resources) do of_resource(list, description, name, resource) end
+  for name, lookup in pairs(description.lookups or {}) do
+    list[#list + 1] = { lookup.method, lookup.path, "lookup", name }
+  end
+  local auth = description.auth or {}
+  for run, call in pairs { login = auth.login, refresh = auth.refresh } do
+    list[#list + 1] = { call.method, call.path, "tokens", run, open = true }
+  end
+  local function weight(operation)
+    local _, names = operation[2]:gsub("{", "")
+    return ("%03d %s %s %s"):format(names, operation[2], operation[1], operation[4])
+  end
+  table.sort(list, function(a, b) return weight(a) < weight(b) end)
+  return list
+end
+
+return operations

@@ -1,0 +1,105 @@
+-- The fields of a description as rules of check.lua.
+
+local regex = require "patchbay.sandbox.regex"
+
+local rules = {}
+
+-- Keyword of a description -> member of a rule.
+local SAME = { format = "format", enum = "enum", nullable = "nullable", default = "default",
+  example = "example", minLength = "min_length", maxLength = "max_length", minimum = "minimum",
+  maximum = "maximum", exclusiveMinimum = "above", exclusiveMaximum = "below", multipleOf = "multiple_of",
+  minItems = "min_items", maxItems = "max_items", uniqueItems = "unique", minProperties = "min_members",
+  maxProperties = "max_members", required = "required" }
+
+-- The type of a rule whose description gives none.
+local function type_of(described)
+  if described.type then return described.type end
+  if described.properties then return "object" end
+  return described.items and "array" or "any"
+end
+
+local function members_of(described)
+  local fields, read_only = rules.fields(described.properties)
+  return fields, read_only
+end
+
+local function list_of(list)
+  local made = {}
+  for index, described in ipairs(list) do made[index] = rules.rule(described) end
+  return made
+end
+
+-- The rule of a field or of any schema in a description.
+function rules.rule(described)
+  local rule = { name = described[1], type = type_of(described) }
+  for keyword, member in pairs(SAME) do rule[member] = described[keyword] end
+  if described.const ~= nil then rule.enum = { described.const } end
+  if described.pattern then rule.pattern = assert(regex.compile(described.pattern)) end
+  if described.items then rule.items = rules.rule(described.items) end
+  if described.allOf then rule.all_of = list_of(described.allOf) end
+  if described.oneOf then
+    rule.one_of = list_of(described.oneOf)
+    rule.told_by = described.discriminator and described.discriminator.propertyName
+  end
+  if described.properties then
+    rule.fields, rule.read_only = members_of(described)
+    rule.any_member = described.additionalProperties ~= nil and described.additionalProperties ~= false
+  end
+  return rule
+end
+
+-- The rules of a list of fields that may be sent, and the names of those that may not.
+function rules.fields(described)
+  local fields, read_only = {}, {}
+  for _, field in ipairs(described or {}) do
+    if field.readOnly then
+      read_only[#read_only + 1] = field[1]
+    else
+      fields[#fields + 1] = rules.rule(field)
+    end
+  end
+  return fields, read_only
+end
+
+-- A field as `operation` has it: its keyword on_<operation> changes others, and takes them away with false.
+local function for_operation(field, operation)
+  local own = field["on_" .. operation]
+  if not own then return field end
+  local changed = {}
+  for keyword, value in pairs(field) do changed[keyword] = value end
+  for keyword, value in pairs(own) do
+    if value == false then changed[keyword] = nil else changed[keyword] = value end
+  end
+  return changed
+end
+
+-- The body of an operation of a resource, for check.body: its fields, and those that it requires. The key is
+-- the first one of an operation that has it in the body.
+function rules.body(resource, name)
+  local operation, described = resource.operations[name], {}
+  local in_body = operation.key_in == "body"
+  for _, field in ipairs(resource.fields) do
+    field = for_operation(field, name)
+    if field[1] == resource.key and in_body and field.readOnly then
+      local key = {}
+      for keyword, value in pairs(field) do key[keyword] = value end
+      key.readOnly = nil
+      field = key
+    end
+    described[#described + 1] = field
+  end
+  local body = { required = {} }
+  body.fields, body.read_only = rules.fields(described)
+  if in_body then body.required[1] = resource.key end
+  for _, required in ipairs(operation.required or {}) do body.required[#body.required + 1] = required end
+  return body
+end
+
+-- The rules of all fields of a resource, those that only responses have included.
+function rules.record(resource)
+  local fields = {}
+  for index, field in ipairs(resource.fields) do fields[index] = rules.rule(field) end
+  return { fields = fields }
+end
+
+return rules

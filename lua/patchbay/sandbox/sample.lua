@@ -1,0 +1,95 @@
+-- Makes up values that keep to a rule of check.lua, for records and credentials that nobody has given.
+
+local check = require "patchbay.sandbox.check"
+local json = require "patchbay.sandbox.json"
+local store = require "patchbay.sandbox.store"
+
+local sample = {}
+
+local DIGITS = "0123456789"
+
+-- Tries at a value before there is none.
+local TRIES = 20
+
+-- 555-0100 to 555-0199, in any area.
+local function number_for_fiction(random)
+  return (200 + random:below(700)) .. "55501" .. random:pick(DIGITS, 2)
+end
+
+local formats = {
+  uuid = function(_, random) return random:uuid() end,
+  uri = function(rule, random)
+    return (rule.scheme or "https") .. "://example.com/" .. random:hex(6)
+  end,
+  e164 = function(_, random) return "+1" .. number_for_fiction(random) end,
+  phone = function(_, random) return "1" .. number_for_fiction(random) end,
+  ipv4 = function(_, random) return "192.0.2." .. random:below(256) end,
+  ipv6 = function(_, random) return "2001:db8::" .. random:hex(4) end,
+  ["date-time"] = function() return "2026-03-27T10:30:00Z" end,
+}
+
+local function fits(rule, value) return check.value(rule, value) == nil end
+
+-- A text of a pattern, with characters added where it ends too early.
+local function text(rule, random, try)
+  if rule.format and formats[rule.format] then return formats[rule.format](rule, random) end
+  local patterns = { rule.pattern }
+  for _, more in ipairs(rule.all_of or {}) do patterns[#patterns + 1] = more.pattern end
+  local parts = {}
+  for index, pattern in ipairs(patterns) do parts[index] = pattern:sample(random) end
+  local made = table.concat(parts)
+  if not patterns[1] then made = rule.name or "text" end
+  -- Only the first tries leave it as it is.
+  if try > 2 or not patterns[1] then made = made .. random:hex(rule.min_length or try > 2 and 12 or 0) end
+  if rule.max_length and #made > rule.max_length then made = made:sub(1, rule.max_length) end
+  return made
+end
+
+local function number(rule)
+  local value = rule.minimum or rule.above and rule.above + 1 or rule.maximum and math.min(rule.maximum, 1)
+    or rule.below and math.min(rule.below - 1, 1) or 1
+  if rule.multiple_of then value = math.ceil(value / rule.multiple_of) * rule.multiple_of end
+  return value
+end
+
+local makers = {
+  boolean = function() return false end,
+  number = number,
+  integer = function(rule) return math.ceil(number(rule)) end,
+  any = function() return json.null end,
+  string = text,
+  array = function(rule, random)
+    local list = json.array {}
+    local items = rule.items or { type = "any" }
+    for index = 1, rule.min_items or 0 do list[index] = sample.value(items, random) end
+    return list
+  end,
+  object = function(rule, random)
+    local object = {}
+    for _, field in ipairs(rule.fields or {}) do object[field.name] = sample.value(field, random) end
+    return object
+  end,
+}
+
+local function candidate(rule, random, try)
+  if try == 1 then
+    for _, given in ipairs { "example", "default" } do
+      if rule[given] ~= nil then return store.copy(rule[given]) end
+    end
+  end
+  if rule.enum then return rule.enum[1] end
+  if rule.one_of then return sample.value(rule.one_of[1], random) end
+  return makers[rule.type](rule, random, try)
+end
+
+-- A value that keeps to the rule; nil where none was found. `accepts(value)`: whether it will do, such as
+-- that it is new.
+function sample.value(rule, random, accepts)
+  for try = 1, TRIES do
+    local value = candidate(rule, random, try)
+    if fits(rule, value) and (not accepts or accepts(value)) then return value end
+  end
+  if rule.nullable then return json.null end
+end
+
+return sample

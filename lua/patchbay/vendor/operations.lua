@@ -1,0 +1,219 @@
+--- Checks the operations of a resource: that their paths say which record is meant, and that the names in
+-- them are fields.
+
+local addresses = require "patchbay.client.addresses"
+local faults = require "patchbay.vendor.faults"
+
+local operations = {}
+
+-- The operations that are about one record, and the way in which it is named.
+local ABOUT_ONE = { get = true, update = true, replace = true, delete = true }
+
+-- Of a resource without a key, which has one record: the operations that it may have.
+local WITHOUT_KEY = { get = true, update = true, replace = true }
+
+local function names_of(fields)
+  local names, by_name = {}, {}
+  for i, field in ipairs(fields or {}) do names[i], by_name[field[1]] = field[1], field end
+  return names, by_name
+end
+
+-- The names in braces in a path or the value of a query parameter.
+local function parameters_in(text)
+  local names = {}
+  for name in text:gmatch "{([^}]*)}" do names[#names + 1] = name end
+  return names
+end
+
+-- The name in braces of each value of `query`, and the paths of these values.
+local function query_parameters(operation, path)
+  local list = {}
+  for _, name in ipairs(faults.names(operation.query or {})) do
+    for _, parameter in ipairs(parameters_in(operation.query[name])) do
+      list[#list + 1] = { parameter, faults.at(faults.at(path, "query"), name) }
+    end
+  end
+  return list
+end
+
+local function check_parameters(found, resource, name, operation, path)
+  local known, list, seen = {}, {}, {}
+  local about_one = ABOUT_ONE[name] and resource.key
+  if about_one then known.key, list[1] = true, "key" end
+  for _, parameter in ipairs(resource.within or {}) do
+    known[parameter[1]], list[#list + 1] = true, parameter[1]
+  end
+  local used = query_parameters(operation, path)
+  for _, parameter in ipairs(operation.path and parameters_in(operation.path) or {}) do
+    table.insert(used, 1, { parameter, faults.at(path, "path"), true })
+  end
+  for _, entry in ipairs(used) do
+    local parameter, at, in_path = entry[1], entry[2], entry[3]
+    if not known[parameter] then
+      found:add(at, "nothing gives {%s} a value; %s", parameter, parameter == "key"
+        and (resource.key and "the operation " .. name .. " is about no single record; take it out"
+          or "the resource has no key; name the field in key = …, or take it out")
+        or ("{…} is {key} or a name in within; %s"):format(
+          faults.suggestion(parameter, list, "known here")))
+    end
+    if in_path then seen[parameter] = true end
+    if parameter == "key" then seen.key = true end
+  end
+  if operation.path then
+    for _, parameter in ipairs(resource.within or {}) do
+      if not seen[parameter[1]] then
+        found:add(faults.at(path, "path"), "{%s} is missing; each parameter of within stands in every path; "
+          .. "write it where the value goes", parameter[1])
+      end
+    end
+  end
+  if about_one and operation.path and not seen.key and operation.key_in ~= "body" then
+    found:add(faults.at(path, "path"), 'it does not say which record is meant; write {key} where the key '
+      .. 'goes, '
+      .. 'in query = { … = "{key}" }%s', (name == "get") and "" or ', or key_in = "body"')
+  end
+end
+
+local function check_path(found, operation, path)
+  if not operation.path then return end
+  for part in operation.path:gmatch "[^/]+" do
+    if part == "." or part == ".." then
+      found:add(faults.at(path, "path"), "%s would be resolved on the way; write the path as it is sent",
+        faults.quote(part))
+    end
+  end
+end
+
+-- The names in `list` have to be fields. `known`: the names of those.
+local function check_fields(found, list, known, by_name, path)
+  if not known[1] then return end
+  for _, name in ipairs(list or {}) do
+    if not by_name[name] then
+      found:add(path, "%s is no field; each name is one of fields; %s", faults.quote(name),
+        faults.suggestion(name, known, "fields"))
+    end
+  end
+end
+
+local function can_be_given(field)
+  local own = field.on_create
+  if own and own.readOnly ~= nil then return not own.readOnly end
+  return not field.readOnly
+end
+
+local function check_required(found, resource, name, operation, known, by_name, path)
+  local at = faults.at(path, "required")
+  check_fields(found, operation.required, known, by_name, at)
+  if name ~= "create" then return end
+  for _, required in ipairs(operation.required or {}) do
+    local field = by_name[required]
+    if field and not can_be_given(field) then
+      found:add(at, "%s is readOnly, and cannot be given; take it out, or write on_create = { readOnly = "
+        .. "false } in the field", faults.quote(required))
+    end
+  end
+end
+
+-- Ways of paging: the keywords of each, and those that have to be there.
+local PAGING = {
+  { names = { "page", "size" }, needs = "page" }, { names = { "offset", "limit" }, needs = "offset" },
+  { names = { "token", "next_token" }, needs = "token", also = "next_token" },
+  { names = { "next" }, needs = "next" },
+}
+
+local function check_paging(found, operation, path)
+  local paging, way = operation.paging, nil
+  if not paging then return end
+  path = faults.at(path, "paging")
+  for _, candidate in ipairs(PAGING) do
+    local used = false
+    for _, name in ipairs(candidate.names) do used = used or paging[name] ~= nil end
+    -- The number of entries on a page may be given whatever leads to the next one.
+    local leads = paging[candidate.needs] ~= nil or candidate.also and paging[candidate.also] ~= nil
+    if used and leads and way then
+      found:add(path, "it has both %s and %s; a list is paged in one way; take one of them out", way.needs,
+        candidate.needs)
+    end
+    if used and leads then way = way or candidate end
+    for _, name in ipairs { candidate.needs, candidate.also } do
+      if leads and paging[name] == nil then
+        found:add(faults.at(path, name), "missing; paging by %s needs both %s and %s", candidate.needs,
+          candidate.needs, candidate.also)
+      end
+    end
+  end
+  if not way then
+    found:add(path, "nothing in it leads to the next page; write page, offset, token and next_token, or next")
+  end
+end
+
+-- Parameters of a list: values that can stand in a query; those of paging are whole numbers.
+local QUERY_TYPES = { string = true, integer = true, boolean = true, number = true }
+
+local function check_list(found, operation, path)
+  check_paging(found, operation, path)
+  local counted = {}
+  for _, name in ipairs { "page", "size", "offset", "limit" } do
+    if operation.paging and operation.paging[name] then counted[operation.paging[name]] = name end
+  end
+  for _, parameter in ipairs(operation.parameters or {}) do
+    local at = faults.at(faults.at(faults.at(path, "parameters"), parameter[1]), "type")
+    if not QUERY_TYPES[parameter.type] then
+      found:add(at, "%s; a query holds texts, numbers and booleans; write type = \"string\" or another of "
+        .. "these",
+        parameter.type and "it cannot be " .. faults.quote(parameter.type) or "missing")
+    elseif counted[parameter[1]] and parameter.type ~= "integer" then
+      found:add(at, 'paging counts with it as %s; write type = "integer"', counted[parameter[1]])
+    end
+  end
+end
+
+local function check_one(found, resource, name, operation, known, by_name, path)
+  for _, keyword in ipairs { "method", "path" } do
+    if operation[keyword] == nil and not operation.refused and not found.incomplete[operation] then
+      found:add(faults.at(path, keyword), "missing; the operation %s needs it; write %s", name,
+        keyword == "method" and 'method = "GET" or another' or 'path = "/…"')
+    end
+  end
+  if not resource.key and not WITHOUT_KEY[name] and not operation.refused then
+    found:add(path, "a resource without key has one record, which is neither listed, created nor deleted; "
+      .. "name "
+      .. "the field that tells records apart in key = …, or take the operation out")
+  end
+  check_path(found, operation, path)
+  check_parameters(found, resource, name, operation, path)
+  check_required(found, resource, name, operation, known, by_name, path)
+  if operation.key_in and not resource.key then
+    found:add(faults.at(path, "key_in"), "the resource has no key; take it out, or name the field in key = "
+      .. "…")
+  end
+  if operation.method == "GET" and (operation.key_in or name ~= "get" and name ~= "list") then
+    found:add(faults.at(path, "method"), "a GET changes nothing; write the method that the vendor documents, "
+      .. 'such as "POST"')
+  end
+  if name == "list" then check_list(found, operation, path) end
+end
+
+--- Adds the faults of the operations of `resource`, which stands at `path`, to `found`.
+function operations.check(found, resource, path)
+  local known, by_name = names_of(resource.fields)
+  for _, name in ipairs(faults.names(resource.operations or {})) do
+    check_one(found, resource, name, resource.operations[name], known, by_name,
+      faults.at(faults.at(path, "operations"), name))
+  end
+  check_fields(found, resource.identity, known, by_name, faults.at(path, "identity"))
+end
+
+--- Adds the fault of a root that ends with what every path begins with.
+function operations.check_root(found, api)
+  for _, resource in pairs(api.resources) do
+    for _, operation in pairs(resource.operations or {}) do
+      if not operation.path then return end
+    end
+    if not resource.operations or next(resource.operations) == nil then return end
+  end
+  local root, problem = addresses.base(api, api.base_url, true)
+  if not root then found:add("base_url", "%s", problem) end
+end
+
+return operations

@@ -1,0 +1,160 @@
+-- Descriptions that are made to do harm, or that a program has made: no code of theirs runs, they end, and
+-- what they are refused for is text.
+
+local acme = require "spec.support.described_vendor"
+local patchbay = require "patchbay"
+
+local function refused(description, pattern)
+  local ok, message = pcall(patchbay.vendor, description)
+  assert.is_false(ok)
+  assert.equal("string", type(message))
+  assert.truthy(message:find(pattern), message)
+end
+
+local function trap() error "code of the description was run" end
+
+local traps = { __index = trap, __newindex = trap, __len = trap, __pairs = trap, __ipairs = trap,
+  __call = trap, __tostring = trap, __eq = trap, __lt = trap, __concat = trap }
+
+describe("a hostile description", function()
+  it("with metatables is refused, and their code is not run", function()
+    refused(setmetatable(acme(), traps), "a table with a metatable")
+    for _, place in ipairs { "auth", "resources", "credentials", "errors" } do
+      local description = acme()
+      setmetatable(description[place], traps)
+      refused(description, place .. ": a table with a metatable")
+    end
+    local description = acme()
+    setmetatable(description.resources.calls.fields[2], { __metatable = false })
+    refused(description, "resources%.calls%.fields%[2%]: a table with a metatable")
+    description = acme()
+    description.resources.calls.fields[2].enum = setmetatable({ "open" }, { __metatable = patchbay.array {} })
+    refused(description, "a table with a metatable")
+  end)
+
+  it("may have lists that are marked as arrays", function()
+    local description = acme()
+    description.resources.calls.fields = patchbay.array(description.resources.calls.fields)
+    assert.equal("function", type(patchbay.vendor(description)))
+  end)
+
+  it("that contains itself is refused", function()
+    local description = acme()
+    description.resources.calls.fields[5].properties[1] = description.resources.calls.fields[5]
+    refused(description, "the table contains itself")
+    description = acme()
+    description.resources = { calls = description.resources.calls }
+    description.resources.calls.operations = description.resources.calls
+    refused(description, "no keyword of operations")
+  end)
+
+  it("in which tables hold others again and again takes no longer than it is large", function()
+    local description, field = acme(), { "Leaf", type = "string" }
+    for i = 1, 20 do
+      local properties = {}
+      for j = 1, 4 do
+        local copy = { "P" .. j }
+        for keyword, value in pairs(field) do
+          if keyword ~= 1 then copy[keyword] = value end
+        end
+        properties[j] = copy
+      end
+      field = { "Level" .. i, type = "object", properties = properties }
+    end
+    description.resources.calls.fields[7] = field
+    -- It is accepted, or refused for its size; 4^20 tables would take for ever.
+    local ok, message = pcall(patchbay.vendor, description)
+    assert.truthy(ok or type(message) == "string", message)
+  end)
+
+  it("that is too deep is refused", function()
+    local description, field = acme(), { "Leaf", type = "string" }
+    for i = 1, 5000 do field = { "Level" .. i, type = "object", properties = { field } } end
+    description.resources.calls.fields[7] = field
+    refused(description, "tables lie more than 100 deep in one another")
+  end)
+
+  it("that is too large is refused", function()
+    local description = acme()
+    local fields = description.resources.calls.fields
+    for i = 7, 100010 do fields[i] = { "F" .. i } end
+    refused(description, "more than 100000 entries")
+    description = acme()
+    for i = 1, 30 do
+      local resource = acme().resources.calls
+      for j = 7, 10000 do resource.fields[j] = { "F" .. j } end
+      description.resources["r" .. i] = resource
+    end
+    refused(description, "it has more than 200000 tables")
+  end)
+
+  it("with long texts is refused", function()
+    local long = ("x"):rep(1000000)
+    for _, change in ipairs {
+      function(d) d.name = long end, function(d) d.title = long end, function(d) d.resources[long] = {} end,
+      function(d) d.resources.calls.operations.list.path = "/" .. long end,
+      function(d) d.resources.calls.fields[2][1] = long end,
+      function(d) d.resources.calls.fields[2].pattern = long end,
+      function(d) d.resources.calls.fields[2][long] = true end,
+    } do
+      local description = acme()
+      change(description)
+      local ok, message = pcall(patchbay.vendor, description)
+      assert.is_false(ok)
+      assert.truthy(#message < 2000, #message)
+    end
+  end)
+
+  it("with values that are no data is refused", function()
+    for _, value in ipairs { print, coroutine.create(print), io.stdout, patchbay.null, 0 / 0, 1 / 0, true } do
+      for _, place in ipairs { "name", "base_url", "auth", "credentials", "resources", "rate", "errors" } do
+        local description = acme()
+        description[place] = value
+        refused(description, place .. ": ")
+      end
+      local description = acme()
+      description.resources.calls.fields[3].maxLength = value
+      refused(description, "resources%.calls%.fields%.Note%.maxLength: ")
+    end
+    for _, key in ipairs { true, print, 0.5, -1, 2 ^ 53, {} } do
+      local description = acme()
+      description.resources.calls.fields[3][key] = "x"
+      refused(description, "nothing at this position")
+    end
+  end)
+
+  it("writes no control character to a terminal", function()
+    for _, change in ipairs {
+      function(d) d.title = "a\27]0;x\7" end, function(d) d.resources.calls.description = "\27[2J" end,
+      function(d) d.resources.calls["a\27[2J\n"] = 1 end, function(d) d.name = "a\27" end,
+      function(d) d.resources["\27[2J"] = {} end, function(d) d.notes = { "a\0b" } end,
+      function(d) d.resources.calls.fields[2].enum = { "a\27" } end,
+      function(d) d.resources.calls.fields[4].items.pattern = "\27[m" end,
+      function(d) d.auth.prefix = "Bearer\r\nX-Admin: 1" end,
+    } do
+      local description = acme()
+      change(description)
+      local ok, message = pcall(patchbay.vendor, description)
+      assert.is_false(ok)
+      assert.falsy(message:gsub("\n", ""):find "[%z\1-\31\127]", message)
+    end
+  end)
+
+  it("is copied: later changes of its tables have no effect", function()
+    local description = acme()
+    local sent = {}
+    local client = patchbay.vendor(description) { api_key = "k", transport = function(request)
+      sent[#sent + 1] = request.url
+      return { status = 200, body = '{"Sid":"S1","Note":"x"}' }
+    end }
+    description.base_url = "https://evil.example"
+    description.auth.header = "X-Evil"
+    description.resources.calls.operations.update.path = "/evil/{key}"
+    description.resources.calls.fields[3].maxLength = 1
+    description.resources.calls.fields[3] = nil
+    local call = client.calls["S1"]
+    call.Note = "x"
+    assert(call:update())
+    assert.same({ "https://api.acme.example/v1/calls/S1" }, sent)
+  end)
+end)

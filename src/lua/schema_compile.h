@@ -1,0 +1,21 @@
+#ifndef PB_LUA_SCHEMA_COMPILE_H
+#define PB_LUA_SCHEMA_COMPILE_H
+
+#include "lua/description.h"
+
+/* Compiles a description into a schema, for schema.c. */
+
+/* Rules that a schema inherits from the one it is part of. */
+typedef struct {
+  pb_type type; /* for a rule in `allOf`, which need not repeat the type; else PB_ANY */
+  bool secret;
+  pb_form_place_of form;
+} pb_inherited;
+
+/* Compiles the table at `index`, which may be that of a part: it goes by its path in errors. */
+pb_schema *pb_compile_schema(pb_description *c, int index, pb_inherited from);
+
+/* Compiles `oneOf` and `discriminator` of the table at `index`. */
+void pb_compile_union(pb_description *c, int index, pb_schema *schema);
+
+#endif

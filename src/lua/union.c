@@ -1,0 +1,64 @@
+#include "lua/union.h"
+
+#include "lua/number.h"
+#include "lua/table.h"
+#include "schema/same.h"
+
+static const pb_schema *of_type(const pb_schema *schema, pb_type type) {
+  for (size_t i = 0; i < schema->branch_count; i++) {
+    pb_type own = schema->branches[i]->type;
+    if (own == type || (own == PB_INTEGER && type == PB_NUMBER)) return schema->branches[i];
+  }
+  return NULL;
+}
+
+/* The object that the member with the fixed text tells. */
+static const pb_schema *told_by_member(lua_State *L, int index, const pb_schema *schema) {
+  const pb_schema *found = NULL;
+  luaL_checkstack(L, 2, "value nested too deeply");
+  lua_pushlstring(L, schema->discriminator.bytes, schema->discriminator.length);
+  if (pb_rawget(L, index) == LUA_TSTRING) {
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length);
+    for (size_t i = 0; i < schema->branch_count && !found; i++) {
+      const pb_schema *branch = schema->branches[i];
+      const pb_property *member =
+          branch->type == PB_OBJECT ? pb_union_member(schema, branch) : NULL;
+      if (member && pb_enumerated(member->schema, text, length)) found = branch;
+    }
+  }
+  lua_pop(L, 1);
+  return found;
+}
+
+static const pb_schema *of_table(lua_State *L, int index, const pb_schema *schema) {
+  size_t length;
+  pb_table_shape shape = pb_table_shape_of(L, index, &length, NULL);
+  const pb_schema *list = of_type(schema, PB_ARRAY);
+  if (shape == PB_TABLE_ARRAY) return list;
+  if (shape == PB_TABLE_MIXED) return NULL;
+  if (schema->discriminator.length == 0) {
+    const pb_schema *object = of_type(schema, PB_OBJECT);
+    return shape == PB_TABLE_EMPTY && !object ? list : object;
+  }
+  /* An empty object lacks the member. */
+  return shape == PB_TABLE_EMPTY ? list : told_by_member(L, index, schema);
+}
+
+const pb_schema *pb_union_branch(lua_State *L, int index, const pb_schema *schema) {
+  index = lua_absindex(L, index);
+  switch (lua_type(L, index)) {
+  case LUA_TBOOLEAN:
+    return of_type(schema, PB_BOOLEAN);
+  case LUA_TSTRING:
+    return of_type(schema, PB_STRING);
+  case LUA_TNUMBER:
+    return of_type(schema, PB_NUMBER);
+  case LUA_TTABLE:
+    return of_table(L, index, schema);
+  default: {
+    size_t length;
+    return pb_lua_number_text(L, index, &length) ? of_type(schema, PB_NUMBER) : NULL;
+  }
+  }
+}
