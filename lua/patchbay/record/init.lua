@@ -40,7 +40,7 @@ function methods.update(self, options)
   if options == nil then
     options = NO_OPTIONS
   else
-    options = call_options.check(options, call_options.update, 2)
+    options = call_options.check(options, call_options.update, 2, collection.resource.field_names)
   end
   local updated, receipt = change.update(self, collection, options, 2) -- no tail call: levels count this
   return updated, receipt
@@ -52,7 +52,7 @@ end
 -- `timeout`, `retries`, `deadline`. Returns the same as update.
 function methods.replace(self, options)
   local collection = owner(self, "replace", 2)
-  options = call_options.check(options, call_options.replace, 2)
+  options = call_options.check(options, call_options.replace, 2, collection.resource.field_names)
   local replaced, receipt = change.replace(self, collection, options, 2)
   return replaced, receipt
 end
