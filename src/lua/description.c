@@ -139,7 +139,7 @@ static const char *const keywords[] = {
     "uniqueItems",   "minProperties",
     "maxProperties", "oneOf",
     "discriminator", "phone",
-    "refused",
+    "resent",        "refused",
 };
 /* Keywords of OpenAPI and JSON Schema that are not supported. */
 static const char *const unsupported[] = {

@@ -152,6 +152,7 @@ static void compile_properties(pb_description *c, int index, pb_schema *schema) 
     property->schema = pb_compile_schema(c, lua_gettop(L), to_member(schema));
     compile_also(c, lua_gettop(L), property);
     schema->aliased |= property->also_count > 0;
+    schema->resends |= property->schema->resent;
     schema->holds_secret |= property->schema->holds_secret;
     pb_schema_enter(schema);
     lua_pop(L, 1);
@@ -190,6 +191,7 @@ static pb_schema *compile(pb_description *c, int index, pb_inherited from) {
   pb_description_check_keywords(c, index, schema->type);
   schema->nullable = pb_description_flag(c, index, "nullable") || c->lenient;
   schema->read_only = pb_description_flag(c, index, "readOnly");
+  schema->resent = pb_description_flag(c, index, "resent");
   schema->secret = pb_description_flag(c, index, "secret") || from.secret;
   schema->holds_secret = schema->secret;
   schema->form = from.form;

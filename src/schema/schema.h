@@ -78,6 +78,8 @@ struct pb_schema {
   bool phone;        /* string: a phone number, of which only the digits count */
   bool address;      /* string: a URI, which RFC 3986 allows to be spelled in several ways */
   bool aliased;      /* object: a property has other names in responses */
+  bool resent;       /* goes along with every update of the record, as it is known */
+  bool resends;      /* object: a property is resent */
   bool
       small_list; /* array: items may be checked as they are copied, and there is no rule for all of them */
   bool form_body; /* object: its members are those of a form */
@@ -85,7 +87,7 @@ struct pb_schema {
   pb_echo echo;
   pb_reliability reliability;
   pb_text expected; /* the text after "expected" in errors; empty: derived from the rules */
-  pb_text refused;  /* the reason why nothing can be assigned; empty: none */
+  pb_text refused;  /* the reason why the field cannot be assigned here; empty: it can */
   pb_text remedy;   /* the remedy for a field that cannot be assigned; may be empty */
 
   pb_text *enumeration;
