@@ -118,11 +118,9 @@ local function new_plan(self, name, operation)
     plan.resent = operation.required
     plan.watch = resource.watch(self.resource, operation)
   end
-  local media_type
-  plan.encode, media_type = request_body.encoder(self.api, self.resource.description, operation)
-  if plan.encode then
-    plan.own_headers = { ["Content-Type"] = media_type }
-    if plan.accept == response_check.changed then plan.accept = response_check.changed_encoded end
+  plan.encode, plan.own_headers = request_body.encoder(self.api, self.resource.description, operation)
+  if plan.encode and plan.accept == response_check.changed then
+    plan.accept = response_check.changed_encoded
   end
   if changes[name] then plan.masked_body, plan.secrets = update.masked_body, update.secrets end
   plan.__index = plan
