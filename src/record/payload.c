@@ -182,16 +182,20 @@ static bool can_be_copied(lua_State *L, int index, const pb_schema *schema, pb_b
  * it was assigned or read. Pops it if so. */
 static bool check_again(lua_State *L, int internals, const pb_text *name, const pb_schema *schema,
                         pb_check *check) {
-  if (lua_type(L, -1) == LUA_TTABLE) {
-    pb_check_start(check, "", 0);
-    check->from_vendor = true;
-    pb_node_add_path(L, internals, &check->path);
-    pb_check_enter(check, name->bytes, name->length);
-    if (!can_be_copied(L, -1, schema, &check->message) || !pb_check_value(L, -1, schema, check))
-      return false;
-  }
+  pb_check within;
+  pb_check_start(&within, "", 0);
+  within.from_vendor = true;
+  bool good = lua_type(L, -1) != LUA_TTABLE || (can_be_copied(L, -1, schema, &within.message) &&
+                                                pb_check_value(L, -1, schema, &within));
   lua_pop(L, 1);
-  return true;
+  if (good) return true;
+  /* Only a bad table needs the path. */
+  pb_check_start(check, "", 0);
+  pb_node_add_path(L, internals, &check->path);
+  pb_check_enter(check, name->bytes, name->length);
+  pb_check_enter_path(check, within.path.data, within.path.length);
+  pb_buffer_add(&check->message, within.message.data, within.message.length);
+  return false;
 }
 
 /* Whether all members of the table at the top can be copied. If not, `check` names the first bad one by
@@ -223,6 +227,7 @@ static bool check_rest(lua_State *L, int internals, pb_check *check) {
     pb_schema rest = *schema; /* its undescribed members alone */
     rest.properties = NULL;
     rest.property_count = 0;
+    rest.index = NULL;
     pb_check_start(check, "", 0);
     check->from_vendor = true;
     pb_node_add_path(L, internals, &check->path);

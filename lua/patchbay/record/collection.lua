@@ -15,6 +15,7 @@ local request_body = require "patchbay.record.request_body"
 local record = require "patchbay.record"
 local resource = require "patchbay.record.resource"
 local url = require "patchbay.util.url"
+local check = require "patchbay.util.check"
 
 local collection = {}
 
@@ -283,6 +284,10 @@ end
 -- when a field is invalid.
 function public.update(proxy, key, fields, options)
   local self = collection_of(proxy, "update", 2)
+  if type(fields) ~= "table" then
+    error(("%s.update: expected a table of fields, such as { %s = … }, got %s"):format(self.name,
+      resource.an_assignable(self.resource), check.got(fields)), 2)
+  end
   options = call_options.check(options, call_options.update, 2)
   local new = new_record(self, key, 2)
   local ok, err = core.record.assign(new, fields)
@@ -372,6 +377,18 @@ function public.create(proxy, fields, options)
   return change.created(self, create(self, plan, draft, options))
 end
 
+-- The words for what is wrong with a query, by what the check of its schema says.
+local function query_problem(self, err)
+  local problem, is_unknown = err:gsub("no such field", "no such query parameter")
+  if is_unknown == 0 or problem:find("did you mean", 1, true) then return problem end
+  local names = {}
+  for i, parameter in ipairs(self.resource.description.operations.list.parameters or {}) do
+    names[i] = parameter[1]
+  end
+  return problem .. (names[1] and "; known are " .. table.concat(names, ", ")
+    or "; this list has none: leave it out")
+end
+
 --- Iterates over all of them: `for record in collection:list(query) do`. Reads one page after the other.
 -- Raises an error value when a page cannot be read. `query`: the vendor's own query parameters.
 function public.list(proxy, query)
@@ -381,7 +398,7 @@ function public.list(proxy, query)
   local plan, unsupported = methods.plan(self, "list")
   if not plan then error(unsupported, 0) end
   local ok, err = core.schema.check(self.list_schema, query or {}, self.name .. ".list")
-  if not ok then error((err:gsub("no such field", "no such query parameter")), 2) end
+  if not ok then error(query_problem(self, err), 2) end
   return listing.iterate(self, plan, query or {})
 end
 

@@ -40,7 +40,7 @@ function methods.update(self, options)
   if options == nil then
     options = NO_OPTIONS
   else
-    options = call_options.check(options, call_options.update, 2)
+    options = call_options.check(options, call_options.update, 2, collection.resource.field_names)
   end
   local updated, receipt = change.update(self, collection, options, 2) -- no tail call: levels count this
   return updated, receipt
@@ -52,7 +52,7 @@ end
 -- `timeout`, `retries`, `deadline`. Returns the same as update.
 function methods.replace(self, options)
   local collection = owner(self, "replace", 2)
-  options = call_options.check(options, call_options.replace, 2)
+  options = call_options.check(options, call_options.replace, 2, collection.resource.field_names)
   local replaced, receipt = change.replace(self, collection, options, 2)
   return replaced, receipt
 end
@@ -214,6 +214,7 @@ end
 
 --- Completes the metatable of a record type, and those of the objects in it.
 function record.equip(metatable)
+  if metatable.__tostring then return end -- fields may share the types of their objects
   metatable.__tostring = record.tostring
   metatable.__pairs = record.pairs
   for _, nested in pairs(metatable.__children) do record.equip(nested) end

@@ -201,11 +201,31 @@ function resource.same_key(self, a, b)
     or ascii.lower(text.of(a)) == ascii.lower(text.of(b))
 end
 
+local scalar = { string = true, boolean = true, integer = true, number = true }
+
+--- The name of a field that a script may assign, as an example.
+function resource.an_assignable(self)
+  for _, field in ipairs(self.description.fields) do
+    if not field.readOnly and not field.undocumented and scalar[field.type] then return field[1] end
+  end
+  return "Field"
+end
+
 --- The problem with `key` as a key of this resource, or nil.
 function resource.key_problem(self, key)
   if key == nil then return ("%s.%s: expected a key, got nil"):format(self.name, self.key) end
+  if core.record.is(key) then
+    return ("%s.%s: expected a key, got a record; call the record's own method, such as record:update(), or "
+      .. "write its key: record.%s"):format(self.name, self.key, self.key)
+  end
   local ok, err = core.schema.check(self.key_schema, { [self.key] = key }, self.name)
-  if not ok then return err end
+  if ok then return nil end
+  if key == 1 then
+    -- ipairs and loops over positions begin with it.
+    return ("%s: a collection has keys, no positions; write for record in client.%s:list() do"):format(
+      self.name, self.name)
+  end
+  return err
 end
 
 -- Keywords of a field that hold for its value in a path, too.
@@ -286,8 +306,6 @@ local function fields_for(description, name, context)
   return amended(description.fields, name .. ".", { allowed = context.allowed, is_call = is_call,
     is_unreliable = context.unreliable })
 end
-
-local scalar = { string = true, boolean = true, integer = true, number = true }
 
 --- Compiles a resource for a client.
 function resource.compile(api, name, methods, context)

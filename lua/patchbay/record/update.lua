@@ -199,13 +199,6 @@ function update.secrets(call)
   return redact.of_addresses(sent, list)
 end
 
--- Turns the sent values into state; what was assigned since stays assigned.
-local function settle(self, plan, body, leaves, response)
-  if record.apply_cached(self, response, leaves, body) then return end
-  local now = record.payload(self, plan.key_in_body, false, leaves, false)
-  record.apply(self, response, leaves, now ~= body and (json.decode(body)) or nil)
-end
-
 --- Remembers the last change: `pending`, whether the vendor accepted it as an order that is still open;
 -- `tried`, the sent values (a plain table) where it is unknown, or cannot be seen, whether they were
 -- applied.
@@ -213,6 +206,16 @@ function update.remember(self, pending, tried)
   if pending or tried or record.note(self) then
     record.set_note(self, (pending or tried) and { pending = pending, tried = tried } or nil)
   end
+end
+
+-- Turns the sent values into state; what was assigned since stays assigned. `pending`: the change is an
+-- order that is still open; `read`: the response is what was read back. This is the last step of a change: if
+-- memory runs out before it, all stays assigned, and behind it nothing can fail.
+local function settle(self, plan, body, leaves, response, pending, read)
+  local note = pending and { pending = true } or nil
+  if record.apply_cached(self, response, leaves, body, note, read) then return end
+  local now = record.payload(self, plan.key_in_body, false, leaves, false)
+  record.apply(self, response, leaves, now ~= body and (json.decode(body)) or nil, note, read)
 end
 
 --- Whether the last update is an order that is still open.
@@ -438,10 +441,12 @@ function update.update(self, collection, options, level, item)
     return self
   end
   local response, receipt_or_err, attempts = exchange.perform(context, call)
-  if response == response_check.APPLIED then return self, receipt_or_err end
   if not response then
     remember_failure(self, body, receipt_or_err)
     return nil, receipt_or_err
+  elseif type(response) == "string" or response == response_check.CONFIRMED then
+    settle(self, plan, body, leaves, response ~= response_check.CONFIRMED and response or nil)
+    return self, receipt_or_err
   end
   local reading = response ~= response_check.DONE and response or nil
   local sent, former = json.decode(body), options.wait and record.state(self)
@@ -469,9 +474,7 @@ function update.update(self, collection, options, level, item)
     if err then return nil, err end
   end
   if reading and state == "open" then reading = without_sent(reading, sent) end
-  settle(self, plan, body, leaves, reading)
-  if read then record.load(self, read) end
-  update.remember(self, state == "open")
+  settle(self, plan, body, leaves, read or reading, state == "open", read and true)
   return self, receipt_or_err
 end
 
@@ -521,10 +524,8 @@ function update.replace(self, collection, options, level)
   local reading, sent = response ~= response_check.DONE and response or nil, json.decode(body)
   local err = reading and contradiction(self, collection, plan, call, reading, sent, attempts)
   if err then return nil, err end
-  update.remember(self, false)
   local now = record.payload(self, plan.key_in_body, true, false, false)
-  record.apply(self, nil, false, now ~= body and sent or nil)
-  record.adopt(self, sent, reading)
+  record.apply(self, reading, false, now ~= body and sent or nil, nil, nil, sent)
   return self, receipt_or_err
 end
 

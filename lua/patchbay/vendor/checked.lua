@@ -73,7 +73,7 @@ local function check_fields(found, api)
     check_list(resource.within, faults.at(path, "within"))
     local list = resource.operations and resource.operations.list
     check_list(list and list.parameters, faults.at(path, "operations.list.parameters"))
-    operations.check(found, resource, path)
+    operations.check(found, api, resource, path)
   end
 end
 

@@ -89,7 +89,7 @@ local function rules_for_values()
     named("allOf", list({ refers_to = schema }, { for_type = "string" })),
     named("oneOf", list({ refers_to = schema }, {}, 2)),
     { "discriminator", type = "object", title = "a discriminator", required = { "propertyName" },
-      properties = { named("propertyName", member()), { "mapping", ignored = true } } },
+      properties = { named("propertyName", member()) } },
     flag "nullable",
     { "scheme", type = "string", pattern = "^[a-z][a-z0-9+.-]*$", for_type = "string",
       expected = 'the scheme of an address in lower case, such as "wss"' },
