@@ -24,8 +24,7 @@ end
 
 --- A function from the payload of an operation to the body that is sent, and the headers of such a call;
 -- nothing where the payload is sent as it is. Where a form cannot carry the payload, the function returns
--- nil, the field, and why; what a form cannot carry is refused when it is assigned, so that can only be a known
--- value.
+-- nil, the field, and why. Such values are refused when they are assigned, but a vendor may show them.
 function request_body.encoder(api, resource, operation)
   if request_body.is_form(api, resource, operation) then
     return core.form.encode, { ["Content-Type"] = request_body.FORM }
