@@ -281,12 +281,22 @@ local function amended(fields, path, named)
   return list
 end
 
+--- Whether an operation requires the field `name`.
+function resource.needs(operation, name)
+  for _, required in ipairs(operation.required or {}) do
+    if required == name then return true end
+  end
+  return false
+end
+
 -- The fields with a mark at those of `names`, which go along with every update; and the set of these names,
 -- or nil.
-local function with_resent(fields, names)
-  if not names then return fields end
+local function with_resent(fields, names, key)
   local set, marked = {}, {}
-  for _, name in ipairs(names) do set[name] = true end
+  for _, name in ipairs(names or {}) do
+    if name ~= key then set[name] = true end -- the key has a place of its own
+  end
+  if next(set) == nil then return fields end
   for i, field in ipairs(fields) do
     marked[i] = field
     if set[field[1]] then
@@ -335,7 +345,8 @@ function resource.compile(api, name, methods, context)
     if field_name == self.key then self.key_field = field end
   end
   local updated
-  updated, self.resent = with_resent(fields, (description.operations.update or {}).required)
+  updated, self.resent = with_resent(fields, (description.operations.update or {}).required,
+    self.key)
   local operations = description.operations
   self.is_form = request_body.is_form(api, description, operations.update or operations.replace)
   self.schema = core.schema.compile({ type = "object", properties = updated }, lenient,
