@@ -151,6 +151,12 @@ local envelope = { "envelope", type = "object", title = "an envelope", required 
   named("message", member()), named("timestamp", member()),
 } }
 
+-- A resource may have none where the vendor has one.
+local own_envelope = { "envelope", oneOf = {
+  { type = "boolean", const = false },
+  { type = "object", title = envelope.title, required = envelope.required, properties = envelope.properties },
+} }
+
 local resource = { type = "object", title = "a resource", required = { "operations", "fields" },
   properties = {
     named("description", prose()), sentences "notes", sentences "silent",
@@ -160,7 +166,7 @@ local resource = { type = "object", title = "a resource", required = { "operatio
       description = "its fields, in the order in which they are sent",
       example = 'fields = { { "name", type = "string" } }' })),
     named("within", list(fields.within, { of_names = true })),
-    envelope, body_form, named("wrap", member()),
+    own_envelope, body_form, named("wrap", member()),
     named("used_by", list({ type = "string", pattern = "^[^.]+\\..+$", maxLength = 500, visible = true,
       expected = 'the field of a collection, such as "numbers.VoiceRouteId"' }, { uniqueItems = true })),
     named("identity", names()),
