@@ -103,6 +103,7 @@ build = {
         "src/lua/union.c",
         "src/lua/userdata.c",
         "src/mask/automaton.c",
+        "src/mask/form_names.c",
         "src/mask/mask.c",
         "src/mask/names.c",
         "src/mask/ranges.c",

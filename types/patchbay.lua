@@ -171,6 +171,7 @@
 ---@field replace? boolean Also lists the fields that `replace` would reset.
 
 ---@class patchbay.AnyCallOptions
+---@field body? "json"|"form" How the body is sent.
 ---@field query? table<string, string|integer|boolean> Name → text, whole number or boolean.
 ---@field repeatable? boolean Whether the call may safely be made twice.
 ---@field timeout? number Seconds
@@ -235,7 +236,7 @@ function record:pending() end
 ---@return table<string, any>
 function record:changes() end
 
----Lists what the next update would change, in the order of the request. Returns list of `{ field =, from =, to = }`, secrets masked; `from` is nil if the old value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`. If the vendor has full updates, `.reset` lists what `replace` would reset; `{ replace = true }` adds them to the list as `{ field =, reset = true }`.
+---Lists what the next update would change, in the order of the request. Returns list of `{ field =, from =, to = }`, secrets masked; `from` is nil if the old value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`. Fields that the vendor needs with every update are in it with `resent = true`. If the vendor has full updates, `.reset` lists what `replace` would reset; `{ replace = true }` adds them to the list as `{ field =, reset = true }`.
 ---@param options? patchbay.DiffOptions
 ---@return patchbay.Difference[]
 function record:diff(options) end

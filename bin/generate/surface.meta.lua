@@ -119,6 +119,7 @@
 ---@options diff
 
 ---@class patchbay.AnyCallOptions
+---@field body? "json"|"form" @doc Clients/body
 ---@field query? table<string, string|integer|boolean> @doc Clients/query
 ---@field repeatable? boolean @doc Clients/repeatable
 ---@field timeout? number Seconds

@@ -45,7 +45,8 @@ local function decode(text)
   }
 end
 
-local patchbay = {
+local patchbay
+patchbay = {
   _VERSION = client.VERSION,
 
   --- JSON null, to be sent where the vendor documents it; equal to cjson.null and ngx.null.
@@ -68,7 +69,8 @@ local patchbay = {
   sleep = function(seconds)
     if type(seconds) ~= "number" or not (seconds >= 0 and seconds < LONGEST_SLEEP) then
       error("sleep: expected seconds, from 0 up to a million, got "
-        .. (type(seconds) == "number" and tostring(seconds) or "a " .. type(seconds)), 2)
+        .. (type(seconds) == "number" and tostring(seconds) or check.got(seconds))
+        .. check.unquoted(seconds), 2)
     end
     hosts.time.sleep(nil, seconds)
   end,
@@ -90,6 +92,10 @@ local vendors = { "telegent", "convirza", "crazytel" }
 for _, vendor in ipairs(vendors) do
   --- A client of this vendor. Its options: lua/patchbay/client/options.lua and docs/.
   patchbay[vendor] = function(options)
+    if options == patchbay then
+      error(("%s: it is a function, not a method; write patchbay.%s{ … }, with a dot"):format(vendor,
+        vendor), 2)
+    end
     -- Not a tail call: the levels of errors count this function.
     local made = client.new(require("patchbay.apis." .. vendor), options, 2)
     return made
@@ -151,6 +157,10 @@ if program then
   for _, name in ipairs { "each", "csv", "metrics", "vendor" } do patchbay[name] = later[name]() end
 end
 
+-- Names that constructors of clients have in other modules.
+local makes_clients = { new = true, client = true, connect = true, open = true, init = true, login = true,
+  newclient = true, create_client = true, new_client = true }
+
 -- Made when they are first used; see util/lazy.lua. Every method of a record is a function here too, for
 -- records whose API has a field of that name.
 return setmetatable(patchbay, {
@@ -170,6 +180,9 @@ return setmetatable(patchbay, {
     local meant = core.text.suggest(name:lower(), check.names(known))
     if meant then
       error(("patchbay.%s: no such function or value; did you mean %q?"):format(name, meant), 2)
+    elseif makes_clients[name:lower()] then
+      error(("patchbay.%s: no such function or value; each vendor's clients are made by a function of its "
+        .. "own: patchbay.%s{ … }"):format(name, table.concat(vendors, "{ … }, patchbay.")), 2)
     end
   end,
   __call = function()

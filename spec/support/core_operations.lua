@@ -140,6 +140,21 @@ local readings = {
   { "state", record.state },
 }
 
+-- Secrets that share parts, hold escapes and blanks, and a text with many of them, escaped twice and coded;
+-- in the body also as members.
+local secrets = { "planted-secret-one", "planted-secret-two", "with\\u0041escape", "of two words" }
+local masker = core.mask.new(secrets)
+local secret_text = ("planted-secret-one %70lanted-secret-two \\\\u006ff two words, "):rep(20)
+  .. "cGxhbnRlZC1zZWNyZXQtb25l"
+local secret_body = json.encode { token = { 1, 2, "x" },
+  list = { secret_text, json.encode { Password = "y" } } }
+local names = { "password", "token" }
+
+local function masked(method, text, ...)
+  local shown = masker[method](masker, text, ...)
+  assert(not shown:find("planted", 1, true) and shown:find("***", 1, true), shown)
+end
+
 local others = {
   { "compile", function() core.schema.compile(description) end },
   { "type and record", function() record.new(record.type(schema, "routes", {}, fold, "Id"), "R-1") end },
@@ -149,6 +164,10 @@ local others = {
   { "encode", function() assert(json.encode(decoded)) end },
   { "json.check", function() assert(json.check(answer)) end },
   { "find", function() assert(json.find(answer, "TrunkPort2")) end },
+  { "a masker", function() core.mask.new(secrets) end },
+  { "mask a text", function() masked("text", secret_text) end },
+  { "mask a body", function() masked("body", secret_body, names) end },
+  { "mask a body that was cut off", function() masked("body", secret_body:sub(1, -20), names) end },
   { "number", function() assert(json.number "123456789012345678901234567890") end },
 }
 

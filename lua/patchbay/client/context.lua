@@ -167,6 +167,7 @@ function context.new(api, settings, host, shared, make_auth)
     deadline = settings.deadline,
     max_retry_after = settings.max_retry_after,
     changes = {},
+    parents = {},
     allowed = set_of(settings.undocumented), unreliable = set_of(settings.unreliable),
     nested = settings.nested,
     dry_run = settings.dry_run,

@@ -2,6 +2,7 @@
 -- peculiarities of responses.
 
 local core = require "patchbay.core"
+local request_body = require "patchbay.record.request_body"
 local text = require "patchbay.util.text"
 local ascii = require "patchbay.util.ascii"
 
@@ -200,11 +201,31 @@ function resource.same_key(self, a, b)
     or ascii.lower(text.of(a)) == ascii.lower(text.of(b))
 end
 
+local scalar = { string = true, boolean = true, integer = true, number = true }
+
+--- The name of a field that a script may assign, as an example.
+function resource.an_assignable(self)
+  for _, field in ipairs(self.description.fields) do
+    if not field.readOnly and not field.undocumented and scalar[field.type] then return field[1] end
+  end
+  return "Field"
+end
+
 --- The problem with `key` as a key of this resource, or nil.
 function resource.key_problem(self, key)
   if key == nil then return ("%s.%s: expected a key, got nil"):format(self.name, self.key) end
+  if core.record.is(key) then
+    return ("%s.%s: expected a key, got a record; call the record's own method, such as record:update(), or "
+      .. "write its key: record.%s"):format(self.name, self.key, self.key)
+  end
   local ok, err = core.schema.check(self.key_schema, { [self.key] = key }, self.name)
-  if not ok then return err end
+  if ok then return nil end
+  if key == 1 then
+    -- ipairs and loops over positions begin with it.
+    return ("%s: a collection has keys, no positions; write for record in client.%s:list() do"):format(
+      self.name, self.name)
+  end
+  return err
 end
 
 -- Keywords of a field that hold for its value in a path, too.
@@ -272,6 +293,22 @@ local function amended(fields, path, named)
   return list
 end
 
+-- The fields with a mark at those of `names`, which go along with every update; and the set of these names,
+-- or nil.
+local function with_resent(fields, names)
+  if not names then return fields end
+  local set, marked = {}, {}
+  for _, name in ipairs(names) do set[name] = true end
+  for i, field in ipairs(fields) do
+    marked[i] = field
+    if set[field[1]] then
+      marked[i] = shallow_copy(field)
+      marked[i].resent = true
+    end
+  end
+  return marked, set
+end
+
 -- The fields of a description; where the client's options name any of a vendor's fields, as the client wants
 -- them.
 local function fields_for(description, name, context)
@@ -281,8 +318,6 @@ local function fields_for(description, name, context)
   return amended(description.fields, name .. ".", { allowed = context.allowed, is_call = is_call,
     is_unreliable = context.unreliable })
 end
-
-local scalar = { string = true, boolean = true, integer = true, number = true }
 
 --- Compiles a resource for a client.
 function resource.compile(api, name, methods, context)
@@ -295,7 +330,7 @@ function resource.compile(api, name, methods, context)
     description = description,
     key = description.key,
     encoded_key = description.key and core.json.encode(description.key) .. ":",
-    known = {}, silent = {}, unseen = {}, secrets = {},
+    known = {}, silent = {}, unseen = {}, secrets = {}, nullable = {},
     envelope = envelope or nil,
     field_names = {},
   }
@@ -308,9 +343,15 @@ function resource.compile(api, name, methods, context)
     if field.echo == false then self.silent[field_name] = true end
     if field.unreliable or (field.echo ~= nil and field.echo ~= true) then self.unseen[field_name] = true end
     if field.secret then self.secrets[field_name] = true end
+    if field.nullable then self.nullable[field_name] = true end
     if field_name == self.key then self.key_field = field end
   end
-  self.schema = core.schema.compile({ type = "object", properties = fields }, lenient)
+  local updated
+  updated, self.resent = with_resent(fields, (description.operations.update or {}).required)
+  local operations = description.operations
+  self.is_form = request_body.is_form(api, description, operations.update or operations.replace)
+  self.schema = core.schema.compile({ type = "object", properties = updated }, lenient,
+    self.is_form and "form" or nil)
   local rules = self.key and resource.path_rules(self.key_field)
   if rules then
     self.key_value = core.schema.compile(rules)
@@ -322,7 +363,8 @@ function resource.compile(api, name, methods, context)
   if create then
     local properties = for_operation(fields, "create")
     self.create_schema = core.schema.compile(
-      { type = "object", properties = properties, required = create.required }, lenient)
+      { type = "object", properties = properties, required = create.required }, lenient,
+      request_body.is_form(api, description, create) and "form" or nil)
     self.create_type = core.record.type(self.create_schema, name, {}, folding, self.key)
   end
   return self
