@@ -250,6 +250,14 @@ function resource.path_rules(field)
   return rules
 end
 
+-- Whether one of the `names` in an option is of a field in the object at `path`.
+local function names_in(names, path)
+  for name in pairs(names) do
+    if name:sub(1, #path) == path then return true end
+  end
+  return false
+end
+
 -- `fields` (of a description) as a client wants them: what it names in its options `undocumented` and
 -- `unreliable` is let through, or not relied on. `path`: what the fields' names stand behind.
 local function amended(fields, path, named)
@@ -260,7 +268,11 @@ local function amended(fields, path, named)
     for word, value in pairs(field) do new[word] = value end
     if named.allowed[name] then new.undocumented, new.nullable = nil, true end
     if named.is_unreliable[name] then new.unreliable = true end
-    if field.properties then new.properties = amended(field.properties, name .. ".", named) end
+    -- Other objects stay as they are: they may be shared by many fields.
+    local inner = name .. "."
+    if field.properties and (names_in(named.allowed, inner) or names_in(named.is_unreliable, inner)) then
+      new.properties = amended(field.properties, inner, named)
+    end
     list[i] = new
   end
   local others = {}
