@@ -322,6 +322,7 @@ build = {
     ["patchbay.vendor.references"] = "lua/patchbay/vendor/references.lua",
     ["patchbay.vendor.scalar"] = "lua/patchbay/vendor/scalar.lua",
     ["patchbay.vendor.shape"] = "lua/patchbay/vendor/shape.lua",
+    ["patchbay.vendor.unions"] = "lua/patchbay/vendor/unions.lua",
     -- end of modules
   },
   install = {
