@@ -203,7 +203,7 @@ bool pb_check_assignable(const pb_schema *schema, pb_check *check) {
     pb_buffer_add_text(&check->message, schema->remedy.length
                                             ? "; "
                                             : ": the vendor sets it, it cannot be assigned");
-  } else if (schema->refused.length) {
+  } else if (schema->refused.length && !check->from_vendor) {
     pb_buffer_add_text(&check->message, "refused: ");
     pb_buffer_add(&check->message, schema->refused.bytes, schema->refused.length);
     pb_buffer_add_text(&check->message, "; client:call(method, path, body) sends anything");
@@ -212,11 +212,6 @@ bool pb_check_assignable(const pb_schema *schema, pb_check *check) {
     pb_buffer_add_text(&check->message,
                        "not documented for this call; make the client with undocumented = "
                        "\"allow\" to send it");
-    if (schema->remedy.length) pb_buffer_add_text(&check->message, "; ");
-  } else if (schema->refused.length && !check->from_vendor) {
-    pb_buffer_add_text(&check->message, "cannot be assigned: ");
-    pb_buffer_add(&check->message, schema->refused.bytes, schema->refused.length);
-    pb_buffer_add_text(&check->message, "; client:call sends any body");
     if (schema->remedy.length) pb_buffer_add_text(&check->message, "; ");
   } else if (schema->form == PB_FORM_INSIDE ||
              (schema->form == PB_FORM_FIELD && schema->type == PB_OBJECT)) {

@@ -200,7 +200,6 @@ static pb_schema *compile(pb_description *c, int index, pb_inherited from) {
   schema->expected = pb_description_text(c, index, "expected");
   schema->refused = pb_description_text(c, index, "refused");
   schema->remedy = pb_description_text(c, index, "remedy");
-  schema->refused = pb_description_text(c, index, "refused");
   schema->min_length = pb_description_count(c, index, "minLength", 0);
   schema->max_length = pb_description_count(c, index, "maxLength", SIZE_MAX);
   schema->min_items = pb_description_count(c, index, "minItems", 0);

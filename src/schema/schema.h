@@ -87,9 +87,8 @@ struct pb_schema {
   pb_echo echo;
   pb_reliability reliability;
   pb_text expected; /* the text after "expected" in errors; empty: derived from the rules */
-  pb_text refused;  /* the reason why nothing can be assigned; empty: none */
-  pb_text remedy;   /* the remedy for a field that cannot be assigned; may be empty */
   pb_text refused;  /* the reason why the field cannot be assigned here; empty: it can */
+  pb_text remedy;   /* the remedy for a field that cannot be assigned; may be empty */
 
   pb_text *enumeration;
   size_t enumeration_count;

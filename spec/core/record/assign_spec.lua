@@ -257,8 +257,8 @@ describe("a field that is refused with a reason", function()
       { "A", type = "integer" } } } },
   } }
   local function fresh()
-    return record.new(record.type(schema, "r", {}, function(_, state, sent, answer)
-      return answer or state or sent
+    return record.new(record.type(schema, "r", {}, function(_, state, body, answer)
+      return answer or state or body
     end), "k")
   end
   local function raises(message, assign)
@@ -268,13 +268,14 @@ describe("a field that is refused with a reason", function()
   end
 
   it("cannot be assigned, and the error says why and what can be done", function()
-    local tail = ": cannot be assigned: " .. REASON .. "; client:call sends any body"
+    local tail = ": refused: " .. REASON .. "; client:call(method, path, body) sends anything"
     raises("r.Plan" .. tail .. "; ask for it", function(r) r.Plan = "x" end)
     raises("r.Plan" .. tail .. "; ask for it", function(r) r { Name = "a", Plan = "x" } end)
     raises("r.Deep.Xml" .. tail, function(r) r.Deep.Xml = 5 end)
     raises("r.Deep.Xml" .. tail, function(r) r.Deep = { Xml = 5 } end)
     raises("r.List[1].Xml" .. tail, function(r) r.List = { { Xml = 5 } } end)
   end)
+
   it("can be read, and goes back with what is around it", function()
     local r = fresh()
     record.load(r, { Plan = "gold", Deep = { Xml = "<x/>", A = 1 }, List = { { Xml = "<y/>", A = 1 } } })
