@@ -91,6 +91,12 @@ local function near(rule)
   local value = sample.value(rule, numbers)
   if rule.type == "string" and value ~= nil and value ~= json.null and numbers:below(2) == 0 then
     value = value .. one_of { "a", "b", "" }
+  elseif rule.type == "integer" or rule.type == "number" then
+    local limits = { 1 }
+    for _, limit in ipairs { "minimum", "maximum", "above", "below", "multiple_of" } do
+      limits[#limits + 1] = rule[limit]
+    end
+    value = one_of(limits) + one_of { -1, 0, 1, 0.25 }
   end
   return value
 end
