@@ -60,6 +60,11 @@ return { "Refusals and clocks", {
   { "a wrong password, in a hundred calls", function() return costs("convirza", 100, good, refuse(401)) end },
   { "a locked account (423), in a hundred calls",
     function() return costs("convirza", 100, good, refuse(423)) end },
+  { "a locked account (423) with `Retry-After: 600`, in a hundred calls", function()
+      return costs("convirza", 100, good, function()
+        return answer(423, '{"message":"locked"}', { ["Retry-After"] = "600" })
+      end)
+    end },
   { "a login that is not available (500), then is", function()
       return costs("convirza", 10, good, function(_, n)
         return n < 4 and answer(500, "") or answer(200, { access_token = "a-token" })
