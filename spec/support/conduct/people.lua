@@ -63,6 +63,9 @@ return { "What people type", {
   { "a number with U+202A before it", function()
       return kit.raised(function() return client().numbers["\226\128\170+18018018011"] end)
     end },
+  { "a route's id with U+200B in it", function()
+      return kit.raised(function() return client().voice_routes["CRID-\226\128\139509de94f"] end)
+    end },
   { '`"***"`, copied from a log', assigned("RouteName", "***") },
   { "a password in an address", shown("VoiceUrl", "https://me:s3cret@calls.example/x") },
 } }
