@@ -103,6 +103,7 @@ build = {
         "src/lua/union.c",
         "src/lua/userdata.c",
         "src/mask/automaton.c",
+        "src/mask/form_names.c",
         "src/mask/mask.c",
         "src/mask/names.c",
         "src/mask/ranges.c",
@@ -186,7 +187,9 @@ build = {
     ["patchbay.client.options"] = "lua/patchbay/client/options.lua",
     ["patchbay.client.raw_call"] = "lua/patchbay/client/raw_call.lua",
     ["patchbay.describe"] = "lua/patchbay/describe/init.lua",
+    ["patchbay.describe.page"] = "lua/patchbay/describe/page.lua",
     ["patchbay.describe.text"] = "lua/patchbay/describe/text.lua",
+    ["patchbay.describe.types"] = "lua/patchbay/describe/types.lua",
     ["patchbay.describe.wording"] = "lua/patchbay/describe/wording.lua",
     ["patchbay.errors"] = "lua/patchbay/errors.lua",
     ["patchbay.exchange.bulk_context"] = "lua/patchbay/exchange/bulk_context.lua",
@@ -319,6 +322,7 @@ build = {
     ["patchbay.vendor.references"] = "lua/patchbay/vendor/references.lua",
     ["patchbay.vendor.scalar"] = "lua/patchbay/vendor/scalar.lua",
     ["patchbay.vendor.shape"] = "lua/patchbay/vendor/shape.lua",
+    ["patchbay.vendor.unions"] = "lua/patchbay/vendor/unions.lua",
     -- end of modules
   },
   install = {

@@ -102,10 +102,30 @@ for _, vendor in ipairs(vendors) do
   end
 end
 
+-- The vendors that patchbay.describe knows: those of this module, and those that scripts have described.
+local describable = {}
+
+function describable.find(value)
+  for _, vendor in ipairs(vendors) do
+    if value == vendor or value == rawget(patchbay, vendor) then
+      return require("patchbay.apis." .. vendor)
+    end
+  end
+  local described = package.loaded["patchbay.vendor"]
+  return described and described.find(value)
+end
+
+function describable.names()
+  local names, described = {}, package.loaded["patchbay.vendor"]
+  for i, vendor in ipairs(vendors) do names[i] = vendor end
+  for _, name in ipairs(described and described.names() or {}) do names[#names + 1] = name end
+  return names
+end
+
 --- Describes a vendor, a collection or a field, as a value that a REPL prints: patchbay.describe
--- "telegent.voice_routes.TrunkIp1". Also takes a client, a collection or a record.
+-- "telegent.voice_routes.TrunkIp1". Also takes a constructor, a client, a collection or a record.
 function patchbay.describe(what)
-  local description = require("patchbay.describe").find(what, vendors, 2) -- not a tail call, see above
+  local description = require("patchbay.describe").find(what, describable, 2) -- not a tail call, see above
   return description
 end
 

@@ -222,6 +222,26 @@ describe("the page on descriptions", function()
     assert.same({}, missing)
   end)
 
+  it("names every keyword that a description may have", function()
+    local missing, seen = {}, {}
+    local function collect(rules)
+      rules = rules.refers_to or rules
+      if seen[rules] then return end
+      seen[rules] = true
+      for _, property in ipairs(rules.properties or {}) do
+        local name = property[1]
+        if type(name) == "string" and not text:find("`" .. name .. "`", 1, true)
+          and not text:find("[`{ ,]" .. name .. " =") then missing[#missing + 1] = name end
+        collect(property)
+      end
+      for _, branch in ipairs(rules.oneOf or {}) do collect(branch) end
+      if rules.items then collect(rules.items) end
+      if type(rules.additionalProperties) == "table" then collect(rules.additionalProperties) end
+    end
+    collect(require "patchbay.vendor.language")
+    assert.same({}, missing)
+  end)
+
   it("names formats that are formats", function()
     for _, format in ipairs { "uri", "uuid", "ipv4", "ipv6", "date-time", "e164" } do
       assert.truthy(text:find("| `" .. format .. "` |", 1, true), format)

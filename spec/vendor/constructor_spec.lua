@@ -1,6 +1,7 @@
 -- The constructor that patchbay.vendor gives works like those of the vendors that Patchbay ships.
 
 local acme = require "spec.support.described_vendor"
+local made_up_vendor = require "spec.support.made_up_vendor"
 local patchbay = require "patchbay"
 local system = require "spec.support.system"
 local telegent_client = require "spec.support.telegent_client"
@@ -106,6 +107,16 @@ describe("a described vendor's constructor", function()
     local all = table.concat(lines, "\n")
     assert.falsy(all:find("tell-no-one", 1, true), all)
     assert.falsy(all:find("k-secret", 1, true), all)
+  end)
+end)
+
+describe("a description with every keyword", function()
+  it("makes a constructor, whatever the authentication", function()
+    for _, scheme in ipairs { "basic", "header", "login" } do
+      local constructor = patchbay.vendor(made_up_vendor.description(nil, scheme))
+      local client = constructor { account_sid = "AC" .. ("0"):rep(32), auth_token = "t" }
+      assert.equal("acme client (https://api.acme.example/v1)", tostring(client))
+    end
   end)
 end)
 

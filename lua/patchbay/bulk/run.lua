@@ -144,7 +144,7 @@ function Run:show(method)
   self.report.waited = metrics.waited - self.waited_before
   local ok, value = pcall(progress[method], progress, self.report)
   if not ok then
-    self.progress = nil
+    self.progress = false
     self:fail(value)
   end
 end
@@ -320,8 +320,9 @@ function Run.new(source, options, body, total)
     stopping = false, -- no more items are taken
     halted = false,   -- items that have been taken are not started either
     retries_before = metrics.retries, waited_before = metrics.waited,
-    -- Allocated now: setting them later must not fail for lack of memory before files are closed.
-    journal = nil, progress = nil, parent = nil, catching = nil, failed = nil, failure = nil,
+    -- Allocated now: setting them later must not fail for lack of memory before files are closed. LuaJIT
+    -- keeps no room for a nil.
+    journal = false, progress = false, parent = false, catching = false, failed = false, failure = false,
   }, Run)
   if options.journal then run.journal = run_journal.new(run) end
   if options.progress then

@@ -21,6 +21,7 @@ local retry = lazy "patchbay.exchange.retry"
 local shared_pace = lazy "patchbay.exchange.shared_pace"
 
 ---@class patchbay.Context
+---@field api table                the description of the vendor
 ---@field name string              the vendor's name, for messages
 ---@field base_url string          without a slash at its end
 ---@field errors table             of the description: where error bodies have what
@@ -139,6 +140,7 @@ end
 function context.new(api, settings, host, shared, make_auth)
   local header, prefix = credentials.header(api.auth)
   local self = {
+    api = api,
     name = api.name,
     base_url = settings.base_url,
     errors = api.errors or {},
@@ -150,6 +152,7 @@ function context.new(api, settings, host, shared, make_auth)
     deadline = settings.deadline,
     max_retry_after = settings.max_retry_after,
     changes = {},
+    parents = {},
     allowed = set_of(settings.undocumented), unreliable = set_of(settings.unreliable),
     nested = settings.nested,
     dry_run = settings.dry_run,

@@ -194,6 +194,7 @@ local function paths_problem(api, paths)
       return ("there is no call %q%s"):format(name,
         check.suggestion(meant_call(api, name, known) or "", known))
     end
+    if not calls[name].path then return ("the call %q is refused, and has no path"):format(name) end
     -- Without it every key would have the same URL.
     if calls[name].path:find("{key}", 1, true) and not paths[name]:find("{key}", 1, true) then
       return ("%s: %q does not say where the key goes; write {key} there"):format(name, paths[name])

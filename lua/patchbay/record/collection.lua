@@ -46,11 +46,19 @@ function methods.fail(self, operation, key, fields)
   return errors.new(fields)
 end
 
+--- Raises at `level` for an operation that the description refuses.
+function methods.check_refused(self, name, level)
+  local operation = self.resource.description.operations[name]
+  if not (operation and operation.refused) then return end
+  error(("%s.%s: refused: %s; client:call(method, path, body) makes any call"):format(self.name, name,
+    operation.refused), level + 1)
+end
+
 -- An error value of kind "unsupported" when the operation `name` is not available; nil when it is. `option`
 -- is the client's option that makes it available, where there is one.
 local function refusal(self, name, operation)
-  local within = self.resource.description.within
-  local missing = operation and within and parents.missing(within, self.within) or {}
+  local within = operation and not operation.refused and self.resource.description.within
+  local missing = within and parents.missing(within, self.within) or {}
   if missing[1] then
     local names = {}
     for i, field in ipairs(missing) do names[i] = field[1] end
@@ -58,7 +66,10 @@ local function refusal(self, name, operation)
       field = names[1], message = ("%s %s not known; %s"):format(table.concat(names, ", "),
         names[2] and "are" or "is", parents.remedy(self.name, missing)) })
   end
-  if not operation then
+  if operation and operation.refused then
+    return self:fail(name, nil, { kind = "unsupported", outcome = "not_sent",
+      message = ("refused: %s; client:call(method, path, body) makes any call"):format(operation.refused) })
+  elseif not operation then
     return self:fail(name, nil, { kind = "unsupported", outcome = "not_sent",
       message = "the vendor documents no such call; client:call(method, path, body) makes any other" })
   end
@@ -104,7 +115,10 @@ local function new_plan(self, name, operation)
     place = self.place, within = within and self.within,
     resource = self.resource, accept = accepts[name], any_list = operation.items == nil,
   }
-  if name == "update" then plan.watch = resource.watch(self.resource, operation) end
+  if name == "update" then
+    plan.resent = operation.required
+    plan.watch = resource.watch(self.resource, operation)
+  end
   local media_type
   plan.encode, media_type = request_body.encoder(self.api, self.resource.description, operation)
   if plan.encode then
@@ -142,7 +156,10 @@ end
 -- The same for a resource with bodies that are made of the payload.
 local function encoded_call(self, plan, ...)
   local call = methods.call(self, plan, ...)
-  if plan.encode and call.body then call.payload, call.body = call.body, plan.encode(call.body) end
+  if plan.encode and call.body then
+    call.payload = call.body
+    call.body, call.unfit_field, call.unfit = plan.encode(call.payload)
+  end
   return call
 end
 
@@ -246,6 +263,7 @@ end
 -- invalid. `options`: `timeout` (seconds), `retries`, `deadline` (seconds).
 function public.get(proxy, key, options)
   local self = collection_of(proxy, "get", 2)
+  methods.check_refused(self, "get", 2)
   options = call_options.check(options, call_options.any, 2)
   local new = new_record(self, key, 2)
   local reading, receipt_or_err = methods.read(self, key, options)
@@ -283,6 +301,7 @@ end
 --- Deletes one: true, or nil and an error value.
 function public.delete(proxy, key, options)
   local self = collection_of(proxy, "delete", 2)
+  methods.check_refused(self, "delete", 2)
   options = call_options.check(options, call_options.any, 2)
   key = checked_key(self, key, 2)
   return change.remove(self, key, options)
@@ -346,6 +365,7 @@ end
 -- A lost response is not retried: the record may have been created.
 function public.create(proxy, fields, options)
   local self = collection_of(proxy, "create", 2)
+  methods.check_refused(self, "create", 2)
   check_keyed(self, 2)
   options = call_options.check(options, call_options.any, 2)
   local plan, unsupported = methods.plan(self, "create")
@@ -375,6 +395,7 @@ end
 -- Raises an error value when a page cannot be read. `query`: the vendor's own query parameters.
 function public.list(proxy, query)
   local self = collection_of(proxy, "list", 2)
+  methods.check_refused(self, "list", 2)
   check_keyed(self, 2)
   local plan, unsupported = methods.plan(self, "list")
   if not plan then error(unsupported, 0) end

@@ -1,4 +1,4 @@
---- The body of a request, made of a record's payload: in an envelope, or as a form, where the description says
+--- The body of a request, made of a record's payload: in an envelope, or as a form, where a description says
 -- so with `wrap` and `body`. The payload itself stays JSON, as it is compared, kept and masked.
 
 local core = require "patchbay.core"
@@ -13,23 +13,21 @@ local function nearest(name, ...)
   end
 end
 
---- Whether the body of an operation is a form. `api`, `resource`, `operation`: of the description.
-function request_body.is_form(api, resource, operation)
-  return nearest("body", operation, resource, api) == "form"
-end
+--- The media type of forms.
+request_body.FORM = "application/x-www-form-urlencoded"
 
-local function to_form(payload)
-  local form, field, problem = core.form.encode(payload)
-  if form then return form end
-  -- The schema refuses such values when they are assigned.
-  error(("%s: %s"):format(field, problem), 0)
+--- Whether the body of an operation (nil: there is none) is a form. `api`, `resource`, `operation`: of the
+-- description.
+function request_body.is_form(api, resource, operation)
+  return operation ~= nil and nearest("body", operation, resource, api) == "form"
 end
 
 --- A function from the payload of an operation to the body that is sent, and the body's media type; nothing
--- where the payload is sent as it is.
+-- where the payload is sent as it is. Where a form cannot carry the payload, the function returns nil, the
+-- field, and why; what a form cannot carry is refused when it is assigned, so that can only be a known value.
 function request_body.encoder(api, resource, operation)
   if request_body.is_form(api, resource, operation) then
-    return to_form, "application/x-www-form-urlencoded"
+    return core.form.encode, request_body.FORM
   end
   local member = nearest("wrap", operation, resource, api)
   if not member then return nil end

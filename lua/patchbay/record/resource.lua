@@ -2,6 +2,7 @@
 -- peculiarities of responses.
 
 local core = require "patchbay.core"
+local request_body = require "patchbay.record.request_body"
 local text = require "patchbay.util.text"
 local ascii = require "patchbay.util.ascii"
 
@@ -233,20 +234,24 @@ local INVISIBLE = "\\u00A0\\u00AD\\u034F\\u061C\\u1680\\u180E\\u2000-\\u200F\\u2
   .. "\\u2066-\\u206F\\u3000\\uFE00-\\uFE0F\\uFEFF\\uFFF9-\\uFFFB"
   .. "\243\160\128\128-\243\160\191\191" -- U+E0000 to U+E0FFF
 
+-- Keywords of a field that hold for its value in a path, too.
+local FOR_PATHS = { "type", "format", "pattern", "enum", "const", "minimum", "maximum", "exclusiveMinimum",
+  "exclusiveMaximum", "multipleOf", "expected" }
+
 --- The rules for a value of `field`, such as a key, that can stand in a path.
 function resource.path_rules(field)
-  local rules = {
-    field[1], type = field.type, format = field.format, pattern = field.pattern, enum = field.enum,
-    minimum = field.minimum, maximum = field.maximum, expected = field.expected,
-  }
+  local rules = { field[1] }
+  for _, keyword in ipairs(FOR_PATHS) do rules[keyword] = field[keyword] end
   if field.type == "string" then
-    rules.minLength, rules.maxLength = 1, LONGEST_KEY
+    rules.minLength = math.max(field.minLength or 0, 1)
+    rules.maxLength = math.min(field.maxLength or LONGEST_KEY, LONGEST_KEY)
     rules.allOf = { { type = "string", pattern = "^[^\\x00-\\x1F\\x7F" .. INVISIBLE .. "]*$",
       expected = "text without control characters" } }
     -- "." and ".." are steps of a path (RFC 3986, section 5.2.4), also when they are percent-encoded.
     if not (field.pattern or field.format or field.enum) then
       rules.allOf[2] = { type = "string", pattern = "[^.]|[.]{3}", expected = 'text other than "." and ".."' }
     end
+    for _, rule in ipairs(field.allOf or {}) do rules.allOf[#rules.allOf + 1] = rule end
   end
   return rules
 end
@@ -282,6 +287,22 @@ local function amended(fields, path, named)
   return list
 end
 
+-- The fields with a mark at those of `names`, which go along with every update; and the set of these names,
+-- or nil.
+local function with_resent(fields, names)
+  if not names then return fields end
+  local set, marked = {}, {}
+  for _, name in ipairs(names) do set[name] = true end
+  for i, field in ipairs(fields) do
+    marked[i] = field
+    if set[field[1]] then
+      marked[i] = shallow_copy(field)
+      marked[i].resent = true
+    end
+  end
+  return marked, set
+end
+
 -- The fields of a description; where the client's options name any of a vendor's fields, as the client wants
 -- them.
 local function fields_for(description, name, context)
@@ -303,7 +324,7 @@ function resource.compile(api, name, methods, context)
     description = description,
     key = description.key,
     encoded_key = description.key and core.json.encode(description.key) .. ":",
-    known = {}, silent = {}, unseen = {}, secrets = {},
+    known = {}, silent = {}, unseen = {}, secrets = {}, nullable = {},
     envelope = envelope or nil,
     field_names = {},
   }
@@ -316,9 +337,15 @@ function resource.compile(api, name, methods, context)
     if field.echo == false then self.silent[field_name] = true end
     if field.unreliable or (field.echo ~= nil and field.echo ~= true) then self.unseen[field_name] = true end
     if field.secret then self.secrets[field_name] = true end
+    if field.nullable then self.nullable[field_name] = true end
     if field_name == self.key then self.key_field = field end
   end
-  self.schema = core.schema.compile({ type = "object", properties = fields }, lenient)
+  local updated
+  updated, self.resent = with_resent(fields, (description.operations.update or {}).required)
+  local operations = description.operations
+  self.is_form = request_body.is_form(api, description, operations.update or operations.replace)
+  self.schema = core.schema.compile({ type = "object", properties = updated }, lenient,
+    self.is_form and "form" or nil)
   local rules = self.key and resource.path_rules(self.key_field)
   if rules then
     self.key_value = core.schema.compile(rules)
@@ -330,7 +357,8 @@ function resource.compile(api, name, methods, context)
   if create then
     local properties = for_operation(fields, "create")
     self.create_schema = core.schema.compile(
-      { type = "object", properties = properties, required = create.required }, lenient)
+      { type = "object", properties = properties, required = create.required }, lenient,
+      request_body.is_form(api, description, create) and "form" or nil)
     self.create_type = core.record.type(self.create_schema, name, {}, folding, self.key)
   end
   return self

@@ -19,7 +19,9 @@ end
 local formats = {
   uuid = function(_, random) return random:uuid() end,
   uri = function(rule, random)
-    return (rule.scheme or "https") .. "://example.com/" .. random:hex(6)
+    local scheme, name = rule.scheme or "https", random:hex(6)
+    if scheme == "sip" or scheme == "sips" then return scheme .. ":" .. name .. "@example.com" end
+    return scheme .. "://example.com/" .. name
   end,
   e164 = function(_, random) return "+1" .. number_for_fiction(random) end,
   phone = function(_, random) return "1" .. number_for_fiction(random) end,

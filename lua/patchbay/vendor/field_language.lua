@@ -89,13 +89,26 @@ local function rules_for_values()
     named("allOf", list({ refers_to = schema }, { for_type = "string" })),
     named("oneOf", list({ refers_to = schema }, {}, 2)),
     { "discriminator", type = "object", title = "a discriminator", required = { "propertyName" },
-      properties = { named("propertyName", member()), { "mapping", ignored = true } } },
+      properties = { named("propertyName", member()) } },
     flag "nullable",
     { "scheme", type = "string", pattern = "^[a-z][a-z0-9+.-]*$", for_type = "string",
       expected = 'the scheme of an address in lower case, such as "wss"' },
     flag("phone", { for_type = "string" }),
     named("expected", prose()),
   }
+end
+
+-- Those of them that a value in a path may have: see path_rules in record/resource.lua.
+local IN_PATHS = { type = true, format = true, pattern = true, enum = true, const = true, minimum = true,
+  maximum = true, exclusiveMinimum = true, exclusiveMaximum = true, multipleOf = true, minLength = true,
+  maxLength = true, allOf = true, expected = true }
+
+local function rules_for_paths()
+  local rules = {}
+  for _, property in ipairs(rules_for_values()) do
+    if IN_PATHS[property[1]] then rules[#rules + 1] = property end
+  end
+  return rules
 end
 
 -- Keywords of OpenAPI that inform people.
@@ -181,7 +194,7 @@ language.within = {
   type = "object", title = "a parameter of within", required = { 1 }, extensions = extensions,
   properties = joined(at_1 { type = "string", pattern = "^[A-Za-z_][A-Za-z0-9_.-]*$",
     maxLength = LONGEST_NAME, expected = 'the name in {} in the paths, such as "AccountSid"' },
-    rules_for_values(), { named("option", language.identifier()) }, notes()),
+    rules_for_paths(), { named("option", language.identifier()) }, notes()),
 }
 
 --- An option of a client.

@@ -194,7 +194,7 @@ return {
       description = "the options that identify the account",
       example = 'credentials = { { "api_key", type = "string", env = "ACME_API_KEY", secret = true } }' })),
     named("options", { type = "array", items = fields.option, of_names = true }),
-    auth, errors, envelope, body_form,
+    auth, errors, envelope, body_form, named("wrap", member()),
     { "lookups", type = "object", title = "lookups", keys = identifier(), additionalProperties = lookup },
     { "resources", type = "object", title = "resources", minProperties = 1, keys = identifier(),
       additionalProperties = resource, description = "the collections of a client",

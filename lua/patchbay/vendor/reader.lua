@@ -26,8 +26,7 @@ Reader.__index = Reader
 
 -- Whether a table may be read: no metatable, nor too many tables. A list may have the mark of arrays.
 function Reader:may_read(value, path, depth)
-  local metatable = getmetatable(value)
-  if metatable ~= nil and metatable ~= core.json.array_mt then
+  if not shape.is_plain(value) then
     self.faults:add(path, "a table with a metatable; a description is plain data, of which a copy is made; "
       .. "write the values themselves into it")
     return false
@@ -73,8 +72,7 @@ function Reader:array(value, rules, path, depth, copy)
   if not names then return nil end
   if names[1] or others[1] then
     self.faults:add(path, "expected a list, got a table with the member %s; write { … } with one entry "
-      .. "after "
-      .. "the other", names[1] and faults.quote(names[1]) or "[" .. faults.got(others[1]) .. "]")
+      .. "after the other", names[1] and faults.quote(names[1]) or "[" .. faults.got(others[1]) .. "]")
     return nil
   end
   for i = 1, count do
@@ -84,7 +82,7 @@ function Reader:array(value, rules, path, depth, copy)
       break
     end
     local read = self:read(entry, rules.items, shape.path_of_entry(path, i, entry, rules), depth + 1)
-    -- What has no name cannot be looked at further.
+    -- An entry without a name cannot be looked at further.
     local nameless = rules.of_names and type(read) == "table" and read[1] == nil
     if read ~= nil and not nameless then copy[#copy + 1] = read end
   end
@@ -210,7 +208,7 @@ function Reader:union(value, rules, path, depth)
   local by_member = rules.discriminator and rules.discriminator.propertyName
   if by_member then
     if type(value) ~= "table" then return self:read(value, rules.oneOf[1], path, depth) end
-    if getmetatable(value) ~= nil then return self:may_read(value, path, depth) and nil end
+    if not shape.is_plain(value) then return self:read(value, rules.oneOf[1], path, depth) end
     local branch, known = branch_by_member(value, rules, by_member)
     if branch then
       local read = self:read(value, branch, path, depth)
