@@ -148,7 +148,8 @@ local record_kinds = { not_found = true, conflict = true, rejected = true, unsup
 local function login_failed(err)
   err = errors.copy(err)
   err.outcome = "not_sent" -- the call itself, whatever happened to the login
-  if record_kinds[err.kind] then err.kind = "unauthorized" end
+  local is_veto = err.kind == "unsupported" and not err.status -- on_request did not let it be sent
+  if record_kinds[err.kind] and not is_veto then err.kind = "unauthorized" end
   return err
 end
 
