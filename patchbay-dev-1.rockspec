@@ -74,6 +74,7 @@ build = {
         "src/lua/box.c",
         "src/lua/buffer.c",
         "src/lua/check.c",
+        "src/lua/check_path.c",
         "src/lua/check_rules.c",
         "src/lua/check_unique.c",
         "src/lua/claims.c",
@@ -105,6 +106,7 @@ build = {
         "src/mask/automaton.c",
         "src/mask/form_names.c",
         "src/mask/mask.c",
+        "src/mask/name_list.c",
         "src/mask/names.c",
         "src/mask/ranges.c",
         "src/mask/scan.c",
@@ -322,6 +324,7 @@ build = {
     ["patchbay.vendor.references"] = "lua/patchbay/vendor/references.lua",
     ["patchbay.vendor.scalar"] = "lua/patchbay/vendor/scalar.lua",
     ["patchbay.vendor.shape"] = "lua/patchbay/vendor/shape.lua",
+    ["patchbay.vendor.unions"] = "lua/patchbay/vendor/unions.lua",
     -- end of modules
   },
   install = {
