@@ -18,7 +18,7 @@ local scripted = require "spec.support.scripted"
 local ACCOUNTS = { "AC" .. ("0"):rep(32), "Sid", "a", "0", "https://a.example", "+18018018011", "call",
   "73af1e73-d7b3-4696-bdd9-5b407d9e99ee" }
 
--- So many requests a use may make: a list may go on as long as its pages do.
+-- Requests that one use may make: a list may go on as long as its pages do.
 local MOST_REQUESTS = 400
 
 -- Whether what was raised comes from this spec's own calls, or is an error value: not an error of Lua's from

@@ -110,6 +110,46 @@ describe("a described vendor's constructor", function()
   end)
 end)
 
+describe("a secret of a described vendor", function()
+  it("is masked in responses under each of its names, wherever it lies", function()
+    local description = acme()
+    local fields = description.resources.calls.fields
+    fields[7] = { "Voucher", type = "string", secret = true, also = { "voucher_code" } }
+    fields[8] = { "Codes", type = "array", items = { type = "string", secret = true } }
+    fields[9] = { "Users", type = "array", items = { type = "object", properties = {
+      { "Word", type = "string", secret = true } } } }
+    fields[10] = { "Either", oneOf = { { type = "string", secret = true }, { type = "boolean" } } }
+    local body = '{"Sid":"S1","voucher_code":"one-secret","Codes":["two-secret"],'
+      .. '"Users":[{"Word":"three-secret"}],'
+      .. '"Either":"four-secret","Target":{"Pin":"five-secret"}}'
+    local shown = {}
+    local client = patchbay.vendor(description) { api_key = "k", transport = answering(body),
+      on_response = function(response) shown[#shown + 1] = response.body end }
+    local call = assert(client.calls:get "S1")
+    assert.equal("one-secret", call.Voucher)
+    assert.equal(1, #shown)
+    assert.falsy(shown[1]:find("-secret", 1, true), shown[1])
+  end)
+end)
+
+describe("a journal of a described vendor", function()
+  it("names the vendor and the account, without a secret", function()
+    local path = os.tmpname()
+    os.remove(path)
+    local client = patchbay.vendor(acme()) { api_key = "k-secret", account_sid = "AC-1",
+      transport = answering '{"Sid":"S1","Note":"x"}' }
+    local report = patchbay.each({ "S1" }, { journal = path }, function(sid)
+      return client.calls:update(sid, { Note = "x" })
+    end)
+    local header = system.read(path)
+    os.remove(path)
+    assert.equal(1, report.done)
+    assert.truthy(header:find('"vendor":"acme"', 1, true), header)
+    assert.truthy(header:find("https://api.acme.example", 1, true), header)
+    assert.falsy(header:find("secret", 1, true) or header:find("AC-1", 1, true), header)
+  end)
+end)
+
 describe("a description with every keyword", function()
   it("makes a constructor, whatever the authentication", function()
     for _, scheme in ipairs { "basic", "header", "login" } do

@@ -87,11 +87,26 @@ describe("a keyword", function()
   only("of the wrong type says which it has", function(_, _, f) f.Note.maxLength = "40" end,
     FIELD .. 'Note.maxLength: expected an integer, got the string "40"; write 40')
   only("that needs a table says so", function(d) d.resources.calls.operations = "all" end,
-    'resources.calls.operations: expected a table { … }, got "all"')
+    'resources.calls.operations: expected a table { … }, got a string; write operations = { get = { '
+      .. 'method = "GET", '
+      .. 'path = "/v1/calls/{key}" } }')
   only("that needs a list says so", function(_, calls) calls.fields = { name = "x" } end,
-    'resources.calls.fields: expected a list, got a table with the member "name"; write { … } with one '
-      .. 'entry '
-      .. "after the other")
+    'resources.calls.fields: expected a list, got a table with the member "name"; write fields = { { "name", '
+      .. 'type = "string" } }')
+  only("that needs a list says how to write one", function(d) d.errors.message = "error.message" end,
+    'errors.message: expected a list, got a string; write { "error.message" }')
+  only("of an earlier OpenAPI says where it stands now", function(_, _, f) f.Note.required = true end,
+    FIELD .. "Note.required: expected a list, got a boolean; it lists the properties that an object has to "
+      .. "have; "
+      .. "fields that an operation needs stand in its own required")
+  only("of several types is one with null allowed", function(_, _, f) f.Note.type = { "string", "null" } end,
+    FIELD .. "Note.type: expected a string, got a list; write one type, and nullable = true where null is "
+      .. "valid")
+  only("of a map has a name", function(d) d.resources[1] = d.resources.numbers end,
+    "resources[1]: each entry has a name; write calls = { … }")
+  only("with a rate that cannot be read says which can", function(d) d.rate = "60 per minute" end,
+    'rate: expected requests per second (a number above 0), or text such as "60/min" or "5/s", got "60 per '
+      .. 'minute"')
   only("cannot stand at a position", function(d) d[1] = "acme" end,
     "[1]: a vendor has keywords, and nothing at this position; write keyword = value")
 
@@ -117,6 +132,14 @@ describe("what a vendor has to have", function()
 
   only("is at least one resource", function(d) d.resources = {} end,
     "resources: expected at least 1, got an empty table")
+  only("is a key where there are several records", function(_, calls) calls.key = nil end,
+    "resources.calls.key: missing; its operations are about several records; name the field that tells them "
+      .. "apart, "
+      .. "or leave get, update and replace alone, without {key}, where there is one record")
+  only("is a name for each field", function(_, calls)
+    calls.fields[3] = { name = "Note", type = "string" }
+  end,
+    'resources.calls.fields[3]: it has no name; a field begins with its name; write { "Name", … }')
   only("is a key that is a field", function(_, calls) calls.key = "SID" end,
     'resources.calls.key: "SID" is no field; the key is one of fields; did you mean "Sid"?')
   only("is a key that cannot be assigned", function(_, _, f) f.Sid.readOnly = nil end,
@@ -239,6 +262,15 @@ describe("the credentials of a description", function()
     assert.equal(1, #lines)
     assert.truthy(lines[1]:find("^auth%.password: "), lines[1])
     assert.falsy(lines[1]:find("sk live", 1, true))
+    for _, change in ipairs {
+      function(d) d.auth.needs = "hunter2" end, function(d) d.auth.header = "Authorization: hunter2" end,
+      function(d) d.credentials = { "hunter2" } end, function(d) d.credentials[2].env = "hunter2!" end,
+      function(d) d.auth = "hunter2" end, function(d) d.auth = { scheme = "hunter2" } end,
+    } do
+      lines = faults_after(change)
+      assert.truthy(lines[1])
+      assert.falsy(table.concat(lines):find("hunter2", 1, true), lines[1])
+    end
     lines = faults_after(function(d) d.credentials[2].value = "hunter2" end)
     assert.equal(1, #lines)
     assert.falsy(lines[1]:find("hunter2", 1, true))

@@ -205,17 +205,9 @@ local function check_one(found, api, resource, name, operation, known, by_name, 
         keyword == "method" and 'method = "GET" or another' or 'path = "/…"')
     end
   end
-  if not resource.key and not WITHOUT_KEY[name] and not operation.refused then
-    found:add(path, "a resource without key has one record, which is neither listed, created nor deleted; "
-      .. "name the field that tells records apart in key = …, or take the operation out")
-  end
   check_path(found, operation, path)
   check_parameters(found, resource, name, operation, path)
   check_required(found, resource, name, operation, known, by_name, path)
-  if operation.key_in and not resource.key then
-    found:add(faults.at(path, "key_in"), "the resource has no key; take it out, or name the field in key = "
-      .. "…")
-  end
   if operation.method == "GET" and (operation.key_in or name ~= "get" and name ~= "list") then
     found:add(faults.at(path, "method"), "a GET changes nothing; write the method that the vendor documents, "
       .. 'such as "POST"')
@@ -224,9 +216,26 @@ local function check_one(found, api, resource, name, operation, known, by_name, 
   check_body(found, api, resource, operation, path)
 end
 
+-- Whether the operations need a key: they are about several records.
+local function needs_key(described)
+  for name, operation in pairs(described) do
+    if not WITHOUT_KEY[name] and not operation.refused or operation.key_in then return true end
+    for _, parameter in ipairs(parameters_of(operation, "")) do
+      if parameter[1] == "key" then return true end
+    end
+  end
+  return false
+end
+
 --- Adds the faults of the operations of `resource` of the vendor `api`, which stands at `path`, to `found`.
 function operations.check(found, api, resource, path)
   local known, by_name = names_of(resource.fields)
+  if not resource.key and needs_key(resource.operations or {}) then
+    return found:add(faults.at(path, "key"), "missing; its operations are about several records; name the "
+      .. "field "
+      .. "that tells them apart, or leave get, update and replace alone, without {key}, where there is one "
+      .. "record")
+  end
   for _, name in ipairs(faults.names(resource.operations or {})) do
     check_one(found, api, resource, name, resource.operations[name], known, by_name,
       faults.at(faults.at(path, "operations"), name))

@@ -87,7 +87,7 @@ end
 local function check_auth(found, api)
   local auth = api.auth
   local by_name, names = set_of(api.credentials)
-  if not auth or not api.credentials then return end
+  if not auth or not names[1] then return end
   local needed = check_needs(found, auth, by_name, names)
   if auth.scheme == "basic" then
     check_credential(found, auth.user or "", by_name, names, "auth.user", { [""] = true })
