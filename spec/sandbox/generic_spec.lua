@@ -230,7 +230,7 @@ describe("the sandbox of a described vendor", function()
 
   describe("refers from one record to another", function()
     it("in made up records to those that there are", function()
-      for _, number in ipairs(call("GET", "/v1/numbers/all").numbers) do
+      for _, number in ipairs(call("GET", "/v1/numbers").numbers) do
         assert.equal(200, select(2, call("GET", "/v1/trunks/" .. number.trunk_id)))
       end
     end)
@@ -259,9 +259,11 @@ describe("the sandbox of a described vendor", function()
     transport:set { acme = { orders = "failed" } }
     assert.equal("failed", update(true))
     assert.is_false(voice())
+    transport:set { acme = { orders = "open", pending_reads = 3 } }
+    assert.equal("Pending", update(false))
     transport:set { acme = { orders = "complete" } }
     assert.equal("complete", update(true))
-    assert.is_true(voice())
+    for _ = 1, 5 do assert.is_true(voice()) end -- the order that still waited is out of date
   end)
 
   describe("pages a list", function()
@@ -377,6 +379,25 @@ describe("the sandbox of a described vendor", function()
     description.resources.trunks.operations.delete.refused = "it needs a person"
     transport = sandbox.vendor(description)
     assert.equal(501, select(2, call("DELETE", "/v1/trunks/1001")))
+  end)
+
+  it("refuses what is no description, at the caller's line", function()
+    for why, description in pairs {
+      ["sandbox: the description: expected a table, got a string"] = "acme.lua",
+      ["sandbox: the description: name: expected a string, got a nil"] = { resources = {} },
+      ['sandbox: the description: name: "seed" is the name of an option of the sandbox'] =
+        { name = "seed", resources = {} },
+      ['sandbox: the description: auth.scheme: expected "header", "basic" or "login", got digest'] =
+        { name = "x", resources = {}, auth = { scheme = "digest" } },
+      ["regex: a class does not end; patchbay.vendor(description) checks all of it"] =
+        { name = "x", resources = { a = { operations = {}, key = "id",
+          fields = { { "id", type = "string", pattern = "[" } } } } },
+    } do
+      local ok, message = pcall(function() return (sandbox.vendor(description)) end)
+      assert.is_false(ok, why)
+      assert.truthy(message:find("^spec/sandbox/generic_spec.lua:%d+: "), message)
+      assert.truthy(message:find(why, 1, true), message)
+    end
   end)
 
   it("refuses options and seeds that do not fit the description, at the caller's line", function()

@@ -38,7 +38,7 @@ local function lines()
       get = { method = "GET", path = path .. "/{key}.json" },
       list = { method = "GET", path = path .. ".json", items = "lines",
         paging = { next = "next_page_uri", size = "PageSize" },
-        parameters = { { "FriendlyName", type = "string" } } },
+        parameters = { { "FriendlyName", type = "string" }, { "PageSize", type = "integer", minimum = 1 } } },
       create = { method = "POST", path = path .. ".json", required = { "Number" } },
       update = { method = "POST", path = path .. "/{key}.json" },
       delete = { method = "DELETE", path = path .. "/{key}.json" },
@@ -91,7 +91,7 @@ local function numbers()
     description = "Phone numbers", key = "number",
     operations = {
       get = { method = "GET", path = "/numbers", query = { number = "{key}" } },
-      list = { method = "GET", path = "/numbers/all", items = "numbers",
+      list = { method = "GET", path = "/numbers", items = "numbers",
         paging = { page = "page", size = "size", total = "total" } },
       update = { method = "POST", path = "/numbers/update", key_in = "body",
         order = { status = "order_status", id = "order_id", complete = { "complete" },

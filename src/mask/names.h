@@ -4,20 +4,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "mask/name_list.h"
 #include "mask/ranges.h"
-
-/* Names of members whose values are secret, in small letters: `count` of them, by bytes in order, each ended by
- * a NUL. */
-typedef struct {
-  const char *const *names;
-  size_t count;
-} pb_names;
-
-enum { PB_LONGEST_NAME = 128 }; /* a longer one is not looked for */
 
 /* Adds the values of such members in `text`, in whatever letter case: in JSON at any depth, also in JSON within
  * a string, but no null; in other text, such as a response that was cut off, a value up to its end, and an
- * object or a list up to the end of the text. Returns whether the text is a JSON object or list. */
+ * object or a list up to the end of the text; and in forms (form_names.h). Returns whether the text is a JSON object or list. */
 bool pb_names_find(const pb_names *names, const char *text, size_t length, pb_ranges *ranges);
 
 #endif

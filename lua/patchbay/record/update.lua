@@ -57,8 +57,8 @@ local function unknown_below(node, state, path)
 end
 
 -- Whether what stands at a path (see core.record.reading) is sent back as the vendor has shown it. `full`: by
--- a full update.
-local function is_sent_back(node, path, full)
+-- a full update; `resent`: the set of the fields that go along with an update, or nil.
+local function is_sent_back(node, path, full, resent)
   for i = 1, #path do
     local entries, extra, partly = record.entries(node)
     local found
@@ -68,7 +68,7 @@ local function is_sent_back(node, path, full)
     if not found then
       -- Of the record itself only what is assigned is sent; of an object in it all that is known.
       if extra[path[i]] ~= nil then return partly and partly[path[i]] or false end
-      return full or i > 1
+      return full or i > 1 or resent ~= nil and resent[path[1]] == true
     elseif not found.node then
       return found.partly or false
     end
@@ -95,8 +95,9 @@ local function text_of_path(path)
 end
 
 -- The part of the record that is not known well enough to be sent back: a path ("a.b") and why; nil: none.
--- `full`: by a full update. `reset`: fields that the vendor does not show may be reset.
-local function unsure(self, full, reset)
+-- `full`: by a full update. `reset`: fields that the vendor does not show may be reset. `resent`: see
+-- is_sent_back.
+local function unsure(self, full, reset, resent)
   local meta = record.meta(self)
   if not meta then return nil end
   local names = {}
@@ -105,11 +106,44 @@ local function unsure(self, full, reset)
   for _, name in ipairs(names) do
     for _, path in ipairs(meta.unsure[name]) do
       local hidden = path.why == "masked" or path.why == "empty"
-      if not (reset and hidden) and is_sent_back(self, path, full) then
+      if not (reset and hidden) and is_sent_back(self, path, full, resent) then
         local field = text_of_path(path)
         return field, WHY[path.why]:format(field)
       end
     end
+  end
+end
+
+-- Whether a known value of a field may go along with a change.
+local function can_be_sent(resource, name, known)
+  if known == json.null then return resource.nullable[name] and not resource.is_form or false end
+  return not (resource.is_form and type(known) == "table" and known[1] == nil)
+end
+
+-- The error value for fields of `names`, which the vendor needs with every change, that are neither assigned
+-- nor known; nil: there are none.
+local function lacking(self, collection, plan, names)
+  local assigned, state, missing = record.plain(self, false), record.state(self) or {}, {}
+  for _, name in ipairs(names) do
+    local known = state[name]
+    if not can_be_sent(collection.resource, name, known) then known = nil end
+    if assigned[name] == nil and known == nil and name ~= collection.resource.key then
+      missing[#missing + 1] = name
+    end
+  end
+  if missing[1] then
+    local they, them = "it is", "it"
+    if missing[2] then they, them = "they are", "them" end
+    return errors.new { kind = "incomplete", outcome = "not_sent", missing = missing, field = missing[1],
+      message = ("%s: the vendor needs %s with every such change, and %s neither assigned nor known; %s %s")
+        :format(subject(self, collection, plan), table.concat(missing, ", "), they,
+          collection:plan "get" and "call fetch() first, or assign" or "assign", them) }
+  end
+  local field, why = unsure(self, false, false, collection.resource.resent)
+  if field then
+    return errors.new { kind = "incomplete", outcome = "not_sent", missing = { field }, field = field,
+      message = ("%s: the vendor needs %s with every such change, and %s; assign it"):format(
+        subject(self, collection, plan), field:match "^[^.%[]*", why) }
   end
 end
 
@@ -126,6 +160,10 @@ function update.payload(self, collection, plan, options, level)
         unknown, why = unsure(self)
       end
       if unknown then return nil, incomplete(self, collection, plan, unknown, why) end
+    end
+    if plan.resent then
+      local err = lacking(self, collection, plan, plan.resent)
+      if err then return nil, err end
     end
     return body, leaves, key
   end
@@ -371,7 +409,10 @@ function update.update(self, collection, options, level, item)
   if not plan then
     local unsupported
     plan, unsupported = collection:plan "update"
-    if not plan then return nil, unsupported end
+    if not plan then
+      collection:check_refused("update", level + 1)
+      return nil, unsupported
+    end
   end
   if options.verify and not account_lists.can_verify(collection) then
     error(("options.verify: nothing in %s can be verified"):format(collection.name), level + 1)
@@ -442,13 +483,19 @@ end
 --- record:replace(); `options` are checked. Returns what update returns.
 function update.replace(self, collection, options, level)
   local plan, unsupported = collection:plan "replace"
-  if not plan then return nil, unsupported end
+  if not plan then
+    collection:check_refused("replace", level + 1)
+    return nil, unsupported
+  end
   local body, _, message = record.payload(self, plan.key_in_body, true, false, false)
   if not body then error(message, level + 1) end
   local missing = replace.missing(self)
   if #missing > 0 and not options.reset_missing then
     return nil, replace.refusal(collection, record.key(self), missing)
   end
+  local required = plan.operation.required
+  local lacks = required and lacking(self, collection, plan, required)
+  if lacks then return nil, lacks end
   local unknown, why = unsure(self, true, options.reset_missing)
   if unknown then
     return nil, errors.new {
@@ -460,6 +507,12 @@ function update.replace(self, collection, options, level)
   local key = record.key(self)
   local call = collection:call(plan, key, options, self, body, false)
   call.merged = true
+  if call.unfit then
+    return nil, errors.new { kind = "incomplete", outcome = "not_sent", field = call.unfit_field,
+      missing = { call.unfit_field },
+      message = ("%s: a full update sends all that is known back, and %s is %s"):format(
+        subject(self, collection, plan), call.unfit_field, (call.unfit:gsub("^got ", ""))) }
+  end
   if collection.context.dry_run then
     local shown, veto = collection.context.announce(call)
     if not shown then return nil, veto end

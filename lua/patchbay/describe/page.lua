@@ -1,22 +1,34 @@
--- Generates docs/reference/<vendor>.md from a vendor's description.
+--- The reference page of a vendor, in Markdown, from its description.
 
 local check = require "patchbay.util.check"
 local errors = require "patchbay.errors"
+local text = require "patchbay.util.text"
 local wording = require "patchbay.describe.wording"
 
-local pages = {}
+local page = {}
 
 -- Text escaped for a cell of a table.
-local function cell(text) return (text:gsub("|", "\\|")) end
+local function cell(words) return (words:gsub("|", "\\|")) end
 
-local function code(text) return "`" .. text .. "`" end
+-- Text as code: within more grave accents than it has in a row.
+local function code(words)
+  local fence = "`"
+  while words:find(fence, 1, true) do fence = fence .. "`" end
+  local space = #fence > 1 and " " or ""
+  return fence .. space .. words .. space .. fence
+end
+
+-- The name of a page of the documentation; a link where the page lies beside it.
+local function link(name, linked)
+  return linked and ("[%s.md](../%s.md)"):format(name, name) or ("Patchbay's page %s.md"):format(name)
+end
 
 local function add_table(lines, header, rows)
   lines[#lines + 1] = ""
   lines[#lines + 1] = ("| " .. table.concat(header, " | ") .. " |"):gsub("%s+|", " |")
   lines[#lines + 1] = "|" .. ("---|"):rep(#header)
   for _, row in ipairs(rows) do
-    for i, text in ipairs(row) do row[i] = cell(text) end
+    for i, words in ipairs(row) do row[i] = cell(words) end
     lines[#lines + 1] = ("| " .. table.concat(row, " | ") .. " |"):gsub("%s+|", " |")
   end
 end
@@ -70,12 +82,17 @@ local function add_resource(lines, api, name)
   lines[#lines + 1] = ""
   lines[#lines + 1] = ("## `%s.%s`"):format(api.name, name)
   lines[#lines + 1] = ""
-  lines[#lines + 1] = resource.description .. ". The key of a record is `" .. resource.key .. "`."
+  lines[#lines + 1] = (resource.description or wording.capital((name:gsub("_", " ")))) .. ". "
+    .. (resource.key and "The key of a record is " .. code(resource.key) .. "."
+      or "There is one record, without a key.")
   local rows = {}
   for i, call in ipairs(wording.calls(resource)) do
     local operation = call.operation
     local more = {}
-    if operation.required then more[1] = "needs `" .. table.concat(operation.required, "`, `") .. "`" end
+    if operation.required and operation.required[1] then
+      more[1] = (call.name == "create" and "needs `%s`" or "sends `%s` along"):format(
+        table.concat(operation.required, "`, `"))
+    end
     if operation.parameters then
       local names = {}
       for j, parameter in ipairs(operation.parameters) do names[j] = code(parameter[1]) end
@@ -85,12 +102,17 @@ local function add_resource(lines, api, name)
       more[#more + 1] = "the response does not show the record"
     end
     if operation.answer == "undocumented" then more[#more + 1] = "the response is not documented" end
-    rows[i] = { code(name .. "." .. call.name), operation.method, code(operation.path),
+    if operation.refused then more[#more + 1] = "refused: " .. operation.refused end
+    rows[i] = { code(name .. "." .. call.name), operation.method or "",
+      operation.path and code(operation.path) or "",
       operation.undocumented and "no" or "yes", table.concat(more, "; ") }
   end
   add_table(lines, { "call", "method", "path", "documented", "" }, rows)
   add_list(lines, "Peculiarities:", resource.notes)
   add_list(lines, "Not documented by the vendor:", resource.silent)
+  if resource.within then
+    add_table(lines, { "within", "type", "values", "", "notes" }, field_rows(resource.within))
+  end
   add_table(lines, { "field", "type", "values", "", "notes" }, field_rows(resource.fields, resource))
   local list = resource.operations.list
   if list and list.parameters then
@@ -99,20 +121,23 @@ local function add_resource(lines, api, name)
 end
 
 local schemes = {
+  basic = function(auth)
+    return ("Every call sends `%s` and `%s` with HTTP Basic authentication."):format(auth.user, auth.password)
+  end,
   header = function(auth)
     return ("Every call sends a fixed key in the header `%s`."):format(auth.header)
   end,
   login = function(auth)
     local login = auth.login
     local server = auth.base_url and " at `" .. auth.base_url .. "`" or ""
-    local text = ("Every call sends a token in the header `%s` (`%s…`). `%s %s`%s obtains it; %s."):format(
+    local words = ("Every call sends a token in the header `%s` (`%s…`). `%s %s`%s obtains it; %s."):format(
       auth.header, auth.prefix or "", login.method, login.path, server,
       auth.scope == "endpoint" and "each URL needs a token of its own" or "one token serves the account")
     if auth.refresh then
-      text = text .. (" `%s %s` renews it%s."):format(auth.refresh.method, auth.refresh.path,
+      words = words .. (" `%s %s` renews it%s."):format(auth.refresh.method, auth.refresh.path,
         auth.refresh.once and " with a refresh token that is valid for one use" or "")
     end
-    return text
+    return words
   end,
 }
 
@@ -121,14 +146,15 @@ local function add_authentication(lines, api)
   lines[#lines + 1] = ""
   lines[#lines + 1] = "## Authentication"
   lines[#lines + 1] = ""
-  local text = schemes[auth.scheme](auth)
+  local words = schemes[auth.scheme](auth)
   if auth.renew_on then
-    text = text .. (" A call that is refused with %s is made once more with a new "
-      .. "token, unless the token was obtained within the last minute and no call has been accepted with it."):format(
+    words = words .. (" A call that is refused with %s is made once more with a new "
+      .. "token, unless the token was obtained within the last minute and no call has been accepted with "
+      .. "it."):format(
       table.concat(auth.renew_on, " or "))
   end
   local line = ""
-  for word in text:gmatch "%S+" do
+  for word in words:gmatch "%S+" do
     if #line + #word >= LINE then
       lines[#lines + 1], line = line, ""
     end
@@ -137,39 +163,43 @@ local function add_authentication(lines, api)
   lines[#lines + 1] = line
   local rows = {}
   for i, credential in ipairs(api.credentials) do
-    rows[i] = { code(credential[1]), code(credential.env), credential.secret and "secret" or "",
-      credential.description or "" }
+    rows[i] = { code(credential[1]), credential.env and code(credential.env) or "",
+      credential.secret and "secret" or "", credential.description or "" }
   end
   add_table(lines, { "option", "environment", "", "" }, rows)
 end
 
-local function add_errors(lines, api)
+local function add_errors(lines, api, linked)
+  local said = api.errors or {}
+  if not said.documented or not said.documented[1] then return end
   lines[#lines + 1] = ""
   lines[#lines + 1] = "## Errors"
   lines[#lines + 1] = ""
-  lines[#lines + 1] = "The statuses that the vendor's pages name. [errors.md](../errors.md) describes all"
+  lines[#lines + 1] = "The statuses that the vendor's pages name. " .. link("errors", linked)
+    .. " describes all"
   lines[#lines + 1] = "kinds of errors, and retries."
   local rows = {}
-  for i, status in ipairs(api.errors.documented) do
+  for i, status in ipairs(said.documented) do
     local kind = errors.kind_of_status(status)
     rows[i] = { tostring(status), code(kind), code(errors.outcome_of_status(status)),
-      (api.errors.hints or {})[status] or errors.kinds[kind] }
+      (said.hints or {})[status] or errors.kinds[kind] }
   end
   add_table(lines, { "status", "kind", "outcome", "" }, rows)
 end
 
---- The page of a vendor: text.
-function pages.page(api)
+--- The text of the page of the vendor `api`. `origin`: a sentence about where it comes from. `linked`:
+-- whether it lies in docs/reference, beside the pages that it links to.
+function page.vendor(api, origin, linked)
   local lines = {
-    ("<!-- Generated by `make docs` from lua/patchbay/apis/%s.lua; edit that file. -->"):format(api.name),
-    "# " .. api.title, "",
-    "From " .. api.source .. ".", "",
-    "[reference.md](../reference.md) describes everything that all vendors share, and",
-    ("[descriptions.md](../descriptions.md) the terms of this page. In a REPL, "
-      .. '`patchbay.describe("%s")` shows the same.'):format(api.name),
+    "<!-- " .. origin .. " -->",
+    "# " .. (api.title or api.name), "",
+    api.source and "From " .. api.source .. "." or "Described by a script.", "",
+    ("%s describes everything that all vendors share, and"):format(link("reference", linked)),
+    ("%s the terms of this page. In a REPL, "
+      .. '`patchbay.describe("%s")` shows the same.'):format(link("descriptions", linked), api.name),
   }
   add_table(lines, { "", "" }, {
-    { "server", code(api.base_url) }, { "rate", api.rate and code(api.rate) or "not documented" },
+    { "server", code(api.base_url) }, { "rate", api.rate and code(text.of(api.rate)) or "not documented" },
   })
   add_list(lines, "Peculiarities:", api.notes)
   add_list(lines, "Not documented by the vendor:", api.silent)
@@ -183,7 +213,7 @@ function pages.page(api)
     lines[#lines + 1] = "Options of this vendor's clients only:"
     add_table(lines, { "option", "type", "" }, rows)
   end
-  add_errors(lines, api)
+  add_errors(lines, api, linked)
   for _, name in ipairs(check.names(api.resources)) do add_resource(lines, api, name) end
   local found = check.names(api.lookups or {})
   if found[1] then
@@ -200,4 +230,4 @@ function pages.page(api)
   return table.concat(lines, "\n") .. "\n"
 end
 
-return pages
+return page
