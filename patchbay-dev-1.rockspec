@@ -147,6 +147,7 @@ build = {
         "src/system/replace_file.c",
         "src/system/sha256.c",
         "src/system/stay_loaded.c",
+        "src/system/write_signals.c",
         -- end of sources
       },
     },

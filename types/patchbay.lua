@@ -183,6 +183,7 @@
 ---@field from any
 ---@field to any
 ---@field reset? boolean
+---@field resent? boolean whether it goes along only because the vendor needs it
 
 ---@class patchbay.Comparison
 ---@field confirmed string[]

@@ -45,9 +45,12 @@ local function agrees(shown, got)
   return got:find("^" .. pattern .. "$") ~= nil
 end
 
--- Runs a snippet in a folder of its own; returns what run does.
+-- Runs a snippet in the folder of its page; returns what run does. A snippet that begins with the name of a
+-- file is in that file for those behind it.
 local function run_snippet(snippet, name, folder)
   system.write(folder .. "/snippet", snippet.text)
+  local file = snippet.text:match "^%-%- (%w+%.lua)\n"
+  if file then system.write(folder .. "/" .. file, snippet.text) end
   local root = (system.run "pwd"):gsub("\n", "")
   local interpreter = system.interpreter()
   if interpreter:find "/" and not interpreter:find "^/" then interpreter = root .. "/" .. interpreter end

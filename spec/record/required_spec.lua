@@ -58,6 +58,19 @@ describe("a field that is required along with every update", function()
     assert.same({ '{"name":"x","rings":1}', '{"name":"x","rings":2}', '{"name":"y"}' }, bodies(transport))
   end)
 
+  it("may be the key, which is always known", function()
+    local made, transport = client { "id", "rings" }
+    made.lines:update("1", { rings = 2 })
+    assert.equal('{"id":"1","rings":2}', transport.requests[1].body)
+    made, transport = client { "id" }
+    local line = made.lines["1"]
+    line.name = "x"
+    assert(line:update())
+    assert.equal('{"id":"1","name":"x"}', transport.requests[1].body)
+    line.name = "y"
+    assert.same({ { field = "name", from = "x", to = "y" } }, line:diff())
+  end)
+
   it("is not sent alone", function()
     local made, transport = client { "name" }
     local line = assert(made.lines:get "1")
@@ -67,12 +80,12 @@ describe("a field that is required along with every update", function()
   end)
 
   it("may be a whole object, a boolean, a null, or read-only", function()
-    local made, transport = client({ "recorded", "options", "name", "id" }, function(request)
+    local made, transport = client({ "recorded", "options", "name" }, function(request)
       local shown = { id = "1", name = core.json.null, rings = 3, recorded = false,
         options = { music = "m" } }
       for name, value in pairs(sent(request)) do shown[name] = value end
       return scripted.answer(200, shown)
-    end, nil, { name = { nullable = true } })
+    end, nil, { name = { nullable = true }, recorded = { readOnly = true } })
     local line = assert(made.lines:get "1")
     line.rings = 4
     assert(line:update())

@@ -1,6 +1,7 @@
 -- A client of a vendor that only its description tells of, on the sandbox of that description: all that a
 -- script does with the records of a shipped vendor.
 
+local every_field = require "spec.support.every_field"
 local json = require "patchbay.sandbox.json"
 local made_up_vendor = require "spec.support.made_up_vendor"
 local patchbay = require "patchbay"
@@ -80,6 +81,30 @@ describe("a client of a described vendor, on its sandbox,", function()
     assert(trunk:replace())
     local stored = transport:state().acme.trunks["7"]
     assert.same({ "b", 4, false }, { stored.name, stored.limit, stored.enabled })
+  end)
+
+  it("sends a needed field along with every update, within the envelope of requests", function()
+    local client, transport = start(nil, { records = { trunks = { { id = 7, name = "a" } } } })
+    local trunk = client.trunks[7]
+    trunk.enabled = false
+    local _, err = trunk:update()
+    assert.same({ "incomplete", "not_sent" }, { err.kind, err.outcome })
+    assert(trunk:fetch())
+    assert(trunk:update())
+    local requests = transport:requests()
+    assert.same({ trunk = { name = "a", enabled = false } }, (json.decode(requests[#requests].body)))
+  end)
+
+  it("may change every field, whichever vendor the description is of", function()
+    local client, transport = start()
+    assert.is_true(every_field.change(client, transport, made_up_vendor.description()) > 15)
+    for _, name in ipairs { "telegent", "convirza", "crazytel" } do
+      local description = require("patchbay.apis." .. name)
+      transport = patchbay.sandbox.vendor(description)
+      local options = { transport = transport, undocumented = "allow", rate = 1e6 }
+      for credential, value in pairs(transport.credentials[name]) do options[credential] = value end
+      every_field.change(patchbay[name](options), transport, description)
+    end
   end)
 
   it("learns from the vendor's words why a change is refused", function()

@@ -1,6 +1,7 @@
 --- The context of a client: the settings and services that its exchange and its collections share. Scripts
 -- get no hold of it, and it stores no secret itself.
 
+local core = require "patchbay.core"
 local credentials = require "patchbay.client.credentials"
 local hosts = require "patchbay.hosts"
 local lazy = require "patchbay.util.lazy"
@@ -71,7 +72,7 @@ local context = {}
 local function line_writer(log)
   if log == "json" then log = io.stderr end
   if io.type(log) ~= "file" then return log end
-  return function(line) assert(log:write(line, "\n")) end
+  return function(line) assert(core.system.write(log, line .. "\n")) end
 end
 
 -- Whether a field is secret, or an entry, a member or a branch of it.

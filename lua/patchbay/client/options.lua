@@ -314,7 +314,7 @@ end
 -- The problem of an unknown option, with the names of the credentials where one is needed and not given: it
 -- may be what the script calls them.
 local function with_credentials(api, given, problem)
-  if not problem or not problem:find(": no such option", 1, true) then return problem end
+  if not problem or given.token or not problem:find(": no such option", 1, true) then return problem end
   for _, name in ipairs(api.auth.needs or {}) do
     if given[name] == nil then
       local names = {}

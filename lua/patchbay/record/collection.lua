@@ -109,21 +109,20 @@ local function new_plan(self, name, operation)
   local plan = {
     operation = operation, label = label, method = operation.method, url = address,
     before_key = key_at and address:sub(1, key_at - 1), after_key = key_at and address:sub(key_end + 1),
-    key_in_body = operation.key_in == "body",
+    key_in_body = operation.key_in == "body" or changes[name] and name ~= "create"
+      and resource.needs(operation, self.resource.key),
     repeatable = name ~= "create", writes = operation.method ~= "GET",
     ordered = sends_in_order[name] and (self.place or self.name), -- see exchange/change_order.lua
     place = self.place, within = within and self.within,
     resource = self.resource, accept = accepts[name], any_list = operation.items == nil,
   }
   if name == "update" then
-    plan.resent = operation.required
+    plan.resent = self.resource.resent and operation.required
     plan.watch = resource.watch(self.resource, operation)
   end
-  local media_type
-  plan.encode, media_type = request_body.encoder(self.api, self.resource.description, operation)
-  if plan.encode then
-    plan.own_headers = { ["Content-Type"] = media_type }
-    if plan.accept == response_check.changed then plan.accept = response_check.changed_encoded end
+  plan.encode, plan.own_headers = request_body.encoder(self.api, self.resource.description, operation)
+  if plan.encode and plan.accept == response_check.changed then
+    plan.accept = response_check.changed_encoded
   end
   if changes[name] then plan.masked_body, plan.secrets = update.masked_body, update.secrets end
   plan.__index = plan

@@ -22,17 +22,17 @@ function request_body.is_form(api, resource, operation)
   return operation ~= nil and nearest("body", operation, resource, api) == "form"
 end
 
---- A function from the payload of an operation to the body that is sent, and the body's media type; nothing
--- where the payload is sent as it is. Where a form cannot carry the payload, the function returns nil, the
--- field, and why; what a form cannot carry is refused when it is assigned, so that can only be a known value.
+--- A function from the payload of an operation to the body that is sent, and the headers of such a call;
+-- nothing where the payload is sent as it is. Where a form cannot carry the payload, the function returns
+-- nil, the field, and why. Such values are refused when they are assigned, but a vendor may show them.
 function request_body.encoder(api, resource, operation)
   if request_body.is_form(api, resource, operation) then
-    return core.form.encode, request_body.FORM
+    return core.form.encode, { ["Content-Type"] = request_body.FORM }
   end
   local member = nearest("wrap", operation, resource, api)
   if not member then return nil end
   local start = ("{%s:"):format(core.json.encode(member))
-  return function(payload) return start .. payload .. "}" end, "application/json"
+  return function(payload) return start .. payload .. "}" end
 end
 
 --- Whether any operation of a resource has an encoder.

@@ -228,6 +228,12 @@ function resource.key_problem(self, key)
   return err
 end
 
+-- The characters that nobody sees, as src/base/invisible.c lists them, for a class of a pattern. The vendor
+-- would say that there is no such record, in a message that shows nothing wrong.
+local INVISIBLE = "\\u00A0\\u00AD\\u034F\\u061C\\u1680\\u180E\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u2064"
+  .. "\\u2066-\\u206F\\u3000\\uFE00-\\uFE0F\\uFEFF\\uFFF9-\\uFFFB"
+  .. "\243\160\128\128-\243\160\191\191" -- U+E0000 to U+E0FFF
+
 -- Keywords of a field that hold for its value in a path, too.
 local FOR_PATHS = { "type", "format", "pattern", "enum", "const", "minimum", "maximum", "exclusiveMinimum",
   "exclusiveMaximum", "multipleOf", "expected" }
@@ -239,7 +245,7 @@ function resource.path_rules(field)
   if field.type == "string" then
     rules.minLength = math.max(field.minLength or 0, 1)
     rules.maxLength = math.min(field.maxLength or LONGEST_KEY, LONGEST_KEY)
-    rules.allOf = { { type = "string", pattern = "^[^\\x00-\\x1F\\x7F]*$",
+    rules.allOf = { { type = "string", pattern = "^[^\\x00-\\x1F\\x7F" .. INVISIBLE .. "]*$",
       expected = "text without control characters" } }
     -- "." and ".." are steps of a path (RFC 3986, section 5.2.4), also when they are percent-encoded.
     if not (field.pattern or field.format or field.enum) then
@@ -293,12 +299,22 @@ local function amended(fields, path, named)
   return list
 end
 
+--- Whether an operation requires the field `name`.
+function resource.needs(operation, name)
+  for _, required in ipairs(operation.required or {}) do
+    if required == name then return true end
+  end
+  return false
+end
+
 -- The fields with a mark at those of `names`, which go along with every update; and the set of these names,
 -- or nil.
-local function with_resent(fields, names)
-  if not names then return fields end
+local function with_resent(fields, names, key)
   local set, marked = {}, {}
-  for _, name in ipairs(names) do set[name] = true end
+  for _, name in ipairs(names or {}) do
+    if name ~= key then set[name] = true end -- the key has a place of its own
+  end
+  if next(set) == nil then return fields end
   for i, field in ipairs(fields) do
     marked[i] = field
     if set[field[1]] then
@@ -347,7 +363,8 @@ function resource.compile(api, name, methods, context)
     if field_name == self.key then self.key_field = field end
   end
   local updated
-  updated, self.resent = with_resent(fields, (description.operations.update or {}).required)
+  updated, self.resent = with_resent(fields, (description.operations.update or {}).required,
+    self.key)
   local operations = description.operations
   self.is_form = request_body.is_form(api, description, operations.update or operations.replace)
   self.schema = core.schema.compile({ type = "object", properties = updated }, lenient,

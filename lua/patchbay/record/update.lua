@@ -127,7 +127,9 @@ local function lacking(self, collection, plan, names)
   for _, name in ipairs(names) do
     local known = state[name]
     if not can_be_sent(collection.resource, name, known) then known = nil end
-    if assigned[name] == nil and known == nil then missing[#missing + 1] = name end
+    if assigned[name] == nil and known == nil and name ~= collection.resource.key then
+      missing[#missing + 1] = name
+    end
   end
   if missing[1] then
     local they, them = "it is", "it"

@@ -63,7 +63,9 @@ local makers = {
   array = function(rule, random)
     local list = json.array {}
     local items = rule.items or { type = "any" }
-    for index = 1, rule.min_items or 0 do list[index] = sample.value(items, random) end
+    -- One entry says more than none.
+    local count = rule.min_items or items.type ~= "any" and math.min(1, rule.max_items or 1) or 0
+    for index = 1, count do list[index] = sample.value(items, random) end
     return list
   end,
   object = function(rule, random)

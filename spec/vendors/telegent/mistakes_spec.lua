@@ -284,6 +284,9 @@ local MISTAKES = {
     { [[telegent.voice_routes:update(route, { RouteName = "x" })]],
       [[voice_routes.CallRouteId: expected a key, got a record; call the record's own method, such as ]]
       .. [[record:update(), or write its key: record.CallRouteId]] },
+    { [[return telegent.voice_routes["CRID-\226\128\1391"] ]],
+      [[voice_routes.CallRouteId: expected text without control characters, got "CRID-\u{200B}1"; it ]]
+      .. [[contains U+200B, a character that cannot be seen; write "CRID-1"]] },
     { [[return telegent.numbers[1] ]],
       [[numbers: a collection has keys, no positions; write for record in client.numbers:list() do]] },
     { [[telegent.voice_routes:create "x"]], [[voice_routes: expected a table of fields, got string]] },
