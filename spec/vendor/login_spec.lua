@@ -61,7 +61,6 @@ describe("the login of a described vendor", function()
     end, { tokens = { other = "t" } })
     assert.is_false(ok)
     assert.truthy(message:find("acme: option tokens: access_token is not in it, and there is no account_sid "
-      .. "to log "
-      .. "in with", 1, true), message)
+      .. "to log in with", 1, true), message)
   end)
 end)
