@@ -173,7 +173,7 @@ local function check_list(found, operation, path)
   for _, parameter in ipairs(operation.parameters or {}) do
     local at = faults.at(faults.at(faults.at(path, "parameters"), parameter[1]), "type")
     if not QUERY_TYPES[parameter.type] then
-      found:add(at, '%s; a query holds texts, numbers and booleans; write type = "string" or another of these',
+      found:add(at, '%s; a query holds texts, numbers and booleans; write type = "string" or another',
         parameter.type and "it cannot be " .. faults.quote(parameter.type) or "missing")
     elseif counted[parameter[1]] and parameter.type ~= "integer" then
       found:add(at, 'paging counts with it as %s; write type = "integer"', counted[parameter[1]])
