@@ -376,13 +376,14 @@ describe("the sandbox of a described vendor", function()
     local function pick(list) return list[numbers:below(#list) + 1] end
     local paths = { "/v1/trunks", "/v1/trunks/1001", "/v1/trunks/%ff", "/v1/trunks/..%2f", "/v1/numbers",
       "/v1/numbers/update", LINES .. ".json", LINES .. "/x.json", LINES .. "/%00.json",
-      "/v1/Accounts/%/Lines.json", "/v1/Accounts//Voicemail", "/v1/Accounts/{AccountSid}/Voicemail", "/v1", "/", "//", "/v1/verified" }
+      "/v1/Accounts/%/Lines.json", "/v1/Accounts//Voicemail", "/v1/Accounts/{AccountSid}/Voicemail", "/v1",
+      "/", "//", "/v1/verified" }
     local queries = { "", "?", "?page_size=0", "?page_size=1e9", "?page_token=t3x", "?page=-1", "?number=%zz",
       "?number=", "?&=&", "?page_token[]=1", "?PageSize=2&cursor=t0x", "?size=x" }
     local bodies = { "", "{}", "[]", "null", '{"trunk":{}}', '{"trunk":[]}', '{"trunk":{"name":1}}', "=&=",
       '{"trunk":{"name":"x","codecs":{},"target":[]}}', '{"trunk":{"name":"x","routing":[1]}}',
-      "Events=&Port=", '{"number":{}}', '{"number":null,"trunk_id":1e400}', '{"enabled":"\\ud800"}', "Port=0x10",
-      "\0", ("["):rep(500) }
+      "Events=&Port=", '{"number":{}}', '{"number":null,"trunk_id":1e400}', '{"enabled":"\\ud800"}',
+      "Port=0x10", "\0", ("["):rep(500) }
     local types = { "application/json", "application/x-www-form-urlencoded", "text/plain", "" }
     local methods = { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD" }
     for _ = 1, 2000 do
