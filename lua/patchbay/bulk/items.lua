@@ -75,11 +75,10 @@ end
 --- The name of an item in the report and the journal; and its digest, where that is part of the name. Raises
 -- for a name that the journal cannot hold.
 function items.key(item, position, options)
+  if not options.journal then return name_of(item, position, options) end
   local key, content = name_of(item, position, options)
-  if options.journal then
-    local ok, problem = digest.name(key)
-    if not ok then error(("each: the name of item %d: %s"):format(position, problem), 0) end
-  end
+  local ok, problem = digest.name(key)
+  if not ok then error(("each: the name of item %d: %s"):format(position, problem), 0) end
   return key, content
 end
 

@@ -90,7 +90,7 @@ function methods.succeed(self, seconds, state, used)
     self.done = self.done + 1
     if state == "unchanged" then self.unchanged = self.unchanged + 1 end
   end
-  if used then self.used = true end
+  if used and not self.used then self.used = true end
   add_latency(self, seconds)
 end
 

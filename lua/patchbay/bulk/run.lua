@@ -27,23 +27,21 @@ end
 
 -- ---- taking items ----
 
--- The next item of the list or iterator, or nil.
-function Run:next_of_source(worker, position)
-  if self.list then return self.list[position] end
-  worker.in_source = true
-  local item = self.source()
-  worker.in_source = false
-  return item
-end
-
 -- The next item to run, its name, digest, place, and state in the journal; nil at the end, or when the run is
 -- stopping.
 function Run:next_item(worker)
   while not self.stopping do
     self:check_interrupt()
     if self.stopping then return nil end
-    local position = self.position + 1
-    local item = self:next_of_source(worker, position)
+    local list, position = self.list, self.position + 1
+    local item
+    if list then
+      item = list[position]
+    else
+      worker.in_source = true
+      item = self.source()
+      worker.in_source = false
+    end
     if item == nil then
       self.stopping = true
       return nil
@@ -144,7 +142,7 @@ function Run:show(method)
   self.report.waited = metrics.waited - self.waited_before
   local ok, value = pcall(progress[method], progress, self.report)
   if not ok then
-    self.progress = nil
+    self.progress = false
     self:fail(value)
   end
 end
@@ -160,7 +158,7 @@ function Run:ended(item, err, seconds)
     self.report:fail(item.key, item.item, err, seconds)
     if self.options.stop_on_error then self.stopping, self.halted = true, true end
   else
-    succeed(self.report, seconds, state, item.used)
+    succeed(self.report, seconds, state, item.context ~= false)
   end
   if self.progress then self:show "update" end
 end
@@ -196,7 +194,8 @@ function Run:work_off(item)
       self:release_name(name)
       return
     end
-    item:start(given, name, change, place, known == "open", clock())
+    item:start(given, name, clock())
+    if self.journal then item:resume(change, place, known == "open") end
     local now = returned(self, item, self.body(given))
     if names[name] == true then names[name] = nil else self:release_name(name) end
     tasks.yield_if_due(now)
@@ -311,7 +310,7 @@ end
 
 --- A run. `source`: a list or an iterator; `options`: checked; `total`: of the items, or nil.
 function Run.new(source, options, body, total)
-  local list = type(source) == "table" and source or nil
+  local list = type(source) == "table" and source
   local run = setmetatable({
     options = options, list = list, source = not list and source, body = body, total = total, position = 0,
     running = 0, report = reports.new(), contexts = {},
@@ -321,7 +320,7 @@ function Run.new(source, options, body, total)
     halted = false,   -- items that have been taken are not started either
     retries_before = metrics.retries, waited_before = metrics.waited,
     -- Allocated now: setting them later must not fail for lack of memory before files are closed.
-    journal = nil, progress = nil, parent = nil, catching = nil, failed = nil, failure = nil,
+    journal = false, progress = false, parent = nil, catching = false, failed = nil, failure = nil,
   }, Run)
   if options.journal then run.journal = run_journal.new(run) end
   if options.progress then

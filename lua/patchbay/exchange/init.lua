@@ -150,7 +150,7 @@ end
 -- not waited out, that is the error of the last attempt, not one that says that nothing was sent.
 local function admit(context, call, deadline, attempts, failed)
   local headers = call.headers
-  local final = headers ~= nil
+  local final = headers and true
   while true do
     if not headers then
       local err

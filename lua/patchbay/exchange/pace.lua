@@ -253,7 +253,7 @@ function Pace:speed_up()
   self.interval = self.interval / FASTER
   local goal = self.base > 0 and self.base or self.slowest * SLOWEST / 2
   if self.interval <= goal then
-    self.interval, self.slowest = self.base, nil
+    self.interval, self.slowest = self.base, false
   end
 end
 
@@ -266,6 +266,7 @@ function pace.new(host, rate, unit, longest)
   return setmetatable({
     host = host,
     base = interval, interval = interval, -- seconds between two requests: configured, and current
+    slowest = false,                      -- the longest interval after a 429; false: at full speed
     preset_interval = nil,                -- the same, where another pace keeps the rate
     next = -math.huge,                    -- when the next one may be sent
     last = -math.huge,                    -- when the last one was sent

@@ -175,7 +175,7 @@ function shared_pace.new(shared, host, rate, unit, longest)
   local limited, own = pace.new(host, rate, unit), pace.new(host)
   own.preset_interval = rate and limited.interval
   return setmetatable({ shared = shared, host = host, own = own, interval = limited.interval,
-    most = limited.most, window = limited.window, longest = longest, slots = {} }, Pace)
+    slowest = false, most = limited.most, window = limited.window, longest = longest, slots = {} }, Pace)
 end
 
 return shared_pace

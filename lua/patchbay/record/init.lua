@@ -18,10 +18,12 @@ local NO_OPTIONS = call_options.none
 local methods = {}
 record.methods = methods
 
--- The collection of a record. Raises at `level` when `self` is not a record.
+local is_record = core.record.is
+
+-- The collection of a record, and its key. Raises at `level` when `self` is not a record.
 local function owner(self, name, level)
-  local is, found = core.record.is(self)
-  if found then return found end
+  local is, found, key = is_record(self)
+  if found then return found, key end
   if not is then
     error(("%s: a record expected, got %s; call it as record:%s()"):format(name, type(self), name), level + 1)
   end
@@ -36,13 +38,13 @@ end
 -- the vendor's envelope says beside the data (`request_id`, `message`, `timestamp`), or nil without an
 -- envelope; or nil and an error value, and then everything stays assigned.
 function methods.update(self, options)
-  local collection = owner(self, "update", 2)
+  local collection, key = owner(self, "update", 2)
   if options == nil then
     options = NO_OPTIONS
   else
     options = call_options.check(options, call_options.update, 2)
   end
-  local updated, receipt = change.update(self, collection, options, 2) -- no tail call: levels count this
+  local updated, receipt = change.update(self, collection, key, options, 2) -- no tail call: levels count this
   return updated, receipt
 end
 

@@ -7,6 +7,7 @@ local diff = require "patchbay.record.diff"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
 local call_error = require "patchbay.exchange.call_error"
+local call_options = require "patchbay.exchange.call_options"
 local account_lists = require "patchbay.record.account_lists"
 local redact = require "patchbay.exchange.redact"
 local replace = require "patchbay.record.replace"
@@ -14,6 +15,8 @@ local text = require "patchbay.util.text"
 local ascii = require "patchbay.util.ascii"
 
 local record, json = core.record, core.json
+
+local NO_OPTIONS = call_options.none
 
 local update = {}
 
@@ -361,6 +364,17 @@ local function without_sent(reading, sent)
   return reading
 end
 
+-- The error value of an update that its options make impossible, or nil. Raises at `level` for those that
+-- make no sense.
+local function check_options(collection, options, level)
+  if options.verify and not account_lists.can_verify(collection) then
+    error(("options.verify: nothing in %s can be verified"):format(collection.name), level + 1)
+  end
+  local unreadable
+  if options.wait then unreadable = select(2, collection:plan "get") end
+  return unreadable
+end
+
 --- record:update(); `options` are checked. Returns the record and the vendor's receipt, or nil and an
 -- error value.
 function update.update(self, collection, options, level, item)
@@ -370,11 +384,9 @@ function update.update(self, collection, options, level, item)
     plan, unsupported = collection:plan "update"
     if not plan then return nil, unsupported end
   end
-  if options.verify and not account_lists.can_verify(collection) then
-    error(("options.verify: nothing in %s can be verified"):format(collection.name), level + 1)
-  end
-  if options.wait then
-    local _, unreadable = collection:plan "get"
+  local plain = options == NO_OPTIONS
+  if not plain then
+    local unreadable = check_options(collection, options, level + 1)
     if unreadable then return nil, unreadable end
   end
   local body, leaves, key = update.payload(self, collection, plan, options, level + 1)
@@ -383,7 +395,7 @@ function update.update(self, collection, options, level, item)
     if options.wait and update.is_pending(self) then return await(self, collection, plan, options) end
     return self
   end
-  if options.verify then
+  if not plain and options.verify then
     local good, err = verified(self, collection)
     if not good then
       err.outcome = "not_sent" -- the change, however reading the list failed
@@ -391,15 +403,25 @@ function update.update(self, collection, options, level, item)
     end
   end
   local context = collection.context
-  local call = collection:call(plan, key, options, self, body, leaves, item)
-  if options.wait then call.waits = true end
+  local call
+  if item and plain and not plan.encode then
+    call = collection:call_of_item(plan, key, self, body, leaves, item)
+  else
+    call = collection:call(plan, key, options, self, body, leaves)
+    call.item = item or nil
+    if options.wait then call.waits = true end
+  end
   if context.dry_run then
     local shown, veto = context.announce(call)
     if not shown then return nil, veto end
     return self
   end
   local response, receipt_or_err, attempts = exchange.perform(context, call)
-  if response == response_check.APPLIED then return self, receipt_or_err end
+  if response == response_check.APPLIED then
+    -- After a failed attempt its error may still be asked for.
+    if call.plan and attempts == 1 then collection:recycle(call) end
+    return self, receipt_or_err
+  end
   if not response then
     remember_failure(self, body, receipt_or_err)
     return nil, receipt_or_err
