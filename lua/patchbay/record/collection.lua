@@ -114,6 +114,7 @@ local function new_plan(self, name, operation)
   -- What few calls have: looking for what no table has costs most.
   plan.headers, plan.timeout, plan.deadline, plan.traceparent = false, false, false, false
   plan.wants_headers, plan.keeps_date, plan.waits = false, false, false
+  plan.own_headers = plan.own_headers or false
   plan.__index = plan
   return plan
 end
