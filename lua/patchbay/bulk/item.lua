@@ -17,7 +17,7 @@ function Item.new(run)
     journaled = run.journal ~= false,
     change = nil, place = nil, reopened = false, -- for the journal: see resume()
     in_source = false, -- whether its worker is calling the iterator of items
-    started = nil,    -- by the clock; nil while no body is running
+    started = false,  -- by the clock; false while no body is running
     context = false,  -- of the client used last, also under dry_run; false: none was used
     sent = false,     -- whether a change was sent
     collection = false, changed_key = nil, -- of the record changed first: see changed()
@@ -47,9 +47,6 @@ end
 function Item:resume(change, place, reopened)
   self.change, self.place, self.reopened = change, place, reopened
 end
-
---- Called when the body has ended.
-function Item:stop() self.started = nil end
 
 function Item:use(context)
   if self.context == context then return end
@@ -112,13 +109,8 @@ local function failed_change(self)
   end
 end
 
--- Whether the last change of some record is an order that is still open.
+-- Whether the last change of some record, of several, is an order that is still open.
 local function has_open_order(self)
-  local collection = self.collection
-  if not self.states then
-    if not collection or self.only_err or not collection.resource.has_orders then return false end
-    return self.only_record and update.is_pending(self.only_record)
-  end
   for _, states in pairs(self.states) do
     for _, state in pairs(states) do
       if not errors.is(state) and update.is_pending(state) then return true end
@@ -140,8 +132,15 @@ end
 
 --- The outcome of an item without an error: "would_send", "pending", "unchanged" or "changed".
 function Item:state()
-  if self.shown then return "would_send" end
-  if self.collection and has_open_order(self) then return "pending" end
+  local collection = self.collection
+  if self.marked and self.shown then
+    return "would_send"
+  elseif self.states then
+    if has_open_order(self) then return "pending" end
+  elseif collection and collection.resource.has_orders and not self.only_err and self.only_record
+    and update.is_pending(self.only_record) then
+    return "pending"
+  end
   return self.sent and "changed" or "unchanged"
 end
 

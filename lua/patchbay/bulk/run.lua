@@ -27,14 +27,20 @@ end
 
 -- ---- taking items ----
 
--- The next item to run, its name, digest, place, and state in the journal; nil at the end, or when the run is
--- stopping.
-function Run:next_item(worker)
+-- The next item to run, its name, digest, place, and state in the journal; nil at the end, or when the run
+-- is stopping. One worker at a time takes items where that may yield: with an iterator (which may read
+-- pages), or
+-- with the option `key`.
+function Run:take(worker)
+  local alone = not self.list or self.options.key
+  if alone then tasks.lock(self) end
+  local item, name, content, change, place, known
   while not self.stopping do
-    self:check_interrupt()
-    if self.stopping then return nil end
+    if self.catching and interrupts() > 0 or tasks.interrupted() then
+      self:check_interrupt()
+      if self.stopping then break end
+    end
     local list, position = self.list, self.position + 1
-    local item
     if list then
       item = list[position]
     else
@@ -44,28 +50,21 @@ function Run:next_item(worker)
     end
     if item == nil then
       self.stopping = true
-      return nil
+      break
     end
     self.position = position
-    local name, content = item_names.key(item, position, self.options)
-    if not self.journal then return item, name end
-    local change, place, known = self.journal:next(item, name, content)
+    name, content = item_names.key(item, position, self.options)
+    if not self.journal then break end
+    change, place, known = self.journal:next(item, name, content)
     if known ~= "done" then
       if known == "unknown" then self.report:again() end
-      return item, name, change, place, known
+      break
     end
+    item = nil
     self.report:skip()
     self:tick()
   end
-end
-
--- Calls next_item() for one worker at a time where it may yield: with an iterator (which may read pages), or
--- with the option `key`.
-function Run:take(worker)
-  if self.list and not self.options.key then return self:next_item(worker) end
-  tasks.lock(self)
-  local item, name, change, place, known = self:next_item(worker)
-  tasks.unlock()
+  if alone then tasks.unlock() end
   return item, name, change, place, known
 end
 
@@ -169,7 +168,7 @@ end
 local function returned(self, item, ...)
   local now = clock()
   local seconds = now - item.started
-  item:stop()
+  item.started = false
   local first, second = ...
   self:ended(item, not first and item:problem(select("#", ...), first, second) or nil, seconds)
   return now
@@ -214,7 +213,7 @@ function Run:worker_ended(item, ok, value, where, co)
     self:fail(value)
   else
     local seconds = clock() - item.started
-    item:stop()
+    item.started = false
     self:release_name(item.key)
     local written, problem = pcall(self.ended, self, item, raised(value, where), seconds)
     if not written then self:fail(problem) end

@@ -48,7 +48,7 @@ end
 -- last turn serves again, unless others still wait behind it.
 local function new_turn(co, may_be_lost)
   local turn = { waiter = setmetatable({ co = may_be_lost and co or nil }, may_be_lost and weak or nil),
-    resets = resets, over = false, may_be_lost = may_be_lost, parked = false,
+    resets = resets, free = false, over = false, may_be_lost = may_be_lost, parked = false,
     heard_until = may_be_lost and clock() + LOST or math.huge, queue = nil, keys = nil, key = nil }
   turns[co] = turn
   return turn
@@ -93,8 +93,8 @@ function change_order.enter(context, call, deadline)
   end
   co = co or running()
   local turn = turns[co]
-  if turn and turn.over and not turn.may_be_lost and not turn[1] and turn.resets == resets then
-    turn.over = false
+  if turn and turn.free then
+    turn.free, turn.over = false, false
   else
     turn = new_turn(co, context.host.place ~= nil)
   end
@@ -126,7 +126,10 @@ function change_order.leave(turn)
   if queue == turn and not turn[1] then -- nobody has waited behind nearly any turn
     local keys, key = turn.keys, turn.key
     if keys[key] == turn then keys[key] = nil end
-    if not turn.may_be_lost then return end
+    if not turn.may_be_lost then
+      turn.free = true
+      return
+    end
   end
   local co = waiter.co
   if co then

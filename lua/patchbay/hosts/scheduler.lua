@@ -168,8 +168,8 @@ local function collect(pool, seconds)
     local co = waiting[transfer]
     if co then
       waiting[transfer] = nil
-      left = left - 1
-      wake(co)
+      left, last = left - 1, last + 1
+      ready[last] = co
     end
     transfer = take(pool)
   end
@@ -209,7 +209,11 @@ function scheduler.once(flights, key, work) return single_flight.once(flights_po
 
 --- Takes `held` (a table), waiting while another task has it. For a task's own code only, not for coroutines
 -- or callbacks within it.
-function scheduler.lock(held) lock.take(scheduler, held, at_work, at_work.co) end
+function scheduler.lock(held)
+  local task = at_work
+  if held.taken then lock.wait(scheduler, held, task.co) end
+  held.taken, task.lock = true, held
+end
 
 --- Gives back the lock that the running task has.
 function scheduler.unlock() lock.release(scheduler, at_work) end

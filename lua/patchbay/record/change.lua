@@ -60,7 +60,9 @@ function change.update(self, collection, key, options, level)
       end
     end
   end
-  return report(item, collection, key, self, update.update(self, collection, options, level + 1, item))
+  local updated, receipt_or_err = update.update(self, collection, options, level + 1, item)
+  if item then item:changed(collection, key, self, not updated and receipt_or_err) end
+  return updated, receipt_or_err
 end
 
 --- record:replace(), with checked `options`. Returns the same as update.

@@ -149,7 +149,8 @@ local function encoded_call(self, plan, ...)
   return call
 end
 
---- The same for a change without options by an item of a bulk run. A call that recycle() got serves again.
+--- The same for a change without options by an item of a bulk run. A call that nothing refers to any more
+-- serves again: the item's `spare_call`.
 function methods.call_of_item(_, plan, key, changed, body, leaves, item)
   local call = item.spare_call
   if call and call.plan == plan then
@@ -161,12 +162,6 @@ function methods.call_of_item(_, plan, key, changed, body, leaves, item)
   call.key, call.record, call.body, call.leaves = key, changed, body, leaves
   if plan.before_key then call.url = url.fill(plan.before_key, key, plan.after_key) end
   return call
-end
-
---- Keeps a call of call_of_item() that nothing refers to any more.
-function methods.recycle(_, call)
-  call.key, call.record, call.body = nil, nil, nil
-  call.item.spare_call = call
 end
 
 -- Adds the record that a call is about, or nil: the vendor may echo the secrets it holds.

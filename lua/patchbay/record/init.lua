@@ -20,10 +20,10 @@ record.methods = methods
 
 local is_record = core.record.is
 
--- The collection of a record, and its key. Raises at `level` when `self` is not a record.
+-- The collection of a record. Raises at `level` when `self` is not a record.
 local function owner(self, name, level)
-  local is, found, key = is_record(self)
-  if found then return found, key end
+  local is, found = is_record(self)
+  if found then return found end
   if not is then
     error(("%s: a record expected, got %s; call it as record:%s()"):format(name, type(self), name), level + 1)
   end
@@ -38,7 +38,8 @@ end
 -- the vendor's envelope says beside the data (`request_id`, `message`, `timestamp`), or nil without an
 -- envelope; or nil and an error value, and then everything stays assigned.
 function methods.update(self, options)
-  local collection, key = owner(self, "update", 2)
+  local is, collection, key = is_record(self)
+  if not (is and collection) then owner(self, "update", 2) end
   if options == nil then
     options = NO_OPTIONS
   else

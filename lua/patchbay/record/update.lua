@@ -419,7 +419,7 @@ function update.update(self, collection, options, level, item)
   local response, receipt_or_err, attempts = exchange.perform(context, call)
   if response == response_check.APPLIED then
     -- After a failed attempt its error may still be asked for.
-    if call.plan and attempts == 1 then collection:recycle(call) end
+    if call.plan and attempts == 1 then item.spare_call = call end
     return self, receipt_or_err
   end
   if not response then
