@@ -29,8 +29,7 @@ end
 
 -- The next item to run, its name, digest, place, and state in the journal; nil at the end, or when the run
 -- is stopping. One worker at a time takes items where that may yield: with an iterator (which may read
--- pages), or
--- with the option `key`.
+-- pages), or with the option `key`.
 function Run:take(worker)
   local alone = not self.list or self.options.key
   if alone then tasks.lock(self) end
