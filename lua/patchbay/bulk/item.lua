@@ -69,6 +69,8 @@ end
 
 function Item:left_open() self.still_open, self.marked = true, true end
 
+--- Notes the result of a change: `err`, its error value; or `record`, true for one without an open order, nil
+-- where there is none any more.
 function Item:changed(collection, key, record, err)
   if key == nil then key = new_records end
   -- Nearly every item changes one record: that one's state is held without tables.
@@ -113,7 +115,7 @@ end
 local function has_open_order(self)
   for _, states in pairs(self.states) do
     for _, state in pairs(states) do
-      if not errors.is(state) and update.is_pending(state) then return true end
+      if state ~= true and not errors.is(state) and update.is_pending(state) then return true end
     end
   end
   return false
@@ -137,7 +139,7 @@ function Item:state()
     return "would_send"
   elseif self.states then
     if has_open_order(self) then return "pending" end
-  elseif collection and collection.resource.has_orders and not self.only_err and self.only_record
+  elseif collection and self.only_record ~= true and not self.only_err and self.only_record
     and update.is_pending(self.only_record) then
     return "pending"
   end

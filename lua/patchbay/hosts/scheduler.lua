@@ -245,11 +245,9 @@ function scheduler.start(work, ended)
   task_count = task_count + 1
 end
 
-local function resume(co)
-  local task = tasks[co]
-  at_work = task
-  local ok, value = continue(co, task.work)
-  if value == WAIT then return end
+-- Ends a task whose coroutine has not yielded WAIT: it has yielded or returned `value`; or, unless `ok`,
+-- raised it.
+local function finish(co, task, ok, value)
   tasks[co] = nil
   task_count = task_count - 1
   lock.release(scheduler, task)
@@ -318,7 +316,10 @@ function scheduler.run(asked)
       local co = ready[first]
       ready[first] = nil
       first = first + 1
-      resume(co)
+      local task = tasks[co]
+      at_work = task
+      local ok, value = continue(co, task.work)
+      if value ~= WAIT then finish(co, task, ok, value) end
     end
     if first > last then first, last = 1, 0 end
     if asked:between() then break end

@@ -60,8 +60,8 @@ function change.update(self, collection, key, options, level)
       end
     end
   end
-  local updated, receipt_or_err = update.update(self, collection, options, level + 1, item)
-  if item then item:changed(collection, key, self, not updated and receipt_or_err) end
+  local updated, receipt_or_err, settled = update.update(self, collection, options, level + 1, item)
+  if item then item:changed(collection, key, settled or self, not updated and receipt_or_err) end
   return updated, receipt_or_err
 end
 

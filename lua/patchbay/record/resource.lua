@@ -294,9 +294,6 @@ function resource.compile(api, name, methods, context)
     if field.secret then self.secrets[field_name] = true end
     if field_name == self.key then self.key_field = field end
   end
-  for _, operation in pairs(description.operations) do
-    if operation.order then self.has_orders = true end
-  end
   self.schema = core.schema.compile({ type = "object", properties = fields }, lenient)
   local rules = self.key and resource.path_rules(self.key_field)
   if rules then

@@ -375,8 +375,8 @@ local function check_options(collection, options, level)
   return unreadable
 end
 
---- record:update(); `options` are checked. Returns the record and the vendor's receipt, or nil and an
--- error value.
+--- record:update(); `options` are checked. Returns the record, the vendor's receipt, and true if the change
+-- is certainly no order that is still open; or nil and an error value.
 function update.update(self, collection, options, level, item)
   local plan = collection.plans.update
   if not plan then
@@ -420,7 +420,7 @@ function update.update(self, collection, options, level, item)
   if response == response_check.APPLIED then
     -- After a failed attempt its error may still be asked for.
     if call.plan and attempts == 1 then item.spare_call = call end
-    return self, receipt_or_err
+    return self, receipt_or_err, true
   end
   if not response then
     remember_failure(self, body, receipt_or_err)
