@@ -355,9 +355,10 @@ format:
 docs: all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && $(LUA_PROGRAM) bin/docs
 
-## reliability rewrites the table of faults in docs/reliability.md
-reliability:
-	$(LUA_PROGRAM) spec/support/fault_table.lua docs/reliability.md
+## reliability rewrites the tables in docs/reliability.md
+reliability: all
+	@eval "$$($(MAKE) -s --no-print-directory env)" && \
+	  $(LUA_PROGRAM) spec/support/fault_table.lua docs/reliability.md
 
 ## rockspec    writes the tree's file lists into the rockspec
 rockspec:

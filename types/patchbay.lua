@@ -171,6 +171,7 @@
 ---@field replace? boolean Also lists the fields that `replace` would reset.
 
 ---@class patchbay.AnyCallOptions
+---@field body? "json"|"form" How the body is sent.
 ---@field query? table<string, string|integer|boolean> Name → text, whole number or boolean.
 ---@field repeatable? boolean Whether the call may safely be made twice.
 ---@field timeout? number Seconds
@@ -182,6 +183,7 @@
 ---@field from any
 ---@field to any
 ---@field reset? boolean
+---@field resent? boolean whether it goes along only because the vendor needs it
 
 ---@class patchbay.Comparison
 ---@field confirmed string[]
@@ -235,7 +237,7 @@ function record:pending() end
 ---@return table<string, any>
 function record:changes() end
 
----Lists what the next update would change, in the order of the request. Returns list of `{ field =, from =, to = }`, secrets masked; `from` is nil if the old value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`. If the vendor has full updates, `.reset` lists what `replace` would reset; `{ replace = true }` adds them to the list as `{ field =, reset = true }`.
+---Lists what the next update would change, in the order of the request. Returns list of `{ field =, from =, to = }`, secrets masked; `from` is nil if the old value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`. Fields that the vendor needs with every update are in it with `resent = true`. If the vendor has full updates, `.reset` lists what `replace` would reset; `{ replace = true }` adds them to the list as `{ field =, reset = true }`.
 ---@param options? patchbay.DiffOptions
 ---@return patchbay.Difference[]
 function record:diff(options) end
@@ -408,6 +410,8 @@ function json.number(digits) end
 ---@class patchbay.Description
 ---@field name string
 ---@field text string
+---@field types? string Of a vendor: the text of a file of types for editors
+---@field page? string Of a vendor: a reference page in Markdown
 
 ---@class patchbay
 ---@field _VERSION string The version, a string.
@@ -448,8 +452,13 @@ function patchbay.sleep(seconds) end
 ---@return fun(): string, any
 function patchbay.pairs(value) end
 
----Describes a vendor, a collection or a field, for a REPL: `"telegent"`, `"telegent.voice_routes"`, `"telegent.voice_routes.TrunkIp1"`, or a client, a collection, a record. `tostring` of the result, and its field `text`, give the description.
----@param what string|table
+---A function like these for a vendor of your own, from its description; raises all faults of the description at once.
+---@param description table
+---@return fun(options?: table): patchbay.Client
+function patchbay.vendor(description) end
+
+---Describes a vendor, a collection or a field, for a REPL: `"telegent"`, `"telegent.voice_routes"`, `"telegent.voice_routes.TrunkIp1"`, or a constructor, a client, a collection, a record. `tostring` of the result, and its field `text`, give the description. That of a vendor also has `types`, the text of a file of types for editors, and `page`, a reference page in Markdown.
+---@param what string|table|fun(options?: table): patchbay.Client
 ---@return patchbay.Description
 function patchbay.describe(what) end
 

@@ -119,6 +119,7 @@
 ---@options diff
 
 ---@class patchbay.AnyCallOptions
+---@field body? "json"|"form" @doc Clients/body
 ---@field query? table<string, string|integer|boolean> @doc Clients/query
 ---@field repeatable? boolean @doc Clients/repeatable
 ---@field timeout? number Seconds
@@ -130,6 +131,7 @@
 ---@field from any
 ---@field to any
 ---@field reset? boolean
+---@field resent? boolean whether it goes along only because the vendor needs it
 
 ---@class patchbay.Comparison
 ---@field confirmed string[]
@@ -356,6 +358,8 @@ function json.number(digits) end
 ---@class patchbay.Description
 ---@field name string
 ---@field text string
+---@field types? string Of a vendor: the text of a file of types for editors
+---@field page? string Of a vendor: a reference page in Markdown
 
 ---@class patchbay
 ---@field _VERSION string @doc The module/patchbay._VERSION
@@ -396,8 +400,13 @@ function patchbay.sleep(seconds) end
 ---@return fun(): string, any
 function patchbay.pairs(value) end
 
+---@doc The module/patchbay.vendor
+---@param description table
+---@return fun(options?: table): patchbay.Client
+function patchbay.vendor(description) end
+
 ---@doc The module/patchbay.describe
----@param what string|table
+---@param what string|table|fun(options?: table): patchbay.Client
 ---@return patchbay.Description
 function patchbay.describe(what) end
 

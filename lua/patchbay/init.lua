@@ -45,7 +45,8 @@ local function decode(text)
   }
 end
 
-local patchbay = {
+local patchbay
+patchbay = {
   _VERSION = client.VERSION,
 
   --- JSON null, to be sent where the vendor documents it; equal to cjson.null and ngx.null.
@@ -68,7 +69,8 @@ local patchbay = {
   sleep = function(seconds)
     if type(seconds) ~= "number" or not (seconds >= 0 and seconds < LONGEST_SLEEP) then
       error("sleep: expected seconds, from 0 up to a million, got "
-        .. (type(seconds) == "number" and tostring(seconds) or "a " .. type(seconds)), 2)
+        .. (type(seconds) == "number" and tostring(seconds) or check.got(seconds))
+        .. check.unquoted(seconds), 2)
     end
     hosts.time.sleep(nil, seconds)
   end,
@@ -90,16 +92,40 @@ local vendors = { "telegent", "convirza", "crazytel" }
 for _, vendor in ipairs(vendors) do
   --- A client of this vendor. Its options: lua/patchbay/client/options.lua and docs/.
   patchbay[vendor] = function(options)
+    if options == patchbay then
+      error(("%s: it is a function, not a method; write patchbay.%s{ … }, with a dot"):format(vendor,
+        vendor), 2)
+    end
     -- Not a tail call: the levels of errors count this function.
     local made = client.new(require("patchbay.apis." .. vendor), options, 2)
     return made
   end
 end
 
+-- The vendors that patchbay.describe knows: those of this module, and those that scripts have described.
+local describable = {}
+
+function describable.find(value)
+  for _, vendor in ipairs(vendors) do
+    if value == vendor or value == rawget(patchbay, vendor) then
+      return require("patchbay.apis." .. vendor)
+    end
+  end
+  local described = package.loaded["patchbay.vendor"]
+  return described and described.find(value)
+end
+
+function describable.names()
+  local names, described = {}, package.loaded["patchbay.vendor"]
+  for i, vendor in ipairs(vendors) do names[i] = vendor end
+  for _, name in ipairs(described and described.names() or {}) do names[#names + 1] = name end
+  return names
+end
+
 --- Describes a vendor, a collection or a field, as a value that a REPL prints: patchbay.describe
--- "telegent.voice_routes.TrunkIp1". Also takes a client, a collection or a record.
+-- "telegent.voice_routes.TrunkIp1". Also takes a constructor, a client, a collection or a record.
 function patchbay.describe(what)
-  local description = require("patchbay.describe").find(what, vendors, 2) -- not a tail call, see above
+  local description = require("patchbay.describe").find(what, describable, 2) -- not a tail call, see above
   return description
 end
 
@@ -131,6 +157,10 @@ if program then
   for _, name in ipairs { "each", "csv", "metrics", "vendor" } do patchbay[name] = later[name]() end
 end
 
+-- Names that constructors of clients have in other modules.
+local makes_clients = { new = true, client = true, connect = true, open = true, init = true, login = true,
+  newclient = true, create_client = true, new_client = true }
+
 -- Made when they are first used; see util/lazy.lua. Every method of a record is a function here too, for
 -- records whose API has a field of that name.
 return setmetatable(patchbay, {
@@ -150,6 +180,9 @@ return setmetatable(patchbay, {
     local meant = core.text.suggest(name:lower(), check.names(known))
     if meant then
       error(("patchbay.%s: no such function or value; did you mean %q?"):format(name, meant), 2)
+    elseif makes_clients[name:lower()] then
+      error(("patchbay.%s: no such function or value; each vendor's clients are made by a function of its "
+        .. "own: patchbay.%s{ … }"):format(name, table.concat(vendors, "{ … }, patchbay.")), 2)
     end
   end,
   __call = function()

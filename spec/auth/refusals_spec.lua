@@ -56,7 +56,7 @@ end
 describe("a refused password", function()
   local refusals = { ["401"] = { 401, '{"message":"wrong password"}' }, ["403"] = { 403, "" },
     ["400, as OAuth has it"] = { 400, '{"error":"invalid_grant"}' },
-    ["423, as the account is locked"] = { 423, "" },
+    ["423, as the account is locked"] = { 423, "" }, ["302, to a page to log in on"] = { 302, "" },
     ["a 200 without success"] = { 200, '{"successful":false,"error":"AccountSecret is wrong"}' } }
 
   for name, refusal in pairs(refusals) do

@@ -401,7 +401,7 @@ describe("a mistake in the call of csv", function()
   end
 
   it("is raised at the caller's line", function()
-    assert.equal("here: expected a path, an open file or an object with read(n), got a nil", mistake(nil))
+    assert.equal("here: expected a path, an open file or an object with read(n), got nil", mistake(nil))
     assert.equal("here: expected a path, an open file or an object with read(n), got a table", mistake {})
     assert.equal('here: option seperator: no such option; did you mean "separator"?',
       mistake(file "", { seperator = ";" }))

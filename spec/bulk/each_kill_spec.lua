@@ -3,33 +3,45 @@
 --
 -- PB_KILLS: how often (10); PB_SEED: where chance begins.
 
+local described_server = require "spec.support.described_server"
 local json = require "patchbay.sandbox.json"
 local server = require "spec.support.server"
 local system = require "spec.support.system"
 local vendor = require "spec.support.vendor"
 local wait = require "spec.support.wait"
 
-local KILLS = tonumber(os.getenv "PB_KILLS") or 10
-local ITEMS = 80 * KILLS
 local SEED = tonumber(os.getenv "PB_SEED") or os.time() % 1000000
 
 -- A killed run has at most this many items done when it is killed, and this many more where the kill is late:
 -- its further bodies wait for it. So no run is complete before its kill, and items remain for the last one.
 local DONE, LATE = 45, 30
 
+-- The vendors: one made by hand, and one that the sandbox simulates from its description.
+local vendors = {
+  { name = "a vendor", kills = tonumber(os.getenv "PB_KILLS") or 10, form = "CRID-%d",
+    client = [[
+      local client = patchbay.telegent { base_url = base_url, account_key = "DID-1", account_secret = "s",
+        dry_run = dry_run }
+      local records, field = client.voice_routes, "RouteName"]],
+    start = function() return vendor.start { work = 0.005 } end,
+    url = function(v) return v.server:url "" end },
+  { name = "a described vendor", kills = 2, form = "LI%08x", client = described_server.client,
+    start = described_server.start, url = described_server.url },
+}
+
 local SCRIPT = [[
   local base_url, journal, count, most, how = ...
   local patchbay = require "patchbay"
-  local client = patchbay.telegent { base_url = base_url, account_key = "DID-1", account_secret = "s",
-    dry_run = how == "dry" }
+  local dry_run = how == "dry"
+  %s
   local i, begun = 0, 0
   local report = patchbay.each(function()
     i = i + 1
-    return i <= tonumber(count) and { key = "CRID-" .. i, name = "name " .. i } or nil
+    return i <= tonumber(count) and { key = (%q):format(i), name = "name " .. i } or nil
   end, { concurrency = 8, journal = journal }, function(item)
     begun = begun + 1
     if most and begun > tonumber(most) then patchbay.sleep(100000) end
-    return client.voice_routes:update(item.key, { RouteName = item.name })
+    return records:update(item.key, { [field] = item.name })
   end)
   print(report.done, report.failed, report.skipped, report.repeated)
   if how == "dry" then print(report.would_send) end
@@ -58,15 +70,18 @@ end
 describe("a bulk run that is killed and started again", function()
   teardown(server.stop_all)
 
-  it("applies every item, repeats none that is known to be done, and says which it repeats #slow", function()
-    local v = vendor.start { work = 0.005 }
+  local function check(made)
+    local KILLS, ITEMS = made.kills, 80 * made.kills
+    local function key_of(index) return made.form:format(index) end
+    local v = made.start(ITEMS, key_of)
+    local base_url = made.url(v)
     local script, journal = os.tmpname(), os.tmpname()
-    system.write(script, SCRIPT)
+    system.write(script, SCRIPT:format(made.client, made.form))
     os.remove(journal)
     math.randomseed(SEED)
 
     local function run()
-      return system.output(('exec 2>&1; "$lua" %s %s %s %d'):format(script, v.server:url "", journal,
+      return system.output(('exec 2>&1; "$lua" %s %s %s %d'):format(script, base_url, journal,
         ITEMS))
     end
 
@@ -79,7 +94,7 @@ describe("a bulk run that is killed and started again", function()
         reached() { [ "$(grep -c '"done"' %s)" -ge %d ] || ! kill -0 $pid; }
         "$lua" %s %s %s %d %d & pid=$!
         await reached; kill -KILL $pid; { wait $pid; } 2>/dev/null; echo status $?]]):format(
-        wait.SHELL, journal, #keys(outcomes(journal), "done") + count, script, v.server:url "", journal,
+        wait.SHELL, journal, #keys(outcomes(journal), "done") + count, script, base_url, journal,
         ITEMS, count + LATE))
       return printed, tonumber(printed:match "status (%d+)\n$")
     end
@@ -88,7 +103,7 @@ describe("a bulk run that is killed and started again", function()
     local function look(message)
       local before, arrived = system.read(journal), v:books().requests
       local printed = system.output(('exec 2>&1; "$lua" %s %s %s %d 1000000 dry'):format(script,
-        v.server:url "", journal, ITEMS))
+        base_url, journal, ITEMS))
       local all = outcomes(journal)
       local known, unknown = #keys(all, "done"), #keys(all, "begun")
       assert.equal(("0\t0\t%d\t%d\n%d\n"):format(known, unknown, ITEMS - known), printed, message)
@@ -123,7 +138,7 @@ describe("a bulk run that is killed and started again", function()
     local books = v:books()
     local sum = 0
     for i = 1, ITEMS do
-      local key = "CRID-" .. i
+      local key = key_of(i)
       local applied = books.applied[key] or 0
       assert.equal("name " .. i, books.values[key], message)
       assert.is_true(applied <= 1 + (in_flight[key] or 0), message .. key)
@@ -139,5 +154,10 @@ describe("a bulk run that is killed and started again", function()
     os.remove(script)
     os.remove(journal)
     v:stop()
-  end)
+  end
+
+  for _, made in ipairs(vendors) do
+    it("applies every item of " .. made.name .. ", repeats none that is known to be done, and says which it "
+      .. "repeats #slow", function() check(made) end)
+  end
 end)

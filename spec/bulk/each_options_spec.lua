@@ -60,8 +60,9 @@ describe("each refuses, at the caller's line,", function()
   end)
 
   it("what is no body", function()
-    refused("each: expected a function to call with each item, got a nil", {})
-    refused("each: expected a function to call with each item, got a table", {}, {}, {})
+    local remedy = "; write each(items, options, function(item) … end)"
+    refused("each: expected a function to call with each item, got nil" .. remedy, {})
+    refused("each: expected a function to call with each item, got a table" .. remedy, {}, {}, {})
   end)
 
   it("wrong options", function()

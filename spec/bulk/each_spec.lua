@@ -514,7 +514,7 @@ describe("patchbay.sleep", function()
       assert.equal("sleep: expected seconds, from 0 up to a million, got " .. tostring(wrong),
         (support.raised(sleep, wrong)))
     end
-    assert.equal("sleep: expected seconds, from 0 up to a million, got a string",
+    assert.equal("sleep: expected seconds, from 0 up to a million, got a string; write 1",
       (support.raised(sleep, "1")))
   end)
 end)

@@ -102,7 +102,8 @@ crazytel.sip_trunks.sms_sender: Number that SMS are sent from; the same one on s
     end)))
     for _, value in ipairs { 42, {}, setmetatable({}, { __index = error }) } do
       assert.truthy(raised(function() return (patchbay.describe(value)) end):find(
-        'expected a name such as "telegent", or a client, a collection or a record; got a', 1, true))
+        'expected a name such as "telegent", or a constructor, a client, a collection or a record; got a', 1,
+        true))
     end
   end)
 

@@ -45,9 +45,12 @@ local function agrees(shown, got)
   return got:find("^" .. pattern .. "$") ~= nil
 end
 
--- Runs a snippet in a folder of its own; returns what run does.
+-- Runs a snippet in the folder of its page; returns what run does. A snippet that begins with the name of a
+-- file is in that file for those behind it.
 local function run_snippet(snippet, name, folder)
   system.write(folder .. "/snippet", snippet.text)
+  local file = snippet.text:match "^%-%- (%w+%.lua)\n"
+  if file then system.write(folder .. "/" .. file, snippet.text) end
   local root = (system.run "pwd"):gsub("\n", "")
   local interpreter = system.interpreter()
   if interpreter:find "/" and not interpreter:find "^/" then interpreter = root .. "/" .. interpreter end
@@ -219,6 +222,26 @@ describe("the page on descriptions", function()
       if not text:find("`" .. word .. "`", 1, true) then missing[#missing + 1] = word end
     end
     table.sort(missing)
+    assert.same({}, missing)
+  end)
+
+  it("names every keyword that a description may have", function()
+    local missing, seen = {}, {}
+    local function collect(rules)
+      rules = rules.refers_to or rules
+      if seen[rules] then return end
+      seen[rules] = true
+      for _, property in ipairs(rules.properties or {}) do
+        local name = property[1]
+        if type(name) == "string" and not text:find("`" .. name .. "`", 1, true)
+          and not text:find("[`{ ,]" .. name .. " =") then missing[#missing + 1] = name end
+        collect(property)
+      end
+      for _, branch in ipairs(rules.oneOf or {}) do collect(branch) end
+      if rules.items then collect(rules.items) end
+      if type(rules.additionalProperties) == "table" then collect(rules.additionalProperties) end
+    end
+    collect(require "patchbay.vendor.language")
     assert.same({}, missing)
   end)
 

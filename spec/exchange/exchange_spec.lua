@@ -420,7 +420,7 @@ describe("hooks and log", function()
   it("may refuse a login and a dry run too", function()
     local client, seen = support.scripted({ GOOD }, { on_request = function() return false end })
     local _, err = support.update_route(client)
-    assert.same({ "unauthorized", "not_sent", 0 }, { err.kind, err.outcome, #seen.logins })
+    assert.same({ "unsupported", "not_sent", 0 }, { err.kind, err.outcome, #seen.logins })
     client = support.scripted({ GOOD }, { dry_run = true, on_request = function() return false, "no" end })
     for _, call in ipairs { support.update_route, create,
       function(c) return c.voice_routes:delete(CRID) end,

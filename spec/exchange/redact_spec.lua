@@ -123,6 +123,24 @@ describe("a member with the name of a secret", function()
     end
   end)
 
+  it("is masked in a form, in an address, and in what a response repeats of them", function()
+    for text, shown in pairs {
+      ["a=1&PortOutPin=12%2034&b=2"] = "a=1&PortOutPin=***&b=2",
+      ["portoutpin=12"] = "portoutpin=***",
+      ["port%4FutPin=12&access%5ftoken=a+b"] = "port%4FutPin=***&access%5ftoken=***",
+      ["GET https://a/b?access_token=xyz&c=1 failed"] = "GET https://a/b?access_token=***&c=1 failed",
+      ['{"Message":"cannot take PortOutPin=12&b=2"}'] = '{"Message":"cannot take PortOutPin=***&b=2"}',
+      ['{"Message":"\\"access_token=12\\" is wrong"}'] = '{"Message":"\\"access_token=***\\" is wrong"}',
+      ["<p>PortOutPin=12</p>"] = "<p>PortOutPin=***</p>",
+      ["NotPortOutPin=12&PortOutPin=&b=PortOutPin"] = "NotPortOutPin=12&PortOutPin=&b=PortOutPin",
+      ["PortOutPin==&=="] = "PortOutPin=***&==",
+    } do
+      assert.equal(shown, redact.body(text, names, {}))
+    end
+    -- Each sign is looked at once.
+    assert.equal(("a=PortOutPin"):rep(200000), redact.body(("a=PortOutPin"):rep(200000), names, {}))
+  end)
+
   it("is masked each time, in a cut-off list of very many too", function()
     local many = 300000
     local text = '[{"PortOutPin":"12","access_token":"x"},' -- and so on: some 12 MB

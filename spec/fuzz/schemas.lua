@@ -76,14 +76,102 @@ local function number_beside(text, limit)
   return above and limit * (1 + 2 ^ -50) or limit * (1 - 2 ^ -50)
 end
 
+-- The digits of a number and its exponent, without zeros at the end: "1.50e3" is "15", 2.
+local function decimal_of(value)
+  local text = type(value) == "number" and ("%.17g"):format(value) or tostring(value)
+  if type(value) == "number" then
+    for digits = 1, 17 do
+      local shorter = ("%%.%dg"):format(digits):format(value)
+      if tonumber(shorter) == value then
+        text = shorter
+        break
+      end
+    end
+  end
+  if number_type and number_type(value) == "integer" then text = tostring(value) end
+  local mantissa, exponent = text:match "^%-?([%d.]+)[eE]?([-+]?%d*)$"
+  local whole, fraction = mantissa:match "^(%d*)%.?(%d*)$"
+  local digits = (whole .. fraction):gsub("^0+", "")
+  local shift = (tonumber(exponent) or 0) - #fraction
+  local short = digits:gsub("0+$", "")
+  return short, shift + #digits - #short
+end
+
+-- Whether the number is a multiple of `of` / 10^places, a small whole number: long division by the digits.
+local function is_multiple(value, of, places)
+  local digits, exponent = decimal_of(value)
+  if digits == "" then return true end
+  exponent = exponent + places
+  local rest = 0
+  for digit in digits:gmatch "%d" do rest = (rest * 10 + tonumber(digit)) % of end
+  if exponent >= 0 then
+    for _ = 1, exponent do rest = rest * 10 % of end
+    return rest == 0
+  end
+  return false -- the last digit is not 0
+end
+
+-- A text that two values share if they are equal as JSON. Numbers of the inputs are equal if their digits are.
+local function form_of(value)
+  if value == null then return "null" end
+  if type(value) == "number" or type(value) == "userdata" then
+    local digits, exponent = decimal_of(value)
+    local minus = digits ~= "" and tostring(value):sub(1, 1) == "-" and "-" or ""
+    return "n" .. minus .. digits .. "e" .. (digits == "" and 0 or exponent)
+  end
+  if type(value) ~= "table" then return type(value):sub(1, 1) .. #tostring(value) .. ":" .. tostring(value) end
+  local parts = {}
+  if table_kind(value) == "array" then
+    for i, item in ipairs(value) do parts[i] = form_of(item) end
+    return "[" .. table.concat(parts, ",") .. "]"
+  end
+  for name, member in pairs(value) do parts[#parts + 1] = form_of(name) .. ":" .. form_of(member) end
+  table.sort(parts)
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+local function is_unique(list)
+  local seen = {}
+  for _, item in ipairs(list) do
+    local form = form_of(item)
+    if seen[form] then return false end
+    seen[form] = true
+  end
+  return true
+end
+
+local function is_among(value, list)
+  for _, other in ipairs(list) do
+    if form_of(value) == form_of(other) then return true end
+  end
+  return false
+end
+
 local good
+
+-- The branch of a union for the value: at most one has its type, or is told by its member.
+local function branch_of(rules, value)
+  local kind = type(value) == "userdata" and value ~= null and "number" or type(value)
+  local shape = kind == "table" and table_kind(value)
+  for _, branch in ipairs(rules.oneOf) do
+    local wanted = branch.type == "integer" and "number" or branch.type
+    if wanted == kind or (shape and wanted == shape) then
+      local kind_member = rules.discriminator and wanted == "object" and branch.properties[1].const
+      if not kind_member or value.kind == kind_member then return branch end
+    elseif shape == "empty" and (wanted == "array" or (wanted == "object" and not rules.discriminator)) then
+      return branch
+    end
+  end
+end
 
 local function member_good(rules, value)
   return not rules.readOnly and not rules.undocumented and good(rules, value)
 end
 
 local function object_good(rules, value)
-  local described = {}
+  local described, count = {}, 0
+  for _ in pairs(value) do count = count + 1 end
+  if count < (rules.minProperties or 0) or count > (rules.maxProperties or math.huge) then return false end
   for _, property in ipairs(rules.properties or {}) do
     described[property[1]] = property
     local member = value[property[1]]
@@ -107,13 +195,29 @@ end
 
 function good(rules, value)
   local kind = type(value)
-  if value == null then return rules.nullable or not rules.type end
+  if value == null then return rules.nullable or not rules.type and not rules.oneOf end
+  if rules.oneOf then
+    local branch = branch_of(rules, value)
+    return branch and good(branch, value)
+  end
   if not rules.type then return writable(value) end
   if rules.type == "boolean" or rules.type == "string" then
-    return kind == rules.type and (kind == "boolean" or text_good(rules, value))
+    if kind == "boolean" and rules.type == kind then
+      return (rules.const == nil or rules.const == value) and (not rules.enum or is_among(value, rules.enum))
+    end
+    return kind == rules.type and text_good(rules, value)
   elseif rules.type == "integer" or rules.type == "number" then
     if kind == "userdata" then
       if rules.type == "integer" and tostring(value):find "[.eE]" then return false end
+      if rules.multipleOf and not is_multiple(value, rules["x-of"], rules["x-places"]) then return false end
+      if rules.enum and not is_among(value, rules.enum) then return false end
+      if rules.exclusiveMinimum or rules.exclusiveMaximum then
+        local beside = number_beside(tostring(value), rules.exclusiveMinimum)
+          or number_beside(tostring(value), rules.exclusiveMaximum) or tonumber(tostring(value))
+        if beside <= (rules.exclusiveMinimum or -math.huge) or beside >= (rules.exclusiveMaximum or math.huge) then
+          return false
+        end
+      end
       value = number_beside(tostring(value), rules.minimum) or number_beside(tostring(value), rules.maximum)
         or tonumber(tostring(value))
     elseif kind ~= "number" or (rules.type == "integer" and value ~= math.floor(value)) then
@@ -123,6 +227,13 @@ function good(rules, value)
     local exact = kind == "userdata" or math.abs(value) < 2 ^ 53
       or number_type and number_type(value) == "integer"
     if rules.type == "integer" and not exact then return false end
+    if kind == "number" then
+      if rules.multipleOf and not is_multiple(value, rules["x-of"], rules["x-places"]) then return false end
+      if rules.enum and not is_among(value, rules.enum) then return false end
+      if value <= (rules.exclusiveMinimum or -math.huge) or value >= (rules.exclusiveMaximum or math.huge) then
+        return false
+      end
+    end
     return value >= (rules.minimum or -math.huge) and value <= (rules.maximum or math.huge)
   end
   if kind ~= "table" then return false end
@@ -133,7 +244,7 @@ function good(rules, value)
   for _, item in ipairs(value) do
     if not good(rules.items or {}, item) then return false end
   end
-  return true
+  return not rules.uniqueItems or is_unique(value)
 end
 
 -- ---- made from the input ----
@@ -161,19 +272,61 @@ local function text_rules(choices, depth)
   return rules
 end
 
-local function rules_of(choices, depth)
-  local kind = choices:one_of { "string", "integer", "number", "boolean", "any", "array", "object" }
-  if depth == 0 and (kind == "array" or kind == "object") then kind = "string" end
+local rules_of
+
+-- A union: of types, and of up to two objects told apart by the member `kind`.
+local function union_of(choices, depth)
+  local rules, told = { oneOf = {} }, choices:below(2) == 1
+  for _, kind in ipairs { "string", "integer", "boolean", "array" } do
+    if choices:below(2) == 1 then
+      rules.oneOf[#rules.oneOf + 1] = kind == "string" and text_rules(choices, 1)
+        or { type = kind, items = kind == "array" and rules_of(choices, depth - 1) or nil,
+          minimum = kind == "integer" and 0 or nil }
+    end
+  end
+  if told or #rules.oneOf == 0 then
+    rules.discriminator = { propertyName = "kind" }
+    for i = 1, choices:below(2) + 1 do
+      local more = rules_of(choices, depth - 1)
+      more[1] = "a"
+      rules.oneOf[#rules.oneOf + 1] = { type = "object",
+        properties = { { "kind", type = "string", const = ({ "one", "two" })[i] }, more } }
+    end
+  end
+  if choices:byte() < 40 then rules.nullable = true end
+  return rules
+end
+
+function rules_of(choices, depth)
+  local kind = choices:one_of { "string", "integer", "number", "boolean", "any", "array", "object", "union" }
+  if depth == 0 and (kind == "array" or kind == "object" or kind == "union") then kind = "string" end
+  if kind == "union" then return union_of(choices, depth) end
   local rules = { type = kind ~= "any" and kind or nil }
   if kind == "string" then
     rules = text_rules(choices, 1)
   elseif kind == "integer" or kind == "number" then
     if choices:below(2) == 1 then rules.minimum = choices:number() end
     if choices:below(2) == 1 then rules.maximum = choices:number() end
+    local further = choices:below(8)
+    if further == 0 then rules.exclusiveMinimum = choices:number() end
+    if further == 1 then rules.exclusiveMaximum = choices:number() end
+    if further == 2 then
+      rules["x-of"], rules["x-places"] = choices:one_of { 1, 2, 3, 7, 25, 128 }, choices:below(4)
+      rules.multipleOf = tonumber(("%de-%d"):format(rules["x-of"], rules["x-places"]))
+    end
+    if further == 3 then rules.enum = { 1, 2, kind == "number" and 0.5 or 255 } end
+  elseif kind == "boolean" then
+    local allowed = choices:below(8)
+    if allowed == 0 then rules.const = true end
+    if allowed == 1 then rules.enum = { false } end
   elseif kind == "array" then
     if choices:below(3) > 0 then rules.items = rules_of(choices, depth - 1) end
     if choices:below(4) == 0 then rules.minItems = choices:below(4) end
     if choices:below(4) == 0 then rules.maxItems = choices:below(4) end
+    if choices:below(3) == 0 then
+      rules.uniqueItems = true
+      choices.unique = true
+    end
   elseif kind == "object" then
     if choices:below(5) > 0 then
       rules.properties = {}
@@ -189,6 +342,8 @@ local function rules_of(choices, depth)
         end
       end
     end
+    if choices:below(6) == 0 then rules.minProperties = choices:below(3) end
+    if choices:below(6) == 0 then rules.maxProperties = choices:below(4) end
     local additional = choices:below(4)
     if additional == 1 then rules.additionalProperties = true end
     if additional == 2 then rules.additionalProperties = false end
@@ -202,10 +357,18 @@ local function rules_of(choices, depth)
 end
 
 -- A value that has a chance to be good.
-local function value_for(choices, rules, depth)
+local value_for
+function value_for(choices, rules, depth)
   local kind = choices:byte()
-  if kind > 240 or not rules.type or depth == 0 then return choices:value(3) end
+  if kind > 240 or not (rules.type or rules.oneOf) or depth == 0 then return choices:value(3) end
   if kind > 230 then return null end
+  if rules.oneOf then
+    local value = value_for(choices, choices:one_of(rules.oneOf), depth - 1)
+    if kind > 100 and type(value) == "table" and table_kind(value) ~= "array" then
+      value.kind = choices:one_of { "one", "two", "One" }
+    end
+    return value
+  end
   if rules.type == "string" then
     if kind > 200 then return choices:text() end
     return rules.enum and kind % 2 == 0 and choices:one_of(rules.enum) or choices:one_of(texts)
@@ -227,8 +390,17 @@ local function value_for(choices, rules, depth)
     end
     return object
   end
-  local number = choices:number()
+  local number = kind % 3 == 0 and rules.enum and choices:one_of(rules.enum)
+    or kind % 3 == 1 and rules.multipleOf and rules.multipleOf * choices:below(100) or choices:number()
   return rules.type == "integer" and kind % 4 > 0 and math.floor(number) or number
+end
+
+-- Marks the empty tables in a value as lists. Without a mark one may be a list or an object, as an assignment finds
+-- out; whether two are equal would depend on it.
+local function mark_empty(value)
+  if type(value) ~= "table" then return value end
+  for _, member in pairs(value) do mark_empty(member) end
+  return next(value) == nil and core.json.array(value) or value
 end
 
 local function keep() return {} end
@@ -262,6 +434,7 @@ return function(bytes)
   local schema = core.schema.compile(rules)
   repeat
     local value = value_for(choices, rules, 5)
+    if choices.unique then value = mark_empty(value) end
     local expected = good(rules, value) and true or false
     local taken, message = core.schema.check(schema, value, "t")
     input.same("the check", expected, taken)

@@ -193,8 +193,8 @@ describe("paging by address", function()
       "https://evil.example\\@api.acme.example/", "\\\\evil.example\\lines", "/\\evil.example/lines",
       "ftp://api.acme.example/lines", "javascript:alert(1)", "file:///etc/passwd",
       "https://api.acme.example\t.evil.example/", " https://evil.example/",
-      "https://evil.example?.acme.example", "https://evil.example#@api.acme.example/lines", "https://[::1]/lines",
-      "https://api.acme.example:x/l" } do
+      "https://evil.example?.acme.example", "https://evil.example#@api.acme.example/lines",
+      "https://[::1]/lines", "https://api.acme.example:x/l" } do
       local made, transport = client(NEXT, { [""] = { lines = lines "a", next_page_uri = address } })
       local keys, err = read(made.lines)
       assert.equal("a", keys, address)

@@ -69,13 +69,17 @@ describe("what means the same", function()
   end)
 
   it("is a phone number by its digits, and no country is guessed", function()
-    for _, field in ipairs { PHONE, E164 } do
+    local marked = { type = "string", phone = true, pattern = "^[+0-9]+$" }
+    for _, field in ipairs { PHONE, E164, marked } do
       all("same", field, { { "+18018018011", '"18018018011"' }, { "+18018018011", '"+1 (801) 801-8011"' },
         { "+18018018011", "18018018011" } })
       all("differs", field, { { "+18018018011", '"8018018011"' }, { "+18018018011", '"+18018018012"' },
         { "+18018018011", '"+18018018011 ext 5"' } })
     end
     all("same", PHONE, { { "1111111111", '"(111)-111-1111"' } })
+    all("same", { type = "array", unordered = true, items = marked },
+      { { { "+15551230001", "+15551230002" }, '["+1 555 123 0002", 15551230001]' } })
+    all("differs", { type = "string", phone = false }, { { "+18018018011", '"18018018011"' } })
     all("differs", STRING, { { "+18018018011", '"18018018011"' } })
   end)
 

@@ -17,7 +17,7 @@ local function outcome(open, key, fields, watched)
     if not watched then return nil end
     local results = { accept(...) }
     passed = results[1] or false
-    return unpack(results, 1, 2)
+    return unpack(results, 1, 3)
   end
   local record = open()[key]
   record(fields)
@@ -100,7 +100,7 @@ describe("the watch over responses", function()
     core.record.accept = function(...)
       local results = { accept(...) }
       passed = results[1]
-      return unpack(results, 1, 2)
+      return unpack(results, 1, 3)
     end
     finally(function() core.record.accept = accept end)
     assert(answered.update({ TrunkIp1 = "20.87.87.87", TrunkEnabled2 = false },

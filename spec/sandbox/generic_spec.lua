@@ -379,6 +379,25 @@ describe("the sandbox of a described vendor", function()
     assert.equal(501, select(2, call("DELETE", "/v1/trunks/1001")))
   end)
 
+  it("refuses what is no description, at the caller's line", function()
+    for why, description in pairs {
+      ["sandbox: the description: expected a table, got a string"] = "acme.lua",
+      ["sandbox: the description: name: expected a string, got a nil"] = { resources = {} },
+      ['sandbox: the description: name: "seed" is the name of an option of the sandbox'] =
+        { name = "seed", resources = {} },
+      ['sandbox: the description: auth.scheme: expected "header", "basic" or "login", got digest'] =
+        { name = "x", resources = {}, auth = { scheme = "digest" } },
+      ["regex: a class does not end; patchbay.vendor(description) checks all of it"] =
+        { name = "x", resources = { a = { operations = {}, key = "id",
+          fields = { { "id", type = "string", pattern = "[" } } } } },
+    } do
+      local ok, message = pcall(function() return (sandbox.vendor(description)) end)
+      assert.is_false(ok, why)
+      assert.truthy(message:find("^spec/sandbox/generic_spec.lua:%d+: "), message)
+      assert.truthy(message:find(why, 1, true), message)
+    end
+  end)
+
   it("refuses options and seeds that do not fit the description, at the caller's line", function()
     for why, options in pairs {
       ["sandbox.acme.colour: no such option"] = { colour = 1 },

@@ -36,6 +36,13 @@ local description = { type = "object", additionalProperties = true, properties =
   { "Ips", type = "array", items = { type = "object", required = { "Ip" }, properties = {
     { "Ip", type = "string", format = "ipv4" }, { "Since", type = "string", readOnly = true } } } },
   { "Free" },
+  { "Codecs", type = "array", uniqueItems = true },
+  { "Limits", type = "object", maxProperties = 9, additionalProperties = { type = "number", multipleOf = 0.1 } },
+  { "Target", discriminator = { propertyName = "type" }, oneOf = {
+    { type = "string", phone = true }, { type = "array", items = { type = "integer", enum = { 1, 2 } } },
+    { type = "object", properties = { { "type", type = "string", const = "sip" }, { "uri", type = "string" } } },
+    { type = "object", properties = { { "type", type = "string", const = "pstn" }, { "number", type = "string" } } },
+  } },
   { "Sms", type = "object", nullable = true, properties = {
     { "Url", type = "string" },
     { "Retry", type = "object", additionalProperties = true, properties = {
@@ -89,6 +96,14 @@ local list = { { Ip = "192.0.2.4" }, { Ip = "192.0.2.5" } }
 local decoded = json.decode(answer)
 local only = json.decode((record.payload(fresh(), true)))
 
+local codecs = { "PCMU", { a = 1, b = { 1.5, "x" } }, { a = 1 }, 2 ^ 60, json.number "1e400", ("G722 "):rep(100) }
+local target = { type = "pstn", number = "+15551234567" }
+local limits = { rate = 0.3, burst = 10 }
+local form_fields = {}
+for i = 1, 12 do form_fields[i] = { "field_" .. i, type = "string", secret = i == 3 } end
+local form_schema = core.schema.compile({ type = "object", properties = form_fields }, false, "form")
+local form = core.mask.new { "s3cr3t" }
+
 local held -- what an operation uses beside its record
 
 local operations = {
@@ -104,6 +119,10 @@ local operations = {
   { "assign a nested field without a description", function(r) r.Sms.Retry.Extra = { 1 } end },
   { "assign a whole object", function(r) r.Sms = whole end },
   { "assign a whole nested object", function(r) r.Sms.Retry = whole.Retry end },
+  { "assign a union", function(r) r.Target = target end },
+  { "assign unique items", function(r) r.Codecs = codecs end },
+  { "assign an object of many members", function(r) r.Limits = limits end },
+  { "assign a member of an object of many", function(r) r.Limits.more = 0.7 end, function(r) r.Limits = limits end },
   { "assign null", function(r) r.Sms = null end },
   { "assign below null", function() held.Retry.Odd = { 1 } end, function(r)
     held = r.Sms
@@ -140,15 +159,48 @@ local readings = {
   { "state", record.state },
 }
 
+-- Secrets that share parts, hold escapes and blanks, and a text with many of them, escaped twice and coded;
+-- in the body also as members.
+local secrets = { "planted-secret-one", "planted-secret-two", "with\\u0041escape", "of two words" }
+local masker = core.mask.new(secrets)
+local secret_text = ("planted-secret-one %70lanted-secret-two \\\\u006ff two words, "):rep(20)
+  .. "cGxhbnRlZC1zZWNyZXQtb25l"
+local secret_body = json.encode { token = { 1, 2, "x" },
+  list = { secret_text, json.encode { Password = "y" } } }
+local names = { "password", "token" }
+
+local function masked(method, text, ...)
+  local shown = masker[method](masker, text, ...)
+  assert(not shown:find("planted", 1, true) and shown:find("***", 1, true), shown)
+end
+
 local others = {
   { "compile", function() core.schema.compile(description) end },
   { "type and record", function() record.new(record.type(schema, "routes", {}, fold, "Id"), "R-1") end },
   { "check", function() assert(core.schema.check(schema, { Name = "n", Ips = list, Free = decoded,
-    New = 1 })) end },
+    New = 1, Codecs = codecs, Target = target, Limits = limits })) end },
+  { "check what is wrong", function()
+    for name, value in pairs { Codecs = { codecs, codecs }, Target = { type = "spi" }, Limits = { a = 0.05 } } do
+      assert(not core.schema.check(schema, { [name] = value }))
+    end
+  end },
+  { "compare a union", function() assert(record.same(schema, "Target", target, { type = "PSTN",
+    number = "+15551234567" })) end },
+  { "compile for forms", function()
+    core.schema.compile({ type = "object", properties = form_fields }, false, "form")
+  end },
+  { "check for a form", function() assert(core.schema.check(form_schema, { field_1 = "a" })) end },
+  { "form.encode", function() assert(core.form.encode(json.encode(decoded.Tags))) end },
+  { "form.encode of what is nested", function() assert(not core.form.encode(answer)) end },
+  { "mask a form", function() form:body(("field_3=abc&x=s3cr3t&"):rep(50), { "field_3" }) end },
   { "decode", function() assert(json.decode(answer)) end },
   { "encode", function() assert(json.encode(decoded)) end },
   { "json.check", function() assert(json.check(answer)) end },
   { "find", function() assert(json.find(answer, "TrunkPort2")) end },
+  { "a masker", function() core.mask.new(secrets) end },
+  { "mask a text", function() masked("text", secret_text) end },
+  { "mask a body", function() masked("body", secret_body, names) end },
+  { "mask a body that was cut off", function() masked("body", secret_body:sub(1, -20), names) end },
   { "number", function() assert(json.number "123456789012345678901234567890") end },
 }
 

@@ -3,6 +3,7 @@
 
 local core = require "patchbay.core"
 local faults = require "spec.support.faults"
+local made_up_vendor = require "spec.support.made_up_vendor"
 local patchbay = require "patchbay"
 local secrets = require "spec.support.fault_secrets"
 local server = require "spec.support.server"
@@ -10,6 +11,8 @@ local system = require "spec.support.system"
 local wait = require "spec.support.wait"
 
 local matrix = {}
+
+local described = patchbay.vendor(made_up_vendor.description())
 
 local PASSWORD, KEY, SECRET = secrets[1], secrets[2], secrets[3]
 local TOKEN, PROXY_PASSWORD = secrets[4], secrets[5]
@@ -87,6 +90,10 @@ local function client_of(row, name, operation, retries)
     options.token = TOKEN
     return patchbay.telegent(options)
   end
+  if operation == "described" then
+    options.account_sid, options.auth_token = faults.CREDENTIALS.account_sid, faults.CREDENTIALS.auth_token
+    return described(options)
+  end
   options.api_key, options.undocumented = KEY, "allow"
   return patchbay.crazytel(options)
 end
@@ -102,6 +109,11 @@ local function changed(row, client, operation)
     record = client.voice_routes[faults.ROUTE]
     record.HeaderManipulation = filler(row) or "changed"
     record.VoicePasswordToken = PASSWORD
+    return record
+  end
+  if operation == "described" then
+    record = client.lines[faults.LINE]
+    record.VoiceUrl, record.Secret = "https://example.com/voice", PASSWORD
     return record
   end
   record = client.sip_trunks[faults.TRUNK]
@@ -168,7 +180,9 @@ function matrix.attempt(number, operation, retries)
     arrived = count(name, "request") - before, raw = "" }
   if done then
     local name_of = as == "secure" or as == "login"
-    result.foreign = (name_of and done.RouteName or not name_of and done.description) == "foreign"
+    local seen = as == "described" and done.FriendlyName
+      or as ~= "described" and (name_of and done.RouteName or not name_of and done.description)
+    result.foreign = seen == "foreign"
   else
     result.kind, result.outcome, result.tries, result.status = err.kind, err.outcome, err.attempts, err.status
     result.message, result.raw = plain(err.message), shown(err)
@@ -216,6 +230,7 @@ function matrix.secrets_of(operation)
   if operation == "login" then return { SECRET, faults.TOKEN } end
   if operation == "secure" then return { PASSWORD, TOKEN } end
   if operation == "get" then return { KEY, PROXY_PASSWORD } end
+  if operation == "described" then return { faults.CREDENTIALS.auth_token, PASSWORD } end
   return { KEY, PROXY_PASSWORD, PASSWORD }
 end
 

@@ -9,7 +9,10 @@
 
 local faults = require "spec.support.faults"
 local Connection = require "spec.support.fault_connection"
+local engine = require "patchbay.sandbox.engine"
+local generic = require "patchbay.sandbox.generic"
 local http2 = require "spec.support.fault_http2"
+local made_up_vendor = require "spec.support.made_up_vendor"
 local sockets = require "sockets"
 local system = require "spec.support.system"
 
@@ -36,6 +39,19 @@ local function good_json(path)
   end
   return ('{"id":"%s","username":"u1","enabled":true,"description":"good"}'):format(
     path:match "/sip%-trunks/(%x+%-[%x-]+)" or faults.TRUNK)
+end
+
+-- The sandbox of the described vendor answers for it.
+local described = engine.new({ acme = { records = faults.RECORDS, rate_limit = 0,
+  credentials = faults.CREDENTIALS } }, { generic.vendor(made_up_vendor.description()) })
+
+-- The response of a healthy vendor to a request of a place.
+local function described_response(request)
+  local headers = {}
+  for header, value in request.head:gmatch "\n([^:\r\n]+): *([^\r\n]*)" do headers[header] = value end
+  local answer = described:receive { method = request.method, url = request.path:gsub("^/f%d+%-%l+", ""),
+    headers = headers, body = request.read() }
+  return answer.body, "HTTP/1.1 " .. answer.status .. " Of the sandbox"
 end
 
 -- Reads the body of a request.
@@ -76,9 +92,18 @@ local function serve_http1(c, place, row)
     if not name then name, its_row = place_of(path) end
     -- If a client logs in, only the login fails.
     local spared = name and name:find "%-login$" and not path:find "/oauth2/tokens$"
-    local json = good_json(path)
-    local request = { method = method, path = path, head = head, json = json, read = reader_of(c, head),
-      good = faults.answer(json), log = function(line) log(name, line) end }
+    local request = { method = method, path = path, head = head, read = reader_of(c, head),
+      log = function(line) log(name, line) end }
+    setmetatable(request, { __index = function(_, member)
+      local json, status
+      if name and name:find "%-described$" then
+        json, status = described_response(request)
+      else
+        json = good_json(path)
+      end
+      request.json, request.good = json, faults.answer(json, status)
+      return rawget(request, member)
+    end })
     if sweep(c, path, request) then
       log("sweep", "request " .. path)
     elseif name then

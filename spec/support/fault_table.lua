@@ -1,6 +1,7 @@
---- The table of faults in docs/reliability.md, generated from the faults that the spec checks:
+--- The tables in docs/reliability.md: of faults, generated from those that the spec checks, and of what
+-- vendors, files and people do (conduct.lua), made by doing it:
 --
---   lua spec/support/fault_table.lua docs/reliability.md    rewrites the table
+--   lua spec/support/fault_table.lua docs/reliability.md    rewrites the tables
 --   make reliability                                        does the same
 
 local faults = require "spec.support.faults"
@@ -9,6 +10,8 @@ local system = require "spec.support.system"
 local fault_table = {}
 
 local BEGIN, END = "<!-- faults: written by make reliability -->\n", "<!-- end of faults -->\n"
+local CONDUCT_BEGIN = "<!-- conduct: written by make reliability -->\n"
+local CONDUCT_END = "<!-- end of conduct -->\n"
 
 local function cell(text) return (text:gsub("|", "\\|")) end
 
@@ -55,17 +58,25 @@ function fault_table.text()
   return table.concat(lines) .. "\n"
 end
 
---- Returns the document with the table replaced.
-function fault_table.put_into(document)
-  local _, first = document:find(BEGIN, 1, true)
-  local last = document:find(END, 1, true)
+-- The document with `text` in place of all between two marks.
+local function replaced(document, from, to, text)
+  local _, first = document:find(from, 1, true)
+  local last = document:find(to, 1, true)
   assert(first and last, "the document has no place for the table")
-  return document:sub(1, first) .. fault_table.text() .. document:sub(last)
+  return document:sub(1, first) .. text .. document:sub(last)
+end
+
+--- Returns the document with the table of faults replaced.
+function fault_table.put_into(document) return replaced(document, BEGIN, END, fault_table.text()) end
+
+--- Returns the document with the table of what vendors, files and people do replaced.
+function fault_table.put_conduct_into(document)
+  return replaced(document, CONDUCT_BEGIN, CONDUCT_END, require("spec.support.conduct").text())
 end
 
 if arg and arg[0] and arg[0]:find "fault_table.lua$" then
   local document = assert(system.read(arg[1]))
-  system.write(arg[1], fault_table.put_into(document))
+  system.write(arg[1], fault_table.put_conduct_into(fault_table.put_into(document)))
 end
 
 return fault_table

@@ -36,6 +36,11 @@ faults.TOKEN = "token-Zu7ooz4e"
 faults.TRUNK = "00000000-0000-0000-0000-000000000001"
 faults.ROUTE = "CRID-00000000-0000-0000-0000-000000000001"
 
+--- The account of the described vendor.
+faults.LINE = "LI00000001"
+faults.RECORDS = { lines = { { Sid = faults.LINE, FriendlyName = "good" } } }
+faults.CREDENTIALS = { account_sid = "AC" .. ("0"):rep(32), auth_token = "token-Ooy7aic3" }
+
 --- The timeout, in seconds, of clients that meet a fault of time.
 faults.SHORT = 1.5
 
@@ -61,10 +66,11 @@ function faults.says_and_closes(bytes)
   end
 end
 
-local every = { "update", "create", "get", "login", "secure" }
+local every = { "update", "create", "get", "login", "secure", "described" }
 
 --- The operations that a fault is tested with. `update` is a PATCH, `secure` a POST over TLS, `create` must
--- not be repeated, `login` is the call that obtains a token.
+-- not be repeated, `login` is the call that obtains a token, `described` an update of a vendor that only its
+-- description tells of, on the sandbox.
 function faults.operations_of(row)
   if row.operations then return row.operations end
   if row.timeout or row.connect_timeout or row.heavy then return { "update", "create" } end

@@ -38,7 +38,7 @@ local function lines()
       get = { method = "GET", path = path .. "/{key}.json" },
       list = { method = "GET", path = path .. ".json", items = "lines",
         paging = { next = "next_page_uri", size = "PageSize" },
-        parameters = { { "FriendlyName", type = "string" } } },
+        parameters = { { "FriendlyName", type = "string" }, { "PageSize", type = "integer", minimum = 1 } } },
       create = { method = "POST", path = path .. ".json", required = { "Number" } },
       update = { method = "POST", path = path .. "/{key}.json" },
       delete = { method = "DELETE", path = path .. "/{key}.json" },

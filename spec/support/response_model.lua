@@ -1,4 +1,4 @@
---- Another implementation of how responses are read: the form in which scripts see a value that a vendor shows.
+--- Another implementation of how responses are read: the form in which scripts see a value that is shown.
 
 local core = require "patchbay.core"
 

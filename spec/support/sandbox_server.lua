@@ -18,9 +18,10 @@ end
 local Server = {}
 Server.__index = Server
 
---- Starts a server. `options`: the sandbox's, or nil.
-function support.start(options)
+--- Starts a server. `options`: the sandbox's, or nil; `description`: the path of a description, or nil.
+function support.start(options, description)
   local command = COMMAND .. " --background"
+  if description then command = command .. " --description " .. system.quote(description) end
   if options then command = command .. " --options " .. system.quote(json.encode(options)) end
   local out, err, status = system.run(command)
   assert(status == 0, err)

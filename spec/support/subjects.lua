@@ -13,7 +13,6 @@
 --   login                the path of the login
 --   short_pages          options of the account that make a list have several pages
 
-local client = require "patchbay.client"
 local made_up_vendor = require "spec.support.made_up_vendor"
 local patchbay = require "patchbay"
 local telegent = require "spec.support.telegent_client"
@@ -60,8 +59,7 @@ local function records()
 end
 
 local description = made_up_vendor.description(nil, "login")
-
-local function acme(options) return client.new(description, options, 2) end
+local acme = patchbay.vendor(description)
 
 subjects.acme = {
   name = "acme", address = "https://api.acme.example/v1",

@@ -1,6 +1,7 @@
 -- The constructor that patchbay.vendor gives works like those of the vendors that Patchbay ships.
 
 local acme = require "spec.support.described_vendor"
+local made_up_vendor = require "spec.support.made_up_vendor"
 local patchbay = require "patchbay"
 local system = require "spec.support.system"
 local telegent_client = require "spec.support.telegent_client"
@@ -106,6 +107,56 @@ describe("a described vendor's constructor", function()
     local all = table.concat(lines, "\n")
     assert.falsy(all:find("tell-no-one", 1, true), all)
     assert.falsy(all:find("k-secret", 1, true), all)
+  end)
+end)
+
+describe("a secret of a described vendor", function()
+  it("is masked in responses under each of its names, wherever it lies", function()
+    local description = acme()
+    local fields = description.resources.calls.fields
+    fields[7] = { "Voucher", type = "string", secret = true, also = { "voucher_code" } }
+    fields[8] = { "Codes", type = "array", items = { type = "string", secret = true } }
+    fields[9] = { "Users", type = "array", items = { type = "object", properties = {
+      { "Word", type = "string", secret = true } } } }
+    fields[10] = { "Either", oneOf = { { type = "string", secret = true }, { type = "boolean" } } }
+    local body = '{"Sid":"S1","voucher_code":"one-secret","Codes":["two-secret"],'
+      .. '"Users":[{"Word":"three-secret"}],'
+      .. '"Either":"four-secret","Target":{"Pin":"five-secret"}}'
+    local shown = {}
+    local client = patchbay.vendor(description) { api_key = "k", transport = answering(body),
+      on_response = function(response) shown[#shown + 1] = response.body end }
+    local call = assert(client.calls:get "S1")
+    assert.equal("one-secret", call.Voucher)
+    assert.equal(1, #shown)
+    assert.falsy(shown[1]:find("-secret", 1, true), shown[1])
+  end)
+end)
+
+describe("a journal of a described vendor", function()
+  it("names the vendor and the account, without a secret", function()
+    local path = os.tmpname()
+    os.remove(path)
+    local client = patchbay.vendor(acme()) { api_key = "k-secret", account_sid = "AC-1",
+      transport = answering '{"Sid":"S1","Note":"x"}' }
+    local report = patchbay.each({ "S1" }, { journal = path }, function(sid)
+      return client.calls:update(sid, { Note = "x" })
+    end)
+    local header = system.read(path)
+    os.remove(path)
+    assert.equal(1, report.done)
+    assert.truthy(header:find('"vendor":"acme"', 1, true), header)
+    assert.truthy(header:find("https://api.acme.example", 1, true), header)
+    assert.falsy(header:find("secret", 1, true) or header:find("AC-1", 1, true), header)
+  end)
+end)
+
+describe("a description with every keyword", function()
+  it("makes a constructor, whatever the authentication", function()
+    for _, scheme in ipairs { "basic", "header", "login" } do
+      local constructor = patchbay.vendor(made_up_vendor.description(nil, scheme))
+      local client = constructor { account_sid = "AC" .. ("0"):rep(32), auth_token = "t" }
+      assert.equal("acme client (https://api.acme.example/v1)", tostring(client))
+    end
   end)
 end)
 

@@ -77,23 +77,36 @@ describe("a keyword", function()
       .. '"path"?')
   only("of another table is said to belong there", function(_, calls) calls.paging = {} end,
     "resources.calls.paging: no keyword of a resource, so that nothing would look at it; it is a keyword of "
-      .. "the "
-      .. "operation list")
+      .. "the operation list")
   only("of JSON Schema that nothing would check is refused", function(_, _, f) f.Note.anyOf = {} end,
     FIELD .. "Note.anyOf: no keyword of a field, so that nothing would look at it; it is not supported; "
-      .. "write "
-      .. "oneOf with branches of different types")
+      .. "write oneOf with branches of different types")
   only("with a misspelt value is suggested", function(_, calls) calls.operations.update.method = "PATHC" end,
     UPDATE .. 'method: expected "GET", "POST", "PUT", "PATCH" or "DELETE", got "PATHC"; did you mean '
       .. '"PATCH"?')
   only("of the wrong type says which it has", function(_, _, f) f.Note.maxLength = "40" end,
     FIELD .. 'Note.maxLength: expected an integer, got the string "40"; write 40')
   only("that needs a table says so", function(d) d.resources.calls.operations = "all" end,
-    'resources.calls.operations: expected a table { … }, got "all"')
+    'resources.calls.operations: expected a table { … }, got a string; write operations = { get = { '
+      .. 'method = "GET", '
+      .. 'path = "/v1/calls/{key}" } }')
   only("that needs a list says so", function(_, calls) calls.fields = { name = "x" } end,
-    'resources.calls.fields: expected a list, got a table with the member "name"; write { … } with one '
-      .. 'entry '
-      .. "after the other")
+    'resources.calls.fields: expected a list, got a table with the member "name"; write fields = { { "name", '
+      .. 'type = "string" } }')
+  only("that needs a list says how to write one", function(d) d.errors.message = "error.message" end,
+    'errors.message: expected a list, got a string; write { "error.message" }')
+  only("of an earlier OpenAPI says where it stands now", function(_, _, f) f.Note.required = true end,
+    FIELD .. "Note.required: expected a list, got a boolean; it lists the properties that an object has to "
+      .. "have; "
+      .. "fields that an operation needs stand in its own required")
+  only("of several types is one with null allowed", function(_, _, f) f.Note.type = { "string", "null" } end,
+    FIELD .. "Note.type: expected a string, got a list; write one type, and nullable = true where null is "
+      .. "valid")
+  only("of a map has a name", function(d) d.resources[1] = d.resources.numbers end,
+    "resources[1]: each entry has a name; write calls = { … }")
+  only("with a rate that cannot be read says which can", function(d) d.rate = "60 per minute" end,
+    'rate: expected requests per second (a number above 0), or text such as "60/min" or "5/s", got "60 per '
+      .. 'minute"')
   only("cannot stand at a position", function(d) d[1] = "acme" end,
     "[1]: a vendor has keywords, and nothing at this position; write keyword = value")
 
@@ -119,6 +132,14 @@ describe("what a vendor has to have", function()
 
   only("is at least one resource", function(d) d.resources = {} end,
     "resources: expected at least 1, got an empty table")
+  only("is a key where there are several records", function(_, calls) calls.key = nil end,
+    "resources.calls.key: missing; its operations are about several records; name the field that tells them "
+      .. "apart, "
+      .. "or leave get, update and replace alone, without {key}, where there is one record")
+  only("is a name for each field", function(_, calls)
+    calls.fields[3] = { name = "Note", type = "string" }
+  end,
+    'resources.calls.fields[3]: it has no name; a field begins with its name; write { "Name", … }')
   only("is a key that is a field", function(_, calls) calls.key = "SID" end,
     'resources.calls.key: "SID" is no field; the key is one of fields; did you mean "Sid"?')
   only("is a key that cannot be assigned", function(_, _, f) f.Sid.readOnly = nil end,
@@ -159,12 +180,10 @@ describe("a path", function()
     calls.operations.get.path = "/v1/{Acount}/calls/{key}"
   end,
     "resources.calls.operations.get.path: nothing gives {Acount} a value; {…} is {key} or a name in "
-      .. "within; known "
-      .. "here are key")
+      .. "within; known here are key")
   only("of a list has no key", function(_, calls) calls.operations.list.path = "/v1/calls/{key}" end,
     "resources.calls.operations.list.path: nothing gives {key} a value; the operation list is about no "
-      .. "single "
-      .. "record; take it out")
+      .. "single record; take it out")
   only("begins with a slash", function(_, calls) calls.operations.list.path = "v1/calls" end,
     'resources.calls.operations.list.path: expected a path from "/" on without a query, with {key} in place '
       .. 'of the '
@@ -178,8 +197,7 @@ describe("a path", function()
     for _, operation in pairs(calls.operations) do operation.path = "/v1/{Sid}" .. operation.path end
     calls.operations.list.path = "/v1/calls"
   end, "resources.calls.operations.list.path: {Sid} is missing; each parameter of within stands in every "
-    .. "path; "
-    .. "write it where the value goes")
+    .. "path; write it where the value goes")
 end)
 
 describe("a name in a description", function()
@@ -244,6 +262,15 @@ describe("the credentials of a description", function()
     assert.equal(1, #lines)
     assert.truthy(lines[1]:find("^auth%.password: "), lines[1])
     assert.falsy(lines[1]:find("sk live", 1, true))
+    for _, change in ipairs {
+      function(d) d.auth.needs = "hunter2" end, function(d) d.auth.header = "Authorization: hunter2" end,
+      function(d) d.credentials = { "hunter2" } end, function(d) d.credentials[2].env = "hunter2!" end,
+      function(d) d.auth = "hunter2" end, function(d) d.auth = { scheme = "hunter2" } end,
+    } do
+      lines = faults_after(change)
+      assert.truthy(lines[1])
+      assert.falsy(table.concat(lines):find("hunter2", 1, true), lines[1])
+    end
     lines = faults_after(function(d) d.credentials[2].value = "hunter2" end)
     assert.equal(1, #lines)
     assert.falsy(lines[1]:find("hunter2", 1, true))
@@ -268,8 +295,7 @@ describe("the credentials of a description", function()
     end
     assert.same({}, with(function() end))
     assert.same({ "auth.login.body[2]: account_sid may be left out of a client's options, and the body "
-      .. "needs it; "
-      .. "write it into auth.needs, too" },
+      .. "needs it; write it into auth.needs, too" },
       with(function(_, auth) auth.login.body[2] = { "sid", "account_sid" } end))
     assert.same({ 'auth.host_option: "url" is no option; it names one of options; there are no options' },
       with(function(_, auth) auth.host_option = "url" end))
@@ -317,15 +343,61 @@ describe("rules for a field", function()
       .. "two")
 end)
 
+describe("the branches of a union", function()
+  local function union(branches, discriminator)
+    return function(_, calls)
+      calls.fields[7] = { "Target2", oneOf = branches, discriminator = discriminator }
+    end
+  end
+  local TEXT = { type = "string" }
+  local function object(word)
+    return { type = "object", properties = { { "kind", type = "string", const = word } } }
+  end
+  local KIND = { propertyName = "kind" }
+
+  it("are told apart by their JSON type or by a member", function()
+    local kinds = { TEXT, { type = "integer" }, { type = "array" }, { type = "object" } }
+    assert.same({}, faults_after(union(kinds)))
+    assert.same({}, faults_after(union({ TEXT, object "a", object "b" }, KIND)))
+  end)
+
+  only("have types", union { TEXT, { description = "any" } },
+    FIELD .. "Target2.oneOf[2].type: missing; a branch is told from the others by its type; write one")
+  only("have different JSON types", union { { type = "integer" }, { type = "number" } },
+    FIELD .. "Target2.oneOf[2]: a branch before it has the same JSON type, and nothing tells the two apart; "
+      .. "take one out")
+  only("that are objects need a discriminator", union { object "a", object "b" },
+    FIELD .. "Target2.oneOf[2]: a branch before it is an object, too, and nothing tells the two apart; write "
+      .. 'discriminator = { propertyName = "…" } beside oneOf')
+  only("that are objects have another text each", union({ object "a", object "a" }, KIND),
+    FIELD .. 'Target2.oneOf[2]: a branch before it has the same "kind", and nothing tells the two apart; '
+      .. 'take one '
+      .. "out")
+  only("that are objects have the discriminator", union({ object "a", { type = "object" } }, KIND),
+    FIELD .. 'Target2.oneOf[2]: the discriminator "kind" is no property of it; write { "kind", type = '
+      .. '"string", '
+      .. 'const = "…" }')
+  only("have no keywords of the field", union { TEXT, { type = "integer", readOnly = true } },
+    FIELD .. "Target2.oneOf[2].readOnly: it stands beside oneOf, not in a branch; move it there")
+  only("have the rules for their types", function(_, _, f)
+    f.Note.type, f.Note.oneOf = nil, { TEXT, { type = "array" } }
+  end, FIELD .. "Note.maxLength: it is a rule for one type, and cannot stand beside oneOf; write it in the "
+    .. "branch of that type")
+end)
+
+describe("a body", function()
+  only("is a form or wrapped", function(_, calls)
+    calls.body, calls.operations.update.wrap = "form", "call"
+  end, UPDATE .. 'wrap: a body is a form or wrapped as JSON; write body = "json", or take wrap out')
+end)
+
 describe("a list", function()
   only("is paged in one way", function(_, calls) calls.operations.list.paging.offset = "Offset" end,
     "resources.calls.operations.list.paging: it has both page and offset; a list is paged in one way; take "
-      .. "one of "
-      .. "them out")
+      .. "one of them out")
   only("has something that leads on", function(_, calls) calls.operations.list.paging.page = nil end,
     "resources.calls.operations.list.paging: nothing in it leads to the next page; write page, offset, "
-      .. "token and "
-      .. "next_token, or next")
+      .. "token and next_token, or next")
   only("counts pages with whole numbers", function(_, calls)
     calls.operations.list.parameters[1].type = "string"
   end, 'resources.calls.operations.list.parameters.Page.type: paging counts with it as page; write type = '

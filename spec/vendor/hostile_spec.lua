@@ -1,7 +1,7 @@
 -- Descriptions that are made to do harm, or that a program has made: no code of theirs runs, they end, and
 -- what they are refused for is text.
 
-local acme = require "spec.support.described_vendor"
+local described_vendor = require "spec.support.described_vendor"
 local patchbay = require "patchbay"
 
 local function refused(description, pattern)
@@ -18,38 +18,49 @@ local traps = { __index = trap, __newindex = trap, __len = trap, __pairs = trap,
 
 describe("a hostile description", function()
   it("with metatables is refused, and their code is not run", function()
-    refused(setmetatable(acme(), traps), "a table with a metatable")
+    refused(setmetatable(described_vendor(), traps), "a table with a metatable")
     for _, place in ipairs { "auth", "resources", "credentials", "errors" } do
-      local description = acme()
+      local description = described_vendor()
       setmetatable(description[place], traps)
       refused(description, place .. ": a table with a metatable")
     end
-    local description = acme()
+    local description = described_vendor()
     setmetatable(description.resources.calls.fields[2], { __metatable = false })
     refused(description, "resources%.calls%.fields%[2%]: a table with a metatable")
-    description = acme()
+    description = described_vendor()
     description.resources.calls.fields[2].enum = setmetatable({ "open" }, { __metatable = patchbay.array {} })
     refused(description, "a table with a metatable")
   end)
 
   it("may have lists that are marked as arrays", function()
-    local description = acme()
+    local description = described_vendor()
     description.resources.calls.fields = patchbay.array(description.resources.calls.fields)
     assert.equal("function", type(patchbay.vendor(description)))
   end)
 
+  it("with such a mark on what is no list is refused, or the mark does not count", function()
+    for _, place in ipairs { "auth", "resources", "errors", "credentials" } do
+      local description = described_vendor()
+      description[place] = patchbay.array {}
+      local ok, message = pcall(patchbay.vendor, description)
+      assert.truthy(ok or message:find("patchbay.vendor: ", 1, true), message)
+      description[place] = patchbay.array(described_vendor()[place] or {})
+      assert.truthy(pcall(patchbay.vendor, description), place)
+    end
+  end)
+
   it("that contains itself is refused", function()
-    local description = acme()
+    local description = described_vendor()
     description.resources.calls.fields[5].properties[1] = description.resources.calls.fields[5]
     refused(description, "the table contains itself")
-    description = acme()
+    description = described_vendor()
     description.resources = { calls = description.resources.calls }
     description.resources.calls.operations = description.resources.calls
     refused(description, "no keyword of operations")
   end)
 
   it("in which tables hold others again and again takes no longer than it is large", function()
-    local description, field = acme(), { "Leaf", type = "string" }
+    local description, field = described_vendor(), { "Leaf", type = "string" }
     for i = 1, 20 do
       local properties = {}
       for j = 1, 4 do
@@ -68,20 +79,20 @@ describe("a hostile description", function()
   end)
 
   it("that is too deep is refused", function()
-    local description, field = acme(), { "Leaf", type = "string" }
+    local description, field = described_vendor(), { "Leaf", type = "string" }
     for i = 1, 5000 do field = { "Level" .. i, type = "object", properties = { field } } end
     description.resources.calls.fields[7] = field
     refused(description, "tables lie more than 100 deep in one another")
   end)
 
   it("that is too large is refused", function()
-    local description = acme()
+    local description = described_vendor()
     local fields = description.resources.calls.fields
     for i = 7, 100010 do fields[i] = { "F" .. i } end
     refused(description, "more than 100000 entries")
-    description = acme()
+    description = described_vendor()
     for i = 1, 30 do
-      local resource = acme().resources.calls
+      local resource = described_vendor().resources.calls
       for j = 7, 10000 do resource.fields[j] = { "F" .. j } end
       description.resources["r" .. i] = resource
     end
@@ -97,7 +108,7 @@ describe("a hostile description", function()
       function(d) d.resources.calls.fields[2].pattern = long end,
       function(d) d.resources.calls.fields[2][long] = true end,
     } do
-      local description = acme()
+      local description = described_vendor()
       change(description)
       local ok, message = pcall(patchbay.vendor, description)
       assert.is_false(ok)
@@ -108,16 +119,16 @@ describe("a hostile description", function()
   it("with values that are no data is refused", function()
     for _, value in ipairs { print, coroutine.create(print), io.stdout, patchbay.null, 0 / 0, 1 / 0, true } do
       for _, place in ipairs { "name", "base_url", "auth", "credentials", "resources", "rate", "errors" } do
-        local description = acme()
+        local description = described_vendor()
         description[place] = value
         refused(description, place .. ": ")
       end
-      local description = acme()
+      local description = described_vendor()
       description.resources.calls.fields[3].maxLength = value
       refused(description, "resources%.calls%.fields%.Note%.maxLength: ")
     end
     for _, key in ipairs { true, print, 0.5, -1, 2 ^ 53, {} } do
-      local description = acme()
+      local description = described_vendor()
       description.resources.calls.fields[3][key] = "x"
       refused(description, "nothing at this position")
     end
@@ -132,7 +143,7 @@ describe("a hostile description", function()
       function(d) d.resources.calls.fields[4].items.pattern = "\27[m" end,
       function(d) d.auth.prefix = "Bearer\r\nX-Admin: 1" end,
     } do
-      local description = acme()
+      local description = described_vendor()
       change(description)
       local ok, message = pcall(patchbay.vendor, description)
       assert.is_false(ok)
@@ -141,7 +152,7 @@ describe("a hostile description", function()
   end)
 
   it("is copied: later changes of its tables have no effect", function()
-    local description = acme()
+    local description = described_vendor()
     local sent = {}
     local client = patchbay.vendor(description) { api_key = "k", transport = function(request)
       sent[#sent + 1] = request.url

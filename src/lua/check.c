@@ -203,6 +203,11 @@ bool pb_check_assignable(const pb_schema *schema, pb_check *check) {
     pb_buffer_add_text(&check->message, schema->remedy.length
                                             ? "; "
                                             : ": the vendor sets it, it cannot be assigned");
+  } else if (schema->refused.length && !check->from_vendor) {
+    pb_buffer_add_text(&check->message, "refused: ");
+    pb_buffer_add(&check->message, schema->refused.bytes, schema->refused.length);
+    pb_buffer_add_text(&check->message, "; client:call(method, path, body) sends anything");
+    if (schema->remedy.length) pb_buffer_add_text(&check->message, "; ");
   } else if (schema->undocumented) {
     pb_buffer_add_text(&check->message,
                        "not documented for this call; make the client with undocumented = "
@@ -222,7 +227,7 @@ bool pb_check_assignable(const pb_schema *schema, pb_check *check) {
 /* Checks the member at the top, whose name is `name`, against its rule. */
 static bool check_member(lua_State *L, const pb_text *name, const pb_schema *rule,
                          pb_check *check) {
-  if (check->from_vendor && rule->read_only) return true;
+  if (check->from_vendor && (rule->read_only || rule->refused.length)) return true;
   pb_check_enter(check, name->bytes, name->length);
   return pb_check_assignable(rule, check) && check_deep(L, lua_gettop(L), rule, check);
 }

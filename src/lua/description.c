@@ -138,7 +138,8 @@ static const char *const keywords[] = {
     "multipleOf",    "exclusiveMaximum",
     "uniqueItems",   "minProperties",
     "maxProperties", "oneOf",
-    "discriminator",
+    "discriminator", "phone",
+    "resent",        "refused",
 };
 /* Keywords of OpenAPI and JSON Schema that are not supported. */
 static const char *const unsupported[] = {
@@ -222,6 +223,7 @@ void pb_description_check_keywords(pb_description *c, int index, pb_type type) {
       {"minLength", PB_STRING, "string"},
       {"maxLength", PB_STRING, "string"},
       {"allOf", PB_STRING, "string"},
+      {"phone", PB_STRING, "string"},
       {"minimum", PB_NUMBER, "number"},
       {"maximum", PB_NUMBER, "number"},
       {"exclusiveMinimum", PB_NUMBER, "number"},

@@ -12,16 +12,21 @@ typedef struct {
   pb_arena *arena;
   pb_pattern **compiling; /* a pattern to be freed once it is copied, or after an error */
   int blocks;             /* stack index of the table that keeps the arena's memory */
+  int shared; /* stack index of the table of the schemas of tables, for schema_compile.c */
   bool lenient;
   bool form;   /* the bodies of the root are forms */
   int schemas; /* compiled so far */
   int depth;
+  int deepest; /* the greatest depth since the compilation of the present schema began */
   pb_text names[PB_SCHEMA_MAX_DEPTH + 1]; /* down to the current property; or empty */
 } pb_description;
 
-/* A table that occurs several times in a description is compiled each time, and tables that hold others twice
- * could multiply without end. The largest descriptions of vendors have some thousands of schemas. */
+/* A table that occurs several times in a description is compiled once. The largest documents of vendors have some
+ * thousands of schemas then; written out, millions. */
 enum { PB_DESCRIPTION_MAX_SCHEMAS = 100 * 1000 };
+
+/* The rules of `allOf` that a text is checked against, counted as often as they are there. */
+enum { PB_DESCRIPTION_MAX_ALL_OF = 1000 };
 
 /* Raises the message, with the path of the current field in front. */
 void pb_description_fail(pb_description *c, const char *format, ...);
@@ -32,6 +37,7 @@ void *pb_description_take(pb_description *c, size_t size);
 /* Pushes the field `key` of the description and returns its type; for nil pushes nothing. */
 int pb_description_field(pb_description *c, int index, const char *key);
 
+/* Whether the description has the field. */
 bool pb_description_has(pb_description *c, int index, const char *key);
 
 /* Values of keywords, which must have the right type. An absent one is false, "", or `otherwise`. A number

@@ -53,11 +53,13 @@ static int schema_compile(lua_State *L) {
   lua_newtable(L);
   lua_pushvalue(L, -1);
   pb_set_inner(L, 2);
+  lua_newtable(L);
   pb_arena arena = {.more = take_from_lua};
   pb_description c = {.L = L,
                       .arena = &arena,
                       .compiling = &box->compiling,
                       .blocks = 3,
+                      .shared = 4,
                       .lenient = lenient,
                       .form = form};
   arena.owner = &c;

@@ -91,6 +91,10 @@ static void compile_all_of(pb_description *c, int index, pb_schema *schema) {
         c, lua_gettop(c->L), (pb_inherited){.type = schema->type, .secret = schema->secret});
     if (schema->all_of[i]->type != schema->type)
       pb_description_fail(c, "a rule of allOf has another type");
+    schema->rules += 1 + schema->all_of[i]->rules;
+    if (schema->rules > PB_DESCRIPTION_MAX_ALL_OF)
+      pb_description_fail(c, "more than %d rules in allOf, counted as often as they are there",
+                          PB_DESCRIPTION_MAX_ALL_OF);
     lua_pop(c->L, 1);
   }
   schema->all_of_count = (size_t)length;
@@ -132,6 +136,8 @@ static void compile_properties(pb_description *c, int index, pb_schema *schema) 
   schema->open = length < 0;
   if (length > 0)
     schema->properties = pb_description_take(c, (size_t)length * sizeof *schema->properties);
+  if (length > 0 && !pb_schema_make_index(schema, (size_t)length, c->arena))
+    luaL_error(L, "not enough memory");
   for (int i = 0; i < length; i++) {
     pb_property *property = &schema->properties[i];
     c->names[c->depth] = (pb_text){.length = 0};
@@ -146,8 +152,9 @@ static void compile_properties(pb_description *c, int index, pb_schema *schema) 
     property->schema = pb_compile_schema(c, lua_gettop(L), to_member(schema));
     compile_also(c, lua_gettop(L), property);
     schema->aliased |= property->also_count > 0;
+    schema->resends |= property->schema->resent;
     schema->holds_secret |= property->schema->holds_secret;
-    schema->property_count++;
+    pb_schema_enter(schema);
     lua_pop(L, 1);
   }
   if (length >= 0) lua_pop(L, 1);
@@ -165,27 +172,33 @@ static void compile_properties(pb_description *c, int index, pb_schema *schema) 
   mark_required(c, index, schema);
 }
 
-pb_schema *pb_compile_schema(pb_description *c, int index, pb_inherited from) {
+/* Raises where a schema of that height would lie too deep here. */
+static void check_depth(pb_description *c, int height) {
+  if (c->depth + height >= PB_SCHEMA_MAX_DEPTH)
+    pb_description_fail(c, "nested more than %d levels deep", PB_SCHEMA_MAX_DEPTH);
+  if (c->depth + height > c->deepest) c->deepest = c->depth + height;
+}
+
+/* Compiles the table at `index`, which has not been compiled yet with these rules. */
+static pb_schema *compile(pb_description *c, int index, pb_inherited from) {
   lua_State *L = c->L;
-  luaL_checkstack(L, 12, "description too deep");
-  if (!lua_istable(L, index))
-    pb_description_fail(c, "a table expected, got %s", luaL_typename(L, index));
-  if (c->depth >= PB_SCHEMA_MAX_DEPTH) pb_description_fail(c, "nested too deeply");
+  check_depth(c, 0);
   if (++c->schemas > PB_DESCRIPTION_MAX_SCHEMAS)
-    pb_description_fail(c, "more than %d rules; tables in it hold others again and again",
-                        PB_DESCRIPTION_MAX_SCHEMAS);
+    pb_description_fail(c, "more than %d rules", PB_DESCRIPTION_MAX_SCHEMAS);
   pb_schema *schema = pb_description_take(c, sizeof *schema);
   bool united = pb_description_has(c, index, "oneOf");
   schema->type = united ? PB_UNION : pb_description_type(c, index, from.type);
   pb_description_check_keywords(c, index, schema->type);
   schema->nullable = pb_description_flag(c, index, "nullable") || c->lenient;
   schema->read_only = pb_description_flag(c, index, "readOnly");
+  schema->resent = pb_description_flag(c, index, "resent");
   schema->secret = pb_description_flag(c, index, "secret") || from.secret;
   schema->holds_secret = schema->secret;
   schema->form = from.form;
   schema->form_body = c->form && c->depth == 0;
   schema->undocumented = pb_description_flag(c, index, "undocumented") && !c->lenient;
   schema->expected = pb_description_text(c, index, "expected");
+  schema->refused = pb_description_text(c, index, "refused");
   schema->remedy = pb_description_text(c, index, "remedy");
   schema->min_length = pb_description_count(c, index, "minLength", 0);
   schema->max_length = pb_description_count(c, index, "maxLength", SIZE_MAX);
@@ -200,6 +213,7 @@ pb_schema *pb_compile_schema(pb_description *c, int index, pb_inherited from) {
   compile_pattern(c, index, schema);
   compile_format(c, index, schema);
   compile_echo(c, index, schema);
+  schema->phone |= pb_description_flag(c, index, "phone");
   schema->unordered = pb_description_flag(c, index, "unordered");
   c->names[++c->depth] = (pb_text){.length = 0};
   compile_all_of(c, index, schema);
@@ -218,11 +232,57 @@ pb_schema *pb_compile_schema(pb_description *c, int index, pb_inherited from) {
                    schema->type == PB_NUMBER || schema->type == PB_STRING;
   schema->small_list = schema->type == PB_ARRAY && schema->items && !schema->items->bounded &&
                        !schema->unique && schema->form == PB_FORM_NONE;
-  schema->direct = !schema->read_only && schema->form != PB_FORM_INSIDE && !schema->undocumented &&
+  schema->direct = !schema->read_only && schema->refused.length == 0 &&
+                   schema->form != PB_FORM_INSIDE && !schema->undocumented &&
                    (schema->type == PB_STRING ||
                     (schema->type == PB_BOOLEAN && !schema->not_true && !schema->not_false) ||
                     (schema->type == PB_INTEGER && !schema->has_minimum && !schema->has_maximum &&
                      !schema->has_multiple_of && !schema->numbers));
   c->depth--;
+  return schema;
+}
+
+/* What a schema inherits decides about it, so a table has one schema for each. */
+static int variant_of(pb_inherited from) {
+  return 1 + (int)from.form * 4 + (from.secret ? 2 : 0) + (from.type == PB_STRING ? 1 : 0);
+}
+
+/* Pushes the table of the schemas of the variant: description -> schema, or false while it is compiled. */
+static void push_shared(pb_description *c, int variant) {
+  if (pb_rawgeti(c->L, c->shared, variant) != LUA_TNIL) return;
+  lua_pop(c->L, 1);
+  lua_newtable(c->L);
+  lua_pushvalue(c->L, -1);
+  lua_rawseti(c->L, c->shared, variant);
+}
+
+pb_schema *pb_compile_schema(pb_description *c, int index, pb_inherited from) {
+  lua_State *L = c->L;
+  luaL_checkstack(L, 16, "description too deep");
+  if (!lua_istable(L, index))
+    pb_description_fail(c, "a table expected, got %s", luaL_typename(L, index));
+  push_shared(c, variant_of(from));
+  int shared = lua_gettop(L);
+  lua_pushvalue(L, index);
+  int got = pb_rawget(L, shared);
+  if (got == LUA_TBOOLEAN) pb_description_fail(c, "it contains itself");
+  pb_schema *schema = got == LUA_TNIL ? NULL : lua_touserdata(L, -1);
+  lua_settop(L, shared);
+  if (schema) {
+    check_depth(c, schema->height);
+  } else {
+    int outer = c->deepest;
+    lua_pushvalue(L, index);
+    lua_pushboolean(L, 0);
+    lua_rawset(L, shared);
+    c->deepest = c->depth;
+    schema = compile(c, index, from);
+    schema->height = c->deepest - c->depth;
+    if (outer > c->deepest) c->deepest = outer;
+    lua_pushvalue(L, index);
+    lua_pushlightuserdata(L, schema);
+    lua_rawset(L, shared);
+  }
+  lua_settop(L, shared - 1);
   return schema;
 }

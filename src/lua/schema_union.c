@@ -5,7 +5,8 @@ static pb_type json_type(const pb_schema *branch) {
   return branch->type == PB_INTEGER ? PB_NUMBER : branch->type;
 }
 
-/* `discriminator = { propertyName = "type" }`, as in OpenAPI. */
+/* `discriminator = { propertyName = "type" }`, as in OpenAPI. Its `mapping` says nothing here: branches have no names,
+ * and the member's own const says which text is whose. */
 static void compile_discriminator(pb_description *c, int index, pb_schema *schema) {
   lua_State *L = c->L;
   int type = pb_description_field(c, index, "discriminator");
@@ -15,10 +16,9 @@ static void compile_discriminator(pb_description *c, int index, pb_schema *schem
   int table = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
     const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-    if (strcmp(key, "propertyName") != 0)
-      pb_description_fail(
-          c, "discriminator has propertyName alone: the member's own const says which text is "
-             "whose");
+    if (strcmp(key, "propertyName") != 0 && strcmp(key, "mapping") != 0)
+      pb_description_fail(c,
+                          "discriminator has propertyName, the name of a member, and nothing else");
   }
   schema->discriminator = pb_description_text(c, table, "propertyName");
   if (schema->discriminator.length == 0)

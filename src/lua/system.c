@@ -5,8 +5,6 @@
 #define _DARWIN_C_SOURCE
 
 #include <math.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -17,6 +15,7 @@
 #include "system/entropy.h"
 #include "system/interrupts.h"
 #include "system/replace_file.h"
+#include "system/write_signals.h"
 
 static int push_clock(lua_State *L, clockid_t clock) {
   struct timespec time = {0};
@@ -65,24 +64,31 @@ static int system_columns(lua_State *L) {
   return 1;
 }
 
-/* system.write(file, text): file:write(text), but without the SIGPIPE that would end the process when
- * nobody reads the file any more. */
+/* system.saving(write, ...): calls write(...), in which neither a pipe that nobody reads any more nor the
+ * limit on the size of files (ulimit -f) ends the process: its writes fail instead. It cannot yield. Returns
+ * whether the limit would have been passed, and the results; an error is raised on. */
+static int system_saving(lua_State *L) {
+  luaL_checkany(L, 1);
+  pb_write_signals signals;
+  pb_write_signals_hold(&signals);
+  int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+  bool passed = pb_write_signals_release(&signals);
+  if (status != 0) return lua_error(L);
+  luaL_checkstack(L, 1, "too many results");
+  lua_pushboolean(L, passed);
+  lua_insert(L, 1);
+  return lua_gettop(L);
+}
+
+/* system.write(file, text): file:write(text), but without the signals that would end the process, as in
+ * saving. */
 static int system_write(lua_State *L) {
-  sigset_t pipe, before, pending;
-  int number;
   lua_settop(L, 2);
   lua_getfield(L, 1, "write");
   lua_insert(L, 1);
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  sigpending(&pending);
-  bool was_pending = sigismember(&pending, SIGPIPE) == 1;
-  pthread_sigmask(SIG_BLOCK, &pipe, &before);
-  int status = lua_pcall(L, 2, LUA_MULTRET, 0);
-  sigpending(&pending);
-  if (!was_pending && sigismember(&pending, SIGPIPE) == 1) sigwait(&pipe, &number);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return status == 0 ? lua_gettop(L) : lua_error(L);
+  system_saving(L);
+  lua_remove(L, 1);
+  return lua_gettop(L);
 }
 
 /* The owner of Ctrl-C is this Lua state, represented by the userdata that is the upvalue of the three
@@ -171,6 +177,7 @@ int pb_open_system(lua_State *L) {
       {"isatty", system_isatty},
       {"columns", system_columns},
       {"write", system_write},
+      {"saving", system_saving},
       {"replace_file", system_replace_file},
       {NULL, NULL},
   };

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "mask/form_names.h"
 #include "mask/unescape.h"
 #include "json/find.h"
 #include "json/reader.h"
@@ -10,7 +11,7 @@
 /* JSON in a string of JSON in a string of JSON: deeper than that nobody looks. */
 enum { MOST_LAYERS = 4 };
 
-static bool is_secret(const pb_names *names, const char *name, size_t length) {
+bool pb_names_has(const pb_names *names, const char *name, size_t length) {
   char lower[PB_LONGEST_NAME + 1];
   if (length > PB_LONGEST_NAME) return false;
   for (size_t i = 0; i < length; i++)
@@ -90,8 +91,9 @@ static void find_within(const pb_names *names, const char *text, size_t start, s
 /* Whether the name between quotes, `escaped` or not, is a secret's. */
 static bool is_secret_name(const pb_names *names, const char *name, size_t length, bool escaped) {
   char plain[PB_LONGEST_NAME * 6];
-  if (!escaped) return is_secret(names, name, length);
-  return length <= sizeof plain && is_secret(names, plain, pb_json_unescape(name, length, plain));
+  if (!escaped) return pb_names_has(names, name, length);
+  return length <= sizeof plain &&
+         pb_names_has(names, plain, pb_json_unescape(name, length, plain));
 }
 
 static void find_in_json(const pb_names *names, const char *text, size_t length, pb_ranges *ranges,
@@ -152,7 +154,7 @@ static void find_in_text(const pb_names *names, const char *text, size_t length,
     const char *name = ++at, *close = at < end ? memchr(at, '"', (size_t)(end - at)) : NULL;
     if (!close) return;
     at = close;
-    if (!is_secret(names, name, (size_t)(close - name))) continue;
+    if (!pb_names_has(names, name, (size_t)(close - name))) continue;
     const char *value = close + 1;
     while (value < end && is_blank(*value)) value++;
     if (value == end || *value != ':') continue;
@@ -181,5 +183,6 @@ static bool find(const pb_names *names, const char *text, size_t length, pb_rang
 }
 
 bool pb_names_find(const pb_names *names, const char *text, size_t length, pb_ranges *ranges) {
+  pb_form_names_find(names, text, length, ranges);
   return find(names, text, length, ranges, 0);
 }

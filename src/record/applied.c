@@ -10,7 +10,20 @@
 #include "json/writer.h"
 
 /* The arguments of `apply` and what it works on, as stack indices. */
-enum { RECORD = 1, RESPONSE, LEAVES, ONLY, INTERNALS, SENT, PENDING, TAKEN, BASE = TAKEN };
+enum {
+  RECORD = 1,
+  RESPONSE,
+  LEAVES,
+  ONLY,
+  NOTE,
+  READ,
+  WHOLE,
+  INTERNALS,
+  SENT,
+  PENDING,
+  TAKEN,
+  BASE = TAKEN
+};
 
 /* Pops the value at the top and sets it in the table at `table`, under the name at `name`. */
 static void set(lua_State *L, int table, int name) {
@@ -152,9 +165,13 @@ static void forget_taken(lua_State *L, const pb_schema *schema) {
   }
 }
 
+/* Stores all but the assignments. Allocates nothing. */
 static void keep_sent(lua_State *L, int sent, int pending) {
-  const int slots[][2] = {
-      {PB_SLOT_SENT, sent}, {PB_SLOT_PENDING, pending}, {PB_SLOT_RESPONSE, RESPONSE}};
+  const int slots[][2] = {{PB_SLOT_SENT, sent},
+                          {PB_SLOT_PENDING, pending},
+                          {PB_SLOT_RESPONSE, RESPONSE},
+                          {PB_SLOT_READ, READ},
+                          {PB_SLOT_NOTE, NOTE}};
   for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
     lua_pushvalue(L, slots[i][1]);
     lua_rawseti(L, INTERNALS, slots[i][0]);
@@ -174,7 +191,7 @@ static bool apply_few(lua_State *L, const pb_schema *schema) {
   enum { FEW = 8 };
   static const int absent[] = {PB_SLOT_SPECIAL, PB_SLOT_RESPONSE, PB_SLOT_PENDING};
   int positions[FEW], count = 0;
-  if (!lua_isnil(L, ONLY)) return false;
+  if (!lua_isnil(L, ONLY) || !lua_isnil(L, WHOLE)) return false;
   for (size_t i = 0; i < sizeof absent / sizeof *absent; i++) {
     lua_rawgeti(L, INTERNALS, absent[i]);
     if (!is_nil(L, -1)) return false;
@@ -212,25 +229,36 @@ static void apply(lua_State *L) {
   take_only(L, type);
   lua_settop(L, BASE);
   take_all(L, type->schema);
+  if (!lua_isnil(L, WHOLE)) {
+    lua_pushvalue(L, WHOLE);
+    lua_replace(L, SENT);
+    lua_pushvalue(L, WHOLE);
+    lua_replace(L, PENDING);
+  }
   keep_sent(L, SENT, PENDING);
   forget_taken(L, type->schema);
   pb_view_drop(L, INTERNALS);
 }
 
-/* apply(record, response, leaves, only): the vendor has applied the change. The assignments become the change
- * that was sent; together with `response` (JSON text, a plain table, or nil) they are the newest that is known.
+/* apply(record, response, leaves, only, note, read, whole): the vendor has applied the change. The
+ * assignments become the change that was sent; together with `response` (JSON text, a plain table, or nil)
+ * they are the newest that is known.
  *   leaves  a nested change was sent without the object around it
  *   only    a plain table, the decoded payload, if there have been assignments since; those stay
- * Everything that needs memory comes first; then the change is made as a whole. */
+ *   note    of the change, see set_note
+ *   read    true: `response` is a full read, not the echo of the change
+ *   whole   a plain table with all that was sent, if that was more than the assignments
+ * Everything that needs memory comes first; then the change is made as a whole. Called last, it leaves
+ * nothing that could fail once the assignments are gone. */
 int pb_record_apply(lua_State *L) {
-  lua_settop(L, ONLY);
+  lua_settop(L, WHOLE);
   pb_record_check(L, RECORD);
   apply(L);
   return 0;
 }
 
-/* Whether the assignments certainly are those that `ONLY`, a payload, was made of: the record still caches it and
- * is simple, so nothing in it can change without an assignment. */
+/* Whether the assignments certainly are those that `ONLY`, a payload, was made of: the record still caches
+ * it and is simple, so nothing in it can change without an assignment. */
 static bool is_cached(lua_State *L) {
   lua_rawgeti(L, INTERNALS, PB_SLOT_CACHED_PAYLOAD);
   bool cached = lua_rawequal(L, -1, ONLY) && pb_node_is_simple(L, INTERNALS);
@@ -238,19 +266,16 @@ static bool is_cached(lua_State *L) {
   return cached;
 }
 
-static void apply_cached(lua_State *L) {
+/* apply_cached(record, response, leaves, body, note, read) -> whether it has applied the change, as apply
+ * does. It does so only if the assignments certainly are those that `body` was made of. */
+int pb_record_apply_cached(lua_State *L) {
+  lua_settop(L, READ);
+  lua_pushnil(L);
+  pb_record_check(L, RECORD);
+  if (!is_cached(L)) return 0;
   lua_pushnil(L);
   lua_replace(L, ONLY);
   apply(L);
-}
-
-/* apply_cached(record, response, leaves, body) -> whether it has applied the change. It does so only if the
- * assignments certainly are those that `body` was made of. */
-int pb_record_apply_cached(lua_State *L) {
-  lua_settop(L, ONLY);
-  pb_record_check(L, RECORD);
-  if (!is_cached(L)) return 0;
-  apply_cached(L);
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -278,13 +303,15 @@ static void set_text(lua_State *L, const char *name, const pb_text *text) {
   lua_setfield(L, -2, name);
 }
 
-/* accept(record, response, leaves, body, watch, status) -> whether the response (text) plainly shows that the
- * change was made, with the values of `body`, and the change has been applied; and the receipt, where the watch
- * is for an envelope. False where the response takes a closer look, and then nothing has been done. */
+/* accept(record, response, leaves, body, watch, status) -> whether the response (text) plainly says that
+ * the change was made for which `body` was sent; whether it shows these values, or only confirms them; and
+ * the receipt, where the watch is for an envelope. False where the response takes a closer look. Changes
+ * nothing. */
 int pb_record_accept(lua_State *L) {
-  const pb_watch *watch = pb_record_watch_at(L, INTERNALS);
-  lua_Integer status = lua_tointeger(L, INTERNALS + 1);
-  lua_settop(L, ONLY);
+  enum { WATCH = ONLY + 1, STATUS };
+  const pb_watch *watch = pb_record_watch_at(L, WATCH);
+  lua_Integer status = lua_tointeger(L, STATUS);
+  lua_settop(L, WHOLE);
   pb_record_check(L, RECORD);
   if (lua_type(L, RESPONSE) != LUA_TSTRING || lua_type(L, ONLY) != LUA_TSTRING || !is_cached(L))
     return 0;
@@ -299,23 +326,16 @@ int pb_record_accept(lua_State *L) {
   pb_json_error error;
   if (!pb_watch_response(watch, text, length, &sent, &key, &found, &error) || !found.plain)
     return 0;
-  if (!found.shows) {
-    lua_pushnil(L);
-    lua_replace(L, RESPONSE);
-  }
-  apply_cached(L);
-  lua_pushnil(L);
-  lua_rawseti(L, INTERNALS, PB_SLOT_NOTE);
   lua_pushboolean(L, 1);
-  if (watch->code.length == 0) return 1;
-  /* The texts are the response's, which the caller still has. */
+  lua_pushboolean(L, found.shows);
+  if (watch->code.length == 0) return 2;
   lua_createtable(L, 0, 4);
   lua_pushinteger(L, status);
   lua_setfield(L, -2, "status");
   set_text(L, "message", &found.message);
   set_text(L, "request_id", &found.request_id);
   set_text(L, "timestamp", &found.timestamp);
-  return 2;
+  return 3;
 }
 
 /* adopt(record, sent, response): the vendor has just created the record from `sent`, a plain table. */

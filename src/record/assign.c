@@ -4,7 +4,9 @@
 
 #include "record/record.h"
 
+#include "lua/record_mark.h"
 #include "lua/table.h"
+#include "lua/type_error.h"
 #include "record/commit.h"
 #include "record/flatten.h"
 #include "record/view.h"
@@ -22,9 +24,28 @@ static void start_check(lua_State *L, int internals, pb_check *check) {
   pb_node_add_path(L, internals, &check->path);
 }
 
+static bool is_scalar(const pb_schema *schema) {
+  return schema->type == PB_STRING || schema->type == PB_BOOLEAN || schema->type == PB_INTEGER ||
+         schema->type == PB_NUMBER;
+}
+
+/* Where the value at `index` is a record and the field holds a single value: appends the message and returns
+ * true. */
+static bool refuse_record(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  if (!is_scalar(schema) || !pb_record_internals(L, index)) return false;
+  const pb_node_type *type = pb_node_type_of(L, lua_gettop(L));
+  lua_pop(L, 1);
+  pb_type_error(L, index, schema, message);
+  if (schema->secret || !type->key_position) return true;
+  const pb_text *key = &type->schema->properties[type->key_position - 1].name;
+  pb_buffer_format(message, "; write its key: record.%s", key->bytes);
+  return true;
+}
+
 /* Replaces the value at `index` by a copy that nobody else holds. On failure returns false, and `message`
  * says why. */
 static bool own(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
+  if (refuse_record(L, index, schema, message)) return false;
   const char *problem = pb_flatten_copy(L, index, schema);
   if (problem) {
     pb_buffer_add_text(message, problem);
@@ -224,6 +245,25 @@ int pb_node_newindex(lua_State *L) {
   return position ? assign_described(L, position) : assign_undescribed(L);
 }
 
+/* Where a check has failed: words the message about a record, if one was given for a field that holds a
+ * single value. `given`: the members as the script gave them. */
+static void explain_record(lua_State *L, int internals, int given, pb_check *check) {
+  const pb_schema *schema = pb_node_type_of(L, internals)->schema;
+  int top = lua_gettop(L), name_at = top + 1, value_at = top + 2;
+  for (lua_pushnil(L); lua_next(L, given); lua_settop(L, name_at)) {
+    if (lua_type(L, name_at) != LUA_TSTRING || !pb_is_record(L, value_at)) continue;
+    size_t length;
+    const char *name = lua_tolstring(L, name_at, &length);
+    const pb_property *property = pb_schema_find(schema, name, length);
+    if (!property || !is_scalar(property->schema)) continue;
+    start_check(L, internals, check);
+    pb_check_enter(check, name, length);
+    refuse_record(L, value_at, property->schema, &check->message);
+    break;
+  }
+  lua_settop(L, top);
+}
+
 /* Assigns all members of the table at `members` to the node, or none. On failure returns false, and `check`
  * says why. */
 static bool assign_all(lua_State *L, int internals, int members, pb_check *check) {
@@ -233,8 +273,14 @@ static bool assign_all(lua_State *L, int internals, int members, pb_check *check
                      luaL_typename(L, members));
     return false;
   }
-  if (!own(L, members, schema, &check->message) || !pb_check_members(L, members, schema, check))
+  lua_pushvalue(L, members); /* as given: own() replaces records by tables of their fields */
+  int given = lua_gettop(L);
+  if (!own(L, members, schema, &check->message)) return false;
+  if (!pb_check_members(L, members, schema, check)) {
+    explain_record(L, internals, given, check);
     return false;
+  }
+  lua_settop(L, given - 1);
   pb_commit_prepare(L, internals, members, true);
   pb_commit_reserve(L);
   pb_commit_leave_null(L, internals);

@@ -81,7 +81,8 @@ const char *pb_copying_count(pb_copying *copying) {
 /* As pb_copy_plain, but on failure leaves something on the stack. */
 static const char *copy(lua_State *L, int index, const pb_schema *schema, int depth,
                         pb_copying *copying) {
-  schema = pb_schema_for(L, index, schema);
+  if (schema && schema->type == PB_UNION)
+    return copy(L, index, pb_union_branch(L, index, schema), depth, copying);
   if (lua_type(L, index) != LUA_TTABLE) {
     if (--copying->values_left < 0) return too_many;
     push_scalar(L, index, schema);
@@ -180,7 +181,7 @@ const char *pb_copy_over(lua_State *L, int target, int depth, pb_copying *copyin
 
 void pb_plain_strip(lua_State *L, int index, const pb_schema *schema) {
   if (lua_type(L, index) != LUA_TTABLE) return;
-  schema = pb_schema_for(L, index, schema);
+  if (schema->type == PB_UNION) schema = pb_union_branch(L, index, schema);
   if (!schema) return;
   luaL_checkstack(L, 6, "value nested too deeply");
   int top = lua_gettop(L);

@@ -231,12 +231,16 @@ void pb_node_clear(lua_State *L, int internals) {
 void pb_node_add_path(lua_State *L, int internals, pb_buffer *path) {
   luaL_checkstack(L, 8, "record nested too deeply");
   lua_rawgeti(L, internals, PB_SLOT_PARENT);
-  const pb_text *name = &pb_node_type_of(L, internals)->name;
-  if (lua_isnil(L, -1)) {
+  int parent = lua_gettop(L);
+  if (lua_isnil(L, parent)) {
+    const pb_text *name = &pb_node_type_of(L, internals)->name;
     pb_buffer_add(path, name->bytes, name->length);
   } else {
-    pb_node_add_path(L, lua_gettop(L), path);
+    pb_node_add_path(L, parent, path);
+    lua_rawgeti(L, internals, PB_SLOT_POSITION);
+    int position = (int)lua_tointeger(L, -1);
+    const pb_text *name = &pb_node_type_of(L, parent)->schema->properties[position - 1].name;
     pb_show_step(path, name->bytes, name->length);
   }
-  lua_pop(L, 1);
+  lua_settop(L, parent - 1);
 }

@@ -85,8 +85,8 @@ static bool write_nested(pb_serializer *w, int internals, int position, bool mer
 }
 
 /* Pushes the value to send for the field at `position`, unless that is an object with assignments: the
- * assigned value or, if `merged`, the known one; nil for none. Returns its type. `state` is the index of
- * the node's. */
+ * assigned value or, if `merged` or if it goes along with every update, the known one; nil for none. Returns its
+ * type. `state` is the index of the node's. */
 static int push_sent(pb_serializer *w, const pb_node_type *type, int internals, int position,
                      bool merged, bool with_key, int state) {
   lua_State *L = w->L;
@@ -99,9 +99,8 @@ static int push_sent(pb_serializer *w, const pb_node_type *type, int internals, 
   }
   int got = pb_rawgeti(L, internals, PB_SLOT_ASSIGNED + position);
   w->checked = got != LUA_TNIL;
-  if (w->checked || key || !merged || property->schema->read_only ||
-      lua_type(L, state) != LUA_TTABLE)
-    return got;
+  bool known = merged ? !property->schema->read_only : property->schema->resent;
+  if (w->checked || key || !known || lua_type(L, state) != LUA_TTABLE) return got;
   lua_pop(L, 1);
   lua_pushlstring(L, property->name.bytes, property->name.length);
   return pb_rawget(L, state);
@@ -129,11 +128,11 @@ static bool write_node(pb_serializer *w, int internals, bool merged, bool with_k
   bool outer = w->first;
   w->first = true;
   pb_buffer_add_char(w->out, '{');
-  if (merged) pb_node_push_state(L, internals);
+  if (merged || schema->resends) pb_node_push_state(L, internals);
   else lua_pushnil(L);
   int state = lua_gettop(L);
   bool simple = pb_node_is_simple(L, internals);
-  bool sparse = !merged && (simple || !pb_node_has_children(L, internals));
+  bool sparse = !merged && !schema->resends && (simple || !pb_node_has_children(L, internals));
   int held = 0;
   for (int position = 1; position <= (int)schema->property_count; position++) {
     const pb_property *property = &schema->properties[position - 1];
@@ -160,7 +159,7 @@ static bool write_node(pb_serializer *w, int internals, bool merged, bool with_k
     w->checked = false;
     lua_rawgeti(L, internals, PB_SLOT_EXTRA);
     bool assigned = lua_type(L, state + 1) == LUA_TTABLE;
-    if (!pb_serialize_rest(w, state, schema, assigned ? state + 1 : 0) ||
+    if ((merged && !pb_serialize_rest(w, state, schema, assigned ? state + 1 : 0)) ||
         !pb_serialize_rest(w, state + 1, schema, 0))
       return fail_at(w, internals, NULL);
   }
@@ -183,16 +182,20 @@ static bool can_be_copied(lua_State *L, int index, const pb_schema *schema, pb_b
  * it was assigned or read. Pops it if so. */
 static bool check_again(lua_State *L, int internals, const pb_text *name, const pb_schema *schema,
                         pb_check *check) {
-  if (lua_type(L, -1) == LUA_TTABLE) {
-    pb_check_start(check, "", 0);
-    check->from_vendor = true;
-    pb_node_add_path(L, internals, &check->path);
-    pb_check_enter(check, name->bytes, name->length);
-    if (!can_be_copied(L, -1, schema, &check->message) || !pb_check_value(L, -1, schema, check))
-      return false;
-  }
+  pb_check within;
+  pb_check_start(&within, "", 0);
+  within.from_vendor = true;
+  bool good = lua_type(L, -1) != LUA_TTABLE || (can_be_copied(L, -1, schema, &within.message) &&
+                                                pb_check_value(L, -1, schema, &within));
   lua_pop(L, 1);
-  return true;
+  if (good) return true;
+  /* Only a bad table needs the path. */
+  pb_check_start(check, "", 0);
+  pb_node_add_path(L, internals, &check->path);
+  pb_check_enter(check, name->bytes, name->length);
+  pb_check_enter_path(check, within.path.data, within.path.length);
+  pb_buffer_add(&check->message, within.message.data, within.message.length);
+  return false;
 }
 
 /* Whether all members of the table at the top can be copied. If not, `check` names the first bad one by
@@ -224,6 +227,7 @@ static bool check_rest(lua_State *L, int internals, pb_check *check) {
     pb_schema rest = *schema; /* its undescribed members alone */
     rest.properties = NULL;
     rest.property_count = 0;
+    rest.index = NULL;
     pb_check_start(check, "", 0);
     check->from_vendor = true;
     pb_node_add_path(L, internals, &check->path);

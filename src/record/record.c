@@ -14,7 +14,20 @@ static const char parts_key;
 
 /* The arguments of `type`, as stack indices: what all nodes of the type and of those nested in it are made
  * with. */
-enum { SCHEMA = 1, NAME, METHODS, FOLD, KEY, KEY_SCHEMA };
+enum { SCHEMA = 1, NAME, METHODS, FOLD, KEY, KEY_SCHEMA, SHARED };
+
+static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int key_position,
+                       bool root);
+
+/* Pushes the parts of nested nodes, which all fields with the same schema share: SHARED has them by their schemas. */
+static void push_nested_parts(lua_State *L, const pb_schema *schema) {
+  luaL_checkstack(L, 4, "description too deep");
+  if (pb_rawgetp(L, SHARED, schema) != LUA_TNIL) return;
+  lua_pop(L, 1);
+  push_parts(L, schema, (pb_text){.bytes = ""}, 0, false);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, SHARED, schema);
+}
 
 /* Pushes the parts of the nodes of `schema`, an object, including those of the nodes nested in it, and fills
  * their metatables. */
@@ -46,7 +59,7 @@ static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int 
     lua_pushinteger(L, position);
     lua_rawset(L, fields);
     if (property->schema->type != PB_OBJECT) continue;
-    push_parts(L, property->schema, property->name, 0, false);
+    push_nested_parts(L, property->schema);
     lua_rawgeti(L, -1, PB_PART_METATABLE);
     lua_rawseti(L, nested, position);
     lua_rawseti(L, children, position);
@@ -102,6 +115,7 @@ static int record_type(lua_State *L) {
   const pb_schema *key_schema =
       lua_isnoneornil(L, KEY_SCHEMA) ? NULL : pb_lua_check_schema(L, KEY_SCHEMA);
   lua_settop(L, KEY_SCHEMA);
+  lua_newtable(L);
   push_parts(L, schema, name, key_position, true);
   lua_rawgeti(L, -1, PB_PART_TYPE);
   ((pb_node_type *)lua_touserdata(L, -1))->key_schema = key_schema;

@@ -64,12 +64,50 @@ const char *pb_type_name(pb_type type) {
   }
 }
 
-const pb_property *pb_schema_find(const pb_schema *schema, const char *name, size_t length) {
-  for (size_t i = 0; i < schema->property_count; i++) {
-    const pb_text *text = &schema->properties[i].name;
-    if (text->length == length && memcmp(text->bytes, name, length) == 0)
-      return &schema->properties[i];
+/* FNV-1a */
+static size_t hash_of(const char *name, size_t length) {
+  uint32_t hash = 2166136261u;
+  for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)name[i]) * 16777619u;
+  return hash;
+}
+
+static bool has_name(const pb_property *property, const char *name, size_t length) {
+  return property->name.length == length && memcmp(property->name.bytes, name, length) == 0;
+}
+
+/* Fewer properties are found more quickly by looking at each. */
+enum { FEW_PROPERTIES = 8 };
+
+bool pb_schema_make_index(pb_schema *schema, size_t count, pb_arena *arena) {
+  size_t room = 1;
+  if (count <= FEW_PROPERTIES) return true;
+  while (room < 2 * count) room *= 2;
+  schema->index = pb_arena_take(arena, room * sizeof *schema->index);
+  schema->index_mask = room - 1;
+  return schema->index != NULL;
+}
+
+void pb_schema_enter(pb_schema *schema) {
+  const pb_text *name = &schema->properties[schema->property_count++].name;
+  if (!schema->index) return;
+  size_t at = hash_of(name->bytes, name->length) & schema->index_mask;
+  while (schema->index[at]) at = (at + 1) & schema->index_mask;
+  schema->index[at] = (uint32_t)schema->property_count;
+}
+
+static const pb_property *find_indexed(const pb_schema *schema, const char *name, size_t length) {
+  size_t at = hash_of(name, length) & schema->index_mask;
+  for (; schema->index[at]; at = (at + 1) & schema->index_mask) {
+    const pb_property *property = &schema->properties[schema->index[at] - 1];
+    if (has_name(property, name, length)) return property;
   }
+  return NULL;
+}
+
+const pb_property *pb_schema_find(const pb_schema *schema, const char *name, size_t length) {
+  if (schema->index) return find_indexed(schema, name, length);
+  for (size_t i = 0; i < schema->property_count; i++)
+    if (has_name(&schema->properties[i], name, length)) return &schema->properties[i];
   return NULL;
 }
 

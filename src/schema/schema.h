@@ -78,6 +78,8 @@ struct pb_schema {
   bool phone;        /* string: a phone number, of which only the digits count */
   bool address;      /* string: a URI, which RFC 3986 allows to be spelled in several ways */
   bool aliased;      /* object: a property has other names in responses */
+  bool resent;       /* goes along with every update of the record, as it is known */
+  bool resends;      /* object: a property is resent */
   bool
       small_list; /* array: items may be checked as they are copied, and there is no rule for all of them */
   bool form_body; /* object: its members are those of a form */
@@ -85,6 +87,7 @@ struct pb_schema {
   pb_echo echo;
   pb_reliability reliability;
   pb_text expected; /* the text after "expected" in errors; empty: derived from the rules */
+  pb_text refused;  /* the reason why the field cannot be assigned here; empty: it can */
   pb_text remedy;   /* the remedy for a field that cannot be assigned; may be empty */
 
   pb_text *enumeration;
@@ -96,6 +99,8 @@ struct pb_schema {
   pb_text pattern_text;
   const pb_format *format;
   pb_text scheme;     /* of `format = "uri"`: the scheme that the address has to have; else empty */
+  int height;         /* levels of schemas within this one */
+  int rules;          /* string: of `all_of`, counted as often as they are there */
   pb_schema **all_of; /* further rules, each with its own text; an error names all broken ones */
   size_t all_of_count;
 
@@ -120,6 +125,8 @@ struct pb_schema {
   size_t min_properties, max_properties;
   pb_property *properties; /* in the order of the description, which is the order in JSON */
   size_t property_count;
+  uint32_t *index;   /* of many properties: by the hash of their names, their positions; 0: none */
+  size_t index_mask; /* `index` has one entry more, a power of two, at least twice the properties */
   pb_schema *additional; /* object: the rule for members that `properties` does not name, or null */
 };
 
@@ -144,8 +151,13 @@ bool pb_arena_text(pb_arena *arena, const char *bytes, size_t length, pb_text *t
 /* The name of a type with its article, for errors: "a string". */
 const char *pb_type_name(pb_type type);
 
-/* The property with this name, or null. */
+/* The property with this name, or null. Among many it is found by its hash. */
 const pb_property *pb_schema_find(const pb_schema *schema, const char *name, size_t length);
+
+/* Makes room for the hashes of `count` properties; false: no memory. Then pb_schema_enter, for each property once its
+ * name is set, makes it one of the schema's. */
+bool pb_schema_make_index(pb_schema *schema, size_t count, pb_arena *arena);
+void pb_schema_enter(pb_schema *schema);
 
 /* The member of a branch, an object, that tells it from the other objects of the union: a string with one allowed
  * text. Null where it has none. */
@@ -184,8 +196,7 @@ void pb_schema_suggest_property(const pb_schema *schema, const char *name, size_
 /* Compares by bytes, which is the order of names in all output: < 0, 0, > 0. */
 int pb_text_compare(const pb_text *a, const pb_text *b);
 
-/* Deeper descriptions are a mistake, such as one that contains itself. This bounds the recursion over a
- * schema and over its records. */
-enum { PB_SCHEMA_MAX_DEPTH = 32 };
+/* This bounds the recursion over a schema and over its records. The schemas of vendors' documents nest up to 42 deep. */
+enum { PB_SCHEMA_MAX_DEPTH = 64 };
 
 #endif

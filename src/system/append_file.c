@@ -7,14 +7,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "system/write_signals.h"
 
 /* flock(2) and not the locks of fcntl(2), which do not exclude a second opening in the same process and
  * are lost when any descriptor of the file is closed. */
@@ -94,22 +93,11 @@ static int look_after(const pb_append_file *file) {
   return (int64_t)status.st_size == file->size ? 0 : ESTALE;
 }
 
-/* write(2), without SIGXFSZ where a limit on the size of files (ulimit -f) is passed: by default it ends the
- * process. It comes to the thread that writes; where it was blocked before, it is left as it was. */
 static ssize_t write_within_limit(int descriptor, const char *bytes, size_t length) {
-  sigset_t limit, before, pending;
-  sigemptyset(&limit);
-  sigaddset(&limit, SIGXFSZ);
-  bool held = pthread_sigmask(SIG_BLOCK, &limit, &before) == 0;
+  pb_write_signals signals;
+  pb_write_signals_hold(&signals);
   ssize_t count = write(descriptor, bytes, length);
-  int problem = errno;
-  if (count < 0 && problem == EFBIG && held && !sigismember(&before, SIGXFSZ) &&
-      sigpending(&pending) == 0 && sigismember(&pending, SIGXFSZ)) {
-    int taken;
-    sigwait(&limit, &taken);
-  }
-  if (held) pthread_sigmask(SIG_SETMASK, &before, NULL);
-  errno = problem;
+  pb_write_signals_release(&signals);
   return count;
 }
 

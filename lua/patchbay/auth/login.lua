@@ -169,7 +169,7 @@ function login_scheme.new(description, credentials, deps)
     if new then
       refused_refreshes:accepted()
     elseif login_calls.is_refusal(err) then
-      local last = { message = err.message, status = err.status }
+      local last = { message = err.message, status = err.status, retry_after = err.retry_after }
       refused_refreshes:refused(deps.clock(), function() return last end)
     end
     return new, err

@@ -32,9 +32,10 @@ end
 -- Statuses that say nothing about the credentials.
 local not_refusals = { [407] = true, [408] = true, [425] = true, [429] = true }
 
---- Whether the error value of a login says that the credentials were refused.
+--- Whether the error value of a login says that the credentials were refused. Web servers do that with a
+-- redirect to a page on which to log in, too.
 function login_calls.is_refusal(err)
-  if err.status and err.status >= 400 then return err.status <= 499 and not not_refusals[err.status] end
+  if err.status and err.status >= 300 then return err.status <= 499 and not not_refusals[err.status] end
   return err.kind == "unauthorized" or err.kind == "rejected"
 end
 

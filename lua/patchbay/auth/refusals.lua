@@ -1,8 +1,9 @@
 --- Counts refusals of a credential, and stops it from being sent: accounts get locked, and addresses blocked,
 -- when a program sends a wrong password again and again.
 --
--- After a number of refusals in a row nothing is sent for HOLD seconds. Then one attempt is let through, and
--- its result decides for all. Whatever the vendor accepts resets the count.
+-- After a number of refusals in a row nothing is sent for HOLD seconds, and after one that comes with
+-- Retry-After, such as that of a locked account, nothing until then. Then one attempt is let through, and its
+-- result decides for all. Whatever the vendor accepts resets the count.
 
 local errors = require "patchbay.errors"
 
@@ -12,8 +13,8 @@ local refusals = {}
 -- to ten.
 local UNPROVEN = 3
 
--- Seconds between two attempts with a refused credential.
-local HOLD = 60
+-- Seconds between two attempts with a refused credential; and the longest time that a vendor may ask for.
+local HOLD, LONGEST_HOLD = 60, 3600
 
 local Refusals = {}
 Refusals.__index = Refusals
@@ -31,7 +32,10 @@ end
 --- Counts a refusal. `explain()`: returns its error value, which later callers are shown.
 function Refusals:refused(now, explain)
   self.count, self.explain = self.count + 1, explain
-  if self.count >= (self.proven and self.most_proven or UNPROVEN) then self.held_until = now + HOLD end
+  local asked = math.min(explain().retry_after or 0, LONGEST_HOLD)
+  local is_last = self.count >= (self.proven and self.most_proven or UNPROVEN)
+  local seconds = math.max(is_last and HOLD or 0, asked)
+  if seconds > 0 then self.held_until = now + seconds end
 end
 
 --- The credential was accepted.
@@ -48,8 +52,8 @@ function Refusals:not_sent(subject, credential, seconds)
   seconds = math.ceil(seconds)
   return errors.new { kind = "unauthorized", outcome = "not_sent", attempts = 0, retry_after = seconds,
     status = err.status,
-    message = ("%s: not sent: %s refused %d times in a row; next attempt in %d s; the last response: %s")
-      :format(subject, credential, self.count, seconds, last) }
+    message = ("%s: not sent: %s refused%s; next attempt in %d s; the last response: %s"):format(subject,
+      credential, self.count > 1 and (" %d times in a row"):format(self.count) or "", seconds, last) }
 end
 
 --- A count for one credential. `most_proven`: refusals in a row until one that has been accepted before is

@@ -214,7 +214,7 @@ local function open(file, level)
   if io.type(file) == "closed file" then error("csv: the file is closed", level + 1) end
   local kind = type(file)
   if io.type(file) ~= "file" and not ((kind == "table" or kind == "userdata") and file.read) then
-    error("csv: expected a path, an open file or an object with read(n), got a " .. kind, level + 1)
+    error("csv: expected a path, an open file or an object with read(n), got " .. check.got(file), level + 1)
   end
   return file, "csv"
 end

@@ -1,6 +1,7 @@
 --- patchbay.each: runs one body for many items, several at a time.
 
 local each_options = require "patchbay.bulk.each_options"
+local check = require "patchbay.util.check"
 local items = require "patchbay.bulk.items"
 local runs = require "patchbay.bulk.run"
 local tasks = require("patchbay.hosts").tasks
@@ -26,7 +27,8 @@ local function say(text) require("patchbay.bulk.progress").write(io.stderr, text
 return function(given, options, body)
   if body == nil and type(options) == "function" then options, body = nil, options end
   if type(body) ~= "function" then
-    error("each: expected a function to call with each item, got a " .. type(body), 2)
+    error("each: expected a function to call with each item, got " .. check.got(body)
+      .. "; write each(items, options, function(item) … end)", 2)
   end
   options = each_options.check(options, 2)
   local task, co = tasks.current()

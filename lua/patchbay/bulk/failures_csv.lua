@@ -94,9 +94,12 @@ function failures_csv.save(report, file, message_of)
   local handle, problem = file, nil
   if path then handle, problem = io.open(part or file, "wb") end
   if not handle then return nil, "failures not saved: " .. problem end
-  local left_out
-  left_out, problem = write(report, handle, message_of)
-  local ok, late = handle[path and "close" or "flush"](handle)
+  local passed, left_out, ok, late
+  passed, left_out, problem, ok, late = core.system.saving(function()
+    local count, why = write(report, handle, message_of)
+    return count, why, handle[path and "close" or "flush"](handle)
+  end)
+  if passed then left_out, problem = nil, "it would pass the limit on the size of files (ulimit -f)" end
   if left_out and ok and part then ok, late = core.system.replace_file(part, file) end
   if not left_out or not ok then
     if part then os.remove(part) end

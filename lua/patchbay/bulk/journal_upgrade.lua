@@ -102,7 +102,9 @@ function upgrade.convert(path)
   local ok = file ~= nil
   local part = path .. ".part"
   if file then
-    ok, problem = convert_to(file, part)
+    local passed
+    passed, ok, problem = core.system.saving(convert_to, file, part)
+    if passed then ok, problem = nil, "it would pass the limit on the size of files (ulimit -f)" end
     file:close()
   end
   if ok then ok, problem = core.system.replace_file(part, path) end

@@ -317,8 +317,9 @@ function Run.new(source, options, body, total)
     stopping = false, -- no more items are taken
     halted = false,   -- items that have been taken are not started either
     retries_before = metrics.retries, waited_before = metrics.waited,
-    -- Allocated now: setting them later must not fail for lack of memory before files are closed.
-    journal = false, progress = false, parent = nil, catching = false, failed = nil, failure = nil,
+    -- Allocated now: setting them later must not fail for lack of memory before files are closed. LuaJIT
+    -- keeps no room for a nil.
+    journal = false, progress = false, parent = false, catching = false, failed = false, failure = false,
   }, Run)
   if options.journal then run.journal = run_journal.new(run) end
   if options.progress then

@@ -1,6 +1,7 @@
 --- The context of a client: the settings and services that its exchange and its collections share. Scripts
 -- get no hold of it, and it stores no secret itself.
 
+local core = require "patchbay.core"
 local credentials = require "patchbay.client.credentials"
 local hosts = require "patchbay.hosts"
 local lazy = require "patchbay.util.lazy"
@@ -21,6 +22,7 @@ local retry = lazy "patchbay.exchange.retry"
 local shared_pace = lazy "patchbay.exchange.shared_pace"
 
 ---@class patchbay.Context
+---@field api table                the description of the vendor
 ---@field name string              the vendor's name, for messages
 ---@field base_url string          without a slash at its end
 ---@field errors table             of the description: where error bodies have what
@@ -70,7 +72,19 @@ local context = {}
 local function line_writer(log)
   if log == "json" then log = io.stderr end
   if io.type(log) ~= "file" then return log end
-  return function(line) assert(log:write(line, "\n")) end
+  return function(line) assert(core.system.write(log, line .. "\n")) end
+end
+
+-- Whether a field is secret, or an entry, a member or a branch of it.
+local function is_secret(field)
+  local others = field.additionalProperties
+  if field.secret or field.items and field.items.secret or type(others) == "table" and others.secret then
+    return true
+  end
+  for _, branch in ipairs(field.oneOf or {}) do
+    if branch.secret then return true end
+  end
+  return false
 end
 
 -- Adds the names of the secret fields of an object with these `rules`, and of the objects in it, to `names`.
@@ -79,7 +93,10 @@ local function add_secret(names, rules, seen)
   if type(rules) ~= "table" or seen[rules] then return end
   seen[rules] = true
   for _, field in ipairs(rules.fields or rules.properties or {}) do
-    if field.secret then names[#names + 1] = field[1] end
+    if is_secret(field) then
+      names[#names + 1] = field[1]
+      for _, name in ipairs(field.also or {}) do names[#names + 1] = name end
+    end
     add_secret(names, field, seen)
   end
   add_secret(names, rules.items, seen)
@@ -139,6 +156,7 @@ end
 function context.new(api, settings, host, shared, make_auth)
   local header, prefix = credentials.header(api.auth)
   local self = {
+    api = api,
     name = api.name,
     base_url = settings.base_url,
     errors = api.errors or {},
@@ -150,6 +168,7 @@ function context.new(api, settings, host, shared, make_auth)
     deadline = settings.deadline,
     max_retry_after = settings.max_retry_after,
     changes = {},
+    parents = {},
     allowed = set_of(settings.undocumented), unreliable = set_of(settings.unreliable),
     nested = settings.nested,
     dry_run = settings.dry_run,

@@ -104,24 +104,6 @@ local function check_credentials(api, settings, credentials, level)
   error(("%s: %s%s"):format(api.name, problem, remedy), level + 1)
 end
 
--- The values of parents that credentials and options give: collection -> name -> value. Raises what is wrong
--- with one at `level`.
-local function parents_of(api, settings, credentials, level)
-  local found = {}
-  for name, resource in pairs(api.resources) do
-    found[name] = resource.within and {}
-    for _, field in ipairs(resource.within or {}) do
-      local option = field.option
-      local value = option and credentials[option]
-      if value == nil and option then value = settings[option] end
-      local problem = value ~= nil and parents.problem(field, value, name)
-      if problem then error(("%s: option %s: %s"):format(api.name, option, problem), level + 1) end
-      found[name][field[1]] = value
-    end
-  end
-  return found
-end
-
 -- A script gets an empty table with this metatable: nothing in it can be overwritten, and an unknown name
 -- raises with a suggestion. `members`: the client's collections and functions; they are made when they are
 -- first asked for. `makers`: a function for each that makes it.
@@ -194,7 +176,12 @@ function client.new(api, given, level)
     return authentication.new(api, given or {}, settings, credentials, context, shared)
   end)
   context.account = account_of(api, settings, credentials)
-  context.parents = parents_of(api, settings, credentials, level + 1)
+  for name, resource in pairs(api.resources) do
+    if resource.within then
+      context.parents[name], problem = parents.given(name, resource.within, settings, credentials)
+      if problem then error(("%s: %s"):format(api.name, problem), level + 1) end
+    end
+  end
 
   local makers, members, proxy = makers_of(api, context), {}, {}
   function makers.call() return raw_call.new(api, context, function(value) return value == proxy end) end

@@ -194,6 +194,7 @@ local function paths_problem(api, paths)
       return ("there is no call %q%s"):format(name,
         check.suggestion(meant_call(api, name, known) or "", known))
     end
+    if not calls[name].path then return ("the call %q is refused, and has no path"):format(name) end
     -- Without it every key would have the same URL.
     if calls[name].path:find("{key}", 1, true) and not paths[name]:find("{key}", 1, true) then
       return ("%s: %q does not say where the key goes; write {key} there"):format(name, paths[name])
@@ -310,6 +311,20 @@ local function environment_base_url(variable, given, known, order)
   return root
 end
 
+-- The problem of an unknown option, with the names of the credentials where one is needed and not given: it
+-- may be what the script calls them.
+local function with_credentials(api, given, problem)
+  if not problem or given.token or not problem:find(": no such option", 1, true) then return problem end
+  for _, name in ipairs(api.auth.needs or {}) do
+    if given[name] == nil then
+      local names = {}
+      for i, credential in ipairs(api.credentials) do names[i] = credential[1] end
+      return ("%s (options for credentials: %s)"):format(problem, table.concat(names, ", "))
+    end
+  end
+  return problem
+end
+
 --- Checks `given` (a table or nil) for the vendor `api` and returns the complete options. Raises problems at
 -- `level`. `host`: what patchbay runs in (see hosts/init.lua), with its `name`, and `problem_of` for the
 -- options that depend on it.
@@ -327,7 +342,7 @@ function options.check(api, given, level, host)
     end
   end
   local known, order = rules_of(api)
-  fail(check.options(given, known, "option ", order))
+  fail(with_credentials(api, given, check.options(given, known, "option ", order)))
   fail(host_problem(given, host))
   local problem = paths_problem(api, given.paths)
   if problem then fail(problem, "paths") end

@@ -4,6 +4,8 @@
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
 local call_options = require "patchbay.exchange.call_options"
+local call_error = require "patchbay.exchange.call_error"
+local request_body = require "patchbay.record.request_body"
 local response_check = require "patchbay.record.response_check"
 local redact = require "patchbay.exchange.redact"
 local url = require "patchbay.util.url"
@@ -33,6 +35,7 @@ end
 local rules = {
   query = query_problem, timeout = call_options.rules.timeout, retries = call_options.rules.retries,
   deadline = call_options.rules.deadline, repeatable = check.boolean,
+  body = check.one_of { "json", "form" },
   traceparent = call_options.rules.traceparent,
 }
 
@@ -51,15 +54,27 @@ local function problem_of(method, path, given)
   if given ~= nil then return check.options(given, rules, "option ") end
 end
 
+-- The JSON object `text` as a form; raises at `level` where it cannot be one.
+local function form_of(api, text, level)
+  if not text:find "^{" then
+    error(api.name .. " call: body: a form has members with names; give a table such as { Name = \"x\" }",
+      level + 1)
+  end
+  local form, field, problem = core.form.encode(text)
+  if not form then error(("%s call: body: %s: %s"):format(api.name, field, problem), level + 1) end
+  return form
+end
+
 local reads = { GET = true, HEAD = true, OPTIONS = true }
 local repeatable = { GET = true, HEAD = true, OPTIONS = true, PUT = true, DELETE = true }
 
 --- The function `call` of a client. `is_client(value)`: whether the value that it is called on is that
 -- client.
 function raw_call.new(api, context, is_client)
-  --- `method` and `path` ("/…"): as sent. `body`: a value, sent as JSON, or nil. `given`: `query` (table),
-  -- `timeout`, `deadline` (seconds), `retries`, `traceparent`, `repeatable` (whether sending it twice does no
-  -- harm; by default only GET, HEAD, OPTIONS, PUT and DELETE). Returns the decoded response (true for an
+  --- `method` and `path` ("/…"): as sent. `body`: a value, or nil. `given`: `body` ("json" or "form": how it
+  -- is sent; by default as the vendor's bodies are), `query` (table), `timeout`, `deadline` (seconds),
+  -- `retries`, `traceparent`, `repeatable` (whether sending it twice does no harm; by default only GET, HEAD,
+  -- OPTIONS, PUT and DELETE). Returns the decoded response (true for an
   -- empty one, and under dry_run, which sends GET, HEAD and OPTIONS alone), or nil and an error value.
   return function(called_on, method, path, body, given)
     if not is_client(called_on) then
@@ -74,19 +89,29 @@ function raw_call.new(api, context, is_client)
       if not ok then error(("%s call: body: %s"):format(api.name, encoded), 2) end
       text = encoded
     end
+    local is_form, sent = text and (given.body or api.body) == "form", text
+    if is_form then sent = form_of(api, text, 2) end
     local repeats = given.repeatable
     if repeats == nil then repeats = repeatable[method] or false end
     local query = given.query or {}
     local call = {
       method = method, url = context.base_url .. path .. url.query(query),
-      body = text, label = "call", key = method .. " " .. path, repeatable = repeats,
+      body = sent, label = "call", key = method .. " " .. path, repeatable = repeats,
       writes = not reads[method], accept = response_check.any,
     }
+    if is_form then call.own_headers = { ["Content-Type"] = request_body.FORM } end
     call_options.apply(call, given)
     -- Known by their names: what else is secret in it cannot be known.
     function call.secrets()
       local list = redact.named(query, context.secret_names, {})
       return redact.named(text and core.json.decode(text), context.secret_names, list)
+    end
+    if is_form then
+      function call.masked_body()
+        local masked = redact.body(text, context.secret_names, call_error.secrets(context, call))
+        local ok, form = pcall(core.form.encode, masked)
+        return ok and form or redact.mask
+      end
     end
     if context.dry_run and call.writes then
       local allowed, veto = context.announce(call)

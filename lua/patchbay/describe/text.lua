@@ -76,9 +76,15 @@ function text.resource(api, name)
   local rows = {}
   for i, call in ipairs(wording.calls(resource)) do
     local operation = call.operation
-    rows[i] = { call.name, operation.method, operation.path, operation.undocumented and "undocumented" or "" }
+    rows[i] = { call.name, operation.method or "", operation.path or "", operation.refused
+      and "refused: " .. operation.refused or operation.undocumented and "undocumented" or "" }
   end
   columns(lines, rows)
+  if resource.within then
+    lines[#lines + 1] = ""
+    lines[#lines + 1] = "Within"
+    columns(lines, field_rows(resource.within))
+  end
   local list = resource.operations.list
   if list and list.parameters then
     lines[#lines + 1] = ""
@@ -88,6 +94,10 @@ function text.resource(api, name)
   lines[#lines + 1] = ""
   lines[#lines + 1] = "Fields"
   columns(lines, field_rows(resource.fields, resource))
+  section(lines, "Used by", resource.used_by)
+  if resource.identity then
+    section(lines, "Known to people by", { table.concat(resource.identity, ", ") })
+  end
   section(lines, "Notes", resource.notes)
   section(lines, "Not documented", resource.silent)
   return table.concat(lines, "\n")

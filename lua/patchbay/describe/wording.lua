@@ -1,5 +1,7 @@
 --- A described field in words, for the REPL, the reference pages and the editors' types.
 
+local text = require "patchbay.util.text"
+
 local wording = {}
 
 local formats = {
@@ -9,50 +11,74 @@ local formats = {
 }
 
 --- `text` with a capital first letter.
-function wording.capital(text) return (text:gsub("^[a-z]", string.upper)) end
+function wording.capital(sentence) return (sentence:gsub("^[a-z]", string.upper)) end
+
+--- A value of a description as Lua writes it.
+function wording.value(value) return type(value) == "string" and text.quote(value) or text.of(value) end
 
 -- A list of values as Lua writes them, with `last` before the last one.
 local function listed(values, last)
   local texts = {}
-  for i, value in ipairs(values) do texts[i] = ('"%s"'):format(value) end
+  for i, value in ipairs(values) do texts[i] = wording.value(value) end
   if #texts < 2 then return texts[1] end
   return table.concat(texts, ", ", 1, #texts - 1) .. last .. texts[#texts]
 end
 
 --- The type: "string", "list of objects", "any".
 function wording.type(field)
+  if field.oneOf then
+    local types, seen = {}, {}
+    for _, branch in ipairs(field.oneOf) do
+      local name = branch.oneOf and "any" or wording.type(branch) -- unions may lie in unions again and again
+      if not seen[name] then types[#types + 1] = name end
+      seen[name] = true
+    end
+    return table.concat(types, " or ")
+  end
   if field.type ~= "array" then return field.type or "any" end
   return field.items and field.items.type and ("list of %ss"):format(field.items.type) or "list"
 end
 
 local function range(least, most, unit)
-  if least and most then return ("%d to %d%s"):format(least, most, unit) end
+  if least and most then return ("%s to %s%s"):format(text.of(least), text.of(most), unit) end
   if least == 1 and unit == " characters" then return "not empty" end
-  if least then return ("at least %d%s"):format(least, unit) end
-  return most and ("at most %d%s"):format(most, unit)
+  if least then return ("at least %s%s"):format(text.of(least), unit) end
+  return most and ("at most %s%s"):format(text.of(most), unit)
 end
 
 --- The accepted values; nil where the type alone says it.
 function wording.values(field)
   local parts = {}
-  local function add(text) if text then parts[#parts + 1] = text end end
+  local function add(part) if part then parts[#parts + 1] = part end end
   add(field.enum and listed(field.enum, " or "))
+  add(field.const ~= nil and wording.value(field.const))
   add(field.expected or formats[field.format])
   add(range(field.minLength, field.maxLength, " characters"))
   add(range(field.minimum, field.maximum, ""))
+  add(field.exclusiveMinimum and "above " .. text.of(field.exclusiveMinimum))
+  add(field.exclusiveMaximum and "below " .. text.of(field.exclusiveMaximum))
+  add(field.multipleOf and "a multiple of " .. text.of(field.multipleOf))
   add(range(field.minItems, field.maxItems, " entries"))
+  add(field.uniqueItems and "each entry once")
+  add(range(field.minProperties, field.maxProperties, " members"))
   for _, rule in ipairs(field.allOf or {}) do add(rule.expected) end
   return parts[1] and table.concat(parts, ", ")
 end
+
+-- The operations that may require fields.
+local required_by = { "create", "update", "replace" }
 
 --- The peculiarities of assigning and reading the field: a list of short texts. `resource`: the one that it
 -- belongs to; nil for an option or a query parameter.
 function wording.marks(field, resource)
   local marks = {}
-  local function add(condition, text) if condition then marks[#marks + 1] = text end end
-  local create = resource and resource.operations.create
-  for _, name in ipairs(create and create.required or {}) do
-    add(name == field[1], "required to create")
+  local function add(condition, mark) if condition then marks[#marks + 1] = mark end end
+  for _, operation in ipairs(resource and required_by or {}) do
+    local described = resource.operations[operation]
+    for _, name in ipairs(described and described.required or {}) do
+      add(name == field[1], operation == "create" and "required to create"
+        or ("sent along with every %s"):format(operation))
+    end
   end
   add(resource and field[1] == resource.key, "key")
   add(field.readOnly, "read-only")
@@ -61,13 +87,15 @@ function wording.marks(field, resource)
   add(field.secret, "secret")
   add(field.undocumented, "undocumented")
   add(field.verified, "must be verified")
+  add(field.refused, "refused")
   return marks
 end
 
 --- Further remarks: a list of sentences without a full stop.
 function wording.remarks(field)
   local remarks = {}
-  local function add(text) remarks[#remarks + 1] = text end
+  local function add(remark) remarks[#remarks + 1] = remark end
+  if field.refused then add("It cannot be assigned: " .. field.refused) end
   local create = field.on_create or {}
   if create.enum then
     add("When creating: " .. listed(create.enum, " or "))
@@ -101,7 +129,7 @@ end
 --- All of it as sentences on one line; may be empty.
 function wording.text(field, resource)
   local parts = {}
-  local function add(text) if text then parts[#parts + 1] = wording.capital(text) end end
+  local function add(part) if part then parts[#parts + 1] = wording.capital(part) end end
   add(field.description)
   add(wording.values(field))
   local marks = wording.marks(field, resource)
@@ -116,10 +144,15 @@ function wording.inner(field)
   if field.items and field.items.properties then return field.items.properties, "[]." end
 end
 
---- A flat list of { path =, field = } of `fields` and all fields in them, in their order.
+-- Fields in a flat list: where fields share what lies in them, there are more than anybody could read.
+local MOST_FIELDS = 2000
+
+--- A flat list of { path =, field = } of `fields` and all fields in them, in their order. Of very many the
+-- first ones.
 function wording.flat(fields, prefix, list)
   list = list or {}
   for _, field in ipairs(fields) do
+    if #list >= MOST_FIELDS then break end
     local path = (prefix or "") .. field[1]
     list[#list + 1] = { path = path, field = field }
     local inner, between = wording.inner(field)

@@ -39,16 +39,30 @@ call_options.replace = only("timeout", "retries", "deadline", "traceparent", "re
 call_options.request = only "nested"
 call_options.diff = only "replace"
 
+-- The problem of a name that is a field's and no option's, or nil.
+local function field_problem(given, allowed, fields)
+  return check.first(given, function(name)
+    if allowed[name] then return nil end
+    for _, field in ipairs(fields) do
+      if field == name then
+        return ("options.%s: no such option; it is a field: write record.%s = … before the call"):format(name,
+          name)
+      end
+    end
+  end)
+end
+
 -- The options of a call without any.
 local none = {}
 call_options.none = none
 
 --- Checks `given` (a table or nil) by the rules `allowed`. Returns it, or `none` for nil. Raises problems at
--- `level`.
-function call_options.check(given, allowed, level)
+-- `level`. `fields`: the names of the record's fields, where it is a record's method.
+function call_options.check(given, allowed, level, fields)
   if given == nil then return none end
   if type(given) ~= "table" then error("options: expected a table, got " .. type(given), level + 1) end
   local problem = check.options(given, allowed, "options.")
+  problem = problem and fields and field_problem(given, allowed, fields) or problem
   if problem then error(problem, level + 1) end
   return given
 end

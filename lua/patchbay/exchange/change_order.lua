@@ -150,7 +150,10 @@ end
 --- Forgets all turns, after all coroutines were abandoned.
 function change_order.reset()
   resets = resets + 1
-  for co in pairs(turns) do turns[co] = nil end
+  for co, turn in pairs(turns) do
+    turn.waiter.co = nil -- it may still be in the queue of a client, which would keep what the coroutine held
+    turns[co] = nil
+  end
 end
 
 return change_order

@@ -96,11 +96,18 @@ local function watched_attempt(context, call, headers, timeout, attempt)
   return response, receipt_or_failed
 end
 
--- The headers of the authentication with those of the call over them.
+-- A call's own headers -> the headers that they were last put over, and both together.
+local joined = setmetatable({}, { __mode = "k" })
+
+-- The headers of the authentication with those of the call over them; the same table for the same two, as a
+-- host prepares a table of headers once.
 local function with_own(headers, own)
+  local known = joined[own]
+  if known and known.of == headers then return known.all end
   local all = {}
   for name, value in pairs(headers) do all[name] = value end
   for name, value in pairs(own) do all[name] = value end
+  joined[own] = { of = headers, all = all }
   return all
 end
 
@@ -141,7 +148,8 @@ local record_kinds = { not_found = true, conflict = true, rejected = true, unsup
 local function login_failed(err)
   err = errors.copy(err)
   err.outcome = "not_sent" -- the call itself, whatever happened to the login
-  if record_kinds[err.kind] then err.kind = "unauthorized" end
+  local is_veto = err.kind == "unsupported" and not err.status -- on_request did not let it be sent
+  if record_kinds[err.kind] and not is_veto then err.kind = "unauthorized" end
   return err
 end
 

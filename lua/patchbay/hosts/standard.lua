@@ -168,7 +168,7 @@ function standard.new(settings, keeps_headers)
   return host
 end
 
-function standard.report(line) io.stderr:write(line, "\n") end
+function standard.report(line) core.system.write(io.stderr, line .. "\n") end
 
 function standard.problem_of(name, value)
   if name == "transport" and type(value) == "string" then

@@ -15,6 +15,7 @@ local request_body = require "patchbay.record.request_body"
 local record = require "patchbay.record"
 local resource = require "patchbay.record.resource"
 local url = require "patchbay.util.url"
+local check = require "patchbay.util.check"
 
 local collection = {}
 
@@ -45,11 +46,19 @@ function methods.fail(self, operation, key, fields)
   return errors.new(fields)
 end
 
+--- Raises at `level` for an operation that the description refuses.
+function methods.check_refused(self, name, level)
+  local operation = self.resource.description.operations[name]
+  if not (operation and operation.refused) then return end
+  error(("%s.%s: refused: %s; client:call(method, path, body) makes any call"):format(self.name, name,
+    operation.refused), level + 1)
+end
+
 -- An error value of kind "unsupported" when the operation `name` is not available; nil when it is. `option`
 -- is the client's option that makes it available, where there is one.
 local function refusal(self, name, operation)
-  local within = self.resource.description.within
-  local missing = operation and within and parents.missing(within, self.within) or {}
+  local within = operation and not operation.refused and self.resource.description.within
+  local missing = within and parents.missing(within, self.within) or {}
   if missing[1] then
     local names = {}
     for i, field in ipairs(missing) do names[i] = field[1] end
@@ -57,7 +66,10 @@ local function refusal(self, name, operation)
       field = names[1], message = ("%s %s not known; %s"):format(table.concat(names, ", "),
         names[2] and "are" or "is", parents.remedy(self.name, missing)) })
   end
-  if not operation then
+  if operation and operation.refused then
+    return self:fail(name, nil, { kind = "unsupported", outcome = "not_sent",
+      message = ("refused: %s; client:call(method, path, body) makes any call"):format(operation.refused) })
+  elseif not operation then
     return self:fail(name, nil, { kind = "unsupported", outcome = "not_sent",
       message = "the vendor documents no such call; client:call(method, path, body) makes any other" })
   end
@@ -97,18 +109,20 @@ local function new_plan(self, name, operation)
   local plan = {
     operation = operation, label = label, method = operation.method, url = address,
     before_key = key_at and address:sub(1, key_at - 1), after_key = key_at and address:sub(key_end + 1),
-    key_in_body = operation.key_in == "body",
+    key_in_body = operation.key_in == "body" or changes[name] and name ~= "create"
+      and resource.needs(operation, self.resource.key),
     repeatable = name ~= "create", writes = operation.method ~= "GET",
     ordered = sends_in_order[name] and (self.place or self.name), -- see exchange/change_order.lua
     place = self.place, within = within and self.within,
     resource = self.resource, accept = accepts[name], any_list = operation.items == nil,
   }
-  if name == "update" then plan.watch = resource.watch(self.resource, operation) end
-  local media_type
-  plan.encode, media_type = request_body.encoder(self.api, self.resource.description, operation)
-  if plan.encode then
-    plan.own_headers = { ["Content-Type"] = media_type }
-    if plan.accept == response_check.changed then plan.accept = response_check.changed_encoded end
+  if name == "update" then
+    plan.resent = self.resource.resent and operation.required
+    plan.watch = resource.watch(self.resource, operation)
+  end
+  plan.encode, plan.own_headers = request_body.encoder(self.api, self.resource.description, operation)
+  if plan.encode and plan.accept == response_check.changed then
+    plan.accept = response_check.changed_encoded
   end
   if changes[name] then plan.masked_body, plan.secrets = update.masked_body, update.secrets end
   -- What few calls have: looking for what no table has costs most.
@@ -145,7 +159,10 @@ end
 -- The same for a resource with bodies that are made of the payload.
 local function encoded_call(self, plan, ...)
   local call = methods.call(self, plan, ...)
-  if plan.encode and call.body then call.payload, call.body = call.body, plan.encode(call.body) end
+  if plan.encode and call.body then
+    call.payload = call.body
+    call.body, call.unfit_field, call.unfit = plan.encode(call.payload)
+  end
   return call
 end
 
@@ -264,6 +281,7 @@ end
 -- invalid. `options`: `timeout` (seconds), `retries`, `deadline` (seconds).
 function public.get(proxy, key, options)
   local self = collection_of(proxy, "get", 2)
+  methods.check_refused(self, "get", 2)
   options = call_options.check(options, call_options.any, 2)
   local new = new_record(self, key, 2)
   local reading, receipt_or_err = methods.read(self, key, options)
@@ -286,6 +304,10 @@ end
 -- when a field is invalid.
 function public.update(proxy, key, fields, options)
   local self = collection_of(proxy, "update", 2)
+  if type(fields) ~= "table" then
+    error(("%s.update: expected a table of fields, such as { %s = … }, got %s"):format(self.name,
+      resource.an_assignable(self.resource), check.got(fields)), 2)
+  end
   options = call_options.check(options, call_options.update, 2)
   local new = new_record(self, key, 2)
   local ok, err = core.record.assign(new, fields)
@@ -297,6 +319,7 @@ end
 --- Deletes one: true, or nil and an error value.
 function public.delete(proxy, key, options)
   local self = collection_of(proxy, "delete", 2)
+  methods.check_refused(self, "delete", 2)
   options = call_options.check(options, call_options.any, 2)
   key = checked_key(self, key, 2)
   return change.remove(self, key, options)
@@ -360,6 +383,7 @@ end
 -- A lost response is not retried: the record may have been created.
 function public.create(proxy, fields, options)
   local self = collection_of(proxy, "create", 2)
+  methods.check_refused(self, "create", 2)
   check_keyed(self, 2)
   options = call_options.check(options, call_options.any, 2)
   local plan, unsupported = methods.plan(self, "create")
@@ -373,15 +397,28 @@ function public.create(proxy, fields, options)
   return change.created(self, create(self, plan, draft, options))
 end
 
+-- The words for what is wrong with a query, by what the check of its schema says.
+local function query_problem(self, err)
+  local problem, is_unknown = err:gsub("no such field", "no such query parameter")
+  if is_unknown == 0 or problem:find("did you mean", 1, true) then return problem end
+  local names = {}
+  for i, parameter in ipairs(self.resource.description.operations.list.parameters or {}) do
+    names[i] = parameter[1]
+  end
+  return problem .. (names[1] and "; known are " .. table.concat(names, ", ")
+    or "; this list has none: leave it out")
+end
+
 --- Iterates over all of them: `for record in collection:list(query) do`. Reads one page after the other.
 -- Raises an error value when a page cannot be read. `query`: the vendor's own query parameters.
 function public.list(proxy, query)
   local self = collection_of(proxy, "list", 2)
+  methods.check_refused(self, "list", 2)
   check_keyed(self, 2)
   local plan, unsupported = methods.plan(self, "list")
   if not plan then error(unsupported, 0) end
   local ok, err = core.schema.check(self.list_schema, query or {}, self.name .. ".list")
-  if not ok then error((err:gsub("no such field", "no such query parameter")), 2) end
+  if not ok then error(query_problem(self, err), 2) end
   return listing.iterate(self, plan, query or {})
 end
 

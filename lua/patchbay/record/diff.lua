@@ -49,10 +49,30 @@ local function add(list, node, state, path, secrets)
   end
 end
 
+-- Adds the fields that go along with every update to a list that is not empty, at their places: { field =,
+-- from =, to =, resent = true }, or with `unknown` where nothing is known. `unsure`: see core.record.reading.
+local function add_resent(list, resource, known, unsure)
+  local new, at = {}, 1
+  for _, name in ipairs(resource.field_names) do
+    local assigned = false
+    while list[at] and list[at].field:match "^[^.]*" == name do
+      new[#new + 1], at, assigned = list[at], at + 1, true
+    end
+    if resource.resent[name] and not assigned then
+      local value, doubts = known[name], unsure[name]
+      if resource.secrets[name] then value = masked(value) end
+      new[#new + 1] = { field = name, from = value, to = value, resent = true,
+        unknown = value == nil and (doubts and doubts[1].why or "not read") or nil }
+    end
+  end
+  for i = at, #list do new[#new + 1] = list[i] end
+  return new
+end
+
 --- A list of { field =, from =, to = } in the order in which an update would send them, secrets masked.
 -- `from` is nil where nothing is known; where a response shows something all the same, `unknown` says why
--- that is not the value: "masked", "empty".
-function diff.list(record)
+-- that is not the value: "masked", "empty". `whole`: also with what goes along with every update.
+function diff.list(record, whole)
   local list, owner, state = {}, core.record.owner(record), core.record.state(record)
   -- The known values, in the form in which a script reads them.
   local known = setmetatable({}, { __index = function(_, name)
@@ -67,7 +87,8 @@ function diff.list(record)
       if change.from == nil and table.concat(path, ".") == change.field then change.unknown = path.why end
     end
   end
-  return list
+  if not (whole and list[1] and owner.resource.resent) then return list end
+  return add_resent(list, owner.resource, known, meta and meta.unsure or {})
 end
 
 --- The problem with a table of the record that a script has changed in place, or nil.

@@ -43,7 +43,7 @@ function methods.update(self, options)
   if options == nil then
     options = NO_OPTIONS
   else
-    options = call_options.check(options, call_options.update, 2)
+    options = call_options.check(options, call_options.update, 2, collection.resource.field_names)
   end
   local updated, receipt = change.update(self, collection, key, options, 2) -- no tail call: levels count this
   return updated, receipt
@@ -55,7 +55,7 @@ end
 -- `timeout`, `retries`, `deadline`. Returns the same as update.
 function methods.replace(self, options)
   local collection = owner(self, "replace", 2)
-  options = call_options.check(options, call_options.replace, 2)
+  options = call_options.check(options, call_options.replace, 2, collection.resource.field_names)
   local replaced, receipt = change.replace(self, collection, options, 2)
   return replaced, receipt
 end
@@ -71,6 +71,7 @@ end
 -- error value. `options`: `timeout`, `retries`, `deadline`.
 function methods.fetch(self, options)
   local collection = owner(self, "fetch", 2)
+  collection:check_refused("get", 2)
   options = call_options.check(options, call_options.any, 2)
   local reading, receipt_or_err = collection:read(core.record.key(self), options, self)
   if not reading then return nil, receipt_or_err end
@@ -81,6 +82,7 @@ end
 --- Deletes it at the vendor. Returns true, or nil and an error value. `options` as for fetch.
 function methods.delete(self, options)
   local collection = owner(self, "delete", 2)
+  collection:check_refused("delete", 2)
   options = call_options.check(options, call_options.any, 2)
   local deleted, err = change.remove(collection, core.record.key(self), options, self)
   return deleted, err
@@ -104,13 +106,14 @@ function methods.changes(self)
 end
 
 --- The changes of the next update: a list of { field =, from =, to = } in the order in which they would be
--- sent. `from` is nil where nothing is known. Secrets are masked. Where the vendor has a full update, the
+-- sent. `from` is nil where nothing is known. What the vendor needs with every update is in it with `resent =
+-- true`. Secrets are masked. Where the vendor has a full update, the
 -- list's field `reset` lists the fields that replace() would reset; with `options.replace = true` the list
 -- itself has them too, as { field =, reset = true }.
 function methods.diff(self, options)
   local collection = owner(self, "diff", 2)
   options = call_options.check(options, call_options.diff, 2)
-  local list = read_or_raise(2, diff.list, self)
+  local list = read_or_raise(2, diff.list, self, true)
   if collection.resource.description.operations.replace then
     local missing = read_or_raise(2, replace.missing, self)
     setmetatable(list, { __index = { reset = missing }, __jsontype = "array" })
@@ -151,7 +154,10 @@ function methods.request(self, options)
   local collection = owner(self, "request", 2)
   options = call_options.check(options, call_options.request, 2)
   local plan, unsupported = collection:plan "update"
-  if not plan then return nil, unsupported end
+  if not plan then
+    collection:check_refused("update", 2)
+    return nil, unsupported
+  end
   local body, leaves, key = update.payload(self, collection, plan, options, 2)
   if not body then return nil, leaves end
   return collection.context.show(collection:call(plan, key, options, self, body, leaves))
@@ -163,6 +169,7 @@ end
 -- fails. `options` as for fetch.
 function methods.confirm(self, options)
   local collection = owner(self, "confirm", 2)
+  collection:check_refused("get", 2)
   options = call_options.check(options, call_options.any, 2)
   local reading, err = collection:read(core.record.key(self), options, self)
   if not reading then return nil, err end
@@ -210,6 +217,7 @@ end
 
 --- Completes the metatable of a record type, and those of the objects in it.
 function record.equip(metatable)
+  if metatable.__tostring then return end -- fields may share the types of their objects
   metatable.__tostring = record.tostring
   metatable.__pairs = record.pairs
   for _, nested in pairs(metatable.__children) do record.equip(nested) end

@@ -31,7 +31,7 @@ local function has_one_null(page)
   return count == 1
 end
 
--- What stands at a path such as "meta.total"; a member whose name has a full stop in it comes first.
+-- The value at a path such as "meta.total"; a member whose name has a full stop in it comes first.
 local function at_path(value, path)
   if type(value) ~= "table" then return nil end
   if value[path] ~= nil then return value[path] end
@@ -54,8 +54,9 @@ local function entries_in(page, items, found)
 end
 
 --- Reads the page for `query`, or at `address`. Returns { entries = a list, inexact = the set of its inexact
--- strings (see core.json.decode), total =, bad_total = the text of an invalid total, more = a sign that there is more (see
--- more_pages.lua), link = what it says of the next page, address = its own }; or nil and an error value.
+-- strings (see core.json.decode), total =, bad_total = the text of an invalid total, more = a sign that there
+-- is more (see more_pages.lua), link = what it says of the next page, address = its own }; or nil and an
+-- error value.
 function list_page.read(self, plan, query, address)
   local call, operation = self:call(plan, nil, call_options.none), plan.operation
   call.url = address or url.with_query(call.url, query)

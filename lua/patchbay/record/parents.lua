@@ -27,6 +27,23 @@ function parents.problem(field, value, path)
   return not ok and problem or nil
 end
 
+--- The values that the options and credentials of a client give, by name; or nil and the problem. `name`: of
+-- the collection.
+function parents.given(name, within, settings, credentials)
+  local values = {}
+  for _, field in ipairs(within) do
+    local option = field.option
+    if option then
+      local value = credentials[option]
+      if value == nil then value = settings[option] end
+      local problem = value ~= nil and parents.problem(field, value, name)
+      if problem then return nil, ("option %s: %s"):format(option, problem) end
+      values[field[1]] = value
+    end
+  end
+  return values
+end
+
 local function names_of(within)
   local names = {}
   for i, field in ipairs(within) do names[i] = field[1] end
@@ -95,7 +112,7 @@ function parents.missing(within, values)
   return missing
 end
 
---- What to do about missing parents. `name`: of the collection.
+--- The remedy for missing parents. `name`: of the collection.
 function parents.remedy(name, missing)
   local parts, options = {}, {}
   for i, field in ipairs(missing) do

@@ -13,6 +13,9 @@ local MOST_VALUES = 2000
 --- Registers `proxy`, of a client or a collection, with the client's context.
 function reachable.register(proxy, context) contexts[proxy] = context end
 
+--- The context of a client or a collection, given its proxy; nil for other values.
+function reachable.context(proxy) return contexts[proxy] end
+
 local add
 
 local function add_table(found, value)

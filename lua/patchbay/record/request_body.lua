@@ -1,4 +1,4 @@
---- The body of a request, made of a record's payload: in an envelope, or as a form, where the description says
+--- The body of a request, made of a record's payload: in an envelope, or as a form, where a description says
 -- so with `wrap` and `body`. The payload itself stays JSON, as it is compared, kept and masked.
 
 local core = require "patchbay.core"
@@ -13,28 +13,26 @@ local function nearest(name, ...)
   end
 end
 
---- Whether the body of an operation is a form. `api`, `resource`, `operation`: of the description.
+--- The media type of forms.
+request_body.FORM = "application/x-www-form-urlencoded"
+
+--- Whether the body of an operation (nil: there is none) is a form. `api`, `resource`, `operation`: of the
+-- description.
 function request_body.is_form(api, resource, operation)
-  return nearest("body", operation, resource, api) == "form"
+  return operation ~= nil and nearest("body", operation, resource, api) == "form"
 end
 
-local function to_form(payload)
-  local form, field, problem = core.form.encode(payload)
-  if form then return form end
-  -- The schema refuses such values when they are assigned.
-  error(("%s: %s"):format(field, problem), 0)
-end
-
---- A function from the payload of an operation to the body that is sent, and the body's media type; nothing
--- where the payload is sent as it is.
+--- A function from the payload of an operation to the body that is sent, and the headers of such a call;
+-- nothing where the payload is sent as it is. Where a form cannot carry the payload, the function returns
+-- nil, the field, and why. Such values are refused when they are assigned, but a vendor may show them.
 function request_body.encoder(api, resource, operation)
   if request_body.is_form(api, resource, operation) then
-    return to_form, "application/x-www-form-urlencoded"
+    return core.form.encode, { ["Content-Type"] = request_body.FORM }
   end
   local member = nearest("wrap", operation, resource, api)
   if not member then return nil end
   local start = ("{%s:"):format(core.json.encode(member))
-  return function(payload) return start .. payload .. "}" end, "application/json"
+  return function(payload) return start .. payload .. "}" end
 end
 
 --- Whether any operation of a resource has an encoder.

@@ -2,6 +2,7 @@
 -- peculiarities of responses.
 
 local core = require "patchbay.core"
+local request_body = require "patchbay.record.request_body"
 local text = require "patchbay.util.text"
 local ascii = require "patchbay.util.ascii"
 
@@ -200,29 +201,67 @@ function resource.same_key(self, a, b)
     or ascii.lower(text.of(a)) == ascii.lower(text.of(b))
 end
 
+local scalar = { string = true, boolean = true, integer = true, number = true }
+
+--- The name of a field that a script may assign, as an example.
+function resource.an_assignable(self)
+  for _, field in ipairs(self.description.fields) do
+    if not field.readOnly and not field.undocumented and scalar[field.type] then return field[1] end
+  end
+  return "Field"
+end
+
 --- The problem with `key` as a key of this resource, or nil.
 function resource.key_problem(self, key)
   if key == nil then return ("%s.%s: expected a key, got nil"):format(self.name, self.key) end
+  if core.record.is(key) then
+    return ("%s.%s: expected a key, got a record; call the record's own method, such as record:update(), or "
+      .. "write its key: record.%s"):format(self.name, self.key, self.key)
+  end
   local ok, err = core.schema.check(self.key_schema, { [self.key] = key }, self.name)
-  if not ok then return err end
+  if ok then return nil end
+  if key == 1 then
+    -- ipairs and loops over positions begin with it.
+    return ("%s: a collection has keys, no positions; write for record in client.%s:list() do"):format(
+      self.name, self.name)
+  end
+  return err
 end
+
+-- The characters that nobody sees, as src/base/invisible.c lists them, for a class of a pattern. The vendor
+-- would say that there is no such record, in a message that shows nothing wrong.
+local INVISIBLE = "\\u00A0\\u00AD\\u034F\\u061C\\u1680\\u180E\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u2064"
+  .. "\\u2066-\\u206F\\u3000\\uFE00-\\uFE0F\\uFEFF\\uFFF9-\\uFFFB"
+  .. "\243\160\128\128-\243\160\191\191" -- U+E0000 to U+E0FFF
+
+-- Keywords of a field that hold for its value in a path, too.
+local FOR_PATHS = { "type", "format", "pattern", "enum", "const", "minimum", "maximum", "exclusiveMinimum",
+  "exclusiveMaximum", "multipleOf", "expected" }
 
 --- The rules for a value of `field`, such as a key, that can stand in a path.
 function resource.path_rules(field)
-  local rules = {
-    field[1], type = field.type, format = field.format, pattern = field.pattern, enum = field.enum,
-    minimum = field.minimum, maximum = field.maximum, expected = field.expected,
-  }
+  local rules = { field[1] }
+  for _, keyword in ipairs(FOR_PATHS) do rules[keyword] = field[keyword] end
   if field.type == "string" then
-    rules.minLength, rules.maxLength = 1, LONGEST_KEY
-    rules.allOf = { { type = "string", pattern = "^[^\\x00-\\x1F\\x7F]*$",
+    rules.minLength = math.max(field.minLength or 0, 1)
+    rules.maxLength = math.min(field.maxLength or LONGEST_KEY, LONGEST_KEY)
+    rules.allOf = { { type = "string", pattern = "^[^\\x00-\\x1F\\x7F" .. INVISIBLE .. "]*$",
       expected = "text without control characters" } }
     -- "." and ".." are steps of a path (RFC 3986, section 5.2.4), also when they are percent-encoded.
     if not (field.pattern or field.format or field.enum) then
       rules.allOf[2] = { type = "string", pattern = "[^.]|[.]{3}", expected = 'text other than "." and ".."' }
     end
+    for _, rule in ipairs(field.allOf or {}) do rules.allOf[#rules.allOf + 1] = rule end
   end
   return rules
+end
+
+-- Whether one of the `names` in an option is of a field in the object at `path`.
+local function names_in(names, path)
+  for name in pairs(names) do
+    if name:sub(1, #path) == path then return true end
+  end
+  return false
 end
 
 -- `fields` (of a description) as a client wants them: what it names in its options `undocumented` and
@@ -235,7 +274,11 @@ local function amended(fields, path, named)
     for word, value in pairs(field) do new[word] = value end
     if named.allowed[name] then new.undocumented, new.nullable = nil, true end
     if named.is_unreliable[name] then new.unreliable = true end
-    if field.properties then new.properties = amended(field.properties, name .. ".", named) end
+    -- Other objects stay as they are: they may be shared by many fields.
+    local inner = name .. "."
+    if field.properties and (names_in(named.allowed, inner) or names_in(named.is_unreliable, inner)) then
+      new.properties = amended(field.properties, inner, named)
+    end
     list[i] = new
   end
   local others = {}
@@ -256,6 +299,32 @@ local function amended(fields, path, named)
   return list
 end
 
+--- Whether an operation requires the field `name`.
+function resource.needs(operation, name)
+  for _, required in ipairs(operation.required or {}) do
+    if required == name then return true end
+  end
+  return false
+end
+
+-- The fields with a mark at those of `names`, which go along with every update; and the set of these names,
+-- or nil.
+local function with_resent(fields, names, key)
+  local set, marked = {}, {}
+  for _, name in ipairs(names or {}) do
+    if name ~= key then set[name] = true end -- the key has a place of its own
+  end
+  if next(set) == nil then return fields end
+  for i, field in ipairs(fields) do
+    marked[i] = field
+    if set[field[1]] then
+      marked[i] = shallow_copy(field)
+      marked[i].resent = true
+    end
+  end
+  return marked, set
+end
+
 -- The fields of a description; where the client's options name any of a vendor's fields, as the client wants
 -- them.
 local function fields_for(description, name, context)
@@ -265,8 +334,6 @@ local function fields_for(description, name, context)
   return amended(description.fields, name .. ".", { allowed = context.allowed, is_call = is_call,
     is_unreliable = context.unreliable })
 end
-
-local scalar = { string = true, boolean = true, integer = true, number = true }
 
 --- Compiles a resource for a client.
 function resource.compile(api, name, methods, context)
@@ -279,7 +346,7 @@ function resource.compile(api, name, methods, context)
     description = description,
     key = description.key,
     encoded_key = description.key and core.json.encode(description.key) .. ":",
-    known = {}, silent = {}, unseen = {}, secrets = {},
+    known = {}, silent = {}, unseen = {}, secrets = {}, nullable = {},
     envelope = envelope or nil,
     field_names = {},
   }
@@ -292,9 +359,16 @@ function resource.compile(api, name, methods, context)
     if field.echo == false then self.silent[field_name] = true end
     if field.unreliable or (field.echo ~= nil and field.echo ~= true) then self.unseen[field_name] = true end
     if field.secret then self.secrets[field_name] = true end
+    if field.nullable then self.nullable[field_name] = true end
     if field_name == self.key then self.key_field = field end
   end
-  self.schema = core.schema.compile({ type = "object", properties = fields }, lenient)
+  local updated
+  updated, self.resent = with_resent(fields, (description.operations.update or {}).required,
+    self.key)
+  local operations = description.operations
+  self.is_form = request_body.is_form(api, description, operations.update or operations.replace)
+  self.schema = core.schema.compile({ type = "object", properties = updated }, lenient,
+    self.is_form and "form" or nil)
   local rules = self.key and resource.path_rules(self.key_field)
   if rules then
     self.key_value = core.schema.compile(rules)
@@ -306,7 +380,8 @@ function resource.compile(api, name, methods, context)
   if create then
     local properties = for_operation(fields, "create")
     self.create_schema = core.schema.compile(
-      { type = "object", properties = properties, required = create.required }, lenient)
+      { type = "object", properties = properties, required = create.required }, lenient,
+      request_body.is_form(api, description, create) and "form" or nil)
     self.create_type = core.record.type(self.create_schema, name, {}, folding, self.key)
   end
   return self

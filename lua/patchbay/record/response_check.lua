@@ -15,8 +15,9 @@ local response_check = {}
 --- Stands for a response that confirms a change and shows nothing of the record.
 response_check.DONE = {}
 
---- Stands for a response that plainly shows the change, which has been applied to the record.
-response_check.APPLIED = {}
+--- Stands for a response that plainly confirms an update and shows nothing of the record, so that it need not
+-- be decoded. One that plainly shows what was sent stands for itself, as text.
+response_check.CONFIRMED = {}
 
 -- A response that cannot be relied on, so that nothing is known of the change.
 local function unfit(message) return nil, { kind = "protocol", outcome = "unknown", message = message } end
@@ -179,12 +180,20 @@ local function changed(call, context, status, body)
   return reading, receipt
 end
 
---- Of an update or a replace: a reading, DONE, or APPLIED; and a receipt.
+-- What stands for a response that plainly says that the update was made; nil where it takes a closer look;
+-- and the receipt.
+local function plainly_changed(call, status, body, payload)
+  local plain, shows, receipt = record.accept(call.record, body, call.leaves, payload, call.watch, status)
+  if plain then return shows and body or response_check.CONFIRMED, receipt end
+end
+
+--- Of an update or a replace: a reading or DONE; of an update also the response's text or CONFIRMED; and a
+-- receipt.
 function response_check.changed(call, context, status, body)
   -- Nearly every response ends here. `waits`: it is a read that will count.
   if call.watch and not call.waits then
-    local applied, receipt = record.accept(call.record, body, call.leaves, call.body, call.watch, status)
-    if applied then return response_check.APPLIED, receipt end
+    local plain, receipt = plainly_changed(call, status, body, call.body)
+    if plain then return plain, receipt end
   end
   return changed(call, context, status, body)
 end
@@ -192,8 +201,8 @@ end
 --- The same where the body is made of the payload, see request_body.lua.
 function response_check.changed_encoded(call, context, status, body)
   if call.watch and not call.waits then
-    local applied, receipt = record.accept(call.record, body, call.leaves, call.payload, call.watch, status)
-    if applied then return response_check.APPLIED, receipt end
+    local plain, receipt = plainly_changed(call, status, body, call.payload)
+    if plain then return plain, receipt end
   end
   return changed(call, context, status, body)
 end

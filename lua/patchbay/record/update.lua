@@ -60,8 +60,8 @@ local function unknown_below(node, state, path)
 end
 
 -- Whether what stands at a path (see core.record.reading) is sent back as the vendor has shown it. `full`: by
--- a full update.
-local function is_sent_back(node, path, full)
+-- a full update; `resent`: the set of the fields that go along with an update, or nil.
+local function is_sent_back(node, path, full, resent)
   for i = 1, #path do
     local entries, extra, partly = record.entries(node)
     local found
@@ -71,7 +71,7 @@ local function is_sent_back(node, path, full)
     if not found then
       -- Of the record itself only what is assigned is sent; of an object in it all that is known.
       if extra[path[i]] ~= nil then return partly and partly[path[i]] or false end
-      return full or i > 1
+      return full or i > 1 or resent ~= nil and resent[path[1]] == true
     elseif not found.node then
       return found.partly or false
     end
@@ -98,8 +98,9 @@ local function text_of_path(path)
 end
 
 -- The part of the record that is not known well enough to be sent back: a path ("a.b") and why; nil: none.
--- `full`: by a full update. `reset`: fields that the vendor does not show may be reset.
-local function unsure(self, full, reset)
+-- `full`: by a full update. `reset`: fields that the vendor does not show may be reset. `resent`: see
+-- is_sent_back.
+local function unsure(self, full, reset, resent)
   local meta = record.meta(self)
   if not meta then return nil end
   local names = {}
@@ -108,11 +109,44 @@ local function unsure(self, full, reset)
   for _, name in ipairs(names) do
     for _, path in ipairs(meta.unsure[name]) do
       local hidden = path.why == "masked" or path.why == "empty"
-      if not (reset and hidden) and is_sent_back(self, path, full) then
+      if not (reset and hidden) and is_sent_back(self, path, full, resent) then
         local field = text_of_path(path)
         return field, WHY[path.why]:format(field)
       end
     end
+  end
+end
+
+-- Whether a known value of a field may go along with a change.
+local function can_be_sent(resource, name, known)
+  if known == json.null then return resource.nullable[name] and not resource.is_form or false end
+  return not (resource.is_form and type(known) == "table" and known[1] == nil)
+end
+
+-- The error value for fields of `names`, which the vendor needs with every change, that are neither assigned
+-- nor known; nil: there are none.
+local function lacking(self, collection, plan, names)
+  local assigned, state, missing = record.plain(self, false), record.state(self) or {}, {}
+  for _, name in ipairs(names) do
+    local known = state[name]
+    if not can_be_sent(collection.resource, name, known) then known = nil end
+    if assigned[name] == nil and known == nil and name ~= collection.resource.key then
+      missing[#missing + 1] = name
+    end
+  end
+  if missing[1] then
+    local they, them = "it is", "it"
+    if missing[2] then they, them = "they are", "them" end
+    return errors.new { kind = "incomplete", outcome = "not_sent", missing = missing, field = missing[1],
+      message = ("%s: the vendor needs %s with every such change, and %s neither assigned nor known; %s %s")
+        :format(subject(self, collection, plan), table.concat(missing, ", "), they,
+          collection:plan "get" and "call fetch() first, or assign" or "assign", them) }
+  end
+  local field, why = unsure(self, false, false, collection.resource.resent)
+  if field then
+    return errors.new { kind = "incomplete", outcome = "not_sent", missing = { field }, field = field,
+      message = ("%s: the vendor needs %s with every such change, and %s; assign it"):format(
+        subject(self, collection, plan), field:match "^[^.%[]*", why) }
   end
 end
 
@@ -129,6 +163,10 @@ function update.payload(self, collection, plan, options, level)
         unknown, why = unsure(self)
       end
       if unknown then return nil, incomplete(self, collection, plan, unknown, why) end
+    end
+    if plan.resent then
+      local err = lacking(self, collection, plan, plan.resent)
+      if err then return nil, err end
     end
     return body, leaves, key
   end
@@ -166,13 +204,6 @@ function update.secrets(call)
   return redact.of_addresses(sent, list)
 end
 
--- Turns the sent values into state; what was assigned since stays assigned.
-local function settle(self, plan, body, leaves, response)
-  if record.apply_cached(self, response, leaves, body) then return end
-  local now = record.payload(self, plan.key_in_body, false, leaves, false)
-  record.apply(self, response, leaves, now ~= body and (json.decode(body)) or nil)
-end
-
 --- Remembers the last change: `pending`, whether the vendor accepted it as an order that is still open;
 -- `tried`, the sent values (a plain table) where it is unknown, or cannot be seen, whether they were
 -- applied.
@@ -180,6 +211,16 @@ function update.remember(self, pending, tried)
   if pending or tried or record.note(self) then
     record.set_note(self, (pending or tried) and { pending = pending, tried = tried } or nil)
   end
+end
+
+-- Turns the sent values into state; what was assigned since stays assigned. `pending`: the change is an
+-- order that is still open; `read`: the response is what was read back. This is the last step of a change: if
+-- memory runs out before it, all stays assigned, and behind it nothing can fail.
+local function settle(self, plan, body, leaves, response, pending, read)
+  local note = pending and { pending = true } or nil
+  if record.apply_cached(self, response, leaves, body, note, read) then return end
+  local now = record.payload(self, plan.key_in_body, false, leaves, false)
+  record.apply(self, response, leaves, now ~= body and (json.decode(body)) or nil, note, read)
 end
 
 --- Whether the last update is an order that is still open.
@@ -382,7 +423,10 @@ function update.update(self, collection, options, level, item)
   if not plan then
     local unsupported
     plan, unsupported = collection:plan "update"
-    if not plan then return nil, unsupported end
+    if not plan then
+      collection:check_refused("update", level + 1)
+      return nil, unsupported
+    end
   end
   local plain = options == NO_OPTIONS
   if not plain then
@@ -417,14 +461,14 @@ function update.update(self, collection, options, level, item)
     return self
   end
   local response, receipt_or_err, attempts = exchange.perform(context, call)
-  if response == response_check.APPLIED then
-    -- After a failed attempt its error may still be asked for.
-    if call.plan and attempts == 1 then item.spare_call = call end
-    return self, receipt_or_err, true
-  end
   if not response then
     remember_failure(self, body, receipt_or_err)
     return nil, receipt_or_err
+  elseif type(response) == "string" or response == response_check.CONFIRMED then
+    settle(self, plan, body, leaves, response ~= response_check.CONFIRMED and response or nil)
+    -- After a failed attempt its error may still be asked for.
+    if call.plan and attempts == 1 then item.spare_call = call end
+    return self, receipt_or_err, true
   end
   local reading = response ~= response_check.DONE and response or nil
   local sent, former = json.decode(body), options.wait and record.state(self)
@@ -452,22 +496,26 @@ function update.update(self, collection, options, level, item)
     if err then return nil, err end
   end
   if reading and state == "open" then reading = without_sent(reading, sent) end
-  settle(self, plan, body, leaves, reading)
-  if read then record.load(self, read) end
-  update.remember(self, state == "open")
+  settle(self, plan, body, leaves, read or reading, state == "open", read and true)
   return self, receipt_or_err
 end
 
 --- record:replace(); `options` are checked. Returns what update returns.
 function update.replace(self, collection, options, level)
   local plan, unsupported = collection:plan "replace"
-  if not plan then return nil, unsupported end
+  if not plan then
+    collection:check_refused("replace", level + 1)
+    return nil, unsupported
+  end
   local body, _, message = record.payload(self, plan.key_in_body, true, false, false)
   if not body then error(message, level + 1) end
   local missing = replace.missing(self)
   if #missing > 0 and not options.reset_missing then
     return nil, replace.refusal(collection, record.key(self), missing)
   end
+  local required = plan.operation.required
+  local lacks = required and lacking(self, collection, plan, required)
+  if lacks then return nil, lacks end
   local unknown, why = unsure(self, true, options.reset_missing)
   if unknown then
     return nil, errors.new {
@@ -479,6 +527,12 @@ function update.replace(self, collection, options, level)
   local key = record.key(self)
   local call = collection:call(plan, key, options, self, body, false)
   call.merged = true
+  if call.unfit then
+    return nil, errors.new { kind = "incomplete", outcome = "not_sent", field = call.unfit_field,
+      missing = { call.unfit_field },
+      message = ("%s: a full update sends all that is known back, and %s is %s"):format(
+        subject(self, collection, plan), call.unfit_field, (call.unfit:gsub("^got ", ""))) }
+  end
   if collection.context.dry_run then
     local shown, veto = collection.context.announce(call)
     if not shown then return nil, veto end
@@ -492,10 +546,8 @@ function update.replace(self, collection, options, level)
   local reading, sent = response ~= response_check.DONE and response or nil, json.decode(body)
   local err = reading and contradiction(self, collection, plan, call, reading, sent, attempts)
   if err then return nil, err end
-  update.remember(self, false)
   local now = record.payload(self, plan.key_in_body, true, false, false)
-  record.apply(self, nil, false, now ~= body and sent or nil)
-  record.adopt(self, sent, reading)
+  record.apply(self, reading, false, now ~= body and sent or nil, nil, nil, sent)
   return self, receipt_or_err
 end
 

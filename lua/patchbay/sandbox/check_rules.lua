@@ -1,4 +1,5 @@
 -- The rules of check.lua beyond types and enumerations: formats, and JSON Schema's limits. A rule may have
+--   scheme                          that of an address, such as "wss"
 --   pattern                         a compiled regular expression (see regex.lua)
 --   min_length, max_length          characters of a text
 --   minimum, maximum, above, below, multiple_of   of a number; above and below are exclusive
@@ -6,6 +7,7 @@
 --   min_members, max_members        of an object
 --   all_of                          a list of rules that hold as well
 
+local ascii = require "patchbay.util.ascii"
 local json = require "patchbay.sandbox.json"
 
 local check_rules = {}
@@ -87,6 +89,9 @@ local function text_problem(rule, value)
   end
   if rule.max_length and count > rule.max_length then
     return ("must have at most %d characters"):format(rule.max_length)
+  end
+  if rule.scheme and ascii.lower(value:match "^[^:]*") ~= rule.scheme then
+    return ("must be an address of the scheme %s"):format(rule.scheme)
   end
   if rule.pattern and not rule.pattern:matches(value) then return "does not match its pattern" end
 end

@@ -17,7 +17,7 @@ local function default(rule)
   return empty
 end
 
-local function is_nested(rule, value) return rule.type == "object" and json.is_object(value) end
+local function is_nested(rule, value) return rule.fields and json.is_object(value) end
 
 -- The record with every missing field, at any depth of its objects, at its default: the rule's `default`,
 -- else the empty value of its type.
@@ -69,7 +69,7 @@ function fields.ordered(operation, record)
     local value = result[rule.name]
     if is_nested(rule, value) then
       result[rule.name] = fields.ordered(rule, value)
-    elseif rule.type == "array" and rule.items and rule.items.type == "object" and json.is_array(value) then
+    elseif rule.items and rule.items.fields and json.is_array(value) then
       for at, item in ipairs(value) do
         if json.is_object(item) then value[at] = fields.ordered(rule.items, item) end
       end

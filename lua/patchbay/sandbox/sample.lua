@@ -19,7 +19,9 @@ end
 local formats = {
   uuid = function(_, random) return random:uuid() end,
   uri = function(rule, random)
-    return (rule.scheme or "https") .. "://example.com/" .. random:hex(6)
+    local scheme, name = rule.scheme or "https", random:hex(6)
+    if scheme == "sip" or scheme == "sips" then return scheme .. ":" .. name .. "@example.com" end
+    return scheme .. "://example.com/" .. name
   end,
   e164 = function(_, random) return "+1" .. number_for_fiction(random) end,
   phone = function(_, random) return "1" .. number_for_fiction(random) end,
@@ -61,7 +63,9 @@ local makers = {
   array = function(rule, random)
     local list = json.array {}
     local items = rule.items or { type = "any" }
-    for index = 1, rule.min_items or 0 do list[index] = sample.value(items, random) end
+    -- One entry says more than none.
+    local count = rule.min_items or items.type ~= "any" and math.min(1, rule.max_items or 1) or 0
+    for index = 1, count do list[index] = sample.value(items, random) end
     return list
   end,
   object = function(rule, random)

@@ -19,6 +19,11 @@ function check.got(value)
   return value == nil and "nil" or "a " .. (io.type(value) or type(value))
 end
 
+--- The remedy for text where a number belongs: the end of a message, "" where the text is no number.
+function check.unquoted(value)
+  return type(value) == "string" and value:find "^%d+%.?%d*$" and "; write " .. value or ""
+end
+
 --- The names in a table, sorted.
 function check.names(set)
   local names = {}
@@ -130,7 +135,9 @@ end
 --- A rule for numbers from `least` to `most`, neither NaN nor an infinity; nil for no bound.
 function check.number(least, most)
   return function(value)
-    if not check.is_finite(value) then return "expected a finite number, got " .. check.got(value) end
+    if not check.is_finite(value) then
+      return "expected a finite number, got " .. check.got(value) .. check.unquoted(value)
+    end
     if least and value < least or most and value > most then
       return ("expected a number %s, got %s"):format(most and ("from %s to %s"):format(text.of(least),
         text.of(most)) or "of at least " .. text.of(least), text.of(value))
@@ -144,15 +151,17 @@ function check.whole(least, most)
     if check.is_finite(value) and value >= least and value <= (most or math.huge) and value % 1 == 0 then
       return nil
     end
-    return ("expected a whole number %s, got %s"):format(most and ("from %d to %d"):format(least, most)
-      or ("of at least %d"):format(least), check.got(value))
+    return ("expected a whole number %s, got %s%s"):format(most and ("from %d to %d"):format(least, most)
+      or ("of at least %d"):format(least), check.got(value), check.unquoted(value))
   end
 end
 
 --- A time in seconds, above 0.
 function check.seconds(value)
   -- A number that only JSON can hold cannot be counted with.
-  if type(value) ~= "number" then return "expected seconds, such as 30, got " .. check.got(value) end
+  if type(value) ~= "number" then
+    return "expected seconds, such as 30, got " .. check.got(value) .. check.unquoted(value)
+  end
   if value ~= value or value <= 0 then return "expected seconds above 0, got " .. text.of(value) end
   if value > LONGEST_TIMEOUT then
     return ("expected at most %d seconds, got %s"):format(LONGEST_TIMEOUT, text.of(value))
@@ -175,7 +184,7 @@ end
 --- A time to wait in seconds; 0 is none.
 function check.wait(value)
   if type(value) == "number" and value >= 0 and value < math.huge then return nil end
-  return "expected seconds, 0 or more, got " .. check.got(value)
+  return "expected seconds, 0 or more, got " .. check.got(value) .. check.unquoted(value)
 end
 
 return check

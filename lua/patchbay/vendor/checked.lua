@@ -73,11 +73,11 @@ local function check_fields(found, api)
     check_list(resource.within, faults.at(path, "within"))
     local list = resource.operations and resource.operations.list
     check_list(list and list.parameters, faults.at(path, "operations.list.parameters"))
-    operations.check(found, resource, path)
+    operations.check(found, api, resource, path)
   end
 end
 
--- What a client compiles: the core has limits, such as that of the depth, that only compiling shows.
+-- Stands for a client: compiling shows limits of the core, such as that of the depth.
 local CONTEXT = { allows = function() return false end, allowed = {}, unreliable = {} }
 
 local function compile_options(list)
@@ -89,12 +89,16 @@ local function compile_resource(api, name)
   local described = api.resources[name].operations
   if described.update then resource_types.watch(made, described.update) end
   compile_options(described.list and described.list.parameters)
-  compile_options(api.resources[name].within)
+  for _, parameter in ipairs(api.resources[name].within or {}) do
+    compile_options { resource_types.path_rules(parameter) }
+  end
 end
 
 local function try(found, path, work, ...)
   local ok, message = pcall(work, ...)
-  if not ok then found:add(path, "%s", (tostring(message):gsub("^description: ", ""))) end
+  if ok then return end
+  message = tostring(message)
+  found:add(path, "%s", message:match "description: (.*)$" or message:gsub("^[^ ]*:%d+: ", ""))
 end
 
 local function compile_all(found, api)

@@ -55,7 +55,8 @@ local named, member, prose, list = language.named, language.member, language.pro
 local schema = { type = "object", title = "a field" }
 
 -- The same with a name, among the properties of an object.
-local nested = { type = "object", title = "a field", required = { 1 } }
+local nested = { type = "object", title = "a field", required = { 1 }, example = '{ "Name", type = "string" '
+  .. '}' }
 
 local function count(name, for_type)
   return { name, type = "integer", minimum = 0, maximum = 999999999, for_type = for_type }
@@ -70,7 +71,8 @@ local scalar = { oneOf = { { type = "string", visible = true }, { type = "number
 -- Keywords that say which values are valid.
 local function rules_for_values()
   return {
-    { "type", type = "string", enum = { "string", "boolean", "integer", "number", "array", "object" } },
+    { "type", type = "string", enum = { "string", "boolean", "integer", "number", "array", "object" },
+      remedy = 'write one type, and nullable = true where null is valid' },
     named("enum", list(scalar, { for_type = "scalar", uniqueItems = true })),
     { "const", oneOf = scalar.oneOf, for_type = "scalar" },
     { "format", type = "string", for_type = "string",
@@ -79,23 +81,40 @@ local function rules_for_values()
     count("minLength", "string"), count("maxLength", "string"),
     bound "minimum", bound "maximum", bound "exclusiveMinimum", bound "exclusiveMaximum",
     bound "multipleOf",
-    { "items", type = "object", refers_to = schema, for_type = "array" },
+    { "items", refers_to = schema, for_type = "array", example = 'items = { type = "string" }' },
     count("minItems", "array"), count("maxItems", "array"),
     flag("uniqueItems", { for_type = "array" }),
-    named("properties", { type = "array", items = nested, for_type = "object", of_names = true }),
-    named("required", { type = "array", items = member(), for_type = "object", uniqueItems = true }),
+    named("properties", { type = "array", items = nested, for_type = "object", of_names = true,
+      example = 'properties = { { "Name", type = "string" } }' }),
+    named("required", { type = "array", items = member(), for_type = "object", uniqueItems = true,
+      remedy = "it lists the properties that an object has to have; fields that an operation needs stand in "
+        .. "its "
+        .. "own required" }),
     { "additionalProperties", oneOf = { { type = "boolean" }, { refers_to = schema } }, for_type = "object" },
     count("minProperties", "object"), count("maxProperties", "object"),
     named("allOf", list({ refers_to = schema }, { for_type = "string" })),
     named("oneOf", list({ refers_to = schema }, {}, 2)),
     { "discriminator", type = "object", title = "a discriminator", required = { "propertyName" },
-      properties = { named("propertyName", member()), { "mapping", ignored = true } } },
+      properties = { named("propertyName", member()) } },
     flag "nullable",
     { "scheme", type = "string", pattern = "^[a-z][a-z0-9+.-]*$", for_type = "string",
       expected = 'the scheme of an address in lower case, such as "wss"' },
     flag("phone", { for_type = "string" }),
     named("expected", prose()),
   }
+end
+
+-- Those of them that a value in a path may have: see path_rules in record/resource.lua.
+local IN_PATHS = { type = true, format = true, pattern = true, enum = true, const = true, minimum = true,
+  maximum = true, exclusiveMinimum = true, exclusiveMaximum = true, multipleOf = true, minLength = true,
+  maxLength = true, allOf = true, expected = true }
+
+local function rules_for_paths()
+  local rules = {}
+  for _, property in ipairs(rules_for_values()) do
+    if IN_PATHS[property[1]] then rules[#rules + 1] = property end
+  end
+  return rules
 end
 
 -- Keywords of OpenAPI that inform people.
@@ -166,7 +185,7 @@ end
 
 --- A field of a resource.
 language.field = {
-  type = "object", title = "a field", required = { 1 }, extensions = extensions,
+  type = "object", title = "a field", required = { 1 }, extensions = extensions, example = nested.example,
   properties = joined(schema.properties, { on_create, named("verified", language.identifier()) }),
 }
 
@@ -179,9 +198,10 @@ language.parameter = {
 --- A parameter in the paths of a resource.
 language.within = {
   type = "object", title = "a parameter of within", required = { 1 }, extensions = extensions,
+  example = '{ "AccountSid", type = "string" }',
   properties = joined(at_1 { type = "string", pattern = "^[A-Za-z_][A-Za-z0-9_.-]*$",
     maxLength = LONGEST_NAME, expected = 'the name in {} in the paths, such as "AccountSid"' },
-    rules_for_values(), { named("option", language.identifier()) }, notes()),
+    rules_for_paths(), { named("option", language.identifier()) }, notes()),
 }
 
 --- An option of a client.
@@ -194,8 +214,9 @@ language.option = {
 --- A credential: an option that the environment may give.
 language.credential = {
   type = "object", title = "a credential", required = { 1, "type" }, extensions = extensions,
+  example = '{ "api_key", type = "string", secret = true }',
   properties = joined(language.option.properties, {
-    { "env", type = "string", pattern = "^[A-Za-z_][A-Za-z0-9_]*$", maxLength = LONGEST_NAME,
+    { "env", type = "string", quoted = false, pattern = "^[A-Za-z_][A-Za-z0-9_]*$", maxLength = LONGEST_NAME,
       expected = 'the name of a variable, such as "ACME_API_KEY"' } }),
 }
 

@@ -5,6 +5,7 @@
 local core = require "patchbay.core"
 local faults = require "patchbay.vendor.faults"
 local language = require "patchbay.vendor.field_language"
+local unions = require "patchbay.vendor.unions"
 
 local field_rules = {}
 
@@ -24,11 +25,14 @@ end
 local function check_types(found, field, path)
   for _, keyword in ipairs(faults.names(field)) do
     local wanted = TYPE_OF[keyword]
-    if wanted and field.type and not fits_type(field.type, wanted) then
+    if wanted and field.type and not field.oneOf and not fits_type(field.type, wanted) then
       found:add(faults.at(path, keyword), 'it is for type = %s, and the type is "%s"; take it out',
         wanted == "scalar" and "\"string\", \"integer\", \"number\" or \"boolean\"" or '"' .. wanted .. '"',
         field.type)
-    elseif wanted and not field.type and not field.oneOf and not found.incomplete[field] then
+    elseif wanted and field.oneOf then
+      found:add(faults.at(path, keyword), "it is a rule for one type, and cannot stand beside oneOf; write "
+        .. "it in the branch of that type")
+    elseif wanted and not field.type and not found.incomplete[field] then
       found:add(faults.at(path, "type"), "missing; %s is a rule for one type; write type = %s", keyword,
         wanted == "scalar" and '"string", "number" or another' or '"' .. wanted .. '"')
     end
@@ -93,13 +97,8 @@ local function check_values(found, field, path)
     end
   end
   if field.enum and field.const ~= nil then
-    local among = false
-    for _, value in ipairs(field.enum) do among = among or value == field.const end
-    if not among then
-      found:add(faults.at(path, "const"), "it is not among the values of enum, so that no value is valid; "
-        .. "take "
-        .. "one of the two out")
-    end
+    found:add(faults.at(path, "const"), "const and enum both say which values are valid; take one of them "
+      .. "out")
   end
 end
 
@@ -129,11 +128,7 @@ local function check_marks(found, field, path)
     found:add(faults.at(path, "discriminator"), "it is for oneOf; write the branches in oneOf, or take it "
       .. "out")
   end
-  if field.oneOf and field.type and field.type ~= "object" then
-    found:add(faults.at(path, "type"), "it cannot stand beside oneOf, whose branches have types of their "
-      .. "own; "
-      .. "take it out")
-  end
+  if field.oneOf then unions.check(found, field, path) end
 end
 
 -- The properties of an object: their names are of one field each, and required ones exist.

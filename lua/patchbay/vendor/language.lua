@@ -39,7 +39,8 @@ local body_form = { "body", type = "string", enum = { "json", "form" } }
 
 -- ---- authentication ----
 
-local header = { type = "string", maxLength = 100, pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+-- Its texts are names, but where people mistake them they hold secrets: no error quotes them.
+local header = { type = "string", maxLength = 100, quoted = false, pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
   expected = 'the name of a header, such as "Authorization"' }
 
 local function scheme(value) return { "scheme", type = "string", enum = { value } } end
@@ -47,10 +48,11 @@ local function scheme(value) return { "scheme", type = "string", enum = { value 
 local prefix = { "prefix", type = "string", maxLength = 100, pattern = "^[\\x20-\\x7E]*$",
   expected = 'text before the credential, such as "Bearer "' }
 
--- Its texts are names, but where people mistake them they hold secrets: no error quotes them.
 local function credential_name() return identifier { quoted = false } end
 
-local function needs() return named("needs", list(credential_name(), { uniqueItems = true })) end
+local function needs()
+  return named("needs", list(credential_name(), { uniqueItems = true, example = 'needs = { "api_key" }' }))
+end
 
 local pairs_of_body = list({
   type = "object", title = "a member of a body", required = { 1, 2 },
@@ -76,7 +78,9 @@ local secret_names = named("secret_names", names())
 local status = { type = "integer", minimum = 100, maximum = 599 }
 
 local auth = { "auth", title = "auth", type = "object", discriminator = { propertyName = "scheme" },
-  description = "how calls authenticate", example = 'auth = { scheme = "header", … }',
+  description = "how calls authenticate",
+  example = 'auth = { scheme = "header", header = "Authorization", prefix = "Bearer ", needs = { "api_key" '
+    .. '} }',
   oneOf = {
     { type = "object", title = 'auth with scheme = "header"', required = { "scheme", "header", "needs" },
       properties = { scheme "header", named("header", header), prefix, needs(), secret_names } },
@@ -120,14 +124,17 @@ local order = { "order", type = "object", title = "an order", required = { "stat
     named("status", member()), named("id", member()), named("complete", words()), named("failed", words()),
   } }
 
-local paging = { "paging", type = "object", title = "paging", properties = {
-  named("page", member()), named("size", member()), named("offset", member()), named("limit", member()),
-  named("token", member()), named("next_token", path_of "meta.next_page_token"),
-  named("next", path_of "next_page_uri"), named("total", path_of "meta.total"),
-} }
+local paging = { "paging", type = "object", title = "paging", example = 'paging = { page = "page", total = '
+  .. '"total" }',
+  properties = {
+    named("page", member()), named("size", member()), named("offset", member()), named("limit", member()),
+    named("token", member()), named("next_token", path_of "meta.next_page_token"),
+    named("next", path_of "next_page_uri"), named("total", path_of "meta.total"),
+  } }
 
 local function operation(name, ...)
-  return { name, type = "object", title = "the operation " .. name, properties = joined(...) }
+  return { name, type = "object", title = "the operation " .. name, properties = joined(...),
+    example = name .. ' = { method = "…", path = "/…" }' }
 end
 
 local operations = { "operations", type = "object", title = "operations", required = {}, minProperties = 1,
@@ -151,6 +158,12 @@ local envelope = { "envelope", type = "object", title = "an envelope", required 
   named("message", member()), named("timestamp", member()),
 } }
 
+-- A resource may have none where the vendor has one.
+local own_envelope = { "envelope", oneOf = {
+  { type = "boolean", const = false },
+  { type = "object", title = envelope.title, required = envelope.required, properties = envelope.properties },
+} }
+
 local resource = { type = "object", title = "a resource", required = { "operations", "fields" },
   properties = {
     named("description", prose()), sentences "notes", sentences "silent",
@@ -160,7 +173,7 @@ local resource = { type = "object", title = "a resource", required = { "operatio
       description = "its fields, in the order in which they are sent",
       example = 'fields = { { "name", type = "string" } }' })),
     named("within", list(fields.within, { of_names = true })),
-    envelope, body_form, named("wrap", member()),
+    own_envelope, body_form, named("wrap", member()),
     named("used_by", list({ type = "string", pattern = "^[^.]+\\..+$", maxLength = 500, visible = true,
       expected = 'the field of a collection, such as "numbers.VoiceRouteId"' }, { uniqueItems = true })),
     named("identity", names()),
@@ -189,15 +202,15 @@ return {
     named("title", prose()), named("source", prose()), sentences "notes", sentences "silent",
     root_of_server { "base_url", description = "the root of the vendor's server",
       example = 'base_url = "https://api.example.com"' },
-    { "rate", oneOf = { { type = "string" }, { type = "number" } }, rate = true },
+    { "rate", oneOf = { { type = "string", rate = true }, { type = "number", rate = true } } },
     named("credentials", list(fields.credential, { of_names = true,
       description = "the options that identify the account",
       example = 'credentials = { { "api_key", type = "string", env = "ACME_API_KEY", secret = true } }' })),
     named("options", { type = "array", items = fields.option, of_names = true }),
-    auth, errors, envelope, body_form,
+    auth, errors, envelope, body_form, named("wrap", member()),
     { "lookups", type = "object", title = "lookups", keys = identifier(), additionalProperties = lookup },
     { "resources", type = "object", title = "resources", minProperties = 1, keys = identifier(),
-      additionalProperties = resource, description = "the collections of a client",
+      entry = "calls = { … }", additionalProperties = resource, description = "the collections of a client",
       example = "resources = { calls = { … } }" },
   },
 }

@@ -36,41 +36,55 @@ local function query_parameters(operation, path)
   return list
 end
 
-local function check_parameters(found, resource, name, operation, path)
-  local known, list, seen = {}, {}, {}
-  local about_one = ABOUT_ONE[name] and resource.key
-  if about_one then known.key, list[1] = true, "key" end
-  for _, parameter in ipairs(resource.within or {}) do
-    known[parameter[1]], list[#list + 1] = true, parameter[1]
+-- A parameter that nothing gives a value. `known`: the list of those that have one.
+local function unknown_parameter(resource, name, parameter, known)
+  if parameter == "key" and resource.key then
+    return "the operation " .. name .. " is about no single record; take it out"
+  elseif parameter == "key" then
+    return "the resource has no key; name the field in key = …, or take it out"
+  elseif parameter == resource.key and ABOUT_ONE[name] then
+    return "write {key} where the key goes"
   end
+  return "{…} is {key} or a name in within; " .. faults.suggestion(parameter, known, "known here")
+end
+
+-- The names in braces in an operation, each with its place and whether that is the path.
+local function parameters_of(operation, path)
   local used = query_parameters(operation, path)
   for _, parameter in ipairs(operation.path and parameters_in(operation.path) or {}) do
     table.insert(used, 1, { parameter, faults.at(path, "path"), true })
   end
-  for _, entry in ipairs(used) do
-    local parameter, at, in_path = entry[1], entry[2], entry[3]
+  return used
+end
+
+local function check_parameters(found, resource, name, operation, path)
+  local known, list, in_path = {}, {}, {}
+  local about_one, shows_key, all_known = ABOUT_ONE[name] and resource.key, false, true
+  if about_one then known.key, list[1] = true, "key" end
+  for _, parameter in ipairs(resource.within or {}) do
+    known[parameter[1]], list[#list + 1] = true, parameter[1]
+  end
+  for _, entry in ipairs(parameters_of(operation, path)) do
+    local parameter = entry[1]
     if not known[parameter] then
-      found:add(at, "nothing gives {%s} a value; %s", parameter, parameter == "key"
-        and (resource.key and "the operation " .. name .. " is about no single record; take it out"
-          or "the resource has no key; name the field in key = …, or take it out")
-        or ("{…} is {key} or a name in within; %s"):format(
-          faults.suggestion(parameter, list, "known here")))
+      all_known = false
+      found:add(entry[2], "nothing gives {%s} a value; %s", parameter,
+        unknown_parameter(resource, name, parameter, list))
     end
-    if in_path then seen[parameter] = true end
-    if parameter == "key" then seen.key = true end
+    in_path[parameter] = in_path[parameter] or entry[3]
+    shows_key = shows_key or parameter == "key"
   end
-  if operation.path then
-    for _, parameter in ipairs(resource.within or {}) do
-      if not seen[parameter[1]] then
-        found:add(faults.at(path, "path"), "{%s} is missing; each parameter of within stands in every path; "
-          .. "write it where the value goes", parameter[1])
-      end
+  -- A misspelt one is not missing as well.
+  if not operation.path or not all_known then return end
+  for _, parameter in ipairs(resource.within or {}) do
+    if not in_path[parameter[1]] then
+      found:add(faults.at(path, "path"), "{%s} is missing; each parameter of within stands in every path; "
+        .. "write it where the value goes", parameter[1])
     end
   end
-  if about_one and operation.path and not seen.key and operation.key_in ~= "body" then
+  if about_one and not shows_key and operation.key_in ~= "body" then
     found:add(faults.at(path, "path"), 'it does not say which record is meant; write {key} where the key '
-      .. 'goes, '
-      .. 'in query = { … = "{key}" }%s', (name == "get") and "" or ', or key_in = "body"')
+      .. 'goes, in query = { … = "{key}" }%s', name == "get" and "" or ', or key_in = "body"')
   end
 end
 
@@ -168,37 +182,62 @@ local function check_list(found, operation, path)
   end
 end
 
-local function check_one(found, resource, name, operation, known, by_name, path)
+-- The value of a keyword that may stand at an operation, its resource and the vendor; the nearest counts.
+local function nearest(keyword, ...)
+  for i = 1, 3 do
+    local value = select(i, ...)[keyword]
+    if value ~= nil then return value end
+  end
+end
+
+local function check_body(found, api, resource, operation, path)
+  if not operation.wrap and not operation.body then return end
+  if nearest("body", operation, resource, api) == "form" and nearest("wrap", operation, resource, api) then
+    found:add(faults.at(path, operation.wrap and "wrap" or "body"),
+      'a body is a form or wrapped as JSON; write body = "json", or take wrap out')
+  end
+end
+
+local function check_one(found, api, resource, name, operation, known, by_name, path)
   for _, keyword in ipairs { "method", "path" } do
     if operation[keyword] == nil and not operation.refused and not found.incomplete[operation] then
       found:add(faults.at(path, keyword), "missing; the operation %s needs it; write %s", name,
         keyword == "method" and 'method = "GET" or another' or 'path = "/…"')
     end
   end
-  if not resource.key and not WITHOUT_KEY[name] and not operation.refused then
-    found:add(path, "a resource without key has one record, which is neither listed, created nor deleted; "
-      .. "name "
-      .. "the field that tells records apart in key = …, or take the operation out")
-  end
   check_path(found, operation, path)
   check_parameters(found, resource, name, operation, path)
   check_required(found, resource, name, operation, known, by_name, path)
-  if operation.key_in and not resource.key then
-    found:add(faults.at(path, "key_in"), "the resource has no key; take it out, or name the field in key = "
-      .. "…")
-  end
   if operation.method == "GET" and (operation.key_in or name ~= "get" and name ~= "list") then
     found:add(faults.at(path, "method"), "a GET changes nothing; write the method that the vendor documents, "
       .. 'such as "POST"')
   end
   if name == "list" then check_list(found, operation, path) end
+  check_body(found, api, resource, operation, path)
 end
 
---- Adds the faults of the operations of `resource`, which stands at `path`, to `found`.
-function operations.check(found, resource, path)
+-- Whether the operations need a key: they are about several records.
+local function needs_key(described)
+  for name, operation in pairs(described) do
+    if not WITHOUT_KEY[name] and not operation.refused or operation.key_in then return true end
+    for _, parameter in ipairs(parameters_of(operation, "")) do
+      if parameter[1] == "key" then return true end
+    end
+  end
+  return false
+end
+
+--- Adds the faults of the operations of `resource` of the vendor `api`, which stands at `path`, to `found`.
+function operations.check(found, api, resource, path)
   local known, by_name = names_of(resource.fields)
+  if not resource.key and needs_key(resource.operations or {}) then
+    return found:add(faults.at(path, "key"), "missing; its operations are about several records; name the "
+      .. "field "
+      .. "that tells them apart, or leave get, update and replace alone, without {key}, where there is one "
+      .. "record")
+  end
   for _, name in ipairs(faults.names(resource.operations or {})) do
-    check_one(found, resource, name, resource.operations[name], known, by_name,
+    check_one(found, api, resource, name, resource.operations[name], known, by_name,
       faults.at(faults.at(path, "operations"), name))
   end
   check_fields(found, resource.identity, known, by_name, faults.at(path, "identity"))

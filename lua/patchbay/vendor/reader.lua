@@ -5,6 +5,7 @@
 -- for each rule, so that tables which hold others again and again take no longer than they are large, and
 -- remain shared in the copy.
 
+local check = require "patchbay.util.check"
 local core = require "patchbay.core"
 local ascii = require "patchbay.util.ascii"
 local faults = require "patchbay.vendor.faults"
@@ -26,8 +27,7 @@ Reader.__index = Reader
 
 -- Whether a table may be read: no metatable, nor too many tables. A list may have the mark of arrays.
 function Reader:may_read(value, path, depth)
-  local metatable = getmetatable(value)
-  if metatable ~= nil and metatable ~= core.json.array_mt then
+  if not shape.is_plain(value) then
     self.faults:add(path, "a table with a metatable; a description is plain data, of which a copy is made; "
       .. "write the values themselves into it")
     return false
@@ -72,9 +72,9 @@ function Reader:array(value, rules, path, depth, copy)
   local names, count, others = self:keys_of(value, path)
   if not names then return nil end
   if names[1] or others[1] then
-    self.faults:add(path, "expected a list, got a table with the member %s; write { … } with one entry "
-      .. "after "
-      .. "the other", names[1] and faults.quote(names[1]) or "[" .. faults.got(others[1]) .. "]")
+    self.faults:add(path, "expected a list, got a table with the member %s; write %s",
+      names[1] and faults.quote(names[1]) or "[" .. check.got(others[1]) .. "]",
+      rules.example or "{ … } with one entry after the other")
     return nil
   end
   for i = 1, count do
@@ -84,7 +84,7 @@ function Reader:array(value, rules, path, depth, copy)
       break
     end
     local read = self:read(entry, rules.items, shape.path_of_entry(path, i, entry, rules), depth + 1)
-    -- What has no name cannot be looked at further.
+    -- An entry without a name cannot be looked at further.
     local nameless = rules.of_names and type(read) == "table" and read[1] == nil
     if read ~= nil and not nameless then copy[#copy + 1] = read end
   end
@@ -96,8 +96,9 @@ function Reader:array(value, rules, path, depth, copy)
   return copy
 end
 
--- A keyword that the rules do not know.
-function Reader:unknown(name, rules, path)
+-- A keyword that the rules do not know. `nameless`: the table lacks the name that it begins with.
+function Reader:unknown(name, rules, path, nameless)
+  if name == "name" and nameless then return end -- said by the missing one
   local _, known = shape.properties_of(rules)
   local place = self.places and self.places(name, rules)
   local suggestion = faults.suggestion(name, known, "its keywords")
@@ -121,7 +122,10 @@ function Reader:object(value, rules, path, depth, copy)
   if not names then return nil end
   local known = shape.properties_of(rules)
   local misplaced = shape.out_of_place(value, rules, count, others)
-  if misplaced ~= nil then
+  if misplaced ~= nil and rules.keys then
+    self.faults:add(faults.at(path, misplaced), "each entry has a name; write %s", rules.entry or "name = "
+      .. "…")
+  elseif misplaced ~= nil then
     self.faults:add(faults.at(path, misplaced), "%s has keywords, and nothing at this position; write "
       .. "keyword = value", rules.title)
   end
@@ -159,7 +163,8 @@ function Reader:additional(name, value, rules, path, depth, copy)
     if #self.faults.list > before then return end
     copy[name] = self:read(rawget(value, name), rules.additionalProperties, faults.at(path, name), depth + 1)
   elseif not (rules.extensions and name:sub(1, #rules.extensions) == rules.extensions) then
-    self:unknown(name, rules, path)
+    local begins_with_name = rules.required and rules.required[1] == 1
+    self:unknown(name, rules, path, begins_with_name and rawget(value, 1) == nil)
     self.incomplete[copy] = true
   end
 end
@@ -210,15 +215,15 @@ function Reader:union(value, rules, path, depth)
   local by_member = rules.discriminator and rules.discriminator.propertyName
   if by_member then
     if type(value) ~= "table" then return self:read(value, rules.oneOf[1], path, depth) end
-    if getmetatable(value) ~= nil then return self:may_read(value, path, depth) and nil end
+    if not shape.is_plain(value) then return self:read(value, rules.oneOf[1], path, depth) end
     local branch, known = branch_by_member(value, rules, by_member)
     if branch then
       local read = self:read(value, branch, path, depth)
       return read
     end
     local said = rawget(value, by_member)
-    return self.faults:add(faults.at(path, by_member), "%s; it is one of %s",
-      said == nil and "missing" or "unknown", table.concat(known, ", "))
+    return self.faults:add(faults.at(path, by_member), "%s; it is one of %s; write %s",
+      said == nil and "missing" or "unknown", table.concat(known, ", "), rules.example)
   end
   local branch = branch_by_kind(value, rules)
   if branch then
@@ -238,12 +243,19 @@ end
 
 -- ---- all of it ----
 
-function Reader:table(value, rules, path, depth)
-  if type(value) ~= "table" then
-    return self.faults:add(path, "expected %s, got %s", rules.type == "array" and "a list" or "a table { "
-      .. "… }",
-      faults.got(value))
+-- A value where a table is expected. It is not quoted: it may be a secret that stands in the wrong place.
+function Reader:no_table(value, rules, path)
+  local example, item = rules.example, rules.items and (rules.items.refers_to or rules.items)
+  if item and type(value) == "string" and item.type == "string" and item.quoted ~= false then
+    example = ("{ %s }"):format(faults.quote(value))
   end
+  local remedy = rules.remedy or example and "write " .. example
+  self.faults:add(path, "expected %s, got %s%s", rules.type == "array" and "a list" or "a table { … }",
+    check.got(value), remedy and "; " .. remedy or "")
+end
+
+function Reader:table(value, rules, path, depth)
+  if type(value) ~= "table" then return self:no_table(value, rules, path) end
   local done = self.read_by[rules]
   if not done then
     done = {}
@@ -272,7 +284,10 @@ function Reader:read(value, rules, path, depth)
   if rules.oneOf then return self:union(value, rules, path, depth) end
   if rules.type == "object" or rules.type == "array" then return self:table(value, rules, path, depth) end
   local read, problem = scalar.read(value, rules)
-  if problem then self.faults:add(path, "%s", problem) end
+  if problem then
+    local remedy = type(value) == "table" and rules.remedy
+    self.faults:add(path, "%s%s", problem, remedy and "; " .. remedy or "")
+  end
   return read
 end
 

@@ -44,8 +44,7 @@ local function check_body(found, auth, name, needed, by_name, names)
       check_credential(found, value, by_name, names, at, others)
       if by_name[value] and not needed[value] then
         found:add(at, "%s may be left out of a client's options, and the body needs it; write it into "
-          .. "auth.needs, "
-          .. "too", value)
+          .. "auth.needs, too", value)
       end
       if value == "endpoint" and auth.scope ~= "endpoint" then
         found:add(at, 'the token is for no single endpoint; write scope = "endpoint", or take the member out')
@@ -88,7 +87,7 @@ end
 local function check_auth(found, api)
   local auth = api.auth
   local by_name, names = set_of(api.credentials)
-  if not auth or not api.credentials then return end
+  if not auth or not names[1] then return end
   local needed = check_needs(found, auth, by_name, names)
   if auth.scheme == "basic" then
     check_credential(found, auth.user or "", by_name, names, "auth.user", { [""] = true })
@@ -199,8 +198,7 @@ local function check_within(found, api, resource, path)
     local option = parameter.option
     if option and not options[option] then
       found:add(faults.at(at, "option"), "no credential or option of this name; it names the one that gives "
-        .. "the "
-        .. "value; %s", faults.suggestion(option, option_names, "they"))
+        .. "the value; %s", faults.suggestion(option, option_names, "they"))
     elseif option and options[option].secret then
       found:add(faults.at(at, "option"), "%s is secret, and the parameter stands in addresses and logs; name "
         .. "another", option)

@@ -1,11 +1,18 @@
 --- The shape of tables from a script, read raw, and of the rules for them.
 
+local core = require "patchbay.core"
 local faults = require "patchbay.vendor.faults"
 
 local shape = {}
 
 --- Entries of a list, and members of a table, at most.
 shape.MOST_ENTRIES = 100000
+
+--- Whether a table has no metatable, but for the mark of arrays.
+function shape.is_plain(value)
+  local metatable = getmetatable(value)
+  return metatable == nil or metatable == core.json.array_mt
+end
 
 --- The members of a table: their names, sorted; the number of its positions; a list of other keys. nil where
 -- there are too many.

@@ -247,3 +247,41 @@ describe("a mistake in an assignment", function()
       mistake(function(r) r.Vault.Pin = 12345 end))
   end)
 end)
+
+describe("a field that is refused with a reason", function()
+  local REASON = "the vendor takes it as XML"
+  local schema = core.schema.compile { type = "object", properties = {
+    { "Name", type = "string" }, { "Plan", type = "string", refused = REASON, remedy = "ask for it" },
+    { "Deep", type = "object", properties = { { "Xml", refused = REASON }, { "A", type = "integer" } } },
+    { "List", type = "array", items = { type = "object", properties = { { "Xml", refused = REASON },
+      { "A", type = "integer" } } } },
+  } }
+  local function fresh()
+    return record.new(record.type(schema, "r", {}, function(_, state, body, answer)
+      return answer or state or body
+    end), "k")
+  end
+  local function raises(message, assign)
+    local good, err = pcall(assign, fresh())
+    assert.is_false(good)
+    assert.equal(message, (err:gsub("^[^:]+:%d+: ", "")))
+  end
+
+  it("cannot be assigned, and the error says why and what can be done", function()
+    local tail = ": refused: " .. REASON .. "; client:call(method, path, body) sends anything"
+    raises("r.Plan" .. tail .. "; ask for it", function(r) r.Plan = "x" end)
+    raises("r.Plan" .. tail .. "; ask for it", function(r) r { Name = "a", Plan = "x" } end)
+    raises("r.Deep.Xml" .. tail, function(r) r.Deep.Xml = 5 end)
+    raises("r.Deep.Xml" .. tail, function(r) r.Deep = { Xml = 5 } end)
+    raises("r.List[1].Xml" .. tail, function(r) r.List = { { Xml = 5 } } end)
+  end)
+
+  it("can be read, and goes back with what is around it", function()
+    local r = fresh()
+    record.load(r, { Plan = "gold", Deep = { Xml = "<x/>", A = 1 }, List = { { Xml = "<y/>", A = 1 } } })
+    assert.equal("gold", r.Plan)
+    r.Deep.A = 2
+    r.List[1].A = 3
+    assert.equal('{"Deep":{"Xml":"<x/>","A":2},"List":[{"Xml":"<y/>","A":3}]}', record.payload(r))
+  end)
+end)

@@ -203,7 +203,10 @@ describe("a response that plainly shows the change", function()
     local body, key = record.payload(r, true, false, false, false, true)
     assert.equal("R-1", key)
     if meanwhile then meanwhile(r) end
-    return record.accept(r, response, false, body, watch, 200) or false, r
+    local plain, shows = record.accept(r, response, false, body, watch, 200)
+    if not plain then return false, r end
+    assert.is_true(support.changed(r)) -- so far
+    return record.apply_cached(r, shows and response or nil, false, body), r
   end
 
   it("applies it at once, and clears notes of an earlier change", function()

@@ -65,11 +65,31 @@ describe("a wrong description raises", function()
     raises("o.F: a value of enum must be UTF-8, and is not at byte 1",
       field { type = "string", enum = { "a", "\255x" }, pattern = "(a|b)*c" })
   end)
-  it("for tables that hold others again and again, and comes to an end", function()
+  it("for rules of texts that hold others again and again, and comes to an end", function()
     local rule = { type = "string" }
     for _ = 1, 29 do rule = { type = "string", allOf = { rule, rule } } end
-    raises("F: more than 100000 rules; tables in it hold others again and again",
+    raises("F: more than 1000 rules in allOf, counted as often as they are there",
       { type = "object", properties = { { "F", type = "string", allOf = { rule } } } })
+  end)
+  it("for more rules than any vendor has", function()
+    local properties = {}
+    for i = 1, 100000 do properties[i] = { "F" .. i, type = "string" } end
+    raises("F100000: more than 100000 rules", { type = "object", properties = properties })
+    properties[100000] = nil
+    compile { type = "object", properties = properties }
+  end)
+  it("for one that is nested too deeply, also by a part that occurs twice", function()
+    local function nested(levels, inner)
+      for _ = 1, levels do inner = { type = "array", items = inner } end
+      return inner
+    end
+    compile(nested(63, { type = "string" }))
+    raises("nested more than 64 levels deep", nested(64, { type = "string" }))
+    local part = nested(40, { type = "string" })
+    compile { type = "object", properties = { { "a", type = "array", items = part },
+      { "b", type = "array", items = nested(20, part) } } }
+    raises("b: nested more than 64 levels deep", { type = "object", properties = {
+      { "a", type = "array", items = part }, { "b", type = "array", items = nested(22, part) } } })
   end)
   it("for a rule that goes with another type: it would never be looked at", function()
     raises('o.F: enum is for type = "string", "number", "integer" or "boolean"', field { enum = { "a" } })
@@ -103,11 +123,88 @@ describe("a wrong description raises", function()
   it("for one that contains itself", function()
     local circle = { type = "array" }
     circle.items = circle
-    raises("nested too deeply", circle)
+    raises("it contains itself", circle)
+    local object = { type = "object" }
+    object.properties = { { "a", type = "array", items = object } }
+    raises("a: it contains itself", object)
+    local either = { oneOf = { { type = "string" } } }
+    either.oneOf[2] = { type = "array", items = either }
+    raises("it contains itself", either)
   end)
   it("with the path of the item that is wrong", function()
     raises('o.F.G: unknown type "x"',
       field { type = "array", items = { type = "object", properties = { { "G", type = "x" } } } })
+  end)
+end)
+
+describe("a table that occurs several times", function()
+  local function doubled(levels)
+    local rules = { type = "object", properties = { { "x", type = "integer" } } }
+    for _ = 1, levels do
+      rules = { type = "object", properties = { { "a", type = "object", properties = rules.properties },
+        { "b", type = "array", items = rules }, { "c", type = "object", additionalProperties = rules } } }
+    end
+    return rules
+  end
+
+  it("is compiled once: its size is that of the tables, not of what they would be if written out", function()
+    local schema = compile(doubled(25)) -- more than 10^11 rules
+    local value, path = { x = 5 }, "x"
+    for _ = 1, 25 do
+      value, path = { b = { value } }, "b[1]." .. path
+    end
+    assert.is_true(check(schema, value))
+    value.b[1].b[1].a = 5
+    assert.is_false(check(schema, value))
+  end)
+  it("makes one type of nested records, each with its own path", function()
+    local address = { { "Street", type = "string", minLength = 1 } }
+    local home = { type = "object", properties = address }
+    local schema = compile { type = "object", properties = {
+      { "Deep", type = "object", properties = { { "Home", type = "object", properties = { home.properties[1] } } } },
+      { "Home", type = "object", properties = address }, { "Work", type = "object", properties = address } } }
+    local record = core.record.new(core.record.type(schema, "r", {}, function() return {} end), "k")
+    record.Home = { Street = "a" }
+    record.Work = { Street = "b" }
+    assert.equal('{"Home":{"Street":"a"},"Work":{"Street":"b"}}', core.record.payload(record))
+    for _, case in ipairs { { "Home", record.Home }, { "Work", record.Work }, { "Deep.Home", record.Deep.Home } } do
+      local good, err = pcall(function() case[2].Street = "" end)
+      assert.is_false(good)
+      assert.matches("r." .. case[1] .. ".Street: expected at least 1 character", err, 1, true)
+    end
+  end)
+  it("makes one type of nested records for each part that is another table", function()
+    local properties = { { "x", type = "integer" } }
+    for _ = 1, 60 do -- written out, 3^60 types
+      properties = { { "a", type = "object", properties = properties },
+        { "b", type = "object", properties = properties }, { "c", type = "object", properties = properties } }
+    end
+    local schema = compile { type = "object", properties = properties }
+    local record = core.record.new(core.record.type(schema, "r", {}, function() return {} end), "k")
+    record.a.b.c.a = { b = { a = {} } }
+    assert.equal('{"a":{"b":{"c":{"a":{"b":{"a":{}}}}}}}', core.record.payload(record, false, false, true))
+  end)
+  it("has its own schema where something around it makes it a secret", function()
+    local inner = { type = "object", properties = { { "a", type = "string" } } }
+    local schema = compile { type = "object", properties = {
+      { "Open", type = "array", items = inner }, { "Shut", type = "array", secret = true, items = inner } } }
+    local record = core.record.new(core.record.type(schema, "r", {}, function() return {} end), "k")
+    record { Open = { { a = "x" } }, Shut = { { a = "y" } } }
+    assert.equal('{"Open":[{"a":"x"}],"Shut":"***"}', core.record.payload(record, false, false, false, true))
+  end)
+end)
+
+describe("an object with many properties", function()
+  it("finds each, and names the one that was meant", function()
+    local properties = {}
+    for i = 1, 3000 do properties[i] = { "field_" .. i, type = "integer" } end
+    local schema, value = compile { type = "object", properties = properties }, {}
+    for i = 1, 3000 do value["field_" .. i] = i end
+    assert.is_true(check(schema, value))
+    value.field_3001 = 1
+    local good, problem = check(schema, value, "t")
+    assert.is_false(good)
+    assert.matches("t.field_3001: no such field; did you mean", problem, 1, true)
   end)
 end)
 

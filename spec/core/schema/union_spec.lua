@@ -173,8 +173,9 @@ describe("a union that cannot be told apart", function()
       .. "others", { oneOf = { sip, { type = "object" } }, discriminator = by_type })
   end)
   it("is refused with keywords that would not be looked at", function()
-    fails("discriminator has propertyName alone: the member's own const says which text is whose",
-      { oneOf = { sip }, discriminator = { propertyName = "type", mapping = {} } })
+    fails("discriminator has propertyName, the name of a member, and nothing else",
+      { oneOf = { sip }, discriminator = { propertyName = "type", member = "type" } })
+    compile { oneOf = { sip }, discriminator = { propertyName = "type", mapping = { sip = "#/x" } } }
     fails("discriminator must have propertyName, the name of a member", { oneOf = { sip }, discriminator = {} })
     fails('discriminator must be a table, { propertyName = "…" }', { oneOf = { sip }, discriminator = "type" })
     fails("discriminator is for oneOf", { type = "string", discriminator = by_type })

@@ -61,10 +61,36 @@ local function count(schema, least, most)
   if random(3) == 1 then schema[most] = random(1, 3) end
 end
 
--- A description, and the same as JSON Schema.
-local function schema_pair(depth)
-  local kind = one_of(depth > 0 and { "string", "integer", "number", "boolean", "array", "object" }
+local schema_pair
+
+-- A union of types, and of objects that their member "kind" tells apart.
+local function union_pair(depth)
+  local ours, theirs = { oneOf = {} }, { oneOf = core.json.array {} }
+  local function add(branch, other)
+    ours.oneOf[#ours.oneOf + 1], theirs.oneOf[#theirs.oneOf + 1] = branch, other
+  end
+  for _, kind in ipairs { "string", "number", "boolean", "array" } do
+    if random(2) == 1 then add(schema_pair(depth - 1, kind)) end
+  end
+  if #ours.oneOf == 0 or random(2) == 1 then
+    ours.discriminator = { propertyName = "kind" }
+    for i = 1, random(1, 3) do
+      local property, other = schema_pair(depth - 1)
+      property[1] = "a"
+      local word = ({ "one", "two", "three" })[i]
+      add({ type = "object", properties = { { "kind", type = "string", const = word }, property } },
+        { type = "object", properties = { kind = { const = word }, a = other }, additionalProperties = false,
+          required = core.json.array { "kind" } })
+    end
+  end
+  return ours, theirs
+end
+
+-- A description, and the same as JSON Schema. `kind`: the type, or nil for any.
+function schema_pair(depth, kind)
+  kind = kind or one_of(depth > 0 and { "string", "integer", "number", "boolean", "array", "object", "union" }
     or { "string", "integer", "number", "boolean" })
+  if kind == "union" then return union_pair(depth) end
   local ours, theirs = { type = kind }, { type = kind }
   local function both(rules) for key, value in pairs(rules) do ours[key], theirs[key] = value, value end end
   local rules = {}
@@ -75,9 +101,20 @@ local function schema_pair(depth)
   elseif kind == "integer" or kind == "number" then
     if random(2) == 1 then rules.minimum = one_of { -1, 0, 0.5, 2 } end
     if random(2) == 1 then rules.maximum = one_of { 0, 1.5, 3, 1e300 } end
+    if random(4) == 1 then rules.exclusiveMinimum = one_of { -1, 0, 0.5 } end
+    if random(4) == 1 then rules.exclusiveMaximum = one_of { 0.5, 2, 3 } end
+    if random(3) == 1 then rules.multipleOf = one_of { 0.1, 0.01, 2, 0.5, 0.7, 1e-300, 3e10 } end
+    if random(5) == 1 then
+      rules.enum = core.json.array(kind == "integer" and { 0, 2, 4 } or { 0.5, 2, 0.3 })
+    elseif random(8) == 1 then
+      rules.const = one_of { 0, 2, kind == "integer" and 3 or 0.7 }
+    end
+  elseif kind == "boolean" then
+    if random(3) == 1 then rules.const = random(2) == 1 end
   elseif kind == "array" then
     count(rules, "minItems", "maxItems")
     if random(3) > 1 then ours.items, theirs.items = schema_pair(depth - 1) end
+    if random(3) == 1 then rules.uniqueItems = true end
   elseif kind == "object" and random(4) > 1 then
     ours.properties, theirs.properties, theirs.additionalProperties = {}, {}, false
     local required = core.json.array {}
@@ -95,16 +132,30 @@ local function schema_pair(depth)
     ours.properties, theirs.properties = {}, {}
     ours.additionalProperties, theirs.additionalProperties = schema_pair(depth - 1)
   end
+  if kind == "object" then count(rules, "minProperties", "maxProperties") end
   both(rules)
   return ours, theirs
 end
 
 -- No empty object: in the core {} may stand for an empty list too.
 local function value_like(theirs, depth)
+  if theirs.oneOf then
+    local branch = one_of(theirs.oneOf)
+    local value = value_like(branch, depth - 1)
+    local object = type(value) == "table" and getmetatable(value) ~= core.json.array_mt
+    if branch.type == "object" and object and random(4) > 1 then
+      value.kind = one_of { branch.properties.kind.const, branch.properties.kind.const, "one", "two", "x" }
+    end
+    return value
+  end
+  if theirs.enum and theirs.type ~= "string" and random(2) == 1 then return one_of(theirs.enum) end
+  if theirs.const ~= nil and random(2) == 1 then return theirs.const end
   local kind = random(8) == 1 and one_of { "string", "integer", "boolean", "array" } or theirs.type
   if kind == "string" then return one_of(theirs.enum and { theirs.enum[1], "zz", "a" } or texts) end
-  if kind == "integer" then return one_of { -1, 0, 1, 2, 3, 4.0, 0.5 } end
-  if kind == "number" then return one_of { -1.5, 0, 0.5, 1.5, 2, 1e300, 7 } end
+  if kind == "integer" then return one_of { -1, 0, 1, 2, 3, 4.0, 0.5, 7, 70, 3e10, 123456789 } end
+  if kind == "number" then
+    return one_of { -1.5, 0, 0.5, 1.5, 2, 1e300, 7, 0.3, 0.7, 1.1, 0.29, 4.35, 0.1 + 0.2, 1e-300, 2.1, 1e23 }
+  end
   if kind == "boolean" then return random(2) == 1 end
   local value = {}
   if kind == "array" then

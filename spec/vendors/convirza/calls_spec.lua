@@ -249,7 +249,7 @@ describe("a list of Convirza routes", function()
     assert.equal("provisioned_routes.list.offset: expected at least 0, got -1",
       raised(routes.list, routes, { offset = -1 }))
     local strict = routes_of(nil, { paths = { ["provisioned_routes.list"] = "/v3/all" } })
-    assert.equal("provisioned_routes.list.page: no such query parameter",
+    assert.equal("provisioned_routes.list.page: no such query parameter; known are limit, offset",
       raised(strict.list, strict, { page = 1 }))
   end)
 end)

@@ -16,7 +16,13 @@ collection.__index = collection
 -- `references`: field -> the collection whose keys it holds.
 function collection.new(context, name, resource, parents, references)
   return setmetatable({ context = context, name = name, resource = resource, parents = parents,
-    kept = records.new(context, resource), orders = {}, references = references }, collection)
+    kept = records.new(context, resource), orders = {}, bodies = {}, references = references }, collection)
+end
+
+-- The rules of the body of an operation.
+function collection:rules_of(name)
+  self.bodies[name] = self.bodies[name] or rules.body(self.resource, name)
+  return self.bodies[name]
 end
 
 local function not_found(self, key)
@@ -93,8 +99,8 @@ end
 
 -- The problem of a body, or nil.
 function collection:body_problem(name, body)
-  local operation = rules.body(self.resource, name)
-  local field, why, kind = check.body(operation, body, self.context.options.unknown_fields == "keep")
+  local open = self.context.options.unknown_fields == "keep"
+  local field, why, kind = check.body(self:rules_of(name), body, open)
   if field then return { field = field, why = why, kind = kind } end
   if self.context.options.references == "any" then return nil end
   for reference, other in pairs(self.references) do
@@ -194,7 +200,7 @@ end
 -- Resets what the body does not name.
 function collection:replace(call, body)
   return change(self, "replace", call, body, function(record)
-    return self.kept:replaced(record, body, rules.body(self.resource, "replace").fields)
+    return self.kept:replaced(record, body, self:rules_of "replace".fields)
   end)
 end
 

@@ -20,6 +20,9 @@ local window = require "patchbay.sandbox.window"
 
 local generic = {}
 
+-- Names that stand beside the vendor's in the options of a sandbox.
+local engine_options = { clock = true, seed = true, requests_kept = true }
+
 local Account = account.class()
 
 function Account:find(call)
@@ -111,6 +114,9 @@ local function problem_of(description)
       return ("%s: expected a %s, got a %s"):format(name, kind, type(description[name]))
     end
   end
+  if engine_options[description.name] then
+    return ("name: %q is the name of an option of the sandbox"):format(description.name)
+  end
   local scheme = type(description.auth) == "table" and description.auth.scheme
   if description.auth ~= nil and not auth.schemes[scheme] then
     return ('auth.scheme: expected "header", "basic" or "login", got %s'):format(tostring(scheme))
@@ -120,6 +126,8 @@ end
 local function new_vendor(description)
   local vendor = { name = description.name, options = options.of(description) }
   local found = operations.of(description)
+  -- A pattern that cannot be read shows here, not at the first call.
+  for _, resource in pairs(description.resources) do rules.record(resource) end
   local count, period = options.rate(description.rate)
   vendor.options.rate_limit.default = count
 
@@ -154,7 +162,7 @@ function generic.vendor(description)
   if ok then ok, made = pcall(new_vendor, description) end
   if ok then return made end
   return nil, ("sandbox: the description: %s; patchbay.vendor(description) checks all of it")
-    :format(problem or tostring(made))
+    :format(problem or (tostring(made):gsub("^[^:]+:%d+: ", "")))
 end
 
 return generic

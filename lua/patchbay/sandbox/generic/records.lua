@@ -61,6 +61,17 @@ function records.new(context, resource)
   return self
 end
 
+-- The values of a record that nobody has described, without the key.
+local function made_up(self)
+  local values = {}
+  for index, field in ipairs(self.resource.fields) do
+    if field[1] ~= self.resource.key and not field.undocumented then
+      values[field[1]] = sample.value(self.rules[index], self.context.random)
+    end
+  end
+  return values
+end
+
 -- The records of a parent. A resource without a key has one record there, from the start.
 function records:of(parents)
   local name = parent_text(self.resource, parents)
@@ -68,7 +79,7 @@ function records:of(parents)
   if not kept then
     kept = store.new()
     self.by_parent[name] = kept
-    if not self.resource.key then self:add(kept, {}) end
+    if not self.resource.key then self:add(kept, made_up(self)) end
   end
   return kept
 end
@@ -129,16 +140,6 @@ function records:has(key)
 end
 
 -- ---- seeds ----
-
-local function made_up(self)
-  local values = {}
-  for index, field in ipairs(self.resource.fields) do
-    if field[1] ~= self.resource.key and not field.undocumented then
-      values[field[1]] = sample.value(self.rules[index], self.context.random)
-    end
-  end
-  return values
-end
 
 -- The problem of seeds of one's own, or nil. They have the names of fields, and those of `within`.
 function records.problem_of_seeds(resource, seeds)

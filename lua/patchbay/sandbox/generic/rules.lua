@@ -5,7 +5,8 @@ local regex = require "patchbay.sandbox.regex"
 local rules = {}
 
 -- Keyword of a description -> member of a rule.
-local SAME = { format = "format", enum = "enum", nullable = "nullable", default = "default",
+local SAME = { format = "format", scheme = "scheme",
+  enum = "enum", nullable = "nullable", default = "default",
   example = "example", minLength = "min_length", maxLength = "max_length", minimum = "minimum",
   maximum = "maximum", exclusiveMinimum = "above", exclusiveMaximum = "below", multipleOf = "multiple_of",
   minItems = "min_items", maxItems = "max_items", uniqueItems = "unique", minProperties = "min_members",
@@ -18,44 +19,39 @@ local function type_of(described)
   return described.items and "array" or "any"
 end
 
-local function members_of(described)
-  local fields, read_only = rules.fields(described.properties)
-  return fields, read_only
-end
-
-local function list_of(list)
+local function list_of(list, all)
   local made = {}
-  for index, described in ipairs(list) do made[index] = rules.rule(described) end
+  for index, described in ipairs(list) do made[index] = rules.rule(described, all) end
   return made
 end
 
--- The rule of a field or of any schema in a description.
-function rules.rule(described)
+-- The rule of a field or of any schema in a description. `all`: with the members that only responses have.
+function rules.rule(described, all)
   local rule = { name = described[1], type = type_of(described) }
   for keyword, member in pairs(SAME) do rule[member] = described[keyword] end
   if described.const ~= nil then rule.enum = { described.const } end
   if described.pattern then rule.pattern = assert(regex.compile(described.pattern)) end
-  if described.items then rule.items = rules.rule(described.items) end
+  if described.items then rule.items = rules.rule(described.items, all) end
   if described.allOf then rule.all_of = list_of(described.allOf) end
   if described.oneOf then
-    rule.one_of = list_of(described.oneOf)
+    rule.one_of = list_of(described.oneOf, all)
     rule.told_by = described.discriminator and described.discriminator.propertyName
   end
   if described.properties then
-    rule.fields, rule.read_only = members_of(described)
+    rule.fields, rule.read_only = rules.fields(described.properties, all)
     rule.any_member = described.additionalProperties ~= nil and described.additionalProperties ~= false
   end
   return rule
 end
 
--- The rules of a list of fields that may be sent, and the names of those that may not.
-function rules.fields(described)
+-- The rules of a list of fields that may be sent, and the names of those that may not. `all`: as above.
+function rules.fields(described, all)
   local fields, read_only = {}, {}
   for _, field in ipairs(described or {}) do
-    if field.readOnly then
+    if field.readOnly and not all then
       read_only[#read_only + 1] = field[1]
     else
-      fields[#fields + 1] = rules.rule(field)
+      fields[#fields + 1] = rules.rule(field, all)
     end
   end
   return fields, read_only
@@ -97,9 +93,7 @@ end
 
 -- The rules of all fields of a resource, those that only responses have included.
 function rules.record(resource)
-  local fields = {}
-  for index, field in ipairs(resource.fields) do fields[index] = rules.rule(field) end
-  return { fields = fields }
+  return { fields = list_of(resource.fields, true) }
 end
 
 return rules

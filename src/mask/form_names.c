@@ -1,0 +1,42 @@
+#include "mask/form_names.h"
+
+#include <string.h>
+
+static bool ends(char c, const char *delimiters) {
+  return (unsigned char)c <= ' ' || strchr(delimiters, c) != NULL;
+}
+
+static int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c = (char)(c | 0x20);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Whether the name as it stands in a form, with its escapes, is a secret's. */
+static bool is_secret_name(const pb_names *names, const char *at, const char *end) {
+  char plain[PB_LONGEST_NAME];
+  size_t length = 0;
+  while (at < end) {
+    if (length == sizeof plain) return false;
+    int high = *at == '%' && end - at > 2 ? hex_digit(at[1]) : -1;
+    int low = high >= 0 ? hex_digit(at[2]) : -1;
+    plain[length++] = low >= 0 ? (char)(high * 16 + low) : *at == '+' ? ' ' : *at;
+    at += low >= 0 ? 3 : 1;
+  }
+  return pb_names_has(names, plain, length);
+}
+
+void pb_form_names_find(const pb_names *names, const char *text, size_t length, pb_ranges *ranges) {
+  const char *end = text + length;
+  for (const char *at = text; (at = memchr(at, '=', (size_t)(end - at))); at++) {
+    const char *name = at, *value = at + 1, *stop = value;
+    while (name > text && at - name <= 3 * PB_LONGEST_NAME && !ends(name[-1], "&?;=\"'{,(<>"))
+      name--;
+    if (name == at || !is_secret_name(names, name, at)) continue;
+    /* In a string of JSON a quote may be escaped. */
+    while (stop < end && !ends(*stop, "&\"<>") &&
+           !(*stop == '\\' && end - stop > 1 && stop[1] == '"'))
+      stop++;
+    if (stop > value) pb_ranges_add(ranges, (size_t)(value - text), (size_t)(stop - text), false);
+  }
+}
