@@ -96,8 +96,8 @@ static const char *check_escape(const source *s, const char *at) {
   return s->halves ? half(s, second) : refuse_with(s, second, other_half, "another");
 }
 
-/* `at` is behind the opening quote. */
-static const char *check_string(const source *s, const char *at) {
+/* The same for a string with more than plain characters, of which `at` is the first that is not plain. */
+static const char *check_odd_string(const source *s, const char *at) {
   for (;;) {
     at = pb_json_skip_plain(at, s->end);
     if (at == s->end) return refuse(s, at, "'\"'");
@@ -113,6 +113,12 @@ static const char *check_string(const source *s, const char *at) {
       at += sequence;
     }
   }
+}
+
+/* `at` is behind the opening quote. */
+static inline const char *check_string(const source *s, const char *at) {
+  at = pb_json_skip_plain(at, s->end);
+  return at < s->end && *at == '"' ? at + 1 : check_odd_string(s, at);
 }
 
 static const char *check_word(const source *s, const char *at, const char *word) {

@@ -200,8 +200,13 @@ static int text_lower(lua_State *L) {
   pb_buffer out;
   pb_lua_buffer_owner owner;
   if (length <= sizeof first) {
-    for (size_t i = 0; i < length; i++) first[i] = pb_ascii_lower(text[i]);
-    lua_pushlstring(L, first, length);
+    bool changed = false;
+    for (size_t i = 0; i < length; i++) {
+      first[i] = pb_ascii_lower(text[i]);
+      changed |= first[i] != text[i];
+    }
+    if (changed) lua_pushlstring(L, first, length);
+    else lua_pushvalue(L, 1);
     return 1;
   }
   pb_lua_buffer_init(L, &out, &owner, first, sizeof first); /* +1 slot */

@@ -167,7 +167,7 @@ static int record_new(lua_State *L) {
   return 1;
 }
 
-/* is(value) -> whether it is a record or an object nested in one; for a record also its collection */
+/* is(value) -> whether it is a record or an object nested in one; for a record also its collection and key */
 static int record_is(lua_State *L) {
   luaL_checkany(L, 1);
   enum { VALUE = 1, INTERNALS };
@@ -176,7 +176,8 @@ static int record_is(lua_State *L) {
   lua_pushboolean(L, is);
   if (!is) return 1;
   lua_rawgeti(L, INTERNALS, PB_SLOT_OWNER);
-  return 2;
+  lua_rawgeti(L, INTERNALS, PB_SLOT_KEY);
+  return 3;
 }
 
 static int push_slot(lua_State *L, int slot) {

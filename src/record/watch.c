@@ -13,6 +13,7 @@ typedef struct {
   const char *mark;
   pb_watch watch;
   pb_text complete[MOST_WORDS];
+  pb_watch_order sent_order, order;
 } watch_box;
 
 const pb_watch *pb_record_watch_at(lua_State *L, int index) {
@@ -58,6 +59,8 @@ int pb_record_watch(lua_State *L) {
   lua_pushvalue(L, ANCHORS);
   pb_set_inner(L, BOX);
   pb_watch *watch = &box->watch;
+  watch->sent_order = &box->sent_order;
+  watch->order = &box->order;
   pb_text key;
   key.bytes = lua_tolstring(L, KEY, &key.length);
   watch->key = key.bytes ? position_of(schema, &key) : 0;

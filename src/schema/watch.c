@@ -4,14 +4,14 @@
 
 #include "json/scan.h"
 
-/* Responses to larger payloads, and of records with more fields, get the closer look. */
-enum { MOST_SENT = 24, MOST_FIELDS = 128 };
+/* Responses to larger payloads get the closer look. */
+enum { MOST_SENT = 24, MOST_FIELDS = PB_WATCH_FIELDS };
 
 typedef struct {
   const pb_watch *watch;
   const pb_text *key;
   pb_watched *found;
-  int at; /* the position behind the field that came last: the next one is likely to come next */
+  int last;    /* position of the field that came last; 0: none yet */
   bool record; /* a field of the record has come, with a value */
   bool code;   /* the envelope's code is one of success */
   bool data;   /* the envelope's content has come */
@@ -24,21 +24,36 @@ static bool is_text(const char *bytes, size_t length, const pb_text *text) {
   return text->length == length && memcmp(bytes, text->bytes, length) == 0;
 }
 
-/* The position of the field that responses call `name`; 0: none. Looks from `*at` on first, and moves it. */
-static int field_named(const pb_schema *schema, int *at, const char *name, size_t length) {
+static bool is_also(const pb_property *property, const char *name, size_t length) {
+  for (size_t i = 0; i < property->also_count; i++)
+    if (is_text(name, length, &property->also[i])) return true;
+  return false;
+}
+
+static int field_anywhere(const pb_schema *schema, const char *name, size_t length) {
   int count = (int)schema->property_count;
-  for (int i = 0, position = *at; i < count; i++, position++) {
-    if (position == count) position = 0;
-    if (!is_text(name, length, &schema->properties[position].name)) continue;
-    *at = position + 1 < count ? position + 1 : 0;
-    return position + 1;
-  }
-  for (int i = 0; schema->aliased && i < count; i++) {
-    const pb_property *property = &schema->properties[i];
-    for (size_t j = 0; j < property->also_count; j++)
-      if (is_text(name, length, &property->also[j])) return i + 1;
-  }
+  for (int i = 0; i < count; i++)
+    if (is_text(name, length, &schema->properties[i].name)) return i + 1;
+  for (int i = 0; schema->aliased && i < count; i++)
+    if (is_also(&schema->properties[i], name, length)) return i + 1;
   return 0;
+}
+
+/* The position of the field that responses call `name`; 0: none. `*last` is that of the field before, and of this
+ * one behind it. */
+static inline int field_named(const pb_schema *schema, pb_watch_order *order, int *last,
+                              const char *name, size_t length) {
+  int likely = (*order)[*last];
+  if (likely) {
+    const pb_property *property = &schema->properties[likely - 1];
+    if (is_text(name, length, &property->name) ||
+        (property->also_count && is_also(property, name, length)))
+      return *last = likely;
+  }
+  int found = field_anywhere(schema, name, length);
+  if (!found) return 0;
+  (*order)[*last] = (uint8_t)found;
+  return *last = found;
 }
 
 /* Behind the value at `at` in a payload of ours, which has no white space. */
@@ -60,12 +75,14 @@ static const char *skip_sent(const char *at, const char *end) {
 static bool note_sent(lookout *l, const pb_text *sent) {
   const pb_schema *schema = l->watch->schema;
   const char *at = sent->bytes, *end = sent->bytes + sent->length;
-  int next = 0, count = 0;
+  int last = 0, count = 0;
   if (schema->property_count > MOST_FIELDS || sent->length < 2 || *at++ != '{') return false;
   while (at < end && *at == '"') {
     bool escaped;
     const char *name = at + 1, *name_end = pb_json_closing_quote(name, end, &escaped);
-    int position = escaped ? 0 : field_named(schema, &next, name, (size_t)(name_end - name));
+    int position =
+        escaped ? 0
+                : field_named(schema, l->watch->sent_order, &last, name, (size_t)(name_end - name));
     const char *value = name_end + 2;
     at = skip_sent(value, end);
     if (position == 0 || count == MOST_SENT) return false;
@@ -109,8 +126,8 @@ static pb_text inside(const char *value, size_t length) {
 
 /* Whether a member that no description knows may report a failure. Those of lua/patchbay/exchange/verdict.lua
  * all may; so may others, which costs a closer look. */
-static bool may_report_failure(const char *name, size_t name_length, const char *value,
-                               size_t length) {
+__attribute__((noinline)) static bool may_report_failure(const char *name, size_t name_length,
+                                                         const char *value, size_t length) {
   enum { LONGEST = 20 };
   static const char *const names[] = {
       "status",         "result",  "outcome",    "code",     "statuscode", "httpcode", "err",
@@ -165,6 +182,7 @@ static void see_member(void *state, bool inner, const char *name, size_t name_le
                        const char *value, size_t length) {
   lookout *l = state;
   const pb_watch *watch = l->watch;
+  if (!l->found->plain) return; /* also where there are more than MOST_FIELDS */
   if (watch->data.length > 0 && !inner) {
     /* The envelope. What lies beside its members is none of it. */
     if (name_length == 0) {
@@ -188,7 +206,7 @@ static void see_member(void *state, bool inner, const char *name, size_t name_le
     }
     return;
   }
-  int position = field_named(watch->schema, &l->at, name, name_length);
+  int position = field_named(watch->schema, watch->order, &l->last, name, name_length);
   if (position) {
     see_field(l, position, value, length);
   } else if (inner && name_length > 0 && is_text(name, name_length, &watch->message)) {

@@ -8,6 +8,13 @@
  * were sent. It decides nothing: a response that is not plainly so is decoded and judged by the rules
  * (lua/patchbay/record/response_check.lua, record/compare.c), which agree with it where it is. */
 
+/* Responses of records with more fields get the closer look. */
+enum { PB_WATCH_FIELDS = 128 };
+
+/* Position of a field -> that of the one that came behind it last time; 0: none, or unknown. Payloads and responses
+ * have their fields nearly always in the same order. */
+typedef uint8_t pb_watch_order[PB_WATCH_FIELDS + 1];
+
 /* The members that are watched, for one operation. */
 typedef struct {
   const pb_schema *schema; /* of the record: an object */
@@ -18,6 +25,7 @@ typedef struct {
   /* The names of an envelope's members; `data` is empty where there is no envelope, each other one where it
    * does not have that member. */
   pb_text code, data, message, request_id, timestamp;
+  pb_watch_order *sent_order, *order; /* only save time */
 } pb_watch;
 
 /* The findings. Strings are without their quotes and have no escapes; `bytes` is null where there is none. */

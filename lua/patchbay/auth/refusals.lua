@@ -40,7 +40,7 @@ end
 
 --- The credential was accepted.
 function Refusals:accepted()
-  self.count, self.proven, self.held_until, self.explain = 0, true, nil, nil
+  self.count, self.proven, self.held_until, self.explain = 0, true, false, false
 end
 
 --- The error value of an attempt that is not made. `subject`: "vendor login"; `credential`: "the key
@@ -59,7 +59,8 @@ end
 --- A count for one credential. `most_proven`: refusals in a row until one that has been accepted before is
 -- held (UNPROVEN if not given).
 function refusals.new(most_proven)
-  return setmetatable({ count = 0, proven = false, most_proven = most_proven or UNPROVEN }, Refusals)
+  return setmetatable({ count = 0, proven = false, held_until = false, explain = false,
+    most_proven = most_proven or UNPROVEN }, Refusals)
 end
 
 return refusals

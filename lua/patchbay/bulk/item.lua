@@ -13,71 +13,81 @@ local new_records = {} -- in place of the key of created records
 --- An object for the items of one worker of `run` (see run.lua).
 function Item.new(run)
   return setmetatable({
-    run = run, item = nil, key = nil, change = nil, place = nil, reopened = false,
+    run = run, item = nil, key = nil,
+    journaled = run.journal ~= false,
+    change = nil, place = nil, reopened = false, -- for the journal: see resume()
     in_source = false, -- whether its worker is calling the iterator of items
-    started = nil,    -- by the clock; nil while no body is running
-    account = nil,    -- of the client used last
-    used = false,     -- whether a call was made, also under dry_run
+    started = false,  -- by the clock; false while no body is running
+    context = false,  -- of the client used last, also under dry_run; false: none was used
     sent = false,     -- whether a change was sent
-    shown = false,    -- whether a change was shown instead, under dry_run
+    collection = false, changed_key = nil, -- of the record changed first: see changed()
+    only_err = nil, only_record = nil,   -- while there is such a record
+    spare_call = false, -- see collection:call_of_item()
+    -- What few items have; start() looks at these only if `marked`.
+    marked = false,
+    shown = false,    -- whether a change was shown instead of sent, under dry_run
     dry = false,      -- whether a client with dry_run was used
     still_open = false,
-    context = nil,    -- of the client used last, since the item was begun
-    collection = nil, changed_key = nil, -- of the record changed first: see changed()
-    only_err = nil, only_record = nil,
-    states = nil,     -- of several: collection -> key -> the error of the last change, or its record
+    states = false,   -- of several records: collection -> key -> the error of the last change, or its record
     last_failed = nil, -- list of { collection, key } in the order of failing
   }, Item)
 end
 
---- Begins the next item. `change`, its digest, and `place`, its number among items of the same name, are for
--- the journal. `reopened`: whether an earlier run left an order of it open.
-function Item:start(item, key, change, place, reopened, now)
-  self.item, self.key, self.change, self.place, self.reopened = item, key, change, place, reopened
-  self.started, self.used, self.sent, self.shown, self.dry = now, false, false, false, false
-  self.still_open, self.context = false, nil
-  self.collection, self.changed_key, self.only_err, self.only_record = nil, nil, nil, nil
-  self.states, self.last_failed = nil, nil
+--- Begins the next item.
+function Item:start(item, key, now)
+  self.item, self.key, self.started = item, key, now
+  self.context, self.sent, self.collection = false, false, false
+  if not self.marked then return end
+  self.marked, self.shown, self.dry, self.still_open = false, false, false, false
+  self.states, self.last_failed = false, nil
 end
 
---- Called when the body has ended.
-function Item:stop() self.started = nil end
+--- Adds what the journal needs of an item that is begun: `change`, its digest, and `place`, its number among
+-- items of the same name. `reopened`: whether an earlier run left an order of it open.
+function Item:resume(change, place, reopened)
+  self.change, self.place, self.reopened = change, place, reopened
+end
 
 function Item:use(context)
   if self.context == context then return end
-  self.context, self.used, self.account = context, true, context.account
-  if context.dry_run then self.dry = true end
+  self.context = context
+  if context.dry_run then self.dry, self.marked = true, true end
   local run = self.run
   if not run.contexts[context] then run:uses(context) end
 end
 
 function Item:begin(context)
   if self.sent then return end
-  if self.run.journal then self.run:begin(self, context) end
+  if self.journaled then self.run:begin(self, context) end
   self.sent = true
 end
 
 function Item:would_send(context)
   self:use(context)
-  self.shown = true
+  self.shown, self.marked = true, true
 end
 
-function Item:left_open() self.still_open = true end
+function Item:left_open() self.still_open, self.marked = true, true end
 
+--- Notes the result of a change: `err`, its error value; or `record`, true for one without an open order, nil
+-- where there is none any more.
 function Item:changed(collection, key, record, err)
   if key == nil then key = new_records end
+  -- Nearly every item changes one record: that one's state is held without tables.
+  local first = self.collection
+  if not first then
+    if not err and not record then return end
+    self.collection, self.changed_key, self.only_err, self.only_record = collection, key, err, record
+    return
+  end
   if not self.states then
-    if not self.collection then
-      if not err and not record then return end
-      self.collection, self.changed_key = collection, key
-    end
-    -- Nearly every item changes one record: that one's state is held without tables.
-    if self.collection == collection and self.changed_key == key then
-      self.only_err, self.only_record = err, not err and record or nil
+    if first == collection and self.changed_key == key then
+      self.only_err, self.only_record = err, record
       return
     end
-    self.states = { [self.collection] = { [self.changed_key] = self.only_err or self.only_record } }
-    if self.only_err then self.last_failed = { { self.collection, self.changed_key } } end
+    self.marked = true
+    self.states = { [first] = { [self.changed_key] = self.only_err or self.only_record } }
+    if self.only_err then self.last_failed = { { first, self.changed_key } } end
   end
   local states = self.states[collection]
   if not states then
@@ -93,7 +103,7 @@ end
 
 -- The error of a record whose last change failed; of several records, the latest.
 local function failed_change(self)
-  if not self.states then return self.only_err end
+  if not self.states then return self.collection and self.only_err end
   for i = #(self.last_failed or {}), 1, -1 do
     local collection, key = self.last_failed[i][1], self.last_failed[i][2]
     local state = self.states[collection][key]
@@ -101,12 +111,11 @@ local function failed_change(self)
   end
 end
 
--- Whether the last change of some record is an order that is still open.
+-- Whether the last change of some record, of several, is an order that is still open.
 local function has_open_order(self)
-  if not self.states then return self.only_record and update.is_pending(self.only_record) end
   for _, states in pairs(self.states) do
     for _, state in pairs(states) do
-      if not errors.is(state) and update.is_pending(state) then return true end
+      if state ~= true and not errors.is(state) and update.is_pending(state) then return true end
     end
   end
   return false
@@ -125,8 +134,15 @@ end
 
 --- The outcome of an item without an error: "would_send", "pending", "unchanged" or "changed".
 function Item:state()
-  if self.shown then return "would_send" end
-  if has_open_order(self) then return "pending" end
+  local collection = self.collection
+  if self.marked and self.shown then
+    return "would_send"
+  elseif self.states then
+    if has_open_order(self) then return "pending" end
+  elseif collection and self.only_record ~= true and not self.only_err and self.only_record
+    and update.is_pending(self.only_record) then
+    return "pending"
+  end
   return self.sent and "changed" or "unchanged"
 end
 

@@ -42,18 +42,17 @@ function items.digest(item, name)
   return text
 end
 
--- The name of an item in the report; and its digest, where that is part of the name.
+-- The name of an item in the report, if that is not the item itself; and its digest, where that is part of
+-- the name.
 local function name_of(item, position, options)
-  local key, kind = nil, type(item)
+  local key
   if options.key then
     key = options.key(item)
     if type(key) ~= "string" and type(key) ~= "number" then
       error(("each.key: it has to give a string or a number, and gave %s for item %d"):format(
         key == nil and "nil" or "a " .. type(key), position), 0)
     end
-  elseif kind == "string" or kind == "number" then
-    return item
-  elseif kind == "table" then
+  elseif type(item) == "table" then
     local is_record, owner = core.record.is(item)
     if is_record then
       key = core.record.key(item)
@@ -75,7 +74,10 @@ end
 --- The name of an item in the report and the journal; and its digest, where that is part of the name. Raises
 -- for a name that the journal cannot hold.
 function items.key(item, position, options)
-  local key, content = name_of(item, position, options)
+  local key, content, kind = item, nil, type(item)
+  if options.key or kind ~= "string" and kind ~= "number" then
+    key, content = name_of(item, position, options)
+  end
   if options.journal then
     local ok, problem = digest.name(key)
     if not ok then error(("each: the name of item %d: %s"):format(position, problem), 0) end

@@ -63,15 +63,15 @@ function Report.__index(self, name)
   return self.failures
 end
 
-local floor, log = math.floor, math.log
+local log = math.log
 
 local function add_latency(self, seconds)
   if not seconds or seconds ~= seconds then return end
   if seconds < 0 then seconds = 0 end
   local class = 0
   if seconds > SMALLEST then
-    class = floor(log(seconds / SMALLEST) / LOG_RATIO)
-    if class > HIGHEST_CLASS then class = HIGHEST_CLASS end
+    class = log(seconds / SMALLEST) / LOG_RATIO
+    class = class < HIGHEST_CLASS and class - class % 1 or HIGHEST_CLASS
   end
   local classes = self.classes
   classes[class] = (classes[class] or 0) + 1
@@ -90,7 +90,7 @@ function methods.succeed(self, seconds, state, used)
     self.done = self.done + 1
     if state == "unchanged" then self.unchanged = self.unchanged + 1 end
   end
-  if used then self.used = true end
+  if used and not self.used then self.used = true end
   add_latency(self, seconds)
 end
 

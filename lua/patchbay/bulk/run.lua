@@ -27,47 +27,43 @@ end
 
 -- ---- taking items ----
 
--- The next item of the list or iterator, or nil.
-function Run:next_of_source(worker, position)
-  if self.list then return self.list[position] end
-  worker.in_source = true
-  local item = self.source()
-  worker.in_source = false
-  return item
-end
-
--- The next item to run, its name, digest, place, and state in the journal; nil at the end, or when the run is
--- stopping.
-function Run:next_item(worker)
+-- The next item to run, its name, digest, place, and state in the journal; nil at the end, or when the run
+-- is stopping. One worker at a time takes items where that may yield: with an iterator (which may read
+-- pages), or with the option `key`.
+function Run:take(worker)
+  local alone = not self.list or self.options.key
+  if alone then tasks.lock(self) end
+  local item, name, content, change, place, known
   while not self.stopping do
-    self:check_interrupt()
-    if self.stopping then return nil end
-    local position = self.position + 1
-    local item = self:next_of_source(worker, position)
+    if self.catching and interrupts() > 0 or tasks.interrupted() then
+      self:check_interrupt()
+      if self.stopping then break end
+    end
+    local list, position = self.list, self.position + 1
+    if list then
+      item = list[position]
+    else
+      worker.in_source = true
+      item = self.source()
+      worker.in_source = false
+    end
     if item == nil then
       self.stopping = true
-      return nil
+      break
     end
     self.position = position
-    local name, content = item_names.key(item, position, self.options)
-    if not self.journal then return item, name end
-    local change, place, known = self.journal:next(item, name, content)
+    name, content = item_names.key(item, position, self.options)
+    if not self.journal then break end
+    change, place, known = self.journal:next(item, name, content)
     if known ~= "done" then
       if known == "unknown" then self.report:again() end
-      return item, name, change, place, known
+      break
     end
+    item = nil
     self.report:skip()
     self:tick()
   end
-end
-
--- Calls next_item() for one worker at a time where it may yield: with an iterator (which may read pages), or
--- with the option `key`.
-function Run:take(worker)
-  if self.list and not self.options.key then return self:next_item(worker) end
-  tasks.lock(self)
-  local item, name, change, place, known = self:next_item(worker)
-  tasks.unlock()
+  if alone then tasks.unlock() end
   return item, name, change, place, known
 end
 
@@ -160,7 +156,7 @@ function Run:ended(item, err, seconds)
     self.report:fail(item.key, item.item, err, seconds)
     if self.options.stop_on_error then self.stopping, self.halted = true, true end
   else
-    succeed(self.report, seconds, state, item.used)
+    succeed(self.report, seconds, state, item.context ~= false)
   end
   if self.progress then self:show "update" end
 end
@@ -171,7 +167,7 @@ end
 local function returned(self, item, ...)
   local now = clock()
   local seconds = now - item.started
-  item:stop()
+  item.started = false
   local first, second = ...
   self:ended(item, not first and item:problem(select("#", ...), first, second) or nil, seconds)
   return now
@@ -196,7 +192,8 @@ function Run:work_off(item)
       self:release_name(name)
       return
     end
-    item:start(given, name, change, place, known == "open", clock())
+    item:start(given, name, clock())
+    if self.journal then item:resume(change, place, known == "open") end
     local now = returned(self, item, self.body(given))
     if names[name] == true then names[name] = nil else self:release_name(name) end
     tasks.yield_if_due(now)
@@ -215,7 +212,7 @@ function Run:worker_ended(item, ok, value, where, co)
     self:fail(value)
   else
     local seconds = clock() - item.started
-    item:stop()
+    item.started = false
     self:release_name(item.key)
     local written, problem = pcall(self.ended, self, item, raised(value, where), seconds)
     if not written then self:fail(problem) end
@@ -311,7 +308,7 @@ end
 
 --- A run. `source`: a list or an iterator; `options`: checked; `total`: of the items, or nil.
 function Run.new(source, options, body, total)
-  local list = type(source) == "table" and source or nil
+  local list = type(source) == "table" and source
   local run = setmetatable({
     options = options, list = list, source = not list and source, body = body, total = total, position = 0,
     running = 0, report = reports.new(), contexts = {},

@@ -93,13 +93,13 @@ local function write(self, item, err, state)
     or err and (err.outcome == "unknown" and "unknown" or "failed")
     or state == "pending" and "open" or "done"
   local kind = errors.is(err) and err.kind or err and "bug" or nil
-  self.journal:finish(item.key, item.change, outcome, kind, item.place, item.account)
+  self.journal:finish(item.key, item.change, outcome, kind, item.place, item.context and item.context.account)
 end
 
 --- Records the outcome of an item. Nothing is written for an item whose calls were under dry_run, nor for one
 -- that used no client in a dry run.
 function RunJournal:finish(item, err, state)
-  if item.used then
+  if item.context then
     if not item.dry then write(self, item, err, state) end
   elseif not self.may_be_dry and not self.run.report.dry_run then
     write(self, item, err, state)

@@ -2,11 +2,12 @@
 -- calls have a caller who waits. A body has an item, which is told about the body's calls.
 --
 -- An item (see bulk/item.lua) has
---   started                    nil while no body is running
+--   started                    false while no body is running
 --   use(context)               called before a call of that client, also under dry_run
 --   begin(context)             called before a change is sent; raises when it must not be sent
 --   would_send(context)        called for a change that is only shown, under dry_run
---   changed(collection, key, record, err)   called after a change of a record; `err`: its error, or nil
+--   changed(collection, key, record, err)   called after a change of a record; `err`: its error, or nil or
+--       false; `record`: true where it has certainly no open order
 --   reopened                   whether an earlier run left an order of this item open
 
 local tasks = require("patchbay.hosts").tasks

@@ -44,16 +44,11 @@ local function advance(queue, now)
   end
 end
 
--- The last turn of a coroutine serves again, unless others still wait behind it. A request that was aborted
--- may have left its turn in some queue.
-local function turn_of(co, may_be_lost)
-  local turn = not may_be_lost and turns[co]
-  if turn and turn.over and not turn[1] and turn.resets == resets then
-    turn.over, turn.waiter.co = false, co
-    return turn
-  end
-  turn = { waiter = setmetatable({ co = co }, may_be_lost and weak or nil), resets = resets,
-    over = false, may_be_lost = may_be_lost, parked = false,
+-- A new turn of a coroutine. A request that was aborted may have left its turn in some queue; elsewhere the
+-- last turn serves again, unless others still wait behind it.
+local function new_turn(co, may_be_lost)
+  local turn = { waiter = setmetatable({ co = may_be_lost and co or nil }, may_be_lost and weak or nil),
+    resets = resets, free = false, over = false, may_be_lost = may_be_lost, parked = false,
     heard_until = may_be_lost and clock() + LOST or math.huge, queue = nil, keys = nil, key = nil }
   turns[co] = turn
   return turn
@@ -96,24 +91,27 @@ function change_order.enter(context, call, deadline)
     keys = { [turns] = false }
     context.changes[call.ordered] = keys
   end
-  local turn = turn_of(co or running(), context.host.place ~= nil)
-  local queue = keys[key]
-  if queue then
-    queue[#queue + 1] = turn
-    turn.queue = queue
-    advance(queue, clock())
-    if not wait(turn, queue, context.host, deadline) then
-      change_order.leave(turn)
-      return false
-    end
+  co = co or running()
+  local turn = turns[co]
+  if turn and turn.free then
+    turn.free, turn.over = false, false
   else
-    -- Most turns have none behind them, and are their own queue.
-    queue = turn
-    queue[1], queue.keys, queue.key = turn, keys, key
-    keys[key] = queue
+    turn = new_turn(co, context.host.place ~= nil)
   end
-  turn.queue = queue
-  return turn
+  local queue = keys[key]
+  if not queue then
+    -- Most turns have none behind them, and are their own queue: a list only once somebody waits.
+    turn.queue, turn.keys, turn.key = turn, keys, key
+    keys[key] = turn
+    return turn
+  end
+  turn.waiter.co, turn.queue = co, queue
+  if not queue[1] then queue[1] = queue end
+  queue[#queue + 1] = turn
+  advance(queue, clock())
+  if wait(turn, queue, context.host, deadline) then return turn end
+  change_order.leave(turn)
+  return false
 end
 
 --- Announces that the change gives no sign of life for `seconds`.
@@ -121,23 +119,26 @@ function change_order.extend(turn, seconds)
   if turn.may_be_lost then turn.heard_until = clock() + seconds + LOST end
 end
 
---- Ends the turn. Returns the further arguments.
-function change_order.leave(turn, ...)
+--- Ends the turn.
+function change_order.leave(turn)
   turn.over = true
   local waiter, queue = turn.waiter, turn.queue
-  if waiter.co then
+  if queue == turn and not turn[1] then -- nobody has waited behind nearly any turn
+    local keys, key = turn.keys, turn.key
+    if keys[key] == turn then keys[key] = nil end
+    if not turn.may_be_lost then
+      turn.free = true
+      return
+    end
+  end
+  local co = waiter.co
+  if co then
     -- One that is given up within its queue stays there until it is the first, and must not serve again.
-    if turn.may_be_lost or queue and queue[1] ~= turn then turns[waiter.co] = nil end
+    if turn.may_be_lost or queue and queue[1] ~= turn then turns[co] = nil end
     waiter.co = nil -- Lua 5.1 would never collect the coroutine
   end
-  if not queue then return ... end
-  if queue[1] == turn and not queue[2] then -- nobody waits behind nearly any turn
-    queue[1] = nil
-    if queue.keys[queue.key] == queue then queue.keys[queue.key] = nil end
-    return ...
-  end
+  if not queue or queue[1] == nil then return end
   advance(queue, queue[1] == turn and 0 or clock())
-  return ...
 end
 
 --- Ends the turn of a coroutine that ended with an error.

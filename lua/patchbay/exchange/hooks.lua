@@ -85,7 +85,7 @@ local function shown_request(context, call, headers)
   local request = hooks.show(context, call, headers)
   request.vendor = context.name
   request.collection, request.operation = meter.parts(call.label)
-  request.traceparent = call.traceparent
+  request.traceparent = call.traceparent or nil
   if call.within then
     request.within = {}
     for name, value in pairs(call.within) do

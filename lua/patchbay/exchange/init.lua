@@ -153,19 +153,13 @@ local function login_failed(err)
   return err
 end
 
--- Waits until the call has both a valid token and a send slot. `failed`: the last attempt, if its response
--- asked for a pause. Returns the headers and a ticket of the pace; or nil and an error value. If the pause is
--- not waited out, that is the error of the last attempt, not one that says that nothing was sent.
-local function admit(context, call, deadline, attempts, failed)
-  local headers = call.headers
-  local final = headers ~= nil
+-- Waits until the call has both a valid token and a send slot, after its first wait for the slot: `headers`,
+-- and what pace:wait() returned. `failed`: the last attempt, if its response asked for a pause. Returns the
+-- headers and a ticket of the pace; or nil and an error value. If the pause is not waited out, that is the
+-- error of the last attempt, not one that says that nothing was sent.
+local function admit(context, call, deadline, attempts, failed, headers, ticket, waited, seconds)
+  local final = call.headers
   while true do
-    if not headers then
-      local err
-      headers, err = context.auth.headers(call.url)
-      if not headers then return nil, login_failed(err) end
-    end
-    local ticket, waited, seconds = context.pace:wait(deadline, context.max_retry_after)
     if not ticket then
       if not failed or waited ~= "pause" then
         return nil, no_slot(context, call, waited, seconds, attempts)
@@ -179,7 +173,11 @@ local function admit(context, call, deadline, attempts, failed)
     -- given back and another taken once there is a token. That happens once: the next token may expire as
     -- well.
     context.pace:finished(ticket)
-    headers, final = nil, true
+    local err
+    headers, err = context.auth.headers(call.url)
+    if not headers then return nil, login_failed(err) end
+    final = true
+    ticket, waited, seconds = context.pace:wait(deadline, context.max_retry_after)
   end
 end
 
@@ -230,8 +228,17 @@ local function perform(context, call, deadline, limit, turn, item)
   -- `counted`: attempts that count against the retries.
   local attempts, counted, renewed, uncertain, unavailable = 0, 0, false, false, nil
   while true do
-    local headers, ticket = admit(context, call, deadline, attempts, unavailable)
-    if not headers then return conclude(call, ticket, uncertain) end
+    local headers, err = call.headers, nil -- luacheck: ignore 311
+    if not headers then
+      headers, err = auth.headers(call.url)
+      if not headers then return conclude(call, login_failed(err), uncertain) end
+    end
+    local ticket, waited, seconds = pace:wait(deadline, context.max_retry_after)
+    if not ticket or waited then
+      headers, ticket = admit(context, call, deadline, attempts, unavailable, headers, ticket, waited,
+        seconds)
+      if not headers then return conclude(call, ticket, uncertain) end
+    end
     if limit then
       local left = deadline - host:clock()
       if left <= 0 then
@@ -248,7 +255,7 @@ local function perform(context, call, deadline, limit, turn, item)
     if item and call.writes then item:begin(context) end
     if turn and turn.may_be_lost then change_order.extend(turn, timeout) end
     attempts, counted = attempts + 1, counted + 1
-    local generation = pace:generation()
+    local generation = pace.pauses
     local sent = call.own_headers and with_own(headers, call.own_headers) or headers
     local response, receipt_or_failed
     if context.watched then
@@ -292,7 +299,7 @@ local function perform(context, call, deadline, limit, turn, item)
         and not (limit and host:clock() + delay >= deadline)
       local spent = again and not bulk and not context.budget:take()
       if spent or not again then
-        local err = call_error.of(context, call, failed)
+        err = call_error.of(context, call, failed)
         if bulk then err.outcome = failed.outcome end
         if failed.given_up then
           err.message = err.message .. "; given up: too many pauses without a success in between"
@@ -326,10 +333,15 @@ local function in_turn(context, call)
     item = bulk_context.item()
     if item then item:use(context) end
   end
-  local turn = call.ordered and change_order.enter(context, call, deadline)
-  if call.ordered and turn == false then return nil, too_late(context, call, limit, 0) end
+  local turn
+  if call.ordered then
+    turn = change_order.enter(context, call, deadline)
+    if turn == false then return nil, too_late(context, call, limit, 0) end
+  end
   if not turn then return perform(context, call, deadline, limit, nil, item) end
-  return change_order.leave(turn, perform(context, call, deadline, limit, turn, item))
+  local response, receipt_or_err, attempts = perform(context, call, deadline, limit, turn, item)
+  change_order.leave(turn)
+  return response, receipt_or_err, attempts
 end
 
 --- Performs a call.

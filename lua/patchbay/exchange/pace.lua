@@ -214,9 +214,6 @@ function Pace:slow_down(seconds, asked)
   self.interval = math.min(self.interval / SLOWER, self.slowest)
 end
 
---- Changes with each pause: a call that was sent before the last one does not count as another.
-function Pace:generation() return self.pauses end
-
 -- A pause, the `row`-th without a success, that the vendor has named no time for: half to all of a bound that
 -- doubles.
 local function unasked(row)
@@ -253,7 +250,7 @@ function Pace:speed_up()
   self.interval = self.interval / FASTER
   local goal = self.base > 0 and self.base or self.slowest * SLOWEST / 2
   if self.interval <= goal then
-    self.interval, self.slowest = self.base, nil
+    self.interval, self.slowest = self.base, false
   end
 end
 
@@ -266,13 +263,14 @@ function pace.new(host, rate, unit, longest)
   return setmetatable({
     host = host,
     base = interval, interval = interval, -- seconds between two requests: configured, and current
+    slowest = false,                      -- the longest interval after a 429; false: at full speed
     preset_interval = nil,                -- the same, where another pace keeps the rate
     next = -math.huge,                    -- when the next one may be sent
     last = -math.huge,                    -- when the last one was sent
     slots = {},                           -- reserved and waited for; see slots.lua
     paused_until = -math.huge,
     vendor_pause_until = -math.huge,      -- the part of it that the vendor asked for
-    pauses = 0,                           -- number of pauses so far
+    pauses = 0,                           -- number of pauses so far: the generation of what is sent
     row = 0, row_seconds = 0,             -- those of bulk runs without a success since, and their seconds
     given_up = false,                     -- they were too many, or too long
     last_slowdown = -math.huge,

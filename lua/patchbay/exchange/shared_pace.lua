@@ -89,6 +89,11 @@ local function wait_for_seat(self, deadline)
   return { seat = seat }, now > started
 end
 
+-- What exchange.perform reads without a call.
+local function reflect(self)
+  self.slowest, self.pauses = self.own.slowest, self.own.pauses
+end
+
 -- Takes over the last pause that a worker of this nginx met.
 local function follow(self)
   local pause = self.shared:get "pause"
@@ -98,7 +103,7 @@ local function follow(self)
   local now = self.host:clock()
   deadline, asked = text.to_number(deadline), text.to_number(asked)
   if deadline and deadline > now then self.own:slow_down(deadline - now, asked and asked - now) end
-  self.slowest = self.own.slowest
+  reflect(self)
 end
 
 --- See pace.lua.
@@ -127,7 +132,7 @@ end
 --- See pace.lua.
 function Pace:slow_down(seconds, asked)
   self.own:slow_down(seconds, asked)
-  self.slowest = self.own.slowest
+  reflect(self)
   local now = self.host:clock()
   local pause = text.number("%.6f", now + seconds) .. " "
     .. (asked and text.number("%.6f", now + asked) or "-")
@@ -135,14 +140,11 @@ function Pace:slow_down(seconds, asked)
   self.shared:put("pause", pause, seconds)
 end
 
---- See pace.lua.
-function Pace:generation() return self.own:generation() end
-
 -- Tells the other workers of the pause of `own`.
 local function share_pause(self)
   local own = self.own
   local left = own.paused_until - self.host:clock()
-  self.slowest = own.slowest
+  reflect(self)
   if left <= 0 then return end
   local asked = own.vendor_pause_until > self.host:clock() and ("%.6f"):format(own.vendor_pause_until) or "-"
   self.pause = ("%.6f %s"):format(own.paused_until, asked)
@@ -159,13 +161,13 @@ end
 --- See pace.lua.
 function Pace:succeeded()
   self.own:succeeded()
-  self.slowest = self.own.slowest
+  reflect(self)
 end
 
 --- See pace.lua.
 function Pace:speed_up()
   self.own:speed_up()
-  self.slowest = self.own.slowest
+  reflect(self)
 end
 
 --- A pace across workers. `shared`: what the workers have in common (hosts/nginx/shared.lua). `host`: whose
@@ -175,6 +177,7 @@ function shared_pace.new(shared, host, rate, unit, longest)
   local limited, own = pace.new(host, rate, unit), pace.new(host)
   own.preset_interval = rate and limited.interval
   return setmetatable({ shared = shared, host = host, own = own, interval = limited.interval,
+    slowest = false, pauses = 0,
     most = limited.most, window = limited.window, longest = longest, slots = {} }, Pace)
 end
 

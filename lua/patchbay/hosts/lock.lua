@@ -2,9 +2,9 @@
 
 local lock = {}
 
---- Takes `held` (a table), waiting while another task has it. `tasks`: the host's, with park() and wake(co).
--- `task`, `co`: the running one.
-function lock.take(tasks, held, task, co)
+--- Waits until no other task has `held` (a table that is `taken`). `tasks`: the host's, with park() and
+-- wake(co). `co`: the running one.
+function lock.wait(tasks, held, co)
   while held.taken do
     held[#held + 1] = co
     tasks.park()
@@ -13,8 +13,12 @@ function lock.take(tasks, held, task, co)
       if held[i] == co then table.remove(held, i) end
     end
   end
-  held.taken = true
-  task.lock = held
+end
+
+--- Takes `held` for `task`, the running one, waiting while another task has it.
+function lock.take(tasks, held, task, co)
+  if held.taken then lock.wait(tasks, held, co) end
+  held.taken, task.lock = true, held
 end
 
 --- Gives back the lock that `task` has, if any, and wakes the next task that waits for it.

@@ -23,8 +23,12 @@ local ROUND = 0.02
 local function WAIT() end
 local function DONE() end
 
-local running, yield = coroutine.running, coroutine.yield
+local running, yield, continue = coroutine.running, coroutine.yield, coroutine.resume
 local close = coroutine.close -- luacheck: ignore 143
+
+-- Whether the coroutine `co`, or nil, is the running code, and can yield.
+local runs = core.system.runs
+  or function(co) return co ~= nil and running() == co and yieldable() end -- Lua 5.1 and 5.2
 
 local tasks, task_count = setmetatable({}, { __mode = "k" }), 0 -- coroutine -> task
 
@@ -33,7 +37,7 @@ local is_running, round_begun = false, 0
 -- The argument of run(), called between two rounds.
 local owner
 
--- The task resumed last, while run() is active.
+-- The task resumed last, while run() is active; else NONE.
 local NONE = {}
 local at_work = NONE
 
@@ -51,16 +55,15 @@ end
 --- The running task and its coroutine; nil outside of the scheduler, and where the task cannot yield: within
 -- a coroutine of the script's own, or a callback of a C function. There a call blocks.
 function scheduler.current()
-  if not is_running then return nil end
-  local co = running()
-  if co == nil or co ~= at_work.co or not yieldable() then return nil end
-  return at_work, co
+  local co = at_work.co
+  if runs(co) then return at_work, co end
 end
 
 --- Whether the running code can park() until another task wakes it; and its coroutine then.
 function scheduler.can_wait()
-  local task, co = scheduler.current()
-  return task ~= nil, co
+  local co = at_work.co
+  if runs(co) then return true, co end
+  return false
 end
 
 --- The coroutine of the running task, even while a coroutine within it runs; or nil.
@@ -147,8 +150,8 @@ local pools = {}   -- pool -> number of tasks that wait for its transfers
 
 --- Waits for a transfer of a pool while others run; returns false outside of the scheduler.
 function scheduler.await(pool, transfer)
-  local task, co = scheduler.current()
-  if not task then return false end
+  local co = at_work.co
+  if not runs(co) then return false end
   -- A task that is alone can wait for the pool itself.
   if task_count == 1 and pool:wait(transfer, SLICE) then return true end
   pools[pool] = (pools[pool] or 0) + 1
@@ -159,16 +162,18 @@ end
 
 -- Wakes the tasks whose transfers in `pool` have finished; waits at most `seconds` for the first.
 local function collect(pool, seconds)
-  local transfer = pool:next(seconds)
+  local transfer, take = pool:next(seconds), pool.take
+  local left = pools[pool] or 0
   while transfer do
     local co = waiting[transfer]
     if co then
       waiting[transfer] = nil
-      pools[pool] = pools[pool] > 1 and pools[pool] - 1 or nil
-      wake(co)
+      left, last = left - 1, last + 1
+      ready[last] = co
     end
-    transfer = pool:take()
+    transfer = take(pool)
   end
+  pools[pool] = left > 0 and left or nil
 end
 
 -- ---- single flight and lock ----
@@ -204,7 +209,11 @@ function scheduler.once(flights, key, work) return single_flight.once(flights_po
 
 --- Takes `held` (a table), waiting while another task has it. For a task's own code only, not for coroutines
 -- or callbacks within it.
-function scheduler.lock(held) lock.take(scheduler, held, at_work, at_work.co) end
+function scheduler.lock(held)
+  local task = at_work
+  if held.taken then lock.wait(scheduler, held, task.co) end
+  held.taken, task.lock = true, held
+end
 
 --- Gives back the lock that the running task has.
 function scheduler.unlock() lock.release(scheduler, at_work) end
@@ -236,11 +245,9 @@ function scheduler.start(work, ended)
   task_count = task_count + 1
 end
 
-local function resume(co)
-  local task = tasks[co]
-  at_work = task
-  local ok, value = coroutine.resume(co, task.work)
-  if value == WAIT then return end
+-- Ends a task whose coroutine has not yielded WAIT: it has yielded or returned `value`; or, unless `ok`,
+-- raised it.
+local function finish(co, task, ok, value)
   tasks[co] = nil
   task_count = task_count - 1
   lock.release(scheduler, task)
@@ -309,7 +316,10 @@ function scheduler.run(asked)
       local co = ready[first]
       ready[first] = nil
       first = first + 1
-      resume(co)
+      local task = tasks[co]
+      at_work = task
+      local ok, value = continue(co, task.work)
+      if value ~= WAIT then finish(co, task, ok, value) end
     end
     if first > last then first, last = 1, 0 end
     if asked:between() then break end

@@ -107,6 +107,12 @@ function standard.time.once(host, flights, key, work)
   return scheduler.once(flights, key, work)
 end
 
+-- scheduler.await, which is found when a request first waits.
+local function await(pool, transfer)
+  await = scheduler.await
+  return await(pool, transfer)
+end
+
 -- The headers of a success that nobody needs.
 local none = {}
 
@@ -128,6 +134,7 @@ function standard.new(settings, keeps_headers)
   local prepared = setmetatable({}, { __mode = "k" })
   -- Finished transfers to be used again, as many as were in flight at once.
   local spares, spare_count = {}, 0
+  local start, wait, result = pool.start, pool.wait, nil
   local host = {}
   for name, method in pairs(standard.time) do host[name] = method end
 
@@ -137,15 +144,17 @@ function standard.new(settings, keeps_headers)
       set = prepare(headers, settings.user_agent)
       prepared[headers] = set
     end
-    local transfer = pool:start(method, url, set, body, timeout, spares[spare_count])
-    if spare_count > 0 then
+    local spare = spares[spare_count]
+    local transfer = start(pool, method, url, set, body, timeout, spare)
+    if spare then
       spares[spare_count] = nil
       spare_count = spare_count - 1
     end
-    if not scheduler.await(pool, transfer) then
-      while not pool:wait(transfer, SLICE) do poll_interrupt(transfer) end
+    if not await(pool, transfer) then
+      while not wait(pool, transfer, SLICE) do poll_interrupt(transfer) end
     end
-    local status, body_or_kind, message, sent, retry = transfer:result()
+    result = result or transfer.result
+    local status, body_or_kind, message, sent, retry = result(transfer)
     if not status then
       return nil, { kind = body_or_kind, message = message, sent = sent, retry = retry,
         status = transfer:status() }

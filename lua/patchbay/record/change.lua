@@ -13,7 +13,7 @@ local change = {}
 
 -- Reports the result of a change of `key` to `item`, if there is one. Returns that result.
 local function report(item, collection, key, self, changed, receipt_or_err)
-  if item then item:changed(collection, key, self, not changed and receipt_or_err or nil) end
+  if item then item:changed(collection, key, self, not changed and receipt_or_err) end
   return changed, receipt_or_err
 end
 
@@ -41,10 +41,11 @@ local function read_open_order(self, collection, options)
   return true
 end
 
---- record:update(), with checked `options`. Returns the record and the receipt, or nil and an error value.
-function change.update(self, collection, options, level)
-  local item, key = bulk_context.item(), record.key(self)
-  if next(collection.listings) then
+--- record:update() of the record with that key, with checked `options`. Returns the record and the receipt,
+-- or nil and an error value.
+function change.update(self, collection, key, options, level)
+  local item = bulk_context.item()
+  if collection.listings and next(collection.listings) then
     local ok, assigned = pcall(record.plain, self, false) -- update() raises problems
     if ok then listing.note_change(collection, assigned) end
   end
@@ -59,7 +60,9 @@ function change.update(self, collection, options, level)
       end
     end
   end
-  return report(item, collection, key, self, update.update(self, collection, options, level + 1, item))
+  local updated, receipt_or_err, settled = update.update(self, collection, options, level + 1, item)
+  if item then item:changed(collection, key, settled or self, not updated and receipt_or_err) end
+  return updated, receipt_or_err
 end
 
 --- record:replace(), with checked `options`. Returns the same as update.

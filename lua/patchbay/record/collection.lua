@@ -69,9 +69,9 @@ end
 
 --- The call for exchange.perform that makes `plan`'s operation on `key`, with the options of the call. For a
 -- change also the record, the body, and whether nested changes are sent as `leaves`.
-function methods.call(_, plan, key, options, changed, body, leaves, item)
+function methods.call(_, plan, key, options, changed, body, leaves)
   -- Calls inherit from the plan: copying its members would cost each call.
-  local call = setmetatable({ key = key, record = changed, body = body, leaves = leaves, item = item }, plan)
+  local call = setmetatable({ key = key, record = changed, body = body, leaves = leaves }, plan)
   if plan.before_key then call.url = url.fill(plan.before_key, key, plan.after_key) end
   if options ~= NO_OPTIONS then call_options.apply(call, options) end
   return call
@@ -84,6 +84,21 @@ local function encoded_call(self, plan, ...)
     call.payload = call.body
     call.body, call.unfit_field, call.unfit = plan.encode(call.payload)
   end
+  return call
+end
+
+--- The same for a change without options by an item of a bulk run. A call that nothing refers to any more
+-- serves again: the item's `spare_call`.
+function methods.call_of_item(_, plan, key, changed, body, leaves, item)
+  local call = item.spare_call
+  if call and call.plan == plan then
+    item.spare_call = false
+  else
+    call = { plan = plan, item = item }
+    for name, value in pairs(plan) do call[name] = value end
+  end
+  call.key, call.record, call.body, call.leaves = key, changed, body, leaves
+  if plan.before_key then call.url = url.fill(plan.before_key, key, plan.after_key) end
   return call
 end
 
@@ -137,7 +152,7 @@ local function at_place(self, within)
     found = {}
     for name, value in pairs(self) do found[name] = value end
     found.within, found.place, found.plans = within, place, {}
-    found.listings = setmetatable({}, { __mode = "k" })
+    found.listings = false
     self.places[place] = found
   end
   return found
@@ -218,7 +233,7 @@ function public.update(proxy, key, fields, options)
   local new = new_record(self, key, 2)
   local ok, err = core.record.assign(new, fields)
   if not ok then error(err, 2) end
-  local updated, receipt = change.update(new, self, options, 2)
+  local updated, receipt = change.update(new, self, core.record.key(new), options, 2)
   return updated, receipt
 end
 
@@ -395,7 +410,7 @@ end
 --- The collection `name` of the vendor `api`, as its proxy. `context`: the client's (see client/context.lua).
 function collection.new(context, api, name)
   local self = { context = context, api = api, name = name, plans = {},
-    listings = setmetatable({}, { __mode = "k" }) }
+    listings = false } -- until there is one: see listing.iterate
   self.resource = resource.compile(api, name, record.methods, context)
   self.record_type = self.resource.record_type
   record.equip(self.record_type)

@@ -18,9 +18,11 @@ local NO_OPTIONS = call_options.none
 local methods = {}
 record.methods = methods
 
+local is_record = core.record.is
+
 -- The collection of a record. Raises at `level` when `self` is not a record.
 local function owner(self, name, level)
-  local is, found = core.record.is(self)
+  local is, found = is_record(self)
   if found then return found end
   if not is then
     error(("%s: a record expected, got %s; call it as record:%s()"):format(name, type(self), name), level + 1)
@@ -36,13 +38,14 @@ end
 -- the vendor's envelope says beside the data (`request_id`, `message`, `timestamp`), or nil without an
 -- envelope; or nil and an error value, and then everything stays assigned.
 function methods.update(self, options)
-  local collection = owner(self, "update", 2)
+  local is, collection, key = is_record(self)
+  if not (is and collection) then owner(self, "update", 2) end
   if options == nil then
     options = NO_OPTIONS
   else
     options = call_options.check(options, call_options.update, 2, collection.resource.field_names)
   end
-  local updated, receipt = change.update(self, collection, options, 2) -- no tail call: levels count this
+  local updated, receipt = change.update(self, collection, key, options, 2) -- no tail call: levels count this
   return updated, receipt
 end
 

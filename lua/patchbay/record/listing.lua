@@ -241,6 +241,7 @@ function listing.iterate(collection, plan, given)
     list.steps = { described = described, query = list.query, base = collection.context.base_url,
       address = nil, follows = false, seen = { [given[described.token] or false] = true } }
   end
+  collection.listings = collection.listings or setmetatable({}, { __mode = "k" })
   collection.listings[list] = true
   return function() return list:next() end
 end
@@ -259,7 +260,7 @@ end
 --- Called before the fields of `sent` (a plain table) are changed in a record of `collection`. Lists in
 -- progress that are filtered by one of them are not read further.
 function listing.note_change(collection, sent)
-  for list in pairs(collection.listings) do
+  for list in pairs(collection.listings or {}) do
     for field in pairs(sent) do
       if is_filter(field, list.given, list.paging) then list.changed_field = field end
     end

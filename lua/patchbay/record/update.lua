@@ -7,6 +7,7 @@ local diff = require "patchbay.record.diff"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
 local call_error = require "patchbay.exchange.call_error"
+local call_options = require "patchbay.exchange.call_options"
 local account_lists = require "patchbay.record.account_lists"
 local redact = require "patchbay.exchange.redact"
 local replace = require "patchbay.record.replace"
@@ -14,6 +15,8 @@ local text = require "patchbay.util.text"
 local ascii = require "patchbay.util.ascii"
 
 local record, json = core.record, core.json
+
+local NO_OPTIONS = call_options.none
 
 local update = {}
 
@@ -402,8 +405,19 @@ local function without_sent(reading, sent)
   return reading
 end
 
---- record:update(); `options` are checked. Returns the record and the vendor's receipt, or nil and an
--- error value.
+-- The error value of an update that its options make impossible, or nil. Raises at `level` for those that
+-- make no sense.
+local function check_options(collection, options, level)
+  if options.verify and not account_lists.can_verify(collection) then
+    error(("options.verify: nothing in %s can be verified"):format(collection.name), level + 1)
+  end
+  local unreadable
+  if options.wait then unreadable = select(2, collection:plan "get") end
+  return unreadable
+end
+
+--- record:update(); `options` are checked. Returns the record, the vendor's receipt, and true if the change
+-- is certainly no order that is still open; or nil and an error value.
 function update.update(self, collection, options, level, item)
   local plan = collection.plans.update
   if not plan then
@@ -414,11 +428,9 @@ function update.update(self, collection, options, level, item)
       return nil, unsupported
     end
   end
-  if options.verify and not account_lists.can_verify(collection) then
-    error(("options.verify: nothing in %s can be verified"):format(collection.name), level + 1)
-  end
-  if options.wait then
-    local _, unreadable = collection:plan "get"
+  local plain = options == NO_OPTIONS
+  if not plain then
+    local unreadable = check_options(collection, options, level + 1)
     if unreadable then return nil, unreadable end
   end
   local body, leaves, key = update.payload(self, collection, plan, options, level + 1)
@@ -427,7 +439,7 @@ function update.update(self, collection, options, level, item)
     if options.wait and update.is_pending(self) then return await(self, collection, plan, options) end
     return self
   end
-  if options.verify then
+  if not plain and options.verify then
     local good, err = verified(self, collection)
     if not good then
       err.outcome = "not_sent" -- the change, however reading the list failed
@@ -435,8 +447,14 @@ function update.update(self, collection, options, level, item)
     end
   end
   local context = collection.context
-  local call = collection:call(plan, key, options, self, body, leaves, item)
-  if options.wait then call.waits = true end
+  local call
+  if item and plain and not plan.encode then
+    call = collection:call_of_item(plan, key, self, body, leaves, item)
+  else
+    call = collection:call(plan, key, options, self, body, leaves)
+    call.item = item or nil
+    if options.wait then call.waits = true end
+  end
   if context.dry_run then
     local shown, veto = context.announce(call)
     if not shown then return nil, veto end
@@ -448,7 +466,9 @@ function update.update(self, collection, options, level, item)
     return nil, receipt_or_err
   elseif type(response) == "string" or response == response_check.CONFIRMED then
     settle(self, plan, body, leaves, response ~= response_check.CONFIRMED and response or nil)
-    return self, receipt_or_err
+    -- After a failed attempt its error may still be asked for.
+    if call.plan and attempts == 1 then item.spare_call = call end
+    return self, receipt_or_err, true
   end
   local reading = response ~= response_check.DONE and response or nil
   local sent, former = json.decode(body), options.wait and record.state(self)

@@ -54,6 +54,21 @@ describe("HTTP", function()
   teardown(server.stop_all)
 
   describe("a request", function()
+    it("goes to its own URL, whatever the one before was", function()
+      local host = ("127.0.0.1:%d"):format(s.port)
+      local function line(url)
+        local head = send(pool, "GET", url):body()
+        return head:match "^GET (%S+)" .. " " .. head:match "Host: (%S+)"
+      end
+      for _, path in ipairs { "/head", "/head/a-1", "/head/B_2~.x", "/head?n=1", "/head/b", "/head/%2Bb",
+        "/head/c", "/head/x/../y", "/head/d", "/head//e", "/head/", "/head?n=2", "/head" } do
+        assert.equal(path:gsub("/x/%.%.", "") .. " " .. host, line("http://" .. host .. path))
+        assert.equal("/head/of/another localhost:" .. s.port,
+          line(("http://localhost:%d/head/of/another"):format(s.port)))
+        assert.equal(path:gsub("/x/%.%.", "") .. " " .. host, line("http://" .. host .. path))
+      end
+    end)
+
     it("gets a response with status, body and version", function()
       local t = send(pool, "GET", s:url "/bytes?n=5")
       assert.is_nil(t:error())
