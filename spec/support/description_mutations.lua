@@ -68,8 +68,8 @@ function mutations.value(random, root)
   if kind == 12 then return { one_of(random, TEXTS), one_of(random, words) } end
   if kind == 13 then return { [one_of(random, keywords)] = one_of(random, TEXTS) } end
   if kind == 14 and root then return (any_table(random, root)) end
-  local odd = { print, core.json.null, setmetatable({}, { __index = error }), {}, coroutine.create(print),
-    core.json.array {}, io.stdout }
+  local odd = { print, core.json.null, setmetatable({}, { __index = error }), {},
+    coroutine.create(function() end), core.json.array {}, io.stdout }
   return one_of(random, odd)
 end
 

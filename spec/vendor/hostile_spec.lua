@@ -117,7 +117,8 @@ describe("a hostile description", function()
   end)
 
   it("with values that are no data is refused", function()
-    for _, value in ipairs { print, coroutine.create(print), io.stdout, patchbay.null, 0 / 0, 1 / 0, true } do
+    local thread = coroutine.create(function() end)
+    for _, value in ipairs { print, thread, io.stdout, patchbay.null, 0 / 0, 1 / 0, true } do
       for _, place in ipairs { "name", "base_url", "auth", "credentials", "resources", "rate", "errors" } do
         local description = described_vendor()
         description[place] = value
