@@ -180,7 +180,7 @@ local function changed(call, context, status, body)
   return reading, receipt
 end
 
--- What stands for a response that plainly says that the update was made; nil where it takes a closer look;
+-- The value that stands for a response that plainly says that the update was made; nil where that is not plain;
 -- and the receipt.
 local function plainly_changed(call, status, body, payload)
   local plain, shows, receipt = record.accept(call.record, body, call.leaves, payload, call.watch, status)
