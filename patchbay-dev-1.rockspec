@@ -244,6 +244,7 @@ build = {
     ["patchbay.record.next_address"] = "lua/patchbay/record/next_address.lua",
     ["patchbay.record.paging"] = "lua/patchbay/record/paging.lua",
     ["patchbay.record.parents"] = "lua/patchbay/record/parents.lua",
+    ["patchbay.record.plan"] = "lua/patchbay/record/plan.lua",
     ["patchbay.record.reachable"] = "lua/patchbay/record/reachable.lua",
     ["patchbay.record.readback"] = "lua/patchbay/record/readback.lua",
     ["patchbay.record.replace"] = "lua/patchbay/record/replace.lua",
