@@ -23,7 +23,7 @@ function Item.new(run)
     collection = false, changed_key = nil, -- of the record changed first: see changed()
     only_err = nil, only_record = nil,   -- while there is such a record
     spare_call = false, -- see collection:call_of_item()
-    -- What few items have; start() looks at these only if `marked`.
+    -- Members that few items have; start() looks at these only if `marked`.
     marked = false,
     shown = false,    -- whether a change was shown instead of sent, under dry_run
     dry = false,      -- whether a client with dry_run was used

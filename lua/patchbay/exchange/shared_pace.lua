@@ -89,7 +89,7 @@ local function wait_for_seat(self, deadline)
   return { seat = seat }, now > started
 end
 
--- What exchange.perform reads without a call.
+-- Sets the members that exchange.perform reads without a call.
 local function reflect(self)
   self.slowest, self.pauses = self.own.slowest, self.own.pauses
 end
