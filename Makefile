@@ -105,7 +105,7 @@ thorough:
 	@MAY_LACK='$(MAY_LACK)' MAKE='$(MAKE)' bin/check $(CHECKS) $(THOROUGH)
 
 # The parts of the specs that are written in C.
-HELPERS := alloc_failure closing_host lookups.so sockets.so
+HELPERS := alloc_failure closing_host lookups.so no_tls.so sockets.so
 
 ## test-LUA    runs the specs on one Lua: test-lua5.4, test-luajit, test-lua5.1 ...
 test-%:
@@ -265,6 +265,11 @@ $(OUT)/sockets.so: spec/support/sockets.c $(OUT)/compile
 
 # A getaddrinfo that takes as long as a spec wants.
 $(OUT)/lookups.so: spec/support/lookups.c $(OUT)/compile
+	@mkdir -p $(@D)
+	$(COMPILE) -fvisibility=default $(LINK:$(CC)%=%) -o $@ $<
+
+# A libcurl without TLS.
+$(OUT)/no_tls.so: spec/support/no_tls.c $(OUT)/compile
 	@mkdir -p $(@D)
 	$(COMPILE) -fvisibility=default $(LINK:$(CC)%=%) -o $@ $<
 

@@ -335,7 +335,7 @@ local function update(entry, record, shadow, choices)
     assert(not tostring(err):find("account-secret", 1, true) and not tostring(err):find("pass-word", 1, true)
       and not tostring(err):find("crazytel-key", 1, true), "a secret is in an error")
     assert(equal(before, record:changes()), "a failed update changed what is assigned")
-    -- What a response shows instead is known from then on, and an object is sent with what is known of it.
+    -- A value that a response shows instead is known from then on, and an object is sent with what is known.
     local now = core.record.payload(record, false, false, false, false)
     assert(was == now or err.kind == "differs", "and what would be sent")
   end

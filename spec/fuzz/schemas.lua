@@ -111,7 +111,8 @@ local function is_multiple(value, of, places)
   return false -- the last digit is not 0
 end
 
--- A text that two values share if they are equal as JSON. Numbers of the inputs are equal if their digits are.
+-- A text that two values share if they are equal as JSON. Numbers of the inputs are equal if their digits
+-- are.
 local function form_of(value)
   if value == null then return "null" end
   if type(value) == "number" or type(value) == "userdata" then
@@ -119,7 +120,8 @@ local function form_of(value)
     local minus = digits ~= "" and tostring(value):sub(1, 1) == "-" and "-" or ""
     return "n" .. minus .. digits .. "e" .. (digits == "" and 0 or exponent)
   end
-  if type(value) ~= "table" then return type(value):sub(1, 1) .. #tostring(value) .. ":" .. tostring(value) end
+  if type(value) ~= "table" then return type(value):sub(1, 1) .. #tostring(value) .. ":"
+    .. tostring(value) end
   local parts = {}
   if table_kind(value) == "array" then
     for i, item in ipairs(value) do parts[i] = form_of(item) end
@@ -214,7 +216,8 @@ function good(rules, value)
       if rules.exclusiveMinimum or rules.exclusiveMaximum then
         local beside = number_beside(tostring(value), rules.exclusiveMinimum)
           or number_beside(tostring(value), rules.exclusiveMaximum) or tonumber(tostring(value))
-        if beside <= (rules.exclusiveMinimum or -math.huge) or beside >= (rules.exclusiveMaximum or math.huge) then
+        if beside <= (rules.exclusiveMinimum or -math.huge) or beside >= (rules.exclusiveMaximum
+          or math.huge) then
           return false
         end
       end
@@ -230,7 +233,8 @@ function good(rules, value)
     if kind == "number" then
       if rules.multipleOf and not is_multiple(value, rules["x-of"], rules["x-places"]) then return false end
       if rules.enum and not is_among(value, rules.enum) then return false end
-      if value <= (rules.exclusiveMinimum or -math.huge) or value >= (rules.exclusiveMaximum or math.huge) then
+      if value <= (rules.exclusiveMinimum or -math.huge) or value >= (rules.exclusiveMaximum
+        or math.huge) then
         return false
       end
     end
@@ -395,7 +399,8 @@ function value_for(choices, rules, depth)
   return rules.type == "integer" and kind % 4 > 0 and math.floor(number) or number
 end
 
--- Marks the empty tables in a value as lists. Without a mark one may be a list or an object, as an assignment finds
+-- Marks the empty tables in a value as lists. Without a mark one may be a list or an object, as an
+-- assignment finds
 -- out; whether two are equal would depend on it.
 local function mark_empty(value)
   if type(value) ~= "table" then return value end

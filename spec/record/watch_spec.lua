@@ -1,6 +1,7 @@
 -- The watch over responses, which lets nearly every one pass without decoding it, against the rules: where it
 -- lets one pass, they do too, and what is known then is the same.
 
+local acme = require "spec.support.acme"
 local answered = require "spec.support.answered"
 local core = require "patchbay.core"
 local patchbay = require "patchbay"
@@ -92,6 +93,26 @@ describe("the watch over responses", function()
         compare(provisioned, 7, { sms_enabled = true }, ('{%s"data":%s}'):format(envelope, data))
       end
     end
+  end)
+
+  it("does the same with an envelope that has no code", function()
+    local passed = 0
+    local function lines(body)
+      return (acme.client(acme.description { envelope = { data = "data" } }, { body }, { retries = 0 })).lines
+    end
+    for _, beside in ipairs { "", '"meta":{"total":1},', '"id":"1",', '"error":"x",', '"success":false,',
+      '"":1,', '"code":500,', '"data":{"name":"x"},', '"message":"m",', '"name":"x",' } do
+      for _, data in ipairs { "{}", "null", "[]", '{"id":"1","name":"x"}', '{"id":"2","name":"x"}',
+        '{"name":"y"}', '{"name":"x","":1}', '{"name":"x","error":"x"}', '{"name":"x","tags":["a"]}',
+        '{"line":{"name":"x"}}', '{"id":"1"}', '{"name":"x","message":"m"}', '"x"' } do
+        local body = ('{%s"data":%s}'):format(beside, data)
+        local watched = { outcome(function() return lines(body) end, "1", { name = "x" }, true) }
+        local judged = { outcome(function() return lines(body) end, "1", { name = "x" }, false) }
+        for i = 1, 3 do assert.equal(judged[i], watched[i], body) end
+        if watched[4] then passed = passed + 1 end
+      end
+    end
+    assert.equal(5, passed)
   end)
 
   it("passes the vendors' own examples", function()

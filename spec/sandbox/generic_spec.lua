@@ -3,6 +3,7 @@
 local acme = require "spec.support.made_up_vendor"
 local base64 = require "patchbay.sandbox.base64"
 local json = require "patchbay.sandbox.json"
+local random = require "patchbay.sandbox.random"
 local sandbox = require "patchbay.sandbox"
 
 local function percent(text)
@@ -230,7 +231,7 @@ describe("the sandbox of a described vendor", function()
 
   describe("refers from one record to another", function()
     it("in made up records to those that there are", function()
-      for _, number in ipairs(call("GET", "/v1/numbers/all").numbers) do
+      for _, number in ipairs(call("GET", "/v1/numbers").numbers) do
         assert.equal(200, select(2, call("GET", "/v1/trunks/" .. number.trunk_id)))
       end
     end)
@@ -259,9 +260,11 @@ describe("the sandbox of a described vendor", function()
     transport:set { acme = { orders = "failed" } }
     assert.equal("failed", update(true))
     assert.is_false(voice())
+    transport:set { acme = { orders = "open", pending_reads = 3 } }
+    assert.equal("Pending", update(false))
     transport:set { acme = { orders = "complete" } }
     assert.equal("complete", update(true))
-    assert.is_true(voice())
+    for _ = 1, 5 do assert.is_true(voice()) end -- the order that still waited is out of date
   end)
 
   describe("pages a list", function()
@@ -365,6 +368,32 @@ describe("the sandbox of a described vendor", function()
       headers = { Authorization = headers.Authorization, ["Content-Type"] = "application/json" },
       body = '{"trunk":{"name":"made"}}' })
     assert.equal(4, call("GET", "/v1/trunks").meta.total)
+  end)
+
+  it("answers whatever is sent, with an error of the vendor's where it is wrong", function()
+    start { rate_limit = 0 }
+    local numbers = random.new(11)
+    local function pick(list) return list[numbers:below(#list) + 1] end
+    local paths = { "/v1/trunks", "/v1/trunks/1001", "/v1/trunks/%ff", "/v1/trunks/..%2f", "/v1/numbers",
+      "/v1/numbers/update", LINES .. ".json", LINES .. "/x.json", LINES .. "/%00.json",
+      "/v1/Accounts/%/Lines.json", "/v1/Accounts//Voicemail", "/v1/Accounts/{AccountSid}/Voicemail", "/v1",
+      "/", "//", "/v1/verified" }
+    local queries = { "", "?", "?page_size=0", "?page_size=1e9", "?page_token=t3x", "?page=-1", "?number=%zz",
+      "?number=", "?&=&", "?page_token[]=1", "?PageSize=2&cursor=t0x", "?size=x" }
+    local bodies = { "", "{}", "[]", "null", '{"trunk":{}}', '{"trunk":[]}', '{"trunk":{"name":1}}', "=&=",
+      '{"trunk":{"name":"x","codecs":{},"target":[]}}', '{"trunk":{"name":"x","routing":[1]}}',
+      "Events=&Port=", '{"number":{}}', '{"number":null,"trunk_id":1e400}', '{"enabled":"\\ud800"}',
+      "Port=0x10", "\0", ("["):rep(500) }
+    local types = { "application/json", "application/x-www-form-urlencoded", "text/plain", "" }
+    local methods = { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD" }
+    for _ = 1, 2000 do
+      local url = ("https://api.acme.example" .. pick(paths)):gsub("{AccountSid}", account.account_sid)
+        .. pick(queries)
+      local response = transport:send { method = pick(methods), url = url, body = pick(bodies), timeout = 1,
+        headers = { Authorization = headers.Authorization, ["Content-Type"] = pick(types) } }
+      assert.is_true(response.status < 500, url)
+      if response.status >= 400 then assert.is_string(json.decode(response.body).errors[1].detail) end
+    end
   end)
 
   it("has the lists of the account that the description names", function()

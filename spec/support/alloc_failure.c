@@ -28,6 +28,7 @@ static bool armed, failed;
 static long left;        /* allocations that still succeed */
 static long width;       /* how many fail then */
 static size_t lua_bytes; /* that Lua has */
+static bool growing;     /* blocks that Lua has may always grow */
 static long core_blocks; /* that the core has */
 static long curl_blocks; /* that libcurl has */
 
@@ -51,7 +52,7 @@ static void *lua_memory(void *context, void *block, size_t old_size, size_t size
     return NULL;
   }
   /* Lua relies on shrinking to succeed. */
-  if (size > old_size && refused()) return NULL;
+  if (size > old_size && !(block && growing) && refused()) return NULL;
   void *moved = realloc(block, size);
   if (moved) lua_bytes += size - old_size;
   return moved;
@@ -164,7 +165,11 @@ static lua_State *new_state(void) {
     exit(EXIT_SUCCESS);
   }
   luaL_openlibs(L);
-  if (is_luajit(L)) mend_luajit(L);
+  if (is_luajit(L)) {
+    /* If a stack cannot grow, LuaJIT writes the error behind the end of it. */
+    growing = true;
+    mend_luajit(L);
+  }
   return L;
 }
 

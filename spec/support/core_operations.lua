@@ -37,11 +37,14 @@ local description = { type = "object", additionalProperties = true, properties =
     { "Ip", type = "string", format = "ipv4" }, { "Since", type = "string", readOnly = true } } } },
   { "Free" },
   { "Codecs", type = "array", uniqueItems = true },
-  { "Limits", type = "object", maxProperties = 9, additionalProperties = { type = "number", multipleOf = 0.1 } },
+  { "Limits", type = "object", maxProperties = 9, additionalProperties = { type = "number",
+    multipleOf = 0.1 } },
   { "Target", discriminator = { propertyName = "type" }, oneOf = {
     { type = "string", phone = true }, { type = "array", items = { type = "integer", enum = { 1, 2 } } },
-    { type = "object", properties = { { "type", type = "string", const = "sip" }, { "uri", type = "string" } } },
-    { type = "object", properties = { { "type", type = "string", const = "pstn" }, { "number", type = "string" } } },
+    { type = "object", properties = { { "type", type = "string", const = "sip" }, { "uri",
+      type = "string" } } },
+    { type = "object", properties = { { "type", type = "string", const = "pstn" }, { "number",
+      type = "string" } } },
   } },
   { "Sms", type = "object", nullable = true, properties = {
     { "Url", type = "string" },
@@ -96,7 +99,8 @@ local list = { { Ip = "192.0.2.4" }, { Ip = "192.0.2.5" } }
 local decoded = json.decode(answer)
 local only = json.decode((record.payload(fresh(), true)))
 
-local codecs = { "PCMU", { a = 1, b = { 1.5, "x" } }, { a = 1 }, 2 ^ 60, json.number "1e400", ("G722 "):rep(100) }
+local codecs = { "PCMU", { a = 1, b = { 1.5, "x" } }, { a = 1 }, 2 ^ 60, json.number "1e400",
+  ("G722 "):rep(100) }
 local target = { type = "pstn", number = "+15551234567" }
 local limits = { rate = 0.3, burst = 10 }
 local form_fields = {}
@@ -122,7 +126,8 @@ local operations = {
   { "assign a union", function(r) r.Target = target end },
   { "assign unique items", function(r) r.Codecs = codecs end },
   { "assign an object of many members", function(r) r.Limits = limits end },
-  { "assign a member of an object of many", function(r) r.Limits.more = 0.7 end, function(r) r.Limits = limits end },
+  { "assign a member of an object of many", function(r) r.Limits.more = 0.7 end,
+    function(r) r.Limits = limits end },
   { "assign null", function(r) r.Sms = null end },
   { "assign below null", function() held.Retry.Odd = { 1 } end, function(r)
     held = r.Sms
@@ -180,7 +185,8 @@ local others = {
   { "check", function() assert(core.schema.check(schema, { Name = "n", Ips = list, Free = decoded,
     New = 1, Codecs = codecs, Target = target, Limits = limits })) end },
   { "check what is wrong", function()
-    for name, value in pairs { Codecs = { codecs, codecs }, Target = { type = "spi" }, Limits = { a = 0.05 } } do
+    for name, value in pairs { Codecs = { codecs, codecs }, Target = { type = "spi" },
+      Limits = { a = 0.05 } } do
       assert(not core.schema.check(schema, { [name] = value }))
     end
   end },

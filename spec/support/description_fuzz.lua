@@ -52,13 +52,32 @@ local function answer(random, resource)
   return scripted.answer(200, object)
 end
 
+-- A response to a login: a token, and members that are as described or not.
+local function login_answer(random, auth)
+  local login = auth.login or {}
+  local values = { "t-1", 3600, "2027-01-01T00:00:00Z", "05/02/2027 06:36:13 PM", false, "soon", {} }
+  local tokens = {}
+  for _, member in ipairs { "token", "expiry", "refresh", "successful" } do
+    if login[member] then tokens[login[member]] = values[random:below(#values) + 1] end
+  end
+  if login.token and random:below(3) > 0 then tokens[login.token] = "t-1" end
+  return scripted.answer(200, tokens)
+end
+
 -- A transport that answers at random, and raises where there is no end.
 local function transport_for(random, api)
   local names = {}
   for name in pairs(api.resources) do names[#names + 1] = name end
   table.sort(names)
-  local transport = scripted.new(function(_, number)
+  local function is_login(url)
+    for _, call in ipairs { api.auth.login, api.auth.refresh } do
+      if url:sub(-#call.path) == call.path then return true end
+    end
+    return false
+  end
+  local transport = scripted.new(function(request, number)
     if number > MOST_REQUESTS then error("no end of requests", 0) end
+    if is_login(request.url) then return login_answer(random, api.auth) end
     return answer(random, api.resources[names[random:below(#names) + 1]])
   end)
   return transport
@@ -129,7 +148,12 @@ local function use(api, constructor, random, name)
   local client
   for _, account in ipairs(ACCOUNTS) do
     local options = { transport = transport_for(random, api) }
-    for _, credential in ipairs(api.credentials) do options[credential[1]] = account end
+    for _, credential in ipairs(api.credentials) do
+      if credential[1] ~= "token" then options[credential[1]] = account end
+    end
+    for _, option in ipairs(api.options or {}) do
+      if option[1] == "tokens" and random:below(2) == 0 then options.tokens = { access_token = "t-0" } end
+    end
     if try(function() client = constructor(options) end) then break end
   end
   if client then

@@ -1,6 +1,7 @@
-/* getaddrinfo for specs, loaded by LD_PRELOAD: the look-up of a name that ends in ".held.test" lasts until
- * the file "let-go" exists in the working directory, a minute at most, and then returns this machine. The
- * files "asked" and "answered" show the progress of a look-up. */
+/* getaddrinfo for specs, loaded by LD_PRELOAD. The look-up of a name that ends in ".held.test" lasts until the
+ * file "let-go" exists in the working directory, a minute at most, and then returns this machine. The files
+ * "asked" and "answered" show the progress of a look-up. That of a name that ends in ".flaky.test" fails the
+ * first time, before there is a file "asked", and then returns this machine. */
 #undef _POSIX_C_SOURCE
 #define _GNU_SOURCE
 
@@ -17,17 +18,21 @@ static void mark(const char *name) {
   if (file) fclose(file);
 }
 
-static int is_held(const char *name) {
-  static const char ending[] = ".held.test";
-  size_t length = name ? strlen(name) : 0;
-  return length >= sizeof ending && strcmp(name + length - (sizeof ending - 1), ending) == 0;
+static int ends_in(const char *name, const char *ending) {
+  size_t length = name ? strlen(name) : 0, end = strlen(ending);
+  return length > end && strcmp(name + length - end, ending) == 0;
 }
 
 int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
                 struct addrinfo **found) {
   look_up *real;
   *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
-  if (!is_held(name)) return real(name, service, hints, found);
+  if (ends_in(name, ".flaky.test")) {
+    if (access("asked", F_OK) == 0) return real("127.0.0.1", service, hints, found);
+    mark("asked");
+    return EAI_AGAIN;
+  }
+  if (!ends_in(name, ".held.test")) return real(name, service, hints, found);
   mark("asked");
   for (int i = 0; i < 6000 && access("let-go", F_OK) != 0; i++) usleep(10000);
   int status = real("127.0.0.1", service, hints, found);

@@ -91,7 +91,7 @@ local function numbers()
     description = "Phone numbers", key = "number",
     operations = {
       get = { method = "GET", path = "/numbers", query = { number = "{key}" } },
-      list = { method = "GET", path = "/numbers/all", items = "numbers",
+      list = { method = "GET", path = "/numbers", items = "numbers",
         paging = { page = "page", size = "size", total = "total" } },
       update = { method = "POST", path = "/numbers/update", key_in = "body",
         order = { status = "order_status", id = "order_id", complete = { "complete" },

@@ -26,6 +26,24 @@ describe("describe", function()
       .. "  marks   required to create", text "acme.calls.Status")
   end)
 
+  it("shows the fields in the branches of a union", function()
+    local description = described_vendor()
+    local function branch(word, field)
+      return { type = "object", properties = { { "kind", type = "string", const = word },
+        { field, type = "integer" } } }
+    end
+    description.resources.calls.fields[7] = { "To", discriminator = { propertyName = "kind" },
+      oneOf = { { type = "string" }, branch("queue", "queue_id"), branch("user", "user_id") } }
+    local made = patchbay.vendor(description)
+    assert.truthy(patchbay.describe(made))
+    contains(text "acme.calls", { "To           string or object",
+      'To.kind      string            "queue" or "user"', "To.queue_id  integer", "To.user_id   integer" })
+    assert.equal('acme.calls.To.kind\n  type    string\n  values  "queue" or "user"',
+      text "acme.calls.To.kind")
+    contains(patchbay.describe(made).types,
+      { "---@field To? string|patchbay.acme.calls.To_2|patchbay.acme.calls.To_3" })
+  end)
+
   it("takes the constructors of the vendors that Patchbay ships", function()
     assert.equal(text "telegent", text(patchbay.telegent))
   end)

@@ -97,8 +97,7 @@ describe("a keyword", function()
     'errors.message: expected a list, got a string; write { "error.message" }')
   only("of an earlier OpenAPI says where it stands now", function(_, _, f) f.Note.required = true end,
     FIELD .. "Note.required: expected a list, got a boolean; it lists the properties that an object has to "
-      .. "have; "
-      .. "fields that an operation needs stand in its own required")
+      .. "have; fields that an operation needs stand in its own required")
   only("of several types is one with null allowed", function(_, _, f) f.Note.type = { "string", "null" } end,
     FIELD .. "Note.type: expected a string, got a list; write one type, and nullable = true where null is "
       .. "valid")
@@ -134,8 +133,7 @@ describe("what a vendor has to have", function()
     "resources: expected at least 1, got an empty table")
   only("is a key where there are several records", function(_, calls) calls.key = nil end,
     "resources.calls.key: missing; its operations are about several records; name the field that tells them "
-      .. "apart, "
-      .. "or leave get, update and replace alone, without {key}, where there is one record")
+      .. "apart, or leave get, update and replace alone, without {key}, where there is one record")
   only("is a name for each field", function(_, calls)
     calls.fields[3] = { name = "Note", type = "string" }
   end,

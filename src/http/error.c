@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/number.h"
+#include "http/settings.h"
 
 /* A host has at most 253 characters and a port five; longer ones are cut in messages. */
 enum { ORIGIN_SIZE = 272 };
@@ -166,7 +167,7 @@ static bool is_about_chunks(const pb_http_failure *failure) {
 static bool lacks_tls(const pb_http_failure *failure) {
   bool said = failure->code == CURLE_UNSUPPORTED_PROTOCOL || failure->code == CURLE_NOT_BUILT_IN;
   return said && !failure->maybe_sent && pb_ascii_begins(failure->url, "https:") &&
-         !(curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_SSL);
+         !pb_http_has_tls();
 }
 
 static void explain_code(pb_http_error *error, const pb_http_failure *failure, const char *origin) {

@@ -45,25 +45,47 @@ bool pb_http_is_direct(const pb_http_settings *settings) {
 /* Seconds that libcurl keeps an unused connection: its default. */
 static const long IDLE_AGE = 118;
 
+bool pb_http_has_tls(void) {
+  return curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_SSL;
+}
+
 static CURLcode allow_only_http(CURL *easy) {
   if (pb_http_has(PB_HTTP_PROTOCOLS_BY_BITS))
     return curl_easy_setopt(easy, PB_CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-  return curl_easy_setopt(easy, PB_CURLOPT_PROTOCOLS_STR, "http,https");
+  /* A libcurl without TLS rejects the name. */
+  return curl_easy_setopt(easy, PB_CURLOPT_PROTOCOLS_STR,
+                          pb_http_has_tls() ? "http,https" : "http");
 }
 
-CURLcode pb_http_configure(CURL *easy, const pb_http_settings *settings, bool direct,
-                           long slack_ms) {
 #define SET(option, value)                                                                         \
   if (!code) code = curl_easy_setopt(easy, option, value)
 #define TRY(option, value)                                                                         \
   if (!code && curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY)                       \
   code = CURLE_OUT_OF_MEMORY
-  CURLcode code = allow_only_http(easy);
+
+/* A libcurl without TLS rejects these options, and every https address. */
+static CURLcode configure_tls(CURL *easy, const pb_http_settings *settings) {
+  CURLcode code = CURLE_OK;
+  if (!pb_http_has_tls()) return code;
   SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   /* And for a proxy in TLS. A libcurl without such proxies does not know the option. */
   if (!code) curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   SET(CURLOPT_SSL_VERIFYPEER, 1L);
   SET(CURLOPT_SSL_VERIFYHOST, 2L);
+  if (!settings->ca_file) return code;
+  SET(CURLOPT_CAINFO, settings->ca_file);
+  /* Otherwise the system's directory would be trusted as well. A proxy in TLS is checked against the same
+   * file. Not every TLS library knows these options. */
+  TRY(CURLOPT_CAPATH, NULL);
+  TRY(CURLOPT_PROXY_CAINFO, settings->ca_file);
+  TRY(CURLOPT_PROXY_CAPATH, NULL);
+  return code;
+}
+
+CURLcode pb_http_configure(CURL *easy, const pb_http_settings *settings, bool direct,
+                           long slack_ms) {
+  CURLcode code = allow_only_http(easy);
+  if (!code) code = configure_tls(easy, settings);
   SET(CURLOPT_FOLLOWLOCATION, 0L);
   SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
   SET(CURLOPT_HTTP09_ALLOWED, 0L);
@@ -89,15 +111,8 @@ CURLcode pb_http_configure(CURL *easy, const pb_http_settings *settings, bool di
   if (settings->proxy) SET(CURLOPT_PROXY, settings->proxy);
   if (direct) SET(CURLOPT_NOPROXY, "*");
   if (!direct && settings->user_agent) SET(CURLOPT_USERAGENT, settings->user_agent);
-  if (settings->ca_file) {
-    SET(CURLOPT_CAINFO, settings->ca_file);
-    /* Otherwise the system's directory would be trusted as well. A proxy in TLS is checked against the
-     * same file. Not every TLS library knows these options. */
-    TRY(CURLOPT_CAPATH, NULL);
-    TRY(CURLOPT_PROXY_CAINFO, settings->ca_file);
-    TRY(CURLOPT_PROXY_CAPATH, NULL);
-  }
-#undef TRY
-#undef SET
   return code;
 }
+
+#undef TRY
+#undef SET

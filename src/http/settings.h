@@ -33,6 +33,9 @@ enum { PB_HTTP_NAME_AGE = 60 };
  * request. */
 bool pb_http_is_direct(const pb_http_settings *settings);
 
+/* Whether this libcurl is built with TLS; without it, it refuses https addresses. */
+bool pb_http_has_tls(void);
+
 /* Sets the options of the handle that all others are copied from. Options that matter for security are set even
  * where they are libcurl's defaults. `slack_ms` is added to the timeouts. */
 CURLcode pb_http_configure(CURL *easy, const pb_http_settings *settings, bool direct,

@@ -1,7 +1,8 @@
 #ifndef PB_LUA_CHECK_RULES_H
 #define PB_LUA_CHECK_RULES_H
 
-#include "lua/check.h"
+#include "lua/check_path.h"
+#include "schema/schema.h"
 
 /* Rules that concern a value as a whole, for check.c. Each returns whether the value at `index` obeys; if not,
  * `check` has the message, and the path of the part that is wrong. */

@@ -39,7 +39,12 @@ typedef struct {
   pb_buffer frames;
   pb_buffer keys; /* of all open objects, those of the innermost one last */
   int anchors;    /* stack slot of a table with all strings that `keys` refers to */
+  int tables;     /* that have been opened, each as often as it is there */
 } writer;
+
+/* Tables and texts that are shared may stand for far more than memory has. */
+enum { MOST_TABLES = 8 * 1000 * 1000 };
+static const size_t LONGEST_TEXT = (size_t)1 << 30;
 
 enum { FIRST_FRAMES = 16, FIRST_KEYS = 64 };
 
@@ -177,6 +182,10 @@ static bool open_table(writer *w) {
     snprintf(deepest, sizeof deepest, "%d", PB_JSON_MAX_DEPTH);
     return refuse(w, "tables nested deeper than %s", deepest);
   }
+  if (++w->tables > MOST_TABLES)
+    return refuse(
+        w, "%s",
+        "more than eight million tables, counted as often as they are there; write it in parts");
   luaL_checkstack(L, 8, "tables nested too deep");
 
   size_t length = 0;
@@ -212,6 +221,8 @@ static bool next_member(writer *w, bool *pushed) {
     lua_pop(L, 1);
     return write_bytes(w, f->array ? "]" : "}", 1);
   }
+  if (w->out->length > LONGEST_TEXT)
+    return refuse(w, "%s", "more than 1 GiB of text; write it in parts");
   bool comma = f->next > (f->array ? 0 : f->first_key);
   f->next++;
   if (comma && !write_bytes(w, ",", 1)) return false;

@@ -224,7 +224,7 @@ static pb_schema *compile(pb_description *c, int index, pb_inherited from) {
     lua_pop(L, 1);
   }
   if (schema->type == PB_OBJECT) compile_properties(c, index, schema);
-  if (united) pb_compile_union(c, index, schema);
+  if (united) pb_compile_union(c, index, schema, pb_compile_schema);
   schema->ruled = schema->enumeration_count > 0 || schema->min_length > 0 ||
                   schema->max_length < SIZE_MAX || schema->format || schema->pattern ||
                   schema->all_of_count > 0;
@@ -242,7 +242,7 @@ static pb_schema *compile(pb_description *c, int index, pb_inherited from) {
   return schema;
 }
 
-/* What a schema inherits decides about it, so a table has one schema for each. */
+/* A table has one schema for each combination of rules that it may inherit. */
 static int variant_of(pb_inherited from) {
   return 1 + (int)from.form * 4 + (from.secret ? 2 : 0) + (from.type == PB_STRING ? 1 : 0);
 }

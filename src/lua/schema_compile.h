@@ -15,7 +15,9 @@ typedef struct {
 /* Compiles the table at `index`, which may be that of a part: it goes by its path in errors. */
 pb_schema *pb_compile_schema(pb_description *c, int index, pb_inherited from);
 
-/* Compiles `oneOf` and `discriminator` of the table at `index`. */
-void pb_compile_union(pb_description *c, int index, pb_schema *schema);
+/* Compiles `oneOf` and `discriminator` of the table at `index`; `compile` is the function above. */
+typedef pb_schema *pb_compile_function(pb_description *c, int index, pb_inherited from);
+void pb_compile_union(pb_description *c, int index, pb_schema *schema,
+                      pb_compile_function *compile);
 
 #endif

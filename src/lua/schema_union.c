@@ -68,7 +68,8 @@ static void tell_apart(pb_description *c, const pb_schema *schema, size_t i) {
   }
 }
 
-void pb_compile_union(pb_description *c, int index, pb_schema *schema) {
+void pb_compile_union(pb_description *c, int index, pb_schema *schema,
+                      pb_compile_function *compile) {
   compile_discriminator(c, index, schema);
   int length = pb_description_list(c, index, "oneOf");
   if (length < 1) pb_description_fail(c, "oneOf must have branches");
@@ -77,13 +78,12 @@ void pb_compile_union(pb_description *c, int index, pb_schema *schema) {
     lua_rawgeti(c->L, -1, i + 1);
     int table = lua_gettop(c->L);
     if (lua_istable(c->L, table)) refuse_keywords(c, table);
-    pb_schema *branch =
-        pb_compile_schema(c, table, (pb_inherited){.type = PB_ANY, .secret = schema->secret});
+    pb_schema *branch = compile(c, table, (pb_inherited){.type = PB_ANY, .secret = schema->secret});
     schema->branches[schema->branch_count++] = branch;
     tell_apart(c, schema, schema->branch_count - 1);
     schema->nullable |= branch->nullable;
     schema->holds_secret |= branch->holds_secret;
-    /* Which branch it has may itself be a secret's. */
+    /* Even the branch that a value has may tell of a secret. */
     schema->secret |= branch->secret;
     lua_pop(c->L, 1);
   }

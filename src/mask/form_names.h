@@ -1,10 +1,8 @@
 #ifndef PB_MASK_FORM_NAMES_H
 #define PB_MASK_FORM_NAMES_H
 
-#include "mask/names.h"
-
-/* Whether a name is among `names`, in whatever letter case. */
-bool pb_names_has(const pb_names *names, const char *name, size_t length);
+#include "mask/name_list.h"
+#include "mask/ranges.h"
 
 /* Adds the values of such fields of forms (`name=value&name=value`), wherever one is in `text`: a body, the query of an
  * address, or what a response repeats of them. */

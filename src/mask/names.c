@@ -11,23 +11,6 @@
 /* JSON in a string of JSON in a string of JSON: deeper than that nobody looks. */
 enum { MOST_LAYERS = 4 };
 
-bool pb_names_has(const pb_names *names, const char *name, size_t length) {
-  char lower[PB_LONGEST_NAME + 1];
-  if (length > PB_LONGEST_NAME) return false;
-  for (size_t i = 0; i < length; i++)
-    lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20 : name[i]);
-  lower[length] = '\0';
-  size_t low = 0, high = names->count;
-  while (low < high) {
-    size_t middle = (low + high) / 2;
-    int order = strcmp(names->names[middle], lower);
-    if (order == 0) return strlen(lower) == length;
-    if (order < 0) low = middle + 1;
-    else high = middle;
-  }
-  return false;
-}
-
 /* The end of a value of JSON that is no string: of an object or a list its bracket. */
 static const char *end_of_value(const char *at, const char *end) {
   size_t depth = 0;

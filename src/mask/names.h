@@ -4,16 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "mask/name_list.h"
 #include "mask/ranges.h"
-
-/* Names of members whose values are secret, in small letters: `count` of them, by bytes in order, each ended by
- * a NUL. */
-typedef struct {
-  const char *const *names;
-  size_t count;
-} pb_names;
-
-enum { PB_LONGEST_NAME = 128 }; /* a longer one is not looked for */
 
 /* Adds the values of such members in `text`, in whatever letter case: in JSON at any depth, also in JSON within
  * a string, but no null; in other text, such as a response that was cut off, a value up to its end, and an

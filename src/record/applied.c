@@ -328,7 +328,7 @@ int pb_record_accept(lua_State *L) {
     return 0;
   lua_pushboolean(L, 1);
   lua_pushboolean(L, found.shows);
-  if (watch->code.length == 0) return 2;
+  if (watch->data.length == 0) return 2;
   lua_createtable(L, 0, 4);
   lua_pushinteger(L, status);
   lua_setfield(L, -2, "status");

@@ -14,6 +14,7 @@ typedef struct {
   int last;    /* position of the field that came last; 0: none yet */
   bool record; /* a field of the record has come, with a value */
   bool code;   /* the envelope's code is one of success */
+  bool data;   /* the envelope's content has come */
   bool complete;
   uint8_t sent_at[MOST_FIELDS]; /* position - 1 -> which of `sent`, from 1; 0: not sent */
   pb_text sent[MOST_SENT];
@@ -182,9 +183,11 @@ static void see_member(void *state, bool inner, const char *name, size_t name_le
   lookout *l = state;
   const pb_watch *watch = l->watch;
   if (!l->found->plain) return; /* also where there are more than MOST_FIELDS */
-  if (watch->code.length > 0 && !inner) {
+  if (watch->data.length > 0 && !inner) {
     /* The envelope. What lies beside its members is none of it. */
-    if (is_text(name, name_length, &watch->code)) {
+    if (name_length == 0) {
+      l->found->plain = false; /* a member that the envelope lacks has no name either */
+    } else if (is_text(name, name_length, &watch->code)) {
       if (is_code_of_success(value, length)) l->code = true;
       else l->found->plain = false;
     } else if (is_text(name, name_length, &watch->request_id)) {
@@ -196,15 +199,17 @@ static void see_member(void *state, bool inner, const char *name, size_t name_le
     } else if (is_text(name, name_length, &watch->message)) {
       if (!l->found->message.bytes) l->found->message = inside(value, length);
       if (!l->found->message.bytes) l->found->plain = false;
-    } else if (!is_text(name, name_length, &watch->data) || *value != '{') {
-      l->found->plain = false;
+    } else {
+      if (!is_text(name, name_length, &watch->data) || *value != '{' || l->data)
+        l->found->plain = false;
+      l->data = true;
     }
     return;
   }
   int position = field_named(watch->schema, watch->order, &l->last, name, name_length);
   if (position) {
     see_field(l, position, value, length);
-  } else if (inner && is_text(name, name_length, &watch->message)) {
+  } else if (inner && name_length > 0 && is_text(name, name_length, &watch->message)) {
     l->found->message = inside(value, length);
     if (!l->found->message.bytes) l->found->plain = false;
   } else if (may_report_failure(name, name_length, value, length) ||
@@ -216,7 +221,7 @@ static void see_member(void *state, bool inner, const char *name, size_t name_le
 
 static bool is_data(void *state, const char *name, size_t name_length) {
   const lookout *l = state;
-  return l->watch->code.length > 0 && is_text(name, name_length, &l->watch->data);
+  return l->watch->data.length > 0 && is_text(name, name_length, &l->watch->data);
 }
 
 bool pb_watch_response(const pb_watch *watch, const char *text, size_t length, const pb_text *sent,

@@ -22,7 +22,8 @@ typedef struct {
   int status;              /* position of an order's status; 0: it is no order */
   const pb_text *complete; /* the words of an order that is complete, in small letters */
   size_t complete_count;
-  /* The names of an envelope's members; `code` is empty where there is no envelope. */
+  /* The names of an envelope's members; `data` is empty where there is no envelope, each other one where it
+   * does not have that member. */
   pb_text code, data, message, request_id, timestamp;
   pb_watch_order *sent_order, *order; /* only save time */
 } pb_watch;

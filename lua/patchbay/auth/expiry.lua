@@ -27,7 +27,7 @@ local function read(value, format)
     local seconds, is_time = seconds_of(number)
     return is_time and seconds or nil, not is_time and seconds or nil
   end
-  return type(value) == "string" and core.text.parse_time(value, format) or nil
+  return type(value) == "string" and core.text.parse_time(value, format or "date-time") or nil
 end
 
 -- The time from which on a token that lives until `time` is replaced. `now`: of the same clock.
@@ -38,9 +38,9 @@ end
 --- The time from which on a token just issued is not to be used, in Unix seconds of this machine. It is
 -- math.huge where the response does not say it, or says something that makes no sense, such as a token that
 -- has expired on arrival: such a token is used until it is refused.
--- `value`: the response's (text in `format`, or a number: seconds of life, or a Unix time); `now`: this
--- machine's Unix time; `date`: the response's Date header, or nil. A time of the vendor's clock is compared
--- with the vendor's clock.
+-- `value`: the response's (text in `format`, by default "date-time", or a number: seconds of life, or a Unix
+-- time); `now`: this machine's Unix time; `date`: the response's Date header, or nil. A time of the vendor's
+-- clock is compared with the vendor's clock.
 function expiry.of_issued(value, format, now, date)
   local time, lifetime = read(value, format)
   if time then lifetime = time - (date and core.text.parse_time(date, "http-date", now) or now) end

@@ -89,8 +89,9 @@ local function problem_of_tokens(description, stored, missing)
     or type(stored[login.refresh]) == "string" then
     return nil
   end
-  return ("option tokens: neither %s nor %s is in it, and there is no %s to log in with"):format(login.token,
-    login.refresh, missing)
+  local lacking = login.refresh and ("neither %s nor %s is in it"):format(login.token, login.refresh)
+    or ("%s is not in it"):format(login.token)
+  return ("option tokens: %s, and there is no %s to log in with"):format(lacking, missing)
 end
 
 --- The first of the credentials that the description needs and that are not given, or nil.

@@ -77,6 +77,8 @@ local function field_rows(fields, resource)
   return rows
 end
 
+local has_body = { create = true, update = true, replace = true }
+
 local function add_resource(lines, api, name)
   local resource = api.resources[name]
   lines[#lines + 1] = ""
@@ -102,6 +104,9 @@ local function add_resource(lines, api, name)
       more[#more + 1] = "the response does not show the record"
     end
     if operation.answer == "undocumented" then more[#more + 1] = "the response is not documented" end
+    if has_body[call.name] and (operation.body or resource.body or api.body) == "form" then
+      more[#more + 1] = "sent as a form"
+    end
     if operation.refused then more[#more + 1] = "refused: " .. operation.refused end
     rows[i] = { code(name .. "." .. call.name), operation.method or "",
       operation.path and code(operation.path) or "",

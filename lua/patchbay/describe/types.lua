@@ -27,7 +27,7 @@ local function of_union(field, name, classes)
   local parts, seen = {}, {}
   for i, branch in ipairs(field.oneOf) do
     -- Unions may lie in unions again and again.
-    local part = branch.oneOf and "any" or annotation(branch, name .. "." .. i, classes)
+    local part = branch.oneOf and "any" or annotation(branch, name .. "_" .. i, classes)
     if not seen[part] then parts[#parts + 1] = part end
     seen[part] = true
   end

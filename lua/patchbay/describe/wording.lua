@@ -138,10 +138,46 @@ function wording.text(field, resource)
   return parts[1] and table.concat(parts, ". ") .. "." or ""
 end
 
+-- The values of a field that is told apart by them: those of `const` and of `enum`.
+local function values_of(field)
+  return field.enum or field.const ~= nil and { field.const } or {}
+end
+
+-- The properties of all objects among the branches of a union, each once; nil if there are none. One that
+-- tells the branches apart has the values of all.
+local function in_branches(branches)
+  local list, by_name = {}, {}
+  for _, branch in ipairs(branches) do
+    for _, property in ipairs(branch.properties or {}) do
+      local known, values = by_name[property[1]], values_of(property)
+      if known and known.enum and values[1] ~= nil then
+        for _, value in ipairs(values) do known.enum[#known.enum + 1] = value end
+      elseif not known then
+        local own = {}
+        for keyword, value in pairs(property) do own[keyword] = value end
+        if values[1] ~= nil then
+          own.const, own.enum = nil, {}
+          for i, value in ipairs(values) do own.enum[i] = value end
+        end
+        by_name[property[1]], list[#list + 1] = own, own
+      end
+    end
+  end
+  return list[1] and list
+end
+
+-- The fields in an object, or in the objects of a union; nil if there are none.
+local function properties_of(rules)
+  if rules.oneOf then return in_branches(rules.oneOf) end
+  return rules.properties
+end
+
 --- The fields in a field: a list, or nil; and the text between its name and theirs.
 function wording.inner(field)
-  if field.properties then return field.properties, "." end
-  if field.items and field.items.properties then return field.items.properties, "[]." end
+  local own = properties_of(field)
+  if own then return own, "." end
+  own = field.items and properties_of(field.items)
+  if own then return own, "[]." end
 end
 
 -- Fields in a flat list: where fields share what lies in them, there are more than anybody could read.

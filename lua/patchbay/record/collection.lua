@@ -1,7 +1,6 @@
 --- The records of one kind at one vendor, such as client.voice_routes.
 
 local core = require "patchbay.core"
-local response_check = require "patchbay.record.response_check"
 local call_options = require "patchbay.exchange.call_options"
 local change = require "patchbay.record.change"
 local update = require "patchbay.record.update"
@@ -9,6 +8,7 @@ local errors = require "patchbay.errors"
 local call_error = require "patchbay.exchange.call_error"
 local listing = require "patchbay.record.listing"
 local parents = require "patchbay.record.parents"
+local plans = require "patchbay.record.plan"
 local reachable = require "patchbay.record.reachable"
 local readback = require "patchbay.record.readback"
 local request_body = require "patchbay.record.request_body"
@@ -54,93 +54,14 @@ function methods.check_refused(self, name, level)
     operation.refused), level + 1)
 end
 
--- An error value of kind "unsupported" when the operation `name` is not available; nil when it is. `option`
--- is the client's option that makes it available, where there is one.
-local function refusal(self, name, operation)
-  local within = operation and not operation.refused and self.resource.description.within
-  local missing = within and parents.missing(within, self.within) or {}
-  if missing[1] then
-    local names = {}
-    for i, field in ipairs(missing) do names[i] = field[1] end
-    return self:fail(name, nil, { kind = "incomplete", outcome = "not_sent", missing = names,
-      field = names[1], message = ("%s %s not known; %s"):format(table.concat(names, ", "),
-        names[2] and "are" or "is", parents.remedy(self.name, missing)) })
-  end
-  if operation and operation.refused then
-    return self:fail(name, nil, { kind = "unsupported", outcome = "not_sent",
-      message = ("refused: %s; client:call(method, path, body) makes any call"):format(operation.refused) })
-  elseif not operation then
-    return self:fail(name, nil, { kind = "unsupported", outcome = "not_sent",
-      message = "the vendor documents no such call; client:call(method, path, body) makes any other" })
-  end
-  local context, label = self.context, self.name .. "." .. name
-  if operation.undocumented and not context.allows(label) and not context.paths[label] then
-    return self:fail(name, nil, { kind = "unsupported", outcome = "not_sent",
-      option = ('undocumented = { "%s" }'):format(label),
-      message = ("the vendor has this call, but its pages do not say how it is made; make the client with "
-        .. 'undocumented = "allow" to try %s %s, or say paths = { ["%s"] = "/…%s" }'):format(
-          operation.method,
-        operation.path, label, operation.path:find("{key}", 1, true) and "/{key}" or "") })
-  end
-end
-
-local changes = { create = true, update = true, replace = true }
-local sends_in_order = { update = true, replace = true, delete = true }
-
-local accepts = {
-  create = response_check.created, update = response_check.changed, replace = response_check.changed,
-  delete = response_check.deleted, get = response_check.one, list = response_check.page,
-}
-
--- The plan of an operation: the members that all its calls share.
-local function new_plan(self, name, operation)
-  local label = self.name .. "." .. name
-  local template = self.context.paths[label] or operation.path
-  if operation.query then
-    local parts = {}
-    for parameter, value in pairs(operation.query) do parts[#parts + 1] = parameter .. "=" .. value end
-    table.sort(parts)
-    template = template .. "?" .. table.concat(parts, "&")
-  end
-  local within = self.resource.description.within
-  if within then template = parents.fill(template, within, self.within) end
-  local address = self.context.base_url .. template
-  local key_at, key_end = address:find("{key}", 1, true)
-  local plan = {
-    operation = operation, label = label, method = operation.method, url = address,
-    before_key = key_at and address:sub(1, key_at - 1), after_key = key_at and address:sub(key_end + 1),
-    key_in_body = operation.key_in == "body" or changes[name] and name ~= "create"
-      and resource.needs(operation, self.resource.key),
-    repeatable = name ~= "create", writes = operation.method ~= "GET",
-    ordered = sends_in_order[name] and (self.place or self.name), -- see exchange/change_order.lua
-    place = self.place, within = within and self.within,
-    resource = self.resource, accept = accepts[name], any_list = operation.items == nil,
-  }
-  if name == "update" then
-    plan.resent = self.resource.resent and operation.required
-    plan.watch = resource.watch(self.resource, operation)
-  end
-  plan.encode, plan.own_headers = request_body.encoder(self.api, self.resource.description, operation)
-  if plan.encode and plan.accept == response_check.changed then
-    plan.accept = response_check.changed_encoded
-  end
-  if changes[name] then plan.masked_body, plan.secrets = update.masked_body, update.secrets end
-  -- What few calls have: looking for what no table has costs most.
-  plan.headers, plan.timeout, plan.deadline, plan.traceparent = false, false, false, false
-  plan.wants_headers, plan.keeps_date, plan.waits = false, false, false
-  plan.own_headers = plan.own_headers or false
-  plan.__index = plan
-  return plan
-end
-
 --- The plan of an operation, made at its first use; or nil and an error value of kind "unsupported".
 function methods.plan(self, name)
   local plan = self.plans[name]
   if not plan then
     local operation = self.resource.description.operations[name]
-    local err = refusal(self, name, operation)
+    local err = plans.refusal(self, name, operation)
     if err then return nil, err end
-    plan = new_plan(self, name, operation)
+    plan = plans.new(self, name, operation)
     self.plans[name] = plan
   end
   return plan

@@ -39,24 +39,18 @@ local function write_environment(path, environment)
   file:close()
 end
 
--- The vendor of one's own, in a list; nil where none is described. `path`: that of the file with its path.
-local function described_vendors(path)
-  local file = read_file(path)
-  if not file then return nil end
-  local chunk, why = loadfile(file)
-  if not chunk then error("sandbox: the description: " .. why, 0) end
-  local ok, description = pcall(chunk)
-  if not ok then error("sandbox: the description: " .. tostring(description), 0) end
-  local vendor
-  vendor, why = generic.vendor(description)
+-- The vendor that `description` describes, in a list.
+local function described_vendors(description)
+  local vendor, why = generic.vendor(description)
   if not vendor then error(why, 0) end
   return { vendor }
 end
 
--- Reads options.json and the description from nginx's prefix folder, if they are there, and writes
--- environment.sh there: the credentials for a shell. Runs before nginx drops its privileges and before it
--- serves anything, so that a mistake shows at once.
-function server.start()
+-- Reads options.json from nginx's prefix folder, if there is one, and writes environment.sh there: the
+-- credentials for a shell. `described`: simulates the vendor that `description` describes instead of the
+-- shipped ones. Runs before nginx drops its privileges and before it serves anything, so that a mistake shows
+-- at once.
+function server.start(described, description)
   local prefix = ngx.config.prefix()
   local text = read_file(prefix .. "options.json")
   local options = {}
@@ -66,7 +60,7 @@ function server.start()
     if why then error("sandbox: the options are not JSON: " .. why, 0) end
     if not json.is_object(options) then error("sandbox: the options must be a JSON object", 0) end
   end
-  running, why = engine.new(options, described_vendors(prefix .. "description"))
+  running, why = engine.new(options, described and described_vendors(description) or nil)
   if not running then error(why, 0) end
   -- Not passed as an option, as JSON has no functions.
   running.settings.clock = ngx.now

@@ -126,9 +126,8 @@ end
 function checked.copy(description)
   local found = faults.new()
   if type(description) ~= "table" then
-    return nil, ("patchbay.vendor: expected a table that describes a vendor, got %s; write patchbay.vendor "
-      .. "{ name "
-      .. '= "acme", base_url = "https://…", … }'):format(faults.got(description))
+    return nil, "patchbay.vendor: expected a table that describes a vendor, got " .. faults.got(description)
+      .. '; write patchbay.vendor { name = "acme", base_url = "https://…", … }'
   end
   local reading = reader.new(found, place_of)
   found.incomplete = reading.incomplete

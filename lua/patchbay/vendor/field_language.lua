@@ -88,8 +88,7 @@ local function rules_for_values()
       example = 'properties = { { "Name", type = "string" } }' }),
     named("required", { type = "array", items = member(), for_type = "object", uniqueItems = true,
       remedy = "it lists the properties that an object has to have; fields that an operation needs stand in "
-        .. "its "
-        .. "own required" }),
+        .. "its own required" }),
     { "additionalProperties", oneOf = { { type = "boolean" }, { refers_to = schema } }, for_type = "object" },
     count("minProperties", "object"), count("maxProperties", "object"),
     named("allOf", list({ refers_to = schema }, { for_type = "string" })),

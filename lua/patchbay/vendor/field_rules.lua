@@ -87,8 +87,7 @@ local function check_values(found, field, path)
     local shown = type(value) == "string" and faults.quote(value) or tostring(value)
     if field.type and SCALAR[field.type] and not is_of_type(value, field.type) then
       found:add(at, "%s is no %s; each value is of the field's type; write it as one, or change the "
-        .. "type", shown,
-        field.type)
+        .. "type", shown, field.type)
     elseif schema then
       local ok, message = core.schema.check(schema, value, "x")
       if not ok then

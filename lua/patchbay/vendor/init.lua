@@ -11,8 +11,8 @@ local by_constructor = setmetatable({}, { __mode = "k" })
 local by_name = setmetatable({}, { __mode = "v" })
 
 --- A constructor of clients of the vendor that `description` (see docs/descriptions.md) describes. It works
--- like patchbay.telegent. The description is copied: later changes of the table have no effect. Raises all
--- faults of the description at `level`.
+-- like those of the described vendors. The description is copied: later changes of the table have no effect.
+-- Raises all faults of the description at `level`.
 function vendor.new(description, level)
   local api, problem = checked.copy(description)
   if not api then error(problem, level + 1) end

@@ -173,8 +173,7 @@ local function check_list(found, operation, path)
   for _, parameter in ipairs(operation.parameters or {}) do
     local at = faults.at(faults.at(faults.at(path, "parameters"), parameter[1]), "type")
     if not QUERY_TYPES[parameter.type] then
-      found:add(at, "%s; a query holds texts, numbers and booleans; write type = \"string\" or another of "
-        .. "these",
+      found:add(at, '%s; a query holds texts, numbers and booleans; write type = "string" or another',
         parameter.type and "it cannot be " .. faults.quote(parameter.type) or "missing")
     elseif counted[parameter[1]] and parameter.type ~= "integer" then
       found:add(at, 'paging counts with it as %s; write type = "integer"', counted[parameter[1]])
@@ -232,9 +231,8 @@ function operations.check(found, api, resource, path)
   local known, by_name = names_of(resource.fields)
   if not resource.key and needs_key(resource.operations or {}) then
     return found:add(faults.at(path, "key"), "missing; its operations are about several records; name the "
-      .. "field "
-      .. "that tells them apart, or leave get, update and replace alone, without {key}, where there is one "
-      .. "record")
+      .. "field that tells them apart, or leave get, update and replace alone, without {key}, where there "
+      .. "is one record")
   end
   for _, name in ipairs(faults.names(resource.operations or {})) do
     check_one(found, api, resource, name, resource.operations[name], known, by_name,

@@ -20,8 +20,7 @@ end
 local function check_credential(found, name, by_name, names, path, others)
   if by_name[name] or others and others[name] then return end
   found:add(path, "no credential of this name; the name of one stands here, never its value; credentials "
-    .. "are %s",
-    table.concat(names, ", "))
+    .. "are %s", table.concat(names, ", "))
 end
 
 local function check_needs(found, auth, by_name, names)
@@ -100,8 +99,7 @@ local function check_auth(found, api)
   end
   if auth.header and OWN_HEADERS[ascii.lower(auth.header)] then
     found:add("auth.header", "%s is a header that every request has; write the one that carries the "
-      .. "credential, "
-      .. 'such as "Authorization"', auth.header)
+      .. 'credential, such as "Authorization"', auth.header)
   end
 end
 

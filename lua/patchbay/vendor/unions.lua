@@ -47,8 +47,7 @@ local function check_branch(found, branch, path, taken, member)
   end
   if taken[key] and kind == "object" and not member then
     found:add(path, "a branch before it is an object, too, and nothing tells the two apart; write "
-      .. "discriminator "
-      .. '= { propertyName = "…" } beside oneOf')
+      .. 'discriminator = { propertyName = "…" } beside oneOf')
   elseif taken[key] then
     found:add(path, "a branch before it has the same %s, and nothing tells the two apart; take one out",
       kind == "object" and faults.quote(member) or "JSON type")

@@ -125,6 +125,19 @@ describe("a name with a slow look-up", function()
     assert.matches("^timeout\t[^\n]*\tno\tsafe\nnothing\nstatus 0\n$", output)
   end)
 
+  it("is done anew for each attempt after one that failed", function()
+    needs_preload()
+    local s = server.nginx { conf = 'location / { content_by_lua_block { ngx.say("{}") } }' }
+    local output = run('"$lua"', ([[
+      local flaky = client("vendor.flaky.test:%s", { deadline = 20 })
+      for _ = 1, 2 do
+        local ok, err = flaky:call("POST", "/x", { a = 1 })
+        print(ok and "ok" or err.kind, err and err.outcome)
+      end
+    ]]):format(s:url(""):match ":(%d+)"))
+    assert.equal("network\tnot_sent\nok\tnil\nstatus 0\n", output)
+  end)
+
   it("may go on after Lua's state is closed, in a program that goes on", function()
     needs_preload()
     local output, took = run(system.quote(BUILD .. "/closing_host"), [[

@@ -182,3 +182,25 @@ describe("HTTP over TLS", function()
     assert.equal("HTTP/2.0", finish(pool, b):body())
   end)
 end)
+
+describe("a libcurl without TLS", function()
+  it("sends to http addresses, and says of https ones what to do", function()
+    local build, script = os.getenv "PB_BUILD", os.tmpname()
+    finally(function() os.remove(script) os.execute("rm -f " .. script .. ".so") end)
+    system.write(script, [[
+      local pool = require("patchbay.core").http.pool { proxy = "", ca_file = "/dev/null" }
+      for _, scheme in ipairs { "https", "http" } do
+        local transfer = pool:start("GET", scheme .. "://127.0.0.1:1/")
+        while not pool:wait(transfer, 1) do end
+        local kind, message, sent, retry = transfer:error()
+        print(kind, (message:gsub(" %(.*", "")), sent, retry)
+      end]])
+    -- A space would end the name in LD_PRELOAD. AddressSanitizer must be the first library.
+    local out = system.output(('cp %s %s.so; ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" '
+      .. 'LD_PRELOAD=%s.so "$lua" %s 2>&1'):format(system.quote(build .. "/no_tls.so"), script, script,
+      script))
+    assert.equal("tls\tno secure connection to 127.0.0.1:1: this libcurl is built without TLS; install one "
+      .. "that has it\tno\tnever\n"
+      .. "network\tcannot connect to 127.0.0.1:1: the connection was refused\tno\tsafe\n", out)
+  end)
+end)

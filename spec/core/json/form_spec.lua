@@ -21,7 +21,8 @@ local function new(lenient)
 end
 
 local NESTED = "a form has no nested fields; client:call sends a body of another kind"
-local NULL = 'got null: a form has no null; assign "" where the vendor clears the field by an empty text, or nil '
+local NULL = 'got null: a form has no null; assign "" where the vendor clears the field by an empty '
+  .. 'text, or nil '
   .. "to send nothing"
 
 describe("a form", function()
@@ -63,9 +64,11 @@ describe("a form", function()
     assert.same({ nil, "a[2]", NULL }, refused '{"a":["x",null]}')
     assert.same({ nil, "a", "got a table with named fields: " .. NESTED }, refused '{"a":{"b":1}}')
     assert.same({ nil, '["a b"][1]', "got a table with named fields: " .. NESTED }, refused '{"a b":[{}]}')
-    assert.same({ nil, "a[1]", "got a list in a list: a form has no nested lists; client:call sends a body of "
+    assert.same({ nil, "a[1]", "got a list in a list: a form has no nested lists; client:call sends a "
+      .. "body of "
       .. "another kind" }, refused '{"a":[[]]}')
-    assert.same({ nil, "a", "got an empty list, of which a form would send nothing; assign nil to send nothing" },
+    assert.same({ nil, "a", "got an empty list, of which a form would send nothing; assign nil to send "
+      .. "nothing" },
       refused '{"a":[]}')
   end)
   it("is made of an object alone", function()
@@ -96,7 +99,8 @@ describe("where bodies are forms, an assignment", function()
     it(("of what is nested raises%s"):format(lenient and ", whatever else is allowed" or ""), function()
       raises("Sms: " .. NESTED, function(r) r.Sms = { Url = "x" } end, lenient)
       raises("Sms.Url: " .. NESTED, function(r) r.Sms.Url = "x" end, lenient)
-      raises("Steps[1]: got a table with named fields: " .. NESTED, function(r) r.Steps = { { Say = "x" } } end,
+      raises("Steps[1]: got a table with named fields: " .. NESTED,
+        function(r) r.Steps = { { Say = "x" } } end,
         lenient)
       raises("Anything[2]: got a table with named fields: " .. NESTED, function(r)
         r.Anything = { 1, { a = 1 } }
@@ -120,7 +124,8 @@ describe("where bodies are forms, an assignment", function()
     local body, problem, message = core.record.payload(record)
     assert.is_nil(body)
     assert.equal("invalid", problem)
-    assert.equal("routes.Codecs: got an empty list, of which a form would send nothing; assign nil to send nothing",
+    assert.equal("routes.Codecs: got an empty list, of which a form would send nothing; assign nil to "
+      .. "send nothing",
       message)
   end)
   it("of all else is as for JSON", function()

@@ -162,3 +162,19 @@ describe("json.encode", function()
     assert.error_matches(function() json.encode() end, "value expected")
   end)
 end)
+
+describe("encoding tables that share others", function()
+  it("ends at eight million tables, and says so", function()
+    local shared = { 1 }
+    for _ = 1, 40 do shared = { shared, shared } end
+    local good, message = pcall(require("patchbay.core").json.encode, shared)
+    assert.is_false(good)
+    assert.matches("more than eight million tables, counted as often as they are there; write it in parts$",
+      message)
+  end)
+
+  it("writes what is shared as often as it is there", function()
+    local shared = { "x" }
+    assert.equal('[["x"],["x"]]', require("patchbay.core").json.encode { shared, shared })
+  end)
+end)

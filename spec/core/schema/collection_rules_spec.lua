@@ -26,14 +26,17 @@ describe("unique items", function()
   local function same(a, b, items)
     local problem = problem_of({ type = "array", uniqueItems = true, items = items }, { "first", a, b })
     if problem then
-      assert.matches("^F: expected items that differ, but %[2%] and %[3%] are .*; remove one of them$", problem)
+      assert.matches("^F: expected items that differ, but %[2%] and %[3%] are .*; remove one of them$",
+        problem)
     end
     return problem ~= nil
   end
 
   it("are told apart as JSON values", function()
-    for _, pair in ipairs { { "a", "b" }, { "1", 1 }, { true, "true" }, { true, 1 }, { false, 0 }, { null, "null" },
-      { { 1, 2 }, { 2, 1 } }, { { a = 1 }, { a = 2 } }, { { a = 1 }, { a = 1, b = 1 } }, { { a = "1" }, { a = 1 } },
+    for _, pair in ipairs { { "a", "b" }, { "1", 1 }, { true, "true" }, { true, 1 }, { false, 0 }, { null,
+      "null" },
+      { { 1, 2 }, { 2, 1 } }, { { a = 1 }, { a = 2 } }, { { a = 1 }, { a = 1, b = 1 } }, { { a = "1" },
+        { a = 1 } },
       { array(), { a = array() } }, { number "1e400", number "1e401" }, { { "a,b" }, { "a", "b" } },
       { { ['a":1,"b'] = 2 }, { a = 1, b = 2 } }, { "s", "S" }, { 0.1 + 0.2, 0.3 }, { {}, array() },
       { number "12345678901234567890", number "12345678901234567891" } } do
@@ -41,7 +44,8 @@ describe("unique items", function()
     end
   end)
   it("are equal however they are written", function()
-    for _, pair in ipairs { { "a", "a" }, { 1, 1.0 }, { 0, -0.0 }, { true, true }, { null, null }, { 0.5, 5e-1 },
+    for _, pair in ipairs { { "a", "a" }, { 1, 1.0 }, { 0, -0.0 }, { true, true }, { null, null }, { 0.5,
+      5e-1 },
       { { 1, 2 }, { 1.0, 2 } }, { { a = 1, b = { 2 } }, { b = { 2.0 }, a = 1 } }, { array(), array() },
       { number "1e400", number "10E+399" }, { number "-1e400", number "-1000e397" },
       { { number "0.10e401" }, { number "1e400" } }, { { -0.0 }, { 0 } },
@@ -51,7 +55,8 @@ describe("unique items", function()
   end)
   it("are named with their positions, and secrets without their value", function()
     local rules = { type = "array", uniqueItems = true, items = { type = "string" } }
-    assert.equal('F: expected items that differ, but [1] and [3] are both the string "PCMU"; remove one of them',
+    assert.equal('F: expected items that differ, but [1] and [3] are both the string "PCMU"; remove one '
+      .. 'of them',
       problem_of(rules, { "PCMU", "PCMA", "PCMU", "PCMA" }))
     rules.items.secret = true
     assert.equal("F: expected items that differ, but [1] and [2] are the same; remove one of them",
@@ -76,7 +81,8 @@ describe("unique items", function()
         { "Deep", type = "object", properties = { { "L", type = "array", uniqueItems = true } } },
       }
     end
-    raises('r.Codecs: expected items that differ, but [1] and [2] are both the string "a"; remove one of them',
+    raises('r.Codecs: expected items that differ, but [1] and [2] are both the string "a"; remove one '
+      .. 'of them',
       function() route().Codecs = { "a", "a" } end)
     raises("r.Ips: expected items that differ, but [1] and [3] are the same; remove one of them",
       function() route().Ips = { { Ip = "1" }, { Ip = "2" }, { Ip = "1" } } end)
@@ -90,7 +96,8 @@ describe("unique items", function()
     local body, problem, message = core.record.payload(record)
     assert.is_nil(body)
     assert.equal("invalid", problem)
-    assert.equal('r.Codecs: expected items that differ, but [1] and [2] are both the string "a"; remove one of them',
+    assert.equal('r.Codecs: expected items that differ, but [1] and [2] are both the string "a"; remove '
+      .. 'one of them',
       message)
   end)
 end)
@@ -111,7 +118,8 @@ describe("the number of members", function()
         properties = { { "Say", type = "string" }, { "Play", type = "string" } } } },
     }
     raises("r.Tags: expected at least 1 field, got 0", function() new(fields).Tags = {} end)
-    raises("r.Tags: expected at most 2 fields, got 3", function() new(fields).Tags = { a = "", b = "", c = "" } end)
+    raises("r.Tags: expected at most 2 fields, got 3", function() new(fields).Tags = { a = "", b = "",
+      c = "" } end)
     raises("r.Steps[2]: expected at most 1 field, got 2", function()
       new(fields).Steps = { { Say = "a" }, { Say = "a", Play = "b" } }
     end)
@@ -120,7 +128,8 @@ describe("the number of members", function()
     assert.equal('{"Tags":{"a":"1"},"Steps":[{"Say":"a"}]}', core.record.payload(record))
   end)
   it("holds when it is sent, for an object whose fields were assigned one by one", function()
-    local fields = { { "Tags", type = "object", maxProperties = 2, additionalProperties = { type = "string" } } }
+    local fields = { { "Tags", type = "object", maxProperties = 2,
+      additionalProperties = { type = "string" } } }
     local record = new(fields)
     record.Tags = { a = "1", b = "2" }
     record.Tags.c = "3"

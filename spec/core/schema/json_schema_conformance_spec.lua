@@ -12,7 +12,8 @@ local types = {
   pattern = "string", format = "string", minLength = "string", maxLength = "string", enum = "string",
   minimum = "number", maximum = "number", multipleOf = "number",
   uniqueItems = "array", minProperties = "object", maxProperties = "object",
-  exclusiveMinimum = "number", exclusiveMaximum = "number", items = "array", minItems = "array", maxItems = "array",
+  exclusiveMinimum = "number", exclusiveMaximum = "number", items = "array", minItems = "array",
+    maxItems = "array",
   properties = "object", required = "object", additionalProperties = "object",
 }
 
@@ -43,7 +44,8 @@ local function description_of(schema)
   -- Draft 4 has a flag beside the limit.
   for flag, limit in pairs { exclusiveMinimum = "minimum", exclusiveMaximum = "maximum" } do
     if type(schema[flag]) == "boolean" then
-      made[flag], made[limit] = schema[flag] and schema[limit] or nil, not schema[flag] and schema[limit] or nil
+      made[flag], made[limit] = schema[flag] and schema[limit] or nil, not schema[flag] and schema[limit]
+        or nil
     end
   end
   if schema.oneOf then

@@ -36,7 +36,8 @@ describe("a limit that excludes itself", function()
     refuses({ type = "integer", maximum = 5, exclusiveMaximum = 5 }, 5, "expected less than 5, got 5")
   end)
   it("is a number, as in OpenAPI 3.1", function()
-    fails("exclusiveMinimum must be a number, the limit itself, as in OpenAPI 3.1: write exclusiveMinimum = 5 "
+    fails("exclusiveMinimum must be a number, the limit itself, as in OpenAPI 3.1: write "
+      .. "exclusiveMinimum = 5 "
       .. "instead of minimum = 5, exclusiveMinimum = true",
       { type = "number", minimum = 5, exclusiveMinimum = true })
     fails("exclusiveMaximum must be a number", { type = "number", exclusiveMaximum = "5" })
@@ -51,10 +52,12 @@ describe("multipleOf", function()
     accepts({ type = "number", multipleOf = 0.01 }, 0.07, 0.29, 1.15, 4.35, 1.005e3, 19.99)
     accepts({ type = "number", multipleOf = 2.5 }, 1e23, 5, -7.5)
     accepts({ type = "number", multipleOf = 1e-300 }, 1e-300, 0.1, 1e300)
-    for i = 1, 2000 do accepts({ type = "number", multipleOf = 0.1 }, tonumber(("%d.%d"):format(math.floor(i / 10), i % 10))) end
+    for i = 1, 2000 do accepts({ type = "number", multipleOf = 0.1 },
+      tonumber(("%d.%d"):format(math.floor(i / 10), i % 10))) end
   end)
   it("refuses all else, and says what to write instead", function()
-    refuses({ type = "number", multipleOf = 0.1 }, 0.35, "expected a multiple of 0.1, got 0.35; write 0.3 or 0.4")
+    refuses({ type = "number", multipleOf = 0.1 }, 0.35,
+      "expected a multiple of 0.1, got 0.35; write 0.3 or 0.4")
     refuses({ type = "number", multipleOf = 0.1 }, -0.35,
       "expected a multiple of 0.1, got -0.35; write -0.4 or -0.3")
     refuses({ type = "number", multipleOf = 2.5 }, 6, "expected a multiple of 2.5, got 6; write 5 or 7.5")
@@ -138,7 +141,8 @@ describe("in a record", function()
     { "Deep", type = "object", properties = { { "Step", type = "number", multipleOf = 0.1 } } },
   } }
   local function new()
-    return core.record.new(core.record.type(schema, "r", {}, function(_, state, sent) return state or sent end),
+    return core.record.new(core.record.type(schema, "r", {}, function(_, state, sent) return state
+      or sent end),
       "k")
   end
   local function raises(message, assign)

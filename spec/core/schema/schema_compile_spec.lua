@@ -161,13 +161,15 @@ describe("a table that occurs several times", function()
     local address = { { "Street", type = "string", minLength = 1 } }
     local home = { type = "object", properties = address }
     local schema = compile { type = "object", properties = {
-      { "Deep", type = "object", properties = { { "Home", type = "object", properties = { home.properties[1] } } } },
+      { "Deep", type = "object", properties = { { "Home", type = "object",
+        properties = { home.properties[1] } } } },
       { "Home", type = "object", properties = address }, { "Work", type = "object", properties = address } } }
     local record = core.record.new(core.record.type(schema, "r", {}, function() return {} end), "k")
     record.Home = { Street = "a" }
     record.Work = { Street = "b" }
     assert.equal('{"Home":{"Street":"a"},"Work":{"Street":"b"}}', core.record.payload(record))
-    for _, case in ipairs { { "Home", record.Home }, { "Work", record.Work }, { "Deep.Home", record.Deep.Home } } do
+    for _, case in ipairs { { "Home", record.Home }, { "Work", record.Work }, { "Deep.Home",
+      record.Deep.Home } } do
       local good, err = pcall(function() case[2].Street = "" end)
       assert.is_false(good)
       assert.matches("r." .. case[1] .. ".Street: expected at least 1 character", err, 1, true)

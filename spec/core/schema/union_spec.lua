@@ -13,9 +13,11 @@ local pstn = { type = "object", properties = {
 
 local fields = {
   { "To", discriminator = { propertyName = "type" },
-    oneOf = { { type = "string", pattern = "^[0-9]+$" }, { type = "array", items = { type = "integer" } }, sip,
+    oneOf = { { type = "string", pattern = "^[0-9]+$" }, { type = "array", items = { type = "integer" } },
+      sip,
       pstn } },
-  { "Rate", nullable = true, oneOf = { { type = "integer", minimum = 1 }, { type = "string", enum = { "auto" } } } },
+  { "Rate", nullable = true, oneOf = { { type = "integer", minimum = 1 }, { type = "string",
+    enum = { "auto" } } } },
   { "Targets", type = "array",
     items = { discriminator = { propertyName = "type" }, oneOf = { sip, pstn } } },
   { "Deep", type = "object", properties = {
@@ -52,7 +54,8 @@ describe("a union by type", function()
   it("names the rule of the branch that the type tells, or all types", function()
     raises('To: expected text that matches "^[0-9]+$", got "x"', function(r) r.To = "x" end)
     raises('To[1]: expected an integer, got the string "x"', function(r) r.To = { "x" } end)
-    raises("To: expected a string, a list or a table with named fields, got true; write a list: { … }", function(r) r.To = true end)
+    raises("To: expected a string, a list or a table with named fields, got true; write a list: { … }",
+      function(r) r.To = true end)
     raises("To: expected a string, a list or a table with named fields, got a list with holes", function(r)
       r.To = { 1, nil, 3 }
     end)
@@ -62,12 +65,14 @@ describe("a union by type", function()
     raises('Deep.Or: expected a boolean or a number, got the string "yes"; write true', function(r)
       r.Deep.Or = "yes"
     end)
-    raises("Deep.Or: expected a boolean or a number, got an empty table", function(r) r.Deep = { Or = {} } end)
+    raises("Deep.Or: expected a boolean or a number, got an empty table",
+      function(r) r.Deep = { Or = {} } end)
   end)
   it("takes null only where it or a branch is nullable", function()
     assert.is_false(check(schema, { To = null }))
     assert.is_true(check(schema, { Rate = null }))
-    assert.is_true(check(compile { oneOf = { { type = "string", nullable = true }, { type = "integer" } } }, null))
+    assert.is_true(check(compile { oneOf = { { type = "string", nullable = true }, { type = "integer" } } },
+      null))
   end)
 end)
 
@@ -97,7 +102,8 @@ describe("a union by member", function()
     end)
     raises('To.type: expected "sip" or "pstn", got the number 5', function(r) r.To = { type = 5 } end)
     raises('To: missing type, which tells what it is: "sip" or "pstn"', function(r) r.To = { uri = "x" } end)
-    raises('Targets[1]: missing type, which tells what it is: "sip" or "pstn"', function(r) r.Targets = { {} } end)
+    raises('Targets[1]: missing type, which tells what it is: "sip" or "pstn"',
+      function(r) r.Targets = { {} } end)
   end)
   it("can be read from a response, changed in place, and sent back", function()
     local record = new()
@@ -166,22 +172,29 @@ describe("a union that cannot be told apart", function()
       { oneOf = { { type = "string" }, { type = "string" } } })
     fails("branches 1 and 3 of oneOf are both a number: nothing tells them apart",
       { oneOf = { { type = "integer" }, { type = "string" }, { type = "number" } } })
-    fails("branches 1 and 2 of oneOf are both an object; discriminator = { propertyName = \"…\" } has to name "
+    fails("branches 1 and 2 of oneOf are both an object; discriminator = { propertyName = \"…\" } has "
+      .. "to name "
       .. "the member that tells them apart", { oneOf = { sip, pstn } })
-    fails('branches 1 and 2 of oneOf both have type = "sip"', { oneOf = { sip, sip }, discriminator = by_type })
-    fails('branch 2 of oneOf needs a property type of type = "string" with const, one text that tells it from the '
+    fails('branches 1 and 2 of oneOf both have type = "sip"', { oneOf = { sip, sip },
+      discriminator = by_type })
+    fails('branch 2 of oneOf needs a property type of type = "string" with const, one text that tells '
+      .. 'it from the '
       .. "others", { oneOf = { sip, { type = "object" } }, discriminator = by_type })
   end)
   it("is refused with keywords that would not be looked at", function()
     fails("discriminator has propertyName, the name of a member, and nothing else",
       { oneOf = { sip }, discriminator = { propertyName = "type", member = "type" } })
     compile { oneOf = { sip }, discriminator = { propertyName = "type", mapping = { sip = "#/x" } } }
-    fails("discriminator must have propertyName, the name of a member", { oneOf = { sip }, discriminator = {} })
-    fails('discriminator must be a table, { propertyName = "…" }', { oneOf = { sip }, discriminator = "type" })
+    fails("discriminator must have propertyName, the name of a member", { oneOf = { sip },
+      discriminator = {} })
+    fails('discriminator must be a table, { propertyName = "…" }', { oneOf = { sip },
+      discriminator = "type" })
     fails("discriminator is for oneOf", { type = "string", discriminator = by_type })
     fails("type: the branches of oneOf say it; leave it out", { type = "object", oneOf = { sip } })
     fails('pattern is for type = "string"', { pattern = "a", oneOf = { sip } })
-    fails("readOnly in a branch of oneOf: it stands beside oneOf", { oneOf = { { type = "string", readOnly = true } } })
-    fails("oneOf in a branch of oneOf: it stands beside oneOf", { oneOf = { { oneOf = { { type = "string" } } } } })
+    fails("readOnly in a branch of oneOf: it stands beside oneOf", { oneOf = { { type = "string",
+      readOnly = true } } })
+    fails("oneOf in a branch of oneOf: it stands beside oneOf",
+      { oneOf = { { oneOf = { { type = "string" } } } } })
   end)
 end)

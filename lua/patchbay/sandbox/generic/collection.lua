@@ -4,6 +4,7 @@ local check = require "patchbay.sandbox.check"
 local fields = require "patchbay.sandbox.fields"
 local json = require "patchbay.sandbox.json"
 local lists = require "patchbay.sandbox.generic.lists"
+local orders = require "patchbay.sandbox.orders"
 local records = require "patchbay.sandbox.generic.records"
 local rules = require "patchbay.sandbox.generic.rules"
 local store = require "patchbay.sandbox.store"
@@ -16,7 +17,8 @@ collection.__index = collection
 -- `references`: field -> the collection whose keys it holds.
 function collection.new(context, name, resource, parents, references)
   return setmetatable({ context = context, name = name, resource = resource, parents = parents,
-    kept = records.new(context, resource), orders = {}, bodies = {}, references = references }, collection)
+    kept = records.new(context, resource), orders = orders.new(), bodies = {}, references = references,
+  }, collection)
 end
 
 -- The rules of the body of an operation.
@@ -113,30 +115,31 @@ end
 
 -- ---- orders ----
 
--- Applies the orders on a record that are due. A read counts, and still shows the earlier state.
+-- Applies the orders on a record that are due.
 function collection:settle(record, is_read)
-  local waiting = self.orders[record] or {}
-  while waiting[1] and waiting[1].reads <= 0 do
-    for name, value in pairs(table.remove(waiting, 1).values) do record[name] = value end
+  for _, changes in ipairs(self.orders:due(record, is_read, self.context.clock())) do
+    for name, value in pairs(changes) do record[name] = value end
   end
-  for _, order in ipairs(is_read and waiting or {}) do order.reads = order.reads - 1 end
 end
 
 local WORDS = { open = "Pending", complete = "complete", failed = "failed" }
 
--- The record as the response to an order shows it: the change, which takes effect later or never.
-function collection:order(operation, record, changed)
+-- Takes a change as an order. The response shows the record after it; a failed one changes nothing.
+function collection:order(operation, record, after, body)
   local options, order = self.context.options, operation.order
-  local shown = self:show(changed)
-  local state = options.orders
+  local state, changes = options.orders, {}
+  for name in pairs(body) do
+    if name ~= self.resource.key then changes[name] = after[name] end
+  end
+  if state == "complete" then
+    for name, value in pairs(changes) do record[name] = value end
+    self.orders:supersede(record, changes)
+  elseif state == "open" then
+    self.orders:place(record, changes, options.pending_reads)
+  end
+  local shown = self:show(state == "failed" and record or after)
   shown[order.status] = (order[state] or {})[1] or WORDS[state]
   if order.id then shown[order.id] = self.context.random:uuid() end
-  if state ~= "failed" then
-    local waiting = self.orders[record] or {}
-    waiting[#waiting + 1] = { values = changed, reads = state == "open" and options.pending_reads or 0 }
-    self.orders[record] = waiting
-    self:settle(record)
-  end
   return shown
 end
 
@@ -185,7 +188,7 @@ local function change(self, name, call, body, changed)
   local record, why = self:find(call, body)
   if not record then return nil, why end
   local operation, values = self.resource.operations[name], changed(record)
-  if operation.order then return self:order(operation, record, values) end
+  if operation.order then return self:order(operation, record, values, body) end
   put(record, values)
   return self:told(operation, record)
 end

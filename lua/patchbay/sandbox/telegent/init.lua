@@ -122,7 +122,7 @@ function Account:state()
     voice_routes = self.voice.kept.by_key,
     message_routes = self.messages.kept.by_key,
     numbers = self.numbers.kept.by_key,
-    pending_updates = self.numbers.orders,
+    pending_updates = self.numbers.orders.waiting,
   }
 end
 

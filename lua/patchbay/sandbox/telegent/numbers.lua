@@ -4,6 +4,7 @@ local check = require "patchbay.sandbox.check"
 local dates = require "patchbay.sandbox.dates"
 local errors = require "patchbay.sandbox.telegent.errors"
 local json = require "patchbay.sandbox.json"
+local orders = require "patchbay.sandbox.orders"
 local routes = require "patchbay.sandbox.telegent.routes"
 local schema = require "patchbay.sandbox.telegent.schema"
 local store = require "patchbay.sandbox.store"
@@ -23,23 +24,17 @@ local LISTED = { "Number", "Tnid", "OrderId", "NumberType", "MessageEnabled", "M
   "Iccid", "Cnam", "QrActivationLink", "SwapsRemaining", "NextSwapResetDate", "ProductType", "PortOutPin" }
 
 function numbers.new(context, seeds)
-  local self = setmetatable({ context = context, kept = store.new(), orders = {}, routes_of = {} }, numbers)
+  local self = setmetatable({ context = context, kept = store.new(), orders = orders.new(),
+    routes_of = {} }, numbers)
   for _, seed in ipairs(seeds) do self.kept:add(seed.Number, seed) end
   return self
 end
 
--- Carries out the pending orders that are due, in the order in which they were placed. A read counts, and
--- still shows the earlier state.
+-- Carries out the pending orders that are due. A read counts, and still shows the earlier state.
 function numbers:settle(record, is_read)
-  local waiting = self.orders[record.Number]
-  while waiting and waiting[1] do
-    local order = waiting[1]
-    local due = order.due and self.context.clock() >= order.due or not order.due and order.reads <= 0
-    if not due then break end
-    routes.assign(record, order.changes, "Number")
-    table.remove(waiting, 1)
+  for _, changes in ipairs(self.orders:due(record.Number, is_read, self.context.clock())) do
+    routes.assign(record, changes, "Number")
   end
-  for _, order in ipairs(is_read and waiting or {}) do order.reads = order.reads - 1 end
 end
 
 local function show(self, record, fields)
@@ -176,14 +171,10 @@ function numbers:update(_, body)
   if status == "Complete" then
     routes.assign(record, body, "Number")
     -- A new value replaces one that still waits.
-    for _, order in ipairs(self.orders[record.Number] or {}) do
-      for name in pairs(body) do order.changes[name] = nil end
-    end
+    self.orders:supersede(record.Number, body)
   elseif status == "Pending" then
-    local waiting = self.orders[record.Number] or {}
-    waiting[#waiting + 1] = { changes = store.copy(body), reads = options.pending_reads,
-      due = options.pending_seconds and now + options.pending_seconds }
-    self.orders[record.Number] = waiting
+    self.orders:place(record.Number, store.copy(body), options.pending_reads,
+      options.pending_seconds and now + options.pending_seconds)
   end
   -- The response to a pending order shows the state after it, to a failed one the state as it stays.
   local shown = show(self, status == "Failed" and record or after, UPDATED)
