@@ -102,7 +102,7 @@ describe("a described vendor", function()
 
   it("is used in a script", function()
     local environment = setmetatable({ patchbay = patchbay, vendor = vendor():url "" }, { __index = _G })
-    local load_text = rawget(_G, "loadstring") and function(text)
+    local load_text = rawget(_G, "setfenv") and function(text)
       return setfenv(assert(loadstring(text)), environment) -- luacheck: ignore 113
     end or function(text) return assert(load(text, "=script", "t", environment)) end
     load_text(MAKE)()
