@@ -83,6 +83,7 @@ end
 
 function Run:release_name(name)
   local queue = self.names[name]
+  if not queue then return end -- there was no memory to put it in use
   local co = queue ~= true and table.remove(queue, 1)
   if co then
     queue.turn = co
