@@ -65,7 +65,7 @@ local function transport(request)
 end
 local client = patchbay.telegent { token = "abcdefgh", transport = transport, retries = 0 }
 local route = client.voice_routes["CRID-1"]
-answers[1] = { status = 429, headers = { ["RETRY-AFTER"] = "7", ["X-REQUEST-ID"] = "42" }, body = "" }
+answers[1] = { status = 429, headers = { ["RETRY-AFTER"] = "1", ["X-REQUEST-ID"] = "42" }, body = "" }
 local _, err = route { Trunk1Weight = 1 }:update()
 say(err)
 say(err.retry_after, err.request_id)
