@@ -197,7 +197,7 @@ VALGRIND := valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite 
   --suppressions=spec/support/valgrind.supp
 
 # The specs of what is written in C; thorough-memory has the others.
-VALGRIND_SPECS := spec/core spec/record spec/security spec/reliability
+VALGRIND_SPECS := spec/core spec/record spec/security/secrets_spec.lua spec/reliability/gc_stress_spec.lua
 
 ## valgrind-LUA  runs the specs of the core, without those tagged #slow, under valgrind's memcheck
 valgrind-%: SPECS ?= $(VALGRIND_SPECS)

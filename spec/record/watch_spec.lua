@@ -46,7 +46,7 @@ local harmless = { [""] = true, ['"Success":true'] = true, ['"error":null'] = tr
   ['"NewField":{"a":[1,{"b":null}]}'] = true, ['"RouteName":"x"'] = true }
 
 describe("the watch over responses", function()
-  it("lets nothing pass that the rules would not, and knows the same of the rest", function()
+  it("lets nothing pass that the rules would not, and knows the same of the rest #slow", function()
     local function compare(open, key, fields, body)
       local watched = { outcome(function() return open(body) end, key, fields, true) }
       local judged = { outcome(function() return open(body) end, key, fields, false) }

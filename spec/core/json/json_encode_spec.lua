@@ -52,8 +52,9 @@ describe("json.encode", function()
       local number = (math.random() - 0.5) * 2 ^ math.random(-1070, 1023)
       if math.random(3) == 1 then number = math.floor(math.random() * 1e6) / 1000 end
       local text = json.encode(number)
-      assert.equal(number, json.decode(text), text)
-      assert.equal(number, tonumber(text), text)
+      local read = json.decode(text)
+      if read ~= number then assert.equal(number, read, text) end -- assert itself takes most of the time
+      if tonumber(text) ~= number then assert.equal(number, tonumber(text), text) end
     end
     for exponent = -1074, 1023 do
       local number = 2.0 ^ exponent
@@ -164,7 +165,7 @@ describe("json.encode", function()
 end)
 
 describe("encoding tables that share others", function()
-  it("ends at eight million tables, and says so", function()
+  it("ends at eight million tables, and says so #slow", function()
     local shared = { 1 }
     for _ = 1, 40 do shared = { shared, shared } end
     local good, message = pcall(require("patchbay.core").json.encode, shared)

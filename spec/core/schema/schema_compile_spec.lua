@@ -71,7 +71,7 @@ describe("a wrong description raises", function()
     raises("F: more than 1000 rules in allOf, counted as often as they are there",
       { type = "object", properties = { { "F", type = "string", allOf = { rule } } } })
   end)
-  it("for more rules than any vendor has", function()
+  it("for more rules than any vendor has #slow", function()
     local properties = {}
     for i = 1, 100000 do properties[i] = { "F" .. i, type = "string" } end
     raises("F100000: more than 100000 rules", { type = "object", properties = properties })
