@@ -139,7 +139,7 @@ describe("a time that is written", function()
     while seconds < 253402300800 do
       for _, format in ipairs{ "http-date", "date-time", "us-date-time" } do
         local read = text.parse_time(text.format_time(seconds, format), format)
-        if read ~= seconds then assert.equal(seconds, read, format) end -- assert itself takes most of the time
+        if read ~= seconds then assert.equal(seconds, read, format) end
       end
       seconds = seconds + step
     end
@@ -151,7 +151,8 @@ describe("a time that is written", function()
 
   it("agrees with the calendar of the system", function()
     for seconds = 0, 4102444800, 86400 * 11 + 3607 do
-      local expected, written = os.date("!%Y-%m-%dT%H:%M:%SZ", seconds), text.format_time(seconds, "date-time")
+      local expected = os.date("!%Y-%m-%dT%H:%M:%SZ", seconds)
+      local written = text.format_time(seconds, "date-time")
       if written ~= expected then assert.equal(expected, written) end
     end
   end)
