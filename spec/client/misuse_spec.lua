@@ -62,7 +62,7 @@ describe("a record", function()
     for name, meant in pairs { updaet = '; did you mean "update"?', conform = '; did you mean "confirm"?',
       save = '; did you mean "update"?', reload = '; did you mean "fetch"?',
         remove = '; did you mean "delete"?',
-      get = "; collections have that call: collection:get(key)" } do
+      get = "; fetch() reads the record; collections have get(key)" } do
       assert.equal("voice_routes." .. name .. ": no such field" .. meant,
         (support.raised(function() return route[name](route) end)))
     end

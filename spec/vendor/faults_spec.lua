@@ -387,6 +387,39 @@ describe("a body", function()
   only("is a form or wrapped", function(_, calls)
     calls.body, calls.operations.update.wrap = "form", "call"
   end, UPDATE .. 'wrap: a body is a form or wrapped as JSON; write body = "json", or take wrap out')
+  only("of a resource is not both", function(_, calls) calls.body, calls.wrap = "form", "call" end,
+    'resources.calls.wrap: JSON bodies are wrapped, forms are not; take it out, or write body = "json"')
+  only("of all resources is not both", function(d) d.body, d.wrap = "form", "call" end,
+    'wrap: JSON bodies are wrapped, forms are not; take it out, or write body = "json"')
+end)
+
+describe("a path into a response", function()
+  local function refused(change, path, example)
+    only("has brackets in errors alone, and at the end of a name", change, path
+      .. ': expected a member, or a path with dots, such as "' .. example)
+  end
+  refused(function(d) d.errors.message = { "a[]b" } end, "errors.message[1]", 'errors[].detail", got "a[]b"')
+  refused(function(d) d.errors.message = { "a[0].b" } end, "errors.message[1]",
+    'errors[].detail", got "a[0].b"')
+  refused(function(_, calls) calls.operations.list.items = "data[]" end, "resources.calls.operations.list.items",
+    'data.items", got "data[]"')
+
+  it("of an error may go through a body that is a list, and through lists in lists", function()
+    for _, path in ipairs { "[]", "[].detail", "errors[]", "errors[].causes[].text" } do
+      assert.same({}, faults_after(function(d) d.errors.message = { path } end))
+    end
+  end)
+end)
+
+describe("a null", function()
+  only("is no value of a keyword", function(d) d.base_url = patchbay.null end,
+    "base_url: null is no value of a keyword; leave it out")
+end)
+
+describe("the identity of a record", function()
+  only("is not secret", function(_, calls, fields)
+    fields.Note.secret, calls.identity = true, { "Note" }
+  end, 'resources.calls.identity: "Note" is secret, and people know a record by what they see; take it out')
 end)
 
 describe("a list", function()
@@ -396,6 +429,10 @@ describe("a list", function()
   only("has something that leads on", function(_, calls) calls.operations.list.paging.page = nil end,
     "resources.calls.operations.list.paging: nothing in it leads to the next page; write page, offset, "
       .. "token and next_token, or next")
+  only("has a query parameter for each keyword of paging", function(_, calls)
+    calls.operations.list.paging.size = "Page"
+  end, 'resources.calls.operations.list.paging.size: "Page" stands in page already; each is a query parameter '
+    .. 'of its own; take one out')
   only("counts pages with whole numbers", function(_, calls)
     calls.operations.list.parameters[1].type = "string"
   end, 'resources.calls.operations.list.parameters.Page.type: paging counts with it as page; write type = '

@@ -1,6 +1,7 @@
 -- Descriptions that are made to do harm, or that a program has made: no code of theirs runs, they end, and
 -- what they are refused for is text.
 
+local core = require "patchbay.core"
 local described_vendor = require "spec.support.described_vendor"
 local patchbay = require "patchbay"
 
@@ -97,6 +98,32 @@ describe("a hostile description", function()
       description.resources["r" .. i] = resource
     end
     refused(description, "it has more than 200000 tables")
+  end)
+
+  it("may have lists of as many entries as the page says", function()
+    local description, words = described_vendor(), {}
+    for i = 1, 100000 do words[i] = "w" .. i end
+    description.resources.calls.fields[2].enum = words
+    assert.equal("function", type(patchbay.vendor(description)))
+    words[100001] = "w"
+    refused(description, "enum: more than 100000 entries")
+  end)
+
+  it("with thousands of misspelt names looks for the meant ones of those that it shows", function()
+    local description, counted = described_vendor(), 0
+    local required = {}
+    for i = 1, 5000 do required[i] = "Statsu" .. i end
+    description.resources.calls.operations.create.required = required
+    local suggest = core.text.suggest
+    core.text.suggest = function(...)
+      counted = counted + 1
+      return suggest(...)
+    end
+    local ok, message = pcall(patchbay.vendor, description)
+    core.text.suggest = suggest
+    assert.is_false(ok)
+    assert.truthy(message:find("5000 faults", 1, true), message)
+    assert.equal(50, counted)
   end)
 
   it("with long texts is refused", function()

@@ -105,7 +105,7 @@ static const char *meant_by(const char *name) {
                {"remove", "; did you mean \"delete\"?"},
                {"destroy", "; did you mean \"delete\"?"},
                {"set", "; assign it: record.Field = value"},
-               {"get", "; collections have that call: collection:get(key)"},
+               {"get", "; fetch() reads the record; collections have get(key)"},
                {"list", "; collections have that call: collection:list()"},
                {"create", "; collections have that call: collection:create{ … }"}};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)

@@ -67,6 +67,7 @@ local function check_fields(found, api)
   end
   check_list(api.credentials, "credentials")
   check_list(api.options, "options")
+  operations.check_form(found, api, "")
   for _, name in ipairs(faults.names(api.resources or {})) do
     local resource, path = api.resources[name], faults.at("resources", name)
     check_list(resource.fields, faults.at(path, "fields"))

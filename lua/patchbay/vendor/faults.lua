@@ -59,6 +59,13 @@ Faults.__index = Faults
 --- An empty list of faults.
 function faults.new() return setmetatable({ list = {}, known = {} }, Faults) end
 
+--- The suggestion for a name (see faults.suggestion) as long as it would be shown. Finding one takes time in
+-- proportion to the known names, which thousands of faults would multiply.
+function Faults:suggestion(name, known, what)
+  if #self.list >= MOST_SHOWN then return "" end
+  return faults.suggestion(name, known, what)
+end
+
 --- Adds a fault at `path`: "fault; rule; suggestion". The same one is added once.
 function Faults:add(path, message, ...)
   if select("#", ...) > 0 then message = message:format(...) end

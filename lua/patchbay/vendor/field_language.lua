@@ -154,7 +154,11 @@ local function at_1(rules) return { named(1, rules) } end
 
 local extensions = "x-"
 
-schema.properties = joined(at_1(member()), rules_for_values(), marks(), notes())
+-- A list of rules where one is expected has rules at the position of the name.
+local name_of_schema = with({ remedy = 'rules stand in the table itself; write { type = "string", … }' },
+  member())
+
+schema.properties = joined(at_1(name_of_schema), rules_for_values(), marks(), notes())
 nested.properties = schema.properties
 schema.extensions, nested.extensions = extensions, extensions
 

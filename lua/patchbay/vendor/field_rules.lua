@@ -139,7 +139,7 @@ local function check_object(found, field, path)
   for _, name in ipairs(field.required or {}) do
     if field.properties and not names[name] then
       found:add(faults.at(path, "required"), "%s is no property; each name is one of properties; %s",
-        faults.quote(name), faults.suggestion(name, list, "its properties"))
+        faults.quote(name), found:suggestion(name, list, "its properties"))
     elseif not field.properties then
       found:add(faults.at(path, "required"), "it names properties, and there are none; write properties = { "
         .. "… }")

@@ -11,8 +11,15 @@ local function sentences(name) return named(name, list(prose(), {}, 0)) end
 
 -- Members of a response by their names: "meta.total". `what`: an example.
 local function path_of(what)
-  return { type = "string", maxLength = 500, visible = true, pattern = "^[^.]+(\\.[^.]+)*$",
+  return { type = "string", maxLength = 500, visible = true, pattern = "^[^.[\\]]+(\\.[^.[\\]]+)*$",
     expected = ('a member, or a path with dots, such as "%s"'):format(what) }
+end
+
+-- Members of an error body; "[]" goes through a list: "errors[].detail", or "[].detail" of a body that is one.
+local function path_in_error(what)
+  local rules = path_of(what)
+  rules.pattern = "^([^.[\\]]+(\\[\\])?|\\[\\])(\\.[^.[\\]]+(\\[\\])?)*$"
+  return rules
 end
 
 local URL_PATH = "^/([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f][0-9A-Fa-f]|\\{[A-Za-z_][A-Za-z0-9_.-]*\\})*$"
@@ -185,7 +192,7 @@ local lookup = { type = "object", title = "a lookup", required = { "method", "pa
 } }
 
 local errors = { "errors", type = "object", title = "errors", properties = {
-  named("message", list(path_of "errors[].detail")), named("fields", list(path_of "errors")),
+  named("message", list(path_in_error "errors[].detail")), named("fields", list(path_of "errors")),
   named("request_id", list(path_of "meta.request_id")), named("status", member()),
   named("documented", list(status, { uniqueItems = true }, 0)),
   { "hints", type = "object", title = "hints", keys = status, additionalProperties = prose() },

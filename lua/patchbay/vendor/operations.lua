@@ -37,7 +37,7 @@ local function query_parameters(operation, path)
 end
 
 -- A parameter that nothing gives a value. `known`: the list of those that have one.
-local function unknown_parameter(resource, name, parameter, known)
+local function unknown_parameter(found, resource, name, parameter, known)
   if parameter == "key" and resource.key then
     return "the operation " .. name .. " is about no single record; take it out"
   elseif parameter == "key" then
@@ -45,7 +45,7 @@ local function unknown_parameter(resource, name, parameter, known)
   elseif parameter == resource.key and ABOUT_ONE[name] then
     return "write {key} where the key goes"
   end
-  return "{…} is {key} or a name in within; " .. faults.suggestion(parameter, known, "known here")
+  return "{…} is {key} or a name in within; " .. found:suggestion(parameter, known, "known here")
 end
 
 -- The names in braces in an operation, each with its place and whether that is the path.
@@ -69,7 +69,7 @@ local function check_parameters(found, resource, name, operation, path)
     if not known[parameter] then
       all_known = false
       found:add(entry[2], "nothing gives {%s} a value; %s", parameter,
-        unknown_parameter(resource, name, parameter, list))
+        unknown_parameter(found, resource, name, parameter, list))
     end
     in_path[parameter] = in_path[parameter] or entry[3]
     shows_key = shows_key or parameter == "key"
@@ -104,7 +104,7 @@ local function check_fields(found, list, known, by_name, path)
   for _, name in ipairs(list or {}) do
     if not by_name[name] then
       found:add(path, "%s is no field; each name is one of fields; %s", faults.quote(name),
-        faults.suggestion(name, known, "fields"))
+        found:suggestion(name, known, "fields"))
     end
   end
 end
@@ -161,11 +161,25 @@ local function check_paging(found, operation, path)
   end
 end
 
+-- Two keywords of paging that stand for one query parameter.
+local function check_paging_names(found, paging, path)
+  local taken = {}
+  for _, keyword in ipairs { "page", "size", "offset", "limit", "token" } do
+    local name = paging[keyword]
+    if name and taken[name] then
+      found:add(faults.at(path, keyword), "%s stands in %s already; each is a query parameter of its own; "
+        .. "take one out", faults.quote(name), taken[name])
+    end
+    if name then taken[name] = keyword end
+  end
+end
+
 -- Parameters of a list: values that can stand in a query; those of paging are whole numbers.
 local QUERY_TYPES = { string = true, integer = true, boolean = true, number = true }
 
 local function check_list(found, operation, path)
   check_paging(found, operation, path)
+  check_paging_names(found, operation.paging or {}, faults.at(path, "paging"))
   local counted = {}
   for _, name in ipairs { "page", "size", "offset", "limit" } do
     if operation.paging and operation.paging[name] then counted[operation.paging[name]] = name end
@@ -226,6 +240,24 @@ local function needs_key(described)
   return false
 end
 
+-- What people know a record by is shown to them.
+local function check_identity(found, resource, known, by_name, path)
+  local at = faults.at(path, "identity")
+  check_fields(found, resource.identity, known, by_name, at)
+  for _, name in ipairs(resource.identity or {}) do
+    if by_name[name] and by_name[name].secret then
+      found:add(at, "%s is secret, and people know a record by what they see; take it out", faults.quote(name))
+    end
+  end
+end
+
+--- Adds the fault of a form and a wrap side by side, in the vendor or a resource that stands at `path`.
+function operations.check_form(found, described, path)
+  if described.body ~= "form" or not described.wrap then return end
+  found:add(faults.at(path, "wrap"), 'JSON bodies are wrapped, forms are not; take it out, or write body = '
+    .. '"json"')
+end
+
 --- Adds the faults of the operations of `resource` of the vendor `api`, which stands at `path`, to `found`.
 function operations.check(found, api, resource, path)
   local known, by_name = names_of(resource.fields)
@@ -238,7 +270,8 @@ function operations.check(found, api, resource, path)
     check_one(found, api, resource, name, resource.operations[name], known, by_name,
       faults.at(faults.at(path, "operations"), name))
   end
-  check_fields(found, resource.identity, known, by_name, faults.at(path, "identity"))
+  check_identity(found, resource, known, by_name, path)
+  operations.check_form(found, resource, path)
 end
 
 --- Adds the fault of a root that ends with what every path begins with.

@@ -101,7 +101,7 @@ function Reader:unknown(name, rules, path, nameless)
   if name == "name" and nameless then return end -- said by the missing one
   local _, known = shape.properties_of(rules)
   local place = self.places and self.places(name, rules)
-  local suggestion = faults.suggestion(name, known, "its keywords")
+  local suggestion = self.faults:suggestion(name, known, "its keywords")
   if place and not suggestion:find "^did you mean" then suggestion = place end
   self.faults:add(faults.at(path, name), "no keyword of %s, so that nothing would look at it; %s",
     rules.title, suggestion)

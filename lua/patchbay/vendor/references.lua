@@ -61,7 +61,7 @@ local function check_option(found, name, by_name, names, path, type_name)
   local option = by_name[name]
   if not option then
     found:add(path, "%s is no option; it names one of options; %s", faults.quote(name),
-      faults.suggestion(name, names, "options"))
+      found:suggestion(name, names, "options"))
   elseif option.type ~= type_name and not found.incomplete[option] then
     found:add(path, 'the option %s has to have type = "%s"', name, type_name)
   end
@@ -158,7 +158,7 @@ local function check_key(found, resource, path)
   if not field then
     if found.incomplete[resource] then return end
     return found:add(path, "%s is no field; the key is one of fields; %s", faults.quote(resource.key),
-      faults.suggestion(resource.key, names, "fields"))
+      found:suggestion(resource.key, names, "fields"))
   end
   if found.incomplete[field] then return end
   local at = ("the field %s "):format(faults.quote(resource.key))
@@ -196,7 +196,7 @@ local function check_within(found, api, resource, path)
     local option = parameter.option
     if option and not options[option] then
       found:add(faults.at(at, "option"), "no credential or option of this name; it names the one that gives "
-        .. "the value; %s", faults.suggestion(option, option_names, "they"))
+        .. "the value; %s", found:suggestion(option, option_names, "they"))
     elseif option and options[option].secret then
       found:add(faults.at(at, "option"), "%s is secret, and the parameter stands in addresses and logs; name "
         .. "another", option)
@@ -209,7 +209,7 @@ local function check_verified(found, api, resource, path)
     if field.verified and not (api.lookups or {})[field.verified] then
       found:add(faults.at(faults.at(faults.at(path, "fields"), field[1] or "?"), "verified"),
         "%s is no lookup; it names one of lookups; %s", faults.quote(field.verified),
-        faults.suggestion(field.verified, faults.names(api.lookups or {}), "lookups"))
+        found:suggestion(field.verified, faults.names(api.lookups or {}), "lookups"))
     end
   end
 end
@@ -221,12 +221,12 @@ local function check_used_by(found, api, resource, path)
     local other = api.resources[collection]
     if not other then
       found:add(at, "%s: there is no collection %s; %s", faults.quote(use), faults.quote(collection),
-        faults.suggestion(collection, faults.names(api.resources), "collections"))
+        found:suggestion(collection, faults.names(api.resources), "collections"))
     elseif other.fields then
       local by_name, names = set_of(other.fields)
       if not by_name[name] then
         found:add(at, "%s: %s has no field %s; %s", faults.quote(use), collection, faults.quote(name),
-          faults.suggestion(name, names, "its fields"))
+          found:suggestion(name, names, "its fields"))
       end
     end
     if not resource.key then

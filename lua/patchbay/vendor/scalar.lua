@@ -66,6 +66,9 @@ function scalar.read(value, rules)
     if value == rules.const then return value end
     return nil, ("expected %s, got %s"):format(tostring(rules.const), faults.got(value))
   end
+  if value == core.json.null then
+    return nil, "null is no value of a keyword; leave it out"
+  end
   if rules.prose and type(value) == "string" then value = on_one_line(value) end
   local ok, message = core.schema.check(schema_of(rules), value, "x")
   if not ok then

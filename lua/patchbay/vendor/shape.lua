@@ -21,7 +21,7 @@ function shape.keys_of(value)
   for key in next, value do
     if type(key) == "string" then
       names[#names + 1] = key
-    elseif type(key) == "number" and key >= 1 and key % 1 == 0 and key < shape.MOST_ENTRIES then
+    elseif type(key) == "number" and key >= 1 and key % 1 == 0 and key <= shape.MOST_ENTRIES then
       count = count + 1
     else
       others[#others + 1] = key
