@@ -1,5 +1,6 @@
 -- A script that uses a thing for another is told what to write instead.
 
+local described_vendor = require "spec.support.described_vendor"
 local patchbay = require "patchbay"
 local support = require "spec.support.telegent_client"
 local system = require "spec.support.system"
@@ -52,6 +53,18 @@ describe("a collection", function()
     local client = patchbay.crazytel { transport = patchbay.sandbox() }
     assert.truthy(support.raised(function() return client.sip_trunks:lits() end)
       :find('did you mean "list"?', 1, true))
+  end)
+
+  it("says so where any text is a key, and the call is one of a record of that name", function()
+    local calls = patchbay.vendor(described_vendor()) { api_key = "k" }.calls
+    for name, expected in pairs {
+      replace = "calls:replace is a method of its records: calls[key]:replace(…)",
+      updaet = 'calls.updaet: no such call; did you mean "update"?',
+      everything = "calls.everything: no such call; its calls are create, delete, get, list, update",
+    } do
+      assert.equal(expected, (support.raised(function() return calls[name](calls, "CA-1", {}) end)))
+      assert.equal("open", calls[name] { Status = "open" }.Status)
+    end
   end)
 end)
 

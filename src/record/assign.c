@@ -288,9 +288,20 @@ static bool assign_all(lua_State *L, int internals, int members, pb_check *check
   return true;
 }
 
+/* `client.calls:updat(…)` calls the record "updat" with the collection. The collection's metatable knows what
+   was meant, and raises it at the line of the call. */
+static void refuse_misspelt_call(lua_State *L, int node, int argument) {
+  if (!luaL_getmetafield(L, argument, "__misspelt")) return;
+  lua_pushvalue(L, argument);
+  lua_pushvalue(L, node);
+  lua_call(L, 2, 0);
+}
+
 /* `record{ A = 1, B = 2 }` -> the record */
 int pb_node_call(lua_State *L) {
   enum { NODE = 1, FIELDS, INTERNALS };
+  lua_settop(L, FIELDS);
+  refuse_misspelt_call(L, NODE, FIELDS);
   lua_settop(L, FIELDS);
   if (!pb_record_internals(L, NODE)) return luaL_error(L, "not a record");
   pb_check check;

@@ -346,18 +346,18 @@ end
 --- Whether collections have a call of this name.
 function collection.has_call(name) return public[name] ~= nil end
 
--- The problem with a name in the place of a key, if a call was meant; else nil.
-local function call_problem(self, name)
+local CALLS = {}
+for name in pairs(public) do CALLS[#CALLS + 1] = name end
+table.sort(CALLS)
+
+-- The problem with a name in the place of a key, if a call was meant; else nil. `nor`: what it is not, either.
+local function call_problem(self, name, nor)
   if record.methods[name] then
     return ("%s:%s is a method of its records: %s[key]:%s(…)"):format(self.name, name, self.name, name)
   end
-  local calls = {}
-  for call in pairs(public) do calls[#calls + 1] = call end
-  table.sort(calls)
-  local meant = core.text.suggest(name, calls)
+  local meant = core.text.suggest(name, CALLS)
   if meant then
-    return ("%s.%s: no such call, and no %s; did you mean %q?"):format(self.name, name, self.resource.key,
-      meant)
+    return ("%s.%s: no such call%s; did you mean %q?"):format(self.name, name, nor, meant)
   end
 end
 
@@ -369,7 +369,8 @@ function Collection.__index(proxy, key)
   if new then return new end
   -- A name where keys have another form was meant for a call.
   if self.resource.key and type(key) == "string" and key:find "^%a+$" then
-    local problem = resource.key_problem(self.resource, key) and call_problem(self, key)
+    local problem = resource.key_problem(self.resource, key)
+      and call_problem(self, key, ", and no " .. self.resource.key)
     if problem then error(problem, 2) end
   end
   new = new_record(self, key, 2) -- no tail call: errors name the caller's line
@@ -393,6 +394,19 @@ end
 
 Collection.__pairs, Collection.__ipairs, Collection.__len, Collection.__call = no_table, no_table, no_table,
   no_table
+
+-- Raises at the line that calls the record `called` as if it were a method of the collection: where any text
+-- is a key, client.calls:updat(…) does that. The core asks for it.
+function Collection.__misspelt(proxy, called)
+  local self, name = internals[proxy], core.record.key(called)
+  if not self or type(name) ~= "string" then return end
+  local own = {}
+  for _, call in ipairs(CALLS) do
+    if call ~= "one" and (call ~= "within" or self.resource.description.within) then own[#own + 1] = call end
+  end
+  error(call_problem(self, name, "") or ("%s.%s: no such call; its calls are %s"):format(self.name, name,
+    table.concat(own, ", ")), 3)
+end
 
 function Collection.__tostring(proxy)
   local self = internals[proxy]

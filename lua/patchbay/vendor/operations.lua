@@ -240,7 +240,7 @@ local function needs_key(described)
   return false
 end
 
--- What people know a record by is shown to them.
+-- The identity of a record is shown to people.
 local function check_identity(found, resource, known, by_name, path)
   local at = faults.at(path, "identity")
   check_fields(found, resource.identity, known, by_name, at)
