@@ -232,7 +232,8 @@ bool pb_type_error(lua_State *L, int index, const pb_schema *schema, pb_buffer *
   pb_buffer_add_text(message, "expected ");
   add_types(schema, message);
   pb_buffer_add_text(message, ", got ");
-  if (schema->secret) {
+  /* A value in the place of an object with a secret in it may be that secret. */
+  if (schema->secret || (schema->holds_secret && lua_type(L, index) != LUA_TTABLE)) {
     pb_buffer_add_text(message, "a ");
     pb_buffer_add_text(message, luaL_typename(L, index));
     return false;
