@@ -232,8 +232,10 @@ bool pb_type_error(lua_State *L, int index, const pb_schema *schema, pb_buffer *
   pb_buffer_add_text(message, "expected ");
   add_types(schema, message);
   pb_buffer_add_text(message, ", got ");
-  /* A value in the place of an object with a secret in it may be that secret. */
-  if (schema->secret || (schema->holds_secret && lua_type(L, index) != LUA_TTABLE)) {
+  /* A text or number in the place of an object with a secret in it may be that secret. */
+  int type = lua_type(L, index);
+  bool may_be_one = type == LUA_TSTRING || type == LUA_TNUMBER || type == LUA_TUSERDATA;
+  if (schema->secret || (schema->holds_secret && may_be_one)) {
     pb_buffer_add_text(message, "a ");
     pb_buffer_add_text(message, luaL_typename(L, index));
     return false;
