@@ -401,8 +401,8 @@ describe("a path into a response", function()
   refused(function(d) d.errors.message = { "a[]b" } end, "errors.message[1]", 'errors[].detail", got "a[]b"')
   refused(function(d) d.errors.message = { "a[0].b" } end, "errors.message[1]",
     'errors[].detail", got "a[0].b"')
-  refused(function(_, calls) calls.operations.list.items = "data[]" end, "resources.calls.operations.list.items",
-    'data.items", got "data[]"')
+  refused(function(_, calls) calls.operations.list.items = "data[]" end,
+    "resources.calls.operations.list.items", 'data.items", got "data[]"')
 
   it("of an error may go through a body that is a list, and through lists in lists", function()
     for _, path in ipairs { "[]", "[].detail", "errors[]", "errors[].causes[].text" } do
@@ -431,8 +431,8 @@ describe("a list", function()
       .. "token and next_token, or next")
   only("has a query parameter for each keyword of paging", function(_, calls)
     calls.operations.list.paging.size = "Page"
-  end, 'resources.calls.operations.list.paging.size: "Page" stands in page already; each is a query parameter '
-    .. 'of its own; take one out')
+  end, 'resources.calls.operations.list.paging.size: "Page" stands in page already; each is a query '
+    .. 'parameter of its own; take one out')
   only("counts pages with whole numbers", function(_, calls)
     calls.operations.list.parameters[1].type = "string"
   end, 'resources.calls.operations.list.parameters.Page.type: paging counts with it as page; write type = '

@@ -31,7 +31,7 @@ describe("a secret in the wrong place", function()
   it("is not repeated where it stands for a list of such objects, or an entry", function()
     refused("Hops", SECRET, "calls.Hops: expected a list, got a string")
     refused("Hops", { SECRET }, "calls.Hops[1]: expected a table with named fields, got a string")
-    refused("Logins", { { Password = "a" }, 4711 }, "calls.Logins[2]: expected a table with named fields, got a "
-      .. "number")
+    refused("Logins", { { Password = "a" }, 4711 },
+      "calls.Logins[2]: expected a table with named fields, got a number")
   end)
 end)

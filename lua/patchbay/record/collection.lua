@@ -350,7 +350,7 @@ local CALLS = {}
 for name in pairs(public) do CALLS[#CALLS + 1] = name end
 table.sort(CALLS)
 
--- The problem with a name in the place of a key, if a call was meant; else nil. `nor`: what it is not, either.
+-- The problem with a name in the place of a key, if a call was meant; else nil. `nor`: what else it is not.
 local function call_problem(self, name, nor)
   if record.methods[name] then
     return ("%s:%s is a method of its records: %s[key]:%s(…)"):format(self.name, name, self.name, name)

@@ -15,7 +15,7 @@ local function path_of(what)
     expected = ('a member, or a path with dots, such as "%s"'):format(what) }
 end
 
--- Members of an error body; "[]" goes through a list: "errors[].detail", or "[].detail" of a body that is one.
+-- Members of an error body; "[]" goes through a list: "errors[].detail", or "[].detail" where it is one.
 local function path_in_error(what)
   local rules = path_of(what)
   rules.pattern = "^([^.[\\]]+(\\[\\])?|\\[\\])(\\.[^.[\\]]+(\\[\\])?)*$"

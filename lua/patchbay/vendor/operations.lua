@@ -246,7 +246,8 @@ local function check_identity(found, resource, known, by_name, path)
   check_fields(found, resource.identity, known, by_name, at)
   for _, name in ipairs(resource.identity or {}) do
     if by_name[name] and by_name[name].secret then
-      found:add(at, "%s is secret, and people know a record by what they see; take it out", faults.quote(name))
+      found:add(at, "%s is secret, and people know a record by what they see; take it out",
+        faults.quote(name))
     end
   end
 end
