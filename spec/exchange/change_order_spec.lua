@@ -58,6 +58,23 @@ describe("changes of one record", function()
     assert.same({ 2, 2 }, { report.done, calls })
   end)
 
+  it("do not wait for one that raised, once the body that caught the error has ended", function()
+    local calls = 0
+    local client = patchbay.crazytel { api_key = "key-of-the-account", rate = 1e6,
+      transport = function() return { status = 200, body = "{}" } end,
+      on_request = function()
+        calls = calls + 1
+        if calls == 1 then error("interrupted!", 0) end
+      end }
+    local raised
+    local report = each({ 1, 2, 3, 4 }, { concurrency = 2 }, function(n)
+      local ok, problem = pcall(set, client, KEY, "text " .. n)
+      if not ok then raised = problem end
+      return true
+    end)
+    assert.same({ "interrupted!", 4, 4 }, { raised, report.done, calls })
+  end)
+
   it("log in for themselves where the hook is called by the login", function()
     local client, calls = nil, 0
     local function hook(info)

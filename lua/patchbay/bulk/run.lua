@@ -196,6 +196,7 @@ function Run:work_on(item)
 end
 
 function Run:work_off(item)
+  local co = coroutine.running()
   while true do
     local given, name, change, place, known = self:take(item)
     if given == nil then return end
@@ -208,6 +209,7 @@ function Run:work_off(item)
     item:start(given, name, clock())
     if self.journal then item:resume(change, place, known == "open") end
     local now = returned(self, item, self.body(given))
+    change_order.abandon(co) -- the turn of a change that raised, which the body has caught
     if names[name] == true then names[name] = nil else self:release_name(name) end
     tasks.yield_if_due(now)
   end

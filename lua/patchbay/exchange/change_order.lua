@@ -144,7 +144,7 @@ function change_order.leave(turn)
   advance(queue, queue[1] == turn and 0 or clock())
 end
 
---- Ends the turn of a coroutine that ended with an error.
+--- Ends the turn of a coroutine, or of a body in it, that has ended, if an error was raised during the turn.
 function change_order.abandon(co)
   local turn = turns[co]
   if turn and not turn.over then change_order.leave(turn) end
