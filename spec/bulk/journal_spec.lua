@@ -1,5 +1,7 @@
+local answered = require "spec.support.answered"
 local core = require "patchbay.core"
 local journal = require "patchbay.bulk.journal"
+local patchbay = require "patchbay"
 local system = require "spec.support.system"
 local wait = require "spec.support.wait"
 
@@ -526,6 +528,20 @@ describe("a journal that is meddled with during the run", function()
   it("raises out of the run when it has been deleted, for nobody would find what is written", function()
     local path = goes_wrong("it has been deleted meanwhile", os.remove)
     assert.is_nil(io.open(path))
+  end)
+
+  it("raises so also where other items wait for one of the same name", function()
+    local path, count = new_path(), 0
+    local telegent = answered.telegent(function(request) return request.body end)
+    local ok, problem = pcall(patchbay.each, { "a", "a", "a" }, { journal = path, concurrency = 3 },
+      function()
+        count = count + 1
+        assert(telegent.voice_routes:update("CRID-1", { TrunkIp1 = "1.2.3.4" }))
+        os.remove(path)
+      end)
+    assert.is_false(ok)
+    assert.matches("it has been deleted meanwhile", tostring(problem))
+    assert.equal(1, count)
   end)
 
   it("raises when somebody else has emptied it or added to it, and adds nothing", function()

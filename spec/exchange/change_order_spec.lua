@@ -1,5 +1,6 @@
 -- Changes of one record go out one at a time, in the order of the calls, each with its retries.
 
+local answered = require "spec.support.answered"
 local patchbay = require "patchbay"
 
 local each, sleep = patchbay.each, patchbay.sleep
@@ -41,6 +42,51 @@ describe("changes of one record", function()
       return set(client, KEY, "text " .. n)
     end)
     assert.same({ 8, 8 }, { report.done, #order })
+  end)
+
+  it("do not wait for the change that calls the hook they are made in", function()
+    local client, calls = nil, 0
+    local function hook(info)
+      if info.status ~= 200 or not info.request.body:find "first" then return end
+      calls = calls + 1
+      assert.truthy(set(client, KEY, "second"))
+      assert.truthy(set(client, KEY .. "9", "third"))
+    end
+    client = patchbay.crazytel { api_key = "key-of-the-account", rate = 1e6, on_response = hook,
+      transport = function() return { status = 200, body = "{}" } end }
+    local report = each({ 1, 2 }, { concurrency = 2 }, function() return set(client, KEY, "first") end)
+    assert.same({ 2, 2 }, { report.done, calls })
+  end)
+
+  it("do not wait for one that raised, once the body that caught the error has ended", function()
+    local calls = 0
+    local client = patchbay.crazytel { api_key = "key-of-the-account", rate = 1e6,
+      transport = function() return { status = 200, body = "{}" } end,
+      on_request = function()
+        calls = calls + 1
+        if calls == 1 then error("interrupted!", 0) end
+      end }
+    local raised
+    local report = each({ 1, 2, 3, 4 }, { concurrency = 2 }, function(n)
+      local ok, problem = pcall(set, client, KEY, "text " .. n)
+      if not ok then raised = problem end
+      return true
+    end)
+    assert.same({ "interrupted!", 4, 4 }, { raised, report.done, calls })
+  end)
+
+  it("log in for themselves where the hook is called by the login", function()
+    local client, calls = nil, 0
+    local function hook(info)
+      calls = calls + 1
+      if calls == 1 then assert.truthy(client.voice_routes:update("CRID-2", { TrunkIp1 = "1.2.3.4" })) end
+      assert.equal("telegent", info.vendor)
+    end
+    client = answered.telegent(function(request) return request.body end, { on_request = hook })
+    local report = each({ "CRID-1" }, function(key)
+      return client.voice_routes:update(key, { TrunkIp1 = "1.2.3.4" })
+    end)
+    assert.equal(1, report.done)
   end)
 
   it("wait for the retries of those before them", function()

@@ -85,14 +85,47 @@ describe("the watch over responses", function()
     local function provisioned(body) return answered.convirza(body, { retries = 0 }).provisioned_routes end
     for _, envelope in ipairs { '"code":200,"message":"Success",', '"code":"200",', '"code":404,', "",
       '"code":200,"request_id":"r-1","timestamp":"t",', '"code":200,"request_id":7,',
+        '"code":200,"message":"a","message":null,', '"code":200,"message":"a","message":"b",',
         '"code":200,"error":"x",' } do
       for _, data in ipairs { "{}", "null", "[]", '{"provisioned_route_id":7,"message":"ok"}',
         '{"provisioned_route_id":"7"}', '{"provisioned_route_id":8}', '{"sms_enabled":true}',
-        '{"sms_enabled":false}', '{"error":"x"}', '{"success":false}', '{"route":{"sms_enabled":false}}',
+        '{"sms_enabled":false}', '{"x":1}', [[{"m\u0065ssage":""}]], '{"code":200}',
+        '{"error":"x"}', '{"success":false}', '{"route":{"sms_enabled":false}}',
         '{"sms_settings":{"unclaimed_sms":true},"sms_enabled":true}' } do
         compare(provisioned, 7, { sms_enabled = true }, ('{%s"data":%s}'):format(envelope, data))
       end
     end
+  end)
+
+  it("does the same for members given twice, escaped names, and responses that show no field", function()
+    local body
+    local function open() return answered.telegent(function() return body end, { retries = 0 }) end
+    -- One client each, as a response is read by the order of the one before it.
+    local watching, judging, passed = open(), open(), 0
+    local function compare(collection, key, fields, parts)
+      for _ = 1, #parts do
+        body = "{" .. table.concat(parts, ",") .. "}"
+        local watched = { outcome(function() return watching[collection] end, key, fields, true) }
+        local judged = { outcome(function() return judging[collection] end, key, fields, false) }
+        for j = 1, 3 do assert.equal(judged[j], watched[j], body) end
+        if watched[4] then passed = passed + 1 end
+        table.insert(parts, 1, table.remove(parts))
+      end
+    end
+    for _, member in ipairs { '"meta":{"success":false}', '"results":[{"error":"x"}]', '"d":{"ok":true}',
+      '"New":{"a":1}', '"trunkip1":"1.1.1.1"', '"TrunkIp1":null', '"IpWhitelist":[]', '"IpWhiteList":[ ]',
+      [["TrunkIp\u0031":""]], [["TrunkIp\u0031":"1.1.1.1"]], '"TrunkIp1":"1.1.1.1"', '"X":7' } do
+      local key, sent = '"CallRouteId":"CRID-1"', '"TrunkIp1":"1.2.3.4"'
+      for _, parts in ipairs { { member }, { key, member }, { sent, member }, { key, member, sent, sent } } do
+        compare("voice_routes", "CRID-1", { TrunkIp1 = "1.2.3.4" }, parts)
+      end
+    end
+    for _, status in ipairs { '"UpdateOrderStatus":"Pending"', '"UpdateOrderStatus":null',
+      [["UpdateOrderStat\u0075s":null]], [["UpdateOrderStat\u0075s":"Failed"]] } do
+      compare("numbers", answered.NUMBER, { VoiceEnabled = true },
+        { '"VoiceEnabled":true', status, '"UpdateOrderStatus":"Complete"' })
+    end
+    assert.equal(56, passed)
   end)
 
   it("does the same with an envelope that has no code", function()

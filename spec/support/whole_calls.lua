@@ -100,6 +100,24 @@ return function(base_url, journal)
     update_of("log in and update", "OK", new_client),
     update_of("update", "OK", present_client),
     update_of("update at the second try", "TWICE", present_client),
+    { "update a second record in a body",
+      prepare = function()
+        return { assign(client.voice_routes[new_key "OK"]), assign(client.voice_routes[new_key "OK"]),
+          good = false }
+      end,
+      call = function(pair)
+        local report = patchbay.each({ 1 }, function()
+          assert(pair[1]:update())
+          pair.good = pair[2]:update()
+        end)
+        return report.failed == 0 or nil, report
+      end,
+      again = function(pair)
+        if not pair.good then still_assigned(pair[2]) end
+        assert(assign(pair[1]):update())
+        assert(assign(pair[2]):update())
+      end,
+    },
     { "get",
       prepare = function() return new_key "OK" end,
       call = function(key) return client.voice_routes:get(key) end,

@@ -11,10 +11,13 @@ typedef struct {
   const pb_watch *watch;
   const pb_text *key;
   pb_watched *found;
-  int last;    /* position of the field that came last; 0: none yet */
-  bool record; /* a field of the record has come, with a value */
-  bool code;   /* the envelope's code is one of success */
-  bool data;   /* the envelope's content has come */
+  int last;     /* position of the field that came last; 0: none yet */
+  bool record;  /* a field of the record has come, with a value */
+  bool code;    /* the envelope's code is one of success */
+  bool data;    /* the envelope's content has come */
+  bool message; /* the envelope's message has come */
+  bool other;   /* another member has come that is kept with the record */
+  bool nested;  /* an object or a list has come that no description knows */
   bool complete;
   uint8_t sent_at[MOST_FIELDS]; /* position - 1 -> which of `sent`, from 1; 0: not sent */
   pb_text sent[MOST_SENT];
@@ -135,6 +138,7 @@ __attribute__((noinline)) static bool may_report_failure(const char *name, size_
       "responsecode",   "succeed", "iserror",    "haserror", "haserrors",  "isfailed", "exception"};
   static const char *const starts[] = {"success", "succeeded", "issuccess",
                                        "error",   "fail",      "fault"};
+  if (memchr(name, '\\', name_length)) return true; /* any name, also that of a field */
   if (is_empty(value, length)) return false;
   char plain[LONGEST + 1];
   size_t count = 0;
@@ -148,13 +152,15 @@ __attribute__((noinline)) static bool may_report_failure(const char *name, size_
   }
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(plain, names[i]) == 0) return !is_code_of_success(value, length);
-  return memchr(name, '\\', name_length) != NULL;
+  return false;
 }
 
 static void see_field(lookout *l, int position, const char *value, size_t length) {
   const pb_watch *watch = l->watch;
   const pb_schema *schema = watch->schema->properties[position - 1].schema;
-  if (!is_null(value, length)) {
+  if (is_null(value, length) || schema->echo == PB_ECHO_EMPTY) {
+    l->other = true; /* says nothing of the record: that echo may be empty */
+  } else {
     l->record = true;
     if (position != watch->key) l->found->shows = true;
   }
@@ -163,6 +169,7 @@ static void see_field(lookout *l, int position, const char *value, size_t length
     return;
   }
   if (position == watch->status) {
+    l->complete = false; /* of the same member given twice, the last counts */
     for (size_t i = 0; i < watch->complete_count && !l->complete; i++) {
       const pb_text *word = &watch->complete[i];
       if (word->length + 2 != length || *value != '"') continue;
@@ -197,8 +204,11 @@ static void see_member(void *state, bool inner, const char *name, size_t name_le
       l->found->timestamp = inside(value, length);
       if (!l->found->timestamp.bytes) l->found->plain = false;
     } else if (is_text(name, name_length, &watch->message)) {
-      if (!l->found->message.bytes) l->found->message = inside(value, length);
-      if (!l->found->message.bytes) l->found->plain = false;
+      pb_text message = inside(value, length);
+      /* One in the data counts more, and of two beside it the last. */
+      if (!message.bytes || l->message) l->found->plain = false;
+      if (!l->found->message.bytes) l->found->message = message;
+      l->message = true;
     } else {
       if (!is_text(name, name_length, &watch->data) || *value != '{' || l->data)
         l->found->plain = false;
@@ -216,6 +226,9 @@ static void see_member(void *state, bool inner, const char *name, size_t name_le
              (inner && (*value == '{' || *value == '['))) {
     /* The only object in an envelope's data may be the record, and a list may report failures. */
     l->found->plain = false;
+  } else if (!is_null(value, length)) {
+    l->other = true;
+    if (!is_empty(value, length) && (*value == '{' || *value == '[')) l->nested = true;
   }
 }
 
@@ -233,5 +246,8 @@ bool pb_watch_response(const pb_watch *watch, const char *text, size_t length, c
   if (!pb_json_check_watching(text, length, &members, error)) return false;
   if (watch->code.length > 0 ? !l.code : !l.record) found->plain = false;
   if (watch->status && !l.complete) found->plain = false;
+  /* Where no field is shown, an object that no description knows may report a failure. */
+  if (!found->shows && l.nested) found->plain = false;
+  if (l.other && l.record) found->shows = true;
   return true;
 }

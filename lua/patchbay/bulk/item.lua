@@ -20,8 +20,9 @@ function Item.new(run)
     started = false,  -- by the clock; false while no body is running
     context = false,  -- of the client used last, also under dry_run; false: none was used
     sent = false,     -- whether a change was sent
-    collection = false, changed_key = nil, -- of the record changed first: see changed()
-    only_err = nil, only_record = nil,   -- while there is such a record
+    -- Of the record changed first, see changed(). LuaJIT keeps no room for a nil, and setting these must not
+    -- fail for lack of memory: the change has been applied by then.
+    collection = false, changed_key = false, only_err = false, only_record = false,
     spare_call = false, -- see collection:call_of_item()
     -- Members that few items have; start() looks at these only if `marked`.
     marked = false,
@@ -69,6 +70,30 @@ end
 
 function Item:left_open() self.still_open, self.marked = true, true end
 
+-- The states of several records.
+local function states_of(self, collection)
+  if not self.states then
+    self.marked = true
+    if self.only_err then self.last_failed = { { self.collection, self.changed_key } } end
+    self.states = { [self.collection] = { [self.changed_key] = self.only_err or self.only_record } }
+  end
+  local states = self.states[collection]
+  if not states then
+    states = {}
+    self.states[collection] = states
+  end
+  return states
+end
+
+--- Makes room for the result of a change that is about to be sent, so that changed() finds it even if memory
+-- runs out. Only where another change has been made.
+function Item:expect(collection, key)
+  if key == nil then key = new_records end
+  if not self.states and self.collection == collection and self.changed_key == key then return end
+  local states = states_of(self, collection)
+  if states[key] == nil then states[key] = false end
+end
+
 --- Notes the result of a change: `err`, its error value; or `record`, true for one without an open order, nil
 -- where there is none any more.
 function Item:changed(collection, key, record, err)
@@ -80,20 +105,11 @@ function Item:changed(collection, key, record, err)
     self.collection, self.changed_key, self.only_err, self.only_record = collection, key, err, record
     return
   end
-  if not self.states then
-    if first == collection and self.changed_key == key then
-      self.only_err, self.only_record = err, record
-      return
-    end
-    self.marked = true
-    self.states = { [first] = { [self.changed_key] = self.only_err or self.only_record } }
-    if self.only_err then self.last_failed = { { first, self.changed_key } } end
+  if not self.states and first == collection and self.changed_key == key then
+    self.only_err, self.only_record = err, record
+    return
   end
-  local states = self.states[collection]
-  if not states then
-    states = {}
-    self.states[collection] = states
-  end
+  local states = states_of(self, collection)
   states[key] = err or record
   if err then
     self.last_failed = self.last_failed or {}
@@ -115,7 +131,7 @@ end
 local function has_open_order(self)
   for _, states in pairs(self.states) do
     for _, state in pairs(states) do
-      if state ~= true and not errors.is(state) and update.is_pending(state) then return true end
+      if state and state ~= true and not errors.is(state) and update.is_pending(state) then return true end
     end
   end
   return false

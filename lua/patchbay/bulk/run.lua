@@ -69,7 +69,8 @@ end
 
 -- ---- items of the same name run one after the other ----
 
--- A name in use is `true`, and a queue once somebody waits for it.
+-- A name in use is `true`, and a queue once somebody waits for it. Returns once the item has the name, or the
+-- run has halted.
 function Run:wait_for_name(name)
   local queue = self.names[name]
   if queue == true then
@@ -78,7 +79,7 @@ function Run:wait_for_name(name)
   end
   local co = coroutine.running()
   queue[#queue + 1] = co
-  repeat tasks.park() until queue.turn == co
+  repeat tasks.park() until queue.turn == co or queue.dismissed
 end
 
 function Run:release_name(name)
@@ -90,6 +91,17 @@ function Run:release_name(name)
     tasks.wake(co)
   else
     self.names[name] = nil
+  end
+end
+
+-- Ends all waiting for names, in a run that has halted: a worker that failed between two items may still have
+-- one.
+function Run:dismiss()
+  for _, queue in pairs(self.names) do
+    if queue and queue ~= true then
+      queue.dismissed = true
+      for i = #queue, 1, -1 do tasks.wake(table.remove(queue, i)) end
+    end
   end
 end
 
@@ -184,6 +196,7 @@ function Run:work_on(item)
 end
 
 function Run:work_off(item)
+  local co = coroutine.running()
   while true do
     local given, name, change, place, known = self:take(item)
     if given == nil then return end
@@ -196,6 +209,7 @@ function Run:work_off(item)
     item:start(given, name, clock())
     if self.journal then item:resume(change, place, known == "open") end
     local now = returned(self, item, self.body(given))
+    change_order.abandon(co) -- the turn of a change that raised, which the body has caught
     if names[name] == true then names[name] = nil else self:release_name(name) end
     tasks.yield_if_due(now)
   end
@@ -211,6 +225,7 @@ function Run:worker_ended(item, ok, value, where, co)
   elseif not item.started then
     -- Raised by the key function or the journal rather than the body.
     self:fail(value)
+    self:dismiss()
   else
     local seconds = clock() - item.started
     item.started = false

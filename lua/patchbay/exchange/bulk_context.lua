@@ -6,6 +6,8 @@
 --   use(context)               called before a call of that client, also under dry_run
 --   begin(context)             called before a change is sent; raises when it must not be sent
 --   would_send(context)        called for a change that is only shown, under dry_run
+--   collection                 of a changed record; false: none was changed
+--   expect(collection, key)    called before a further change of a record
 --   changed(collection, key, record, err)   called after a change of a record; `err`: its error, or nil or
 --       false; `record`: true where it has certainly no open order
 --   reopened                   whether an earlier run left an order of this item open

@@ -4,7 +4,8 @@
 --
 -- A client's context has a queue for each record that is being changed: a list of turns, the first of which
 -- is in progress. Code that cannot wait for other code (outside of bulk runs, nginx and HAProxy) does not
--- queue, as nothing else runs; nor does a coroutine that a body has made, as the body waits for it.
+-- queue, as nothing else runs; nor does a coroutine that a body has made, or a hook that is called during a
+-- change, as the body or the change waits for it.
 
 local core = require "patchbay.core"
 local tasks = require("patchbay.hosts").tasks
@@ -74,8 +75,8 @@ local function wait(turn, queue, host, deadline)
 end
 
 --- Waits for the turn of `call`, a change: `ordered` names its collection, `key` its record. `deadline`: by
--- the host's clock. Returns the turn, for leave(); nil where the running code cannot wait; false where the
--- deadline passes first.
+-- the host's clock. Returns the turn, for leave(); nil where the running code cannot wait, or is part of
+-- another change; false where the deadline passes first.
 function change_order.enter(context, call, deadline)
   local can_wait, co = tasks.can_wait()
   if not can_wait then return nil end
@@ -95,6 +96,8 @@ function change_order.enter(context, call, deadline)
   local turn = turns[co]
   if turn and turn.free then
     turn.free, turn.over = false, false
+  elseif turn and not turn.over then
+    return nil
   else
     turn = new_turn(co, context.host.place ~= nil)
   end
@@ -141,7 +144,7 @@ function change_order.leave(turn)
   advance(queue, queue[1] == turn and 0 or clock())
 end
 
---- Ends the turn of a coroutine that ended with an error.
+--- Ends the turn of a coroutine, or of a body in it, that has ended, if an error was raised during the turn.
 function change_order.abandon(co)
   local turn = turns[co]
   if turn and not turn.over then change_order.leave(turn) end

@@ -238,7 +238,8 @@ function scheduler.start(work, ended)
   local co = table.remove(idle)
   if not co then
     co = coroutine.create(work_on)
-    coroutine.resume(co)
+    local ok, problem = continue(co)
+    if not ok then error(problem, 0) end -- out of memory
   end
   tasks[co] = { co = co, work = work, ended = ended }
   wake(co)

@@ -11,11 +11,14 @@
 --   wake(flight)    wakes all callers that wait for it
 --   takes_over      whether a caller that finds a flight lost starts another, instead of working for itself
 
+local running = coroutine.running
+
 local single_flight = {}
 
 local function start(port, flights, key, work)
   local flight = port.new()
   local function run()
+    flight.worker = running()
     flight.one, flight.two = work()
     flight.done = true
   end
@@ -35,6 +38,8 @@ end
 function single_flight.once(port, flights, key, work)
   while port.can_wait() do
     local flight = flights[key]
+    -- A hook that the work calls may ask for the same work, and would wait for itself.
+    if flight and flight.worker ~= nil and flight.worker == running() then break end
     if not flight or port.is_lost(flight) then flight = start(port, flights, key, work) end
     if not flight then break end
     if not flight.over and not port.wait(flight) then

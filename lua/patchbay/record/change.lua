@@ -60,6 +60,7 @@ function change.update(self, collection, key, options, level)
       end
     end
   end
+  if item and item.collection then item:expect(collection, key) end
   local updated, receipt_or_err, settled = update.update(self, collection, options, level + 1, item)
   if item then item:changed(collection, key, settled or self, not updated and receipt_or_err) end
   return updated, receipt_or_err
@@ -68,7 +69,10 @@ end
 --- record:replace(), with checked `options`. Returns the same as update.
 function change.replace(self, collection, options, level)
   local item, key = bulk_context.item(), record.key(self)
-  if item then item:use(collection.context) end
+  if item then
+    item:use(collection.context)
+    if item.collection then item:expect(collection, key) end
+  end
   return report(item, collection, key, self, update.replace(self, collection, options, level + 1))
 end
 
