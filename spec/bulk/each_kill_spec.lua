@@ -133,7 +133,8 @@ describe("a bulk run that is killed and started again", function()
     local printed = run()
     local message = ("seed %d: %s"):format(SEED, printed)
     assert.equal(("%d\t0\t%d\t%d\n"):format(ITEMS - known, known, unknown), printed, message)
-    assert.is_true(interrupted > 0, message)
+    -- Few kills may all come between two changes.
+    assert.is_true(interrupted > 0 or KILLS < 10, message)
 
     local books = v:books()
     local sum = 0
