@@ -313,6 +313,7 @@ build = {
     ["patchbay.util.check"] = "lua/patchbay/util/check.lua",
     ["patchbay.util.lazy"] = "lua/patchbay/util/lazy.lua",
     ["patchbay.util.program"] = "lua/patchbay/util/program.lua",
+    ["patchbay.util.require"] = "lua/patchbay/util/require.lua",
     ["patchbay.util.text"] = "lua/patchbay/util/text.lua",
     ["patchbay.util.url"] = "lua/patchbay/util/url.lua",
     ["patchbay.util.yieldable"] = "lua/patchbay/util/yieldable.lua",

@@ -21,6 +21,7 @@ local client = require "patchbay.client"
 local hosts = require "patchbay.hosts"
 local lazy = require "patchbay.util.lazy"
 local program = require "patchbay.util.program"
+local require = require "patchbay.util.require"
 
 local errors = lazy "patchbay.errors"
 local record = lazy "patchbay.record"

@@ -46,4 +46,16 @@ describe("a script", function()
     ]]
     assert.truthy(loaded["bulk.each"] and loaded["record.collection"] and loaded["client.raw_call"])
   end)
+
+  it("gets a module at the next use if loading it was broken off", function()
+    loaded_after [[
+      local patchbay = require "patchbay"
+      -- As when memory runs out or Ctrl-C is pressed in the middle of a module that others need.
+      package.preload["patchbay.bulk.items"] = function() error("broken off", 0) end
+      local good, err = pcall(function() return patchbay.each end)
+      assert(not good and tostring(err):find("broken off", 1, true), err)
+      package.preload["patchbay.bulk.items"] = nil
+      assert(patchbay.each({ 1, 2 }, function() return true end).done == 2)
+    ]]
+  end)
 end)

@@ -22,11 +22,13 @@ local ALL = { ACCOUNT_SECRET, (json.encode(ACCOUNT_SECRET):sub(2, -2)), TOKEN, V
 -- Everything that has been shown, as one text.
 local function flat(value, parts, seen)
   parts, seen = parts or {}, seen or {}
-  if type(value) ~= "table" then
+  if type(value) == "number" and value % 1 ~= 0 then
+    parts[#parts + 1] = "seconds" -- their digits may be those of a secret by chance
+  elseif type(value) ~= "table" then
     parts[#parts + 1] = tostring(value)
   elseif not seen[value] then
     seen[value] = true
-    parts[#parts + 1] = tostring(value)
+    parts[#parts + 1] = (tostring(value):gsub("^table: .*", "table"))
     for name, member in next, value do -- also where there is a __pairs, as a client's, which raises
       flat(name, parts, seen)
       flat(member, parts, seen)

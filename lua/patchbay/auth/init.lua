@@ -18,6 +18,8 @@
 --   hint                        the remedy when it is refused all the same; may be nil
 -- Secrets live in closures: no table that a script can reach holds them.
 
+local require = require "patchbay.util.require"
+
 local auth = {}
 
 --- The authentication of one client, whose credentials are complete. `deps`:

@@ -11,6 +11,7 @@ local metrics = require "patchbay.exchange.metrics"
 local reports = require "patchbay.bulk.report"
 local run_journal = require "patchbay.bulk.run_journal"
 local tasks = require("patchbay.hosts").tasks
+local require = require "patchbay.util.require"
 
 local clock, interrupts = core.system.clock, core.system.interrupts
 local succeed = reports.methods.succeed

@@ -18,6 +18,7 @@
 local core = require "patchbay.core"
 local ascii = require "patchbay.util.ascii"
 local lazy = require "patchbay.util.lazy"
+local require = require "patchbay.util.require"
 
 local scheduler = lazy "patchbay.hosts.scheduler"
 local single_flight = lazy "patchbay.hosts.single_flight"

@@ -6,6 +6,7 @@
 -- request must not wait for a disk.
 
 local program = require "patchbay.util.program"
+local require = require "patchbay.util.require"
 
 local function call(self, ...) return require(getmetatable(self).name)(...) end
 
