@@ -26,11 +26,20 @@ def number(text):
         return text
 
 
+def whole(value):
+    """The value; raises for half a surrogate pair in it."""
+    json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
+    return value
+
+
+def members(pairs):
+    """An object; a member of the same name further on hides none that is wrong."""
+    return dict(whole(pairs))
+
+
 def read(data):
     text = data.decode("utf-8")
-    value = json.loads(text, parse_float=number, parse_constant=no_number)
-    json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")  # fails for half a surrogate pair
-    return value
+    return whole(json.loads(text, parse_float=number, parse_constant=no_number, object_pairs_hook=members))
 
 
 def of_json(text, written):
