@@ -50,7 +50,7 @@ typedef struct {
   char announced; /* the separator of a `sep=` line, or 0 */
   size_t line;    /* where the row begins; of an error, the line that it is about. From 1 */
   size_t count;   /* fields of the row, also of those that are not kept */
-  size_t most;    /* so many fields of a row are kept; 0: any number, and too many are an error */
+  size_t most;    /* the number of fields of a row to keep; 0: all, and too many are an error */
   /* The rest is internal. */
   pb_csv_span *fields;
   size_t capacity;
@@ -62,7 +62,7 @@ typedef struct {
   size_t quote_line; /* the line in which the current field opens its quote */
   unsigned char state;
   bool doubled, given, begun, complete;
-  pb_csv_result failed; /* what every later call gives, or PB_CSV_ROW */
+  pb_csv_result failed; /* the result of every later call; PB_CSV_ROW: none has failed */
   unsigned char special[256];
 } pb_csv_reader;
 

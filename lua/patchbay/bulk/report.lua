@@ -243,7 +243,7 @@ function report.new(options)
     unchanged = 0,      -- of those done: no change had to be sent
     would_send = 0,     -- items whose change was only shown
     dry_run = false,    -- whether a client with dry_run was used
-    incomplete = nil,   -- what the source of items raised
+    incomplete = nil,   -- the error that the source of items raised
     used = false,       -- whether any client was used
     -- Set by the run: retried requests; seconds waited for rate limits, which may be more than the run
     -- took, since items wait at the same time; and whether it stopped before all items were tried.

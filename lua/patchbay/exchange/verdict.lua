@@ -175,8 +175,8 @@ function within(object, is_field, null, unknown, depth)
   end
 end
 
---- The same as `verdict.of`, of the objects in `object` (a decoded object or list) that vendors put around
--- what they say of a call: { result = { success = false } }. Beside a record these may be its own.
+--- The same as `verdict.of`, for the objects in `object` (a decoded object or list) in which vendors wrap the
+-- result of a call: { result = { success = false } }. Beside a record these may be its own.
 function verdict.inside(object, is_field, null, unknown)
   if object[1] ~= nil then return of_inner(object, null, unknown, DEEPEST_AROUND) end
   return within(object, is_field, null, unknown, DEEPEST_AROUND)

@@ -138,7 +138,7 @@ local function problem_of_key(context, call, reading)
 end
 
 -- The object that a response is, read and looked at for what it says of a failure; its receipt. Or nil and
--- what is wrong. `schema`: instead of the resource's.
+-- the problem. `schema`: replaces the resource's.
 local function read_object(call, context, status, got, body, schema)
   local value, resource = got.value, call.resource
   if not is_object(value) then return unfit(("the response (%d) is not a JSON object"):format(status)) end
