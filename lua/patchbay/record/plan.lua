@@ -76,13 +76,10 @@ function plan.new(self, name, operation)
     made.watch = resource.watch(self.resource, operation)
   end
   made.encode, made.own_headers = request_body.encoder(self.api, self.resource.description, operation)
-  if made.encode and made.accept == response_check.changed then
-    made.accept = response_check.changed_encoded
-  end
   if changes[name] then made.masked_body, made.secrets = update.masked_body, update.secrets end
   -- Members that few calls have: looking for one that no table has costs most.
   made.headers, made.timeout, made.deadline, made.traceparent = false, false, false, false
-  made.wants_headers, made.keeps_date, made.waits = false, false, false
+  made.wants_headers, made.keeps_date, made.waits, made.payload = false, false, false, false
   made.own_headers = made.own_headers or false
   made.__index = made
   return made

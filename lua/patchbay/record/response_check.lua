@@ -182,9 +182,9 @@ end
 
 -- The value that stands for a response that plainly says that the update was made, or nil where that is not
 -- plain; and the receipt.
-local function plainly_changed(call, status, body, payload)
-  local plain, shows, receipt = record.accept(call.record, body, call.leaves, payload, call.watch,
-    status)
+local function plainly_changed(call, status, body)
+  local payload = call.payload or call.body
+  local plain, shows, receipt = record.accept(call.record, body, call.leaves, payload, call.watch, status)
   if plain then return shows and body or response_check.CONFIRMED, receipt end
 end
 
@@ -193,16 +193,7 @@ end
 function response_check.changed(call, context, status, body)
   -- Nearly every response ends here. `waits`: it is a read that will count.
   if call.watch and not call.waits then
-    local plain, receipt = plainly_changed(call, status, body, call.body)
-    if plain then return plain, receipt end
-  end
-  return changed(call, context, status, body)
-end
-
---- The same where the body is made of the payload, see request_body.lua.
-function response_check.changed_encoded(call, context, status, body)
-  if call.watch and not call.waits then
-    local plain, receipt = plainly_changed(call, status, body, call.payload)
+    local plain, receipt = plainly_changed(call, status, body)
     if plain then return plain, receipt end
   end
   return changed(call, context, status, body)
