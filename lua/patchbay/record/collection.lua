@@ -3,6 +3,8 @@
 local core = require "patchbay.core"
 local call_options = require "patchbay.exchange.call_options"
 local change = require "patchbay.record.change"
+local differing = require "patchbay.record.differing"
+local secrets = require "patchbay.record.secrets"
 local update = require "patchbay.record.update"
 local errors = require "patchbay.errors"
 local call_error = require "patchbay.exchange.call_error"
@@ -104,7 +106,7 @@ end
 
 -- Adds the record that a call is about, or nil: the vendor may echo the secrets it holds.
 local function on_behalf_of(holder, call)
-  if holder then call.record, call.secrets = holder, update.secrets end
+  if holder then call.record, call.secrets = holder, secrets.of_call end
   return call
 end
 
@@ -294,7 +296,7 @@ local function create(self, plan, draft, options)
     local name = entry.field:match "^[^.]*"
     core.record.assign(new, { [name] = sent[name] })
   end
-  local differs = update.differing(self, methods.subject(self, plan.label, key), result.differs, attempts,
+  local differs = differing(self, methods.subject(self, plan.label, key), result.differs, attempts,
     call_error.kept_body(self.context, call, reading.body))
   differs.record = new
   return nil, differs

@@ -4,7 +4,7 @@ local parents = require "patchbay.record.parents"
 local request_body = require "patchbay.record.request_body"
 local resource = require "patchbay.record.resource"
 local response_check = require "patchbay.record.response_check"
-local update = require "patchbay.record.update"
+local secrets = require "patchbay.record.secrets"
 
 local plan = {}
 
@@ -76,7 +76,7 @@ function plan.new(self, name, operation)
     made.watch = resource.watch(self.resource, operation)
   end
   made.encode, made.own_headers = request_body.encoder(self.api, self.resource.description, operation)
-  if changes[name] then made.masked_body, made.secrets = update.masked_body, update.secrets end
+  if changes[name] then made.masked_body, made.secrets = secrets.masked_body, secrets.of_call end
   -- Members that few calls have: looking for one that no table has costs most.
   made.headers, made.timeout, made.deadline, made.traceparent = false, false, false, false
   made.wants_headers, made.keeps_date, made.waits, made.payload = false, false, false, false

@@ -1,18 +1,18 @@
 --- Changes a record at the vendor: by the partial update and the full one.
 
 local core = require "patchbay.core"
-local response_check = require "patchbay.record.response_check"
-local readback = require "patchbay.record.readback"
-local diff = require "patchbay.record.diff"
-local errors = require "patchbay.errors"
-local exchange = require "patchbay.exchange"
+local account_lists = require "patchbay.record.account_lists"
 local call_error = require "patchbay.exchange.call_error"
 local call_options = require "patchbay.exchange.call_options"
-local account_lists = require "patchbay.record.account_lists"
-local redact = require "patchbay.exchange.redact"
+local differing = require "patchbay.record.differing"
+local errors = require "patchbay.errors"
+local exchange = require "patchbay.exchange"
+local incomplete = require "patchbay.record.incomplete"
+local orders = require "patchbay.record.order"
+local readback = require "patchbay.record.readback"
 local replace = require "patchbay.record.replace"
-local text = require "patchbay.util.text"
-local ascii = require "patchbay.util.ascii"
+local response_check = require "patchbay.record.response_check"
+local wait = require "patchbay.record.wait"
 
 local record, json = core.record, core.json
 
@@ -20,134 +20,9 @@ local NO_OPTIONS = call_options.none
 
 local update = {}
 
--- Bytes of a vendor's status word that an error keeps.
-local LONGEST_WORD = 300
-
 -- The start of all messages: "… voice_routes.update CRID-1".
 local function subject(self, collection, plan)
   return collection:subject(plan.label, record.key(self))
-end
-
-local function incomplete(self, collection, plan, field, why)
-  local top = field:match "^[^.%[]*"
-  local ways = { why and ("assign %s as a whole"):format(top) or "assign it as a whole" }
-  if why and top ~= field then table.insert(ways, 1, "assign that") end
-  local readable, unreadable = collection:plan "get"
-  if readable and not why then table.insert(ways, 1, "call fetch() first") end
-  if not readable then
-    ways[#ways + 1] = 'pass { nested = "leaves" } where the vendor keeps what is not sent'
-    if unreadable.option then ways[#ways + 1] = "make the client with " .. unreadable.option
-      .. " to read it" end
-  end
-  return errors.new {
-    kind = "incomplete", outcome = "not_sent", missing = { field }, field = field,
-    message = ("%s: %s is changed in part, and %s; %s"):format(subject(self, collection, plan),
-      why and top or field, why or "what else is in it is not known", table.concat(ways, ", or ")),
-  }
-end
-
--- The path of an object that is changed in part though what is known of the one around it does not have it:
--- a list may show less than there is, so that what else is in it is not known either.
-local function unknown_below(node, state, path)
-  for _, entry in ipairs((record.entries(node))) do
-    if entry.node then
-      local known, below = state[entry.name], path and path .. "." .. entry.name or entry.name
-      if known == nil then return below end
-      local found = type(known) == "table" and unknown_below(entry.node, known, below)
-      if found then return found end
-    end
-  end
-end
-
--- Whether what stands at a path (see core.record.reading) is sent back as the vendor has shown it. `full`: by
--- a full update; `resent`: the set of the fields that go along with an update, or nil.
-local function is_sent_back(node, path, full, resent)
-  for i = 1, #path do
-    local entries, extra, partly = record.entries(node)
-    local found
-    for _, entry in ipairs(entries) do
-      if entry.name == path[i] then found = entry end
-    end
-    if not found then
-      -- Of the record itself only what is assigned is sent; of an object in it all that is known.
-      if extra[path[i]] ~= nil then return partly and partly[path[i]] or false end
-      return full or i > 1 or resent ~= nil and resent[path[1]] == true
-    elseif not found.node then
-      return found.partly or false
-    end
-    node = found.node
-  end
-  return false
-end
-
-local WHY = {
-  masked = "%s, which the vendor shows masked, would be lost",
-  empty = "%s, which the vendor shows as empty whatever is in it, would be lost",
-  inexact = "%s, which came with half of a surrogate pair in it, would not be sent back as it is",
-  other = "%s, which the vendor shows in another form, would not be sent back as it is",
-  unreliable = "%s, which the vendor does not show reliably, would not be sent back as it is",
-}
-
--- A path as it is written: "a.b[2].c".
-local function text_of_path(path)
-  local parts = { path[1] }
-  for i = 2, #path do
-    parts[i] = type(path[i]) == "number" and ("[%d]"):format(path[i]) or "." .. path[i]
-  end
-  return table.concat(parts)
-end
-
--- The part of the record that is not known well enough to be sent back: a path ("a.b") and why; nil: none.
--- `full`: by a full update. `reset`: fields that the vendor does not show may be reset. `resent`: see
--- is_sent_back.
-local function unsure(self, full, reset, resent)
-  local meta = record.meta(self)
-  if not meta then return nil end
-  local names = {}
-  for name in pairs(meta.unsure) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do
-    for _, path in ipairs(meta.unsure[name]) do
-      local hidden = path.why == "masked" or path.why == "empty"
-      if not (reset and hidden) and is_sent_back(self, path, full, resent) then
-        local field = text_of_path(path)
-        return field, WHY[path.why]:format(field)
-      end
-    end
-  end
-end
-
--- Whether a known value of a field may go along with a change.
-local function can_be_sent(resource, name, known)
-  if known == json.null then return resource.nullable[name] and not resource.is_form or false end
-  return not (resource.is_form and type(known) == "table" and known[1] == nil)
-end
-
--- The error value for fields of `names`, which the vendor needs with every change, that are neither assigned
--- nor known; nil: there are none.
-local function lacking(self, collection, plan, names)
-  local assigned, state, missing = record.plain(self, false), record.state(self) or {}, {}
-  for _, name in ipairs(names) do
-    local known = state[name]
-    if not can_be_sent(collection.resource, name, known) then known = nil end
-    if assigned[name] == nil and known == nil and name ~= collection.resource.key then
-      missing[#missing + 1] = name
-    end
-  end
-  if missing[1] then
-    local they, them = "it is", "it"
-    if missing[2] then they, them = "they are", "them" end
-    return errors.new { kind = "incomplete", outcome = "not_sent", missing = missing, field = missing[1],
-      message = ("%s: the vendor needs %s with every such change, and %s neither assigned nor known; %s %s")
-        :format(subject(self, collection, plan), table.concat(missing, ", "), they,
-          collection:plan "get" and "call fetch() first, or assign" or "assign", them) }
-  end
-  local field, why = unsure(self, false, false, collection.resource.resent)
-  if field then
-    return errors.new { kind = "incomplete", outcome = "not_sent", missing = { field }, field = field,
-      message = ("%s: the vendor needs %s with every such change, and %s; assign it"):format(
-        subject(self, collection, plan), field:match "^[^.%[]*", why) }
-  end
 end
 
 --- The payload of an update, whether it holds leaves alone, and the key; nil without assignments; nil and an
@@ -158,14 +33,14 @@ function update.payload(self, collection, plan, options, level)
   local body, key, last = record.payload(self, plan.key_in_body, false, leaves, false, true)
   if body then
     if last and not leaves and collection.resource.compound then
-      local unknown, why = unknown_below(self, record.state(self) or {}), nil
+      local unknown, why = incomplete.below(self, record.state(self) or {}), nil
       if not unknown then
-        unknown, why = unsure(self)
+        unknown, why = incomplete.unsure(self)
       end
-      if unknown then return nil, incomplete(self, collection, plan, unknown, why) end
+      if unknown then return nil, incomplete.in_part(self, collection, plan, unknown, why) end
     end
     if plan.resent then
-      local err = lacking(self, collection, plan, plan.resent)
+      local err = incomplete.lacking(self, collection, plan, plan.resent)
       if err then return nil, err end
     end
     return body, leaves, key
@@ -173,35 +48,9 @@ function update.payload(self, collection, plan, options, level)
   local problem = key
   if problem == "nothing" then return nil end
   if problem == "incomplete" then
-    return nil, incomplete(self, collection, plan, (last:gsub("^[^.]*%.", "")))
+    return nil, incomplete.in_part(self, collection, plan, (last:gsub("^[^.]*%.", "")))
   end
   error(last, level + 1)
-end
-
--- The secrets that the record holds. They are read one by one, as another table of the record may have been
--- changed in place into an invalid value.
-local function held_secrets(self)
-  local list = {}
-  for name in pairs(record.owner(self).resource.secrets) do
-    local value = self[name]
-    if type(value) == "string" then list[#list + 1] = value end
-  end
-  return list
-end
-
---- The methods of a change's call that mask it for people.
-function update.masked_body(call)
-  local masked = record.payload(call.record, call.key_in_body, call.merged, call.leaves, true)
-  return masked and call.encode and call.encode(masked) or masked
-end
-function update.secrets(call)
-  -- The sent secrets may have been assigned anew since. A read sends none.
-  local payload = call.payload or call.body
-  local list, sent = held_secrets(call.record), payload and json.decode(payload) or {}
-  for name in pairs(record.owner(call.record).resource.secrets) do
-    if type(sent[name]) == "string" then list[#list + 1] = sent[name] end
-  end
-  return redact.of_addresses(sent, list)
 end
 
 --- Remembers the last change: `pending`, whether the vendor accepted it as an order that is still open;
@@ -236,136 +85,6 @@ local function remember_failure(self, body, err)
   end
 end
 
--- A value of a response for an error's message, with the record's secrets masked.
-local function masked(self, collection, value)
-  local function known() return held_secrets(self) end
-  return call_error.describe_value(collection.context, { secrets = known }, value)
-end
-
--- "TrunkIp1 is "1.1.1.1", not "2.2.2.2"", for so many fields.
-local NAMED = 3
-
-local function told_differences(differs)
-  local parts = {}
-  for i, entry in ipairs(differs) do
-    if i > NAMED then
-      parts[i] = ("and %d more"):format(#differs - NAMED)
-      break
-    end
-    local secret = entry.read == redact.mask and entry.sent == redact.mask
-    parts[i] = secret and entry.field .. " is another one"
-      or ("%s is %s, not %s"):format(entry.field, diff.text(entry.read), diff.text(entry.sent))
-  end
-  return table.concat(parts, ", ")
-end
-
---- The error value of an answer that shows other values than were sent. `start`: the first words of the
--- message; `body`: the answer, secrets masked, or nil.
-function update.differing(collection, start, differs, attempts, body)
-  local first = differs[1].field
-  local readable = collection:plan "get"
-  return errors.new {
-    kind = "differs", outcome = "unknown", differs = differs, field = first, attempts = attempts, body = body,
-    status = body and 200 or nil,
-    message = ("%s: the response shows another value than was sent: %s; %sif the vendor's responses "
-      .. 'cannot be relied on there, make the client with unreliable = { "%s.%s" }'):format(start,
-      told_differences(differs), readable and "confirm() reads it back; " or "", collection.name, first),
-  }
-end
-
--- The value at a path "a.b" in a plain table.
-local function value_at(value, path)
-  for name in path:gmatch "[^.]+" do
-    if type(value) ~= "table" then return nil end
-    value = value[name]
-  end
-  return value
-end
-
--- Whether a field that does not show what was sent still shows what it did before: `former`, the state from
--- before the change, or, where that is not known, the first that was read.
-local function is_former(resource, field, former, first, reading)
-  local before = former and value_at(former, field)
-  if before == nil then before = first and value_at(first.fields, field) end
-  local now = value_at(reading.fields, field)
-  if before == nil or now == nil then return true end
-  local name = field:match "^[^.]*"
-  if name ~= field then return json.encode(before) == json.encode(now) end
-  return record.same(resource.schema, name, before, now)
-end
-
--- Whether a read may come to show any of the fields that it does not show, or not so that they can be
--- compared.
-local function can_be_seen(collection, result)
-  for _, field in ipairs(result.unverifiable) do
-    if not collection.resource.unseen[field:match "^[^.]*"] then return true end
-  end
-  return false
-end
-
--- Reads until what was sent is to be seen, at most `options.wait` seconds long. Returns the last reading, and
--- whether anything of it can be seen at all; or nil, an error value, and the last reading where it shows what
--- was neither there before nor sent. `former`: the state from before the change, or nil.
-local function read_back(self, collection, plan, sent, former, options)
-  local host, seconds = collection.context.host, options.wait
-  local till, pause = host:clock() + seconds, 0.5
-  local first
-  while true do
-    local reading, err = collection:read(record.key(self), options, self)
-    if not reading and err.kind ~= "not_found" then
-      err.outcome = "unknown" -- of the change, whatever became of reading
-      err.message = err.message .. "; the change was accepted before, and is not confirmed"
-      return nil, err
-    end
-    local result = reading and readback.compare(collection, sent, reading)
-    if result and #result.differs == 0 and (#result.confirmed > 0 or not can_be_seen(collection, result)) then
-      return reading, #result.confirmed > 0
-    end
-    first = first or reading
-    local left = till - host:clock()
-    if left <= 0 then
-      for _, entry in ipairs(result and result.differs or {}) do
-        if not is_former(collection.resource, entry.field, former, first, reading) then
-          return nil, update.differing(collection, ("%s: accepted, but after %g s"):format(
-            subject(self, collection, plan), seconds), result.differs), reading
-        end
-      end
-      return nil, errors.new {
-        kind = "pending", outcome = "unknown",
-        message = ("%s: accepted, but after %s s it cannot be read back; the assignments are kept; call "
-          .. "confirm() or update() later"):format(subject(self, collection, plan), text.of(seconds)),
-      }
-    end
-    host:sleep(math.min(pause, left))
-    pause = math.min(pause * 2, 10)
-  end
-end
-
--- The meaning of an order's status word: "complete", "failed", or "open" (any other, or none). A word that
--- begins with one of failure ("Failed: no such route") means failure.
-local function order_state(order, fields)
-  local word = fields[order.status]
-  if type(word) ~= "string" then return "open" end
-  local lower = ascii.lower(word):gsub("^%s+", ""):gsub("%s+$", "")
-  for _, complete in ipairs(order.complete) do
-    if lower == complete then return "complete" end
-  end
-  for _, failed in ipairs(order.failed) do
-    if lower:sub(1, #failed) == failed then return "failed", word end
-  end
-  return "open"
-end
-
-local function order_failed(self, collection, plan, call, fields, word, attempts)
-  local order, id = plan.operation.order, fields[plan.operation.order.id]
-  return errors.new {
-    kind = "rejected", outcome = "refused", status = 200, code = text.shorten(word, LONGEST_WORD),
-    attempts = attempts, request_id = type(id) == "string" and masked(self, collection, id) or nil,
-    message = ("%s: the order was taken and then failed: %s is %s"):format(subject(self, collection, plan),
-      order.status, call_error.quote(collection.context, call, word)),
-  }
-end
-
 -- Whether all that needs the vendor's verification has it; else nil and an error value.
 local function verified(self, collection)
   return account_lists.verify(collection, record.key(self), record.plain(self, false),
@@ -375,7 +94,7 @@ end
 -- Waits for the last update, an order that is still open.
 local function await(self, collection, plan, options)
   local sent = record.sent(self) or {}
-  local read, seen, third = read_back(self, collection, plan, sent, nil, options)
+  local read, seen, third = wait(self, collection, plan, sent, nil, options)
   if not read then
     if third then
       record.load(self, third)
@@ -395,7 +114,7 @@ local function contradiction(self, collection, plan, call, reading, sent, attemp
   if #result.differs == 0 then return nil end
   record.load(self, reading, true)
   update.remember(self, false, sent)
-  return update.differing(collection, subject(self, collection, plan), result.differs, attempts,
+  return differing(collection, subject(self, collection, plan), result.differs, attempts,
     call_error.kept_body(collection.context, call, reading.body))
 end
 
@@ -475,16 +194,16 @@ function update.update(self, collection, options, level, item)
   local order, state = plan.operation.order, "complete"
   if order then
     local word
-    state, word = order_state(order, reading and reading.fields or {})
+    state, word = orders.state(order, reading and reading.fields or {})
     if state == "failed" then
       update.remember(self, false)
-      return nil, order_failed(self, collection, plan, call, reading.fields, word, attempts)
+      return nil, orders.failure(self, collection, plan, call, reading.fields, word, attempts)
     end
   end
   local read
   if options.wait then
     local seen, third
-    read, seen, third = read_back(self, collection, plan, sent, former, options)
+    read, seen, third = wait(self, collection, plan, sent, former, options)
     if not read then
       if third then record.load(self, third) end
       update.remember(self, state == "open" and not third, sent)
@@ -514,9 +233,9 @@ function update.replace(self, collection, options, level)
     return nil, replace.refusal(collection, record.key(self), missing)
   end
   local required = plan.operation.required
-  local lacks = required and lacking(self, collection, plan, required)
+  local lacks = required and incomplete.lacking(self, collection, plan, required)
   if lacks then return nil, lacks end
-  local unknown, why = unsure(self, true, options.reset_missing)
+  local unknown, why = incomplete.unsure(self, true, options.reset_missing)
   if unknown then
     return nil, errors.new {
       kind = "incomplete", outcome = "not_sent", missing = { unknown }, field = unknown,

@@ -1,0 +1,36 @@
+--- Error values of kind "differs".
+
+local diff = require "patchbay.record.diff"
+local errors = require "patchbay.errors"
+local redact = require "patchbay.exchange.redact"
+
+-- The number of fields of which a message says: TrunkIp1 is "1.1.1.1", not "2.2.2.2".
+local NAMED = 3
+
+local function told_differences(differs)
+  local parts = {}
+  for i, entry in ipairs(differs) do
+    if i > NAMED then
+      parts[i] = ("and %d more"):format(#differs - NAMED)
+      break
+    end
+    local secret = entry.read == redact.mask and entry.sent == redact.mask
+    parts[i] = secret and entry.field .. " is another one"
+      or ("%s is %s, not %s"):format(entry.field, diff.text(entry.read), diff.text(entry.sent))
+  end
+  return table.concat(parts, ", ")
+end
+
+--- The error value of an answer that shows other values than were sent. `start`: the first words of the
+-- message; `body`: the answer, secrets masked, or nil.
+return function(collection, start, differs, attempts, body)
+  local first = differs[1].field
+  local readable = collection:plan "get"
+  return errors.new {
+    kind = "differs", outcome = "unknown", differs = differs, field = first, attempts = attempts, body = body,
+    status = body and 200 or nil,
+    message = ("%s: the response shows another value than was sent: %s; %sif the vendor's responses "
+      .. 'cannot be relied on there, make the client with unreliable = { "%s.%s" }'):format(start,
+      told_differences(differs), readable and "confirm() reads it back; " or "", collection.name, first),
+  }
+end
