@@ -3,6 +3,7 @@
 
 local core = require "patchbay.core"
 local patchbay = require "patchbay"
+local programs = require "bench.programs"
 local server = require "spec.support.server"
 local system = require "spec.support.system"
 
@@ -120,15 +121,7 @@ local function headers_of_ours(nginx)
   return headers, sent
 end
 
-local function compile()
-  local program = os.tmpname()
-  local good = os.execute(("%s -O2 %s -o %s bench/bare_multi.c %s"):format(os.getenv "CC" or "cc",
-    os.getenv "CURL_CFLAGS" or "", system.quote(program), os.getenv "CURL_LIBS" or "-lcurl"))
-  if good ~= true and good ~= 0 then error("bench/bare_multi.c does not compile", 0) end
-  return program
-end
-
-local LUA = os.getenv "LUA_PROGRAM" or "lua5.4"
+local LUA = programs.lua
 
 local function main(bare, certificates)
   local nginx = start(certificates)
@@ -216,7 +209,7 @@ local function main(bare, certificates)
   end
 end
 
-local bare = compile()
+local bare = programs.compile_bare_multi()
 local certificates = server.certificates()
 local ok, err = xpcall(function() main(bare, certificates) end, debug.traceback)
 server.stop_all()

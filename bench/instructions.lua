@@ -2,6 +2,7 @@
 -- interface that sends the same bytes; and those of loading the module and making a client. Counted by
 -- callgrind, so that nothing else on the machine matters but for how often a program has to poll.
 
+local programs = require "bench.programs"
 local server = require "spec.support.server"
 local system = require "spec.support.system"
 
@@ -67,32 +68,7 @@ local function start()
   }
 end
 
-local function quoted(words)
-  local list = {}
-  for i, word in ipairs(words) do list[i] = system.quote(word) end
-  return table.concat(list, " ")
-end
-
--- The instructions that a program takes from its start to its end.
-local function instructions(words)
-  local out = os.tmpname()
-  local output = system.output(("valgrind --tool=callgrind --callgrind-out-file=%s %s 2>&1"):format(
-    system.quote(out), quoted(words)))
-  os.remove(out)
-  local count = output:match "refs:%s*([%d,]+)"
-  if not count then error("this failed: " .. output, 0) end
-  return tonumber((count:gsub(",", "")))
-end
-
-local function compile()
-  local program = os.tmpname()
-  local good = os.execute(("%s -O2 %s -o %s bench/bare_multi.c %s"):format(os.getenv "CC" or "cc",
-    os.getenv "CURL_CFLAGS" or "", system.quote(program), os.getenv "CURL_LIBS" or "-lcurl"))
-  if good ~= true and good ~= 0 then error("bench/bare_multi.c does not compile", 0) end
-  return program
-end
-
-local LUA = os.getenv "LUA_PROGRAM" or "lua5.4"
+local LUA, instructions = programs.lua, programs.instructions
 
 local function row(what, number, form, target)
   print(("%-52s %9s  %s"):format(what, form:format(number), target and ("target %.2f%s"):format(target,
@@ -142,7 +118,7 @@ local function main(bare)
   end
 end
 
-local bare = compile()
+local bare = programs.compile_bare_multi()
 local ok, err = xpcall(function() main(bare) end, debug.traceback)
 server.stop_all()
 os.remove(bare)

@@ -2,9 +2,7 @@
 -- of a row agree where masking is linear in the text, those of a column where the number of secrets does not
 -- matter.
 
-local system = require "spec.support.system"
-
-local LUA = os.getenv "LUA_PROGRAM" or "lua5.4"
+local programs = require "bench.programs"
 
 -- The length of the shortest text; the others are four and sixteen times as long.
 local SHORTEST = 64 * 1024
@@ -20,13 +18,7 @@ local kinds = {
 }
 
 local function instructions(kind, secrets, length)
-  local words = { LUA, "bench/mask_job.lua", kind, secrets, length }
-  for i, word in ipairs(words) do words[i] = system.quote(tostring(word)) end
-  local output = system.output("valgrind --tool=callgrind --callgrind-out-file=/dev/null "
-    .. table.concat(words, " ") .. " 2>&1")
-  local count = output:match "refs:%s*([%d,]+)"
-  if not count then error("this failed: " .. output, 0) end
-  return tonumber((count:gsub(",", "")))
+  return programs.instructions { programs.lua, "bench/mask_job.lua", kind, secrets, length }
 end
 
 print(("%-40s %s"):format("instructions per byte of text, from / to", "64 / 256 KiB   256 KiB / 1 MiB"))
