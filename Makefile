@@ -14,9 +14,9 @@ OLDER := lua5.1 lua5.2 lua5.3
 NEWER := lua5.4 luajit lua5.5
 LUAS ?= $(NEWER) $(OLDER)
 MAY_LACK := $(OLDER) lua5.5
-CHECKS := compile-gcc compile-clang specs lint memory fuzz-replay fuzz-short rock
+CHECKS := compile-gcc compile-clang specs lint memory fuzz-replay rock
 QUICK := build-newer lint quick-specs
-THOROUGH := thorough-bulk thorough-faults thorough-older thorough-memory thorough-fuzz
+THOROUGH := thorough-bulk thorough-faults thorough-older thorough-memory thorough-fuzz thorough-rock
 
 # bin/find-lua knows the names that systems give to a Lua; LUA_INCLUDE and LUA_PROGRAM override it.
 ifndef LUA_INCLUDE
@@ -158,11 +158,14 @@ matrix-stable:
 test-older:
 	+@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' $(OLDER:%=test-%)
 
+# The specs use builds by $(CC). Where that is gcc, these are compile-gcc's too.
+CC_NAME = $(if $(findstring Free Software Foundation,$(shell $(CC) --version 2>/dev/null)),gcc)
+
 ## compile-CC  builds with one compiler for every Lua tested: compile-gcc, compile-clang
 compile-%:
 	@status=0; for lua in $(LUAS); do \
 	  bin/lacks $@ $$lua || bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s $(PARALLEL) \
-	    CC=$* LUA=$$lua OUT=$(BUILD)/$*/$$lua all || status=1; \
+	    LUA=$$lua $(if $(filter $*,$(CC_NAME)),,CC=$* OUT=$(BUILD)/$*/$$lua) all || status=1; \
 	done; exit $$status
 
 ## lint        reads the tree: luacheck, clang-format, cppcheck, shellcheck, the project's own rules
@@ -239,11 +242,15 @@ thorough-memory:
 	  $(MAKE) --no-print-directory -s SPECS=spec $$target || status=1; \
 	done; exit $$status
 
-## thorough-fuzz  fuzzes each harness for THOROUGH_FUZZ_SECONDS (60), continuing from the last run
+## thorough-rock  the rock for Lua 5.1 and 5.3
+thorough-rock:
+	@bin/test-rock lua5.1 lua5.3
+
+## thorough-fuzz  fuzz-short, then each harness for THOROUGH_FUZZ_SECONDS (60), continuing from the last run
 THOROUGH_FUZZ_SECONDS ?= 60
 thorough-fuzz:
-	@$(MAKE) --no-print-directory -s -j$(JOBS) LUA=lua5.4 OUT=$(BUILD)/fuzz $(LIBFUZZER) fuzz-harnesses
-	@status=0; for harness in $(FUZZ); do \
+	@status=0; $(MAKE) --no-print-directory -s fuzz-short || status=1; \
+	for harness in $(FUZZ); do \
 	  FUZZ_SECONDS=$(THOROUGH_FUZZ_SECONDS) bin/try $@ "$$harness for $(THOROUGH_FUZZ_SECONDS) s" \
 	    bin/fuzz long $(BUILD)/fuzz $$harness || status=1; \
 	done; exit $$status
@@ -341,7 +348,7 @@ fuzz-coverage:
 
 ## rock        installs the rock for each Lua into a separate tree and uses it from there
 rock:
-	@bin/test-rock lua5.1 lua5.3 luajit lua5.5 lua5.4
+	@bin/test-rock luajit lua5.5 lua5.4
 
 ## sandbox     starts the sandbox server in the foreground
 sandbox: all
@@ -384,6 +391,7 @@ help:
 FORCE:
 
 .PHONY: all env demo quick test thorough build-newer quick-specs thorough-bulk thorough-faults thorough-older \
+  thorough-rock \
   thorough-memory thorough-fuzz specs test-newer test-older lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
   fuzz fuzz-others fuzz-coverage rock newer-specs host-specs matrix matrix-stable sandbox bench format docs reliability rockspec clean help FORCE
 .DELETE_ON_ERROR:
