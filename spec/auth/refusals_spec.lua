@@ -202,6 +202,27 @@ describe("a token that is refused for one record", function()
     end)
   end
 
+  it("costs no second login while a call has yet to try the new token", function()
+    for _, make in ipairs { convirza, telegent } do
+      -- The record 10 is asked for with the old token, then with the new one, which takes its time.
+      local transport, asked = nil, 0
+      transport = transport_of(good_login, function(request)
+        local id = tonumber(request.url:match "%d+$" or request.body:match '"CRID%-(%d+)"')
+        if id == 10 then
+          asked = asked + 1
+          if asked == 2 then
+            local left = transport.calls + 10
+            repeat patchbay.sleep(0.001) until transport.calls >= left
+          end
+        end
+        return every_tenth(request)
+      end)
+      local report = run(make(transport), 40, 2)
+      assert.same({ 36, 4 }, { report.done, report.failed })
+      assert.equal(2, transport.logins)
+    end
+  end)
+
   it("costs few where all that are asked for are foreign", function()
     local transport = transport_of(good_login, function() return answer(403, "") end)
     local report = run(telegent(transport), 500, 4)

@@ -630,9 +630,8 @@ describe("a process that is killed", function()
       end
       j:close()
       assert.is_true(unknown <= IN_FLIGHT)
-      local text = read(path)
-      assert.equal("\n", text:sub(-1))
-      for line in text:gmatch "[^\n]+" do assert.is_truthy(core.json.check(line)) end
+      -- The kernel may have written half of the last line.
+      for line in read(path):gmatch "([^\n]*)\n" do assert.is_truthy(core.json.check(line)) end
       return said
     end
 
@@ -641,6 +640,7 @@ describe("a process that is killed", function()
     end
     assert.is_true(highest > KILLS)
     assert.is_truthy(run(0, highest, ":"):find("complete", 1, true))
+    assert.equal("\n", read(path):sub(-1))
     for key = 1, highest do assert.is_true(ended[key]) end
   end)
 end)

@@ -257,8 +257,8 @@ function login_scheme.new(description, credentials, deps)
       if token and token.headers == used then policy:in_vain(token, now) end
       return false
     end
-    -- Another call may have replaced it since: then the new one is tried.
-    if not token or token.headers ~= used then return true end
+    -- Another call may have replaced it since, or be about to: then the new one is tried.
+    if not token or token.headers ~= used or token.refused then return true end
     if not policy:allowed(token, now) then return false end
     token.refused = true
     return true

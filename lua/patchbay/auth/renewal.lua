@@ -3,7 +3,8 @@
 -- the vendor's limit of logins.
 --
 --   a new token, never accepted               no login: the vendor has just issued it
---   another token                             a login, unless the last such login was in vain lately
+--   another token                             a login, unless one was in vain lately, or the call
+--                                             that led to it has yet to try its token
 --   several refusals in a row, none accepted  a login: the token is probably no longer valid
 
 local renewal = {}
@@ -25,14 +26,15 @@ function Renewal:allowed(token, now)
   self.in_a_row = self.in_a_row + 1
   if token.obtained_at and not token.accepted and now - token.obtained_at < NEW then return false end
   if now < self.held_until and self.in_a_row < self.needed then return false end
-  self.in_a_row = 0
+  if now < self.trying_until and self.in_a_row < IN_A_ROW then return false end
+  self.in_a_row, self.trying_until = 0, now + HOLD
   return true
 end
 
 --- A call was refused again with `token`, which a refusal had led to.
 function Renewal:in_vain(token, now)
   if token.in_vain then return end -- another call has said so
-  token.in_vain = true
+  token.in_vain, self.trying_until = true, -math.huge
   self.held_until, self.hold = now + self.hold, math.min(2 * self.hold, LONGEST_HOLD)
   self.needed = self.needed and math.min(2 * self.needed, MOST_IN_A_ROW) or IN_A_ROW
 end
@@ -40,12 +42,16 @@ end
 --- A call was accepted. `renewed`: with a token that a refusal of that call had led to.
 function Renewal:accepted(renewed)
   self.in_a_row = 0
-  if renewed then self.held_until, self.hold, self.needed = -math.huge, HOLD, nil end
+  if not renewed then return end
+  self.held_until, self.trying_until, self.hold, self.needed = -math.huge, -math.huge, HOLD, nil
 end
 
 --- For one kind of token.
 function renewal.new()
-  return setmetatable({ in_a_row = 0, held_until = -math.huge, hold = HOLD }, Renewal)
+  return setmetatable({ in_a_row = 0, hold = HOLD,
+    held_until = -math.huge, -- after a login in vain
+    trying_until = -math.huge, -- while a call has yet to try the token of a login
+  }, Renewal)
 end
 
 return renewal
