@@ -102,7 +102,7 @@ describe("a request", function()
     assert.equal("GET, POST", response.headers.allow)
   end)
 
-  it("to a documented operation that is not played is 501, never 404", function()
+  it("to a documented operation that is not simulated is 501, never 404", function()
     assert.equal(501, (select(2, get "/v1.0/numbers/order?OrderId=JNUOID-1")))
   end)
 

@@ -14,7 +14,7 @@ local SENTENCES = {
   [408] = "Request timeout: the request did not arrive in full. Back off exponentially and try again.",
   [429] = "Too many requests: the rate limit is exceeded. Slow down and try again after a short delay.",
   [500] = "Internal server error: something unexpected happened. Contact support if it persists.",
-  [501] = "Not implemented: this operation is the vendor's, but the sandbox does not play it.",
+  [501] = "Not implemented: this operation is the vendor's, but the sandbox does not simulate it.",
   [503] = "Service unavailable: try again after a short delay.",
   [504] = "Gateway timeout: no answer from upstream in time. Back off exponentially and try again.",
 }
