@@ -411,12 +411,12 @@ describe("the sandbox of a described vendor", function()
   it("refuses what is no description, at the caller's line", function()
     for why, description in pairs {
       ["sandbox: the description: expected a table, got a string"] = "acme.lua",
-      ["sandbox: the description: name: expected a string, got a nil"] = { resources = {} },
-      ['sandbox: the description: name: "seed" is the name of an option of the sandbox'] =
+      ["sandbox: the description: name: expected a string, got nil"] = { resources = {} },
+      ['sandbox: the description: name: "seed" is an option of the sandbox; give the vendor another name'] =
         { name = "seed", resources = {} },
-      ['sandbox: the description: auth.scheme: expected "header", "basic" or "login", got digest'] =
+      ['sandbox: the description: auth.scheme: expected "header", "basic" or "login", got "digest"'] =
         { name = "x", resources = {}, auth = { scheme = "digest" } },
-      ["regex: a class does not end; patchbay.vendor(description) checks all of it"] =
+      ["regex: a class does not end; patchbay.vendor(description) names every fault"] =
         { name = "x", resources = { a = { operations = {}, key = "id",
           fields = { { "id", type = "string", pattern = "[" } } } } },
     } do
@@ -434,7 +434,7 @@ describe("the sandbox of a described vendor", function()
         { records = { faxes = 1 } },
       ["sandbox.acme.records.trunks: record 2: name must be a string"] =
         { records = { trunks = { { name = "x" }, { name = 5 } } } },
-      ["sandbox.acme.records.trunks: record 1: colour is not a field of this operation"] =
+      ["sandbox.acme.records.trunks: record 1: colour is not a field of the collection"] =
         { records = { trunks = { { colour = "red" } } } },
       ["sandbox.acme.credentials.auth_tokne: no such option"] = { credentials = { auth_tokne = "x" } },
     } do

@@ -267,7 +267,7 @@ describe("the sandbox server", function()
       call $PATCHBAY_BASE_URL/v1.0/numbers
       "$sandbox" --stop --port ${PATCHBAY_BASE_URL##*:}]]):format(COMMAND, folder))
     assert.equal("patchbay-sandbox: --description: cannot read the file none.lua\n"
-      .. "sandbox: the description: resources: expected a table, got a nil;\n401 200 404 ", text)
+      .. "sandbox: the description: resources: expected a table, got nil;\n401 200 404 ", text)
   end)
 
   it("names the package to install where nginx has no Lua module, or is missing", function()

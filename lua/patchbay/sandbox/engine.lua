@@ -12,12 +12,15 @@ local shipped = require "patchbay.sandbox.vendors"
 local engine = {}
 engine.__index = engine
 
+-- The options beside those of the vendors, which therefore cannot have one of these names.
 local OPTIONS = {
   clock = { type = "function", default = os.time },
   seed = { type = "number", default = 1 },
   -- Enough to look back on a test, few enough to leave it running under a bulk run.
   requests_kept = { type = "number", default = 1000, min = 0 },
 }
+
+engine.OPTIONS = OPTIONS
 
 -- An engine, or nil and the problem with the options. `vendors`: those that it simulates (see vendors.lua),
 -- by default all that are shipped.

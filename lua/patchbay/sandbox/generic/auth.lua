@@ -1,11 +1,13 @@
 -- Checks the credentials of calls as a description's `auth` says.
 
-local ascii = require "patchbay.util.ascii"
 local base64 = require "patchbay.sandbox.base64"
 local tokens = require "patchbay.sandbox.generic.tokens"
+local ascii = require "patchbay.util.ascii"
+local check = require "patchbay.util.check"
 
 local auth = {}
 
+-- Each makes the function `refusal` and the `tokens` of auth.new.
 local schemes = {}
 
 -- The problem of a call without the expected header; nil where it has it.
@@ -29,18 +31,21 @@ function schemes.basic(description, credentials)
   return header_check("Authorization", "Basic " .. base64.encode(pair))
 end
 
+function schemes.login(description, credentials, context)
+  local issued = tokens.new(context, description, credentials)
+  return function(call) return issued:refusal(call) end, issued
+end
+
+-- A rule (see util/check.lua) for the name of a scheme.
+auth.is_scheme = check.one_of { "header", "basic", "login" }
+
 -- An authentication for the vendor that `description` describes: { refusal(call) -> nil, or the problem;
 -- tokens = those of the scheme "login", or nil }.
 function auth.new(context, description, credentials)
   local described = description.auth
   if not described then return { refusal = function() end } end
-  if described.scheme == "login" then
-    local issued = tokens.new(context, described, credentials)
-    return { refusal = function(call) return issued:refusal(call) end, tokens = issued }
-  end
-  return { refusal = schemes[described.scheme](described, credentials) }
+  local refusal, issued = schemes[described.scheme](described, credentials, context)
+  return { refusal = refusal, tokens = issued }
 end
-
-auth.schemes = { header = true, basic = true, login = true }
 
 return auth

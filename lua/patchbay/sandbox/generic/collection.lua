@@ -1,5 +1,6 @@
 -- The operations of one resource of a described vendor, on records in memory.
 
+local bodies = require "patchbay.sandbox.generic.bodies"
 local check = require "patchbay.sandbox.check"
 local fields = require "patchbay.sandbox.fields"
 local json = require "patchbay.sandbox.json"
@@ -7,18 +8,16 @@ local lists = require "patchbay.sandbox.generic.lists"
 local orders = require "patchbay.sandbox.orders"
 local records = require "patchbay.sandbox.generic.records"
 local rules = require "patchbay.sandbox.generic.rules"
-local store = require "patchbay.sandbox.store"
 local text_of = require("patchbay.util.text").of
 
 local collection = {}
 collection.__index = collection
 
--- `name`, `resource`: as in the description; `parents`: the values of `within` that options give;
--- `references`: field -> the collection whose keys it holds.
-function collection.new(context, name, resource, parents, references)
+-- `name`, `resource`: as in the description; `parents`: the values of `within` that options give. The member
+-- `references`, field -> the collection whose keys it holds, is filled in once all collections exist.
+function collection.new(context, name, resource, parents)
   return setmetatable({ context = context, name = name, resource = resource, parents = parents,
-    kept = records.new(context, resource), orders = orders.new(), bodies = {}, references = references,
-  }, collection)
+    kept = records.new(context, resource), orders = orders.new(), bodies = {}, references = {} }, collection)
 end
 
 -- The rules of the body of an operation.
@@ -41,18 +40,16 @@ end
 -- A record as responses show it.
 function collection:show(record)
   local shown, order = fields.ordered({ fields = self.kept.rules }, record), {}
-  for index, field in ipairs(self.resource.fields) do
+  for _, field in ipairs(self.resource.fields) do
     local name = field[1]
     local value, spelt = shown[name], (field.also or {})[1] or name
     shown[name] = nil
     if not field.writeOnly and field.echo ~= false then
       if field.echo == "empty" then value = empty_of(field, value) end
-      shown[spelt], order[index] = value, spelt
+      shown[spelt], order[#order + 1] = value, spelt
     end
   end
-  local listed = {}
-  for index = 1, #self.resource.fields do listed[#listed + 1] = order[index] end
-  return json.ordered(listed, shown)
+  return json.ordered(order, shown)
 end
 
 -- The response to a change: the record, or no more than the description says.
@@ -73,8 +70,8 @@ function collection:of(call)
   local parents = {}
   for _, parent in ipairs(self.resource.within or {}) do
     local name = parent[1]
-    local rule, value = rules.rule(parent), call.parameters[name]
-    if rule.type == "integer" then value = tonumber(value) or value end
+    local rule = rules.rule(parent)
+    local value = bodies.value(rule, call.parameters[name])
     local given = parent.option and self.parents[name]
     if check.value(rule, value) or given ~= nil and text_of(given) ~= text_of(value) then
       return nil, { status = 404, message = ("There is no %s %s."):format(name, text_of(value)) }
@@ -221,7 +218,5 @@ function collection:delete(call, body)
   for member, value in pairs(operation.done) do told[member] = value end
   return told
 end
-
-function collection:state() return store.copy(self.kept:state()) end
 
 return collection

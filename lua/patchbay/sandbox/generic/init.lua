@@ -7,6 +7,7 @@ local auth = require "patchbay.sandbox.generic.auth"
 local bodies = require "patchbay.sandbox.generic.bodies"
 local collection = require "patchbay.sandbox.generic.collection"
 local credentials = require "patchbay.sandbox.generic.credentials"
+local engine = require "patchbay.sandbox.engine"
 local envelope = require "patchbay.sandbox.generic.envelope"
 local errors = require "patchbay.sandbox.generic.errors"
 local http = require "patchbay.sandbox.http"
@@ -17,11 +18,11 @@ local router = require "patchbay.sandbox.router"
 local sample = require "patchbay.sandbox.sample"
 local rules = require "patchbay.sandbox.generic.rules"
 local window = require "patchbay.sandbox.window"
+local check = require "patchbay.util.check"
 
 local generic = {}
 
--- Names that stand beside the vendor's in the options of a sandbox.
-local engine_options = { clock = true, seed = true, requests_kept = true }
+local is_table = check.type "table"
 
 local Account = account.class()
 
@@ -63,7 +64,7 @@ end
 
 function Account:state()
   local state = {}
-  for name, part in pairs(self.collections) do state[name] = part:state() end
+  for name, part in pairs(self.collections) do state[name] = part.kept:state() end
   return state
 end
 
@@ -84,13 +85,6 @@ local function parents_of(self, resource)
   return values
 end
 
-local function sorted_names(set)
-  local names = {}
-  for name in pairs(set) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
 -- Connects the collections whose fields hold keys of others.
 local function connect(description, collections)
   for name, resource in pairs(description.resources) do
@@ -108,28 +102,28 @@ end
 -- The problem of what a description must have before it can be simulated, or nil. patchbay.vendor checks all
 -- of it; this runs where that does not, in the server.
 local function problem_of(description)
-  if type(description) ~= "table" then return "expected a table, got a " .. type(description) end
-  for name, kind in pairs { name = "string", resources = "table" } do
-    if type(description[name]) ~= kind then
-      return ("%s: expected a %s, got a %s"):format(name, kind, type(description[name]))
-    end
+  local problem = is_table(description)
+  if problem then return problem end
+  local function member(path, rule, value)
+    local found = rule(value)
+    return found and path .. ": " .. found
   end
-  if engine_options[description.name] then
-    return ("name: %q is the name of an option of the sandbox"):format(description.name)
-  end
-  local scheme = type(description.auth) == "table" and description.auth.scheme
-  if description.auth ~= nil and not auth.schemes[scheme] then
-    return ('auth.scheme: expected "header", "basic" or "login", got %s'):format(tostring(scheme))
+  problem = member("name", check.string, description.name)
+    or member("resources", is_table, description.resources)
+    or description.auth ~= nil and member("auth", is_table, description.auth)
+    or description.auth and member("auth.scheme", auth.is_scheme, description.auth.scheme)
+  if problem then return problem end
+  if engine.OPTIONS[description.name] then
+    return ("name: %q is an option of the sandbox; give the vendor another name"):format(description.name)
   end
 end
 
 local function new_vendor(description)
-  local vendor = { name = description.name, options = options.of(description) }
+  local count, period = options.rate(description.rate)
+  local vendor = { name = description.name, options = options.of(count) }
   local found = operations.of(description)
   -- A pattern that cannot be read shows here, not at the first call.
   for _, resource in pairs(description.resources) do rules.record(resource) end
-  local count, period = options.rate(description.rate)
-  vendor.options.rate_limit.default = count
 
   function vendor.owns() return true end
 
@@ -142,10 +136,10 @@ local function new_vendor(description)
       collections = {}, parents = {}, lists = given.lists or {} }, Account)
     self.credentials, self.environment = credentials.of(description, given.credentials or {}, context.random)
     self.auth = auth.new(context, description, self.credentials)
-    for _, name in ipairs(sorted_names(description.resources)) do
+    for _, name in ipairs(check.names(description.resources)) do
       local resource = description.resources[name]
       local parents = parents_of(self, resource)
-      self.collections[name] = collection.new(context, name, resource, parents, {})
+      self.collections[name] = collection.new(context, name, resource, parents)
       self.collections[name].kept:seed((given.records or {})[name], parents)
     end
     connect(description, self.collections)
@@ -161,7 +155,7 @@ function generic.vendor(description)
   local ok, made = not problem, nil
   if ok then ok, made = pcall(new_vendor, description) end
   if ok then return made end
-  return nil, ("sandbox: the description: %s; patchbay.vendor(description) checks all of it")
+  return nil, ("sandbox: the description: %s; patchbay.vendor(description) names every fault")
     :format(problem or (tostring(made):gsub("^[^:]+:%d+: ", "")))
 end
 

@@ -1,11 +1,12 @@
 -- The pages of a list, in each of the styles that a description may have: by page, by offset, by token, and
 -- by the next address.
 
-local ascii = require "patchbay.util.ascii"
 local bodies = require "patchbay.sandbox.generic.bodies"
 local check = require "patchbay.sandbox.check"
 local json = require "patchbay.sandbox.json"
 local rules = require "patchbay.sandbox.generic.rules"
+local ascii = require "patchbay.util.ascii"
+local names_of = require("patchbay.util.check").names
 local text_of = require("patchbay.util.text").of
 
 local lists = {}
@@ -33,16 +34,13 @@ end
 
 -- The values of a query by name, or nil and the problem, as check.body returns one.
 local function read_query(operation, query)
-  local allowed, names, values = parameters_of(operation), {}, {}
-  for name in pairs(allowed) do names[#names + 1] = name end
-  local field, why, kind = check.query(names, query)
+  local allowed, values = parameters_of(operation), {}
+  local field, why, kind = check.query(names_of(allowed), query)
   if field then return nil, field, why, kind end
-  for name, text in pairs(query) do
-    values[name] = bodies.value(allowed[name], text)
-    if check.value(allowed[name], values[name]) then
-      local _, problem, of = check.value(allowed[name], values[name])
-      return nil, name, problem, of
-    end
+  for _, name in ipairs(names_of(query)) do
+    values[name] = bodies.value(allowed[name], query[name])
+    field, why, kind = check.value(allowed[name], values[name])
+    if field then return nil, name, why, kind end
   end
   return values
 end
@@ -76,19 +74,15 @@ local function offset_of(token)
 end
 
 local function percent(text)
-  return (text:gsub("[^%w._~-]", function(byte) return ("%%%02X"):format(byte:byte()) end))
+  return (text:gsub("[^A-Za-z0-9._~-]", function(byte) return ("%%%02X"):format(byte:byte()) end))
 end
 
 -- The address of the next page, in the form that the option next_address names.
 local function next_address(call, values, offset, form)
-  local names, parts = { CURSOR }, {}
-  for name in pairs(values) do
-    if name ~= CURSOR then names[#names + 1] = name end
-  end
-  table.sort(names)
-  for index, name in ipairs(names) do
-    local value = name == CURSOR and token_of(offset) or values[name]
-    parts[index] = percent(name) .. "=" .. percent(text_of(value))
+  values[CURSOR] = token_of(offset)
+  local parts = {}
+  for index, name in ipairs(names_of(values)) do
+    parts[index] = percent(name) .. "=" .. percent(text_of(values[name]))
   end
   local query = "?" .. table.concat(parts, "&")
   if form == "query" then return query end

@@ -19,8 +19,8 @@ function options.rate(rate)
   return number, PERIODS[unit]
 end
 
--- See options.lua of the sandbox.
-function options.of()
+-- See options.lua of the sandbox. `rate_limit`: the default of that option.
+function options.of(rate_limit)
   return {
     -- Records at first, by collection: a list of them, or how many are made up (three, if it is not said).
     -- Where a collection has parents, records may name them.
@@ -30,7 +30,7 @@ function options.of()
     -- The values of the account's lists (`lookups`), by name.
     lists = { type = "table" },
     -- Calls in the period of the description's rate, a minute if it has none; 0 for no limit.
-    rate_limit = { type = "number", min = 0 },
+    rate_limit = { type = "number", default = rate_limit, min = 0 },
     retry_after = { enum = { "none", "seconds", "date" }, default = "none" },
     -- Objects in a partial update.
     patch_nested = { enum = { "replace", "merge" }, default = "replace" },

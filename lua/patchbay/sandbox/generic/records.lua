@@ -6,6 +6,7 @@ local json = require "patchbay.sandbox.json"
 local rules = require "patchbay.sandbox.generic.rules"
 local sample = require "patchbay.sandbox.sample"
 local store = require "patchbay.sandbox.store"
+local got = require("patchbay.util.check").got
 local text_of = require("patchbay.util.text").of
 
 local records = {}
@@ -145,15 +146,16 @@ end
 function records.problem_of_seeds(resource, seeds)
   if type(seeds) == "number" and seeds >= 0 and seeds % 1 == 0 then return nil end
   if type(seeds) ~= "table" then
-    return "expected a list of records, or a number of them, got a " .. type(seeds)
+    return "expected a list of records, or a number of them, got " .. got(seeds)
   end
   local body = rules.record(resource)
   for _, parent in ipairs(resource.within or {}) do body.fields[#body.fields + 1] = rules.rule(parent) end
   for index, seed in ipairs(seeds) do
     if type(seed) ~= "table" then
-      return ("record %d: expected a table, got a %s"):format(index, type(seed))
+      return ("record %d: expected a table, got %s"):format(index, got(seed))
     end
-    local field, why = check.body(body, seed)
+    local field, why, kind = check.body(body, seed)
+    if kind == "unknown" then why = "is not a field of the collection" end
     if field then return ("record %d: %s %s"):format(index, field, why) end
   end
 end

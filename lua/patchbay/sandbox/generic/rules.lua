@@ -57,13 +57,11 @@ function rules.fields(described, all)
   return fields, read_only
 end
 
--- A field as `operation` has it: its keyword on_<operation> changes others, and takes them away with false.
-local function for_operation(field, operation)
-  local own = field["on_" .. operation]
-  if not own then return field end
+-- A field with other values of some keywords; false takes a keyword away.
+local function with(field, keywords)
   local changed = {}
   for keyword, value in pairs(field) do changed[keyword] = value end
-  for keyword, value in pairs(own) do
+  for keyword, value in pairs(keywords) do
     if value == false then changed[keyword] = nil else changed[keyword] = value end
   end
   return changed
@@ -75,13 +73,8 @@ function rules.body(resource, name)
   local operation, described = resource.operations[name], {}
   local in_body = operation.key_in == "body"
   for _, field in ipairs(resource.fields) do
-    field = for_operation(field, name)
-    if field[1] == resource.key and in_body and field.readOnly then
-      local key = {}
-      for keyword, value in pairs(field) do key[keyword] = value end
-      key.readOnly = nil
-      field = key
-    end
+    field = with(field, field["on_" .. name] or {})
+    if field[1] == resource.key and in_body then field.readOnly = nil end
     described[#described + 1] = field
   end
   local body = { required = {} }

@@ -92,9 +92,6 @@ function tokens:refresh(_, body)
   return self:grant()
 end
 
--- Ends all tokens, so that the next call with one is refused.
-function tokens:expire() self.issued = {} end
-
 local function has(list, value)
   for _, one in ipairs(list or {}) do
     if one == value then return true end
