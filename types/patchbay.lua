@@ -467,7 +467,7 @@ function patchbay.describe(what) end
 patchbay.sandbox = {}
 
 ---A vendor of your own, simulated from its description alone.
----@param description table
+---@param description table|fun(options?: table): patchbay.Client
 ---@param options? table
 ---@return patchbay.Sandbox
 function patchbay.sandbox.vendor(description, options) end

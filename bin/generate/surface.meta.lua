@@ -415,7 +415,7 @@ function patchbay.describe(what) end
 patchbay.sandbox = {}
 
 ---@doc The module/patchbay.sandbox.vendor
----@param description table
+---@param description table|fun(options?: table): patchbay.Client
 ---@param options? table
 ---@return patchbay.Sandbox
 function patchbay.sandbox.vendor(description, options) end

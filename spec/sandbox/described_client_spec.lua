@@ -43,6 +43,22 @@ describe("a client of a described vendor, on its sandbox,", function()
     assert.equal(0, #assert(line:confirm()).differs)
   end)
 
+  it("takes its constructor for the description, of which it has kept a copy", function()
+    local description = made_up_vendor.description()
+    local fields = description.resources.trunks.fields
+    fields[2].example, fields[4].default = "an example", { "opus" }
+    local constructor = patchbay.vendor(description)
+    fields[2].example, fields[4].default[1] = "another", "PCMU"
+    local transport = patchbay.sandbox.vendor(constructor, { acme = { records = { trunks = 1 } } })
+    local account = transport.credentials.acme
+    local client = constructor { transport = transport, account_sid = account.account_sid,
+      auth_token = account.auth_token }
+    local trunk = assert(client.trunks:get(1001))
+    assert.same({ "an example", true }, { trunk.name, trunk.enabled })
+    trunk = assert(client.trunks:create { name = "x" })
+    assert.same({ "opus", 1 }, { trunk.codecs[1], trunk.limit })
+  end)
+
   it("goes through pages by token and by the next address, and filters", function()
     local client = start(nil, { page_size = 3, records = { trunks = 8, lines = 7 } })
     local trunks, lines = 0, 0

@@ -411,6 +411,8 @@ describe("the sandbox of a described vendor", function()
   it("refuses what is no description, at the caller's line", function()
     for why, description in pairs {
       ["sandbox: the description: expected a table, got a string"] = "acme.lua",
+      ["sandbox: this function is no constructor of patchbay.vendor; give the description itself, or write "
+        .. "patchbay.sandbox() for telegent"] = function() end,
       ["sandbox: the description: name: expected a string, got nil"] = { resources = {} },
       ['sandbox: the description: name: "seed" is an option of the sandbox; give the vendor another name'] =
         { name = "seed", resources = {} },

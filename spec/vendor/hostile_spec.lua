@@ -39,6 +39,19 @@ describe("a hostile description", function()
     assert.equal("function", type(patchbay.vendor(description)))
   end)
 
+  it("may have any default and example, of which only data is copied", function()
+    local deep = {}
+    for _ = 1, 200 do deep = { deep, deep } end
+    local itself = {}
+    itself.itself = itself
+    for _, value in ipairs { deep, itself, trap, setmetatable({}, traps), { trap }, false } do
+      local description = described_vendor()
+      description.resources.calls.fields[2].default = value
+      local constructor = patchbay.vendor(description)
+      assert.equal("table", type(patchbay.sandbox.vendor(constructor):state()))
+    end
+  end)
+
   it("with such a mark on what is no list is refused, or the mark does not count", function()
     for _, place in ipairs { "auth", "resources", "errors", "credentials" } do
       local description = described_vendor()

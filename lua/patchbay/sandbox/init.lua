@@ -8,6 +8,7 @@
 --
 -- sandbox.vendor(description, options) simulates a vendor of one's own instead, from its description alone
 -- (see generic/init.lua), with the same options: `records`, for instance, are in options[description.name].
+-- The constructor that patchbay.vendor has made from a description stands for it.
 --
 -- No time passes in it: a delay moves its clock, and so does transport:advance(seconds). Waits between
 -- attempts use transport:sleep(seconds) and transport:now(): hours of expiry and back-off take no time, and
@@ -90,8 +91,22 @@ end
 
 local sandbox = {}
 
--- A sandbox of the vendor that a description describes, and of no other.
+-- The description behind a constructor, or nil. Only a loaded module can have made one; this one also works
+-- without it.
+local function described_by(constructor)
+  local described = package.loaded["patchbay.vendor"]
+  return described and described.find(constructor)
+end
+
+-- A sandbox of the vendor that a description, or the constructor made from it, describes, and of no other.
 function sandbox.vendor(description, given)
+  if type(description) == "function" then
+    description = described_by(description)
+    if not description then
+      error("sandbox: this function is no constructor of patchbay.vendor; give the description itself, or "
+        .. "write patchbay.sandbox() for telegent, convirza and crazytel", 2)
+    end
+  end
   local vendor, why = generic.vendor(description)
   if not vendor then error(why, 2) end
   local transport = transport_of(given, { vendor }, 2) -- not a tail call: the levels of errors count it

@@ -4,6 +4,7 @@
 --   for_type = "string"   the type that a field with it has ("number" includes "integer")
 --   prose = true          text for people, whose white space does not count
 --   ignored = true        the keyword informs people; nothing reads its value
+--   plain = true          the value is any data, and not checked; only the sandbox reads it
 --   keys = {…}            the rule for the names of members that `properties` does not name
 --
 -- and a name may be the number 1: the position at which a field has its name. `field.properties` leads to
@@ -120,7 +121,7 @@ end
 local function notes()
   return {
     named("description", prose()),
-    { "title", ignored = true }, { "default", ignored = true }, { "example", ignored = true },
+    { "title", ignored = true }, { "default", plain = true }, { "example", plain = true },
     { "examples", ignored = true }, { "deprecated", ignored = true }, { "externalDocs", ignored = true },
     { "xml", ignored = true },
   }
@@ -172,7 +173,9 @@ local function or_false(property)
   local changed = {}
   for keyword, value in pairs(property) do changed[keyword] = value end
   changed.for_type = nil -- the type may be that of the field
-  if property.type == "boolean" or property.ignored or takes_boolean(property) then return changed end
+  local takes_false = property.type == "boolean" or property.ignored or property.plain
+    or takes_boolean(property)
+  if takes_false then return changed end
   local branches = { { type = "boolean", const = false } }
   for _, branch in ipairs(property.oneOf or { property }) do
     if branch.type ~= "boolean" then branches[#branches + 1] = branch end

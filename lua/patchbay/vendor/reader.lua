@@ -134,7 +134,7 @@ function Reader:object(value, rules, path, depth, copy)
     if member ~= nil and not property.ignored then
       local at = type(property[1]) == "number" and path or faults.at(path, property[1])
       copy[property[1]] = self:read(member, property, at, depth + 1)
-      if copy[property[1]] == nil then self.incomplete[copy] = true end
+      if copy[property[1]] == nil and not property.plain then self.incomplete[copy] = true end
     end
   end
   for _, name in ipairs(names) do
@@ -241,6 +241,15 @@ function Reader:union(value, rules, path, depth)
   self.faults:add(path, "expected %s, got %s", table.concat(expected, " or "), faults.got(value))
 end
 
+-- ---- data ----
+
+-- A copy of data of any kind; nil where JSON cannot hold it, as a sandbox could not send it then. Nothing in
+-- it is a fault.
+local function data(value)
+  local encoded, text = pcall(core.json.encode, value)
+  if encoded then return (core.json.decode(text)) end
+end
+
 -- ---- all of it ----
 
 -- A value where a table is expected. It is not quoted: it may be a secret that stands in the wrong place.
@@ -281,6 +290,7 @@ end
 --- The valid part of `value` by `rules`, as a copy; nil where nothing is valid. `path`: where it is.
 function Reader:read(value, rules, path, depth)
   rules = rules.refers_to or rules
+  if rules.plain then return data(value) end
   if rules.oneOf then return self:union(value, rules, path, depth) end
   if rules.type == "object" or rules.type == "array" then return self:table(value, rules, path, depth) end
   local read, problem = scalar.read(value, rules)
