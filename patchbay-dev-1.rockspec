@@ -321,6 +321,7 @@ build = {
     ["patchbay.util.require"] = "lua/patchbay/util/require.lua",
     ["patchbay.util.text"] = "lua/patchbay/util/text.lua",
     ["patchbay.util.url"] = "lua/patchbay/util/url.lua",
+    ["patchbay.util.value_at"] = "lua/patchbay/util/value_at.lua",
     ["patchbay.util.yieldable"] = "lua/patchbay/util/yieldable.lua",
     ["patchbay.vendor.checked"] = "lua/patchbay/vendor/checked.lua",
     ["patchbay.vendor.faults"] = "lua/patchbay/vendor/faults.lua",

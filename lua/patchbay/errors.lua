@@ -5,6 +5,7 @@
 -- tostring gives the message. Mistakes in a script are no error values: they raise, at the script's line.
 
 local ascii = require "patchbay.util.ascii"
+local value_at = require "patchbay.util.value_at"
 
 local errors = {}
 
@@ -83,28 +84,19 @@ function errors.is(value)
   return type(value) == "table" and getmetatable(value) == Error
 end
 
--- A name in small letters, without what joins its words.
-local function plain(name) return (ascii.lower(name):gsub("[_%- ]", "")) end
-
 -- The member `name` of an object, in whatever spelling; of several the exact one, else the first by name.
 local function member_named(object, name)
   if object[name] ~= nil then return object[name] end
-  local wanted, found = plain(name), nil
+  local wanted, found = ascii.plain_name(name), nil
   for other in pairs(object) do
-    if type(other) == "string" and plain(other) == wanted and (not found
-      or other < found) then found = other end
+    if type(other) == "string" and ascii.plain_name(other) == wanted and (not found or other < found) then
+      found = other
+    end
   end
   return object[found or name]
 end
 
-local function member(body, path)
-  local value = body
-  for name in path:gmatch "[^.]+" do
-    if type(value) ~= "table" then return nil end
-    value = member_named(value, name)
-  end
-  return value
-end
+local function member(body, path) return value_at(body, path, member_named) end
 
 -- Appends to `found` what stands at `path` in `value`, where "errors[].detail" goes through the list
 -- `errors`. `entry`: the entry of a list that it was reached through, or nil.

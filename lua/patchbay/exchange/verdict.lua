@@ -11,7 +11,7 @@ local function set(words)
   return names
 end
 
--- Names in small letters, without what joins their words.
+-- Names as ascii.plain_name() gives them.
 local SUCCESS = set "success successful succeeded succeed issuccess issuccessful ok isok"
 local FAILURE = set("failed failure fail isfailed fault faults exception haserror haserrors iserror err "
   .. "errmsg errcode errno")
@@ -36,9 +36,9 @@ for _, phrase in ipairs { "bad request", "method not allowed", "request timeout"
   PHRASES[phrase] = true
 end
 
-local function plain(name) return (ascii.lower(name):gsub("[_%- ]", "")) end
+local plain = ascii.plain_name
 
-local function trimmed(text) return (ascii.lower(text):gsub("^%s+", ""):gsub("%s+$", "")) end
+local function trimmed(text) return ascii.lower(ascii.trim(text)) end
 
 --- Whether a value is text that begins with a word of failure.
 function verdict.is_failure_word(value)

@@ -6,6 +6,7 @@ local call_options = require "patchbay.exchange.call_options"
 local more_pages = require "patchbay.record.more_pages"
 local paging = require "patchbay.record.paging"
 local url = require "patchbay.util.url"
+local value_at = require "patchbay.util.value_at"
 
 local list_page = {}
 
@@ -33,13 +34,8 @@ end
 
 -- The value at a path such as "meta.total"; a member whose name has a full stop in it comes first.
 local function at_path(value, path)
-  if type(value) ~= "table" then return nil end
-  if value[path] ~= nil then return value[path] end
-  for name in path:gmatch "[^.]+" do
-    if type(value) ~= "table" then return nil end
-    value = value[name]
-  end
-  return value
+  if type(value) == "table" and value[path] ~= nil then return value[path] end
+  return value_at(value, path)
 end
 
 -- The list in a page, or nil. `found(path)`: reads the response.

@@ -17,7 +17,7 @@ local LONGEST_WORD = 300
 function order.state(described, fields)
   local word = fields[described.status]
   if type(word) ~= "string" then return "open" end
-  local lower = ascii.lower(word):gsub("^%s+", ""):gsub("%s+$", "")
+  local lower = ascii.lower(ascii.trim(word))
   for _, complete in ipairs(described.complete) do
     if lower == complete then return "complete" end
   end

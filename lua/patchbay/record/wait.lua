@@ -5,21 +5,13 @@ local differing = require "patchbay.record.differing"
 local errors = require "patchbay.errors"
 local readback = require "patchbay.record.readback"
 local text = require "patchbay.util.text"
+local value_at = require "patchbay.util.value_at"
 
 local record, json = core.record, core.json
 
 -- The start of all messages: "… voice_routes.update CRID-1".
 local function subject(self, collection, plan)
   return collection:subject(plan.label, record.key(self))
-end
-
--- The value at a path "a.b" in a plain table.
-local function value_at(value, path)
-  for name in path:gmatch "[^.]+" do
-    if type(value) ~= "table" then return nil end
-    value = value[name]
-  end
-  return value
 end
 
 -- Whether a field that does not show what was sent still shows what it did before: `former`, the state from

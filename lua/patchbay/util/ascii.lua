@@ -15,4 +15,10 @@ function ascii.lower(text) return (text:gsub("[A-Z]", LOWER)) end
 --- The text with the letters a to z in upper case.
 function ascii.upper(text) return (text:gsub("[a-z]", UPPER)) end
 
+--- The text without white space at its ends.
+function ascii.trim(text) return (text:gsub("^[\t-\r ]+", ""):gsub("[\t-\r ]+$", "")) end
+
+--- A name in lower case, without what joins its words: "Error-Code" and "error_code" are "errorcode".
+function ascii.plain_name(name) return (ascii.lower(name):gsub("[_%- ]", "")) end
+
 return ascii
