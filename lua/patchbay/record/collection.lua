@@ -41,6 +41,11 @@ function methods.subject(self, label, key)
   return name and subject .. " " .. name or subject
 end
 
+--- The same about the call that makes `plan`'s operation on a record.
+function methods.subject_of(self, plan, changed)
+  return methods.subject(self, plan.label, core.record.key(changed))
+end
+
 --- An error value for a call of this collection.
 function methods.fail(self, operation, key, fields)
   local subject = methods.subject(self, self.name .. "." .. operation, key)
@@ -348,9 +353,7 @@ end
 --- Whether collections have a call of this name.
 function collection.has_call(name) return public[name] ~= nil end
 
-local CALLS = {}
-for name in pairs(public) do CALLS[#CALLS + 1] = name end
-table.sort(CALLS)
+local CALLS = check.names(public)
 
 -- The problem with a name in the place of a key, if a call was meant; else nil. `nor`: what else it is not.
 local function call_problem(self, name, nor)

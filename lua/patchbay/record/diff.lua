@@ -1,6 +1,7 @@
 --- Compares what is assigned with the known state, for diff() and tostring().
 
 local core = require "patchbay.core"
+local check = require "patchbay.util.check"
 local redact = require "patchbay.exchange.redact"
 local text = require "patchbay.util.text"
 
@@ -38,10 +39,7 @@ local function add(list, node, state, path, secrets)
         secrets) }
     end
   end
-  local names = {}
-  for name in pairs(extra or {}) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  for _, name in ipairs(check.names(extra or {})) do
     local from = nil
     if type(state) == "table" then from = state[name] end
     list[#list + 1] = { field = path .. name, from = diff.copy(from, secrets), to = diff.copy(extra[name],

@@ -2,15 +2,19 @@
 -- "incomplete".
 
 local core = require "patchbay.core"
+local check = require "patchbay.util.check"
 local errors = require "patchbay.errors"
 
 local record, json = core.record, core.json
 
 local incomplete = {}
 
--- The start of all messages: "… voice_routes.update CRID-1".
-local function subject(self, collection, plan)
-  return collection:subject(plan.label, record.key(self))
+--- The error value for the fields `missing` (a list) of a record. `message` follows the name of the call.
+function incomplete.new(self, collection, plan, missing, message)
+  return errors.new {
+    kind = "incomplete", outcome = "not_sent", missing = missing, field = missing[1],
+    message = collection:subject_of(plan, self) .. ": " .. message,
+  }
 end
 
 --- The error value for `field`, which is changed in part; `why`: nil where what else is in it is not known.
@@ -25,11 +29,8 @@ function incomplete.in_part(self, collection, plan, field, why)
     if unreadable.option then ways[#ways + 1] = "make the client with " .. unreadable.option
       .. " to read it" end
   end
-  return errors.new {
-    kind = "incomplete", outcome = "not_sent", missing = { field }, field = field,
-    message = ("%s: %s is changed in part, and %s; %s"):format(subject(self, collection, plan),
-      why and top or field, why or "what else is in it is not known", table.concat(ways, ", or ")),
-  }
+  return incomplete.new(self, collection, plan, { field }, ("%s is changed in part, and %s; %s"):format(
+    why and top or field, why or "what else is in it is not known", table.concat(ways, ", or ")))
 end
 
 --- The path of an object that is changed in part though what is known of the one around it does not have it:
@@ -89,10 +90,7 @@ end
 function incomplete.unsure(self, full, reset, resent)
   local meta = record.meta(self)
   if not meta then return nil end
-  local names = {}
-  for name in pairs(meta.unsure) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  for _, name in ipairs(check.names(meta.unsure)) do
     for _, path in ipairs(meta.unsure[name]) do
       local hidden = path.why == "masked" or path.why == "empty"
       if not (reset and hidden) and is_sent_back(self, path, full, resent) then
@@ -123,16 +121,15 @@ function incomplete.lacking(self, collection, plan, names)
   if missing[1] then
     local they, them = "it is", "it"
     if missing[2] then they, them = "they are", "them" end
-    return errors.new { kind = "incomplete", outcome = "not_sent", missing = missing, field = missing[1],
-      message = ("%s: the vendor needs %s with every such change, and %s neither assigned nor known; %s %s")
-        :format(subject(self, collection, plan), table.concat(missing, ", "), they,
-          collection:plan "get" and "call fetch() first, or assign" or "assign", them) }
+    return incomplete.new(self, collection, plan, missing,
+      ("the vendor needs %s with every such change, and %s neither assigned nor known; %s %s"):format(
+        table.concat(missing, ", "), they,
+        collection:plan "get" and "call fetch() first, or assign" or "assign", them))
   end
   local field, why = incomplete.unsure(self, false, false, collection.resource.resent)
   if field then
-    return errors.new { kind = "incomplete", outcome = "not_sent", missing = { field }, field = field,
-      message = ("%s: the vendor needs %s with every such change, and %s; assign it"):format(
-        subject(self, collection, plan), field:match "^[^.%[]*", why) }
+    return incomplete.new(self, collection, plan, { field },
+      ("the vendor needs %s with every such change, and %s; assign it"):format(field:match "^[^.%[]*", why))
   end
 end
 

@@ -8,6 +8,7 @@ local update = require "patchbay.record.update"
 local readback = require "patchbay.record.readback"
 local diff = require "patchbay.record.diff"
 local replace = require "patchbay.record.replace"
+local check = require "patchbay.util.check"
 local text = require "patchbay.util.text"
 local url = require "patchbay.util.url"
 
@@ -184,10 +185,7 @@ end
 --- Iterates over all known fields, in the order of the description: name, value.
 function record.pairs(self)
   local names, count, rest = core.record.names(self)
-  local others = {}
-  for name in pairs(rest) do others[#others + 1] = name end
-  table.sort(others)
-  for i, name in ipairs(others) do names[count + i] = name end
+  for i, name in ipairs(check.names(rest)) do names[count + i] = name end
   local i = 0
   return function()
     i = i + 1

@@ -35,7 +35,7 @@ function order.failure(self, collection, plan, call, fields, word, attempts)
     kind = "rejected", outcome = "refused", status = 200, code = text.shorten(word, LONGEST_WORD),
     attempts = attempts, request_id = type(id) == "string" and secrets.masked(self, collection, id) or nil,
     message = ("%s: the order was taken and then failed: %s is %s"):format(
-      collection:subject(plan.label, core.record.key(self)), described.status,
+      collection:subject_of(plan, self), described.status,
       call_error.quote(collection.context, call, word)),
   }
 end

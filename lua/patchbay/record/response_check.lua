@@ -20,7 +20,15 @@ response_check.DONE = {}
 response_check.CONFIRMED = {}
 
 -- A response that cannot be relied on, so that nothing is known of the change.
-local function unfit(message) return nil, { kind = "protocol", outcome = "unknown", message = message } end
+local function wrong_response(message)
+  return nil, { kind = "protocol", outcome = "unknown", message = message }
+end
+
+local function empty(status) return wrong_response(("the response (%d) is empty"):format(status)) end
+
+local function no_object(status)
+  return wrong_response(("the response (%d) is not a JSON object"):format(status))
+end
 
 -- A response with nothing in it that the vendor documents for the call.
 local function undocumented(status)
@@ -132,8 +140,8 @@ local function problem_of_key(context, call, reading)
     call.key) then
     return nil
   end
-  local _, problem = unfit("the response is about another record: " .. call_error.describe_value(context,
-    call, shown))
+  local _, problem = wrong_response("the response is about another record: "
+    .. call_error.describe_value(context, call, shown))
   return problem
 end
 
@@ -141,7 +149,7 @@ end
 -- the problem. `schema`: replaces the resource's.
 local function read_object(call, context, status, got, body, schema)
   local value, resource = got.value, call.resource
-  if not is_object(value) then return unfit(("the response (%d) is not a JSON object"):format(status)) end
+  if not is_object(value) then return no_object(status) end
   local problem = failure_of(call, context, status, value, resource.known, false, resource.key)
   if problem then return nil, problem end
   local envelope = resource.envelope
@@ -167,7 +175,7 @@ local function changed(call, context, status, body)
   local free = call.operation.answer == "undocumented"
   if not got then
     if free then return response_check.DONE end
-    return unfit(("the response (%d) is empty"):format(status))
+    return empty(status)
   end
   if free and not is_object(got.value) then return done_unless_failed(call, context, status, got.value) end
   local reading, receipt = read_object(call, context, status, got, body)
@@ -210,10 +218,10 @@ end
 function response_check.one(call, context, status, body)
   local got, problem = decoded(status, body)
   if got == false then return nil, problem end
-  if not got then return unfit(("the response (%d) is empty"):format(status)) end
+  if not got then return empty(status) end
   local reading, receipt = read_object(call, context, status, got, body)
   if reading and not resource_types.shows(call.resource, reading.fields) then
-    return unfit "the response shows none of the record's fields"
+    return wrong_response "the response shows none of the record's fields"
   end
   return reading, receipt
 end
@@ -239,7 +247,7 @@ function response_check.deleted(call, context, status, body)
   if got == false then return nil, problem end
   if not got then
     if free then return response_check.DONE end
-    return unfit(("the response (%d) is empty"):format(status))
+    return empty(status)
   end
   if free and not is_object(got.value) then return done_unless_failed(call, context, status, got.value) end
   local reading, receipt = read_object(call, context, status, got, body)
@@ -263,7 +271,7 @@ function response_check.page(call, context, status, body)
   if got == false then return nil, problem end
   if not got then return {} end
   if not is_object(got.value) then
-    if not call.any_list then return unfit(("the response (%d) is not a JSON object"):format(status)) end
+    if not call.any_list then return no_object(status) end
     return got
   end
   problem = failure_of(call, context, status, got.value, call.known or {}, true)
@@ -287,8 +295,8 @@ end
 function response_check.login(call, context, status, body)
   local got, problem = decoded(status, body)
   if got == false then return nil, problem end
-  if not got then return unfit(("the response (%d) is empty"):format(status)) end
-  if not is_object(got.value) then return unfit(("the response (%d) is not a JSON object"):format(status)) end
+  if not got then return empty(status) end
+  if not is_object(got.value) then return no_object(status) end
   problem = failure_of(call, context, status, got.value, call.known)
   if problem then return nil, problem end
   return body

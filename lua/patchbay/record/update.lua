@@ -5,7 +5,6 @@ local account_lists = require "patchbay.record.account_lists"
 local call_error = require "patchbay.exchange.call_error"
 local call_options = require "patchbay.exchange.call_options"
 local differing = require "patchbay.record.differing"
-local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
 local incomplete = require "patchbay.record.incomplete"
 local orders = require "patchbay.record.order"
@@ -19,11 +18,6 @@ local record, json = core.record, core.json
 local NO_OPTIONS = call_options.none
 
 local update = {}
-
--- The start of all messages: "… voice_routes.update CRID-1".
-local function subject(self, collection, plan)
-  return collection:subject(plan.label, record.key(self))
-end
 
 --- The payload of an update, whether it holds leaves alone, and the key; nil without assignments; nil and an
 -- error value when it cannot be sent. Raises at `level` when a list was changed in place into an invalid
@@ -114,7 +108,7 @@ local function contradiction(self, collection, plan, call, reading, sent, attemp
   if #result.differs == 0 then return nil end
   record.load(self, reading, true)
   update.remember(self, false, sent)
-  return differing(collection, subject(self, collection, plan), result.differs, attempts,
+  return differing(collection, collection:subject_of(plan, self), result.differs, attempts,
     call_error.kept_body(collection.context, call, reading.body))
 end
 
@@ -237,20 +231,16 @@ function update.replace(self, collection, options, level)
   if lacks then return nil, lacks end
   local unknown, why = incomplete.unsure(self, true, options.reset_missing)
   if unknown then
-    return nil, errors.new {
-      kind = "incomplete", outcome = "not_sent", missing = { unknown }, field = unknown,
-      message = ("%s: a full update sends all that is known back, and %s; assign it"):format(
-        subject(self, collection, plan), why),
-    }
+    return nil, incomplete.new(self, collection, plan, { unknown },
+      ("a full update sends all that is known back, and %s; assign it"):format(why))
   end
   local key = record.key(self)
   local call = collection:call(plan, key, options, self, body, false)
   call.merged = true
   if call.unfit then
-    return nil, errors.new { kind = "incomplete", outcome = "not_sent", field = call.unfit_field,
-      missing = { call.unfit_field },
-      message = ("%s: a full update sends all that is known back, and %s is %s"):format(
-        subject(self, collection, plan), call.unfit_field, (call.unfit:gsub("^got ", ""))) }
+    return nil, incomplete.new(self, collection, plan, { call.unfit_field },
+      ("a full update sends all that is known back, and %s is %s"):format(call.unfit_field,
+        (call.unfit:gsub("^got ", ""))))
   end
   if collection.context.dry_run then
     local shown, veto = collection.context.announce(call)

@@ -9,11 +9,6 @@ local value_at = require "patchbay.util.value_at"
 
 local record, json = core.record, core.json
 
--- The start of all messages: "… voice_routes.update CRID-1".
-local function subject(self, collection, plan)
-  return collection:subject(plan.label, record.key(self))
-end
-
 -- Whether a field that does not show what was sent still shows what it did before: `former`, the state from
 -- before the change, or, where that is not known, the first that was read.
 local function is_former(resource, field, former, first, reading)
@@ -58,14 +53,14 @@ return function(self, collection, plan, sent, former, options)
     if left <= 0 then
       for _, entry in ipairs(result and result.differs or {}) do
         if not is_former(collection.resource, entry.field, former, first, reading) then
-          return nil, differing(collection, ("%s: accepted, but after %g s"):format(
-            subject(self, collection, plan), seconds), result.differs), reading
+          return nil, differing(collection, ("%s: accepted, but after %s s"):format(
+            collection:subject_of(plan, self), text.of(seconds)), result.differs), reading
         end
       end
       return nil, errors.new {
         kind = "pending", outcome = "unknown",
         message = ("%s: accepted, but after %s s it cannot be read back; the assignments are kept; call "
-          .. "confirm() or update() later"):format(subject(self, collection, plan), text.of(seconds)),
+          .. "confirm() or update() later"):format(collection:subject_of(plan, self), text.of(seconds)),
       }
     end
     host:sleep(math.min(pause, left))
