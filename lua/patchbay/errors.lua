@@ -5,6 +5,7 @@
 -- tostring gives the message. Mistakes in a script are no error values: they raise, at the script's line.
 
 local ascii = require "patchbay.util.ascii"
+local copy = require "patchbay.util.copy"
 local value_at = require "patchbay.util.value_at"
 
 local errors = {}
@@ -74,9 +75,7 @@ end
 
 --- A copy of an error value.
 function errors.copy(err)
-  local fields = {}
-  for name, value in pairs(err) do fields[name] = value end
-  return errors.new(fields)
+  return errors.new(copy(err))
 end
 
 --- Whether `value` is an error value.

@@ -92,7 +92,8 @@ describe("a vendor whose bodies are forms", function()
     assert.equal("incomplete", err.kind)
     assert.equal("not_sent", err.outcome)
     assert.equal("acme lines.replace 1: a full update sends all that is known back, and name is null: a "
-      .. 'form has no null; assign "" where the vendor clears the field by an empty text, or nil to send nothing',
+      .. 'form has no null; assign "" where the vendor clears the field by an empty text, or nil to send '
+      .. "nothing",
       err.message)
     assert.equal(1, #transport.requests)
   end)

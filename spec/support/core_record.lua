@@ -30,7 +30,7 @@ support.fields = {
   { "Tags", type = "object", additionalProperties = { type = "string" }, properties = {} },
 }
 
--- As in lua/patchbay/record/resource.lua: the response overlays the sent fields, which overlay the state.
+-- As in lua/patchbay/record/fold.lua: the response overlays the sent fields, which overlay the state.
 function support.fold(_, state, sent, answer, read)
   local new = {}
   if not read then

@@ -23,7 +23,7 @@ function Item.new(run)
     -- Of the record changed first, see changed(). LuaJIT keeps no room for a nil, and setting these must not
     -- fail for lack of memory: the change has been applied by then.
     collection = false, changed_key = false, only_err = false, only_record = false,
-    spare_call = false, -- see collection:call_of_item()
+    reusable_call = false, -- see collection:call_of_item()
     -- Members that few items have; start() looks at these only if `marked`.
     marked = false,
     shown = false,    -- whether a change was shown instead of sent, under dry_run

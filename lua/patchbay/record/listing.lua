@@ -3,9 +3,10 @@
 
 local core = require "patchbay.core"
 local ascii = require "patchbay.util.ascii"
+local keys = require "patchbay.record.key"
 local list_page = require "patchbay.record.list_page"
 local paging = require "patchbay.record.paging"
-local resource = require "patchbay.record.resource"
+local readings = require "patchbay.record.reading"
 local text = require "patchbay.util.text"
 
 local listing = {}
@@ -47,8 +48,8 @@ function List:record(entry)
   local collection = self.collection
   local described, key, reading = collection.resource, nil, nil
   if type(entry) == "table" then
-    reading = resource.read(described, entry, self.inexact)
-    key = resource.key_of(described, reading.fields)
+    reading = readings.of(described, entry, self.inexact)
+    key = keys.of(described, reading.fields)
     if key ~= nil then reading.fields[described.key] = key end
   end
   if key == nil then
@@ -106,8 +107,8 @@ local function is_repeated(self, entries)
   local key
   if type(first) == "table" then
     local ok, encoded = pcall(core.json.encode, first)
-    entries[1] = resource.read(described, first, self.inexact)
-    key = resource.key_of(described, entries[1].fields) or ok and "no key: " .. encoded or nil
+    entries[1] = readings.of(described, first, self.inexact)
+    key = keys.of(described, entries[1].fields) or ok and "no key: " .. encoded or nil
   end
   local same = key ~= nil and key == self.first_key
   self.first_key = key

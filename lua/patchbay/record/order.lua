@@ -1,6 +1,5 @@
 --- Updates that the vendor takes as orders: their status words.
 
-local core = require "patchbay.core"
 local ascii = require "patchbay.util.ascii"
 local call_error = require "patchbay.exchange.call_error"
 local errors = require "patchbay.errors"

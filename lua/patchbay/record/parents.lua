@@ -3,7 +3,7 @@
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
-local resource = require "patchbay.record.resource"
+local keys = require "patchbay.record.key"
 local text = require "patchbay.util.text"
 
 local parents = {}
@@ -14,7 +14,7 @@ local schemas = setmetatable({}, { __mode = "k" })
 local function schema_of(field)
   local schema = schemas[field]
   if not schema then
-    schema = core.schema.compile { type = "object", properties = { resource.path_rules(field) } }
+    schema = core.schema.compile { type = "object", properties = { keys.path_rules(field) } }
     schemas[field] = schema
   end
   return schema

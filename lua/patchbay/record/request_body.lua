@@ -35,12 +35,4 @@ function request_body.encoder(api, resource, operation)
   return function(payload) return start .. payload .. "}" end
 end
 
---- Whether any operation of a resource has an encoder.
-function request_body.is_encoded(api, resource)
-  for _, operation in pairs(resource.operations) do
-    if request_body.encoder(api, resource, operation) then return true end
-  end
-  return false
-end
-
 return request_body

@@ -3,7 +3,8 @@
 
 local core = require "patchbay.core"
 local call_error = require "patchbay.exchange.call_error"
-local resource_types = require "patchbay.record.resource"
+local keys = require "patchbay.record.key"
+local readings = require "patchbay.record.reading"
 local verdict = require "patchbay.exchange.verdict"
 local ascii = require "patchbay.util.ascii"
 local text = require "patchbay.util.text"
@@ -136,7 +137,7 @@ end
 -- The problem of a response that is about another record; nil: it is not.
 local function problem_of_key(context, call, reading)
   local resource, shown = call.resource, reading.fields[call.resource.key]
-  if call.key == nil or shown == nil or shown == json.null or resource_types.same_key(resource, shown,
+  if call.key == nil or shown == nil or shown == json.null or keys.same(resource, shown,
     call.key) then
     return nil
   end
@@ -154,7 +155,7 @@ local function read_object(call, context, status, got, body, schema)
   if problem then return nil, problem end
   local envelope = resource.envelope
   local receipt, confirmed = receipt_of(envelope, status, value), confirms(envelope, call.operation, value)
-  local reading = resource_types.read(resource, value, got.inexact, schema)
+  local reading = readings.of(resource, value, got.inexact, schema)
   reading.body, reading.confirmed = body, confirmed
   problem = problem_of_key(context, call, reading)
   if problem then return nil, problem end
@@ -180,7 +181,7 @@ local function changed(call, context, status, body)
   if free and not is_object(got.value) then return done_unless_failed(call, context, status, got.value) end
   local reading, receipt = read_object(call, context, status, got, body)
   if not reading then return nil, receipt end
-  local shows = resource_types.shows(call.resource, reading.fields)
+  local shows = readings.shows(call.resource, reading.fields)
   if not (shows or reading.confirmed or free) then
     return undocumented(status)
   end
@@ -220,7 +221,7 @@ function response_check.one(call, context, status, body)
   if got == false then return nil, problem end
   if not got then return empty(status) end
   local reading, receipt = read_object(call, context, status, got, body)
-  if reading and not resource_types.shows(call.resource, reading.fields) then
+  if reading and not readings.shows(call.resource, reading.fields) then
     return wrong_response "the response shows none of the record's fields"
   end
   return reading, receipt
@@ -258,7 +259,7 @@ function response_check.deleted(call, context, status, body)
       return nil, { kind = verdict.is_failure_word(said) and "rejected" or "protocol", outcome = "unknown",
         message = ("%s in the response is %s, not %q"):format(name, call_error.quote(context, call, said),
           expected) }
-    elseif name == false and not resource_types.shows(call.resource, reading.fields) and not free then
+    elseif name == false and not readings.shows(call.resource, reading.fields) and not free then
       return undocumented(status)
     end
   end

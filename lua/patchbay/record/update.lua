@@ -180,7 +180,7 @@ function update.update(self, collection, options, level, item)
   elseif type(response) == "string" or response == response_check.CONFIRMED then
     settle(self, plan, body, leaves, response ~= response_check.CONFIRMED and response or nil)
     -- After a failed attempt its error may still be asked for.
-    if call.plan and attempts == 1 then item.spare_call = call end
+    if call.plan and attempts == 1 then item.reusable_call = call end
     return self, receipt_or_err, true
   end
   local reading = response ~= response_check.DONE and response or nil

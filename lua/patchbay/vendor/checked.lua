@@ -7,6 +7,7 @@ local language = require "patchbay.vendor.language"
 local operations = require "patchbay.vendor.operations"
 local reader = require "patchbay.vendor.reader"
 local references = require "patchbay.vendor.references"
+local keys = require "patchbay.record.key"
 local resource_types = require "patchbay.record.resource"
 
 local checked = {}
@@ -91,7 +92,7 @@ local function compile_resource(api, name)
   if described.update then resource_types.watch(made, described.update) end
   compile_options(described.list and described.list.parameters)
   for _, parameter in ipairs(api.resources[name].within or {}) do
-    compile_options { resource_types.path_rules(parameter) }
+    compile_options { keys.path_rules(parameter) }
   end
 end
 

@@ -104,7 +104,7 @@ local function rules_for_values()
   }
 end
 
--- Those of them that a value in a path may have: see path_rules in record/resource.lua.
+-- Those of them that a value in a path may have: see path_rules in record/key.lua.
 local IN_PATHS = { type = true, format = true, pattern = true, enum = true, const = true, minimum = true,
   maximum = true, exclusiveMinimum = true, exclusiveMaximum = true, multipleOf = true, minLength = true,
   maxLength = true, allOf = true, expected = true }

@@ -1,0 +1,45 @@
+--- Creates a record at the vendor.
+
+local core = require "patchbay.core"
+local call_error = require "patchbay.exchange.call_error"
+local differing = require "patchbay.record.differing"
+local keys = require "patchbay.record.key"
+local readback = require "patchbay.record.readback"
+local update = require "patchbay.record.update"
+
+--- Creates the record of which `draft` has the fields, by the `plan` of a collection. `options`: checked.
+-- Returns the new record and the receipt, or nil and an error value.
+return function(self, plan, draft, options)
+  local body = core.record.payload(draft, false, false, false, false) or "{}"
+  local call = self:call(plan, nil, options, draft, body, false)
+  if self.context.dry_run then
+    local shown, veto = self.context.announce(call)
+    if not shown then return nil, veto end
+    -- Like a created record, but without a key, as only the vendor assigns one.
+    local new = core.record.new(self.resource.record_type, nil, self)
+    core.record.adopt(new, core.record.plain(draft, false), nil)
+    return new
+  end
+  local reading, receipt_or_err, attempts = self.context.perform(call)
+  if not reading then return nil, receipt_or_err end
+  local key = keys.of(self.resource, reading.fields)
+  if key == nil then
+    return nil, self:fail("create", nil, { kind = "protocol", outcome = "unknown", attempts = attempts,
+      message = "it was created, but the response does not say under which " .. self.resource.key })
+  end
+  local new, sent = core.record.new(self.resource.record_type, key, self), core.record.plain(draft, false)
+  local shown = plan.operation.answer ~= "acknowledgement" and reading or nil
+  local result = shown and readback.compare(self, sent, shown, self.resource.create_schema)
+  core.record.adopt(new, sent, shown)
+  if not result or #result.differs == 0 then return new, receipt_or_err end
+  update.remember(new, false, sent)
+  for _, entry in ipairs(result.differs) do
+    -- Fields that only creating takes cannot be assigned any more.
+    local name = entry.field:match "^[^.]*"
+    core.record.assign(new, { [name] = sent[name] })
+  end
+  local differs = differing(self, self:subject(plan.label, key), result.differs, attempts,
+    call_error.kept_body(self.context, call, reading.body))
+  differs.record = new
+  return nil, differs
+end
