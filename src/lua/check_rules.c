@@ -22,10 +22,10 @@ bool pb_check_form(lua_State *L, int index, pb_check *check) {
   luaL_checkstack(L, 6, "value nested too deeply");
   size_t length, inner;
   pb_table_shape shape = pb_table_shape_of(L, index, &length, NULL);
+  if (shape == PB_TABLE_MIXED) return true; /* the check of its type refuses it */
   if (shape == PB_TABLE_OBJECT) return refuse_form(check, pb_form_no_object);
   if (length == 0) return refuse_form(check, pb_form_no_empty_list);
-  /* A list with holes is refused as such. */
-  for (size_t i = 1; i <= length && shape == PB_TABLE_ARRAY; i++) {
+  for (size_t i = 1; i <= length; i++) {
     lua_rawgeti(L, index, (int)i);
     int top = lua_gettop(L);
     const char *problem = NULL;

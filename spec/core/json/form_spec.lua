@@ -117,6 +117,13 @@ describe("where bodies are forms, an assignment", function()
     raises("Codecs: got an empty list, of which a form would send nothing; assign nil to send nothing",
       function(r) r.Codecs = {} end)
   end)
+  it("of a table that JSON has no value for is refused as such", function()
+    local what = "a table with a key that is neither a string nor a position from 1 on"
+    raises("Codecs: expected a list, got " .. what, function(r) r.Codecs = { [0.5] = "PCMU" } end)
+    raises("Codecs: expected a list, got a list with holes",
+      function(r) r.Codecs = { "PCMU", nil, "G722" } end)
+    raises(("Anything: cannot write %s as JSON"):format(what), function(r) r.Anything = { [0.5] = 1 } end)
+  end)
   it("of a list that was changed in place is found when it is sent", function()
     local record = new()
     record.Codecs = { "PCMU" }
