@@ -41,7 +41,7 @@ static void add_multiples(const pb_schema *schema, const pb_number *number, pb_b
   for (int i = 0; i < count; i++) {
     size_t length = strlen(beside[i]);
     pb_number offer = pb_number_of_digits(beside[i], length);
-    if (is_low(schema, &offer) || is_high(schema, &offer) ||
+    if (is_low(schema, &offer) || is_high(schema, &offer) || !is_listed(schema, &offer) ||
         (schema->type == PB_INTEGER && !offer.whole))
       continue;
     pb_buffer_add_text(message, before);

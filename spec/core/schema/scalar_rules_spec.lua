@@ -64,6 +64,8 @@ describe("multipleOf", function()
     refuses({ type = "integer", multipleOf = 15 }, 31, "expected a multiple of 15, got 31; write 30 or 45")
     refuses({ type = "integer", multipleOf = 15, maximum = 40 }, 31,
       "expected a multiple of 15, got 31; write 30")
+    refuses({ type = "integer", multipleOf = 10, enum = { 20, 25 } }, 25,
+      "expected a multiple of 10, got 25; write 20")
     refuses({ type = "number", multipleOf = 0.01 }, 1e-300,
       "expected a multiple of 0.01, got 1e-300; write 0")
     refuses({ type = "number", multipleOf = 7 }, 1e23, "expected a multiple of 7, got 1e+23")
