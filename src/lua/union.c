@@ -12,23 +12,26 @@ static const pb_schema *of_type(const pb_schema *schema, pb_type type) {
   return NULL;
 }
 
-/* The object that the member with the fixed text tells. */
+/* The object that the member with the fixed text tells: by the same text, or else by one in another letter case. */
 static const pb_schema *told_by_member(lua_State *L, int index, const pb_schema *schema) {
-  const pb_schema *found = NULL;
+  const pb_schema *exact = NULL, *similar = NULL;
   luaL_checkstack(L, 2, "value nested too deeply");
   lua_pushlstring(L, schema->discriminator.bytes, schema->discriminator.length);
   if (pb_rawget(L, index) == LUA_TSTRING) {
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
-    for (size_t i = 0; i < schema->branch_count && !found; i++) {
+    for (size_t i = 0; i < schema->branch_count && !exact; i++) {
       const pb_schema *branch = schema->branches[i];
       const pb_property *member =
           branch->type == PB_OBJECT ? pb_union_member(schema, branch) : NULL;
-      if (member && pb_enumerated(member->schema, text, length)) found = branch;
+      const pb_text *fixed = member ? pb_enumerated(member->schema, text, length) : NULL;
+      if (!fixed) continue;
+      if (fixed->length == length && memcmp(fixed->bytes, text, length) == 0) exact = branch;
+      else if (!similar) similar = branch;
     }
   }
   lua_pop(L, 1);
-  return found;
+  return exact ? exact : similar;
 }
 
 static const pb_schema *of_table(lua_State *L, int index, const pb_schema *schema) {

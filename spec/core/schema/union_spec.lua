@@ -105,6 +105,15 @@ describe("a union by member", function()
     raises('Targets[1]: missing type, which tells what it is: "sip" or "pstn"',
       function(r) r.Targets = { {} } end)
   end)
+  it("may have texts that differ in letter case alone", function()
+    local function kind(text)
+      return { type = "object", properties = { { "type", type = "string", const = text },
+        { text, type = "integer" } } }
+    end
+    local rules = compile { oneOf = { kind "A", kind "a" }, discriminator = { propertyName = "type" } }
+    assert.is_true(check(rules, { type = "A", A = 1 }))
+    assert.is_true(check(rules, { type = "a", a = 1 }))
+  end)
   it("can be read from a response, changed in place, and sent back", function()
     local record = new()
     core.record.load(record, { To = { type = "PSTN", number = "+15551234567", read_at = "now" } })
