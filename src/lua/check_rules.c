@@ -4,6 +4,7 @@
 #include "base/suggest.h"
 #include "lua/table.h"
 #include "lua/type_error.h"
+#include "schema/explain.h"
 #include "json/form.h"
 
 static bool refuse_form(pb_check *check, const char *problem) {
@@ -55,12 +56,13 @@ bool pb_check_properties(const pb_schema *schema, size_t count, pb_check *check)
 static void add_kinds(const pb_schema *schema, pb_buffer *message) {
   size_t said = 0, count = 0;
   for (size_t i = 0; i < schema->branch_count; i++) count += schema->branches[i]->type == PB_OBJECT;
-  for (size_t i = 0; i < schema->branch_count; i++) {
+  for (size_t i = 0; said < pb_choice_listed(count); i++) {
     if (schema->branches[i]->type != PB_OBJECT) continue;
     const pb_text *text = pb_union_member(schema, schema->branches[i])->schema->enumeration;
-    if (said++) pb_buffer_add_text(message, said == count ? " or " : ", ");
+    pb_choice_separate(said++, count, message);
     pb_show_text(message, text->bytes, text->length);
   }
+  pb_choice_end(count, message);
 }
 
 static void suggest_kind(const pb_schema *schema, const char *text, size_t length,

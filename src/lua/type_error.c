@@ -7,6 +7,7 @@
 #include "lua/number.h"
 #include "lua/record_mark.h"
 #include "lua/table.h"
+#include "schema/explain.h"
 #include "schema/remedy.h"
 
 static bool is_number(lua_State *L, int index) {
@@ -223,7 +224,7 @@ static void add_types(const pb_schema *schema, pb_buffer *message) {
   for (size_t i = 0; i < schema->branch_count; i++) count += is_first(schema, i);
   for (size_t i = 0; i < schema->branch_count; i++) {
     if (!is_first(schema, i)) continue;
-    if (said++) pb_buffer_add_text(message, said == count ? " or " : ", ");
+    pb_choice_separate(said++, count, message);
     add_type(schema->branches[i], message);
   }
 }

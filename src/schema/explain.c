@@ -4,14 +4,27 @@
 #include "base/utf8.h"
 #include "schema/remedy.h"
 
+size_t pb_choice_listed(size_t count) {
+  enum { MOST = 12 };
+  return count > MOST ? MOST - 1 : count;
+}
+
+void pb_choice_separate(size_t i, size_t count, pb_buffer *message) {
+  if (i > 0) pb_buffer_add_text(message, i + 1 == count ? " or " : ", ");
+}
+
+void pb_choice_end(size_t count, pb_buffer *message) {
+  size_t more = count - pb_choice_listed(count);
+  if (more > 0) pb_buffer_format(message, " or one of %zu more", more);
+}
+
 static void say_enumeration(const pb_schema *schema, pb_buffer *message) {
   size_t count = schema->enumeration_count;
-  size_t listed = count > PB_LISTED_VALUES ? PB_LISTED_VALUES - 1 : count;
-  for (size_t i = 0; i < listed; i++) {
-    if (i > 0) pb_buffer_add_text(message, i + 1 == count ? " or " : ", ");
+  for (size_t i = 0; i < pb_choice_listed(count); i++) {
+    pb_choice_separate(i, count, message);
     pb_show_text(message, schema->enumeration[i].bytes, schema->enumeration[i].length);
   }
-  if (listed < count) pb_buffer_format(message, " or one of %zu more", count - listed);
+  pb_choice_end(count, message);
 }
 
 /* Appends the requirement of the broken rule, to follow "expected". */

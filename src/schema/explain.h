@@ -5,8 +5,12 @@
 
 /* Rules in words, for values that break them. */
 
-/* The most values of an enumeration in an error: enough for a choice, too few for a list of countries. */
-enum { PB_LISTED_VALUES = 12 };
+/* A choice of `count` values in an error: pb_choice_listed() of them, each behind pb_choice_separate(), and then
+ * pb_choice_end(), which tells how many are left out. At most 12 are listed: enough for a choice, too few for a list of
+ * countries. */
+size_t pb_choice_listed(size_t count);
+void pb_choice_separate(size_t i, size_t count, pb_buffer *message);
+void pb_choice_end(size_t count, pb_buffer *message);
 
 /* Whether a value, whose type is already known to be right, obeys the rules of the schema. If not, appends the
  * problem to `message`: `expected "UDP", "TCP" or "TLS", got "udp"; …`. */

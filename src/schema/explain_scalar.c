@@ -25,12 +25,11 @@ static bool is_multiple(const pb_schema *schema, const pb_number *number) {
 
 static void say_numbers(const pb_schema *schema, pb_buffer *message) {
   size_t count = schema->number_count;
-  size_t listed = count > PB_LISTED_VALUES ? PB_LISTED_VALUES - 1 : count;
-  for (size_t i = 0; i < listed; i++) {
-    if (i > 0) pb_buffer_add_text(message, i + 1 == count ? " or " : ", ");
+  for (size_t i = 0; i < pb_choice_listed(count); i++) {
+    pb_choice_separate(i, count, message);
     pb_number_show(message, &schema->numbers[i]);
   }
-  if (listed < count) pb_buffer_format(message, " or one of %zu more", count - listed);
+  pb_choice_end(count, message);
 }
 
 /* Appends the multiples to write instead that obey all other rules. */

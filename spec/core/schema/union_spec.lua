@@ -114,6 +114,18 @@ describe("a union by member", function()
     assert.is_true(check(rules, { type = "A", A = 1 }))
     assert.is_true(check(rules, { type = "a", a = 1 }))
   end)
+  it("names the first texts of many, and the one that was meant", function()
+    local kinds = {}
+    for i = 1, 60 do
+      kinds[i] = { type = "object", properties = { { "type", type = "string", const = "kind_" .. 100 + i } } }
+    end
+    local rules = compile { oneOf = kinds, discriminator = { propertyName = "type" } }
+    local first = {}
+    for i = 1, 11 do first[i] = ('"kind_%d"'):format(100 + i) end
+    local _, message = check(rules, { type = "knd_115" })
+    assert.equal(("type: expected %s or one of 49 more, got \"knd_115\"; did you mean \"kind_115\"?"):format(
+      table.concat(first, ", ")), message)
+  end)
   it("can be read from a response, changed in place, and sent back", function()
     local record = new()
     core.record.load(record, { To = { type = "PSTN", number = "+15551234567", read_at = "now" } })
