@@ -9,7 +9,7 @@
 typedef struct {
   pb_type type; /* for a rule in `allOf`, which need not repeat the type; else PB_ANY */
   bool secret;
-  pb_form_place_of form;
+  pb_form_role form;
 } pb_inherited;
 
 /* Compiles the table at `index`, which may be that of a part: it goes by its path in errors. */

@@ -53,7 +53,7 @@ typedef enum {
   PB_FORM_NONE,  /* bodies are JSON; or an item of a list */
   PB_FORM_FIELD, /* a field of the record: a scalar, or a list of such */
   PB_FORM_INSIDE /* within a field, where a form has no place */
-} pb_form_place_of;
+} pb_form_role;
 
 typedef struct {
   pb_text name;
@@ -83,7 +83,7 @@ struct pb_schema {
   bool
       small_list; /* array: items may be checked as they are copied, and there is no rule for all of them */
   bool form_body; /* object: its members are those of a form */
-  pb_form_place_of form;
+  pb_form_role form;
   pb_echo echo;
   pb_reliability reliability;
   pb_text expected; /* the text after "expected" in errors; empty: derived from the rules */
