@@ -24,15 +24,10 @@ static void start_check(lua_State *L, int internals, pb_check *check) {
   pb_node_add_path(L, internals, &check->path);
 }
 
-static bool is_scalar(const pb_schema *schema) {
-  return schema->type == PB_STRING || schema->type == PB_BOOLEAN || schema->type == PB_INTEGER ||
-         schema->type == PB_NUMBER;
-}
-
 /* Where the value at `index` is a record and the field holds a single value: appends the message and returns
  * true. */
 static bool refuse_record(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
-  if (!is_scalar(schema) || !pb_record_internals(L, index)) return false;
+  if (!schema->scalar || !pb_record_internals(L, index)) return false;
   const pb_node_type *type = pb_node_type_of(L, lua_gettop(L));
   lua_pop(L, 1);
   pb_type_error(L, index, schema, message);
@@ -255,7 +250,7 @@ static void explain_record(lua_State *L, int internals, int given, pb_check *che
     size_t length;
     const char *name = lua_tolstring(L, name_at, &length);
     const pb_property *property = pb_schema_find(schema, name, length);
-    if (!property || !is_scalar(property->schema)) continue;
+    if (!property || !property->schema->scalar) continue;
     start_check(L, internals, check);
     pb_check_enter(check, name, length);
     refuse_record(L, value_at, property->schema, &check->message);
