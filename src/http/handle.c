@@ -152,11 +152,11 @@ static CURLUcode parse_url(pb_http_handle *handle, const char *url) {
   const char *host = strstr(url, "://") + 3;
   size_t origin = (size_t)(host - url) + strcspn(host, "/?#");
   bool plain = is_plain_path(url + origin);
-  bool same = plain && handle->plain_origin == origin && memcmp(handle->url.data, url, origin) == 0;
-  handle->plain_origin = 0;
+  bool same = plain && handle->plain_origin == origin && handle->url.length > origin &&
+              memcmp(handle->url.data, url, origin) == 0;
   CURLUcode problem = same ? curl_url_set(handle->parsed_url, CURLUPART_PATH, url + origin, 0)
                            : curl_url_set(handle->parsed_url, CURLUPART_URL, url, 0);
-  if (plain && !problem) handle->plain_origin = origin;
+  handle->plain_origin = plain && !problem ? origin : 0;
   return problem;
 }
 
@@ -169,20 +169,14 @@ static CURLcode set_url(pb_http_handle *handle, const char *url) {
    * itself reports what is wrong with the text. */
   CURLUcode problem = parse_url(handle, url);
   pb_buffer_cut(known, 0);
-  if (!pb_buffer_add(known, url, size)) {
-    handle->plain_origin = 0;
-    return CURLE_OUT_OF_MEMORY;
-  }
+  if (!pb_buffer_add(known, url, size)) return CURLE_OUT_OF_MEMORY;
   CURLcode code = curl_easy_setopt(easy, CURLOPT_CURLU, problem ? NULL : handle->parsed_url);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_URL, url);
   /* With TLS, which may negotiate HTTP/2, a request waits to see whether it can share a connection. In
    * clear text it would wait for the first response, only to learn that it cannot. */
   long wait = handle->http_version != CURL_HTTP_VERSION_1_1 && pb_ascii_begins(url, "https:");
   if (!code) code = curl_easy_setopt(easy, CURLOPT_PIPEWAIT, wait);
-  if (code) {
-    pb_buffer_cut(known, 0);
-    handle->plain_origin = 0;
-  }
+  if (code) pb_buffer_cut(known, 0);
   return code;
 }
 

@@ -39,8 +39,7 @@ struct pb_http_handle {
   struct curl_slist *header_list;
   pb_buffer url; /* including its NUL */
   CURLU *parsed_url;
-  size_t
-      plain_origin; /* the length of the part before the path of a URL that has a plain one; else 0 */
+  size_t plain_origin; /* bytes of `url` before its path, if `parsed_url` has a plain one; else 0 */
   pb_http_shape shape;
   char method[PB_HTTP_METHOD_LENGTH + 1]; /* empty: that of the shape */
   size_t body_length;
