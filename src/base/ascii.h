@@ -4,11 +4,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Letters of ASCII, whatever locale the program has set. strncasecmp(3) follows it: in a Turkish one of a single
- * byte, `I` is no capital of `i`. */
+/* Letters and digits of ASCII, whatever locale the program has set. strncasecmp(3) follows it: in a Turkish one of a
+ * single byte, `I` is no capital of `i`. */
 
 static inline char pb_ascii_lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static inline bool pb_ascii_is_alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* The value of a hexadecimal digit; -1 for any other character. */
+static inline int pb_ascii_hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c = (char)(c | 0x20);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* Whether `text`, of `length` bytes at least, begins with `lower`, which has no capital letters. Stops at a NUL. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 bool pb_csv_is_utf16(const char *text, size_t length, bool ended) {
   size_t pairs = length / 2;
   if (pairs < 2) return false;
@@ -12,19 +14,15 @@ bool pb_csv_is_utf16(const char *text, size_t length, bool ended) {
   return length % 2 == 0;
 }
 
-static char lower(char byte) {
-  return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-}
-
 char pb_csv_announced(const char *line, size_t length) {
   if (length > 0 && line[length - 1] == '\r') length--;
   if (length == 7 && line[0] == '"' && line[6] == '"') {
     line++;
     length = 5;
   }
-  if (length != 5 || lower(line[0]) != 's' || lower(line[1]) != 'e' || lower(line[2]) != 'p' ||
-      line[3] != '=')
+  if (length != 5 || pb_ascii_lower(line[0]) != 's' || pb_ascii_lower(line[1]) != 'e' ||
+      pb_ascii_lower(line[2]) != 'p' || line[3] != '=')
     return 0;
-  char byte = lower(line[4]);
+  char byte = pb_ascii_lower(line[4]);
   return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ? 0 : line[4];
 }

@@ -138,9 +138,8 @@ static bool is_plain_path(const char *path) {
   if (*path != '/') return false;
   for (; *path; path++) {
     char c = *path;
-    bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
     if (c == '/' ? path[1] == '.' || path[1] == '/'
-                 : !alphanumeric && c != '-' && c != '_' && c != '.' && c != '~')
+                 : !pb_ascii_is_alphanumeric(c) && c != '-' && c != '_' && c != '.' && c != '~')
       return false;
   }
   return true;

@@ -8,9 +8,8 @@
 bool pb_http_is_token(const char *bytes, size_t length) {
   for (size_t i = 0; i < length; i++) {
     char c = bytes[i];
-    bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
     /* strchr would also find the NUL at the end of the list. */
-    if (!alphanumeric && (c == '\0' || !strchr("!#$%&'*+-.^_`|~", c))) return false;
+    if (!pb_ascii_is_alphanumeric(c) && (c == '\0' || !strchr("!#$%&'*+-.^_`|~", c))) return false;
   }
   return length > 0;
 }

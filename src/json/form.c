@@ -1,5 +1,7 @@
 #include "json/form.h"
 
+#include "base/ascii.h"
+#include "base/percent.h"
 #include "json/find.h"
 #include "json/scan.h"
 
@@ -15,14 +17,12 @@ const char pb_form_no_empty_list[] =
     "an empty list, of which a form would send nothing; assign nil to send nothing";
 
 bool pb_form_write_text(pb_buffer *out, const char *text, size_t length) {
-  static const char hex[] = "0123456789ABCDEF";
   for (size_t i = 0; i < length; i++) {
-    unsigned char c = (unsigned char)text[i];
-    bool kept = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                c == '*' || c == '-' || c == '.' || c == '_';
-    const char escape[] = {'%', hex[c >> 4], hex[c & 15]};
+    char c = text[i];
+    bool kept = pb_ascii_is_alphanumeric(c) || c == '*' || c == '-' || c == '.' || c == '_';
     if (c == ' ') pb_buffer_add_char(out, '+');
-    else pb_buffer_add(out, kept ? &text[i] : escape, kept ? 1 : sizeof escape);
+    else if (kept) pb_buffer_add_char(out, c);
+    else pb_percent_add(out, (unsigned char)c);
   }
   return !out->failed;
 }

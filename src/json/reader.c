@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/ascii.h"
 #include "base/decimal.h"
 #include "base/utf8.h"
 #include "json/scan.h"
@@ -36,17 +37,11 @@ static const char *refuse(const source *s, const char *at, const char *expected)
   return refuse_with(s, at, expected, got);
 }
 
-static int hex_digit(char byte) {
-  if (byte >= '0' && byte <= '9') return byte - '0';
-  byte = (char)(byte | 0x20);
-  return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 /* `at` is behind "\u". */
 static const char *check_hex(const source *s, const char *at, uint32_t *code) {
   *code = 0;
   for (int i = 0; i < 4; i++, at++) {
-    int digit = at < s->end ? hex_digit(*at) : -1;
+    int digit = at < s->end ? pb_ascii_hex_value(*at) : -1;
     if (digit < 0) return refuse(s, at, "four hexadecimal digits after \\u");
     *code = *code << 4 | (uint32_t)digit;
   }

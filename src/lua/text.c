@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/datetime.h"
 #include "base/invisible.h"
+#include "base/percent.h"
 #include "base/suggest.h"
 #include "base/userinfo.h"
 #include "http/retry.h"
@@ -120,7 +121,6 @@ static int text_retry_after(lua_State *L) {
 
 /* text.percent_encode(text): the text with all but the unreserved characters of RFC 3986 as %XX. */
 static int text_percent_encode(lua_State *L) {
-  static const char hex[] = "0123456789ABCDEF";
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
   char first[512];
@@ -128,11 +128,10 @@ static int text_percent_encode(lua_State *L) {
   pb_lua_buffer_owner owner;
   pb_lua_buffer_init(L, &out, &owner, first, sizeof first); /* +1 slot */
   for (size_t i = 0; i < length; i++) {
-    unsigned char c = (unsigned char)text[i];
-    bool kept = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                c == '-' || c == '.' || c == '_' || c == '~';
-    char escape[] = {'%', hex[c >> 4], hex[c & 15]};
-    pb_buffer_add(&out, kept ? &text[i] : escape, kept ? 1 : sizeof escape);
+    char c = text[i];
+    bool kept = pb_ascii_is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
+    if (kept) pb_buffer_add_char(&out, c);
+    else pb_percent_add(&out, (unsigned char)c);
   }
   lua_pushlstring(L, out.data, out.length);
   return 1;
@@ -211,8 +210,7 @@ static int text_lower(lua_State *L) {
   }
   pb_lua_buffer_init(L, &out, &owner, first, sizeof first); /* +1 slot */
   for (size_t i = 0; i < length; i++) {
-    char lower = pb_ascii_lower(text[i]);
-    pb_buffer_add(&out, &lower, 1);
+    pb_buffer_add_char(&out, pb_ascii_lower(text[i]));
   }
   pb_lua_push_buffer(L, &out);
   return 1;

@@ -2,14 +2,10 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 static bool ends(char c, const char *delimiters) {
   return (unsigned char)c <= ' ' || strchr(delimiters, c) != NULL;
-}
-
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = (char)(c | 0x20);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* Whether the name as it stands in a form, with its escapes, is a secret's. */
@@ -18,8 +14,8 @@ static bool is_secret_name(const pb_names *names, const char *at, const char *en
   size_t length = 0;
   while (at < end) {
     if (length == sizeof plain) return false;
-    int high = *at == '%' && end - at > 2 ? hex_digit(at[1]) : -1;
-    int low = high >= 0 ? hex_digit(at[2]) : -1;
+    int high = *at == '%' && end - at > 2 ? pb_ascii_hex_value(at[1]) : -1;
+    int low = high >= 0 ? pb_ascii_hex_value(at[2]) : -1;
     plain[length++] = low >= 0 ? (char)(high * 16 + low) : *at == '+' ? ' ' : *at;
     at += low >= 0 ? 3 : 1;
   }

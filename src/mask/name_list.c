@@ -2,11 +2,12 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 bool pb_names_has(const pb_names *names, const char *name, size_t length) {
   char lower[PB_LONGEST_NAME + 1];
   if (length > PB_LONGEST_NAME) return false;
-  for (size_t i = 0; i < length; i++)
-    lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20 : name[i]);
+  for (size_t i = 0; i < length; i++) lower[i] = pb_ascii_lower(name[i]);
   lower[length] = '\0';
   size_t low = 0, high = names->count;
   while (low < high) {

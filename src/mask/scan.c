@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/userinfo.h"
 
 enum { HEX_STREAMS = 2, BASE64_STREAMS = 4 };
@@ -14,12 +15,6 @@ typedef struct {
   unsigned bits; /* those that are not in a byte yet */
   int count;     /* of them */
 } stream;
-
-static int hex_value(unsigned char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= 0x20;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 static int base64_value(unsigned char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -76,7 +71,7 @@ static void read_digit(const pb_automaton *automaton, decoder *d, int streams, i
 /* The end of the text without an escape that is cut off. */
 static size_t before_broken_escape(const char *text, size_t length) {
   size_t at = length;
-  while (at > 0 && length - at < 4 && hex_value((unsigned char)text[at - 1]) >= 0) at--;
+  while (at > 0 && length - at < 4 && pb_ascii_hex_value(text[at - 1]) >= 0) at--;
   if (at > 1 && text[at - 1] == 'u' && text[at - 2] == '\\') return at - 2;
   if (at > 0 && text[at - 1] == '\\') return at - 1;
   if (at > 0 && text[at - 1] == '%' && length - at < 2) return at - 1;
@@ -107,7 +102,7 @@ static void scan_secrets(const pb_automaton *automaton, const char *text, size_t
       continue;
     }
     read_digit(automaton, &base64, BASE64_STREAMS, value, 6, at, ranges);
-    value = hex_value(byte);
+    value = pb_ascii_hex_value((char)byte);
     if (value < 0) hex.run = 0;
     else read_digit(automaton, &hex, HEX_STREAMS, value, 4, at, ranges);
   }

@@ -2,21 +2,16 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/memory.h"
 #include "base/utf8.h"
-
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = (char)(c | 0x20);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* `count` hexadecimal digits; false where there are fewer. */
 static bool take_hex(const char *at, const char *end, int count, uint32_t *code) {
   if (end - at < count) return false;
   *code = 0;
   for (int i = 0; i < count; i++) {
-    int digit = hex_digit(at[i]);
+    int digit = pb_ascii_hex_value(at[i]);
     if (digit < 0) return false;
     *code = *code << 4 | (uint32_t)digit;
   }
@@ -76,7 +71,8 @@ static size_t read_entity(const char *at, const char *end, char out[4], size_t *
     uint32_t base = digits < end && (*digits | 0x20) == 'x' ? 16 : 10, code = 0;
     if (base == 16) digits++;
     const char *last = digits;
-    for (int digit; last < end && last - digits < MOST_DIGITS && (digit = hex_digit(*last)) >= 0;
+    for (int digit;
+         last < end && last - digits < MOST_DIGITS && (digit = pb_ascii_hex_value(*last)) >= 0;
          last++) {
       if ((uint32_t)digit >= base) return 0;
       code = code * base + (uint32_t)digit;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "schema/pattern_program.h"
@@ -78,19 +79,12 @@ bool pb_pattern_read_dot(pb_pattern_builder *builder) {
   return add_named_class(builder, line_end_set, true);
 }
 
-static int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 /* Reads exactly `count` hex digits. */
 static bool read_hex(pb_pattern_builder *builder, size_t count, uint32_t *value) {
   if (builder->length - builder->at < count) return false;
   *value = 0;
   for (size_t i = 0; i < count; i++) {
-    int digit = hex_value(builder->text[builder->at + i]);
+    int digit = pb_ascii_hex_value(builder->text[builder->at + i]);
     if (digit < 0) return false;
     *value = *value * 16 + (uint32_t)digit;
   }
@@ -103,7 +97,7 @@ static bool read_braced_hex(pb_pattern_builder *builder, uint32_t *value) {
   size_t from = builder->at;
   *value = 0;
   for (; builder->at < builder->length; builder->at++) {
-    int digit = hex_value(builder->text[builder->at]);
+    int digit = pb_ascii_hex_value(builder->text[builder->at]);
     if (digit < 0) break;
     *value = *value * 16 + (uint32_t)digit;
     if (*value > LAST_CODEPOINT) return false;

@@ -2,21 +2,15 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "schema/uri_normal.h"
 
 static bool is_blank(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
 static bool is_same_but_for_case(const char *a, size_t a_length, const char *b, size_t b_length) {
-  if (a_length != b_length) return false;
-  for (size_t i = 0; i < a_length; i++)
-    if (lower(a[i]) != lower(b[i])) return false;
-  return true;
+  return a_length == b_length && pb_ascii_same(a, b, a_length);
 }
 
 pb_text pb_trimmed(const char *text, size_t length) {
@@ -94,7 +88,7 @@ const pb_text *pb_enumerated(const pb_schema *schema, const char *bytes, size_t 
 /* The length of the mask character at `at`: `*`, U+2022, U+25CF, or `x` in either letter case where
  * `letters`; 0 for any other. */
 static size_t mask_length(const char *at, const char *end, bool letters) {
-  if (*at == '*' || (letters && lower(*at) == 'x')) return 1;
+  if (*at == '*' || (letters && pb_ascii_lower(*at) == 'x')) return 1;
   if (end - at < 3) return 0;
   return memcmp(at, "\xE2\x80\xA2", 3) == 0 || (letters && memcmp(at, "\xE2\x97\x8F", 3) == 0) ? 3
                                                                                                : 0;
@@ -131,7 +125,8 @@ bool pb_names_secret(const char *name, size_t length) {
   char plain[LONGEST_NAME + 1];
   size_t count = 0;
   for (size_t i = 0; i < length && count < LONGEST_NAME; i++)
-    if (name[i] != '_' && name[i] != '-' && name[i] != ' ') plain[count++] = lower(name[i]);
+    if (name[i] != '_' && name[i] != '-' && name[i] != ' ')
+      plain[count++] = pb_ascii_lower(name[i]);
   plain[count] = '\0';
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (strstr(plain, words[i])) return true;

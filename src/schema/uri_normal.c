@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+#include "base/percent.h"
+
 static bool is_letter(char c) {
   c = (char)(c | 0x20);
   return c >= 'a' && c <= 'z';
@@ -11,36 +14,24 @@ static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-static char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-static int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  c = lower(c);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Section 6.2.2: an unreserved character is never escaped, the digits of other escapes are capital
  * letters, and the host's letters are small ones. */
 static bool add_part(const char *at, const char *end, bool host, pb_buffer *out) {
-  static const char digits[] = "0123456789ABCDEF";
   while (at < end) {
     char c = *at++;
-    if (c == '%' && end - at >= 2 && hex_value(at[0]) >= 0 && hex_value(at[1]) >= 0) {
-      int code = hex_value(at[0]) * 16 + hex_value(at[1]);
+    if (c == '%' && end - at >= 2 && pb_ascii_hex_value(at[0]) >= 0 &&
+        pb_ascii_hex_value(at[1]) >= 0) {
+      int code = pb_ascii_hex_value(at[0]) * 16 + pb_ascii_hex_value(at[1]);
       at += 2;
       char meant = (char)code;
-      if (code < 0x80 &&
-          (is_letter(meant) || is_digit(meant) || (meant && strchr("-._~", meant)))) {
+      if (code < 0x80 && (pb_ascii_is_alphanumeric(meant) || (meant && strchr("-._~", meant)))) {
         c = meant;
       } else {
-        const char escape[] = {'%', digits[code >> 4], digits[code & 15]};
-        if (!pb_buffer_add(out, escape, sizeof escape)) return false;
+        if (!pb_percent_add(out, (unsigned char)code)) return false;
         continue;
       }
     }
-    if (!pb_buffer_add_char(out, host ? lower(c) : c)) return false;
+    if (!pb_buffer_add_char(out, host ? pb_ascii_lower(c) : c)) return false;
   }
   return true;
 }
@@ -99,7 +90,7 @@ static bool add_authority(const char *at, const char *end, const char *usual_por
 bool pb_normalize_uri(const char *text, size_t length, pb_buffer *out) {
   const char *at = text, *end = text + length;
   if (length == 0 || !is_letter(*at)) return false;
-  while (at < end && (is_letter(*at) || is_digit(*at) || (*at && strchr("+-.", *at)))) at++;
+  while (at < end && (pb_ascii_is_alphanumeric(*at) || (*at && strchr("+-.", *at)))) at++;
   if (at == end || *at != ':') return false;
   size_t scheme = out->length, scheme_length = (size_t)(at - text);
   if (!add_part(text, ++at, true, out)) return false;

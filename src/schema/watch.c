@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "json/scan.h"
 
 /* Responses to larger payloads get the closer look. */
@@ -98,10 +99,6 @@ static bool note_sent(lookout *l, const pb_text *sent) {
   return at + 1 == end && *at == '}';
 }
 
-static char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
 static bool is_word(const char *value, size_t length, const char *word) {
   return strlen(word) == length && memcmp(value, word, length) == 0;
 }
@@ -143,7 +140,8 @@ __attribute__((noinline)) static bool may_report_failure(const char *name, size_
   char plain[LONGEST + 1];
   size_t count = 0;
   for (size_t i = 0; i < name_length && count < LONGEST; i++)
-    if (name[i] != '_' && name[i] != '-' && name[i] != ' ') plain[count++] = lower(name[i]);
+    if (name[i] != '_' && name[i] != '-' && name[i] != ' ')
+      plain[count++] = pb_ascii_lower(name[i]);
   plain[count] = '\0';
   for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
     if (strncmp(plain, starts[i], strlen(starts[i])) != 0) continue;
@@ -173,9 +171,7 @@ static void see_field(lookout *l, int position, const char *value, size_t length
     for (size_t i = 0; i < watch->complete_count && !l->complete; i++) {
       const pb_text *word = &watch->complete[i];
       if (word->length + 2 != length || *value != '"') continue;
-      size_t same = 0;
-      while (same < word->length && lower(value[same + 1]) == word->bytes[same]) same++;
-      l->complete = same == word->length;
+      l->complete = pb_ascii_same(value + 1, word->bytes, word->length);
     }
     if (!l->complete) l->found->plain = false;
   }
