@@ -27,7 +27,7 @@ const char *pb_decimal_end(const char *at, const char *end, const char **expecte
  * decimal that reads back to that double has the same value as the text. */
 pb_decimal pb_decimal_read(const char *text, size_t length);
 
-/* Reads the exponent at `at`, which is its "e" or the end: 0. An absurd one is cut off beyond 10^12. */
+/* Reads the exponent at `at`, which is its "e", or the end, where the exponent is 0. One beyond 10^12 is cut off. */
 int64_t pb_decimal_exponent(const char *at, const char *end);
 
 /* The double nearest to the number in `text`, which is exactly one valid JSON number; infinite beyond all

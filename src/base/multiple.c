@@ -34,7 +34,7 @@ static uint64_t multiply(uint64_t a, uint64_t b, uint64_t modulus) {
 
 /* The digits modulo a number above 0. */
 static uint64_t remainder_of(const pb_decimal_span *d, uint64_t modulus) {
-  /* Up to here no intermediate result is too large. */
+  /* Below this, no intermediate result overflows. */
   bool small = modulus < UINT64_MAX / 10;
   uint64_t rest = 0;
   for (const char *at = d->at; at < d->end; at++) {
@@ -46,7 +46,7 @@ static uint64_t remainder_of(const pb_decimal_span *d, uint64_t modulus) {
   return rest;
 }
 
-/* The digits as a number; 0 where they are more than 19, which always fit. */
+/* The digits as a number; 0 where there are more than 19. Up to 19 digits always fit. */
 static uint64_t digits_of(const pb_decimal_span *d) {
   uint64_t value = 0;
   int count = 0;
@@ -64,7 +64,7 @@ bool pb_number_is_multiple(const pb_number *value, const pb_number *of) {
   pb_decimal_span dividend = decimal_of(value, value_room), divisor = decimal_of(of, of_room);
   if (dividend.at == dividend.end) return true;
   int64_t power = dividend.exponent - divisor.exponent;
-  /* The last digit is not 0, so the dividend is no multiple of what is one of ten. */
+  /* In units of the dividend's last digit, which is not 0, the divisor is a multiple of ten. */
   if (power < 0) return false;
   uint64_t modulus = digits_of(&divisor), rest = remainder_of(&dividend, modulus);
   for (uint64_t ten = 10 % modulus; power > 0 && rest > 0; power >>= 1) {

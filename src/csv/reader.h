@@ -29,7 +29,7 @@ typedef enum {
   PB_CSV_NO_MEMORY,
   /* The file is wrong; pb_csv_message() says how, and every later call says the same. */
   PB_CSV_UTF16,
-  PB_CSV_SEPARATOR, /* a `sep=` line that names another separator than was given, or one that is none */
+  PB_CSV_SEPARATOR, /* a `sep=` line names another separator than the caller, or an unknown one */
   PB_CSV_TOO_LONG,
   PB_CSV_TOO_WIDE,
   PB_CSV_NOT_CLOSED,
@@ -46,7 +46,7 @@ typedef struct {
 } pb_csv_span;
 
 typedef struct {
-  char separator; /* "," unless given, or announced by a `sep=` line */
+  char separator; /* the caller's, or that of a `sep=` line; else "," */
   char announced; /* the separator of a `sep=` line, or 0 */
   size_t line;    /* where the row begins; of an error, the line that it is about. From 1 */
   size_t count;   /* fields of the row, also of those that are not kept */
@@ -70,7 +70,7 @@ typedef struct {
 void pb_csv_init(pb_csv_reader *reader, char separator);
 void pb_csv_free(pb_csv_reader *reader);
 
-/* Adds text behind what is unread; false when there is no memory. What pb_csv_field() gave ends here. */
+/* Adds text behind the unread text; false when there is no memory. Results of pb_csv_field() become invalid. */
 bool pb_csv_feed(pb_csv_reader *reader, const char *bytes, size_t length);
 /* There is no more text. */
 void pb_csv_finish(pb_csv_reader *reader);

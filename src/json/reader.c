@@ -91,7 +91,7 @@ static const char *check_escape(const source *s, const char *at) {
   return s->halves ? half(s, second) : refuse_with(s, second, other_half, "another");
 }
 
-/* The same for a string with more than plain characters, of which `at` is the first that is not plain. */
+/* Checks a string with other characters than plain ones, from `at`, the first of these, on. */
 static const char *check_odd_string(const source *s, const char *at) {
   for (;;) {
     at = pb_json_skip_plain(at, s->end);

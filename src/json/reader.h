@@ -42,18 +42,18 @@ bool pb_json_check(const char *text, size_t length, bool *halves, pb_json_error 
 bool pb_json_check_counting(const char *text, size_t length, bool *halves, pb_json_counts *counts,
                             pb_json_error *error);
 
-/* Told of the members of a text's outermost object while it is checked, and of those of one object in it. The
- * text before and at the value has been checked then, not what comes behind. */
+/* Functions that are called with the members of a text's outermost object while it is checked, and with those of one
+ * object in it. At a call the text up to the end of the value has been checked, and the text behind it has not. */
 typedef struct {
   void *state;
-  /* Whether the members of the object that is the member of this name are told of, too. */
+  /* Whether the member of this name, if it is an object, is the one whose own members are reported too. */
   bool (*enters)(void *state, const char *name, size_t name_length);
-  /* A member: the inside of its name's quotes, and its value as it stands there. `inner`: of the object within. */
+  /* A member: its name without the quotes, and the text of its value. `inner`: it is a member of the inner object. */
   void (*member)(void *state, bool inner, const char *name, size_t name_length, const char *value,
                  size_t value_length);
 } pb_json_watch;
 
-/* pb_json_check, with half of surrogate pairs let through. */
+/* As pb_json_check; halves of surrogate pairs are let through. */
 bool pb_json_check_watching(const char *text, size_t length, const pb_json_watch *watch,
                             pb_json_error *error);
 

@@ -27,9 +27,9 @@ static bool begins_number(char c) {
   return c == '-' || (c >= '0' && c <= '9');
 }
 
-/* Pushes the JSON text of the item at the top, in a form that equal values share: members by name, as the writer has
+/* Pushes a JSON text for the item at the top that all equal values share: members by name, as the writer orders
  * them, and numbers as above. */
-static void push_form(lua_State *L) {
+static void push_canonical(lua_State *L) {
   char json_room[256], room[256];
   pb_buffer json, out;
   pb_lua_buffer_owner json_owner, owner;
@@ -57,8 +57,8 @@ static void push_form(lua_State *L) {
   lua_settop(L, item + 1);
 }
 
-/* Whether Lua's tables tell the item at the top from all others by itself: all but tables, and numbers beyond those
- * that every Lua holds exactly. */
+/* Whether the item at the top, as a key of a Lua table, equals exactly the values that are equal in JSON. That holds
+ * for all values but tables, and numbers beyond those that every Lua holds exactly. */
 static bool is_own_key(lua_State *L) {
   int type = lua_type(L, -1);
   if (type == LUA_TNUMBER) return fabs((double)lua_tonumber(L, -1)) < (double)PB_LUA_EXACT_INTEGER;
@@ -68,14 +68,14 @@ static bool is_own_key(lua_State *L) {
 bool pb_check_unique(lua_State *L, int index, const pb_schema *schema, size_t length,
                      pb_check *check) {
   luaL_checkstack(L, 12, "value nested too deeply");
-  int scalars = lua_gettop(L) + 1, others = scalars + 1; /* item -> its position */
+  int scalars = lua_gettop(L) + 1, others = scalars + 1; /* tables: item -> its position */
   lua_newtable(L);
   lua_newtable(L);
   for (int i = 1; i <= (int)length; i++) {
     lua_settop(L, others);
     lua_rawgeti(L, index, i);
     int seen = is_own_key(L) ? scalars : others;
-    if (seen == others) push_form(L);
+    if (seen == others) push_canonical(L);
     lua_pushvalue(L, -1);
     if (pb_rawget(L, seen) == LUA_TNIL) {
       lua_pop(L, 1);

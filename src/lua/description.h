@@ -25,7 +25,7 @@ typedef struct {
  * thousands of schemas then; written out, millions. */
 enum { PB_DESCRIPTION_MAX_SCHEMAS = 100 * 1000 };
 
-/* The rules of `allOf` that a text is checked against, counted as often as they are there. */
+/* The rules of `allOf` that a text is checked against. A shared rule counts each time it occurs. */
 enum { PB_DESCRIPTION_MAX_ALL_OF = 1000 };
 
 /* Raises the message, with the path of the current field in front. */

@@ -39,10 +39,10 @@ typedef struct {
   pb_buffer frames;
   pb_buffer keys; /* of all open objects, those of the innermost one last */
   int anchors;    /* stack slot of a table with all strings that `keys` refers to */
-  int tables;     /* that have been opened, each as often as it is there */
+  int tables;     /* opened so far; a shared one counts each time */
 } writer;
 
-/* Tables and texts that are shared may stand for far more than memory has. */
+/* A few tables and texts that are shared may make more JSON than memory can hold. */
 enum { MOST_TABLES = 8 * 1000 * 1000 };
 static const size_t LONGEST_TEXT = (size_t)1 << 30;
 
@@ -185,7 +185,7 @@ static bool open_table(writer *w) {
   if (++w->tables > MOST_TABLES)
     return refuse(
         w, "%s",
-        "more than eight million tables, counted as often as they are there; write it in parts");
+        "more than eight million tables, where a shared one counts each time; write it in parts");
   luaL_checkstack(L, 8, "tables nested too deep");
 
   size_t length = 0;

@@ -35,7 +35,7 @@ static void compile_format(pb_description *c, int index, pb_schema *schema) {
   if (name.length == 0) return;
   schema->phone = pb_text_is(&name, "phone") || pb_text_is(&name, "e164");
   schema->address = pb_text_is(&name, "uri");
-  if (pb_text_is(&name, "phone")) return; /* says what the digits are, and asks for no form */
+  if (pb_text_is(&name, "phone")) return; /* gives the digits their meaning; requires no format */
   schema->format = pb_format_find(name.bytes);
   if (!schema->format || !pb_text_is(&name, schema->format->name))
     pb_description_fail(c, "unknown format \"%s\"", name.bytes);
@@ -93,7 +93,7 @@ static void compile_all_of(pb_description *c, int index, pb_schema *schema) {
       pb_description_fail(c, "a rule of allOf has another type");
     schema->rules += 1 + schema->all_of[i]->rules;
     if (schema->rules > PB_DESCRIPTION_MAX_ALL_OF)
-      pb_description_fail(c, "more than %d rules in allOf, counted as often as they are there",
+      pb_description_fail(c, "more than %d rules in allOf, where a shared one counts each time",
                           PB_DESCRIPTION_MAX_ALL_OF);
     lua_pop(c->L, 1);
   }

@@ -12,7 +12,7 @@ typedef struct {
   pb_form_role form;
 } pb_inherited;
 
-/* Compiles the table at `index`, which may be that of a part: it goes by its path in errors. */
+/* Compiles the table at `index`, that of the whole description or of a part of it. */
 pb_schema *pb_compile_schema(pb_description *c, int index, pb_inherited from);
 
 /* Compiles `oneOf` and `discriminator` of the table at `index`; `compile` is the function above. */

@@ -5,8 +5,8 @@ static pb_type json_type(const pb_schema *branch) {
   return branch->type == PB_INTEGER ? PB_NUMBER : branch->type;
 }
 
-/* `discriminator = { propertyName = "type" }`, as in OpenAPI. Its `mapping` says nothing here: branches have no names,
- * and the member's own const says which text is whose. */
+/* `discriminator = { propertyName = "type" }`, as in OpenAPI. Its `mapping` is ignored: branches have no names here,
+ * and each names its text by the const of the member. */
 static void compile_discriminator(pb_description *c, int index, pb_schema *schema) {
   lua_State *L = c->L;
   int type = pb_description_field(c, index, "discriminator");
@@ -26,7 +26,7 @@ static void compile_discriminator(pb_description *c, int index, pb_schema *schem
   lua_pop(L, 1);
 }
 
-/* A keyword of the field that a branch cannot have for itself. */
+/* Raises for keywords that belong to the field and not to one branch. */
 static void refuse_keywords(pb_description *c, int branch) {
   static const char *const keywords[] = {"readOnly", "undocumented", "echo",     "unreliable",
                                          "also",     "oneOf",        "on_create"};
@@ -35,8 +35,8 @@ static void refuse_keywords(pb_description *c, int branch) {
       pb_description_fail(c, "%s in a branch of oneOf: it stands beside oneOf", keywords[i]);
 }
 
-/* Whether the branch `i` can be told from those before it. */
-static void tell_apart(pb_description *c, const pb_schema *schema, size_t i) {
+/* Raises unless the branch `i` can be told from those before it. */
+static void check_distinct(pb_description *c, const pb_schema *schema, size_t i) {
   const pb_schema *branch = schema->branches[i];
   bool object = branch->type == PB_OBJECT, told = object && schema->discriminator.length > 0;
   const pb_property *member = told ? pb_union_member(schema, branch) : NULL;
@@ -80,10 +80,10 @@ void pb_compile_union(pb_description *c, int index, pb_schema *schema,
     if (lua_istable(c->L, table)) refuse_keywords(c, table);
     pb_schema *branch = compile(c, table, (pb_inherited){.type = PB_ANY, .secret = schema->secret});
     schema->branches[schema->branch_count++] = branch;
-    tell_apart(c, schema, schema->branch_count - 1);
+    check_distinct(c, schema, schema->branch_count - 1);
     schema->nullable |= branch->nullable;
     schema->holds_secret |= branch->holds_secret;
-    /* Even the branch that a value has may tell of a secret. */
+    /* An error about any value of the union could show the secret. */
     schema->secret |= branch->secret;
     lua_pop(c->L, 1);
   }

@@ -3,7 +3,7 @@
 
 #include "lua/description.h"
 
-/* Compile the keywords that say which scalars are allowed, for schema.c. */
+/* Compile the keywords that say which scalars are allowed, for schema_compile.c. */
 
 /* `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum` (numbers, as in OpenAPI 3.1) and `multipleOf`. */
 void pb_compile_limits(pb_description *c, int index, pb_schema *schema);

@@ -64,9 +64,9 @@ static int system_columns(lua_State *L) {
   return 1;
 }
 
-/* system.saving(write, ...): calls write(...), in which neither a pipe that nobody reads any more nor the
- * limit on the size of files (ulimit -f) ends the process: its writes fail instead. It cannot yield. Returns
- * whether the limit would have been passed, and the results; an error is raised on. */
+/* system.saving(write, ...): calls write(...). Neither a pipe without a reader nor the limit on the size of files
+ * (ulimit -f) ends the process meanwhile: its writes fail instead. It cannot yield. Returns whether the limit
+ * would have been passed, and the results of the call; passes errors on. */
 static int system_saving(lua_State *L) {
   luaL_checkany(L, 1);
   pb_write_signals signals;

@@ -12,7 +12,7 @@ static const pb_schema *of_type(const pb_schema *schema, pb_type type) {
   return NULL;
 }
 
-/* The object that the member with the fixed text tells: by the same text, or else by one in another letter case. */
+/* The branch, an object, whose fixed text the value has; if none has it, one whose text differs in letter case. */
 static const pb_schema *told_by_member(lua_State *L, int index, const pb_schema *schema) {
   const pb_schema *exact = NULL, *similar = NULL;
   luaL_checkstack(L, 2, "value nested too deeply");

@@ -7,11 +7,11 @@
 /* Unions (`oneOf`): of schemas with different JSON types, or of objects that a member with a fixed text tells apart.
  * So a value has one branch at most, which is found without trying the others. */
 
-/* The branch for the value at `index`, in whatever letter case a response spells the member; null where there is
- * none, and for null. A branch need not accept the value. */
+/* The branch for the value at `index`; null where there is none, and for null. The fixed text may be in another letter
+ * case, as in a response. The branch may still reject the value. */
 const pb_schema *pb_union_branch(lua_State *L, int index, const pb_schema *schema);
 
-/* The schema to look into the value at `index` with: of a union its branch; null stays null. */
+/* The schema that describes the value at `index`: of a union the branch, else `schema` itself, which may be null. */
 static inline const pb_schema *pb_schema_for(lua_State *L, int index, const pb_schema *schema) {
   return schema && schema->type == PB_UNION ? pb_union_branch(L, index, schema) : schema;
 }

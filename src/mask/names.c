@@ -8,7 +8,7 @@
 #include "json/reader.h"
 #include "json/scan.h"
 
-/* JSON in a string of JSON in a string of JSON: deeper than that nobody looks. */
+/* JSON in a string of JSON in a string of JSON: nothing is searched for deeper than that. */
 enum { MOST_LAYERS = 4 };
 
 /* The end of a value of JSON that is no string: of an object or a list its bracket. */

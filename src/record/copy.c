@@ -65,9 +65,9 @@ static bool is_stand_in(lua_State *L, int index) {
 }
 
 static const char too_deep[] = "a table that contains itself, or is nested too deeply";
-static const char too_many[] =
-    "a table with more than a million tables, or eight million values, in it, counted as often as "
-    "they are there; assign a smaller one";
+static const char too_many[] = "a table with more than a million tables, or eight million values, "
+                               "in it, where a shared one counts "
+                               "each time; assign a smaller one";
 static const char a_record[] = "a record";
 static const char stand_in[] =
     "a table that is empty but for what its metatable (__index, __pairs or "

@@ -51,7 +51,7 @@ typedef enum {
 /* The place that a field has in a form, where bodies are forms (json/form.h). */
 typedef enum {
   PB_FORM_NONE,  /* bodies are JSON; or an item of a list */
-  PB_FORM_FIELD, /* a field of the record: a scalar, or a list of such */
+  PB_FORM_FIELD, /* a field of the record: a scalar, or a list of scalars */
   PB_FORM_INSIDE /* within a field, where a form has no place */
 } pb_form_role;
 
@@ -81,7 +81,7 @@ struct pb_schema {
   bool resent;       /* goes along with every update of the record, as it is known */
   bool resends;      /* object: a property is resent */
   bool
-      small_list; /* array: items may be checked as they are copied, and there is no rule for all of them */
+      small_list; /* array: its items may be checked while they are copied; no rule concerns them together */
   bool form_body; /* object: its members are those of a form */
   pb_form_role form;
   pb_echo echo;
@@ -98,9 +98,9 @@ struct pb_schema {
   pb_pattern *pattern;
   pb_text pattern_text;
   const pb_format *format;
-  pb_text scheme;     /* of `format = "uri"`: the scheme that the address has to have; else empty */
-  int height;         /* levels of schemas within this one */
-  int rules;          /* string: of `all_of`, counted as often as they are there */
+  pb_text scheme; /* of `format = "uri"`: the scheme that the address has to have; else empty */
+  int height;     /* levels of schemas within this one */
+  int rules;      /* string: the rules in `all_of` and within them; a shared one counts each time */
   pb_schema **all_of; /* further rules, each with its own text; an error names all broken ones */
   size_t all_of_count;
 
@@ -119,9 +119,9 @@ struct pb_schema {
   pb_schema **branches; /* union */
   size_t branch_count;
   pb_text
-      discriminator; /* the member that tells the objects of the union apart; empty: there is one at most */
+      discriminator; /* union: the member that tells its objects apart; empty: it has one at most */
 
-  bool bounded; /* object: `min_properties` or `max_properties` says something */
+  bool bounded; /* object: it may have too few or too many members */
   size_t min_properties, max_properties;
   pb_property *properties; /* in the order of the description, which is the order in JSON */
   size_t property_count;

@@ -4,9 +4,9 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* Two signals come to the thread that writes, and by default end the process: SIGPIPE when nobody reads the
- * pipe any more, SIGXFSZ when the limit on the size of files (ulimit -f) would be passed. Between hold and
- * release they do not, and the write fails with EPIPE or EFBIG. */
+/* By default two signals end the process that writes: SIGPIPE when the pipe has no reader any more, SIGXFSZ when the
+ * limit on the size of files (ulimit -f) would be passed. Between hold and release the thread does not get them, and
+ * the write fails with EPIPE or EFBIG. */
 
 typedef struct {
   sigset_t before, pending; /* the thread's blocked and pending signals when they were held */

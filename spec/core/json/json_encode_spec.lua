@@ -170,7 +170,7 @@ describe("encoding tables that share others", function()
     for _ = 1, 40 do shared = { shared, shared } end
     local good, message = pcall(require("patchbay.core").json.encode, shared)
     assert.is_false(good)
-    assert.matches("more than eight million tables, counted as often as they are there; write it in parts$",
+    assert.matches("more than eight million tables, where a shared one counts each time; write it in parts$",
       message)
   end)
 

@@ -166,8 +166,8 @@ describe("a mistake in an assignment", function()
   it("with a table that contains its parts many times says so, and ends #slow", function()
     local shared = {}
     for _ = 1, 40 do shared = { shared, shared } end
-    local why = "a table with more than a million tables, or eight million values, in it, counted as often "
-      .. "as they are there; assign a smaller one"
+    local why = "a table with more than a million tables, or eight million values, in it, where a shared one "
+      .. "counts each time; assign a smaller one"
     assert.equal("routes.Free: " .. why, mistake(function(r) r.Free = shared end))
     local numbers, lists = {}, {}
     for i = 1, 10000 do numbers[i] = i end
@@ -176,8 +176,8 @@ describe("a mistake in an assignment", function()
   end)
 
   it("with records that contain others many times says so, and ends #slow", function()
-    local why = "a table with more than a million tables, or eight million values, in it, counted as often "
-      .. "as they are there; assign a smaller one"
+    local why = "a table with more than a million tables, or eight million values, in it, where a shared one "
+      .. "counts each time; assign a smaller one"
     local numbers, last = {}, new()
     for i = 1, 100000 do numbers[i] = i end
     last.Free = numbers
