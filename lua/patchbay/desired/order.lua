@@ -27,7 +27,7 @@ local function ranked(collections)
   return list
 end
 
-local function name_of(entry) return entry.account .. "." .. entry.collection_name end
+local function name_of(entry) return entry.full end
 
 -- The changes by action and collection, each list in the order of `changes`.
 local function grouped(changes)

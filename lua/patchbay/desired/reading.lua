@@ -121,10 +121,6 @@ local function add_entry(self, entry)
       self.known[one.record] = { exists = true }
     end
   end
-  if entry.whole then
-    self.known.notes[#self.known.notes + 1] = ("%s: the vendor documents no list, so records that are not declared are "
-      .. "not found, and not deleted"):format(entry.full)
-  end
 end
 
 -- Has records read one by one that a listing lacks something of: of many some first, for a vendor may show no field that

@@ -29,8 +29,8 @@ local WHY = {
 }
 
 --- Sets `before`, `before_unknown` and `undo` of an update.
-function undoing.of_update(change, collection)
-  local before, resource = {}, collection.resource
+function undoing.of_update(change)
+  local before, resource = {}, change.collection.resource
   for _, field in ipairs(change.fields) do
     local path, from, problem = field.field, field.from, nil
     if from == nil and field.unknown == "not shown" then
@@ -38,7 +38,7 @@ function undoing.of_update(change, collection)
       problem = paths.problem_of_sending(resource, path, null)
       problem = problem and "there was no value, and " .. problem
     elseif from == nil then
-      if change.before_unknown == NONE or #change.before_unknown == 0 then change.before_unknown = {} end
+      if not change.before_unknown[1] then change.before_unknown = {} end
       change.before_unknown[#change.before_unknown + 1] = path
       problem = WHY[field.unknown]
     else
@@ -50,13 +50,14 @@ function undoing.of_update(change, collection)
 end
 
 --- Sets `undo` of a create: it is undone by deleting the new record.
-function undoing.of_create(change, collection)
-  if collection:plan "delete" then return end
+function undoing.of_create(change)
+  if change.collection:plan "delete" then return end
   lose(change, nil, "the vendor documents no call that deletes it")
 end
 
 --- Sets `before` and `undo` of a delete.
-function undoing.of_delete(change, collection)
+function undoing.of_delete(change)
+  local collection = change.collection
   change.before = change.reading and change.reading.fields or NONE
   lose(change, nil, collection:plan "create" and "a deleted record does not come back; one that is created from its "
     .. "fields has another " .. tostring(collection.resource.key) or "the vendor documents no call that creates one")
