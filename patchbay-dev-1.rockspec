@@ -146,6 +146,7 @@ build = {
         "src/system/claims.c",
         "src/system/entropy.c",
         "src/system/interrupts.c",
+        "src/system/private_file.c",
         "src/system/replace_file.c",
         "src/system/sha256.c",
         "src/system/stay_loaded.c",
