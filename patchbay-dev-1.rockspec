@@ -147,6 +147,7 @@ build = {
         "src/system/entropy.c",
         "src/system/hmac.c",
         "src/system/interrupts.c",
+        "src/system/private_file.c",
         "src/system/replace_file.c",
         "src/system/sha256.c",
         "src/system/stay_loaded.c",
