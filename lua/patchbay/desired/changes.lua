@@ -105,9 +105,8 @@ local function compare(self, record, entry)
     end
   end
   for path, name in pairs(refs or NONE) do
-    local unknown, from = why_unknown(record, entry, unsure, path), nil
-    if not unknown then from = entry.reading and paths.at(entry.reading.fields, path) end
-    if from == nil then unknown = unknown or "not shown" end
+    local from, unknown = entry.reading and paths.at(entry.reading.fields, path), nil
+    if not from then from, unknown = nil, why_unknown(record, entry, unsure, path) or "not shown" end
     local field = field_of(record, path, from, unknown, nil)
     field.ref = name
     fields[#fields + 1] = field
