@@ -28,12 +28,12 @@ Work.__index = Work
 
 local function name_of(full, name) return full .. "\n" .. name end
 
--- Remembers the key of a record that was created, or found.
+--- Remembers the key of a record that was created, or found.
 function Work:set_key(change, target, key)
   self.keys[name_of(target.full, change.name)] = key
 end
 
--- Puts the keys in the places of references to records that this plan creates. Returns true, or nil and the error
+--- Puts the keys in the places of references to records that this plan creates. Returns true, or nil and the error
 -- value.
 function Work:resolve(change, fields)
   for _, field in ipairs(fields) do
@@ -54,7 +54,6 @@ end
 
 -- Notes what was sent in the state.
 function Work:remember(address, fields)
-  if self.dry then return end
   local values = {}
   for _, field in ipairs(fields) do
     if field.to ~= nil then values[field.field] = field.to end
@@ -72,6 +71,7 @@ function bodies.update(self, change, target, verdict)
   if not ok then return nil, err end
   local sent, record = send.update(change, target, key, fields, verdict and verdict.reading or change.reading)
   if not sent then return nil, record end
+  if self.dry then return true end
   self:remember(change.address, fields)
   self.results:changed(change, key, fields, record:pending())
   return true
@@ -94,7 +94,7 @@ function bodies.create(self, change, target, verdict)
   end
   local ok, err = self:resolve(change, change.fields)
   if not ok then return nil, err end
-  if self.keeps_state and not self.dry then
+  if self.keeps_state then
     self.state:creating(target.full, change.name)
   end
   local created, record = send.create(change, target, change.fields)
@@ -121,7 +121,8 @@ function bodies.delete(self, change, target)
   if key == nil then return true end -- it was never created
   local ok, err = send.delete(target, key)
   if not ok then return nil, err end
-  if self.keeps_state and not self.dry then
+  if self.dry then return true end
+  if self.keeps_state then
     self.state:forget(change.address)
     if change.created then self.state:not_created(target.full, change.name) end
   end
@@ -234,9 +235,11 @@ local function can_delete(work)
   end
 end
 
+local function now_text() return core.text.format_time(math.floor(core.system.now()), "date-time") end
+
 local function undo_header(plan, inner, options)
-  return { kind = "undo", id = plan_file.new_id(), of = plan.id, made_at = core.text.format_time(
-    math.floor(core.system.now()), "date-time"), source = plan.source, state = inner.state_path, accounts = inner.accounts,
+  return { kind = "undo", id = plan_file.new_id(), of = plan.id, made_at = now_text(), source = plan.source, state = type(options.state) == "string" and options.state or nil,
+    accounts = inner.accounts,
     secrets = options.secrets, unchanged = 0 }
 end
 
@@ -335,7 +338,7 @@ function apply.run(plan, inner, options)
   local report = run(work, plan.changes, options)
   work.results:finish(report, plan, work)
   if work.undo and report.failed == 0 and report.not_tried == 0 then
-    work.undo:append(plan_file.ended_line(core.text.format_time(math.floor(core.system.now()), "date-time")))
+    work.undo:append(plan_file.ended_line(now_text()))
   end
   close(work)
   return report

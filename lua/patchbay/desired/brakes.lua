@@ -103,14 +103,14 @@ local function sentence(option, counts, limit, own)
   local value = found[option](counts)
   local name = counts.name or "the plan"
   if option == "max_deletes" then
-    return value > limit and ("%s: %s would be deleted, and %s may be; %s lets them be applied"):format(name,
+    return value > limit and ("%s: %s would be deleted, and %s may be; %s lets the plan be applied"):format(name,
       some(value, "record", "records"), limit == 0 and "none" or number(limit), remedy(option, value, own))
   elseif option == "max_changes" then
-    return value > limit and ("%s: %s are more than %s; %s lets them be applied"):format(name,
+    return value > limit and ("%s: %s are more than %s; %s lets the plan be applied"):format(name,
       some(value, "change", "changes"), number(limit), remedy(option, value, own))
   end
   if value > limit then
-    return ("%s: %s%s would be affected, more than %s; %s lets them be applied"):format(name,
+    return ("%s: %s%s would be affected, more than %s; %s lets the plan be applied"):format(name,
       counts.at_least and "at least " or "", some(value, "record", "records"), number(limit),
       remedy(option, value, own))
   elseif counts.at_least then
@@ -126,7 +126,7 @@ local function share_sentence(counts, total, limit, own)
   if not total or total < SHARE_FROM then return nil end
   local share = counts.existing / total
   if share <= limit then return nil end
-  return ("%s: %s of %s would change, %s and more than %s; %s lets them be applied"):format(counts.name,
+  return ("%s: %s of %s would change, %s and more than %s; %s lets the plan be applied"):format(counts.name,
     number(counts.existing), some(total, "record", "records"), per_cent(share), per_cent(limit),
     remedy("max_share", share_option(share), own))
 end

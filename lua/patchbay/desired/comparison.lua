@@ -39,13 +39,14 @@ local function overlap(a, b)
   return b:sub(1, #a) == a and (#a == #b or b:sub(#a + 1, #a + 1) == ".")
 end
 
--- Why what the vendor holds at `path` is not known; nil: it shows that there is nothing.
+-- Why what the vendor holds at `path` is not known; nil: it is, or the vendor shows that there is nothing.
 local function why_unknown(job, path)
   local top, resource = paths.top(path), job.collection.resource
   for _, doubt in ipairs(job.unsure and job.unsure[top] or NONE) do
     if overlap(table.concat(doubt, "."), path) then return doubt.why end
   end
   if not job.entry.reading then return "not read" end
+  if paths.at(job.entry.reading.fields, path) ~= nil then return nil end
   local rule = paths.rule(resource, path)
   if resource.silent[top] or rule and (rule.echo == false or rule.writeOnly) then return "write-only" end
   if rule and rule.echo == "empty" then return "empty" end
@@ -62,6 +63,9 @@ end
 -- A field that cannot be compared: its change, or "unread", or nil where it is what the last apply sent.
 local function unverifiable(job, path)
   local to, why = paths.at(job.wanted, path), why_unknown(job, path)
+  local reading = job.entry.reading
+  -- A value that says nothing of what was sent, as of null.
+  if not why and reading and paths.at(reading.fields, path) ~= nil then why = "unreliable" end
   local sent = job.state:compare(job.record.address, path, to)
   if sent == "same" then return nil end
   local field = comparison.field(job.collection, path, nil, why or "not shown", to)
@@ -83,8 +87,10 @@ end
 -- A reference to a record that is yet to be created: no known value can be the same.
 local function referring(job, name, target)
   local why, from = why_unknown(job, name), nil
-  if not why then from = job.entry.reading and job.entry.reading.fields[name] end
-  if from == nil then why = why or "not shown" end
+  if not why then
+    from = job.entry.reading.fields[name]
+    if from == nil then why = "not shown" end
+  end
   local field = comparison.field(job.collection, name, from, why, nil)
   field.ref = target
   return field

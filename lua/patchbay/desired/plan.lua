@@ -22,7 +22,7 @@ local plan = {}
 
 -- plan -> what is no business of scripts: `clients` (by account), `options`, `listed` ("account.collection" -> the
 -- number of its records), `state` (a path, an object, or nil), `undo` (the same), `keys` (of created records), `kind`
--- ("plan" or "undo"), `accounts`, `read_at` (by the clock), `from_file`, `state_path`.
+-- ("plan" or "undo"), `accounts`, `read_at` (by the clock), `from_file`.
 local internals = setmetatable({}, { __mode = "k" })
 
 local Plan = { __name = "patchbay.plan" }

@@ -95,7 +95,8 @@ local function change_line(change, context, keep)
     write_value(entry, "to", field, change, context, keep)
     line.fields[i] = entry
   end
-  if change.undo then
+  if change.unread and not change.unread[1] then line.unread = nil end
+  if change.undo and not (change.undo.possible and not change.undo.lost[1]) then
     local lost = core.json.array {}
     for i, entry in ipairs(change.undo.lost or {}) do lost[i] = { field = entry.field, why = entry.why } end
     line.undo = { possible = change.undo.possible, lost = lost }

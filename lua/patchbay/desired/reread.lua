@@ -191,20 +191,29 @@ local function verdict_on_create(work, change, target, record, known, claimed)
 end
 
 --- Reads the records of the changes, and returns a table: change -> verdict; or nil and an error value. `work`: the
--- apply (see apply.lua), of which `target_of`, `context_of`, `state` and `force` count. A change without a verdict is
+-- apply (see apply.lua). A change without a verdict is
 -- to be made as it stands.
 function reread.verdicts(work, changes, options)
   local declaration, records = declaration_of(changes, work.target_of)
   local known, err = reading.read(declaration, work.state, options)
   if not known then return nil, err end
   local verdicts, claimed = {}, {}
+  -- First those that others may refer to.
+  for _, change in ipairs(changes) do
+    if change.action == "create" then
+      local target = work.target_of(change)
+      verdicts[change] = verdict_on_create(work, change, target, records[change], known, claimed)
+      if verdicts[change] and verdicts[change].key ~= nil then
+        work:set_key(change, target, verdicts[change].key)
+      end
+    end
+  end
   for _, change in ipairs(changes) do
     local target, entry = work.target_of(change), known[records[change]] or { exists = true }
-    if change.action == "create" then
-      verdicts[change] = verdict_on_create(work, change, target, records[change], known, claimed)
-    elseif change.action == "update" then
+    if change.action == "update" then
+      work:resolve(change, change.fields) -- as far as the records are there
       verdicts[change] = verdict_on_update(work, change, target, entry)
-    else
+    elseif change.action == "delete" then
       verdicts[change] = verdict_on_delete(work, change, target, entry)
     end
   end

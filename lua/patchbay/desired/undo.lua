@@ -52,7 +52,7 @@ local function undo_of_create(change, can_delete)
   end
   return { action = "delete", account = change.account, full = targets.name(change), name = change.name,
     address = change.address, created = true, fields = fields, unread = {},
-    undo = { possible = false, lost = {} } }
+    undo = { possible = false, lost = { { why = "a deleted record does not come back" } } } }
 end
 
 --- The changes of the undo plan of `changes`, in the order of a plan. `can_delete(change)`: whether the vendor
