@@ -14,6 +14,7 @@ local plans = require "patchbay.desired.plan"
 local reading = require "patchbay.desired.reading"
 local saved = require "patchbay.desired.saved"
 local states = require "patchbay.desired.state"
+local undo = require "patchbay.desired.undo"
 
 local desired = {}
 
@@ -119,6 +120,7 @@ local function new(clients, given, options)
     ok, err = count_affected(list, clients)
     if not ok then return nil, err end
   end
+  undo.list_secrets(list, function(change) return change.collection.context end)
   local notes = add_all(add_all(add_all(add_all({}, declared.notes), known.notes), state.notes), rest.notes)
   local undo_place = place(options.undo, source, "undo")
   if not undo_place and list[1] then notes[#notes + 1] = 'no undo plan is written; undo = "FILE" names one' end

@@ -98,7 +98,9 @@ local function change_line(change, context, keep)
   if change.unread and not change.unread[1] then line.unread = nil end
   if change.undo and not (change.undo.possible and not change.undo.lost[1]) then
     local lost = core.json.array {}
-    for i, entry in ipairs(change.undo.lost or {}) do lost[i] = { field = entry.field, why = entry.why } end
+    for i, entry in ipairs(change.undo.lost) do
+      lost[i] = { field = entry.field, why = entry.why, secret = entry.secret }
+    end
     line.undo = { possible = change.undo.possible, lost = lost }
   end
   return encode(line) .. "\n"

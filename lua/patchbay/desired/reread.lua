@@ -67,9 +67,14 @@ local function compared(target, values, read)
   return found
 end
 
--- The verdict on the whole value at `path`, of which `found` may have parts.
+-- The verdict on the value at `path`: the core gives one for the parts of an object where they differ, else one for
+-- all of it.
 local function at(found, path)
-  if found[path] then return found[path] end
+  local around = path
+  while around do
+    if found[around] then return found[around] end
+    around = around:match "^(.*)%.[^.]*$"
+  end
   local worst
   for part, verdict in pairs(found) do
     if part:sub(1, #path + 1) == path .. "." then

@@ -12,16 +12,22 @@ local null = core.json.null
 
 -- ---- making one ----
 
--- The entry that puts back one field; nil and the reason where it cannot be put back.
-local function field_back(change, field)
+-- The value that a field had before.
+local function before_of(change, field)
   local before = change.before and change.before[field.field]
-  if before == nil then before = field.from end
+  if before == nil then return field.from end
+  return before
+end
+
+-- The entry that puts back one field; nil where it cannot be put back. `keep`: whether the undo plan keeps secrets.
+local function field_back(change, field, keep)
+  local before = before_of(change, field)
   local back = { field = field.field, secret = field.secret, to = before }
-  for _, entry in ipairs(change.undo and change.undo.lost or {}) do
-    if entry.field == field.field then return nil, entry.why end
+  for _, entry in ipairs(change.undo.lost) do
+    if entry.field == field.field and not (keep and entry.secret) then return nil end
   end
   if before == nil then
-    if field.unknown then return nil, "the old value is not known" end
+    if field.unknown then return nil end
     back.to = null -- nothing was there
   end
   if field.ref then
@@ -32,12 +38,9 @@ local function field_back(change, field)
   return back
 end
 
-local function undo_of_update(change, lost)
+local function undo_of_update(change, keep)
   local fields = {}
-  for _, field in ipairs(change.fields) do
-    local back, why = field_back(change, field)
-    if back then fields[#fields + 1] = back else lost[#lost + 1] = { field = field.field, why = why } end
-  end
+  for _, field in ipairs(change.fields) do fields[#fields + 1] = field_back(change, field, keep) end
   if not fields[1] then return nil end
   return { action = "update", account = change.account, full = targets.name(change), key = change.key,
     address = change.address, fields = fields, unread = {}, undo = { possible = true, lost = {} } }
@@ -56,12 +59,12 @@ local function undo_of_create(change, can_delete)
 end
 
 --- The changes of the undo plan of `changes`, in the order of a plan. `can_delete(change)`: whether the vendor
--- documents deleting such a record.
-function undo.changes(changes, can_delete)
+-- documents deleting such a record; `keep`: whether the undo plan keeps secrets.
+function undo.changes(changes, can_delete, keep)
   local updates, deletes = {}, {}
   for _, change in ipairs(changes) do
     if change.action == "update" then
-      updates[#updates + 1] = undo_of_update(change, {})
+      updates[#updates + 1] = undo_of_update(change, keep)
     elseif change.action == "create" then
       deletes[#deletes + 1] = undo_of_create(change, can_delete)
     end
@@ -70,23 +73,20 @@ function undo.changes(changes, can_delete)
   return updates
 end
 
---- The texts about what `changes` do that no undo plan takes back: { address =, field = nil or its name, why = }.
-function undo.lost(changes, can_delete)
-  local list = {}
+--- Lists secrets among what an undo plan does not put back: it keeps no values of secrets unless it is told to.
+-- `context_of(change)`: the context of the change's client.
+function undo.list_secrets(changes, context_of)
   for _, change in ipairs(changes) do
-    if change.action == "update" then
-      local lost = {}
-      undo_of_update(change, lost)
-      for _, entry in ipairs(lost) do
-        list[#list + 1] = { address = change.address, field = entry.field, why = entry.why }
+    for _, field in ipairs(change.action == "update" and change.fields or {}) do
+      if plan_file.is_secret(field, before_of(change, field), context_of(change)) then
+        local lost = {}
+        for i, entry in ipairs(change.undo.lost) do lost[i] = entry end
+        lost[#lost + 1] = { field = field.field, secret = true,
+          why = 'it is a secret, which the undo plan keeps only with apply { secrets = "keep" }' }
+        change.undo = { possible = false, lost = lost }
       end
-    elseif change.action == "delete" then
-      list[#list + 1] = { address = change.address, why = "a deleted record cannot be made again under its key" }
-    elseif not can_delete(change) then
-      list[#list + 1] = { address = change.address, why = "the vendor documents no way to delete it" }
     end
   end
-  return list
 end
 
 -- ---- joining one with that of an apply that did not end ----
@@ -151,7 +151,7 @@ undo.set_keys = set_keys
 function undo.write(storage, header, changes, context_of, can_delete)
   local there, problem = plan_file.read(storage)
   if not there and problem then return nil, problem end
-  local new = undo.changes(changes, can_delete)
+  local new = undo.changes(changes, can_delete, header.secrets == "keep")
   if there then
     if there.header.kind ~= "undo" then return nil, "it is a plan, and no undo plan; it was left as it is" end
     if there.header.of == header.of then return true end
@@ -159,7 +159,7 @@ function undo.write(storage, header, changes, context_of, can_delete)
       set_keys(there.changes, there.created)
       new = join(there.changes, new)
       header.since = there.header.since or there.header.made_at
-      if there.header.secrets == "keep" then header.secrets = "keep" end
+      if there.header.secrets == "keep" then header.secrets = "keep" end -- its values would be lost
     end
   end
   return plan_file.write(storage, header, new, context_of)
