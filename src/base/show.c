@@ -79,6 +79,32 @@ void pb_show_text(pb_buffer *out, const char *text, size_t length) {
   pb_buffer_add(out, literal.data, literal.length);
 }
 
+/* Appends the character at `at` and returns its length. */
+static size_t show_character(pb_buffer *out, const char *at, size_t rest, pb_visible how) {
+  uint32_t code;
+  size_t sequence = pb_utf8_read(at, rest, &code);
+  bool plain = !how.quoted && (*at == '"' || *at == '\\');
+  size_t escaped = plain ? 0 : show_control(out, (const unsigned char *)at, rest, sequence > 0);
+  if (escaped > 0) return escaped;
+  if (how.ascii && code >= 0x80) pb_buffer_format(out, "\\u{%04X}", (unsigned)code);
+  else pb_buffer_add(out, at, sequence);
+  return sequence;
+}
+
+void pb_show_visible(pb_buffer *out, const char *text, size_t length, pb_visible how) {
+  size_t shown = length;
+  if (shown > how.most) {
+    enum { CONTINUED = 3 }; /* bytes behind the first one of a character */
+    shown = how.most;
+    for (int i = 0; i < CONTINUED && shown > 0 && ((unsigned char)text[shown] & 0xC0) == 0x80; i++)
+      shown--;
+  }
+  if (how.quoted) pb_buffer_add_char(out, '"');
+  for (size_t i = 0; i < shown;) i += show_character(out, text + i, length - i, how);
+  if (how.quoted) pb_buffer_add_char(out, '"');
+  if (shown < length) pb_buffer_format(out, "%s (%zu bytes)", how.ascii ? "..." : "…", length);
+}
+
 static bool is_name(const char *name, size_t length) {
   if (length == 0 || length > PB_SHOWN_BYTES) return false;
   for (size_t i = 0; i < length; i++) {

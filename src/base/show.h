@@ -13,6 +13,17 @@ enum { PB_SHOWN_BYTES = 60 };
  * ends too early. */
 void pb_show_text(pb_buffer *out, const char *text, size_t length);
 
+typedef struct {
+  size_t
+      most; /* bytes of the text; a longer one is cut between two characters, and says its length */
+  bool quoted; /* in quotation marks, with those inside it escaped */
+  bool ascii;  /* with all other characters as escapes, too */
+} pb_visible;
+
+/* Appends `text` as a person may read it: control characters, characters that cannot be seen, marks of the direction of
+ * writing and bytes that are not UTF-8 as escapes. What is appended is well-formed UTF-8 on one line. */
+void pb_show_visible(pb_buffer *out, const char *text, size_t length, pb_visible how);
+
 /* Appends a step of a path: `.name`, or `name` at the start of the path; `["the name"]` if Lua cannot
  * write the name after a dot. */
 void pb_show_step(pb_buffer *path, const char *name, size_t length);

@@ -8,6 +8,7 @@
 #include "base/datetime.h"
 #include "base/invisible.h"
 #include "base/percent.h"
+#include "base/show.h"
 #include "base/suggest.h"
 #include "base/userinfo.h"
 #include "http/retry.h"
@@ -191,6 +192,28 @@ static int text_invisible(lua_State *L) {
   return 1;
 }
 
+/* text.visible(text [, most [, quoted [, ascii]]]): the text on one line, with escapes for control characters, for what
+ * cannot be seen, and for bytes that are not UTF-8; of a text longer than `most` bytes the start, and its length.
+ * `quoted`: in quotation marks. `ascii`: with escapes for all other characters, too. */
+static int text_visible(lua_State *L) {
+  enum { TEXT = 1, MOST, QUOTED, ASCII };
+  size_t length;
+  const char *text = luaL_checklstring(L, TEXT, &length);
+  double most = luaL_optnumber(L, MOST, (lua_Number)length);
+  luaL_argcheck(L, most >= 0, MOST, "a number of bytes expected");
+  pb_visible how = {.most = most < (double)length ? (size_t)most : length,
+                    .quoted = lua_toboolean(L, QUOTED),
+                    .ascii = lua_toboolean(L, ASCII)};
+  char first[512];
+  pb_buffer out;
+  pb_lua_buffer_owner owner;
+  lua_settop(L, ASCII);
+  pb_lua_buffer_init(L, &out, &owner, first, sizeof first); /* +1 slot */
+  pb_show_visible(&out, text, length, how);
+  pb_lua_push_buffer(L, &out);
+  return 1;
+}
+
 /* text.lower(text): the text with the letters A to Z in lower case, whatever locale the program has set. */
 static int text_lower(lua_State *L) {
   size_t length;
@@ -219,6 +242,7 @@ static int text_lower(lua_State *L) {
 static const luaL_Reg functions[] = {{"hide_userinfo", text_hide_userinfo},
                                      {"invisible", text_invisible},
                                      {"lower", text_lower},
+                                     {"visible", text_visible},
                                      {"suggest", text_suggest},
                                      {"parse_time", text_parse_time},
                                      {"format_time", text_format_time},
