@@ -57,7 +57,8 @@ describe("a plan's page", function()
   it("is well formed, in English, and says what the plan does", function()
     local elements, words = read(html.plan(plans.everything()))
     assert.equal("en", elements[1].attributes.lang)
-    assert.equal("Plan: 1 to create, 3 to update, 1 to delete, 17 unchanged", named(elements, "title")[1].text)
+    assert.equal("Plan: 1 to create, 3 to update, 1 to delete, 17 unchanged", named(elements,
+      "title")[1].text)
     assert.equal("Plan of routes.lua", named(elements, "h1")[1].text)
     assert.equal("2026-11-30T09:30:00Z", named(elements, "time")[1].attributes.datetime)
     for _, part in ipairs { "+ 1to create", "~ 3to update", "− 1to delete", "17unchanged",
@@ -65,13 +66,16 @@ describe("a plan's page", function()
       "In use by others", ("telegent.voice_routes %s: 1,204 numbers use it"):format(plans.ROUTE),
       "at least 3 numbers use it; 2 name their reference in another form",
       "Cannot be undone", "VoiceUsername of telegent.voice_routes CRID-2: the old value is not known",
-      "Notes", "the state file routes.state was written by another apply", "Create 1 record of telegent.voice_routes",
+      "Notes", "the state file routes.state was written by another apply",
+        "Create 1 record of telegent.voice_routes",
       '+ Create telegent.voice_routes new "main trunk"', "Update 2 records of telegent.voice_routes",
       "TrunkIp1198.51.100.1020.87.87.87", "TrunkEnabled2truefalse", "VoicePasswordTokenchanges******",
       "VoiceUsernamesent because it is forcedcannot be readoperator", '"https://***@voice.example/a"null',
-      'shown as empty, whatever it is["192.0.2.1","192.0.2.2"]', 'the key of "main trunk", once it is created',
+      'shown as empty, whatever it is["192.0.2.1","192.0.2.2"]',
+        'the key of "main trunk", once it is created',
       "− Delete telegent.numbers +18018018012", "cannot be undone in full", "CnamLastNameOffice",
-      "Cannot be compared", "telegent.voice_routes CRID-3", "VoicePasswordTokencannot be readsent when forced",
+      "Cannot be compared", "telegent.voice_routes CRID-3",
+        "VoicePasswordTokencannot be readsent when forced",
     } do
       assert.truthy(words:find(part, 1, true), part)
     end
@@ -114,7 +118,8 @@ describe("a plan's page", function()
           assert.truthy(name ~= "href" or value:find "^#c%d+$", value)
         end
       end
-      assert.truthy(page:find([[http-equiv="Content-Security-Policy" content="default-src 'none'; ]], 1, true))
+      assert.truthy(page:find([[http-equiv="Content-Security-Policy" content="default-src 'none'; ]], 1,
+        true))
     end
     assert.falsy(style:find "url%(" or style:find "@import")
   end)
@@ -166,7 +171,8 @@ describe("a plan's page", function()
     local cases = colours()
     assert.equal(3, #cases)
     for i, known in ipairs(cases) do
-      for text, grounds in pairs { text = { "ground", "panel", "create-ground", "update-ground", "delete-ground" },
+      for text, grounds in pairs { text = { "ground", "panel", "create-ground", "update-ground",
+        "delete-ground" },
         soft = { "ground" }, link = { "ground" }, create = { "create-ground" }, update = { "update-ground" },
         delete = { "delete-ground" } } do
         for _, ground in ipairs(grounds) do
@@ -190,8 +196,10 @@ describe("a plan's page", function()
 
   it("is bounded in every value", function()
     local long = ("<"):rep(1000000)
-    local page = html.plan(plans.plan({ plans.update({ { field = long, from = "a" .. long, to = "b" .. long } },
-      { address = long, unread = { long } }) }, { notes = { long }, refused = { long }, id = long, source = long }))
+    local page = html.plan(plans.plan({ plans.update({ { field = long, from = "a" .. long, to = "b"
+      .. long } },
+      { address = long, unread = { long } }) }, { notes = { long }, refused = { long }, id = long,
+        source = long }))
     assert.truthy(#page < #style + 20000, #page)
   end)
 end)

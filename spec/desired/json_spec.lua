@@ -15,7 +15,7 @@ end
 describe("a plan as JSON", function()
   it("begins with its format, and has what the plan has", function()
     local text = json.plan(plans.everything())
-    assert.truthy(text:find '^{"patchbay_plan_view": 1,\n"id": "plan%-0001",\n"made_at": "2026%-11%-30T09:30:00Z",\n')
+    assert.equal(1, (text:find('{"patchbay_plan_view": 1,\n"id": "plan-0001",\n"made_at": "2026-11-30T', 1, true)))
     local plan = decoded(plans.everything())
     assert.equal("routes.lua", plan.source)
     assert.is_false(plan.empty)
@@ -25,7 +25,8 @@ describe("a plan as JSON", function()
     assert.same({ { account = "telegent", collection = "voice_routes", key = "CRID-3",
       address = "telegent.voice_routes CRID-3", fields = { "VoicePasswordToken" } } }, plan.unread)
     assert.same({
-      { field = "VoiceUsername", why = "the old value is not known", addresses = { "telegent.voice_routes CRID-2" } },
+      { field = "VoiceUsername", why = "the old value is not known",
+        addresses = { "telegent.voice_routes CRID-2" } },
       { why = "the vendor has no call for it", addresses = { "telegent.numbers +18018018012" } },
     }, plan.cannot_undo)
     assert.equal(5, #plan.changes)
@@ -43,7 +44,8 @@ describe("a plan as JSON", function()
     assert.equal("main trunk", plan.changes[1].name)
     assert.is_nil(plan.changes[1].key)
     assert.equal("main trunk", plan.changes[4].fields[1].ref)
-    assert.same({ "CnamLastName", "VoiceRouteId" }, { plan.changes[5].fields[1].field, plan.changes[5].fields[2].field })
+    assert.same({ "CnamLastName", "VoiceRouteId" }, { plan.changes[5].fields[1].field,
+      plan.changes[5].fields[2].field })
   end)
 
   it("is read by another reader of JSON, and has empty lists as lists", function()
@@ -51,7 +53,7 @@ describe("a plan as JSON", function()
     local text = json.plan(plans.plan {})
     assert.truthy(text:find('"changes": []', 1, true) and text:find('"notes": []', 1, true), text)
     assert.is_true(decoded(plans.plan {}).empty)
-    -- What was made by hand, or loaded, may lack them.
+    -- One made by hand, or loaded, may lack them.
     local bare = decoded { changes = {} }
     assert.equal(null, bare.id)
     assert.same({}, bare.notes)
@@ -75,7 +77,8 @@ describe("a plan as JSON", function()
   it("has every digit of a number, and a long value in full", function()
     local long = ("x"):rep(100000)
     assert.equal(long, field({ field = "A", from = 1, to = long }).to)
-    local text = json.plan(plans.plan { plans.update { { field = "A", to = core.json.number "12345678901234567890123" } } })
+    local text = json.plan(plans.plan { plans.update { { field = "A",
+      to = core.json.number "12345678901234567890123" } } })
     assert.truthy(text:find('"to":12345678901234567890123', 1, true))
   end)
 

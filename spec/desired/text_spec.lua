@@ -63,7 +63,8 @@ Notes:
     for value, shown in pairs {
       ["20.87.87.87"] = "20.87.87.87", ["sip:a@b.example;transport=tls"] = "sip:a@b.example;transport=tls",
       ["日本"] = "日本", ["5060"] = "5060", [""] = '""', ["true"] = '"true"', ["false"] = '"false"',
-      ["null"] = '"null"', ["***"] = '"***"', ["a b"] = '"a b"', [" a"] = '" a"', ["(not known)"] = '"(not known)"',
+      ["null"] = '"null"', ["***"] = '"***"', ["a b"] = '"a b"', [" a"] = '" a"',
+        ["(not known)"] = '"(not known)"',
       ["a->b"] = '"a->b"', ['"'] = [["\""]], ["\\n"] = [["\\n"]], ["\n"] = [["\n"]], ["[]"] = '"[]"',
     } do
       assert.equal("      A   x -> " .. shown, lines_of { { field = "A", from = "x", to = value } })
@@ -76,13 +77,16 @@ Notes:
   it("writes numbers in full, lists and objects as JSON, and null", function()
     assert.equal("      A   9007199254740993 -> 0.5",
       lines_of { { field = "A", from = core.json.number "9007199254740993", to = 0.5 } })
-    assert.equal('      A   ["a"] -> []', lines_of { { field = "A", from = { "a" }, to = core.json.array {} } })
-    assert.equal('      A   null -> {"a":{"b":1}}', lines_of { { field = "A", from = null, to = { a = { b = 1 } } } })
+    assert.equal('      A   ["a"] -> []', lines_of { { field = "A", from = { "a" },
+      to = core.json.array {} } })
+    assert.equal('      A   null -> {"a":{"b":1}}', lines_of { { field = "A", from = null,
+      to = { a = { b = 1 } } } })
   end)
 
   it("says why a present value is not known", function()
     for why, words in pairs { ["not read"] = "not known", ["not shown"] = "not shown",
-      masked = "masked by the vendor", empty = "shown as empty, whatever it is", other = "shown in another form",
+      masked = "masked by the vendor", empty = "shown as empty, whatever it is",
+        other = "shown in another form",
       inexact = "not exactly known", unreliable = "not shown reliably", ["write-only"] = "cannot be read" } do
       assert.equal(("      A   (%s) -> 1"):format(words), lines_of { { field = "A", unknown = why, to = 1 } })
     end
@@ -95,8 +99,8 @@ Notes:
     end
     assert.equal("      A   *** -> ***  (changes)", line { from = "one", to = "two" })
     assert.equal("      A   (cannot be read) -> ***  (changes)", line { unknown = "write-only", to = "two" })
-    assert.equal("      A   (cannot be read) -> ***  (whether it changes is not known; sent because it is forced)",
-      line { unknown = "write-only", to = "two", forced = true })
+    assert.equal("      A   (cannot be read) -> ***  (whether it changes is not known; "
+      .. "sent because it is forced)", line { unknown = "write-only", to = "two", forced = true })
     assert.equal("      A   *** -> ***  (does not change; sent because it is forced)",
       line { from = "one", to = "one", forced = true })
     assert.equal("      A   *** -> null  (changes)", line { from = "one", to = null })
@@ -107,13 +111,15 @@ Notes:
   it("masks secret members of lists and objects, and says that something hidden changes", function()
     local redact = require "patchbay.exchange.redact"
     local collection = { context = { secret_names = redact.names { "password" } } }
-    assert.equal('      A   {"Password":"***","a":1} -> {"Password":"***","a":1}  (changes in what is masked)',
+    assert.equal('      A   {"Password":"***","a":1} -> {"Password":"***","a":1}  '
+      .. "(changes in what is masked)",
       lines_of({ { field = "A", from = { Password = "one", a = 1 }, to = { Password = "two", a = 1 } } },
         { collection = collection }))
     assert.equal('      A   "https://***@a/" -> "https://***@a/"  (changes in what is masked)',
       lines_of { { field = "A", from = "https://u:one@a/", to = "https://u:two@a/" } })
     local plan = plans.plan({ plans.delete "1" }, { notes = { "see https://user:pass-word@a/" } })
-    plan.changes[1].collection, plan.changes[1].before = collection, { password = "one-secret", b = { password = "two" } }
+    plan.changes[1].collection, plan.changes[1].before = collection, { password = "one-secret",
+      b = { password = "two" } }
     local shown = text.plan(plan)
     assert.truthy(shown:find('      b          {"password":"***"}\n      password   ***\n', 1, true), shown)
     assert.truthy(shown:find("see https://***@a/", 1, true), shown)
@@ -122,7 +128,8 @@ Notes:
   it("shows two long values from where they part", function()
     local same = ("long "):rep(100)
     local shown = lines_of { { field = "A", from = same .. "one", to = same .. "two" } }
-    assert.equal('      A   …"long long long long one" (503 bytes) -> …"long long long long two" (503 bytes)', shown)
+    assert.equal('      A   …"long long long long one" (503 bytes) -> '
+      .. '…"long long long long two" (503 bytes)', shown)
     shown = lines_of { { field = "A", from = "1" .. same, to = "2" .. same } }
     assert.equal(('      A   "1%s"… (501 bytes)\n       -> "2%s"… (501 bytes)'):format(same:sub(1, 199),
       same:sub(1, 199)), shown)
@@ -136,8 +143,10 @@ Notes:
   it("puts a long change on two lines, and an arrow between texts from right to left", function()
     local fields = { { field = "A", from = ("a"):rep(50), to = ("b"):rep(50) } }
     assert.equal(("      A   %s\n       -> %s"):format(("a"):rep(50), ("b"):rep(50)), lines_of(fields))
-    assert.equal(("      A   %s -> %s"):format(("a"):rep(50), ("b"):rep(50)), lines_of(fields, nil, { width = 120 }))
-    assert.equal("      A   שלום\n       -> עולם", lines_of { { field = "A", from = "שלום", to = "עולם" } })
+    assert.equal(("      A   %s -> %s"):format(("a"):rep(50), ("b"):rep(50)), lines_of(fields, nil,
+      { width = 120 }))
+    assert.equal("      A   שלום\n       -> עולם", lines_of { { field = "A", from = "שלום",
+      to = "עולם" } })
   end)
 
   it("wraps its sentences", function()
@@ -174,11 +183,11 @@ Notes:
       changes[i] = plans.update({ { field = "A", to = 1, unknown = "masked" } }, { address = "a.b " .. i,
         undo = { possible = false, lost = { { field = "A", why = "the old value is not known" } } } })
     end
-    assert.truthy(text.plan(plans.plan(changes)):find("\n  - A of a.b 1, a.b 2, a.b 3, a.b 4, a.b 5, a.b 6, a.b 7, "
-      .. "a.b 8, a.b 9, a.b 10 and 2 more: the old\n    value is not known", 1, true))
+    assert.truthy(text.plan(plans.plan(changes)):find("\n  - A of a.b 1, a.b 2, a.b 3, a.b 4, a.b 5, "
+      .. "a.b 6, a.b 7, a.b 8, a.b 9, a.b 10 and 2 more: the old\n    value is not known", 1, true))
   end)
 
-  it("shows no control character, nothing invisible, and UTF-8 alone, whatever the names and values are", function()
+  it("shows no control character, nothing invisible, and UTF-8 alone, whatever it is given", function()
     local shown = text.plan(plans.hostile())
     assert.falsy(shown:find "[%z\1-\9\11-\31\127]")
     assert.is_nil(core.text.invisible(shown))
@@ -201,7 +210,8 @@ Notes:
 
   it("is bounded in every value", function()
     local long = ("x"):rep(1000000)
-    local shown = text.plan(plans.plan({ plans.update({ { field = long, from = "a" .. long, to = "b" .. long } },
+    local shown = text.plan(plans.plan({ plans.update({ { field = long, from = "a" .. long, to = "b"
+      .. long } },
       { address = long, unread = { long } }) }, { notes = { long }, refused = { long } }))
     assert.truthy(#shown < 3000, #shown)
   end)

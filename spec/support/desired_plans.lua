@@ -32,7 +32,8 @@ end
 function plans.create(name, fields)
   return { action = "create", account = "telegent", collection_name = "voice_routes", name = name,
     address = ('telegent.voice_routes new "%s"'):format(name), unread = {},
-    fields = fields or { { field = "RouteName", to = "Main trunk" }, { field = "TrunkIp1", to = "20.87.87.87" } },
+    fields = fields or { { field = "RouteName", to = "Main trunk" }, { field = "TrunkIp1",
+      to = "20.87.87.87" } },
     undo = { possible = true, lost = {} }, depends = {} }
 end
 
@@ -64,13 +65,15 @@ function plans.everything()
       { field = "IpWhitelist", unknown = "empty", to = core.json.array { "192.0.2.1", "192.0.2.2" } },
     }, { key = "CRID-2", address = "telegent.voice_routes CRID-2", unread = { "CallbackVoiceUrl" },
       affected = { count = 3, by = { "numbers" }, at_least = true, other_form = 2 },
-      undo = { possible = false, lost = { { field = "VoiceUsername", why = "the old value is not known" } } } }),
+      undo = { possible = false, lost = { { field = "VoiceUsername",
+        why = "the old value is not known" } } } }),
     plans.update({
       { field = "VoiceRouteId", from = plans.ROUTE, ref = "main trunk" },
     }, { collection_name = "numbers", key = "+18018018011", address = "telegent.numbers +18018018011" }),
     plans.delete "+18018018012",
   }, {
-    unread = { { address = "telegent.voice_routes CRID-3", account = "telegent", collection_name = "voice_routes",
+    unread = { { address = "telegent.voice_routes CRID-3", account = "telegent",
+      collection_name = "voice_routes",
       key = "CRID-3", fields = { "VoicePasswordToken" } } },
     notes = { "the state file routes.state was written by another apply" },
     refused = { "it deletes 1 record of telegent.numbers; max_deletes = 1 lets it" },
@@ -92,10 +95,12 @@ end
 
 --- Texts that try to be something else: markup, control characters, turned and hidden text, no UTF-8.
 plans.HOSTILE = {
-  '<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "'; --", "&lt;b&gt;&amp;", "</td></tr></table>",
+  '<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "'; --", "&lt;b&gt;&amp;",
+    "</td></tr></table>",
   "]]>", "<!--", "--><b>", "</style><style>*{display:none}</style>", "${jndi:ldap://x}", "a\27[2J\27]0;x\7b",
   "line\nbreak\r\ttab", "\226\128\174gnp.exe", "a\226\128\139b", "\255\254 not UTF-8 \192\175", "nul\0byte",
-  "\215\169\215\156\215\149\215\157 -> 1", "日本語の電話", "e\204\129\204\129\204\129", ("long "):rep(400), "",
+  "\215\169\215\156\215\149\215\157 -> 1", "日本語の電話", "e\204\129\204\129\204\129",
+    ("long "):rep(400), "",
   " blanks at the ends ", "true", "null", "-> 5", "***",
 }
 

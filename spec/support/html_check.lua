@@ -1,11 +1,13 @@
 --- A strict check of a page of HTML: every element is closed in its order, every attribute is quoted and
--- known, every reference to a character is one of five. It knows no more of HTML than the pages of this project use.
+-- known, every reference to a character is one of five. It knows no more of HTML than the pages of this
+-- project use.
 
 local html_check = {}
 
 local VOID = { meta = true, br = true }
 local KNOWN = {
-  html = "lang", head = "", meta = "charset http-equiv content name", title = "", style = "", body = "", main = "",
+  html = "lang", head = "", meta = "charset http-equiv content name", title = "", style = "", body = "",
+    main = "",
   h1 = "", h2 = "", p = "class", ul = "class", ol = "", li = "class", b = "", i = "", a = "href", bdi = "",
   section = "class", div = "class", table = "", caption = "", thead = "", tbody = "id", tr = "class",
   th = "scope colspan", td = "", small = "", br = "", time = "datetime",
@@ -36,8 +38,8 @@ local function attributes_of(name, text)
   return attributes
 end
 
---- Raises where the page is not well formed. Returns the list of its elements, { name, attributes, text }, the
--- text being the one directly behind the start tag, and all text without tags.
+--- Raises where the page is not well formed. Returns the list of its elements, { name, attributes, text },
+-- the text being the one directly behind the start tag, and all text without tags.
 function html_check.parse(page)
   local at = assert(select(2, page:find "^<!DOCTYPE html>\n"), "no doctype") + 1
   local open, elements, texts = {}, {}, {}
@@ -57,7 +59,8 @@ function html_check.parse(page)
         open[#open] = nil
       else
         local parents = PARENTS[name]
-        assert(not parents or has(parents, open[#open] or "nothing"), ("<%s> within <%s>"):format(name, tostring(open[#open])))
+        assert(not parents or has(parents, open[#open] or "nothing"), ("<%s> within <%s>"):format(name,
+          tostring(open[#open])))
         elements[#elements + 1] = { name = name, attributes = attributes_of(name, rest),
           text = page:match("^[^<]*", after) }
         if not VOID[name] then open[#open + 1] = name end

@@ -1,5 +1,5 @@
---- A plan as one page for a change ticket. The page is complete in itself: it has no script, and loads nothing. Its
--- policy keeps a browser from either, whatever a value of a vendor may be.
+--- A plan as one page for a change ticket. The page is complete in itself: it has no script, and loads
+-- nothing. Its policy keeps a browser from either, whatever a value of a vendor may be.
 
 local core = require "patchbay.core"
 local masking = require "patchbay.desired.masking"
@@ -16,7 +16,8 @@ local VALUE, WORDS = { longest = 500 }, { longest = 300 }
 local NAMED, MOST_USED = 20, 10
 -- Records of a group that is printed on one page, where they fit on one.
 local FEW = 8
--- Records in one table. A browser lays out the tables that are in view: more of them, each smaller, open faster.
+-- Records in one table. A browser lays out the tables that are in view: more of them, each smaller, open
+-- faster.
 local PART = 100
 
 local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
@@ -43,16 +44,22 @@ end
 
 local NOTHING = "<td></td>"
 
+-- Remarks, on a line of their own; "" for none.
+local function small(remarks)
+  return remarks[1] and "<small>" .. escape(table.concat(remarks, "; ")) .. "</small>" or ""
+end
+
 local function field_row(change, field)
   local old, new, remarks = plan_wording.field(change, field, VALUE)
-  local behind = remarks[1] and "<br><small>" .. escape(table.concat(remarks, "; ")) .. "</small>" or ""
-  return ('<tr><th scope="row">%s%s</th>%s%s</tr>'):format(words(field.field), behind, old and cell(old) or NOTHING,
-    new and cell(new) or NOTHING)
+  return ('<tr><th scope="row">%s%s</th>%s%s</tr>'):format(words(field.field), small(remarks),
+    old and cell(old) or NOTHING, new and cell(new) or NOTHING)
 end
 
 local UNREAD = "<td><i>cannot be read</i></td><td><i>sent when forced</i></td>"
 
-local function unread_row(field) return ('<tr><th scope="row">%s</th>%s</tr>'):format(words(field), UNREAD) end
+local function unread_row(field)
+  return ('<tr><th scope="row">%s</th>%s</tr>'):format(words(field), UNREAD)
+end
 
 -- A record: a row for its name, and one for each field. `id`: its place in the plan.
 local function add_record(lines, change, id)
@@ -60,26 +67,30 @@ local function add_record(lines, change, id)
   local undo = change.undo or {}
   if undo.possible == false then remarks[#remarks + 1] = "cannot be undone in full" end
   local verb = VERBS[change.action]
-  lines[#lines + 1] = ('<tbody%s><tr class="record"><th scope="rowgroup" colspan="3">%s%s%s</th></tr>'):format(
-    id and (' id="c%d"'):format(id) or "", verb and SIGNS[change.action] .. " " .. verb .. " " or "",
-    words(change.address), remarks[1] and "<small>" .. escape(table.concat(remarks, "; ")) .. "</small>" or "")
+  local name = (verb and SIGNS[change.action] .. " " .. verb .. " " or "") .. words(change.address)
+  lines[#lines + 1] = id and ('<tbody id="c%d">'):format(id) or "<tbody>"
+  lines[#lines + 1] = '<tr class="record"><th scope="rowgroup" colspan="3">' .. name .. small(remarks)
+    .. "</th></tr>"
   for _, field in ipairs(masking.fields(change)) do lines[#lines + 1] = field_row(change, field) end
   for _, field in ipairs(change.unread or {}) do lines[#lines + 1] = unread_row(field) end
   lines[#lines + 1] = "</tbody>"
 end
 
-local HEAD = '<thead><tr><th scope="col">Field</th><th scope="col">Now</th><th scope="col">Planned</th></tr></thead>'
+local HEAD = '<thead><tr><th scope="col">Field</th><th scope="col">Now</th><th scope="col">Planned</th>'
+  .. "</tr></thead>"
 
--- Records that belong together, in tables. `group`: { class =, title =, caption = function(first, last), list of
--- { change, id } }.
+-- Records that belong together, in tables. `group`: { class =, title =, caption =, and the list of
+-- { change =, id = } }.
 local function add_group(lines, group)
-  lines[#lines + 1] = ('<section class="%s%s"><h2>%s</h2>'):format(group.class, #group <= FEW and " few" or "",
-    group.title)
+  local count, is_large = wording.count, #group > PART
+  local class = #group <= FEW and group.class .. " few" or group.class
+  lines[#lines + 1] = ('<section class="%s"><h2>%s</h2>'):format(class, group.title)
   for first = 1, #group, PART do
     local last = math.min(first + PART - 1, #group)
-    lines[#lines + 1] = ('<div%s><table><caption>%s</caption>%s'):format(#group > PART and ' class="part"' or "",
-      #group > PART and ("%s to %s of %s"):format(wording.count(first), wording.count(last), wording.count(#group))
-      or group.caption, HEAD)
+    local caption = is_large and ("%s to %s of %s"):format(count(first), count(last), count(#group))
+      or group.caption
+    lines[#lines + 1] = is_large and '<div class="part">' or "<div>"
+    lines[#lines + 1] = "<table><caption>" .. caption .. "</caption>" .. HEAD
     for i = first, last do add_record(lines, group[i].change, group[i].id) end
     lines[#lines + 1] = "</table></div>"
   end
@@ -87,7 +98,8 @@ local function add_group(lines, group)
 end
 
 local CAPTIONS = {
-  create = "What is to be created, with its values.", update = "Each field that changes, as it is and as it is to be.",
+  create = "What is to be created, with its values.",
+  update = "Each field that changes, as it is and as it is to be.",
   delete = "What is to be deleted, as far as it is known.",
 }
 
@@ -177,15 +189,17 @@ local function counts_list(counts)
   local function item(class, sign, number, text)
     return ('<li class="%s"><b>%s%s</b>%s</li>'):format(class, sign, wording.count(number), text)
   end
-  return '<ul class="counts">' .. item("create", "+ ", counts.create, "to create")
-    .. item("update", "~ ", counts.update, "to update") .. item("delete", SIGNS.delete .. " ", counts.delete, "to delete")
-    .. item("unchanged", "", counts.unchanged, "unchanged") .. "</ul>"
+  local items = {}
+  for i, action in ipairs { "create", "update", "delete" } do
+    items[i] = item(action, SIGNS[action] .. " ", counts[action], "to " .. action)
+  end
+  items[#items + 1] = item("unchanged", "", counts.unchanged, "unchanged")
+  return '<ul class="counts">' .. table.concat(items) .. "</ul>"
 end
 
 --- The page of a plan, as text in UTF-8.
 function html.plan(plan)
   local counts = plan_wording.counts(plan)
-  local summary = plan_wording.summary(counts)
   local source = plan.source and words(plan.source)
   local made, about = made_at(plan), {}
   if made then about[1] = "made " .. made end
@@ -195,7 +209,8 @@ function html.plan(plan)
     [[<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">]],
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="referrer" content="no-referrer">', '<meta name="color-scheme" content="light dark">',
-    ("<title>Plan: %s</title>"):format(summary), "<style>", style .. "</style>", "</head>", "<body>", "<main>",
+    ("<title>Plan: %s</title>"):format(plan_wording.summary(counts)),
+    "<style>", style .. "</style>", "</head>", "<body>", "<main>",
     "<h1>" .. (source and "Plan of " .. source or "Plan") .. "</h1>",
   }
   if about[1] then lines[#lines + 1] = ('<p class="soft">%s</p>'):format(table.concat(about, " · ")) end

@@ -1,4 +1,5 @@
---- A plan as JSON, for programs: stable, with the secrets masked. docs/desired-state.md describes the members.
+--- A plan as JSON, for programs: stable, with the secrets masked. docs/desired-state.md describes the
+-- members.
 
 local core = require "patchbay.core"
 local masking = require "patchbay.desired.masking"

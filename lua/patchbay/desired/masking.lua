@@ -11,7 +11,9 @@ local masking = {}
 local NO_NAMES = {}
 
 -- The names of members that are secret at any depth.
-local function secret_names(change) return change.collection and change.collection.context.secret_names or NO_NAMES end
+local function secret_names(change)
+  return change.collection and change.collection.context.secret_names or NO_NAMES
+end
 
 local function masked(value, is_secret, names)
   if not is_secret then return diff.copy(value, names) end
@@ -27,8 +29,8 @@ function masking.values(change, field)
   return masked(field.from, field.secret, names), masked(field.to, field.secret, names)
 end
 
---- The fields of a change. One that deletes has those that are known of the record, with their values as `from`,
--- in alphabetical order.
+--- The fields of a change. One that deletes has those that are known of the record, with their values as
+-- `from`, in alphabetical order.
 function masking.fields(change)
   if change.action ~= "delete" or change.fields[1] then return change.fields end
   local list, names = {}, secret_names(change)

@@ -34,11 +34,13 @@ local function users(number, names)
   return one and ("1 %s uses it"):format(one) or ("1 of the %s uses it"):format(things)
 end
 
---- How many records use the one that a change is about: "1,204 numbers use it"; nil where they were not counted.
+--- How many records use the one that a change is about: "1,204 numbers use it"; nil where they were not
+-- counted.
 function plan_wording.usage(change)
   local affected = change.affected
   if not affected then return nil end
-  local words, names = nil, affected.by and affected.by[1] and affected.by or { "records" }
+  local words
+  local names = affected.by and affected.by[1] and affected.by or { "records" }
   if affected.at_least then
     words = "at least " .. users(affected.count, names)
   elseif affected.count == 0 then
@@ -79,8 +81,8 @@ function plan_wording.reference(field, how)
   return field.to == nil and ("the key of %s, once it is created"):format(name) or name
 end
 
--- Whether a secret field changes, in words. One that nobody can read is in a plan because the state file says that
--- another value was sent last, or because it is forced.
+-- Whether a secret field changes, in words. One that nobody can read is in a plan because the state file says
+-- that another value was sent last, or because it is forced.
 local function secret_change(field)
   if field.from == nil then return field.forced and "whether it changes is not known" or "changes" end
   return field.from == field.to and "does not change" or "changes"
@@ -93,10 +95,11 @@ local function masked_text(value, is_secret, how)
   return value_text.of(value, how)
 end
 
---- A field of a change in words: the present value (nil in a change that creates), the planned one (nil in one
--- that deletes), and a list of remarks without brackets. `how`: see value_text.
+--- A field of a change in words: the present value (nil in a change that creates), the planned one (nil in
+-- one that deletes), and a list of remarks without brackets. `how`: see value_text.
 function plan_wording.field(change, field, how)
-  local remarks, old, new = {}, nil, nil
+  local remarks = {}
+  local old, new
   local from, to = masking.values(change, field)
   if from ~= nil and to ~= nil and not field.secret then
     old, new = value_text.pair(from, to, how)
@@ -117,8 +120,9 @@ end
 -- A text that no two collections, fields and reasons share.
 local function group_name(...) return table.concat({ ... }, "\0") end
 
---- What an undo could not put back: list of { field = name or nil, why =, count =, addresses = the first `most`
--- of them }, one entry for all records of a collection with the same reason, in the order of the changes.
+--- The parts of a plan that an undo could not put back: list of { field = name or nil, why =, count =,
+-- addresses = the first `most` of them }, one entry for all records of a collection with the same reason, in
+-- the order of the changes.
 function plan_wording.lost(plan, most)
   local groups, by_name = {}, {}
   local function add(change, field, why)
@@ -141,12 +145,13 @@ function plan_wording.lost(plan, most)
   return groups
 end
 
---- A group of `lost` as a sentence: "VoiceUsername of telegent.voice_routes CRID-2: the old value is not known".
--- `shown`: a function that returns a name, an address or a reason as it is to be shown.
+--- A group of `lost` as a sentence: "VoiceUsername of telegent.voice_routes CRID-2: the old value is not
+-- known". `shown`: a function that returns a name, an address or a reason as it is to be shown.
 function plan_wording.lost_sentence(group, shown)
   local addresses, more = {}, group.count - #group.addresses
   for i, address in ipairs(group.addresses) do addresses[i] = shown(address) end
-  return ("%s%s%s: %s"):format(group.field and shown(group.field) .. " of " or "", table.concat(addresses, ", "),
+  local field = group.field and shown(group.field) .. " of " or ""
+  return ("%s%s%s: %s"):format(field, table.concat(addresses, ", "),
     more > 0 and (" and %s more"):format(count(more)) or "", shown(group.why))
 end
 

@@ -69,8 +69,9 @@ end
 
 local function add_change(lines, change, how, how_words, how_name)
   local remarks = plan_wording.change_remarks(change)
+  local behind = remarks[1] and ("%s(%s)"):format(GAP, table.concat(remarks, "; ")) or ""
   lines[#lines + 1] = ("  %s %s%s"):format(SIGNS[change.action] or " ",
-    value_text.words(change.address, how_words), remarks[1] and GAP .. "(" .. table.concat(remarks, "; ") .. ")" or "")
+    value_text.words(change.address, how_words), behind)
   local names, width = {}, 0
   local function add_name(name)
     name = value_text.words(name, how_name)
@@ -82,7 +83,8 @@ local function add_change(lines, change, how, how_words, how_name)
   for _, entry in ipairs(unread) do add_name(entry) end
   for i, field in ipairs(fields) do add_field(lines, change, field, padded(names[i], width), how) end
   for i = 1, #unread do
-    lines[#lines + 1] = ("%s%s%s(%s)"):format(FIELD, padded(names[#fields + i], width), GAP, plan_wording.unread)
+    lines[#lines + 1] = ("%s%s%s(%s)"):format(FIELD, padded(names[#fields + i], width), GAP,
+      plan_wording.unread)
   end
   lines[#lines + 1] = ""
 end
@@ -96,12 +98,14 @@ local function add_sentences(lines, title, list, how)
   end
 end
 
---- The text of a plan. `options.width`: columns of a line (100); `options.ascii`: whether to write ASCII alone,
--- with escapes for all other characters.
+--- The text of a plan. `options.width`: columns of a line (100); `options.ascii`: whether to write ASCII
+-- alone, with escapes for all other characters.
 function text.plan(plan, options)
   options = options or {}
   local ascii = options.ascii and true or false
-  local function bounded(longest) return { longest = longest, ascii = ascii, width = options.width or WIDTH } end
+  local function bounded(longest)
+    return { longest = longest, ascii = ascii, width = options.width or WIDTH }
+  end
   local how, how_words, how_name = bounded(LONGEST_VALUE), bounded(LONGEST_WORDS), bounded(LONGEST_NAME)
   local lines, lost = {}, {}
   for _, change in ipairs(plan.changes) do add_change(lines, change, how, how_words, how_name) end
@@ -112,7 +116,9 @@ function text.plan(plan, options)
   end
   lines[#lines + 1] = "Plan: " .. plan_wording.summary(plan_wording.counts(plan))
   local function shown(words) return value_text.words(masking.text(words), how_words) end
-  for i, group in ipairs(plan_wording.lost(plan, NAMED)) do lost[i] = plan_wording.lost_sentence(group, shown) end
+  for i, group in ipairs(plan_wording.lost(plan, NAMED)) do
+    lost[i] = plan_wording.lost_sentence(group, shown)
+  end
   add_sentences(lines, "This plan is refused:", plan.refused, how_words)
   add_sentences(lines, "Cannot be undone:", lost, bounded(math.huge))
   add_sentences(lines, "Notes:", plan.notes, how_words)
