@@ -145,6 +145,9 @@ function later.vendor()
   end
 end
 
+--- What has to change so that a vendor has what is desired: see desired/init.lua.
+function later.plan() return require "patchbay.desired" end
+
 --- The rows of a CSV file as tables by header: see bulk/csv.lua.
 function later.csv() return require "patchbay.bulk.csv" end
 
@@ -155,7 +158,7 @@ function later.metrics() return require("patchbay.exchange.meter").read end
 function later.sandbox() return require "patchbay.sandbox" end
 
 if program then
-  for _, name in ipairs { "each", "csv", "metrics", "vendor" } do patchbay[name] = later[name]() end
+  for _, name in ipairs { "each", "csv", "metrics", "vendor", "plan" } do patchbay[name] = later[name]() end
 end
 
 -- Names that constructors of clients have in other modules.

@@ -10,6 +10,7 @@
 #include "lua/parts.h"
 #include "lua/userdata.h"
 #include "system/append_file.h"
+#include "system/hmac.h"
 #include "system/sha256.h"
 
 static const char type_name[] = "patchbay.journal.file";
@@ -146,18 +147,33 @@ static void digest_text(lua_State *L, unsigned char digest[PB_SHA256_SIZE]) {
   pb_sha256_end(&state, digest);
 }
 
-/* journal.digest(text): SHA-256 as 64 hexadecimal digits. */
-static int journal_digest(lua_State *L) {
+static int push_hexadecimal(lua_State *L, const unsigned char digest[PB_SHA256_SIZE]) {
   static const char digits[] = "0123456789abcdef";
-  unsigned char digest[PB_SHA256_SIZE];
   char text[2 * PB_SHA256_SIZE];
-  digest_text(L, digest);
-  for (size_t i = 0; i < sizeof digest; i++) {
+  for (size_t i = 0; i < PB_SHA256_SIZE; i++) {
     text[2 * i] = digits[digest[i] >> 4];
     text[2 * i + 1] = digits[digest[i] & 15];
   }
   lua_pushlstring(L, text, sizeof text);
   return 1;
+}
+
+/* journal.digest(text): SHA-256 as 64 hexadecimal digits. */
+static int journal_digest(lua_State *L) {
+  unsigned char digest[PB_SHA256_SIZE];
+  digest_text(L, digest);
+  return push_hexadecimal(L, digest);
+}
+
+/* journal.hmac(key, text): HMAC-SHA-256 as 64 hexadecimal digits. */
+static int journal_hmac(lua_State *L) {
+  unsigned char digest[PB_SHA256_SIZE];
+  size_t key_length, length;
+  luaL_checktype(L, 1, LUA_TSTRING);
+  luaL_checktype(L, 2, LUA_TSTRING);
+  const char *key = lua_tolstring(L, 1, &key_length), *text = lua_tolstring(L, 2, &length);
+  pb_hmac(key, key_length, text, length, digest);
+  return push_hexadecimal(L, digest);
 }
 
 /* Pushes 52 bits as a whole number, which the numbers of every Lua hold. */
@@ -182,7 +198,8 @@ static const luaL_Reg methods[] = {{"read", file_read},         {"size", file_si
                                    {"__gc", file_close},        {NULL, NULL}};
 
 static const luaL_Reg functions[] = {
-    {"open", journal_open}, {"digest", journal_digest}, {"marks", journal_marks}, {NULL, NULL}};
+    {"open", journal_open},   {"digest", journal_digest}, {"hmac", journal_hmac},
+    {"marks", journal_marks}, {NULL, NULL}};
 
 int pb_open_journal(lua_State *L) {
   pb_userdata_type(L, type_name, methods);

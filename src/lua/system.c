@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -14,6 +15,7 @@
 #include "lua/parts.h"
 #include "system/entropy.h"
 #include "system/interrupts.h"
+#include "system/private_file.h"
 #include "system/replace_file.h"
 #include "system/write_signals.h"
 
@@ -156,15 +158,39 @@ static int system_runs(lua_State *L) {
 }
 #endif
 
-/* system.replace_file(part, path): true; or nil and a message. */
+/* system.replace_file(part, path, keep_mode): true; or nil and a message. */
 static int system_replace_file(lua_State *L) {
-  int problem = pb_replace_file(luaL_checkstring(L, 1), luaL_checkstring(L, 2));
+  int problem =
+      pb_replace_file(luaL_checkstring(L, 1), luaL_checkstring(L, 2), lua_toboolean(L, 3));
   if (problem == 0) {
     lua_pushboolean(L, 1);
     return 1;
   }
   lua_pushnil(L);
   lua_pushstring(L, strerror(problem));
+  return 2;
+}
+
+/* system.private_file(path): true if only this user, or root, owns, reads and writes the file. Else false and
+ * the reason, or nil and the message of the failure. */
+static int system_private_file(lua_State *L) {
+  pb_file_access access;
+  unsigned mode;
+  int problem = pb_private_file(luaL_checkstring(L, 1), &access, &mode);
+  if (problem != 0) {
+    lua_pushnil(L);
+    lua_pushstring(L, strerror(problem));
+    return 2;
+  }
+  lua_pushboolean(L, access == PB_FILE_PRIVATE);
+  if (access == PB_FILE_PRIVATE) return 1;
+  if (access == PB_FILE_FOREIGN)
+    lua_pushliteral(L, "it belongs to another user");
+  else {
+    char text[16];
+    (void)snprintf(text, sizeof text, "%04o", mode);
+    lua_pushfstring(L, "others may read or write it (mode %s)", text);
+  }
   return 2;
 }
 
@@ -179,6 +205,7 @@ int pb_open_system(lua_State *L) {
       {"write", system_write},
       {"saving", system_saving},
       {"replace_file", system_replace_file},
+      {"private_file", system_private_file},
       {NULL, NULL},
   };
   lua_newtable(L);

@@ -12,7 +12,7 @@
 
 enum { MODE_BITS = 07777 };
 
-int pb_replace_file(const char *part, const char *path) {
+int pb_replace_file(const char *part, const char *path, bool keep_mode) {
   struct stat old;
   if (stat(path, &old) != 0) {
     if (errno != ENOENT) return errno;
@@ -20,7 +20,7 @@ int pb_replace_file(const char *part, const char *path) {
   }
   /* Only root gives files away; for everyone else the new file is their own. */
   if (chown(part, old.st_uid, old.st_gid) != 0 && errno != EPERM) return errno;
-  if (chmod(part, old.st_mode & MODE_BITS) != 0) return errno;
+  if (!keep_mode && chmod(part, old.st_mode & MODE_BITS) != 0) return errno;
   char *target = realpath(path, NULL);
   if (!target) return errno;
   int problem = rename(part, target) == 0 ? 0 : errno;

@@ -54,6 +54,9 @@ local voice_routes = {
     'Where calls go with RouteType = "Forward": no field says it.',
   },
   key = "CallRouteId",
+  -- Create Voice Route requires a name; Numbers Update has the route of a number.
+  identity = { "RouteName" },
+  used_by = { "numbers.VoiceRouteId" },
   operations = {
     get = { method = "GET", path = "/v1.0/voice/routes", query = { CallRouteID = "{key}" } },
     list = { method = "GET", path = "/v1.0/account/voice/routes", items = "Results",
@@ -200,6 +203,8 @@ local message_routes = {
   },
   silent = { "Whether null clears the other fields." },
   key = "MessageRouteId",
+  identity = { "RouteName" },
+  used_by = { "numbers.MessageRouteId" },
   operations = {
     get = { method = "GET", path = "/v1.0/message/routes", query = { MessageRouteId = "{key}" } },
     list = { method = "GET", path = "/v1.0/account/message/routes", items = "Results",

@@ -8,7 +8,8 @@ local each_options = {}
 each_options.CONCURRENCY = 8
 local MOST_CONCURRENCY = 1000
 
-local rules = {
+--- The rules of the options, by name (see util/check.lua).
+each_options.rules = {
   concurrency = check.whole(1, MOST_CONCURRENCY),
   stop_on_error = check.boolean,
   journal = check.filled,
@@ -33,7 +34,7 @@ function each_options.check(given, level)
   if type(given) ~= "table" then
     error("each: expected a table of options, got a " .. type(given), level + 1)
   end
-  local problem = check.options(given, rules, "each.")
+  local problem = check.options(given, each_options.rules, "each.")
   if problem then error(problem, level + 1) end
   return given
 end

@@ -176,7 +176,14 @@ function Report.__tostring(self)
   if self.failures_dropped > 0 then
     say("only the first %s failures are kept", count(#self.failures))
   end
+  for _, remark in ipairs(self.remarks or {}) do say("%s", remark) end
   return table.concat(lines, "\n")
+end
+
+--- Adds a sentence to the text and the JSON of the report.
+function methods.remark(self, sentence)
+  self.remarks = self.remarks or {}
+  self.remarks[#self.remarks + 1] = sentence
 end
 
 --- Writes the failures as CSV, from which patchbay.csv(file) reads the items again: the columns of the items,
@@ -214,8 +221,19 @@ local function plain_error(err)
   return plain
 end
 
+-- A list that JSON writes as one, also where it is empty; nil for nil.
+local function plain_list(list)
+  if not list then return nil end
+  local plain = core.json.array {}
+  for i, entry in ipairs(list) do
+    plain[i] = type(entry) == "string" and plain_text(entry) or entry
+  end
+  return plain
+end
+
 --- The report as JSON text on one line: the counts, `seconds`, `latency` (p50, p95, p99 in seconds),
--- `incomplete`, and `failures` as { key, error } without the items.
+-- `incomplete`, and `failures` as { key, error } without the items. Of an apply also `plan`, `complete`,
+-- `not_tried`, `changed` and `remarks` (see desired/results.lua).
 function methods.json(self)
   local failures = core.json.array {}
   for i, failure in ipairs(self.failures) do
@@ -232,6 +250,8 @@ function methods.json(self)
     interrupted = self.interrupted, retries = self.retries, waited = self.waited, seconds = self.seconds,
     latency = latency, failures = failures, failures_dropped = self.failures_dropped,
     incomplete = self.incomplete and plain_error(self.incomplete) or nil,
+    plan = self.plan, complete = self.complete, not_tried = self.not_tried, changed = plain_list(self.changed),
+    remarks = plain_list(self.remarks),
   }
 end
 

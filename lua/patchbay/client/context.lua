@@ -41,7 +41,9 @@ local shared_pace = lazy "patchbay.exchange.shared_pace"
 ---@field host table               carries requests and keeps time (see hosts/standard.lua)
 ---@field pace table               keeps the rate (see exchange/pace.lua)
 ---@field changes table            records that are being changed (see exchange/change_order.lua)
----@field account table            vendor, address and digest of the account (see bulk/journal_header.lua)
+---@field account table            vendor, address and digest of the account (see bulk/journal_header.lua);
+---                                `by_secret`: only a secret distinguishes it
+---@field digest fun(text: string): string?   a digest keyed with the account's secrets; nil without any
 ---@field parents table<string, table>   collection -> parent -> value, from credentials and options
 ---@field budget table             of retries (see exchange/retry.lua)
 ---@field auth table               the authentication (see auth/init.lua)

@@ -73,7 +73,25 @@ local function account_of(api, settings, credentials)
   local identifying = shown[1] and table.concat(shown, "\n") or secret
   return { vendor = api.name, address = settings.base_url,
     account = identifying
-      and core.journal.digest(("account of %s\n%s"):format(api.name, identifying)):sub(1, ACCOUNT_DIGITS) }
+      and core.journal.digest(("account of %s\n%s"):format(api.name, identifying)):sub(1, ACCOUNT_DIGITS),
+    by_secret = not shown[1] or nil }
+end
+
+-- A function that makes a keyed digest of a text, with a key out of the account's secrets; it returns nil where
+-- there is none. What it closes over is no secret: nobody can find the credentials from it.
+local function digest_of(api, credentials)
+  local secrets, token = {}, nil
+  for _, credential in ipairs(api.credentials) do
+    local name, value = credential[1], credentials[credential[1]]
+    if value and name == "token" and api.auth.scheme == "login" then
+      token = value -- it expires, so it counts only where there is nothing else
+    elseif value and credential.secret then
+      secrets[#secrets + 1] = name .. "\n" .. value
+    end
+  end
+  secrets[1] = secrets[1] or token
+  local key = secrets[1] and core.journal.hmac(table.concat(secrets, "\n"), "digests of " .. api.name)
+  return function(text) return key and core.journal.hmac(key, text) or nil end
 end
 
 -- The state shared by the workers of an nginx for this account; nil without the option `shared`.
@@ -176,6 +194,7 @@ function client.new(api, given, level)
     return authentication.new(api, given or {}, settings, credentials, context, shared)
   end)
   context.account = account_of(api, settings, credentials)
+  context.digest = digest_of(api, credentials)
   for name, resource in pairs(api.resources) do
     if resource.within then
       context.parents[name], problem = parents.given(name, resource.within, settings, credentials)

@@ -43,8 +43,9 @@ local function without_secrets(self, entry)
   return shown
 end
 
--- The record of an entry; nil if it has no key, or a key that an earlier entry has.
-function List:record(entry)
+-- What the list gives for an entry: its record, or what `deliver` makes of it; nil if it has no key, or a key that an
+-- earlier entry has.
+function List:take(entry)
   local collection = self.collection
   local described, key, reading = collection.resource, nil, nil
   if type(entry) == "table" then
@@ -65,7 +66,11 @@ function List:record(entry)
     return nil
   end
   self.keys[name] = true
-  local new = core.record.new(described.record_type, key, collection)
+  return self.deliver(key, reading, collection)
+end
+
+local function record_of(key, reading, collection)
+  local new = core.record.new(collection.resource.record_type, key, collection)
   core.record.load(new, reading)
   return new
 end
@@ -206,10 +211,10 @@ function List:next()
   while true do
     while self.position < #self.entries do
       self.position = self.position + 1
-      local record = self:record(self.entries[self.position])
-      if record then
+      local taken = self:take(self.entries[self.position])
+      if taken ~= nil then
         self.given_out = self.given_out + 1
-        return record
+        return taken
       end
     end
     if self.ended then return nil end
@@ -222,11 +227,16 @@ function List:next()
   end
 end
 
---- An iterator of records over the list that `plan` reads with the parameters `given` (a checked table).
-function listing.iterate(collection, plan, given)
+--- Whether the next call of next() reads no further page.
+function List:has_read() return self.position < #self.entries or self.last or self.problem ~= nil end
+
+--- The list that `plan` reads with the parameters `given` (a checked table). Its method next() returns what
+-- `deliver(key, reading, collection)` makes of the next entry, and nil at the end; it raises error values. `pages`,
+-- `seen` (entries) and `total` (nil: unknown) say how far it has been read.
+function listing.open(collection, plan, given, deliver)
   local described = plan.operation.paging
   local list = setmetatable({
-    collection = collection, plan = plan, paging = described, given = given, query = {},
+    collection = collection, plan = plan, deliver = deliver, paging = described, given = given, query = {},
     entries = {}, position = 0, pages = 0, keys = {}, odd = {}, odd_count = 0, given_out = 0,
     seen = 0,    -- entries, including those without a key
     before = nil, sure = false, -- entries before the first page, and whether that is certain
@@ -244,6 +254,12 @@ function listing.iterate(collection, plan, given)
   end
   collection.listings = collection.listings or setmetatable({}, { __mode = "k" })
   collection.listings[list] = true
+  return list
+end
+
+--- An iterator of records over the list that `plan` reads with the parameters `given` (a checked table).
+function listing.iterate(collection, plan, given)
+  local list = listing.open(collection, plan, given, record_of)
   return function() return list:next() end
 end
 

@@ -1,0 +1,217 @@
+--- The changes that bring what the vendor has to what is desired. A pure function: it reads nothing and sends
+-- nothing, and the same input gives the same result.
+
+local check = require "patchbay.util.check"
+local comparison = require "patchbay.desired.comparison"
+local creates = require "patchbay.desired.creates"
+local order = require "patchbay.desired.order"
+local paths = require "patchbay.desired.paths"
+local text = require "patchbay.util.text"
+local undoing = require "patchbay.desired.undoing"
+local wanted = require "patchbay.desired.wanted"
+
+local changes = {}
+
+-- Shared by all changes that have nothing to list; nobody adds to it.
+local NONE = {}
+
+local Plan = {}
+Plan.__index = Plan
+
+function Plan:fault(path, message, ...)
+  self.faults[#self.faults + 1] = { path = path, message = message:format(...) }
+end
+
+local function change_of(entry, action, key, address, name)
+  return { action = action, account = entry.account, collection_name = entry.collection_name,
+    full = entry.full, collection = entry.collection, key = key, name = name, address = address, fields = NONE,
+    unread = NONE, before = NONE, before_unknown = NONE, undo = undoing.ALL, depends = NONE }
+end
+
+-- Sets the changes that must be made before a change: creates of records that its record refers to.
+function Plan:depend(change, record)
+  local list = {}
+  for _, target in pairs(record.refs or NONE) do list[#list + 1] = self.created[target] end
+  if not list[1] then return end
+  table.sort(list, function(a, b) return a.address < b.address end)
+  change.depends = list
+end
+
+-- ---- records that exist ----
+
+-- What is desired of a record that was created under a name: without the fields that only creating takes.
+local function without_create_only(record, fields)
+  if not record.create_only then return fields end
+  local rest = {}
+  for name, value in next, fields do
+    if not record.create_only[name] then rest[name] = value end
+  end
+  return rest
+end
+
+-- Whether updates take what creating does; a fault for each value that they do not.
+function Plan:can_update(record, fields)
+  local good = true
+  for _, field in ipairs(fields) do
+    if field.to ~= nil and paths.problem_of_sending(record.collection.resource, field.field, field.to) then
+      self:fault(record.path .. "." .. field.field, "the record exists already, and an update does not take this "
+        .. "value, which creating one does")
+      good = false
+    end
+  end
+  return good
+end
+
+-- The change of a record that exists under `key`, or nil.
+function Plan:update(record, known, key)
+  local fields, open = wanted.of(record, self.key_of)
+  local collection, is_new = record.collection, record.name ~= nil
+  if is_new then fields = without_create_only(record, fields) end
+  local changed, unread = comparison.fields { record = record, collection = collection, entry = known,
+    wanted = fields, open = open, state = self.state, force = self.force, note = self.note }
+  if not changed then
+    if unread then
+      self.unread[#self.unread + 1] = { address = record.address, account = record.account,
+        collection_name = record.collection_name, full = record.entry.full, key = key, fields = unread }
+    end
+    self.unchanged = self.unchanged + 1
+    return nil
+  end
+  if is_new and not self:can_update(record, changed) then return nil end
+  local change = change_of(record.entry, "update", key, record.address, record.name)
+  change.fields, change.unread, change.reading = changed, unread or NONE, known.reading
+  change.adopted = known.adopted
+  undoing.of_update(change)
+  return change
+end
+
+-- ---- records that do not ----
+
+function Plan:create(record)
+  local fields, open = wanted.of(record, self.key_of)
+  local change, list = change_of(record.entry, "create", nil, record.address, record.name), {}
+  for _, name in ipairs(check.names(fields)) do
+    list[#list + 1] = comparison.field(record.collection, name, nil, nil, fields[name])
+  end
+  for name, target in pairs(open or NONE) do
+    list[#list + 1] = comparison.field(record.collection, name, nil, nil, nil)
+    list[#list].ref = target
+  end
+  if list[2] then paths.sort(record.collection.resource, list) end
+  change.fields = list
+  undoing.of_create(change)
+  self.created[record] = change
+  return change
+end
+
+-- ---- records that are not desired ----
+
+--- The address of the record `key` of a collection (an entry of declaration.collections), as in
+-- "telegent.voice_routes CRID-…".
+function changes.address(entry, key) return entry.full .. " " .. text.of(key) end
+
+local function delete_of(entry, extra)
+  local change = change_of(entry, "delete", extra.key, changes.address(entry, extra.key), nil)
+  change.reading = extra.reading
+  undoing.of_delete(change)
+  return change
+end
+
+-- ---- all of them ----
+
+-- Decides for each declared record under which key it exists, and what is known of it; false where that cannot
+-- be told.
+function Plan:find(declaration, known)
+  local context = { state = self.state, known = known, claimed = {}, note = self.note,
+    fault = function(record, ...) self:fault(record.path, ...) end }
+  for _, record in ipairs(declaration.records) do
+    if record.name and record.key == nil then
+      local key, entry = creates.key_of(context, record)
+      self.keys[record], self.entries[record] = key, entry
+      if key ~= nil and entry.adopted then
+        self.adopted[record.entry] = self.adopted[record.entry] or {}
+        self.adopted[record.entry][key] = true
+      end
+    end
+  end
+end
+
+-- The change of a declared record, or nil.
+function Plan:change(record, known)
+  if not (record.name and record.key == nil) then
+    local entry = known[record]
+    if entry.exists then return self:update(record, entry, record.key) end
+    self:fault(record.path, "the vendor has no such record; correct the key, or write [new \"…\"] in place of it "
+      .. "for one that is to be created")
+    return nil
+  end
+  local entry = self.entries[record]
+  if not entry then return nil end
+  if self.keys[record] ~= nil then return self:update(record, entry, self.keys[record]) end
+  if self.creates then return self:create(record) end
+  self.note("%s: it does not exist, and is not created, as create is false", record.address)
+end
+
+-- References to records that are neither there nor created by this plan.
+function Plan:check_references(record)
+  for path, target in pairs(record.refs or NONE) do
+    if self.keys[target] == nil and target.key == nil and self.entries[target] and not self.creates then
+      self:fault(record.path .. "." .. path, "%s does not exist, and is not created, as create is false",
+        target.address)
+    end
+  end
+end
+
+--- The changes from what is `known` (see reading.lua) to the `declaration` (see declaration.lua). `state`: see
+-- state.lua. `options`: `create` (true): records that are missing are created; `force`: fields that cannot be
+-- read are sent.
+--
+-- Returns the list of changes in the order in which they are to be made, and a table: `faults` (list of { path
+-- =, message = }: nothing may be applied when there are any), `notes` (list of texts), `unread` (list of {
+-- address =, account =, collection_name =, full =, key =, fields = }: records of which nothing is changed, but
+-- these fields cannot be read), `unchanged` (the number of declared records without a change).
+--
+-- A change has `action` ("create", "update", "delete"), `account`, `collection_name`, `full`
+-- ("telegent.voice_routes"), `collection` (its internals), `key` (nil: to be created), `name`, `address`, and
+--   fields          list of { field = "a.b", from =, unknown =, to =, secret =, ref =, forced = }; of a create
+--                   whole fields. `unknown`: why `from` is not known, "not read", "not shown" (the vendor shows
+--                   that there is nothing), "masked", "empty", "other", "inexact", "unreliable", "write-only".
+--                   `ref`: the name of the record that is yet to be created, whose key is sent
+--   unread          list of fields that cannot be read, and are not changed
+--   before          field -> known value; before_unknown: list of fields
+--   undo            { possible = whether all of it can be put back, lost = list of { field =, why = } }
+--   depends         list of changes to be made before
+--   adopted         true: the record was there already, and is taken for the new one by its identity
+--   reading         what was read, without fields that nobody needs; nil
+function changes.of(declaration, known, state, options)
+  options = options or {}
+  local self = setmetatable({ state = state, force = options.force, creates = options.create ~= false,
+    faults = {}, notes = {}, unread = {}, unchanged = 0, keys = {}, entries = {}, created = {}, adopted = {} }, Plan)
+  function self.note(message, ...) self.notes[#self.notes + 1] = message:format(...) end
+  function self.key_of(record)
+    if record.key ~= nil then return record.key end
+    return self.keys[record]
+  end
+  for _, list in ipairs { declaration.notes or NONE, known.notes or NONE, state.notes } do
+    for _, note in ipairs(list) do self.notes[#self.notes + 1] = note end
+  end
+  self:find(declaration, known)
+  local list, referring = {}, {}
+  for _, record in ipairs(declaration.records) do
+    if record.refs then self:check_references(record) end
+    local change = self:change(record, known)
+    list[#list + 1] = change
+    if change and record.refs then referring[change] = record end
+  end
+  for change, record in pairs(referring) do self:depend(change, record) end
+  for _, entry in ipairs(declaration.collections) do
+    local adopted = self.adopted[entry] or NONE
+    for _, extra in ipairs(entry.whole and known.extra[entry] or NONE) do
+      if not adopted[extra.key] then list[#list + 1] = delete_of(entry, extra) end
+    end
+  end
+  order.sort(list, declaration)
+  return list, { faults = self.faults, notes = self.notes, unread = self.unread, unchanged = self.unchanged }
+end
+
+return changes

@@ -1,0 +1,170 @@
+--- patchbay.plan: what has to change so that a vendor has what is desired.
+
+local core = require "patchbay.core"
+local accounts = require "patchbay.desired.accounts"
+local affected = require "patchbay.desired.affected"
+local brakes = require "patchbay.desired.brakes"
+local changes_of = require "patchbay.desired.changes"
+local check = require "patchbay.util.check"
+local declaration = require "patchbay.desired.declaration"
+local each_options = require "patchbay.bulk.each_options"
+local faults = require "patchbay.desired.faults"
+local load = require "patchbay.desired.load"
+local plans = require "patchbay.desired.plan"
+local reading = require "patchbay.desired.reading"
+local saved = require "patchbay.desired.saved"
+local states = require "patchbay.desired.state"
+local undo = require "patchbay.desired.undo"
+
+local desired = {}
+
+local rules = {
+  create = check.boolean, delete = check.boolean, blast = check.boolean, force = check.boolean,
+  state = plans.storage_or_false, undo = plans.storage_or_false,
+  concurrency = each_options.rules.concurrency, progress = each_options.rules.progress,
+}
+for name, rule in pairs(brakes.rules) do rules[name] = rule end
+
+-- The clients by account. Raises their problem at `level`.
+local function clients_of(given, name, level)
+  local problem, clients = accounts.of(given)
+  if problem then error(("%s: %s"):format(name, problem), level + 1) end
+  return clients
+end
+
+-- A place to keep something: an option's, or the file beside the source, or nil.
+local function place(option, source, ending)
+  if option ~= nil then return option or nil end
+  return source and plans.path_beside(source, ending)
+end
+
+-- Reads a declaration from a file, or a script's table.
+local function declare(clients, given, options)
+  local raw, source, problems = given, nil, nil
+  if type(given) == "string" then
+    source = given
+    raw, problems = load.read(given)
+    if raw == nil then return nil, faults.error(problems, source) end
+  end
+  local declared
+  declared, problems = declaration.new(clients, raw, { delete = options.delete, source = source })
+  if not declared then return nil, faults.error(problems, source) end
+  return declared
+end
+
+desired.declare = declare
+
+-- The collections whose records are counted though that takes a listing: their share of changes is limited more than
+-- usual.
+local function counted(declared, options)
+  local set = {}
+  for _, entry in ipairs(declared.collections) do
+    local own = options.limits and options.limits[entry.full]
+    local share = own and own.max_share or options.max_share
+    if share and share < brakes.MAX_SHARE then set[entry.full] = true end
+  end
+  return set
+end
+
+-- "account.collection" -> the number of its records.
+local function listed_by_name(known)
+  local by_name = {}
+  for entry, count in pairs(known.listed) do by_name[entry.full] = count end
+  return by_name
+end
+
+local function add_all(list, more)
+  for _, entry in ipairs(more or {}) do list[#list + 1] = entry end
+  return list
+end
+
+-- Adds the blast radius to the changes. Returns true, or nil and an error value.
+local function count_affected(list, clients)
+  return affected.add(list, clients, function(change) return change.collection.resource end)
+end
+
+-- The account names of brakes' limits must be those of collections. Raises at `level`.
+local function check_limits(clients, options, level)
+  for _, name in ipairs(check.names(options.limits or {})) do
+    local entry, problem = accounts.find(clients, name)
+    if not entry then error(("plan.limits[%q]: %s"):format(name, problem), level + 1) end
+  end
+end
+
+local function new(clients, given, options)
+  clients = clients_of(clients, "plan", 3)
+  options = plans.checked(options, rules, "plan", 3)
+  if type(given) ~= "string" and type(given) ~= "table" then
+    error("plan: expected a file's name or a table of records by collection, got " .. check.got(given), 3)
+  end
+  check_limits(clients, options, 3)
+  local declared, err = declare(clients, given, options)
+  if not declared then return nil, err end
+  local source = declared.source
+  local state_place = place(options.state, source, "state")
+  local state = states.none(clients)
+  if state_place then
+    state, err = states.open(state_place, clients)
+    if not state then return nil, err end
+  end
+  local known
+  known, err = reading.read(declared, state, { concurrency = options.concurrency, progress = options.progress,
+    counted = counted(declared, options) })
+  if not known then return nil, err end
+  local read_at = core.system.clock()
+  local list, rest = changes_of.of(declared, known, state, { create = options.create, delete = options.delete,
+    force = options.force })
+  if rest.faults[1] then return nil, faults.error(rest.faults, source) end
+  if options.blast ~= false then
+    local ok
+    ok, err = count_affected(list, clients)
+    if not ok then return nil, err end
+  end
+  undo.list_secrets(list, function(change) return change.collection.context end)
+  local notes = add_all(add_all(add_all(add_all({}, declared.notes), known.notes), state.notes), rest.notes)
+  local undo_place = place(options.undo, source, "undo")
+  if not undo_place and list[1] then notes[#notes + 1] = 'no undo plan is written; undo = "FILE" names one' end
+  return plans.new({
+    made_at = core.text.format_time(math.floor(core.system.now()), "date-time"), source = source, changes = list,
+    unchanged = rest.unchanged, unread = rest.unread, notes = notes,
+  }, {
+    clients = clients, options = options, listed = listed_by_name(known), state = state_place, undo = undo_place,
+    read_at = read_at, from_file = false,
+  })
+end
+
+local load_rules = {
+  state = plans.storage_or_false, undo = plans.storage_or_false, force = check.boolean,
+  concurrency = each_options.rules.concurrency, progress = each_options.rules.progress,
+  desired = function(value)
+    if type(value) == "string" or type(value) == "table" then return nil end
+    return "expected a file's name or a table of records by collection, got " .. check.got(value)
+  end,
+}
+for name, rule in pairs(brakes.rules) do load_rules[name] = rule end
+
+--- Reads a plan that plan:save(), or an apply as its undo plan, has written. `file`: a path or an object; `clients`: by
+-- account, as for the plan. `options`: `state`, `undo`, `force`, `concurrency`, `progress` and the brakes, as for
+-- patchbay.plan; `desired`: where secrets are read from, if not from the plan's own source. Returns the plan, or nil
+-- and an error value. Nothing is sent.
+function desired.load(file, clients, options)
+  local problem = saved.file_rule(file)
+  if problem then error("plan.load: " .. problem, 2) end
+  clients = clients_of(clients, "plan.load", 2)
+  options = plans.checked(options, load_rules, "plan.load", 2)
+  local plan, err = saved.load(file, clients, options, declare)
+  return plan, err
+end
+
+--- Makes a plan: patchbay.plan({ telegent = client }, "routes.lua", options). Only reads are sent.
+--
+-- `clients`: by the names of their accounts, or one client. `given`: the name of a desired-state file (Lua or JSON), or
+-- a table as one returns it. `options`: `create` (true), `delete` (false), `state` and `undo` (a path, an object, or
+-- false; by default beside the file), `max_changes` (50), `max_deletes` (0), `max_share` (0.3), `max_affected`, `limits`
+-- (by collection), `blast` (true: counts what uses the changed records), `force` (false: also sends what cannot be
+-- compared), `concurrency` (8), `progress`. Returns a plan (see plan.lua); or nil and an error value: the faults of a
+-- desired state all at once, in `err.faults`. Raises wrong arguments.
+return setmetatable(desired, { __call = function(_, clients, given, options)
+  local plan, err = new(clients, given, options) -- not a tail call: levels count this
+  return plan, err
+end })

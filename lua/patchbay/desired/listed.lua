@@ -1,0 +1,114 @@
+--- Reads one listing of a collection for what is desired of it: as many pages as are fewer requests than reading the
+-- records one by one.
+
+local ascii = require "patchbay.util.ascii"
+local creates = require "patchbay.desired.creates"
+local listing = require "patchbay.record.listing"
+local needed = require "patchbay.desired.needed"
+local text = require "patchbay.util.text"
+
+local listed = {}
+
+-- A key in a form in which the same keys are equal: vendors write letters and telephone numbers in several ways.
+local function normal(resource, key)
+  local shown, format = text.of(key), resource.key_field.format
+  if format == "e164" or format == "phone" or resource.key_field.phone then
+    local digits = shown:gsub("%D", "")
+    if digits ~= "" then return digits end
+  end
+  return ascii.lower(shown)
+end
+
+local Listed = {}
+Listed.__index = Listed
+
+-- Takes one entry: of a declared record, of one that a new record may be, or of any other.
+function Listed:take(key, reading)
+  local resource, record = self.resource, nil
+  for name in next, reading.fields do self.shows[name] = true end
+  record = self.index[normal(resource, key)]
+  if record then
+    self.index[normal(resource, key)] = nil
+    self.left = self.left - 1
+    if self.can_get and needed.missing(record, reading, self.shows)[1] then
+      self.lacking[#self.lacking + 1] = record
+    end
+    self.known[record] = { exists = true, reading = needed.slim(record, reading), shows = self.shows }
+    return true
+  end
+  if self.declared[normal(resource, key)] then return true end
+  for new, identity in next, self.searches do
+    if creates.agrees(resource, identity, reading.fields) then
+      local matches = self.known[new].matches
+      matches[#matches + 1] = { key = key, reading = reading, shows = self.shows }
+    end
+  end
+  if self.extra then self.extra[#self.extra + 1] = { key = key, reading = reading } end
+  return true
+end
+
+-- Whether reading the records that are left one by one takes fewer requests than the pages that are left.
+function Listed:is_dearer(list)
+  if not self.can_get or self.extra or next(self.searches) then return false end
+  if self.left == 0 then return true end
+  if list.total and list.largest > 0 then
+    return math.ceil((list.total - list.seen) / list.largest) > self.left
+  end
+  -- How many pages there are is not known: at worst it takes twice the requests.
+  return list.pages >= self.left
+end
+
+-- The records of which no entry of the listing shows all that is desired.
+local function still_lacking(self)
+  local list = {}
+  for _, record in ipairs(self.lacking) do
+    for _, path in ipairs(needed.missing(record, self.known[record].reading, self.shows)) do
+      if not self.shows[path] then
+        list[#list + 1] = record
+        break
+      end
+    end
+  end
+  return list
+end
+
+--- Reads the listing of `entry` (of a declaration's collections). `work`: `known`, `keyed` (list of { record =, key = }),
+-- `searches` (new record -> identity), `claimed` (keys of other declared records, or nil), `can_get`, `whole` (keep what is
+-- not declared), `tick()` (called for each page). Returns the records that it does not have, and those of which it lacks
+-- what is desired. Raises error values.
+function listed.read(entry, work)
+  local collection = entry.collection
+  local self = setmetatable({ known = work.known, searches = work.searches, can_get = work.can_get,
+    resource = collection.resource, index = {}, declared = {}, shows = {}, lacking = {}, left = #work.keyed,
+    extra = work.whole and {} or nil }, Listed)
+  for _, one in ipairs(work.keyed) do
+    local name = normal(self.resource, one.key)
+    self.index[name], self.declared[name] = one.record, true
+  end
+  for _, key in ipairs(work.claimed or {}) do self.declared[normal(self.resource, key)] = true end
+  for new in pairs(work.searches) do self.known[new] = { exists = false, matches = {} } end
+  local list = listing.open(collection, assert(collection:plan "list"), needed.largest_page(collection),
+    function(key, reading) return self:take(key, reading) end)
+  local pages, stopped = 0, false
+  repeat
+    if list.pages > 0 and not list:has_read() then stopped = self:is_dearer(list) end
+    local more = not stopped and list:next()
+    if list.pages > pages then
+      pages = list.pages
+      work.tick()
+    end
+  until not more
+  work.known.requests = work.known.requests + list.pages
+  work.known.listed[entry] = list.total or list.seen
+  work.known.extra[entry] = self.extra
+  local absent = {}
+  for _, one in ipairs(work.keyed) do
+    if self.index[normal(self.resource, one.key)] then
+      self.known[one.record] = { exists = false }
+      if self.can_get then absent[#absent + 1] = one.record end
+    end
+  end
+  return absent, still_lacking(self)
+end
+
+return listed

@@ -1,0 +1,200 @@
+--- A plan: what has to change, shown before anything does. See apply.lua for making the changes, plan_file.lua for
+-- its file, text.lua, json.lua and html.lua for its renderings.
+
+local core = require "patchbay.core"
+local apply = require "patchbay.desired.apply"
+local brakes = require "patchbay.desired.brakes"
+local check = require "patchbay.util.check"
+local each_options = require "patchbay.bulk.each_options"
+local errors = require "patchbay.errors"
+local lazy = require "patchbay.util.lazy"
+local plan_file = require "patchbay.desired.plan_file"
+local reachable = require "patchbay.record.reachable"
+local storages = require "patchbay.desired.storage"
+local targets = require "patchbay.desired.targets"
+local undo = require "patchbay.desired.undo"
+
+local html = lazy "patchbay.desired.html"
+local json = lazy "patchbay.desired.json"
+local plan_text = lazy "patchbay.desired.text"
+
+local plan = {}
+
+-- plan -> what is no business of scripts: `clients` (by account), `options`, `listed` ("account.collection" -> the
+-- number of its records), `state` (a path, an object, or nil), `undo` (the same), `keys` (of created records), `kind`
+-- ("plan" or "undo"), `accounts`, `read_at` (by the clock), `from_file`.
+local internals = setmetatable({}, { __mode = "k" })
+
+local Plan = { __name = "patchbay.plan" }
+local methods = {}
+Plan.__index = methods
+Plan.__tostring = function(self) return plan_text.plan(self) end
+
+--- Whether a value is a plan.
+function plan.is(value) return getmetatable(value) == Plan end
+
+local function inner_of(self, name, level)
+  local inner = internals[self]
+  if inner then return inner end
+  error(("plan.%s: a plan expected, got %s; call it as plan:%s(…)"):format(name, check.got(self), name), level + 1)
+end
+
+-- A rule for a place to keep something, or false for none.
+local function storage_or_false(value)
+  if value == false then return nil end
+  return storages.rule(value)
+end
+
+plan.storage_or_false = storage_or_false
+
+local function secrets_rule(value)
+  if value == "omit" or value == "keep" then return nil end
+  return ('expected "omit" or "keep", got %s'):format(type(value) == "string" and ("%q"):format(value)
+    or check.got(value))
+end
+
+local apply_rules = {
+  concurrency = each_options.rules.concurrency, journal = check.filled, progress = each_options.rules.progress,
+  stop_on_error = check.boolean, force = check.boolean, secrets = secrets_rule, undo = storage_or_false,
+  state = storage_or_false,
+}
+for name, rule in pairs(brakes.rules) do apply_rules[name] = rule end
+
+-- Checks the options of a call, and raises their problem at `level`.
+local function checked(given, rules, label, level)
+  if given == nil then return {} end
+  if type(given) ~= "table" then
+    error(("%s: expected a table of options, got %s"):format(label, check.got(given)), level + 1)
+  end
+  local problem = check.options(given, rules, label .. ".")
+  if problem then error(problem, level + 1) end
+  return given
+end
+
+plan.checked = checked
+
+local function first_given(...)
+  for i = 1, select("#", ...) do
+    local value = select(i, ...)
+    if value ~= nil then return value end
+  end
+end
+
+--- Makes the changes of the plan, several at a time, in its order: creates, updates, deletes. Before the first one the
+-- undo plan is written. A plan from a file, or older than a minute, is compared with what the vendor has first: what
+-- somebody has changed since fails as `conflict`, and is not overwritten.
+--
+-- `options`: `concurrency` (8), `journal` (a file's name), `progress`, `stop_on_error`, as for patchbay.each; `undo`
+-- and `state` (a path or an object; false for none); `force` (sends also what cannot be compared); `secrets` ("omit",
+-- or "keep": the undo plan keeps the old values of secrets); and the plan's brakes (`max_changes` …), of which those
+-- given here count. Returns the report of patchbay.each, with `changed`, `complete`, `not_tried` and `plan`; or nil
+-- and an error value, and then nothing was sent. Raises wrong options, and problems with the journal.
+function methods.apply(self, options)
+  local inner = inner_of(self, "apply", 2)
+  options = checked(options, apply_rules, "apply", 2)
+  local settings = {}
+  for name, value in pairs(options) do settings[name] = value end
+  settings.concurrency = first_given(options.concurrency, inner.options.concurrency)
+  settings.progress = first_given(options.progress, inner.options.progress)
+  settings.force = first_given(options.force, inner.options.force)
+  settings.state = first_given(options.state, inner.state) or nil
+  local place = first_given(options.undo, inner.undo)
+  settings.undo = place and storages.of(place) or nil
+  settings.secrets = options.secrets or "omit"
+  local report, err = apply.run(self, inner, settings) -- not a tail call: levels count this
+  return report, err
+end
+
+local save_rules = { secrets = secrets_rule }
+
+local function path_of(place) return type(place) == "string" and place or nil end
+
+--- Writes the plan to `file`, a path or an object with read, append and replace, for patchbay.plan.load. A file is for
+-- this user alone (mode 0600), and replaced at once. `options.secrets`: "omit" (a secret is kept as a digest, and read
+-- again from where it came from) or "keep". An empty plan is written, too. Returns true, or nil and an error value.
+function methods.save(self, file, options)
+  local inner = inner_of(self, "save", 2)
+  local problem = storages.rule(file)
+  if problem then error("plan.save: " .. problem, 2) end
+  options = checked(options, save_rules, "save", 2)
+  local storage = storages.of(file)
+  local header = { kind = inner.kind, id = self.id, of = inner.of, since = inner.since, made_at = self.made_at,
+    source = self.source, state = path_of(inner.state), undo = path_of(inner.undo), secrets = options.secrets or "omit",
+    unchanged = self.unchanged, accounts = inner.accounts, listed = inner.listed,
+    options = brakes.options(inner.options), notes = self.notes[1] and core.json.array(self.notes) or nil,
+    unread = self.unread[1] and core.json.array(self.unread) or nil }
+  local target_of = targets.finder(inner.clients)
+  local ok
+  ok, problem = plan_file.write(storage, header, self.changes, function(change)
+    return target_of(change).collection.context
+  end)
+  if ok then return true end
+  return nil, errors.new { kind = "invalid", outcome = "not_sent",
+    message = ("%s: the plan cannot be saved: %s"):format(storage.name, problem) }
+end
+
+--- The plan as one HTML page for people. `options`: see html.lua.
+function methods.html(self, options)
+  inner_of(self, "html", 2)
+  return (html.plan(self, options))
+end
+
+--- The plan as JSON text. `options`: see json.lua.
+function methods.json(self, options)
+  inner_of(self, "json", 2)
+  return (json.plan(self, options))
+end
+
+-- The account of each client, as a file names it: a digest that changes with the credentials is left out.
+local function accounts_of(clients)
+  local accounts = {}
+  for name, proxy in pairs(clients) do
+    local account = reachable.context(proxy).account
+    accounts[name] = { vendor = account.vendor, address = account.address,
+      account = not account.by_secret and account.account or nil }
+  end
+  return accounts
+end
+
+plan.accounts_of = accounts_of
+
+-- The sentences about creates that could not be found again if their outcome became unknown.
+local function unrecognisable(self, inner, target_of)
+  local sentences = {}
+  if inner.state then return sentences end
+  for _, change in ipairs(self.changes) do
+    local target = change.action == "create" and target_of(change)
+    local identity = target and target.collection.resource.description.identity
+    if target and not (identity and identity[1]) then
+      sentences[#sentences + 1] = ("%s: without a state nothing would know it again, and each apply would create "
+        .. "another one; state = \"FILE\" remembers its key"):format(change.address)
+    end
+  end
+  return sentences
+end
+
+--- Makes a plan object. `fields`: `id`, `made_at`, `source`, `changes`, `unchanged`, `notes`, `unread`; `inner`: see
+-- `internals`.
+function plan.new(fields, inner)
+  local self = setmetatable({
+    id = fields.id or plan_file.new_id(), made_at = fields.made_at, source = fields.source, changes = fields.changes,
+    unchanged = fields.unchanged or 0, notes = fields.notes or {}, unread = fields.unread or {},
+    empty = fields.changes[1] == nil, refused = {},
+  }, Plan)
+  inner.kind, inner.accounts = inner.kind or "plan", accounts_of(inner.clients)
+  inner.unrecognisable = unrecognisable(self, inner, targets.finder(inner.clients))
+  for _, one in ipairs(brakes.refusals(self.changes, inner.listed, brakes.options(inner.options))) do
+    self.refused[#self.refused + 1] = one.message
+  end
+  for _, sentence in ipairs(inner.unrecognisable) do self.refused[#self.refused + 1] = sentence end
+  internals[self] = inner
+  return self
+end
+
+--- The name of the state, or the undo plan, beside the file of a desired state.
+function plan.path_beside(source, ending)
+  if ending == "undo" then return undo.path_for(source) end
+  return (undo.path_for(source):gsub("undo$", ending))
+end
+
+return plan

@@ -1,0 +1,247 @@
+--- Reads what the vendor has of what is desired, with as few requests as possible: one listing of a collection where
+-- that shows the fields and is fewer requests than reading its records one by one.
+
+local check = require "patchbay.util.check"
+local call_options = require "patchbay.exchange.call_options"
+local creates = require "patchbay.desired.creates"
+local each = require "patchbay.bulk.each"
+local errors = require "patchbay.errors"
+local listed = require "patchbay.desired.listed"
+local metrics = require "patchbay.exchange.metrics"
+local needed = require "patchbay.desired.needed"
+local require = require "patchbay.util.require"
+
+local reading = {}
+
+local CONCURRENCY = 8
+
+-- Up to this many records of a list of many pages are read one by one.
+local FEW = 3
+
+-- Records of which a listing shows too little that are read one by one before all of them are.
+local SAMPLE = 8
+
+-- ---- progress ----
+
+local function progress_of(option, total)
+  local counts = { done = 0, failed = 0, skipped = 0, unchanged = 0, pending = 0, would_send = 0, repeated = 0,
+    retries = 0, waited = 0 }
+  if not option then return function() end, function() end end
+  local retries, waited = metrics.retries, metrics.waited
+  local display = require("patchbay.bulk.progress").new(option, { total = total,
+    pause_left = require("patchbay.hosts").tasks.pause_left })
+  local function show(method, done)
+    counts.done, counts.retries, counts.waited = math.min(done, total), metrics.retries - retries, metrics.waited - waited
+    display[method](display, counts)
+  end
+  return function(done) show("update", done) end, function(done) show("finish", done) end
+end
+
+-- ---- all reads ----
+
+local Work = {}
+Work.__index = Work
+
+local function count_known(self)
+  local count = 0
+  for _, record in ipairs(self.declaration.records) do
+    if self.known[record] then count = count + 1 end
+  end
+  return count
+end
+
+-- Runs `body` for each of `items`. Raises what ended the run; returns its failures as a list of { key =, err = }.
+local function run(self, items, body)
+  if not items[1] then return {} end
+  local report = each(items, { concurrency = self.concurrency }, body)
+  if report.interrupted then error("interrupted!", 0) end
+  return report.failures
+end
+
+-- The error value for reads that failed.
+local function failure(failures)
+  local first = failures[1].err
+  local more = #failures > 1 and (" (the first of %d reads that failed)"):format(#failures) or ""
+  return errors.new { kind = first.kind == "bug" and "protocol" or first.kind, outcome = "not_sent",
+    status = first.status, request_id = first.request_id, retry_after = first.retry_after, attempts = first.attempts,
+    body = first.body, failures = failures,
+    message = ("nothing is planned, for what the vendor has could not be read: %s%s"):format(tostring(first), more) }
+end
+
+-- What one collection needs: records with a key, and new ones that may be there already.
+local function sort_records(self, entry)
+  local keyed, searches = {}, {}
+  for _, record in ipairs(entry.records) do
+    local key = record.key
+    if key == nil and record.name then key = self.state:key_of(entry.full, record.name) end
+    if key ~= nil or not record.name then
+      keyed[#keyed + 1] = { record = record, key = key, entry = entry }
+    else
+      searches[record] = creates.identity(record)
+      if not searches[record] then self.known[record] = { exists = false } end
+    end
+  end
+  return keyed, searches
+end
+
+-- How to read a collection: "list", "get", or nil where the vendor shows nothing, or there is nothing to read.
+local function way(self, entry, keyed, searches)
+  local collection = entry.collection
+  local can_get = collection:plan "get" ~= nil
+  local can_list = collection.resource.key ~= nil and collection:plan "list" ~= nil
+  if can_list then
+    if entry.whole or next(searches) or self.counted[entry.full] then return "list", can_get end
+    local few = collection.resource.description.operations.list.paging and FEW or 1
+    if #keyed > few or #keyed > 0 and not can_get then return "list", can_get end
+  end
+  if can_get and #keyed > 0 then return "get", can_get end
+  return nil, can_get
+end
+
+local read_singles
+
+local function add_single(self, entry, record, key)
+  self.singles[#self.singles + 1] = { key = record.address, entry = entry, record = record, of = key }
+end
+
+-- Plans the reads of one collection.
+local function add_entry(self, entry)
+  local keyed, searches = sort_records(self, entry)
+  local how, can_get = way(self, entry, keyed, searches)
+  if how == "list" then
+    self.lists[#self.lists + 1] = { key = entry.full, entry = entry, keyed = keyed, searches = searches, known = self.known,
+      can_get = can_get, whole = entry.whole, tick = self.tick }
+    return
+  end
+  for record in pairs(searches) do self.known[record] = { exists = false } end
+  for _, one in ipairs(keyed) do
+    if how == "get" then
+      add_single(self, entry, one.record, one.key)
+    else
+      self.known[one.record] = { exists = true }
+    end
+  end
+end
+
+-- Has records read one by one that a listing lacks something of: of many some first, for a vendor may show no field that
+-- is empty.
+local function add_lacking(self, entry, lacking, keys)
+  local step = math.max(1, math.floor(#lacking / SAMPLE))
+  local sample, rest = {}, {}
+  for i, record in ipairs(lacking) do
+    if (i - 1) % step == 0 and #sample < SAMPLE then
+      sample[#sample + 1] = record
+      add_single(self, entry, record, keys[record])
+    else
+      rest[#rest + 1] = record
+    end
+  end
+  if rest[1] then
+    self.samples[#self.samples + 1] = { entry = entry, sample = sample, rest = rest, keys = keys }
+  end
+end
+
+-- After the samples have been read: reads the other records where reads show more than the listing.
+local function read_rest(self)
+  self.singles = {}
+  for _, one in ipairs(self.samples) do
+    local by_read, by_list, taken = {}, nil, {}
+    for _, record in ipairs(one.sample) do
+      local known = self.known[record]
+      if known.reading then needed.missing(record, known.reading, by_read) end
+    end
+    for _, record in ipairs(one.rest) do
+      local known = self.known[record]
+      by_list = known.shows
+      local reads = false
+      for _, path in ipairs(needed.missing(record, known.reading, {})) do
+        if not by_list[path] and by_read[path] then reads = true end
+        if not by_list[path] and not by_read[path] then taken[path] = true end
+      end
+      if reads then add_single(self, one.entry, record, one.keys[record]) end
+    end
+    for _, path in ipairs(check.names(taken)) do
+      by_list[path] = true
+      self.known.notes[#self.known.notes + 1] = ("%s: the list shows %s of no record, and so do reads of %d of them, so it "
+        .. "is taken to be empty in all"):format(one.entry.full, path, #one.sample)
+    end
+  end
+  return read_singles(self)
+end
+
+local function read_lists(self)
+  return run(self, self.lists, function(work)
+    local keys = {}
+    for _, one in ipairs(work.keyed) do keys[one.record] = one.key end
+    local absent, lacking = listed.read(work.entry, work)
+    for _, record in ipairs(absent) do add_single(self, work.entry, record, keys[record]) end
+    if lacking[1] then add_lacking(self, work.entry, lacking, keys) end
+    return true
+  end)
+end
+
+function read_singles(self)
+  return run(self, self.singles, function(single)
+    self.known.requests = self.known.requests + 1
+    local record = single.record
+    local found, err = single.entry.collection:read(single.of, call_options.none)
+    if not found and err.kind ~= "not_found" then return nil, err end
+    self.known[record] = found and { exists = true, whole = true, reading = needed.slim(record, found) }
+      or { exists = false }
+    self.tick()
+    return true
+  end)
+end
+
+-- Records that were created under a name and are gone: others may be there by their identity.
+local function search_for_gone(self)
+  local lists = {}
+  for _, entry in ipairs(self.declaration.collections) do
+    local searches, claimed = {}, {}
+    for _, record in ipairs(entry.records) do
+      local known = self.known[record]
+      if known.exists then claimed[#claimed + 1] = record.key or self.state:key_of(entry.full, record.name) end
+      if record.key == nil and record.name and not known.exists and not known.matches then
+        searches[record] = creates.identity(record)
+      end
+    end
+    if next(searches) and entry.collection:plan "list" then
+      lists[#lists + 1] = { key = entry.full, entry = entry, keyed = {}, searches = searches, known = self.known,
+        claimed = claimed, can_get = false, tick = self.tick }
+    end
+  end
+  self.lists, self.singles = lists, {}
+  return read_lists(self)
+end
+
+--- Reads what `declaration` (see declaration.lua) is about. Only reads are sent. `state`: see state.lua. `options`:
+-- `concurrency` (8), `progress` (true, or a function as for `each`), `counted` (set of "account.collection": their
+-- records are counted, whatever that takes).
+--
+-- Returns a table: declared record -> { exists = whether it is there, reading = what was read (nil: the vendor has no read
+-- of it), whole = whether all that the vendor shows was read, shows = else the set of fields that the listing shows of
+-- any record, matches = of a new record the list of { key =, reading = } that agree in the identity (nil: none could
+-- be looked for) }; and `extra` (entry of declaration.collections -> list of { key =, reading = } of what is not
+-- declared, where records are to be deleted), `listed` (entry -> number of its records, as far as they were listed),
+-- `requests` (pages and records read), `notes`. Or nil and an error value: a read failed, or a list is not whole. A
+-- record that is missing is none.
+function reading.read(declaration, state, options)
+  options = options or {}
+  local known = { extra = {}, listed = {}, requests = 0, notes = {} }
+  local self = setmetatable({ declaration = declaration, state = state, known = known, lists = {}, singles = {}, samples = {},
+    concurrency = options.concurrency or CONCURRENCY, counted = options.counted or {} }, Work)
+  local update, finish = progress_of(options.progress, #declaration.records)
+  function self.tick()
+    if options.progress then update(count_known(self)) end
+  end
+  for _, entry in ipairs(declaration.collections) do add_entry(self, entry) end
+  local failures = read_lists(self)
+  if not failures[1] then failures = read_singles(self) end
+  if not failures[1] then failures = read_rest(self) end
+  if not failures[1] then failures = search_for_gone(self) end
+  if options.progress then finish(count_known(self)) end
+  if failures[1] then return nil, failure(failures) end
+  return known
+end
+
+return reading

@@ -1,0 +1,189 @@
+--- Where a plan is kept: a file; or an object of the script's with the methods read(), append(text) and
+-- replace(text), for programs whose code must not wait for a disk.
+
+local core = require "patchbay.core"
+local check = require "patchbay.util.check"
+
+local storage = {}
+
+local Storage = {}
+Storage.__index = Storage
+
+local METHODS = { "read", "append", "replace" }
+
+--- A rule for options (see util/check.lua): a path, or an object.
+function storage.rule(value)
+  if type(value) == "string" then
+    if value == "" then return "expected a path that is not empty" end
+    return value:find("\0", 1, true) and "a path has no NUL in it" or nil
+  end
+  if type(value) ~= "table" then
+    return "expected a path, or an object with read, append and replace, got " .. check.got(value)
+  end
+  for _, name in ipairs(METHODS) do
+    if not check.is_callable(value[name]) then
+      return ("expected a path, or an object with read, append and replace; it has no function %q"):format(name)
+    end
+  end
+end
+
+--- The storage behind a checked option.
+function storage.of(given)
+  local path = type(given) == "string" and given or nil
+  return setmetatable({ path = path, object = not path and given, name = path or "the object" }, Storage)
+end
+
+-- Iterates over the lines of a text that end with a newline.
+local function lines_of(text)
+  local at = 1
+  return function()
+    local newline = text:find("\n", at, true)
+    if not newline then return nil end
+    local line = text:sub(at, newline - 1)
+    at = newline + 1
+    return line
+  end
+end
+
+--- An iterator over the complete lines; nil if there is nothing yet; or nil and a message. An incomplete last
+-- line, whose writer was killed, is left out.
+function Storage:lines()
+  if self.object then
+    local text, problem = self.object:read()
+    if text == nil then return nil, problem and ("it cannot be read: %s"):format(tostring(problem)) end
+    if type(text) ~= "string" then return nil, "its read() gave " .. check.got(text) .. ", not text" end
+    return text ~= "" and lines_of(text) or nil
+  end
+  local file, problem, number = io.open(self.path, "rb")
+  if not file then
+    local ENOENT = 2
+    if number == ENOENT then return nil end
+    return nil, ("it cannot be opened: %s"):format(problem:gsub("^.*: ", ""))
+  end
+  local text
+  text, problem = file:read "*a"
+  file:close()
+  if not text then return nil, ("it cannot be read: %s"):format(problem) end
+  return text ~= "" and lines_of(text) or nil
+end
+
+--- Whether only this user may read it: true; or false and the reason. An object's script keeps it.
+function Storage:is_private()
+  if self.object then return true end
+  return core.system.private_file(self.path)
+end
+
+-- Pieces of text are written together up to this size: a write for each line of a large plan takes longer.
+local CHUNK = 65536
+
+-- Calls `produce` with a function that takes text piece by piece, and `write` with these pieces joined.
+-- Returns true, or nil and a message.
+local function joined(produce, write)
+  local parts, size, ok, problem = {}, 0, true, nil
+  local function flush()
+    if ok and size > 0 then ok, problem = write(table.concat(parts)) end
+    parts, size = {}, 0
+  end
+  local done, raised = pcall(produce, function(text)
+    parts[#parts + 1], size = text, size + #text
+    if size >= CHUNK then flush() end
+  end)
+  if not done then error(raised, 0) end
+  flush()
+  if not ok then return nil, problem end
+  return true
+end
+
+-- A name beside `path` that no other process uses: a part that a killed process has left is replaced.
+local function part_of(path) return path .. ".part" end
+
+local function replace_file(path, produce)
+  local part = part_of(path)
+  local file, kind, message = core.journal.open(part, true)
+  if not file then
+    return nil, kind == "locked" and "another process is writing it" or message
+  end
+  local ok, problem = true, nil
+  if file:size() > 0 then ok, problem = file:truncate(0) end
+  if ok then
+    local done
+    done, ok, problem = pcall(joined, produce, function(text) return file:append(text) end)
+    if not done then ok, problem = nil, ok end
+  end
+  if ok then ok, problem = file:sync() end
+  -- Replaced while it is locked: a second writer would otherwise write into the file that is in place.
+  if ok then ok, problem = core.system.replace_file(part, path, true) end
+  if not ok then os.remove(part) end
+  file:close()
+  if ok then return true end
+  return nil, tostring(problem)
+end
+
+--- Replaces the whole content at once: whoever reads finds the old text or the new one. `produce(write)` calls
+-- write(text) for each piece. A file is for this user alone (mode 0600), and on the disk before it takes the
+-- place of the old one. Returns true, or nil and a message.
+function Storage:replace(produce)
+  if self.path then return replace_file(self.path, produce) end
+  local pieces = {}
+  local ok, problem = joined(produce, function(text)
+    pieces[#pieces + 1] = text
+    return true
+  end)
+  if ok then ok, problem = self.object:replace(table.concat(pieces)) end
+  if ok then return true end
+  return nil, tostring(problem or "its replace() did not return true")
+end
+
+local Appender = {}
+Appender.__index = Appender
+
+--- Appends text for good. Returns true, or nil and a message.
+function Appender:append(text)
+  local ok, problem
+  if self.file then
+    ok, problem = self.file:append(text)
+    if ok then ok, problem = self.file:sync() end
+  else
+    ok, problem = self.object:append(text)
+  end
+  if ok then return true end
+  return nil, tostring(problem or "its append() did not return true")
+end
+
+function Appender:close()
+  if self.file then self.file:close() end
+end
+
+-- Cuts off an incomplete last line, whose writer was killed: a line that is appended must not become part of it.
+-- Returns true, or nil and a message.
+local function cut_torn_line(file)
+  local size = file:size()
+  local text, problem = file:read(math.max(0, size - CHUNK), math.min(size, CHUNK))
+  if not text then return nil, problem end
+  local tail = text:match "[^\n]*$"
+  if tail == "" then return true end
+  return file:truncate(size - #tail)
+end
+
+--- Opens it for appending: an object with append(text) and close(); or nil and a message. A file is locked
+-- meanwhile.
+function Storage:appender()
+  if self.object then return setmetatable({ object = self.object }, Appender) end
+  local file, kind, message = core.journal.open(self.path, false)
+  if kind == "locked" then
+    -- An apply of this process may have ended with an error; a collection closes its file. LuaJIT needs two.
+    collectgarbage()
+    collectgarbage()
+    file, kind, message = core.journal.open(self.path, false)
+  end
+  if file then
+    local ok, problem = cut_torn_line(file)
+    if ok then return setmetatable({ file = file }, Appender) end
+    file:close()
+    return nil, problem
+  end
+  if kind == "locked" then message = "another process is using it" end
+  return nil, message or "it has been deleted meanwhile"
+end
+
+return storage

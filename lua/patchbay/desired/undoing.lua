@@ -1,0 +1,66 @@
+--- What of a change can be undone, and what is lost, said when the plan is made.
+
+local core = require "patchbay.core"
+local paths = require "patchbay.desired.paths"
+
+local undoing = {}
+
+local null = core.json.null
+
+local NONE = {}
+
+--- Of a change of which nothing is lost.
+undoing.ALL = { possible = true, lost = NONE }
+
+local function lose(change, path, why)
+  if change.undo == undoing.ALL then change.undo = { possible = false, lost = {} } end
+  local lost = change.undo.lost
+  lost[#lost + 1] = { field = path, why = why }
+end
+
+local WHY = {
+  ["not read"] = "what was there is not known: nothing shows it",
+  ["write-only"] = "what was there is not known: the vendor never shows it",
+  masked = "what was there is not known: the vendor shows it masked",
+  empty = "what was there is not known: the vendor shows it as empty whatever it is",
+  other = "what was there is not known: the vendor shows it in another form",
+  inexact = "what was there is not exactly known: it came with half of a surrogate pair in it",
+  unreliable = "what was there is not known: the vendor does not show it reliably",
+}
+
+--- Sets `before`, `before_unknown` and `undo` of an update.
+function undoing.of_update(change)
+  local before, resource = {}, change.collection.resource
+  for _, field in ipairs(change.fields) do
+    local path, from, problem = field.field, field.from, nil
+    if from == nil and field.unknown == "not shown" then
+      from = null
+      problem = paths.problem_of_sending(resource, path, null)
+      problem = problem and "there was no value, and " .. problem
+    elseif from == nil then
+      if not change.before_unknown[1] then change.before_unknown = {} end
+      change.before_unknown[#change.before_unknown + 1] = path
+      problem = WHY[field.unknown]
+    else
+      problem = paths.problem_of_sending(resource, path, from)
+    end
+    if problem then lose(change, path, problem) else before[path] = from end
+  end
+  change.before = before
+end
+
+--- Sets `undo` of a create: it is undone by deleting the new record.
+function undoing.of_create(change)
+  if change.collection:plan "delete" then return end
+  lose(change, nil, "the vendor documents no call that deletes it")
+end
+
+--- Sets `before` and `undo` of a delete.
+function undoing.of_delete(change)
+  local collection = change.collection
+  change.before = change.reading and change.reading.fields or NONE
+  lose(change, nil, collection:plan "create" and "a deleted record does not come back; one that is created from its "
+    .. "fields has another " .. tostring(collection.resource.key) or "the vendor documents no call that creates one")
+end
+
+return undoing
