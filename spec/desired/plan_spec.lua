@@ -93,7 +93,7 @@ describe("patchbay.plan", function()
     local plan = assert(patchbay.plan({ acme = client }, { ["acme.lines"] = { ["new:x"] = { name = "x" } } },
       { create = false, state = planned.place() }))
     assert.is_true(plan.empty)
-    assert.truthy(plan.notes[1]:find("create = false", 1, true))
+    assert.truthy(plan.notes[1]:find("not created, as create is false", 1, true))
   end)
 
   it("refuses to create what nothing would know again: without identity and without a state", function()
