@@ -71,7 +71,7 @@ describe("a bulk run over HTTP", function()
     assert.equal(100, (applied(v:books(), 100)))
   end)
 
-  it("sends no token that was found expired while a body waited for its turn", function()
+  it("sends no token that was found expired while a body waited for its turn #slow", function()
     v = vendor.start()
     -- Far enough apart that the first answer is there before the second request, also on a busy machine.
     local client = v:client { rate = 1 }

@@ -121,7 +121,7 @@ local function client_takes(schema, text)
 end
 
 describe("the sandbox's rules for values", function()
-  it("agree with the client's about rules and values made at random", function()
+  it("agree with the client's about rules and values made at random #slow", function()
     numbers = random.new(SEED)
     local taken = 0
     for round = 1, ROUNDS do

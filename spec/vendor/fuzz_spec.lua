@@ -9,7 +9,7 @@ local ROUNDS = tonumber(os.getenv "PB_ROUNDS") or 150
 
 describe("a description with random changes", function()
   for _, name in ipairs { "described", "header", "login", "basic", "telegent", "convirza", "crazytel" } do
-    it("is refused with text, or can be used: " .. name, function()
+    it("is refused with text, or can be used #slow: " .. name, function()
       local command = '"$lua" spec/support/description_fuzz.lua %s %d 2>&1'
       local output = system.output(command:format(name, ROUNDS))
       local accepted, usable = output:match "^(%d+) accepted, (%d+) used\n$"

@@ -39,7 +39,7 @@ describe("a hostile description", function()
     assert.equal("function", type(patchbay.vendor(description)))
   end)
 
-  it("may have any default and example, of which only data is copied", function()
+  it("may have any default and example, of which only data is copied #slow", function()
     local deep = {}
     for _ = 1, 200 do deep = { deep, deep } end
     local itself = {}
@@ -99,7 +99,7 @@ describe("a hostile description", function()
     refused(description, "tables lie more than 100 deep in one another")
   end)
 
-  it("that is too large is refused", function()
+  it("that is too large is refused #slow", function()
     local description = described_vendor()
     local fields = description.resources.calls.fields
     for i = 7, 100010 do fields[i] = { "F" .. i } end
@@ -113,7 +113,7 @@ describe("a hostile description", function()
     refused(description, "it has more than 200000 tables")
   end)
 
-  it("may have lists of as many entries as the page says", function()
+  it("may have lists of as many entries as the page says #slow", function()
     local description, words = described_vendor(), {}
     for i = 1, 100000 do words[i] = "w" .. i end
     description.resources.calls.fields[2].enum = words
