@@ -43,7 +43,7 @@ local function declare(clients, given, options)
   local raw, source, problems = given, nil, nil
   if type(given) == "string" then
     source = given
-    raw, problems = load.read(given)
+    raw, problems = load.file(given)
     if raw == nil then return nil, faults.error(problems, source) end
   end
   local declared
