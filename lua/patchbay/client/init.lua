@@ -77,8 +77,8 @@ local function account_of(api, settings, credentials)
     by_secret = not shown[1] or nil }
 end
 
--- A function that makes a keyed digest of a text, with a key out of the account's secrets; it returns nil where
--- there is none. What it closes over is no secret: nobody can find the credentials from it.
+-- A function that makes a keyed digest of a text, with a key out of the account's secrets; it returns nil
+-- where there is none. What it closes over is no secret: nobody can find the credentials from it.
 local function digest_of(api, credentials)
   local secrets, token = {}, nil
   for _, credential in ipairs(api.credentials) do

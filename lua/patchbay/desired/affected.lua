@@ -13,8 +13,8 @@ local affected = {}
 local function name_of(key) return ascii.lower(text.of(key)) end
 
 -- The changes whose records others may refer to, by the collection of these others: a list of { account,
--- collection (its name), fields = { field -> { key -> its change } }, other = { field -> the number of references
--- in another form } }.
+-- collection (its name), fields = { field -> { resource (whose keys the field holds), by_key = { key -> its change } }
+-- }, other = { field -> the number of references in another form } }.
 local function uses_of(changes, resource_of)
   local list, by_name = {}, {}
   for _, change in ipairs(changes) do
@@ -27,30 +27,38 @@ local function uses_of(changes, resource_of)
         use = { account = change.account, collection = collection, fields = {}, other = {} }
         by_name[name], list[#list + 1] = use, use
       end
-      use.fields[field] = use.fields[field] or {}
-      use.fields[field][name_of(change.key)] = change
+      use.fields[field] = use.fields[field] or { resource = resource, by_key = {} }
+      use.fields[field].by_key[name_of(change.key)] = change
     end
   end
   return list
 end
 
+-- Whether a value has the form of a resource's keys.
+local function is_key(resource, value)
+  return (type(value) == "string" or type(value) == "number")
+    and core.schema.check(resource.key_schema, { [resource.key] = value }, resource.name) and true or false
+end
+
+local function is_nothing(value) return value == nil or value == core.json.null or value == "" end
+
 -- Counts the references of one record.
 local function count_references(found, use)
   local state, meta = core.record.state(found) or {}, core.record.meta(found)
-  for field, changes in pairs(use.fields) do
+  for field, referred in pairs(use.fields) do
     local value = state[field]
-    if value ~= nil and value ~= core.json.null then
-      local change = (type(value) == "string" or type(value) == "number") and changes[name_of(value)]
+    if is_key(referred.resource, value) then
+      local change = referred.by_key[name_of(value)]
       if change then change.affected.count = change.affected.count + 1 end
-    elseif meta and meta.unsure[field] then
+    elseif not is_nothing(value) or meta and meta.unsure[field] then
       use.other[field] = (use.other[field] or 0) + 1
     end
   end
 end
 
 local function each_change(use, work)
-  for field, changes in pairs(use.fields) do
-    for _, change in pairs(changes) do work(change, field) end
+  for field, referred in pairs(use.fields) do
+    for _, change in pairs(referred.by_key) do work(change, field) end
   end
 end
 
@@ -75,7 +83,7 @@ end
 local function add_result(use)
   each_change(use, function(change, field)
     local counted = change.affected
-    counted.by[#counted.by + 1] = use.collection
+    if counted.by[#counted.by] ~= use.collection then counted.by[#counted.by + 1] = use.collection end
     if use.err then
       counted.unknown = ("the vendor documents no list of %s"):format(use.collection)
     end

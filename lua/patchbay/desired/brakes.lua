@@ -31,14 +31,16 @@ local function limits_rule(value)
     return ('expected a table such as { ["vendor.numbers"] = { max_changes = 500 } }, got %s'):format(
       check.got(value))
   end
-  for _, name in ipairs(check.names(value)) do
-    local path = ("limits[%q]"):format(tostring(name))
+  for name, limits in pairs(value) do
     if type(name) ~= "string" then return "expected names of collections, such as telegent.numbers" end
-    if type(value[name]) ~= "table" then
-      return ("expected a table of limits, got %s"):format(check.got(value[name])), path
+    if type(limits) ~= "table" then
+      return ("expected a table of limits, got %s"):format(check.got(limits)), ("limits[%q]"):format(name)
     end
-    local problem = check.options(value[name], rules, path .. ".")
-    if problem then return problem:gsub("^" .. path:gsub("%p", "%%%0"), ""), path end
+  end
+  for _, name in ipairs(check.names(value)) do
+    local problem = check.options(value[name], rules, "")
+    local own, rest = (problem or ""):match "^([^:]*): (.*)$"
+    if problem then return rest, ("limits[%q].%s"):format(name, own) end
   end
 end
 

@@ -24,8 +24,8 @@ end
 
 local function change_of(entry, action, key, address, name)
   return { action = action, account = entry.account, collection_name = entry.collection_name,
-    full = entry.full, collection = entry.collection, key = key, name = name, address = address, fields = NONE,
-    unread = NONE, before = NONE, before_unknown = NONE, undo = undoing.ALL, depends = NONE }
+    full = entry.full, collection = entry.collection, key = key, name = name, address = address,
+    fields = NONE, unread = NONE, before = NONE, before_unknown = NONE, undo = undoing.ALL, depends = NONE }
 end
 
 -- Sets the changes that must be made before a change: creates of records that its record refers to.
@@ -54,8 +54,8 @@ function Plan:can_update(record, fields)
   local good = true
   for _, field in ipairs(fields) do
     if field.to ~= nil and paths.problem_of_sending(record.collection.resource, field.field, field.to) then
-      self:fault(record.path .. "." .. field.field, "the record exists already, and an update does not take this "
-        .. "value, which creating one does")
+      self:fault(record.path .. "." .. field.field, "the record exists already, and an update does not take "
+        .. "this value, which creating one does")
       good = false
     end
   end
@@ -119,8 +119,8 @@ end
 
 -- ---- all of them ----
 
--- Decides for each declared record under which key it exists, and what is known of it; false where that cannot
--- be told.
+-- Decides for each declared record under which key it exists, and what is known of it; false where that
+-- cannot be told.
 function Plan:find(declaration, known)
   local context = { state = self.state, known = known, claimed = {}, note = self.note,
     fault = function(record, ...) self:fault(record.path, ...) end }
@@ -141,8 +141,8 @@ function Plan:change(record, known)
   if not (record.name and record.key == nil) then
     local entry = known[record]
     if entry.exists then return self:update(record, entry, record.key) end
-    self:fault(record.path, "the vendor has no such record; correct the key, or write [new \"…\"] in place of it "
-      .. "for one that is to be created")
+    self:fault(record.path, "the vendor has no such record; correct the key, or write [new \"…\"] in place "
+      .. "of it for one that is to be created")
     return nil
   end
   local entry = self.entries[record]
@@ -162,20 +162,21 @@ function Plan:check_references(record)
   end
 end
 
---- The changes from what is `known` (see reading.lua) to the `declaration` (see declaration.lua). `state`: see
--- state.lua. `options`: `create` (true): records that are missing are created; `force`: fields that cannot be
--- read are sent.
+--- The changes from what is `known` (see reading.lua) to the `declaration` (see declaration.lua). `state`:
+-- see state.lua. `options`: `create` (true): records that are missing are created; `force`: fields that
+-- cannot be read are sent.
 --
--- Returns the list of changes in the order in which they are to be made, and a table: `faults` (list of { path
--- =, message = }: nothing may be applied when there are any), `notes` (list of texts), `unread` (list of {
--- address =, account =, collection_name =, full =, key =, fields = }: records of which nothing is changed, but
--- these fields cannot be read), `unchanged` (the number of declared records without a change).
+-- Returns the list of changes in the order in which they are to be made, and a table: `faults` (list of {
+-- path =, message = }: nothing may be applied when there are any), `notes` (list of texts), `unread` (list
+-- of { address =, account =, collection_name =, full =, key =, fields = }: records of which nothing is
+-- changed, but these fields cannot be read), `unchanged` (the number of declared records without a change).
 --
 -- A change has `action` ("create", "update", "delete"), `account`, `collection_name`, `full`
 -- ("telegent.voice_routes"), `collection` (its internals), `key` (nil: to be created), `name`, `address`, and
---   fields          list of { field = "a.b", from =, unknown =, to =, secret =, ref =, forced = }; of a create
---                   whole fields. `unknown`: why `from` is not known, "not read", "not shown" (the vendor shows
---                   that there is nothing), "masked", "empty", "other", "inexact", "unreliable", "write-only".
+--   fields          list of { field = "a.b", from =, unknown =, to =, secret =, ref =, forced = }; of a
+--                   create whole fields. `unknown`: why `from` is not known, "not read", "not shown" (the
+--                   vendor shows that there is nothing), "masked", "empty", "other", "inexact", "unreliable"
+--                   or "write-only".
 --                   `ref`: the name of the record that is yet to be created, whose key is sent
 --   unread          list of fields that cannot be read, and are not changed
 --   before          field -> known value; before_unknown: list of fields
@@ -186,7 +187,8 @@ end
 function changes.of(declaration, known, state, options)
   options = options or {}
   local self = setmetatable({ state = state, force = options.force, creates = options.create ~= false,
-    faults = {}, notes = {}, unread = {}, unchanged = 0, keys = {}, entries = {}, created = {}, adopted = {} }, Plan)
+    faults = {}, notes = {}, unread = {}, unchanged = 0, keys = {}, entries = {}, created = {}, adopted = {},
+  }, Plan)
   function self.note(message, ...) self.notes[#self.notes + 1] = message:format(...) end
   function self.key_of(record)
     if record.key ~= nil then return record.key end

@@ -1,5 +1,5 @@
---- Compares what is desired of one record with what is known of it: the fields to change, and those that cannot
--- be read. Values are compared by the core alone (core.record.compare).
+--- Compares what is desired of one record with what is known of it: the fields to change, and those that
+-- cannot be read. Values are compared by the core alone (core.record.compare).
 
 local core = require "patchbay.core"
 local paths = require "patchbay.desired.paths"
@@ -97,14 +97,14 @@ local function referring(job, name, target)
 end
 
 --- Compares one record. `job`: `record`, its `collection`, `entry` (what is known, see reading.lua), `wanted`
--- (plain fields), `open` (fields that refer to a record without a key, see wanted.lua), `state`, `force`, and
--- `note(message, …)`. Returns the list of changed fields in the order of the description, and the list of those
--- that cannot be read; nil for none.
+-- (plain fields), `open` (fields that refer to a record without a key, see wanted.lua), `state`, `force`,
+-- and `note(message, …)`. Returns the list of changed fields in the order of the description, and the list
+-- of those that cannot be read; nil for none.
 function comparison.fields(job)
   local resource, reading = job.collection.resource, job.entry.reading
   job.unsure = unsure_of(job.collection, job.entry, job.wanted)
-  local _, differs, hidden = core.record.compare(resource.schema, job.wanted, reading and reading.fields or NONE,
-    job.unsure, resource.key)
+  local _, differs, hidden = core.record.compare(resource.schema, job.wanted,
+    reading and reading.fields or NONE, job.unsure, resource.key)
   if not differs[1] and not hidden[1] and not job.open then return nil, nil end
   local fields, unread = {}, nil
   for i, difference in ipairs(differs) do fields[i] = different(job, difference) end

@@ -1,5 +1,6 @@
---- Records that the vendor has yet to make: finds out under which key one exists already. The state remembers the key;
--- without it, a record that agrees in the fields by which people know it (`identity` of the description) is adopted.
+--- Records that the vendor has yet to make: finds out under which key one exists already. The state remembers
+-- the key; without it, a record that agrees in the fields by which people know it (`identity` of the
+-- description) is adopted.
 
 local core = require "patchbay.core"
 local text = require "patchbay.util.text"
@@ -8,8 +9,8 @@ local creates = {}
 
 local null = core.json.null
 
---- The values of the identity that a declared record wants, by field; nil where the description has none, or the
--- record does not say all of it.
+--- The values of the identity that a declared record wants, by field; nil where the description has none, or
+-- the record does not say all of it.
 function creates.identity(record)
   local names, wanted = record.collection.resource.description.identity, {}
   if not names or not names[1] then return nil end
@@ -24,7 +25,8 @@ end
 --- Whether what a response shows (`fields`) agrees with the values of an identity.
 function creates.agrees(resource, identity, fields)
   for name, value in pairs(identity) do
-    if fields[name] == nil or not core.record.same(resource.schema, name, value, fields[name]) then return false end
+    local shown = fields[name]
+    if shown == nil or not core.record.same(resource.schema, name, value, shown) then return false end
   end
   return true
 end
@@ -45,19 +47,19 @@ end
 local function adopt(context, record, match)
   local earlier = context.claimed[match]
   if earlier then
-    context.fault(record, "%s has the same %s, and so has what is declared as %s; give one of the two the vendor's key",
-      text.of(match.key), identity_text(record), earlier.address)
+    context.fault(record, "%s has the same %s, and so has what is declared as %s; give one of the two the "
+      .. "vendor's key", text.of(match.key), identity_text(record), earlier.address)
     return nil, false
   end
   context.claimed[match] = record
-  context.note("%s: %s has the same %s, and is taken for it; nothing is created", record.address, text.of(match.key),
-    identity_text(record))
-  return match.key, { exists = true, reading = match.reading, whole = match.whole, shows = match.shows, adopted = true }
+  context.note("%s: %s has the same %s, and is taken for it; nothing is created", record.address,
+    text.of(match.key), identity_text(record))
+  return match.key, { exists = true, reading = match.reading, shows = match.shows, adopted = true }
 end
 
---- The key of a new record that exists already, and what is known of it; nil and what is known where it does not
--- exist; nil and false where that cannot be told, which is a fault. `context`: `state`, `known`, `claimed` (a table
--- for this plan), `fault(record, message, …)`, `note(message, …)`.
+--- The key of a new record that exists already, and what is known of it; nil and what is known where it does
+-- not exist; nil and false where that cannot be told, which is a fault. `context`: `state`, `known`,
+-- `claimed` (a table for this plan), `fault(record, message, …)`, `note(message, …)`.
 function creates.key_of(context, record)
   local entry = context.known[record] or { exists = false }
   local key, begun = context.state:key_of(record.entry.full, record.name)
@@ -67,15 +69,15 @@ function creates.key_of(context, record)
   end
   local matches = entry.matches
   if matches and #matches > 1 then
-    context.fault(record, "%d records have the same %s (%s); write the vendor's key of the one that is meant in place "
-      .. "of new %q", #matches, identity_text(record), keys_text(matches), record.name)
+    context.fault(record, "%d records have the same %s (%s); write the vendor's key of the one that is meant "
+      .. "in place of new %q", #matches, identity_text(record), keys_text(matches), record.name)
     return nil, false
   elseif matches and matches[1] then
     return adopt(context, record, matches[1])
   elseif begun and not matches then
-    context.fault(record, "creating it was begun, how that ended is not known, and the vendor's records cannot be "
-      .. "searched for it; if it is there, write its key in place of new %q; if it is not, delete the line of the state "
-      .. "that begins with {\"creating\":", record.name)
+    context.fault(record, "creating it was begun, how that ended is not known, and the vendor's records "
+      .. "cannot be searched for it; if it is there, write its key in place of new %q; if it is not, delete "
+      .. "the line of the state that begins with {\"creating\":", record.name)
     return nil, false
   end
   return nil, entry

@@ -1,5 +1,5 @@
---- Reads one listing of a collection for what is desired of it: as many pages as are fewer requests than reading the
--- records one by one.
+--- Reads one listing of a collection for what is desired of it: as many pages as are fewer requests than
+-- reading the records one by one.
 
 local ascii = require "patchbay.util.ascii"
 local creates = require "patchbay.desired.creates"
@@ -9,7 +9,8 @@ local text = require "patchbay.util.text"
 
 local listed = {}
 
--- A key in a form in which the same keys are equal: vendors write letters and telephone numbers in several ways.
+-- A key in a form in which the same keys are equal: vendors write letters and telephone numbers in several
+-- ways.
 local function normal(resource, key)
   local shown, format = text.of(key), resource.key_field.format
   if format == "e164" or format == "phone" or resource.key_field.phone then
@@ -24,9 +25,9 @@ Listed.__index = Listed
 
 -- Takes one entry: of a declared record, of one that a new record may be, or of any other.
 function Listed:take(key, reading)
-  local resource, record = self.resource, nil
+  local resource = self.resource
   for name in next, reading.fields do self.shows[name] = true end
-  record = self.index[normal(resource, key)]
+  local record = self.index[normal(resource, key)]
   if record then
     self.index[normal(resource, key)] = nil
     self.left = self.left - 1
@@ -72,10 +73,10 @@ local function still_lacking(self)
   return list
 end
 
---- Reads the listing of `entry` (of a declaration's collections). `work`: `known`, `keyed` (list of { record =, key = }),
--- `searches` (new record -> identity), `claimed` (keys of other declared records, or nil), `can_get`, `whole` (keep what is
--- not declared), `tick()` (called for each page). Returns the records that it does not have, and those of which it lacks
--- what is desired. Raises error values.
+--- Reads the listing of `entry` (of a declaration's collections). `work`: `known`, `keyed` (list of { record
+-- =, key = }), `searches` (new record -> identity), `claimed` (keys of other declared records, or nil),
+-- `can_get`, `whole` (keep what is not declared), `tick()` (called for each page). Returns the records that
+-- it does not have, and those of which it lacks what is desired. Raises error values.
 function listed.read(entry, work)
   local collection = entry.collection
   local self = setmetatable({ known = work.known, searches = work.searches, can_get = work.can_get,

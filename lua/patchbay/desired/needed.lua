@@ -1,4 +1,5 @@
---- What of a reading a plan needs: the fields that are desired, and those that go along with a change of them.
+--- What of a reading a plan needs: the fields that are desired, and those that go along with a change of
+-- them.
 
 local needed = {}
 
@@ -33,8 +34,8 @@ local function compare(wanted, shown, path, shows, missing)
   end
 end
 
---- The paths of what is desired of a record and not shown by an entry of a listing, though a read may show it: a list.
--- What is shown is added to the set `shows`.
+--- The paths of what is desired of a record and not shown by an entry of a listing, though a read may show
+-- it: a list. What is shown is added to the set `shows`.
 function needed.missing(record, reading, shows)
   local never, unsure, missing, left = hidden_of(record.collection.resource), reading.unsure, {}, {}
   compare(record.fields, reading.fields, nil, shows, missing)
@@ -67,8 +68,8 @@ function needed.slim(record, reading)
   return reading
 end
 
---- The query for a listing with pages as large as the description says that they may be; an empty one where it does
--- not say.
+--- The query for a listing with pages as large as the description says that they may be; an empty one where
+-- it does not say.
 function needed.largest_page(collection)
   local operation = collection.resource.description.operations.list
   local size = operation.paging and (operation.paging.size or operation.paging.limit)

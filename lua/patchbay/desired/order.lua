@@ -1,5 +1,5 @@
---- The order in which changes are made: creates, updates, deletes; records before those that use them, and deletes the
--- other way round.
+--- The order in which changes are made: creates, updates, deletes; records before those that use them, and
+-- deletes the other way round.
 
 local order = {}
 

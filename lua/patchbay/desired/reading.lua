@@ -1,5 +1,5 @@
---- Reads what the vendor has of what is desired, with as few requests as possible: one listing of a collection where
--- that shows the fields and is fewer requests than reading its records one by one.
+--- Reads what the vendor has of what is desired, with as few requests as possible: one listing of a
+-- collection where that shows the fields and is fewer requests than reading its records one by one.
 
 local check = require "patchbay.util.check"
 local call_options = require "patchbay.exchange.call_options"
@@ -24,14 +24,15 @@ local SAMPLE = 8
 -- ---- progress ----
 
 local function progress_of(option, total)
-  local counts = { done = 0, failed = 0, skipped = 0, unchanged = 0, pending = 0, would_send = 0, repeated = 0,
-    retries = 0, waited = 0 }
+  local counts = { done = 0, failed = 0, skipped = 0, unchanged = 0, pending = 0, would_send = 0,
+    repeated = 0, retries = 0, waited = 0 }
   if not option then return function() end, function() end end
   local retries, waited = metrics.retries, metrics.waited
   local display = require("patchbay.bulk.progress").new(option, { total = total,
     pause_left = require("patchbay.hosts").tasks.pause_left })
   local function show(method, done)
-    counts.done, counts.retries, counts.waited = math.min(done, total), metrics.retries - retries, metrics.waited - waited
+    counts.done = math.min(done, total)
+    counts.retries, counts.waited = metrics.retries - retries, metrics.waited - waited
     display[method](display, counts)
   end
   return function(done) show("update", done) end, function(done) show("finish", done) end
@@ -50,7 +51,8 @@ local function count_known(self)
   return count
 end
 
--- Runs `body` for each of `items`. Raises what ended the run; returns its failures as a list of { key =, err = }.
+-- Runs `body` for each of `items`. Raises what ended the run; returns its failures as a list of { key =, err
+-- = }.
 local function run(self, items, body)
   if not items[1] then return {} end
   local report = each(items, { concurrency = self.concurrency }, body)
@@ -63,17 +65,22 @@ local function failure(failures)
   local first = failures[1].err
   local more = #failures > 1 and (" (the first of %d reads that failed)"):format(#failures) or ""
   return errors.new { kind = first.kind == "bug" and "protocol" or first.kind, outcome = "not_sent",
-    status = first.status, request_id = first.request_id, retry_after = first.retry_after, attempts = first.attempts,
-    body = first.body, failures = failures,
-    message = ("nothing is planned, for what the vendor has could not be read: %s%s"):format(tostring(first), more) }
+    status = first.status, request_id = first.request_id, retry_after = first.retry_after,
+    attempts = first.attempts, body = first.body, failures = failures,
+    message = ("what the vendor has could not be read: %s%s"):format(tostring(first), more) }
+end
+
+-- The key under which a declared record is known to have been made; nil: none.
+local function key_of(self, entry, record)
+  if record.key ~= nil or not record.name then return record.key end
+  return (self.state:key_of(entry.full, record.name))
 end
 
 -- What one collection needs: records with a key, and new ones that may be there already.
 local function sort_records(self, entry)
   local keyed, searches = {}, {}
   for _, record in ipairs(entry.records) do
-    local key = record.key
-    if key == nil and record.name then key = self.state:key_of(entry.full, record.name) end
+    local key = key_of(self, entry, record)
     if key ~= nil or not record.name then
       keyed[#keyed + 1] = { record = record, key = key, entry = entry }
     else
@@ -84,7 +91,8 @@ local function sort_records(self, entry)
   return keyed, searches
 end
 
--- How to read a collection: "list", "get", or nil where the vendor shows nothing, or there is nothing to read.
+-- How to read a collection: "list", "get", or nil where the vendor shows nothing, or there is nothing to
+-- read.
 local function way(self, entry, keyed, searches)
   local collection = entry.collection
   local can_get = collection:plan "get" ~= nil
@@ -109,8 +117,8 @@ local function add_entry(self, entry)
   local keyed, searches = sort_records(self, entry)
   local how, can_get = way(self, entry, keyed, searches)
   if how == "list" then
-    self.lists[#self.lists + 1] = { key = entry.full, entry = entry, keyed = keyed, searches = searches, known = self.known,
-      can_get = can_get, whole = entry.whole, tick = self.tick }
+    self.lists[#self.lists + 1] = { key = entry.full, entry = entry, keyed = keyed, searches = searches,
+      known = self.known, can_get = can_get, whole = entry.whole, tick = self.tick }
     return
   end
   for record in pairs(searches) do self.known[record] = { exists = false } end
@@ -123,8 +131,8 @@ local function add_entry(self, entry)
   end
 end
 
--- Has records read one by one that a listing lacks something of: of many some first, for a vendor may show no field that
--- is empty.
+-- Has records read one by one that a listing lacks something of: of many some first, for a vendor may show
+-- no field that is empty.
 local function add_lacking(self, entry, lacking, keys)
   local step = math.max(1, math.floor(#lacking / SAMPLE))
   local sample, rest = {}, {}
@@ -141,29 +149,42 @@ local function add_lacking(self, entry, lacking, keys)
   end
 end
 
+-- The paths that reads show of any of the records.
+local function shown_by_reads(self, records)
+  local shown = {}
+  for _, record in ipairs(records) do
+    local found = self.known[record].reading
+    if found then needed.missing(record, found, shown) end
+  end
+  return shown
+end
+
+-- Whether a read of the record may show more than the listing, by what reads have shown of others. Adds what
+-- neither shows to the set `empty`.
+local function is_worth_reading(self, record, by_read, empty)
+  local known, worth = self.known[record], false
+  for _, path in ipairs(needed.missing(record, known.reading, {})) do
+    if not known.shows[path] then
+      if by_read[path] then worth = true else empty[path] = true end
+    end
+  end
+  return worth
+end
+
 -- After the samples have been read: reads the other records where reads show more than the listing.
 local function read_rest(self)
   self.singles = {}
   for _, one in ipairs(self.samples) do
-    local by_read, by_list, taken = {}, nil, {}
-    for _, record in ipairs(one.sample) do
-      local known = self.known[record]
-      if known.reading then needed.missing(record, known.reading, by_read) end
-    end
+    local by_read, empty = shown_by_reads(self, one.sample), {}
     for _, record in ipairs(one.rest) do
-      local known = self.known[record]
-      by_list = known.shows
-      local reads = false
-      for _, path in ipairs(needed.missing(record, known.reading, {})) do
-        if not by_list[path] and by_read[path] then reads = true end
-        if not by_list[path] and not by_read[path] then taken[path] = true end
+      if is_worth_reading(self, record, by_read, empty) then
+        add_single(self, one.entry, record, one.keys[record])
       end
-      if reads then add_single(self, one.entry, record, one.keys[record]) end
     end
-    for _, path in ipairs(check.names(taken)) do
-      by_list[path] = true
-      self.known.notes[#self.known.notes + 1] = ("%s: the list shows %s of no record, and so do reads of %d of them, so it "
-        .. "is taken to be empty in all"):format(one.entry.full, path, #one.sample)
+    for _, path in ipairs(check.names(empty)) do
+      self.known[one.rest[1]].shows[path] = true -- of all of them
+      self.known.notes[#self.known.notes + 1] = ("%s: the list shows %s of no record, nor do reads of %d of "
+        .. "them, so it is taken to be empty in all"):format(one.entry.full, path, #one.sample)
     end
   end
   return read_singles(self)
@@ -185,7 +206,11 @@ function read_singles(self)
     self.known.requests = self.known.requests + 1
     local record = single.record
     local found, err = single.entry.collection:read(single.of, call_options.none)
-    if not found and err.kind ~= "not_found" then return nil, err end
+    if not found and err.kind ~= "not_found" then
+      if not self.keep then return nil, err end
+      self.known[record] = { exists = true, err = err }
+      return true
+    end
     self.known[record] = found and { exists = true, whole = true, reading = needed.slim(record, found) }
       or { exists = false }
     self.tick()
@@ -200,35 +225,37 @@ local function search_for_gone(self)
     local searches, claimed = {}, {}
     for _, record in ipairs(entry.records) do
       local known = self.known[record]
-      if known.exists then claimed[#claimed + 1] = record.key or self.state:key_of(entry.full, record.name) end
+      if known.exists then claimed[#claimed + 1] = key_of(self, entry, record) end
       if record.key == nil and record.name and not known.exists and not known.matches then
         searches[record] = creates.identity(record)
       end
     end
     if next(searches) and entry.collection:plan "list" then
-      lists[#lists + 1] = { key = entry.full, entry = entry, keyed = {}, searches = searches, known = self.known,
-        claimed = claimed, can_get = false, tick = self.tick }
+      lists[#lists + 1] = { key = entry.full, entry = entry, keyed = {}, searches = searches,
+        known = self.known, claimed = claimed, can_get = false, tick = self.tick }
     end
   end
   self.lists, self.singles = lists, {}
   return read_lists(self)
 end
 
---- Reads what `declaration` (see declaration.lua) is about. Only reads are sent. `state`: see state.lua. `options`:
--- `concurrency` (8), `progress` (true, or a function as for `each`), `counted` (set of "account.collection": their
--- records are counted, whatever that takes).
+--- Reads what `declaration` (see declaration.lua) is about. Only reads are sent. `state`: see state.lua.
+-- `options`: `concurrency` (8), `progress` (true, or a function as for `each`), `counted` (set of
+-- "account.collection": their records are counted, whatever that takes).
 --
--- Returns a table: declared record -> { exists = whether it is there, reading = what was read (nil: the vendor has no read
--- of it), whole = whether all that the vendor shows was read, shows = else the set of fields that the listing shows of
--- any record, matches = of a new record the list of { key =, reading = } that agree in the identity (nil: none could
--- be looked for) }; and `extra` (entry of declaration.collections -> list of { key =, reading = } of what is not
--- declared, where records are to be deleted), `listed` (entry -> number of its records, as far as they were listed),
--- `requests` (pages and records read), `notes`. Or nil and an error value: a read failed, or a list is not whole. A
--- record that is missing is none.
+-- Returns a table: declared record -> { exists = whether it is there, reading = what was read (nil: the
+-- vendor has no read of it), whole = whether all that the vendor shows was read, shows = else the set of
+-- fields that the listing shows of any record, matches = of a new record the list of { key =, reading = }
+-- that agree in the identity (nil: none could be looked for) }; and `extra` (entry of
+-- declaration.collections -> list of { key =, reading = } of what is not declared, where records are to be
+-- deleted), `listed` (entry -> number of its records, as far as they were listed), `requests` (pages and
+-- records read), `notes`. Or nil and an error value: a read failed, or a list is not whole. A record that is
+-- missing is none.
 function reading.read(declaration, state, options)
   options = options or {}
   local known = { extra = {}, listed = {}, requests = 0, notes = {} }
-  local self = setmetatable({ declaration = declaration, state = state, known = known, lists = {}, singles = {}, samples = {},
+  local self = setmetatable({ declaration = declaration, state = state, known = known, lists = {},
+    singles = {}, samples = {}, keep = options.keep_failures,
     concurrency = options.concurrency or CONCURRENCY, counted = options.counted or {} }, Work)
   local update, finish = progress_of(options.progress, #declaration.records)
   function self.tick()

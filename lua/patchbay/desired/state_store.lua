@@ -1,5 +1,6 @@
---- Where a state is kept: a file of the standard host, or an object of the script with the methods `read()` (all the
--- text, nil for none yet), `append(text)` and `replace(text)`; each returns nil and a message when it fails.
+--- Where a state is kept: a file of the standard host, or an object of the script with the methods `read()`
+-- (all the text, nil for none yet), `append(text)` and `replace(text)`; each returns nil and a message when
+-- it fails.
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
@@ -29,8 +30,8 @@ end
 local function locked(path, create)
   local file, problem, message = core.journal.open(path, create)
   if problem == "locked" then
-    -- A run of this process may have ended without closing it. LuaJIT needs a second round for objects that only weak
-    -- tables lead to.
+    -- A run of this process may have ended without closing it. LuaJIT needs a second round for objects that
+    -- only weak tables lead to.
     collectgarbage()
     collectgarbage()
     file, problem, message = core.journal.open(path, create)
@@ -71,8 +72,8 @@ function File:append(text, durable)
   return ok, problem
 end
 
---- Puts a text in the place of all that is there, at once. The new file is locked before it gets the name, so that
--- nobody else comes between.
+--- Puts a text in the place of all that is there, at once. The new file is locked before it gets the name, so
+-- that nobody else comes between.
 function File:replace(text)
   local part = self.path .. ".part"
   local new, _, message = locked(part, true)
@@ -148,8 +149,8 @@ function store.problem(given)
   end
 end
 
---- Opens the place `given`; a file is locked where `write` is set, and created then. Returns the store; or nil, the
--- kind of the error and a message.
+--- Opens the place `given`; a file is locked where `write` is set, and created then. Returns the store; or
+-- nil, the kind of the error and a message.
 function store.open(given, write)
   if type(given) ~= "string" then return setmetatable({ object = given, text = "" }, Object) end
   local self = setmetatable({ path = given, file = nil }, File)

@@ -32,7 +32,7 @@ local WHY = {
 function undoing.of_update(change)
   local before, resource = {}, change.collection.resource
   for _, field in ipairs(change.fields) do
-    local path, from, problem = field.field, field.from, nil
+    local path, from, problem = field.field, field.from
     if from == nil and field.unknown == "not shown" then
       from = null
       problem = paths.problem_of_sending(resource, path, null)
@@ -59,8 +59,12 @@ end
 function undoing.of_delete(change)
   local collection = change.collection
   change.before = change.reading and change.reading.fields or NONE
-  lose(change, nil, collection:plan "create" and "a deleted record does not come back; one that is created from its "
-    .. "fields has another " .. tostring(collection.resource.key) or "the vendor documents no call that creates one")
+  local why = "the vendor documents no call that creates one"
+  if collection:plan "create" then
+    why = "a deleted record does not come back; one that is created from its fields has another "
+      .. collection.resource.key
+  end
+  lose(change, nil, why)
 end
 
 return undoing

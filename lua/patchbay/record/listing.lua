@@ -43,8 +43,8 @@ local function without_secrets(self, entry)
   return shown
 end
 
--- What the list gives for an entry: its record, or what `deliver` makes of it; nil if it has no key, or a key that an
--- earlier entry has.
+-- What the list gives for an entry: its record, or what `deliver` makes of it; nil if it has no key, or a
+-- key that an earlier entry has.
 function List:take(entry)
   local collection = self.collection
   local described, key, reading = collection.resource, nil, nil
@@ -231,8 +231,8 @@ end
 function List:has_read() return self.position < #self.entries or self.last or self.problem ~= nil end
 
 --- The list that `plan` reads with the parameters `given` (a checked table). Its method next() returns what
--- `deliver(key, reading, collection)` makes of the next entry, and nil at the end; it raises error values. `pages`,
--- `seen` (entries) and `total` (nil: unknown) say how far it has been read.
+-- `deliver(key, reading, collection)` makes of the next entry, and nil at the end; it raises error values.
+-- `pages`, `seen` (entries) and `total` (nil: unknown) say how far it has been read.
 function listing.open(collection, plan, given, deliver)
   local described = plan.operation.paging
   local list = setmetatable({
