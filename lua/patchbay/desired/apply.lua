@@ -70,7 +70,11 @@ function bodies.update(self, change, target, verdict)
   local ok, err = self:resolve(change, fields)
   if not ok then return nil, err end
   local sent, record = send.update(change, target, key, fields, verdict and verdict.reading or change.reading)
-  if not sent then return nil, record end
+  if not sent then
+    -- The vendor has taken it, and shows something else: the next plan says so.
+    if record.kind == "differs" then self:remember(change.address, fields) end
+    return nil, record
+  end
   if self.dry then return true end
   self:remember(change.address, fields)
   self.results:changed(change, key, fields, record:pending())
@@ -109,6 +113,7 @@ function bodies.create(self, change, target, verdict)
   err = record
   if err.record then -- it was created, and the response shows another value
     self:created(change, target, core.record.key(err.record))
+    self:remember(change.address, change.fields)
   elseif err.outcome ~= "unknown" and self.keeps_state then
     self.state:not_created(target.full, change.name)
   end
