@@ -79,7 +79,9 @@ function Plan:update(record, known, key)
   end
   if is_new and not self:can_update(record, changed) then return nil end
   local change = change_of(record.entry, "update", key, record.address, record.name)
-  change.fields, change.unread, change.reading = changed, unread or NONE, known.reading
+  change.fields, change.unread = changed, unread or NONE
+  -- A listing may show too little for a full update.
+  if known.whole or record.entry.changes_by ~= "replace" then change.reading = known.reading end
   change.adopted = known.adopted
   undoing.of_update(change)
   return change
