@@ -13,4 +13,5 @@ files[".luacheckrc"] = { std = "+luacheckrc" }
 files["lua/patchbay/sandbox/server.lua"] = { globals = { "ngx" } }
 files["lua/patchbay/hosts/nginx/*.lua"] = { globals = { "ngx" } }
 files["examples/openresty"] = { globals = { "ngx" } }
+files["examples/desired/routes.lua"] = { read_globals = { "new", "ref" } }
 files["examples/haproxy"] = { read_globals = { "core" } }

@@ -27,7 +27,8 @@ eval "$started"
 port=${PATCHBAY_BASE_URL##*:}
 scratch=$(mktemp -d)
 
-# show "title" example arguments...
+# show "title" example arguments...: an example exits with $expected.
+expected=0
 show() {
 	title=$1
 	example=$2
@@ -36,8 +37,9 @@ show() {
 	before=$("$lua" examples/show_requests.lua --count)
 	status=0
 	"$lua" "examples/$example.lua" "$@" || status=$?
-	if [ "$status" -ne 0 ]; then
+	if [ "$status" -ne "$expected" ]; then
 		echo "demo: examples/$example.lua exited with status $status" >&2
+		[ "$status" -ne 0 ] || status=1
 		exit "$status"
 	fi
 	echo '-- received by the server:'
@@ -53,5 +55,15 @@ show 'Crazytel: suspend a trunk' suspend_trunk
 show 'Crazytel: a new password for a trunk' rotate_trunk_password "$scratch/trunk-password"
 show 'Convirza: change one nested field' reroute_convirza
 show 'Convirza: full update, without accidental resets' replace_convirza
+
+cp examples/desired/routes.lua "$scratch"
+printf '\n== Desired state: %s\n' "$scratch/routes.lua"
+sed 's/^/   /' "$scratch/routes.lua"
+expected=2
+show 'Desired state: what would change' desired/plan "$scratch/routes.lua"
+expected=0
+show 'Desired state: apply it' desired/apply "$scratch/routes.lua" --yes
+show 'Desired state: nothing is left to change' desired/plan "$scratch/routes.lua"
+show 'Desired state: take it back' desired/undo "$scratch/routes.undo" --yes
 
 printf '\nEvery step succeeded. Next: README.md, and the examples themselves.\n'

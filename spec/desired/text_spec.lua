@@ -172,6 +172,19 @@ Notes:
         unknown = "the vendor documents no list of trunks" })
   end)
 
+  it("masks a secret of which a saved plan has the digest alone", function()
+    assert.equal("      A   *** -> ***  (changes)",
+      lines_of { { field = "A", secret = true, from_digest = "1", to_digest = "2" } })
+  end)
+
+  it("gives the key of a record that was created under a name", function()
+    local change = plans.create "main trunk"
+    change.action, change.key, change.fields = "delete", "CRID-7", {}
+    change.before = { RouteName = "Main trunk" }
+    assert.truthy(text.plan(plans.plan { change }):find('  - telegent.voice_routes new "main trunk"   '
+      .. '(its key is CRID-7)\n      RouteName   "Main trunk"\n', 1, true))
+  end)
+
   it("says of a record that was found that it is not created", function()
     local shown = text.plan(plans.plan { plans.failover { adopted = true } })
     assert.truthy(shown:find("(1,204 numbers use it; found at the vendor)", 1, true), shown)

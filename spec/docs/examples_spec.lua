@@ -1,5 +1,6 @@
 -- Every example, run as a person runs it: as a process of its own against a sandbox server.
 
+local html_check = require "spec.support.html_check"
 local server = require "spec.support.sandbox_server"
 local system = require "spec.support.system"
 
@@ -112,30 +113,52 @@ after the update:
 
   example("failover.lua", function(run)
     it("disables the first trunk, prefers the second, and confirms it", function()
-      assert_good([[
-TrunkEnabled1   true -> false
-TrunkEnabled2   true -> true
-Trunk2Priortiy  20 -> 1
-confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
-]], run(CRID))
+      assert_good(([[
+  ~ telegent.voice_routes %s   (16 numbers use it)
+      TrunkEnabled1    true -> false
+      Trunk2Priortiy   20 -> 1
+
+Plan: 0 to create, 1 to update, 0 to delete, 0 unchanged
+confirmed: nothing is left to change
+]]):format(CRID), run(CRID))
       local route = sandbox:state().telegent.voice_routes[CRID]
       assert.is_false(route.TrunkEnabled1)
       assert.equal(1, route.Trunk2Priortiy)
+      local body = ('{"CallRouteId":"%s","TrunkEnabled1":false,"Trunk2Priortiy":1}'):format(CRID)
+      assert.same({ ("POST %s %s"):format(ROUTE_UPDATE, body) }, sandbox:changes())
+    end)
+
+    it("sends nothing where the route is failed over already", function()
+      run()
+      assert_good("Plan: 0 to create, 0 to update, 0 to delete, 1 unchanged\n", run())
+      assert.equal(1, #sandbox:changes())
+    end)
+
+    it("leaves an undo plan, if it is given a file for it", function()
+      local path = os.tmpname()
+      os.remove(path)
+      run(CRID, path)
+      local out, err, status = sandbox:lua("examples/desired/undo.lua", { path, "--yes" })
+      os.remove(path)
+      assert.equal("", err)
+      assert.truthy(out:find("TrunkEnabled1    false -> true\n      Trunk2Priortiy   1 -> 20\n", 1, true),
+        out)
+      assert.equal(0, status)
+      assert.equal(20, sandbox:state().telegent.voice_routes[CRID].Trunk2Priortiy)
     end)
 
     it("is content when an answer was lost and the change is there", function()
       sandbox:fail { drop = "after", match = ROUTE_UPDATE, times = 3 }
       local out, err, status = run()
       assert.equal("", err)
-      assert.truthy(out:find "\nconfirmed: ", out)
+      assert.truthy(out:find("\nconfirmed: ", 1, true), out)
       assert.equal(0, status)
     end)
 
     it("undoes what the vendor shows otherwise than it was sent", function()
       sandbox:fail { body = ('{"CallRouteId":"%s"}'):format(CRID), match = ROUTE_UPDATE }
-      assert_bad(1, "TrunkEnabled1 was sent as false and reads true\n.*failover: undone, because the vendor",
+      assert_bad(1, "left to change:\n.*TrunkEnabled1    true %-> false\n.*failover: undone, because ",
         run())
-      assert.equal(2, #sandbox:changes())
       assert.equal(20, sandbox:state().telegent.voice_routes[CRID].Trunk2Priortiy)
     end)
 
@@ -143,9 +166,66 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
       sandbox:fail { status = 400, match = ROUTE_UPDATE }
       assert_bad(1, "^failover: .*invalid %(400%)", run())
       assert.equal(1, #sandbox:changes())
-      sandbox:fail { status = 404, match = "/v1.0/voice/routes", method = "GET", after = 1 }
+      sandbox:fail { status = 404, match = "/v1.0/voice/routes", method = "GET", after = 2 }
       assert_bad(2, "^failover: sent, but cannot be read back: ", run())
       assert_bad(1, "has no second trunk", run(OTHER_CRID))
+    end)
+  end)
+
+  describe("desired/", function()
+    local folder, file
+
+    before_each(function()
+      folder = (system.run "mktemp -d"):gsub("\n", "")
+      file = folder .. "/routes.lua"
+      system.run("cp examples/desired/routes.lua " .. folder)
+    end)
+    after_each(function() system.run("rm -rf " .. folder) end)
+
+    local function run(name, ...) return sandbox:lua("examples/desired/" .. name, { ... }) end
+
+    it("plans, applies, comes to rest, and takes it back", function()
+      local before = sandbox:state().telegent
+      local out, err, status = run("plan.lua", file, folder .. "/routes.html")
+      assert.equal("", err)
+      assert.equal(2, status)
+      assert.truthy(out:find("\nPlan: 1 to create, 2 to update, 0 to delete, 0 unchanged\n", 1, true), out)
+      html_check.parse(assert(system.read(folder .. "/routes.html")))
+      assert.same({}, sandbox:changes())
+
+      out, err, status = run("apply.lua", file, "--yes")
+      assert.truthy(err:find("3 of 3", 1, true), err) -- the progress
+      assert.equal(0, status)
+      assert.truthy(out:find('\ncreated telegent.voice_routes new "backup trunk"\n', 1, true), out)
+      assert.equal(3, #sandbox:changes())
+      assert_good("Plan: 0 to create, 0 to update, 0 to delete, 3 unchanged\n", run("plan.lua", file))
+
+      out, err, status = run("undo.lua", folder .. "/routes.undo", "--yes")
+      assert.equal("", err)
+      assert.equal(0, status)
+      assert.truthy(out:find("\n3 done, 0 failed, 0 skipped", 1, true), out)
+      local now = sandbox:state().telegent
+      assert.same(before.voice_routes, now.voice_routes)
+      assert.same(before.numbers, now.numbers)
+    end)
+
+    it("sends nothing without a yes", function()
+      assert_bad(1, "apply: nothing is changed; %-%-yes applies without a question\n$",
+        run("apply.lua", file))
+      run("apply.lua", file, "--yes")
+      assert_bad(1, "undo: nothing is changed; %-%-yes applies without a question\n$",
+        run("undo.lua", folder .. "/routes.undo"))
+      assert.equal(3, #sandbox:changes())
+    end)
+
+    it("fails with the reason", function()
+      for name, text in pairs { plan = "routes.lua", apply = "routes.lua", undo = "routes.undo" } do
+        assert_bad(1, "^" .. name .. ": which file%?\n$", run(name .. ".lua"))
+        assert_bad(1, "^" .. name .. ": .*" .. text, run(name .. ".lua", folder .. "/none/" .. text))
+      end
+      system.write(file, 'return { ["telegent.voice_routes"] = { ["CRID-1"] = { TrunkIp = "x" } } }')
+      assert_bad(1, '^plan: .*did you mean "TrunkIp1"', run("plan.lua", file))
+      assert.same({}, sandbox:changes())
     end)
   end)
 
@@ -380,8 +460,10 @@ confirmed: TrunkEnabled1, TrunkEnabled2, Trunk2Priortiy
 
     it("shows every vendor, and stops its server", function()
       local out, err, status = demo()
-      assert.truthy(err:find "^10[^\n]*\n$", err) -- the progress of the one that moves ten
+      assert.truthy(err:find "^10[^\n]*\n3 of 3[^\n]*\n$", err) -- the progress of those that move several
       assert.equal(0, status)
+      assert.truthy(out:find("\nPlan: 1 to create, 2 to update, 0 to delete, 0 unchanged\n", 1, true))
+      assert.truthy(out:find("\nPlan: 0 to create, 0 to update, 0 to delete, 3 unchanged\n", 1, true))
       for _, path in ipairs { "POST " .. ROUTE_UPDATE, "POST /v1.0/numbers/update",
         "PATCH /api/v1/sip-trunks/" .. TRUNK, "PATCH /v3/provisioned-routes/12345",
         "PUT /v3/provisioned-routes/12345" } do

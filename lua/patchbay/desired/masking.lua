@@ -15,8 +15,10 @@ local function secret_names(change)
   return change.collection and change.collection.context.secret_names or NO_NAMES
 end
 
-local function masked(value, is_secret, names)
+-- `digest`: of the secret, where a saved plan has left the secret out.
+local function masked(value, is_secret, names, digest)
   if not is_secret then return diff.copy(value, names) end
+  if value == nil and digest then return redact.mask end
   -- That there is none, or that none is known, may be seen.
   if value == nil or value == core.json.null then return value end
   return redact.mask
@@ -26,7 +28,8 @@ end
 -- known.
 function masking.values(change, field)
   local names = secret_names(change)
-  return masked(field.from, field.secret, names), masked(field.to, field.secret, names)
+  return masked(field.from, field.secret, names, field.from_digest),
+    masked(field.to, field.secret, names, field.to_digest)
 end
 
 --- The fields of a change. One that deletes has those that are known of the record, with their values as

@@ -2,10 +2,14 @@
 
 local core = require "patchbay.core"
 local masking = require "patchbay.desired.masking"
+local text = require "patchbay.util.text"
 local value_text = require "patchbay.desired.value_text"
 local wording = require "patchbay.bulk.wording"
 
 local plan_wording = {}
+
+-- Bytes of a key.
+local LONGEST_KEY = 200
 
 local count = wording.count
 
@@ -58,6 +62,9 @@ end
 function plan_wording.change_remarks(change)
   local list = { plan_wording.usage(change) }
   if change.adopted then list[#list + 1] = "found at the vendor" end
+  if change.name and change.key ~= nil then
+    list[#list + 1] = "its key is " .. core.text.visible(text.of(change.key), LONGEST_KEY)
+  end
   return list
 end
 

@@ -1,0 +1,39 @@
+-- Takes an apply back: shows the undo plan that it has left, asks, and puts everything back as it was.
+--
+--   lua5.4 examples/desired/undo.lua routes.undo [--yes]
+--
+-- What somebody else has changed since is left alone, and reported. It can be interrupted and run again.
+--
+-- Exit status: 0 everything is as it was; 1 it is not. Reasons are on standard error.
+
+local patchbay = require "patchbay"
+
+local telegent = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL" }
+
+local function stop(why)
+  io.stderr:write("undo: ", tostring(why), "\n")
+  os.exit(1)
+end
+
+if not arg[1] then stop "which file?" end
+local undo, err = patchbay.plan.load(arg[1], { telegent = telegent })
+if not undo then stop(err) end
+
+-- Records that were created are deleted again. That takes an option of its own: here a person has seen them.
+local deletes = 0
+for _, change in ipairs(undo.changes) do
+  if change.action == "delete" then deletes = deletes + 1 end
+end
+print(undo)
+if undo.empty then os.exit(0) end
+
+if arg[2] ~= "--yes" then
+  io.stderr:write "Put it back? [y/N] "
+  if io.read() ~= "y" then stop "nothing is changed; --yes applies without a question" end
+end
+
+local report
+report, err = undo:apply { max_deletes = deletes }
+if not report then stop(err) end
+print(report)
+os.exit(report.complete and 0 or 1)
