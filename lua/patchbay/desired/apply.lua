@@ -120,8 +120,9 @@ function bodies.create(self, change, target, verdict)
   return nil, err
 end
 
-function bodies.delete(self, change, target)
-  local key = change.key
+function bodies.delete(self, change, target, verdict)
+  local key = verdict and verdict.key
+  if key == nil then key = change.key end
   if key == nil and change.name then key = self.keys[name_of(target.full, change.name)] end
   if key == nil then return true end -- it was never created
   local ok, err = send.delete(target, key)
@@ -219,6 +220,8 @@ end
 
 -- ---- before and behind it ----
 
+local function now_text() return core.text.format_time(math.floor(core.system.now()), "date-time") end
+
 local function refuse(kind, message, fields)
   local err = { kind = kind, outcome = "not_sent", message = message }
   for name, value in pairs(fields or {}) do err[name] = value end
@@ -239,8 +242,6 @@ local function can_delete(work)
     return target and target.collection:plan "delete" ~= nil
   end
 end
-
-local function now_text() return core.text.format_time(math.floor(core.system.now()), "date-time") end
 
 local function undo_header(plan, inner, options)
   return { kind = "undo", id = plan_file.new_id(), of = plan.id, made_at = now_text(), source = plan.source, state = type(options.state) == "string" and options.state or nil,
@@ -289,7 +290,22 @@ local function open_state(work, inner, options)
   local state, err = states.open(options.state, inner.clients, { write = true })
   if not state then return nil, err end
   work.state, work.keeps_state = state, true
+  -- Records that were taken for new ones keep their key, whatever becomes of the fields they were known by.
+  for _, found in ipairs(inner.adopted or {}) do
+    if state:key_of(found.full, found.name) ~= found.key then state:created(found.full, found.name, found.key) end
+  end
   return true
+end
+
+-- Marks an undo plan whose apply did not end: there is nothing left to do.
+local function end_former(options)
+  local storage = options.undo
+  local read = storage and plan_file.read(storage)
+  if not read or read.header.kind ~= "undo" or read.ended then return end
+  local appender = storage:appender()
+  if not appender then return end
+  appender:append(plan_file.ended_line(now_text()))
+  appender:close()
 end
 
 local function close(work)
@@ -339,6 +355,7 @@ function apply.run(plan, inner, options)
       end
     end
   end
+  if not plan.changes[1] and not work.dry then end_former(options) end
   inner.from_file = true -- what it shows is no longer there: a second apply reads first
   local report = run(work, plan.changes, options)
   work.results:finish(report, plan, work)

@@ -131,6 +131,7 @@ function Plan:find(declaration, known)
       if key ~= nil and entry.adopted then
         self.adopted[record.entry] = self.adopted[record.entry] or {}
         self.adopted[record.entry][key] = true
+        self.found[#self.found + 1] = { full = record.entry.full, name = record.name, key = key }
       end
     end
   end
@@ -188,6 +189,7 @@ function changes.of(declaration, known, state, options)
   options = options or {}
   local self = setmetatable({ state = state, force = options.force, creates = options.create ~= false,
     faults = {}, notes = {}, unread = {}, unchanged = 0, keys = {}, entries = {}, created = {}, adopted = {},
+    found = {},
   }, Plan)
   function self.note(message, ...) self.notes[#self.notes + 1] = message:format(...) end
   function self.key_of(record)
@@ -213,7 +215,8 @@ function changes.of(declaration, known, state, options)
     end
   end
   order.sort(list, declaration)
-  return list, { faults = self.faults, notes = self.notes, unread = self.unread, unchanged = self.unchanged }
+  return list, { faults = self.faults, notes = self.notes, unread = self.unread, unchanged = self.unchanged,
+    adopted = self.found }
 end
 
 return changes

@@ -6,12 +6,15 @@ local paths = require "patchbay.desired.paths"
 
 local comparison = {}
 
-local NONE = {}
+local NONE, null = {}, core.json.null
 
 -- A fault or a note names a field in this way: its record's address, and its path.
 local NORMALISED = "%s: %s: the last apply sent this value, and the vendor shows another one: somebody has "
   .. "changed it since, or the vendor makes another of it; the client's option unreliable = { \"%s.%s\" } "
   .. "leaves it uncompared"
+
+local KEPT_SHOWING = "%s: %s: the vendor may go on showing a value after null was sent; without a state that says "
+  .. "so, null is sent each time"
 
 -- What is not exactly known of the fields of `wanted`, see core.record.reading: also what a listing may leave
 -- out.
@@ -50,7 +53,7 @@ local function why_unknown(job, path)
   local rule = paths.rule(resource, path)
   if resource.silent[top] or rule and (rule.echo == false or rule.writeOnly) then return "write-only" end
   if rule and rule.echo == "empty" then return "empty" end
-  if resource.unseen[top] or rule and rule.unreliable then return "unreliable" end
+  if resource.unreliable[top] or rule and rule.unreliable == true then return "unreliable" end
   return nil
 end
 
@@ -60,14 +63,21 @@ function comparison.field(collection, path, from, unknown, to)
     secret = paths.is_secret(collection, path) or nil }
 end
 
+-- A field that the vendor may go on showing with a value after null was sent: only the state tells that it
+-- was.
+local function kept_showing(job, path, from, to)
+  if to == null then job.note(KEPT_SHOWING, job.record.address, path) end
+  return comparison.field(job.collection, path, from, nil, to)
+end
+
 -- A field that cannot be compared: its change, or "unread", or nil where it is what the last apply sent.
 local function unverifiable(job, path)
   local to, why = paths.at(job.wanted, path), why_unknown(job, path)
-  local reading = job.entry.reading
-  -- A value that says nothing of what was sent, as of null.
-  if not why and reading and paths.at(reading.fields, path) ~= nil then why = "unreliable" end
   local sent = job.state:compare(job.record.address, path, to)
   if sent == "same" then return nil end
+  local from = nil
+  if not why then from = paths.at(job.entry.reading.fields, path) end
+  if from ~= nil then return kept_showing(job, path, from, to) end
   local field = comparison.field(job.collection, path, nil, why or "not shown", to)
   -- What was sent last was something else, or the vendor shows that there is nothing.
   if sent == "other" or not why then return field end

@@ -73,11 +73,6 @@ local function listed_by_name(known)
   return by_name
 end
 
-local function add_all(list, more)
-  for _, entry in ipairs(more or {}) do list[#list + 1] = entry end
-  return list
-end
-
 -- Adds the blast radius to the changes. Returns true, or nil and an error value.
 local function count_affected(list, clients)
   return affected.add(list, clients, function(change) return change.collection.resource end)
@@ -121,7 +116,7 @@ local function new(clients, given, options)
     if not ok then return nil, err end
   end
   undo.list_secrets(list, function(change) return change.collection.context end)
-  local notes = add_all(add_all(add_all(add_all({}, declared.notes), known.notes), state.notes), rest.notes)
+  local notes = rest.notes
   local undo_place = place(options.undo, source, "undo")
   if not undo_place and list[1] then notes[#notes + 1] = 'no undo plan is written; undo = "FILE" names one' end
   return plans.new({
@@ -129,7 +124,7 @@ local function new(clients, given, options)
     unchanged = rest.unchanged, unread = rest.unread, notes = notes,
   }, {
     clients = clients, options = options, listed = listed_by_name(known), state = state_place, undo = undo_place,
-    read_at = read_at, from_file = false,
+    read_at = read_at, from_file = false, adopted = rest.adopted,
   })
 end
 

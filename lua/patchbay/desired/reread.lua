@@ -17,6 +17,8 @@ local reread = {}
 
 local null = core.json.null
 
+local function nothing() end
+
 local function conflict(change, message)
   return { err = errors.new { kind = "conflict", outcome = "not_sent",
     message = ("%s: %s; make the plan again"):format(change.address, message) } }
@@ -153,8 +155,24 @@ local function verdict_on_update(work, change, target, entry)
   return verdict_on_fields(work, change, target, entry.reading or NOTHING)
 end
 
+-- The key, and what is known, of a record that an undo plan deletes, and of which it is not known whether it was
+-- created: it is known by its identity. Returns also the fault where several are.
+local function find_created(work, record, known)
+  local fault
+  local key, entry = creates.key_of({ state = work.state, known = known, claimed = {}, note = nothing,
+    fault = function(_, message, ...) fault = message:format(...) end }, record)
+  return key, entry, fault
+end
+
 -- Whether the record that is to be deleted is as it was.
-local function verdict_on_delete(work, change, target, entry)
+local function verdict_on_delete(work, change, target, entry, record, known)
+  local key = change.key
+  if key == nil and change.name then
+    local fault
+    key, entry, fault = find_created(work, record, known)
+    if fault then return conflict(change, fault) end
+    if key == nil then return { done = true } end
+  end
   if entry.err then
     if entry.err.kind == "not_found" then return { done = true } end
     entry.err.outcome = "not_sent"
@@ -171,7 +189,7 @@ local function verdict_on_delete(work, change, target, entry)
       return conflict(change, field.field .. " has been changed since the plan was made")
     end
   end
-  return { key = change.key }
+  return { key = key }
 end
 
 -- Of a record to create that is there by now: the values that it shows otherwise are sent.
@@ -183,8 +201,6 @@ local function verdict_on_adopted(change, target, key, entry)
   end
   return { done = not left[1] or nil, fields = left, reading = entry.reading, key = key, adopted = true }
 end
-
-local function nothing() end
 
 -- The verdict on a record to create; nil where it is not there.
 local function verdict_on_create(work, change, target, record, known, claimed)
@@ -219,7 +235,7 @@ function reread.verdicts(work, changes, options)
       work:resolve(change, change.fields) -- as far as the records are there
       verdicts[change] = verdict_on_update(work, change, target, entry)
     elseif change.action == "delete" then
-      verdicts[change] = verdict_on_delete(work, change, target, entry)
+      verdicts[change] = verdict_on_delete(work, change, target, entry, records[change], known)
     end
   end
   return verdicts

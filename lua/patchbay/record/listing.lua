@@ -71,7 +71,7 @@ end
 
 local function record_of(key, reading, collection)
   local new = core.record.new(collection.resource.record_type, key, collection)
-  core.record.load(new, reading)
+  core.record.load(new, reading, true) -- a list may show less than there is
   return new
 end
 
