@@ -252,7 +252,8 @@ describe("the texts of a plan that was made", function()
 
   it("are those of its methods", function()
     assert.equal(tostring(plan), plan:text())
-    assert.truthy(plan:text():find("TrunkIp1             198.51.100.10 -> 20.87.87.87\n", 1, true), plan:text())
+    assert.truthy(plan:text():find("TrunkIp1             198.51.100.10 -> 20.87.87.87\n", 1, true),
+      plan:text())
     assert.equal("plan", core.json.decode(plan:json()).kind)
     assert.truthy(plan:html():find("<h1>Plan</h1>", 1, true))
     assert.falsy(plan:text { ascii = true }:find "[\128-\255]")
