@@ -66,7 +66,7 @@ th,td{padding:.3rem .35rem}
 td{padding-left:.9rem}
 thead th:not(:first-child){padding:0 .35rem .3rem .9rem}
 tbody th[scope=row]{padding:.35rem .35rem 0;border-bottom:0}
-.counts li{flex-basis:6.5rem}
+.counts li{flex-basis:40%}
 }
 @media print{
 :root{color-scheme:light;--ground:#fff;--text:#000;--soft:#3b424a;--line:#9aa3ad;--panel:#fff;

@@ -133,16 +133,27 @@ function methods.save(self, file, options)
     message = ("%s: the plan cannot be saved: %s"):format(storage.name, problem) }
 end
 
---- The plan as one HTML page for people. `options`: see html.lua.
-function methods.html(self, options)
-  inner_of(self, "html", 2)
-  return (html.plan(self, options))
+local NARROWEST = 40 -- columns: an address and a sign
+
+local text_rules = { width = check.whole(NARROWEST), ascii = check.boolean }
+
+--- The plan as text for people, as tostring gives it. `options.width`: columns of a line (100); `options.ascii`:
+-- whether to write ASCII alone (false), with escapes for all other characters.
+function methods.text(self, options)
+  inner_of(self, "text", 2)
+  return (plan_text.plan(self, checked(options, text_rules, "text", 2)))
 end
 
---- The plan as JSON text. `options`: see json.lua.
-function methods.json(self, options)
+--- The plan as one page of HTML for people, in UTF-8.
+function methods.html(self)
+  inner_of(self, "html", 2)
+  return (html.plan(self))
+end
+
+--- The plan as JSON text, in UTF-8; docs/desired-state.md describes its members.
+function methods.json(self)
   inner_of(self, "json", 2)
-  return (json.plan(self, options))
+  return (json.plan(self))
 end
 
 -- The account of each client, as a file names it: a digest that changes with the credentials is left out.
@@ -179,9 +190,9 @@ function plan.new(fields, inner)
   local self = setmetatable({
     id = fields.id or plan_file.new_id(), made_at = fields.made_at, source = fields.source, changes = fields.changes,
     unchanged = fields.unchanged or 0, notes = fields.notes or {}, unread = fields.unread or {},
-    empty = fields.changes[1] == nil, refused = {},
+    empty = fields.changes[1] == nil, refused = {}, kind = inner.kind or "plan",
   }, Plan)
-  inner.kind, inner.accounts = inner.kind or "plan", accounts_of(inner.clients)
+  inner.kind, inner.accounts = self.kind, accounts_of(inner.clients)
   inner.unrecognisable = unrecognisable(self, inner, targets.finder(inner.clients))
   for _, one in ipairs(brakes.refusals(self.changes, inner.listed, brakes.options(inner.options))) do
     self.refused[#self.refused + 1] = one.message
