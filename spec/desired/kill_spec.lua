@@ -1,8 +1,8 @@
--- An apply whose process is killed (SIGKILL) before, within and behind every write and every request, and started
--- again: the next run finishes it, nothing is made twice, and the undo plan is whole.
+-- An apply whose process is killed (SIGKILL) before, within and behind every write and every request, and
+-- started again: the next run finishes it, nothing is made twice, and the undo plan is whole.
 --
--- PB_KILLS: "all" kills at every point with both ways of starting again; else at each point with one of them.
--- PB_SEED: where chance begins.
+-- PB_KILLS: "all" kills at every point with both ways of starting again; else at each point with one of
+-- them. PB_SEED: where chance begins.
 
 local durable_vendor = require "spec.support.durable_vendor"
 local plan_file = require "patchbay.desired.plan_file"
@@ -25,7 +25,8 @@ local CHILD = [[
     local report = assert(plan:apply { max_deletes = 9, max_share = 1, journal = journal, concurrency = 2 })
     return report.complete and "complete" or tostring(report)
   end
-  local function make() return assert(patchbay.plan(clients, folder .. "/w.lua", { delete = true, force = true })) end
+  local function make() return assert(patchbay.plan(clients, folder .. "/w.lua", { delete = true,
+    force = true })) end
   local function load(name, options) return assert(patchbay.plan.load(folder .. name, clients, options)) end
 
   local kinds = {
@@ -38,7 +39,8 @@ local CHILD = [[
   for work in works:gmatch "%%l+" do
     count = count + 1
     print(count, kinds[work]())
-    durable_vendor.write(("%%s/vendor.%%d.json"):format(folder, count), durable_vendor.read(folder .. "/vendor.json"))
+    durable_vendor.write(("%%s/vendor.%%d.json"):format(folder, count), durable_vendor.read(folder
+      .. "/vendor.json"))
   end
   print("points", killer.points)
 ]]
@@ -72,11 +74,13 @@ describe("an apply that is killed and started again", function()
   end
 
   local function child(works, kill_at)
-    return system.output(('exec 2>&1; "$lua" %s %s %s %s; echo status $?'):format(script, folder, works, kill_at or ""))
+    return system.output(('exec 2>&1; "$lua" %s %s %s %s; echo status $?'):format(script, folder, works,
+      kill_at or ""))
   end
 
   local function records_after(number)
-    return durable_vendor.read(number and ("%s/vendor.%d.json"):format(folder, number) or folder .. "/vendor.json")
+    return durable_vendor.read(number and ("%s/vendor.%d.json"):format(folder, number) or folder
+      .. "/vendor.json")
   end
 
   -- The line named `name`; nil if there is none.
@@ -124,8 +128,8 @@ describe("an apply that is killed and started again", function()
     if not read then assert.same(initial(), records_after(), message .. "changed without an undo plan") end
   end
 
-  -- Starts over, and kills an apply at the given points, one after the other. Returns what the last one printed, and
-  -- whether it was killed.
+  -- Starts over, and kills an apply at the given points, one after the other. Returns what the last one
+  -- printed, and whether it was killed.
   local function killed_apply(how, points)
     start_over()
     if how == "saved" then assert.truthy(child "save":find("1\ttrue", 1, true)) end
@@ -180,7 +184,8 @@ describe("an apply that is killed and started again", function()
       for _, how in ipairs { "again", "saved" } do
         local points = { math.random(1, 110), math.random(1, 80), math.random(1, 60) }
         local printed = killed_apply(how, points)
-        check_next_run(how, ("seed %d, %s, killed at points %s: %s"):format(seed, how, table.concat(points, ", "),
+        check_next_run(how, ("seed %d, %s, killed at points %s: %s"):format(seed, how, table.concat(points,
+          ", "),
           printed))
       end
     end

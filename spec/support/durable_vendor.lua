@@ -1,5 +1,5 @@
---- A simulated vendor whose records lie in a file, so that they outlive a killed process: lines, which people know by
--- their names, and desks that use them. A transport for clients of `durable_vendor.description()`.
+--- A simulated vendor whose records lie in a file, so that they outlive a killed process: lines, which people
+-- know by their names, and desks that use them. A transport for clients of `durable_vendor.description()`.
 
 local json = require "patchbay.sandbox.json"
 local system = require "spec.support.system"
@@ -8,7 +8,8 @@ local durable_vendor = {}
 
 local function operations(path)
   return {
-    get = { method = "GET", path = path .. "/{key}" }, list = { method = "GET", path = path, items = "items" },
+    get = { method = "GET", path = path .. "/{key}" }, list = { method = "GET", path = path,
+      items = "items" },
     create = { method = "POST", path = path }, update = { method = "PATCH", path = path .. "/{key}" },
     delete = { method = "DELETE", path = path .. "/{key}" },
   }
@@ -20,7 +21,8 @@ function durable_vendor.description()
     credentials = { { "key", type = "string", minLength = 1, secret = true } },
     auth = { scheme = "header", header = "x-key", needs = { "key" } },
     resources = {
-      lines = { key = "id", identity = { "name" }, used_by = { "desks.line" }, operations = operations "/lines",
+      lines = { key = "id", identity = { "name" }, used_by = { "desks.line" },
+        operations = operations "/lines",
         fields = { { "id", type = "string", readOnly = true }, { "name", type = "string" },
           { "rings", type = "integer" }, { "pin", type = "string", secret = true, echo = false } } },
       desks = { key = "id", operations = operations "/desks",
@@ -47,7 +49,8 @@ local function by_id(a, b) return a.id < b.id end
 local calls = {}
 
 function calls.GET(records, kind, id)
-  if id then return records[kind][id] and answer(200, records[kind][id]) or answer(404, { message = "none" }) end
+  if id then return records[kind][id] and answer(200, records[kind][id]) or answer(404,
+    { message = "none" }) end
   local items = json.array {}
   for _, record in pairs(records[kind]) do items[#items + 1] = record end
   table.sort(items, by_id)
@@ -75,7 +78,8 @@ function calls.DELETE(records, kind, id)
   return answer(200, { id = id }), true
 end
 
---- A transport over the records in `path`. `point()` is called before a request arrives and before its response does.
+--- A transport over the records in `path`. `point()` is called before a request arrives and before its
+-- response does.
 function durable_vendor.transport(path, point)
   return function(request)
     point()

@@ -1,5 +1,5 @@
---- Kills its own process (SIGKILL) at a certain point: before, within or behind a write to a file, and wherever
--- point() is called.
+--- Kills its own process (SIGKILL) at a certain point: before, within or behind a write to a file, and
+-- wherever point() is called.
 
 local core = require "patchbay.core"
 local system = require "spec.support.system"
