@@ -66,6 +66,14 @@ function kinds.plan()
   assert(#plan.changes == count)
 end
 
+--- The same numbers listed, and nothing done with them.
+function kinds.list()
+  desired()
+  local seen = 0
+  for _ in client.numbers:list() do seen = seen + 1 end
+  assert(seen == count)
+end
+
 --- The vendor's part of updates.
 function kinds.nothing() end
 

@@ -126,18 +126,59 @@ static void walk_member(lua_State *L, const pb_schema *schema, int name, int rea
   lua_settop(L, sent - 1);
 }
 
+/* Walks the member of `sent` that is the property, if there is one. */
+static void walk_property(lua_State *L, const pb_schema *schema, const pb_property *property,
+                          int sent, int read, pb_buffer *path) {
+  int top = lua_gettop(L);
+  lua_pushlstring(L, property->name.bytes, property->name.length);
+  bool key = path->length == 0 && lua_rawequal(L, top + 1, KEY);
+  lua_pushvalue(L, top + 1);
+  if (!key && pb_rawget(L, sent) != LUA_TNIL) walk_member(L, schema, top + 1, read, path);
+  lua_settop(L, top);
+}
+
+/* So many sent members are sorted, instead of looking for each property of the description among them. */
+enum { FEW = 16 };
+
+/* Writes the described members of `sent` to `found` in the order of the description; there is room for FEW.
+ * Returns how many there are, or more than FEW. `*others`: whether there are others. */
+static int described_members(lua_State *L, const pb_schema *schema, int sent,
+                             const pb_property *found[FEW], bool *others) {
+  int count = 0, top = lua_gettop(L);
+  *others = false;
+  for (lua_pushnil(L); lua_next(L, sent); lua_settop(L, top + 1)) {
+    size_t length;
+    if (lua_type(L, top + 1) != LUA_TSTRING) continue;
+    const char *name = lua_tolstring(L, top + 1, &length);
+    const pb_property *property = pb_schema_find(schema, name, length);
+    if (!property) {
+      *others = true;
+    } else if (count >= FEW) {
+      count = FEW + 1;
+    } else {
+      int i = count++;
+      for (; i > 0 && found[i - 1] > property; i--) found[i] = found[i - 1];
+      found[i] = property;
+    }
+  }
+  lua_settop(L, top);
+  return count;
+}
+
 /* In the order of the description; what is not described comes behind, by name. */
 static void walk(lua_State *L, const pb_schema *schema, int sent, int read, pb_buffer *path) {
   int top = lua_gettop(L);
+  const pb_property *found[FEW];
+  bool others;
   luaL_checkstack(L, 14, "value nested too deeply");
-  for (size_t i = 0; i < schema->property_count; i++) {
-    const pb_property *property = &schema->properties[i];
-    lua_pushlstring(L, property->name.bytes, property->name.length);
-    bool key = path->length == 0 && lua_rawequal(L, top + 1, KEY);
-    lua_pushvalue(L, top + 1);
-    if (!key && pb_rawget(L, sent) != LUA_TNIL) walk_member(L, schema, top + 1, read, path);
-    lua_settop(L, top);
+  int described = described_members(L, schema, sent, found, &others);
+  if (described <= FEW) {
+    for (int i = 0; i < described; i++) walk_property(L, schema, found[i], sent, read, path);
+  } else {
+    for (size_t i = 0; i < schema->property_count; i++)
+      walk_property(L, schema, &schema->properties[i], sent, read, path);
   }
+  if (!others) return;
   lua_newtable(L);
   int names = top + 1, count = 0;
   for (lua_pushnil(L); lua_next(L, sent); lua_settop(L, names + 1)) {

@@ -15,6 +15,9 @@ local changes = {}
 -- Shared by all changes that have nothing to list; nobody adds to it.
 local NONE = {}
 
+-- Whether a declared record has no key yet. Read raw: other members of a record are worked out.
+local function is_new(record) return rawget(record, "name") ~= nil and rawget(record, "key") == nil end
+
 local Plan = {}
 Plan.__index = Plan
 
@@ -41,10 +44,11 @@ end
 
 -- What is desired of a record that was created under a name: without the fields that only creating takes.
 local function without_create_only(record, fields)
-  if not record.create_only then return fields end
+  local create_only = rawget(record, "create_only")
+  if not create_only then return fields end
   local rest = {}
   for name, value in next, fields do
-    if not record.create_only[name] then rest[name] = value end
+    if not create_only[name] then rest[name] = value end
   end
   return rest
 end
@@ -65,8 +69,8 @@ end
 -- The change of a record that exists under `key`, or nil.
 function Plan:update(record, known, key)
   local fields, open = wanted.of(record, self.key_of)
-  local collection, is_new = record.collection, record.name ~= nil
-  if is_new then fields = without_create_only(record, fields) end
+  local collection, named = record.collection, rawget(record, "name") ~= nil
+  if named then fields = without_create_only(record, fields) end
   local changed, unread = comparison.fields { record = record, collection = collection, entry = known,
     wanted = fields, open = open, state = self.state, force = self.force, note = self.note }
   if not changed then
@@ -77,8 +81,8 @@ function Plan:update(record, known, key)
     self.unchanged = self.unchanged + 1
     return nil
   end
-  if is_new and not self:can_update(record, changed) then return nil end
-  local change = change_of(record.entry, "update", key, record.address, record.name)
+  if named and not self:can_update(record, changed) then return nil end
+  local change = change_of(record.entry, "update", key, record.address, rawget(record, "name"))
   change.fields, change.unread = changed, unread or NONE
   -- A listing may show too little for a full update.
   if known.whole or record.entry.changes_by ~= "replace" then change.reading = known.reading end
@@ -127,7 +131,7 @@ function Plan:find(declaration, known)
   local context = { state = self.state, known = known, claimed = {}, note = self.note,
     fault = function(record, ...) self:fault(record.path, ...) end }
   for _, record in ipairs(declaration.records) do
-    if record.name and record.key == nil then
+    if is_new(record) then
       local key, entry = creates.key_of(context, record)
       self.keys[record], self.entries[record] = key, entry
       if key ~= nil and entry.adopted then
@@ -141,7 +145,7 @@ end
 
 -- The change of a declared record, or nil.
 function Plan:change(record, known)
-  if not (record.name and record.key == nil) then
+  if not is_new(record) then
     local entry = known[record]
     if entry.exists then return self:update(record, entry, record.key) end
     self:fault(record.path, "the vendor has no such record; correct the key, or write [new \"…\"] in place "
@@ -202,10 +206,11 @@ function changes.of(declaration, known, state, options)
   self:find(declaration, known)
   local list, referring = {}, {}
   for _, record in ipairs(declaration.records) do
-    if record.refs then self:check_references(record) end
+    local refs = rawget(record, "refs")
+    if refs then self:check_references(record) end
     local change = self:change(record, known)
     list[#list + 1] = change
-    if change and record.refs then referring[change] = record end
+    if change and refs then referring[change] = record end
   end
   for change, record in pairs(referring) do self:depend(change, record) end
   for _, entry in ipairs(declaration.collections) do

@@ -88,7 +88,7 @@ end
 
 local function different(job, difference)
   local path, record = difference.field, job.record
-  if job.state:compare(record.address, path, difference.sent) == "same" then
+  if not job.state:is_empty() and job.state:compare(record.address, path, difference.sent) == "same" then
     job.note(NORMALISED, record.address, path, record.collection_name, path)
   end
   return { field = path, from = difference.read, to = difference.sent, secret = difference.secret or nil }
@@ -128,7 +128,8 @@ function comparison.fields(job)
     end
   end
   for name, target in pairs(job.open or NONE) do fields[#fields + 1] = referring(job, name, target) end
-  if fields[2] then paths.sort(resource, fields) end
+  -- Each of the lists is in order.
+  if fields[2] and #fields > #differs then paths.sort(resource, fields) end
   return fields[1] and fields or nil, unread
 end
 

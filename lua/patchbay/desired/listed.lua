@@ -9,6 +9,9 @@ local text = require "patchbay.util.text"
 
 local listed = {}
 
+-- Entries of a listing whose fields are all noted as shown; of the others those that are desired.
+local LOOKED_AT = 200
+
 -- A key in a form in which the same keys are equal: vendors write letters and telephone numbers in several
 -- ways.
 local function normal(resource, key)
@@ -25,11 +28,14 @@ Listed.__index = Listed
 
 -- Takes one entry: of a declared record, of one that a new record may be, or of any other.
 function Listed:take(key, reading)
-  local resource = self.resource
-  for name in next, reading.fields do self.shows[name] = true end
-  local record = self.index[normal(resource, key)]
+  local name = normal(self.resource, key)
+  local record = self.index[name]
+  if self.looked_at < LOOKED_AT then
+    self.looked_at = self.looked_at + 1
+    for field in next, reading.fields do self.shows[field] = true end
+  end
   if record then
-    self.index[normal(resource, key)] = nil
+    self.index[name] = nil
     self.left = self.left - 1
     if self.can_get and needed.missing(record, reading, self.shows)[1] then
       self.lacking[#self.lacking + 1] = record
@@ -37,9 +43,9 @@ function Listed:take(key, reading)
     self.known[record] = { exists = true, reading = needed.slim(record, reading), shows = self.shows }
     return true
   end
-  if self.declared[normal(resource, key)] then return true end
+  if self.declared[name] then return true end
   for new, identity in next, self.searches do
-    if creates.agrees(resource, identity, reading.fields) then
+    if creates.agrees(self.resource, identity, reading.fields) then
       local matches = self.known[new].matches
       matches[#matches + 1] = { key = key, reading = reading, shows = self.shows }
     end
@@ -80,7 +86,7 @@ end
 function listed.read(entry, work)
   local collection = entry.collection
   local self = setmetatable({ known = work.known, searches = work.searches, can_get = work.can_get,
-    resource = collection.resource, index = {}, declared = {}, shows = {}, lacking = {}, left = #work.keyed,
+    resource = collection.resource, looked_at = 0, index = {}, declared = {}, shows = {}, lacking = {}, left = #work.keyed,
     extra = work.whole and {} or nil }, Listed)
   for _, one in ipairs(work.keyed) do
     local name = normal(self.resource, one.key)

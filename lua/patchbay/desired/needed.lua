@@ -3,6 +3,8 @@
 
 local needed = {}
 
+local NONE = {}
+
 -- collection's resource -> the set of fields that no read shows
 local hidden = setmetatable({}, { __mode = "k" })
 
@@ -19,30 +21,43 @@ local function hidden_of(resource)
   return set
 end
 
+-- The set of the record's fields that refer to records without a key.
+local function referring(record)
+  local held = rawget(record, "held")
+  return held and held.fields or NONE
+end
+
 -- Adds to `missing` what is desired at `path` and below and not among what is shown, and to `shows` what is.
 local function compare(wanted, shown, path, shows, missing)
   for name, value in next, wanted do
     local found, at = shown[name], path and path .. "." .. name or name
     if found == nil then
+      missing = missing or {}
       missing[#missing + 1] = at
     else
       shows[at] = true
       if type(value) == "table" and value[1] == nil and type(found) == "table" then
-        compare(value, found, at, shows, missing)
+        missing = compare(value, found, at, shows, missing)
       end
     end
   end
+  return missing
 end
 
 --- The paths of what is desired of a record and not shown by an entry of a listing, though a read may show
 -- it: a list. What is shown is added to the set `shows`.
 function needed.missing(record, reading, shows)
-  local never, unsure, missing, left = hidden_of(record.collection.resource), reading.unsure, {}, {}
-  compare(record.fields, reading.fields, nil, shows, missing)
-  for name in next, record.held and record.held.fields or record.refs or {} do
-    name = name:match "^[^.%[]*"
-    if reading.fields[name] == nil then missing[#missing + 1] = name else shows[name] = true end
+  local missing = compare(record.fields, reading.fields, nil, shows, nil)
+  for name in next, referring(record) do
+    if reading.fields[name] == nil then
+      missing = missing or {}
+      missing[#missing + 1] = name
+    else
+      shows[name] = true
+    end
   end
+  if not missing then return NONE end
+  local never, unsure, left = hidden_of(record.collection.resource), reading.unsure, {}
   for _, path in ipairs(missing) do
     local name = path:match "^[^.]*"
     if not never[name] and not (unsure and unsure[name]) then left[#left + 1] = path end
@@ -54,18 +69,17 @@ end
 -- update needs all of them.
 function needed.slim(record, reading)
   if record.entry.changes_by == "replace" then return reading end
-  local shown, unsure, resource = reading.fields, reading.unsure, record.collection.resource
-  local fields, doubts = {}, nil
-  local function keep(name)
-    fields[name] = shown[name]
-    if unsure and unsure[name] then
+  local shown, fields = reading.fields, {}
+  for name in next, record.fields do fields[name] = shown[name] end
+  for name in next, referring(record) do fields[name] = shown[name] end
+  for name in next, record.collection.resource.resent or NONE do fields[name] = shown[name] end
+  local doubts
+  for name, paths in next, reading.unsure or NONE do
+    if fields[name] ~= nil or record.fields[name] ~= nil then
       doubts = doubts or {}
-      doubts[name] = unsure[name]
+      doubts[name] = paths
     end
   end
-  for name in next, record.fields do keep(name) end
-  for name in next, record.held and record.held.fields or record.refs or {} do keep(name:match "^[^.%[]*") end
-  for name in next, resource.resent or {} do keep(name) end
   reading.fields, reading.unsure = fields, doubts
   return reading
 end

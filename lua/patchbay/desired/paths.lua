@@ -11,8 +11,8 @@ function paths.top(path) return path:match "^[^.]*" end
 
 --- The value at `path`; nil where there is none.
 function paths.at(fields, path)
-  local value = fields[path] -- nearly every path is a name
-  if value ~= nil then return value end
+  local value = fields[path]
+  if value ~= nil or not path:find(".", 1, true) then return value end
   value = fields
   for name in path:gmatch "[^.]+" do
     if type(value) ~= "table" then return nil end
@@ -117,8 +117,12 @@ function paths.problem_of_sending(resource, path, value)
   end
   local fields = {}
   paths.set(fields, path, value)
-  local ok = core.schema.check(resource.schema, fields, resource.name)
-  return not ok and "the value that was there breaks the field's own rules" or nil
+  return not paths.can_be_sent(resource, fields) and "the value that was there breaks the field's own rules" or nil
+end
+
+--- Whether values, by field, may be sent as far as the rules of their fields say.
+function paths.can_be_sent(resource, fields)
+  return (core.schema.check(resource.schema, fields, resource.name))
 end
 
 return paths

@@ -64,6 +64,9 @@ function State:sent(address, field)
   return sent and sent[field]
 end
 
+--- Whether it knows nothing of what was sent.
+function State:is_empty() return next(self.contents.sent) == nil end
+
 --- Compares a value with what the last apply sent to a field: "same", "other", or nil where that is not
 -- known.
 function State:compare(address, field, value)

@@ -28,9 +28,25 @@ local WHY = {
   unreliable = "what was there is not known: the vendor does not show it reliably",
 }
 
+-- The known values of all changed fields, if they can all be put back as they are; nil: not all.
+local function all_known(change)
+  local before = {}
+  for _, field in ipairs(change.fields) do
+    local from = field.from
+    if from == nil or from == null or field.field:find(".", 1, true) then return nil end
+    before[field.field] = from
+  end
+  return paths.can_be_sent(change.collection.resource, before) and before or nil
+end
+
 --- Sets `before`, `before_unknown` and `undo` of an update.
 function undoing.of_update(change)
-  local before, resource = {}, change.collection.resource
+  local before, resource = all_known(change), change.collection.resource
+  if before then
+    change.before = before
+    return
+  end
+  before = {}
   for _, field in ipairs(change.fields) do
     local path, from, problem = field.field, field.from
     if from == nil and field.unknown == "not shown" then

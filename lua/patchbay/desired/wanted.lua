@@ -19,7 +19,7 @@ end
 -- and the fields that hold a reference to a record without a key yet: name -> the name of that record; nil:
 -- none. `key_of(record)`: the key of a declared record, or nil.
 function wanted.of(record, key_of)
-  local held = record.held
+  local held = rawget(record, "held")
   if not held then return record.fields, nil end
   local fields, open = copy(record.fields), nil
   for name, value in pairs(held.fields) do
