@@ -79,7 +79,9 @@ function Plan:update(record, known, key)
   end
   if is_new and not self:can_update(record, changed) then return nil end
   local change = change_of(record.entry, "update", key, record.address, record.name)
-  change.fields, change.unread, change.reading = changed, unread or NONE, known.reading
+  change.fields, change.unread = changed, unread or NONE
+  -- A listing may show too little for a full update.
+  if known.whole or record.entry.changes_by ~= "replace" then change.reading = known.reading end
   change.adopted = known.adopted
   undoing.of_update(change)
   return change
@@ -168,9 +170,10 @@ end
 -- cannot be read are sent.
 --
 -- Returns the list of changes in the order in which they are to be made, and a table: `faults` (list of {
--- path =, message = }: nothing may be applied when there are any), `notes` (list of texts), `unread` (list
--- of { address =, account =, collection_name =, full =, key =, fields = }: records of which nothing is
--- changed, but these fields cannot be read), `unchanged` (the number of declared records without a change).
+-- path =, message = }: nothing may be applied when there are any), `notes` (list of texts, without those of
+-- the declaration, what is known and the state), `unread` (list of { address =, account =, collection_name
+-- =, full =, key =, fields = }: records of which nothing is changed, but these fields cannot be read),
+-- `unchanged` (the number of declared records without a change).
 --
 -- A change has `action` ("create", "update", "delete"), `account`, `collection_name`, `full`
 -- ("telegent.voice_routes"), `collection` (its internals), `key` (nil: to be created), `name`, `address`, and
@@ -195,9 +198,6 @@ function changes.of(declaration, known, state, options)
   function self.key_of(record)
     if record.key ~= nil then return record.key end
     return self.keys[record]
-  end
-  for _, list in ipairs { declaration.notes or NONE, known.notes or NONE, state.notes } do
-    for _, note in ipairs(list) do self.notes[#self.notes + 1] = note end
   end
   self:find(declaration, known)
   local list, referring = {}, {}

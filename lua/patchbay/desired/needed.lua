@@ -50,8 +50,10 @@ function needed.missing(record, reading, shows)
   return left
 end
 
---- The reading without the fields that nobody needs: a plan of 100,000 records would hold them all.
+--- The reading without the fields that nobody needs: a plan of 100,000 records would hold them all. A full
+-- update needs all of them.
 function needed.slim(record, reading)
+  if record.entry.changes_by == "replace" then return reading end
   local shown, unsure, resource = reading.fields, reading.unsure, record.collection.resource
   local fields, doubts = {}, nil
   local function keep(name)

@@ -18,6 +18,9 @@ function targets.finder(clients)
     local name = targets.name(change)
     if found[name] then return found[name] end
     local entry, problem = accounts.find(clients, name)
+    if entry then
+      entry.changes_by = entry.collection.resource.description.operations.update and "update" or "replace"
+    end
     found[name] = entry
     return entry, problem
   end
