@@ -40,7 +40,7 @@ local make = {
   number = function(env) return assert(env.telegent.numbers:get "+18018018011") end,
   trunk = function(env) return env.crazytel.sip_trunks[TRUNK] end,
   -- The names of desired-state files, which the snippets behind one read.
-  new = function() return function(name) return { new = name } end end,
+  new = function() return function(given) return { new = given } end end,
   ref = function() return function(...) return { ref = { ... } } end end,
   plan = function(env)
     return assert(patchbay.plan({ telegent = env.telegent }, {
