@@ -33,7 +33,7 @@ color:var(--delete);background:var(--delete-ground)}
 .refused h2{margin-top:.5rem}
 table{width:100%;border-collapse:collapse;table-layout:fixed;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding:0 0 .5rem}
-th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line);
+th,td{text-align:left;vertical-align:baseline;padding:.3rem .6rem;border-bottom:1px solid var(--line);
 font-weight:400}
 thead th{font-weight:600;border-bottom:2px solid var(--soft)}
 thead th:first-child{width:28%}
