@@ -46,9 +46,6 @@ local make = {
   route = function(env) return assert(env.telegent.voice_routes:get(CRID)) end,
   number = function(env) return assert(env.telegent.numbers:get "+18018018011") end,
   trunk = function(env) return env.crazytel.sip_trunks[TRUNK] end,
-  -- The names of desired-state files, which the snippets behind one read.
-  new = function() return function(given) return { new = given } end end,
-  ref = function() return function(...) return { ref = { ... } } end end,
   plan = function(env)
     return assert(patchbay.plan({ telegent = env.telegent }, {
       ["telegent.voice_routes"] = { [CRID] = { TrunkIp1 = "20.87.87.87", TrunkEnabled2 = false } },
