@@ -11,11 +11,11 @@ local load = {}
 
 local MB = 1024 * 1024
 
--- Of a file: 100,000 records with ten fields each take a quarter of it.
-local MOST_TEXT = 128 * MB
+-- Of a file: 100,000 records with ten fields each take 30 MB.
+local MOST_TEXT = 64 * MB
 
 -- Of the state that a Lua file is evaluated in, and of the value that it returns.
-local MOST_MEMORY = 512 * MB
+local MOST_MEMORY = 256 * MB
 
 -- Of a Lua file: a second's worth. 100,000 records take 2 million.
 local MOST_INSTRUCTIONS = 50e6
@@ -30,7 +30,7 @@ local UTF8_MARK = "\239\187\191"
 
 -- Files that no editor of text has written, by their first bytes.
 local FOREIGN = {
-  { "^\27", "it is compiled Lua; give the text that it was compiled from" },
+  { "^%s*\27", "it is compiled Lua; give the text that it was compiled from" },
   { "^\255\254", "it is UTF-16; save it as UTF-8" },
   { "^\254\255", "it is UTF-16; save it as UTF-8" },
   { "^%z[^%z]", "it is UTF-16; save it as UTF-8" },
@@ -53,7 +53,7 @@ local function shown_message(message)
   message = message:gsub("%s*%(constant '.*'%)", "")
   -- LuaJIT and Lua 5.1 have fewer than other Luas.
   if message:find("constant", 1, true) then
-    message = message .. "; this Lua takes no more values in one file: write it as JSON, or as rows of a CSV file"
+    message = message .. "; this Lua takes no more values in one file: write it as JSON, or as rows of CSV"
   end
   return text.shorten((message:gsub("[%z\1-\31\127]+", " ")), LONGEST_MESSAGE)
 end
@@ -67,10 +67,11 @@ local OWN_WORDS = {
 }
 
 local function from_lua(content, name)
-  local ok, value, line = core.isolated.evaluate(content, names.NEW, names.REF, MOST_INSTRUCTIONS, MOST_MEMORY)
+  local ok, value, line = core.isolated.evaluate(content, names.NEW, names.REF, MOST_INSTRUCTIONS,
+    MOST_MEMORY)
   if ok then
     if type(value) == "table" then return value end
-    return nil, name, ("it returns %s; a desired state is a table: return { [\"account.collection\"] = { … } }")
+    return nil, name, ('it returns %s; a desired state is a table: return { ["account.collection"] = { … } }')
       :format(value == nil and "nothing" or check.got(value))
   end
   local at, message = value:match "^f:(%d+): (.*)$"
@@ -104,12 +105,13 @@ local function format_of(content, name)
   return content:find "^%s*[{%[]" and "json" or "lua"
 end
 
--- The faults of keys that stand twice in one table: the later one would win, and nobody would notice.
+-- The faults of keys that stand twice in one table: the later one would win unnoticed.
 local function repeated(content, name, is_json)
   local list = {}
   for _, one in ipairs(core.isolated.duplicates(content, is_json)) do
-    faults.add(list, ("%s:%d"):format(name, one.line), ("%s stands twice in one table, also in line %d; leave "
-      .. "one of them out"):format(text.quote(text.shorten(one.key, LONGEST_KEY)), one.first), one.line)
+    faults.add(list, ("%s:%d"):format(name, one.line),
+      ("%s stands twice in one table, also in line %d; leave one of them out"):format(
+        text.quote(text.shorten(one.key, LONGEST_KEY)), one.first), one.line)
   end
   return list
 end
@@ -120,8 +122,8 @@ local function fail(path, message)
   return nil, list
 end
 
---- The value of a desired state's text: a table of collections by name; or nil and a list of faults. `name`: of
--- the file, for faults, and for the format unless that is given: "lua" or "json".
+--- The value of a desired state's text: a table of collections by name; or nil and a list of faults. `name`:
+-- of the file, for faults, and for the format unless that is given: "lua" or "json".
 function load.text(content, name, format)
   if #content > MOST_TEXT then return fail(name, ("it has more than %d MB"):format(MOST_TEXT / MB)) end
   if content:sub(1, #UTF8_MARK) == UTF8_MARK then content = content:sub(#UTF8_MARK + 1) end
