@@ -179,6 +179,10 @@ local function masked(method, text, ...)
   assert(not shown:find("planted", 1, true) and shown:find("***", 1, true), shown)
 end
 
+local desired = [[local on = { Enabled = true, Ips = array {}, Weight = 1.5, Note = null }
+  return { ["a.routes"] = { ["R-1"] = on, ["R-2"] = { a = { b = { c = ("x") .. 1 } } }, [new "main"] = on,
+    ["R-1"] = on }, ["a.numbers"] = { ["+1"] = { Route = ref "main", Other = ref("a.routes", "main") } } }]]
+
 local others = {
   { "compile", function() core.schema.compile(description) end },
   { "type and record", function() record.new(record.type(schema, "routes", {}, fold, "Id"), "R-1") end },
@@ -199,6 +203,8 @@ local others = {
   { "form.encode", function() assert(core.form.encode(json.encode(decoded.Tags))) end },
   { "form.encode of what is nested", function() assert(not core.form.encode(answer)) end },
   { "mask a form", function() form:body(("field_3=abc&x=s3cr3t&"):rep(50), { "field_3" }) end },
+  { "evaluate a text", function() assert(core.isolated.evaluate(desired, {}, {}, 1e6, 1e7)) end },
+  { "find duplicates", function() assert(core.isolated.duplicates(desired)[1]) end },
   { "decode", function() assert(json.decode(answer)) end },
   { "encode", function() assert(json.encode(decoded)) end },
   { "json.check", function() assert(json.check(answer)) end },

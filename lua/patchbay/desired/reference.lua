@@ -34,15 +34,15 @@ local function unfit(field, found, target)
   local key, wanted = resource.key_field, field.type
   local expected = field.expected
   if wanted ~= nil and wanted ~= key.type and not (wanted == "number" and key.type == "integer") then
-    expected = expected or "a value of type " .. wanted
+    expected = expected or "a value of the type " .. wanted
   else
     local a, b = literal_start(field.pattern), literal_start(key.pattern)
     local length = math.min(#a, #b)
     if a:sub(1, length) == b:sub(1, length) then return nil end
   end
-  return ("expected %s; %s stands for the key of %s, a %s"):format(
+  return ("expected %s; %s stands for the key of %s, %s"):format(
     expected or "a text that begins with " .. literal_start(field.pattern), names.shown(found),
-    target.address, key.type)
+    target.address, key.type == "integer" and "an integer" or "a string")
 end
 
 -- The records that a reference may mean: of the collection that it names, else those of the account of

@@ -67,10 +67,10 @@ local function columns_of(row, entry, form, key, rules, add)
       local problem = field and reference.problem(rules, field)
       if not field and not rules.lenient then
         problem = "no such field" .. check.suggestion(name, entry.collection.resource.field_names)
-          .. "; name the columns to take: { rows = …, fields = { Field = \"column\" } }"
       end
       if problem then
-        add(("%s, column %q"):format(entry.full, column), problem)
+        add(("%s, column %q"):format(entry.full, column), problem
+          .. '. Take it out, or name the columns to take: { rows = …, fields = { Field = "column" } }')
       else
         taken[#taken + 1] = { column, name, field }
       end

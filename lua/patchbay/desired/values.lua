@@ -70,6 +70,8 @@ Walk.__index = Walk
 
 function Walk:add(path, message)
   if message:find "^read%-only" then message = message .. "; leave it out" end
+  -- Scripts take assignments back with nil; a file has none.
+  message = message:gsub("assign nil to send nothing", "leave it out to send nothing")
   self.count = self.count + 1
   self.faults[#self.faults + 1] = { path = path, message = message, line = self.line }
 end
@@ -158,7 +160,7 @@ local function check_field(self, name, value, path)
   local resource = self.rules.resource
   local ok, message = record.assign(self.rules.draft, { [name] = value })
   if ok then return end
-  local field = type(name) == "string" and self.rules.fields[name]
+  local field = self.rules.fields[name]
   if field and type(value) == "table" and not record.is(value) and (field.properties or field.items) then
     local before = self.count
     walk(self, field, value, path .. "." .. name, DEEPEST)
@@ -168,8 +170,7 @@ local function check_field(self, name, value, path)
   self:add(path .. inner, problem)
 end
 
--- The members of a table that fields' values are in: those of the description in its order, then the others
--- by name.
+-- The names in a table of fields' values: those of the description in its order, then the others by name.
 local function in_order(resource, fields)
   local list, known, others = {}, {}, {}
   for _, name in ipairs(resource.field_names) do
@@ -177,10 +178,21 @@ local function in_order(resource, fields)
     if rawget(fields, name) ~= nil then list[#list + 1] = name end
   end
   for name in next, fields do
-    if not known[name] then others[tostring(name)] = name end
+    if type(name) == "string" and not known[name] then others[name] = true end
   end
-  for _, shown in ipairs(check.names(others)) do list[#list + 1] = others[shown] end
+  for _, name in ipairs(check.names(others)) do list[#list + 1] = name end
   return list
+end
+
+-- The problem with a table whose keys are not all names, or nil.
+local function shape_problem(rules, fields)
+  for name in next, fields do
+    if type(name) ~= "string" then
+      local _, message = record.assign(rules.draft, { [name] = true })
+      local _, problem = split(message, rules.resource.name)
+      return problem
+    end
+  end
 end
 
 --- Checks `fields`, a table of values by field. Returns the checked copies by field, or nil where there are
@@ -209,6 +221,8 @@ function values.check(rules, fields, path, faults, line)
     self = setmetatable({ rules = rules, faults = faults, line = line, count = 0, references = {} }, Walk)
   end
   if not ok then
+    local problem = shape_problem(rules, given)
+    if problem then self:add(path, problem) end
     for _, name in ipairs(in_order(rules.resource, given)) do check_field(self, name, given[name], path) end
   end
   for _, name in ipairs(held and in_order(rules.resource, held) or {}) do
