@@ -21,20 +21,18 @@ local LONGEST_NAME = 200
 
 --- The keys of a table in an order that does not change: numbers, texts, then the others.
 function checker.sorted_keys(given)
-  local list = {}
-  for key in next, given do list[#list + 1] = key end
-  local function rank(key)
-    if type(key) == "number" then return 1, key end
-    if type(key) == "string" then return 2, key end
-    return 3, names.of_key(key) or type(key)
+  local numbers, texts, others = {}, {}, {}
+  for key in next, given do
+    local list = type(key) == "number" and numbers or type(key) == "string" and texts or others
+    list[#list + 1] = key
   end
-  table.sort(list, function(a, b)
-    local rank_a, text_a = rank(a)
-    local rank_b, text_b = rank(b)
-    if rank_a ~= rank_b then return rank_a < rank_b end
-    return text_a < text_b
-  end)
-  return list
+  table.sort(numbers)
+  table.sort(texts)
+  table.sort(others, function(a, b) return (names.of_key(a) or type(a)) < (names.of_key(b) or type(b)) end)
+  for _, list in ipairs { texts, others } do
+    for _, key in ipairs(list) do numbers[#numbers + 1] = key end
+  end
+  return numbers
 end
 
 local Checker = {}
@@ -126,7 +124,7 @@ function Checker:fields(record, given)
   if not given then return end
   if creating then self:check_required(record, given) end
   local rules = self:rules(record.entry, creating)
-  local checked, held, references = values.check(rules, given, record.path, self.faults, record.line)
+  local checked, held, references = values.check(rules, given, record, self.faults)
   record.fields = checked
   if held then self.held[#self.held + 1] = { record = record, fields = held, references = references } end
   if checked and creating then record.create_only = self:create_only(record.entry, checked) end

@@ -45,8 +45,8 @@ function resolving.resolve(checker)
       if next(refs) == nil then
         local filled = reference.fill(record, reference.key_of)
         record.held, record.refs = nil, nil
-        record.fields = values.check(checker:rules(record.entry, record.name ~= nil), filled, record.path,
-          checker.faults, record.line)
+        record.fields = values.check(checker:rules(record.entry, record.name ~= nil), filled, record,
+          checker.faults)
       end
     end
   end

@@ -55,6 +55,8 @@ local function iterator(source)
   end
 end
 
+local COLUMN_REMEDY = 'Take it out, or name the columns to take: { rows = …, fields = { Field = "column" } }'
+
 -- The columns of a CSV file that are taken: list of { column, field's name, field }. Reports the others once.
 local function columns_of(row, entry, form, key, rules, add)
   local chosen, taken = form.fields, {}
@@ -69,8 +71,8 @@ local function columns_of(row, entry, form, key, rules, add)
         problem = "no such field" .. check.suggestion(name, entry.collection.resource.field_names)
       end
       if problem then
-        add(("%s, column %q"):format(entry.full, column), problem
-          .. '. Take it out, or name the columns to take: { rows = …, fields = { Field = "column" } }')
+        add(("%s, column %q"):format(entry.full, column),
+          problem .. (problem:sub(-1) == "?" and " " or ". ") .. COLUMN_REMEDY)
       else
         taken[#taken + 1] = { column, name, field }
       end
@@ -93,14 +95,6 @@ local function fields_of_cells(row, columns)
   return fields
 end
 
-local function fields_of_table(row, key)
-  local fields = {}
-  for name, value in next, row do
-    if name ~= key then fields[name] = value end
-  end
-  return fields
-end
-
 local function form_problem(form, resource)
   if form.key ~= nil and type(form.key) ~= "string" then
     return "key: expected the name of a column, got " .. check.got(form.key)
@@ -115,6 +109,29 @@ local function form_problem(form, resource)
       return "fields: expected names of columns by field, got " .. check.got(column)
     end
   end)
+end
+
+-- The problem of a CSV file without a column for the key, or nil.
+local function no_key_column(row, key)
+  local names = csv.columns(row)
+  for _, name in ipairs(names) do
+    if name == key then return nil end
+  end
+  return ("no column %q for the key%s. Say which it is: { rows = …, key = \"column\" }"):format(key,
+    check.suggestion(key, names))
+end
+
+-- The fields of a row that is a table of a script.
+local function fields_of_table(row, form, key)
+  local fields = {}
+  if form.fields then
+    for name, column in pairs(form.fields) do fields[name] = rawget(row, column) end
+    return fields
+  end
+  for name, value in next, row do
+    if name ~= key then fields[name] = value end
+  end
+  return fields
 end
 
 --- Reads rows: calls `take(key, fields, line)` for each. `add(path, message, line)` gets the faults.
@@ -134,25 +151,17 @@ function rows.read(value, entry, rules, take, add)
     if type(row) ~= "table" then
       add(where, "expected a row, such as { " .. key .. " = … }, got " .. check.got(row), line)
     else
-      local is_csv, fields = csv.columns(row) ~= nil
-      if is_csv then
-        columns = columns or columns_of(row, entry, form, key, rules, add)
-        fields = fields_of_cells(row, columns)
-      elseif form.fields then
-        fields = {}
-        for name, column in pairs(form.fields) do fields[name] = rawget(row, column) end
-      else
-        fields = fields_of_table(row, key)
+      local is_csv = csv.columns(row) ~= nil
+      if is_csv and not columns then
+        problem = no_key_column(row, key)
+        if problem then return add(entry.full, problem) end
+        columns = columns_of(row, entry, form, key, rules, add)
       end
       local own = rawget(row, key)
       if own == nil or own == "" then
-        local names = is_csv and csv.columns(row)
-        local absent = names and own == nil
-        add(where, absent and ("no column %q for the key%s; say which it is: { rows = …, key = \"column\" }")
-          :format(key, check.suggestion(key, names)) or ("no key: %s is empty"):format(key), line)
-        if absent then return end
+        add(where, ("no key: %s is empty"):format(key), line)
       else
-        take(own, fields, line)
+        take(own, is_csv and fields_of_cells(row, columns) or fields_of_table(row, form, key), line)
       end
     end
   end

@@ -197,8 +197,8 @@ end
 
 --- Checks `fields`, a table of values by field. Returns the checked copies by field, or nil where there are
 -- faults, which it adds to `faults`; and where there are references, the fields that hold them, as they were
--- given, and a list of { path =, field =, reference = }. `path`: of the record, `line`: of its row.
-function values.check(rules, fields, path, faults, line)
+-- given, and a list of { path =, field =, reference = }. `declared`: the record.
+function values.check(rules, fields, declared, faults)
   local draft = rules.draft
   local held
   for name, value in next, fields do
@@ -218,8 +218,10 @@ function values.check(rules, fields, path, faults, line)
   local ok = record.assign(draft, given)
   local self
   if not ok or held then
-    self = setmetatable({ rules = rules, faults = faults, line = line, count = 0, references = {} }, Walk)
+    self = setmetatable({ rules = rules, faults = faults, line = declared.line, count = 0, references = {} },
+      Walk)
   end
+  local path = self and declared.path -- a text that takes a while to make
   if not ok then
     local problem = shape_problem(rules, given)
     if problem then self:add(path, problem) end
