@@ -122,6 +122,7 @@ function Checker:fields(record, given)
   end
   given = self:without_key(record, given)
   if not given then return end
+  if not creating and next(given) ~= nil and not self:can_change(record.entry) then return end
   if creating then self:check_required(record, given) end
   local rules = self:rules(record.entry, creating)
   local checked, held, references = values.check(rules, given, record, self.faults)

@@ -102,9 +102,9 @@ function reference.find(index, found, from, field)
         if not found.collection or one.entry.full == found.collection then known[name] = true end
       end
     end
-    return nil, ("%s: no record of this name is declared%s; declare it as [new %q], or write the key of one "
-      .. "that exists"):format(names.shown(found), next(known) and check.suggestion(found.ref,
-      check.names(known)) or "", found.ref)
+    return nil, ("%s: no record of this name is declared: declare it as [new %q], or write the key of one "
+      .. "that exists%s"):format(names.shown(found), found.ref, next(known) and check.suggestion(found.ref,
+      check.names(known)) or "")
   end
   if target.key == nil and not target.name then
     return nil, ("%s: %s has no key to refer to"):format(names.shown(found), target.address)
