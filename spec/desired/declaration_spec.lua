@@ -389,6 +389,18 @@ describe("a collection", function()
       faults { ["acme.trunks"] = "x" })
   end)
 
+  it("belongs to one account, whatever names its clients have", function()
+    local function client(key)
+      return patchbay.telegent { account_key = key, account_secret = "a-made-up-secret",
+        transport = patchbay.sandbox() }
+    end
+    local raw = { ["a.voice_routes"] = { ["CRID-1"] = {} }, ["b.voice_routes"] = { ["CRID-1"] = {} } }
+    local _, list = declaration.new({ a = client "DID-1", b = client "DID-1" }, raw)
+    assert.equal("b.voice_routes: the same collection of the same account as a.voice_routes; write its "
+      .. "records there", list[1].path .. ": " .. list[1].message)
+    assert.equal(2, #assert(declaration.new({ a = client "DID-1", b = client "DID-2" }, raw)).records)
+  end)
+
   it("within an account or record that is not known says how to name it", function()
     local description = made_up_vendor.description()
     description.resources.lines.within = { { "Room", type = "string" } }

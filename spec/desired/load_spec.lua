@@ -150,6 +150,14 @@ describe("a desired-state file in Lua", function()
     assert.not_equal(own[1], own[2])
   end)
 
+  it("has the numbers of every Lua, and none that LuaJIT alone has", function()
+    for _, number in ipairs { "1LL", "0x1full", "2i" } do
+      assert.matches("^routes.lua:2: ", fault("\nreturn { a = " .. number .. " }"))
+      assert.matches("^routes.lua:2: ", fault("\nlocal x = " .. number .. " while true do x = x + x end"))
+    end
+    assert.same({ a = 255, b = 1e10, c = "1LL" }, value 'return { a = 0xff, b = 1e10, c = "1LL" } -- 1LL')
+  end)
+
   it("with a function as a value is read, so that the field's rule can refuse it", function()
     assert.equal("function", type(value("return { a = function() end }").a))
   end)

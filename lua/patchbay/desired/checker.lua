@@ -202,6 +202,19 @@ function Checker:collection(entry, value)
   end
 end
 
+-- The entry that is about the same records as `found`, by another client of the same account; or nil.
+function Checker:same_collection(found)
+  local account = found.collection.context.account
+  for _, entry in ipairs(self.entries) do
+    local other = entry.collection.context.account
+    if account.account and account.account == other.account and account.vendor == other.vendor
+      and account.address == other.address and entry.collection_name == found.collection_name
+      and entry.collection.place == found.collection.place then
+      return entry
+    end
+  end
+end
+
 -- The entry of the collection `name`: the same one for two names of the same place.
 function Checker:entry(name)
   local found, problem = accounts.find(self.clients, name)
@@ -211,6 +224,12 @@ function Checker:entry(name)
   end
   local entry = self.by_internals[found.collection]
   if entry then return entry end
+  local other = self:same_collection(found)
+  if other then
+    self:add(found.full, ("the same collection of the same account as %s; write its records there"):format(
+      other.full))
+    return nil
+  end
   found.records, found.seen, found.whole = {}, {}, false
   found.changes_by, found.no_change = changes_by(found.collection)
   self.by_internals[found.collection] = found
