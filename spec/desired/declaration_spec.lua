@@ -191,6 +191,18 @@ describe("a field of a desired state", function()
       .. "got a record" }, faults(route(support.new().voice_routes["CRID-1"])))
   end)
 
+  it("that contains itself is refused", function()
+    local list = {}
+    list[1], list[2] = list, list
+    local object = {}
+    object.a, object.routing_type, object.config = object, object, object
+    assert.equal(2, #faults(route { IpWhitelist = list }))
+    for _, line in ipairs(faults { ["convirza.provisioned_routes"] = {
+      [5] = { routing_configuration = object, sms_settings = { assigned_users = list } } } }) do
+      assert.matches("^convirza", line)
+    end
+  end)
+
   it("that the vendor does not document passes where the client says so", function()
     local made = declaration.new(clients { undocumented = "allow" }, route { AccountId = "AID-1", Odd = 1 })
     assert.same({ AccountId = "AID-1", Odd = 1 }, made.records[1].fields)
@@ -465,6 +477,17 @@ describe("the clients of a desired state", function()
 end)
 
 describe("the error of a desired state", function()
+  it("shows names without what controls a terminal, and no endless ones", function()
+    local list = faults { ["telegent.voice\27[31m_routes"] = {}, ["telegent.voice_routes"] = {
+      ["CRID-1"] = { ["a\27[31mb\nc"] = 1 }, ["\27[31m"] = {}, [new(("x"):rep(201))] = {} } }
+    assert.equal(4, #list)
+    for _, line in ipairs(list) do
+      assert.is_nil(line:find "%c")
+      assert.truthy(#line < 300)
+    end
+    assert.truthy(table.concat(list):find("a name has at most 200 bytes, this one has 201", 1, true))
+  end)
+
   it("names the first dozen faults, and has all", function()
     local fields = {}
     for i = 1, 20 do fields["Odd" .. i] = i end

@@ -16,7 +16,7 @@ local values = require "patchbay.desired.values"
 
 local checker = {}
 
--- Longer names of collections are cut in messages.
+-- Of a new record. Longer names of collections are cut in messages.
 local LONGEST_NAME = 200
 
 --- The keys of a table in an order that does not change: numbers, texts, then the others.
@@ -163,6 +163,11 @@ function Checker:declare(entry, key, given, line)
   local record = declared.new(entry, name, line)
   if name then
     if name == "" then return self:add(record.path, "a new record needs a name", line) end
+    if #name > LONGEST_NAME then
+      record.name = text.shorten(name, 20)
+      return self:add(record.path, ("a name has at most %d bytes, this one has %d"):format(LONGEST_NAME,
+        #name), line)
+    end
     if not self:can_create(entry) then return end
     if not self:register(entry, record, "new:" .. name) then return end
     return self:fields(record, given)
