@@ -197,8 +197,8 @@ local function shape_problem(rules, fields)
   end
 end
 
--- A copy of the fields if they are valid and no value is a table, as in nearly every record; else nil. This
--- takes fewer instructions than an assignment to the draft.
+-- A copy of the fields if they are valid and no value is a table, as in nearly every record; else nil. Such
+-- values need no draft that copies them.
 local function single_values(rules, fields)
   local copy = {}
   for name, value in next, fields do
