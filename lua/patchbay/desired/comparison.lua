@@ -88,7 +88,7 @@ end
 
 local function different(job, difference)
   local path, record = difference.field, job.record
-  if not job.state:is_empty() and job.state:compare(record.address, path, difference.sent) == "same" then
+  if job.remembers and job.state:compare(record.address, path, difference.sent) == "same" then
     job.note(NORMALISED, record.address, path, record.collection_name, path)
   end
   return { field = path, from = difference.read, to = difference.sent, secret = difference.secret or nil }
@@ -107,9 +107,9 @@ local function referring(job, name, target)
 end
 
 --- Compares one record. `job`: `record`, its `collection`, `entry` (what is known, see reading.lua), `wanted`
--- (plain fields), `open` (fields that refer to a record without a key, see wanted.lua), `state`, `force`,
--- and `note(message, …)`. Returns the list of changed fields in the order of the description, and the list
--- of those that cannot be read; nil for none.
+-- (plain fields), `open` (fields that refer to a record without a key, see wanted.lua), `state`, `remembers`
+-- (whether that knows anything), `force`, and `note(message, …)`. Returns the list of changed fields in the
+-- order of the description, and the list of those that cannot be read; nil for none.
 function comparison.fields(job)
   local resource, reading = job.collection.resource, job.entry.reading
   job.unsure = unsure_of(job.collection, job.entry, job.wanted)
@@ -117,8 +117,9 @@ function comparison.fields(job)
     reading and reading.fields or NONE, job.unsure, resource.key)
   if not differs[1] and not hidden[1] and not job.open then return nil, nil end
   local fields, unread = {}, nil
-  for i, difference in ipairs(differs) do fields[i] = different(job, difference) end
-  for _, path in ipairs(hidden) do
+  for i = 1, #differs do fields[i] = different(job, differs[i]) end
+  for i = 1, #hidden do
+    local path = hidden[i]
     local field = unverifiable(job, path)
     if field == "unread" then
       unread = unread or {}
