@@ -15,6 +15,7 @@
 ---@field field? string The field with the wrong value.
 ---@field missing? string[] The fields whose values are not known.
 ---@field differs? {field: string, sent: any, read: any}[] `{ field =, sent =, read = }` of each field that shows another value, secrets masked; a field within an object by its path, `"a.b"`.
+---@field conflicts? {field: string, from: any, to: any, read: any}[] `{ field =, from =, to =, read = }`: the known, the assigned and the vendor's value of each field that somebody else has changed, secrets masked.
 ---@field record? table The new record: what the response shows, with the differing fields assigned over it.
 ---@field option? string The client's option that allows the call, if there is one.
 ---@field request_id? string An id to quote to the vendor's support.
@@ -149,7 +150,9 @@
 ---@field traceparent? string The caller's trace.
 
 ---@class patchbay.UpdateOptions
+---@field changed_only? boolean Sends only what differs from what is known; what is not known is sent.
 ---@field deadline? number Seconds. For this call instead of the client's.
+---@field if_unchanged? boolean reads the record first: kind `conflict` if somebody else has changed what the update would overwrite.
 ---@field nested? "object"|"leaves" For this call instead of the client's.
 ---@field retries? integer For this call instead of the client's.
 ---@field timeout? number Seconds. For this call instead of the client's.
@@ -165,6 +168,7 @@
 ---@field traceparent? string The caller's trace.
 
 ---@class patchbay.RequestOptions
+---@field changed_only? boolean Sends only what differs from what is known; what is not known is sent.
 ---@field nested? "object"|"leaves" For this call instead of the client's.
 
 ---@class patchbay.DiffOptions
@@ -357,6 +361,105 @@ local csv = {}
 ---@return string
 function csv.line(values, separator) end
 
+---A place to keep a state or a plan: a path, or an object.
+---@class patchbay.Storage
+---@field read fun(self: patchbay.Storage): string?, any
+---@field append fun(self: patchbay.Storage, text: string): true?, any
+---@field replace fun(self: patchbay.Storage, text: string): true?, any
+
+---@class patchbay.Brakes
+---@field max_changes? integer `apply` refuses a plan with more changes.
+---@field max_deletes? integer `apply` refuses a plan that deletes more records.
+---@field max_share? number `apply` refuses a plan that changes a larger share of a collection, from ten records on.
+---@field max_affected? integer `apply` refuses a plan whose changed records are used by more others.
+
+---@class patchbay.PlanOptions : patchbay.Brakes
+---@field create? boolean Whether records that are declared as new are created.
+---@field delete? boolean Whether records that a named collection has, and the desired state does not, are deleted.
+---@field state? string|patchbay.Storage|false Where the keys of created records and keyed digests of what was sent are kept: a path, an object, or `false` for nowhere.
+---@field undo? string|patchbay.Storage|false Where `apply` writes the undo plan: a path, an object, or `false` for nowhere.
+---@field force? boolean Sends also fields that cannot be compared.
+---@field blast? boolean Counts the records that use those which change.
+---@field limits? table<string, patchbay.Brakes> Brakes of single collections: `{ ["telegent.numbers"] = { max_changes = 500 } }`.
+---@field concurrency? integer Requests at a time.
+---@field progress? boolean|fun(progress: patchbay.Progress) As for `patchbay.each`.
+
+---@class patchbay.LoadOptions : patchbay.Brakes
+---@field state? string|patchbay.Storage|false Where the keys of created records and keyed digests of what was sent are kept: a path, an object, or `false` for nowhere.
+---@field undo? string|patchbay.Storage|false Where `apply` writes the undo plan: a path, an object, or `false` for nowhere.
+---@field force? boolean Sends also fields that cannot be compared.
+---@field limits? table<string, patchbay.Brakes> Brakes of single collections: `{ ["telegent.numbers"] = { max_changes = 500 } }`.
+---@field concurrency? integer Requests at a time.
+---@field progress? boolean|fun(progress: patchbay.Progress) As for `patchbay.each`.
+---@field desired? string|table
+
+---@class patchbay.ApplyOptions : patchbay.Brakes
+---@field concurrency? integer Bodies at a time.
+---@field journal? string A file that records which items are done, so that an interrupted run can be resumed: below. An item without a name is identified by its content. The file has mode 0600 and holds no items, only names and digests; a weak secret in an item could be guessed from its digest.
+---@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how many items have been tried; a function gets the numbers instead: `done`, `unchanged`, `pending`, `failed`, `skipped`, `would_send`, `dry_run`, `repeated`, `retries`, `waited`, `seconds`, `rate` (per second), `total`, `left` (seconds), `pause` (seconds left of a pause that the vendor has asked for), `finished`.
+---@field stop_on_error? boolean Starts no further items after a failure.
+---@field force? boolean Sends also fields that cannot be compared.
+---@field state? string|patchbay.Storage|false Where the keys of created records and keyed digests of what was sent are kept: a path, an object, or `false` for nowhere.
+---@field undo? string|patchbay.Storage|false Where `apply` writes the undo plan: a path, an object, or `false` for nowhere.
+---@field limits? table<string, patchbay.Brakes> Brakes of single collections: `{ ["telegent.numbers"] = { max_changes = 500 } }`.
+---@field secrets? "omit"|"keep"
+
+---@class patchbay.ApplyReport : patchbay.Report
+---@field complete boolean Whether each change is made: no failure, nothing left out, no order that is still open.
+---@field changed {address: string, action: string, key?: string|integer, fields: string[], pending?: true}[] List of `{ address, action, key, fields }`; `pending` where the vendor has an order for it.
+---@field not_tried integer The number of changes that were not tried.
+---@field plan string The plan's id.
+
+---@class patchbay.Plan
+---@field id string Tells plans apart; the job of an apply's journal.
+---@field made_at string When, in UTC.
+---@field source? string The name of the file, or nil.
+---@field changes table[] The changes as data, secrets included, in the order in which they are made.
+---@field unchanged integer The number of records that are as declared.
+---@field empty boolean Whether nothing has to change.
+---@field refused string[] The sentences of the brakes; with none, `apply` accepts the plan.
+---@field notes string[] Sentences for people.
+---@field unread table[] Records whose only open fields cannot be compared.
+local plan = {}
+
+---The text, for a terminal of `width` columns, in `ascii` alone.
+---@param options? {width?: integer, ascii?: boolean}
+---@return string
+function plan:text(options) end
+
+---A page for a change ticket.
+---@return string
+function plan:html() end
+
+---The plan for programs, secrets masked.
+---@return string
+function plan:json() end
+
+---Makes the changes; the report, or nil and an error value, and then nothing was sent.
+---@param options? patchbay.ApplyOptions
+---@return patchbay.ApplyReport
+---@return patchbay.Error
+function plan:apply(options) end
+
+---Writes the plan for `patchbay.plan.load`: `true`, or nil and an error value. `secrets = "keep"` writes secrets, too.
+---@param file string|patchbay.Storage
+---@param options? {secrets?: "omit"|"keep"}
+---@return true?
+---@return patchbay.Error
+function plan:save(file, options) end
+
+---@class patchbay.plan
+---@overload fun(clients: table, desired: string|table, options?: patchbay.PlanOptions): patchbay.Plan, patchbay.Error
+local plans = {}
+
+---A saved plan, or an undo plan.
+---@param file string|patchbay.Storage
+---@param clients table
+---@param options? patchbay.LoadOptions
+---@return patchbay.Plan
+---@return patchbay.Error
+function plans.load(file, clients, options) end
+
 ---@class patchbay.Fault
 ---@field status? integer
 ---@field body? string
@@ -433,6 +536,7 @@ function json.number(digits) end
 ---@field null patchbay.Null JSON null; equal to `cjson.null` and `ngx.null`.
 ---@field json patchbay.json
 ---@field csv patchbay.csv The rows of a CSV file, for a loop.
+---@field plan patchbay.plan What has to change so that the vendors have what a file or a table says.
 local patchbay = {}
 
 ---Marks `t` (by default a new table) as an array, and returns it; needed where no schema says that a table is an array. lua-cjson's `array_mt`, `empty_array_mt` and `empty_array` are understood too.

@@ -18,6 +18,7 @@
 ---@field field? string @doc Fields/field
 ---@field missing? string[] @doc Fields/missing
 ---@field differs? {field: string, sent: any, read: any}[] @doc Fields/differs
+---@field conflicts? {field: string, from: any, to: any, read: any}[] @doc Fields/conflicts
 ---@field record? table @doc Fields/record
 ---@field option? string @doc Fields/option
 ---@field request_id? string @doc Fields/request_id
@@ -305,6 +306,105 @@ local csv = {}
 ---@return string
 function csv.line(values, separator) end
 
+---A place to keep a state or a plan: a path, or an object.
+---@class patchbay.Storage
+---@field read fun(self: patchbay.Storage): string?, any
+---@field append fun(self: patchbay.Storage, text: string): true?, any
+---@field replace fun(self: patchbay.Storage, text: string): true?, any
+
+---@class patchbay.Brakes
+---@field max_changes? integer @doc Plans/max_changes
+---@field max_deletes? integer @doc Plans/max_deletes
+---@field max_share? number @doc Plans/max_share
+---@field max_affected? integer @doc Plans/max_affected
+
+---@class patchbay.PlanOptions : patchbay.Brakes
+---@field create? boolean @doc Plans/create
+---@field delete? boolean @doc Plans/delete
+---@field state? string|patchbay.Storage|false @doc Plans/state
+---@field undo? string|patchbay.Storage|false @doc Plans/undo
+---@field force? boolean @doc Plans/force
+---@field blast? boolean @doc Plans/blast
+---@field limits? table<string, patchbay.Brakes> @doc Plans/limits
+---@field concurrency? integer @doc Plans/concurrency
+---@field progress? boolean|fun(progress: patchbay.Progress) @doc Plans/progress
+
+---@class patchbay.LoadOptions : patchbay.Brakes
+---@field state? string|patchbay.Storage|false @doc Plans/state
+---@field undo? string|patchbay.Storage|false @doc Plans/undo
+---@field force? boolean @doc Plans/force
+---@field limits? table<string, patchbay.Brakes> @doc Plans/limits
+---@field concurrency? integer @doc Plans/concurrency
+---@field progress? boolean|fun(progress: patchbay.Progress) @doc Plans/progress
+---@field desired? string|table
+
+---@class patchbay.ApplyOptions : patchbay.Brakes
+---@field concurrency? integer @doc Many at once/concurrency
+---@field journal? string @doc Many at once/journal
+---@field progress? boolean|fun(progress: patchbay.Progress) @doc Many at once/progress
+---@field stop_on_error? boolean @doc Many at once/stop_on_error
+---@field force? boolean @doc Plans/force
+---@field state? string|patchbay.Storage|false @doc Plans/state
+---@field undo? string|patchbay.Storage|false @doc Plans/undo
+---@field limits? table<string, patchbay.Brakes> @doc Plans/limits
+---@field secrets? "omit"|"keep"
+
+---@class patchbay.ApplyReport : patchbay.Report
+---@field complete boolean @doc Plans/report.complete
+---@field changed {address: string, action: string, key?: string|integer, fields: string[], pending?: true}[] @doc Plans/report.changed
+---@field not_tried integer @doc Plans/report.not_tried
+---@field plan string @doc Plans/report.plan
+
+---@class patchbay.Plan
+---@field id string @doc Plans/plan.id
+---@field made_at string @doc Plans/plan.made_at
+---@field source? string @doc Plans/plan.source
+---@field changes table[] @doc Plans/plan.changes
+---@field unchanged integer @doc Plans/plan.unchanged
+---@field empty boolean @doc Plans/plan.empty
+---@field refused string[] @doc Plans/plan.refused
+---@field notes string[] @doc Plans/plan.notes
+---@field unread table[] @doc Plans/plan.unread
+local plan = {}
+
+---@doc Plans/plan:text
+---@param options? {width?: integer, ascii?: boolean}
+---@return string
+function plan:text(options) end
+
+---@doc Plans/plan:html
+---@return string
+function plan:html() end
+
+---@doc Plans/plan:json
+---@return string
+function plan:json() end
+
+---@doc Plans/plan:apply
+---@param options? patchbay.ApplyOptions
+---@return patchbay.ApplyReport
+---@return patchbay.Error
+function plan:apply(options) end
+
+---@doc Plans/plan:save
+---@param file string|patchbay.Storage
+---@param options? {secrets?: "omit"|"keep"}
+---@return true?
+---@return patchbay.Error
+function plan:save(file, options) end
+
+---@class patchbay.plan
+---@overload fun(clients: table, desired: string|table, options?: patchbay.PlanOptions): patchbay.Plan, patchbay.Error
+local plans = {}
+
+---@doc The module/patchbay.plan.load
+---@param file string|patchbay.Storage
+---@param clients table
+---@param options? patchbay.LoadOptions
+---@return patchbay.Plan
+---@return patchbay.Error
+function plans.load(file, clients, options) end
+
 ---@class patchbay.Fault
 ---@field status? integer
 ---@field body? string
@@ -381,6 +481,7 @@ function json.number(digits) end
 ---@field null patchbay.Null @doc The module/patchbay.null
 ---@field json patchbay.json
 ---@field csv patchbay.csv @doc The module/patchbay.csv
+---@field plan patchbay.plan @doc The module/patchbay.plan
 local patchbay = {}
 
 ---@doc The module/patchbay.array

@@ -2,7 +2,8 @@
 --
 --   lua5.4 examples/desired/undo.lua routes.undo [--yes]
 --
--- What somebody else has changed since is left alone, and reported. It can be interrupted and run again.
+-- A field that somebody else has changed since is left alone, and reported. It can be interrupted and run
+-- again.
 --
 -- Exit status: 0 everything is as it was; 1 it is not. Reasons are on standard error.
 

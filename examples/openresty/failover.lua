@@ -1,10 +1,12 @@
--- Called by nginx.conf. The webhook accepts
+-- Called by nginx.conf. The webhooks accept
 --
 --   POST /trunk-down          X-Webhook-Secret: <the environment's WEBHOOK_SECRET>
 --   {"route":"CRID-…","trunk":1}
 --
--- It disables that trunk of the voice route, prefers the other, reads the route back, and responds with the
--- changes. Telegent's credentials are in the environment: TELEGENT_ACCOUNT_KEY and _SECRET.
+-- which disables that trunk of the voice route, prefers the other, and plans again to see that nothing is
+-- left; and the same at /trunk-up, which puts back what /trunk-down has changed. Both respond with the
+-- changes. nginx does not block meanwhile: requests to the vendor wait in its threads, and the undo plan is
+-- kept in its memory. Telegent's credentials are in the environment: TELEGENT_ACCOUNT_KEY and _SECRET.
 
 local patchbay = require "patchbay"
 
@@ -53,28 +55,48 @@ local function failed(err)
     { error = tostring(err), kind = err.kind, outcome = err.outcome })
 end
 
--- The event; or nil and the problem with it.
+-- The event of a request; or nil, the status of the response and the problem.
 local function read_event()
+  if ngx.req.get_method() ~= "POST" then
+    ngx.header["Allow"] = "POST"
+    return nil, 405, "expected POST"
+  end
+  if not is_secret(ngx.var.http_x_webhook_secret or "") then
+    return nil, 401, "X-Webhook-Secret is missing or wrong"
+  end
   ngx.req.read_body()
   local event = patchbay.json.decode(ngx.req.get_body_data() or "")
-  if type(event) ~= "table" then return nil, "expected a JSON object" end
+  if type(event) ~= "table" then return nil, 400, "expected a JSON object" end
   if type(event.route) ~= "string" or not event.route:find "^CRID%-[%w-]+$" then
-    return nil, "route: expected a CallRouteId, CRID-…"
+    return nil, 400, "route: expected a CallRouteId, CRID-…"
   end
-  if not OTHER[event.trunk] then return nil, "trunk: expected 1 or 2" end
+  if not OTHER[event.trunk] then return nil, 400, "trunk: expected 1 or 2" end
   return event
 end
 
-function failover.webhook()
-  if ngx.req.get_method() ~= "POST" then
-    ngx.header["Allow"] = "POST"
-    return refuse(405, "expected POST")
+-- Where the undo plan of a route is kept: in the memory that nginx's workers share.
+local function undo_of(route)
+  local name, dict = "undo " .. route, ngx.shared.failover
+  return {
+    read = function() return dict:get(name) or "" end,
+    append = function(_, text) return dict:safe_set(name, (dict:get(name) or "") .. text) end,
+    replace = function(_, text) return dict:safe_set(name, text) end,
+    forget = function() dict:delete(name) end,
+  }
+end
+
+-- The changes of a plan for one route, as the responses have them.
+local function changes_of(plan)
+  local changes = patchbay.array {}
+  for _, field in ipairs(plan.changes[1] and plan.changes[1].fields or {}) do
+    changes[#changes + 1] = { field = field.field, from = field.from, to = field.to }
   end
-  if not is_secret(ngx.var.http_x_webhook_secret or "") then
-    return refuse(401, "X-Webhook-Secret is missing or wrong")
-  end
-  local event, why = read_event()
-  if not event then return refuse(400, why) end
+  return changes
+end
+
+function failover.trunk_down()
+  local event, status, why = read_event()
+  if not event then return refuse(status, why) end
   local down, up = event.trunk, OTHER[event.trunk]
   local reported = ngx.shared.failover
   reported:set(event.route .. " " .. down, true, DOWN)
@@ -84,28 +106,52 @@ function failover.webhook()
 
   local route, err = telegent.voice_routes:get(event.route)
   if not route then return failed(err) end
-  local address = route["TrunkIp" .. up]
-  if type(address) ~= "string" or address == "" then
+  if (route["TrunkIp" .. up] or "") == "" then
     return refuse(409, ("the route has no trunk %d"):format(up))
   end
-  -- The lower priority is preferred. The vendor spells the field like this.
-  local wanted = { ["TrunkEnabled" .. down] = false, ["TrunkEnabled" .. up] = true,
-    [("Trunk%dPriortiy"):format(down)] = 2, [("Trunk%dPriortiy"):format(up)] = 1 }
-  for field, value in pairs(wanted) do
-    if route[field] ~= value then route[field] = value end
+  -- Calls fail meanwhile: it does not count the numbers that use the route.
+  local function plan_failover()
+    return patchbay.plan({ telegent = telegent }, { ["telegent.voice_routes"] = { [event.route] = {
+      -- The lower priority is preferred. The vendor spells the field like this.
+      ["TrunkEnabled" .. down] = false, ["TrunkEnabled" .. up] = true,
+      [("Trunk%dPriortiy"):format(down)] = 2, [("Trunk%dPriortiy"):format(up)] = 1,
+    } } }, { undo = undo_of(event.route), blast = false })
   end
-  local changes = route:diff()
-  if #changes == 0 then return answer(200, { route = event.route, changes = patchbay.array {} }) end
+  local plan
+  plan, err = plan_failover()
+  if not plan then return failed(err) end
+  if plan.empty then return answer(200, { route = event.route, changes = changes_of(plan) }) end
 
-  local updated, problem = route:update()
-  if not updated and problem.outcome ~= "unknown" then return failed(problem) end
-  -- The change was accepted, or may have been: in both cases, read the route back.
-  local compared
-  compared, err = route:confirm()
-  if not compared then return failed(problem or err) end
+  local report
+  report, err = plan:apply()
+  if not report then return failed(err) end
+  local problem = report.failures[1] and report.failures[1].err
+  if problem and problem.outcome ~= "unknown" then return failed(problem) end
+  -- The change was accepted, or may have been: in both cases, look at what is left of it.
+  local left
+  left, err = plan_failover()
+  if not left then return failed(problem or err) end
   reported:incr("done", 1, 0)
-  answer(#compared.differs == 0 and 200 or 502, { route = event.route, changes = patchbay.array(changes),
-    confirmed = patchbay.array(compared.confirmed), differs = patchbay.array(compared.differs) })
+  answer(left.empty and 200 or 502, { route = event.route, changes = changes_of(plan),
+    left = not left.empty and changes_of(left) or nil })
+end
+
+function failover.trunk_up()
+  local event, status, why = read_event()
+  if not event then return refuse(status, why) end
+  ngx.shared.failover:delete(event.route .. " " .. event.trunk)
+  local undo = undo_of(event.route)
+  if undo.read() == "" then return answer(200, { route = event.route, changes = patchbay.array {} }) end
+  local plan, err = patchbay.plan.load(undo, { telegent = telegent }, { undo = false })
+  if not plan then return failed(err) end
+  -- This compares the route with the plan first: a field that somebody has changed since is left alone.
+  local report
+  report, err = plan:apply()
+  if not report then return failed(err) end
+  if not report.complete then return failed(report.failures[1].err) end
+  undo.forget()
+  ngx.shared.failover:incr("done", 1, 0)
+  answer(200, { route = event.route, changes = changes_of(plan) })
 end
 
 --- Responds at once, whatever the vendor does.

@@ -151,7 +151,7 @@ function later.vendor()
   end
 end
 
---- What has to change so that a vendor has what is desired: see desired/init.lua.
+--- Makes plans of the changes that bring a vendor to a desired state: see desired/init.lua.
 function later.plan() return require "patchbay.desired" end
 
 --- The rows of a CSV file as tables by header: see bulk/csv.lua.

@@ -89,6 +89,21 @@ describe("each", function()
       assert.is_true(#seen > 2 and #subjects.calls(subject, transport) > 1)
     end)
 
+    it("reads lists of " .. subject.name .. " in several bodies at once, on every Lua", function()
+      local client = subject.new(nil, subject.short_pages)
+      local expected = 0
+      for _ in client[subject.rows]:list() do expected = expected + 1 end
+      client = subject.new(nil, subject.short_pages) -- which has no token yet: one body waits for another's
+      local counts = {}
+      local report = each({ 1, 2, 3, 4 }, { concurrency = 4 }, function(i)
+        local count = 0
+        for _ in client[subject.rows]:list() do count = count + 1 end
+        counts[i] = count
+      end)
+      assert.same({ 4, 0 }, { report.done, report.failed }, tostring(report))
+      assert.same({ expected, expected, expected, expected }, counts)
+    end)
+
     it("applies every change of " .. subject.name .. " once, whatever gets lost on the way", function()
       local client, transport = subject.new { retries = 10, rate = 1e6 }
       for after, drop in ipairs { "before", "after", "connect" } do

@@ -7,7 +7,8 @@ local planned = require "spec.support.planned"
 local TRUNK = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
 local URL_ROUTE = "CRID-4dec6beb-3985-444b-8c06-8baa5jjvawe"
 
-local function trunk(fields) return { ["telegent.voice_routes"] = { [TRUNK] = fields or { TrunkIp1 = "20.87.87.87" } } } end
+local function trunk(fields) return { ["telegent.voice_routes"] = { [TRUNK] = fields
+  or { TrunkIp1 = "20.87.87.87" } } } end
 
 -- The numbers of the sandbox that use a route.
 local function users(sandbox, route)
@@ -23,7 +24,8 @@ describe("the blast radius", function()
     local client, sandbox = planned.telegent { numbers = 40 }
     local expected = users(sandbox, TRUNK)
     local plan = assert(patchbay.plan({ telegent = client }, trunk(), { state = false }))
-    assert.same({ count = expected, at_least = false, other_form = 0, by = { "numbers" } }, plan.changes[1].affected)
+    assert.same({ count = expected, at_least = false, other_form = 0, by = { "numbers" } },
+      plan.changes[1].affected)
     assert.truthy(expected > 1)
     assert.truthy(tostring(plan):find(("(%d numbers use it)"):format(expected), 1, true))
   end)
@@ -38,7 +40,8 @@ describe("the blast radius", function()
       if request.path == "/v1.0/numbers/inventory" then inventory = inventory + 1 end
     end
     local pages = inventory
-    for _, change in ipairs(plan.changes) do assert.equal(users(sandbox, change.key), change.affected.count) end
+    for _, change in ipairs(plan.changes) do assert.equal(users(sandbox, change.key),
+      change.affected.count) end
     local before = #sandbox:requests()
     for _ in client.numbers:list() do before = before + 0 end
     assert.equal(#sandbox:requests() - before, pages)
@@ -49,7 +52,8 @@ describe("the blast radius", function()
     local plan = assert(patchbay.plan({ telegent = client }, trunk(), { blast = false }))
     assert.is_nil(plan.changes[1].affected)
     assert(patchbay.plan({ telegent = client }, trunk { TrunkIp1 = "198.51.100.10" }))
-    for _, request in ipairs(sandbox:requests()) do assert.not_equal("/v1.0/numbers/inventory", request.path) end
+    for _, request in ipairs(sandbox:requests()) do assert.not_equal("/v1.0/numbers/inventory",
+      request.path) end
   end)
 
   -- The sandbox answers with ids of another form, as a read in the vendor's example does.
@@ -74,8 +78,10 @@ describe("the blast radius", function()
     local client, sandbox = in_another_form(2)
     local expected = users(sandbox, TRUNK) - 2
     local plan = assert(patchbay.plan({ telegent = client }, trunk(), { max_affected = 1000 }))
-    assert.same({ count = expected, at_least = true, other_form = 2, by = { "numbers" } }, plan.changes[1].affected)
-    assert.truthy(tostring(plan):find(("at least %d numbers use it; 2 name their reference in another form"):format(
+    assert.same({ count = expected, at_least = true, other_form = 2, by = { "numbers" } },
+      plan.changes[1].affected)
+    assert.truthy(tostring(plan):find(("at least %d numbers use it; 2 name their reference in another "
+      .. "form"):format(
       expected), 1, true) or tostring(plan):find("at least", 1, true))
     local err, text = planned.refused(plan:apply())
     assert.equal("max_affected", err.refused[1].option)
@@ -90,7 +96,8 @@ describe("the blast radius", function()
     local client, sandbox = planned.telegent { numbers = 40 }
     local plan = assert(patchbay.plan({ telegent = client }, trunk(), { max_affected = 5 }))
     local _, text = planned.refused(plan:apply())
-    assert.truthy(text:find(("%d records would be affected, more than 5"):format(users(sandbox, TRUNK)), 1, true))
+    assert.truthy(text:find(("%d records would be affected, more than 5"):format(users(sandbox, TRUNK)), 1,
+      true))
     assert.same({}, planned.changes(sandbox))
   end)
 
@@ -103,7 +110,8 @@ describe("the blast radius", function()
 
   it("says so where the users cannot be listed", function()
     local description = with_users { get = { method = "GET", path = "/desks/{key}" } }
-    local sandbox = patchbay.sandbox.vendor(description, { acme = { records = { lines = planned.lines(1) } } })
+    local sandbox = patchbay.sandbox.vendor(description,
+      { acme = { records = { lines = planned.lines(1) } } })
     local client = patchbay.vendor(description) { key = sandbox.credentials.acme.key, transport = sandbox }
     local plan = assert(patchbay.plan({ acme = client }, planned.wanted(1, { rings = 9 })))
     assert.same({ count = 0, at_least = true, other_form = 0, by = { "desks" },
@@ -113,12 +121,15 @@ describe("the blast radius", function()
 
   it("is an error where the list cannot be read, with the option that leaves it out", function()
     local description = with_users { list = { method = "GET", path = "/desks", items = "desks" } }
-    local sandbox = patchbay.sandbox.vendor(description, { acme = { records = { lines = planned.lines(1) } } })
-    local client = patchbay.vendor(description) { key = sandbox.credentials.acme.key, transport = sandbox, retries = 0 }
+    local sandbox = patchbay.sandbox.vendor(description,
+      { acme = { records = { lines = planned.lines(1) } } })
+    local client = patchbay.vendor(description) { key = sandbox.credentials.acme.key, transport = sandbox,
+      retries = 0 }
     sandbox:fail { match = "/desks", status = 500, times = "always" }
     local err, text = planned.refused(patchbay.plan({ acme = client }, planned.wanted(1, { rings = 9 })))
     assert.equal("not_sent", err.outcome)
-    assert.truthy(text:find("the plan needs that list to count how many desks are affected; blast = false leaves that out",
+    assert.truthy(text:find("the plan needs that list to count how many desks are affected; blast = false "
+      .. "leaves that out",
       1, true), text)
   end)
 end)

@@ -6,7 +6,8 @@ local planned = require "spec.support.planned"
 local states = require "patchbay.desired.state"
 local system = require "spec.support.system"
 
-local function plan_of(client, wanted, options) return assert(patchbay.plan({ acme = client }, wanted, options)) end
+local function plan_of(client, wanted, options) return assert(patchbay.plan({ acme = client }, wanted,
+  options)) end
 
 describe("planning", function()
   it("only reads", function()
@@ -14,7 +15,8 @@ describe("planning", function()
     local wanted = planned.wanted(3, { name = "same", rings = 4 })
     wanted["acme.lines"]["new:x"] = { name = "new one" }
     local place = planned.place()
-    local plan = plan_of(client, wanted, { state = place, undo = planned.place(), delete = true, max_deletes = 9 })
+    local plan = plan_of(client, wanted, { state = place, undo = planned.place(), delete = true,
+      max_deletes = 9 })
     assert.equal(6, #plan.changes)
     assert.is_false(plan.empty)
     for _, request in ipairs(sandbox:requests()) do assert.equal("GET", request.method) end
@@ -86,7 +88,8 @@ describe("apply", function()
   it("creates, updates and deletes in this order, also where a create takes long", function()
     local description = require("spec.support.acme").description(nil, { used_by = { "desks.line" } })
     description.resources.desks = { key = "id", operations = {
-      list = { method = "GET", path = "/desks", items = "desks" }, update = { method = "PATCH", path = "/desks/{key}" },
+      list = { method = "GET", path = "/desks", items = "desks" }, update = { method = "PATCH",
+        path = "/desks/{key}" },
       get = { method = "GET", path = "/desks/{key}" },
     }, fields = { { "id", type = "string", readOnly = true }, { "line", type = "string" } } }
     local sandbox = patchbay.sandbox.vendor(description, { acme = { records = { lines = planned.lines(3),
@@ -98,7 +101,8 @@ describe("apply", function()
       { delete = true, state = planned.place() })
     local order = {}
     for i, change in ipairs(plan.changes) do order[i] = change.action .. " " .. change.address end
-    assert.same({ 'create acme.lines new "x"', "update acme.lines L1", "update acme.desks D1", "update acme.desks D2",
+    assert.same({ 'create acme.lines new "x"', "update acme.lines L1", "update acme.desks D1",
+      "update acme.desks D2",
       "delete acme.lines L2", "delete acme.lines L3" }, order)
     local report = assert(plan:apply { concurrency = 8, max_deletes = 2, max_share = 1 })
     assert.is_true(report.complete, tostring(report))
@@ -108,7 +112,8 @@ describe("apply", function()
     table.sort(sent)
     local key = report.changed[1].key
     assert.same({ "DELETE /lines/L2", "DELETE /lines/L3", ('PATCH /desks/D1 {"line":"%s"}'):format(key),
-      ('PATCH /desks/D2 {"line":"%s"}'):format(key), 'PATCH /lines/L1 {"name":"one"}', 'POST /lines {"name":"x"}' },
+      ('PATCH /desks/D2 {"line":"%s"}'):format(key), 'PATCH /lines/L1 {"name":"one"}',
+        'POST /lines {"name":"x"}' },
       sent)
   end)
 
@@ -121,7 +126,8 @@ describe("apply", function()
     local report = assert(plan:apply())
     assert.equal(2, report.failed)
     assert.is_false(report.complete)
-    assert.truthy(tostring(report.failures[2].err):find('refers to telegent.voice_routes new "main", which has not been '
+    assert.truthy(tostring(report.failures[2].err):find('refers to telegent.voice_routes new "main", which '
+      .. 'has not been '
       .. "created", 1, true))
     assert.equal(1, #planned.changes(sandbox))
   end)
@@ -134,7 +140,8 @@ describe("apply", function()
     assert.equal(4, report.done)
     assert.equal(1, report.failed)
     assert.is_false(report.complete)
-    assert.truthy(tostring(report):find("the plan is not fully applied: make it again, or apply it again, for the rest",
+    assert.truthy(tostring(report):find("the plan is not fully applied: make it again, or apply it again, "
+      .. "for the rest",
       1, true))
     assert.is_false(json.decode(report:json()).complete)
     assert.equal(4, #report.changed)
@@ -158,7 +165,8 @@ describe("apply", function()
     local report = assert(plan:apply { concurrency = 1 })
     assert.equal(10, report.failed)
     assert.equal(20, report.not_tried)
-    assert.truthy(tostring(report):find("ended after 10 failures before any success; the rest was not tried", 1, true))
+    assert.truthy(tostring(report):find("ended after 10 failures before any success; the rest was not tried",
+      1, true))
     assert.equal(10, #planned.changes(sandbox))
   end)
 
@@ -207,7 +215,8 @@ describe("apply", function()
 end)
 
 describe("a record that has been changed since the plan was made", function()
-  it("fails as a conflict where the plan came from a file, and is not overwritten; the others are changed", function()
+  it("fails as a conflict where the plan came from a file, and is not overwritten; the others are changed",
+    function()
     local client, sandbox = planned.acme { lines = planned.lines(3, { rings = 1 }) }
     local place = planned.place()
     assert(plan_of(client, planned.wanted(3, { rings = 9 })):save(place))
@@ -221,7 +230,8 @@ describe("a record that has been changed since the plan was made", function()
     local err = report.failures[1].err
     assert.equal("conflict", err.kind)
     assert.equal("not_sent", err.outcome)
-    assert.equal("acme.lines L2: rings has been changed since the plan was made; make the plan again", tostring(err))
+    assert.equal("acme.lines L2: rings has been changed since the plan was made; make the plan again",
+      tostring(err))
     assert.same({ 'PATCH /lines/L1 {"rings":9}' }, planned.changes(sandbox, before))
     assert.equal(5, sandbox:state().acme.lines.L2.rings)
   end)
@@ -255,7 +265,8 @@ describe("a record that has been changed since the plan was made", function()
     for i = 1, 3 do assert(client.lines:delete("L" .. i)) end
     local report = assert(assert(patchbay.plan.load(place, { acme = client })):apply { max_deletes = 2 })
     assert.equal(2, report.unchanged)
-    assert.equal("acme.lines L1: it does not exist any more; make the plan again", tostring(report.failures[1].err))
+    assert.equal("acme.lines L1: it does not exist any more; make the plan again",
+      tostring(report.failures[1].err))
   end)
 
   it("is not deleted", function()
@@ -325,7 +336,8 @@ describe("two applies at once on one state", function()
   it("are possible one after the other, also after an apply that was refused", function()
     local client = planned.acme { lines = planned.lines(2) }
     local path = folder .. "/lines.state"
-    local plan = plan_of(client, planned.wanted(2, { rings = 9 }), { state = path, undo = folder .. "/none/lines.undo" })
+    local plan = plan_of(client, planned.wanted(2, { rings = 9 }), { state = path, undo = folder
+      .. "/none/lines.undo" })
     local _, text = planned.refused(plan:apply())
     assert.truthy(text:find("the undo plan cannot be written", 1, true))
     assert.is_true(assert(plan:apply { undo = folder .. "/lines.undo" }).complete)

@@ -8,7 +8,8 @@ local planned = require "spec.support.planned"
 local function changes(count, action, collection, affected)
   local list = {}
   for i = 1, count do
-    list[i] = { action = action or "update", account = "acme", collection_name = collection or "lines", key = "L" .. i,
+    list[i] = { action = action or "update", account = "acme", collection_name = collection or "lines",
+      key = "L" .. i,
       fields = {}, affected = affected }
   end
   return list
@@ -25,17 +26,21 @@ end
 describe("the brakes of a plan", function()
   it("let fifty changes pass, and refuse one more with the option for it", function()
     assert.same({}, refusals(changes(50)))
-    assert.same({ "max_changes: the plan: 51 changes are more than 50; max_changes = 51 lets the plan be applied" },
+    assert.same({ "max_changes: the plan: 51 changes are more than 50; max_changes = 51 lets the plan be "
+      .. "applied" },
       refusals(changes(51)))
     assert.same({}, refusals(changes(51), { max_changes = 51 }))
-    assert.same({ "max_changes: the plan: 2 changes are more than 1; max_changes = 2 lets the plan be applied" },
+    assert.same({ "max_changes: the plan: 2 changes are more than 1; max_changes = 2 lets the plan be "
+      .. "applied" },
       refusals(changes(2), { max_changes = 1 }))
   end)
 
   it("let nothing be deleted unless it is said", function()
-    assert.same({ "max_deletes: the plan: 1 record would be deleted, and none may be; max_deletes = 1 lets the plan be "
+    assert.same({ "max_deletes: the plan: 1 record would be deleted, and none may be; max_deletes = 1 lets "
+      .. "the plan be "
       .. "applied" }, refusals(changes(1, "delete")))
-    assert.same({ "max_deletes: the plan: 3 records would be deleted, and 2 may be; max_deletes = 3 lets the plan be "
+    assert.same({ "max_deletes: the plan: 3 records would be deleted, and 2 may be; max_deletes = 3 lets the "
+      .. "plan be "
       .. "applied" }, refusals(changes(3, "delete"), { max_deletes = 2 }))
     assert.same({}, refusals(changes(3, "delete"), { max_deletes = 3 }))
   end)
@@ -43,7 +48,8 @@ describe("the brakes of a plan", function()
   it("let 30 % of a collection change, from ten records on", function()
     local listed = { ["acme.lines"] = 10 }
     assert.same({}, refusals(changes(3), {}, listed))
-    assert.same({ "max_share: acme.lines: 4 of 10 records would change, 40 % and more than 30 %; max_share = 0.40 lets "
+    assert.same({ "max_share: acme.lines: 4 of 10 records would change, 40 % and more than 30 %; max_share = "
+      .. "0.40 lets "
       .. "the plan be applied" }, refusals(changes(4), {}, listed))
     assert.same({}, refusals(changes(4), { max_share = 0.4 }, listed))
     assert.same({}, refusals(changes(9), {}, { ["acme.lines"] = 9 }))
@@ -65,22 +71,27 @@ describe("the brakes of a plan", function()
     local list = changes(60)
     for _, change in ipairs(changes(40, "update", "numbers")) do list[#list + 1] = change end
     assert.same({}, refusals(list, { limits = { ["acme.lines"] = { max_changes = 60 } } }))
-    assert.same({ 'max_changes: acme.lines: 60 changes are more than 59; limits = { ["acme.lines"] = { max_changes = 60 '
-      .. '} } lets the plan be applied' }, refusals(list, { limits = { ["acme.lines"] = { max_changes = 59 } } }))
+    assert.same({ 'max_changes: acme.lines: 60 changes are more than 59; limits = { ["acme.lines"] = { '
+      .. 'max_changes = 60 '
+      .. '} } lets the plan be applied' }, refusals(list,
+        { limits = { ["acme.lines"] = { max_changes = 59 } } }))
   end)
 
   it("refuse more affected records than max_affected, where that is set", function()
     local list = changes(2, "update", "lines", { count = 700, at_least = false, other_form = 0 })
     assert.same({}, refusals(list))
     assert.same({}, refusals(list, { max_affected = 1400 }))
-    assert.same({ "max_affected: the plan: 1,400 records would be affected, more than 1,000; max_affected = 1400 lets "
+    assert.same({ "max_affected: the plan: 1,400 records would be affected, more than 1,000; max_affected = "
+      .. "1400 lets "
       .. "the plan be applied" }, refusals(list, { max_affected = 1000 }))
   end)
 
   it("refuse with max_affected what was not counted exactly", function()
     local list = changes(1, "update", "lines", { count = 2, at_least = true, other_form = 3 })
-    assert.same({ "max_affected: the plan: how many records are affected is not known exactly (at least 2; 3 references "
-      .. "in another form), and max_affected is set; apply without max_affected once that has been looked at" },
+    assert.same({ "max_affected: the plan: how many records are affected is not known exactly (at least 2; 3 "
+      .. "references "
+      .. "in another form), and max_affected is set; apply without max_affected once that has been looked "
+        .. "at" },
       refusals(list, { max_affected = 1000 }))
   end)
 
@@ -94,7 +105,8 @@ describe("the brakes of patchbay.plan", function()
   it("refuse apply, which sends nothing, and are shown by the plan", function()
     local client, sandbox = planned.acme { lines = planned.lines(12) }
     local plan = assert(patchbay.plan({ acme = client }, planned.wanted(6, { rings = 7 })))
-    assert.same({ "acme.lines: 6 of 12 records would change, 50 % and more than 30 %; max_share = 0.50 lets the plan be "
+    assert.same({ "acme.lines: 6 of 12 records would change, 50 % and more than 30 %; max_share = 0.50 lets "
+      .. "the plan be "
       .. "applied" }, plan.refused)
     local err, text = planned.refused(plan:apply())
     assert.equal("invalid", err.kind)
@@ -125,7 +137,8 @@ describe("the brakes of patchbay.plan", function()
     assert.truthy(problem { limits = { ["acme.line"] = {} } }:find('did you mean "lines"?', 1, true))
     assert.truthy(problem { limits = { ["acme.lines"] = { max_deletes = -1 } } }:find(
       "expected a whole number of at least 0", 1, true))
-    assert.truthy(problem { limits = { ["acme.lines"] = { max_delete = 1 } } }:find('did you mean "max_deletes"?', 1,
+    assert.truthy(problem { limits = { ["acme.lines"] = { max_delete = 1 } } }:find('did you mean '
+      .. '"max_deletes"?', 1,
       true))
   end)
 end)

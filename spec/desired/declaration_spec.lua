@@ -407,7 +407,8 @@ describe("a collection", function()
 
   it("under two names is one", function()
     assert.same({ 'acme.lines["LI00000000"]: declared twice: also before; leave one of them out' },
-      faults { ["acme.lines"] = { LI00000000 = {} }, ["acme.lines[AccountSid=" .. ACCOUNT .. "]"] = { LI00000000 = {} } })
+      faults { ["acme.lines"] = { LI00000000 = {} },
+        ["acme.lines[AccountSid=" .. ACCOUNT .. "]"] = { LI00000000 = {} } })
   end)
 
   it("whose records cannot be changed takes no fields, and may be named all the same", function()

@@ -81,6 +81,13 @@ describe("a plan's page", function()
     end
   end)
 
+  it("calls an undo plan by its name", function()
+    local plan = plans.everything()
+    plan.kind = "undo"
+    local elements = read(html.plan(plan))
+    assert.equal("Undo of routes.lua", named(elements, "h1")[1].text)
+  end)
+
   it("says that there is nothing to change", function()
     local _, words = read(html.plan(plans.plan {}))
     assert.truthy(words:find("There is nothing to change.", 1, true))

@@ -15,7 +15,8 @@ end
 describe("a plan as JSON", function()
   it("begins with its format, and has what the plan has", function()
     local text = json.plan(plans.everything())
-    local start = '{"patchbay_plan_view": 1,\n"id": "plan-0001",\n"made_at": "2026-11-30T09:30:00Z",\n'
+    local start = '{"patchbay_plan_view": 1,\n"kind": "plan",\n"id": "plan-0001",\n'
+      .. '"made_at": "2026-11-30T09:30:00Z",\n'
     assert.equal(start, text:sub(1, #start))
     local plan = decoded(plans.everything())
     assert.equal("routes.lua", plan.source)

@@ -117,6 +117,15 @@ describe("a desired-state file in Lua", function()
     assert.equal("xxx", ("x"):rep(3)) -- outside they are as they were
   end)
 
+  it("of more values than this Lua takes says how else to write them", function()
+    local lines = {}
+    for i = 1, 140000 do lines[i] = ('["CRID-%d"] = { TrunkIp1 = "10.0.0.%d" },'):format(i, i) end
+    local read, list = load.text("return {\n" .. table.concat(lines, "\n") .. "\n}", "routes.lua")
+    if read then return assert.equal("10.0.0.9", read["CRID-9"].TrunkIp1) end
+    assert.matches("constant.*; this Lua takes no more values in one file: write it as JSON, or as rows of "
+      .. "CSV$", list[1].message)
+  end)
+
   it("may recurse and nest, but not without end", function()
     assert.matches("^routes.lua:1: stack overflow", fault "local function f() return 1 + f() end f()")
     assert.matches("routes.lua", fault("return " .. ("{"):rep(100000)))

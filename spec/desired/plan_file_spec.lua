@@ -22,7 +22,8 @@ describe("a saved plan", function()
   local function path(name) return folder .. "/" .. name end
 
   local function source(pin)
-    system.write(path "lines.lua", ('return { ["acme.lines"] = { L1 = { name = "uno", pin = %q } } }'):format(pin))
+    system.write(path "lines.lua", ('return { ["acme.lines"] = { L1 = { name = "uno", pin = %q } } '
+      .. '}'):format(pin))
     return path "lines.lua"
   end
 
@@ -47,9 +48,11 @@ describe("a saved plan", function()
   it("is the same plan when it is read", function()
     local client, sandbox = planned.telegent { numbers = 4 }
     local wanted = { ["telegent.voice_routes"] = {
-      ["CRID-509de94f-79cc-429b-a317-2102654dabbb"] = { TrunkIp1 = "20.87.87.87", VoiceUrl = "https://x.example" },
+      ["CRID-509de94f-79cc-429b-a317-2102654dabbb"] = { TrunkIp1 = "20.87.87.87",
+        VoiceUrl = "https://x.example" },
       ["new:main"] = { RouteName = "main", RouteType = "Trunk" } },
-      ["telegent.numbers"] = { ["+18018018011"] = { VoiceRouteId = { ref = "main" }, MessageEnabled = false } } }
+      ["telegent.numbers"] = { ["+18018018011"] = { VoiceRouteId = { ref = "main" },
+        MessageEnabled = false } } }
     local plan = assert(patchbay.plan({ telegent = client }, wanted, { max_changes = 3 }))
     assert(plan:save(path "x.plan"))
     local before = #sandbox:requests()
@@ -176,7 +179,8 @@ describe("a saved plan", function()
     for _, mode in ipairs { "640", "604", "622" } do
       os.execute(("chmod %s %s"):format(mode, path "x.plan"))
       local _, text = planned.refused(patchbay.plan.load(path "x.plan", { acme = client }))
-      assert.truthy(text:find(("it keeps secrets, and others may read or write it (mode 0%s)"):format(mode), 1, true),
+      assert.truthy(text:find(("it keeps secrets, and others may read or write it (mode 0%s)"):format(mode),
+        1, true),
         text)
     end
     os.execute("chmod 600 " .. path "x.plan")
@@ -207,7 +211,8 @@ describe("a saved plan", function()
     local clients = { acme = planned.acme() }
     assert.equal("written by Patchbay 9.1.0 (plan format 2, this one knows 1); apply it with that version",
       refusal('{"patchbay_plan":2,"version":"9.1.0","id":"x"}\n{"end":0}\n', clients))
-    assert.equal("written by Patchbay of a later version (plan format 7, this one knows 1); apply it with that version",
+    assert.equal("written by Patchbay of a later version (plan format 7, this one knows 1); apply it with "
+      .. "that version",
       refusal('{"patchbay_plan":7}\n', clients))
   end)
 
@@ -220,14 +225,17 @@ describe("a saved plan", function()
     assert.equal("this is not a plan, and was left as it is", refusal('{"patchbay_state":1}\n', clients))
     assert.equal("its end is missing; make the plan again", refusal(good:gsub('{"end":2}\n', ""), clients))
     assert.equal("line 1 is damaged; make the plan again", refusal(good:gsub("}\n", "\n", 1), clients))
-    assert.equal("line 3 is damaged; make the plan again", refusal(good:gsub('"change":"update"', '"change":"burn"')
+    assert.equal("line 3 is damaged; make the plan again", refusal(good:gsub('"change":"update"',
+      '"change":"burn"')
       :gsub('burn', 'update', 1), clients))
-    assert.equal("line 4 is damaged; make the plan again", refusal(good:gsub('{"end":2}', '{"end":3}'), clients))
+    assert.equal("line 4 is damaged; make the plan again", refusal(good:gsub('{"end":2}', '{"end":3}'),
+      clients))
     for cut = 1, #good - 1, 7 do
       system.write(path "cut.plan", good:sub(1, cut))
       assert.is_nil((patchbay.plan.load(path "cut.plan", clients)))
     end
-    assert.equal("there is no such plan", select(2, planned.refused(patchbay.plan.load(path "none.plan", clients)))
+    assert.equal("there is no such plan", select(2, planned.refused(patchbay.plan.load(path "none.plan",
+      clients)))
       :sub(#path "none.plan" + 3))
   end)
 
@@ -236,9 +244,11 @@ describe("a saved plan", function()
     assert(assert(patchbay.plan({ telegent = client }, {})):save(path "x.plan"))
     local other = patchbay.telegent { account_key = "DID-other", account_secret = "other-secret" }
     local _, text = planned.refused(patchbay.plan.load(path "x.plan", { telegent = other }))
-    assert.truthy(text:find("a plan for telegent as telegent at https://api.telegent.com, account ", 1, true), text)
+    assert.truthy(text:find("a plan for telegent as telegent at https://api.telegent.com, account ", 1, true),
+      text)
     _, text = planned.refused(patchbay.plan.load(path "x.plan", { telgent = client }))
-    assert.truthy(text:find('a plan for the account "telegent", of which no client was given; did you mean "telgent"?',
+    assert.truthy(text:find('a plan for the account "telegent", of which no client was given; did you mean '
+      .. '"telgent"?',
       1, true), text)
   end)
 
@@ -262,16 +272,19 @@ describe("a saved plan", function()
     local client = planned.acme()
     local plan = assert(patchbay.plan({ acme = client }, {}))
     for _, call in ipairs {
-      { function() plan:save(7) end, "plan.save: expected a path, or an object with read, append and replace, got 7" },
+      { function() plan:save(7) end, "plan.save: expected a path, or an object with read, append and "
+        .. "replace, got 7" },
       { function() plan:save("x", { secrets = "all" }) end, 'plan.save: ' },
       { function() patchbay.plan.load(7, { acme = client }) end, "plan.load: expected a path" },
       { function() patchbay.plan.load("x", {}) end, "plan.load: expected a table of clients" },
-      { function() patchbay.plan.load("x", { acme = client }, { maxchanges = 1 }) end, "plan.load.maxchanges: " },
+      { function() patchbay.plan.load("x", { acme = client }, { maxchanges = 1 }) end,
+        "plan.load.maxchanges: " },
     } do
       local ok, text = pcall(call[1])
       assert.is_false(ok)
       assert.truthy(text:find("^[^\n]*plan_file_spec.lua:%d+: "), text)
-      assert.truthy(text:find(call[2], 1, true) or call[2] == 'plan.save: ' and text:find("secrets", 1, true), text)
+      assert.truthy(text:find(call[2], 1, true) or call[2] == 'plan.save: ' and text:find("secrets", 1, true),
+        text)
     end
   end)
 end)

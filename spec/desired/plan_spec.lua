@@ -40,7 +40,8 @@ describe("patchbay.plan", function()
   it("writes no files with state = false and undo = false", function()
     local client = planned.acme { lines = planned.lines(2) }
     system.write(folder .. "/lines.json", '{"acme.lines":{"L1":{"rings":9}}}')
-    local plan = assert(patchbay.plan({ acme = client }, folder .. "/lines.json", { state = false, undo = false }))
+    local plan = assert(patchbay.plan({ acme = client }, folder .. "/lines.json", { state = false,
+      undo = false }))
     assert.same({ 'no undo plan is written; undo = "FILE" names one' }, plan.notes)
     assert.is_true(assert(plan:apply()).complete)
     assert.equal("lines.json", system.line("ls " .. folder))
@@ -82,7 +83,8 @@ describe("patchbay.plan", function()
     assert.truthy(problem({ acme = 1 }, {}):find("clients.acme: expected a client", 1, true))
     assert.truthy(problem({ acme = client }, 1):find("expected a file's name or a table", 1, true))
     assert.truthy(problem({ acme = client }, {}, { forec = true }):find('did you mean "force"?', 1, true))
-    assert.truthy(problem({ acme = client }, {}, { state = 7 }):find("expected a path, or an object", 1, true))
+    assert.truthy(problem({ acme = client }, {}, { state = 7 }):find("expected a path, or an object", 1,
+      true))
     local ok, text = pcall(function() patchbay.plan({ acme = client }, {}, { blast = 1 }) end)
     assert.is_false(ok)
     assert.truthy(text:find("^[^\n]*plan_spec.lua:%d+: plan%.blast"), text)
@@ -119,8 +121,8 @@ describe("patchbay.plan", function()
   end)
 end)
 
--- The desired state of one record of each collection of a simulated vendor: a value for every field that an update
--- takes.
+-- The desired state of one record of each collection of a simulated vendor: a value for every field that an
+-- update takes.
 local function every_field(name, client, sandbox, description)
   local numbers, references, wanted, count = random.new(7), {}, {}, 0
   for _, resource in pairs(description.resources) do
@@ -175,8 +177,10 @@ describe("a plan for every described field of", function()
 
   it("a described vendor comes to rest, creates included", function()
     local client, sandbox = planned.acme { lines = planned.lines(2) }
-    local wanted = { ["acme.lines"] = { L1 = { name = "a", rings = 4, recorded = true, pin = "1", tags = { "x", "y" },
-      options = { music = "jazz", volume = 3 } }, ["new:x"] = { name = "x", pin = "2", options = { volume = 1 } } } }
+    local wanted = { ["acme.lines"] = { L1 = { name = "a", rings = 4, recorded = true, pin = "1",
+      tags = { "x", "y" },
+      options = { music = "jazz", volume = 3 } }, ["new:x"] = { name = "x", pin = "2",
+        options = { volume = 1 } } } }
     local _, report, second, again = twice({ acme = client }, wanted, { state = planned.place() })
     assert.is_true(report.complete, tostring(report))
     assert.is_true(second.empty, tostring(second))
@@ -213,16 +217,19 @@ describe("a vendor that", function()
     return list
   end
 
-  it("normalises a value is told by the error each time, in the same words, with the option that leaves it out",
+  it("normalises a value is told by the error each time, in the same words, with the option that leaves it "
+    .. "out",
     function()
       local client = client_with(planned.lines(1), function(body) return (body:gsub("Uno", "UNO")) end)
-      local list = texts(client, planned.wanted(1, { name = "Uno" }), { state = planned.place(), undo = false }, 4)
+      local list = texts(client, planned.wanted(1, { name = "Uno" }), { state = planned.place(),
+        undo = false }, 4)
       assert.truthy(list[1].failures:find('name is "UNO", not "Uno"', 1, true))
       for i = 2, 4 do
         assert.equal(list[1].failures, list[i].failures)
         assert.equal(list[2].plan, list[i].plan)
       end
-      assert.truthy(list[2].plan:gsub("%s+", " "):find('unreliable = { "lines.name" } leaves it uncompared', 1, true))
+      assert.truthy(list[2].plan:gsub("%s+", " "):find('unreliable = { "lines.name" } leaves it uncompared',
+        1, true))
     end)
 
   it("normalises what means the same comes to rest", function()
@@ -253,9 +260,11 @@ describe("a vendor that", function()
     assert.is_true(list[2].empty)
   end)
 
-  it("shows nothing has its fields sent when forced, and says so without a state in the same words", function()
+  it("shows nothing has its fields sent when forced, and says so without a state in the same words",
+    function()
     local operations = { update = { method = "PATCH", path = "/lines/{key}", answer = "undocumented" } }
-    local client, sandbox = client_with(planned.lines(1), nil, function() return "{}" end, { operations = operations })
+    local client, sandbox = client_with(planned.lines(1), nil, function() return "{}" end,
+      { operations = operations })
     local wanted = planned.wanted(1, { name = "x" })
     local list = texts(client, wanted, { undo = false }, 2)
     assert.truthy(list[1].plan:find("cannot be read: sent when forced", 1, true))
@@ -267,9 +276,11 @@ describe("a vendor that", function()
     assert.equal(1, #planned.changes(sandbox))
   end)
 
-  it("answers late shows the former value for a while, and comes to rest when it has carried the order out", function()
+  it("answers late shows the former value for a while, and comes to rest when it has carried the order out",
+    function()
     local client, sandbox = planned.telegent { numbers = 3, update_status = "Pending", pending_reads = 2 }
-    local wanted, state = { ["telegent.numbers"] = { ["+18018018011"] = { MessageEnabled = false } } }, planned.place()
+    local wanted, state = { ["telegent.numbers"] = { ["+18018018011"] = { MessageEnabled = false } } },
+      planned.place()
     local function again()
       local plan = assert(patchbay.plan({ telegent = client }, wanted, { state = state, undo = false }))
       return plan, assert(plan:apply())
@@ -288,7 +299,8 @@ describe("a vendor that", function()
   end)
 
   it("answers with another value than was sent fails that record each time in the same words", function()
-    local client = client_with(planned.lines(2), function(body) return (body:gsub('"rings":9', '"rings":8')) end)
+    local client = client_with(planned.lines(2), function(body) return (body:gsub('"rings":9',
+      '"rings":8')) end)
     local list = texts(client, planned.wanted(2, function(i) return { rings = i == 1 and 9 or 7 } end),
       { undo = false, max_share = 1 }, 3)
     assert.truthy(list[1].failures:find("rings is 8, not 9", 1, true))
@@ -296,7 +308,8 @@ describe("a vendor that", function()
     assert.equal(list[2].plan, list[3].plan)
   end)
 
-  it("does not say whether it has created a record gets no second one: what agrees in its identity is adopted",
+  it("does not say whether it has created a record gets no second one: what agrees in its identity is "
+    .. "adopted",
     function()
       local client, sandbox = planned.telegent({ numbers = 1 }, { retries = 0 })
       local wanted = { ["telegent.voice_routes"] = { ["new:main"] = { RouteName = "main", RouteType = "Trunk",
@@ -317,12 +330,14 @@ describe("a vendor that", function()
       assert.equal(1, count)
     end)
 
-  it("does not say so of a record without an identity gets none either, and the plan says each time what to do",
+  it("does not say so of a record without an identity gets none either, and the plan says each time what to "
+    .. "do",
     function()
       local client, sandbox = planned.acme { lines = planned.lines(1), client = { retries = 0 } }
       local wanted, state = { ["acme.lines"] = { ["new:x"] = { name = "x" } } }, planned.place()
       sandbox:fail { match = "/lines", method = "POST", drop = "after" }
-      assert.equal(1, assert(assert(patchbay.plan({ acme = client }, wanted, { state = state })):apply()).failed)
+      assert.equal(1, assert(assert(patchbay.plan({ acme = client }, wanted,
+        { state = state })):apply()).failed)
       local _, first = planned.refused(patchbay.plan({ acme = client }, wanted, { state = state }))
       local _, second = planned.refused(patchbay.plan({ acme = client }, wanted, { state = state }))
       assert.equal(first, second)

@@ -44,7 +44,8 @@ describe("the rows of a CSV file", function()
   it("give values by the type of the field; an empty cell says nothing", function()
     assert.same({ { 5, { name = "007", enabled = true, limit = 1.5, codecs = { "a", "b" },
       routing = { host = "h" }, target = "t" } } }, records { ["acme.trunks"] =
-      csv 'id,name,enabled,limit,codecs,routing,target\n5,007,true,1.5,"[""a"",""b""]","{""host"":""h""}",t\n' })
+      csv('id,name,enabled,limit,codecs,routing,target\n'
+        .. '5,007,true,1.5,"[""a"",""b""]","{""host"":""h""}",t\n') })
     assert.same({ { 5, {} } }, records { ["acme.trunks"] = csv "id,name,enabled\n05,,\n" })
     assert.same({ 'acme.trunks[5].enabled: expected a boolean, got the string "yes"; write true',
       'acme.trunks[5].limit: expected a number, got the string "1,5"' },

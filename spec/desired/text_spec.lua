@@ -229,3 +229,55 @@ Notes:
     assert.truthy(#shown < 3000, #shown)
   end)
 end)
+
+describe("the texts of a plan that was made", function()
+  local patchbay = require "patchbay"
+  local ROUTE, TRUNK = plans.ROUTE, "00000000-0000-0000-0000-000000000001"
+  local PASSWORD, TOKEN = "Zx9-very-Secret-77", "Zx9-another-Secret-88"
+  local clients, plan
+
+  before_each(function()
+    local sandbox = patchbay.sandbox()
+    clients = {
+      telegent = patchbay.telegent { transport = sandbox,
+        account_key = sandbox.credentials.telegent.account_key,
+        account_secret = sandbox.credentials.telegent.account_secret },
+      crazytel = patchbay.crazytel { transport = sandbox, api_key = sandbox.credentials.crazytel.api_key },
+    }
+    plan = assert(patchbay.plan(clients, {
+      ["telegent.voice_routes"] = { [ROUTE] = { TrunkIp1 = "20.87.87.87", VoicePasswordToken = TOKEN } },
+      ["crazytel.sip_trunks"] = { [TRUNK] = { password = PASSWORD, enabled = false } },
+    }, { force = true, undo = false }))
+  end)
+
+  it("are those of its methods", function()
+    assert.equal(tostring(plan), plan:text())
+    assert.truthy(plan:text():find("TrunkIp1             198.51.100.10 -> 20.87.87.87\n", 1, true),
+      plan:text())
+    assert.equal("plan", core.json.decode(plan:json()).kind)
+    assert.truthy(plan:html():find("<h1>Plan</h1>", 1, true))
+    assert.falsy(plan:text { ascii = true }:find "[\128-\255]")
+  end)
+
+  it("show no secret that was given", function()
+    for _, shown in ipairs { plan:text(), plan:html(), plan:json() } do
+      assert.falsy(shown:find(PASSWORD, 1, true))
+      assert.falsy(shown:find(TOKEN, 1, true))
+      assert.truthy(shown:find("password", 1, true))
+      assert.truthy(shown:find("***", 1, true))
+    end
+  end)
+
+  it("are bounded by the options that they take, and no others", function()
+    for line in plan:text { width = 60 }:gmatch "[^\n]+" do assert.truthy(#line < 100, line) end
+    local ok, err = pcall(function() plan:text { widht = 60 } end)
+    assert.is_false(ok)
+    assert.truthy(err:find("text_spec.lua:%d+: text.widht: no such option; did you mean \"width\"", 1), err)
+    ok, err = pcall(function() plan:text { width = 3 } end)
+    assert.is_false(ok)
+    assert.truthy(err:find("text.width: expected", 1, true), err)
+    ok, err = pcall(function() plan.html() end)
+    assert.is_false(ok)
+    assert.truthy(err:find("text_spec.lua:%d+: plan.html: a plan expected, got nil"), err)
+  end)
+end)

@@ -17,7 +17,8 @@ describe("an undo plan", function()
     local client, sandbox = planned.acme { lines = planned.lines(3, { rings = 1 }) }
     local before = sandbox:state().acme.lines
     local place, state = planned.place(), planned.place()
-    local wanted = { ["acme.lines"] = { L1 = { name = "uno", rings = 9 }, L2 = { options = { music = "jazz" } } } }
+    local wanted = { ["acme.lines"] = { L1 = { name = "uno", rings = 9 },
+      L2 = { options = { music = "jazz" } } } }
     local plan = assert(patchbay.plan({ acme = client }, wanted, { undo = place, state = state }))
     assert.is_true(assert(plan:apply()).complete)
     local back = assert(patchbay.plan.load(place, { acme = client }, { state = state, undo = false }))
@@ -38,9 +39,11 @@ describe("an undo plan", function()
 
   it("is written before the first change", function()
     local description = require("spec.support.acme").description()
-    local sandbox = patchbay.sandbox.vendor(description, { acme = { records = { lines = planned.lines(3) } } })
+    local sandbox = patchbay.sandbox.vendor(description,
+      { acme = { records = { lines = planned.lines(3) } } })
     local place, written = planned.place(), {}
-    local client = patchbay.vendor(description) { key = sandbox.credentials.acme.key, transport = function(request)
+    local client = patchbay.vendor(description) { key = sandbox.credentials.acme.key,
+      transport = function(request)
       if request.method ~= "GET" then written[#written + 1] = place.text or "" end
       return sandbox:send(request)
     end }
@@ -52,7 +55,8 @@ describe("an undo plan", function()
     for _, text in ipairs(written) do assert.truthy(text:find('{"end":3}\n', 1, true)) end
     -- Nor is one written for an empty plan.
     local other = planned.place()
-    assert(assert(patchbay.plan({ acme = client }, planned.wanted(2, { rings = 9 }), { undo = other })):apply())
+    assert(assert(patchbay.plan({ acme = client }, planned.wanted(2, { rings = 9 }),
+      { undo = other })):apply())
     assert.is_nil(other.text)
   end)
 
@@ -104,7 +108,8 @@ describe("an undo plan", function()
   it("leaves a field alone that is no longer what was set, and one that is the old value again", function()
     local client, sandbox = planned.acme { lines = planned.lines(3, { rings = 1 }) }
     local place = planned.place()
-    assert(assert(patchbay.plan({ acme = client }, planned.wanted(3, { rings = 9 }), { undo = place })):apply())
+    assert(assert(patchbay.plan({ acme = client }, planned.wanted(3, { rings = 9 }),
+      { undo = place })):apply())
     assert(client.lines:update("L2", { rings = 5 }))
     assert(client.lines:update("L3", { rings = 1 }))
     local sent = #planned.changes(sandbox)
@@ -123,36 +128,42 @@ describe("an undo plan", function()
     local description = require("spec.support.acme").description()
     local sandbox = patchbay.sandbox.vendor(description, { acme = { records = { lines = planned.lines(1, {
       rings = 1 }) } } })
-    local client = patchbay.vendor(description) { key = sandbox.credentials.acme.key, transport = function(request)
+    local client = patchbay.vendor(description) { key = sandbox.credentials.acme.key,
+      transport = function(request)
       local answer = sandbox:send(request)
       if hides and request.method == "GET" then answer.body = answer.body:gsub('"rings":%d+,?', "") end
       return answer
     end }
     local place = planned.place()
-    assert(assert(patchbay.plan({ acme = client }, planned.wanted(1, { rings = 9 }), { undo = place })):apply())
+    assert(assert(patchbay.plan({ acme = client }, planned.wanted(1, { rings = 9 }),
+      { undo = place })):apply())
     hides = true
     local report = assert(assert(patchbay.plan.load(place, { acme = client })):apply())
     assert.equal("incomplete", report.failures[1].err.kind)
     assert.truthy(tostring(report.failures[1].err):find("rings is not shown", 1, true))
     assert.truthy(tostring(report.failures[1].err):find("force = true sends it", 1, true))
     assert.equal(9, sandbox:state().acme.lines.L1.rings)
-    assert.is_true(assert(assert(patchbay.plan.load(place, { acme = client })):apply { force = true }).complete)
+    assert.is_true(assert(assert(patchbay.plan.load(place,
+      { acme = client })):apply { force = true }).complete)
     assert.equal(1, sandbox:state().acme.lines.L1.rings)
   end)
 
   -- ---- what cannot be put back ----
 
-  it("leaves out secrets, which the plan lists before anything is sent, unless it is told to keep them", function()
+  it("leaves out secrets, which the plan lists before anything is sent, unless it is told to keep them",
+    function()
     local client, sandbox = planned.acme { lines = planned.lines(1, { pin = SECRET }) }
     local wanted = planned.wanted(1, { pin = "s3cret-new-pin", name = "uno" })
     local place = planned.place()
     local plan = assert(patchbay.plan({ acme = client }, wanted, { undo = place }))
-    assert.truthy((tostring(plan):gsub("%s+", " ")):find('pin of acme.lines L1: it is a secret, which the undo plan keeps '
+    assert.truthy((tostring(plan):gsub("%s+", " ")):find('pin of acme.lines L1: it is a secret, which the '
+      .. 'undo plan keeps '
       .. 'only with apply { secrets = "keep" }', 1, true))
     assert(plan:apply())
     assert.is_nil(place.text:find("s3cret", 1, true))
     assert.is_nil(place.text:find('"pin"', 1, true))
-    assert.is_true(assert(assert(patchbay.plan.load(place, { acme = client }, { undo = false })):apply()).complete)
+    assert.is_true(assert(assert(patchbay.plan.load(place, { acme = client },
+      { undo = false })):apply()).complete)
     assert.equal("s3cret-new-pin", sandbox:state().acme.lines.L1.pin)
     assert.equal("line 1", sandbox:state().acme.lines.L1.name)
 
@@ -164,19 +175,24 @@ describe("an undo plan", function()
     assert.equal(SECRET, sandbox:state().acme.lines.L1.pin)
   end)
 
-  it("lists what cannot be put back when the plan is made: deleted records, unknown values, records without a delete",
+  it("lists what cannot be put back when the plan is made: deleted records, unknown values, records without "
+    .. "a delete",
     function()
       local operations = require("spec.support.acme").description().resources.lines.operations
       operations.delete = nil
-      local client = planned.acme { lines = planned.lines(1), lines_description = { operations = operations } }
-      local plan = assert(patchbay.plan({ acme = client }, { ["acme.lines"] = { ["new:x"] = { name = "x" } } },
+      local client = planned.acme { lines = planned.lines(1),
+        lines_description = { operations = operations } }
+      local plan = assert(patchbay.plan({ acme = client },
+        { ["acme.lines"] = { ["new:x"] = { name = "x" } } },
         { undo = planned.place(), state = planned.place() }))
-      assert.truthy(tostring(plan):find('acme.lines new "x": the vendor documents no call that deletes it', 1, true))
+      assert.truthy(tostring(plan):find('acme.lines new "x": the vendor documents no call that deletes it', 1,
+        true))
       local place = planned.place()
       assert(plan:apply { undo = place })
       assert.truthy(place.text:find('\n{"end":0}\n', 1, true))
       client = planned.acme { lines = planned.lines(2) }
-      plan = assert(patchbay.plan({ acme = client }, planned.wanted(1, { name = "line 1" }), { delete = true }))
+      plan = assert(patchbay.plan({ acme = client }, planned.wanted(1, { name = "line 1" }),
+        { delete = true }))
       assert.truthy(tostring(plan):find("Cannot be undone:", 1, true))
       assert.truthy(tostring(plan):find("acme.lines L2: a deleted record does not come back", 1, true))
     end)
@@ -193,7 +209,8 @@ describe("an undo plan", function()
     assert.is_true(assert(plan:apply()).complete)
     assert.equal(first, place.text:sub(1, #first))
     assert.equal(1, place.calls.replace)
-    assert.is_true(assert(assert(patchbay.plan.load(place, { acme = client }, { undo = false })):apply()).complete)
+    assert.is_true(assert(assert(patchbay.plan.load(place, { acme = client },
+      { undo = false })):apply()).complete)
     for i = 1, 3 do assert.equal(1, sandbox:state().acme.lines["L" .. i].rings) end
   end)
 
@@ -228,7 +245,8 @@ describe("an undo plan", function()
     local client, sandbox = planned.acme { lines = planned.lines(1, { rings = 1 }) }
     local place = planned.place()
     for _, rings in ipairs { 5, 9 } do
-      assert(assert(patchbay.plan({ acme = client }, planned.wanted(1, { rings = rings }), { undo = place })):apply())
+      assert(assert(patchbay.plan({ acme = client }, planned.wanted(1, { rings = rings }),
+        { undo = place })):apply())
     end
     assert(assert(patchbay.plan.load(place, { acme = client }, { undo = false })):apply())
     assert.equal(5, sandbox:state().acme.lines.L1.rings)

@@ -82,7 +82,7 @@ end)
 
 -- The names in an annotation that are those of classes or aliases, so must be defined.
 local basic = {}
-for name in ("any boolean integer number string table fun self nil lightuserdata file true"):gmatch "%a+" do
+for name in ("any boolean integer number string table fun self nil lightuserdata file true false"):gmatch "%a+" do
   basic[name] = true
 end
 
@@ -183,7 +183,7 @@ describe("the types", function()
 
   it("have the functions and values of the module, no more and no fewer", function()
     -- These are made when they are first used.
-    local live = { sandbox = true, each = true, csv = true, metrics = true, vendor = true }
+    local live = { sandbox = true, each = true, csv = true, metrics = true, vendor = true, plan = true }
     for name in pairs(patchbay) do live[name] = true end
     for name in pairs(record.methods) do live[name] = true end
     for _, name in ipairs(fields_of "patchbay") do
@@ -194,6 +194,35 @@ describe("the types", function()
     local json = {}
     for name in pairs(patchbay.json) do json[name] = true end
     assert.same(sorted(json), declared "\nfunction json%.([%w_]+)%(")
+  end)
+
+  it("have the methods of plans, and options that there are", function()
+    local client = patchbay.telegent { token = "abcd-efgh" }
+    local plan = assert(patchbay.plan({ telegent = client }, {}))
+    local methods = {}
+    for name in pairs(getmetatable(plan).__index) do methods[name] = true end
+    assert.same(sorted(methods), declared "\nfunction plan:([%w_]+)%(")
+    for _, name in ipairs(fields_of "patchbay.Plan") do
+      assert.is_true(plan[name] ~= nil or name == "source", name)
+    end
+    local calls = {
+      ["patchbay.PlanOptions : patchbay.Brakes"] = function(options)
+        return patchbay.plan({ telegent = client }, {}, options)
+      end,
+      ["patchbay.LoadOptions : patchbay.Brakes"] = function(options)
+        return patchbay.plan.load("none.plan", { telegent = client }, options)
+      end,
+      ["patchbay.ApplyOptions : patchbay.Brakes"] = function(options) return plan:apply(options) end,
+    }
+    for class, call in pairs(calls) do
+      local names = fields_of(class)
+      for _, name in ipairs(fields_of "patchbay.Brakes") do names[#names + 1] = name end
+      assert.is_true(#names > 8, class)
+      for _, name in ipairs(names) do
+        local ok, problem = pcall(call, { [name] = print })
+        assert.is_true(ok or not problem:find "no such option", problem)
+      end
+    end
   end)
 
   it("have the methods of records and of the sandbox, no more and no fewer", function()

@@ -186,7 +186,8 @@ describe("an answer, a journal or a CSV file", function()
     end
     assert.same({ "lua/patchbay/bulk/csv.lua", "lua/patchbay/bulk/failures_csv.lua",
       "lua/patchbay/bulk/journal.lua", "lua/patchbay/bulk/journal_upgrade.lua",
-      "lua/patchbay/desired/load.lua" }, opening)
+      "lua/patchbay/desired/load.lua", "lua/patchbay/desired/plan_journal.lua",
+      "lua/patchbay/desired/state_store.lua", "lua/patchbay/desired/storage.lua" }, opening)
     opening = {}
     for _, path in ipairs(files("src", ".c")) do
       if read(path):gsub("/%*.-%*/", ""):find "%f[%w_]f?open%s*%(" then opening[#opening + 1] = path end

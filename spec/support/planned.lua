@@ -1,4 +1,5 @@
---- Plans in specs: clients of simulated vendors, places in memory to keep files in, and the requests that were sent.
+--- Plans in specs: clients of simulated vendors, places in memory to keep files in, and the requests that
+-- were sent.
 
 local acme = require "spec.support.acme"
 local patchbay = require "patchbay"
@@ -26,9 +27,9 @@ function planned.place(text)
   return place
 end
 
---- A client of the vendor in spec/support/acme.lua, which the sandbox simulates, and the sandbox. `given.lines`: its
--- records; `given.description`, `given.lines_description`: changes of the description; `given.sandbox`: further options
--- of the sandbox; `given.client`: of the client.
+--- A client of the vendor in spec/support/acme.lua, which the sandbox simulates, and the sandbox.
+-- `given.lines`: its records; `given.description`, `given.lines_description`: changes of the description;
+-- `given.sandbox`: further options of the sandbox; `given.client`: of the client.
 function planned.acme(given)
   given = given or {}
   local description = acme.description(given.description, given.lines_description)
@@ -75,7 +76,8 @@ function planned.changes(sandbox, from)
   local list = {}
   for i, request in ipairs(sandbox:requests()) do
     if i > (from or 0) and request.method ~= "GET" and not is_login(request) then
-      list[#list + 1] = ("%s %s%s"):format(request.method, request.path, request.body and " " .. request.body or "")
+      list[#list + 1] = ("%s %s%s"):format(request.method, request.path, request.body and " " .. request.body
+        or "")
     end
   end
   return list

@@ -30,7 +30,14 @@ end
 local CRID = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
 local TRUNK = "00000000-0000-0000-0000-000000000001"
 
+local names = require "patchbay.desired.names"
+
 local make = {
+  -- The names of a desired-state file.
+  null = function() return patchbay.null end,
+  array = function() return patchbay.array end,
+  new = function() return names.new end,
+  ref = function() return names.ref end,
   patchbay = function() return patchbay end,
   sandbox = function() return sandbox end,
   telegent = function() return patchbay.telegent() end,

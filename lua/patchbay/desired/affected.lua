@@ -13,8 +13,8 @@ local affected = {}
 local function name_of(key) return ascii.lower(text.of(key)) end
 
 -- The changes whose records others may refer to, by the collection of these others: a list of { account,
--- collection (its name), fields = { field -> { resource (whose keys the field holds), by_key = { key -> its change } }
--- }, other = { field -> the number of references in another form } }.
+-- collection (its name), fields = { field -> { resource (whose keys the field holds), by_key = { key -> its
+-- change } } }, other = { field -> the number of references in another form } }.
 local function uses_of(changes, resource_of)
   local list, by_name = {}, {}
   for _, change in ipairs(changes) do
@@ -93,10 +93,10 @@ local function add_result(use)
 end
 
 --- Adds `affected` to the changes (see plan.lua) of records that others may refer to: `count`; `at_least`,
--- whether there may be more; `other_form`, the number of references that are written in another form, so that
--- their record is not known; `by`, the names of the collections that were counted; `unknown`, why one of these
--- could not be. `resource_of(change)`: the compiled resource; `clients`: by account. Returns true, or nil and
--- an error value.
+-- whether there may be more; `other_form`, the number of references that are written in another form, so
+-- that their record is not known; `by`, the names of the collections that were counted; `unknown`, why one
+-- of these could not be. `resource_of(change)`: the compiled resource; `clients`: by account. Returns true,
+-- or nil and an error value.
 function affected.add(changes, clients, resource_of)
   local uses = uses_of(changes, resource_of)
   if not uses[1] then return true end

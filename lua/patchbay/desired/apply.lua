@@ -5,147 +5,22 @@ local brakes = require "patchbay.desired.brakes"
 local each = require "patchbay.bulk.each"
 local errors = require "patchbay.errors"
 local hosts = require "patchbay.hosts"
+local making = require "patchbay.desired.making"
 local plan_file = require "patchbay.desired.plan_file"
 local plan_journal = require "patchbay.desired.plan_journal"
 local reread = require "patchbay.desired.reread"
 local results = require "patchbay.desired.results"
-local send = require "patchbay.desired.send"
 local states = require "patchbay.desired.state"
 local targets = require "patchbay.desired.targets"
 local undo = require "patchbay.desired.undo"
 
 local apply = {}
 
--- Seconds after which somebody may have changed what a plan shows: a person has read and confirmed it by then.
+-- Seconds after which somebody may have changed what a plan shows: a person has read and confirmed it by
+-- then.
 local FRESH = 60
--- So many failures before any success say that something is wrong with all of it.
+-- As many failures before any success say that something is wrong with all of it.
 local FAILURES_AT_FIRST = 10
-
-local Work = {}
-Work.__index = Work
-
--- ---- keys of created records ----
-
-local function name_of(full, name) return full .. "\n" .. name end
-
---- Remembers the key of a record that was created, or found.
-function Work:set_key(change, target, key)
-  self.keys[name_of(target.full, change.name)] = key
-end
-
---- Puts the keys in the places of references to records that this plan creates. Returns true, or nil and the error
--- value.
-function Work:resolve(change, fields)
-  for _, field in ipairs(fields) do
-    if field.ref and field.to == nil then
-      local other = targets.referred(change, field)
-      local key = other and self.keys[name_of(targets.name(other), other.name)]
-      if key == nil then
-        return nil, send.failure(change, "incomplete", ("%s refers to %s, which has not been created"):format(
-          field.field, other and other.address or field.ref))
-      end
-      field.to = key
-    end
-  end
-  return true
-end
-
--- ---- one change ----
-
--- Notes what was sent in the state.
-function Work:remember(address, fields)
-  local values = {}
-  for _, field in ipairs(fields) do
-    if field.to ~= nil then values[field.field] = field.to end
-  end
-  if self.keeps_state then self.state:remember(address, values) end
-end
-
-local bodies = {}
-
-function bodies.update(self, change, target, verdict)
-  local fields = verdict and verdict.fields or change.fields
-  local key = change.key
-  if verdict and verdict.key ~= nil then key = verdict.key end
-  local ok, err = self:resolve(change, fields)
-  if not ok then return nil, err end
-  local sent, record = send.update(change, target, key, fields, verdict and verdict.reading or change.reading)
-  if not sent then
-    -- The vendor has taken it, and shows something else: the next plan says so.
-    if record.kind == "differs" then self:remember(change.address, fields) end
-    return nil, record
-  end
-  if self.dry then return true end
-  self:remember(change.address, fields)
-  self.results:changed(change, key, fields, record:pending())
-  return true
-end
-
--- Records that a record has been created under `key`.
-function Work:created(change, target, key)
-  self:set_key(change, target, key)
-  if self.keeps_state then self.state:created(target.full, change.name, key) end
-  if self.undo then
-    local ok, problem = self.undo:append(plan_file.created_line(target.full, change.name, key))
-    if not ok then error(("%s: the undo plan cannot be written: %s"):format(self.undo_name, problem), 0) end
-  end
-end
-
-function bodies.create(self, change, target, verdict)
-  if verdict and verdict.adopted then
-    self:created(change, target, verdict.key)
-    return bodies.update(self, change, target, verdict)
-  end
-  local ok, err = self:resolve(change, change.fields)
-  if not ok then return nil, err end
-  if self.keeps_state then
-    self.state:creating(target.full, change.name)
-  end
-  local created, record = send.create(change, target, change.fields)
-  if self.dry then return created, record end
-  if created then
-    local key = core.record.key(record)
-    self:created(change, target, key)
-    self:remember(change.address, change.fields)
-    self.results:changed(change, key, change.fields, false)
-    return true
-  end
-  err = record
-  if err.record then -- it was created, and the response shows another value
-    self:created(change, target, core.record.key(err.record))
-    self:remember(change.address, change.fields)
-  elseif err.outcome ~= "unknown" and self.keeps_state then
-    self.state:not_created(target.full, change.name)
-  end
-  return nil, err
-end
-
-function bodies.delete(self, change, target, verdict)
-  local key = verdict and verdict.key
-  if key == nil then key = change.key end
-  if key == nil and change.name then key = self.keys[name_of(target.full, change.name)] end
-  if key == nil then return true end -- it was never created
-  local ok, err = send.delete(target, key)
-  if not ok then return nil, err end
-  if self.dry then return true end
-  if self.keeps_state then
-    self.state:forget(change.address)
-    if change.created then self.state:not_created(target.full, change.name) end
-  end
-  self.results:changed(change, key, change.fields, false)
-  return true
-end
-
--- Makes one change: true, or nil and an error value.
-function Work:make(change)
-  local verdict, target = self.verdicts[change], self.target_of(change)
-  if verdict and verdict.err then return nil, verdict.err end
-  if verdict and verdict.done then
-    if change.action == "create" then self:created(change, target, verdict.key) end
-    return true
-  end
-  return bodies[change.action](self, change, target, verdict)
-end
 
 -- ---- all of them ----
 
@@ -165,6 +40,14 @@ end
 -- Seconds between two looks at whether a step has ended.
 local LOOK = 0.01
 
+-- Whether some body is running. One that has raised has ended.
+local function is_busy(work)
+  for co in pairs(work.busy) do
+    if coroutine.status(co) == "dead" then work.busy[co] = nil else return true end
+  end
+  return false
+end
+
 -- An iterator over the items, one a change. It holds an item back until all of the step before have ended.
 local function source_of(work, changes)
   local steps, position = steps_of(changes), 0
@@ -174,34 +57,26 @@ local function source_of(work, changes)
     local change = changes[position]
     if not change then return nil end
     if position > 1 and steps[position] ~= steps[position - 1] then
-      while work:is_busy() do hosts.time.sleep(nil, LOOK) end
+      while is_busy(work) do hosts.time.sleep(nil, LOOK) end
       if work.stopped then return nil end
     end
     return { key = change.address, change = position }
   end
 end
 
--- Whether some body is running. One that has raised has ended.
-function Work:is_busy()
-  for co in pairs(self.busy) do
-    if coroutine.status(co) == "dead" then self.busy[co] = nil else return true end
-  end
-  return false
-end
-
 -- Counts the outcome of a change; too many failures at first stop the run.
-function Work:count(ok)
+local function count(work, ok)
   if ok then
-    self.succeeded = true
+    work.succeeded = true
     return
   end
-  self.failures = self.failures + 1
-  if not self.succeeded and self.failures >= FAILURES_AT_FIRST then self.stopped = true end
+  work.failures = work.failures + 1
+  if not work.succeeded and work.failures >= FAILURES_AT_FIRST then work.stopped = true end
 end
 
 local function ended(work, co, ok, err)
   work.busy[co] = nil
-  work:count(ok)
+  count(work, ok)
   if ok then return true end
   return nil, err
 end
@@ -244,7 +119,8 @@ local function can_delete(work)
 end
 
 local function undo_header(plan, inner, options)
-  return { kind = "undo", id = plan_file.new_id(), of = plan.id, made_at = now_text(), source = plan.source, state = type(options.state) == "string" and options.state or nil,
+  return { kind = "undo", id = plan_file.new_id(), of = plan.id, made_at = now_text(), source = plan.source,
+    state = type(options.state) == "string" and options.state or nil,
     accounts = inner.accounts,
     secrets = options.secrets, unchanged = 0 }
 end
@@ -254,7 +130,8 @@ local function write_undo(work, plan, inner, options)
   local storage = options.undo
   if not storage then return true end
   local function fail(problem)
-    return refuse("invalid", ("%s: the undo plan cannot be written (%s); nothing is sent; undo = false applies without "
+    return refuse("invalid", ("%s: the undo plan cannot be written (%s); nothing is sent; undo = false "
+      .. "applies without "
       .. "one"):format(storage.name, problem))
   end
   local ok, problem = undo.write(storage, undo_header(plan, inner, options), plan.changes, work.context_of,
@@ -292,7 +169,8 @@ local function open_state(work, inner, options)
   work.state, work.keeps_state = state, true
   -- Records that were taken for new ones keep their key, whatever becomes of the fields they were known by.
   for _, found in ipairs(inner.adopted or {}) do
-    if state:key_of(found.full, found.name) ~= found.key then state:created(found.full, found.name, found.key) end
+    if state:key_of(found.full, found.name) ~= found.key then state:created(found.full, found.name,
+      found.key) end
   end
   return true
 end
@@ -318,22 +196,24 @@ local function fail_closed(work, err)
   return nil, err
 end
 
---- Applies `plan` with checked `options`, of which `undo` is a storage or nil and `state` a path, an object or nil.
--- `inner`: what plan.lua keeps of the plan. Returns the report of patchbay.each with what was changed (see
--- results.lua); or nil and an error value where nothing was sent.
+--- Applies `plan` with checked `options`, of which `undo` is a storage or nil and `state` a path, an object
+-- or nil. `inner`: what plan.lua keeps of the plan. Returns the report of patchbay.each with what was
+-- changed (see results.lua); or nil and an error value where nothing was sent.
 function apply.run(plan, inner, options)
   local refusals = brakes.refusals(plan.changes, inner.listed, brakes.options(inner.options, options))
   if refusals[1] then return refused(refusals) end
   if not options.state and inner.unrecognisable[1] then
-    return refuse("invalid", "the plan is refused, and nothing is sent: " .. table.concat(inner.unrecognisable, "; "))
+    return refuse("invalid", "the plan is refused, and nothing is sent: "
+      .. table.concat(inner.unrecognisable, "; "))
   end
   local target_of = targets.finder(inner.clients)
   local work = setmetatable({
-    id = plan.id, target_of = target_of, force = options.force, keys = inner.keys or {}, verdicts = {}, busy = {},
+    id = plan.id, target_of = target_of, force = options.force, keys = inner.keys or {}, verdicts = {},
+      busy = {},
     failures = 0, succeeded = false, stopped = false, keeps_state = false, undo = nil,
     context_of = function(change) return target_of(change).collection.context end,
     results = results.new(),
-  }, Work)
+  }, making)
   work.dry = is_dry(work, plan.changes)
   local ok, err = open_state(work, inner, options)
   if not ok then return nil, err end

@@ -200,7 +200,7 @@ end
 --- The page of a plan, as text in UTF-8.
 function html.plan(plan)
   local counts = plan_wording.counts(plan)
-  local source = plan.source and words(plan.source)
+  local title, source = plan.kind == "undo" and "Undo" or "Plan", plan.source and words(plan.source)
   local made, about = made_at(plan), {}
   if made then about[1] = "made " .. made end
   if plan.id then about[#about + 1] = "id " .. words(plan.id) end
@@ -209,9 +209,9 @@ function html.plan(plan)
     [[<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">]],
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="referrer" content="no-referrer">', '<meta name="color-scheme" content="light dark">',
-    ("<title>Plan: %s</title>"):format(plan_wording.summary(counts)),
+    ("<title>%s: %s</title>"):format(title, plan_wording.summary(counts)),
     "<style>", style .. "</style>", "</head>", "<body>", "<main>",
-    "<h1>" .. (source and "Plan of " .. source or "Plan") .. "</h1>",
+    ("<h1>%s%s</h1>"):format(title, source and " of " .. source or ""),
   }
   if about[1] then lines[#lines + 1] = ('<p class="soft">%s</p>'):format(table.concat(about, " · ")) end
   lines[#lines + 1] = counts_list(counts)

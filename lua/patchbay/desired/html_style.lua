@@ -33,7 +33,7 @@ color:var(--delete);background:var(--delete-ground)}
 .refused h2{margin-top:.5rem}
 table{width:100%;border-collapse:collapse;table-layout:fixed;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding:0 0 .5rem}
-th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line);
+th,td{text-align:left;vertical-align:baseline;padding:.3rem .6rem;border-bottom:1px solid var(--line);
 font-weight:400}
 thead th{font-weight:600;border-bottom:2px solid var(--soft)}
 thead th:first-child{width:28%}
@@ -66,7 +66,7 @@ th,td{padding:.3rem .35rem}
 td{padding-left:.9rem}
 thead th:not(:first-child){padding:0 .35rem .3rem .9rem}
 tbody th[scope=row]{padding:.35rem .35rem 0;border-bottom:0}
-.counts li{flex-basis:6.5rem}
+.counts li{flex-basis:40%}
 }
 @media print{
 :root{color-scheme:light;--ground:#fff;--text:#000;--soft:#3b424a;--line:#9aa3ad;--panel:#fff;

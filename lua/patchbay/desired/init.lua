@@ -40,22 +40,18 @@ end
 
 -- Reads a declaration from a file, or a script's table.
 local function declare(clients, given, options)
-  local raw, source, problems = given, nil, nil
-  if type(given) == "string" then
-    source = given
-    raw, problems = load.file(given)
-    if raw == nil then return nil, faults.error(problems, source) end
+  local source = type(given) == "string" and given or nil
+  local raw, problems, declared = given, nil, nil
+  if source then raw, problems = load.file(source) end
+  if raw ~= nil then
+    declared, problems = declaration.new(clients, raw, { delete = options.delete, source = source })
   end
-  local declared
-  declared, problems = declaration.new(clients, raw, { delete = options.delete, source = source })
-  if not declared then return nil, faults.error(problems, source) end
-  return declared
+  if declared then return declared end
+  return nil, faults.error(problems, source)
 end
 
-desired.declare = declare
-
--- The collections whose records are counted though that takes a listing: their share of changes is limited more than
--- usual.
+-- The collections whose records are counted though that takes a listing: their share of changes is limited
+-- more than usual.
 local function counted(declared, options)
   local set = {}
   for _, entry in ipairs(declared.collections) do
@@ -118,12 +114,15 @@ local function new(clients, given, options)
   undo.list_secrets(list, function(change) return change.collection.context end)
   local notes = rest.notes
   local undo_place = place(options.undo, source, "undo")
-  if not undo_place and list[1] then notes[#notes + 1] = 'no undo plan is written; undo = "FILE" names one' end
+  if not undo_place and list[1] then notes[#notes + 1] = 'no undo plan is written; undo = "FILE" names '
+    .. 'one' end
   return plans.new({
-    made_at = core.text.format_time(math.floor(core.system.now()), "date-time"), source = source, changes = list,
+    made_at = core.text.format_time(math.floor(core.system.now()), "date-time"), source = source,
+      changes = list,
     unchanged = rest.unchanged, unread = rest.unread, notes = notes,
   }, {
-    clients = clients, options = options, listed = listed_by_name(known), state = state_place, undo = undo_place,
+    clients = clients, options = options, listed = listed_by_name(known), state = state_place,
+      undo = undo_place,
     read_at = read_at, from_file = false, adopted = rest.adopted,
   })
 end
@@ -138,10 +137,10 @@ local load_rules = {
 }
 for name, rule in pairs(brakes.rules) do load_rules[name] = rule end
 
---- Reads a plan that plan:save(), or an apply as its undo plan, has written. `file`: a path or an object; `clients`: by
--- account, as for the plan. `options`: `state`, `undo`, `force`, `concurrency`, `progress` and the brakes, as for
--- patchbay.plan; `desired`: where secrets are read from, if not from the plan's own source. Returns the plan, or nil
--- and an error value. Nothing is sent.
+--- Reads a plan that plan:save(), or an apply as its undo plan, has written. `file`: a path or an object;
+-- `clients`: by account, as for the plan. `options`: `state`, `undo`, `force`, `concurrency`, `progress` and
+-- the brakes, as for patchbay.plan; `desired`: where secrets are read from, if not from the plan's own
+-- source. Returns the plan, or nil and an error value. Nothing is sent.
 function desired.load(file, clients, options)
   local problem = saved.file_rule(file)
   if problem then error("plan.load: " .. problem, 2) end
@@ -153,12 +152,13 @@ end
 
 --- Makes a plan: patchbay.plan({ telegent = client }, "routes.lua", options). Only reads are sent.
 --
--- `clients`: by the names of their accounts, or one client. `given`: the name of a desired-state file (Lua or JSON), or
--- a table as one returns it. `options`: `create` (true), `delete` (false), `state` and `undo` (a path, an object, or
--- false; by default beside the file), `max_changes` (50), `max_deletes` (0), `max_share` (0.3), `max_affected`, `limits`
--- (by collection), `blast` (true: counts what uses the changed records), `force` (false: also sends what cannot be
--- compared), `concurrency` (8), `progress`. Returns a plan (see plan.lua); or nil and an error value: the faults of a
--- desired state all at once, in `err.faults`. Raises wrong arguments.
+-- `clients`: by the names of their accounts, or one client. `given`: the name of a desired-state file (Lua
+-- or JSON), or a table as one returns it. `options`: `create` (true), `delete` (false), `state` and `undo`
+-- (a path, an object, or false; by default beside the file), `max_changes` (50), `max_deletes` (0),
+-- `max_share` (0.3), `max_affected`, `limits` (by collection), `blast` (true: counts what uses the changed
+-- records), `force` (false: also sends what cannot be compared), `concurrency` (8), `progress`. Returns a
+-- plan (see plan.lua); or nil and an error value: the faults of a desired state all at once, in
+-- `err.faults`. Raises wrong arguments.
 return setmetatable(desired, { __call = function(_, clients, given, options)
   local plan, err = new(clients, given, options) -- not a tail call: levels count this
   return plan, err

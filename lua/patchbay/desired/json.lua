@@ -97,7 +97,8 @@ function json.plan(plan)
       address = record.address, fields = list_of(record.fields) }
   end)
   return object({
-    { "patchbay_plan_view", json.FORMAT }, { "id", plan.id or core.json.null },
+    { "patchbay_plan_view", json.FORMAT }, { "kind", plan.kind or "plan" },
+    { "id", plan.id or core.json.null },
     { "made_at", plan.made_at or core.json.null }, { "source", plan.source or core.json.null },
     { "empty", not plan.changes[1] }, { "summary", counts }, { "refused", texts(plan.refused) },
     { "notes", texts(plan.notes) }, { "unread", unread },

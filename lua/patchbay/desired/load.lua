@@ -50,9 +50,9 @@ local function shown_message(message)
     end
     return " near a value"
   end)
-  message = message:gsub("%s*%(constant '.*'%)", "")
+  message = message:gsub("%s*%(constant '.*'%)", ""):gsub("constant '.*'", "a value")
   -- LuaJIT and Lua 5.1 have fewer than other Luas.
-  if message:find("constant", 1, true) then
+  if message:find "constants$" or message:find("constant table", 1, true) then
     message = message .. "; this Lua takes no more values in one file: write it as JSON, or as rows of CSV"
   end
   return text.shorten((message:gsub("[%z\1-\31\127]+", " ")), LONGEST_MESSAGE)

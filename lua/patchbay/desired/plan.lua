@@ -1,5 +1,5 @@
---- A plan: what has to change, shown before anything does. See apply.lua for making the changes, plan_file.lua for
--- its file, text.lua, json.lua and html.lua for its renderings.
+--- A plan: what has to change, shown before anything does. See apply.lua for making the changes,
+-- plan_file.lua for its file, text.lua, json.lua and html.lua for its renderings.
 
 local core = require "patchbay.core"
 local apply = require "patchbay.desired.apply"
@@ -20,9 +20,9 @@ local plan_text = lazy "patchbay.desired.text"
 
 local plan = {}
 
--- plan -> what is no business of scripts: `clients` (by account), `options`, `listed` ("account.collection" -> the
--- number of its records), `state` (a path, an object, or nil), `undo` (the same), `keys` (of created records), `kind`
--- ("plan" or "undo"), `accounts`, `read_at` (by the clock), `from_file`.
+-- plan -> what is no business of scripts: `clients` (by account), `options`, `listed` ("account.collection"
+-- -> the number of its records), `state` (a path, an object, or nil), `undo` (the same), `keys` (of created
+-- records), `kind` ("plan" or "undo"), `accounts`, `read_at` (by the clock), `from_file`.
 local internals = setmetatable({}, { __mode = "k" })
 
 local Plan = { __name = "patchbay.plan" }
@@ -36,7 +36,8 @@ function plan.is(value) return getmetatable(value) == Plan end
 local function inner_of(self, name, level)
   local inner = internals[self]
   if inner then return inner end
-  error(("plan.%s: a plan expected, got %s; call it as plan:%s(…)"):format(name, check.got(self), name), level + 1)
+  error(("plan.%s: a plan expected, got %s; call it as plan:%s(…)"):format(name, check.got(self), name),
+    level + 1)
 end
 
 -- A rule for a place to keep something, or false for none.
@@ -54,7 +55,8 @@ local function secrets_rule(value)
 end
 
 local apply_rules = {
-  concurrency = each_options.rules.concurrency, journal = check.filled, progress = each_options.rules.progress,
+  concurrency = each_options.rules.concurrency, journal = check.filled,
+    progress = each_options.rules.progress,
   stop_on_error = check.boolean, force = check.boolean, secrets = secrets_rule, undo = storage_or_false,
   state = storage_or_false,
 }
@@ -80,15 +82,16 @@ local function first_given(...)
   end
 end
 
---- Makes the changes of the plan, several at a time, in its order: creates, updates, deletes. Before the first one the
--- undo plan is written. A plan from a file, or older than a minute, is compared with what the vendor has first: what
--- somebody has changed since fails as `conflict`, and is not overwritten.
+--- Makes the changes of the plan, several at a time, in its order: creates, updates, deletes. Before the
+-- first one the undo plan is written. A plan from a file, or older than a minute, is compared with what the
+-- vendor has first: what somebody has changed since fails as `conflict`, and is not overwritten.
 --
--- `options`: `concurrency` (8), `journal` (a file's name), `progress`, `stop_on_error`, as for patchbay.each; `undo`
--- and `state` (a path or an object; false for none); `force` (sends also what cannot be compared); `secrets` ("omit",
--- or "keep": the undo plan keeps the old values of secrets); and the plan's brakes (`max_changes` …), of which those
--- given here count. Returns the report of patchbay.each, with `changed`, `complete`, `not_tried` and `plan`; or nil
--- and an error value, and then nothing was sent. Raises wrong options, and problems with the journal.
+-- `options`: `concurrency` (8), `journal` (a file's name), `progress`, `stop_on_error`, as for
+-- patchbay.each; `undo` and `state` (a path or an object; false for none); `force` (sends also what cannot
+-- be compared); `secrets` ("omit", or "keep": the undo plan keeps the old values of secrets); and the plan's
+-- brakes (`max_changes` …), of which those given here count. Returns the report of patchbay.each, with
+-- `changed`, `complete`, `not_tried` and `plan`; or nil and an error value, and then nothing was sent.
+-- Raises wrong options, and problems with the journal.
 function methods.apply(self, options)
   local inner = inner_of(self, "apply", 2)
   options = checked(options, apply_rules, "apply", 2)
@@ -109,17 +112,20 @@ local save_rules = { secrets = secrets_rule }
 
 local function path_of(place) return type(place) == "string" and place or nil end
 
---- Writes the plan to `file`, a path or an object with read, append and replace, for patchbay.plan.load. A file is for
--- this user alone (mode 0600), and replaced at once. `options.secrets`: "omit" (a secret is kept as a digest, and read
--- again from where it came from) or "keep". An empty plan is written, too. Returns true, or nil and an error value.
+--- Writes the plan to `file`, a path or an object with read, append and replace, for patchbay.plan.load. A
+-- file is for this user alone (mode 0600), and replaced at once. `options.secrets`: "omit" (a secret is kept
+-- as a digest, and read again from where it came from) or "keep". An empty plan is written, too. Returns
+-- true, or nil and an error value.
 function methods.save(self, file, options)
   local inner = inner_of(self, "save", 2)
   local problem = storages.rule(file)
   if problem then error("plan.save: " .. problem, 2) end
   options = checked(options, save_rules, "save", 2)
   local storage = storages.of(file)
-  local header = { kind = inner.kind, id = self.id, of = inner.of, since = inner.since, made_at = self.made_at,
-    source = self.source, state = path_of(inner.state), undo = path_of(inner.undo), secrets = options.secrets or "omit",
+  local header = { kind = inner.kind, id = self.id, of = inner.of, since = inner.since,
+    made_at = self.made_at,
+    source = self.source, state = path_of(inner.state), undo = path_of(inner.undo), secrets = options.secrets
+      or "omit",
     unchanged = self.unchanged, accounts = inner.accounts, listed = inner.listed,
     options = brakes.options(inner.options), notes = self.notes[1] and core.json.array(self.notes) or nil,
     unread = self.unread[1] and core.json.array(self.unread) or nil }
@@ -133,16 +139,27 @@ function methods.save(self, file, options)
     message = ("%s: the plan cannot be saved: %s"):format(storage.name, problem) }
 end
 
---- The plan as one HTML page for people. `options`: see html.lua.
-function methods.html(self, options)
-  inner_of(self, "html", 2)
-  return (html.plan(self, options))
+local NARROWEST = 40 -- columns: an address and a sign
+
+local text_rules = { width = check.whole(NARROWEST), ascii = check.boolean }
+
+--- The plan as text for people, as tostring gives it. `options.width`: columns of a line (100);
+-- `options.ascii`: whether to write ASCII alone (false), with escapes for all other characters.
+function methods.text(self, options)
+  inner_of(self, "text", 2)
+  return (plan_text.plan(self, checked(options, text_rules, "text", 2)))
 end
 
---- The plan as JSON text. `options`: see json.lua.
-function methods.json(self, options)
+--- The plan as one page of HTML for people, in UTF-8.
+function methods.html(self)
+  inner_of(self, "html", 2)
+  return (html.plan(self))
+end
+
+--- The plan as JSON text, in UTF-8; docs/desired-state.md describes its members.
+function methods.json(self)
   inner_of(self, "json", 2)
-  return (json.plan(self, options))
+  return (json.plan(self))
 end
 
 -- The account of each client, as a file names it: a digest that changes with the credentials is left out.
@@ -166,22 +183,23 @@ local function unrecognisable(self, inner, target_of)
     local target = change.action == "create" and target_of(change)
     local identity = target and target.collection.resource.description.identity
     if target and not (identity and identity[1]) then
-      sentences[#sentences + 1] = ("%s: without a state nothing would know it again, and each apply would create "
-        .. "another one; state = \"FILE\" remembers its key"):format(change.address)
+      sentences[#sentences + 1] = ("%s: without a state nothing would know it again, and each apply would "
+        .. "create another one; state = \"FILE\" remembers its key"):format(change.address)
     end
   end
   return sentences
 end
 
---- Makes a plan object. `fields`: `id`, `made_at`, `source`, `changes`, `unchanged`, `notes`, `unread`; `inner`: see
--- `internals`.
+--- Makes a plan object. `fields`: `id`, `made_at`, `source`, `changes`, `unchanged`, `notes`, `unread`;
+-- `inner`: see `internals`.
 function plan.new(fields, inner)
   local self = setmetatable({
-    id = fields.id or plan_file.new_id(), made_at = fields.made_at, source = fields.source, changes = fields.changes,
+    id = fields.id or plan_file.new_id(), made_at = fields.made_at, source = fields.source,
+      changes = fields.changes,
     unchanged = fields.unchanged or 0, notes = fields.notes or {}, unread = fields.unread or {},
-    empty = fields.changes[1] == nil, refused = {},
+    empty = fields.changes[1] == nil, refused = {}, kind = inner.kind or "plan",
   }, Plan)
-  inner.kind, inner.accounts = inner.kind or "plan", accounts_of(inner.clients)
+  inner.kind, inner.accounts = self.kind, accounts_of(inner.clients)
   inner.unrecognisable = unrecognisable(self, inner, targets.finder(inner.clients))
   for _, one in ipairs(brakes.refusals(self.changes, inner.listed, brakes.options(inner.options))) do
     self.refused[#self.refused + 1] = one.message

@@ -1,17 +1,18 @@
 --- The file of a plan: what was reviewed is what is applied. An undo plan is one, too.
 --
--- A text of JSON objects, one a line. The first line names the plan, each further line a change, and the last of
--- these the end, so that a part of a plan is never taken for all of it:
+-- A text of JSON objects, one a line. The first line names the plan, each further line a change, and the
+-- last of these the end, so that a part of a plan is never taken for all of it:
 --
---   {"patchbay_plan":1,"version":"0.1.0","kind":"plan","id":"5d41402abc4b2a76","made_at":"2026-05-02T01:00:00Z",…}
---   {"change":"update","in":"telegent.voice_routes","key":"CRID-…","fields":[{"field":"TrunkIp1","from":…,"to":…}]}
+--   {"patchbay_plan":1,"version":"0.1.0","kind":"plan","id":"5d41402abc4b2a76","made_at":"2026-05-02T…",…}
+--   {"change":"update","in":"telegent.voice_routes","key":"CRID-…","fields":[{"field":"TrunkIp1",…}]}
 --   {"end":1}
 --
--- What becomes known while an undo plan's changes are made is appended: {"created":…,"in":…,"key":…} is the key of
--- a record that it would delete, {"ended":"…"} says that they have all been made.
+-- Facts that become known while an undo plan's changes are made are appended: {"created":…,"in":…,"key":…}
+-- is the key of a record that it would delete, {"ended":"…"} says that they have all been made.
 --
--- A secret is no part of it: of a value that was to be sent it has a keyed digest, by which the value is recognised
--- when it is read again from where it came from. Only with `secrets = "keep"` does it have the value itself.
+-- A secret is no part of it: of a value that was to be sent it has a keyed digest, by which the value is
+-- recognised when it is read again from where it came from. Only with `secrets = "keep"` does it have the
+-- value itself.
 
 local core = require "patchbay.core"
 local client = require "patchbay.client"
@@ -51,8 +52,8 @@ local function same(a, b)
   return true
 end
 
---- Whether a value of a field must not be seen: by the description, by the names of its members, or as an address
--- with a password in it. `field`: an entry of a change's fields; `context`: the client's.
+--- Whether a value of a field must not be seen: by the description, by the names of its members, or as an
+-- address with a password in it. `field`: an entry of a change's fields; `context`: the client's.
 function plan_file.is_secret(field, value, context)
   if value == nil or value == null then return false end
   if field.secret then return true end
@@ -107,7 +108,8 @@ local function change_line(change, context, keep)
 end
 
 -- Members of the first line, in their order.
-local HEADER = { "version", "kind", "id", "of", "made_at", "since", "source", "state", "undo", "secrets", "unchanged",
+local HEADER = { "version", "kind", "id", "of", "made_at", "since", "source", "state", "undo", "secrets",
+  "unchanged",
   "accounts", "listed", "options", "notes", "unread" }
 
 local function header_line(header)
@@ -118,9 +120,9 @@ local function header_line(header)
   return table.concat(parts, ",") .. "}\n"
 end
 
---- Writes a plan. `header`: the members of the first line; `changes`: a list, or an iterator; `context_of(change)`:
--- the context of a change's client; `storage`: see storage.lua. `header.secrets` is "keep" or "omit". Returns true,
--- or nil and a message.
+--- Writes a plan. `header`: the members of the first line; `changes`: a list, or an iterator;
+-- `context_of(change)`: the context of a change's client; `storage`: see storage.lua. `header.secrets` is
+-- "keep" or "omit". Returns true, or nil and a message.
 function plan_file.write(storage, header, changes, context_of)
   header.version = client.VERSION
   return storage:replace(function(write)
@@ -150,7 +152,7 @@ local function problem_of_version(decoded)
     type(decoded.version) == "string" and decoded.version or "of a later version", text.of(version), VERSION)
 end
 
--- What JSON writes as null stands for nothing but where it is a value.
+-- Removes nulls: they stand for nothing but where they are values.
 local function without_null(object)
   for name, value in pairs(object) do
     if value == null and name ~= "from" and name ~= "to" then object[name] = nil end
@@ -162,7 +164,8 @@ local ACTIONS = { create = true, update = true, delete = true }
 
 -- A change out of its decoded line, or nil.
 local function read_change(line)
-  if not ACTIONS[line.change] or type(line["in"]) ~= "string" or type(line.fields) ~= "table" then return nil end
+  if not ACTIONS[line.change] or type(line["in"]) ~= "string"
+    or type(line.fields) ~= "table" then return nil end
   without_null(line)
   local change = { action = line.change, full = line["in"], fields = {}, unread = line.unread or {},
     affected = line.affected, undo = line.undo or { possible = true, lost = {} } }
@@ -190,13 +193,14 @@ end
 
 local function damaged(number) return ("line %d is damaged; make the plan again"):format(number) end
 
---- Reads a plan: { header =, changes =, created = { collection and name -> key }, ended = time or nil }; nil if there
--- is none; or nil and a message.
+--- Reads a plan: { header =, changes =, created = { collection and name -> key }, ended = time or nil }; nil
+-- if there is none; or nil and a message.
 function plan_file.read(storage)
   local lines, problem = storage:lines()
   if not lines then return nil, problem end
   local first = lines()
-  if not first or first:sub(1, #START) ~= START then return nil, "this is not a plan, and was left as it is" end
+  if not first or first:sub(1, #START) ~= START then return nil, "this is not a plan, and was left as it "
+    .. "is" end
   local header = decode(first)
   if type(header) ~= "table" then return nil, damaged(1) end
   problem = problem_of_version(header)

@@ -1,5 +1,5 @@
---- The journal of an apply: that of patchbay.each, with the plan's id as its job. A journal of another plan holds
--- nothing that counts for this one, which was made by reading what the vendor has: it is replaced.
+--- The journal of an apply: that of patchbay.each, with the plan's id as its job. A journal of another plan
+-- holds nothing that counts for this one, which was made by reading what the vendor has: it is replaced.
 
 local core = require "patchbay.core"
 
@@ -27,10 +27,12 @@ end
 --- Removes the journal of another plan. Returns true, or nil and the problem.
 function plan_journal.prepare(path, id)
   local job = job_of(path)
-  if type(job) ~= "string" or job == plan_journal.job(id) or job:sub(1, #PREFIX) ~= PREFIX then return true end
+  if type(job) ~= "string" or job == plan_journal.job(id) or job:sub(1,
+    #PREFIX) ~= PREFIX then return true end
   local file, kind = core.journal.open(path, false)
   if not file then
-    return nil, ("%s: %s"):format(path, kind == "locked" and "in use by another run, in this process or another; wait "
+    return nil, ("%s: %s"):format(path, kind == "locked" and "in use by another run, in this process or "
+      .. "another; wait "
       .. "for its end, or use another file" or "the journal of another plan, which cannot be replaced")
   end
   -- Removed while it is locked.

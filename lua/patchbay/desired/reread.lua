@@ -1,5 +1,5 @@
---- Compares a plan with what the vendor has when it is applied: what was reviewed is what is applied, and what somebody
--- else has changed since is never overwritten.
+--- Compares a plan with what the vendor has when it is applied: what was reviewed is what is applied, and
+-- what somebody else has changed since is never overwritten.
 --
 -- Of each change there is a verdict, a table with one of
 --   done = true      there is nothing left to do
@@ -35,7 +35,8 @@ local function declared(change, target)
     if value ~= nil then paths.set(fields, field.field, value) end
   end
   return { entry = target, account = target.account, collection = target.collection, proxy = target.proxy,
-    collection_name = target.collection_name, key = change.key, name = change.action ~= "update" and change.key == nil
+    collection_name = target.collection_name, key = change.key, name = change.action ~= "update"
+      and change.key == nil
       and change.name or nil, address = change.address, path = change.address, fields = fields, refs = nil }
 end
 
@@ -61,7 +62,8 @@ end
 -- The verdicts of the core on values at paths: path -> "confirmed", "differs" or "unverifiable".
 local function compared(target, values, read)
   local found, resource = {}, target.collection.resource
-  local confirmed, differs, unverifiable = core.record.compare(resource.schema, values, read.fields, read.unsure,
+  local confirmed, differs, unverifiable = core.record.compare(resource.schema, values, read.fields,
+    read.unsure,
     resource.key)
   for _, path in ipairs(confirmed) do found[path] = "confirmed" end
   for _, difference in ipairs(differs) do found[difference.field] = "differs" end
@@ -69,8 +71,8 @@ local function compared(target, values, read)
   return found
 end
 
--- The verdict on the value at `path`: the core gives one for the parts of an object where they differ, else one for
--- all of it.
+-- The verdict on the value at `path`: the core gives one for the parts of an object where they differ, else
+-- one for all of it.
 local function at(found, path)
   local around = path
   while around do
@@ -101,8 +103,8 @@ end
 
 local function is_empty(value) return value == nil or value == null or value == "" end
 
--- Whether the value that a field had when the plan was made is there still: true; false; nil where that cannot be
--- told.
+-- Whether the value that a field had when the plan was made is there still: true; false; nil where that
+-- cannot be told.
 local function is_unchanged(work, change, field, read, before)
   if field.from_digest then
     local now = paths.at(read.fields, field.field)
@@ -131,11 +133,13 @@ local function verdict_on_fields(work, change, target, read)
         return conflict(change, field.field .. " has been changed since the plan was made")
       elseif known and unchanged == nil and not work.force then
         return { err = errors.new { kind = "incomplete", outcome = "not_sent",
-          message = ("%s: %s is not shown, so whether somebody has changed it is not known; force = true sends it")
+          message = ("%s: %s is not shown, so whether somebody has changed it is not known; force = true "
+            .. "sends it")
             :format(change.address, field.field) } }
       end
-      -- What nothing shows is compared with what was sent last.
-      local sent = not known and not field.forced and work.state:compare(change.address, field.field, field.to)
+      -- A value that nothing shows is compared with the one that was sent last.
+      local sent = not known and not field.forced and work.state:compare(change.address, field.field,
+        field.to)
       if sent ~= "same" then left[#left + 1] = field end
     end
   end
@@ -155,8 +159,8 @@ local function verdict_on_update(work, change, target, entry)
   return verdict_on_fields(work, change, target, entry.reading or NOTHING)
 end
 
--- The key, and what is known, of a record that an undo plan deletes, and of which it is not known whether it was
--- created: it is known by its identity. Returns also the fault where several are.
+-- The key, and what is known, of a record that an undo plan deletes, and of which it is not known whether it
+-- was created: it is known by its identity. Returns also the fault where several are.
 local function find_created(work, record, known)
   local fault
   local key, entry = creates.key_of({ state = work.state, known = known, claimed = {}, note = nothing,
@@ -211,9 +215,8 @@ local function verdict_on_create(work, change, target, record, known, claimed)
   if key ~= nil and entry and entry.exists then return verdict_on_adopted(change, target, key, entry) end
 end
 
---- Reads the records of the changes, and returns a table: change -> verdict; or nil and an error value. `work`: the
--- apply (see apply.lua). A change without a verdict is
--- to be made as it stands.
+--- Reads the records of the changes, and returns a table: change -> verdict; or nil and an error value.
+-- `work`: the apply (see apply.lua). A change without a verdict is to be made as it stands.
 function reread.verdicts(work, changes, options)
   local declaration, records = declaration_of(changes, work.target_of)
   local known, err = reading.read(declaration, work.state, options)

@@ -1,11 +1,12 @@
---- What an apply has changed, beside the counts of the report of patchbay.each.
+--- The changes that an apply has made, beside the counts of the report of patchbay.each.
 
 local results = {}
 
 local Results = {}
 Results.__index = Results
 
---- Notes a change that was made. `fields`: those that were sent; `pending`: whether it is an order that is still open.
+--- Notes a change that was made. `fields`: those that were sent; `pending`: whether it is an order that is
+-- still open.
 function Results:changed(change, key, fields, pending)
   local names = {}
   for i, field in ipairs(fields) do names[i] = field.field end
@@ -17,21 +18,24 @@ end
 local function add_remarks(report, work)
   if report.dry_run or report.complete then return end
   if work.stopped then
-    report:remark(("ended after %d failures before any success; the rest was not tried"):format(work.failures))
+    report:remark(("ended after %d failures before any success; the rest was not "
+      .. "tried"):format(work.failures))
   end
-  if report.not_tried > 0 then report:remark(("%d of the plan's changes were not tried"):format(report.not_tried)) end
+  if report.not_tried > 0 then report:remark(("%d of the plan's changes were not "
+    .. "tried"):format(report.not_tried)) end
   if report.failed > 0 or report.not_tried > 0 then
     report:remark "the plan is not fully applied: make it again, or apply it again, for the rest"
   end
 end
 
---- Completes the report of a run: `changed` (list of { address =, action =, key =, fields = }), `plan` (its id),
--- `complete` (whether each change of the plan is made), `not_tried`.
+--- Completes the report of a run: `changed` (list of { address =, action =, key =, fields = }), `plan` (its
+-- id), `complete` (whether each change of the plan is made), `not_tried`.
 function Results:finish(report, plan, work)
   report.changed, report.plan = self.list, plan.id
   report.not_tried = math.max(0, #plan.changes - report.done - report.failed - report.skipped - report.pending
     - report.would_send)
-  report.complete = report.failed == 0 and report.pending == 0 and report.not_tried == 0 and not report.incomplete
+  report.complete = report.failed == 0 and report.pending == 0 and report.not_tried == 0
+    and not report.incomplete
     and not report.dry_run
   add_remarks(report, work)
   return report

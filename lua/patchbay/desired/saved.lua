@@ -19,7 +19,8 @@ local saved = {}
 saved.file_rule = storages.rule
 
 local function failure(name, message, kind)
-  return nil, errors.new { kind = kind or "invalid", outcome = "not_sent", message = ("%s: %s"):format(name, message) }
+  return nil, errors.new { kind = kind or "invalid", outcome = "not_sent", message = ("%s: %s"):format(name,
+    message) }
 end
 
 -- The problem with the clients for a plan of these accounts, or nil.
@@ -32,13 +33,15 @@ local function problem_of_accounts(known, clients)
     local own = reachable.context(clients[name]).account
     if not header_of.same_account(known[name], own) and not own.by_secret
       or known[name].vendor ~= own.vendor or known[name].address ~= own.address then
-      return ("a plan for %s as %s; this client is of %s"):format(name, header_of.describe_account(known[name]),
+      return ("a plan for %s as %s; this client is of %s"):format(name,
+        header_of.describe_account(known[name]),
         header_of.describe_account(own))
     end
   end
 end
 
--- Gives each change its collection, and the changes that create what it refers to. Returns nil, or the problem.
+-- Gives each change its collection, and the changes that create what it refers to. Returns nil, or the
+-- problem.
 local function connect(changes, target_of)
   local created = {}
   for _, change in ipairs(changes) do
@@ -77,7 +80,8 @@ end
 local function read_secrets(name, list, clients, source, declare)
   if not list[1] then return true end
   if not source then
-    return failure(name, ("%s of %s is a secret, which the file leaves out, and the plan was made of a table; give it "
+    return failure(name, ("%s of %s is a secret, which the file leaves out, and the plan was made of a "
+      .. "table; give it "
       .. "again: desired = …, or save the plan with secrets = \"keep\""):format(list[1].field.field,
       list[1].change.address))
   end
@@ -92,7 +96,8 @@ local function read_secrets(name, list, clients, source, declare)
     if value == nil then
       problems[#problems + 1] = ("%s: %s is no longer in %s"):format(change.address, field.field,
         type(source) == "string" and source or "the desired state")
-    elseif plan_file.digest(change.collection.context, change.address, field.field, value) ~= field.to_digest then
+    elseif plan_file.digest(change.collection.context, change.address, field.field,
+      value) ~= field.to_digest then
       problems[#problems + 1] = ("%s: %s is another secret than the one that was reviewed, or the account's "
         .. "credentials have changed"):format(change.address, field.field)
     else
@@ -110,8 +115,9 @@ local function set_created(read, clients, place)
   undo.set_keys(read.changes, read.created)
   local keys = {}
   for name, key in pairs(read.created) do keys[name] = key end
-  local state, err = states.none(clients), nil
+  local state = states.none(clients)
   if place then
+    local err
     state, err = states.open(place, clients)
     if not state then return nil, err end
   end
@@ -160,16 +166,19 @@ function saved.load(file, clients, options, declare)
   if header.secrets == "keep" then
     local private, why = storage:is_private()
     if not private then
-      return failure(storage.name, ("it keeps secrets, and %s; write chmod 600, and consider them known"):format(why))
+      return failure(storage.name, ("it keeps secrets, and %s; write chmod 600, and consider them "
+        .. "known"):format(why))
     end
   end
-  problem = problem_of_accounts(header.accounts or {}, clients) or connect(read.changes, targets.finder(clients))
+  problem = problem_of_accounts(header.accounts or {}, clients) or connect(read.changes,
+    targets.finder(clients))
   if problem then return failure(storage.name, problem) end
   local state = first(options.state, header.state) or nil
   local keys, err = set_created(read, clients, state)
   if not keys then return nil, err end
   local ok
-  ok, err = read_secrets(storage.name, left_out(read.changes), clients, options.desired or header.source, declare)
+  ok, err = read_secrets(storage.name, left_out(read.changes), clients, options.desired or header.source,
+    declare)
   if not ok then return nil, err end
   local kind = header.kind == "undo" and "undo" or "plan"
   local place = options.undo

@@ -1,4 +1,5 @@
---- Sends one change of a plan. The functions return true, or nil and an error value, as a body of a bulk run does.
+--- Sends one change of a plan. The functions return true, or nil and an error value, as a body of a bulk run
+-- does.
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
@@ -7,7 +8,8 @@ local paths = require "patchbay.desired.paths"
 local send = {}
 
 local function failure(change, kind, message)
-  return errors.new { kind = kind, outcome = "not_sent", message = ("%s: %s"):format(change.address, message) }
+  return errors.new { kind = kind, outcome = "not_sent", message = ("%s: %s"):format(change.address,
+    message) }
 end
 
 send.failure = failure
@@ -39,8 +41,8 @@ local function record_of(target, key)
   return target.proxy[key]
 end
 
---- Updates a record. `fields`: those to send, with their values in `to`; `reading`: what was read, or nil. Returns
--- the record besides.
+--- Updates a record. `fields`: those to send, with their values in `to`; `reading`: what was read, or nil.
+-- Returns the record besides.
 function send.update(change, target, key, fields, reading)
   local record = record_of(target, key)
   if needs_state(target, fields) then

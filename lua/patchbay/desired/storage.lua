@@ -22,7 +22,8 @@ function storage.rule(value)
   end
   for _, name in ipairs(METHODS) do
     if not check.is_callable(value[name]) then
-      return ("expected a path, or an object with read, append and replace; it has no function %q"):format(name)
+      return ("expected a path, or an object with read, append and replace; it has no function "
+        .. "%q"):format(name)
     end
   end
 end
@@ -119,9 +120,9 @@ local function replace_file(path, produce)
   return nil, tostring(problem)
 end
 
---- Replaces the whole content at once: whoever reads finds the old text or the new one. `produce(write)` calls
--- write(text) for each piece. A file is for this user alone (mode 0600), and on the disk before it takes the
--- place of the old one. Returns true, or nil and a message.
+--- Replaces the whole content at once: whoever reads finds the old text or the new one. `produce(write)`
+-- calls write(text) for each piece. A file is for this user alone (mode 0600), and on the disk before it
+-- takes the place of the old one. Returns true, or nil and a message.
 function Storage:replace(produce)
   if self.path then return replace_file(self.path, produce) end
   local pieces = {}
@@ -154,8 +155,8 @@ function Appender:close()
   if self.file then self.file:close() end
 end
 
--- Cuts off an incomplete last line, whose writer was killed: a line that is appended must not become part of it.
--- Returns true, or nil and a message.
+-- Cuts off an incomplete last line, whose writer was killed: a line that is appended must not become part of
+-- it. Returns true, or nil and a message.
 local function cut_torn_line(file)
   local size = file:size()
   local text, problem = file:read(math.max(0, size - CHUNK), math.min(size, CHUNK))

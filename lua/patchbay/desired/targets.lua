@@ -10,8 +10,8 @@ function targets.name(change)
   return change.account .. "." .. (change.collection.place or change.collection_name)
 end
 
---- A function that returns the collection of a change (see accounts.find): a table with `proxy`, `collection` (its
--- internals), `account`, `collection_name`, `full`; or nil and the problem. `clients`: by account.
+--- A function that returns the collection of a change (see accounts.find): a table with `proxy`, `collection`
+-- (its internals), `account`, `collection_name`, `full`; or nil and the problem. `clients`: by account.
 function targets.finder(clients)
   local found = {}
   return function(change)

@@ -1,6 +1,7 @@
---- The undo plan of a plan: the values that were there before. `apply` writes it before its first change; it is a
--- plan like any other, and is applied by the same rules: where a field holds its old value there is nothing to do,
--- where it holds what the apply has set the old value is put back, and any other value is a conflict.
+--- The undo plan of a plan: the values that were there before. `apply` writes it before its first change; it
+-- is a plan like any other, and is applied by the same rules: where a field holds its old value there is
+-- nothing to do, where it holds what the apply has set the old value is put back, and any other value is a
+-- conflict.
 
 local core = require "patchbay.core"
 local plan_file = require "patchbay.desired.plan_file"
@@ -19,7 +20,8 @@ local function before_of(change, field)
   return before
 end
 
--- The entry that puts back one field; nil where it cannot be put back. `keep`: whether the undo plan keeps secrets.
+-- The entry that puts back one field; nil where it cannot be put back. `keep`: whether the undo plan keeps
+-- secrets.
 local function field_back(change, field, keep)
   local before = before_of(change, field)
   local back = { field = field.field, secret = field.secret, to = before }
@@ -58,8 +60,8 @@ local function undo_of_create(change, can_delete)
     undo = { possible = false, lost = { { why = "a deleted record does not come back" } } } }
 end
 
---- The changes of the undo plan of `changes`, in the order of a plan. `can_delete(change)`: whether the vendor
--- documents deleting such a record; `keep`: whether the undo plan keeps secrets.
+--- The changes of the undo plan of `changes`, in the order of a plan. `can_delete(change)`: whether the
+-- vendor documents deleting such a record; `keep`: whether the undo plan keeps secrets.
 function undo.changes(changes, can_delete, keep)
   local updates, deletes = {}, {}
   for _, change in ipairs(changes) do
@@ -73,8 +75,8 @@ function undo.changes(changes, can_delete, keep)
   return updates
 end
 
---- Lists secrets among what an undo plan does not put back: it keeps no values of secrets unless it is told to.
--- `context_of(change)`: the context of the change's client.
+--- Lists secrets among what an undo plan does not put back: it keeps no values of secrets unless it is told
+-- to. `context_of(change)`: the context of the change's client.
 function undo.list_secrets(changes, context_of)
   for _, change in ipairs(changes) do
     for _, field in ipairs(change.action == "update" and change.fields or {}) do
@@ -97,8 +99,8 @@ local function by_address(changes)
   return index
 end
 
--- Adds to `old` what `new` puts back and `old` does not. A field in both gets its oldest value back; what the newer
--- apply sets is then what is there.
+-- Adds to `old` what `new` puts back and `old` does not. A field in both gets its oldest value back; what
+-- the newer apply sets is then what is there.
 local function join_fields(old, new)
   local known = {}
   for _, field in ipairs(old.fields) do known[field.field] = field end
@@ -145,9 +147,10 @@ end
 
 undo.set_keys = set_keys
 
---- Writes the undo plan of `changes` to `storage` before they are made. `header`: of the undo plan, whose `of` is
--- the id of the plan. One of the same plan is kept as it is; that of an apply which did not end is joined with the
--- new one. `context_of(change)`, `can_delete(change)`: see above. Returns true, or nil and a message.
+--- Writes the undo plan of `changes` to `storage` before they are made. `header`: of the undo plan, whose
+-- `of` is the id of the plan. One of the same plan is kept as it is; that of an apply which did not end is
+-- joined with the new one. `context_of(change)`, `can_delete(change)`: see above. Returns true, or nil and a
+-- message.
 function undo.write(storage, header, changes, context_of, can_delete)
   local there, problem = plan_file.read(storage)
   if not there and problem then return nil, problem end

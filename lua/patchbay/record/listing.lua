@@ -260,7 +260,10 @@ end
 --- An iterator of records over the list that `plan` reads with the parameters `given` (a checked table).
 function listing.iterate(collection, plan, given)
   local list = listing.open(collection, plan, given, record_of)
-  return function() return list:next() end
+  return function()
+    local record = list:next() -- not a tail call: Lua 5.1 could not tell that it may not wait in here
+    return record
+  end
 end
 
 -- Whether a change of `field` can remove a record from a list that is filtered by `given`.

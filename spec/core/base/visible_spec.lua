@@ -9,7 +9,8 @@ describe("text for people", function()
 
   it("shows what cannot be seen and what turns the direction of writing", function()
     assert.equal([[\u{202E}gro\u{2066}x\u{2069}]], visible "\226\128\174gro\226\129\166x\226\129\169")
-    assert.equal([[a\u{200B}b\u{FEFF}\u{00AD}\u{3000}]], visible "a\226\128\139b\239\187\191\194\173\227\128\128")
+    assert.equal([[a\u{200B}b\u{FEFF}\u{00AD}\u{3000}]],
+      visible "a\226\128\139b\239\187\191\194\173\227\128\128")
     assert.equal([[\u{E0041}]], visible "\243\160\129\129")
   end)
 

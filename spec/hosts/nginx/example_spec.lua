@@ -57,6 +57,16 @@ describe(RUN .. " #slow", function()
     return tonumber(status), json.decode(text)
   end
 
+  -- Another client of the same account.
+  local function own_client()
+    local account = {}
+    for name, value in sandbox.exports:gmatch "TELEGENT_(%u+_%u+)='([^']*)'" do
+      account[name:lower()] = value
+    end
+    return patchbay.telegent { base_url = sandbox.base_url, account_key = account.account_key,
+      account_secret = account.account_secret }
+  end
+
   setup(function() sandbox = server.start() end)
   teardown(function() if sandbox then sandbox:stop() end end)
   before_each(function()
@@ -68,8 +78,7 @@ describe(RUN .. " #slow", function()
   it("fails the route over, and answers with what was changed", function()
     local status, answer = post { route = CRID, trunk = 1 }
     assert.equal(200, status)
-    assert.same({ route = CRID, differs = {},
-      confirmed = { "TrunkEnabled1", "Trunk1Priortiy", "Trunk2Priortiy" }, changes = {
+    assert.same({ route = CRID, changes = {
         { field = "TrunkEnabled1", from = true, to = false }, { field = "Trunk1Priortiy", from = 10, to = 2 },
         { field = "Trunk2Priortiy", from = 20, to = 1 },
       } }, answer)
@@ -82,6 +91,33 @@ describe(RUN .. " #slow", function()
     assert.equal(1, #sandbox:changes())
   end)
 
+  it("puts everything back when the trunk is up again", function()
+    local before = sandbox:state().telegent.voice_routes
+    assert.equal(200, (post({ route = CRID, trunk = 1 }, nil, "/trunk-up"))) -- nothing was changed yet
+    post { route = CRID, trunk = 1 }
+    local status, answer = post({ route = CRID, trunk = 1 }, nil, "/trunk-up")
+    assert.equal(200, status)
+    assert.same({ route = CRID, changes = { { field = "TrunkEnabled1", from = false, to = true },
+      { field = "Trunk1Priortiy", from = 2, to = 10 }, { field = "Trunk2Priortiy", from = 1, to = 20 },
+    } }, answer)
+    assert.same(before, sandbox:state().telegent.voice_routes)
+    assert.equal(2, #sandbox:changes())
+    -- It may be told twice, and the other trunk may fail now.
+    status, answer = post({ route = CRID, trunk = 1 }, nil, "/trunk-up")
+    assert.equal(200, status)
+    assert.same({ route = CRID, changes = {} }, answer)
+    assert.equal(200, (post { route = CRID, trunk = 2 }))
+  end)
+
+  it("leaves alone what a person has changed since", function()
+    post { route = CRID, trunk = 1 }
+    assert(own_client().voice_routes:update(CRID, { Trunk2Priortiy = 5 }))
+    local status, answer = post({ route = CRID, trunk = 1 }, nil, "/trunk-up")
+    assert.equal(502, status)
+    assert.equal("conflict", answer.kind)
+    assert.equal(5, sandbox:state().telegent.voice_routes[CRID].Trunk2Priortiy)
+  end)
+
   it("changes nothing when the other trunk is down as well", function()
     post { route = CRID, trunk = 2 }
     local status, answer = post { route = CRID, trunk = 1 }
@@ -91,13 +127,7 @@ describe(RUN .. " #slow", function()
   end)
 
   it("changes nothing when the other trunk has no address", function()
-    local account = {}
-    for name, value in sandbox.exports:gmatch "TELEGENT_(%u+_%u+)='([^']*)'" do
-      account[name:lower()] = value
-    end
-    local client = patchbay.telegent { base_url = sandbox.base_url, account_key = account.account_key,
-      account_secret = account.account_secret }
-    assert(client.voice_routes:update(CRID, { TrunkIp2 = "" }))
+    assert(own_client().voice_routes:update(CRID, { TrunkIp2 = "" }))
     local status, answer = post { route = CRID, trunk = 1 }
     assert.equal(409, status)
     assert.same({ error = "the route has no trunk 2" }, answer)
@@ -134,7 +164,8 @@ describe(RUN .. " #slow", function()
     sandbox:fail { drop = "after", times = 9, match = "/v1.0/voice/routes/update" }
     status, answer = post { route = CRID, trunk = 1 }
     assert.equal(200, status) -- it was read back
-    assert.equal(3, #answer.confirmed)
+    assert.equal(3, #answer.changes)
+    assert.is_nil(answer.left)
     local _, health = post("", nil, "/health")
     assert.same({ status = "ok", done = 1, failed = 2 }, health)
   end)
@@ -162,7 +193,8 @@ describe(RUN .. " #slow", function()
     local read = prometheus.read(path)
     os.remove(path)
     assert.truthy(head:find "\r\nContent%-Type: text/plain; version=0%.0%.4; charset=utf%-8\r\n", head)
-    for operation, count in pairs { get = 2, update = 1 } do -- the second one reads back
+    -- Whether there is another trunk, the plan, and what is left of it.
+    for operation, count in pairs { get = 3, update = 1 } do
       local of = ("collection=voice_routes,operation=%s,outcome=ok,vendor=telegent"):format(operation)
       assert.equal(count, read["patchbay_call_duration_seconds_count " .. of])
       assert.equal(count, read["patchbay_request_duration_seconds_count " .. of])

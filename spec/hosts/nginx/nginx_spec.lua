@@ -92,7 +92,8 @@ describe("within nginx #slow", function()
     end)
 
     it("lets the worker answer others while 64 of them wait for the vendor", function()
-      start({ threads = 64, init = "count = 0", locations = {
+      -- Each thread starts a Lua of its own, which takes long on a busy machine.
+      start({ threads = 64, client = "timeout = 100", init = "count = 0", locations = {
         ["/update"] = "count = count + 1 " .. SAY:format "update(count)", ["/health"] = "ngx.say 'well'" } },
         { gather = 65 })
       local transfers = {}

@@ -1,0 +1,138 @@
+--- Makes the changes of a plan, one by one: sends each, and records it in the state and the undo plan.
+--
+-- A work is a table with `target_of(change)`, `verdicts` (change -> see reread.lua), `keys` (of created
+-- records), `state` and `keeps_state`, `undo` (opened for appending; nil for none) and `undo_name`,
+-- `results`, and `dry`.
+
+local core = require "patchbay.core"
+local plan_file = require "patchbay.desired.plan_file"
+local send = require "patchbay.desired.send"
+local targets = require "patchbay.desired.targets"
+
+local Work = {}
+Work.__index = Work
+
+-- ---- keys of created records ----
+
+local function name_of(full, name) return full .. "\n" .. name end
+
+--- Remembers the key of a record that was created, or found.
+function Work:set_key(change, target, key)
+  self.keys[name_of(target.full, change.name)] = key
+end
+
+--- Puts the keys in the places of references to records that this plan creates. Returns true, or nil and the
+-- error value.
+function Work:resolve(change, fields)
+  for _, field in ipairs(fields) do
+    if field.ref and field.to == nil then
+      local other = targets.referred(change, field)
+      local key = other and self.keys[name_of(targets.name(other), other.name)]
+      if key == nil then
+        return nil, send.failure(change, "incomplete", ("%s refers to %s, which has not been created"):format(
+          field.field, other and other.address or field.ref))
+      end
+      field.to = key
+    end
+  end
+  return true
+end
+
+-- ---- one change ----
+
+-- Notes what was sent in the state.
+function Work:remember(address, fields)
+  local values = {}
+  for _, field in ipairs(fields) do
+    if field.to ~= nil then values[field.field] = field.to end
+  end
+  if self.keeps_state then self.state:remember(address, values) end
+end
+
+local bodies = {}
+
+function bodies.update(self, change, target, verdict)
+  local fields = verdict and verdict.fields or change.fields
+  local key = change.key
+  if verdict and verdict.key ~= nil then key = verdict.key end
+  local ok, err = self:resolve(change, fields)
+  if not ok then return nil, err end
+  local sent, record = send.update(change, target, key, fields, verdict and verdict.reading or change.reading)
+  if not sent then
+    -- The vendor has taken it, and shows something else: the next plan says so.
+    if record.kind == "differs" then self:remember(change.address, fields) end
+    return nil, record
+  end
+  if self.dry then return true end
+  self:remember(change.address, fields)
+  self.results:changed(change, key, fields, record:pending())
+  return true
+end
+
+-- Records that a record has been created under `key`.
+function Work:created(change, target, key)
+  self:set_key(change, target, key)
+  if self.keeps_state then self.state:created(target.full, change.name, key) end
+  if self.undo then
+    local ok, problem = self.undo:append(plan_file.created_line(target.full, change.name, key))
+    if not ok then error(("%s: the undo plan cannot be written: %s"):format(self.undo_name, problem), 0) end
+  end
+end
+
+function bodies.create(self, change, target, verdict)
+  if verdict and verdict.adopted then
+    self:created(change, target, verdict.key)
+    return bodies.update(self, change, target, verdict)
+  end
+  local ok, err = self:resolve(change, change.fields)
+  if not ok then return nil, err end
+  if self.keeps_state then
+    self.state:creating(target.full, change.name)
+  end
+  local created, record = send.create(change, target, change.fields)
+  if self.dry then return created, record end
+  if created then
+    local key = core.record.key(record)
+    self:created(change, target, key)
+    self:remember(change.address, change.fields)
+    self.results:changed(change, key, change.fields, false)
+    return true
+  end
+  err = record
+  if err.record then -- it was created, and the response shows another value
+    self:created(change, target, core.record.key(err.record))
+    self:remember(change.address, change.fields)
+  elseif err.outcome ~= "unknown" and self.keeps_state then
+    self.state:not_created(target.full, change.name)
+  end
+  return nil, err
+end
+
+function bodies.delete(self, change, target, verdict)
+  local key = verdict and verdict.key
+  if key == nil then key = change.key end
+  if key == nil and change.name then key = self.keys[name_of(target.full, change.name)] end
+  if key == nil then return true end -- it was never created
+  local ok, err = send.delete(target, key)
+  if not ok then return nil, err end
+  if self.dry then return true end
+  if self.keeps_state then
+    self.state:forget(change.address)
+    if change.created then self.state:not_created(target.full, change.name) end
+  end
+  self.results:changed(change, key, change.fields, false)
+  return true
+end
+
+--- Makes one change: true, or nil and an error value.
+function Work:make(change)
+  local verdict, target = self.verdicts[change], self.target_of(change)
+  if verdict and verdict.err then return nil, verdict.err end
+  if verdict and verdict.done then
+    if change.action == "create" then self:created(change, target, verdict.key) end
+    return true
+  end
+  return bodies[change.action](self, change, target, verdict)
+end
+
+return Work
