@@ -42,7 +42,7 @@ end
 
 -- ---- records that exist ----
 
--- What is desired of a record that was created under a name: without the fields that only creating takes.
+-- The desired fields of a record that was created under a name, without those that only creating takes.
 local function without_create_only(record, fields)
   local create_only = rawget(record, "create_only")
   if not create_only then return fields end

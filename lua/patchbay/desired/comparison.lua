@@ -16,8 +16,8 @@ local NORMALISED = "%s: %s: the last apply sent this value, and the vendor shows
 local KEPT_SHOWING = "%s: %s: the vendor may go on showing a value after null was sent; without a state that says "
   .. "so, null is sent each time"
 
--- What is not exactly known of the fields of `wanted`, see core.record.reading: also what a listing may leave
--- out.
+-- The values of the fields of `wanted` that are not exactly known, see core.record.reading: also those that a
+-- listing may leave out.
 local function unsure_of(collection, entry, wanted)
   local reading = entry.reading
   local fields, unsure = reading and reading.fields or NONE, reading and reading.unsure
@@ -79,7 +79,7 @@ local function unverifiable(job, path)
   if not why then from = paths.at(job.entry.reading.fields, path) end
   if from ~= nil then return kept_showing(job, path, from, to) end
   local field = comparison.field(job.collection, path, nil, why or "not shown", to)
-  -- What was sent last was something else, or the vendor shows that there is nothing.
+  -- Something else was sent last, or the vendor shows that there is nothing.
   if sent == "other" or not why then return field end
   if not job.force then return "unread" end
   field.forced = true

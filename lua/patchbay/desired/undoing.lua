@@ -1,4 +1,4 @@
---- What of a change can be undone, and what is lost, said when the plan is made.
+--- Says, when a plan is made, whether a change can be undone, and what is lost.
 
 local core = require "patchbay.core"
 local paths = require "patchbay.desired.paths"

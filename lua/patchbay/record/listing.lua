@@ -43,8 +43,8 @@ local function without_secrets(self, entry)
   return shown
 end
 
--- What the list gives for an entry: its record, or what `deliver` makes of it; nil if it has no key, or a
--- key that an earlier entry has.
+-- Takes an entry: returns its record, or what `deliver` makes of it; nil if it has no key, or a key that an
+-- earlier entry has.
 function List:take(entry)
   local collection = self.collection
   local described, key, reading = collection.resource, nil, nil
