@@ -1,6 +1,5 @@
 --- The work of which bench/plan.lua counts the instructions or measures the memory, in a process of its own: a
--- plan that changes every one of `count` numbers, known by a listing; or the same changes as updates within
--- `each`.
+-- plan that changes every one of `count` numbers, known by a listing.
 --
 --   plan_job.lua kind count
 
@@ -28,11 +27,7 @@ local transport = {}
 
 function transport.send(_, request)
   local number, one = request.url:match "PageNumber=(%d+)", request.url:match "Number=%%2B1801(%d+)"
-  local body = number and page(tonumber(number)) or one and ENTRY:format(tonumber(one))
-  if not body then
-    body = ('{"Number":"%s","VoiceEnabled":true,"VoiceRouteId":"%s","UpdateOrderStatus":"Complete"}'):format(
-      request.body:match '"Number":"([^"]*)"', ROUTE)
-  end
+  local body = number and page(tonumber(number)) or ENTRY:format(tonumber(one))
   return { status = 200, headers = {}, body = body }
 end
 
@@ -55,12 +50,6 @@ end
 
 local kinds = {}
 
---- The vendor's part alone: the pages, and the table of what is desired.
-function kinds.pages()
-  desired()
-  for number = 1, math.ceil(count / PAGE) do page(number) end
-end
-
 function kinds.plan()
   local plan = planned(desired())
   assert(#plan.changes == count)
@@ -74,24 +63,7 @@ function kinds.list()
   assert(seen == count)
 end
 
---- The vendor's part of updates.
-function kinds.nothing() end
-
-function kinds.update()
-  local i = 0
-  local report = patchbay.each(function()
-    i = i + 1
-    return i <= count and i or nil
-  end, { concurrency = 16 }, function(item)
-    local number = client.numbers[("+1801%07d"):format(item)]
-    number.VoiceEnabled = true
-    number.VoiceRouteId = ROUTE
-    return number:update()
-  end)
-  assert(report.done == count, tostring(report))
-end
-
---- Prints the bytes that a plan holds for each changed record, and the most that there were while it was made.
+--- Prints the bytes that a plan holds for each changed record.
 function kinds.memory()
   local function bytes()
     collectgarbage()

@@ -1,4 +1,4 @@
--- What a plan changes: a pure function of what is desired, what is known, and what the last apply sent.
+-- The changes of a plan: a pure function of what is desired, what is known, and what the last apply sent.
 
 local changes = require "patchbay.desired.changes"
 local declaration = require "patchbay.desired.declaration"
@@ -42,7 +42,7 @@ local function memory(made)
   return assert(states.open(place, made, { write = true }))
 end
 
--- What is known of each declared record: `shown` is address -> what a read shows; false: it does not exist;
+-- Makes up what is known of each declared record: `shown` is address -> what a read shows; false: it does not exist;
 -- absent: there is no read. `others`: of its collection's name, the list of what new records may be: { key,
 -- shown }.
 local function known_of(declared, shown, others, listed)

@@ -1,4 +1,4 @@
--- What a plan reads: as few requests as possible, and only reads.
+-- The reads of a plan: as few requests as possible, and only reads.
 
 local acme = require "spec.support.acme"
 local changes = require "patchbay.desired.changes"

@@ -59,7 +59,7 @@ local manners = {
 --- The names of the manners.
 showing.manners = { "plain", "respelt", "masking", "silent" }
 
--- What a response has for a field that holds `value`, or nil.
+-- The value that a response has in a field that holds `value`, or nil.
 local function shown(field, value, manner)
   if field.echo == false or field.writeOnly then return nil end
   if field.echo == "empty" then return json.array {} end
@@ -69,7 +69,7 @@ local function shown(field, value, manner)
   return manners[manner](field, value)
 end
 
---- What a read shows of `held` (field -> value).
+--- The response to a read of `held` (field -> value).
 function showing.show(resource, held, manner)
   local answer = {}
   for _, field in ipairs(resource.fields) do

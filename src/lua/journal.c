@@ -197,9 +197,11 @@ static const luaL_Reg methods[] = {{"read", file_read},         {"size", file_si
                                    {"sync", file_sync},         {"close", file_close},
                                    {"__gc", file_close},        {NULL, NULL}};
 
-static const luaL_Reg functions[] = {
-    {"open", journal_open},   {"digest", journal_digest}, {"hmac", journal_hmac},
-    {"marks", journal_marks}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"open", journal_open},
+                                     {"digest", journal_digest},
+                                     {"hmac", journal_hmac},
+                                     {"marks", journal_marks},
+                                     {NULL, NULL}};
 
 int pb_open_journal(lua_State *L) {
   pb_userdata_type(L, type_name, methods);

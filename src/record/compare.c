@@ -137,7 +137,7 @@ static void walk_property(lua_State *L, const pb_schema *schema, const pb_proper
   lua_settop(L, top);
 }
 
-/* So many sent members are sorted, instead of looking for each property of the description among them. */
+/* Up to this many sent members are sorted, instead of looking for each property of the description among them. */
 enum { FEW = 16 };
 
 /* Writes the described members of `sent` to `found` in the order of the description; there is room for FEW.

@@ -42,7 +42,7 @@ end
 
 -- ---- records that exist ----
 
--- What is desired of a record that was created under a name: without the fields that only creating takes.
+-- The desired fields of a record that was created under a name, without those that only creating takes.
 local function without_create_only(record, fields)
   local create_only = rawget(record, "create_only")
   if not create_only then return fields end
@@ -71,8 +71,9 @@ function Plan:update(record, known, key)
   local fields, open = wanted.of(record, self.key_of)
   local collection, named = record.collection, rawget(record, "name") ~= nil
   if named then fields = without_create_only(record, fields) end
-  local changed, unread = comparison.fields { record = record, collection = collection, entry = known,
-    wanted = fields, open = open, state = self.state, force = self.force, note = self.note }
+  local job = self.job
+  job.record, job.collection, job.entry, job.wanted, job.open = record, collection, known, fields, open
+  local changed, unread = comparison.fields(job)
   if not changed then
     if unread then
       self.unread[#self.unread + 1] = { address = record.address, account = record.account,
@@ -194,11 +195,12 @@ end
 --   reading         what was read, without fields that nobody needs; nil
 function changes.of(declaration, known, state, options)
   options = options or {}
-  local self = setmetatable({ state = state, force = options.force, creates = options.create ~= false,
+  local self = setmetatable({ state = state, creates = options.create ~= false,
     faults = {}, notes = {}, unread = {}, unchanged = 0, keys = {}, entries = {}, created = {}, adopted = {},
     found = {},
   }, Plan)
   function self.note(message, ...) self.notes[#self.notes + 1] = message:format(...) end
+  self.job = { state = state, remembers = not state:is_empty(), force = options.force, note = self.note }
   function self.key_of(record)
     if record.key ~= nil then return record.key end
     return self.keys[record]

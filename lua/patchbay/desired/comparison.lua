@@ -16,8 +16,8 @@ local NORMALISED = "%s: %s: the last apply sent this value, and the vendor shows
 local KEPT_SHOWING = "%s: %s: the vendor may go on showing a value after null was sent; without a state that says "
   .. "so, null is sent each time"
 
--- What is not exactly known of the fields of `wanted`, see core.record.reading: also what a listing may leave
--- out.
+-- The values of the fields of `wanted` that are not exactly known, see core.record.reading: also those that a
+-- listing may leave out.
 local function unsure_of(collection, entry, wanted)
   local reading = entry.reading
   local fields, unsure = reading and reading.fields or NONE, reading and reading.unsure
@@ -79,7 +79,7 @@ local function unverifiable(job, path)
   if not why then from = paths.at(job.entry.reading.fields, path) end
   if from ~= nil then return kept_showing(job, path, from, to) end
   local field = comparison.field(job.collection, path, nil, why or "not shown", to)
-  -- What was sent last was something else, or the vendor shows that there is nothing.
+  -- Something else was sent last, or the vendor shows that there is nothing.
   if sent == "other" or not why then return field end
   if not job.force then return "unread" end
   field.forced = true
@@ -88,7 +88,7 @@ end
 
 local function different(job, difference)
   local path, record = difference.field, job.record
-  if not job.state:is_empty() and job.state:compare(record.address, path, difference.sent) == "same" then
+  if job.remembers and job.state:compare(record.address, path, difference.sent) == "same" then
     job.note(NORMALISED, record.address, path, record.collection_name, path)
   end
   return { field = path, from = difference.read, to = difference.sent, secret = difference.secret or nil }
@@ -107,9 +107,9 @@ local function referring(job, name, target)
 end
 
 --- Compares one record. `job`: `record`, its `collection`, `entry` (what is known, see reading.lua), `wanted`
--- (plain fields), `open` (fields that refer to a record without a key, see wanted.lua), `state`, `force`,
--- and `note(message, …)`. Returns the list of changed fields in the order of the description, and the list
--- of those that cannot be read; nil for none.
+-- (plain fields), `open` (fields that refer to a record without a key, see wanted.lua), `state`, `remembers`
+-- (whether that knows anything), `force`, and `note(message, …)`. Returns the list of changed fields in the
+-- order of the description, and the list of those that cannot be read; nil for none.
 function comparison.fields(job)
   local resource, reading = job.collection.resource, job.entry.reading
   job.unsure = unsure_of(job.collection, job.entry, job.wanted)
@@ -117,8 +117,9 @@ function comparison.fields(job)
     reading and reading.fields or NONE, job.unsure, resource.key)
   if not differs[1] and not hidden[1] and not job.open then return nil, nil end
   local fields, unread = {}, nil
-  for i, difference in ipairs(differs) do fields[i] = different(job, difference) end
-  for _, path in ipairs(hidden) do
+  for i = 1, #differs do fields[i] = different(job, differs[i]) end
+  for i = 1, #hidden do
+    local path = hidden[i]
     local field = unverifiable(job, path)
     if field == "unread" then
       unread = unread or {}

@@ -26,16 +26,28 @@ end
 local Listed = {}
 Listed.__index = Listed
 
+-- The declared record of a listed key, or nil. Nearly all keys are written as they are declared.
+function Listed:declared(key)
+  local record = self.by_key[key]
+  if record then return record end
+  local by_name = self.by_name
+  if not by_name then
+    by_name = {}
+    for declared, declared_record in next, self.by_key do by_name[normal(self.resource, declared)] = declared_record end
+    self.by_name = by_name
+  end
+  return by_name[normal(self.resource, key)]
+end
+
 -- Takes one entry: of a declared record, of one that a new record may be, or of any other.
 function Listed:take(key, reading)
-  local name = normal(self.resource, key)
-  local record = self.index[name]
+  local record = self:declared(key)
   if self.looked_at < LOOKED_AT then
     self.looked_at = self.looked_at + 1
     for field in next, reading.fields do self.shows[field] = true end
   end
   if record then
-    self.index[name] = nil
+    if self.known[record] then return true end
     self.left = self.left - 1
     if self.can_get and needed.missing(record, reading, self.shows)[1] then
       self.lacking[#self.lacking + 1] = record
@@ -43,7 +55,7 @@ function Listed:take(key, reading)
     self.known[record] = { exists = true, reading = needed.slim(record, reading), shows = self.shows }
     return true
   end
-  if self.declared[name] then return true end
+  if self.claimed[normal(self.resource, key)] then return true end
   for new, identity in next, self.searches do
     if creates.agrees(self.resource, identity, reading.fields) then
       local matches = self.known[new].matches
@@ -86,31 +98,24 @@ end
 function listed.read(entry, work)
   local collection = entry.collection
   local self = setmetatable({ known = work.known, searches = work.searches, can_get = work.can_get,
-    resource = collection.resource, looked_at = 0, index = {}, declared = {}, shows = {}, lacking = {}, left = #work.keyed,
+    resource = collection.resource, looked_at = 0, by_key = {}, claimed = {}, shows = {}, lacking = {}, left = #work.keyed,
     extra = work.whole and {} or nil }, Listed)
-  for _, one in ipairs(work.keyed) do
-    local name = normal(self.resource, one.key)
-    self.index[name], self.declared[name] = one.record, true
-  end
-  for _, key in ipairs(work.claimed or {}) do self.declared[normal(self.resource, key)] = true end
+  for _, one in ipairs(work.keyed) do self.by_key[one.key] = one.record end
+  for _, key in ipairs(work.claimed or {}) do self.claimed[normal(self.resource, key)] = true end
   for new in pairs(work.searches) do self.known[new] = { exists = false, matches = {} } end
   local list = listing.open(collection, assert(collection:plan "list"), needed.largest_page(collection),
-    function(key, reading) return self:take(key, reading) end)
-  local pages, stopped = 0, false
-  repeat
-    if list.pages > 0 and not list:has_read() then stopped = self:is_dearer(list) end
-    local more = not stopped and list:next()
-    if list.pages > pages then
-      pages = list.pages
+    function(key, reading) return self:take(key, reading) end,
+    function(list)
       work.tick()
-    end
-  until not more
+      return not self:is_dearer(list)
+    end)
+  repeat until not list:next()
   work.known.requests = work.known.requests + list.pages
   work.known.listed[entry] = list.total or list.seen
   work.known.extra[entry] = self.extra
   local absent = {}
   for _, one in ipairs(work.keyed) do
-    if self.index[normal(self.resource, one.key)] then
+    if not self.known[one.record] then
       self.known[one.record] = { exists = false }
       if self.can_get then absent[#absent + 1] = one.record end
     end

@@ -1,5 +1,5 @@
---- What of a reading a plan needs: the fields that are desired, and those that go along with a change of
--- them.
+--- The part of a reading that a plan needs: the fields that are desired, and those that go along with a
+-- change of them.
 
 local needed = {}
 

@@ -44,9 +44,18 @@ local function grouped(changes)
   return groups
 end
 
+-- Whether a change has to wait for another one.
+local function has_dependencies(changes)
+  for _, change in ipairs(changes) do
+    if change.depends[1] then return true end
+  end
+  return false
+end
+
 --- Sorts the list `changes` in place.
 function order.sort(changes, declaration)
   local groups, names, count, done = grouped(changes), {}, 0, {}
+  local needs_order = has_dependencies(changes)
   for _, entry in ipairs(ranked(declaration.collections)) do
     local name = name_of(entry)
     if not names[name] then
@@ -56,8 +65,10 @@ function order.sort(changes, declaration)
   end
   local function place(change)
     if done[change] then return end
-    done[change] = true
-    for _, first in ipairs(change.depends) do place(first) end
+    if needs_order then
+      done[change] = true
+      for _, first in ipairs(change.depends) do place(first) end
+    end
     count = count + 1
     changes[count] = change
   end

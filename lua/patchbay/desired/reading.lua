@@ -76,7 +76,7 @@ local function key_of(self, entry, record)
   return (self.state:key_of(entry.full, record.name))
 end
 
--- What one collection needs: records with a key, and new ones that may be there already.
+-- The declared records of a collection: those with a key, and new ones that may be there already.
 local function sort_records(self, entry)
   local keyed, searches = {}, {}
   for _, record in ipairs(entry.records) do

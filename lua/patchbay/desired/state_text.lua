@@ -23,7 +23,7 @@ local state_text = {}
 local VERSION = 1
 local START = '{"patchbay_state":'
 
---- What a state without a line says.
+--- The contents of a state without a line.
 function state_text.nothing()
   return {
     accounts = {}, -- name -> { of = account, see bulk/journal_header.lua, check = digest }
@@ -34,7 +34,7 @@ function state_text.nothing()
   }
 end
 
---- What identifies the name of a record to be created in the collection `full`.
+--- Identifies the name of a record to be created in the collection `full`.
 function state_text.place(full, name) return full .. "\n" .. name end
 
 --- The account that `address` ("telegent.voice_routes CRID-…") begins with, among the keys of `accounts`: of
@@ -125,8 +125,8 @@ local function problem_of_header(line)
     writer, encode(version), VERSION)
 end
 
---- What a text says; or nil and the problem. An incomplete last line, whose process was killed while it wrote
--- it, does not count.
+--- The contents of a text; or nil and the problem. An incomplete last line, whose process was killed while it
+-- wrote it, does not count.
 function state_text.read(text)
   if text:sub(1, #START) ~= START:sub(1, #text) then
     return nil, "this is not a state, and was left as it is; use another file"

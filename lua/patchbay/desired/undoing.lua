@@ -1,4 +1,4 @@
---- What of a change can be undone, and what is lost, said when the plan is made.
+--- Says, when a plan is made, whether a change can be undone, and what is lost.
 
 local core = require "patchbay.core"
 local paths = require "patchbay.desired.paths"
@@ -30,13 +30,16 @@ local WHY = {
 
 -- The known values of all changed fields, if they can all be put back as they are; nil: not all.
 local function all_known(change)
-  local before = {}
-  for _, field in ipairs(change.fields) do
+  local before, plain = {}, true
+  local fields = change.fields
+  for i = 1, #fields do
+    local field = fields[i]
     local from = field.from
     if from == nil or from == null or field.field:find(".", 1, true) then return nil end
     before[field.field] = from
+    plain = plain and type(from) == "boolean" -- which break no rule
   end
-  return paths.can_be_sent(change.collection.resource, before) and before or nil
+  return (plain or paths.can_be_sent(change.collection.resource, before)) and before or nil
 end
 
 --- Sets `before`, `before_unknown` and `undo` of an update.

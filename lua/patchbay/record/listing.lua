@@ -43,8 +43,8 @@ local function without_secrets(self, entry)
   return shown
 end
 
--- What the list gives for an entry: its record, or what `deliver` makes of it; nil if it has no key, or a
--- key that an earlier entry has.
+-- Takes an entry: returns its record, or what `deliver` makes of it; nil if it has no key, or a key that an
+-- earlier entry has.
 function List:take(entry)
   local collection = self.collection
   local described, key, reading = collection.resource, nil, nil
@@ -223,20 +223,20 @@ function List:next()
       self:finish()
       return nil
     end
+    if self.pages > 0 and self.goes_on and not self.goes_on(self) then return nil end
     self:turn()
   end
 end
 
---- Whether the next call of next() reads no further page.
-function List:has_read() return self.position < #self.entries or self.last or self.problem ~= nil end
-
 --- The list that `plan` reads with the parameters `given` (a checked table). Its method next() returns what
 -- `deliver(key, reading, collection)` makes of the next entry, and nil at the end; it raises error values.
--- `pages`, `seen` (entries) and `total` (nil: unknown) say how far it has been read.
-function listing.open(collection, plan, given, deliver)
+-- `pages`, `seen` (entries) and `total` (nil: unknown) say how far it has been read. `goes_on(list)`, or
+-- nil: asked before each further page; where it returns false, the list ends there.
+function listing.open(collection, plan, given, deliver, goes_on)
   local described = plan.operation.paging
   local list = setmetatable({
-    collection = collection, plan = plan, deliver = deliver, paging = described, given = given, query = {},
+    collection = collection, plan = plan, deliver = deliver, goes_on = goes_on,
+    paging = described, given = given, query = {},
     entries = {}, position = 0, pages = 0, keys = {}, odd = {}, odd_count = 0, given_out = 0,
     seen = 0,    -- entries, including those without a key
     before = nil, sure = false, -- entries before the first page, and whether that is certain
