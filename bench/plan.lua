@@ -1,6 +1,6 @@
---- A plan that changes two fields of every number of a large account, known by one listing: the instructions of a
--- number, beyond reading the list, against an update of one within patchbay.each (both counted by callgrind); and
--- the memory that a changed number takes.
+--- A plan that changes two fields of every number of a large account, known by one listing: the instructions
+-- of a number, beyond reading the list, against an update of one within patchbay.each (both counted by
+-- callgrind); and the memory that a changed number takes.
 
 local measure = require "bench.measure"
 local programs = require "bench.programs"

@@ -1,5 +1,5 @@
---- The work of which bench/plan.lua counts the instructions or measures the memory, in a process of its own: a
--- plan that changes every one of `count` numbers, known by a listing.
+--- The work of which bench/plan.lua counts the instructions or measures the memory, in a process of its own:
+-- a plan that changes every one of `count` numbers, known by a listing.
 --
 --   plan_job.lua kind count
 
@@ -19,7 +19,9 @@ local ENTRY = [[{"Number":"+1801%07d","Tnid":null,"OrderId":"JNOID-9ac74103","Nu
 
 local function page(number)
   local entries = {}
-  for i = (number - 1) * PAGE + 1, math.min(count, number * PAGE) do entries[#entries + 1] = ENTRY:format(i) end
+  for i = (number - 1) * PAGE + 1, math.min(count, number * PAGE) do
+    entries[#entries + 1] = ENTRY:format(i)
+  end
   return ('{"TotalResults":%d,"PhoneNumbers":[%s]}'):format(count, table.concat(entries, ","))
 end
 

@@ -42,9 +42,9 @@ local function memory(made)
   return assert(states.open(place, made, { write = true }))
 end
 
--- Makes up what is known of each declared record: `shown` is address -> what a read shows; false: it does not exist;
--- absent: there is no read. `others`: of its collection's name, the list of what new records may be: { key,
--- shown }.
+-- Makes up what is known of each declared record: `shown` is address -> what a read shows; false: it does
+-- not exist; absent: there is no read. `others`: of its collection's name, the list of what new records may
+-- be: { key, shown }.
 local function known_of(declared, shown, others, listed)
   local known = { extra = {}, listed = {}, notes = {} }
   for _, record in ipairs(declared.records) do
@@ -98,26 +98,30 @@ end
 describe("a plan", function()
   it("has the fields that differ, in the order of the description, and no others", function()
     local found, rest = route_lines({ TrunkEnabled2 = false, TrunkIp1 = "192.0.2.2", TrunkPort1 = "5060" },
-      { CallRouteId = CRID, TrunkIp1 = "192.0.2.1", TrunkEnabled2 = true, TrunkPort1 = "5060", TrunkIp2 = "192.0.2.3" })
+      { CallRouteId = CRID, TrunkIp1 = "192.0.2.1", TrunkEnabled2 = true, TrunkPort1 = "5060",
+      TrunkIp2 = "192.0.2.3" })
     assert.same({ "TrunkIp1: 192.0.2.1 -> 192.0.2.2", "TrunkEnabled2: true -> false" }, found)
     assert.same({ {}, {}, {}, 0 }, { rest.faults, rest.notes, rest.unread, rest.unchanged })
   end)
 
   it("is empty where all is as desired", function()
-    local found, rest = route_lines({ TrunkIp1 = "192.0.2.1" }, { CallRouteId = CRID, TrunkIp1 = "192.0.2.1" })
+    local found, rest = route_lines({ TrunkIp1 = "192.0.2.1" }, { CallRouteId = CRID,
+      TrunkIp1 = "192.0.2.1" })
     assert.same({ {}, 1 }, { found, rest.unchanged })
   end)
 
   it("takes what means the same for no change", function()
     assert.same({}, (route_lines({
-      RouteType = "Trunk", TrunkEnabled1 = false, Trunk1Weight = 7, TrunkPort1 = "5060", VoiceUrl = "https://example.com/a",
+      RouteType = "Trunk", TrunkEnabled1 = false, Trunk1Weight = 7, TrunkPort1 = "5060",
+        VoiceUrl = "https://example.com/a",
       RouteName = "Main",
     }, {
       CallRouteId = CRID, RouteType = "TRUNK", TrunkEnabled1 = "False", Trunk1Weight = "7", TrunkPort1 = 5060,
       VoiceUrl = "HTTPS://EXAMPLE.com:443/%61", RouteName = " Main ",
     })))
     local list = plan({ ["crazytel.sip_trunks"] = { ["d8d9b8e8-28ca-4ad0-8ec8-2f0f6b0d6a7c"] =
-      { caller_id_number = "61291234567" } } }, { ["crazytel.sip_trunks d8d9b8e8-28ca-4ad0-8ec8-2f0f6b0d6a7c"] =
+      { caller_id_number = "61291234567" } } },
+      { ["crazytel.sip_trunks d8d9b8e8-28ca-4ad0-8ec8-2f0f6b0d6a7c"] =
       { id = "d8d9b8e8-28ca-4ad0-8ec8-2f0f6b0d6a7c", caller_id_number = "+61 2 9123 4567" } })
     assert.same({}, lines(list))
   end)
@@ -125,8 +129,8 @@ describe("a plan", function()
   it("takes null for the empty value that a vendor shows in place of it", function()
     for _, shown in ipairs { "", patchbay.null, false } do
       local answer = { MessageRouteId = MRID, RouteName = "x", CallbackMessageUsername = shown or nil }
-      local list = plan({ ["telegent.message_routes"] = { [MRID] = { CallbackMessageUsername = patchbay.null } } },
-        { ["telegent.message_routes " .. MRID] = answer })
+      local raw = { ["telegent.message_routes"] = { [MRID] = { CallbackMessageUsername = patchbay.null } } }
+      local list = plan(raw, { ["telegent.message_routes " .. MRID] = answer })
       assert.same({}, lines(list))
     end
   end)
@@ -177,7 +181,8 @@ describe("a field that cannot be read", function()
     local list = plan(raw, shown, { force = true })
     assert.same({ "VoicePasswordToken: (write-only) -> a-made-up-secret forced" }, lines(list))
     assert.is_true(list[1].fields[1].secret)
-    assert.same({ { "VoicePasswordToken" }, {}, false }, { list[1].before_unknown, list[1].before, list[1].undo.possible })
+    assert.same({ { "VoicePasswordToken" }, {}, false }, { list[1].before_unknown, list[1].before,
+      list[1].undo.possible })
   end)
 
   it("is no change where the last apply sent the same, and one where it sent something else", function()
@@ -215,9 +220,11 @@ describe("a field that cannot be read", function()
       { force = true })
     assert.equal("masked", list[1].fields[1].unknown)
     list = plan({ ["telegent.numbers"] = { [NUMBER] = { CnamFirstName = "Jane", VoiceRouteId = CRID } } },
-      { ["telegent.numbers " .. NUMBER] = { Number = NUMBER, CnamFirstName = "John", VoiceRouteId = "T9992774" } },
+      { ["telegent.numbers " .. NUMBER] = { Number = NUMBER, CnamFirstName = "John",
+      VoiceRouteId = "T9992774" } },
       { force = true })
-    assert.same({ "VoiceRouteId: (unreliable) -> " .. CRID .. " forced", "CnamFirstName: (unreliable) -> Jane forced" },
+    assert.same({ "VoiceRouteId: (unreliable) -> " .. CRID .. " forced",
+      "CnamFirstName: (unreliable) -> Jane forced" },
       lines(list))
   end)
 end)
@@ -231,14 +238,16 @@ describe("a field that the vendor makes something else of", function()
       local found, rest = route_lines({ RouteName = "Main" }, { CallRouteId = CRID, RouteName = "MAIN-1" },
         { clients = made, state = state })
       assert.same({ "RouteName: MAIN-1 -> Main" }, found)
-      assert.same({ ROUTE .. ": RouteName: the last apply sent this value, and the vendor shows another one: somebody has "
+      assert.same({ ROUTE .. ": RouteName: the last apply sent this value, and the vendor shows another one: "
+        .. "somebody has "
         .. "changed it since, or the vendor makes another of it; the client's option unreliable = { "
         .. "\"voice_routes.RouteName\" } leaves it uncompared" }, rest.notes)
     end
     local options = { clients = { telegent = support.new { unreliable = { "voice_routes.RouteName" } } } }
     options.state = memory(options.clients)
     options.state:remember(ROUTE, { RouteName = "Main" })
-    assert.same({}, (route_lines({ RouteName = "Main" }, { CallRouteId = CRID, RouteName = "MAIN-1" }, options)))
+    assert.same({}, (route_lines({ RouteName = "Main" }, { CallRouteId = CRID, RouteName = "MAIN-1" },
+      options)))
   end)
 end)
 
@@ -250,7 +259,8 @@ describe("a field that null was sent to", function()
     for _ = 1, 2 do
       local list, rest = plan(raw, shown)
       assert.same({ "CallbackMessageUsername: u -> null" }, lines(list))
-      assert.same({ address .. ": CallbackMessageUsername: the vendor may go on showing a value after null was sent; "
+      assert.same({ address .. ": CallbackMessageUsername: the vendor may go on showing a value after null "
+        .. "was sent; "
         .. "without a state that says so, null is sent each time" }, rest.notes)
     end
     local made = clients()
@@ -274,11 +284,13 @@ describe("what a plan says of undoing it", function()
   it("puts null back where the vendor takes it", function()
     local list = plan({ ["telegent.message_routes"] = { [MRID] = { CallbackMessageUsername = "u" } } },
       { ["telegent.message_routes " .. MRID] = { MessageRouteId = MRID, RouteName = "x" } })
-    assert.same({ { CallbackMessageUsername = patchbay.null }, true }, { list[1].before, list[1].undo.possible })
+    assert.same({ { CallbackMessageUsername = patchbay.null }, true }, { list[1].before,
+      list[1].undo.possible })
   end)
 
   it("names values that the vendor would not take again", function()
-    local _, _, list = route_lines({ VoiceUrl = "https://example.com/" }, { CallRouteId = CRID, VoiceUrl = "" })
+    local _, _, list = route_lines({ VoiceUrl = "https://example.com/" }, { CallRouteId = CRID,
+      VoiceUrl = "" })
     assert.same({ { field = "VoiceUrl", why = "the value that was there breaks the field's own rules" } },
       list[1].undo.lost)
   end)
@@ -304,14 +316,17 @@ describe("a record that the vendor has yet to make", function()
 
   it("is created with all its fields", function()
     local list = plan(main { TrunkIp1 = "192.0.2.1" }, nil, { others = others() })
-    assert.same({ "create", 'telegent.voice_routes new "main"', "main" }, { list[1].action, list[1].address, list[1].name })
-    assert.same({ "RouteName: (nothing) -> Main", "RouteType: (nothing) -> Trunk", "TrunkIp1: (nothing) -> 192.0.2.1" },
+    assert.same({ "create", 'telegent.voice_routes new "main"', "main" }, { list[1].action, list[1].address,
+      list[1].name })
+    assert.same({ "RouteName: (nothing) -> Main", "RouteType: (nothing) -> Trunk",
+      "TrunkIp1: (nothing) -> 192.0.2.1" },
       lines(list))
   end)
 
   it("is not created where create is false, which is said", function()
     local list, rest = plan(main(), nil, { create = false })
-    assert.same({ {}, { 'telegent.voice_routes new "main": it does not exist, and is not created, as create is false' } },
+    assert.same({ {}, { 'telegent.voice_routes new "main": it does not exist, and is not created, as create '
+      .. 'is false' } },
       { list, rest.notes })
   end)
 
@@ -319,7 +334,8 @@ describe("a record that the vendor has yet to make", function()
     local made = clients()
     local state = memory(made)
     state:created("telegent.voice_routes", "main", CRID)
-    local list = plan(main(), { ['telegent.voice_routes new "main"'] = { CallRouteId = CRID, RouteName = "Other",
+    local list = plan(main(), { ['telegent.voice_routes new "main"'] = { CallRouteId = CRID,
+      RouteName = "Other",
       RouteType = "Trunk" } }, { clients = made, state = state })
     assert.same({ "update", CRID, "main" }, { list[1].action, list[1].key, list[1].name })
     assert.same({ "RouteName: Other -> Main" }, lines(list))
@@ -329,24 +345,30 @@ describe("a record that the vendor has yet to make", function()
     local made = clients()
     local state = memory(made)
     state:created("telegent.voice_routes", "main", CRID)
-    local list, rest = plan(main(), { ['telegent.voice_routes new "main"'] = false }, { clients = made, state = state })
+    local list, rest = plan(main(), { ['telegent.voice_routes new "main"'] = false }, { clients = made,
+      state = state })
     assert.equal("create", list[1].action)
-    assert.same({ 'telegent.voice_routes new "main": it was created as ' .. CRID .. ", which does not exist any more" },
+    assert.same({ 'telegent.voice_routes new "main": it was created as ' .. CRID
+      .. ", which does not exist any more" },
       rest.notes)
   end)
 
   it("is the one record that agrees in what people know it by", function()
-    local list, rest = plan(main { TrunkIp1 = "192.0.2.1" }, nil, { others = others { CRID, { CallRouteId = CRID,
+    local list, rest = plan(main { TrunkIp1 = "192.0.2.1" }, nil, { others = others { CRID,
+      { CallRouteId = CRID,
       RouteName = "Main", RouteType = "Trunk", TrunkIp1 = "192.0.2.2" } } })
     assert.same({ "update", CRID, true }, { list[1].action, list[1].key, list[1].adopted })
-    assert.same({ 'telegent.voice_routes new "main": ' .. CRID .. " has the same RouteName, and is taken for it; nothing "
+    assert.same({ 'telegent.voice_routes new "main": ' .. CRID .. " has the same RouteName, and is taken for "
+      .. "it; nothing "
       .. "is created" }, rest.notes)
   end)
 
   it("is refused where several agree, and where two new ones would be the same record", function()
-    local list, rest = plan(main(), nil, { others = others({ "CRID-2", { CallRouteId = "CRID-2", RouteName = "Main" } },
+    local list, rest = plan(main(), nil, { others = others({ "CRID-2", { CallRouteId = "CRID-2",
+      RouteName = "Main" } },
       { "CRID-1", { CallRouteId = "CRID-1", RouteName = "Main" } }) })
-    assert.same({ {}, { { path = 'telegent.voice_routes[new "main"]', message = "2 records have the same RouteName "
+    assert.same({ {}, { { path = 'telegent.voice_routes[new "main"]', message = "2 records have the same "
+      .. "RouteName "
       .. "(CRID-1, CRID-2); write the vendor's key of the one that is meant in place of new \"main\"" } } },
       { list, rest.faults })
   end)
@@ -355,7 +377,8 @@ describe("a record that the vendor has yet to make", function()
     local made = clients()
     local state = memory(made)
     state:creating("crazytel.sip_trunks", "a")
-    local raw = { ["crazytel.sip_trunks"] = { [new "a"] = { password = "Abcdefg1", caller_id_number = "61291234567" } } }
+    local raw = { ["crazytel.sip_trunks"] = { [new "a"] = { password = "Abcdefg1",
+      caller_id_number = "61291234567" } } }
     local list, rest = plan(raw, nil, { clients = made, state = state })
     assert.same({ {}, 1 }, { list, #rest.faults })
     assert.truthy(rest.faults[1].message:find("creating it was begun, how that ended is not known", 1, true))
@@ -374,9 +397,12 @@ end)
 
 describe("a key of the vendor's form that does not exist", function()
   it("is a fault of the desired state", function()
-    local _, rest = plan({ ["telegent.voice_routes"] = { [CRID] = { TrunkIp1 = "192.0.2.1" } } }, { [ROUTE] = false })
-    assert.same({ { path = ('telegent.voice_routes["%s"]'):format(CRID), message = "the vendor has no such record; "
-      .. "correct the key, or write [new \"…\"] in place of it for one that is to be created" } }, rest.faults)
+    local _, rest = plan({ ["telegent.voice_routes"] = { [CRID] = { TrunkIp1 = "192.0.2.1" } } },
+      { [ROUTE] = false })
+    assert.same({ { path = ('telegent.voice_routes["%s"]'):format(CRID),
+      message = "the vendor has no such record; "
+      .. "correct the key, or write [new \"…\"] in place of it for one that is to be created" } },
+      rest.faults)
   end)
 end)
 
@@ -402,7 +428,8 @@ describe("a reference", function()
     local made = clients()
     local state = memory(made)
     state:created("telegent.voice_routes", "main", other)
-    local shown = { ['telegent.voice_routes new "main"'] = { CallRouteId = other, RouteName = "Main", RouteType = "Trunk" },
+    local shown = { ['telegent.voice_routes new "main"'] = { CallRouteId = other, RouteName = "Main",
+      RouteType = "Trunk" },
       ["telegent.numbers " .. NUMBER] = number["telegent.numbers " .. NUMBER] }
     assert.same({ "VoiceRouteId: " .. CRID .. " -> " .. other },
       lines((plan(raw, shown, { clients = made, state = state }))))
@@ -412,17 +439,21 @@ describe("a reference", function()
 
   it("to a record that is not created is a fault", function()
     local _, rest = plan(raw, number, { create = false })
-    assert.same({ { path = ('telegent.numbers["%s"].VoiceRouteId'):format(NUMBER), message = 'telegent.voice_routes new '
+    assert.same({ { path = ('telegent.numbers["%s"].VoiceRouteId'):format(NUMBER),
+      message = 'telegent.voice_routes new '
       .. '"main" does not exist, and is not created, as create is false' } }, rest.faults)
   end)
 end)
 
 describe("the order of a plan", function()
-  it("is creates, updates, deletes; records before those that use them, and deletes the other way round", function()
+  it("is creates, updates, deletes; records before those that use them, and deletes the other way round",
+    function()
     local made = clients()
     local declared = assert(declaration.new(made, {
-      ["telegent.numbers"] = { [NUMBER] = { MessageEnabled = true }, ["+18018018012"] = { MessageEnabled = true } },
-      ["telegent.voice_routes"] = { [new "b"] = { RouteName = "b", RouteType = "Trunk" }, [new "a"] = { RouteName = "a",
+      ["telegent.numbers"] = { [NUMBER] = { MessageEnabled = true },
+      ["+18018018012"] = { MessageEnabled = true } },
+      ["telegent.voice_routes"] = { [new "b"] = { RouteName = "b", RouteType = "Trunk" },
+      [new "a"] = { RouteName = "a",
         RouteType = "Trunk" }, [CRID] = { RouteName = "c" } },
     }, { delete = true }))
     local known = known_of(declared, {
@@ -498,7 +529,8 @@ describe("a plan of every field of every vendor", function()
             end
             assert.same(record.fields, held, record.address)
             local second, rest = planned()
-            assert.same({ {}, {}, {}, {} }, { lines(second), rest.faults, rest.unread, rest.notes }, record.address)
+            assert.same({ {}, {}, {}, {} }, { lines(second), rest.faults, rest.unread, rest.notes },
+              record.address)
             assert.same({}, lines((planned { force = true })), record.address)
           end
         end
@@ -506,7 +538,8 @@ describe("a plan of every field of every vendor", function()
       assert.is_true(count > 100, count)
     end)
 
-    it(("says what it cannot read in the same words each time where answers are %s"):format(manner), function()
+    it(("says what it cannot read in the same words each time where answers are %s"):format(manner),
+      function()
       local made = clients()
       for vendor, description in pairs(descriptions()) do
         for name, resource in pairs(description.resources) do

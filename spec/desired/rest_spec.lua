@@ -50,8 +50,8 @@ local function memory()
   return place
 end
 
--- The fields that a script may set with values for them, of a create or else of an update: not those that refer to
--- other records, which the sandbox has to know. `seed`: of the values.
+-- The fields that a script may set with values for them, of a create or else of an update: not those that
+-- refer to other records, which the sandbox has to know. `seed`: of the values.
 local function desired(resource, references, name, creating, seed)
   local numbers, fields = random.new(seed), {}
   for _, field in ipairs(resource.fields) do
@@ -105,7 +105,8 @@ local function some_key(records, resource, transport, description, name)
   return key
 end
 
--- Applies a plan of `raw`, and asserts that the next one is empty. Returns the number of fields that were sent.
+-- Applies a plan of `raw`, and asserts that the next one is empty. Returns the number of fields that were
+-- sent.
 local function comes_to_rest(client, raw, state, message)
   local clients = { account = client }
   local plan = assert(patchbay.plan(clients, raw, { state = state, force = true }))
@@ -136,7 +137,8 @@ describe("at the sandbox of each description, a plan", function()
     end
     for name, resource in pairs(description.resources) do
       local operations = resource.operations
-      if (operations.update or operations.replace) and not (operations.update or operations.replace).refused then
+      local changing = operations.update or operations.replace
+      if changing and not changing.refused then
         it(("comes to rest after an update of every field: %s.%s"):format(description.name, name), function()
           local client, transport = start(description)
           local records, parents = client[name], parents_of(resource)

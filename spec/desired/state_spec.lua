@@ -121,7 +121,8 @@ describe("a state", function()
     assert.equal('{"patchbay_state":1,"version":"0.1.0","at":"TIME"}', first)
     assert.truthy(account:find('^{"account":"telegent","vendor":"telegent",'))
     assert.truthy(text:find('{"creating":"main trunk","in":"telegent.voice_routes","at":"TIME"}', 1, true))
-    assert.truthy(text:find('{"created":"main trunk","in":"telegent.voice_routes","key":"CRID-9","at":"TIME"}', 1,
+    assert.truthy(text:find('{"created":"main '
+      .. 'trunk","in":"telegent.voice_routes","key":"CRID-9","at":"TIME"}', 1,
       true))
     for _, secret in ipairs { "a-made-up-password", "192.0.2.1", "a-made-up-secret", "DID-1",
       core.journal.digest("192.0.2.1"):sub(1, 16) } do
@@ -190,7 +191,8 @@ describe("a state", function()
       assert.equal("same", assert(open(path)):compare(ADDRESS, "TrunkIp1", "192.0.2.1"))
       local second, err = open(path, nil, true)
       assert.is_nil(second)
-      assert.same({ "conflict", "not_sent", path .. ": another apply is using it, in this process or another; wait "
+      assert.same({ "conflict", "not_sent", path .. ": another apply is using it, in this process or "
+        .. "another; wait "
         .. "for its end, or use another state file" }, { err.kind, err.outcome, err.message })
     end)
     with(path, function() end)
@@ -220,7 +222,8 @@ describe("a state of other credentials", function()
     end)
     local changed = { account_secret = "a-new-made-up-secret" }
     local state = assert(open(path, changed))
-    assert.same({ "telegent: its credentials have changed since the last apply, so what was sent is not known any more; "
+    assert.same({ "telegent: its credentials have changed since the last apply, so what was sent is not "
+      .. "known any more; "
       .. "fields that cannot be read are sent when forced" }, state.notes)
     assert.is_nil(state:compare(ADDRESS, "TrunkIp1", "192.0.2.1"))
     assert.equal("CRID-9", (state:key_of(FULL, "main")))
@@ -235,7 +238,8 @@ describe("a state of other credentials", function()
     local path = new_path()
     with(path, function(state) state:remember(ADDRESS, { TrunkIp1 = "192.0.2.1" }) end)
     local _, err = open(path, { account_key = "DID-2" })
-    assert.truthy(err.message:find("the state of telegent as telegent at https://api.telegent.com, account ", 1, true))
+    assert.truthy(err.message:find("the state of telegent as telegent at https://api.telegent.com, account ",
+      1, true))
     assert.truthy(err.message:find("use the account that it was written with, or another file", 1, true))
     assert.truthy(select(2, open(path, { base_url = "https://other.example" })))
   end)
@@ -243,7 +247,8 @@ describe("a state of other credentials", function()
   it("does not tell a new key from another account, where the key is all there is", function()
     local path = new_path()
     local function of(key, write_it)
-      return assert(states.open(path, { crazytel = patchbay.crazytel { api_key = key } }, { write = write_it }))
+      return assert(states.open(path, { crazytel = patchbay.crazytel { api_key = key } },
+        { write = write_it }))
     end
     local state = of("a-made-up-key", true)
     state:remember("crazytel.sip_trunks x", { enabled = true })
@@ -270,7 +275,8 @@ describe("a state of other credentials", function()
 
   it("remembers nothing of a client without credentials, and says so", function()
     local transport = { send = function() end, sleep = function() end, now = function() return 0 end }
-    local convirza = patchbay.convirza { tokens = { access_token = "a-made-up-token" }, transport = transport }
+    local convirza = patchbay.convirza { tokens = { access_token = "a-made-up-token" },
+      transport = transport }
     local path = new_path()
     local state = assert(states.open(path, { convirza = convirza }, { write = true }))
     state:remember("convirza.provisioned_routes 1", { sms_enabled = true })
@@ -284,9 +290,11 @@ describe("a state file", function()
   it("that another version wrote is refused with that version", function()
     local path = new_path()
     write(path, '{"patchbay_state":2,"version":"7.1.0","at":"2030-01-01T00:00:00Z"}\n{"unheard":"of"}\n')
-    refuses(path, "written by Patchbay 7.1.0 (state format 2, this one knows 1); use that version, or another file")
+    refuses(path, "written by Patchbay 7.1.0 (state format 2, this one knows 1); use that version, or "
+      .. "another file")
     write(path, '{"patchbay_state":3}\n')
-    refuses(path, "written by a later Patchbay (state format 3, this one knows 1); use that version, or another file")
+    refuses(path, "written by a later Patchbay (state format 3, this one knows 1); use that version, or "
+      .. "another file")
   end)
 
   it("that is none is left as it is", function()
@@ -385,7 +393,8 @@ describe("a state file", function()
     os.remove(path)
     local ok, err = pcall(state.remember, state, ADDRESS, { TrunkIp1 = "192.0.2.1" })
     assert.is_false(ok)
-    assert.equal(path .. ": the state cannot be written (it has been deleted meanwhile); the apply cannot go on, for "
+    assert.equal(path .. ": the state cannot be written (it has been deleted meanwhile); the apply cannot go "
+      .. "on, for "
       .. "what it does would be forgotten; start it again once that is mended", tostring(err))
     state:close()
   end)
@@ -412,7 +421,8 @@ describe("a state file", function()
         %s
         reached() { [ "$(wc -l < %s)" -ge %d ] || ! kill -0 $pid; }
         "$lua" %s %s %s %d & pid=$!
-        await reached; kill -KILL $pid; { wait $pid; } 2>/dev/null]]):format(wait.SHELL, out, from + most, script, path,
+        await reached; kill -KILL $pid; { wait $pid; } 2>/dev/null]]):format(wait.SHELL, out, from + most,
+          script, path,
         out, from))
       assert.equal("", printed)
       local at = last()
@@ -448,10 +458,12 @@ describe("a state in an object of the script", function()
     assert.equal("the state: its read() returned 7 instead of a text", select(2, open(place)).message)
     place = object()
     place.append = function() return nil, "quota" end
-    local ok, err = pcall(with, place, function(state) state:remember(ADDRESS, { TrunkIp1 = "192.0.2.1" }) end)
+    local ok, err = pcall(with, place, function(state) state:remember(ADDRESS,
+      { TrunkIp1 = "192.0.2.1" }) end)
     assert.is_false(ok)
     assert.truthy(tostring(err):find("the state cannot be written (quota)", 1, true))
-    assert.equal("the state: expected a path, or an object with read, append and replace; this one has no replace",
+    assert.equal("the state: expected a path, or an object with read, append and replace; this one has no "
+      .. "replace",
       select(2, open { read = print, append = print }).message)
   end)
 end)

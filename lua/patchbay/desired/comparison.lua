@@ -13,8 +13,8 @@ local NORMALISED = "%s: %s: the last apply sent this value, and the vendor shows
   .. "changed it since, or the vendor makes another of it; the client's option unreliable = { \"%s.%s\" } "
   .. "leaves it uncompared"
 
-local KEPT_SHOWING = "%s: %s: the vendor may go on showing a value after null was sent; without a state that says "
-  .. "so, null is sent each time"
+local KEPT_SHOWING = "%s: %s: the vendor may go on showing a value after null was sent; without a state that "
+  .. "says so, null is sent each time"
 
 -- The values of the fields of `wanted` that are not exactly known, see core.record.reading: also those that a
 -- listing may leave out.

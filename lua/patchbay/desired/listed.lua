@@ -33,7 +33,7 @@ function Listed:declared(key)
   local by_name = self.by_name
   if not by_name then
     by_name = {}
-    for declared, declared_record in next, self.by_key do by_name[normal(self.resource, declared)] = declared_record end
+    for declared, one in next, self.by_key do by_name[normal(self.resource, declared)] = one end
     self.by_name = by_name
   end
   return by_name[normal(self.resource, key)]
@@ -98,8 +98,8 @@ end
 function listed.read(entry, work)
   local collection = entry.collection
   local self = setmetatable({ known = work.known, searches = work.searches, can_get = work.can_get,
-    resource = collection.resource, looked_at = 0, by_key = {}, claimed = {}, shows = {}, lacking = {}, left = #work.keyed,
-    extra = work.whole and {} or nil }, Listed)
+    resource = collection.resource, looked_at = 0, by_key = {}, claimed = {}, shows = {}, lacking = {},
+    left = #work.keyed, extra = work.whole and {} or nil }, Listed)
   for _, one in ipairs(work.keyed) do self.by_key[one.key] = one.record end
   for _, key in ipairs(work.claimed or {}) do self.claimed[normal(self.resource, key)] = true end
   for new in pairs(work.searches) do self.known[new] = { exists = false, matches = {} } end

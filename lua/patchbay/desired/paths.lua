@@ -117,7 +117,8 @@ function paths.problem_of_sending(resource, path, value)
   end
   local fields = {}
   paths.set(fields, path, value)
-  return not paths.can_be_sent(resource, fields) and "the value that was there breaks the field's own rules" or nil
+  if paths.can_be_sent(resource, fields) then return nil end
+  return "the value that was there breaks the field's own rules"
 end
 
 --- Whether values, by field, may be sent as far as the rules of their fields say.
