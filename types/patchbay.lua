@@ -18,6 +18,8 @@
 ---@field conflicts? {field: string, from: any, to: any, read: any}[] `{ field =, from =, to =, read = }`: the known, the assigned and the vendor's value of each field that somebody else has changed, secrets masked.
 ---@field record? table The new record: what the response shows, with the differing fields assigned over it.
 ---@field option? string The client's option that allows the call, if there is one.
+---@field faults? {path: string, message: string, line?: integer}[] All its faults: `{ path =, message =, line = }`.
+---@field brakes? {option: string, message: string}[] The brakes that refuse the plan: `{ option =, message = }`.
 ---@field request_id? string An id to quote to the vendor's support.
 ---@field retry_after? number Seconds to wait, from `Retry-After` in any of its forms.
 ---@field attempts? integer How many requests were sent, including the last one.

@@ -21,6 +21,8 @@
 ---@field conflicts? {field: string, from: any, to: any, read: any}[] @doc Fields/conflicts
 ---@field record? table @doc Fields/record
 ---@field option? string @doc Fields/option
+---@field faults? {path: string, message: string, line?: integer}[] @doc Fields/faults
+---@field brakes? {option: string, message: string}[] @doc Fields/brakes
 ---@field request_id? string @doc Fields/request_id
 ---@field retry_after? number @doc Fields/retry_after
 ---@field attempts? integer @doc Fields/attempts

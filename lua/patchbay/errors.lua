@@ -2,7 +2,7 @@
 --
 -- An error is a table: `kind`, `message` and `outcome` always, the rest where known (`status`, `code`,
 -- `field`, `request_id`, `retry_after`, `attempts`, `body`, `missing`, `differs`, `conflicts`, `record`,
--- `option`).
+-- `option`, `faults`, `brakes`).
 -- tostring gives the message. Mistakes in a script are no error values: they raise, at the script's line.
 
 local ascii = require "patchbay.util.ascii"

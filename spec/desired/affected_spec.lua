@@ -84,7 +84,7 @@ describe("the blast radius", function()
       .. "form"):format(
       expected), 1, true) or tostring(plan):find("at least", 1, true))
     local err, text = planned.refused(plan:apply())
-    assert.equal("max_affected", err.refused[1].option)
+    assert.equal("max_affected", err.brakes[1].option)
     assert.truthy(text:find("is not known exactly", 1, true))
     assert.same({}, planned.changes(sandbox))
     -- Without the limit it is shown, and applied.

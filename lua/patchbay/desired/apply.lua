@@ -108,7 +108,7 @@ local function refused(refusals)
   local texts = {}
   for i, one in ipairs(refusals) do texts[i] = one.message end
   return refuse("invalid", "the plan is refused, and nothing is sent: " .. table.concat(texts, "; "),
-    { refused = refusals })
+    { brakes = refusals })
 end
 
 local function can_delete(work)
