@@ -1,5 +1,6 @@
 -- Applying a plan: what is sent, in which order, and what the report says.
 
+local core = require "patchbay.core"
 local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
 local planned = require "spec.support.planned"
@@ -232,6 +233,21 @@ describe("apply", function()
     assert.is_nil(undo.text)
   end)
 
+  it("works within bodies of a bulk run, of several accounts at once", function()
+    local accounts = {}
+    for i = 1, 3 do
+      local client, sandbox = planned.acme { lines = planned.lines(12) }
+      accounts[i] = { key = "account " .. i, client = client, sandbox = sandbox }
+    end
+    local all = patchbay.each(accounts, function(account)
+      local plan = plan_of(account.client, planned.wanted(12, { rings = 9 }), { max_share = 1 })
+      patchbay.sleep(0.001)
+      return assert(plan:apply()).complete
+    end)
+    assert.equal(3, all.done, tostring(all))
+    for _, account in ipairs(accounts) do assert.equal(12, #planned.changes(account.sandbox)) end
+  end)
+
   it("checks its options, at the caller's line", function()
     local client = planned.acme { lines = planned.lines(1) }
     local plan = plan_of(client, planned.wanted(1, { rings = 9 }))
@@ -269,6 +285,24 @@ describe("a record that has been changed since the plan was made", function()
       tostring(err))
     assert.same({ 'PATCH /lines/L1 {"rings":9}' }, planned.changes(sandbox, before))
     assert.equal(5, sandbox:state().acme.lines.L2.rings)
+  end)
+
+  it("is a conflict where the plan is older than a minute, too; a fresh plan is applied without reading",
+    function()
+    local client, sandbox = planned.acme { lines = planned.lines(2, { rings = 1 }) }
+    local clock = core.system.clock
+    finally(function() core.system.clock = clock end)
+    for _, case in ipairs { { age = 59, reads = 0, failed = 0 }, { age = 61, reads = 1, failed = 1 } } do
+      local plan = plan_of(client, planned.wanted(2, { rings = case.age }), { max_share = 1 })
+      assert(client.lines:update("L1", { rings = 5 }))
+      local before = #sandbox:requests()
+      core.system.clock = function() return clock() + case.age end
+      local report = assert(plan:apply())
+      core.system.clock = clock
+      assert.equal(case.failed, report.failed)
+      assert.equal(case.reads > 0, planned.reads(sandbox, before) > 0)
+    end
+    assert.equal(5, sandbox:state().acme.lines.L1.rings)
   end)
 
   it("may have other changes than the plan's", function()
