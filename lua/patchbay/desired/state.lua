@@ -44,12 +44,26 @@ local function exact(value)
   return setmetatable(new, getmetatable(value))
 end
 
+-- The value of a field in a form that is the same for the same value: the order of some lists does not count.
+local function canonical(context, value, address, field)
+  value = exact(value)
+  if type(value) ~= "table" or value[1] == nil then return value end
+  local resource = context.api.resources[address:match "^[^.]*%.([%w_]+)"]
+  local rule = resource and paths.rule({ description = resource }, field)
+  if not (rule and rule.unordered) then return value end
+  local items = {}
+  for i = 1, #value do items[i] = core.json.encode(value[i]) end
+  table.sort(items)
+  return items
+end
+
 --- The digest of a value that was, or is to be, sent to `field` ("a.b" for a nested one) of the record at
 -- `address`, such as "telegent.voice_routes CRID-…"; nil where the client has no credentials to make one
 -- with. `context`: the client's, or the client itself.
 function State:digest(context, value, address, field)
   context = reachable.context(context) or context
-  local digest = context.digest(table.concat({ address, field, core.json.encode(exact(value)) }, "\n"))
+  local text = core.json.encode(canonical(context, value, address, field))
+  local digest = context.digest(table.concat({ address, field, text }, "\n"))
   return digest and digest:sub(1, DIGITS)
 end
 
