@@ -473,8 +473,7 @@ describe("a state in an object of the script", function()
       { TrunkIp1 = "192.0.2.1" }) end)
     assert.is_false(ok)
     assert.truthy(tostring(err):find("the state cannot be written (quota)", 1, true))
-    assert.equal("the state: expected a path, or an object with read, append and replace; this one has no "
-      .. "replace",
-      select(2, open { read = print, append = print }).message)
+    assert.equal('the state: expected a path, or an object with read, append and replace; it has no function '
+      .. '"replace"', select(2, open { read = print, append = print }).message)
   end)
 end)

@@ -16,6 +16,7 @@ local header = require "patchbay.bulk.journal_header"
 local paths = require "patchbay.desired.paths"
 local reachable = require "patchbay.record.reachable"
 local state_text = require "patchbay.desired.state_text"
+local storage = require "patchbay.desired.storage"
 local stores = require "patchbay.desired.state_store"
 
 local state = {}
@@ -264,7 +265,7 @@ function state.open(given, clients, options)
   local function failure(kind, message)
     return errors.new { kind = kind, outcome = "not_sent", message = self.label .. ": " .. message }
   end
-  local unusable = stores.problem(given)
+  local unusable = storage.rule(given)
   if unusable then return nil, failure("invalid", unusable) end
   local writes = options and options.write or false
   local store, kind, message = stores.open(given, writes)
