@@ -182,7 +182,7 @@ FAULTS := 99
 
 # Without the specs of what is written in Lua and hardly reaches the core; thorough-memory has them.
 ASAN_SPECS := spec/auth spec/bulk spec/client spec/core spec/exchange spec/hosts/described_spec.lua \
-  spec/hosts/embedding_spec.lua spec/record spec/reliability spec/security spec/util spec/vendors
+  spec/desired/load_spec.lua spec/hosts/embedding_spec.lua spec/record spec/reliability spec/security spec/util spec/vendors
 
 asan-%: SPECS ?= $(ASAN_SPECS)
 asan-%: export ASAN_OPTIONS = detect_leaks=1:exitcode=$(FAULTS):strict_string_checks=1:detect_stack_use_after_return=1

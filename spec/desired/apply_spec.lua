@@ -158,6 +158,41 @@ describe("apply", function()
     assert.equal(2, #planned.changes(sandbox))
   end)
 
+  it("ends when the state cannot be written: it must not do what would be forgotten", function()
+    for _, fails_at in ipairs { 3, 5 } do
+      local client, sandbox = planned.acme { lines = planned.lines(6) }
+      local state, count = planned.place(), 0
+      local append = state.append
+      function state:append(text)
+        count = count + 1
+        if count >= fails_at then return nil, "No space left on device" end
+        return append(self, text)
+      end
+      local plan = plan_of(client, planned.wanted(6, { rings = 9 }), { state = state, max_share = 1 })
+      local report = assert(plan:apply { concurrency = 1 })
+      assert.is_false(report.complete)
+      assert.equal(1, report.failed)
+      assert.equal(#planned.changes(sandbox), #report.changed)
+      assert.is_true(report.not_tried >= 2)
+      assert.equal("unknown", report.failures[1].err.outcome)
+      local text = tostring(report)
+      assert.truthy(text:find("the change has been made; the state: the state cannot be written (No space "
+        .. "left", 1,
+        true), text)
+      assert.truthy(text:find("ended, as the state or the undo plan cannot be written", 1, true))
+    end
+  end)
+
+  it("creates nothing when that cannot be recorded first", function()
+    local client, sandbox = planned.acme { lines = planned.lines(1) }
+    local state = planned.place()
+    function state.append() return nil, "No space left on device" end
+    local report = assert(plan_of(client, { ["acme.lines"] = { ["new:x"] = { name = "x" } } },
+      { state = state }):apply())
+    assert.equal(1, report.failed)
+    assert.same({}, planned.changes(sandbox))
+  end)
+
   it("ends after ten failures before any success", function()
     local client, sandbox = planned.acme { lines = planned.lines(30), client = { retries = 0 } }
     sandbox:fail { match = "/lines/*", method = "PATCH", status = 400, times = "always" }
@@ -165,7 +200,7 @@ describe("apply", function()
     local report = assert(plan:apply { concurrency = 1 })
     assert.equal(10, report.failed)
     assert.equal(20, report.not_tried)
-    assert.truthy(tostring(report):find("ended after 10 failures before any success; the rest was not tried",
+    assert.truthy(tostring(report):find("ended after 10 failures before any success",
       1, true))
     assert.equal(10, #planned.changes(sandbox))
   end)

@@ -1,6 +1,7 @@
 -- Desired states: everything is checked before anything is read, all faults at once.
 
 local accounts = require "patchbay.desired.accounts"
+local collections = require "patchbay.record.collection"
 local declaration = require "patchbay.desired.declaration"
 local made_up_vendor = require "spec.support.made_up_vendor"
 local names = require "patchbay.desired.names"
@@ -33,6 +34,15 @@ end
 
 local function declared(raw, options)
   return assert(declaration.new(clients(), raw, options))
+end
+
+-- The names of the fields that are no keys.
+local function fields_of(proxy)
+  local resource, list = collections.internals(proxy).resource, {}
+  for _, name in ipairs(resource.field_names) do
+    if name ~= resource.key then list[#list + 1] = name end
+  end
+  return list
 end
 
 -- The faults of a desired state, as lines.
@@ -191,6 +201,18 @@ describe("a field of a desired state", function()
       .. "got a record" }, faults(route(support.new().voice_routes["CRID-1"])))
   end)
 
+  it("that contains itself is refused", function()
+    local list = {}
+    list[1], list[2] = list, list
+    local object = {}
+    object.a, object.routing_type, object.config = object, object, object
+    assert.equal(2, #faults(route { IpWhitelist = list }))
+    for _, line in ipairs(faults { ["convirza.provisioned_routes"] = {
+      [5] = { routing_configuration = object, sms_settings = { assigned_users = list } } } }) do
+      assert.matches("^convirza", line)
+    end
+  end)
+
   it("that the vendor does not document passes where the client says so", function()
     local made = declaration.new(clients { undocumented = "allow" }, route { AccountId = "AID-1", Odd = 1 })
     assert.same({ AccountId = "AID-1", Odd = 1 }, made.records[1].fields)
@@ -201,6 +223,48 @@ describe("a field of a desired state", function()
     local made = declared(route { IpWhitelist = list })
     list[1].IpAddress = "5.6.7.8"
     assert.equal("1.2.3.4", made.records[1].fields.IpWhitelist[1].IpAddress)
+  end)
+end)
+
+describe("every field of every vendor", function()
+  local KEYS = {
+    ["telegent.voice_routes"] = "CRID-1", ["telegent.message_routes"] = "MRID-1",
+    ["telegent.numbers"] = support.NUMBER, ["convirza.provisioned_routes"] = 5,
+    ["crazytel.sip_trunks"] = "0190c7e5-1f2b-7c3d-8e4f-5a6b7c8d9e0f", ["crazytel.phone_numbers"] = "6129",
+    ["acme.lines"] = "LI00000000", ["acme.trunks"] = 5, ["acme.numbers"] = "+1", ["acme.voicemail"] = false,
+  }
+  local VALUES = { "x", "", "true", "5", "+18018018011", "https://example.com", "***", "\255", 0, 5, 1.5, -1,
+    2 ^ 53, 1e400, true, false, patchbay.null, {}, { 1 }, { "x", "y" }, { a = 1 }, { ref = "x", a = 1 },
+    { { IpAddress = "1" } }, { { IpAddress = 1 }, {} }, { kind = "queue" }, { host = "h", weight = "1" },
+    { type = "x" }, print, { [1] = 1, [3] = 3 }, { [true] = 1 } }
+
+  it("takes and refuses what an assignment does", function()
+    local made, tried, refused = clients(), 0, 0
+    for full, key in pairs(KEYS) do
+      local account, name = full:match "^(.*)%.(.*)$"
+      local collection = made[account][name]
+      local record = key and collection[key] or not key and collection:one()
+      for _, field in ipairs(fields_of(collection)) do
+        for _, value in ipairs(VALUES) do
+          local ok, message = pcall(function() record[field] = value end)
+          local fields = { [field] = value }
+          local declaration_made, list = declaration.new(made,
+            { [full] = key and { [key] = fields } or fields })
+          tried, refused = tried + 1, refused + (ok and 0 or 1)
+          assert.equal(ok, declaration_made ~= nil, full .. "." .. field .. ": " .. tostring(message))
+          if ok then
+            local changes = record:changes()
+            assert.same(changes, declaration_made.records[1].fields)
+            record:revert()
+          elseif #list == 1 and list[1].path:match "([^.]*)$" == field then
+            -- The words are the same, but for remedies that a file has instead of a script.
+            local own = list[1].message:gsub("; leave it out$", ""):gsub("leave it out", "assign nil")
+            assert.truthy(message:find(own, 1, true), own .. "\n" .. message)
+          end
+        end
+      end
+    end
+    assert.truthy(tried > 2000 and refused > 1000 and tried - refused > 300, tried .. " " .. refused)
   end)
 end)
 
@@ -389,6 +453,18 @@ describe("a collection", function()
       faults { ["acme.trunks"] = "x" })
   end)
 
+  it("belongs to one account, whatever names its clients have", function()
+    local function client(key)
+      return patchbay.telegent { account_key = key, account_secret = "a-made-up-secret",
+        transport = patchbay.sandbox() }
+    end
+    local raw = { ["a.voice_routes"] = { ["CRID-1"] = {} }, ["b.voice_routes"] = { ["CRID-1"] = {} } }
+    local _, list = declaration.new({ a = client "DID-1", b = client "DID-1" }, raw)
+    assert.equal("b.voice_routes: the same collection of the same account as a.voice_routes; write its "
+      .. "records there", list[1].path .. ": " .. list[1].message)
+    assert.equal(2, #assert(declaration.new({ a = client "DID-1", b = client "DID-2" }, raw)).records)
+  end)
+
   it("within an account or record that is not known says how to name it", function()
     local description = made_up_vendor.description()
     description.resources.lines.within = { { "Room", type = "string" } }
@@ -453,6 +529,17 @@ describe("the clients of a desired state", function()
 end)
 
 describe("the error of a desired state", function()
+  it("shows names without what controls a terminal, and no endless ones", function()
+    local list = faults { ["telegent.voice\27[31m_routes"] = {}, ["telegent.voice_routes"] = {
+      ["CRID-1"] = { ["a\27[31mb\nc"] = 1 }, ["\27[31m"] = {}, [new(("x"):rep(201))] = {} } }
+    assert.equal(4, #list)
+    for _, line in ipairs(list) do
+      assert.is_nil(line:find "%c")
+      assert.truthy(#line < 300)
+    end
+    assert.truthy(table.concat(list):find("a name has at most 200 bytes, this one has 201", 1, true))
+  end)
+
   it("names the first dozen faults, and has all", function()
     local fields = {}
     for i = 1, 20 do fields["Odd" .. i] = i end

@@ -144,6 +144,31 @@ describe("a saved plan", function()
       tostring(report.failures[1].err))
   end)
 
+  it("and whatever else is left behind has none, also where changes fail, differ and conflict", function()
+    local lines = planned.lines(4, { pin = OTHER })
+    local client, sandbox = planned.acme { lines = lines, client = { retries = 0 } }
+    system.write(path "lines.lua", ([[local lines = {}
+      for i = 1, 4 do lines["L" .. i] = { pin = %q } end
+      return { ["acme.lines"] = lines }]]):format(SECRET))
+    local plan = assert(patchbay.plan({ acme = client }, path "lines.lua", { max_share = 1 }))
+    assert(plan:save(path "x.plan"))
+    sandbox:fail { match = "/lines/L1", method = "PATCH", status = 400 }
+    sandbox:fail { match = "/lines/L2", method = "PATCH", body = '{"id":"L2","pin":"' .. OTHER .. '"}' }
+    assert(client.lines:update("L3", { pin = "s3cret-five" }))
+    local read = assert(patchbay.plan.load(path "x.plan", { acme = client }))
+    local report = assert(read:apply { journal = path "x.journal" })
+    assert.equal(3, report.failed)
+    assert(report:save(path "x.csv"))
+    local texts = { tostring(plan), plan:html(), plan:json(), tostring(read), tostring(report),
+      report:json() }
+    for _, failure in ipairs(report.failures) do texts[#texts + 1] = tostring(failure.err) end
+    for _, name in ipairs { "x.plan", "x.journal", "x.csv", "lines.undo", "lines.state" } do
+      texts[#texts + 1] = assert(system.read(path(name)), name)
+    end
+    assert.equal(14, #texts)
+    for _, text in ipairs(texts) do assert.is_nil(text:find("s3cret", 1, true), text) end
+  end)
+
   it("of a table needs the table again for its secrets", function()
     local client, sandbox = planned.acme { lines = planned.lines(1, { pin = OTHER }) }
     local wanted = planned.wanted(1, { pin = SECRET })

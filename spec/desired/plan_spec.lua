@@ -189,6 +189,62 @@ describe("a plan for every described field of", function()
   end)
 end)
 
+describe("a plan of resources of other shapes", function()
+  -- One record without a key; one that only a full update changes, with keys that are numbers; and records
+  -- within an account.
+  local function odd()
+    local description = { name = "odd", base_url = "https://api.odd.example",
+      credentials = { { "key", type = "string", minLength = 1, secret = true } },
+      auth = { scheme = "header", header = "x-key", needs = { "key" } },
+      resources = {
+        voicemail = { operations = { get = { method = "GET", path = "/voicemail" },
+          update = { method = "PATCH", path = "/voicemail" } },
+          fields = { { "greeting", type = "string" }, { "rings", type = "integer" } } },
+        ports = { key = "id", operations = { get = { method = "GET", path = "/ports/{key}" },
+          list = { method = "GET", path = "/ports", items = "items" },
+          replace = { method = "PUT", path = "/ports/{key}" } },
+          fields = { { "id", type = "integer", readOnly = true }, { "speed", type = "integer" },
+            { "label", type = "string" } } },
+        calls = { key = "id", within = { { "Account", type = "string" } }, operations = {
+          get = { method = "GET", path = "/a/{Account}/calls/{key}" },
+          list = { method = "GET", path = "/a/{Account}/calls", items = "items" },
+          create = { method = "POST", path = "/a/{Account}/calls" },
+          update = { method = "PATCH", path = "/a/{Account}/calls/{key}" },
+          delete = { method = "DELETE", path = "/a/{Account}/calls/{key}" } },
+          fields = { { "id", type = "string", readOnly = true }, { "state", type = "string" } } },
+      } }
+    local sandbox = patchbay.sandbox.vendor(description, { odd = { records = {
+      voicemail = { { greeting = "hi", rings = 3 } }, ports = { { id = 7, speed = 10, label = "a" } },
+      calls = { { Account = "A 1", id = "C1", state = "open" }, { Account = "B", id = "C1",
+        state = "open" } } } } })
+    return patchbay.vendor(description) { key = sandbox.credentials.odd.key, transport = sandbox }, sandbox
+  end
+
+  it("is applied from a file, comes to rest, and is taken back", function()
+    local client, sandbox = odd()
+    local clients, before = { odd = client }, sandbox:state().odd
+    local state, back, saved = planned.place(), planned.place(), planned.place()
+    local wanted = { ["odd.voicemail"] = { greeting = "hello" }, ["odd.ports"] = { [7] = { speed = 99 } },
+      ["odd.calls[Account=A%201]"] = { C1 = { state = "closed" }, ["new:n"] = { state = "x" } } }
+    local plan = assert(patchbay.plan(clients, wanted, { state = state, undo = back }))
+    assert(plan:save(saved))
+    local read = assert(patchbay.plan.load(saved, clients, { state = state, undo = back }))
+    assert.equal(tostring(plan), tostring(read))
+    local report = assert(read:apply())
+    assert.is_true(report.complete, tostring(report))
+    local key = report.changed[1].key
+    assert.same({ 'POST /a/A%201/calls {"state":"x"}', 'PATCH /a/A%201/calls/C1 {"state":"closed"}',
+      'PUT /ports/7 {"speed":99,"label":"a"}', 'PATCH /voicemail {"greeting":"hello"}' },
+        planned.changes(sandbox))
+    assert.is_true(assert(patchbay.plan(clients, wanted, { state = state })).empty)
+    report = assert(assert(patchbay.plan.load(back, clients, { state = state, undo = false })):apply {
+      max_deletes = 1 })
+    assert.is_true(report.complete, tostring(report))
+    assert.equal("DELETE /a/A%201/calls/" .. key, planned.changes(sandbox)[8])
+    assert.same(before, sandbox:state().odd)
+  end)
+end)
+
 describe("a vendor that", function()
   -- A client whose transport changes what passes.
   local function client_with(lines, request_of, answer_of, lines_description)

@@ -4,6 +4,7 @@ local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
 local planned = require "spec.support.planned"
 local system = require "spec.support.system"
+local storages = require "patchbay.desired.storage"
 local undo = require "patchbay.desired.undo"
 
 local SECRET = "s3cret-old-pin"
@@ -281,6 +282,23 @@ describe("the file of an undo plan", function()
   local folder
   before_each(function() folder = system.line "mktemp -d" end)
   after_each(function() os.execute("rm -rf " .. system.quote(folder)) end)
+
+  it("is not replaced while its apply runs", function()
+    local client, sandbox = planned.acme { lines = planned.lines(1, { rings = 1 }) }
+    local path = folder .. "/lines.undo"
+    local plan = assert(patchbay.plan({ acme = client }, planned.wanted(1, { rings = 9 }), { undo = path }))
+    assert(plan:apply())
+    local before = system.read(path)
+    local running = assert(storages.of(path):appender())
+    local second = assert(patchbay.plan({ acme = client }, planned.wanted(1, { rings = 5 }), { undo = path }))
+    local sent = #planned.changes(sandbox)
+    local _, text = planned.refused(second:apply())
+    assert.truthy(text:find("another process is using it", 1, true), text)
+    assert.equal(before, system.read(path))
+    assert.equal(sent, #planned.changes(sandbox))
+    running:close()
+    assert.is_true(assert(second:apply()).complete)
+  end)
 
   it("can be undone itself: the redo plan brings the changes back", function()
     local client, sandbox = planned.acme { lines = planned.lines(1, { rings = 1 }) }

@@ -219,7 +219,7 @@ describe("the types", function()
       for _, name in ipairs(fields_of "patchbay.Brakes") do names[#names + 1] = name end
       assert.is_true(#names > 8, class)
       for _, name in ipairs(names) do
-        local ok, problem = pcall(call, { [name] = print })
+        local ok, problem = pcall(call, { [name] = function() end })
         assert.is_true(ok or not problem:find "no such option", problem)
       end
     end

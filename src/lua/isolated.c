@@ -5,6 +5,7 @@
 
 #include "lua/parts.h"
 #include "lua/userdata.h"
+#include "json/tokens.h"
 
 static const char type_name[] = "patchbay.isolated";
 
@@ -15,12 +16,13 @@ enum { INSTRUCTIONS_AT_ONCE = 1000 };
 static void *allocate(void *data, void *block, size_t old_size, size_t new_size) {
   pb_isolated *self = data;
   size_t old = block ? old_size : 0; /* else it is a code for the object's type */
-  if (new_size > old && new_size - old > self->limit - self->used) {
+  size_t others = self->used > old ? self->used - old : 0;
+  if (new_size > old && (others > self->limit || new_size > self->limit - others)) {
     self->denied = true;
     return NULL;
   }
   void *result = self->allocate(self->data, block, old_size, new_size);
-  if (result || new_size == 0) self->used = self->used - old + new_size;
+  if (result || new_size == 0) self->used = others + new_size;
   return result;
 }
 
@@ -30,13 +32,16 @@ pb_isolated *pb_isolated_of(lua_State *state) {
   return self;
 }
 
+static void close_state(pb_isolated *self) {
+  if (!self->state) return;
+  /* LuaJIT frees its allocator only if it is still the state's. */
+  lua_setallocf(self->state, self->allocate, self->data);
+  lua_close(self->state);
+  self->state = NULL;
+}
+
 static void finish(pb_isolated *self) {
-  if (self->state) {
-    /* LuaJIT frees its allocator only if it is still the state's. */
-    lua_setallocf(self->state, self->allocate, self->data);
-    lua_close(self->state);
-    self->state = NULL;
-  }
+  close_state(self);
   pb_buffer_free(&self->value);
   pb_buffer_init(&self->value);
 }
@@ -58,10 +63,28 @@ static void count(lua_State *state, lua_Debug *event) {
   lua_error(state);
 }
 
+#ifdef LUA_JITLIBNAME
+/* Refuses LuaJIT's numbers of the library ffi, such as 1LL, 1ULL and 1i: they are values that no other Lua has. */
+static void refuse_own_numbers(lua_State *state, const pb_isolated *self) {
+  pb_tokens tokens = {.at = self->text, .end = self->text + self->length, .line = 1};
+  pb_token token;
+  for (pb_tokens_next(&tokens, &token); token.type != PB_TOKEN_END;
+       pb_tokens_next(&tokens, &token)) {
+    if (token.type != PB_TOKEN_NUMBER || !strchr("lLiI", token.start[token.length - 1])) continue;
+    lua_pushfstring(state, "f:%d: a number ends with digits; LL, ULL and i are LuaJIT's own",
+                    token.line);
+    lua_error(state);
+  }
+}
+#endif
+
 /* Runs in the isolated state. */
 static int evaluate(lua_State *state) {
   pb_isolated *self = pb_isolated_of(state);
   pb_isolated_set_names(state);
+#ifdef LUA_JITLIBNAME
+  refuse_own_numbers(state, self);
+#endif
   if (luaL_loadbuffer(state, self->text, self->length, "=f")) return lua_error(state);
   lua_sethook(state, count, LUA_MASKCOUNT | LUA_MASKLINE, INSTRUCTIONS_AT_ONCE);
   lua_call(state, 0, 1);
@@ -130,6 +153,7 @@ static int isolated_evaluate(lua_State *L) {
   if (status) {
     results = push_failure(L, self, status);
   } else {
+    close_state(self);
     lua_pushboolean(L, 1);
     pb_isolated_read(L, &self->value, NEW, REF);
   }

@@ -98,6 +98,11 @@ void pb_isolated_set_names(lua_State *state) {
   create_metatable(state, &array_key);
   create_metatable(state, &new_key);
   create_metatable(state, &ref_key);
+#ifdef LUA_JITLIBNAME
+  /* A literal such as 1LL opens the library ffi, whose tables are collected too early if nothing holds them. */
+  lua_newtable(state);
+  lua_setfield(state, LUA_REGISTRYINDEX, "_LOADED");
+#endif
   lua_pushglobaltable(state);
   lua_pushlightuserdata(state, NULL);
   lua_setfield(state, -2, "null");

@@ -184,8 +184,7 @@ static int system_private_file(lua_State *L) {
   }
   lua_pushboolean(L, access == PB_FILE_PRIVATE);
   if (access == PB_FILE_PRIVATE) return 1;
-  if (access == PB_FILE_FOREIGN)
-    lua_pushliteral(L, "it belongs to another user");
+  if (access == PB_FILE_FOREIGN) lua_pushliteral(L, "it belongs to another user");
   else {
     char text[16];
     (void)snprintf(text, sizeof text, "%04o", mode);

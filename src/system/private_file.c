@@ -10,11 +10,8 @@ int pb_private_file(const char *path, pb_file_access *access, unsigned *mode) {
   struct stat status;
   if (stat(path, &status) != 0) return errno;
   *mode = (unsigned)status.st_mode & MODE_BITS;
-  if (status.st_uid != geteuid() && status.st_uid != 0)
-    *access = PB_FILE_FOREIGN;
-  else if ((*mode & OTHERS_MAY) != 0)
-    *access = PB_FILE_SHARED;
-  else
-    *access = PB_FILE_PRIVATE;
+  if (status.st_uid != geteuid() && status.st_uid != 0) *access = PB_FILE_FOREIGN;
+  else if ((*mode & OTHERS_MAY) != 0) *access = PB_FILE_SHARED;
+  else *access = PB_FILE_PRIVATE;
   return 0;
 }

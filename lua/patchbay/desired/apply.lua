@@ -57,7 +57,7 @@ local function source_of(work, changes)
     local change = changes[position]
     if not change then return nil end
     if position > 1 and steps[position] ~= steps[position - 1] then
-      while is_busy(work) do hosts.time.sleep(nil, LOOK) end
+      while is_busy(work) and not work.stopped do hosts.time.sleep(nil, LOOK) end
       if work.stopped then return nil end
     end
     return { key = change.address, change = position }

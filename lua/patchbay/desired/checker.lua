@@ -16,7 +16,7 @@ local values = require "patchbay.desired.values"
 
 local checker = {}
 
--- Longer names of collections are cut in messages.
+-- Of a new record. Longer names of collections are cut in messages.
 local LONGEST_NAME = 200
 
 --- The keys of a table in an order that does not change: numbers, texts, then the others.
@@ -163,6 +163,11 @@ function Checker:declare(entry, key, given, line)
   local record = declared.new(entry, name, line)
   if name then
     if name == "" then return self:add(record.path, "a new record needs a name", line) end
+    if #name > LONGEST_NAME then
+      record.name = text.shorten(name, 20)
+      return self:add(record.path, ("a name has at most %d bytes, this one has %d"):format(LONGEST_NAME,
+        #name), line)
+    end
     if not self:can_create(entry) then return end
     if not self:register(entry, record, "new:" .. name) then return end
     return self:fields(record, given)
@@ -202,6 +207,19 @@ function Checker:collection(entry, value)
   end
 end
 
+-- The entry that is about the same records as `found`, by another client of the same account; or nil.
+function Checker:same_collection(found)
+  local account = found.collection.context.account
+  for _, entry in ipairs(self.entries) do
+    local other = entry.collection.context.account
+    if account.account and account.account == other.account and account.vendor == other.vendor
+      and account.address == other.address and entry.collection_name == found.collection_name
+      and entry.collection.place == found.collection.place then
+      return entry
+    end
+  end
+end
+
 -- The entry of the collection `name`: the same one for two names of the same place.
 function Checker:entry(name)
   local found, problem = accounts.find(self.clients, name)
@@ -211,6 +229,12 @@ function Checker:entry(name)
   end
   local entry = self.by_internals[found.collection]
   if entry then return entry end
+  local other = self:same_collection(found)
+  if other then
+    self:add(found.full, ("the same collection of the same account as %s; write its records there"):format(
+      other.full))
+    return nil
+  end
   found.records, found.seen, found.whole = {}, {}, false
   found.changes_by, found.no_change = changes_by(found.collection)
   self.by_internals[found.collection] = found

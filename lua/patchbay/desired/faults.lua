@@ -7,10 +7,15 @@ local faults = {}
 -- More would fill a terminal; the rest is counted, and `faults` of the error value has all.
 local MOST_SHOWN = 12
 
+-- Names out of a file must not control a terminal, or end a line of a log.
+local function shown(text)
+  return (text:gsub("[%z\1-\31\127]", function(byte) return ("\\%d"):format(byte:byte()) end))
+end
+
 --- Adds a fault to the `list`. `path`: where it is, such as `telegent.voice_routes["CRID-1"].TrunkIp1`, or
 -- `routes.lua:12`. `line`: of the file that it is in, or nil.
 function faults.add(list, path, message, line)
-  list[#list + 1] = { path = path, message = message, line = line }
+  list[#list + 1] = { path = shown(path), message = shown(message), line = line }
 end
 
 --- The error value (kind "invalid", outcome "not_sent") for a list of faults. `source`: the name of the file,

@@ -17,8 +17,8 @@ local MOST_TEXT = 64 * MB
 -- Of the state that a Lua file is evaluated in, and of the value that it returns.
 local MOST_MEMORY = 256 * MB
 
--- Of a Lua file: a second's worth. 100,000 records take 2 million.
-local MOST_INSTRUCTIONS = 50e6
+-- Of a Lua file: less than a second's worth. 100,000 records take 1 million.
+local MOST_INSTRUCTIONS = 20e6
 
 -- Longer messages of Lua quote the file.
 local LONGEST_MESSAGE = 300

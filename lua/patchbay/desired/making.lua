@@ -5,6 +5,7 @@
 -- `results`, and `dry`.
 
 local core = require "patchbay.core"
+local errors = require "patchbay.errors"
 local plan_file = require "patchbay.desired.plan_file"
 local send = require "patchbay.desired.send"
 local targets = require "patchbay.desired.targets"
@@ -38,16 +39,57 @@ function Work:resolve(change, fields)
   return true
 end
 
--- ---- one change ----
+-- ---- the state and the undo plan ----
 
--- Notes what was sent in the state.
+-- Calls a function that writes, and raises its problem. The run ends then: it must not do what it cannot
+-- record.
+function Work:write(write, ...)
+  local ok, problem = pcall(write, ...)
+  if ok then return end
+  self.stopped, self.broken = true, true
+  error(problem, 0)
+end
+
+-- The same for what has been done already.
+function Work:write_done(write, ...)
+  local ok, problem = pcall(self.write, self, write, ...)
+  if ok then return end
+  if errors.is(problem) then
+    problem.outcome, problem.message = "unknown", "the change has been made; " .. problem.message
+  end
+  error(problem, 0)
+end
+
+-- Records what was sent in the state.
 function Work:remember(address, fields)
+  if not self.keeps_state then return end
   local values = {}
   for _, field in ipairs(fields) do
     if field.to ~= nil then values[field.field] = field.to end
   end
-  if self.keeps_state then self.state:remember(address, values) end
+  self:write_done(self.state.remember, self.state, address, values)
 end
+
+local function append_created(self, line)
+  local ok, problem = self.undo:append(line)
+  if ok then return end
+  error(errors.new { kind = "invalid", outcome = "unknown",
+    message = ("%s: the undo plan cannot be written (%s); the apply cannot go on"):format(self.undo_name,
+      problem) }, 0)
+end
+
+-- Records that a record has been created under `key`.
+function Work:created(change, target, key)
+  self:set_key(change, target, key)
+  if self.keeps_state then
+    self:write_done(self.state.created, self.state, target.full, change.name, key)
+  end
+  if self.undo then
+    self:write_done(append_created, self, plan_file.created_line(target.full, change.name, key))
+  end
+end
+
+-- ---- one change ----
 
 local bodies = {}
 
@@ -64,19 +106,9 @@ function bodies.update(self, change, target, verdict)
     return nil, record
   end
   if self.dry then return true end
-  self:remember(change.address, fields)
   self.results:changed(change, key, fields, record:pending())
+  self:remember(change.address, fields)
   return true
-end
-
--- Records that a record has been created under `key`.
-function Work:created(change, target, key)
-  self:set_key(change, target, key)
-  if self.keeps_state then self.state:created(target.full, change.name, key) end
-  if self.undo then
-    local ok, problem = self.undo:append(plan_file.created_line(target.full, change.name, key))
-    if not ok then error(("%s: the undo plan cannot be written: %s"):format(self.undo_name, problem), 0) end
-  end
 end
 
 function bodies.create(self, change, target, verdict)
@@ -86,16 +118,14 @@ function bodies.create(self, change, target, verdict)
   end
   local ok, err = self:resolve(change, change.fields)
   if not ok then return nil, err end
-  if self.keeps_state then
-    self.state:creating(target.full, change.name)
-  end
+  if self.keeps_state then self:write(self.state.creating, self.state, target.full, change.name) end
   local created, record = send.create(change, target, change.fields)
   if self.dry then return created, record end
   if created then
     local key = core.record.key(record)
+    self.results:changed(change, key, change.fields, false)
     self:created(change, target, key)
     self:remember(change.address, change.fields)
-    self.results:changed(change, key, change.fields, false)
     return true
   end
   err = record
@@ -103,7 +133,7 @@ function bodies.create(self, change, target, verdict)
     self:created(change, target, core.record.key(err.record))
     self:remember(change.address, change.fields)
   elseif err.outcome ~= "unknown" and self.keeps_state then
-    self.state:not_created(target.full, change.name)
+    self:write(self.state.not_created, self.state, target.full, change.name)
   end
   return nil, err
 end
@@ -116,11 +146,11 @@ function bodies.delete(self, change, target, verdict)
   local ok, err = send.delete(target, key)
   if not ok then return nil, err end
   if self.dry then return true end
-  if self.keeps_state then
-    self.state:forget(change.address)
-    if change.created then self.state:not_created(target.full, change.name) end
-  end
   self.results:changed(change, key, change.fields, false)
+  if self.keeps_state then
+    self:write_done(self.state.forget, self.state, change.address)
+    if change.created then self:write_done(self.state.not_created, self.state, target.full, change.name) end
+  end
   return true
 end
 

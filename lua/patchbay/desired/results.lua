@@ -17,12 +17,14 @@ end
 -- The remarks of a report that is not complete: it never says that all is done.
 local function add_remarks(report, work)
   if report.dry_run or report.complete then return end
-  if work.stopped then
-    report:remark(("ended after %d failures before any success; the rest was not "
-      .. "tried"):format(work.failures))
+  if work.broken then
+    report:remark "ended, as the state or the undo plan cannot be written"
+  elseif work.stopped then
+    report:remark(("ended after %d failures before any success"):format(work.failures))
   end
-  if report.not_tried > 0 then report:remark(("%d of the plan's changes were not "
-    .. "tried"):format(report.not_tried)) end
+  if report.not_tried > 0 then
+    report:remark(("%d of the plan's changes were not tried"):format(report.not_tried))
+  end
   if report.failed > 0 or report.not_tried > 0 then
     report:remark "the plan is not fully applied: make it again, or apply it again, for the rest"
   end
@@ -35,8 +37,7 @@ function Results:finish(report, plan, work)
   report.not_tried = math.max(0, #plan.changes - report.done - report.failed - report.skipped - report.pending
     - report.would_send)
   report.complete = report.failed == 0 and report.pending == 0 and report.not_tried == 0
-    and not report.incomplete
-    and not report.dry_run
+    and not report.incomplete and not report.dry_run
   add_remarks(report, work)
   return report
 end

@@ -95,27 +95,45 @@ local function joined(produce, write)
   return true
 end
 
--- A name beside `path` that no other process uses: a part that a killed process has left is replaced.
-local function part_of(path) return path .. ".part" end
+-- Opens and locks a file: the file; or nil, the kind of the problem and a message.
+local function lock(path, create)
+  local file, kind, message = core.journal.open(path, create)
+  if kind ~= "locked" then return file, kind, message end
+  -- An apply of this process may have ended with an error; a collection closes its file. LuaJIT needs two.
+  collectgarbage()
+  collectgarbage()
+  file, kind, message = core.journal.open(path, create)
+  if kind == "locked" then message = "another process is using it" end
+  return file, kind, message
+end
+
+-- Writes the new text to the open file `part`. Returns true, or nil and a message.
+local function write_part(part, produce)
+  local ok, problem = true, nil
+  if part:size() > 0 then ok, problem = part:truncate(0) end
+  if ok then ok, problem = joined(produce, function(text) return part:append(text) end) end
+  if ok then ok, problem = part:sync() end
+  return ok, problem
+end
 
 local function replace_file(path, produce)
-  local part = part_of(path)
-  local file, kind, message = core.journal.open(part, true)
-  if not file then
-    return nil, kind == "locked" and "another process is writing it" or message
+  -- An undo plan is locked while its apply runs.
+  local old, kind, message = lock(path, false)
+  if kind == "locked" then return nil, message end
+  local name = path .. ".part" -- one that a killed process has left is replaced
+  local part, _, problem = lock(name, true)
+  if not part then
+    if old then old:close() end
+    return nil, problem
   end
-  local ok, problem = true, nil
-  if file:size() > 0 then ok, problem = file:truncate(0) end
-  if ok then
-    local done
-    done, ok, problem = pcall(joined, produce, function(text) return file:append(text) end)
-    if not done then ok, problem = nil, ok end
-  end
-  if ok then ok, problem = file:sync() end
+  local done, ok
+  done, ok, problem = pcall(write_part, part, produce)
+  if not done then ok, problem = nil, ok end
   -- Replaced while it is locked: a second writer would otherwise write into the file that is in place.
-  if ok then ok, problem = core.system.replace_file(part, path, true) end
-  if not ok then os.remove(part) end
-  file:close()
+  if ok then ok, problem = core.system.replace_file(name, path, true) end
+  if not ok then os.remove(name) end
+  part:close()
+  if old then old:close() end
   if ok then return true end
   return nil, tostring(problem)
 end
@@ -170,20 +188,13 @@ end
 -- meanwhile.
 function Storage:appender()
   if self.object then return setmetatable({ object = self.object }, Appender) end
-  local file, kind, message = core.journal.open(self.path, false)
-  if kind == "locked" then
-    -- An apply of this process may have ended with an error; a collection closes its file. LuaJIT needs two.
-    collectgarbage()
-    collectgarbage()
-    file, kind, message = core.journal.open(self.path, false)
-  end
+  local file, _, message = lock(self.path, false)
   if file then
     local ok, problem = cut_torn_line(file)
     if ok then return setmetatable({ file = file }, Appender) end
     file:close()
     return nil, problem
   end
-  if kind == "locked" then message = "another process is using it" end
   return nil, message or "it has been deleted meanwhile"
 end
 

@@ -3,6 +3,7 @@
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
+local faults = require "patchbay.desired.faults"
 local field_lists = require "patchbay.record.fields"
 local names = require "patchbay.desired.names"
 local reference = require "patchbay.desired.reference"
@@ -51,17 +52,17 @@ local function split(message, start)
   return inner, problem
 end
 
--- Whether a value is a reference, or has one in it.
-local function has_reference(field, value, depth)
-  if type(value) ~= "table" or record.is(value) then return false end
+-- Whether a value is a reference, or has one in it. `seen`: tables that have been looked at.
+local function has_reference(field, value, seen)
+  if type(value) ~= "table" or seen[value] or record.is(value) then return false end
   if names.reference(field, value) then return true end
-  if depth == 0 then return false end
+  seen[value] = true
   local by_name = {}
   for _, property in ipairs(field and field.properties or {}) do by_name[property[1]] = property end
   for name, member in next, value do
     local inner = by_name[name]
     if not inner and field and type(name) == "number" then inner = field.items end
-    if has_reference(inner, member, depth - 1) then return true end
+    if has_reference(inner, member, seen) then return true end
   end
   return false
 end
@@ -74,7 +75,7 @@ function Walk:add(path, message)
   -- Scripts take assignments back with nil; a file has none.
   message = message:gsub("assign nil to send nothing", "leave it out to send nothing")
   self.count = self.count + 1
-  self.faults[#self.faults + 1] = { path = path, message = message, line = self.line }
+  faults.add(self.faults, path, message, self.line)
 end
 
 -- The names of the members of an object that are required and absent.
@@ -126,7 +127,7 @@ function walk(self, field, value, path, depth)
     self.references[#self.references + 1] = { path = path, field = field, reference = found }
     return
   end
-  local holds = is_table and has_reference(field, value, depth)
+  local holds = is_table and has_reference(field, value, {})
   local ok, message
   if not holds then
     ok, message = core.schema.check(schema_of(self.rules, field), { [field[1]] = value }, "")
@@ -196,8 +197,8 @@ local function shape_problem(rules, fields)
   end
 end
 
--- A copy of the fields if they are valid and no value is a table, as in nearly every record; else nil. This
--- takes fewer instructions than an assignment to the draft.
+-- A copy of the fields if they are valid and no value is a table, as in nearly every record; else nil. Such
+-- values need no draft that copies them.
 local function single_values(rules, fields)
   local copy = {}
   for name, value in next, fields do
@@ -208,15 +209,15 @@ local function single_values(rules, fields)
 end
 
 --- Checks `fields`, a table of values by field. Returns the checked copies by field, or nil where there are
--- faults, which it adds to `faults`; and where there are references, the fields that hold them, as they were
--- given, and a list of { path =, field =, reference = }. `declared`: the record.
-function values.check(rules, fields, declared, faults)
+-- faults, which it adds to the `list`; and where there are references, the fields that hold them, as they
+-- were given, and a list of { path =, field =, reference = }. `declared`: the record.
+function values.check(rules, fields, declared, list)
   local single = single_values(rules, fields)
   if single then return single end
   local draft = rules.draft
   local held
   for name, value in next, fields do
-    if type(value) == "table" and has_reference(rules.fields[name], value, DEEPEST) then
+    if type(value) == "table" and has_reference(rules.fields[name], value, {}) then
       held = held or {}
       held[name] = value
     end
@@ -231,8 +232,8 @@ function values.check(rules, fields, declared, faults)
   local ok = record.assign(draft, given)
   local self
   if not ok or held then
-    self = setmetatable({ rules = rules, faults = faults, line = declared.line, count = 0, references = {} },
-      Walk)
+    self = setmetatable({ rules = rules, faults = list, line = declared.line, count = 0,
+      references = {} }, Walk)
   end
   local path = self and declared.path -- a text that takes a while to make
   if not ok then

@@ -93,10 +93,12 @@ local function check_options(collection, options, level)
 end
 
 -- The same as settle, where an update has left out the assignments in `unchanged`. Those that the response
--- does not contradict are known by now.
+-- does not contradict are known by now. If memory runs out for that, they stay assigned, which does no harm:
+-- the change has been applied, and is no failure.
 local function settle_changed(self, unchanged, ...)
   only_changed.without(self, unchanged, settle, self, ...)
-  only_changed.forget(self, unchanged)
+  local ok, err = pcall(only_changed.forget, self, unchanged)
+  if not ok and not tostring(err):find("not enough memory", 1, true) then error(err, 0) end
 end
 
 --- record:update(); `options` are checked. `guard`: false for a record of which nothing is known, and which
@@ -118,8 +120,8 @@ function update.update(self, collection, options, level, item, guard)
     local unreadable = check_options(collection, options, level + 1)
     if unreadable then return nil, unreadable end
     if not guard and (options.if_unchanged or options.changed_only and guard == false) then
-      local updated, receipt_or_err, settled = guarded_update(self, collection, plan, options, level + 1,
-        guard == false, function(inner)
+      local updated, receipt_or_err, settled = guarded_update.update(self, collection, plan, options,
+        level + 1, guard == false, function(inner)
           local done, second, third = update.update(self, collection, options, inner, item, true)
           return done, second, third -- no tail call: levels count this
         end)
