@@ -239,9 +239,8 @@ describe("a field that the vendor makes something else of", function()
         { clients = made, state = state })
       assert.same({ "RouteName: MAIN-1 -> Main" }, found)
       assert.same({ ROUTE .. ": RouteName: the last apply sent this value, and the vendor shows another one: "
-        .. "somebody has "
-        .. "changed it since, or the vendor makes another of it; the client's option unreliable = { "
-        .. "\"voice_routes.RouteName\" } leaves it uncompared" }, rest.notes)
+        .. "somebody has changed it since, or the vendor makes another of it, or shows it late; the client's "
+        .. "option unreliable = { \"voice_routes.RouteName\" } leaves it uncompared" }, rest.notes)
     end
     local options = { clients = { telegent = support.new { unreliable = { "voice_routes.RouteName" } } } }
     options.state = memory(options.clients)

@@ -126,10 +126,12 @@ describe("reading for a plan", function()
     assert.equal(6, #select(2, read(client, transport, wanted(1, 60))))
   end)
 
-  it("ends a listing once it has all records", function()
-    local client, transport = lines(100, { paging = PAGES })
-    local _, sent = read(client, transport, wanted(1, 10))
-    assert.equal(1, #sent)
+  it("ends a listing once it has all records, also where there are no single reads", function()
+    for _, get in ipairs { true, false } do
+      local client, transport = lines(100, { paging = PAGES, get = get })
+      local _, sent = read(client, transport, wanted(1, 10))
+      assert.equal(1, #sent)
+    end
   end)
 
   it("counts a collection where that is asked for", function()
@@ -319,6 +321,10 @@ describe("a vendor that shows nothing", function()
     local known = assert(reading.read(declared, states.none { crazytel = client }))
     assert.same({ { exists = true }, 0, {} }, { known[declared.records[1]], known.requests,
       transport:requests() })
+    assert.same({ "crazytel.sip_trunks: nothing of its records can be read: the vendor has this call, but "
+      .. "its "
+      .. "pages do not say how it is made; make the client with undocumented = \"allow\" to try GET "
+      .. "/api/v1/sip-trunks/{key}, or say paths = { [\"sip_trunks.get\"] = \"/…/{key}\" }" }, known.notes)
   end)
 end)
 

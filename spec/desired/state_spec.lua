@@ -101,6 +101,17 @@ describe("a state", function()
     assert.is_nil(state:compare(address, "config", { a = 1, d = 1 }))
   end)
 
+  it("does not mind the order of a list whose order does not count", function()
+    local path = new_path()
+    with(path, function(state)
+      state:remember(ADDRESS, { IpWhitelist = { { IpAddress = "192.0.2.1" }, { IpAddress = "192.0.2.2" } } })
+    end)
+    local state = assert(open(path))
+    assert.equal("same", state:compare(ADDRESS, "IpWhitelist", { { IpAddress = "192.0.2.2" },
+      { IpAddress = "192.0.2.1" } }))
+    assert.equal("other", state:compare(ADDRESS, "IpWhitelist", { { IpAddress = "192.0.2.2" } }))
+  end)
+
   it("takes 1.0 for 1, on every Lua", function()
     local path = new_path()
     with(path, function(state) state:remember(ADDRESS, { Trunk1Weight = 1.0, list = { 2.0 } }) end)
@@ -462,8 +473,7 @@ describe("a state in an object of the script", function()
       { TrunkIp1 = "192.0.2.1" }) end)
     assert.is_false(ok)
     assert.truthy(tostring(err):find("the state cannot be written (quota)", 1, true))
-    assert.equal("the state: expected a path, or an object with read, append and replace; this one has no "
-      .. "replace",
-      select(2, open { read = print, append = print }).message)
+    assert.equal('the state: expected a path, or an object with read, append and replace; it has no function '
+      .. '"replace"', select(2, open { read = print, append = print }).message)
   end)
 end)

@@ -70,10 +70,15 @@ function support.start(options)
   if values.BUILD:sub(1, 1) ~= "/" then values.BUILD = values.ROOT .. "/" .. values.BUILD end
   local main = options.main or ""
   local threads = options.threads == nil and 32 or options.threads
+  local http = options.http or ""
+  if threads and not http:find "vm_pool_size" then
+    -- Newer Lua modules make only 10 without it.
+    http = http .. (" lua_worker_thread_vm_pool_size %d;"):format(math.max(threads, 10))
+  end
   if threads then main = main .. ("thread_pool default threads=%d;\n"):format(threads) end
   local self = { nginx = server.nginx {
     main = main, workers = options.workers, listen = options.listen, init_worker = options.init_worker,
-    http = fill(PATHS, values) .. fill(INIT, values) .. (options.http or ""),
+    http = fill(PATHS, values) .. fill(INIT, values) .. http,
     conf = table.concat(locations, "\n"),
   } }
   self.pool = core.http.pool { timeout = wait.BOUND, max_connections = 200, http_version = "1.1" }

@@ -10,8 +10,8 @@ local NONE, null = {}, core.json.null
 
 -- A fault or a note names a field in this way: its record's address, and its path.
 local NORMALISED = "%s: %s: the last apply sent this value, and the vendor shows another one: somebody has "
-  .. "changed it since, or the vendor makes another of it; the client's option unreliable = { \"%s.%s\" } "
-  .. "leaves it uncompared"
+  .. "changed it since, or the vendor makes another of it, or shows it late; the client's option unreliable "
+  .. "= { \"%s.%s\" } leaves it uncompared"
 
 local KEPT_SHOWING = "%s: %s: the vendor may go on showing a value after null was sent; without a state that "
   .. "says so, null is sent each time"

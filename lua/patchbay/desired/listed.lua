@@ -68,8 +68,9 @@ end
 
 -- Whether reading the records that are left one by one takes fewer requests than the pages that are left.
 function Listed:is_dearer(list)
-  if not self.can_get or self.extra or next(self.searches) then return false end
+  if self.extra or next(self.searches) then return false end
   if self.left == 0 then return true end
+  if not self.can_get then return false end
   if list.total and list.largest > 0 then
     return math.ceil((list.total - list.seen) / list.largest) > self.left
   end

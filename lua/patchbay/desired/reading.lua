@@ -122,6 +122,11 @@ local function add_entry(self, entry)
     return
   end
   for record in pairs(searches) do self.known[record] = { exists = false } end
+  if not how and keyed[1] then
+    local _, err = entry.collection:plan "get"
+    local notes, why = self.known.notes, err.message:gsub("^.-: ", "", 1)
+    notes[#notes + 1] = ("%s: nothing of its records can be read: %s"):format(entry.full, why)
+  end
   for _, one in ipairs(keyed) do
     if how == "get" then
       add_single(self, entry, one.record, one.key)

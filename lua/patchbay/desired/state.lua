@@ -16,6 +16,7 @@ local header = require "patchbay.bulk.journal_header"
 local paths = require "patchbay.desired.paths"
 local reachable = require "patchbay.record.reachable"
 local state_text = require "patchbay.desired.state_text"
+local storage = require "patchbay.desired.storage"
 local stores = require "patchbay.desired.state_store"
 
 local state = {}
@@ -44,12 +45,26 @@ local function exact(value)
   return setmetatable(new, getmetatable(value))
 end
 
+-- The value of a field in a form that is the same for the same value: the order of some lists does not count.
+local function canonical(context, value, address, field)
+  value = exact(value)
+  if type(value) ~= "table" or value[1] == nil then return value end
+  local resource = context.api.resources[address:match "^[^.]*%.([%w_]+)"]
+  local rule = resource and paths.rule({ description = resource }, field)
+  if not (rule and rule.unordered) then return value end
+  local items = {}
+  for i = 1, #value do items[i] = core.json.encode(value[i]) end
+  table.sort(items)
+  return items
+end
+
 --- The digest of a value that was, or is to be, sent to `field` ("a.b" for a nested one) of the record at
 -- `address`, such as "telegent.voice_routes CRID-…"; nil where the client has no credentials to make one
 -- with. `context`: the client's, or the client itself.
 function State:digest(context, value, address, field)
   context = reachable.context(context) or context
-  local digest = context.digest(table.concat({ address, field, core.json.encode(exact(value)) }, "\n"))
+  local text = core.json.encode(canonical(context, value, address, field))
+  local digest = context.digest(table.concat({ address, field, text }, "\n"))
   return digest and digest:sub(1, DIGITS)
 end
 
@@ -250,7 +265,7 @@ function state.open(given, clients, options)
   local function failure(kind, message)
     return errors.new { kind = kind, outcome = "not_sent", message = self.label .. ": " .. message }
   end
-  local unusable = stores.problem(given)
+  local unusable = storage.rule(given)
   if unusable then return nil, failure("invalid", unusable) end
   local writes = options and options.write or false
   local store, kind, message = stores.open(given, writes)

@@ -130,25 +130,6 @@ end
 
 function Object:close() self.text = nil end
 
-local METHODS = { "read", "append", "replace" }
-
---- The problem with `given` as a place for a state, or nil.
-function store.problem(given)
-  if type(given) == "string" then
-    if given == "" then return "expected a path, got an empty string" end
-    if given:find("\0", 1, true) then return "a path has no NUL in it" end
-    return nil
-  end
-  if type(given) ~= "table" and type(given) ~= "userdata" then
-    return "expected a path, or an object with read, append and replace, got " .. check.got(given)
-  end
-  for _, name in ipairs(METHODS) do
-    if not check.is_callable(given[name]) then
-      return ("expected a path, or an object with read, append and replace; this one has no %s"):format(name)
-    end
-  end
-end
-
 --- Opens the place `given`; a file is locked where `write` is set, and created then. Returns the store; or
 -- nil, the kind of the error and a message.
 function store.open(given, write)

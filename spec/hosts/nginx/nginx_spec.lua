@@ -160,8 +160,9 @@ describe("within nginx #slow", function()
       start { threads = false, locations = { ["/update"] = UPDATE } }
       local said = host:get "/update"
       assert.truthy(said:find('there is no thread pool "default". Write "thread_pool default threads=32;" at '
-        .. "the top of nginx.conf, outside of http { }; or install lua-resty-http (resty.http: it is not "
-        .. "installed; opm get ledgetech/lua-resty-http, or luarocks install lua-resty-http)", 1, true), said)
+        .. 'the top of nginx.conf, outside of http { }, and "lua_worker_thread_vm_pool_size 32;" in it; or '
+        .. "install lua-resty-http (resty.http: it is not installed; opm get ledgetech/lua-resty-http, or "
+        .. "luarocks install lua-resty-http)", 1, true), said)
       assert.equal(0, v:books().requests)
     end)
 

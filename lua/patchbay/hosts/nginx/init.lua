@@ -27,7 +27,8 @@ function nginx.time.once(_, in_flight, key, work) return flights.once(in_flight,
 
 local RESTY_HTTP = "resty.http"
 local NO_WAY = 'nginx cannot send this without standing still: %s. Write "thread_pool %s threads=32;" at the '
-  .. "top of nginx.conf, outside of http { }; or install lua-resty-http"
+  .. 'top of nginx.conf, outside of http { }, and "lua_worker_thread_vm_pool_size 32;" in it; or install '
+  .. "lua-resty-http"
 
 -- A host on lua-resty-http; or nil and the problem.
 local function on_cosockets(settings)
