@@ -118,6 +118,31 @@ describe("apply", function()
       sent)
   end)
 
+  it("creates a record after those of its own collection that it refers to", function()
+    local lines = require("spec.support.acme").description().resources.lines
+    local fields = { { "id", type = "string", readOnly = true }, { "name", type = "string" },
+      { "backup", type = "string" } }
+    local description = require("spec.support.acme").description(nil, { operations = lines.operations,
+      fields = fields })
+    local sandbox = patchbay.sandbox.vendor(description)
+    local client = patchbay.vendor(description) { key = sandbox.credentials.acme.key,
+      transport = late(sandbox, function(call) return call:find "^POST" and 0.03 or 0.001 end) }
+    local plan = plan_of(client, { ["acme.lines"] = { ["new:a"] = { name = "a", backup = { ref = "b" } },
+      ["new:b"] = { name = "b", backup = { ref = "c" } }, ["new:c"] = { name = "c" } } },
+      { state = planned.place() })
+    local report = assert(plan:apply { concurrency = 8 })
+    assert.is_true(report.complete, tostring(report))
+    local kept, place = sandbox:state().acme.lines, planned.place()
+    local a, b, c = report.changed[3].key, report.changed[2].key, report.changed[1].key
+    assert.same({ b, c }, { kept[a].backup, kept[b].backup })
+    -- The same from a file.
+    for _, key in ipairs { a, b, c } do assert(client.lines:delete(key)) end
+    assert(plan_of(client, { ["acme.lines"] = { ["new:a"] = { name = "a", backup = { ref = "b" } },
+      ["new:b"] = { name = "b" } } }, { state = planned.place() }):save(place))
+    report = assert(assert(patchbay.plan.load(place, { acme = client })):apply { state = planned.place() })
+    assert.is_true(report.complete, tostring(report))
+  end)
+
   it("makes no change that refers to a record which could not be created", function()
     local client, sandbox = planned.telegent { numbers = 3 }
     sandbox:fail { match = "/v1.0/voice/routes", method = "POST", status = 400, times = "always" }

@@ -24,14 +24,16 @@ local FAILURES_AT_FIRST = 10
 
 -- ---- all of them ----
 
--- The number of the step in which a change is made: a step begins when the one before it has ended.
-local STEPS = { create = 1, update = 2, delete = 3 }
-
+-- The changes are made in steps, each of one action in one collection; a step begins when the one before it
+-- has ended. A change that depends on one of its own step begins another.
 local function steps_of(changes)
-  local list, last, step = {}, nil, 0
+  local list, last, step, step_of = {}, nil, 0, {}
   for i, change in ipairs(changes) do
-    local name = STEPS[change.action] .. targets.name(change)
-    if name ~= last then step, last = step + 1, name end
+    local name = change.action .. " " .. targets.name(change)
+    local waits = name ~= last
+    for _, other in ipairs(change.depends or {}) do waits = waits or step_of[other] == step end
+    if waits then step, last = step + 1, name end
+    if change.action == "create" then step_of[change] = step end
     list[i] = step
   end
   return list
