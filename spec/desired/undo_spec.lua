@@ -149,6 +149,40 @@ describe("an undo plan", function()
     assert.equal(1, sandbox:state().acme.lines.L1.rings)
   end)
 
+  it("takes back what the apply has changed, and nothing that was so already", function()
+    local client, sandbox = planned.acme { lines = planned.lines(3, { rings = 1 }) }
+    local saved, place = planned.place(), planned.place()
+    assert(assert(patchbay.plan({ acme = client }, planned.wanted(3, { rings = 9,
+      name = "same" }))):save(saved))
+    assert(client.lines:update("L1", { rings = 9, name = "same" }))
+    assert(client.lines:update("L2", { rings = 9 }))
+    local plan = assert(patchbay.plan.load(saved, { acme = client }, { undo = place }))
+    assert.is_true(assert(plan:apply()).complete)
+    local back = assert(patchbay.plan.load(place, { acme = client }, { undo = false }))
+    assert.equal(2, #back.changes)
+    assert.is_true(assert(back:apply()).complete)
+    local lines = sandbox:state().acme.lines
+    assert.same({ 9, 9, 1 }, { lines.L1.rings, lines.L2.rings, lines.L3.rings })
+    assert.same({ "same", "line 2", "line 3" }, { lines.L1.name, lines.L2.name, lines.L3.name })
+  end)
+
+  it("of a record that is there by now puts its values back, and does not delete it", function()
+    local client, sandbox = planned.telegent { numbers = 1 }
+    local saved, place, state = planned.place(), planned.place(), planned.place()
+    assert(assert(patchbay.plan({ telegent = client }, { ["telegent.voice_routes"] = { ["new:main"] = {
+      RouteName = "main", RouteType = "Trunk", TrunkIp1 = "1.1.1.1" } } })):save(saved))
+    local other = assert(client.voice_routes:create { RouteName = "main", RouteType = "Trunk",
+      TrunkIp1 = "2.2.2.2" })
+    local plan = assert(patchbay.plan.load(saved, { telegent = client }, { undo = place, state = state }))
+    local report = assert(plan:apply())
+    assert.is_true(report.complete, tostring(report))
+    assert.equal("update", report.changed[1].action)
+    assert.equal("1.1.1.1", sandbox:state().telegent.voice_routes[other:key()].TrunkIp1)
+    report = assert(assert(patchbay.plan.load(place, { telegent = client }, { undo = false })):apply())
+    assert.is_true(report.complete, tostring(report))
+    assert.equal("2.2.2.2", sandbox:state().telegent.voice_routes[other:key()].TrunkIp1)
+  end)
+
   -- ---- what cannot be put back ----
 
   it("leaves out secrets, which the plan lists before anything is sent, unless it is told to keep them",

@@ -136,8 +136,8 @@ local function write_undo(work, plan, inner, options)
       .. "applies without "
       .. "one"):format(storage.name, problem))
   end
-  local ok, problem = undo.write(storage, undo_header(plan, inner, options), plan.changes, work.context_of,
-    can_delete(work))
+  local ok, problem = undo.write(storage, undo_header(plan, inner, options),
+    undo.left(plan.changes, work.verdicts), work.context_of, can_delete(work))
   if not ok then return fail(problem) end
   local appender
   appender, problem = storage:appender()

@@ -106,7 +106,7 @@ function bodies.update(self, change, target, verdict)
     return nil, record
   end
   if self.dry then return true end
-  self.results:changed(change, key, fields, record:pending())
+  self.results:changed(change, key, fields, record:pending(), "update")
   self:remember(change.address, fields)
   return true
 end

@@ -127,7 +127,8 @@ local function verdict_on_fields(work, change, target, read)
   for _, field in ipairs(change.fields) do
     local there = field.to ~= nil and at(after, field.field) or nil
     if there ~= "confirmed" then
-      local known = field.unknown == nil
+      -- "not shown": a read showed that there was no value.
+      local known = field.unknown == nil or field.unknown == "not shown"
       local unchanged = known and is_unchanged(work, change, field, read, before)
       if known and unchanged == false then
         return conflict(change, field.field .. " has been changed since the plan was made")
@@ -138,7 +139,7 @@ local function verdict_on_fields(work, change, target, read)
             :format(change.address, field.field) } }
       end
       -- A value that nothing shows is compared with the one that was sent last.
-      local sent = not known and not field.forced and work.state:compare(change.address, field.field,
+      local sent = not known and work.state:compare(change.address, field.field,
         field.to)
       if sent ~= "same" then left[#left + 1] = field end
     end

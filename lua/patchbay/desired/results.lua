@@ -6,11 +6,12 @@ local Results = {}
 Results.__index = Results
 
 --- Notes a change that was made. `fields`: those that were sent; `pending`: whether it is an order that is
--- still open.
-function Results:changed(change, key, fields, pending)
+-- still open; `action`: if it is not the change's.
+function Results:changed(change, key, fields, pending, action)
   local names = {}
   for i, field in ipairs(fields) do names[i] = field.field end
-  self.list[#self.list + 1] = { address = change.address, action = change.action, key = key, fields = names,
+  self.list[#self.list + 1] = { address = change.address, action = action or change.action, key = key,
+    fields = names,
     pending = pending or nil }
 end
 

@@ -4,6 +4,7 @@
 -- conflict.
 
 local core = require "patchbay.core"
+local paths = require "patchbay.desired.paths"
 local plan_file = require "patchbay.desired.plan_file"
 local targets = require "patchbay.desired.targets"
 
@@ -73,6 +74,32 @@ function undo.changes(changes, can_delete, keep)
   end
   for _, change in ipairs(deletes) do updates[#updates + 1] = change end
   return updates
+end
+
+-- The change that a verdict (see reread.lua) leaves of a change, or nil: what is there already is not taken
+-- back.
+local function left_of(change, verdict)
+  if not verdict then return change end
+  if verdict.err or verdict.done then return nil end
+  if not verdict.fields then return change end
+  local left, fields = {}, verdict.fields
+  for name, value in pairs(change) do left[name] = value end
+  if verdict.adopted then -- it is there, so that it is no record of this apply
+    fields, left.action, left.key, left.before = {}, "update", verdict.key, nil
+    for i, field in ipairs(verdict.fields) do
+      fields[i] = { field = field.field, to = field.to, ref = field.ref, secret = field.secret,
+        from = verdict.reading and paths.at(verdict.reading.fields, field.field) }
+    end
+  end
+  left.fields = fields
+  return left
+end
+
+--- The parts of `changes` that are left to be made, by the verdicts on them (change -> verdict).
+function undo.left(changes, verdicts)
+  local list = {}
+  for _, change in ipairs(changes) do list[#list + 1] = left_of(change, verdicts[change]) end
+  return list
 end
 
 --- Lists secrets among what an undo plan does not put back: it keeps no values of secrets unless it is told
