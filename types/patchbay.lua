@@ -170,6 +170,9 @@
 ---@class patchbay.DiffOptions
 ---@field replace? boolean Also lists the fields that `replace` would reset.
 
+---@class patchbay.ValuesOptions
+---@field secrets? string What becomes of secrets: `"***"` in their place, left out, or as they are; `"mask"` by default.
+
 ---@class patchbay.AnyCallOptions
 ---@field body? "json"|"form" How the body is sent.
 ---@field query? table<string, string|integer|boolean> Name → text, whole number or boolean.
@@ -182,6 +185,9 @@
 ---@field field string
 ---@field from any
 ---@field to any
+---@field changed boolean|"unknown" whether it changes what is known; false for values that mean the same
+---@field secret? boolean
+---@field unknown? string why the known value is not shown
 ---@field reset? boolean
 ---@field resent? boolean whether it goes along only because the vendor needs it
 
@@ -223,11 +229,20 @@ function record:fetch(options) end
 ---@return patchbay.Error
 function record:delete(options) end
 
----Reads the record back and compares it with the last update, even if that update's outcome is unknown. Returns `{ confirmed = { field… }, differs = { { field =, sent =, read = }… }, unverifiable = { field… } }`, a part of an object by its path, `"a.b"`; or `nil, err`.
+---Reads the record back and compares it with the last update, even if that update's outcome is unknown. Returns `{ confirmed = { field… }, differs = { { field =, sent =, read = }… }, unverifiable = { field… } }`, a part of an object by its path, `"a.b"`; it prints; or `nil, err`.
 ---@param options? patchbay.CallOptions
 ---@return patchbay.Comparison?
 ---@return patchbay.Error
 function record:confirm(options) end
+
+---The key. Returns text or a whole number; nil if there is none, or not yet.
+---@return string|integer?
+function record:key() end
+
+---Copies what is known, with the assignments over it, in the documented form; below. Returns a plain table with the key in it.
+---@param options? patchbay.ValuesOptions
+---@return table<string, any>
+function record:values(options) end
 
 ---Whether the vendor accepted the last update as an order that is not yet complete. Returns boolean.
 ---@return boolean
@@ -237,12 +252,12 @@ function record:pending() end
 ---@return table<string, any>
 function record:changes() end
 
----Lists what the next update would change, in the order of the request. Returns list of `{ field =, from =, to = }`, secrets masked; `from` is nil if the old value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`. Fields that the vendor needs with every update are in it with `resent = true`. If the vendor has full updates, `.reset` lists what `replace` would reset; `{ replace = true }` adds them to the list as `{ field =, reset = true }`.
+---Lists what the next update would change, in the order of the request. Returns list of `{ field =, from =, to =, changed =, secret = }`, secrets masked; it prints. `changed` is `true`, `false` if both mean the same, or `"unknown"`. `from` is nil if the old value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`. Fields that the vendor needs with every update are in it with `resent = true`. If the vendor has full updates, `.reset` lists what `replace` would reset; `{ replace = true }` adds them to the list as `{ field =, reset = true }`.
 ---@param options? patchbay.DiffOptions
 ---@return patchbay.Difference[]
 function record:diff(options) end
 
----Shows the request of the next update; sends nothing. Returns `{ method =, url =, headers =, body = }`, secrets masked; nil if nothing is assigned; or `nil, err`.
+---Shows the request of the next update; sends nothing. Returns `{ method =, url =, headers =, body = }`, secrets masked; it prints; nil if nothing is assigned; or `nil, err`.
 ---@param options? patchbay.RequestOptions
 ---@return patchbay.ShownRequest?
 ---@return patchbay.Error
@@ -500,10 +515,12 @@ patchbay.confirm = record.confirm
 patchbay.delete = record.delete
 patchbay.diff = record.diff
 patchbay.fetch = record.fetch
+patchbay.key = record.key
 patchbay.pending = record.pending
 patchbay.replace = record.replace
 patchbay.request = record.request
 patchbay.revert = record.revert
 patchbay.update = record.update
+patchbay.values = record.values
 
 return patchbay

@@ -118,6 +118,9 @@
 ---@class patchbay.DiffOptions
 ---@options diff
 
+---@class patchbay.ValuesOptions
+---@options values
+
 ---@class patchbay.AnyCallOptions
 ---@field body? "json"|"form" @doc Clients/body
 ---@field query? table<string, string|integer|boolean> @doc Clients/query
@@ -130,6 +133,9 @@
 ---@field field string
 ---@field from any
 ---@field to any
+---@field changed boolean|"unknown" whether it changes what is known; false for values that mean the same
+---@field secret? boolean
+---@field unknown? string why the known value is not shown
 ---@field reset? boolean
 ---@field resent? boolean whether it goes along only because the vendor needs it
 
@@ -176,6 +182,15 @@ function record:delete(options) end
 ---@return patchbay.Comparison?
 ---@return patchbay.Error
 function record:confirm(options) end
+
+---@doc Records/record:key
+---@return string|integer?
+function record:key() end
+
+---@doc Records/record:values
+---@param options? patchbay.ValuesOptions
+---@return table<string, any>
+function record:values(options) end
 
 ---@doc Records/record:pending
 ---@return boolean

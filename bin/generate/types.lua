@@ -11,7 +11,7 @@ local wording = require "patchbay.describe.wording"
 local types = {}
 
 local doc = {
-  get = "Collections/collection:get", list = "Collections/collection:list",
+  get = "Collections/collection:get", at = "Collections/collection:at", list = "Collections/collection:list",
   create = "Collections/collection:create", update = "Collections/collection:update",
   delete = "Collections/collection:delete",
 }

@@ -56,9 +56,15 @@ patchbay = {
   --- Marks a table (default: a new one) as an array, and returns it; an empty one would be sent as {}.
   array = core.json.array,
 
-  --- Exact JSON: `decode(text)` returns a value, or nil and an error value; `encode(value)` returns text and
-  -- raises for values that JSON cannot hold; `number(digits)` makes a number that no Lua number can hold.
-  json = { decode = decode, encode = core.json.encode, number = core.json.number },
+  --- Exact JSON: `decode(text)` returns a value, or nil and an error value; `encode(value)` returns text,
+  -- with records as their values, secrets masked, and raises for values that JSON cannot hold;
+  -- `number(digits)` makes a number that no Lua number can hold.
+  json = {
+    decode = decode,
+    -- Not the module's function itself, which is loaded at its first use.
+    encode = core.json.encoder(function(value) return record.for_json(value) end),
+    number = core.json.number,
+  },
 
   --- Like assert, but raises error values on Lua 5.1, too, whose own assert takes only text.
   assert = function(value, err, ...)

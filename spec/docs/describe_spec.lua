@@ -59,15 +59,22 @@ crazytel.sip_trunks.sms_sender: Number that SMS are sent from; the same one on s
     local client = support.new()
     assert.equal(text "telegent", text(client))
     assert.equal(text "telegent.numbers", text(client.numbers))
-    assert.equal(text "telegent.numbers", text(client.numbers[support.NUMBER]))
+    assert.equal(text "telegent.numbers" .. "\n\nValues of numbers " .. support.NUMBER
+      .. '\n  Number  "' .. support.NUMBER .. '"', text(client.numbers[support.NUMBER]))
     assert.equal("telegent.voice_routes", patchbay.describe(client.voice_routes).name)
   end)
 
-  it("says nothing of what a record holds", function()
+  it("shows the values of a record, secrets masked", function()
     local client = support.new()
-    local route = client.voice_routes[support.CRID]
+    local route = assert(client.voice_routes:get(support.CRID))
     route.VoicePasswordToken = "hunter2-hunter2"
     assert.is_nil(text(route):find("hunter2", 1, true))
+    assert.truthy(text(route):find('\n  VoicePasswordToken       "***"', 1, true))
+    assert.truthy(text(route):find('assigned\n  TrunkIp1                 "198.51.100.10"\n', 1, true))
+    route.IpWhitelist = { { IpAddress = "203.0.113.9" } }
+    route.IpWhitelist[1] = route.IpWhitelist
+    local problem = "\n  (cannot be sent: voice_routes.IpWhitelist: a table that contains"
+    assert.truthy(text(route):find(problem, 1, true))
   end)
 
   it("gives a value that holds the text too, and says its whole path in the name", function()

@@ -226,7 +226,7 @@ describe("the types", function()
       assert.equal("function", type(client.voice_routes[name]))
       count = count + 1
     end
-    assert.equal(5, count)
+    assert.equal(6, count)
   end)
 
   it("have the options of each, and the fields and methods of its report", function()

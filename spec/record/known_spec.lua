@@ -108,7 +108,8 @@ describe("a value that is shown masked", function()
     local route = assert(telegent.message_routes:get "MRID-1")
     assert.is_nil(route.MessagePasswordToken)
     route.MessagePasswordToken = "a-new-password"
-    assert.same({ { field = "MessagePasswordToken", to = "***", unknown = "masked" } }, route:diff())
+    assert.same({ { field = "MessagePasswordToken", to = "***", unknown = "masked", changed = "unknown",
+      secret = true } }, route:diff())
     assert(route:update())
     assert.equal("a-new-password", route.MessagePasswordToken)
     assert(route:fetch())
@@ -158,8 +159,8 @@ describe("a list that is shown as empty whatever is in it", function()
     local route = assert(telegent.voice_routes:get(CRID))
     assert.is_nil(route.IpWhitelist)
     route.IpWhitelist = { { IpAddress = "203.0.113.9" } }
-    assert.same({ { field = "IpWhitelist", to = { { IpAddress = "203.0.113.9" } }, unknown = "empty" } },
-      route:diff())
+    assert.same({ { field = "IpWhitelist", to = { { IpAddress = "203.0.113.9" } }, unknown = "empty",
+      changed = "unknown", secret = false } }, route:diff())
     assert(route:update())
     assert.same({ { IpAddress = "203.0.113.9" } }, route.IpWhitelist)
     assert(route:fetch())

@@ -238,10 +238,11 @@ describe("a record", function()
     it("as differences, in the order in which they would be sent", function()
       route = assert(telegent.voice_routes:get(CRID))
       route { TrunkEnabled1 = true, VoiceUsername = "me", TrunkIp1 = "20.87.87.87", IpWhitelist = {} }
-      assert.same({ { field = "VoiceUsername", to = "me" },
-        { field = "TrunkIp1", from = "198.51.100.10", to = "20.87.87.87" },
-        { field = "TrunkEnabled1", from = true, to = true },
-        { field = "IpWhitelist", to = {}, unknown = "empty" } }, route:diff())
+      assert.same({ { field = "VoiceUsername", to = "me", changed = "unknown", secret = false },
+        { field = "TrunkIp1", from = "198.51.100.10", to = "20.87.87.87", changed = true, secret = false },
+        { field = "TrunkEnabled1", from = true, to = true, changed = false, secret = false },
+        { field = "IpWhitelist", to = {}, unknown = "empty", changed = "unknown", secret = false } },
+        route:diff())
       route = telegent.voice_routes[CRID]
       assert.same({}, route:diff())
     end)

@@ -68,7 +68,7 @@ describe("a field that is required along with every update", function()
     assert(line:update())
     assert.equal('{"id":"1","name":"x"}', transport.requests[1].body)
     line.name = "y"
-    assert.same({ { field = "name", from = "x", to = "y" } }, line:diff())
+    assert.same({ { field = "name", from = "x", to = "y", changed = true, secret = false } }, line:diff())
   end)
 
   it("is not sent alone", function()
@@ -154,12 +154,12 @@ describe("a field that is required along with every update", function()
     local line = assert(made.lines:get "1")
     line.rings = 4
     assert.same({
-      { field = "name", from = "n", to = "n", resent = true },
-      { field = "rings", from = 3, to = 4 },
-      { field = "pin", from = "***", to = "***", resent = true },
-      { field = "tags", resent = true, unknown = "not read" },
+      { field = "name", from = "n", to = "n", resent = true, changed = false, secret = false },
+      { field = "rings", from = 3, to = 4, changed = true, secret = false },
+      { field = "pin", from = "***", to = "***", resent = true, changed = false, secret = true },
+      { field = "tags", resent = true, unknown = "not read", changed = "unknown", secret = false },
     }, line:diff())
-    assert.equal("lines 1 (assigned: rings = 4)", tostring(line))
+    assert.equal('lines 1 (assigned: rings = 4; known: name = "n", pin = "***")', tostring(line))
     line.name, line.options.music = "m", "x"
     assert.same({ "name", "rings", "pin", "options.music", "tags" }, (function()
       local names = {}

@@ -176,7 +176,8 @@ describe("reading a field", function()
     assert.same({ { overflow_order = 1, rings = 3 } }, route.routing_configuration.config.overflowNumbers)
     assert.same({}, route:changes())
     route.sms_enabled = false
-    assert.same({ { field = "sms_enabled", from = true, to = false } }, { route:diff()[1] })
+    assert.same({ field = "sms_enabled", from = true, to = false, changed = true, secret = false },
+      route:diff()[1])
     local telegent = answered.telegent '{"CallRouteId":"CRID-1","TrunkTransport1":"tls","Trunk1Weight":"5"}'
     local voice = assert(telegent.voice_routes:get "CRID-1")
     assert.same({ "TLS", 5 }, { voice.TrunkTransport1, voice.Trunk1Weight })

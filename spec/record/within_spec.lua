@@ -89,7 +89,7 @@ describe("the records of an account", function()
     assert.same({ "GET /Accounts/AC2/Lines/1.json", 'POST /Accounts/AC2/Lines/1.json {"name":"x"}',
       "GET /Accounts/" .. SID .. "/Lines/1.json" }, acme.sent(transport))
     assert.equal("acme lines[AccountSid=AC2]", tostring(others))
-    assert.equal("lines[AccountSid=AC2]/1", tostring(line))
+    assert.equal('lines[AccountSid=AC2]/1 (known: name = "x")', tostring(line))
   end)
 
   it("are not sent anything while the account is not known", function()

@@ -95,8 +95,11 @@ describe("secrets", function()
   it("are masked in what a record shows", function()
     local route, message = with_secrets(client_of { 200, SHOWN })
     clean(tostring(route), tostring(message), route:diff(), message:diff(), route:request(),
-      message:request())
-    assert.same({ { field = "VoicePasswordToken", to = "***" } }, route:diff())
+      message:request(), tostring(route:diff()), tostring(message:request()), route:values(),
+      message:values { secrets = "omit" }, patchbay.json.encode { route, message },
+      tostring(patchbay.describe(message)))
+    assert.same({ { field = "VoicePasswordToken", to = "***", changed = "unknown", secret = true } },
+      route:diff())
     assert.equal('{"CallRouteId":"' .. CRID .. '","VoicePasswordToken":"***"}', route:request().body)
   end)
 
@@ -172,7 +175,9 @@ describe("secrets", function()
       PhoneNumbers = json.array { { Number = NUMBER, PortOutPin = PIN } } } }
     for number in client.numbers:list() do
       assert.equal(PIN, number.PortOutPin)
-      clean(tostring(number), number:diff(), shown)
+      clean(tostring(number), number:diff(), shown, number:values(), number:values { secrets = "omit" },
+        patchbay.json.encode(number), tostring(patchbay.describe(number)))
+      assert.equal(PIN, number:values({ secrets = "keep" }).PortOutPin)
     end
     assert.is_true(#shown > 0)
   end)

@@ -20,7 +20,7 @@ describe("describe", function()
     assert.equal(text(acme), text(client))
     assert.equal(text(acme), text "acme")
     assert.equal(text "acme.calls", text(client.calls))
-    assert.equal(text "acme.calls", text(client.calls["S1"]))
+    assert.equal(text "acme.calls" .. '\n\nValues of calls S1\n  Sid  "S1"', text(client.calls["S1"]))
     assert.equal("acme.calls.Target.Pin\n  type   string\n  marks  secret", text "acme.calls.Target.Pin")
     assert.equal('acme.calls.Status: Its state\n  type    string\n  values  "open" or "closed"\n'
       .. "  marks   required to create", text "acme.calls.Status")

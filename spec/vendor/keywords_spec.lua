@@ -184,7 +184,7 @@ describe("a vendor with an envelope, tokens for pages and fields that go along",
     voicemail.enabled, voicemail.pin = true, "1234"
     assert(voicemail:update())
     assert.is_true(assert(voicemail:fetch()).enabled)
-    assert.equal("voicemail[number=18018018011]", tostring(voicemail))
+    assert.equal('voicemail[number=18018018011] (known: enabled = true, pin = "***")', tostring(voicemail))
     local other = client.voicemail:within { number = "18018018012" }:one()
     assert.is_not_true(assert(other:fetch()).enabled)
   end)

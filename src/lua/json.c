@@ -66,16 +66,20 @@ static int json_check(lua_State *L) {
   return 2;
 }
 
-/* encode(value): the text. Raises if JSON has no such value. */
+/* encode(value): the text. Raises if JSON has no such value. Upvalue: nothing, or see `encoder`. */
 static int json_encode(lua_State *L) {
+  enum { VALUE = 1, PLAIN };
   luaL_checkany(L, 1);
   pb_buffer out;
   pb_lua_buffer_owner owner;
   char first[1024];
   pb_json_write_error error;
-  lua_settop(L, 1);
+  lua_settop(L, VALUE);
+  bool records = lua_type(L, lua_upvalueindex(1)) == LUA_TFUNCTION;
+  if (records) lua_pushvalue(L, lua_upvalueindex(1));
+  else lua_pushnil(L);
   pb_lua_buffer_init(L, &out, &owner, first, sizeof first);
-  if (!pb_lua_json_write(L, 1, &out, &error))
+  if (!pb_lua_json_write_records(L, VALUE, records ? PLAIN : 0, &out, &error))
     return luaL_error(L, "%s%s%s", error.path, *error.path ? ": " : "", error.message);
   lua_pushlstring(L, out.data, out.length);
   return 1;
@@ -167,9 +171,19 @@ static int json_set_empty_array(lua_State *L) {
   return 0;
 }
 
+/* encoder(plain) -> a function like encode that writes records, too, as the plain tables that `plain` makes of
+ * them. */
+static int json_encoder(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_settop(L, 1);
+  lua_pushcclosure(L, json_encode, 1);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {{"decode", json_decode},
                                      {"check", json_check},
                                      {"encode", json_encode},
+                                     {"encoder", json_encoder},
                                      {"number", json_number},
                                      {"find", json_find},
                                      {"member_is", json_member_is},

@@ -26,4 +26,9 @@ typedef struct {
  * the text. `out` must be a buffer that a raised error does not leak (see buffer.h). */
 bool pb_lua_json_write(lua_State *L, int index, pb_buffer *out, pb_json_write_error *error);
 
+/* The same, with records in it written as the function at `plain` (an absolute index) gives them: as a plain
+ * table. */
+bool pb_lua_json_write_records(lua_State *L, int index, int plain, pb_buffer *out,
+                               pb_json_write_error *error);
+
 #endif

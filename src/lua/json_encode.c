@@ -39,6 +39,7 @@ typedef struct {
   pb_buffer frames;
   pb_buffer keys; /* of all open objects, those of the innermost one last */
   int anchors;    /* stack slot of a table with all strings that `keys` refers to */
+  int plain;      /* stack slot of a function from a record to a plain table, or 0 */
   int tables;     /* opened so far; a shared one counts each time */
 } writer;
 
@@ -171,9 +172,16 @@ static bool collect_keys(writer *w) {
   return true;
 }
 
-/* Opens the table at the top, which stays there until it is closed. */
+/* Opens the table at the top, which stays there until it is closed. A record is replaced by its values. */
 static bool open_table(writer *w) {
   lua_State *L = w->L;
+  luaL_checkstack(L, 8, "tables nested too deep");
+  if (w->plain && pb_is_record(L, -1)) {
+    lua_pushvalue(L, w->plain);
+    lua_insert(L, -2);
+    lua_call(L, 1, 1);
+    if (lua_type(L, -1) != LUA_TTABLE) return refuse(w, "%s", "cannot write this record as JSON");
+  }
   const void *table = lua_topointer(L, -1);
   for (int i = 0; i < depth(w); i++)
     if (frames(w)[i].table == table) return refuse(w, "%s", "the table contains itself");
@@ -186,7 +194,6 @@ static bool open_table(writer *w) {
     return refuse(
         w, "%s",
         "more than eight million tables, where a shared one counts each time; write it in parts");
-  luaL_checkstack(L, 8, "tables nested too deep");
 
   size_t length = 0;
   const char *why = NULL;
@@ -254,7 +261,12 @@ static bool write_value(writer *w) {
 }
 
 bool pb_lua_json_write(lua_State *L, int index, pb_buffer *out, pb_json_write_error *error) {
-  writer w = {.L = L, .out = out, .error = error};
+  return pb_lua_json_write_records(L, index, 0, out, error);
+}
+
+bool pb_lua_json_write_records(lua_State *L, int index, int plain, pb_buffer *out,
+                               pb_json_write_error *error) {
+  writer w = {.L = L, .out = out, .error = error, .plain = plain};
   pb_lua_buffer_owner frame_owner, key_owner;
   _Alignas(frame) char first_frames[FIRST_FRAMES * sizeof(frame)];
   _Alignas(key) char first_keys[FIRST_KEYS * sizeof(key)];

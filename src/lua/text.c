@@ -14,6 +14,7 @@
 #include "http/retry_after.h"
 #include "lua/buffer.h"
 #include "lua/parts.h"
+#include "lua/text.h"
 
 /* ---- suggest ---- */
 
@@ -160,12 +161,10 @@ static int text_base64(lua_State *L) {
   return 1;
 }
 
-/* text.hide_userinfo(text): the text with *** for the user names and passwords of addresses in it. */
-static int text_hide_userinfo(lua_State *L) {
+bool pb_lua_push_hidden(lua_State *L, int index) {
   size_t length, start, end;
-  const char *text = luaL_checklstring(L, 1, &length);
-  lua_settop(L, 1);
-  if (!pb_userinfo_find(text, length, 0, &start, &end)) return 1;
+  const char *text = lua_tolstring(L, index, &length);
+  if (!pb_userinfo_find(text, length, 0, &start, &end)) return false;
   char first[512];
   pb_buffer out;
   pb_lua_buffer_owner owner;
@@ -178,6 +177,15 @@ static int text_hide_userinfo(lua_State *L) {
   } while (pb_userinfo_find(text, length, from, &start, &end));
   pb_buffer_add(&out, text + from, length - from);
   pb_lua_push_buffer(L, &out);
+  lua_replace(L, -2);
+  return true;
+}
+
+/* text.hide_userinfo(text): the text with *** for the user names and passwords of addresses in it. */
+static int text_hide_userinfo(lua_State *L) {
+  luaL_checkstring(L, 1);
+  lua_settop(L, 1);
+  pb_lua_push_hidden(L, 1);
   return 1;
 }
 

@@ -6,12 +6,13 @@
 
 /* Responses, as records take them in. */
 
-/* lua_reading.c */
+/* reading.c */
 int pb_record_reading(lua_State *L);
 
-/* lua_compare.c */
+/* compare.c */
 int pb_record_compare(lua_State *L);
 int pb_record_same(lua_State *L);
+int pb_record_judge(lua_State *L);
 int pb_record_documented(lua_State *L);
 
 #endif

@@ -260,6 +260,10 @@ int pb_open_record(lua_State *L) {
       {"documented", pb_record_documented},
       {"plain", pb_record_plain},
       {"entries", pb_record_entries},
+      {"judge", pb_record_judge},
+      {"values", pb_record_values},
+      {"shown", pb_record_shown},
+      {"home", pb_record_home},
       {NULL, NULL},
   };
   lua_newtable(L);

@@ -34,4 +34,9 @@ int pb_record_load(lua_State *L);
 int pb_record_entries(lua_State *L);
 int pb_record_plain(lua_State *L);
 
+/* values.c */
+int pb_record_values(lua_State *L);
+int pb_record_shown(lua_State *L);
+int pb_record_home(lua_State *L);
+
 #endif

@@ -136,6 +136,11 @@ local provisioned_routes = {}
 ---@return patchbay.Error|patchbay.Receipt
 function provisioned_routes:get(key, options) end
 
+---The same as `collection[key]`, for a key that is the name of a call, such as `"list"`. Returns a record without known fields.
+---@param key integer
+---@return patchbay.convirza.provisioned_routes.Record
+function provisioned_routes:at(key) end
+
 ---Iterates over all records, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when it cannot read a page. `query`: the parameters on the vendor's page.
 ---
 ---This vendor does not document it; it needs `undocumented = "allow"`.

@@ -72,6 +72,11 @@ local phone_numbers = {}
 ---@return patchbay.Error|patchbay.Receipt
 function phone_numbers:get(key, options) end
 
+---The same as `collection[key]`, for a key that is the name of a call, such as `"list"`. Returns a record without known fields.
+---@param key string
+---@return patchbay.crazytel.phone_numbers.Record
+function phone_numbers:at(key) end
+
 ---Iterates over all records, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when it cannot read a page. `query`: the parameters on the vendor's page.
 ---
 ---This vendor does not document it; it needs `undocumented = "allow"`.
@@ -154,6 +159,11 @@ local sip_trunks = {}
 ---@return patchbay.crazytel.sip_trunks.Record?
 ---@return patchbay.Error|patchbay.Receipt
 function sip_trunks:get(key, options) end
+
+---The same as `collection[key]`, for a key that is the name of a call, such as `"list"`. Returns a record without known fields.
+---@param key string
+---@return patchbay.crazytel.sip_trunks.Record
+function sip_trunks:at(key) end
 
 ---Iterates over all records, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when it cannot read a page. `query`: the parameters on the vendor's page.
 ---

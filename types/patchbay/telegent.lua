@@ -80,6 +80,11 @@ local message_routes = {}
 ---@return patchbay.Error|patchbay.Receipt
 function message_routes:get(key, options) end
 
+---The same as `collection[key]`, for a key that is the name of a call, such as `"list"`. Returns a record without known fields.
+---@param key string
+---@return patchbay.telegent.message_routes.Record
+function message_routes:at(key) end
+
 ---Iterates over all records, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when it cannot read a page. `query`: the parameters on the vendor's page.
 ---@param query? patchbay.telegent.message_routes.Query
 ---@return fun(): patchbay.telegent.message_routes.Record
@@ -177,6 +182,11 @@ local numbers = {}
 ---@return patchbay.telegent.numbers.Record?
 ---@return patchbay.Error|patchbay.Receipt
 function numbers:get(key, options) end
+
+---The same as `collection[key]`, for a key that is the name of a call, such as `"list"`. Returns a record without known fields.
+---@param key string
+---@return patchbay.telegent.numbers.Record
+function numbers:at(key) end
 
 ---Iterates over all records, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when it cannot read a page. `query`: the parameters on the vendor's page.
 ---@param query? patchbay.telegent.numbers.Query
@@ -346,6 +356,11 @@ local voice_routes = {}
 ---@return patchbay.telegent.voice_routes.Record?
 ---@return patchbay.Error|patchbay.Receipt
 function voice_routes:get(key, options) end
+
+---The same as `collection[key]`, for a key that is the name of a call, such as `"list"`. Returns a record without known fields.
+---@param key string
+---@return patchbay.telegent.voice_routes.Record
+function voice_routes:at(key) end
 
 ---Iterates over all records, page by page: `for record in c:list() do`. Returns an iterator; it raises an error value when it cannot read a page. `query`: the parameters on the vendor's page.
 ---@param query? patchbay.telegent.voice_routes.Query

@@ -4,6 +4,7 @@ local core = require "patchbay.core"
 local check = require "patchbay.util.check"
 local collection = require "patchbay.record.collection"
 local reachable = require "patchbay.record.reachable"
+local rendering = require "patchbay.record.rendering"
 local page = require "patchbay.describe.page"
 local text = require "patchbay.describe.text"
 local types = require "patchbay.describe.types"
@@ -103,8 +104,8 @@ end
 -- constructor, a client, a collection or a record. `known.find(value)`: the description that belongs to a
 -- name or a constructor, or nil; `known.names()`: a list of the names. Returns a value whose tostring, and
 -- whose field `text`, is the description; its field `name` is the path. That of a vendor has also `types`,
--- the text of a file of types for editors, and `page`, a reference page in Markdown. Raises at `level` for an
--- unknown name.
+-- the text of a file of types for editors, and `page`, a reference page in Markdown; that of a record shows
+-- its values, secrets masked. Raises at `level` for an unknown name.
 function describe.find(what, known, level)
   local api, names
   if type(what) == "table" then
@@ -123,6 +124,9 @@ function describe.find(what, known, level)
       :format(known.names()[1], type(what)), level + 1)
   end
   local found = of_names(api, names, level + 1)
+  if core.record.is(what) then
+    found.text = found.text .. "\n" .. text.values(rendering.name(what), rendering.rows(what))
+  end
   return found
 end
 

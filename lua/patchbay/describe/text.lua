@@ -69,6 +69,21 @@ function text.vendor(api)
   return table.concat(lines, "\n")
 end
 
+--- The values of a record. `name`: the record's; `rows`: see rendering.rows; `more`: the number of rows left
+-- out; or nil and the problem.
+function text.values(name, rows, more)
+  local lines = { "", "Values of " .. name }
+  if not rows then
+    lines[3] = "  (cannot be sent: " .. more .. ")"
+  elseif not rows[1] then
+    lines[3] = "  none are known or assigned"
+  else
+    columns(lines, rows)
+    if more > 0 then lines[#lines + 1] = ("  … and %d more"):format(more) end
+  end
+  return table.concat(lines, "\n")
+end
+
 --- A collection: its calls and its fields.
 function text.resource(api, name)
   local resource = api.resources[name]

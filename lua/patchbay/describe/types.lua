@@ -113,6 +113,7 @@ end
 -- The calls of a collection in words, where the reference does not give them.
 local CALLS = {
   get = "Reads one: a record, or nil and an error.",
+  at = "The record of a key that is the name of a call; nothing is read.",
   list = "Iterates over the records, page by page; raises an error unless all could be read.",
   create = "Creates one: a record, or nil and an error.",
   update = "Changes fields of one without reading it first: a record, or nil and an error.",
@@ -120,6 +121,9 @@ local CALLS = {
   one = "The only record.",
   within = "The collection with values for parameters of its paths.",
 }
+
+-- Those that send nothing, whatever calls a vendor has.
+local OFFLINE = { at = true, one = true, within = true }
 
 -- The type of the collection's keys; nil where it has none.
 local function key_type(resource)
@@ -135,6 +139,7 @@ local function signatures_of(resource, class, key)
   local record, err = class .. ".Record", "patchbay.Error|patchbay.Receipt"
   local all = {
     { "get", { "key " .. (key or "nil"), "options? patchbay.CallOptions" }, record .. "?", err },
+    { "at", { "key " .. (key or "nil") }, record },
     { "list", { "query? " .. query }, "fun(): " .. record },
     { "create", { "fields " .. class .. ".New", "options? patchbay.CallOptions" }, record .. "?", err },
     { "update", { "key " .. (key or "nil"), "fields " .. class .. ".Fields",
@@ -177,7 +182,7 @@ local function add_collection(lines, words, api, name, names)
     local call, parameters = signature[1], signature[2]
     lines[#lines + 1] = ""
     lines[#lines + 1] = "---" .. (words and words(call) or CALLS[call])
-    if call ~= "one" and call ~= "within" then add_availability(lines, resource.operations[call]) end
+    if not OFFLINE[call] then add_availability(lines, resource.operations[call]) end
     local arguments = {}
     for i, parameter in ipairs(parameters) do
       arguments[i] = parameter:match "^%w+"

@@ -14,6 +14,7 @@ local rules = {
   nested = check.one_of { "object", "leaves" },
   verify = check.boolean, reset_missing = check.boolean, replace = check.boolean,
   traceparent = check.traceparent,
+  secrets = check.one_of { "mask", "omit", "keep" },
 }
 
 call_options.rules = rules
@@ -22,6 +23,7 @@ call_options.rules = rules
 call_options.types = {
   timeout = "number", retries = "number", deadline = "number", wait = "number", nested = "string",
   verify = "boolean", reset_missing = "boolean", replace = "boolean", traceparent = "string",
+  secrets = "string",
 }
 
 -- The rules of some options.
@@ -38,6 +40,7 @@ call_options.update = only("timeout", "retries", "deadline", "traceparent", "wai
 call_options.replace = only("timeout", "retries", "deadline", "traceparent", "reset_missing")
 call_options.request = only "nested"
 call_options.diff = only "replace"
+call_options.values = only "secrets"
 
 -- The problem of a name that is a field's and no option's, or nil.
 local function field_problem(given, allowed, fields)

@@ -8,6 +8,7 @@ local call_error = require "patchbay.exchange.call_error"
 local log_line = require "patchbay.exchange.log_line"
 local meter = require "patchbay.exchange.meter"
 local redact = require "patchbay.exchange.redact"
+local shown_request = require "patchbay.exchange.shown_request"
 local text_of = require("patchbay.util.text").of
 
 local hooks = {}
@@ -68,7 +69,7 @@ local function masked_headers(context, headers)
   return shown
 end
 
---- A call as shown to people: `{ method, url, headers, body }`, secrets masked.
+--- A call as shown to people: `{ method, url, headers, body }`, secrets masked; it prints.
 function hooks.show(context, call, headers)
   local body = call.body
   if call.masked_body then
@@ -76,12 +77,12 @@ function hooks.show(context, call, headers)
   elseif body then
     body = call_error.mask_body(context, call, body)
   end
-  return { method = call.method, url = call_error.mask(context, call, call.url),
+  return shown_request { method = call.method, url = call_error.mask(context, call, call.url),
     headers = masked_headers(context, headers), body = body }
 end
 
 -- A call as hooks see it: hooks.show, and what the call is for.
-local function shown_request(context, call, headers)
+local function described_request(context, call, headers)
   local request = hooks.show(context, call, headers)
   request.vendor = context.name
   request.collection, request.operation = meter.parts(call.label)
@@ -99,7 +100,7 @@ end
 --- Shows a request that is about to be sent. Returns it for after_response(); or nil and the error value of a
 -- request that is not to be sent.
 function hooks.before_request(context, call, headers, attempt)
-  local request = shown_request(context, call, headers)
+  local request = described_request(context, call, headers)
   request.attempt = attempt
   local allowed, veto = ask(context, call, request, attempt)
   if not allowed then return nil, veto end
@@ -142,7 +143,7 @@ end
 --- Shows a change that dry_run does not send. Returns true; or nil and the error value of a change that
 -- on_request would not let be sent.
 function hooks.dry_run(context, call, headers)
-  local request = shown_request(context, call, headers)
+  local request = described_request(context, call, headers)
   request.dry_run = true
   local allowed, veto = ask(context, call, request, 1)
   if not allowed then return nil, veto end

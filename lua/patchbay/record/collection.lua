@@ -96,6 +96,13 @@ function public.one(proxy)
   return make(self.record_type, nil, self)
 end
 
+--- The same as collection[key], for keys that are names of calls, such as "list". Reads nothing.
+function public.at(proxy, key)
+  local self = collection_of(proxy, "at", 2)
+  local new = new_record(self, key, 2) -- no tail call: errors name the caller's line
+  return new
+end
+
 --- Makes a record, assigns `fields` and updates it in one call: the record, or nil and an error value. Raises
 -- when a field is invalid.
 function public.update(proxy, key, fields, options)

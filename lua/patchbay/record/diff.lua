@@ -1,15 +1,17 @@
---- Compares what is assigned with the known state, for diff() and tostring().
+--- Compares what is assigned with the known state, for diff() and for updates that depend on it.
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
 local redact = require "patchbay.exchange.redact"
-local text = require "patchbay.util.text"
+local values = require "patchbay.record.values"
+
+local record, null = core.record, core.json.null
 
 local diff = {}
 
 -- Masks a secret. That it is null or unknown may be shown.
 local function masked(value)
-  if value == nil or value == core.json.null then return value end
+  if value == nil or value == null then return value end
   return redact.mask
 end
 
@@ -25,41 +27,81 @@ function diff.copy(value, secrets)
   return setmetatable(new, getmetatable(value))
 end
 
-local function add(list, node, state, path, secrets)
-  local entries, extra = core.record.entries(node)
+-- Why the value at the path `field` is not known exactly, or nil; and whether something within it is not.
+-- `paths`: see core.record.reading.
+local function doubts_about(field, paths)
+  local why, within = nil, false
+  for _, path in ipairs(paths or {}) do
+    local written = table.concat(path, ".")
+    if written == field then why = path.why end
+    within = within or written:sub(1, #field + 1) == field .. "."
+  end
+  return why, within
+end
+
+-- Whether the assignment of `value` to the member `name` of `node` changes what is `known` of it, in the
+-- vendor's form: true, false or "unknown". `object`: what is known of the object around it; `field`: its
+-- path; `meta`: see fold.lua.
+local function changes(node, name, value, known, object, field, meta)
+  local changed = record.judge(node, name, value, known)
+  local why, within = doubts_about(field, meta and meta.unsure[field:match "^[^.]*"])
+  if why or changed == false and within then return "unknown" end
+  if known ~= nil then
+    if changed == nil then return "unknown" end
+    return changed
+  end
+  if object == null then return true end -- null has no members
+  -- A record that was read by itself would show a field that is not empty.
+  return not (changed == false and meta and meta.read) and "unknown"
+end
+
+-- Calls `visit(node, name, value, object, field)` for each assignment below `node`, in the order of the
+-- description: the object and the name of its member that was assigned as a whole, what is known of the
+-- object, and the path.
+local function each_assignment(node, object, path, visit)
+  local entries, extra = record.entries(node)
   for _, entry in ipairs(entries) do
-    local field, from = path .. entry.name, nil
-    if type(state) == "table" then from = state[entry.name] end
+    local field, known = path .. entry.name, nil
     if entry.node then
-      add(list, entry.node, from, field .. ".", secrets)
-    elseif entry.secret then
-      list[#list + 1] = { field = field, from = masked(from), to = masked(entry.value) }
+      if type(object) == "table" then known = object[entry.name] end
+      each_assignment(entry.node, known, field .. ".", visit)
     else
-      list[#list + 1] = { field = field, from = diff.copy(from, secrets), to = diff.copy(entry.value,
-        secrets) }
+      visit(node, entry.name, entry.value, object, field)
     end
   end
-  for _, name in ipairs(check.names(extra or {})) do
-    local from = nil
-    if type(state) == "table" then from = state[name] end
-    list[#list + 1] = { field = path .. name, from = diff.copy(from, secrets), to = diff.copy(extra[name],
-      secrets) }
-  end
+  for _, name in ipairs(check.names(extra or {})) do visit(node, name, extra[name], object, path .. name) end
+end
+
+--- The assignments, in the order of the description: a list of { node =, name =, field =, value =, known =,
+-- changed = }: the record or the object in it, the name of its member, the path, the assigned value and the
+-- known one as the vendor has it, both in clear, and whether the assignment changes it: true, false or
+-- "unknown".
+function diff.assignments(self)
+  local list, meta = {}, record.meta(self)
+  each_assignment(self, record.state(self), "", function(node, name, value, object, field)
+    local known = nil
+    if type(object) == "table" then known = object[name] end
+    list[#list + 1] = { node = node, name = name, field = field, value = value, known = known,
+      changed = changes(node, name, value, known, object, field, meta) }
+  end)
+  return list
 end
 
 -- Adds the fields that go along with every update to a list that is not empty, at their places: { field =,
 -- from =, to =, resent = true }, or with `unknown` where nothing is known. `unsure`: see core.record.reading.
-local function add_resent(list, resource, known, unsure)
+local function add_resent(self, list, state, unsure, hide)
   local new, at = {}, 1
+  local resource = record.owner(self).resource
   for _, name in ipairs(resource.field_names) do
     local assigned = false
     while list[at] and list[at].field:match "^[^.]*" == name do
       new[#new + 1], at, assigned = list[at], at + 1, true
     end
     if resource.resent[name] and not assigned then
-      local value, doubts = known[name], unsure[name]
-      if resource.secrets[name] then value = masked(value) end
-      new[#new + 1] = { field = name, from = value, to = value, resent = true,
+      local doubts = unsure[name]
+      local value, secret = values.shown(self, name, state and state[name], hide)
+      new[#new + 1] = { field = name, from = value, to = value, resent = true, secret = secret,
+        changed = value == nil and "unknown" or false,
         unknown = value == nil and (doubts and doubts[1].why or "not read") or nil }
     end
   end
@@ -67,62 +109,27 @@ local function add_resent(list, resource, known, unsure)
   return new
 end
 
---- A list of { field =, from =, to = } in the order in which an update would send them, secrets masked.
--- `from` is nil where nothing is known; where a response shows something all the same, `unknown` says why
--- that is not the value: "masked", "empty". `whole`: also with what goes along with every update.
-function diff.list(record, whole)
-  local list, owner, state = {}, core.record.owner(record), core.record.state(record)
-  -- The known values, in the form in which a script reads them.
-  local known = setmetatable({}, { __index = function(_, name)
-    local value = state and state[name]
-    if value == nil then return nil end
-    return core.record.documented(owner.resource.schema, name, diff.copy(value, {}))
-  end })
-  add(list, record, known, "", owner.context.secret_names)
-  local meta = core.record.meta(record)
-  for _, change in ipairs(list) do
-    for _, path in ipairs(meta and meta.unsure[change.field:match "^[^.]*"] or {}) do
-      if change.from == nil and table.concat(path, ".") == change.field then change.unknown = path.why end
-    end
+--- A list of { field =, from =, to =, changed =, secret = } in the order in which an update would send them,
+-- secrets masked. `from` is nil where nothing is known; where a response shows something all the same,
+-- `unknown` says why that is not the value: "masked", "empty". `whole`: also with what goes along with every
+-- update.
+function diff.list(self, whole)
+  local list, hide, meta = {}, values.hiding(self), record.meta(self)
+  local unsure = meta and meta.unsure or {}
+  for i, entry in ipairs(diff.assignments(self)) do
+    local from = values.shown(entry.node, entry.name, entry.known, hide)
+    local to, secret = values.shown(entry.node, entry.name, entry.value, hide)
+    list[i] = { field = entry.field, from = from, to = to, changed = entry.changed, secret = secret }
+    if from == nil then list[i].unknown = doubts_about(entry.field, unsure[entry.field:match "^[^.]*"]) end
   end
-  if not (whole and list[1] and owner.resource.resent) then return list end
-  return add_resent(list, owner.resource, known, meta and meta.unsure or {})
+  if not (whole and list[1] and record.owner(self).resource.resent) then return list end
+  return add_resent(self, list, record.state(self), unsure, hide)
 end
 
 --- The problem with a table of the record that a script has changed in place, or nil.
-function diff.problem(record)
-  local _, problem, message = core.record.payload(record, false, false, true)
+function diff.problem(self)
+  local _, problem, message = record.payload(self, false, false, true)
   return problem == "invalid" and message or nil
-end
-
--- Assignments named in one line, and bytes of each value.
-local NAMED, LONGEST_VALUE = 5, 200
-
---- A value as a message shows it.
-function diff.text(value)
-  if value == core.json.null then return "null" end
-  if type(value) == "string" then
-    return text.quote(text.shorten(value, LONGEST_VALUE))
-  end
-  if type(value) == "table" then
-    -- A list that was changed in place may hold anything; the update reports its problem.
-    local ok, json = pcall(core.json.encode, value)
-    return ok and text.shorten(json, LONGEST_VALUE) or "(cannot be written as JSON)"
-  end
-  return text.of(value)
-end
-
---- The assignments in one line, such as `TrunkIp1 = "20.87.87.87", TrunkEnabled2 = false`; "" for none.
-function diff.summary(record)
-  local list, parts = diff.list(record), {}
-  for i, change in ipairs(list) do
-    if i > NAMED then
-      parts[i] = ("%d more"):format(#list - NAMED)
-      break
-    end
-    parts[i] = change.field .. " = " .. diff.text(change.to)
-  end
-  return table.concat(parts, ", ")
 end
 
 return diff

@@ -1,8 +1,7 @@
 --- Error values of kind "differs".
 
-local diff = require "patchbay.record.diff"
 local errors = require "patchbay.errors"
-local redact = require "patchbay.exchange.redact"
+local rendering = require "patchbay.record.rendering"
 
 -- The number of fields of which a message says: TrunkIp1 is "1.1.1.1", not "2.2.2.2".
 local NAMED = 3
@@ -14,9 +13,7 @@ local function told_differences(differs)
       parts[i] = ("and %d more"):format(#differs - NAMED)
       break
     end
-    local secret = entry.read == redact.mask and entry.sent == redact.mask
-    parts[i] = secret and entry.field .. " is another one"
-      or ("%s is %s, not %s"):format(entry.field, diff.text(entry.read), diff.text(entry.sent))
+    parts[i] = rendering.difference(entry)
   end
   return table.concat(parts, ", ")
 end

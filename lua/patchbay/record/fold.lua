@@ -64,7 +64,8 @@ end
 --- The fold of a record type (see core.record.type): the new state of a record out of the former one, the
 -- `sent` values, and `answer` (see reading.of); each of them nil where there is none. `read`: whether it is
 -- that of a read. `meta`: the former second result, or nil. Returns the state; and a table of `ours` (by
--- field what was sent and not shown since) and `unsure` (as in a reading), or nil where both are empty.
+-- field what was sent and not shown since), `unsure` (as in a reading) and `read` (whether the record was
+-- ever read by itself, so that fields which are not shown are empty), or nil where there is none of them.
 return function(resource, state, sent, answer, read, meta)
   local ours = meta and copy(meta.ours) or {}
   local unsure = meta and copy(meta.unsure) or {}
@@ -85,5 +86,7 @@ return function(resource, state, sent, answer, read, meta)
       if reading.fields[name] == nil then take(new, ours, unsure, name, reading) end
     end
   end
-  return new, (next(ours) ~= nil or next(unsure) ~= nil) and { ours = ours, unsure = unsure } or nil
+  read = read or meta and meta.read
+  if not read and next(ours) == nil and next(unsure) == nil then return new, nil end
+  return new, { ours = ours, unsure = unsure, read = read }
 end

@@ -7,10 +7,9 @@ local change = require "patchbay.record.change"
 local update = require "patchbay.record.update"
 local readback = require "patchbay.record.readback"
 local diff = require "patchbay.record.diff"
+local rendering = require "patchbay.record.rendering"
 local replace = require "patchbay.record.replace"
-local check = require "patchbay.util.check"
-local text = require "patchbay.util.text"
-local url = require "patchbay.util.url"
+local values = require "patchbay.record.values"
 
 local record = {}
 
@@ -106,23 +105,44 @@ function methods.changes(self)
   return plain
 end
 
---- The changes of the next update: a list of { field =, from =, to = } in the order in which they would be
--- sent. `from` is nil where nothing is known. What the vendor needs with every update is in it with `resent =
--- true`. Secrets are masked. Where the vendor has a full update, the
--- list's field `reset` lists the fields that replace() would reset; with `options.replace = true` the list
--- itself has them too, as { field =, reset = true }.
+--- The key: a string or a whole number; nil where records of the collection have none, or it is not known
+-- yet.
+function methods.key(self)
+  owner(self, "key", 2)
+  return core.record.key(self)
+end
+
+--- A plain table of what is known of the record with what is assigned over it, in the form that the
+-- description documents, and its key. `options.secrets`: what becomes of secrets, which are fields that the
+-- description or their name says are some, and addresses with a password in them: "mask" ("***", the
+-- default), "omit" (left out), "keep". The function of the module takes an object in a record, too.
+function methods.values(self, options)
+  if not is_record(self) then owner(self, "values", 2) end
+  options = call_options.check(options, call_options.values, 2)
+  local plain = read_or_raise(2, values.of, self, options.secrets or "mask")
+  return plain
+end
+
+--- The changes of the next update: a list of { field =, from =, to =, changed =, secret = } in the order in
+-- which they would be sent; it prints. `from` is nil where nothing is known. `changed` is true, false for
+-- values that mean the same, or "unknown". What the vendor needs with every update is in it with `resent =
+-- true`. Secrets are masked. Where the vendor has a full update, the list's field `reset` lists the fields
+-- that replace() would reset; with `options.replace = true` the list itself has them too, as { field =,
+-- reset = true }.
 function methods.diff(self, options)
   local collection = owner(self, "diff", 2)
   options = call_options.check(options, call_options.diff, 2)
   local list = read_or_raise(2, diff.list, self, true)
   if collection.resource.description.operations.replace then
     local missing = read_or_raise(2, replace.missing, self)
-    setmetatable(list, { __index = { reset = missing }, __jsontype = "array" })
     if options.replace then
-      for _, field in ipairs(missing) do list[#list + 1] = { field = field, reset = true } end
+      for _, field in ipairs(missing) do
+        list[#list + 1] = { field = field, reset = true, changed = "unknown" }
+      end
     end
+    return rendering.diff(list, missing)
   end
-  return list
+  return rendering.diff(list)
 end
 
 local function has(node, name) return getmetatable(node).__fields[name] ~= nil end
@@ -149,8 +169,8 @@ function methods.revert(self, field)
   return self
 end
 
---- The next update as it would be sent: { method =, url =, headers =, body = }, secrets masked; nil without
--- assignments; nil and an error value where it cannot be sent. `options`: `nested`.
+--- The next update as it would be sent: { method =, url =, headers =, body = }, secrets masked; it prints;
+-- nil without assignments; nil and an error value where it cannot be sent. `options`: `nested`.
 function methods.request(self, options)
   local collection = owner(self, "request", 2)
   options = call_options.check(options, call_options.request, 2)
@@ -166,8 +186,8 @@ end
 
 --- Reads back and compares with the last update, also one whose outcome is unknown: returns a table of
 -- `confirmed` (list of fields), `differs` (list of { field =, sent =, read = }) and `unverifiable` (list of
--- fields that the vendor does not show, or not in a comparable form); or nil and an error value when reading
--- fails. `options` as for fetch.
+-- fields that the vendor does not show, or not in a comparable form), which prints; or nil and an error
+-- value when reading fails. `options` as for fetch.
 function methods.confirm(self, options)
   local collection = owner(self, "confirm", 2)
   collection:check_refused("get", 2)
@@ -184,39 +204,28 @@ end
 
 --- Iterates over all known fields, in the order of the description: name, value.
 function record.pairs(self)
-  local names, count, rest = core.record.names(self)
-  for i, name in ipairs(check.names(rest)) do names[count + i] = name end
-  local i = 0
+  local names, i = rendering.names(self), 0
   return function()
     i = i + 1
     local name = names[i]
-    if name ~= nil then return name, self[name] end
+    if name == nil then return nil end
+    -- Of a field without a description the record reads a method of the same name.
+    if methods[name] and not has(self, name) then return name, core.record.plain(self, true)[name] end
+    return name, self[name]
   end
 end
 
---- One line, such as `voice_routes CRID-1 (assigned: TrunkIp1 = "20.87.87.87")`; a part of a record is shown
--- as JSON.
-function record.tostring(self)
-  local collection = core.record.owner(self)
-  if not collection then
-    local body, _, problem = core.record.payload(self, false, true, false, true)
-    return body or ("(cannot be sent: %s)"):format(problem)
-  end
-  local ok, summary = pcall(diff.summary, self)
-  local problem = not ok and diff.problem(self)
-  if not ok and not problem then error(summary, 0) end
-  local key = core.record.key(self)
-  local name = collection.place and url.address(collection.place, key) or collection.name
-  if not collection.place and collection.resource.key then name = name .. " " .. text.of(key or "(new)") end
-  return ("%s%s"):format(name,
-    problem and (" (cannot be sent: %s)"):format(problem)
-      or summary ~= "" and " (assigned: " .. summary .. ")" or "")
+--- A record, or an object in it, as plain values for JSON text, secrets masked.
+function record.for_json(self)
+  local ok, plain = pcall(values.of, self, "mask")
+  if ok then return plain end
+  error(diff.problem(self) or plain, 3)
 end
 
 --- Completes the metatable of a record type, and those of the objects in it.
 function record.equip(metatable)
   if metatable.__tostring then return end -- fields may share the types of their objects
-  metatable.__tostring = record.tostring
+  metatable.__tostring = rendering.line
   metatable.__pairs = record.pairs
   for _, nested in pairs(metatable.__children) do record.equip(nested) end
 end

@@ -66,7 +66,7 @@ function List:record(entry)
   end
   self.keys[name] = true
   local new = core.record.new(described.record_type, key, collection)
-  core.record.load(new, reading)
+  core.record.load(new, reading, true) -- a list may show less than there is
   return new
 end
 

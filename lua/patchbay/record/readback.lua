@@ -3,6 +3,7 @@
 local core = require "patchbay.core"
 local diff = require "patchbay.record.diff"
 local redact = require "patchbay.exchange.redact"
+local rendering = require "patchbay.record.rendering"
 
 local readback = {}
 
@@ -25,7 +26,7 @@ function readback.compare(collection, sent, reading, schema)
     differs[i] = { field = entry.field, sent = shown(entry.sent, entry.secret, secret_names),
       read = shown(entry.read, entry.secret, secret_names) }
   end
-  return { confirmed = confirmed, differs = differs, unverifiable = unverifiable }
+  return rendering.comparison { confirmed = confirmed, differs = differs, unverifiable = unverifiable }
 end
 
 return readback

@@ -8,9 +8,9 @@ local record, json = core.record, core.json
 
 local secrets = {}
 
--- The secrets that the record holds. They are read one by one, as another table of the record may have been
--- changed in place into an invalid value.
-local function held_secrets(self)
+--- The secrets that the record holds: a list of strings. They are read one by one, as another table of the
+-- record may have been changed in place into an invalid value.
+function secrets.held(self)
   local list = {}
   for name in pairs(record.owner(self).resource.secrets) do
     local value = self[name]
@@ -29,7 +29,7 @@ end
 function secrets.of_call(call)
   -- The sent secrets may have been assigned anew since. A read sends none.
   local payload = call.payload or call.body
-  local list, sent = held_secrets(call.record), payload and json.decode(payload) or {}
+  local list, sent = secrets.held(call.record), payload and json.decode(payload) or {}
   for name in pairs(record.owner(call.record).resource.secrets) do
     if type(sent[name]) == "string" then list[#list + 1] = sent[name] end
   end
@@ -38,7 +38,7 @@ end
 
 --- A value of a response for an error's message, with the record's secrets masked.
 function secrets.masked(self, collection, value)
-  local function known() return held_secrets(self) end
+  local function known() return secrets.held(self) end
   return call_error.describe_value(collection.context, { secrets = known }, value)
 end
 

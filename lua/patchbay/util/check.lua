@@ -14,8 +14,8 @@ local MOST_LISTED = 12
 --- A value as a message names it: a number in full, "nil", else "a table", "a closed file" and so on.
 function check.got(value)
   if type(value) == "number" then return text.of(value) end
-  -- A number that only JSON can hold.
-  if type(value) == "userdata" and not io.type(value) then return tostring(value) end
+  -- A number that only JSON can hold, or null.
+  if type(value) == "userdata" and not io.type(value) then return text.of(value) end
   return value == nil and "nil" or "a " .. (io.type(value) or type(value))
 end
 
@@ -115,7 +115,7 @@ function check.callable(value)
   if not check.is_callable(value) then return "expected a function, got " .. check.got(value) end
 end
 
-local function quoted(value) return type(value) == "string" and ("%q"):format(value) or tostring(value) end
+local function quoted(value) return type(value) == "string" and ("%q"):format(value) or text.of(value) end
 
 --- A rule for one of a list of values.
 function check.one_of(values)

@@ -128,10 +128,15 @@ describe("a full update of a Convirza route", function()
     record.call_value = 11
     local list = record:diff()
     assert.equal(1, #list)
-    assert.same({ field = "call_value", from = 10, to = 11 }, list[1])
+    local first = { field = "call_value", from = 10, to = 11, changed = true, secret = false }
+    assert.same(first, list[1])
     assert.same({ "webhook_id", "routing_configuration.config.ringto" }, list.reset)
-    assert.same({ { field = "call_value", from = 10, to = 11 }, { field = "webhook_id", reset = true },
-      { field = "routing_configuration.config.ringto", reset = true } }, record:diff { replace = true })
+    local whole = record:diff { replace = true }
+    assert.same({ first, { field = "webhook_id", reset = true, changed = "unknown" },
+      { field = "routing_configuration.config.ringto", reset = true, changed = "unknown" } }, whole)
+    assert.equal("call_value                           10 -> 11\n"
+      .. "webhook_id                           is reset\n"
+      .. "routing_configuration.config.ringto  is reset", tostring(whole))
     record.webhook_id = 1
     assert.same({ "routing_configuration.config.ringto" }, record:diff().reset)
     assert.same({}, support.known():diff().reset)

@@ -175,7 +175,7 @@ describe("dry_run", function()
   it("creates nothing, and gives a record for the lines that follow", function()
     local route = assert(telegent.voice_routes:create { RouteName = "x", RouteType = "URL" })
     assert.equal('{"RouteName":"x","RouteType":"URL"}', shown[1].body)
-    assert.equal("voice_routes (new)", tostring(route))
+    assert.equal('voice_routes (new) (known: RouteName = "x", RouteType = "URL")', tostring(route))
     assert.equal("x", route.RouteName)
     route.RouteName = "y"
     assert(route:update())
