@@ -15,6 +15,7 @@
 ---@field field? string The field with the wrong value.
 ---@field missing? string[] The fields whose values are not known.
 ---@field differs? {field: string, sent: any, read: any}[] `{ field =, sent =, read = }` of each field that shows another value, secrets masked; a field within an object by its path, `"a.b"`.
+---@field conflicts? {field: string, from: any, to: any, read: any}[] `{ field =, from =, to =, read = }`: the known, the assigned and the vendor's value of each field that somebody else has changed, secrets masked.
 ---@field record? table The new record: what the response shows, with the differing fields assigned over it.
 ---@field option? string The client's option that allows the call, if there is one.
 ---@field request_id? string An id to quote to the vendor's support.
@@ -149,7 +150,9 @@
 ---@field traceparent? string The caller's trace.
 
 ---@class patchbay.UpdateOptions
+---@field changed_only? boolean Sends only what differs from what is known; what is not known is sent.
 ---@field deadline? number Seconds. For this call instead of the client's.
+---@field if_unchanged? boolean reads the record first: kind `conflict` if somebody else has changed what the update would overwrite.
 ---@field nested? "object"|"leaves" For this call instead of the client's.
 ---@field retries? integer For this call instead of the client's.
 ---@field timeout? number Seconds. For this call instead of the client's.
@@ -165,6 +168,7 @@
 ---@field traceparent? string The caller's trace.
 
 ---@class patchbay.RequestOptions
+---@field changed_only? boolean Sends only what differs from what is known; what is not known is sent.
 ---@field nested? "object"|"leaves" For this call instead of the client's.
 
 ---@class patchbay.DiffOptions

@@ -18,6 +18,7 @@
 ---@field field? string @doc Fields/field
 ---@field missing? string[] @doc Fields/missing
 ---@field differs? {field: string, sent: any, read: any}[] @doc Fields/differs
+---@field conflicts? {field: string, from: any, to: any, read: any}[] @doc Fields/conflicts
 ---@field record? table @doc Fields/record
 ---@field option? string @doc Fields/option
 ---@field request_id? string @doc Fields/request_id

@@ -1,7 +1,8 @@
 --- The error values that calls return for failures of the vendor and the network.
 --
 -- An error is a table: `kind`, `message` and `outcome` always, the rest where known (`status`, `code`,
--- `field`, `request_id`, `retry_after`, `attempts`, `body`, `missing`, `differs`, `record`, `option`).
+-- `field`, `request_id`, `retry_after`, `attempts`, `body`, `missing`, `differs`, `conflicts`, `record`,
+-- `option`).
 -- tostring gives the message. Mistakes in a script are no error values: they raise, at the script's line.
 
 local ascii = require "patchbay.util.ascii"

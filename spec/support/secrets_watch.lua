@@ -111,8 +111,19 @@ wraps["patchbay.client"] = function(client)
   end
 end
 
-wraps["patchbay.record"] = function(record)
-  after(record, "tostring", function(text) look("shown", text) end)
+wraps["patchbay.record.rendering"] = function(rendering)
+  for _, name in ipairs { "line", "rows", "diff_text", "comparison_text" } do
+    after(rendering, name, function(shown) look("shown", shown) end)
+  end
+end
+
+wraps["patchbay.record.values"] = function(values)
+  local of = values.of
+  function values.of(node, how)
+    local plain = of(node, how)
+    if how ~= "keep" then look("shown", plain) end
+    return plain
+  end
 end
 
 wraps["patchbay.record.diff"] = function(differences)

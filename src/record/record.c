@@ -260,6 +260,8 @@ int pb_open_record(lua_State *L) {
       {"documented", pb_record_documented},
       {"plain", pb_record_plain},
       {"entries", pb_record_entries},
+      {"set_aside", pb_record_set_aside},
+      {"restore", pb_record_restore},
       {"judge", pb_record_judge},
       {"values", pb_record_values},
       {"shown", pb_record_shown},

@@ -34,6 +34,10 @@ int pb_record_load(lua_State *L);
 int pb_record_entries(lua_State *L);
 int pb_record_plain(lua_State *L);
 
+/* aside.c */
+int pb_record_set_aside(lua_State *L);
+int pb_record_restore(lua_State *L);
+
 /* values.c */
 int pb_record_values(lua_State *L);
 int pb_record_shown(lua_State *L);

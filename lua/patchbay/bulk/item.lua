@@ -2,7 +2,7 @@
 -- all items of a worker, one after the other. exchange/bulk_context.lua lists the methods that calls use.
 
 local errors = require "patchbay.errors"
-local update = require "patchbay.record.update"
+local last_change = require "patchbay.record.last_change"
 local report = require "patchbay.bulk.report"
 
 local Item = {}
@@ -131,7 +131,8 @@ end
 local function has_open_order(self)
   for _, states in pairs(self.states) do
     for _, state in pairs(states) do
-      if state and state ~= true and not errors.is(state) and update.is_pending(state) then return true end
+      local is_record = state and state ~= true and not errors.is(state)
+      if is_record and last_change.is_pending(state) then return true end
     end
   end
   return false
@@ -156,7 +157,7 @@ function Item:state()
   elseif self.states then
     if has_open_order(self) then return "pending" end
   elseif collection and self.only_record ~= true and not self.only_err and self.only_record
-    and update.is_pending(self.only_record) then
+    and last_change.is_pending(self.only_record) then
     return "pending"
   end
   return self.sent and "changed" or "unchanged"

@@ -14,6 +14,7 @@ local rules = {
   nested = check.one_of { "object", "leaves" },
   verify = check.boolean, reset_missing = check.boolean, replace = check.boolean,
   traceparent = check.traceparent,
+  changed_only = check.boolean, if_unchanged = check.boolean,
   secrets = check.one_of { "mask", "omit", "keep" },
 }
 
@@ -24,6 +25,7 @@ call_options.types = {
   timeout = "number", retries = "number", deadline = "number", wait = "number", nested = "string",
   verify = "boolean", reset_missing = "boolean", replace = "boolean", traceparent = "string",
   secrets = "string",
+  changed_only = "boolean", if_unchanged = "boolean",
 }
 
 -- The rules of some options.
@@ -36,9 +38,10 @@ end
 --- Options of every call: `timeout` (seconds for each attempt), `retries`, `deadline` (seconds for all
 -- attempts), `traceparent` (of the caller's trace, sent as a header).
 call_options.any = only("timeout", "retries", "deadline", "traceparent")
-call_options.update = only("timeout", "retries", "deadline", "traceparent", "wait", "nested", "verify")
+call_options.update = only("timeout", "retries", "deadline", "traceparent", "wait", "nested", "verify",
+  "changed_only", "if_unchanged")
 call_options.replace = only("timeout", "retries", "deadline", "traceparent", "reset_missing")
-call_options.request = only "nested"
+call_options.request = only("nested", "changed_only")
 call_options.diff = only "replace"
 call_options.values = only "secrets"
 

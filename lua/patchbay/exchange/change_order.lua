@@ -97,6 +97,8 @@ function change_order.enter(context, call, deadline)
   if turn and turn.free then
     turn.free, turn.over = false, false
   elseif turn and not turn.over then
+    local attempts = (call.retries or context.retries) + 1
+    change_order.extend(turn, (call.timeout or context.timeout) * attempts)
     return nil
   else
     turn = new_turn(co, context.host.place ~= nil)

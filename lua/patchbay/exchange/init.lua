@@ -375,4 +375,20 @@ function exchange.perform(context, call)
   return in_turn(context, call)
 end
 
+--- Waits for the turn of a change that takes several calls, which `call` stands for (see change_order.lua):
+-- what they read is not changed before they write. Returns the turn, for leave_turn(), or nil where nothing
+-- else can run; or nil and an error value.
+function exchange.take_turn(context, call)
+  local limit = call.deadline or context.deadline
+  local turn = change_order.enter(context, call, limit and context.host:clock() + limit or NO_DEADLINE)
+  if turn == false then return nil, too_late(context, call, limit, 0) end
+  if turn then change_order.extend(turn, context.timeout * (context.retries + 1)) end
+  return turn
+end
+
+--- Ends a turn; nil is none.
+function exchange.leave_turn(turn)
+  if turn then change_order.leave(turn) end
+end
+
 return exchange

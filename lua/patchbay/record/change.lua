@@ -3,9 +3,13 @@
 
 local core = require "patchbay.core"
 local bulk_context = require "patchbay.exchange.bulk_context"
+local lazy = require "patchbay.util.lazy"
 local listing = require "patchbay.record.listing"
 local readback = require "patchbay.record.readback"
+local last_change = require "patchbay.record.last_change"
 local update = require "patchbay.record.update"
+
+local diff = lazy "patchbay.record.diff"
 
 local record = core.record
 
@@ -34,19 +38,33 @@ local function read_open_order(self, collection, options)
     contradicted[difference.field:match "^[^.]*"] = true
   end
   record.load(self, reading)
-  update.remember(self, false)
+  last_change.remember(self, false)
   for field in pairs(assigned) do
     if not contradicted[field] then self[field] = nil end
   end
   return true
 end
 
---- record:update() of the record with that key, with checked `options`. Returns the record and the receipt,
--- or nil and an error value.
-function change.update(self, collection, key, options, level)
+-- The fields that an update may change: a table by name.
+local function changed_fields(self, options)
+  local fields = record.plain(self, false)
+  if not options.changed_only then return fields end
+  local changed = {}
+  for _, entry in ipairs(diff.assignments(self)) do
+    if entry.changed ~= false then
+      local name = entry.field:match "^[^.]*"
+      changed[name] = fields[name]
+    end
+  end
+  return changed
+end
+
+--- record:update() of the record with that key, with checked `options`. `guard`: see update.update. Returns
+-- the record and the receipt, or nil and an error value.
+function change.update(self, collection, key, options, level, guard)
   local item = bulk_context.item()
   if collection.listings and next(collection.listings) then
-    local ok, assigned = pcall(record.plain, self, false) -- update() raises problems
+    local ok, assigned = pcall(changed_fields, self, options) -- update() raises problems
     if ok then listing.note_change(collection, assigned) end
   end
   if item then
@@ -61,7 +79,7 @@ function change.update(self, collection, key, options, level)
     end
   end
   if item and item.collection then item:expect(collection, key) end
-  local updated, receipt_or_err, settled = update.update(self, collection, options, level + 1, item)
+  local updated, receipt_or_err, settled = update.update(self, collection, options, level + 1, item, guard)
   if item then item:changed(collection, key, settled or self, not updated and receipt_or_err) end
   return updated, receipt_or_err
 end

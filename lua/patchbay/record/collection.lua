@@ -103,8 +103,8 @@ function public.at(proxy, key)
   return new
 end
 
---- Makes a record, assigns `fields` and updates it in one call: the record, or nil and an error value. Raises
--- when a field is invalid.
+--- Makes a record, assigns `fields` and updates it in one call: the record, or nil and an error value. With
+-- `changed_only` it is read first, where the vendor has such a call. Raises when a field is invalid.
 function public.update(proxy, key, fields, options)
   local self = collection_of(proxy, "update", 2)
   if type(fields) ~= "table" then
@@ -112,10 +112,15 @@ function public.update(proxy, key, fields, options)
       resource.an_assignable(self.resource), check.got(fields)), 2)
   end
   options = call_options.check(options, call_options.update, 2)
+  if options.if_unchanged then
+    error(("options.if_unchanged: %s:update(key, …) knows no state to compare with; write local record = "
+      .. "client.%s:get(key), assign its fields, and call record:update { if_unchanged = true }"):format(
+      self.name, self.name), 2)
+  end
   local new = new_record(self, key, 2)
   local ok, err = core.record.assign(new, fields)
   if not ok then error(err, 2) end
-  local updated, receipt = change.update(new, self, core.record.key(new), options, 2)
+  local updated, receipt = change.update(new, self, core.record.key(new), options, 2, false)
   return updated, receipt
 end
 

@@ -5,7 +5,7 @@ local call_error = require "patchbay.exchange.call_error"
 local differing = require "patchbay.record.differing"
 local keys = require "patchbay.record.key"
 local readback = require "patchbay.record.readback"
-local update = require "patchbay.record.update"
+local last_change = require "patchbay.record.last_change"
 
 --- Creates the record of which `draft` has the fields, by the `plan` of a collection. `options`: checked.
 -- Returns the new record and the receipt, or nil and an error value.
@@ -32,7 +32,7 @@ return function(self, plan, draft, options)
   local result = shown and readback.compare(self, sent, shown, self.resource.create_schema)
   core.record.adopt(new, sent, shown)
   if not result or #result.differs == 0 then return new, receipt_or_err end
-  update.remember(new, false, sent)
+  last_change.remember(new, false, sent)
   for _, entry in ipairs(result.differs) do
     -- Fields that only creating takes cannot be assigned any more.
     local name = entry.field:match "^[^.]*"

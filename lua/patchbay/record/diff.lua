@@ -2,6 +2,7 @@
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
+local last_change = require "patchbay.record.last_change"
 local redact = require "patchbay.exchange.redact"
 local values = require "patchbay.record.values"
 
@@ -27,9 +28,9 @@ function diff.copy(value, secrets)
   return setmetatable(new, getmetatable(value))
 end
 
--- Why the value at the path `field` is not known exactly, or nil; and whether something within it is not.
+--- Why the value at the path `field` is not known exactly, or nil; and whether something within it is not.
 -- `paths`: see core.record.reading.
-local function doubts_about(field, paths)
+function diff.doubts_about(field, paths)
   local why, within = nil, false
   for _, path in ipairs(paths or {}) do
     local written = table.concat(path, ".")
@@ -41,11 +42,11 @@ end
 
 -- Whether the assignment of `value` to the member `name` of `node` changes what is `known` of it, in the
 -- vendor's form: true, false or "unknown". `object`: what is known of the object around it; `field`: its
--- path; `meta`: see fold.lua.
-local function changes(node, name, value, known, object, field, meta)
-  local changed = record.judge(node, name, value, known)
-  local why, within = doubts_about(field, meta and meta.unsure[field:match "^[^.]*"])
-  if why or changed == false and within then return "unknown" end
+-- path; `meta`: see fold.lua; `tried`: see last_change.in_doubt.
+local function changes(node, name, value, known, object, field, meta, tried)
+  local changed, top = record.judge(node, name, value, known), field:match "^[^.]*"
+  local why, within = diff.doubts_about(field, meta and meta.unsure[top])
+  if why or changed == false and (within or tried and tried[top] ~= nil) then return "unknown" end
   if known ~= nil then
     if changed == nil then return "unknown" end
     return changed
@@ -55,16 +56,13 @@ local function changes(node, name, value, known, object, field, meta)
   return not (changed == false and meta and meta.read) and "unknown"
 end
 
--- Calls `visit(node, name, value, object, field)` for each assignment below `node`, in the order of the
--- description: the object and the name of its member that was assigned as a whole, what is known of the
--- object, and the path.
-local function each_assignment(node, object, path, visit)
+local function visit_below(node, object, path, visit)
   local entries, extra = record.entries(node)
   for _, entry in ipairs(entries) do
-    local field, known = path .. entry.name, nil
+    local field, inner = path .. entry.name, nil
     if entry.node then
-      if type(object) == "table" then known = object[entry.name] end
-      each_assignment(entry.node, known, field .. ".", visit)
+      if type(object) == "table" then inner = object[entry.name] end
+      visit_below(entry.node, inner, field .. ".", visit)
     else
       visit(node, entry.name, entry.value, object, field)
     end
@@ -72,17 +70,22 @@ local function each_assignment(node, object, path, visit)
   for _, name in ipairs(check.names(extra or {})) do visit(node, name, extra[name], object, path .. name) end
 end
 
+--- Calls `visit(node, name, value, object, field)` for each assignment of a record, in the order of the
+-- description: the record or the object in it, the name of its member that is assigned as a whole, the
+-- value, what `state`, a plain table or nil, has in the place of that object, and the path.
+function diff.each_assignment(self, state, visit) visit_below(self, state, "", visit) end
+
 --- The assignments, in the order of the description: a list of { node =, name =, field =, value =, known =,
 -- changed = }: the record or the object in it, the name of its member, the path, the assigned value and the
 -- known one as the vendor has it, both in clear, and whether the assignment changes it: true, false or
 -- "unknown".
 function diff.assignments(self)
-  local list, meta = {}, record.meta(self)
-  each_assignment(self, record.state(self), "", function(node, name, value, object, field)
+  local list, meta, tried = {}, record.meta(self), last_change.in_doubt(self)
+  diff.each_assignment(self, record.state(self), function(node, name, value, object, field)
     local known = nil
     if type(object) == "table" then known = object[name] end
     list[#list + 1] = { node = node, name = name, field = field, value = value, known = known,
-      changed = changes(node, name, value, known, object, field, meta) }
+      changed = changes(node, name, value, known, object, field, meta, tried) }
   end)
   return list
 end
@@ -120,7 +123,8 @@ function diff.list(self, whole)
     local from = values.shown(entry.node, entry.name, entry.known, hide)
     local to, secret = values.shown(entry.node, entry.name, entry.value, hide)
     list[i] = { field = entry.field, from = from, to = to, changed = entry.changed, secret = secret }
-    if from == nil then list[i].unknown = doubts_about(entry.field, unsure[entry.field:match "^[^.]*"]) end
+    local doubts = from == nil and unsure[entry.field:match "^[^.]*"]
+    if doubts then list[i].unknown = diff.doubts_about(entry.field, doubts) end
   end
   if not (whole and list[1] and record.owner(self).resource.resent) then return list end
   return add_resent(self, list, record.state(self), unsure, hide)

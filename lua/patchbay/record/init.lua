@@ -4,10 +4,11 @@
 local core = require "patchbay.core"
 local call_options = require "patchbay.exchange.call_options"
 local change = require "patchbay.record.change"
-local update = require "patchbay.record.update"
+local last_change = require "patchbay.record.last_change"
 local readback = require "patchbay.record.readback"
 local diff = require "patchbay.record.diff"
 local rendering = require "patchbay.record.rendering"
+local payloads = require "patchbay.record.payloads"
 local replace = require "patchbay.record.replace"
 local values = require "patchbay.record.values"
 
@@ -34,9 +35,11 @@ end
 -- `options`: `wait` (seconds: reads until the changes can be read back, at most this long; without
 -- assignments, those of the last update while that is pending()), `timeout` (seconds for each attempt),
 -- `retries`, `deadline` (seconds for all attempts), `nested` ("object", "leaves"), `verify` (checks first
--- that the vendor has verified the values that need it). Returns the record and the receipt, which is what
--- the vendor's envelope says beside the data (`request_id`, `message`, `timestamp`), or nil without an
--- envelope; or nil and an error value, and then everything stays assigned.
+-- that the vendor has verified the values that need it), `changed_only` (leaves out assignments that change
+-- nothing of what is known), `if_unchanged` (reads first: kind "conflict", with `conflicts`, if somebody
+-- else has changed what the update would overwrite). Returns the record and the receipt, which is what the
+-- vendor's envelope says beside the data (`request_id`, `message`, `timestamp`), or nil without an envelope;
+-- or nil and an error value, and then everything stays assigned.
 function methods.update(self, options)
   local is, collection, key = is_record(self)
   if not (is and collection) then owner(self, "update", 2) end
@@ -64,7 +67,7 @@ end
 -- wait = seconds } check on it.
 function methods.pending(self)
   owner(self, "pending", 2)
-  return update.is_pending(self)
+  return last_change.is_pending(self)
 end
 
 --- Reads the vendor's current state; assignments stay. Returns the record and the receipt, or nil and an
@@ -75,6 +78,7 @@ function methods.fetch(self, options)
   options = call_options.check(options, call_options.any, 2)
   local reading, receipt_or_err = collection:read(core.record.key(self), options, self)
   if not reading then return nil, receipt_or_err end
+  last_change.note_read(self)
   core.record.load(self, reading)
   return self, receipt_or_err
 end
@@ -170,7 +174,8 @@ function methods.revert(self, field)
 end
 
 --- The next update as it would be sent: { method =, url =, headers =, body = }, secrets masked; it prints;
--- nil without assignments; nil and an error value where it cannot be sent. `options`: `nested`.
+-- nil without assignments; nil and an error value where it cannot be sent. `options`: `nested`,
+-- `changed_only`.
 function methods.request(self, options)
   local collection = owner(self, "request", 2)
   options = call_options.check(options, call_options.request, 2)
@@ -179,9 +184,9 @@ function methods.request(self, options)
     collection:check_refused("update", 2)
     return nil, unsupported
   end
-  local body, leaves, key = update.payload(self, collection, plan, options, 2)
-  if not body then return nil, leaves end
-  return collection.context.show(collection:call(plan, key, options, self, body, leaves))
+  local call, err = payloads.call(self, collection, plan, options, 2)
+  if not call then return nil, err end
+  return collection.context.show(call)
 end
 
 --- Reads back and compares with the last update, also one whose outcome is unknown: returns a table of
@@ -198,7 +203,10 @@ function methods.confirm(self, options)
   local sent = note and note.tried or core.record.sent(self) or {}
   local result = readback.compare(collection, sent, reading)
   core.record.load(self, reading)
-  if note and #result.differs == 0 and #result.confirmed > 0 then update.remember(self, false, note.tried) end
+  if note and #result.differs == 0 and #result.confirmed > 0 then
+    last_change.remember(self, false, note.tried)
+  end
+  last_change.note_read(self)
   return result
 end
 

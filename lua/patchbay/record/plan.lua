@@ -80,6 +80,7 @@ function plan.new(self, name, operation)
   -- Members that few calls have: looking for one that no table has costs most.
   made.headers, made.timeout, made.deadline, made.traceparent = false, false, false, false
   made.wants_headers, made.keeps_date, made.waits, made.payload = false, false, false, false
+  made.shown_payload = false -- the payload for people, where it is not made of all assignments
   made.own_headers = made.own_headers or false
   made.__index = made
   return made

@@ -134,18 +134,20 @@ local function change_line(change)
   return from .. " -> " .. rendering.value(change.to)
 end
 
--- The text of a list of differences, as diff() returns it.
-local function diff_text(list)
+--- The text of a list of differences, as diff() returns it.
+function rendering.diff_text(list)
   if list[1] == nil then return "no changes" end
   return lines_of(list, change_line)
 end
 
-local Diff = { __tostring = diff_text, __jsontype = "array", __name = "patchbay.diff" }
+local function print_diff(list) return rendering.diff_text(list) end
+
+local Diff = { __tostring = print_diff, __jsontype = "array", __name = "patchbay.diff" }
 
 --- Makes a list of differences one that prints. `reset`: its member of this name, or nil.
 function rendering.diff(list, reset)
   if not reset then return setmetatable(list, Diff) end
-  return setmetatable(list, { __index = { reset = reset }, __tostring = diff_text, __jsontype = "array",
+  return setmetatable(list, { __index = { reset = reset }, __tostring = print_diff, __jsontype = "array",
     __name = Diff.__name })
 end
 
@@ -161,7 +163,8 @@ local function named(list)
   return ("%s and %d more"):format(table.concat(list, ", ", 1, MOST_LINES), #list - MOST_LINES)
 end
 
-local function comparison_text(result)
+--- The text of the result of a comparison.
+function rendering.comparison_text(result)
   local lines = {}
   if result.confirmed[1] then lines[1] = "confirmed: " .. named(result.confirmed) end
   for i, entry in ipairs(result.differs) do
@@ -177,7 +180,8 @@ local function comparison_text(result)
   return lines[1] and table.concat(lines, "\n") or "nothing was sent that could be compared"
 end
 
-local Comparison = { __tostring = comparison_text, __name = "patchbay.comparison" }
+local Comparison = { __name = "patchbay.comparison" }
+function Comparison.__tostring(result) return rendering.comparison_text(result) end
 
 --- Makes the result of a comparison (see readback.lua) one that prints.
 function rendering.comparison(result) return setmetatable(result, Comparison) end

@@ -21,7 +21,8 @@ end
 
 --- A method of a change's call: its body for people, with the secrets masked.
 function secrets.masked_body(call)
-  local masked = record.payload(call.record, call.key_in_body, call.merged, call.leaves, true)
+  local masked = call.shown_payload
+    or record.payload(call.record, call.key_in_body, call.merged, call.leaves, true)
   return masked and call.encode and call.encode(masked) or masked
 end
 

@@ -7,54 +7,23 @@ local call_options = require "patchbay.exchange.call_options"
 local differing = require "patchbay.record.differing"
 local exchange = require "patchbay.exchange"
 local incomplete = require "patchbay.record.incomplete"
+local lazy = require "patchbay.util.lazy"
+local last_change = require "patchbay.record.last_change"
 local orders = require "patchbay.record.order"
+local payloads = require "patchbay.record.payloads"
 local readback = require "patchbay.record.readback"
 local replace = require "patchbay.record.replace"
 local response_check = require "patchbay.record.response_check"
 local wait = require "patchbay.record.wait"
+
+local guarded_update = lazy "patchbay.record.guarded_update"
+local only_changed = lazy "patchbay.record.only_changed"
 
 local record, json = core.record, core.json
 
 local NO_OPTIONS = call_options.none
 
 local update = {}
-
---- The payload of an update, whether it holds leaves alone, and the key; nil without assignments; nil and an
--- error value when it cannot be sent. Raises at `level` when a list was changed in place into an invalid
--- one.
-function update.payload(self, collection, plan, options, level)
-  local leaves = (options.nested or collection.context.nested) == "leaves"
-  local body, key, last = record.payload(self, plan.key_in_body, false, leaves, false, true)
-  if body then
-    if last and not leaves and collection.resource.compound then
-      local unknown, why = incomplete.below(self, record.state(self) or {}), nil
-      if not unknown then
-        unknown, why = incomplete.unsure(self)
-      end
-      if unknown then return nil, incomplete.in_part(self, collection, plan, unknown, why) end
-    end
-    if plan.resent then
-      local err = incomplete.lacking(self, collection, plan, plan.resent)
-      if err then return nil, err end
-    end
-    return body, leaves, key
-  end
-  local problem = key
-  if problem == "nothing" then return nil end
-  if problem == "incomplete" then
-    return nil, incomplete.in_part(self, collection, plan, (last:gsub("^[^.]*%.", "")))
-  end
-  error(last, level + 1)
-end
-
---- Remembers the last change: `pending`, whether the vendor accepted it as an order that is still open;
--- `tried`, the sent values (a plain table) where it is unknown, or cannot be seen, whether they were
--- applied.
-function update.remember(self, pending, tried)
-  if pending or tried or record.note(self) then
-    record.set_note(self, (pending or tried) and { pending = pending, tried = tried } or nil)
-  end
-end
 
 -- Turns the sent values into state; what was assigned since stays assigned. `pending`: the change is an
 -- order that is still open; `read`: the response is what was read back. This is the last step of a change: if
@@ -66,16 +35,10 @@ local function settle(self, plan, body, leaves, response, pending, read)
   record.apply(self, response, leaves, now ~= body and (json.decode(body)) or nil, note, read)
 end
 
---- Whether the last update is an order that is still open.
-function update.is_pending(self)
-  local note = record.note(self)
-  return note ~= nil and note.pending or false
-end
-
 -- Remembers a failed change that may have been applied, for confirm().
 local function remember_failure(self, body, err)
   if err.outcome == "unknown" then
-    update.remember(self, update.is_pending(self), (json.decode(body)))
+    last_change.remember(self, last_change.is_pending(self), (json.decode(body)))
   end
 end
 
@@ -92,12 +55,12 @@ local function await(self, collection, plan, options)
   if not read then
     if third then
       record.load(self, third)
-      update.remember(self, false, sent)
+      last_change.remember(self, false, sent)
     end
     return nil, seen
   end
   record.load(self, read)
-  if seen then update.remember(self, false) end
+  if seen then last_change.remember(self, false) end
   return self
 end
 
@@ -107,7 +70,7 @@ local function contradiction(self, collection, plan, call, reading, sent, attemp
   local result = readback.compare(collection, sent, reading)
   if #result.differs == 0 then return nil end
   record.load(self, reading, true)
-  update.remember(self, false, sent)
+  last_change.remember(self, false, sent)
   return differing(collection, collection:subject_of(plan, self), result.differs, attempts,
     call_error.kept_body(collection.context, call, reading.body))
 end
@@ -125,13 +88,22 @@ local function check_options(collection, options, level)
     error(("options.verify: nothing in %s can be verified"):format(collection.name), level + 1)
   end
   local unreadable
-  if options.wait then unreadable = select(2, collection:plan "get") end
+  if options.wait or options.if_unchanged then unreadable = select(2, collection:plan "get") end
   return unreadable
 end
 
---- record:update(); `options` are checked. Returns the record, the vendor's receipt, and true if the change
--- is certainly no order that is still open; or nil and an error value.
-function update.update(self, collection, options, level, item)
+-- The same as settle, where an update has left out the assignments in `unchanged`. Those that the response
+-- does not contradict are known by now.
+local function settle_changed(self, unchanged, ...)
+  only_changed.without(self, unchanged, settle, self, ...)
+  only_changed.forget(self, unchanged)
+end
+
+--- record:update(); `options` are checked. `guard`: false for a record of which nothing is known, and which
+-- is read first where the options depend on it; true for one that has been read. Returns the record, the
+-- vendor's receipt, and true if the change is certainly no order that is still open; or nil and an error
+-- value.
+function update.update(self, collection, options, level, item, guard)
   local plan = collection.plans.update
   if not plan then
     local unsupported
@@ -141,15 +113,25 @@ function update.update(self, collection, options, level, item)
       return nil, unsupported
     end
   end
-  local plain = options == NO_OPTIONS
+  local plain, payload = options == NO_OPTIONS, payloads.of
   if not plain then
     local unreadable = check_options(collection, options, level + 1)
     if unreadable then return nil, unreadable end
+    if not guard and (options.if_unchanged or options.changed_only and guard == false) then
+      local updated, receipt_or_err, settled = guarded_update(self, collection, plan, options, level + 1,
+        guard == false, function(inner)
+          local done, second, third = update.update(self, collection, options, inner, item, true)
+          return done, second, third -- no tail call: levels count this
+        end)
+      return updated, receipt_or_err, settled
+    end
+    if options.changed_only then payload = payloads.of_changed end
   end
-  local body, leaves, key = update.payload(self, collection, plan, options, level + 1)
+  local body, leaves, key, unchanged, shown_payload = payload(self, collection, plan, options, level + 1)
   if not body then
     if leaves then return nil, leaves end
-    if options.wait and update.is_pending(self) then return await(self, collection, plan, options) end
+    if unchanged and not collection.context.dry_run then only_changed.forget(self, unchanged) end
+    if options.wait and last_change.is_pending(self) then return await(self, collection, plan, options) end
     return self
   end
   if not plain and options.verify then
@@ -167,6 +149,7 @@ function update.update(self, collection, options, level, item)
     call = collection:call(plan, key, options, self, body, leaves)
     call.item = item or nil
     if options.wait then call.waits = true end
+    if shown_payload then call.shown_payload = shown_payload end
   end
   if context.dry_run then
     local shown, veto = context.announce(call)
@@ -178,7 +161,9 @@ function update.update(self, collection, options, level, item)
     remember_failure(self, body, receipt_or_err)
     return nil, receipt_or_err
   elseif type(response) == "string" or response == response_check.CONFIRMED then
-    settle(self, plan, body, leaves, response ~= response_check.CONFIRMED and response or nil)
+    local shows = response ~= response_check.CONFIRMED and response or nil
+    if unchanged then settle_changed(self, unchanged, plan, body, leaves, shows)
+    else settle(self, plan, body, leaves, shows) end
     -- After a failed attempt its error may still be asked for.
     if call.plan and attempts == 1 then item.reusable_call = call end
     return self, receipt_or_err, true
@@ -190,7 +175,7 @@ function update.update(self, collection, options, level, item)
     local word
     state, word = orders.state(order, reading and reading.fields or {})
     if state == "failed" then
-      update.remember(self, false)
+      last_change.remember(self, false)
       return nil, orders.failure(self, collection, plan, call, reading.fields, word, attempts)
     end
   end
@@ -200,7 +185,7 @@ function update.update(self, collection, options, level, item)
     read, seen, third = wait(self, collection, plan, sent, former, options)
     if not read then
       if third then record.load(self, third) end
-      update.remember(self, state == "open" and not third, sent)
+      last_change.remember(self, state == "open" and not third, sent)
       return nil, seen
     end
     if seen then state = "complete" end
@@ -209,7 +194,11 @@ function update.update(self, collection, options, level, item)
     if err then return nil, err end
   end
   if reading and state == "open" then reading = without_sent(reading, sent) end
-  settle(self, plan, body, leaves, read or reading, state == "open", read and true)
+  if unchanged then
+    settle_changed(self, unchanged, plan, body, leaves, read or reading, state == "open", read and true)
+  else
+    settle(self, plan, body, leaves, read or reading, state == "open", read and true)
+  end
   return self, receipt_or_err
 end
 

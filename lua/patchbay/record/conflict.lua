@@ -1,0 +1,102 @@
+--- Updates that overwrite nobody else's change (`if_unchanged`): read the record first, and compare what they
+-- are about to overwrite with what the script knew.
+
+local core = require "patchbay.core"
+local diff = require "patchbay.record.diff"
+local errors = require "patchbay.errors"
+local incomplete = require "patchbay.record.incomplete"
+local rendering = require "patchbay.record.rendering"
+local values = require "patchbay.record.values"
+
+local record = core.record
+
+local conflict = {}
+
+-- The number of fields that a message names.
+local NAMED = 3
+
+local function top_of(field) return (field:match "^[^.]*") end
+
+--- The error value of an update whose fields are not known well enough to be compared; nil where all are.
+function conflict.unknown(self, collection, plan)
+  local meta, missing = record.meta(self), {}
+  if meta and meta.read then return nil end
+  for _, entry in ipairs(diff.assignments(self)) do
+    if entry.known == nil and not collection.resource.unseen[top_of(entry.field)] then
+      missing[#missing + 1] = entry.field
+    end
+  end
+  if missing[1] == nil then return nil end
+  return incomplete.new(self, collection, plan, missing,
+    ("if_unchanged compares with what is known of the record, and %s %s not; call fetch() first, and look at "
+      .. "the values"):format(table.concat(missing, ", "), missing[2] and "are" or "is"))
+end
+
+-- Whether the vendor's value of an assigned member is another one than was known. `now`: what a read shows;
+-- `meta`: of the record before it; `collection`: the record's.
+local function has_moved(entry, now, meta, collection)
+  local known, top = entry.known, top_of(entry.field)
+  if collection.resource.unseen[top] then return false end
+  if known == nil then return now ~= nil and record.judge(entry.node, entry.name, now, nil) ~= false end
+  local changed = record.judge(entry.node, entry.name, known, now)
+  if changed ~= nil or now ~= nil then return changed or false end
+  -- A field that a read showed before, and that this one does not show, was cleared.
+  return meta ~= nil and meta.read and meta.ours[top] == nil
+end
+
+-- The values that `state`, a plain table or nil, has of the assigned members: by path.
+local function values_of(self, state)
+  local found = {}
+  diff.each_assignment(self, state, function(_, name, _, object, field)
+    if type(object) == "table" then found[field] = object[name] end
+  end)
+  return found
+end
+
+-- Whether the vendor's value is one that this script has given it, or is about to.
+local function is_ours(entry, ours, read)
+  return ours ~= nil and record.judge(entry.node, entry.name, ours, read) == false
+end
+
+local function error_of(self, collection, plan, conflicts)
+  local parts = {}
+  for i, entry in ipairs(conflicts) do
+    if i > NAMED then
+      parts[i] = ("and %d more"):format(#conflicts - NAMED)
+      break
+    end
+    local secret = entry.read == "***" and entry.from == "***"
+    parts[i] = secret and entry.field .. " is another one" or ("%s is %s, and was %s"):format(entry.field,
+      rendering.value(entry.read), rendering.value(entry.from))
+  end
+  return errors.new {
+    kind = "conflict", outcome = "not_sent", conflicts = conflicts, field = conflicts[1].field,
+    message = ("%s: not sent: somebody else has changed what this update would overwrite: %s; fetch() takes "
+      .. "the vendor's values over, and another update() overwrites them"):format(
+      collection:subject_of(plan, self), table.concat(parts, ", ")),
+  }
+end
+
+--- Compares what is known of the assigned fields with `reading` (see reading.lua), the vendor's state now:
+-- nil where nobody else has changed them; else an error value of kind "conflict", with `conflicts`, a list
+-- of { field =, from =, to =, read = }: the known, the assigned and the read value, secrets masked. A value
+-- that means the same as the assigned one is no conflict.
+function conflict.find(self, collection, plan, reading)
+  local meta, hide, conflicts = record.meta(self), values.hiding(self), {}
+  local note = record.note(self)
+  local now, tried = values_of(self, reading.fields), values_of(self, note and note.tried)
+  for _, entry in ipairs(diff.assignments(self)) do
+    local field, read = entry.field, now[entry.field]
+    local why, within = diff.doubts_about(field, reading.unsure and reading.unsure[top_of(field)])
+    if not (why or within) and has_moved(entry, read, meta, collection)
+      and not is_ours(entry, entry.value, read) and not is_ours(entry, tried[field], read) then
+      conflicts[#conflicts + 1] = { field = field,
+        from = (values.shown(entry.node, entry.name, entry.known, hide)),
+        to = (values.shown(entry.node, entry.name, entry.value, hide)),
+        read = (values.shown(entry.node, entry.name, read, hide)) }
+    end
+  end
+  return conflicts[1] and error_of(self, collection, plan, conflicts) or nil
+end
+
+return conflict
