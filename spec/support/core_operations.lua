@@ -152,6 +152,8 @@ local operations = {
   { "adopt", function(r) record.adopt(r, { Name = "n" }, answer) end },
 }
 
+local values_encoder = json.encoder(function(r) return record.values(r, "mask") end)
+
 local readings = {
   { "read fields", function(r) return r.Name, r.Ips[1].Ip, r.Sms.Retry.List[1], r.Tags.a, r.Empty,
     r.Big end },
@@ -162,6 +164,18 @@ local readings = {
   { "entries", record.entries },
   { "plain", function(r) record.plain(r, false) record.plain(r, true) end },
   { "state", record.state },
+  { "values", function(r)
+    record.values(r, "mask", { other = true }, string.upper)
+    record.values(r, "omit")
+  end },
+  { "show a value", function(r) record.shown(r, "Ips", list, "mask") end },
+  { "judge", function(r) record.judge(r, "Ips", list, list) record.judge(r.Sms, "Url", "a", "b") end },
+  { "set assignments aside", function(r)
+    local aside = record.set_aside(r, { { node = r, name = "Name" }, { node = r, name = "Extra" },
+      { node = r, name = "Ips" }, { node = r.Sms.Retry, name = "Count" } })
+    record.restore(r, aside)
+  end },
+  { "encode a record", function(r) values_encoder(r) end },
 }
 
 -- Secrets that share parts, hold escapes and blanks, and a text with many of them, escaped twice and coded;

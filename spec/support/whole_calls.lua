@@ -100,6 +100,22 @@ return function(base_url, journal)
     update_of("log in and update", "OK", new_client),
     update_of("update", "OK", present_client),
     update_of("update at the second try", "TWICE", present_client),
+    { "update what has changed",
+      prepare = function()
+        known = assert(client.voice_routes:get(new_key "OK"))
+        known.TrunkIp1 = known.TrunkIp1
+        return assign(known)
+      end,
+      call = function(route) return route:update { changed_only = true } end,
+      failed = still_assigned,
+      again = function(route) assert(assign(route):update { changed_only = true }) end,
+    },
+    { "update what nobody else has changed",
+      prepare = function() return assign(assert(client.voice_routes:get(new_key "OK"))) end,
+      call = function(route) return route:update { if_unchanged = true } end,
+      failed = still_assigned,
+      again = function(route) assert(assign(route):update()) end,
+    },
     { "update a second record in a body",
       prepare = function()
         return { assign(client.voice_routes[new_key "OK"]), assign(client.voice_routes[new_key "OK"]),
@@ -143,7 +159,10 @@ return function(base_url, journal)
         known:revert()
         return assign(known)
       end,
-      call = function(route) return { route:diff(), route:request(), tostring(route), route:changes() } end,
+      call = function(route)
+        return { tostring(route:diff()), tostring(route:request()), tostring(route), route:changes(),
+          route:values(), patchbay.json.encode(route) }
+      end,
       failed = still_assigned,
       again = still_assigned,
     },

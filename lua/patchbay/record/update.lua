@@ -93,10 +93,12 @@ local function check_options(collection, options, level)
 end
 
 -- The same as settle, where an update has left out the assignments in `unchanged`. Those that the response
--- does not contradict are known by now.
+-- does not contradict are known by now. If memory runs out for that, they stay assigned, which does no harm:
+-- the change has been applied, and is no failure.
 local function settle_changed(self, unchanged, ...)
   only_changed.without(self, unchanged, settle, self, ...)
-  only_changed.forget(self, unchanged)
+  local ok, err = pcall(only_changed.forget, self, unchanged)
+  if not ok and not tostring(err):find("not enough memory", 1, true) then error(err, 0) end
 end
 
 --- record:update(); `options` are checked. `guard`: false for a record of which nothing is known, and which
