@@ -202,6 +202,26 @@ describe("an update of what nobody else has changed", function()
     assert.equal(1, #post)
   end)
 
+  it("is pending, and no conflict, while its own order is open and does not show yet", function()
+    local shown = "CRID-1"
+    local telegent = answered.telegent(function(request)
+      if request.method == "POST" then
+        return '{"Number":"+18018018011","UpdateOrderId":"O-1","UpdateOrderStatus":"Pending"}'
+      end
+      return ('{"Number":"+18018018011","VoiceRouteId":"%s"}'):format(shown)
+    end)
+    local number = assert(telegent.numbers:get(answered.NUMBER))
+    number.VoiceRouteId = "CRID-2"
+    assert(number:update())
+    number.VoiceRouteId = "CRID-3"
+    local _, err = number:update(IF_UNCHANGED)
+    assert.same({ "pending", "not_sent", "VoiceRouteId" }, { err.kind, err.outcome, err.field })
+    assert.truthy(err.message:find("is an order that is still open, and the record does not show it yet: "
+      .. 'VoiceRouteId is "CRID-1", and was "CRID-2"; wait for it', 1, true), err.message)
+    shown = "CRID-2"
+    assert(number:update(IF_UNCHANGED))
+  end)
+
   it("goes with changed_only: compared with what was read just now", function()
     local route, vendor = route_of '"TrunkIp1":"1.1.1.1","TrunkIp2":"2.2.2.2"'
     route { TrunkIp1 = "9.9.9.9", TrunkIp2 = "8.8.8.8" }

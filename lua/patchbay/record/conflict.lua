@@ -4,6 +4,7 @@
 local core = require "patchbay.core"
 local diff = require "patchbay.record.diff"
 local errors = require "patchbay.errors"
+local last_change = require "patchbay.record.last_change"
 local incomplete = require "patchbay.record.incomplete"
 local rendering = require "patchbay.record.rendering"
 local values = require "patchbay.record.values"
@@ -22,7 +23,7 @@ function conflict.unknown(self, collection, plan)
   local meta, missing = record.meta(self), {}
   if meta and meta.read then return nil end
   for _, entry in ipairs(diff.assignments(self)) do
-    if entry.known == nil and not collection.resource.unseen[top_of(entry.field)] then
+    if entry.known == nil and not collection.resource.incomparable[top_of(entry.field)] then
       missing[#missing + 1] = entry.field
     end
   end
@@ -35,13 +36,15 @@ end
 -- Whether the vendor's value of an assigned member is another one than was known. `now`: what a read shows;
 -- `meta`: of the record before it; `collection`: the record's.
 local function has_moved(entry, now, meta, collection)
-  local known, top = entry.known, top_of(entry.field)
-  if collection.resource.unseen[top] then return false end
-  if known == nil then return now ~= nil and record.judge(entry.node, entry.name, now, nil) ~= false end
-  local changed = record.judge(entry.node, entry.name, known, now)
+  local node, name, known, top = entry.node, entry.name, entry.known, top_of(entry.field)
+  if known == nil then
+    return now ~= nil and record.judge(node, name, now, nil) ~= false
+      and record.judge(node, name, entry.value, now) ~= nil
+  end
+  local changed = record.judge(node, name, known, now)
   if changed ~= nil or now ~= nil then return changed or false end
   -- A field that a read showed before, and that this one does not show, was cleared.
-  return meta ~= nil and meta.read and meta.ours[top] == nil
+  return meta ~= nil and meta.read and meta.ours[top] == nil and not collection.resource.incomparable[top]
 end
 
 -- The values that `state`, a plain table or nil, has of the assigned members: by path.
@@ -68,6 +71,14 @@ local function error_of(self, collection, plan, conflicts)
     local secret = entry.read == "***" and entry.from == "***"
     parts[i] = secret and entry.field .. " is another one" or ("%s is %s, and was %s"):format(entry.field,
       rendering.value(entry.read), rendering.value(entry.from))
+  end
+  if last_change.is_pending(self) then
+    return errors.new {
+      kind = "pending", outcome = "not_sent", conflicts = conflicts, field = conflicts[1].field,
+      message = ("%s: not sent: the last update is an order that is still open, and the record does not show "
+        .. "it yet: %s; wait for it with update { wait = seconds } or confirm()"):format(
+        collection:subject_of(plan, self), table.concat(parts, ", ")),
+    }
   end
   return errors.new {
     kind = "conflict", outcome = "not_sent", conflicts = conflicts, field = conflicts[1].field,

@@ -45,7 +45,7 @@ function resource.compile(api, name, methods, context)
     description = description,
     key = description.key,
     encoded_key = description.key and core.json.encode(description.key) .. ":",
-    known = {}, silent = {}, unseen = {}, secrets = {}, nullable = {},
+    known = {}, silent = {}, unseen = {}, incomparable = {}, secrets = {}, nullable = {},
     envelope = envelope or nil,
     field_names = {},
   }
@@ -56,7 +56,9 @@ function resource.compile(api, name, methods, context)
     for _, alias in ipairs(field.also or {}) do self.known[alias] = field_name end
     if not scalar[field.type] then self.compound = true end
     if field.echo == false then self.silent[field_name] = true end
-    if field.unreliable or (field.echo ~= nil and field.echo ~= true) then self.unseen[field_name] = true end
+    local is_hidden = field.echo ~= nil and field.echo ~= true
+    if field.unreliable or is_hidden then self.unseen[field_name] = true end
+    if field.unreliable == true or is_hidden then self.incomparable[field_name] = true end
     if field.secret then self.secrets[field_name] = true end
     if field.nullable then self.nullable[field_name] = true end
     if field_name == self.key then self.key_field = field end
