@@ -60,7 +60,7 @@ describe("a collection", function()
     for name, expected in pairs {
       replace = "calls:replace is a method of its records: calls[key]:replace(…)",
       updaet = 'calls.updaet: no such call; did you mean "update"?',
-      everything = "calls.everything: no such call; its calls are create, delete, get, list, update",
+      everything = "calls.everything: no such call; its calls are at, create, delete, get, list, update",
     } do
       assert.equal(expected, (support.raised(function() return calls[name](calls, "CA-1", {}) end)))
       assert.equal("open", calls[name] { Status = "open" }.Status)

@@ -1,7 +1,7 @@
 --- Error values of kind "differs".
 
 local errors = require "patchbay.errors"
-local rendering = require "patchbay.record.rendering"
+local rendering = require "patchbay.util.lazy" "patchbay.record.rendering"
 
 -- The number of fields of which a message says: TrunkIp1 is "1.1.1.1", not "2.2.2.2".
 local NAMED = 3

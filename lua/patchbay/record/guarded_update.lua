@@ -9,6 +9,8 @@ local last_change = require "patchbay.record.last_change"
 
 local record = core.record
 
+local guarded_update = {}
+
 -- Reads the record before it is updated. Returns true, and the reading is its state; or nil and an error
 -- value.
 local function read_first(self, collection, plan, options)
@@ -27,7 +29,7 @@ end
 --- An update that reads the record first, in one turn with the change, which `change(level)` makes and which
 -- gives its results. `level`: of errors, where the script called. `fresh`: nothing is known of the record,
 -- so that it need not be read where the vendor has no such call.
-return function(self, collection, plan, options, level, fresh, change)
+function guarded_update.update(self, collection, plan, options, level, fresh, change)
   local problem = diff.problem(self)
   if problem then error(problem, level + 1) end
   if record.payload(self, false, false, true) == nil or fresh and not collection:plan "get" then
@@ -51,3 +53,4 @@ return function(self, collection, plan, options, level, fresh, change)
   return updated, receipt_or_err, settled
 end
 
+return guarded_update

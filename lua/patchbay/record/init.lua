@@ -6,11 +6,13 @@ local call_options = require "patchbay.exchange.call_options"
 local change = require "patchbay.record.change"
 local last_change = require "patchbay.record.last_change"
 local readback = require "patchbay.record.readback"
-local diff = require "patchbay.record.diff"
-local rendering = require "patchbay.record.rendering"
 local payloads = require "patchbay.record.payloads"
 local replace = require "patchbay.record.replace"
-local values = require "patchbay.record.values"
+local lazy = require "patchbay.util.lazy"
+
+local diff = lazy "patchbay.record.diff"
+local rendering = lazy "patchbay.record.rendering"
+local values = lazy "patchbay.record.values"
 
 local record = {}
 
@@ -230,10 +232,16 @@ function record.for_json(self)
   error(diff.problem(self) or plain, 3)
 end
 
+-- Made here, as `rendering` is loaded when a record is first shown.
+local function print_record(self)
+  local line = rendering.line(self)
+  return line
+end
+
 --- Completes the metatable of a record type, and those of the objects in it.
 function record.equip(metatable)
   if metatable.__tostring then return end -- fields may share the types of their objects
-  metatable.__tostring = rendering.line
+  metatable.__tostring = print_record
   metatable.__pairs = record.pairs
   for _, nested in pairs(metatable.__children) do record.equip(nested) end
 end

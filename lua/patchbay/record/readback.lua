@@ -1,9 +1,11 @@
 --- Comparing what was sent with what a response shows.
 
 local core = require "patchbay.core"
-local diff = require "patchbay.record.diff"
+local lazy = require "patchbay.util.lazy"
 local redact = require "patchbay.exchange.redact"
-local rendering = require "patchbay.record.rendering"
+
+local diff = lazy "patchbay.record.diff"
+local rendering = lazy "patchbay.record.rendering"
 
 local readback = {}
 

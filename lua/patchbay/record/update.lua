@@ -120,8 +120,8 @@ function update.update(self, collection, options, level, item, guard)
     local unreadable = check_options(collection, options, level + 1)
     if unreadable then return nil, unreadable end
     if not guard and (options.if_unchanged or options.changed_only and guard == false) then
-      local updated, receipt_or_err, settled = guarded_update(self, collection, plan, options, level + 1,
-        guard == false, function(inner)
+      local updated, receipt_or_err, settled = guarded_update.update(self, collection, plan, options,
+        level + 1, guard == false, function(inner)
           local done, second, third = update.update(self, collection, options, inner, item, true)
           return done, second, third -- no tail call: levels count this
         end)
