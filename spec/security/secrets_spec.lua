@@ -103,6 +103,17 @@ describe("secrets", function()
     assert.equal('{"CallRouteId":"' .. CRID .. '","VoicePasswordToken":"***"}', route:request().body)
   end)
 
+  it("are masked by their names where no description says what a field is", function()
+    local route = client_of({ 200, SHOWN }, { undocumented = "allow", dry_run = true }).voice_routes[CRID]
+    route { api_token = VOICE, Extra = { deep = { password = MESSAGE, list = { { Token = CALLBACK } } } } }
+    assert(route:update())
+    clean(tostring(route), route:diff(), route:request(), route:values(), patchbay.json.encode(route), shown)
+    assert.equal('{"CallRouteId":"' .. CRID .. '","Extra":{"deep":{"list":[{"Token":"***"}],'
+      .. '"password":"***"}},"api_token":"***"}', route:request().body)
+    route.api_token = patchbay.null
+    assert.truthy(route:request().body:find('"api_token":null', 1, true))
+  end)
+
   it("are there for the script itself", function()
     local route, message = with_secrets(client_of { 200, SHOWN })
     assert.same({ LONGER, MESSAGE }, { route.VoicePasswordToken, message:changes().MessagePasswordToken })

@@ -5,6 +5,8 @@
 #include "lua/json.h"
 #include "lua/table.h"
 #include "lua/union.h"
+#include "record/values.h"
+#include "schema/same.h"
 #include "json/writer.h"
 
 bool pb_serialize_mask(pb_serializer *w) {
@@ -68,7 +70,10 @@ bool pb_serialize_rest(pb_serializer *w, int index, const pb_schema *schema, int
     bool written = pb_json_write_string(w->out, rest[i].bytes, rest[i].length) == PB_JSON_WRITTEN;
     if (!written) pb_buffer_add_text(&w->check.message, "a name that is not valid UTF-8");
     pb_buffer_add_char(w->out, ':');
-    if (!written || !pb_serialize_top(w, type, schema->additional)) return false;
+    if (w->mask && type != LUA_TLIGHTUSERDATA && pb_names_secret(rest[i].bytes, rest[i].length))
+      written = written && pb_serialize_mask(w);
+    else written = written && pb_serialize_top(w, type, schema->additional);
+    if (!written) return false;
   }
   lua_settop(L, top);
   return true;
@@ -142,6 +147,7 @@ bool pb_serialize_top(pb_serializer *w, int type, const pb_schema *schema) {
     return pb_number_write_integer(w->out, lua_tointeger(L, -1));
 #endif
   }
+  if (w->mask && type == LUA_TTABLE) pb_value_mask(L, schema);
   pb_json_write_error error;
   if (pb_lua_json_write(L, -1, w->out, &error)) return true;
   pb_buffer_add_text(&w->check.message, error.message);

@@ -9,6 +9,7 @@
 #include "record/documented.h"
 #include "record/flatten.h"
 #include "record/sameness.h"
+#include "record/values.h"
 #include "schema/same.h"
 
 typedef struct {
@@ -114,6 +115,17 @@ static bool hide_value(hider *h, const pb_schema *schema, bool secret, bool desc
   if (list) return hide_items(h, fits ? rule->items : NULL, fits && described);
   hide_members(h, fits ? rule : NULL, true);
   return true;
+}
+
+void pb_value_mask(lua_State *L, const pb_schema *schema) {
+  int value = lua_gettop(L);
+  luaL_checkstack(L, 4, "no room for a value");
+  lua_pushnil(L);
+  hider h = {.L = L, .names = value + 1, .hide = value + 1};
+  pb_flatten_copy_or_raise(L, value, schema);
+  hide_value(&h, schema, false, true);
+  lua_replace(L, value);
+  lua_settop(L, value);
 }
 
 static hider new_hider(lua_State *L, int how) {
