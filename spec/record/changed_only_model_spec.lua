@@ -1,4 +1,4 @@
--- update { changed_only = true } of random records, beside a simple model of its effect on the vendor's record.
+-- update { changed_only = true } of random records, beside a simple model of its effect on the vendor's.
 
 local acme = require "spec.support.acme"
 local core = require "patchbay.core"

@@ -77,13 +77,43 @@ describe("an update of what nobody else has changed", function()
     assert.equal('{"CallRouteId":"CRID-1","RouteName":"mine","TrunkIp1":"9.9.9.9"}', vendor[1])
   end)
 
-  it("is no conflict where the other value means the same as the known or the assigned one", function()
+  it("is no conflict where the other value means the same as the known one", function()
     local route, vendor = route_of('"TrunkTransport1":"UDP","TrunkEnabled1":true,'
       .. '"VoiceUrl":"https://a.example"')
     route { TrunkTransport1 = "TLS", TrunkEnabled1 = false, VoiceUrl = "https://b.example/x" }
-    vendor.shows = '"TrunkTransport1":"udp","TrunkEnabled1":"False","VoiceUrl":"https://A.example:443/"'
+    vendor.shows = '"TrunkTransport1":"udp","TrunkEnabled1":"True","VoiceUrl":"https://A.example:443/"'
     assert(route:update(IF_UNCHANGED))
     assert.equal(1, #vendor)
+  end)
+
+  it("is one where somebody else has set the same value, unless only changes are sent", function()
+    local line, vendor, transport = line_of { rings = 3 }
+    line.rings = line.rings + 1
+    vendor.rings = 4 -- somebody else has counted up, too
+    local _, err = line:update(IF_UNCHANGED)
+    assert.same({ { field = "rings", from = 3, to = 4, read = 4 } }, err.conflicts)
+    local before = #transport.requests
+    assert(line:update { if_unchanged = true, changed_only = true })
+    assert.equal(before + 1, #transport.requests)
+    assert.same({}, line:changes())
+  end)
+
+  it("counts up with many at once without losing one", function()
+    local telegent = support.new()
+    local function weight() return assert(telegent.voice_routes:get(support.CRID)).Trunk1Weight end
+    local first, items = weight(), {}
+    for i = 1, 8 do items[i] = i end
+    local report = patchbay.each(items, { concurrency = 8 }, function()
+      local ok, err
+      repeat
+        local route = patchbay.assert(telegent.voice_routes:get(support.CRID))
+        route.Trunk1Weight = route.Trunk1Weight + 1
+        ok, err = route:update { if_unchanged = true }
+      until ok or err.kind ~= "conflict"
+      return ok, err
+    end)
+    assert.equal(8, report.done, tostring(report))
+    assert.equal(first + 8, weight())
   end)
 
   it("refuses a field of which nothing is known, and says to read it", function()

@@ -91,8 +91,9 @@ end
 --- Compares what is known of the assigned fields with `reading` (see reading.lua), the vendor's state now:
 -- nil where nobody else has changed them; else an error value of kind "conflict", with `conflicts`, a list
 -- of { field =, from =, to =, read = }: the known, the assigned and the read value, secrets masked. A value
--- that means the same as the assigned one is no conflict.
-function conflict.find(self, collection, plan, reading)
+-- that an earlier update of this record tried to set is no conflict; nor is one that `options.changed_only`
+-- would not overwrite.
+function conflict.find(self, collection, plan, options, reading)
   local meta, hide, conflicts = record.meta(self), values.hiding(self), {}
   local note = record.note(self)
   local now, tried = values_of(self, reading.fields), values_of(self, note and note.tried)
@@ -100,7 +101,8 @@ function conflict.find(self, collection, plan, reading)
     local field, read = entry.field, now[entry.field]
     local why, within = diff.doubts_about(field, reading.unsure and reading.unsure[top_of(field)])
     if not (why or within) and has_moved(entry, read, meta, collection)
-      and not is_ours(entry, entry.value, read) and not is_ours(entry, tried[field], read) then
+      and not (options.changed_only and is_ours(entry, entry.value, read))
+      and not is_ours(entry, tried[field], read) then
       conflicts[#conflicts + 1] = { field = field,
         from = (values.shown(entry.node, entry.name, entry.known, hide)),
         to = (values.shown(entry.node, entry.name, entry.value, hide)),

@@ -15,7 +15,7 @@ local guarded_update = {}
 -- value.
 local function read_first(self, collection, plan, options)
   local reading, err = collection:read(record.key(self), options, self)
-  if reading and options.if_unchanged then err = conflict.find(self, collection, plan, reading) end
+  if reading and options.if_unchanged then err = conflict.find(self, collection, plan, options, reading) end
   if not reading then
     err.outcome = "not_sent" -- the change, however reading failed
     err.message = err.message .. "; nothing is sent before the record is read"
