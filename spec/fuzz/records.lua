@@ -8,6 +8,7 @@ local input = require "spec.support.fuzz_input"
 local patchbay = require "patchbay"
 local documented = require("spec.support.response_model").documented
 
+local assigned_values = require("patchbay.record.diff").assignments
 local json, equal = core.json, input.equal
 local null = json.null
 
@@ -157,6 +158,36 @@ local function check_listed(fields, changes, listed, path)
   end
 end
 
+-- Assignments that are set aside are not sent, and are all there again when they are put back.
+local function check_aside(record, changes, text)
+  local assignments = assigned_values(record)
+  local aside = core.record.set_aside(record, assignments)
+  local left = core.record.payload(record, false, false, true, false)
+  core.record.restore(record, aside)
+  assert(left == nil, "something is left where all was set aside")
+  assert(equal(record:changes(), changes), "an assignment that was set aside is lost")
+  assert(core.record.payload(record, false, false, false, false) == text, "another payload than before")
+end
+
+-- values() has what each field reads, and masks what is secret in it.
+local function check_values(record)
+  local plain, count = record:values { secrets = "keep" }, 0
+  for name, value in patchbay.pairs(record) do
+    -- A list that the vendor has sent in the place of an object reads as an object without anything in it.
+    if core.record.is(value) then
+      value = type(plain[name]) == "table" and plain[name][1] ~= nil and plain[name]
+        or patchbay.values(value, { secrets = "keep" })
+    end
+    assert(equal(plain[name], value), name .. " is another one in values()")
+    count = count + 1
+  end
+  for _ in pairs(plain) do count = count - 1 end
+  assert(count == 0, "values() has more than pairs()")
+  for name, value in pairs(record:values()) do
+    assert(type(value) == "table" or value == plain[name] or type(value) == "string", name)
+  end
+end
+
 local function check_views(entry, record, shadow)
   local fields = names_of(entry.fields)
   local changes, diff, state = record:changes(), record:diff(), core.record.state(record) or {}
@@ -191,6 +222,7 @@ local function check_views(entry, record, shadow)
     end
   end
   local text, problem = core.record.payload(record, false, false, false, false)
+  check_values(record)
   local could, request, err = pcall(record.request, record)
   assert(could == (problem ~= "invalid"), request)
   if not could then return end -- a list was changed in place into what the field cannot hold
@@ -203,6 +235,7 @@ local function check_views(entry, record, shadow)
     assert(request == nil and err.kind == "incomplete", "a request of what cannot be sent")
     return
   end
+  check_aside(record, changes, text)
   local payload = read(text)
   for name in pairs(payload) do assert(changes[name] ~= nil, name .. " would be sent and is not assigned") end
   for name, value in pairs(changes) do
