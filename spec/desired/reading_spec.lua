@@ -356,3 +356,32 @@ describe("reading many records", function()
     assert.equal(2, report.done)
   end)
 end)
+
+describe("a plan with a new client", function()
+  it("takes a login, and as many requests as the list has pages", function()
+    local description = require "patchbay.apis.telegent"
+    local transport = patchbay.sandbox.vendor(description, { telegent = { records = { numbers = 60 },
+      page_size = 20 } })
+    local function client()
+      local options = { transport = transport }
+      for name, value in pairs(transport.credentials.telegent) do options[name] = value end
+      return patchbay.telegent(options)
+    end
+    local records = {}
+    for number in client().numbers:list() do records[number.Number] = { MessageEnabled = true } end
+    local before = #transport:requests()
+    local plan = assert(patchbay.plan({ telegent = client() }, { ["telegent.numbers"] = records }))
+    assert.is_table(plan)
+    local logins, reads = 0, 0
+    for i = before + 1, #transport:requests() do
+      local request = transport:requests()[i]
+      if request.path:find "oauth2" then
+        logins = logins + 1
+      else
+        assert.equal("GET", request.method)
+        reads = reads + 1
+      end
+    end
+    assert.same({ 1, 3 }, { logins, reads })
+  end)
+end)
