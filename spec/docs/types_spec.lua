@@ -82,7 +82,8 @@ end)
 
 -- The names in an annotation that are those of classes or aliases, so must be defined.
 local basic = {}
-for name in ("any boolean integer number string table fun self nil lightuserdata file true false"):gmatch "%a+" do
+for name in ("any boolean integer number string table fun self nil lightuserdata file true "
+  .. "false"):gmatch "%a+" do
   basic[name] = true
 end
 
@@ -219,8 +220,8 @@ describe("the types", function()
       for _, name in ipairs(fields_of "patchbay.Brakes") do names[#names + 1] = name end
       assert.is_true(#names > 8, class)
       for _, name in ipairs(names) do
-        local ok, problem = pcall(call, { [name] = function() end })
-        assert.is_true(ok or not problem:find "no such option", problem)
+        local ok, raised = pcall(call, { [name] = function() end })
+        assert.is_true(ok or not raised:find "no such option", raised)
       end
     end
   end)

@@ -250,8 +250,8 @@ function methods.json(self)
     interrupted = self.interrupted, retries = self.retries, waited = self.waited, seconds = self.seconds,
     latency = latency, failures = failures, failures_dropped = self.failures_dropped,
     incomplete = self.incomplete and plain_error(self.incomplete) or nil,
-    plan = self.plan, complete = self.complete, not_tried = self.not_tried, changed = plain_list(self.changed),
-    remarks = plain_list(self.remarks),
+    plan = self.plan, complete = self.complete, not_tried = self.not_tried,
+    changed = plain_list(self.changed), remarks = plain_list(self.remarks),
   }
 end
 
