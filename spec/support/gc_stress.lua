@@ -9,26 +9,9 @@ if jit then jit.off() end -- luacheck: ignore 113
 local base_url, journal = ...
 local core = require "spec.support.core_operations"
 local calls = require "spec.support.whole_calls" (base_url, journal)
+local collect_always = require "spec.support.collect_always"
 
 require "patchbay.core".system.random = function() return 0 end
-
--- Without a pause a collection is always due; an unbounded step is a whole collection.
-local function stress(on)
-  if _VERSION == "Lua 5.5" then
-    collectgarbage("param", "pause", on and 0 or 250)
-    collectgarbage("param", "stepmul", on and 1000000 or 200)
-  elseif not on then
-    collectgarbage("setpause", 200)
-    collectgarbage("setstepmul", 100)
-  elseif _VERSION == "Lua 5.4" then
-    collectgarbage("incremental", 1000, 1000, 63)
-    collectgarbage("setpause", 0)
-  else
-    collectgarbage("setpause", 0)
-    collectgarbage("setstepmul", _VERSION == "Lua 5.1" and 0 or 1000000)
-  end
-  collectgarbage() -- from whose end the new pause counts
-end
 
 -- A finalizer that runs shows that a collection took place. Lua 5.1 has finalizers for userdata only.
 local collections = 0
@@ -46,9 +29,9 @@ local function watch()
 end
 
 local function stressed(call, ...)
-  stress(true)
+  collect_always(true)
   local results = { pcall(call, ...) }
-  stress(false)
+  collect_always(false)
   return results[1], results[2], results[3]
 end
 

@@ -17,6 +17,7 @@ if not os.getenv "PB_ALONE" then
 end
 
 local core = require "patchbay.core"
+local collect_always = require "spec.support.collect_always"
 local http = require "spec.support.http"
 local server = require "spec.support.server"
 
@@ -26,21 +27,6 @@ local function finalized(finalizer)
   local object = proxy(true)
   getmetatable(object).__gc = finalizer
   return object
-end
-
--- Without a pause a collection is always due, and a step without bounds is all of it.
-local function stress(on)
-  if not on then
-    collectgarbage("setpause", 200)
-    collectgarbage("setstepmul", 100)
-  elseif _VERSION == "Lua 5.4" then
-    collectgarbage("incremental", 1000, 1000, 63)
-    collectgarbage("setpause", 0)
-  else
-    collectgarbage("setpause", 0)
-    collectgarbage("setstepmul", _VERSION == "Lua 5.1" and 0 or 1000000)
-  end
-  collectgarbage() -- the new pause counts from its end
 end
 
 -- Calls `action` in a finalizer at every collection while `work` runs, with collections as often as can be.
@@ -56,10 +42,10 @@ local function meddling(action, work)
     end)
   end
   trap()
-  stress(true)
+  collect_always(true)
   local good, problem = pcall(work)
   armed = false
-  stress(false)
+  collect_always(false)
   assert(good, problem)
   return runs
 end
