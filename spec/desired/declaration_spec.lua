@@ -518,10 +518,11 @@ describe("the clients of a desired state", function()
     local client = support.new()
     local _, made = accounts.of(client)
     assert.same({ "telegent" }, { next(made), nil })
-    assert.matches("^expected a table of clients, such as { telegent = client }, got a string",
+    assert.matches("^expected a table of clients, such as { acme = client }, got a string",
       (accounts.of "telegent"))
     assert.matches("^expected a table of clients", (accounts.of {}))
-    assert.matches("^clients.telegent: expected a client, such as patchbay.telegent{ … }, got a table",
+    assert.matches(
+      "^clients.telegent: expected a client, as a constructor of patchbay returns one, got a table",
       (accounts.of { telegent = client.voice_routes }))
     assert.matches('^clients: expected names of letters, digits, "_" and "%-", got "a.b"',
       (accounts.of { ["a.b"] = client }))

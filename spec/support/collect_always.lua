@@ -1,9 +1,21 @@
--- collect_always(true): a collection is due all the time, and a step is a whole one; collect_always(false): as
--- Lua has it.
+-- collect_always(true): a collection is due all the time, and a step is a whole one; collect_always(false):
+-- as Lua has it.
+
+-- Of Lua 5.5, whose program starts in the generational mode.
+local former, former_mode = {}, nil
+
+local function set_params(on)
+  if on then former_mode = collectgarbage "incremental" end
+  for name, value in pairs { pause = 0, stepmul = 0, stepsize = 100 } do -- a stepmul of 0 has no bounds
+    if on then former[name] = collectgarbage("param", name) end
+    collectgarbage("param", name, on and value or former[name])
+  end
+  if not on then collectgarbage(former_mode) end
+end
+
 return function(on)
   if _VERSION == "Lua 5.5" then
-    collectgarbage("param", "pause", on and 0 or 250)
-    collectgarbage("param", "stepmul", on and 1000000 or 200)
+    set_params(on)
   elseif not on then
     collectgarbage("setpause", 200)
     collectgarbage("setstepmul", 100)

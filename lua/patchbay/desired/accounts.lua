@@ -1,4 +1,4 @@
---- The accounts of a desired state, and its collections: "telegent.voice_routes",
+--- The accounts of a desired state, and its collections: "acme.voice_routes",
 -- "acme.calls[AccountSid=AC1]".
 
 local check = require "patchbay.util.check"
@@ -20,7 +20,7 @@ end
 function accounts.of(clients)
   if is_client(clients) then return nil, { [reachable.context(clients).name] = clients } end
   if type(clients) ~= "table" then
-    return "expected a table of clients, such as { telegent = client }, got " .. check.got(clients)
+    return "expected a table of clients, such as { acme = client }, got " .. check.got(clients)
   end
   local problem = check.first(clients, function(name, client)
     if type(name) ~= "string" or not name:find "^[A-Za-z0-9_-]+$" then
@@ -28,12 +28,12 @@ function accounts.of(clients)
         :format(type(name) == "string" and text.quote(name) or check.got(name))
     end
     if not is_client(client) then
-      return ("clients.%s: expected a client, such as patchbay.telegent{ … }, got %s"):format(name,
+      return ("clients.%s: expected a client, as a constructor of patchbay returns one, got %s"):format(name,
         check.got(client))
     end
   end)
   if problem then return problem end
-  if next(clients) == nil then return "expected a table of clients, such as { telegent = client }" end
+  if next(clients) == nil then return "expected a table of clients, such as { acme = client }" end
   return nil, clients
 end
 

@@ -32,7 +32,7 @@ local function limits_rule(value)
       check.got(value))
   end
   for name, limits in pairs(value) do
-    if type(name) ~= "string" then return "expected names of collections, such as telegent.numbers" end
+    if type(name) ~= "string" then return "expected names of collections, such as acme.numbers" end
     if type(limits) ~= "table" then
       return ("expected a table of limits, got %s"):format(check.got(limits)), ("limits[%q]"):format(name)
     end

@@ -114,7 +114,7 @@ end
 -- ---- records that are not desired ----
 
 --- The address of the record `key` of a collection (an entry of declaration.collections), as in
--- "telegent.voice_routes CRID-…".
+-- "acme.voice_routes CRID-…".
 function changes.address(entry, key) return entry.full .. " " .. text.of(key) end
 
 local function delete_of(entry, extra)
@@ -181,7 +181,7 @@ end
 -- `unchanged` (the number of declared records without a change).
 --
 -- A change has `action` ("create", "update", "delete"), `account`, `collection_name`, `full`
--- ("telegent.voice_routes"), `collection` (its internals), `key` (nil: to be created), `name`, `address`, and
+-- ("acme.voice_routes"), `collection` (its internals), `key` (nil: to be created), `name`, `address`, and
 --   fields          list of { field = "a.b", from =, unknown =, to =, secret =, ref =, forced = }; of a
 --                   create whole fields. `unknown`: why `from` is not known, "not read", "not shown" (the
 --                   vendor shows that there is nothing), "masked", "empty", "other", "inexact", "unreliable"

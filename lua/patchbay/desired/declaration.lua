@@ -7,13 +7,13 @@
 --     notes = { … },                  sentences about what is not done, for the plan
 --   }
 --   record = {
---     account = "telegent", collection_name = "voice_routes",
+--     account = "acme", collection_name = "voice_routes",
 --     collection = …,                 internals, see record/collection.lua; `proxy` is the public one
 --     entry = …,                      of `collections`
 --     key = "CRID-…",                 in its field's type; nil for a new one, and where there are no keys
 --     name = "main trunk",            of a new one
---     address = 'telegent.voice_routes CRID-…', or 'telegent.voice_routes new "main trunk"'
---     path = 'telegent.voice_routes["CRID-…"]',
+--     address = 'acme.voice_routes CRID-…', or 'acme.voice_routes new "main trunk"'
+--     path = 'acme.voice_routes["CRID-…"]',
 --     line = 7,                       of the CSV file, or nil
 --     fields = { TrunkIp1 = … },      plain checked copies; without the fields that hold references to
 --                                     records which have no key yet, see reference.fill

@@ -12,7 +12,7 @@ local function shown(text)
   return (text:gsub("[%z\1-\31\127]", function(byte) return ("\\%d"):format(byte:byte()) end))
 end
 
---- Adds a fault to the `list`. `path`: where it is, such as `telegent.voice_routes["CRID-1"].TrunkIp1`, or
+--- Adds a fault to the `list`. `path`: where it is, such as `acme.voice_routes["CRID-1"].TrunkIp1`, or
 -- `routes.lua:12`. `line`: of the file that it is in, or nil.
 function faults.add(list, path, message, line)
   list[#list + 1] = { path = shown(path), message = shown(message), line = line }

@@ -150,7 +150,7 @@ function desired.load(file, clients, options)
   return plan, err
 end
 
---- Makes a plan: patchbay.plan({ telegent = client }, "routes.lua", options). Only reads are sent.
+--- Makes a plan: patchbay.plan({ acme = client }, "routes.lua", options). Only reads are sent.
 --
 -- `clients`: by the names of their accounts, or one client. `given`: the name of a desired-state file (Lua
 -- or JSON), or a table as one returns it. `options`: `create` (true), `delete` (false), `state` and `undo`

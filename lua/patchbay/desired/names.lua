@@ -19,7 +19,7 @@ function names.new(name)
   return setmetatable({ name }, New)
 end
 
---- A value that refers to a record by its name or key: ref "main trunk", or ref("telegent.voice_routes",
+--- A value that refers to a record by its name or key: ref "main trunk", or ref("acme.voice_routes",
 -- "main trunk").
 function names.ref(collection, name)
   if name == nil then collection, name = nil, collection end

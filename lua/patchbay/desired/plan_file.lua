@@ -4,7 +4,7 @@
 -- last of these the end, so that a part of a plan is never taken for all of it:
 --
 --   {"patchbay_plan":1,"version":"0.1.0","kind":"plan","id":"5d41402abc4b2a76","made_at":"2026-05-02T…",…}
---   {"change":"update","in":"telegent.voice_routes","key":"CRID-…","fields":[{"field":"TrunkIp1",…}]}
+--   {"change":"update","in":"acme.voice_routes","key":"CRID-…","fields":[{"field":"TrunkIp1",…}]}
 --   {"end":1}
 --
 -- Facts that become known while an undo plan's changes are made are appended: {"created":…,"in":…,"key":…}

@@ -152,7 +152,7 @@ function plan_wording.lost(plan, most)
   return groups
 end
 
---- A group of `lost` as a sentence: "VoiceUsername of telegent.voice_routes CRID-2: the old value is not
+--- A group of `lost` as a sentence: "VoiceUsername of acme.voice_routes CRID-2: the old value is not
 -- known". `shown`: a function that returns a name, an address or a reason as it is to be shown.
 function plan_wording.lost_sentence(group, shown)
   local addresses, more = {}, group.count - #group.addresses

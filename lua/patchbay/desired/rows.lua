@@ -1,10 +1,10 @@
 --- Records of a desired state that stand in rows: of a CSV file, or in a list of tables that have their keys
 -- in them.
 --
---   ["telegent.numbers"] = patchbay.csv "numbers.csv"                  -- columns named as the fields
---   ["telegent.numbers"] = { rows = patchbay.csv "moves.csv", key = "number",
+--   ["acme.numbers"] = patchbay.csv "numbers.csv"                  -- columns named as the fields
+--   ["acme.numbers"] = { rows = patchbay.csv "moves.csv", key = "number",
 --                            fields = { VoiceRouteId = "route" } }     -- these columns alone
---   ["telegent.numbers"] = { { Number = "+18018018011", VoiceRouteId = "CRID-…" } }
+--   ["acme.numbers"] = { { Number = "+18018018011", VoiceRouteId = "CRID-…" } }
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"

@@ -59,7 +59,7 @@ local function canonical(context, value, address, field)
 end
 
 --- The digest of a value that was, or is to be, sent to `field` ("a.b" for a nested one) of the record at
--- `address`, such as "telegent.voice_routes CRID-…"; nil where the client has no credentials to make one
+-- `address`, such as "acme.voice_routes CRID-…"; nil where the client has no credentials to make one
 -- with. `context`: the client's, or the client itself.
 function State:digest(context, value, address, field)
   context = reachable.context(context) or context
@@ -101,7 +101,7 @@ function State:compare(address, field, value)
 end
 
 --- The key of the record that was created under `name` in the collection `full`, such as
--- "telegent.voice_routes"; nil; or nil and "begun" where creating one was begun, and it is not known how that
+-- "acme.voice_routes"; nil; or nil and "begun" where creating one was begun, and it is not known how that
 -- ended.
 function State:key_of(full, name)
   local key = self.contents.names[place(full, name)]

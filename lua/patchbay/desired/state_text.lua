@@ -1,13 +1,13 @@
 --- The text of a state: JSON objects, one a line, only ever appended to.
 --
 --   {"patchbay_state":1,"version":"0.1.0","at":"2026-05-02T01:00:00Z"}
---   {"account":"telegent","vendor":"telegent","address":"https://…","id":"6b86b273…","check":"…",
+--   {"account":"acme","vendor":"acme","address":"https://…","id":"6b86b273…","check":"…",
 --   "at":"…"} (on one line)
---   {"creating":"main trunk","in":"telegent.voice_routes","at":"…"}
---   {"created":"main trunk","in":"telegent.voice_routes","key":"CRID-…","at":"…"}
---   {"not_created":"main trunk","in":"telegent.voice_routes","at":"…"}
---   {"record":"telegent.voice_routes CRID-…","sent":{"TrunkIp1":"91b5f1a8c5b86cb6…"},"at":"…"}
---   {"forget":"telegent.voice_routes CRID-…","at":"…"}
+--   {"creating":"main trunk","in":"acme.voice_routes","at":"…"}
+--   {"created":"main trunk","in":"acme.voice_routes","key":"CRID-…","at":"…"}
+--   {"not_created":"main trunk","in":"acme.voice_routes","at":"…"}
+--   {"record":"acme.voice_routes CRID-…","sent":{"TrunkIp1":"91b5f1a8c5b86cb6…"},"at":"…"}
+--   {"forget":"acme.voice_routes CRID-…","at":"…"}
 --
 -- A later line holds where two disagree. `check` and the values of `sent` are keyed digests; no line holds a
 -- value. An account's line with another `check` than before ends what is known of what was sent to it.
@@ -37,7 +37,7 @@ end
 --- Identifies the name of a record to be created in the collection `full`.
 function state_text.place(full, name) return full .. "\n" .. name end
 
---- The account that `address` ("telegent.voice_routes CRID-…") begins with, among the keys of `accounts`: of
+--- The account that `address` ("acme.voice_routes CRID-…") begins with, among the keys of `accounts`: of
 -- several the longest name.
 function state_text.account_of(accounts, address)
   local found

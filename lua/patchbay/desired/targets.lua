@@ -4,7 +4,7 @@ local accounts = require "patchbay.desired.accounts"
 
 local targets = {}
 
---- The name of a change's collection, such as "telegent.voice_routes" or "acme.calls[AccountSid=AC1]".
+--- The name of a change's collection, such as "acme.voice_routes" or "acme.calls[AccountSid=AC1]".
 function targets.name(change)
   if change.full then return change.full end
   return change.account .. "." .. (change.collection.place or change.collection_name)

@@ -1,6 +1,6 @@
 --- A plan as plain text, for a terminal or a log: one line a field, in the order of the changes.
 --
---   ~ telegent.voice_routes CRID-509…   (1,204 numbers use it)
+--   ~ acme.voice_routes CRID-509…   (1,204 numbers use it)
 --       TrunkIp1        198.51.100.10 -> 20.87.87.87
 --
 -- The same plan gives the same text. Secrets are masked.
