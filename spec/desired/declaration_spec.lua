@@ -134,6 +134,25 @@ describe("a key", function()
       faults { ["crazytel.sip_trunks"] = { [id] = {}, [id:upper()] = {} } })
   end)
 
+  it("does not hide the faults of the fields when it has one itself", function()
+    assert.same({
+      'telegent.numbers["18018018011"]: Number: expected a phone number with its country code, such as '
+        .. '+18018018011, got "18018018011"; write "+18018018011"',
+      'telegent.voice_routes["CRID-1"].CallRouteId: a key cannot be changed; leave it out',
+      'telegent.voice_routes["CRID-1"].TrunkIp: no such field; did you mean "TrunkIp1"?',
+      'telegent.numbers["18018018011"].VoiceRouteId: ref "nothing": no record of this name is declared: '
+        .. 'declare it as [new "nothing"], or write the key of one that exists',
+    }, faults {
+      ["telegent.voice_routes"] = { ["CRID-1"] = { CallRouteId = "CRID-2", TrunkIp = "1.2.3.4" } },
+      ["telegent.numbers"] = { ["18018018011"] = { VoiceRouteId = { ref = "nothing" } } },
+    })
+  end)
+
+  it("does not come out of the position in a list", function()
+    assert.same({ 'telegent.numbers: expected records by their keys, got a list; write ["+18018018011"] = '
+      .. "{ … } for each" }, faults { ["telegent.numbers"] = { "+18018018011", "+18018018012" } })
+  end)
+
   it("may stand among the fields, too, but not change", function()
     local made = declared { ["telegent.voice_routes"] = { ["CRID-1"] = { CallRouteId = "CRID-1",
       TrunkIp1 = "1.2.3.4" } } }

@@ -94,21 +94,20 @@ function Checker:register(entry, record, same)
   return false
 end
 
--- The fields of the record without its own key among them.
+-- The fields of the record without its own key among them; a fault where that is another key.
 function Checker:without_key(record, fields)
   local resource = record.collection.resource
   local own = resource.key and rawget(fields, resource.key)
   if own == nil or record.key == nil then return fields end
   local key = type(own) == "string" and typed.from_text(resource.key_field, own) or own
-  if type(key) == type(record.key) and keys.same(resource, key, record.key) then
-    local others = {}
-    for name, value in next, fields do
-      if name ~= resource.key then others[name] = value end
-    end
-    return others
+  if type(key) ~= type(record.key) or not keys.same(resource, key, record.key) then
+    self:add(record.path .. "." .. resource.key, "a key cannot be changed; leave it out", record.line)
   end
-  self:add(record.path .. "." .. resource.key, "a key cannot be changed; leave it out", record.line)
-  return nil
+  local others = {}
+  for name, value in next, fields do
+    if name ~= resource.key then others[name] = value end
+  end
+  return others
 end
 
 -- Checks the fields of a record.
@@ -121,7 +120,6 @@ function Checker:fields(record, given)
         or check.got(given)), record.line)
   end
   given = self:without_key(record, given)
-  if not given then return end
   if not creating and next(given) ~= nil and not self:can_change(record.entry) then return end
   if creating then self:check_required(record, given) end
   local rules = self:rules(record.entry, creating)
@@ -156,6 +154,13 @@ function Checker:create_only(entry, checked)
   return only
 end
 
+-- The problem with the key of a record in a file or table, or nil.
+local function key_problem(resource, key)
+  if type(key) ~= "string" and type(key) ~= "number" then return "expected a key, got " .. check.got(key) end
+  local problem = keys.problem(resource, key)
+  return problem and problem:gsub("^[%w_]+%.", "", 1) or nil
+end
+
 -- Declares one record. `key`: as the desired state has it.
 function Checker:declare(entry, key, given, line)
   local resource = entry.collection.resource
@@ -173,12 +178,14 @@ function Checker:declare(entry, key, given, line)
     return self:fields(record, given)
   end
   if type(key) == "string" then key = typed.from_text(resource.key_field, key) end
-  local problem = type(key) ~= "string" and type(key) ~= "number"
-    and "expected a key, got " .. check.got(key) or keys.problem(resource, key)
+  local problem = key_problem(resource, key)
   if problem then
-    local where = ("%s[%s]"):format(entry.full, (type(key) == "string" or type(key) == "number")
-      and declared.shown_key(key) or type(key))
-    return self:add(where, (problem:gsub("^[%w_]+%.", "", 1)), line)
+    local is_key = type(key) == "string" or type(key) == "number"
+    self:add(("%s[%s]"):format(entry.full, is_key and declared.shown_key(key) or type(key)), problem, line)
+    -- The fields of a record have their faults, whatever is wrong with its key.
+    record.key = is_key and key or nil
+    if is_key and type(given) == "table" then self:fields(record, given) end
+    return
   end
   record.key = type(key) == "number" and core.schema.integer(key) or key
   if not self:register(entry, record, reference.canonical(resource, record.key)) then return end
@@ -202,8 +209,13 @@ function Checker:collection(entry, value)
     return self:add(entry.full, ("expected records by key, such as { [%q] = { … } }, got %s"):format("key",
       core.record.is(value) and "a record" or check.got(value)))
   end
+  local positions = rawget(value, 1) ~= nil and keys.problem(resource, 1) and #value or 0
+  if positions > 0 then
+    self:add(entry.full, ("expected records by their keys, got a list; write [%s] = { … } for each"):format(
+      declared.shown_key(type(value[1]) == "string" and value[1] or "key")))
+  end
   for _, key in ipairs(checker.sorted_keys(value)) do
-    self:declare(entry, key, value[key])
+    if not (type(key) == "number" and key <= positions) then self:declare(entry, key, value[key]) end
   end
 end
 
