@@ -543,7 +543,7 @@ describe("the clients of a desired state", function()
     assert.matches(
       "^clients.telegent: expected a client, as a constructor of patchbay returns one, got a table",
       (accounts.of { telegent = client.voice_routes }))
-    assert.matches('^clients: expected names of letters, digits, "_" and "%-", got "a.b"',
+    assert.matches('^clients: expected clients by name, .* of letters, digits, "_" and "%-", got "a.b"',
       (accounts.of { ["a.b"] = client }))
   end)
 end)

@@ -57,7 +57,8 @@ describe("a desired-state file in Lua", function()
       "coroutine", "load", "require", "debug", "collectgarbage", "rawset", "print", "jit", "package", "next",
       "select", "patchbay" } do
       assert.equal(('routes.lua:2: no such name "%s"; a desired-state file has null, array, new and ref, and '
-        .. "the local names that it defines"):format(name), fault("\nlocal a = " .. name))
+        .. "the local names that it defines; a script that needs more builds the table and gives it to "
+        .. "patchbay.plan"):format(name), fault("\nlocal a = " .. name))
     end
     assert.equal("routes.lua:1: names are local here: write local route = …", fault "route = {}")
   end)
@@ -69,8 +70,17 @@ describe("a desired-state file in Lua", function()
     assert.matches('^routes.lua:1: array: expected a list', fault 'return { array(new "x") }')
   end)
 
+  it("is no saved plan and no state", function()
+    assert.equal("routes.undo: it is a saved plan or an undo plan; patchbay.plan.load(file, clients) reads it",
+      fault('{"patchbay_plan":1,"kind":"undo"}\n{"end":0}\n', "routes.undo"))
+    assert.equal("routes.state: it is the state of a desired state; give the file that it lies beside",
+      fault('{"patchbay_state":1}\n', "routes.state"))
+  end)
+
   it("is named with the line in each fault", function()
     assert.equal('routes.lua:3: unexpected symbol near "="', fault "\n\nreturn { a = = 1 }")
+    assert.equal('routes.lua:1: unexpected symbol near "{"; is return missing before the table?',
+      fault '{ ["acme.lines"] = {} }')
     assert.equal("routes.lua:2: unexpected symbol: the file ends too early", fault "return {\n")
     assert.matches("^routes.lua:2: attempt to call .*a nil value", fault "local x\nx()")
     assert.equal('routes.lua: it returns nothing; a desired state is a table: return '

@@ -259,7 +259,7 @@ describe("a saved plan", function()
       system.write(path "cut.plan", good:sub(1, cut))
       assert.is_nil((patchbay.plan.load(path "cut.plan", clients)))
     end
-    assert.equal("there is no such plan", select(2, planned.refused(patchbay.plan.load(path "none.plan",
+    assert.equal("there is no such plan; plan:save writes one, and apply its undo plan", select(2, planned.refused(patchbay.plan.load(path "none.plan",
       clients)))
       :sub(#path "none.plan" + 3))
   end)
@@ -269,7 +269,8 @@ describe("a saved plan", function()
     assert(assert(patchbay.plan({ telegent = client }, {})):save(path "x.plan"))
     local other = patchbay.telegent { account_key = "DID-other", account_secret = "other-secret" }
     local _, text = planned.refused(patchbay.plan.load(path "x.plan", { telegent = other }))
-    assert.truthy(text:find("a plan for telegent as telegent at https://api.telegent.com, account ", 1, true),
+    assert.truthy(text:find('a plan for the account "telegent" (telegent at https://api.telegent.com, '
+      .. "account ", 1, true),
       text)
     _, text = planned.refused(patchbay.plan.load(path "x.plan", { telgent = client }))
     assert.truthy(text:find('a plan for the account "telegent", of which no client was given; did you mean '

@@ -71,7 +71,8 @@ static int no_such_name(lua_State *state) {
   return luaL_error(
       state,
       "no such name \"%s\"; a desired-state file has null, array, new and ref, and the "
-      "local names that it defines",
+      "local names that it defines; a script that needs more builds the table and gives it to "
+      "patchbay.plan",
       lua_tostring(state, 2));
 }
 

@@ -109,8 +109,8 @@ local function sentence(option, counts, limit, own)
       .. "applied"):format(name,
       some(value, "record", "records"), limit == 0 and "none" or number(limit), remedy(option, value, own))
   elseif option == "max_changes" then
-    return value > limit and ("%s: %s are more than %s; %s lets the plan be applied"):format(name,
-      some(value, "change", "changes"), number(limit), remedy(option, value, own))
+    return value > limit and ("%s: %s more than %s; %s lets the plan be applied"):format(name,
+      some(value, "change is", "changes are"), number(limit), remedy(option, value, own))
   end
   if value > limit then
     return ("%s: %s%s would be affected, more than %s; %s lets the plan be applied"):format(name,

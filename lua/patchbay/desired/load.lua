@@ -28,7 +28,7 @@ local LONGEST_KEY = 200
 
 local UTF8_MARK = "\239\187\191"
 
--- Files that no editor of text has written, by their first bytes.
+-- Files that are no desired state, by their first bytes.
 local FOREIGN = {
   { "^%s*\27", "it is compiled Lua; give the text that it was compiled from" },
   { "^\255\254", "it is UTF-16; save it as UTF-8" },
@@ -37,6 +37,8 @@ local FOREIGN = {
   { "^[^%z]%z", "it is UTF-16; save it as UTF-8" },
   { "^PK\3\4", "it is a spreadsheet or an archive; a desired state is Lua or JSON" },
   { "^\31\139", "it is compressed; unpack it first" },
+  { '^{"patchbay_plan":', "it is a saved plan or an undo plan; patchbay.plan.load(file, clients) reads it" },
+  { '^{"patchbay_state":', "it is the state of a desired state; give the file that it lies beside" },
 }
 
 -- The words for Lua's message, which may quote secrets of the file.
@@ -50,6 +52,7 @@ local function shown_message(message)
     end
     return " near a value"
   end)
+  message = message:gsub('unexpected symbol near "{"$', "%0; is return missing before the table?")
   message = message:gsub("%s*%(constant '.*'%)", ""):gsub("constant '.*'", "a value")
   -- LuaJIT and Lua 5.1 have fewer than other Luas.
   if message:find "constants$" or message:find("constant table", 1, true) then

@@ -33,9 +33,8 @@ local function problem_of_accounts(known, clients)
     local own = reachable.context(clients[name]).account
     if not header_of.same_account(known[name], own) and not own.by_secret
       or known[name].vendor ~= own.vendor or known[name].address ~= own.address then
-      return ("a plan for %s as %s; this client is of %s"):format(name,
-        header_of.describe_account(known[name]),
-        header_of.describe_account(own))
+      return ("a plan for the account %q (%s); this client is of %s; use that account, or make the plan "
+        .. "again"):format(name, header_of.describe_account(known[name]), header_of.describe_account(own))
     end
   end
 end
@@ -161,7 +160,8 @@ end
 function saved.load(file, clients, options, declare)
   local storage = storages.of(file)
   local read, problem = plan_file.read(storage)
-  if not read then return failure(storage.name, problem or "there is no such plan") end
+  if not read then return failure(storage.name, problem or "there is no such plan; plan:save writes one, and "
+    .. "apply its undo plan") end
   local header = read.header
   if header.secrets == "keep" then
     local private, why = storage:is_private()

@@ -119,8 +119,8 @@ local function compare_accounts(self)
   for _, name in ipairs(check.names(self.contexts)) do
     local context, known = self.contexts[name], self.contents.accounts[name]
     if known and not header.same_account(known.of, context.account) then
-      return ("the state of %s as %s; this client is of %s; use the account that it was written with, or "
-        .. "another file"):format(name, header.describe_account(known.of),
+      return ("written for the account %q (%s); this client is of %s; use that account, or another file: "
+        .. "state = …"):format(name, header.describe_account(known.of),
         header.describe_account(context.account))
     end
     local digest = check_of(context)
