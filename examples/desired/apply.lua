@@ -21,6 +21,7 @@ local plan, err = patchbay.plan({ telegent = telegent }, arg[1])
 if not plan then stop(err) end
 print(plan)
 if plan.empty then os.exit(0) end
+if plan.refused[1] then stop "nothing is changed; the plan above names the options that let it be applied" end
 
 if arg[2] ~= "--yes" then
   io.stderr:write "Apply it? [y/N] "

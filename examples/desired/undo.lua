@@ -5,6 +5,8 @@
 -- A field that somebody else has changed since is left alone, and reported. It can be interrupted and run
 -- again.
 --
+-- It needs what apply.lua needs; plan.lua in this folder says how to set that up.
+--
 -- Exit status: 0 everything is as it was; 1 it is not. Reasons are on standard error.
 
 local patchbay = require "patchbay"
@@ -17,16 +19,13 @@ local function stop(why)
 end
 
 if not arg[1] then stop "which file?" end
-local undo, err = patchbay.plan.load(arg[1], { telegent = telegent })
-if not undo then stop(err) end
 
--- Records that were created are deleted again. That takes an option of its own: here a person has seen them.
-local deletes = 0
-for _, change in ipairs(undo.changes) do
-  if change.action == "delete" then deletes = deletes + 1 end
-end
+-- Records that were created are deleted again, which a plan refuses by default. A person sees them first.
+local undo, err = patchbay.plan.load(arg[1], { telegent = telegent }, { max_deletes = 1000000 })
+if not undo then stop(err) end
 print(undo)
 if undo.empty then os.exit(0) end
+if undo.refused[1] then stop "nothing is changed; the plan above names the options that let it be applied" end
 
 if arg[2] ~= "--yes" then
   io.stderr:write "Put it back? [y/N] "
@@ -34,7 +33,7 @@ if arg[2] ~= "--yes" then
 end
 
 local report
-report, err = undo:apply { max_deletes = deletes }
+report, err = undo:apply()
 if not report then stop(err) end
 print(report)
 os.exit(report.complete and 0 or 1)

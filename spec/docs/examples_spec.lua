@@ -201,6 +201,7 @@ confirmed: nothing is left to change
       assert_good("Plan: 0 to create, 0 to update, 0 to delete, 3 unchanged\n", run("plan.lua", file))
 
       out, err, status = run("undo.lua", folder .. "/routes.undo", "--yes")
+      assert.is_nil(out:find("refused", 1, true), out)
       assert.equal("", err)
       assert.equal(0, status)
       assert.truthy(out:find("\n3 done, 0 failed, 0 skipped", 1, true), out)
@@ -216,6 +217,21 @@ confirmed: nothing is left to change
       assert_bad(1, "undo: nothing is changed; %-%-yes applies without a question\n$",
         run("undo.lua", folder .. "/routes.undo"))
       assert.equal(3, #sandbox:changes())
+    end)
+
+    it("does not ask about a plan that would be refused", function()
+      local records = {}
+      for i = 1, 51 do
+        records[i] = ('[new "%d"] = { RouteName = "Test %d", RouteType = "Trunk" }'):format(i, i)
+      end
+      system.write(file, ('return { ["telegent.voice_routes"] = { %s } }'):format(
+        table.concat(records, ", ")))
+      local out, err, status = run("apply.lua", file)
+      assert.truthy(out:find("max_changes = 51 lets the plan be applied", 1, true), out)
+      assert.equal("apply: nothing is changed; the plan above names the options that let it be applied\n",
+        err)
+      assert.equal(1, status)
+      assert.same({}, sandbox:changes())
     end)
 
     it("fails with the reason", function()
