@@ -222,6 +222,7 @@ build = {
     ["patchbay.desired.json"] = "lua/patchbay/desired/json.lua",
     ["patchbay.desired.listed"] = "lua/patchbay/desired/listed.lua",
     ["patchbay.desired.load"] = "lua/patchbay/desired/load.lua",
+    ["patchbay.desired.locked_file"] = "lua/patchbay/desired/locked_file.lua",
     ["patchbay.desired.making"] = "lua/patchbay/desired/making.lua",
     ["patchbay.desired.masking"] = "lua/patchbay/desired/masking.lua",
     ["patchbay.desired.names"] = "lua/patchbay/desired/names.lua",

@@ -24,9 +24,8 @@ function accounts.of(clients)
   end
   local problem = check.first(clients, function(name, client)
     if type(name) ~= "string" or not name:find "^[A-Za-z0-9_-]+$" then
-      return ('clients: expected clients by name, such as { acme = client }, the name of letters, digits, "_" '
-        .. 'and "-", got %s')
-        :format(type(name) == "string" and text.quote(name) or check.got(name))
+      return ('clients: expected clients by name, such as { acme = client }, a name of letters, digits, '
+        .. '"_" and "-", got %s'):format(type(name) == "string" and text.quote(name) or check.got(name))
     end
     if not is_client(client) then
       return ("clients.%s: expected a client, as a constructor of patchbay returns one, got %s"):format(name,

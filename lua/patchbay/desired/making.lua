@@ -6,6 +6,7 @@
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
+local names = require "patchbay.desired.names"
 local plan_file = require "patchbay.desired.plan_file"
 local send = require "patchbay.desired.send"
 local targets = require "patchbay.desired.targets"
@@ -15,11 +16,9 @@ Work.__index = Work
 
 -- ---- keys of created records ----
 
-local function name_of(full, name) return full .. "\n" .. name end
-
 --- Remembers the key of a record that was created, or found.
 function Work:set_key(change, target, key)
-  self.keys[name_of(target.full, change.name)] = key
+  self.keys[names.qualified(target.full, change.name)] = key
 end
 
 --- Puts the keys in the places of references to records that this plan creates. Returns true, or nil and the
@@ -28,7 +27,7 @@ function Work:resolve(change, fields)
   for _, field in ipairs(fields) do
     if field.ref and field.to == nil then
       local other = targets.referred(change, field)
-      local key = other and self.keys[name_of(targets.name(other), other.name)]
+      local key = other and self.keys[names.qualified(targets.name(other), other.name)]
       if key == nil then
         return nil, send.failure(change, "incomplete", ("%s refers to %s, which has not been created"):format(
           field.field, other and other.address or field.ref))
@@ -141,7 +140,7 @@ end
 function bodies.delete(self, change, target, verdict)
   local key = verdict and verdict.key
   if key == nil then key = change.key end
-  if key == nil and change.name then key = self.keys[name_of(target.full, change.name)] end
+  if key == nil and change.name then key = self.keys[names.qualified(target.full, change.name)] end
   if key == nil then return true end -- it was never created
   local ok, err = send.delete(target, key)
   if not ok then return nil, err end

@@ -63,6 +63,10 @@ function names.reference(field, value)
   return value
 end
 
+--- The qualified name of a new record, a key for tables: its name within the collection `full`, such as
+-- "acme.voice_routes".
+function names.qualified(full, name) return full .. "\n" .. name end
+
 --- A reference as a message shows it.
 function names.shown(reference)
   if not reference.collection then return "ref " .. text.quote(reference.ref) end

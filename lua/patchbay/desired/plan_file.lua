@@ -17,6 +17,7 @@
 local core = require "patchbay.core"
 local client = require "patchbay.client"
 local masking = require "patchbay.desired.masking"
+local names = require "patchbay.desired.names"
 local diff = require "patchbay.record.diff"
 local targets = require "patchbay.desired.targets"
 local text = require "patchbay.util.text"
@@ -182,7 +183,7 @@ end
 -- Takes a line behind the changes.
 local function take_late(read, line)
   if line.created ~= nil and type(line["in"]) == "string" then
-    read.created[line["in"] .. "\n" .. text.of(line.created)] = line.key
+    read.created[names.qualified(line["in"], text.of(line.created))] = line.key
   elseif line.ended ~= nil then
     read.ended = line.ended
   else

@@ -4,6 +4,7 @@ local check = require "patchbay.util.check"
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local header_of = require "patchbay.bulk.journal_header"
+local names = require "patchbay.desired.names"
 local paths = require "patchbay.desired.paths"
 local plan_file = require "patchbay.desired.plan_file"
 local plans = require "patchbay.desired.plan"
@@ -125,7 +126,7 @@ local function set_created(read, clients, place)
       change.key = state:key_of(change.full, change.name)
     end
     if change.created and change.key ~= nil then
-      keys[change.full .. "\n" .. tostring(change.name)] = change.key
+      keys[names.qualified(change.full, tostring(change.name))] = change.key
     end
   end
   for _, change in ipairs(read.changes) do

@@ -13,6 +13,7 @@ local check = require "patchbay.util.check"
 local client = require "patchbay.client"
 local errors = require "patchbay.errors"
 local header = require "patchbay.bulk.journal_header"
+local names = require "patchbay.desired.names"
 local paths = require "patchbay.desired.paths"
 local reachable = require "patchbay.record.reachable"
 local state_text = require "patchbay.desired.state_text"
@@ -25,8 +26,6 @@ local state = {}
 local DIGITS = 32
 -- Fewer dead lines than this are not worth a new file.
 local MOST_DEAD = 1000
-
-local place = state_text.place
 
 local State = {}
 State.__index = State
@@ -104,7 +103,7 @@ end
 -- "acme.voice_routes"; nil; or nil and "begun" where creating one was begun, and it is not known how that
 -- ended.
 function State:key_of(full, name)
-  local key = self.contents.names[place(full, name)]
+  local key = self.contents.names[names.qualified(full, name)]
   if key == false then return nil, "begun" end
   return key
 end
@@ -208,20 +207,20 @@ end
 function State:creating(full, name)
   declare(self, full)
   append(self, state_text.name_line("creating", full, name), true)
-  self.contents.names[place(full, name)] = false
+  self.contents.names[names.qualified(full, name)] = false
 end
 
 --- Records the key of the record that was created under `name`, or adopted.
 function State:created(full, name, key)
   declare(self, full)
   append(self, state_text.name_line("created", full, name, key), true)
-  self.contents.names[place(full, name)] = key
+  self.contents.names[names.qualified(full, name)] = key
 end
 
 --- Records that there is no record under `name`: the vendor refused to create it, or it has been deleted.
 function State:not_created(full, name)
   append(self, state_text.name_line("not_created", full, name))
-  self.contents.names[place(full, name)] = nil
+  self.contents.names[names.qualified(full, name)] = nil
 end
 
 --- Gives the file up to others. May be called more than once.

@@ -4,6 +4,7 @@
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
+local locked_file = require "patchbay.desired.locked_file"
 
 local store = {}
 
@@ -26,16 +27,9 @@ local function whole_text(file)
   return table.concat(parts)
 end
 
--- Opens and locks a file: the file; or nil, the kind of the problem, and a message.
-local function locked(path, create)
-  local file, problem, message = core.journal.open(path, create)
-  if problem == "locked" then
-    -- A run of this process may have ended without closing it. LuaJIT needs a second round for objects that
-    -- only weak tables lead to.
-    collectgarbage()
-    collectgarbage()
-    file, problem, message = core.journal.open(path, create)
-  end
+-- Opens and locks a file: the file; or nil, the kind of the error and a message.
+local function locked(path)
+  local file, problem, message = locked_file.open(path, true)
   if file then return file end
   if problem == "locked" then
     return nil, "conflict", "another apply is using it, in this process or another; wait for its end, or use "
@@ -76,7 +70,7 @@ end
 -- that nobody else comes between.
 function File:replace(text)
   local part = self.path .. ".part"
-  local new, _, message = locked(part, true)
+  local new, _, message = locked(part)
   if not new then return nil, message end
   local ok, problem = new:truncate(0)
   if ok then ok, problem = new:append(text) end
@@ -136,7 +130,7 @@ function store.open(given, write)
   if type(given) ~= "string" then return setmetatable({ object = given, text = "" }, Object) end
   local self = setmetatable({ path = given, file = nil }, File)
   if not write then return self end
-  local file, kind, message = locked(given, true)
+  local file, kind, message = locked(given)
   if not file then return nil, kind, message end
   self.file = file
   return self

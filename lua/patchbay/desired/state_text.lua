@@ -15,6 +15,7 @@
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
 local header = require "patchbay.bulk.journal_header"
+local names = require "patchbay.desired.names"
 
 local encode, decode = core.json.encode, core.json.decode
 
@@ -28,14 +29,11 @@ function state_text.nothing()
   return {
     accounts = {}, -- name -> { of = account, see bulk/journal_header.lua, check = digest }
     sent = {},     -- address -> field -> digest
-    names = {},    -- collection and name, see state_text.place -> key; false: its creation was begun
+    names = {},    -- collection and name, see names.qualified -> key; false: its creation was begun
     lines = 0,     -- in the text
     valid = 0,     -- bytes of the text up to a torn last line
   }
 end
-
---- Identifies the name of a record to be created in the collection `full`.
-function state_text.place(full, name) return full .. "\n" .. name end
 
 --- The account that `address` ("acme.voice_routes CRID-…") begins with, among the keys of `accounts`: of
 -- several the longest name.
@@ -82,7 +80,7 @@ end
 
 local function read_name(contents, entry, name, known)
   if type(name) ~= "string" or type(entry["in"]) ~= "string" then return false end
-  contents.names[state_text.place(entry["in"], name)] = known
+  contents.names[names.qualified(entry["in"], name)] = known
   return true
 end
 
@@ -206,9 +204,9 @@ function state_text.live_text(contents, version)
     local account = contents.accounts[name]
     parts[#parts + 1] = state_text.account_line(name, account.of, account.check)
   end
-  for _, place in ipairs(check.names(contents.names)) do
-    local full, name = place:match "^([^\n]*)\n(.*)$"
-    local key = contents.names[place]
+  for _, qualified in ipairs(check.names(contents.names)) do
+    local full, name = qualified:match "^([^\n]*)\n(.*)$"
+    local key = contents.names[qualified]
     parts[#parts + 1] = state_text.name_line(key and "created" or "creating", full, name, key or nil)
   end
   for _, address in ipairs(check.names(contents.sent)) do

@@ -3,6 +3,7 @@
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
+local locked_file = require "patchbay.desired.locked_file"
 
 local storage = {}
 
@@ -97,12 +98,7 @@ end
 
 -- Opens and locks a file: the file; or nil, the kind of the problem and a message.
 local function lock(path, create)
-  local file, kind, message = core.journal.open(path, create)
-  if kind ~= "locked" then return file, kind, message end
-  -- An apply of this process may have ended with an error; a collection closes its file. LuaJIT needs two.
-  collectgarbage()
-  collectgarbage()
-  file, kind, message = core.journal.open(path, create)
+  local file, kind, message = locked_file.open(path, create)
   if kind == "locked" then message = "another process is using it" end
   return file, kind, message
 end

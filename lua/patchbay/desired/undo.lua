@@ -4,6 +4,7 @@
 -- conflict.
 
 local core = require "patchbay.core"
+local names = require "patchbay.desired.names"
 local paths = require "patchbay.desired.paths"
 local plan_file = require "patchbay.desired.plan_file"
 local targets = require "patchbay.desired.targets"
@@ -166,7 +167,7 @@ end
 local function set_keys(changes, created)
   for _, change in ipairs(changes) do
     if change.created and change.name then
-      local key = created[change.full .. "\n" .. change.name]
+      local key = created[names.qualified(change.full, change.name)]
       if key ~= nil then change.key = key end
     end
   end
