@@ -25,7 +25,7 @@ bool pb_is_empty_value(lua_State *L, int index) {
   return false;
 }
 
-/* The number at `index`; of a text the one that it says, as JSON writes it. */
+/* Reads the number at `index`, or in the text there, as JSON writes numbers. Returns whether there is one. */
 static bool number_at(lua_State *L, int index, pb_number *number) {
   if (lua_type(L, index) != LUA_TSTRING) return pb_lua_number_at(L, index, number);
   size_t length;
@@ -38,6 +38,7 @@ static bool number_at(lua_State *L, int index, pb_number *number) {
   return true;
 }
 
+/* Reads a boolean, also out of a text or a number: 1, 0, or -1 for none. */
 static int boolean_at(lua_State *L, int index) {
   size_t length;
   if (lua_type(L, index) == LUA_TBOOLEAN) return lua_toboolean(L, index);
@@ -50,7 +51,7 @@ static int boolean_at(lua_State *L, int index) {
   return number == 1 ? 1 : number == 0 ? 0 : -1;
 }
 
-/* Whether the digits of the number at `number` are the text: of "5061" answered as 5061. */
+/* Whether the text consists of the digits of the number at `number`: vendors return "5061" as 5061. */
 static bool spells(lua_State *L, const pb_schema *schema, int text, int number) {
   pb_number value;
   char room[64];
@@ -68,7 +69,7 @@ static bool spells(lua_State *L, const pb_schema *schema, int text, int number) 
   return trimmed.length == digits.length && memcmp(trimmed.bytes, digits.data, digits.length) == 0;
 }
 
-/* Both are no tables. */
+/* Compares two values of which neither is a table. */
 static bool is_same_scalar(lua_State *L, const pb_schema *schema, int sent, int read) {
   if (lua_rawequal(L, sent, read)) return true;
   int type = lua_type(L, sent);
@@ -91,7 +92,7 @@ static bool is_same_scalar(lua_State *L, const pb_schema *schema, int sent, int 
   return pb_same_text(schema, sent_text, sent_length, read_text, read_length);
 }
 
-/* Of two verdicts about parts of a value, that about the whole. */
+/* The verdict on a whole value out of those on two parts of it. */
 static pb_sameness joined(pb_sameness a, pb_sameness b) {
   return a == PB_DIFFERENT || b == PB_DIFFERENT ? PB_DIFFERENT : a == PB_SAME ? b : a;
 }
@@ -104,8 +105,8 @@ static pb_sameness compare_items(lua_State *L, const pb_schema *schema, int sent
   bool unordered = schema && schema->unordered;
   pb_sameness whole = PB_SAME;
   int top = lua_gettop(L);
-  lua_newtable(
-      L); /* the positions in `read` that have been found, where the order does not count */
+  /* The positions in `read` that have been found, where the order does not count. */
+  lua_newtable(L);
   for (int i = 1; i <= length; i++) {
     lua_rawgeti(L, sent, i);
     pb_sameness best = PB_DIFFERENT;
@@ -170,7 +171,7 @@ const pb_schema *pb_member_rule(lua_State *L, const pb_schema *schema, int name,
   return rule;
 }
 
-/* Objects within lists: what the response shows may have more members. */
+/* Compares objects within lists. The response may show more members than were sent. */
 static pb_sameness compare_members(lua_State *L, const pb_schema *schema, int sent, int read) {
   pb_sameness whole = PB_SAME;
   int name = lua_gettop(L) + 1;

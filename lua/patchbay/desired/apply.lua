@@ -123,8 +123,7 @@ end
 local function undo_header(plan, inner, options)
   return { kind = "undo", id = plan_file.new_id(), of = plan.id, made_at = now_text(), source = plan.source,
     state = type(options.state) == "string" and options.state or nil,
-    accounts = inner.accounts,
-    secrets = options.secrets, unchanged = 0 }
+    accounts = inner.accounts, secrets = options.secrets, unchanged = 0 }
 end
 
 -- Writes the undo plan, and opens it for what becomes known. Returns true, or nil and an error value.
@@ -133,8 +132,7 @@ local function write_undo(work, plan, inner, options)
   if not storage then return true end
   local function fail(problem)
     return refuse("invalid", ("%s: the undo plan cannot be written (%s); nothing is sent; undo = false "
-      .. "applies without "
-      .. "one"):format(storage.name, problem))
+      .. "applies without one"):format(storage.name, problem))
   end
   local ok, problem = undo.write(storage, undo_header(plan, inner, options),
     undo.left(plan.changes, work.verdicts), work.context_of, can_delete(work))
@@ -171,8 +169,9 @@ local function open_state(work, inner, options)
   work.state, work.keeps_state = state, true
   -- Records that were taken for new ones keep their key, whatever becomes of the fields they were known by.
   for _, found in ipairs(inner.adopted or {}) do
-    if state:key_of(found.full, found.name) ~= found.key then state:created(found.full, found.name,
-      found.key) end
+    if state:key_of(found.full, found.name) ~= found.key then
+      state:created(found.full, found.name, found.key)
+    end
   end
   return true
 end
@@ -211,8 +210,7 @@ function apply.run(plan, inner, options)
   local target_of = targets.finder(inner.clients)
   local work = setmetatable({
     id = plan.id, target_of = target_of, force = options.force, keys = inner.keys or {}, verdicts = {},
-      busy = {},
-    failures = 0, succeeded = false, stopped = false, keeps_state = false, undo = nil,
+    busy = {}, failures = 0, succeeded = false, stopped = false, keeps_state = false, undo = nil,
     context_of = function(change) return target_of(change).collection.context end,
     results = results.new(),
   }, making)

@@ -105,9 +105,9 @@ local function sentence(option, counts, limit, own)
   local value = found[option](counts)
   local name = counts.name or "the plan"
   if option == "max_deletes" then
-    return value > limit and ("%s: %s would be deleted, and %s may be; %s lets the plan be "
-      .. "applied"):format(name,
-      some(value, "record", "records"), limit == 0 and "none" or number(limit), remedy(option, value, own))
+    return value > limit and ("%s: %s would be deleted, and %s may be; %s lets the plan be applied"):format(
+      name, some(value, "record", "records"), limit == 0 and "none" or number(limit),
+      remedy(option, value, own))
   elseif option == "max_changes" then
     return value > limit and ("%s: %s more than %s; %s lets the plan be applied"):format(name,
       some(value, "change is", "changes are"), number(limit), remedy(option, value, own))
@@ -118,8 +118,7 @@ local function sentence(option, counts, limit, own)
       remedy(option, value, own))
   elseif counts.at_least then
     return ("%s: how many records are affected is not known exactly (at least %s%s), and max_affected is "
-      .. "set; "
-      .. "apply without max_affected once that has been looked at"):format(name, number(value),
+      .. "set; apply without max_affected once that has been looked at"):format(name, number(value),
       counts.other_form > 0 and ("; %s in another form"):format(some(counts.other_form, "reference",
         "references")) or "")
   end

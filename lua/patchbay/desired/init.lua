@@ -114,16 +114,15 @@ local function new(clients, given, options)
   undo.list_secrets(list, function(change) return change.collection.context end)
   local notes = rest.notes
   local undo_place = place(options.undo, source, "undo")
-  if not undo_place and list[1] then notes[#notes + 1] = 'no undo plan is written; undo = "FILE" names '
-    .. 'one' end
+  if not undo_place and list[1] then
+    notes[#notes + 1] = 'no undo plan is written; undo = "FILE" names one'
+  end
   return plans.new({
     made_at = core.text.format_time(math.floor(core.system.now()), "date-time"), source = source,
-      changes = list,
-    unchanged = rest.unchanged, unread = rest.unread, notes = notes,
+    changes = list, unchanged = rest.unchanged, unread = rest.unread, notes = notes,
   }, {
     clients = clients, options = options, listed = listed_by_name(known), state = state_place,
-      undo = undo_place,
-    read_at = read_at, from_file = false, adopted = rest.adopted,
+    undo = undo_place, read_at = read_at, from_file = false, adopted = rest.adopted,
   })
 end
 

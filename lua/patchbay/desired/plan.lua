@@ -56,9 +56,8 @@ end
 
 local apply_rules = {
   concurrency = each_options.rules.concurrency, journal = check.filled,
-    progress = each_options.rules.progress,
-  stop_on_error = check.boolean, force = check.boolean, secrets = secrets_rule, undo = storage_or_false,
-  state = storage_or_false,
+  progress = each_options.rules.progress, stop_on_error = check.boolean, force = check.boolean,
+  secrets = secrets_rule, undo = storage_or_false, state = storage_or_false,
 }
 for name, rule in pairs(brakes.rules) do apply_rules[name] = rule end
 
@@ -123,10 +122,9 @@ function methods.save(self, file, options)
   options = checked(options, save_rules, "save", 2)
   local storage = storages.of(file)
   local header = { kind = inner.kind, id = self.id, of = inner.of, since = inner.since,
-    made_at = self.made_at,
-    source = self.source, state = path_of(inner.state), undo = path_of(inner.undo), secrets = options.secrets
-      or "omit",
-    unchanged = self.unchanged, accounts = inner.accounts, listed = inner.listed,
+    made_at = self.made_at, source = self.source, state = path_of(inner.state),
+    undo = path_of(inner.undo), secrets = options.secrets or "omit", unchanged = self.unchanged,
+    accounts = inner.accounts, listed = inner.listed,
     options = brakes.options(inner.options), notes = self.notes[1] and core.json.array(self.notes) or nil,
     unread = self.unread[1] and core.json.array(self.unread) or nil }
   local target_of = targets.finder(inner.clients)

@@ -200,8 +200,9 @@ function plan_file.read(storage)
   local lines, problem = storage:lines()
   if not lines then return nil, problem end
   local first = lines()
-  if not first or first:sub(1, #START) ~= START then return nil, "this is not a plan, and was left as it "
-    .. "is" end
+  if not first or first:sub(1, #START) ~= START then
+    return nil, "this is not a plan, and was left as it is"
+  end
   local header = decode(first)
   if type(header) ~= "table" then return nil, damaged(1) end
   problem = problem_of_version(header)

@@ -27,13 +27,14 @@ end
 --- Removes the journal of another plan. Returns true, or nil and the problem.
 function plan_journal.prepare(path, id)
   local job = job_of(path)
-  if type(job) ~= "string" or job == plan_journal.job(id) or job:sub(1,
-    #PREFIX) ~= PREFIX then return true end
+  if type(job) ~= "string" or job == plan_journal.job(id) or job:sub(1, #PREFIX) ~= PREFIX then
+    return true
+  end
   local file, kind = core.journal.open(path, false)
   if not file then
     return nil, ("%s: %s"):format(path, kind == "locked" and "in use by another run, in this process or "
-      .. "another; wait "
-      .. "for its end, or use another file" or "the journal of another plan, which cannot be replaced")
+      .. "another; wait for its end, or use another file"
+      or "the journal of another plan, which cannot be replaced")
   end
   -- Removed while it is locked.
   local ok, problem = os.remove(path)

@@ -35,9 +35,9 @@ local function declared(change, target)
     if value ~= nil then paths.set(fields, field.field, value) end
   end
   return { entry = target, account = target.account, collection = target.collection, proxy = target.proxy,
-    collection_name = target.collection_name, key = change.key, name = change.action ~= "update"
-      and change.key == nil
-      and change.name or nil, address = change.address, path = change.address, fields = fields, refs = nil }
+    collection_name = target.collection_name, key = change.key,
+    name = change.action ~= "update" and change.key == nil and change.name or nil,
+    address = change.address, path = change.address, fields = fields, refs = nil }
 end
 
 -- The declaration of the records that the changes are about, and the record of each change.
@@ -63,8 +63,7 @@ end
 local function compared(target, values, read)
   local found, resource = {}, target.collection.resource
   local confirmed, differs, unverifiable = core.record.compare(resource.schema, values, read.fields,
-    read.unsure,
-    resource.key)
+    read.unsure, resource.key)
   for _, path in ipairs(confirmed) do found[path] = "confirmed" end
   for _, difference in ipairs(differs) do found[difference.field] = "differs" end
   for _, path in ipairs(unverifiable) do found[path] = "unverifiable" end

@@ -11,8 +11,7 @@ function Results:changed(change, key, fields, pending, action)
   local names = {}
   for i, field in ipairs(fields) do names[i] = field.field end
   self.list[#self.list + 1] = { address = change.address, action = action or change.action, key = key,
-    fields = names,
-    pending = pending or nil }
+    fields = names, pending = pending or nil }
 end
 
 -- The remarks of a report that is not complete: it never says that all is done.

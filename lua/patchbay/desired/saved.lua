@@ -81,9 +81,8 @@ local function read_secrets(name, list, clients, source, declare)
   if not list[1] then return true end
   if not source then
     return failure(name, ("%s of %s is a secret, which the file leaves out, and the plan was made of a "
-      .. "table; give it "
-      .. "again: desired = …, or save the plan with secrets = \"keep\""):format(list[1].field.field,
-      list[1].change.address))
+      .. "table; give it again: desired = …, or save the plan with secrets = \"keep\""):format(
+      list[1].field.field, list[1].change.address))
   end
   local declared, err = declare(clients, source, {})
   if not declared then return nil, err end
@@ -161,8 +160,10 @@ end
 function saved.load(file, clients, options, declare)
   local storage = storages.of(file)
   local read, problem = plan_file.read(storage)
-  if not read then return failure(storage.name, problem or "there is no such plan; plan:save writes one, and "
-    .. "apply its undo plan") end
+  if not read then
+    return failure(storage.name, problem or "there is no such plan; plan:save writes one, and apply its undo "
+      .. "plan")
+  end
   local header = read.header
   if header.secrets == "keep" then
     local private, why = storage:is_private()

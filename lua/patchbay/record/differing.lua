@@ -6,7 +6,7 @@ local rendering = require "patchbay.util.lazy" "patchbay.record.rendering"
 -- The number of fields of which a message says: TrunkIp1 is "1.1.1.1", not "2.2.2.2".
 local NAMED = 3
 
-local function told_differences(differs)
+local function shown_differences(differs)
   local parts = {}
   for i, entry in ipairs(differs) do
     if i > NAMED then
@@ -18,8 +18,8 @@ local function told_differences(differs)
   return table.concat(parts, ", ")
 end
 
---- The error value of an answer that shows other values than were sent. `start`: the first words of the
--- message; `body`: the answer, secrets masked, or nil.
+--- The error value of a response that shows other values than were sent. `start`: the first words of the
+-- message; `body`: of the response, secrets masked, or nil.
 return function(collection, start, differs, attempts, body)
   local first = differs[1].field
   local readable = collection:plan "get"
@@ -28,6 +28,6 @@ return function(collection, start, differs, attempts, body)
     status = body and 200 or nil,
     message = ("%s: the response shows another value than was sent: %s; %sif the vendor's responses "
       .. 'cannot be relied on there, make the client with unreliable = { "%s.%s" }'):format(start,
-      told_differences(differs), readable and "confirm() reads it back; " or "", collection.name, first),
+      shown_differences(differs), readable and "confirm() reads it back; " or "", collection.name, first),
   }
 end
