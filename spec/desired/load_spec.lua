@@ -71,8 +71,8 @@ describe("a desired-state file in Lua", function()
   end)
 
   it("is no saved plan and no state", function()
-    assert.equal("routes.undo: it is a saved plan or an undo plan; patchbay.plan.load(file, clients) reads it",
-      fault('{"patchbay_plan":1,"kind":"undo"}\n{"end":0}\n', "routes.undo"))
+    assert.equal("routes.undo: it is a saved plan or an undo plan; patchbay.plan.load(file, clients) reads "
+      .. "it", fault('{"patchbay_plan":1,"kind":"undo"}\n{"end":0}\n', "routes.undo"))
     assert.equal("routes.state: it is the state of a desired state; give the file that it lies beside",
       fault('{"patchbay_state":1}\n', "routes.state"))
   end)

@@ -259,9 +259,9 @@ describe("a saved plan", function()
       system.write(path "cut.plan", good:sub(1, cut))
       assert.is_nil((patchbay.plan.load(path "cut.plan", clients)))
     end
-    assert.equal("there is no such plan; plan:save writes one, and apply its undo plan", select(2, planned.refused(patchbay.plan.load(path "none.plan",
-      clients)))
-      :sub(#path "none.plan" + 3))
+    local _, text = planned.refused(patchbay.plan.load(path "none.plan", clients))
+    assert.equal(path "none.plan" .. ": there is no such plan; plan:save writes one, and apply its undo plan",
+      text)
   end)
 
   it("of another account, or of one without a client, is refused", function()

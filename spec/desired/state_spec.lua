@@ -249,8 +249,8 @@ describe("a state of other credentials", function()
     local path = new_path()
     with(path, function(state) state:remember(ADDRESS, { TrunkIp1 = "192.0.2.1" }) end)
     local _, err = open(path, { account_key = "DID-2" })
-    assert.truthy(err.message:find([[written for the account "telegent" (telegent at https://api.telegent.com, ]]
-      .. "account ", 1, true))
+    assert.truthy(err.message:find(
+      'written for the account "telegent" (telegent at https://api.telegent.com, account ', 1, true))
     assert.truthy(err.message:find("use that account, or another file: state = …", 1, true))
     assert.truthy(select(2, open(path, { base_url = "https://other.example" })))
   end)
