@@ -184,9 +184,9 @@ end
 -- A change has `action` ("create", "update", "delete"), `account`, `collection_name`, `full`
 -- ("acme.voice_routes"), `collection` (its internals), `key` (nil: to be created), `name`, `address`, and
 --   fields          list of { field = "a.b", from =, unknown =, to =, secret =, ref =, ref_in =,
---                   forced = }; of a create whole fields. `unknown`: why `from` is not known, "not read", "not shown" (the
---                   vendor shows that there is nothing), "masked", "empty", "other", "inexact", "unreliable"
---                   or "write-only".
+--                   forced = }; of a create whole fields. `unknown`: why `from` is not known, "not read",
+--                   "not shown" (the vendor shows that there is nothing), "masked", "empty", "other",
+--                   "inexact", "unreliable" or "write-only".
 --                   `ref`: the name of the record that is yet to be created, whose key is sent; `ref_in`:
 --                   its collection, for others may have the name, too
 --   unread          list of fields that cannot be read, and are not changed
