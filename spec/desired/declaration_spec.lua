@@ -257,7 +257,7 @@ describe("every field of every vendor", function()
     { { IpAddress = "1" } }, { { IpAddress = 1 }, {} }, { kind = "queue" }, { host = "h", weight = "1" },
     { type = "x" }, print, { [1] = 1, [3] = 3 }, { [true] = 1 } }
 
-  it("takes and refuses what an assignment does", function()
+  it("takes and refuses what an assignment does #slow", function()
     local made, tried, refused = clients(), 0, 0
     for full, key in pairs(KEYS) do
       local account, name = full:match "^(.*)%.(.*)$"

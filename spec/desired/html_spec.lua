@@ -193,7 +193,7 @@ describe("a plan's page", function()
     assert.equal(1, 21 / contrast("#000000", "#ffffff"))
   end)
 
-  it("shows all of 10,000 changes, in tables of a size that a browser can lay out by themselves", function()
+  it("shows all of 10,000 changes, in tables that a browser can lay out by themselves #slow", function()
     local page = html.plan(plans.many(10000))
     local elements = read(page)
     assert.equal(10000, #named(elements, "tbody"))

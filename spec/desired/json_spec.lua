@@ -114,7 +114,7 @@ describe("a plan as JSON", function()
     assert.equal([[\xFF\xFE not UTF-8 \xC0\xAF]], plan.changes[15].key)
   end)
 
-  it("has all of 10,000 changes", function()
+  it("has all of 10,000 changes #slow", function()
     local text = json.plan(plans.many(10000))
     assert.equal(10000, #core.json.decode(text).changes)
     assert.truthy(#text < 10000 * 600, #text)

@@ -214,7 +214,7 @@ Notes:
     end
   end)
 
-  it("shows all of 10,000 changes", function()
+  it("shows all of 10,000 changes #slow", function()
     local shown = text.plan(plans.many(10000))
     local _, count = shown:gsub('\n      CnamLastName   "Office %d+" %-> "Reception %d+"', "")
     assert.equal(10000, count)

@@ -8,6 +8,7 @@ local hosts = require "patchbay.hosts"
 local making = require "patchbay.desired.making"
 local plan_file = require "patchbay.desired.plan_file"
 local plan_journal = require "patchbay.desired.plan_journal"
+local reachable = require "patchbay.record.reachable"
 local reread = require "patchbay.desired.reread"
 local results = require "patchbay.desired.results"
 local states = require "patchbay.desired.state"
@@ -126,6 +127,15 @@ local function undo_header(plan, inner, options)
     accounts = inner.accounts, secrets = options.secrets, unchanged = 0 }
 end
 
+-- The changes that are sent: those of clients that are not in dry_run.
+local function sent_of(work, changes)
+  local list = {}
+  for _, change in ipairs(changes) do
+    if not work:is_dry(change) then list[#list + 1] = change end
+  end
+  return list
+end
+
 -- Writes the undo plan, and opens it for what becomes known. Returns true, or nil and an error value.
 local function write_undo(work, plan, inner, options)
   local storage = options.undo
@@ -135,7 +145,7 @@ local function write_undo(work, plan, inner, options)
       .. "applies without one"):format(storage.name, problem))
   end
   local ok, problem = undo.write(storage, undo_header(plan, inner, options),
-    undo.left(plan.changes, work.verdicts), work.context_of, can_delete(work))
+    undo.left(sent_of(work, plan.changes), work.verdicts), work.context_of, can_delete(work))
   if not ok then return fail(problem) end
   local appender
   appender, problem = storage:appender()
@@ -149,13 +159,6 @@ local function is_stale(inner)
   return inner.from_file or core.system.clock() - inner.read_at > FRESH
 end
 
-local function is_dry(work, changes)
-  for _, change in ipairs(changes) do
-    if work.context_of(change).dry_run then return true end
-  end
-  return false
-end
-
 -- Opens the state for writing, which keeps other applies out. Returns true, or nil and an error value.
 local function open_state(work, inner, options)
   if not options.state or work.dry then
@@ -167,10 +170,19 @@ local function open_state(work, inner, options)
   local state, err = states.open(options.state, inner.clients, { write = true })
   if not state then return nil, err end
   work.state, work.keeps_state = state, true
-  -- Records that were taken for new ones keep their key, whatever becomes of the fields they were known by.
-  for _, found in ipairs(inner.adopted or {}) do
-    if state:key_of(found.full, found.name) ~= found.key then
-      state:created(found.full, found.name, found.key)
+  return true
+end
+
+-- Records that were taken for new ones keep their key, whatever becomes of the fields they were known by.
+-- Returns true, or nil and the error value of a state that cannot be written.
+local function keep_adopted(work, inner)
+  local state = work.state
+  for _, found in ipairs(work.keeps_state and inner.adopted or {}) do
+    local is_dry = reachable.context(inner.clients[found.account]).dry_run
+    if not is_dry and state:key_of(found.full, found.name) ~= found.key then
+      local ok, problem = pcall(state.created, state, found.full, found.name, found.key)
+      if not ok and errors.is(problem) then return nil, problem end
+      if not ok then error(problem, 0) end
     end
   end
   return true
@@ -209,14 +221,17 @@ function apply.run(plan, inner, options)
   end
   local target_of = targets.finder(inner.clients)
   local work = setmetatable({
-    id = plan.id, target_of = target_of, force = options.force, keys = inner.keys or {}, verdicts = {},
-    busy = {}, failures = 0, succeeded = false, stopped = false, keeps_state = false, undo = nil,
+    id = plan.id, target_of = target_of, force = options.force, has_state = options.state ~= nil,
+    keys = inner.keys or {}, verdicts = {}, busy = {}, failures = 0, succeeded = false, stopped = false,
+    keeps_state = false, undo = nil,
     context_of = function(change) return target_of(change).collection.context end,
     results = results.new(),
   }, making)
-  work.dry = is_dry(work, plan.changes)
+  work.dry = plan.changes[1] ~= nil and sent_of(work, plan.changes)[1] == nil
   local ok, err = open_state(work, inner, options)
   if not ok then return nil, err end
+  ok, err = keep_adopted(work, inner)
+  if not ok then return fail_closed(work, err) end
   if plan.changes[1] then
     if is_stale(inner) then
       work.verdicts, err = reread.verdicts(work, plan.changes, { concurrency = options.concurrency })
@@ -226,7 +241,9 @@ function apply.run(plan, inner, options)
       ok, err = write_undo(work, plan, inner, options)
       if not ok then return fail_closed(work, err) end
     end
-    if options.journal then
+    if work.dry and options.journal and plan_journal.is_of_another(options.journal, work.id) then
+      options.journal = nil -- it holds nothing that counts for this plan, and stays
+    elseif options.journal then
       local problem
       ok, problem = plan_journal.prepare(options.journal, work.id)
       if not ok then

@@ -58,11 +58,17 @@ function brakes.options(options, stronger)
   return own
 end
 
+-- Whether other records may refer to the one of a change. How many do is counted unless blast is false.
+local function is_used(change)
+  local resource = change.action ~= "create" and change.collection and change.collection.resource
+  return resource and resource.description.used_by ~= nil and resource.description.used_by[1] ~= nil or false
+end
+
 -- The counts of a plan's changes in one collection.
 local function count(changes)
   local by_name, ordered = {}, {}
   for _, change in ipairs(changes) do
-    local name = change.account .. "." .. change.collection_name
+    local name = change.full or change.account .. "." .. change.collection_name
     local counts = by_name[name]
     if not counts then
       counts = { name = name, changes = 0, existing = 0, deletes = 0, affected = 0, other_form = 0 }
@@ -72,6 +78,7 @@ local function count(changes)
     if change.action ~= "create" then counts.existing = counts.existing + 1 end
     if change.action == "delete" then counts.deletes = counts.deletes + 1 end
     local affected = change.affected
+    counts.at_least = counts.at_least or not affected and is_used(change)
     if affected then
       counts.affected = counts.affected + (affected.count or 0)
       counts.at_least = counts.at_least or affected.at_least or affected.count == nil

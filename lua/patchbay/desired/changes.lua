@@ -102,7 +102,7 @@ function Plan:create(record)
   end
   for name, target in pairs(open or NONE) do
     list[#list + 1] = comparison.field(record.collection, name, nil, nil, nil)
-    list[#list].ref = target
+    list[#list].ref, list[#list].ref_in = target.name, target.entry.full
   end
   if list[2] then paths.sort(record.collection.resource, list) end
   change.fields = list
@@ -138,7 +138,8 @@ function Plan:find(declaration, known)
       if key ~= nil and entry.adopted then
         self.adopted[record.entry] = self.adopted[record.entry] or {}
         self.adopted[record.entry][key] = true
-        self.found[#self.found + 1] = { full = record.entry.full, name = record.name, key = key }
+        self.found[#self.found + 1] = { account = record.account, full = record.entry.full,
+          name = record.name, key = key }
       end
     end
   end
@@ -182,11 +183,12 @@ end
 --
 -- A change has `action` ("create", "update", "delete"), `account`, `collection_name`, `full`
 -- ("acme.voice_routes"), `collection` (its internals), `key` (nil: to be created), `name`, `address`, and
---   fields          list of { field = "a.b", from =, unknown =, to =, secret =, ref =, forced = }; of a
---                   create whole fields. `unknown`: why `from` is not known, "not read", "not shown" (the
---                   vendor shows that there is nothing), "masked", "empty", "other", "inexact", "unreliable"
---                   or "write-only".
---                   `ref`: the name of the record that is yet to be created, whose key is sent
+--   fields          list of { field = "a.b", from =, unknown =, to =, secret =, ref =, ref_in =,
+--                   forced = }; of a create whole fields. `unknown`: why `from` is not known, "not read",
+--                   "not shown" (the vendor shows that there is nothing), "masked", "empty", "other",
+--                   "inexact", "unreliable" or "write-only".
+--                   `ref`: the name of the record that is yet to be created, whose key is sent; `ref_in`:
+--                   its collection, for others may have the name, too
 --   unread          list of fields that cannot be read, and are not changed
 --   before          field -> known value; before_unknown: list of fields
 --   undo            { possible = whether all of it can be put back, lost = list of { field =, why = } }

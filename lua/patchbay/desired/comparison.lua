@@ -102,7 +102,7 @@ local function referring(job, name, target)
     if from == nil then why = "not shown" end
   end
   local field = comparison.field(job.collection, name, from, why, nil)
-  field.ref = target
+  field.ref, field.ref_in = target.name, target.entry.full
   return field
 end
 

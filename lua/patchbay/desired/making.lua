@@ -1,8 +1,10 @@
 --- Makes the changes of a plan, one by one: sends each, and records it in the state and the undo plan.
 --
--- A work is a table with `target_of(change)`, `verdicts` (change -> see reread.lua), `keys` (of created
--- records), `state` and `keeps_state`, `undo` (opened for appending; nil for none) and `undo_name`,
--- `results`, and `dry`.
+-- A work is a table with `target_of(change)`, `context_of(change)`, `verdicts` (change -> see reread.lua),
+-- `keys` (of created records), `state` and `keeps_state`, `undo` (opened for appending; nil for none) and
+-- `undo_name`, and `results`.
+
+local bulk_context = require "patchbay.exchange.bulk_context"
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
@@ -21,6 +23,12 @@ function Work:set_key(change, target, key)
   self.keys[names.qualified(target.full, change.name)] = key
 end
 
+--- Whether a change is only shown, as its client is in dry_run.
+function Work:is_dry(change) return self.context_of(change).dry_run and true or false end
+
+-- Whether the state remembers what becomes of a change.
+function Work:keeps(change) return self.keeps_state and not self:is_dry(change) end
+
 --- Puts the keys in the places of references to records that this plan creates. Returns true, or nil and the
 -- error value.
 function Work:resolve(change, fields)
@@ -35,6 +43,26 @@ function Work:resolve(change, fields)
       field.to = key
     end
   end
+  return true
+end
+
+-- Whether a change of a dry run refers to a record that the dry run has not created. It has no key then, and
+-- the request cannot be made, not even for showing it.
+function Work:awaits_dry_create(change, fields)
+  if not self:is_dry(change) then return false end
+  for _, field in ipairs(fields) do
+    local other = field.ref and field.to == nil and targets.referred(change, field)
+    if other and self:is_dry(other) and self.keys[names.qualified(targets.name(other), other.name)] == nil then
+      return true
+    end
+  end
+  return false
+end
+
+-- Counts such a change among those that would be sent.
+function Work:shown(change)
+  local item = bulk_context.item()
+  if item then item:would_send(self.context_of(change)) end
   return true
 end
 
@@ -60,13 +88,13 @@ function Work:write_done(write, ...)
 end
 
 -- Records what was sent in the state.
-function Work:remember(address, fields)
-  if not self.keeps_state then return end
+function Work:remember(change, fields)
+  if not self:keeps(change) then return end
   local values = {}
   for _, field in ipairs(fields) do
     if field.to ~= nil then values[field.field] = field.to end
   end
-  self:write_done(self.state.remember, self.state, address, values)
+  self:write_done(self.state.remember, self.state, change.address, values)
 end
 
 local function append_created(self, line)
@@ -80,6 +108,7 @@ end
 -- Records that a record has been created under `key`.
 function Work:created(change, target, key)
   self:set_key(change, target, key)
+  if self:is_dry(change) then return end
   if self.keeps_state then
     self:write_done(self.state.created, self.state, target.full, change.name, key)
   end
@@ -96,17 +125,18 @@ function bodies.update(self, change, target, verdict)
   local fields = verdict and verdict.fields or change.fields
   local key = change.key
   if verdict and verdict.key ~= nil then key = verdict.key end
+  if self:awaits_dry_create(change, fields) then return self:shown(change) end
   local ok, err = self:resolve(change, fields)
   if not ok then return nil, err end
   local sent, record = send.update(change, target, key, fields, verdict and verdict.reading or change.reading)
   if not sent then
     -- The vendor has taken it, and shows something else: the next plan says so.
-    if record.kind == "differs" then self:remember(change.address, fields) end
+    if record.kind == "differs" then self:remember(change, fields) end
     return nil, record
   end
-  if self.dry then return true end
+  if self:is_dry(change) then return true end
   self.results:changed(change, key, fields, record:pending(), "update")
-  self:remember(change.address, fields)
+  self:remember(change, fields)
   return true
 end
 
@@ -115,23 +145,24 @@ function bodies.create(self, change, target, verdict)
     self:created(change, target, verdict.key)
     return bodies.update(self, change, target, verdict)
   end
+  if self:awaits_dry_create(change, change.fields) then return self:shown(change) end
   local ok, err = self:resolve(change, change.fields)
   if not ok then return nil, err end
-  if self.keeps_state then self:write(self.state.creating, self.state, target.full, change.name) end
+  if self:keeps(change) then self:write(self.state.creating, self.state, target.full, change.name) end
   local created, record = send.create(change, target, change.fields)
-  if self.dry then return created, record end
+  if self:is_dry(change) then return created, record end
   if created then
     local key = core.record.key(record)
     self.results:changed(change, key, change.fields, false)
     self:created(change, target, key)
-    self:remember(change.address, change.fields)
+    self:remember(change, change.fields)
     return true
   end
   err = record
   if err.record then -- it was created, and the response shows another value
     self:created(change, target, core.record.key(err.record))
-    self:remember(change.address, change.fields)
-  elseif err.outcome ~= "unknown" and self.keeps_state then
+    self:remember(change, change.fields)
+  elseif err.outcome ~= "unknown" and self:keeps(change) then
     self:write(self.state.not_created, self.state, target.full, change.name)
   end
   return nil, err
@@ -144,7 +175,7 @@ function bodies.delete(self, change, target, verdict)
   if key == nil then return true end -- it was never created
   local ok, err = send.delete(target, key)
   if not ok then return nil, err end
-  if self.dry then return true end
+  if self:is_dry(change) then return true end
   self.results:changed(change, key, change.fields, false)
   if self.keeps_state then
     self:write_done(self.state.forget, self.state, change.address)

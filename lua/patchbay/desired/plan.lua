@@ -121,6 +121,11 @@ function methods.save(self, file, options)
   if problem then error("plan.save: " .. problem, 2) end
   options = checked(options, save_rules, "save", 2)
   local storage = storages.of(file)
+  problem = plan_file.problem_of_replacing(storage)
+  if problem then
+    return nil, errors.new { kind = "invalid", outcome = "not_sent",
+      message = ("%s: %s; save the plan in another file"):format(storage.name, problem) }
+  end
   local header = { kind = inner.kind, id = self.id, of = inner.of, since = inner.since,
     made_at = self.made_at, source = self.source, state = path_of(inner.state),
     undo = path_of(inner.undo), secrets = options.secrets or "omit", unchanged = self.unchanged,

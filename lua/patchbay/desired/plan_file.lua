@@ -83,7 +83,8 @@ local function write_value(entry, side, field, change, context, keep)
   end
 end
 
-local FIELD_MEMBERS = { "field", "unknown", "secret", "forced", "ref", "from_ref" }
+local FIELD_MEMBERS = { "field", "unknown", "secret", "forced", "ref", "ref_in", "from_ref",
+  "from_ref_in" }
 local CHANGE_MEMBERS = { "account", "key", "name", "address", "identity", "affected", "unread", "created" }
 
 -- The line of one change.
@@ -190,6 +191,17 @@ local function take_late(read, line)
     return false
   end
   return true
+end
+
+--- Why a saved plan must not take the place of what `storage` has: it is anything but a saved plan. An undo
+-- plan has values that are nowhere else.
+function plan_file.problem_of_replacing(storage)
+  local lines, problem = storage:lines()
+  if not lines then return problem end
+  local first = lines()
+  local header = first and first:sub(1, #START) == START and decode(first)
+  if type(header) ~= "table" then return "it is there, is not a plan, and was left as it is" end
+  if header.kind == "undo" then return "it is an undo plan, and was left as it is" end
 end
 
 local function damaged(number) return ("line %d is damaged; make the plan again"):format(number) end

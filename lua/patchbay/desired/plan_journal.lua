@@ -24,12 +24,15 @@ local function job_of(path)
   return type(header) == "table" and header.patchbay_journal and header.job or nil
 end
 
+--- Whether the file at `path` is the journal of another plan.
+function plan_journal.is_of_another(path, id)
+  local job = job_of(path)
+  return type(job) == "string" and job ~= plan_journal.job(id) and job:sub(1, #PREFIX) == PREFIX
+end
+
 --- Removes the journal of another plan. Returns true, or nil and the problem.
 function plan_journal.prepare(path, id)
-  local job = job_of(path)
-  if type(job) ~= "string" or job == plan_journal.job(id) or job:sub(1, #PREFIX) ~= PREFIX then
-    return true
-  end
+  if not plan_journal.is_of_another(path, id) then return true end
   local file, kind = core.journal.open(path, false)
   if not file then
     return nil, ("%s: %s"):format(path, kind == "locked" and "in use by another run, in this process or "

@@ -12,6 +12,7 @@ local errors = require "patchbay.errors"
 local paths = require "patchbay.desired.paths"
 local plan_file = require "patchbay.desired.plan_file"
 local reading = require "patchbay.desired.reading"
+local text = require "patchbay.util.text"
 
 local reread = {}
 
@@ -168,6 +169,12 @@ local function find_created(work, record, known)
   return key, entry, fault
 end
 
+-- Whether the state says that creating the record was begun, and not how that ended.
+local function is_begun(work, target, change)
+  local _, begun = work.state:key_of(target.full, change.name)
+  return begun == "begun"
+end
+
 -- Whether the record that is to be deleted is as it was.
 local function verdict_on_delete(work, change, target, entry, record, known)
   local key = change.key
@@ -176,6 +183,10 @@ local function verdict_on_delete(work, change, target, entry, record, known)
     key, entry, fault = find_created(work, record, known)
     if fault then return conflict(change, fault) end
     if key == nil then return { done = true } end
+    if entry.adopted and work.has_state and not is_begun(work, target, change) then
+      return conflict(change, text.of(key) .. " agrees with it, but nothing says that the apply has created "
+        .. "it: it is left as it is")
+    end
   end
   if entry.err then
     if entry.err.kind == "not_found" then return { done = true } end

@@ -57,7 +57,9 @@ local function connect(changes, target_of)
   for _, change in ipairs(changes) do
     for _, field in ipairs(change.fields) do
       for _, other in ipairs(field.ref and created[field.ref] or {}) do
-        change.depends[#change.depends + 1] = other
+        if not field.ref_in or field.ref_in == other.full then
+          change.depends[#change.depends + 1] = other
+        end
       end
     end
   end
@@ -130,10 +132,8 @@ local function set_created(read, clients, place)
   end
   for _, change in ipairs(read.changes) do
     for _, field in ipairs(change.fields) do
-      if field.from == nil and field.from_ref then
-        for name, key in pairs(keys) do
-          if name:match "\n(.*)$" == field.from_ref then field.from = key end
-        end
+      if field.from == nil and field.from_ref and field.from_ref_in then
+        field.from = keys[field.from_ref_in .. "\n" .. field.from_ref]
       end
     end
   end

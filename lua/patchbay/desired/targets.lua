@@ -29,7 +29,8 @@ end
 --- The change that creates the record which a field of `change` refers to, or nil.
 function targets.referred(change, field)
   for _, other in ipairs(change.depends or {}) do
-    if other.name == field.ref then return other end
+    local is_it = other.name == field.ref and (not field.ref_in or targets.name(other) == field.ref_in)
+    if is_it then return other end
   end
 end
 

@@ -35,7 +35,7 @@ local function field_back(change, field, keep)
     back.to = null -- nothing was there
   end
   if field.ref then
-    back.from_ref = field.ref
+    back.from_ref, back.from_ref_in = field.ref, field.ref_in
   else
     back.from = field.to
   end
@@ -55,7 +55,8 @@ local function undo_of_create(change, can_delete)
   if not can_delete(change) then return nil end
   local fields = {}
   for i, field in ipairs(change.fields) do
-    fields[i] = { field = field.field, from = field.to, secret = field.secret, from_ref = field.ref }
+    fields[i] = { field = field.field, from = field.to, secret = field.secret,
+      from_ref = field.ref, from_ref_in = field.ref_in }
   end
   return { action = "delete", account = change.account, full = targets.name(change), name = change.name,
     address = change.address, created = true, fields = fields, unread = {},
@@ -88,8 +89,8 @@ local function left_of(change, verdict)
   if verdict.adopted then -- it is there, so that it is no record of this apply
     fields, left.action, left.key, left.before = {}, "update", verdict.key, nil
     for i, field in ipairs(verdict.fields) do
-      fields[i] = { field = field.field, to = field.to, ref = field.ref, secret = field.secret,
-        from = verdict.reading and paths.at(verdict.reading.fields, field.field) }
+      fields[i] = { field = field.field, to = field.to, ref = field.ref, ref_in = field.ref_in,
+        secret = field.secret, from = verdict.reading and paths.at(verdict.reading.fields, field.field) }
     end
   end
   left.fields = fields
@@ -127,6 +128,9 @@ local function by_address(changes)
   return index
 end
 
+-- Members of a field that say what is there.
+local FROM = { "from", "from_digest", "from_ref", "from_ref_in" }
+
 -- Adds to `old` what `new` puts back and `old` does not. A field in both gets its oldest value back; what
 -- the newer apply sets is then what is there.
 local function join_fields(old, new)
@@ -135,7 +139,7 @@ local function join_fields(old, new)
   for _, field in ipairs(new.fields) do
     local former = known[field.field]
     if former then
-      former.from, former.from_digest, former.from_ref = field.from, field.from_digest, field.from_ref
+      for _, name in ipairs(FROM) do former[name] = field[name] end
     else
       old.fields[#old.fields + 1] = field
     end
@@ -162,6 +166,21 @@ local function join(old, new)
   return joined
 end
 
+-- Whether `new` puts back what `old` does not: of a plan that is applied again, changes that failed before.
+local function has_more(old, new)
+  local index = by_address(old)
+  for _, change in ipairs(new) do
+    local former = index[change.address]
+    if not former then return true end
+    local known = {}
+    for _, field in ipairs(former.fields) do known[field.field] = true end
+    for _, field in ipairs(former.action == "update" and change.fields or {}) do
+      if not known[field.field] then return true end
+    end
+  end
+  return false
+end
+
 -- ---- writing one ----
 
 local function set_keys(changes, created)
@@ -185,8 +204,9 @@ function undo.write(storage, header, changes, context_of, can_delete)
   local new = undo.changes(changes, can_delete, header.secrets == "keep")
   if there then
     if there.header.kind ~= "undo" then return nil, "it is a plan, and no undo plan; it was left as it is" end
-    if there.header.of == header.of then return true end
-    if not there.ended then
+    local same = there.header.of == header.of
+    if same and not has_more(there.changes, new) then return true end
+    if same or not there.ended then
       set_keys(there.changes, there.created)
       new = join(there.changes, new)
       header.since = there.header.since or there.header.made_at

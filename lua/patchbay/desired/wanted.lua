@@ -16,8 +16,8 @@ local function refs_within(record, name)
 end
 
 --- The fields of `record` (see declaration.lua), with the keys of the records that its references name;
--- and the fields that hold a reference to a record without a key yet: name -> the name of that record; nil:
--- none. `key_of(record)`: the key of a declared record, or nil.
+-- and the fields that hold a reference to a record without a key yet: name -> that record; nil: none.
+-- `key_of(record)`: the key of a declared record, or nil.
 function wanted.of(record, key_of)
   local held = rawget(record, "held")
   if not held then return record.fields, nil end
@@ -30,7 +30,7 @@ function wanted.of(record, key_of)
       fields[name] = filled[name]
     else
       open = open or {}
-      open[name] = unknown.name
+      open[name] = unknown
     end
   end
   return fields, open
