@@ -100,6 +100,21 @@ describe("a desired-state file in Lua", function()
     end
   end)
 
+  it("is stopped when few instructions work on large texts without end", function()
+    local loop = "local s = 'x' for i = 1, 24 do s = s .. s end while true do local t = s .. s end"
+    local words = fault("\n" .. loop)
+    assert.is_true(words == "routes.lua:2: " .. STOPPED or words == "routes.lua:2: " .. TOO_LARGE, words)
+  end)
+
+  it("is stopped when it takes too much of the processor's time", function()
+    local loop = "local s = 'x' for i = 1, 24 do s = s .. s end\nlocal a, b = s .. 'a', s .. 'b'\n"
+    for _, compare in ipairs { "a < b", "a == b" } do
+      local ok, reason, line = core.isolated.evaluate(loop .. "while true do local c = " .. compare .. " end",
+        names.NEW, names.REF, 1e15, 256 * 1024 * 1024, 0.2)
+      assert.same({ false, "seconds", 3 }, { ok, reason, line })
+    end
+  end)
+
   it("is stopped when it takes too much memory", function()
     for _, text in ipairs { "local s = 'x' while true do s = s .. s end",
       "local t = {} for i = 1, 1e9 do t[i] = {} end",

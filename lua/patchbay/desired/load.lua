@@ -20,6 +20,9 @@ local MOST_MEMORY = 256 * MB
 -- Of a Lua file: less than a second's worth. 100,000 records take 1 million.
 local MOST_INSTRUCTIONS = 20e6
 
+-- Of a Lua file, of the processor's time: what few instructions can do with large texts takes longer.
+local MOST_SECONDS = 10
+
 -- Longer messages of Lua quote the file.
 local LONGEST_MESSAGE = 300
 
@@ -61,6 +64,7 @@ end
 local OWN_WORDS = {
   instructions = ("stopped after %d million instructions; does a loop never end?"):format(
     MOST_INSTRUCTIONS / 1e6),
+  seconds = ("stopped after %d seconds; does it work on large texts in a loop?"):format(MOST_SECONDS),
   memory = ("it needs more than %d MB of memory"):format(MOST_MEMORY / MB),
   ["the value is too large"] = ("the value that it returns needs more than %d MB of memory"):format(
     MOST_MEMORY / MB),
@@ -68,7 +72,7 @@ local OWN_WORDS = {
 
 local function from_lua(content, name)
   local ok, value, line = core.isolated.evaluate(content, names.NEW, names.REF, MOST_INSTRUCTIONS,
-    MOST_MEMORY)
+    MOST_MEMORY, MOST_SECONDS)
   if ok then
     if type(value) == "table" then return value end
     return nil, name, ('it returns %s; a desired state is a table: return { ["account.collection"] = { … } }')
