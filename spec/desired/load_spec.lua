@@ -254,6 +254,9 @@ describe("reading a desired-state file", function()
       reason "/nowhere/routes.lua")
     assert.matches("^/tmp: cannot be ", reason "/tmp")
     assert.equal('"a\\0b": a path has no NUL in it', reason "a\0b")
+    assert.equal('"": expected a path that is not empty', reason "")
+    assert.equal('"a\\xE9.lua": the path is not valid UTF-8; rename the file or its folder',
+      reason "a\233.lua")
   end)
 
   it("gives its value", function()

@@ -5,6 +5,7 @@ local core = require "patchbay.core"
 local check = require "patchbay.util.check"
 local faults = require "patchbay.desired.faults"
 local names = require "patchbay.desired.names"
+local storage = require "patchbay.desired.storage"
 local text = require "patchbay.util.text"
 
 local load = {}
@@ -147,7 +148,8 @@ end
 
 --- The value of a desired-state file; or nil and a list of faults.
 function load.file(path)
-  if path:find("\0", 1, true) then return fail(text.quote(path), "a path has no NUL in it") end
+  local path_problem = storage.path_problem(path)
+  if path_problem then return fail(text.quote(path), path_problem) end
   local file, why = io.open(path, "rb")
   if not file then return fail(path, "cannot be opened: " .. tostring(why):gsub("^.*: ", "")) end
   local content, problem = file:read(MOST_TEXT + 1)
