@@ -552,6 +552,15 @@ describe("the error of a desired state", function()
     end
   end)
 
+  it("names the field of a value that is nested without end", function()
+    local deep = {}
+    for _ = 1, 300000 do deep = { deep } end
+    local list = faults { ["telegent.voice_routes"] = {
+      ["CRID-1"] = { IpWhitelist = deep, TrunkIp1 = deep } } }
+    assert.is_true(#list > 0)
+    for _, line in ipairs(list) do assert.matches("^telegent.voice_routes%[", line) end
+  end)
+
   it("refuses names of new records that no state file could hold", function()
     for _, name in ipairs { "\255", "caf\233", "\237\160\128" } do
       local list = faults { ["telegent.voice_routes"] = {
