@@ -1,5 +1,6 @@
 -- Desired states: everything is checked before anything is read, all faults at once.
 
+local core = require "patchbay.core"
 local accounts = require "patchbay.desired.accounts"
 local collections = require "patchbay.record.collection"
 local declaration = require "patchbay.desired.declaration"
@@ -558,6 +559,34 @@ describe("the error of a desired state", function()
       assert.truthy(#line < 300)
     end
     assert.truthy(table.concat(list):find("a name has at most 200 bytes, this one has 201", 1, true))
+  end)
+
+  it("shows names without what reorders a line, or is not UTF-8", function()
+    local list = faults { ["telegent.\226\128\174routes"] = {}, ["telegent.voice_routes"] = {
+      ["CRID-\255"] = {}, ["CRID-1"] = { ["a\226\128\174b\233"] = 1 } } }
+    assert.equal(3, #list)
+    for _, line in ipairs(list) do
+      assert.is_nil(line:find("\226\128\174", 1, true))
+      assert.is_true((pcall(core.json.encode, line)), line)
+    end
+  end)
+
+  it("names the field of a value that is nested without end", function()
+    local deep = {}
+    for _ = 1, 300000 do deep = { deep } end
+    local list = faults { ["telegent.voice_routes"] = {
+      ["CRID-1"] = { IpWhitelist = deep, TrunkIp1 = deep } } }
+    assert.is_true(#list > 0)
+    for _, line in ipairs(list) do assert.matches("^telegent.voice_routes%[", line) end
+  end)
+
+  it("refuses names of new records that no state file could hold", function()
+    for _, name in ipairs { "\255", "caf\233", "\237\160\128" } do
+      local list = faults { ["telegent.voice_routes"] = {
+        [new(name)] = { RouteName = "x", RouteType = "Trunk" } } }
+      assert.equal(1, #list)
+      assert.matches("the name is not valid UTF%-8, which the state file requires$", list[1])
+    end
   end)
 
   it("names the first dozen faults, and has all", function()

@@ -110,6 +110,23 @@ describe("a desired-state file in Lua", function()
     end
   end)
 
+  it("is stopped when few instructions work on large texts without end", function()
+    local loop = "local s = 'x' for i = 1, 24 do s = s .. s end for i = 1, 1e9 do local t = s .. i end"
+    local ok, reason, line = core.isolated.evaluate("\n" .. loop, names.NEW, names.REF, 2e6, 2 ^ 28, 60)
+    assert.is_false(ok)
+    assert.is_true(reason == "instructions" or reason == "memory", reason)
+    assert.equal(2, line)
+  end)
+
+  it("is stopped when it takes too much of the processor's time", function()
+    local loop = "local s = 'x' for i = 1, 24 do s = s .. s end\nlocal a, b = s .. 'a', s .. 'b'\n"
+    for _, compare in ipairs { "a < b", "a == b" } do
+      local ok, reason, line = core.isolated.evaluate(loop .. "while true do local c = " .. compare .. " end",
+        names.NEW, names.REF, 1e15, 256 * 1024 * 1024, 0.2)
+      assert.same({ false, "seconds", 3 }, { ok, reason, line })
+    end
+  end)
+
   it("is stopped when it takes too much memory", function()
     for _, text in ipairs { "local s = 'x' while true do s = s .. s end",
       "local t = {} for i = 1, 1e9 do t[i] = {} end",
@@ -249,6 +266,9 @@ describe("reading a desired-state file", function()
       reason "/nowhere/routes.lua")
     assert.matches("^/tmp: cannot be ", reason "/tmp")
     assert.equal('"a\\0b": a path has no NUL in it', reason "a\0b")
+    assert.equal('"": expected a path that is not empty', reason "")
+    assert.equal('"a\\xE9.lua": the path is not valid UTF-8; rename the file or its folder',
+      reason "a\233.lua")
   end)
 
   it("gives its value", function()

@@ -103,6 +103,12 @@ describe("a list of tables", function()
     assert.same({}, records { ["acme.numbers"] = patchbay.json.decode "[]" })
   end)
 
+  it("are at fault where an iterator raises what cannot be shown", function()
+    local raised = setmetatable({}, { __tostring = function() error "no text" end })
+    assert.same({ "acme.numbers: the rows raised an error that cannot be shown" },
+      faults { ["acme.numbers"] = function() error(raised) end })
+  end)
+
   it("may come from an iterator", function()
     local i = 0
     assert.same({ { "+1", {} }, { "+2", {} } }, records { ["acme.numbers"] = function()

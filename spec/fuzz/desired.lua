@@ -5,7 +5,7 @@
 local core = require "patchbay.core"
 local json = core.json
 
-local INSTRUCTIONS, BYTES = 50000, 4 * 1024 * 1024
+local INSTRUCTIONS, BYTES, SECONDS = 50000, 4 * 1024 * 1024, 10
 
 local NEW, REF = {}, {}
 local strings = getmetatable("").__index
@@ -69,7 +69,7 @@ local function pairs_of(text) return select(2, text:gsub('"[^"]*"', ""):gsub(":"
 return function(text)
   -- Compiled Lua is refused before.
   if text:sub(1, 1) == "\27" then return end
-  local ok, value, line = core.isolated.evaluate(text, NEW, REF, INSTRUCTIONS, BYTES)
+  local ok, value, line = core.isolated.evaluate(text, NEW, REF, INSTRUCTIONS, BYTES, SECONDS)
   assert(getmetatable("").__index == strings)
   if not ok then
     assert(type(value) == "string" and (line == nil or line > 0))

@@ -217,7 +217,7 @@ local others = {
   { "form.encode", function() assert(core.form.encode(json.encode(decoded.Tags))) end },
   { "form.encode of what is nested", function() assert(not core.form.encode(answer)) end },
   { "mask a form", function() form:body(("field_3=abc&x=s3cr3t&"):rep(50), { "field_3" }) end },
-  { "evaluate a text", function() assert(core.isolated.evaluate(desired, {}, {}, 1e6, 1e7)) end },
+  { "evaluate a text", function() assert(core.isolated.evaluate(desired, {}, {}, 1e6, 1e7, 10)) end },
   { "find duplicates", function() assert(core.isolated.duplicates(desired)[1]) end },
   { "decode", function() assert(json.decode(answer)) end },
   { "encode", function() assert(json.encode(decoded)) end },

@@ -3,23 +3,47 @@
 
 #include "lua/isolated.h"
 
+#include <time.h>
+
 #include "lua/parts.h"
 #include "lua/userdata.h"
 #include "json/tokens.h"
 
 static const char type_name[] = "patchbay.isolated";
 
-/* Instructions between two looks at the count: so few that no loop runs on for long. */
-enum { INSTRUCTIONS_AT_ONCE = 1000 };
+enum {
+  /* Between two looks at the count and the clock: so few that no loop runs on for long, although one instruction can
+   * compare two texts of 100 MB. */
+  INSTRUCTIONS_AT_ONCE = 100,
+  /* Bytes that cost as much as one instruction: filling them takes about as long. */
+  BYTES_PER_INSTRUCTION = 64,
+  /* Instructions that a refusal of memory costs: Lua collects its garbage, and asks once more. */
+  REFUSAL_COST = 500000,
+};
+
+/* The processor's time that this thread has taken. */
+static double seconds_used(void) {
+  struct timespec now;
+  if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) != 0) return 0;
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Refuses a block of Lua's. */
+static void *refuse(pb_isolated *self) {
+  self->denied = true;
+  self->instructions -= REFUSAL_COST;
+  return NULL;
+}
 
 /* The bytes in use are counted by what Lua says of its blocks. */
 static void *allocate(void *data, void *block, size_t old_size, size_t new_size) {
   pb_isolated *self = data;
   size_t old = block ? old_size : 0; /* else it is a code for the object's type */
   size_t others = self->used > old ? self->used - old : 0;
-  if (new_size > old && (others > self->limit || new_size > self->limit - others)) {
-    self->denied = true;
-    return NULL;
+  if (new_size > old) {
+    self->instructions -= (int64_t)((new_size - old) / BYTES_PER_INSTRUCTION);
+    if (self->instructions < 0 || others > self->limit || new_size > self->limit - others)
+      return refuse(self);
   }
   void *result = self->allocate(self->data, block, old_size, new_size);
   if (result || new_size == 0) self->used = others + new_size;
@@ -58,7 +82,8 @@ static void count(lua_State *state, lua_Debug *event) {
     return;
   }
   self->instructions -= INSTRUCTIONS_AT_ONCE;
-  if (self->instructions >= 0) return;
+  self->late = seconds_used() >= self->deadline;
+  if (self->instructions >= 0 && !self->late) return;
   lua_pushliteral(state, "stopped");
   lua_error(state);
 }
@@ -106,7 +131,9 @@ static int evaluate_protected(lua_State *state) {
 static int push_failure(lua_State *L, pb_isolated *self, int status) {
   if (status == LUA_ERRMEM && !self->denied) return luaL_error(L, "not enough memory");
   lua_pushboolean(L, 0);
-  if (self->instructions < 0) {
+  if (self->late) {
+    lua_pushliteral(L, "seconds");
+  } else if (self->instructions < 0) {
     lua_pushliteral(L, "instructions");
   } else if (self->denied && status == LUA_ERRMEM) {
     lua_pushliteral(L, "memory");
@@ -122,26 +149,29 @@ static int push_failure(lua_State *L, pb_isolated *self, int status) {
   return 3;
 }
 
-/* evaluate(text, new, ref, instructions, bytes) -> true and the value; or false, the reason, and the line that ran
+/* evaluate(text, new, ref, instructions, bytes, seconds) -> true and the value; or false, the reason, and the line that ran
  * last
  *   new, ref      metatables for the tables that these functions make: { name }, { ref =, collection = }
- *   instructions  at most, roughly
+ *   instructions  at most, roughly; large blocks of memory count as some
  *   bytes         of memory, at most; also of the value
- * The reason is "instructions", "memory", or Lua's message, which begins with "f:12: " where a line is known. */
+ *   seconds       of the processor's time, at most, roughly
+ * The reason is "instructions", "memory", "seconds", or Lua's message, which begins with "f:12: " where a line is known. */
 static int isolated_evaluate(lua_State *L) {
-  enum { TEXT = 1, NEW, REF, INSTRUCTIONS, BYTES, SELF };
+  enum { TEXT = 1, NEW, REF, INSTRUCTIONS, BYTES, SECONDS };
   size_t length;
   const char *text = luaL_checklstring(L, TEXT, &length);
   luaL_checktype(L, NEW, LUA_TTABLE);
   luaL_checktype(L, REF, LUA_TTABLE);
   lua_Number instructions = luaL_checknumber(L, INSTRUCTIONS), bytes = luaL_checknumber(L, BYTES);
-  lua_settop(L, BYTES);
+  lua_Number seconds = luaL_checknumber(L, SECONDS);
+  lua_settop(L, SECONDS);
   pb_isolated *self = lua_newuserdatauv(L, sizeof *self, 0);
   *self = (pb_isolated){.text = text, .length = length};
   pb_buffer_init(&self->value);
   luaL_setmetatable(L, type_name);
   self->instructions = (int64_t)instructions;
   self->limit = (size_t)bytes;
+  self->deadline = seconds_used() + seconds;
   self->state = luaL_newstate();
   if (!self->state) return luaL_error(L, "not enough memory");
   self->allocate = lua_getallocf(self->state, &self->data);

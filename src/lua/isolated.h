@@ -17,6 +17,8 @@ typedef struct {
   size_t used, limit;   /* bytes */
   bool denied;          /* memory was refused because of the limit */
   int64_t instructions; /* left; below 0 the text has been stopped */
+  double deadline;      /* by the processor's time of the thread, in seconds */
+  bool late;            /* it has passed, and the text has been stopped */
   int line;             /* that ran last; 0: none */
   const char *text;
   size_t length;

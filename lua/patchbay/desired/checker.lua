@@ -173,6 +173,9 @@ function Checker:declare(entry, key, given, line)
       return self:add(record.path, ("a name has at most %d bytes, this one has %d"):format(LONGEST_NAME,
         #name), line)
     end
+    if not text.is_utf8(name) then
+      return self:add(record.path, "the name is not valid UTF-8, which the state file requires", line)
+    end
     if not self:can_create(entry) then return end
     if not self:register(entry, record, "new:" .. name) then return end
     return self:fields(record, given)

@@ -1,5 +1,6 @@
 --- The faults of a desired state: a list of { path =, message = }, and the error value that names them.
 
+local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 
 local faults = {}
@@ -7,10 +8,8 @@ local faults = {}
 -- More would fill a terminal; the rest is counted, and `faults` of the error value has all.
 local MOST_SHOWN = 12
 
--- Names out of a file must not control a terminal, or end a line of a log.
-local function shown(text)
-  return (text:gsub("[%z\1-\31\127]", function(byte) return ("\\%d"):format(byte:byte()) end))
-end
+-- Names out of a file must not control a terminal, reorder or end a line of a log, or break its encoding.
+local shown = core.text.visible
 
 --- Adds a fault to the `list`. `path`: where it is, such as `acme.voice_routes["CRID-1"].TrunkIp1`, or
 -- `routes.lua:12`. `line`: of the file that it is in, or nil.

@@ -5,6 +5,7 @@ local core = require "patchbay.core"
 local check = require "patchbay.util.check"
 local faults = require "patchbay.desired.faults"
 local names = require "patchbay.desired.names"
+local storage = require "patchbay.desired.storage"
 local text = require "patchbay.util.text"
 
 local load = {}
@@ -19,6 +20,9 @@ local MOST_MEMORY = 256 * MB
 
 -- Of a Lua file: less than a second's worth. 100,000 records take 1 million.
 local MOST_INSTRUCTIONS = 20e6
+
+-- Of a Lua file, of the processor's time: what few instructions can do with large texts takes longer.
+local MOST_SECONDS = 10
 
 -- Longer messages of Lua quote the file.
 local LONGEST_MESSAGE = 300
@@ -64,6 +68,7 @@ end
 local OWN_WORDS = {
   instructions = ("stopped after %d million instructions; does a loop never end?"):format(
     MOST_INSTRUCTIONS / 1e6),
+  seconds = ("stopped after %d seconds; does it work on large texts in a loop?"):format(MOST_SECONDS),
   memory = ("it needs more than %d MB of memory"):format(MOST_MEMORY / MB),
   ["the value is too large"] = ("the value that it returns needs more than %d MB of memory"):format(
     MOST_MEMORY / MB),
@@ -71,7 +76,7 @@ local OWN_WORDS = {
 
 local function from_lua(content, name)
   local ok, value, line = core.isolated.evaluate(content, names.NEW, names.REF, MOST_INSTRUCTIONS,
-    MOST_MEMORY)
+    MOST_MEMORY, MOST_SECONDS)
   if ok then
     if type(value) == "table" then return value end
     return nil, name, ('it returns %s; a desired state is a table: return { ["account.collection"] = { … } }')
@@ -146,7 +151,8 @@ end
 
 --- The value of a desired-state file; or nil and a list of faults.
 function load.file(path)
-  if path:find("\0", 1, true) then return fail(text.quote(path), "a path has no NUL in it") end
+  local path_problem = storage.path_problem(path)
+  if path_problem then return fail(text.quote(path), path_problem) end
   local file, why = io.open(path, "rb")
   if not file then return fail(path, "cannot be opened: " .. tostring(why):gsub("^.*: ", "")) end
   local content, problem = file:read(MOST_TEXT + 1)

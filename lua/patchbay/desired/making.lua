@@ -52,9 +52,8 @@ function Work:awaits_dry_create(change, fields)
   if not self:is_dry(change) then return false end
   for _, field in ipairs(fields) do
     local other = field.ref and field.to == nil and targets.referred(change, field)
-    if other and self:is_dry(other) and self.keys[names.qualified(targets.name(other), other.name)] == nil then
-      return true
-    end
+    local name = other and self:is_dry(other) and names.qualified(targets.name(other), other.name)
+    if name and self.keys[name] == nil then return true end
   end
   return false
 end

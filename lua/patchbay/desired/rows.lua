@@ -144,7 +144,10 @@ function rows.read(value, entry, rules, take, add)
   local next_row, columns, position = iterator(form.rows), nil, 0
   while true do
     local ok, row, line = pcall(next_row)
-    if not ok then return add(entry.full, tostring(row)) end
+    if not ok then
+      local shown, message = pcall(tostring, row)
+      return add(entry.full, shown and message or "the rows raised an error that cannot be shown")
+    end
     if row == nil then return end
     position = position + 1
     local where = line and ("%s, line %d"):format(entry.full, line) or ("%s[%d]"):format(entry.full, position)

@@ -4,6 +4,7 @@
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
 local locked_file = require "patchbay.desired.locked_file"
+local is_utf8 = require("patchbay.util.text").is_utf8
 
 local storage = {}
 
@@ -12,12 +13,16 @@ Storage.__index = Storage
 
 local METHODS = { "read", "append", "replace" }
 
+--- The problem with the name of a file, or nil. Plans, which are JSON, name the files that belong to them.
+function storage.path_problem(path)
+  if path == "" then return "expected a path that is not empty" end
+  if path:find("\0", 1, true) then return "a path has no NUL in it" end
+  if not is_utf8(path) then return "the path is not valid UTF-8; rename the file or its folder" end
+end
+
 --- A rule for options (see util/check.lua): a path, or an object.
 function storage.rule(value)
-  if type(value) == "string" then
-    if value == "" then return "expected a path that is not empty" end
-    return value:find("\0", 1, true) and "a path has no NUL in it" or nil
-  end
+  if type(value) == "string" then return storage.path_problem(value) end
   if type(value) ~= "table" then
     return "expected a path, or an object with read, append and replace, got " .. check.got(value)
   end

@@ -52,9 +52,10 @@ local function split(message, start)
   return inner, problem
 end
 
--- Whether a value is a reference, or has one in it. `seen`: tables that have been looked at.
-local function has_reference(field, value, seen)
-  if type(value) ~= "table" or seen[value] or record.is(value) then return false end
+-- Whether a value is a reference, or has one in it. `seen`: tables that have been looked at. `depth`: of the
+-- tables around it.
+local function has_reference(field, value, seen, depth)
+  if type(value) ~= "table" or seen[value] or depth > DEEPEST or record.is(value) then return false end
   if names.reference(field, value) then return true end
   seen[value] = true
   local by_name = {}
@@ -62,7 +63,7 @@ local function has_reference(field, value, seen)
   for name, member in next, value do
     local inner = by_name[name]
     if not inner and field and type(name) == "number" then inner = field.items end
-    if has_reference(inner, member, seen) then return true end
+    if has_reference(inner, member, seen, depth + 1) then return true end
   end
   return false
 end
@@ -127,7 +128,7 @@ function walk(self, field, value, path, depth)
     self.references[#self.references + 1] = { path = path, field = field, reference = found }
     return
   end
-  local holds = is_table and has_reference(field, value, {})
+  local holds = is_table and has_reference(field, value, {}, 0)
   local ok, message
   if not holds then
     ok, message = core.schema.check(schema_of(self.rules, field), { [field[1]] = value }, "")
@@ -217,7 +218,7 @@ function values.check(rules, fields, declared, list)
   local draft = rules.draft
   local held
   for name, value in next, fields do
-    if type(value) == "table" and has_reference(rules.fields[name], value, {}) then
+    if type(value) == "table" and has_reference(rules.fields[name], value, {}, 0) then
       held = held or {}
       held[name] = value
     end

@@ -65,6 +65,9 @@ end
 --- JSON text for a terminal.
 function text.visible_json(json) return replace_unseen(json, escaped_as_json) end
 
+--- Whether a text is valid UTF-8, which JSON requires.
+function text.is_utf8(value) return not found or (pcall(core.json.encode, value)) end
+
 --- Text of at most `longest` bytes, with an ellipsis where it is cut, between two characters of UTF-8.
 function text.shorten(value, longest)
   if #value <= longest then return value end
