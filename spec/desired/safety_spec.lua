@@ -177,6 +177,17 @@ describe("the brakes of a plan", function()
     assert.truthy(plan.refused[1]:find("4 changes are more than 3", 1, true))
   end)
 
+  it("take limits of collections that exist alone, also in apply and load", function()
+    local client = planned.acme { lines = planned.lines(1) }
+    local plan, file = plan_of(client, planned.wanted(1, { rings = 2 })), planned.place()
+    assert(plan:save(file))
+    local limits = { ["acme.line"] = { max_changes = 0 } }
+    local ok, problem = pcall(plan.apply, plan, { limits = limits })
+    assert.is_false(ok)
+    assert.truthy(problem:find('apply.limits["acme.line"]', 1, true), problem)
+    assert.is_false((pcall(patchbay.plan.load, file, { acme = client }, { limits = limits })))
+  end)
+
   it("let exactly 30 % of ten records, 50 changes and as many deletes as given pass", function()
     local client = planned.acme { lines = planned.lines(10) }
     assert.same({}, plan_of(client, planned.wanted(3, { rings = 2 })).refused)

@@ -74,21 +74,13 @@ local function count_affected(list, clients)
   return affected.add(list, clients, function(change) return change.collection.resource end)
 end
 
--- The account names of brakes' limits must be those of collections. Raises at `level`.
-local function check_limits(clients, options, level)
-  for _, name in ipairs(check.names(options.limits or {})) do
-    local entry, problem = accounts.find(clients, name)
-    if not entry then error(("plan.limits[%q]: %s"):format(name, problem), level + 1) end
-  end
-end
-
 local function new(clients, given, options)
   clients = clients_of(clients, "plan", 3)
   options = plans.checked(options, rules, "plan", 3)
   if type(given) ~= "string" and type(given) ~= "table" then
     error("plan: expected a file's name or a table of records by collection, got " .. check.got(given), 3)
   end
-  check_limits(clients, options, 3)
+  plans.check_limits(clients, options, "plan", 3)
   local declared, err = declare(clients, given, options)
   if not declared then return nil, err end
   local source = declared.source
@@ -145,6 +137,7 @@ function desired.load(file, clients, options)
   if problem then error("plan.load: " .. problem, 2) end
   clients = clients_of(clients, "plan.load", 2)
   options = plans.checked(options, load_rules, "plan.load", 2)
+  plans.check_limits(clients, options, "plan.load", 2)
   local plan, err = saved.load(file, clients, options, declare)
   return plan, err
 end

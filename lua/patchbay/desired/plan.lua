@@ -3,6 +3,7 @@
 
 local core = require "patchbay.core"
 local apply = require "patchbay.desired.apply"
+local accounts_by_name = require "patchbay.desired.accounts"
 local brakes = require "patchbay.desired.brakes"
 local check = require "patchbay.util.check"
 local each_options = require "patchbay.bulk.each_options"
@@ -74,6 +75,15 @@ end
 
 plan.checked = checked
 
+--- Raises at `level` if a limit of the brakes is not under the name of a collection: it would limit nothing.
+function plan.check_limits(clients, options, label, level)
+  for _, name in ipairs(check.names(options.limits or {})) do
+    local entry, problem = accounts_by_name.find(clients, name)
+    if entry and entry.full ~= name then problem = ("write %q"):format(entry.full) end
+    if problem then error(("%s.limits[%q]: %s"):format(label, name, problem), level + 1) end
+  end
+end
+
 local function first_given(...)
   for i = 1, select("#", ...) do
     local value = select(i, ...)
@@ -94,6 +104,7 @@ end
 function methods.apply(self, options)
   local inner = inner_of(self, "apply", 2)
   options = checked(options, apply_rules, "apply", 2)
+  plan.check_limits(inner.clients, options, "apply", 2)
   local settings = {}
   for name, value in pairs(options) do settings[name] = value end
   settings.concurrency = first_given(options.concurrency, inner.options.concurrency)
