@@ -55,7 +55,7 @@ describe_where_it_is("a plan in HAProxy #slow", function()
     local before = sandbox:state().telegent.voice_routes
     sandbox:fail { match = "/v1.0/voice/routes/*", delay = 1, applied = true }
     h:run "at = 'go'"
-    -- Whoever asks meanwhile gets an answer: HAProxy does not stand still.
+    -- Somebody who asks meanwhile gets an answer: HAProxy does not stand still.
     wait.until_true(function() return h:run "return at" == "running" end)
     wait.until_true(function() return h:run "return at" ~= "running" end)
     assert.equal("done", h:run "return at")

@@ -252,7 +252,7 @@ describe("within nginx #slow", function()
       ]] } }
       for _, way in ipairs { "pcall", "iterator", "coroutine", "metamethod" } do
         local said = host:get("/in?way=" .. way)
-        assert.truthy(said:find "^voice_routes CRID%-1$", way .. ": " .. said)
+        assert.truthy(said:find "^voice_routes CRID%-1 ", way .. ": " .. said)
       end
       assert.equal(4, v:books().applied["CRID-1"])
       local said = host:get "/in?way=sort"
