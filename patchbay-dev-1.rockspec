@@ -185,6 +185,7 @@ build = {
     ["patchbay.bulk.item"] = "lua/patchbay/bulk/item.lua",
     ["patchbay.bulk.items"] = "lua/patchbay/bulk/items.lua",
     ["patchbay.bulk.journal"] = "lua/patchbay/bulk/journal.lua",
+    ["patchbay.bulk.journal_file"] = "lua/patchbay/bulk/journal_file.lua",
     ["patchbay.bulk.journal_header"] = "lua/patchbay/bulk/journal_header.lua",
     ["patchbay.bulk.journal_upgrade"] = "lua/patchbay/bulk/journal_upgrade.lua",
     ["patchbay.bulk.progress"] = "lua/patchbay/bulk/progress.lua",

@@ -306,7 +306,7 @@ function client:call(method, path, body, options) end
 ---@class patchbay.EachOptions
 ---@field concurrency? integer Bodies at a time.
 ---@field key? fun(item: any): any Returns the name of an item for report and journal. Items may share a name: the journal tells them apart by their order.
----@field journal? string A file that records which items are done, so that an interrupted run can be resumed: below. An item without a name is identified by its content. The file has mode 0600 and holds no items, only names and digests; a weak secret in an item could be guessed from its digest.
+---@field journal? string|patchbay.Storage A file that records which items are done, so that an interrupted run can be resumed: below; or an object with `read()`, `append(text)` and `replace(text)` that keeps its text elsewhere. An item without a name is identified by its content. The file has mode 0600 and holds no items, only names and digests; a weak secret in an item could be guessed from its digest.
 ---@field job? string The name of this job in the journal; a journal of another job is refused.
 ---@field sync? boolean Flushes each line of the journal to the disk.
 ---@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how many items have been tried; a function gets the numbers instead: `done`, `unchanged`, `pending`, `failed`, `skipped`, `would_send`, `dry_run`, `repeated`, `retries`, `waited`, `seconds`, `rate` (per second), `total`, `left` (seconds), `pause` (seconds left of a pause that the vendor has asked for), `finished`.
@@ -363,7 +363,7 @@ local csv = {}
 ---@return string
 function csv.line(values, separator) end
 
----A place to keep a state or a plan: a path, or an object.
+---An object of the script's that keeps a journal, a state or a plan in the place of a file.
 ---@class patchbay.Storage
 ---@field read fun(self: patchbay.Storage): string?, any
 ---@field append fun(self: patchbay.Storage, text: string): true?, any
@@ -397,7 +397,7 @@ function csv.line(values, separator) end
 
 ---@class patchbay.ApplyOptions : patchbay.Brakes
 ---@field concurrency? integer Bodies at a time.
----@field journal? string A file that records which items are done, so that an interrupted run can be resumed: below. An item without a name is identified by its content. The file has mode 0600 and holds no items, only names and digests; a weak secret in an item could be guessed from its digest.
+---@field journal? string|patchbay.Storage A file that records which items are done, so that an interrupted run can be resumed: below; or an object with `read()`, `append(text)` and `replace(text)` that keeps its text elsewhere. An item without a name is identified by its content. The file has mode 0600 and holds no items, only names and digests; a weak secret in an item could be guessed from its digest.
 ---@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how many items have been tried; a function gets the numbers instead: `done`, `unchanged`, `pending`, `failed`, `skipped`, `would_send`, `dry_run`, `repeated`, `retries`, `waited`, `seconds`, `rate` (per second), `total`, `left` (seconds), `pause` (seconds left of a pause that the vendor has asked for), `finished`.
 ---@field stop_on_error? boolean Starts no further items after a failure.
 ---@field force? boolean Sends also fields that cannot be compared.

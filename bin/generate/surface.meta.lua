@@ -251,7 +251,7 @@ function client:call(method, path, body, options) end
 ---@class patchbay.EachOptions
 ---@field concurrency? integer @doc Many at once/concurrency
 ---@field key? fun(item: any): any @doc Many at once/key
----@field journal? string @doc Many at once/journal
+---@field journal? string|patchbay.Storage @doc Many at once/journal
 ---@field job? string @doc Many at once/job
 ---@field sync? boolean @doc Many at once/sync
 ---@field progress? boolean|fun(progress: patchbay.Progress) @doc Many at once/progress
@@ -308,7 +308,7 @@ local csv = {}
 ---@return string
 function csv.line(values, separator) end
 
----A place to keep a state or a plan: a path, or an object.
+---An object of the script's that keeps a journal, a state or a plan in the place of a file.
 ---@class patchbay.Storage
 ---@field read fun(self: patchbay.Storage): string?, any
 ---@field append fun(self: patchbay.Storage, text: string): true?, any
@@ -342,7 +342,7 @@ function csv.line(values, separator) end
 
 ---@class patchbay.ApplyOptions : patchbay.Brakes
 ---@field concurrency? integer @doc Many at once/concurrency
----@field journal? string @doc Many at once/journal
+---@field journal? string|patchbay.Storage @doc Many at once/journal
 ---@field progress? boolean|fun(progress: patchbay.Progress) @doc Many at once/progress
 ---@field stop_on_error? boolean @doc Many at once/stop_on_error
 ---@field force? boolean @doc Plans/force

@@ -1,6 +1,7 @@
 --- The options of patchbay.each.
 
 local check = require "patchbay.util.check"
+local journal_file = require "patchbay.bulk.journal_file"
 
 local each_options = {}
 
@@ -12,7 +13,7 @@ local MOST_CONCURRENCY = 1000
 each_options.rules = {
   concurrency = check.whole(1, MOST_CONCURRENCY),
   stop_on_error = check.boolean,
-  journal = check.filled,
+  journal = journal_file.rule,
   job = check.filled,
   sync = check.boolean,
   key = function(value)

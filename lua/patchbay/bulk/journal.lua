@@ -27,6 +27,7 @@
 local core = require "patchbay.core"
 local digest = require "patchbay.bulk.digest"
 local header = require "patchbay.bulk.journal_header"
+local journal_file = require "patchbay.bulk.journal_file"
 
 local journal = { digest = digest.of }
 
@@ -178,7 +179,12 @@ local function check_change(change, level)
   end
 end
 
-local open_file
+-- Opens the file: true; or nil and a message, which is nil if it is missing and `create` is false.
+local function open_file(self, create)
+  local file, problem = journal_file.open(self.kept_in, create)
+  self.file = file
+  return file and true, problem
+end
 
 -- Prepares the file for the first line of this run: true, or nil and a message.
 local function prepare(self, account)
@@ -307,30 +313,6 @@ local function own_header(options, level)
     count = options.count and ("%d"):format(options.count) }
 end
 
--- Opens and locks the file: true; or nil and a message, which is nil if the file is missing and `create` is
--- false.
-function open_file(self, create)
-  if self.path:find("\0", 1, true) then
-    return nil, self.path .. ": cannot be opened: a path has no NUL in it"
-  end
-  local file, problem, message = core.journal.open(self.path, create)
-  if problem == "locked" then
-    -- A run of this process may have ended without closing it; a collection does. LuaJIT needs a second round
-    -- for objects that only weak tables lead to.
-    collectgarbage()
-    collectgarbage()
-    file, problem, message = core.journal.open(self.path, create)
-  end
-  self.file = file
-  if file then return true end
-  if problem == "missing" then return nil end
-  if problem == "locked" then
-    return nil, self.path .. ": in use by another run, in this process or another; wait for its end, or use "
-      .. "another file"
-  end
-  return nil, ("%s: cannot be opened: %s"):format(self.path, message)
-end
-
 -- Opens the file, if it exists, and reads it: true, or nil and a message.
 local function open(self, create)
   local ok, problem = open_file(self, false)
@@ -349,18 +331,19 @@ local function open(self, create)
   return true
 end
 
---- Opens the journal at `path`, or starts one; nothing is written before begin() or finish(). `options`:
--- `job` (the name of the script or job), `first` (key of the first item, or nil), `count` (number of items;
--- nil when unknown), `sync` (see above; false), `create` (creates the file at once, so that no other run
--- takes it). A file that is in use, belongs to another job or other items, is damaged, has an older format,
--- or is no journal is left unchanged: returns nil and a message for people. An incomplete last line, whose
--- process was killed while writing it, is cut off before the first line of this run. The fields `path` and
--- `resumed` (whether there was an earlier run) of the journal are public.
+--- Opens the journal at `path`, which may be an object (see journal_file.lua), or starts one; nothing is
+-- written before begin() or finish(). `options`: `job` (the name of the script or job), `first` (key of the
+-- first item, or nil), `count` (number of items; nil when unknown), `sync` (see above; false), `create`
+-- (creates the file at once, so that no other run takes it). A file that is in use, belongs to another job
+-- or other items, is damaged, has an older format, or is no journal is left unchanged: returns nil and a
+-- message for people. An incomplete last line, whose process was killed while writing it, is cut off before
+-- the first line of this run. The fields `path` and `resumed` (whether there was an earlier run) of the
+-- journal are public.
 function journal.open(path, options)
   local own = own_header(options, 2)
   local self = setmetatable({
-    path = path, own = own, file = nil, sync = options.sync, index = {}, places = {}, accounts = {},
-    valid = 0, resumed = false, prepared = false, closed = false, is_new = false,
+    path = journal_file.name(path), kept_in = path, own = own, file = nil, sync = options.sync, index = {},
+    places = {}, accounts = {}, valid = 0, resumed = false, prepared = false, closed = false, is_new = false,
   }, Journal)
   local ended, ok, message = pcall(open, self, options.create)
   if ended and ok then return self end

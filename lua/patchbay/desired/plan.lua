@@ -56,7 +56,7 @@ local function secrets_rule(value)
 end
 
 local apply_rules = {
-  concurrency = each_options.rules.concurrency, journal = check.filled,
+  concurrency = each_options.rules.concurrency, journal = each_options.rules.journal,
   progress = each_options.rules.progress, stop_on_error = check.boolean, force = check.boolean,
   secrets = secrets_rule, undo = storage_or_false, state = storage_or_false,
 }
@@ -95,7 +95,7 @@ end
 -- first one the undo plan is written. A plan from a file, or older than a minute, is compared with what the
 -- vendor has first: what somebody has changed since fails as `conflict`, and is not overwritten.
 --
--- `options`: `concurrency` (8), `journal` (a file's name), `progress`, `stop_on_error`, as for
+-- `options`: `concurrency` (8), `journal` (a path or an object), `progress`, `stop_on_error`, as for
 -- patchbay.each; `undo` and `state` (a path or an object; false for none); `force` (sends also what cannot
 -- be compared); `secrets` ("omit", or "keep": the undo plan keeps the old values of secrets); and the plan's
 -- brakes (`max_changes` …), of which those given here count. Returns the report of patchbay.each, with

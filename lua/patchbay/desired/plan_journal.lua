@@ -13,26 +13,43 @@ function plan_journal.job(id) return PREFIX .. id end
 -- More than the longest first line of a journal.
 local LONGEST_LINE = 65536
 
--- The job in the first line of the journal at `path`; nil if there is none.
-local function job_of(path)
-  local file = io.open(path, "rb")
-  if not file then return nil end
-  local line = file:read(LONGEST_LINE)
-  file:close()
-  line = line and line:match "^([^\n]*)\n"
+local function first_part(journal)
+  if type(journal) ~= "string" then
+    local text = journal:read()
+    return type(text) == "string" and text or nil
+  end
+  local file = io.open(journal, "rb")
+  local text = file and file:read(LONGEST_LINE)
+  if file then file:close() end
+  return text
+end
+
+-- The job in the first line of a journal, a path or an object; nil if there is none.
+local function job_of(journal)
+  local text = first_part(journal)
+  local line = text and text:match "^([^\n]*)\n"
   local header = line and core.json.decode(line)
   return type(header) == "table" and header.patchbay_journal and header.job or nil
 end
 
---- Whether the file at `path` is the journal of another plan.
-function plan_journal.is_of_another(path, id)
-  local job = job_of(path)
+--- Whether `journal`, a path or an object, is that of another plan.
+function plan_journal.is_of_another(journal, id)
+  local job = job_of(journal)
   return type(job) == "string" and job ~= plan_journal.job(id) and job:sub(1, #PREFIX) == PREFIX
+end
+
+-- Empties the object that holds the journal of another plan.
+local function empty(object)
+  local ok, problem = object:replace ""
+  if ok then return true end
+  return nil, "the journal object: the journal of another plan cannot be replaced: "
+    .. tostring(problem or "its replace() did not return true")
 end
 
 --- Removes the journal of another plan. Returns true, or nil and the problem.
 function plan_journal.prepare(path, id)
   if not plan_journal.is_of_another(path, id) then return true end
+  if type(path) ~= "string" then return empty(path) end
   local file, kind = core.journal.open(path, false)
   if not file then
     return nil, ("%s: %s"):format(path, kind == "locked" and "in use by another run, in this process or "

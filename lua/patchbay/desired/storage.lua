@@ -3,6 +3,7 @@
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
+local journal_file = require "patchbay.bulk.journal_file"
 local locked_file = require "patchbay.desired.locked_file"
 local is_utf8 = require("patchbay.util.text").is_utf8
 
@@ -10,8 +11,6 @@ local storage = {}
 
 local Storage = {}
 Storage.__index = Storage
-
-local METHODS = { "read", "append", "replace" }
 
 --- The problem with the name of a file, or nil. Plans, which are JSON, name the files that belong to them.
 function storage.path_problem(path)
@@ -23,15 +22,7 @@ end
 --- A rule for options (see util/check.lua): a path, or an object.
 function storage.rule(value)
   if type(value) == "string" then return storage.path_problem(value) end
-  if type(value) ~= "table" then
-    return "expected a path, or an object with read, append and replace, got " .. check.got(value)
-  end
-  for _, name in ipairs(METHODS) do
-    if not check.is_callable(value[name]) then
-      return ("expected a path, or an object with read, append and replace; it has no function "
-        .. "%q"):format(name)
-    end
-  end
+  return journal_file.object_rule(value)
 end
 
 --- The storage behind a checked option.
