@@ -1,4 +1,5 @@
--- Plans in HAProxy: planned, applied and undone while it answers others; state and undo plan are objects.
+-- Plans in HAProxy: planned, applied and undone while it answers others; state, undo plan and journal are
+-- objects.
 
 local haproxy = require "spec.support.haproxy"
 local sandbox_server = require "spec.support.sandbox_server"
@@ -28,7 +29,7 @@ local LUA = [[
     local good, problem = pcall(function()
       keys = {}
       for route in client.voice_routes:list() do keys[route:key()] = true end
-      local report = assert(assert(made()):apply())
+      local report = assert(assert(made()):apply { journal = place "journal" })
       at = report.complete and "done" or tostring(report)
     end)
     if not good then at = tostring(problem) end
@@ -60,8 +61,9 @@ describe_where_it_is("a plan in HAProxy #slow", function()
     wait.until_true(function() return h:run "return at" ~= "running" end)
     assert.equal("done", h:run "return at")
     assert.equal("true", h:run "return assert(made()).empty")
-    local kept = h:run "return kept.state .. kept.undo"
+    local kept = h:run "return kept.state .. kept.undo .. kept.journal"
     assert.truthy(kept:find('"patchbay_plan":1', 1, true))
+    assert.truthy(kept:find('"patchbay_journal":2,"job":"plan ', 1, true))
     assert.is_nil(kept:find("s3cret", 1, true))
     local undone = h:run [[
       local plan = assert(patchbay.plan.load(place "undo", { telegent = client }, { state = place "state",

@@ -1,5 +1,5 @@
--- Plans in nginx: planned, applied and undone while the worker answers others; state and undo plan lie in a
--- shared dictionary.
+-- Plans in nginx: planned, applied and undone while the worker answers others; state, undo plan and journal
+-- lie in a shared dictionary.
 
 local nginx_host = require "spec.support.nginx_host"
 local sandbox_server = require "spec.support.sandbox_server"
@@ -34,13 +34,13 @@ local LOCATIONS = {
     end
     local plan = assert(made())
     ngx.shared.plans:set("at", "running")
-    local report = assert(plan:apply())
+    local report = assert(plan:apply { journal = place "journal" })
     ngx.shared.plans:set("at", "done")
     ngx.say(#plan.changes, " ", report.failed, " ", tostring(report.complete))
   ]],
   ["/again"] = "local plan = assert(made()) ngx.say(plan.empty and 'empty' or tostring(plan))",
   ["/at"] = "ngx.say(ngx.shared.plans:get 'at' or 'not begun')",
-  ["/kept"] = "ngx.say(place('state'):read(), place('undo'):read())",
+  ["/kept"] = "ngx.say(place('state'):read(), place('undo'):read(), place('journal'):read())",
   ["/undo"] = [[
     local plan = assert(patchbay.plan.load(place "undo", { telegent = client }, { state = place "state",
       undo = false }))
@@ -74,6 +74,7 @@ describe("a plan in nginx #slow", function()
     assert.equal("empty", (host:get "/again"))
     local kept = host:get "/kept"
     assert.truthy(kept:find('"patchbay_plan":1', 1, true))
+    assert.truthy(kept:find('"patchbay_journal":2,"job":"plan ', 1, true))
     assert.is_nil(kept:find("s3cret", 1, true))
     assert.is_nil(host:log():find("s3cret", 1, true))
     local undone = host:get "/undo"
