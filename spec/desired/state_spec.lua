@@ -467,12 +467,15 @@ describe("a state in an object of the script", function()
     assert.equal("the state: cannot be read: no such bucket", select(2, open(place)).message)
     place.read = function() return 7 end
     assert.equal("the state: its read() returned 7 instead of a text", select(2, open(place)).message)
-    place = object()
-    place.append = function() return nil, "quota" end
-    local ok, err = pcall(with, place, function(state) state:remember(ADDRESS,
-      { TrunkIp1 = "192.0.2.1" }) end)
-    assert.is_false(ok)
-    assert.truthy(tostring(err):find("the state cannot be written (quota)", 1, true))
+    for said, returned in pairs { quota = "quota", ["its append() did not return true"] = false } do
+      place = object()
+      place.append = function() return nil, returned or nil end
+      local ok, err = pcall(with, place, function(state)
+        state:remember(ADDRESS, { TrunkIp1 = "192.0.2.1" })
+      end)
+      assert.is_false(ok)
+      assert.truthy(tostring(err):find(("the state cannot be written (%s)"):format(said), 1, true), err)
+    end
     assert.equal('the state: expected a path, or an object with read, append and replace; it has no function '
       .. '"replace"', select(2, open { read = print, append = print }).message)
   end)

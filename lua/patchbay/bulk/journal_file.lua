@@ -1,8 +1,8 @@
 --- Opens what a journal is kept in: a file, locked; or an object of the script's with the methods read(),
 -- append(text) and replace(text), for programs whose code must not wait for a disk.
 
-local core = require "patchbay.core"
 local check = require "patchbay.util.check"
+local locked_file = require "patchbay.bulk.locked_file"
 
 local journal_file = {}
 
@@ -78,7 +78,7 @@ end
 
 local function open_object(object)
   if in_use[object] then
-    collectgarbage() -- as for files, see below
+    collectgarbage() -- as for files, see locked_file.lua
     collectgarbage()
   end
   if in_use[object] then
@@ -96,14 +96,7 @@ end
 
 local function open_path(path, create)
   if path:find("\0", 1, true) then return nil, path .. ": cannot be opened: a path has no NUL in it" end
-  local file, problem, message = core.journal.open(path, create)
-  if problem == "locked" then
-    -- A run of this process may have ended without closing it; a collection does. LuaJIT needs a second round
-    -- for objects that only weak tables lead to.
-    collectgarbage()
-    collectgarbage()
-    file, problem, message = core.journal.open(path, create)
-  end
+  local file, problem, message = locked_file.open(path, create)
   if file then return file end
   if problem == "missing" then return nil end
   if problem == "locked" then

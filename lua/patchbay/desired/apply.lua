@@ -156,7 +156,7 @@ end
 
 -- Whether the plan may no longer show what the vendor has.
 local function is_stale(inner)
-  return inner.from_file or core.system.clock() - inner.read_at > FRESH
+  return inner.reads_first or core.system.clock() - inner.read_at > FRESH
 end
 
 -- Opens the state for writing, which keeps other applies out. Returns true, or nil and an error value.
@@ -253,7 +253,7 @@ function apply.run(plan, inner, options)
     end
   end
   if not plan.changes[1] and not work.dry then end_former(options) end
-  inner.from_file = true -- what it shows is no longer there: a second apply reads first
+  inner.reads_first = true -- the plan is out of date from here on
   local report = run(work, plan.changes, options)
   work.results:finish(report, plan, work)
   if work.undo and report.failed == 0 and report.not_tried == 0 then

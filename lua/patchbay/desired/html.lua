@@ -129,7 +129,7 @@ local function groups_of(plan)
   return groups
 end
 
--- ---- what stands before them ----
+-- ---- the sections before the changes ----
 
 local function add_list(lines, tag, list)
   lines[#lines + 1] = "<" .. tag .. ">"

@@ -114,7 +114,7 @@ local function new(clients, given, options)
     changes = list, unchanged = rest.unchanged, unread = rest.unread, notes = notes,
   }, {
     clients = clients, options = options, listed = listed_by_name(known), state = state_place,
-    undo = undo_place, read_at = read_at, from_file = false, adopted = rest.adopted,
+    undo = undo_place, read_at = read_at, reads_first = false, adopted = rest.adopted,
   })
 end
 

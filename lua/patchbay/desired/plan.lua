@@ -23,7 +23,8 @@ local plan = {}
 
 -- plan -> what is no business of scripts: `clients` (by account), `options`, `listed` ("account.collection"
 -- -> the number of its records), `state` (a path, an object, or nil), `undo` (the same), `keys` (of created
--- records), `kind` ("plan" or "undo"), `accounts`, `read_at` (by the clock), `from_file`.
+-- records), `kind` ("plan" or "undo"), `accounts`, `read_at` (by the clock), `reads_first` (whether an apply
+-- reads again before it changes anything).
 local internals = setmetatable({}, { __mode = "k" })
 
 local Plan = { __name = "patchbay.plan" }
@@ -225,8 +226,7 @@ end
 
 --- The name of the state, or the undo plan, beside the file of a desired state.
 function plan.path_beside(source, ending)
-  if ending == "undo" then return undo.path_for(source) end
-  return (undo.path_for(source):gsub("undo$", ending))
+  return undo.base_of(source) .. "." .. ending
 end
 
 return plan

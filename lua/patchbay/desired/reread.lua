@@ -1,5 +1,5 @@
 --- Compares a plan with what the vendor has when it is applied: what was reviewed is what is applied, and
--- what somebody else has changed since is never overwritten.
+-- values that somebody else has changed since are never overwritten.
 --
 -- Of each change there is a verdict, a table with one of
 --   done = true      there is nothing left to do
@@ -25,7 +25,7 @@ local function conflict(change, message)
     message = ("%s: %s; make the plan again"):format(change.address, message) } }
 end
 
--- ---- what to read ----
+-- ---- reading ----
 
 -- A declared record, as declaration.lua makes them, for a change.
 local function declared(change, target)

@@ -193,7 +193,7 @@ function saved.load(file, clients, options, declare)
   }, {
     clients = clients, options = options_of(header, options), listed = header.listed or {}, state = state,
     undo = place or nil, kind = kind, of = header.of, since = header.since, keys = keys,
-    read_at = core.system.clock(), from_file = true,
+    read_at = core.system.clock(), reads_first = true,
   })
 end
 

@@ -4,7 +4,7 @@
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
-local locked_file = require "patchbay.desired.locked_file"
+local locked_file = require "patchbay.bulk.locked_file"
 
 local store = {}
 
@@ -112,15 +112,15 @@ function Object:cut(size)
   return self:replace(self.text:sub(1, size))
 end
 
-function Object:append(text)
-  local ok, problem = self.object:append(text)
-  return ok, tostring(problem)
+-- True, or nil and a message.
+local function written(method, ok, problem)
+  if ok then return true end
+  return nil, tostring(problem or ("its %s() did not return true"):format(method))
 end
 
-function Object:replace(text)
-  local ok, problem = self.object:replace(text)
-  return ok, tostring(problem)
-end
+function Object:append(text) return written("append", self.object:append(text)) end
+
+function Object:replace(text) return written("replace", self.object:replace(text)) end
 
 function Object:close() self.text = nil end
 

@@ -4,7 +4,7 @@
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
 local journal_file = require "patchbay.bulk.journal_file"
-local locked_file = require "patchbay.desired.locked_file"
+local locked_file = require "patchbay.bulk.locked_file"
 local is_utf8 = require("patchbay.util.text").is_utf8
 
 local storage = {}

@@ -218,10 +218,16 @@ end
 
 -- ---- its file ----
 
+--- The path of a file without its extension.
+function undo.base_of(path)
+  local base = path:gsub("%.[^./\\]*$", "")
+  if base == "" or base:find "[/\\]$" then return path end
+  return base
+end
+
 --- The name of the undo plan beside a source: "routes.undo" for "routes.lua"; "routes.redo" for an undo plan.
 function undo.path_for(source, kind)
-  local base = source:gsub("%.[^./\\]*$", "")
-  if base == "" or base:find "[/\\]$" then base = source end
+  local base = undo.base_of(source)
   if kind == "undo" then return base .. (source:find "%.redo$" and ".undo" or ".redo") end
   return base .. ".undo"
 end

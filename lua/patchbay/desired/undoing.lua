@@ -37,7 +37,7 @@ local function all_known(change)
     local from = field.from
     if from == nil or from == null or field.field:find(".", 1, true) then return nil end
     before[field.field] = from
-    plain = plain and type(from) == "boolean" -- which break no rule
+    plain = plain and type(from) == "boolean" -- a boolean breaks no rule
   end
   return (plain or paths.can_be_sent(change.collection.resource, before)) and before or nil
 end

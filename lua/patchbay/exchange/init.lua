@@ -376,8 +376,8 @@ function exchange.perform(context, call)
 end
 
 --- Waits for the turn of a change that takes several calls, which `call` stands for (see change_order.lua):
--- what they read is not changed before they write. Returns the turn, for leave_turn(), or nil where nothing
--- else can run; or nil and an error value.
+-- nobody changes the values that they have read before they write. Returns the turn, for leave_turn(), or nil
+-- where nothing else can run; or nil and an error value.
 function exchange.take_turn(context, call)
   local limit = call.deadline or context.deadline
   local turn = change_order.enter(context, call, limit and context.host:clock() + limit or NO_DEADLINE)

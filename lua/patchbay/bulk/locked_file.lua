@@ -1,4 +1,4 @@
---- Opens and locks the files that an apply writes: the state and the undo plan.
+--- Opens and locks the files that runs append to: journals, and the states and undo plans of plans.
 
 local core = require "patchbay.core"
 
@@ -6,12 +6,12 @@ local locked_file = {}
 
 --- Opens the file at `path` for reading and appending, and locks it until it is closed. `create`: makes one,
 -- for this user alone, where there is none. Returns the file, see core.journal.open; or nil, the kind of the
--- problem and a message. The kind is "locked" (another process, or another apply of this one, has it),
+-- problem and a message. The kind is "locked" (another process, or another run of this one, has it),
 -- "missing" or "error".
 function locked_file.open(path, create)
   local file, kind, message = core.journal.open(path, create)
   if kind ~= "locked" then return file, kind, message end
-  -- An apply of this process may have ended with an error without closing it. LuaJIT needs a second round for
+  -- A run of this process may have ended with an error without closing it. LuaJIT needs a second round for
   -- objects that only weak tables lead to.
   collectgarbage()
   collectgarbage()
