@@ -8,15 +8,16 @@ local call_error = require "patchbay.exchange.call_error"
 local paces = require "patchbay.exchange.pace"
 local metrics = require "patchbay.exchange.metrics"
 local retry = require "patchbay.exchange.retry"
-local hooks = require "patchbay.exchange.hooks"
+local lazy = require "patchbay.util.lazy"
 local text_of = require("patchbay.util.text").of
+
+local hooks = lazy "patchbay.exchange.hooks"
 
 local longest_pause, LONGEST_BLOCK = paces.longest_pause, paces.LONGEST_BLOCK
 
 local exchange = {}
 
 local NO_DEADLINE = math.huge
-
 
 -- A function that reads one header of a response. `headers`: a table by name in lower case, or a transfer.
 local function header_reader(headers)
