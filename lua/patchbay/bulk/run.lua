@@ -177,13 +177,15 @@ end
 
 -- ---- workers ----
 
+local take, ended = Run.take, Run.ended
+
 -- Handles the results of the body of `item`. Returns the time.
 local function returned(self, item, ...)
   local now = clock()
   local seconds = now - item.started
   item.started = false
   local first, second = ...
-  self:ended(item, not first and item:problem(select("#", ...), first, second) or nil, seconds)
+  ended(self, item, not first and item:problem(select("#", ...), first, second) or nil, seconds)
   return now
 end
 
@@ -199,7 +201,7 @@ end
 function Run:work_off(item)
   local co = coroutine.running()
   while true do
-    local given, name, change, place, known = self:take(item)
+    local given, name, change, place, known = take(self, item)
     if given == nil then return end
     local names = self.names
     if names[name] then self:wait_for_name(name) else names[name] = true end
