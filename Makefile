@@ -214,6 +214,7 @@ VALGRIND_SPECS := spec/core spec/record spec/security/secrets_spec.lua spec/reli
 
 ## valgrind-LUA  runs the specs of the core, without those tagged #slow, under valgrind's memcheck
 valgrind-%: SPECS ?= $(VALGRIND_SPECS)
+valgrind-%: export PB_ROUNDS ?= 40
 valgrind-%:
 	@$(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* OUT=$(BUILD)/$@ \
 	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' checkable
