@@ -26,6 +26,7 @@ function items.new(run)
     -- fail for lack of memory: the change has been applied by then.
     collection = false, changed_key = false, only_err = false, only_record = false,
     reusable_call = false, -- see collection:call_of_item()
+    in_turn = false,       -- see bulk_context.lua
     -- Members that few items have; start() looks at these only if `marked`.
     marked = false,
     shown = false,    -- whether a change was shown instead of sent, under dry_run
