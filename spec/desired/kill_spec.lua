@@ -2,7 +2,8 @@
 -- started again: the next run finishes it, nothing is made twice, and the undo plan is whole.
 --
 -- PB_KILLS: "all" kills at every point with both ways of starting again; else at each point with one of
--- them on Lua 5.4, and at every third of these on others, which run the same code. PB_SEED: where chance begins.
+-- them on Lua 5.4, and at every third of these on others, which run the same code. PB_SEED: where chance
+-- begins.
 
 local durable_vendor = require "spec.support.durable_vendor"
 local plan_file = require "patchbay.desired.plan_file"

@@ -24,8 +24,8 @@ enum {
   PB_SLOT_STATE,    /* root: the last known state, a plain table by field name; nil: unknown */
   PB_SLOT_RESPONSE, /* root: a newer response, not yet in the state: JSON text or a plain table */
   PB_SLOT_READ,     /* root: true when the response is a full read, not the echo of a change */
-  PB_SLOT_SENT,     /* root: the last change that was sent, a plain table by field name; or its payload */
-  PB_SLOT_PENDING,  /* root: the part of `sent` that is not yet in the state, in the same form, or nil */
+  PB_SLOT_SENT, /* root: the last change that was sent, a plain table by field name; or its payload */
+  PB_SLOT_PENDING, /* root: the part of `sent` that is not yet in the state, in the same form, or nil */
   PB_SLOT_CACHED_PAYLOAD, /* root: the text of the last payload; nil after any assignment */
   PB_SLOT_META,           /* root: what the fold keeps beside the state */
   PB_SLOT_NOTE,           /* root: a value that the Lua side keeps here */

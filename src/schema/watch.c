@@ -12,14 +12,14 @@ typedef struct {
   const pb_watch *watch;
   const pb_text *key;
   pb_watched *found;
-  int last;     /* position of the field that came last; 0: none yet */
+  int last;            /* position of the field that came last; 0: none yet */
   pb_json_name likely; /* of the field that came behind it last time */
-  bool record;  /* a field of the record has come, with a value */
-  bool code;    /* the envelope's code is one of success */
-  bool data;    /* the envelope's content has come */
-  bool message; /* the envelope's message has come */
-  bool other;   /* another member has come that is kept with the record */
-  bool nested;  /* an object or a list has come that no description knows */
+  bool record;         /* a field of the record has come, with a value */
+  bool code;           /* the envelope's code is one of success */
+  bool data;           /* the envelope's content has come */
+  bool message;        /* the envelope's message has come */
+  bool other;          /* another member has come that is kept with the record */
+  bool nested;         /* an object or a list has come that no description knows */
   bool complete;
   uint8_t sent_at[MOST_FIELDS]; /* position - 1 -> which of `sent`, from 1; 0: not sent */
   pb_text sent[MOST_SENT];

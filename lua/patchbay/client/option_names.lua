@@ -97,8 +97,8 @@ local function unreliable_problem(api, given)
   end
 end
 
---- The problem of the names in the options `paths`, `undocumented` and `unreliable` of `given`, and the option
--- that has it; or nil.
+--- The problem of the names in the options `paths`, `undocumented` and `unreliable` of `given`, and the
+-- option that has it; or nil.
 function option_names.problem(api, given)
   local problem = paths_problem(api, given.paths)
   if problem then return problem, "paths" end
