@@ -379,9 +379,9 @@ function exchange.perform(context, call)
 end
 
 -- Tells the running item whether a turn is in progress.
-local function note_turn(in_turn)
+local function note_turn(is_in_turn)
   local item = bulk_context.item()
-  if item then item.in_turn = in_turn end
+  if item then item.in_turn = is_in_turn end
 end
 
 --- Waits for the turn of a change that takes several calls, which `call` stands for (see change_order.lua):
