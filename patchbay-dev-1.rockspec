@@ -371,6 +371,7 @@ build = {
     ["patchbay.sandbox.json"] = "lua/patchbay/sandbox/json.lua",
     ["patchbay.sandbox.options"] = "lua/patchbay/sandbox/options.lua",
     ["patchbay.sandbox.orders"] = "lua/patchbay/sandbox/orders.lua",
+    ["patchbay.sandbox.own_records"] = "lua/patchbay/sandbox/own_records.lua",
     ["patchbay.sandbox.random"] = "lua/patchbay/sandbox/random.lua",
     ["patchbay.sandbox.regex"] = "lua/patchbay/sandbox/regex.lua",
     ["patchbay.sandbox.router"] = "lua/patchbay/sandbox/router.lua",
