@@ -21,6 +21,7 @@ libcurl), JSON and validation are written in C.]],
 dependencies = {
   "lua >= 5.1",
   "lua-cjson >= 2.1.0",
+  "argparse >= 0.7", -- for the command alone; the module does without
 }
 
 test_dependencies = {
@@ -201,6 +202,17 @@ build = {
     ["patchbay.client"] = "lua/patchbay/client/init.lua",
     ["patchbay.client.options"] = "lua/patchbay/client/options.lua",
     ["patchbay.client.raw_call"] = "lua/patchbay/client/raw_call.lua",
+    ["patchbay.command.accounts"] = "lua/patchbay/command/accounts.lua",
+    ["patchbay.command.commands"] = "lua/patchbay/command/commands.lua",
+    ["patchbay.command.context"] = "lua/patchbay/command/context.lua",
+    ["patchbay.command.failure"] = "lua/patchbay/command/failure.lua",
+    ["patchbay.command.get"] = "lua/patchbay/command/get.lua",
+    ["patchbay.command"] = "lua/patchbay/command/init.lua",
+    ["patchbay.command.output"] = "lua/patchbay/command/output.lua",
+    ["patchbay.command.parser"] = "lua/patchbay/command/parser.lua",
+    ["patchbay.command.program"] = "lua/patchbay/command/program.lua",
+    ["patchbay.command.target"] = "lua/patchbay/command/target.lua",
+    ["patchbay.command.terminal"] = "lua/patchbay/command/terminal.lua",
     ["patchbay.describe"] = "lua/patchbay/describe/init.lua",
     ["patchbay.describe.page"] = "lua/patchbay/describe/page.lua",
     ["patchbay.describe.text"] = "lua/patchbay/describe/text.lua",
@@ -415,6 +427,7 @@ build = {
   install = {
     bin = {
       -- the tree's programs
+      "bin/patchbay",
       "bin/patchbay-sandbox",
       -- end of programs
     },
