@@ -4,9 +4,9 @@
 -- Each has a `name`, a `summary` (one line), `details` (further sentences, or nil), `module` (a function of
 -- the context and the arguments), `arguments` and `options` (lists), and `examples` (lists of a command line
 -- and a word about it). An argument is a list of its name and a description, with `args` (how many: "?", "*",
--- "+"; one by default) and `choices`. An option is a list of its names and a description, with `argument` (the
--- name of its value; without it, it is a flag), `choices`, `many` (may be given several times: its value is
--- a list) and `default`.
+-- "+"; one by default) and `choices`. An option is a list of its names and a description, with `argument`
+-- (the name of its value; without it, it is a flag), `choices`, `many` (may be given several times: its value
+-- is a list) and `default`.
 
 local commands = { list = {} }
 

@@ -7,7 +7,7 @@ failure.DONE, failure.FAILED, failure.DIFFERENCES, failure.USAGE = 0, 1, 2, 64
 failure.INTERRUPTED, failure.BROKEN_PIPE, failure.TERMINATED = 130, 141, 143
 
 local Failure = { __name = "patchbay.command.failure" }
-function Failure.__tostring(self) return self.message end
+function Failure.__tostring(self) return self.message or "nobody reads the output" end
 
 --- Whether a raised value is a failure of the command.
 function failure.is(value) return type(value) == "table" and getmetatable(value) == Failure end

@@ -1,24 +1,30 @@
 --- patchbay get: one record.
 
+local failure = require "patchbay.command.failure"
 local output = require "patchbay.command.output"
 local targets = require "patchbay.command.target"
 
+-- Reads the record of a collection that has no keys.
+local function read_one(context, target, key)
+  if key then context.usage(("%s is one record, which has no key; leave %q out"):format(target.full, key)) end
+  local record = target.proxy:one()
+  local ok, err = record:fetch()
+  return ok and record or nil, err
+end
+
+local function read(context, target, word)
+  if not target.collection.resource.key then return read_one(context, target, word) end
+  local key = targets.key(target, word)
+  local ok, record, err = pcall(target.proxy.get, target.proxy, key)
+  if not ok then context.refuse(record) end
+  return record, err
+end
+
 return function(context, arguments)
   local target = context.target(arguments.collection)
-  local resource = target.collection.resource
-  local record, err
-  if not resource.key then
-    if arguments.key then context.usage(target.full .. " is one record, which has no key; leave the key out") end
-    record = target.proxy:one()
-    local ok, problem = record:fetch()
-    if not ok then record, err = nil, problem end
-  else
-    if not arguments.key then context.usage("which record? Give its " .. resource.key .. " as the key") end
-    local ok, got, problem = pcall(target.proxy.get, target.proxy, targets.key(target, arguments.key))
-    if not ok then context.usage((tostring(got):gsub("^[^%s:]+%.lua:%d+: ", ""))) end
-    record, err = got, problem
-  end
+  output.check(target, arguments)
+  local record, err = read(context, target, arguments.key)
   if not record then context.fail(err) end
   output.record(context, target, record, arguments)
-  return 0
+  return failure.DONE
 end

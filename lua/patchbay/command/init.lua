@@ -1,37 +1,28 @@
 --- The command `patchbay`: telephony for people and shell scripts that write no Lua. docs/command.md is its
 -- page, commands.lua the list of its commands.
 
+local core = require "patchbay.core"
+local contexts = require "patchbay.command.context"
 local failure = require "patchbay.command.failure"
 local parser = require "patchbay.command.parser"
 
 local command = {}
 
--- Lua's own message for Ctrl-C, and the library's.
-local INTERRUPTED = "interrupted!"
-
-local function say(context, message)
-  if message and message ~= "" then context.err("patchbay: " .. message .. "\n") end
-end
-
--- The exit status for a raised value; says what it is.
+-- Says what was raised, and returns the exit status for it.
 local function status_of(context, raised)
+  raised = context.lost_output or raised
+  local status, message = failure.FAILED
   if failure.is(raised) then
-    say(context, raised.message)
-    return raised.status
+    status, message = raised.status, raised.message
+  elseif contexts.is_interrupt(raised) then
+    status, message = failure.INTERRUPTED, "interrupted"
+  else
+    message = tostring(raised)
   end
-  local text = tostring(raised)
-  if type(raised) == "string" and text:find(INTERRUPTED, 1, true) then
-    say(context, "interrupted")
-    return context.interrupted()
-  end
-  say(context, text)
-  return failure.FAILED
-end
-
--- Keeps the place of a mistake of the command itself; errors of the library have none.
-local function handler(raised)
-  if type(raised) ~= "string" or raised:find(INTERRUPTED, 1, true) then return raised end
-  return raised
+  -- SIGTERM is an interrupt, too (see core.process).
+  if status == failure.INTERRUPTED and core.process.terminated() then status = failure.TERMINATED end
+  if message then context.err(("patchbay: %s\n"):format(message)) end
+  return status
 end
 
 local function run(context, arguments)
@@ -41,24 +32,24 @@ local function run(context, arguments)
     return failure.DONE
   end
   context.prepare(entry, parsed)
-  return require(entry.module)(context, parsed) or failure.DONE
+  return require(entry.module)(context, parsed)
 end
 
---- Runs the command with its arguments, a list of texts. Returns the exit status (see failure.lua). `streams`:
--- the open files `out`, `err` and `input`; by default those of the process.
-function command.main(arguments, streams)
-  local context = require("patchbay.command.context").new(streams)
-  local ok, status = xpcall(function()
-    local ended = run(context, arguments)
-    context.flush()
-    return ended
-  end, handler)
-  if ok then return status end
-  local raised = status
-  status = status_of(context, raised)
-  -- Of a result that was being written, what there is.
-  local flushed, why = pcall(context.flush)
-  if not flushed and status == failure.DONE then return status_of(context, why) end
+--- Runs the command with its arguments, a list of texts. Returns the exit status (see failure.lua).
+-- `options`: `streams` (the open files `out` and `err`; by default the process's) and `programs` (the folder
+-- that patchbay-sandbox is in).
+function command.main(arguments, options)
+  options = options or {}
+  local context = contexts.new(options.streams, options.programs)
+  core.process.terminate_as_interrupt()
+  local ran, status = pcall(run, context, arguments)
+  if not ran then status = status_of(context, status) end
+  if status == failure.BROKEN_PIPE then return status end
+  local flushed, problem = pcall(context.flush)
+  if not flushed then
+    local own = status_of(context, problem)
+    if status == failure.DONE or own == failure.BROKEN_PIPE then return own end
+  end
   return status
 end
 

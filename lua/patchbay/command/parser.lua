@@ -1,9 +1,11 @@
 --- Reads the command line, by commands.lua.
 
-local commands = require "patchbay.command.commands"
 local failure = require "patchbay.command.failure"
 
 local parser = {}
+
+-- The list of commands, which --version does not need.
+local function commands() return require "patchbay.command.commands" end
 
 local VERSION_OPTIONS = { ["--version"] = true, ["-V"] = true }
 local HELP_OPTIONS = { ["--help"] = true, ["-h"] = true, help = true }
@@ -77,19 +79,28 @@ function parser.of(entry)
   return parser.add(made:add_help(false), entry)
 end
 
+--- argparse's parser of all commands, for completions.
+function parser.whole()
+  local made = argparse()("patchbay", "Telephony from a shell.")
+  made:flag("--version", "Show the version")
+  for _, entry in ipairs(commands().list) do parser.add(made:command(entry.name, entry.summary), entry) end
+  return made
+end
+
 -- argparse's complaint in our words, with our own suggestion: its own knows one wrong letter only.
 local function complaint(entry, message)
   message = message:gsub("\n.*$", "")
   local option = message:match "^unknown option '(.-)'"
   local tip = option and suggestion(option, parser.option_names(entry)) or ""
-  return ("%s%s; see patchbay %s --help"):format(message:gsub("'", '"'), tip, entry.name)
+  message = message:gsub("'", '"') .. tip
+  return ("%s (patchbay %s --help explains it)"):format(message, entry.name)
 end
 
 local function overview()
   local widest = 0
-  for _, entry in ipairs(commands.list) do widest = math.max(widest, #entry.name) end
+  for _, entry in ipairs(commands().list) do widest = math.max(widest, #entry.name) end
   local lines = { "Usage: patchbay COMMAND …", "", "Commands:" }
-  for _, entry in ipairs(commands.list) do
+  for _, entry in ipairs(commands().list) do
     lines[#lines + 1] = ("   %-" .. widest .. "s  %s"):format(entry.name, entry.summary)
   end
   lines[#lines + 1] = ""
@@ -102,11 +113,11 @@ local function unknown_command(name)
     failure.usage(("unknown option %q%s; the command comes first: patchbay COMMAND --option"):format(name,
       suggestion(name, { "--help", "--version" })))
   end
-  failure.usage(("there is no command %q%s"):format(name, suggestion(name, commands.names())))
+  failure.usage(("there is no command %q%s"):format(name, suggestion(name, commands().names())))
 end
 
 local function entry_named(name)
-  return commands.find(name) or unknown_command(name)
+  return commands().find(name) or unknown_command(name)
 end
 
 local function asks_for_help(arguments)

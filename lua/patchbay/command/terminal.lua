@@ -8,6 +8,9 @@ local terminal = {}
 -- Of standard input, output and error.
 local INPUT, OUT, ERR = 0, 1, 2
 
+-- Its number, everywhere (POSIX, kill).
+local SIGTERM = 15
+
 -- Columns where nothing says how many there are.
 local DEFAULT_WIDTH = 80
 
@@ -39,17 +42,24 @@ function terminal.new()
   return made
 end
 
---- A person's answer to a question, true or false. `--yes` answers it; without it and without a terminal
+--- A person's answer to a question, true or false; `yes`: that of --yes. Without it and without a terminal
 -- nothing may happen, and this raises.
-function terminal.ask(context, question, arguments)
-  if arguments.yes then return true end
+function terminal.ask(context, question, yes)
+  if yes then return true end
   local own = context.terminal
   if not (own.input and (own.err or own.out)) then
-    failure.fail "there is no terminal to ask on, and nothing was changed; --yes answers the question"
+    failure.fail "there is no terminal to ask on, so nothing was changed; --yes answers the question"
   end
   context.flush()
   context.err(question .. " [y/N] ")
-  local answer = context.streams.input:read()
+  local answer, why = core.terminal.read_line(INPUT)
+  if type(why) == "number" then
+    context.err "\n"
+    failure.raise(why == SIGTERM and failure.TERMINATED or failure.INTERRUPTED,
+      "interrupted; nothing was changed")
+  elseif why then
+    failure.fail("the answer cannot be read: " .. why)
+  end
   return answer ~= nil and answer:lower():find "^%s*y" ~= nil
 end
 
