@@ -15,8 +15,8 @@ function support.lacks()
 end
 
 --- A server of the sandbox, with methods of the command: see below.
-function support.start(options)
-  local server = sandbox_server.start(options)
+function support.start(options, description)
+  local server = sandbox_server.start(options, description)
   function server.command(_, words, environment) return support.line(words, server.exports, environment) end
   function server.run(self, words, environment) return system.run(self:command(words, environment)) end
   function server.terminal(_, words, given)
