@@ -72,11 +72,13 @@ describe("patchbay list", function()
   end)
 
   it("fails where a page fails, and shows what came before it; JSON stays open", function()
-    server:fail { status = 404, after = 1, match = "/phone_numbers*", times = "always" }
+    local fault = { status = 404, after = 1, match = "/phone_numbers*" }
+    server:fail(fault)
     local out, err, status = server:run(PAGES .. "-o json", environment)
     assert.equal(1, status)
     assert.truthy(err:find("^patchbay: telnyx phone_numbers.list: not found"), err)
     assert.truthy(out:find("^%[\n{[^\n]+}$"), out)
+    server:fail(fault)
     out, _, status = server:run(PAGES, environment)
     assert.equal(1, status)
     assert.truthy(out:find "^id +phone_number.*\n%d+ +%+1", out)
