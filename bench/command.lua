@@ -1,4 +1,4 @@
---- What it costs to start the command patchbay: its instructions, without the shell that finds a Lua, against
+--- The cost of starting the command patchbay: its instructions, without the shell that finds a Lua, against
 -- those of loading the module and making a client. Of `patchbay get` those count that a script with the same
 -- call does not need. Counted by callgrind.
 

@@ -22,7 +22,7 @@ typedef struct {
  * column. */
 pb_terminal_fit pb_terminal_measure(locale_t locale, const char *text, size_t length, size_t most);
 
-/* What ended pb_terminal_read_line. */
+/* The result of pb_terminal_read_line. */
 typedef enum { PB_LINE_READ, PB_LINE_END, PB_LINE_SIGNAL, PB_LINE_FAILED } pb_line_result;
 
 /* Reads a line of `descriptor` into `line`, without its end: at most `room` bytes, the rest is dropped. `*length`:

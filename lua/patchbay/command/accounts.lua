@@ -58,7 +58,7 @@ end
 -- Whether the text of `vendor` is a path.
 local function is_path(vendor) return vendor:find("/", 1, true) or vendor:find "%.lua$" end
 
--- What accounts are called that could have been meant.
+-- Raises for an unknown account, with the name that was probably meant.
 local function unknown(self, name)
   local where = not self.path and "" or self.exists and " in " .. self.path
     or (" (%s does not exist)"):format(self.path)

@@ -1,4 +1,4 @@
---- What a command works with. A command's module is a function of this context and of its arguments by name;
+--- The context of a command. A command's module is a function of this context and of its arguments by name;
 -- it returns its exit status.
 --
 --   accounts         the accounts (see accounts.lua)
@@ -12,6 +12,7 @@
 --   refuse(raised)   the same for what a call of the library raised: text is a mistake of the command line
 --   on_request(f)    f is called before each request of the clients that are made from now on; where it
 --                    raises, nothing is sent any more
+--   interrupted()    the exit status of a command that a signal ended in order: 130 at SIGINT, 143 at SIGTERM
 --   entry            the command's entry in commands.lua
 --   programs         the folder that the command's programs are in; "" if unknown
 --   lost_output      what out() or flush() raised where nobody could be told
@@ -58,6 +59,10 @@ function Context:target(text) return require("patchbay.command.target").find(sel
 
 function Context:ask(question)
   return require("patchbay.command.terminal").ask(self.made, question, self.arguments.yes)
+end
+
+function Context:interrupted() -- luacheck: no self
+  return core.process.terminated() and failure.TERMINATED or failure.INTERRUPTED
 end
 
 function Context:on_request(f)

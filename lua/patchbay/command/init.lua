@@ -20,7 +20,7 @@ local function status_of(context, raised)
     message = tostring(raised)
   end
   -- SIGTERM is an interrupt, too (see core.process).
-  if status == failure.INTERRUPTED and core.process.terminated() then status = failure.TERMINATED end
+  if status == failure.INTERRUPTED then status = context.interrupted() end
   if message then context.err(("patchbay: %s\n"):format(message)) end
   return status
 end
