@@ -54,7 +54,7 @@ describe("the command patchbay", function()
       "list telegent.numbers --query Fliter=x")
     assert_usage("telegent.numbers.Number: expected a phone number with its country code, such as "
       .. '+18018018011, got "801"; it must begin with + and the country code', "get telegent.numbers 801")
-    assert_usage("/none/accounts.lua: there is no such file of accounts", "check --accounts /none/accounts.lua")
+    assert_usage("/none/a.lua: there is no such file of accounts", "check --accounts /none/a.lua")
     assert.same({}, server:control("GET", "requests"))
   end)
 
@@ -69,7 +69,7 @@ describe("the command patchbay", function()
     local out, err, status = server:run "get telegent.numbers +18018018999"
     assert.equal("", out)
     assert.equal(1, status)
-    assert.equal("patchbay: telegent numbers.get +18018018999: not found (404): \"Not found: it does not exist "
+    assert.equal('patchbay: telegent numbers.get +18018018999: not found (404): "Not found: it does not exist '
       .. 'or belongs to another account."\n', err)
   end)
 

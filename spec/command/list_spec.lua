@@ -58,8 +58,8 @@ describe("patchbay list", function()
       server:reset()
       server:fail { delay = 60, after = 1, match = "/phone_numbers*" }
       local shown = os.tmpname()
-      local pid = system.line((server:command(PAGES .. "-o " .. form .. " >" .. shown .. " 2>/dev/null &\necho $!",
-        environment)))
+      local words = ("%s -o %s >%s 2>/dev/null &\necho $!"):format(PAGES, form, shown)
+      local pid = system.line((server:command(words, environment)))
       local ok, problem = pcall(wait.until_true, function()
         return (system.read(shown) or ""):find("+1", 1, true)
       end, "the first record as " .. form)
@@ -79,7 +79,8 @@ describe("patchbay list", function()
     assert.truthy(err:find("^patchbay: telnyx phone_numbers.list: not found"), err)
     assert.truthy(out:find("^%[\n{[^\n]+}$"), out)
     server:fail(fault)
-    out, _, status = server:run(PAGES, environment)
+    out, err, status = server:run(PAGES, environment)
+    assert.truthy(err:find("^patchbay: telnyx phone_numbers.list: not found"), err)
     assert.equal(1, status)
     assert.truthy(out:find "^id +phone_number.*\n%d+ +%+1", out)
   end)
@@ -96,15 +97,16 @@ describe("patchbay list", function()
   it("refuses a limit that is none", function()
     for _, limit in ipairs { "0", "x", "1.5" } do
       local _, err, status = server:run("list lab.phone_numbers --limit " .. limit, environment)
-      assert.equal(("patchbay: --limit %s: expected a number of records, such as --limit 10\n"):format(limit), err)
+      assert.equal(("patchbay: --limit %s: expected a number of records, such as --limit 10\n"):format(limit),
+        err)
       assert.equal(64, status)
     end
   end)
 
   it("counts the records for a person, and says where the other fields are", function()
     local out = server:terminal("list lab.phone_numbers", { environment = environment })
-    assert.truthy(out:find "\n3 records; %d+ fields are not shown: %-%-fields A,B chooses, %-o json shows all\n$",
-      out)
+    assert.truthy(out:find("\n3 records; %d+ fields are not shown: %-%-fields A,B chooses, %-o json shows "
+      .. "all\n$"), out)
   end)
 end)
 

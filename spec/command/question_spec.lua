@@ -30,7 +30,9 @@ describe("a question of the command", function()
   end)
   teardown(function() os.remove(script) end)
 
-  local function line(words) return ("%s %s %s"):format(system.quote(system.interpreter()), script, words or "") end
+  local function line(words)
+    return ("%s %s %s"):format(system.quote(system.interpreter()), script, words or "")
+  end
 
   local function on_terminal(answer)
     local out, err, status = system.run(("python3 spec/support/terminal.py 80 %s sh -c %s"):format(
@@ -50,14 +52,15 @@ describe("a question of the command", function()
 
   it("can be interrupted", function()
     local out, status = on_terminal "^C"
-    assert.equal("shown before the question\nChange it? [y/N] ^C\npatchbay: interrupted; nothing was changed\n", out)
+    assert.equal("shown before the question\nChange it? [y/N] ^C\n"
+      .. "patchbay: interrupted; nothing was changed\n", out)
     assert.equal(130, status)
   end)
 
   it("is refused where there is no terminal, and answered by --yes", function()
     local out, err, status = system.run(line())
-    assert.equal("patchbay: there is no terminal to ask on, so nothing was changed; --yes answers the question\n",
-      err)
+    assert.equal("patchbay: there is no terminal to ask on, so nothing was changed; --yes answers the "
+      .. "question\n", err)
     assert.equal("shown before the question\n", out)
     assert.equal(1, status)
     out, err, status = system.run(line "--yes")

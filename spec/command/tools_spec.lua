@@ -25,7 +25,8 @@ describe("patchbay describe", function()
 
   it("says what was meant", function()
     local _, err, status = command.run "describe telegent.voice_routes.TrunkIp"
-    assert.equal('patchbay: describe: telegent.voice_routes has no "TrunkIp"; did you mean "TrunkIp1"?\n', err)
+    assert.equal('patchbay: describe: telegent.voice_routes has no "TrunkIp"; did you mean "TrunkIp1"?\n',
+      err)
     assert.equal(64, status)
   end)
 
@@ -56,8 +57,8 @@ describe("patchbay sandbox", function()
 
   it("says what is wrong with its options", function()
     local _, err, status = command.run "sandbox --prot 1"
-    assert.equal('patchbay: unknown option "--prot"; did you mean "--port"? (patchbay sandbox --help explains '
-      .. "it)\n", err)
+    assert.equal('patchbay: unknown option "--prot"; did you mean "--port"? (patchbay sandbox --help '
+      .. "explains it)\n", err)
     assert.equal(64, status)
   end)
 end)

@@ -6,7 +6,8 @@ local system = require "spec.support.system"
 local support = {}
 
 -- Folders of configurations that do not exist, so that no account of the machine's user is found.
-local NO_HOME = "export XDG_CONFIG_HOME=/nonexistent XDG_CACHE_HOME=/nonexistent LC_ALL=C.UTF-8\nunset COLUMNS\n"
+local NO_HOME = "export XDG_CONFIG_HOME=/nonexistent XDG_CACHE_HOME=/nonexistent LC_ALL=C.UTF-8\n"
+  .. "unset COLUMNS NO_COLOR\n"
 
 --- Why the specs of the command cannot run on this machine, or nil.
 function support.lacks()

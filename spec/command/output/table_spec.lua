@@ -130,7 +130,8 @@ describe("one record of the command", function()
   end)
 
   it("stays on one line where it is piped", function()
-    assert.equal("Remark  " .. ("x"):rep(200) .. "\n", pairs_of({ out = false }, { { "Remark", ("x"):rep(200) } }))
+    local long = ("x"):rep(200)
+    assert.equal("Remark  " .. long .. "\n", pairs_of({ out = false }, { { "Remark", long } }))
   end)
 end)
 
@@ -146,7 +147,7 @@ describe("the forms of the command's output", function()
 
   local FIELDS = " --fields Number,VoiceEnabled,PortOutPin,Tnid --limit 2 "
 
-  it("are JSON, JSON lines and CSV, with the fields in the order that was given and secrets masked", function()
+  it("are JSON, JSON lines and CSV, with the fields in the given order and secrets masked", function()
     local one = '{"Number":"+18018018011","VoiceEnabled":true,"PortOutPin":"***",'
       .. '"Tnid":"TNID-01f8ee76-24af-4c68-881f-9676a67edc52"}'
     local out, err = server:run("list telegent.numbers -o json" .. FIELDS)
