@@ -69,8 +69,8 @@ describe("the command patchbay", function()
     local out, err, status = server:run "get telegent.numbers +18018018999"
     assert.equal("", out)
     assert.equal(1, status)
-    assert.equal([[patchbay: telegent numbers.get +18018018999: not found (404): "Not found: it does not exist ]]
-      .. [[or belongs to another account."]] .. "\n", err)
+    assert.equal([[patchbay: telegent numbers.get +18018018999: not found (404): "Not found: it does not ]]
+      .. [[exist or belongs to another account."]] .. "\n", err)
   end)
 
   it("names the missing credentials, and the file that could have them", function()
