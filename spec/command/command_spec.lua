@@ -65,6 +65,21 @@ describe("the command patchbay", function()
     assert.truthy(err:find("^patchbay: which command%?\nUsage: patchbay COMMAND"), err)
   end)
 
+  it("says what a word has to be one of", function()
+    assert_usage('--output: expected "table", "json", "jsonl" or "csv", got "jsno"; did you mean "json"? '
+      .. "(patchbay list --help explains it)", "list telegent.numbers -o jsno")
+    assert_usage('missing argument "collection" (patchbay get --help explains it)', "get")
+    assert_usage('option "-o" requires an argument (patchbay get --help explains it)', "get a.b -o")
+  end)
+
+  it("is in ASCII where the locale is", function()
+    for _, words in ipairs { "--help", "help list", "describe telegent", "" } do
+      local out, err = command.run(words, "export LC_ALL=C")
+      assert.falsy((out .. err):find "[\128-\255]", words)
+      assert.truthy(#out + #err > 100)
+    end
+  end)
+
   it("fails with the vendor's reason", function()
     local out, err, status = server:run "get telegent.numbers +18018018999"
     assert.equal("", out)

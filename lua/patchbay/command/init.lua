@@ -28,7 +28,7 @@ end
 local function run(context, arguments)
   local entry, parsed, text = parser.parse(arguments)
   if text then
-    context.out(text)
+    context.out(context.prose(text))
     return failure.DONE
   end
   context.prepare(entry, parsed)

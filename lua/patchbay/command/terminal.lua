@@ -19,8 +19,8 @@ local function is_set(name)
   return value ~= nil and value ~= ""
 end
 
--- Whether the locale of the environment has UTF-8. The first one that is set counts (POSIX, 8.2).
-local function has_utf8()
+--- Whether the locale of the environment has UTF-8. The first variable that is set counts (POSIX, 8.2).
+function terminal.has_utf8()
   for _, name in ipairs { "LC_ALL", "LC_CTYPE", "LANG" } do
     if is_set(name) then
       return os.getenv(name):lower():find "utf%-?8" ~= nil
@@ -38,7 +38,7 @@ function terminal.new()
   made.width = made.out and (system.columns(OUT) or columns and columns:find "^%d+$" and tonumber(columns))
     or DEFAULT_WIDTH
   made.colour = made.out and not is_set "NO_COLOR" and os.getenv "TERM" ~= "dumb"
-  made.ascii = not has_utf8()
+  made.ascii = not terminal.has_utf8()
   return made
 end
 
