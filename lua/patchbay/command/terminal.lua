@@ -51,8 +51,7 @@ function terminal.ask(context, question, yes)
     failure.fail "there is no terminal to ask on, so nothing was changed; --yes answers the question"
   end
   context.flush()
-  context.err(question .. " [y/N] ")
-  local answer, why = core.terminal.read_line(INPUT)
+  local answer, why = core.terminal.ask(context.prose(question .. " [y/N] "))
   if type(why) == "number" then
     context.err "\n"
     failure.raise(why == SIGTERM and failure.TERMINATED or failure.INTERRUPTED,
