@@ -102,6 +102,18 @@ describe("the accounts of the command", function()
       "get mian.numbers +18018018011")
   end)
 
+  it("name files from the folder of the file, wherever the command is started", function()
+    local folder, environment, path = command.accounts(([[return { main = { vendor = "telegent",
+      account_key = %q, account_secret = { file = "own.secret" }, base_url = %q } }]]):format(
+      server.exports:match "TELEGENT_ACCOUNT_KEY='([^']*)'", server.base_url))
+    folders[#folders + 1] = folder
+    system.write(path:gsub("accounts.lua$", "own.secret"),
+      server.exports:match "TELEGENT_ACCOUNT_SECRET='([^']*)'", "\n")
+    local out, err = server:run("get main.numbers +18018018011 --fields Number -o jsonl", environment)
+    assert.equal("", err)
+    assert.equal('{"Number":"+18018018011"}\n', out)
+  end)
+
   it("are not given libraries: the file is data", function()
     assert_refused('FILE:1: no such name "os"; a secret of the environment is { env = "NAME" }, one that a '
       .. 'command prints { command = "…" }',

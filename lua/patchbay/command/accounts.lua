@@ -79,6 +79,9 @@ function Accounts:constructor(name)
     .. 'such as "%s.lua"'):format(where, vendor, check.suggestion(vendor, VENDORS), vendor))
 end
 
+-- Options that are paths: from the folder of the file of accounts, wherever the command is started.
+local PATHS = { ca_file = true, changes_log = true }
+
 -- The options of an account's client.
 local function options_of(self, name)
   local options = {}
@@ -86,8 +89,9 @@ local function options_of(self, name)
   if own then
     for option, value in pairs(own) do
       if option ~= "vendor" then
-        options[option] = secret.value(value, ("%s: %s.%s"):format(self.path, name, tostring(option)),
-          folder_of(self.path))
+        local where, folder = ("%s: %s.%s"):format(self.path, name, tostring(option)), folder_of(self.path)
+        value = secret.value(value, where, folder)
+        options[option] = PATHS[option] and type(value) == "string" and secret.path_from(folder, value) or value
       end
     end
   else

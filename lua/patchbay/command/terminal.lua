@@ -35,7 +35,7 @@ function terminal.new()
   local system = core.system
   local made = { out = system.isatty(OUT), err = system.isatty(ERR), input = system.isatty(INPUT) }
   local columns = os.getenv "COLUMNS"
-  made.width = made.out and (system.columns(OUT) or columns and columns:find "^%d+$" and tonumber(columns))
+  made.width = made.out and system.columns(OUT) or columns and columns:find "^%d+$" and tonumber(columns)
     or DEFAULT_WIDTH
   made.colour = made.out and not is_set "NO_COLOR" and os.getenv "TERM" ~= "dumb"
   made.ascii = not terminal.has_utf8()
