@@ -91,7 +91,8 @@ local function options_of(self, name)
       if option ~= "vendor" then
         local where, folder = ("%s: %s.%s"):format(self.path, name, tostring(option)), folder_of(self.path)
         value = secret.value(value, where, folder)
-        options[option] = PATHS[option] and type(value) == "string" and secret.path_from(folder, value) or value
+        if PATHS[option] and type(value) == "string" then value = secret.path_from(folder, value) end
+        options[option] = value
       end
     end
   else
