@@ -265,6 +265,16 @@ function assignment.read(arguments, collection, input, creating)
   return self.list
 end
 
+--- The description of the field at a path; or nil and the problem. `rules`: see desired/values.lua.
+function assignment.field(rules, path)
+  if not split(path .. "=") then return nil, "a field is written Field, and one within an object a.b" end
+  local field, problem = Reader.field({ rules = rules }, path)
+  return field, problem
+end
+
+--- The value that a text says in a field, by its type.
+assignment.from_text = from_text
+
 --- Assigns what `read` has returned to a record. Returns true, or nil and the problem.
 function assignment.assign(record, list)
   for _, entry in ipairs(list) do
