@@ -44,9 +44,8 @@ local function status_of(context, report, job)
   if report.complete then return failure.DONE end
   local made = wording.some(#report.changed, "change is", "changes are")
   if report.interrupted then
-    context.err(wording.shown(context, ("patchbay: interrupted: %s made; %s\n"):format(made,
+    failure.raise(failure.INTERRUPTED, wording.shown(context, ("interrupted: %s made; %s"):format(made,
       how_to_go_on(job))))
-    return context.interrupted()
   end
   if not report.dry_run then
     context.err(wording.shown(context, ("patchbay: not fully applied: %s made; %s\n"):format(made,

@@ -128,8 +128,7 @@ end
 
 local function status_of(context, report, failures)
   if report.interrupted then
-    context.err "patchbay: interrupted; the same command line finishes the rest\n"
-    return context.interrupted()
+    failure.raise(failure.INTERRUPTED, "interrupted; the same command line finishes the rest")
   end
   if report.incomplete then return failure.FAILED end
   if report.failed == 0 then return failure.DONE end
@@ -176,7 +175,7 @@ return function(context, arguments)
   if not context.ask(("Change %s?"):format(wording.some(rows.count, "record", "records"))) then
     context.fail "nothing was changed"
   end
-  local lists = {}
+  local lists = setmetatable({}, { __mode = "k" }) -- rows that are skipped are never asked for
   local key_column = rows.key
   local report = planning.checked(context, patchbay.each, items_of(rows, lists), {
     concurrency = concurrency, stop_on_error = arguments.stop_on_error, journal = journal,

@@ -3,6 +3,7 @@
 
 local assignment = require "patchbay.command.assignment"
 local check = require "patchbay.util.check"
+local contexts = require "patchbay.command.context"
 local core = require "patchbay.core"
 local csv = require "patchbay.bulk.csv"
 local keys = require "patchbay.record.key"
@@ -52,7 +53,8 @@ function Rows:read_sets(sets)
     if problem then
       self:fault("--set %s: %s", one[1], problem)
     elseif one[2] == "" then
-      self:fault("--set %s=: no column is named; a value for all records is written %s:=…", one[1], one[1])
+      self:fault("--set %s=: no column is named; one value for all records is written %s:=…",
+        one[1], one[1])
     end
     one.field = field
   end
@@ -82,7 +84,8 @@ function Rows:all_columns(names)
     if name ~= self.key and not OF_FAILURES[name] then
       local field, problem = assignment.field(self.rules, name)
       if problem then
-        self:fault("%s: column %q: %s. Name the columns to take: --set Field=column", self.path, name, problem)
+        self:fault("%s: column %q: %s Name the columns to take: --set Field=column", self.path, name,
+          (problem:gsub("[^?]$", "%0.")))
       end
       self.columns[#self.columns + 1] = { name, name, field = field }
     end
@@ -97,13 +100,17 @@ function Rows:check_header(names, key_given)
   local known = {}
   for _, name in ipairs(names) do known[name] = true end
   if not known[self.key] then
-    self:fault("%s: it has no column %q for the key%s%s", self.path, self.key,
-      check.suggestion(self.key, names), key_given and "" or "; --key COLUMN says which it is")
+    local meant = check.suggestion(self.key, names)
+    self:fault("%s: it has no column %q for the key%s%s", self.path, self.key, meant, key_given and ""
+      or (meant ~= "" and " " or "; ") .. "--key COLUMN says which it is")
   end
   for _, one in ipairs(self.columns) do
     if not known[one[2]] then
-      self:fault("%s: it has no column %q%s%s", self.path, one[2], check.suggestion(one[2], names),
-        one[1] == one[2] and "" or ("; a value for all records is written --set %s:=…"):format(one[1]))
+      local meant = check.suggestion(one[2], names)
+      if meant == "" and one[1] ~= one[2] then
+        meant = ("; a value for all records is written --set %s:=…"):format(one[1])
+      end
+      self:fault("%s: it has no column %q%s", self.path, one[2], meant)
     end
   end
 end
@@ -125,22 +132,31 @@ function Rows:values_of(row)
   local list = {}
   for _, one in ipairs(self.columns) do
     local cell = rawget(row, one[2])
-    if cell ~= "" then list[#list + 1] = { path = one[1], value = assignment.from_text(self.rules, one.field, cell) } end
+    if cell ~= "" then
+      list[#list + 1] = { path = one[1], value = assignment.from_text(self.rules, one.field, cell) }
+    end
   end
   for _, one in ipairs(self.constants) do list[#list + 1] = one end
   return list
 end
 
+-- Sets one value in a table of fields. A name with a full stop in it may be a field's.
+function Rows:put(fields, one)
+  if self.rules.fields[one.path] then
+    fields[one.path] = one.value
+  else
+    paths.set(fields, one.path, one.value)
+  end
+end
+
 -- Checks the values of a row by the rules of assignments.
 function Rows:check_values(list, line)
   local fields = {}
-  for _, one in ipairs(list) do
-    if self.rules.fields[one.path] then fields[one.path] = one.value else paths.set(fields, one.path, one.value) end
-  end
+  for _, one in ipairs(list) do self:put(fields, one) end
   if core.schema.check(self.rules.schema, fields, "") then return end
   for _, one in ipairs(list) do
     local own, found = {}, {}
-    if self.rules.fields[one.path] then own[one.path] = one.value else paths.set(own, one.path, one.value) end
+    self:put(own, one)
     if not values.check(self.rules, own, { path = "" }, found) then
       for _, fault in ipairs(found) do
         local message = fault.message
@@ -202,7 +218,7 @@ function Rows:check(shown)
     if not header and not self.has_sets then self:fault("%s: it has no rows", self.path) end
   end)
   if not ok then
-    if type(raised) ~= "string" or raised:find("interrupted!", 1, true) then error(raised, 0) end
+    if type(raised) ~= "string" or contexts.is_interrupt(raised) then error(raised, 0) end
     self:fault("%s", (raised:gsub("^[^%s:]+%.lua:%d+: ", "")))
   end
   return self.faults[1] == nil or nil
@@ -227,8 +243,8 @@ function bulk_rows.new(path, collection, settings)
   local self = setmetatable({
     path = path, collection = collection, rules = values.rules(collection, false),
     key = settings.key or collection.resource.key, key_given = settings.key ~= nil,
-    separator = settings.separator, columns = {}, constants = {}, faults = {}, count = 0, empty = 0, first = {},
-    has_sets = settings.sets[1] ~= nil,
+    separator = settings.separator, columns = {}, constants = {}, faults = {}, count = 0, empty = 0,
+    first = {}, has_sets = settings.sets[1] ~= nil,
   }, Rows)
   self:read_sets(settings.sets)
   return self

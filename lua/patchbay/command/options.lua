@@ -2,6 +2,8 @@
 
 local core = require "patchbay.core"
 
+local text = require "patchbay.util.text"
+
 local options = {}
 
 --- The whole number of an option, or nil where it is not given. `least`: the smallest one (0).
@@ -29,13 +31,6 @@ function options.number(context, arguments, name, least, most)
   return number
 end
 
---- Whether a file is there.
-function options.exists(path)
-  local file = io.open(path, "rb")
-  if file then file:close() end
-  return file ~= nil
-end
-
 --- Whether progress is to be shown: on a terminal, unless the command line says that it is not.
 function options.progress(context, arguments)
   return context.terminal.err and not arguments.no_progress
@@ -44,7 +39,7 @@ end
 --- Sets the rate of all clients that are made from here on.
 function options.set_rate(context, arguments)
   if arguments.rate == nil then return end
-  local number = arguments.rate:find "^%d*%.?%d+$" and tonumber(arguments.rate)
+  local number = text.to_number(arguments.rate)
   local rate, problem = require("patchbay.exchange.rate").parse(number or arguments.rate)
   if not rate then context.usage("--rate: " .. problem) end
   context.accounts:override { rate = number or arguments.rate }

@@ -1,6 +1,7 @@
 --- What plan, apply and undo have in common: the plan out of a file, its options, and how it is shown.
 
 local check = require "patchbay.util.check"
+local contexts = require "patchbay.command.context"
 local desired_files = require "patchbay.desired.load"
 local faults = require "patchbay.desired.faults"
 local files = require "patchbay.command.files"
@@ -115,7 +116,7 @@ local function checked(context, call, ...)
   local results = { pcall(call, ...) }
   if results[1] then return results[2], results[3] end
   local raised = results[2]
-  if type(raised) ~= "string" or raised:find("interrupted!", 1, true) then error(raised, 0) end
+  if type(raised) ~= "string" or contexts.is_interrupt(raised) then error(raised, 0) end
   local message = raised:gsub("^[^%s:]+%.lua:%d+: ", "")
   local own, rest = message:match '^[%w_.]+%.limits%["(.-)"%](.*)$'
   if own then message = ("the limits of %s%s"):format(own, rest) end

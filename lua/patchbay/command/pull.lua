@@ -1,8 +1,10 @@
 --- patchbay pull: writes the present state as a desired-state file.
 
+local check = require "patchbay.util.check"
 local call_options = require "patchbay.exchange.call_options"
-local core = require "patchbay.core"
+local contexts = require "patchbay.command.context"
 local failure = require "patchbay.command.failure"
+local files = require "patchbay.command.files"
 local listing = require "patchbay.record.listing"
 local needed = require "patchbay.desired.needed"
 local options = require "patchbay.command.options"
@@ -10,6 +12,15 @@ local patchbay = require "patchbay"
 local pull_fields = require "patchbay.command.pull_fields"
 local state_writer = require "patchbay.command.state_writer"
 local wording = require "patchbay.command.wording"
+
+-- As the library raises a signal.
+local INTERRUPTED = "interrupted!"
+
+-- As many records are read one by one, as a list may show less; of more, only the list is read.
+local FEW = 100
+
+-- Records of a longer list that are read, to find out whether it shows less.
+local SAMPLE = 3
 
 local FORMATS = { lua = true, json = true }
 
@@ -92,7 +103,9 @@ Pull.__index = Pull
 
 function Pull:add(target, key, reading, whole)
   self.count = self.count + 1
-  self.writer:record(key, written(self.writer, target.fields:of(key, reading, whole), target.fields.names))
+  local fields = target.fields:of(key, reading, whole)
+  for name in pairs(fields) do self.shown[name] = true end
+  self.writer:record(key, written(self.writer, fields, target.fields.names))
   if self.update then self.update(self.count) end
 end
 
@@ -107,13 +120,14 @@ function Pull:list(target)
 end
 
 -- Reads each record of a list by itself, several at a time; they are written in the order of the list.
-function Pull:each(target)
-  local next_entry, waiting, position, due = self:list(target), {}, 0, 1
+-- `next_entry()`: the next key of the list.
+function Pull:each(target, next_entry)
+  local waiting, position, due = {}, 0, 1
   local report = patchbay.each(function()
-    local key, reading = next_entry()
+    local key = next_entry()
     if key == nil then return nil end
     position = position + 1
-    return { key = tostring(key), of = key, listed = reading, position = position }
+    return { key = tostring(key), of = key, position = position }
   end, { concurrency = self.concurrency, stop_on_error = true }, function(item)
     local reading, err = target.collection:read(item.of, call_options.none)
     if not reading and err.kind ~= "not_found" then return nil, err end
@@ -126,9 +140,27 @@ function Pull:each(target)
     end
     return true
   end)
-  if report.interrupted then error("interrupted!", 0) end
+  if report.interrupted then error(INTERRUPTED, 0) end
   if report.incomplete then error(report.incomplete, 0) end
   if report.failures[1] then error(report.failures[1].err, 0) end
+end
+
+-- Notes the fields that reads of some records show, and the list of none.
+function Pull:compare(target, held)
+  local more = {}
+  for i = 1, #held, math.max(1, math.floor(#held / SAMPLE)) do
+    local key = held[i][1]
+    local reading, err = target.collection:read(key, call_options.none)
+    if not reading and err.kind ~= "not_found" then error(err, 0) end
+    for name in pairs(reading and target.fields:of(key, reading, true) or {}) do
+      if not self.shown[name] then more[name] = true end
+    end
+  end
+  local names = check.names(more)
+  if names[1] then
+    self.notes[#self.notes + 1] = ("%s: the list does not show %s, which reads of single records do; "
+      .. "--read-each reads all of them"):format(target.full, table.concat(names, ", "))
+  end
 end
 
 function Pull:collection(target)
@@ -142,8 +174,21 @@ function Pull:collection(target)
     return
   end
   self.writer:collection(target.full)
-  if self.reads_each and collection:plan "get" then return self:each(target) end
-  for key, reading in self:list(target) do self:add(target, key, reading, false) end
+  local next_entry, held = self:list(target), {}
+  repeat
+    local key, reading = next_entry()
+    if key ~= nil then held[#held + 1] = { key, reading } end
+  until key == nil or #held > FEW
+  local position = 0
+  local function next_of_all()
+    position = position + 1
+    if held[position] then return held[position][1], held[position][2] end
+    if #held > FEW then return next_entry() end
+  end
+  self.shown = {}
+  if collection:plan "get" and (self.reads_each or #held <= FEW) then return self:each(target, next_of_all) end
+  for key, reading in next_of_all do self:add(target, key, reading, false) end
+  if collection:plan "get" then self:compare(target, held) end
 end
 
 -- A display of progress on a terminal: the number of records.
@@ -165,25 +210,18 @@ return function(context, arguments)
   if problem then context.usage(("%s: %s"):format(path, problem)) end
   local concurrency = options.whole(context, arguments, "concurrency", 1)
   options.set_rate(context, arguments)
-  local there = options.exists(path)
+  local there = files.exists(path)
   if there and not arguments.force then
     context.usage(path .. " is there already; --force replaces it, or give another name")
   end
   local collections = collections_of(context, arguments)
-  local part = path .. ".part"
-  local file, why = io.open(part, "wb")
-  if not file then context.fail(("%s cannot be written: %s"):format(path, tostring(why):gsub("^.*: ", ""))) end
   local names = {}
   for i, target in ipairs(collections) do names[i] = target.full end
-  local full
-  local self = setmetatable({ count = 0, concurrency = concurrency, reads_each = arguments.read_each }, Pull)
-  self.writer = state_writer.new(format, function(text)
-    local ok, trouble = file:write(text)
-    if not ok then error(trouble, 0) end
-  end, table.concat(names, ", "), remarks_of(collections))
-  local finish
+  local self = setmetatable({ count = 0, notes = {}, concurrency = concurrency, reads_each = arguments.read_each }, Pull)
+  local full, finish = path, nil
   if options.progress(context, arguments) then self.update, finish = progress(context) end
-  local ok, raised = pcall(function()
+  local ok, written_or_raised, why = pcall(files.write, path, function(write)
+    self.writer = state_writer.new(format, write, table.concat(names, ", "), remarks_of(collections))
     self.writer:begin()
     for _, target in ipairs(collections) do
       full = target.full
@@ -192,16 +230,13 @@ return function(context, arguments)
     self.writer:finish()
   end)
   if finish then finish() end
-  local closed, late = file:close()
-  if ok and not closed then ok, raised = false, late end
-  if ok then ok, raised = core.system.replace_file(part, path) end
-  if not ok then
-    os.remove(part)
-    if type(raised) == "string" and raised:find("interrupted!", 1, true) then error(raised, 0) end
-    context.fail(("%s: %s; %s"):format(full or path, tostring(raised),
+  if not ok and contexts.is_interrupt(written_or_raised) then error(written_or_raised, 0) end
+  if not ok or not written_or_raised then
+    context.fail(("%s: %s; %s"):format(ok and path or full, ok and why or tostring(written_or_raised),
       there and path .. " is as it was" or path .. " was not written"))
   end
-  for _, remark in ipairs(remarks_of(collections)) do
+  for _, remark in ipairs(remarks_of(collections)) do self.notes[#self.notes + 1] = remark end
+  for _, remark in ipairs(self.notes) do
     context.err(wording.shown(context, "patchbay: " .. remark .. "\n"))
   end
   context.out(("%s: %s\n"):format(path, wording.some(self.count, "record", "records")))

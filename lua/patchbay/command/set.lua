@@ -5,7 +5,6 @@
 local core = require "patchbay.core"
 local assignment = require "patchbay.command.assignment"
 local failure = require "patchbay.command.failure"
-local keys = require "patchbay.record.key"
 local options = require "patchbay.command.options"
 local targets = require "patchbay.command.target"
 local text = require "patchbay.util.text"
@@ -29,8 +28,6 @@ local function split_words(context, target, words)
       context.usage(("which record of %s? Its %s comes before the fields"):format(target.full, resource.key))
     end
     key = targets.key(target, words[1])
-    local problem = keys.problem(resource, key)
-    if problem then context.usage(problem) end
     first = 2
   end
   for i = first, #words do list[#list + 1] = words[i] end
@@ -47,7 +44,7 @@ local function input_of(context)
     if context.terminal.input then
       context.err "Standard input, up to Ctrl-D: "
     end
-    local content, problem = context.streams.input:read "*a"
+    local content, problem = io.stdin:read "*a"
     if content then return content end
     return nil, "cannot be read: " .. tostring(problem)
   end

@@ -143,7 +143,8 @@ function Json:collection(full, fields)
 end
 
 function Json:record(key, fields)
-  self.write(("%s\n    %s: %s"):format(self.any and "," or "", core.json.encode(text.of(key)), object(fields)))
+  self.write(("%s\n    %s: %s"):format(self.any and "," or "", core.json.encode(text.of(key)),
+    object(fields)))
   self.any = true
 end
 

@@ -23,8 +23,8 @@ return function(context, arguments)
   local given = arguments.file
   local path = undo_plan_of(context, given)
   if not files.exists(path) then
-    context.fail(("%s: there is no undo plan; patchbay apply %s writes it before its first change"):format(path,
-      given))
+    context.fail(("%s: there is no undo plan; patchbay apply %s writes it before its first change"):format(
+      path, given))
   end
   if not planning.is_plan(context, path) then
     context.fail(path .. ": it is no undo plan of patchbay apply")

@@ -51,10 +51,11 @@ return {
     summary = "Change fields of one record",
     details = "Reads the record, shows what would change, asks, and sends what differs. A field is given as "
       .. "Field=text, read by its type; Field:=json; Field=@FILE, the content of a file without the line end "
-      .. "at its end; or Field=-, standard input. Field= is the empty text, Field:=null is null, and a.b=text "
-      .. "is a field within an object. With --dry-run the exit status is 2 if something would be sent.",
+      .. "at its end; or Field=-, standard input. Field= is the empty text, Field:=null is null, and "
+      .. "a.b=text is a field within an object. With --dry-run the exit status is 2 if something would be sent.",
     arguments = { shared.COLLECTION,
-      { "words", "Key of the record, left out where a collection is one record; then Field=value", args = "+" } },
+      { "words", "Key of the record, left out where a collection is one record; then Field=value",
+        args = "+" } },
     options = all(shared.YES, {
       { "--dry-run", "Show what would change, and send nothing" },
       { "--force", "Also send fields that have the value already" },
@@ -89,7 +90,8 @@ return {
     summary = "Bring an account to what a file says, or apply a saved plan",
     details = "Shows the plan, asks, and makes the changes. FILE.state remembers what was sent, FILE.undo "
       .. "takes it back. It can be interrupted and run again at any time.",
-    arguments = { { "file", "Desired state, in Lua or JSON, or a plan that patchbay plan --save has written" } },
+    arguments = { { "file", "Desired state, in Lua or JSON, or a plan that patchbay plan --save has "
+      .. "written" } },
     options = all(shared.YES, PLANNING, BRAKES, {
       { "--undo", "File of the undo plan, instead of the one beside FILE", argument = "UNDO" },
       { "--no-undo", "Write no undo plan" },
@@ -127,7 +129,7 @@ return {
       { "collections", "Accounts and collections, such as telegent.voice_routes", args = "+" } },
     options = all({
       { "--force", "Replace the file if it is there" },
-      { "--read-each", "Also read each record by itself, where a list shows less than that" },
+      { "--read-each", "Read each record by itself, as a list may show less; up to 100 records always are" },
     }, RUNNING.concurrency, RUNNING.rate, RUNNING.quiet, shared.ACCOUNTS),
     examples = {
       { "patchbay pull routes.lua telegent.voice_routes", "all voice routes" },
