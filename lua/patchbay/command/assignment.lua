@@ -187,7 +187,7 @@ local function overlap(path, other)
 end
 
 -- Checks a value by the rules of assignments; adds its faults.
-function Reader:check(path, field, value, elsewhere)
+function Reader:check(path, operator, field, value, elsewhere)
   local fields, list = {}, {}
   -- A name with a full stop in it is no path.
   if self.rules.fields[path] then fields[path] = value else paths.set(fields, path, value) end
@@ -196,10 +196,16 @@ function Reader:check(path, field, value, elsewhere)
   local hides = elsewhere or self.is_secret(path)
   for _, fault in ipairs(list) do
     local where = fault.path:gsub("^%.", "")
-    local message = fault.message:gsub("; leave it out to send nothing$", "")
+    local message = fault.message:gsub("; leave it out[^;]*$", "")
     if hides then message = message:gsub(", got .-;", ";"):gsub(", got [^;]*$", "") end
     if field and field.nullable and value == "" then
       message = message .. ("; %s:=null is JSON null"):format(path)
+    end
+    if operator == ":=" then
+      -- A text in quotation marks is the shell's, and not Lua's.
+      message = message:gsub('; write "([^"]*)"$', function(given)
+        return ("; write %s=%s"):format(path, given)
+      end)
     end
     local inner = where ~= path and where:sub(1, #path) == path and "in " .. where .. ": " or ""
     self:fault("%s%s", inner, message)
@@ -233,7 +239,7 @@ local function split(argument)
 end
 
 function Reader:read(argument)
-  self.shown = core.text.visible(text.shorten(argument:match "^[^=]*" or "", LONGEST_SHOWN))
+  self.shown = core.text.visible(text.shorten(argument:gsub("=.*$", "=…", 1), LONGEST_SHOWN))
   local path, operator, value = split(argument)
   if not path then return self:fault("%s", operator) end
   self.shown = shown_argument(argument, path, operator, self.is_secret(path))
@@ -246,7 +252,7 @@ function Reader:read(argument)
   local given, elsewhere = self:given(path, operator, value)
   if not given then return end
   local ok, typed_value = self:value(path, field, operator, given, elsewhere)
-  if ok and self:check(path, field, typed_value, elsewhere) then
+  if ok and self:check(path, operator, field, typed_value, elsewhere) then
     self.list[#self.list + 1] = { path = path, value = typed_value }
   end
 end
@@ -289,8 +295,8 @@ function assignment.assign(record, list)
           at = at and at .. "." .. name or name
           node = node[name]
           if not core.record.is(node) then
-            return nil, ("%s: what %s has is not known, so a part of it cannot be changed; give it as a whole: "
-              .. "%s:='{…}'"):format(entry.path, at, at)
+            return nil, ("%s: what %s has is not known, so a part of it cannot be changed; give it as a "
+              .. "whole: %s:='{…}'"):format(entry.path, at, at)
           end
         end
         name = part

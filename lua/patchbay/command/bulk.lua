@@ -48,7 +48,9 @@ local function overview(context, target, rows, journal)
   lines[#lines + 1] = "    sets " .. table.concat(sources, ", ")
   for _, one in ipairs(rows.first) do
     local parts = {}
-    for i, entry in ipairs(one[2]) do parts[i] = ("%s = %s"):format(entry.path, shown_value(rows, entry, how)) end
+    for i, entry in ipairs(one[2]) do
+      parts[i] = ("%s = %s"):format(entry.path, shown_value(rows, entry, how))
+    end
     lines[#lines + 1] = ("      %s   %s"):format(text.of(one[1]), table.concat(parts, ", "))
   end
   if rows.count > #rows.first then

@@ -84,8 +84,8 @@ function Rows:all_columns(names)
     if name ~= self.key and not OF_FAILURES[name] then
       local field, problem = assignment.field(self.rules, name)
       if problem then
-        self:fault("%s: column %q: %s Name the columns to take: --set Field=column", self.path, name,
-          (problem:gsub("[^?]$", "%0.")))
+        self:fault("%s: column %q: %s Name the columns to take: --set Field=column", self.path,
+          name, (problem:gsub("[^?]$", "%0.")))
       end
       self.columns[#self.columns + 1] = { name, name, field = field }
     end

@@ -186,7 +186,9 @@ function Pull:collection(target)
     if #held > FEW then return next_entry() end
   end
   self.shown = {}
-  if collection:plan "get" and (self.reads_each or #held <= FEW) then return self:each(target, next_of_all) end
+  if collection:plan "get" and (self.reads_each or #held <= FEW) then
+    return self:each(target, next_of_all)
+  end
   for key, reading in next_of_all do self:add(target, key, reading, false) end
   if collection:plan "get" then self:compare(target, held) end
 end
@@ -217,7 +219,8 @@ return function(context, arguments)
   local collections = collections_of(context, arguments)
   local names = {}
   for i, target in ipairs(collections) do names[i] = target.full end
-  local self = setmetatable({ count = 0, notes = {}, concurrency = concurrency, reads_each = arguments.read_each }, Pull)
+  local self = setmetatable({ count = 0, notes = {}, concurrency = concurrency,
+    reads_each = arguments.read_each }, Pull)
   local full, finish = path, nil
   if options.progress(context, arguments) then self.update, finish = progress(context) end
   local ok, written_or_raised, why = pcall(files.write, path, function(write)

@@ -52,7 +52,8 @@ return {
     details = "Reads the record, shows what would change, asks, and sends what differs. A field is given as "
       .. "Field=text, read by its type; Field:=json; Field=@FILE, the content of a file without the line end "
       .. "at its end; or Field=-, standard input. Field= is the empty text, Field:=null is null, and "
-      .. "a.b=text is a field within an object. With --dry-run the exit status is 2 if something would be sent.",
+      .. "a.b=text is a field within an object. With --dry-run the exit status is 2 if something would be "
+      .. "sent.",
     arguments = { shared.COLLECTION,
       { "words", "Key of the record, left out where a collection is one record; then Field=value",
         args = "+" } },
@@ -66,7 +67,8 @@ return {
     examples = {
       { "patchbay set telegent.voice_routes CRID-509de94f-79cc-429b-a317-2102654dabbb TrunkIp1=20.87.87.87 "
         .. "TrunkEnabled2=false", "shows the change, and asks" },
-      { "pass show trunk | patchbay set crazytel.sip_trunks 12 password=- --yes",
+      { "pass show trunk | patchbay set crazytel.sip_trunks 550e8400-e29b-41d4-a716-446655440000 "
+        .. "password=- --yes",
         "a secret that no list of processes shows" },
     },
   },
