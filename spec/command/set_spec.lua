@@ -82,10 +82,9 @@ describe("patchbay set", function()
 
   it("sends nothing for a mistake, and names it with what was meant", function()
     for words, message in pairs {
-      ["set telegent.voice_routs X TrunkIp1=1"] = 'telegent.voice_routs: telegent has no collection '
+      ["set telegent.voice_routs X TrunkIp1=1"] = "telegent.voice_routs: telegent has no collection "
         .. '"voice_routs"; did you mean "voice_routes"?',
       [SET .. "TrunkIp=1"] = 'TrunkIp=1: no such field; did you mean "TrunkIp1"?',
-      [SET .. "TrunkIp1=1 TrunkEnabled1=no"] = nil,
       [SET] = "what is to change? Give fields, such as RouteName=…",
       ["set telegent.voice_routes TrunkIp1=1"] = "which record of telegent.voice_routes? Its CallRouteId "
         .. "comes before the fields",
