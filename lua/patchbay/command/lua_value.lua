@@ -2,6 +2,7 @@
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
+local text = require "patchbay.util.text"
 
 local lua_value = {}
 
@@ -43,7 +44,7 @@ end
 local function number(value)
   if type(value) ~= "number" or value ~= value or value - value ~= 0 then return nil end
   if value % 1 == 0 and (value > LARGEST_WHOLE or value < -LARGEST_WHOLE) then return nil end
-  return core.json.encode(value)
+  return value % 1 == 0 and text.of(value) or core.json.encode(value)
 end
 
 --- A value in Lua on one line; nil where Lua cannot say it exactly: a number with too many digits, a text

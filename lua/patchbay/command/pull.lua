@@ -22,6 +22,8 @@ local FEW = 100
 -- Records of a longer list that are read, to find out whether it shows less.
 local SAMPLE = 3
 
+local NONE = {}
+
 local FORMATS = { lua = true, json = true }
 
 -- "lua" or "json", by the file's name.
@@ -104,7 +106,7 @@ Pull.__index = Pull
 function Pull:add(target, key, reading, whole)
   self.count = self.count + 1
   local fields = target.fields:of(key, reading, whole)
-  for name in pairs(fields) do self.shown[name] = true end
+  for name in pairs(not whole and target.listed_only or NONE) do fields[name] = nil end
   self.writer:record(key, written(self.writer, fields, target.fields.names))
   if self.update then self.update(self.count) end
 end
@@ -145,22 +147,38 @@ function Pull:each(target, next_entry)
   if report.failures[1] then error(report.failures[1].err, 0) end
 end
 
--- Notes the fields that reads of some records show, and the list of none.
+-- Compares the list with reads of some of its records, and notes the fields that only one of both shows. What
+-- only the list shows is left out: a plan of a few records reads them one by one, and would find it missing.
+-- `held`: the first entries of the list.
 function Pull:compare(target, held)
-  local more = {}
-  for i = 1, #held, math.max(1, math.floor(#held / SAMPLE)) do
+  local shown, more, listed_only = {}, {}, {}
+  for _, entry in ipairs(held) do
+    for name in pairs(target.fields:of(entry[1], entry[2], false)) do shown[name] = true end
+  end
+  for i = 1, #held, math.ceil(#held / SAMPLE) do
     local key = held[i][1]
     local reading, err = target.collection:read(key, call_options.none)
     if not reading and err.kind ~= "not_found" then error(err, 0) end
-    for name in pairs(reading and target.fields:of(key, reading, true) or {}) do
-      if not self.shown[name] then more[name] = true end
+    if reading then
+      local read = target.fields:of(key, reading, true)
+      for name in pairs(read) do
+        if not shown[name] then more[name] = true end
+      end
+      for name in pairs(target.fields:of(key, held[i][2], false)) do
+        if read[name] == nil then listed_only[name] = true end
+      end
     end
   end
-  local names = check.names(more)
-  if names[1] then
-    self.notes[#self.notes + 1] = ("%s: the list does not show %s, which reads of single records do; "
-      .. "--read-each reads all of them"):format(target.full, table.concat(names, ", "))
-  end
+  target.listed_only = listed_only
+  self:note(target, check.names(more), "the list does not show %s, which reads of single records do; "
+    .. "--read-each reads all of them")
+  self:note(target, check.names(listed_only), "left out, as only the list shows it: %s")
+end
+
+-- Keeps a sentence about fields, if there are any.
+function Pull:note(target, names, sentence)
+  if not names[1] then return end
+  self.notes[#self.notes + 1] = target.full .. ": " .. sentence:format(table.concat(names, ", "))
 end
 
 function Pull:collection(target)
@@ -185,12 +203,11 @@ function Pull:collection(target)
     if held[position] then return held[position][1], held[position][2] end
     if #held > FEW then return next_entry() end
   end
-  self.shown = {}
   if collection:plan "get" and (self.reads_each or #held <= FEW) then
     return self:each(target, next_of_all)
   end
-  for key, reading in next_of_all do self:add(target, key, reading, false) end
   if collection:plan "get" then self:compare(target, held) end
+  for key, reading in next_of_all do self:add(target, key, reading, false) end
 end
 
 -- A display of progress on a terminal: the number of records.
