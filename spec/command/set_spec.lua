@@ -74,8 +74,7 @@ describe("patchbay set", function()
 
   it("sends nothing, not even a read, without a terminal and --yes", function()
     local _, err, status = server:run(SET .. "TrunkIp1=20.87.87.87")
-    assert.equal("patchbay: there is no terminal to ask on, and nothing was sent; --yes answers the question\n",
-      err)
+    assert.truthy(err:find("no terminal to ask on, and nothing was sent; --yes answers", 1, true), err)
     assert.equal(1, status)
     assert.same({}, server:control("GET", "requests"))
   end)

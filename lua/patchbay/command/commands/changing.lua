@@ -65,10 +65,11 @@ return {
       { "--wait", "Wait at most so long until an order is carried out", argument = "SECONDS" },
     }, shared.output("table", "json"), shared.ACCOUNTS),
     examples = {
-      { "patchbay set telegent.voice_routes CRID-509de94f-79cc-429b-a317-2102654dabbb TrunkIp1=20.87.87.87 "
-        .. "TrunkEnabled2=false", "shows the change, and asks" },
-      { "pass show trunk | patchbay set crazytel.sip_trunks 550e8400-e29b-41d4-a716-446655440000 "
-        .. "password=- --yes",
+      { "patchbay set telegent.voice_routes CRID-509de94f-79cc-429b-a317-2102654dabbb TrunkIp1=20.87.87.87",
+        "shows the change, and asks" },
+      { "patchbay set telegent.numbers +18018018011 MessageType=p2p VoiceEnabled=false --dry-run",
+        "shows the change, and sends nothing" },
+      { "patchbay set crazytel.sip_trunks 550e8400-e29b-41d4-a716-446655440000 password=@trunk.password",
         "a secret that no list of processes shows" },
     },
   },
