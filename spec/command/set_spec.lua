@@ -108,6 +108,14 @@ describe("patchbay set", function()
     assert.truthy(server:changes()[1]:find('"VoicePasswordToken":"dogs3cretcat"', 1, true))
   end)
 
+  it("does not show a value that is typed for standard input", function()
+    local out, status = server:terminal(SET .. "VoicePasswordToken=- --yes", { answer = "dogs3cretcat" })
+    assert.equal(0, status, out)
+    assert.truthy(out:find("Value [not shown]", 1, true), out)
+    assert.is_nil(out:find("s3cret", 1, true))
+    assert.truthy(server:changes()[1]:find('"VoicePasswordToken":"dogs3cretcat"', 1, true))
+  end)
+
   it("says that the outcome is unknown where the answer was lost", function()
     server:fail { match = "/v1.0/voice/routes/update", drop = "after", times = "always" }
     local out, err, status = server:run(SET .. "TrunkIp1=20.87.87.87 --yes -o json")

@@ -38,12 +38,25 @@ local function split_words(context, target, words)
   return key, list
 end
 
--- All of standard input.
+local INPUT = 0 -- the descriptor of standard input
+
+-- A line that is typed and not shown: it may be a secret.
+local function typed_line(context)
+  context.flush()
+  context.err "Value [not shown] "
+  os.execute "stty -echo 2>/dev/null"
+  local line, why = core.terminal.read_line(INPUT)
+  os.execute "stty echo 2>/dev/null"
+  context.err "\n"
+  if type(why) == "number" then failure.raise(failure.INTERRUPTED, "interrupted; nothing was sent") end
+  if not line then return nil, why and "cannot be read: " .. tostring(why) or "has no value" end
+  return line
+end
+
+-- Reads the value that standard input has: all of it, or a line of a terminal.
 local function input_of(context)
   return function()
-    if context.terminal.input then
-      context.err "Standard input, up to Ctrl-D: "
-    end
+    if context.terminal.input then return typed_line(context) end
     local content, problem = io.stdin:read "*a"
     if content then return content end
     return nil, "cannot be read: " .. tostring(problem)
