@@ -1,4 +1,4 @@
---- What plan, apply and undo have in common: the plan out of a file, its options, and how it is shown.
+--- The part that plan, apply and undo share: the plan out of a file, its options, and how it is shown.
 
 local check = require "patchbay.util.check"
 local contexts = require "patchbay.command.context"

@@ -121,7 +121,7 @@ local function left_out(rules, resource)
   return secrets, hidden
 end
 
---- What a desired-state file can hold of a collection's records: an object with of(key, reading, whole),
+--- The choice of fields for a collection's records: an object with of(key, reading, whole),
 -- `secrets` and `hidden`, the names of the fields that it never holds, and `names`, those of the description
 -- in their order.
 function pull_fields.new(collection)

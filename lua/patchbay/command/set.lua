@@ -89,7 +89,7 @@ end
 -- Whether a difference is sent.
 local function is_sent(change) return not change.resent and change.changed ~= false end
 
--- What is to be sent, and what that was read.
+-- The text of the difference, before the question.
 local function shown_diff(context, address, diff, was_read)
   local lines = { "~ " .. address }
   for line in tostring(diff):gmatch "[^\n]+" do lines[#lines + 1] = "    " .. line end

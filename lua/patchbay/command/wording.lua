@@ -5,7 +5,7 @@ local core = require "patchbay.core"
 
 local wording = {}
 
--- What a script writes -> what the command line has for it. In order: the longer ones first.
+-- Patterns of what a script writes, and the command line's form of it. The longer ones come first.
 local REPLACED = {
   { 'limits = { %["(.-)"%] = { max_(%a+) = ([%d.]+) } }', "--limit %1:max-%2=%3" },
   { "max_(%a+) = ([%d.]+)", "--max-%1 %2" },
