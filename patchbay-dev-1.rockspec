@@ -156,6 +156,7 @@ build = {
         "src/system/append_file.c",
         "src/system/claims.c",
         "src/system/entropy.c",
+        "src/system/folder.c",
         "src/system/hmac.c",
         "src/system/interrupts.c",
         "src/system/private_file.c",

@@ -3,6 +3,7 @@
 -- The text is read by the field's type in the description. All faults are found before anything is sent, and
 -- each names the argument. Values of secret fields, and what files and standard input say, are never shown.
 
+local files = require "patchbay.command.files"
 local core = require "patchbay.core"
 local ascii = require "patchbay.util.ascii"
 local check = require "patchbay.util.check"
@@ -31,16 +32,6 @@ end
 -- One line end at the end is the editor's, or the one that `echo` writes.
 local function without_line_end(content) return (content:gsub("\r?\n$", "", 1)) end
 
--- The content of a file; or nil and the problem.
-local function read_file(path)
-  local file, why = io.open(path, "rb")
-  if not file then return nil, "cannot be opened: " .. tostring(why):gsub("^.*: ", "") end
-  local content, problem = file:read(MOST_TEXT + 1)
-  file:close()
-  if not content and problem then return nil, "cannot be read: " .. tostring(problem) end
-  return content or ""
-end
-
 -- The text that an argument gives for the field, and whether it stands elsewhere; nil after a fault.
 function Reader:given(path, operator, value)
   if value == "-" then
@@ -62,7 +53,7 @@ function Reader:given(path, operator, value)
     self:fault("no file is named behind @%s", as_text)
     return nil
   end
-  local content, problem = read_file(name)
+  local content, problem = files.read(name, MOST_TEXT + 1)
   if content and #content > MOST_TEXT then
     content, problem = nil, ("has more than %d MB"):format(MOST_TEXT / 1024 / 1024)
   end

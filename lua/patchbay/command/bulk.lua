@@ -124,7 +124,7 @@ local function save_failures(context, report, path)
     context.err(wording.shown(context, ("patchbay: %s\n"):format(ok
       and ("the rows that failed are in %s%s"):format(path, note and "; " .. note or "") or note)))
   elseif files.exists(path) and files.start(context, path, 4096):match "^[^\n]*error_kind,error_outcome" then
-    os.remove(path)
+    files.remove(path)
   end
 end
 

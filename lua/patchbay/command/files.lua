@@ -5,20 +5,10 @@ local text = require "patchbay.util.text"
 
 local files = {}
 
--- Names in a folder that are looked at for a suggestion.
-local MOST_NAMES = 1000
-
 -- The names in a folder; none where they cannot be listed.
 local function names_in(folder)
   local names = {}
-  local quoted = "'" .. folder:gsub("'", "'\\''") .. "'"
-  local ok, pipe = pcall(io.popen, "LC_ALL=C ls -1 -- " .. quoted .. " 2>/dev/null")
-  if not ok or not pipe then return names end
-  for name in pipe:lines() do
-    names[#names + 1] = name
-    if #names == MOST_NAMES then break end
-  end
-  pipe:close()
+  for name in core.process.names(folder):gmatch "%Z+" do names[#names + 1] = name end
   return names
 end
 
@@ -35,6 +25,19 @@ function files.exists(path)
   if file then file:close() end
   return file ~= nil
 end
+
+--- The content of a file, at most `most` bytes of it; or nil and the problem.
+function files.read(path, most)
+  local file, why = io.open(path, "rb")
+  if not file then return nil, "cannot be opened: " .. tostring(why):gsub("^.*: ", "") end
+  local content, problem = file:read(most)
+  file:close()
+  if not content and problem then return nil, "cannot be read: " .. tostring(problem) end
+  return content or ""
+end
+
+--- Removes a file of ours.
+files.remove = os.remove
 
 --- The first bytes of a file; raises a failure of the command line where it cannot be read.
 function files.start(context, path, count)

@@ -38,15 +38,10 @@ local function split_words(context, target, words)
   return key, list
 end
 
-local INPUT = 0 -- the descriptor of standard input
-
 -- A line that is typed and not shown: it may be a secret.
 local function typed_line(context)
   context.flush()
-  context.err "Value [not shown] "
-  os.execute "stty -echo 2>/dev/null"
-  local line, why = core.terminal.read_line(INPUT)
-  os.execute "stty echo 2>/dev/null"
+  local line, why = core.terminal.ask("Value [not shown] ", true)
   context.err "\n"
   if type(why) == "number" then failure.raise(failure.INTERRUPTED, "interrupted; nothing was sent") end
   if not line then return nil, why and "cannot be read: " .. tostring(why) or "has no value" end
