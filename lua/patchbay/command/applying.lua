@@ -44,12 +44,10 @@ local function status_of(context, report, job)
   if report.complete then return failure.DONE end
   local made = wording.some(#report.changed, "change is", "changes are")
   if report.interrupted then
-    failure.raise(failure.INTERRUPTED, wording.shown(context, ("interrupted: %s made; %s"):format(made,
-      how_to_go_on(job))))
+    failure.raise(failure.INTERRUPTED, ("interrupted: %s made; %s"):format(made, how_to_go_on(job)))
   end
   if not report.dry_run then
-    context.err(wording.shown(context, ("patchbay: not fully applied: %s made; %s\n"):format(made,
-      how_to_go_on(job))))
+    context.err(("patchbay: not fully applied: %s made; %s\n"):format(made, how_to_go_on(job)))
   end
   return failure.FAILED
 end
@@ -82,9 +80,9 @@ function applying.run(context, arguments, plan, job)
   if as_json then
     context.out(report:json() .. "\n")
   elseif plan.empty then
-    context.out(wording.shown(context, job.nothing .. "\n"))
+    context.out(context.prose(job.nothing .. "\n"))
   else
-    context.out(wording.shown(context, changed_lines(report) .. wording.of(tostring(report)) .. "\n"))
+    context.out(context.prose(changed_lines(report) .. wording.of(tostring(report)) .. "\n"))
     if report.complete and job.undo and report.changed[1] then
       context.out(("patchbay undo %s takes it back\n"):format(job.undo))
     end

@@ -63,7 +63,7 @@ local function overview(context, target, rows, journal)
   if files.exists(journal) then
     lines[#lines + 1] = ("    %s is there: what it records as done is not sent again"):format(journal)
   end
-  return wording.shown(context, table.concat(lines, "\n") .. "\n")
+  return context.prose(table.concat(lines, "\n") .. "\n")
 end
 
 -- ---- the run ----
@@ -121,8 +121,8 @@ end
 local function save_failures(context, report, path)
   if report.failed > 0 then
     local ok, note = report:save(path)
-    context.err(wording.shown(context, ("patchbay: %s\n"):format(ok
-      and ("the rows that failed are in %s%s"):format(path, note and "; " .. note or "") or note)))
+    context.err(("patchbay: %s\n"):format(ok
+      and ("the rows that failed are in %s%s"):format(path, note and "; " .. note or "") or note))
   elseif files.exists(path) and files.start(context, path, 4096):match "^[^\n]*error_kind,error_outcome" then
     files.remove(path)
   end
@@ -134,8 +134,8 @@ local function status_of(context, report, failures)
   end
   if report.incomplete then return failure.FAILED end
   if report.failed == 0 then return failure.DONE end
-  context.err(wording.shown(context, ("patchbay: %s; the same command line sends them again, and so does "
-    .. "one with %s\n"):format(wording.some(report.failed, "row failed", "rows failed"), failures)))
+  context.err(("patchbay: %s; the same command line sends them again, and so does one with %s\n"):format(
+    wording.some(report.failed, "row failed", "rows failed"), failures))
   return failure.FAILED
 end
 
@@ -187,7 +187,7 @@ return function(context, arguments)
   if as_json then
     context.out(report:json() .. "\n")
   else
-    context.out(wording.shown(context, wording.of(tostring(report)) .. "\n"))
+    context.out(context.prose(wording.of(tostring(report)) .. "\n"))
     if report.skipped > 0 and report.skipped == rows.count then
       context.out(("all of it is done already, as %s records; delete that file to send it again\n"):format(
         journal))

@@ -257,7 +257,7 @@ return function(context, arguments)
   end
   for _, remark in ipairs(remarks_of(collections)) do self.notes[#self.notes + 1] = remark end
   for _, remark in ipairs(self.notes) do
-    context.err(wording.shown(context, "patchbay: " .. remark .. "\n"))
+    context.err("patchbay: " .. remark .. "\n")
   end
   context.out(("%s: %s\n"):format(path, wording.some(self.count, "record", "records")))
   return failure.DONE

@@ -91,7 +91,7 @@ local function shown_diff(context, address, diff, was_read)
   if not was_read then
     lines[#lines + 1] = "  (the vendor documents no call that reads it: what it has now is not known)"
   end
-  return wording.shown(context, table.concat(lines, "\n") .. "\n")
+  return context.prose(table.concat(lines, "\n") .. "\n")
 end
 
 local function json_line(fields)
@@ -166,7 +166,7 @@ return function(context, arguments)
       for name, value in pairs(more or {}) do line[name] = value end
       context.out(json_line(line))
     elseif sentence then
-      context.out(wording.shown(context, ("%s: %s\n"):format(address, sentence)))
+      context.out(context.prose(("%s: %s\n"):format(address, sentence)))
     end
   end
   local sends = arguments.force and diff[1] ~= nil

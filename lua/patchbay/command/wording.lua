@@ -1,7 +1,6 @@
---- Texts of the library in the words of the command line: options are named as a shell gives them, and
--- characters beyond ASCII are escaped where the terminal has none.
+--- Texts of the library in the words of the command line: options are named as a shell gives them.
 
-local core = require "patchbay.core"
+local count_text = require("patchbay.bulk.wording").count
 
 local wording = {}
 
@@ -36,22 +35,9 @@ function wording.list(sentences)
   return sentences
 end
 
--- Characters of our own texts that ASCII has another sign for.
-local SIGNS = { ["…"] = "...", ["–"] = "-", ["—"] = "-" }
-
-local function ascii_of(bytes) return SIGNS[bytes] or core.text.visible(bytes, nil, false, true) end
-
---- A text as the terminal of `context` can show it.
-function wording.shown(context, text)
-  if not context.terminal.ascii or not text:find "[\128-\255]" then return text end
-  return (text:gsub("[\194-\244][\128-\191]+", function(bytes)
-    return (bytes:gsub("[\194-\244][\128-\191]*", ascii_of))
-  end))
-end
-
 --- A number of things: "1 change", "2 changes".
 function wording.some(count, one, many)
-  return ("%s %s"):format(require("patchbay.bulk.wording").count(count), count == 1 and one or many)
+  return ("%s %s"):format(count_text(count), count == 1 and one or many)
 end
 
 --- Several faults as one message: the first dozen, each on its line.
