@@ -109,6 +109,16 @@ describe("patchbay bulk", function()
     assert.same({}, server:control("GET", "requests"))
   end)
 
+  it("takes another separator, and says that there seems to be one", function()
+    write("numbers.csv", "number;route\n+18018018011;" .. ROUTE .. "\n")
+    local _, err, status = run(BULK .. "--yes")
+    assert.equal(64, status)
+    has(err, "with --separator ';' it would be several")
+    local out
+    out, err, status = run(BULK .. "--separator ';' --dry-run")
+    assert.equal(2, status, out .. err)
+  end)
+
   it("takes all columns as fields where none is named", function()
     write("numbers.csv", "Number,VoiceEnabled\n+18018018011,FALSE\n")
     local out, err, status = run "bulk telegent.numbers @/numbers.csv --yes --changed-only -o json"

@@ -134,6 +134,15 @@ describe("patchbay set", function()
     assert.truthy(out:find("(not known) -> \"Office\"", 1, true), out)
   end)
 
+  it("refuses a part of an object whose other parts are not known, before it asks", function()
+    local out, err, status = server:run("set convirza.provisioned_routes 12345 "
+      .. "routing_configuration.config.ringto=2125550199 --dry-run")
+    assert.equal("", out)
+    assert.equal(1, status)
+    assert.truthy(err:find("routing_configuration", 1, true), err)
+    assert.same({}, server:changes())
+  end)
+
   it("writes ASCII alone where the terminal has nothing else", function()
     local out, _, status = server:run(SET .. "'RouteName=Zentrale Köln' --dry-run", "export LC_ALL=C")
     assert.equal(2, status)

@@ -154,9 +154,11 @@ function Reader:field(path)
       end
     end
     if not found then
+      if field and field.type ~= nil and field.type ~= "object" then
+        return nil, ("%s is no object: it has no fields in it"):format(parents)
+      end
       if rules.lenient or field and (field.additionalProperties or not field.properties
         and (field.type == nil or field.type == "object")) then return nil end
-      if field and not list then return nil, ("%s has no fields in it"):format(parents) end
       local known = parents and names_of(list) or rules.resource.field_names
       local meant = check.suggestion(name, known)
       return nil, "no such field" .. (meant ~= "" and meant

@@ -145,7 +145,7 @@ local function check_can_change(context, target)
   end
   local operations = target.collection.resource.description.operations
   local plan, err = target.collection:plan(operations.update and "update" or "replace")
-  if not plan then context.fail(err) end
+  if not plan then context.fail(wording.of(tostring(err))) end
 end
 
 return function(context, arguments)

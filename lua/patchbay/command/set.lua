@@ -63,7 +63,7 @@ local function change_of(context, target)
   local operations = target.collection.resource.description.operations
   local name = operations.update and "update" or "replace"
   local plan, err = target.collection:plan(name)
-  if not plan then context.fail(err) end
+  if not plan then context.fail(wording.of(tostring(err))) end
   return name
 end
 
@@ -73,7 +73,7 @@ local function read(context, target, key)
   if target.collection.resource.key then record = target.proxy:at(key) else record = target.proxy:one() end
   local plan, unsupported = target.collection:plan "get"
   if not plan then
-    if unsupported.kind == "incomplete" then context.fail(unsupported) end
+    if unsupported.kind == "incomplete" then context.fail(wording.of(tostring(unsupported))) end
     return record, false
   end
   local ok, err = record:fetch()
@@ -155,7 +155,7 @@ return function(context, arguments)
   if not arguments.dry_run then options.check_question(context, arguments) end
   local record, was_read = read(context, target, key)
   local ok, problem = assignment.assign(record, list)
-  if not ok then context.usage(problem) end
+  if not ok then context.usage(wording.of(problem)) end
   local as_json = arguments.output == "json"
   local address = key ~= nil and target.full .. " " .. text.of(key) or target.full
   local diff = record:diff()
@@ -174,6 +174,10 @@ return function(context, arguments)
   if not sends then
     say("unchanged", nil, "nothing to change, and nothing was sent")
     return failure.DONE
+  end
+  if by == "update" then
+    local request, err = record:request { changed_only = not arguments.force or nil }
+    if not request and err then context.fail(wording.of(tostring(err))) end
   end
   local shown = shown_diff(context, address, diff, was_read)
   if not as_json then

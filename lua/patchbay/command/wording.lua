@@ -19,6 +19,16 @@ local REPLACED = {
   { 'or convert it with require%("patchbay%.bulk%.journal_upgrade"%)%.convert "FILE"',
     "or convert it with patchbay journal upgrade FILE" },
   { "no client for the account (%b\"\") was given", "there is no account %1" },
+  { 'with separator = "(.-)" it would be several %(separator = "," says that it is one%)',
+    "with --separator '%1' it would be several (--separator , says that it is one)" },
+  { 'but separator = (".-") was given', "but --separator %1 was given" },
+  { ', or pass { nested = "leaves" } where the vendor keeps what is not sent', "" },
+  { "make the client with (undocumented = %b{})", "write %1 for the account into accounts.lua" },
+  { 'make the client with (undocumented = "allow")', "write %1 for the account into accounts.lua" },
+  { "; fetch%(%) takes the vendor's values over, and another update%(%) overwrites them",
+    "; run the command again to see the difference from what is there now" },
+  { "; client:call%(method, path, body%) makes any other", "" },
+  { "; client:call%(method, path, body%) makes any call", "" },
   -- The place of an error in a script means nothing to a person.
   { "^each: ", "" },
 }
@@ -43,6 +53,7 @@ end
 --- Several faults as one message: the first dozen, each on its line.
 function wording.faults(list, start)
   local MOST_SHOWN = 12
+  wording.list(list)
   if not list[2] then return list[1] end
   local lines = { ("%s; nothing was sent"):format(start:format(#list)) }
   for i = 1, math.min(#list, MOST_SHOWN) do lines[#lines + 1] = "  " .. list[i] end
