@@ -5,13 +5,15 @@ local system = require "spec.support.system"
 
 local PROCESSES = 8
 
--- Reads a route with a client of its own, and prints what came of it.
+-- Lists the routes with a client of its own, and prints what came of it.
 local SCRIPT = [[
   local patchbay = require "patchbay"
   local client = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL", token_cache = ... }
-  local list, err = {}, nil
-  for record in client.voice_routes:list() do list[#list + 1] = record:key() end
-  print(#list > 0 and "ok" or tostring(err))
+  local found = false
+  local ok, err = pcall(function()
+    for _ in client.voice_routes:list() do found = true end
+  end)
+  print(ok and found and "ok" or tostring(err))
 ]]
 
 describe("processes that share a cache of tokens", function()
