@@ -319,7 +319,7 @@ describe("a cache of tokens", function()
       for _ = 1, 3 do assert(update(client)) end
       assert.same({ "login", "call access-login1", "call access-login1", "call access-login1" },
         sent(transport))
-      assert.is_true(#lines >= 1 and #lines <= 2, table.concat(lines, "\n"))
+      assert.equal(1, #lines, table.concat(lines, "\n"))
       assert.matches("tokens are not kept$", lines[1])
     end)
 

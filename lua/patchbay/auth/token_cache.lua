@@ -107,8 +107,8 @@ function Cache:alone(endpoint, work)
   if held then held:close() end -- its work has ended with an error
   if self.is_ours then core.own_file.make_folders(self.path) end
   local path = ("%s.%s.lock"):format(self.path, key_of(self, endpoint))
-  local lock, reason, problem, waited = token_file.lock(path, self.wait, self.host)
-  if not lock and reason ~= "locked" then say(self, ("%s: %s"):format(path, problem)) end
+  -- Where there is no lock, put() says why.
+  local lock, reason, _, waited = token_file.lock(path, self.wait, self.host)
   self.held[endpoint] = lock
   -- Without pcall: Lua 5.1 cannot yield within it.
   local one, two = work(lock and reason or waited)

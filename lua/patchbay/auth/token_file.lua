@@ -152,8 +152,8 @@ end
 -- says so. Returns true, or nil and the problem. `now`: Unix seconds.
 function token_file.write(path, is_ours, key, entry, may_replace, host)
   local lock_path = path .. ".lock"
-  local lock, _, problem = token_file.lock(lock_path, WRITE_WAIT, host)
-  if not lock then return nil, ("%s: %s"):format(lock_path, problem) end
+  local lock, reason, problem = token_file.lock(lock_path, WRITE_WAIT, host)
+  if not lock then return nil, ("%s: %s"):format(reason == "failed" and path or lock_path, problem) end
   local ok
   ok, problem = replace(path, is_ours, key, entry, may_replace, host:now())
   token_file.unlock(lock_path, lock)
