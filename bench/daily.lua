@@ -1,6 +1,6 @@
 --- Daily jobs from a shell: the command patchbay against scripts with curl and with HTTPie, where these are
--- installed, at the sandbox as a server. The server counts the requests. CPU is the user and system time of all
--- processes of a job, the shell's too; the jobs run in turns, and the best turn of each counts.
+-- installed, at the sandbox as a server. The server counts the requests. CPU is the user and system time of
+-- all processes of a job, the shell's too; the jobs run in turns, and the best turn of each counts.
 
 local measure = require "bench.measure"
 local patchbay = require "patchbay"
@@ -16,8 +16,8 @@ local JOBS = {
 }
 
 -- The requests of others, counted by what their documentation says of a run. Terraform reads each resource
--- before it plans, and its provider, a process of each run, logs in for each of the two endpoints. aws-cli sends
--- one call for each command and signs it with a key, so that it never logs in; the list is one page.
+-- before it plans, and its provider, a process of each run, logs in for each of the two endpoints. aws-cli
+-- sends one call for each command and signs it with a key, so that it never logs in; the list is one page.
 local DOCUMENTED = {
   { "Terraform", { read = 2, change = 4, apply = 2 * ROUTES + 2, drift = ROUTES + 1 } },
   { "aws-cli", { read = 1, change = 2, apply = ROUTES + 1, drift = 1 } },
@@ -90,9 +90,9 @@ local function measured(tools, name)
       if tool == "http" and turn > 1 then break end -- it takes minutes
       -- Only this changes routes, so that nothing has drifted after it.
       if name == "drift" then once(tool, tool == "patchbay" and "apply" or name) end
-      local result, seconds = results[tool], nil
-      result.warm, seconds = once(tool, name)
-      result.seconds = math.min(result.seconds, seconds)
+      local result = results[tool]
+      local warm, seconds = once(tool, name)
+      result.warm, result.seconds = warm, math.min(result.seconds, seconds)
     end
   end
   return results
@@ -118,7 +118,8 @@ local function is_installed(tool) return system.line("command -v " .. tool) ~= "
 local function main()
   root = system.line "pwd"
   folder = system.line "mktemp -d"
-  server = sandbox_server.start { requests_kept = 1e6, telegent = { rate_limit = 1e6, token_lifetime = 3600 } }
+  server = sandbox_server.start { requests_kept = 1e6,
+    telegent = { rate_limit = 1e6, token_lifetime = 3600 } }
   local credentials = { base_url = server.base_url }
   for option, variable in pairs { account_key = "ACCOUNT_KEY", account_secret = "ACCOUNT_SECRET" } do
     credentials[option] = server.exports:match("TELEGENT_" .. variable .. "='([^']*)'")
