@@ -80,7 +80,7 @@ function Accounts:constructor(name)
 end
 
 -- Options that are paths: from the folder of the file of accounts, wherever the command is started.
-local PATHS = { ca_file = true, changes_log = true }
+local PATHS = { ca_file = true, changes_log = true, token_cache = true }
 
 -- The options of an account's client.
 local function options_of(self, name)
@@ -105,8 +105,6 @@ local function options_of(self, name)
     options.token_cache = nil
   elseif options.token_cache == nil then
     options.token_cache = options.tokens == nil
-  elseif type(options.token_cache) == "string" then
-    options.token_cache = secret.path_from(folder_of(self.path), options.token_cache)
   end
   return options
 end
