@@ -148,6 +148,21 @@ describe("a cache of tokens", function()
       assert.equal(2, logins)
     end)
 
+    it("however often that happens, where each new one is accepted", function()
+      local good
+      local on = { call = function(request)
+        if request.headers.Authorization ~= "Bearer " .. good then return scripted.answer(401, "") end
+      end }
+      good = "access-login1"
+      assert.same({ "login", "call access-login1" }, run(on))
+      for i = 1, 3 do
+        local old = good
+        good = "access-withdrawn" .. i
+        on.refresh = function() return scripted.answer(200, account.tokens("withdrawn" .. i)) end
+        assert.same({ "call " .. old, "call " .. good }, { run(on)[1], run(on)[1] })
+      end
+    end)
+
     it("but not the one that another process has obtained meanwhile", function()
       local slow = make { call = account.refuse_token "access-login1" }
       local _, other = run()

@@ -207,13 +207,12 @@ function login_scheme.new(description, credentials, deps)
   local function replace_for_all(endpoint, old, waited)
     local new, kept = taken(endpoint, old)
     if new then return new end
-    local refused = old and old.refused or false
-    if refused and kept and kept[login.token] == old.token and deps.shared.drop then
+    if old and old.refused and kept and kept[login.token] == old.token and deps.shared.drop then
       deps.shared:drop(endpoint)
     end
     local err
     new, err = replace(endpoint, held[endpoint], waited)
-    if new then sharing.write(deps, login, endpoint, new, refused) end
+    if new then sharing.write(deps, login, endpoint, new) end
     return new, err
   end
 
@@ -258,7 +257,11 @@ function login_scheme.new(description, credentials, deps)
     local token, policy = held[endpoint], renewal_of(endpoint)
     self.watching = true
     if renewed then
-      if token and token.headers == used then policy:in_vain(token, now) end
+      if token and token.headers == used then
+        local tell = deps.shared and deps.shared.outlives and not token.in_vain
+        policy:in_vain(token, now)
+        if tell then sharing.write(deps, login, endpoint, token) end
+      end
       return false
     end
     -- Another call may have replaced it since, or be about to: then the new one is tried.

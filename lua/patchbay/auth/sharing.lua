@@ -26,13 +26,13 @@ function sharing.read(deps, endpoint)
     age and age > -CLOCK_ERROR and deps.clock() - math.max(age, 0) or nil
 end
 
---- Keeps `new` (see login.lua) for an endpoint. `login`: of the description; `renewed`: it stands in for a
--- token that the vendor has refused.
-function sharing.write(deps, login, endpoint, new, renewed)
+--- Keeps `new` (see login.lua) for an endpoint. `login`: of the description.
+function sharing.write(deps, login, endpoint, new)
   local limited = new.good_until < math.huge
-  -- For a later process a token is not new, whatever its age: tokens may have been withdrawn meanwhile. Where
-  -- it was obtained after a refusal, another refusal is probably about something else.
-  local aged = new.obtained_at and (renewed or not deps.shared.outlives)
+  -- For a later process a token is not new, whatever its age: tokens may have been withdrawn meanwhile. One
+  -- that was refused although it was obtained after a refusal stays new for a minute: the refusals are probably
+  -- about something else, and each process would log in again.
+  local aged = new.obtained_at and (new.in_vain or not deps.shared.outlives)
   deps.shared:put(endpoint, core.json.encode { [login.token] = new.token,
     [GOOD_UNTIL] = limited and new.good_until or nil,
     [OBTAINED_AT] = aged and deps.now() or nil, [login.refresh or "refresh"] = new.refresh },

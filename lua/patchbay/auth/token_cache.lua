@@ -78,7 +78,10 @@ local function write(self, endpoint, entry)
   -- One that another process has put there meanwhile is newer.
   local function may_replace(present) return present == nil or mark_of(present) == seen end
   local ok, problem = token_file.write(self.path, self.is_ours, key, entry, may_replace, self.host)
-  if ok then return end
+  if ok then
+    self.seen[endpoint] = mark_of(entry)
+    return
+  end
   self.stale[endpoint] = seen
   say(self, problem)
 end
@@ -97,7 +100,6 @@ end
 --- Forgets what get() has returned for an endpoint.
 function Cache:drop(endpoint)
   write(self, endpoint, nil)
-  self.seen[endpoint] = nil
 end
 
 --- Calls `work(waited)` while no other process does work of the same name, and returns its two results.
