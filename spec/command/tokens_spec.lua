@@ -46,6 +46,30 @@ describe("the tokens of the command", function()
     assert.same({ 0, 1 }, count(GET))
   end)
 
+  it("are two for set: four requests at first, then the read and the change", function()
+    local function set(name)
+      return count(("set telegent.voice_routes %s RouteName=%s --yes"):format(ROUTE, name))
+    end
+    assert.same({ 2, 2 }, set "one")
+    assert.same({ 0, 2 }, set "two")
+    assert.same({ 0, 1 }, set "two") -- there is nothing to send
+  end)
+
+  it("serve plan, apply and undo", function()
+    local folder = system.line "mktemp -d"
+    folders[#folders + 1] = folder
+    local file = folder .. "/routes.lua"
+    system.write(file, ('return { ["telegent.voice_routes"] = { [%q] = { RouteName = "other" } } }')
+      :format(ROUTE))
+    local apply = ("apply %s --yes"):format(file)
+    local cold = count(apply)
+    assert.equal(3, cold[1]) -- the read, the numbers that use the route, the change
+    local pages = cold[2] - 2
+    assert.same({ 0, 1 }, count("plan " .. file))
+    assert.same({ 0, 2 }, count(("undo %s --yes"):format(file)))
+    assert.same({ 0, 2 + pages }, count(apply))
+  end)
+
   it("are not used by check, which shall find out whether the credentials work", function()
     count(GET)
     for _ = 1, 2 do
