@@ -27,6 +27,12 @@ function support.start(options, description)
   end
   --- Forgets the tokens that the command has kept.
   function server.forget_tokens() os.execute("rm -rf " .. system.quote(cache) .. "/*") end
+  local reset = server.reset
+  -- Its tokens end with it.
+  function server.reset(self)
+    reset(self)
+    self.forget_tokens()
+  end
   function server.command(_, words, environment) return support.line(words, server.exports, environment) end
   function server.run(self, words, environment) return system.run(self:command(words, environment)) end
   function server.terminal(_, words, given)
