@@ -40,6 +40,8 @@ local common = {
     description = 'Within nginx: the thread pool that sends; "default" if not given' },
   { "shared", type = "string", minLength = 1, within = "nginx",
     description = "Within nginx: the lua_shared_dict in which the workers share tokens and the rate" },
+  { "token_cache", annotation = "boolean|string",
+    description = "Keeps tokens between runs: a file, or true for the one of this user" },
   { "gateway", type = "string", minLength = 1, within = "HAProxy",
     description = "Within HAProxy: the address of a listener of its own through which the calls go" },
   { "log", annotation = '"json"|file*|fun(line: string)',
@@ -107,6 +109,14 @@ end
 function rules.tokens(value)
   if type(value) == "table" or check.is_callable(value) then return nil end
   return "expected the table that on_tokens got, or a function that gives it, got " .. check.got(value)
+end
+
+function rules.token_cache(value)
+  if type(value) == "boolean" then return nil end
+  if type(value) ~= "string" then return "expected true or the path of a file, got " .. check.got(value) end
+  if value == "" then return "the path is empty" end
+  if value:find "/$" then return ("%q is a folder; name a file in it"):format(value) end
+  if value:find "[%z\1-\31\127]" then return "control characters (such as a line end) cannot stand in it" end
 end
 
 function rules.user_agent(value)
@@ -351,6 +361,9 @@ function options.check(api, given, level, host)
     if problem then fail(problem, name) end
   end
   fail(unreliable_problem(api, given), "unreliable")
+  if given.token_cache and given.tokens ~= nil then
+    fail("the script keeps tokens itself, with the option tokens; leave one of the two out", "token_cache")
+  end
   local complete = {}
   for name, default in pairs(defaults) do complete[name] = default end
   complete.rate = api.rate
