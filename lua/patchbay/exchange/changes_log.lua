@@ -88,7 +88,7 @@ end
 -- ---- lines ----
 
 -- The members of a line in their order, but the first two.
-local MEMBERS = { "begun", "ended", "id", "vendor", "address", "account", "collection", "key", "action", "field", "fields", "method",
+local MEMBERS = { "begun", "ended", "snapshot", "id", "vendor", "address", "account", "collection", "key", "action", "field", "fields", "method",
   "path", "from", "from_digest", "to", "to_digest", "digest_key", "secret", "reset", "outcome", "request_id", "user" }
 
 local function line_of(time, members)
@@ -168,6 +168,14 @@ function changes_log.begin(context, change)
   for i, field in ipairs(change.fields or {}) do names[i] = field.field end
   members.fields = names[1] and names or nil
   note(context, members)
+end
+
+--- Records that the log is kept at this time, when the snapshot `id` is taken: what changes afterwards, and is
+-- not in it, was changed by somebody else.
+function changes_log.mark(context, id)
+  local account = context.account
+  note(context, { snapshot = id, vendor = account.vendor, address = account.address,
+    account = account.account })
 end
 
 --- Records that a change has ended without being applied.
