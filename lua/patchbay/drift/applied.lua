@@ -4,7 +4,6 @@ local attribution = require "patchbay.drift.attribution"
 local changes = require "patchbay.drift.changes"
 local changes_log = require "patchbay.exchange.changes_log"
 local compare_record = require "patchbay.desired.comparison"
-local comparison = require "patchbay.drift.comparison"
 local concealing = require "patchbay.drift.concealing"
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
@@ -178,9 +177,8 @@ function applied.drift(clients, contexts, declared, options)
   local log = changes.read(options.changes_log, contexts, from, (from:gsub("%.000Z$", ".999Z")))
   since.attribute(self.entries, attribution.new(log, key_finder(self, declared)), contexts)
   for _, entry in ipairs(self.entries) do mask(self, entry) end
-  return comparison.new { kind = "drift", from = from, to = changes_log.time_text(core.system.now()),
-    entries = self.entries, unknown = self.unknown, notes = self.notes, complete = true,
-    by = attribution.count(self.entries), holes = attribution.holes(log) }
+  return since.result({ from = from, to = changes_log.time_text(core.system.now()), entries = self.entries,
+    unknown = self.unknown, notes = self.notes, complete = true, holes = attribution.holes(log) }, options.ours)
 end
 
 return applied

@@ -45,7 +45,7 @@ end
 
 local rules = {
   changes_log = log_rule, state = plans.storage_or_false, concurrency = each_options.rules.concurrency,
-  progress = each_options.rules.progress,
+  progress = each_options.rules.progress, ours = check.boolean,
   since = function(value)
     if type(value) == "string" then return check.filled(value) end
     if snapshots.internals(value) then return nil end
@@ -164,6 +164,25 @@ end
 
 since.attribute = attribute
 
+--- Makes the comparison of entries whose `by` is known. `fields`: as for comparison.new. Without `ours` those
+-- that are our own are counted, and left out.
+function since.result(fields, ours)
+  fields.kind, fields.by = "drift", attribution.count(fields.entries)
+  if ours == false then
+    local entries = {}
+    for _, entry in ipairs(fields.entries) do
+      local list = {}
+      for _, field in ipairs(entry.fields) do
+        if entry.change ~= "changed" or field.by ~= "ours" then list[#list + 1] = field end
+      end
+      entry.fields = list
+      if entry.by ~= "ours" then entries[#entries + 1] = entry end
+    end
+    fields.entries = entries
+  end
+  return comparison.new(fields)
+end
+
 local function since_snapshot(clients, contexts, declared, options)
   local before, err = options.since, nil
   if type(before) == "string" then
@@ -182,9 +201,8 @@ local function since_snapshot(clients, contexts, declared, options)
   local log = changes.read(logs_of(contexts, options.changes_log), contexts,
     changes.time(before.began) or before.began)
   attribute(entries, attribution.new(log, key_finder(inner, snapshots.internals(now))), contexts)
-  return comparison.new { kind = "drift", from = before.began, to = now.began, entries = entries,
-    unknown = walk.unknown, notes = walk.notes, complete = walk.complete, by = attribution.count(entries),
-    holes = attribution.holes(log) }
+  return since.result({ from = before.began, to = now.began, entries = entries, unknown = walk.unknown,
+    notes = walk.notes, complete = walk.complete, holes = attribution.holes(log) }, options.ours)
 end
 
 --- What has changed at the vendors: patchbay.drift({ acme = client }, "routes.lua", options). Only reads are
@@ -195,7 +213,7 @@ end
 -- `options.since`, a snapshot or its file, that is compared instead: all of it, or what `desired` names of it
 -- where that is given. `options`: `changes_log`, the record of changes (a path, an object with read(), or a
 -- list of these; by default the clients' own option), `state` (as for the plan), `concurrency` (8),
--- `progress`. Returns a comparison, as patchbay.compare does, whose entries and their fields have `by`:
+-- `progress`, `ours` (true: also lists what we have changed ourselves). Returns a comparison, as patchbay.compare does, whose entries and their fields have `by`:
 -- "ours", "theirs" or "unknown" (then `why`), and of our own changes `user` and `at`; `holes`, sentences on
 -- what is missing in the record of changes. Or nil and an error value. Raises wrong arguments.
 function since.drift(clients, desired, options)
@@ -218,7 +236,7 @@ function since.drift(clients, desired, options)
   if options.since ~= nil then return since_snapshot(by_name, contexts, declared, options) end
   return applied.drift(by_name, contexts, declared, {
     state = options.state, concurrency = options.concurrency, progress = options.progress,
-    changes_log = logs_of(contexts, options.changes_log),
+    ours = options.ours, changes_log = logs_of(contexts, options.changes_log),
   })
 end
 

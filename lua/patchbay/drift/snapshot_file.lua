@@ -49,8 +49,8 @@ local function section_line(one)
     problem_count = one.problem_count, shows = core.json.array(check.names(one.shows)) } .. "\n"
 end
 
--- The problem with replacing what is there, or nil: only a snapshot is.
-local function problem_of_replacing(file)
+--- The problem with replacing what is there, or nil: only a snapshot is.
+function snapshot_file.problem_of_replacing(file)
   local reader, message, missing = lines.open(file)
   if not reader then
     if missing then return nil end
@@ -65,7 +65,7 @@ end
 --- Writes a snapshot; see snapshot:save().
 function snapshot_file.save(self, inner, file)
   local storage = storages.of(file)
-  local ok, problem = nil, problem_of_replacing(file)
+  local ok, problem = nil, snapshot_file.problem_of_replacing(file)
   if not problem then
     ok, problem = storage:replace(function(write)
       write(header_line(self))
