@@ -1,7 +1,6 @@
 -- The client's option changes_log: a line for each change that was applied, or may have been.
 
 local acme = require "spec.support.acme"
-local answered = require "spec.support.answered"
 local core = require "patchbay.core"
 local logs = require "spec.support.changes_logs"
 local patchbay = require "patchbay"
@@ -237,14 +236,20 @@ describe("the record of changes", function()
   end)
 
   it("names the record within its parents, and the request of the vendor", function()
-    local telegent, _ = answered.telegent(function()
-      return '{"StatusCode":200,"RequestId":"req-1","Data":{"CallRouteId":"CRID-1","TrunkIp1":"2.2.2.2"}}'
-    end, { changes_log = object })
-    local route = telegent.voice_routes[answered.CRID]
-    route.TrunkIp1 = "2.2.2.2"
-    route:update()
-    local line = logs.decode(object.text)[1]
-    assert.same({ "telegent", "voice_routes", answered.CRID }, { line.vendor, line.collection, line.key })
+    local description = acme.description({ envelope = { code = "code", data = "data",
+      request_id = "request_id" } }, { within = { { "Room", type = "string" } }, operations = {
+      update = { method = "PATCH", path = "/rooms/{Room}/lines/{key}" } } })
+    local c = acme.client(description, { '{"code":200,"request_id":"req-1","data":{"id":"L1","rings":7}}',
+      { status = 500, headers = { ["x-request-id"] = "req-2" }, body = "" } },
+      { changes_log = object, retries = 0 })
+    local line = c.lines:within({ Room = "a b" }).L1
+    line.rings = 7
+    assert(line:update())
+    line.rings = 8
+    assert.is_nil(line:update())
+    assert.same({ "collection=lines[Room=a%20b] key=L1 outcome=ok request_id=req-1",
+      "collection=lines[Room=a%20b] key=L1 outcome=unknown request_id=req-2" },
+      logs.shown(logs.decode(object.text), "collection", "key", "outcome", "request_id"))
   end)
 
   it("says who ran the program: who called sudo, or the login name", function()
