@@ -153,14 +153,14 @@ function applied.drift(clients, contexts, declared, options)
   local place = options.state
   if place == nil then place = declared.source and plans.path_beside(declared.source, "state") end
   if not place then
-    return failure "drift: without a state nothing says what the last apply has set; state = \"FILE\" names it, "
-      .. "or since = \"SNAPSHOT\" compares with a snapshot"
+    return failure('drift: without a state nothing says what the last apply has set; state = "FILE" names it, '
+      .. 'or since = "SNAPSHOT" compares with a snapshot')
   end
   local state, err = states.open(place, clients)
   if not state then return nil, err end
   if not state:latest() then
-    return failure(("%s: there is no state of an apply; apply the plan first, or compare with a snapshot: since "
-      .. "= \"SNAPSHOT\""):format(type(place) == "string" and place or "the state"))
+    return failure(("%s: there is no state of an apply; apply the plan first, or compare with a snapshot: "
+      .. 'since = "SNAPSHOT"'):format(type(place) == "string" and place or "the state"))
   end
   local known
   known, err = reading.read(declared, state, { concurrency = options.concurrency, progress = options.progress })

@@ -111,17 +111,14 @@ local function take(self, entry, name, number)
   return true
 end
 
--- Reads one file. `begun`: whether it is that of begun changes.
-local function read(self, given, begun)
+-- Reads one file. Returns false where there is none yet.
+local function read(self, given)
   local name = type(given) == "string" and given or "the record of changes"
   local reader, problem, missing = lines.open(given, LONGEST_LINE)
+  if missing then return false end
   if not reader then
-    if missing and begun then
-      self:hole(nil, "%s is missing: a change that was in flight when its process was killed is nowhere", name)
-    else
-      self:hole(nil, "%s: %s", name, problem)
-    end
-    return
+    self:hole(nil, "%s: %s", name, problem)
+    return true
   end
   while true do
     local line, fault, message = reader:next()
@@ -145,6 +142,21 @@ local function read(self, given, begun)
     end
   end
   reader:close()
+  return true
+end
+
+-- Reads a record of changes, and the file of begun changes beside it. Before the first change there is the
+-- latter alone, where a snapshot was taken.
+local function read_log(self, given)
+  local is_file = type(given) == "string"
+  local begun = is_file and read(self, given .. changes_log.BEGUN)
+  local found = read(self, given)
+  if not found and not begun then
+    self:hole(nil, "%s: it does not exist", is_file and given or "the record of changes")
+  elseif is_file and not begun then
+    self:hole(nil, "%s%s is missing: a change that was in flight when its process was killed is nowhere", given,
+      changes_log.BEGUN)
+  end
 end
 
 -- Changes that were begun, of which nothing says how they ended.
@@ -180,10 +192,7 @@ function changes.read(given, contexts, since, latest)
     return self
   end
   local list = type(given) == "table" and given[1] ~= nil and given or { given }
-  for _, one in ipairs(list) do
-    read(self, one, false)
-    if type(one) == "string" then read(self, one .. changes_log.BEGUN, true) end
-  end
+  for _, one in ipairs(list) do read_log(self, one) end
   add_open(self)
   for name in pairs(contexts) do
     local first = self.first[name]
