@@ -160,7 +160,7 @@ function later.snapshot() return require("patchbay.drift").snapshot end
 --- Compares two snapshots: see drift/init.lua.
 function later.compare() return require("patchbay.drift").compare end
 
---- Which differences are our own changes: see drift/init.lua.
+--- Tells our own changes from those of others: see drift/init.lua.
 function later.drift() return require("patchbay.drift").drift end
 
 --- The rows of a CSV file as tables by header: see bulk/csv.lua.

@@ -178,7 +178,7 @@ describe("drift since a snapshot", function()
       set(ours, "L2", { rings = 4 })
       set(theirs, "L1", { rings = 5 })
       os.remove(path)
-      -- What was begun is known all the same.
+      -- The changes that were begun are known all the same.
       assert.same({ "changed L1 theirs rings:theirs", "changed L2 unknown rings:unknown" }, verdicts(drift()))
       os.remove(path .. ".begun")
       assert.same({ "changed L1 unknown rings:unknown", "changed L2 unknown rings:unknown" }, verdicts(drift()))

@@ -66,7 +66,7 @@ local function form_of(api, text, level)
   return form
 end
 
--- What the record of changes says of a call that may change something. What it changes is not known.
+-- The members that the record of changes has for a call. Its effect is not known.
 local function change_of(context, call, path)
   return { action = "call", method = call.method,
     path = call_error.mask(context, call, (path:gsub("[?#].*$", ""))) }

@@ -150,7 +150,7 @@ local function add_sentences(lines, title, list, how)
   end
 end
 
--- What is not known in one of both, as sentences.
+-- The values and records that are not known in one of both, as sentences.
 local function unknown_sentences(comparison)
   local list = {}
   for i, group in ipairs(comparison.unknown) do

@@ -1,4 +1,4 @@
---- What a snapshot holds of one collection. A record is kept as a line of JSON, so that a hundred thousand of
+--- The part of a snapshot that holds one collection. A record is kept as a line of JSON, so that a hundred thousand of
 -- them take little more memory than their text.
 --
 --   {"key":"CRID-…","fields":{…},"secret":{"Password":"…"},"unsure":[["Field","masked"]],"whole":true}

@@ -205,7 +205,7 @@ local function since_snapshot(clients, contexts, declared, options)
     notes = walk.notes, complete = walk.complete, holes = attribution.holes(log) }, options.ours)
 end
 
---- What has changed at the vendors: patchbay.drift({ acme = client }, "routes.lua", options). Only reads are
+--- Finds what has changed at the vendors: patchbay.drift({ acme = client }, "routes.lua", options). Only reads are
 -- sent.
 --
 -- `clients`: by the names of their accounts, or one client. `desired`: a desired-state file, or its table, as

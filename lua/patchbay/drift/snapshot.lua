@@ -28,7 +28,7 @@ local Snapshot = { __name = "patchbay.snapshot" }
 local methods = {}
 Snapshot.__index = methods
 
---- What belongs to a snapshot and is no business of scripts; nil for other values.
+--- The part of a snapshot that is no business of scripts; nil for other values.
 function snapshot.internals(value) return internals[value] end
 
 local function inner_of(self, name, level)
@@ -38,7 +38,7 @@ local function inner_of(self, name, level)
     name), level + 1)
 end
 
--- What is wrong with a section, in words; nil for one that is whole.
+-- The fault of a section, in words; nil for one that is whole.
 local function remark_of(one)
   if one.unreadable then return "cannot be read: " .. one.unreadable end
   if one.complete then return nil end

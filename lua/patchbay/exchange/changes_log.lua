@@ -26,7 +26,7 @@ local changes_log = {}
 
 changes_log.FORMAT = 1
 changes_log.START = '{"patchbay_change":'
--- What the name of the file of begun changes ends with.
+-- The end of the name of the file of begun changes.
 changes_log.BEGUN = ".begun"
 
 -- Of a keyed digest: 128 bits.
@@ -49,11 +49,11 @@ function changes_log.time_text(now)
   return ("%s.%03dZ"):format(os.date("!%Y-%m-%dT%H:%M:%S", math.floor(now)), math.floor(now % 1 * 1000))
 end
 
--- ---- who ----
+-- ---- the user ----
 
 local user
 
--- Who runs this program, as the environment says: whoever called sudo, or the login name. nil where it says
+-- The user of this program, as the environment says: whoever called sudo, or the login name. nil where it says
 -- nothing, as within servers.
 local function user_of()
   if user == nil then
@@ -116,7 +116,7 @@ local function append(context, text)
   return nil, tostring(problem or "its append() did not return true")
 end
 
--- What the log is called in messages.
+-- The name of the log in messages.
 local function name_of(context)
   return type(context.changes_log) == "string" and context.changes_log or "the object changes_log"
 end

@@ -51,7 +51,7 @@ local function new(collection, key, holder, action)
     record = holder, action = action }, Logged)
 end
 
--- What changes_log.write() takes.
+-- The argument of changes_log.write().
 local function written(self, fields)
   if fields and not fields[1] then fields = nil end
   return { id = self.id, collection = self.place, key = self.key, action = self.action, from = self.from,
@@ -90,7 +90,7 @@ local function add_resets(self)
   end
 end
 
---- What an update, or a replace, is about to change. `options`: of the call. Returns the change; or nil and
+--- The fields that an update, or a replace, is about to change. `options`: of the call. Returns the change; or nil and
 -- an error value where nothing may be sent.
 function logged.update(self, collection, key, action, options)
   local err = refusal(collection, action, key)
