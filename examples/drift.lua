@@ -6,7 +6,8 @@
 --
 -- CHANGES_LOG names the file in which scripts record their changes (option changes_log): what it has is ours.
 --
--- Exit status: 0 nothing that others have changed; 2 something is; 1 it failed. Reasons are on standard error.
+-- Exit status: 0 nothing that others have changed; 2 something is; 1 it failed. Reasons are on standard
+-- error.
 
 local patchbay = require "patchbay"
 

@@ -28,7 +28,8 @@ local function shown(comparison)
   for i, entry in ipairs(comparison.entries) do
     local parts = { entry.change, tostring(entry.key) }
     for _, field in ipairs(entry.change == "changed" and entry.fields or {}) do
-      parts[#parts + 1] = ("%s=%s>%s"):format(field.field, core.json.encode(field.from == nil and "-" or field.from),
+      parts[#parts + 1] = ("%s=%s>%s"):format(field.field,
+        core.json.encode(field.from == nil and "-" or field.from),
         core.json.encode(field.to == nil and "-" or field.to))
     end
     list[i] = table.concat(parts, " ")
@@ -46,8 +47,9 @@ end
 
 describe("comparing two snapshots", function()
   it("finds what appeared, disappeared and changed, in the order of the keys", function()
-    local a = of { { id = "L1", name = "a", rings = 1 }, { id = "L2", name = "b" }, { id = "L3", name = "c" } }
-    local b = of { { id = "L4", name = "d" }, { id = "L1", name = "a", rings = 2 }, { id = "L3", name = "c" } }
+    local kept = { id = "L3", name = "c" }
+    local a = of { { id = "L1", name = "a", rings = 1 }, { id = "L2", name = "b" }, kept }
+    local b = of { { id = "L4", name = "d" }, { id = "L1", name = "a", rings = 2 }, kept }
     local found = assert(patchbay.compare(a, b))
     assert.same({ "changed L1 rings=1>2", "disappeared L2", "appeared L4" }, shown(found))
     assert.same({ appeared = 1, disappeared = 1, changed = 1 }, found.counts)
@@ -59,7 +61,8 @@ describe("comparing two snapshots", function()
 
   it("takes values that mean the same for the same", function()
     local a = of { { id = "L1", name = "a", rings = 5, recorded = true, options = { music = "" } } }
-    local b = of { { id = "L1", name = " a ", rings = "5", recorded = "TRUE", options = { music = core.json.null } } }
+    local b = of { { id = "L1", name = " a ", rings = "5", recorded = "TRUE",
+      options = { music = core.json.null } } }
     assert.same({}, shown(assert(patchbay.compare(a, b))))
   end)
 
@@ -186,8 +189,8 @@ describe("comparing two snapshots", function()
     end
     local found, err = patchbay.compare(of_account "AC1", of_account "AC2")
     assert.is_nil(found)
-    assert.truthy(tostring(err):find('the snapshots cannot be compared: they are of two accounts that are both '
-      .. 'called "acme"', 1, true))
+    assert.truthy(tostring(err):find('the snapshots cannot be compared: they are of two accounts that are '
+      .. 'both called "acme"', 1, true))
   end)
 
   it("raises wrong arguments", function()

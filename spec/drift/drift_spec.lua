@@ -125,8 +125,8 @@ describe("drift since a snapshot", function()
     set(ours, "L3", { pin = "s3cret-ours" })
     set(theirs, "L3", { pin = "s3cret-theirs" })
     local found = drift()
-    assert.same({ "changed L1 ours pin:ours", "changed L2 theirs pin:theirs", "changed L3 theirs pin:theirs" },
-      verdicts(found))
+    assert.same({ "changed L1 ours pin:ours", "changed L2 theirs pin:theirs",
+      "changed L3 theirs pin:theirs" }, verdicts(found))
     assert.is_nil((tostring(found) .. found:json()):find("s3cret", 1, true))
   end)
 
@@ -181,7 +181,8 @@ describe("drift since a snapshot", function()
       -- The changes that were begun are known all the same.
       assert.same({ "changed L1 theirs rings:theirs", "changed L2 unknown rings:unknown" }, verdicts(drift()))
       os.remove(path .. ".begun")
-      assert.same({ "changed L1 unknown rings:unknown", "changed L2 unknown rings:unknown" }, verdicts(drift()))
+      assert.same({ "changed L1 unknown rings:unknown", "changed L2 unknown rings:unknown" },
+        verdicts(drift()))
     end)
 
     it("where the process was killed while the change was in flight", function()
@@ -195,7 +196,7 @@ describe("drift since a snapshot", function()
       local found = drift()
       assert.same({ "changed L1 unknown name:unknown rings:unknown", "changed L2 ours rings:ours",
         "changed L3 theirs rings:theirs" }, verdicts(found))
-      assert.truthy(why(found):find("a change of it was begun at .*, and nothing says how it ended"), why(found))
+      assert.truthy(why(found):find "a change of it was begun at .*, and nothing says how it ended")
     end)
 
     it("where a create was in flight: of every record of the collection that appeared", function()
@@ -239,8 +240,8 @@ describe("drift since a snapshot", function()
         { good:sub(1, 60), "its last line is incomplete: the process that wrote it was killed" },
         { good:sub(1, 60) .. "\n", "line 2 is incomplete: the process that wrote it was killed" },
         { '{"patchbay_change":1,"time":"2099-01-01T00:00:00.000Z","vendor":"acme","address":'
-          .. '"https://api.acme.example","lost":3,"since":"x"}\n', "line 2 says that 3 lines before it could not "
-          .. "be written" },
+          .. '"https://api.acme.example","lost":3,"since":"x"}\n', "line 2 says that 3 lines before it could "
+          .. "not be written" },
         { '{"patchbay_change":2,"time":"2099-01-01T00:00:00.000Z"}\n',
           "line 2 was written by a later Patchbay (format 2, this one knows 1)" },
         { ("x"):rep(17 * 1024 * 1024) .. "\n", "line 2 is longer than any that a record of changes has" },
@@ -285,14 +286,14 @@ describe("drift since a snapshot", function()
     os.rename(path .. ".begun", path .. ".1.begun")
     set(ours, "L2", { rings = 5 })
     set(theirs, "L3", { rings = 5 })
-    assert.same({ "changed L1 ours rings:ours", "changed L2 ours rings:ours", "changed L3 theirs rings:theirs" },
-      verdicts(drift { changes_log = { path .. ".1", path } }))
+    local all = { "changed L1 ours rings:ours", "changed L2 ours rings:ours",
+      "changed L3 theirs rings:theirs" }
+    assert.same(all, verdicts(drift { changes_log = { path .. ".1", path } }))
     assert.same({ "changed L1 unknown rings:unknown", "changed L2 ours rings:ours",
       "changed L3 unknown rings:unknown" }, verdicts(drift()))
     local object = logs.object()
     object.text = system.read(path .. ".1.begun") .. system.read(path .. ".1") .. system.read(path)
-    assert.same({ "changed L1 ours rings:ours", "changed L2 ours rings:ours", "changed L3 theirs rings:theirs" },
-      verdicts(drift { changes_log = object }))
+    assert.same(all, verdicts(drift { changes_log = object }))
   end)
 
   it("never raises for lines of other kinds", function()
@@ -303,12 +304,13 @@ describe("drift since a snapshot", function()
     local hostile = { "7", "[]", "{}", '{"patchbay_change":"x"}', '{"patchbay_change":1}', start .. "}",
       start .. ',"action":7}', start .. ',"action":"update","outcome":{}}' }
     for _, more in ipairs { '"field":""', '"field":"."', '"field":7', '"field":"rings.a.b","to":1',
-      '"field":"rings","to":{"a":{}}', '"field":"options","to":7', '"fields":7', '"fields":[7,{}]', '"key":{}',
+      '"field":"rings","to":{"a":{}}', '"field":"options","to":7', '"fields":7', '"fields":[7,{}]',
+      '"key":{}',
       '"collection":7', '"user":{}', '"id":{}', '"digest_key":7', '"to_digest":{}', '"lost":{}', '"begun":{}',
       '"ended":[]', '"snapshot":7', '"time":"2026"', '"path":7', '"to":null' } do
       for _, action in ipairs { "update", "create", "delete", "call", "other" } do
-        hostile[#hostile + 1] = ('%s,"key":"L2","collection":"lines","action":"%s","outcome":"ok",%s}'):format(
-          start, action, more)
+        hostile[#hostile + 1] = ('%s,"key":"L2","collection":"lines","action":"%s","outcome":"ok",%s}')
+          :format(start, action, more)
       end
     end
     local good = system.read(path)
@@ -321,21 +323,23 @@ describe("drift since a snapshot", function()
   end)
 
   it("refuses a snapshot of another account, and collections that it does not have", function()
-    local found, err = patchbay.drift({ acme = ours }, { ["acme.lines"] = {} }, {
-      since = patchbay.snapshot({ telegent = planned.telegent() }, { collections = { "telegent.numbers" } }) })
+    local other = patchbay.snapshot({ telegent = planned.telegent() },
+      { collections = { "telegent.numbers" } })
+    local found, err = patchbay.drift({ acme = ours }, { ["acme.lines"] = {} }, { since = other })
     assert.is_nil(found)
     assert.truthy(tostring(err):find("it has no collection acme.lines", 1, true))
   end)
 
   it("raises wrong arguments", function()
     local function problem(...) return select(2, pcall(patchbay.drift, ...)) end
-    assert.truthy(problem({ acme = ours }):find("expected a desired-state file, or since = a snapshot", 1, true))
-    assert.truthy(problem({ acme = ours }, 7):find("expected a file's name or a table", 1, true))
-    assert.truthy(problem({ acme = ours }, nil, { since = 7 }):find("drift.since: expected a snapshot, or the "
-      .. "file of one", 1, true))
-    assert.truthy(problem({ acme = ours }, nil, { sinse = before }):find("since", 1, true))
-    assert.truthy(problem({ acme = ours }, nil, { since = before, changes_log = 7 }):find("drift.changes_log", 1,
+    assert.truthy(problem({ acme = ours }):find("expected a desired-state file, or since = a snapshot", 1,
       true))
+    assert.truthy(problem({ acme = ours }, 7):find("expected a file's name or a table", 1, true))
+    assert.truthy(problem({ acme = ours }, nil, { since = 7 }):find("drift.since: expected a snapshot, or "
+      .. "the file of one", 1, true))
+    assert.truthy(problem({ acme = ours }, nil, { sinse = before }):find("since", 1, true))
+    assert.truthy(problem({ acme = ours }, nil, { since = before, changes_log = 7 })
+      :find("drift.changes_log", 1, true))
   end)
 end)
 
@@ -384,7 +388,8 @@ describe("drift since the last apply", function()
 
   it("takes a file that was edited since for no drift, and names a changed field without its old value",
     function()
-      local edited = { ["acme.lines"] = { L1 = { rings = 8, pin = "s3cret-wanted" }, L2 = { name = "zwei" } } }
+      local edited = { ["acme.lines"] = { L1 = { rings = 8, pin = "s3cret-wanted" },
+        L2 = { name = "zwei" } } }
       assert.is_true(drift(edited).empty)
       set(theirs, "L1", { rings = 6 })
       local found = drift(edited)
@@ -407,7 +412,8 @@ describe("drift since the last apply", function()
     local wanted = { ["acme.lines"] = { L1 = { rings = 5 }, ["new:later"] = { name = "x" } } }
     local found = drift(wanted)
     assert.same({ "disappeared L1 theirs" }, verdicts(found))
-    assert.same({ 'acme.lines new "later" has not been created by an apply, and is not compared' }, found.notes)
+    assert.same({ 'acme.lines new "later" has not been created by an apply, and is not compared' },
+      found.notes)
   end)
 
   it("follows records that an apply created under a name", function()
@@ -422,8 +428,8 @@ describe("drift since the last apply", function()
 
   it("needs a state, and says what to do without", function()
     local function problem(...) return tostring(select(2, patchbay.drift(...))) end
-    assert.truthy(problem({ acme = ours }, WANTED):find("without a state nothing says what the last apply has "
-      .. "set", 1, true))
+    assert.truthy(problem({ acme = ours }, WANTED):find("without a state nothing says what the last apply "
+      .. "has set", 1, true))
     assert.truthy(problem({ acme = ours }, WANTED, { state = planned.place() })
       :find("there is no state of an apply; apply the plan first", 1, true))
   end)

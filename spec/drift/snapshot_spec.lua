@@ -24,7 +24,8 @@ describe("a snapshot", function()
     assert.same({}, planned.changes(sandbox))
     assert.same({ true, 20, "omit" }, { snapshot.complete, snapshot.records, snapshot.secrets })
     assert.equal(3, values(snapshot).L7.rings)
-    assert.same({ { name = "acme.lines", records = 20, complete = true, problems = {} } }, snapshot.collections)
+    assert.same({ { name = "acme.lines", records = 20, complete = true, problems = {} } },
+      snapshot.collections)
     assert.truthy(tostring(snapshot):find("acme.lines: 20", 1, true))
   end)
 
@@ -190,8 +191,8 @@ describe("the file of a snapshot", function()
     system.write(path, "return {}\n")
     local ok, err = snapshot:save(path)
     assert.is_nil(ok)
-    assert.equal(path .. ": the snapshot cannot be saved: there is another file, which is no snapshot; it was "
-      .. "left as it is", tostring(err))
+    assert.equal(path .. ": the snapshot cannot be saved: there is another file, which is no snapshot; it "
+      .. "was left as it is", tostring(err))
     assert.equal("return {}\n", system.read(path))
     ok, err = snapshot:save(folder .. "/none/x")
     assert.is_nil(ok)
@@ -274,9 +275,11 @@ describe("the file of a snapshot", function()
       list[i] = ('{"key":"L%d","fields":{"id":"L%d","name":"line %d","rings":3,"recorded":false,"options":'
         .. '{"music":"","volume":0},"tags":[]}}'):format(i, i, i)
     end
-    local text = ('{"patchbay_snapshot":1,"version":"0.1.0","id":"x","began":"2026-05-02T01:00:00.000Z","ended":'
+    local text = ('{"patchbay_snapshot":1,"version":"0.1.0","id":"x","began":"2026-05-02T01:00:00.000Z",'
+      .. '"ended":'
       .. '"2026-05-02T01:00:00.000Z","secrets":"omit","complete":true,"records":100000,"notes":[]}\n'
-      .. '{"account":"acme","vendor":"acme","address":"https://api.acme.example"}\n{"collection":"acme.lines",'
+      .. '{"account":"acme","vendor":"acme","address":"https://api.acme.example"}\n'
+      .. '{"collection":"acme.lines",'
       .. '"account":"acme","name":"lines","place":"lines","records":100000,"complete":true,"shows":[]}\n')
       .. table.concat(list, "\n") .. "\n"
     list = nil -- luacheck: ignore

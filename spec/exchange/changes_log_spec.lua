@@ -279,7 +279,9 @@ describe("the record of changes", function()
     it("changes nothing about the change, is reported once, and says later how much was lost", function()
       local c = client()
       local reported = {}
-      require("patchbay.record.reachable").context(c).report = function(line) reported[#reported + 1] = line end
+      require("patchbay.record.reachable").context(c).report = function(line)
+        reported[#reported + 1] = line
+      end
       object.fails = "disk full"
       local line = c.lines.L1
       for i = 1, 3 do
@@ -313,7 +315,8 @@ describe("the record of changes", function()
     end)
 
     it("keeps changes back with changes_log_required, before anything is sent", function()
-      local c, sandbox = client { client = { changes_log = "/nonexistent/changes", changes_log_required = true } }
+      local c, sandbox = client { client = { changes_log = "/nonexistent/changes",
+        changes_log_required = true } }
       local line = c.lines.L1
       line.rings = 5
       local calls = {
@@ -340,8 +343,8 @@ describe("the record of changes", function()
       assert.is_false(ok)
       return message
     end
-    assert.truthy(problem(7):find("option changes_log: expected a path, or an object with append(text), got 7", 1,
-      true))
+    assert.truthy(problem(7):find("option changes_log: expected a path, or an object with append(text), "
+      .. "got 7", 1, true))
     assert.truthy(problem {}:find('it has no function "append"', 1, true))
     assert.truthy(problem "":find("expected a path that is not empty", 1, true))
     assert.truthy(problem "a\0b":find("a path has no NUL in it", 1, true))

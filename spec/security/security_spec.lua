@@ -202,7 +202,8 @@ describe("an answer, a journal or a CSV file", function()
       "lua/patchbay/command/accounts_file.lua", "lua/patchbay/command/files.lua",
       "lua/patchbay/command/secret.lua",
       "lua/patchbay/desired/load.lua", "lua/patchbay/desired/plan_journal.lua",
-      "lua/patchbay/desired/state_store.lua", "lua/patchbay/desired/storage.lua", "lua/patchbay/drift/lines.lua" }, opening)
+      "lua/patchbay/desired/state_store.lua", "lua/patchbay/desired/storage.lua",
+      "lua/patchbay/drift/lines.lua" }, opening)
     opening = {}
     for _, path in ipairs(files("src", ".c")) do
       if read(path):gsub("/%*.-%*/", ""):find "%f[%w_]f?open%s*%(" then opening[#opening + 1] = path end

@@ -13,7 +13,9 @@ function changes_logs.decode(text)
 end
 
 --- The decoded lines of a file; none where it is missing.
-function changes_logs.read(path) return changes_logs.decode(system.exists(path) and system.read(path) or "") end
+function changes_logs.read(path)
+  return changes_logs.decode(system.exists(path) and system.read(path) or "")
+end
 
 --- An object that a client can write to, with all its text in `text`. `fails`: the message of a failure.
 function changes_logs.object()

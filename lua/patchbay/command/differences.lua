@@ -15,7 +15,8 @@ function differences.snapshot(context, path)
   return read
 end
 
---- Writes a comparison, and returns the exit status. One that is not complete never says that nothing differs.
+--- Writes a comparison, and returns the exit status. One that is not complete never says that nothing
+-- differs.
 function differences.show(context, arguments, found)
   if arguments.output == "json" then
     context.out(found:json())

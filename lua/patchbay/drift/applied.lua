@@ -1,4 +1,5 @@
---- Drift from the last apply of a desired state: what it has set, by the state file, and what the vendors show.
+--- Drift from the last apply of a desired state: what it has set, by the state file, and what the vendors
+-- show.
 
 local attribution = require "patchbay.drift.attribution"
 local changes = require "patchbay.drift.changes"
@@ -18,7 +19,8 @@ local wanted = require "patchbay.desired.wanted"
 
 local applied = {}
 
-local EDITED = "the state does not say what the last apply has left there: the file may have been edited since"
+local EDITED = "the state does not say what the last apply has left there: the file may have been edited "
+  .. "since"
 
 local function failure(message)
   return nil, errors.new { kind = "invalid", outcome = "not_sent", message = message }
@@ -101,7 +103,8 @@ local function compare(self, record, known)
   for _, field in ipairs(list) do
     if field.from ~= nil then paths.set(old, field.field, paths.copy(field.from)) end
   end
-  entry_of(self, record, "changed", list, { old = { fields = old }, new = { fields = now, secret = digests } })
+  entry_of(self, record, "changed", list, { old = { fields = old },
+    new = { fields = now, secret = digests } })
 end
 
 local function visit(self, record, known)
@@ -153,8 +156,8 @@ function applied.drift(clients, contexts, declared, options)
   local place = options.state
   if place == nil then place = declared.source and plans.path_beside(declared.source, "state") end
   if not place then
-    return failure('drift: without a state nothing says what the last apply has set; state = "FILE" names it, '
-      .. 'or since = "SNAPSHOT" compares with a snapshot')
+    return failure('drift: without a state nothing says what the last apply has set; state = "FILE" names '
+      .. 'it, or since = "SNAPSHOT" compares with a snapshot')
   end
   local state, err = states.open(place, clients)
   if not state then return nil, err end
@@ -163,7 +166,8 @@ function applied.drift(clients, contexts, declared, options)
       .. 'since = "SNAPSHOT"'):format(type(place) == "string" and place or "the state"))
   end
   local known
-  known, err = reading.read(declared, state, { concurrency = options.concurrency, progress = options.progress })
+  known, err = reading.read(declared, state, { concurrency = options.concurrency,
+    progress = options.progress })
   if not known then return nil, err end
   local self = setmetatable({ state = state, entries = {}, notes = {}, unknown = {}, groups = {},
     collections = {} }, Work)
@@ -178,7 +182,8 @@ function applied.drift(clients, contexts, declared, options)
   since.attribute(self.entries, attribution.new(log, key_finder(self, declared)), contexts)
   for _, entry in ipairs(self.entries) do mask(self, entry) end
   return since.result({ from = from, to = changes_log.time_text(core.system.now()), entries = self.entries,
-    unknown = self.unknown, notes = self.notes, complete = true, holes = attribution.holes(log) }, options.ours)
+    unknown = self.unknown, notes = self.notes, complete = true,
+    holes = attribution.holes(log) }, options.ours)
 end
 
 return applied

@@ -1,5 +1,5 @@
---- Whose a difference is, by the record of changes: "ours" where it says that we have set exactly this, "theirs"
--- where it says that we have not, "unknown" where it has a hole.
+--- Whose a difference is, by the record of changes: "ours" where it says that we have set exactly this,
+-- "theirs" where it says that we have not, "unknown" where it has a hole.
 
 local changes_log = require "patchbay.exchange.changes_log"
 local check = require "patchbay.util.check"
@@ -87,9 +87,9 @@ local function apply(values, entry)
   end
 end
 
---- Whose the change of a field is. `job`: `account`, `place`, `key`, `resource`, `context`, `secret` (digests of
--- the record as it is now), `digest_key`, `old` (its fields as they were, or nil). `field`: { field =, from =,
--- to =, secret = }.
+--- Whose the change of a field is. `job`: `account`, `place`, `key`, `resource`, `context`, `secret` (digests
+-- of the record as it is now), `digest_key`, `old` (its fields as they were, or nil). `field`: { field =,
+-- from =, to =, secret = }.
 function Attribution:field(job, field)
   local last, doubt, digest = nil, nil, nil
   local values = paths.copy(job.old or {})

@@ -104,7 +104,8 @@ local function take(self, entry, name, number)
     return true
   end
   if type(entry.action) ~= "string" or not outcomes[entry.outcome] then return false end
-  if entry.field ~= nil and (type(entry.field) ~= "string" or not entry.field:find "[^.]") then return false end
+  local field = entry.field
+  if field ~= nil and (type(field) ~= "string" or not field:find "[^.]") then return false end
   entry.user = type(entry.user) == "string" and entry.user or nil
   if entry.id ~= nil and time >= self.margin then self.ended[tostring(entry.id)] = true end
   if time >= self.since then add_change(self, entry) end
@@ -154,8 +155,8 @@ local function read_log(self, given)
   if not found and not begun then
     self:hole(nil, "%s: it does not exist", is_file and given or "the record of changes")
   elseif is_file and not begun then
-    self:hole(nil, "%s%s is missing: a change that was in flight when its process was killed is nowhere", given,
-      changes_log.BEGUN)
+    self:hole(nil, "%s%s is missing: a change that was in flight when its process was killed is nowhere",
+      given, changes_log.BEGUN)
   end
 end
 
@@ -180,10 +181,10 @@ local function margin_of(since)
   return seconds and changes_log.time_text(seconds - MARGIN) or since
 end
 
---- Reads what happened to the accounts `contexts` (name -> context) after `since`, a time. `given`: a path, an
--- object with read(), a list of these, or nil: none is kept. `latest`: where `since` is not exact, the latest
--- time that it may stand for. Returns an object whose `holes` is a list of { account =, message = }; without
--- an account a hole concerns all.
+--- Reads what happened to the accounts `contexts` (name -> context) after `since`, a time. `given`: a path,
+-- an object with read(), a list of these, or nil: none is kept. `latest`: where `since` is not exact, the
+-- latest time that it may stand for. Returns an object whose `holes` is a list of { account =, message = };
+-- without an account a hole concerns all.
 function changes.read(given, contexts, since, latest)
   local self = setmetatable({ contexts = contexts, since = since, margin = margin_of(since), holes = {},
     by_record = {}, keyless = {}, calls = {}, begun = {}, ended = {}, first = {} }, Changes)
@@ -200,8 +201,8 @@ function changes.read(given, contexts, since, latest)
       self:hole(name, "the record of changes has nothing of the account %s, so that whether it was kept "
         .. "since %s is not known", name, since)
     elseif first and first > (latest or since) then
-      self:hole(name, "the record of changes begins at %s for the account %s; changes since %s may be missing",
-        first, name, since)
+      self:hole(name, "the record of changes begins at %s for the account %s; changes since %s may be "
+        .. "missing", first, name, since)
     end
   end
   return self
@@ -229,9 +230,9 @@ local function parts_of(path)
   return set
 end
 
---- A call by client:call() that may have changed the record `key`: one that has its key in the path, or no key
--- of another record. `is_key(part)`: whether a part of a path is the key of some record. nil where there is
--- none.
+--- A call by client:call() that may have changed the record `key`: one that has its key in the path, or no
+-- key of another record. `is_key(part)`: whether a part of a path is the key of some record. nil where there
+-- is none.
 function Changes:call_for(account, key, is_key)
   for _, entry in ipairs(self.calls[account] or {}) do
     entry.parts = entry.parts or parts_of(entry.path)

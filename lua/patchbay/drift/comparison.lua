@@ -1,5 +1,5 @@
---- patchbay.compare: what appeared, disappeared and changed between two snapshots. See difference_text.lua and
--- difference_json.lua for its renderings.
+--- patchbay.compare: what appeared, disappeared and changed between two snapshots. See difference_text.lua
+-- and difference_json.lua for its renderings.
 
 local accounts = require "patchbay.desired.accounts"
 local check = require "patchbay.util.check"

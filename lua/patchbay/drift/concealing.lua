@@ -57,9 +57,9 @@ function conceal(job, object, prefix)
   return setmetatable(new, getmetatable(object))
 end
 
---- A copy of `fields`, a plain table, of the record `key` of a collection, without secrets: they are left out,
--- or masked where `how` is "mask"; and the digests by path ("a.b"), nil where there are none. A digest is
--- "unknown" where the client has no credentials to make one with.
+--- A copy of `fields`, a plain table, of the record `key` of a collection, without secrets: they are left
+-- out, or masked where `how` is "mask"; and the digests by path ("a.b"), nil where there are none. A digest
+-- is "unknown" where the client has no credentials to make one with.
 function concealing.of(collection, key, fields, how)
   local context, place = collection.context, collection.place or collection.name
   local job = { names = context.secret_names, secrets = collection.resource.secrets, how = how, digests = {} }

@@ -1,5 +1,5 @@
---- The descriptions by which snapshots are compared: those of the clients at hand, of the module's vendors, and
--- of the vendors that scripts have described. Without one, values are compared as they are written.
+--- The descriptions by which snapshots are compared: those of the clients at hand, of the module's vendors,
+-- and of the vendors that scripts have described. Without one, values are compared as they are written.
 
 local core = require "patchbay.core"
 local redact = require "patchbay.exchange.redact"
@@ -34,8 +34,8 @@ end
 -- description -> collection -> resource
 local compiled = setmetatable({}, { __mode = "k" })
 
---- The compiled resource of a collection (see record/resource.lua), and whether it has a description. `vendor`:
--- its name; `name`: of the collection; `context`: a client's, or nil.
+--- The compiled resource of a collection (see record/resource.lua), and whether it has a description.
+-- `vendor`: its name; `name`: of the collection; `context`: a client's, or nil.
 function descriptions.resource(vendor, name, context)
   local api = context and context.api or api_of(vendor)
   if not (api and api.resources[name]) then return unknown_resource(name), false end

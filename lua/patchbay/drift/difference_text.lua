@@ -175,8 +175,8 @@ local function whose(comparison)
     count(by.unknown))
 end
 
---- The text of a comparison. `options.width`: columns of a line (100); `options.ascii`: whether to write ASCII
--- alone, with escapes for all other characters.
+--- The text of a comparison. `options.width`: columns of a line (100); `options.ascii`: whether to write
+-- ASCII alone, with escapes for all other characters.
 function difference_text.of(comparison, options)
   options = options or {}
   local ascii, width = options.ascii and true or false, options.width or WIDTH

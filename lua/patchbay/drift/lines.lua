@@ -1,5 +1,5 @@
---- The lines of a file, read in pieces: memory depends on the longest line, and not on the file. A line that is
--- longer than any of ours is passed over.
+--- The lines of a file, read in pieces: memory depends on the longest line, and not on the file. A line that
+-- is longer than any of ours is passed over.
 
 local check = require "patchbay.util.check"
 

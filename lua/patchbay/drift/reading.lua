@@ -97,7 +97,8 @@ local function singles_of(works, slots_of)
     end
     place = place + 1
     local work, slot = works[position], slots[place]
-    return { key = work.section.name .. " " .. slot, work = work, of = core.json.decode("[" .. slot .. "]")[1] }
+    local key = core.json.decode("[" .. slot .. "]")[1]
+    return { key = work.section.name .. " " .. slot, work = work, of = key }
   end
 end
 
@@ -135,18 +136,17 @@ local function rest_of(work, seen)
   return {}
 end
 
---- Reads `entries` (see desired/accounts.find): a list of sections in their order. `options`: `secrets` ("omit"
--- or "mask"), `concurrency`. A collection of which the vendor documents no read is in it with `unreadable`, a
--- sentence. Failed reads leave a section incomplete; an interrupt is raised.
+--- Reads `entries` (see desired/accounts.find): a list of sections in their order. `options`: `secrets`
+-- ("omit" or "mask"), `concurrency`. A collection of which the vendor documents no read is in it with
+-- `unreadable`, a sentence. Failed reads leave a section incomplete; an interrupt is raised.
 function reading.read(entries, options)
-  local works, sections, lists, alone = {}, {}, {}, {}
+  local sections, lists, alone = {}, {}, {}
   for i, entry in ipairs(entries) do
     local collection = entry.collection
     local new = section.new { name = entry.full, account = entry.account, collection = entry.collection_name,
       place = collection.place or collection.name }
     sections[i] = new
     local work = { section = new, collection = collection, how = options.secrets, key = entry.full }
-    works[i] = work
     local list, list_err = nil, nil
     if collection.resource.key then list, list_err = collection:plan "list" end
     local get, get_err = collection:plan "get"

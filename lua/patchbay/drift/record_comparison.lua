@@ -1,5 +1,5 @@
---- Compares what two snapshots show of one record. Values are compared by the core alone (core.record.compare);
--- digests tell whether secrets have changed.
+--- Compares what two snapshots show of one record. Values are compared by the core alone
+-- (core.record.compare); digests tell whether secrets have changed.
 
 local core = require "patchbay.core"
 local paths = require "patchbay.desired.paths"
@@ -49,7 +49,11 @@ local function compare_one_way(job, one, other, side, other_side)
     if found ~= nil then
       if not is_same_text(value, found) then job.unknown[path] = true end
     elseif not is_empty(value) and not job.by_path[path] then
-      if other_section:knows(other, paths.top(path)) then add(path, value, nil) else job.unknown[path] = true end
+      if other_section:knows(other, paths.top(path)) then
+        add(path, value, nil)
+      else
+        job.unknown[path] = true
+      end
     end
   end
 end
@@ -102,9 +106,9 @@ local function without_masks(record)
 end
 
 --- Compares two records (see section.lua). `job`: `a`, `b`, the sections `old` and `new` that they are of,
--- `resource`, and `same_digests` (whether digests are keyed alike). Returns the list of changed fields, { field
--- =, from =, to =, secret = }, in the order of the description; and the list of paths that were not known in
--- one of both.
+-- `resource`, and `same_digests` (whether digests are keyed alike). Returns the list of changed fields, {
+-- field =, from =, to =, secret = }, in the order of the description; and the list of paths that were not
+-- known in one of both.
 function record_comparison.fields(job)
   job.fields, job.by_path, job.unknown = {}, {}, {}
   without_masks(job.a)

@@ -1,5 +1,5 @@
---- The part of a snapshot that holds one collection. A record is kept as a line of JSON, so that a hundred thousand of
--- them take little more memory than their text.
+--- The part of a snapshot that holds one collection. A record is kept as a line of JSON, so that a hundred
+-- thousand of them take little more memory than their text.
 --
 --   {"key":"CRID-…","fields":{…},"secret":{"Password":"…"},"unsure":[["Field","masked"]],"whole":true}
 --
@@ -19,8 +19,8 @@ local MOST_PROBLEMS = 100
 local Section = {}
 Section.__index = Section
 
---- A section. `fields`: `name` ("acme.calls[AccountSid=AC1]"), `account`, `collection` (its name), `place` (see
--- record/collection.lua), and what is known already.
+--- A section. `fields`: `name` ("acme.calls[AccountSid=AC1]"), `account`, `collection` (its name), `place`
+-- (see record/collection.lua), and what is known already.
 function section.new(fields)
   local self = { lines = {}, index = {}, keys = {}, count = 0, shows = {}, complete = true, problems = {},
     problem_count = 0 }

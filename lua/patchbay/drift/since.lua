@@ -1,5 +1,5 @@
---- patchbay.drift: what the vendors show that is not as a snapshot, or the last apply, has left it, and whether
--- we have changed it ourselves.
+--- patchbay.drift: what the vendors show that is not as a snapshot, or the last apply, has left it, and
+-- whether we have changed it ourselves.
 
 local accounts = require "patchbay.desired.accounts"
 local attribution = require "patchbay.drift.attribution"
@@ -85,11 +85,10 @@ local function collections_of(inner, clients, declared)
     wanted = {}
     for _, entry in ipairs(declared.collections) do wanted[entry.full] = true end
   end
-  local names, problem = {}, nil
+  local names = {}
   for _, one in ipairs(inner.sections) do
     if clients[one.account] and (not wanted or wanted[one.name]) then
-      local entry
-      entry, problem = accounts.find(clients, one.name)
+      local entry, problem = accounts.find(clients, one.name)
       if not entry then return nil, ("%s: %s"):format(one.name, problem) end
       names[#names + 1] = one.name
     end
@@ -184,18 +183,18 @@ function since.result(fields, ours)
 end
 
 local function since_snapshot(clients, contexts, declared, options)
-  local before, err = options.since, nil
+  local before = options.since
   if type(before) == "string" then
-    before, err = snapshots.load(before)
-    if not before then return nil, err end
+    local loaded, problem = snapshots.load(before)
+    if not loaded then return nil, problem end
+    before = loaded
   end
   local inner = snapshots.internals(before)
   local names, problem = collections_of(inner, clients, declared)
   if not names then return failure("the snapshot cannot be compared: " .. problem) end
   if not names[1] then return failure "the snapshot has no collection of these accounts" end
   local now = snapshots.take(clients, { collections = names, concurrency = options.concurrency })
-  local walk
-  walk, err = comparison.walk_internals(only(inner, names), snapshots.internals(now), contexts)
+  local walk, err = comparison.walk_internals(only(inner, names), snapshots.internals(now), contexts)
   if not walk then return nil, err end
   local entries = declared and limit(walk.entries, declared) or walk.entries
   local log = changes.read(logs_of(contexts, options.changes_log), contexts,
@@ -205,17 +204,18 @@ local function since_snapshot(clients, contexts, declared, options)
     notes = walk.notes, complete = walk.complete, holes = attribution.holes(log) }, options.ours)
 end
 
---- Finds what has changed at the vendors: patchbay.drift({ acme = client }, "routes.lua", options). Only reads are
--- sent.
+--- Finds what has changed at the vendors: patchbay.drift({ acme = client }, "routes.lua", options). Only
+-- reads are sent.
 --
 -- `clients`: by the names of their accounts, or one client. `desired`: a desired-state file, or its table, as
 -- for patchbay.plan: what the last apply of it has set is compared with what the vendors show. With
 -- `options.since`, a snapshot or its file, that is compared instead: all of it, or what `desired` names of it
 -- where that is given. `options`: `changes_log`, the record of changes (a path, an object with read(), or a
 -- list of these; by default the clients' own option), `state` (as for the plan), `concurrency` (8),
--- `progress`, `ours` (true: also lists what we have changed ourselves). Returns a comparison, as patchbay.compare does, whose entries and their fields have `by`:
--- "ours", "theirs" or "unknown" (then `why`), and of our own changes `user` and `at`; `holes`, sentences on
--- what is missing in the record of changes. Or nil and an error value. Raises wrong arguments.
+-- `progress`, `ours` (true: also lists what we have changed ourselves). Returns a comparison, as
+-- patchbay.compare does, whose entries and their fields have `by`: "ours", "theirs" or "unknown" (then
+-- `why`), and of our own changes `user` and `at`; `holes`, sentences on what is missing in the record of
+-- changes. Or nil and an error value. Raises wrong arguments.
 function since.drift(clients, desired, options)
   local problem, by_name = accounts.of(clients)
   if problem then error("drift: " .. problem, 3) end

@@ -97,8 +97,8 @@ function methods:values(name)
 end
 
 --- Writes it to `file`, a path or an object with read, append and replace, for patchbay.snapshot.load. A file
--- is for this user alone (mode 0600), and is replaced at once; no other file than a snapshot is. Returns true,
--- or nil and an error value.
+-- is for this user alone (mode 0600), and is replaced at once; no other file than a snapshot is. Returns
+-- true, or nil and an error value.
 function methods:save(file)
   local inner = inner_of(self, "save", 2)
   local problem = storages.rule(file)
@@ -199,8 +199,9 @@ function snapshot.take(clients, options)
     concurrency = options.concurrency or CONCURRENCY })
   for _, one in ipairs(sections) do
     if one.assumed then
-      notes[#notes + 1] = ("%s: neither the list nor reads of some records show %s, so %s taken to be empty in "
-        .. "all"):format(one.name, table.concat(one.assumed, ", "), one.assumed[2] and "they are" or "it is")
+      notes[#notes + 1] = ("%s: neither the list nor reads of some records show %s, so %s taken to be empty "
+        .. "in all"):format(one.name, table.concat(one.assumed, ", "),
+        one.assumed[2] and "they are" or "it is")
     end
   end
   return snapshot.new({ id = id, began = began, ended = time_text(), secrets = options.secrets or "omit",
@@ -211,9 +212,12 @@ end
 -- Returns the snapshot; or nil and an error value, for a file that is not there, damaged, or of a later
 -- version.
 function snapshot.load(file)
-  local problem = type(file) == "string" and storages.rule(file) or type(file) ~= "string"
-    and not (type(file) == "table" and check.is_callable(file.read)) and "expected a path, or an object with read"
-    or nil
+  local problem
+  if type(file) == "string" then
+    problem = storages.rule(file)
+  elseif not (type(file) == "table" and check.is_callable(file.read)) then
+    problem = "expected a path, or an object with read(), got " .. check.got(file)
+  end
   if problem then error("snapshot.load: " .. problem, 2) end
   local fields, inner = snapshot_file.load(file)
   if not fields then

@@ -27,9 +27,9 @@ local encode, decode = core.json.encode, core.json.decode
 -- ---- writing ----
 
 local function header_line(self)
-  return ('%s%d,"version":%s,"id":%s,"began":%s,"ended":%s,"secrets":%s,"complete":%s,"records":%d,"notes":%s}'
-    .. "\n"):format(START, snapshot_file.FORMAT, encode(client.VERSION), encode(self.id), encode(self.began),
-    encode(self.ended), encode(self.secrets), tostring(self.complete), self.records,
+  return ('%s%d,"version":%s,"id":%s,"began":%s,"ended":%s,"secrets":%s,"complete":%s,"records":%d,'
+    .. '"notes":%s}\n'):format(START, snapshot_file.FORMAT, encode(client.VERSION), encode(self.id),
+    encode(self.began), encode(self.ended), encode(self.secrets), tostring(self.complete), self.records,
     encode(core.json.array(self.notes)))
 end
 
@@ -69,7 +69,9 @@ function snapshot_file.save(self, inner, file)
   if not problem then
     ok, problem = storage:replace(function(write)
       write(header_line(self))
-      for _, name in ipairs(check.names(inner.accounts)) do write(account_line(name, inner.accounts[name])) end
+      for _, name in ipairs(check.names(inner.accounts)) do
+        write(account_line(name, inner.accounts[name]))
+      end
       for _, one in ipairs(inner.sections) do
         write(section_line(one))
         for _, slot in ipairs(one:sorted()) do write(one.lines[slot] .. "\n") end
@@ -86,7 +88,9 @@ end
 local function is_text(value) return type(value) == "string" end
 
 -- Whether a time is one that a snapshot has.
-local function is_time(value) return is_text(value) and value:find "^%d%d%d%d%-%d%d%-%d%dT[%d:.]+Z$" ~= nil end
+local function is_time(value)
+  return is_text(value) and value:find "^%d%d%d%d%-%d%d%-%d%dT[%d:.]+Z$" ~= nil
+end
 
 local function is_count(value) return type(value) == "number" and value >= 0 and value % 1 == 0 end
 
@@ -119,8 +123,9 @@ local function read_account(state, entry)
 end
 
 local function read_section(state, entry)
-  if not (is_text(entry.collection) and is_text(entry.name) and is_text(entry.place) and is_count(entry.records)
-    and state.accounts[entry.account] and not state.by_name[entry.collection]) then
+  if not (is_text(entry.collection) and is_text(entry.name) and is_text(entry.place)
+    and is_count(entry.records) and state.accounts[entry.account]
+    and not state.by_name[entry.collection]) then
     return false
   end
   local shows, problems = {}, {}

@@ -1,6 +1,6 @@
---- The record of changes, the client's option changes_log: a line for each change that the vendor has applied,
--- or may have applied. It is a file that several processes append to, or an object of the script's with the
--- method append(text).
+--- The record of changes, the client's option changes_log: a line for each change that the vendor has
+-- applied, or may have applied. It is a file that several processes append to, or an object of the script's
+-- with the method append(text).
 --
 --   {"patchbay_change":1,"time":"2026-05-02T01:00:00.123Z","vendor":"acme","address":"https://…",
 --    "account":"6b86b273ff34fce1","collection":"voice_routes","key":"CRID-…","action":"update",
@@ -11,9 +11,9 @@
 -- write(2). Each line says what format it has, so that files may be cut, joined and rotated. docs/drift.md
 -- describes the members.
 --
--- Before a change is sent, a second file beside the first, FILE.begun, gets a line with its `id`. One that the
--- log has no line for was in flight when its process was killed. A change that the vendor has not applied gets
--- a line there that it has ended.
+-- Before a change is sent, a second file beside the first, FILE.begun, gets a line with its `id`. One that
+-- the log has no line for was in flight when its process was killed. A change that the vendor has not applied
+-- gets a line there that it has ended.
 --
 -- A log that cannot be written changes nothing about the change, which the vendor has applied by then. It is
 -- reported once for each client, and the next line that can be written says how many were lost.
@@ -53,8 +53,8 @@ end
 
 local user
 
--- The user of this program, as the environment says: whoever called sudo, or the login name. nil where it says
--- nothing, as within servers.
+-- The user of this program, as the environment says: whoever called sudo, or the login name. nil where it
+-- says nothing, as within servers.
 local function user_of()
   if user == nil then
     user = false
@@ -88,8 +88,9 @@ end
 -- ---- lines ----
 
 -- The members of a line in their order, but the first two.
-local MEMBERS = { "begun", "ended", "snapshot", "id", "vendor", "address", "account", "collection", "key", "action", "field", "fields", "method",
-  "path", "from", "from_digest", "to", "to_digest", "digest_key", "secret", "reset", "outcome", "request_id", "user" }
+local MEMBERS = { "begun", "ended", "snapshot", "id", "vendor", "address", "account", "collection", "key",
+  "action", "field", "fields", "method", "path", "from", "from_digest", "to", "to_digest", "digest_key",
+  "secret", "reset", "outcome", "request_id", "user" }
 
 local function line_of(time, members)
   local parts = { ('%s%d,"time":"%s"'):format(changes_log.START, changes_log.FORMAT, time) }
@@ -170,8 +171,8 @@ function changes_log.begin(context, change)
   note(context, members)
 end
 
---- Records that the log is kept at this time, when the snapshot `id` is taken: what changes afterwards, and is
--- not in it, was changed by somebody else.
+--- Records that the log is kept at this time, when the snapshot `id` is taken: what changes afterwards, and
+-- is not in it, was changed by somebody else.
 function changes_log.mark(context, id)
   local account = context.account
   note(context, { snapshot = id, vendor = account.vendor, address = account.address,

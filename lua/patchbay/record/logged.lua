@@ -90,8 +90,8 @@ local function add_resets(self)
   end
 end
 
---- The fields that an update, or a replace, is about to change. `options`: of the call. Returns the change; or nil and
--- an error value where nothing may be sent.
+--- The fields that an update, or a replace, is about to change. `options`: of the call. Returns the change;
+-- or nil and an error value where nothing may be sent.
 function logged.update(self, collection, key, action, options)
   local err = refusal(collection, action, key)
   if err then return nil, err end
@@ -128,8 +128,8 @@ local function write(self, outcome, request_id, fields)
   changes_log.write(self.collection.context, change)
 end
 
---- Records that the vendor has applied it. `receipt`: see record:update(); `open`: whether it is an order that
--- the vendor has taken and not carried out yet.
+--- Records that the vendor has applied it. `receipt`: see record:update(); `open`: whether it is an order
+-- that the vendor has taken and not carried out yet.
 function Logged:applied(receipt, open)
   write(self, open and "open" or "ok", type(receipt) == "table" and receipt.request_id or nil)
 end
@@ -148,8 +148,8 @@ function Logged:failed(err)
   write(self, "unknown", errors.is(err) and err.request_id or nil)
 end
 
---- Records what confirm() has found of an update whose outcome was unknown: `confirmed`, a list of fields, are
--- as they were sent, `sent` by name.
+--- Records what confirm() has found of an update whose outcome was unknown: `confirmed`, a list of fields,
+-- are as they were sent, `sent` by name.
 function logged.confirmed(self, collection, sent, confirmed)
   local change = new(collection, record.key(self), self, "update")
   local fields, names = {}, collection.context.secret_names

@@ -29,8 +29,8 @@ return {
     details = "The file is for this user alone, has no secrets, and takes the place of an older snapshot.",
     arguments = {
       { "file", "File of the snapshot" },
-      { "collections", "Collections, such as telegent.numbers, or accounts; without one, all that can be read",
-        args = "*" },
+      { "collections", "Collections, such as telegent.numbers, or accounts; without one, all that can be "
+        .. "read", args = "*" },
     },
     options = {
       { "--secrets", "Leave secrets out, or show that there are some", argument = "HOW",
