@@ -319,6 +319,7 @@ build = {
     ["patchbay.drift.lines"] = "lua/patchbay/drift/lines.lua",
     ["patchbay.drift.reading"] = "lua/patchbay/drift/reading.lua",
     ["patchbay.drift.record_comparison"] = "lua/patchbay/drift/record_comparison.lua",
+    ["patchbay.drift.results"] = "lua/patchbay/drift/results.lua",
     ["patchbay.drift.section"] = "lua/patchbay/drift/section.lua",
     ["patchbay.drift.since"] = "lua/patchbay/drift/since.lua",
     ["patchbay.drift.snapshot"] = "lua/patchbay/drift/snapshot.lua",

@@ -12,7 +12,7 @@ local masking = require "patchbay.desired.masking"
 local paths = require "patchbay.desired.paths"
 local plans = require "patchbay.desired.plan"
 local reading = require "patchbay.desired.reading"
-local since = require "patchbay.util.lazy" "patchbay.drift.since"
+local results = require "patchbay.drift.results"
 local states = require "patchbay.desired.state"
 local text = require "patchbay.util.text"
 local wanted = require "patchbay.desired.wanted"
@@ -179,9 +179,9 @@ function applied.drift(clients, contexts, declared, options)
   local from = earliest(self)
   -- A state has whole seconds.
   local log = changes.read(options.changes_log, contexts, from, (from:gsub("%.000Z$", ".999Z")))
-  since.attribute(self.entries, attribution.new(log, key_finder(self, declared)), contexts)
+  results.attribute(self.entries, attribution.new(log, key_finder(self, declared)), contexts)
   for _, entry in ipairs(self.entries) do mask(self, entry) end
-  return since.result({ from = from, to = changes_log.time_text(core.system.now()), entries = self.entries,
+  return results.new({ from = from, to = changes_log.time_text(core.system.now()), entries = self.entries,
     unknown = self.unknown, notes = self.notes, complete = true,
     holes = attribution.holes(log) }, options.ours)
 end

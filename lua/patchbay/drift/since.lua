@@ -4,11 +4,9 @@
 local accounts = require "patchbay.desired.accounts"
 local attribution = require "patchbay.drift.attribution"
 local changes = require "patchbay.drift.changes"
-local changes_log = require "patchbay.exchange.changes_log"
 local check = require "patchbay.util.check"
 local comparison = require "patchbay.drift.comparison"
 local declaration = require "patchbay.desired.declaration"
-local descriptions = require "patchbay.drift.descriptions"
 local each_options = require "patchbay.bulk.each_options"
 local errors = require "patchbay.errors"
 local faults = require "patchbay.desired.faults"
@@ -17,6 +15,7 @@ local load = require "patchbay.desired.load"
 local paths = require "patchbay.desired.paths"
 local plans = require "patchbay.desired.plan"
 local reachable = require "patchbay.record.reachable"
+local results = require "patchbay.drift.results"
 local section = require "patchbay.drift.section"
 local snapshots = require "patchbay.drift.snapshot"
 
@@ -150,38 +149,6 @@ local function key_finder(...)
   end
 end
 
-local function attribute(entries, by, contexts)
-  for _, entry in ipairs(entries) do
-    local context = contexts[entry.account]
-    by:entry({ account = entry.account, place = entry.place, key = entry.key, context = context,
-      resource = (descriptions.resource(context.api.name, entry.collection, context)),
-      old = entry.old and entry.old.fields, secret = entry.new and entry.new.secret,
-      digest_key = context and changes_log.digest_key(context), since = entry.since }, entry)
-    entry.old, entry.new, entry.since = nil, nil, nil
-  end
-end
-
-since.attribute = attribute
-
---- Makes the comparison of entries whose `by` is known. `fields`: as for comparison.new. Without `ours` those
--- that are our own are counted, and left out.
-function since.result(fields, ours)
-  fields.kind, fields.by = "drift", attribution.count(fields.entries)
-  if ours == false then
-    local entries = {}
-    for _, entry in ipairs(fields.entries) do
-      local list = {}
-      for _, field in ipairs(entry.fields) do
-        if entry.change ~= "changed" or field.by ~= "ours" then list[#list + 1] = field end
-      end
-      entry.fields = list
-      if entry.by ~= "ours" then entries[#entries + 1] = entry end
-    end
-    fields.entries = entries
-  end
-  return comparison.new(fields)
-end
-
 local function since_snapshot(clients, contexts, declared, options)
   local before = options.since
   if type(before) == "string" then
@@ -199,8 +166,8 @@ local function since_snapshot(clients, contexts, declared, options)
   local entries = declared and limit(walk.entries, declared) or walk.entries
   local log = changes.read(logs_of(contexts, options.changes_log), contexts,
     changes.time(before.began) or before.began)
-  attribute(entries, attribution.new(log, key_finder(inner, snapshots.internals(now))), contexts)
-  return since.result({ from = before.began, to = now.began, entries = entries, unknown = walk.unknown,
+  results.attribute(entries, attribution.new(log, key_finder(inner, snapshots.internals(now))), contexts)
+  return results.new({ from = before.began, to = now.began, entries = entries, unknown = walk.unknown,
     notes = walk.notes, complete = walk.complete, holes = attribution.holes(log) }, options.ours)
 end
 
