@@ -50,13 +50,16 @@ describe("the record of changes in nginx #slow", function()
   it("is kept in an object, by which drift tells what is ours", function()
     sandbox = sandbox_server.start()
     local function exported(name) return sandbox.exports:match(name .. "='([^']*)'") end
-    local host = nginx_host.start { base_url = sandbox.base_url, init = INIT, locations = LOCATIONS, workers = 1,
-      http = " lua_shared_dict changes 1m;",
-      client = ("account_key = %q, account_secret = %q, changes_log = recorded"):format(
-        exported "TELEGENT_ACCOUNT_KEY", exported "TELEGENT_ACCOUNT_SECRET") }
+    local credentials = ("account_key = %q, account_secret = %q"):format(exported "TELEGENT_ACCOUNT_KEY",
+      exported "TELEGENT_ACCOUNT_SECRET")
+    local host = nginx_host.start { base_url = sandbox.base_url, locations = LOCATIONS, workers = 1,
+      init = ("%s\nclient = new_client { %s, changes_log = recorded }"):format(INIT, credentials),
+      http = " lua_shared_dict changes 1m;", client = credentials }
     local taken = host:get "/snapshot"
     assert.equal("true true", taken, host:log())
-    local lines = logs.decode((assert(host:get "/change")))
+    local text = host:get "/change"
+    assert.truthy(text:find("patchbay_change", 1, true), text .. host:log())
+    local lines = logs.decode(text)
     assert.same({ "RouteName", "VoicePasswordToken" }, { lines[1].field, lines[2].field })
     assert.same({ "Ours", "***" }, { lines[1].to, lines[2].to })
     assert.equal("100 RouteName", (host:get "/drift"), host:log())
