@@ -93,6 +93,28 @@ describe("comparing two snapshots", function()
     assert.truthy(tostring(found):find("acme.lines: rings of L1, L2: known in one of both alone", 1, true))
   end)
 
+  it("takes a field that counts as empty for known where the list would have shown it, and else not", function()
+    local function numbered(fields_of)
+      local lines = core.json.array {}
+      for i = 1, 20 do
+        lines[i] = { id = "L" .. i, name = "x" }
+        for name, value in pairs(fields_of and fields_of(i) or {}) do lines[i][name] = value end
+      end
+      return lines
+    end
+    local a = of(numbered())
+    local listed = of(numbered(function(i) return i == 2 and { rings = 5 } or nil end))
+    assert.same({ 'changed L2 rings="-">5' }, shown(assert(patchbay.compare(a, listed))))
+    -- Shown by reads alone, of which the first snapshot made none of this record.
+    local alone = of(numbered(), { whole = numbered(function() return { rings = 5 } end) })
+    local found = assert(patchbay.compare(a, alone))
+    assert.equal(8, found.counts.changed)
+    assert.same({ "acme.lines rings 12" }, unknown(found))
+    local place = planned.place()
+    assert(a:save(place))
+    assert.same(shown(found), shown(assert(patchbay.compare(assert(patchbay.snapshot.load(place)), alone))))
+  end)
+
   it("takes what only a snapshot that is not complete lacks for unknown", function()
     local description = acme.description(nil, { operations = { list = { method = "GET", path = "/lines",
       items = "lines", paging = { page = "page", total = "total" },

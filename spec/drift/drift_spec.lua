@@ -144,6 +144,35 @@ describe("drift since a snapshot", function()
     assert.same({ "changed L1 theirs name:theirs", "disappeared L3 theirs" }, verdicts(found))
   end)
 
+  it("says which collections are not compared, as no client of their account was given", function()
+    local both = patchbay.snapshot({ acme = ours, telegent = planned.telegent() },
+      { collections = { "acme.lines", "telegent.voice_routes" } })
+    local found = drift { since = both }
+    assert.is_false(found.complete)
+    assert.same({ "telegent.voice_routes is not compared: no client of the account telegent was given" },
+      found.notes)
+  end)
+
+  it("finds the changes of records that lie within others", function()
+    local description = acme.description(nil, { within = { { "Room", type = "string" } }, operations = {
+      get = { method = "GET", path = "/rooms/{Room}/lines/{key}" },
+      list = { method = "GET", path = "/rooms/{Room}/lines", items = "lines" },
+      update = { method = "PATCH", path = "/rooms/{Room}/lines/{key}" } } })
+    local rings, object = 1, logs.object()
+    local client = acme.client(description, function(request)
+      if request.method == "PATCH" then rings = 2 end
+      local line = ('{"id":"L1","rings":%d}'):format(rings)
+      return { status = 200, headers = {}, body = request.url:find "/lines$" and ('{"lines":[%s]}'):format(line)
+        or line }
+    end, { changes_log = object })
+    local evening = patchbay.snapshot({ acme = client }, { collections = { "acme.lines[Room=a b]" } })
+    local line = client.lines:within({ Room = "a b" }).L1
+    line.rings = 2
+    assert(line:update())
+    local found = assert(patchbay.drift({ acme = client }, nil, { since = evening }))
+    assert.same({ "changed L1 ours rings:ours" }, verdicts(found))
+  end)
+
   it("takes the snapshot out of a file, too", function()
     assert(before:save(folder .. "/s"))
     set(theirs, "L1", { rings = 5 })
@@ -197,6 +226,19 @@ describe("drift since a snapshot", function()
       assert.same({ "changed L1 unknown name:unknown rings:unknown", "changed L2 ours rings:ours",
         "changed L3 theirs rings:theirs" }, verdicts(found))
       assert.truthy(why(found):find "a change of it was begun at .*, and nothing says how it ended")
+    end)
+
+    it("no longer where a later change of ours settles what was in flight", function()
+      local line = '{"patchbay_change":1,"time":"%s","begun":"x%s","vendor":"acme","address":'
+        .. '"https://api.acme.example","collection":"lines","key":"L1","action":"update","fields":["rings"]}\n'
+      local now = core.json.decode(system.read(path .. ".begun"):match "^[^\n]*").time
+      set(ours, "L1", { rings = 7 })
+      set(theirs, "L1", { rings = 9 })
+      local begun = system.read(path .. ".begun")
+      system.write(path .. ".begun", begun .. line:format(now, 1))
+      assert.same({ "changed L1 theirs rings:theirs" }, verdicts(drift()))
+      system.write(path .. ".begun", begun .. line:format("2099-01-01T00:00:00.000Z", 2))
+      assert.same({ "changed L1 unknown rings:unknown" }, verdicts(drift()))
     end)
 
     it("where a create was in flight: of every record of the collection that appeared", function()
@@ -294,6 +336,17 @@ describe("drift since a snapshot", function()
     local object = logs.object()
     object.text = system.read(path .. ".1.begun") .. system.read(path .. ".1") .. system.read(path)
     assert.same(all, verdicts(drift { changes_log = object }))
+  end)
+
+  it("knows that an object was kept before the first change, as the snapshot has marked it", function()
+    local object = logs.object()
+    local client, vendor = planned.acme { lines = planned.lines(3, { rings = 3 }),
+      client = { changes_log = object } }
+    local evening = patchbay.snapshot({ acme = client })
+    set(other_client(vendor), "L1", { rings = 5 })
+    assert.same({ "changed L1 theirs rings:theirs" },
+      verdicts(assert(patchbay.drift({ acme = client }, nil, { since = evening }))))
+    assert.same({ evening.id }, { logs.decode(object.text)[1].snapshot })
   end)
 
   it("never raises for lines of other kinds", function()

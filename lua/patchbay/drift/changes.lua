@@ -160,13 +160,27 @@ local function read_log(self, given)
   end
 end
 
--- Changes that were begun, of which nothing says how they ended.
+-- Puts the changes of a record in the order of their times, and of several with the same time in that of their
+-- lines.
+local function sort(list)
+  local at = {}
+  for i, entry in ipairs(list) do at[entry] = i end
+  table.sort(list, function(a, b)
+    if a.time ~= b.time then return a.time < b.time end
+    return at[a] < at[b]
+  end)
+end
+
+-- Adds changes that were begun, of which nothing says how they ended.
 local function add_open(self)
+  local place
   for _, entry in ipairs(self.begun) do
     if not self.ended[tostring(entry.begun)] then
       entry.outcome = "unknown"
       entry.in_flight = true
       add_change(self, entry)
+      place = place_of(entry.account_name, tostring(entry.collection), entry.key)
+      if self.by_record[place] then sort(self.by_record[place]) end
     end
   end
   self.begun = nil

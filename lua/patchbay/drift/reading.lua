@@ -128,10 +128,9 @@ local function rest_of(work, seen)
     end
     return list
   end
-  -- Neither the list nor these reads show them: they count as empty in all records.
+  -- Neither the list nor these reads show them: they count as empty in the other records.
   if seen[work] and #work.section.keys > #work.sample then
-    for _, name in ipairs(work.lacking) do work.section.shows[name] = true end
-    work.section.assumed = work.lacking
+    for _, name in ipairs(work.lacking) do work.section.assumed[name] = true end
   end
   return {}
 end

@@ -43,13 +43,14 @@ local function compare_one_way(job, one, other, side, other_side)
   for _, difference in ipairs(differs) do
     if not job.by_path[difference.field] then add(difference.field, difference.sent, difference.read) end
   end
-  local other_section = other_side == "to" and job.new or job.old
+  local other_section, own_section = job.new, job.old
+  if other_side == "from" then other_section, own_section = job.old, job.new end
   for _, path in ipairs(hidden) do
     local value, found = paths.at(one.fields, path), paths.at(other.fields, path)
     if found ~= nil then
       if not is_same_text(value, found) then job.unknown[path] = true end
     elseif not is_empty(value) and not job.by_path[path] then
-      if other_section:knows(other, paths.top(path)) then
+      if other_section:knows(other, paths.top(path), own_section) then
         add(path, value, nil)
       else
         job.unknown[path] = true
@@ -70,9 +71,9 @@ local function compare_secret(job, path, one, other)
     end
     changed = one ~= other
   elseif one then
-    changed = job.new:knows(job.b, top) and (job.b.whole or paths.at(job.b.fields, path) == nil)
+    changed = job.new:knows(job.b, top, job.old) and (job.b.whole or paths.at(job.b.fields, path) == nil)
   else
-    changed = job.old:knows(job.a, top)
+    changed = job.old:knows(job.a, top, job.new)
   end
   if changed == false and one and other then return end
   if not changed then

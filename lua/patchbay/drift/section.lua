@@ -19,10 +19,11 @@ local MOST_PROBLEMS = 100
 local Section = {}
 Section.__index = Section
 
---- A section. `fields`: `name` ("acme.calls[AccountSid=AC1]"), `account`, `collection` (its name), `place`
+--- A section. It has `shows`, the set of fields that the list shows of any record, and `assumed`, the set of
+-- those that neither the list nor reads of some records show, so that they count as empty. `fields`: `name` ("acme.calls[AccountSid=AC1]"), `account`, `collection` (its name), `place`
 -- (see record/collection.lua), and what is known already.
 function section.new(fields)
-  local self = { lines = {}, index = {}, keys = {}, count = 0, shows = {}, complete = true, problems = {},
+  local self = { lines = {}, index = {}, keys = {}, count = 0, shows = {}, assumed = {}, complete = true, problems = {},
     problem_count = 0 }
   for name, value in pairs(fields) do self[name] = value end
   return setmetatable(self, Section)
@@ -109,13 +110,15 @@ function Section:sorted()
   return self.keys
 end
 
---- Whether what a record lacks of the field `top` is known to be empty.
-function Section:knows(record, top)
+--- Whether what a record lacks of the field `top` is known to be empty. `other`: the section that it is
+-- compared with. Where the list of that one shows the field, the list of this one would have.
+function Section:knows(record, top, other)
   for _, path in ipairs(record.unsure or {}) do
     if path[1]:match "^[^.]*" == top then return false end
   end
   if record.fields[top] ~= nil then return true end
-  return record.whole or self.shows[top] or false
+  if record.whole or self.shows[top] then return true end
+  return self.assumed[top] ~= nil and other.shows[top] ~= nil
 end
 
 return section

@@ -98,6 +98,17 @@ local function collections_of(inner, clients, declared)
   return names
 end
 
+-- Says of a snapshot's collections which are not compared, as nobody has given a client.
+local function note_others(walk, inner, clients)
+  for _, one in ipairs(inner.sections) do
+    if not clients[one.account] then
+      walk.complete = false
+      walk.notes[#walk.notes + 1] = ("%s is not compared: no client of the account %s was given"):format(
+        one.name, one.account)
+    end
+  end
+end
+
 -- A copy of a snapshot's internals with these collections alone.
 local function only(inner, names)
   local new, set = { accounts = inner.accounts, contexts = inner.contexts, sections = {}, by_name = {} }, {}
@@ -163,6 +174,7 @@ local function since_snapshot(clients, contexts, declared, options)
   local now = snapshots.take(clients, { collections = names, concurrency = options.concurrency })
   local walk, err = comparison.walk_internals(only(inner, names), snapshots.internals(now), contexts)
   if not walk then return nil, err end
+  if not declared then note_others(walk, inner, clients) end
   local entries = declared and limit(walk.entries, declared) or walk.entries
   local log = changes.read(logs_of(contexts, options.changes_log), contexts,
     changes.time(before.began) or before.began)

@@ -198,10 +198,11 @@ function snapshot.take(clients, options)
   local sections = reading.read(entries, { secrets = options.secrets or "omit",
     concurrency = options.concurrency or CONCURRENCY })
   for _, one in ipairs(sections) do
-    if one.assumed then
+    local assumed = check.names(one.assumed)
+    if assumed[1] then
       notes[#notes + 1] = ("%s: neither the list nor reads of some records show %s, so %s taken to be empty "
-        .. "in all"):format(one.name, table.concat(one.assumed, ", "),
-        one.assumed[2] and "they are" or "it is")
+        .. "in all"):format(one.name, table.concat(assumed, ", "),
+        assumed[2] and "they are" or "it is")
     end
   end
   return snapshot.new({ id = id, began = began, ended = time_text(), secrets = options.secrets or "omit",

@@ -46,7 +46,8 @@ local function section_line(one)
   end
   return encode { collection = one.name, account = one.account, name = one.collection, place = one.place,
     records = one.count, complete = one.complete, unreadable = one.unreadable, problems = problems,
-    problem_count = one.problem_count, shows = core.json.array(check.names(one.shows)) } .. "\n"
+    problem_count = one.problem_count, shows = core.json.array(check.names(one.shows)),
+    assumed = next(one.assumed) and core.json.array(check.names(one.assumed)) or nil } .. "\n"
 end
 
 --- The problem with replacing what is there, or nil: only a snapshot is.
@@ -122,20 +123,25 @@ local function read_account(state, entry)
   return true
 end
 
+local function set_of(list)
+  local set = {}
+  for _, name in ipairs(type(list) == "table" and list or {}) do set[name] = true end
+  return set
+end
+
 local function read_section(state, entry)
   if not (is_text(entry.collection) and is_text(entry.name) and is_text(entry.place)
     and is_count(entry.records) and state.accounts[entry.account]
     and not state.by_name[entry.collection]) then
     return false
   end
-  local shows, problems = {}, {}
-  for _, name in ipairs(type(entry.shows) == "table" and entry.shows or {}) do shows[name] = true end
+  local problems = {}
   for i, problem in ipairs(type(entry.problems) == "table" and entry.problems or {}) do
     problems[i] = { key = type(problem) == "table" and problem.key or nil,
       message = tostring(type(problem) == "table" and problem.message or problem) }
   end
   local one = section.new { name = entry.collection, account = entry.account, collection = entry.name,
-    place = entry.place, shows = shows, complete = entry.complete == true, problems = problems,
+    place = entry.place, shows = set_of(entry.shows), assumed = set_of(entry.assumed), complete = entry.complete == true, problems = problems,
     problem_count = is_count(entry.problem_count) and entry.problem_count or #problems,
     unreadable = is_text(entry.unreadable) and entry.unreadable or nil }
   state.sections[#state.sections + 1], state.by_name[entry.collection] = one, one

@@ -142,18 +142,20 @@ local function common_of(context, change)
     request_id = id ~= nil and call_error.mask(context, {}, tostring(id)) or nil }
 end
 
--- Appends a line to the file of begun changes.
-local function note(context, members)
-  if type(context.changes_log) ~= "string" then return end
+-- Appends a line to the file of begun changes. An object has none, and gets the line itself if it is a `mark`.
+local function note(context, members, mark)
+  local is_file = type(context.changes_log) == "string"
+  if not (is_file or mark) then return end
   local done, ok, problem = pcall(function()
-    return core.system.append_line(context.changes_log .. changes_log.BEGUN,
-      line_of(changes_log.time_text(core.system.now()), members))
+    local line = line_of(changes_log.time_text(core.system.now()), members)
+    if not is_file then return append(context, line) end
+    return core.system.append_line(context.changes_log .. changes_log.BEGUN, line)
   end)
   if done and ok then return end
   if not done then problem = ok end
   hooks.pass_interrupt(problem)
-  hooks.report_failure(context, "changes_log", ("%s%s: %s"):format(name_of(context), changes_log.BEGUN,
-    tostring(problem)))
+  hooks.report_failure(context, "changes_log", ("%s%s: %s"):format(name_of(context),
+    is_file and changes_log.BEGUN or "", tostring(problem)))
 end
 
 local function new_id()
@@ -176,7 +178,7 @@ end
 function changes_log.mark(context, id)
   local account = context.account
   note(context, { snapshot = id, vendor = account.vendor, address = account.address,
-    account = account.account })
+    account = account.account }, true)
 end
 
 --- Records that a change has ended without being applied.
@@ -212,9 +214,11 @@ end
 --- Whether the log can be written, as far as that can be told before: true, or nil and a message.
 function changes_log.check(context)
   if type(context.changes_log) ~= "string" then return true end
-  local ok, problem = core.system.append_line(context.changes_log, "")
-  if ok then return true end
-  return nil, ("%s: %s"):format(context.changes_log, problem)
+  for _, path in ipairs { context.changes_log, context.changes_log .. changes_log.BEGUN } do
+    local ok, problem = core.system.append_line(path, "")
+    if not ok then return nil, ("%s: %s"):format(path, problem) end
+  end
+  return true
 end
 
 return changes_log
