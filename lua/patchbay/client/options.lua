@@ -53,6 +53,10 @@ local common = {
     description = "A function: gets each request, secrets masked; false and a reason keep it back" },
   { "on_response", annotation = "fun(response: patchbay.ShownResponse)",
     description = "A function: gets each response, secrets masked" },
+  { "changes_log", annotation = "string|patchbay.ChangesLog",
+    description = "A file, or an object with append(text), that gets a JSON line for each change" },
+  { "changes_log_required", type = "boolean",
+    description = "Whether changes are not sent where changes_log cannot be written" },
   { "metrics", type = "boolean",
     description = "Whether patchbay.metrics() counts this client's calls and requests" },
   { "dry_run", type = "boolean", description = "Changes are shown to log and on_request, not sent" },
@@ -104,6 +108,17 @@ function rules.log(value)
   if value == "json" or check.is_callable(value) or io.type(value) == "file" then return nil end
   return 'expected a function, an open file or "json", got '
     .. (type(value) == "string" and ("%q"):format(value) or check.got(value))
+end
+
+function rules.changes_log(value)
+  if type(value) == "string" then
+    if value == "" then return "expected a path that is not empty" end
+    return value:find("\0", 1, true) and "a path has no NUL in it" or nil
+  elseif type(value) == "table" then
+    return not check.is_callable(value.append)
+      and 'expected a path, or an object with append(text); it has no function "append"' or nil
+  end
+  return "expected a path, or an object with append(text), got " .. check.got(value)
 end
 
 function rules.tokens(value)
