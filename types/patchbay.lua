@@ -583,7 +583,7 @@ function sandbox:requests() end
 ---@return table<string, table>
 function sandbox:state() end
 
----Makes later calls fail: `status`, `body`, `content_type`, `retry_after`, `delay` (seconds), `cut` (bytes), `drop` (`"connect"`, `"before"`, `"after"`). These select the calls: `match` (a path, which may end with `*`), `method`, `after`, `times` (1, or `"always"`).
+---Makes later calls fail, and returns the fault: `fault:heal()` takes it back, and is true if it could still have affected a call; `fault.hits` counts the calls that it affected. Of a fault: `status`, `body`, `content_type`, `retry_after`, `delay` (seconds), `cut` (bytes), `drop` (`"connect"`, `"before"`, `"after"`). These select the calls: `match` (a path, which may end with `*`), `method`, `after`, `times` (1, or `"always"`).
 ---@param fault patchbay.Fault
 function sandbox:fail(fault) end
 
