@@ -50,6 +50,9 @@ local shared_pace = lazy "patchbay.exchange.shared_pace"
 ---@field log_json boolean         whether lines of the log are JSON
 ---@field meter? table             counts calls and requests (see exchange/meter.lua)
 ---@field watched boolean          whether there are hooks or a meter
+---@field changes_log? string|table   where changes are recorded (see exchange/changes_log.lua)
+---@field changes_log_required? boolean   whether nothing is sent where that cannot be written
+---@field changes_lost? table      lines of it that could not be written: `count` and `since`
 ---@field log? fun(line: string)
 ---@field on_request? fun(request: table)
 ---@field on_response? fun(response: table)
@@ -115,6 +118,8 @@ function context.new(api, settings, host, shared, make_auth)
     on_request = settings.on_request,
     on_response = settings.on_response,
     on_tokens = settings.on_tokens,
+    changes_log = settings.changes_log,
+    changes_log_required = settings.changes_log_required,
     report = hosts.report,
     reported_hooks = {},
     log_json = settings.log == "json" or settings.log_format == "json",

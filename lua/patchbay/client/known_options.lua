@@ -43,6 +43,8 @@ local common = {
     description = 'Within nginx: the thread pool that sends; "default" if not given' },
   { "shared", type = "string", minLength = 1, within = "nginx",
     description = "Within nginx: the lua_shared_dict in which the workers share tokens and the rate" },
+  { "token_cache", annotation = "boolean|string",
+    description = "Keeps tokens between runs: a file, or true for the one of this user" },
   { "gateway", type = "string", minLength = 1, within = "HAProxy",
     description = "Within HAProxy: the address of a listener of its own through which the calls go" },
   { "log", annotation = '"json"|file*|fun(line: string)',
@@ -54,6 +56,10 @@ local common = {
     description = "A function: gets each request, secrets masked; false and a reason keep it back" },
   { "on_response", annotation = "fun(response: patchbay.ShownResponse)",
     description = "A function: gets each response, secrets masked" },
+  { "changes_log", annotation = "string|patchbay.ChangesLog",
+    description = "A file, or an object with append(text), that gets a JSON line for each change" },
+  { "changes_log_required", type = "boolean",
+    description = "Whether changes are not sent where changes_log cannot be written" },
   { "metrics", type = "boolean",
     description = "Whether patchbay.metrics() counts this client's calls and requests" },
   { "dry_run", type = "boolean", description = "Changes are shown to log and on_request, not sent" },
@@ -96,9 +102,28 @@ function rules.log(value)
     .. (type(value) == "string" and ("%q"):format(value) or check.got(value))
 end
 
+function rules.changes_log(value)
+  if type(value) == "string" then
+    if value == "" then return "expected a path that is not empty" end
+    return value:find("\0", 1, true) and "a path has no NUL in it" or nil
+  elseif type(value) == "table" then
+    return not check.is_callable(value.append)
+      and 'expected a path, or an object with append(text); it has no function "append"' or nil
+  end
+  return "expected a path, or an object with append(text), got " .. check.got(value)
+end
+
 function rules.tokens(value)
   if type(value) == "table" or check.is_callable(value) then return nil end
   return "expected the table that on_tokens got, or a function that gives it, got " .. check.got(value)
+end
+
+function rules.token_cache(value)
+  if type(value) == "boolean" then return nil end
+  if type(value) ~= "string" then return "expected true or the path of a file, got " .. check.got(value) end
+  if value == "" then return "the path is empty" end
+  if value:find "/$" then return ("%q is a folder; name a file in it"):format(value) end
+  if value:find "[%z\1-\31\127]" then return "control characters (such as a line end) cannot stand in it" end
 end
 
 function rules.user_agent(value)
@@ -166,6 +191,9 @@ local naming = { "paths", "undocumented", "unreliable" }
 function known_options.problem(api, given, host)
   local problem, name = host_problem(given, host)
   if problem then return problem, name end
+  if given.token_cache and given.tokens ~= nil then
+    return "the script keeps tokens itself, with the option tokens; leave one of the two out", "token_cache"
+  end
   for _, option in ipairs(naming) do
     if given[option] ~= nil then return option_names.problem(api, given) end
   end
