@@ -570,6 +570,10 @@ function comparison:json() end
 ---@field times? integer|"always"
 ---@field applied? boolean
 
+---@class patchbay.AddedFault
+---@field hits integer How many calls it has affected
+---@field heal fun(self: patchbay.AddedFault): boolean Takes it back; true if it could still have affected a call
+
 ---The vendors, simulated inside the script: a transport.
 ---@class patchbay.Sandbox : patchbay.Transport
 ---@field credentials table<string, table<string, string>> The credentials of its accounts: by vendor, option → text.
@@ -585,11 +589,20 @@ function sandbox:state() end
 
 ---Makes later calls fail, and returns the fault: `fault:heal()` takes it back, and is true if it could still have affected a call; `fault.hits` counts the calls that it affected. Of a fault: `status`, `body`, `content_type`, `retry_after`, `delay` (seconds), `cut` (bytes), `drop` (`"connect"`, `"before"`, `"after"`). These select the calls: `match` (a path, which may end with `*`), `method`, `after`, `times` (1, or `"always"`).
 ---@param fault patchbay.Fault
+---@return patchbay.AddedFault
 function sandbox:fail(fault) end
 
 ---Changes options, such as `{ telegent = { update_status = "Pending" } }`; `lua/patchbay/sandbox/` lists each vendor's options.
 ---@param options table
 function sandbox:set(options) end
+
+---Takes all faults back, and returns how many could still have affected a call.
+---@return integer
+function sandbox:heal() end
+
+---Lists the faults that have affected no call and were not taken back, a sentence each. The sandbox also writes them to standard error at its end: the test has passed without what it was about.
+---@return string[]
+function sandbox:unused() end
 
 ---Advance and read its clock.
 ---@param seconds number

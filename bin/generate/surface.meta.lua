@@ -512,6 +512,10 @@ function comparison:json() end
 ---@field times? integer|"always"
 ---@field applied? boolean
 
+---@class patchbay.AddedFault
+---@field hits integer How many calls it has affected
+---@field heal fun(self: patchbay.AddedFault): boolean Takes it back; true if it could still have affected a call
+
 ---The vendors, simulated inside the script: a transport.
 ---@class patchbay.Sandbox : patchbay.Transport
 ---@field credentials table<string, table<string, string>> @doc The sandbox/sandbox.credentials
@@ -527,11 +531,20 @@ function sandbox:state() end
 
 ---@doc The sandbox/sandbox:fail
 ---@param fault patchbay.Fault
+---@return patchbay.AddedFault
 function sandbox:fail(fault) end
 
 ---@doc The sandbox/sandbox:set
 ---@param options table
 function sandbox:set(options) end
+
+---@doc The sandbox/sandbox:heal
+---@return integer
+function sandbox:heal() end
+
+---@doc The sandbox/sandbox:unused
+---@return string[]
+function sandbox:unused() end
 
 ---@doc The sandbox/sandbox:advance
 ---@param seconds number

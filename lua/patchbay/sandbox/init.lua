@@ -20,7 +20,7 @@ local check = require "patchbay.util.check"
 local text = require "patchbay.util.text"
 
 local Transport = {}
-Transport.__index = Transport
+local metatable = { __index = Transport }
 
 -- Says on standard error which faults have affected no call. It may be closed when the program ends.
 local function tell_unused(made)
@@ -40,7 +40,7 @@ local function tell_at_the_end(transport)
 end
 
 if not new_proxy then
-  function Transport:__gc() tell_unused(self.engine) end
+  function metatable:__gc() tell_unused(self.engine) end
 end
 
 local function lost(kind, message, sent) return nil, { kind = kind, message = message, sent = sent } end
@@ -119,7 +119,7 @@ local function transport_of(given, vendors, level)
   local made, why = engine.new(given, vendors)
   if not made then error(why, level + 1) end
   local transport = { engine = made, credentials = made.credentials, environment = made.environment }
-  setmetatable(transport, Transport)
+  setmetatable(transport, metatable)
   tell_at_the_end(transport)
   return transport
 end
