@@ -30,8 +30,8 @@ end
 function sharing.write(deps, login, endpoint, new)
   local limited = new.good_until < math.huge
   -- For a later process a token is not new, whatever its age: tokens may have been withdrawn meanwhile. One
-  -- that was refused although it was obtained after a refusal stays new for a minute: the refusals are probably
-  -- about something else, and each process would log in again.
+  -- that was refused although it was obtained after a refusal stays new for a minute: the refusals are
+  -- probably about something else, and each process would log in again.
   local aged = new.obtained_at and (new.in_vain or not deps.shared.outlives)
   deps.shared:put(endpoint, core.json.encode { [login.token] = new.token,
     [GOOD_UNTIL] = limited and new.good_until or nil,
