@@ -131,6 +131,7 @@
 ---@field transport? patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any What carries requests instead of libcurl: patchbay.sandbox(), or your own.
 ---@field thread_pool? string Within nginx: the thread pool that sends; "default" if not given. Not empty.
 ---@field shared? string Within nginx: the lua_shared_dict in which the workers share tokens and the rate. Not empty.
+---@field token_cache? boolean|string Keeps tokens between runs: a file, or true for the one of this user.
 ---@field gateway? string Within HAProxy: the address of a listener of its own through which the calls go. Not empty.
 ---@field log? "json"|file*|fun(line: string) A function or an open file: gets one line a request; "json": standard error, one JSON object a line.
 ---@field log_format? "text"|"json" Lines for people, or one JSON object a line: "text", unless log is "json". "text" or "json".
@@ -582,7 +583,7 @@ function sandbox:requests() end
 ---@return table<string, table>
 function sandbox:state() end
 
----Makes later calls fail: `status`, `body`, `content_type`, `retry_after`, `delay` (seconds), `cut` (bytes), `drop` (`"connect"`, `"before"`, `"after"`). These select the calls: `match` (a path, which may end with `*`), `method`, `after`, `times` (1, or `"always"`).
+---Makes later calls fail, and returns the fault: `fault:heal()` takes it back, and is true if it could still have affected a call; `fault.hits` counts the calls that it affected. Of a fault: `status`, `body`, `content_type`, `retry_after`, `delay` (seconds), `cut` (bytes), `drop` (`"connect"`, `"before"`, `"after"`). These select the calls: `match` (a path, which may end with `*`), `method`, `after`, `times` (1, or `"always"`).
 ---@param fault patchbay.Fault
 function sandbox:fail(fault) end
 

@@ -162,7 +162,7 @@ end
 
 --- Hands new tokens to on_tokens. Each error is reported: a token that was not stored may be lost.
 function hooks.tokens(context, tokens)
-  if context.on_tokens then run(context, "on_tokens", context.on_tokens, true, tokens) end
+  run(context, "on_tokens", context.on_tokens, true, tokens)
 end
 
 return hooks

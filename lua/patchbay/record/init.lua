@@ -7,11 +7,11 @@ local change = require "patchbay.record.change"
 local last_change = require "patchbay.record.last_change"
 local readback = require "patchbay.record.readback"
 local payloads = require "patchbay.record.payloads"
-local replace = require "patchbay.record.replace"
 local lazy = require "patchbay.util.lazy"
 
 local diff = lazy "patchbay.record.diff"
 local logged = lazy "patchbay.record.logged"
+local replace = lazy "patchbay.record.replace"
 local rendering = lazy "patchbay.record.rendering"
 local values = lazy "patchbay.record.values"
 

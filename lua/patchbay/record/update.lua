@@ -1,7 +1,6 @@
 --- Changes a record at the vendor: by the partial update and the full one.
 
 local core = require "patchbay.core"
-local account_lists = require "patchbay.record.account_lists"
 local call_error = require "patchbay.exchange.call_error"
 local call_options = require "patchbay.exchange.call_options"
 local differing = require "patchbay.record.differing"
@@ -12,13 +11,14 @@ local last_change = require "patchbay.record.last_change"
 local orders = require "patchbay.record.order"
 local payloads = require "patchbay.record.payloads"
 local readback = require "patchbay.record.readback"
-local replace = require "patchbay.record.replace"
 local response_check = require "patchbay.record.response_check"
 local wait = require "patchbay.record.wait"
 
+local account_lists = lazy "patchbay.record.account_lists"
 local guarded_update = lazy "patchbay.record.guarded_update"
 local logged = lazy "patchbay.record.logged"
 local only_changed = lazy "patchbay.record.only_changed"
+local replace = lazy "patchbay.record.replace"
 
 local record, json = core.record, core.json
 
