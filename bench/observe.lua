@@ -1,5 +1,5 @@
--- The cost of looking on: updates over a transport that answers at once, without and with metrics, and with the
--- record of changes in a file ("changes_log") or an object ("object").
+-- The cost of looking on: updates over a transport that answers at once, without and with metrics, and with
+-- the record of changes in a file ("changes_log") or an object ("object").
 --
 --   eval "$(make -s env)"
 --   valgrind --tool=callgrind --callgrind-out-file=/dev/null lua5.4 bench/observe.lua 100 metrics

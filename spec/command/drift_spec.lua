@@ -123,11 +123,13 @@ describe("the commands that say what has changed", function()
     end
     system.write(folder .. "/other", "return {}\n")
     run "snapshot @s telegent.voice_routes"
+    run "snapshot @evening.snapshot telegent.voice_routes"
     server:reset()
     fails("drift", 64, "expected a desired-state file, or --since SNAPSHOT")
     fails("drift @x --since @s --state @y", 64, "--state is for drift without --since")
-    fails("drift @none.lua", 1, "none.lua")
-    fails("drift --since @none", 1, "none: it does not exist")
+    fails("drift @none.lua", 64, "none.lua: cannot be read: No such file or directory")
+    fails("drift --since @evening.snapsho", 64, 'did you mean "' .. folder .. '/evening.snapshot"?')
+    fails("compare @s @none", 64, "none: cannot be read: No such file or directory")
     fails("snapshot @t telegent.number", 64, 'did you mean "numbers"?')
     fails("snapshot @t telegnt", 64, 'did you mean "telegent"?')
     fails("snapshot @other telegent.numbers", 64, "which is no snapshot; it was left as it is")

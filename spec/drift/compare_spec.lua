@@ -93,7 +93,7 @@ describe("comparing two snapshots", function()
     assert.truthy(tostring(found):find("acme.lines: rings of L1, L2: known in one of both alone", 1, true))
   end)
 
-  it("takes a field that counts as empty for known where the list would have shown it, and else not", function()
+  it("knows a field that counts as empty where the list would have shown it, and else not", function()
     local function numbered(fields_of)
       local lines = core.json.array {}
       for i = 1, 20 do

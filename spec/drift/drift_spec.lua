@@ -162,8 +162,8 @@ describe("drift since a snapshot", function()
     local client = acme.client(description, function(request)
       if request.method == "PATCH" then rings = 2 end
       local line = ('{"id":"L1","rings":%d}'):format(rings)
-      return { status = 200, headers = {}, body = request.url:find "/lines$" and ('{"lines":[%s]}'):format(line)
-        or line }
+      if request.url:find "/lines$" then line = ('{"lines":[%s]}'):format(line) end
+      return { status = 200, headers = {}, body = line }
     end, { changes_log = object })
     local evening = patchbay.snapshot({ acme = client }, { collections = { "acme.lines[Room=a b]" } })
     local line = client.lines:within({ Room = "a b" }).L1
@@ -230,7 +230,8 @@ describe("drift since a snapshot", function()
 
     it("no longer where a later change of ours settles what was in flight", function()
       local line = '{"patchbay_change":1,"time":"%s","begun":"x%s","vendor":"acme","address":'
-        .. '"https://api.acme.example","collection":"lines","key":"L1","action":"update","fields":["rings"]}\n'
+        .. '"https://api.acme.example","collection":"lines","key":"L1","action":"update",'
+        .. '"fields":["rings"]}\n'
       local now = core.json.decode(system.read(path .. ".begun"):match "^[^\n]*").time
       set(ours, "L1", { rings = 7 })
       set(theirs, "L1", { rings = 9 })

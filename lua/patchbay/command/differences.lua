@@ -1,6 +1,7 @@
 --- How commands show a comparison of snapshots, and drift.
 
 local failure = require "patchbay.command.failure"
+local files = require "patchbay.command.files"
 local patchbay = require "patchbay"
 
 local differences = {}
@@ -10,6 +11,7 @@ local PIPE_WIDTH, NARROWEST = 100, 40
 
 --- Reads a snapshot that a command line names.
 function differences.snapshot(context, path)
+  files.start(context, path, 1)
   local read, err = patchbay.snapshot.load(path)
   if not read then context.fail(err) end
   return read

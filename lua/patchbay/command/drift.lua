@@ -3,6 +3,7 @@
 local check = require "patchbay.util.check"
 local desired_files = require "patchbay.desired.load"
 local differences = require "patchbay.command.differences"
+local files = require "patchbay.command.files"
 local faults = require "patchbay.desired.faults"
 local patchbay = require "patchbay"
 local snapshots = require "patchbay.drift.snapshot"
@@ -14,6 +15,7 @@ local function accounts_of(context, path, since)
     for name in pairs(snapshots.internals(since).accounts) do set[name] = true end
   end
   if not path then return check.names(set) end
+  files.start(context, path, 1)
   local raw, problems = desired_files.file(path)
   if not raw then context.fail(faults.error(problems, path)) end
   local named = {}

@@ -160,8 +160,8 @@ local function read_log(self, given)
   end
 end
 
--- Puts the changes of a record in the order of their times, and of several with the same time in that of their
--- lines.
+-- Puts the changes of a record in the order of their times, and of several with the same time in that of
+-- their lines.
 local function sort(list)
   local at = {}
   for i, entry in ipairs(list) do at[entry] = i end

@@ -20,10 +20,11 @@ local Section = {}
 Section.__index = Section
 
 --- A section. It has `shows`, the set of fields that the list shows of any record, and `assumed`, the set of
--- those that neither the list nor reads of some records show, so that they count as empty. `fields`: `name` ("acme.calls[AccountSid=AC1]"), `account`, `collection` (its name), `place`
--- (see record/collection.lua), and what is known already.
+-- those that neither the list nor reads of some records show, so that they count as empty. `fields`: `name`
+-- ("acme.calls[AccountSid=AC1]"), `account`, `collection` (its name), `place` (see record/collection.lua),
+-- and what is known already.
 function section.new(fields)
-  local self = { lines = {}, index = {}, keys = {}, count = 0, shows = {}, assumed = {}, complete = true, problems = {},
+  local self = { lines = {}, keys = {}, count = 0, shows = {}, assumed = {}, complete = true, problems = {},
     problem_count = 0 }
   for name, value in pairs(fields) do self[name] = value end
   return setmetatable(self, Section)

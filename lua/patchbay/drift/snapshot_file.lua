@@ -141,7 +141,8 @@ local function read_section(state, entry)
       message = tostring(type(problem) == "table" and problem.message or problem) }
   end
   local one = section.new { name = entry.collection, account = entry.account, collection = entry.name,
-    place = entry.place, shows = set_of(entry.shows), assumed = set_of(entry.assumed), complete = entry.complete == true, problems = problems,
+    place = entry.place, shows = set_of(entry.shows), assumed = set_of(entry.assumed),
+    complete = entry.complete == true, problems = problems,
     problem_count = is_count(entry.problem_count) and entry.problem_count or #problems,
     unreadable = is_text(entry.unreadable) and entry.unreadable or nil }
   state.sections[#state.sections + 1], state.by_name[entry.collection] = one, one

@@ -142,7 +142,8 @@ local function common_of(context, change)
     request_id = id ~= nil and call_error.mask(context, {}, tostring(id)) or nil }
 end
 
--- Appends a line to the file of begun changes. An object has none, and gets the line itself if it is a `mark`.
+-- Appends a line to the file of begun changes. An object has none, and gets the line itself if it is a
+-- `mark`.
 local function note(context, members, mark)
   local is_file = type(context.changes_log) == "string"
   if not (is_file or mark) then return end
