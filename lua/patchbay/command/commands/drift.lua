@@ -8,7 +8,7 @@ return {
     name = "drift", module = "patchbay.command.drift",
     summary = "Show what others have changed since the last apply, or since a snapshot",
     details = "Nothing is changed. Each difference is ours, theirs or unknown, by the record of changes "
-      .. "(changes_log). The exit status is 2 where there are differences.",
+      .. "(changes_log). The exit status is 2 where there are differences that are not ours.",
     arguments = { { "file", "Desired-state file; may be left out with --since", args = "?" } },
     options = {
       { "--since", "Compare with this snapshot instead of the last apply", argument = "SNAPSHOT" },
