@@ -25,8 +25,8 @@ local function differs(found)
   return by.theirs + by.unknown > 0
 end
 
---- Writes a comparison, and returns the exit status: drift's subtracts what we have changed ourselves. One that
--- is not complete never says that nothing differs.
+--- Writes a comparison, and returns the exit status: that of drift subtracts what we have changed ourselves. A
+-- comparison that is not complete never says that nothing differs.
 function differences.show(context, arguments, found)
   if arguments.output == "json" then
     context.out(found:json())
