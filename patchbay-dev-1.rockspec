@@ -175,6 +175,7 @@ build = {
     -- the tree's modules
     ["patchbay.apis.convirza"] = "lua/patchbay/apis/convirza.lua",
     ["patchbay.apis.crazytel"] = "lua/patchbay/apis/crazytel.lua",
+    ["patchbay.apis.names"] = "lua/patchbay/apis/names.lua",
     ["patchbay.apis.telegent"] = "lua/patchbay/apis/telegent.lua",
     ["patchbay.auth.basic"] = "lua/patchbay/auth/basic.lua",
     ["patchbay.auth.credential_text"] = "lua/patchbay/auth/credential_text.lua",

@@ -94,7 +94,7 @@ patchbay = {
   end,
 }
 
-local vendors = { "telegent", "convirza", "crazytel" }
+local vendors = require "patchbay.apis.names"
 
 for _, vendor in ipairs(vendors) do
   --- A client of this vendor. Its options: lua/patchbay/client/options.lua and docs/.

@@ -85,9 +85,9 @@ describe("a fault of the sandbox server", function()
     local function post(path, body) return server:control("POST", path, body) end
     local first = post("fail", { status = 500, times = "always" })
     post("fail", { status = 501, match = "/typo" })
-    assert.same({ ok = true, healed = 1 }, post("heal", { fault = first.fault }))
-    assert.same({ ok = true, healed = 0 }, post("heal", { fault = first.fault }))
-    assert.equal("heal: there is no fault 3", post("heal", { fault = 3 }).error)
+    assert.same({ ok = true, healed = 1 }, post("heal", { id = first.id }))
+    assert.same({ ok = true, healed = 0 }, post("heal", { id = first.id }))
+    assert.equal("heal: there is no fault 3", post("heal", { id = 3 }).error)
     assert.equal(1, #server:control("GET", "unused"))
     local _, complained = system.run("bin/patchbay-sandbox --stop --port " .. server.port)
     assert.equal('patchbay-sandbox: the fault { match = "/typo", status = 501 } affected no call; '

@@ -13,9 +13,10 @@ local accounts = {}
 local Accounts = {}
 Accounts.__index = Accounts
 
--- The vendors of the module, whose credentials the environment may hold.
-local VENDORS = { "convirza", "crazytel", "telegent" }
-for _, name in ipairs(VENDORS) do VENDORS[name] = true end
+-- The vendors of the module, whose credentials the environment may hold, in alphabetical order.
+local VENDORS = {}
+for i, name in ipairs(require "patchbay.apis.names") do VENDORS[i], VENDORS[name] = name, true end
+table.sort(VENDORS)
 
 --- The accounts. `path`: of the file of accounts, or nil for that of the configuration folder, which need not
 -- exist. Raises what is wrong with the file. The field `before_request` is the option on_request of the

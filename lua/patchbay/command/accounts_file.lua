@@ -6,6 +6,7 @@ local core = require "patchbay.core"
 local check = require "patchbay.util.check"
 local failure = require "patchbay.command.failure"
 local load = require "patchbay.desired.load"
+local shared = require "patchbay.command.commands.shared"
 local text = require "patchbay.util.text"
 
 local accounts_file = {}
@@ -15,8 +16,7 @@ local NAME = "accounts.lua"
 -- Bytes of the file.
 local MOST_TEXT = 1024 * 1024
 
-local EXPECTED = 'it is a table of accounts: return { telegent = { account_key = "DID-…", account_secret = '
-  .. '{ command = "pass show telegent" } } }'
+local EXPECTED = "it is a table of accounts: " .. shared.ACCOUNTS_EXAMPLE
 
 -- The remedy for a name that a script has and this file does not.
 local BEYOND = 'a secret of the environment is { env = "NAME" }, one that a command prints { command = "…" }'

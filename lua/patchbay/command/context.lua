@@ -2,7 +2,7 @@
 -- it returns its exit status.
 --
 --   accounts         the accounts (see accounts.lua)
---   target(text)     what "telegent.voice_routes" names (see target.lua)
+--   target(text)     what "acme.voice_routes" names (see target.lua)
 --   out(text)        writes to standard output, err(text) to standard error
 --   prose(text)      a text of sentences in characters that the locale has
 --   flush()          makes what was written seen; it and out() raise where that fails

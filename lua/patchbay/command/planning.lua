@@ -8,6 +8,7 @@ local files = require "patchbay.command.files"
 local options = require "patchbay.command.options"
 local patchbay = require "patchbay"
 local plan_files = require "patchbay.desired.plan_file"
+local shared = require "patchbay.command.commands.shared"
 local storages = require "patchbay.desired.storage"
 local wording = require "patchbay.command.wording"
 
@@ -30,12 +31,12 @@ local function limit(context, name, given)
   return options.whole(context, { [name:gsub("-", "_")] = given }, name)
 end
 
--- A limit of one collection, such as "telegent.numbers:max-changes=500".
+-- A limit of one collection, such as "acme.numbers:max-changes=500".
 local function add_limit(context, limits, given)
   local collection, name, value = given:match "^(.+):([%w_-]+)=(.*)$"
   if not collection then
-    context.usage(("--limit: expected a collection and a limit, such as telegent.numbers:max-changes=500, "
-      .. "got %q"):format(given))
+    context.usage(("--limit: expected a collection and a limit, such as %s, got %q")
+      :format(shared.LIMIT_EXAMPLE, given))
   end
   name = name:gsub("_", "-")
   if not LIMITS[name] then
@@ -45,7 +46,7 @@ local function add_limit(context, limits, given)
   limits[collection][LIMITS[name]] = limit(context, name, value)
 end
 
--- Adds what a file of limits says: { max_changes = 200, ["telegent.numbers"] = { max_changes = 5000 } }.
+-- Adds what a file of limits says: { max_changes = 200, ["acme.numbers"] = { max_changes = 5000 } }.
 local function read_limits(context, path, own)
   files.start(context, path, 1)
   local table_of, problems = desired_files.file(path)

@@ -1,4 +1,4 @@
---- Options of an account that stand elsewhere: { command = "pass show telegent" }, { env = "NAME" },
+--- Options of an account that stand elsewhere: { command = "pass show acme" }, { env = "NAME" },
 -- { file = "…" }. They are read when the account is first used.
 
 local failure = require "patchbay.command.failure"

@@ -1,10 +1,11 @@
---- The meaning of words of a command line: a collection, such as "telegent.voice_routes" or
+--- The meaning of words of a command line: a collection, such as "acme.voice_routes" or
 -- "acme.calls[AccountSid=AC1]", and the key of a record.
 
 local check = require "patchbay.util.check"
 local collections = require "patchbay.desired.accounts"
 local failure = require "patchbay.command.failure"
 local keys = require "patchbay.record.key"
+local shared = require "patchbay.command.commands.shared"
 local typed = require "patchbay.desired.typed"
 
 local target = {}
@@ -15,7 +16,7 @@ local target = {}
 function target.find(accounts, name)
   local account = name:match "^([^.%[]*)%."
   if not account then
-    failure.usage(("%q: expected an account and a collection, such as telegent.voice_routes%s"):format(name,
+    failure.usage(("%q: expected an account and a collection, such as %s%s"):format(name, shared.EXAMPLE,
       check.suggestion(name, accounts:names())))
   end
   local clients = { [account] = accounts:client(account) }

@@ -1,6 +1,6 @@
 -- The sandbox's own calls, which drive it from outside the process; beside the vendors' paths.
---   POST /_sandbox/fail         a fault (see faults.lua); the response has its number, {"fault": n}
---   POST /_sandbox/heal         {"fault": n}: takes this fault back; {}: all. {"healed": n} says how many
+--   POST /_sandbox/fail         a fault (see faults.lua); the response has its number, {"id": n}
+--   POST /_sandbox/heal         {"id": n}: takes this fault back; {}: all. {"healed": n} says how many
 --                               could still have affected a call
 --   GET  /_sandbox/unused       the faults that have affected no call, a sentence each
 --   POST /_sandbox/options      options, as given to the sandbox at its start
@@ -28,10 +28,10 @@ local calls = {
   POST = {
     fail = function(engine, body)
       local fault, why = engine.faults:add(body)
-      return fault and { ok = true, fault = fault.id }, why
+      return fault and { ok = true, id = fault.id }, why
     end,
     heal = function(engine, body)
-      local healed, why = engine.faults:heal(body.fault)
+      local healed, why = engine.faults:heal(body.id)
       return healed and { ok = true, healed = healed }, why
     end,
     options = function(engine, body) return engine:set(body) end,

@@ -1,11 +1,18 @@
---- Arguments and options that several commands have. commands.lua says of what they consist.
+--- Arguments and options that several commands have, and examples for people. commands.lua says of what they
+-- consist.
 
 local shared = {}
 
-shared.COLLECTION = { "collection", "Account and collection, such as telegent.voice_routes" }
+shared.EXAMPLE = "telegent.voice_routes"
+shared.LIMIT_EXAMPLE = "telegent.numbers:max-changes=500"
+
+shared.COLLECTION = { "collection", "Account and collection, such as " .. shared.EXAMPLE }
 
 shared.ACCOUNTS = { "--accounts", "File of the accounts, instead of accounts.lua in the configuration folder",
   argument = "FILE" }
+
+shared.ACCOUNTS_EXAMPLE = 'return { telegent = { account_key = "DID-…", account_secret = '
+  .. '{ command = "pass show telegent" } } }'
 
 shared.FIELDS = { "--fields", "Only these fields, in this order; with a dot for one within an object",
   argument = "A,B" }
