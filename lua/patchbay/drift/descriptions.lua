@@ -9,7 +9,8 @@ local resources = require "patchbay.record.resource"
 local descriptions = {}
 
 -- The vendors of the module, whose descriptions can be loaded by name.
-local SHIPPED = { telegent = true, convirza = true, crazytel = true }
+local SHIPPED = {}
+for _, name in ipairs(require "patchbay.apis.names") do SHIPPED[name] = true end
 
 local function no() return false end
 
