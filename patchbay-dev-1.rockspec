@@ -21,6 +21,7 @@ libcurl), JSON and validation are written in C.]],
 dependencies = {
   "lua >= 5.1",
   "lua-cjson >= 2.1.0",
+  "argparse >= 0.7", -- for the command alone; the module does without
 }
 
 test_dependencies = {
@@ -97,6 +98,7 @@ build = {
         "src/lua/json_encode.c",
         "src/lua/mask.c",
         "src/lua/number.c",
+        "src/lua/process.c",
         "src/lua/record_mark.c",
         "src/lua/schema.c",
         "src/lua/schema_compile.c",
@@ -104,6 +106,7 @@ build = {
         "src/lua/schema_values.c",
         "src/lua/system.c",
         "src/lua/table.c",
+        "src/lua/terminal.c",
         "src/lua/text.c",
         "src/lua/type_error.c",
         "src/lua/union.c",
@@ -159,6 +162,8 @@ build = {
         "src/system/replace_file.c",
         "src/system/sha256.c",
         "src/system/stay_loaded.c",
+        "src/system/terminal.c",
+        "src/system/termination.c",
         "src/system/write_signals.c",
         -- end of sources
       },
@@ -201,6 +206,31 @@ build = {
     ["patchbay.client"] = "lua/patchbay/client/init.lua",
     ["patchbay.client.options"] = "lua/patchbay/client/options.lua",
     ["patchbay.client.raw_call"] = "lua/patchbay/client/raw_call.lua",
+    ["patchbay.command.accounts"] = "lua/patchbay/command/accounts.lua",
+    ["patchbay.command.accounts_file"] = "lua/patchbay/command/accounts_file.lua",
+    ["patchbay.command.check"] = "lua/patchbay/command/check.lua",
+    ["patchbay.command.commands"] = "lua/patchbay/command/commands.lua",
+    ["patchbay.command.commands.changing"] = "lua/patchbay/command/commands/changing.lua",
+    ["patchbay.command.commands.drift"] = "lua/patchbay/command/commands/drift.lua",
+    ["patchbay.command.commands.reading"] = "lua/patchbay/command/commands/reading.lua",
+    ["patchbay.command.commands.shared"] = "lua/patchbay/command/commands/shared.lua",
+    ["patchbay.command.commands.tools"] = "lua/patchbay/command/commands/tools.lua",
+    ["patchbay.command.completion"] = "lua/patchbay/command/completion.lua",
+    ["patchbay.command.context"] = "lua/patchbay/command/context.lua",
+    ["patchbay.command.describe"] = "lua/patchbay/command/describe.lua",
+    ["patchbay.command.failure"] = "lua/patchbay/command/failure.lua",
+    ["patchbay.command.get"] = "lua/patchbay/command/get.lua",
+    ["patchbay.command"] = "lua/patchbay/command/init.lua",
+    ["patchbay.command.list"] = "lua/patchbay/command/list.lua",
+    ["patchbay.command.output.fields"] = "lua/patchbay/command/output/fields.lua",
+    ["patchbay.command.output"] = "lua/patchbay/command/output/init.lua",
+    ["patchbay.command.output.table"] = "lua/patchbay/command/output/table.lua",
+    ["patchbay.command.parser"] = "lua/patchbay/command/parser.lua",
+    ["patchbay.command.program"] = "lua/patchbay/command/program.lua",
+    ["patchbay.command.sandbox"] = "lua/patchbay/command/sandbox.lua",
+    ["patchbay.command.secret"] = "lua/patchbay/command/secret.lua",
+    ["patchbay.command.target"] = "lua/patchbay/command/target.lua",
+    ["patchbay.command.terminal"] = "lua/patchbay/command/terminal.lua",
     ["patchbay.command.yaml"] = "lua/patchbay/command/yaml.lua",
     ["patchbay.command.yaml_scalar"] = "lua/patchbay/command/yaml_scalar.lua",
     ["patchbay.describe"] = "lua/patchbay/describe/init.lua",
@@ -421,6 +451,7 @@ build = {
   install = {
     bin = {
       -- the tree's programs
+      "bin/patchbay",
       "bin/patchbay-sandbox",
       -- end of programs
     },
