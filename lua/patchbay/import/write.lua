@@ -94,7 +94,7 @@ local function pieces(value, room)
 end
 
 function Writer:text(value, indent)
-  local parts = pieces(value, WIDTH - #indent - 10)
+  local parts = pieces(value, WIDTH - #indent - 20)
   for index, part in ipairs(parts) do parts[index] = lua_text.quote(part) end
   return table.concat(parts, "\n" .. indent .. INDENT .. ".. ")
 end
