@@ -6,84 +6,11 @@ local core = require "patchbay.core"
 local patchbay = require "patchbay"
 local python = require "spec.support.openapi.python"
 local scripted = require "spec.support.scripted"
+local sending = require "spec.support.openapi.sending"
 
 local usable = {}
 
 local null = core.json.null
-local CHANGES = { "update", "replace", "create" }
-
-local function without_names(path) return (path:gsub("{[^}]*}", "{}")) end
-
--- Where the description has the operation: resource, operation, and the document's name of each parameter.
-local function find(description, method, path)
-  local names = {}
-  for name in path:gmatch "{([^}]*)}" do names[#names + 1] = name end
-  for resource_name, resource in pairs(description.resources) do
-    for _, kind in ipairs(CHANGES) do
-      local operation = resource.operations[kind]
-      if operation and operation.path and operation.method == method
-        and without_names(operation.path) == without_names(path) then
-        local given, index = {}, 0
-        for own in operation.path:gmatch "{([^}]*)}" do
-          index = index + 1
-          given[own] = names[index]
-        end
-        return { name = resource_name, resource = resource, kind = kind, operation = operation,
-          parameters = given }
-      end
-    end
-  end
-end
-
-local function field_of(resource, name)
-  for _, field in ipairs(resource.fields) do
-    if field[1] == name then return field end
-  end
-end
-
-local function key_of(found, bodies, body)
-  local resource = found.resource
-  if not resource.key then return nil end
-  local field = field_of(resource, resource.key)
-  local value = type(body) == "table" and body[resource.key]
-  if value == nil or value == false or value == null then
-    value = found.parameters.key and bodies.parameters[found.parameters.key]
-  end
-  if value == nil then value = "k1" end
-  if field.type == "integer" then return tonumber(value) or 7 end
-  return tostring(value)
-end
-
--- The collection of the operation, within the values of its path.
-local function collection_of(client, found, bodies)
-  local collection, within = client[found.name], {}
-  for _, parameter in ipairs(found.resource.within or {}) do
-    local value = bodies.parameters[found.parameters[parameter[1]]]
-    if parameter.type == "integer" then value = tonumber(value) or 7 end
-    within[parameter[1]] = value
-  end
-  return next(within) and collection:within(within) or collection
-end
-
--- Sends `values` by the operation: the record, or nil and why not.
-local function send(client, found, bodies, values, key)
-  local collection, record, ok, err = collection_of(client, found, bodies), nil, nil, nil
-  local good, problem = pcall(function()
-    if found.kind == "create" then
-      if key ~= nil and found.operation.path:find("{key}", 1, true) then values[found.resource.key] = key end
-      record, err = collection:create(values)
-      ok = record
-    else
-      record = key ~= nil and collection:at(key) or collection:one()
-      for name, value in pairs(values) do record[name] = value end
-      local options = found.kind == "replace" and { reset_missing = true } or nil
-      ok, err = patchbay[found.kind](record, options)
-    end
-  end)
-  if not good then return nil, tostring(problem) end
-  if not ok then return nil, tostring(err) end
-  return record
-end
 
 -- The members of a body that the description takes, and how many of its names it does not.
 local function assignable(found, bodies)
@@ -91,7 +18,7 @@ local function assignable(found, bodies)
   for _, name in ipairs(bodies.required) do required[name] = true end
   local takes = {}
   for _, name in ipairs(bodies.names) do
-    local field = field_of(found.resource, name)
+    local field = sending.field_of(found.resource, name)
     local is_key = name == found.resource.key
     local read_only = field and field.readOnly
     if found.kind == "create" and field and field.on_create then read_only = field.on_create.readOnly end
@@ -162,7 +89,7 @@ local function read_back(constructor, credentials, found, description, bodies, m
     local shown, values = unwrapped(found, description, example), {}
     for name, value in pairs(minimal) do values[name] = value end
     for name in pairs(type(shown) == "table" and takes or {}) do
-      local field = field_of(found.resource, name)
+      local field = sending.field_of(found.resource, name)
       local value = shown[name]
       for _, other in ipairs(field.also or {}) do if value == nil then value = shown[other] end end
       if takes[name] and value ~= nil and (values[name] ~= nil or next(values) == nil) and value ~= null then
@@ -171,13 +98,13 @@ local function read_back(constructor, credentials, found, description, bodies, m
     end
     local text = core.json.encode(example)
     local transport = scripted.new(function() return scripted.answer(tonumber(bodies.status) or 200, text) end)
-    local record, why = send(constructor(credentials(transport)), found, bodies, values,
-      key_of(found, bodies, shown))
+    local record, why = sending.send(constructor(credentials(transport)), found, bodies, values,
+      sending.key_of(found, bodies, shown))
     -- Where the example's own value is none that the document allows, the answer shows another one.
     if not record and why:find("expected", 1, true) then
       values = {}
       for name, value in pairs(minimal) do values[name] = value end
-      record, why = send(constructor(credentials(transport)), found, bodies, values, key_of(found, bodies, shown))
+      record, why = sending.send(constructor(credentials(transport)), found, bodies, values, sending.key_of(found, bodies, shown))
       if not record and why:find("differs", 1, true) then return nil end
     end
     if not record then return "the answer's example: " .. why end
@@ -195,7 +122,7 @@ function usable.of(path, description, operations, credentials)
   for i, bodies in ipairs(python.bodies(path, operations)) do
     local result = { method = operations[i].method, path = operations[i].path, refused = 0 }
     results[i] = result
-    local found = find(description, result.method, result.path)
+    local found = sending.find(description, result.method, result.path)
     local takes, minimal
     if not found then
       result.why = "the description has no such operation"
@@ -209,8 +136,8 @@ function usable.of(path, description, operations, credentials)
     end
     local function sent(body, what)
       local transport = scripted.new(function() return scripted.answer(204, "") end)
-      local record, why = send(constructor(credentials(transport)), found, bodies, body,
-        key_of(found, bodies, bodies.full))
+      local record, why = sending.send(constructor(credentials(transport)), found, bodies, body,
+        sending.key_of(found, bodies, bodies.full))
       -- What the vendor answers is looked at below; here what was sent counts.
       local request = scripted.last(transport)
       if not request then return what .. " was not sent: " .. tostring(why or record) end
