@@ -11,6 +11,7 @@ local intersection = require "patchbay.import.intersection"
 local members = require "patchbay.import.members"
 local prose = require "patchbay.import.prose"
 local scalars = require "patchbay.import.scalars"
+local secrets = require "patchbay.import.secrets"
 local types = require "patchbay.import.types"
 local unions = require "patchbay.import.unions"
 
@@ -25,7 +26,7 @@ local LONGEST_NAME = 200
 --- The schemas of `document` (see document.lua). `notes` counts what was dropped.
 function schemas.new(document, notes)
   return setmetatable({ references = document.references, version = document.version, notes = notes,
-    read = 0, known = {}, done = {}, raws = {}, heights = {}, patterns = {}, secrets = {} }, schemas)
+    read = 0, known = {}, done = {}, raws = {}, heights = {}, patterns = {} }, schemas)
 end
 
 -- Keywords of JSON Schema that descriptions do not have.
@@ -50,6 +51,7 @@ local function named(self, name, raw, problem)
   end
   local property = { name }
   for keyword, value in pairs(rules or { refused = problem }) do property[keyword] = value end
+  if secrets.is(name, property.type) then property.secret = true end
   self.raws[property] = raw
   if rules then self.heights[property] = self:height(rules) end
   return property
