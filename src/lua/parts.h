@@ -14,8 +14,10 @@ int pb_open_isolated(lua_State *L);
 int pb_open_journal(lua_State *L);
 int pb_open_json(lua_State *L);
 int pb_open_mask(lua_State *L);
+int pb_open_process(lua_State *L);
 int pb_open_schema(lua_State *L);
 int pb_open_system(lua_State *L);
+int pb_open_terminal(lua_State *L);
 int pb_open_text(lua_State *L);
 
 #endif

@@ -171,12 +171,13 @@ static int system_replace_file(lua_State *L) {
   return 2;
 }
 
-/* system.private_file(path): true if only this user, or root, owns, reads and writes the file. Else false and
- * the reason, or nil and the message of the failure. */
+/* system.private_file(path, public): true if only this user, or root, owns, reads and writes the file; with `public`,
+ * others may read it. Else false and the reason, or nil and the message of the failure. */
 static int system_private_file(lua_State *L) {
   pb_file_access access;
   unsigned mode;
-  int problem = pb_private_file(luaL_checkstring(L, 1), &access, &mode);
+  bool public = lua_toboolean(L, 2);
+  int problem = pb_private_file(luaL_checkstring(L, 1), public, &access, &mode);
   if (problem != 0) {
     lua_pushnil(L);
     lua_pushstring(L, strerror(problem));
@@ -188,7 +189,7 @@ static int system_private_file(lua_State *L) {
   else {
     char text[16];
     (void)snprintf(text, sizeof text, "%04o", mode);
-    lua_pushfstring(L, "others may read or write it (mode %s)", text);
+    lua_pushfstring(L, "others may %swrite it (mode %s)", public ? "" : "read or ", text);
   }
   return 2;
 }

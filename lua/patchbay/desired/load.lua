@@ -74,13 +74,15 @@ local OWN_WORDS = {
     MOST_MEMORY / MB),
 }
 
-local function from_lua(content, name)
+local DESIRED = 'a desired state is a table: return { ["account.collection"] = { … } }'
+
+local function from_lua(content, name, expected)
   local ok, value, line = core.isolated.evaluate(content, names.NEW, names.REF, MOST_INSTRUCTIONS,
     MOST_MEMORY, MOST_SECONDS)
   if ok then
     if type(value) == "table" then return value end
-    return nil, name, ('it returns %s; a desired state is a table: return { ["account.collection"] = { … } }')
-      :format(value == nil and "nothing" or check.got(value))
+    return nil, name, ("it returns %s; %s"):format(value == nil and "nothing" or check.got(value),
+      expected or DESIRED)
   end
   local at, message = value:match "^f:(%d+): (.*)$"
   at = at or line
@@ -147,6 +149,14 @@ function load.text(content, name, format)
   local twice = repeated(content, name, format == "json")
   if twice[1] then return nil, twice end
   return value
+end
+
+--- The table that the text of a Lua file returns, evaluated as a desired state is; or nil and the problem, which
+-- quotes no value of the file. `expected`: what the problem says of a file that returns no table.
+function load.table_of(content, name, expected)
+  local value, path, message = from_lua(content, name, expected)
+  if value then return value end
+  return nil, ("%s: %s"):format(path, message)
 end
 
 --- The value of a desired-state file; or nil and a list of faults.
