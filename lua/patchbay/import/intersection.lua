@@ -74,15 +74,22 @@ local function excluded(rules, other)
   end
 end
 
-local function merge_additional(made, a, b)
+local function merge_additional(self, made, a, b)
   local name = excluded(a, b) or excluded(b, a)
   if name then return ("a part of it excludes the member %s of another part"):format(name) end
   local own, its = a.additionalProperties, b.additionalProperties
   if own == its then return nil end
-  if type(own) == "table" or type(its) == "table" then
+  if type(own) == "table" and type(its) == "table" then
+    local problem
+    made.additionalProperties, problem = self:both(own, its)
+    return problem
+  elseif own == false or its == false then
+    made.additionalProperties = false
+  elseif type(own) == "table" and b.properties or type(its) == "table" and a.properties then
     return "its parts differ in what further members may be"
+  else
+    made.additionalProperties = type(own) == "table" and own or type(its) == "table" and its or true
   end
-  if own == false or its == false then made.additionalProperties = false else made.additionalProperties = true end
 end
 
 local function merge_properties(self, made, list)
@@ -132,6 +139,10 @@ local function merge_keyword(self, made, keyword, value)
     merge_required(made, value)
   elseif own == nil then
     made[keyword] = value
+  elseif keyword == "items" then
+    local problem
+    made.items, problem = self:both(own, value)
+    return problem and "its entries: " .. problem
   elseif own ~= value then
     return ("its parts differ in %s"):format(keyword)
   end
@@ -148,7 +159,7 @@ function intersection.of(self, a, b)
   local problem = merge_type(made, b)
   if problem then return nil, problem end
   merge_null(made, a, b)
-  problem = merge_additional(made, a, b)
+  problem = merge_additional(self, made, a, b)
   if problem then return nil, problem end
   if (a.oneOf and b.oneOf or a.oneOf and b.type or b.oneOf and a.type) and a.oneOf ~= b.oneOf then
     return nil, "its parts are a union and something beside it"

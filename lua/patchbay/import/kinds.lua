@@ -21,7 +21,7 @@ local function of_all(operation)
 end
 
 local function of_one(self, group, operation)
-  local method, partial = operation.method, self.overlay:partial_of(operation)
+  local method, partial = operation.method, self.overlay:partial_of(operation, group.key ~= nil)
   if method == "GET" then
     if group.key then return "get" end
     if shows_list(self.document, operation) then

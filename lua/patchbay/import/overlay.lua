@@ -3,7 +3,7 @@
 --   return {
 --     digest = "…",                      -- of the document's text (SHA-256): another text is refused
 --     name = "acme", base_url = "…", auth = {…}, credentials = {…}, …    -- words of a vendor's description
---     partial = { POST = "what says so" },          -- for every operation of that method
+--     partial = { PUT = "what says so" },           -- for every operation of that method on one record
 --     within = { AccountSid = { option = "account_sid" } },              -- parameters of paths, wherever they are
 --     paging = { page = "page", size = "per_page" },                     -- of the lists that take these parameters
 --     keep = old,                        -- an older description: its names of resources stay
@@ -152,11 +152,12 @@ function overlay:operation(operation)
   return type(words) == "table" and words or {}
 end
 
---- What says that an operation leaves alone what it does not name; nil: nothing.
-function overlay:partial_of(operation)
+--- What says that an operation leaves alone what it does not name; nil: nothing. A POST to a path that ends with
+-- no key may be an action, so that only an entry of its own makes an update of it.
+function overlay:partial_of(operation, has_key)
   local own = self:operation(operation).partial
   if own ~= nil then return own or nil end
-  return self.partial[operation.method]
+  return (has_key or operation.method ~= "POST") and self.partial[operation.method] or nil
 end
 
 --- The words for a parameter of paths, without nil.

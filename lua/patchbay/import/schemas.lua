@@ -66,6 +66,13 @@ function schemas:both_properties(a, b)
   return named(self, a[1], raw, problem)
 end
 
+--- The finished rules that have to obey two finished rules; or nil and the problem.
+function schemas:both(a, b)
+  local raw, problem = intersection.of(self, self.raws[a] or a, self.raws[b] or b)
+  if not raw then return nil, problem end
+  return self:finished(raw)
+end
+
 local function read_properties(self, node, rules)
   if node.properties == nil then return nil end
   if not members.is_object(node.properties) then return "its properties are no object" end
@@ -323,6 +330,7 @@ function schemas:finished(raw)
   made.nameless, made.unknown_additional = nil, nil
   if made.readOnly and made.writeOnly then made.readOnly, made.writeOnly = nil, nil end
   self.done[raw] = problem and { problem = problem } or { rules = made }
+  self.raws[made] = raw
   return not problem and made or nil, problem
 end
 
