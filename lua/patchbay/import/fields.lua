@@ -4,7 +4,6 @@ local names = require "patchbay.import.names"
 local outline = require "patchbay.import.outline"
 local path = require "patchbay.import.path"
 local prose = require "patchbay.import.prose"
-local secrets = require "patchbay.import.secrets"
 
 local fields = {}
 
@@ -151,7 +150,7 @@ local function add_shown(self, resource, list, index)
     if not index[name] and name ~= resource.key and not taken[name] and #name <= 200 and name ~= ""
       and prose.is_visible(name) then
       local field = outline.field(self.document.references, name, shown.schemas[name])
-      if secrets.is(name, field.type) then field.secret = true end
+      if self.schemas:is_secret(name, field.type) then field.secret = true end
       list[#list + 1] = field
     end
   end

@@ -5,13 +5,13 @@ local core = require "patchbay.core"
 
 local members = {}
 
-local array_mt = core.json.array_mt
+local json = core.json -- its array_mt may be replaced
 
 --- Whether a value of a document is a list.
-function members.is_list(value) return type(value) == "table" and getmetatable(value) == array_mt end
+function members.is_list(value) return type(value) == "table" and getmetatable(value) == json.array_mt end
 
 --- Whether it is an object.
-function members.is_object(value) return type(value) == "table" and getmetatable(value) ~= array_mt end
+function members.is_object(value) return type(value) == "table" and getmetatable(value) ~= json.array_mt end
 
 local function next_member(object, index)
   local name = object[index + 1]
@@ -31,7 +31,7 @@ function members.plain(value)
   local copy = {}
   if members.is_list(value) then
     for i, entry in ipairs(value) do copy[i] = members.plain(entry) end
-    return core.json.array(copy)
+    return json.array(copy)
   end
   for _, name in ipairs(value) do copy[name] = members.plain(value[name]) end
   return copy

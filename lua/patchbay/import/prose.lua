@@ -41,6 +41,11 @@ end
 --- The first paragraph of a text, on one line; nil where there is none.
 function prose.short(text)
   if type(text) ~= "string" or text == "" then return nil end
+  -- Most are as they have to be.
+  if #text <= budgets.LONGEST_TEXT and not text:find "[%c\128-\255]" and not text:find "  " and not text:find "^ "
+    and not text:find " $" then
+    return text
+  end
   -- A long text is cut first, as only its beginning is read.
   text = cut(text, budgets.LONGEST_TEXT * 4)
   text = text:match "^%s*(.-)%s*\n%s*\n" or text

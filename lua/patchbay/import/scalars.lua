@@ -187,10 +187,17 @@ local PAIRS = { { "minLength", "maxLength" }, { "minItems", "maxItems" }, { "min
   { "minProperties", "maxProperties" }, { "exclusiveMinimum", "maximum", true },
   { "minimum", "exclusiveMaximum", true }, { "exclusiveMinimum", "exclusiveMaximum", true } }
 
+--- Whether there are limits of both kinds, which may exclude each other.
+function scalars.has_limits(rules)
+  local least = rules.minLength or rules.minItems or rules.minimum or rules.minProperties or rules.exclusiveMinimum
+  return least and (rules.maxLength or rules.maxItems or rules.maximum or rules.maxProperties
+    or rules.exclusiveMaximum) ~= nil
+end
+
 --- Takes from an enumeration what breaks the other rules, which say nothing more then. Of an empty result, and
 -- of limits that no value can obey, returns the problem.
 function scalars.settle(rules)
-  for _, pair in ipairs(PAIRS) do
+  for _, pair in ipairs(scalars.has_limits(rules) and PAIRS or {}) do
     local least, most = rules[pair[1]], rules[pair[2]]
     if least and most and (least > most or pair[3] and least == most) then
       return ("no value obeys both %s and %s"):format(pair[1], pair[2])

@@ -23,10 +23,19 @@ local HARMLESS = { id = true, ids = true, sid = true, uuid = true, type = true, 
 -- Types that hold no secret.
 local PLAIN = { boolean = true, number = true }
 
---- Whether a field of that name and type is a secret. Names without separators are read too: "apikey",
--- "authtoken".
-function secrets.is(name, kind)
-  if PLAIN[kind] then return false end
+-- Some of these letters are in every such name, so that most names need no closer look.
+local LETTERS = { "pass", "pwd", "secret", "token", "pin", "cred", "key", "code" }
+
+local function may_be(name)
+  for i = 1, #LETTERS do
+    if name:find(LETTERS[i], 1, true) then return true end
+  end
+  return false
+end
+
+--- Whether a name means a secret. Names without separators are read too: "apikey", "authtoken".
+function secrets.is(name)
+  if not may_be(name:lower()) then return false end
   local words, previous, last, found = naming.snake(name) or "", nil, nil, false
   for word in words:gmatch "[^_]+" do
     found = found or WORDS[word] or previous and PAIRS[previous .. "_" .. word]
@@ -36,5 +45,8 @@ function secrets.is(name, kind)
   end
   return found and not HARMLESS[last] and true or false
 end
+
+--- Whether a field of that type can hold a secret.
+function secrets.can_be(kind) return not PLAIN[kind] end
 
 return secrets

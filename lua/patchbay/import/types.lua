@@ -1,6 +1,5 @@
 --- The type of a schema: what it says, or what the keywords show where it says nothing.
 
-local core = require "patchbay.core"
 local members = require "patchbay.import.members"
 
 local types = {}
@@ -10,7 +9,7 @@ types.ONLY_NULL = "null is its only value"
 
 local KNOWN = { string = true, number = true, integer = true, boolean = true, array = true, object = true }
 
--- Keywords that are rules for one type.
+--- Keywords that are rules for one type.
 local KEYWORDS = {
   string = { "pattern", "minLength", "maxLength" },
   number = { "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf" },
@@ -23,39 +22,42 @@ local TEXTS = { uri = true, uuid = true, ipv4 = true, ipv6 = true, ["date-time"]
 
 local ORDER = { "string", "number", "array", "object" }
 
---- Whether a schema without a type has rules for the values of this type.
-function types.has_rules_for(node, name)
-  for _, keyword in ipairs(KEYWORDS[name]) do
-    if node[keyword] ~= nil then return true end
-  end
-  return name == "string" and node.format ~= nil
-end
+types.KEYWORDS = KEYWORDS
 
---- The types that a schema names, none where it names none, and whether null is valid; or nil and the problem.
-function types.of(node)
-  local list = node.type
-  if list == nil then return {}, false end
-  if not members.is_list(list) then list = core.json.array { list } end
+-- The types in a list, without integer beside number.
+local function types_in(node)
   local kinds, nullable, seen = {}, node.nullable == true or nil, {}
-  for _, kind in ipairs(list) do
+  for _, kind in ipairs(node.type) do
     if kind == "null" then
       nullable = true
     elseif not KNOWN[kind] then
-      return nil, type(kind) == "string" and ("its type %q is none of OpenAPI's"):format(kind:sub(1, 40))
-        or "its type is no text"
+      return false, "one of its types is none of OpenAPI's"
     elseif not seen[kind] then
       seen[kind], kinds[#kinds + 1] = true, kind
     end
   end
   if seen.number and seen.integer then
-    local kept = {}
-    for _, kind in ipairs(kinds) do
-      if kind ~= "integer" then kept[#kept + 1] = kind end
+    for i, kind in ipairs(kinds) do
+      if kind == "integer" then
+        table.remove(kinds, i)
+        break
+      end
     end
-    kinds = kept
   end
-  if not kinds[1] then return nil, types.ONLY_NULL end
-  return kinds, nullable
+  if not kinds[1] then return false, types.ONLY_NULL end
+  if kinds[2] then return nil, nullable, kinds end
+  return kinds[1], nullable
+end
+
+--- The type that a schema names, nil where it names none or several; whether null is valid, true or nil; and the
+-- list of types where they are several. Or false and the problem.
+function types.of(node)
+  local kind = node.type
+  if kind == nil or KNOWN[kind] then return kind, node.nullable == true or nil end
+  if members.is_list(kind) then return types_in(node) end
+  if kind == "null" then return false, types.ONLY_NULL end
+  return false, type(kind) == "string" and ("its type %q is none of OpenAPI's"):format(kind:sub(1, 40))
+    or "its type is no text"
 end
 
 --- The type of rules: their own, or that for which the keywords are. nil: values of any type are valid; or nil
