@@ -44,9 +44,9 @@ local function imported(text, overlay)
     return import.description(assert(core.json.decode_ordered(text)), overlay or OVERLAY)
   end)
   if not description then
-    assert.is_string(report)
-    assert.is_nil(report:find "[%z\1-\8\11-\31\127]", "control characters: " .. report)
-    return nil, report
+    assert.equal("invalid", report.kind)
+    assert.is_nil(tostring(report):find "[%z\1-\9\11-\31\127]", "control characters: " .. tostring(report))
+    return nil, tostring(report)
   end
   if next(description.resources) then with_bounds(function() patchbay.vendor(description) end) end
   local code = with_bounds(function() return write.text(description, {}, {}) end)
@@ -162,7 +162,7 @@ describe("a hostile document", function()
 
   it("with control characters and bidirectional marks in names and texts shows none", function()
     for _, character in ipairs { "\\u0000", "\\n", "\\u001b[2J", "\\u007f", "\\u202e", "\\u200b", "\\ufeff", "\\u2028",
-      "\\ud800", '\\"', "\\\\" } do
+      '\\"', "\\\\" } do
       imported(document(patch(object(('"a%sb":{"type":"string","description":"x%sy"},"plain":{"type":"string"}')
         :format(character, character)), "/x" .. character .. "y/{id}")))
       imported(document(patch(object(('"a":{"type":"string","enum":["x%sy"],"pattern":"x%sy"}'):format(character,
@@ -223,16 +223,17 @@ describe("a hostile document", function()
     for name, value in pairs(OVERLAY) do overlay[name] = value end
     overlay.base_url = nil
     local text = document(patch(object '"a":{"type":"string"}'))
-    local ok, problem = pcall(patchbay.openapi, text, overlay)
+    local constructor = patchbay.openapi(text, overlay)
+    local ok, problem = pcall(constructor, { api_key = "k", transport = scripted.new {} })
     assert.is_false(ok)
     assert.truthy(tostring(problem):find("base_url", 1, true), tostring(problem))
     for _, url in ipairs { "https://user:pw@evil.example", "http://evil.example", "//evil.example", "/v1",
       "https://{host}.example", "javascript:alert(1)" } do
       local description, report = import.description(core.json.decode_ordered((text:gsub("https://evil.example",
         url))), OVERLAY)
-      assert(description, report)
+      assert(description, tostring(report))
       assert.equal("https://api.acme.example", description.base_url)
-      assert.is_nil(core.json.encode(description):find("pw@", 1, true))
+      assert.is_nil(write.text(description):find("pw@", 1, true))
     end
   end)
 

@@ -8,6 +8,9 @@ local budgets = {
   -- largest has some 50,000.
   MOST_SCHEMAS = 200000,
 
+  -- Members of one object: the largest that is known has some 400.
+  MOST_PROPERTIES = 5000,
+
   -- References from one to the next.
   LONGEST_CHAIN = 32,
 

@@ -57,6 +57,9 @@ local function read_properties(self, node, rules)
   if node.properties == nil then return nil end
   if not members.is_object(node.properties) then return "its properties are no object" end
   local list, properties = {}, node.properties
+  if #properties > budgets.MOST_PROPERTIES then
+    return ("it has %d members, and %d are read at most"):format(#properties, budgets.MOST_PROPERTIES)
+  end
   for i = 1, #properties do
     local name = properties[i]
     local schema, problem = properties[name], name_problem(name)

@@ -100,7 +100,7 @@ local function add_created(list, index, properties, has_base)
   end
   for _, field in ipairs(has_base and list or {}) do
     if not created[field[1]] and not field.readOnly and not field.refused then
-      field.on_create = { readOnly = true }
+      field.on_create = { readOnly = true, writeOnly = field.writeOnly and false }
     end
   end
 end

@@ -1,6 +1,8 @@
 --- What two schemas allow together, as `allOf` means it. Rules here are those of schemas.lua: descriptions'
 -- keywords, without the type where the schema names none.
 
+local types = require "patchbay.import.types"
+
 local intersection = {}
 
 local function copy(rules)
@@ -174,6 +176,7 @@ function intersection.of(self, a, b)
     problem = merge_keyword(self, made, keyword, b[keyword])
     if problem then return nil, problem end
   end
+  types.strip(made)
   return made
 end
 

@@ -48,7 +48,7 @@ function references:follow(node)
       target, self.problems[ref] = lookup(self, ref)
       self.targets[ref] = target or false
     end
-    if not target then return nil, self.problems[ref] end
+    if not target then return nil, self.problems[ref] or "it refers to false" end
     node, steps = target, steps + 1
     if steps > budgets.LONGEST_CHAIN then return nil, "its references lead to one another without an end" end
   end

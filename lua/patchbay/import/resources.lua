@@ -170,6 +170,15 @@ local function problem_of_entries(self, resource, list)
   return ("its entries do not show %s, the key; say key = \"…\" in the overlay"):format(resource.key)
 end
 
+-- A create whose response does not show the key fails each time, after the record was made.
+local function problem_of_created(self, resource, shown, member)
+  if not resource.key or resource.chosen_key then return nil end
+  local content = envelopes.content(self.document.references, shown, member)
+  if content and names.meet({ resource.key }, content.names) then return nil end
+  return ("its response does not show %s, the key of the new record; say key = \"…\" in the overlay"):format(
+    resource.key)
+end
+
 -- What the responses of a change show of the record.
 local function settle_answers(self, found, by_kind, member, known)
   for _, kind in ipairs { "update", "replace" } do
@@ -239,6 +248,9 @@ local function describe(self, group, found, within, key)
   settle_answers(self, found, by_kind, member, known)
   if found.list and not found.list.refused then
     found.list.refused = problem_of_entries(self, resource, found.list)
+  end
+  if found.create and not found.create.refused then
+    found.create.refused = problem_of_created(self, resource, by_kind.create, member)
   end
   if envelope and not said then
     made.envelope = envelope

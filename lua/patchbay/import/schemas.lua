@@ -60,6 +60,8 @@ local function read_own(self, node, kind, nullable, has)
     end
   end
   problem = problem or has.values and scalars.values(node, rules)
+  -- An enumeration shows the type.
+  if not kind and rules.type then types.strip(rules) end
   if problem then return nil, problem end
   if has.marks then
     rules.readOnly = node.readOnly == true or nil

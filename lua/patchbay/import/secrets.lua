@@ -36,6 +36,7 @@ end
 --- Whether a name means a secret. Names without separators are read too: "apikey", "authtoken".
 function secrets.is(name)
   if not may_be(name:lower()) then return false end
+  if name:find "PIN$" then return true end -- VMPIN
   local words, previous, last, found = naming.snake(name) or "", nil, nil, false
   for word in words:gmatch "[^_]+" do
     found = found or WORDS[word] or previous and PAIRS[previous .. "_" .. word]

@@ -19,7 +19,11 @@ end
 local function types_of(self, operation, keyword)
   local own = operation[keyword]
   if own == nil then own = self.root[keyword] end
-  return members.is_list(own) and own[1] ~= nil and own or { JSON }
+  local names = {}
+  for _, name in ipairs(members.is_list(own) and own or {}) do
+    if type(name) == "string" then names[#names + 1] = name end
+  end
+  return names[1] and names or { JSON }
 end
 
 -- Parameters of a form as the properties of an object.

@@ -49,6 +49,22 @@ local function types_in(node)
   return kinds[1], nullable
 end
 
+local OF_TYPE = { format = "string", allOf = "string", nameless = "object", unknown_additional = "object" }
+for name, keywords in pairs(KEYWORDS) do
+  for _, keyword in ipairs(keywords) do OF_TYPE[keyword] = name end
+end
+
+--- Takes the rules for other types than their own out of rules that name one: they mean nothing there.
+function types.strip(rules)
+  local own = rules.type == "integer" and "number" or rules.type
+  if not own then return end
+  local foreign = {}
+  for keyword in pairs(rules) do
+    if OF_TYPE[keyword] and OF_TYPE[keyword] ~= own then foreign[#foreign + 1] = keyword end
+  end
+  for _, keyword in ipairs(foreign) do rules[keyword] = nil end
+end
+
 --- The type that a schema names, nil where it names none or several; whether null is valid, true or nil; and the
 -- list of types where they are several. Or false and the problem.
 function types.of(node)
