@@ -26,11 +26,13 @@ local function named(self, name, raw, problem)
   if height and height >= budgets.DEEPEST then
     rules, problem, height = nil, ("it has objects more than %d deep in one another"):format(budgets.DEEPEST), nil
   end
-  local property = { name }
+  local property
   if rules then
+    -- Made in its final size, as nearly all have these keywords and no others.
+    property = { name, type = rules.type, description = rules.description, nullable = rules.nullable }
     for keyword, value in next, rules do property[keyword] = value end
   else
-    property.refused = problem
+    property = { name, refused = problem }
   end
   if self:is_secret(name, property.type) then property.secret = true end
   self.raws[property], self.heights[property] = raw, height
