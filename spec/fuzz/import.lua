@@ -32,7 +32,8 @@ return function(text)
   if document == nil then return end
   local description, report = import.description(document, overlay())
   if not description then
-    assert(type(report) == "string" and #report > 0)
+    assert(report.kind == "invalid" and #report.faults > 0)
+    assert(not tostring(report):find "[%z\1-\9\11-\31\127]")
     return
   end
   if next(description.resources) == nil then return end

@@ -15,8 +15,13 @@ local SHARES = {
   { "wazo-confd.json", "wazo_confd", 86, 88, "https://wazo.example/api/confd/1.1" },
 }
 
--- With the overlay, those that are not usable, and why: "METHOD /path" -> the start of the reason. A new one fails.
-local REFUSED = {}
+-- Those that are not usable with the overlay, and what the report says of them. A new one fails.
+local REFUSED = {
+  ["POST /custom_storage_credentials/{connection_id}"] = "nothing says that this POST leaves alone what it does not name",
+  ["PUT /storage/buckets/{bucketName}/ssl_certificate"] = "its body is multipart/form-data",
+  ["PUT /moh/{moh_uuid}/files/{moh_filename}"] = "its body is application/octet-stream",
+  ["PUT /sounds/{sound_category}/files/{sound_filename}"] = "its body is application/octet-stream",
+}
 
 local function measured(name, overlay)
   local path = folder.path .. "/" .. name
@@ -30,13 +35,19 @@ local function measured(name, overlay)
     fields = fields + result.refused
     if result.usable then kinds[result.kind] = kinds[result.kind] + 1 end
   end
-  return { count = count, all = #results, others = others, fields = fields, kinds = kinds, report = report }
+  local reasons = {}
+  for _, list in ipairs { report.skipped, report.operations } do
+    for _, entry in ipairs(list) do reasons[entry.method .. " " .. entry.path] = entry.reason end
+  end
+  return { count = count, all = #results, others = others, fields = fields, kinds = kinds, reasons = reasons,
+    inside = report.counts.refused_fields }
 end
 
 local function say(name, how, found)
-  print(("%s, %s an overlay: %d of %d usable (%.1f %%): %d update, %d replace, %d create; %d fields refused"):format(
-    name, how, found.count, found.all, 100 * found.count / found.all, found.kinds.update, found.kinds.replace,
-    found.kinds.create, found.fields))
+  print(("%s, %s an overlay: %d of %d updates usable (%.1f %%): %d update, %d replace, %d create; of their fields %d "
+    .. "are refused; with nested ones and those of all other operations %d"):format(name, how, found.count, found.all,
+    100 * found.count / found.all, found.kinds.update, found.kinds.replace, found.kinds.create, found.fields,
+    found.inside))
 end
 
 describe("the updates of", function()
@@ -50,10 +61,13 @@ describe("the updates of", function()
       local unexpected = {}
       for _, sentence in ipairs(found.others) do
         local operation = sentence:match "^(%u+ %S+):"
-        if not REFUSED[operation] then unexpected[#unexpected + 1] = sentence end
+        local reason = found.reasons[operation] or ""
+        if not REFUSED[operation] or not reason:find(REFUSED[operation], 1, true) then
+          unexpected[#unexpected + 1] = sentence .. "; " .. reason
+        end
       end
-      if found.count < least then assert.same({}, found.others) end
       assert.same({}, unexpected)
+      assert.is_true(found.count >= least)
     end)
 
     it(name .. " are usable in part without an overlay", function()

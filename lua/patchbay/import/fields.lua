@@ -117,6 +117,7 @@ local function add_key(self, resource, list, index)
     or shown and outline.field(self.document.references, name, shown).description
     or prose.short(resource.key_description) }
   for keyword, value in pairs(rules) do field[keyword] = value end
+  if resource.chosen_key then field.on_create = { readOnly = false } end
   if at then table.remove(list, at) end
   table.insert(list, 1, field)
 end
@@ -157,7 +158,8 @@ end
 
 --- The fields of a resource: key; those of requests in their order; those of creates; those of responses.
 -- `resource`: { base = properties of update or replace or nil, created = properties of create or nil, key = name or
--- nil, key_schema =, shown = outline of its responses or nil, read = true if that is what its `get` shows }.
+-- nil, key_schema =, chosen_key = true where a script gives it to a create, shown = outline of its responses or nil,
+-- read = true if that is what its `get` shows }.
 function fields.of(self, resource)
   local list, index = {}, {}
   for i, property in ipairs(resource.base or {}) do

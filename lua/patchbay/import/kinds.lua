@@ -1,8 +1,9 @@
 --- The operation of a description that an operation of the document is. PATCH is `update`, PUT is `replace`, and
 -- POST on one record is nothing, until the overlay says with `partial` what says that it leaves alone what it
--- does not name.
+-- does not name. A POST that can only answer 201 creates the record of its path (RFC 9110, section 15.3.2).
 
 local bodies = require "patchbay.import.bodies"
+local members = require "patchbay.import.members"
 local outline = require "patchbay.import.outline"
 
 local kinds = {}
@@ -18,6 +19,24 @@ end
 
 local function of_all(operation)
   return operation.method == "GET" and "list" or "create"
+end
+
+-- Whether the only success that an operation documents is 201.
+local function only_creates(operation)
+  local creates = false
+  for _, status in members.each(operation.node.responses) do
+    if status:find "^2" and status ~= "201" then return false end
+    creates = creates or status == "201"
+  end
+  return creates
+end
+
+-- Whether a resource creates its records with a POST to the path of all of them.
+local function creates_elsewhere(group)
+  for _, operation in ipairs(group.operations) do
+    if operation.of_all and operation.method == "POST" then return true end
+  end
+  return false
 end
 
 local function of_one(self, group, operation)
@@ -37,6 +56,7 @@ local function of_one(self, group, operation)
     return nil, "it deletes something that has no key in the path; use client:call"
   end
   if partial then return "update" end
+  if group.key and only_creates(operation) and not creates_elsewhere(group) then return "create" end
   if group.key then
     return nil, "nothing says that this POST leaves alone what it does not name; say partial = \"…\" in the overlay "
       .. "with what says so"

@@ -132,6 +132,13 @@ local function names_without(list, name)
   return new[1] and new or nil
 end
 
+-- The names with one more in front.
+local function with_first(list, name)
+  local new = { name }
+  for _, other in ipairs(list or {}) do new[#new + 1] = other end
+  return new
+end
+
 -- The properties of the bodies of updates and creates, without the key.
 local function read_bases(found, key)
   local update, replace, create = found.update, found.replace, found.create
@@ -216,6 +223,10 @@ local function describe(self, group, found, within, key)
   local resource = { key = settle_key(self, group, found, sent, key) }
   resource.key_schema, resource.key_description = key_parameter(found, group)
   resource.base, resource.created = read_bases(found, resource.key)
+  if resource.key and found.create and not found.create.operation.of_all then
+    resource.chosen_key = true
+    found.create.made.required = with_first(found.create.made.required, resource.key)
+  end
   resource.shown, resource.read = shown_of(self, found, by_kind, member, sent, resource.key)
   if list[1] and sent[1] and not resource.shown then
     self.report:warn(group.paths[1], "the described responses show none of the fields that are sent; if they "

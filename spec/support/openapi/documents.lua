@@ -31,7 +31,7 @@ end
 --- The description and the report of a document's JSON.
 function documents.import(text, overlay)
   local description, report = import.description(assert(core.json.decode_ordered(text)), overlay)
-  if not description then error(report, 2) end
+  if not description then error(tostring(report), 2) end
   return description, report
 end
 

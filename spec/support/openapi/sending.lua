@@ -38,12 +38,28 @@ function sending.field_of(resource, name)
   end
 end
 
+--- The value of a field in a response, whichever of its names that has.
+function sending.shown(field, response)
+  local value = response[field[1]]
+  for _, name in ipairs(field.also or {}) do if value == nil then value = response[name] end end
+  return value
+end
+
+--- Sets it.
+function sending.show(field, response, value)
+  if type(response) ~= "table" then return end
+  for _, name in ipairs(field.also or {}) do
+    if response[name] ~= nil then response[name] = value end
+  end
+  if response[field[1]] ~= nil then response[field[1]] = value end
+end
+
 --- The key of a record for an operation's call: what the body has, else the path.
 function sending.key_of(found, bodies, body)
   local resource = found.resource
   if not resource.key then return nil end
   local field = sending.field_of(resource, resource.key)
-  local value = type(body) == "table" and body[resource.key]
+  local value = type(body) == "table" and sending.shown(field, body)
   if value == nil or value == false or value == null then
     value = found.parameters.key and bodies.parameters[found.parameters.key]
   end
@@ -63,7 +79,13 @@ local function collection_of(client, found, bodies)
   return next(within) and collection:within(within) or collection
 end
 
---- Sends `values` by the operation: the record, or nil and why not.
+--- Whether the collection takes a key.
+function sending.is_key(client, found, bodies, key)
+  return (pcall(function() return collection_of(client, found, bodies):at(key) end))
+end
+
+--- Sends `values` by the operation: the record; or nil, why not, and the error's kind, "raised" for what was not
+-- sent.
 function sending.send(client, found, bodies, values, key)
   local collection, record, ok, err = collection_of(client, found, bodies), nil, nil, nil
   local good, problem = pcall(function()
@@ -78,8 +100,8 @@ function sending.send(client, found, bodies, values, key)
       ok, err = patchbay[found.kind](record, options)
     end
   end)
-  if not good then return nil, tostring(problem) end
-  if not ok then return nil, tostring(err) end
+  if not good then return nil, tostring(problem), "raised" end
+  if not ok then return nil, tostring(err), err.kind end
   return record
 end
 
