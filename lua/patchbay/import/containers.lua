@@ -26,20 +26,59 @@ local function named(self, name, raw, problem)
   if height and height >= budgets.DEEPEST then
     rules, problem, height = nil, ("it has objects more than %d deep in one another"):format(budgets.DEEPEST), nil
   end
-  local property = { name }
+  local property
   if rules then
+    -- Made in its final size, as nearly all have these keywords and no others.
+    property = { name, type = rules.type, description = rules.description, nullable = rules.nullable }
     for keyword, value in next, rules do property[keyword] = value end
   else
-    property.refused = problem
+    property = { name, refused = problem }
   end
   if self:is_secret(name, property.type) then property.secret = true end
   self.raws[property], self.heights[property] = raw, height
   return property
 end
 
+-- Keywords of a single value that say which values are valid, or that stand for another schema.
+local RULES = {}
+for _, keyword in ipairs { "$ref", "not", "allOf", "oneOf", "anyOf", "enum", "const", "if", "pattern", "minLength",
+  "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf" } do
+  RULES[keyword] = true
+end
+
+local SCALAR = { string = true, integer = true, number = true, boolean = true }
+
+-- The property of a schema that says no more than its type, as most do; nil for any other.
+local function plain_property(self, name, node)
+  if type(node) ~= "table" or not SCALAR[node.type] then return nil end
+  for i = 1, #node do
+    if RULES[node[i]] then return nil end
+  end
+  local format = node.format
+  if format ~= nil then
+    if scalars.knows_format(format) then return nil end
+    self.notes.formats = (self.notes.formats or 0) + 1
+  end
+  self:count_schema()
+  local property = { name, type = node.type, description = prose.short(node.description),
+    nullable = node.nullable == true or nil }
+  if node.readOnly == true then property.readOnly = true end
+  if node.writeOnly == true and not property.readOnly then property.writeOnly = true end
+  if self:is_secret(name, node.type) then property.secret = true end
+  self.nodes[property] = node
+  return property
+end
+
+-- The rules of a property as its schema has them; nil where that cannot be said.
+local function raw_of(self, property)
+  local raw = self.raws[property]
+  local node = not raw and self.nodes[property]
+  return node and self:raw(node) or raw
+end
+
 --- The property that has to obey two properties of one name, which are different parts of an object.
 function containers.both_properties(self, a, b)
-  local raw_a, raw_b = self.raws[a], self.raws[b]
+  local raw_a, raw_b = raw_of(self, a), raw_of(self, b)
   if raw_a == raw_b and raw_a then return a end
   if not raw_a or not raw_b then return a.refused and a or b end
   local raw, problem = intersection.of(self, raw_a, raw_b)
@@ -68,8 +107,11 @@ local function read_properties(self, node, rules)
       rules.nameless = rules.nameless or {}
       rules.nameless[name] = problem
     else
-      local raw, why = self:raw(schema)
-      local property = named(self, name, raw, why)
+      local property = plain_property(self, name, schema)
+      if not property then
+        local raw, why = self:raw(schema)
+        property = named(self, name, raw, why)
+      end
       -- Only responses show it, and they are read whatever is in them.
       if property.refused and self:is_read_only(schema) then property = { name, readOnly = true } end
       list[#list + 1] = property

@@ -27,15 +27,20 @@ end
 -- The parameters of a path and of an operation in it, whose own ones count, by place and name; or nil and the
 -- problem.
 local function parameters_of(self, item, operation)
-  local list, index = {}, {}
-  for _, group in ipairs { item, operation } do
-    for _, entry in ipairs(members.is_list(group.parameters) and group.parameters or {}) do
-      local parameter, problem = self.references:follow(entry)
+  local list, count = {}, 0
+  for group = 1, 2 do
+    local parameters = group == 1 and item.parameters or group == 2 and operation.parameters
+    local from_path = count
+    for i = 1, members.is_list(parameters) and #parameters or 0 do
+      local parameter, problem = self.references:follow(parameters[i])
       if not parameter then return nil, "one of its parameters cannot be read: " .. problem end
-      if members.is_object(parameter) and type(parameter.name) == "string" then
-        local key = tostring(parameter["in"]) .. " " .. parameter.name
-        index[key] = index[key] or #list + 1
-        list[index[key]] = parameter
+      if type(parameter) == "table" and type(parameter.name) == "string" then
+        local at = count + 1
+        for j = 1, group == 2 and from_path or 0 do
+          if list[j].name == parameter.name and list[j]["in"] == parameter["in"] then at = j end
+        end
+        if at > count then count = at end
+        list[at] = parameter
       end
     end
   end

@@ -77,9 +77,12 @@ local function run(self, found, resource, wrap)
   end
 end
 
--- Compares the contradictions with those that the overlay lists.
-local function compare(self, listed)
-  local overlay, met = self.overlay, {}
+--- Compares the contradictions with those that the overlay lists, and adds the differences to its faults.
+function examples.compare(self)
+  local overlay, listed, met = self.overlay, self.overlay.examples, {}
+  if type(listed) ~= "table" then
+    return overlay:fault("examples", "expected a table, got a %s", type(listed))
+  end
   for _, entry in ipairs(self.report.examples) do
     if not entry.accepted then
       entry.known = listed[entry.path] ~= nil
@@ -112,7 +115,6 @@ function examples.run(self, built)
       end
     end
   end
-  if type(self.overlay.examples) == "table" then compare(self, self.overlay.examples) end
 end
 
 return examples

@@ -83,37 +83,31 @@ end
 
 -- ---- the report ----
 
--- Adds the paths of secret fields, each table once.
-local function add_secrets(report, list, path, seen)
-  if seen[list] then return end
-  seen[list] = true
-  for _, field in ipairs(list) do
-    local at = path .. "." .. field[1]
-    if field.secret then
-      report.secrets[#report.secrets + 1] = at
-    else
-      if field.properties then add_secrets(report, field.properties, at, seen) end
-      if field.items and field.items.properties then add_secrets(report, field.items.properties, at .. "[]", seen) end
-    end
-  end
-end
-
--- Fields that an operation cannot send, also in objects.
-local function add_refused(list, path, found, seen)
-  if seen[list] then return found end
-  seen[list] = true
-  for _, field in ipairs(list) do
-    local at = path .. field[1]
-    if field.refused then
-      found[#found + 1] = { field = at, reason = field.refused }
-    elseif field.properties then
-      add_refused(field.properties, at .. ".", found, seen)
-    elseif field.items and field.items.properties then
-      add_refused(field.items.properties, at .. "[].", found, seen)
+-- The fields in a list of properties, and in the objects and lists in it, for which `pick` returns something:
+-- { { path, what } }. Each list is read once: many places share one.
+local function found_in(list, pick, known)
+  local found = known[list]
+  if found then return found end
+  found = {}
+  known[list] = found
+  for i = 1, #list do
+    local field = list[i]
+    local what = pick(field)
+    local inner, between = field.properties, "."
+    if not inner and field.items then inner, between = field.items.properties, "[]." end
+    if what then
+      found[#found + 1] = { field[1], what }
+    elseif inner then
+      for _, entry in ipairs(found_in(inner, pick, known)) do
+        found[#found + 1] = { field[1] .. between .. entry[1], entry[2] }
+      end
     end
   end
   return found
 end
+
+local function is_secret(field) return field.secret end
+local function refusal(field) return field.refused end
 
 local KINDS = { "get", "list", "create", "update", "replace", "delete" }
 
@@ -121,8 +115,11 @@ local function report_resource(self, entry)
   for _, kind in ipairs(KINDS) do
     local found = entry.found[kind]
     if found then
-      local list = found.properties or {}
-      self.report:add(entry.name, found, add_refused(list, "", {}, {}), #list)
+      local list, refused = found.properties or {}, {}
+      for i, field in ipairs(found_in(list, refusal, self.refused)) do
+        refused[i] = { field = field[1], reason = field[2] }
+      end
+      self.report:add(entry.name, found, refused, #list)
       if kind == "update" or kind == "replace" then
         local word = words.contrary(found.operation.prose, kind)
         if word then
@@ -133,7 +130,9 @@ local function report_resource(self, entry)
       end
     end
   end
-  add_secrets(self.report, entry.made.fields, entry.name, {})
+  for _, field in ipairs(found_in(entry.made.fields, is_secret, self.secret)) do
+    table.insert(self.report.secrets, entry.name .. "." .. field[1])
+  end
 end
 
 -- ---- all of it ----
@@ -144,7 +143,7 @@ local function make(root, given, options)
   local report = reports.new { version = document.version, title = prose.short(document.title),
     digest = options.digest }
   local self = { document = document, report = report, schemas = schemas.new(document, report.notes),
-    overlay = overlays.read(given, document, options.digest), short = prose.short }
+    overlay = overlays.read(given, document, options.digest), short = prose.short, refused = {}, secret = {} }
   local made = vendor_of(self)
   add_auth(self, made)
   local built
@@ -160,7 +159,8 @@ local function make(root, given, options)
   end
   self.overlay:check_used()
   for _, entry in ipairs(built) do report_resource(self, entry) end
-  if not self.overlay.faults[1] then examples.run(self, built) end
+  report:run_later(function() examples.run(self, built) end)
+  if self.overlay.examples ~= nil then examples.compare(self) end
   report.base_url, report.name = made.base_url, made.name
   report:count()
   if self.overlay.faults[1] then return nil, failure(self.overlay.faults) end

@@ -13,6 +13,7 @@ end
 
 --- A text in snake_case, as a name in Lua code; nil where nothing is left of it.
 function naming.snake(text)
+  if text:find "^%l[%l_]*%l$" and #text <= LONGEST then return text end
   text = text:gsub("(%l)(%u)", "%1_%2"):gsub("(%d)(%u%l)", "%1_%2"):gsub("(%u)(%u%l)", "%1_%2")
   text = text:lower():gsub("[^%w]+", "_"):gsub("[\128-\255]", "_"):gsub("^_+", ""):gsub("_+$", "")
   if text == "" then return nil end

@@ -30,9 +30,16 @@ end
 --- The members of the object that `node` describes: a list of names, and the schemas by name. nil where it names
 -- none.
 function outline.of(references, node)
-  local list, by_name = {}, {}
-  collect(references, node, list, by_name, 1)
-  if list[1] then return { names = list, schemas = by_name } end
+  local target = references:follow(node)
+  if not members.is_object(target) then return nil end
+  local known = references.outlines[target]
+  if known == nil then
+    local list, by_name = {}, {}
+    collect(references, target, list, by_name, 1)
+    known = list[1] and { names = list, schemas = by_name } or false
+    references.outlines[target] = known
+  end
+  return known or nil
 end
 
 -- The first schema, through references, allOf and unions, that says a type other than null.

@@ -5,6 +5,8 @@ local core = require "patchbay.core"
 
 local prose = {}
 
+local is_line = core.text.is_line
+
 -- Characters that cannot be seen are taken out one kind at a time; a text with more kinds is left out.
 local MOST_INVISIBLE = 16
 
@@ -42,10 +44,7 @@ end
 function prose.short(text)
   if type(text) ~= "string" or text == "" then return nil end
   -- Most are as they have to be.
-  if #text <= budgets.LONGEST_TEXT and not text:find "[%c\128-\255]" and not text:find "  " and not text:find "^ "
-    and not text:find " $" then
-    return text
-  end
+  if #text <= budgets.LONGEST_TEXT and is_line(text) then return text end
   -- A long text is cut first, as only its beginning is read.
   text = cut(text, budgets.LONGEST_TEXT * 4)
   text = text:match "^%s*(.-)%s*\n%s*\n" or text
@@ -57,7 +56,7 @@ end
 
 --- Whether a name or a value can stand in a description: people see all of it.
 function prose.is_visible(text)
-  return not text:find "[%z\1-\31\127]" and not (text:find "[\128-\255]" and core.text.invisible(text))
+  return is_line(text) or not text:find "[%z\1-\31\127]" and not (text:find "[\128-\255]" and core.text.invisible(text))
 end
 
 return prose

@@ -7,8 +7,10 @@ local members = require "patchbay.import.members"
 local references = {}
 references.__index = references
 
---- The references of the document whose root is `root`.
-function references.new(root) return setmetatable({ root = root, targets = {}, problems = {} }, references) end
+--- The references of the document whose root is `root`. `outlines`: see outline.lua.
+function references.new(root)
+  return setmetatable({ root = root, targets = {}, problems = {}, outlines = {} }, references)
+end
 
 -- A part of a JSON pointer (RFC 6901) within the fragment of a URI.
 local function unescaped(part)
@@ -39,6 +41,7 @@ end
 
 --- What `node` refers to, or `node` itself; or nil and the problem.
 function references:follow(node)
+  if type(node) ~= "table" or node["$ref"] == nil then return node end
   local steps = 0
   while type(node) == "table" do
     local ref = node["$ref"]

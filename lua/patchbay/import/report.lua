@@ -4,7 +4,20 @@
 local report = {}
 
 local Report = {}
-Report.__index = Report
+
+-- Running the examples takes as long as all of the rest: it is done when somebody asks for them.
+function Report:__index(name)
+  local value = Report[name]
+  if value ~= nil or name ~= "examples" then return value end
+  local run = rawget(self, "run")
+  self.run, self.examples = nil, {}
+  if run then run() end
+  self:count()
+  return rawget(self, "examples")
+end
+
+--- Says how `examples` is filled in: `run` adds to it.
+function Report:run_later(run) self.run = run end
 
 -- Entries of one kind that a text for people lists; the table has all.
 local MOST_SHOWN = 40
@@ -12,7 +25,7 @@ local MOST_SHOWN = 40
 --- An empty report. `head`: { version =, title =, digest = }.
 function report.new(head)
   local self = { patchbay_import = 1, version = head.version, title = head.title, digest = head.digest,
-    base_url = nil, operations = {}, skipped = {}, warnings = {}, derived = {}, secrets = {}, examples = {},
+    base_url = nil, operations = {}, skipped = {}, warnings = {}, derived = {}, secrets = {},
     notes = {}, counts = {} }
   return setmetatable(self, Report)
 end
@@ -46,7 +59,7 @@ local CHANGES = { update = true, replace = true }
 --- Counts what has been added.
 function Report:count()
   local counts = { operations = #self.operations, usable = 0, updates = 0, usable_updates = 0, refused_fields = 0,
-    skipped = #self.skipped, secrets = #self.secrets, examples = #self.examples, accepted_examples = 0 }
+    skipped = #self.skipped, secrets = #self.secrets }
   for _, entry in ipairs(self.operations) do
     if entry.usable then counts.usable = counts.usable + 1 end
     if CHANGES[entry.kind] then
@@ -55,8 +68,12 @@ function Report:count()
     end
     counts.refused_fields = counts.refused_fields + #entry.refused_fields
   end
-  for _, entry in ipairs(self.examples) do
-    if entry.accepted then counts.accepted_examples = counts.accepted_examples + 1 end
+  local examples = rawget(self, "examples")
+  if examples then
+    counts.examples, counts.accepted_examples = #examples, 0
+    for _, entry in ipairs(examples) do
+      if entry.accepted then counts.accepted_examples = counts.accepted_examples + 1 end
+    end
   end
   self.counts = counts
 end
@@ -79,7 +96,7 @@ local NOTES = {
 }
 
 function Report:__tostring()
-  local counts, lines = self.counts, {}
+  local examples, counts, lines = self.examples, self.counts, {}
   lines[1] = shown(("%s (OpenAPI %s)"):format(self.title or "a document", self.version))
   lines[2] = ("%d of %d operations can be used, %d of %d updates; %d skipped"):format(counts.usable or 0,
     counts.operations or 0, counts.usable_updates or 0, counts.updates or 0, counts.skipped or 0)
@@ -100,10 +117,10 @@ function Report:__tostring()
     return entry.path .. ": " .. entry.message
   end)
   local broken = {}
-  for _, entry in ipairs(self.examples) do
+  for _, entry in ipairs(examples) do
     if not entry.accepted then broken[#broken + 1] = entry end
   end
-  section(lines, ("examples that break the document's own rules, of %d"):format(#self.examples), broken,
+  section(lines, ("examples that break the document's own rules, of %d"):format(#examples), broken,
     function(entry) return entry.path .. ": " .. entry.rule end)
   section(lines, "skipped", self.skipped, line_of)
   for _, note in ipairs(NOTES) do

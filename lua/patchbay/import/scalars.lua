@@ -17,6 +17,9 @@ local LARGEST_COUNT = 999999999
 -- Formats with a meaning in descriptions.
 local FORMATS = { uri = true, uuid = true, ipv4 = true, ipv6 = true, ["date-time"] = true, e164 = true }
 
+--- Whether a format has a meaning here.
+function scalars.knows_format(format) return FORMATS[format] or format == "password" end
+
 local function count(notes, what) notes[what] = (notes[what] or 0) + 1 end
 
 -- ---- values ----

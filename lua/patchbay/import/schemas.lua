@@ -24,7 +24,7 @@ local BUSY = {}
 --- The schemas of `document` (see document.lua). `notes` counts what was dropped.
 function schemas.new(document, notes)
   return setmetatable({ references = document.references, version = document.version, notes = notes,
-    read = 0, known = {}, done = {}, raws = {}, heights = {}, patterns = {}, secret_names = {} }, schemas)
+    read = 0, known = {}, done = {}, raws = {}, nodes = {}, heights = {}, patterns = {}, secret_names = {} }, schemas)
 end
 
 -- Keywords of JSON Schema that descriptions do not have.
@@ -192,6 +192,14 @@ local function build(self, node)
   return made
 end
 
+--- Counts a schema that is read, and ends the import where there are too many.
+function schemas:count_schema()
+  self.read = self.read + 1
+  if self.read > budgets.MOST_SCHEMAS then
+    budgets.exceed(("it has more than %d schemas"):format(budgets.MOST_SCHEMAS))
+  end
+end
+
 --- The rules of the schema `node` as it stands. Or nil and the problem; true third: no value is valid for it;
 -- true fourth: null alone is.
 function schemas:raw(node)
@@ -204,10 +212,7 @@ function schemas:raw(node)
     return known
   end
   if not members.is_object(node) then return nil, "its schema is no object" end
-  self.read = self.read + 1
-  if self.read > budgets.MOST_SCHEMAS then
-    budgets.exceed(("it has more than %d schemas"):format(budgets.MOST_SCHEMAS))
-  end
+  self:count_schema()
   self.known[node] = BUSY
   local rules, problem, never, only_null = build(self, node)
   self.known[node] = rules or { problem = problem, never = never or nil, only_null = only_null or nil }
