@@ -163,7 +163,7 @@ end
 --- The words for a parameter of paths, without nil.
 function overlay:within_of(entry, name)
   local own = type(entry.within) == "table" and entry.within[name]
-  if own then self.used["within " .. tostring(entry) .. name] = true end
+  if own then self.used["within " .. tostring(entry.within) .. name] = true end
   if self.within[name] then self.used["within " .. name] = true end
   return own or self.within[name] or {}
 end
@@ -181,7 +181,7 @@ function overlay:check_used()
   for _, path in ipairs(sorted_names(self.paths)) do
     local entry = self:path(path)
     for _, name in ipairs(sorted_names(type(entry.within) == "table" and entry.within or {})) do
-      if not self.used["within " .. tostring(entry) .. name] then
+      if not self.used["within " .. tostring(entry.within) .. name] then
         self:fault(("paths[%q].within.%s"):format(path, name), "the path has no such parameter beside the key")
       end
     end
