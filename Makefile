@@ -375,6 +375,10 @@ format:
 docs: all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && $(LUA_PROGRAM) bin/docs
 
+## man         writes docs/patchbay.1, the manual page of the command, from the list of its commands
+man:
+	@$(LUA_PROGRAM) bin/man
+
 ## reliability rewrites the tables in docs/reliability.md
 reliability: all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && \
@@ -401,5 +405,5 @@ FORCE:
 .PHONY: all env demo quick test thorough build-newer quick-specs thorough-bulk thorough-faults thorough-older \
   thorough-rock \
   thorough-memory thorough-fuzz specs test-newer test-older lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
-  fuzz fuzz-others fuzz-coverage rock newer-specs host-specs matrix matrix-stable sandbox bench format docs reliability rockspec clean help FORCE
+  fuzz fuzz-others fuzz-coverage rock newer-specs host-specs matrix matrix-stable sandbox bench format docs man reliability rockspec clean help FORCE
 .DELETE_ON_ERROR:

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The demonstration of `make demo`: the sandbox server simulates the vendors on this machine, the examples
 # change a route, a number and a trunk there over real HTTP, and after each example the requests that reached
-# the server are shown.
+# the server are shown. The last step does some of that with the command patchbay.
 #
 # LUA names another Lua than lua5.4. Exits with status 0 only if every step succeeds.
 set -eu
@@ -65,5 +65,22 @@ expected=0
 show 'Desired state: apply it' desired/apply "$scratch/routes.lua" --yes
 show 'Desired state: nothing is left to change' desired/plan "$scratch/routes.lua"
 show 'Desired state: take it back' desired/undo "$scratch/routes.undo" --yes
+
+# command arguments...: the same from a shell, without a line of Lua.
+command() {
+	printf '\n$ patchbay'
+	for word in "$@"; do
+		case $word in *[!A-Za-z0-9_.,:=+/-]*) printf " '%s'" "$word" ;; *) printf ' %s' "$word" ;; esac
+	done
+	echo
+	# Without the accounts of the user's own.
+	PATCHBAY_LUA=$lua XDG_CONFIG_HOME=$scratch bin/patchbay "$@"
+}
+
+printf '\n== The command: the same without a line of Lua\n'
+command check
+command list telegent.voice_routes --fields CallRouteId,RouteName,RouteType
+command get telegent.voice_routes CRID-509de94f-79cc-429b-a317-2102654dabbb --fields RouteName,TrunkIp1,TrunkEnabled2
+command list telegent.numbers --limit 1 --fields Number,VoiceRouteId -o json
 
 printf '\nEvery step succeeded. Next: README.md, and the examples themselves.\n'

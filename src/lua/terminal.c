@@ -92,14 +92,15 @@ static int terminal_measure(lua_State *L) {
   return 2;
 }
 
-/* terminal.read_line(descriptor): a line that is typed there, without its end; nil at the end of input; or false and
- * the number of the signal that came instead, or the message of the failure. */
-static int terminal_read_line(lua_State *L) {
+/* terminal.ask(question): writes it to standard error, and returns the line that comes on standard input, without its
+ * end; nil at the end of input; or false and the number of the signal that came instead, or the message of the
+ * failure. */
+static int terminal_ask(lua_State *L) {
+  size_t size, length = 0;
+  const char *question = luaL_checklstring(L, 1, &size);
   char line[256];
-  size_t length = 0;
   int detail = 0;
-  switch (
-      pb_terminal_read_line((int)luaL_checkinteger(L, 1), line, sizeof line, &length, &detail)) {
+  switch (pb_terminal_ask(question, size, line, sizeof line, &length, &detail)) {
   case PB_LINE_READ:
     lua_pushlstring(L, line, length);
     return 1;
@@ -119,9 +120,9 @@ static int terminal_read_line(lua_State *L) {
 
 int pb_open_terminal(lua_State *L) {
   static const luaL_Reg functions[] = {
+      {"ask", terminal_ask},
       {"fit", terminal_fit},
       {"measure", terminal_measure},
-      {"read_line", terminal_read_line},
       {NULL, NULL},
   };
   lua_newtable(L);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/select.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -67,14 +68,23 @@ static void on_signal(int number) {
 static const int signals[] = {SIGINT, SIGTERM};
 enum { SIGNALS = sizeof signals / sizeof *signals };
 
+/* Waits until there is something to read. The signals are blocked but for this wait, so that none is missed between a
+ * look at `arrived` and the wait. */
+static bool wait_for_input(int descriptor, const sigset_t *open) {
+  fd_set readable;
+  FD_ZERO(&readable);
+  FD_SET(descriptor, &readable);
+  return pselect(descriptor + 1, &readable, NULL, NULL, NULL, open) > 0;
+}
+
 /* One byte at a time: what follows the line is left for others. */
-static pb_line_result read_bytes(int descriptor, char *line, size_t room, size_t *length,
-                                 int *detail) {
+static pb_line_result read_bytes(int descriptor, const sigset_t *open, char *line, size_t room,
+                                 size_t *length, int *detail) {
   bool any = false;
   *length = 0;
   for (;;) {
     char byte;
-    ssize_t got = read(descriptor, &byte, 1);
+    ssize_t got = wait_for_input(descriptor, open) ? read(descriptor, &byte, 1) : -1;
     if (arrived != 0) {
       *detail = arrived;
       return PB_LINE_SIGNAL;
@@ -91,15 +101,27 @@ static pb_line_result read_bytes(int descriptor, char *line, size_t room, size_t
   }
 }
 
-pb_line_result pb_terminal_read_line(int descriptor, char *line, size_t room, size_t *length,
-                                     int *detail) {
+pb_line_result pb_terminal_ask(const char *question, size_t size, char *line, size_t room,
+                               size_t *length, int *detail) {
   struct sigaction before[SIGNALS];
-  /* Without SA_RESTART: the signal ends the read. */
   struct sigaction action = {.sa_handler = on_signal};
+  sigset_t blocked, mask, open;
   sigemptyset(&action.sa_mask);
+  sigemptyset(&blocked);
+  for (size_t i = 0; i < SIGNALS; i++) sigaddset(&blocked, signals[i]);
+  pthread_sigmask(SIG_BLOCK, &blocked, &mask);
+  open = mask;
+  for (size_t i = 0; i < SIGNALS; i++) sigdelset(&open, signals[i]);
   arrived = 0;
   for (size_t i = 0; i < SIGNALS; i++) sigaction(signals[i], &action, &before[i]);
-  pb_line_result result = read_bytes(descriptor, line, room, length, detail);
+  while (size > 0) {
+    ssize_t written = write(STDERR_FILENO, question, size);
+    if (written <= 0) break; /* nobody sees the question; whoever answers it knows it */
+    question += written;
+    size -= (size_t)written;
+  }
+  pb_line_result result = read_bytes(STDIN_FILENO, &open, line, room, length, detail);
   for (size_t i = 0; i < SIGNALS; i++) sigaction(signals[i], &before[i], NULL);
+  pthread_sigmask(SIG_SETMASK, &mask, NULL);
   return result;
 }

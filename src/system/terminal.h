@@ -22,13 +22,14 @@ typedef struct {
  * column. */
 pb_terminal_fit pb_terminal_measure(locale_t locale, const char *text, size_t length, size_t most);
 
-/* What ended pb_terminal_read_line. */
+/* The result of pb_terminal_ask. */
 typedef enum { PB_LINE_READ, PB_LINE_END, PB_LINE_SIGNAL, PB_LINE_FAILED } pb_line_result;
 
-/* Reads a line of `descriptor` into `line`, without its end: at most `room` bytes, the rest is dropped. `*length`:
- * the bytes there. PB_LINE_END: nothing came before the end of input. PB_LINE_SIGNAL: SIGINT or SIGTERM arrived;
- * `*detail` is its number. PB_LINE_FAILED: `*detail` is errno. */
-pb_line_result pb_terminal_read_line(int descriptor, char *line, size_t room, size_t *length,
-                                     int *detail);
+/* Writes a question of `size` bytes to standard error, and reads a line of standard input into `line`, without its
+ * end: at most `room` bytes, the rest is dropped. `*length`: the bytes there. PB_LINE_END: nothing came before the end
+ * of input. PB_LINE_SIGNAL: SIGINT or SIGTERM arrived since the question; `*detail` is its number. PB_LINE_FAILED:
+ * `*detail` is errno. */
+pb_line_result pb_terminal_ask(const char *question, size_t size, char *line, size_t room,
+                               size_t *length, int *detail);
 
 #endif

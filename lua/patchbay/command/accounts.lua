@@ -58,7 +58,7 @@ end
 -- Whether the text of `vendor` is a path.
 local function is_path(vendor) return vendor:find("/", 1, true) or vendor:find "%.lua$" end
 
--- What accounts are called that could have been meant.
+-- Raises for an unknown account, with the name that was probably meant.
 local function unknown(self, name)
   local where = not self.path and "" or self.exists and " in " .. self.path
     or (" (%s does not exist)"):format(self.path)
@@ -79,6 +79,9 @@ function Accounts:constructor(name)
     .. 'such as "%s.lua"'):format(where, vendor, check.suggestion(vendor, VENDORS), vendor))
 end
 
+-- Options that are paths: from the folder of the file of accounts, wherever the command is started.
+local PATHS = { ca_file = true, changes_log = true }
+
 -- The options of an account's client.
 local function options_of(self, name)
   local options = {}
@@ -86,8 +89,10 @@ local function options_of(self, name)
   if own then
     for option, value in pairs(own) do
       if option ~= "vendor" then
-        options[option] = secret.value(value, ("%s: %s.%s"):format(self.path, name, tostring(option)),
-          folder_of(self.path))
+        local where, folder = ("%s: %s.%s"):format(self.path, name, tostring(option)), folder_of(self.path)
+        value = secret.value(value, where, folder)
+        if PATHS[option] and type(value) == "string" then value = secret.path_from(folder, value) end
+        options[option] = value
       end
     end
   else

@@ -18,6 +18,9 @@ local MOST_TEXT = 1024 * 1024
 local EXPECTED = 'it is a table of accounts: return { telegent = { account_key = "DID-…", account_secret = '
   .. '{ command = "pass show telegent" } } }'
 
+-- The remedy for a name that a script has and this file does not.
+local BEYOND = 'a secret of the environment is { env = "NAME" }, one that a command prints { command = "…" }'
+
 -- An absolute path in the environment; relative ones are to be ignored (XDG Base Directory Specification).
 local function folder_in(name)
   local value = os.getenv(name)
@@ -78,7 +81,10 @@ function accounts_file.read(path)
   check_private(path)
   if content:sub(1, 1) == "\27" then failure.fail(path .. ": it is compiled Lua; give the text") end
   local accounts, problem = load.table_of(content:gsub("^\239\187\191", ""), path, EXPECTED)
-  if not accounts then failure.fail(problem) end
+  if not accounts then
+    problem = problem:gsub("a desired%-state file has null.*$", BEYOND):gsub("a desired%-state file", "it")
+    failure.fail(problem)
+  end
   for name, account in pairs(accounts) do check_account(path, name, account) end
   return accounts
 end

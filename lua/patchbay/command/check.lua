@@ -57,7 +57,8 @@ local function cheapest(client)
   end
 end
 
--- What an account's check found: account, vendor, ok (true, false, or nil: not checked), message, read, kind.
+-- The result of an account's check: account, vendor, ok (true, false, or nil: not checked), message, read,
+-- kind.
 local function examine(context, name)
   local made, client = pcall(context.accounts.client, context.accounts, name)
   if not made then

@@ -1,9 +1,10 @@
---- What a command works with. A command's module is a function of this context and of its arguments by name;
+--- The context of a command. A command's module is a function of this context and of its arguments by name;
 -- it returns its exit status.
 --
 --   accounts         the accounts (see accounts.lua)
 --   target(text)     what "telegent.voice_routes" names (see target.lua)
 --   out(text)        writes to standard output, err(text) to standard error
+--   prose(text)      a text of sentences in characters that the locale has
 --   flush()          makes what was written seen; it and out() raise where that fails
 --   terminal         { out =, err =, input = (whether each is a terminal), width =, colour =, ascii = }
 --   ask(question)    a person's answer, true or false; raises where there is nobody to ask
@@ -12,6 +13,7 @@
 --   refuse(raised)   the same for what a call of the library raised: text is a mistake of the command line
 --   on_request(f)    f is called before each request of the clients that are made from now on; where it
 --                    raises, nothing is sent any more
+--   interrupted()    the exit status of a command that a signal ended in order: 130 at SIGINT, 143 at SIGTERM
 --   entry            the command's entry in commands.lua
 --   programs         the folder that the command's programs are in; "" if unknown
 --   lost_output      what out() or flush() raised where nobody could be told
@@ -22,6 +24,7 @@ local failure = require "patchbay.command.failure"
 local context = {}
 
 local Context = {}
+Context.__index = Context
 
 -- Calls that are functions of the context, so that modules write context.out(text).
 local function bind(self)
@@ -46,8 +49,20 @@ end
 
 function Context:out(text) check_written(core.system.write(self.streams.out, text)) end
 
+-- The same in ASCII, line by line.
+local function in_ascii(text)
+  return (text:gsub("…", "..."):gsub("[^\n]*[\128-\255][^\n]*", function(line)
+    return (core.terminal.fit(line, nil, true))
+  end))
+end
+
+function Context:prose(text)
+  if not text:find "[\128-\255]" or require("patchbay.command.terminal").has_utf8() then return text end
+  return in_ascii(text)
+end
+
 -- Nobody can be told that nobody can be told.
-function Context:err(text) core.system.write(self.streams.err, text) end
+function Context:err(text) core.system.write(self.streams.err, self:prose(text)) end
 
 function Context:flush()
   local _, ok, why, code = core.system.saving(self.streams.out.flush, self.streams.out)
@@ -58,6 +73,10 @@ function Context:target(text) return require("patchbay.command.target").find(sel
 
 function Context:ask(question)
   return require("patchbay.command.terminal").ask(self.made, question, self.arguments.yes)
+end
+
+function Context:interrupted() -- luacheck: no self
+  return core.process.terminated() and failure.TERMINATED or failure.INTERRUPTED
 end
 
 function Context:on_request(f)
@@ -90,7 +109,7 @@ end
 --- A context. `streams`: the open files `out` and `err`; by default the process's. `programs`: the folder of
 -- the command's programs, or nil.
 function context.new(streams, programs)
-  local self = { streams = streams or { out = io.stdout, err = io.stderr } }
+  local self = setmetatable({ streams = streams or { out = io.stdout, err = io.stderr } }, Context)
   self.made = bind(self)
   self.made.programs = programs or ""
   self.streams.out:setvbuf "full"

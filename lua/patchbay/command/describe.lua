@@ -22,7 +22,7 @@ return function(context, arguments)
   local ok, description = pcall(patchbay.describe, rest == "" and constructor or vendor .. rest)
   if not ok then context.refuse(description) end
   for line in (tostring(description) .. "\n"):gmatch "([^\n]*)\n" do
-    context.out((line:gsub("%s+$", "")) .. "\n")
+    context.out(context.prose(line:gsub("%s+$", "") .. "\n"))
   end
   return failure.DONE
 end

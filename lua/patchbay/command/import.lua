@@ -1,12 +1,11 @@
 --- patchbay import: makes a description, as a Lua file, out of an OpenAPI document.
 
+local annotations = require "patchbay.import.annotations"
 local core = require "patchbay.core"
-local check = require "patchbay.util.check"
 local failure = require "patchbay.command.failure"
 local import = require "patchbay.import"
-local import_report = require "patchbay.import.report_text"
 local load = require "patchbay.desired.load"
-local text = require "patchbay.util.text"
+local warn_of_duplicates = require("patchbay.import.openapi").warn_of_duplicates
 local write = require "patchbay.import.write"
 
 -- Bytes of a document: the largest that is known has 40 MB.
@@ -32,7 +31,7 @@ local function line_of(content, offset)
   return select(2, content:sub(1, offset - 1):gsub("\n", "")) + 1
 end
 
--- The document, decoded in its order. JSON is told from YAML by its first character.
+-- The document, decoded in its order, and members that stand twice (see decode_ordered). JSON is told from YAML by its first character.
 local function document_of(content, path)
   content = content:gsub("^\239\187\191", "")
   if not content:find "^%s*[{%[]" then
@@ -40,15 +39,16 @@ local function document_of(content, path)
     if not json then failure.fail(("%s: %s"):format(path, problem)) end
     return assert(core.json.decode_ordered(json))
   end
-  local document, err = core.json.decode_ordered(content)
+  local document, second = core.json.decode_ordered(content)
   if document == nil then
+    local err = second
     -- A mapping in braces may be YAML, too.
     local json = require("patchbay.command.yaml").json(content)
     if json then return assert(core.json.decode_ordered(json)) end
     local line = err.offset and ":" .. line_of(content, err.offset) or ""
     failure.fail(("%s%s: %s"):format(path, line, err.message))
   end
-  return document
+  return document, second
 end
 
 -- The table that a Lua file of a person's returns; nil without a path.
@@ -83,32 +83,21 @@ local function write_report(context, path, content)
   if not written then failure.fail(("%s: cannot be written: %s"):format(path, tostring(problem))) end
 end
 
-local function count(number, noun, plural) return ("%d %s"):format(number, number == 1 and noun or plural) end
-
--- One line for standard error: how much of the document can be used.
-local function summary(report)
-  local refused = 0
-  for _, entry in ipairs(report.operations or {}) do if entry.refused then refused = refused + 1 end end
-  return import_report.summary(report) or count(refused, "operation", "operations")
-end
+-- The name of a document's file in the description, which goes elsewhere.
+local function name_of(path) return path == "-" and "standard input" or (path:match "[^/]*$") end
 
 return function(context, arguments)
   local path = arguments.document
-  if arguments.report == "-" and arguments.output == "json" then
-    failure.usage "--report - and -o json both write to standard output; give one of them"
-  end
   local content = read(path)
-  local document = document_of(content, path)
+  local document, duplicates = document_of(content, path)
   local overlay = overlay_of(arguments)
-  local description, report = import.description(document, overlay, import.digest(content))
-  if not description then failure.fail(("%s: %s"):format(path, report)) end
-  if arguments.output == "json" then
-    context.out(core.json.encode { description = description, report = report } .. "\n")
-  elseif arguments.report ~= "-" then
-    context.out(write.text(description, import_report.comments(description, report),
-      import_report.head(report, path)))
+  local description, report = import.description(document, overlay, { digest = core.journal.digest(content) })
+  if not description then failure.fail(("%s: %s"):format(path, tostring(report))) end
+  warn_of_duplicates(report, content, duplicates or {})
+  if arguments.report ~= "-" then
+    context.out(write.text(description, annotations.comments(report), annotations.head(report, name_of(path))))
+    context.err(("patchbay: %s\n"):format(annotations.summary(report)))
   end
-  if arguments.report then write_report(context, arguments.report, import_report.text(report)) end
-  if arguments.report ~= "-" then context.err(("patchbay: %s\n"):format(summary(report))) end
+  if arguments.report then write_report(context, arguments.report, tostring(report) .. "\n") end
   return failure.DONE
 end

@@ -20,7 +20,7 @@ local function status_of(context, raised)
     message = tostring(raised)
   end
   -- SIGTERM is an interrupt, too (see core.process).
-  if status == failure.INTERRUPTED and core.process.terminated() then status = failure.TERMINATED end
+  if status == failure.INTERRUPTED then status = context.interrupted() end
   if message then context.err(("patchbay: %s\n"):format(message)) end
   return status
 end
@@ -28,7 +28,7 @@ end
 local function run(context, arguments)
   local entry, parsed, text = parser.parse(arguments)
   if text then
-    context.out(text)
+    context.out(context.prose(text))
     return failure.DONE
   end
   context.prepare(entry, parsed)

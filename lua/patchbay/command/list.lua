@@ -37,7 +37,7 @@ end
 
 return function(context, arguments)
   local renderer
-  -- What has come is shown while the next page is awaited.
+  -- Records that have come are shown while the next page is awaited.
   context.on_request(function() renderer:flush() end)
   local target = context.target(arguments.collection)
   local query, limit = query_of(target, arguments.query), limit_of(arguments.limit)

@@ -11,7 +11,10 @@ local VERSION_OPTIONS = { ["--version"] = true, ["-V"] = true }
 local HELP_OPTIONS = { ["--help"] = true, ["-h"] = true, help = true }
 
 -- Columns of help.
-local HELP_WIDTH = 100
+local HELP_WIDTH = 80
+
+-- Columns of help before what an argument or option is.
+local HELP_MARGIN = 34
 
 local function suggestion(wrong, known)
   local meant = require("patchbay.core").text.suggest(wrong, known)
@@ -34,34 +37,58 @@ function parser.option_names(entry)
   return names
 end
 
-local function epilog(entry)
-  local lines = { "Examples:" }
+-- Not wrapped, as argparse would do it: they are copied.
+local function examples(entry)
+  local lines = { "", "Examples:" }
   for _, example in ipairs(entry.examples) do
     lines[#lines + 1] = "   " .. example[1]
     lines[#lines + 1] = "      " .. example[2]
   end
-  return table.concat(lines, "\n")
+  return table.concat(lines, "\n") .. "\n"
 end
 
---- Adds the arguments and options of a command to argparse's `element`.
-function parser.add(element, entry)
+-- Checks a word that has to be one of a few: argparse's own complaint does not say which word it is about.
+local function one_of(name, choices)
+  local rule = require("patchbay.util.check").one_of(choices)
+  return function(word)
+    local problem = rule(word)
+    if not problem then return word end
+    return nil, ("%s: %s%s"):format(name, problem, suggestion(word, choices))
+  end
+end
+
+-- Gives argparse's `made` the choices of an argument or option. `listed`: as completions need them.
+local function set_choices(made, entry, listed)
+  if not entry.choices then return end
+  if listed then
+    made:choices(entry.choices)
+  else
+    made:convert(one_of(entry[1]:match "%S+$", entry.choices))
+  end
+end
+
+local function described(entry)
+  return entry.choices and ("%s: %s"):format(entry[2], table.concat(entry.choices, ", ")) or entry[2]
+end
+
+-- Adds the arguments and options of a command to argparse's `element`. `listed`: for completions.
+local function add(element, entry, listed)
   for _, argument in ipairs(entry.arguments) do
-    local made = element:argument(argument[1], argument[2])
+    local made = element:argument(argument[1], described(argument))
     if argument.args then made:args(argument.args) end
-    if argument.choices then made:choices(argument.choices) end
+    set_choices(made, argument, listed)
   end
   for _, option in ipairs(entry.options) do
     if option.argument then
-      local made = element:option(option[1], option[2]):argname("<" .. option.argument:lower() .. ">")
-      if option.choices then made:choices(option.choices) end
+      local made = element:option(option[1], described(option)):argname("<" .. option.argument:lower() .. ">")
+      set_choices(made, option, listed)
       if option.default then made:default(option.default) end
       if option.many then made:count "*" end
     else
       element:flag(option[1], option[2])
     end
   end
-  element:usage_max_width(HELP_WIDTH):help_max_width(HELP_WIDTH)
-  element:epilog(epilog(entry))
+  element:usage_max_width(HELP_WIDTH):help_max_width(HELP_WIDTH):help_description_margin(HELP_MARGIN)
   return element
 end
 
@@ -76,14 +103,14 @@ end
 function parser.of(entry)
   local made = argparse()("patchbay " .. entry.name, entry.summary
     .. (entry.details and ".\n" .. entry.details or "."))
-  return parser.add(made:add_help(false), entry)
+  return add(made, entry)
 end
 
 --- argparse's parser of all commands, for completions.
 function parser.whole()
   local made = argparse()("patchbay", "Telephony from a shell.")
   made:flag("--version", "Show the version")
-  for _, entry in ipairs(commands().list) do parser.add(made:command(entry.name, entry.summary), entry) end
+  for _, entry in ipairs(commands().list) do add(made:command(entry.name, entry.summary), entry, true) end
   return made
 end
 
@@ -127,6 +154,8 @@ local function asks_for_help(arguments)
   end
 end
 
+local function help(entry, made) return made:get_help() .. "\n" .. examples(entry) end
+
 --- Reads a list of arguments: the command's entry in commands.lua, and its arguments and options by name; or
 -- nil, nil and a text to show. Raises what is wrong with them.
 function parser.parse(arguments)
@@ -137,11 +166,12 @@ function parser.parse(arguments)
   end
   if HELP_OPTIONS[first] then
     if not arguments[2] or arguments[2]:sub(1, 1) == "-" then return nil, nil, overview() end
-    return nil, nil, parser.of(entry_named(arguments[2])):get_help() .. "\n"
+    local entry = entry_named(arguments[2])
+    return nil, nil, help(entry, parser.of(entry))
   end
   local entry = entry_named(first)
   local made = parser.of(entry)
-  if asks_for_help(arguments) then return nil, nil, made:get_help() .. "\n" end
+  if asks_for_help(arguments) then return nil, nil, help(entry, made) end
   local rest = {}
   for i = 2, #arguments do rest[i - 1] = arguments[i] end
   local ok, parsed = made:pparse(rest)

@@ -18,7 +18,7 @@ end
 
 secret.path_from = path_from
 
--- What a command or a file gives, without the newline at its end; pass and others print more lines below it.
+-- The secret in the output of a command or in a file: its first line. pass and others print more below it.
 local function first_line(content) return (content:match "^([^\r\n]*)") end
 
 local readers = {}

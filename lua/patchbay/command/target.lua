@@ -1,4 +1,4 @@
---- What the words of a command line name: a collection, such as "telegent.voice_routes" or
+--- The meaning of words of a command line: a collection, such as "telegent.voice_routes" or
 -- "acme.calls[AccountSid=AC1]", and the key of a record.
 
 local check = require "patchbay.util.check"

@@ -19,8 +19,8 @@ local function is_set(name)
   return value ~= nil and value ~= ""
 end
 
--- Whether the locale of the environment has UTF-8. The first one that is set counts (POSIX, 8.2).
-local function has_utf8()
+--- Whether the locale of the environment has UTF-8. The first variable that is set counts (POSIX, 8.2).
+function terminal.has_utf8()
   for _, name in ipairs { "LC_ALL", "LC_CTYPE", "LANG" } do
     if is_set(name) then
       return os.getenv(name):lower():find "utf%-?8" ~= nil
@@ -35,10 +35,10 @@ function terminal.new()
   local system = core.system
   local made = { out = system.isatty(OUT), err = system.isatty(ERR), input = system.isatty(INPUT) }
   local columns = os.getenv "COLUMNS"
-  made.width = made.out and (system.columns(OUT) or columns and columns:find "^%d+$" and tonumber(columns))
+  made.width = made.out and system.columns(OUT) or columns and columns:find "^%d+$" and tonumber(columns)
     or DEFAULT_WIDTH
   made.colour = made.out and not is_set "NO_COLOR" and os.getenv "TERM" ~= "dumb"
-  made.ascii = not has_utf8()
+  made.ascii = not terminal.has_utf8()
   return made
 end
 
@@ -51,8 +51,7 @@ function terminal.ask(context, question, yes)
     failure.fail "there is no terminal to ask on, so nothing was changed; --yes answers the question"
   end
   context.flush()
-  context.err(question .. " [y/N] ")
-  local answer, why = core.terminal.read_line(INPUT)
+  local answer, why = core.terminal.ask(context.prose(question .. " [y/N] "))
   if type(why) == "number" then
     context.err "\n"
     failure.raise(why == SIGTERM and failure.TERMINATED or failure.INTERRUPTED,

@@ -37,6 +37,8 @@ local function read_operations(self, group)
       if kind then
         if found[kind] then self.report:skip(found[kind].operation, found[kind].refused) end
         found[kind] = operations.read(self, group, operation, kind)
+        found[kind].partial = kind == "update" and operation.method ~= "PATCH" and self.overlay:partial_of(operation)
+          or nil
       else
         self.report:skip(operation, problem)
       end
