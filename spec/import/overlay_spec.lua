@@ -9,7 +9,8 @@ local PROPERTIES = '"label":{"type":"string","example":1},"voice":{"type":"objec
   .. '{"type":"string"},"mode":{"type":"string"}}}'
 
 local function with_example(text, example)
-  return (text:gsub('"application/json":{"schema"', '"application/json":{"example":' .. example .. ',"schema"', 1))
+  return (text:gsub('"application/json":{"schema"', '"application/json":{"example":' .. example
+    .. ',"schema"', 1))
 end
 
 local PATHS = '"/lines/{id}":{' .. ID .. "," .. small.change("patch", PROPERTIES) .. "},"
@@ -38,7 +39,8 @@ end
 
 describe("an overlay", function()
   it("gives words of the vendor, of resources and of operations", function()
-    local description = assert(imported { name = "mine", base_url = "https://eu.acme.example", rate = "60/min",
+    local description = assert(imported { name = "mine", base_url = "https://eu.acme.example",
+      rate = "60/min",
       paths = { ["/lines/{id}"] = { name = "numbers", identity = { "label" }, notes = { "a note" },
         patch = { answer = "acknowledgement" } } } })
     assert.equal("mine", description.name)
@@ -53,10 +55,12 @@ describe("an overlay", function()
   it("says where a parameter of paths comes from, for all of them or for one", function()
     local credentials = { { "account_sid", type = "string" }, { "token", type = "string", secret = true } }
     for _, overlay in ipairs { { within = { AccountSid = { option = "account_sid" } } },
-      { paths = { ["/accounts/{AccountSid}/calls/{id}"] = { within = { AccountSid = { option = "account_sid" } } } } } } do
+      { paths = { ["/accounts/{AccountSid}/calls/{id}"] = {
+        within = { AccountSid = { option = "account_sid" } } } } } } do
       overlay.credentials = credentials
       local description = assert(imported(overlay))
-      assert.same({ { "AccountSid", type = "string", option = "account_sid" } }, description.resources.calls.within)
+      assert.same({ { "AccountSid", type = "string", option = "account_sid" } },
+        description.resources.calls.within)
       patchbay.vendor(description)
     end
   end)
@@ -78,11 +82,14 @@ describe("an overlay", function()
       faults { paths = { ["/line/{id}"] = {} } })
     assert.equal('paths["/lines/{id}"].put: the document has no PUT there',
       faults { paths = { ["/lines/{id}"] = { put = { partial = "x" } } } })
-    assert.equal('paths["/lines/{id}"].fields["lable"]: the document has no such field; did you mean "label"?',
+    assert.equal('paths["/lines/{id}"].fields["lable"]: the document has no such field; did you mean '
+      .. '"label"?',
       faults { paths = { ["/lines/{id}"] = { fields = { lable = { secret = true } } } } })
-    assert.equal('paths["/lines/{id}"].fields["voice.pim"]: the document has no such field; did you mean "pin"?',
+    assert.equal('paths["/lines/{id}"].fields["voice.pim"]: the document has no such field; did you mean '
+      .. '"pin"?',
       faults { paths = { ["/lines/{id}"] = { fields = { ["voice.pim"] = { secret = true } } } } })
-    assert.matches("within.Account: no path of a resource has this parameter", faults { within = { Account = {} } })
+    assert.matches("within.Account: no path of a resource has this parameter",
+      faults { within = { Account = {} } })
     assert.matches("paging: no list takes these", faults { paging = { page = "page" } })
     assert.matches("partial.PUT: the document has no PUT", faults { partial = { PUT = "x" } })
     assert.equal('base_ur: no word of an overlay; did you mean "base_url"?', faults { base_ur = "x" })
@@ -109,7 +116,8 @@ describe("an overlay", function()
     for i, entry in ipairs(report.examples) do broken[i] = entry.path .. ": " .. entry.rule end
     assert.same({ "PATCH /lines/{id}: label: expected a string, got the number 5; write \"5\"",
       "PATCH /lines/{id}: extra: no field of this name" }, broken)
-    local listed = { ["PATCH /lines/{id}: label"] = "a number", ["PATCH /lines/{id}: extra"] = "not described" }
+    local listed = { ["PATCH /lines/{id}: label"] = "a number",
+      ["PATCH /lines/{id}: extra"] = "not described" }
     assert.is_table((imported({ examples = listed }, paths)))
     listed["PATCH /lines/{id}: extra"] = nil
     assert.matches("does not list: no field of this name", faults({ examples = listed }, paths))
@@ -147,7 +155,8 @@ describe("patchbay.openapi", function()
     local acme = patchbay.openapi(TEXT)
     local ok, message = pcall(acme, { token = "t-secret", transport = transport() })
     assert.is_false(ok)
-    assert.matches('acme: base_url: missing; .* say it yourself: base_url = "https://api.acme.example"', message)
+    assert.matches('acme: base_url: missing; .* say it yourself: base_url = "https://api.acme.example"',
+      message)
     assert.is_nil(message:find("t-secret", 1, true))
     local sent = transport()
     acme { token = "t-secret", transport = sent, base_url = "https://mine.example" }.lines["1"]:fetch()

@@ -35,7 +35,8 @@ local LABEL = '"label":{"type":"string"}'
 
 describe("an operation of a document", function()
   it("is an update as a PATCH, a replacement as a PUT, and nothing as a POST", function()
-    local resources, report = imported('"/a/{id}":{' .. ID .. "," .. change("patch", LABEL) .. '},"/b/{id}":{' .. ID
+    local resources, report = imported('"/a/{id}":{' .. ID .. "," .. change("patch", LABEL) .. '},"/b/{id}":{'
+      .. ID
       .. "," .. change("put", LABEL) .. '},"/c/{id}":{' .. ID .. "," .. change("post", LABEL) .. "}")
     assert.equal("PATCH", resources.a.operations.update.method)
     assert.equal("PUT", resources.b.operations.replace.method)
@@ -45,7 +46,8 @@ describe("an operation of a document", function()
   end)
 
   it("is an update as a PUT or a POST where the overlay says what says so", function()
-    local resources = imported('"/b/{id}":{' .. ID .. "," .. change("put", LABEL) .. '},"/c/{id}":{' .. ID .. ","
+    local resources = imported('"/b/{id}":{' .. ID .. "," .. change("put", LABEL) .. '},"/c/{id}":{' .. ID
+      .. ","
       .. change("post", LABEL) .. "}", { paths = { ["/b/{id}"] = { put = { partial = "page 3" } },
       ["/c/{id}"] = { post = { partial = "page 4" } } } })
     assert.equal("PUT", resources.b.operations.update.method)
@@ -53,7 +55,8 @@ describe("an operation of a document", function()
   end)
 
   it("warns of prose with words of the other kind, and is not decided by it", function()
-    local put = change("put", LABEL):gsub('^"put":{', '"put":{"description":"Only the fields that you send change.",')
+    local put = change("put", LABEL):gsub('^"put":{', '"put":{"description":"Only the fields that you send '
+      .. 'change.",')
     local resources, report = imported('"/b/{id}":{' .. ID .. "," .. put .. "}")
     assert.is_table(resources.b.operations.replace)
     assert.equal("PUT /b/{id}", report.warnings[1].path)
@@ -69,13 +72,16 @@ describe("an operation of a document", function()
 
   it("is refused with its reason where it needs what a client does not send", function()
     local function reason(item)
-      local resources, report = imported('"/a/{id}":{' .. ID .. ',"get":{"responses":{}},"delete":{"responses":{}},'
+      local resources, report = imported('"/a/{id}":{' .. ID
+        .. ',"get":{"responses":{}},"delete":{"responses":{}},'
         .. item .. "}")
       local update = resources.a and resources.a.operations.update
       return update and update.refused or skipped(report, "PATCH /a/{id}")
     end
-    local function with(members) return (change("patch", LABEL):gsub('^"patch":{', '"patch":{' .. members .. ",")) end
-    assert.matches("requires the header X%-Tenant", reason(with('"parameters":[{"name":"X-Tenant","in":"header",'
+    local function with(members) return (change("patch", LABEL):gsub('^"patch":{', '"patch":{' .. members
+      .. ",")) end
+    assert.matches("requires the header "
+      .. "X%-Tenant", reason(with('"parameters":[{"name":"X-Tenant","in":"header",'
       .. '"required":true,"schema":{"type":"string"}}]')))
     assert.matches("requires the query parameter v", reason(with('"parameters":[{"name":"v","in":"query",'
       .. '"required":true,"schema":{"type":"string"}}]')))
@@ -96,7 +102,8 @@ describe("an operation of a document", function()
   end)
 
   it("names the fields that go along with every update", function()
-    local resources = imported('"/a/{id}":{' .. ID .. "," .. change("patch", LABEL .. ',"b":{"type":"string"}', nil,
+    local resources = imported('"/a/{id}":{' .. ID .. "," .. change("patch", LABEL
+      .. ',"b":{"type":"string"}', nil,
       ',"required":["b"]') .. "}")
     assert.same({ "b" }, resources.a.operations.update.required)
   end)
@@ -104,7 +111,8 @@ end)
 
 describe("the key of a resource", function()
   it("is the parameter at the end of the path, also with an ending or in brackets", function()
-    local resources = imported('"/a/{Sid}.json":{"parameters":[' .. parameter "Sid" .. "]," .. change("patch", LABEL)
+    local resources = imported('"/a/{Sid}.json":{"parameters":[' .. parameter "Sid" .. "]," .. change("patch",
+      LABEL)
       .. "},\"/Users({id})\":{" .. ID .. "," .. change("patch", LABEL) .. "}")
     assert.equal("/a/{key}.json", resources.a.operations.update.path)
     assert.equal("Sid", resources.a.key)
@@ -112,7 +120,8 @@ describe("the key of a resource", function()
   end)
 
   it("has the rules of the parameter, and is read-only", function()
-    local resources = imported('"/a/{id}":{"parameters":[' .. parameter("id", '{"type":"integer","minimum":1}') .. "],"
+    local resources = imported('"/a/{id}":{"parameters":[' .. parameter("id",
+      '{"type":"integer","minimum":1}') .. "],"
       .. change("patch", LABEL, LABEL .. ',"id":{"type":"integer","description":"Its number"}') .. "}")
     assert.same({ "id", type = "integer", minimum = 1, readOnly = true, description = "Its number" },
       field_of(resources.a, "id"))
@@ -139,7 +148,8 @@ end)
 
 describe("a list of a document", function()
   local function with_list(parameters, shown)
-    return '"/a/{id}":{' .. ID .. "," .. change("patch", LABEL) .. '},"/a":{"get":{"parameters":[' .. (parameters or "")
+    return '"/a/{id}":{' .. ID .. "," .. change("patch", LABEL) .. '},"/a":{"get":{"parameters":['
+      .. (parameters or "")
       .. '],"responses":{"200":{"content":{"application/json":{"schema":' .. shown .. "}}}}}}"
   end
   local ENTRIES = '{"type":"array","items":{"type":"object","properties":{"id":{"type":"string"}}}}'
@@ -167,7 +177,8 @@ describe("a list of a document", function()
   end)
 
   it("is refused where its entries do not show the key", function()
-    local resources = imported(with_list(nil, '{"type":"array","items":{"type":"object","properties":{"uid":{}}}}'))
+    local resources = imported(with_list(nil,
+      '{"type":"array","items":{"type":"object","properties":{"uid":{}}}}'))
     assert.matches("do not show id", resources.a.operations.list.refused)
   end)
 end)
@@ -186,7 +197,8 @@ describe("what responses show", function()
   end)
 
   it("and what the described GET does not show is known from what was sent", function()
-    assert.is_false(field_of(resource('"state":{},' .. LABEL, LABEL .. ',"pin":{"type":"string"}'), "pin").echo)
+    assert.is_false(field_of(resource('"state":{},' .. LABEL, LABEL .. ',"pin":{"type":"string"}'),
+      "pin").echo)
     assert.is_nil(field_of(resource(LABEL), "label").echo)
   end)
 
@@ -199,11 +211,13 @@ describe("what responses show", function()
   end)
 
   it("in one member is its envelope if that has the fields of requests, whatever its name is", function()
-    assert.same({ data = "result" }, resource('"result":{"type":"object","properties":{' .. LABEL .. "}}").envelope)
+    assert.same({ data = "result" }, resource('"result":{"type":"object","properties":{' .. LABEL
+      .. "}}").envelope)
     -- Neither of these does.
     assert.is_nil(resource('"data":{"type":"object","properties":{"x":{}}}').envelope)
     assert.is_nil(resource(LABEL .. ',"data":{"type":"object","properties":{' .. LABEL .. "}}").envelope)
-    assert.is_nil(resource('"a":{"type":"object","properties":{' .. LABEL .. '}},"b":{"type":"object","properties":{'
+    assert.is_nil(resource('"a":{"type":"object","properties":{' .. LABEL
+      .. '}},"b":{"type":"object","properties":{'
       .. LABEL .. "}}").envelope)
   end)
 
@@ -215,7 +229,8 @@ describe("what responses show", function()
 
   it("only in a create is taken by a create alone", function()
     local made = resource(LABEL, LABEL, '},"/a":{' .. change("post", LABEL .. ',"kind":{"type":"string"}'))
-    assert.same({ "kind", type = "string", readOnly = true, on_create = { readOnly = false } }, field_of(made, "kind"))
+    assert.same({ "kind", type = "string", readOnly = true, on_create = { readOnly = false } }, field_of(made,
+      "kind"))
     made = resource(LABEL, LABEL, '},"/a":{' .. change("post", '"label":{"type":"string","maxLength":3}'))
     assert.same({ maxLength = 3 }, field_of(made, "label").on_create)
   end)
@@ -227,7 +242,8 @@ describe("the name of a resource", function()
     for i, path in ipairs(list) do
       local parameters = {}
       for name in path:gmatch "{(.-)}" do parameters[#parameters + 1] = parameter(name) end
-      paths[i] = ('"%s":{"parameters":[%s],%s}'):format(path, table.concat(parameters, ","), change("patch", LABEL))
+      paths[i] = ('"%s":{"parameters":[%s],%s}'):format(path, table.concat(parameters, ","), change("patch",
+        LABEL))
     end
     local found = {}
     for name in pairs((imported(table.concat(paths, ","), overlay))) do found[#found + 1] = name end
@@ -250,7 +266,8 @@ describe("the name of a resource", function()
 
   it("is that of the overlay, or of an older description, where they have one", function()
     assert.equal("lines", named({ "/a/x/{id}" }, { paths = { ["/a/x/{id}"] = { name = "lines" } } }))
-    local old = { resources = { lines = { operations = { update = { method = "PATCH", path = "/a/x/{key}" } } } } }
+    local old = { resources = { lines = { operations = { update = { method = "PATCH",
+      path = "/a/x/{key}" } } } } }
     assert.equal("lines x", named({ "/a/x/{id}", "/b/x/{id}" }, { keep = old }))
   end)
 end)

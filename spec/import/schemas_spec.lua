@@ -36,7 +36,8 @@ describe("a schema of a document", function()
   end)
 
   it("keeps the members of objects in their order", function()
-    local found = rules '{"type":"object","required":["z"],"properties":{"z":{"type":"string"},"a":{"type":"boolean"}}}'
+    local found = rules('{"type":"object","required":["z"],"properties":{"z":{"type":"string"},'
+      .. '"a":{"type":"boolean"}}}')
     assert.same({ { "z", type = "string" }, { "a", type = "boolean" } }, found.properties)
     assert.same({ "z" }, found.required)
   end)
@@ -85,7 +86,8 @@ describe("a schema of a document", function()
 
   it("tells objects apart by the discriminator, its mapping, or a member that all have to have", function()
     local by_enum = '{"oneOf":[{"type":"object","properties":{"t":{"type":"string","enum":["x"]}}},'
-      .. '{"type":"object","properties":{"t":{"type":"string","enum":["y","z"]}}}],"discriminator":{"propertyName":"t"}}'
+      .. '{"type":"object","properties":{"t":{"type":"string","enum":["y","z"]}}}],'
+      .. '"discriminator":{"propertyName":"t"}}'
     local found = rules(by_enum)
     assert.equal("t", found.discriminator.propertyName)
     local words = {}
@@ -94,7 +96,8 @@ describe("a schema of a document", function()
     local components = '"schemas":{"Sip":{"type":"object","properties":{"uri":{"type":"string"}}},'
       .. '"Pstn":{"type":"object","properties":{"number":{"type":"string"}}}}'
     found = rules('{"oneOf":[{"$ref":"#/components/schemas/Sip"},{"$ref":"#/components/schemas/Pstn"}],'
-      .. '"discriminator":{"propertyName":"kind","mapping":{"sip":"#/components/schemas/Sip"}}}', "3.1.0", components)
+      .. '"discriminator":{"propertyName":"kind","mapping":{"sip":"#/components/schemas/Sip"}}}', "3.1.0",
+        components)
     assert.same({ "kind", type = "string", enum = { "sip" } }, found.oneOf[1].properties[2])
     assert.same({ "kind", type = "string", enum = { "Pstn" } }, found.oneOf[2].properties[2])
     local required = by_enum:gsub(',"discriminator".-}}', "}"):gsub('"type":"object",', '%0"required":["t"],')
@@ -103,9 +106,11 @@ describe("a schema of a document", function()
   end)
 
   it("puts the parts of allOf together, in their order", function()
-    local found = rules('{"allOf":[{"type":"object","properties":{"b":{"type":"string"},"a":{"type":"string"}}},'
+    local found = rules('{"allOf":[{"type":"object",'
+      .. '"properties":{"b":{"type":"string"},"a":{"type":"string"}}},'
       .. '{"type":"object","required":["b"],"properties":{"a":{"maxLength":3},"c":{"type":"boolean"}}}]}')
-    assert.same({ { "b", type = "string" }, { "a", type = "string", maxLength = 3 }, { "c", type = "boolean" } },
+    assert.same({ { "b", type = "string" }, { "a", type = "string", maxLength = 3 }, { "c",
+      type = "boolean" } },
       found.properties)
     assert.same({ "b" }, found.required)
     assert.same({ type = "string", minLength = 2, maxLength = 5 },
@@ -126,7 +131,8 @@ describe("a schema of a document", function()
 
   it("has exclusive limits in both spellings", function()
     assert.same({ type = "integer", exclusiveMinimum = 1, maximum = 5 },
-      rules('{"type":"integer","minimum":1,"exclusiveMinimum":true,"maximum":5,"exclusiveMaximum":false}', "3.0.3"))
+      rules('{"type":"integer","minimum":1,"exclusiveMinimum":true,"maximum":5,"exclusiveMaximum":false}',
+        "3.0.3"))
     assert.same({ type = "integer", exclusiveMinimum = 1 }, rules '{"type":"integer","exclusiveMinimum":1}')
   end)
 
@@ -158,12 +164,14 @@ describe("a schema of a document", function()
     assert.matches("has not", refusal '{"type":"string","not":{"enum":["a"]}}')
     assert.matches("has if", refusal '{"type":"string","if":{"const":"a"},"then":{}}')
     assert.matches("pattern cannot be checked", refusal '{"type":"string","pattern":"(?<=a)b"}')
-    assert.matches("both string", refusal '{"oneOf":[{"type":"string","maxLength":1},{"type":"string","minLength":5}]}')
+    assert.matches("both string",
+      refusal '{"oneOf":[{"type":"string","maxLength":1},{"type":"string","minLength":5}]}')
     assert.matches("another file", refusal '{"$ref":"other.json#/a"}')
     assert.matches("another address", refusal '{"$ref":"https://evil.example/a.json"}')
     assert.matches("does not have", refusal '{"$ref":"#/components/schemas/Nowhere"}')
     assert.matches("none of OpenAPI's", refusal '{"type":"file"}')
-    local found, report = field '{"type":"object","properties":{"good":{"type":"string"},"bad":{"not":{"const":1}}}}'
+    local found,
+      report = field '{"type":"object","properties":{"good":{"type":"string"},"bad":{"not":{"const":1}}}}'
     assert.is_nil(found.refused)
     assert.matches("has not", found.properties[2].refused)
     assert.equal("a.bad", report.operations[1].refused_fields[1].field)
@@ -188,7 +196,8 @@ describe("a schema of a document", function()
       if property.secret then secret[#secret + 1] = property[1] end
     end
     assert.same({ "sip_password", "apiKey", "pin", "authtoken" }, secret)
-    assert.same({ "lines.a.sip_password", "lines.a.apiKey", "lines.a.pin", "lines.a.authtoken" }, report.secrets)
+    assert.same({ "lines.a.sip_password", "lines.a.apiKey", "lines.a.pin", "lines.a.authtoken" },
+      report.secrets)
   end)
 
   it("keeps read-only members out of what has to be sent", function()

@@ -1,5 +1,5 @@
--- Telegent's two update pages, as documents: what is imported from them agrees with the description written by hand,
--- or the difference is listed here with its reason.
+-- Telegent's two update pages, as documents: what is imported from them agrees with the description written
+-- by hand, or the difference is listed here with its reason.
 
 local core = require "patchbay.core"
 local folder = require "spec.support.openapi.folder"
@@ -12,7 +12,8 @@ local it = folder.path and yaml.is_there() and it or pending
 
 local PARTIAL = "Only fields you send are changed."
 
-local OTHER_PAGES = "the page shows no response; the pages of the inventory, which are no part of this document, do"
+local OTHER_PAGES = "the page shows no response; the pages of the inventory, which are no part of this "
+  .. "document, do"
 local EXAMPLES = "the schema has no rule; the page's text and examples show one"
 
 -- Collection -> a list of { fields, keywords, reason }.
@@ -20,7 +21,8 @@ local DIFFERENCES = {
   voice_routes = {
     { "CallRouteId", "pattern expected", EXAMPLES },
     { "TrunkPort1 TrunkPort2", "pattern expected", EXAMPLES },
-    { "RouteEnabled VoiceAuthenticationType VoiceUsername VoicePasswordToken CallbackVoiceUrl CallbackVoiceUrlMethod "
+    { "RouteEnabled VoiceAuthenticationType VoiceUsername VoicePasswordToken CallbackVoiceUrl "
+      .. "CallbackVoiceUrlMethod "
       .. "IntelligentRouteEnabled", "echo", OTHER_PAGES },
     { "VoicePasswordToken", "writeOnly", "the schema does not mark it" },
     { "VoiceAuthenticationType TransferCallerId", "on_create", "the page of creates is another document" },
@@ -34,7 +36,8 @@ local DIFFERENCES = {
     { "Iccid", "minLength maxLength", EXAMPLES },
     { "VoiceRouteId CnamFirstName CnamLastName", "unreliable", OTHER_PAGES },
     { "AssignedSubscriberId Iccid", "echo", OTHER_PAGES },
-    { "Tnid UpdateOrderId UpdateOrderDate UpdateOrderStatus OrderId NumberType Status OriginalDatePurchased Cnam "
+    { "Tnid UpdateOrderId UpdateOrderDate UpdateOrderStatus OrderId NumberType Status OriginalDatePurchased "
+      .. "Cnam "
       .. "QrActivationLink SwapsRemaining NextSwapResetDate PortOutPin", "", OTHER_PAGES },
   },
 }

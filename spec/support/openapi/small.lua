@@ -5,11 +5,14 @@ local import = require "patchbay.import"
 
 local small = {}
 
-small.BEARER = '"components":{"securitySchemes":{"b":{"type":"http","scheme":"bearer"}}%s},"security":[{"b":[]}]'
+small.BEARER = '"components":{"securitySchemes":{"b":{"type":"http","scheme":"bearer"}}%s},'
+  .. '"security":[{"b":[]}]'
 
---- A document of that version with `paths`, the text of its paths, and `components`, the text of further ones.
+--- A document of that version with `paths`, the text of its paths, and `components`, the text of further
+-- ones.
 function small.document(paths, version, components)
-  return ('{"openapi":"%s","info":{"title":"Acme","version":"1"},"servers":[{"url":"https://api.acme.example"}],'
+  return ('{"openapi":"%s","info":{"title":"Acme","version":"1"},'
+    .. '"servers":[{"url":"https://api.acme.example"}],'
     .. '"paths":{%s},%s}'):format(version or "3.1.0", paths,
     small.BEARER:format(components and "," .. components or ""))
 end
@@ -17,9 +20,10 @@ end
 --- A path item that changes a record by `method`, with the properties of its body and the members of its
 -- responses, all as text.
 function small.change(method, properties, shown, more)
-  local body = ('{"content":{"application/json":{"schema":{"type":"object","properties":{%s}%s}}}}'):format(properties,
-    more or "")
-  local response = shown and ('{"200":{"description":"ok","content":{"application/json":{"schema":{"type":"object",'
+  local schema = ('{"type":"object","properties":{%s}%s}'):format(properties, more or "")
+  local body = ('{"content":{"application/json":{"schema":%s}}}'):format(schema)
+  local response = shown
+    and ('{"200":{"description":"ok","content":{"application/json":{"schema":{"type":"object",'
     .. '"properties":{%s}}}}}}'):format(shown) or '{"204":{"description":"done"}}'
   return ('"%s":{"requestBody":%s,"responses":%s}'):format(method, body, response)
 end
