@@ -31,22 +31,19 @@ local function line_of(content, offset)
   return select(2, content:sub(1, offset - 1):gsub("\n", "")) + 1
 end
 
--- The document, decoded in its order, and members that stand twice (see decode_ordered). JSON is told from YAML by its first character.
+-- The document, decoded in its order, and members that stand twice (see decode_ordered). It is JSON where it begins
+-- with a brace, unless its name says that it is YAML.
 local function document_of(content, path)
   content = content:gsub("^\239\187\191", "")
-  if not content:find "^%s*[{%[]" then
+  if path:lower():find "%.ya?ml$" or not content:find "^%s*[{%[]" then
     local json, problem = require("patchbay.command.yaml").json(content)
     if not json then failure.fail(("%s: %s"):format(path, problem)) end
-    return assert(core.json.decode_ordered(json))
+    return core.json.decode_ordered(json)
   end
   local document, second = core.json.decode_ordered(content)
   if document == nil then
-    local err = second
-    -- A mapping in braces may be YAML, too.
-    local json = require("patchbay.command.yaml").json(content)
-    if json then return assert(core.json.decode_ordered(json)) end
-    local line = err.offset and ":" .. line_of(content, err.offset) or ""
-    failure.fail(("%s%s: %s"):format(path, line, err.message))
+    local line = second.offset and ":" .. line_of(content, second.offset) or ""
+    failure.fail(("%s%s: %s"):format(path, line, second.message))
   end
   return document, second
 end

@@ -68,7 +68,8 @@ local function run(self, found, resource, wrap)
       end
     end
     for _, name in ipairs(found.made.required or {}) do
-      if example[name] == nil then
+      local is_in_path = name == resource.key and not found.operation.of_all
+      if example[name] == nil and not is_in_path then
         accepted = false
         self.report.examples[#self.report.examples + 1] = { path = label .. ": " .. name, accepted = false,
           rule = "required, and missing" }

@@ -102,7 +102,19 @@ function examples.run(path, text, description, credentials)
       found_of[#operations] = found
     end
   end
-  for i, bodies in ipairs(python.bodies(path, operations)) do
+  local all = python.bodies(path, operations)
+  -- Some operations say less of a parameter than others: its longest value obeys the rules of all.
+  local longest = {}
+  for _, bodies in ipairs(all) do
+    for name, value in pairs(bodies.parameters) do
+      if #tostring(value) > #tostring(longest[name] or "") then longest[name] = value end
+    end
+  end
+  for i, bodies in ipairs(all) do
+    for _, parameter in ipairs(found_of[i].resource.within or {}) do
+      local name = found_of[i].parameters[parameter[1]]
+      bodies.parameters[name] = longest[name]
+    end
     for _, example in ipairs(bodies.examples or {}) do
       count = count + 1
       local why = "it is no object"
