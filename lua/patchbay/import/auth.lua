@@ -70,14 +70,15 @@ local function described(kind, scheme, prefix)
     { { name, type = "string", minLength = 1, env = prefix .. "_" .. name:upper(), secret = true } }
 end
 
---- The keywords `auth` and `credentials` for the vendor `name`, and the kind that operations have to accept; or
--- nil and the problem.
+--- The keywords `auth` and `credentials` for the vendor `name`, and the kind that operations have to accept;
+-- or nil and the problem.
 function auth.of(document, name)
   local _, order, problems = kinds_in(document, document.security)
   if not order[1] and not members.is_list(document.security) then order, problems = every_scheme(document) end
   local first = order[1]
   if not first then
-    return nil, nil, problems[1] and "none of its security schemes can be used: " .. table.concat(problems, "; ", 1,
+    return nil, nil, problems[1] and "none of its security schemes can be used: " .. table.concat(problems,
+      "; ", 1,
       math.min(#problems, 3)) or "it has no security scheme"
   end
   local scheme = document.references:follow(document.schemes[first[2]])
@@ -91,7 +92,8 @@ function auth.problem_of(document, operation, kind)
   local kinds, _, problems = kinds_in(document, operation.security)
   if kinds[kind] or kinds.none or not members.is_list(operation.security) then return nil end
   if operation.security[1] == nil then return nil end
-  return "it needs another authentication than the other operations" .. (problems[1] and ": " .. problems[1] or "")
+  return "it needs another authentication than the other operations" .. (problems[1] and ": " .. problems[1]
+    or "")
 end
 
 return auth

@@ -41,8 +41,8 @@ local function odd_encodings(media)
   return odd
 end
 
---- The body that an operation takes: { schema =, form = true or nil, media = its object, odd = fields that a form
--- cannot carry }; or nil and the reason why none can be sent.
+--- The body that an operation takes: { schema =, form = true or nil, media = its object, odd = fields that a
+-- form cannot carry }; or nil and the reason why none can be sent.
 function bodies.request(operation)
   local body = operation.body
   if not body then return nil, "the document describes no body for it" end
@@ -52,11 +52,14 @@ function bodies.request(operation)
     return nil, first and ("its body is %s; JSON and forms are sent"):format(first:sub(1, 60))
       or "the document describes no content of its body"
   end
-  if not members.is_object(media) or media.schema == nil then return nil, "the document has no schema of its body" end
-  return { schema = media.schema, form = not json or nil, media = media, odd = json and {} or odd_encodings(media) }
+  if not members.is_object(media) or media.schema == nil then return nil,
+    "the document has no schema of its body" end
+  return { schema = media.schema, form = not json or nil, media = media, odd = json and {}
+    or odd_encodings(media) }
 end
 
---- What a success of an operation shows: a list of the schemas of JSON bodies, and whether one may have no body.
+--- What a success of an operation shows: a list of the schemas of JSON bodies, and whether one may have no
+-- body.
 function bodies.responses(document, operation)
   local schemas, empty, medias = {}, false, {}
   for _, response in ipairs(document:successes(operation)) do
@@ -100,8 +103,9 @@ local function encoded(text)
   return (text:gsub("[^A-Za-z0-9._~-]", function(byte) return ("%%%02X"):format(byte:byte()) end))
 end
 
---- Parameters that an operation requires beside its path: the `query` that is always sent, or nil; or false and
--- the reason why the operation cannot be called. `auth_header`: the name of the header of the authentication.
+--- Parameters that an operation requires beside its path: the `query` that is always sent, or nil; or false
+-- and the reason why the operation cannot be called. `auth_header`: the name of the header of the
+-- authentication.
 function bodies.required_parameters(document, operation, auth_header)
   local query
   for _, parameter in ipairs(operation.parameters) do
@@ -119,7 +123,8 @@ function bodies.required_parameters(document, operation, auth_header)
         return false, ("it requires the %s %s"):format(place, name:sub(1, 60))
       end
     elseif place == "path" and parameter.style ~= nil and parameter.style ~= "simple" then
-      return false, ("its path has %s in the style %s"):format(name:sub(1, 60), tostring(parameter.style):sub(1, 20))
+      return false, ("its path has %s in the style %s"):format(name:sub(1, 60),
+        tostring(parameter.style):sub(1, 20))
     end
   end
   return query

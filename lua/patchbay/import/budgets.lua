@@ -4,8 +4,8 @@ local budgets = {
   -- The largest that is known, of a whole office suite, has some 8,000.
   MOST_PATHS = 20000,
 
-  -- Schemas that are read. A document's body written out may be two million nodes; with references shared, the
-  -- largest has some 50,000.
+  -- Schemas that are read. A document's body written out may be two million nodes; with references shared,
+  -- the largest has some 50,000.
   MOST_SCHEMAS = 200000,
 
   -- Members of one object: the largest that is known has some 400.
@@ -14,7 +14,8 @@ local budgets = {
   -- References from one to the next.
   LONGEST_CHAIN = 32,
 
-  -- Objects and lists inside one another: the core takes 32, of which the resource and the operation need some.
+  -- Objects and lists inside one another: the core takes 32, of which the resource and the operation need
+  -- some.
   DEEPEST = 28,
 
   -- Branches of a union, and values of an enumeration: more would fill a message.

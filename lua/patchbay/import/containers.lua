@@ -24,7 +24,8 @@ local function named(self, name, raw, problem)
   if raw then rules, problem = self:finished(raw) end
   local height = rules and self.heights[rules]
   if height and height >= budgets.DEEPEST then
-    rules, problem, height = nil, ("it has objects more than %d deep in one another"):format(budgets.DEEPEST), nil
+    rules, problem, height = nil, ("it has objects more than %d deep in one another"):format(budgets.DEEPEST),
+      nil
   end
   local property
   if rules then
@@ -41,7 +42,8 @@ end
 
 -- Keywords of a single value that say which values are valid, or that stand for another schema.
 local RULES = {}
-for _, keyword in ipairs { "$ref", "not", "allOf", "oneOf", "anyOf", "enum", "const", "if", "pattern", "minLength",
+for _, keyword in ipairs { "$ref", "not", "allOf", "oneOf", "anyOf", "enum", "const", "if", "pattern",
+  "minLength",
   "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf" } do
   RULES[keyword] = true
 end
@@ -178,7 +180,8 @@ function containers.array(self, node, rules)
     end
   end
   if node.uniqueItems == true then rules.uniqueItems = true end
-  return scalars.count(node, rules, "minItems", self.notes) or scalars.count(node, rules, "maxItems", self.notes)
+  return scalars.count(node, rules, "minItems", self.notes) or scalars.count(node, rules, "maxItems",
+    self.notes)
 end
 
 return containers

@@ -21,8 +21,8 @@ local function words_of(property)
   if type(property.enum) == "table" and #property.enum <= MOST_WORDS then return property.enum end
 end
 
--- The texts that the document's discriminator has for the branch of that name: those of its mapping, or the name
--- itself.
+-- The texts that the document's discriminator has for the branch of that name: those of its mapping, or the
+-- name itself.
 local function mapped(discriminator, name)
   local words = {}
   for _, word, target in members.each(discriminator.mapping) do
@@ -102,8 +102,8 @@ local function by_member(self, objects)
   return nil, "two of its branches are both object, and nothing tells them apart"
 end
 
---- The rules of the branches in `objects` (a list of { rules =, name = }), each with a member of one text, and
--- the name of that member; or nil and the problem. `discriminator`: the document's, or nil.
+--- The rules of the branches in `objects` (a list of { rules =, name = }), each with a member of one text,
+-- and the name of that member; or nil and the problem. `discriminator`: the document's, or nil.
 function discriminators.apply(self, objects, discriminator)
   if members.is_object(discriminator) and type(discriminator.propertyName) == "string" then
     return by_document(self, objects, discriminator)

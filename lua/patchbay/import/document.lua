@@ -20,7 +20,8 @@ local function version_of(root)
   elseif two == "2.0" then
     return "2.0"
   end
-  return nil, "it is no OpenAPI document: its member openapi says \"3.0.…\" or \"3.1.…\", or swagger says "
+  return nil, "it is no OpenAPI document: its member openapi says \"3.0.…\" or \"3.1.…\", or swagger "
+    .. "says "
     .. '"2.0"'
 end
 

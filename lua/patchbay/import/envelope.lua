@@ -1,14 +1,14 @@
 --- The envelope of a resource's responses: the overlay's, or the member in which the schemas of its responses
--- have the fields of its requests. A member is none because of its name: the fields have to be in it, and in it
--- alone.
+-- have the fields of its requests. A member is none because of its name: the fields have to be in it, and in
+-- it alone.
 
 local names = require "patchbay.import.names"
 local outline = require "patchbay.import.outline"
 
 local envelope = {}
 
--- The only member of `shown` that holds an object with one of the `fields`; nil where there is none, or several,
--- or where the fields stand beside it.
+-- The only member of `shown` that holds an object with one of the `fields`; nil where there is none, or
+-- several, or where the fields stand beside it.
 local function holder(references, shown, fields)
   if names.meet(fields, shown.names) then return nil end
   local found
@@ -35,8 +35,8 @@ function envelope.shown(references, list, fields)
   return found
 end
 
---- The outline of the content of an enveloped response; `shown` itself without an envelope, or where the response
--- has none.
+--- The outline of the content of an enveloped response; `shown` itself without an envelope, or where the
+-- response has none.
 function envelope.content(references, shown, member)
   if not member or not shown then return shown end
   local schema = shown.schemas[member]

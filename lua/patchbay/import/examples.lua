@@ -1,5 +1,5 @@
---- The document's own examples of requests, run against the description that was made of it. Many documents break
--- their own rules: each contradiction is listed, and an overlay accepts it by its name.
+--- The document's own examples of requests, run against the description that was made of it. Many documents
+-- break their own rules: each contradiction is listed, and an overlay accepts it by its name.
 
 local budgets = require "patchbay.import.budgets"
 local core = require "patchbay.core"
@@ -22,7 +22,8 @@ local function of_media(self, media)
   local schema = self.document.references:follow(media.schema)
   if members.is_object(schema) then
     add(list, schema.example)
-    for _, example in ipairs(members.is_list(schema.examples) and schema.examples or {}) do add(list, example) end
+    for _, example in ipairs(members.is_list(schema.examples) and schema.examples or {}) do add(list,
+      example) end
   end
   return list
 end
@@ -89,7 +90,8 @@ function examples.compare(self)
       entry.known = listed[entry.path] ~= nil
       met[entry.path] = true
       if not entry.known then
-        overlay:fault(("examples[%q]"):format(entry.path), "the document's example breaks a rule that the overlay "
+        overlay:fault(("examples[%q]"):format(entry.path), "the document's example breaks a rule that the "
+          .. "overlay "
           .. "does not list: %s", entry.rule)
       end
     end
@@ -99,7 +101,8 @@ function examples.compare(self)
   table.sort(names)
   for _, name in ipairs(names) do
     if not met[name] then
-      overlay:fault(("examples[%q]"):format(name), "no example of the document breaks a rule there; take it out")
+      overlay:fault(("examples[%q]"):format(name), "no example of the document breaks a rule there; take it "
+        .. "out")
     end
   end
 end

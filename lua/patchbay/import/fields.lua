@@ -66,7 +66,8 @@ local function problem_in_form(property, odd)
   if odd[property[1]] then return odd[property[1]] end
   if property.type == "object" then return "a form has no place for an object" end
   local items = property.type == "array" and property.items
-  if items and not SCALAR[items.type] then return "a form has no place for lists of other than single values" end
+  if items and not SCALAR[items.type] then return "a form has no place for lists of other than single "
+    .. "values" end
   if property.oneOf then return "a form shows no types, and nothing tells the branches apart" end
 end
 
@@ -75,7 +76,8 @@ function fields.of_body(made, body)
   local list = {}
   for i, property in ipairs(made.properties) do
     local field = copy(property)
-    local problem = body.form and not field.refused and not field.readOnly and problem_in_form(field, body.odd)
+    local problem = body.form and not field.refused and not field.readOnly and problem_in_form(field,
+      body.odd)
     if problem then field = { field[1], refused = problem, description = field.description } end
     list[i] = field
   end
@@ -157,9 +159,9 @@ local function add_shown(self, resource, list, index)
 end
 
 --- The fields of a resource: key; those of requests in their order; those of creates; those of responses.
--- `resource`: { base = properties of update or replace or nil, created = properties of create or nil, key = name or
--- nil, key_schema =, chosen_key = true where a script gives it to a create, shown = outline of its responses or nil,
--- read = true if that is what its `get` shows }.
+-- `resource`: { base = properties of update or replace or nil, created = properties of create or nil, key =
+-- name or nil, key_schema =, chosen_key = true where a script gives it to a create, shown = outline of its
+-- responses or nil, read = true if that is what its `get` shows }.
 function fields.of(self, resource)
   local list, index = {}, {}
   for i, property in ipairs(resource.base or {}) do

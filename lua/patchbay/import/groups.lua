@@ -1,5 +1,5 @@
---- The paths of a document by resource: the path of one record, which ends with a parameter, and that of all of
--- them, which is the one before; or a path without its own record, of which there is one for each parent.
+--- The paths of a document by resource: the path of one record, which ends with a parameter, and that of all
+-- of them, which is the one before; or a path without its own record, of which there is one for each parent.
 
 local naming = require "patchbay.import.naming"
 

@@ -1,6 +1,6 @@
---- Descriptions out of OpenAPI documents: a pure function from a document and an overlay (see overlay.lua) to a
--- description and a report (see report.lua). Nothing is guessed: what the document does not say, the overlay
--- says, or it is left out, and the report names it.
+--- Descriptions out of OpenAPI documents: a pure function from a document and an overlay (see overlay.lua) to
+-- a description and a report (see report.lua). Nothing is guessed: what the document does not say, the
+-- overlay says, or it is left out, and the report names it.
 
 local amendments = require "patchbay.import.amendments"
 local auth = require "patchbay.import.auth"
@@ -34,7 +34,8 @@ function Failure:__tostring()
     local fault = self.faults[i]
     lines[#lines + 1] = "  " .. (fault.path ~= "" and fault.path .. ": " or "") .. fault.message
   end
-  if #self.faults > MOST_SHOWN then lines[#lines + 1] = ("  and %d more"):format(#self.faults - MOST_SHOWN) end
+  if #self.faults > MOST_SHOWN then lines[#lines + 1] = ("  and %d "
+    .. "more"):format(#self.faults - MOST_SHOWN) end
   return (table.concat(lines, "\n"):gsub("[%z\1-\9\11-\31\127]", "?"))
 end
 
@@ -54,10 +55,12 @@ local function vendor_of(self)
   made.title = made.title or prose.short(document.title)
   made.base_url = made.base_url or document.servers[1]
   if not made.name then
-    self.overlay:fault("name", "the document has no title to make a name of; say name = \"…\" in the overlay")
+    self.overlay:fault("name", "the document has no title to make a name of; say name = \"…\" in the "
+      .. "overlay")
   end
   if not made.base_url then
-    self.overlay:fault("base_url", "the document does not say where its server is; say base_url = \"https://…\" in "
+    self.overlay:fault("base_url", "the document does not say where its server is; say base_url = "
+      .. "\"https://…\" in "
       .. "the overlay")
   end
   return made
@@ -65,7 +68,8 @@ end
 
 local function add_auth(self, made)
   if made.auth then
-    self.auth_header = type(made.auth) == "table" and type(made.auth.header) == "string" and made.auth.header:lower()
+    self.auth_header = type(made.auth) == "table" and type(made.auth.header) == "string"
+      and made.auth.header:lower()
     if not made.credentials then
       self.overlay:fault("credentials", "auth needs them; say credentials = { … } in the overlay, too")
     end
@@ -73,7 +77,8 @@ local function add_auth(self, made)
   end
   local said, credentials, kind = auth.of(self.document, tostring(made.name or "vendor"))
   if not said then
-    return self.overlay:fault("auth", "the document gives no authentication that descriptions have: %s; say auth and "
+    return self.overlay:fault("auth", "the document gives no authentication that descriptions have: %s; say "
+      .. "auth and "
       .. "credentials in the overlay", kind)
   end
   made.auth, self.auth_kind = said, kind
@@ -123,7 +128,8 @@ local function report_resource(self, entry)
       if kind == "update" or kind == "replace" then
         local word = words.contrary(found.operation.prose, kind)
         if word then
-          self.report:warn(found.operation.label, ("it is taken for %s, and its text says %q; look at the vendor's "
+          self.report:warn(found.operation.label, ("it is taken for %s, and its text says %q; look at the "
+            .. "vendor's "
             .. "pages"):format(kind == "update" and "an update that leaves alone what it does not name"
               or "a replacement that resets what it does not name", word))
         end
@@ -154,7 +160,8 @@ local function make(root, given, options)
   end
   if not built[1] then
     local first = report.skipped[1]
-    self.overlay:fault("paths", "nothing in the document can be used%s", first and (": %s %s: %s"):format(first.method,
+    self.overlay:fault("paths", "nothing in the document can be used%s", first
+      and (": %s %s: %s"):format(first.method,
       first.path, first.reason) or "")
   end
   self.overlay:check_used()
@@ -167,14 +174,16 @@ local function make(root, given, options)
   return made, report
 end
 
---- The description of a vendor out of `document`, a decoded OpenAPI document with the order of its members kept
--- (core.json.decode_ordered), and `overlay`, a table (see overlay.lua) or nil. `options.digest`: of the document's
--- text, for the report and the overlay. Returns the description, a plain table for patchbay.vendor, and the report;
--- or nil and an error of kind "invalid" whose `faults` is a list of { path =, message = }.
+--- The description of a vendor out of `document`, a decoded OpenAPI document with the order of its members
+-- kept (core.json.decode_ordered), and `overlay`, a table (see overlay.lua) or nil. `options.digest`: of the
+-- document's text, for the report and the overlay. Returns the description, a plain table for
+-- patchbay.vendor, and the report; or nil and an error of kind "invalid" whose `faults` is a list of { path
+-- =, message = }.
 function import.description(document, overlay, options)
   local ok, made, report = pcall(make, document, overlay, options or {})
   if ok then return made, report end
-  if getmetatable(made) == budgets.Exceeded then return nil, failure { { path = "", message = made.message } } end
+  if getmetatable(made) == budgets.Exceeded then return nil, failure { { path = "",
+    message = made.message } } end
   error(made, 0)
 end
 

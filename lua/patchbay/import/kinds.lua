@@ -1,6 +1,7 @@
---- The operation of a description that an operation of the document is. PATCH is `update`, PUT is `replace`, and
--- POST on one record is nothing, until the overlay says with `partial` what says that it leaves alone what it
--- does not name. A POST that can only answer 201 creates the record of its path (RFC 9110, section 15.3.2).
+--- The operation of a description that an operation of the document is. PATCH is `update`, PUT is `replace`,
+-- and POST on one record is nothing, until the overlay says with `partial` what says that it leaves alone
+-- what it does not name. A POST that can only answer 201 creates the record of its path (RFC 9110, section
+-- 15.3.2).
 
 local bodies = require "patchbay.import.bodies"
 local members = require "patchbay.import.members"
@@ -58,15 +59,17 @@ local function of_one(self, group, operation)
   if partial then return "update" end
   if group.key and only_creates(operation) and not creates_elsewhere(group) then return "create" end
   if group.key then
-    return nil, "nothing says that this POST leaves alone what it does not name; say partial = \"…\" in the overlay "
+    return nil, "nothing says that this POST leaves alone what it does not name; say partial = \"…\" in "
+      .. "the overlay "
       .. "with what says so"
   end
-  return nil, "a POST to a path without a record of its own may be an action; use client:call, or say partial = \"…\" "
+  return nil, "a POST to a path without a record of its own may be an action; use client:call, or say "
+    .. "partial = \"…\" "
     .. "in the overlay with what says that it is an update"
 end
 
---- The kind of an operation of `group`: "get", "list", "create", "update", "replace" or "delete"; or nil and the
--- reason for none. `self`: document, overlay.
+--- The kind of an operation of `group`: "get", "list", "create", "update", "replace" or "delete"; or nil and
+-- the reason for none. `self`: document, overlay.
 function kinds.of(self, group, operation)
   local said = self.overlay:operation(operation).kind
   if said ~= nil then

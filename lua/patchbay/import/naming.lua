@@ -1,5 +1,5 @@
---- Names of resources: the last literal word of the path in snake_case; where two are alike, both get the word
--- before it. Names that paths have in an older description stay.
+--- Names of resources: the last literal word of the path in snake_case; where two are alike, both get the
+-- word before it. Names that paths have in an older description stay.
 
 local naming = {}
 
@@ -87,9 +87,9 @@ local function settle(free, taken)
   end
 end
 
---- Names each of `list` ({ paths = its paths, the most important first, wanted = the overlay's name or nil }) in
--- its member `name`. `old`: an older description. `fault(entry, message)` is called for a name that two would
--- have.
+--- Names each of `list` ({ paths = its paths, the most important first, wanted = the overlay's name or nil })
+-- in its member `name`. `old`: an older description. `fault(entry, message)` is called for a name that two
+-- would have.
 function naming.give(list, old, fault)
   local taken, free, kept = {}, {}, names_by_path(old)
   for _, entry in ipairs(list) do

@@ -24,7 +24,8 @@ end
 -- core.json.decode_ordered.
 function openapi.warn_of_duplicates(report, text, duplicates)
   for i = 1, math.min(#duplicates, MOST_SHOWN) do
-    report:warn("line " .. line_of(text, duplicates[i].offset), ("an object has the member %q twice; the later one "
+    report:warn("line " .. line_of(text, duplicates[i].offset),
+      ("an object has the member %q twice; the later one "
       .. "counts"):format(duplicates[i].name:sub(1, 60)))
   end
   if #duplicates > MOST_SHOWN then
@@ -41,15 +42,16 @@ local function guard_of(description, overlay)
     if type(options) == "table" and options.base_url ~= nil then return nil end
     local value = os.getenv(variable)
     if value and value ~= "" then return nil end
-    return ("%s: base_url: missing; the address that the document names gets the credentials, so say it yourself: "
+    return ("%s: base_url: missing; the address that the document names gets the credentials, so say it "
+      .. "yourself: "
       .. "base_url = %q in the options, in the overlay, or %s in the environment"):format(description.name,
       description.base_url, variable)
   end
 end
 
---- A constructor of clients like patchbay.telegent, out of `text`, an OpenAPI document (3.0, 3.1, Swagger 2.0) in
--- JSON, and `overlay`, a table (see overlay.lua) or nil; and the report of the import. Raises at `level` where the
--- document cannot be imported, with all faults.
+--- A constructor of clients like patchbay.telegent, out of `text`, an OpenAPI document (3.0, 3.1, Swagger
+-- 2.0) in JSON, and `overlay`, a table (see overlay.lua) or nil; and the report of the import. Raises at
+-- `level` where the document cannot be imported, with all faults.
 function openapi.new(text, overlay, level)
   if type(text) ~= "string" then
     error("patchbay.openapi: expected the text of a document in JSON, got " .. check.got(text), level + 1)

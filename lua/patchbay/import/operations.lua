@@ -42,8 +42,8 @@ local function body_of(self, operation, wrap)
   return { body = body, made = made }
 end
 
--- The member of a list's response that holds the entries, and their schema; or nil and the problem. true as the
--- member: the response is the list.
+-- The member of a list's response that holds the entries, and their schema; or nil and the problem. true as
+-- the member: the response is the list.
 local function entries_of(self, operation, words, envelope)
   local schemas = bodies.responses(self.document, operation)
   local references = self.document.references
@@ -58,7 +58,8 @@ local function entries_of(self, operation, words, envelope)
     local found
     for _, name in ipairs(shown and shown.names or {}) do
       entries = outline.entries(references, shown.schemas[name])
-      if entries and words.items ~= nil and words.items:match "[^.]+$" == name then return words.items, entries end
+      if entries and words.items ~= nil and words.items:match "[^.]+$" == name then return words.items,
+        entries end
       if entries and found then found.several = true end
       if entries and not found then found = { name = name, entries = entries } end
     end
@@ -70,9 +71,10 @@ local function entries_of(self, operation, words, envelope)
   return nil, "the document does not describe a list in its response; say items = \"…\" in the overlay"
 end
 
--- Query parameters by which lists are paged, as people name them. They set nothing: a list that has one is not
--- taken for the whole until the overlay says how it goes on.
-local PAGES = { "page", "offset", "cursor", "after", "before", "token", "skip", "start", "limit", "size", "per" }
+-- Query parameters by which lists are paged, as people name them. They set nothing: a list that has one is
+-- not taken for the whole until the overlay says how it goes on.
+local PAGES = { "page", "offset", "cursor", "after", "before", "token", "skip", "start", "limit", "size",
+  "per" }
 
 local function looks_paged(operation)
   for _, parameter in ipairs(operation.parameters) do
@@ -146,7 +148,8 @@ local function read_list(self, group, found)
   else
     local page = looks_paged(operation)
     if page then
-      return ("it has the query parameter %s, and nothing says how it goes on to the next page; say paging = { … } "
+      return ("it has the query parameter %s, and nothing says how it goes on to the next page; say paging = "
+        .. "{ … } "
         .. "in the overlay, or paging = false for a list that is whole"):format(page)
     end
   end
@@ -154,9 +157,9 @@ local function read_list(self, group, found)
   if list[1] then made.parameters = list end
 end
 
---- Reads an operation as `kind`: { operation =, kind =, words = the overlay's, made = what the description has,
--- body =, rules = of its body, entries = the schema of a list's entries, refused = the reason why it cannot be
--- called }.
+--- Reads an operation as `kind`: { operation =, kind =, words = the overlay's, made = what the description
+-- has, body =, rules = of its body, entries = the schema of a list's entries, refused = the reason why it
+-- cannot be called }.
 function operations.read(self, group, operation, kind)
   local words = self.overlay:operation(operation)
   local found = { operation = operation, kind = kind, words = words, made = { method = operation.method } }
@@ -195,7 +198,8 @@ function operations.read(self, group, operation, kind)
 end
 
 -- Words of an overlay's operation that go into the description as they are.
-local TAKEN = { "query", "required", "answer", "confirmed_by", "order", "done", "undocumented", "key_in", "body",
+local TAKEN = { "query", "required", "answer", "confirmed_by", "order", "done", "undocumented", "key_in",
+  "body",
   "paging", "items", "parameters" }
 
 --- The operation as its description has it.

@@ -1,5 +1,5 @@
---- The members of an object that responses show, by name and in order, without the rules for them: responses are
--- read leniently.
+--- The members of an object that responses show, by name and in order, without the rules for them: responses
+-- are read leniently.
 
 local members = require "patchbay.import.members"
 local prose = require "patchbay.import.prose"
@@ -27,8 +27,8 @@ local function collect(references, node, list, by_name, depth)
   end
 end
 
---- The members of the object that `node` describes: a list of names, and the schemas by name. nil where it names
--- none.
+--- The members of the object that `node` describes: a list of names, and the schemas by name. nil where it
+-- names none.
 function outline.of(references, node)
   local target = references:follow(node)
   if not members.is_object(target) then return nil end
@@ -86,7 +86,8 @@ local TYPES = { string = true, integer = true, number = true, boolean = true, ar
 function outline.field(references, name, node)
   local kind, nullable = outline.type_of(references, node)
   local target = references:follow(node)
-  local text = members.is_object(node) and node.description or members.is_object(target) and target.description
+  local text = members.is_object(node) and node.description or members.is_object(target)
+    and target.description
   return { name, type = TYPES[kind] and kind or nil, nullable = nullable, readOnly = true,
     description = prose.short(text) }
 end

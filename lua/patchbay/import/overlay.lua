@@ -4,8 +4,8 @@
 --     digest = "…",                      -- of the document's text (SHA-256): another text is refused
 --     name = "acme", base_url = "…", auth = {…}, credentials = {…}, …    -- words of a vendor's description
 --     partial = { PUT = "what says so" },           -- for every operation of that method on one record
---     within = { AccountSid = { option = "account_sid" } },              -- parameters of paths, wherever they are
---     paging = { page = "page", size = "per_page" },                     -- of the lists that take these parameters
+--     within = { AccountSid = { option = "account_sid" } },  -- parameters of paths, wherever they are
+--     paging = { page = "page", size = "per_page" },         -- of the lists that take these parameters
 --     keep = old,                        -- an older description: its names of resources stay
 --     paths = {
 --       ["/lines/{id}"] = {
@@ -117,8 +117,8 @@ local function check_partial(self, document)
   end
 end
 
---- The overlay `given` (a table, or nil) of a document whose text has the digest `digest` (or nil). Its faults so
--- far are in `faults`.
+--- The overlay `given` (a table, or nil) of a document whose text has the digest `digest` (or nil). Its
+-- faults so far are in `faults`.
 function overlay.read(given, document, digest)
   local self = setmetatable({ given = given or {}, faults = {}, used = {} }, overlay)
   given = self.given
@@ -132,7 +132,8 @@ function overlay.read(given, document, digest)
   end
   self.paging, self.examples = given.paging, given.examples
   if given.digest ~= nil and digest and given.digest ~= digest then
-    self:fault("digest", "the overlay was written for another text of the document, and this one has %s; look "
+    self:fault("digest", "the overlay was written for another text of the document, and this one has %s; "
+      .. "look "
       .. "at what has changed in it, and write that digest", digest)
   end
   check_paths(self, document)
@@ -152,8 +153,8 @@ function overlay:operation(operation)
   return type(words) == "table" and words or {}
 end
 
---- What says that an operation leaves alone what it does not name; nil: nothing. A POST to a path that ends with
--- no key may be an action, so that only an entry of its own makes an update of it.
+--- What says that an operation leaves alone what it does not name; nil: nothing. A POST to a path that ends
+-- with no key may be an action, so that only an entry of its own makes an update of it.
 function overlay:partial_of(operation, has_key)
   local own = self:operation(operation).partial
   if own ~= nil then return own or nil end
@@ -163,7 +164,7 @@ end
 --- The words for a parameter of paths, without nil.
 function overlay:within_of(entry, name)
   local own = type(entry.within) == "table" and entry.within[name]
-  if own then self.used["within " .. tostring(entry) .. name] = true end
+  if own then self.used["within " .. tostring(entry.within) .. name] = true end
   if self.within[name] then self.used["within " .. name] = true end
   return own or self.within[name] or {}
 end
@@ -181,8 +182,9 @@ function overlay:check_used()
   for _, path in ipairs(sorted_names(self.paths)) do
     local entry = self:path(path)
     for _, name in ipairs(sorted_names(type(entry.within) == "table" and entry.within or {})) do
-      if not self.used["within " .. tostring(entry) .. name] then
-        self:fault(("paths[%q].within.%s"):format(path, name), "the path has no such parameter beside the key")
+      if not self.used["within " .. tostring(entry.within) .. name] then
+        self:fault(("paths[%q].within.%s"):format(path, name),
+          "the path has no such parameter beside the key")
       end
     end
   end

@@ -23,7 +23,8 @@ local function names_for(parameters)
   return names
 end
 
---- The names of a group's parameters as its description has them: those of `within`, and the key's own or nil.
+--- The names of a group's parameters as its description has them: those of `within`, and the key's own or
+-- nil.
 function path.names(group)
   local names, within, key = names_for(group.parameters), {}, nil
   for i, name in ipairs(names) do

@@ -56,7 +56,8 @@ end
 
 --- Whether a name or a value can stand in a description: people see all of it.
 function prose.is_visible(text)
-  return is_line(text) or not text:find "[%z\1-\31\127]" and not (text:find "[\128-\255]" and core.text.invisible(text))
+  return is_line(text) or not text:find "[%z\1-\31\127]" and not (text:find "[\128-\255]"
+    and core.text.invisible(text))
 end
 
 return prose

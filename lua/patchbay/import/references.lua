@@ -1,5 +1,5 @@
---- References of a document: `{ "$ref": "#/components/schemas/Line" }`. Those within the document are followed;
--- files and addresses are never read.
+--- References of a document: `{ "$ref": "#/components/schemas/Line" }`. Those within the document are
+-- followed; files and addresses are never read.
 
 local budgets = require "patchbay.import.budgets"
 local members = require "patchbay.import.members"

@@ -1,5 +1,5 @@
---- What became of a document: the operations that can be used, those that cannot and why, fields that are refused,
--- secrets, warnings, examples.
+--- What became of a document: the operations that can be used, those that cannot and why, fields that are
+-- refused, secrets, warnings, examples.
 
 local report = {}
 
@@ -58,7 +58,8 @@ local CHANGES = { update = true, replace = true }
 
 --- Counts what has been added.
 function Report:count()
-  local counts = { operations = #self.operations, usable = 0, updates = 0, usable_updates = 0, refused_fields = 0,
+  local counts = { operations = #self.operations, usable = 0, updates = 0, usable_updates = 0,
+    refused_fields = 0,
     skipped = #self.skipped, secrets = #self.secrets }
   for _, entry in ipairs(self.operations) do
     if entry.usable then counts.usable = counts.usable + 1 end

@@ -4,6 +4,7 @@ local bodies = require "patchbay.import.bodies"
 local envelopes = require "patchbay.import.envelope"
 local fields = require "patchbay.import.fields"
 local groups = require "patchbay.import.groups"
+local keys = require "patchbay.import.keys"
 local kinds = require "patchbay.import.kinds"
 local names = require "patchbay.import.names"
 local naming = require "patchbay.import.naming"
@@ -37,7 +38,8 @@ local function read_operations(self, group)
       if kind then
         if found[kind] then self.report:skip(found[kind].operation, found[kind].refused) end
         found[kind] = operations.read(self, group, operation, kind)
-        found[kind].partial = kind == "update" and operation.method ~= "PATCH" and self.overlay:partial_of(operation)
+        found[kind].partial = kind == "update" and operation.method ~= "PATCH"
+          and self.overlay:partial_of(operation)
           or nil
       else
         self.report:skip(operation, problem)
@@ -83,64 +85,6 @@ local function envelope_of(self, group, list, sent)
   return member, member and { data = member }, false
 end
 
--- The rules of the key's parameter, and its text for people.
-local function key_parameter(found, group)
-  for _, kind in ipairs { "update", "replace", "get", "delete" } do
-    local operation = found[kind] and found[kind].operation
-    for _, parameter in ipairs(operation and operation.parameters or {}) do
-      if parameter["in"] == "path" and parameter.name == group.key then
-        return parameter.schema or parameter, parameter.description
-      end
-    end
-  end
-end
-
--- Names the key: the overlay's field, or the path's parameter. A request that has a field of that name would set
--- it, so the two are kept apart until the overlay says that they are the same.
-local function settle_key(self, group, found, sent, key)
-  local said = group.entry.key
-  if said == nil and not key then return nil end
-  local taken = {}
-  for _, name in ipairs(sent) do taken[name] = true end
-  if said ~= nil then
-    for _, kind in ipairs { "update", "replace" } do
-      for _, required in ipairs(found[kind] and found[kind].made.required or {}) do
-        if required == said then found[kind].made.key_in = "body" end
-      end
-    end
-    return said
-  end
-  if taken[key] then
-    self.report:warn(group.paths[1], ("the path and the body both have %s; the key is named %s_in_path, until the "
-      .. "overlay says key = %q"):format(key, key, key))
-    return key .. "_in_path"
-  end
-  return key
-end
-
-local function without(list, name)
-  local new = {}
-  for _, property in ipairs(list) do
-    if property[1] ~= name then new[#new + 1] = property end
-  end
-  return new
-end
-
-local function names_without(list, name)
-  local new = {}
-  for _, other in ipairs(list or {}) do
-    if other ~= name then new[#new + 1] = other end
-  end
-  return new[1] and new or nil
-end
-
--- The names with one more in front.
-local function with_first(list, name)
-  local new = { name }
-  for _, other in ipairs(list or {}) do new[#new + 1] = other end
-  return new
-end
-
 -- The properties of the bodies of updates and creates, without the key.
 local function read_bases(found, key)
   local update, replace, create = found.update, found.replace, found.create
@@ -148,8 +92,8 @@ local function read_bases(found, key)
     if not entry or entry.refused then return nil end
     entry.properties = fields.of_body(entry.rules, entry.body)
     if key then
-      entry.properties = without(entry.properties, key)
-      entry.made.required = names_without(entry.made.required, key)
+      entry.properties = keys.without(entry.properties, key)
+      entry.made.required = keys.names_without(entry.made.required, key)
     end
     return entry.properties
   end
@@ -157,7 +101,8 @@ local function read_bases(found, key)
   if base and other then
     local name = fields.difference(base, other)
     if name then
-      replace.refused = ("its body differs from that of %s in the field %s"):format(update.operation.label, name)
+      replace.refused = ("its body differs from that of %s in the field %s"):format(update.operation.label,
+        name)
     end
   end
   return base or other, created
@@ -177,8 +122,8 @@ local function problem_of_created(self, resource, shown, member)
   if not resource.key or resource.chosen_key then return nil end
   local content = envelopes.content(self.document.references, shown, member)
   if content and names.meet({ resource.key }, content.names) then return nil end
-  return ("its response does not show %s, the key of the new record; say key = \"…\" in the overlay"):format(
-    resource.key)
+  return ("its response does not show %s, the key of the new record; say key = \"…\" in the overlay")
+    :format(resource.key)
 end
 
 -- What the responses of a change show of the record.
@@ -187,40 +132,23 @@ local function settle_answers(self, found, by_kind, member, known)
     local entry = found[kind]
     if entry and not entry.refused then
       local shown = envelopes.content(self.document.references, by_kind[kind], member)
-      if entry.empty or not shown or not names.meet(known, shown.names) then entry.made.answer = "undocumented" end
+      local shows = not entry.empty and shown and names.meet(known, shown.names)
+      if not shows then entry.made.answer = "undocumented" end
     end
   end
-end
-
-local function within_of(self, group, found, list)
-  local within = {}
-  for _, parameter in ipairs(list) do
-    local schema, text
-    for _, entry in pairs(found) do
-      for _, other in ipairs(entry.operation.parameters) do
-        if other["in"] == "path" and other.name == parameter.original then
-          schema, text = other.schema or other, other.description
-        end
-      end
-    end
-    local rules = path.rules(self.schemas, schema)
-    rules[1], rules.description = parameter[1], self.short(text)
-    for word, value in pairs(self.overlay:within_of(group.entry, parameter.original)) do rules[word] = value end
-    within[#within + 1] = rules
-  end
-  return within[1] and within or nil
 end
 
 -- The content of the responses that shows most of the record, and whether it is that of a read.
 local function shown_of(self, found, by_kind, member, sent, key)
   local references = self.document.references
-  local shown = envelopes.content(references, by_kind.get or by_kind.update or by_kind.replace or by_kind.create,
-    member)
-  if not shown and found.list and found.list.entries then shown = outline.of(references, found.list.entries) end
-  if shown and sent[1] and not names.meet(sent, shown.names) and not (key and names.meet({ key }, shown.names)) then
-    return nil
+  local whole = by_kind.get or by_kind.update or by_kind.replace or by_kind.create
+  local shown = envelopes.content(references, whole, member)
+  if not shown and found.list and found.list.entries then
+    shown = outline.of(references, found.list.entries)
   end
-  return shown, by_kind.get ~= nil
+  local meets = shown and (not sent[1] or names.meet(sent, shown.names)
+    or key and names.meet({ key }, shown.names))
+  if meets then return shown, by_kind.get ~= nil end
 end
 
 local function describe(self, group, found, within, key)
@@ -231,19 +159,19 @@ local function describe(self, group, found, within, key)
   if found.list and found.list.refused and member then
     found.list = operations.read(self, group, found.list.operation, "list")
   end
-  local resource = { key = settle_key(self, group, found, sent, key) }
-  resource.key_schema, resource.key_description = key_parameter(found, group)
+  local resource = { key = keys.settle(self, group, found, sent, key) }
+  resource.key_schema, resource.key_description = keys.parameter(found, group)
   resource.base, resource.created = read_bases(found, resource.key)
   if resource.key and found.create and not found.create.operation.of_all then
     resource.chosen_key = true
-    found.create.made.required = with_first(found.create.made.required, resource.key)
+    found.create.made.required = keys.with_first(found.create.made.required, resource.key)
   end
   resource.shown, resource.read = shown_of(self, found, by_kind, member, sent, resource.key)
   if list[1] and sent[1] and not resource.shown then
     self.report:warn(group.paths[1], "the described responses show none of the fields that are sent; if they "
       .. "stand in a member of them, say envelope = { data = \"…\" } in the overlay")
   end
-  local made = { within = within_of(self, group, found, within), key = resource.key, operations = {} }
+  local made = { within = keys.within(self, group, found, within), key = resource.key, operations = {} }
   made.fields = fields.of(self, resource)
   local known = {}
   for i, field in ipairs(made.fields) do known[i] = field[1] end
@@ -256,7 +184,8 @@ local function describe(self, group, found, within, key)
   end
   if envelope and not said then
     made.envelope = envelope
-    self.report:derive(group, ("envelope = { data = %q }: the responses have the fields in it"):format(member))
+    self.report:derive(group, ("envelope = { data = %q }: the responses have the fields "
+      .. "in it"):format(member))
   end
   return made
 end
@@ -284,7 +213,8 @@ local NEEDS_KEY = { list = true, create = true, delete = true }
 local function build(self, group)
   group.entry = entry_of(self, group)
   if group.entry.skip then
-    for _, operation in ipairs(group.operations) do self.report:skip(operation, "the overlay leaves it out") end
+    for _, operation in ipairs(group.operations) do self.report:skip(operation,
+      "the overlay leaves it out") end
     return nil
   end
   local within, key = path.names(group)
@@ -314,8 +244,8 @@ local function build(self, group)
   return made, found
 end
 
---- The resources of the document, by name. `self`: document, schemas, overlay, report, auth_kind, auth_header,
--- short.
+--- The resources of the document, by name. `self`: document, schemas, overlay, report, auth_kind,
+-- auth_header, short.
 function resources.of(self)
   local list = groups.merged(groups.of(self.document), function(group)
     for _, text in ipairs(group.paths) do

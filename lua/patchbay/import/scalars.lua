@@ -1,6 +1,6 @@
---- Rules of a schema for single values: enumerations, limits, patterns and formats, as descriptions have them.
--- Each function takes the schema's node, the rules that are made and a `notes` table that counts what was
--- dropped; it returns the problem for which the schema cannot be said, or nil.
+--- Rules of a schema for single values: enumerations, limits, patterns and formats, as descriptions have
+-- them. Each function takes the schema's node, the rules that are made and a `notes` table that counts what
+-- was dropped; it returns the problem for which the schema cannot be said, or nil.
 
 local budgets = require "patchbay.import.budgets"
 local core = require "patchbay.core"
@@ -35,7 +35,8 @@ local function fits(value, type_name)
   return kind == type_name or kind == "integer" and type_name == "number"
 end
 
--- The values of an enumeration by type: { string = { … }, … }, and whether null is one; or nil and the problem.
+-- The values of an enumeration by type: { string = { … }, … }, and whether null is one; or nil and the
+-- problem.
 local function sorted_values(list)
   local by_type, order, has_null, seen = {}, {}, false, {}
   for _, value in ipairs(list) do
@@ -192,13 +193,14 @@ local PAIRS = { { "minLength", "maxLength" }, { "minItems", "maxItems" }, { "min
 
 --- Whether there are limits of both kinds, which may exclude each other.
 function scalars.has_limits(rules)
-  local least = rules.minLength or rules.minItems or rules.minimum or rules.minProperties or rules.exclusiveMinimum
+  local least = rules.minLength or rules.minItems or rules.minimum or rules.minProperties
+    or rules.exclusiveMinimum
   return least and (rules.maxLength or rules.maxItems or rules.maximum or rules.maxProperties
     or rules.exclusiveMaximum) ~= nil
 end
 
---- Takes from an enumeration what breaks the other rules, which say nothing more then. Of an empty result, and
--- of limits that no value can obey, returns the problem.
+--- Takes from an enumeration what breaks the other rules, which say nothing more then. Of an empty result,
+-- and of limits that no value can obey, returns the problem.
 function scalars.settle(rules)
   for _, pair in ipairs(scalars.has_limits(rules) and PAIRS or {}) do
     local least, most = rules[pair[1]], rules[pair[2]]

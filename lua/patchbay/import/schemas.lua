@@ -9,6 +9,7 @@
 local budgets = require "patchbay.import.budgets"
 local containers = require "patchbay.import.containers"
 local intersection = require "patchbay.import.intersection"
+local keywords = require "patchbay.import.keywords"
 local members = require "patchbay.import.members"
 local prose = require "patchbay.import.prose"
 local scalars = require "patchbay.import.scalars"
@@ -24,18 +25,16 @@ local BUSY = {}
 --- The schemas of `document` (see document.lua). `notes` counts what was dropped.
 function schemas.new(document, notes)
   return setmetatable({ references = document.references, version = document.version, notes = notes,
-    read = 0, known = {}, done = {}, raws = {}, nodes = {}, heights = {}, patterns = {}, secret_names = {} }, schemas)
+    read = 0, known = {}, done = {}, raws = {}, nodes = {}, heights = {}, patterns = {}, secret_names = {} },
+      schemas)
 end
-
--- Keywords of JSON Schema that descriptions do not have.
-local UNSUPPORTED = { "if", "patternProperties", "dependencies", "dependentRequired", "dependentSchemas",
-  "contains", "propertyNames", "prefixItems", "unevaluatedItems", "$dynamicRef", "$recursiveRef" }
 
 -- ---- one schema ----
 
 local function read_text(self, node, rules)
   return scalars.text(node, rules, self.notes, self.patterns)
-    or scalars.count(node, rules, "minLength", self.notes) or scalars.count(node, rules, "maxLength", self.notes)
+    or scalars.count(node, rules, "minLength", self.notes) or scalars.count(node, rules, "maxLength",
+      self.notes)
 end
 
 local function read_number(self, node, rules) return scalars.limits(node, rules, self.notes) end
@@ -46,8 +45,8 @@ local READERS = { string = read_text, array = containers.array, object = contain
 
 local ORDER = { "string", "number", "array", "object" }
 
--- The keywords of the schema itself, without those that put schemas together. `has`: the types for which it has
--- keywords.
+-- The keywords of the schema itself, without those that put schemas together. `has`: the types for which it
+-- has keywords.
 local function read_own(self, node, kind, nullable, has)
   local rules = { type = kind, nullable = kind and nullable, description = prose.short(node.description) }
   local problem
@@ -119,61 +118,22 @@ local function through_reference(self, node)
   return made, why
 end
 
--- What the keywords of a schema are for; those of no interest are not in it.
-local CLASS = { ["$ref"] = "reference", ["not"] = "excluded", allOf = "parts", oneOf = "union", anyOf = "union",
-  enum = "values", const = "values", readOnly = "marks", writeOnly = "marks", format = "string" }
-for name, keywords in pairs(types.KEYWORDS) do
-  for _, keyword in ipairs(keywords) do CLASS[keyword] = name end
-end
-for _, keyword in ipairs(UNSUPPORTED) do CLASS[keyword] = "unsupported" end
-
--- Sets of classes are shared, as there are few: class by class, the set with one more.
-local NONE = {}
-local larger = {}
-
-local function with_class(has, class)
-  local known = larger[has]
-  if not known then
-    known = {}
-    larger[has] = known
-  end
-  if not known[class] then
-    local set = { [class] = true }
-    for name in pairs(has) do set[name] = true end
-    known[class] = set
-  end
-  return known[class]
-end
-
-local function classes_of(node)
-  local has = NONE
-  for i = 1, #node do
-    local class = CLASS[node[i]]
-    if class and not has[class] then has = with_class(has, class) end
-  end
-  return has
-end
-
-local function problem_of_keywords(node)
-  for _, keyword in ipairs(UNSUPPORTED) do
-    if node[keyword] ~= nil then return ("it has %s, which descriptions cannot say"):format(keyword) end
-  end
-end
-
 local function build(self, node)
-  local has = classes_of(node)
+  local has = keywords.classes_of(node)
   if has.reference and type(node["$ref"]) == "string" then return through_reference(self, node) end
-  if has.unsupported then return nil, problem_of_keywords(node) end
+  if has.unsupported then return nil, keywords.problem_of(node) end
   if has.excluded then
     local excluded = node["not"]
-    if members.is_object(excluded) and next(excluded) == nil then return nil, "nothing is valid for it", true end
+    local is_all = members.is_object(excluded) and next(excluded) == nil
+    if is_all then return nil, "nothing is valid for it", true end
     return nil, "it has not, which descriptions cannot say"
   end
   local kind, nullable, several = types.of(node)
   if kind == false then return nil, nullable, false, nullable == types.ONLY_NULL end
   if several then return unions.of_types(self, node, several, nullable) end
-  local made, problem, never = read_own(self, node, kind, nullable, has)
+  local made, problem = read_own(self, node, kind, nullable, has)
   if not made then return nil, problem end
+  local never
   if has.parts and members.is_list(node.allOf) then
     made, problem, never = with_all_of(self, node, made)
     if not made then return nil, problem, never end
@@ -221,12 +181,13 @@ end
 
 -- ---- finished rules ----
 
--- Members that an object has to have: a description names each of them among its properties, and a client does
--- not send those that only responses show.
+-- Members that an object has to have: a description names each of them among its properties, and a client
+-- does not send those that only responses show.
 local function settle_required(self, made)
   if not made.required then return nil end
   local by_name, properties, names = {}, {}, {}
-  for i, property in ipairs(made.properties or {}) do properties[i], by_name[property[1]] = property, property end
+  for i, property in ipairs(made.properties or {}) do properties[i], by_name[property[1]] = property,
+    property end
   for _, name in ipairs(made.required) do
     local property = by_name[name]
     if made.nameless and made.nameless[name] then
@@ -268,9 +229,10 @@ local function is_plain(raw)
 end
 
 local function finish(self, raw)
-  local made, problem = {}, nil
+  local made = {}
   for keyword, value in next, raw do made[keyword] = value end
-  made.type, problem = types.implied(made, self.notes)
+  local kind, problem = types.implied(made, self.notes)
+  made.type = kind
   problem = problem or scalars.settle(made)
   if not problem and made.type == "object" then problem = settle_required(self, made) end
   made.nameless, made.unknown_additional = nil, nil
@@ -280,13 +242,15 @@ local function finish(self, raw)
   return made
 end
 
---- The rules `raw` as a description has them, or nil and the problem. The result is shared: it is not changed.
+--- The rules `raw` as a description has them, or nil and the problem. The result is shared: it is not
+-- changed.
 function schemas:finished(raw)
   local made = self.done[raw]
   if not made then
     made = is_plain(raw) and raw or finish(self, raw)
     self.done[raw] = made
-    if made.properties or made.oneOf or made.items or made.additionalProperties then note_height(self, made) end
+    if made.properties or made.oneOf or made.items or made.additionalProperties then note_height(self,
+      made) end
   end
   if made.problem then return nil, made.problem end
   return made

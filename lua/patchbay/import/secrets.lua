@@ -1,12 +1,13 @@
---- Fields whose names mean a secret. Documents mark hardly any, so the name decides; the report lists them, and
--- an overlay adds to them or takes away.
+--- Fields whose names mean a secret. Documents mark hardly any, so the name decides; the report lists them,
+-- and an overlay adds to them or takes away.
 
 local naming = require "patchbay.import.naming"
 
 local secrets = {}
 
 -- Words that mean a secret, wherever in the name they stand.
-local WORDS = { password = true, passwd = true, passphrase = true, passcode = true, secret = true, token = true,
+local WORDS = { password = true, passwd = true, passphrase = true, passcode = true, secret = true,
+  token = true,
   pin = true, pwd = true, credential = true, credentials = true }
 
 -- Pairs of words that do.
@@ -14,7 +15,8 @@ local PAIRS = { api_key = true, private_key = true, access_key = true, auth_key 
   secret_key = true, encryption_key = true, account_key = true, auth_code = true }
 
 -- Names that end so are about a secret, and hold none.
-local HARMLESS = { id = true, ids = true, sid = true, uuid = true, type = true, name = true, url = true, uri = true,
+local HARMLESS = { id = true, ids = true, sid = true, uuid = true, type = true, name = true, url = true,
+  uri = true,
   at = true, count = true, length = true, enabled = true, expiry = true, expires = true, expiration = true,
   status = true, method = true, ttl = true, policy = true, algorithm = true, required = true, hint = true,
   updated = true, created = true, lifetime = true, secs = true, seconds = true, list = true, lists = true,

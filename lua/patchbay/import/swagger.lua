@@ -1,5 +1,5 @@
---- Swagger 2.0 in the form of OpenAPI 3: bodies, forms, responses, servers and security schemes. Schemas stay as
--- they are, and references lead to where they stand.
+--- Swagger 2.0 in the form of OpenAPI 3: bodies, forms, responses, servers and security schemes. Schemas stay
+-- as they are, and references lead to where they stand.
 
 local core = require "patchbay.core"
 local members = require "patchbay.import.members"

@@ -65,8 +65,8 @@ function types.strip(rules)
   for _, keyword in ipairs(foreign) do rules[keyword] = nil end
 end
 
---- The type that a schema names, nil where it names none or several; whether null is valid, true or nil; and the
--- list of types where they are several. Or false and the problem.
+--- The type that a schema names, nil where it names none or several; whether null is valid, true or nil; and
+-- the list of types where they are several. Or false and the problem.
 function types.of(node)
   local kind = node.type
   if kind == nil or KNOWN[kind] then return kind, node.nullable == true or nil end
@@ -76,8 +76,8 @@ function types.of(node)
     or "its type is no text"
 end
 
---- The type of rules: their own, or that for which the keywords are. nil: values of any type are valid; or nil
--- and the problem. `notes.types` counts the types that keywords show.
+--- The type of rules: their own, or that for which the keywords are. nil: values of any type are valid; or
+-- nil and the problem. `notes.types` counts the types that keywords show.
 function types.implied(rules, notes)
   if rules.type or rules.oneOf then return rules.type end
   local found

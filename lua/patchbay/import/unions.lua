@@ -1,5 +1,5 @@
---- `oneOf`, `anyOf` and lists of types as descriptions have them: branches of different JSON types, or objects
--- that a member tells apart.
+--- `oneOf`, `anyOf` and lists of types as descriptions have them: branches of different JSON types, or
+-- objects that a member tells apart.
 
 local budgets = require "patchbay.import.budgets"
 local discriminators = require "patchbay.import.discriminators"
@@ -48,7 +48,8 @@ local function joined(a, b, keyword)
   -- Values of both are valid for anyOf, and for none in oneOf.
   if keyword == "anyOf" then
     for _, pair in ipairs { { a, b }, { b, a } } do
-      if is_bare(pair[1]) and (pair[1].type == pair[2].type or pair[1].type == "number") then return pair[1] end
+      if is_bare(pair[1]) and (pair[1].type == pair[2].type
+        or pair[1].type == "number") then return pair[1] end
     end
   end
   return nil, ("two of its branches are both %s, and nothing tells them apart"):format(json_type(a))
@@ -63,8 +64,8 @@ local function add(self, list, rules, name)
   list[#list + 1] = { rules = rules, name = name }
 end
 
--- The branches as finished rules: { rules =, name = that of its reference }; whether null is valid; or nil and
--- the problem. `own`: what counts in each of them.
+-- The branches as finished rules: { rules =, name = that of its reference }; whether null is valid; or nil
+-- and the problem. `own`: what counts in each of them.
 local function read(self, nodes, own)
   local list, nullable = {}, false
   if #nodes > budgets.MOST_BRANCHES then

@@ -5,12 +5,14 @@ local words = {}
 -- Of something that leaves alone what is not sent.
 local PARTIAL = { "partial", "only the fields", "only fields", "only those fields", "fields you send",
   "fields that you send", "fields provided", "fields to be updated", "fields to update", "only the provided",
-  "only provided", "only the specified", "only specified", "remain unchanged", "left unchanged", "will not be changed",
+  "only provided", "only the specified", "only specified", "remain unchanged", "left unchanged",
+    "will not be changed",
   "are not changed", "not be modified", "keep their", "keeps its", "remain as they are", "are optional" }
 
 -- Of something that resets what is not sent.
 local RESETS = { "replace", "overwrit", "reset", "full update", "all fields", "complete representation",
-  "entire resource", "entire object", "whole resource", "will be removed", "will be deleted", "will be cleared",
+  "entire resource", "entire object", "whole resource", "will be removed", "will be deleted",
+    "will be cleared",
   "set to their default", "set to default", "set to null" }
 
 -- Prose beyond this is not searched.

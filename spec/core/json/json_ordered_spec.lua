@@ -6,7 +6,8 @@ local function names(object) return table.concat(object, " ") end
 
 describe("json.decode_ordered", function()
   it("keeps the order of the members of every object, at its positions", function()
-    local value, duplicates = json.decode_ordered '{"z":1,"a":{"2":[],"1":{},"b":null,"c":false},"m":[{"y":1,"x":2}]}'
+    local value,
+      duplicates = json.decode_ordered '{"z":1,"a":{"2":[],"1":{},"b":null,"c":false},"m":[{"y":1,"x":2}]}'
     assert.equal("z a m", names(value))
     assert.equal("2 1 b c", names(value.a))
     assert.equal("y x", names(value.m[1]))
