@@ -191,7 +191,7 @@ function unions.of_types(self, node, kinds, nullable)
     branch.type, branch.nullable = kind, nil
     nodes[i] = branch
   end
-  -- What is no value of the type in an enumeration belongs to another branch.
+  -- A value of an enumeration that is none of the type belongs to another branch.
   if node.enum ~= nil then nodes = { node.enum and unions.without_type(node) } end
   local made, problem, never = from_nodes(self, nodes, "anyOf")
   if made and nullable then made.nullable = true end
