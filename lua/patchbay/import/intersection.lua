@@ -1,5 +1,5 @@
---- The values that two schemas allow together, as `allOf` means it. Rules here are those of schemas.lua: descriptions'
--- keywords, without the type where the schema names none.
+--- The values that two schemas allow together, as `allOf` means it. Rules here are those of schemas.lua:
+-- descriptions' keywords, without the type where the schema names none.
 
 local types = require "patchbay.import.types"
 

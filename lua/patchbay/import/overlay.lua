@@ -2,7 +2,8 @@
 --
 --   return {
 --     digest = "…",                      -- of the document's text (SHA-256): another text is refused
---     name = "acme", base_url = "…", auth = {…}, credentials = {…}, …    -- words of a vendor's description
+--     name = "acme", base_url = "…", auth = {…}, credentials = {…}, …    -- words of a vendor's
+--     description
 --     partial = { PUT = "what says so" },           -- for every operation of that method on one record
 --     within = { AccountSid = { option = "account_sid" } },  -- parameters of paths, wherever they are
 --     paging = { page = "page", size = "per_page" },         -- of the lists that take these parameters
@@ -153,8 +154,8 @@ function overlay:operation(operation)
   return type(words) == "table" and words or {}
 end
 
---- The sentence that says that an operation leaves alone what it does not name; nil: none. A POST to a path that ends
--- with no key may be an action, so that only an entry of its own makes an update of it.
+--- The sentence that says that an operation leaves alone what it does not name; nil: none. A POST to a path
+-- that ends with no key may be an action, so that only an entry of its own makes an update of it.
 function overlay:partial_of(operation, has_key)
   local own = self:operation(operation).partial
   if own ~= nil then return own or nil end
