@@ -1,4 +1,4 @@
---- What a report says, as comments of a written description: where each thing comes from, and why something
+--- The report, as comments of a written description: where each thing comes from, and why something
 -- is left out, refused or masked. See write.lua for the paths.
 
 local annotations = {}

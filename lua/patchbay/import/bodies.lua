@@ -58,7 +58,7 @@ function bodies.request(operation)
     or odd_encodings(media) }
 end
 
---- What a success of an operation shows: a list of the schemas of JSON bodies, and whether one may have no
+--- The bodies of an operation's successes: a list of the schemas of JSON bodies, and whether one may have no
 -- body.
 function bodies.responses(document, operation)
   local schemas, empty, medias = {}, false, {}

@@ -145,7 +145,7 @@ local function add_shown(self, resource, list, index)
   for _, name in ipairs(shown.names) do known[name] = true end
   for _, field in ipairs(list) do
     local is_shown = known[field[1]] or field.also
-    -- What a create alone takes is read-only afterwards.
+    -- A field of creates alone is read-only afterwards.
     if resource.read and not is_shown and not field.readOnly then field.echo = false end
   end
   for _, name in ipairs(shown.names) do

@@ -1,4 +1,4 @@
---- What two schemas allow together, as `allOf` means it. Rules here are those of schemas.lua: descriptions'
+--- Two schemas at once, as `allOf` means it. Rules here are those of schemas.lua: descriptions'
 -- keywords, without the type where the schema names none.
 
 local types = require "patchbay.import.types"

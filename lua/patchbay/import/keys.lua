@@ -1,4 +1,4 @@
---- What names a record in paths and bodies: the key, and the parameters of `within`.
+--- The names of a record in paths and bodies: the key, and the parameters of `within`.
 
 local path = require "patchbay.import.path"
 

@@ -1,4 +1,4 @@
---- What became of a document: the operations that can be used, those that cannot and why, fields that are
+--- The result of an import: the operations that can be used, those that cannot and why, fields that are
 -- refused, secrets, warnings, examples.
 
 local report = {}

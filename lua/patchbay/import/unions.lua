@@ -191,8 +191,8 @@ function unions.of_types(self, node, kinds, nullable)
     branch.type, branch.nullable = kind, nil
     nodes[i] = branch
   end
-  -- What is no value of the type in an enumeration belongs to another branch.
-  if node.enum ~= nil then nodes = { node.enum and unions.without_type(node) } end
+  -- Each value of an enumeration shows its branch.
+  if node.enum ~= nil then nodes = { unions.without_type(node) } end
   local made, problem, never = from_nodes(self, nodes, "anyOf")
   if made and nullable then made.nullable = true end
   return made, problem, never
