@@ -1,5 +1,5 @@
---- The report, as comments of a written description: where each thing comes from, and why something
--- is left out, refused or masked. See write.lua for the paths.
+--- A report as comments of a written description: where each thing comes from, and why something is left out,
+-- refused or masked. See write.lua for the paths.
 
 local annotations = {}
 
@@ -50,8 +50,7 @@ function annotations.head(report, name)
     ("%s: a description out of %s (OpenAPI %s)"):format(report.title or report.name, name, report.version),
   }
   if report.digest then head[2] = "SHA-256 " .. report.digest end
-  head[#head + 1] = ("%d of %d operations can be called, among them %d of %d updates; left out are "
-    .. "%d."):format(
+  head[#head + 1] = ("%d of %d operations can be called, among them %d of %d updates; left out are %d."):format(
     counts.usable, counts.operations, counts.usable_updates, counts.updates, counts.skipped)
   head[#head + 1] = "It is a file like one written by hand: read it, correct it, keep it."
   if report.skipped[1] then
@@ -70,8 +69,7 @@ end
 --- The report in one line.
 function annotations.summary(report)
   local counts = report.counts
-  local parts = { ("%d of %d operations can be called, %d of %d updates"):format(counts.usable,
-    counts.operations,
+  local parts = { ("%d of %d operations can be called, %d of %d updates"):format(counts.usable, counts.operations,
     counts.usable_updates, counts.updates) }
   local function part(number, one, many)
     if number > 0 then parts[#parts + 1] = ("%d %s"):format(number, number == 1 and one or many) end

@@ -10,6 +10,9 @@ local shared_tables = require "patchbay.import.shared_tables"
 
 local write = {}
 
+-- The module that a written file takes JSON null and exact numbers from.
+local MODULE = "patchbay"
+
 local WIDTH = 110
 local INDENT = "  "
 -- Pieces of a text that stand one below the other: each is a level of Lua's grammar.
@@ -162,8 +165,8 @@ function write.text(description, comments, head)
     self.lines[#self.lines + 1] = ("-- " .. lua_text.comment(sentence)):gsub(" $", "")
   end
   if head and head[1] then self.lines[#self.lines + 1] = "" end
-  if uses_null then self.lines[#self.lines + 1] = 'local null = require("patchbay").null' end
-  if uses_number then self.lines[#self.lines + 1] = 'local number = require("patchbay").json.number' end
+  if uses_null then self.lines[#self.lines + 1] = ('local null = require(%q).null'):format(MODULE) end
+  if uses_number then self.lines[#self.lines + 1] = ('local number = require(%q).json.number'):format(MODULE) end
   if order[1] then
     self.lines[#self.lines + 1] = "-- Rules that stand in several places."
     self.lines[#self.lines + 1] = "local shared = {}"

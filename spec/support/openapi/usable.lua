@@ -57,7 +57,7 @@ local function same(read, shown)
   return true
 end
 
--- What the record shows of an answer's example, beside the example: nil, or the difference.
+-- The difference between an answer's example and the record that has read it; nil: none.
 local function not_read(found, shown, record)
   if type(shown) ~= "table" then return nil end
   for _, field in ipairs(found.resource.fields) do
@@ -81,7 +81,7 @@ local function unwrapped(found, description, example)
   return envelope and type(example) == "table" and example[envelope.data] or example
 end
 
--- What the document allows to be assigned of an answer's example, beside a minimal body.
+-- The values of a minimal body, as an answer's example shows them.
 local function values_of(found, shown, minimal, takes)
   local values = {}
   for name, value in pairs(minimal) do values[name] = value end
@@ -147,7 +147,7 @@ function usable.of(path, description, operations, credentials)
       local transport = scripted.new(function() return scripted.answer(204, "") end)
       local record, why = sending.send(constructor(credentials(transport)), found, bodies, body,
         sending.key_of(found, bodies, bodies.full))
-      -- What the vendor answers is looked at below; here what was sent counts.
+      -- Here what was sent counts; the vendor's answer is looked at below.
       local request = scripted.last(transport)
       if not request then return what .. " was not sent: " .. tostring(why or record) end
       outgoing[#outgoing + 1] = { method = result.method, path = result.path, media = bodies.media,
