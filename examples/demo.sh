@@ -78,9 +78,14 @@ command() {
 }
 
 printf '\n== The command: the same without a line of Lua\n'
+route=CRID-509de94f-79cc-429b-a317-2102654dabbb
 command check
 command list telegent.voice_routes --fields CallRouteId,RouteName,RouteType
-command get telegent.voice_routes CRID-509de94f-79cc-429b-a317-2102654dabbb --fields RouteName,TrunkIp1,TrunkEnabled2
+command get telegent.voice_routes "$route" --fields RouteName,TrunkIp1,TrunkEnabled2
+command set telegent.voice_routes "$route" TrunkIp1=20.87.87.90 TrunkEnabled2=false --yes
 command list telegent.numbers --limit 1 --fields Number,VoiceRouteId -o json
+command apply "$scratch/routes.lua" --yes
+command plan "$scratch/routes.lua"
+command undo "$scratch/routes.undo" --yes
 
 printf '\nEvery step succeeded. Next: README.md, and the examples themselves.\n'

@@ -71,7 +71,7 @@ describe("an overlay", function()
     local lines = description.resources.lines
     assert.is_true(field_of(lines, "label").secret)
     assert.same({ "pin", type = "string", description = "Digits" }, field_of(lines, "voice").properties[1])
-    -- The other resource shares the object, and stays as it is.
+    -- Tables that are shared with others stay as they are there.
     assert.is_true(field_of(description.resources.calls, "voice").properties[1].secret)
     table.sort(report.secrets)
     assert.same({ "calls.voice.pin", "lines.label" }, report.secrets)

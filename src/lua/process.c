@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lua/parts.h"
+#include "system/folder.h"
 #include "system/termination.h"
 
 /* process.terminate_as_interrupt(): SIGTERM is an interrupt from now on. */
@@ -42,9 +43,18 @@ static int process_exec(lua_State *L) {
   return 1;
 }
 
+/* process.names(folder): the names in a folder, each with a NUL behind it; as many as fit into 64 KB, and none where it
+ * cannot be read. */
+static int process_names(lua_State *L) {
+  char names[65536];
+  lua_pushlstring(L, names, pb_folder_names(luaL_checkstring(L, 1), names, sizeof names));
+  return 1;
+}
+
 int pb_open_process(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"exec", process_exec},
+      {"names", process_names},
       {"terminate_as_interrupt", process_terminate_as_interrupt},
       {"terminated", process_terminated},
       {NULL, NULL},

@@ -92,15 +92,18 @@ static int terminal_measure(lua_State *L) {
   return 2;
 }
 
-/* terminal.ask(question): writes it to standard error, and returns the line that comes on standard input, without its
- * end; nil at the end of input; or false and the number of the signal that came instead, or the message of the
- * failure. */
+enum { LONGEST_LINE = 4096 }; /* a terminal keeps no longer one */
+
+/* terminal.ask(question [, hidden]): writes it to standard error, and returns the line that comes on standard input,
+ * without its end; nil at the end of input; or false and the number of the signal that came instead, or the message of
+ * the failure. `hidden`: a terminal does not show the line as it is typed. */
 static int terminal_ask(lua_State *L) {
   size_t size, length = 0;
   const char *question = luaL_checklstring(L, 1, &size);
-  char line[256];
+  char line[LONGEST_LINE];
   int detail = 0;
-  switch (pb_terminal_ask(question, size, line, sizeof line, &length, &detail)) {
+  switch (
+      pb_terminal_ask(question, size, lua_toboolean(L, 2), line, sizeof line, &length, &detail)) {
   case PB_LINE_READ:
     lua_pushlstring(L, line, length);
     return 1;

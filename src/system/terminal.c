@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <sys/select.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -101,8 +102,16 @@ static pb_line_result read_bytes(int descriptor, const sigset_t *open, char *lin
   }
 }
 
-pb_line_result pb_terminal_ask(const char *question, size_t size, char *line, size_t room,
-                               size_t *length, int *detail) {
+/* Has a terminal not show what is typed. Returns whether `before` has to be restored. */
+static bool hide_input(struct termios *before) {
+  if (tcgetattr(STDIN_FILENO, before) != 0) return false;
+  struct termios hidden = *before;
+  hidden.c_lflag &= (tcflag_t)~ECHO;
+  return tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0;
+}
+
+pb_line_result pb_terminal_ask(const char *question, size_t size, bool hidden, char *line,
+                               size_t room, size_t *length, int *detail) {
   struct sigaction before[SIGNALS];
   struct sigaction action = {.sa_handler = on_signal};
   sigset_t blocked, mask, open;
@@ -114,6 +123,8 @@ pb_line_result pb_terminal_ask(const char *question, size_t size, char *line, si
   for (size_t i = 0; i < SIGNALS; i++) sigdelset(&open, signals[i]);
   arrived = 0;
   for (size_t i = 0; i < SIGNALS; i++) sigaction(signals[i], &action, &before[i]);
+  struct termios shown;
+  bool is_hidden = hidden && hide_input(&shown);
   while (size > 0) {
     ssize_t written = write(STDERR_FILENO, question, size);
     if (written <= 0) break; /* nobody sees the question; whoever answers it knows it */
@@ -121,6 +132,7 @@ pb_line_result pb_terminal_ask(const char *question, size_t size, char *line, si
     size -= (size_t)written;
   }
   pb_line_result result = read_bytes(STDIN_FILENO, &open, line, room, length, detail);
+  if (is_hidden) tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
   for (size_t i = 0; i < SIGNALS; i++) sigaction(signals[i], &before[i], NULL);
   pthread_sigmask(SIG_SETMASK, &mask, NULL);
   return result;

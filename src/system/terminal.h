@@ -28,8 +28,8 @@ typedef enum { PB_LINE_READ, PB_LINE_END, PB_LINE_SIGNAL, PB_LINE_FAILED } pb_li
 /* Writes a question of `size` bytes to standard error, and reads a line of standard input into `line`, without its
  * end: at most `room` bytes, the rest is dropped. `*length`: the bytes there. PB_LINE_END: nothing came before the end
  * of input. PB_LINE_SIGNAL: SIGINT or SIGTERM arrived since the question; `*detail` is its number. PB_LINE_FAILED:
- * `*detail` is errno. */
-pb_line_result pb_terminal_ask(const char *question, size_t size, char *line, size_t room,
-                               size_t *length, int *detail);
+ * `*detail` is errno. `hidden`: a terminal does not show the line as it is typed. */
+pb_line_result pb_terminal_ask(const char *question, size_t size, bool hidden, char *line,
+                               size_t room, size_t *length, int *detail);
 
 #endif

@@ -99,6 +99,7 @@ local function options_of(self, name)
     local base_url = os.getenv "PATCHBAY_BASE_URL"
     options.base_url = base_url ~= "" and base_url or nil
   end
+  for option, value in pairs(self.overrides or {}) do options[option] = value end
   options.on_request = self.before_request
   return options
 end
@@ -110,6 +111,10 @@ local function problem_of(self, name, message)
   if not message:find("missing", 1, true) then return message end
   return ("%s%s"):format(message, self.path and "; or write the account into " .. self.path or "")
 end
+
+--- Options of clients that count instead of the accounts' own, such as { rate = "10/s" }: of clients that are
+-- made from here on.
+function Accounts:override(options) self.overrides = options end
 
 --- The client of an account. Raises what is wrong with the account.
 function Accounts:client(name)

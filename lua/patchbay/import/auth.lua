@@ -6,7 +6,7 @@ local auth = {}
 
 local HEADER = "^[!#$%%&'*+.^_`|~0-9A-Za-z-]+$"
 
--- The kind of authentication that a scheme is; or nil and the problem.
+-- The meaning of a scheme for a description: its kind, or nil and the problem.
 local function kind_of(scheme)
   if not members.is_object(scheme) then return nil, "it is no object" end
   local kind, name = scheme.type, type(scheme.scheme) == "string" and scheme.scheme:lower() or nil

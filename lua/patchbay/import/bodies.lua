@@ -58,7 +58,7 @@ function bodies.request(operation)
     or odd_encodings(media) }
 end
 
---- The bodies of an operation's successes: a list of the schemas of JSON bodies, and whether one may have no
+--- The content of an operation's success: a list of the schemas of JSON bodies, and whether one may have no
 -- body.
 function bodies.responses(document, operation)
   local schemas, empty, medias = {}, false, {}

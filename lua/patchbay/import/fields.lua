@@ -4,14 +4,9 @@ local names = require "patchbay.import.names"
 local outline = require "patchbay.import.outline"
 local path = require "patchbay.import.path"
 local prose = require "patchbay.import.prose"
+local copy = require("patchbay.import.rules").copy
 
 local fields = {}
-
-local function copy(property)
-  local field = {}
-  for keyword, value in pairs(property) do field[keyword] = value end
-  return field
-end
 
 -- Keywords that say nothing of which values are valid.
 local BESIDE = { [1] = true, description = true, also = true, echo = true, writeOnly = true }
@@ -145,7 +140,7 @@ local function add_shown(self, resource, list, index)
   for _, name in ipairs(shown.names) do known[name] = true end
   for _, field in ipairs(list) do
     local is_shown = known[field[1]] or field.also
-    -- A field of creates alone is read-only afterwards.
+    -- A field that a create alone takes is read-only afterwards.
     if resource.read and not is_shown and not field.readOnly then field.echo = false end
   end
   for _, name in ipairs(shown.names) do

@@ -1,15 +1,11 @@
---- Two schemas at once, as `allOf` means it. Rules here are those of schemas.lua: descriptions'
--- keywords, without the type where the schema names none.
+--- The values that two schemas allow together, as `allOf` means it. Rules here are those of schemas.lua:
+-- descriptions' keywords, without the type where the schema names none.
 
 local types = require "patchbay.import.types"
 
-local intersection = {}
+local copy = require("patchbay.import.rules").copy
 
-local function copy(rules)
-  local new = {}
-  for keyword, value in pairs(rules) do new[keyword] = value end
-  return new
-end
+local intersection = {}
 
 local LARGER = { minLength = true, minItems = true, minProperties = true, minimum = true,
   exclusiveMinimum = true }

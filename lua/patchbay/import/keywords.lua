@@ -8,7 +8,7 @@ local keywords = {}
 local UNSUPPORTED = { "if", "patternProperties", "dependencies", "dependentRequired", "dependentSchemas",
   "contains", "propertyNames", "prefixItems", "unevaluatedItems", "$dynamicRef", "$recursiveRef" }
 
--- Keyword -> its purpose; those of no interest are not in it.
+-- The purposes of a schema's keywords; those of no interest are not in it.
 local CLASS = { ["$ref"] = "reference", ["not"] = "excluded", allOf = "parts", oneOf = "union",
   anyOf = "union",
   enum = "values", const = "values", readOnly = "marks", writeOnly = "marks", format = "string" }

@@ -153,8 +153,8 @@ function overlay:operation(operation)
   return type(words) == "table" and words or {}
 end
 
---- The sentence that says that an operation leaves alone what it does not name; nil: there is none. A POST to a
--- path that ends with no key may be an action, so that only an entry of its own makes an update of it.
+--- The sentence that says that an operation leaves alone what it does not name; nil: none. A POST to a path
+-- that ends with no key may be an action, so that only an entry of its own makes an update of it.
 function overlay:partial_of(operation, has_key)
   local own = self:operation(operation).partial
   if own ~= nil then return own or nil end

@@ -39,7 +39,7 @@ local function lookup(self, ref)
   return at
 end
 
---- The value that `node` refers to, or `node` itself; or nil and the problem.
+--- The target of `node`'s reference, or `node` itself; or nil and the problem.
 function references:follow(node)
   if type(node) ~= "table" or node["$ref"] == nil then return node end
   local steps = 0

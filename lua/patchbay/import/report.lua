@@ -1,4 +1,4 @@
---- The result of an import: the operations that can be used, those that cannot and why, fields that are
+--- The outcome of an import: the operations that can be used, those that cannot and why, fields that are
 -- refused, secrets, warnings, examples.
 
 local report = {}

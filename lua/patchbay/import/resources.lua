@@ -126,7 +126,7 @@ local function problem_of_created(self, resource, shown, member)
     :format(resource.key)
 end
 
--- Says of each change whether its responses show the record.
+-- The parts of the record that the responses of a change show.
 local function settle_answers(self, found, by_kind, member, known)
   for _, kind in ipairs { "update", "replace" } do
     local entry = found[kind]

@@ -191,8 +191,8 @@ function unions.of_types(self, node, kinds, nullable)
     branch.type, branch.nullable = kind, nil
     nodes[i] = branch
   end
-  -- Each value of an enumeration shows its branch.
-  if node.enum ~= nil then nodes = { unions.without_type(node) } end
+  -- A value of an enumeration that is none of the type belongs to another branch.
+  if node.enum ~= nil then nodes = { node.enum and unions.without_type(node) } end
   local made, problem, never = from_nodes(self, nodes, "anyOf")
   if made and nullable then made.nullable = true end
   return made, problem, never

@@ -1,0 +1,78 @@
+--- Files that a command line names.
+
+local core = require "patchbay.core"
+local text = require "patchbay.util.text"
+
+local files = {}
+
+-- The names in a folder; none where they cannot be listed.
+local function names_in(folder)
+  local names = {}
+  for name in core.process.names(folder):gmatch "%Z+" do names[#names + 1] = name end
+  return names
+end
+
+--- The words "; did you mean …?" for a file that is not there; "" where none of its folder is alike.
+function files.suggestion(path)
+  local folder, name = path:match "^(.*/)([^/]*)$"
+  local meant = core.text.suggest(name or path, names_in(folder or "."))
+  return meant and ("; did you mean %s?"):format(text.quote((folder or "") .. meant)) or ""
+end
+
+--- Whether a file is there.
+function files.exists(path)
+  local file = io.open(path, "rb")
+  if file then file:close() end
+  return file ~= nil
+end
+
+--- The content of a file, at most `most` bytes of it; or nil and the problem.
+function files.read(path, most)
+  local file, why = io.open(path, "rb")
+  if not file then return nil, "cannot be opened: " .. tostring(why):gsub("^.*: ", "") end
+  local content, problem = file:read(most)
+  file:close()
+  if not content and problem then return nil, "cannot be read: " .. tostring(problem) end
+  return content or ""
+end
+
+--- Removes a file of ours.
+files.remove = os.remove
+
+--- The first bytes of a file; raises a failure of the command line where it cannot be read.
+function files.start(context, path, count)
+  local file, why = io.open(path, "rb")
+  local start, problem
+  if file then
+    start, problem = file:read(count)
+    file:close()
+  end
+  if start then return start end
+  if file and not problem then return "" end
+  why = tostring(problem or why):gsub("^.*: ", "")
+  context.usage(("%s: cannot be read: %s%s"):format(path, why, file and "" or files.suggestion(path)))
+end
+
+--- Writes a file as a whole, or leaves it as it was: `produce(write)` gets a function that takes the text
+-- piece by piece. Returns true, or nil and the problem; raises what `produce` raises.
+function files.write(path, produce)
+  local part = path .. ".part"
+  local file, why = io.open(part, "wb")
+  if not file then return nil, "it cannot be written: " .. tostring(why):gsub("^.*: ", "") end
+  local written, problem = true, nil
+  local ok, raised = pcall(produce, function(piece)
+    if not written then return end
+    local _, done, trouble = core.system.saving(file.write, file, piece)
+    if not done then written, problem = false, trouble or "it would pass the limit on the size of files" end
+  end)
+  local closed, late = file:close()
+  if ok and written and closed then
+    written, problem = core.system.replace_file(part, path)
+    if written then return true end
+  end
+  os.remove(part)
+  if not ok then error(raised, 0) end
+  return nil, "it cannot be written: " .. tostring(problem or late)
+end
+
+return files

@@ -1,0 +1,176 @@
+-- patchbay bulk: the check of the file, the journal, the failures, and a run that is killed and resumed.
+
+local command = require "spec.support.command"
+local system = require "spec.support.system"
+local wait = require "spec.support.wait"
+
+local ROUTE = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
+
+describe("patchbay bulk", function()
+  local lacks = command.lacks()
+  if lacks then
+    pending(lacks)
+    return
+  end
+
+  local server, folder
+
+  setup(function()
+    server = command.start { requests_kept = 10000, telegent = { rate_limit = 1e6, numbers = 500 } }
+  end)
+  teardown(function() if server then server:stop() end end)
+  before_each(function()
+    server:reset()
+    folder = system.line "mktemp -d"
+  end)
+  after_each(function() os.execute("rm -rf " .. folder) end)
+
+  local function run(words, environment) return server:run((words:gsub("@/", folder .. "/")), environment) end
+  local function write(name, ...) system.write(folder .. "/" .. name, ...) end
+  local function read(name) return system.read(folder .. "/" .. name) end
+  local function has(text, words) assert.truthy(text:find(words, 1, true), text) end
+
+  local BULK = "bulk telegent.numbers @/numbers.csv --key number --set VoiceRouteId=route "
+
+  local THREE = "number,route,note\n+18018018011," .. ROUTE .. ",a\n+18018018012,,b\n+18018018013," .. ROUTE
+    .. ",c\n"
+
+  it("shows what it would send with --dry-run, and exits with 2", function()
+    write("numbers.csv", THREE)
+    local out, err, status = run(BULK .. "--dry-run")
+    assert.equal("", err)
+    assert.equal(2, status)
+    assert.equal(("~ telegent.numbers: 2 records of %s/numbers.csv\n"
+      .. "    sets VoiceRouteId from the column route\n"
+      .. "      +18018018011   VoiceRouteId = %s\n"
+      .. "      +18018018013   VoiceRouteId = %s\n"
+      .. "    1 row has no value, and changes nothing\n"):format(folder, ROUTE, ROUTE), out)
+    assert.same({}, server:control("GET", "requests"))
+    assert.is_nil(read "numbers.journal")
+  end)
+
+  it("sends each row once, and not again by the same command line", function()
+    write("numbers.csv", THREE)
+    local out, err, status = run(BULK .. "--set VoiceEnabled:=true --yes")
+    assert.equal("", err)
+    assert.equal(0, status)
+    has(out, "3 done, 0 failed")
+    assert.equal(3, #server:changes())
+    out, err, status = run(BULK .. "--set VoiceEnabled:=true --yes")
+    assert.equal("", err)
+    assert.equal(0, status)
+    has(out, "all of it is done already")
+    assert.equal(3, #server:changes())
+  end)
+
+  it("writes the rows that failed as CSV, which can be given again", function()
+    write("numbers.csv", THREE .. "+18018018999," .. ROUTE .. ',"d, e"\n')
+    local out, err, status = run(BULK .. "--yes")
+    assert.equal(1, status)
+    has(out, "2 done, 1 failed")
+    has(err, ("the rows that failed are in %s/numbers.failures.csv"):format(folder))
+    has(read "numbers.failures.csv", "number,route,note,error_kind,error_outcome,error_message\n"
+      .. "+18018018999," .. ROUTE .. ',"d, e",not_found,refused,')
+    write("numbers.failures.csv", (read "numbers.failures.csv":gsub("8999", "8014")))
+    out, err, status = run("bulk telegent.numbers @/numbers.failures.csv --key number "
+      .. "--set VoiceRouteId=route --yes")
+    assert.equal(0, status, out .. err)
+    has(out, "1 done")
+  end)
+
+  it("names all mistakes of a file and a command line at once, and sends nothing", function()
+    write("numbers.csv", "number,route\n+18018018011,x\n801," .. ROUTE .. "\n+18018018011," .. ROUTE
+      .. "\n,\n")
+    local _, err, status = run(BULK .. "--yes")
+    assert.equal(64, status)
+    has(err, "4 faults; nothing was sent")
+    has(err, "numbers.csv:2: VoiceRouteId: ")
+    has(err, "numbers.csv:3: numbers.Number: expected a phone number")
+    has(err, "numbers.csv:4: +18018018011 is in line 2 already; a record stands in one row")
+    has(err, "numbers.csv:5: no key: number is empty")
+    for words, message in pairs {
+      ["bulk telegent.numbers @/numbers.csv --key nmber --set VoiceRouteId=route"] =
+        'it has no column "nmber" for the key; did you mean "number"?',
+      ["bulk telegent.numbers @/numbers.csv --key number --set VoiceRouteId=rout"] =
+        'it has no column "rout"; did you mean "route"?',
+      ["bulk telegent.numbers @/numbers.csv --key number --set VoiceRoute=route"] =
+        'no such field; did you mean "VoiceRouteId"?',
+      ["bulk telegent.numbers @/nmbers.csv --key number --set VoiceRouteId=route"] =
+        "did you mean \"" .. folder .. '/numbers.csv"?',
+      ["bulk telegent.numbers @/numbers.csv"] =
+        'it has no column "Number" for the key; did you mean "number"?',
+      ["bulk telegent.numbers @/numbers.csv --rate soon"] = "--rate: expected requests per second",
+      ["bulk telegent.numbers @/numbers.csv --concurrency 0"] = "--concurrency: expected a whole number",
+    } do
+      _, err, status = run(words .. " --yes")
+      assert.equal(64, status, words)
+      has(err, message)
+    end
+    assert.same({}, server:control("GET", "requests"))
+  end)
+
+  it("takes another separator, and says that there seems to be one", function()
+    write("numbers.csv", "number;route\n+18018018011;" .. ROUTE .. "\n")
+    local _, err, status = run(BULK .. "--yes")
+    assert.equal(64, status)
+    has(err, "with --separator ';' it would be several")
+    local out
+    out, err, status = run(BULK .. "--separator ';' --dry-run")
+    assert.equal(2, status, out .. err)
+  end)
+
+  it("takes all columns as fields where none is named", function()
+    write("numbers.csv", "Number,VoiceEnabled\n+18018018011,FALSE\n")
+    local out, err, status = run "bulk telegent.numbers @/numbers.csv --yes --changed-only -o json"
+    assert.equal(0, status, out .. err)
+    has(out, '"done":1')
+    has(server:changes()[1], '"VoiceEnabled":false')
+  end)
+
+  it("keeps a value that stands for all records out of the journal", function()
+    write("routes.csv", "id\nCRID-509de94f-79cc-429b-a317-2102654dabbb\n")
+    write("token", '"dogs3cretcat"\n')
+    local out, err, status = run("bulk telegent.voice_routes @/routes.csv --key id "
+      .. "--set VoicePasswordToken:=@@/token --yes")
+    assert.equal(0, status, out .. err)
+    has(server:changes()[1], "dogs3cretcat")
+    assert.is_nil((out .. err .. read "routes.journal"):find("s3cret", 1, true))
+  end)
+
+  it("is killed within 500 rows, and the same command line sends the rest, each once #slow", function()
+    local ROWS = 500
+    local lines = { "number,route\n" }
+    for number in pairs(server:state().telegent.numbers) do
+      lines[#lines + 1] = number .. "," .. ROUTE .. "\n"
+    end
+    assert.equal(ROWS + 1, #lines)
+    write("numbers.csv", table.concat(lines))
+    local words = (BULK .. "--yes --concurrency 4 --rate 100000"):gsub("@/", folder .. "/")
+    write("run.sh", "cd " .. system.line "pwd" .. "\n"
+      .. ((server:command(words)):gsub("\n([^\n]+)$", "\nexec %1\n")))
+    os.execute(("cd %s && { { sh ./run.sh >out 2>&1 </dev/null & echo $! >pid; wait $!; "
+      .. "echo $? >status; } 2>/dev/null & }"):format(folder))
+    wait.until_true(function() return select(2, (read "numbers.journal" or ""):gsub("\n", "")) > ROWS / 2 end,
+      "half of the rows")
+    os.execute(("kill -9 $(cat %s/pid)"):format(folder))
+    wait.until_true(function() return (read "status" or "") ~= "" end, "its end")
+    assert.equal("137\n", read "status")
+    local before = #server:changes()
+    assert.is_true(before < ROWS, "it was killed too late")
+    local out, err, status = run(words)
+    assert.equal(0, status, out .. err)
+    local sent = {}
+    for _, change in ipairs(server:changes()) do
+      local number = change:match '"Number":"([^"]*)"'
+      sent[number] = (sent[number] or 0) + 1
+    end
+    local twice, count = 0, 0
+    for _, times in pairs(sent) do
+      count = count + 1
+      if times > 1 then twice = twice + 1 end
+    end
+    assert.equal(ROWS, count)
+    -- Rows that were in flight when it was killed: their outcome is not known.
+    assert.is_true(twice <= 4, twice .. " rows were sent twice")
+  end)
+end)
