@@ -12,8 +12,8 @@ local by_name = setmetatable({}, { __mode = "v" })
 
 --- A constructor of clients of the vendor that `description` (see docs/descriptions.md) describes. It works
 -- like those of the described vendors. The description is copied: later changes of the table have no effect.
--- Raises all faults of the description at `level`. `guard`: nil, or a function that gets the options of a client
--- and returns the problem for which none is made.
+-- Raises all faults of the description at `level`. `guard`: nil, or a function that gets the options of a
+-- client and returns the problem for which none is made.
 function vendor.new(description, level, guard)
   local api, problem = checked.copy(description)
   if not api then error(problem, level + 1) end
