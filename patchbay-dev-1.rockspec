@@ -375,6 +375,7 @@ build = {
     ["patchbay.import.references"] = "lua/patchbay/import/references.lua",
     ["patchbay.import.report"] = "lua/patchbay/import/report.lua",
     ["patchbay.import.resources"] = "lua/patchbay/import/resources.lua",
+    ["patchbay.import.rules"] = "lua/patchbay/import/rules.lua",
     ["patchbay.import.scalars"] = "lua/patchbay/import/scalars.lua",
     ["patchbay.import.schemas"] = "lua/patchbay/import/schemas.lua",
     ["patchbay.import.secrets"] = "lua/patchbay/import/secrets.lua",

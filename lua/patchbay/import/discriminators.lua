@@ -2,6 +2,7 @@
 -- them has to have, with texts that no other has.
 
 local members = require "patchbay.import.members"
+local copy = require("patchbay.import.rules").copy
 local references = require "patchbay.import.references"
 
 local discriminators = {}
@@ -35,8 +36,7 @@ end
 
 -- A copy of the branch in which the member has this text alone.
 local function with_word(self, rules, member, word)
-  local made, properties = {}, {}
-  for keyword, value in pairs(rules) do made[keyword] = value end
+  local made, properties = copy(rules), {}
   local own, at = property_of(rules, member)
   for i, property in ipairs(rules.properties or {}) do properties[i] = property end
   local marked = { member, type = "string", enum = { word }, description = own and own.description }

@@ -9,6 +9,7 @@ local swagger = require "patchbay.import.swagger"
 local document = {}
 
 local METHODS = { "get", "put", "post", "delete", "patch" }
+local METHOD = { get = "GET", put = "PUT", post = "POST", delete = "DELETE", patch = "PATCH" }
 
 -- The version: "2.0", "3.0" or "3.1"; or nil and the problem.
 local function version_of(root)
@@ -80,8 +81,10 @@ end
 
 local function add_operation(self, path, item, method)
   local node = item[method]
-  local operation = { method = method:upper(), path = path, node = node, item = item }
-  operation.label = operation.method .. " " .. path
+  -- Made in its final size.
+  local operation = { method = METHOD[method], path = path, node = node, item = item,
+    label = METHOD[method] .. " " .. path, parameters = nil, body = nil, problem = nil, prose = nil,
+    security = nil, of_all = nil }
   self.operations[#self.operations + 1] = operation
   if not members.is_object(node) then
     operation.problem = "it is no object"

@@ -4,14 +4,9 @@ local names = require "patchbay.import.names"
 local outline = require "patchbay.import.outline"
 local path = require "patchbay.import.path"
 local prose = require "patchbay.import.prose"
+local copy = require("patchbay.import.rules").copy
 
 local fields = {}
-
-local function copy(property)
-  local field = {}
-  for keyword, value in pairs(property) do field[keyword] = value end
-  return field
-end
 
 -- Keywords that say nothing of which values are valid.
 local BESIDE = { [1] = true, description = true, also = true, echo = true, writeOnly = true }

@@ -3,13 +3,9 @@
 
 local types = require "patchbay.import.types"
 
-local intersection = {}
+local copy = require("patchbay.import.rules").copy
 
-local function copy(rules)
-  local new = {}
-  for keyword, value in pairs(rules) do new[keyword] = value end
-  return new
-end
+local intersection = {}
 
 local LARGER = { minLength = true, minItems = true, minProperties = true, minimum = true,
   exclusiveMinimum = true }

@@ -12,6 +12,7 @@ local intersection = require "patchbay.import.intersection"
 local keywords = require "patchbay.import.keywords"
 local members = require "patchbay.import.members"
 local prose = require "patchbay.import.prose"
+local copy = require("patchbay.import.rules").copy
 local scalars = require "patchbay.import.scalars"
 local secrets = require "patchbay.import.secrets"
 local types = require "patchbay.import.types"
@@ -229,8 +230,7 @@ local function is_plain(raw)
 end
 
 local function finish(self, raw)
-  local made = {}
-  for keyword, value in next, raw do made[keyword] = value end
+  local made = copy(raw)
   local kind, problem = types.implied(made, self.notes)
   made.type = kind
   problem = problem or scalars.settle(made)
