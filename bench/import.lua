@@ -1,6 +1,6 @@
---- Importing a vendor's document: the instructions, against lua-cjson's decode of the same text (both counted by
--- callgrind), and the memory that it takes at its peak, against the length of the text. The documents are those
--- of spec/support/openapi/folder.lua; without them a made-up one is measured.
+--- Importing a vendor's document: the instructions, against lua-cjson's decode of the same text (both counted
+-- by callgrind), and the memory that it takes at its peak, against the length of the text. The documents are
+-- those of spec/support/openapi/folder.lua; without them a made-up one is measured.
 
 local folder = require "spec.support.openapi.folder"
 local measure = require "bench.measure"

@@ -1,4 +1,5 @@
---- The work of which bench/import.lua counts the instructions or measures the memory, in a process of its own.
+--- The work of which bench/import.lua counts the instructions or measures the memory, in a process of its
+-- own.
 --
 --   import_job.lua kind document overlay
 
@@ -13,7 +14,8 @@ local text = file:read "*a"
 file:close()
 local overlay = dofile(overlay_path)
 
-local function imported() return assert(import.description(assert(core.json.decode_ordered(text)), overlay)) end
+local function imported() return assert(import.description(assert(core.json.decode_ordered(text)),
+  overlay)) end
 
 local kinds = {}
 

@@ -1,5 +1,5 @@
--- patchbay import: documents of JSON and YAML become files that people review; mistakes are named, and nothing is
--- written then.
+-- patchbay import: documents of JSON and YAML become files that people review; mistakes are named, and
+-- nothing is written then.
 
 local command = require "spec.support.command"
 local patchbay = require "patchbay"
@@ -20,10 +20,12 @@ describe("patchbay import", function()
     return folder .. "/" .. name
   end
 
-  it("prints a description that makes clients, and says on standard error how much of the document it is", function()
-    local out, err, status = command.run(("import %slines_30.json --overlay %soverlays/lines_30.lua"):format(DATA,
-      DATA))
-    assert.same({ 0, "patchbay: 7 of 7 operations can be called, 2 of 2 updates; 2 fields are masked because of "
+  it("prints a description that makes clients, and says on standard error how much of the document it is",
+    function()
+    local out, err, status = command.run(("import %slines_30.json --overlay %soverlays/lines_30.lua"):format(
+      DATA, DATA))
+    assert.same({ 0, "patchbay: 7 of 7 operations can be called, 2 of 2 updates; 2 fields are masked "
+      .. "because of "
       .. "their names\n" }, { status, err })
     local description = dofile(file("lines.lua", out))
     local sandbox = patchbay.sandbox.vendor(description)
@@ -34,7 +36,8 @@ describe("patchbay import", function()
       line.FriendlyName = "x"
       assert(line:update())
     end
-    assert.truthy(out:find('-- It leaves alone what it does not name: "Changes the properties that are sent', 1, true),
+    assert.truthy(out:find('-- It leaves alone what it does not name: "Changes the properties that are sent',
+      1, true),
       out)
     assert.truthy(out:find("-- Masked because of its name.\n", 1, true))
   end)
@@ -49,7 +52,8 @@ describe("patchbay import", function()
       "-- * PUT /users/{user_id}/picture: its body is application/octet-stream; JSON and forms are sent" } do
       assert.truthy(out:find(shown, 1, true), shown)
     end
-    local piped = system.output(command.line((words:gsub("%S+%.yaml", "-"))) .. " 2>/dev/null <" .. DATA .. "users_20.yaml")
+    local piped = system.output(command.line((words:gsub("%S+%.yaml", "-"))) .. " 2>/dev/null <" .. DATA
+      .. "users_20.yaml")
     assert.equal(out:gsub("users_20%.yaml", "standard input"), (piped))
   end)
 
@@ -86,13 +90,16 @@ describe("patchbay import", function()
   it("names what is wrong, and prints nothing", function()
     refused(folder .. "/none.json", 64, "none.json: cannot be opened: No such file or directory")
     refused(file("x.json", '{"openapi": "3.0.0",\n "paths": }'), 1, "x.json:2: ")
-    refused(file("y.json", '{"openapi": "9.9.9", "paths": {}}'), 1, "OpenAPI 3.0, 3.1 and Swagger 2.0 are read")
+    refused(file("y.json", '{"openapi": "9.9.9", "paths": {}}'), 1,
+      "OpenAPI 3.0, 3.1 and Swagger 2.0 are read")
     refused(file("z.json", "{}"), 1, "it is no OpenAPI document")
     refused(DATA .. "lines_30.json --overlay " .. file("o.lua", "return 1"), 1, "an overlay is a table")
     refused(DATA .. "lines_30.json --overlay " .. file("p.lua", "return {"), 1, "p.lua:1: ")
-    refused(DATA .. "lines_30.json --overlay " .. file("q.lua", "\27Lua"), 1, "it is compiled Lua; give the text")
+    refused(DATA .. "lines_30.json --overlay " .. file("q.lua", "\27Lua"), 1,
+      "it is compiled Lua; give the text")
     refused(DATA .. "lines_30.json --overlay " .. file("r.lua", [[return { bse_url = "https://x.example",
-      paths = { ["/Accounts/{AccountSid}/Line"] = {} } }]]), 1, 'bse_url: no word of an overlay; did you mean "base_url"?')
+      paths = { ["/Accounts/{AccountSid}/Line"] = {} } }]]), 1,
+        'bse_url: no word of an overlay; did you mean "base_url"?')
     refused(DATA .. "lines_30.json --kep x", 64, "--kep")
     refused("", 64, "document")
   end)

@@ -53,7 +53,8 @@ describe("YAML", function()
   end)
 
   it("keeps the order of members, and keys as they are written", function()
-    assert.equal('{"z":1,"012":2,"~":[],"on":{},"200":"x"}', yaml.json "z: 1\n012: 2\n~: []\non: {}\n200: x\n")
+    assert.equal('{"z":1,"012":2,"~":[],"on":{},"200":"x"}',
+      yaml.json "z: 1\n012: 2\n~: []\non: {}\n200: x\n")
   end)
 
   it("repeats aliases", function()
@@ -69,7 +70,8 @@ describe("YAML", function()
   it("bounds what aliases add", function()
     local lines = { "a0: &a0 [lol,lol,lol,lol,lol,lol,lol,lol,lol]" }
     for i = 1, 30 do
-      lines[#lines + 1] = ("a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]"):format(i, i, i - 1, i - 1,
+      lines[#lines + 1] = ("a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]"):format(i, i, i - 1,
+        i - 1,
         i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1)
     end
     assert.truthy(refused(table.concat(lines, "\n")):find("aliases repeat more than 32 MiB", 1, true))

@@ -1,7 +1,7 @@
 -- README.md and docs/*.md, so that they do not rot: every snippet marked ```lua is run, and what a ```text
--- block right behind it shows is what it prints ("…" stands for anything; a raised error counts as printed).
--- A ```json block is the file that the lines before it name; a ```sh block that begins with "patchbay import" is run.
--- The lists in them are held against the code.
+-- block right behind it shows is what it prints ("…" stands for anything; a raised error counts as
+-- printed). A ```json block is the file that the lines before it name; a ```sh block that begins with
+-- "patchbay import" is run. The lists in them are held against the code.
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
@@ -26,7 +26,8 @@ local function snippets_of(text)
       local block = table.concat(lines, "\n") .. "\n"
       local runs = kind == "lua" or kind == "sh" and block:find "^patchbay import "
       if runs or kind == "json" and named then
-        previous = { line = start + 1, text = block, shell = kind == "sh", file = kind == "json" and named or nil }
+        previous = { line = start + 1, text = block, shell = kind == "sh", file = kind == "json" and named
+          or nil }
         list[#list + 1] = previous
       elseif kind == "text" and previous then
         previous.output, previous = block, nil
@@ -52,7 +53,8 @@ end
 -- Runs the command patchbay in the folder of a page. What it says counts as printed, wherever it says it.
 local function run_shell(snippet, folder)
   local root = (system.run "pwd"):gsub("\n", "")
-  local program = ("LUA_PATH='%s/lua/?.lua;%s/lua/?/init.lua;;' '%s' '%s/lua/patchbay/command/program.lua' '' '' '%s/bin'")
+  local program = ("LUA_PATH='%s/lua/?.lua;%s/lua/?/init.lua;;' '%s' '%s/lua/patchbay/command/program.lua' "
+    .. "'' '' '%s/bin'")
     :format(root, root, system.interpreter(), root, root)
   local words = snippet.text:gsub("^patchbay", function() return program end)
   local out, err, status = system.run(("cd %s && { %s }"):format(folder, words))

@@ -1,5 +1,6 @@
--- The examples of requests in documents: each is accepted and goes out as it stands, or is listed with the rule of
--- its own document that it breaks (spec/data/openapi/broken_examples.lua). A new contradiction fails here.
+-- The examples of requests in documents: each is accepted and goes out as it stands, or is listed with the
+-- rule of its own document that it breaks (spec/data/openapi/broken_examples.lua). A new contradiction fails
+-- here.
 
 local documents = require "spec.support.openapi.documents"
 local examples = require "spec.support.openapi.examples"
@@ -26,7 +27,8 @@ local function check(name, path, text, overlay)
     if not labels[line:match "^(%u+ %S+):"] then unexpected[#unexpected + 1] = line end
   end
   assert.same({}, unexpected)
-  print(("%s: %d of %d examples are accepted, and go out as they stand"):format(name, count - #refused, count))
+  print(("%s: %d of %d examples are accepted, and go out as they stand"):format(name, count - #refused,
+    count))
 end
 
 describe("the examples of", function()

@@ -61,8 +61,10 @@ end
 
 -- A path with one PATCH whose body has `schema`.
 local function patch(schema, path)
-  return ('"%s":{"patch":{"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}}],'
-    .. '"requestBody":{"content":{"application/json":{"schema":%s}}},"responses":{"200":{"description":"OK"}}}}')
+  return ('"%s":{"patch":{"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}'
+    .. '}],'
+    .. '"requestBody":{"content":{"application/json":{"schema":%s}}},"responses":{"200":{"description":'
+    .. '"OK"}}}}')
     :format(path or "/x/{id}", schema)
 end
 
@@ -97,7 +99,8 @@ describe("a hostile document", function()
         '"parameters":{"p":{"$ref":"#/components/parameters/p"}},'
         .. '"requestBodies":{"b":{"$ref":"#/components/requestBodies/b"}},'
         .. '"responses":{"r":{"$ref":"#/components/responses/r"}}'))
-      for _, target in ipairs { "#", "#/", "#/paths", "#/%zz", "#/~2", "#/components/schemas/%41", "", "file:///x",
+      for _, target in ipairs { "#", "#/", "#/paths", "#/%zz", "#/~2", "#/components/schemas/%41", "",
+        "file:///x",
         "#/components/schemas/0/1/2" } do
         imported(document(patch(object('"a":{"$ref":"' .. target .. '"}'))))
       end
@@ -118,7 +121,8 @@ describe("a hostile document", function()
         schemas[#schemas + 1] = ('"S%d":%s'):format(i, object('"a":' .. ref("S" .. i - 1) .. ',"b":'
           .. ref("S" .. i - 1)))
       end
-      local description, _, code = imported(document(patch(ref "S20"), '"schemas":{' .. table.concat(schemas, ",")
+      local description, _, code = imported(document(patch(ref "S20"), '"schemas":{' .. table.concat(schemas,
+        ",")
         .. "}"))
       if description then assert.is_true(#code < 100000) end
     end)
@@ -145,7 +149,8 @@ describe("a hostile document", function()
     end)
 
     it("with huge patterns is imported or refused", function()
-      for _, pattern in ipairs { ("a"):rep(100000), ("(a*)*"):rep(1000), "(a{1,1000}){1,1000}", ("("):rep(5000),
+      for _, pattern in ipairs { ("a"):rep(100000), ("(a*)*"):rep(1000), "(a{1,1000}){1,1000}",
+        ("("):rep(5000),
         "[" .. ("a-z"):rep(5000) .. "]", "(?=x)", "\\\\p{L}", "(a|a)*b" } do
         imported(document(patch(object(('"a":{"type":"string","pattern":"%s"},"b":{"type":"string"}'):format(
           pattern)))))
@@ -154,18 +159,21 @@ describe("a hostile document", function()
 
     it("with texts of a megabyte is imported or refused", function()
       local long = ("x "):rep(500000)
-      local description = imported(document(patch(object(('"a":{"type":"string","description":"%s"}'):format(long)))
+      local described = ('"a":{"type":"string","description":"%s"}'):format(long)
+      local description = imported(document(patch(object(described))
         .. "," .. patch(object '"a":{"type":"string"}', "/" .. ("y"):rep(1000000) .. "/{id}")))
       if description then assert.is_true(#write.text(description) < 100000) end
     end)
   end)
 
   it("with control characters and bidirectional marks in names and texts shows none", function()
-    for _, character in ipairs { "\\u0000", "\\n", "\\u001b[2J", "\\u007f", "\\u202e", "\\u200b", "\\ufeff", "\\u2028",
+    for _, character in ipairs { "\\u0000", "\\n", "\\u001b[2J", "\\u007f", "\\u202e", "\\u200b", "\\ufeff",
+      "\\u2028",
       '\\"', "\\\\" } do
-      imported(document(patch(object(('"a%sb":{"type":"string","description":"x%sy"},"plain":{"type":"string"}')
+      imported(document(patch(object(('"a%sb":{"type":"string","description":"x%sy"},"b":{"type":"string"}')
         :format(character, character)), "/x" .. character .. "y/{id}")))
-      imported(document(patch(object(('"a":{"type":"string","enum":["x%sy"],"pattern":"x%sy"}'):format(character,
+      imported(document(patch(object(('"a":{"type":"string","enum":["x%sy"],"pattern":"x%sy"}'):format(
+        character,
         character)))))
       imported((document(patch(object '"a":{"type":"string"}')):gsub('"title":"x"', function()
         return '"title":"x' .. character .. 'y"'
@@ -175,21 +183,24 @@ describe("a hostile document", function()
 
   it("with Lua code in its texts runs none of it", function()
     rawset(_G, "hostile_ran", nil)
-    for _, code in ipairs { "]] hostile_ran = true --", "\\\" .. (function() hostile_ran = true end)() .. \\\"",
-      "\\nhostile_ran = true\\n", "\\rhostile_ran = true\\r", "--]] hostile_ran = true", "\\\\", "]==]\\nhostile_ran=1",
+    for _, code in ipairs { "]] hostile_ran = true --",
+      "\\\" .. (function() hostile_ran = true end)() .. \\\"",
+      "\\nhostile_ran = true\\n", "\\rhostile_ran = true\\r", "--]] hostile_ran = true", "\\\\",
+        "]==]\\nhostile_ran=1",
       "${hostile_ran=1}" } do
-      local description, report, text = imported((document(patch(object(
-        ('"a":{"type":"string","description":"%s","example":"%s"},"%s":{"type":"string","not":{"enum":["%s"]}}')
+      local description, report = imported((document(patch(object(
+        ('"a":{"type":"string","description":"%s","example":"%s"},"%s":{"type":"string","not":{"enum":["%s"]'
+          .. '}}')
           :format(code, code, code, code)), "/x/{id}")):gsub('"title":"x"', function()
         return '"title":"' .. code .. '"'
       end)))
       if description then
         local comments = reports.comments(description, report)
         comments["resources"] = { code:gsub("\\n", "\n"):gsub("\\r", "\r"), "" }
-        text = write.text(description, comments, { (code:gsub("\\n", "\n")) })
-        local chunk = assert((rawget(_G, "loadstring") or load)(text))
+        local code_text = write.text(description, comments, { (code:gsub("\\n", "\n")) })
+        local chunk = assert((rawget(_G, "loadstring") or load)(code_text))
         chunk()
-        assert.is_nil(rawget(_G, "hostile_ran"), text)
+        assert.is_nil(rawget(_G, "hostile_ran"), code_text)
       end
     end
   end)
@@ -229,7 +240,8 @@ describe("a hostile document", function()
     assert.truthy(tostring(problem):find("base_url", 1, true), tostring(problem))
     for _, url in ipairs { "https://user:pw@evil.example", "http://evil.example", "//evil.example", "/v1",
       "https://{host}.example", "javascript:alert(1)" } do
-      local description, report = import.description(core.json.decode_ordered((text:gsub("https://evil.example",
+      local description, report = import.description(core.json.decode_ordered((text:gsub(
+        "https://evil.example",
         url))), OVERLAY)
       assert(description, tostring(report))
       assert.equal("https://api.acme.example", description.base_url)

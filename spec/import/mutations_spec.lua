@@ -10,7 +10,8 @@ local function difference(text, changed)
   local first = 1
   while text:byte(first) == changed:byte(first) and first <= #text do first = first + 1 end
   local last = 0
-  while text:byte(#text - last) == changed:byte(#changed - last) and last < #text - first do last = last + 1 end
+  while text:byte(#text - last) == changed:byte(#changed - last)
+    and last < #text - first do last = last + 1 end
   return changed:sub(math.max(first - 200, 1), #changed - last + 200)
 end
 

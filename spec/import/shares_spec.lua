@@ -1,5 +1,5 @@
--- The share of record updates that an imported description makes usable, of those that count (updates.tsv), with
--- an overlay and without. spec/support/openapi/usable.lua says what usable means.
+-- The share of record updates that an imported description makes usable, of those that count (updates.tsv),
+-- with an overlay and without. spec/support/openapi/usable.lua says what usable means.
 
 local documents = require "spec.support.openapi.documents"
 local folder = documents.folder
@@ -17,7 +17,8 @@ local SHARES = {
 
 -- Those that are not usable with the overlay, and what the report says of them. A new one fails.
 local REFUSED = {
-  ["POST /custom_storage_credentials/{connection_id}"] = "nothing says that this POST leaves alone what it does not name",
+  ["POST /custom_storage_credentials/{connection_id}"] = "nothing says that this POST leaves alone what it "
+    .. "does not name",
   ["PUT /storage/buckets/{bucketName}/ssl_certificate"] = "its body is multipart/form-data",
   ["PUT /moh/{moh_uuid}/files/{moh_filename}"] = "its body is application/octet-stream",
   ["PUT /sounds/{sound_category}/files/{sound_filename}"] = "its body is application/octet-stream",
@@ -44,8 +45,10 @@ local function measured(name, overlay)
 end
 
 local function say(name, how, found)
-  print(("%s, %s an overlay: %d of %d updates usable (%.1f %%): %d update, %d replace, %d create; of their fields %d "
-    .. "are refused; with nested ones and those of all other operations %d"):format(name, how, found.count, found.all,
+  print(("%s, %s an overlay: %d of %d updates usable (%.1f %%): %d update, %d replace, %d create; of their "
+    .. "fields %d "
+    .. "are refused; with nested ones and those of all other operations %d"):format(name, how, found.count,
+      found.all,
     100 * found.count / found.all, found.kinds.update, found.kinds.replace, found.kinds.create, found.fields,
     found.inside))
 end

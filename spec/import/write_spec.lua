@@ -48,7 +48,8 @@ describe("a written description", function()
     local description = {
       resources = { lines = { fields = {
         { "id", type = "string", readOnly = true },
-        { "label", maxLength = 40, type = "string", description = "What people call it, on every telephone of the "
+        { "label", maxLength = 40, type = "string",
+          description = "What people call it, on every telephone of the "
           .. "company and in every list of calls that anybody looks at" },
       }, operations = { update = { path = "/lines/{key}", method = "PATCH" } }, key = "id" } },
       base_url = "https://api.acme.example", name = "acme",
@@ -85,7 +86,8 @@ return {
   end)
 
   it("names tables that stand in several places once", function()
-    local address = { { "street", type = "string" }, { "city", type = "string" }, { "code", type = "string" } }
+    local address = { { "street", type = "string" }, { "city", type = "string" }, { "code",
+      type = "string" } }
     local function field(name) return { name, type = "object", properties = address } end
     local description = { fields = { field "billing", field "delivery" } }
     local code = write.text(description)
@@ -98,7 +100,8 @@ return {
   it("gives names to tables that differ only in the case of their names, or are words of Lua", function()
     local fields = {}
     for _, name in ipairs { "end", "End", "a b", "a-b", "1", "\226\130\172", "" } do
-      local rules = { name, type = "object", properties = { { "one", type = "string" }, { "two", type = "string" } } }
+      local rules = { name, type = "object", properties = { { "one", type = "string" }, { "two",
+        type = "string" } } }
       fields[#fields + 1], fields[#fields + 2] = { "x", items = rules }, { "y", items = rules }
     end
     local description = { fields = fields }
@@ -106,18 +109,22 @@ return {
   end)
 
   it("writes any text exactly", function()
-    local texts = { "", '"', "\\", "\n", "\r", "\0", "\0001", "\1272", "]]", "--[[", "%d", "\226\128\174", "\194\133",
-      "\237\160\128", "\255", "\239\187\191", "${x}", ("x "):rep(300), ("y"):rep(5000), (" "):rep(500), "a\\\nb" }
+    local texts = { "", '"', "\\", "\n", "\r", "\0", "\0001", "\1272", "]]", "--[[", "%d", "\226\128\174",
+      "\194\133",
+      "\237\160\128", "\255", "\239\187\191", "${x}", ("x "):rep(300), ("y"):rep(5000), (" "):rep(500),
+        "a\\\nb" }
     for byte = 0, 255 do texts[#texts + 1] = string.char(byte) .. "7" end
     for _, text in ipairs(texts) do
       local code = write.text { name = text, [text .. "k"] = text, resources = { { text, type = "string" } } }
-      assert.same({ name = text, [text .. "k"] = text, resources = { { text, type = "string" } } }, evaluated(code))
+      assert.same({ name = text, [text .. "k"] = text, resources = { { text, type = "string" } } },
+        evaluated(code))
       assert.is_nil(code:find "[%z\1-\9\11-\31\127]")
     end
   end)
 
   it("writes comments of any text as comments", function()
-    for _, text in ipairs { "[[x", "[==[", "a\nerror()", "a\rerror()", "\0error()", "]]error()", ("x"):rep(5000), "",
+    for _, text in ipairs { "[[x", "[==[", "a\nerror()", "a\rerror()", "\0error()", "]]error()",
+      ("x"):rep(5000), "",
       "\226\128\168error()" } do
       assert.same({ name = "x", resources = {} }, evaluated(write.text({ name = "x", resources = {} },
         { resources = { text }, name = { text } }, { text, text })))
@@ -125,7 +132,8 @@ return {
   end)
 
   it("writes numbers that evaluate to the same", function()
-    for _, number in ipairs { 0, -1, 0.1, 1 / 3, 1e15, 2 ^ 53, 2 ^ 53 + 2, -2 ^ 63, 2 ^ 63, 1e300, 5e-324, 1 / 0, -1 / 0,
+    for _, number in ipairs { 0, -1, 0.1, 1 / 3, 1e15, 2 ^ 53, 2 ^ 53 + 2, -2 ^ 63, 2 ^ 63, 1e300, 5e-324,
+      1 / 0, -1 / 0,
       123456.789, 4294967296 } do
       local read = evaluated(write.text { minimum = number }).minimum
       assert.equal(number, read)

@@ -31,8 +31,8 @@ local function line_of(content, offset)
   return select(2, content:sub(1, offset - 1):gsub("\n", "")) + 1
 end
 
--- The document, decoded in its order, and members that stand twice (see decode_ordered). It is JSON where it begins
--- with a brace, unless its name says that it is YAML.
+-- The document, decoded in its order, and members that stand twice (see decode_ordered). It is JSON where it
+-- begins with a brace, unless its name says that it is YAML.
 local function document_of(content, path)
   content = content:gsub("^\239\187\191", "")
   if path:lower():find "%.ya?ml$" or not content:find "^%s*[{%[]" then
@@ -60,7 +60,8 @@ end
 
 -- The overlay of a person's file, with the older description whose names stay.
 local function overlay_of(arguments)
-  local overlay = table_in(arguments.overlay, "an overlay is a table: return { base_url = \"https://…\", … }")
+  local overlay = table_in(arguments.overlay,
+    "an overlay is a table: return { base_url = \"https://…\", … }")
   local old = table_in(arguments.keep, "a description is a table: return { name = \"acme\", … }")
   if not old then return overlay end
   local with_old = { keep = old }
@@ -92,7 +93,8 @@ return function(context, arguments)
   if not description then failure.fail(("%s: %s"):format(path, tostring(report))) end
   warn_of_duplicates(report, content, duplicates or {})
   if arguments.report ~= "-" then
-    context.out(write.text(description, annotations.comments(report), annotations.head(report, name_of(path))))
+    context.out(write.text(description, annotations.comments(report), annotations.head(report,
+      name_of(path))))
     context.err(("patchbay: %s\n"):format(annotations.summary(report)))
   end
   if arguments.report then write_report(context, arguments.report, tostring(report) .. "\n") end

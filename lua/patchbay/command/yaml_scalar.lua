@@ -20,7 +20,8 @@ end
 
 local function of_base(digits, base)
   digits = digits:gsub("^0+(.)", "%1")
-  if #digits > MOST_DIGITS[base] then return nil, "a number of so many digits is not exact; write it decimal" end
+  if #digits > MOST_DIGITS[base] then return nil,
+    "a number of so many digits is not exact; write it decimal" end
   local value = 0
   for digit in digits:gmatch "." do value = value * base + tonumber(digit, 16) end
   return ("%.0f"):format(value)

@@ -50,7 +50,8 @@ function annotations.head(report, name)
     ("%s: a description out of %s (OpenAPI %s)"):format(report.title or report.name, name, report.version),
   }
   if report.digest then head[2] = "SHA-256 " .. report.digest end
-  head[#head + 1] = ("%d of %d operations can be called, among them %d of %d updates; left out are %d."):format(
+  local counted = "%d of %d operations can be called, among them %d of %d updates; left out: %d."
+  head[#head + 1] = counted:format(
     counts.usable, counts.operations, counts.usable_updates, counts.updates, counts.skipped)
   head[#head + 1] = "It is a file like one written by hand: read it, correct it, keep it."
   if report.skipped[1] then
@@ -69,7 +70,8 @@ end
 --- The report in one line.
 function annotations.summary(report)
   local counts = report.counts
-  local parts = { ("%d of %d operations can be called, %d of %d updates"):format(counts.usable, counts.operations,
+  local parts = { ("%d of %d operations can be called, %d of %d updates"):format(counts.usable,
+    counts.operations,
     counts.usable_updates, counts.updates) }
   local function part(number, one, many)
     if number > 0 then parts[#parts + 1] = ("%d %s"):format(number, number == 1 and one or many) end

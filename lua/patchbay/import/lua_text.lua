@@ -43,7 +43,8 @@ function lua_text.comment(value)
 end
 
 --- Whether a text is a name in Lua.
-function lua_text.is_name(value) return value:find "^[A-Za-z_][A-Za-z0-9_]*$" ~= nil and not RESERVED[value] end
+function lua_text.is_name(value) return value:find "^[A-Za-z_][A-Za-z0-9_]*$" ~= nil
+  and not RESERVED[value] end
 
 --- The key of a member, as it stands before `=`.
 function lua_text.key(key)

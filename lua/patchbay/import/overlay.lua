@@ -2,7 +2,8 @@
 --
 --   return {
 --     digest = "…",                      -- of the document's text (SHA-256): another text is refused
---     name = "acme", base_url = "…", auth = {…}, credentials = {…}, …    -- words of a vendor's description
+--     name = "acme", base_url = "…", auth = {…}, credentials = {…}, …    -- words of a vendor's
+--     description
 --     partial = { PUT = "what says so" },           -- for every operation of that method on one record
 --     within = { AccountSid = { option = "account_sid" } },  -- parameters of paths, wherever they are
 --     paging = { page = "page", size = "per_page" },         -- of the lists that take these parameters

@@ -105,7 +105,8 @@ end
 function Writer:add_comments(path, indent)
   for _, comment in ipairs(self.comments[path] or {}) do
     local line = lua_text.comment(comment)
-    if #line > LONGEST_COMMENT then line = line:sub(1, LONGEST_COMMENT):gsub("[\128-\255]+$", "") .. " …" end
+    if #line > LONGEST_COMMENT then line = line:sub(1, LONGEST_COMMENT):gsub("[\128-\255]+$", "")
+      .. " …" end
     self.lines[#self.lines + 1] = indent .. "-- " .. line
   end
 end
@@ -166,7 +167,9 @@ function write.text(description, comments, head)
   end
   if head and head[1] then self.lines[#self.lines + 1] = "" end
   if uses_null then self.lines[#self.lines + 1] = ('local null = require(%q).null'):format(MODULE) end
-  if uses_number then self.lines[#self.lines + 1] = ('local number = require(%q).json.number'):format(MODULE) end
+  if uses_number then
+    self.lines[#self.lines + 1] = ('local number = require(%q).json.number'):format(MODULE)
+  end
   if order[1] then
     self.lines[#self.lines + 1] = "-- Rules that stand in several places."
     self.lines[#self.lines + 1] = "local shared = {}"

@@ -1,5 +1,5 @@
---- The differences of two resources' fields and of one operation, as lines: what one description says and another
--- does not.
+--- The differences of two resources' fields and of one operation, as lines: what one description says and
+-- another does not.
 
 local differences = {}
 
@@ -32,7 +32,8 @@ local function compare(lines, path, a, b)
   table.sort(keys, function(x, y) return tostring(x) < tostring(y) end)
   for _, key in ipairs(keys) do
     local first, second = shown(a[key]), shown(b[key])
-    if first ~= second then lines[#lines + 1] = ("%s.%s: %s, %s"):format(path, tostring(key), first, second) end
+    if first ~= second then lines[#lines + 1] = ("%s.%s: %s, %s"):format(path, tostring(key), first,
+      second) end
   end
 end
 

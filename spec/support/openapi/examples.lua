@@ -1,5 +1,5 @@
---- Runs the examples of requests that stand in a document: each is assigned key by key, and what goes out has to
--- be equal to it as JSON, its members in the schema's order.
+--- Runs the examples of requests that stand in a document: each is assigned key by key, and what goes out has
+-- to be equal to it as JSON, its members in the schema's order.
 
 local core = require "patchbay.core"
 local patchbay = require "patchbay"
@@ -28,7 +28,8 @@ end
 
 local function equal(a, b)
   if type(a) ~= "table" or type(b) ~= "table" then
-    return a == b or core.json.encode(a) == core.json.encode(b) or tonumber(a) ~= nil and tonumber(a) == tonumber(b)
+    return a == b or core.json.encode(a) == core.json.encode(b) or tonumber(a) ~= nil
+      and tonumber(a) == tonumber(b)
   end
   for name, value in pairs(a) do if not equal(value, b[name]) then return false end end
   for name in pairs(b) do if a[name] == nil then return false end end
@@ -90,8 +91,8 @@ end
 -- The rule that a message is about, without values and places that change.
 local function rule_of(message) return (message:gsub("^.-%.lua:%d+: ", ""):gsub("\n.*", ""):sub(1, 160)) end
 
---- Runs the examples of all operations that the description has. Returns the number of examples, and a sentence for
--- each that was not accepted: "METHOD /path: rule", sorted.
+--- Runs the examples of all operations that the description has. Returns the number of examples, and a
+-- sentence for each that was not accepted: "METHOD /path: rule", sorted.
 function examples.run(path, text, description, credentials)
   local constructor, count, refused = patchbay.vendor(description), 0, {}
   local operations, found_of = {}, {}

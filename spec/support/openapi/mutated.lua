@@ -5,16 +5,22 @@ local core = require "patchbay.core"
 
 local mutated = {}
 
-local ODD = { "1", "-1", "0", "1e400", "1.5", "99999999999999999999", '""', '"x"', '"\\u0000"', "null", "true", "false", "[]",
-  "{}", "[1]", '["a"]', '[null]', '{"a":1}', '{"$ref":"#"}', '{"$ref":"#/components/schemas/A"}', '{"$ref":1}',
-  '{"type":"string"}', '{"type":["string","null"]}', '{"type":"object","properties":{}}', '"object"', '"array"',
+local ODD = { "1", "-1", "0", "1e400", "1.5", "99999999999999999999", '""', '"x"', '"\\u0000"', "null",
+  "true", "false", "[]",
+  "{}", "[1]", '["a"]', '[null]', '{"a":1}', '{"$ref":"#"}', '{"$ref":"#/components/schemas/A"}',
+    '{"$ref":1}',
+  '{"type":"string"}', '{"type":["string","null"]}', '{"type":"object","properties":{}}', '"object"',
+    '"array"',
   '"/x/{id}/{id}"', '"{"', '"#/"', '[{"type":"integer"},{"type":"string"}]', '{"allOf":[{}]}', '{"oneOf":[]}',
   '{"not":{}}', '"readOnly"', '"application/json"' }
 
 -- Keywords at whose values documents are looked at most.
-local NAMES = { "type", "properties", "items", "required", "enum", "allOf", "oneOf", "anyOf", "nullable", "pattern",
-  "minLength", "maximum", "format", "$ref", "additionalProperties", "readOnly", "parameters", "schema", "content",
-  "requestBody", "responses", "in", "name", "200", "discriminator", "const", "default", "example", "security" }
+local NAMES = { "type", "properties", "items", "required", "enum", "allOf", "oneOf", "anyOf", "nullable",
+  "pattern",
+  "minLength", "maximum", "format", "$ref", "additionalProperties", "readOnly", "parameters", "schema",
+    "content",
+  "requestBody", "responses", "in", "name", "200", "discriminator", "const", "default", "example",
+    "security" }
 
 -- The places of members in a JSON text: list of { name's first byte, value's first byte, behind the value }.
 local function places(text)

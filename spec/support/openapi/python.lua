@@ -16,13 +16,15 @@ local function program()
       break
     end
   end
-  return assert(interpreter, "no Python has the packages jsonschema and rfc3987; bin/setup specs installs them")
+  return assert(interpreter,
+    "no Python has the packages jsonschema and rfc3987; bin/setup specs installs them")
 end
 
 local function run(script, document, lines)
   local path = os.tmpname()
   system.write(path, table.concat(lines, "\n"), "\n")
-  local out, err, status = system.run(("%s -W ignore spec/support/openapi/%s %s <%s"):format(program(), script,
+  local out, err, status = system.run(("%s -W ignore spec/support/openapi/%s %s <%s"):format(program(),
+    script,
     system.quote(document), path))
   os.remove(path)
   assert(status == 0, err)

@@ -18,7 +18,8 @@ end
 
 local function sampled(field, generator)
   local value = sample.value(rules.rule(field), generator)
-  if value ~= nil and value ~= core.json.null and (type(value) ~= "table" or next(value) ~= nil) then return value end
+  if value ~= nil and value ~= core.json.null and (type(value) ~= "table"
+    or next(value) ~= nil) then return value end
 end
 
 -- Two values for a field of a resource that a script may assign and that responses show.
@@ -88,8 +89,8 @@ local function assign_required(record, resource, operation, generator)
   end
 end
 
---- A bulk run over the records of a collection while responses are lost and calls fail. Returns the report, the
--- number of records, and those whose state is not what was assigned.
+--- A bulk run over the records of a collection while responses are lost and calls fail. Returns the report,
+-- the number of records, and those whose state is not what was assigned.
 function run.bulk(description, name, journal)
   local resource = description.resources[name]
   local field, one, other = choice(resource)
@@ -135,7 +136,8 @@ function run.plan(description, name)
   local plan = assert(patchbay.plan({ [description.name] = client }, { [collection] = desired }))
   local report = assert(plan:apply())
   local again = assert(patchbay.plan({ [description.name] = client }, { [collection] = desired }))
-  return { planned = #plan.changes, count = count, report = report, again = #again.changes, text = tostring(plan) }
+  return { planned = #plan.changes, count = count, report = report, again = #again.changes,
+    text = tostring(plan) }
 end
 
 run.documents = documents

@@ -84,8 +84,8 @@ function sending.is_key(client, found, bodies, key)
   return (pcall(function() return collection_of(client, found, bodies):at(key) end))
 end
 
---- Sends `values` by the operation: the record; or nil, why not, and the error's kind, "raised" for what was not
--- sent.
+--- Sends `values` by the operation: the record; or nil, why not, and the error's kind, "raised" for what was
+-- not sent.
 function sending.send(client, found, bodies, values, key)
   local collection, record, ok, err = collection_of(client, found, bodies), nil, nil, nil
   local good, problem = pcall(function()

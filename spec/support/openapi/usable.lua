@@ -104,13 +104,14 @@ local function read_back(constructor, credentials, found, description, bodies, m
     end
     local function try(values)
       local text = core.json.encode(example)
-      local transport = scripted.new(function() return scripted.answer(tonumber(bodies.status) or 200, text) end)
+      local transport = scripted.new(function() return scripted.answer(tonumber(bodies.status) or 200,
+        text) end)
       return sending.send(constructor(credentials(transport)), found, bodies, values, key)
     end
     local record, why, kind = try(values_of(found, shown, minimal, takes))
     if not record and kind == "raised" then
-      -- Where the example's own value is none that a request may have, the answer shows another one: it is read,
-      -- and found to differ.
+      -- Where the example's own value is none that a request may have, the answer shows another one: it is
+      -- read, and found to differ.
       record, why, kind = try(values_of(found, nil, minimal, takes))
     end
     if record then
@@ -122,9 +123,9 @@ local function read_back(constructor, credentials, found, description, bodies, m
   end
 end
 
---- For each of `operations` of the document in the file `path`: { method =, path =, usable =, why =, refused =
--- number of fields that cannot be assigned, kind = "update", "replace" or "create" }. `credentials(transport)`:
--- a client's options.
+--- For each of `operations` of the document in the file `path`: { method =, path =, usable =, why =, refused
+-- = number of fields that cannot be assigned, kind = "update", "replace" or "create" }.
+-- `credentials(transport)`: a client's options.
 function usable.of(path, description, operations, credentials)
   local constructor = patchbay.vendor(description)
   local results, outgoing, outgoing_of = {}, {}, {}

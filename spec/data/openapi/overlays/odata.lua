@@ -3,5 +3,6 @@ return {
   base_url = "https://pbx.acme.example/xapi/v1",
   credentials = { { "token", type = "string", minLength = 1, secret = true } },
   auth = { scheme = "header", header = "Authorization", prefix = "Bearer ", needs = { "token" } },
-  paths = { ["/Users"] = { get = { paging = { offset = "$skip", limit = "$top", total = "@odata.count" } } } },
+  paths = { ["/Users"] = { get = { paging = { offset = "$skip", limit = "$top",
+    total = "@odata.count" } } } },
 }
