@@ -14,7 +14,8 @@ OLDER := lua5.1 lua5.2 lua5.3
 NEWER := lua5.4 luajit lua5.5
 LUAS ?= $(NEWER) $(OLDER)
 MAY_LACK := $(OLDER) lua5.5
-CHECKS := compile-gcc compile-clang specs lint memory fuzz-replay rock
+# valgrind takes one processor for as long as the specs, of which most wait, and all behind them.
+CHECKS := compile-gcc compile-clang --beside valgrind-lua5.4 specs asan-lua5.4 lint fuzz-replay rock
 # .ci/run also tests on the next Debian, which takes ten minutes more.
 ifdef CI
 CHECKS += matrix-stable
@@ -162,14 +163,15 @@ matrix-stable:
 test-older:
 	+@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' $(OLDER:%=test-%)
 
-# The specs use builds by $(CC). Where that is gcc, these are compile-gcc's too.
+# The specs use builds by $(CC). Where that is gcc, these are compile-gcc's too. Builds by another compiler are for its
+# warnings, which do not depend on how much it optimises.
 CC_NAME = $(if $(findstring Free Software Foundation,$(shell $(CC) --version 2>/dev/null)),gcc)
 
 ## compile-CC  builds with one compiler for every Lua tested: compile-gcc, compile-clang
 compile-%:
 	@status=0; for lua in $(LUAS); do \
 	  bin/lacks $@ $$lua || bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s $(PARALLEL) \
-	    LUA=$$lua $(if $(filter $*,$(CC_NAME)),,CC=$* OUT=$(BUILD)/$*/$$lua) all || status=1; \
+	    LUA=$$lua $(if $(filter $*,$(CC_NAME)),,CC=$* CFLAGS='-O1 -g' OUT=$(BUILD)/$*/$$lua) all || status=1; \
 	done; exit $$status
 
 ## lint        reads the tree: luacheck, clang-format, cppcheck, shellcheck, the project's own rules
@@ -212,6 +214,7 @@ VALGRIND_SPECS := spec/core spec/record spec/security/secrets_spec.lua spec/reli
 
 ## valgrind-LUA  runs the specs of the core, without those tagged #slow, under valgrind's memcheck
 valgrind-%: SPECS ?= $(VALGRIND_SPECS)
+valgrind-%: export PB_ROUNDS ?= 40
 valgrind-%:
 	@$(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* OUT=$(BUILD)/$@ \
 	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' checkable

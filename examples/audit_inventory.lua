@@ -9,7 +9,7 @@
 
 local patchbay = require "patchbay"
 
-local telegent = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL" }
+local telegent = patchbay.telegent()
 
 -- The problem with a number's route, or nil.
 local function trouble(number, routes)

@@ -74,7 +74,7 @@ command() {
 	done
 	echo
 	# Without the accounts of the user's own.
-	PATCHBAY_LUA=$lua XDG_CONFIG_HOME=$scratch bin/patchbay "$@"
+	PATCHBAY_LUA=$lua XDG_CONFIG_HOME=$scratch XDG_CACHE_HOME=$scratch bin/patchbay "$@"
 }
 
 printf '\n== The command: the same without a line of Lua\n'

@@ -12,7 +12,7 @@
 
 local patchbay = require "patchbay"
 
-local telegent = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL" }
+local telegent = patchbay.telegent()
 local id = arg[1] or "CRID-509de94f-79cc-429b-a317-2102654dabbb"
 
 local function stop(status, ...)

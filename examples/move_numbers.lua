@@ -12,7 +12,7 @@ local patchbay = require "patchbay"
 
 local path, journal = arg[1] or "examples/numbers.csv", arg[2]
 
-local telegent = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL" }
+local telegent = patchbay.telegent()
 
 local function key(row) return row.number end
 

@@ -22,7 +22,6 @@ end
 
 -- The vendor does not document how to read a route: see reroute_convirza.lua.
 local convirza = patchbay.convirza {
-  base_url = os.getenv "PATCHBAY_BASE_URL",
   undocumented = "allow",
 }
 

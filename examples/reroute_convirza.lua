@@ -18,7 +18,6 @@ end
 -- The vendor has a call that reads a route, but does not document it. Patchbay refuses such calls unless this
 -- option allows them; the call then follows the pattern of the documented ones.
 local convirza = patchbay.convirza {
-  base_url = os.getenv "PATCHBAY_BASE_URL",
   undocumented = "allow",
 }
 

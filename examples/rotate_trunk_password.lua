@@ -36,7 +36,7 @@ local function new_password()
 end
 
 local path = arg[1] or stop(1, "which file is to keep the password?")
-local trunk = patchbay.crazytel { base_url = os.getenv "PATCHBAY_BASE_URL" }
+local trunk = patchbay.crazytel()
   .sip_trunks[arg[2] or "00000000-0000-0000-0000-000000000001"]
 
 -- Lua cannot set a file's permissions, so the shell creates the file, readable by its owner only.

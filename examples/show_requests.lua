@@ -12,7 +12,7 @@ local patchbay = require "patchbay"
 local SHOWN, LONGEST = 3, 400 -- requests in full, and bytes of a body
 
 -- The sandbox's own calls need no login; any token will do.
-local client = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL", token = "none" }
+local client = patchbay.telegent { token = "none" }
 local requests, err = client:call("GET", "/_sandbox/requests")
 if not requests then
   io.stderr:write("show_requests: ", tostring(err), "\n")

@@ -16,7 +16,7 @@ if wanted == nil then
   os.exit(1)
 end
 
-local crazytel = patchbay.crazytel { base_url = os.getenv "PATCHBAY_BASE_URL" }
+local crazytel = patchbay.crazytel()
 
 -- Only the assigned field is sent, so the rest of the trunk does not change.
 local trunk, err = crazytel.sip_trunks:update(id, { enabled = wanted })

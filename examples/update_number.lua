@@ -14,7 +14,7 @@ local function fail(err, status)
   os.exit(status or 1)
 end
 
-local telegent = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL" }
+local telegent = patchbay.telegent()
 local number = telegent.numbers[arg[1] or "+18018018011"]
 
 -- Without waiting: update, then look at the state of the order.

@@ -15,7 +15,7 @@ local function fail(err)
   os.exit(1)
 end
 
-local telegent = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL" }
+local telegent = patchbay.telegent()
 
 -- An update does not need the route to be read first; here, reading lets diff() show the current values.
 local route, err = telegent.voice_routes:get(arg[1] or "CRID-509de94f-79cc-429b-a317-2102654dabbb")

@@ -131,11 +131,14 @@
 ---@field transport? patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any What carries requests instead of libcurl: patchbay.sandbox(), or your own.
 ---@field thread_pool? string Within nginx: the thread pool that sends; "default" if not given. Not empty.
 ---@field shared? string Within nginx: the lua_shared_dict in which the workers share tokens and the rate. Not empty.
+---@field token_cache? boolean|string Keeps tokens between runs: a file, or true for the one of this user.
 ---@field gateway? string Within HAProxy: the address of a listener of its own through which the calls go. Not empty.
 ---@field log? "json"|file*|fun(line: string) A function or an open file: gets one line a request; "json": standard error, one JSON object a line.
 ---@field log_format? "text"|"json" Lines for people, or one JSON object a line: "text", unless log is "json". "text" or "json".
 ---@field on_request? fun(request: patchbay.ShownRequest) A function: gets each request, secrets masked; false and a reason keep it back.
 ---@field on_response? fun(response: patchbay.ShownResponse) A function: gets each response, secrets masked.
+---@field changes_log? string|patchbay.ChangesLog A file, or an object with append(text), that gets a JSON line for each change.
+---@field changes_log_required? boolean Whether changes are not sent where changes_log cannot be written.
 ---@field metrics? boolean Whether patchbay.metrics() counts this client's calls and requests.
 ---@field dry_run? boolean Changes are shown to log and on_request, not sent.
 ---@field undocumented? "refuse"|"allow"|string[] Fields, nulls and calls that the vendor has but does not document: "refuse", "allow", or a list of the names that alone are let through: { "voice_routes.AccountId", "sip_trunks.get" }.
@@ -260,7 +263,7 @@ function record:changes() end
 
 ---Lists what the next update would change, in the order of the request. Returns list of `{ field =, from =, to =, changed =, secret = }`, secrets masked; it prints. `changed` is `true`, `false` if both mean the same, or `"unknown"`. `from` is nil if the old value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`. Fields that the vendor needs with every update are in it with `resent = true`. If the vendor has full updates, `.reset` lists what `replace` would reset; `{ replace = true }` adds them to the list as `{ field =, reset = true }`.
 ---@param options? patchbay.DiffOptions
----@return patchbay.Difference[]
+---@return patchbay.SnapshotDifference[]
 function record:diff(options) end
 
 ---Shows the request of the next update; sends nothing. Returns `{ method =, url =, headers =, body = }`, secrets masked; it prints; nil if nothing is assigned; or `nil, err`.
@@ -462,6 +465,97 @@ local plans = {}
 ---@return patchbay.Error
 function plans.load(file, clients, options) end
 
+---An object of the script's that a client records its changes in.
+---@class patchbay.ChangesLog
+---@field append fun(self: patchbay.ChangesLog, text: string): true?, any
+---@field read? fun(self: patchbay.ChangesLog): string?, any
+
+---@class patchbay.SnapshotOptions
+---@field collections? string[] List of names, such as `"telegent.numbers"`.
+---@field secrets? "omit"|"mask" `"omit"` leaves secrets out, `"mask"` shows them as `***`.
+---@field concurrency? integer
+
+---@class patchbay.SnapshotCollection
+---@field name string
+---@field records integer
+---@field complete boolean
+---@field unreadable? string Why the vendor shows nothing of it
+---@field problems {message: string, key?: any}[]
+
+---@class patchbay.Snapshot
+---@field id string Tells snapshots apart.
+---@field began string When it was taken, in UTC.
+---@field ended string When it was taken, in UTC.
+---@field complete boolean Whether no read failed.
+---@field records integer The number of records.
+---@field collections patchbay.SnapshotCollection[] List of `{ name, records, complete, unreadable, problems }`; a problem has `message`, and `key` where it is one record's.
+---@field secrets "omit"|"mask" As the option.
+---@field notes string[] Sentences for people.
+local snapshot = {}
+
+---Iterates over the records of a collection: key, fields without secrets.
+---@param name string
+---@return fun(): any, table
+function snapshot:values(name) end
+
+---Writes it for `patchbay.snapshot.load`: `true`, or nil and an error value.
+---@param file string|patchbay.Storage
+---@return true?
+---@return patchbay.Error
+function snapshot:save(file) end
+
+---@class patchbay.snapshot
+---@overload fun(clients: table, options?: patchbay.SnapshotOptions): patchbay.Snapshot
+local snapshots = {}
+
+---A saved snapshot, or nil and an error value.
+---@param file string|patchbay.Storage
+---@return patchbay.Snapshot
+---@return patchbay.Error
+function snapshots.load(file) end
+
+---@class patchbay.SnapshotDifference
+---@field change "appeared"|"disappeared"|"changed"
+---@field address string
+---@field account string
+---@field collection string
+---@field key? string|integer
+---@field fields {field: string, from?: any, to?: any, secret?: boolean, from_unknown?: boolean, by?: string, why?: string, user?: string, at?: string}[]
+---@field by? "ours"|"theirs"|"unknown"
+---@field why? string
+---@field user? string
+---@field at? string
+
+---@class patchbay.SnapshotComparison
+---@field entries patchbay.SnapshotDifference[] List of `{ change, address, account, collection, key, fields }`; `change` is `"appeared"`, `"disappeared"` or `"changed"`, a field `{ field, from, to, secret }`. Of drift also `by` (`"ours"`, `"theirs"`, `"unknown"`), `why`, `user` and `at`, of entries and of fields.
+---@field empty boolean Whether nothing differs.
+---@field complete boolean Whether all could be compared.
+---@field counts {appeared: integer, disappeared: integer, changed: integer} `{ appeared, disappeared, changed }`.
+---@field by? {ours: integer, theirs: integer, unknown: integer} Of drift: `{ ours, theirs, unknown }`, numbers of records.
+---@field unknown table[] What was not known in one of both: list of `{ collection, field, why, count, keys }`.
+---@field holes? string[] Of drift: sentences on what the record of changes lacks.
+---@field notes string[] Sentences for people.
+---@field from string The times that are compared.
+---@field to string The times that are compared.
+local comparison = {}
+
+---The text, for a terminal of `width` columns, in `ascii` alone.
+---@param options? {width?: integer, ascii?: boolean}
+---@return string
+function comparison:text(options) end
+
+---The comparison for programs: its members.
+---@return string
+function comparison:json() end
+
+---@class patchbay.DriftOptions
+---@field since? string|patchbay.Snapshot A snapshot, or its file, instead of the last apply; then `desired` may be nil.
+---@field changes_log? string|patchbay.Storage|patchbay.ChangesLog|(string|patchbay.ChangesLog)[] The record of changes, if not the clients' own: a path, an object with `read()`, or a list of these.
+---@field state? string|patchbay.Storage|false The state of the last apply; beside the file by default.
+---@field ours? boolean `false` leaves out what we have changed ourselves.
+---@field concurrency? integer
+---@field progress? boolean|fun(progress: patchbay.Progress)
+
 ---@class patchbay.Fault
 ---@field status? integer
 ---@field body? string
@@ -476,6 +570,10 @@ function plans.load(file, clients, options) end
 ---@field times? integer|"always"
 ---@field applied? boolean
 
+---@class patchbay.AddedFault
+---@field hits integer How many calls it has affected
+---@field heal fun(self: patchbay.AddedFault): boolean Takes it back; true if it could still have affected a call
+
 ---The vendors, simulated inside the script: a transport.
 ---@class patchbay.Sandbox : patchbay.Transport
 ---@field credentials table<string, table<string, string>> The credentials of its accounts: by vendor, option → text.
@@ -489,13 +587,22 @@ function sandbox:requests() end
 ---@return table<string, table>
 function sandbox:state() end
 
----Makes later calls fail: `status`, `body`, `content_type`, `retry_after`, `delay` (seconds), `cut` (bytes), `drop` (`"connect"`, `"before"`, `"after"`). These select the calls: `match` (a path, which may end with `*`), `method`, `after`, `times` (1, or `"always"`).
+---Makes later calls fail, and returns the fault: `fault:heal()` takes it back, and is true if it could still have affected a call; `fault.hits` counts the calls that it affected. Of a fault: `status`, `body`, `content_type`, `retry_after`, `delay` (seconds), `cut` (bytes), `drop` (`"connect"`, `"before"`, `"after"`). These select the calls: `match` (a path, which may end with `*`), `method`, `after`, `times` (1, or `"always"`).
 ---@param fault patchbay.Fault
+---@return patchbay.AddedFault
 function sandbox:fail(fault) end
 
 ---Changes options, such as `{ telegent = { update_status = "Pending" } }`; `lua/patchbay/sandbox/` lists each vendor's options.
 ---@param options table
 function sandbox:set(options) end
+
+---Takes all faults back, and returns how many could still have affected a call.
+---@return integer
+function sandbox:heal() end
+
+---Lists the faults that have affected no call and were not taken back, a sentence each. The sandbox also writes them to standard error at its end: the test has passed without what it was about.
+---@return string[]
+function sandbox:unused() end
 
 ---Advance and read its clock.
 ---@param seconds number
@@ -539,7 +646,24 @@ function json.number(digits) end
 ---@field json patchbay.json
 ---@field csv patchbay.csv The rows of a CSV file, for a loop.
 ---@field plan patchbay.plan What has to change so that the vendors have what a file or a table says.
+---@field snapshot patchbay.snapshot What the vendors show of whole collections now.
 local patchbay = {}
+
+---What differs between two snapshots.
+---@param before patchbay.Snapshot
+---@param after patchbay.Snapshot
+---@param options? {clients?: table}
+---@return patchbay.SnapshotComparison
+---@return patchbay.Error
+function patchbay.compare(before, after, options) end
+
+---What has changed since the last apply or since a snapshot, and whether we did it.
+---@param clients table
+---@param desired? string|table
+---@param options? patchbay.DriftOptions
+---@return patchbay.SnapshotComparison
+---@return patchbay.Error
+function patchbay.drift(clients, desired, options) end
 
 ---Marks `t` (by default a new table) as an array, and returns it; needed where no schema says that a table is an array. lua-cjson's `array_mt`, `empty_array_mt` and `empty_array` are understood too.
 ---@generic T : table

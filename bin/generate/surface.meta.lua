@@ -205,7 +205,7 @@ function record:changes() end
 
 ---@doc Records/record:diff
 ---@param options? patchbay.DiffOptions
----@return patchbay.Difference[]
+---@return patchbay.SnapshotDifference[]
 function record:diff(options) end
 
 ---@doc Records/record:request
@@ -407,6 +407,97 @@ local plans = {}
 ---@return patchbay.Error
 function plans.load(file, clients, options) end
 
+---An object of the script's that a client records its changes in.
+---@class patchbay.ChangesLog
+---@field append fun(self: patchbay.ChangesLog, text: string): true?, any
+---@field read? fun(self: patchbay.ChangesLog): string?, any
+
+---@class patchbay.SnapshotOptions
+---@field collections? string[] @doc Snapshots and drift/collections
+---@field secrets? "omit"|"mask" @doc Snapshots and drift/secrets
+---@field concurrency? integer
+
+---@class patchbay.SnapshotCollection
+---@field name string
+---@field records integer
+---@field complete boolean
+---@field unreadable? string Why the vendor shows nothing of it
+---@field problems {message: string, key?: any}[]
+
+---@class patchbay.Snapshot
+---@field id string @doc Snapshots and drift/snapshot.id
+---@field began string @doc Snapshots and drift/snapshot.began
+---@field ended string @doc Snapshots and drift/snapshot.ended
+---@field complete boolean @doc Snapshots and drift/snapshot.complete
+---@field records integer @doc Snapshots and drift/snapshot.records
+---@field collections patchbay.SnapshotCollection[] @doc Snapshots and drift/snapshot.collections
+---@field secrets "omit"|"mask" @doc Snapshots and drift/snapshot.secrets
+---@field notes string[] @doc Snapshots and drift/snapshot.notes
+local snapshot = {}
+
+---@doc Snapshots and drift/snapshot:values
+---@param name string
+---@return fun(): any, table
+function snapshot:values(name) end
+
+---@doc Snapshots and drift/snapshot:save
+---@param file string|patchbay.Storage
+---@return true?
+---@return patchbay.Error
+function snapshot:save(file) end
+
+---@class patchbay.snapshot
+---@overload fun(clients: table, options?: patchbay.SnapshotOptions): patchbay.Snapshot
+local snapshots = {}
+
+---@doc The module/patchbay.snapshot.load
+---@param file string|patchbay.Storage
+---@return patchbay.Snapshot
+---@return patchbay.Error
+function snapshots.load(file) end
+
+---@class patchbay.SnapshotDifference
+---@field change "appeared"|"disappeared"|"changed"
+---@field address string
+---@field account string
+---@field collection string
+---@field key? string|integer
+---@field fields {field: string, from?: any, to?: any, secret?: boolean, from_unknown?: boolean, by?: string, why?: string, user?: string, at?: string}[]
+---@field by? "ours"|"theirs"|"unknown"
+---@field why? string
+---@field user? string
+---@field at? string
+
+---@class patchbay.SnapshotComparison
+---@field entries patchbay.SnapshotDifference[] @doc Snapshots and drift/comparison.entries
+---@field empty boolean @doc Snapshots and drift/comparison.empty
+---@field complete boolean @doc Snapshots and drift/comparison.complete
+---@field counts {appeared: integer, disappeared: integer, changed: integer} @doc Snapshots and drift/comparison.counts
+---@field by? {ours: integer, theirs: integer, unknown: integer} @doc Snapshots and drift/comparison.by
+---@field unknown table[] @doc Snapshots and drift/comparison.unknown
+---@field holes? string[] @doc Snapshots and drift/comparison.holes
+---@field notes string[] @doc Snapshots and drift/comparison.notes
+---@field from string @doc Snapshots and drift/comparison.from
+---@field to string @doc Snapshots and drift/comparison.to
+local comparison = {}
+
+---@doc Snapshots and drift/comparison:text
+---@param options? {width?: integer, ascii?: boolean}
+---@return string
+function comparison:text(options) end
+
+---@doc Snapshots and drift/comparison:json
+---@return string
+function comparison:json() end
+
+---@class patchbay.DriftOptions
+---@field since? string|patchbay.Snapshot @doc Snapshots and drift/since
+---@field changes_log? string|patchbay.Storage|patchbay.ChangesLog|(string|patchbay.ChangesLog)[] @doc Snapshots and drift/changes_log
+---@field state? string|patchbay.Storage|false @doc Snapshots and drift/state
+---@field ours? boolean @doc Snapshots and drift/ours
+---@field concurrency? integer
+---@field progress? boolean|fun(progress: patchbay.Progress)
+
 ---@class patchbay.Fault
 ---@field status? integer
 ---@field body? string
@@ -420,6 +511,10 @@ function plans.load(file, clients, options) end
 ---@field after? integer
 ---@field times? integer|"always"
 ---@field applied? boolean
+
+---@class patchbay.AddedFault
+---@field hits integer How many calls it has affected
+---@field heal fun(self: patchbay.AddedFault): boolean Takes it back; true if it could still have affected a call
 
 ---The vendors, simulated inside the script: a transport.
 ---@class patchbay.Sandbox : patchbay.Transport
@@ -436,11 +531,20 @@ function sandbox:state() end
 
 ---@doc The sandbox/sandbox:fail
 ---@param fault patchbay.Fault
+---@return patchbay.AddedFault
 function sandbox:fail(fault) end
 
 ---@doc The sandbox/sandbox:set
 ---@param options table
 function sandbox:set(options) end
+
+---@doc The sandbox/sandbox:heal
+---@return integer
+function sandbox:heal() end
+
+---@doc The sandbox/sandbox:unused
+---@return string[]
+function sandbox:unused() end
 
 ---@doc The sandbox/sandbox:advance
 ---@param seconds number
@@ -484,7 +588,24 @@ function json.number(digits) end
 ---@field json patchbay.json
 ---@field csv patchbay.csv @doc The module/patchbay.csv
 ---@field plan patchbay.plan @doc The module/patchbay.plan
+---@field snapshot patchbay.snapshot @doc The module/patchbay.snapshot
 local patchbay = {}
+
+---@doc The module/patchbay.compare
+---@param before patchbay.Snapshot
+---@param after patchbay.Snapshot
+---@param options? {clients?: table}
+---@return patchbay.SnapshotComparison
+---@return patchbay.Error
+function patchbay.compare(before, after, options) end
+
+---@doc The module/patchbay.drift
+---@param clients table
+---@param desired? string|table
+---@param options? patchbay.DriftOptions
+---@return patchbay.SnapshotComparison
+---@return patchbay.Error
+function patchbay.drift(clients, desired, options) end
 
 ---@doc The module/patchbay.array
 ---@generic T : table

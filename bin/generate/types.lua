@@ -3,7 +3,7 @@
 local call_options = require "patchbay.exchange.call_options"
 local check = require "patchbay.util.check"
 local errors = require "patchbay.errors"
-local options = require "patchbay.client.options"
+local known_options = require "patchbay.client.known_options"
 local tables = require "bin.generate.tables"
 local vendor_types = require "patchbay.describe.types"
 local wording = require "patchbay.describe.wording"
@@ -32,7 +32,7 @@ function expand.kinds(lines)
 end
 
 function expand.common(lines)
-  for _, option in ipairs(options.common) do
+  for _, option in ipairs(known_options.common) do
     lines[#lines + 1] = ("---@field %s? %s%s"):format(option[1], vendor_types.of_option(option),
       vendor_types.behind(wording.text(option)))
   end

@@ -9,7 +9,7 @@
 
 local patchbay = require "patchbay"
 
-local telegent = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL" }
+local telegent = patchbay.telegent()
 
 local function stop(why)
   io.stderr:write("apply: ", tostring(why), "\n")

@@ -10,7 +10,7 @@
 
 local patchbay = require "patchbay"
 
-local telegent = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL" }
+local telegent = patchbay.telegent()
 
 local function stop(why)
   io.stderr:write("plan: ", tostring(why), "\n")

@@ -11,7 +11,7 @@
 
 local patchbay = require "patchbay"
 
-local telegent = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL" }
+local telegent = patchbay.telegent()
 
 local function stop(why)
   io.stderr:write("undo: ", tostring(why), "\n")

@@ -4,7 +4,7 @@
 local patchbay = require "patchbay"
 
 local ROUTE = os.getenv "CALL_ROUTE_ID" or "CRID-509de94f-79cc-429b-a317-2102654dabbb"
-local telegent = patchbay.telegent { base_url = os.getenv "PATCHBAY_BASE_URL", timeout = 12, deadline = 60 }
+local telegent = patchbay.telegent { timeout = 12, deadline = 60 }
 
 -- The desired routes. The lower priority is preferred; the vendor spells the field like this.
 local wanted = {

@@ -164,6 +164,15 @@ end
 --- Makes plans of the changes that bring a vendor to a desired state: see desired/init.lua.
 function later.plan() return require "patchbay.desired" end
 
+--- Reads what vendors show of whole collections: see drift/snapshot.lua.
+function later.snapshot() return require("patchbay.drift").snapshot end
+
+--- Compares two snapshots: see drift/init.lua.
+function later.compare() return require("patchbay.drift").compare end
+
+--- Tells our own changes from those of others: see drift/init.lua.
+function later.drift() return require("patchbay.drift").drift end
+
 --- The rows of a CSV file as tables by header: see bulk/csv.lua.
 function later.csv() return require "patchbay.bulk.csv" end
 
@@ -174,7 +183,8 @@ function later.metrics() return require("patchbay.exchange.meter").read end
 function later.sandbox() return require "patchbay.sandbox" end
 
 if program then
-  for _, name in ipairs { "each", "csv", "metrics", "vendor", "plan" } do patchbay[name] = later[name]() end
+  for _, name in ipairs { "each", "csv", "metrics", "vendor", "plan", "snapshot", "compare",
+    "drift" } do patchbay[name] = later[name]() end
 end
 
 -- Names that constructors of clients have in other modules.

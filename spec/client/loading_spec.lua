@@ -30,9 +30,28 @@ describe("a script", function()
       assert.truthy(loaded["client.context"])
       for name in pairs(loaded) do
         assert.falsy(name:find "^bulk" or name:find "^sandbox" or name:find "^describe" or name == "exchange"
-          or name == "errors" or name:find "^record%." and name ~= "record.reachable", name)
+          or name == "errors" or name:find "^record%." and name ~= "record.reachable"
+          or name == "client.known_options", name)
       end
     end
+  end)
+
+  it("loads neither lists nor other calls for an update", function()
+    local loaded = loaded_after [[
+      local patchbay = require "patchbay"
+      local client = patchbay.convirza { email = "a@b", password = "s", token = "t", transport = function()
+        return { status = 200, headers = {}, body = '{"code":200,"data":{"provisioned_route_id":7}}' }
+      end }
+      local route = client.provisioned_routes[7]
+      route.provisioned_route_name = "A name"
+      assert(route:update())
+    ]]
+    assert.truthy(loaded["record.update"])
+    for _, name in ipairs { "listing", "list_page", "paging", "more_pages", "account_lists", "create",
+      "replace", "diff", "rendering" } do
+      assert.falsy(loaded["record." .. name], name)
+    end
+    assert.falsy(loaded["exchange.hooks"])
   end)
 
   it("gets all that the module has, whenever it asks", function()

@@ -61,6 +61,14 @@ FILE
 ends 2 plan routes.lua --save routes.plan --html routes.html
 ends 0 apply routes.plan --yes
 ends 0 plan routes.lua
+if $PATCHBAY drift --help >/dev/null 2>&1; then
+  ends 0 drift routes.lua
+  ends 0 set telegent.voice_routes "$ROUTE" TrunkIp1=20.87.87.9 --yes
+  ends 2 drift routes.lua
+  shows 20.87.87.9
+  ends 0 set telegent.voice_routes "$ROUTE" TrunkIp1=20.87.87.87 --yes
+  ends 0 drift routes.lua
+fi
 ends 0 undo routes.lua --yes
 ends 2 plan routes.lua
 ends 0 get telegent.voice_routes "$ROUTE" --fields TrunkIp1 -o json

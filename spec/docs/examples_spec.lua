@@ -77,6 +77,35 @@ after the update:
     end)
   end)
 
+  example("drift.lua", function(run)
+    local path
+
+    before_each(function()
+      path = os.tmpname()
+      os.remove(path)
+    end)
+    after_each(function() os.remove(path) end)
+
+    it("takes a snapshot, and shows what others have changed since", function()
+      local out, err, status = run(path)
+      assert.same({ "", 0 }, { err, status })
+      assert.truthy(out:find("telegent.voice_routes: 3", 1, true), out)
+      out, err, status = run(path)
+      assert.same({ "", 0 }, { err, status })
+      assert.truthy(out:find("0 appeared, 0 disappeared, 0 changed", 1, true), out)
+      sandbox:lua("examples/update_route.lua", {})
+      out, err, status = run(path)
+      assert.same({ "", 2 }, { err, status })
+      assert.truthy(out:find("TrunkIp1        198.51.100.10 -> 20.87.87.87", 1, true), out)
+    end)
+
+    it("fails for a file that is no snapshot", function()
+      system.write(path, "x\n")
+      assert_bad(1, "^drift: .*this is not a snapshot", run(path))
+      assert_bad(1, "^drift: which snapshot", run())
+    end)
+  end)
+
   example("update_number.lua", function(run)
     it("shows the order and waits for the route", function()
       local out, err, status = run()

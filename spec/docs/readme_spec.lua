@@ -175,7 +175,7 @@ describe("the reference", function()
         for _, option in ipairs(list) do assert.truthy(page:find("| `" .. option[1] .. "` |", 1, true)) end
       end
     end
-    local source = read "lua/patchbay/client/options.lua"
+    local source = read "lua/patchbay/client/known_options.lua"
     local common = source:match "local common = (%b{})"
     local names = {}
     for name in common:gmatch "\n  { \"([%w_]+)\"" do names[#names + 1] = name end

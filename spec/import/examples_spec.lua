@@ -11,7 +11,7 @@ local function check(name, path, text, overlay)
   local description, report = documents.import(text, overlay)
   local broken, seen, labels = {}, {}, {}
   for _, entry in ipairs(report.examples) do
-    local line = ("%s: %s"):format(entry.path, entry.rule)
+    local line = ("%s: %s"):format(entry.path, tostring(entry.rule))
     if not entry.accepted and not seen[line] then broken[#broken + 1] = line end
     seen[line] = true
     if not entry.accepted then labels[entry.path:match "^(%u+ %S+):"] = true end

@@ -233,6 +233,8 @@ describe("what responses show", function()
       "kind"))
     made = resource(LABEL, LABEL, '},"/a":{' .. change("post", '"label":{"type":"string","maxLength":3}'))
     assert.same({ maxLength = 3 }, field_of(made, "label").on_create)
+    made = resource(LABEL, '"label":{"type":"string","maxLength":3}', '},"/a":{' .. change("post", LABEL))
+    assert.same({ maxLength = false }, field_of(made, "label").on_create)
   end)
 end)
 

@@ -65,6 +65,10 @@ describe("a schema of a document", function()
     end
     assert.same({ type = "string", nullable = true, enum = { "x" } }, rules '{"enum":["x",null]}')
     assert.equal("null is its only value", refusal '{"type":"null"}')
+    -- As some generators write it.
+    assert.same({ type = "string", nullable = true, enum = { "sip", "" } }, rules('{"nullable":true,"oneOf":['
+      .. '{"$ref":"#/components/schemas/Kind"},{"enum":[""]},{"$ref":"#/components/schemas/Null"}]}', "3.0.3",
+      '"schemas":{"Kind":{"type":"string","enum":["sip"]},"Null":{"enum":[null]}}'))
   end)
 
   it("puts unions of one branch and unions of enumerations together", function()
@@ -100,6 +104,10 @@ describe("a schema of a document", function()
         components)
     assert.same({ "kind", type = "string", enum = { "sip" } }, found.oneOf[1].properties[2])
     assert.same({ "kind", type = "string", enum = { "Pstn" } }, found.oneOf[2].properties[2])
+    found = rules('{"anyOf":[' .. by_enum .. ',{"type":"null"}]}')
+    assert.equal("t", found.discriminator.propertyName)
+    assert.equal(3, #found.oneOf)
+    assert.is_true(found.nullable)
     local required = by_enum:gsub(',"discriminator".-}}', "}"):gsub('"type":"object",', '%0"required":["t"],')
     assert.equal("t", rules(required).discriminator.propertyName)
     assert.matches("nothing tells them apart", refusal((required:gsub('"required":%["t"%],', ""))))

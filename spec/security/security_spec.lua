@@ -197,18 +197,20 @@ describe("an answer, a journal or a CSV file", function()
         opening[#opening + 1] = path
       end
     end
-    assert.same({ "lua/patchbay/bulk/csv.lua", "lua/patchbay/bulk/failures_csv.lua",
-      "lua/patchbay/bulk/journal.lua", "lua/patchbay/bulk/journal_upgrade.lua",
-      "lua/patchbay/command/accounts_file.lua", "lua/patchbay/command/files.lua",
-      "lua/patchbay/command/secret.lua",
+    assert.same({ "lua/patchbay/auth/token_file.lua", "lua/patchbay/bulk/csv.lua",
+      "lua/patchbay/bulk/failures_csv.lua", "lua/patchbay/bulk/journal.lua",
+      "lua/patchbay/bulk/journal_upgrade.lua", "lua/patchbay/command/accounts_file.lua",
+      "lua/patchbay/command/files.lua", "lua/patchbay/command/import.lua", "lua/patchbay/command/secret.lua",
       "lua/patchbay/desired/load.lua", "lua/patchbay/desired/plan_journal.lua",
-      "lua/patchbay/desired/state_store.lua", "lua/patchbay/desired/storage.lua" }, opening)
+      "lua/patchbay/desired/state_store.lua", "lua/patchbay/desired/storage.lua",
+      "lua/patchbay/drift/lines.lua" }, opening)
     opening = {}
     for _, path in ipairs(files("src", ".c")) do
       if read(path):gsub("/%*.-%*/", ""):find "%f[%w_]f?open%s*%(" then opening[#opening + 1] = path end
     end
     -- core.c opens /dev/null in the place of a closed standard descriptor, system/entropy.c a device.
-    assert.same({ "src/core.c", "src/system/append_file.c", "src/system/entropy.c" }, opening)
+    assert.same({ "src/core.c", "src/system/append_file.c", "src/system/append_line.c",
+      "src/system/entropy.c", "src/system/own_file.c" }, opening)
   end)
 
   it("cannot reach outside of itself with a key: that is percent-encoded", function()

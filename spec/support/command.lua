@@ -5,8 +5,9 @@ local system = require "spec.support.system"
 
 local support = {}
 
--- Folders of configurations that do not exist, so that no account of the machine's user is found.
-local NO_HOME = "export XDG_CONFIG_HOME=/nonexistent XDG_CACHE_HOME=/nonexistent LC_ALL=C.UTF-8\n"
+-- Folders of configurations that do not exist, so that no account of the machine's user is found. Tokens are
+-- kept with a server of the sandbox alone.
+local NO_HOME = "export XDG_CONFIG_HOME=/nonexistent XDG_CACHE_HOME=/dev/null/none LC_ALL=C.UTF-8\n"
   .. "unset COLUMNS NO_COLOR\n"
 
 --- Why the specs of the command cannot run on this machine, or nil.
@@ -18,6 +19,20 @@ end
 --- A server of the sandbox, with methods of the command: see below.
 function support.start(options, description)
   local server = sandbox_server.start(options, description)
+  local cache, stop = system.line "mktemp -d", server.stop
+  server.exports = ("%s\nexport XDG_CACHE_HOME=%s\n"):format(server.exports, system.quote(cache))
+  function server.stop(self)
+    stop(self)
+    os.execute("rm -rf " .. system.quote(cache))
+  end
+  --- Forgets the tokens that the command has kept.
+  function server.forget_tokens() os.execute("rm -rf " .. system.quote(cache) .. "/*") end
+  local reset = server.reset
+  -- Its tokens end with it.
+  function server.reset(self)
+    reset(self)
+    self.forget_tokens()
+  end
   function server.command(_, words, environment) return support.line(words, server.exports, environment) end
   function server.run(self, words, environment) return system.run(self:command(words, environment)) end
   function server.terminal(_, words, given)

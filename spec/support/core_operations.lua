@@ -197,7 +197,22 @@ local desired = [[local on = { Enabled = true, Ips = array {}, Weight = 1.5, Not
   return { ["a.routes"] = { ["R-1"] = on, ["R-2"] = { a = { b = { c = ("x") .. 1 } } }, [new "main"] = on,
     ["R-1"] = on }, ["a.numbers"] = { ["+1"] = { Route = ref "main", Other = ref("a.routes", "main") } } }]]
 
+-- Files of this user's alone. The last run leaves none behind.
+local secret_file = os.tmpname()
+
+local function use_own_files()
+  assert(core.own_file.make_folders(secret_file))
+  assert(core.own_file.replace(secret_file .. ".part", secret_file, "secret"))
+  local file = assert(core.own_file.open(secret_file))
+  assert(file:read(10) == "secret")
+  file:close()
+  assert(core.own_file.lock(secret_file)):close()
+  assert(not core.own_file.open(secret_file .. "/none"))
+  os.remove(secret_file)
+end
+
 local others = {
+  { "files of this user's alone", use_own_files },
   { "compile", function() core.schema.compile(description) end },
   { "type and record", function() record.new(record.type(schema, "routes", {}, fold, "Id"), "R-1") end },
   { "check", function() assert(core.schema.check(schema, { Name = "n", Ips = list, Free = decoded,

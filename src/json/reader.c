@@ -200,10 +200,32 @@ static inline const char *check_key(const source *s, const char *at, const char 
   return pb_json_skip_space(at + 1, s->end);
 }
 
+/* The position behind the colon where the member at `at` has the likely name, with no white space before the colon;
+ * else null. */
+static inline const char *behind_likely(const char *at, const char *end, const pb_json_watch *watch,
+                                        const char **key_end) {
+  const pb_json_name *name = watch->likely;
+  if (!name->bytes || (size_t)(end - at) < name->length + 3) return NULL;
+  const char *close = at + 1 + name->length;
+  if (*at != '"' || *close != '"' || close[1] != ':') return NULL;
+  if (memcmp(at + 1, name->bytes, name->length) != 0) return NULL;
+  *key_end = close + 1;
+  return pb_json_skip_space(close + 2, end);
+}
+
 /* A member that is watched, while its value is checked. */
 typedef struct {
-  const char *name, *name_end, *value;
+  const char *name;
+  size_t name_length;
+  const char *value;
 } watched_member;
+
+/* A member whose name with its quotes is from `key` to `key_end`, or is `likely`, which may be null. */
+static inline watched_member watched_at(const char *key, const char *key_end, const char *value,
+                                        const pb_json_name *likely) {
+  if (likely) return (watched_member){likely->bytes, likely->length, value};
+  return (watched_member){key + 1, (size_t)(key_end - key) - 2, value};
+}
 
 /* Inlined for each of its callers: without a watch nothing of it is left. */
 __attribute__((always_inline)) static inline bool check_text(const source s, pb_json_counts *counts,
@@ -231,8 +253,7 @@ value:
     if (watch) {
       if (depth == 0) watching = object ? 1 : 0;
       if (depth == 1 && watching == 1 && object)
-        inner = watch->enters(watch->state, watched[0].name,
-                              (size_t)(watched[0].name_end - watched[0].name));
+        inner = watch->enters(watch->state, watched[0].name, watched[0].name_length);
       if (depth == 1 && inner) watching = 2;
     }
     if (depth == PB_JSON_MAX_DEPTH) return refuse_depth(&s, at);
@@ -247,11 +268,13 @@ value:
     expected = "a value or ']'";
     if (object) {
       key = at;
-      at = check_key(&s, at, "a string or '}'", &key_end);
+      const char *behind =
+          watch && depth <= watching ? behind_likely(at, end, watch, &key_end) : NULL;
+      at = behind ? behind : check_key(&s, at, "a string or '}'", &key_end);
       if (!at) return false;
       expected = "a value";
       if (watch && depth <= watching)
-        watched[depth - 1] = (watched_member){key + 1, key_end - 1, at};
+        watched[depth - 1] = watched_at(key, key_end, at, behind ? watch->likely : NULL);
     }
     goto value;
   }
@@ -261,7 +284,7 @@ value:
 after_value:
   if (watch && depth > 0 && depth <= watching) {
     const watched_member *m = &watched[depth - 1];
-    watch->member(watch->state, depth == 2, m->name, (size_t)(m->name_end - m->name), m->value,
+    watch->member(watch->state, depth == 2, m->name, m->name_length, m->value,
                   (size_t)(at - m->value));
   }
   at = pb_json_skip_space(at, end);
@@ -273,10 +296,12 @@ after_value:
     expected = "a value";
     if (object) {
       key = at;
-      at = check_key(&s, at, "a string", &key_end);
+      const char *behind =
+          watch && depth <= watching ? behind_likely(at, end, watch, &key_end) : NULL;
+      at = behind ? behind : check_key(&s, at, "a string", &key_end);
       if (!at) return false;
       if (watch && depth <= watching)
-        watched[depth - 1] = (watched_member){key + 1, key_end - 1, at};
+        watched[depth - 1] = watched_at(key, key_end, at, behind ? watch->likely : NULL);
     }
     goto value;
   }

@@ -42,12 +42,21 @@ bool pb_json_check(const char *text, size_t length, bool *halves, pb_json_error 
 bool pb_json_check_counting(const char *text, size_t length, bool *halves, pb_json_counts *counts,
                             pb_json_error *error);
 
+/* The name of a member, all of plain characters (see scan.h); `bytes` is null where there is none. */
+typedef struct {
+  const char *bytes;
+  size_t length;
+} pb_json_name;
+
 /* Functions that are called with the members of a text's outermost object while it is checked, and with those of one
  * object in it. At a call the text up to the end of the value has been checked, and the text behind it has not. */
 typedef struct {
   void *state;
   /* Whether the member of this name, if it is an object, is the one whose own members are reported too. */
   bool (*enters)(void *state, const char *name, size_t name_length);
+  /* The name that the next member probably has, which the functions may set. A member that has it is reported with
+   * these `bytes` themselves as its name. */
+  const pb_json_name *likely;
   /* A member: its name without the quotes, and the text of its value. `inner`: it is a member of the inner object. */
   void (*member)(void *state, bool inner, const char *name, size_t name_length, const char *value,
                  size_t value_length);

@@ -14,6 +14,7 @@ int pb_open_isolated(lua_State *L);
 int pb_open_journal(lua_State *L);
 int pb_open_json(lua_State *L);
 int pb_open_mask(lua_State *L);
+int pb_open_own_file(lua_State *L);
 int pb_open_process(lua_State *L);
 int pb_open_schema(lua_State *L);
 int pb_open_system(lua_State *L);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lua/parts.h"
+#include "system/append_line.h"
 #include "system/entropy.h"
 #include "system/interrupts.h"
 #include "system/private_file.h"
@@ -171,6 +172,21 @@ static int system_replace_file(lua_State *L) {
   return 2;
 }
 
+/* system.append_line(path, text): appends to a file that other processes append to as well, see
+ * system/append_line.h: true; or nil and a message. */
+static int system_append_line(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 2, &length);
+  int problem = pb_append_line(luaL_checkstring(L, 1), text, length);
+  if (problem == 0) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, strerror(problem));
+  return 2;
+}
+
 /* system.private_file(path, public): true if only this user, or root, owns, reads and writes the file; with `public`,
  * others may read it. Else false and the reason, or nil and the message of the failure. */
 static int system_private_file(lua_State *L) {
@@ -206,6 +222,7 @@ int pb_open_system(lua_State *L) {
       {"saving", system_saving},
       {"replace_file", system_replace_file},
       {"private_file", system_private_file},
+      {"append_line", system_append_line},
       {NULL, NULL},
   };
   lua_newtable(L);

@@ -222,28 +222,20 @@ static int text_visible(lua_State *L) {
   return 1;
 }
 
-/* text.lower(text): the text with the letters A to Z in lower case, whatever locale the program has set. */
-static int text_lower(lua_State *L) {
+/* text.hash(text): a whole number from 0 to 2^53 - 1 (FNV-1a), the same for texts that differ in the case of the letters
+ * A to Z alone; few others have the same. As the key of a table it takes neither memory nor another pass. */
+static int text_hash(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
-  char first[256];
-  pb_buffer out;
-  pb_lua_buffer_owner owner;
-  if (length <= sizeof first) {
-    bool changed = false;
-    for (size_t i = 0; i < length; i++) {
-      first[i] = pb_ascii_lower(text[i]);
-      changed |= first[i] != text[i];
-    }
-    if (changed) lua_pushlstring(L, first, length);
-    else lua_pushvalue(L, 1);
-    return 1;
-  }
-  pb_lua_buffer_init(L, &out, &owner, first, sizeof first); /* +1 slot */
-  for (size_t i = 0; i < length; i++) {
-    pb_buffer_add_char(&out, pb_ascii_lower(text[i]));
-  }
-  pb_lua_push_buffer(L, &out);
+  uint64_t hash = UINT64_C(0xcbf29ce484222325);
+  for (size_t i = 0; i < length; i++)
+    hash = (hash ^ (unsigned char)pb_ascii_lower(text[i])) * UINT64_C(0x100000001b3);
+  hash >>= 11;
+#if PB_INTEGERS
+  lua_pushinteger(L, (lua_Integer)hash);
+#else
+  lua_pushnumber(L, (lua_Number)hash);
+#endif
   return 1;
 }
 
@@ -267,7 +259,7 @@ static int text_is_line(lua_State *L) {
 static const luaL_Reg functions[] = {{"is_line", text_is_line},
                                      {"hide_userinfo", text_hide_userinfo},
                                      {"invisible", text_invisible},
-                                     {"lower", text_lower},
+                                     {"hash", text_hash},
                                      {"visible", text_visible},
                                      {"suggest", text_suggest},
                                      {"parse_time", text_parse_time},

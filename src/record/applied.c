@@ -184,32 +184,45 @@ static bool is_nil(lua_State *L, int index) {
   return nil;
 }
 
-/* Applies the usual update: a few fields that are not tables, and nothing has happened since. One table
- * serves as the change that was sent and as the one that is pending. Otherwise returns false and changes
- * nothing. */
+/* The largest whole number below which every Lua reads one from JSON as it was. */
+enum { SAFE_BITS = 53 };
+
+/* Whether the value at the top is the same once it was written as JSON and read again. */
+static bool is_same_in_json(lua_State *L) {
+  pb_number number;
+  switch (lua_type(L, -1)) {
+  case LUA_TBOOLEAN:
+  case LUA_TSTRING:
+    return true;
+  case LUA_TNUMBER:
+    return pb_is_integer(L, -1) && pb_lua_number_at(L, -1, &number) && number.whole &&
+           number.integer > -(INT64_C(1) << SAFE_BITS) && number.integer < INT64_C(1) << SAFE_BITS;
+  default:
+    return false;
+  }
+}
+
+/* Applies the usual update: single values have been sent, and nothing has happened since. ONLY, its payload,
+ * serves as the change that was sent and as the one that is pending, until somebody asks for these. Otherwise
+ * returns false and changes nothing. Allocates nothing. */
 static bool apply_few(lua_State *L, const pb_schema *schema) {
   enum { FEW = 8 };
   static const int absent[] = {PB_SLOT_SPECIAL, PB_SLOT_RESPONSE, PB_SLOT_PENDING};
   int positions[FEW], count = 0;
-  if (!lua_isnil(L, ONLY) || !lua_isnil(L, WHOLE)) return false;
+  if (schema->resends) return false; /* the payload has more than was assigned */
   for (size_t i = 0; i < sizeof absent / sizeof *absent; i++) {
     lua_rawgeti(L, INTERNALS, absent[i]);
     if (!is_nil(L, -1)) return false;
   }
   for (int position = 0; (position = pb_node_next(L, INTERNALS, position));) {
-    int got = pb_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
+    if (count == FEW) return false;
+    lua_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
+    bool same = is_same_in_json(L);
     lua_pop(L, 1);
-    if (got == LUA_TTABLE || count == FEW) return false;
+    if (!same) return false;
     positions[count++] = position;
   }
-  lua_createtable(L, 0, count);
-  for (int i = 0; i < count; i++) {
-    const pb_text *name = &schema->properties[positions[i] - 1].name;
-    lua_pushlstring(L, name->bytes, name->length);
-    lua_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + positions[i]);
-    lua_rawset(L, SENT);
-  }
-  keep_sent(L, SENT, SENT);
+  keep_sent(L, ONLY, ONLY);
   for (int i = 0; i < count; i++) {
     lua_pushnil(L);
     lua_rawseti(L, INTERNALS, PB_SLOT_ASSIGNED + positions[i]);
@@ -220,7 +233,6 @@ static bool apply_few(lua_State *L, const pb_schema *schema) {
 static void apply(lua_State *L) {
   const pb_node_type *type = pb_node_type_of(L, INTERNALS);
   pb_node_drop_payload(L, INTERNALS); /* assignments are about to be removed */
-  if (apply_few(L, type->schema)) return;
   luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
   pb_node_push_state(L, INTERNALS); /* folds in what is outstanding */
   lua_settop(L, INTERNALS);
@@ -273,9 +285,13 @@ int pb_record_apply_cached(lua_State *L) {
   lua_pushnil(L);
   pb_record_check(L, RECORD);
   if (!is_cached(L)) return 0;
-  lua_pushnil(L);
-  lua_replace(L, ONLY);
-  apply(L);
+  if (apply_few(L, pb_node_type_of(L, INTERNALS)->schema)) {
+    pb_node_drop_payload(L, INTERNALS);
+  } else {
+    lua_pushnil(L);
+    lua_replace(L, ONLY);
+    apply(L);
+  }
   lua_pushboolean(L, 1);
   return 1;
 }

@@ -1,6 +1,7 @@
 #include "record/node.h"
 
 #include "base/show.h"
+#include "lua/json.h"
 
 void pb_record_check(lua_State *L, int index) {
   if (!pb_record_internals(L, index)) luaL_argerror(L, index, "record expected");
@@ -138,6 +139,25 @@ bool pb_node_child(lua_State *L, int internals, int position, bool make) {
   return true;
 }
 
+void pb_node_push_change(lua_State *L, int internals, int slot) {
+  if (pb_rawgeti(L, internals, slot) != LUA_TSTRING) return;
+  size_t length;
+  const char *text = lua_tolstring(L, -1, &length);
+  pb_json_error error;
+  if (!pb_lua_json_decode(L, text, length, false, &error))
+    luaL_error(L, "a payload is no JSON: %s", error.message);
+  lua_replace(L, -2);
+  const pb_node_type *type = pb_node_type_of(L, internals);
+  if (type->key_position) {
+    const pb_text *key = &type->schema->properties[type->key_position - 1].name;
+    lua_pushlstring(L, key->bytes, key->length);
+    lua_pushnil(L);
+    lua_rawset(L, -3);
+  }
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, internals, slot);
+}
+
 /* Folds the pending change and the response of a root into its state, with the type's fold function. */
 static void fold(lua_State *L, int internals) {
   lua_rawgeti(L, internals, PB_SLOT_RESPONSE);
@@ -145,6 +165,8 @@ static void fold(lua_State *L, int internals) {
   bool stale = !lua_isnil(L, -1) || !lua_isnil(L, -2);
   lua_pop(L, 2);
   if (!stale) return;
+  pb_node_push_change(L, internals, PB_SLOT_PENDING);
+  lua_pop(L, 1);
   pb_node_push_part(L, internals, PB_PART_FOLD);
   static const int arguments[] = {PB_SLOT_OWNER,    PB_SLOT_STATE, PB_SLOT_PENDING,
                                   PB_SLOT_RESPONSE, PB_SLOT_READ,  PB_SLOT_META};

@@ -24,8 +24,8 @@ enum {
   PB_SLOT_STATE,    /* root: the last known state, a plain table by field name; nil: unknown */
   PB_SLOT_RESPONSE, /* root: a newer response, not yet in the state: JSON text or a plain table */
   PB_SLOT_READ,     /* root: true when the response is a full read, not the echo of a change */
-  PB_SLOT_SENT,     /* root: the last change that was sent, a plain table by field name */
-  PB_SLOT_PENDING,  /* root: the part of `sent` that is not yet in the state, or nil */
+  PB_SLOT_SENT, /* root: the last change that was sent, a plain table by field name; or its payload */
+  PB_SLOT_PENDING, /* root: the part of `sent` that is not yet in the state, in the same form, or nil */
   PB_SLOT_CACHED_PAYLOAD, /* root: the text of the last payload; nil after any assignment */
   PB_SLOT_META,           /* root: what the fold keeps beside the state */
   PB_SLOT_NOTE,           /* root: a value that the Lua side keeps here */
@@ -142,6 +142,10 @@ bool pb_node_has_children(lua_State *L, int internals);
 /* The next assigned position after `position` (0 to begin with); 0: there is none. Needs four stack slots.
  * Quicker than testing each field: a record has many, a change has few. */
 int pb_node_next(lua_State *L, int internals, int position);
+
+/* Pushes the change in PB_SLOT_SENT or PB_SLOT_PENDING of a root's internals: a plain table that belongs to the
+ * record, or nil. */
+void pb_node_push_change(lua_State *L, int internals, int slot);
 
 /* Pushes the node's last known state: a plain table, or nil when it is unknown or hidden by the assignment of
  * a whole object. Folds the latest response into the state first. */

@@ -197,7 +197,11 @@ static int record_key(lua_State *L) {
   return push_slot(L, PB_SLOT_KEY);
 }
 static int record_sent(lua_State *L) {
-  return push_slot(L, PB_SLOT_SENT);
+  enum { RECORD = 1, INTERNALS };
+  lua_settop(L, RECORD);
+  pb_record_check(L, RECORD);
+  pb_node_push_change(L, INTERNALS, PB_SLOT_SENT);
+  return 1;
 }
 
 /* state(record) -> the known state, a plain table that belongs to the record and must not be changed; or

@@ -12,13 +12,14 @@ typedef struct {
   const pb_watch *watch;
   const pb_text *key;
   pb_watched *found;
-  int last;     /* position of the field that came last; 0: none yet */
-  bool record;  /* a field of the record has come, with a value */
-  bool code;    /* the envelope's code is one of success */
-  bool data;    /* the envelope's content has come */
-  bool message; /* the envelope's message has come */
-  bool other;   /* another member has come that is kept with the record */
-  bool nested;  /* an object or a list has come that no description knows */
+  int last;            /* position of the field that came last; 0: none yet */
+  pb_json_name likely; /* of the field that came behind it last time */
+  bool record;         /* a field of the record has come, with a value */
+  bool code;           /* the envelope's code is one of success */
+  bool data;           /* the envelope's content has come */
+  bool message;        /* the envelope's message has come */
+  bool other;          /* another member has come that is kept with the record */
+  bool nested;         /* an object or a list has come that no description knows */
   bool complete;
   uint8_t sent_at[MOST_FIELDS]; /* position - 1 -> which of `sent`, from 1; 0: not sent */
   pb_text sent[MOST_SENT];
@@ -26,6 +27,13 @@ typedef struct {
 
 static bool is_text(const char *bytes, size_t length, const pb_text *text) {
   return text->length == length && memcmp(bytes, text->bytes, length) == 0;
+}
+
+/* Whether the name stands in JSON as it is. */
+static bool is_plain(const pb_text *name) {
+  for (size_t i = 0; i < name->length; i++)
+    if (!pb_json_plain((unsigned char)name->bytes[i])) return false;
+  return true;
 }
 
 static bool is_also(const pb_property *property, const char *name, size_t length) {
@@ -56,8 +64,19 @@ static inline int field_named(const pb_schema *schema, pb_watch_order *order, in
   }
   int found = field_anywhere(schema, name, length);
   if (!found) return 0;
-  (*order)[*last] = (uint8_t)found;
+  if (is_plain(&schema->properties[found - 1].name)) (*order)[*last] = (uint8_t)found;
   return *last = found;
+}
+
+/* Notes the name that is likely to come next. */
+static inline void look_ahead(lookout *l) {
+  int likely = (*l->watch->order)[l->last];
+  if (likely == 0) {
+    l->likely.bytes = NULL;
+    return;
+  }
+  const pb_text *name = &l->watch->schema->properties[likely - 1].name;
+  l->likely = (pb_json_name){name->bytes, name->length};
 }
 
 /* Behind the value at `at` in a payload of ours, which has no white space. */
@@ -212,8 +231,11 @@ static void see_member(void *state, bool inner, const char *name, size_t name_le
     }
     return;
   }
-  int position = field_named(watch->schema, watch->order, &l->last, name, name_length);
+  int position;
+  if (name == l->likely.bytes) position = l->last = (*watch->order)[l->last];
+  else position = field_named(watch->schema, watch->order, &l->last, name, name_length);
   if (position) {
+    look_ahead(l);
     see_field(l, position, value, length);
   } else if (inner && name_length > 0 && is_text(name, name_length, &watch->message)) {
     l->found->message = inside(value, length);
@@ -229,8 +251,10 @@ static void see_member(void *state, bool inner, const char *name, size_t name_le
 }
 
 static bool is_data(void *state, const char *name, size_t name_length) {
-  const lookout *l = state;
-  return l->watch->data.length > 0 && is_text(name, name_length, &l->watch->data);
+  lookout *l = state;
+  if (l->watch->data.length == 0 || !is_text(name, name_length, &l->watch->data)) return false;
+  look_ahead(l);
+  return true;
 }
 
 bool pb_watch_response(const pb_watch *watch, const char *text, size_t length, const pb_text *sent,
@@ -238,7 +262,9 @@ bool pb_watch_response(const pb_watch *watch, const char *text, size_t length, c
   lookout l = {.watch = watch, .key = key, .found = found};
   *found = (pb_watched){.plain = true};
   if (!note_sent(&l, sent)) found->plain = false;
-  const pb_json_watch members = {.state = &l, .enters = is_data, .member = see_member};
+  if (watch->data.length == 0 && found->plain) look_ahead(&l);
+  const pb_json_watch members = {
+      .state = &l, .enters = is_data, .likely = &l.likely, .member = see_member};
   if (!pb_json_check_watching(text, length, &members, error)) return false;
   if (watch->code.length > 0 ? !l.code : !l.record) found->plain = false;
   if (watch->status && !l.complete) found->plain = false;

@@ -142,7 +142,7 @@ return {
     .. 'and "Refresh Access Token"',
   notes = {
     "The token lives 7 days from its last use. A refresh token is good for one use, so two processes that "
-      .. "share one use tokens and on_tokens.",
+      .. "share one use token_cache, or tokens and on_tokens.",
     "401 is also the response for an org unit outside the account's scope.",
     "Logins: 10 a minute for an address.",
   },

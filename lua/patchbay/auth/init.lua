@@ -32,8 +32,10 @@ local auth = {}
 --                       `waited`: seconds that passed while another worker logged in
 --   told(tokens)        passes new tokens to the hook on_tokens
 --   words(response)     the vendor's words in a decoded response, quoted and masked, or nil
---   shared              shared by the workers of this machine that use the account, or nil: get(name),
---                       put(name, text, seconds) and alone(name, work)
+--   shared              what processes of this machine share that use the account, or nil: get(name),
+--                       put(name, text, seconds, renewable), alone(name, work), drop(name) if it has that,
+--                       and `outlives`, whether it is there for later processes as well
+--                       (see hosts/nginx/shared.lua and auth/token_cache.lua)
 --   missing             the first credential that is needed and not given, or nil
 function auth.new(description, credentials, deps)
   return require("patchbay.auth." .. description.scheme).new(description, credentials, deps)

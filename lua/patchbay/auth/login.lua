@@ -4,7 +4,6 @@
 -- one token serves the account. Where the description has `refresh`, a refresh token replaces the token
 -- without the password; it can be used once, so a lost response means logging in again.
 
-local core = require "patchbay.core"
 local credential_text = require "patchbay.auth.credential_text"
 local is_callable = require("patchbay.util.check").is_callable
 local endpoints = require "patchbay.auth.endpoints"
@@ -14,14 +13,12 @@ local header = require "patchbay.auth.header"
 local login_calls = require "patchbay.auth.login_calls"
 local refusals = require "patchbay.auth.refusals"
 local renewal = require "patchbay.auth.renewal"
+local sharing = require "patchbay.auth.sharing"
 
 local login_scheme = {}
 
 -- Old tokens that are still masked: a late response may show one of them.
 local MOST_OLD = 8
-
--- Under these names the shared dictionary keeps the Unix times at which a token is replaced and was obtained.
-local GOOD_UNTIL, OBTAINED_AT = "patchbay_good_until", "patchbay_obtained_at"
 
 function login_scheme.new(description, credentials, deps)
   local settings, missing = deps.settings, deps.missing
@@ -195,24 +192,27 @@ function login_scheme.new(description, credentials, deps)
     return log_in(endpoint, waited)
   end
 
-  -- The same where the workers of this machine share the account: one obtains a token, the others take it.
+  -- The token that another process has obtained instead of `old`, while it is good; nil, and the tokens that
+  -- are kept, or nil. One that has expired is held, as what is to be replaced.
+  local function taken(endpoint, old)
+    local kept, good_until, obtained_at = sharing.read(deps, endpoint)
+    if not kept or old and kept[login.token] == old.token then return nil, kept end
+    local new = take(endpoint, kept, good_until)
+    if not new then return nil end
+    new.obtained_at = obtained_at
+    return new.good_until > deps.now() and new or nil, kept
+  end
+
+  -- replace() where processes of this machine share the account: one obtains a token, the others take it.
   local function replace_for_all(endpoint, old, waited)
-    local kept = deps.shared:get(endpoint)
-    local answer = kept and core.json.decode(kept)
-    if answer and not (old and answer[login.token] == old.token) then
-      local new = take(endpoint, answer, answer[GOOD_UNTIL] or math.huge)
-      local age = new and type(answer[OBTAINED_AT]) == "number" and deps.now() - answer[OBTAINED_AT]
-      if age then new.obtained_at = deps.clock() - math.max(age, 0) end
-      if new and new.good_until > deps.now() then return new end
+    local new, kept = taken(endpoint, old)
+    if new then return new end
+    if old and old.refused and kept and kept[login.token] == old.token and deps.shared.drop then
+      deps.shared:drop(endpoint)
     end
-    local new, err = replace(endpoint, held[endpoint], waited)
-    if new then
-      local limited = new.good_until < math.huge
-      deps.shared:put(endpoint, core.json.encode { [login.token] = new.token,
-        [GOOD_UNTIL] = limited and new.good_until or nil,
-        [OBTAINED_AT] = new.obtained_at and deps.now() or nil, [login.refresh or "refresh"] = new.refresh },
-        limited and math.max(new.good_until - deps.now(), 0.001) or nil)
-    end
+    local err
+    new, err = replace(endpoint, held[endpoint], waited)
+    if new then sharing.write(deps, login, endpoint, new) end
     return new, err
   end
 
@@ -231,6 +231,9 @@ function login_scheme.new(description, credentials, deps)
     local old = held[endpoint]
     local new, err = deps.once(endpoint, function()
       if not deps.shared then return replace(endpoint, old, 0) end
+      -- A file is read before it is locked: most often there is a token.
+      local kept = deps.shared.outlives and taken(endpoint, old)
+      if kept then return kept end
       return deps.shared:alone(endpoint, function(waited)
         return replace_for_all(endpoint, old, waited)
       end)
@@ -254,7 +257,11 @@ function login_scheme.new(description, credentials, deps)
     local token, policy = held[endpoint], renewal_of(endpoint)
     self.watching = true
     if renewed then
-      if token and token.headers == used then policy:in_vain(token, now) end
+      if token and token.headers == used then
+        local tell = deps.shared and deps.shared.outlives and not token.in_vain
+        policy:in_vain(token, now)
+        if tell then sharing.write(deps, login, endpoint, token) end
+      end
       return false
     end
     -- Another call may have replaced it since, or be about to: then the new one is tried.

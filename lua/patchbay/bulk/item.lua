@@ -5,14 +5,16 @@ local errors = require "patchbay.errors"
 local last_change = require "patchbay.record.last_change"
 local report = require "patchbay.bulk.report"
 
-local Item = {}
-Item.__index = Item
+local items = {}
+
+-- The methods, which each object has itself: finding them through a metatable would cost every item more.
+local methods = {}
 
 local new_records = {} -- in place of the key of created records
 
 --- An object for the items of one worker of `run` (see run.lua).
-function Item.new(run)
-  return setmetatable({
+function items.new(run)
+  local new = {
     run = run, item = nil, key = nil,
     journaled = run.journal ~= false,
     change = nil, place = nil, reopened = false, -- for the journal: see resume()
@@ -24,6 +26,7 @@ function Item.new(run)
     -- fail for lack of memory: the change has been applied by then.
     collection = false, changed_key = false, only_err = false, only_record = false,
     reusable_call = false, -- see collection:call_of_item()
+    in_turn = false,       -- see bulk_context.lua
     -- Members that few items have; start() looks at these only if `marked`.
     marked = false,
     shown = false,    -- whether a change was shown instead of sent, under dry_run
@@ -31,11 +34,13 @@ function Item.new(run)
     still_open = false,
     states = false,   -- of several records: collection -> key -> the error of the last change, or its record
     last_failed = nil, -- list of { collection, key } in the order of failing
-  }, Item)
+  }
+  for name, method in pairs(methods) do new[name] = method end
+  return new
 end
 
 --- Begins the next item.
-function Item:start(item, key, now)
+function methods:start(item, key, now)
   self.item, self.key, self.started = item, key, now
   self.context, self.sent, self.collection = false, false, false
   if not self.marked then return end
@@ -45,11 +50,11 @@ end
 
 --- Adds what the journal needs of an item that is begun: `change`, its digest, and `place`, its number among
 -- items of the same name. `reopened`: whether an earlier run left an order of it open.
-function Item:resume(change, place, reopened)
+function methods:resume(change, place, reopened)
   self.change, self.place, self.reopened = change, place, reopened
 end
 
-function Item:use(context)
+function methods:use(context)
   if self.context == context then return end
   self.context = context
   if context.dry_run then self.dry, self.marked = true, true end
@@ -57,18 +62,18 @@ function Item:use(context)
   if not run.contexts[context] then run:uses(context) end
 end
 
-function Item:begin(context)
+function methods:begin(context)
   if self.sent then return end
   if self.journaled then self.run:begin(self, context) end
   self.sent = true
 end
 
-function Item:would_send(context)
+function methods:would_send(context)
   self:use(context)
   self.shown, self.marked = true, true
 end
 
-function Item:left_open() self.still_open, self.marked = true, true end
+function methods:left_open() self.still_open, self.marked = true, true end
 
 -- The states of several records.
 local function states_of(self, collection)
@@ -87,7 +92,7 @@ end
 
 --- Makes room for the result of a change that is about to be sent, so that changed() finds it even if memory
 -- runs out. Only where another change has been made.
-function Item:expect(collection, key)
+function methods:expect(collection, key)
   if key == nil then key = new_records end
   if not self.states and self.collection == collection and self.changed_key == key then return end
   local states = states_of(self, collection)
@@ -96,7 +101,7 @@ end
 
 --- Notes the result of a change: `err`, its error value; or `record`, true for one without an open order, nil
 -- where there is none any more.
-function Item:changed(collection, key, record, err)
+function methods:changed(collection, key, record, err)
   if key == nil then key = new_records end
   -- Nearly every item changes one record: that one's state is held without tables.
   local first = self.collection
@@ -140,7 +145,7 @@ end
 
 --- The error of an item whose body has returned `count` values, of which `first` is nil or false; nil if it
 -- has not failed.
-function Item:problem(count, first, second)
+function methods:problem(count, first, second)
   if count == 0 then return failed_change(self) end
   if second == nil then
     return failed_change(self)
@@ -150,7 +155,7 @@ function Item:problem(count, first, second)
 end
 
 --- The outcome of an item without an error: "would_send", "pending", "unchanged" or "changed".
-function Item:state()
+function methods:state()
   local collection = self.collection
   if self.marked and self.shown then
     return "would_send"
@@ -163,4 +168,4 @@ function Item:state()
   return self.sent and "changed" or "unchanged"
 end
 
-return Item
+return items

@@ -53,7 +53,11 @@ function Run:take(worker)
       break
     end
     self.position = position
-    name, content = item_names.key(item, position, self.options)
+    if self.own_names and (type(item) == "number" or type(item) == "string") then
+      name = item -- as item_names.key() would say
+    else
+      name, content = item_names.key(item, position, self.options)
+    end
     if not self.journal then break end
     change, place, known = self.journal:next(item, name, content)
     if known ~= "done" then
@@ -177,13 +181,15 @@ end
 
 -- ---- workers ----
 
+local take, ended = Run.take, Run.ended
+
 -- Handles the results of the body of `item`. Returns the time.
 local function returned(self, item, ...)
   local now = clock()
   local seconds = now - item.started
   item.started = false
   local first, second = ...
-  self:ended(item, not first and item:problem(select("#", ...), first, second) or nil, seconds)
+  ended(self, item, not first and item:problem(select("#", ...), first, second) or nil, seconds)
   return now
 end
 
@@ -199,7 +205,7 @@ end
 function Run:work_off(item)
   local co = coroutine.running()
   while true do
-    local given, name, change, place, known = self:take(item)
+    local given, name, change, place, known = take(self, item)
     if given == nil then return end
     local names = self.names
     if names[name] then self:wait_for_name(name) else names[name] = true end
@@ -210,7 +216,10 @@ function Run:work_off(item)
     item:start(given, name, clock())
     if self.journal then item:resume(change, place, known == "open") end
     local now = returned(self, item, self.body(given))
-    change_order.abandon(co) -- the turn of a change that raised, which the body has caught
+    if item.in_turn then -- a change has raised, and the body has caught that
+      change_order.abandon(co)
+      item.in_turn = false
+    end
     if names[name] == true then names[name] = nil else self:release_name(name) end
     tasks.yield_if_due(now)
   end
@@ -329,6 +338,7 @@ function Run.new(source, options, body, total)
   local run = setmetatable({
     options = options, list = list, source = not list and source, body = body, total = total, position = 0,
     running = 0, report = reports.new(), contexts = {},
+    own_names = not options.key and not options.journal, -- whether texts and numbers are names as they are
     -- The one more entry keeps a table of 16 names, the usual number, from being laid out anew for each.
     names = { [Run] = false },
     stopping = false, -- no more items are taken

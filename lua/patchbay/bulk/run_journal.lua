@@ -4,7 +4,7 @@
 local errors = require "patchbay.errors"
 local item_names = require "patchbay.bulk.items"
 local journals = require "patchbay.bulk.journal"
-local reachable = require "patchbay.record.reachable"
+local reached = require "patchbay.record.reached"
 
 local run_journal = {}
 
@@ -45,7 +45,7 @@ end
 -- Opens the file. `item` and `name`: of the first item.
 function RunJournal:open(item, name)
   local run, options = self.run, self.run.options
-  local contexts = reachable.contexts(run.body, item)
+  local contexts = reached(run.body, item)
   for _, context in ipairs(contexts) do self.may_be_dry = self.may_be_dry or context.dry_run end
   local journal, problem = journals.open(options.journal, {
     job = self.job, first = name, count = run.total, sync = options.sync, create = not self.may_be_dry,

@@ -2,6 +2,9 @@
 -- is known to hold no credentials.
 
 local ascii = require "patchbay.util.ascii"
+local lazy = require "patchbay.util.lazy"
+
+local proxies = lazy "patchbay.client.proxy"
 
 local addresses = {}
 
@@ -74,32 +77,6 @@ function addresses.base(api, url, allow_cleartext)
   return url
 end
 
--- The schemes that libcurl supports.
-local proxy_schemes = {
-  http = true, https = true, socks4 = true, socks4a = true, socks5 = true, socks5h = true,
-}
-
-local HIGHEST_PORT = 65535
-
--- Scheme (nil for none), host and port (text, "" for none) of a proxy.
-local function proxy_parts(proxy)
-  local scheme, rest = proxy:match "^([A-Za-z][A-Za-z0-9+.-]*)://(.*)$"
-  local place = (rest or proxy):gsub("/.*$", ""):match "[^@]*$"
-  local host, port = place:match "^(.-):?(%d*)$"
-  return scheme, ascii.lower(host), port
-end
-
---- The problem with the address of a proxy, or nil.
-function addresses.proxy_problem(proxy)
-  if proxy == "" then return nil end
-  local scheme, host, port = proxy_parts(proxy)
-  local named = host:find "^[A-Za-z0-9._-]+$" or host:find "^%[[%x:.]+%]$"
-  if scheme and not proxy_schemes[ascii.lower(scheme)] or not named or proxy:find "[%z\1-\32\127]"
-    or port ~= "" and (#port > 5 or tonumber(port) > HIGHEST_PORT) then
-    return 'expected the address of a proxy, such as "http://proxy.example:3128"'
-  end
-end
-
 --- The proxy for the server `root` when nothing may leave in clear text: requests to this machine go through
 -- no proxy on another. Returns `proxy` (nil for the environment's), or "" for none where the environment's
 -- would be used; nil and the problem when the given one must not be used.
@@ -107,7 +84,7 @@ function addresses.proxy_for(root, proxy)
   local scheme = root and parts_of(root)
   if scheme ~= "http" or proxy == "" then return proxy end
   if not proxy then return "" end
-  local _, host = proxy_parts(proxy)
+  local _, host = proxies.parts(proxy)
   if is_loopback(host) then return proxy end
   return nil, "the credentials would go to it in clear text, as the server's address is http://; use "
     .. "https://, a proxy on this machine, or allow_cleartext = true"

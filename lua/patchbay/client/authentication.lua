@@ -6,9 +6,11 @@ local call_error = require "patchbay.exchange.call_error"
 local credentials_of = require "patchbay.client.credentials"
 local errors = require "patchbay.errors"
 local exchange = require "patchbay.exchange"
-local hooks = require "patchbay.exchange.hooks"
+local lazy = require "patchbay.util.lazy"
 local response_check = require "patchbay.record.response_check"
 local text = require "patchbay.util.text"
+
+local hooks = lazy "patchbay.exchange.hooks"
 
 local authentication = {}
 
@@ -56,6 +58,8 @@ end
 -- option name -> value; `shared`: see auth/init.lua.
 function authentication.new(api, given, settings, credentials, context, shared)
   local host, flights = context.host, {}
+  -- Loaded by now, where there is one: tokens that come once must not be lost for a file that is missing.
+  local tell = context.on_tokens and hooks.tokens
   return auth.new(api.auth, credentials, {
     name = api.name, base_url = context.base_url, settings = settings, secret_options = secret_options(api),
     missing = credentials_of.missing(api.auth, credentials),
@@ -66,7 +70,7 @@ function authentication.new(api, given, settings, credentials, context, shared)
     clock = function() return host:clock() end,
     once = function(endpoint, work) return host:once(flights, endpoint, bulk_context.inherit(work)) end,
     login = login_with(api, context), shared = shared,
-    told = function(tokens) hooks.tokens(context, tokens) end,
+    told = function(tokens) if tell then tell(context, tokens) end end,
     words = function(response)
       local said = errors.read(response, context.errors).message
       return said and call_error.quote(context, {}, said)

@@ -8,17 +8,15 @@ local lazy = require "patchbay.util.lazy"
 
 local account_lists = lazy "patchbay.record.account_lists"
 local bulk_context = lazy "patchbay.exchange.bulk_context"
-local errors = lazy "patchbay.errors"
 local exchange = lazy "patchbay.exchange"
 local hooks = lazy "patchbay.exchange.hooks"
 local meter = lazy "patchbay.exchange.meter"
-local more_pages = lazy "patchbay.record.more_pages"
 local pace = lazy "patchbay.exchange.pace"
 local rates = lazy "patchbay.exchange.rate"
 local redact = lazy "patchbay.exchange.redact"
 local refusals = lazy "patchbay.auth.refusals"
-local response_check = lazy "patchbay.record.response_check"
 local retry = lazy "patchbay.exchange.retry"
+local secret_names = lazy "patchbay.client.secret_names"
 local shared_pace = lazy "patchbay.exchange.shared_pace"
 
 ---@class patchbay.Context
@@ -52,6 +50,9 @@ local shared_pace = lazy "patchbay.exchange.shared_pace"
 ---@field log_json boolean         whether lines of the log are JSON
 ---@field meter? table             counts calls and requests (see exchange/meter.lua)
 ---@field watched boolean          whether there are hooks or a meter
+---@field changes_log? string|table   where changes are recorded (see exchange/changes_log.lua)
+---@field changes_log_required? boolean   whether nothing is sent where that cannot be written
+---@field changes_lost? table      lines of it that could not be written: `count` and `since`
 ---@field log? fun(line: string)
 ---@field on_request? fun(request: table)
 ---@field on_response? fun(response: table)
@@ -77,50 +78,6 @@ local function line_writer(log)
   return function(line) assert(core.system.write(log, line .. "\n")) end
 end
 
--- Whether a field is secret, or an entry, a member or a branch of it.
-local function is_secret(field)
-  local others = field.additionalProperties
-  if field.secret or field.items and field.items.secret or type(others) == "table" and others.secret then
-    return true
-  end
-  for _, branch in ipairs(field.oneOf or {}) do
-    if branch.secret then return true end
-  end
-  return false
-end
-
--- Adds the names of the secret fields of an object with these `rules`, and of the objects in it, to `names`.
--- `seen`: the rules that have been gone through, as parts may be shared.
-local function add_secret(names, rules, seen)
-  if type(rules) ~= "table" or seen[rules] then return end
-  seen[rules] = true
-  for _, field in ipairs(rules.fields or rules.properties or {}) do
-    if is_secret(field) then
-      names[#names + 1] = field[1]
-      for _, name in ipairs(field.also or {}) do names[#names + 1] = name end
-    end
-    add_secret(names, field, seen)
-  end
-  add_secret(names, rules.items, seen)
-  add_secret(names, rules.additionalProperties, seen)
-  for _, branch in ipairs(rules.oneOf or {}) do add_secret(names, branch, seen) end
-end
-
--- Names of members that are secret anywhere in this vendor's JSON, or in a login body whose names an option
--- gives.
-local function secret_names(api, settings)
-  local names = {}
-  for _, described in pairs(api.resources) do add_secret(names, described, {}) end
-  for _, name in ipairs(api.auth.secret_names or {}) do names[#names + 1] = name end
-  local login = api.auth.login or {}
-  local renamed = settings[login.names_option or ""] or {}
-  for _, credential in ipairs(api.credentials) do
-    local name = renamed[credential[1]]
-    if credential.secret and name then names[#names + 1] = name end
-  end
-  return redact.names(names)
-end
-
 -- A set of the names in a list; empty for what is not a list.
 local function set_of(list)
   local set = {}
@@ -132,23 +89,6 @@ local function new_pace(settings, host, shared)
   local rate, unit = rates.parse(settings.rate)
   if shared then return shared_pace.new(shared, host, rate, unit, settings.timeout) end
   return pace.new(host, rate, unit, settings.timeout)
-end
-
--- The lists that `api` describes, each read with one call.
-local function list_reader(self, api)
-  return function(name)
-    local lookup = api.lookups[name]
-    local call = {
-      method = lookup.method, url = self.base_url .. lookup.path, label = name,
-      repeatable = true, writes = false, accept = response_check.any, wants_headers = true,
-    }
-    local response, err, attempts = self.perform(call)
-    if not response then return nil, err end
-    local values, count = account_lists.read(response.value, lookup.flag)
-    if values then return values, more_pages.sign(response.value, call.response_headers, count) end
-    return nil, errors.new { kind = "protocol", outcome = "refused", attempts = attempts,
-      message = ("%s %s: the response holds no list of numbers"):format(api.name, name) }
-  end
 end
 
 --- The context of a client of the vendor `api`. `settings`: its checked options. `shared`: what the workers
@@ -178,6 +118,8 @@ function context.new(api, settings, host, shared, make_auth)
     on_request = settings.on_request,
     on_response = settings.on_response,
     on_tokens = settings.on_tokens,
+    changes_log = settings.changes_log,
+    changes_log_required = settings.changes_log_required,
     report = hosts.report,
     reported_hooks = {},
     log_json = settings.log == "json" or settings.log_format == "json",
@@ -217,7 +159,7 @@ function context.new(api, settings, host, shared, make_auth)
     return shown, err
   end
 
-  self.read_list = list_reader(self, api)
+  function self.read_list(name) return account_lists.fetch(self, name) end
 
   local for_calls = { pace = true, budget = true, proxy_refusals = true, secret_names = true, auth = true }
 

@@ -15,6 +15,7 @@ local authentication = lazy "patchbay.client.authentication"
 local collection = lazy "patchbay.record.collection"
 local parents = lazy "patchbay.record.parents"
 local raw_call = lazy "patchbay.client.raw_call"
+local token_cache = lazy "patchbay.auth.token_cache"
 local transports = lazy "patchbay.hosts.transport"
 
 local client = {}
@@ -105,6 +106,19 @@ local function shared_of(api, settings, credentials, host, level)
   return hosts.share(settings.shared, account, host)
 end
 
+-- Where tokens are kept between runs; nil without the option `token_cache`, and where no login gives any. A
+-- changed password makes another account of it: what it once opened is not taken.
+local function token_cache_of(api, settings, credentials, host, level)
+  if not settings.token_cache or api.auth.scheme ~= "login" or credentials.token then return nil end
+  local parts = { api.name, settings.base_url, settings[api.auth.host_option or ""] or "" }
+  for _, credential in ipairs(api.credentials) do parts[#parts + 1] = credentials[credential[1]] or "" end
+  local cache, problem = token_cache.new(settings.token_cache,
+    { vendor = api.name, address = settings.base_url, secret = table.concat(parts, "\n") }, host,
+    settings.deadline, hosts.report)
+  if problem then error(("%s: option token_cache: %s"):format(api.name, problem), level + 1) end
+  return cache
+end
+
 -- Raises what is wrong with the credentials at `level`.
 local function check_credentials(api, settings, credentials, level)
   local problem = credentials_of.incomplete(api.auth, credentials, settings.tokens)
@@ -189,9 +203,10 @@ function client.new(api, given, level)
   local host = host_of(api, settings, level + 1)
   local shared = shared_of(api, settings, credentials, host, level + 1)
   check_credentials(api, settings, credentials, level + 1)
+  local cache = token_cache_of(api, settings, credentials, host, level + 1)
   local context
   context = contexts.new(api, settings, host, shared, function()
-    return authentication.new(api, given or {}, settings, credentials, context, shared)
+    return authentication.new(api, given or {}, settings, credentials, context, shared or cache)
   end)
   context.account = account_of(api, settings, credentials)
   context.digest = digest_of(api, credentials)

@@ -1,75 +1,15 @@
---- The options of a client: their names and rules, their defaults, and the credentials.
+--- The options of a client: their defaults, and the addresses in them. What is known of each option stands in
+-- known_options.lua, which is loaded for those beside credentials.
 
-local core = require "patchbay.core"
 local addresses = require "patchbay.client.addresses"
-local call_options = require "patchbay.exchange.call_options"
-local check = require "patchbay.util.check"
 local ascii = require "patchbay.util.ascii"
-local rates = require "patchbay.exchange.rate"
+local check = require "patchbay.util.check"
+local lazy = require "patchbay.util.lazy"
+local option_rule = require "patchbay.client.option_rule"
+
+local known_options = lazy "patchbay.client.known_options"
 
 local options = {}
-
--- Bytes of a response: enough for an error's body, and the most that the core can count.
-local LEAST_RESPONSE, MOST_RESPONSE = 1024, 2 ^ 30
-
--- Options of every vendor, in the words of OpenAPI. Those without a type are Lua functions or objects,
--- checked by the rules below; `annotation` is their type for editors. `within`: the only host that has the
--- option.
-local common = {
-  { "base_url", type = "string", format = "uri", description = "The server's root; for tests and proxies" },
-  { "timeout", type = "number", description = "Seconds for one attempt, from connecting to the last byte" },
-  { "connect_timeout", type = "number", description = "Seconds for connecting, handshake included" },
-  { "connection_max_age", type = "number",
-    description = "Seconds after which no further request goes over a connection" },
-  { "retries", type = "integer", minimum = 0, maximum = call_options.MOST_RETRIES,
-    description = "Further attempts; 0 is one attempt" },
-  { "deadline", type = "number",
-    description = "Seconds for a whole call, with all its attempts and waits; none by default" },
-  { "max_retry_after", type = "number",
-    description = "Longest Retry-After in seconds that is waited out; 60, within each 3600" },
-  { "rate", annotation = "number|string", description = 'Requests per second, or text such as "60/min"' },
-  { "proxy", type = "string", description = 'URL of a proxy; "" for none, whatever the environment says' },
-  { "ca_file", type = "string", minLength = 1, description = "PEM file of the authorities to trust" },
-  { "user_agent", type = "string", description = "patchbay/ and the version unless given" },
-  { "max_response_bytes", type = "integer", minimum = LEAST_RESPONSE, maximum = MOST_RESPONSE,
-    description = "Largest response, unpacked" },
-  { "transport",
-    annotation = 'patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any',
-    description = "What carries requests instead of libcurl: patchbay.sandbox(), or your own" },
-  { "thread_pool", type = "string", minLength = 1, within = "nginx",
-    description = 'Within nginx: the thread pool that sends; "default" if not given' },
-  { "shared", type = "string", minLength = 1, within = "nginx",
-    description = "Within nginx: the lua_shared_dict in which the workers share tokens and the rate" },
-  { "gateway", type = "string", minLength = 1, within = "HAProxy",
-    description = "Within HAProxy: the address of a listener of its own through which the calls go" },
-  { "log", annotation = '"json"|file*|fun(line: string)',
-    description = 'A function or an open file: gets one line a request; "json": standard error, one JSON '
-      .. "object a line" },
-  { "log_format", type = "string", enum = { "text", "json" },
-    description = 'Lines for people, or one JSON object a line: "text", unless log is "json"' },
-  { "on_request", annotation = "fun(request: patchbay.ShownRequest)",
-    description = "A function: gets each request, secrets masked; false and a reason keep it back" },
-  { "on_response", annotation = "fun(response: patchbay.ShownResponse)",
-    description = "A function: gets each response, secrets masked" },
-  { "metrics", type = "boolean",
-    description = "Whether patchbay.metrics() counts this client's calls and requests" },
-  { "dry_run", type = "boolean", description = "Changes are shown to log and on_request, not sent" },
-  { "undocumented", annotation = '"refuse"|"allow"|string[]',
-    description = 'Fields, nulls and calls that the vendor has but does not document: "refuse", "allow", '
-      .. 'or a list of the names that alone are let through: { "voice_routes.AccountId", "sip_trunks.get" '
-      .. '}' },
-  { "unreliable", annotation = "string[]",
-    description = "Fields whose responses cannot be relied on, and are not compared with what was sent: "
-      .. '{ "numbers.ProductType" }' },
-  { "nested", type = "string", enum = { "object", "leaves" },
-    description = "What a nested change sends: the object it lies in, or itself alone" },
-  { "paths", type = "object", additionalProperties = { type = "string", pattern = "^/", expected =
-      'a path such as "/v3/things/{key}"' },
-    description = 'Other paths for calls, by "collection.call"; {key} stands for the key' },
-  { "allow_cleartext", type = "boolean", description = "Allows http:// to other machines" },
-}
-
-options.common = common
 
 -- Safe for cron jobs and request handlers alike: an attempt at a vendor that hangs costs half a minute.
 local defaults = {
@@ -81,201 +21,6 @@ local defaults = {
   undocumented = "refuse",
   nested = "object",
 }
-
--- Rules beside the types above, by option (see util/check.lua).
-local rules = {
-  timeout = call_options.rules.timeout, deadline = call_options.rules.deadline,
-  retries = call_options.rules.retries,
-  connect_timeout = check.seconds, max_retry_after = check.seconds,
-  connection_max_age = check.seconds,
-  max_response_bytes = check.whole(LEAST_RESPONSE, MOST_RESPONSE),
-  on_request = check.callable, on_response = check.callable, on_tokens = check.callable,
-  proxy = addresses.proxy_problem,
-}
-
-function rules.rate(value)
-  local rate, problem = rates.parse(value)
-  return not rate and problem or nil
-end
-
-function rules.log(value)
-  if value == "json" or check.is_callable(value) or io.type(value) == "file" then return nil end
-  return 'expected a function, an open file or "json", got '
-    .. (type(value) == "string" and ("%q"):format(value) or check.got(value))
-end
-
-function rules.tokens(value)
-  if type(value) == "table" or check.is_callable(value) then return nil end
-  return "expected the table that on_tokens got, or a function that gives it, got " .. check.got(value)
-end
-
-function rules.user_agent(value)
-  if value:find "[%z\1-\31\127]" then
-    return "control characters (such as a line end) cannot stand in a header"
-  end
-end
-
-function rules.ca_file(value)
-  if value:find "[%z\1-\31\127]" then return "control characters (such as a line end) cannot stand in it" end
-end
-
-function rules.undocumented(value)
-  if value == "refuse" or value == "allow" or type(value) == "table" then return nil end
-  local meant = type(value) == "string" and core.text.suggest(value, { "refuse", "allow" })
-  return ('expected "refuse", "allow" or a list of names, got %s%s'):format(
-    type(value) == "string" and ("%q"):format(value) or check.got(value),
-    meant and ("; did you mean %q?"):format(meant) or "")
-end
-
-function rules.unreliable(value)
-  if type(value) ~= "table" then return "expected a list of names, got " .. check.got(value) end
-end
-
--- The rule of a described option: its type, checked by the core, and then the rule above.
-local function rule_of(option)
-  local name, rule = option[1], rules[option[1]]
-  local schema
-  return function(value)
-    -- Most options are never given.
-    schema = schema or option.type and core.schema.compile { type = "object", properties = { option } }
-    local hidden = option.format == "uri" and addresses.hidden_in(value)
-    if hidden then return hidden end
-    -- Of NaN and infinities the core only says that they cannot be sent; the rule says what is allowed.
-    if schema and not (rule and type(value) == "number" and not check.is_finite(value)) then
-      local ok, err = core.schema.check(schema, { [name] = value }, "x")
-      if not ok then
-        local path, problem = err:match "^x%.(.-): (.*)$"
-        return problem:gsub("^no such field", "no such option"), path
-      end
-    end
-    if rule then return rule(value) end
-  end
-end
-
--- The rules of each vendor's options and their order, made once.
-local known_rules = setmetatable({}, { __mode = "k" })
-
-local function rules_of(api)
-  local known = known_rules[api]
-  if not known then
-    known = { rules = {}, order = {} }
-    for _, list in ipairs { common, api.options or {}, api.credentials } do
-      for _, option in ipairs(list) do
-        known.rules[option[1]] = rule_of(option)
-        known.order[#known.order + 1] = option[1]
-      end
-    end
-    known_rules[api] = known
-  end
-  return known.rules, known.order
-end
-
--- The call probably meant by `name`. When the collection is right, only its calls are compared.
-local function meant_call(api, name, known)
-  local collection, call = name:match "^([^.]*)%.(.*)$"
-  local resource = api.resources[collection or ""]
-  if not resource then return core.text.suggest(name, known) end
-  local meant = core.text.suggest(call, check.names(resource.operations))
-  return meant and collection .. "." .. meant
-end
-
--- The problem with a name in the option `paths`, or nil.
-local function paths_problem(api, paths)
-  if not paths then return nil end
-  local calls = {}
-  for name, resource in pairs(api.resources) do
-    for operation_name, operation in pairs(resource.operations) do
-      calls[name .. "." .. operation_name] = { path = operation.path, within = resource.within or {} }
-    end
-  end
-  for _, name in ipairs(check.names(paths)) do
-    if not calls[name] then
-      local known = check.names(calls)
-      return ("there is no call %q%s"):format(name,
-        check.suggestion(meant_call(api, name, known) or "", known))
-    end
-    if not calls[name].path then return ("the call %q is refused, and has no path"):format(name) end
-    -- Without it every key would have the same URL.
-    if calls[name].path:find("{key}", 1, true) and not paths[name]:find("{key}", 1, true) then
-      return ("%s: %q does not say where the key goes; write {key} there"):format(name, paths[name])
-    end
-    for _, parent in ipairs(calls[name].within) do
-      if not paths[name]:find("{" .. parent[1] .. "}", 1, true) then
-        return ("%s: %q does not say where the %s goes; write {%s} there"):format(name, paths[name],
-          parent[1], parent[1])
-      end
-    end
-  end
-end
-
--- The problem of a list of names "collection.field" or "collection.call", or nil.
-local function names_problem(api, list)
-  if type(list) ~= "table" then return nil end
-  local collections = check.names(api.resources)
-  local count = 0
-  for _ in pairs(list) do count = count + 1 end
-  for i = 1, count do
-    local name = list[i]
-    if type(name) ~= "string" then
-      return "expected a list of names, got " .. (name == nil and "a table without positions"
-        or check.got(name) .. " in it")
-    end
-    local collection = name:match "^([^.]+)%.[^.]"
-    if not collection then
-      return ('%q: expected the name of a collection before it, such as "%s.%s"'):format(name, collections[1],
-        name)
-    elseif not api.resources[collection] then
-      return ("%q: there is no collection %q%s"):format(name, collection,
-        check.suggestion(collection, collections))
-    end
-  end
-end
-
--- The problem with the name of a field that no description knows, so that nothing would come of naming it; or
--- nil. `known`: what the client's option `undocumented` lets through.
-local function unknown_field_problem(api, name, known)
-  local path, properties = name:match "^[^.]+", api.resources[name:match "^[^.]+"].fields
-  for part in name:gmatch "%.([^.]+)" do
-    path = path .. "." .. part
-    local names, found = {}, nil
-    for i, field in ipairs(properties) do
-      names[i] = field[1]
-      if field[1] == part then found = field end
-    end
-    if not found and not known[path] then
-      return ("%q: there is no field %q%s"):format(name, path, check.suggestion(part, names))
-    end
-    properties = found and found.properties
-    if not properties then return nil end
-  end
-end
-
-local function unreliable_problem(api, given)
-  if type(given.unreliable) ~= "table" or given.undocumented == "allow" then return nil end
-  local known = {}
-  for _, name in ipairs(type(given.undocumented) == "table" and given.undocumented or {}) do
-    known[name] = true
-  end
-  for _, name in ipairs(given.unreliable) do
-    local problem = unknown_field_problem(api, name, known)
-    if problem then return problem end
-  end
-end
-
--- The problem of an option that depends on the host, and its name; or nil.
-local function host_problem(given, host)
-  local carries = given.transport == nil or type(given.transport) == "string"
-  for _, option in ipairs(common) do
-    local name, value = option[1], given[option[1]]
-    local problem
-    if value ~= nil and option.within and option.within ~= host.name then
-      problem = "it is for scripts that run within " .. option.within
-    elseif value ~= nil then
-      problem = host.problem_of(name, value, carries)
-    end
-    if problem then return problem, name end
-  end
-end
 
 -- Completes the addresses in `complete`: the root of calls, that of logins, and the proxy. Returns a problem
 -- and its option, or nil.
@@ -301,10 +46,11 @@ local function base_url_variable(api) return ascii.upper(api.name):gsub("[^0-9A-
 
 -- The root of the server out of the environment, where no option gives it; or nil, and a problem. Whatever an
 -- environment says, credentials go out in clear text to this machine alone.
-local function environment_base_url(variable, given, known, order)
+local function environment_base_url(api, variable, given)
   local value = given.base_url == nil and os.getenv(variable) or ""
   if value == "" then return nil end
-  local problem = addresses.hidden_in(value) or check.options({ base_url = value }, known, "", order)
+  local problem = addresses.hidden_in(value)
+    or check.options({ base_url = value }, known_options.of(api), "")
   if problem then return nil, (problem:gsub("^base_url: ", "")) end
   local root, wrong = addresses.root(value, false)
   if not root then return nil, (wrong:gsub(", or allow_cleartext = true$", "")) end
@@ -325,6 +71,31 @@ local function with_credentials(api, given, problem)
   return problem
 end
 
+-- The rules of each vendor's credentials and their order, made once.
+local credential_rules = setmetatable({}, { __mode = "k" })
+
+local function rules_of_credentials(api)
+  local known = credential_rules[api]
+  if not known then
+    known = { rules = {}, order = {} }
+    for i, credential in ipairs(api.credentials) do
+      known.rules[credential[1]], known.order[i] = option_rule(credential), credential[1]
+    end
+    credential_rules[api] = known
+  end
+  return known.rules, known.order
+end
+
+-- Whether all options in `given` are credentials, as those of most clients are.
+local function are_credentials(api, given)
+  if type(given) ~= "table" then return false end
+  local rules = rules_of_credentials(api)
+  for name in pairs(given) do
+    if not rules[name] then return false end
+  end
+  return true
+end
+
 --- Checks `given` (a table or nil) for the vendor `api` and returns the complete options. Raises problems at
 -- `level`. `host`: what patchbay runs in (see hosts/init.lua), with its `name`, and `problem_of` for the
 -- options that depend on it.
@@ -341,21 +112,19 @@ function options.check(api, given, level, host)
       end
     end
   end
-  local known, order = rules_of(api)
-  fail(with_credentials(api, given, check.options(given, known, "option ", order)))
-  fail(host_problem(given, host))
-  local problem = paths_problem(api, given.paths)
-  if problem then fail(problem, "paths") end
-  for _, name in ipairs { "undocumented", "unreliable" } do
-    problem = names_problem(api, given[name])
-    if problem then fail(problem, name) end
+  if are_credentials(api, given) then
+    local rules, order = rules_of_credentials(api)
+    fail(check.options(given, rules, "option ", order))
+  else
+    local known, order = known_options.of(api)
+    fail(with_credentials(api, given, check.options(given, known, "option ", order)))
+    fail(known_options.problem(api, given, host))
   end
-  fail(unreliable_problem(api, given), "unreliable")
   local complete = {}
   for name, default in pairs(defaults) do complete[name] = default end
   complete.rate = api.rate
   local variable = base_url_variable(api)
-  local from_environment, wrong = environment_base_url(variable, given, known, order)
+  local from_environment, wrong = environment_base_url(api, variable, given)
   if wrong then fail(variable .. ": " .. wrong) end
   complete.base_url, complete.base_url_variable = from_environment, from_environment and variable
   for name, value in pairs(given) do complete[name] = value end

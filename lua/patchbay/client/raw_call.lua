@@ -4,6 +4,7 @@
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
 local call_options = require "patchbay.exchange.call_options"
+local changes_log = require "patchbay.exchange.changes_log"
 local call_error = require "patchbay.exchange.call_error"
 local request_body = require "patchbay.record.request_body"
 local response_check = require "patchbay.record.response_check"
@@ -65,6 +66,33 @@ local function form_of(api, text, level)
   return form
 end
 
+-- The members that the record of changes has for a call. Its effect is not known.
+local function change_of(context, call, path)
+  return { action = "call", method = call.method,
+    path = call_error.mask(context, call, (path:gsub("[?#].*$", ""))) }
+end
+
+-- Records what became of it.
+local function record(context, change, response, err)
+  change.outcome = response and "ok" or err.outcome
+  if response or err.outcome == "unknown" then
+    change.request_id = err and err.request_id
+    changes_log.write(context, change)
+  else
+    changes_log.ended(context, change)
+  end
+end
+
+-- The error value of a call that is not sent, as it could not be recorded; or nil.
+local function unrecordable(context, call)
+  if not context.changes_log_required then return nil end
+  local ok, problem = changes_log.check(context)
+  if ok then return nil end
+  return call_error.new(context, call, { kind = "invalid", outcome = "not_sent",
+    message = ("not sent: changes_log cannot be written (%s), and the client has changes_log_required")
+      :format(problem) })
+end
+
 local reads = { GET = true, HEAD = true, OPTIONS = true }
 local repeatable = { GET = true, HEAD = true, OPTIONS = true, PUT = true, DELETE = true }
 
@@ -118,7 +146,16 @@ function raw_call.new(api, context, is_client)
       if not allowed then return nil, veto end
       return true
     end
+    local records = call.writes and context.changes_log ~= nil
+    local unsent = records and unrecordable(context, call)
+    if unsent then return nil, unsent end
+    local change
+    if records then
+      change = change_of(context, call, path)
+      changes_log.begin(context, change)
+    end
     local response, err = context.perform(call)
+    if change then record(context, change, response, not response and err or nil) end
     if not response then return nil, err end
     if response.value == nil then return true end
     return response.value

@@ -19,7 +19,7 @@ for _, name in ipairs(VENDORS) do VENDORS[name] = true end
 
 --- The accounts. `path`: of the file of accounts, or nil for that of the configuration folder, which need not
 -- exist. Raises what is wrong with the file. The field `before_request` is the option on_request of the
--- clients that are made from then on.
+-- clients that are made from then on; where `logs_in_anew` is set, these use no token of an earlier run.
 function accounts.new(path)
   local default = accounts_file.default_path()
   local own = path or default
@@ -80,7 +80,7 @@ function Accounts:constructor(name)
 end
 
 -- Options that are paths: from the folder of the file of accounts, wherever the command is started.
-local PATHS = { ca_file = true, changes_log = true }
+local PATHS = { ca_file = true, changes_log = true, token_cache = true }
 
 -- The options of an account's client.
 local function options_of(self, name)
@@ -101,6 +101,11 @@ local function options_of(self, name)
   end
   for option, value in pairs(self.overrides or {}) do options[option] = value end
   options.on_request = self.before_request
+  if self.logs_in_anew then
+    options.token_cache = nil
+  elseif options.token_cache == nil then
+    options.token_cache = options.tokens == nil
+  end
   return options
 end
 

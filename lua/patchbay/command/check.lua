@@ -106,6 +106,8 @@ local function marked(found) return found.ok and "ok" or found.ok == nil and "un
 
 return function(context, arguments)
   local results, failed = {}, false
+  -- A token of an earlier run says nothing about the credentials.
+  context.accounts.logs_in_anew = true
   for i, name in ipairs(names_of(context, arguments.account)) do
     results[i] = examine(context, name)
     failed = failed or not results[i].ok

@@ -124,7 +124,7 @@ end
 local function undo_header(plan, inner, options)
   return { kind = "undo", id = plan_file.new_id(), of = plan.id, made_at = now_text(), source = plan.source,
     state = type(options.state) == "string" and options.state or nil,
-    accounts = inner.accounts, secrets = options.secrets, unchanged = 0 }
+    accounts = inner.accounts, pages = inner.pages, secrets = options.secrets, unchanged = 0 }
 end
 
 -- The changes that are sent: those of clients that are not in dry_run.
@@ -234,7 +234,8 @@ function apply.run(plan, inner, options)
   if not ok then return fail_closed(work, err) end
   if plan.changes[1] then
     if is_stale(inner) then
-      work.verdicts, err = reread.verdicts(work, plan.changes, { concurrency = options.concurrency })
+      work.verdicts, err = reread.verdicts(work, plan.changes, { concurrency = options.concurrency,
+        pages = inner.pages })
       if not work.verdicts then return fail_closed(work, err) end
     end
     if not work.dry then

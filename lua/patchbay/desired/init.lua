@@ -62,11 +62,11 @@ local function counted(declared, options)
   return set
 end
 
--- "account.collection" -> the number of its records.
-local function listed_by_name(known)
-  local by_name = {}
-  for entry, count in pairs(known.listed) do by_name[entry.full] = count end
-  return by_name
+-- "account.collection" -> the value of `by_entry`, a table by entries of a declaration.
+local function by_name(by_entry)
+  local named = {}
+  for entry, value in pairs(by_entry) do named[entry.full] = value end
+  return named
 end
 
 -- Adds the blast radius to the changes. Returns true, or nil and an error value.
@@ -113,8 +113,8 @@ local function new(clients, given, options)
     made_at = core.text.format_time(math.floor(core.system.now()), "date-time"), source = source,
     changes = list, unchanged = rest.unchanged, unread = rest.unread, notes = notes,
   }, {
-    clients = clients, options = options, listed = listed_by_name(known), state = state_place,
-    undo = undo_place, read_at = read_at, reads_first = false, adopted = rest.adopted,
+    clients = clients, options = options, listed = by_name(known.listed), pages = by_name(known.pages),
+    state = state_place, undo = undo_place, read_at = read_at, reads_first = false, adopted = rest.adopted,
   })
 end
 

@@ -74,8 +74,15 @@ function Listed:is_dearer(list)
   if list.total and list.largest > 0 then
     return math.ceil((list.total - list.seen) / list.largest) > self.left
   end
+  if self.pages then return self.pages - list.pages > self.left end
   -- How many pages there are is not known: at worst it takes twice the requests.
   return list.pages >= self.left
+end
+
+-- The pages that reading the same records again takes; nil where that cannot be told.
+local function pages_of(self, list)
+  if self.left == 0 or list.last then return list.pages end
+  if list.total and list.largest > 0 then return math.ceil(list.total / list.largest) end
 end
 
 -- The records of which no entry of the listing shows all that is desired.
@@ -94,13 +101,14 @@ end
 
 --- Reads the listing of `entry` (of a declaration's collections). `work`: `known`, `keyed` (list of { record
 -- =, key = }), `searches` (new record -> identity), `claimed` (keys of other declared records, or nil),
--- `can_get`, `whole` (keep what is not declared), `tick()` (called for each page). Returns the records that
+-- `can_get`, `whole` (keep what is not declared), `pages` (how many there were at an earlier time, or nil),
+-- `tick()` (called for each page). Returns the records that
 -- it does not have, and those of which it lacks what is desired. Raises error values.
 function listed.read(entry, work)
   local collection = entry.collection
   local self = setmetatable({ known = work.known, searches = work.searches, can_get = work.can_get,
     resource = collection.resource, looked_at = 0, by_key = {}, claimed = {}, shows = {}, lacking = {},
-    left = #work.keyed, extra = work.whole and {} or nil }, Listed)
+    left = #work.keyed, pages = work.pages, extra = work.whole and {} or nil }, Listed)
   for _, one in ipairs(work.keyed) do self.by_key[one.key] = one.record end
   for _, key in ipairs(work.claimed or {}) do self.claimed[normal(self.resource, key)] = true end
   for new in pairs(work.searches) do self.known[new] = { exists = false, matches = {} } end
@@ -113,6 +121,7 @@ function listed.read(entry, work)
   repeat until not list:next()
   work.known.requests = work.known.requests + list.pages
   work.known.listed[entry] = list.total or list.seen
+  work.known.pages[entry] = pages_of(self, list)
   work.known.extra[entry] = self.extra
   local absent = {}
   for _, one in ipairs(work.keyed) do

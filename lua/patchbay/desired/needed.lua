@@ -8,7 +8,8 @@ local NONE = {}
 -- collection's resource -> the set of fields that no read shows
 local hidden = setmetatable({}, { __mode = "k" })
 
-local function hidden_of(resource)
+--- The set of fields of a resource that no read shows.
+function needed.hidden(resource)
   local set = hidden[resource]
   if not set then
     set = {}
@@ -57,7 +58,7 @@ function needed.missing(record, reading, shows)
     end
   end
   if not missing then return NONE end
-  local never, unsure, left = hidden_of(record.collection.resource), reading.unsure, {}
+  local never, unsure, left = needed.hidden(record.collection.resource), reading.unsure, {}
   for _, path in ipairs(missing) do
     local name = path:match "^[^.]*"
     if not never[name] and not (unsure and unsure[name]) then left[#left + 1] = path end

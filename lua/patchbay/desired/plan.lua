@@ -22,9 +22,10 @@ local plan_text = lazy "patchbay.desired.text"
 local plan = {}
 
 -- plan -> what is no business of scripts: `clients` (by account), `options`, `listed` ("account.collection"
--- -> the number of its records), `state` (a path, an object, or nil), `undo` (the same), `keys` (of created
--- records), `kind` ("plan" or "undo"), `accounts`, `read_at` (by the clock), `reads_first` (whether an apply
--- reads again before it changes anything).
+-- -> the number of its records), `pages` (the same -> those of its list, as far as they were needed), `state`
+-- (a path, an object, or nil), `undo` (the same), `keys` (of created records), `kind` ("plan" or "undo"),
+-- `accounts`, `read_at` (by the clock), `reads_first` (whether an apply reads again before it changes
+-- anything).
 local internals = setmetatable({}, { __mode = "k" })
 
 local Plan = { __name = "patchbay.plan" }
@@ -141,7 +142,7 @@ function methods.save(self, file, options)
   local header = { kind = inner.kind, id = self.id, of = inner.of, since = inner.since,
     made_at = self.made_at, source = self.source, state = path_of(inner.state),
     undo = path_of(inner.undo), secrets = options.secrets or "omit", unchanged = self.unchanged,
-    accounts = inner.accounts, listed = inner.listed,
+    accounts = inner.accounts, listed = inner.listed, pages = inner.pages,
     options = brakes.options(inner.options), notes = self.notes[1] and core.json.array(self.notes) or nil,
     unread = self.unread[1] and core.json.array(self.unread) or nil }
   local target_of = targets.finder(inner.clients)

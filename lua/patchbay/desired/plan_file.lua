@@ -112,7 +112,7 @@ end
 -- Members of the first line, in their order.
 local HEADER = { "version", "kind", "id", "of", "made_at", "since", "source", "state", "undo", "secrets",
   "unchanged",
-  "accounts", "listed", "options", "notes", "unread" }
+  "accounts", "listed", "pages", "options", "notes", "unread" }
 
 local function header_line(header)
   local parts = { START .. VERSION }

@@ -91,6 +91,12 @@ local function sort_records(self, entry)
   return keyed, searches
 end
 
+-- How many pages the list of a collection had at an earlier time; nil where that is not known.
+local function pages_of(self, entry)
+  local pages = self.pages[entry.full]
+  return type(pages) == "number" and pages or nil -- a file may say anything
+end
+
 -- How to read a collection: "list", "get", or nil where the vendor shows nothing, or there is nothing to
 -- read.
 local function way(self, entry, keyed, searches)
@@ -99,7 +105,7 @@ local function way(self, entry, keyed, searches)
   local can_list = collection.resource.key ~= nil and collection:plan "list" ~= nil
   if can_list then
     if entry.whole or next(searches) or self.counted[entry.full] then return "list", can_get end
-    local few = collection.resource.description.operations.list.paging and FEW or 1
+    local few = pages_of(self, entry) or collection.resource.description.operations.list.paging and FEW or 1
     if #keyed > few or #keyed > 0 and not can_get then return "list", can_get end
   end
   if can_get and #keyed > 0 then return "get", can_get end
@@ -118,7 +124,8 @@ local function add_entry(self, entry)
   local how, can_get = way(self, entry, keyed, searches)
   if how == "list" then
     self.lists[#self.lists + 1] = { key = entry.full, entry = entry, keyed = keyed, searches = searches,
-      known = self.known, can_get = can_get, whole = entry.whole, tick = self.tick }
+      known = self.known, can_get = can_get, whole = entry.whole, pages = pages_of(self, entry),
+      tick = self.tick }
     return
   end
   for record in pairs(searches) do self.known[record] = { exists = false } end
@@ -246,22 +253,25 @@ end
 
 --- Reads what `declaration` (see declaration.lua) is about. Only reads are sent. `state`: see state.lua.
 -- `options`: `concurrency` (8), `progress` (true, or a function as for `each`), `counted` (set of
--- "account.collection": their records are counted, whatever that takes).
+-- "account.collection": their records are counted, whatever that takes), `pages` ("account.collection" -> how
+-- many the list had at an earlier time).
 --
 -- Returns a table: declared record -> { exists = whether it is there, reading = what was read (nil: the
 -- vendor has no read of it), whole = whether all that the vendor shows was read, shows = else the set of
 -- fields that the listing shows of any record, matches = of a new record the list of { key =, reading = }
 -- that agree in the identity (nil: none could be looked for) }; and `extra` (entry of
 -- declaration.collections -> list of { key =, reading = } of what is not declared, where records are to be
--- deleted), `listed` (entry -> number of its records, as far as they were listed), `requests` (pages and
+-- deleted), `listed` (entry -> number of its records, as far as they were listed), `pages`
+-- (entry -> those that reading the same records again takes, where that is known), `requests` (pages and
 -- records read), `notes`. Or nil and an error value: a read failed, or a list is not whole. A record that is
 -- missing is none.
 function reading.read(declaration, state, options)
   options = options or {}
-  local known = { extra = {}, listed = {}, requests = 0, notes = {} }
+  local known = { extra = {}, listed = {}, pages = {}, requests = 0, notes = {} }
   local self = setmetatable({ declaration = declaration, state = state, known = known, lists = {},
     singles = {}, samples = {}, keep = options.keep_failures,
-    concurrency = options.concurrency or CONCURRENCY, counted = options.counted or {} }, Work)
+    concurrency = options.concurrency or CONCURRENCY, counted = options.counted or {},
+    pages = options.pages or {} }, Work)
   local update, finish = progress_of(options.progress, #declaration.records)
   function self.tick()
     if options.progress then update(count_known(self)) end

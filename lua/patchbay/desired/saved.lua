@@ -191,9 +191,10 @@ function saved.load(file, clients, options, declare)
     id = header.id, made_at = header.made_at, source = header.source, changes = read.changes,
     unchanged = header.unchanged, notes = header.notes, unread = header.unread,
   }, {
-    clients = clients, options = options_of(header, options), listed = header.listed or {}, state = state,
-    undo = place or nil, kind = kind, of = header.of, since = header.since, keys = keys,
-    read_at = core.system.clock(), reads_first = true,
+    clients = clients, options = options_of(header, options), listed = header.listed or {},
+    pages = type(header.pages) == "table" and header.pages or nil, state = state, undo = place or nil,
+    kind = kind, of = header.of, since = header.since, keys = keys, read_at = core.system.clock(),
+    reads_first = true,
   })
 end
 

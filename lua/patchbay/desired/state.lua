@@ -78,6 +78,12 @@ function State:sent(address, field)
   return sent and sent[field]
 end
 
+--- When something was sent to a record for the last time; nil where that is not known.
+function State:sent_at(address) return self.contents.sent_at[address] end
+
+--- The time of its last line: of the last apply that has changed something; nil where there is none.
+function State:latest() return self.contents.latest end
+
 --- Whether it knows nothing of what was sent.
 function State:is_empty() return next(self.contents.sent) == nil end
 
@@ -181,6 +187,7 @@ function State:note(address, digests)
   if next(digests) == nil then return end
   declare(self, address)
   append(self, state_text.record_line(address, digests))
+  self.contents.sent_at[address] = nil -- of this line; it is known when the text is read again
   state_text.add_sent(self.contents, address, digests)
 end
 

@@ -30,6 +30,8 @@ function state_text.nothing()
     accounts = {}, -- name -> { of = account, see bulk/journal_header.lua, check = digest }
     sent = {},     -- address -> field -> digest
     names = {},    -- collection and name, see names.qualified -> key; false: its creation was begun
+    sent_at = {},  -- address -> the time of the last line about what was sent
+    latest = nil,  -- the time of the last line
     lines = 0,     -- in the text
     valid = 0,     -- bytes of the text up to a torn last line
   }
@@ -69,6 +71,7 @@ end
 function readers.record(contents, entry)
   if type(entry.record) ~= "string" or type(entry.sent) ~= "table" then return false end
   state_text.add_sent(contents, entry.record, entry.sent)
+  contents.sent_at[entry.record] = type(entry.at) == "string" and entry.at or nil
   return true
 end
 
@@ -106,6 +109,7 @@ end
 -- Takes one line: true; false for one that no state has.
 local function take(contents, entry)
   if type(entry) ~= "table" then return false end
+  if type(entry.at) == "string" then contents.latest = entry.at end
   for name, reader in pairs(readers) do
     if entry[name] ~= nil then return reader(contents, entry) end
   end
@@ -172,8 +176,10 @@ function state_text.account_line(name, of, digest)
     digest and ',"check":' .. encode(digest) or "", time_text())
 end
 
-function state_text.record_line(address, digests)
-  return ('{"record":%s,"sent":%s,"at":"%s"}\n'):format(encode(address), encode(digests), time_text())
+--- `at`: the time when they were sent; by default now.
+function state_text.record_line(address, digests, at)
+  return ('{"record":%s,"sent":%s,"at":%s}\n'):format(encode(address), encode(digests),
+    encode(at or time_text()))
 end
 
 function state_text.forget_line(address)
@@ -210,7 +216,8 @@ function state_text.live_text(contents, version)
     parts[#parts + 1] = state_text.name_line(key and "created" or "creating", full, name, key or nil)
   end
   for _, address in ipairs(check.names(contents.sent)) do
-    parts[#parts + 1] = state_text.record_line(address, contents.sent[address])
+    parts[#parts + 1] = state_text.record_line(address, contents.sent[address],
+      contents.sent_at[address])
   end
   return table.concat(parts)
 end

@@ -10,6 +10,7 @@
 --   expect(collection, key)    called before a further change of a record
 --   changed(collection, key, record, err)   called after a change of a record; `err`: its error, or nil or
 --       false; `record`: true where it has certainly no open order
+--   in_turn                    whether the last turn of a change (see change_order.lua) did not end by itself
 --   reopened                   whether an earlier run left an order of this item open
 
 local tasks = require("patchbay.hosts").tasks

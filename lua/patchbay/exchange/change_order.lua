@@ -12,7 +12,7 @@ local tasks = require("patchbay.hosts").tasks
 
 local change_order = {}
 
-local clock, lower, running = core.system.clock, core.text.lower, coroutine.running
+local clock, hash, running = core.system.clock, core.text.hash, coroutine.running
 
 -- Seconds. A request of nginx or HAProxy can be aborted at any moment, without notice. A turn without a sign
 -- of life for this long is skipped; one that waits gives a sign every second.
@@ -82,7 +82,7 @@ function change_order.enter(context, call, deadline)
   if not can_wait then return nil end
   local key = call.key
   if type(key) == "string" then
-    key = lower(key)
+    key = hash(key) -- two records of the same number only wait for each other
   elseif key == nil then
     key = "" -- of a record without a key
   end

@@ -24,11 +24,19 @@ local function report(context, name, err, always)
     context.name, name, always and "" or " (reported once)", call_error.mask(context, {}, tostring(err))))
 end
 
+--- Reports that something of the script's which only records has failed: once for each `name` of a client.
+function hooks.report_failure(context, name, problem) report(context, name, problem) end
+
+--- Raises what pcall() has caught where it is the end of the script by Ctrl-C.
+function hooks.pass_interrupt(problem)
+  if type(problem) == "string" and problem:find(INTERRUPTED) then error(problem, 0) end
+end
+
 -- Calls a hook. Returns its first two results, or nothing where it raises.
 local function run(context, name, hook, always, ...)
   local ok, first, second = pcall(hook, ...)
   if ok then return first, second end
-  if type(first) == "string" and first:find(INTERRUPTED) then error(first, 0) end
+  hooks.pass_interrupt(first)
   report(context, name, first, always)
 end
 
@@ -154,7 +162,7 @@ end
 
 --- Hands new tokens to on_tokens. Each error is reported: a token that was not stored may be lost.
 function hooks.tokens(context, tokens)
-  if context.on_tokens then run(context, "on_tokens", context.on_tokens, true, tokens) end
+  run(context, "on_tokens", context.on_tokens, true, tokens)
 end
 
 return hooks

@@ -8,15 +8,16 @@ local call_error = require "patchbay.exchange.call_error"
 local paces = require "patchbay.exchange.pace"
 local metrics = require "patchbay.exchange.metrics"
 local retry = require "patchbay.exchange.retry"
-local hooks = require "patchbay.exchange.hooks"
+local lazy = require "patchbay.util.lazy"
 local text_of = require("patchbay.util.text").of
+
+local hooks = lazy "patchbay.exchange.hooks"
 
 local longest_pause, LONGEST_BLOCK = paces.longest_pause, paces.LONGEST_BLOCK
 
 local exchange = {}
 
 local NO_DEADLINE = math.huge
-
 
 -- A function that reads one header of a response. `headers`: a table by name in lower case, or a transfer.
 local function header_reader(headers)
@@ -339,8 +340,10 @@ local function in_turn(context, call)
     if turn == false then return nil, too_late(context, call, limit, 0) end
   end
   if not turn then return perform(context, call, deadline, limit, nil, item) end
+  if item then item.in_turn = true end
   local response, receipt_or_err, attempts = perform(context, call, deadline, limit, turn, item)
   change_order.leave(turn)
+  if item then item.in_turn = false end
   return response, receipt_or_err, attempts
 end
 
@@ -375,6 +378,12 @@ function exchange.perform(context, call)
   return in_turn(context, call)
 end
 
+-- Tells the running item whether a turn is in progress.
+local function note_turn(is_in_turn)
+  local item = bulk_context.item()
+  if item then item.in_turn = is_in_turn end
+end
+
 --- Waits for the turn of a change that takes several calls, which `call` stands for (see change_order.lua):
 -- nobody changes the values that they have read before they write. Returns the turn, for leave_turn(), or nil
 -- where nothing else can run; or nil and an error value.
@@ -382,13 +391,18 @@ function exchange.take_turn(context, call)
   local limit = call.deadline or context.deadline
   local turn = change_order.enter(context, call, limit and context.host:clock() + limit or NO_DEADLINE)
   if turn == false then return nil, too_late(context, call, limit, 0) end
-  if turn then change_order.extend(turn, context.timeout * (context.retries + 1)) end
+  if turn then
+    change_order.extend(turn, context.timeout * (context.retries + 1))
+    note_turn(true)
+  end
   return turn
 end
 
 --- Ends a turn; nil is none.
 function exchange.leave_turn(turn)
-  if turn then change_order.leave(turn) end
+  if not turn then return end
+  change_order.leave(turn)
+  note_turn(false)
 end
 
 return exchange

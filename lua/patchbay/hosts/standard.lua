@@ -21,7 +21,7 @@ local lazy = require "patchbay.util.lazy"
 local require = require "patchbay.util.require"
 
 local scheduler = lazy "patchbay.hosts.scheduler"
-local single_flight = lazy "patchbay.hosts.single_flight"
+local sleeping_flight = lazy "patchbay.hosts.sleeping_flight"
 
 -- The scheduler itself is loaded when somebody asks for it.
 local standard = setmetatable({}, {
@@ -69,41 +69,9 @@ end
 
 function standard.time.interrupted() return scheduler.interrupted() end
 
--- For a transport with a sleep of its own, outside of `each`: a caller that waits for another's work sleeps
--- POLL seconds at a time, and takes the work over when the other is dead, or has not ended after
--- LONGEST_FLIGHT.
-local POLL, LONGEST_FLIGHT = 0.01, 60
-
-local function sleeping_port(host)
-  local port = { takes_over = true }
-  function port.can_wait() return true end
-  function port.new() return { co = coroutine.running(), deadline = host:clock() + LONGEST_FLIGHT } end
-  -- A caller that finds its own flight has left the work by an error.
-  function port.is_lost(flight)
-    return host:clock() >= flight.deadline or flight.co == coroutine.running()
-      or flight.co and coroutine.status(flight.co) == "dead"
-  end
-  -- Without pcall: Lua 5.1 cannot yield within it.
-  function port.launch(run, ended, publish)
-    publish()
-    run()
-    ended(true)
-    return true
-  end
-  function port.wait(flight)
-    repeat
-      if port.is_lost(flight) then return false end
-      host:sleep(POLL)
-    until flight.over
-    return true
-  end
-  function port.wake() end
-  return port
-end
-
 function standard.time.once(host, flights, key, work)
   if host.sleeps_its_own_way and not scheduler.current() then
-    return single_flight.once(sleeping_port(host), flights, key, work)
+    return sleeping_flight(host, flights, key, work)
   end
   return scheduler.once(flights, key, work)
 end

@@ -33,7 +33,8 @@ local function on_create(field, created)
     for keyword in pairs(rules) do
       if not BESIDE[keyword] and not same(field[keyword], created[keyword], 1) then
         differing = differing or {}
-        differing[keyword] = created[keyword] == nil and false or created[keyword]
+        differing[keyword] = created[keyword]
+        if created[keyword] == nil then differing[keyword] = false end
       end
     end
   end

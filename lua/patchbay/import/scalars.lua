@@ -6,6 +6,7 @@ local budgets = require "patchbay.import.budgets"
 local core = require "patchbay.core"
 local members = require "patchbay.import.members"
 local prose = require "patchbay.import.prose"
+local types = require "patchbay.import.types"
 
 local scalars = {}
 
@@ -91,7 +92,7 @@ function scalars.values(node, rules)
     if not kept[1] then return "no value of its enum is of its type" end
     rules.enum = kept
   elseif not order[1] then
-    return "null is its only value"
+    return types.ONLY_NULL
   elseif not order[2] then
     rules.type, rules.enum = type_for(order[1], by_type[order[1]]), by_type[order[1]]
     rules.nullable = rules.nullable or has_null or nil

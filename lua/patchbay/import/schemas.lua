@@ -107,9 +107,9 @@ end
 local function through_reference(self, node)
   local target, problem = self.references:follow(node)
   if not target then return nil, problem end
-  local raw, why, never = self:raw(target)
+  local raw, why, never, only_null = self:raw(target)
   local own = raw and beside_reference(self, node)
-  if not own then return raw, why, never end
+  if not own then return raw, why, never, only_null end
   local more
   more, why, never = self:raw(own)
   if not more then return nil, why, never end
@@ -133,7 +133,7 @@ local function build(self, node)
   if kind == false then return nil, nullable, false, nullable == types.ONLY_NULL end
   if several then return unions.of_types(self, node, several, nullable) end
   local made, problem = read_own(self, node, kind, nullable, has)
-  if not made then return nil, problem end
+  if not made then return nil, problem, false, problem == types.ONLY_NULL end
   local never
   if has.parts and members.is_list(node.allOf) then
     made, problem, never = with_all_of(self, node, made)

@@ -64,10 +64,10 @@ local function add(self, list, rules, name)
   list[#list + 1] = { rules = rules, name = name }
 end
 
--- The branches as finished rules: { rules =, name = that of its reference }; whether null is valid; or nil
--- and the problem. `own`: what counts in each of them.
+-- The branches as finished rules: { rules =, name = that of its reference }; whether null is valid; the
+-- discriminator of a union among them, or nil. Or nil and the problem. `own`: what counts in each of them.
 local function read(self, nodes, own)
-  local list, nullable = {}, false
+  local list, nullable, inner = {}, false, nil
   if #nodes > budgets.MOST_BRANCHES then
     return nil, ("it has %d branches, and %d are read at most"):format(#nodes, budgets.MOST_BRANCHES)
   end
@@ -77,7 +77,7 @@ local function read(self, nodes, own)
     local made
     if raw then made, problem = self:finished(raw) end
     if made then
-      nullable = nullable or made.nullable
+      nullable, inner = nullable or made.nullable, inner or made.discriminator
       add(self, list, made, self.references.name_of(node))
     elseif only_null then
       nullable = true
@@ -85,7 +85,7 @@ local function read(self, nodes, own)
       return nil, "one of its branches: " .. problem
     end
   end
-  return list, nullable
+  return list, nullable, inner
 end
 
 -- Branches of one type are put together where that keeps the meaning; objects are told apart.
@@ -146,12 +146,12 @@ local function assembled(branches, member, nullable)
 end
 
 local function from_nodes(self, nodes, keyword, own, discriminator)
-  local list, nullable = read(self, nodes, own)
+  local list, nullable, inner = read(self, nodes, own)
   if not list then return nil, nullable end
   if not list[1] then
     return nil, nullable and "null is its only value" or "nothing is valid for it", not nullable
   end
-  local branches, member = settle(self, list, keyword, discriminator)
+  local branches, member = settle(self, list, keyword, discriminator or inner)
   if not branches then return nil, member end
   return assembled(branches, member, nullable)
 end

@@ -3,6 +3,8 @@
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
+local more_pages = require "patchbay.record.more_pages"
+local response_check = require "patchbay.record.response_check"
 
 local account_lists = {}
 
@@ -72,6 +74,22 @@ function account_lists.read(response, flag)
     end
   end
   return values, #list
+end
+
+--- Reads the list `name` that the vendor's description has, with one call: the list, and a phrase if the
+-- response shows that there is more (see more_pages.lua); or nil and an error value.
+function account_lists.fetch(context, name)
+  local lookup = context.api.lookups[name]
+  local call = {
+    method = lookup.method, url = context.base_url .. lookup.path, label = name,
+    repeatable = true, writes = false, accept = response_check.any, wants_headers = true,
+  }
+  local response, err, attempts = context.perform(call)
+  if not response then return nil, err end
+  local values, count = account_lists.read(response.value, lookup.flag)
+  if values then return values, more_pages.sign(response.value, call.response_headers, count) end
+  return nil, errors.new { kind = "protocol", outcome = "refused", attempts = attempts,
+    message = ("%s %s: the response holds no list of numbers"):format(context.name, name) }
 end
 
 --- Whether the collection has fields for verify() to check.

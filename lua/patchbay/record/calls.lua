@@ -2,11 +2,14 @@
 -- messages.
 
 local core = require "patchbay.core"
+local lazy = require "patchbay.util.lazy"
 local call_options = require "patchbay.exchange.call_options"
 local errors = require "patchbay.errors"
 local plans = require "patchbay.record.plan"
 local secrets = require "patchbay.record.secrets"
 local url = require "patchbay.util.url"
+
+local logged = lazy "patchbay.record.logged"
 
 local calls = {}
 
@@ -123,8 +126,17 @@ function calls.remove(self, key, options, holder)
     if not shown then return nil, veto end
     return true
   end
-  local done, err = self.context.perform(call)
-  if not done then return nil, err end
+  local log, unlogged
+  if self.context.changes_log then
+    log, unlogged = logged.delete(self, key, holder)
+    if not log then return nil, unlogged end
+  end
+  local done, receipt_or_err = self.context.perform(call)
+  if not done then
+    if log then log:failed(receipt_or_err) end
+    return nil, receipt_or_err
+  end
+  if log then log:applied(receipt_or_err) end
   return true
 end
 

@@ -4,12 +4,12 @@
 local core = require "patchbay.core"
 local bulk_context = require "patchbay.exchange.bulk_context"
 local lazy = require "patchbay.util.lazy"
-local listing = require "patchbay.record.listing"
 local readback = require "patchbay.record.readback"
 local last_change = require "patchbay.record.last_change"
 local update = require "patchbay.record.update"
 
 local diff = lazy "patchbay.record.diff"
+local listing = lazy "patchbay.record.listing"
 
 local record = core.record
 

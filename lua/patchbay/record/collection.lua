@@ -6,13 +6,15 @@ local call_options = require "patchbay.exchange.call_options"
 local change = require "patchbay.record.change"
 local check = require "patchbay.util.check"
 local copy = require "patchbay.util.copy"
-local create = require "patchbay.record.create"
 local keys = require "patchbay.record.key"
-local listing = require "patchbay.record.listing"
+local lazy = require "patchbay.util.lazy"
 local parents = require "patchbay.record.parents"
 local reachable = require "patchbay.record.reachable"
 local record = require "patchbay.record"
 local resource = require "patchbay.record.resource"
+
+local create = lazy "patchbay.record.create"
+local listing = lazy "patchbay.record.listing"
 
 local collection = {}
 

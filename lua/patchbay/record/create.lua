@@ -4,8 +4,11 @@ local core = require "patchbay.core"
 local call_error = require "patchbay.exchange.call_error"
 local differing = require "patchbay.record.differing"
 local keys = require "patchbay.record.key"
+local lazy = require "patchbay.util.lazy"
 local readback = require "patchbay.record.readback"
 local last_change = require "patchbay.record.last_change"
+
+local logged = lazy "patchbay.record.logged"
 
 local create = {}
 
@@ -32,14 +35,25 @@ function create.send(self, plan, draft, given_key, options)
     core.record.adopt(new, core.record.plain(draft, false), nil)
     return new
   end
+  local log, unlogged
+  if self.context.changes_log then
+    log, unlogged = logged.create(self, draft)
+    if not log then return nil, unlogged end
+  end
   local reading, receipt_or_err, attempts = self.context.perform(call)
-  if not reading then return nil, receipt_or_err end
+  if not reading then
+    if log then log:failed(receipt_or_err) end
+    return nil, receipt_or_err
+  end
   local key = keys.of(self.resource, reading.fields)
   if key == nil then key = given_key end
   if key == nil then
-    return nil, self:fail("create", nil, { kind = "protocol", outcome = "unknown", attempts = attempts,
+    local err = self:fail("create", nil, { kind = "protocol", outcome = "unknown", attempts = attempts,
       message = "it was created, but the response does not say under which " .. self.resource.key })
+    if log then log:failed(err) end
+    return nil, err
   end
+  if log then log:created(key, receipt_or_err) end
   local new, sent = core.record.new(self.resource.record_type, key, self), core.record.plain(draft, false)
   local shown = plan.operation.answer ~= "acknowledgement" and reading or nil
   local result = shown and readback.compare(self, sent, shown, self.resource.create_schema)

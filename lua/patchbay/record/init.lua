@@ -7,10 +7,11 @@ local change = require "patchbay.record.change"
 local last_change = require "patchbay.record.last_change"
 local readback = require "patchbay.record.readback"
 local payloads = require "patchbay.record.payloads"
-local replace = require "patchbay.record.replace"
 local lazy = require "patchbay.util.lazy"
 
 local diff = lazy "patchbay.record.diff"
+local logged = lazy "patchbay.record.logged"
+local replace = lazy "patchbay.record.replace"
 local rendering = lazy "patchbay.record.rendering"
 local values = lazy "patchbay.record.values"
 
@@ -206,7 +207,11 @@ function methods.confirm(self, options)
   local result = readback.compare(collection, sent, reading)
   core.record.load(self, reading)
   if note and #result.differs == 0 and #result.confirmed > 0 then
+    local in_doubt = last_change.in_doubt(self)
     last_change.remember(self, false, note.tried)
+    if in_doubt and collection.context.changes_log then
+      logged.confirmed(self, collection, in_doubt, result.confirmed)
+    end
   end
   last_change.note_read(self)
   return result

@@ -1,7 +1,6 @@
 --- Changes a record at the vendor: by the partial update and the full one.
 
 local core = require "patchbay.core"
-local account_lists = require "patchbay.record.account_lists"
 local call_error = require "patchbay.exchange.call_error"
 local call_options = require "patchbay.exchange.call_options"
 local differing = require "patchbay.record.differing"
@@ -12,12 +11,14 @@ local last_change = require "patchbay.record.last_change"
 local orders = require "patchbay.record.order"
 local payloads = require "patchbay.record.payloads"
 local readback = require "patchbay.record.readback"
-local replace = require "patchbay.record.replace"
 local response_check = require "patchbay.record.response_check"
 local wait = require "patchbay.record.wait"
 
+local account_lists = lazy "patchbay.record.account_lists"
 local guarded_update = lazy "patchbay.record.guarded_update"
+local logged = lazy "patchbay.record.logged"
 local only_changed = lazy "patchbay.record.only_changed"
+local replace = lazy "patchbay.record.replace"
 
 local record, json = core.record, core.json
 
@@ -158,12 +159,19 @@ function update.update(self, collection, options, level, item, guard)
     if not shown then return nil, veto end
     return self
   end
+  local log, unlogged
+  if context.changes_log then
+    log, unlogged = logged.update(self, collection, key, "update", options)
+    if not log then return nil, unlogged end
+  end
   local response, receipt_or_err, attempts = exchange.perform(context, call)
   if not response then
+    if log then log:failed(receipt_or_err) end
     remember_failure(self, body, receipt_or_err)
     return nil, receipt_or_err
   elseif type(response) == "string" or response == response_check.CONFIRMED then
     local shows = response ~= response_check.CONFIRMED and response or nil
+    if log then log:applied(receipt_or_err) end
     if unchanged then settle_changed(self, unchanged, plan, body, leaves, shows)
     else settle(self, plan, body, leaves, shows) end
     -- After a failed attempt its error may still be asked for.
@@ -178,21 +186,30 @@ function update.update(self, collection, options, level, item, guard)
     state, word = orders.state(order, reading and reading.fields or {})
     if state == "failed" then
       last_change.remember(self, false)
-      return nil, orders.failure(self, collection, plan, call, reading.fields, word, attempts)
+      local err = orders.failure(self, collection, plan, call, reading.fields, word, attempts)
+      if log then log:failed(err) end
+      return nil, err
     end
   end
   local read
   if options.wait then
+    -- Recorded before it is waited for: the script may be ended meanwhile.
+    if log then log:applied(receipt_or_err, state == "open") end
     local seen, third
     read, seen, third = wait(self, collection, plan, sent, former, options)
     if not read then
+      if log then log:failed(seen) end
       if third then record.load(self, third) end
       last_change.remember(self, state == "open" and not third, sent)
       return nil, seen
     end
     if seen then state = "complete" end
-  elseif reading and state ~= "open" then
-    local err = contradiction(self, collection, plan, call, reading, sent, attempts)
+  else
+    local err
+    if reading and state ~= "open" then
+      err = contradiction(self, collection, plan, call, reading, sent, attempts)
+    end
+    if log and err then log:failed(err) elseif log then log:applied(receipt_or_err, state == "open") end
     if err then return nil, err end
   end
   if reading and state == "open" then reading = without_sent(reading, sent) end
@@ -238,13 +255,20 @@ function update.replace(self, collection, options, level)
     if not shown then return nil, veto end
     return self
   end
+  local log, unlogged
+  if collection.context.changes_log then
+    log, unlogged = logged.update(self, collection, key, "replace", options)
+    if not log then return nil, unlogged end
+  end
   local response, receipt_or_err, attempts = exchange.perform(collection.context, call)
   if not response then
+    if log then log:failed(receipt_or_err) end
     remember_failure(self, body, receipt_or_err)
     return nil, receipt_or_err
   end
   local reading, sent = response ~= response_check.DONE and response or nil, json.decode(body)
   local err = reading and contradiction(self, collection, plan, call, reading, sent, attempts)
+  if log and err then log:failed(err) elseif log then log:applied(receipt_or_err) end
   if err then return nil, err end
   local now = record.payload(self, plan.key_in_body, true, false, false)
   record.apply(self, reading, false, now ~= body and sent or nil, nil, nil, sent)

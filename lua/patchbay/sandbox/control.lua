@@ -1,5 +1,8 @@
 -- The sandbox's own calls, which drive it from outside the process; beside the vendors' paths.
---   POST /_sandbox/fail         a fault (see faults.lua)
+--   POST /_sandbox/fail         a fault (see faults.lua); the response has its number, {"fault": n}
+--   POST /_sandbox/heal         {"fault": n}: takes this fault back; {}: all. {"healed": n} says how many
+--                               could still have affected a call
+--   GET  /_sandbox/unused       the faults that have affected no call, a sentence each
 --   POST /_sandbox/options      options, as given to the sandbox at its start
 --   POST /_sandbox/advance      {"seconds": n}: moves the clock
 --   POST /_sandbox/reset        back to the start
@@ -20,9 +23,17 @@ local calls = {
     requests = function(engine) return engine:requests() end,
     state = function(engine) return engine:state() end,
     credentials = function(engine) return engine.credentials end,
+    unused = function(engine) return json.array(engine.faults:unused()) end,
   },
   POST = {
-    fail = function(engine, body) return engine.faults:add(body) end,
+    fail = function(engine, body)
+      local fault, why = engine.faults:add(body)
+      return fault and { ok = true, fault = fault.id }, why
+    end,
+    heal = function(engine, body)
+      local healed, why = engine.faults:heal(body.fault)
+      return healed and { ok = true, healed = healed }, why
+    end,
     options = function(engine, body) return engine:set(body) end,
     advance = function(engine, body)
       if not check.is_finite(body.seconds) then return nil, "advance: seconds must be a finite number" end

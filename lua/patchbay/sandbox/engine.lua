@@ -16,6 +16,8 @@ engine.__index = engine
 local OPTIONS = {
   clock = { type = "function", default = os.time },
   seed = { type = "number", default = 1 },
+  -- Seconds that every response takes, beside those of a fault.
+  latency = { type = "number", default = 0, min = 0 },
   -- Enough to look back on a test, few enough to leave it running under a bulk run.
   requests_kept = { type = "number", default = 1000, min = 0 },
 }
@@ -105,7 +107,8 @@ function engine:remember(call, answer)
   end
 end
 
--- The response to a request (nil when the connection is dropped), and the fault that affects it, if any.
+-- The response to a request (nil when the connection is dropped), the fault that affects it, if any, and the
+-- seconds after which the response comes.
 function engine:receive(request)
   local call = http.read(request)
   local account = self:account(call.path)
@@ -118,7 +121,7 @@ function engine:receive(request)
   if fault and not fault.drop then answer = faults.shape(fault, answer, failure) end
   if fault and fault.drop then answer = nil end
   self:remember(call, answer)
-  return answer, fault
+  return answer, fault, self.settings.latency + (fault and fault.delay or 0)
 end
 
 function engine:requests()

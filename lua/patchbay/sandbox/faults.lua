@@ -11,6 +11,7 @@
 -- two matching calls pass), times = 3 (1 by default; or "always"). applied = true: a call with status or body
 -- was carried out all the same; false: a call with delay, cut or content_type was not, and its response is an
 -- empty object.
+-- Adding one returns its handle: fault:heal() takes it back, fault.hits counts the calls that it affected.
 
 local check = require "patchbay.util.check"
 local http = require "patchbay.sandbox.http"
@@ -41,7 +42,38 @@ function rules.retry_after(value)
   end
 end
 
-function faults.new() return setmetatable({ waiting = {} }, faults) end
+-- `added`: every fault since the start, for unused(); `waiting`: those that may still affect a call.
+function faults.new() return setmetatable({ waiting = {}, added = {} }, faults) end
+
+-- The handle that a script gets of a fault.
+local Fault = {}
+Fault.__index = Fault
+
+local function take_out(waiting, fault)
+  for index, entry in ipairs(waiting) do
+    if entry == fault then
+      table.remove(waiting, index)
+      return true
+    end
+  end
+  return false
+end
+
+--- Takes the fault back: true where it could still have affected a call.
+function Fault:heal()
+  self.healed = true
+  return take_out(self.waiting, self)
+end
+
+-- The switches as given, in the order of their names: `{ drop = "after", match = "/v1.0/numbers" }`.
+function Fault:__tostring()
+  local parts = {}
+  for _, name in ipairs(check.names(self.given)) do
+    local value = self.given[name]
+    parts[#parts + 1] = name .. " = " .. (type(value) == "string" and ("%q"):format(value) or tostring(value))
+  end
+  return "{ " .. table.concat(parts, ", ") .. " }"
+end
 
 local function problem(fault)
   if type(fault) ~= "table" then return "a fault is a table" end
@@ -52,16 +84,43 @@ local function problem(fault)
   end
 end
 
--- Adds a fault: true, or nil and its problem.
+-- Adds a fault: its handle, or nil and its problem.
 function faults:add(fault)
   local why = problem(fault)
   if why then return nil, "fail: " .. why end
-  local entry = { left = fault.times == "always" and math.huge or fault.times or 1, after = fault.after or 0 }
+  local entry = setmetatable({ left = fault.times == "always" and math.huge or fault.times or 1,
+    after = fault.after or 0, hits = 0, passed = 0, given = {}, waiting = self.waiting,
+    id = #self.added + 1 }, Fault)
   for name, value in pairs(fault) do
+    entry.given[name] = value
     if name ~= "times" and name ~= "after" then entry[name] = value end
   end
-  self.waiting[#self.waiting + 1] = entry
-  return true
+  self.waiting[#self.waiting + 1], self.added[entry.id] = entry, entry
+  return entry
+end
+
+--- Takes the fault of this id back, or all where there is none: the number of those that could still have
+-- affected a call; or nil and the problem.
+function faults:heal(id)
+  local healed = 0
+  if id ~= nil and not self.added[id] then return nil, "heal: there is no fault " .. tostring(id) end
+  for index = id or 1, id or #self.added do
+    if self.added[index]:heal() then healed = healed + 1 end
+  end
+  return healed
+end
+
+--- The faults that have affected no call and were not taken back, in the order in which they were added: a
+-- test that relies on one of them has tested nothing. A sentence each.
+function faults:unused()
+  local list = {}
+  for _, fault in ipairs(self.added) do
+    if fault.hits == 0 and not fault.healed then
+      list[#list + 1] = ("the fault %s affected no call; it matched %s"):format(tostring(fault),
+        fault.passed == 0 and "none" or ("%d, which `after` let pass"):format(fault.passed))
+    end
+  end
+  return list
 end
 
 local function matches(fault, call)
@@ -77,9 +136,9 @@ function faults:take(call)
   for index, fault in ipairs(self.waiting) do
     if matches(fault, call) then
       if fault.after > 0 then
-        fault.after = fault.after - 1
+        fault.after, fault.passed = fault.after - 1, fault.passed + 1
       else
-        fault.left = fault.left - 1
+        fault.left, fault.hits = fault.left - 1, fault.hits + 1
         if fault.left <= 0 then table.remove(self.waiting, index) end
         return fault
       end

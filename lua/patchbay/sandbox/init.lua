@@ -20,7 +20,28 @@ local check = require "patchbay.util.check"
 local text = require "patchbay.util.text"
 
 local Transport = {}
-Transport.__index = Transport
+local metatable = { __index = Transport }
+
+-- Says on standard error which faults have affected no call. It may be closed when the program ends.
+local function tell_unused(made)
+  for _, sentence in ipairs(made.faults:unused()) do
+    pcall(io.stderr.write, io.stderr, "sandbox: ", sentence, "\n")
+  end
+end
+
+-- Lua 5.1 and LuaJIT finalize no tables, but have newproxy.
+local new_proxy = rawget(_G, "newproxy")
+
+local function tell_at_the_end(transport)
+  if not new_proxy then return end
+  local made, proxy = transport.engine, new_proxy(true)
+  getmetatable(proxy).__gc = function() tell_unused(made) end
+  transport.proxy = proxy
+end
+
+if not new_proxy then
+  function metatable:__gc() tell_unused(self.engine) end
+end
 
 local function lost(kind, message, sent) return nil, { kind = kind, message = message, sent = sent } end
 
@@ -28,14 +49,13 @@ function Transport:send(request)
   if type(request) ~= "table" or type(request.url) ~= "string" then
     error("sandbox: send needs a request with a url", 2)
   end
-  local answer, fault = self.engine:receive(request)
-  if not fault then return answer end
-  local delay = fault.delay or 0
+  local answer, fault, delay = self.engine:receive(request)
   if request.timeout and delay > request.timeout then
     self.engine:advance(request.timeout)
     return lost("timeout", ("no answer within %s s"):format(text.of(request.timeout)), "maybe")
   end
   self.engine:advance(delay)
+  if not fault then return answer end
   if fault.drop == "connect" then return lost("network", "connection refused", "no") end
   if fault.drop then return lost("network", "connection closed before an answer came", "maybe") end
   if fault.cut and fault.cut < #answer.body then
@@ -47,10 +67,21 @@ end
 
 local function demand(ok, why)
   if not ok then error(why, 3) end
+  return ok
 end
 
--- Makes coming calls fail; faults.lua lists the switches.
-function Transport:fail(fault) demand(self.engine.faults:add(fault)) end
+-- Makes coming calls fail; faults.lua lists the switches. Returns the fault: fault:heal() takes it back.
+function Transport:fail(fault)
+  local added = demand(self.engine.faults:add(fault))
+  return added
+end
+
+-- Takes all faults back: the number of those that could still have affected a call.
+function Transport:heal() return (self.engine.faults:heal()) end
+
+-- The faults that have affected no call, a sentence each. They are also told on standard error when the
+-- sandbox is collected, at the latest when the program ends: a test has passed without what it was about.
+function Transport:unused() return self.engine.faults:unused() end
 
 -- Changes options while the sandbox runs.
 function Transport:set(given) demand(self.engine:set(given)) end
@@ -76,7 +107,9 @@ function Transport:requests() return self.engine:requests() end
 -- A copy of the stored state, by vendor, passwords included.
 function Transport:state() return self.engine:state() end
 
+-- Back to the start; faults that have affected no call are told on standard error.
 function Transport:reset()
+  tell_unused(self.engine)
   self.engine:reset()
   self.credentials, self.environment = self.engine.credentials, self.engine.environment
 end
@@ -86,7 +119,9 @@ local function transport_of(given, vendors, level)
   local made, why = engine.new(given, vendors)
   if not made then error(why, level + 1) end
   local transport = { engine = made, credentials = made.credentials, environment = made.environment }
-  return setmetatable(transport, Transport)
+  setmetatable(transport, metatable)
+  tell_at_the_end(transport)
+  return transport
 end
 
 local sandbox = {}

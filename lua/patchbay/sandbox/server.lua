@@ -3,9 +3,11 @@
 --
 --   init_by_lua_block    { require("patchbay.sandbox.server").start() }
 --   content_by_lua_block { require("patchbay.sandbox.server").serve() }
+--   exit_worker_by_lua_block { require("patchbay.sandbox.server").finish() }
 
 -- luacheck: globals ngx
 
+local ascii = require "patchbay.util.ascii"
 local control = require "patchbay.sandbox.control"
 local engine = require "patchbay.sandbox.engine"
 local generic = require "patchbay.sandbox.generic"
@@ -46,11 +48,21 @@ local function described_vendors(description)
   return { vendor }
 end
 
+-- The variables that the client reads: credentials, and this server's address.
+local function environment_of(base_url)
+  local values = {}
+  for name, value in pairs(running.environment) do values[name] = value end
+  for _, vendor in ipairs(base_url and running.vendors or {}) do
+    values[ascii.upper(vendor.name):gsub("[^0-9A-Z]", "_") .. "_BASE_URL"] = base_url
+  end
+  return values
+end
+
 -- Reads options.json from nginx's prefix folder, if there is one, and writes environment.sh there: the
--- credentials for a shell. `described`: simulates the vendor that `description` describes instead of the
--- shipped ones. Runs before nginx drops its privileges and before it serves anything, so that a mistake shows
--- at once.
-function server.start(described, description)
+-- credentials and, with `base_url`, the addresses for a shell. `described`: simulates the vendor that
+-- `description` describes instead of the shipped ones. Runs before nginx drops its privileges and before it
+-- serves anything, so that a mistake shows at once.
+function server.start(base_url, described, description)
   local prefix = ngx.config.prefix()
   local text = read_file(prefix .. "options.json")
   local options = {}
@@ -64,7 +76,7 @@ function server.start(described, description)
   if not running then error(why, 0) end
   -- Not passed as an option, as JSON has no functions.
   running.settings.clock = ngx.now
-  write_environment(prefix .. "environment.sh", running.environment)
+  write_environment(prefix .. "environment.sh", environment_of(base_url))
 end
 
 local function read_request()
@@ -104,10 +116,18 @@ function server.serve()
     if not is_loopback(ngx.var.remote_addr) then return ngx.exit(403) end
     return write(control.answer(running, request))
   end
-  local answer, fault = running:receive(request)
-  if fault and fault.delay and fault.delay > 0 then ngx.sleep(fault.delay) end
+  local answer, fault, delay = running:receive(request)
+  if delay > 0 then ngx.sleep(delay) end
   if not answer then return ngx.exit(CLOSE) end
   return write(answer, fault and fault.cut)
+end
+
+-- Logs the faults that have affected no call; patchbay-sandbox shows them when it stops the server. Runs when
+-- the worker ends, which may not write files of its own.
+function server.finish()
+  for _, sentence in ipairs(running and running.faults:unused() or {}) do
+    ngx.log(ngx.WARN, "patchbay-sandbox: ", sentence)
+  end
 end
 
 return server

@@ -1,7 +1,9 @@
 --- Checks of options and arguments, and the words for what they find. A rule is a function of a value that
 -- returns nil, or the problem in words that follow the name of the option: "expected a number, got a table".
 
-local text = require "patchbay.util.text"
+local lazy = require "patchbay.util.lazy"
+
+local text = lazy "patchbay.util.text"
 
 local check = {}
 

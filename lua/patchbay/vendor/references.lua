@@ -3,7 +3,7 @@
 -- vendor/reader.lua; what a fault has taken away is not missed again.
 
 local ascii = require "patchbay.util.ascii"
-local client_options = require "patchbay.client.options"
+local known_options = require "patchbay.client.known_options"
 local faults = require "patchbay.vendor.faults"
 
 local references = {}
@@ -105,7 +105,7 @@ end
 
 local function check_option_names(found, api)
   local taken, variables = {}, {}
-  for _, option in ipairs(client_options.common) do taken[option[1]] = "every client has this option" end
+  for _, option in ipairs(known_options.common) do taken[option[1]] = "every client has this option" end
   for _, group in ipairs { "credentials", "options" } do
     for _, option in ipairs(api[group] or {}) do
       local name = option[1]

@@ -135,7 +135,9 @@ describe("a time that is written", function()
   end)
 
   it("is read back as it was", function()
-    local seconds, step = -62167219200, 86400 * 97 + 12345
+    -- PB_ROUNDS=n: how many of the times of 10,000 years. The step is no whole number of days.
+    local rounds = tonumber(os.getenv "PB_ROUNDS") or 37000
+    local seconds, step = -62167219200, math.floor(10000 * 366 / rounds) * 86400 + 12345
     while seconds < 253402300800 do
       for _, format in ipairs{ "http-date", "date-time", "us-date-time" } do
         local read = text.parse_time(text.format_time(seconds, format), format)
@@ -143,7 +145,7 @@ describe("a time that is written", function()
       end
       seconds = seconds + step
     end
-    for i = 0, 999 do
+    for i = 0, math.min(rounds, 999) do
       local milliseconds = 1775822400 + i / 1000
       assert.equal(milliseconds, text.parse_time(text.format_time(milliseconds, "date-time"), "date-time"))
     end

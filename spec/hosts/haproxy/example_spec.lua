@@ -31,7 +31,7 @@ describe_where_it_is("examples/haproxy #slow", function()
   -- `lasts`: so many seconds trunk1 has to be down until that counts.
   local function start(lasts)
     h = haproxy.start { file = "examples/haproxy/haproxy.cfg", environment = {
-      PATCHBAY_BASE_URL = sandbox.base_url, STATUS = "127.0.0.1:$PORT", CHECK_EVERY = "50ms",
+      TELEGENT_BASE_URL = sandbox.base_url, STATUS = "127.0.0.1:$PORT", CHECK_EVERY = "50ms",
       TELEGENT_ACCOUNT_KEY = exported "TELEGENT_ACCOUNT_KEY",
       TELEGENT_ACCOUNT_SECRET = exported "TELEGENT_ACCOUNT_SECRET",
       TRUNK1 = trunk(1), TRUNK2 = trunk(2), DOWN_LASTS = lasts, UP_LASTS = "2" } }

@@ -233,6 +233,13 @@ describe("two workers of nginx with a shared dictionary #slow", function()
       .. "which account it is for", 1, true))
   end)
 
+  it("are kept in no file, which would hold up other requests", function()
+    start { init = [[said = select(2, pcall(new_client, { token_cache = "/tmp/tokens" }))]],
+      locations = { ["/said"] = "ngx.say(said)" } }
+    assert.truthy(host:get("/said"):find("telegent: option token_cache: reading a file would hold up other "
+      .. "requests; the workers share tokens with the option shared", 1, true))
+  end)
+
   it("keep no credential in it but the token", function()
     start { locations = { ["/update"] = UPDATE, ["/dict"] = [[
       local dict = ngx.shared.patchbay

@@ -104,6 +104,10 @@ function haproxy.report(line) proxy.log(proxy.err, line) end
 --- The problem with an option that depends on the host, or nil.
 function haproxy.problem_of(name, value, carries)
   if name == "gateway" then return gateway_problem(value) end
+  if name == "token_cache" and value then
+    return "reading a file would hold up other requests; HAProxy keeps tokens as long as it runs, so leave "
+      .. "it out"
+  end
   if name == "transport" and type(value) == "string" then
     return ("expected a function or an object with a method send(request), got %q"):format(value)
   elseif carries and elsewhere[name] and value ~= "" then

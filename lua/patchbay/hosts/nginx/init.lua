@@ -82,6 +82,8 @@ function nginx.problem_of(name, value)
   elseif name == "shared" and not ngx.shared[value] then
     return ('nginx has no shared dictionary %q; write "lua_shared_dict %s 1m;" into the http { } of '
       .. "nginx.conf"):format(value, value)
+  elseif name == "token_cache" and value then
+    return "reading a file would hold up other requests; the workers share tokens with the option shared"
   end
 end
 

@@ -6,6 +6,7 @@ local auth = require "patchbay.sandbox.convirza.auth"
 local errors = require "patchbay.sandbox.errors"
 local http = require "patchbay.sandbox.http"
 local json = require "patchbay.sandbox.json"
+local own_records = require "patchbay.sandbox.own_records"
 local router = require "patchbay.sandbox.router"
 local routes = require "patchbay.sandbox.convirza.routes"
 local window = require "patchbay.sandbox.window"
@@ -54,7 +55,13 @@ convirza.options = {
   error_shape = { enum = { "envelope", "error", "message", "text", "html", "empty" }, default = "envelope" },
   -- Number of routes at first; four of them are always the same.
   routes = { type = "number", default = 6, min = 4 },
+  -- The first records of one's own, by collection (see own_records.lua).
+  records = { type = "table" },
 }
+
+function convirza.problem(given)
+  return own_records.problem("convirza", routes.collections, given.records)
+end
 
 local function undocumented(options) return options.undocumented end
 local function lists_at(place)

@@ -4,6 +4,7 @@ local check = require "patchbay.sandbox.check"
 local errors = require "patchbay.sandbox.errors"
 local fields = require "patchbay.sandbox.fields"
 local json = require "patchbay.sandbox.json"
+local own_records = require "patchbay.sandbox.own_records"
 local schema = require "patchbay.sandbox.convirza.schema"
 local seeds = require "patchbay.sandbox.convirza.seeds"
 local store = require "patchbay.sandbox.store"
@@ -14,12 +15,38 @@ routes.__index = routes
 -- The sizes of the vendor's other lists.
 local PAGE, PAGE_MAX = 100, 200
 
+local RULES = schema.route(seeds.ORG_UNIT)
+local KEY = "provisioned_route_id"
+local FIRST_ID = 12345
+
+-- See own_records.lua.
+routes.collections = {
+  provisioned_routes = { key = KEY, fields = { { name = KEY, type = "integer", minimum = 1 } }, open = true },
+}
+for _, rule in ipairs(RULES.fields) do
+  table.insert(routes.collections.provisioned_routes.fields, rule)
+end
+
+-- The routes of one's own as seeds.lua has them: { id, route }.
+local function given_routes(list)
+  local taken, seeded, id = {}, {}, FIRST_ID
+  for _, one in ipairs(list) do taken[one[KEY] or 0] = true end
+  for index, one in ipairs(list) do
+    while not one[KEY] and taken[id] do id = id + 1 end
+    local own = one[KEY] or id
+    taken[own], one[KEY] = true, nil
+    seeded[index] = { own, fields.complete(RULES, one) }
+  end
+  return seeded
+end
+
 function routes.new(context)
-  local self = setmetatable({ context = context, kept = store.new() }, routes)
-  self.schema = schema.route(seeds.ORG_UNIT)
-  for _, seed in ipairs(seeds.routes(self.schema, context.options.routes)) do
+  local self = setmetatable({ context = context, kept = store.new(), schema = RULES, last_id = FIRST_ID - 1 },
+    routes)
+  local own = own_records.of(routes.collections, context.options, "provisioned_routes")
+  for _, seed in ipairs(own and given_routes(own) or seeds.routes(RULES, context.options.routes)) do
     self.kept:add(("%d"):format(seed[1]), seed[2])
-    self.last_id = seed[1]
+    self.last_id = math.max(self.last_id, seed[1])
   end
   return self
 end

@@ -6,8 +6,10 @@ local errors = require "patchbay.sandbox.errors"
 local http = require "patchbay.sandbox.http"
 local json = require "patchbay.sandbox.json"
 local numbers = require "patchbay.sandbox.crazytel.numbers"
+local own_records = require "patchbay.sandbox.own_records"
 local portal = require "patchbay.sandbox.crazytel.portal"
 local router = require "patchbay.sandbox.router"
+local schema = require "patchbay.sandbox.crazytel.schema"
 local shapes = require "patchbay.sandbox.crazytel.shapes"
 local trunks = require "patchbay.sandbox.crazytel.trunks"
 local window = require "patchbay.sandbox.window"
@@ -46,6 +48,16 @@ crazytel.options = {
   list_field = { type = "string", default = "data" },
 }
 
+-- The first records of one's own, by collection (see own_records.lua).
+crazytel.options.records = { type = "table" }
+
+local COLLECTIONS = {
+  sip_trunks = { key = "id", fields = schema.trunk.refuse.create.fields, shown = schema.TRUNK_READ_ONLY },
+  phone_numbers = { key = "did_number", needs_key = true, fields = schema.number.fields },
+}
+
+function crazytel.problem(given) return own_records.problem("crazytel", COLLECTIONS, given.records) end
+
 local function undocumented(options) return options.undocumented end
 
 local ROOT = "/api/v1"
@@ -81,9 +93,11 @@ Account.unreadable = 422
 
 function crazytel.new(context)
   local self = setmetatable({ context = context, calls = window.new(), sent_on = {} }, Account)
-  self.numbers = numbers.new(context)
+  local function own(name) return own_records.of(COLLECTIONS, context.options, name) end
+  self.numbers = numbers.new(context, own "phone_numbers")
   self.portal = portal.new(context, self.numbers)
-  self.trunks = trunks.new(context, function(number) return self.portal.is_verified[number] end)
+  self.trunks = trunks.new(context, function(number) return self.portal.is_verified[number] end,
+    own "sip_trunks")
   self.followed = json.array {}
   self.credentials = { api_key = context.options.api_key }
   self.environment = { CRAZYTEL_API_KEY = context.options.api_key }

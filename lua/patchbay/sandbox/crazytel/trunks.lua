@@ -17,16 +17,20 @@ for _, rule in ipairs(schema.trunk.refuse.update.fields) do ORDER[#ORDER + 1] = 
 
 local MOBILE = "614"
 
--- is_verified(number): whether the account may show it as caller or sender.
-function trunks.new(context, is_verified)
+-- is_verified(number): whether the account may show it as caller or sender. `own`: the first records, instead
+-- of those of seeds.lua.
+function trunks.new(context, is_verified, own)
   local self = setmetatable({ context = context, kept = store.new(), is_verified = is_verified }, trunks)
-  for index, seed in ipairs(seeds.trunks()) do self:add(seeds.TRUNK_ID:format(index), seed) end
+  for index, seed in ipairs(own or seeds.trunks()) do
+    self:add(seed.id and ascii.lower(seed.id) or seeds.TRUNK_ID:format(index), seed)
+  end
   return self
 end
 
 function trunks:add(id, values)
   local trunk = fields.complete(schema.trunk.refuse.create, values)
-  trunk.id, trunk.username = id, "CT" .. self.context.random:pick("0123456789", 6)
+  trunk.id = id
+  trunk.username = values.username or "CT" .. self.context.random:pick("0123456789", 6)
   return self.kept:add(id, trunk)
 end
 

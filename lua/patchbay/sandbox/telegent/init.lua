@@ -5,7 +5,9 @@ local auth = require "patchbay.sandbox.telegent.auth"
 local errors = require "patchbay.sandbox.telegent.errors"
 local messages = require "patchbay.sandbox.telegent.messages"
 local numbers = require "patchbay.sandbox.telegent.numbers"
+local own_records = require "patchbay.sandbox.own_records"
 local router = require "patchbay.sandbox.router"
+local schema = require "patchbay.sandbox.telegent.schema"
 local seeds = require "patchbay.sandbox.telegent.seeds"
 local voice = require "patchbay.sandbox.telegent.voice"
 local window = require "patchbay.sandbox.window"
@@ -46,8 +48,22 @@ telegent.options = {
   -- Default size of an inventory page, and the largest, whatever is asked for.
   inventory_page_size = { type = "number", default = 12, min = 1 },
   inventory_page_max = { type = "number", min = 1 },
+  -- How many numbers there are at first; and the first records, by collection (see own_records.lua).
   numbers = { type = "number", default = 30, min = 0 },
+  records = { type = "table" },
 }
+
+local COLLECTIONS = {
+  voice_routes = { key = "CallRouteId", fields = schema.voice.create.fields,
+    shown = { "CallRouteId" } },
+  message_routes = { key = "MessageRouteId", fields = schema.message.create.fields,
+    shown = { "MessageRouteId" } },
+  numbers = { key = "Number", needs_key = true, fields = schema.number.update.fields,
+    shown = { "Tnid", "OrderId", "NumberType", "Status", "OriginalDatePurchased", "AssignedSubscriberId",
+      "QrActivationLink", "SwapsRemaining", "NextSwapResetDate", "PortOutPin" } },
+}
+
+function telegent.problem(given) return own_records.problem("telegent", COLLECTIONS, given.records) end
 
 -- See router.lua. A login needs no token, and none can be requested for it.
 local OPERATIONS = {
@@ -95,9 +111,10 @@ function telegent.new(context)
   local options, random = context.options, context.random
   local self = setmetatable({ context = context, window = window.new() }, Account)
   self.auth = auth.new(context, endpoints)
-  self.numbers = numbers.new(context, seeds.numbers(options.numbers, random))
-  self.voice = voice.new(context, seeds.voice_routes(random), self.numbers)
-  self.messages = messages.new(context, seeds.message_routes(random))
+  local function own(name) return own_records.of(COLLECTIONS, options, name) end
+  self.numbers = numbers.new(context, own "numbers" or seeds.numbers(options.numbers, random))
+  self.voice = voice.new(context, own "voice_routes" or seeds.voice_routes(random), self.numbers)
+  self.messages = messages.new(context, own "message_routes" or seeds.message_routes(random))
   self.numbers:set_routes { VoiceRouteId = self.voice.kept, MessageRouteId = self.messages.kept }
   self.credentials = { account_key = options.account_key, account_secret = options.account_secret }
   self.environment = {

@@ -17,7 +17,10 @@ end
 
 function messages.new(context, seeds)
   local self = setmetatable({ context = context, kept = store.new() }, messages)
-  for _, seed in ipairs(seeds) do self.kept:add(seed.MessageRouteId, self:new_record(seed)) end
+  for _, seed in ipairs(seeds) do
+    seed.MessageRouteId = seed.MessageRouteId or "MRID-" .. context.random:uuid()
+    self.kept:add(seed.MessageRouteId, self:new_record(seed))
+  end
   return self
 end
 

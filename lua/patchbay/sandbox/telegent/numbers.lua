@@ -26,7 +26,13 @@ local LISTED = { "Number", "Tnid", "OrderId", "NumberType", "MessageEnabled", "M
 function numbers.new(context, seeds)
   local self = setmetatable({ context = context, kept = store.new(), orders = orders.new(),
     routes_of = {} }, numbers)
-  for _, seed in ipairs(seeds) do self.kept:add(seed.Number, seed) end
+  for _, seed in ipairs(seeds) do
+    seed.Tnid = seed.Tnid or "TNID-" .. context.random:uuid()
+    seed.NumberType, seed.Status = seed.NumberType or "Mobile", seed.Status or "Active"
+    if seed.VoiceEnabled == nil then seed.VoiceEnabled = seed.VoiceRouteId ~= nil end
+    if seed.MessageEnabled == nil then seed.MessageEnabled = seed.MessageRouteId ~= nil end
+    self.kept:add(seed.Number, seed)
+  end
   return self
 end
 

@@ -43,7 +43,10 @@ local NEEDS = {
 -- `numbers`: the phone numbers, which refer to voice routes.
 function voice.new(context, seeds, numbers)
   local self = setmetatable({ context = context, kept = store.new(), numbers = numbers }, voice)
-  for _, seed in ipairs(seeds) do self.kept:add(seed.CallRouteId, self:new_record(seed)) end
+  for _, seed in ipairs(seeds) do
+    seed.CallRouteId = seed.CallRouteId or "CRID-" .. context.random:uuid()
+    self.kept:add(seed.CallRouteId, self:new_record(seed))
+  end
   return self
 end
 
