@@ -151,6 +151,16 @@ function later.vendor()
   end
 end
 
+--- A constructor of clients out of the text of an OpenAPI document and an overlay, and a report: see
+-- import/openapi.lua. Raises what cannot be imported.
+function later.openapi()
+  local new = require("patchbay.import.openapi").new
+  return function(text, overlay)
+    local constructor, report = new(text, overlay, 2) -- not a tail call, see above
+    return constructor, report
+  end
+end
+
 --- Makes plans of the changes that bring a vendor to a desired state: see desired/init.lua.
 function later.plan() return require "patchbay.desired" end
 

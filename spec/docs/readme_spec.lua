@@ -1,6 +1,7 @@
 -- README.md and docs/*.md, so that they do not rot: every snippet marked ```lua is run, and what a ```text
--- block right behind it shows is what it prints ("…" stands for anything; a raised error counts as printed).
--- The lists in them are held against the code.
+-- block right behind it shows is what it prints ("…" stands for anything; a raised error counts as
+-- printed). A ```json block is the file that the lines before it name; a ```sh block that begins with
+-- "patchbay import" is run. The lists in them are held against the code.
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
@@ -15,6 +16,7 @@ for path in (system.run "ls docs/*.md docs/reference/*.md"):gmatch "[^\n]+" do p
 -- The snippets of a page: { line =, text =, output = string or nil }.
 local function snippets_of(text)
   local list, kind, lines, number, start, previous = {}, nil, nil, 0, nil, nil
+  local named -- the last file of JSON that the text names
   for line in text:gmatch "([^\n]*)\n" do
     number = number + 1
     local fence = line:match "^```(.*)$"
@@ -22,8 +24,10 @@ local function snippets_of(text)
       kind, lines, start = fence, {}, number
     elseif fence then
       local block = table.concat(lines, "\n") .. "\n"
-      if kind == "lua" then
-        previous = { line = start + 1, text = block }
+      local runs = kind == "lua" or kind == "sh" and block:find "^patchbay import "
+      if runs or kind == "json" and named then
+        previous = { line = start + 1, text = block, shell = kind == "sh", file = kind == "json" and named
+          or nil }
         list[#list + 1] = previous
       elseif kind == "text" and previous then
         previous.output, previous = block, nil
@@ -32,6 +36,7 @@ local function snippets_of(text)
     elseif kind then
       lines[#lines + 1] = line
     elseif line:find "%S" then
+      named = line:match "`([%w-]+%.json)`" or named
       -- Only a block that follows at once is the output.
       previous = nil
     end
@@ -45,11 +50,28 @@ local function agrees(shown, got)
   return got:find("^" .. pattern .. "$") ~= nil
 end
 
+-- Runs the command patchbay in the folder of a page. What it says counts as printed, wherever it says it.
+local function run_shell(snippet, folder)
+  local root = (system.run "pwd"):gsub("\n", "")
+  local program = ("LUA_PATH='%s/lua/?.lua;%s/lua/?/init.lua;;' '%s' '%s/lua/patchbay/command/program.lua' "
+    .. "'' '' '%s/bin'")
+    :format(root, root, system.interpreter(), root, root)
+  local words = snippet.text:gsub("^patchbay", function() return program end)
+  local out, err, status = system.run(("cd %s && { %s }"):format(folder, words))
+  return out .. err, "", status
+end
+
 -- Runs a snippet in the folder of its page; returns what run does. A snippet that begins with the name of a
 -- file is in that file for those behind it.
 local function run_snippet(snippet, name, folder)
+  if snippet.file then
+    system.write(folder .. "/" .. snippet.file, snippet.text)
+    return "", "", 0
+  elseif snippet.shell then
+    return run_shell(snippet, folder)
+  end
   system.write(folder .. "/snippet", snippet.text)
-  local file = snippet.text:match "^%-%- (%w+%.lua)\n"
+  local file = snippet.text:match "^%-%- ([%w_]+%.lua)\n"
   if file then system.write(folder .. "/" .. file, snippet.text) end
   local root = (system.run "pwd"):gsub("\n", "")
   local interpreter = system.interpreter()
@@ -69,7 +91,7 @@ for _, page in ipairs(pages) do
 
     for _, snippet in ipairs(snippets_of(text)) do
       it("shows at line " .. snippet.line .. " what runs, and what it prints", function()
-        local name = snippet.text:match "%-%- (%w+%.lua)" or "script.lua"
+        local name = snippet.text:match "%-%- ([%w_]+%.lua)" or "script.lua"
         local out, err, status = run_snippet(snippet, name, folder)
         assert.equal("", err)
         if snippet.output then

@@ -200,7 +200,7 @@ describe("an answer, a journal or a CSV file", function()
     assert.same({ "lua/patchbay/auth/token_file.lua", "lua/patchbay/bulk/csv.lua",
       "lua/patchbay/bulk/failures_csv.lua", "lua/patchbay/bulk/journal.lua",
       "lua/patchbay/bulk/journal_upgrade.lua", "lua/patchbay/command/accounts_file.lua",
-      "lua/patchbay/command/files.lua", "lua/patchbay/command/secret.lua",
+      "lua/patchbay/command/files.lua", "lua/patchbay/command/import.lua", "lua/patchbay/command/secret.lua",
       "lua/patchbay/desired/load.lua", "lua/patchbay/desired/plan_journal.lua",
       "lua/patchbay/desired/state_store.lua", "lua/patchbay/desired/storage.lua",
       "lua/patchbay/drift/lines.lua" }, opening)

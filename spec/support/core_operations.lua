@@ -235,6 +235,10 @@ local others = {
   { "evaluate a text", function() assert(core.isolated.evaluate(desired, {}, {}, 1e6, 1e7, 10)) end },
   { "find duplicates", function() assert(core.isolated.duplicates(desired)[1]) end },
   { "decode", function() assert(json.decode(answer)) end },
+  { "decode with the order kept", function()
+    local twice = answer:gsub("}$", ',"Name":"again","\\u0049d":1}')
+    assert(#select(2, json.decode_ordered(twice)) == 2)
+  end },
   { "encode", function() assert(json.encode(decoded)) end },
   { "json.check", function() assert(json.check(answer)) end },
   { "find", function() assert(json.find(answer, "TrunkPort2")) end },

@@ -52,6 +52,16 @@ static int json_decode(lua_State *L) {
   return push_json_error(L, &error);
 }
 
+/* decode_ordered(text): the value, in which each object has its names, in the order of the text, at the positions 1 to
+ * n; and a list of { name =, offset = } of the names that stand twice in one object. Or nil and decode's error. */
+static int json_decode_ordered(lua_State *L) {
+  size_t length;
+  const char *text = check_text(L, &length);
+  pb_json_error error;
+  if (pb_lua_json_decode_ordered(L, text, length, &error)) return 2;
+  return push_json_error(L, &error);
+}
+
 /* check(text, lenient): true, and whether it is an object; or nil and the same error. */
 static int json_check(lua_State *L) {
   size_t length;
@@ -181,6 +191,7 @@ static int json_encoder(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {{"decode", json_decode},
+                                     {"decode_ordered", json_decode_ordered},
                                      {"check", json_check},
                                      {"encode", json_encode},
                                      {"encoder", json_encoder},

@@ -17,6 +17,12 @@
 bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, bool lenient,
                         pb_json_error *error);
 
+/* The same, strict, with each object's member names, in the order of the text, at its positions 1 to n beside
+ * the members themselves. Pushes the value, and a list of { name =, offset = } of the names, up to a thousand, that
+ * stand twice in one object; the later value counts, at the place of the first. */
+bool pb_lua_json_decode_ordered(lua_State *L, const char *text, size_t length,
+                                pb_json_error *error);
+
 typedef struct {
   char path[160];    /* to the bad value within the whole: a.b[3]; "" for the whole */
   char message[120]; /* the problem: "cannot write a function as JSON" */

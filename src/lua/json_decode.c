@@ -17,6 +17,9 @@ typedef struct {
   pb_buffer unescaped; /* for the current string, if it has escapes */
   int array_metatable; /* stack slot */
   int inexact; /* stack slot of a set of strings; 0: no string has half of a surrogate pair */
+  const char *start;
+  int duplicates; /* stack slot of the list of names that an object has twice; 0: order is not kept */
+  int found;      /* entries of that list */
 } builder;
 
 /* Pushes the string whose opening quote is at `at`; returns the position behind it. */
@@ -83,12 +86,42 @@ static inline const char *push_scalar(builder *b, const char *at) {
 static inline void push_container(builder *b, bool object, int members) {
   luaL_checkstack(b->L, 8, "JSON nested too deep");
   if (object) {
-    lua_createtable(b->L, 0, members);
+    lua_createtable(b->L, b->duplicates ? members : 0, members);
   } else {
     lua_createtable(b->L, members, 0);
     lua_pushvalue(b->L, b->array_metatable);
     lua_setmetatable(b->L, -2);
   }
+}
+
+/* Names that an object has twice: more are counted, and not listed. */
+enum { MOST_DUPLICATES = 1000 };
+
+static void note_duplicate(builder *b, size_t offset) {
+  lua_State *L = b->L;
+  if (b->found == MOST_DUPLICATES) return;
+  lua_createtable(L, 0, 2);
+  lua_pushvalue(L, -2);
+  lua_setfield(L, -2, "name");
+  lua_pushinteger(L, (lua_Integer)offset);
+  lua_setfield(L, -2, "offset");
+  lua_rawseti(L, b->duplicates, ++b->found);
+}
+
+/* Notes the name at the top of the stack as a member of the object below it, which has `count` so far. Returns the
+ * new count. */
+static int keep_order(builder *b, const char *at, int count) {
+  lua_State *L = b->L;
+  lua_pushvalue(L, -1);
+  bool twice = pb_rawget(L, -3) != LUA_TNIL;
+  lua_pop(L, 1);
+  if (twice) {
+    note_duplicate(b, (size_t)(at - b->start) + 1);
+    return count;
+  }
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, -3, count + 1);
+  return count + 1;
 }
 
 /* Pushes one value. The stack has the table of each open container, and above that of an object the key
@@ -97,7 +130,8 @@ static void build(builder *b, const char *at, const pb_json_counts *counts) {
   lua_State *L = b->L;
   const char *const end = b->end;
   enum { IN_OBJECT = -1 };
-  int filled[PB_JSON_MAX_DEPTH]; /* for each open array the number of its items, or IN_OBJECT */
+  /* For each open array the number of its items; for an object IN_OBJECT, less the names that are kept. */
+  int filled[PB_JSON_MAX_DEPTH];
   int depth = 0;
   int opened = 0;
 
@@ -117,7 +151,7 @@ value:
 
 store:
   if (depth == 0) return;
-  bool in_object = filled[depth - 1] == IN_OBJECT;
+  bool in_object = filled[depth - 1] <= IN_OBJECT;
   if (in_object) lua_rawset(L, -3);
   else lua_rawseti(L, -2, ++filled[depth - 1]);
   at = pb_json_skip_space(at, end);
@@ -126,7 +160,13 @@ store:
   if (!in_object) goto value;
 
 key:
-  at = push_string(b, at);
+  if (b->duplicates) {
+    const char *name = at;
+    at = push_string(b, at);
+    filled[depth - 1] = IN_OBJECT - keep_order(b, name, IN_OBJECT - filled[depth - 1]);
+  } else {
+    at = push_string(b, at);
+  }
   at = pb_json_skip_space(at, end) + 1; /* the colon */
   goto value;
 
@@ -134,6 +174,19 @@ close:
   depth--;
   at++;
   goto store;
+}
+
+/* Pushes the value of the checked `text`. */
+static void push_built(builder *b, const char *text, const pb_json_counts *counts) {
+  lua_State *L = b->L;
+  pb_lua_buffer_owner owner;
+  char first[256];
+  pb_lua_buffer_init(L, &b->unescaped, &owner, first, sizeof first);
+  pb_push_array_metatable(L);
+  b->array_metatable = lua_gettop(L);
+  build(b, text, counts);
+  lua_replace(L, owner.slot);
+  lua_settop(L, owner.slot);
 }
 
 bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, bool lenient,
@@ -148,15 +201,21 @@ bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, bool leni
   else lua_pushnil(L);
   int inexact = lua_gettop(L);
   if (halves) b.inexact = inexact;
-  pb_lua_buffer_owner owner;
-  char first[256];
-  pb_lua_buffer_init(L, &b.unescaped, &owner, first, sizeof first);
-  pb_push_array_metatable(L);
-  b.array_metatable = lua_gettop(L);
-  build(&b, text, &counts);
-  lua_replace(L, owner.slot);
-  lua_settop(L, owner.slot);
+  push_built(&b, text, &counts);
   lua_insert(L, inexact);
   lua_settop(L, lenient ? inexact + 1 : inexact);
+  return true;
+}
+
+bool pb_lua_json_decode_ordered(lua_State *L, const char *text, size_t length,
+                                pb_json_error *error) {
+  pb_json_counts counts;
+  if (!pb_json_check_counting(text, length, NULL, &counts, error)) return false;
+  if (pb_lua_json_collides(L, text, length, error)) return false;
+  luaL_checkstack(L, 10, "no room for a value");
+  lua_newtable(L);
+  builder b = {.L = L, .start = text, .end = text + length, .duplicates = lua_gettop(L)};
+  push_built(&b, text, &counts);
+  lua_insert(L, b.duplicates);
   return true;
 }

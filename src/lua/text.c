@@ -239,7 +239,25 @@ static int text_hash(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"hide_userinfo", text_hide_userinfo},
+/* text.is_line(text): whether it is one line of printable ASCII, with single blanks between its words and none at
+ * its ends. */
+static int text_is_line(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  bool blank = true; /* before the character */
+  for (size_t i = 0; i < length; i++) {
+    if (text[i] < ' ' || text[i] > '~' || (text[i] == ' ' && blank)) {
+      lua_pushboolean(L, 0);
+      return 1;
+    }
+    blank = text[i] == ' ';
+  }
+  lua_pushboolean(L, !blank);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"is_line", text_is_line},
+                                     {"hide_userinfo", text_hide_userinfo},
                                      {"invisible", text_invisible},
                                      {"hash", text_hash},
                                      {"visible", text_visible},

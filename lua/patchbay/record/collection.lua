@@ -168,7 +168,12 @@ function public.create(proxy, fields, options)
     ok, err = core.schema.check(self.resource.create_schema, core.record.plain(draft, false), self.name)
   end
   if not ok then error(err, 2) end
-  return change.created(self, create(self, plan, draft, options))
+  local key
+  if plan.before_key then
+    draft, key = create.without_key(self, draft)
+    key = checked_key(self, key, 2)
+  end
+  return change.created(self, create.send(self, plan, draft, key, options))
 end
 
 -- The words for what is wrong with a query, by what the check of its schema says.

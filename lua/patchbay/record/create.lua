@@ -10,16 +10,28 @@ local last_change = require "patchbay.record.last_change"
 
 local logged = lazy "patchbay.record.logged"
 
---- Creates the record of which `draft` has the fields, by the `plan` of a collection. `options`: checked.
--- Returns the new record and the receipt, or nil and an error value.
-return function(self, plan, draft, options)
+local create = {}
+
+--- A copy of a draft without the key, which the path of its call has; and the key.
+function create.without_key(self, draft)
+  local values, rest = core.record.plain(draft, false), core.record.new(self.resource.create_type, nil, self)
+  local key = values[self.resource.key]
+  values[self.resource.key] = nil
+  core.record.assign(rest, values)
+  return rest, key
+end
+
+--- Creates the record of which `draft` has the fields, by the `plan` of a collection. `given_key`: the key in
+-- the path; nil where the vendor assigns one. `options`: checked. Returns the new record and the receipt, or
+-- nil and an error value.
+function create.send(self, plan, draft, given_key, options)
   local body = core.record.payload(draft, false, false, false, false) or "{}"
-  local call = self:call(plan, nil, options, draft, body, false)
+  local call = self:call(plan, given_key, options, draft, body, false)
   if self.context.dry_run then
     local shown, veto = self.context.announce(call)
     if not shown then return nil, veto end
-    -- Like a created record, but without a key, as only the vendor assigns one.
-    local new = core.record.new(self.resource.record_type, nil, self)
+    -- Like a created record, but without a key where only the vendor assigns one.
+    local new = core.record.new(self.resource.record_type, given_key, self)
     core.record.adopt(new, core.record.plain(draft, false), nil)
     return new
   end
@@ -34,6 +46,7 @@ return function(self, plan, draft, options)
     return nil, receipt_or_err
   end
   local key = keys.of(self.resource, reading.fields)
+  if key == nil then key = given_key end
   if key == nil then
     local err = self:fail("create", nil, { kind = "protocol", outcome = "unknown", attempts = attempts,
       message = "it was created, but the response does not say under which " .. self.resource.key })
@@ -57,3 +70,5 @@ return function(self, plan, draft, options)
   differs.record = new
   return nil, differs
 end
+
+return create

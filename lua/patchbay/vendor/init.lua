@@ -12,11 +12,14 @@ local by_name = setmetatable({}, { __mode = "v" })
 
 --- A constructor of clients of the vendor that `description` (see docs/descriptions.md) describes. It works
 -- like those of the described vendors. The description is copied: later changes of the table have no effect.
--- Raises all faults of the description at `level`.
-function vendor.new(description, level)
+-- Raises all faults of the description at `level`. `guard`: nil, or a function that gets the options of a
+-- client and returns the problem for which none is made.
+function vendor.new(description, level, guard)
   local api, problem = checked.copy(description)
   if not api then error(problem, level + 1) end
   local function constructor(options)
+    local refused = guard and guard(options)
+    if refused then error(refused, 2) end
     -- Not a tail call: the levels of errors count this function.
     local made = client.new(api, options, 2)
     return made

@@ -57,10 +57,26 @@ local function parameters_of(operation, path)
   return used
 end
 
+local function can_be_given(field)
+  local own = field.on_create
+  if own and own.readOnly ~= nil then return not own.readOnly end
+  return not field.readOnly
+end
+
+-- A create whose path has the key: the script gives it, among the fields.
+local function check_given_key(found, resource, operation, path)
+  local required = false
+  for _, name in ipairs(operation.required or {}) do required = required or name == resource.key end
+  if not required then
+    found:add(faults.at(path, "required"), "the path has {key}, which a script gives with the fields; write "
+      .. "required = { %s } and, in that field, on_create = { readOnly = false }", faults.quote(resource.key))
+  end
+end
+
 local function check_parameters(found, resource, name, operation, path)
   local known, list, in_path = {}, {}, {}
   local about_one, shows_key, all_known = ABOUT_ONE[name] and resource.key, false, true
-  if about_one then known.key, list[1] = true, "key" end
+  if about_one or name == "create" and resource.key then known.key, list[1] = true, "key" end
   for _, parameter in ipairs(resource.within or {}) do
     known[parameter[1]], list[#list + 1] = true, parameter[1]
   end
@@ -82,6 +98,7 @@ local function check_parameters(found, resource, name, operation, path)
         .. "write it where the value goes", parameter[1])
     end
   end
+  if name == "create" and shows_key then check_given_key(found, resource, operation, path) end
   if about_one and not shows_key and operation.key_in ~= "body" then
     found:add(faults.at(path, "path"), 'it does not say which record is meant; write {key} where the key '
       .. 'goes, in query = { … = "{key}" }%s', name == "get" and "" or ', or key_in = "body"')
@@ -107,12 +124,6 @@ local function check_fields(found, list, known, by_name, path)
         found:suggestion(name, known, "fields"))
     end
   end
-end
-
-local function can_be_given(field)
-  local own = field.on_create
-  if own and own.readOnly ~= nil then return not own.readOnly end
-  return not field.readOnly
 end
 
 local function check_required(found, resource, name, operation, known, by_name, path)

@@ -166,6 +166,9 @@ function collection:create(call, body)
   if not kept then return nil, problem end
   problem = self:body_problem("create", body)
   if problem then return nil, problem end
+  if call.parameters.key ~= nil then
+    body[self.resource.key] = bodies.value(self.kept.by_name[self.resource.key], call.parameters.key)
+  end
   local record = self.kept:add(kept, body)
   if not record then
     return nil, { status = 409, message = ("There is a %s of this key already."):format(self.name) }

@@ -27,19 +27,24 @@ local function with_query(operation)
   return path, next(query) and query or nil
 end
 
+local function add(list, description, name, resource, run, operation)
+  local path, query = with_query(operation)
+  local has_body = operation.key_in == "body" or run ~= "delete" and HAS_BODY[operation.method]
+  list[#list + 1] = {
+    operation.method, path, not operation.refused and name or nil, run, query = query,
+    rules = has_body and rules.body(resource, run) or nil,
+    form = nearest("body", operation, resource, description) == "form",
+    wrap = nearest("wrap", operation, resource, description),
+    envelope = nearest("envelope", operation, resource, description),
+    list = run == "list" and operation or nil, resource = resource, name = name,
+    body = "optional",
+  }
+end
+
 local function of_resource(list, description, name, resource)
   for run, operation in pairs(resource.operations) do
-    local path, query = with_query(operation)
-    local has_body = operation.key_in == "body" or run ~= "delete" and HAS_BODY[operation.method]
-    list[#list + 1] = {
-      operation.method, path, not operation.refused and name or nil, run, query = query,
-      rules = has_body and rules.body(resource, run) or nil,
-      form = nearest("body", operation, resource, description) == "form",
-      wrap = nearest("wrap", operation, resource, description),
-      envelope = nearest("envelope", operation, resource, description),
-      list = run == "list" and operation or nil, resource = resource, name = name,
-      body = "optional",
-    }
+    -- A refused one may say neither method nor path.
+    if operation.method and operation.path then add(list, description, name, resource, run, operation) end
   end
 end
 

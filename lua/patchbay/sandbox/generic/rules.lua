@@ -72,15 +72,20 @@ end
 function rules.body(resource, name)
   local operation, described = resource.operations[name], {}
   local in_body = operation.key_in == "body"
+  local in_path = not in_body and (operation.path or ""):find("{key}", 1, true) ~= nil
   for _, field in ipairs(resource.fields) do
     field = with(field, field["on_" .. name] or {})
     if field[1] == resource.key and in_body then field.readOnly = nil end
-    described[#described + 1] = field
+    if not (in_path and name == "create" and field[1] == resource.key) then
+      described[#described + 1] = field
+    end
   end
   local body = { required = {} }
   body.fields, body.read_only = rules.fields(described)
   if in_body then body.required[1] = resource.key end
-  for _, required in ipairs(operation.required or {}) do body.required[#body.required + 1] = required end
+  for _, required in ipairs(operation.required or {}) do
+    if not (in_path and required == resource.key) then body.required[#body.required + 1] = required end
+  end
   return body
 end
 

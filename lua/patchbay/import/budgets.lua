@@ -1,0 +1,40 @@
+--- Limits of what is imported: a document is text of a stranger's.
+
+local budgets = {
+  -- The largest that is known, of a whole office suite, has some 8,000.
+  MOST_PATHS = 20000,
+
+  -- Schemas that are read. A document's body written out may be two million nodes; with references shared,
+  -- the largest has some 50,000.
+  MOST_SCHEMAS = 200000,
+
+  -- Members of one object: the largest that is known has some 400.
+  MOST_PROPERTIES = 5000,
+
+  -- References from one to the next.
+  LONGEST_CHAIN = 32,
+
+  -- Objects and lists inside one another: the core takes 32, of which the resource and the operation need
+  -- some.
+  DEEPEST = 28,
+
+  -- Branches of a union, and values of an enumeration: more would fill a message.
+  MOST_BRANCHES = 100, MOST_VALUES = 2000,
+
+  -- Examples that are run.
+  MOST_EXAMPLES = 5000,
+
+  -- Characters of a description that is taken over: the pages of the vendor say the rest.
+  LONGEST_TEXT = 160,
+}
+
+--- The error that ends an import; `import.description` catches it.
+budgets.Exceeded = {}
+
+--- Ends the import: `what` is over its limit.
+function budgets.exceed(what)
+  error(setmetatable({ message = what .. "; cut the document down to the paths that you need" },
+    budgets.Exceeded), 0)
+end
+
+return budgets

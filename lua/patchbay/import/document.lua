@@ -1,0 +1,165 @@
+--- A document, whichever version of OpenAPI it is written in: its servers, its security schemes and its
+-- operations, all in the form of OpenAPI 3.
+
+local budgets = require "patchbay.import.budgets"
+local members = require "patchbay.import.members"
+local references = require "patchbay.import.references"
+local swagger = require "patchbay.import.swagger"
+
+local document = {}
+
+local METHODS = { "get", "put", "post", "delete", "patch" }
+local METHOD = { get = "GET", put = "PUT", post = "POST", delete = "DELETE", patch = "PATCH" }
+
+-- The version: "2.0", "3.0" or "3.1"; or nil and the problem.
+local function version_of(root)
+  local three, two = root.openapi, root.swagger
+  if type(three) == "string" then
+    local version = three:match "^(3%.[01])%." or three:match "^3%.[01]$"
+    if version then return version end
+    return nil, ("OpenAPI 3.0, 3.1 and Swagger 2.0 are read, and not %s"):format(three:sub(1, 20))
+  elseif two == "2.0" then
+    return "2.0"
+  end
+  return nil, "it is no OpenAPI document: its member openapi says \"3.0.…\" or \"3.1.…\", or swagger "
+    .. "says "
+    .. '"2.0"'
+end
+
+-- The parameters of a path and of an operation in it, whose own ones count, by place and name; or nil and the
+-- problem.
+local function parameters_of(self, item, operation)
+  local list, count = {}, 0
+  for group = 1, 2 do
+    local parameters = group == 1 and item.parameters or group == 2 and operation.parameters
+    local from_path = count
+    for i = 1, members.is_list(parameters) and #parameters or 0 do
+      local parameter, problem = self.references:follow(parameters[i])
+      if not parameter then return nil, "one of its parameters cannot be read: " .. problem end
+      if type(parameter) == "table" and type(parameter.name) == "string" then
+        local at = count + 1
+        for j = 1, group == 2 and from_path or 0 do
+          if list[j].name == parameter.name and list[j]["in"] == parameter["in"] then at = j end
+        end
+        if at > count then count = at end
+        list[at] = parameter
+      end
+    end
+  end
+  return list
+end
+
+-- The body of a request as OpenAPI 3 has it; nil without one; or nil and the problem.
+local function body_of(self, operation, parameters)
+  if self.version == "2.0" then return swagger.body(self, operation, parameters) end
+  if operation.requestBody == nil then return nil end
+  local body, problem = self.references:follow(operation.requestBody)
+  if not members.is_object(body) then return nil, "its body cannot be read: " .. (problem or "no object") end
+  return body
+end
+
+--- The responses of success of an operation: a list of response objects of OpenAPI 3.
+function document:successes(operation)
+  local list, responses = {}, operation.node.responses
+  for _, status in members.each(responses) do
+    if status:find "^2" then
+      local response = self.references:follow(responses[status])
+      if members.is_object(response) then
+        if self.version == "2.0" then response = swagger.response(self, operation.node, response) end
+        list[#list + 1] = response
+      end
+    end
+  end
+  if not list[1] and members.is_object(responses) and responses.default then
+    local response = self.references:follow(responses.default)
+    if members.is_object(response) then
+      list[1] = self.version == "2.0" and swagger.response(self, operation.node, response) or response
+    end
+  end
+  return list
+end
+
+local function add_operation(self, path, item, method)
+  local node = item[method]
+  -- Made in its final size.
+  local operation = { method = METHOD[method], path = path, node = node, item = item,
+    label = METHOD[method] .. " " .. path, parameters = nil, body = nil, problem = nil, prose = nil,
+    security = nil, of_all = nil }
+  self.operations[#self.operations + 1] = operation
+  if not members.is_object(node) then
+    operation.problem = "it is no object"
+    return
+  end
+  local problem
+  operation.parameters, problem = parameters_of(self, item, node)
+  if not operation.parameters then
+    operation.problem = problem
+    return
+  end
+  operation.body, operation.problem = body_of(self, node, operation.parameters)
+  operation.prose = { node.summary, node.description }
+  operation.security = node.security
+end
+
+local function read_operations(self, paths)
+  if #paths > budgets.MOST_PATHS then
+    budgets.exceed(("it has %d paths, and %d are read at most"):format(#paths, budgets.MOST_PATHS))
+  end
+  for _, path, entry in members.each(paths) do
+    local item, problem = self.references:follow(entry)
+    if members.is_object(item) then
+      for _, method in ipairs(METHODS) do
+        if item[method] ~= nil then add_operation(self, path, item, method) end
+      end
+    elseif path:sub(1, 2) ~= "x-" then
+      self.operations[#self.operations + 1] = { method = "*", path = path, label = "* " .. path, node = {},
+        problem = "its path cannot be read: " .. (problem or "it is no object") }
+    end
+  end
+end
+
+-- The addresses in a list of servers that stand for themselves: absolute ones without variables.
+local function addresses_in(servers)
+  local list = {}
+  for _, server in ipairs(members.is_list(servers) and servers or {}) do
+    local url = members.is_object(server) and server.url
+    if type(url) == "string" and url:find "^https?://" and not url:find "[{}]" then
+      list[#list + 1] = (url:gsub("/+$", ""))
+    end
+  end
+  return list
+end
+
+--- The address of the server for an operation where it has one of its own; nil otherwise.
+function document:own_server(operation)
+  local servers = operation.node.servers or operation.item and operation.item.servers
+  if servers == nil then return nil end
+  return addresses_in(servers)[1] or "another server"
+end
+
+--- Opens the document whose decoded root is `root`: { version =, title =, servers = addresses, schemes =
+-- security schemes by name, security = requirements, operations = a list in the order of the document,
+-- references = }. Or nil and the problem. An operation has method, path, label ("PATCH /lines/{id}"), node,
+-- parameters, body, prose, security; or the problem for which it cannot be used.
+function document.open(root)
+  if not members.is_object(root) then return nil, "it is no OpenAPI document: no object" end
+  local version, problem = version_of(root)
+  if not version then return nil, problem end
+  if not members.is_object(root.paths) then return nil, "it has no paths" end
+  if root.paths[1] == nil then return nil, "it has no paths, or the order of its members was not kept" end
+  local self = setmetatable({ root = root, version = version, references = references.new(root),
+    operations = {} }, { __index = document })
+  local info = members.is_object(root.info) and root.info or {}
+  self.title = type(info.title) == "string" and info.title or nil
+  if version == "2.0" then
+    self.servers, self.schemes = addresses_in(swagger.servers(root)), swagger.schemes(root)
+  else
+    local components = members.is_object(root.components) and root.components or {}
+    self.servers, self.schemes = addresses_in(root.servers), components.securitySchemes
+  end
+  self.security = root.security
+  read_operations(self, root.paths)
+  return self
+end
+
+return document

@@ -1,0 +1,46 @@
+--- The envelope of a resource's responses: the overlay's, or the member in which the schemas of its responses
+-- have the fields of its requests. A member is none because of its name: the fields have to be in it, and in
+-- it alone.
+
+local names = require "patchbay.import.names"
+local outline = require "patchbay.import.outline"
+
+local envelope = {}
+
+-- The only member of `shown` that holds an object with one of the `fields`; nil where there is none, or
+-- several, or where the fields stand beside it.
+local function holder(references, shown, fields)
+  if names.meet(fields, shown.names) then return nil end
+  local found
+  for _, name in ipairs(shown.names) do
+    local inner = not outline.entries(references, shown.schemas[name])
+      and outline.of(references, shown.schemas[name])
+    if inner and names.meet(fields, inner.names) then
+      if found then return nil end
+      found = name
+    end
+  end
+  return found
+end
+
+--- The member that all of `list` (outlines of the responses of one record) have the `fields` in; nil: none.
+function envelope.shown(references, list, fields)
+  local found
+  for _, shown in ipairs(list) do
+    local name = holder(references, shown, fields)
+    if not name and names.meet(fields, shown.names) then return nil end
+    if name and found and name ~= found then return nil end
+    found = found or name
+  end
+  return found
+end
+
+--- The outline of the content of an enveloped response; `shown` itself without an envelope, or where the
+-- response has none.
+function envelope.content(references, shown, member)
+  if not member or not shown then return shown end
+  local schema = shown.schemas[member]
+  return schema and outline.of(references, schema) or shown
+end
+
+return envelope

@@ -1,0 +1,173 @@
+--- The fields of a resource, out of the bodies of its requests and what its responses show.
+
+local names = require "patchbay.import.names"
+local outline = require "patchbay.import.outline"
+local path = require "patchbay.import.path"
+local prose = require "patchbay.import.prose"
+local copy = require("patchbay.import.rules").copy
+
+local fields = {}
+
+-- Keywords that say nothing of which values are valid.
+local BESIDE = { [1] = true, description = true, also = true, echo = true, writeOnly = true }
+
+-- Schemas inside one another that are compared.
+local DEEPEST = 40
+
+local function same(a, b, depth)
+  if a == b then return true end
+  if type(a) ~= "table" or type(b) ~= "table" or depth > DEEPEST then return false end
+  for keyword, value in pairs(a) do
+    if keyword ~= "description" and not same(value, b[keyword], depth + 1) then return false end
+  end
+  for keyword in pairs(b) do
+    if keyword ~= "description" and a[keyword] == nil then return false end
+  end
+  return true
+end
+
+-- The keywords that differ in a create; nil: none.
+local function on_create(field, created)
+  local differing
+  for _, rules in ipairs { field, created } do
+    for keyword in pairs(rules) do
+      if not BESIDE[keyword] and not same(field[keyword], created[keyword], 1) then
+        differing = differing or {}
+        differing[keyword] = created[keyword]
+        if created[keyword] == nil then differing[keyword] = false end
+      end
+    end
+  end
+  return differing
+end
+
+--- The first field in which the bodies of two operations differ; nil: they agree.
+function fields.difference(properties, others)
+  local by_name = {}
+  for _, property in ipairs(others) do by_name[property[1]] = property end
+  for _, property in ipairs(properties) do
+    local other = by_name[property[1]]
+    if not other or not same(property, other, 1) then return property[1] end
+    by_name[property[1]] = nil
+  end
+  for _, property in ipairs(others) do
+    if by_name[property[1]] then return property[1] end
+  end
+end
+
+local SCALAR = { string = true, integer = true, number = true, boolean = true }
+
+-- The reason why a form cannot carry a field; nil: it can.
+local function problem_in_form(property, odd)
+  if odd[property[1]] then return odd[property[1]] end
+  if property.type == "object" then return "a form has no place for an object" end
+  local items = property.type == "array" and property.items
+  if items and not SCALAR[items.type] then return "a form has no place for lists of other than single "
+    .. "values" end
+  if property.oneOf then return "a form shows no types, and nothing tells the branches apart" end
+end
+
+--- The properties of the body of an operation as its description has them.
+function fields.of_body(made, body)
+  local list = {}
+  for i, property in ipairs(made.properties) do
+    local field = copy(property)
+    local problem = body.form and not field.refused and not field.readOnly and problem_in_form(field,
+      body.odd)
+    if problem then field = { field[1], refused = problem, description = field.description } end
+    list[i] = field
+  end
+  return list
+end
+
+-- Fields of a create that an update has, too, or that it has not.
+local function add_created(list, index, properties, has_base)
+  local created = {}
+  for _, property in ipairs(properties) do
+    local name = property[1]
+    local at = index[name]
+    created[name] = true
+    if at then
+      list[at].on_create = on_create(list[at], property)
+    else
+      local field = copy(property)
+      if not field.readOnly then field.readOnly, field.on_create = true, { readOnly = false } end
+      if field.writeOnly then field.writeOnly = nil end
+      list[#list + 1], index[name] = field, #list + 1
+    end
+  end
+  for _, field in ipairs(has_base and list or {}) do
+    if not created[field[1]] and not field.readOnly and not field.refused then
+      field.on_create = { readOnly = true, writeOnly = field.writeOnly and false }
+    end
+  end
+end
+
+-- The key: a field that names a record, and that no request has among its fields.
+local function add_key(self, resource, list, index)
+  local name = resource.key
+  if not name then return end
+  local rules = path.rules(self.schemas, resource.key_schema)
+  local at = index[name]
+  local own = at and list[at] or {}
+  local shown = resource.shown and resource.shown.schemas[name]
+  local field = { name, readOnly = true, description = own.description
+    or shown and outline.field(self.document.references, name, shown).description
+    or prose.short(resource.key_description) }
+  for keyword, value in pairs(rules) do field[keyword] = value end
+  if resource.chosen_key then field.on_create = { readOnly = false } end
+  if at then table.remove(list, at) end
+  table.insert(list, 1, field)
+end
+
+-- Names in responses that are other spellings of fields.
+local function add_spellings(resource, list)
+  local own = {}
+  for i, field in ipairs(list) do own[i] = field[1] end
+  local spelt = names.spellings(own, resource.shown.names)
+  local taken = {}
+  for _, field in ipairs(list) do
+    local other = spelt[field[1]]
+    if other then field.also, taken[other] = { other }, true end
+  end
+  return taken
+end
+
+local function add_shown(self, resource, list, index)
+  local shown = resource.shown
+  if not shown then return end
+  local taken = add_spellings(resource, list)
+  local known = {}
+  for _, name in ipairs(shown.names) do known[name] = true end
+  for _, field in ipairs(list) do
+    local is_shown = known[field[1]] or field.also
+    -- A field that a create alone takes is read-only afterwards.
+    if resource.read and not is_shown and not field.readOnly then field.echo = false end
+  end
+  for _, name in ipairs(shown.names) do
+    if not index[name] and name ~= resource.key and not taken[name] and #name <= 200 and name ~= ""
+      and prose.is_visible(name) then
+      local field = outline.field(self.document.references, name, shown.schemas[name])
+      if self.schemas:is_secret(name, field.type) then field.secret = true end
+      list[#list + 1] = field
+    end
+  end
+end
+
+--- The fields of a resource: key; those of requests in their order; those of creates; those of responses.
+-- `resource`: { base = properties of update or replace or nil, created = properties of create or nil, key =
+-- name or nil, key_schema =, chosen_key = true where a script gives it to a create, shown = outline of its
+-- responses or nil, read = true if that is what its `get` shows }.
+function fields.of(self, resource)
+  local list, index = {}, {}
+  for i, property in ipairs(resource.base or {}) do
+    list[i], index[property[1]] = copy(property), i
+    if property.writeOnly then list[i].echo = false end
+  end
+  if resource.created then add_created(list, index, resource.created, resource.base ~= nil) end
+  add_key(self, resource, list, index)
+  add_shown(self, resource, list, index)
+  return list
+end
+
+return fields

@@ -1,0 +1,86 @@
+--- The names of a record in paths and bodies: the key, and the parameters of `within`.
+
+local path = require "patchbay.import.path"
+
+local keys = {}
+
+local KINDS = { "update", "replace", "get", "delete", "list", "create" }
+
+-- The parameter in the path of that name, in the operations of a resource.
+local function parameter_of(found, name)
+  for _, kind in ipairs(KINDS) do
+    local operation = found[kind] and found[kind].operation
+    for _, parameter in ipairs(operation and operation.parameters or {}) do
+      if parameter["in"] == "path" and parameter.name == name then return parameter end
+    end
+  end
+end
+
+--- The schema of the key's parameter, and its text for people.
+function keys.parameter(found, group)
+  local parameter = group.key and parameter_of(found, group.key)
+  if parameter then return parameter.schema or parameter, parameter.description end
+end
+
+--- Names the key: the overlay's field, or the path's parameter. A request that has a field of that name would
+-- set it, so the two are kept apart until the overlay says that they are the same.
+function keys.settle(self, group, found, sent, key)
+  local said = group.entry.key
+  if said ~= nil then
+    for _, kind in ipairs { "update", "replace" } do
+      for _, required in ipairs(found[kind] and found[kind].made.required or {}) do
+        if required == said then found[kind].made.key_in = "body" end
+      end
+    end
+    return said
+  end
+  for _, name in ipairs(key and sent or {}) do
+    if name == key then
+      self.report:warn(group.paths[1], ("the path and the body both have %s; the key is named %s_in_path, "
+        .. "until the overlay says key = %q"):format(key, key, key))
+      return key .. "_in_path"
+    end
+  end
+  return key
+end
+
+--- Properties without that of the name `name`.
+function keys.without(list, name)
+  local new = {}
+  for _, property in ipairs(list) do
+    if property[1] ~= name then new[#new + 1] = property end
+  end
+  return new
+end
+
+--- Names without `name`; nil where none is left.
+function keys.names_without(list, name)
+  local new = {}
+  for _, other in ipairs(list or {}) do
+    if other ~= name then new[#new + 1] = other end
+  end
+  return new[1] and new or nil
+end
+
+--- The names with one more in front.
+function keys.with_first(list, name)
+  local new = { name }
+  for _, other in ipairs(list or {}) do new[#new + 1] = other end
+  return new
+end
+
+--- The parameters beside the key, as `within` has them; nil: none. `list`: see path.names.
+function keys.within(self, group, found, list)
+  local within = {}
+  for i, named in ipairs(list) do
+    local parameter = parameter_of(found, named.original) or {}
+    local rules = path.rules(self.schemas, parameter.schema or parameter.name and parameter)
+    rules[1], rules.description = named[1], self.short(parameter.description)
+    local words = self.overlay:within_of(group.entry, named.original)
+    for word, value in pairs(words) do rules[word] = value end
+    within[i] = rules
+  end
+  return within[1] and within or nil
+end
+
+return keys

@@ -1,0 +1,91 @@
+--- Paths and parameters of a document as descriptions have them.
+
+local groups = require "patchbay.import.groups"
+local naming = require "patchbay.import.naming"
+
+local path = {}
+
+local LONGEST = 2000
+
+-- Rules that a value in a path may have.
+local IN_PATHS = { "type", "format", "pattern", "enum", "minimum", "maximum", "exclusiveMinimum",
+  "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "allOf", "description" }
+
+-- The names of a path's parameters in a description.
+local function names_for(parameters)
+  local names, taken = {}, {}
+  for i, name in ipairs(parameters) do
+    local own = name:gsub("[^%w_.-]", "_"):gsub("^[^%a_]", "_%0")
+    if own == "key" or own == "" then own = own .. "_in_path" end
+    while taken[own] do own = own .. "_" end
+    names[i], taken[own] = own, true
+  end
+  return names
+end
+
+--- The names of a group's parameters as its description has them: those of `within`, and the key's own or
+-- nil.
+function path.names(group)
+  local names, within, key = names_for(group.parameters), {}, nil
+  for i, name in ipairs(names) do
+    if group.key and i == #names and group.parameters[i] == group.key then
+      key = name
+    else
+      within[#within + 1] = { name, original = group.parameters[i] }
+    end
+  end
+  return within, key
+end
+
+-- The reason why a path cannot be sent; nil: it can.
+local function problem_of(text)
+  if text:sub(1, 1) ~= "/" then return "its path does not begin with a /" end
+  if #text > LONGEST then return ("its path has more than %d bytes"):format(LONGEST) end
+  if text:gsub("{[^{}]+}", ""):find "[^%w._~!$&'()*+,;=:@/%%-]" then
+    return "its path has characters that stand in no path"
+  end
+  for part in text:gmatch "[^/]+" do
+    if part == "." or part == ".." then return "its path has a part that would be resolved on the way" end
+  end
+end
+
+--- The path of an operation with {key} and the names of its group; or nil and the problem.
+function path.of(group, operation)
+  local problem = problem_of(operation.path)
+  if problem then return nil, problem end
+  local names, by_name = names_for(group.parameters), {}
+  for i, name in ipairs(group.parameters) do by_name[name] = by_name[name] or names[i] end
+  local by_place = operation.of_all or naming.anonymous(operation.path) == naming.anonymous(group.path)
+  local own, place, unknown = groups.parameters_in(operation.path), 0, nil
+  local text = operation.path:gsub("{([^}]*)}", function(name)
+    place = place + 1
+    local new = by_place and names[place] or by_name[name]
+    local is_key = by_place and place == #names or not by_place and name == group.key
+    if group.key and is_key and not operation.of_all then return "{key}" end
+    unknown = unknown or not new and name
+    return new and "{" .. new .. "}" or ""
+  end)
+  if unknown then return nil, ("nothing gives its parameter %s a value"):format(unknown:sub(1, 60)) end
+  local needed = #group.parameters - (group.key and 1 or 0)
+  local has_key = group.key and not operation.of_all
+  if #own < needed + (has_key and by_place and 1 or 0) then
+    return nil, "its path lacks a parameter that the others of its resource have"
+  end
+  return text
+end
+
+--- The rules of a parameter in a path: type and what a value in an address may have. `schema`: nil for any.
+function path.rules(schemas, schema)
+  local raw = schema ~= nil and schemas:raw(schema)
+  local made = raw and schemas:finished(raw)
+  local rules = {}
+  if made and (made.type == "string" or made.type == "integer") then
+    for _, keyword in ipairs(IN_PATHS) do rules[keyword] = made[keyword] end
+  else
+    rules.type = "string"
+  end
+  rules.description = nil
+  return rules
+end
+
+return path

@@ -1,0 +1,270 @@
+--- Resources out of a document's operations.
+
+local bodies = require "patchbay.import.bodies"
+local envelopes = require "patchbay.import.envelope"
+local fields = require "patchbay.import.fields"
+local groups = require "patchbay.import.groups"
+local keys = require "patchbay.import.keys"
+local kinds = require "patchbay.import.kinds"
+local names = require "patchbay.import.names"
+local naming = require "patchbay.import.naming"
+local operations = require "patchbay.import.operations"
+local outline = require "patchbay.import.outline"
+local overlays = require "patchbay.import.overlay"
+local path = require "patchbay.import.path"
+
+local resources = {}
+
+-- The overlay's words for the paths of a group, together.
+local function entry_of(self, group)
+  local entry = {}
+  for i = #group.paths, 1, -1 do
+    for word, value in pairs(self.overlay:path(group.paths[i])) do entry[word] = value end
+  end
+  return entry
+end
+
+local function read_operations(self, group)
+  local found = {}
+  for _, operation in ipairs(group.operations) do
+    if operation.problem then
+      self.report:skip(operation, operation.problem)
+    else
+      local kind, problem = kinds.of(self, group, operation)
+      if kind and found[kind] and not found[kind].refused then
+        problem = ("%s is the %s of its resource already"):format(found[kind].operation.label, kind)
+        kind = nil
+      end
+      if kind then
+        if found[kind] then self.report:skip(found[kind].operation, found[kind].refused) end
+        found[kind] = operations.read(self, group, operation, kind)
+        found[kind].partial = kind == "update" and operation.method ~= "PATCH"
+          and self.overlay:partial_of(operation)
+          or nil
+      else
+        self.report:skip(operation, problem)
+      end
+    end
+  end
+  return found
+end
+
+-- The names of the fields in requests.
+local function sent_names(found)
+  local list, seen = {}, {}
+  for _, kind in ipairs { "update", "replace", "create" } do
+    local rules = found[kind] and found[kind].rules
+    for _, property in ipairs(rules and rules.properties or {}) do
+      if not property.readOnly and not seen[property[1]] then
+        list[#list + 1], seen[property[1]] = property[1], true
+      end
+    end
+  end
+  return list
+end
+
+-- The outlines of the responses of one record, by kind, and all of them in a list.
+local function read_shown(self, found)
+  local list, by_kind = {}, {}
+  for _, kind in ipairs { "get", "update", "replace", "create" } do
+    if found[kind] and not found[kind].refused then
+      local shown, empty = bodies.shown(self.document, found[kind].operation)
+      by_kind[kind], found[kind].empty = shown, empty
+      list[#list + 1] = shown
+    end
+  end
+  return by_kind, list
+end
+
+-- The member of responses that holds the record: what the overlay says, or what their schemas show.
+local function envelope_of(self, group, list, sent)
+  local said = group.entry.envelope
+  if said == nil then said = self.overlay.given.envelope end
+  if said ~= nil then return said and said.data or nil, said, true end
+  local member = envelopes.shown(self.document.references, list, sent)
+  return member, member and { data = member }, false
+end
+
+-- The properties of the bodies of updates and creates, without the key.
+local function read_bases(found, key)
+  local update, replace, create = found.update, found.replace, found.create
+  local function of(entry)
+    if not entry or entry.refused then return nil end
+    entry.properties = fields.of_body(entry.rules, entry.body)
+    if key then
+      entry.properties = keys.without(entry.properties, key)
+      entry.made.required = keys.names_without(entry.made.required, key)
+    end
+    return entry.properties
+  end
+  local base, other, created = of(update), of(replace), of(create)
+  if base and other then
+    local name = fields.difference(base, other)
+    if name then
+      replace.refused = ("its body differs from that of %s in the field %s"):format(update.operation.label,
+        name)
+    end
+  end
+  return base or other, created
+end
+
+-- Whether a list's entries show the key; the reason why not.
+local function problem_of_entries(self, resource, list)
+  if not resource.key then return "its resource has no key; say key = \"…\" in the overlay" end
+  if not list.entries then return nil end
+  local shown = outline.of(self.document.references, list.entries)
+  if shown and names.meet({ resource.key }, shown.names) then return nil end
+  return ("its entries do not show %s, the key; say key = \"…\" in the overlay"):format(resource.key)
+end
+
+-- A create whose response does not show the key fails each time, after the record was made.
+local function problem_of_created(self, resource, shown, member)
+  if not resource.key or resource.chosen_key then return nil end
+  local content = envelopes.content(self.document.references, shown, member)
+  if content and names.meet({ resource.key }, content.names) then return nil end
+  return ("its response does not show %s, the key of the new record; say key = \"…\" in the overlay")
+    :format(resource.key)
+end
+
+-- The parts of the record that the responses of a change show.
+local function settle_answers(self, found, by_kind, member, known)
+  for _, kind in ipairs { "update", "replace" } do
+    local entry = found[kind]
+    if entry and not entry.refused then
+      local shown = envelopes.content(self.document.references, by_kind[kind], member)
+      local shows = not entry.empty and shown and names.meet(known, shown.names)
+      if not shows then entry.made.answer = "undocumented" end
+    end
+  end
+end
+
+-- The content of the responses that shows most of the record, and whether it is that of a read.
+local function shown_of(self, found, by_kind, member, sent, key)
+  local references = self.document.references
+  local whole = by_kind.get or by_kind.update or by_kind.replace or by_kind.create
+  local shown = envelopes.content(references, whole, member)
+  if not shown and found.list and found.list.entries then
+    shown = outline.of(references, found.list.entries)
+  end
+  local meets = shown and (not sent[1] or names.meet(sent, shown.names)
+    or key and names.meet({ key }, shown.names))
+  if meets then return shown, by_kind.get ~= nil end
+end
+
+local function describe(self, group, found, within, key)
+  local sent = sent_names(found)
+  local by_kind, list = read_shown(self, found)
+  local member, envelope, said = envelope_of(self, group, list, sent)
+  group.envelope_said = member
+  if found.list and found.list.refused and member then
+    found.list = operations.read(self, group, found.list.operation, "list")
+  end
+  local resource = { key = keys.settle(self, group, found, sent, key) }
+  resource.key_schema, resource.key_description = keys.parameter(found, group)
+  resource.base, resource.created = read_bases(found, resource.key)
+  if resource.key and found.create and not found.create.operation.of_all then
+    resource.chosen_key = true
+    found.create.made.required = keys.with_first(found.create.made.required, resource.key)
+  end
+  resource.shown, resource.read = shown_of(self, found, by_kind, member, sent, resource.key)
+  if list[1] and sent[1] and not resource.shown then
+    self.report:warn(group.paths[1], "the described responses show none of the fields that are sent; if they "
+      .. "stand in a member of them, say envelope = { data = \"…\" } in the overlay")
+  end
+  local made = { within = keys.within(self, group, found, within), key = resource.key, operations = {} }
+  made.fields = fields.of(self, resource)
+  local known = {}
+  for i, field in ipairs(made.fields) do known[i] = field[1] end
+  settle_answers(self, found, by_kind, member, known)
+  if found.list and not found.list.refused then
+    found.list.refused = problem_of_entries(self, resource, found.list)
+  end
+  if found.create and not found.create.refused then
+    found.create.refused = problem_of_created(self, resource, by_kind.create, member)
+  end
+  if envelope and not said then
+    made.envelope = envelope
+    self.report:derive(group, ("envelope = { data = %q }: the responses have the fields "
+      .. "in it"):format(member))
+  end
+  return made
+end
+
+local CHANGES = { update = true, replace = true, create = true, delete = true }
+
+-- Whether anything of the resource can be called; one without a key that is only read is no resource.
+local function is_usable(found, key)
+  local usable, changes = false, false
+  for kind, entry in pairs(found) do
+    local works = not entry.refused and not entry.words.refused
+    usable = usable or works
+    changes = changes or works and CHANGES[kind]
+  end
+  return usable and (key or changes)
+end
+
+local function skip_all(self, found, reason)
+  for _, entry in pairs(found) do self.report:skip(entry.operation, entry.refused or reason) end
+end
+
+-- Operations about several records need a key.
+local NEEDS_KEY = { list = true, create = true, delete = true }
+
+local function build(self, group)
+  group.entry = entry_of(self, group)
+  if group.entry.skip then
+    for _, operation in ipairs(group.operations) do self.report:skip(operation,
+      "the overlay leaves it out") end
+    return nil
+  end
+  local within, key = path.names(group)
+  local found = read_operations(self, group)
+  if not key and not group.entry.key then
+    for kind in pairs(NEEDS_KEY) do
+      if found[kind] then
+        self.report:skip(found[kind].operation, "its resource has no key; say key = \"…\" in the overlay")
+        found[kind] = nil
+      end
+    end
+  end
+  if not is_usable(found, key or group.entry.key) then
+    skip_all(self, found, "it is only read, and has no key; use client:call")
+    return nil
+  end
+  local made = describe(self, group, found, within, key)
+  if not made.fields[1] then
+    skip_all(self, found, "the document describes none of its fields")
+    return nil
+  end
+  for kind, entry in pairs(found) do made.operations[kind] = operations.described(entry) end
+  for _, word in ipairs(overlays.RESOURCE) do
+    if group.entry[word] ~= nil then made[word] = group.entry[word] end
+  end
+  if group.entry.body ~= nil then made.body = group.entry.body end
+  return made, found
+end
+
+--- The resources of the document, by name. `self`: document, schemas, overlay, report, auth_kind,
+-- auth_header, short.
+function resources.of(self)
+  local list = groups.merged(groups.of(self.document), function(group)
+    for _, text in ipairs(group.paths) do
+      local name = self.overlay:path(text).name
+      if name ~= nil then return name end
+    end
+  end)
+  local built = {}
+  for _, group in ipairs(list) do
+    local made, found = build(self, group)
+    if made then built[#built + 1] = { paths = group.paths, wanted = group.wanted, group = group, made = made,
+      found = found } end
+  end
+  naming.give(built, self.overlay.keep, function(entry, message)
+    self.overlay:fault(("paths[%q].name"):format(entry.paths[1]), message)
+  end)
+  local by_name = {}
+  for _, entry in ipairs(built) do by_name[entry.name] = entry.made end
+  return by_name, built
+end
+
+return resources

@@ -1,0 +1,40 @@
+--- Words in the prose of an operation that say the contrary of its method: warned of, and never decided by.
+
+local words = {}
+
+-- Of something that leaves alone what is not sent.
+local PARTIAL = { "partial", "only the fields", "only fields", "only those fields", "fields you send",
+  "fields that you send", "fields provided", "fields to be updated", "fields to update", "only the provided",
+  "only provided", "only the specified", "only specified", "remain unchanged", "left unchanged",
+    "will not be changed",
+  "are not changed", "not be modified", "keep their", "keeps its", "remain as they are", "are optional" }
+
+-- Of something that resets what is not sent.
+local RESETS = { "replace", "overwrit", "reset", "full update", "all fields", "complete representation",
+  "entire resource", "entire object", "whole resource", "will be removed", "will be deleted",
+    "will be cleared",
+  "set to their default", "set to default", "set to null" }
+
+-- Prose beyond this is not searched.
+local LONGEST = 20000
+
+local function find(text, list)
+  for _, word in ipairs(list) do
+    if text:find(word, 1, true) then return word end
+  end
+end
+
+--- The word of the other kind in the texts `prose` (a list with holes) of an operation of `kind` ("update",
+-- "replace"); nil: none.
+function words.contrary(prose, kind)
+  for i = 1, 2 do
+    local text = prose[i]
+    if type(text) == "string" then
+      text = text:sub(1, LONGEST):lower()
+      local word = find(text, kind == "replace" and PARTIAL or RESETS)
+      if word then return word end
+    end
+  end
+end
+
+return words

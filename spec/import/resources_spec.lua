@@ -1,0 +1,275 @@
+-- Resources out of a document: kinds of operations, keys, names, what responses show; nothing is guessed.
+
+local patchbay = require "patchbay"
+local small = require "spec.support.openapi.small"
+
+local change, document, parameter = small.change, small.document, small.parameter
+
+local function imported(paths, overlay, version, components)
+  local description, report = small.import(document(paths, version, components), overlay)
+  assert(description, report)
+  patchbay.vendor(description) -- raises where it is no valid one
+  return description.resources, report
+end
+
+local function skipped(report, label)
+  for _, entry in ipairs(report.skipped) do
+    if entry.method .. " " .. entry.path == label then return entry.reason end
+  end
+end
+
+local function names(fields)
+  local list = {}
+  for i, field in ipairs(fields) do list[i] = field[1] end
+  return table.concat(list, " ")
+end
+
+local function field_of(resource, name)
+  for _, field in ipairs(resource.fields) do
+    if field[1] == name then return field end
+  end
+end
+
+local ID = '"parameters":[' .. parameter "id" .. "]"
+local LABEL = '"label":{"type":"string"}'
+
+describe("an operation of a document", function()
+  it("is an update as a PATCH, a replacement as a PUT, and nothing as a POST", function()
+    local resources, report = imported('"/a/{id}":{' .. ID .. "," .. change("patch", LABEL) .. '},"/b/{id}":{'
+      .. ID
+      .. "," .. change("put", LABEL) .. '},"/c/{id}":{' .. ID .. "," .. change("post", LABEL) .. "}")
+    assert.equal("PATCH", resources.a.operations.update.method)
+    assert.equal("PUT", resources.b.operations.replace.method)
+    assert.is_nil(resources.b.operations.update)
+    assert.is_nil(resources.c)
+    assert.matches('say partial = "…" in the overlay', skipped(report, "POST /c/{id}"))
+  end)
+
+  it("is an update as a PUT or a POST where the overlay says what says so", function()
+    local resources = imported('"/b/{id}":{' .. ID .. "," .. change("put", LABEL) .. '},"/c/{id}":{' .. ID
+      .. ","
+      .. change("post", LABEL) .. "}", { paths = { ["/b/{id}"] = { put = { partial = "page 3" } },
+      ["/c/{id}"] = { post = { partial = "page 4" } } } })
+    assert.equal("PUT", resources.b.operations.update.method)
+    assert.equal("POST", resources.c.operations.update.method)
+  end)
+
+  it("warns of prose with words of the other kind, and is not decided by it", function()
+    local put = change("put", LABEL):gsub('^"put":{', '"put":{"description":"Only the fields that you send '
+      .. 'change.",')
+    local resources, report = imported('"/b/{id}":{' .. ID .. "," .. put .. "}")
+    assert.is_table(resources.b.operations.replace)
+    assert.equal("PUT /b/{id}", report.warnings[1].path)
+    assert.matches("only the fields", report.warnings[1].message)
+  end)
+
+  it("on an action's path is nothing", function()
+    local resources, report = imported('"/a/{id}":{' .. ID .. "," .. change("patch", LABEL)
+      .. '},"/a/{id}/actions/hangup":{' .. ID .. "," .. change("post", LABEL) .. "}")
+    assert.is_nil(resources.hangup)
+    assert.matches("may be an action", skipped(report, "POST /a/{id}/actions/hangup"))
+  end)
+
+  it("is refused with its reason where it needs what a client does not send", function()
+    local function reason(item)
+      local resources, report = imported('"/a/{id}":{' .. ID
+        .. ',"get":{"responses":{}},"delete":{"responses":{}},'
+        .. item .. "}")
+      local update = resources.a and resources.a.operations.update
+      return update and update.refused or skipped(report, "PATCH /a/{id}")
+    end
+    local function with(members) return (change("patch", LABEL):gsub('^"patch":{', '"patch":{' .. members
+      .. ",")) end
+    assert.matches("requires the header "
+      .. "X%-Tenant", reason(with('"parameters":[{"name":"X-Tenant","in":"header",'
+      .. '"required":true,"schema":{"type":"string"}}]')))
+    assert.matches("requires the query parameter v", reason(with('"parameters":[{"name":"v","in":"query",'
+      .. '"required":true,"schema":{"type":"string"}}]')))
+    assert.matches("another server", reason(with '"servers":[{"url":"https://other.example"}]'))
+    assert.matches("another authentication", reason(with '"security":[{"other":[]}]'))
+    assert.matches("multipart/form%-data", reason((change("patch", LABEL):gsub("application/json",
+      "multipart/form-data"))))
+    assert.matches("merge%-patch%+json", reason((change("patch", LABEL):gsub("application/json",
+      "application/merge-patch+json"))))
+    assert.matches("names no fields", reason(change("patch", "")))
+    assert.matches("no body", reason '"patch":{"responses":{}}')
+  end)
+
+  it("always sends a required query parameter of one value", function()
+    local resources = imported('"/a/{id}":{' .. ID .. "," .. change("patch", LABEL):gsub('^"patch":{',
+      '"patch":{"parameters":[{"name":"v","in":"query","required":true,"schema":{"enum":["2 x"]}}],') .. "}")
+    assert.same({ v = "2%20x" }, resources.a.operations.update.query)
+  end)
+
+  it("names the fields that go along with every update", function()
+    local resources = imported('"/a/{id}":{' .. ID .. "," .. change("patch", LABEL
+      .. ',"b":{"type":"string"}', nil,
+      ',"required":["b"]') .. "}")
+    assert.same({ "b" }, resources.a.operations.update.required)
+  end)
+end)
+
+describe("the key of a resource", function()
+  it("is the parameter at the end of the path, also with an ending or in brackets", function()
+    local resources = imported('"/a/{Sid}.json":{"parameters":[' .. parameter "Sid" .. "]," .. change("patch",
+      LABEL)
+      .. "},\"/Users({id})\":{" .. ID .. "," .. change("patch", LABEL) .. "}")
+    assert.equal("/a/{key}.json", resources.a.operations.update.path)
+    assert.equal("Sid", resources.a.key)
+    assert.equal("/Users({key})", resources.users.operations.update.path)
+  end)
+
+  it("has the rules of the parameter, and is read-only", function()
+    local resources = imported('"/a/{id}":{"parameters":[' .. parameter("id",
+      '{"type":"integer","minimum":1}') .. "],"
+      .. change("patch", LABEL, LABEL .. ',"id":{"type":"integer","description":"Its number"}') .. "}")
+    assert.same({ "id", type = "integer", minimum = 1, readOnly = true, description = "Its number" },
+      field_of(resources.a, "id"))
+  end)
+
+  it("is kept apart from a field of that name, until the overlay says that they are one", function()
+    local paths = '"/a/{id}":{' .. ID .. "," .. change("patch", LABEL .. ',"id":{"type":"string"}') .. "}"
+    local resources, report = imported(paths)
+    assert.equal("id_in_path", resources.a.key)
+    assert.is_nil(field_of(resources.a, "id").readOnly)
+    assert.matches('key = "id"', report.warnings[1].message)
+    resources = imported(paths, { paths = { ["/a/{id}"] = { key = "id" } } })
+    assert.equal("id", resources.a.key)
+    assert.is_true(field_of(resources.a, "id").readOnly)
+  end)
+
+  it("is none where a path does not end with a parameter: there is one record for each parent", function()
+    local resources = imported('"/a/{id}/voice":{' .. ID .. "," .. change("patch", LABEL) .. "}")
+    assert.is_nil(resources.voice.key)
+    assert.same({ { "id", type = "string" } }, resources.voice.within)
+    assert.equal("/a/{id}/voice", resources.voice.operations.update.path)
+  end)
+end)
+
+describe("a list of a document", function()
+  local function with_list(parameters, shown)
+    return '"/a/{id}":{' .. ID .. "," .. change("patch", LABEL) .. '},"/a":{"get":{"parameters":['
+      .. (parameters or "")
+      .. '],"responses":{"200":{"content":{"application/json":{"schema":' .. shown .. "}}}}}}"
+  end
+  local ENTRIES = '{"type":"array","items":{"type":"object","properties":{"id":{"type":"string"}}}}'
+  local PAGE = '{"name":"page","in":"query","schema":{"type":"integer"}}'
+
+  it("is that of the path before the key", function()
+    local resources = imported(with_list(nil, '{"type":"object","properties":{"lines":' .. ENTRIES .. "}}"))
+    assert.same({ method = "GET", path = "/a", items = "lines" }, resources.a.operations.list)
+    resources = imported(with_list(nil, ENTRIES))
+    assert.same({ method = "GET", path = "/a" }, resources.a.operations.list)
+  end)
+
+  it("is refused where it takes pages and nothing says how they are led to; the overlay says it", function()
+    local text = with_list(PAGE, ENTRIES)
+    local resources = imported(text)
+    assert.matches("query parameter page", resources.a.operations.list.refused)
+    resources = imported(text, { paths = { ["/a"] = { get = { paging = { page = "page" } } } } })
+    assert.same({ page = "page" }, resources.a.operations.list.paging)
+    assert.equal("page", resources.a.operations.list.parameters[1][1])
+    resources = imported(text, { paging = { page = "page" } })
+    assert.same({ page = "page" }, resources.a.operations.list.paging)
+    resources = imported(text, { paths = { ["/a"] = { get = { paging = false } } } })
+    assert.is_nil(resources.a.operations.list.paging)
+    assert.equal("/a", resources.a.operations.list.path)
+  end)
+
+  it("is refused where its entries do not show the key", function()
+    local resources = imported(with_list(nil,
+      '{"type":"array","items":{"type":"object","properties":{"uid":{}}}}'))
+    assert.matches("do not show id", resources.a.operations.list.refused)
+  end)
+end)
+
+describe("what responses show", function()
+  local function resource(shown, properties, more)
+    return imported('"/a/{id}":{' .. ID .. "," .. change("patch", properties or LABEL, shown) .. ","
+      .. change("put", "x", shown):gsub('^"put":{"requestBody":.-"responses"', '"get":{"responses"')
+      .. (more or "") .. "}").a
+  end
+
+  it("and requests do not have is read-only", function()
+    local made = resource(LABEL .. ',"state":{"type":"string","enum":["on"]},"links":{"type":"object"}')
+    assert.equal("id label state links", names(made.fields))
+    assert.same({ "state", type = "string", readOnly = true }, field_of(made, "state"))
+  end)
+
+  it("and what the described GET does not show is known from what was sent", function()
+    assert.is_false(field_of(resource('"state":{},' .. LABEL, LABEL .. ',"pin":{"type":"string"}'),
+      "pin").echo)
+    assert.is_nil(field_of(resource(LABEL), "label").echo)
+  end)
+
+  it("in another spelling, one to one, is another name of the field", function()
+    local made = resource('"friendly_name":{"type":"string"},"sid":{}', '"FriendlyName":{"type":"string"}')
+    assert.same({ "friendly_name" }, field_of(made, "FriendlyName").also)
+    assert.equal("id FriendlyName sid", names(made.fields))
+    made = resource('"friendly_name":{},"friendlyname":{},"x":{}', '"FriendlyName":{"type":"string"},"x":{}')
+    assert.is_nil(field_of(made, "FriendlyName").also)
+  end)
+
+  it("in one member is its envelope if that has the fields of requests, whatever its name is", function()
+    assert.same({ data = "result" }, resource('"result":{"type":"object","properties":{' .. LABEL
+      .. "}}").envelope)
+    -- Neither of these does.
+    assert.is_nil(resource('"data":{"type":"object","properties":{"x":{}}}').envelope)
+    assert.is_nil(resource(LABEL .. ',"data":{"type":"object","properties":{' .. LABEL .. "}}").envelope)
+    assert.is_nil(resource('"a":{"type":"object","properties":{' .. LABEL
+      .. '}},"b":{"type":"object","properties":{'
+      .. LABEL .. "}}").envelope)
+  end)
+
+  it("need not be described: any success will do then", function()
+    local resources = imported('"/a/{id}":{' .. ID .. "," .. change("patch", LABEL) .. "}")
+    assert.equal("undocumented", resources.a.operations.update.answer)
+    assert.is_nil(resource(LABEL).operations.update.answer)
+  end)
+
+  it("only in a create is taken by a create alone", function()
+    local made = resource(LABEL, LABEL, '},"/a":{' .. change("post", LABEL .. ',"kind":{"type":"string"}'))
+    assert.same({ "kind", type = "string", readOnly = true, on_create = { readOnly = false } }, field_of(made,
+      "kind"))
+    made = resource(LABEL, LABEL, '},"/a":{' .. change("post", '"label":{"type":"string","maxLength":3}'))
+    assert.same({ maxLength = 3 }, field_of(made, "label").on_create)
+    made = resource(LABEL, '"label":{"type":"string","maxLength":3}', '},"/a":{' .. change("post", LABEL))
+    assert.same({ maxLength = false }, field_of(made, "label").on_create)
+  end)
+end)
+
+describe("the name of a resource", function()
+  local function named(list, overlay)
+    local paths = {}
+    for i, path in ipairs(list) do
+      local parameters = {}
+      for name in path:gmatch "{(.-)}" do parameters[#parameters + 1] = parameter(name) end
+      paths[i] = ('"%s":{"parameters":[%s],%s}'):format(path, table.concat(parameters, ","), change("patch",
+        LABEL))
+    end
+    local found = {}
+    for name in pairs((imported(table.concat(paths, ","), overlay))) do found[#found + 1] = name end
+    table.sort(found)
+    return table.concat(found, " ")
+  end
+
+  it("is the last word of its path in snake_case", function()
+    assert.equal("incoming_phone_numbers", named { "/v1/IncomingPhoneNumbers/{Sid}.json" })
+    assert.equal("sms_otp", named { "/brand/{id}/smsOtp" })
+    assert.equal("end_", named { "/end/{id}" })
+    assert.equal("_10dlc", named { "/10dlc/{id}" })
+  end)
+
+  it("has the word before it where two are alike, in both", function()
+    assert.equal("calls_recordings conferences_recordings", named { "/calls/{id}/recordings/{r}",
+      "/conferences/{id}/recordings/{r}" })
+    assert.equal("a_x b_x c", named { "/a/x/{id}", "/b/x/{id}", "/c/{id}" })
+  end)
+
+  it("is that of the overlay, or of an older description, where they have one", function()
+    assert.equal("lines", named({ "/a/x/{id}" }, { paths = { ["/a/x/{id}"] = { name = "lines" } } }))
+    local old = { resources = { lines = { operations = { update = { method = "PATCH",
+      path = "/a/x/{key}" } } } } }
+    assert.equal("lines x", named({ "/a/x/{id}", "/b/x/{id}" }, { keep = old }))
+  end)
+end)
