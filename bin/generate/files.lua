@@ -17,10 +17,8 @@ end
 
 --- The names of the vendors, sorted.
 function files.vendors()
-  local pipe = assert(io.popen "ls lua/patchbay/apis")
   local names = {}
-  for name in pipe:lines() do names[#names + 1] = name:match "^(.*)%.lua$" end
-  pipe:close()
+  for i, name in ipairs(require "patchbay.apis.names") do names[i] = name end
   table.sort(names)
   return names
 end
