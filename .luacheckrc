@@ -14,6 +14,7 @@ files["bin/generate/surface.meta.lua"] = { ignore = { "241" }, max_line_length =
 files[".luacheckrc"] = { std = "+luacheckrc" }
 files["lua/patchbay/sandbox/server.lua"] = { globals = { "ngx" } }
 files["lua/patchbay/hosts/nginx/*.lua"] = { globals = { "ngx" } }
+files["lua/patchbay/shared/resty.lua"] = { read_globals = { "ngx" } }
 files["examples/openresty"] = { globals = { "ngx" } }
 files["examples/desired/routes.lua"] = { read_globals = { "new", "ref" } }
 files["examples/haproxy"] = { read_globals = { "core" } }

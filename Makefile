@@ -47,7 +47,8 @@ PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
-SOURCES := $(sort $(wildcard src/*.c src/*/*.c))
+# src/redis is a module of its own: see the target redis.
+SOURCES := $(filter-out src/redis/%,$(sort $(wildcard src/*.c src/*/*.c)))
 OBJECTS := $(SOURCES:src/%.c=$(OUT)/obj/%.o)
 CORE := $(OUT)/patchbay/core.so
 COMPILE = $(CC) $(CORE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
@@ -62,6 +63,27 @@ $(CORE): $(OBJECTS) $(OUT)/link
 $(OUT)/obj/%.o: src/%.c $(OUT)/compile
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
+
+# The client of the store that several machines share. hiredis has TLS from 1.0 on, in a library of its own.
+REDIS := $(OUT)/patchbay/redis.so
+REDIS_SOURCES := src/redis/redis.c src/system/write_signals.c
+ifneq ($(shell pkg-config --exists hiredis_ssl openssl 2>/dev/null && echo yes),)
+REDIS_FLAGS ?= -DPB_REDIS_TLS $(shell pkg-config --cflags openssl)
+REDIS_LIBS ?= -lhiredis_ssl -lhiredis $(shell pkg-config --libs openssl)
+endif
+REDIS_LIBS ?= -lhiredis
+
+## redis       builds patchbay.redis, the client of Redis for "shared", which needs hiredis
+redis: $(REDIS)
+
+$(REDIS): $(REDIS_SOURCES) $(OUT)/compile
+	@mkdir -p $(@D)
+	$(COMPILE) $(REDIS_FLAGS) $(LINK:$(CC)%=%) -o $@ $(REDIS_SOURCES) $(REDIS_LIBS)
+
+# For the rock patchbay-redis.
+install-redis: redis
+	@mkdir -p '$(INST_LIBDIR)/patchbay'
+	cp $(REDIS) '$(INST_LIBDIR)/patchbay/redis.so'
 
 # The commands are kept in files that change with them: changed flags cause a rebuild, unchanged flags do not.
 $(OUT)/compile: FORCE
@@ -110,7 +132,7 @@ thorough:
 	@MAY_LACK='$(MAY_LACK)' MAKE='$(MAKE)' bin/check $(CHECKS) $(THOROUGH)
 
 # The parts of the specs that are written in C.
-HELPERS := alloc_failure closing_host lookups.so no_tls.so sockets.so
+HELPERS := alloc_failure closing_host lookups.so no_tls.so patchbay/redis.so sockets.so
 
 ## test-LUA    runs the specs on one Lua: test-lua5.4, test-luajit, test-lua5.1 ...
 test-%:
@@ -188,7 +210,8 @@ FAULTS := 99
 
 # Without the specs of what is written in Lua and hardly reaches the core; thorough-memory has them.
 ASAN_SPECS := spec/auth spec/bulk spec/client spec/core spec/exchange spec/hosts/described_spec.lua \
-  spec/desired/load_spec.lua spec/hosts/embedding_spec.lua spec/record spec/reliability spec/security spec/util spec/vendors
+  spec/desired/load_spec.lua spec/hosts/embedding_spec.lua spec/record spec/reliability spec/security \
+  spec/shared/redis_spec.lua spec/util spec/vendors
 
 asan-%: SPECS ?= $(ASAN_SPECS)
 asan-%: export ASAN_OPTIONS = detect_leaks=1:exitcode=$(FAULTS):strict_string_checks=1:detect_stack_use_after_return=1
@@ -405,7 +428,7 @@ help:
 
 FORCE:
 
-.PHONY: all env demo quick test thorough build-newer quick-specs thorough-bulk thorough-faults thorough-older \
+.PHONY: all redis install-redis env demo quick test thorough build-newer quick-specs thorough-bulk thorough-faults thorough-older \
   thorough-rock \
   thorough-memory thorough-fuzz specs test-newer test-older lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
   fuzz fuzz-others fuzz-coverage rock newer-specs host-specs matrix matrix-stable sandbox bench format docs man reliability rockspec clean help FORCE

@@ -130,7 +130,9 @@
 ---@field max_response_bytes? integer Largest response, unpacked. 1024 to 1073741824.
 ---@field transport? patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any What carries requests instead of libcurl: patchbay.sandbox(), or your own.
 ---@field thread_pool? string Within nginx: the thread pool that sends; "default" if not given. Not empty.
----@field shared? string Within nginx: the lua_shared_dict in which the workers share tokens and the rate. Not empty.
+---@field shared? string The address of a Redis or Valkey, "redis://host", through which machines share tokens, rate and the order of changes; within nginx also the lua_shared_dict for its workers. Not empty.
+---@field shared_required? boolean Whether nothing is sent while the store of shared is away.
+---@field share_tokens? boolean False: the store of shared gets no tokens, and each machine logs in for itself.
 ---@field token_cache? boolean|string Keeps tokens between runs: a file, or true for the one of this user.
 ---@field gateway? string Within HAProxy: the address of a listener of its own through which the calls go. Not empty.
 ---@field log? "json"|file*|fun(line: string) A function or an open file: gets one line a request; "json": standard error, one JSON object a line.
@@ -310,6 +312,8 @@ function client:call(method, path, body, options) end
 ---@field concurrency? integer Bodies at a time.
 ---@field key? fun(item: any): any Returns the name of an item for report and journal. Items may share a name: the journal tells them apart by their order.
 ---@field journal? string|patchbay.Storage A file that records which items are done, so that an interrupted run can be resumed: below; or an object with `read()`, `append(text)` and `replace(text)` that keeps its text elsewhere. An item without a name is identified by its content. The file has mode 0600 and holds no items, only names and digests; a weak secret in an item could be guessed from its digest.
+---@field shared? string The address of a store and the name of a run in it, on which several machines work together; in place of `journal`.
+---@field run? string The address of a store and the name of a run in it, on which several machines work together; in place of `journal`.
 ---@field job? string The name of this job in the journal; a journal of another job is refused.
 ---@field sync? boolean Flushes each line of the journal to the disk.
 ---@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how many items have been tried; a function gets the numbers instead: `done`, `unchanged`, `pending`, `failed`, `skipped`, `would_send`, `dry_run`, `repeated`, `retries`, `waited`, `seconds`, `rate` (per second), `total`, `left` (seconds), `pause` (seconds left of a pause that the vendor has asked for), `finished`.

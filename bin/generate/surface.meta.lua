@@ -252,6 +252,8 @@ function client:call(method, path, body, options) end
 ---@field concurrency? integer @doc Many at once/concurrency
 ---@field key? fun(item: any): any @doc Many at once/key
 ---@field journal? string|patchbay.Storage @doc Many at once/journal
+---@field shared? string @doc Many at once/shared
+---@field run? string @doc Many at once/shared
 ---@field job? string @doc Many at once/job
 ---@field sync? boolean @doc Many at once/sync
 ---@field progress? boolean|fun(progress: patchbay.Progress) @doc Many at once/progress

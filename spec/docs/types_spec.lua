@@ -262,7 +262,7 @@ describe("the types", function()
 
   it("have the options of each, and the fields and methods of its report", function()
     local names = fields_of "patchbay.EachOptions"
-    assert.equal(9, #names)
+    assert.equal(11, #names)
     for _, name in ipairs(names) do
       local _, why = pcall(patchbay.each, {}, { [name] = {} }, print)
       assert.is_nil(tostring(why):find "no such option", name)

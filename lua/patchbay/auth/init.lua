@@ -32,10 +32,12 @@ local auth = {}
 --                       `waited`: seconds that passed while another worker logged in
 --   told(tokens)        passes new tokens to the hook on_tokens
 --   words(response)     the vendor's words in a decoded response, quoted and masked, or nil
---   shared              what processes of this machine share that use the account, or nil: get(name),
---                       put(name, text, seconds, renewable), alone(name, work), drop(name) if it has that,
---                       and `outlives`, whether it is there for later processes as well
---                       (see hosts/nginx/shared.lua and auth/token_cache.lua)
+--   shared              what processes and machines share that use the account, or nil: get(name), which may
+--                       also return the seconds that are left and the age; put(name, text, seconds,
+--                       renewable), which returns false where there is a newer text; alone(name, work);
+--                       drop(name), if it has that, which takes out what get() has returned; and `outlives`,
+--                       whether it is there for later processes as well (see hosts/nginx/shared.lua,
+--                       auth/token_cache.lua and shared/tokens.lua)
 --   missing             the first credential that is needed and not given, or nil
 function auth.new(description, credentials, deps)
   return require("patchbay.auth." .. description.scheme).new(description, credentials, deps)

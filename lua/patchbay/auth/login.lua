@@ -203,7 +203,7 @@ function login_scheme.new(description, credentials, deps)
     return new.good_until > deps.now() and new or nil, kept
   end
 
-  -- replace() where processes of this machine share the account: one obtains a token, the others take it.
+  -- replace() where processes or machines share the account: one obtains a token, the others take it.
   local function replace_for_all(endpoint, old, waited)
     local new, kept = taken(endpoint, old)
     if new then return new end
@@ -212,7 +212,7 @@ function login_scheme.new(description, credentials, deps)
     end
     local err
     new, err = replace(endpoint, held[endpoint], waited)
-    if new then sharing.write(deps, login, endpoint, new) end
+    if new and sharing.write(deps, login, endpoint, new) == false then return taken(endpoint, new) or new end
     return new, err
   end
 

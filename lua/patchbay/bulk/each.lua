@@ -19,7 +19,8 @@ local function say(text) require("patchbay.bulk.progress").write(io.stderr, text
 -- `items`: a list, or a function that returns one item after the other and then nil. An error that it raises
 -- is `report.incomplete`; the items before it are processed. `options`: `concurrency` (8), `stop_on_error`,
 -- `journal` (a file's name), `job` (the job's name in the journal; by default the script's, and the number of
--- the call if a script has several), `sync` (flushes the journal to disk line by line), `key` (a function
+-- the call if a script has several), `shared` and `run` (the address of a store, and the name of a run in it
+-- that other machines work on, too), `sync` (flushes the journal to disk line by line), `key` (a function
 -- that names an item; by default a string or number names itself, a record is named by its key, and a table
 -- by its field `key`), `progress` (true, or a function that gets the numbers), `total` (how many items an
 -- iterator will return), `interrupts` (false leaves Ctrl-C to the script). Raises problems with its arguments
@@ -39,7 +40,7 @@ return function(given, options, body)
   items.check(given, 2)
   local list = type(given) == "table"
   local run = runs.new(given, options, body, options.total or list and #given or nil)
-  if options.journal then run.journal:set_job(options.job, body, debug.getinfo(2, "l")) end
+  if run.journal then run.journal:set_job(options.job, body, debug.getinfo(2, "l")) end
   -- A list needs no more workers than items; the total of an iterator is only a hint.
   local workers = math.min(options.concurrency or each_options.CONCURRENCY, list and #given or math.huge)
   local report = run:execute(task and co, workers)

@@ -64,7 +64,7 @@ local function name_of(item, position, options)
   end
   if type(key) == "string" or type(key) == "number" then return key end
   -- A journal needs the same name in every run, at any position: the content.
-  if options.journal then
+  if options.journal or options.shared then
     local content = items.digest(item, position)
     return "row " .. content, content
   end
@@ -78,7 +78,7 @@ function items.key(item, position, options)
   if options.key or kind ~= "string" and kind ~= "number" then
     key, content = name_of(item, position, options)
   end
-  if options.journal then
+  if options.journal or options.shared then
     local ok, problem = digest.name(key)
     if not ok then error(("each: the name of item %d: %s"):format(position, problem), 0) end
   end

@@ -41,7 +41,9 @@ function Run:take(worker)
       if self.stopping then break end
     end
     local list, position = self.list, self.position + 1
-    if list then
+    if self.exhausted then
+      item = nil
+    elseif list then
       item = list[position]
     else
       worker.in_source = true
@@ -49,6 +51,11 @@ function Run:take(worker)
       worker.in_source = false
     end
     if item == nil then
+      self.exhausted = true
+      if self.journal and self.journal.deferred then
+        item, name, change, place, known = self:take_deferred()
+        if item ~= nil then break end
+      end
       self.stopping = true
       break
     end
@@ -60,15 +67,31 @@ function Run:take(worker)
     end
     if not self.journal then break end
     change, place, known = self.journal:next(item, name, content)
-    if known ~= "done" then
+    if known == "busy" then
+      self.journal:defer(item, name, change, place)
+    elseif known ~= "done" then
       if known == "unknown" then self.report:again() end
       break
+    else
+      self.report:skip()
     end
     item = nil
-    self.report:skip()
     self:tick()
   end
   if alone then tasks.unlock() end
+  return item, name, change, place, known
+end
+
+-- The next item that another machine has left, in a run that several share: as take().
+function Run:take_deferred()
+  local item, name, change, place, known = self.journal:take_deferred(function()
+    self.report:skip()
+    self:tick()
+  end, function()
+    if self.catching and interrupts() > 0 or tasks.interrupted() then self:check_interrupt() end
+    return self.stopping
+  end)
+  if known == "unknown" then self.report:again() end
   return item, name, change, place, known
 end
 
@@ -285,6 +308,7 @@ end
 --- Called by the scheduler between two rounds: whether the run is complete.
 function Run:between()
   self:check_interrupt()
+  if self.journal and self.journal.beat_if_due then self.journal:beat_if_due() end
   self:tick() -- during long waits too
   return self.running == 0
 end
@@ -341,6 +365,7 @@ function Run.new(source, options, body, total)
     own_names = not options.key and not options.journal, -- whether texts and numbers are names as they are
     -- The one more entry keeps a table of 16 names, the usual number, from being laid out anew for each.
     names = { [Run] = false },
+    exhausted = false, -- the source has no more items
     stopping = false, -- no more items are taken
     halted = false,   -- items that have been taken are not started either
     retries_before = metrics.retries, waited_before = metrics.waited,
@@ -349,6 +374,7 @@ function Run.new(source, options, body, total)
     journal = false, progress = false, parent = false, catching = false, failed = false, failure = false,
   }, Run)
   if options.journal then run.journal = run_journal.new(run) end
+  if options.shared then run.journal = require("patchbay.bulk.shared_journal").new(run) end
   if options.progress then
     run.progress = require("patchbay.bulk.progress").new(options.progress, {
       total = total, clock = clock, pause_left = tasks.pause_left,

@@ -110,6 +110,8 @@ function RunJournal:close()
   if self.journal then self.journal:close() end
 end
 
+run_journal.set_job = RunJournal.set_job
+
 --- A journal for `run`, which has none yet.
 function run_journal.new(run)
   return setmetatable({

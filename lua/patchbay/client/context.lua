@@ -17,7 +17,6 @@ local redact = lazy "patchbay.exchange.redact"
 local refusals = lazy "patchbay.auth.refusals"
 local retry = lazy "patchbay.exchange.retry"
 local secret_names = lazy "patchbay.client.secret_names"
-local shared_pace = lazy "patchbay.exchange.shared_pace"
 
 ---@class patchbay.Context
 ---@field api table                the description of the vendor
@@ -38,6 +37,7 @@ local shared_pace = lazy "patchbay.exchange.shared_pace"
 ---@field max_retry_after? number  seconds
 ---@field host table               carries requests and keeps time (see hosts/standard.lua)
 ---@field pace table               keeps the rate (see exchange/pace.lua)
+---@field order? table            of changes between machines (see shared/order.lua)
 ---@field changes table            records that are being changed (see exchange/change_order.lua)
 ---@field account table            vendor, address and digest of the account (see bulk/journal_header.lua);
 ---                                `by_secret`: only a secret distinguishes it
@@ -87,13 +87,13 @@ end
 
 local function new_pace(settings, host, shared)
   local rate, unit = rates.parse(settings.rate)
-  if shared then return shared_pace.new(shared, host, rate, unit, settings.timeout) end
+  if shared then return shared.new_pace(rate, unit, settings.timeout) end
   return pace.new(host, rate, unit, settings.timeout)
 end
 
---- The context of a client of the vendor `api`. `settings`: its checked options. `shared`: what the workers
--- of an nginx have in common (hosts/nginx/shared.lua), or nil. `make_auth()` makes the authentication. What
--- only calls need is made before the first.
+--- The context of a client of the vendor `api`. `settings`: its checked options. `shared`: what it shares
+-- with others (client/sharing.lua), or nil. `make_auth()` makes the authentication. What only calls need is
+-- made before the first.
 ---@return patchbay.Context
 function context.new(api, settings, host, shared, make_auth)
   local header, prefix = credentials.header(api.auth)
@@ -124,7 +124,8 @@ function context.new(api, settings, host, shared, make_auth)
     reported_hooks = {},
     log_json = settings.log == "json" or settings.log_format == "json",
     has_hooks = not not (settings.log or settings.on_request or settings.on_response),
-    meter = settings.metrics and meter.new(api.name, settings.shared) or nil,
+    meter = settings.metrics and meter.new(api.name, shared and shared.counts) or nil,
+    order = shared and shared.order,
     secret_headers = { [header] = prefix },
   }
 

@@ -15,6 +15,7 @@ local authentication = lazy "patchbay.client.authentication"
 local collection = lazy "patchbay.record.collection"
 local parents = lazy "patchbay.record.parents"
 local raw_call = lazy "patchbay.client.raw_call"
+local sharing = lazy "patchbay.client.sharing"
 local token_cache = lazy "patchbay.auth.token_cache"
 local transports = lazy "patchbay.hosts.transport"
 
@@ -95,15 +96,17 @@ local function digest_of(api, credentials)
   return function(text) return key and core.journal.hmac(key, text) or nil end
 end
 
--- The state shared by the workers of an nginx for this account; nil without the option `shared`.
-local function shared_of(api, settings, credentials, host, level)
+-- The state that the client shares with others; nil without the option `shared`.
+local function shared_of(api, settings, credentials, account, host, level)
   if not settings.shared then return nil end
-  local account = identity(api, settings, credentials)
-  if not account then
+  local identifying = identity(api, settings, credentials)
+  if not identifying then
     error(("%s: option shared: without credentials nothing tells which account it is for; give the "
       .. "account's own, or leave shared out"):format(api.name), level + 1)
   end
-  return hosts.share(settings.shared, account, host)
+  local shared, problem = sharing.new(settings, identifying, account, host)
+  if not shared then error(("%s: option shared: %s"):format(api.name, problem), level + 1) end
+  return shared
 end
 
 -- Where tokens are kept between runs; nil without the option `token_cache`, and where no login gives any. A
@@ -201,14 +204,16 @@ function client.new(api, given, level)
   local problem = credentials_of.problem(api, credentials, given or {})
   if problem then error(("%s: %s"):format(api.name, problem), level + 1) end
   local host = host_of(api, settings, level + 1)
-  local shared = shared_of(api, settings, credentials, host, level + 1)
+  local account = account_of(api, settings, credentials)
+  local shared = shared_of(api, settings, credentials, account, host, level + 1)
   check_credentials(api, settings, credentials, level + 1)
   local cache = token_cache_of(api, settings, credentials, host, level + 1)
   local context
   context = contexts.new(api, settings, host, shared, function()
-    return authentication.new(api, given or {}, settings, credentials, context, shared or cache)
+    local kept = shared and shared.tokens or cache
+    return authentication.new(api, given or {}, settings, credentials, context, kept)
   end)
-  context.account = account_of(api, settings, credentials)
+  context.account = account
   context.digest = digest_of(api, credentials)
   for name, resource in pairs(api.resources) do
     if resource.within then

@@ -7,6 +7,7 @@ local lazy = require "patchbay.util.lazy"
 local option_rule = require "patchbay.client.option_rule"
 local proxies = require "patchbay.client.proxy"
 local rates = require "patchbay.exchange.rate"
+local store_address = require "patchbay.shared.address"
 
 local option_names = lazy "patchbay.client.option_names"
 
@@ -17,7 +18,7 @@ local LEAST_RESPONSE, MOST_RESPONSE = 1024, 2 ^ 30
 
 -- Options of every vendor, in the words of OpenAPI. Those without a type are Lua functions or objects,
 -- checked by the rules below; `annotation` is their type for editors. `within`: the only host that has the
--- option.
+-- option, but for the values in `anywhere`.
 local common = {
   { "base_url", type = "string", format = "uri", description = "The server's root; for tests and proxies" },
   { "timeout", type = "number", description = "Seconds for one attempt, from connecting to the last byte" },
@@ -42,7 +43,12 @@ local common = {
   { "thread_pool", type = "string", minLength = 1, within = "nginx",
     description = 'Within nginx: the thread pool that sends; "default" if not given' },
   { "shared", type = "string", minLength = 1, within = "nginx",
-    description = "Within nginx: the lua_shared_dict in which the workers share tokens and the rate" },
+    description = 'The address of a Redis or Valkey, "redis://host", through which machines share tokens, '
+      .. "rate and the order of changes; within nginx also the lua_shared_dict for its workers" },
+  { "shared_required", type = "boolean",
+    description = "Whether nothing is sent while the store of shared is away" },
+  { "share_tokens", type = "boolean",
+    description = "false: the store of shared gets no tokens, and each machine logs in for itself" },
   { "token_cache", annotation = "boolean|string",
     description = "Keeps tokens between runs: a file, or true for the one of this user" },
   { "gateway", type = "string", minLength = 1, within = "HAProxy",
@@ -94,6 +100,11 @@ local rules = {
 function rules.rate(value)
   local rate, problem = rates.parse(value)
   return not rate and problem or nil
+end
+
+function rules.shared(value)
+  if not store_address.is_one(value) then return nil end
+  return select(2, store_address.parse(value))
 end
 
 function rules.log(value)
@@ -168,13 +179,17 @@ function known_options.of(api)
   return known.rules, known.order
 end
 
+-- Whether a value of an option is for every host.
+local anywhere = { shared = store_address.is_one }
+
 -- The problem of an option that depends on the host, and its name; or nil.
 local function host_problem(given, host)
   local carries = given.transport == nil or type(given.transport) == "string"
   for _, option in ipairs(common) do
     local name, value = option[1], given[option[1]]
     local problem
-    if value ~= nil and option.within and option.within ~= host.name then
+    local elsewhere = option.within and option.within ~= host.name
+    if value ~= nil and elsewhere and not (anywhere[name] and anywhere[name](value)) then
       problem = "it is for scripts that run within " .. option.within
     elseif value ~= nil then
       problem = host.problem_of(name, value, carries)

@@ -160,6 +160,14 @@ function hooks.dry_run(context, call, headers)
   return true
 end
 
+--- Writes to the log what a call waits for. `text` goes on from "vendor operation key: ".
+function hooks.note(context, call, text)
+  if not context.log then return end
+  local request = described_request(context, call, {})
+  request.attempt = nil
+  write_log(context, ("%s: %s"):format(call_error.subject(context, call), text), request, {})
+end
+
 --- Hands new tokens to on_tokens. Each error is reported: a token that was not stored may be lost.
 function hooks.tokens(context, tokens)
   run(context, "on_tokens", context.on_tokens, true, tokens)

@@ -134,12 +134,48 @@ local function no_slot(context, call, reason, seconds, attempts)
   local err = { kind = "timeout", outcome = "not_sent", attempts = attempts,
     message = "not sent: by the client's rate its turn comes after the deadline; allow for a longer "
       .. "deadline, or have fewer calls in flight" }
-  if reason == "pause" then
+  if reason == "store" then
+    err.kind = "unavailable"
+    err.message = ("not sent: the store that the machines share is away: %s; call again once it is back, or "
+      .. "leave out shared_required"):format(seconds)
+  elseif reason == "pause" then
     seconds = math.ceil(seconds)
     err.kind, err.retry_after = "rate_limited", seconds
     err.message = ("not sent: rate limited by the vendor; retry in %d s"):format(seconds)
   end
   return call_error.new(context, call, err)
+end
+
+-- Waits for the lease of the record that `call` changes, where machines share the account (see
+-- shared/order.lua). `turn`: see change_order.lua. Returns it, nil where it goes without; or false and an
+-- error value.
+local function enter_lease(context, call, deadline, limit, turn)
+  local function tell() hooks.note(context, call, "waits for a change of this record by another machine") end
+  local lease = context.order:enter(call.ordered, call.key, call.timeout or context.timeout, deadline, tell,
+    turn ~= nil)
+  if lease == false then
+    return false, call_error.new(context, call, { kind = "timeout", outcome = "not_sent", attempts = 0,
+      message = ("the deadline of %s s passed while another machine changed this record")
+        :format(text_of(limit)) })
+  end
+  if lease then lease.tell = tell end
+  return lease
+end
+
+-- Renews the lease of a call that is about to be sent. One that was lost, while the call waited for its slot,
+-- is waited for again, and then a slot. Returns the ticket; or nil and an error value.
+local function keep_lease(context, call, lease, ticket, timeout, deadline, limit, attempts)
+  local order, pace = context.order, context.pace
+  while order:renew(lease, timeout) == false do
+    pace:finished(ticket)
+    if order:wait(lease, timeout, deadline, lease.tell) == false then
+      return nil, too_late(context, call, limit, attempts)
+    end
+    local reason, seconds
+    ticket, reason, seconds = pace:wait(deadline, context.max_retry_after)
+    if not ticket then return nil, no_slot(context, call, reason, seconds, attempts) end
+  end
+  return ticket
 end
 
 -- Kinds that would be mistaken for the record's own: a script might create a record that "is not found".
@@ -222,8 +258,9 @@ local function pause_for_bulk(context, failed, generation, deadline)
 end
 
 -- Performs a call that may be sent now; see exchange.perform. `deadline`: by the host's clock; `limit`: the
--- number of seconds that it allows, or nil. `turn`: see change_order.lua; `item`: see bulk_context.lua.
-local function perform(context, call, deadline, limit, turn, item)
+-- number of seconds that it allows, or nil. `turn`: see change_order.lua; `lease`: see shared/order.lua;
+-- `item`: see bulk_context.lua.
+local function perform(context, call, deadline, limit, turn, lease, item)
   local host, pace, auth, proxy_refusals = context.host, context.pace, context.auth, context.proxy_refusals
   local timeout = call.timeout or context.timeout
   -- `counted`: attempts that count against the retries.
@@ -247,6 +284,10 @@ local function perform(context, call, deadline, limit, turn, item)
         return conclude(call, too_late(context, call, limit, attempts), uncertain)
       end
       timeout = math.min(timeout, left)
+    end
+    if lease then
+      ticket, err = keep_lease(context, call, lease, ticket, timeout, deadline, limit, attempts)
+      if not ticket then return conclude(call, err, uncertain) end
     end
     local refused = proxy_refusals.held_until and proxy_refusal(context, call, attempts)
     if refused then
@@ -334,16 +375,25 @@ local function in_turn(context, call)
     item = bulk_context.item()
     if item then item:use(context) end
   end
-  local turn
+  local turn, lease
   if call.ordered then
     turn = change_order.enter(context, call, deadline)
     if turn == false then return nil, too_late(context, call, limit, 0) end
+    if context.order then
+      local err
+      lease, err = enter_lease(context, call, deadline, limit, turn)
+      if lease == false then
+        if turn then change_order.leave(turn) end
+        return nil, err
+      end
+    end
   end
-  if not turn then return perform(context, call, deadline, limit, nil, item) end
-  if item then item.in_turn = true end
-  local response, receipt_or_err, attempts = perform(context, call, deadline, limit, turn, item)
-  change_order.leave(turn)
-  if item then item.in_turn = false end
+  if not turn and not lease then return perform(context, call, deadline, limit, nil, nil, item) end
+  if turn and item then item.in_turn = true end
+  local response, receipt_or_err, attempts = perform(context, call, deadline, limit, turn, lease, item)
+  if lease then context.order:leave(lease) end
+  if turn then change_order.leave(turn) end
+  if turn and item then item.in_turn = false end
   return response, receipt_or_err, attempts
 end
 
@@ -384,9 +434,10 @@ local function note_turn(is_in_turn)
   if item then item.in_turn = is_in_turn end
 end
 
---- Waits for the turn of a change that takes several calls, which `call` stands for (see change_order.lua):
--- nobody changes the values that they have read before they write. Returns the turn, for leave_turn(), or nil
--- where nothing else can run; or nil and an error value.
+--- Waits for the turn of a change that takes several calls, which `call` stands for (see change_order.lua),
+-- and for the lease of the record where machines share the account: nobody changes the values that they have
+-- read before they write. Returns what leave_turn() takes, or nil where there is neither; or nil and an
+-- error value.
 function exchange.take_turn(context, call)
   local limit = call.deadline or context.deadline
   local turn = change_order.enter(context, call, limit and context.host:clock() + limit or NO_DEADLINE)
@@ -395,13 +446,22 @@ function exchange.take_turn(context, call)
     change_order.extend(turn, context.timeout * (context.retries + 1))
     note_turn(true)
   end
-  return turn
+  if not context.order then return turn and { turn = turn } end
+  local deadline = limit and context.host:clock() + limit or NO_DEADLINE
+  local lease, err = enter_lease(context, call, deadline, limit, turn)
+  if lease == false then
+    exchange.leave_turn(turn and { turn = turn })
+    return nil, err
+  end
+  return (turn or lease) and { turn = turn, lease = lease, order = context.order }
 end
 
---- Ends a turn; nil is none.
-function exchange.leave_turn(turn)
-  if not turn then return end
-  change_order.leave(turn)
+--- Ends what take_turn() has returned; nil is none.
+function exchange.leave_turn(taken)
+  if not taken then return end
+  if taken.lease then taken.order:leave(taken.lease) end
+  if not taken.turn then return end
+  change_order.leave(taken.turn)
   note_turn(false)
 end
 

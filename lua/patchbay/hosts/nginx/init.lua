@@ -79,7 +79,7 @@ function nginx.problem_of(name, value)
   if name == "transport" and type(value) == "string" and value ~= RESTY_HTTP then
     return ('expected a function, an object with a method send(request), or "%s", got %q'):format(RESTY_HTTP,
       value)
-  elseif name == "shared" and not ngx.shared[value] then
+  elseif name == "shared" and not value:find("://", 1, true) and not ngx.shared[value] then
     return ('nginx has no shared dictionary %q; write "lua_shared_dict %s 1m;" into the http { } of '
       .. "nginx.conf"):format(value, value)
   elseif name == "token_cache" and value then
