@@ -12,11 +12,14 @@
 #include "system/stay_loaded.h"
 
 /* A process that was started without standard input, output or error (`2>&-`) gives the free number to the
- * next file or socket. The output of the script would then go into a journal, or to a vendor. */
+ * next file or socket. The output of the script would then go into a journal, or to a vendor. What takes their place is
+ * open the wrong way round, so that reading and writing fail as before; messages on standard error are lost. */
 static void fill_standard_descriptors(void) {
+  static const int modes[] = {O_WRONLY, O_RDONLY, O_RDWR};
   for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; standard++) {
     /* open() returns the lowest free number. */
-    if (fcntl(standard, F_GETFD) == -1 && errno == EBADF && open("/dev/null", O_RDWR) == -1) return;
+    if (fcntl(standard, F_GETFD) == -1 && errno == EBADF && open("/dev/null", modes[standard]) == -1)
+      return;
   }
 }
 

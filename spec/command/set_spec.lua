@@ -108,6 +108,25 @@ describe("patchbay set", function()
     assert.truthy(server:changes()[1]:find('"VoicePasswordToken":"dogs3cretcat"', 1, true))
   end)
 
+  it("sends nothing where standard input is closed or empty, or standard output cannot be written", function()
+    local line = server:command(SET .. "VoicePasswordToken=- --yes")
+    for input, message in pairs {
+      ["</dev/null"] = "standard input is empty; the empty text is written VoicePasswordToken=",
+      ["<&-"] = "standard input cannot be read: Bad file descriptor",
+    } do
+      local _, err, status = system.run(line .. " " .. input)
+      assert.equal(("patchbay: VoicePasswordToken=…: %s\n"):format(message), err)
+      assert.equal(64, status)
+    end
+    line = server:command(SET .. "TrunkIp1=20.87.87.87 --yes")
+    for _, output in ipairs { ">&-", ">/dev/full" } do
+      local _, err, status = system.run(("{ %s %s\n}"):format(line, output))
+      assert.truthy(err:find("^patchbay: standard output cannot be written: "), err)
+      assert.equal(1, status)
+    end
+    assert.same({}, server:changes())
+  end)
+
   it("does not show a value that is typed for standard input", function()
     local out, status = server:terminal(SET .. "VoicePasswordToken=- --yes", { answer = "dogs3cretcat" })
     assert.equal(0, status, out)

@@ -42,6 +42,8 @@ function Reader:given(path, operator, value)
     end
     self.used_input = path
     local content, problem = self.input()
+    -- A command before the pipe that failed has written nothing.
+    if content == "" then content, problem = nil, ("is empty; the empty text is written %s="):format(path) end
     if content and #content <= MOST_TEXT then return without_line_end(content), true end
     self:fault("standard input %s", problem or ("has more than %d MB"):format(MOST_TEXT / 1024 / 1024))
     return nil

@@ -189,6 +189,8 @@ return function(context, arguments)
     say("would_change")
     return failure.DIFFERENCES
   end
+  -- Where it cannot be shown, nothing is sent.
+  context.flush()
   local before = core.system.clock()
   if not context.ask "Send it?" then
     say "declined"
