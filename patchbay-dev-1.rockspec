@@ -296,6 +296,7 @@ build = {
     ["patchbay.desired.making"] = "lua/patchbay/desired/making.lua",
     ["patchbay.desired.masking"] = "lua/patchbay/desired/masking.lua",
     ["patchbay.desired.names"] = "lua/patchbay/desired/names.lua",
+    ["patchbay.desired.near"] = "lua/patchbay/desired/near.lua",
     ["patchbay.desired.needed"] = "lua/patchbay/desired/needed.lua",
     ["patchbay.desired.order"] = "lua/patchbay/desired/order.lua",
     ["patchbay.desired.paths"] = "lua/patchbay/desired/paths.lua",

@@ -2,7 +2,6 @@
 
 local command = require "spec.support.command"
 local system = require "spec.support.system"
-local wait = require "spec.support.wait"
 
 local ROUTE = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
 
@@ -168,6 +167,24 @@ describe("patchbay plan, apply and undo", function()
     has(err, "routes.undo: there is no undo plan")
   end)
 
+  it("find what belongs to a saved plan beside it, after both have moved", function()
+    os.execute("mkdir " .. folder .. "/work")
+    os.rename(folder .. "/routes.lua", folder .. "/work/routes.lua")
+    local out, err, status = run "plan @/work/routes.lua --save @/work/routes.plan"
+    assert.equal(2, status, out .. err)
+    out, err, status = run "plan @/work/routes.lua --save @/elsewhere.plan"
+    assert.equal(2, status, out .. err)
+    has(read "elsewhere.plan", '"state":"work/routes.state"')
+    os.rename(folder .. "/work", folder .. "/moved")
+    out, err, status = run "apply @/moved/routes.plan --yes"
+    assert.equal(0, status, out .. err)
+    for _, name in ipairs { "routes.state", "routes.undo", "routes.journal" } do
+      assert.truthy(system.read(folder .. "/moved/" .. name), name)
+    end
+    out, err, status = run "undo @/moved/routes.lua --yes"
+    assert.equal(0, status, out .. err)
+  end)
+
   it("fail where a change failed, and finish with the next run", function()
     server:fail { match = "/v1.0/numbers/update", status = 403, times = "always" }
     local out, err, status = run "apply @/routes.lua --yes"
@@ -187,18 +204,10 @@ describe("patchbay plan, apply and undo", function()
         system.write(folder .. "/routes.lua", ('return { ["telegent.numbers"] = { %s } }'):format(
           table.concat(lines)))
         server:fail { match = "/v1.0/numbers/update", delay = 0.2, times = "always" }
-        local line = "cd " .. system.line "pwd" .. "\n" .. server:command(
-          ("apply %s/routes.lua --yes --concurrency 1 --max-share 1"):format(folder))
-        system.write(folder .. "/run.sh", (line:gsub("\n([^\n]+)$", "\nexec %1\n")))
-        -- A shell starts what runs in the background with SIGINT ignored.
-        local restored = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
-          .. "os.execvp(sys.argv[1], sys.argv[1:])"
-        os.execute(("cd %s && { { python3 -c %s sh ./run.sh >out 2>err </dev/null & echo $! >pid; "
-          .. "wait $!; echo $? >status; } & }"):format(folder, system.quote(restored)))
-        wait.until_true(function() return #server:changes() >= 2 end, "two changes")
-        os.execute(("kill -%s $(cat %s/pid)"):format(signal[1], folder))
-        wait.until_true(function() return (system.read(folder .. "/status") or "") ~= "" end, "its end")
-        assert.equal(signal[2] .. "\n", read "status")
+        local line = server:command(("apply %s/routes.lua --yes --concurrency 1 --max-share 1"):format(folder))
+        assert.equal(signal[2], command.signalled(line, folder, signal[1], function()
+          return #server:changes() >= 2
+        end))
         has(read "err", "patchbay: interrupted: ")
         has(read "err", "run the same command again for the rest")
         local out, err, status = run "apply @/routes.lua --yes --max-share 1"

@@ -2,6 +2,7 @@
 
 local sandbox_server = require "spec.support.sandbox_server"
 local system = require "spec.support.system"
+local wait = require "spec.support.wait"
 
 local support = {}
 
@@ -63,6 +64,24 @@ function support.terminal(words, exports, given)
   os.remove(script)
   assert(err == "", err)
   return (out:gsub("\r\n", "\n")), status
+end
+
+--- Starts the command in the background and waits until `ready()` holds; then sends the signal of that name to
+-- it. `line`: of support.line; `folder`: for its output (files `out` and `err`). Returns the exit status as a
+-- number once it has ended.
+function support.signalled(line, folder, signal, ready)
+  system.write(folder .. "/run.sh", "cd " .. system.line "pwd" .. "\n", (line:gsub("\n([^\n]+)$",
+    "\nexec %1\n")))
+  -- A shell starts what runs in the background with SIGINT ignored.
+  local restored = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    .. "os.execvp(sys.argv[1], sys.argv[1:])"
+  os.execute(("cd %s && rm -f status && { { python3 -c %s sh ./run.sh >out 2>err </dev/null & echo $! >pid; "
+    .. "wait $!; echo $? >status; } 2>/dev/null & }"):format(folder, system.quote(restored)))
+  local function status() return (system.read(folder .. "/status") or ""):match "^(%d+)\n" end
+  wait.until_true(function() return status() or ready() end, "its work")
+  os.execute(("kill -%s $(cat %s/pid) 2>/dev/null"):format(signal, folder))
+  wait.until_true(status, "its end")
+  return tonumber(status())
 end
 
 --- A folder with an accounts.lua, which is a text; returns the folder, and shell text that makes the command

@@ -15,6 +15,7 @@
 #include "lua/parts.h"
 #include "system/append_line.h"
 #include "system/entropy.h"
+#include "system/folder.h"
 #include "system/interrupts.h"
 #include "system/private_file.h"
 #include "system/replace_file.h"
@@ -187,6 +188,14 @@ static int system_append_line(lua_State *L) {
   return 2;
 }
 
+/* system.working_folder(): the path of the working folder; nil where it is not known. */
+static int system_working_folder(lua_State *L) {
+  char path[4096];
+  if (pb_folder_working(path, sizeof path)) lua_pushstring(L, path);
+  else lua_pushnil(L);
+  return 1;
+}
+
 /* system.private_file(path, public): true if only this user, or root, owns, reads and writes the file; with `public`,
  * others may read it. Else false and the reason, or nil and the message of the failure. */
 static int system_private_file(lua_State *L) {
@@ -223,6 +232,7 @@ int pb_open_system(lua_State *L) {
       {"replace_file", system_replace_file},
       {"private_file", system_private_file},
       {"append_line", system_append_line},
+      {"working_folder", system_working_folder},
       {NULL, NULL},
   };
   lua_newtable(L);

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <string.h>
+#include <unistd.h>
 
 size_t pb_folder_names(const char *path, char *names, size_t room) {
   DIR *folder = opendir(path);
@@ -16,3 +17,5 @@ size_t pb_folder_names(const char *path, char *names, size_t room) {
   closedir(folder);
   return used;
 }
+
+bool pb_folder_working(char *path, size_t room) { return getcwd(path, room) != NULL; }

@@ -18,6 +18,7 @@ local core = require "patchbay.core"
 local client = require "patchbay.client"
 local masking = require "patchbay.desired.masking"
 local names = require "patchbay.desired.names"
+local near = require "patchbay.desired.near"
 local diff = require "patchbay.record.diff"
 local targets = require "patchbay.desired.targets"
 local text = require "patchbay.util.text"
@@ -114,10 +115,15 @@ local HEADER = { "version", "kind", "id", "of", "made_at", "since", "source", "s
   "unchanged",
   "accounts", "listed", "pages", "options", "notes", "unread" }
 
-local function header_line(header)
+-- Those that are paths: in the file they are as near.lua says.
+local PATHS = { source = true, state = true, undo = true }
+
+local function header_line(header, path)
   local parts = { START .. VERSION }
   for _, name in ipairs(HEADER) do
-    if header[name] ~= nil then parts[#parts + 1] = ("%s:%s"):format(encode(name), encode(header[name])) end
+    local value = header[name]
+    if path and PATHS[name] and value ~= nil then value = near.written(path, value) end
+    if value ~= nil then parts[#parts + 1] = ("%s:%s"):format(encode(name), encode(value)) end
   end
   return table.concat(parts, ",") .. "}\n"
 end
@@ -128,7 +134,7 @@ end
 function plan_file.write(storage, header, changes, context_of)
   header.version = client.VERSION
   return storage:replace(function(write)
-    write(header_line(header))
+    write(header_line(header, storage.path))
     for _, change in ipairs(changes) do
       write(change_line(change, context_of(change), header.secrets == "keep"))
     end
@@ -219,6 +225,10 @@ function plan_file.read(storage)
   if type(header) ~= "table" then return nil, damaged(1) end
   problem = problem_of_version(header)
   if problem then return nil, problem end
+  for name in pairs(PATHS) do
+    local path = header[name]
+    if storage.path and type(path) == "string" then header[name] = near.found(storage.path, path) end
+  end
   local read, number, complete = { header = without_null(header), changes = {}, created = {} }, 1, false
   for line in lines do
     number = number + 1
