@@ -2,7 +2,6 @@
 
 local command = require "spec.support.command"
 local system = require "spec.support.system"
-local wait = require "spec.support.wait"
 
 local ROUTE = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
 
@@ -137,6 +136,53 @@ describe("patchbay bulk", function()
     assert.is_nil((out .. err .. read "routes.journal"):find("s3cret", 1, true))
   end)
 
+  for _, signal in ipairs { { "INT", 130 }, { "TERM", 143 } } do
+    it(("ends with %d at SIG%s, and the same command line sends the rest, each once"):format(signal[2],
+      signal[1]), function()
+      local ROWS = 30
+      local lines = { "number,route\n" }
+      for i = 11, 10 + ROWS do lines[#lines + 1] = ("+180180180%d,%s\n"):format(i, ROUTE) end
+      write("numbers.csv", table.concat(lines))
+      server:fail { match = "/v1.0/numbers/update", delay = 0.1, times = "always" }
+      local words = (BULK .. "--yes --concurrency 2"):gsub("@/", folder .. "/")
+      assert.equal(signal[2], command.signalled(server:command(words), folder, signal[1], function()
+        return #server:changes() >= 4
+      end))
+      assert.equal("patchbay: interrupted; the same command line finishes the rest\n", read "err")
+      local before = #server:changes()
+      assert.is_true(before < ROWS, "it was ended too late")
+      has(read "out", ("%d done, 0 failed"):format(before))
+      local out, err, status = run(words)
+      assert.equal(0, status, out .. err)
+      -- Those in flight were waited for: none is sent twice.
+      assert.equal(ROWS, #server:changes())
+    end)
+  end
+
+  it("checks the columns of a file without rows, and has nothing to do", function()
+    write("numbers.csv", "number,route\n")
+    local out, err, status = run(BULK .. "--yes -o json")
+    assert.equal("", err)
+    assert.equal(0, status)
+    has(out, '"done":0')
+    write("numbers.csv", "number,rout\n")
+    out, err, status = run(BULK .. "--yes")
+    assert.equal("", out)
+    assert.equal(64, status)
+    has(err, 'it has no column "route"; did you mean "rout"?')
+    assert.same({}, server:control("GET", "requests"))
+  end)
+
+  it("refuses a pipe, which cannot be read twice", function()
+    write("numbers.csv", THREE)
+    local line = server:command(((BULK .. "--yes"):gsub("@/numbers.csv", "/dev/stdin")))
+    local _, err, status = system.run(("cat %s/numbers.csv | { %s\n}"):format(folder, line))
+    assert.equal(64, status)
+    assert.equal("patchbay: /dev/stdin: this is read twice, so it has to be a file; write what the pipe gives "
+      .. "into one\n", err)
+    assert.same({}, server:control("GET", "requests"))
+  end)
+
   it("is killed within 500 rows, and the same command line sends the rest, each once #slow", function()
     local ROWS = 500
     local lines = { "number,route\n" }
@@ -146,15 +192,9 @@ describe("patchbay bulk", function()
     assert.equal(ROWS + 1, #lines)
     write("numbers.csv", table.concat(lines))
     local words = (BULK .. "--yes --concurrency 4 --rate 100000"):gsub("@/", folder .. "/")
-    write("run.sh", "cd " .. system.line "pwd" .. "\n"
-      .. ((server:command(words)):gsub("\n([^\n]+)$", "\nexec %1\n")))
-    os.execute(("cd %s && { { sh ./run.sh >out 2>&1 </dev/null & echo $! >pid; wait $!; "
-      .. "echo $? >status; } 2>/dev/null & }"):format(folder))
-    wait.until_true(function() return select(2, (read "numbers.journal" or ""):gsub("\n", "")) > ROWS / 2 end,
-      "half of the rows")
-    os.execute(("kill -9 $(cat %s/pid)"):format(folder))
-    wait.until_true(function() return (read "status" or "") ~= "" end, "its end")
-    assert.equal("137\n", read "status")
+    assert.equal(137, command.signalled(server:command(words), folder, "KILL", function()
+      return select(2, (read "numbers.journal" or ""):gsub("\n", "")) > ROWS / 2
+    end))
     local before = #server:changes()
     assert.is_true(before < ROWS, "it was killed too late")
     local out, err, status = run(words)

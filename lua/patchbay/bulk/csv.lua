@@ -168,14 +168,14 @@ local function row_type(file, names, optional)
   return metatable
 end
 
---- The columns of a row in the order of its file; nil for what is no row of a CSV file.
-function csv.columns(row)
-  local metatable = getmetatable(row)
-  return type(metatable) == "table" and columns_of[metatable] or nil
-end
-
--- The iterators that rows() returned.
+-- Iterator that rows() returned -> its columns.
 local iterators = setmetatable({}, { __mode = "k" })
+
+--- The columns of a row, or of an iterator over rows, in the order of the file; nil for what is neither.
+function csv.columns(of)
+  local metatable = getmetatable(of)
+  return iterators[of] or type(metatable) == "table" and columns_of[metatable] or nil
+end
 
 --- Whether `source` is an iterator over the rows of a CSV file.
 function csv.is_rows(source) return iterators[source] ~= nil end
@@ -246,7 +246,7 @@ function csv.rows(file, options, level)
       if not self:proceed(line, detail_line, detail) then return nil end
     end
   end
-  iterators[next_row] = true
+  iterators[next_row] = self.names
   return next_row
 end
 

@@ -158,6 +158,7 @@ return function(context, arguments)
   options.set_rate(context, arguments)
   local target = context.target(arguments.collection)
   check_can_change(context, target)
+  files.check_rereadable(context, path)
   files.start(context, path, 1)
   local rows = bulk_rows.new(path, target.collection, { key = arguments.key, sets = arguments.set or {},
     separator = separator })
@@ -173,7 +174,10 @@ return function(context, arguments)
     if as_json then context.out(core.json.encode { patchbay_bulk = 1, rows = rows.count } .. "\n") end
     return rows.count > 0 and failure.DIFFERENCES or failure.DONE
   end
-  if rows.count == 0 then return failure.DONE end
+  if rows.count == 0 then
+    if as_json then context.out(patchbay.each({}, {}, function() return true end):json() .. "\n") end
+    return failure.DONE
+  end
   if not context.ask(("Change %s?"):format(wording.some(rows.count, "record", "records"))) then
     context.fail "nothing was changed"
   end

@@ -167,8 +167,8 @@ function Rows:check_values(list, line)
   end
 end
 
---- The changes of the file, one after the other: an iterator over { key =, of =, list =, row = }. A row
--- without values is passed over, as is one with a key that cannot be one: `check` has found all of these.
+--- The changes of the file, one after the other: an iterator over rows, each with its key, the assignments (a
+-- list of { path =, value = }) and its line. A row without values is passed over.
 function Rows:iterate()
   local rows = csv.rows(self.path, { separator = self.separator })
   return function()
@@ -187,16 +187,11 @@ end
 function Rows:check(shown)
   local ok, raised = pcall(function()
     local rows = csv.rows(self.path, { separator = self.separator })
-    local seen, header = {}, false
-    while true do
-      local row, line = rows()
-      if row == nil then break end
-      if not header then
-        header = true
-        if not self.has_sets then self:all_columns(csv.columns(row)) end
-        self:check_header(csv.columns(row), self.key_given)
-        if self.faults[1] then return end
-      end
+    local seen, names = {}, csv.columns(rows)
+    if not self.has_sets then self:all_columns(names) end
+    self:check_header(names, self.key_given)
+    if self.faults[1] then return end
+    for row, line in rows do
       local key = self:key_of(row, line)
       if key ~= nil then
         local name = text.of(key):lower()
@@ -215,7 +210,6 @@ function Rows:check(shown)
         end
       end
     end
-    if not header and not self.has_sets then self:fault("%s: it has no rows", self.path) end
   end)
   if not ok then
     if type(raised) ~= "string" or contexts.is_interrupt(raised) then error(raised, 0) end

@@ -7,6 +7,7 @@ local files = require "patchbay.command.files"
 local faults = require "patchbay.desired.faults"
 local patchbay = require "patchbay"
 local snapshots = require "patchbay.drift.snapshot"
+local wording = require "patchbay.command.wording"
 
 -- The names of the accounts in a desired state, or in a snapshot.
 local function accounts_of(context, path, since)
@@ -17,7 +18,7 @@ local function accounts_of(context, path, since)
   if not path then return check.names(set) end
   files.start(context, path, 1)
   local raw, problems = desired_files.file(path)
-  if not raw then context.fail(faults.error(problems, path)) end
+  if not raw then context.fail(wording.of(tostring(faults.error(problems, path)))) end
   local named = {}
   for name in pairs(raw) do
     local account = type(name) == "string" and name:match "^([^.%[]+)%."
@@ -52,6 +53,6 @@ return function(context, arguments)
   local logs = arguments.changes_log
   local found, err = patchbay.drift(clients, path, { since = since, state = arguments.state,
     changes_log = logs and logs[1] and logs or nil, ours = not arguments.not_ours })
-  if not found then context.fail(err) end
+  if not found then context.fail(wording.of(tostring(err))) end
   return differences.show(context, arguments, found)
 end

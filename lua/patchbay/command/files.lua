@@ -53,6 +53,16 @@ function files.start(context, path, count)
   context.usage(("%s: cannot be read: %s%s"):format(path, why, file and "" or files.suggestion(path)))
 end
 
+--- Raises a failure of the command line for a pipe or a terminal, which cannot be read twice.
+function files.check_rereadable(context, path)
+  local file = io.open(path, "rb")
+  if not file then return end
+  local place = file:seek()
+  file:close()
+  if place then return end
+  context.usage(path .. ": this is read twice, so it has to be a file; write what the pipe gives into one")
+end
+
 --- Writes a file as a whole, or leaves it as it was: `produce(write)` gets a function that takes the text
 -- piece by piece. Returns true, or nil and the problem; raises what `produce` raises.
 function files.write(path, produce)
