@@ -66,12 +66,27 @@ describe("the accounts of the command", function()
     os.remove(path)
   end)
 
+  it("leave standard input to the fields, whatever the command of a secret reads", function()
+    local folder, environment = command.accounts(([[return { main = { vendor = "telegent",
+      account_key = %q, account_secret = { command = "cat; printf %%s $own_pass" }, base_url = %q } }]]):format(
+      server.exports:match "TELEGENT_ACCOUNT_KEY='([^']*)'", server.base_url))
+    folders[#folders + 1] = folder
+    local line = server:command("set main.voice_routes CRID-509de94f-79cc-429b-a317-2102654dabbb TrunkIp1=- "
+      .. "--dry-run", "export own_pass=$TELEGENT_ACCOUNT_SECRET\n" .. environment)
+    local out, err, status = system.run(("echo 192.0.2.7 | { %s\n}"):format(line))
+    assert.equal("", err)
+    assert.equal(2, status)
+    assert.truthy(out:find('-> "192.0.2.7"', 1, true), out)
+  end)
+
   it("say which secret cannot be had, and never show the command", function()
     local text = [[return { main = { vendor = "telegent", account_key = "KEY", account_secret = %s } }]]
     assert_refused("FILE: main.account_secret: the command: it gave nothing in its first line",
       text:format '{ command = "true SECRET" }')
     assert_refused('FILE: main.account_secret: the variable "NONE": it is not set',
       text:format '{ env = "NONE" }')
+    assert_refused('FILE: main.account_secret: "comand" is no place to read it from; did you mean "command"?',
+      text:format '{ comand = "true SECRET" }')
     assert_refused('FILE: main.account_secret: the file "/none": No such file or directory',
       text:format '{ file = "/none" }')
     if _VERSION == "Lua 5.1" then return end -- these do not tell

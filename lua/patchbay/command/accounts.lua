@@ -6,6 +6,7 @@ local core = require "patchbay.core"
 local accounts_file = require "patchbay.command.accounts_file"
 local check = require "patchbay.util.check"
 local failure = require "patchbay.command.failure"
+local files = require "patchbay.command.files"
 local secret = require "patchbay.command.secret"
 
 local accounts = {}
@@ -25,7 +26,9 @@ function accounts.new(path)
   local default = accounts_file.default_path()
   local own = path or default
   local found = own and accounts_file.read(own)
-  if path and not found then failure.usage(path .. ": there is no such file of accounts") end
+  if path and not found then
+    failure.usage(path .. ": there is no such file of accounts" .. files.suggestion(path))
+  end
   return setmetatable({ path = own, exists = found ~= nil, in_file = found or {}, made = {} },
     Accounts)
 end

@@ -4,7 +4,7 @@
 --   accounts         the accounts (see accounts.lua)
 --   target(text)     what "acme.voice_routes" names (see target.lua)
 --   out(text)        writes to standard output, err(text) to standard error
---   prose(text)      a text of sentences in characters that the locale has
+--   prose(text)      a text of sentences in characters that the locale has, without control characters
 --   flush()          makes what was written seen; it and out() raise where that fails
 --   terminal         { out =, err =, input = (whether each is a terminal), width =, colour =, ascii = }
 --   ask(question)    a person's answer, true or false; raises where there is nobody to ask
@@ -56,7 +56,14 @@ local function in_ascii(text)
   end))
 end
 
+-- What a terminal would obey is shown as escapes: names of files and columns may have it.
+local function harmless(text)
+  if not text:find "[%z\1-\9\11-\31\127-\255]" then return text end
+  return (text:gsub("[^\n]+", core.text.visible))
+end
+
 function Context:prose(text)
+  text = harmless(text)
   if not text:find "[\128-\255]" or require("patchbay.command.terminal").has_utf8() then return text end
   return in_ascii(text)
 end

@@ -1,6 +1,8 @@
 --- Options of an account that stand elsewhere: { command = "pass show acme" }, { env = "NAME" },
 -- { file = "…" }. They are read when the account is first used.
 
+local core = require "patchbay.core"
+local check = require "patchbay.util.check"
 local failure = require "patchbay.command.failure"
 
 local secret = {}
@@ -24,7 +26,9 @@ local function first_line(content) return (content:match "^([^\r\n]*)") end
 local readers = {}
 
 function readers.command(command)
-  local pipe = io.popen(command, "r")
+  -- Standard input is for the value of a field; a person may have to type something there.
+  local input = core.system.isatty(0) and "" or "exec </dev/null\n"
+  local pipe = io.popen(input .. command, "r")
   if not pipe then return nil, "it cannot be started" end
   local content = pipe:read(MOST_TEXT) or ""
   -- LuaJIT and Lua 5.1 do not say whether it failed; one that failed has written nothing.
@@ -50,11 +54,15 @@ function readers.file(path, folder)
   return first_line(content or "")
 end
 
--- The reader's name and what it reads, for a table that names a place; nil for other values.
-local function place_of(value)
+-- The reader's name and what it reads, for a table that names a place; nil for other values. Raises for a name
+-- that is probably misspelt.
+local function place_of(value, where)
   if type(value) ~= "table" then return nil end
   local name, from = next(value)
-  if readers[name] and type(from) == "string" and next(value, name) == nil then return name, from end
+  if type(from) ~= "string" or next(value, name) ~= nil then return nil end
+  if readers[name] then return name, from end
+  local meant = type(name) == "string" and core.text.suggest(name, check.names(readers))
+  if meant then failure.fail(("%s: %q is no place to read it from; did you mean %q?"):format(where, name, meant)) end
 end
 
 local NAMES = { command = "the command", env = "the variable", file = "the file" }
@@ -62,7 +70,7 @@ local NAMES = { command = "the command", env = "the variable", file = "the file"
 --- The value of an option: as it is, or read where it says. `where`: of the option, for errors; `folder`:
 -- that of the file of accounts.
 function secret.value(value, where, folder)
-  local kind, from = place_of(value)
+  local kind, from = place_of(value, where)
   if not kind then return value end
   local found, why = readers[kind](from, folder)
   if found == "" then why = kind == "env" and "it is empty" or "it gave nothing in its first line" end
