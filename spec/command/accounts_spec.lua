@@ -158,4 +158,29 @@ describe("the accounts of the command", function()
     assert.truthy(out:find('"state":"ok"', 1, true), out)
     assert.equal(0, status)
   end)
+
+  it("give their names to the collections that describe lists", function()
+    local out, err, status = run("describe main", [[return { main = { vendor = "telegent" } }]])
+    assert.same({ "", 0 }, { err, status })
+    assert.truthy(out:find("\n  main.voice_routes ", 1, true), out)
+    assert.is_nil(out:find("telegent.voice_routes", 1, true))
+    out = run("describe main.voice_routes.TrunkIp1", [[return { main = { vendor = "telegent" } }]])
+    assert.truthy(out:find("^main.voice_routes.TrunkIp1: "), out)
+  end)
+
+  it("hold records without keys, too, which the command names as a shell does", function()
+    local folder, environment = command.accounts(([[return { tt = {
+      vendor = "%s/examples/vendors/twilio_trunking.lua", account_sid = "AC%s", auth_token = "x",
+      base_url = %q } }]]):format(system.line "pwd", ("0"):rep(32), server.base_url))
+    folders[#folders + 1] = folder
+    for words, message in pairs {
+      ["get tt.recordings"] = "tt.recordings: its records lie within TrunkSid; write 'tt.recordings[TrunkSid=…]'",
+      ["list 'tt.recordings[TrunkSid=TK" .. ("0"):rep(32) .. "]'"] =
+        "recordings: it is one record, which has no key; patchbay get and patchbay set take it",
+    } do
+      local _, err, status = server:run(words, environment)
+      assert.same({ "patchbay: " .. message .. "\n", 64 }, { err, status })
+    end
+    assert.same({}, server:control("GET", "requests"))
+  end)
 end)

@@ -21,7 +21,10 @@ return function(context, arguments)
   local vendor = patchbay.describe(constructor).name
   local ok, description = pcall(patchbay.describe, rest == "" and constructor or vendor .. rest)
   if not ok then context.refuse(description) end
+  -- Collections are called as the command line calls them: by the account.
+  local by_vendor = "^(%s*)" .. vendor:gsub("%p", "%%%0") .. "%."
   for line in (tostring(description) .. "\n"):gmatch "([^\n]*)\n" do
+    line = line:gsub(by_vendor, "%1" .. account .. ".")
     context.out(context.prose(line:gsub("%s+$", "") .. "\n"))
   end
   return failure.DONE

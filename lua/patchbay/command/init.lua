@@ -21,7 +21,9 @@ local function status_of(context, raised)
   end
   -- SIGTERM is an interrupt, too (see core.process).
   if status == failure.INTERRUPTED then status = context.interrupted() end
-  if message then context.err(("patchbay: %s\n"):format(message)) end
+  if message then
+    context.err(("patchbay: %s\n"):format(require("patchbay.command.wording").of(message)))
+  end
   return status
 end
 

@@ -21,7 +21,10 @@ function target.find(accounts, name)
   end
   local clients = { [account] = accounts:client(account) }
   local entry, problem = collections.find(clients, name)
-  if not entry then failure.usage(("%s: %s"):format(name, problem)) end
+  if not entry then
+    -- As a shell takes it, and not as a desired state does.
+    failure.usage(("%s: %s"):format(name, (problem:gsub('%["(.-%])"%]', "'%1'"))))
+  end
   entry.client = clients[account]
   return entry
 end

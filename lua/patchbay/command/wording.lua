@@ -29,6 +29,7 @@ local REPLACED = {
     "; run the command again to see the difference from what is there now" },
   { "; client:call%(method, path, body%) makes any other", "" },
   { "; client:call%(method, path, body%) makes any call", "" },
+  { "; write client%.[%w_]+:one%(%)", "; patchbay get and patchbay set take it" },
   { 'since = "SNAPSHOT"', "--since SNAPSHOT" },
   -- The place of an error in a script means nothing to a person.
   { "^each: ", "" },
