@@ -127,6 +127,15 @@ describe("patchbay set", function()
     assert.same({}, server:changes())
   end)
 
+  it("writes JSON, too, where the record cannot be read", function()
+    server:fail { match = "/v1.0/voice/routes", status = 404, times = "always" }
+    local out, err, status = server:run(SET .. "TrunkIp1=20.87.87.87 --yes -o json")
+    assert.equal(1, status)
+    assert.truthy(err:find("not found (404)", 1, true), err)
+    assert.truthy(out:find '^{"changes":%[%],.*"error":{"kind":"not_found",.*"outcome":"failed"', out)
+    assert.same({}, server:changes())
+  end)
+
   it("does not show a value that is typed for standard input", function()
     local out, status = server:terminal(SET .. "VoicePasswordToken=- --yes", { answer = "dogs3cretcat" })
     assert.equal(0, status, out)

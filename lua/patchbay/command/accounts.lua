@@ -117,7 +117,8 @@ end
 local function problem_of(self, name, message)
   message = tostring(message):gsub("^[^%s:]+%.lua:%d+: ", "")
   if self.in_file[name] then return ("%s: %s: %s"):format(self.path, name, message) end
-  if not message:find("missing", 1, true) then return message end
+  message = message:gsub("option base_url", "PATCHBAY_BASE_URL")
+  if not message:find(": missing ", 1, true) then return message end
   return ("%s%s"):format(message, self.path and "; or write the account into " .. self.path or "")
 end
 

@@ -67,7 +67,7 @@ local function change_of(context, target)
   return name
 end
 
--- The record as the vendor has it; and whether it could be read.
+-- The record as the vendor has it, and whether there is a call that reads it; or nil and an error value.
 local function read(context, target, key)
   local record
   if target.collection.resource.key then record = target.proxy:at(key) else record = target.proxy:one() end
@@ -77,7 +77,7 @@ local function read(context, target, key)
     return record, false
   end
   local ok, err = record:fetch()
-  if not ok then context.fail(err) end
+  if not ok then return nil, err end
   return record, true
 end
 
@@ -153,12 +153,9 @@ return function(context, arguments)
   if not list then context.usage(wording.faults(faults, "%d faults")) end
   local by = change_of(context, target)
   if not arguments.dry_run then options.check_question(context, arguments) end
-  local record, was_read = read(context, target, key)
-  local ok, problem = assignment.assign(record, list)
-  if not ok then context.usage(wording.of(problem)) end
   local as_json = arguments.output == "json"
   local address = key ~= nil and target.full .. " " .. text.of(key) or target.full
-  local diff = record:diff()
+  local diff = {}
   local function say(outcome, more, sentence)
     if as_json then
       local line = { patchbay_set = 1, collection = target.full, key = key, outcome = outcome,
@@ -169,6 +166,14 @@ return function(context, arguments)
       context.out(context.prose(("%s: %s\n"):format(address, sentence)))
     end
   end
+  local record, was_read = read(context, target, key)
+  if not record then
+    say("failed", { error = error_as_json(was_read) })
+    context.fail(was_read)
+  end
+  local ok, problem = assignment.assign(record, list)
+  if not ok then context.usage(wording.of(problem)) end
+  diff = record:diff()
   local sends = arguments.force and diff[1] ~= nil
   for _, change in ipairs(diff) do sends = sends or is_sent(change) end
   if not sends then
