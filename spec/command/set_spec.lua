@@ -127,6 +127,11 @@ describe("patchbay set", function()
     assert.same({}, server:changes())
   end)
 
+  it("puts the new value on a line of its own where letters go from right to left", function()
+    local out = server:run(SET .. "RouteName=שלום --dry-run")
+    assert.truthy(out:find('\n    RouteName  "Main SIP Trunk"\n      -> "שלום"\n', 1, true), out)
+  end)
+
   it("writes JSON, too, where the record cannot be read", function()
     server:fail { match = "/v1.0/voice/routes", status = 404, times = "always" }
     local out, err, status = server:run(SET .. "TrunkIp1=20.87.87.87 --yes -o json")

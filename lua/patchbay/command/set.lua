@@ -8,6 +8,7 @@ local failure = require "patchbay.command.failure"
 local options = require "patchbay.command.options"
 local targets = require "patchbay.command.target"
 local text = require "patchbay.util.text"
+local value_text = require "patchbay.desired.value_text"
 local wording = require "patchbay.command.wording"
 
 -- Seconds after which somebody may have changed what the question shows; apply takes as many.
@@ -87,7 +88,10 @@ local function is_sent(change) return not change.resent and change.changed ~= fa
 -- The text of the difference, before the question.
 local function shown_diff(context, address, diff, was_read)
   local lines = { "~ " .. address }
-  for line in tostring(diff):gmatch "[^\n]+" do lines[#lines + 1] = "    " .. line end
+  for line in tostring(diff):gmatch "[^\n]+" do
+    if line:find(value_text.RIGHT_TO_LEFT) then line = line:gsub(" %-> ", "\n      -> ", 1) end
+    lines[#lines + 1] = "    " .. line
+  end
   if not was_read then
     lines[#lines + 1] = "  (the vendor documents no call that reads it: what it has now is not known)"
   end

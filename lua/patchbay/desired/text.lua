@@ -34,9 +34,7 @@ local function columns(words) return #words - select(2, words:gsub("[\128-\191]"
 
 local function padded(words, width) return words .. (" "):rep(width - columns(words)) end
 
--- Letters of Hebrew, Arabic and their like. A terminal that writes them from right to left would also turn an
--- arrow between two of them.
-local RIGHT_TO_LEFT = "[\214-\223][\128-\191]"
+local RIGHT_TO_LEFT = value_text.RIGHT_TO_LEFT
 
 -- Appends words in lines of `width` columns: the first one after `first`, the others after `rest`.
 local function wrap(lines, words, first, rest, width)

@@ -27,8 +27,7 @@ local count = wording.count
 
 local function columns(words) return #words - select(2, words:gsub("[\128-\191]", "")) end
 
--- Letters that a terminal writes from right to left, see desired/text.lua.
-local RIGHT_TO_LEFT = "[\214-\223][\128-\191]"
+local RIGHT_TO_LEFT = value_text.RIGHT_TO_LEFT
 
 -- A time in the reader's own zone.
 local function local_time(value)
