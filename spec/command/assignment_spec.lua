@@ -94,10 +94,10 @@ describe("assignments of the command line", function()
 
   it("have all their faults at once, each with its remedy", function()
     assert.same({
-      'TrunkIp=1: no such field; did you mean "TrunkIp1"?',
+      'TrunkIp=…: no such field; did you mean "TrunkIp1"?',
       'TrunkEnabled1=yes: expected a boolean, got the string "yes"; write true',
       "x: expected Field=text, Field:=json, Field=@FILE or Field=-",
-      "TrunkIp1:5: expected Field=value; did you mean TrunkIp1:=5?",
+      "TrunkIp1:…: expected Field=value; did you mean TrunkIp1:=…?",
       "TrunkPort1:=5060: expected a string, got the number 5060; write TrunkPort1=5060",
       "=…: no field is named before =",
       "CallRouteStatus=Active: read-only: the vendor sets it, it cannot be assigned",

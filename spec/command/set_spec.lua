@@ -83,7 +83,7 @@ describe("patchbay set", function()
     for words, message in pairs {
       ["set telegent.voice_routs X TrunkIp1=1"] = "telegent.voice_routs: telegent has no collection "
         .. '"voice_routs"; did you mean "voice_routes"?',
-      [SET .. "TrunkIp=1"] = 'TrunkIp=1: no such field; did you mean "TrunkIp1"?',
+      [SET .. "TrunkIp=1"] = 'TrunkIp=…: no such field; did you mean "TrunkIp1"?',
       [SET] = "what is to change? Give fields, such as RouteName=…",
       ["set telegent.voice_routes TrunkIp1=1"] = "which record of telegent.voice_routes? Its CallRouteId "
         .. "comes before the fields",
@@ -125,6 +125,16 @@ describe("patchbay set", function()
       assert.equal(1, status)
     end
     assert.same({}, server:changes())
+  end)
+
+  it("does not show the value of a misspelt secret", function()
+    for _, word in ipairs { "VoicePasswordTokn=dogs3cretcat", "VoicePasswordToken:dogs3cretcat",
+      "VoicePasswordTokn:=dogs3cretcat", "VoicePasswordToken:=dogs3cretcat" } do
+      local out, err, status = server:run(SET .. word .. " --yes")
+      assert.equal(64, status)
+      assert.is_nil((out .. err):find("s3cret", 1, true), err)
+    end
+    assert.same({}, server:control("GET", "requests"))
   end)
 
   it("puts the new value on a line of its own where letters go from right to left", function()

@@ -220,8 +220,8 @@ end
 local function split(argument)
   local path, value = argument:match "^([^=]*)=(.*)$"
   if not path then
-    local name, rest = argument:match "^([%a_][%w_.]*):(.*)$"
-    return nil, name and ("expected Field=value; did you mean %s:=%s?"):format(name, rest)
+    local name = argument:match "^([%a_][%w_.]*):"
+    return nil, name and ("expected Field=value; did you mean %s:=…?"):format(name)
       or "expected Field=text, Field:=json, Field=@FILE or Field=-"
   end
   local operator = "="
@@ -234,12 +234,14 @@ local function split(argument)
 end
 
 function Reader:read(argument)
-  self.shown = core.text.visible(text.shorten(argument:gsub("=.*$", "=…", 1), LONGEST_SHOWN))
+  -- Without the value, which may be a secret that was meant for another field.
+  local start = argument:match "^[^:=]*:=" or argument:match "^[^:=]*[:=]"
+  self.shown = core.text.visible(text.shorten(start and start .. "…" or argument, LONGEST_SHOWN))
   local path, operator, value = split(argument)
   if not path then return self:fault("%s", operator) end
-  self.shown = shown_argument(argument, path, operator, self.is_secret(path))
   local field, problem = self:field(path)
   if problem then return self:fault("%s", problem) end
+  self.shown = shown_argument(argument, path, operator, self.is_secret(path))
   for _, other in ipairs(self.list) do
     problem = overlap(path, other.path)
     if problem then return self:fault("%s", problem) end
