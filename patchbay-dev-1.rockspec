@@ -242,6 +242,7 @@ build = {
     ["patchbay.command.differences"] = "lua/patchbay/command/differences.lua",
     ["patchbay.command.drift"] = "lua/patchbay/command/drift.lua",
     ["patchbay.command.failure"] = "lua/patchbay/command/failure.lua",
+    ["patchbay.command.field_text"] = "lua/patchbay/command/field_text.lua",
     ["patchbay.command.files"] = "lua/patchbay/command/files.lua",
     ["patchbay.command.get"] = "lua/patchbay/command/get.lua",
     ["patchbay.command.import"] = "lua/patchbay/command/import.lua",

@@ -66,9 +66,15 @@ describe("the accounts of the command", function()
     os.remove(path)
   end)
 
+  it("name what was meant by a misspelt option", function()
+    assert_refused('FILE: main: no such option "vender"; did you mean "vendor"?',
+      [[return { main = { vender = "telegent" } }]])
+  end)
+
   it("leave standard input to the fields, whatever the command of a secret reads", function()
-    local folder, environment = command.accounts(([[return { main = { vendor = "telegent",
-      account_key = %q, account_secret = { command = "cat; printf %%s $own_pass" }, base_url = %q } }]]):format(
+    local text = [[return { main = { vendor = "telegent", account_key = %q, base_url = %q,
+      account_secret = { command = "cat; printf %%s $own_pass" } } }]]
+    local folder, environment = command.accounts(text:format(
       server.exports:match "TELEGENT_ACCOUNT_KEY='([^']*)'", server.base_url))
     folders[#folders + 1] = folder
     local line = server:command("set main.voice_routes CRID-509de94f-79cc-429b-a317-2102654dabbb TrunkIp1=- "
@@ -174,7 +180,8 @@ describe("the accounts of the command", function()
       base_url = %q } }]]):format(system.line "pwd", ("0"):rep(32), server.base_url))
     folders[#folders + 1] = folder
     for words, message in pairs {
-      ["get tt.recordings"] = "tt.recordings: its records lie within TrunkSid; write 'tt.recordings[TrunkSid=…]'",
+      ["get tt.recordings"] = "tt.recordings: its records lie within TrunkSid; write "
+        .. "'tt.recordings[TrunkSid=…]'",
       ["list 'tt.recordings[TrunkSid=TK" .. ("0"):rep(32) .. "]'"] =
         "recordings: it is one record, which has no key; patchbay get and patchbay set take it",
     } do

@@ -111,8 +111,12 @@ describe("assignments of the command line", function()
       faults(provisioned, whole, "sms_settings.unclaimed_sms=true"))
     assert.same({ "sms_settings=x: it takes an object, which is written as JSON, such as sms_settings:='{…}' "
       .. '(expected a value at byte 1, got "x")' }, faults(provisioned, "sms_settings=x"))
-    assert.same({ "sms_enabled.x=1: sms_enabled is no object: it has no fields in it" },
+    assert.same({ "sms_enabled.x=…: sms_enabled is no object: it has no fields in it" },
       faults(provisioned, "sms_enabled.x=1"))
+    assert.same({ 'call_value=1e400: expected a number, got the string "1e400"; write call_value:=1e400',
+      'customSourceList:=[{"custom_source_id":5}]: in customSourceList[1].custom_source_id: expected a '
+      .. 'string, got the number 5; write "5"' },
+      faults(provisioned, "call_value=1e400", 'customSourceList:=[{"custom_source_id":5}]'))
     assert.same({ "RouteName:=nul: not JSON: expected null at byte 4, got the end of the text; for the text "
       .. "as it stands write RouteName=…" }, faults(routes, "RouteName:=nul"))
   end)

@@ -186,8 +186,8 @@ describe("patchbay bulk", function()
     local line = server:command(((BULK .. "--yes"):gsub("@/numbers.csv", "/dev/stdin")))
     local _, err, status = system.run(("cat %s/numbers.csv | { %s\n}"):format(folder, line))
     assert.equal(64, status)
-    assert.equal("patchbay: /dev/stdin: this is read twice, so it has to be a file; write what the pipe gives "
-      .. "into one\n", err)
+    assert.equal("patchbay: /dev/stdin: this is read twice, so it has to be a file; write what the pipe "
+      .. "gives into one\n", err)
     assert.same({}, server:control("GET", "requests"))
   end)
 

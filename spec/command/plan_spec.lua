@@ -204,7 +204,8 @@ describe("patchbay plan, apply and undo", function()
         system.write(folder .. "/routes.lua", ('return { ["telegent.numbers"] = { %s } }'):format(
           table.concat(lines)))
         server:fail { match = "/v1.0/numbers/update", delay = 0.2, times = "always" }
-        local line = server:command(("apply %s/routes.lua --yes --concurrency 1 --max-share 1"):format(folder))
+        local line = server:command(("apply %s/routes.lua --yes --concurrency 1 --max-share 1"):format(
+          folder))
         assert.equal(signal[2], command.signalled(line, folder, signal[1], function()
           return #server:changes() >= 2
         end))

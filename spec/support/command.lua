@@ -66,8 +66,8 @@ function support.terminal(words, exports, given)
   return (out:gsub("\r\n", "\n")), status
 end
 
---- Starts the command in the background and waits until `ready()` holds; then sends the signal of that name to
--- it. `line`: of support.line; `folder`: for its output (files `out` and `err`). Returns the exit status as a
+--- Starts the command in the background and waits until `ready()` holds; then sends the signal of that name
+-- to it. `line`: of support.line; `folder`: for its output (files `out` and `err`). Returns the exit status as a
 -- number once it has ended.
 function support.signalled(line, folder, signal, ready)
   system.write(folder .. "/run.sh", "cd " .. system.line "pwd" .. "\n", (line:gsub("\n([^\n]+)$",

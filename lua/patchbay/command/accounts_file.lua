@@ -66,6 +66,11 @@ local function check_account(path, name, account)
   if type(account) ~= "table" then
     failure.fail(("%s: %s: expected a table of options, got %s"):format(path, name, check.got(account)))
   end
+  for option in pairs(account) do
+    if type(option) == "string" and option ~= "vendor" and core.text.suggest(option, { "vendor" }) then
+      failure.fail(('%s: %s: no such option %q; did you mean "vendor"?'):format(path, name, option))
+    end
+  end
   local vendor = account.vendor
   if vendor ~= nil and (type(vendor) ~= "string" or vendor == "") then
     failure.fail(("%s: %s.vendor: expected a vendor's name or the path of its description, got %s"):format(

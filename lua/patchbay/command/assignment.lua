@@ -5,11 +5,10 @@
 
 local files = require "patchbay.command.files"
 local core = require "patchbay.core"
-local ascii = require "patchbay.util.ascii"
 local check = require "patchbay.util.check"
+local field_text = require "patchbay.command.field_text"
 local paths = require "patchbay.desired.paths"
 local text = require "patchbay.util.text"
-local typed = require "patchbay.desired.typed"
 local values = require "patchbay.desired.values"
 
 local assignment = {}
@@ -66,41 +65,6 @@ end
 
 -- ---- the value by its type ----
 
--- The entry of an enumeration that differs from the text in letter case alone, or nil.
-local function enum_entry(field, value)
-  local found
-  for _, entry in ipairs(field.enum or {}) do
-    if entry == value then return entry end
-    if type(entry) == "string" and ascii.lower(entry) == ascii.lower(value) then
-      if found then return nil end
-      found = entry
-    end
-  end
-  return found
-end
-
--- The value that a text says in a field of one type.
-local function by_type(field, value)
-  if field.type == nil or field.type == "string" then return enum_entry(field, value) or value end
-  return typed.from_text(field, value)
-end
-
-local function is_valid(rules, field, value)
-  local ok = core.schema.check(core.schema.compile({ type = "object", properties = { field } }, rules.lenient,
-    rules.is_form and "form" or nil), { [field[1]] = value }, "")
-  return ok
-end
-
--- The value that a text says in a field: of a union, in the first branch that takes it.
-local function from_text(rules, field, value)
-  if not field then return value end
-  for _, branch in ipairs(not field.type and field.oneOf or {}) do
-    local own = by_type(branch, value)
-    if is_valid(rules, field, own) then return own end
-  end
-  return by_type(field, value)
-end
-
 local STRUCTURED = { array = "a list", object = "an object" }
 
 -- The value of an argument. Returns true and the value, or nil after a fault.
@@ -112,7 +76,7 @@ function Reader:value(path, field, operator, given, elsewhere)
       elsewhere and "" or ("; for the text as it stands write %s=…"):format(path))
     return nil
   end
-  local value = from_text(self.rules, field, given)
+  local value = field_text.value(self.rules, field, given)
   local structure = field and STRUCTURED[field.type]
   if structure and type(value) ~= "table" then
     local _, err = core.json.decode(given)
@@ -196,13 +160,14 @@ function Reader:check(path, operator, field, value, elsewhere)
     if field and field.nullable and value == "" then
       message = message .. ("; %s:=null is JSON null"):format(path)
     end
-    if operator == ":=" then
+    local inner = where ~= path and where:sub(1, #path) == path and "in " .. where .. ": " or ""
+    message = message:gsub('; write patchbay%.json%.number "([^"]*)"$', ("; write %s:=%%1"):format(path))
+    if operator == ":=" and inner == "" then
       -- A text in quotation marks is the shell's, and not Lua's.
       message = message:gsub('; write "([^"]*)"$', function(given)
         return ("; write %s=%s"):format(path, given)
       end)
     end
-    local inner = where ~= path and where:sub(1, #path) == path and "in " .. where .. ": " or ""
     self:fault("%s%s", inner, message)
   end
   return false
@@ -274,9 +239,6 @@ function assignment.field(rules, path)
   local field, problem = Reader.field({ rules = rules }, path)
   return field, problem
 end
-
---- The value that a text says in a field, by its type.
-assignment.from_text = from_text
 
 --- Assigns what `read` has returned to a record. Returns true, or nil and the problem.
 function assignment.assign(record, list)

@@ -6,6 +6,7 @@ local check = require "patchbay.util.check"
 local contexts = require "patchbay.command.context"
 local core = require "patchbay.core"
 local csv = require "patchbay.bulk.csv"
+local field_text = require "patchbay.command.field_text"
 local keys = require "patchbay.record.key"
 local paths = require "patchbay.desired.paths"
 local text = require "patchbay.util.text"
@@ -133,7 +134,7 @@ function Rows:values_of(row)
   for _, one in ipairs(self.columns) do
     local cell = rawget(row, one[2])
     if cell ~= "" then
-      list[#list + 1] = { path = one[1], value = assignment.from_text(self.rules, one.field, cell) }
+      list[#list + 1] = { path = one[1], value = field_text.value(self.rules, one.field, cell) }
     end
   end
   for _, one in ipairs(self.constants) do list[#list + 1] = one end

@@ -3,7 +3,6 @@
 local check = require "patchbay.util.check"
 local desired_files = require "patchbay.desired.load"
 local differences = require "patchbay.command.differences"
-local files = require "patchbay.command.files"
 local faults = require "patchbay.desired.faults"
 local files = require "patchbay.command.files"
 local patchbay = require "patchbay"

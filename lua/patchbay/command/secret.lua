@@ -54,15 +54,16 @@ function readers.file(path, folder)
   return first_line(content or "")
 end
 
--- The reader's name and what it reads, for a table that names a place; nil for other values. Raises for a name
--- that is probably misspelt.
+-- The reader's name and what it reads, for a table that names a place; nil for other values. Raises for a
+-- name that is probably misspelt.
 local function place_of(value, where)
   if type(value) ~= "table" then return nil end
   local name, from = next(value)
   if type(from) ~= "string" or next(value, name) ~= nil then return nil end
   if readers[name] then return name, from end
   local meant = type(name) == "string" and core.text.suggest(name, check.names(readers))
-  if meant then failure.fail(("%s: %q is no place to read it from; did you mean %q?"):format(where, name, meant)) end
+  if not meant then return nil end
+  failure.fail(("%s: %q is no place to read it from; did you mean %q?"):format(where, name, meant))
 end
 
 local NAMES = { command = "the command", env = "the variable", file = "the file" }

@@ -31,8 +31,8 @@ local REPLACED = {
   { "; client:call%(method, path, body%) makes any call", "" },
   { "; write client%.[%w_]+:one%(%)", "; patchbay get and patchbay set take it" },
   { 'since = "SNAPSHOT"', "--since SNAPSHOT" },
-  { "delete the file to start over, or use another one", "delete the file to start over, or name another one with "
-    .. "--journal" },
+  { "delete the file to start over, or use another one", "delete the file to start over, or name "
+    .. "another one with --journal" },
   { "wait for its end, or use another file", "wait for its end, or name another one with --journal" },
   -- The place of an error in a script means nothing to a person.
   { "^each: ", "" },

@@ -7,8 +7,8 @@ local text = require "patchbay.util.text"
 
 local value_text = {}
 
---- A pattern for letters of Hebrew, Arabic and their like. A terminal that writes them from right to left would
--- also turn an arrow between two of them.
+--- A pattern for letters of Hebrew, Arabic and their like. A terminal that writes them from right to left
+-- would also turn an arrow between two of them.
 value_text.RIGHT_TO_LEFT = "[\214-\223][\128-\191]"
 
 -- Two long texts that begin alike are shown from a little before the place where they part.
