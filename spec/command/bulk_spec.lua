@@ -136,7 +136,7 @@ describe("patchbay bulk", function()
     assert.is_nil((out .. err .. read "routes.journal"):find("s3cret", 1, true))
   end)
 
-  for _, signal in ipairs { { "INT", 130 }, { "TERM", 143 } } do
+  for _, signal in ipairs { { "INT", 130 }, { "TERM", 143 }, { "HUP", 129 } } do
     it(("ends with %d at SIG%s, and the same command line sends the rest, each once"):format(signal[2],
       signal[1]), function()
       local ROWS = 30

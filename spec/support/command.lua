@@ -67,8 +67,8 @@ function support.terminal(words, exports, given)
 end
 
 --- Starts the command in the background and waits until `ready()` holds; then sends the signal of that name
--- to it. `line`: of support.line; `folder`: for its output (files `out` and `err`). Returns the exit status as a
--- number once it has ended.
+-- to it. `line`: of support.line; `folder`: for its output (files `out` and `err`). Returns the exit status
+-- once it has ended, a number.
 function support.signalled(line, folder, signal, ready)
   system.write(folder .. "/run.sh", "cd " .. system.line "pwd" .. "\n", (line:gsub("\n([^\n]+)$",
     "\nexec %1\n")))

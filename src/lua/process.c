@@ -9,16 +9,16 @@
 #include "system/folder.h"
 #include "system/termination.h"
 
-/* process.terminate_as_interrupt(): SIGTERM is an interrupt from now on. */
+/* process.terminate_as_interrupt(): SIGTERM and SIGHUP are interrupts from now on. */
 static int process_terminate_as_interrupt(lua_State *L) {
   (void)L;
   pb_termination_as_interrupt();
   return 0;
 }
 
-/* process.terminated(): whether SIGTERM has arrived since. */
+/* process.terminated(): the number of the one that has arrived since, or 0. */
 static int process_terminated(lua_State *L) {
-  lua_pushboolean(L, pb_terminated());
+  lua_pushinteger(L, pb_terminated());
   return 1;
 }
 

@@ -1,14 +1,13 @@
 #ifndef PB_TERMINATION_H
 #define PB_TERMINATION_H
 
-#include <stdbool.h>
+/* SIGTERM, and SIGHUP of a terminal that is gone, for a program that already ends in order at Ctrl-C: they raise SIGINT,
+ * and are remembered. */
 
-/* SIGTERM for a program that already ends in order at Ctrl-C: it raises SIGINT, and is remembered. */
-
-/* Turns SIGTERM into SIGINT from now on, for the whole process. A process that ignores SIGTERM goes on ignoring it. */
+/* Turns both into SIGINT from now on, for the whole process. A process that ignores one of them goes on ignoring it. */
 void pb_termination_as_interrupt(void);
 
-/* Whether SIGTERM has arrived since then. */
-bool pb_terminated(void);
+/* The number of the one that has arrived first since then; 0 for none. */
+int pb_terminated(void);
 
 #endif

@@ -13,7 +13,8 @@
 --   refuse(raised)   the same for what a call of the library raised: text is a mistake of the command line
 --   on_request(f)    f is called before each request of the clients that are made from now on; where it
 --                    raises, nothing is sent any more
---   interrupted()    the exit status of a command that a signal ended in order: 130 at SIGINT, 143 at SIGTERM
+--   interrupted()    the exit status of a command that a signal ended in order: 130 at SIGINT, 143 at SIGTERM,
+--                    129 at SIGHUP
 --   entry            the command's entry in commands.lua
 --   programs         the folder that the command's programs are in; "" if unknown
 --   lost_output      what out() or flush() raised where nobody could be told
@@ -83,7 +84,8 @@ function Context:ask(question)
 end
 
 function Context:interrupted() -- luacheck: no self
-  return core.process.terminated() and failure.TERMINATED or failure.INTERRUPTED
+  local signal = core.process.terminated()
+  return signal ~= 0 and 128 + signal or failure.INTERRUPTED
 end
 
 function Context:on_request(f)

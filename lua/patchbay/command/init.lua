@@ -19,7 +19,7 @@ local function status_of(context, raised)
   else
     message = tostring(raised)
   end
-  -- SIGTERM is an interrupt, too (see core.process).
+  -- SIGTERM and SIGHUP are interrupts, too (see core.process).
   if status == failure.INTERRUPTED then status = context.interrupted() end
   if message then
     context.err(("patchbay: %s\n"):format(require("patchbay.command.wording").of(message)))

@@ -54,7 +54,7 @@ function terminal.ask(context, question, yes)
   local answer, why = core.terminal.ask(context.prose(question .. " [y/N] "))
   if type(why) == "number" then
     context.err "\n"
-    failure.raise(why == SIGTERM and failure.TERMINATED or failure.INTERRUPTED,
+    failure.raise(why == SIGTERM and failure.TERMINATED or context.interrupted(),
       "interrupted; nothing was changed")
   elseif why then
     failure.fail("the answer cannot be read: " .. why)
