@@ -18,7 +18,8 @@ static void fill_standard_descriptors(void) {
   static const int modes[] = {O_WRONLY, O_RDONLY, O_RDWR};
   for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; standard++) {
     /* open() returns the lowest free number. */
-    if (fcntl(standard, F_GETFD) == -1 && errno == EBADF && open("/dev/null", modes[standard]) == -1)
+    if (fcntl(standard, F_GETFD) == -1 && errno == EBADF &&
+        open("/dev/null", modes[standard]) == -1)
       return;
   }
 }

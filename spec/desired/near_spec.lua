@@ -6,7 +6,8 @@ local near = require "patchbay.desired.near"
 describe("a path that a file names", function()
   it("is relative to the folder of the file where it is in it or below it", function()
     for _, case in ipairs {
-      { "a.plan", "a.lua", "a.lua" }, { "a.plan", "b/a.lua", "b/a.lua" }, { "a.plan", "../a.lua", "../a.lua" },
+      { "a.plan", "a.lua", "a.lua" }, { "a.plan", "b/a.lua", "b/a.lua" },
+      { "a.plan", "../a.lua", "../a.lua" },
       { "b/a.plan", "b/a.lua", "a.lua" }, { "b/a.plan", "b/c/a.lua", "c/a.lua" },
       { "/b/a.plan", "/b/a.lua", "a.lua" }, { "../a.plan", "../a.lua", "a.lua" },
     } do

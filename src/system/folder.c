@@ -18,4 +18,6 @@ size_t pb_folder_names(const char *path, char *names, size_t room) {
   return used;
 }
 
-bool pb_folder_working(char *path, size_t room) { return getcwd(path, room) != NULL; }
+bool pb_folder_working(char *path, size_t room) {
+  return getcwd(path, room) != NULL;
+}

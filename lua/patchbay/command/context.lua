@@ -13,8 +13,8 @@
 --   refuse(raised)   the same for what a call of the library raised: text is a mistake of the command line
 --   on_request(f)    f is called before each request of the clients that are made from now on; where it
 --                    raises, nothing is sent any more
---   interrupted()    the exit status of a command that a signal ended in order: 130 at SIGINT, 143 at SIGTERM,
---                    129 at SIGHUP
+--   interrupted()    the exit status of a command that a signal ended in order: 130 at SIGINT, 143 at
+--                    SIGTERM, 129 at SIGHUP
 --   entry            the command's entry in commands.lua
 --   programs         the folder that the command's programs are in; "" if unknown
 --   lost_output      what out() or flush() raised where nobody could be told
@@ -57,7 +57,7 @@ local function in_ascii(text)
   end))
 end
 
--- What a terminal would obey is shown as escapes: names of files and columns may have it.
+-- Shows as escapes whatever a terminal would obey: names of files and columns may have it.
 local function harmless(text)
   if not text:find "[%z\1-\9\11-\31\127-\255]" then return text end
   return (text:gsub("[^\n]+", core.text.visible))
