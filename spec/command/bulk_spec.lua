@@ -1,6 +1,7 @@
 -- patchbay bulk: the check of the file, the journal, the failures, and a run that is killed and resumed.
 
 local command = require "spec.support.command"
+local core = require "patchbay.core"
 local system = require "spec.support.system"
 
 local ROUTE = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
@@ -179,6 +180,16 @@ describe("patchbay bulk", function()
     assert.equal(64, status)
     has(err, "\\x1B[31m")
     assert.is_nil(err:find("\27", 1, true))
+  end)
+
+  it("fails, and does not call the command line wrong, while another run has the journal", function()
+    write("numbers.csv", THREE)
+    local lock = assert(core.journal.open(folder .. "/numbers.journal", true))
+    local _, err, status = run(BULK .. "--yes")
+    lock:close()
+    assert.equal(1, status)
+    has(err, "wait for its end, or name another one with --journal")
+    assert.same({}, server:changes())
   end)
 
   it("refuses a pipe, which cannot be read twice", function()

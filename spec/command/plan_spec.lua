@@ -167,6 +167,14 @@ describe("patchbay plan, apply and undo", function()
     has(err, "routes.undo: there is no undo plan")
   end)
 
+  it("name the limit of a file that is no number", function()
+    system.write(folder .. "/limits.lua", 'return { max_changes = "many" }')
+    local _, err, status = run "apply @/routes.lua --limits @/limits.lua --yes"
+    assert.equal(64, status)
+    has(err, "patchbay: the limit max_changes: expected a whole number of at least 0, got a string")
+    assert.same({}, server:control("GET", "requests"))
+  end)
+
   it("find what belongs to a saved plan beside it, after both have moved", function()
     os.execute("mkdir " .. folder .. "/work")
     os.rename(folder .. "/routes.lua", folder .. "/work/routes.lua")

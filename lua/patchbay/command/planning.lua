@@ -121,7 +121,10 @@ local function checked(context, call, ...)
   local message = raised:gsub("^[^%s:]+%.lua:%d+: ", "")
   local own, rest = message:match '^[%w_.]+%.limits%["(.-)"%](.*)$'
   if own then message = ("the limits of %s%s"):format(own, rest) end
-  context.usage(wording.of(message))
+  message = wording.of(message:gsub("^[%w_.]+%.(max_%l+): ", "the limit %1: "))
+  -- The command line is right, and will work later.
+  if message:find("in use by another run", 1, true) then context.fail(message) end
+  context.usage(message)
 end
 
 planning.checked = checked
