@@ -350,7 +350,7 @@ local report = {}
 ---@return number
 function report:percentile(p) end
 
----Writes the failures as CSV that can be fed back in: the columns in the order of the CSV file that the items come from, then `error_kind`, `error_outcome` and `error_message`. An existing file keeps its mode. Returns `true`, and a sentence if something is missing from the file; or nil and the reason.
+---Writes the failures as CSV that can be fed back in: the columns in the order of the CSV file that the items come from, then `error_kind`, `error_outcome` and `error_message`. A new file can be read by this user alone (mode 0600), an existing one keeps its mode. Returns `true`, and a sentence if something is missing from the file; or nil and the reason.
 ---@param file string|file*
 ---@return true?
 ---@return string

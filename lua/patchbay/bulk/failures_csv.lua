@@ -86,13 +86,21 @@ local function write(report, handle, message_of)
   return left_out
 end
 
+-- Opens a new file that this user alone may read: the items may hold secrets.
+local function open_private(path)
+  os.remove(path)
+  local made, problem = core.system.append_line(path, "")
+  if not made then return nil, path .. ": " .. problem end
+  return io.open(path, "wb")
+end
+
 --- See report:save(). `message_of(err)`: the text of an error.
 function failures_csv.save(report, file, message_of)
   local path = type(file) == "string"
   -- Devices such as /dev/stdout are written to, not replaced.
   local part = path and not file:find "^/dev/" and file .. ".part"
   local handle, problem = file, nil
-  if path then handle, problem = io.open(part or file, "wb") end
+  if part then handle, problem = open_private(part) elseif path then handle, problem = io.open(file, "wb") end
   if not handle then return nil, "failures not saved: " .. problem end
   local passed, left_out, ok, late
   passed, left_out, problem, ok, late = core.system.saving(function()

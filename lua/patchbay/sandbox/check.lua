@@ -17,7 +17,7 @@ local types = {
   integer = { "an integer", function(value)
     return type(value) == "number" and value == math.floor(value) and math.abs(value) < math.huge
   end },
-  number = { "a number", function(value) return type(value) == "number" end },
+  number = { "a number", function(value) return type(value) == "number" and math.abs(value) < math.huge end },
   array = { "an array", json.is_array },
   object = { "an object", json.is_object },
   any = { "a value", function() return true end },
