@@ -84,7 +84,7 @@ describe("a cache of tokens", function()
       assert.same({ "call access-refresh1" }, run(nil, nil, NOON + 8 * DAY + 1))
     end)
 
-    it("no refresh token that another process has used, or may have: vendors lock an account for that", function()
+    it("no refresh token that another process has used, or may have: accounts are locked for that", function()
       run()
       local lost = make({ refresh = function()
         assert.is_nil(system.read(path):find("refresh-login1", 1, true))
@@ -174,7 +174,7 @@ describe("a cache of tokens", function()
       assert.equal(2, logins)
     end)
 
-    it("also one that another process obtained in vain a moment ago, after three refusals in a row", function()
+    it("also one that another process obtained in vain just now, after three refusals in a row", function()
       run()
       -- One that obtains a token which is withdrawn at once.
       local first = make({ call = account.refuse(401) }, nil, NOON + 62)
@@ -182,10 +182,10 @@ describe("a cache of tokens", function()
       local withdrawn = patchbay.json.decode(system.read(path):match '"values":({[^}]*})').access_token
       local later, transport = make({ call = account.refuse_token(withdrawn), refresh = account.refuse(400),
         login = function() return scripted.answer(200, account.tokens "later") end }, nil, NOON + 63)
-      local report = patchbay.each({ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, { concurrency = 12 }, function()
+      local done = patchbay.each({ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, { concurrency = 12 }, function()
         return update(later)
       end)
-      assert.same({ 10, 2 }, { report.done, #report.failures })
+      assert.same({ 10, 2 }, { done.done, #done.failures })
       local logins = 0
       for _, request in ipairs(sent(transport)) do
         if request == "login" then logins = logins + 1 end

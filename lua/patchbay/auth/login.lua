@@ -32,8 +32,8 @@ function login_scheme.new(description, credentials, deps)
   local endpoint_of = endpoints.reader(description, deps)
   local obtain = login_calls.new(description, credentials, deps)
   -- By endpoint: { headers =, token =, good_until =, refresh =, refused =, used = the refresh token that has
-  -- been used, accepted =, obtained_at = when a call gave it (of the clock), or nil where a script did, kept =
-  -- whether other processes can find it, found = whether an earlier process has obtained it }.
+  -- been used, accepted =, obtained_at = when a call gave it (of the clock), or nil where a script did,
+  -- kept = whether other processes can find it, found = whether an earlier process has obtained it }.
   local held, renewals = {}, {}
   local old_tokens = {}
   -- Refusals of the credentials: until a login succeeds of all logins together, then for each endpoint.

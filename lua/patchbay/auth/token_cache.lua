@@ -104,8 +104,8 @@ function Cache:put(endpoint, text, seconds, renewable)
   })
 end
 
---- Forgets what get() has returned for an endpoint. Returns whether this process alone has it now: false where
--- another one has dropped or replaced it, and where it cannot be removed.
+--- Forgets what get() has returned for an endpoint. Returns whether this process alone has it now:
+-- false where another one has dropped or replaced it, and where it cannot be removed.
 function Cache:drop(endpoint)
   return write(self, endpoint, nil)
 end
