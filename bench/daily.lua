@@ -16,8 +16,8 @@ local JOBS = {
 }
 
 -- The requests of others, which have nothing for this vendor: reckoned, not measured. That Terraform reads
--- each resource of a plan, and that aws-cli signs each call with a key and so never logs in, is documented (see
--- README.md). It is assumed that a provider, a process of each run, would log in for each of the two
+-- each resource of a plan, and that aws-cli signs each call with a key and so never logs in, is documented
+-- (see README.md). It is assumed that a provider, a process of each run, would log in for each of the two
 -- endpoints, and that aws-cli sends one request for each command, a list being one page.
 local RECKONED = {
   { "Terraform", { read = 2, change = 4, apply = 2 * ROUTES + 2, drift = ROUTES + 1 } },
