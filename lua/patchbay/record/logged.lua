@@ -157,10 +157,11 @@ end
 --- Records that the vendor has created the record, under `key`.
 function Logged:created(key, receipt)
   self.key = key
-  self.to_digests = quietly(self, function()
-    return digests_within(self, record.plain(self.record, false))
+  quietly(self, function()
+    self.digest_key = changes_log.digest_key(self.collection.context)
+    self.to_digests = digests_within(self, record.plain(self.record, false))
+    if not self.to_digests then self.digest_key = nil end
   end)
-  self.digest_key = self.to_digests and changes_log.digest_key(self.collection.context)
   self:applied(receipt)
 end
 
@@ -185,7 +186,7 @@ function logged.confirmed(self, collection, sent, confirmed)
     local masked = is_secret and value ~= nil and value ~= null
     fields[i] = { field = path, to = masked and "***" or diff.copy(value, names),
       secret = is_secret and true or nil }
-    add_digest(change, fields[i], "to", value)
+    quietly(change, add_digest, fields[i], "to", value)
   end
   write(change, "confirmed", nil, fields)
 end
