@@ -355,6 +355,19 @@ describe("drift since a snapshot", function()
         drift().entries[2].fields[1].why)
     end)
 
+    it("where other credentials have changed it, which may be of the same account", function()
+      set(ours, "L1", { rings = 5 })
+      set(ours, "L2", { rings = 5 })
+      set(theirs, "L3", { rings = 5 })
+      local text = system.read(path)
+      local first, second = text:match "^([^\n]*\n)(.*)$"
+      system.write(path, first:gsub('"account":"%x+"', '"account":"0123456789abcdef"') .. second)
+      local found = drift()
+      assert.same({ "changed L1 unknown rings:unknown", "changed L2 ours rings:ours",
+        "changed L3 theirs rings:theirs" }, verdicts(found))
+      assert.matches("with other credentials", why(found))
+    end)
+
     it("where the clock was set back, also before the change", function()
       set(ours, "L1", { rings = 5 })
       for _, name in ipairs { path, path .. ".begun" } do

@@ -17,6 +17,7 @@ Attribution.__index = Attribution
 
 local IN_FLIGHT = "a change of it was begun at %s, and nothing says how it ended"
 local UNKNOWN_OUTCOME = "at %s we changed it, and whether that was applied is not known"
+local FOREIGN = "at %s it was changed with other credentials, which may be of the same account"
 local CALL = "at %s we sent %s %s by client:call(), and what that changed is not known"
 local SECRET = "we have set it at %s, and the digests cannot be compared, as the credentials have changed"
 local MASKED = "we have set it at %s, and the record of changes has no digest of it"
@@ -31,6 +32,7 @@ local function is_vague(entry)
 end
 
 local function doubt_of(entry)
+  if entry.foreign then return FOREIGN:format(entry.time) end
   if entry.outcome ~= "unknown" and is_vague(entry) then return VAGUE:format(entry.time) end
   return (entry.in_flight and IN_FLIGHT or UNKNOWN_OUTCOME):format(entry.time)
 end

@@ -47,6 +47,18 @@ local function account_of(self, entry)
   end
 end
 
+-- The name of the client's account that a line of other credentials may belong to all the same, as nothing
+-- but a secret distinguishes it; nil where there is none.
+local function possible_account_of(self, entry)
+  local of = header.account_of(entry)
+  for name, context in pairs(of and self.contexts or {}) do
+    local account = context.account
+    if account.by_secret and of.vendor == account.vendor and of.address == account.address then
+      return name
+    end
+  end
+end
+
 local function place_of(account, place, key)
   return table.concat({ account, place, section.slot(key) }, "\n")
 end
@@ -91,6 +103,18 @@ end
 
 local outcomes = { ok = true, open = true, confirmed = true, unknown = true }
 
+-- Takes a line about a change that was made with other credentials: whether it was one of this account is not
+-- known.
+local function take_foreign(self, entry)
+  local account = possible_account_of(self, entry)
+  if not account or type(entry.action) ~= "string" or entry.begun ~= nil or entry.time < self.since then
+    return
+  end
+  entry.account_name, entry.outcome, entry.foreign = account, "unknown", true
+  if type(entry.field) ~= "string" then entry.field = nil end
+  add_change(self, entry)
+end
+
 -- Takes a decoded line; false for one that no record of changes has.
 local function take(self, entry, name, number)
   if type(entry) ~= "table" then return false end
@@ -110,7 +134,10 @@ local function take(self, entry, name, number)
   end
   local account = account_of(self, entry)
   entry.account_name = account
-  if not account then return header.account_of(entry) ~= nil end
+  if not account then
+    take_foreign(self, entry)
+    return header.account_of(entry) ~= nil
+  end
   check_order(self, account, time, name, number)
   local first = self.first[account]
   if not first or time < first then self.first[account] = time end
