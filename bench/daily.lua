@@ -15,10 +15,11 @@ local JOBS = {
   { "drift", ("see whether %d routes are as they were"):format(ROUTES) },
 }
 
--- The requests of others, counted by what their documentation says of a run. Terraform reads each resource
--- before it plans, and its provider, a process of each run, logs in for each of the two endpoints. aws-cli
--- sends one call for each command and signs it with a key, so that it never logs in; the list is one page.
-local DOCUMENTED = {
+-- The requests of others, which have nothing for this vendor: reckoned, not measured. That Terraform reads
+-- each resource of a plan, and that aws-cli signs each call with a key and so never logs in, is documented
+-- (see README.md). It is assumed that a provider, a process of each run, would log in for each of the two
+-- endpoints, and that aws-cli sends one request for each command, a list being one page.
+local RECKONED = {
   { "Terraform", { read = 2, change = 4, apply = 2 * ROUTES + 2, drift = ROUTES + 1 } },
   { "aws-cli", { read = 1, change = 2, apply = ROUTES + 1, drift = 1 } },
 }
@@ -148,8 +149,8 @@ local function main()
           nil, "%.3f")
       end
     end
-    for _, other in ipairs(DOCUMENTED) do
-      measure.row(("  %s, counted by its documentation"):format(other[1]), other[2][name], nil, "%d")
+    for _, other in ipairs(RECKONED) do
+      measure.row(("  %s, reckoned"):format(other[1]), other[2][name], nil, "%d")
     end
   end
   print_start(installed)

@@ -7,6 +7,7 @@ local hosts = require "patchbay.hosts"
 local patchbay = require "patchbay"
 local scripted = require "spec.support.scripted"
 local system = require "spec.support.system"
+local token_file = require "patchbay.auth.token_file"
 
 local new, sent, update = account.new, account.sent, account.update
 local DAY, NOON = account.DAY, scripted.NOON
@@ -83,6 +84,31 @@ describe("a cache of tokens", function()
       assert.same({ "call access-refresh1" }, run(nil, nil, NOON + 8 * DAY + 1))
     end)
 
+    it("no refresh token that another process has used, or may have: accounts are locked for that", function()
+      run()
+      local lost = make({ refresh = function()
+        assert.is_nil(system.read(path):find("refresh-login1", 1, true))
+        return nil, { kind = "network", outcome = "unknown", message = "killed" }
+      end, login = account.refuse(500) }, { retries = 0 }, NOON + 8 * DAY)
+      assert.is_nil((update(lost)))
+      assert.same({ "login", "call access-login1" }, run(nil, nil, NOON + 8 * DAY + 1))
+    end)
+
+    it("nor one that was there before another process had the lock, and was killed", function()
+      run()
+      local alone, kept = token_file.lock, system.read(path)
+      -- It was read, and then taken out while the lock was waited for.
+      token_file.lock = function(name, ...)
+        if name ~= path .. ".lock" then
+          system.write(path, (kept:gsub('\n.*', "\n")))
+        end
+        return alone(name, ...)
+      end
+      local ok, requests = pcall(run, nil, nil, NOON + 8 * DAY)
+      token_file.lock = alone
+      assert.same({ true, { "login", "call access-login1" } }, { ok, requests })
+    end)
+
     it("a login where the refresh token is refused, and what came of it", function()
       run()
       local on = { refresh = account.refuse(400) }
@@ -146,6 +172,25 @@ describe("a cache of tokens", function()
         end
       end
       assert.equal(2, logins)
+    end)
+
+    it("also one that another process obtained in vain just now, after three refusals in a row", function()
+      run()
+      -- One that obtains a token which is withdrawn at once.
+      local first = make({ call = account.refuse(401) }, nil, NOON + 62)
+      assert.is_nil((update(first)))
+      local withdrawn = patchbay.json.decode(system.read(path):match '"values":({[^}]*})').access_token
+      local later, transport = make({ call = account.refuse_token(withdrawn), refresh = account.refuse(400),
+        login = function() return scripted.answer(200, account.tokens "later") end }, nil, NOON + 63)
+      local done = patchbay.each({ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 }, { concurrency = 12 }, function()
+        return update(later)
+      end)
+      assert.same({ 10, 2 }, { done.done, #done.failures })
+      local logins = 0
+      for _, request in ipairs(sent(transport)) do
+        if request == "login" then logins = logins + 1 end
+      end
+      assert.equal(1, logins)
     end)
 
     it("however often that happens, where each new one is accepted", function()
@@ -349,10 +394,12 @@ describe("a cache of tokens", function()
       local kept = system.read(path)
       local replace = core.own_file.replace
       core.own_file.replace = function() return nil, "No space left on device" end
-      local ok, requests = pcall(run, { call = account.refuse_token "access-login1" })
+      local ok, requests = pcall(run, { call = account.refuse_token "access-login1",
+        login = function() return scripted.answer(200, account.tokens "again") end })
       core.own_file.replace = replace
       assert.is_true(ok, requests)
-      assert.same({ "call access-login1", "refresh refresh-login1", "call access-refresh1" }, requests)
+      -- Its refresh token stays in the file, where later processes find it: this one does not use it.
+      assert.same({ "call access-login1", "login", "call access-again" }, requests)
       assert.equal(kept, system.read(path))
       assert.same({ ("patchbay: convirza: option token_cache: %s: No space left on device; tokens are not "
         .. "kept")

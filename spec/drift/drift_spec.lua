@@ -94,6 +94,44 @@ describe("drift since a snapshot", function()
     assert.same({ "appeared id ours" }, verdicts(drift()))
   end)
 
+  it("tells in a record that we created what others have changed since", function()
+    local own = assert(ours.lines:create { name = "x", pin = "s3cret-own", options = { volume = 2 } })
+    set(theirs, own.id, { tags = { "set by them" } }) -- never set by us
+    assert.same({ "appeared id ours" }, verdicts(drift()))
+    set(ours, own.id, { name = "y" })
+    assert.same({ "appeared id ours" }, verdicts(drift()))
+    for field, value in pairs { name = "z", pin = "s3cret-theirs", options = { volume = 3 } } do
+      local by_field = { name = "y", pin = "s3cret-own", options = { volume = 2 } }
+      set(theirs, own.id, { [field] = value })
+      local entry = drift({ ours = false }).entries[1]
+      assert.equal("theirs", entry.by)
+      assert.matches("^we have created it at .*; not all of it is as we have left it$", entry.why)
+      for _, shown in ipairs(entry.fields) do
+        assert.equal(shown.field == field and "theirs" or nil, shown.by, shown.field)
+      end
+      set(theirs, own.id, { [field] = by_field[field] })
+    end
+  end)
+
+  it("tells secrets in objects from those of others", function()
+    local fields = acme.description().resources.lines.fields
+    fields[6] = { "options", type = "object", properties = { { "music", type = "string" },
+      { "password", type = "string", secret = true } } }
+    ours, sandbox = planned.acme { lines = planned.lines(1, { options = { password = "s3cret-old" } }),
+      lines_description = { fields = fields }, client = { changes_log = path } }
+    before = patchbay.snapshot { acme = ours }
+    set(ours, "L1", { options = { music = "jazz", password = "s3cret-ours" } })
+    assert.same({ "changed L1 ours options.music:ours options.password:ours" }, verdicts(drift()))
+    assert.is_nil(system.read(path):find("s3cret", 1, true))
+    local other = planned.acme { lines_description = { fields = fields },
+      client = { transport = sandbox, key = sandbox.credentials.acme.key } }
+    set(other, "L1", { options = { music = "jazz", password = "s3cret-theirs" } })
+    assert.same({ "changed L1 theirs options.music:ours options.password:theirs" }, verdicts(drift()))
+    -- An older record of changes has no digest of it.
+    system.write(path, (system.read(path):gsub(',"to_digests":%b{}', "")))
+    assert.same({ "changed L1 unknown options.music:ours options.password:unknown" }, verdicts(drift()))
+  end)
+
   it("counts the last change of a field: what others set behind us is theirs, and ours again", function()
     set(ours, "L1", { rings = 5 })
     set(theirs, "L1", { rings = 6 })
@@ -302,6 +340,47 @@ describe("drift since a snapshot", function()
         system.write(path, good .. more)
         assert.same({ "changed L1 theirs rings:theirs", "changed L2 ours rings:ours" }, verdicts(drift()))
       end
+    end)
+
+    it("where we have reset it, or sent all of the record", function()
+      set(ours, "L1", { name = "x" })
+      local line = ours.lines.L1
+      line.name = "y"
+      assert(line:replace { reset_missing = true })
+      assert.matches("^we have reset it at .*, and to what is not known$",
+        drift().entries[1].fields[2].why)
+      assert(assert(ours.lines:get "L2"):replace())
+      set(theirs, "L2", { name = "x" })
+      assert.matches("^we have changed the record at .*, and which fields is not known$",
+        drift().entries[2].fields[1].why)
+    end)
+
+    it("where other credentials have changed it, which may be of the same account", function()
+      set(ours, "L1", { rings = 5 })
+      set(ours, "L2", { rings = 5 })
+      set(theirs, "L3", { rings = 5 })
+      for _, name in ipairs { path, path .. ".begun" } do
+        system.write(name, (system.read(name):gsub("[^\n]+", function(one)
+          return one:find('"key":"L1"', 1, true)
+            and one:gsub('"account":"%x+"', '"account":"0123456789abcdef"') or nil
+        end)))
+      end
+      local found = drift()
+      assert.same({ "changed L1 unknown rings:unknown", "changed L2 ours rings:ours",
+        "changed L3 theirs rings:theirs" }, verdicts(found))
+      assert.matches("with other credentials", why(found))
+    end)
+
+    it("where the clock was set back, also before the change", function()
+      set(ours, "L1", { rings = 5 })
+      for _, name in ipairs { path, path .. ".begun" } do
+        local text = system.read(name)
+        local last = text:match "[^\n]+\n$"
+        system.write(name, text:sub(1, #text - #last) .. last:gsub('"time":"%d%d%d%d', '"time":"2020'))
+      end
+      local found = drift()
+      assert.same({ "changed L1 unknown rings:unknown" }, verdicts(found))
+      assert.matches("the clock was set back", why(found))
     end)
 
     it("where we made a call that may have changed it", function()

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -30,13 +31,27 @@ static bool ends_in_line(int descriptor, off_t size) {
   return size == 0 || pread(descriptor, &last, 1, size - 1) != 1 || last == '\n';
 }
 
+/* Whether the last line is left incomplete. While another process writes, the file is seen to grow; such a line is
+ * complete within moments. */
+static bool is_torn(int descriptor, off_t size) {
+  enum { LOOKS = 50, NANOSECONDS_BETWEEN = 1000000 };
+  const struct timespec pause = {.tv_nsec = NANOSECONDS_BETWEEN};
+  struct stat status = {.st_size = size};
+  for (int look = 0; look < LOOKS; look++) {
+    if (ends_in_line(descriptor, status.st_size)) return false;
+    nanosleep(&pause, NULL);
+    if (fstat(descriptor, &status) != 0) break;
+  }
+  return true;
+}
+
 static int append(int descriptor, const char *bytes, size_t length) {
   struct stat status;
   if (fstat(descriptor, &status) != 0) return errno;
   if (S_ISDIR(status.st_mode)) return EISDIR;
   if (!S_ISREG(status.st_mode)) return ENOTSUP;
   if (length == 0) return 0;
-  if (ends_in_line(descriptor, status.st_size)) return write_once(descriptor, bytes, length);
+  if (!is_torn(descriptor, status.st_size)) return write_once(descriptor, bytes, length);
   char *whole = pb_realloc(NULL, length + 1);
   if (!whole) return ENOMEM;
   whole[0] = '\n';

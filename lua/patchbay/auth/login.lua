@@ -32,7 +32,8 @@ function login_scheme.new(description, credentials, deps)
   local endpoint_of = endpoints.reader(description, deps)
   local obtain = login_calls.new(description, credentials, deps)
   -- By endpoint: { headers =, token =, good_until =, refresh =, refused =, used = the refresh token that has
-  -- been used, accepted =, obtained_at = when a call gave it (of the clock), or nil where a script did }.
+  -- been used, accepted =, obtained_at = when a call gave it (of the clock), or nil where a script did,
+  -- kept = whether other processes can find it, found = whether an earlier process has obtained it }.
   local held, renewals = {}, {}
   local old_tokens = {}
   -- Refusals of the credentials: until a login succeeds of all logins together, then for each endpoint.
@@ -199,7 +200,7 @@ function login_scheme.new(description, credentials, deps)
     if not kept or old and kept[login.token] == old.token then return nil, kept end
     local new = take(endpoint, kept, good_until)
     if not new then return nil end
-    new.obtained_at = obtained_at
+    new.obtained_at, new.kept, new.found = obtained_at, true, deps.shared.outlives
     return new.good_until > deps.now() and new or nil, kept
   end
 
@@ -207,9 +208,7 @@ function login_scheme.new(description, credentials, deps)
   local function replace_for_all(endpoint, old, waited)
     local new, kept = taken(endpoint, old)
     if new then return new end
-    if old and old.refused and kept and kept[login.token] == old.token and deps.shared.drop then
-      deps.shared:drop(endpoint)
-    end
+    sharing.claim(deps, endpoint, held[endpoint], kept)
     local err
     new, err = replace(endpoint, held[endpoint], waited)
     if new and sharing.write(deps, login, endpoint, new) == false then return taken(endpoint, new) or new end

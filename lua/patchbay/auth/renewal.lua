@@ -3,6 +3,8 @@
 -- the vendor's limit of logins.
 --
 --   a new token, never accepted               no login: the vendor has just issued it
+--   the same, found among kept tokens         no login, unless several in a row are refused: it may have been
+--                                             withdrawn since
 --   another token                             a login, unless one was in vain lately, or the call
 --                                             that led to it has yet to try its token
 --   several refusals in a row, none accepted  a login: the token is probably no longer valid
@@ -21,10 +23,12 @@ local Renewal = {}
 Renewal.__index = Renewal
 
 --- Whether a refusal of `token` is to be followed by a login. `token`: { obtained_at = when a login or a
--- refresh gave it, nil where its age is not known, accepted = boolean }; `now`: of the same clock.
+-- refresh gave it, nil where its age is not known, accepted = boolean, found = whether an earlier process has
+-- obtained it }; `now`: of the same clock.
 function Renewal:allowed(token, now)
   self.in_a_row = self.in_a_row + 1
-  if token.obtained_at and not token.accepted and now - token.obtained_at < NEW then return false end
+  local is_new = token.obtained_at and not token.accepted and now - token.obtained_at < NEW
+  if is_new and (not token.found or self.in_a_row < IN_A_ROW) then return false end
   if now < self.held_until and self.in_a_row < self.needed then return false end
   if now < self.trying_until and self.in_a_row < IN_A_ROW then return false end
   self.in_a_row, self.trying_until = 0, now + HOLD

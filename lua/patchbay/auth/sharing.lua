@@ -28,18 +28,35 @@ function sharing.read(deps, endpoint)
     age and age > -CLOCK_ERROR and deps.clock() - math.max(age, 0) or nil
 end
 
---- Keeps `new` (see login.lua) for an endpoint. `login`: of the description. Returns false where others have
--- kept a newer one.
+--- Keeps `new` (see login.lua) for an endpoint, and sets new.kept where that succeeds. `login`: of the
+-- description. Returns false where others have kept a newer one.
 function sharing.write(deps, login, endpoint, new)
   local limited = new.good_until < math.huge
   -- For a later process a token is not new, whatever its age: tokens may have been withdrawn meanwhile. One
   -- that was refused although it was obtained after a refusal stays new for a minute: the refusals are
   -- probably about something else, and each process would log in again.
   local aged = new.obtained_at and (new.in_vain or not deps.shared.outlives)
-  return deps.shared:put(endpoint, core.json.encode { [login.token] = new.token,
+  new.kept = deps.shared:put(endpoint, core.json.encode { [login.token] = new.token,
     [GOOD_UNTIL] = limited and new.good_until or nil,
     [OBTAINED_AT] = aged and deps.now() or nil, [login.refresh or "refresh"] = new.refresh },
     limited and math.max(new.good_until - deps.now(), 0.001) or nil, new.refresh ~= nil)
+  return new.kept
+end
+
+--- Takes the tokens `held` (see login.lua), which are about to be replaced, out of what is shared. `kept`:
+-- whether read() has found any just now. A refresh token can be used once, and the vendor may withdraw all
+-- tokens where it comes twice: of what outlives this process, one that another process has, or may find after
+-- this one has been killed, is not used.
+function sharing.claim(deps, endpoint, held, kept)
+  if not deps.shared.drop or not held or not (held.refused or held.refresh) then return end
+  if not deps.shared.outlives then
+    if kept and held.refused then deps.shared:drop(endpoint) end
+    return
+  end
+  local alone = not held.kept
+  if kept then alone = deps.shared:drop(endpoint) end
+  if not alone and held.refresh then held.used, held.refresh = held.refresh, nil end
+  held.kept = nil
 end
 
 return sharing

@@ -68,6 +68,8 @@ function Cache:get(endpoint)
   return entry and core.json.encode(entry.values) or nil
 end
 
+-- Puts `entry` (nil: nothing) where `seen` was. Returns whether it is there now; false, too, where another
+-- process has put something else there.
 local function write(self, endpoint, entry)
   if self.is_ours and not self.has_folder then
     core.own_file.make_folders(self.path) -- writing says why there is none
@@ -75,15 +77,20 @@ local function write(self, endpoint, entry)
   end
   local key, seen = key_of(self, endpoint), self.seen[endpoint]
   if entry then entry.key = key end
-  -- One that another process has put there meanwhile is newer.
-  local function may_replace(present) return present == nil or mark_of(present) == seen end
+  local may = false
+  -- One that another process has put there meanwhile is newer. What is gone was dropped by another one.
+  local function may_replace(present)
+    may = present == nil and entry ~= nil or present ~= nil and mark_of(present) == seen
+    return may
+  end
   local ok, problem = token_file.write(self.path, self.is_ours, key, entry, may_replace, self.host)
   if ok then
     self.seen[endpoint] = mark_of(entry)
-    return
+    return may
   end
   self.stale[endpoint] = seen
   say(self, problem)
+  return false
 end
 
 --- Keeps a text, an object of JSON, for an endpoint. `seconds`: how long its token lives, nil where that is
@@ -97,9 +104,10 @@ function Cache:put(endpoint, text, seconds, renewable)
   })
 end
 
---- Forgets what get() has returned for an endpoint.
+--- Forgets what get() has returned for an endpoint. Returns whether this process alone has it now:
+-- false where another one has dropped or replaced it, and where it cannot be removed.
 function Cache:drop(endpoint)
-  write(self, endpoint, nil)
+  return write(self, endpoint, nil)
 end
 
 --- Calls `work(waited)` while no other process does work of the same name, and returns its two results.

@@ -5,6 +5,7 @@ local changes_log = require "patchbay.exchange.changes_log"
 local check = require "patchbay.util.check"
 local core = require "patchbay.core"
 local paths = require "patchbay.desired.paths"
+local redact = require "patchbay.exchange.redact"
 local text = require "patchbay.util.text"
 
 local attribution = {}
@@ -16,10 +17,23 @@ Attribution.__index = Attribution
 
 local IN_FLIGHT = "a change of it was begun at %s, and nothing says how it ended"
 local UNKNOWN_OUTCOME = "at %s we changed it, and whether that was applied is not known"
+local FOREIGN = "at %s it was changed with other credentials, which may be of the same account"
 local CALL = "at %s we sent %s %s by client:call(), and what that changed is not known"
 local SECRET = "we have set it at %s, and the digests cannot be compared, as the credentials have changed"
+local MASKED = "we have set it at %s, and the record of changes has no digest of it"
+local RESET = "we have reset it at %s, and to what is not known"
+local VAGUE = "we have changed the record at %s, and which fields is not known"
+local HIDDEN = "we have set it at %s, and what the vendor shows of it cannot be compared"
+local ALTERED = "we have created it at %s; not all of it is as we have left it"
+
+-- Whether a line says that a record was changed, and not in which fields.
+local function is_vague(entry)
+  return entry.field == nil and entry.fields == nil and entry.action ~= "create" and entry.action ~= "delete"
+end
 
 local function doubt_of(entry)
+  if entry.foreign then return FOREIGN:format(entry.time) end
+  if entry.outcome ~= "unknown" and is_vague(entry) then return VAGUE:format(entry.time) end
   return (entry.in_flight and IN_FLIGHT or UNKNOWN_OUTCOME):format(entry.time)
 end
 
@@ -29,7 +43,7 @@ local function overlap(a, b)
   return b:sub(1, #a) == a and (#a == #b or b:sub(#a + 1, #a + 1) == ".")
 end
 
--- Whether two values of a field mean the same.
+-- Whether two values of a field mean the same; nil where the description says that this cannot be told.
 local function is_same(resource, path, one, other)
   local function empty(value) return value == nil or value == null or value == "" end
   if empty(one) and empty(other) then return true end
@@ -38,13 +52,18 @@ local function is_same(resource, path, one, other)
   paths.set(a, path, one)
   paths.set(b, path, other)
   local confirmed, differs = core.record.compare(resource.schema, a, b, nil, nil)
-  return #differs == 0 and #confirmed > 0
+  if #differs == 0 and #confirmed == 0 then return nil end
+  return #differs == 0
 end
 
 -- The entry's verdict in words for people.
 local function ours(entry) return { by = "ours", user = entry.user, at = entry.time } end
 
 local function unknown(why) return { by = "unknown", why = why } end
+
+local function set(item, verdict)
+  item.by, item.why, item.user, item.at = verdict.by, verdict.why, verdict.user, verdict.at
+end
 
 -- Where no entry of ours explains a difference.
 local function unexplained(self, job)
@@ -67,19 +86,43 @@ end
 
 -- Compares the digest of what we set with that of what is there: true, false, or nil where that cannot be
 -- told.
-local function same_digest(job, entry, field)
+local function same_digest(job, entry, digest, field)
   local now = job.secret and job.secret[field.field]
   if not now and field.to ~= nil and field.to ~= null and not field.secret and job.context then
     now = changes_log.digest(job.context, job.place, job.key, field.field, field.to)
   end
   if not now or now == "unknown" or entry.digest_key ~= job.digest_key then return nil end
-  return now == entry.to_digest
+  return now == digest
+end
+
+-- The digest of the value at `path` in a line; nil where it has none.
+local function digest_of(entry, path)
+  if entry.to_digest and entry.field == path then return entry.to_digest end
+  return type(entry.to_digests) == "table" and entry.to_digests[path] or nil
+end
+
+-- Whether the field is, in what is there now, as our changes have left it: the line `last` is the last one
+-- about it, and `values` are those of the fields behind it. true, false; or nil and why that is not known.
+local function is_as_left(job, field, last, values)
+  local digest = digest_of(last, field.field)
+  if digest then
+    local same = same_digest(job, last, digest, field)
+    return same, same == nil and SECRET or nil
+  end
+  local left = paths.at(values, field.field)
+  if left == redact.mask then return nil, MASKED end
+  local same = is_same(job.resource, field.field, left, field.to)
+  if same then return true end
+  if last.reset then return nil, RESET end
+  return same, same == nil and HIDDEN or nil
 end
 
 -- The values of the field and those around it as our changes have left them.
 local function apply(values, entry)
   if entry.action == "create" then
-    for name, value in pairs(type(entry.to) == "table" and entry.to or {}) do values[name] = value end
+    for name, value in pairs(type(entry.to) == "table" and entry.to or {}) do
+      values[name] = paths.copy(value)
+    end
   elseif type(entry.field) == "string" then
     local value = entry.to
     if value == nil then value = null end -- a field that was reset
@@ -88,32 +131,25 @@ local function apply(values, entry)
 end
 
 --- Whose the change of a field is. `job`: `account`, `place`, `key`, `resource`, `context`, `secret` (digests
--- of the record as it is now), `digest_key`, `old` (its fields as they were, or nil). `field`: { field =,
--- from =, to =, secret = }.
+-- of the record as it is now), `digest_key`, `old` and `now` (its fields as they were and are, or nil).
+-- `field`: { field =, from =, to =, secret = }.
 function Attribution:field(job, field)
-  local last, doubt, digest = nil, nil, nil
+  local last, doubt = nil, nil
   local values = paths.copy(job.old or {})
   for _, entry in ipairs(self.changes:of(job.account, job.place, job.key)) do
     if touches(entry, field.field) then
-      if entry.outcome == "unknown" then
+      if entry.outcome == "unknown" or is_vague(entry) then
         doubt = entry
       else
         last, doubt = entry, nil
         apply(values, entry)
-        digest = nil
-        if entry.to_digest and entry.field == field.field then digest = entry end
       end
     end
   end
   if last then
-    local same
-    if digest then
-      same = same_digest(job, digest, field)
-      if same == nil then return unknown(SECRET:format(digest.time)) end
-    else
-      same = is_same(job.resource, field.field, paths.at(values, field.field), field.to)
-    end
+    local same, why = is_as_left(job, field, last, values)
     if same then return ours(last) end
+    if why then return unknown(why:format(last.time)) end
   end
   if doubt then return unknown(doubt_of(doubt)) end
   if last and last.outcome == "open" then
@@ -144,14 +180,41 @@ end
 
 local ACTIONS = { appeared = "create", disappeared = "delete" }
 
-local function set(item, verdict)
-  item.by, item.why, item.user, item.at = verdict.by, verdict.why, verdict.user, verdict.at
+-- Of a record that we have created: says of the fields that are not as we have left them whose they are.
+-- Fields that we have never set are the vendor's.
+local function check_created(self, job, entry)
+  local values = {}
+  for _, change in ipairs(self.changes:of(job.account, job.place, job.key)) do
+    if change.action == "create" then values = {} end
+    if change.outcome ~= "unknown" then apply(values, change) end
+  end
+  local by = {}
+  for _, shown in ipairs(entry.fields) do
+    local top, verdict = paths.top(shown.field), nil
+    if values[top] ~= nil then
+      paths.each_leaf(top, values[top], function(path)
+        local now = paths.at(job.now, path)
+        if now == nil and not (job.secret and job.secret[path]) then return end -- it is not shown
+        local one = self:field(job, { field = path, to = now })
+        if one.by == "theirs" or one.by == "unknown" and not verdict then verdict = one end
+      end)
+    end
+    if verdict then
+      set(shown, verdict)
+      by[verdict.by] = true
+    end
+  end
+  if next(by) then entry.by, entry.why = by.theirs and "theirs" or "unknown", ALTERED:format(entry.at) end
 end
 
 --- Says of an entry of a comparison, and of its fields, whose they are. `job`: as for field.
 function Attribution:entry(job, entry)
   local action = ACTIONS[entry.change]
-  if action then return set(entry, presence(self, job, action)) end
+  if action then
+    set(entry, presence(self, job, action))
+    if entry.by == "ours" and job.now then check_created(self, job, entry) end
+    return
+  end
   local by = {}
   for _, field in ipairs(entry.fields) do
     set(field, self:field(job, field))

@@ -25,6 +25,12 @@ function changes.time(value)
   return seconds .. "." .. (fraction .. "000"):sub(1, 3) .. "Z"
 end
 
+-- The time `seconds` before another one.
+local function earlier(time, seconds)
+  local value = core.text.parse_time(time, "date-time")
+  return value and changes_log.time_text(value - seconds) or time
+end
+
 local Changes = {}
 Changes.__index = Changes
 
@@ -38,6 +44,18 @@ local function account_of(self, entry)
   if not of then return nil end
   for name, context in pairs(self.contexts) do
     if header.same_account(of, context.account) then return name end
+  end
+end
+
+-- The name of the client's account that a line of other credentials may belong to all the same, as nothing
+-- but a secret distinguishes it; nil where there is none.
+local function possible_account_of(self, entry)
+  local of = header.account_of(entry)
+  for name, context in pairs(of and self.contexts or {}) do
+    local account = context.account
+    if account.by_secret and of.vendor == account.vendor and of.address == account.address then
+      return name
+    end
   end
 end
 
@@ -67,7 +85,35 @@ local function add_change(self, entry)
   add_to(self.by_record, place_of(entry.account_name, tostring(entry.collection), entry.key), entry)
 end
 
+-- Seconds by which lines of several processes may be out of order.
+local DISORDER = 60
+
+-- A file is appended to. A line from before the time in question, behind one from after it, was written when
+-- the clock had been set back, and may be about a change after it.
+local function check_order(self, account, time, name, number)
+  local latest = self.latest
+  if not latest or time > latest then
+    self.latest = time
+  elseif time < self.since and latest >= earlier(self.since, DISORDER)
+    and time < earlier(latest, DISORDER) then
+    self:hole(account, "%s: line %d, of %s, is behind one of %s: the clock was set back, or files were "
+      .. "joined in another order", name, number, time, latest)
+  end
+end
+
 local outcomes = { ok = true, open = true, confirmed = true, unknown = true }
+
+-- Takes a line about a change that was made with other credentials: whether it was one of this account is not
+-- known.
+local function take_foreign(self, entry)
+  local account = possible_account_of(self, entry)
+  if not account or type(entry.action) ~= "string" or entry.begun ~= nil or entry.time < self.since then
+    return
+  end
+  entry.account_name, entry.outcome, entry.foreign = account, "unknown", true
+  if type(entry.field) ~= "string" then entry.field = nil end
+  add_change(self, entry)
+end
 
 -- Takes a decoded line; false for one that no record of changes has.
 local function take(self, entry, name, number)
@@ -88,7 +134,11 @@ local function take(self, entry, name, number)
   end
   local account = account_of(self, entry)
   entry.account_name = account
-  if not account then return header.account_of(entry) ~= nil end
+  if not account then
+    take_foreign(self, entry)
+    return header.account_of(entry) ~= nil
+  end
+  check_order(self, account, time, name, number)
   local first = self.first[account]
   if not first or time < first then self.first[account] = time end
   if entry.snapshot ~= nil then return true end
@@ -115,6 +165,7 @@ end
 -- Reads one file. Returns false where there is none yet.
 local function read(self, given)
   local name = type(given) == "string" and given or "the record of changes"
+  self.latest = nil
   local reader, problem, missing = lines.open(given, LONGEST_LINE)
   if missing then return false end
   if not reader then
@@ -189,18 +240,12 @@ end
 -- Seconds before the time in question in which a change may have been begun that ended behind it.
 local MARGIN = 3600
 
--- The time MARGIN before `since`.
-local function margin_of(since)
-  local seconds = core.text.parse_time(since, "date-time")
-  return seconds and changes_log.time_text(seconds - MARGIN) or since
-end
-
 --- Reads what happened to the accounts `contexts` (name -> context) after `since`, a time. `given`: a path,
 -- an object with read(), a list of these, or nil: none is kept. `latest`: where `since` is not exact, the
 -- latest time that it may stand for. Returns an object whose `holes` is a list of { account =, message = };
 -- without an account a hole concerns all.
 function changes.read(given, contexts, since, latest)
-  local self = setmetatable({ contexts = contexts, since = since, margin = margin_of(since), holes = {},
+  local self = setmetatable({ contexts = contexts, since = since, margin = earlier(since, MARGIN), holes = {},
     by_record = {}, keyless = {}, calls = {}, begun = {}, ended = {}, first = {} }, Changes)
   if given == nil then
     self:hole(nil, "no record of changes was given: what we have changed ourselves is not known")

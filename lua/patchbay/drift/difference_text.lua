@@ -124,7 +124,7 @@ local function add_entry(lines, entry, how)
   end
   for i, field in ipairs(fields) do
     add_field(lines, entry, field, names[i] .. (" "):rep(width - columns(names[i])), how,
-      not verdict and entry.change == "changed" and verdict_of(field) or nil)
+      (not verdict or entry.change ~= "changed") and verdict_of(field) or nil)
   end
   lines[#lines + 1] = ""
 end

@@ -14,7 +14,8 @@ function results.attribute(entries, by, contexts)
     local context = contexts[entry.account]
     by:entry({ account = entry.account, place = entry.place, key = entry.key, context = context,
       resource = (descriptions.resource(context.api.name, entry.collection, context)),
-      old = entry.old and entry.old.fields, secret = entry.new and entry.new.secret,
+      old = entry.old and entry.old.fields, now = entry.change == "appeared" and entry.new
+        and entry.new.fields or nil, secret = entry.new and entry.new.secret,
       digest_key = context and changes_log.digest_key(context), since = entry.since }, entry)
     entry.old, entry.new, entry.since = nil, nil, nil
   end

@@ -7,7 +7,7 @@
 -- the record was read by itself, so that what it lacks is empty.
 
 local core = require "patchbay.core"
-local concealing = require "patchbay.drift.concealing"
+local concealing = require "patchbay.record.concealing"
 
 local encode, decode = core.json.encode, core.json.decode
 

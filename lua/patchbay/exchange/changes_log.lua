@@ -89,8 +89,8 @@ end
 
 -- The members of a line in their order, but the first two.
 local MEMBERS = { "begun", "ended", "snapshot", "id", "vendor", "address", "account", "collection", "key",
-  "action", "field", "fields", "method", "path", "from", "from_digest", "to", "to_digest", "digest_key",
-  "secret", "reset", "outcome", "request_id", "user" }
+  "action", "field", "fields", "method", "path", "from", "from_digest", "to", "to_digest", "to_digests",
+  "digest_key", "secret", "reset", "outcome", "request_id", "user" }
 
 local function line_of(time, members)
   local parts = { ('%s%d,"time":"%s"'):format(changes_log.START, changes_log.FORMAT, time) }
@@ -138,7 +138,8 @@ local function common_of(context, change)
   local account, id = context.account, change.request_id
   return { id = change.id, vendor = account.vendor, address = account.address, account = account.account,
     collection = change.collection, key = change.key, action = change.action, method = change.method,
-    path = change.path, from = change.from, to = change.to, outcome = change.outcome, user = user_of(),
+    path = change.path, from = change.from, to = change.to, to_digests = change.to_digests,
+    digest_key = change.digest_key, outcome = change.outcome, user = user_of(),
     request_id = id ~= nil and call_error.mask(context, {}, tostring(id)) or nil }
 end
 

@@ -7,6 +7,7 @@ local diff = require "patchbay.record.diff"
 local errors = require "patchbay.errors"
 local lazy = require "patchbay.util.lazy"
 
+local concealing = lazy "patchbay.record.concealing"
 local replace = lazy "patchbay.record.replace"
 local values = lazy "patchbay.record.values"
 
@@ -23,12 +24,31 @@ local function is_same(one, other)
   return ok and same
 end
 
--- Adds the digest of a value that is shown masked.
+-- The fields of a record that has nothing but `value` at `path`.
+local function around(path, value)
+  while true do
+    local outer, name = path:match "^(.*)%.([^.]*)$"
+    if not outer then return { [path] = value } end
+    path, value = outer, { [name] = value }
+  end
+end
+
+-- The digests of what is masked within `fields`, by path; nil where there is nothing, or nothing to make them
+-- with.
+local function digests_within(self, fields)
+  if not changes_log.digest_key(self.collection.context) then return nil end
+  local _, digests = concealing.of(self.collection, self.key, fields, "mask")
+  return digests
+end
+
+-- Adds the digest of a value that is shown masked, and of what is masked within it.
 local function add_digest(self, entry, member, value)
   if value == nil or value == null or is_same(value, entry[member]) then return end
   local context = self.collection.context
   entry[member .. "_digest"] = changes_log.digest(context, self.place, self.key, entry.field, value)
   entry.digest_key = changes_log.digest_key(context)
+  if member ~= "to" or type(value) ~= "table" then return end
+  entry.to_digests = digests_within(self, around(entry.field, value))
 end
 
 -- The assigned fields as lines have them. `changed_only`: without those that change nothing.
@@ -55,7 +75,7 @@ end
 local function written(self, fields)
   if fields and not fields[1] then fields = nil end
   return { id = self.id, collection = self.place, key = self.key, action = self.action, from = self.from,
-    to = self.to, fields = fields }
+    to = self.to, to_digests = self.to_digests, digest_key = self.digest_key, fields = fields }
 end
 
 -- Records that it is about to be sent.
@@ -137,6 +157,11 @@ end
 --- Records that the vendor has created the record, under `key`.
 function Logged:created(key, receipt)
   self.key = key
+  quietly(self, function()
+    self.digest_key = changes_log.digest_key(self.collection.context)
+    self.to_digests = digests_within(self, record.plain(self.record, false))
+    if not self.to_digests then self.digest_key = nil end
+  end)
   self:applied(receipt)
 end
 
@@ -161,7 +186,7 @@ function logged.confirmed(self, collection, sent, confirmed)
     local masked = is_secret and value ~= nil and value ~= null
     fields[i] = { field = path, to = masked and "***" or diff.copy(value, names),
       secret = is_secret and true or nil }
-    add_digest(change, fields[i], "to", value)
+    quietly(change, add_digest, fields[i], "to", value)
   end
   write(change, "confirmed", nil, fields)
 end
