@@ -34,6 +34,26 @@ local ID = '"parameters":[' .. parameter "id" .. "]"
 local LABEL = '"label":{"type":"string"}'
 
 describe("an operation of a document", function()
+  it("has the record of its path, whatever two paths call the same parameter", function()
+    local resources, report = imported('"/rooms/{id}":{' .. ID .. "," .. change("put", LABEL)
+      .. ',"get":{"responses":{"204":{"description":"ok"}}}},"/rooms/{name}":{"parameters":['
+      .. parameter "name" .. '],"get":{"responses":{"204":{"description":"ok"}}}}')
+    assert.equal("id", resources.rooms.key)
+    assert.equal("/rooms/{key}", resources.rooms.operations.replace.path)
+    assert.matches("is the get of its resource already", skipped(report, "GET /rooms/{name}"))
+  end)
+
+  it("takes the access token of OAuth 2.0 as a bearer token, and says so", function()
+    for _, kind in ipairs { "oauth2", "openIdConnect" } do
+      local text = document('"/b/{id}":{' .. ID .. "," .. change("patch", LABEL) .. "}")
+        :gsub('{"type":"http","scheme":"bearer"}', ('{"type":"%s","flows":{}}'):format(kind))
+      local description, report = small.import(text)
+      assert.same({ scheme = "header", header = "Authorization", prefix = "Bearer ", needs = { "token" } },
+        description.auth)
+      assert.truthy(tostring(report):find("the security scheme b is OAuth 2.0", 1, true))
+    end
+  end)
+
   it("is an update as a PATCH, a replacement as a PUT, and nothing as a POST", function()
     local resources, report = imported('"/a/{id}":{' .. ID .. "," .. change("patch", LABEL) .. '},"/b/{id}":{'
       .. ID

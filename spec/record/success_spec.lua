@@ -3,6 +3,7 @@
 
 local answered = require "spec.support.answered"
 local patchbay = require "patchbay"
+local scripted = require "spec.support.scripted"
 
 local CRID, NUMBER, TRUNK = answered.CRID, answered.NUMBER, answered.TRUNK
 
@@ -272,5 +273,45 @@ describe("client:call", function()
     assert.is_false((answered.telegent "false":call("GET", "/x")))
     assert.equal(patchbay.null, (answered.telegent "null":call("GET", "/x")))
     assert.is_true((answered.telegent "":call("GET", "/x")))
+  end)
+end)
+
+describe("the key beside the data of an envelope", function()
+  local description = {
+    name = "acme", title = "Acme", base_url = "https://api.acme.example",
+    credentials = { { "token", type = "string", secret = true } },
+    auth = { scheme = "header", header = "Authorization", prefix = "Bearer ", needs = { "token" } },
+    resources = { lines = {
+      key = "id", envelope = { data = "line" },
+      operations = { get = { method = "GET", path = "/lines/{key}" },
+        update = { method = "PATCH", path = "/lines/{key}" } },
+      fields = { { "id", type = "string", readOnly = true }, { "label", type = "string" },
+        { "mode", type = "string" } },
+    } },
+  }
+
+  local function got(body)
+    local transport = scripted.new(function() return scripted.answer(200, body) end)
+    return patchbay.vendor(description) { token = "made-up", transport = transport }.lines:get "7"
+  end
+
+  it("names the record, and what the data shows is read", function()
+    for _, body in ipairs { '{"id":"7","line":{"label":"a","mode":"b"}}',
+      '{"id":"7","line":{"id":"inner","label":"a","mode":"b"}}',
+      '{"id":"7","label":"outer","line":{"label":"a","mode":"b"}}' } do
+      local line = got(body)
+      assert.same({ "7", "a", "b" }, { line.id, line.label, line.mode })
+    end
+  end)
+
+  it("of another record is wrong", function()
+    local line, err = got '{"id":"8","line":{"id":"7","label":"a"}}'
+    assert.is_nil(line)
+    assert.matches("about another record", tostring(err))
+  end)
+
+  it("is read where no data stands beside it, too", function()
+    local line = got '{"id":"7","label":"a"}'
+    assert.same({ "7", "a" }, { line.id, line.label })
   end)
 end)

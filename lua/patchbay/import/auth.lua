@@ -1,8 +1,11 @@
 --- Authentication out of a document's security schemes: a bearer token, HTTP Basic, or a key in a header.
+-- The token of OAuth 2.0 and OpenID Connect is a bearer token (RFC 6750), which a script gets elsewhere.
 
 local members = require "patchbay.import.members"
 
 local auth = {}
+
+local TOKENS = { oauth2 = true, openidconnect = true }
 
 local HEADER = "^[!#$%%&'*+.^_`|~0-9A-Za-z-]+$"
 
@@ -11,6 +14,7 @@ local function kind_of(scheme)
   if not members.is_object(scheme) then return nil, "it is no object" end
   local kind, name = scheme.type, type(scheme.scheme) == "string" and scheme.scheme:lower() or nil
   if kind == "http" and (name == "bearer" or name == "basic") then return name end
+  if type(kind) == "string" and TOKENS[kind:lower()] then return "bearer" end
   if kind == "apiKey" and scheme["in"] == "header" and type(scheme.name) == "string"
     and scheme.name:find(HEADER) and #scheme.name <= 100 then
     return "header " .. scheme.name:lower()
@@ -70,8 +74,8 @@ local function described(kind, scheme, prefix)
     { { name, type = "string", minLength = 1, env = prefix .. "_" .. name:upper(), secret = true } }
 end
 
---- The keywords `auth` and `credentials` for the vendor `name`, and the kind that operations have to accept;
--- or nil and the problem.
+--- The keywords `auth` and `credentials` for the vendor `name`, the kind that operations have to accept, and
+-- the scheme's name where its token has to be got elsewhere; or nil, nil and the problem.
 function auth.of(document, name)
   local _, order, problems = kinds_in(document, document.security)
   if not order[1] and not members.is_list(document.security) then order, problems = every_scheme(document) end
@@ -83,7 +87,7 @@ function auth.of(document, name)
   end
   local scheme = document.references:follow(document.schemes[first[2]])
   local made, credentials = described(first[1], scheme, name:upper())
-  return made, credentials, first[1]
+  return made, credentials, first[1], scheme.type ~= "http" and scheme.type ~= "apiKey" and first[2] or nil
 end
 
 --- The reason why an operation cannot be used with the kind of authentication `kind`; nil: it can.

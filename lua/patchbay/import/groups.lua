@@ -52,7 +52,8 @@ function groups.of(document)
     local name, all = item_of(operation.path)
     if name then
       local group = add(list, index, naming.anonymous(operation.path), operation.path)
-      group.key = name
+      -- Two paths that differ in the names of parameters alone are one path: the first one names the key.
+      group.key = group.key or name
       of_all[all] = of_all[all] or group
       put(group, operation)
     end

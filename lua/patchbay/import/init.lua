@@ -75,11 +75,15 @@ local function add_auth(self, made)
     end
     return
   end
-  local said, credentials, kind = auth.of(self.document, tostring(made.name or "vendor"))
+  local said, credentials, kind, elsewhere = auth.of(self.document, tostring(made.name or "vendor"))
   if not said then
     return self.overlay:fault("auth", "the document gives no authentication that descriptions have: %s; say "
       .. "auth and "
       .. "credentials in the overlay", kind)
+  end
+  if elsewhere then
+    self.report:warn("", ("the security scheme %s is OAuth 2.0: the credential token is an access token, sent as a "
+      .. "bearer token; getting and renewing it is left to you"):format(elsewhere))
   end
   made.auth, self.auth_kind = said, kind
   self.auth_header = said.header and said.header:lower()

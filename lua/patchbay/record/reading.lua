@@ -15,16 +15,31 @@ function reading.shows(resource, fields)
   return false
 end
 
+-- Whether `fields` shows any of the described fields but for the key.
+local function shows_more(resource, fields)
+  for name, value in pairs(fields) do
+    if name ~= resource.key and resource.known[name] and value ~= core.json.null then return true end
+  end
+  return false
+end
+
 -- The content of the vendor's envelope, if there is one: the data, or the value under its only name. An
--- envelope around nothing holds nothing, and its own members are no fields.
+-- envelope around nothing holds nothing, and its own members are no fields. Where the key stands beside
+-- the data it names the record: the data may have an identifier of its own.
 local function opened(resource, answer)
   local envelope = resource.envelope
   if not envelope then return answer end
+  local data = answer[envelope.data]
+  local key = resource.key and answer[resource.key]
+  if key and key ~= core.json.null and type(data) == "table" and not resource.known[envelope.data]
+    and shows_more(resource, data) then
+    data[resource.key] = key
+    return data
+  end
   if reading.shows(resource, answer) then
     for _, name in pairs(envelope) do answer[name] = nil end
     return answer
   end
-  local data = answer[envelope.data]
   if type(data) ~= "table" then return answer[envelope.code] == nil and answer or {} end
   if envelope.message and not resource.known[envelope.message] then data[envelope.message] = nil end
   local name, member = next(data)

@@ -48,6 +48,7 @@ end
 -- Whether what was read is what was shown. Secrets are masked in what is read here.
 local function same(read, shown)
   if read == "***" then return true end
+  if read == nil then return false end
   if type(read) ~= "table" or type(shown) ~= "table" then
     return core.json.encode(read) == core.json.encode(shown) or tostring(read) == tostring(shown)
   end
