@@ -3,6 +3,7 @@
 
 local budgets = require "patchbay.import.budgets"
 local members = require "patchbay.import.members"
+local naming = require "patchbay.import.naming"
 local references = require "patchbay.import.references"
 local swagger = require "patchbay.import.swagger"
 
@@ -83,7 +84,7 @@ local function add_operation(self, path, item, method)
   local node = item[method]
   -- Made in its final size.
   local operation = { method = METHOD[method], path = path, node = node, item = item,
-    label = METHOD[method] .. " " .. path, parameters = nil, body = nil, problem = nil, prose = nil,
+    label = METHOD[method] .. " " .. path, anonymous = self.anonymous, parameters = nil, body = nil, problem = nil, prose = nil,
     security = nil, of_all = nil }
   self.operations[#self.operations + 1] = operation
   if not members.is_object(node) then
@@ -107,13 +108,14 @@ local function read_operations(self, paths)
   end
   for _, path, entry in members.each(paths) do
     local item, problem = self.references:follow(entry)
+    self.anonymous = naming.anonymous(path)
     if members.is_object(item) then
       for _, method in ipairs(METHODS) do
         if item[method] ~= nil then add_operation(self, path, item, method) end
       end
     elseif path:sub(1, 2) ~= "x-" then
       self.operations[#self.operations + 1] = { method = "*", path = path, label = "* " .. path, node = {},
-        problem = "its path cannot be read: " .. (problem or "it is no object") }
+        anonymous = self.anonymous, problem = "its path cannot be read: " .. (problem or "it is no object") }
     end
   end
 end
@@ -139,7 +141,8 @@ end
 
 --- Opens the document whose decoded root is `root`: { version =, title =, servers = addresses, schemes =
 -- security schemes by name, security = requirements, operations = a list in the order of the document,
--- references = }. Or nil and the problem. An operation has method, path, label ("PATCH /lines/{id}"), node,
+-- references = }. Or nil and the problem. An operation has method, path, anonymous (its path without the
+-- names of parameters), label ("PATCH /lines/{id}"), node,
 -- parameters, body, prose, security; or the problem for which it cannot be used.
 function document.open(root)
   if not members.is_object(root) then return nil, "it is no OpenAPI document: no object" end

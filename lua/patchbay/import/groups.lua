@@ -51,7 +51,7 @@ function groups.of(document)
   for _, operation in ipairs(document.operations) do
     local name, all = item_of(operation.path)
     if name then
-      local group = add(list, index, naming.anonymous(operation.path), operation.path)
+      local group = add(list, index, operation.anonymous, operation.path)
       -- Two paths that differ in the names of parameters alone are one path: the first one names the key.
       group.key = group.key or name
       of_all[all] = of_all[all] or group
@@ -59,7 +59,7 @@ function groups.of(document)
     end
   end
   for _, operation in ipairs(document.operations) do
-    local anonymous = naming.anonymous(operation.path)
+    local anonymous = operation.anonymous
     local group = of_all[anonymous]
     if not item_of(operation.path) then
       if group and (operation.method == "GET" or operation.method == "POST") then

@@ -28,6 +28,8 @@ function names.spellings(fields, shown)
   for _, name in ipairs(shown) do
     if not own[name] then others[#others + 1] = name end
   end
+  -- Most responses have the spellings of requests, and spelling out words costs.
+  if not unmatched[1] or not others[1] then return {} end
   local all, found, spelt = by_words(fields), by_words(others), {}
   for _, name in ipairs(unmatched) do
     local key = words(name)
@@ -39,6 +41,10 @@ end
 --- Whether any of `fields` (a list of names) is among `shown` (a list), perhaps in another spelling.
 function names.meet(fields, shown)
   local known = {}
+  for i = 1, #shown do known[shown[i]] = true end
+  for i = 1, #fields do
+    if known[fields[i]] then return true end
+  end
   for _, name in ipairs(shown) do known[words(name)] = true end
   for _, name in ipairs(fields) do
     if known[words(name)] then return true end

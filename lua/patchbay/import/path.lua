@@ -55,7 +55,7 @@ function path.of(group, operation)
   if problem then return nil, problem end
   local names, by_name = names_for(group.parameters), {}
   for i, name in ipairs(group.parameters) do by_name[name] = by_name[name] or names[i] end
-  local by_place = operation.of_all or naming.anonymous(operation.path) == naming.anonymous(group.path)
+  local by_place = operation.of_all or operation.anonymous == naming.anonymous(group.path)
   local own, place, unknown = groups.parameters_in(operation.path), 0, nil
   local text = operation.path:gsub("{([^}]*)}", function(name)
     place = place + 1
