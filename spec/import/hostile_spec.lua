@@ -139,6 +139,37 @@ describe("a hostile document", function()
       imported(document(patch(object('"a":{"allOf":[' .. table.concat(branches, ",") .. "]}"))))
     end)
 
+    it("with schemas that others refer to many times over is imported or refused", function()
+      for _, keyword in ipairs { "allOf", "oneOf", "anyOf" } do
+        local schemas = {}
+        for i = 0, 13 do
+          local parts = (ref("B" .. i + 1) .. ","):rep(12):sub(1, -2)
+          schemas[i + 1] = ('"B%d":{"%s":[%s]}'):format(i, keyword, parts)
+        end
+        schemas[15] = '"B14":{"description":"nothing"}'
+        local function shown(schema)
+          return '{"description":"OK","content":{"application/json":{"schema":' .. schema .. "}}}"
+        end
+        local paths = patch(object '"a":{"type":"string"}'):gsub('{"200":.*}}}}$', '{"200":'
+          .. shown(object('"a":{"type":"string"},"b":' .. ref "B0")) .. ',"201":' .. shown(ref "B0") .. "}}}")
+        assert(core.json.decode("{" .. paths .. "}"))
+        local description = imported(document(paths, '"schemas":{' .. table.concat(schemas, ",") .. "}"))
+        assert.is_table(description.resources.x)
+      end
+    end)
+
+    it("with 30,000 parameters of a path and as many of an operation is imported or refused", function()
+      local list = {}
+      for i = 1, 30000 do list[i] = ('{"name":"q%d","in":"query"}'):format(i) end
+      local parameters = table.concat(list, ",")
+      local text = patch(object '"a":{"type":"string"}'):gsub('"parameters":%[', function(start)
+        return start .. parameters .. ","
+      end):gsub('{"patch"', function()
+        return '{"parameters":[' .. parameters .. '],"patch"'
+      end)
+      assert.is_table(imported(document(text)))
+    end)
+
     it("with schemas 300 deep is imported or refused", function()
       for _, around in ipairs { '{"type":"array","items":%s}', '{"type":"object","properties":{"a":%s}}',
         '{"allOf":[%s]}', '{"oneOf":[%s]}', '{"type":"object","additionalProperties":%s}' } do
@@ -226,6 +257,22 @@ describe("a hostile document", function()
           assert.equal("https://api.acme.example/", request.url:match "^https?://[^/]*/", path)
         end
       end
+    end
+  end)
+
+  it("gives no address with credentials or other characters than addresses have", function()
+    local overlay = {}
+    for name, value in pairs(OVERLAY) do overlay[name] = value end
+    overlay.base_url = nil
+    for _, url in ipairs { "https://user:pw@evil.example/", "https://@evil.example",
+      "https://e.example/\\r\\nHost: x", "https://e.example/ x", "https://" } do
+      local text = document(patch(object '"a":{"type":"string"}')):gsub("https://evil.example", function()
+        return url
+      end)
+      local description, problem = imported(text, overlay)
+      assert.is_nil(description, url)
+      assert.matches("base_url", problem)
+      assert.is_nil(problem:find("pw", 1, true))
     end
   end)
 

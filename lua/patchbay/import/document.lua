@@ -30,18 +30,16 @@ end
 -- The parameters of a path and of an operation in it, whose own ones count, by place and name; or nil and the
 -- problem.
 local function parameters_of(self, item, operation)
-  local list, count = {}, 0
+  local list, count, index = {}, 0, {}
   for group = 1, 2 do
     local parameters = group == 1 and item.parameters or group == 2 and operation.parameters
-    local from_path = count
     for i = 1, members.is_list(parameters) and #parameters or 0 do
       local parameter, problem = self.references:follow(parameters[i])
       if not parameter then return nil, "one of its parameters cannot be read: " .. problem end
       if type(parameter) == "table" and type(parameter.name) == "string" then
-        local at = count + 1
-        for j = 1, group == 2 and from_path or 0 do
-          if list[j].name == parameter.name and list[j]["in"] == parameter["in"] then at = j end
-        end
+        local place = tostring(parameter["in"]) .. " " .. parameter.name
+        local at = group == 2 and index[place] or count + 1
+        if group == 1 then index[place] = at end
         if at > count then count = at end
         list[at] = parameter
       end
@@ -84,7 +82,8 @@ local function add_operation(self, path, item, method)
   local node = item[method]
   -- Made in its final size.
   local operation = { method = METHOD[method], path = path, node = node, item = item,
-    label = METHOD[method] .. " " .. path, anonymous = self.anonymous, parameters = nil, body = nil, problem = nil, prose = nil,
+    label = METHOD[method] .. " " .. path, anonymous = self.anonymous,
+    parameters = nil, body = nil, problem = nil, prose = nil,
     security = nil, of_all = nil }
   self.operations[#self.operations + 1] = operation
   if not members.is_object(node) then
@@ -120,12 +119,14 @@ local function read_operations(self, paths)
   end
 end
 
--- The addresses in a list of servers that stand for themselves: absolute ones without variables.
+-- The addresses in a list of servers that stand for themselves: absolute ones without variables, without
+-- credentials, and with none but the characters of addresses (RFC 3986, section 2).
 local function addresses_in(servers)
   local list = {}
   for _, server in ipairs(members.is_list(servers) and servers or {}) do
     local url = members.is_object(server) and server.url
-    if type(url) == "string" and url:find "^https?://" and not url:find "[{}]" then
+    if type(url) == "string" and url:find "^https?://[^/?#@]+[/?#]?" and not url:find "^https?://[^/?#]*@"
+      and not url:find "[^%w%-._~:/?#%[%]@!$&'()*+,;=%%]" then
       list[#list + 1] = (url:gsub("/+$", ""))
     end
   end

@@ -82,8 +82,8 @@ local function add_auth(self, made)
       .. "credentials in the overlay", kind)
   end
   if elsewhere then
-    self.report:warn("", ("the security scheme %s is OAuth 2.0: the credential token is an access token, sent as a "
-      .. "bearer token; getting and renewing it is left to you"):format(elsewhere))
+    self.report:warn("", ("the security scheme %s is OAuth 2.0: the credential token is an access token, "
+      .. "sent as a bearer token; getting and renewing it is left to you"):format(elsewhere))
   end
   made.auth, self.auth_kind = said, kind
   self.auth_header = said.header and said.header:lower()

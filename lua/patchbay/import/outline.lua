@@ -16,13 +16,15 @@ local function add_properties(node, list, by_name)
   end
 end
 
-local function collect(references, node, list, by_name, depth)
+-- `seen`: the schemas that are in already, so that many references to one of them cost no more than one.
+local function collect(references, node, list, by_name, depth, seen)
   local target = references:follow(node)
-  if not members.is_object(target) or depth > DEEPEST then return end
+  if not members.is_object(target) or depth > DEEPEST or seen[target] then return end
+  seen[target] = true
   add_properties(target, list, by_name)
   for _, keyword in ipairs { "allOf", "oneOf", "anyOf" } do
     for _, part in ipairs(members.is_list(target[keyword]) and target[keyword] or {}) do
-      collect(references, part, list, by_name, depth + 1)
+      collect(references, part, list, by_name, depth + 1, seen)
     end
   end
 end
@@ -35,7 +37,7 @@ function outline.of(references, node)
   local known = references.outlines[target]
   if known == nil then
     local list, by_name = {}, {}
-    collect(references, target, list, by_name, 1)
+    collect(references, target, list, by_name, 1, {})
     known = list[1] and { names = list, schemas = by_name } or false
     references.outlines[target] = known
   end
@@ -43,9 +45,11 @@ function outline.of(references, node)
 end
 
 -- The first schema, through references, allOf and unions, that says a type other than null.
-local function typed(references, node, depth)
+-- `seen`: those that have been looked at.
+local function typed(references, node, depth, seen)
   local target = references:follow(node)
-  if not members.is_object(target) or depth > DEEPEST then return nil end
+  if not members.is_object(target) or depth > DEEPEST or seen[target] then return nil end
+  seen[target] = true
   local list = members.is_list(target.type) and target.type or { target.type }
   local found, nullable
   for _, kind in ipairs(list) do
@@ -58,7 +62,7 @@ local function typed(references, node, depth)
     local parts = members.is_list(target[keyword]) and target[keyword] or {}
     if keyword == "allOf" or parts[1] ~= nil and parts[2] == nil then
       for _, part in ipairs(parts) do
-        local kind, null = typed(references, part, depth + 1)
+        local kind, null = typed(references, part, depth + 1, seen)
         if kind then return kind, null or target.nullable == true or nil end
       end
     end
@@ -67,17 +71,18 @@ local function typed(references, node, depth)
 end
 
 --- The type of a schema: a name, and whether null is valid; nil where it has none or several.
-function outline.type_of(references, node) return typed(references, node, 1) end
+function outline.type_of(references, node) return typed(references, node, 1, {}) end
 
---- The schema of the entries, if `node` describes a list.
-function outline.entries(references, node)
+--- The schema of the entries, if `node` describes a list. `depth`: of its own calls.
+function outline.entries(references, node, depth)
+  depth = depth or 1
   local target = references:follow(node)
-  if not members.is_object(target) then return nil end
+  if not members.is_object(target) or depth > DEEPEST then return nil end
   if target.type == "array" or target.type == nil and target.items ~= nil then
     return target.items or {}
   end
   local parts = members.is_list(target.allOf) and target.allOf or {}
-  if parts[1] ~= nil and parts[2] == nil then return outline.entries(references, parts[1]) end
+  if parts[1] ~= nil and parts[2] == nil then return outline.entries(references, parts[1], depth + 1) end
 end
 
 local TYPES = { string = true, integer = true, number = true, boolean = true, array = true, object = true }
