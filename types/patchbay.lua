@@ -375,6 +375,7 @@ function csv.line(values, separator) end
 ---@field read fun(self: patchbay.Storage): string?, any
 ---@field append fun(self: patchbay.Storage, text: string): true?, any
 ---@field replace fun(self: patchbay.Storage, text: string): true?, any
+---@field lock? fun(self: patchbay.Storage): table?, string?, string?
 
 ---@class patchbay.Brakes
 ---@field max_changes? integer `apply` refuses a plan with more changes.
@@ -412,6 +413,7 @@ function csv.line(values, separator) end
 ---@field undo? string|patchbay.Storage|false Where `apply` writes the undo plan: a path, an object, or `false` for nowhere.
 ---@field limits? table<string, patchbay.Brakes> Brakes of single collections: `{ ["telegent.numbers"] = { max_changes = 500 } }`.
 ---@field secrets? "omit"|"keep"
+---@field wait? number Seconds for which the end of another apply of the same state is waited for.
 
 ---@class patchbay.ApplyReport : patchbay.Report
 ---@field complete boolean Whether each change is made: no failure, nothing left out, no order that is still open.
@@ -649,6 +651,7 @@ function json.number(digits) end
 ---@field null patchbay.Null JSON null; equal to `cjson.null` and `ngx.null`.
 ---@field json patchbay.json
 ---@field csv patchbay.csv The rows of a CSV file, for a loop.
+---@field storage fun(address: string, name: string): patchbay.Storage A text in a Redis or Valkey, `redis://host`, in the place of a file, for the state, undo plan, journal or plan of an apply that several machines may make. Has `read()`, `append(text)`, `replace(text)` and `lock()`; nothing is sent until one of them is called.
 ---@field plan patchbay.plan What has to change so that the vendors have what a file or a table says.
 ---@field snapshot patchbay.snapshot What the vendors show of whole collections now.
 local patchbay = {}

@@ -315,6 +315,7 @@ function csv.line(values, separator) end
 ---@field read fun(self: patchbay.Storage): string?, any
 ---@field append fun(self: patchbay.Storage, text: string): true?, any
 ---@field replace fun(self: patchbay.Storage, text: string): true?, any
+---@field lock? fun(self: patchbay.Storage): table?, string?, string?
 
 ---@class patchbay.Brakes
 ---@field max_changes? integer @doc Plans/max_changes
@@ -352,6 +353,7 @@ function csv.line(values, separator) end
 ---@field undo? string|patchbay.Storage|false @doc Plans/undo
 ---@field limits? table<string, patchbay.Brakes> @doc Plans/limits
 ---@field secrets? "omit"|"keep"
+---@field wait? number Seconds for which the end of another apply of the same state is waited for.
 
 ---@class patchbay.ApplyReport : patchbay.Report
 ---@field complete boolean @doc Plans/report.complete
@@ -589,6 +591,7 @@ function json.number(digits) end
 ---@field null patchbay.Null @doc The module/patchbay.null
 ---@field json patchbay.json
 ---@field csv patchbay.csv @doc The module/patchbay.csv
+---@field storage fun(address: string, name: string): patchbay.Storage @doc The module/patchbay.storage
 ---@field plan patchbay.plan @doc The module/patchbay.plan
 ---@field snapshot patchbay.snapshot @doc The module/patchbay.snapshot
 local patchbay = {}

@@ -173,6 +173,15 @@ function later.compare() return require("patchbay.drift").compare end
 --- Tells our own changes from those of others: see drift/init.lua.
 function later.drift() return require("patchbay.drift").drift end
 
+--- A text in a store that several machines share, in the place of a file: see shared/storage.lua.
+function later.storage()
+  local new = require("patchbay.shared.storage").new
+  return function(address, name)
+    local made = new(address, name, 2) -- not a tail call, see above
+    return made
+  end
+end
+
 --- The rows of a CSV file as tables by header: see bulk/csv.lua.
 function later.csv() return require "patchbay.bulk.csv" end
 
@@ -184,7 +193,7 @@ function later.sandbox() return require "patchbay.sandbox" end
 
 if program then
   for _, name in ipairs { "each", "csv", "metrics", "vendor", "plan", "snapshot", "compare",
-    "drift" } do patchbay[name] = later[name]() end
+    "drift", "storage" } do patchbay[name] = later[name]() end
 end
 
 -- Names that constructors of clients have in other modules.

@@ -57,6 +57,24 @@ describe("a journal in an object", function()
     assert.is_nil(object.text:find("name of", 1, true))
   end)
 
+  it("that lets other bodies run while it works is opened once, and has one header", function()
+    local seen, object = {}, memory()
+    for _, name in ipairs { "read", "append" } do
+      local work = object[name]
+      object[name] = function(...)
+        patchbay.sleep(0.002)
+        return work(...)
+      end
+    end
+    local report = patchbay.each(KEYS, { journal = object, job = "job", concurrency = 3 }, function(key)
+      return new_client(seen).voice_routes:update(key, { RouteName = "name of " .. key })
+    end)
+    assert.equal(3, report.done)
+    assert.equal(1, select(2, object.text:gsub("patchbay_journal", "")))
+    assert.truthy(object.text:find '^{"patchbay_journal":2,"job":"job"')
+    assert.equal(7, select(2, object.text:gsub("\n", "\n")))
+  end)
+
   it("that ends within a line goes on behind its last whole one", function()
     local seen, object = {}, memory()
     local client = new_client(seen)

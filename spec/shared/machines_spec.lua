@@ -38,6 +38,8 @@ local SCRIPT = [[
 describe("machines that share a store #slow", function()
   local store, v
 
+  local it_on_one = redis.on_one_lua(it)
+
   before_each(function()
     store, v = redis.start(), vendor.start()
   end)
@@ -79,7 +81,7 @@ describe("machines that share a store #slow", function()
     check_rate(books)
   end)
 
-  it("may be a Lua, an nginx with four workers and a HAProxy", function()
+  it_on_one("may be a Lua, an nginx with four workers and a HAProxy", function()
     if not nginx_host.available() or not haproxy.lua() then return pending "needs LuaJIT and HAProxy" end
     local options = ('shared = "%s", rate = "%d/s"'):format(store.url, RATE)
     local host = nginx_host.start { vendor = v, workers = 4, listen = "reuseport", client = options,
@@ -102,7 +104,7 @@ describe("machines that share a store #slow", function()
     check_rate(books)
   end)
 
-  it("keep to it though their clocks differ by minutes", function()
+  it_on_one("keep to it though their clocks differ by minutes", function()
     if system.line "command -v faketime" == "" then return pending "needs faketime" end
     local list = {}
     for i, offset in ipairs { "-7m", "+0", "+12m" } do
@@ -164,7 +166,7 @@ describe("machines that share a store #slow", function()
     assert.equal(4, v:books().requests)
   end)
 
-  it("log in each for itself with share_tokens = false, and keep to the rate", function()
+  it_on_one("log in each for itself with share_tokens = false, and keep to the rate", function()
     finish(start(8, "share_tokens=false"))
     local books = v:books()
     assert.equal(MACHINES, books.logins)
@@ -172,7 +174,7 @@ describe("machines that share a store #slow", function()
     assert.is_nil(store:command("KEYS '*'"):find "token")
   end)
 
-  it("need no more of the store than its rules allow in the documentation", function()
+  it_on_one("need no more of the store than its rules allow in the documentation", function()
     local command = assert(system.read("docs/machines.md"):match "\nredis%-cli (ACL SETUSER .-[^\\])\n")
     assert.equal("OK", store:command((command:gsub(">password", ">very-secret"))))
     store:command "ACL SETUSER default off"
@@ -184,6 +186,10 @@ describe("machines that share a store #slow", function()
       local shared = ...
       local patchbay = require "patchbay"
       print(patchbay.each({ "a", "b" }, { shared = shared, run = "x" }, function() return true end).done)
+      local kept = patchbay.storage(shared, "x")
+      local lock = assert(kept:lock())
+      assert(kept:replace "a" and kept:append "b" and kept:read() == "ab" and lock:hold())
+      lock:close()
     ]], url)
     local said = run:finish()
     assert.equal("2\n", said)
@@ -193,7 +199,7 @@ describe("machines that share a store #slow", function()
     assert.is_nil(said:find("very-wrong", 1, true))
   end)
 
-  it("keep to the rate when the store is killed in the middle and comes back empty", function()
+  it_on_one("keep to the rate when the store is killed in the middle and comes back empty", function()
     local list = start(30)
     for _, machine in ipairs(list) do machine:says "begun" end
     store:kill()

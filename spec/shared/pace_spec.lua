@@ -57,6 +57,8 @@ describe("a rate in a store #slow", function()
     return most
   end
 
+  local it_on_one = redis.on_one_lua(it)
+
   it("holds in every window, whoever sends", function()
     local list = { machine(20, 0.5), machine(20, 0.5), machine(20, 0.5) }
     assert.is_true(most_within(send(list, 20), 0.5) <= 20)
@@ -76,7 +78,7 @@ describe("a rate in a store #slow", function()
     assert.is_true(seconds > 0 and seconds <= 0.6, seconds)
   end)
 
-  it("frees the slots of a machine that has died, and keeps its share for ten windows", function()
+  it_on_one("frees the slots of a machine that has died, and keeps its share for ten windows", function()
     local dead, pace = machine(4, 0.4, 0), machine(4, 0.4, 0)
     send({ pace }, 1)
     for _ = 1, 4 do dead:wait(math.huge) end
@@ -135,11 +137,11 @@ describe("a rate in a store #slow", function()
     through(function() server:kill() end, function() server:restart() end, "is away: Connection refused")
   end)
 
-  it("is kept through a store that is restarted at once with nothing in it", function()
+  it_on_one("is kept through a store that is restarted at once with nothing in it", function()
     through(function() server:restart() send({ machine(10, 0.5) }, 0) said[1] = "" end, nil, "")
   end)
 
-  it("is kept through a store that forgets all at an operator's word", function()
+  it_on_one("is kept through a store that forgets all at an operator's word", function()
     through(function() server:command "FLUSHALL" end, nil, "")
   end)
 
@@ -147,7 +149,7 @@ describe("a rate in a store #slow", function()
     through(function() server:freeze() end, function() server:thaw() end, "no answer within 1 s")
   end)
 
-  it("is divided while the store is busy", function()
+  it_on_one("is divided while the store is busy", function()
     local command = ("redis-cli -p %d DEBUG SLEEP 4 >/dev/null 2>&1 &"):format(server.port)
     through(function() os.execute(command) end,
       function() end, "no answer within 1 s")
@@ -157,7 +159,7 @@ describe("a rate in a store #slow", function()
     through(function() server:command "CONFIG SET maxmemory 1" end, nil, "^$")
   end)
 
-  it("is divided while the store is a replica that takes no writes", function()
+  it_on_one("is divided while the store is a replica that takes no writes", function()
     through(function() server:command "REPLICAOF 127.0.0.1 1" end,
       function() server:command "REPLICAOF NO ONE" end,
       "it is a read%-only replica")
@@ -174,7 +176,7 @@ describe("a rate in a store #slow", function()
     wait.until_true(function() return (pace:wait(math.huge)) end, "the store to be back")
   end)
 
-  it("is divided by turns where there are more machines than requests in a window", function()
+  it_on_one("is divided by turns where there are more machines than requests in a window", function()
     local list = {}
     for i = 1, 4 do list[i] = machine(2, 0.5) end
     send(list, 1)

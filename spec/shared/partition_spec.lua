@@ -53,7 +53,7 @@ describe("a machine that is cut off #slow", function()
         and ip(("-n %s link set %sb up"):format(name, name))
   end
 
-  it("goes on with its share, which the others leave to it, and comes back", function()
+  redis.on_one_lua(it)("goes on with its share, which the others leave to it, and comes back", function()
     if not connect() then return pending "needs network namespaces" end
     local store = redis.start("--protected-mode no --bind 127.0.0.1 " .. net .. "1")
     local near = machines.start(SCRIPT, store.url, RATE, 16)
@@ -89,7 +89,7 @@ describe("a store behind TLS #slow", function()
     server.stop_all()
   end)
 
-  it("is reached within nginx, where its certificate is verified", function()
+  redis.on_one_lua(it)("is reached within nginx, where its certificate is verified", function()
     if not nginx_host.available() then return pending(nginx_host.NEEDS) end
     local folder = system.line "mktemp -d"
     system.run(("cd %s && openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 "

@@ -1,14 +1,14 @@
 -- Several machines work on one list through a real Redis: each item is done once, and what a killed machine
 -- has begun is taken over.
 --
--- PB_ITEMS: how many items (600).
+-- PB_ITEMS: how many items (600; 120 on other Luas than 5.4, which run the same code).
 
 local machines = require "spec.support.machines"
 local redis = require "spec.support.redis"
 local server = require "spec.support.server"
 local vendor = require "spec.support.vendor"
 
-local ITEMS = tonumber(os.getenv "PB_ITEMS") or 600
+local ITEMS = tonumber(os.getenv "PB_ITEMS") or _VERSION == "Lua 5.4" and 600 or 120
 
 local SCRIPT = [[
   local base_url, shared, count, stop = ...

@@ -58,6 +58,10 @@ end
 
 function Machine:kill() signal(self, "KILL") end
 
+function Machine:freeze() signal(self, "STOP") end
+
+function Machine:thaw() signal(self, "CONT") end
+
 function machines.stop_all()
   for machine in pairs(running) do
     if not machine:is_over() then

@@ -156,9 +156,11 @@ local function time_text()
   return second_text
 end
 
--- Appends a line: true, or nil and a message.
+-- Appends a line, and the header before the first one: true, or nil and a message.
 local function append(self, line)
-  local ok, problem = self.file:append(line .. "\n")
+  local head = self.head
+  self.head = nil -- an object may let other tasks run while it is written
+  local ok, problem = self.file:append((head or "") .. line .. "\n")
   if ok and self.sync then ok, problem = self.file:sync() end
   if ok then return true end
   return nil, ("%s: the journal cannot be written (%s); the run cannot go on, for what it does would be "
@@ -203,8 +205,7 @@ local function prepare(self, account)
     end
   end
   if not self.resumed then
-    local ok, problem = append(self, header.line(self.own, account, time_text()))
-    if not ok then return nil, problem end
+    self.head = header.line(self.own, account, time_text()) .. "\n"
     if account then self.accounts[1] = account end
   end
   self.prepared = true

@@ -74,6 +74,7 @@ function ObjectFile.sync() return true end
 
 function ObjectFile:close()
   if in_use[self.object] == self then in_use[self.object] = nil end
+  if self.lock then self.lock:close() end
 end
 
 local function open_object(object)
@@ -85,9 +86,20 @@ local function open_object(object)
     return nil, "the journal object: in use by another run of this process; wait for its end, or use another "
       .. "object"
   end
+  -- As storages in a store have it; see desired/state_store.lua.
+  local lock, _, message
+  if check.is_callable(object.lock) then
+    lock, _, message = object:lock()
+    if not lock then
+      return nil, ("the journal object: %s; wait for its end, or use another"):format(tostring(message))
+    end
+  end
   local text, problem = text_of(object)
-  if not text then return nil, "the journal object: cannot be read: " .. problem end
-  local file = setmetatable({ object = object, text = text, length = #text }, ObjectFile)
+  if not text then
+    if lock then lock:close() end
+    return nil, "the journal object: cannot be read: " .. problem
+  end
+  local file = setmetatable({ object = object, text = text, length = #text, lock = lock }, ObjectFile)
   in_use[object] = file
   return file
 end

@@ -7,10 +7,12 @@ local csv = require "patchbay.bulk.csv"
 local errors = require "patchbay.errors"
 local item_names = require "patchbay.bulk.items"
 local items = require "patchbay.bulk.item"
+local leases = require "patchbay.shared.leases"
 local metrics = require "patchbay.exchange.metrics"
 local reports = require "patchbay.bulk.report"
 local run_journal = require "patchbay.bulk.run_journal"
 local tasks = require("patchbay.hosts").tasks
+local time = require("patchbay.hosts").time
 local require = require "patchbay.util.require"
 
 local clock, interrupts = core.system.clock, core.system.interrupts
@@ -30,9 +32,9 @@ end
 
 -- The next item to run, its name, digest, place, and state in the journal; nil at the end, or when the run
 -- is stopping. One worker at a time takes items where that may yield: with an iterator (which may read
--- pages), or with the option `key`.
+-- pages), with the option `key`, or when the journal is yet to be opened.
 function Run:take(worker)
-  local alone = not self.list or self.options.key
+  local alone = not self.list or self.options.key or self.journal and not self.journal.opened
   if alone then tasks.lock(self) end
   local item, name, content, change, place, known
   while not self.stopping do
@@ -309,13 +311,29 @@ end
 function Run:between()
   self:check_interrupt()
   if self.journal and self.journal.beat_if_due then self.journal:beat_if_due() end
+  leases.beat()
   self:tick() -- during long waits too
   return self.running == 0
+end
+
+-- Seconds between two looks at whether a sign is due.
+local SIGNS = 0.25
+
+-- Gives signs for leases in a task of its own, where the host runs the tasks: there is no loop then that does
+-- it in between.
+local function keep_beating(self)
+  tasks.start(function()
+    while self.running > 0 do
+      time:sleep(SIGNS)
+      leases.beat()
+    end
+  end, function() end)
 end
 
 -- Starts the workers.
 function Run:start(workers)
   for _ = 1, workers do self:work() end
+  if not tasks.run and leases.any() then keep_beating(self) end
 end
 
 -- Completes a run within a body of another run, whose loop wakes the tasks of both.

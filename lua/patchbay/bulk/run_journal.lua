@@ -70,7 +70,10 @@ end
 -- `content`: the digest, if the name was made of it.
 function RunJournal:next(item, name, content)
   local change = content or item_names.digest(item, name) -- raises before a journal is created
-  if not self.journal then self:open(item, name) end
+  if not self.opened then
+    self:open(item, name)
+    self.opened = true
+  end
   local place = self.journal:place(name)
   return change, place, self.journal:known(name, change, place)
 end
@@ -116,6 +119,7 @@ run_journal.set_job = RunJournal.set_job
 function run_journal.new(run)
   return setmetatable({
     run = run, job = nil, journal = nil,
+    opened = false,
     accepted = false,   -- whether the account in the file is that of a client of this run
     may_be_dry = false, -- whether the body can reach a client with dry_run
   }, RunJournal)

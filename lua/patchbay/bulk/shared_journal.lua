@@ -54,7 +54,10 @@ end
 -- needs to run it, "busy" where another machine does, else as journal:known().
 function SharedJournal:next(item, name, content)
   local change = content or item_names.digest(item, name)
-  if not self.record then open(self, item, name) end
+  if not self.opened then
+    open(self, item, name)
+    self.opened = true
+  end
   local place = (self.places[name] or 0) + 1
   self.places[name] = place
   return change, place, claim(self, name, change, place)
@@ -132,7 +135,7 @@ end
 --- A journal for `run`, which has none yet.
 function shared_journal.new(run)
   return setmetatable({ run = run, job = nil, record = nil, places = {}, deferred = {},
-    accepted = false, may_be_dry = false, over = false }, SharedJournal)
+    opened = false, accepted = false, may_be_dry = false, over = false }, SharedJournal)
 end
 
 return shared_journal

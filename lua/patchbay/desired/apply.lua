@@ -20,6 +20,8 @@ local apply = {}
 -- Seconds after which somebody may have changed what a plan shows: a person has read and confirmed it by
 -- then.
 local FRESH = 60
+-- Seconds between two looks at a state that another apply uses.
+local LOOK_AT_LOCK = 0.25
 -- As many failures before any success say that something is wrong with all of it.
 local FAILURES_AT_FIRST = 10
 
@@ -159,6 +161,21 @@ local function is_stale(inner)
   return inner.reads_first or core.system.clock() - inner.read_at > FRESH
 end
 
+-- Opens the state for writing; one that another apply uses is waited for, for options.wait seconds. Returns
+-- the state and whether it was waited for; or nil and an error value.
+local function lock_state(inner, options)
+  local clock, waited = core.system.clock, false
+  local deadline = clock() + (options.wait or 0)
+  while true do
+    local state, err = states.open(options.state, inner.clients, { write = true })
+    if state then return state, waited end
+    local left = deadline - clock()
+    if err.kind ~= "conflict" or left <= 0 then return nil, err end
+    hosts.time.sleep(nil, math.min(left, LOOK_AT_LOCK))
+    waited = true
+  end
+end
+
 -- Opens the state for writing, which keeps other applies out. Returns true, or nil and an error value.
 local function open_state(work, inner, options)
   if not options.state or work.dry then
@@ -167,9 +184,17 @@ local function open_state(work, inner, options)
     work.state = state
     return state and true, err
   end
-  local state, err = states.open(options.state, inner.clients, { write = true })
-  if not state then return nil, err end
+  local state, result = lock_state(inner, options)
+  if not state then return nil, result end
   work.state, work.keeps_state = state, true
+  -- Another apply may have made the same changes since the plan was.
+  if result or inner.state_size ~= state:size() then inner.reads_first = true end
+  local ok, err = pcall(state.begin, state)
+  if not ok then
+    state:close()
+    if errors.is(err) then return nil, err end
+    error(err, 0)
+  end
   return true
 end
 

@@ -115,6 +115,7 @@ local function new(clients, given, options)
   }, {
     clients = clients, options = options, listed = by_name(known.listed), pages = by_name(known.pages),
     state = state_place, undo = undo_place, read_at = read_at, reads_first = false, adopted = rest.adopted,
+    state_size = state:size(),
   })
 end
 

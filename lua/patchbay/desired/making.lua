@@ -191,6 +191,7 @@ function Work:make(change)
     if change.action == "create" then self:created(change, target, verdict.key) end
     return true
   end
+  if self:keeps(change) then self:write(self.state.hold, self.state) end
   return bodies[change.action](self, change, target, verdict)
 end
 

@@ -61,6 +61,7 @@ local apply_rules = {
   concurrency = each_options.rules.concurrency, journal = each_options.rules.journal,
   progress = each_options.rules.progress, stop_on_error = check.boolean, force = check.boolean,
   secrets = secrets_rule, undo = storage_or_false, state = storage_or_false,
+  wait = check.wait,
 }
 for name, rule in pairs(brakes.rules) do apply_rules[name] = rule end
 
@@ -100,7 +101,8 @@ end
 -- `options`: `concurrency` (8), `journal` (a path or an object), `progress`, `stop_on_error`, as for
 -- patchbay.each; `undo` and `state` (a path or an object; false for none); `force` (sends also what cannot
 -- be compared); `secrets` ("omit", or "keep": the undo plan keeps the old values of secrets); and the plan's
--- brakes (`max_changes` …), of which those given here count. Returns the report of patchbay.each, with
+-- brakes (`max_changes` …), of which those given here count; `wait` (0): seconds for which the end of another
+-- apply of the same state is waited for, instead of a `conflict`. Returns the report of patchbay.each, with
 -- `changed`, `complete`, `not_tried` and `plan`; or nil and an error value, and then nothing was sent.
 -- Raises wrong options, and problems with the journal.
 function methods.apply(self, options)

@@ -143,7 +143,7 @@ end
 
 -- ---- writing ----
 
--- Makes the store ready for the first line: true, or nil and a message.
+-- Makes the store ready for the first line, which gets the header before it: true, or nil and a message.
 local function prepare(self)
   if self.prepared then return true end
   local contents, live = self.contents, state_text.live(self.contents)
@@ -152,23 +152,35 @@ local function prepare(self)
     ok, problem = self.store:replace(state_text.live_text(contents, client.VERSION))
   else
     ok, problem = self.store:cut(contents.valid)
-    if ok and contents.valid == 0 then
-      ok, problem = self.store:append(state_text.header_line(client.VERSION))
-    end
+    if ok and contents.valid == 0 then self.head = state_text.header_line(client.VERSION) end
   end
   self.prepared = ok
   return ok, problem
+end
+
+local function cannot_write(self, problem)
+  local message = ("%s: the state cannot be written (%s); the apply cannot go on, for what it does would be "
+    .. "forgotten; start it again once that is mended"):format(self.label, tostring(problem))
+  error(errors.new { kind = "invalid", outcome = "not_sent", message = message }, 0)
+end
+
+--- Makes the state ready for lines from several tasks at once: an object may let other tasks run while it is
+-- written. Raises an error value when it cannot be written.
+function State:begin()
+  local ok, problem = prepare(self)
+  if not ok then cannot_write(self, problem) end
 end
 
 -- Appends a line. Raises when it cannot be written: a later run would not know of it.
 local function append(self, line, durable)
   if not self.writes then error(self.label .. ": the state was not opened for writing", 3) end
   local ok, problem = prepare(self)
-  if ok then ok, problem = self.store:append(line, durable) end
-  if ok then return end
-  local message = ("%s: the state cannot be written (%s); the apply cannot go on, for what it does would be "
-    .. "forgotten; start it again once that is mended"):format(self.label, tostring(problem))
-  error(errors.new { kind = "invalid", outcome = "not_sent", message = message }, 0)
+  if ok then
+    local head = self.head
+    self.head = nil -- before other tasks run
+    ok, problem = self.store:append(head and head .. line or line, durable)
+  end
+  if not ok then cannot_write(self, problem) end
 end
 
 -- Records the account that an address belongs to, unless that is known.
@@ -230,6 +242,17 @@ function State:not_created(full, name)
   self.contents.names[names.qualified(full, name)] = nil
 end
 
+--- The length of what it was read from, which grows with all that is recorded.
+function State:size() return self.contents.valid end
+
+--- Raises an error value unless the state is still ours: another machine may have taken it over.
+function State:hold()
+  local ok, problem = self.store:hold()
+  if ok then return end
+  error(errors.new { kind = "conflict", outcome = "not_sent",
+    message = ("%s: not sent: %s"):format(self.label, tostring(problem)) }, 0)
+end
+
 --- Gives the file up to others. May be called more than once.
 function State:close()
   if self.store then self.store:close() end
@@ -241,7 +264,7 @@ end
 local function new(clients)
   local contexts = {}
   for name, value in pairs(clients) do contexts[name] = reachable.context(value) or value end
-  return setmetatable({ label = "the state", store = nil, writes = false, prepared = false,
+  return setmetatable({ label = "the state", store = nil, writes = false, prepared = false, head = nil,
     contexts = contexts, contents = state_text.nothing(), notes = {},
     stale = {}, -- names of accounts whose credentials have changed
   }, State)
@@ -249,6 +272,12 @@ end
 
 --- A state that knows nothing and keeps nothing, for a plan without one.
 function state.none(clients) return new(clients) end
+
+-- The name of a storage in a store, for people; nil for any other object.
+local function storage_name(given)
+  local metatable = type(given) == "table" and getmetatable(given)
+  return type(metatable) == "table" and metatable.__name == "patchbay.storage" and tostring(given) or nil
+end
 
 -- Reads what is there: nil, or the problem.
 local function read(self)
@@ -268,6 +297,7 @@ end
 function state.open(given, clients, options)
   local self = new(clients)
   if type(given) == "string" then self.label = given end
+  if storage_name(given) then self.label = storage_name(given) end
   local function failure(kind, message)
     return errors.new { kind = kind, outcome = "not_sent", message = self.label .. ": " .. message }
   end

@@ -32,8 +32,8 @@ local function locked(path)
   local file, problem, message = locked_file.open(path, true)
   if file then return file end
   if problem == "locked" then
-    return nil, "conflict", "another apply is using it, in this process or another; wait for its end, or use "
-      .. "another state file"
+    return nil, "conflict", "another apply is using it, in this process or another; wait for its end (wait "
+      .. "= SECONDS), or use another state file"
   end
   return nil, "invalid", "cannot be opened: " .. tostring(message)
 end
@@ -86,6 +86,9 @@ function File:replace(text)
   return true
 end
 
+--- Makes sure that it is still locked; a file is, as long as its process lives.
+function File.hold() return true end
+
 --- Gives the file up to others.
 function File:close()
   if self.file then self.file:close() end
@@ -122,12 +125,39 @@ function Object:append(text) return written("append", self.object:append(text)) 
 
 function Object:replace(text) return written("replace", self.object:replace(text)) end
 
-function Object:close() self.text = nil end
+--- Makes sure that it is still locked, before something is sent: true; or nil and a message. An object
+-- without locks is its script's to lock.
+function Object:hold()
+  if not self.lock then return true end
+  return self.lock:hold()
+end
+
+function Object:close()
+  if self.lock then self.lock:close() end
+  self.lock, self.text = nil, nil
+end
+
+local IN_USE = "another apply is using it, in this process or another; wait for its end (wait = SECONDS), or "
+  .. "use another state"
+
+-- An object may have lock(), as storages in a store do: the lock, with hold() and close(); or nil, the kind
+-- of the problem and a message.
+local function open_object(object, write)
+  local self = setmetatable({ object = object, text = "", lock = nil }, Object)
+  if not write or not check.is_callable(object.lock) then return self end
+  local lock, kind, message = object:lock()
+  if not lock then
+    if kind == "locked" then return nil, "conflict", IN_USE end
+    return nil, "unavailable", tostring(message)
+  end
+  self.lock = lock
+  return self
+end
 
 --- Opens the place `given`; a file is locked where `write` is set, and created then. Returns the store; or
 -- nil, the kind of the error and a message.
 function store.open(given, write)
-  if type(given) ~= "string" then return setmetatable({ object = given, text = "" }, Object) end
+  if type(given) ~= "string" then return open_object(given, write) end
   local self = setmetatable({ path = given, file = nil }, File)
   if not write then return self end
   local file, kind, message = locked(given)

@@ -163,6 +163,7 @@ end
 
 function Appender:close()
   if self.file then self.file:close() end
+  if self.lock then self.lock:close() end
 end
 
 -- Cuts off an incomplete last line, whose writer was killed: a line that is appended must not become part of
@@ -179,7 +180,12 @@ end
 --- Opens it for appending: an object with append(text) and close(); or nil and a message. A file is locked
 -- meanwhile.
 function Storage:appender()
-  if self.object then return setmetatable({ object = self.object }, Appender) end
+  if self.object then
+    local object, held, kind, message = self.object, nil, nil, nil
+    if check.is_callable(object.lock) then held, kind, message = object:lock() end
+    if kind then return nil, tostring(message) end
+    return setmetatable({ object = object, lock = held }, Appender)
+  end
   local file, _, message = lock(self.path, false)
   if file then
     local ok, problem = cut_torn_line(file)

@@ -204,6 +204,7 @@ function undo.write(storage, header, changes, context_of, can_delete)
   local new = undo.changes(changes, can_delete, header.secrets == "keep")
   if there then
     if there.header.kind ~= "undo" then return nil, "it is a plan, and no undo plan; it was left as it is" end
+    if not changes[1] then return true end -- another apply has made them, and its undo plan is the one
     local same = there.header.of == header.of
     if same and not has_more(there.changes, new) then return true end
     if same or not there.ended then

@@ -31,6 +31,7 @@ local WORDS = {
   WRONGPASS = "it refuses the user or the password", NOPERM = "its rules forbid this user a command",
   CLUSTERDOWN = "its cluster is down", MOVED = "it is one node of a cluster, and not the one with these keys",
   BUSY = "it is busy with a script",
+  WRONGTYPE = "one of our keys (patchbay:*) holds what something else has written; delete it",
 }
 
 local Store = {}
