@@ -47,7 +47,8 @@ describe("the links of", function()
   end)
 
   it("a page are told apart from its code, and broken ones from good ones", function()
-    local text = "# A `b` (c): d\n[x](#a-b-c-d) `[no](code)`\n```\n[no](block)\n```\n[two\nlines](y.md)\n# E\n# E\n"
+    local text = "# A `b` (c): d\n[x](#a-b-c-d) `[no](code)`\n```\n[no](block)\n```\n[two\nlines](y.md)\n"
+      .. "# E\n# E\n"
     local links = markdown.links(text)
     assert.same({ { line = 2, target = "#a-b-c-d" }, { line = 7, target = "y.md" } }, links)
     assert.same({ ["a-b-c-d"] = true, e = true, ["e-1"] = true }, markdown.anchors(text))

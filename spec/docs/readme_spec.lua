@@ -106,7 +106,7 @@ for _, page in ipairs(pages) do
       local number, shown = 0, false -- what a program printed is as long as it is
       for line in (text .. "\n"):gmatch "([^\n]*)\n" do
         number = number + 1
-        if line:find "^```" then shown = line == "```text" end
+        if line:find "^```" then shown = line == "```text" or line == "```console" end
         if not shown and not line:find "^|" then
           assert.truthy(#line <= 125, page .. ":" .. number .. " is long")
         end

@@ -7,7 +7,8 @@ local markdown = {}
 --- Every page of the tree, by its path from the root.
 function markdown.pages()
   local list = {}
-  local found = system.output "find . -name build -prune -o -name '.*' -path './.?*' -prune -o -name '*.md' -print"
+  local found = system.output [[
+    find . -name build -prune -o -name '.*' -path './.?*' -prune -o -name '*.md' -print]]
   for path in found:gmatch "[^\n]+" do list[#list + 1] = (path:gsub("^%./", "")) end
   table.sort(list)
   return list
