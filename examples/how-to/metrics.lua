@@ -1,10 +1,10 @@
--- Checks the voice routes of a Telegent account, and leaves counts and latencies for Prometheus: for cron, with
+-- Reads the voice routes of an account, and leaves counts and latencies for Prometheus: for cron, with
 -- the textfile collector of node_exporter.
 --
 --   eval "$(bin/patchbay-sandbox --background)"      a server that simulates the vendors, and its credentials
 --   lua5.4 examples/how-to/metrics.lua patchbay.prom
 --
--- Exit status: 0 all could be read; 1 not, with the reason on standard error. The file is written in both cases.
+-- Exit status: 0 all could be read; 1 not, with the reason on standard error. It always writes the file.
 
 local patchbay = require "patchbay"
 

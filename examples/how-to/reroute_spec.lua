@@ -58,7 +58,7 @@ describe("reroute", function()
     local moved, err = reroute(telegent, NUMBER, "CRID-night")
     assert.is_nil(moved)
     assert.equal("unavailable", err.kind)
-    assert.truthy(outage.hits > 1) -- it was tried again
+    assert.truthy(outage.hits > 1) -- it was retried
 
     outage:heal()
     assert.equal("CRID-day", route_of())
