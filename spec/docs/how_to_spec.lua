@@ -8,7 +8,7 @@ local system = require "spec.support.system"
 
 -- Pages without commands of their own: the specs that run their example.
 local ELSEWHERE = {
-  ["install-in-openresty"] = "spec/hosts/nginx/example_spec.lua",
+  ["install-in-openresty"] = "spec/hosts/nginx/how_to_spec.lua",
   ["install-in-haproxy"] = "spec/hosts/haproxy/example_spec.lua",
 }
 
