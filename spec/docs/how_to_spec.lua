@@ -3,6 +3,7 @@
 -- what the page shows ("…" stands for anything within a line).
 
 local command = require "spec.support.command"
+local errors = require "patchbay.errors"
 local markdown = require "spec.support.markdown"
 local system = require "spec.support.system"
 
@@ -116,6 +117,15 @@ describe("the how-to pages #slow", function()
       if not runs then idle[#idle + 1] = page end
     end
     assert.same({}, idle)
+  end)
+
+  it("say what to do with each kind of error", function()
+    local text, missing = system.read "docs/how-to/error-kinds.md", {}
+    local rows = text:match "\n| `err.kind` |.-\n\n"
+    for kind in pairs(errors.kinds) do
+      if not rows:find("`" .. kind .. "`", 1, true) then missing[#missing + 1] = kind end
+    end
+    assert.same({}, missing)
   end)
 
   it("each fit on two screens", function()
