@@ -17,4 +17,5 @@ files["lua/patchbay/hosts/nginx/*.lua"] = { globals = { "ngx" } }
 files["lua/patchbay/shared/resty.lua"] = { read_globals = { "ngx" } }
 files["examples/openresty"] = { globals = { "ngx" } }
 files["examples/desired/routes.lua"] = { read_globals = { "new", "ref" } }
+files["examples/how-to/*_spec.lua"] = { std = "+busted" }
 files["examples/haproxy"] = { read_globals = { "core" } }

@@ -2,7 +2,7 @@ rockspec_format = "3.0"
 package = "patchbay-redis"
 version = "dev-1"
 
--- For `luarocks make patchbay-redis-dev-1.rockspec` in a checkout of Patchbay.
+-- For `luarocks make src/redis/patchbay-redis-dev-1.rockspec` in a checkout of Patchbay.
 source = {
   url = "git+file:///this-is-for-a-checkout/type-luarocks-make-there",
 }
