@@ -114,9 +114,9 @@ function floors.picture(found)
   return svg.page {
     width = WIDTH, height = y - GAP + 20, parts = parts, title = "One update through the floors",
     about = "The script assigns two fields and calls update(). The record checks each assignment at its "
-      .. "line. The payload has the assigned keys and nothing else. The exchange logs in and waits for its slot, "
-      .. "the host sends the request, the vendor changes the fields. On the way back the host returns the "
-      .. "response, the exchange judges it, and what it shows is known to the record: the script reads "
+      .. "line. The payload has the assigned keys and nothing else. The exchange logs in and waits for its "
+      .. "slot, the host sends the request, the vendor changes the fields. On the way back the host returns "
+      .. "the response, the exchange judges it, and what it shows is known to the record: the script reads "
       .. SHOWN .. ".",
   }
 end
