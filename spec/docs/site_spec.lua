@@ -4,6 +4,10 @@ local check = require "bin.generate.site.check"
 local links = require "bin.generate.site.links"
 local system = require "spec.support.system"
 
+local KEPT = { li = true, ul = true, ol = true, table = true, tr = true, em = true, strong = true,
+  pre = true }
+local REFERENCES = { amp = "&", lt = "<", gt = ">", quot = '"', ["#39"] = "'" }
+
 describe("the check of the site", function()
   local folder
 
@@ -51,6 +55,14 @@ describe("the check of the site", function()
   end)
 end)
 
+-- The text of HTML, and its lists, tables and code, without blanks.
+local function words_of(html)
+  html = html:gsub("<(/?)(%a%w*)[^>]*>", function(close, name)
+    return KEPT[name] and "{" .. close .. name .. "}" or ""
+  end)
+  return (html:gsub("&(#?%w+);", REFERENCES):gsub("%s+", ""))
+end
+
 describe("the pages of the site", function()
   it("have their links rewritten outside of code alone", function()
     local text = "[a](a.lua)\n```lua\nt[i](a.lua)\n```\n![p](p.svg \"t\") [h](#h)"
@@ -70,17 +82,47 @@ describe("the pages of the site", function()
     assert.is_nil(links.resolve("README.md", "../x"))
   end)
 
-  it("are built without a link or an anchor that leads nowhere #slow", function()
-    local _, _, lacks = system.run "mkdocs --version && test -d /usr/share/mkdocs/themes/material"
-    if lacks ~= 0 then return pending "needs MkDocs and its theme Material" end
-    local folder = system.line "mktemp -d"
-    local out, err, status = system.run(('"$lua" bin/site %s/site'):format(folder))
-    local index = system.read(folder .. "/site/search/offline.js")
-    system.run("rm -rf " .. folder)
-    assert.equal("", err)
-    assert.equal(0, status)
-    assert.matches("/site/index%.html: %d+ pages, %d+ links\n$", out)
-    assert.truthy(index:find('"location": "docs/errors.html#', 1, true))
+  describe("in the built site #slow", function()
+    local folder, out, err, status
+    local lacks = select(3, system.run "mkdocs --version && test -d /usr/share/mkdocs/themes/material") ~= 0
+      and "needs MkDocs and its theme Material" or nil
+
+    setup(function()
+      if lacks then return end
+      folder = system.line "mktemp -d"
+      out, err, status = system.run(('"$lua" bin/site %s/site'):format(folder))
+    end)
+    teardown(function()
+      if folder then system.run("rm -rf " .. folder) end
+    end)
+
+    it("have no link and no anchor that leads nowhere, and are in the index of the search", function()
+      if lacks then return pending(lacks) end
+      assert.equal("", err)
+      assert.equal(0, status)
+      assert.matches("/site/index%.html: %d+ pages, %d+ links\n$", out)
+      local index = system.read(folder .. "/site/search/offline.js")
+      assert.truthy(index:find('"location": "docs/errors.html#', 1, true))
+    end)
+
+    it("say what they say on GitHub", function()
+      if lacks then return pending(lacks) end
+      if select(3, system.run "command -v cmark-gfm") ~= 0 then return pending "needs cmark-gfm" end
+      local different, count = {}, 0
+      local paths = system.output(("cd %s/site-pages/docs && find . -name '*.md'"):format(folder))
+      for path in paths:gmatch "%./([^\n]+)" do
+        local site_path = path:gsub("README%.md$", "index.md"):gsub("%.md$", ".html")
+        local html = system.read(folder .. "/site/" .. site_path)
+        local shown = html:match '<article class="md%-content__inner[^>]*>(.*)</article>'
+          :gsub('<a class="headerlink".-</a>', "")
+        local expected = system.output(("cmark-gfm --unsafe -e table %s/site-pages/docs/%s"):format(folder,
+          path))
+        count = count + 1
+        if words_of(shown) ~= words_of(expected) then different[#different + 1] = path end
+      end
+      assert.same({}, different)
+      assert.truthy(count > 20)
+    end)
   end)
 
   it("are not built without MkDocs, and the message names what to install #slow", function()
