@@ -8,13 +8,13 @@ local navigation = {}
 -- Each section: its title, and its pages or patterns of them. A page is in the first section that names it;
 -- what nothing names is reached by links and the search only.
 local SECTIONS = {
-  { "Start", "README%.md", "docs/README%.md" },
+  { "Start", "README%.md", "docs/install%.md", "docs/your%-vendor%.md", "docs/README%.md" },
   { "How to", "docs/how%-to/.*" },
   { "Explanation", "docs/explain/.*" },
-  { "Reference", "docs/reference%.md", "docs/command%.md", "docs/errors%.md", "docs/reference/%l+%.md" },
-  { "Guides", "docs/desired%-state%.md", "docs/drift%.md", "docs/hosts%.md",
-    "docs/haproxy%.md", "docs/embedding%.md", "docs/your%-vendor%.md", "docs/descriptions%.md",
-    "docs/reliability%.md", "docs/[^/]*%.md" },
+  { "Reference", "docs/reference%.md", "docs/command%.md", "docs/errors%.md", "docs/vendors%.md",
+    "docs/reference/.*" },
+  { "Guides", "docs/desired%-state%.md", "docs/drift%.md", "docs/hosts%.md", "docs/haproxy%.md",
+    "docs/embedding%.md", "docs/descriptions%.md", "docs/reliability%.md", "docs/[^/]*%.md" },
   { "Examples", "examples/index%.md" },
   { "Project", "CHANGELOG%.md", "SECURITY%.md", "CONTRIBUTING%.md" },
 }
@@ -39,7 +39,7 @@ end
 
 -- The title of a page in the navigation.
 local TITLES = { ["README.md"] = "Overview", ["docs/README.md"] = "All pages",
-  ["examples/index.md"] = "All examples" }
+  ["docs/how-to/README.md"] = "All jobs", ["examples/index.md"] = "All examples" }
 
 -- YAML in double quotes.
 local function quoted(text) return '"' .. text:gsub('[\\"]', "\\%0") .. '"' end
