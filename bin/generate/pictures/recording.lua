@@ -128,8 +128,9 @@ end
 function recording.picture(steps)
   local parts, y = {}, TOP
   local width = 2 * LEFT + COLUMNS * svg.CELL
-  parts[1] = ('<path class="bar" d="M0 8a8 8 0 0 1 8 -8h%sa8 8 0 0 1 8 8v24h-%sz"/>'):format(
-    svg.number(width - 16), svg.number(width))
+  -- Within the border of the picture.
+  parts[1] = ('<path class="bar" d="M1 8a7 7 0 0 1 7 -7h%sa7 7 0 0 1 7 7v24h-%sz"/>'):format(
+    svg.number(width - 16), svg.number(width - 2))
   parts[2] = svg.words(LEFT, 21, "patchbay: plan, apply, kill, resume, undo", "soft small")
   for i, step in ipairs(steps) do
     parts[#parts + 1] = ('<g class="step" style="animation-delay:%ss">'):format(svg.number((i - 1) * 1.2))

@@ -76,11 +76,15 @@ function states.run()
   contradicts = false
   note("contradicted", err)
 
-  fresh()
-  record[FIELD] = NEW
-  sandbox:fail { status = 400, body = "{}", match = UPDATE }
-  _, err = record:update()
-  note("refused", err)
+  local faults = { refused = { status = 400, body = "{}" }, ["not sent"] = { drop = "connect" } }
+  for state, fault in pairs(faults) do
+    fresh()
+    record[FIELD] = NEW
+    fault.match = UPDATE
+    sandbox:fail(fault)
+    _, err = record:update()
+    note(state, err)
+  end
   return found
 end
 
@@ -139,8 +143,8 @@ function states.picture(found)
   parts[#parts + 1] = svg.words(COLUMNS[1], bottom + 40, "checked at this line; nothing is sent",
     "soft small")
   parts[#parts + 1] = svg.code(COLUMNS[2] + 20, bottom + 22, "route:update() sends it")
-  parts[#parts + 1] = svg.words(COLUMNS[2] + 20, bottom + 40, ("outcome \"%s\": back to assigned"):format(
-    found.refused.outcome), "soft small")
+  local outcomes = ("outcome %q, %q: as before"):format(found["not sent"].outcome, found.refused.outcome)
+  parts[#parts + 1] = svg.words(COLUMNS[2] + 20, bottom + 40, outcomes, "soft small")
 
   -- From "in flight" down to the three results.
   local from, rail = COLUMNS[3] + ARROW, ROWS[2] - 74
@@ -167,11 +171,11 @@ function states.picture(found)
   parts[#parts + 1] = svg.words(COLUMNS[3] + 14, below + 54, "the vendor has another value", "soft small")
   return svg.page {
     width = WIDTH, height = below + 92, parts = parts, title = "The states of a field",
-    about = "A field is known. An assignment makes it assigned. update() sends it: it is in flight. If the "
-      .. "vendor refuses the change, it is assigned as before. If the response shows the value, it is "
-      .. "known. If no response comes, it is unknown whether the change was applied, and the value stays "
-      .. "assigned; confirm() reads the record back and decides. If the response shows another value, that "
-      .. "is known, and the assigned value stays assigned.",
+    about = "A field is known. An assignment makes it assigned. update() sends it: it is in flight. If it "
+      .. "was not sent, or the vendor refuses it, it is assigned as before. If the response shows the value, "
+      .. "it is known. If no response comes, it is unknown whether the change was applied, and the value "
+      .. "stays assigned; confirm() reads the record back and decides. If the response shows another value, "
+      .. "that is known, and the assigned value stays assigned.",
   }
 end
 

@@ -82,7 +82,7 @@ local function style_sheet(more)
     "text{font:14px " .. SANS .. ";white-space:pre}", ".m{font:13px " .. MONO .. "}",
     ".h{font-weight:600}", ".small{font-size:12px}",
     ".ground{fill:var(--ground);stroke:var(--line)}", ".box{fill:var(--panel);stroke:var(--line)}",
-    ".bar{fill:var(--panel)}", ".rule{stroke:var(--line)}",
+    ".bar{fill:var(--panel)}",
     ".arrow{fill:none;stroke:var(--soft);stroke-width:1.5}", ".head{fill:var(--soft)}",
   }
   for _, ink in ipairs(INKS) do lines[#lines + 1] = (".%s{fill:var(--%s)}"):format(ink, ink) end
