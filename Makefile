@@ -405,6 +405,14 @@ docs: all
 man:
 	@$(LUA_PROGRAM) bin/man
 
+## pictures    draws docs/pictures/ out of runs against the sandbox
+pictures: all
+	@eval "$$($(MAKE) -s --no-print-directory env)" && $(LUA_PROGRAM) bin/pictures
+
+## site        builds the documentation site in build/site with MkDocs, and checks its links
+site:
+	@$(LUA_PROGRAM) bin/site
+
 ## reliability rewrites the tables in docs/reliability.md
 reliability: all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && \
@@ -431,5 +439,5 @@ FORCE:
 .PHONY: all redis install-redis env demo quick test thorough build-newer quick-specs thorough-bulk thorough-faults thorough-older \
   thorough-rock \
   thorough-memory thorough-fuzz specs test-newer test-older lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
-  fuzz fuzz-others fuzz-coverage rock newer-specs host-specs matrix matrix-stable sandbox bench format docs man reliability rockspec clean help FORCE
+  fuzz fuzz-others fuzz-coverage rock newer-specs host-specs matrix matrix-stable sandbox bench format docs man pictures site reliability rockspec clean help FORCE
 .DELETE_ON_ERROR:
