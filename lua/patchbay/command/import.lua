@@ -4,6 +4,7 @@ local annotations = require "patchbay.import.annotations"
 local core = require "patchbay.core"
 local failure = require "patchbay.command.failure"
 local import = require "patchbay.import"
+local sound = require "patchbay.import.sound"
 local load = require "patchbay.desired.load"
 local warn_of_duplicates = require("patchbay.import.openapi").warn_of_duplicates
 local write = require "patchbay.import.write"
@@ -91,6 +92,7 @@ return function(context, arguments)
   local overlay = overlay_of(arguments)
   local description, report = import.description(document, overlay, { digest = core.journal.digest(content) })
   if not description then failure.fail(("%s: %s"):format(path, tostring(report))) end
+  sound(description, report)
   warn_of_duplicates(report, content, duplicates or {})
   if arguments.report ~= "-" then
     context.out(write.text(description, annotations.comments(report), annotations.head(report,

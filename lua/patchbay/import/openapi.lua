@@ -4,6 +4,7 @@ local ascii = require "patchbay.util.ascii"
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
 local import = require "patchbay.import"
+local sound = require "patchbay.import.sound"
 local vendor = require "patchbay.vendor"
 
 local openapi = {}
@@ -67,7 +68,9 @@ function openapi.new(text, overlay, level)
   local description, report = import.description(root, overlay, { digest = core.journal.digest(text) })
   if not description then error("patchbay.openapi: " .. tostring(report), level + 1) end
   openapi.warn_of_duplicates(report, text, duplicates)
-  local constructor = vendor.new(description, level + 1, guard_of(description, overlay))
+  local guard = guard_of(description, overlay)
+  local made, constructor = pcall(vendor.new, description, 1, guard)
+  if not made then constructor = vendor.new(sound(description, report), level + 1, guard) end
   return constructor, report
 end
 
