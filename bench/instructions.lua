@@ -90,7 +90,7 @@ local LOADING_BEFORE = 40.66e6
 local function main(bare)
   local nginx = start()
   local headers = { "Authorization: Bearer token", "Content-Type: application/json",
-    "Accept: application/json", "User-Agent: patchbay/0.1.0" }
+    "Accept: application/json", "User-Agent: patchbay/0.2.0" }
   for _, kind in ipairs(kinds) do
     local function ours(count)
       return instructions { LUA, "bench/instructions_job.lua", nginx:url "", kind[1], count, CONCURRENCY }

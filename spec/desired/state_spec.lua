@@ -129,7 +129,7 @@ describe("a state", function()
     end)
     local text = without_times(read(path))
     local first, account = text:match "^([^\n]*)\n([^\n]*)\n"
-    assert.equal('{"patchbay_state":1,"version":"0.1.0","at":"TIME"}', first)
+    assert.equal(('{"patchbay_state":1,"version":"%s","at":"TIME"}'):format(patchbay._VERSION), first)
     assert.truthy(account:find('^{"account":"telegent","vendor":"telegent",'))
     assert.truthy(text:find('{"creating":"main trunk","in":"telegent.voice_routes","at":"TIME"}', 1, true))
     assert.truthy(text:find('{"created":"main '

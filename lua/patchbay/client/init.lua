@@ -21,7 +21,7 @@ local transports = lazy "patchbay.hosts.transport"
 
 local client = {}
 
-local VERSION = "0.1.0"
+local VERSION = "0.2.0"
 
 -- Of the digest of an account: 64 bits tell accounts apart.
 local ACCOUNT_DIGITS = 16

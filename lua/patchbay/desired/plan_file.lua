@@ -3,7 +3,7 @@
 -- A text of JSON objects, one a line. The first line names the plan, each further line a change, and the
 -- last of these the end, so that a part of a plan is never taken for all of it:
 --
---   {"patchbay_plan":1,"version":"0.1.0","kind":"plan","id":"5d41402abc4b2a76","made_at":"2026-05-02T…",…}
+--   {"patchbay_plan":1,"version":"0.2.0","kind":"plan","id":"5d41402abc4b2a76","made_at":"2026-05-02T…",…}
 --   {"change":"update","in":"acme.voice_routes","key":"CRID-…","fields":[{"field":"TrunkIp1",…}]}
 --   {"end":1}
 --

@@ -1,6 +1,6 @@
 --- The text of a state: JSON objects, one a line, only ever appended to.
 --
---   {"patchbay_state":1,"version":"0.1.0","at":"2026-05-02T01:00:00Z"}
+--   {"patchbay_state":1,"version":"0.2.0","at":"2026-05-02T01:00:00Z"}
 --   {"account":"acme","vendor":"acme","address":"https://…","id":"6b86b273…","check":"…",
 --   "at":"…"} (on one line)
 --   {"creating":"main trunk","in":"acme.voice_routes","at":"…"}

@@ -1,6 +1,6 @@
 --- The file of a snapshot: a text of JSON objects, one a line.
 --
---   {"patchbay_snapshot":1,"version":"0.1.0","id":"…","began":"…","ended":"…","secrets":"omit",
+--   {"patchbay_snapshot":1,"version":"0.2.0","id":"…","began":"…","ended":"…","secrets":"omit",
 --    "complete":true,"records":20,"notes":[]}
 --   {"account":"acme","vendor":"acme","address":"https://…","id":"6b86b273…","digest_key":"65e633a1"}
 --   {"collection":"acme.lines","records":20,"complete":true,"shows":["name",…],"place":"lines",…}

@@ -4,6 +4,8 @@ local haproxy = require "spec.support.haproxy"
 local server = require "spec.support.server"
 local system = require "spec.support.system"
 
+local AGENT = (" - patchbay/%s "):format(require("patchbay")._VERSION)
+
 local describe_where_it_is = haproxy.lua() and describe or pending
 
 -- Does as the body of the request says, and counts; else it answers with the name that it was sent, and tells
@@ -104,7 +106,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
 
     it("has the method, framing and headers that it is to have", function()
       start()
-      assert.equal("POST " .. framing(44) .. " - patchbay/0.1.0 " .. v:url "":match "//(.*)$", update "plain")
+      assert.equal("POST " .. framing(44) .. AGENT .. v:url "":match "//(.*)$", update "plain")
     end)
 
     it("says of no body that its length is 0, before HAProxy 3.0; and a large body arrives whole", function()
@@ -233,7 +235,7 @@ describe_where_it_is("a call within HAProxy #slow", function()
     it("has methods that HAProxy's client has not", function()
       local address = start()
       for _, method in ipairs { "PATCH", "POST", "PUT" } do
-        assert.equal(method .. " " .. framing(14) .. " - patchbay/0.1.0 " .. address,
+        assert.equal(method .. " " .. framing(14) .. AGENT .. address,
           h:run(("return call(%q, 'any')"):format(method)))
       end
     end)
