@@ -31,8 +31,8 @@ def _inline_as_github(line):
 
 def _as_github(lines):
     """Markdown as GitHub reads it, for Python-Markdown, which wants four blanks where CommonMark takes the width
-    of the list's sign."""
-    fence, indent = None, 0
+    of the list's sign, and an empty line before a list."""
+    fence, indent, before = None, 0, ""
     for line in lines:
         mark = re.match(r"\s*(```+|~~~+)", line)
         blanks = len(line) - len(line.lstrip(" "))
@@ -41,6 +41,8 @@ def _as_github(lines):
             line = ("    " if indent else "") + line[indent:]
         elif fence is None:
             line = _inline_as_github(line)
+            if re.match(r"[-*+] ", line) and before.strip() and not re.match(r" |[-*+] ", before):
+                yield ""
             if 0 < blanks < 4 and line.strip():
                 line = "    " + line.lstrip(" ")
         else:
@@ -48,6 +50,7 @@ def _as_github(lines):
                 fence = None
             if indent and blanks >= indent:
                 line = "    " + line[indent:]
+        before = line
         yield line
 
 
