@@ -50,9 +50,9 @@ local function guard_of(description, overlay)
   end
 end
 
---- A constructor of clients, as patchbay.vendor returns one, out of `text`, an OpenAPI document (3.0, 3.1, Swagger
--- 2.0) in JSON, and `overlay`, a table (see overlay.lua) or nil; and the report of the import. Raises at
--- `level` where the document cannot be imported, with all faults.
+--- A constructor of clients, as patchbay.vendor returns one, out of `text`, an OpenAPI document (3.0, 3.1,
+-- Swagger 2.0) in JSON, and `overlay`, a table (see overlay.lua) or nil; and the report of the import. Raises
+-- at `level` where the document cannot be imported, with all faults.
 function openapi.new(text, overlay, level)
   if type(text) ~= "string" then
     error("patchbay.openapi: expected the text of a document in JSON, got " .. check.got(text), level + 1)
