@@ -237,20 +237,21 @@ describe("a cache of tokens", function()
 
   describe("keeps secrets to its user:", function()
     it("its file is for nobody else, whatever the umask, and so is the folder that is made for it", function()
-      local script = [[umask 0; XDG_CACHE_HOME=%s/a/b $lua -e '
+      system.write(folder .. "/script.lua", [[
         local account = require "spec.support.convirza_login"
         local client = account.new(account.with_account { token_cache = true })
-        assert(account.update(client))'
+        assert(account.update(client))]])
+      local command = [[umask 0; XDG_CACHE_HOME=%s/a/b "$lua" %s/script.lua
         cd %s; stat -c "%%a" a a/b a/b/patchbay a/b/patchbay/tokens]]
-      assert.equal("700 700 700 600", (system.line(script:format(folder, folder)):gsub("\n", " ")))
+      assert.equal("700 700 700 600", (system.line(command:format(folder, folder, folder)):gsub("\n", " ")))
     end)
 
     it("HOME counts where XDG_CACHE_HOME is not set, or no absolute path", function()
-      local script = [[cd %s; for cache in "" relative; do XDG_CACHE_HOME=$cache HOME=%s $lua -e '
-        package.path = "%s/?.lua;" .. package.path
-        print(require("patchbay.auth.token_cache").default_path())'; done]]
+      system.write(folder .. "/script.lua", 'print(require("patchbay.auth.token_cache").default_path())')
+      local command = [[for cache in "" relative; do
+        XDG_CACHE_HOME=$cache HOME=%s "$lua" %s/script.lua; done]]
       local line = folder .. "/.cache/patchbay/tokens"
-      assert.equal(line .. "\n" .. line, system.line(script:format(folder, folder, system.line "pwd")))
+      assert.equal(line .. "\n" .. line, system.line(command:format(folder, folder)))
     end)
 
     it("one that others may read is refused when the client is made, with the remedy", function()

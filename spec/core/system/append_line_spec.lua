@@ -15,9 +15,9 @@ describe("appending a line", function()
   after_each(function() os.execute("rm -rf " .. system.quote(folder)) end)
 
   it("creates the file for this user alone, whatever the umask says", function()
-    local script = ("umask 000; $lua -e 'assert(require[[patchbay.core]].system.append_line(%q, [[a]]))'")
-      :format(path)
-    system.output(script)
+    local script = folder .. "/script.lua"
+    system.write(script, ("assert(require('patchbay.core').system.append_line(%q, 'a'))"):format(path))
+    system.output(('umask 000; "$lua" %s'):format(script))
     assert.equal("600", system.line("stat -c %a " .. path))
     assert.equal("a", system.read(path))
   end)
@@ -47,8 +47,10 @@ describe("appending a line", function()
   end)
 
   it("returns a message for a full disk, without a signal", function()
-    local out = system.output(("ulimit -f 1; $lua -e 'local a = require[[patchbay.core]].system.append_line; "
-      .. "print(a(%q, ([[x]]):rep(400))) print(a(%q, ([[x]]):rep(400)))'"):format(path, path))
+    local script = folder .. "/script.lua"
+    system.write(script, ("local append = require('patchbay.core').system.append_line\n"
+      .. "print(append(%q, ('x'):rep(400))) print(append(%q, ('x'):rep(400)))"):format(path, path))
+    local out = system.output(('ulimit -f 1; "$lua" %s'):format(script))
     local first, second = out:match "^(.-)\n(.-)\n"
     assert.equal("true", first)
     assert.truthy(second:find "^nil\t", second)

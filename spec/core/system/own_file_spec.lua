@@ -67,10 +67,11 @@ describe("a file of this user's alone", function()
 
   it("is as it was when it cannot be replaced, and nothing is left behind", function()
     write "old"
-    local script = ([[ulimit -f 1; trap '' XFSZ; $lua -e '
-      print(require("patchbay.core").own_file.replace("%s.part", "%s", ("x"):rep(1e6)))' ]])
-      :format(path, path)
-    assert.equal("nil\tFile too large", system.line(script))
+    local script = os.tmpname()
+    finally(function() os.remove(script) end)
+    system.write(script, ('print(require("patchbay.core").own_file.replace("%s.part", "%s", ("x"):rep(1e6)))')
+      :format(path, path))
+    assert.equal("nil\tFile too large", system.line("ulimit -f 1; trap '' XFSZ; \"$lua\" " .. script))
     assert.same({ "old", "file" }, { system.read(path), system.line("ls " .. folder) })
   end)
 
