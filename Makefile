@@ -397,9 +397,11 @@ bench: all
 format:
 	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch] spec/support/*.[ch] spec/fuzz/*.c bench/*.[ch])
 
-## docs        generates docs/reference/ and types/ from the descriptions
+## docs        generates docs/reference.md, docs/reference/ and types/ from comments and descriptions
 docs: all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && $(LUA_PROGRAM) bin/docs
+docs-check: all
+	@eval "$$($(MAKE) -s --no-print-directory env)" && $(LUA_PROGRAM) bin/docs --check
 
 ## man         writes docs/patchbay.1, the manual page of the command, from the list of its commands
 man:
@@ -439,5 +441,5 @@ FORCE:
 .PHONY: all redis install-redis env demo quick test thorough build-newer quick-specs thorough-bulk thorough-faults thorough-older \
   thorough-rock \
   thorough-memory thorough-fuzz specs test-newer test-older lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
-  fuzz fuzz-others fuzz-coverage rock newer-specs host-specs matrix matrix-stable sandbox bench format docs man pictures site reliability rockspec clean help FORCE
+  fuzz fuzz-others fuzz-coverage rock newer-specs host-specs matrix matrix-stable sandbox bench format docs docs-check man pictures site reliability rockspec clean help FORCE
 .DELETE_ON_ERROR:

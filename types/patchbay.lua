@@ -652,11 +652,11 @@ function json.number(digits) end
 ---@field json patchbay.json
 ---@field csv patchbay.csv The rows of a CSV file, for a loop.
 ---@field storage fun(address: string, name: string): patchbay.Storage A text in a Redis or Valkey, `redis://host`, in the place of a file, for the state, undo plan, journal or plan of an apply that several machines may make. Has `read()`, `append(text)`, `replace(text)` and `lock()`; nothing is sent until one of them is called.
----@field plan patchbay.plan What has to change so that the vendors have what a file or a table says.
----@field snapshot patchbay.snapshot What the vendors show of whole collections now.
+---@field plan patchbay.plan A plan: what has to change so that the vendors have what a file or a table says.
+---@field snapshot patchbay.snapshot A snapshot: what the vendors show of whole collections now.
 local patchbay = {}
 
----What differs between two snapshots.
+---A comparison: what differs between two snapshots.
 ---@param before patchbay.Snapshot
 ---@param after patchbay.Snapshot
 ---@param options? {clients?: table}
@@ -664,7 +664,7 @@ local patchbay = {}
 ---@return patchbay.Error
 function patchbay.compare(before, after, options) end
 
----What has changed since the last apply or since a snapshot, and whether we did it.
+---A comparison: what has changed since the last apply or since a snapshot, and whether we did it.
 ---@param clients table
 ---@param desired? string|table
 ---@param options? patchbay.DriftOptions
@@ -704,10 +704,17 @@ function patchbay.sleep(seconds) end
 ---@return fun(): string, any
 function patchbay.pairs(value) end
 
----A function like these for a vendor of your own, from its description; raises all faults of the description at once.
+---A function like `patchbay.telegent` for a vendor of your own, from its description; raises all faults of the description at once.
 ---@param description table
 ---@return fun(options?: table): patchbay.Client
 function patchbay.vendor(description) end
+
+---Like `patchbay.vendor`, out of an OpenAPI document (3.0, 3.1, Swagger 2.0) in JSON and what a person adds to it, an overlay or nil: a constructor, and a report of what can be used; raises what cannot be imported. The address of the server has to be in the overlay or in the client's option `base_url`, as the credentials go there. See openapi.md.
+---@param text string
+---@param overlay? table
+---@return fun(options?: table): patchbay.Client
+---@return table
+function patchbay.openapi(text, overlay) end
 
 ---Describes a vendor, a collection or a field, for a REPL: `"telegent"`, `"telegent.voice_routes"`, `"telegent.voice_routes.TrunkIp1"`, or a constructor, a client, a collection, a record. `tostring` of the result, and its field `text`, give the description. That of a vendor also has `types`, the text of a file of types for editors, and `page`, a reference page in Markdown.
 ---@param what string|table|fun(options?: table): patchbay.Client
@@ -728,7 +735,7 @@ function patchbay.sandbox.vendor(description, options) end
 ---@return patchbay.Metrics
 function patchbay.metrics() end
 
----The same as text, in Prometheus' format.
+---`patchbay.metrics()` as text, in Prometheus' format.
 ---@return string
 function patchbay.metrics_text() end
 

@@ -1,7 +1,8 @@
 ---@meta patchbay
 
 -- The types that all vendors' clients share. `make docs` writes them into types/patchbay.lua. It replaces
--- "@doc section/name" with the text for that name in that section's tables (docs/reference.md or errors.md),
+-- "@from function file name" and "@from class file name" with what the comments in that file say, "@doc
+-- section/name" with the text for that name in that section's tables (the reference or docs/errors.md),
 -- "@options set" with the options of a call, "@vendors" with the constructors, "@functions" with the methods
 -- as functions.
 
@@ -403,13 +404,7 @@ function plan:save(file, options) end
 ---@overload fun(clients: table, desired: string|table, options?: patchbay.PlanOptions): patchbay.Plan, patchbay.Error
 local plans = {}
 
----@doc The module/patchbay.plan.load
----@param file string|patchbay.Storage
----@param clients table
----@param options? patchbay.LoadOptions
----@return patchbay.Plan
----@return patchbay.Error
-function plans.load(file, clients, options) end
+---@from function lua/patchbay/desired/init.lua plans.load
 
 ---An object of the script's that a client records its changes in.
 ---@class patchbay.ChangesLog
@@ -454,11 +449,7 @@ function snapshot:save(file) end
 ---@overload fun(clients: table, options?: patchbay.SnapshotOptions): patchbay.Snapshot
 local snapshots = {}
 
----@doc The module/patchbay.snapshot.load
----@param file string|patchbay.Storage
----@return patchbay.Snapshot
----@return patchbay.Error
-function snapshots.load(file) end
+---@from function lua/patchbay/drift/snapshot.lua snapshots.load
 
 ---@class patchbay.SnapshotDifference
 ---@field change "appeared"|"disappeared"|"changed"
@@ -564,21 +555,11 @@ function sandbox:reset() end
 ---@class patchbay.json
 local json = {}
 
----@doc The module/patchbay.json.decode
----@param text string
----@return any
----@return patchbay.Error
-function json.decode(text) end
+---@from function lua/patchbay/init.lua json.decode
 
----@doc The module/patchbay.json.encode
----@param value any
----@return string
-function json.encode(value) end
+---@from function lua/patchbay/init.lua json.encode
 
----@doc The module/patchbay.json.number
----@param digits string
----@return any
-function json.number(digits) end
+---@from function lua/patchbay/init.lua json.number
 
 ---@class patchbay.Description
 ---@field name string
@@ -596,81 +577,35 @@ function json.number(digits) end
 ---@field snapshot patchbay.snapshot @doc The module/patchbay.snapshot
 local patchbay = {}
 
----@doc The module/patchbay.compare
----@param before patchbay.Snapshot
----@param after patchbay.Snapshot
----@param options? {clients?: table}
----@return patchbay.SnapshotComparison
----@return patchbay.Error
-function patchbay.compare(before, after, options) end
+---@from function lua/patchbay/init.lua patchbay.compare
 
----@doc The module/patchbay.drift
----@param clients table
----@param desired? string|table
----@param options? patchbay.DriftOptions
----@return patchbay.SnapshotComparison
----@return patchbay.Error
-function patchbay.drift(clients, desired, options) end
+---@from function lua/patchbay/init.lua patchbay.drift
 
----@doc The module/patchbay.array
----@generic T : table
----@param t? T
----@return T
-function patchbay.array(t) end
+---@from function lua/patchbay/init.lua patchbay.array
 
----@doc The module/patchbay.assert
----@generic T
----@param value? T
----@param err? any
----@param ... any
----@return T
----@return any ...
-function patchbay.assert(value, err, ...) end
+---@from function lua/patchbay/init.lua patchbay.assert
 
----@doc The module/patchbay.each
----@generic T
----@param items T[]|fun(): T?
----@param options? patchbay.EachOptions
----@param body fun(item: T): any, any
----@return patchbay.Report
-function patchbay.each(items, options, body) end
+---@from function lua/patchbay/init.lua patchbay.each
 
----@doc The module/patchbay.sleep
----@param seconds number
-function patchbay.sleep(seconds) end
+---@from function lua/patchbay/init.lua patchbay.sleep
 
----@doc The module/patchbay.pairs
----@param value table
----@return fun(): string, any
-function patchbay.pairs(value) end
+---@from function lua/patchbay/init.lua patchbay.pairs
 
----@doc The module/patchbay.vendor
----@param description table
----@return fun(options?: table): patchbay.Client
-function patchbay.vendor(description) end
+---@from function lua/patchbay/init.lua patchbay.vendor
 
----@doc The module/patchbay.describe
----@param what string|table|fun(options?: table): patchbay.Client
----@return patchbay.Description
-function patchbay.describe(what) end
+---@from function lua/patchbay/init.lua patchbay.openapi
+
+---@from function lua/patchbay/init.lua patchbay.describe
 
 ---@class patchbay.Sandboxes
 ---@overload fun(options?: table): patchbay.Sandbox @doc The module/patchbay.sandbox
 patchbay.sandbox = {}
 
----@doc The module/patchbay.sandbox.vendor
----@param description table|fun(options?: table): patchbay.Client
----@param options? table
----@return patchbay.Sandbox
-function patchbay.sandbox.vendor(description, options) end
+---@from function lua/patchbay/sandbox/init.lua patchbay.sandbox.vendor
 
----@doc The module/patchbay.metrics
----@return patchbay.Metrics
-function patchbay.metrics() end
+---@from function lua/patchbay/init.lua patchbay.metrics
 
----@doc The module/patchbay.metrics_text
----@return string
-function patchbay.metrics_text() end
+---@from function lua/patchbay/init.lua patchbay.metrics_text
 
 ---@vendors
 

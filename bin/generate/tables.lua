@@ -10,8 +10,8 @@ local function cells_of(line)
   return cells
 end
 
--- Text for a comment: without links and references to other places of the page.
-local function plain(text)
+--- Text for a comment: without links and references to other places of the page.
+function tables.plain(text)
   text = text:gsub("%[([^%]]*)%]%([^)]*%)", "%1")
   for _, pointer in ipairs { ": below", ", see below", ", below", " below" } do
     text = text:gsub(pointer .. "%.$", ".")
@@ -19,7 +19,8 @@ local function plain(text)
   return text
 end
 
-local function sentence(text)
+--- Text as a sentence.
+function tables.sentence(text)
   text = text:gsub("^%l", string.upper)
   return text:find "[.!?]$" and text or text .. "."
 end
@@ -27,10 +28,10 @@ end
 -- The text of a row, by the header of its table.
 local function row_text(header, cells)
   if header[#header] == "returns" then
-    local text = cells[2] and cells[2] ~= "" and sentence(cells[2]) .. " " or ""
+    local text = cells[2] and cells[2] ~= "" and tables.sentence(cells[2]) .. " " or ""
     return text .. "Returns " .. (cells[3]:gsub("^%u", string.lower)) .. "."
   end
-  return sentence(cells[#cells])
+  return tables.sentence(cells[#cells])
 end
 
 --- Reads pages (a list of texts): section -> name -> text.
@@ -51,7 +52,7 @@ function tables.read(pages)
         local cells = cells_of(line:sub(2))
         for name in (cells[1] or ""):gmatch "`([^`(]+)" do
           if cells[1]:find("`" .. name, 1, true) and not section[name] and cells[#cells] ~= "" then
-            section[name] = plain(row_text(header, cells))
+            section[name] = tables.plain(row_text(header, cells))
           end
         end
       end

@@ -37,6 +37,11 @@ if found and type(cjson) == "table" then
   core.json.set_empty_array(cjson.empty_array_mt, cjson.empty_array)
 end
 
+--- The value, or nil and a table with `message`. Every number is exact: a number that no Lua number can hold
+--- becomes a value that prints, and is encoded, digit for digit; `[]` stays `[]`.
+---@param text string
+---@return any
+---@return patchbay.Error
 local function decode(text)
   if type(text) ~= "string" then error("json.decode: expected a string, got " .. type(text), 2) end
   local value, err = core.json.decode(text)
@@ -48,12 +53,17 @@ end
 
 local patchbay
 patchbay = {
+  --- The version, a string.
   _VERSION = client.VERSION,
 
-  --- JSON null, to be sent where the vendor documents it; equal to cjson.null and ngx.null.
+  --- JSON null; equal to `cjson.null` and `ngx.null`.
   null = core.json.null,
 
-  --- Marks a table (default: a new one) as an array, and returns it; an empty one would be sent as {}.
+  --- Marks `t` (by default a new table) as an array, and returns it; needed where no schema says that a table
+  --- is an array. lua-cjson's `array_mt`, `empty_array_mt` and `empty_array` are understood too.
+  ---@generic T : table
+  ---@param t? T
+  ---@return T
   array = core.json.array,
 
   --- Exact JSON: `decode(text)` returns a value, or nil and an error value; `encode(value)` returns text,
@@ -61,18 +71,30 @@ patchbay = {
   -- `number(digits)` makes a number that no Lua number can hold.
   json = {
     decode = decode,
-    -- Not the module's function itself, which is loaded at its first use.
+    --- The JSON text; raises for values that JSON cannot represent. Members are in alphabetical order.
+    ---@param value any
+    ---@return string
     encode = core.json.encoder(function(value) return record.for_json(value) end),
+    --- A number that no Lua number can hold, such as `"12345678901234567890"`.
+    ---@param digits string
+    ---@return any
     number = core.json.number,
   },
 
-  --- Like assert, but raises error values on Lua 5.1, too, whose own assert takes only text.
+  --- Like `assert`, and accepts error values on Lua 5.1 too, whose `assert` accepts only text.
+  ---@generic T
+  ---@param value? T
+  ---@param err? any
+  ---@param ... any
+  ---@return T
+  ---@return any ...
   assert = function(value, err, ...)
     if value then return value, err, ... end
     error(err == nil and "assertion failed!" or err, 0)
   end,
 
-  --- Sleeps for the given seconds; within `each` the other bodies run meanwhile.
+  --- Waits; within `each` the other bodies run meanwhile.
+  ---@param seconds number
   sleep = function(seconds)
     if type(seconds) ~= "number" or not (seconds >= 0 and seconds < LONGEST_SLEEP) then
       error("sleep: expected seconds, from 0 up to a million, got "
@@ -82,12 +104,16 @@ patchbay = {
     hosts.time.sleep(nil, seconds)
   end,
 
-  --- The same in Prometheus' text format.
+  --- `patchbay.metrics()` as text, in Prometheus' format.
+  ---@return string
   metrics_text = function()
     return require "patchbay.exchange.metrics_text" (require("patchbay.exchange.meter").read())
   end,
 
-  --- Iterates over all known fields of a record, on every Lua: for name, value in patchbay.pairs(record).
+  --- Iterates over every known field, on every Lua; `pairs(record)` does the same if Lua supports `__pairs`
+  --- (5.2 and later, and LuaJIT built with 5.2 compatibility).
+  ---@param value table
+  ---@return fun(): string, any
   pairs = function(value)
     if core.record.is(value) then return record.pairs(value) end
     return pairs(value)
@@ -129,8 +155,12 @@ function describable.names()
   return names
 end
 
---- Describes a vendor, a collection or a field, as a value that a REPL prints: patchbay.describe
--- "telegent.voice_routes.TrunkIp1". Also takes a constructor, a client, a collection or a record.
+--- Describes a vendor, a collection or a field, for a REPL: `"telegent"`, `"telegent.voice_routes"`,
+--- `"telegent.voice_routes.TrunkIp1"`, or a constructor, a client, a collection, a record. `tostring` of the
+--- result, and its field `text`, give the description. That of a vendor also has `types`, the text of a file
+--- of types for editors, and `page`, a reference page in Markdown.
+---@param what string|table|fun(options?: table): patchbay.Client
+---@return patchbay.Description
 function patchbay.describe(what)
   local description = require("patchbay.describe").find(what, describable, 2) -- not a tail call, see above
   return description
@@ -138,11 +168,18 @@ end
 
 local later = {}
 
---- Runs one body for many items concurrently: see bulk/each.lua.
+--- Runs a body for many items at once and returns a report: [below](#many-at-once).
+---@generic T
+---@param items T[]|fun(): T?
+---@param options? patchbay.EachOptions
+---@param body fun(item: T): any, any
+---@return patchbay.Report
 function later.each() return require "patchbay.bulk.each" end
 
---- A constructor of clients for a vendor that a table describes: see vendor/init.lua and
--- docs/descriptions.md. Raises all faults of the description.
+--- A function like `patchbay.telegent` for a vendor of your own, from its [description](descriptions.md);
+--- raises all faults of the description at once.
+---@param description table
+---@return fun(options?: table): patchbay.Client
 function later.vendor()
   local new = require("patchbay.vendor").new
   return function(description)
@@ -151,8 +188,14 @@ function later.vendor()
   end
 end
 
---- A constructor of clients out of the text of an OpenAPI document and an overlay, and a report: see
--- import/openapi.lua. Raises what cannot be imported.
+--- Like `patchbay.vendor`, out of an OpenAPI document (3.0, 3.1, Swagger 2.0) in JSON and what a person adds
+--- to it, an overlay or nil: a constructor, and a report of what can be used; raises what cannot be imported.
+--- The address of the server has to be in the overlay or in the client's option `base_url`, as the
+--- credentials go there. See [openapi.md](openapi.md).
+---@param text string
+---@param overlay? table
+---@return fun(options?: table): patchbay.Client
+---@return table
 function later.openapi()
   local new = require("patchbay.import.openapi").new
   return function(text, overlay)
@@ -161,19 +204,44 @@ function later.openapi()
   end
 end
 
---- Makes plans of the changes that bring a vendor to a desired state: see desired/init.lua.
+--- A plan: what has to change so that the vendors have what a file or a table says: [below](#plans).
+---@param clients table
+---@param desired string|table
+---@param options? patchbay.PlanOptions
+---@return patchbay.Plan
+---@return patchbay.Error
 function later.plan() return require "patchbay.desired" end
 
---- Reads what vendors show of whole collections: see drift/snapshot.lua.
+--- A snapshot: what the vendors show of whole collections now: [below](#snapshots-and-drift).
+---@param clients table
+---@param options? patchbay.SnapshotOptions
+---@return patchbay.Snapshot
+---@return patchbay.Error
 function later.snapshot() return require("patchbay.drift").snapshot end
 
---- Compares two snapshots: see drift/init.lua.
+--- A comparison: what differs between two snapshots: [below](#snapshots-and-drift).
+---@param before patchbay.Snapshot
+---@param after patchbay.Snapshot
+---@param options? {clients?: table}
+---@return patchbay.SnapshotComparison
+---@return patchbay.Error
 function later.compare() return require("patchbay.drift").compare end
 
---- Tells our own changes from those of others: see drift/init.lua.
+--- A comparison: what has changed since the last apply or since a snapshot, and whether we did it:
+--- [below](#snapshots-and-drift).
+---@param clients table
+---@param desired? string|table
+---@param options? patchbay.DriftOptions
+---@return patchbay.SnapshotComparison
+---@return patchbay.Error
 function later.drift() return require("patchbay.drift").drift end
 
---- A text in a store that several machines share, in the place of a file: see shared/storage.lua.
+--- A text in a Redis or Valkey, `redis://host`, in the place of a file, for the state, undo plan, journal or
+--- plan of an apply that [several machines](machines.md#one-apply-on-several-machines) may make. Has
+--- `read()`, `append(text)`, `replace(text)` and `lock()`; nothing is sent until one of them is called.
+---@param address string
+---@param name string
+---@return patchbay.Storage
 function later.storage()
   local new = require("patchbay.shared.storage").new
   return function(address, name)
@@ -182,13 +250,19 @@ function later.storage()
   end
 end
 
---- The rows of a CSV file as tables by header: see bulk/csv.lua.
+--- The rows of a CSV file, for a loop: [below](#csv).
+---@param file string|file*|table
+---@param options? patchbay.CsvOptions
+---@return fun(): table<string, string>, integer
 function later.csv() return require "patchbay.bulk.csv" end
 
---- The counts and latencies of the clients made with `metrics = true`: see exchange/meter.lua.
+--- Counts and latencies of the clients made with `metrics = true`: [below](#seeing-it-work).
+---@return patchbay.Metrics
 function later.metrics() return require("patchbay.exchange.meter").read end
 
---- A simulated vendor: see sandbox/init.lua.
+--- The vendors, simulated inside the script: [below](#the-sandbox).
+---@param options? table
+---@return patchbay.Sandbox
 function later.sandbox() return require "patchbay.sandbox" end
 
 if program then

@@ -129,10 +129,12 @@ local load_rules = {
 }
 for name, rule in pairs(brakes.rules) do load_rules[name] = rule end
 
---- Reads a plan that plan:save(), or an apply as its undo plan, has written. `file`: a path or an object;
--- `clients`: by account, as for the plan. `options`: `state`, `undo`, `force`, `concurrency`, `progress` and
--- the brakes, as for patchbay.plan; `desired`: where secrets are read from, if not from the plan's own
--- source. Returns the plan, or nil and an error value. Nothing is sent.
+--- A saved plan, or an undo plan: [below](#plans).
+---@param file string|patchbay.Storage
+---@param clients table
+---@param options? patchbay.LoadOptions
+---@return patchbay.Plan
+---@return patchbay.Error
 function desired.load(file, clients, options)
   local problem = saved.file_rule(file)
   if problem then error("plan.load: " .. problem, 2) end

@@ -209,9 +209,10 @@ function snapshot.take(clients, options)
     notes = notes }, { sections = sections, accounts = list, contexts = contexts })
 end
 
---- Reads a snapshot that snapshot:save() has written. `file`: a path, or an object with the method read().
--- Returns the snapshot; or nil and an error value, for a file that is not there, damaged, or of a later
--- version.
+--- A saved snapshot, or nil and an error value: [below](#snapshots-and-drift).
+---@param file string|patchbay.Storage
+---@return patchbay.Snapshot
+---@return patchbay.Error
 function snapshot.load(file)
   local problem
   if type(file) == "string" then

@@ -133,7 +133,10 @@ local function described_by(constructor)
   return described and described.find(constructor)
 end
 
--- A sandbox of the vendor that a description, or the constructor made from it, describes, and of no other.
+--- A vendor of your own, simulated from its description alone.
+---@param description table|fun(options?: table): patchbay.Client
+---@param options? table
+---@return patchbay.Sandbox
 function sandbox.vendor(description, given)
   if type(description) == "function" then
     description = described_by(description)
