@@ -159,7 +159,7 @@
 ---@class patchbay.UpdateOptions
 ---@field changed_only? boolean Sends only what differs from what is known; what is not known is sent.
 ---@field deadline? number Seconds. For this call instead of the client's.
----@field if_unchanged? boolean reads the record first: kind `conflict` if somebody else has changed what the update would overwrite.
+---@field if_unchanged? boolean Reads the record first: kind `conflict` if somebody else has changed what the update would overwrite.
 ---@field nested? "object"|"leaves" For this call instead of the client's.
 ---@field retries? integer For this call instead of the client's.
 ---@field timeout? number Seconds. For this call instead of the client's.
@@ -182,7 +182,7 @@
 ---@field replace? boolean Also lists the fields that `replace` would reset.
 
 ---@class patchbay.ValuesOptions
----@field secrets? string What becomes of secrets: `"***"` in their place, left out, or as they are; `"mask"` by default.
+---@field secrets? string How secrets come: `"***"` in their place, left out, or as they are; `"mask"` by default.
 
 ---@class patchbay.AnyCallOptions
 ---@field body? "json"|"form" How the body is sent.
@@ -240,7 +240,7 @@ function record:fetch(options) end
 ---@return patchbay.Error
 function record:delete(options) end
 
----Reads the record back and compares it with the last update, even if that update's outcome is unknown. Returns `{ confirmed = { field… }, differs = { { field =, sent =, read = }… }, unverifiable = { field… } }`, a part of an object by its path, `"a.b"`; it prints; or `nil, err`.
+---Reads the record back and compares it with the last update, even if that update's outcome is unknown. Returns `{ confirmed = { field… }, differs = { { field =, sent =, read = }… }, unverifiable = { field… } }`, a part of an object by its path, `"a.b"`; it prints; or `nil, err`. Unverifiable are fields that the vendor does not show, or not in a form that can be compared.
 ---@param options? patchbay.CallOptions
 ---@return patchbay.Comparison?
 ---@return patchbay.Error
@@ -250,12 +250,12 @@ function record:confirm(options) end
 ---@return string|integer?
 function record:key() end
 
----Copies what is known, with the assignments over it, in the documented form; below. Returns a plain table with the key in it.
+---Copies what is known, with the assignments over it, in the documented form. Returns a plain table with the key in it.
 ---@param options? patchbay.ValuesOptions
 ---@return table<string, any>
 function record:values(options) end
 
----Whether the vendor accepted the last update as an order that is not yet complete. Returns boolean.
+---Whether the vendor accepted the last update as an order that is not yet complete. Returns a boolean.
 ---@return boolean
 function record:pending() end
 
@@ -263,9 +263,9 @@ function record:pending() end
 ---@return table<string, any>
 function record:changes() end
 
----Lists what the next update would change, in the order of the request. Returns list of `{ field =, from =, to =, changed =, secret = }`, secrets masked; it prints. `changed` is `true`, `false` if both mean the same, or `"unknown"`. `from` is nil if the old value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`. Fields that the vendor needs with every update are in it with `resent = true`. If the vendor has full updates, `.reset` lists what `replace` would reset; `{ replace = true }` adds them to the list as `{ field =, reset = true }`.
+---Lists what the next update would change, in the order of the request. Returns a list of `{ field =, from =, to =, changed =, secret = }`, secrets masked; it prints. `changed` is `true`, `false` if both mean the same, or `"unknown"`. `from` is nil if the old value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`. Fields that the vendor needs with every update are in it with `resent = true`. If the vendor has full updates, `.reset` lists what `replace` would reset; `{ replace = true }` adds them to the list as `{ field =, reset = true }`.
 ---@param options? patchbay.DiffOptions
----@return patchbay.SnapshotDifference[]
+---@return patchbay.Difference[]
 function record:diff(options) end
 
 ---Shows the request of the next update; sends nothing. Returns `{ method =, url =, headers =, body = }`, secrets masked; it prints; nil if nothing is assigned; or `nil, err`.

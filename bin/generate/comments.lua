@@ -50,6 +50,13 @@ local function defined(line)
     or line:match "^%s*return ([%w_]+)"
 end
 
+-- The type of a field in people's words, where the annotation is enough.
+local function plain_words(annotation)
+  if annotation == "boolean" then return "boolean" end
+  if annotation == "string" then return "text" end
+  if annotation:find '^"[^"]*"[|"]' then return "`" .. annotation:gsub("|", "`, `") .. "`" end
+end
+
 -- A class out of the lines of its comment.
 local function class_of(lines)
   local class = { fields = {}, about = {} }
@@ -63,6 +70,7 @@ local function class_of(lines)
       local field = { name = name, optional = optional }
       field.annotation, field.words = split_annotation(annotation)
       -- Fields one below the other share the text of the first.
+      field.words = field.words or plain_words(field.annotation)
       local last = class.fields[#class.fields]
       if #text == 0 and last then
         field.columns, field.row = last.columns, last.row
@@ -92,6 +100,18 @@ local function function_of(lines)
   return { columns = columns(text), tags = tags, params = params }
 end
 
+-- Raises if a parameter that a comment names is none of the function's, unless these are not in its line.
+local function check_params(found, line, where)
+  local list = line:match "function[%w_.: ]*%(([^)]+)%)"
+  if not list then return end
+  for _, name in ipairs(found.params) do
+    if not list:find("%f[%w_.]" .. name:gsub("%.", "%%.") .. "%f[^%w_.]") then
+      error(("docs: %s: the comment names a parameter %s, which is none of (%s)"):format(where, name, list),
+        0)
+    end
+  end
+end
+
 --- The comments of the text of a Lua file: `functions` by the name of what is defined, `classes` by name, and
 -- `entries`, a class of the documented entries of lists.
 function comments.parse(source)
@@ -113,7 +133,10 @@ function comments.parse(source)
       elseif defined(line) then
         -- The first of a name is the public one's, as a file has one concept.
         local name = defined(line)
-        found.functions[name] = found.functions[name] or function_of(lines)
+        if not found.functions[name] then
+          found.functions[name] = function_of(lines)
+          check_params(found.functions[name], line, name)
+        end
       end
       lines = {}
     end

@@ -22,7 +22,7 @@ end
 
 -- A text as it begins in a cell: in small letters, but for abbreviations and names of code.
 local function cell(text)
-  return text and (text:gsub("^%u%f[%l ]", string.lower):gsub("|", "\\|")) or ""
+  return text and (text:gsub("^%[?%u%f[%l ]", string.lower):gsub("|", "\\|")) or ""
 end
 
 -- A row: the cells of the columns in `header`.

@@ -151,76 +151,29 @@
 ---@class patchbay.Record
 local record = {}
 
----@doc Records/record:update
----@generic T
----@param self T
----@param options? patchbay.UpdateOptions
----@return T?
----@return patchbay.Error|patchbay.Receipt
-function record:update(options) end
+---@from function lua/patchbay/record/init.lua record:update
 
----@doc Records/record:replace
----@generic T
----@param self T
----@param options? patchbay.ReplaceOptions
----@return T?
----@return patchbay.Error|patchbay.Receipt
-function record:replace(options) end
+---@from function lua/patchbay/record/init.lua record:replace
 
----@doc Records/record:fetch
----@generic T
----@param self T
----@param options? patchbay.CallOptions
----@return T?
----@return patchbay.Error|patchbay.Receipt
-function record:fetch(options) end
+---@from function lua/patchbay/record/init.lua record:fetch
 
----@doc Records/record:delete
----@param options? patchbay.CallOptions
----@return true?
----@return patchbay.Error
-function record:delete(options) end
+---@from function lua/patchbay/record/init.lua record:delete
 
----@doc Records/record:confirm
----@param options? patchbay.CallOptions
----@return patchbay.Comparison?
----@return patchbay.Error
-function record:confirm(options) end
+---@from function lua/patchbay/record/init.lua record:confirm
 
----@doc Records/record:key
----@return string|integer?
-function record:key() end
+---@from function lua/patchbay/record/init.lua record:key
 
----@doc Records/record:values
----@param options? patchbay.ValuesOptions
----@return table<string, any>
-function record:values(options) end
+---@from function lua/patchbay/record/init.lua record:values
 
----@doc Records/record:pending
----@return boolean
-function record:pending() end
+---@from function lua/patchbay/record/init.lua record:pending
 
----@doc Records/record:changes
----@return table<string, any>
-function record:changes() end
+---@from function lua/patchbay/record/init.lua record:changes
 
----@doc Records/record:diff
----@param options? patchbay.DiffOptions
----@return patchbay.SnapshotDifference[]
-function record:diff(options) end
+---@from function lua/patchbay/record/init.lua record:diff
 
----@doc Records/record:request
----@param options? patchbay.RequestOptions
----@return patchbay.ShownRequest?
----@return patchbay.Error
-function record:request(options) end
+---@from function lua/patchbay/record/init.lua record:request
 
----@doc Records/record:revert
----@generic T
----@param self T
----@param field? string
----@return T
-function record:revert(field) end
+---@from function lua/patchbay/record/init.lua record:revert
 
 ---One account at a vendor.
 ---@class patchbay.Client

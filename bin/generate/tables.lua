@@ -13,7 +13,7 @@ end
 --- Text for a comment: without links and references to other places of the page.
 function tables.plain(text)
   text = text:gsub("%[([^%]]*)%]%([^)]*%)", "%1")
-  for _, pointer in ipairs { ": below", ", see below", ", below", " below" } do
+  for _, pointer in ipairs { "; below", ": below", ", see below", ", below", " below" } do
     text = text:gsub(pointer .. "%.$", ".")
   end
   return text
@@ -21,7 +21,7 @@ end
 
 --- Text as a sentence.
 function tables.sentence(text)
-  text = text:gsub("^%l", string.upper)
+  text = text:gsub("^%[?%l", string.upper)
   return text:find "[.!?]$" and text or text .. "."
 end
 

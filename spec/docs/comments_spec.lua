@@ -62,6 +62,12 @@ describe("the reader of comments", function()
     assert.same({ text = "The root", Type = "text", Default = "the vendor's" }, entry.columns)
   end)
 
+  it("stops at a parameter that the function does not have", function()
+    local source = "--- Sends.\n---@param options table\nfunction m.send(self)\n"
+    assert.has_error(function() comments.parse(source) end,
+      "docs: send: the comment names a parameter options, which is none of (self)")
+  end)
+
   it("stops at what has no comment", function()
     assert.has_error(function() comments.of_function("bin/generate/comments.lua", "nothing") end,
       "docs: no comment over the function nothing in bin/generate/comments.lua")

@@ -127,7 +127,7 @@
 ---@field [integer] patchbay.convirza.provisioned_routes.Record A record without known fields
 local provisioned_routes = {}
 
----Reads one record. Returns a record with the vendor's state; or `nil, err`.
+---Reads one record; an invalid key raises. Returns a record with the vendor's state; or `nil, err`.
 ---
 ---This vendor does not document it; it needs `undocumented = "allow"`.
 ---@param key integer
@@ -148,7 +148,7 @@ function provisioned_routes:at(key) end
 ---@return fun(): patchbay.convirza.provisioned_routes.Record
 function provisioned_routes:list(query) end
 
----Creates a record; a wrong or missing field in `fields` raises. Returns the new record; or `nil, err`.
+---Creates a record; a wrong or missing field in `fields` raises. A lost response is not retried, as the record may have been created. Returns the new record; or `nil, err`.
 ---
 ---This vendor does not document it; it needs `undocumented = "allow"`.
 ---@param fields patchbay.convirza.provisioned_routes.New

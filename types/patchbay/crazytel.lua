@@ -63,7 +63,7 @@
 ---@field [string] patchbay.crazytel.phone_numbers.Record A record without known fields
 local phone_numbers = {}
 
----Reads one record. Returns a record with the vendor's state; or `nil, err`.
+---Reads one record; an invalid key raises. Returns a record with the vendor's state; or `nil, err`.
 ---
 ---This vendor has no such call.
 ---@param key string
@@ -84,7 +84,7 @@ function phone_numbers:at(key) end
 ---@return fun(): patchbay.crazytel.phone_numbers.Record
 function phone_numbers:list(query) end
 
----Creates a record; a wrong or missing field in `fields` raises. Returns the new record; or `nil, err`.
+---Creates a record; a wrong or missing field in `fields` raises. A lost response is not retried, as the record may have been created. Returns the new record; or `nil, err`.
 ---
 ---This vendor has no such call.
 ---@param fields patchbay.crazytel.phone_numbers.New
@@ -151,7 +151,7 @@ function phone_numbers:delete(key, options) end
 ---@field [string] patchbay.crazytel.sip_trunks.Record A record without known fields
 local sip_trunks = {}
 
----Reads one record. Returns a record with the vendor's state; or `nil, err`.
+---Reads one record; an invalid key raises. Returns a record with the vendor's state; or `nil, err`.
 ---
 ---This vendor does not document it; it needs `undocumented = "allow"`.
 ---@param key string
@@ -172,7 +172,7 @@ function sip_trunks:at(key) end
 ---@return fun(): patchbay.crazytel.sip_trunks.Record
 function sip_trunks:list(query) end
 
----Creates a record; a wrong or missing field in `fields` raises. Returns the new record; or `nil, err`.
+---Creates a record; a wrong or missing field in `fields` raises. A lost response is not retried, as the record may have been created. Returns the new record; or `nil, err`.
 ---@param fields patchbay.crazytel.sip_trunks.New
 ---@param options? patchbay.CallOptions
 ---@return patchbay.crazytel.sip_trunks.Record?

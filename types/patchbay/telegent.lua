@@ -73,7 +73,7 @@
 ---@field [string] patchbay.telegent.message_routes.Record A record without known fields
 local message_routes = {}
 
----Reads one record. Returns a record with the vendor's state; or `nil, err`.
+---Reads one record; an invalid key raises. Returns a record with the vendor's state; or `nil, err`.
 ---@param key string
 ---@param options? patchbay.CallOptions
 ---@return patchbay.telegent.message_routes.Record?
@@ -90,7 +90,7 @@ function message_routes:at(key) end
 ---@return fun(): patchbay.telegent.message_routes.Record
 function message_routes:list(query) end
 
----Creates a record; a wrong or missing field in `fields` raises. Returns the new record; or `nil, err`.
+---Creates a record; a wrong or missing field in `fields` raises. A lost response is not retried, as the record may have been created. Returns the new record; or `nil, err`.
 ---@param fields patchbay.telegent.message_routes.New
 ---@param options? patchbay.CallOptions
 ---@return patchbay.telegent.message_routes.Record?
@@ -176,7 +176,7 @@ function message_routes:delete(key, options) end
 ---@field [string] patchbay.telegent.numbers.Record A record without known fields
 local numbers = {}
 
----Reads one record. Returns a record with the vendor's state; or `nil, err`.
+---Reads one record; an invalid key raises. Returns a record with the vendor's state; or `nil, err`.
 ---@param key string
 ---@param options? patchbay.CallOptions
 ---@return patchbay.telegent.numbers.Record?
@@ -193,7 +193,7 @@ function numbers:at(key) end
 ---@return fun(): patchbay.telegent.numbers.Record
 function numbers:list(query) end
 
----Creates a record; a wrong or missing field in `fields` raises. Returns the new record; or `nil, err`.
+---Creates a record; a wrong or missing field in `fields` raises. A lost response is not retried, as the record may have been created. Returns the new record; or `nil, err`.
 ---
 ---This vendor has no such call.
 ---@param fields patchbay.telegent.numbers.New
@@ -350,7 +350,7 @@ function numbers:delete(key, options) end
 ---@field [string] patchbay.telegent.voice_routes.Record A record without known fields
 local voice_routes = {}
 
----Reads one record. Returns a record with the vendor's state; or `nil, err`.
+---Reads one record; an invalid key raises. Returns a record with the vendor's state; or `nil, err`.
 ---@param key string
 ---@param options? patchbay.CallOptions
 ---@return patchbay.telegent.voice_routes.Record?
@@ -367,7 +367,7 @@ function voice_routes:at(key) end
 ---@return fun(): patchbay.telegent.voice_routes.Record
 function voice_routes:list(query) end
 
----Creates a record; a wrong or missing field in `fields` raises. Returns the new record; or `nil, err`.
+---Creates a record; a wrong or missing field in `fields` raises. A lost response is not retried, as the record may have been created. Returns the new record; or `nil, err`.
 ---@param fields patchbay.telegent.voice_routes.New
 ---@param options? patchbay.CallOptions
 ---@return patchbay.telegent.voice_routes.Record?

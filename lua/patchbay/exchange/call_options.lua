@@ -7,6 +7,44 @@ local call_options = {}
 -- More retries only hide that a vendor is down: with the longest back-off these take some eight minutes.
 call_options.MOST_RETRIES = 20
 
+--- The options of a call; `only` says below which call has which.
+---@class patchbay.RecordOptions
+--- For this call instead of the client's.
+--- Call: every call that sends a request.
+---@field timeout? number
+---@field retries? integer
+---@field deadline? number
+--- The caller's trace: [below](#seeing-it-work).
+--- Call: every call that sends a request.
+---@field traceparent? string
+--- Reads until the change can be read back. After this time the last read counts: kind `pending` if it shows
+--- the former value or none, `differs` if it shows a third.
+--- Call: update.
+---@field wait? number seconds
+--- For this call instead of the client's.
+--- Call: update, request.
+---@field nested? "object"|"leaves"
+--- Sends only [what differs](#only-what-differs) from what is known; what is not known is sent.
+--- Call: update, request.
+---@field changed_only? boolean
+--- [Reads the record first](#nobody-elses-change): kind `conflict` if somebody else has changed what the
+--- update would overwrite.
+--- Call: update.
+---@field if_unchanged? boolean
+--- Checks first that numbers which the vendor must have verified are verified
+--- ({fields with verification}).
+--- Call: update.
+---@field verify? boolean
+--- Lets the vendor reset fields that are neither known nor assigned.
+--- Call: replace.
+---@field reset_missing? boolean
+--- How secrets come: `"***"` in their place, left out, or as they are; `"mask"` by default.
+--- Call: values.
+---@field secrets? "mask"|"omit"|"keep"
+--- Also lists the fields that `replace` would reset.
+--- Call: diff.
+---@field replace? boolean
+
 --- The rule of each option (see util/check.lua).
 local rules = {
   timeout = check.seconds, deadline = check.seconds, wait = check.wait,

@@ -75,8 +75,12 @@ local function new_record(self, key, level)
     or make(self.record_type, checked_key(self, key, level + 1), self)
 end
 
---- Reads one: a record with the vendor's current state, or nil and an error value. Raises when the key is
--- invalid. `options`: `timeout` (seconds), `retries`, `deadline` (seconds).
+--- Reads one record; an invalid key raises.
+--- Returns a record with the vendor's state; or `nil, err`.
+---@param key string|integer
+---@param options? patchbay.CallOptions
+---@return patchbay.Record?
+---@return patchbay.Error|patchbay.Receipt
 function public.get(proxy, key, options)
   local self = collection_of(proxy, "get", 2)
   self:check_refused("get", 2)
@@ -88,8 +92,9 @@ function public.get(proxy, key, options)
   return new, receipt_or_err
 end
 
---- The record of a resource whose records have no keys, of which there is one for the account or the parent.
--- Nothing is read: fetch() does that.
+--- Where records have no keys, as there is one for an account or a parent: that record; sends nothing.
+--- Returns a record without known fields.
+---@return patchbay.Record
 function public.one(proxy)
   local self = collection_of(proxy, "one", 2)
   if self.resource.key then
@@ -98,15 +103,23 @@ function public.one(proxy)
   return make(self.record_type, nil, self)
 end
 
---- The same as collection[key], for keys that are names of calls, such as "list". Reads nothing.
+--- The same as `collection[key]`, for a key that is the name of a call, such as `"list"`.
+--- Returns a record without known fields.
+---@param key string|integer
+---@return patchbay.Record
 function public.at(proxy, key)
   local self = collection_of(proxy, "at", 2)
   local new = new_record(self, key, 2) -- no tail call: errors name the caller's line
   return new
 end
 
---- Makes a record, assigns `fields` and updates it in one call: the record, or nil and an error value. With
--- `changed_only` it is read first, where the vendor has such a call. Raises when a field is invalid.
+--- Record, assign and update in one call.
+--- Returns the record; or `nil, err`.
+---@param key string|integer
+---@param fields table
+---@param options? patchbay.UpdateOptions
+---@return patchbay.Record?
+---@return patchbay.Error|patchbay.Receipt
 function public.update(proxy, key, fields, options)
   local self = collection_of(proxy, "update", 2)
   if type(fields) ~= "table" then
@@ -126,7 +139,12 @@ function public.update(proxy, key, fields, options)
   return updated, receipt
 end
 
---- Deletes one: true, or nil and an error value.
+--- Deletes a record at the vendor.
+--- Returns `true`; or `nil, err`.
+---@param key string|integer
+---@param options? patchbay.CallOptions
+---@return true?
+---@return patchbay.Error
 function public.delete(proxy, key, options)
   local self = collection_of(proxy, "delete", 2)
   self:check_refused("delete", 2)
@@ -137,9 +155,11 @@ end
 
 local new_proxy
 
---- The records within an account or another record: `client.calls:within { AccountSid = "AC…" }` is a
--- collection like client.calls. Values that are not given are those of this one. Raises for names and values
--- that the description does not have.
+--- Where records lie in an account or in other records: `client.calls:within { AccountSid = "AC…" }`. Checks
+--- the values; those not given are the collection's, or the client's options.
+--- Returns a collection like this one.
+---@param values table<string, string|integer>
+---@return table
 function public.within(proxy, values)
   local self = collection_of(proxy, "within", 2)
   local within = self.resource.description.within
@@ -153,8 +173,13 @@ function public.within(proxy, values)
   return made
 end
 
---- Creates one from `fields`: a record, or nil and an error value. Raises when a field is invalid or missing.
--- A lost response is not retried: the record may have been created.
+--- Creates a record; a wrong or missing field in `fields` raises. A lost response is not retried, as the
+--- record may have been created.
+--- Returns the new record; or `nil, err`.
+---@param fields table
+---@param options? patchbay.CallOptions
+---@return patchbay.Record?
+---@return patchbay.Error|patchbay.Receipt
 function public.create(proxy, fields, options)
   local self = collection_of(proxy, "create", 2)
   self:check_refused("create", 2)
@@ -188,8 +213,11 @@ local function query_problem(self, err)
     or "; this list has none: leave it out")
 end
 
---- Iterates over all of them: `for record in collection:list(query) do`. Reads one page after the other.
--- Raises an error value when a page cannot be read. `query`: the vendor's own query parameters.
+--- Iterates over all records, page by page: `for record in c:list() do`.
+--- Returns an iterator; it raises an error value when it cannot read a page. `query`: the parameters on the
+--- vendor's page.
+---@param query? table
+---@return fun(): patchbay.Record?
 function public.list(proxy, query)
   local self = collection_of(proxy, "list", 2)
   self:check_refused("list", 2)

@@ -34,15 +34,16 @@ local function owner(self, name, level)
   error(name .. ": a part of a record has no methods; call it on the record itself", level + 1)
 end
 
---- Sends the assignments as a partial update, and nothing else. Without assignments nothing is sent.
--- `options`: `wait` (seconds: reads until the changes can be read back, at most this long; without
--- assignments, those of the last update while that is pending()), `timeout` (seconds for each attempt),
--- `retries`, `deadline` (seconds for all attempts), `nested` ("object", "leaves"), `verify` (checks first
--- that the vendor has verified the values that need it), `changed_only` (leaves out assignments that change
--- nothing of what is known), `if_unchanged` (reads first: kind "conflict", with `conflicts`, if somebody
--- else has changed what the update would overwrite). Returns the record and the receipt, which is what the
--- vendor's envelope says beside the data (`request_id`, `message`, `timestamp`), or nil without an envelope;
--- or nil and an error value, and then everything stays assigned.
+--- Sends the assigned fields, or nothing if there are none. On success they become part of the state and are
+--- no longer assigned; on failure they stay assigned. A response that shows another value than was sent is a
+--- failure: kind `differs`.
+--- Returns the record, and for {vendors with receipts} the receipt: `request_id`, `message`, `timestamp`,
+--- `status`; or `nil, err`.
+---@generic T
+---@param self T
+---@param options? patchbay.UpdateOptions
+---@return T?
+---@return patchbay.Error|patchbay.Receipt
 function methods.update(self, options)
   local is, collection, key = is_record(self)
   if not (is and collection) then owner(self, "update", 2) end
@@ -55,10 +56,14 @@ function methods.update(self, options)
   return updated, receipt
 end
 
---- The full update, where the vendor has one: sends the known state with the assignments over it. The vendor
--- resets fields that are not sent, so it refuses (kind "incomplete", `missing` lists the fields) while any
--- field is neither known nor assigned, unless `options` has `reset_missing = true`. Other options:
--- `timeout`, `retries`, `deadline`. Returns the same as update.
+--- Full update ({vendors with replace}): sends the known state overlaid with the assignments. Refuses, with
+--- `err.missing`, if the vendor would reset a field because the request does not name it.
+--- Returns the same as update.
+---@generic T
+---@param self T
+---@param options? patchbay.ReplaceOptions
+---@return T?
+---@return patchbay.Error|patchbay.Receipt
 function methods.replace(self, options)
   local collection = owner(self, "replace", 2)
   options = call_options.check(options, call_options.replace, 2, collection.resource.field_names)
@@ -66,15 +71,21 @@ function methods.replace(self, options)
   return replaced, receipt
 end
 
---- Whether the vendor accepted the last update as an order that is not complete yet. confirm() and update{
--- wait = seconds } check on it.
+--- Whether the vendor accepted the last update as an order that is not yet complete.
+--- Returns a boolean.
+---@return boolean
 function methods.pending(self)
   owner(self, "pending", 2)
   return last_change.is_pending(self)
 end
 
---- Reads the vendor's current state; assignments stay. Returns the record and the receipt, or nil and an
--- error value. `options`: `timeout`, `retries`, `deadline`.
+--- Reads the state; assignments stay.
+--- Returns the record; or `nil, err`.
+---@generic T
+---@param self T
+---@param options? patchbay.CallOptions
+---@return T?
+---@return patchbay.Error|patchbay.Receipt
 function methods.fetch(self, options)
   local collection = owner(self, "fetch", 2)
   collection:check_refused("get", 2)
@@ -86,7 +97,11 @@ function methods.fetch(self, options)
   return self, receipt_or_err
 end
 
---- Deletes it at the vendor. Returns true, or nil and an error value. `options` as for fetch.
+--- Deletes the record at the vendor.
+--- Returns `true`; or `nil, err`.
+---@param options? patchbay.CallOptions
+---@return true?
+---@return patchbay.Error
 function methods.delete(self, options)
   local collection = owner(self, "delete", 2)
   collection:check_refused("delete", 2)
@@ -105,24 +120,27 @@ local function read_or_raise(level, read, self, ...)
   error(value, 0)
 end
 
---- A plain copy of the assignments: field -> value. A nested one stands in the objects around it.
+--- Copies the assignments.
+--- Returns a plain table, secrets included.
+---@return table<string, any>
 function methods.changes(self)
   owner(self, "changes", 2)
   local plain = read_or_raise(2, core.record.plain, self, false)
   return plain
 end
 
---- The key: a string or a whole number; nil where records of the collection have none, or it is not known
--- yet.
+--- The key.
+--- Returns text or a whole number; nil if there is none, or not yet.
+---@return string|integer?
 function methods.key(self)
   owner(self, "key", 2)
   return core.record.key(self)
 end
 
---- A plain table of what is known of the record with what is assigned over it, in the form that the
--- description documents, and its key. `options.secrets`: what becomes of secrets, which are fields that the
--- description or their name says are some, and addresses with a password in them: "mask" ("***", the
--- default), "omit" (left out), "keep". The function of the module takes an object in a record, too.
+--- Copies what is known, with the assignments over it, in the documented form; [below](#records-as-data).
+--- Returns a plain table with the key in it.
+---@param options? patchbay.ValuesOptions
+---@return table<string, any>
 function methods.values(self, options)
   if not is_record(self) then owner(self, "values", 2) end
   options = call_options.check(options, call_options.values, 2)
@@ -130,12 +148,15 @@ function methods.values(self, options)
   return plain
 end
 
---- The changes of the next update: a list of { field =, from =, to =, changed =, secret = } in the order in
--- which they would be sent; it prints. `from` is nil where nothing is known. `changed` is true, false for
--- values that mean the same, or "unknown". What the vendor needs with every update is in it with `resent =
--- true`. Secrets are masked. Where the vendor has a full update, the list's field `reset` lists the fields
--- that replace() would reset; with `options.replace = true` the list itself has them too, as { field =,
--- reset = true }.
+--- Lists what the next update would change, in the order of the request.
+--- Returns a list of `{ field =, from =, to =, changed =, secret = }`, secrets masked; it prints. `changed`
+--- is `true`, `false` if both [mean the same](#records-as-data), or `"unknown"`. `from` is nil if the old
+--- value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`.
+--- Fields that the vendor needs with every update are in it with `resent = true`. If the vendor has full
+--- updates, `.reset` lists what `replace` would reset; `{ replace = true }` adds them to the list as `{ field
+--- =, reset = true }`.
+---@param options? patchbay.DiffOptions
+---@return patchbay.Difference[]
 function methods.diff(self, options)
   local collection = owner(self, "diff", 2)
   options = call_options.check(options, call_options.diff, 2)
@@ -154,7 +175,12 @@ end
 
 local function has(node, name) return getmetatable(node).__fields[name] ~= nil end
 
---- Takes back the assignment of `field` ("a.b" for a nested one), or all of them. Returns the record.
+--- Takes back one assignment (`"a.b"` for a nested one), or all.
+--- Returns the record.
+---@generic T
+---@param self T
+---@param field? string
+---@return T
 function methods.revert(self, field)
   owner(self, "revert", 2)
   if field == nil then
@@ -176,9 +202,12 @@ function methods.revert(self, field)
   return self
 end
 
---- The next update as it would be sent: { method =, url =, headers =, body = }, secrets masked; it prints;
--- nil without assignments; nil and an error value where it cannot be sent. `options`: `nested`,
--- `changed_only`.
+--- Shows the request of the next update; sends nothing.
+--- Returns `{ method =, url =, headers =, body = }`, secrets masked; it prints; nil if nothing is assigned;
+--- or `nil, err`.
+---@param options? patchbay.RequestOptions
+---@return patchbay.ShownRequest?
+---@return patchbay.Error
 function methods.request(self, options)
   local collection = owner(self, "request", 2)
   options = call_options.check(options, call_options.request, 2)
@@ -192,10 +221,13 @@ function methods.request(self, options)
   return collection.context.show(call)
 end
 
---- Reads back and compares with the last update, also one whose outcome is unknown: returns a table of
--- `confirmed` (list of fields), `differs` (list of { field =, sent =, read = }) and `unverifiable` (list of
--- fields that the vendor does not show, or not in a comparable form), which prints; or nil and an error
--- value when reading fails. `options` as for fetch.
+--- Reads the record back and compares it with the last update, even if that update's outcome is unknown.
+--- Returns `{ confirmed = { field… }, differs = { { field =, sent =, read = }… }, unverifiable = { field… }
+--- }`, a part of an object by its path, `"a.b"`; it prints; or `nil, err`. Unverifiable are fields that the
+--- vendor does not show, or not in a form that can be compared.
+---@param options? patchbay.CallOptions
+---@return patchbay.Comparison?
+---@return patchbay.Error
 function methods.confirm(self, options)
   local collection = owner(self, "confirm", 2)
   collection:check_refused("get", 2)

@@ -137,7 +137,7 @@ end
 ---@param description table|fun(options?: table): patchbay.Client
 ---@param options? table
 ---@return patchbay.Sandbox
-function sandbox.vendor(description, given)
+function sandbox.vendor(description, options)
   if type(description) == "function" then
     description = described_by(description)
     if not description then
@@ -147,7 +147,7 @@ function sandbox.vendor(description, given)
   end
   local vendor, why = generic.vendor(description)
   if not vendor then error(why, 2) end
-  local transport = transport_of(given, { vendor }, 2) -- not a tail call: the levels of errors count it
+  local transport = transport_of(options, { vendor }, 2) -- not a tail call: the levels of errors count it
   return transport
 end
 
