@@ -116,38 +116,38 @@
 
 ---Options of every client.
 ---@class patchbay.Options
----@field base_url? string The server's root; for tests and proxies. A URI, such as https://example.com/path.
----@field timeout? number Seconds for one attempt, from connecting to the last byte.
----@field connect_timeout? number Seconds for connecting, handshake included.
----@field connection_max_age? number Seconds after which no further request goes over a connection.
----@field retries? integer Further attempts; 0 is one attempt. 0 to 20.
----@field deadline? number Seconds for a whole call, with all its attempts and waits; none by default.
----@field max_retry_after? number Longest Retry-After in seconds that is waited out; 60, within each 3600.
----@field rate? number|string Requests per second, or text such as "60/min".
----@field proxy? string URL of a proxy; "" for none, whatever the environment says.
----@field ca_file? string PEM file of the authorities to trust. Not empty.
----@field user_agent? string Patchbay/ and the version unless given.
----@field max_response_bytes? integer Largest response, unpacked. 1024 to 1073741824.
----@field transport? patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any What carries requests instead of libcurl: patchbay.sandbox(), or your own.
----@field thread_pool? string Within nginx: the thread pool that sends; "default" if not given. Not empty.
----@field shared? string The address of a Redis or Valkey, "redis://host", through which machines share tokens, rate and the order of changes; within nginx also the lua_shared_dict for its workers. Not empty.
----@field shared_required? boolean Whether nothing is sent while the store of shared is away.
----@field share_tokens? boolean False: the store of shared gets no tokens, and each machine logs in for itself.
----@field token_cache? boolean|string Keeps tokens between runs: a file, or true for the one of this user.
----@field gateway? string Within HAProxy: the address of a listener of its own through which the calls go. Not empty.
----@field log? "json"|file*|fun(line: string) A function or an open file: gets one line a request; "json": standard error, one JSON object a line.
----@field log_format? "text"|"json" Lines for people, or one JSON object a line: "text", unless log is "json". "text" or "json".
----@field on_request? fun(request: patchbay.ShownRequest) A function: gets each request, secrets masked; false and a reason keep it back.
----@field on_response? fun(response: patchbay.ShownResponse) A function: gets each response, secrets masked.
----@field changes_log? string|patchbay.ChangesLog A file, or an object with append(text), that gets a JSON line for each change.
----@field changes_log_required? boolean Whether changes are not sent where changes_log cannot be written.
----@field metrics? boolean Whether patchbay.metrics() counts this client's calls and requests.
----@field dry_run? boolean Changes are shown to log and on_request, not sent.
----@field undocumented? "refuse"|"allow"|string[] Fields, nulls and calls that the vendor has but does not document: "refuse", "allow", or a list of the names that alone are let through: { "voice_routes.AccountId", "sip_trunks.get" }.
----@field unreliable? string[] Fields whose responses cannot be relied on, and are not compared with what was sent: { "numbers.ProductType" }.
----@field nested? "object"|"leaves" What a nested change sends: the object it lies in, or itself alone. "object" or "leaves".
----@field paths? table<string, string> Other paths for calls, by "collection.call"; {key} stands for the key.
----@field allow_cleartext? boolean Allows http:// to other machines.
+---@field base_url? string The root URL of the server, such as `https://api.example.com`; for tests and proxies. Every path is appended to it. With this option, credentials go to this server only. Default: `ACME_BASE_URL` in the environment, with the name of the vendor for ACME; else the vendor's.
+---@field timeout? number Seconds. For one attempt, from connecting to the last byte; at most a million. Default: 30.
+---@field connect_timeout? number Seconds. For looking up the name, connecting and TLS. Default: 10.
+---@field connection_max_age? number Seconds. A kept connection older than this gets no further request, so that a change of the vendor's DNS takes effect; names are looked up anew after 60 s, and after a failed look-up. Does not apply to `transport = "resty.http"`. Default: 300.
+---@field retries? integer Retries after the first attempt; 0 means one attempt. See Retries. Default: 2.
+---@field deadline? number Seconds. For a whole call, with all attempts and pauses.
+---@field max_retry_after? number Seconds. The longest pause requested by the vendor (`Retry-After`) that a call waits out. During a longer pause calls return at once. Default: 60; within `patchbay.each` 3600.
+---@field rate? number|string Requests per second, or `"60/min"`, `"5/s"`; evenly spaced over all calls of the client. Default: none; Crazytel `"60/min"`.
+---@field proxy? string URL of a proxy; `""` for none. See Proxies. Default: the environment's.
+---@field ca_file? string PEM file of the certificate authorities to trust, also for an HTTPS proxy. Default: the system's.
+---@field user_agent? string Default: `patchbay/` and the version.
+---@field max_response_bytes? integer Largest response, after decompression. Default: 16 MiB.
+---@field transport? patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any Sends the requests: `patchbay.sandbox()`, or your own; in nginx also `"resty.http"`. Default: libcurl.
+---@field thread_pool? string In nginx: the thread pool that sends the requests. Default: `"default"`.
+---@field shared? string The address of a Redis or Valkey, `redis://host`, through which several machines share tokens, rate, pauses and the order of changes; in nginx also the name of the `lua_shared_dict` through which the workers share tokens, rate and pauses.
+---@field shared_required? boolean With the address of a store: nothing is sent while it is away (`unavailable`, `not_sent`), instead of going on with a share of the rate. Default: false.
+---@field share_tokens? boolean `false`: the rest is shared, and each machine logs in for itself. Default: true.
+---@field token_cache? boolean|string Keeps tokens between runs: `true`, or the path of a file. See Tokens between runs. Default: false.
+---@field gateway? string In HAProxy: the address of the listener that forwards the requests, such as `127.0.0.1:8099`: haproxy.md.
+---@field log? "json"|file*|fun(line: string) Gets one line per request: `acme voice_routes.update CRID-1: POST https://… -> 200 (41 ms)`; `"json"`: standard error gets one JSON object per line.
+---@field log_format? "text"|"json" The form of the lines that the function or file gets. Default: `"text"`.
+---@field on_request? fun(request: patchbay.ShownRequest) Gets each request before it is sent: `method`, `url`, `headers`, `body`, `attempt`; `vendor`, `collection`, `operation`, `within`, `key`; with `dry_run` also `dry_run = true`. If it returns `false` and a reason, the request is not sent (kind `unsupported`, `not_sent`).
+---@field on_response? fun(response: patchbay.ShownResponse) Gets each response: `status`, `headers`, `body`, or `error` if there was none; `outcome` (`"ok"`, or one of an error), `seconds`, `request`.
+---@field changes_log? string|patchbay.ChangesLog Gets a line for each change that was applied, or may have been: a file, or an object with the method `append(text)`.
+---@field changes_log_required? boolean Whether changes are not sent where `changes_log` cannot be opened. Default: false.
+---@field metrics? boolean Counts the calls and requests of this client in `patchbay.metrics()`. Default: false.
+---@field dry_run? boolean Creates, updates, replaces, deletes, and every `client:call` except GET, HEAD and OPTIONS go to `log` and `on_request` and are not sent; assignments stay assigned. Reads are sent. Default: false.
+---@field undocumented? "refuse"|"allow"|string[] Whether to refuse or allow fields, nulls and calls that the vendor has but does not document; a list, `{ "voice_routes.AccountId", "sip_trunks.get" }`, allows only these: a field, null in it, or a call. Default: `"refuse"`.
+---@field unreliable? string[] Fields that are not compared with what was sent, because the vendor's responses cannot be relied on: `{ "numbers.ProductType" }`.
+---@field nested? "object"|"leaves" An update with a changed nested field sends the whole top-level object that contains it, or only the field itself (correct only if the vendor merges). Default: `"object"`.
+---@field paths? table<string, string> Other paths for calls, such as `{ ["sip_trunks.get"] = "/api/v1/sip-trunks/{key}/" }`; a call with a path here is not refused as undocumented.
+---@field allow_cleartext? boolean Allows `http://` to other machines. Default: false.
 
 ---Options of a call that sends a request.
 ---@class patchbay.CallOptions
@@ -185,12 +185,13 @@
 ---@field secrets? string How secrets come: `"***"` in their place, left out, or as they are; `"mask"` by default.
 
 ---@class patchbay.AnyCallOptions
----@field body? "json"|"form" How the body is sent.
+---@field body? "json"|"form" How the body is sent. Default: as the vendor's bodies are.
 ---@field query? table<string, string|integer|boolean> Name → text, whole number or boolean.
----@field repeatable? boolean Whether the call may safely be made twice.
----@field timeout? number Seconds
----@field retries? integer
----@field deadline? number Seconds
+---@field repeatable? boolean Whether the call may safely be made twice. Default: GET, HEAD, OPTIONS, PUT and DELETE.
+---@field timeout? number Seconds. For this call instead of the client's. Default: the client's.
+---@field retries? integer For this call instead of the client's. Default: the client's.
+---@field deadline? number For this call instead of the client's. Default: the client's.
+---@field traceparent? string The caller's trace.
 
 ---@class patchbay.Difference
 ---@field field string
@@ -285,7 +286,7 @@ function record:revert(field) end
 ---@class patchbay.Client
 local client = {}
 
----Makes any other call to the vendor, with the same authentication, retries and errors.
+---Makes any other call to the vendor, with the same authentication, retries and errors. `body` is a value that is sent as JSON or as a form, or nil. With `dry_run` only GET, HEAD and OPTIONS are sent. Returns the decoded response, or `true` if it is empty; or `nil, err`.
 ---@param method string
 ---@param path string
 ---@param body? any

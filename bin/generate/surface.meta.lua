@@ -125,13 +125,7 @@
 ---@class patchbay.ValuesOptions
 ---@options values
 
----@class patchbay.AnyCallOptions
----@field body? "json"|"form" @doc Clients/body
----@field query? table<string, string|integer|boolean> @doc Clients/query
----@field repeatable? boolean @doc Clients/repeatable
----@field timeout? number Seconds
----@field retries? integer
----@field deadline? number Seconds
+---@from class lua/patchbay/client/raw_call.lua patchbay.AnyCallOptions
 
 ---@class patchbay.Difference
 ---@field field string
@@ -179,14 +173,7 @@ local record = {}
 ---@class patchbay.Client
 local client = {}
 
----Makes any other call to the vendor, with the same authentication, retries and errors.
----@param method string
----@param path string
----@param body? any
----@param options? patchbay.AnyCallOptions
----@return any answer The decoded response, or true if it is empty; nil if the call failed
----@return patchbay.Error
-function client:call(method, path, body, options) end
+---@from function lua/patchbay/client/raw_call.lua client:call client_call
 
 ---@class patchbay.Progress
 ---@field done integer

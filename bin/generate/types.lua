@@ -27,10 +27,16 @@ end
 
 -- The text of a comment for an editor: in one line.
 local function text_of(columns)
-  local text = tables.plain(tables.sentence(columns.text))
+  local text = columns.text and tables.plain(tables.sentence(columns.text)) or ""
   if columns.Returns then text = text .. " " .. tables.plain("Returns " .. columns.Returns .. ".") end
+  if columns.Default and columns.Default ~= "none" then
+    text = (text ~= "" and text .. " " or "") .. "Default: " .. tables.plain(columns.Default) .. "."
+  end
   return placeholders.fill(text)
 end
+
+-- The unit of a number, where it has one.
+local function unit_of(field) return field.words == "seconds" and "Seconds. " or "" end
 
 -- The meanings of "@from", by its first word: adds the definition of `name` out of the file at `path`.
 local from = {}
@@ -48,8 +54,8 @@ function from.class(lines, path, name)
   for _, line in ipairs(class.about) do lines[#lines + 1] = "---" .. line end
   lines[#lines + 1] = "---@class " .. class.head
   for _, field in ipairs(class.fields) do
-    lines[#lines + 1] = ("---@field %s%s %s %s"):format(field.name, field.optional, field.annotation,
-      text_of(field.columns))
+    lines[#lines + 1] = ("---@field %s%s %s %s%s"):format(field.name, field.optional, field.annotation,
+      unit_of(field), text_of(field.columns))
   end
 end
 
@@ -62,9 +68,15 @@ function expand.kinds(lines)
 end
 
 function expand.common(lines)
+  local texts = {}
+  for _, field in ipairs(comments.of_class("lua/patchbay/client/known_options.lua", "entries").fields) do
+    texts[field.name] = field
+  end
   for _, option in ipairs(known_options.common) do
-    lines[#lines + 1] = ("---@field %s? %s%s"):format(option[1], vendor_types.of_option(option),
-      vendor_types.behind(wording.text(option)))
+    local comment = texts[option[1]]
+    if not comment then error("docs: no comment over the option " .. option[1], 0) end
+    lines[#lines + 1] = ("---@field %s? %s %s%s"):format(option[1], vendor_types.of_option(option),
+      unit_of(comment), text_of(comment.columns))
   end
 end
 

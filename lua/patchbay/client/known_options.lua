@@ -16,72 +16,159 @@ local known_options = {}
 -- Bytes of a response: enough for an error's body, and the most that the core can count.
 local LEAST_RESPONSE, MOST_RESPONSE = 1024, 2 ^ 30
 
--- Options of every vendor, in the words of OpenAPI. Those without a type are Lua functions or objects,
--- checked by the rules below; `annotation` is their type for editors. `within`: the only host that has the
--- option, but for the values in `anywhere`.
+-- Options of every vendor, in the words of OpenAPI; the comments are in the reference. Those without a type
+-- are Lua functions or objects, checked by the rules below; `annotation` is their type for editors. `within`:
+-- the only host that has the option, but for the values in `anywhere`.
 local common = {
-  { "base_url", type = "string", format = "uri", description = "The server's root; for tests and proxies" },
-  { "timeout", type = "number", description = "Seconds for one attempt, from connecting to the last byte" },
-  { "connect_timeout", type = "number", description = "Seconds for connecting, handshake included" },
-  { "connection_max_age", type = "number",
-    description = "Seconds after which no further request goes over a connection" },
-  { "retries", type = "integer", minimum = 0, maximum = call_options.MOST_RETRIES,
-    description = "Further attempts; 0 is one attempt" },
-  { "deadline", type = "number",
-    description = "Seconds for a whole call, with all its attempts and waits; none by default" },
-  { "max_retry_after", type = "number",
-    description = "Longest Retry-After in seconds that is waited out; 60, within each 3600" },
-  { "rate", annotation = "number|string", description = 'Requests per second, or text such as "60/min"' },
-  { "proxy", type = "string", description = 'URL of a proxy; "" for none, whatever the environment says' },
-  { "ca_file", type = "string", minLength = 1, description = "PEM file of the authorities to trust" },
-  { "user_agent", type = "string", description = "patchbay/ and the version unless given" },
-  { "max_response_bytes", type = "integer", minimum = LEAST_RESPONSE, maximum = MOST_RESPONSE,
-    description = "Largest response, unpacked" },
+  --- The root URL of the server, such as `https://api.example.com`; for tests and proxies. Every path is
+  --- appended to it. With this option, credentials go to this server only.
+  --- Type: text.
+  --- Default: `ACME_BASE_URL` in the environment, with the name of the vendor for ACME; else the vendor's.
+  { "base_url", type = "string", format = "uri" },
+  --- For one attempt, from connecting to the last byte; at most a million.
+  --- Type: seconds.
+  --- Default: 30.
+  { "timeout", type = "number" },
+  --- For looking up the name, connecting and TLS.
+  --- Type: seconds.
+  --- Default: 10.
+  { "connect_timeout", type = "number" },
+  --- A kept connection older than this gets no further request, so that a change of the vendor's DNS takes
+  --- effect; names are looked up anew after 60 s, and after a failed look-up. Does not apply to `transport =
+  --- "resty.http"`.
+  --- Type: seconds.
+  --- Default: 300.
+  { "connection_max_age", type = "number" },
+  --- Retries after the first attempt; 0 means one attempt. See [Retries](errors.md#retries).
+  --- Type: 0 to 20.
+  --- Default: 2.
+  { "retries", type = "integer", minimum = 0, maximum = call_options.MOST_RETRIES },
+  --- For a whole call, with all attempts and pauses.
+  --- Type: seconds.
+  --- Default: none.
+  { "deadline", type = "number" },
+  --- The longest pause requested by the vendor (`Retry-After`) that a call waits out. During a longer pause
+  --- calls return at once.
+  --- Type: seconds.
+  --- Default: 60; within `patchbay.each` 3600.
+  { "max_retry_after", type = "number" },
+  --- Requests per second, or `"60/min"`, `"5/s"`; evenly spaced over all calls of the client.
+  --- Type: number or text.
+  --- Default: none; {vendors with rates}.
+  { "rate", annotation = "number|string" },
+  --- URL of a proxy; `""` for none. See [Proxies](#proxies).
+  --- Type: text.
+  --- Default: the environment's.
+  { "proxy", type = "string" },
+  --- PEM file of the certificate authorities to trust, also for an HTTPS proxy.
+  --- Type: text.
+  --- Default: the system's.
+  { "ca_file", type = "string", minLength = 1 },
+  --- Type: text.
+  --- Default: `patchbay/` and the version.
+  { "user_agent", type = "string" },
+  --- Largest response, after decompression.
+  --- Type: integer, 1024 to 1 GiB.
+  --- Default: 16 MiB.
+  { "max_response_bytes", type = "integer", minimum = LEAST_RESPONSE, maximum = MOST_RESPONSE },
+  --- Sends the requests: `patchbay.sandbox()`, or [your own](hosts.md#a-transport-of-your-own); in nginx also
+  --- `"resty.http"`.
+  --- Type: function or object.
+  --- Default: libcurl.
   { "transport",
-    annotation = 'patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any',
-    description = "What carries requests instead of libcurl: patchbay.sandbox(), or your own" },
-  { "thread_pool", type = "string", minLength = 1, within = "nginx",
-    description = 'Within nginx: the thread pool that sends; "default" if not given' },
-  { "shared", type = "string", minLength = 1, within = "nginx",
-    description = 'The address of a Redis or Valkey, "redis://host", through which machines share tokens, '
-      .. "rate and the order of changes; within nginx also the lua_shared_dict for its workers" },
-  { "shared_required", type = "boolean",
-    description = "Whether nothing is sent while the store of shared is away" },
-  { "share_tokens", type = "boolean",
-    description = "false: the store of shared gets no tokens, and each machine logs in for itself" },
-  { "token_cache", annotation = "boolean|string",
-    description = "Keeps tokens between runs: a file, or true for the one of this user" },
-  { "gateway", type = "string", minLength = 1, within = "HAProxy",
-    description = "Within HAProxy: the address of a listener of its own through which the calls go" },
-  { "log", annotation = '"json"|file*|fun(line: string)',
-    description = 'A function or an open file: gets one line a request; "json": standard error, one JSON '
-      .. "object a line" },
-  { "log_format", type = "string", enum = { "text", "json" },
-    description = 'Lines for people, or one JSON object a line: "text", unless log is "json"' },
-  { "on_request", annotation = "fun(request: patchbay.ShownRequest)",
-    description = "A function: gets each request, secrets masked; false and a reason keep it back" },
-  { "on_response", annotation = "fun(response: patchbay.ShownResponse)",
-    description = "A function: gets each response, secrets masked" },
-  { "changes_log", annotation = "string|patchbay.ChangesLog",
-    description = "A file, or an object with append(text), that gets a JSON line for each change" },
-  { "changes_log_required", type = "boolean",
-    description = "Whether changes are not sent where changes_log cannot be written" },
-  { "metrics", type = "boolean",
-    description = "Whether patchbay.metrics() counts this client's calls and requests" },
-  { "dry_run", type = "boolean", description = "Changes are shown to log and on_request, not sent" },
-  { "undocumented", annotation = '"refuse"|"allow"|string[]',
-    description = 'Fields, nulls and calls that the vendor has but does not document: "refuse", "allow", '
-      .. 'or a list of the names that alone are let through: { "voice_routes.AccountId", "sip_trunks.get" '
-      .. '}' },
-  { "unreliable", annotation = "string[]",
-    description = "Fields whose responses cannot be relied on, and are not compared with what was sent: "
-      .. '{ "numbers.ProductType" }' },
-  { "nested", type = "string", enum = { "object", "leaves" },
-    description = "What a nested change sends: the object it lies in, or itself alone" },
+    annotation = 'patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any' },
+  --- In nginx: [the thread pool that sends the requests](hosts.md#nginx-and-openresty).
+  --- Type: text.
+  --- Default: `"default"`.
+  { "thread_pool", type = "string", minLength = 1, within = "nginx" },
+  --- The address of a Redis or Valkey, `redis://host`, through which [several machines share](machines.md)
+  --- tokens, rate, pauses and the order of changes; in nginx also the name of the `lua_shared_dict` through
+  --- which [the workers share](hosts.md#several-workers) tokens, rate and pauses.
+  --- Type: text.
+  --- Default: none.
+  { "shared", type = "string", minLength = 1, within = "nginx" },
+  --- With the address of a store: nothing is sent while it is away (`unavailable`, `not_sent`), instead of
+  --- going on with a share of the rate.
+  --- Type: boolean.
+  --- Default: false.
+  { "shared_required", type = "boolean" },
+  --- `false`: the rest is shared, and each machine logs in for itself.
+  --- Type: boolean.
+  --- Default: true.
+  { "share_tokens", type = "boolean" },
+  --- Keeps tokens between runs: `true`, or the path of a file. See [Tokens between
+  --- runs](#tokens-between-runs).
+  --- Type: boolean or text.
+  --- Default: false.
+  { "token_cache", annotation = "boolean|string" },
+  --- In HAProxy: the address of the listener that forwards the requests, such as `127.0.0.1:8099`:
+  --- [haproxy.md](haproxy.md#a-gateway).
+  --- Type: text.
+  --- Default: none.
+  { "gateway", type = "string", minLength = 1, within = "HAProxy" },
+  --- Gets one line per request: `acme voice_routes.update CRID-1: POST https://… -> 200 (41 ms)`;
+  --- `"json"`: standard error gets one JSON object per line: [below](#seeing-it-work).
+  --- Type: function, open file or `"json"`.
+  --- Default: none.
+  { "log", annotation = '"json"|file*|fun(line: string)' },
+  --- The form of the lines that the function or file gets.
+  --- Type: `"text"`, `"json"`.
+  --- Default: `"text"`.
+  { "log_format", type = "string", enum = { "text", "json" } },
+  --- Gets each request before it is sent: `method`, `url`, `headers`, `body`, `attempt`; `vendor`,
+  --- `collection`, `operation`, `within`, `key`; with `dry_run` also `dry_run = true`. If it returns `false`
+  --- and a reason, the request is not sent (kind `unsupported`, `not_sent`).
+  --- Type: function.
+  --- Default: none.
+  { "on_request", annotation = "fun(request: patchbay.ShownRequest)" },
+  --- Gets each response: `status`, `headers`, `body`, or `error` if there was none; `outcome` (`"ok"`, or
+  --- [one of an error](errors.md)), `seconds`, `request`.
+  --- Type: function.
+  --- Default: none.
+  { "on_response", annotation = "fun(response: patchbay.ShownResponse)" },
+  --- Gets [a line for each change](drift.md#the-record-of-changes) that was applied, or may have been: a
+  --- file, or an object with the method `append(text)`.
+  --- Type: path or object.
+  --- Default: none.
+  { "changes_log", annotation = "string|patchbay.ChangesLog" },
+  --- Whether changes are not sent where `changes_log` cannot be opened.
+  --- Type: boolean.
+  --- Default: false.
+  { "changes_log_required", type = "boolean" },
+  --- Counts the calls and requests of this client in `patchbay.metrics()`.
+  --- Type: boolean.
+  --- Default: false.
+  { "metrics", type = "boolean" },
+  --- Creates, updates, replaces, deletes, and every `client:call` except GET, HEAD and OPTIONS go to `log`
+  --- and `on_request` and are not sent; assignments stay assigned. Reads are sent.
+  --- Type: boolean.
+  --- Default: false.
+  { "dry_run", type = "boolean" },
+  --- Whether to refuse or allow fields, nulls and calls that the vendor has but does not document; a list, `{
+  --- "voice_routes.AccountId", "sip_trunks.get" }`, allows only these: a field, null in it, or a call.
+  --- Type: `"refuse"`, `"allow"`, list of names.
+  --- Default: `"refuse"`.
+  { "undocumented", annotation = '"refuse"|"allow"|string[]' },
+  --- Fields that are not compared with what was sent, because the vendor's responses cannot be relied on: `{
+  --- "numbers.ProductType" }`.
+  --- Type: list of names.
+  --- Default: none.
+  { "unreliable", annotation = "string[]" },
+  --- An update with a changed nested field sends the whole top-level object that contains it, or only the
+  --- field itself (correct only if the vendor merges).
+  --- Type: `"object"`, `"leaves"`.
+  --- Default: `"object"`.
+  { "nested", type = "string", enum = { "object", "leaves" } },
+  --- Other paths for calls, such as `{ ["sip_trunks.get"] = "/api/v1/sip-trunks/{key}/" }`; a call with a
+  --- path here is not refused as undocumented.
+  --- Type: table.
+  --- Default: none.
   { "paths", type = "object", additionalProperties = { type = "string", pattern = "^/", expected =
-      'a path such as "/v3/things/{key}"' },
-    description = 'Other paths for calls, by "collection.call"; {key} stands for the key' },
-  { "allow_cleartext", type = "boolean", description = "Allows http:// to other machines" },
+      'a path such as "/v3/things/{key}"' } },
+  --- Allows `http://` to other machines.
+  --- Type: boolean.
+  --- Default: false.
+  { "allow_cleartext", type = "boolean" },
 }
 
 known_options.common = common

@@ -33,6 +33,25 @@ local function query_problem(query)
   end)
 end
 
+---@class patchbay.AnyCallOptions
+--- How the body is sent.
+--- Default: as the vendor's bodies are.
+---@field body? "json"|"form"
+--- Name → text, whole number or boolean.
+--- Default: none.
+---@field query? table<string, string|integer|boolean> table
+--- Whether the call may safely be made twice.
+--- Default: GET, HEAD, OPTIONS, PUT and DELETE.
+---@field repeatable? boolean
+--- For this call instead of the client's.
+--- Default: the client's.
+---@field timeout? number seconds
+---@field retries? integer
+---@field deadline? number
+--- The caller's trace: [below](#seeing-it-work).
+--- Default: none.
+---@field traceparent? string
+
 local rules = {
   query = query_problem, timeout = call_options.rules.timeout, retries = call_options.rules.retries,
   deadline = call_options.rules.deadline, repeatable = check.boolean,
@@ -99,36 +118,40 @@ local repeatable = { GET = true, HEAD = true, OPTIONS = true, PUT = true, DELETE
 --- The function `call` of a client. `is_client(value)`: whether the value that it is called on is that
 -- client.
 function raw_call.new(api, context, is_client)
-  --- `method` and `path` ("/…"): as sent. `body`: a value, or nil. `given`: `body` ("json" or "form": how it
-  -- is sent; by default as the vendor's bodies are), `query` (table), `timeout`, `deadline` (seconds),
-  -- `retries`, `traceparent`, `repeatable` (whether sending it twice does no harm; by default only GET, HEAD,
-  -- OPTIONS, PUT and DELETE). Returns the decoded response (true for an
-  -- empty one, and under dry_run, which sends GET, HEAD and OPTIONS alone), or nil and an error value.
-  return function(called_on, method, path, body, given)
+  --- Makes any other call to the vendor, with the same authentication, retries and errors. `body` is a value
+  --- that is sent as JSON or as a form, or nil. With `dry_run` only GET, HEAD and OPTIONS are sent.
+  --- Returns the decoded response, or `true` if it is empty; or `nil, err`.
+  ---@param method string
+  ---@param path string
+  ---@param body? any
+  ---@param options? patchbay.AnyCallOptions
+  ---@return any answer The decoded response, or true if it is empty; nil if the call failed
+  ---@return patchbay.Error
+  local function client_call(called_on, method, path, body, options)
     if not is_client(called_on) then
       error(api.name .. ": call it as client:call(method, path, body)", 2)
     end
-    local problem = problem_of(method, path, given)
+    local problem = problem_of(method, path, options)
     if problem then error(("%s call: %s"):format(api.name, problem), 2) end
-    given = given or {}
+    options = options or {}
     local text
     if body ~= nil then
       local ok, encoded = pcall(core.json.encode, body)
       if not ok then error(("%s call: body: %s"):format(api.name, encoded), 2) end
       text = encoded
     end
-    local is_form, sent = text and (given.body or api.body) == "form", text
+    local is_form, sent = text and (options.body or api.body) == "form", text
     if is_form then sent = form_of(api, text, 2) end
-    local repeats = given.repeatable
+    local repeats = options.repeatable
     if repeats == nil then repeats = repeatable[method] or false end
-    local query = given.query or {}
+    local query = options.query or {}
     local call = {
       method = method, url = context.base_url .. path .. url.query(query),
       body = sent, label = "call", key = method .. " " .. path, repeatable = repeats,
       writes = not reads[method], accept = response_check.any,
     }
     if is_form then call.own_headers = { ["Content-Type"] = request_body.FORM } end
-    call_options.apply(call, given)
+    call_options.apply(call, options)
     -- Known by their names: what else is secret in it cannot be known.
     function call.secrets()
       local list = redact.named(query, context.secret_names, {})
@@ -160,6 +183,8 @@ function raw_call.new(api, context, is_client)
     if response.value == nil then return true end
     return response.value
   end
+
+  return client_call
 end
 
 return raw_call
