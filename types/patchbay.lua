@@ -309,18 +309,19 @@ function client:call(method, path, body, options) end
 ---@field pause? number
 ---@field finished boolean
 
+---Options of patchbay.each.
 ---@class patchbay.EachOptions
----@field concurrency? integer Bodies at a time.
----@field key? fun(item: any): any Returns the name of an item for report and journal. Items may share a name: the journal tells them apart by their order.
+---@field concurrency? integer Bodies at a time. Default: 8.
+---@field key? fun(item: any): any Gives the name of an item for report and journal. Items may share a name: the journal tells them apart by their order. Default: the item itself if it is text or a number, a record's key, `item.key`; otherwise its position, and in the journal its content.
 ---@field journal? string|patchbay.Storage A file that records which items are done, so that an interrupted run can be resumed: below; or an object with `read()`, `append(text)` and `replace(text)` that keeps its text elsewhere. An item without a name is identified by its content. The file has mode 0600 and holds no items, only names and digests; a weak secret in an item could be guessed from its digest.
 ---@field shared? string The address of a store and the name of a run in it, on which several machines work together; in place of `journal`.
 ---@field run? string The address of a store and the name of a run in it, on which several machines work together; in place of `journal`.
----@field job? string The name of this job in the journal; a journal of another job is refused.
----@field sync? boolean Flushes each line of the journal to the disk.
+---@field job? string The name of this job in the journal; a journal of another job is refused. Default: the script's name, and the number of the call if a script calls `each` several times.
+---@field sync? boolean Flushes each line of the journal to the disk. Default: false.
 ---@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how many items have been tried; a function gets the numbers instead: `done`, `unchanged`, `pending`, `failed`, `skipped`, `would_send`, `dry_run`, `repeated`, `retries`, `waited`, `seconds`, `rate` (per second), `total`, `left` (seconds), `pause` (seconds left of a pause that the vendor has asked for), `finished`.
----@field total? integer How many items an iterator will return.
----@field stop_on_error? boolean Starts no further items after a failure.
----@field interrupts? boolean The first Ctrl-C lets calls in flight finish and returns the report, also in nested runs; calls that wait out a vendor's pause fail as not sent. The second Ctrl-C stops at once. `false` leaves Ctrl-C to the script.
+---@field total? integer How many items an iterator will return. Default: the list's length.
+---@field stop_on_error? boolean Starts no further items after a failure. Default: false.
+---@field interrupts? boolean The first Ctrl-C lets calls in flight finish and returns the report, also in nested runs; calls that wait out a vendor's pause fail as not sent. The second Ctrl-C stops at once. `false` leaves Ctrl-C to the script. Default: true.
 
 ---An error that a body raised and that is not an error value of Patchbay.
 ---@class patchbay.Bug
@@ -337,25 +338,34 @@ function client:call(method, path, body, options) end
 ---@field done integer Numbers of items. Skipped items are done according to the journal.
 ---@field failed integer Numbers of items. Skipped items are done according to the journal.
 ---@field skipped integer Numbers of items. Skipped items are done according to the journal.
+---@field unchanged integer Number of done items for which no change had to be sent.
+---@field pending integer Number of items whose change was accepted as an order that is still open; they do not count as done.
+---@field dry_run boolean Whether a client with `dry_run` was used.
+---@field would_send integer Number of items whose change was only shown, under `dry_run`; they do not count as done.
+---@field incomplete? patchbay.Error The error that the iterator of items raised: a list that cannot be read to its end, a wrong CSV file. The items before it are processed.
 ---@field repeated integer Number of items that were sent again because an earlier run did not learn their outcome; they also count as done or failed.
 ---@field failures patchbay.Failure[] `{ key =, item =, err = }`, in the order they happened, at most 100,000. If a body raised something other than an error value of Patchbay, `err.kind` is `"bug"`, with `message` and `traceback`.
 ---@field failures_dropped integer Number of further failures, which were not kept.
 ---@field retries integer Number of retries.
----@field waited number Time spent waiting for rates, all items together.
----@field seconds number Duration of the run.
+---@field waited number Seconds. Time spent waiting for rates, all items together.
+---@field seconds number Seconds. Duration of the run.
 ---@field interrupted boolean Whether Ctrl-C ended the run.
 local report = {}
 
----The time within which p percent of the items were done or failed, accurate to 1%.
----@param p number
----@return number
-function report:percentile(p) end
+---The time within which this percentage of the items, 0 to 100, was done or failed, accurate to 1%; nil if none was.
+---@param percent number
+---@return number?
+function report:percentile(percent) end
 
 ---Writes the failures as CSV that can be fed back in: the columns in the order of the CSV file that the items come from, then `error_kind`, `error_outcome` and `error_message`. A new file can be read by this user alone (mode 0600), an existing one keeps its mode. Returns `true`, and a sentence if something is missing from the file; or nil and the reason.
 ---@param file string|file*
 ---@return true?
 ---@return string
 function report:save(file) end
+
+---The report as JSON on one line: the counts, `latency` (`p50`, `p95`, `p99` in seconds), `incomplete`, and `failures` with key and error, without the items.
+---@return string
+function report:json() end
 
 ---@class patchbay.CsvOptions
 ---@field separator? ","|";"|"\t"

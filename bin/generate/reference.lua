@@ -43,7 +43,7 @@ local function row(header, name, columns, words)
         text = (text ~= "" and text .. ". " or "") .. "Returns " .. columns.Returns
       end
     elseif title == "type" then
-      text = cell(words)
+      text = cell(words or columns.Type)
     else
       text = cell(columns[title:gsub("^%l", string.upper)])
     end

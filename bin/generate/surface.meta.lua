@@ -189,18 +189,7 @@ local client = {}
 ---@field pause? number
 ---@field finished boolean
 
----@class patchbay.EachOptions
----@field concurrency? integer @doc Many at once/concurrency
----@field key? fun(item: any): any @doc Many at once/key
----@field journal? string|patchbay.Storage @doc Many at once/journal
----@field shared? string @doc Many at once/shared
----@field run? string @doc Many at once/shared
----@field job? string @doc Many at once/job
----@field sync? boolean @doc Many at once/sync
----@field progress? boolean|fun(progress: patchbay.Progress) @doc Many at once/progress
----@field total? integer @doc Many at once/total
----@field stop_on_error? boolean @doc Many at once/stop_on_error
----@field interrupts? boolean @doc Many at once/interrupts
+---@from class lua/patchbay/bulk/each_options.lua patchbay.EachOptions
 
 ---An error that a body raised and that is not an error value of Patchbay.
 ---@class patchbay.Bug
@@ -213,29 +202,14 @@ local client = {}
 ---@field item any
 ---@field err patchbay.Error|patchbay.Bug
 
----@class patchbay.Report
----@field done integer @doc Many at once/done
----@field failed integer @doc Many at once/failed
----@field skipped integer @doc Many at once/skipped
----@field repeated integer @doc Many at once/repeated
----@field failures patchbay.Failure[] @doc Many at once/failures
----@field failures_dropped integer @doc Many at once/failures_dropped
----@field retries integer @doc Many at once/retries
----@field waited number @doc Many at once/waited
----@field seconds number @doc Many at once/seconds
----@field interrupted boolean @doc Many at once/interrupted
+---@from class lua/patchbay/bulk/report.lua patchbay.Report
 local report = {}
 
----@doc Many at once/report:percentile
----@param p number
----@return number
-function report:percentile(p) end
+---@from function lua/patchbay/bulk/report.lua report:percentile
 
----@doc Many at once/report:save
----@param file string|file*
----@return true?
----@return string
-function report:save(file) end
+---@from function lua/patchbay/bulk/report.lua report:save
+
+---@from function lua/patchbay/bulk/report.lua report:json
 
 ---@class patchbay.CsvOptions
 ---@field separator? ","|";"|"\t"

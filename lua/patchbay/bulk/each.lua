@@ -17,14 +17,8 @@ local function say(text) require("patchbay.bulk.progress").write(io.stderr, text
 -- has handled the failures in it. Items of the same name run one after the other.
 --
 -- `items`: a list, or a function that returns one item after the other and then nil. An error that it raises
--- is `report.incomplete`; the items before it are processed. `options`: `concurrency` (8), `stop_on_error`,
--- `journal` (a file's name), `job` (the job's name in the journal; by default the script's, and the number of
--- the call if a script has several), `shared` and `run` (the address of a store, and the name of a run in it
--- that other machines work on, too), `sync` (flushes the journal to disk line by line), `key` (a function
--- that names an item; by default a string or number names itself, a record is named by its key, and a table
--- by its field `key`), `progress` (true, or a function that gets the numbers), `total` (how many items an
--- iterator will return), `interrupts` (false leaves Ctrl-C to the script). Raises problems with its arguments
--- and the journal, and errors of `key` and `progress`.
+-- is `report.incomplete`; the items before it are processed. `options`: see each_options.lua. Raises
+-- problems with its arguments and the journal, and errors of `key` and `progress`.
 return function(given, options, body)
   if body == nil and type(options) == "function" then options, body = nil, options end
   if type(body) ~= "function" then

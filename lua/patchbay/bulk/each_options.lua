@@ -10,6 +10,51 @@ local each_options = {}
 each_options.CONCURRENCY = 8
 local MOST_CONCURRENCY = 1000
 
+--- Options of patchbay.each.
+---@class patchbay.EachOptions
+--- Bodies at a time.
+--- Default: 8.
+---@field concurrency? integer 1 to 1000
+--- Gives the name of an item for report and journal. Items may share a name: the journal tells them apart
+--- by their order.
+--- Default: the item itself if it is text or a number, a record's key, `item.key`; otherwise its position,
+--- and in the journal its content.
+---@field key? fun(item: any): any function
+--- A file that records which items are done, so that an interrupted run can be resumed: [below](#journals);
+--- or an object with `read()`, `append(text)` and `replace(text)` that keeps its text elsewhere. An item
+--- without a name is identified by its content. The file has mode 0600 and holds no items, only names and
+--- digests; a weak secret in an item could be guessed from its digest.
+--- Default: none.
+---@field journal? string|patchbay.Storage text or object
+--- The address of a store and the name of a run in it, on which [several machines
+--- work](machines.md#one-run-on-several-machines) together; in place of `journal`.
+--- Default: none.
+---@field shared? string
+---@field run? string
+--- The name of this job in the journal; a journal of another job is refused.
+--- Default: the script's name, and the number of the call if a script calls `each` several times.
+---@field job? string
+--- Flushes each line of the journal to the disk.
+--- Default: false.
+---@field sync? boolean
+--- Shows on standard error how many items have been tried; a function gets the numbers instead: `done`,
+--- `unchanged`, `pending`, `failed`, `skipped`, `would_send`, `dry_run`, `repeated`, `retries`, `waited`,
+--- `seconds`, `rate` (per second), `total`, `left` (seconds), `pause` (seconds left of a pause that the
+--- vendor has asked for), `finished`.
+--- Default: none.
+---@field progress? boolean|fun(progress: patchbay.Progress) true or function
+--- How many items an iterator will return.
+--- Default: the list's length.
+---@field total? integer integer
+--- Starts no further items after a failure.
+--- Default: false.
+---@field stop_on_error? boolean
+--- The first Ctrl-C lets calls in flight finish and returns the report, also in nested runs; calls that wait
+--- out a vendor's pause fail as not sent. The second Ctrl-C stops at once. `false` leaves Ctrl-C to the
+--- script.
+--- Default: true.
+---@field interrupts? boolean
+
 --- The rules of the options, by name (see util/check.lua).
 each_options.rules = {
   concurrency = check.whole(1, MOST_CONCURRENCY),

@@ -52,6 +52,39 @@ end
 local methods = {}
 report.methods = methods -- for a run, which calls them for every item
 
+---@class patchbay.Report
+--- Numbers of items. Skipped items are done according to the journal.
+---@field done integer integers
+---@field failed integer
+---@field skipped integer
+--- Number of done items for which no change had to be sent.
+---@field unchanged integer integer
+--- Number of items whose change was accepted as an order that is still open; they do not count as done.
+---@field pending integer integer
+--- Whether a client with `dry_run` was used.
+---@field dry_run boolean
+--- Number of items whose change was only shown, under `dry_run`; they do not count as done.
+---@field would_send integer integer
+--- The error that the iterator of items raised: a list that cannot be read to its end, a wrong CSV file. The
+--- items before it are processed.
+---@field incomplete? patchbay.Error error value
+--- Number of items that were sent again because an earlier run did not learn their outcome; they also count
+--- as done or failed.
+---@field repeated integer integer
+--- `{ key =, item =, err = }`, in the order they happened, at most 100,000. If a body raised something other
+--- than an error value of Patchbay, `err.kind` is `"bug"`, with `message` and `traceback`.
+---@field failures patchbay.Failure[] list
+--- Number of further failures, which were not kept.
+---@field failures_dropped integer integer
+--- Number of retries.
+---@field retries integer integer
+--- Time spent waiting for rates, all items together.
+---@field waited number seconds
+--- Duration of the run.
+---@field seconds number seconds
+--- Whether Ctrl-C ended the run.
+---@field interrupted boolean
+
 local Report = {}
 
 -- Until the run has ended, `seconds` is the time so far. The list of failures is made at its first use: most
@@ -118,7 +151,11 @@ function methods.finish(self)
   return self
 end
 
---- The seconds within which `percent` of the items were done or failed, exact to 1%; nil when none was.
+--- The time within which this percentage of the items, 0 to 100, was done or failed, accurate to 1%; nil if
+--- none was.
+--- Type: seconds.
+---@param percent number
+---@return number?
 function methods.percentile(self, percent)
   if type(percent) ~= "number" or not (percent >= 0 and percent <= 100) then
     error("report.percentile: expected a number from 0 to 100, got " .. tostring(percent), 2)
@@ -142,6 +179,9 @@ local function shown(text)
   return text:sub(1, LONGEST_SHOWN):gsub("[\192-\255]?[\128-\191]*$", "") .. "…"
 end
 
+--- A summary for people, with the first five failures.
+--- Type: text.
+---@return string
 function Report.__tostring(self)
   local lines = { ("%s%s done, %s%s failed, %s skipped in %s"):format(
     self.dry_run and ("dry run: %s would be sent, "):format(count(self.would_send)) or "",
@@ -186,11 +226,13 @@ function methods.remark(self, sentence)
   self.remarks[#self.remarks + 1] = sentence
 end
 
---- Writes the failures as CSV, from which patchbay.csv(file) reads the items again: the columns of the items,
--- those of a CSV file in its order, others in alphabetical order (`item` for items that are no tables, nested
--- values as JSON), then error_kind, error_outcome and error_message. `file` is a path or an open file. The
--- file at a path is replaced when everything is written, and keeps its mode: a crash leaves no partial file.
--- Returns true, and a sentence if something is missing from the file; or nil and the reason.
+--- Writes the failures as CSV that can be fed back in: the columns in the order of the CSV file that the
+--- items come from, then `error_kind`, `error_outcome` and `error_message`. A new file can be read by this
+--- user alone (mode 0600), an existing one keeps its mode. Returns `true`, and a sentence if something is
+--- missing from the file; or nil and the reason.
+---@param file string|file*
+---@return true?
+---@return string
 function methods.save(self, file)
   local open, path = io.type(file) == "file", type(file) == "string"
   if not open and not path then
@@ -231,9 +273,10 @@ local function plain_list(list)
   return plain
 end
 
---- The report as JSON text on one line: the counts, `seconds`, `latency` (p50, p95, p99 in seconds),
--- `incomplete`, and `failures` as { key, error } without the items. Of an apply also `plan`, `complete`,
--- `not_tried`, `changed` and `remarks` (see desired/results.lua).
+--- The report as JSON on one line: the counts, `latency` (`p50`, `p95`, `p99` in seconds), `incomplete`, and
+--- `failures` with key and error, without the items.
+--- Type: text.
+---@return string
 function methods.json(self)
   local failures = core.json.array {}
   for i, failure in ipairs(self.failures) do
