@@ -368,14 +368,15 @@ function report:save(file) end
 function report:json() end
 
 ---@class patchbay.CsvOptions
----@field separator? ","|";"|"\t"
----@field header? string[]
+---@field separator? ","|";"|"\t" `","` (default), `";"` or `"\t"`. A first line `sep=;`, as Excel writes it, selects it too.
+---@field header? string[] A list of column names, for a file without a header line.
+---@field optional? string[] A list of columns that the file may lack, such as `{ "note" }`; a missing one reads as nil.
 
 ---@class patchbay.csv
 ---@overload fun(file: string|file*|table, options?: patchbay.CsvOptions): fun(): table<string, string>, integer
 local csv = {}
 
----Returns one line of CSV.
+---`patchbay.csv.line(values, separator)` returns one line of CSV, without a line end, of a list of strings, numbers and booleans (nil, up to `values.n`, is an empty field). Each is read back exactly as it is: nothing is trimmed, and a leading `=` or `+` stays.
 ---@param values any[]
 ---@param separator? string
 ---@return string

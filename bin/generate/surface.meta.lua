@@ -211,19 +211,13 @@ local report = {}
 
 ---@from function lua/patchbay/bulk/report.lua report:json
 
----@class patchbay.CsvOptions
----@field separator? ","|";"|"\t"
----@field header? string[]
+---@from class lua/patchbay/bulk/csv.lua patchbay.CsvOptions
 
 ---@class patchbay.csv
 ---@overload fun(file: string|file*|table, options?: patchbay.CsvOptions): fun(): table<string, string>, integer
 local csv = {}
 
----Returns one line of CSV.
----@param values any[]
----@param separator? string
----@return string
-function csv.line(values, separator) end
+---@from function lua/patchbay/bulk/csv.lua csv.line
 
 ---An object of the script's that keeps a journal, a state or a plan in the place of a file.
 ---@class patchbay.Storage

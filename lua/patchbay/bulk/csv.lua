@@ -219,14 +219,23 @@ local function open(file, level)
   return file, "csv"
 end
 
---- The rows of `file` (a path, an open file, or an object with `read(n)`), for a loop: each a table of
--- strings by column, and the line it begins in. Values are as they stand: "+61…" and "007" stay so, and
--- an empty field is "". Names in the header are trimmed. Empty lines are passed over, and a line `sep=;` at
--- the beginning chooses the separator. Raises what is wrong, with file and line; a row raises for a name
--- that is no column.
--- Options: `separator` (",", ";" or "\t"; "," by default); `header`, the list of columns of a file that
--- does not name them in its first line; `optional`, a list of columns that the file may lack, which then
--- read as nil.
+---@class patchbay.CsvOptions
+--- `","` (default), `";"` or `"\t"`. A first line `sep=;`, as Excel writes it, selects it too.
+---@field separator? ","|";"|"\t"
+--- A list of column names, for a file without a header line.
+---@field header? string[]
+--- A list of columns that the file may lack, such as `{ "note" }`; a missing one reads as nil.
+---@field optional? string[]
+
+--- `for row, line in patchbay.csv(file, options) do` reads a CSV file (RFC 4180), in pieces. `file` is a
+--- path, an open file, or an object with `read(n)`. `row` is a table of strings by the column names in the
+--- file's first line; `line` is the line that the row begins in. Values are not converted: `+61…` and `007`
+--- are text, and an empty field is `""`. Names in the header are trimmed, empty lines are passed over. A
+--- malformed file raises with file and line: a row with another number of fields than there are columns,
+--- misplaced quotes, UTF-16, lines that end with CR alone.
+---@param file string|file*|table
+---@param options? patchbay.CsvOptions
+---@param level? integer
 function csv.rows(file, options, level)
   level = (level or 1) + 1
   options = check_options(options, level)
@@ -258,9 +267,12 @@ local function number_text(value)
   return core.json.encode(value)
 end
 
---- One line of CSV, without a line end, of a list of strings, numbers and booleans (nil, up to
--- `values.n`, is an empty field). Each is read back exactly as it is: nothing is trimmed, and a leading
--- "=" or "+" stays.
+--- `patchbay.csv.line(values, separator)` returns one line of CSV, without a line end, of a list of strings,
+--- numbers and booleans (nil, up to `values.n`, is an empty field). Each is read back exactly as it is:
+--- nothing is trimmed, and a leading `=` or `+` stays.
+---@param values any[]
+---@param separator? string
+---@return string
 function csv.line(values, separator)
   separator = separator or ","
   if not separators[separator] then error('csv.line: separator: expected ",", ";" or "\\t"', 2) end
