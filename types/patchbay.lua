@@ -390,32 +390,35 @@ function csv.line(values, separator) end
 ---@field lock? fun(self: patchbay.Storage): table?, string?, string?
 
 ---@class patchbay.Brakes
----@field max_changes? integer `apply` refuses a plan with more changes.
----@field max_deletes? integer `apply` refuses a plan that deletes more records.
----@field max_share? number `apply` refuses a plan that changes a larger share of a collection, from ten records on.
+---@field max_changes? integer `apply` refuses a plan with more changes. Default: 50.
+---@field max_deletes? integer `apply` refuses a plan that deletes more records. Default: 0.
+---@field max_share? number `apply` refuses a plan that changes a larger share of a collection, from ten records on. Default: 0.3.
 ---@field max_affected? integer `apply` refuses a plan whose changed records are used by more others.
 
 ---@class patchbay.PlanOptions : patchbay.Brakes
----@field create? boolean Whether records that are declared as new are created.
----@field delete? boolean Whether records that a named collection has, and the desired state does not, are deleted.
----@field state? string|patchbay.Storage|false Where the keys of created records and keyed digests of what was sent are kept: a path, an object, or `false` for nowhere.
----@field undo? string|patchbay.Storage|false Where `apply` writes the undo plan: a path, an object, or `false` for nowhere.
----@field force? boolean Sends also fields that cannot be compared.
----@field blast? boolean Counts the records that use those which change.
----@field limits? table<string, patchbay.Brakes> Brakes of single collections: `{ ["telegent.numbers"] = { max_changes = 500 } }`.
----@field concurrency? integer Requests at a time.
----@field progress? boolean|fun(progress: patchbay.Progress) As for `patchbay.each`.
+---@field create? boolean Whether records that are declared as new are created. Default: `true`.
+---@field delete? boolean Whether records that a named collection has, and the desired state does not, are deleted. Default: `false`.
+---@field state? string|patchbay.Storage|false Where the keys of created records and keyed digests of what was sent are kept: a path, an object, or `false` for nowhere. Default: beside the file: `routes.state`.
+---@field undo? string|patchbay.Storage|false Where `apply` writes the undo plan: a path, an object, or `false` for nowhere. Default: beside the file: `routes.undo`.
+---@field force? boolean Sends also fields that cannot be compared. Default: `false`.
+---@field blast? boolean Counts the records that use those which change. Default: `true`.
+---@field limits? table<string, patchbay.Brakes> Brakes of single collections: `{ ["acme.numbers"] = { max_changes = 500 } }`.
+---@field concurrency? integer Requests at a time. Default: 8.
+---@field progress? boolean|fun(progress: patchbay.Progress) As for `patchbay.each`. Default: `false`.
 
 ---@class patchbay.LoadOptions : patchbay.Brakes
 ---@field state? string|patchbay.Storage|false Where the keys of created records and keyed digests of what was sent are kept: a path, an object, or `false` for nowhere.
 ---@field undo? string|patchbay.Storage|false Where `apply` writes the undo plan: a path, an object, or `false` for nowhere.
 ---@field force? boolean Sends also fields that cannot be compared.
----@field limits? table<string, patchbay.Brakes> Brakes of single collections: `{ ["telegent.numbers"] = { max_changes = 500 } }`.
+---@field limits? table<string, patchbay.Brakes> Brakes of single collections: `{ ["acme.numbers"] = { max_changes = 500 } }`.
 ---@field concurrency? integer Requests at a time.
 ---@field progress? boolean|fun(progress: patchbay.Progress) As for `patchbay.each`.
 ---@field desired? string|table
 
+---Options of plan:apply, beside those of the plan and of patchbay.each.
 ---@class patchbay.ApplyOptions : patchbay.Brakes
+---@field secrets? "omit"|"keep" `"keep"`: the undo plan keeps the old values of secrets. Default: `"omit"`.
+---@field wait? number Seconds. Waits for the end of another apply that uses the state, and then reads again what is left to do; otherwise that is a `conflict`, `not_sent`. Default: 0.
 ---@field concurrency? integer Bodies at a time.
 ---@field journal? string|patchbay.Storage A file that records which items are done, so that an interrupted run can be resumed: below; or an object with `read()`, `append(text)` and `replace(text)` that keeps its text elsewhere. An item without a name is identified by its content. The file has mode 0600 and holds no items, only names and digests; a weak secret in an item could be guessed from its digest.
 ---@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how many items have been tried; a function gets the numbers instead: `done`, `unchanged`, `pending`, `failed`, `skipped`, `would_send`, `dry_run`, `repeated`, `retries`, `waited`, `seconds`, `rate` (per second), `total`, `left` (seconds), `pause` (seconds left of a pause that the vendor has asked for), `finished`.
@@ -423,9 +426,7 @@ function csv.line(values, separator) end
 ---@field force? boolean Sends also fields that cannot be compared.
 ---@field state? string|patchbay.Storage|false Where the keys of created records and keyed digests of what was sent are kept: a path, an object, or `false` for nowhere.
 ---@field undo? string|patchbay.Storage|false Where `apply` writes the undo plan: a path, an object, or `false` for nowhere.
----@field limits? table<string, patchbay.Brakes> Brakes of single collections: `{ ["telegent.numbers"] = { max_changes = 500 } }`.
----@field secrets? "omit"|"keep"
----@field wait? number Seconds for which the end of another apply of the same state is waited for.
+---@field limits? table<string, patchbay.Brakes> Brakes of single collections: `{ ["acme.numbers"] = { max_changes = 500 } }`.
 
 ---@class patchbay.ApplyReport : patchbay.Report
 ---@field complete boolean Whether each change is made: no failure, nothing left out, no order that is still open.
@@ -445,26 +446,26 @@ function csv.line(values, separator) end
 ---@field unread table[] Records whose only open fields cannot be compared.
 local plan = {}
 
----The text, for a terminal of `width` columns, in `ascii` alone.
+---The text, for a terminal of `width` columns (100), in `ascii` alone, with escapes for all other characters.
 ---@param options? {width?: integer, ascii?: boolean}
 ---@return string
 function plan:text(options) end
 
----A page for a change ticket.
+---A page for a change ticket, in UTF-8.
 ---@return string
 function plan:html() end
 
----The plan for programs, secrets masked.
+---The plan for programs, secrets masked: its members.
 ---@return string
 function plan:json() end
 
----Makes the changes; the report, or nil and an error value, and then nothing was sent.
+---Makes the changes, several at a time, in the plan's order: creates, updates, deletes. Before the first one the undo plan is written. A plan from a file, or older than a minute, is compared with what the vendor has first: what somebody has changed since fails as `conflict`, and is not overwritten. Wrong options, and problems with the journal, raise. Returns the report; or nil and an error value, and then nothing was sent.
 ---@param options? patchbay.ApplyOptions
 ---@return patchbay.ApplyReport
 ---@return patchbay.Error
 function plan:apply(options) end
 
----Writes the plan for `patchbay.plan.load`: `true`, or nil and an error value. `secrets = "keep"` writes secrets, too.
+---Writes the plan for `patchbay.plan.load`, also an empty one. A file is for this user alone (mode 0600), and replaced at once. A secret is kept as a digest, and read again from where it came from; `secrets = "keep"` writes secrets, too. Returns `true`, or nil and an error value.
 ---@param file string|patchbay.Storage
 ---@param options? {secrets?: "omit"|"keep"}
 ---@return true?

@@ -226,22 +226,9 @@ local csv = {}
 ---@field replace fun(self: patchbay.Storage, text: string): true?, any
 ---@field lock? fun(self: patchbay.Storage): table?, string?, string?
 
----@class patchbay.Brakes
----@field max_changes? integer @doc Plans/max_changes
----@field max_deletes? integer @doc Plans/max_deletes
----@field max_share? number @doc Plans/max_share
----@field max_affected? integer @doc Plans/max_affected
+---@from class lua/patchbay/desired/brakes.lua patchbay.Brakes
 
----@class patchbay.PlanOptions : patchbay.Brakes
----@field create? boolean @doc Plans/create
----@field delete? boolean @doc Plans/delete
----@field state? string|patchbay.Storage|false @doc Plans/state
----@field undo? string|patchbay.Storage|false @doc Plans/undo
----@field force? boolean @doc Plans/force
----@field blast? boolean @doc Plans/blast
----@field limits? table<string, patchbay.Brakes> @doc Plans/limits
----@field concurrency? integer @doc Plans/concurrency
----@field progress? boolean|fun(progress: patchbay.Progress) @doc Plans/progress
+---@from class lua/patchbay/desired/init.lua patchbay.PlanOptions
 
 ---@class patchbay.LoadOptions : patchbay.Brakes
 ---@field state? string|patchbay.Storage|false @doc Plans/state
@@ -252,7 +239,7 @@ local csv = {}
 ---@field progress? boolean|fun(progress: patchbay.Progress) @doc Plans/progress
 ---@field desired? string|table
 
----@class patchbay.ApplyOptions : patchbay.Brakes
+---@from class lua/patchbay/desired/plan.lua patchbay.ApplyOptions
 ---@field concurrency? integer @doc Many at once/concurrency
 ---@field journal? string|patchbay.Storage @doc Many at once/journal
 ---@field progress? boolean|fun(progress: patchbay.Progress) @doc Many at once/progress
@@ -261,52 +248,21 @@ local csv = {}
 ---@field state? string|patchbay.Storage|false @doc Plans/state
 ---@field undo? string|patchbay.Storage|false @doc Plans/undo
 ---@field limits? table<string, patchbay.Brakes> @doc Plans/limits
----@field secrets? "omit"|"keep"
----@field wait? number Seconds for which the end of another apply of the same state is waited for.
 
----@class patchbay.ApplyReport : patchbay.Report
----@field complete boolean @doc Plans/report.complete
----@field changed {address: string, action: string, key?: string|integer, fields: string[], pending?: true}[] @doc Plans/report.changed
----@field not_tried integer @doc Plans/report.not_tried
----@field plan string @doc Plans/report.plan
+---@from class lua/patchbay/desired/results.lua patchbay.ApplyReport
 
----@class patchbay.Plan
----@field id string @doc Plans/plan.id
----@field made_at string @doc Plans/plan.made_at
----@field source? string @doc Plans/plan.source
----@field changes table[] @doc Plans/plan.changes
----@field unchanged integer @doc Plans/plan.unchanged
----@field empty boolean @doc Plans/plan.empty
----@field refused string[] @doc Plans/plan.refused
----@field notes string[] @doc Plans/plan.notes
----@field unread table[] @doc Plans/plan.unread
+---@from class lua/patchbay/desired/plan.lua patchbay.Plan
 local plan = {}
 
----@doc Plans/plan:text
----@param options? {width?: integer, ascii?: boolean}
----@return string
-function plan:text(options) end
+---@from function lua/patchbay/desired/plan.lua plan:text
 
----@doc Plans/plan:html
----@return string
-function plan:html() end
+---@from function lua/patchbay/desired/plan.lua plan:html
 
----@doc Plans/plan:json
----@return string
-function plan:json() end
+---@from function lua/patchbay/desired/plan.lua plan:json
 
----@doc Plans/plan:apply
----@param options? patchbay.ApplyOptions
----@return patchbay.ApplyReport
----@return patchbay.Error
-function plan:apply(options) end
+---@from function lua/patchbay/desired/plan.lua plan:apply
 
----@doc Plans/plan:save
----@param file string|patchbay.Storage
----@param options? {secrets?: "omit"|"keep"}
----@return true?
----@return patchbay.Error
-function plan:save(file, options) end
+---@from function lua/patchbay/desired/plan.lua plan:save
 
 ---@class patchbay.plan
 ---@overload fun(clients: table, desired: string|table, options?: patchbay.PlanOptions): patchbay.Plan, patchbay.Error

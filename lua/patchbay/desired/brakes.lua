@@ -21,6 +21,20 @@ local DEFAULTS = { max_changes = MAX_CHANGES, max_share = MAX_SHARE, max_deletes
 -- The options, in the order of the sentences.
 local NAMES = { "max_deletes", "max_changes", "max_share", "max_affected" }
 
+---@class patchbay.Brakes
+--- `apply` refuses a plan with more changes.
+--- Default: 50.
+---@field max_changes? integer
+--- `apply` refuses a plan that deletes more records.
+--- Default: 0.
+---@field max_deletes? integer
+--- `apply` refuses a plan that changes a larger share of a collection, from ten records on.
+--- Default: 0.3.
+---@field max_share? number
+--- `apply` refuses a plan whose changed records are used by more others.
+--- Default: none.
+---@field max_affected? integer
+
 local rules = {
   max_changes = check.whole(0), max_deletes = check.whole(0), max_affected = check.whole(0),
   max_share = check.number(0, 1),

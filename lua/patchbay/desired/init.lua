@@ -18,6 +18,36 @@ local undo = require "patchbay.desired.undo"
 
 local desired = {}
 
+---@class patchbay.PlanOptions : patchbay.Brakes
+--- Whether records that are declared as new are created.
+--- Default: `true`.
+---@field create? boolean
+--- Whether records that a named collection has, and the desired state does not, are deleted.
+--- Default: `false`.
+---@field delete? boolean
+--- Where the keys of created records and keyed digests of what was sent are kept: a path, an object, or
+--- `false` for nowhere.
+--- Default: beside the file: `routes.state`.
+---@field state? string|patchbay.Storage|false
+--- Where `apply` writes the undo plan: a path, an object, or `false` for nowhere.
+--- Default: beside the file: `routes.undo`.
+---@field undo? string|patchbay.Storage|false
+--- Sends also fields that cannot be compared.
+--- Default: `false`.
+---@field force? boolean
+--- Counts the records that use those which change.
+--- Default: `true`.
+---@field blast? boolean
+--- Brakes of single collections: `{ ["acme.numbers"] = { max_changes = 500 } }`.
+--- Default: none.
+---@field limits? table<string, patchbay.Brakes>
+--- Requests at a time.
+--- Default: 8.
+---@field concurrency? integer
+--- As for `patchbay.each`.
+--- Default: `false`.
+---@field progress? boolean|fun(progress: patchbay.Progress)
+
 local rules = {
   create = check.boolean, delete = check.boolean, blast = check.boolean, force = check.boolean,
   state = plans.storage_or_false, undo = plans.storage_or_false,

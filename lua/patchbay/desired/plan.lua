@@ -28,9 +28,30 @@ local plan = {}
 -- anything).
 local internals = setmetatable({}, { __mode = "k" })
 
+---@class patchbay.Plan
+--- Tells plans apart; the job of an apply's journal.
+---@field id string
+--- When, in UTC.
+---@field made_at string
+--- The name of the file, or nil.
+---@field source? string
+--- The changes as data, secrets included, in the order in which they are made.
+---@field changes table[]
+--- The number of records that are as declared.
+---@field unchanged integer
+--- Whether nothing has to change.
+---@field empty boolean
+--- The sentences of the brakes; with none, `apply` accepts the plan.
+---@field refused string[]
+--- Sentences for people.
+---@field notes string[]
+--- Records whose only open fields cannot be compared.
+---@field unread table[]
+
 local Plan = { __name = "patchbay.plan" }
 local methods = {}
 Plan.__index = methods
+--- The changes as text.
 Plan.__tostring = function(self) return plan_text.plan(self) end
 
 --- Whether a value is a plan.
@@ -56,6 +77,16 @@ local function secrets_rule(value)
   return ('expected "omit" or "keep", got %s'):format(type(value) == "string" and ("%q"):format(value)
     or check.got(value))
 end
+
+--- Options of plan:apply, beside those of the plan and of patchbay.each.
+---@class patchbay.ApplyOptions : patchbay.Brakes
+--- `"keep"`: the undo plan keeps the old values of secrets.
+--- Default: `"omit"`.
+---@field secrets? "omit"|"keep"
+--- Waits for the end of another apply that uses the state, and then reads again what is left to do; otherwise
+--- that is a `conflict`, `not_sent`.
+--- Default: 0.
+---@field wait? number seconds
 
 local apply_rules = {
   concurrency = each_options.rules.concurrency, journal = each_options.rules.journal,
@@ -94,17 +125,14 @@ local function first_given(...)
   end
 end
 
---- Makes the changes of the plan, several at a time, in its order: creates, updates, deletes. Before the
--- first one the undo plan is written. A plan from a file, or older than a minute, is compared with what the
--- vendor has first: what somebody has changed since fails as `conflict`, and is not overwritten.
---
--- `options`: `concurrency` (8), `journal` (a path or an object), `progress`, `stop_on_error`, as for
--- patchbay.each; `undo` and `state` (a path or an object; false for none); `force` (sends also what cannot
--- be compared); `secrets` ("omit", or "keep": the undo plan keeps the old values of secrets); and the plan's
--- brakes (`max_changes` …), of which those given here count; `wait` (0): seconds for which the end of another
--- apply of the same state is waited for, instead of a `conflict`. Returns the report of patchbay.each, with
--- `changed`, `complete`, `not_tried` and `plan`; or nil and an error value, and then nothing was sent.
--- Raises wrong options, and problems with the journal.
+--- Makes the changes, several at a time, in the plan's order: creates, updates, deletes. Before the first one
+--- the undo plan is written. A plan from a file, or older than a minute, is compared with what the vendor has
+--- first: what somebody has changed since fails as `conflict`, and is not overwritten. Wrong options, and
+--- problems with the journal, raise.
+--- Returns the report; or nil and an error value, and then nothing was sent.
+---@param options? patchbay.ApplyOptions
+---@return patchbay.ApplyReport
+---@return patchbay.Error
 function methods.apply(self, options)
   local inner = inner_of(self, "apply", 2)
   options = checked(options, apply_rules, "apply", 2)
@@ -126,10 +154,14 @@ local save_rules = { secrets = secrets_rule }
 
 local function path_of(place) return type(place) == "string" and place or nil end
 
---- Writes the plan to `file`, a path or an object with read, append and replace, for patchbay.plan.load. A
--- file is for this user alone (mode 0600), and replaced at once. `options.secrets`: "omit" (a secret is kept
--- as a digest, and read again from where it came from) or "keep". An empty plan is written, too. Returns
--- true, or nil and an error value.
+--- Writes the plan for `patchbay.plan.load`, also an empty one. A file is for this user alone (mode 0600),
+--- and replaced at once. A secret is kept as a digest, and read again from where it came from; `secrets =
+--- "keep"` writes secrets, too.
+--- Returns `true`, or nil and an error value.
+---@param file string|patchbay.Storage
+---@param options? {secrets?: "omit"|"keep"}
+---@return true?
+---@return patchbay.Error
 function methods.save(self, file, options)
   local inner = inner_of(self, "save", 2)
   local problem = storages.rule(file)
@@ -161,20 +193,24 @@ local NARROWEST = 40 -- columns: an address and a sign
 
 local text_rules = { width = check.whole(NARROWEST), ascii = check.boolean }
 
---- The plan as text for people, as tostring gives it. `options.width`: columns of a line (100);
--- `options.ascii`: whether to write ASCII alone (false), with escapes for all other characters.
+--- The text, for a terminal of `width` columns (100), in `ascii` alone, with escapes for all other
+--- characters.
+---@param options? {width?: integer, ascii?: boolean}
+---@return string
 function methods.text(self, options)
   inner_of(self, "text", 2)
   return (plan_text.plan(self, checked(options, text_rules, "text", 2)))
 end
 
---- The plan as one page of HTML for people, in UTF-8.
+--- A page for a change ticket, in UTF-8.
+---@return string
 function methods.html(self)
   inner_of(self, "html", 2)
   return (html.plan(self))
 end
 
---- The plan as JSON text, in UTF-8; docs/desired-state.md describes its members.
+--- The plan for programs, secrets masked: [its members](desired-state.md).
+---@return string
 function methods.json(self)
   inner_of(self, "json", 2)
   return (json.plan(self))

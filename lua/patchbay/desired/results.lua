@@ -2,6 +2,16 @@
 
 local results = {}
 
+---@class patchbay.ApplyReport : patchbay.Report
+--- Whether each change is made: no failure, nothing left out, no order that is still open.
+---@field complete boolean
+--- List of `{ address, action, key, fields }`; `pending` where the vendor has an order for it.
+---@field changed {address: string, action: string, key?: string|integer, fields: string[], pending?: true}[]
+--- The number of changes that were not tried.
+---@field not_tried integer
+--- The plan's id.
+---@field plan string
+
 local Results = {}
 Results.__index = Results
 
