@@ -490,9 +490,9 @@ function plans.load(file, clients, options) end
 ---@field read? fun(self: patchbay.ChangesLog): string?, any
 
 ---@class patchbay.SnapshotOptions
----@field collections? string[] List of names, such as `"telegent.numbers"`.
----@field secrets? "omit"|"mask" `"omit"` leaves secrets out, `"mask"` shows them as `***`.
----@field concurrency? integer
+---@field collections? string[] List of names, such as `"acme.numbers"`. Default: all that can be read.
+---@field secrets? "omit"|"mask" `"omit"` leaves secrets out, so that only whether they have changed can be told; `"mask"` shows them as `***`. Default: `"omit"`.
+---@field concurrency? integer Requests at a time. Default: 8.
 
 ---@class patchbay.SnapshotCollection
 ---@field name string
@@ -512,12 +512,12 @@ function plans.load(file, clients, options) end
 ---@field notes string[] Sentences for people.
 local snapshot = {}
 
----Iterates over the records of a collection: key, fields without secrets.
+---Iterates over the records of a collection, `"account.collection"`, in the order of their keys: key, fields without secrets.
 ---@param name string
 ---@return fun(): any, table
 function snapshot:values(name) end
 
----Writes it for `patchbay.snapshot.load`: `true`, or nil and an error value.
+---Writes it for `patchbay.snapshot.load`. A file is for this user alone (mode 0600), and replaced at once; no other file than a snapshot is. Returns `true`, or nil and an error value.
 ---@param file string|patchbay.Storage
 ---@return true?
 ---@return patchbay.Error
@@ -545,20 +545,23 @@ function snapshots.load(file) end
 ---@field user? string
 ---@field at? string
 
+---@class patchbay.CompareOptions
+---@field clients? table By account: for vendors that neither this module nor the script describes, and for `unreliable`.
+
 ---@class patchbay.SnapshotComparison
 ---@field entries patchbay.SnapshotDifference[] List of `{ change, address, account, collection, key, fields }`; `change` is `"appeared"`, `"disappeared"` or `"changed"`, a field `{ field, from, to, secret }`. Of drift also `by` (`"ours"`, `"theirs"`, `"unknown"`), `why`, `user` and `at`, of entries and of fields.
 ---@field empty boolean Whether nothing differs.
 ---@field complete boolean Whether all could be compared.
 ---@field counts {appeared: integer, disappeared: integer, changed: integer} `{ appeared, disappeared, changed }`.
 ---@field by? {ours: integer, theirs: integer, unknown: integer} Of drift: `{ ours, theirs, unknown }`, numbers of records.
----@field unknown table[] What was not known in one of both: list of `{ collection, field, why, count, keys }`.
+---@field unknown table[] Fields that were not known in one of both: list of `{ collection, field, why, count, keys }`.
 ---@field holes? string[] Of drift: sentences on what the record of changes lacks.
 ---@field notes string[] Sentences for people.
 ---@field from string The times that are compared.
 ---@field to string The times that are compared.
 local comparison = {}
 
----The text, for a terminal of `width` columns, in `ascii` alone.
+---The text, for a terminal of `width` columns (100), in `ascii` alone.
 ---@param options? {width?: integer, ascii?: boolean}
 ---@return string
 function comparison:text(options) end
@@ -572,8 +575,8 @@ function comparison:json() end
 ---@field changes_log? string|patchbay.Storage|patchbay.ChangesLog|(string|patchbay.ChangesLog)[] The record of changes, if not the clients' own: a path, an object with `read()`, or a list of these.
 ---@field state? string|patchbay.Storage|false The state of the last apply; beside the file by default.
 ---@field ours? boolean `false` leaves out what we have changed ourselves.
----@field concurrency? integer
----@field progress? boolean|fun(progress: patchbay.Progress)
+---@field concurrency? integer As for the plan.
+---@field progress? boolean|fun(progress: patchbay.Progress) As for the plan.
 
 ---@class patchbay.Fault
 ---@field status? integer
@@ -672,7 +675,7 @@ local patchbay = {}
 ---A comparison: what differs between two snapshots.
 ---@param before patchbay.Snapshot
 ---@param after patchbay.Snapshot
----@param options? {clients?: table}
+---@param options? patchbay.CompareOptions
 ---@return patchbay.SnapshotComparison
 ---@return patchbay.Error
 function patchbay.compare(before, after, options) end

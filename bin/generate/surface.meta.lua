@@ -275,10 +275,7 @@ local plans = {}
 ---@field append fun(self: patchbay.ChangesLog, text: string): true?, any
 ---@field read? fun(self: patchbay.ChangesLog): string?, any
 
----@class patchbay.SnapshotOptions
----@field collections? string[] @doc Snapshots and drift/collections
----@field secrets? "omit"|"mask" @doc Snapshots and drift/secrets
----@field concurrency? integer
+---@from class lua/patchbay/drift/snapshot.lua patchbay.SnapshotOptions
 
 ---@class patchbay.SnapshotCollection
 ---@field name string
@@ -287,27 +284,12 @@ local plans = {}
 ---@field unreadable? string Why the vendor shows nothing of it
 ---@field problems {message: string, key?: any}[]
 
----@class patchbay.Snapshot
----@field id string @doc Snapshots and drift/snapshot.id
----@field began string @doc Snapshots and drift/snapshot.began
----@field ended string @doc Snapshots and drift/snapshot.ended
----@field complete boolean @doc Snapshots and drift/snapshot.complete
----@field records integer @doc Snapshots and drift/snapshot.records
----@field collections patchbay.SnapshotCollection[] @doc Snapshots and drift/snapshot.collections
----@field secrets "omit"|"mask" @doc Snapshots and drift/snapshot.secrets
----@field notes string[] @doc Snapshots and drift/snapshot.notes
+---@from class lua/patchbay/drift/snapshot.lua patchbay.Snapshot
 local snapshot = {}
 
----@doc Snapshots and drift/snapshot:values
----@param name string
----@return fun(): any, table
-function snapshot:values(name) end
+---@from function lua/patchbay/drift/snapshot.lua snapshot:values
 
----@doc Snapshots and drift/snapshot:save
----@param file string|patchbay.Storage
----@return true?
----@return patchbay.Error
-function snapshot:save(file) end
+---@from function lua/patchbay/drift/snapshot.lua snapshot:save
 
 ---@class patchbay.snapshot
 ---@overload fun(clients: table, options?: patchbay.SnapshotOptions): patchbay.Snapshot
@@ -327,35 +309,16 @@ local snapshots = {}
 ---@field user? string
 ---@field at? string
 
----@class patchbay.SnapshotComparison
----@field entries patchbay.SnapshotDifference[] @doc Snapshots and drift/comparison.entries
----@field empty boolean @doc Snapshots and drift/comparison.empty
----@field complete boolean @doc Snapshots and drift/comparison.complete
----@field counts {appeared: integer, disappeared: integer, changed: integer} @doc Snapshots and drift/comparison.counts
----@field by? {ours: integer, theirs: integer, unknown: integer} @doc Snapshots and drift/comparison.by
----@field unknown table[] @doc Snapshots and drift/comparison.unknown
----@field holes? string[] @doc Snapshots and drift/comparison.holes
----@field notes string[] @doc Snapshots and drift/comparison.notes
----@field from string @doc Snapshots and drift/comparison.from
----@field to string @doc Snapshots and drift/comparison.to
+---@from class lua/patchbay/drift/comparison.lua patchbay.CompareOptions
+
+---@from class lua/patchbay/drift/comparison.lua patchbay.SnapshotComparison
 local comparison = {}
 
----@doc Snapshots and drift/comparison:text
----@param options? {width?: integer, ascii?: boolean}
----@return string
-function comparison:text(options) end
+---@from function lua/patchbay/drift/comparison.lua comparison:text
 
----@doc Snapshots and drift/comparison:json
----@return string
-function comparison:json() end
+---@from function lua/patchbay/drift/comparison.lua comparison:json
 
----@class patchbay.DriftOptions
----@field since? string|patchbay.Snapshot @doc Snapshots and drift/since
----@field changes_log? string|patchbay.Storage|patchbay.ChangesLog|(string|patchbay.ChangesLog)[] @doc Snapshots and drift/changes_log
----@field state? string|patchbay.Storage|false @doc Snapshots and drift/state
----@field ours? boolean @doc Snapshots and drift/ours
----@field concurrency? integer
----@field progress? boolean|fun(progress: patchbay.Progress)
+---@from class lua/patchbay/drift/since.lua patchbay.DriftOptions
 
 ---@class patchbay.Fault
 ---@field status? integer

@@ -222,7 +222,7 @@ function later.snapshot() return require("patchbay.drift").snapshot end
 --- A comparison: what differs between two snapshots: [below](#snapshots-and-drift).
 ---@param before patchbay.Snapshot
 ---@param after patchbay.Snapshot
----@param options? {clients?: table}
+---@param options? patchbay.CompareOptions
 ---@return patchbay.SnapshotComparison
 ---@return patchbay.Error
 function later.compare() return require("patchbay.drift").compare end

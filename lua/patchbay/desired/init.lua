@@ -178,10 +178,7 @@ end
 --- Makes a plan: patchbay.plan({ acme = client }, "routes.lua", options). Only reads are sent.
 --
 -- `clients`: by the names of their accounts, or one client. `given`: the name of a desired-state file (Lua
--- or JSON), or a table as one returns it. `options`: `create` (true), `delete` (false), `state` and `undo`
--- (a path, an object, or false; by default beside the file), `max_changes` (50), `max_deletes` (0),
--- `max_share` (0.3), `max_affected`, `limits` (by collection), `blast` (true: counts what uses the changed
--- records), `force` (false: also sends what cannot be compared), `concurrency` (8), `progress`. Returns a
+-- or JSON), or a table as one returns it. `options`: patchbay.PlanOptions. Returns a
 -- plan (see plan.lua); or nil and an error value: the faults of a desired state all at once, in
 -- `err.faults`. Raises wrong arguments.
 return setmetatable(desired, { __call = function(_, clients, given, options)

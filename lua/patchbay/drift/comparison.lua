@@ -21,9 +21,33 @@ local comparison = {}
 
 local NARROWEST = 40 -- columns: an address and a sign
 
+---@class patchbay.SnapshotComparison
+--- List of `{ change, address, account, collection, key, fields }`; `change` is `"appeared"`, `"disappeared"`
+--- or `"changed"`, a field `{ field, from, to, secret }`. Of drift also `by` (`"ours"`, `"theirs"`,
+--- `"unknown"`), `why`, `user` and `at`, of entries and of fields.
+---@field entries patchbay.SnapshotDifference[]
+--- Whether nothing differs.
+---@field empty boolean
+--- Whether all could be compared.
+---@field complete boolean
+--- `{ appeared, disappeared, changed }`.
+---@field counts {appeared: integer, disappeared: integer, changed: integer}
+--- Of drift: `{ ours, theirs, unknown }`, numbers of records.
+---@field by? {ours: integer, theirs: integer, unknown: integer}
+--- Fields that were not known in one of both: list of `{ collection, field, why, count, keys }`.
+---@field unknown table[]
+--- Of drift: sentences on what the record of changes lacks.
+---@field holes? string[]
+--- Sentences for people.
+---@field notes string[]
+--- The times that are compared.
+---@field from string
+---@field to string
+
 local Comparison = { __name = "patchbay.comparison" }
 local methods = {}
 Comparison.__index = methods
+--- The differences as text.
 Comparison.__tostring = function(self) return difference_text.of(self) end
 
 local text_rules = { width = check.whole(NARROWEST), ascii = check.boolean }
@@ -42,14 +66,16 @@ local function checked(self, name, options)
   return options
 end
 
---- The comparison as text for people, as tostring gives it. `options.width`: columns of a line (100);
--- `options.ascii`: whether to write ASCII alone (false).
+--- The text, for a terminal of `width` columns (100), in `ascii` alone.
+---@param options? {width?: integer, ascii?: boolean}
+---@return string
 function methods:text(options)
   options = checked(self, "text", options)
   return (difference_text.of(self, options))
 end
 
---- The comparison as JSON text; docs/drift.md describes its members.
+--- The comparison for programs: [its members](drift.md#as-json).
+---@return string
 function methods:json()
   checked(self, "json")
   return (difference_json.of(self))
@@ -229,14 +255,16 @@ function comparison.walk_internals(one, other, contexts)
   return self
 end
 
+---@class patchbay.CompareOptions
+--- By account: for vendors that neither this module nor the script describes, and for `unreliable`.
+--- Of: `compare`.
+---@field clients? table
+
 local rules = { clients = function(value) return (accounts.of(value)) end }
 
---- Compares two snapshots: patchbay.compare(before, after). `options.clients`: by account, for vendors that
--- neither this module nor this program describes, and for their options `unreliable`. Returns a comparison:
--- `entries`, a list of { change = "appeared", "disappeared" or "changed", address =, account =, collection =,
--- key =, fields = { { field =, from =, to =, secret = } } } in the order of collections and keys; `unknown`,
--- what was not known in one of both; `empty`, `complete`, `notes`; methods text(), json(). Or nil and an
--- error value, for snapshots of different accounts. Raises wrong arguments.
+--- Compares two snapshots: patchbay.compare(before, after). `options`: patchbay.CompareOptions. Returns
+-- a patchbay.SnapshotComparison, its entries in the order of collections and keys; or nil and an error value,
+-- for snapshots of different accounts. Raises wrong arguments.
 function comparison.compare(a, b, options)
   for i, value in ipairs { a or false, b or false } do
     if not snapshots.internals(value) then

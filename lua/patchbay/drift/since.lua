@@ -42,6 +42,24 @@ local function log_rule(value)
   return "expected a path, an object with read(), or a list of these, got " .. check.got(value)
 end
 
+---@class patchbay.DriftOptions
+--- A snapshot, or its file, instead of the last apply; then `desired` may be nil.
+--- Of: `drift`.
+---@field since? string|patchbay.Snapshot
+--- The record of changes, if not the clients' own: a path, an object with `read()`, or a list of these.
+--- Of: `drift`.
+---@field changes_log? string|patchbay.Storage|patchbay.ChangesLog|(string|patchbay.ChangesLog)[]
+--- The state of the last apply; beside the file by default.
+--- Of: `drift`.
+---@field state? string|patchbay.Storage|false
+--- `false` leaves out what we have changed ourselves.
+--- Of: `drift`.
+---@field ours? boolean
+--- As for the plan.
+--- Of: `drift`.
+---@field concurrency? integer
+---@field progress? boolean|fun(progress: patchbay.Progress)
+
 local rules = {
   changes_log = log_rule, state = plans.storage_or_false, concurrency = each_options.rules.concurrency,
   progress = each_options.rules.progress, ours = check.boolean,
@@ -189,12 +207,8 @@ end
 -- `clients`: by the names of their accounts, or one client. `desired`: a desired-state file, or its table, as
 -- for patchbay.plan: what the last apply of it has set is compared with what the vendors show. With
 -- `options.since`, a snapshot or its file, that is compared instead: all of it, or what `desired` names of it
--- where that is given. `options`: `changes_log`, the record of changes (a path, an object with read(), or a
--- list of these; by default the clients' own option), `state` (as for the plan), `concurrency` (8),
--- `progress`, `ours` (true: also lists what we have changed ourselves). Returns a comparison, as
--- patchbay.compare does, whose entries and their fields have `by`: "ours", "theirs" or "unknown" (then
--- `why`), and of our own changes `user` and `at`; `holes`, sentences on what is missing in the record of
--- changes. Or nil and an error value. Raises wrong arguments.
+-- where that is given. `options`: patchbay.DriftOptions. Returns a
+-- patchbay.SnapshotComparison, or nil and an error value. Raises wrong arguments.
 function since.drift(clients, desired, options)
   local problem, by_name = accounts.of(clients)
   if problem then error("drift: " .. problem, 3) end

@@ -24,6 +24,24 @@ local CONCURRENCY = 8
 -- in this program).
 local internals = setmetatable({}, { __mode = "k" })
 
+---@class patchbay.Snapshot
+--- Tells snapshots apart.
+---@field id string
+--- When it was taken, in UTC.
+---@field began string
+---@field ended string
+--- Whether no read failed.
+---@field complete boolean
+--- The number of records.
+---@field records integer
+--- List of `{ name, records, complete, unreadable, problems }`; a problem has `message`, and `key` where it
+--- is one record's.
+---@field collections patchbay.SnapshotCollection[]
+--- As the option.
+---@field secrets "omit"|"mask"
+--- Sentences for people.
+---@field notes string[]
+
 local Snapshot = { __name = "patchbay.snapshot" }
 local methods = {}
 Snapshot.__index = methods
@@ -46,6 +64,7 @@ local function remark_of(one)
     one.problem_count > 1 and (" (the first of %d reads that failed)"):format(one.problem_count) or "")
 end
 
+--- Its collections, and what could not be read, as text.
 Snapshot.__tostring = function(self)
   local lines = { ("snapshot of %s: %s record%s%s"):format(self.began, wording.count(self.records),
     self.records == 1 and "" or "s", self.complete and "" or "; not complete") }
@@ -77,8 +96,10 @@ function snapshot.new(fields, inner)
   return self
 end
 
---- Iterates over the records of a collection, "account.collection", in the order of their keys: the key and
--- the fields, without secrets.
+--- Iterates over the records of a collection, `"account.collection"`, in the order of their keys: key, fields
+--- without secrets.
+---@param name string
+---@return fun(): any, table
 function methods:values(name)
   local inner = inner_of(self, "values", 2)
   local one = inner.by_name[name]
@@ -96,9 +117,12 @@ function methods:values(name)
   end
 end
 
---- Writes it to `file`, a path or an object with read, append and replace, for patchbay.snapshot.load. A file
--- is for this user alone (mode 0600), and is replaced at once; no other file than a snapshot is. Returns
--- true, or nil and an error value.
+--- Writes it for `patchbay.snapshot.load`. A file is for this user alone (mode 0600), and replaced at once;
+--- no other file than a snapshot is.
+--- Returns `true`, or nil and an error value.
+---@param file string|patchbay.Storage
+---@return true?
+---@return patchbay.Error
 function methods:save(file)
   local inner = inner_of(self, "save", 2)
   local problem = storages.rule(file)
@@ -122,6 +146,18 @@ local function collections_rule(value)
     end
   end
 end
+
+---@class patchbay.SnapshotOptions
+--- List of names, such as `"acme.numbers"`.
+--- Default: all that can be read.
+---@field collections? string[]
+--- `"omit"` leaves secrets out, so that only whether they have changed can be told; `"mask"` shows them as
+--- `***`.
+--- Default: `"omit"`.
+---@field secrets? "omit"|"mask"
+--- Requests at a time.
+--- Default: 8.
+---@field concurrency? integer
 
 local rules = {
   secrets = check.one_of { "omit", "mask" }, collections = collections_rule,
@@ -171,12 +207,8 @@ local function time_text() return changes_log.time_text(core.system.now()) end
 
 --- Reads what the vendors show: patchbay.snapshot({ acme = client }, options). Only reads are sent.
 --
--- `clients`: by the names of their accounts, or one client. `options`: `collections`, a list of names such as
--- "acme.lines" (by default all that can be read); `secrets`: "omit" (the default: they are left out, and only
--- whether they have changed can be told) or "mask" (they are shown as "***"); `concurrency` (8). Returns a
--- snapshot: `complete` says whether all could be read, `collections` has { name =, records =, complete =,
--- unreadable =, problems = } of each, `notes` sentences; methods save(file) and values(collection). Raises
--- wrong arguments.
+-- `clients`: by the names of their accounts, or one client. `options`: patchbay.SnapshotOptions. Returns
+-- a patchbay.Snapshot. Raises wrong arguments.
 function snapshot.take(clients, options)
   local problem, by_name = accounts.of(clients)
   if problem then error("snapshot: " .. problem, 3) end
