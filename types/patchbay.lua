@@ -578,19 +578,46 @@ function comparison:json() end
 ---@field concurrency? integer As for the plan.
 ---@field progress? boolean|fun(progress: patchbay.Progress) As for the plan.
 
+---@class patchbay.SandboxOptions
+---@field seed? number The number from which it makes ids up; the same number gives the same ids. Default: 1.
+---@field latency? number Seconds. Every response takes so long, beside the delay of a fault. Default: 0.
+---@field clock? fun(): number Gives Unix seconds. Default: the system's clock.
+---@field requests_kept? integer How many requests `sandbox:requests()` remembers. Default: 1,000.
+---@field telegent? table Options of that vendor. `records` gives collections their first records, `{ numbers = { { Number = "+18018018011" } } }`; keys that are not named are made up, and collections that are not named begin as ever.
+---@field convirza? table Options of that vendor. `records` gives collections their first records, `{ numbers = { { Number = "+18018018011" } } }`; keys that are not named are made up, and collections that are not named begin as ever.
+---@field crazytel? table Options of that vendor. `records` gives collections their first records, `{ numbers = { { Number = "+18018018011" } } }`; keys that are not named are made up, and collections that are not named begin as ever.
+
+---@class patchbay.DescribedSandboxOptions
+---@field records? table<string, table|integer> The records at first, by collection: a list of them (with the names of parents, where it has some), or how many are made up. Default: 3 of each.
+---@field credentials? table<string, string> By name, as the client takes them; those that are missing are made up, see `sandbox.credentials`.
+---@field lists? table<string, table> The values of the account's lists (`lookups`), by name.
+---@field rate_limit? number Calls in the period of the description's `rate`, a minute if it has none; 0 for no limit. Default: the description's.
+---@field retry_after? "none"|"seconds"|"date" The form in which a 429 says when to retry. Default: `"none"`.
+---@field patch_nested? "replace"|"merge" An update replaces an object in a record, or is merged into it. Default: `"replace"`.
+---@field unknown_fields? "refuse"|"keep" Members of a body that the description does not have. Default: `"refuse"`.
+---@field references? "existing"|"any" Keys of other records (`used_by`) in a body: existing ones alone, or any. Default: `"existing"`.
+---@field create_status? 201|200 The status of a create. Default: 201.
+---@field page_size? integer Entries of a page where the call asks for no number. Default: 50.
+---@field page_max? integer The most entries of a page. Default: 1000.
+---@field next_address? "absolute"|"path"|"query"|"elsewhere" The address of the next page: a whole one, a path, a query alone, or a whole one of another host. Default: `"path"`.
+---@field token_lifetime? number Seconds. The time that a token lives. Default: 3600.
+---@field login_names? table<string, string> The members of the login's body by credential, where it has others.
+---@field orders? "complete"|"open"|"failed" The state that orders come to. Default: `"complete"`.
+---@field pending_reads? integer The number of reads after which an open order takes effect. Default: 1.
+
 ---@class patchbay.Fault
----@field status? integer
----@field body? string
----@field content_type? string
----@field retry_after? any
----@field delay? number Seconds
----@field cut? integer Bytes
----@field drop? "connect"|"before"|"after"
----@field match? string A path, `*` at its end
----@field method? string
----@field after? integer
----@field times? integer|"always"
----@field applied? boolean
+---@field status? integer This status instead of the vendor's response; with `body`, `content_type`, `retry_after`.
+---@field body? string This body; without `status` with 200, as a captive portal does.
+---@field content_type? string With `status` or `body`; alone it changes only the content type of the vendor's response.
+---@field retry_after? number|string The header `Retry-After` of the response.
+---@field delay? number Seconds. The response comes so much later.
+---@field cut? integer The connection ends after so many bytes of the body.
+---@field drop? "connect"|"before"|"after" `"connect"` never connects, over HTTP the same as `"before"`; `"before"` loses the connection before the call was handled, `"after"` after that.
+---@field match? string The path of the calls; `*` at its end stands for anything. Default: every path.
+---@field method? string The method of the calls, such as `"POST"`. Default: every method.
+---@field after? integer Lets so many matching calls pass first. Default: 0.
+---@field times? integer|"always" How many calls it affects. Default: 1.
+---@field applied? boolean `true`: a call with `status` or `body` was carried out all the same; `false`: a call with `delay`, `cut` or `content_type` was not, and its response is an empty object.
 
 ---@class patchbay.AddedFault
 ---@field hits integer How many calls it has affected
@@ -601,15 +628,15 @@ function comparison:json() end
 ---@field credentials table<string, table<string, string>> The credentials of its accounts: by vendor, option → text.
 local sandbox = {}
 
----Lists the requests that it has received: `method`, `path`, `query`, `headers`, `body`, `status`.
+---Lists the requests that it has received, oldest first: `method`, `host`, `path`, `query`, `headers`, `body`, `status` (nil where the connection was dropped). They are unmasked, passwords, keys and tokens included: the sandbox is for made-up accounts, and must never get the secrets of a real one.
 ---@return table[]
 function sandbox:requests() end
 
----Copies everything it holds, by vendor.
+---Copies everything it holds, by vendor, passwords included.
 ---@return table<string, table>
 function sandbox:state() end
 
----Makes later calls fail, and returns the fault: `fault:heal()` takes it back, and is true if it could still have affected a call; `fault.hits` counts the calls that it affected. Of a fault: `status`, `body`, `content_type`, `retry_after`, `delay` (seconds), `cut` (bytes), `drop` (`"connect"`, `"before"`, `"after"`). These select the calls: `match` (a path, which may end with `*`), `method`, `after`, `times` (1, or `"always"`).
+---Makes later calls fail. Returns the fault: `fault:heal()` takes it back, and is true if it could still have affected a call; `fault.hits` counts the calls that it affected.
 ---@param fault patchbay.Fault
 ---@return patchbay.AddedFault
 function sandbox:fail(fault) end
@@ -626,15 +653,15 @@ function sandbox:heal() end
 ---@return string[]
 function sandbox:unused() end
 
----Advance and read its clock.
+---Advances its clock by so many seconds, for instance past a token's expiry.
 ---@param seconds number
 function sandbox:advance(seconds) end
 
----Advance and read its clock.
+---The Unix seconds of its clock.
 ---@return number
 function sandbox:now() end
 
----Restores the initial state.
+---Restores the initial state; faults that have affected no call are written to standard error.
 function sandbox:reset() end
 
 ---@class patchbay.json
@@ -738,7 +765,7 @@ function patchbay.openapi(text, overlay) end
 function patchbay.describe(what) end
 
 ---@class patchbay.Sandboxes
----@overload fun(options?: table): patchbay.Sandbox The vendors, simulated inside the script.
+---@overload fun(options?: patchbay.SandboxOptions): patchbay.Sandbox The vendors, simulated inside the script.
 patchbay.sandbox = {}
 
 ---A vendor of your own, simulated from its description alone.

@@ -96,8 +96,8 @@ local function rows_of(header, directive)
   local shown = subject
   if not subject:find "`" then
     -- A value has neither parameters nor returns.
-    local called = #found.tags > 0 and "(" .. table.concat(found.params, ", ") .. ")" or ""
-    shown = "`" .. subject .. called .. "`"
+    local is_called = #found.tags > 0 or subject:find ":"
+    shown = "`" .. subject .. (is_called and "(" .. table.concat(found.params, ", ") .. ")" or "") .. "`"
   end
   return { row(header, shown, found.columns) }
 end

@@ -320,64 +320,36 @@ local comparison = {}
 
 ---@from class lua/patchbay/drift/since.lua patchbay.DriftOptions
 
----@class patchbay.Fault
----@field status? integer
----@field body? string
----@field content_type? string
----@field retry_after? any
----@field delay? number Seconds
----@field cut? integer Bytes
----@field drop? "connect"|"before"|"after"
----@field match? string A path, `*` at its end
----@field method? string
----@field after? integer
----@field times? integer|"always"
----@field applied? boolean
+---@from class lua/patchbay/sandbox/engine.lua patchbay.SandboxOptions
+
+---@from class lua/patchbay/sandbox/generic/options.lua patchbay.DescribedSandboxOptions
+
+---@from class lua/patchbay/sandbox/faults.lua patchbay.Fault
 
 ---@class patchbay.AddedFault
 ---@field hits integer How many calls it has affected
 ---@field heal fun(self: patchbay.AddedFault): boolean Takes it back; true if it could still have affected a call
 
----The vendors, simulated inside the script: a transport.
----@class patchbay.Sandbox : patchbay.Transport
----@field credentials table<string, table<string, string>> @doc The sandbox/sandbox.credentials
+---@from class lua/patchbay/sandbox/init.lua patchbay.Sandbox
 local sandbox = {}
 
----@doc The sandbox/sandbox:requests
----@return table[]
-function sandbox:requests() end
+---@from function lua/patchbay/sandbox/init.lua sandbox:requests
 
----@doc The sandbox/sandbox:state
----@return table<string, table>
-function sandbox:state() end
+---@from function lua/patchbay/sandbox/init.lua sandbox:state
 
----@doc The sandbox/sandbox:fail
----@param fault patchbay.Fault
----@return patchbay.AddedFault
-function sandbox:fail(fault) end
+---@from function lua/patchbay/sandbox/init.lua sandbox:fail
 
----@doc The sandbox/sandbox:set
----@param options table
-function sandbox:set(options) end
+---@from function lua/patchbay/sandbox/init.lua sandbox:set
 
----@doc The sandbox/sandbox:heal
----@return integer
-function sandbox:heal() end
+---@from function lua/patchbay/sandbox/init.lua sandbox:heal
 
----@doc The sandbox/sandbox:unused
----@return string[]
-function sandbox:unused() end
+---@from function lua/patchbay/sandbox/init.lua sandbox:unused
 
----@doc The sandbox/sandbox:advance
----@param seconds number
-function sandbox:advance(seconds) end
+---@from function lua/patchbay/sandbox/init.lua sandbox:advance
 
----@doc The sandbox/sandbox:now
----@return number
-function sandbox:now() end
+---@from function lua/patchbay/sandbox/init.lua sandbox:now
 
----@doc The sandbox/sandbox:reset
-function sandbox:reset() end
+---@from function lua/patchbay/sandbox/init.lua sandbox:reset
 
 ---@class patchbay.json
 local json = {}
@@ -425,7 +397,7 @@ local patchbay = {}
 ---@from function lua/patchbay/init.lua patchbay.describe
 
 ---@class patchbay.Sandboxes
----@overload fun(options?: table): patchbay.Sandbox @doc The module/patchbay.sandbox
+---@overload fun(options?: patchbay.SandboxOptions): patchbay.Sandbox @doc The module/patchbay.sandbox
 patchbay.sandbox = {}
 
 ---@from function lua/patchbay/sandbox/init.lua patchbay.sandbox.vendor

@@ -261,7 +261,7 @@ function later.csv() return require "patchbay.bulk.csv" end
 function later.metrics() return require("patchbay.exchange.meter").read end
 
 --- The vendors, simulated inside the script: [below](#the-sandbox).
----@param options? table
+---@param options? patchbay.SandboxOptions
 ---@return patchbay.Sandbox
 function later.sandbox() return require "patchbay.sandbox" end
 

@@ -288,6 +288,39 @@ describe("the types", function()
   end)
 end)
 
+describe("the comments over options", function()
+  local comments = require "bin.generate.comments"
+
+  -- Asserts that a class documents the options that a table of rules has, and no others but `besides`.
+  local function assert_documented(path, class, rules, besides)
+    local names = {}
+    for _, field in ipairs(comments.of_class("lua/patchbay/" .. path, class).fields) do
+      if not (besides and besides[field.name]) then names[#names + 1] = field.name end
+    end
+    table.sort(names)
+    assert.same(sorted(rules), names)
+  end
+
+  it("document those of calls, of each and of the sandbox, no more and no fewer", function()
+    assert_documented("exchange/call_options.lua", "patchbay.RecordOptions",
+      require("patchbay.exchange.call_options").rules)
+    assert_documented("bulk/each_options.lua", "patchbay.EachOptions",
+      require("patchbay.bulk.each_options").rules)
+    local vendors = {}
+    for _, name in ipairs(generate.vendors()) do vendors[name] = true end
+    assert_documented("sandbox/engine.lua", "patchbay.SandboxOptions",
+      require("patchbay.sandbox.engine").OPTIONS, vendors)
+    assert_documented("sandbox/generic/options.lua", "patchbay.DescribedSandboxOptions",
+      require("patchbay.sandbox.generic.options").of(0))
+  end)
+
+  it("document those of every client, in the list that checks them", function()
+    local names = {}
+    for _, option in ipairs(require("patchbay.client.known_options").common) do names[option[1]] = true end
+    assert_documented("client/known_options.lua", "entries", names)
+  end)
+end)
+
 describe("the reader of the reference's tables", function()
   it("stops where a name is not in the section that is asked for", function()
     local tables = require "bin.generate.tables"

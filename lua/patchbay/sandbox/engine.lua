@@ -12,11 +12,29 @@ local shipped = require "patchbay.sandbox.vendors"
 local engine = {}
 engine.__index = engine
 
--- The options beside those of the vendors, which therefore cannot have one of these names.
+---@class patchbay.SandboxOptions
+--- The number from which it makes ids up; the same number gives the same ids.
+--- Default: 1.
+---@field seed? number number
+--- Every response takes so long, beside the delay of a fault.
+--- Default: 0.
+---@field latency? number seconds
+--- Gives Unix seconds.
+--- Default: the system's clock.
+---@field clock? fun(): number function
+--- How many requests `sandbox:requests()` remembers.
+--- Default: 1,000.
+---@field requests_kept? integer integer
+--- Options of that vendor. `records` gives collections their first records, `{ numbers = { { Number =
+--- "+18018018011" } } }`; keys that are not named are made up, and collections that are not named begin as
+--- ever.
+---@field telegent? table table
+---@field convirza? table
+---@field crazytel? table
+
 local OPTIONS = {
   clock = { type = "function", default = os.time },
   seed = { type = "number", default = 1 },
-  -- Seconds that every response takes, beside those of a fault.
   latency = { type = "number", default = 0, min = 0 },
   -- Enough to look back on a test, few enough to leave it running under a bulk run.
   requests_kept = { type = "number", default = 1000, min = 0 },

@@ -1,17 +1,5 @@
--- Makes coming calls fail. A fault waits until a call matches it, and then affects that call:
---   status = 503        this status instead of the vendor's response; with body, content_type, retry_after
---   body = "<html>"     the same with status 200, as a captive portal does
---   content_type = ""   alone: changes only the content type of the vendor's response
---   delay = 0.5         the response comes this many seconds late
---   cut = 100           the connection ends after this many bytes of the body
---   drop = "connect"    never connects; over HTTP the same as "before"
---   drop = "before"     the connection is lost before the call was handled
---   drop = "after"      the call is handled, and then the connection is lost
--- It matches calls by: match = a path ("*" at its end stands for anything), method = "POST", after = 2 (lets
--- two matching calls pass), times = 3 (1 by default; or "always"). applied = true: a call with status or body
--- was carried out all the same; false: a call with delay, cut or content_type was not, and its response is an
--- empty object.
--- Adding one returns its handle: fault:heal() takes it back, fault.hits counts the calls that it affected.
+-- Makes coming calls fail: see patchbay.Fault below. Adding one returns its handle: fault:heal() takes it
+-- back, fault.hits counts the calls that it affected.
 
 local check = require "patchbay.util.check"
 local http = require "patchbay.sandbox.http"
@@ -21,6 +9,38 @@ local faults = {}
 faults.__index = faults
 
 local MOST = 1e9
+
+---@class patchbay.Fault
+--- This status instead of the vendor's response; with `body`, `content_type`, `retry_after`.
+---@field status? integer integer
+--- This body; without `status` with 200, as a captive portal does.
+---@field body? string
+--- With `status` or `body`; alone it changes only the content type of the vendor's response.
+---@field content_type? string
+--- The header `Retry-After` of the response.
+---@field retry_after? number|string seconds or text
+--- The response comes so much later.
+---@field delay? number seconds
+--- The connection ends after so many bytes of the body.
+---@field cut? integer bytes
+--- `"connect"` never connects, over HTTP the same as `"before"`; `"before"` loses the connection before the
+--- call was handled, `"after"` after that.
+---@field drop? "connect"|"before"|"after"
+--- The path of the calls; `*` at its end stands for anything.
+--- Default: every path.
+---@field match? string
+--- The method of the calls, such as `"POST"`.
+--- Default: every method.
+---@field method? string
+--- Lets so many matching calls pass first.
+--- Default: 0.
+---@field after? integer integer
+--- How many calls it affects.
+--- Default: 1.
+---@field times? integer|"always" integer or `"always"`
+--- `true`: a call with `status` or `body` was carried out all the same; `false`: a call with `delay`, `cut`
+--- or `content_type` was not, and its response is an empty object.
+---@field applied? boolean
 
 -- The rule of each switch (see util/check.lua).
 local rules = {

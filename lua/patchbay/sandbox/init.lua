@@ -19,6 +19,11 @@ local generic = require "patchbay.sandbox.generic"
 local check = require "patchbay.util.check"
 local text = require "patchbay.util.text"
 
+--- The vendors, simulated inside the script: a transport.
+---@class patchbay.Sandbox : patchbay.Transport
+--- The credentials of its accounts: by vendor, option → text.
+---@field credentials table<string, table<string, string>>
+
 local Transport = {}
 local metatable = { __index = Transport }
 
@@ -70,23 +75,32 @@ local function demand(ok, why)
   return ok
 end
 
--- Makes coming calls fail; faults.lua lists the switches. Returns the fault: fault:heal() takes it back.
+--- Makes later calls fail: [below](#faults).
+--- Returns the fault: `fault:heal()` takes it back, and is true if it could still have affected a call;
+--- `fault.hits` counts the calls that it affected.
+---@param fault patchbay.Fault
+---@return patchbay.AddedFault
 function Transport:fail(fault)
   local added = demand(self.engine.faults:add(fault))
   return added
 end
 
--- Takes all faults back: the number of those that could still have affected a call.
+--- Takes all faults back, and returns how many could still have affected a call.
+---@return integer
 function Transport:heal() return (self.engine.faults:heal()) end
 
--- The faults that have affected no call, a sentence each. They are also told on standard error when the
--- sandbox is collected, at the latest when the program ends: a test has passed without what it was about.
+--- Lists the faults that have affected no call and were not taken back, a sentence each. The sandbox also
+--- writes them to standard error at its end: the test has passed without what it was about.
+---@return string[]
 function Transport:unused() return self.engine.faults:unused() end
 
--- Changes options while the sandbox runs.
-function Transport:set(given) demand(self.engine:set(given)) end
+--- Changes options, such as `{ telegent = { update_status = "Pending" } }`; `lua/patchbay/sandbox/` lists
+--- each vendor's options.
+---@param options table
+function Transport:set(options) demand(self.engine:set(options)) end
 
--- Moves the sandbox's clock, for instance past a token's expiry.
+--- Advances its clock by so many seconds, for instance past a token's expiry.
+---@param seconds number
 function Transport:advance(seconds)
   if not check.is_finite(seconds) then
     error("advance: seconds must be a finite number, got " .. tostring(seconds), 2)
@@ -96,18 +110,21 @@ end
 
 Transport.sleep = Transport.advance
 
--- Unix seconds of the sandbox's clock.
+--- The Unix seconds of its clock.
+---@return number
 function Transport:now() return self.engine:now() end
 
--- The received calls, oldest first: { method, host, path, query, headers, body, status }; status is nil where
--- the connection was dropped. They are unmasked, passwords, keys and tokens included: the sandbox is for
--- made-up accounts, and must never get the secrets of a real one.
+--- Lists the requests that it has received, oldest first: `method`, `host`, `path`, `query`, `headers`,
+--- `body`, `status` (nil where the connection was dropped). They are unmasked, passwords, keys and tokens
+--- included: the sandbox is for made-up accounts, and must never get the secrets of a real one.
+---@return table[]
 function Transport:requests() return self.engine:requests() end
 
--- A copy of the stored state, by vendor, passwords included.
+--- Copies everything it holds, by vendor, passwords included.
+---@return table<string, table>
 function Transport:state() return self.engine:state() end
 
--- Back to the start; faults that have affected no call are told on standard error.
+--- Restores the initial state; faults that have affected no call are written to standard error.
 function Transport:reset()
   tell_unused(self.engine)
   self.engine:reset()

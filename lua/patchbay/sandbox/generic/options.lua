@@ -19,35 +19,71 @@ function options.rate(rate)
   return number, PERIODS[unit]
 end
 
+---@class patchbay.DescribedSandboxOptions
+--- The records at first, by collection: a list of them (with the names of parents, where it has some), or how
+--- many are made up.
+--- Default: 3 of each.
+---@field records? table<string, table|integer> table
+--- By name, as the client takes them; those that are missing are made up, see `sandbox.credentials`.
+---@field credentials? table<string, string> table
+--- The values of the account's lists (`lookups`), by name.
+---@field lists? table<string, table> table
+--- Calls in the period of the description's `rate`, a minute if it has none; 0 for no limit.
+--- Default: the description's.
+---@field rate_limit? number number
+--- The form in which a 429 says when to retry.
+--- Default: `"none"`.
+---@field retry_after? "none"|"seconds"|"date"
+--- An update replaces an object in a record, or is merged into it.
+--- Default: `"replace"`.
+---@field patch_nested? "replace"|"merge"
+--- Members of a body that the description does not have.
+--- Default: `"refuse"`.
+---@field unknown_fields? "refuse"|"keep"
+--- Keys of other records (`used_by`) in a body: existing ones alone, or any.
+--- Default: `"existing"`.
+---@field references? "existing"|"any"
+--- The status of a create.
+--- Default: 201.
+---@field create_status? 201|200 201 or 200
+--- Entries of a page where the call asks for no number.
+--- Default: 50.
+---@field page_size? integer integer
+--- The most entries of a page.
+--- Default: 1000.
+---@field page_max? integer integer
+--- The address of the next page: a whole one, a path, a query alone, or a whole one of another host.
+--- Default: `"path"`.
+---@field next_address? "absolute"|"path"|"query"|"elsewhere"
+--- The time that a token lives.
+--- Default: 3600.
+---@field token_lifetime? number seconds
+--- The members of the login's body by credential, where it has others.
+---@field login_names? table<string, string> table
+--- The state that orders come to.
+--- Default: `"complete"`.
+---@field orders? "complete"|"open"|"failed"
+--- The number of reads after which an open order takes effect.
+--- Default: 1.
+---@field pending_reads? integer integer
+
 -- See options.lua of the sandbox. `rate_limit`: the default of that option.
 function options.of(rate_limit)
   return {
-    -- Records at first, by collection: a list of them, or how many are made up (three, if it is not said).
-    -- Where a collection has parents, records may name them.
     records = { type = "table" },
-    -- By name, as the client takes them; what is missing is made up.
     credentials = { type = "table" },
-    -- The values of the account's lists (`lookups`), by name.
     lists = { type = "table" },
-    -- Calls in the period of the description's rate, a minute if it has none; 0 for no limit.
     rate_limit = { type = "number", default = rate_limit, min = 0 },
     retry_after = { enum = { "none", "seconds", "date" }, default = "none" },
-    -- Objects in a partial update.
     patch_nested = { enum = { "replace", "merge" }, default = "replace" },
-    -- Members of a body that the description does not have.
     unknown_fields = { enum = { "refuse", "keep" }, default = "refuse" },
-    -- A field that holds another record's key (`used_by`): refused unless there is that record.
     references = { enum = { "existing", "any" }, default = "existing" },
     create_status = { enum = { 201, 200 }, default = 201 },
-    -- Entries of a page where the call asks for no number, and the most.
     page_size = { type = "number", default = 50, min = 1 },
     page_max = { type = "number", default = 1000, min = 1 },
-    -- The address of the next page: a whole one, a path, a query alone, or a whole one of another host.
     next_address = { enum = { "absolute", "path", "query", "elsewhere" }, default = "path" },
-    -- Seconds that a token lives, and the members of the login's body by credential, where it has others.
     token_lifetime = { type = "number", default = 3600, min = 1 },
     login_names = { type = "table" },
-    -- The state of orders, and the number of reads after which an open one takes effect.
     orders = { enum = { "complete", "open", "failed" }, default = "complete" },
     pending_reads = { type = "number", default = 1, min = 0 },
   }
