@@ -90,16 +90,16 @@
 ---@field seconds number
 ---@field request patchbay.ShownRequest
 
---- Calls or requests of one vendor, collection, operation and outcome.
+---Calls or requests of one vendor, collection, operation and outcome.
 ---@class patchbay.Series
----@field vendor string
----@field collection? string
----@field operation string
----@field outcome? string
----@field worker? integer
----@field count integer
----@field seconds? number
----@field buckets? { le: number, count: integer }[]
+---@field vendor string `collection` is nil for a login and for `client:call`.
+---@field collection? string `collection` is nil for a login and for `client:call`.
+---@field operation string `collection` is nil for a login and for `client:call`.
+---@field outcome? "ok"|"refused"|"unknown"|"not_sent" `"ok"`, `"refused"`, `"unknown"`, `"not_sent"`.
+---@field count integer How many since the program started.
+---@field seconds? number The sum of their times; of a call with its retries and waits.
+---@field buckets? { le: number, count: integer }[] A list of `{ le =, count = }`: how many took at most so many seconds.
+---@field worker? integer The worker of nginx, or the thread of HAProxy (`lua-load-per-thread`), that has counted; nil where there is one, and in nginx for clients whose `shared` is a dictionary, in which all workers count together.
 
 --- The result of patchbay.metrics().
 ---@class patchbay.Metrics

@@ -78,16 +78,7 @@
 ---@field seconds number
 ---@field request patchbay.ShownRequest
 
---- Calls or requests of one vendor, collection, operation and outcome.
----@class patchbay.Series
----@field vendor string
----@field collection? string
----@field operation string
----@field outcome? string
----@field worker? integer
----@field count integer
----@field seconds? number
----@field buckets? { le: number, count: integer }[]
+---@from class lua/patchbay/exchange/meter.lua patchbay.Series
 
 --- The result of patchbay.metrics().
 ---@class patchbay.Metrics

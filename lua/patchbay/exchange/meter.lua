@@ -139,12 +139,32 @@ local function read(store, worker, result)
   end
 end
 
---- All counts: `{ calls =, requests =, retries = }`, each a list of series in a fixed order. A series of
--- `calls` and `requests` is
---   { vendor =, collection =, operation =, outcome =, count =, seconds =, buckets = }
--- `collection` is nil for calls that belong to none, such as a login; `seconds` is the sum; `buckets` is a
--- list of `{ le =, count = }`, how many took so many seconds at most. A series of `retries` has no outcome
--- and no seconds. `worker` is set in what only this worker of the host has counted.
+--- Calls or requests of one vendor, collection, operation and outcome.
+---@class patchbay.Series
+--- `collection` is nil for a login and for `client:call`.
+--- Of: all.
+---@field vendor string
+---@field collection? string
+---@field operation string
+--- `"ok"`, `"refused"`, `"unknown"`, `"not_sent"`.
+--- Of: calls, requests.
+---@field outcome? "ok"|"refused"|"unknown"|"not_sent"
+--- How many since the program started.
+--- Of: all.
+---@field count integer
+--- The sum of their times; of a call with its retries and waits.
+--- Of: calls, requests.
+---@field seconds? number
+--- A list of `{ le =, count = }`: how many took at most so many seconds.
+--- Of: calls, requests.
+---@field buckets? { le: number, count: integer }[]
+--- The worker of nginx, or the thread of HAProxy (`lua-load-per-thread`), that has counted; nil where there
+--- is one, and in nginx for clients whose `shared` is a dictionary, in which all workers count together.
+--- Of: all.
+---@field worker? integer
+
+--- All counts: `{ calls =, requests =, retries = }`, each a list of series in a fixed order.
+---@return patchbay.Metrics
 function meter.read()
   local result = { calls = {}, requests = {}, retries = {} }
   read(own, hosts.worker and hosts.worker(), result)
