@@ -123,7 +123,7 @@ function comments.parse(source)
       lines[#lines + 1] = comment
     elseif #lines > 0 then
       local entry = line:match "^%s*{ \"([%w_]+)\""
-      if table.concat(lines, "\n"):find "%f[^\n\0]@class " then
+      if ("\n" .. table.concat(lines, "\n")):find("\n@class ", 1, true) then
         local class = class_of(lines)
         found.classes[class.name] = class
       elseif entry then
