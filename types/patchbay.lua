@@ -295,19 +295,24 @@ local client = {}
 ---@return patchbay.Error
 function client:call(method, path, body, options) end
 
+---The numbers of a run, while it lasts and at its end.
 ---@class patchbay.Progress
----@field done integer
----@field failed integer
----@field skipped integer
----@field repeated integer
----@field retries integer
----@field waited number
----@field seconds number
----@field rate number
----@field total? integer
----@field left? number
----@field pause? number
----@field finished boolean
+---@field done integer As in the report.
+---@field failed integer As in the report.
+---@field skipped integer As in the report.
+---@field unchanged integer As in the report.
+---@field pending integer As in the report.
+---@field would_send integer As in the report.
+---@field repeated integer As in the report.
+---@field retries integer As in the report.
+---@field dry_run boolean Whether a client with `dry_run` was used.
+---@field waited number Seconds. Time spent waiting for rates, all items together.
+---@field seconds number Seconds. Time since the run began.
+---@field rate? number Items per second lately; at the end those of the whole run. Nil if none was worked on.
+---@field total? integer The number of items, if it is known.
+---@field left? number Seconds. The time that the items left will take, if it can be told.
+---@field pause? number Seconds. The time left of a pause that the vendor has asked for.
+---@field finished boolean Whether the run has ended.
 
 ---Options of patchbay.each.
 ---@class patchbay.EachOptions
@@ -318,7 +323,7 @@ function client:call(method, path, body, options) end
 ---@field run? string The address of a store and the name of a run in it, on which several machines work together; in place of `journal`.
 ---@field job? string The name of this job in the journal; a journal of another job is refused. Default: the script's name, and the number of the call if a script calls `each` several times.
 ---@field sync? boolean Flushes each line of the journal to the disk. Default: false.
----@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how many items have been tried; a function gets the numbers instead: `done`, `unchanged`, `pending`, `failed`, `skipped`, `would_send`, `dry_run`, `repeated`, `retries`, `waited`, `seconds`, `rate` (per second), `total`, `left` (seconds), `pause` (seconds left of a pause that the vendor has asked for), `finished`.
+---@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how many items have been tried; a function gets the numbers instead.
 ---@field total? integer How many items an iterator will return. Default: the list's length.
 ---@field stop_on_error? boolean Starts no further items after a failure. Default: false.
 ---@field interrupts? boolean The first Ctrl-C lets calls in flight finish and returns the report, also in nested runs; calls that wait out a vendor's pause fail as not sent. The second Ctrl-C stops at once. `false` leaves Ctrl-C to the script. Default: true.
@@ -421,7 +426,7 @@ function csv.line(values, separator) end
 ---@field wait? number Seconds. Waits for the end of another apply that uses the state, and then reads again what is left to do; otherwise that is a `conflict`, `not_sent`. Default: 0.
 ---@field concurrency? integer Bodies at a time.
 ---@field journal? string|patchbay.Storage A file that records which items are done, so that an interrupted run can be resumed: below; or an object with `read()`, `append(text)` and `replace(text)` that keeps its text elsewhere. An item without a name is identified by its content. The file has mode 0600 and holds no items, only names and digests; a weak secret in an item could be guessed from its digest.
----@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how many items have been tried; a function gets the numbers instead: `done`, `unchanged`, `pending`, `failed`, `skipped`, `would_send`, `dry_run`, `repeated`, `retries`, `waited`, `seconds`, `rate` (per second), `total`, `left` (seconds), `pause` (seconds left of a pause that the vendor has asked for), `finished`.
+---@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how many items have been tried; a function gets the numbers instead.
 ---@field stop_on_error? boolean Starts no further items after a failure.
 ---@field force? boolean Sends also fields that cannot be compared.
 ---@field state? string|patchbay.Storage|false Where the keys of created records and keyed digests of what was sent are kept: a path, an object, or `false` for nowhere.

@@ -52,7 +52,7 @@ end
 
 -- The type of a field in people's words, where the annotation is enough.
 local function plain_words(annotation)
-  if annotation == "boolean" then return "boolean" end
+  if annotation == "boolean" or annotation == "integer" or annotation == "table" then return annotation end
   if annotation == "string" then return "text" end
   if annotation:find '^"[^"]*"[|"]' then return "`" .. annotation:gsub("|", "`, `") .. "`" end
 end

@@ -166,19 +166,7 @@ local client = {}
 
 ---@from function lua/patchbay/client/raw_call.lua client:call client_call
 
----@class patchbay.Progress
----@field done integer
----@field failed integer
----@field skipped integer
----@field repeated integer
----@field retries integer
----@field waited number
----@field seconds number
----@field rate number
----@field total? integer
----@field left? number
----@field pause? number
----@field finished boolean
+---@from class lua/patchbay/bulk/progress.lua patchbay.Progress
 
 ---@from class lua/patchbay/bulk/each_options.lua patchbay.EachOptions
 

@@ -277,6 +277,21 @@ describe("the types", function()
     end
   end)
 
+  it("have the numbers that a function of progress gets", function()
+    local known, count = {}, 0
+    for _, name in ipairs(fields_of "patchbay.Progress") do known[name] = true end
+    patchbay.each({ 1 }, { progress = function(numbers)
+      for name in pairs(numbers) do
+        count = count + 1
+        assert.is_true(known[name], name)
+      end
+      for _, name in ipairs { "done", "would_send", "dry_run", "seconds", "finished" } do
+        assert.truthy(numbers[name] ~= nil, name)
+      end
+    end }, function() return true end)
+    assert.truthy(count > 10)
+  end)
+
   it("have the fields of errors that their page lists", function()
     local names = {}
     local section = generate.read("docs/errors.md"):match "\n## Fields\n(.-)\n## "

@@ -37,15 +37,12 @@ local MOST_CONCURRENCY = 1000
 --- Flushes each line of the journal to the disk.
 --- Default: false.
 ---@field sync? boolean
---- Shows on standard error how many items have been tried; a function gets the numbers instead: `done`,
---- `unchanged`, `pending`, `failed`, `skipped`, `would_send`, `dry_run`, `repeated`, `retries`, `waited`,
---- `seconds`, `rate` (per second), `total`, `left` (seconds), `pause` (seconds left of a pause that the
---- vendor has asked for), `finished`.
+--- Shows on standard error how many items have been tried; a function gets [the numbers](#progress) instead.
 --- Default: none.
 ---@field progress? boolean|fun(progress: patchbay.Progress) true or function
 --- How many items an iterator will return.
 --- Default: the list's length.
----@field total? integer integer
+---@field total? integer
 --- Starts no further items after a failure.
 --- Default: false.
 ---@field stop_on_error? boolean

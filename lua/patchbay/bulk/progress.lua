@@ -142,6 +142,34 @@ local function rate_of(self, now, worked)
   return self.faded_seconds > 0 and self.faded_count / self.faded_seconds or nil
 end
 
+--- The numbers of a run, while it lasts and at its end.
+---@class patchbay.Progress
+--- As in the report.
+---@field done integer integers
+---@field failed integer
+---@field skipped integer
+---@field unchanged integer
+---@field pending integer
+---@field would_send integer
+---@field repeated integer
+---@field retries integer
+--- Whether a client with `dry_run` was used.
+---@field dry_run boolean
+--- Time spent waiting for rates, all items together.
+---@field waited number seconds
+--- Time since the run began.
+---@field seconds number seconds
+--- Items per second lately; at the end those of the whole run. Nil if none was worked on.
+---@field rate? number number
+--- The number of items, if it is known.
+---@field total? integer
+--- The time that the items left will take, if it can be told.
+---@field left? number seconds
+--- The time left of a pause that the vendor has asked for.
+---@field pause? number seconds
+--- Whether the run has ended.
+---@field finished boolean
+
 local function numbers_of(self, now, counts, finished)
   -- Items that an earlier run has done are skipped in no time, and would make the rate too high.
   local pending, would_send = counts.pending or 0, counts.would_send or 0

@@ -58,26 +58,26 @@ report.methods = methods -- for a run, which calls them for every item
 ---@field failed integer
 ---@field skipped integer
 --- Number of done items for which no change had to be sent.
----@field unchanged integer integer
+---@field unchanged integer
 --- Number of items whose change was accepted as an order that is still open; they do not count as done.
----@field pending integer integer
+---@field pending integer
 --- Whether a client with `dry_run` was used.
 ---@field dry_run boolean
 --- Number of items whose change was only shown, under `dry_run`; they do not count as done.
----@field would_send integer integer
+---@field would_send integer
 --- The error that the iterator of items raised: a list that cannot be read to its end, a wrong CSV file. The
 --- items before it are processed.
 ---@field incomplete? patchbay.Error error value
 --- Number of items that were sent again because an earlier run did not learn their outcome; they also count
 --- as done or failed.
----@field repeated integer integer
+---@field repeated integer
 --- `{ key =, item =, err = }`, in the order they happened, at most 100,000. If a body raised something other
 --- than an error value of Patchbay, `err.kind` is `"bug"`, with `message` and `traceback`.
 ---@field failures patchbay.Failure[] list
 --- Number of further failures, which were not kept.
----@field failures_dropped integer integer
+---@field failures_dropped integer
 --- Number of retries.
----@field retries integer integer
+---@field retries integer
 --- Time spent waiting for rates, all items together.
 ---@field waited number seconds
 --- Duration of the run.

@@ -24,11 +24,11 @@ engine.__index = engine
 ---@field clock? fun(): number function
 --- How many requests `sandbox:requests()` remembers.
 --- Default: 1,000.
----@field requests_kept? integer integer
+---@field requests_kept? integer
 --- Options of that vendor. `records` gives collections their first records, `{ numbers = { { Number =
 --- "+18018018011" } } }`; keys that are not named are made up, and collections that are not named begin as
 --- ever.
----@field telegent? table table
+---@field telegent? table
 ---@field convirza? table
 ---@field crazytel? table
 

@@ -12,7 +12,7 @@ local MOST = 1e9
 
 ---@class patchbay.Fault
 --- This status instead of the vendor's response; with `body`, `content_type`, `retry_after`.
----@field status? integer integer
+---@field status? integer
 --- This body; without `status` with 200, as a captive portal does.
 ---@field body? string
 --- With `status` or `body`; alone it changes only the content type of the vendor's response.
@@ -34,7 +34,7 @@ local MOST = 1e9
 ---@field method? string
 --- Lets so many matching calls pass first.
 --- Default: 0.
----@field after? integer integer
+---@field after? integer
 --- How many calls it affects.
 --- Default: 1.
 ---@field times? integer|"always" integer or `"always"`

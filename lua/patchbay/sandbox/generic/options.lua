@@ -48,10 +48,10 @@ end
 ---@field create_status? 201|200 201 or 200
 --- Entries of a page where the call asks for no number.
 --- Default: 50.
----@field page_size? integer integer
+---@field page_size? integer
 --- The most entries of a page.
 --- Default: 1000.
----@field page_max? integer integer
+---@field page_max? integer
 --- The address of the next page: a whole one, a path, a query alone, or a whole one of another host.
 --- Default: `"path"`.
 ---@field next_address? "absolute"|"path"|"query"|"elsewhere"
@@ -65,7 +65,7 @@ end
 ---@field orders? "complete"|"open"|"failed"
 --- The number of reads after which an open order takes effect.
 --- Default: 1.
----@field pending_reads? integer integer
+---@field pending_reads? integer
 
 -- See options.lua of the sandbox. `rate_limit`: the default of that option.
 function options.of(rate_limit)
