@@ -397,7 +397,7 @@ bench: all
 format:
 	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch] spec/support/*.[ch] spec/fuzz/*.c bench/*.[ch])
 
-## docs        generates docs/reference.md, docs/reference/ and types/ from comments and descriptions
+## docs        generates the reference, docs/errors.md and types/ from comments and descriptions
 docs: all
 	@eval "$$($(MAKE) -s --no-print-directory env)" && $(LUA_PROGRAM) bin/docs
 docs-check: all

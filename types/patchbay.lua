@@ -5,21 +5,22 @@
 ---JSON null.
 ---@class patchbay.Null : lightuserdata
 
----Vendor and network failures come back as `nil, err`. The second value is an error only if the first is nil.
+---Vendor and network failures come back as `nil, err`. The second value is an error only if the first is
+---nil.
 ---@class patchbay.Error
 ---@field kind patchbay.ErrorKind One of the kinds.
 ---@field message string One sentence that begins with vendor, call and key; `tostring(err)` returns it.
 ---@field outcome "not_sent"|"refused"|"unknown" Whether the change may have been applied.
 ---@field status? integer The HTTP status, or the one that the body of a 2xx gives (`StatusCode`, `code`).
----@field code? string|integer The vendor's own error code, or the status word of a failed order.
----@field field? string The field with the wrong value.
----@field missing? string[] The fields whose values are not known.
 ---@field differs? {field: string, sent: any, read: any}[] `{ field =, sent =, read = }` of each field that shows another value, secrets masked; a field within an object by its path, `"a.b"`.
 ---@field conflicts? {field: string, from: any, to: any, read: any}[] `{ field =, from =, to =, read = }`: the known, the assigned and the vendor's value of each field that somebody else has changed, secrets masked.
 ---@field record? table The new record: what the response shows, with the differing fields assigned over it.
 ---@field option? string The client's option that allows the call, if there is one.
 ---@field faults? {path: string, message: string, line?: integer}[] All its faults: `{ path =, message =, line = }`.
 ---@field brakes? {option: string, message: string}[] The brakes that refuse the plan: `{ option =, message = }`.
+---@field code? string|integer The vendor's own error code, or the status word of a failed order.
+---@field field? string The field with the wrong value.
+---@field missing? string[] The fields whose values are not known.
 ---@field request_id? string An id to quote to the vendor's support.
 ---@field retry_after? number Seconds to wait, from `Retry-After` in any of its forms.
 ---@field attempts? integer How many requests were sent, including the last one.

@@ -1,4 +1,5 @@
--- Reads the LuaCATS comments of a Lua file: the one source of docs/reference.md and types/patchbay.lua.
+-- Reads the LuaCATS comments of a Lua file: the one source of docs/reference.md, docs/errors.md and
+-- types/patchbay.lua.
 --
 -- A comment documents what its next line of code defines: a function, or an entry `{ "name", … }` of a list.
 -- With `@class` it documents a class; the text above a `@field` is that field's, and the words behind its
@@ -8,7 +9,7 @@
 local comments = {}
 
 -- Headers of columns that a text may have lines for.
-local LABELS = { Default = true, Type = true, Of = true, Call = true }
+local LABELS = { Default = true, Type = true, Of = true, Call = true, When = true }
 
 -- The end of the annotation at the start of `text`: a blank outside of brackets and quotes, and not behind
 -- the colon of "fun(): type" or a comma.

@@ -2,32 +2,14 @@
 
 -- The types that all vendors' clients share. `make docs` writes them into types/patchbay.lua. It replaces
 -- "@from function file name" and "@from class file name" with what the comments in that file say, "@doc
--- section/name" with the text for that name in that section's tables (the reference or docs/errors.md),
+-- section/name" with the text for that name in that section's tables (of the reference or of errors),
 -- "@options set" with the options of a call, "@vendors" with the constructors, "@functions" with the methods
 -- as functions.
 
 ---JSON null.
 ---@class patchbay.Null : lightuserdata
 
----Vendor and network failures come back as `nil, err`. The second value is an error only if the first is nil.
----@class patchbay.Error
----@field kind patchbay.ErrorKind @doc Fields/kind
----@field message string @doc Fields/message
----@field outcome "not_sent"|"refused"|"unknown" @doc Fields/outcome
----@field status? integer @doc Fields/status
----@field code? string|integer @doc Fields/code
----@field field? string @doc Fields/field
----@field missing? string[] @doc Fields/missing
----@field differs? {field: string, sent: any, read: any}[] @doc Fields/differs
----@field conflicts? {field: string, from: any, to: any, read: any}[] @doc Fields/conflicts
----@field record? table @doc Fields/record
----@field option? string @doc Fields/option
----@field faults? {path: string, message: string, line?: integer}[] @doc Fields/faults
----@field brakes? {option: string, message: string}[] @doc Fields/brakes
----@field request_id? string @doc Fields/request_id
----@field retry_after? number @doc Fields/retry_after
----@field attempts? integer @doc Fields/attempts
----@field body? string @doc Fields/body
+---@from class lua/patchbay/errors.lua patchbay.Error
 
 ---@alias patchbay.ErrorKind
 ---@kinds

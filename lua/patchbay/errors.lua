@@ -1,9 +1,5 @@
 --- The error values that calls return for failures of the vendor and the network.
---
--- An error is a table: `kind`, `message` and `outcome` always, the rest where known (`status`, `code`,
--- `field`, `request_id`, `retry_after`, `attempts`, `body`, `missing`, `differs`, `conflicts`, `record`,
--- `option`, `faults`, `brakes`).
--- tostring gives the message. Mistakes in a script are no error values: they raise, at the script's line.
+-- Mistakes in a script are no error values: they raise, at the script's line.
 
 local ascii = require "patchbay.util.ascii"
 local copy = require "patchbay.util.copy"
@@ -67,6 +63,63 @@ function errors.outcome_of_status(status, own)
   if status >= 500 or status < 300 then return "unknown" end
   return "refused"
 end
+
+--- Vendor and network failures come back as `nil, err`. The second value is an error only if the first is
+--- nil.
+---@class patchbay.Error
+--- One of the kinds below.
+--- When: always.
+---@field kind patchbay.ErrorKind string
+--- One sentence that begins with vendor, call and key; `tostring(err)` returns it.
+--- When: always.
+---@field message string string
+--- Whether the change may have been applied, see below.
+--- When: always.
+---@field outcome "not_sent"|"refused"|"unknown" string
+--- The HTTP status, or the one that the body of a 2xx gives (`StatusCode`, `code`).
+--- When: a response arrived.
+---@field status? integer integer
+--- `{ field =, sent =, read = }` of each field that shows another value, secrets masked; a field within an
+--- object by its path, `"a.b"`.
+--- When: `differs`.
+---@field differs? {field: string, sent: any, read: any}[] list
+--- `{ field =, from =, to =, read = }`: the known, the assigned and the vendor's value of each field that
+--- somebody else has changed, secrets masked.
+--- When: `conflict` and `pending`, of `update { if_unchanged = true }`.
+---@field conflicts? {field: string, from: any, to: any, read: any}[] list
+--- The new record: what the response shows, with the differing fields assigned over it.
+--- When: `differs`, of `create`.
+---@field record? table record
+--- The client's option that allows the call, if there is one.
+--- When: `unsupported`.
+---@field option? string string
+--- All its faults: `{ path =, message =, line = }`.
+--- When: `invalid`, of a [desired state](desired-state.md#what-is-checked).
+---@field faults? {path: string, message: string, line?: integer}[] list
+--- The [brakes](desired-state.md#brakes) that refuse the plan: `{ option =, message = }`.
+--- When: `invalid`, of an apply.
+---@field brakes? {option: string, message: string}[] list
+--- The vendor's own error code, or the status word of a failed order.
+--- When: the vendor gave one.
+---@field code? string|integer string
+--- The field with the wrong value.
+--- When: known.
+---@field field? string string
+--- The fields whose values are not known.
+--- When: `incomplete`.
+---@field missing? string[] list of strings
+--- An id to quote to the vendor's support.
+--- When: the vendor gave one.
+---@field request_id? string string
+--- Seconds to wait, from `Retry-After` in any of its [forms](#pauses).
+--- When: the vendor gave it.
+---@field retry_after? number number
+--- How many requests were sent, including the last one.
+--- When: a request was sent.
+---@field attempts? integer integer
+--- The body of the vendor's response, secrets masked; a longer body is cut to its first 8 KiB and `…`.
+--- When: a response arrived.
+---@field body? string string
 
 --- An error value with the given fields.
 function errors.new(fields)

@@ -88,7 +88,7 @@ describe("the page made out of a template", function()
   -- Without the line that says where the page is from.
   local function page(template)
     local text = template:gsub("FILE", function() return path end)
-    return (reference.page(text):gsub("^[^\n]*\n", ""))
+    return (reference.page(text, "a template"):gsub("^[^\n]*\n", ""))
   end
 
   it("has the rows of functions under the columns of their table", function()
