@@ -2,6 +2,7 @@
  * A wrong argument raises. Functions that read text return nil when it is not what they read. */
 
 #include <math.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/ascii.h"
@@ -256,7 +257,54 @@ static int text_is_line(lua_State *L) {
   return 1;
 }
 
+/* text.one_line(text): the text with each run of blanks and control characters as one blank, and none at its
+ * ends. */
+static int text_one_line(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  luaL_Buffer line;
+  luaL_buffinit(L, &line);
+  bool blank = false, begun = false;
+  for (size_t i = 0; i < length; i++) {
+    unsigned char c = (unsigned char)text[i];
+    if (c <= ' ' || c == 0x7F) {
+      blank = begun;
+      continue;
+    }
+    if (blank) luaL_addchar(&line, ' ');
+    luaL_addchar(&line, text[i]);
+    blank = false;
+    begun = true;
+  }
+  luaL_pushresult(&line);
+  return 1;
+}
+
+/* text.first_in(text, list): the first string of the list that stands in the text, or nil. */
+static int text_first_in(lua_State *L) {
+  size_t length, part_length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  for (int i = 1;; i++) {
+    lua_rawgeti(L, 2, i);
+    if (lua_type(L, -1) != LUA_TSTRING) {
+      lua_pushnil(L);
+      return 1;
+    }
+    const char *part = lua_tolstring(L, -1, &part_length);
+    if (part_length == 0) return 1;
+    for (const char *at = text, *end = text + length; (size_t)(end - at) >= part_length; at++) {
+      at = memchr(at, part[0], (size_t)(end - at) - part_length + 1);
+      if (!at) break;
+      if (memcmp(at, part, part_length) == 0) return 1;
+    }
+    lua_pop(L, 1);
+  }
+}
+
 static const luaL_Reg functions[] = {{"is_line", text_is_line},
+                                     {"first_in", text_first_in},
+                                     {"one_line", text_one_line},
                                      {"hide_userinfo", text_hide_userinfo},
                                      {"invisible", text_invisible},
                                      {"hash", text_hash},

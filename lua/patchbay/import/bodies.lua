@@ -8,7 +8,10 @@ local bodies = {}
 local FORM = "application/x-www-form-urlencoded"
 
 -- A media type without its parameters.
-local function base_of(name) return (name:match "^[^;]*"):lower():gsub("%s", "") end
+local function base_of(name)
+  if name == "application/json" then return name end
+  return (name:match "^[^;]*"):lower():gsub("%s", "")
+end
 
 local function is_json(name)
   return name == "application/json" or name == "*/*" or name == "application/*"
@@ -61,6 +64,7 @@ end
 --- The content of an operation's success: a list of the schemas of JSON bodies, and whether one may have no
 -- body.
 function bodies.responses(document, operation)
+  if operation.schemas then return operation.schemas, operation.empty, operation.medias end
   local schemas, empty, medias = {}, false, {}
   for _, response in ipairs(document:successes(operation)) do
     local json = kinds_in(response.content)
@@ -71,7 +75,8 @@ function bodies.responses(document, operation)
       empty = true
     end
   end
-  return schemas, empty or not schemas[1], medias
+  operation.schemas, operation.empty, operation.medias = schemas, empty or not schemas[1], medias
+  return schemas, operation.empty, medias
 end
 
 --- The outline of the object that a success shows; nil: none is described. Second, whether a success may show

@@ -31,15 +31,19 @@ end
 -- problem.
 local function parameters_of(self, item, operation)
   local list, count, index = {}, 0, {}
-  for group = 1, 2 do
+  local shares = members.is_list(item.parameters)
+  for group = shares and 1 or 2, 2 do
     local parameters = group == 1 and item.parameters or group == 2 and operation.parameters
-    for i = 1, members.is_list(parameters) and #parameters or 0 do
+    for i = 1, parameters and members.is_list(parameters) and #parameters or 0 do
       local parameter, problem = self.references:follow(parameters[i])
       if not parameter then return nil, "one of its parameters cannot be read: " .. problem end
       if type(parameter) == "table" and type(parameter.name) == "string" then
-        local place = tostring(parameter["in"]) .. " " .. parameter.name
-        local at = group == 2 and index[place] or count + 1
-        if group == 1 then index[place] = at end
+        local at = count + 1
+        if shares then
+          local place = tostring(parameter["in"]) .. " " .. parameter.name
+          at = group == 2 and index[place] or at
+          if group == 1 then index[place] = at end
+        end
         if at > count then count = at end
         list[at] = parameter
       end
@@ -60,8 +64,9 @@ end
 --- The responses of success of an operation: a list of response objects of OpenAPI 3.
 function document:successes(operation)
   local list, responses = {}, operation.node.responses
-  for _, status in members.each(responses) do
-    if status:find "^2" then
+  for i = 1, members.is_object(responses) and #responses or 0 do
+    local status = responses[i]
+    if status:byte() == 50 then
       local response = self.references:follow(responses[status])
       if members.is_object(response) then
         if self.version == "2.0" then response = swagger.response(self, operation.node, response) end
@@ -81,10 +86,10 @@ end
 local function add_operation(self, path, item, method)
   local node = item[method]
   -- Made in its final size.
-  local operation = { method = METHOD[method], path = path, node = node, item = item,
+  local operation = { method = METHOD[method], verb = method, path = path, node = node, item = item,
     label = METHOD[method] .. " " .. path, anonymous = self.anonymous,
     parameters = nil, body = nil, problem = nil, prose = nil,
-    security = nil, of_all = nil }
+    security = nil, of_all = nil, schemas = nil, empty = nil, medias = nil }
   self.operations[#self.operations + 1] = operation
   if not members.is_object(node) then
     operation.problem = "it is no object"
@@ -113,8 +118,9 @@ local function read_operations(self, paths)
         if item[method] ~= nil then add_operation(self, path, item, method) end
       end
     elseif path:sub(1, 2) ~= "x-" then
-      self.operations[#self.operations + 1] = { method = "*", path = path, label = "* " .. path, node = {},
-        anonymous = self.anonymous, problem = "its path cannot be read: " .. (problem or "it is no object") }
+      self.operations[#self.operations + 1] = { method = "*", verb = "*", path = path, node = {},
+        label = "* " .. path, anonymous = self.anonymous,
+        problem = "its path cannot be read: " .. (problem or "it is no object") }
     end
   end
 end
@@ -142,7 +148,8 @@ end
 
 --- Opens the document whose decoded root is `root`: { version =, title =, servers = addresses, schemes =
 -- security schemes by name, security = requirements, operations = a list in the order of the document,
--- references = }. Or nil and the problem. An operation has method, path, anonymous (its path without the
+-- references = }. Or nil and the problem. An operation has method, verb (the method
+-- as the document writes it), path, anonymous (its path without the
 -- names of parameters), label ("PATCH /lines/{id}"), node,
 -- parameters, body, prose, security; or the problem for which it cannot be used.
 function document.open(root)
@@ -152,7 +159,7 @@ function document.open(root)
   if not members.is_object(root.paths) then return nil, "it has no paths" end
   if root.paths[1] == nil then return nil, "it has no paths, or the order of its members was not kept" end
   local self = setmetatable({ root = root, version = version, references = references.new(root),
-    operations = {} }, { __index = document })
+    operations = {}, media_types = {} }, { __index = document })
   local info = members.is_object(root.info) and root.info or {}
   self.title = type(info.title) == "string" and info.title or nil
   if version == "2.0" then

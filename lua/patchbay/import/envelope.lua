@@ -10,12 +10,12 @@ local envelope = {}
 -- The only member of `shown` that holds an object with one of the `fields`; nil where there is none, or
 -- several, or where the fields stand beside it.
 local function holder(references, shown, fields)
-  if names.meet(fields, shown.names) then return nil end
+  if names.meet(fields, shown) then return nil end
   local found
   for _, name in ipairs(shown.names) do
     local inner = not outline.entries(references, shown.schemas[name])
       and outline.of(references, shown.schemas[name])
-    if inner and names.meet(fields, inner.names) then
+    if inner and names.meet(fields, inner) then
       if found then return nil end
       found = name
     end
@@ -28,7 +28,7 @@ function envelope.shown(references, list, fields)
   local found
   for _, shown in ipairs(list) do
     local name = holder(references, shown, fields)
-    if not name and names.meet(fields, shown.names) then return nil end
+    if not name and names.meet(fields, shown) then return nil end
     if name and found and name ~= found then return nil end
     found = found or name
   end

@@ -43,6 +43,7 @@ end
 
 --- The first field in which the bodies of two operations differ; nil: they agree.
 function fields.difference(properties, others)
+  if properties == others then return nil end
   local by_name = {}
   for _, property in ipairs(others) do by_name[property[1]] = property end
   for _, property in ipairs(properties) do
@@ -67,12 +68,14 @@ local function problem_in_form(property, odd)
   if property.oneOf then return "a form shows no types, and nothing tells the branches apart" end
 end
 
---- The properties of the body of an operation as its description has them.
+--- The properties of the body of an operation as its description has them. The list and the properties are
+-- shared with other operations of that body: they are not changed.
 function fields.of_body(made, body)
+  if not body.form then return made.properties end
   local list = {}
   for i, property in ipairs(made.properties) do
     local field = copy(property)
-    local problem = body.form and not field.refused and not field.readOnly and problem_in_form(field,
+    local problem = not field.refused and not field.readOnly and problem_in_form(field,
       body.odd)
     if problem then field = { field[1], refused = problem, description = field.description } end
     list[i] = field
@@ -81,14 +84,15 @@ function fields.of_body(made, body)
 end
 
 -- Fields of a create that an update has, too, or that it has not.
-local function add_created(list, index, properties, has_base)
+local function add_created(list, index, properties, base)
   local created = {}
   for _, property in ipairs(properties) do
     local name = property[1]
     local at = index[name]
     created[name] = true
     if at then
-      list[at].on_create = on_create(list[at], property)
+      -- Most bodies of creates are those of updates.
+      if not base or base[at] ~= property then list[at].on_create = on_create(list[at], property) end
     else
       local field = copy(property)
       if not field.readOnly then field.readOnly, field.on_create = true, { readOnly = false } end
@@ -96,7 +100,7 @@ local function add_created(list, index, properties, has_base)
       list[#list + 1], index[name] = field, #list + 1
     end
   end
-  for _, field in ipairs(has_base and list or {}) do
+  for _, field in ipairs(base and list or {}) do
     if not created[field[1]] and not field.readOnly and not field.refused then
       field.on_create = { readOnly = true, writeOnly = field.writeOnly and false }
     end
@@ -124,7 +128,7 @@ end
 local function add_spellings(resource, list)
   local own = {}
   for i, field in ipairs(list) do own[i] = field[1] end
-  local spelt = names.spellings(own, resource.shown.names)
+  local spelt = names.spellings(own, resource.shown)
   local taken = {}
   for _, field in ipairs(list) do
     local other = spelt[field[1]]
@@ -137,10 +141,9 @@ local function add_shown(self, resource, list, index)
   local shown = resource.shown
   if not shown then return end
   local taken = add_spellings(resource, list)
-  local known = {}
-  for _, name in ipairs(shown.names) do known[name] = true end
+  local known = shown.schemas
   for _, field in ipairs(list) do
-    local is_shown = known[field[1]] or field.also
+    local is_shown = known[field[1]] ~= nil or field.also
     -- A field that a create alone takes is read-only afterwards.
     if resource.read and not is_shown and not field.readOnly then field.echo = false end
   end
@@ -164,7 +167,7 @@ function fields.of(self, resource)
     list[i], index[property[1]] = copy(property), i
     if property.writeOnly then list[i].echo = false end
   end
-  if resource.created then add_created(list, index, resource.created, resource.base ~= nil) end
+  if resource.created then add_created(list, index, resource.created, resource.base) end
   add_key(self, resource, list, index)
   add_shown(self, resource, list, index)
   return list

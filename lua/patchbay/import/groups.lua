@@ -26,6 +26,20 @@ local function item_of(path)
   end
 end
 
+-- The name and the path of item_of for an operation; several operations in turn have one path.
+local function items()
+  local names, alls = {}, {}
+  return function(path)
+    local name = names[path]
+    if name == nil then
+      local all
+      name, all = item_of(path)
+      names[path], alls[path] = name or false, all
+    end
+    return name, alls[path]
+  end
+end
+
 local function new_group(path)
   return { path = path, paths = { path }, parameters = parameters_in(path), operations = {} }
 end
@@ -47,9 +61,9 @@ end
 -- parameter that names a record or nil, operations = a list }. An operation on the path of all records has
 -- `of_all`.
 function groups.of(document)
-  local list, index, of_all = {}, {}, {}
+  local list, index, of_all, item = {}, {}, {}, items()
   for _, operation in ipairs(document.operations) do
-    local name, all = item_of(operation.path)
+    local name, all = item(operation.path)
     if name then
       local group = add(list, index, operation.anonymous, operation.path)
       -- Two paths that differ in the names of parameters alone are one path: the first one names the key.
@@ -61,7 +75,7 @@ function groups.of(document)
   for _, operation in ipairs(document.operations) do
     local anonymous = operation.anonymous
     local group = of_all[anonymous]
-    if not item_of(operation.path) then
+    if not item(operation.path) then
       if group and (operation.method == "GET" or operation.method == "POST") then
         if group.paths[#group.paths] ~= operation.path then group.paths[#group.paths + 1] = operation.path end
         put(group, operation, true)

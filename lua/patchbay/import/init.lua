@@ -92,31 +92,34 @@ end
 
 -- ---- the report ----
 
--- The fields in a list of properties, and in the objects and lists in it, for which `pick` returns something:
--- { { path, what } }. Each list is read once: many places share one.
-local function found_in(list, pick, known)
+local NONE = {}
+
+-- The fields in a list of properties, and in the objects and lists in it, that have `keyword`: { { path, its
+-- value } }. Each list is read once: many places share one.
+local function found_in(list, keyword, known)
   local found = known[list]
   if found then return found end
-  found = {}
+  found = NONE
   known[list] = found
   for i = 1, #list do
     local field = list[i]
-    local what = pick(field)
-    local inner, between = field.properties, "."
-    if not inner and field.items then inner, between = field.items.properties, "[]." end
+    local what = field[keyword]
     if what then
+      if found == NONE then found = {} end
       found[#found + 1] = { field[1], what }
-    elseif inner then
-      for _, entry in ipairs(found_in(inner, pick, known)) do
-        found[#found + 1] = { field[1] .. between .. entry[1], entry[2] }
+    elseif field.properties or field.items then
+      local inner, between = field.properties, "."
+      if not inner then inner, between = field.items.properties, "[]." end
+      local deeper = inner and found_in(inner, keyword, known) or NONE
+      if deeper[1] and found == NONE then found = {} end
+      for k = 1, #deeper do
+        found[#found + 1] = { field[1] .. between .. deeper[k][1], deeper[k][2] }
       end
     end
   end
+  known[list] = found
   return found
 end
-
-local function is_secret(field) return field.secret end
-local function refusal(field) return field.refused end
 
 local KINDS = { "get", "list", "create", "update", "replace", "delete" }
 
@@ -125,7 +128,7 @@ local function report_resource(self, entry)
     local found = entry.found[kind]
     if found then
       local list, refused = found.properties or {}, {}
-      for i, field in ipairs(found_in(list, refusal, self.refused)) do
+      for i, field in ipairs(found_in(list, "refused", self.refused)) do
         refused[i] = { field = field[1], reason = field[2] }
       end
       self.report:add(entry.name, found, refused, #list)
@@ -140,7 +143,7 @@ local function report_resource(self, entry)
       end
     end
   end
-  for _, field in ipairs(found_in(entry.made.fields, is_secret, self.secret)) do
+  for _, field in ipairs(found_in(entry.made.fields, "secret", self.secret)) do
     table.insert(self.report.secrets, entry.name .. "." .. field[1])
   end
 end
@@ -153,7 +156,8 @@ local function make(root, given, options)
   local report = reports.new { version = document.version, title = prose.short(document.title),
     digest = options.digest }
   local self = { document = document, report = report, schemas = schemas.new(document, report.notes),
-    overlay = overlays.read(given, document, options.digest), short = prose.short, refused = {}, secret = {} }
+    overlay = overlays.read(given, document, options.digest), short = prose.short, refused = {}, secret = {},
+    query_rules = {} }
   local made = vendor_of(self)
   add_auth(self, made)
   local built

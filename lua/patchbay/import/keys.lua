@@ -44,8 +44,11 @@ function keys.settle(self, group, found, sent, key)
   return key
 end
 
---- Properties without that of the name `name`.
+--- Properties without that of the name `name`: `list` itself where there is none.
 function keys.without(list, name)
+  local has = false
+  for i = 1, #list do has = has or list[i][1] == name end
+  if not has then return list end
   local new = {}
   for _, property in ipairs(list) do
     if property[1] ~= name then new[#new + 1] = property end

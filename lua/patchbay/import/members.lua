@@ -5,6 +5,7 @@ local core = require "patchbay.core"
 
 local members = {}
 
+local type, getmetatable = type, getmetatable
 local json = core.json -- its array_mt may be replaced
 
 --- Whether a value of a document is a list.
@@ -21,7 +22,7 @@ end
 --- Iterates over an object in its order: for position, name, value in members.each(object). Nothing for any
 -- other value.
 function members.each(object)
-  if not members.is_object(object) then return next_member, {}, 0 end
+  if type(object) ~= "table" or getmetatable(object) == json.array_mt then return next_member, {}, 0 end
   return next_member, object, 0
 end
 

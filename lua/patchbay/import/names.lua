@@ -3,7 +3,10 @@
 
 local names = {}
 
-local function words(name) return (name:lower():gsub("[^%w\128-\255]", "")) end
+local function words(name)
+  if not name:find "[^%l%d]" then return name end
+  return (name:lower():gsub("[^%w\128-\255]", ""))
+end
 
 -- Spelling without case and separators -> the only name of that spelling in `list`; false for several.
 local function by_words(list)
@@ -15,18 +18,18 @@ local function by_words(list)
   return found
 end
 
---- A map from the names in `fields` (a list) to other spellings in `shown` (a list), each the only one of its
--- words in both.
+--- A map from the names in `fields` (a list) to other spellings in `shown` (see outline.of), each the only
+-- one of its words in both.
 function names.spellings(fields, shown)
-  local own, its = {}, {}
-  for _, name in ipairs(fields) do own[name] = true end
-  for _, name in ipairs(shown) do its[name] = true end
+  local own, its, shown_names = {}, shown.schemas, shown.names
   local unmatched, others = {}, {}
-  for _, name in ipairs(fields) do
-    if not its[name] then unmatched[#unmatched + 1] = name end
+  for i = 1, #fields do
+    local name = fields[i]
+    own[name] = true
+    if its[name] == nil then unmatched[#unmatched + 1] = name end
   end
-  for _, name in ipairs(shown) do
-    if not own[name] then others[#others + 1] = name end
+  for i = 1, #shown_names do
+    if not own[shown_names[i]] then others[#others + 1] = shown_names[i] end
   end
   -- Most responses have the spellings of requests, and spelling out words costs.
   if not unmatched[1] or not others[1] then return {} end
@@ -38,16 +41,19 @@ function names.spellings(fields, shown)
   return spelt
 end
 
---- Whether any of `fields` (a list of names) is among `shown` (a list), perhaps in another spelling.
+--- Whether any of `fields` (a list of names) is among `shown` (see outline.of), perhaps in another spelling.
 function names.meet(fields, shown)
-  local known = {}
-  for i = 1, #shown do known[shown[i]] = true end
+  local schemas, spelt = shown.schemas, shown.spelt
   for i = 1, #fields do
-    if known[fields[i]] then return true end
+    if schemas[fields[i]] ~= nil then return true end
   end
-  for _, name in ipairs(shown) do known[words(name)] = true end
-  for _, name in ipairs(fields) do
-    if known[words(name)] then return true end
+  if not spelt then
+    spelt = {}
+    for i = 1, #shown.names do spelt[words(shown.names[i])] = true end
+    shown.spelt = spelt
+  end
+  for i = 1, #fields do
+    if spelt[words(fields[i])] then return true end
   end
   return false
 end

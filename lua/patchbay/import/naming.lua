@@ -21,19 +21,27 @@ function naming.snake(text)
   return text:sub(1, LONGEST)
 end
 
---- The literal words of a path, from the last to the first.
-function naming.words(path)
+--- The literal words of a path, from the last to the first. `known`: a table for what is known of segments,
+-- which paths have in common.
+function naming.words(path, known)
   local words = {}
   for segment in path:gmatch "[^/]+" do
     -- Endings such as .json, and what stands around a parameter.
-    local word = naming.snake((segment:gsub("{[^}]*}", ""):gsub("%.%a+$", "")))
+    local word = known[segment]
+    if word == nil then
+      word = naming.snake((segment:gsub("{[^}]*}", ""):gsub("%.%a+$", ""))) or false
+      known[segment] = word
+    end
     if word then table.insert(words, 1, word) end
   end
   return words
 end
 
 --- A path in which parameters have no names: "/lines/{}".
-function naming.anonymous(path) return (path:gsub("{[^}]*}", "{}"):gsub("(.)/+$", "%1")) end
+function naming.anonymous(path)
+  if path:find("{", 1, true) then path = path:gsub("{[^}]*}", "{}") end
+  return path:byte(-1) == 47 and path:gsub("(.)/+$", "%1") or path
+end
 
 -- The names of an older description by path.
 local function names_by_path(old)
@@ -59,28 +67,31 @@ end
 
 -- Names for those without one: as few words as tell them apart, at most all.
 local function settle(free, taken)
-  local counts = {}
-  for i in ipairs(free) do counts[i] = 1 end
+  local counts, names = {}, {}
+  for i, entry in ipairs(free) do counts[i], names[i] = 1, joined(entry.words, 1) end
   local most = 1
   for _, entry in ipairs(free) do most = math.max(most, #entry.words) end
   for _ = 1, most do
     local users, again = {}, false
-    for i, entry in ipairs(free) do
-      local name = joined(entry.words, counts[i])
-      users[name] = users[name] or {}
-      table.insert(users[name], i)
+    for i = 1, #free do
+      local name = names[i]
+      local list = users[name]
+      if list then list[#list + 1] = i else users[name] = { i } end
     end
     for name, list in pairs(users) do
       if list[2] or taken[name] then
         for _, i in ipairs(list) do
-          if counts[i] < #free[i].words then counts[i], again = counts[i] + 1, true end
+          if counts[i] < #free[i].words then
+            counts[i], again = counts[i] + 1, true
+            names[i] = joined(free[i].words, counts[i])
+          end
         end
       end
     end
     if not again then break end
   end
   for i, entry in ipairs(free) do
-    local base = joined(entry.words, counts[i])
+    local base = names[i]
     local name, number = base, 2
     while taken[name] do name, number = base .. "_" .. number, number + 1 end
     taken[name], entry.name = true, name
@@ -91,17 +102,17 @@ end
 -- in its member `name`. `old`: an older description. `fault(entry, message)` is called for a name that two
 -- would have.
 function naming.give(list, old, fault)
-  local taken, free, kept = {}, {}, names_by_path(old)
+  local taken, free, kept, segments = {}, {}, names_by_path(old), {}
   for _, entry in ipairs(list) do
     local name = entry.wanted
-    for _, path in ipairs(entry.paths) do name = name or kept[naming.anonymous(path)] end
+    for _, path in ipairs(next(kept) and entry.paths or {}) do name = name or kept[naming.anonymous(path)] end
     if name and taken[name] and entry.wanted then
       fault(entry, ("another path has the name %s"):format(name))
     end
     if name and not taken[name] then
       taken[name], entry.name = true, name
     else
-      entry.words, free[#free + 1] = naming.words(entry.paths[1]), entry
+      entry.words, free[#free + 1] = naming.words(entry.paths[1], segments), entry
     end
   end
   settle(free, taken)

@@ -4,6 +4,7 @@ local auth = require "patchbay.import.auth"
 local bodies = require "patchbay.import.bodies"
 local outline = require "patchbay.import.outline"
 local path = require "patchbay.import.path"
+local copy = require("patchbay.import.rules").copy
 
 local operations = {}
 
@@ -89,21 +90,31 @@ end
 
 local QUERY_TYPES = { string = true, integer = true, boolean = true, number = true }
 
+-- The rules of a query parameter; nil for one that a script cannot give.
+local function query_rules_of(self, parameter)
+  local raw = self.schemas:raw(parameter.schema or parameter)
+  local made = raw and self.schemas:finished(raw)
+  if not made or not QUERY_TYPES[made.type] then return nil end
+  if #parameter.name > 200 or parameter.name == "" then return nil end
+  local rules = {}
+  for keyword, value in pairs(made) do rules[keyword] = value end
+  rules[1], rules.nullable, rules.readOnly, rules.writeOnly = parameter.name, nil, nil, nil
+  rules.description = self.short(parameter.description) or rules.description
+  return rules
+end
+
 -- The query parameters that a script may give, and a set of all of them.
 local function parameters_of(self, operation)
   local list, names = {}, {}
   for _, parameter in ipairs(operation.parameters) do
     if parameter["in"] == "query" and not names[parameter.name] then
       names[parameter.name] = true
-      local raw = self.schemas:raw(parameter.schema or parameter)
-      local made = raw and self.schemas:finished(raw)
-      if made and QUERY_TYPES[made.type] and #parameter.name <= 200 and parameter.name ~= "" then
-        local rules = {}
-        for keyword, value in pairs(made) do rules[keyword] = value end
-        rules[1], rules.nullable, rules.readOnly, rules.writeOnly = parameter.name, nil, nil, nil
-        rules.description = self.short(parameter.description) or rules.description
-        list[#list + 1] = rules
+      local rules = self.query_rules[parameter]
+      if rules == nil then
+        rules = query_rules_of(self, parameter) or false
+        self.query_rules[parameter] = rules
       end
+      if rules then list[#list + 1] = copy(rules) end
     end
   end
   return list, names
@@ -207,6 +218,7 @@ function operations.described(found)
   local words = found.words
   if found.refused or words.refused then return { refused = words.refused or found.refused } end
   local made = found.made
+  if next(words) == nil then return made end
   for _, word in ipairs(TAKEN) do
     if words[word] ~= nil then made[word] = words[word] or nil end
   end

@@ -67,11 +67,19 @@ local function is_table(self, value, path)
   return false
 end
 
-local function check_words(self, entry, known, path, what)
+local function set_of(...)
   local set = {}
-  for _, list in ipairs(known) do
+  for _, list in ipairs { ... } do
     for _, name in ipairs(list) do set[name] = true end
   end
+  return set
+end
+
+local WORDS = set_of(overlay.VENDOR, OWN)
+local WORDS_OF_PATH, WORDS_OF_OPERATION = set_of(OF_PATH), set_of(OF_OPERATION)
+
+-- Adds a fault for each name in `entry` that is none of the set.
+local function check_words(self, entry, set, path, what)
   for _, name in ipairs(sorted_names(entry)) do
     if not set[name] then
       self:fault(path == "" and name or path .. "." .. name, "no word of %s%s", what,
@@ -83,23 +91,25 @@ end
 local function check_paths(self, document)
   local paths, methods = {}, {}
   for _, operation in ipairs(document.operations) do
-    if not methods[operation.path] then
-      methods[operation.path], paths[#paths + 1] = {}, operation.path
+    local known = methods[operation.path]
+    if not known then
+      known = {}
+      methods[operation.path], paths[#paths + 1] = known, operation.path
     end
-    methods[operation.path][operation.method:lower()] = true
+    known[operation.verb] = true
   end
   for _, path in ipairs(sorted_names(self.paths)) do
     local entry, at = self.paths[path], ("paths[%q]"):format(path)
     if not methods[path] then
       self:fault(at, "the document has no such path%s", suggestion(path, paths))
     elseif is_table(self, entry, at) then
-      check_words(self, entry, { OF_PATH }, at, "a path")
+      check_words(self, entry, WORDS_OF_PATH, at, "a path")
       for _, method in ipairs(sorted_names(entry)) do
         local words = METHODS[method] and entry[method]
         if words and not methods[path][method] then
           self:fault(at .. "." .. method, "the document has no %s there", method:upper())
         elseif words and is_table(self, words, at .. "." .. method) then
-          check_words(self, words, { OF_OPERATION }, at .. "." .. method, "an operation")
+          check_words(self, words, WORDS_OF_OPERATION, at .. "." .. method, "an operation")
         end
       end
     end
@@ -126,7 +136,7 @@ function overlay.read(given, document, digest)
   if not is_table(self, given, "overlay") then
     self.given, given = {}, {}
   end
-  check_words(self, given, { overlay.VENDOR, OWN }, "", "an overlay")
+  check_words(self, given, WORDS, "", "an overlay")
   for _, name in ipairs { "partial", "within", "paths", "keep" } do
     local value = given[name]
     self[name] = value ~= nil and is_table(self, value, name) and value or {}
@@ -142,16 +152,20 @@ function overlay.read(given, document, digest)
   return self
 end
 
---- The words for a path, without nil.
+-- The words of what the overlay does not mention.
+local NONE = {}
+
+--- The words for a path, without nil; they are not changed.
 function overlay:path(path)
   local entry = self.paths[path]
-  return type(entry) == "table" and entry or {}
+  return type(entry) == "table" and entry or NONE
 end
 
---- The words for an operation of the document, without nil.
+--- The words for an operation of the document, without nil; they are not changed.
 function overlay:operation(operation)
-  local words = self:path(operation.path)[operation.method:lower()]
-  return type(words) == "table" and words or {}
+  local entry = self.paths[operation.path]
+  local words = type(entry) == "table" and entry[operation.verb]
+  return type(words) == "table" and words or NONE
 end
 
 --- The sentence that says that an operation leaves alone what it does not name; nil: none. A POST to a path

@@ -26,7 +26,8 @@ end
 --- The names of a group's parameters as its description has them: those of `within`, and the key's own or
 -- nil.
 function path.names(group)
-  local names, within, key = names_for(group.parameters), {}, nil
+  group.names, group.anonymous = names_for(group.parameters), naming.anonymous(group.path)
+  local names, within, key = group.names, {}, nil
   for i, name in ipairs(names) do
     if group.key and i == #names and group.parameters[i] == group.key then
       key = name
@@ -44,19 +45,20 @@ local function problem_of(text)
   if text:gsub("{[^{}]+}", ""):find "[^%w._~!$&'()*+,;=:@/%%-]" then
     return "its path has characters that stand in no path"
   end
+  if not text:find("/.", 1, true) then return nil end
   for part in text:gmatch "[^/]+" do
     if part == "." or part == ".." then return "its path has a part that would be resolved on the way" end
   end
 end
 
---- The path of an operation with {key} and the names of its group; or nil and the problem.
-function path.of(group, operation)
+local function path_of(group, operation)
   local problem = problem_of(operation.path)
   if problem then return nil, problem end
-  local names, by_name = names_for(group.parameters), {}
+  local names, by_name = group.names, {}
   for i, name in ipairs(group.parameters) do by_name[name] = by_name[name] or names[i] end
-  local by_place = operation.of_all or operation.anonymous == naming.anonymous(group.path)
-  local own, place, unknown = groups.parameters_in(operation.path), 0, nil
+  local by_place = operation.of_all or operation.anonymous == group.anonymous
+  local own, place, unknown = group.parameters, 0, nil
+  if operation.path ~= group.path then own = groups.parameters_in(operation.path) end
   local text = operation.path:gsub("{([^}]*)}", function(name)
     place = place + 1
     local new = by_place and names[place] or by_name[name]
@@ -72,6 +74,23 @@ function path.of(group, operation)
     return nil, "its path lacks a parameter that the others of its resource have"
   end
   return text
+end
+
+--- The path of an operation with {key} and the names of its group, which path.names has settled; or nil and
+-- the problem. The operations of one path share it.
+function path.of(group, operation)
+  local kind = operation.of_all and "of_all" or "of_one"
+  local known = group[kind]
+  if not known then
+    known = {}
+    group[kind] = known
+  end
+  local made = known[operation.path]
+  if not made then
+    made = { path_of(group, operation) }
+    known[operation.path] = made
+  end
+  return made[1], made[2]
 end
 
 --- The rules of a parameter in a path: type and what a value in an address may have. `schema`: nil for any.

@@ -40,6 +40,17 @@ local function visible(text)
   end
 end
 
+-- The text before the first blank line.
+local function first_paragraph(text)
+  if text:find "^%s" then return text:match "^%s*(.-)%s*\n%s*\n" or text end
+  local at = text:find("\n", 1, true)
+  while at do
+    if text:find("^%s*\n", at + 1) then return text:sub(1, at - 1) end
+    at = text:find("\n", at + 1, true)
+  end
+  return text
+end
+
 --- The first paragraph of a text, on one line; nil where there is none.
 function prose.short(text)
   if type(text) ~= "string" or text == "" then return nil end
@@ -47,8 +58,7 @@ function prose.short(text)
   if #text <= budgets.LONGEST_TEXT and is_line(text) then return text end
   -- A long text is cut first, as only its beginning is read.
   text = cut(text, budgets.LONGEST_TEXT * 4)
-  text = text:match "^%s*(.-)%s*\n%s*\n" or text
-  text = text:gsub("%z", " "):gsub("[\1-\31\127]+", " "):gsub(" +", " "):gsub("^ ", ""):gsub(" $", "")
+  text = core.text.one_line(first_paragraph(text))
   if text:find "[\128-\255]" then text = visible(text) end
   if not text or text == "" then return nil end
   return cut(text, budgets.LONGEST_TEXT)

@@ -9,16 +9,22 @@ references.__index = references
 
 --- The references of the document whose root is `root`. `outlines`: see outline.lua.
 function references.new(root)
-  return setmetatable({ root = root, targets = {}, problems = {}, outlines = {} }, references)
+  return setmetatable({ root = root, targets = {}, ends = {}, problems = {},
+    outlines = {} }, references)
 end
 
 -- A part of a JSON pointer (RFC 6901) within the fragment of a URI.
 local function unescaped(part)
+  if not part:find "[%%~]" then return part end
   part = part:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end)
   return (part:gsub("~1", "/"):gsub("~0", "~"))
 end
 
 local function lookup(self, ref)
+  -- As nearly all are: "#/definitions/Line".
+  local first, second = ref:match "^#/([^/~%%]+)/([^/~%%]+)$"
+  local holder = first and self.root[first]
+  if members.is_object(holder) and holder[second] ~= nil then return holder[second] end
   if ref == "#" then return self.root end
   if ref:sub(1, 2) ~= "#/" then
     return nil, "it refers to " .. (ref:find "^%a[%w+.-]*:" and "another address" or ref:sub(1, 1) == "#"
@@ -41,7 +47,11 @@ end
 
 --- The target of `node`'s reference, or `node` itself; or nil and the problem.
 function references:follow(node)
-  if type(node) ~= "table" or node["$ref"] == nil then return node end
+  if type(node) ~= "table" then return node end
+  local first = node["$ref"]
+  if first == nil then return node end
+  local known = self.ends[first]
+  if known then return known end
   local steps = 0
   while type(node) == "table" do
     local ref = node["$ref"]
@@ -54,6 +64,10 @@ function references:follow(node)
     if not target then return nil, self.problems[ref] or "it refers to false" end
     node, steps = target, steps + 1
     if steps > budgets.LONGEST_CHAIN then return nil, "its references lead to one another without an end" end
+    if type(node) == "table" and node["$ref"] == nil then
+      self.ends[first] = node
+      return node
+    end
   end
   return node
 end

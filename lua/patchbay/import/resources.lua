@@ -113,7 +113,7 @@ local function problem_of_entries(self, resource, list)
   if not resource.key then return "its resource has no key; say key = \"…\" in the overlay" end
   if not list.entries then return nil end
   local shown = outline.of(self.document.references, list.entries)
-  if shown and names.meet({ resource.key }, shown.names) then return nil end
+  if shown and names.meet({ resource.key }, shown) then return nil end
   return ("its entries do not show %s, the key; say key = \"…\" in the overlay"):format(resource.key)
 end
 
@@ -121,7 +121,7 @@ end
 local function problem_of_created(self, resource, shown, member)
   if not resource.key or resource.chosen_key then return nil end
   local content = envelopes.content(self.document.references, shown, member)
-  if content and names.meet({ resource.key }, content.names) then return nil end
+  if content and names.meet({ resource.key }, content) then return nil end
   return ("its response does not show %s, the key of the new record; say key = \"…\" in the overlay")
     :format(resource.key)
 end
@@ -132,7 +132,7 @@ local function settle_answers(self, found, by_kind, member, known)
     local entry = found[kind]
     if entry and not entry.refused then
       local shown = envelopes.content(self.document.references, by_kind[kind], member)
-      local shows = not entry.empty and shown and names.meet(known, shown.names)
+      local shows = not entry.empty and shown and names.meet(known, shown)
       if not shows then entry.made.answer = "undocumented" end
     end
   end
@@ -146,8 +146,8 @@ local function shown_of(self, found, by_kind, member, sent, key)
   if not shown and found.list and found.list.entries then
     shown = outline.of(references, found.list.entries)
   end
-  local meets = shown and (not sent[1] or names.meet(sent, shown.names)
-    or key and names.meet({ key }, shown.names))
+  local meets = shown and (not sent[1] or names.meet(sent, shown)
+    or key and names.meet({ key }, shown))
   if meets then return shown, by_kind.get ~= nil end
 end
 
@@ -203,12 +203,17 @@ local function is_usable(found, key)
   return usable and (key or changes)
 end
 
+local KINDS = { "get", "list", "create", "update", "replace", "delete" }
+
 local function skip_all(self, found, reason)
-  for _, entry in pairs(found) do self.report:skip(entry.operation, entry.refused or reason) end
+  for i = 1, #KINDS do
+    local entry = found[KINDS[i]]
+    if entry then self.report:skip(entry.operation, entry.refused or reason) end
+  end
 end
 
 -- Operations about several records need a key.
-local NEEDS_KEY = { list = true, create = true, delete = true }
+local NEEDS_KEY = { "list", "create", "delete" }
 
 local function build(self, group)
   group.entry = entry_of(self, group)
@@ -220,7 +225,7 @@ local function build(self, group)
   local within, key = path.names(group)
   local found = read_operations(self, group)
   if not key and not group.entry.key then
-    for kind in pairs(NEEDS_KEY) do
+    for _, kind in ipairs(NEEDS_KEY) do
       if found[kind] then
         self.report:skip(found[kind].operation, "its resource has no key; say key = \"…\" in the overlay")
         found[kind] = nil

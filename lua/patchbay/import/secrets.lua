@@ -1,6 +1,7 @@
 --- Fields whose names mean a secret. Documents mark hardly any, so the name decides; the report lists them,
 -- and an overlay adds to them or takes away.
 
+local core = require "patchbay.core"
 local naming = require "patchbay.import.naming"
 
 local secrets = {}
@@ -28,16 +29,9 @@ local PLAIN = { boolean = true, number = true }
 -- Some of these letters are in every such name, so that most names need no closer look.
 local LETTERS = { "pass", "pwd", "secret", "token", "pin", "cred", "key", "code" }
 
-local function may_be(name)
-  for i = 1, #LETTERS do
-    if name:find(LETTERS[i], 1, true) then return true end
-  end
-  return false
-end
-
 --- Whether a name means a secret. Names without separators are read too: "apikey", "authtoken".
 function secrets.is(name)
-  if not may_be(name:lower()) then return false end
+  if not core.text.first_in(name:lower(), LETTERS) then return false end
   if name:find "PIN$" then return true end -- VMPIN
   local words, previous, last, found = naming.snake(name) or "", nil, nil, false
   for word in words:gmatch "[^_]+" do

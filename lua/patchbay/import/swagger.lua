@@ -15,15 +15,26 @@ local function object(pairs_of_members)
   return made
 end
 
--- The media types of an operation, or of the document.
-local function types_of(self, operation, keyword)
-  local own = operation[keyword]
-  if own == nil then own = self.root[keyword] end
+-- The media types in a list of a document.
+local function media_types(list)
   local names = {}
-  for _, name in ipairs(members.is_list(own) and own or {}) do
+  for _, name in ipairs(members.is_list(list) and list or {}) do
     if type(name) == "string" then names[#names + 1] = name end
   end
   return names[1] and names or { JSON }
+end
+
+-- The media types of an operation, or of the document, whose own are read once. `keyword`: "consumes" or
+-- "produces".
+local function types_of(self, operation, keyword)
+  local own = operation[keyword]
+  if own ~= nil then return media_types(own) end
+  local known = self.media_types[keyword]
+  if not known then
+    known = media_types(self.root[keyword])
+    self.media_types[keyword] = known
+  end
+  return known
 end
 
 -- Parameters of a form as the properties of an object.
@@ -47,12 +58,13 @@ end
 --- The body of an operation; nil: none.
 function swagger.body(self, operation, parameters)
   local fields, media = {}, {}
-  for _, parameter in ipairs(parameters) do
+  for k = 1, #parameters do
+    local parameter = parameters[k]
     if parameter["in"] == "body" then
       for i, name in ipairs(types_of(self, operation, "consumes")) do
-        media[i], media[name] = name, object { { "schema", parameter.schema or {} } }
+        media[i], media[name] = name, { "schema", schema = parameter.schema or {} }
       end
-      return object { { "content", media }, { "required", parameter.required == true } }
+      return { "content", "required", content = media, required = parameter.required == true }
     elseif parameter["in"] == "formData" then
       fields[#fields + 1] = parameter
     end
@@ -78,9 +90,9 @@ function swagger.response(self, operation, response)
   if response.schema == nil then return response end
   local media, examples = {}, members.is_object(response.examples) and response.examples or {}
   for i, name in ipairs(types_of(self, operation, "produces")) do
-    media[i], media[name] = name, object { { "schema", response.schema }, { "example", examples[name] } }
+    media[i], media[name] = name, { "schema", "example", schema = response.schema, example = examples[name] }
   end
-  return object { { "content", media } }
+  return { "content", content = media }
 end
 
 --- The schema of a parameter: in Swagger 2.0 its keywords stand in the parameter itself.

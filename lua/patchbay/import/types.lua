@@ -50,8 +50,9 @@ local function types_in(node)
 end
 
 local OF_TYPE = { format = "string", allOf = "string", nameless = "object", unknown_additional = "object" }
+local SHOWN_BY = {}
 for name, keywords in pairs(KEYWORDS) do
-  for _, keyword in ipairs(keywords) do OF_TYPE[keyword] = name end
+  for _, keyword in ipairs(keywords) do OF_TYPE[keyword], SHOWN_BY[keyword] = name, name end
 end
 
 --- Takes the rules for other types than their own out of rules that name one: they mean nothing there.
@@ -80,10 +81,14 @@ end
 -- nil and the problem. `notes.types` counts the types that keywords show.
 function types.implied(rules, notes)
   if rules.type or rules.oneOf then return rules.type end
-  local found
-  for _, name in ipairs(ORDER) do
-    local has = name == "string" and (TEXTS[rules.format] or rules.secret or rules.allOf)
-    for _, keyword in ipairs(KEYWORDS[name]) do has = has or rules[keyword] ~= nil end
+  local shown, found = { string = TEXTS[rules.format] or rules.secret or rules.allOf }, nil
+  for keyword in next, rules do
+    local name = SHOWN_BY[keyword]
+    if name then shown[name] = true end
+  end
+  for i = 1, #ORDER do
+    local name = ORDER[i]
+    local has = shown[name]
     if has and found then
       return nil, ("it names no type, and has rules for both %s and %s"):format(found, name)
     end

@@ -1,5 +1,7 @@
 --- Words in the prose of an operation that say the contrary of its method: warned of, and never decided by.
 
+local core = require "patchbay.core"
+
 local words = {}
 
 -- Of something that leaves alone what is not sent.
@@ -18,12 +20,6 @@ local RESETS = { "replace", "overwrit", "reset", "full update", "all fields", "c
 -- Prose beyond this is not searched.
 local LONGEST = 20000
 
-local function find(text, list)
-  for _, word in ipairs(list) do
-    if text:find(word, 1, true) then return word end
-  end
-end
-
 --- The word of the other kind in the texts `prose` (a list with holes) of an operation of `kind` ("update",
 -- "replace"); nil: none.
 function words.contrary(prose, kind)
@@ -31,7 +27,7 @@ function words.contrary(prose, kind)
     local text = prose[i]
     if type(text) == "string" then
       text = text:sub(1, LONGEST):lower()
-      local word = find(text, kind == "replace" and PARTIAL or RESETS)
+      local word = core.text.first_in(text, kind == "replace" and PARTIAL or RESETS)
       if word then return word end
     end
   end
