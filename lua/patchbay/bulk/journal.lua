@@ -159,8 +159,11 @@ end
 -- Appends a line, and the header before the first one: true, or nil and a message.
 local function append(self, line)
   local head = self.head
-  self.head = nil -- an object may let other tasks run while it is written
-  local ok, problem = self.file:append((head or "") .. line .. "\n")
+  local text = (head or "") .. line .. "\n"
+  -- An object may let other tasks run while it is written; in a file the header stays due if memory runs out.
+  if self.file.object then self.head = nil end
+  local ok, problem = self.file:append(text)
+  self.head = not ok and head or nil
   if ok and self.sync then ok, problem = self.file:sync() end
   if ok then return true end
   return nil, ("%s: the journal cannot be written (%s); the run cannot go on, for what it does would be "

@@ -177,8 +177,9 @@ local function append(self, line, durable)
   local ok, problem = prepare(self)
   if ok then
     local head = self.head
+    local text = head and head .. line or line
     self.head = nil -- before other tasks run
-    ok, problem = self.store:append(head and head .. line or line, durable)
+    ok, problem = self.store:append(text, durable)
   end
   if not ok then cannot_write(self, problem) end
 end
