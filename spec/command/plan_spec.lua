@@ -176,14 +176,14 @@ describe("patchbay plan, apply and undo", function()
   end)
 
   it("find what belongs to a saved plan beside it, after both have moved", function()
-    os.execute("mkdir " .. folder .. "/work")
-    os.rename(folder .. "/routes.lua", folder .. "/work/routes.lua")
-    local out, err, status = run "plan @/work/routes.lua --save @/work/routes.plan"
+    os.execute("mkdir " .. folder .. "/plans")
+    os.rename(folder .. "/routes.lua", folder .. "/plans/routes.lua")
+    local out, err, status = run "plan @/plans/routes.lua --save @/plans/routes.plan"
     assert.equal(2, status, out .. err)
-    out, err, status = run "plan @/work/routes.lua --save @/elsewhere.plan"
+    out, err, status = run "plan @/plans/routes.lua --save @/elsewhere.plan"
     assert.equal(2, status, out .. err)
-    has(read "elsewhere.plan", '"state":"work/routes.state"')
-    os.rename(folder .. "/work", folder .. "/moved")
+    has(read "elsewhere.plan", '"state":"plans/routes.state"')
+    os.rename(folder .. "/plans", folder .. "/moved")
     out, err, status = run "apply @/moved/routes.plan --yes"
     assert.equal(0, status, out .. err)
     for _, name in ipairs { "routes.state", "routes.undo", "routes.journal" } do

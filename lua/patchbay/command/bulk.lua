@@ -21,7 +21,7 @@ local LONGEST = 60
 
 local SEPARATORS = { [","] = ",", [";"] = ";", tab = "\t", ["\t"] = "\t", ["\\t"] = "\t" }
 
--- ---- what is shown before ----
+-- ---- the overview before the question ----
 
 local function source_words(rows)
   local parts = {}

@@ -152,7 +152,7 @@ function load.text(content, name, format)
 end
 
 --- The table that the text of a Lua file returns, evaluated as a desired state is; or nil and the problem,
--- which quotes no value of the file. `expected`: what the problem says of a file that returns no table.
+-- without values of the file. `expected`: the problem of a file that returns no table.
 function load.table_of(content, name, expected)
   local value, path, message = from_lua(content, name, expected)
   if value then return value end

@@ -15,7 +15,7 @@ local reading = {}
 -- Records that are read one by one before all of them are, as for plans.
 local SAMPLE = 8
 
--- ---- which fields ----
+-- ---- the fields that are read ----
 
 -- The described fields that a read may show, by name.
 local function readable(resource)

@@ -39,7 +39,7 @@ local function until_grid(self)
   return math.max(0, at - time)
 end
 
--- Seconds until a request may be sent; 0 for now.
+-- Seconds until a request may be sent; 0 if that is at once.
 local function seconds_left(self, now)
   if self.next > now then return self.next - now end
   local tickets, soonest = self.tickets, nil

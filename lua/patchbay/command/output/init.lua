@@ -1,5 +1,5 @@
---- Renders records in the form that -o names. A renderer is an object with add(record), flush(), which writes
--- what came so far, and finish(). docs/command.md documents the forms.
+--- Renders records in the form that -o names. A renderer is an object with add(record); flush(), which writes
+-- the records added so far; and finish(). docs/command.md documents the forms.
 
 local patchbay = require "patchbay"
 local core = require "patchbay.core"
