@@ -292,6 +292,7 @@ build = {
     ["patchbay.desired.html_style"] = "lua/patchbay/desired/html_style.lua",
     ["patchbay.desired"] = "lua/patchbay/desired/init.lua",
     ["patchbay.desired.json"] = "lua/patchbay/desired/json.lua",
+    ["patchbay.desired.json_parts"] = "lua/patchbay/desired/json_parts.lua",
     ["patchbay.desired.listed"] = "lua/patchbay/desired/listed.lua",
     ["patchbay.desired.load"] = "lua/patchbay/desired/load.lua",
     ["patchbay.desired.making"] = "lua/patchbay/desired/making.lua",

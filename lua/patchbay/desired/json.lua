@@ -2,6 +2,7 @@
 -- members.
 
 local core = require "patchbay.core"
+local json_parts = require "patchbay.desired.json_parts"
 local masking = require "patchbay.desired.masking"
 local plan_wording = require "patchbay.desired.plan_wording"
 
@@ -14,6 +15,7 @@ json.FORMAT = 1
 local ALL = math.huge
 
 local array, encode = core.json.array, core.json.encode
+local list_of, written = json_parts.list_of, json_parts.written
 
 -- Whether two values are the same JSON: masked, a value that was changed no longer is.
 local function is_same(one, other)
@@ -28,12 +30,6 @@ local function field_of(change, field)
   return { field = field.field, from = from, to = to, ref = field.ref, unknown = field.unknown,
     secret = field.secret and true or false, masked = masked and true or false,
     forced = field.forced and true or false }
-end
-
-local function list_of(list, item)
-  local new = {}
-  for i, value in ipairs(list or {}) do new[i] = item and item(value) or value end
-  return array(new)
 end
 
 local function affected_of(affected)
@@ -54,22 +50,6 @@ local function change_of(change)
     undo = { possible = undo.possible ~= false, lost = list_of(undo.lost, lost_of) },
     depends_on = list_of(change.depends, function(other) return other.address end),
   }
-end
-
--- A copy in which every text is UTF-8: bytes that are none are written as escapes.
-local function readable(value)
-  if type(value) == "string" then
-    return pcall(encode, value) and value or core.text.visible(value)
-  end
-  if type(value) ~= "table" then return value end
-  local new = {}
-  for key, member in pairs(value) do new[readable(key)] = readable(member) end
-  return setmetatable(new, getmetatable(value))
-end
-
-local function written(value)
-  local ok, text = pcall(encode, value)
-  return ok and text or encode(readable(value))
 end
 
 -- The members of an object on a line each; those of `lists`, a list of { name, texts of its entries }, behind

@@ -1,6 +1,7 @@
 --- A comparison as JSON, for programs: stable, without secrets. docs/drift.md describes the members.
 
 local core = require "patchbay.core"
+local json_parts = require "patchbay.desired.json_parts"
 
 local difference_json = {}
 
@@ -8,26 +9,7 @@ local difference_json = {}
 difference_json.FORMAT = 1
 
 local array, encode = core.json.array, core.json.encode
-
--- A copy in which every text is UTF-8.
-local function readable(value)
-  if type(value) == "string" then return pcall(encode, value) and value or core.text.visible(value) end
-  if type(value) ~= "table" then return value end
-  local new = {}
-  for name, member in pairs(value) do new[readable(name)] = readable(member) end
-  return setmetatable(new, getmetatable(value))
-end
-
-local function written(value)
-  local ok, text = pcall(encode, value)
-  return ok and text or encode(readable(value))
-end
-
-local function list_of(list, item)
-  local new = {}
-  for i, value in ipairs(list or {}) do new[i] = item and item(value) or value end
-  return array(new)
-end
+local list_of, written = json_parts.list_of, json_parts.written
 
 local function field_of(field)
   return { field = field.field, from = field.from, to = field.to, secret = field.secret and true or false,
