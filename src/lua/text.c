@@ -280,30 +280,7 @@ static int text_one_line(lua_State *L) {
   return 1;
 }
 
-/* text.first_in(text, list): the first string of the list that stands in the text, or nil. */
-static int text_first_in(lua_State *L) {
-  size_t length, part_length;
-  const char *text = luaL_checklstring(L, 1, &length);
-  luaL_checktype(L, 2, LUA_TTABLE);
-  for (int i = 1;; i++) {
-    lua_rawgeti(L, 2, i);
-    if (lua_type(L, -1) != LUA_TSTRING) {
-      lua_pushnil(L);
-      return 1;
-    }
-    const char *part = lua_tolstring(L, -1, &part_length);
-    if (part_length == 0) return 1;
-    for (const char *at = text, *end = text + length; (size_t)(end - at) >= part_length; at++) {
-      at = memchr(at, part[0], (size_t)(end - at) - part_length + 1);
-      if (!at) break;
-      if (memcmp(at, part, part_length) == 0) return 1;
-    }
-    lua_pop(L, 1);
-  }
-}
-
 static const luaL_Reg functions[] = {{"is_line", text_is_line},
-                                     {"first_in", text_first_in},
                                      {"one_line", text_one_line},
                                      {"hide_userinfo", text_hide_userinfo},
                                      {"invisible", text_invisible},

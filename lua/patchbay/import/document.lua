@@ -3,9 +3,9 @@
 
 local budgets = require "patchbay.import.budgets"
 local members = require "patchbay.import.members"
-local naming = require "patchbay.import.naming"
 local references = require "patchbay.import.references"
 local swagger = require "patchbay.import.swagger"
+local templates = require "patchbay.import.templates"
 
 local document = {}
 
@@ -83,11 +83,11 @@ function document:successes(operation)
   return list
 end
 
-local function add_operation(self, path, item, method)
+local function add_operation(self, path, template, item, method)
   local node = item[method]
   -- Made in its final size.
   local operation = { method = METHOD[method], verb = method, path = path, node = node, item = item,
-    label = METHOD[method] .. " " .. path, anonymous = self.anonymous,
+    label = METHOD[method] .. " " .. path, template = template, anonymous = template.anonymous,
     parameters = nil, body = nil, problem = nil, prose = nil,
     security = nil, of_all = nil, schemas = nil, empty = nil, medias = nil }
   self.operations[#self.operations + 1] = operation
@@ -112,14 +112,14 @@ local function read_operations(self, paths)
   end
   for _, path, entry in members.each(paths) do
     local item, problem = self.references:follow(entry)
-    self.anonymous = naming.anonymous(path)
+    local template = templates.of(path)
     if members.is_object(item) then
       for _, method in ipairs(METHODS) do
-        if item[method] ~= nil then add_operation(self, path, item, method) end
+        if item[method] ~= nil then add_operation(self, path, template, item, method) end
       end
     elseif path:sub(1, 2) ~= "x-" then
       self.operations[#self.operations + 1] = { method = "*", verb = "*", path = path, node = {},
-        label = "* " .. path, anonymous = self.anonymous,
+        label = "* " .. path, template = template, anonymous = template.anonymous,
         problem = "its path cannot be read: " .. (problem or "it is no object") }
     end
   end
@@ -149,9 +149,9 @@ end
 --- Opens the document whose decoded root is `root`: { version =, title =, servers = addresses, schemes =
 -- security schemes by name, security = requirements, operations = a list in the order of the document,
 -- references = }. Or nil and the problem. An operation has method, verb (the method
--- as the document writes it), path, anonymous (its path without the
--- names of parameters), label ("PATCH /lines/{id}"), node,
--- parameters, body, prose, security; or the problem for which it cannot be used.
+-- as the document writes it), path, template (see templates.lua), anonymous (its path without the names of
+-- parameters), label ("PATCH /lines/{id}"), node, parameters, body, prose, security; or the problem for which
+-- it cannot be used.
 function document.open(root)
   if not members.is_object(root) then return nil, "it is no OpenAPI document: no object" end
   local version, problem = version_of(root)

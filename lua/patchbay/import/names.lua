@@ -1,18 +1,17 @@
 --- Names of a resource's fields in responses, compared with those in requests: the same words in another
 -- spelling, one to one, are another name of a field; what is sent and not shown is known from what was sent.
 
+local core = require "patchbay.core"
+
 local names = {}
 
-local function words(name)
-  if not name:find "[^%l%d]" then return name end
-  return (name:lower():gsub("[^%w\128-\255]", ""))
-end
+local spelling = core.document.spelling
 
 -- Spelling without case and separators -> the only name of that spelling in `list`; false for several.
-local function by_words(list)
+local function by_spelling(list)
   local found = {}
   for _, name in ipairs(list) do
-    local key = words(name)
+    local key = spelling(name)
     if found[key] == nil then found[key] = name else found[key] = false end
   end
   return found
@@ -31,11 +30,11 @@ function names.spellings(fields, shown)
   for i = 1, #shown_names do
     if not own[shown_names[i]] then others[#others + 1] = shown_names[i] end
   end
-  -- Most responses have the spellings of requests, and spelling out words costs.
+  -- Most responses have the spellings of requests, and spelling them out costs.
   if not unmatched[1] or not others[1] then return {} end
-  local all, found, spelt = by_words(fields), by_words(others), {}
+  local all, found, spelt = by_spelling(fields), by_spelling(others), {}
   for _, name in ipairs(unmatched) do
-    local key = words(name)
+    local key = spelling(name)
     if found[key] and all[key] == name then spelt[name] = found[key] end
   end
   return spelt
@@ -49,11 +48,11 @@ function names.meet(fields, shown)
   end
   if not spelt then
     spelt = {}
-    for i = 1, #shown.names do spelt[words(shown.names[i])] = true end
+    for i = 1, #shown.names do spelt[spelling(shown.names[i])] = true end
     shown.spelt = spelt
   end
   for i = 1, #fields do
-    if spelt[words(fields[i])] then return true end
+    if spelt[spelling(fields[i])] then return true end
   end
   return false
 end

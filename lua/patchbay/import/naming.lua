@@ -1,6 +1,8 @@
 --- Names of resources: the last literal word of the path in snake_case; where two are alike, both get the
 -- word before it. Names that paths have in an older description stay.
 
+local anonymous = require("patchbay.import.templates").anonymous
+
 local naming = {}
 
 local LONGEST = 60
@@ -37,19 +39,13 @@ function naming.words(path, known)
   return words
 end
 
---- A path in which parameters have no names: "/lines/{}".
-function naming.anonymous(path)
-  if path:find("{", 1, true) then path = path:gsub("{[^}]*}", "{}") end
-  return path:byte(-1) == 47 and path:gsub("(.)/+$", "%1") or path
-end
-
 -- The names of an older description by path.
 local function names_by_path(old)
   local by_path = {}
   for name, resource in pairs(type(old.resources) == "table" and old.resources or {}) do
     for _, operation in pairs(type(resource) == "table" and resource.operations or {}) do
       if type(operation) == "table" and type(operation.path) == "string" then
-        by_path[naming.anonymous(operation.path)] = name
+        by_path[anonymous(operation.path)] = name
       end
     end
   end
@@ -105,7 +101,7 @@ function naming.give(list, old, fault)
   local taken, free, kept, segments = {}, {}, names_by_path(old), {}
   for _, entry in ipairs(list) do
     local name = entry.wanted
-    for _, path in ipairs(next(kept) and entry.paths or {}) do name = name or kept[naming.anonymous(path)] end
+    for _, path in ipairs(next(kept) and entry.paths or {}) do name = name or kept[anonymous(path)] end
     if name and taken[name] and entry.wanted then
       fault(entry, ("another path has the name %s"):format(name))
     end
