@@ -116,3 +116,19 @@ describe("paths of a document", function()
     assert.same({ ("{"):rep(100000) }, templates.of(("{"):rep(100000)).pieces)
   end)
 end)
+
+describe("references of a document", function()
+  it("are pointers into it, part by part", function()
+    local pointer = document.pointer
+    assert.same({ "definitions", "Line" }, pointer "#/definitions/Line")
+    assert.same({}, pointer "#")
+    assert.same({ "" }, pointer "#/")
+    assert.same({ "a", "", "b", "" }, pointer "#/a//b/")
+    assert.same({ "paths", "/lines/{id}" }, pointer "#/paths/~1lines~1%7Bid%7d")
+    assert.same({ "~1", "~", "%", "%2", "%zz", "/" }, pointer "#/~01/~0/%25/%2/%zz/%7e1")
+    assert.same({ "~", "~2", ("a"):rep(1000) }, pointer("#/~/~2/" .. ("%61"):rep(1000)))
+    for _, ref in ipairs { "", "Line", "#Line", "other.json#/a", "https://example.com/#/a", "/a" } do
+      assert.is_nil(pointer(ref), ref)
+    end
+  end)
+end)

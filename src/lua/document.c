@@ -163,10 +163,68 @@ static int document_template(lua_State *L) {
   return 3;
 }
 
-static const luaL_Reg functions[] = {
-    {"is_list", document_is_list},   {"is_object", document_is_object},
-    {"spelling", document_spelling}, {"first_in", document_first_in},
-    {"template", document_template}, {NULL, NULL}};
+/* ---- references ---- */
+
+/* The byte that `%XX` at `at` stands for; -1 where that is none. */
+static int percent_decoded(const char *at, const char *end) {
+  if (end - at < 3 || *at != '%') return -1;
+  int high = pb_ascii_hex_value(at[1]), low = pb_ascii_hex_value(at[2]);
+  return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
+/* Decodes a part of a pointer in place (RFC 3986, section 2.1; RFC 6901, section 3); returns its length. */
+static size_t decode_part(char *part, size_t length) {
+  size_t bytes = 0, result = 0;
+  for (size_t i = 0; i < length; i++) {
+    int byte = percent_decoded(part + i, part + length);
+    if (byte >= 0) i += 2;
+    part[bytes++] = byte >= 0 ? (char)byte : part[i];
+  }
+  for (size_t i = 0; i < bytes; i++) {
+    bool escaped = part[i] == '~' && i + 1 < bytes && (part[i + 1] == '0' || part[i + 1] == '1');
+    if (escaped) i++;
+    part[result++] = (char)(!escaped ? part[i] : part[i] == '0' ? '~' : '/');
+  }
+  return result;
+}
+
+/* document.pointer(ref): the parts of a JSON pointer within the fragment of a URI: "#/paths/~1lines" ->
+ * { "paths", "/lines" }, "#" -> {}. nil where the text is none. */
+static int document_pointer(lua_State *L) {
+  enum { REF = 1, PARTS };
+  size_t length;
+  const char *at = luaL_checklstring(L, REF, &length);
+  const char *end = at + length;
+  lua_settop(L, REF);
+  if (length == 0 || *at++ != '#' || (at < end && *at != '/')) {
+    lua_pushnil(L);
+    return 1;
+  }
+  char first[256];
+  pb_buffer part;
+  pb_lua_buffer_owner owner;
+  lua_createtable(L, 2, 0);
+  pb_lua_buffer_init(L, &part, &owner, first, sizeof first);
+  for (int count = 1; at < end; count++) {
+    const char *start = at + 1;
+    at = memchr(start, '/', (size_t)(end - start));
+    if (!at) at = end;
+    part.length = 0;
+    pb_buffer_add(&part, start, (size_t)(at - start));
+    lua_pushlstring(L, part.data, decode_part(part.data, part.length));
+    lua_rawseti(L, PARTS, count);
+  }
+  lua_settop(L, PARTS);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"is_list", document_is_list},
+                                     {"is_object", document_is_object},
+                                     {"spelling", document_spelling},
+                                     {"first_in", document_first_in},
+                                     {"template", document_template},
+                                     {"pointer", document_pointer},
+                                     {NULL, NULL}};
 
 int pb_open_document(lua_State *L) {
   lua_newtable(L);

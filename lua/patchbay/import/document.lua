@@ -89,7 +89,7 @@ local function add_operation(self, path, template, item, method)
   local operation = { method = METHOD[method], verb = method, path = path, node = node, item = item,
     label = METHOD[method] .. " " .. path, template = template, anonymous = template.anonymous,
     parameters = nil, body = nil, problem = nil, prose = nil,
-    security = nil, of_all = nil, schemas = nil, empty = nil, medias = nil }
+    security = nil, of_all = nil, schemas = nil, empty = nil }
   self.operations[#self.operations + 1] = operation
   if not members.is_object(node) then
     operation.problem = "it is no object"
