@@ -126,10 +126,8 @@ end
 
 -- Names in responses that are other spellings of fields.
 local function add_spellings(resource, list)
-  local own = {}
-  for i, field in ipairs(list) do own[i] = field[1] end
-  local spelt = names.spellings(own, resource.shown)
-  local taken = {}
+  local spelt, taken = names.spellings(list, resource.shown), {}
+  if next(spelt) == nil then return taken end
   for _, field in ipairs(list) do
     local other = spelt[field[1]]
     if other then field.also, taken[other] = { other }, true end
@@ -162,10 +160,11 @@ end
 -- name or nil, key_schema =, chosen_key = true where a script gives it to a create, shown = outline of its
 -- responses or nil, read = true if that is what its `get` shows }.
 function fields.of(self, resource)
-  local list, index = {}, {}
-  for i, property in ipairs(resource.base or {}) do
-    list[i], index[property[1]] = copy(property), i
-    if property.writeOnly then list[i].echo = false end
+  local list, index = copy(resource.base or {}), {}
+  for i = 1, #list do
+    local field = copy(list[i])
+    list[i], index[field[1]] = field, i
+    if field.writeOnly then field.echo = false end
   end
   if resource.created then add_created(list, index, resource.created, resource.base) end
   add_key(self, resource, list, index)

@@ -7,7 +7,7 @@ local names = {}
 
 local spelling = core.document.spelling
 
--- Spelling without case and separators -> the only name of that spelling in `list`; false for several.
+-- Spelling -> the only name of that spelling in `list`; false for several.
 local function by_spelling(list)
   local found = {}
   for _, name in ipairs(list) do
@@ -17,22 +17,30 @@ local function by_spelling(list)
   return found
 end
 
---- A map from the names in `fields` (a list) to other spellings in `shown` (see outline.of), each the only
--- one of its words in both.
+local NONE = {}
+
+--- A map from the names of `fields` to other spellings in `shown` (see outline.of), each the only one of its
+-- spelling in both.
 function names.spellings(fields, shown)
-  local own, its, shown_names = {}, shown.schemas, shown.names
-  local unmatched, others = {}, {}
+  local its, unmatched = shown.schemas, nil
   for i = 1, #fields do
-    local name = fields[i]
-    own[name] = true
-    if its[name] == nil then unmatched[#unmatched + 1] = name end
+    if its[fields[i][1]] == nil then
+      unmatched = unmatched or {}
+      unmatched[#unmatched + 1] = fields[i][1]
+    end
   end
-  for i = 1, #shown_names do
-    if not own[shown_names[i]] then others[#others + 1] = shown_names[i] end
+  -- Most responses have the spellings of requests.
+  if not unmatched then return NONE end
+  local own, is_own, others, spelt = {}, {}, {}, {}
+  for i = 1, #fields do
+    own[i] = fields[i][1]
+    is_own[own[i]] = true
   end
-  -- Most responses have the spellings of requests, and spelling them out costs.
-  if not unmatched[1] or not others[1] then return {} end
-  local all, found, spelt = by_spelling(fields), by_spelling(others), {}
+  for i = 1, #shown.names do
+    if not is_own[shown.names[i]] then others[#others + 1] = shown.names[i] end
+  end
+  if not others[1] then return NONE end
+  local all, found = by_spelling(own), by_spelling(others)
   for _, name in ipairs(unmatched) do
     local key = spelling(name)
     if found[key] and all[key] == name then spelt[name] = found[key] end

@@ -7,14 +7,16 @@ local path = {}
 local LONGEST = 2000
 
 -- Rules that a value in a path may have.
-local IN_PATHS = { "type", "format", "pattern", "enum", "minimum", "maximum", "exclusiveMinimum",
-  "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "allOf", "description" }
+local IN_PATHS = { type = true, format = true, pattern = true, enum = true, minimum = true, maximum = true,
+  exclusiveMinimum = true, exclusiveMaximum = true, multipleOf = true, minLength = true, maxLength = true,
+  allOf = true }
 
 -- The names of a path's parameters in a description.
 local function names_for(parameters)
   local names, taken = {}, {}
   for i, name in ipairs(parameters) do
-    local own = name:gsub("[^%w_.-]", "_"):gsub("^[^%a_]", "_%0")
+    local own = name
+    if not own:find "^[%a_][%w_]*$" then own = own:gsub("[^%w_.-]", "_"):gsub("^[^%a_]", "_%0") end
     if own == "key" or own == "" then own = own .. "_in_path" end
     while taken[own] do own = own .. "_" end
     names[i], taken[own] = own, true
@@ -98,13 +100,11 @@ end
 function path.rules(schemas, schema)
   local raw = schema ~= nil and schemas:raw(schema)
   local made = raw and schemas:finished(raw)
+  if not made or made.type ~= "string" and made.type ~= "integer" then return { type = "string" } end
   local rules = {}
-  if made and (made.type == "string" or made.type == "integer") then
-    for _, keyword in ipairs(IN_PATHS) do rules[keyword] = made[keyword] end
-  else
-    rules.type = "string"
+  for keyword, value in next, made do
+    if IN_PATHS[keyword] then rules[keyword] = value end
   end
-  rules.description = nil
   return rules
 end
 

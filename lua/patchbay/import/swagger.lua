@@ -87,7 +87,7 @@ function swagger.body(self, operation, parameters)
       break
     end
   end
-  media = object { { multipart and MULTIPART or FORM, object { { "schema", schema },
+  local media = object { { multipart and MULTIPART or FORM, object { { "schema", schema },
     { "encoding", encoding } } } }
   return object { { "content", media }, { "required", schema.required[1] ~= nil } }
 end
