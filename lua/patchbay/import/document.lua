@@ -2,6 +2,7 @@
 -- operations, all in the form of OpenAPI 3.
 
 local budgets = require "patchbay.import.budgets"
+local copy = require("patchbay.import.rules").copy
 local members = require "patchbay.import.members"
 local references = require "patchbay.import.references"
 local swagger = require "patchbay.import.swagger"
@@ -27,28 +28,35 @@ local function version_of(root)
     .. '"2.0"'
 end
 
+-- The parameters in a list of a path or an operation; or nil and the problem.
+local function read_parameters(self, given)
+  if not members.is_list(given) then return {} end
+  local list, count = copy(given), 0
+  for i = 1, #list do
+    local parameter, problem = self.references:follow(list[i])
+    if not parameter then return nil, "one of its parameters cannot be read: " .. problem end
+    if type(parameter) == "table" and type(parameter.name) == "string" then
+      count = count + 1
+      list[count] = parameter
+    end
+  end
+  for i = #list, count + 1, -1 do list[i] = nil end
+  return list
+end
+
+local function place_of(parameter) return tostring(parameter["in"]) .. " " .. parameter.name end
+
 -- The parameters of a path and of an operation in it, whose own ones count, by place and name; or nil and the
 -- problem.
 local function parameters_of(self, item, operation)
-  local list, count, index = {}, 0, {}
-  local shares = members.is_list(item.parameters)
-  for group = shares and 1 or 2, 2 do
-    local parameters = group == 1 and item.parameters or group == 2 and operation.parameters
-    for i = 1, parameters and members.is_list(parameters) and #parameters or 0 do
-      local parameter, problem = self.references:follow(parameters[i])
-      if not parameter then return nil, "one of its parameters cannot be read: " .. problem end
-      if type(parameter) == "table" and type(parameter.name) == "string" then
-        local at = count + 1
-        if shares then
-          local place = tostring(parameter["in"]) .. " " .. parameter.name
-          at = group == 2 and index[place] or at
-          if group == 1 then index[place] = at end
-        end
-        if at > count then count = at end
-        list[at] = parameter
-      end
-    end
-  end
+  local own, problem = read_parameters(self, operation.parameters)
+  if not own or item.parameters == nil then return own, problem end
+  local list
+  list, problem = read_parameters(self, item.parameters)
+  if not list then return nil, problem end
+  local index = {}
+  for i, parameter in ipairs(list) do index[place_of(parameter)] = i end
+  for _, parameter in ipairs(own) do list[index[place_of(parameter)] or #list + 1] = parameter end
   return list
 end
 

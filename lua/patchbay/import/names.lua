@@ -20,8 +20,8 @@ end
 local NONE = {}
 
 --- A map from the names of `fields` to other spellings in `shown` (see outline.of), each the only one of its
--- spelling in both.
-function names.spellings(fields, shown)
+-- spelling in both. `index`: the fields' names as keys.
+function names.spellings(fields, index, shown)
   local its, unmatched = shown.schemas, nil
   for i = 1, #fields do
     if its[fields[i][1]] == nil then
@@ -31,15 +31,16 @@ function names.spellings(fields, shown)
   end
   -- Most responses have the spellings of requests.
   if not unmatched then return NONE end
-  local own, is_own, others, spelt = {}, {}, {}, {}
-  for i = 1, #fields do
-    own[i] = fields[i][1]
-    is_own[own[i]] = true
+  local others
+  for _, name in ipairs(shown.names) do
+    if not index[name] then
+      others = others or {}
+      others[#others + 1] = name
+    end
   end
-  for i = 1, #shown.names do
-    if not is_own[shown.names[i]] then others[#others + 1] = shown.names[i] end
-  end
-  if not others[1] then return NONE end
+  if not others then return NONE end
+  local own, spelt = {}, {}
+  for i = 1, #fields do own[i] = fields[i][1] end
   local all, found = by_spelling(own), by_spelling(others)
   for _, name in ipairs(unmatched) do
     local key = spelling(name)

@@ -23,7 +23,7 @@ function naming.snake(text)
   return text:sub(1, LONGEST)
 end
 
---- The literal words of a path, from the last to the first. `known`: a table for what is known of segments,
+--- The literal words of a path. `known`: a table for what is known of segments,
 -- which paths have in common.
 function naming.words(path, known)
   local words = {}
@@ -34,7 +34,7 @@ function naming.words(path, known)
       word = naming.snake((segment:gsub("{[^}]*}", ""):gsub("%.%a+$", ""))) or false
       known[segment] = word
     end
-    if word then table.insert(words, 1, word) end
+    if word then words[#words + 1] = word end
   end
   return words
 end
@@ -52,10 +52,9 @@ local function names_by_path(old)
   return by_path
 end
 
+-- The last `count` of the words as a name.
 local function joined(words, count)
-  local parts = {}
-  for i = math.min(count, #words), 1, -1 do parts[#parts + 1] = words[i] end
-  local name = table.concat(parts, "_")
+  local name = table.concat(words, "_", math.max(#words - count + 1, 1))
   if name == "" then name = "root" end
   if #name > LONGEST then name = name:sub(-LONGEST):gsub("^[^_]*_", "") end
   return WORDS[name] and name .. "_" or name
