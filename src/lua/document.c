@@ -1,5 +1,6 @@
 /* The part `document`: what the importer asks of each value, name and path of a vendor's document. */
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/ascii.h"
