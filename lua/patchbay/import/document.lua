@@ -147,19 +147,30 @@ local function addresses_in(servers)
   return list
 end
 
---- The address of the server for an operation where it has one of its own; nil otherwise.
-function document:own_server(operation)
+--- The addresses of the servers of an operation that has some of its own; nil otherwise.
+function document:own_servers(operation)
   local servers = operation.node.servers or operation.item and operation.item.servers
-  if servers == nil then return nil end
-  return addresses_in(servers)[1] or "another server"
+  return servers ~= nil and addresses_in(servers) or nil
+end
+
+-- The servers of a document that has none for all operations: the first one of each, in its order; none
+-- where an operation does not say it.
+local function servers_of_operations(self)
+  local list, seen = {}, {}
+  for _, operation in ipairs(self.operations) do
+    local address = (self:own_servers(operation) or {})[1]
+    if not address then return {} end
+    if not seen[address] then list[#list + 1], seen[address] = address, true end
+  end
+  return list
 end
 
 --- Opens the document whose decoded root is `root`: { version =, title =, servers = addresses, schemes =
 -- security schemes by name, security = requirements, operations = a list in the order of the document,
--- references = }. Or nil and the problem. An operation has method, verb (the method
--- as the document writes it), path, template (see templates.lua), anonymous (its path without the names of
--- parameters), label ("PATCH /lines/{id}"), node, parameters, body, prose, security; or the problem for which
--- it cannot be used.
+-- references =, several_servers = those of its operations where they differ and none is for all }. Or nil
+-- and the problem. An operation has method, verb (the method as the document writes it), path, template (see
+-- templates.lua), anonymous (its path without the names of parameters), label ("PATCH /lines/{id}"), node,
+-- parameters, body, prose, security; or the problem for which it cannot be used.
 function document.open(root)
   if not members.is_object(root) then return nil, "it is no OpenAPI document: no object" end
   local version, problem = version_of(root)
@@ -178,6 +189,10 @@ function document.open(root)
   end
   self.security = root.security
   read_operations(self, root.paths)
+  if not self.servers[1] then
+    local list = servers_of_operations(self)
+    if list[2] then self.several_servers = list else self.servers = list end
+  end
   return self
 end
 

@@ -38,8 +38,8 @@ local OF_PATH = { "name", "key", "within", "fields", "wrap", "body", "skip", "ge
   "delete", "description", "notes", "silent", "envelope", "used_by", "identity" }
 local METHODS = { get = true, put = true, post = true, patch = true, delete = true }
 
-local OF_OPERATION = { "partial", "kind", "query", "required", "items", "paging", "parameters", "answer",
-  "confirmed_by", "order", "refused", "done", "undocumented", "key_in", "wrap", "body" }
+local OF_OPERATION = { "partial", "kind", "query", "headers", "required", "items", "paging", "parameters",
+  "answer", "confirmed_by", "order", "refused", "done", "undocumented", "key_in", "wrap", "body" }
 
 --- An empty list of faults, and the function that adds to it.
 function overlay:fault(path, message, ...)
@@ -184,6 +184,11 @@ function overlay:partial_of(operation, has_key)
   local own = self:operation(operation).partial
   if own ~= nil then return own or nil end
   return (has_key or operation.method ~= "POST") and self.partial[operation.method] or nil
+end
+
+--- Whether the overlay has words for a parameter of `within`.
+function overlay:says_within(entry, name)
+  return type(entry.within) == "table" and entry.within[name] ~= nil or self.within[name] ~= nil
 end
 
 --- The words for a parameter of paths, without nil.

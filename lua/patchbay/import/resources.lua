@@ -180,6 +180,7 @@ local function describe(self, group, found, within, key)
     self.report:warn(group.paths[1], "the described responses show none of the fields that are sent; if they "
       .. "stand in a member of them, say envelope = { data = \"…\" } in the overlay")
   end
+  for _, named in ipairs(group.beside or {}) do within[#within + 1] = named end
   local made = { within = keys.within(self, group, found, within), key = resource.key,
     operations = new_by_kind() }
   made.fields = fields.of(self, resource)
