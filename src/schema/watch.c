@@ -1,5 +1,6 @@
 #include "schema/watch.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/ascii.h"
@@ -259,7 +260,11 @@ static bool is_data(void *state, const char *name, size_t name_length) {
 
 bool pb_watch_response(const pb_watch *watch, const char *text, size_t length, const pb_text *sent,
                        const pb_text *key, pb_watched *found, pb_json_error *error) {
-  lookout l = {.watch = watch, .key = key, .found = found};
+  lookout l; /* no initializer: it would clear all that may be sent */
+  memset(&l, 0, offsetof(lookout, sent));
+  l.watch = watch;
+  l.key = key;
+  l.found = found;
   *found = (pb_watched){.plain = true};
   if (!note_sent(&l, sent)) found->plain = false;
   if (watch->data.length == 0 && found->plain) look_ahead(&l);
