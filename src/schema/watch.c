@@ -15,6 +15,7 @@ typedef struct {
   int last;            /* position of the field that came last; 0: none yet */
   pb_json_name likely; /* of the field that came behind it last time */
   bool record;         /* a field of the record has come, with a value */
+  bool own;            /* the key or a field that was sent has come */
   bool code;           /* the envelope's code is one of success */
   bool data;           /* the envelope's content has come */
   bool message;        /* the envelope's message has come */
@@ -151,9 +152,9 @@ __attribute__((noinline)) static bool may_report_failure(const char *name, size_
   static const char *const names[] = {
       "status",         "result",  "outcome",    "code",     "statuscode", "httpcode", "err",
       "httpstatuscode", "errno",   "httpstatus", "errmsg",   "ok",         "errcode",  "isok",
-      "responsecode",   "succeed", "iserror",    "haserror", "haserrors",  "isfailed", "exception"};
-  static const char *const starts[] = {"success", "succeeded", "issuccess",
-                                       "error",   "fail",      "fault"};
+      "responsecode",   "succeed", "iserror",    "haserror", "haserrors",  "isfailed", "errs"};
+  static const char *const starts[] = {"success", "succeeded", "issuccess", "error",
+                                       "fail",    "fault",     "exception"};
   if (memchr(name, '\\', name_length)) return true; /* any name, also that of a field */
   if (is_empty(value, length)) return false;
   char plain[LONGEST + 1];
@@ -182,6 +183,7 @@ static void see_field(lookout *l, int position, const char *value, size_t length
     if (position != watch->key) l->found->shows = true;
   }
   if (position == watch->key) {
+    l->own = true;
     if (!is_text(value, length, l->key)) l->found->plain = false;
     return;
   }
@@ -195,6 +197,7 @@ static void see_field(lookout *l, int position, const char *value, size_t length
     if (!l->complete) l->found->plain = false;
   }
   int sent = l->sent_at[position - 1];
+  if (sent) l->own = true;
   if (!sent || schema->echo == PB_ECHO_OTHER || schema->reliability == PB_UNRELIABLE) return;
   if (schema->echo == PB_ECHO_EMPTY && is_empty(value, length)) return;
   if (!is_text(value, length, &l->sent[sent - 1])) l->found->plain = false;
@@ -268,6 +271,8 @@ bool pb_watch_response(const pb_watch *watch, const char *text, size_t length, c
   if (!pb_json_check_watching(text, length, &members, error)) return false;
   if (watch->code.length > 0 ? !l.code : !l.record) found->plain = false;
   if (watch->status && !l.complete) found->plain = false;
+  /* A field alone that is neither may be the status of an error body. */
+  if (l.record && !l.own) found->plain = false;
   /* Where no field is shown, an object that no description knows may report a failure. */
   if (!found->shows && l.nested) found->plain = false;
   if (l.other && l.record) found->shows = true;

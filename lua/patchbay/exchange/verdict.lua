@@ -13,8 +13,8 @@ end
 
 -- Names as ascii.plain_name() gives them.
 local SUCCESS = set "success successful succeeded succeed issuccess issuccessful ok isok"
-local FAILURE = set("failed failure fail isfailed fault faults exception haserror haserrors iserror err "
-  .. "errmsg errcode errno")
+local FAILURE = set("failed failure failures fail isfailed fault faults faultcode faultstring exception "
+  .. "exceptions exceptionmessage haserror haserrors iserror err errs errmsg errcode errno")
 local STATUS = set "status result outcome"
 local CODE = set "code statuscode status httpstatus httpstatuscode httpcode responsecode"
 
@@ -27,6 +27,9 @@ local FALSE = set "false no 0 n"
 -- Words with which a status begins that is one of a failure.
 local WORDS = set("error errors err fail failed failure rejected refused denied declined invalid "
   .. "unauthorized forbidden unsuccessful aborted exception ko")
+
+-- The same of texts that begin with "not": "not_found", "Not allowed".
+local NOT = set "found allowed authorized authenticated permitted supported valid ok successful"
 
 -- Statuses of HTTP in words (RFC 9110, section 15) that begin with none of these.
 local PHRASES = {}
@@ -44,11 +47,17 @@ local function trimmed(text) return ascii.lower(ascii.trim(text)) end
 function verdict.is_failure_word(value)
   if type(value) ~= "string" then return false end
   local text = trimmed(value)
-  return WORDS[text:match "^%a*"] or PHRASES[text:gsub("[_-]", " ")] or text:find "^not[_ -]?found" ~= nil
+  return WORDS[text:match "^%a*"] or PHRASES[text:gsub("[_-]", " ")]
+    or NOT[text:match "^not[_ -]?(%a*)"] or false
 end
 
--- The number that a code is, as a number or as text; of "404 Not Found" 404.
-local function code_of(value)
+--- Whether a value is text that says that nothing failed, such as "ok".
+function verdict.is_word_of_none(value)
+  return type(value) == "string" and NONE[trimmed(value)] or false
+end
+
+--- The number that a code is, as a number or as text; of "404 Not Found" 404.
+function verdict.code_of(value)
   if type(value) == "string" then return tonumber(value) or tonumber(value:match "^%s*(%d%d%d)%f[%D]") end
   return type(value) == "number" and value or nil
 end
@@ -85,7 +94,7 @@ local DEEPEST = 5
 local function of_member(name, value, null)
   local says = plain(name)
   if CODE[says] then
-    local code = code_of(value)
+    local code = verdict.code_of(value)
     if code and code >= 400 then
       return code < 600 and code % 1 == 0 and math.floor(code) or true
     end
@@ -103,6 +112,9 @@ end
 -- The members that an error body has beside its status.
 local SPEAKING = set("message msg error errors errormessage detail details title reason code data requestid "
   .. "timestamp")
+
+-- Further ones of problem details (RFC 9457) and of frameworks' own bodies.
+local PROBLEM = set "type instance traceid moreinfo path"
 
 local function speaks_alone(object, name, null)
   for other, value in pairs(object) do
@@ -134,6 +146,26 @@ function verdict.of(object, is_field, null, unknown)
     end
   end
   if first then return first, object[first], status end
+end
+
+--- The same of a described field, where it is the only one that the object shows, and all else in it belongs
+-- to an error body: { Status = 404, Title = "Not Found" } is no record. `alone`: nor is { Status = "Error" }.
+function verdict.of_error_body(object, is_field, null, alone)
+  local field, speaks = nil, alone
+  for name, value in pairs(object) do
+    local says = type(name) == "string" and plain(name)
+    if value == null then -- says nothing
+    elseif is_field[name] then
+      if field then return nil end
+      field = name
+    elseif says and (SPEAKING[says] and says ~= "data" or PROBLEM[says]) then
+      speaks = true
+    else
+      return nil
+    end
+  end
+  local found = field and speaks and of_member(field, object[field], null)
+  if found then return field, object[field], type(found) == "number" and found or nil end
 end
 
 -- Members in which vendors put what they say of a call, and so deep it lies in such members.

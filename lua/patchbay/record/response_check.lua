@@ -53,15 +53,29 @@ local function is_object(value)
   return type(value) == "table" and value[1] == nil and getmetatable(value) ~= json.array_mt
 end
 
--- The code in the envelope of a response: what is wrong with it, or nil.
-local function problem_of_code(envelope, status, value)
-  local code = tonumber(value[envelope.code])
+-- A response that says that the call failed. `words`: the member that says it.
+local function reported(status, words)
+  return { kind = "rejected", outcome = "unknown", words = words,
+    message = ("the response (%d) reports a failure"):format(status) }
+end
+
+-- The code in the envelope of a response: what is wrong with it, or nil. `documented`: the call is described,
+-- so that the member is that code. Text that is no number has no place there.
+local function problem_of_code(envelope, status, value, documented)
+  local shown = value[envelope.code]
+  local code = verdict.code_of(shown)
   if code and code >= 400 and code <= 599 and code % 1 == 0 then return { status = math.floor(code) } end
-  if code and not (code >= 200 and code <= 299) then
-    return { kind = "protocol", outcome = "unknown",
-      message = ("the response (%d) has the code %s, which is not one of success"):format(status,
-        text.of(code)) }
+  if code and code >= 200 and code <= 299 then return nil end
+  if not code then
+    local says = shown == false or type(shown) == "string" and shown ~= ""
+    if not documented or not says or verdict.is_word_of_none(shown) then return nil end
+    if verdict.is_failure_word(shown) then
+      return reported(status, envelope.code .. " is " .. json.encode(shown))
+    end
   end
+  return { kind = "protocol", outcome = "unknown", words = "",
+    message = ("the response (%d) has the code %s, which is not one of success"):format(status,
+      code and text.of(code) or json.encode(shown)) }
 end
 
 -- Whether an object has any of the fields in `known` but for the key.
@@ -73,17 +87,18 @@ local function has_fields(object, known, key)
 end
 
 -- The failure that members of an object, or entries of a list, report, as exchange.perform takes it; nil:
--- none. `bare`: it has no fields, so that objects in it are no part of a record.
-local function failure_in(context, status, object, is_field, unknown, bare)
+-- none. `fields`: the names of fields, without those of an envelope; `key`: that of the key, or nil. `bare`: it
+-- has none of them, so that objects in it are no part of a record.
+local function failure_in(context, status, object, is_field, fields, key, unknown, bare)
   local name, value, code
   if is_object(object) then name, value, code = verdict.of(object, is_field, json.null, unknown) end
   if not name and bare then name, value, code = verdict.inside(object, is_field, json.null, unknown) end
-  if code then return { status = code, own = name == context.errors.status } end
-  if name then
-    return { kind = "rejected", outcome = "unknown",
-      message = ("the response (%d) reports a failure"):format(status),
-      words = name .. " is " .. json.encode(value) }
+  if not code and is_object(object) then
+    local field, shown, own = verdict.of_error_body(object, fields, json.null, key ~= nil)
+    if own or not name then name, value, code = field, shown, own end
   end
+  if code then return { status = code, own = name == context.errors.status } end
+  if name then return reported(status, name .. " is " .. json.encode(value)) end
 end
 
 local function names_of(envelope)
@@ -103,17 +118,25 @@ end
 local function failure_of(call, context, status, value, known, unknown, key)
   local envelope, bare = envelope_of(context, call), not has_fields(value, known, key)
   if not envelope or not is_object(value) then
-    return failure_in(context, status, value, known, unknown, bare)
+    return failure_in(context, status, value, known, known, key, unknown, bare)
   end
   local members, is_field = names_of(envelope), {}
   for name in pairs(known) do is_field[name] = true end
   for name in pairs(members) do is_field[name] = true end
   local data = value[envelope.data]
-  local problem = problem_of_code(envelope, status, value) or failure_in(context, status, value, is_field,
-    unknown, bare)
+  local problem = problem_of_code(envelope, status, value, call.resource ~= nil)
+    or failure_in(context, status, value, is_field, known, key, unknown, bare)
   if problem or type(data) ~= "table" then return problem end
   for _, name in pairs { envelope.code, envelope.data } do is_field[name] = known[name] end
-  return failure_in(context, status, data, is_field, unknown, not has_fields(data, known, key))
+  return failure_in(context, status, data, is_field, known, key, unknown, not has_fields(data, known, key))
+end
+
+-- The failure that a response to a change reports that is neither an object nor a list: false, or text such as
+-- "Error: no such route"; nil: none.
+local function failure_of_scalar(status, value)
+  if value == false or verdict.is_failure_word(value) then
+    return reported(status, "it is " .. json.encode(value))
+  end
 end
 
 -- The receipt for the script: the members of the envelope beside the data.
@@ -156,7 +179,7 @@ local function read_object(call, context, status, got, body, schema)
   local envelope = resource.envelope
   local receipt, confirmed = receipt_of(envelope, status, value), confirms(envelope, call.operation, value)
   local reading = readings.of(resource, value, got.inexact, schema)
-  reading.body, reading.confirmed = body, confirmed
+  reading.body, reading.status, reading.confirmed = body, status, confirmed
   problem = problem_of_key(context, call, reading)
   if problem then return nil, problem end
   return reading, receipt
@@ -164,7 +187,9 @@ end
 
 -- DONE, of a response that is no object where none is described; or nil and what is wrong.
 local function done_unless_failed(call, context, status, value)
-  local problem = type(value) == "table" and failure_of(call, context, status, value, {})
+  local problem
+  if type(value) == "table" then problem = failure_of(call, context, status, value, {})
+  else problem = failure_of_scalar(status, value) end
   if problem then return nil, problem end
   return response_check.DONE
 end
@@ -266,6 +291,18 @@ function response_check.deleted(call, context, status, body)
   return response_check.DONE, receipt
 end
 
+-- Whether a page of a list has entries, at this depth of objects at most.
+local function has_entries(value, depth)
+  if value[1] ~= nil then return true end
+  for _, member in pairs(value) do
+    if type(member) == "table" and depth > 0 and has_entries(member, depth - 1) then return true end
+  end
+  return false
+end
+
+-- Entries lie so deep: { data = { routes = { … } } }.
+local DEEPEST_LIST = 3
+
 --- Of a page of a list: { value =, inexact = }, decoded; without a value where it is empty.
 function response_check.page(call, context, status, body)
   local got, problem = decoded(status, body)
@@ -275,7 +312,9 @@ function response_check.page(call, context, status, body)
     if not call.any_list then return no_object(status) end
     return got
   end
-  problem = failure_of(call, context, status, got.value, call.known or {}, true)
+  -- Beside entries a status may be the one that they were asked for by.
+  problem = failure_of(call, context, status, got.value, call.known or {},
+    has_entries(got.value, DEEPEST_LIST))
   if problem then return nil, problem end
   return got
 end
@@ -287,8 +326,10 @@ function response_check.any(call, context, status, body)
   if not got then return {} end
   if type(got.value) == "table" then
     problem = failure_of(call, context, status, got.value, {}, not call.writes)
-    if problem then return nil, problem end
+  elseif call.writes then
+    problem = failure_of_scalar(status, got.value)
   end
+  if problem then return nil, problem end
   return got
 end
 
