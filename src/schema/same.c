@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/userinfo.h"
 #include "schema/uri_normal.h"
 
 static bool is_blank(char c) {
@@ -98,18 +99,35 @@ static size_t mask_length(const char *at, const char *end, bool letters) {
  * characters; and as the whole of another text, where feature codes have fewer (`*97`, `***`). */
 enum { MASKED_SECRET = 3, MASKED_TEXT = 4 };
 
-bool pb_is_mask(const char *text, size_t length, bool secret) {
+static bool is_masked_secret(const char *text, size_t length) {
   const char *at = text, *end = text + length;
-  size_t row = 0;
-  while (at < end) {
-    size_t step = mask_length(at, end, secret);
-    if (step > 0) row++;
-    else if (!secret) return false;
-    else row = 0;
-    if (secret && row == MASKED_SECRET) return true;
+  for (size_t row = 0; at < end;) {
+    size_t step = mask_length(at, end, true);
+    row = step > 0 ? row + 1 : 0;
+    if (row == MASKED_SECRET) return true;
     at += step > 0 ? step : 1;
   }
-  return !secret && row >= MASKED_TEXT;
+  return false;
+}
+
+/* Whether an address in the text has a password that is masked: "https://user:****@host/". */
+static bool has_masked_password(const char *text, size_t length) {
+  size_t start, end;
+  if (!memchr(text, '@', length)) return false;
+  for (size_t from = 0; pb_userinfo_find(text, length, from, &start, &end); from = end) {
+    const char *colon = memchr(text + start, ':', end - start);
+    if (colon) start = (size_t)(colon - text) + 1;
+    if (is_masked_secret(text + start, end - start)) return true;
+  }
+  return false;
+}
+
+bool pb_is_mask(const char *text, size_t length, bool secret) {
+  if (secret) return is_masked_secret(text, length);
+  const char *at = text, *end = text + length;
+  size_t row = 0, step = 0;
+  for (; at < end && (step = mask_length(at, end, false)) > 0; at += step) row++;
+  return at == end ? row >= MASKED_TEXT : has_masked_password(text, length);
 }
 
 bool pb_is_withheld(const pb_schema *schema) {

@@ -24,8 +24,8 @@ const pb_text *pb_enumerated(const pb_schema *schema, const char *text, size_t l
 /* The text without the white space at its ends. */
 pb_text pb_trimmed(const char *text, size_t length);
 
-/* Whether a response shows the text in place of one that it hides. `secret`: the field is a secret, of
- * which some characters may be left. */
+/* Whether a response shows the text in place of one that it hides, or an address in it with its password hidden.
+ * `secret`: the field is a secret, of which some characters may be left. */
 bool pb_is_mask(const char *text, size_t length, bool secret);
 
 /* Whether null or nothing in a field of `schema` says nothing, as responses do not show it: a secret that can
