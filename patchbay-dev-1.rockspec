@@ -459,6 +459,7 @@ build = {
     ["patchbay.record.reading"] = "lua/patchbay/record/reading.lua",
     ["patchbay.record.rendering"] = "lua/patchbay/record/rendering.lua",
     ["patchbay.record.replace"] = "lua/patchbay/record/replace.lua",
+    ["patchbay.record.reported_failure"] = "lua/patchbay/record/reported_failure.lua",
     ["patchbay.record.request_body"] = "lua/patchbay/record/request_body.lua",
     ["patchbay.record.resource"] = "lua/patchbay/record/resource.lua",
     ["patchbay.record.response_check"] = "lua/patchbay/record/response_check.lua",

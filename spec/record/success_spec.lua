@@ -21,8 +21,8 @@ local SHOWN = '{"CallRouteId":"CRID-1","TrunkIp1":"1.2.3.4"'
 describe("an answer that shows the record and says that the call failed", function()
   for _, member in ipairs { '"successful":false', '"success":0', '"Success":"False"', '"isSuccess":"no"',
     '"ok":false', '"OK":"0"', '"error":"bad"', '"errors":["bad"]', '"Errors":{"TrunkIp1":["bad"]}',
-    '"ErrorMessage":"bad"', '"error_code":12', '"errorCode":"E12"', '"Error":{"code":1}', '"failures":["bad"]',
-    '"faultString":"bad"', '"ExceptionMessage":"bad"', '"hasErrors":true',
+    '"ErrorMessage":"bad"', '"error_code":12', '"errorCode":"E12"', '"Error":{"code":1}',
+    '"failures":["bad"]', '"faultString":"bad"', '"ExceptionMessage":"bad"', '"hasErrors":true',
     '"failed":true', '"fault":"bad"', '"status":"error"', '"Status":"Failed: no such route"',
     '"result":"FAILURE"', '"status":false', '"code":1001', '"code":"ERR_ROUTE"', '"code":"not_found"' } do
     it("as " .. member .. " is rejected", function()

@@ -17,7 +17,8 @@ local LONGEST_BODY = 8192
 
 local UNCERTAIN = "; whether the change was applied is not known"
 
---- The end of the message of a call whose last attempt was refused, where an earlier one may have been applied.
+--- The end of the message of a call whose last attempt was refused, where an earlier one may have been
+-- applied.
 call_error.EARLIER_UNCERTAIN = "; whether an earlier attempt was applied is not known"
 
 --- Every secret that occurs in this call: a list of strings.

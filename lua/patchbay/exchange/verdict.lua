@@ -154,14 +154,15 @@ function verdict.of_error_body(object, is_field, null, alone)
   local field, speaks = nil, alone
   for name, value in pairs(object) do
     local says = type(name) == "string" and plain(name)
-    if value == null then -- says nothing
-    elseif is_field[name] then
-      if field then return nil end
-      field = name
-    elseif says and (SPEAKING[says] and says ~= "data" or PROBLEM[says]) then
-      speaks = true
-    else
-      return nil
+    if value ~= null then
+      if is_field[name] then
+        if field then return nil end
+        field = name
+      elseif says and (SPEAKING[says] and says ~= "data" or PROBLEM[says]) then
+        speaks = true
+      else
+        return nil
+      end
     end
   end
   local found = field and speaks and of_member(field, object[field], null)

@@ -24,8 +24,8 @@ return function(collection, start, differs, attempts, status, body)
   local first = differs[1].field
   local readable = collection:plan "get"
   return errors.new {
-    kind = "differs", outcome = "unknown", differs = differs, field = first, attempts = attempts, status = status,
-    body = body,
+    kind = "differs", outcome = "unknown", differs = differs, field = first, attempts = attempts,
+    status = status, body = body,
     message = ("%s: the response shows another value than was sent: %s; %sif the vendor's responses "
       .. 'cannot be relied on there, make the client with unreliable = { "%s.%s" }'):format(start,
       shown_differences(differs), readable and "confirm() reads it back; " or "", collection.name, first),

@@ -5,11 +5,12 @@ local core = require "patchbay.core"
 local call_error = require "patchbay.exchange.call_error"
 local keys = require "patchbay.record.key"
 local readings = require "patchbay.record.reading"
+local reported_failure = require "patchbay.record.reported_failure"
 local verdict = require "patchbay.exchange.verdict"
 local ascii = require "patchbay.util.ascii"
-local text = require "patchbay.util.text"
 
 local json, record = core.json, core.record
+local is_object = reported_failure.is_object
 
 local response_check = {}
 
@@ -49,96 +50,6 @@ local function decoded(status, body)
   return { value = value, inexact = inexact }
 end
 
-local function is_object(value)
-  return type(value) == "table" and value[1] == nil and getmetatable(value) ~= json.array_mt
-end
-
--- A response that says that the call failed. `words`: the member that says it.
-local function reported(status, words)
-  return { kind = "rejected", outcome = "unknown", words = words,
-    message = ("the response (%d) reports a failure"):format(status) }
-end
-
--- The code in the envelope of a response: what is wrong with it, or nil. `documented`: the call is described,
--- so that the member is that code. Text that is no number has no place there.
-local function problem_of_code(envelope, status, value, documented)
-  local shown = value[envelope.code]
-  local code = verdict.code_of(shown)
-  if code and code >= 400 and code <= 599 and code % 1 == 0 then return { status = math.floor(code) } end
-  if code and code >= 200 and code <= 299 then return nil end
-  if not code then
-    local says = shown == false or type(shown) == "string" and shown ~= ""
-    if not documented or not says or verdict.is_word_of_none(shown) then return nil end
-    if verdict.is_failure_word(shown) then
-      return reported(status, envelope.code .. " is " .. json.encode(shown))
-    end
-  end
-  return { kind = "protocol", outcome = "unknown", words = "",
-    message = ("the response (%d) has the code %s, which is not one of success"):format(status,
-      code and text.of(code) or json.encode(shown)) }
-end
-
--- Whether an object has any of the fields in `known` but for the key.
-local function has_fields(object, known, key)
-  for name, value in pairs(object) do
-    if known[name] and known[name] ~= key and value ~= json.null then return true end
-  end
-  return false
-end
-
--- The failure that members of an object, or entries of a list, report, as exchange.perform takes it; nil:
--- none. `fields`: the names of fields, without those of an envelope; `key`: that of the key, or nil. `bare`: it
--- has none of them, so that objects in it are no part of a record.
-local function failure_in(context, status, object, is_field, fields, key, unknown, bare)
-  local name, value, code
-  if is_object(object) then name, value, code = verdict.of(object, is_field, json.null, unknown) end
-  if not name and bare then name, value, code = verdict.inside(object, is_field, json.null, unknown) end
-  if not code and is_object(object) then
-    local field, shown, own = verdict.of_error_body(object, fields, json.null, key ~= nil)
-    if own or not name then name, value, code = field, shown, own end
-  end
-  if code then return { status = code, own = name == context.errors.status } end
-  if name then return reported(status, name .. " is " .. json.encode(value)) end
-end
-
-local function names_of(envelope)
-  local names = {}
-  for _, name in pairs(envelope or {}) do names[name] = true end
-  return names
-end
-
--- The envelope of a call's responses; nil: none.
-local function envelope_of(context, call)
-  if call.resource then return call.resource.envelope end
-  return context.envelope
-end
-
--- The failure that an object or a list reports, also in its envelope; nil: none. `known`: the names of
--- fields; `key`: that of the key, or nil.
-local function failure_of(call, context, status, value, known, unknown, key)
-  local envelope, bare = envelope_of(context, call), not has_fields(value, known, key)
-  if not envelope or not is_object(value) then
-    return failure_in(context, status, value, known, known, key, unknown, bare)
-  end
-  local members, is_field = names_of(envelope), {}
-  for name in pairs(known) do is_field[name] = true end
-  for name in pairs(members) do is_field[name] = true end
-  local data = value[envelope.data]
-  local problem = problem_of_code(envelope, status, value, call.resource ~= nil)
-    or failure_in(context, status, value, is_field, known, key, unknown, bare)
-  if problem or type(data) ~= "table" then return problem end
-  for _, name in pairs { envelope.code, envelope.data } do is_field[name] = known[name] end
-  return failure_in(context, status, data, is_field, known, key, unknown, not has_fields(data, known, key))
-end
-
--- The failure that a response to a change reports that is neither an object nor a list: false, or text such as
--- "Error: no such route"; nil: none.
-local function failure_of_scalar(status, value)
-  if value == false or verdict.is_failure_word(value) then
-    return reported(status, "it is " .. json.encode(value))
-  end
-end
-
 -- The receipt for the script: the members of the envelope beside the data.
 local function receipt_of(envelope, status, value)
   if not envelope then return nil end
@@ -174,7 +85,7 @@ end
 local function read_object(call, context, status, got, body, schema)
   local value, resource = got.value, call.resource
   if not is_object(value) then return no_object(status) end
-  local problem = failure_of(call, context, status, value, resource.known, false, resource.key)
+  local problem = reported_failure.of(call, context, status, value, resource.known, false, resource.key)
   if problem then return nil, problem end
   local envelope = resource.envelope
   local receipt, confirmed = receipt_of(envelope, status, value), confirms(envelope, call.operation, value)
@@ -188,8 +99,8 @@ end
 -- DONE, of a response that is no object where none is described; or nil and what is wrong.
 local function done_unless_failed(call, context, status, value)
   local problem
-  if type(value) == "table" then problem = failure_of(call, context, status, value, {})
-  else problem = failure_of_scalar(status, value) end
+  if type(value) == "table" then problem = reported_failure.of(call, context, status, value, {})
+  else problem = reported_failure.of_scalar(status, value) end
   if problem then return nil, problem end
   return response_check.DONE
 end
@@ -313,7 +224,7 @@ function response_check.page(call, context, status, body)
     return got
   end
   -- Beside entries a status may be the one that they were asked for by.
-  problem = failure_of(call, context, status, got.value, call.known or {},
+  problem = reported_failure.of(call, context, status, got.value, call.known or {},
     has_entries(got.value, DEEPEST_LIST))
   if problem then return nil, problem end
   return got
@@ -325,9 +236,9 @@ function response_check.any(call, context, status, body)
   if got == false then return nil, problem end
   if not got then return {} end
   if type(got.value) == "table" then
-    problem = failure_of(call, context, status, got.value, {}, not call.writes)
+    problem = reported_failure.of(call, context, status, got.value, {}, not call.writes)
   elseif call.writes then
-    problem = failure_of_scalar(status, got.value)
+    problem = reported_failure.of_scalar(status, got.value)
   end
   if problem then return nil, problem end
   return got
@@ -339,7 +250,7 @@ function response_check.login(call, context, status, body)
   if got == false then return nil, problem end
   if not got then return empty(status) end
   if not is_object(got.value) then return no_object(status) end
-  problem = failure_of(call, context, status, got.value, call.known)
+  problem = reported_failure.of(call, context, status, got.value, call.known)
   if problem then return nil, problem end
   return body
 end
