@@ -144,6 +144,7 @@ build = {
         "src/schema/format.c",
         "src/schema/format_checks.c",
         "src/schema/format_hint.c",
+        "src/schema/format_same.c",
         "src/schema/format_uri.c",
         "src/schema/pattern.c",
         "src/schema/pattern_class.c",

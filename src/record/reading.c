@@ -175,8 +175,8 @@ static void read_members(reader *r, const pb_schema *schema, bool secret, int ob
     at.name = lua_tolstring(L, key, &at.length);
     const pb_property *property = schema ? pb_schema_find(schema, at.name, at.length) : NULL;
     const pb_schema *rule = property ? property->schema : schema ? schema->additional : NULL;
-    bool is_secret = secret || (rule && rule->secret) ||
-                     (!property && pb_names_secret(at.name, at.length));
+    bool is_secret =
+        secret || (rule && rule->secret) || (!property && pb_names_secret(at.name, at.length));
     if (!property && is_inexact(r, key)) note(r, &at, "inexact");
     lua_pushvalue(L, key + 1);
     bool known = read_value(r, rule, is_secret, &at);

@@ -30,9 +30,15 @@ static int next_digit(const char **at, const char *end) {
   return 0;
 }
 
+/* Behind the scheme of an address of a telephone (RFC 3966). */
+static const char *behind_tel(const pb_text *text) {
+  bool tel = text->length > 4 && pb_ascii_same(text->bytes, "tel:", 4);
+  return text->bytes + (tel ? 4 : 0);
+}
+
 /* No country is guessed: 8018018011 is not +18018018011. */
 static bool is_same_phone(const pb_text *a, const pb_text *b) {
-  const char *a_at = a->bytes, *b_at = b->bytes;
+  const char *a_at = behind_tel(a), *b_at = behind_tel(b);
   for (bool any = false;; any = true) {
     int a_digit = next_digit(&a_at, a->bytes + a->length);
     int b_digit = next_digit(&b_at, b->bytes + b->length);
@@ -66,7 +72,8 @@ bool pb_same_text(const pb_schema *schema, const char *a_bytes, size_t a_length,
   if (schema->enumeration_count > 0)
     return is_same_but_for_case(a.bytes, a.length, b.bytes, b.length);
   if (schema->phone) return is_same_phone(&a, &b);
-  return schema->address && is_same_uri(&a, &b);
+  if (schema->address) return is_same_uri(&a, &b);
+  return schema->format && pb_format_same(schema->format, a.bytes, a.length, b.bytes, b.length);
 }
 
 int pb_boolean_in_text(const char *bytes, size_t length) {

@@ -10,8 +10,8 @@
  * Responses are read leniently; what a script assigns is checked by schema.c and sent as it is. */
 
 /* Whether two texts mean the same in a field of `schema` (null: nothing is known of the field): letter
- * case of an enumeration, the digits of a phone number, RFC 3986's equivalence of addresses, white space
- * at the ends, which counts in a secret alone. */
+ * case of an enumeration, the digits of a phone number, RFC 3986's equivalence of addresses, one instant in
+ * whatever zone, white space at the ends, which counts in a secret alone. */
 bool pb_same_text(const pb_schema *schema, const char *a, size_t a_length, const char *b,
                   size_t b_length);
 
