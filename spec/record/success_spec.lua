@@ -207,6 +207,41 @@ describe("an answer that is no object", function()
   end)
 end)
 
+describe("a byte order mark before an answer", function()
+  local MARK = "\239\187\191"
+
+  it("is passed over, in each call and in errors", function()
+    local telegent = answered.telegent(MARK .. '{"CallRouteId":"CRID-1","TrunkIp1":"1.2.3.4","Results":[]}')
+    local route = telegent.voice_routes[CRID]
+    route.TrunkIp1 = "1.2.3.4"
+    assert(route:update())
+    assert.equal("1.2.3.4", assert(telegent.voice_routes:get(CRID)).TrunkIp1)
+    assert(telegent.voice_routes:create { RouteName = "x", RouteType = "URL" })
+    assert.is_nil((telegent.voice_routes:list()()))
+    assert.equal("CRID-1", telegent:call("GET", "/x").CallRouteId)
+    telegent = answered.telegent { status = 503, body = MARK .. '{"StatusCode":503,"Message":"busy"}' }
+    local ok, err = telegent.voice_routes:update(CRID, { TrunkIp1 = "1.2.3.4" })
+    assert.equal("unavailable/refused", ended(ok, err))
+    assert.truthy(err.message:find('"busy"', 1, true))
+    assert.equal("protocol/unknown", ended(answered.telegent(MARK).voice_routes:update(CRID, {
+      TrunkIp1 = "1.2.3.4" })))
+  end)
+
+  it("is passed over in a login", function()
+    local sent
+    local telegent = patchbay.telegent { account_key = "DID-1", account_secret = "an-account-secret",
+      transport = function(request)
+        if request.url:find "tokens$" then
+          return { status = 200, body = MARK .. '{"token":"a-token","successful":true}' }
+        end
+        sent = request.headers.Authorization
+        return { status = 200, body = '{"CallRouteId":"CRID-1"}' }
+      end }
+    assert(telegent.voice_routes:update(CRID, { TrunkIp1 = "1.2.3.4" }))
+    assert.equal("Bearer a-token", sent)
+  end)
+end)
+
 describe("an empty list", function()
   it("is none where a status beside it says that the call failed", function()
     for _, body in ipairs { '{"Results":[],"status":"error"}', '{"Results":null,"Result":"failed"}',

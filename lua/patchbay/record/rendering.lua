@@ -154,7 +154,7 @@ end
 --- A difference in words: `TrunkIp1 is "1.1.1.1", not "2.2.2.2"`. `entry`: { field =, sent =, read = }.
 function rendering.difference(entry)
   local read, sent = rendering.value(entry.read), rendering.value(entry.sent)
-  -- What is masked in both is where they differ.
+  -- They differ in a part that is masked in both.
   if read == sent and read:find(redact.mask, 1, true) then return entry.field .. " is another one" end
   return ("%s is %s, not %s"):format(entry.field, read, sent)
 end

@@ -6,6 +6,7 @@ local call_error = require "patchbay.exchange.call_error"
 local keys = require "patchbay.record.key"
 local readings = require "patchbay.record.reading"
 local reported_failure = require "patchbay.record.reported_failure"
+local text = require "patchbay.util.text"
 local verdict = require "patchbay.exchange.verdict"
 local ascii = require "patchbay.util.ascii"
 
@@ -40,6 +41,7 @@ end
 
 -- The response decoded, and a set of its inexact strings; nil where it is empty; or false and what is wrong.
 local function decoded(status, body)
+  body = text.without_mark(body)
   if status == 204 or body == "" then return nil end
   local value, inexact = json.decode(body, true)
   if value == nil then
@@ -252,7 +254,7 @@ function response_check.login(call, context, status, body)
   if not is_object(got.value) then return no_object(status) end
   problem = reported_failure.of(call, context, status, got.value, call.known)
   if problem then return nil, problem end
-  return body
+  return text.without_mark(body)
 end
 
 return response_check
