@@ -22,7 +22,11 @@ describe("an answer that shows the record and says that the call failed", functi
   for _, member in ipairs { '"successful":false', '"success":0', '"Success":"False"', '"isSuccess":"no"',
     '"ok":false', '"OK":"0"', '"error":"bad"', '"errors":["bad"]', '"Errors":{"TrunkIp1":["bad"]}',
     '"ErrorMessage":"bad"', '"error_code":12', '"errorCode":"E12"', '"Error":{"code":1}',
-    '"failures":["bad"]', '"faultString":"bad"', '"ExceptionMessage":"bad"', '"hasErrors":true',
+    '"failures":["bad"]', '"status":"missing_params"', '"status":"sip_not_found"',
+    '"code":"VALIDATION_ERROR"', '"status":"COMPLETED_WITH_ERRORS"',
+    '"result":"AuthFailed"', '"validationErrors":["bad"]', '"requestError":{"text":"bad"}',
+    '"ModelState":{"TrunkIp1":["bad"]}', '"faultString":"bad"', '"ExceptionMessage":"bad"',
+    '"hasErrors":true',
     '"failed":true', '"fault":"bad"', '"status":"error"', '"Status":"Failed: no such route"',
     '"result":"FAILURE"', '"status":false', '"code":1001', '"code":"ERR_ROUTE"', '"code":"not_found"' } do
     it("as " .. member .. " is rejected", function()
@@ -150,6 +154,9 @@ describe("an answer that shows the record is a success", function()
     '"error":false', '"errors":[]', '"errors":{}', '"Errors":{"TrunkIp1":[]}', '"error_code":null',
     '"error_code":0', '"ErrorCode":"0"', '"ErrorMessage":"None"', '"Error":{"code":0,"message":""}',
     '"errorUrl":"https://example.com/"', '"status":"ok"', '"status":200', '"StatusCode":200', '"code":0',
+    '"status":"no_error"', '"status":"Updated, 0 failed"', '"code":"SUCCESS_WITHOUT_ERRORS"',
+    '"lastError":"bad"',
+    '"validation_errors":[]', '"ModelState":{}', '"status":"notified"',
     '"code":"OK"', '"Message":"Route updated"', '"result":"updated"', '"fault":null', '"failed":0' } do
     it("with " .. member .. " beside it", function()
       assert.equal("success", ended(update(SHOWN .. "," .. member .. "}")))

@@ -148,13 +148,13 @@ static pb_text inside(const char *value, size_t length) {
  * all may; so may others, which costs a closer look. */
 __attribute__((noinline)) static bool may_report_failure(const char *name, size_t name_length,
                                                          const char *value, size_t length) {
-  enum { LONGEST = 20 };
+  enum { LONGEST = 32 };
   static const char *const names[] = {
-      "status",         "result",  "outcome",    "code",     "statuscode", "httpcode", "err",
-      "httpstatuscode", "errno",   "httpstatus", "errmsg",   "ok",         "errcode",  "isok",
-      "responsecode",   "succeed", "iserror",    "haserror", "haserrors",  "isfailed", "errs"};
-  static const char *const starts[] = {"success", "succeeded", "issuccess", "error",
-                                       "fail",    "fault",     "exception"};
+      "status",     "result",       "outcome", "code",   "statuscode", "httpcode",
+      "err",        "errs",         "errno",   "errmsg", "errcode",    "httpstatuscode",
+      "httpstatus", "responsecode", "ok",      "isok",   "modelstate"};
+  static const char *const goods[] = {"success", "succeed", "issuccess"}; /* starts of names */
+  static const char *const parts[] = {"error", "fail", "fault", "exception"};
   if (memchr(name, '\\', name_length)) return true; /* any name, also that of a field */
   if (is_empty(value, length)) return false;
   char plain[LONGEST + 1];
@@ -163,11 +163,10 @@ __attribute__((noinline)) static bool may_report_failure(const char *name, size_
     if (name[i] != '_' && name[i] != '-' && name[i] != ' ')
       plain[count++] = pb_ascii_lower(name[i]);
   plain[count] = '\0';
-  for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
-    if (strncmp(plain, starts[i], strlen(starts[i])) != 0) continue;
-    bool positive = i < 3; /* true is good news */
-    return !is_word(value, length, positive ? "true" : "false");
-  }
+  for (size_t i = 0; i < sizeof goods / sizeof *goods; i++)
+    if (strncmp(plain, goods[i], strlen(goods[i])) == 0) return !is_word(value, length, "true");
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    if (strstr(plain, parts[i])) return !is_word(value, length, "false");
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(plain, names[i]) == 0) return !is_code_of_success(value, length);
   return false;

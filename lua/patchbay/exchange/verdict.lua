@@ -14,7 +14,9 @@ end
 -- Names as ascii.plain_name() gives them.
 local SUCCESS = set "success successful succeeded succeed issuccess issuccessful ok isok"
 local FAILURE = set("failed failure failures fail isfailed fault faults faultcode faultstring exception "
-  .. "exceptions exceptionmessage haserror haserrors iserror err errs errmsg errcode errno")
+  .. "exceptions exceptionmessage haserror haserrors iserror err errs errmsg errcode errno requesterror "
+  .. "requesterrors validationerror validationerrors fielderror fielderrors apierror apierrors "
+  .. "serviceexception modelstate")
 local STATUS = set "status result outcome"
 local CODE = set "code statuscode status httpstatus httpstatuscode httpcode responsecode"
 
@@ -26,7 +28,13 @@ local FALSE = set "false no 0 n"
 
 -- Words with which a status begins that is one of a failure.
 local WORDS = set("error errors err fail failed failure rejected refused denied declined invalid "
-  .. "unauthorized forbidden unsuccessful aborted exception ko")
+  .. "unauthorized forbidden unsuccessful aborted exception ko nok missing unable cannot unsupported "
+  .. "incorrect malformed")
+
+-- Words anywhere in an identifier that make it one of a failure: "VALIDATION_ERROR", "AuthFailed". Behind a
+-- word of DENIAL they do not: "no_error".
+local PARTS = set "error errors failed failure invalid denied rejected refused unauthorized forbidden"
+local DENIAL = set "no non not without zero"
 
 -- The same of texts that begin with "not": "not_found", "Not allowed".
 local NOT = set "found allowed authorized authenticated permitted supported valid ok successful"
@@ -43,9 +51,23 @@ local plain = ascii.plain_name
 
 local function trimmed(text) return ascii.lower(ascii.trim(text)) end
 
---- Whether a value is text that begins with a word of failure.
+-- Whether the text is an identifier with a word of failure in it.
+local function names_failure(text)
+  if not text:find "^[A-Za-z][A-Za-z._-]*$" then return false end
+  local words = ascii.lower((text:gsub("([a-z])([A-Z])", "%1_%2")))
+  if words:find "[._-]not[._-]?found$" then return true end
+  local before
+  for word in words:gmatch "[a-z]+" do
+    if PARTS[word] and not DENIAL[before] then return true end
+    before = word
+  end
+  return false
+end
+
+--- Whether a value is text that begins with a word of failure, or an identifier that has one in it.
 function verdict.is_failure_word(value)
   if type(value) ~= "string" then return false end
+  if names_failure(ascii.trim(value)) then return true end
   local text = trimmed(value)
   return WORDS[text:match "^%a*"] or PHRASES[text:gsub("[_-]", " ")]
     or NOT[text:match "^not[_ -]?(%a*)"] or false
