@@ -140,6 +140,20 @@ describe("a value that is shown masked", function()
     assert.same({}, { known.sip_password, known.message, known.api_token })
   end)
 
+  it("is a word or a row of marks that stands in place of a secret, there alone", function()
+    for _, mask in ipairs { "[REDACTED]", "$encrypted$", "<hidden>", "** Filtered **", "--------", "#####",
+      "..." } do
+      local members = ('"sip_password":"%s","voice_prompt":"%s"'):format(mask, mask)
+      local known = read(config(members)).routing_configuration
+      assert.is_nil(known.config.sip_password, mask)
+      assert.equal(mask, known.config.voice_prompt)
+    end
+    for _, secret in ipairs { "hidden1", "redacted-word", "--x--", "--", "-#-" } do
+      local known = read(config(('"sip_password":"%s"'):format(secret))).routing_configuration
+      assert.equal(secret, known.config.sip_password)
+    end
+  end)
+
   it("of a secret by description is what was sent, where we have sent it", function()
     local telegent = answered.telegent '{"MessageRouteId":"MRID-1","MessagePasswordToken":"********"}'
     local route = assert(telegent.message_routes:get "MRID-1")

@@ -143,7 +143,8 @@ describe("a failure within what is put around it", function()
 
   it("may be the words of a status of HTTP", function()
     for _, word in ipairs { "Bad Request", "unsuccessful", "SERVICE_UNAVAILABLE", "aborted", "Not allowed",
-      "not_permitted", "NotFound" } do
+      "not_permitted", "NotFound", "BadRequest", "TooManyRequests", "METHOD_NOT_ALLOWED", "Conflict",
+      "RateLimitExceeded" } do
       assert.equal("rejected/unknown", ended(update(('%s,"status":"%s"}'):format(SHOWN, word))), word)
     end
   end)

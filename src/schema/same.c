@@ -106,7 +106,36 @@ static size_t mask_length(const char *at, const char *end, bool letters) {
  * characters; and as the whole of another text, where feature codes have fewer (`*97`, `***`). */
 enum { MASKED_SECRET = 3, MASKED_TEXT = 4 };
 
+/* Whether the letters of the text are a word that stands in place of a secret: "[REDACTED]", "$encrypted$". */
+static bool is_word_of_mask(const char *text, size_t length) {
+  static const char *const words[] = {"redacted", "encrypted", "hidden",
+                                      "masked",   "filtered",  "obfuscated"};
+  enum { LONGEST_WORD = 10 };
+  char letters[LONGEST_WORD + 1];
+  size_t count = 0;
+  for (size_t i = 0; i < length; i++) {
+    char c = pb_ascii_lower(text[i]);
+    if (c >= '0' && c <= '9') return false;
+    if (c < 'a' || c > 'z') continue;
+    if (count == LONGEST_WORD) return false;
+    letters[count++] = c;
+  }
+  letters[count] = '\0';
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcmp(letters, words[i]) == 0) return true;
+  return false;
+}
+
+/* Whether the text is one character of punctuation over and over: "--------". */
+static bool repeats_one_mark(const char *text, size_t length) {
+  if (length < MASKED_SECRET || !strchr("-#._~=+$%&@!?/", *text) || *text == '\0') return false;
+  for (size_t i = 1; i < length; i++)
+    if (text[i] != *text) return false;
+  return true;
+}
+
 static bool is_masked_secret(const char *text, size_t length) {
+  if (repeats_one_mark(text, length) || is_word_of_mask(text, length)) return true;
   const char *at = text, *end = text + length;
   for (size_t row = 0; at < end;) {
     size_t step = mask_length(at, end, true);

@@ -33,17 +33,19 @@ local WORDS = set("error errors err fail failed failure rejected refused denied 
 
 -- Words anywhere in an identifier that make it one of a failure: "VALIDATION_ERROR", "AuthFailed". Behind a
 -- word of DENIAL they do not: "no_error".
-local PARTS = set "error errors failed failure invalid denied rejected refused unauthorized forbidden"
+local PARTS = set("error errors failed failure invalid denied rejected refused unauthorized forbidden "
+  .. "exceeded")
 local DENIAL = set "no non not without zero"
 
 -- The same of texts that begin with "not": "not_found", "Not allowed".
-local NOT = set "found allowed authorized authenticated permitted supported valid ok successful"
+local NOT = set("found allowed authorized authenticated permitted supported valid ok successful acceptable "
+  .. "implemented")
 
 -- Statuses of HTTP in words (RFC 9110, section 15) that begin with none of these.
 local PHRASES = {}
 for _, phrase in ipairs { "bad request", "method not allowed", "request timeout", "unprocessable entity",
   "unprocessable content", "too many requests", "internal server error", "internal error", "bad gateway",
-  "service unavailable", "gateway timeout" } do
+  "service unavailable", "gateway timeout", "conflict", "payload too large", "content too large" } do
   PHRASES[phrase] = true
 end
 
@@ -51,11 +53,11 @@ local plain = ascii.plain_name
 
 local function trimmed(text) return ascii.lower(ascii.trim(text)) end
 
--- Whether the text is an identifier with a word of failure in it.
+-- Whether the text is an identifier that is the words of an HTTP status, or has a word of failure in it.
 local function names_failure(text)
   if not text:find "^[A-Za-z][A-Za-z._-]*$" then return false end
-  local words = ascii.lower((text:gsub("([a-z])([A-Z])", "%1_%2")))
-  if words:find "[._-]not[._-]?found$" then return true end
+  local words = ascii.lower((text:gsub("([a-z])([A-Z])", "%1_%2"):gsub("[._-]+", " ")))
+  if PHRASES[words] or words:find " not found$" then return true end
   local before
   for word in words:gmatch "[a-z]+" do
     if PARTS[word] and not DENIAL[before] then return true end
@@ -69,7 +71,7 @@ function verdict.is_failure_word(value)
   if type(value) ~= "string" then return false end
   if names_failure(ascii.trim(value)) then return true end
   local text = trimmed(value)
-  return WORDS[text:match "^%a*"] or PHRASES[text:gsub("[_-]", " ")]
+  return WORDS[text:match "^%a*"] or PHRASES[text]
     or NOT[text:match "^not[_ -]?(%a*)"] or false
 end
 
