@@ -168,6 +168,12 @@ describe("a key in another form", function()
       assert.equal(answered.NUMBER, number.Number)
       assert(telegent.numbers:get(answered.NUMBER))
     end
+    for _, key in ipairs { "null", '""' } do
+      local body = ('{"Number":%s,"VoiceEnabled":true,"UpdateOrderStatus":"Complete"}'):format(key)
+      assert(answered.telegent(body).numbers:update(answered.NUMBER, { VoiceEnabled = true }))
+      local _, err = answered.telegent(('{"Number":%s}'):format(key)).numbers:get(answered.NUMBER)
+      assert.equal("protocol", err.kind)
+    end
     local telegent = answered.telegent '{"Number":18018011,"VoiceEnabled":"True"}'
     local number = assert(telegent.numbers:get "+18018011")
     assert.equal("+18018011", number.Number)

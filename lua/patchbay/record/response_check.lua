@@ -73,8 +73,8 @@ end
 -- The problem of a response that is about another record; nil: it is not.
 local function problem_of_key(context, call, reading)
   local resource, shown = call.resource, reading.fields[call.resource.key]
-  if call.key == nil or shown == nil or shown == json.null or keys.same(resource, shown,
-    call.key) then
+  if call.key == nil or shown == nil or shown == json.null or shown == ""
+    or keys.same(resource, shown, call.key) then
     return nil
   end
   local _, problem = wrong_response("the response is about another record: "
