@@ -118,7 +118,7 @@ local function conclude(call, err, uncertain, attempts)
   err.attempts = err.attempts or attempts
   if uncertain and call.writes and err.outcome ~= "unknown" then
     err.outcome = "unknown"
-    err.message = err.message .. "; whether an earlier attempt was applied is not known"
+    err.message = err.message .. call_error.EARLIER_UNCERTAIN
   end
   return nil, err
 end
@@ -337,6 +337,7 @@ local function perform(context, call, deadline, limit, turn, lease, item, first)
     -- A status whose body broke off proves nothing: the call may have been applied.
     if may_renew and (call.repeatable or failed.outcome ~= "unknown") then
       renewed, uncertain = true, uncertain or failed.outcome == "unknown"
+      call.uncertain = uncertain
       counted = counted - 1 -- a new token is no retry of a failing vendor
     else
       local asked, longest = failed.retry_after, longest_pause(context.max_retry_after)
@@ -375,6 +376,7 @@ local function perform(context, call, deadline, limit, turn, lease, item, first)
         return conclude(call, call_error.of(context, call, failed), uncertain, attempts)
       end
       uncertain = uncertain or failed.outcome == "unknown"
+      call.uncertain = uncertain
       unavailable = pauses and status == 503 and failed or nil
     end
   end
@@ -448,6 +450,7 @@ end
 --   own_headers   headers beside those of the authentication, or in their place
 --   traceparent   of the caller's trace (https://www.w3.org/TR/trace-context/), for people; among own_headers
 --   wants_headers whether `response_headers` is to be set to the headers of a success as well
+--   uncertain     set where a failed attempt may have been applied, and another one followed
 --   item          the item of a bulk run, which knows already that the client is used; else found here
 --   ordered       the name of the collection, for a change of a record (see change_order.lua)
 --

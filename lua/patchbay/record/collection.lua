@@ -128,6 +128,8 @@ function public.update(proxy, key, fields, options)
   end
   options = call_options.check(options, call_options.update, 2)
   if options.if_unchanged then
+    local readable, unsupported = self:plan "get"
+    if not readable then return nil, unsupported end
     error(("options.if_unchanged: %s:update(key, …) knows no state to compare with; write local record = "
       .. "client.%s:get(key), assign its fields, and call record:update { if_unchanged = true }"):format(
       self.name, self.name), 2)

@@ -72,7 +72,7 @@ local function contradiction(self, collection, plan, call, reading, sent, attemp
   if #result.differs == 0 then return nil end
   record.load(self, reading, true)
   last_change.remember(self, false, sent)
-  return differing(collection, collection:subject_of(plan, self), result.differs, attempts,
+  return differing(collection, collection:subject_of(plan, self), result.differs, attempts, reading.status,
     call_error.kept_body(collection.context, call, reading.body))
 end
 
@@ -125,7 +125,7 @@ function update.concluded(self, collection, plan, options, call, made, response,
     state, word = orders.state(order, reading and reading.fields or {})
     if state == "failed" then
       last_change.remember(self, false)
-      local err = orders.failure(self, collection, plan, call, reading.fields, word, attempts)
+      local err = orders.failure(self, collection, plan, call, reading, word, attempts)
       if log then log:failed(err) end
       return nil, err
     end
