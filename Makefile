@@ -14,13 +14,14 @@ OLDER := lua5.1 lua5.2 lua5.3
 NEWER := lua5.4 luajit lua5.5
 LUAS ?= $(NEWER) $(OLDER)
 MAY_LACK := $(OLDER) lua5.5
-# valgrind takes one processor for as long as the specs, of which most wait, and all behind them.
-CHECKS := compile-gcc compile-clang --beside valgrind-lua5.4 specs asan-lua5.4 lint fuzz-replay rock
-# .ci/run also tests on the next Debian, which takes ten minutes more.
-ifdef CI
-CHECKS += matrix-stable
-endif
-QUICK := build-newer lint quick-specs
+# The specs use builds by $(CC); builds by the other compiler are for its warnings, which do not depend on how much it
+# optimises.
+SPECS_CC = $(if $(findstring Free Software Foundation,$(shell $(CC) --version 2>/dev/null)),gcc,clang)
+OTHER_CC = $(filter-out $(SPECS_CC),gcc clang)
+# The longest begin first. .ci/run also tests on the next Debian.
+CHECKS = compile-$(SPECS_CC) -- $(if $(CI),matrix-stable) valgrind-lua5.4 asan-lua5.4 $(NEWER:%=test-%) \
+  $(OLDER:%=brief-%) lint rock compile-$(OTHER_CC) fuzz-replay --
+QUICK := build-newer -- brief-lua5.4 brief-luajit lint
 THOROUGH := thorough-bulk thorough-faults thorough-older thorough-memory thorough-fuzz thorough-rock
 
 # bin/find-lua knows the names that systems give to a Lua; LUA_INCLUDE and LUA_PROGRAM override it.
@@ -43,9 +44,7 @@ CORE_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden $(WA
 SHARED := $(if $(filter Darwin,$(shell uname -s)),-bundle -undefined dynamic_lookup,-shared)
 # A make that another make with several jobs starts shares its jobs.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
-# Make 4 can keep the output of parallel targets together.
-SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 # src/redis is a module of its own: see the target redis.
 SOURCES := $(filter-out src/redis/%,$(sort $(wildcard src/*.c src/*/*.c)))
@@ -135,23 +134,19 @@ thorough:
 HELPERS := alloc_failure closing_host lookups.so no_tls.so patchbay/redis.so sockets.so
 
 ## test-LUA    runs the specs on one Lua: test-lua5.4, test-luajit, test-lua5.1 ...
-test-%:
+## brief-LUA   runs those that are not tagged #slow
+brief-%: SPECS ?= --exclude-tags=slow
+test-% brief-%:
 	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* all $(HELPERS:%=$(BUILD)/$*/%) && \
 	  bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*); }
 
 # These leave out what a machine lacks; a Lua that is named alone must be there.
-test-newer test-older compile-gcc compile-clang rock: export MAY_LACK := $(MAY_LACK)
+specs compile-gcc compile-clang rock: export MAY_LACK := $(MAY_LACK)
 
-# Several runs in parallel.
-BESIDE = $(MAKE) --no-print-directory -s -k $(PARALLEL) $(SYNC)
-
-## specs       runs the two below in parallel, on every core, because most of a run is waiting
+## specs       runs the specs on every Lua as make test does
 specs:
-	@$(MAKE) --no-print-directory -s -k -j$(words $(LUAS)) $(SYNC) test-newer test-older
-
-## test-newer  runs the specs on Lua 5.4, LuaJIT and Lua 5.5
-test-newer:
-	+@$(BESIDE) $(NEWER:%=test-%)
+	@MAKE='$(MAKE)' bin/check compile-$(SPECS_CC) -- $(filter $(LUAS:%=test-%),$(NEWER:%=test-%)) \
+	  $(filter $(LUAS:%=brief-%),$(OLDER:%=brief-%))
 
 # The first part of make quick, so that a failing build counts as one failure and not as a spec's.
 build-newer:
@@ -159,21 +154,13 @@ build-newer:
 	  bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$$lua all || status=1; \
 	done; exit $$status
 
-quick-specs:
-	+@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' test-lua5.4 test-luajit
-
-# Further targets of bin/matrix on other releases: newer-specs includes Lua 5.5 where it exists; the specs of
-# nginx, which runs LuaJIT, and of HAProxy are #slow, and depend on the release most.
-newer-specs:
-	+@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' $(filter $(NEWER:%=test-%),$(LUAS:%=test-%))
-
+# For bin/matrix: the hosts depend on the release most, and their specs are #slow. nginx runs LuaJIT.
 host-specs:
 	@status=0; $(MAKE) --no-print-directory -s SPECS=spec/hosts/nginx test-luajit || status=1; \
 	$(MAKE) --no-print-directory -s SPECS=spec/hosts/haproxy test-lua5.4 || status=1; exit $$status
 
 ## matrix      the specs and compilers of the next Debian, and of its unstable release, in folders under build
 matrix:
-	@mkdir -p $(BUILD); : >$(BUILD)/results
 	@bin/setup test
 	@bin/matrix trixie sid
 
@@ -181,19 +168,12 @@ matrix:
 matrix-stable:
 	@bin/matrix trixie
 
-## test-older  runs the specs on Lua 5.1, 5.2 and 5.3, without those tagged #slow unless SPECS says otherwise
-test-older:
-	+@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' $(OLDER:%=test-%)
-
-# The specs use builds by $(CC). Where that is gcc, these are compile-gcc's too. Builds by another compiler are for its
-# warnings, which do not depend on how much it optimises.
-CC_NAME = $(if $(findstring Free Software Foundation,$(shell $(CC) --version 2>/dev/null)),gcc)
-
 ## compile-CC  builds with one compiler for every Lua tested: compile-gcc, compile-clang
 compile-%:
 	@status=0; for lua in $(LUAS); do \
-	  bin/lacks $@ $$lua || bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s $(PARALLEL) \
-	    LUA=$$lua $(if $(filter $*,$(CC_NAME)),,CC=$* CFLAGS='-O1 -g' OUT=$(BUILD)/$*/$$lua) all || status=1; \
+	  bin/lacks $@ $$lua || bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$$lua all \
+	    $(if $(filter $*,$(SPECS_CC)),$(HELPERS:%=$(BUILD)/$$lua/%),CC=$* CFLAGS='-O1 -g' OUT=$(BUILD)/$*/$$lua) || \
+	    status=1; \
 	done; exit $$status
 
 ## lint        reads the tree: luacheck, clang-format, cppcheck, shellcheck, the project's own rules
@@ -243,7 +223,7 @@ valgrind-%:
 	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' checkable
 	@bin/try $@ 'a deliberate leak is caught' \
 	  bin/catches-leak $(BUILD)/$@ $(FAULTS) $(VALGRIND) $(BUILD)/$@/host
-	@SPEC_TIMEOUT=2400 SPEC_STATUS=$(FAULTS) bin/run-specs $@ $(BUILD)/$@ \
+	@SPEC_TIMEOUT=1200 SPEC_STATUS=$(FAULTS) bin/run-specs $@ $(BUILD)/$@ \
 	  --exclude-tags=slow,resident $(SPECS) -- $(VALGRIND) $(BUILD)/$@/host
 
 asan: asan-lua5.4
@@ -291,7 +271,7 @@ thorough-fuzz:
 
 ## memory      runs the memory checkers of make test: valgrind-lua5.4, asan-lua5.4
 memory:
-	+@$(BESIDE) valgrind-lua5.4 asan-lua5.4
+	@MAKE='$(MAKE)' bin/check -- valgrind-lua5.4 asan-lua5.4
 
 checkable: all $(OUT)/leak.so $(OUT)/host $(HELPERS:%=$(OUT)/%)
 
@@ -438,8 +418,8 @@ help:
 
 FORCE:
 
-.PHONY: all redis install-redis env demo quick test thorough build-newer quick-specs thorough-bulk thorough-faults thorough-older \
+.PHONY: all redis install-redis env demo quick test thorough build-newer thorough-bulk thorough-faults thorough-older \
   thorough-rock \
-  thorough-memory thorough-fuzz specs test-newer test-older lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
-  fuzz fuzz-others fuzz-coverage rock newer-specs host-specs matrix matrix-stable sandbox bench format docs docs-check man pictures site reliability rockspec clean help FORCE
+  thorough-memory thorough-fuzz specs lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
+  fuzz fuzz-others fuzz-coverage rock host-specs matrix matrix-stable sandbox bench format docs docs-check man pictures site reliability rockspec clean help FORCE
 .DELETE_ON_ERROR:
