@@ -204,7 +204,7 @@ asan-%:
 	  CFLAGS='$(MEMORY_CFLAGS) $(SANITIZE)' LDFLAGS='$(SANITIZE) $(MEMORY_LDFLAGS)' checkable
 	@bin/try $@ 'a deliberate leak is caught' \
 	  bin/catches-leak $(BUILD)/$@ $(FAULTS) $(BUILD)/$@/host
-	@SPEC_STATUS=$(FAULTS) bin/run-specs $@ $(BUILD)/$@ --exclude-tags=resident $(SPECS) -- \
+	@SPEC_TIMEOUT=1200 SPEC_STATUS=$(FAULTS) bin/run-specs $@ $(BUILD)/$@ --exclude-tags=resident $(SPECS) -- \
 	  $(BUILD)/$@/host
 
 VALGRIND := valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite \
