@@ -18,9 +18,10 @@ MAY_LACK := $(OLDER) lua5.5
 # optimises.
 SPECS_CC = $(if $(findstring Free Software Foundation,$(shell $(CC) --version 2>/dev/null)),gcc,clang)
 OTHER_CC = $(filter-out $(SPECS_CC),gcc clang)
+# Specs on every Lua; spec/README.md says why not all on each.
+SPEC_RUNS := $(NEWER:%=test-%) brief-lua5.1 module-lua5.2 module-lua5.3
 # The longest begin first. .ci/run also tests on the next Debian.
-CHECKS = compile-$(SPECS_CC) -- $(if $(CI),matrix-stable) valgrind-lua5.4 asan-lua5.4 $(NEWER:%=test-%) \
-  $(OLDER:%=brief-%) lint rock compile-$(OTHER_CC) fuzz-replay --
+CHECKS = compile-$(SPECS_CC) -- $(if $(CI),matrix-stable) valgrind-lua5.4 asan-lua5.4 $(SPEC_RUNS) lint rock compile-$(OTHER_CC) fuzz-replay --
 QUICK := build-newer -- brief-lua5.4 brief-luajit lint
 THOROUGH := thorough-bulk thorough-faults thorough-older thorough-memory thorough-fuzz thorough-rock
 
@@ -135,8 +136,11 @@ HELPERS := alloc_failure closing_host lookups.so no_tls.so patchbay/redis.so soc
 
 ## test-LUA    runs the specs on one Lua: test-lua5.4, test-luajit, test-lua5.1 ...
 ## brief-LUA   runs those that are not tagged #slow
+## module-LUA  runs, of these, those of the module: without those of the command, the server, imports and pages
+MODULE_SPECS := $(filter-out $(addprefix spec/,README.md command data docs fuzz import sandbox support),$(wildcard spec/*))
 brief-%: SPECS ?= --exclude-tags=slow
-test-% brief-%:
+module-%: SPECS ?= --exclude-tags=slow $(MODULE_SPECS)
+test-% brief-% module-%:
 	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* all $(HELPERS:%=$(BUILD)/$*/%) && \
 	  bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*); }
 
@@ -145,8 +149,7 @@ specs compile-gcc compile-clang rock: export MAY_LACK := $(MAY_LACK)
 
 ## specs       runs the specs on every Lua as make test does
 specs:
-	@MAKE='$(MAKE)' bin/check compile-$(SPECS_CC) -- $(filter $(LUAS:%=test-%),$(NEWER:%=test-%)) \
-	  $(filter $(LUAS:%=brief-%),$(OLDER:%=brief-%))
+	@MAKE='$(MAKE)' bin/check compile-$(SPECS_CC) -- $(SPEC_RUNS)
 
 # The first part of make quick, so that a failing build counts as one failure and not as a spec's.
 build-newer:
@@ -246,9 +249,9 @@ thorough-faults:
 	  $(call thorough_specs,lua5.4,spec/reliability/faults_spec.lua spec/core/record/property_spec.lua \
 	    spec/record/update_property_spec.lua)
 
-## thorough-older  the specs tagged #slow on Lua 5.1, 5.2 and 5.3
+## thorough-older  every spec on Lua 5.1, 5.2 and 5.3
 thorough-older:
-	@$(MAKE) --no-print-directory -s -k SPECS=--tags=slow $(OLDER:%=test-%)
+	@$(MAKE) --no-print-directory -s -k $(OLDER:%=test-%)
 
 ## thorough-memory  all specs under valgrind and AddressSanitizer, each with Lua 5.4 and LuaJIT
 thorough-memory:
