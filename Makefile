@@ -6,6 +6,8 @@
 
 LUA ?= lua5.4
 BUILD := build
+# Plain C is the same for every Lua and is compiled once; builds with other flags have folders of their own.
+PLAIN_OUT := $(if $(filter command line,$(origin OUT)),$(OUT),$(BUILD)/plain)
 OUT := $(BUILD)/$(LUA)
 
 # The Lua versions on which `make test` runs the specs. If the system no longer offers one of the older
@@ -38,8 +40,7 @@ CURL_LIBS ?= $(shell pkg-config --libs libcurl 2>/dev/null || echo -lcurl)
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Werror
 # -fno-plt: a record calls Lua's functions hundreds of times; call them directly, not through a jump table.
 CFLAGS ?= -O3 -g -fno-plt
-CORE_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden $(WARNINGS) \
-  -Isrc $(LUA_INCLUDE) $(CURL_CFLAGS)
+PLAIN_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden $(WARNINGS) -Isrc $(CURL_CFLAGS)
 
 # The program that loads the module provides Lua's functions; macOS's linker must be told so.
 SHARED := $(if $(filter Darwin,$(shell uname -s)),-bundle -undefined dynamic_lookup,-shared)
@@ -49,9 +50,13 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 # src/redis is a module of its own: see the target redis.
 SOURCES := $(filter-out src/redis/%,$(sort $(wildcard src/*.c src/*/*.c)))
-OBJECTS := $(SOURCES:src/%.c=$(OUT)/obj/%.o)
+PLAIN_SOURCES := $(filter $(addprefix src/,$(addsuffix /%,base csv http json mask schema system)),$(SOURCES))
+PLAIN_OBJECTS := $(PLAIN_SOURCES:src/%.c=$(PLAIN_OUT)/obj/%.o)
+LUA_OBJECTS := $(patsubst src/%.c,$(OUT)/obj/%.o,$(filter-out $(PLAIN_SOURCES),$(SOURCES)))
+OBJECTS := $(PLAIN_OBJECTS) $(LUA_OBJECTS)
 CORE := $(OUT)/patchbay/core.so
-COMPILE = $(CC) $(CORE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+COMPILE_PLAIN = $(CC) $(PLAIN_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+COMPILE = $(COMPILE_PLAIN) $(LUA_INCLUDE)
 LINK = $(CC) $(SHARED) $(LDFLAGS)
 
 all: $(CORE)
@@ -60,9 +65,14 @@ $(CORE): $(OBJECTS) $(OUT)/link
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $(OBJECTS) $(CURL_LIBS) -lm
 
-$(OUT)/obj/%.o: src/%.c $(OUT)/compile
+$(LUA_OBJECTS): $(OUT)/obj/%.o: src/%.c $(OUT)/compile
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
+
+# Builds for two Luas at the same time may compile the same file: an object is there whole or not at all.
+$(PLAIN_OBJECTS): $(PLAIN_OUT)/obj/%.o: src/%.c $(PLAIN_OUT)/compile-plain
+	@mkdir -p $(@D)
+	$(COMPILE_PLAIN) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@.$$$$ $< && mv -f $@.$$$$ $@
 
 # The client of the store that several machines share. hiredis has TLS from 1.0 on, in a library of its own.
 REDIS := $(OUT)/patchbay/redis.so
@@ -88,6 +98,8 @@ install-redis: redis
 # The commands are kept in files that change with them: changed flags cause a rebuild, unchanged flags do not.
 $(OUT)/compile: FORCE
 	@$(call keep,$(COMPILE))
+$(PLAIN_OUT)/compile-plain: FORCE
+	@$(call keep,$(COMPILE_PLAIN))
 $(OUT)/link: FORCE
 	@$(call keep,$(LINK) $(OBJECTS) $(CURL_LIBS))
 keep = mkdir -p $(@D); echo '$(subst ','\'',$1)' | cmp -s - $@ || echo '$(subst ','\'',$1)' >$@
@@ -175,7 +187,7 @@ matrix-stable:
 compile-%:
 	@status=0; for lua in $(LUAS); do \
 	  bin/lacks $@ $$lua || bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$$lua all \
-	    $(if $(filter $*,$(SPECS_CC)),$(HELPERS:%=$(BUILD)/$$lua/%),CC=$* CFLAGS='-O1 -g' OUT=$(BUILD)/$*/$$lua) || \
+	    $(if $(filter $*,$(SPECS_CC)),$(HELPERS:%=$(BUILD)/$$lua/%),CC=$* CFLAGS='-O1 -g' OUT=$(BUILD)/$*/$$lua PLAIN_OUT=$(BUILD)/$*/plain) || \
 	    status=1; \
 	done; exit $$status
 
