@@ -1,5 +1,5 @@
--- bin/run-specs, bin/check and .ci/run: what a run counts, above all where it goes wrong. Each is tried in a folder of
--- its own, because it writes down what it counts.
+-- The counts of bin/run-specs, bin/check and .ci/run, above all where something goes wrong. Each is tried in
+-- a folder of its own, because it writes down what it counts.
 
 local system = require "spec.support.system"
 
@@ -16,7 +16,7 @@ describe("a run", function()
   end)
   after_each(function() system.run("rm -rf " .. system.quote(folder)) end)
 
-  -- What a shell command in the folder writes, with its status in the last line.
+  -- The output of a shell command in the folder, with its status in the last line.
   local function run(command)
     return system.output(([[
       case $lua in /*) ;; */*) lua=$PWD/$lua ;; esac
@@ -35,7 +35,8 @@ describe("a run", function()
     end)
 
     local function specs(more, before, command)
-      return run(('%s bin/run-specs some "$PB_BUILD" %s -- %s'):format(before or "", more or "", command or '"$lua"'))
+      return run(('%s bin/run-specs some "$PB_BUILD" %s -- %s'):format(before or "", more or "",
+        command or '"$lua"'))
     end
 
     -- That no secret is shown is a test of its own, where there was anything to look at.
@@ -64,7 +65,8 @@ describe("a run", function()
 
     it("fails where nothing has run, and where a file is not there", function()
       has(specs "--tags=none", "some: the run had no test\nsome: 0 passed, 1 failed, 0 skipped\nstatus 1\n")
-      has(specs "spec/d_spec.lua", "some: there is no spec/d_spec.lua\nsome: 0 passed, 1 failed, 0 skipped\nstatus 1\n")
+      has(specs "spec/d_spec.lua",
+        "some: there is no spec/d_spec.lua\nsome: 0 passed, 1 failed, 0 skipped\nstatus 1\n")
     end)
 
     it("fails with a test that fails, a file that does not load and a file that raises", function()
@@ -77,10 +79,13 @@ describe("a run", function()
       end
     end)
 
-    it("counts a shard that crashes, ends early or hangs as failed, and names the files that have not run", function()
+    it("counts a shard that crashes, ends early or hangs as failed, and names the files that have not run",
+      function()
       for code, why in pairs { ["os.execute('kill -9 $PPID')"] = "ended half-way with status ",
-        ["os.exit(0, true)"] = "ended half-way with status 0, after: ok ", ["while true do end"] = "took longer than 2 s" } do
-        system.write(folder .. "/spec/b_spec.lua", ("it('b', function() end) it('x', function() %s end)"):format(code))
+        ["os.exit(0, true)"] = "ended half-way with status 0, after: ok ",
+        ["while true do end"] = "took longer than 2 s" } do
+        system.write(folder .. "/spec/b_spec.lua",
+          ("it('b', function() end) it('x', function() %s end)"):format(code))
         local text = specs("", "SPEC_TIMEOUT=2 SPEC_FILES=2")
         has(text, "some: the run " .. why)
         has(text, "some: spec/b_spec.lua has not run to its end\n")
@@ -89,7 +94,8 @@ describe("a run", function()
     end)
 
     it("reports the faults that a memory checker finds beside the specs", function()
-      has(specs("", "SPEC_STATUS=99", [[sh -c '"$0" "$@"; exit 99' "$lua"]]), "some: the run found faults beside the specs (status 99) in one of: spec/")
+      has(specs("", "SPEC_STATUS=99", [[sh -c '"$0" "$@"; exit 99' "$lua"]]),
+        "some: the run found faults beside the specs (status 99) in one of: spec/")
     end)
   end)
 
@@ -146,7 +152,7 @@ late:
       system.write(folder .. "/bin/setup", "#!/bin/sh\n")
       system.run("chmod +x " .. folder .. "/bin/setup")
       has(run ".ci/run", "\n1 passed, 0 failed\nstatus 0\n")
-      system.write(folder .. "/Makefile", (makefile:gsub("\n\t@bin/check", "\n\t@bin/check -- good; exit 7; :")))
+      system.write(folder .. "/Makefile", (makefile:gsub("%-%- good", "%0; exit 7", 1)))
       has(run ".ci/run", "The run ended early with status 2.\n1 passed, 1 failed\nstatus 1\n")
     end)
   end)

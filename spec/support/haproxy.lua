@@ -50,8 +50,8 @@ function haproxy.is_at_least(major, minor)
   return x > major or x == major and y >= minor
 end
 
--- Builds the core for HAProxy's Lua, which may differ from that of the specs, unless it stands; returns the folders
--- of the checkout and of the build. Runs of other Luas may do the same at the same time.
+-- Builds the core for HAProxy's Lua, which may differ from that of the specs, unless it stands; returns the
+-- folders of the checkout and of the build. Runs of other Luas may do the same at the same time.
 local root, built
 local function build()
   if built then return root, built end

@@ -1,7 +1,8 @@
--- busted's output for bin/run-specs: failures in full on the standard output, and one line for every test and
--- every file that ended in the file named by PB_TALLY, which cannot be confused with anything a test prints and
--- is complete up to the last test if the run crashes. A line of a test that passed has the seconds that it took:
--- sort -rnk2 finds the slowest. A line of a file has the processor seconds of this process alone. A line "secrets" has how many secrets were looked for, and in how many texts.
+-- busted's output for bin/run-specs: failures in full on the standard output, and one line for every test
+-- and every file that ended in the file named by PB_TALLY, which cannot be confused with anything a test
+-- prints and is complete up to the last test if the run crashes. A line of a test that passed has the seconds
+-- that it took: sort -rnk2 finds the slowest. A line of a file has the processor seconds of this process
+-- alone. A line "secrets" has how many secrets were looked for, and in how many texts.
 
 return function(options)
   local busted = require "busted"
