@@ -146,10 +146,11 @@ thorough:
 # The parts of the specs that are written in C.
 HELPERS := alloc_failure closing_host lookups.so no_tls.so patchbay/redis.so sockets.so
 
-## test-LUA    runs the specs on one Lua: test-lua5.4, test-luajit, test-lua5.1 ...
+## test-LUA    runs the specs on one Lua: test-lua5.4; on others without those tagged #once: test-luajit, test-lua5.1 ...
 ## brief-LUA   runs those that are not tagged #slow
 ## module-LUA  runs, of these, those of the module: without those of the command, the server, imports and pages
 MODULE_SPECS := $(filter-out $(addprefix spec/,README.md command data docs fuzz import sandbox support),$(wildcard spec/*))
+test-%: SPECS ?= $(if $(filter lua5.4,$*),,--exclude-tags=once)
 brief-%: SPECS ?= --exclude-tags=slow
 module-%: SPECS ?= --exclude-tags=slow $(MODULE_SPECS)
 test-% brief-% module-%:
@@ -261,9 +262,9 @@ thorough-faults:
 	  $(call thorough_specs,lua5.4,spec/reliability/faults_spec.lua spec/core/record/property_spec.lua \
 	    spec/record/update_property_spec.lua)
 
-## thorough-older  every spec on Lua 5.1, 5.2 and 5.3
+## thorough-older  every spec on LuaJIT, Lua 5.1, 5.2 and 5.3
 thorough-older:
-	@$(MAKE) --no-print-directory -s -k $(OLDER:%=test-%)
+	@$(MAKE) --no-print-directory -s -k SPECS=spec test-luajit $(OLDER:%=test-%)
 
 ## thorough-memory  all specs under valgrind and AddressSanitizer, each with Lua 5.4 and LuaJIT
 thorough-memory:

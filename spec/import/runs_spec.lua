@@ -32,7 +32,7 @@ local function check(description)
   end
 end
 
-describe("an imported vendor #slow,", function()
+describe("an imported vendor #slow #once,", function()
   for _, name in ipairs(documents.own) do
     if name ~= "refusals" then
       it("made up as " .. name .. ", has bulk runs with faults, and plans", function()
