@@ -188,7 +188,7 @@ matrix-stable:
 compile-%:
 	@status=0; for lua in $(LUAS); do \
 	  bin/lacks $@ $$lua || bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$$lua all \
-	    $(if $(filter $*,$(SPECS_CC)),$(HELPERS:%=$(BUILD)/$$lua/%),CC=$* CFLAGS='-O1 -g' OUT=$(BUILD)/$*/$$lua PLAIN_OUT=$(BUILD)/$*/plain) || \
+	    $(if $(filter $*,$(SPECS_CC)),$(HELPERS:%=$(BUILD)/$$lua/%),CC=$* CFLAGS=-O0 OUT=$(BUILD)/$*/$$lua PLAIN_OUT=$(BUILD)/$*/plain) || \
 	    status=1; \
 	done; exit $$status
 
@@ -233,7 +233,7 @@ VALGRIND_SPECS := spec/core spec/record spec/security/secrets_spec.lua spec/reli
 
 ## valgrind-LUA  runs the specs of the core, without those tagged #slow, under valgrind's memcheck
 valgrind-%: SPECS ?= $(VALGRIND_SPECS)
-valgrind-%: export PB_ROUNDS ?= 40
+valgrind-%: export PB_ROUNDS ?= 15
 valgrind-%:
 	@$(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* OUT=$(BUILD)/$@ \
 	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' checkable
@@ -346,12 +346,14 @@ $(OUT)/fuzz/%: spec/support/fuzz_lua.c spec/fuzz/%.lua spec/support/fuzz.h spec/
 
 fuzz-harnesses: $(FUZZ:%=$(OUT)/fuzz/%)
 
-## fuzz-replay runs every harness on the inputs in the tree, on Lua 5.4 and LuaJIT; needs no clang
+# Those in C call plain C, which no Lua changes.
+FUZZ_SCRIPTS := $(filter $(basename $(notdir $(wildcard spec/fuzz/*.lua))),$(FUZZ))
+
+## fuzz-replay runs every harness on the inputs in the tree, on Lua 5.4, the scripts on LuaJIT, too; needs no clang
 fuzz-replay:
-	@status=0; for lua in lua5.4 luajit; do \
-	  $(MAKE) --no-print-directory -s -j$(JOBS) LUA=$$lua fuzz-harnesses && \
-	  bin/fuzz replay $(BUILD)/$$lua $(FUZZ) || status=1; \
-	done; exit $$status
+	@status=0; replay() { lua=$$1; shift; $(MAKE) --no-print-directory -s -j$(JOBS) LUA=$$lua FUZZ="$$*" fuzz-harnesses && \
+	  bin/fuzz replay $(BUILD)/$$lua "$$@" || status=1; }; \
+	replay lua5.4 $(FUZZ); replay luajit $(FUZZ_SCRIPTS); exit $$status
 
 ## fuzz-short  fuzzes every harness for some seconds, always with the same inputs
 fuzz-short:
