@@ -148,8 +148,9 @@ HELPERS := alloc_failure closing_host lookups.so no_tls.so patchbay/redis.so soc
 
 ## test-LUA    runs the specs on one Lua: test-lua5.4; on others without those tagged #once: test-luajit, test-lua5.1 ...
 ## brief-LUA   runs those that are not tagged #slow
-## module-LUA  runs, of these, those of the module: without those of the command, the server, imports and pages
-MODULE_SPECS := $(filter-out $(addprefix spec/,README.md command data docs fuzz import sandbox support),$(wildcard spec/*))
+## module-LUA  runs, of these, those of the module: without those of the command, plans, drift, imports, the server, pages
+MODULE_SPECS := $(filter-out $(addprefix spec/,README.md command data desired docs drift fuzz import sandbox support), \
+  $(wildcard spec/*)) spec/desired/load_spec.lua spec/desired/declaration_spec.lua
 test-%: SPECS ?= $(if $(filter lua5.4,$*),,--exclude-tags=once)
 brief-%: SPECS ?= --exclude-tags=slow
 module-%: SPECS ?= --exclude-tags=slow $(MODULE_SPECS)

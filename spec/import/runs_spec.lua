@@ -4,7 +4,7 @@ local documents = require "spec.support.openapi.documents"
 local run = require "spec.support.openapi.run"
 
 -- Collections of a vendor on which runs are made, evenly spread among all.
-local MOST = 6
+local MOST = 4
 
 local function spread(names)
   local list = {}
