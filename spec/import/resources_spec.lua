@@ -109,8 +109,8 @@ describe("an operation of a document", function()
     assert.matches("another authentication", reason(with '"security":[{"other":[]}]'))
     assert.matches("multipart/form%-data", reason((change("patch", LABEL):gsub("application/json",
       "multipart/form-data"))))
-    assert.matches("merge%-patch%+json", reason((change("patch", LABEL):gsub("application/json",
-      "application/merge-patch+json"))))
+    assert.matches("json%-patch%+json", reason((change("patch", LABEL):gsub("application/json",
+      "application/json-patch+json"))))
     assert.matches("names no fields", reason(change("patch", "")))
     assert.matches("no body", reason '"patch":{"responses":{}}')
   end)

@@ -100,6 +100,9 @@ local function add_resource(lines, api, name)
       for j, parameter in ipairs(operation.parameters) do names[j] = code(parameter[1]) end
       more[#more + 1] = "query " .. table.concat(names, ", ")
     end
+    for _, header in ipairs(check.names(operation.headers or {})) do
+      more[#more + 1] = ("with the header `%s: %s`"):format(header, operation.headers[header])
+    end
     if operation.answer == "acknowledgement" then
       more[#more + 1] = "the response does not show the record"
     end

@@ -17,16 +17,31 @@ local function is_json(name)
   return name == "application/json" or name == "*/*" or name == "application/*"
 end
 
--- The media types of a content: that of JSON, that of forms, and the first one's name.
+-- Media types of JSON that stand for a list of steps, or for several texts.
+local NO_OBJECTS = { ["application/json-patch+json"] = true, ["application/json-seq"] = true }
+
+-- A media type whose content is one JSON text (RFC 6839, section 3.1).
+local function has_json_suffix(base)
+  return base:find "^application/[^+]+%+json$" and not NO_OBJECTS[base]
+end
+
+-- The media types of a content: that of JSON, that of forms, and the first one's name; and the name of that
+-- of JSON where it is none of application/json.
 local function kinds_in(content)
-  local json, form, first
+  local json, form, first, suffixed, own
   for _, name, media in members.each(content) do
     local base = base_of(name)
-    if is_json(base) then json = json or media end
-    if base == FORM then form = form or media end
+    if is_json(base) then
+      json = json or media
+    elseif base == FORM then
+      form = form or media
+    elseif not suffixed and has_json_suffix(base) then
+      suffixed, own = media, base
+    end
     first = first or base
   end
-  return json, form, first
+  if json or not suffixed then return json, form, first end
+  return suffixed, form, first, own
 end
 
 -- Fields of a form that are not sent as plain names and values: name -> the reason.
@@ -45,11 +60,12 @@ local function odd_encodings(media)
 end
 
 --- The body that an operation takes: { schema =, form = true or nil, media = its object, odd = fields that a
--- form cannot carry }; or nil and the reason why none can be sent.
+-- form cannot carry, media_type = that of JSON which is not application/json, or nil }; or nil and the reason
+-- why none can be sent.
 function bodies.request(operation)
   local body = operation.body
   if not body then return nil, "the document describes no body for it" end
-  local json, form, first = kinds_in(body.content)
+  local json, form, first, own = kinds_in(body.content)
   local media = json or form
   if not media then
     return nil, first and ("its body is %s; JSON and forms are sent"):format(first:sub(1, 60))
@@ -58,25 +74,24 @@ function bodies.request(operation)
   if not members.is_object(media) or media.schema == nil then return nil,
     "the document has no schema of its body" end
   return { schema = media.schema, form = not json or nil, media = media, odd = json and {}
-    or odd_encodings(media) }
+    or odd_encodings(media), media_type = own }
 end
 
 --- The content of an operation's success: a list of the schemas of JSON bodies, and whether one may have no
 -- body.
 function bodies.responses(document, operation)
-  if operation.schemas then return operation.schemas, operation.empty, operation.medias end
-  local schemas, empty, medias = {}, false, {}
+  if operation.schemas then return operation.schemas, operation.empty end
+  local schemas, empty = {}, false
   for _, response in ipairs(document:successes(operation)) do
     local json = kinds_in(response.content)
     if members.is_object(json) and json.schema ~= nil then
       schemas[#schemas + 1] = json.schema
-      medias[#medias + 1] = json
     else
       empty = true
     end
   end
-  operation.schemas, operation.empty, operation.medias = schemas, empty or not schemas[1], medias
-  return schemas, operation.empty, medias
+  operation.schemas, operation.empty = schemas, empty or not schemas[1]
+  return schemas, operation.empty
 end
 
 --- The outline of the object that a success shows; nil: none is described. Second, whether a success may show
@@ -90,49 +105,6 @@ function bodies.shown(document, operation)
     end
   end
   return nil, empty
-end
-
--- Headers that a client sends anyway.
-local OWN_HEADERS = { accept = true, ["content-type"] = true, authorization = true, ["user-agent"] = true }
-
--- The only value of a required parameter, as text; nil where it has several.
-local function only_value(references, parameter)
-  local schema = references:follow(parameter.schema or parameter)
-  if not members.is_object(schema) then return nil end
-  local value = schema.const
-  if value == nil and members.is_list(schema.enum) and schema.enum[2] == nil then value = schema.enum[1] end
-  return type(value) == "string" and value or nil
-end
-
-local function encoded(text)
-  return (text:gsub("[^A-Za-z0-9._~-]", function(byte) return ("%%%02X"):format(byte:byte()) end))
-end
-
---- Parameters that an operation requires beside its path: the `query` that is always sent, or nil; or false
--- and the reason why the operation cannot be called. `auth_header`: the name of the header of the
--- authentication.
-function bodies.required_parameters(document, operation, auth_header)
-  local query
-  for _, parameter in ipairs(operation.parameters) do
-    local place, name = parameter["in"], parameter.name
-    if parameter.required == true and place == "query" then
-      local value = only_value(document.references, parameter)
-      if not value or not name:find "^[A-Za-z0-9._~%[%]-]+$" then
-        return false, ("it requires the query parameter %s"):format(name:sub(1, 60))
-      end
-      query = query or {}
-      query[name] = encoded(value)
-    elseif parameter.required == true and (place == "header" or place == "cookie") then
-      local lower = name:lower()
-      if place == "cookie" or not OWN_HEADERS[lower] and lower ~= auth_header then
-        return false, ("it requires the %s %s"):format(place, name:sub(1, 60))
-      end
-    elseif place == "path" and parameter.style ~= nil and parameter.style ~= "simple" then
-      return false, ("its path has %s in the style %s"):format(name:sub(1, 60),
-        tostring(parameter.style):sub(1, 20))
-    end
-  end
-  return query
 end
 
 return bodies

@@ -59,9 +59,11 @@ local function vendor_of(self)
       .. "overlay")
   end
   if not made.base_url then
-    self.overlay:fault("base_url", "the document does not say where its server is; say base_url = "
-      .. "\"https://…\" in "
-      .. "the overlay")
+    local several = document.several_servers
+    self.overlay:fault("base_url", several
+      and "its operations are on several servers (%s); say in the overlay which one gets the credentials, "
+      .. "base_url = %q" or "the document does not say where its server is; say base_url = \"https://…\" in "
+      .. "the overlay", several and prose.short(table.concat(several, ", ")), several and several[1])
   end
   return made
 end

@@ -76,7 +76,7 @@ end
 function keys.within(self, group, found, list)
   local within = {}
   for i, named in ipairs(list) do
-    local parameter = parameter_of(found, named.original) or {}
+    local parameter = named.parameter or parameter_of(found, named.original) or {}
     local rules = path.rules(self.schemas, parameter.schema or parameter.name and parameter)
     rules[1], rules.description = named[1], self.short(parameter.description)
     local words = self.overlay:within_of(group.entry, named.original)

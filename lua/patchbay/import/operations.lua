@@ -3,6 +3,7 @@
 local auth = require "patchbay.import.auth"
 local bodies = require "patchbay.import.bodies"
 local outline = require "patchbay.import.outline"
+local parameters = require "patchbay.import.parameters"
 local path = require "patchbay.import.path"
 local copy = require("patchbay.import.rules").copy
 
@@ -10,11 +11,20 @@ local operations = {}
 
 local WITH_BODY = { create = true, update = true, replace = true }
 
+-- Whether the servers of an operation, nil for those of all operations, are where the credentials go.
+local function is_at_root(self, servers)
+  if not servers then return true end
+  local root = self.overlay.given.base_url or self.document.servers[1]
+  root = type(root) == "string" and root:gsub("/+$", "")
+  for _, server in ipairs(servers) do
+    if server == root then return true end
+  end
+  return false
+end
+
 -- The reason why an operation is not called as the others of the vendor are; nil: it is.
 local function problem_of_place(self, operation)
-  local server = self.document:own_server(operation)
-  local root = self.overlay.given.base_url or self.document.servers[1]
-  if server and server ~= root then
+  if not is_at_root(self, self.document:own_servers(operation)) then
     return "it is sent to another server than the other operations, and the credentials would go there"
   end
   return auth.problem_of(self.document, operation, self.auth_kind)
@@ -168,31 +178,32 @@ local function read_list(self, group, found)
   if list[1] then made.parameters = list end
 end
 
+local function refuse(found, problem)
+  found.refused = problem
+  return found
+end
+
 --- Reads an operation as `kind`: { operation =, kind =, words = the overlay's, made = what the description
 -- has, body =, rules = of its body, entries = the schema of a list's entries, refused = the reason why it
 -- cannot be called }.
 function operations.read(self, group, operation, kind)
   local words = self.overlay:operation(operation)
-  local found = { operation = operation, kind = kind, words = words, made = { method = operation.method } }
-  local function refuse(problem)
-    found.refused = found.refused or problem
-    return found
-  end
+  -- Made in their final size.
+  local made = { method = operation.method, path = nil, query = nil, headers = nil, required = nil,
+    body = nil, wrap = nil }
+  local found = { operation = operation, kind = kind, words = words, made = made, refused = nil, body = nil,
+    rules = nil, entries = nil, partial = nil, properties = nil, empty = nil }
   local text, problem = path.of(group, operation)
-  if not text then return refuse(problem) end
-  found.made.path = text
+  if not text then return refuse(found, problem) end
+  made.path = text
   problem = problem_of_place(self, operation)
-  if problem then return refuse(problem) end
-  if kind ~= "list" then
-    found.made.query, problem = bodies.required_parameters(self.document, operation, self.auth_header)
-    if found.made.query == false then
-      found.made.query = nil
-      return refuse(problem)
-    end
-  end
-  if kind == "list" then return refuse(read_list(self, group, found)) end
+  if problem then return refuse(found, problem) end
+  local query, headers = parameters.required(self, group, operation, kind)
+  if query == false then return refuse(found, headers) end
+  made.query, made.headers = query, headers
+  if kind == "list" then return refuse(found, read_list(self, group, found)) end
   if kind == "delete" and operation.body and operation.body.required == true then
-    return refuse "the document requires a body of it"
+    return refuse(found, "the document requires a body of it")
   end
   if not WITH_BODY[kind] then return found end
   local wrap = words.wrap
@@ -200,18 +211,21 @@ function operations.read(self, group, operation, kind)
   if wrap == nil then wrap = self.overlay.given.wrap end
   local read
   read, problem = body_of(self, operation, wrap or nil)
-  if not read then return refuse(problem) end
+  if not read then return refuse(found, problem) end
   found.body, found.rules = read.body, read.made
-  if wrap ~= self.overlay.given.wrap or words.wrap then found.made.wrap = wrap or nil end
-  found.made.body = read.body.form and "form" or nil
-  found.made.required = read.made.required
+  if wrap ~= self.overlay.given.wrap or words.wrap then made.wrap = wrap or nil end
+  made.body = read.body.form and "form" or nil
+  if read.body.media_type then
+    made.headers = made.headers or {}
+    made.headers["Content-Type"] = read.body.media_type
+  end
+  made.required = read.made.required
   return found
 end
 
 -- Words of an overlay's operation that go into the description as they are.
-local TAKEN = { "query", "required", "answer", "confirmed_by", "order", "done", "undocumented", "key_in",
-  "body",
-  "paging", "items", "parameters" }
+local TAKEN = { "query", "headers", "required", "answer", "confirmed_by", "order", "done",
+  "undocumented", "key_in", "body", "paging", "items", "parameters" }
 
 --- The operation as its description has it.
 function operations.described(found)

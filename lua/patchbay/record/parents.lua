@@ -92,10 +92,11 @@ function parents.place(name, within, values)
   return parts[1] and ("%s[%s]"):format(name, table.concat(parts, ",")) or nil
 end
 
---- `template` with the percent-encoded values in place of {AccountSid}.
-function parents.fill(template, within, values)
+--- `template` with the values in place of {AccountSid}, percent-encoded unless `plain`.
+function parents.fill(template, within, values, plain)
   for _, field in ipairs(within) do
-    local part = core.text.percent_encode(text.of(values[field[1]]))
+    local part = text.of(values[field[1]])
+    if not plain then part = core.text.percent_encode(part) end
     template = template:gsub("%b{}", function(place)
       return place == "{" .. field[1] .. "}" and part or nil
     end)

@@ -39,6 +39,17 @@ function plan.refusal(self, name, operation)
   end
 end
 
+-- The headers of an operation: those of its body, and its own ones with the values of parents.
+local function headers_of(operation, of_body, within, values)
+  if not operation.headers then return of_body or false end
+  local made = {}
+  for name, value in pairs(of_body or {}) do made[name] = value end
+  for name, value in pairs(operation.headers) do
+    made[name] = within and parents.fill(value, within, values, true) or value
+  end
+  return made
+end
+
 local changes = { create = true, update = true, replace = true }
 local sends_in_order = { update = true, replace = true, delete = true }
 
@@ -83,13 +94,14 @@ function plan.new(self, name, operation)
     made.resent = self.resource.resent and operation.required
     made.watch = resource.watch(self.resource, operation)
   end
-  made.encode, made.own_headers = request_body.encoder(self.api, self.resource.description, operation)
+  local of_body
+  made.encode, of_body = request_body.encoder(self.api, self.resource.description, operation)
+  made.own_headers = headers_of(operation, of_body, within, self.within)
   if changes[name] then made.masked_body, made.secrets = secrets.masked_body, secrets.of_call end
   -- Members that few calls have: looking for one that no table has costs most.
   made.headers, made.timeout, made.deadline, made.traceparent = false, false, false, false
   made.wants_headers, made.keeps_date, made.waits, made.payload = false, false, false, false
   made.shown_payload = false -- the payload for people, where it is not made of all assignments
-  made.own_headers = made.own_headers or false
   made.usual = name == "update" and is_usual(self, made)
   made.leaves = self.context.nested == "leaves" -- how a nested change is sent, without the option
   made.__index = made

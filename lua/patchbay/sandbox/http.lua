@@ -65,9 +65,11 @@ function http.media_type(call)
   return ascii.lower(call.headers["content-type"] or ""):match "^%s*([^;%s]*)"
 end
 
--- The JSON object in a call's body, or nil and the problem.
-function http.read_json(call)
-  if http.media_type(call) ~= "application/json" then return nil, "Content-Type must be application/json" end
+-- The JSON object in a call's body, or nil and the problem. `media_type`: the one that it has to have, in
+-- small letters; application/json without one.
+function http.read_json(call, media_type)
+  media_type = media_type or "application/json"
+  if http.media_type(call) ~= media_type then return nil, "Content-Type must be " .. media_type end
   local body, why = json.decode(call.body or "")
   if why then return nil, "the body is not JSON: " .. why end
   if not json.is_object(body) then return nil, "the body must be a JSON object" end

@@ -46,9 +46,14 @@ local body_form = { "body", type = "string", enum = { "json", "form" } }
 
 -- ---- authentication ----
 
+local HEADER = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
+
 -- Its texts are names, but where people mistake them they hold secrets: no error quotes them.
-local header = { type = "string", maxLength = 100, quoted = false, pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+local header = { type = "string", maxLength = 100, quoted = false, pattern = HEADER,
   expected = 'the name of a header, such as "Authorization"' }
+
+local header_name = { type = "string", maxLength = 100, pattern = HEADER,
+  expected = 'the name of a header, such as "Content-Type"' }
 
 local function scheme(value) return { "scheme", type = "string", enum = { value } } end
 
@@ -113,6 +118,9 @@ local function common(required)
       additionalProperties = { type = "string", maxLength = 1000,
         pattern = "^([A-Za-z0-9._~!$'()*,;:@/?=-]|%[0-9A-Fa-f][0-9A-Fa-f]|\\{[A-Za-z_][A-Za-z0-9_.-]*\\})*$",
         expected = 'percent-encoded text, or {key}' } },
+    { "headers", type = "object", title = "headers", keys = header_name,
+      additionalProperties = { type = "string", minLength = 1, maxLength = 1000, pattern = "^[\\x20-\\x7E]*$",
+        expected = "ASCII text, or the name of a parameter of within in {}" } },
     { "undocumented", type = "boolean" },
     named("refused", prose()),
     required and named("required", names()),

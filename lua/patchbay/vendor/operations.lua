@@ -3,6 +3,8 @@
 
 local addresses = require "patchbay.client.addresses"
 local faults = require "patchbay.vendor.faults"
+local headers = require "patchbay.vendor.headers"
+local placeholders = require "patchbay.util.placeholders"
 
 local operations = {}
 
@@ -18,24 +20,6 @@ local function names_of(fields)
   return names, by_name
 end
 
--- The names in braces in a path or the value of a query parameter.
-local function parameters_in(text)
-  local names = {}
-  for name in text:gmatch "{([^}]*)}" do names[#names + 1] = name end
-  return names
-end
-
--- The name in braces of each value of `query`, and the paths of these values.
-local function query_parameters(operation, path)
-  local list = {}
-  for _, name in ipairs(faults.names(operation.query or {})) do
-    for _, parameter in ipairs(parameters_in(operation.query[name])) do
-      list[#list + 1] = { parameter, faults.at(faults.at(path, "query"), name) }
-    end
-  end
-  return list
-end
-
 -- A parameter that nothing gives a value. `known`: the list of those that have one.
 local function unknown_parameter(found, resource, name, parameter, known)
   if parameter == "key" and resource.key then
@@ -46,15 +30,6 @@ local function unknown_parameter(found, resource, name, parameter, known)
     return "write {key} where the key goes"
   end
   return "{…} is {key} or a name in within; " .. found:suggestion(parameter, known, "known here")
-end
-
--- The names in braces in an operation, each with its place and whether that is the path.
-local function parameters_of(operation, path)
-  local used = query_parameters(operation, path)
-  for _, parameter in ipairs(operation.path and parameters_in(operation.path) or {}) do
-    table.insert(used, 1, { parameter, faults.at(path, "path"), true })
-  end
-  return used
 end
 
 local function can_be_given(field)
@@ -80,20 +55,23 @@ local function check_parameters(found, resource, name, operation, path)
   for _, parameter in ipairs(resource.within or {}) do
     known[parameter[1]], list[#list + 1] = true, parameter[1]
   end
-  for _, entry in ipairs(parameters_of(operation, path)) do
-    local parameter = entry[1]
+  for _, entry in ipairs(placeholders.of(operation)) do
+    local parameter, keyword = entry[1], entry[2]
     if not known[parameter] then
       all_known = false
-      found:add(entry[2], "nothing gives {%s} a value; %s", parameter,
+      local at = faults.at(path, keyword)
+      if entry[3] then at = faults.at(at, entry[3]) end
+      found:add(at, "nothing gives {%s} a value; %s", parameter,
         unknown_parameter(found, resource, name, parameter, list))
     end
-    in_path[parameter] = in_path[parameter] or entry[3]
-    shows_key = shows_key or parameter == "key"
+    in_path[parameter] = in_path[parameter] or keyword == "path"
+    shows_key = shows_key or parameter == "key" and keyword ~= "headers"
   end
   -- A misspelt one is not missing as well.
   if not operation.path or not all_known then return end
+  local beside = placeholders.beside_paths(resource)
   for _, parameter in ipairs(resource.within or {}) do
-    if not in_path[parameter[1]] then
+    if not in_path[parameter[1]] and not beside[parameter[1]] then
       found:add(faults.at(path, "path"), "{%s} is missing; each parameter of within stands in every path; "
         .. "write it where the value goes", parameter[1])
     end
@@ -238,13 +216,14 @@ local function check_one(found, api, resource, name, operation, known, by_name, 
   end
   if name == "list" then check_list(found, operation, path) end
   check_body(found, api, resource, operation, path)
+  headers.check(found, api, operation, path)
 end
 
 -- Whether the operations need a key: they are about several records.
 local function needs_key(described)
   for name, operation in pairs(described) do
     if not WITHOUT_KEY[name] and not operation.refused or operation.key_in then return true end
-    for _, parameter in ipairs(parameters_of(operation, "")) do
+    for _, parameter in ipairs(placeholders.of(operation)) do
       if parameter[1] == "key" then return true end
     end
   end

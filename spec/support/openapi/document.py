@@ -12,6 +12,8 @@ SINGLE = ("not", "additionalProperties", "items", "contains", "propertyNames", "
 LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 MAPS = ("properties", "patternProperties", "dependentSchemas", "definitions", "$defs")
 
+TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
+
 FORMATS = jsonschema.FormatChecker([name for name in ("uri", "uuid", "ipv4", "ipv6", "date")
                                     if name in jsonschema.FormatChecker.checkers])
 
@@ -32,13 +34,20 @@ class Document:
             node = node[int(part)] if isinstance(node, list) else node[part]
         return node
 
+    def target(self, pointer):
+        """What a reference names; True, which any value obeys, where the document has no such thing."""
+        try:
+            return self.at(pointer)
+        except (KeyError, IndexError, TypeError, ValueError):
+            return True
+
     def resolve(self, node):
         seen = set()
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             if node["$ref"] in seen:
                 return {}
             seen.add(node["$ref"])
-            target = self.at(node["$ref"])
+            target = self.target(node["$ref"])
             if self.is_31 and len(node) > 1 and isinstance(target, dict):
                 target = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
             node = target
@@ -55,7 +64,7 @@ class Document:
             name = ("r" if response else "q") + schema["$ref"]
             if name not in self.converted:
                 self.converted[name] = True
-                self.converted[name] = self.convert(self.at(schema["$ref"]), response)
+                self.converted[name] = self.convert(self.target(schema["$ref"]), response)
             result["$ref"] = "#/$defs/" + name.replace("~", "~0").replace("/", "~1")
             if not self.is_31:
                 return result
@@ -86,7 +95,7 @@ class Document:
         if "required" in result:
             result["required"] = [name for name in result["required"]
                                   if not self.is_only(schema, name, "writeOnly" if response else "readOnly")]
-        if result.get("type") == "any":
+        if isinstance(result.get("type"), str) and result["type"] not in TYPES:
             del result["type"]
         if not self.is_31 and (schema.get("nullable") is True or schema.get("x-nullable") is True):
             if isinstance(result.get("type"), str):

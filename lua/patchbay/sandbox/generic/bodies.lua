@@ -44,7 +44,7 @@ function bodies.read(call, operation)
     end
     return form(call.body, operation.rules.fields)
   end
-  local body, why = http.read_json(call)
+  local body, why = http.read_json(call, operation.media_type)
   if not body or not operation.wrap then return body, why end
   local inner = body[operation.wrap]
   if not json.is_object(inner) or next(body, next(body)) ~= nil then

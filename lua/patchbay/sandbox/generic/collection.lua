@@ -3,6 +3,7 @@
 local bodies = require "patchbay.sandbox.generic.bodies"
 local check = require "patchbay.sandbox.check"
 local fields = require "patchbay.sandbox.fields"
+local in_paths = require "patchbay.sandbox.generic.in_paths"
 local json = require "patchbay.sandbox.json"
 local lists = require "patchbay.sandbox.generic.lists"
 local orders = require "patchbay.sandbox.orders"
@@ -68,7 +69,7 @@ end
 -- The records of the parents that a call's path names, or nil and the problem.
 function collection:of(call)
   local parents = {}
-  for _, parent in ipairs(self.resource.within or {}) do
+  for _, parent in ipairs(in_paths.of(self.resource)) do
     local name = parent[1]
     local rule = rules.rule(parent)
     local value = bodies.value(rule, call.parameters[name])

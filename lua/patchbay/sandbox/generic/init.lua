@@ -33,10 +33,21 @@ function Account:find(call)
   return self.router:find(call.method, path, self.context.options, call.query)
 end
 
+-- The problem of a call without a header that its operation needs; nil: it has them.
+local function problem_of_headers(call, operation)
+  for name, expected in pairs(operation.headers or {}) do
+    local given = call.headers[name]
+    if not given or expected and given ~= expected then
+      return { message = ("Bad request: the header %s must be %s."):format(name, expected or "given") }
+    end
+  end
+end
+
 function Account:admit(call, operation)
   if operation.open then return nil end
   local limit = self.context.options.rate_limit
   return limit > 0 and self:limited(self.calls, limit) or self.auth.refusal(call)
+    or problem_of_headers(call, operation)
 end
 
 function Account:read_body(call, operation)

@@ -3,7 +3,10 @@
 --   envelope            the members around its response, or nil
 --   list                the description of the list that it is
 --   resource            the description of the resource
+--   headers             those that it needs: name in small letters -> its text, or false for any
+--   media_type          that of its body where it is not application/json
 
+local ascii = require "patchbay.util.ascii"
 local rules = require "patchbay.sandbox.generic.rules"
 
 local operations = {}
@@ -27,6 +30,15 @@ local function with_query(operation)
   return path, next(query) and query or nil
 end
 
+-- The headers of an operation, by their names in small letters; false for one with a value of a script's.
+local function headers_of(operation)
+  local headers = {}
+  for name, value in pairs(operation.headers or {}) do
+    headers[ascii.lower(name)] = not value:find "{" and value
+  end
+  return headers
+end
+
 local function add(list, description, name, resource, run, operation)
   local path, query = with_query(operation)
   local has_body = operation.key_in == "body" or run ~= "delete" and HAS_BODY[operation.method]
@@ -37,8 +49,11 @@ local function add(list, description, name, resource, run, operation)
     wrap = nearest("wrap", operation, resource, description),
     envelope = nearest("envelope", operation, resource, description),
     list = run == "list" and operation or nil, resource = resource, name = name,
-    body = "optional",
+    headers = headers_of(operation), body = "optional",
   }
+  local media_type = list[#list].headers["content-type"]
+  list[#list].headers["content-type"] = nil
+  list[#list].media_type = media_type and ascii.lower(media_type):match "^[^;%s]*" or nil
 end
 
 local function of_resource(list, description, name, resource)

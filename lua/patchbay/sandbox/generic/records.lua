@@ -2,6 +2,7 @@
 -- were created.
 
 local check = require "patchbay.sandbox.check"
+local in_paths = require "patchbay.sandbox.generic.in_paths"
 local json = require "patchbay.sandbox.json"
 local rules = require "patchbay.sandbox.generic.rules"
 local sample = require "patchbay.sandbox.sample"
@@ -48,7 +49,7 @@ end
 -- The text under which the records of a parent are kept.
 local function parent_text(resource, parents)
   local parts = {}
-  for index, parent in ipairs(resource.within or {}) do
+  for index, parent in ipairs(in_paths.of(resource)) do
     parts[index] = parent[1] .. "=" .. text_of(parents[parent[1]])
   end
   return table.concat(parts, ",")
@@ -199,7 +200,7 @@ function records:state()
   local state = {}
   for name, kept in pairs(self.by_parent) do
     local values = self.resource.key and kept.by_key or kept:get ""
-    if self.resource.within then state[name] = values else state = values end
+    if in_paths.of(self.resource)[1] then state[name] = values else state = values end
   end
   return state
 end
