@@ -24,7 +24,8 @@ describe("an answer that shows the record and says that the call failed", functi
     '"ErrorMessage":"bad"', '"error_code":12', '"errorCode":"E12"', '"Error":{"code":1}',
     '"failures":["bad"]', '"status":"missing_params"', '"status":"sip_not_found"',
     '"code":"VALIDATION_ERROR"', '"status":"COMPLETED_WITH_ERRORS"',
-    '"result":"AuthFailed"', '"validationErrors":["bad"]', '"requestError":{"text":"bad"}',
+    '"result":"AuthFailed"', '"response":"Error"', '"status":-6', '"code":-1',
+    '"validationErrors":["bad"]', '"requestError":{"text":"bad"}',
     '"ModelState":{"TrunkIp1":["bad"]}', '"faultString":"bad"', '"ExceptionMessage":"bad"',
     '"hasErrors":true',
     '"failed":true', '"fault":"bad"', '"status":"error"', '"Status":"Failed: no such route"',
@@ -209,9 +210,40 @@ describe("an answer that is no object", function()
       assert.equal("rejected/unknown", ended(routes:delete(7)), body)
       assert.equal("rejected/unknown", ended(convirza:call("POST", "/v3/x", {})), body)
     end
-    for _, body in ipairs { "true", "0", '"notified"', '"done"' } do
+    for _, body in ipairs { "true", "0", '"notified"', '"done"', '"+OK"' } do
       assert.equal("success", ended(answered.convirza(body):call("POST", "/v3/x", {})), body)
     end
+  end)
+end)
+
+describe("a message that says that the call failed", function()
+  it("counts where nothing is described, and nothing else says what became of it", function()
+    for _, body in ipairs { '{"detail":"Not Found"}', '{"message":"Internal server error"}',
+      '{"Message":"Error: no such number"}', '{"detail":[{"loc":["body","x"],"msg":"field required"}]}',
+      '{"code":5,"message":"not found","details":[]}', '{"response":"-ERR no such number"}' } do
+      local crazytel = answered.crazytel(body, { undocumented = "allow" })
+      assert.equal("rejected/unknown", ended(crazytel.phone_numbers:update("61291230001", {
+        description = "x" })), body)
+      assert.equal("rejected/unknown", ended(crazytel.sip_trunks:delete(TRUNK)), body)
+      assert.equal("rejected/unknown", ended(crazytel:call("POST", "/x", {})), body)
+    end
+    local numbers = answered.crazytel '{"detail":[{"loc":["body","x"],"msg":"required"}]}'.phone_numbers
+    local _, err = numbers:update("61291230001", { description = "x" })
+    assert.same({ "x", true }, { err.field, err.message:find("x: required", 1, true) ~= nil })
+  end)
+
+  it("is none beside the record, within a success, and of another kind", function()
+    for _, body in ipairs { '{"message":"DID number successfully purchased"}', '{"message":"ok"}',
+      '{"did_number":"61291230001","message":"Error log is kept"}' } do
+      assert.equal("success", ended(answered.crazytel(body).phone_numbers:update("61291230001", {
+        description = "x" })), body)
+    end
+    local report = '{"id":1,"title":"Failed calls","message":"Invalid numbers are left out"}'
+    assert.equal("success", ended(answered.crazytel(report):call("POST", "/x", {})))
+    local body = '{"code":200,"message":"Failed calls are kept","data":{}}'
+    local routes = answered.convirza(body).provisioned_routes
+    assert.equal("success", ended(routes:update(7, { sms_enabled = true })))
+    assert.equal("success", ended(routes:delete(7)))
   end)
 end)
 

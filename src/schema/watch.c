@@ -153,7 +153,7 @@ __attribute__((noinline)) static bool may_report_failure(const char *name, size_
   static const char *const names[] = {
       "status",     "result",       "outcome", "code",   "statuscode", "httpcode",
       "err",        "errs",         "errno",   "errmsg", "errcode",    "httpstatuscode",
-      "httpstatus", "responsecode", "ok",      "isok",   "modelstate"};
+      "httpstatus", "responsecode", "ok",      "isok",   "modelstate", "response"};
   static const char *const goods[] = {"success", "succeed", "issuccess"}; /* starts of names */
   static const char *const parts[] = {"error", "fail", "fault", "exception"};
   if (memchr(name, '\\', name_length)) return true; /* any name, also that of a field */

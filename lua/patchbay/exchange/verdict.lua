@@ -17,7 +17,7 @@ local FAILURE = set("failed failure failures fail isfailed fault faults faultcod
   .. "exceptions exceptionmessage haserror haserrors iserror err errs errmsg errcode errno requesterror "
   .. "requesterrors validationerror validationerrors fielderror fielderrors apierror apierrors "
   .. "serviceexception modelstate")
-local STATUS = set "status result outcome"
+local STATUS = set "status result outcome response"
 local CODE = set "code statuscode status httpstatus httpstatuscode httpcode responsecode"
 
 -- Texts of a member in which errors stand that say that there is none.
@@ -71,7 +71,7 @@ function verdict.is_failure_word(value)
   if type(value) ~= "string" then return false end
   if names_failure(ascii.trim(value)) then return true end
   local text = trimmed(value)
-  return WORDS[text:match "^%a*"] or PHRASES[text]
+  return WORDS[text:match "^[+-]?(%a*)"] or PHRASES[text]
     or NOT[text:match "^not[_ -]?(%a*)"] or false
 end
 
@@ -119,8 +119,8 @@ local function of_member(name, value, null)
   local says = plain(name)
   if CODE[says] then
     local code = verdict.code_of(value)
-    if code and code >= 400 then
-      return code < 600 and code % 1 == 0 and math.floor(code) or true
+    if code and (code >= 400 or code < 0) then
+      return code >= 400 and code < 600 and code % 1 == 0 and math.floor(code) or true
     end
   end
   if SUCCESS[says] then
@@ -170,6 +170,29 @@ function verdict.of(object, is_field, null, unknown)
     end
   end
   if first then return first, object[first], status end
+end
+
+-- Members whose text is a message.
+local MESSAGES = set "message msg detail title"
+
+-- Whether the value is { { loc = …, msg = … } }, of which FastAPI makes the detail of a refused request.
+local function is_complaints(value)
+  local first = type(value) == "table" and value[1]
+  return type(first) == "table" and type(first.msg) == "string"
+end
+
+--- The same of a message, where the object has nothing but what an error body has: { detail = "Not Found" }.
+function verdict.of_message(object, null)
+  local first
+  for name, value in pairs(object) do
+    local says = type(name) == "string" and plain(name)
+    if not (says and (SPEAKING[says] or PROBLEM[says] or STATUS[says] or CODE[says])) then return nil end
+    if MESSAGES[says] and value ~= null and (verdict.is_failure_word(value) or is_complaints(value))
+      and (not first or name < first) then
+      first = name
+    end
+  end
+  if first then return first, object[first] end
 end
 
 --- The same of a described field, where it is the only one that the object shows, and all else in it belongs

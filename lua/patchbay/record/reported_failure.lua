@@ -97,9 +97,13 @@ function reported_failure.of(call, context, status, value, known, unknown, key)
   return failure_in(context, status, data, is_field, known, key, unknown)
 end
 
---- The failure that a response to a change reports that is neither an object nor a list: false, or text such
--- as "Error: no such route"; nil: none.
-function reported_failure.of_scalar(status, value)
+--- The failure that a response to a change reports for which nothing is described, or that shows nothing of
+-- it; nil: none. That may be false, or text such as "Error: no such route", or an object with such a message.
+function reported_failure.of_undescribed(status, value)
+  if is_object(value) then
+    local name, said = verdict.of_message(value, json.null)
+    return name and reported(status, name .. " is " .. json.encode(said)) or nil
+  end
   if value == false or verdict.is_failure_word(value) then
     return reported(status, "it is " .. json.encode(value))
   end

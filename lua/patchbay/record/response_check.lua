@@ -100,11 +100,17 @@ end
 
 -- DONE, of a response that is no object where none is described; or nil and what is wrong.
 local function done_unless_failed(call, context, status, value)
-  local problem
-  if type(value) == "table" then problem = reported_failure.of(call, context, status, value, {})
-  else problem = reported_failure.of_scalar(status, value) end
+  local problem = type(value) == "table" and reported_failure.of(call, context, status, value, {})
+    or reported_failure.of_undescribed(status, value)
   if problem then return nil, problem end
   return response_check.DONE
+end
+
+-- The failure that a message reports in a response, an object, to a call for which nothing is described; nil:
+-- none, also where an envelope says what became of the call.
+local function problem_of_message(call, status, value)
+  local envelope = call.resource.envelope
+  if not (envelope and value[envelope.code]) then return reported_failure.of_undescribed(status, value) end
 end
 
 -- The closer look at a response of an update or a replace.
@@ -117,12 +123,14 @@ local function changed(call, context, status, body)
     return empty(status)
   end
   if free and not is_object(got.value) then return done_unless_failed(call, context, status, got.value) end
+  local failed = free and problem_of_message(call, status, got.value)
   local reading, receipt = read_object(call, context, status, got, body)
   if not reading then return nil, receipt end
   local shows = readings.shows(call.resource, reading.fields)
   if not (shows or reading.confirmed or free) then
     return undocumented(status)
   end
+  if not shows and failed then return nil, failed end
   if not shows or call.operation.answer == "acknowledgement" then return response_check.DONE, receipt end
   return reading, receipt
 end
@@ -189,8 +197,10 @@ function response_check.deleted(call, context, status, body)
     return empty(status)
   end
   if free and not is_object(got.value) then return done_unless_failed(call, context, status, got.value) end
+  local failed = free and problem_of_message(call, status, got.value)
   local reading, receipt = read_object(call, context, status, got, body)
   if not reading then return nil, receipt end
+  if failed and not readings.shows(call.resource, reading.fields) then return nil, failed end
   if operation.done then
     local name, said, expected = other_word(operation, reading)
     if name then
@@ -239,9 +249,8 @@ function response_check.any(call, context, status, body)
   if not got then return {} end
   if type(got.value) == "table" then
     problem = reported_failure.of(call, context, status, got.value, {}, not call.writes)
-  elseif call.writes then
-    problem = reported_failure.of_scalar(status, got.value)
   end
+  if not problem and call.writes then problem = reported_failure.of_undescribed(status, got.value) end
   if problem then return nil, problem end
   return got
 end
