@@ -29,7 +29,8 @@ static const struct {
   lua_CFunction open;
 } parts[] = {
     {"isolated", pb_open_isolated}, {"claims", pb_open_claims},
-    {"csv", pb_open_csv},           {"form", pb_open_form},
+    {"csv", pb_open_csv},           {"durations", pb_open_durations},
+    {"document", pb_open_document}, {"form", pb_open_form},
     {"mask", pb_open_mask},         {"journal", pb_open_journal},
     {"own_file", pb_open_own_file}, {"json", pb_open_json},
     {"record", pb_open_record},     {"process", pb_open_process},

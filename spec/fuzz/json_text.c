@@ -161,6 +161,17 @@ static void find_anywhere(const char *text, size_t size) {
   }
 }
 
+/* Whether the text is JSON, found while its containers are counted, with a place for each of them or for fewer. */
+static bool check_counting(const char *text, size_t size, pb_json_error *error) {
+  size_t most = pb_json_most_containers(text, size);
+  pb_json_counts counts = {.places = size % 2 ? most : most / 2};
+  counts.members = malloc((counts.places + 1) * sizeof *counts.members);
+  FUZZ_HOLDS(counts.members);
+  bool good = pb_json_check_counting(text, size, NULL, &counts, error);
+  free(counts.members);
+  return good;
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
   (void)argc;
   (void)argv;
@@ -170,10 +181,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   char *text = fuzz_copy(data, size);
   pb_json_error error = {0}, counting_error = {0};
-  pb_json_counts counts;
   bool good = pb_json_check(text, size, NULL, &error);
   FUZZ_HOLDS(good == is_json(data, size));
-  FUZZ_HOLDS(good == pb_json_check_counting(text, size, NULL, &counts, &counting_error));
+  FUZZ_HOLDS(good == check_counting(text, size, &counting_error));
   find_anywhere(text, size);
   if (good) {
     find_members(text, size);

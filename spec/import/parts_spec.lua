@@ -11,18 +11,6 @@ describe("the importer's parts in the core", function()
     assert.equal("", one_line "")
   end)
 
-  it("find the first text of a list that stands in a text", function()
-    local first_in = core.text.first_in
-    assert.equal("set to", first_in("it is set to null", { "reset", "set to", "null" }))
-    assert.equal("null", first_in("nunull", { "nulls", "null" }))
-    assert.equal("b\0c", first_in("a\0b\0c", { "b\0d", "b\0c" }))
-    assert.equal("whole", first_in("whole", { "whole" }))
-    assert.is_nil(first_in("short", { "shorter", "long" }))
-    assert.is_nil(first_in("", { "a" }))
-    assert.is_nil(first_in("text", {}))
-    assert.has_error(function() first_in("text", "list") end)
-  end)
-
   it("copy rules, and share the tables in them", function()
     local items = { type = "string" }
     local rules = { "name", type = "array", items = items, nullable = true }

@@ -211,6 +211,10 @@ local function use_own_files()
   os.remove(secret_file)
 end
 
+local many = "[" .. ("{},"):rep(600) .. "{}]"
+local long_path = ("/lines/{id}"):rep(60)
+local long_pointer = "#/" .. ("a"):rep(300) .. "/~1b"
+
 local others = {
   { "files of this user's alone", use_own_files },
   { "compile", function() core.schema.compile(description) end },
@@ -239,6 +243,11 @@ local others = {
     local twice = answer:gsub("}$", ',"Name":"again","\\u0049d":1}')
     assert(#select(2, json.decode_ordered(twice)) == 2)
   end },
+  { "decode more objects than a short text has", function() assert(json.decode(many)) end },
+  { "document.template", function() assert(core.document.template(long_path)) end },
+  { "document.pointer", function() assert(core.document.pointer(long_pointer)) end },
+  { "document.spelling", function() assert(core.document.spelling(long_path)) end },
+  { "document.first_in", function() assert(core.document.first_in(long_path, "no\nlines")) end },
   { "encode", function() assert(json.encode(decoded)) end },
   { "json.check", function() assert(json.check(answer)) end },
   { "find", function() assert(json.find(answer, "TrunkPort2")) end },

@@ -174,16 +174,16 @@ static const char *refuse_depth(const source *s, const char *at) {
   return NULL;
 }
 
-static int most_tables(size_t length) {
+static uint32_t most_tables(size_t length) {
   size_t most = length / PB_JSON_TABLE_BYTES;
-  return most > PB_JSON_MAX_TABLES ? (int)most : PB_JSON_MAX_TABLES;
+  return most > PB_JSON_MAX_TABLES ? (uint32_t)most : PB_JSON_MAX_TABLES;
 }
 
-static const char *refuse_tables(const source *s, const char *at, int most) {
+static const char *refuse_tables(const source *s, const char *at, uint32_t most) {
   s->error->too_large = true;
   s->error->offset = (size_t)(at - s->text) + 1;
   snprintf(s->error->message, sizeof s->error->message,
-           "more than %d arrays and objects at byte %zu", most, s->error->offset);
+           "more than %u arrays and objects at byte %zu", (unsigned)most, s->error->offset);
   return NULL;
 }
 
@@ -228,16 +228,17 @@ static inline watched_member watched_at(const char *key, const char *key_end, co
 }
 
 /* Inlined for each of its callers: without a watch nothing of it is left. */
-__attribute__((always_inline)) static inline bool check_text(const source s, pb_json_counts *counts,
-                                                             const pb_json_watch *watch) {
+__attribute__((always_inline)) static inline bool
+check_text(const source s, const pb_json_counts *counts, const pb_json_watch *watch) {
   const char *const end = s.end;
-  const int most = most_tables((size_t)(end - s.text));
+  const uint32_t most = most_tables((size_t)(end - s.text));
   const char *expected = "a value";
   /* For each open container: the place of its count, and whether it is an object. */
-  enum { OBJECT = 0x8000, PLACE = OBJECT - 1 };
-  uint16_t open[PB_JSON_MAX_DEPTH];
+  const uint32_t OBJECT = UINT32_C(1) << 31, PLACE = OBJECT - 1;
+  const uint32_t places = (uint32_t)counts->places;
+  uint32_t open[PB_JSON_MAX_DEPTH];
   int depth = 0;
-  int opened = 0;
+  uint32_t opened = 0;
   uint16_t members = 0; /* of the innermost container; those of the others are in `counts` */
   watched_member watched[2];
   int watching = 0;   /* members are watched down to this depth */
@@ -258,8 +259,7 @@ value:
     }
     if (depth == PB_JSON_MAX_DEPTH) return refuse_depth(&s, at);
     if (depth > 0) counts->members[open[depth - 1] & PLACE] = members;
-    open[depth++] =
-        (uint16_t)((opened < PB_JSON_COUNTED ? opened : PB_JSON_COUNTED) | (object ? OBJECT : 0));
+    open[depth++] = (opened < places ? opened : places) | (object ? OBJECT : 0);
     if (++opened > most) return refuse_tables(&s, at, most);
     members = 0;
     at = pb_json_skip_space(at + 1, end);
@@ -319,19 +319,36 @@ close:
   goto after_value;
 }
 
-bool pb_json_check_counting(const char *text, size_t length, bool *halves, pb_json_counts *counts,
-                            pb_json_error *error) {
+size_t pb_json_most_containers(const char *text, size_t length) {
+  size_t count = 0;
+  /* In counts of a byte, which compilers add up sixteen at a time. */
+  enum { BLOCK = 128 };
+  for (size_t at = 0; at < length; at += BLOCK) {
+    size_t end = length - at < BLOCK ? length : at + BLOCK;
+    uint8_t in_block = 0;
+    for (size_t i = at; i < end; i++)
+      in_block = (uint8_t)(in_block + ((text[i] == '{') | (text[i] == '[')));
+    count += in_block;
+  }
+  size_t most = most_tables(length);
+  return count < most ? count : most;
+}
+
+bool pb_json_check_counting(const char *text, size_t length, bool *halves,
+                            const pb_json_counts *counts, pb_json_error *error) {
   return check_text((source){text, text + length, error, halves}, counts, NULL);
 }
 
 bool pb_json_check_watching(const char *text, size_t length, const pb_json_watch *watch,
                             pb_json_error *error) {
-  pb_json_counts counts;
+  uint16_t scratch;
+  const pb_json_counts none = {.members = &scratch};
   bool halves = false;
-  return check_text((source){text, text + length, error, &halves}, &counts, watch);
+  return check_text((source){text, text + length, error, &halves}, &none, watch);
 }
 
 bool pb_json_check(const char *text, size_t length, bool *halves, pb_json_error *error) {
-  pb_json_counts counts;
-  return pb_json_check_counting(text, length, halves, &counts, error);
+  uint16_t scratch;
+  const pb_json_counts none = {.members = &scratch};
+  return pb_json_check_counting(text, length, halves, &none, error);
 }

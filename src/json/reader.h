@@ -26,21 +26,24 @@ typedef struct {
 } pb_json_error;
 
 /* The number of members of each container, in the order in which they open, so that tables can be created
- * in their final size. Only the first containers are counted, and counts end at UINT16_MAX: these are
+ * in their final size. Containers beyond `places` are not counted, and counts end at UINT16_MAX: these are
  * hints, and growing a larger table costs little by comparison. */
-enum { PB_JSON_COUNTED = 512 };
 typedef struct {
-  uint16_t members[PB_JSON_COUNTED + 1]; /* the last is scratch space of the reader */
+  uint16_t *members; /* places + 1, of which the last is scratch space of the reader */
+  size_t places;
 } pb_json_counts;
+
+/* A number of containers that `text`, whether it is JSON or not, does not exceed. */
+size_t pb_json_most_containers(const char *text, size_t length);
 
 /* Whether `text` is JSON. If not, `error` says why and where. With `halves` (may be null), `\u` escapes that
  * are half of a surrogate pair are let through, which RFC 8259 leaves open, and `*halves` is set where there
  * is one. */
 bool pb_json_check(const char *text, size_t length, bool *halves, pb_json_error *error);
 
-/* Like pb_json_check, and fills in `counts` for the containers that there are. */
-bool pb_json_check_counting(const char *text, size_t length, bool *halves, pb_json_counts *counts,
-                            pb_json_error *error);
+/* Like pb_json_check, and fills in `counts->members` for the containers that there are and that it has places for. */
+bool pb_json_check_counting(const char *text, size_t length, bool *halves,
+                            const pb_json_counts *counts, pb_json_error *error);
 
 /* The name of a member, all of plain characters (see scan.h); `bytes` is null where there is none. */
 typedef struct {

@@ -112,12 +112,14 @@ static void note_duplicate(builder *b, size_t offset) {
  * new count. */
 static int keep_order(builder *b, const char *at, int count) {
   lua_State *L = b->L;
-  lua_pushvalue(L, -1);
-  bool twice = pb_rawget(L, -3) != LUA_TNIL;
-  lua_pop(L, 1);
-  if (twice) {
-    note_duplicate(b, (size_t)(at - b->start) + 1);
-    return count;
+  if (count > 0) {
+    lua_pushvalue(L, -1);
+    bool twice = pb_rawget(L, -3) != LUA_TNIL;
+    lua_pop(L, 1);
+    if (twice) {
+      note_duplicate(b, (size_t)(at - b->start) + 1);
+      return count;
+    }
   }
   lua_pushvalue(L, -1);
   lua_rawseti(L, -3, count + 1);
@@ -133,14 +135,14 @@ static void build(builder *b, const char *at, const pb_json_counts *counts) {
   /* For each open array the number of its items; for an object IN_OBJECT, less the names that are kept. */
   int filled[PB_JSON_MAX_DEPTH];
   int depth = 0;
-  int opened = 0;
+  size_t opened = 0;
 
 value:
   at = pb_json_skip_space(at, end);
   if (*at == '{' || *at == '[') {
     bool object = *at == '{';
-    push_container(b, object, opened < PB_JSON_COUNTED ? counts->members[opened] : 0);
-    opened += opened < PB_JSON_COUNTED;
+    push_container(b, object, opened < counts->places ? counts->members[opened] : 0);
+    opened++;
     filled[depth++] = object ? IN_OBJECT : 0;
     at = pb_json_skip_space(at + 1, end);
     if (*at == (object ? '}' : ']')) goto close;
@@ -189,33 +191,57 @@ static void push_built(builder *b, const char *text, const pb_json_counts *count
   lua_settop(L, owner.slot);
 }
 
+/* The containers of a short text are counted in memory of the caller. */
+enum { FEW = 512 };
+
+/* Pushes a stack slot that keeps the memory of the result alive. The result is in `few` where that has room for the
+ * containers of the text, each of which takes two bytes of it. */
+static pb_json_counts push_counts(lua_State *L, const char *text, size_t length, uint16_t *few) {
+  size_t most = length / 2 <= FEW ? 0 : pb_json_most_containers(text, length);
+  if (most <= FEW) {
+    lua_pushnil(L);
+    return (pb_json_counts){.members = few, .places = FEW};
+  }
+  uint16_t *members = lua_newuserdatauv(L, (most + 1) * sizeof *members, 0);
+  return (pb_json_counts){.members = members, .places = most};
+}
+
 bool pb_lua_json_decode(lua_State *L, const char *text, size_t length, bool lenient,
                         pb_json_error *error) {
-  pb_json_counts counts;
-  bool halves = false;
-  if (!pb_json_check_counting(text, length, lenient ? &halves : NULL, &counts, error)) return false;
-  if (pb_lua_json_collides(L, text, length, error)) return false;
-  builder b = {.L = L, .end = text + length};
   luaL_checkstack(L, 10, "no room for a value");
+  uint16_t few[FEW + 1];
+  const pb_json_counts counts = push_counts(L, text, length, few);
+  int result = lua_gettop(L);
+  bool halves = false;
+  if (!pb_json_check_counting(text, length, lenient ? &halves : NULL, &counts, error) ||
+      pb_lua_json_collides(L, text, length, error)) {
+    lua_pop(L, 1);
+    return false;
+  }
+  builder b = {.L = L, .end = text + length};
   if (halves) lua_newtable(L);
   else lua_pushnil(L);
-  int inexact = lua_gettop(L);
-  if (halves) b.inexact = inexact;
+  if (halves) b.inexact = result + 1;
   push_built(&b, text, &counts);
-  lua_insert(L, inexact);
-  lua_settop(L, lenient ? inexact + 1 : inexact);
+  lua_replace(L, result);
+  lua_settop(L, lenient ? result + 1 : result);
   return true;
 }
 
 bool pb_lua_json_decode_ordered(lua_State *L, const char *text, size_t length,
                                 pb_json_error *error) {
-  pb_json_counts counts;
-  if (!pb_json_check_counting(text, length, NULL, &counts, error)) return false;
-  if (pb_lua_json_collides(L, text, length, error)) return false;
   luaL_checkstack(L, 10, "no room for a value");
+  uint16_t few[FEW + 1];
+  const pb_json_counts counts = push_counts(L, text, length, few);
+  int result = lua_gettop(L);
+  if (!pb_json_check_counting(text, length, NULL, &counts, error) ||
+      pb_lua_json_collides(L, text, length, error)) {
+    lua_pop(L, 1);
+    return false;
+  }
   lua_newtable(L);
-  builder b = {.L = L, .start = text, .end = text + length, .duplicates = lua_gettop(L)};
+  builder b = {.L = L, .start = text, .end = text + length, .duplicates = result + 1};
   push_built(&b, text, &counts);
-  lua_insert(L, b.duplicates);
+  lua_replace(L, result);
   return true;
 }

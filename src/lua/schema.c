@@ -99,15 +99,16 @@ static int schema_integer(lua_State *L) {
   return 1;
 }
 
-/* schema.copy(rules): a copy of the rules of one field, which shares the tables in it. It has room for
- * another keyword: a table that grows costs more than the copying. */
+/* schema.copy(rules): a copy of the rules of one field, or of a list of them, which shares the tables in it. That of
+ * one field has room for another keyword: a table that grows costs more than the copying. */
 static int schema_copy(lua_State *L) {
   enum { SOURCE = 1, COPY };
   luaL_checktype(L, SOURCE, LUA_TTABLE);
   lua_settop(L, SOURCE);
-  int count = 1;
-  for (lua_pushnil(L); lua_next(L, SOURCE); lua_pop(L, 1)) count++;
-  lua_createtable(L, 1, count);
+  int positions = (int)lua_rawlen(L, SOURCE);
+  int keywords = -positions;
+  for (lua_pushnil(L); lua_next(L, SOURCE); lua_pop(L, 1)) keywords++;
+  lua_createtable(L, positions, keywords > 0 ? keywords + 1 : 0);
   for (lua_pushnil(L); lua_next(L, SOURCE);) {
     lua_pushvalue(L, -2);
     lua_insert(L, -2);

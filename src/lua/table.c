@@ -36,6 +36,13 @@ static bool is_registered(lua_State *L, const char *key) {
   return same;
 }
 
+bool pb_has_array_metatable(lua_State *L, int index) {
+  if (!lua_getmetatable(L, index)) return false;
+  bool same = is_registered(L, &array_metatable_key);
+  lua_pop(L, 1);
+  return same;
+}
+
 /* Of a table with names only some marks say anything: lua-cjson's for an empty array does not. */
 static bool is_marked_as_array(lua_State *L, int index, bool empty) {
   if (!lua_getmetatable(L, index)) return false;

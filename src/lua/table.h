@@ -21,6 +21,9 @@ typedef enum {
  * array metatable, or by any whose `__jsontype` is "array"; an empty one also by the mark of pb_set_empty_array. */
 pb_table_shape pb_table_shape_of(lua_State *L, int index, size_t *length, const char **problem);
 
+/* Whether the table at `index` has the metatable that marks arrays. */
+bool pb_has_array_metatable(lua_State *L, int index);
+
 /* Pushes the metatable that marks arrays. */
 void pb_push_array_metatable(lua_State *L);
 

@@ -80,19 +80,18 @@ end
 --- The content of an operation's success: a list of the schemas of JSON bodies, and whether one may have no
 -- body.
 function bodies.responses(document, operation)
-  if operation.schemas then return operation.schemas, operation.empty, operation.medias end
-  local schemas, empty, medias = {}, false, {}
+  if operation.schemas then return operation.schemas, operation.empty end
+  local schemas, empty = {}, false
   for _, response in ipairs(document:successes(operation)) do
     local json = kinds_in(response.content)
     if members.is_object(json) and json.schema ~= nil then
       schemas[#schemas + 1] = json.schema
-      medias[#medias + 1] = json
     else
       empty = true
     end
   end
-  operation.schemas, operation.empty, operation.medias = schemas, empty or not schemas[1], medias
-  return schemas, operation.empty, medias
+  operation.schemas, operation.empty = schemas, empty or not schemas[1]
+  return schemas, operation.empty
 end
 
 --- The outline of the object that a success shows; nil: none is described. Second, whether a success may show

@@ -2,10 +2,11 @@
 -- operations, all in the form of OpenAPI 3.
 
 local budgets = require "patchbay.import.budgets"
+local copy = require("patchbay.import.rules").copy
 local members = require "patchbay.import.members"
-local naming = require "patchbay.import.naming"
 local references = require "patchbay.import.references"
 local swagger = require "patchbay.import.swagger"
+local templates = require "patchbay.import.templates"
 
 local document = {}
 
@@ -27,28 +28,35 @@ local function version_of(root)
     .. '"2.0"'
 end
 
+-- The parameters in a list of a path or an operation; or nil and the problem.
+local function read_parameters(self, given)
+  if not members.is_list(given) then return {} end
+  local list, count = copy(given), 0
+  for i = 1, #list do
+    local parameter, problem = self.references:follow(list[i])
+    if not parameter then return nil, "one of its parameters cannot be read: " .. problem end
+    if type(parameter) == "table" and type(parameter.name) == "string" then
+      count = count + 1
+      list[count] = parameter
+    end
+  end
+  for i = #list, count + 1, -1 do list[i] = nil end
+  return list
+end
+
+local function place_of(parameter) return tostring(parameter["in"]) .. " " .. parameter.name end
+
 -- The parameters of a path and of an operation in it, whose own ones count, by place and name; or nil and the
 -- problem.
 local function parameters_of(self, item, operation)
-  local list, count, index = {}, 0, {}
-  local shares = members.is_list(item.parameters)
-  for group = shares and 1 or 2, 2 do
-    local parameters = group == 1 and item.parameters or group == 2 and operation.parameters
-    for i = 1, parameters and members.is_list(parameters) and #parameters or 0 do
-      local parameter, problem = self.references:follow(parameters[i])
-      if not parameter then return nil, "one of its parameters cannot be read: " .. problem end
-      if type(parameter) == "table" and type(parameter.name) == "string" then
-        local at = count + 1
-        if shares then
-          local place = tostring(parameter["in"]) .. " " .. parameter.name
-          at = group == 2 and index[place] or at
-          if group == 1 then index[place] = at end
-        end
-        if at > count then count = at end
-        list[at] = parameter
-      end
-    end
-  end
+  local own, problem = read_parameters(self, operation.parameters)
+  if not own or item.parameters == nil then return own, problem end
+  local list
+  list, problem = read_parameters(self, item.parameters)
+  if not list then return nil, problem end
+  local index = {}
+  for i, parameter in ipairs(list) do index[place_of(parameter)] = i end
+  for _, parameter in ipairs(own) do list[index[place_of(parameter)] or #list + 1] = parameter end
   return list
 end
 
@@ -83,13 +91,13 @@ function document:successes(operation)
   return list
 end
 
-local function add_operation(self, path, item, method)
+local function add_operation(self, path, template, item, method)
   local node = item[method]
   -- Made in its final size.
   local operation = { method = METHOD[method], verb = method, path = path, node = node, item = item,
-    label = METHOD[method] .. " " .. path, anonymous = self.anonymous,
+    label = METHOD[method] .. " " .. path, template = template, anonymous = template.anonymous,
     parameters = nil, body = nil, problem = nil, prose = nil,
-    security = nil, of_all = nil, schemas = nil, empty = nil, medias = nil }
+    security = nil, of_all = nil, schemas = nil, empty = nil }
   self.operations[#self.operations + 1] = operation
   if not members.is_object(node) then
     operation.problem = "it is no object"
@@ -112,14 +120,14 @@ local function read_operations(self, paths)
   end
   for _, path, entry in members.each(paths) do
     local item, problem = self.references:follow(entry)
-    self.anonymous = naming.anonymous(path)
+    local template = templates.of(path)
     if members.is_object(item) then
       for _, method in ipairs(METHODS) do
-        if item[method] ~= nil then add_operation(self, path, item, method) end
+        if item[method] ~= nil then add_operation(self, path, template, item, method) end
       end
     elseif path:sub(1, 2) ~= "x-" then
       self.operations[#self.operations + 1] = { method = "*", verb = "*", path = path, node = {},
-        label = "* " .. path, anonymous = self.anonymous,
+        label = "* " .. path, template = template, anonymous = template.anonymous,
         problem = "its path cannot be read: " .. (problem or "it is no object") }
     end
   end
@@ -160,9 +168,9 @@ end
 --- Opens the document whose decoded root is `root`: { version =, title =, servers = addresses, schemes =
 -- security schemes by name, security = requirements, operations = a list in the order of the document,
 -- references =, several_servers = those of its operations where they differ and none is for all }. Or nil
--- and the problem. An operation has method, verb (the method as the document writes it), path, anonymous (its
--- path without the names of parameters), label ("PATCH /lines/{id}"), node, parameters, body, prose,
--- security; or the problem for which it cannot be used.
+-- and the problem. An operation has method, verb (the method as the document writes it), path, template (see
+-- templates.lua), anonymous (its path without the names of parameters), label ("PATCH /lines/{id}"), node,
+-- parameters, body, prose, security; or the problem for which it cannot be used.
 function document.open(root)
   if not members.is_object(root) then return nil, "it is no OpenAPI document: no object" end
   local version, problem = version_of(root)

@@ -122,14 +122,13 @@ local function add_key(self, resource, list, index)
   if resource.chosen_key then field.on_create = { readOnly = false } end
   if at then table.remove(list, at) end
   table.insert(list, 1, field)
+  index[name] = 1
 end
 
 -- Names in responses that are other spellings of fields.
-local function add_spellings(resource, list)
-  local own = {}
-  for i, field in ipairs(list) do own[i] = field[1] end
-  local spelt = names.spellings(own, resource.shown)
-  local taken = {}
+local function add_spellings(resource, list, index)
+  local spelt, taken = names.spellings(list, index, resource.shown), {}
+  if next(spelt) == nil then return taken end
   for _, field in ipairs(list) do
     local other = spelt[field[1]]
     if other then field.also, taken[other] = { other }, true end
@@ -140,7 +139,7 @@ end
 local function add_shown(self, resource, list, index)
   local shown = resource.shown
   if not shown then return end
-  local taken = add_spellings(resource, list)
+  local taken = add_spellings(resource, list, index)
   local known = shown.schemas
   for _, field in ipairs(list) do
     local is_shown = known[field[1]] ~= nil or field.also
@@ -148,7 +147,7 @@ local function add_shown(self, resource, list, index)
     if resource.read and not is_shown and not field.readOnly then field.echo = false end
   end
   for _, name in ipairs(shown.names) do
-    if not index[name] and name ~= resource.key and not taken[name] and #name <= 200 and name ~= ""
+    if not index[name] and not taken[name] and #name <= 200 and name ~= ""
       and prose.is_visible(name) then
       local field = outline.field(self.document.references, name, shown.schemas[name])
       if self.schemas:is_secret(name, field.type) then field.secret = true end
@@ -162,10 +161,11 @@ end
 -- name or nil, key_schema =, chosen_key = true where a script gives it to a create, shown = outline of its
 -- responses or nil, read = true if that is what its `get` shows }.
 function fields.of(self, resource)
-  local list, index = {}, {}
-  for i, property in ipairs(resource.base or {}) do
-    list[i], index[property[1]] = copy(property), i
-    if property.writeOnly then list[i].echo = false end
+  local list, index = copy(resource.base or {}), {}
+  for i = 1, #list do
+    local field = copy(list[i])
+    list[i], index[field[1]] = field, i
+    if field.writeOnly then field.echo = false end
   end
   if resource.created then add_created(list, index, resource.created, resource.base) end
   add_key(self, resource, list, index)

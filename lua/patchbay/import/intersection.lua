@@ -91,9 +91,10 @@ local function merge_additional(self, made, a, b)
 end
 
 local function merge_properties(self, made, list)
-  local new, at = {}, {}
-  for i, property in ipairs(made.properties or {}) do new[i], at[property[1]] = property, i end
-  for _, property in ipairs(list) do
+  local new, at = copy(made.properties or {}), {}
+  for i = 1, #new do at[new[i][1]] = i end
+  for k = 1, #list do
+    local property = list[k]
     local i = at[property[1]]
     if i then
       new[i] = self:both_properties(new[i], property)

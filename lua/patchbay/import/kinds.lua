@@ -26,7 +26,7 @@ end
 local function only_creates(operation)
   local creates = false
   for _, status in members.each(operation.node.responses) do
-    if status:find "^2" and status ~= "201" then return false end
+    if status:byte() == 50 and status ~= "201" then return false end
     creates = creates or status == "201"
   end
   return creates

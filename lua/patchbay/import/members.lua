@@ -5,14 +5,15 @@ local core = require "patchbay.core"
 
 local members = {}
 
-local type, getmetatable = type, getmetatable
-local json = core.json -- its array_mt may be replaced
+local is_object = core.document.is_object
 
 --- Whether a value of a document is a list.
-function members.is_list(value) return type(value) == "table" and getmetatable(value) == json.array_mt end
+members.is_list = core.document.is_list
 
 --- Whether it is an object.
-function members.is_object(value) return type(value) == "table" and getmetatable(value) ~= json.array_mt end
+members.is_object = is_object
+
+local NONE = {}
 
 local function next_member(object, index)
   local name = object[index + 1]
@@ -22,8 +23,7 @@ end
 --- Iterates over an object in its order: for position, name, value in members.each(object). Nothing for any
 -- other value.
 function members.each(object)
-  if type(object) ~= "table" or getmetatable(object) == json.array_mt then return next_member, {}, 0 end
-  return next_member, object, 0
+  return next_member, is_object(object) and object or NONE, 0
 end
 
 --- A copy without the order, as patchbay.json.decode would have made it.
@@ -32,7 +32,7 @@ function members.plain(value)
   local copy = {}
   if members.is_list(value) then
     for i, entry in ipairs(value) do copy[i] = members.plain(entry) end
-    return json.array(copy)
+    return core.json.array(copy)
   end
   for _, name in ipairs(value) do copy[name] = members.plain(value[name]) end
   return copy

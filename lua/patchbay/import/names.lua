@@ -1,41 +1,49 @@
 --- Names of a resource's fields in responses, compared with those in requests: the same words in another
 -- spelling, one to one, are another name of a field; what is sent and not shown is known from what was sent.
 
+local core = require "patchbay.core"
+
 local names = {}
 
-local function words(name)
-  if not name:find "[^%l%d]" then return name end
-  return (name:lower():gsub("[^%w\128-\255]", ""))
-end
+local spelling = core.document.spelling
 
--- Spelling without case and separators -> the only name of that spelling in `list`; false for several.
-local function by_words(list)
+-- Spelling -> the only name of that spelling in `list`; false for several.
+local function by_spelling(list)
   local found = {}
   for _, name in ipairs(list) do
-    local key = words(name)
+    local key = spelling(name)
     if found[key] == nil then found[key] = name else found[key] = false end
   end
   return found
 end
 
---- A map from the names in `fields` (a list) to other spellings in `shown` (see outline.of), each the only
--- one of its words in both.
-function names.spellings(fields, shown)
-  local own, its, shown_names = {}, shown.schemas, shown.names
-  local unmatched, others = {}, {}
+local NONE = {}
+
+--- A map from the names of `fields` to other spellings in `shown` (see outline.of), each the only one of its
+-- spelling in both. `index`: the fields' names as keys.
+function names.spellings(fields, index, shown)
+  local its, unmatched = shown.schemas, nil
   for i = 1, #fields do
-    local name = fields[i]
-    own[name] = true
-    if its[name] == nil then unmatched[#unmatched + 1] = name end
+    if its[fields[i][1]] == nil then
+      unmatched = unmatched or {}
+      unmatched[#unmatched + 1] = fields[i][1]
+    end
   end
-  for i = 1, #shown_names do
-    if not own[shown_names[i]] then others[#others + 1] = shown_names[i] end
+  -- Most responses have the spellings of requests.
+  if not unmatched then return NONE end
+  local others
+  for _, name in ipairs(shown.names) do
+    if not index[name] then
+      others = others or {}
+      others[#others + 1] = name
+    end
   end
-  -- Most responses have the spellings of requests, and spelling out words costs.
-  if not unmatched[1] or not others[1] then return {} end
-  local all, found, spelt = by_words(fields), by_words(others), {}
+  if not others then return NONE end
+  local own, spelt = {}, {}
+  for i = 1, #fields do own[i] = fields[i][1] end
+  local all, found = by_spelling(own), by_spelling(others)
   for _, name in ipairs(unmatched) do
-    local key = words(name)
+    local key = spelling(name)
     if found[key] and all[key] == name then spelt[name] = found[key] end
   end
   return spelt
@@ -49,11 +57,11 @@ function names.meet(fields, shown)
   end
   if not spelt then
     spelt = {}
-    for i = 1, #shown.names do spelt[words(shown.names[i])] = true end
+    for i = 1, #shown.names do spelt[spelling(shown.names[i])] = true end
     shown.spelt = spelt
   end
   for i = 1, #fields do
-    if spelt[words(fields[i])] then return true end
+    if spelt[spelling(fields[i])] then return true end
   end
   return false
 end

@@ -1,6 +1,8 @@
 --- Names of resources: the last literal word of the path in snake_case; where two are alike, both get the
 -- word before it. Names that paths have in an older description stay.
 
+local anonymous = require("patchbay.import.templates").anonymous
+
 local naming = {}
 
 local LONGEST = 60
@@ -21,7 +23,7 @@ function naming.snake(text)
   return text:sub(1, LONGEST)
 end
 
---- The literal words of a path, from the last to the first. `known`: a table for what is known of segments,
+--- The literal words of a path. `known`: a table for what is known of segments,
 -- which paths have in common.
 function naming.words(path, known)
   local words = {}
@@ -32,15 +34,9 @@ function naming.words(path, known)
       word = naming.snake((segment:gsub("{[^}]*}", ""):gsub("%.%a+$", ""))) or false
       known[segment] = word
     end
-    if word then table.insert(words, 1, word) end
+    if word then words[#words + 1] = word end
   end
   return words
-end
-
---- A path in which parameters have no names: "/lines/{}".
-function naming.anonymous(path)
-  if path:find("{", 1, true) then path = path:gsub("{[^}]*}", "{}") end
-  return path:byte(-1) == 47 and path:gsub("(.)/+$", "%1") or path
 end
 
 -- The names of an older description by path.
@@ -49,17 +45,16 @@ local function names_by_path(old)
   for name, resource in pairs(type(old.resources) == "table" and old.resources or {}) do
     for _, operation in pairs(type(resource) == "table" and resource.operations or {}) do
       if type(operation) == "table" and type(operation.path) == "string" then
-        by_path[naming.anonymous(operation.path)] = name
+        by_path[anonymous(operation.path)] = name
       end
     end
   end
   return by_path
 end
 
+-- The last `count` of the words as a name.
 local function joined(words, count)
-  local parts = {}
-  for i = math.min(count, #words), 1, -1 do parts[#parts + 1] = words[i] end
-  local name = table.concat(parts, "_")
+  local name = table.concat(words, "_", math.max(#words - count + 1, 1))
   if name == "" then name = "root" end
   if #name > LONGEST then name = name:sub(-LONGEST):gsub("^[^_]*_", "") end
   return WORDS[name] and name .. "_" or name
@@ -105,7 +100,7 @@ function naming.give(list, old, fault)
   local taken, free, kept, segments = {}, {}, names_by_path(old), {}
   for _, entry in ipairs(list) do
     local name = entry.wanted
-    for _, path in ipairs(next(kept) and entry.paths or {}) do name = name or kept[naming.anonymous(path)] end
+    for _, path in ipairs(next(kept) and entry.paths or {}) do name = name or kept[anonymous(path)] end
     if name and taken[name] and entry.wanted then
       fault(entry, ("another path has the name %s"):format(name))
     end

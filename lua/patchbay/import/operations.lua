@@ -178,27 +178,32 @@ local function read_list(self, group, found)
   if list[1] then made.parameters = list end
 end
 
+local function refuse(found, problem)
+  found.refused = problem
+  return found
+end
+
 --- Reads an operation as `kind`: { operation =, kind =, words = the overlay's, made = what the description
 -- has, body =, rules = of its body, entries = the schema of a list's entries, refused = the reason why it
 -- cannot be called }.
 function operations.read(self, group, operation, kind)
   local words = self.overlay:operation(operation)
-  local found = { operation = operation, kind = kind, words = words, made = { method = operation.method } }
-  local function refuse(problem)
-    found.refused = found.refused or problem
-    return found
-  end
+  -- Made in their final size.
+  local made = { method = operation.method, path = nil, query = nil, headers = nil, required = nil,
+    body = nil, wrap = nil }
+  local found = { operation = operation, kind = kind, words = words, made = made, refused = nil, body = nil,
+    rules = nil, entries = nil, partial = nil, properties = nil, empty = nil }
   local text, problem = path.of(group, operation)
-  if not text then return refuse(problem) end
-  found.made.path = text
+  if not text then return refuse(found, problem) end
+  made.path = text
   problem = problem_of_place(self, operation)
-  if problem then return refuse(problem) end
+  if problem then return refuse(found, problem) end
   local query, headers = parameters.required(self, group, operation, kind)
-  if query == false then return refuse(headers) end
-  found.made.query, found.made.headers = query, headers
-  if kind == "list" then return refuse(read_list(self, group, found)) end
+  if query == false then return refuse(found, headers) end
+  made.query, made.headers = query, headers
+  if kind == "list" then return refuse(found, read_list(self, group, found)) end
   if kind == "delete" and operation.body and operation.body.required == true then
-    return refuse "the document requires a body of it"
+    return refuse(found, "the document requires a body of it")
   end
   if not WITH_BODY[kind] then return found end
   local wrap = words.wrap
@@ -206,15 +211,15 @@ function operations.read(self, group, operation, kind)
   if wrap == nil then wrap = self.overlay.given.wrap end
   local read
   read, problem = body_of(self, operation, wrap or nil)
-  if not read then return refuse(problem) end
+  if not read then return refuse(found, problem) end
   found.body, found.rules = read.body, read.made
-  if wrap ~= self.overlay.given.wrap or words.wrap then found.made.wrap = wrap or nil end
-  found.made.body = read.body.form and "form" or nil
+  if wrap ~= self.overlay.given.wrap or words.wrap then made.wrap = wrap or nil end
+  made.body = read.body.form and "form" or nil
   if read.body.media_type then
-    found.made.headers = found.made.headers or {}
-    found.made.headers["Content-Type"] = read.body.media_type
+    made.headers = made.headers or {}
+    made.headers["Content-Type"] = read.body.media_type
   end
-  found.made.required = read.made.required
+  made.required = read.made.required
   return found
 end
 

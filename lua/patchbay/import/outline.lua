@@ -9,6 +9,9 @@ local outline = {}
 -- Schemas inside one another that are put together.
 local DEEPEST = 12
 
+-- Keywords that put schemas together.
+local PUTTING_TOGETHER = { "allOf", "oneOf", "anyOf" }
+
 local function add_properties(node, list, by_name)
   for _, name, schema in members.each(node.properties) do
     if by_name[name] == nil then list[#list + 1] = name end
@@ -22,7 +25,7 @@ local function collect(references, node, list, by_name, depth, seen)
   if not members.is_object(target) or depth > DEEPEST or seen[target] then return end
   seen[target] = true
   add_properties(target, list, by_name)
-  for _, keyword in ipairs { "allOf", "oneOf", "anyOf" } do
+  for _, keyword in ipairs(PUTTING_TOGETHER) do
     for _, part in ipairs(members.is_list(target[keyword]) and target[keyword] or {}) do
       collect(references, part, list, by_name, depth + 1, seen)
     end
@@ -36,8 +39,12 @@ function outline.of(references, node)
   if not members.is_object(target) then return nil end
   local known = references.outlines[target]
   if known == nil then
-    local list, by_name = {}, {}
-    collect(references, target, list, by_name, 1, {})
+    -- Most have their members in one place, in which they stand by name and in order already.
+    local list, by_name = target.properties, target.properties
+    if target.allOf or target.oneOf or target.anyOf or not members.is_object(list) then
+      list, by_name = {}, {}
+      collect(references, target, list, by_name, 1, {})
+    end
     known = list[1] and { names = list, schemas = by_name } or false
     references.outlines[target] = known
   end
@@ -58,9 +65,9 @@ local function typed(references, node, depth, seen)
     else found = kind end
   end
   if found then return found, nullable or target.nullable == true or nil, target end
-  for _, keyword in ipairs { "allOf", "oneOf", "anyOf" } do
-    local parts = members.is_list(target[keyword]) and target[keyword] or {}
-    if keyword == "allOf" or parts[1] ~= nil and parts[2] == nil then
+  for _, keyword in ipairs(PUTTING_TOGETHER) do
+    local parts = target[keyword]
+    if members.is_list(parts) and (keyword == "allOf" or parts[1] ~= nil and parts[2] == nil) then
       for _, part in ipairs(parts) do
         local kind, null = typed(references, part, depth + 1, seen)
         if kind then return kind, null or target.nullable == true or nil end
@@ -81,8 +88,10 @@ function outline.entries(references, node, depth)
   if target.type == "array" or target.type == nil and target.items ~= nil then
     return target.items or {}
   end
-  local parts = members.is_list(target.allOf) and target.allOf or {}
-  if parts[1] ~= nil and parts[2] == nil then return outline.entries(references, parts[1], depth + 1) end
+  local parts = target.allOf
+  if members.is_list(parts) and parts[1] ~= nil and parts[2] == nil then
+    return outline.entries(references, parts[1], depth + 1)
+  end
 end
 
 local TYPES = { string = true, integer = true, number = true, boolean = true, array = true, object = true }

@@ -88,20 +88,30 @@ local function check_words(self, entry, set, path, what)
   end
 end
 
-local function check_paths(self, document)
-  local paths, methods = {}, {}
+-- The paths of the document, in its order.
+local function paths_of(document)
+  local paths, seen = {}, {}
   for _, operation in ipairs(document.operations) do
-    local known = methods[operation.path]
-    if not known then
-      known = {}
-      methods[operation.path], paths[#paths + 1] = known, operation.path
+    if not seen[operation.path] then paths[#paths + 1] = operation.path end
+    seen[operation.path] = true
+  end
+  return paths
+end
+
+local function check_paths(self, document)
+  -- The methods of those paths that the overlay has.
+  local methods = {}
+  for _, operation in ipairs(document.operations) do
+    local path = operation.path
+    if self.paths[path] ~= nil then
+      methods[path] = methods[path] or {}
+      methods[path][operation.verb] = true
     end
-    known[operation.verb] = true
   end
   for _, path in ipairs(sorted_names(self.paths)) do
     local entry, at = self.paths[path], ("paths[%q]"):format(path)
     if not methods[path] then
-      self:fault(at, "the document has no such path%s", suggestion(path, paths))
+      self:fault(at, "the document has no such path%s", suggestion(path, paths_of(document)))
     elseif is_table(self, entry, at) then
       check_words(self, entry, WORDS_OF_PATH, at, "a path")
       for _, method in ipairs(sorted_names(entry)) do

@@ -2,7 +2,10 @@
 -- followed; files and addresses are never read.
 
 local budgets = require "patchbay.import.budgets"
+local core = require "patchbay.core"
 local members = require "patchbay.import.members"
+
+local pointer = core.document.pointer
 
 local references = {}
 references.__index = references
@@ -13,26 +16,15 @@ function references.new(root)
     outlines = {} }, references)
 end
 
--- A part of a JSON pointer (RFC 6901) within the fragment of a URI.
-local function unescaped(part)
-  if not part:find "[%%~]" then return part end
-  part = part:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end)
-  return (part:gsub("~1", "/"):gsub("~0", "~"))
-end
-
 local function lookup(self, ref)
-  -- As nearly all are: "#/definitions/Line".
-  local first, second = ref:match "^#/([^/~%%]+)/([^/~%%]+)$"
-  local holder = first and self.root[first]
-  if members.is_object(holder) and holder[second] ~= nil then return holder[second] end
-  if ref == "#" then return self.root end
-  if ref:sub(1, 2) ~= "#/" then
+  local parts = pointer(ref)
+  if not parts then
     return nil, "it refers to " .. (ref:find "^%a[%w+.-]*:" and "another address" or ref:sub(1, 1) == "#"
       and "an anchor" or "another file") .. "; only what stands in the document itself is read"
   end
   local at = self.root
-  for part in ref:sub(2):gmatch "/([^/]*)" do
-    part = unescaped(part)
+  for i = 1, #parts do
+    local part = parts[i]
     if members.is_list(at) then
       at = part:find "^%d+$" and at[tonumber(part) + 1] or nil
     elseif type(at) == "table" then
@@ -75,7 +67,10 @@ end
 --- The last name in a reference, which OpenAPI takes for the name of the schema; nil for none.
 function references.name_of(node)
   local ref = type(node) == "table" and node["$ref"]
-  return type(ref) == "string" and unescaped(ref:match "([^/]*)$") or nil
+  if type(ref) ~= "string" then return nil end
+  -- Of another file, too: names are compared, and nothing is read.
+  local parts = pointer("#/" .. ref:match "[^/]*$")
+  return parts[1]
 end
 
 return references

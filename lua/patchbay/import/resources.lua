@@ -24,8 +24,13 @@ local function entry_of(self, group)
   return entry
 end
 
+-- An empty table for operations by kind, in its final size.
+local function new_by_kind()
+  return { get = nil, list = nil, create = nil, update = nil, replace = nil, delete = nil }
+end
+
 local function read_operations(self, group)
-  local found = {}
+  local found = new_by_kind()
   for _, operation in ipairs(group.operations) do
     if operation.problem then
       self.report:skip(operation, operation.problem)
@@ -49,16 +54,20 @@ local function read_operations(self, group)
   return found
 end
 
+local SENDING = { "update", "replace", "create" }
+
 -- The names of the fields in requests.
 local function sent_names(found)
-  local list, seen = {}, {}
-  for _, kind in ipairs { "update", "replace", "create" } do
+  local list, seen, last = {}, {}, nil
+  for _, kind in ipairs(SENDING) do
     local rules = found[kind] and found[kind].rules
-    for _, property in ipairs(rules and rules.properties or {}) do
-      if not property.readOnly and not seen[property[1]] then
-        list[#list + 1], seen[property[1]] = property[1], true
-      end
+    local properties = rules and rules.properties
+    -- Most bodies of creates are those of updates.
+    for i = 1, properties and properties ~= last and #properties or 0 do
+      local name = properties[i][1]
+      if not properties[i].readOnly and not seen[name] then list[#list + 1], seen[name] = name, true end
     end
+    last = properties or last
   end
   return list
 end
@@ -172,7 +181,8 @@ local function describe(self, group, found, within, key)
       .. "stand in a member of them, say envelope = { data = \"…\" } in the overlay")
   end
   for _, named in ipairs(group.beside or {}) do within[#within + 1] = named end
-  local made = { within = keys.within(self, group, found, within), key = resource.key, operations = {} }
+  local made = { within = keys.within(self, group, found, within), key = resource.key,
+    operations = new_by_kind() }
   made.fields = fields.of(self, resource)
   local known = {}
   for i, field in ipairs(made.fields) do known[i] = field[1] end

@@ -203,9 +203,12 @@ end
 -- does not send those that only responses show.
 local function settle_required(self, made)
   if not made.required then return nil end
-  local by_name, properties, names = {}, {}, {}
-  for i, property in ipairs(made.properties or {}) do properties[i], by_name[property[1]] = property,
-    property end
+  local by_name, properties, names = {}, copy(made.properties or {}), {}
+  for _, name in ipairs(made.required) do by_name[name] = false end
+  for i = 1, #properties do
+    local property = properties[i]
+    if by_name[property[1]] == false then by_name[property[1]] = property end
+  end
   for _, name in ipairs(made.required) do
     local property = by_name[name]
     if made.nameless and made.nameless[name] then
@@ -226,18 +229,22 @@ local function settle_required(self, made)
   made.properties, made.required = properties, names[1] and names or nil
 end
 
--- How deep objects and lists lie in rules: nothing is noted for those of a single value.
-local function note_height(self, made)
-  local heights, most = self.heights, 0
-  local function add(child)
-    local height = heights[child] or 1
+-- The largest height of the rules in a list; 0 for none.
+local function most_in(heights, list)
+  local most = 0
+  for i = 1, list and #list or 0 do
+    local height = heights[list[i]] or 1
     if height > most then most = height end
   end
-  for _, property in ipairs(made.properties or {}) do add(property) end
-  for _, branch in ipairs(made.oneOf or {}) do add(branch) end
-  if made.items then add(made.items) end
-  if type(made.additionalProperties) == "table" then add(made.additionalProperties) end
-  heights[made] = most + 1
+  return most
+end
+
+-- How deep objects and lists lie in rules: nothing is noted for those of a single value.
+local function note_height(self, made)
+  local heights, items, additional = self.heights, made.items, made.additionalProperties
+  heights[made] = 1 + math.max(most_in(heights, made.properties), most_in(heights, made.oneOf),
+    items and (heights[items] or 1) or 0,
+    type(additional) == "table" and (heights[additional] or 1) or 0)
 end
 
 -- Whether rules are finished as they stand.

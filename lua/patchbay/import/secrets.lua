@@ -27,11 +27,11 @@ local HARMLESS = { id = true, ids = true, sid = true, uuid = true, type = true, 
 local PLAIN = { boolean = true, number = true }
 
 -- Some of these letters are in every such name, so that most names need no closer look.
-local LETTERS = { "pass", "pwd", "secret", "token", "pin", "cred", "key", "code" }
+local LETTERS = "pass\npwd\nsecret\ntoken\npin\ncred\nkey\ncode"
 
 --- Whether a name means a secret. Names without separators are read too: "apikey", "authtoken".
 function secrets.is(name)
-  if not core.text.first_in(name:lower(), LETTERS) then return false end
+  if not core.document.first_in(name, LETTERS) then return false end
   if name:find "PIN$" then return true end -- VMPIN
   local words, previous, last, found = naming.snake(name) or "", nil, nil, false
   for word in words:gmatch "[^_]+" do

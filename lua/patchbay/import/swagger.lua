@@ -55,21 +55,28 @@ local function form_schema(fields)
   return object { { "type", "object" }, { "properties", properties }, { "required", required } }, encoding
 end
 
+-- The content of a body or a response that has the same schema in each of its media types.
+local function content_of(types, schema)
+  local media = { "schema", schema = schema }
+  local content = { types[1], [types[1]] = media }
+  for i = 2, #types do content[i], content[types[i]] = types[i], media end
+  return content
+end
+
 --- The body of an operation; nil: none.
 function swagger.body(self, operation, parameters)
-  local fields, media = {}, {}
+  local fields
   for k = 1, #parameters do
     local parameter = parameters[k]
     if parameter["in"] == "body" then
-      for i, name in ipairs(types_of(self, operation, "consumes")) do
-        media[i], media[name] = name, { "schema", schema = parameter.schema or {} }
-      end
-      return { "content", "required", content = media, required = parameter.required == true }
+      return { "content", "required", required = parameter.required == true,
+        content = content_of(types_of(self, operation, "consumes"), parameter.schema or {}) }
     elseif parameter["in"] == "formData" then
+      fields = fields or {}
       fields[#fields + 1] = parameter
     end
   end
-  if not fields[1] then return nil end
+  if not fields then return nil end
   local schema, encoding = form_schema(fields)
   local types = operation.consumes or self.root.consumes
   local multipart = false
@@ -80,7 +87,7 @@ function swagger.body(self, operation, parameters)
       break
     end
   end
-  media = object { { multipart and MULTIPART or FORM, object { { "schema", schema },
+  local media = object { { multipart and MULTIPART or FORM, object { { "schema", schema },
     { "encoding", encoding } } } }
   return object { { "content", media }, { "required", schema.required[1] ~= nil } }
 end
@@ -88,15 +95,8 @@ end
 --- A response of an operation.
 function swagger.response(self, operation, response)
   if response.schema == nil then return response end
-  local media, examples = {}, members.is_object(response.examples) and response.examples or {}
-  for i, name in ipairs(types_of(self, operation, "produces")) do
-    media[i], media[name] = name, { "schema", "example", schema = response.schema, example = examples[name] }
-  end
-  return { "content", content = media }
+  return { "content", content = content_of(types_of(self, operation, "produces"), response.schema) }
 end
-
---- The schema of a parameter: in Swagger 2.0 its keywords stand in the parameter itself.
-function swagger.schema_of(parameter) return parameter.schema or parameter end
 
 --- The servers.
 function swagger.servers(root)
