@@ -6,6 +6,8 @@
 
 LUA ?= lua5.4
 BUILD := build
+# Plain C is the same for every Lua and is compiled once; builds with other flags have folders of their own.
+PLAIN_OUT := $(if $(filter command line,$(origin OUT)),$(OUT),$(BUILD)/plain)
 OUT := $(BUILD)/$(LUA)
 
 # The Lua versions on which `make test` runs the specs. If the system no longer offers one of the older
@@ -14,13 +16,15 @@ OLDER := lua5.1 lua5.2 lua5.3
 NEWER := lua5.4 luajit lua5.5
 LUAS ?= $(NEWER) $(OLDER)
 MAY_LACK := $(OLDER) lua5.5
-# valgrind takes one processor for as long as the specs, of which most wait, and all behind them.
-CHECKS := compile-gcc compile-clang --beside valgrind-lua5.4 specs asan-lua5.4 lint fuzz-replay rock
-# .ci/run also tests on the next Debian, which takes ten minutes more.
-ifdef CI
-CHECKS += matrix-stable
-endif
-QUICK := build-newer lint quick-specs
+# The specs use builds by $(CC); builds by the other compiler are for its warnings, which do not depend on how much it
+# optimises.
+SPECS_CC = $(if $(findstring Free Software Foundation,$(shell $(CC) --version 2>/dev/null)),gcc,clang)
+OTHER_CC = $(filter-out $(SPECS_CC),gcc clang)
+# Specs on every Lua; spec/README.md says why not all on each.
+SPEC_RUNS := $(NEWER:%=test-%) brief-lua5.1 module-lua5.2 module-lua5.3
+# The longest begin first. .ci/run also tests on the next Debian.
+CHECKS = compile-$(SPECS_CC) -- $(if $(CI),matrix-stable) valgrind-lua5.4 asan-lua5.4 $(SPEC_RUNS) lint rock compile-$(OTHER_CC) fuzz-replay --
+QUICK := build-newer -- brief-lua5.4 brief-luajit lint
 THOROUGH := thorough-bulk thorough-faults thorough-older thorough-memory thorough-fuzz thorough-rock
 
 # bin/find-lua knows the names that systems give to a Lua; LUA_INCLUDE and LUA_PROGRAM override it.
@@ -36,22 +40,23 @@ CURL_LIBS ?= $(shell pkg-config --libs libcurl 2>/dev/null || echo -lcurl)
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Werror
 # -fno-plt: a record calls Lua's functions hundreds of times; call them directly, not through a jump table.
 CFLAGS ?= -O3 -g -fno-plt
-CORE_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden $(WARNINGS) \
-  -Isrc $(LUA_INCLUDE) $(CURL_CFLAGS)
+PLAIN_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden $(WARNINGS) -Isrc $(CURL_CFLAGS)
 
 # The program that loads the module provides Lua's functions; macOS's linker must be told so.
 SHARED := $(if $(filter Darwin,$(shell uname -s)),-bundle -undefined dynamic_lookup,-shared)
 # A make that another make with several jobs starts shares its jobs.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
-# Make 4 can keep the output of parallel targets together.
-SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 # src/redis is a module of its own: see the target redis.
 SOURCES := $(filter-out src/redis/%,$(sort $(wildcard src/*.c src/*/*.c)))
-OBJECTS := $(SOURCES:src/%.c=$(OUT)/obj/%.o)
+PLAIN_SOURCES := $(filter $(addprefix src/,$(addsuffix /%,base csv http json mask schema system)),$(SOURCES))
+PLAIN_OBJECTS := $(PLAIN_SOURCES:src/%.c=$(PLAIN_OUT)/obj/%.o)
+LUA_OBJECTS := $(patsubst src/%.c,$(OUT)/obj/%.o,$(filter-out $(PLAIN_SOURCES),$(SOURCES)))
+OBJECTS := $(PLAIN_OBJECTS) $(LUA_OBJECTS)
 CORE := $(OUT)/patchbay/core.so
-COMPILE = $(CC) $(CORE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+COMPILE_PLAIN = $(CC) $(PLAIN_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+COMPILE = $(COMPILE_PLAIN) $(LUA_INCLUDE)
 LINK = $(CC) $(SHARED) $(LDFLAGS)
 
 all: $(CORE)
@@ -60,9 +65,14 @@ $(CORE): $(OBJECTS) $(OUT)/link
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $(OBJECTS) $(CURL_LIBS) -lm
 
-$(OUT)/obj/%.o: src/%.c $(OUT)/compile
+$(LUA_OBJECTS): $(OUT)/obj/%.o: src/%.c $(OUT)/compile
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
+
+# Builds for two Luas at the same time may compile the same file: an object is there whole or not at all.
+$(PLAIN_OBJECTS): $(PLAIN_OUT)/obj/%.o: src/%.c $(PLAIN_OUT)/compile-plain
+	@mkdir -p $(@D)
+	$(COMPILE_PLAIN) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@.$$$$ $< && mv -f $@.$$$$ $@
 
 # The client of the store that several machines share. hiredis has TLS from 1.0 on, in a library of its own.
 REDIS := $(OUT)/patchbay/redis.so
@@ -88,6 +98,8 @@ install-redis: redis
 # The commands are kept in files that change with them: changed flags cause a rebuild, unchanged flags do not.
 $(OUT)/compile: FORCE
 	@$(call keep,$(COMPILE))
+$(PLAIN_OUT)/compile-plain: FORCE
+	@$(call keep,$(COMPILE_PLAIN))
 $(OUT)/link: FORCE
 	@$(call keep,$(LINK) $(OBJECTS) $(CURL_LIBS))
 keep = mkdir -p $(@D); echo '$(subst ','\'',$1)' | cmp -s - $@ || echo '$(subst ','\'',$1)' >$@
@@ -134,24 +146,24 @@ thorough:
 # The parts of the specs that are written in C.
 HELPERS := alloc_failure closing_host lookups.so no_tls.so patchbay/redis.so sockets.so
 
-## test-LUA    runs the specs on one Lua: test-lua5.4, test-luajit, test-lua5.1 ...
-test-%:
+## test-LUA    runs the specs on one Lua: test-lua5.4; on others without those tagged #once: test-luajit, test-lua5.1 ...
+## brief-LUA   runs those that are not tagged #slow
+## module-LUA  runs, of these, those of the module: without those of the command, plans, drift, imports, the server, pages
+MODULE_SPECS := $(filter-out $(addprefix spec/,README.md command data desired docs drift fuzz import sandbox support), \
+  $(wildcard spec/*)) spec/desired/load_spec.lua spec/desired/declaration_spec.lua
+test-%: SPECS ?= $(if $(filter lua5.4,$*),,--exclude-tags=once)
+brief-%: SPECS ?= --exclude-tags=slow
+module-%: SPECS ?= --exclude-tags=slow $(MODULE_SPECS)
+test-% brief-% module-%:
 	@bin/lacks $@ $* || { $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* all $(HELPERS:%=$(BUILD)/$*/%) && \
 	  bin/run-specs $@ $(BUILD)/$* $(SPECS) -- $(or $(shell bin/find-lua program $*),$*); }
 
 # These leave out what a machine lacks; a Lua that is named alone must be there.
-test-newer test-older compile-gcc compile-clang rock: export MAY_LACK := $(MAY_LACK)
+specs compile-gcc compile-clang rock: export MAY_LACK := $(MAY_LACK)
 
-# Several runs in parallel.
-BESIDE = $(MAKE) --no-print-directory -s -k $(PARALLEL) $(SYNC)
-
-## specs       runs the two below in parallel, on every core, because most of a run is waiting
+## specs       runs the specs on every Lua as make test does
 specs:
-	@$(MAKE) --no-print-directory -s -k -j$(words $(LUAS)) $(SYNC) test-newer test-older
-
-## test-newer  runs the specs on Lua 5.4, LuaJIT and Lua 5.5
-test-newer:
-	+@$(BESIDE) $(NEWER:%=test-%)
+	@MAKE='$(MAKE)' bin/check compile-$(SPECS_CC) -- $(SPEC_RUNS)
 
 # The first part of make quick, so that a failing build counts as one failure and not as a spec's.
 build-newer:
@@ -159,21 +171,13 @@ build-newer:
 	  bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$$lua all || status=1; \
 	done; exit $$status
 
-quick-specs:
-	+@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' test-lua5.4 test-luajit
-
-# Further targets of bin/matrix on other releases: newer-specs includes Lua 5.5 where it exists; the specs of
-# nginx, which runs LuaJIT, and of HAProxy are #slow, and depend on the release most.
-newer-specs:
-	+@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' $(filter $(NEWER:%=test-%),$(LUAS:%=test-%))
-
+# For bin/matrix: the hosts depend on the release most, and their specs are #slow. nginx runs LuaJIT.
 host-specs:
 	@status=0; $(MAKE) --no-print-directory -s SPECS=spec/hosts/nginx test-luajit || status=1; \
 	$(MAKE) --no-print-directory -s SPECS=spec/hosts/haproxy test-lua5.4 || status=1; exit $$status
 
 ## matrix      the specs and compilers of the next Debian, and of its unstable release, in folders under build
 matrix:
-	@mkdir -p $(BUILD); : >$(BUILD)/results
 	@bin/setup test
 	@bin/matrix trixie sid
 
@@ -181,19 +185,12 @@ matrix:
 matrix-stable:
 	@bin/matrix trixie
 
-## test-older  runs the specs on Lua 5.1, 5.2 and 5.3, without those tagged #slow unless SPECS says otherwise
-test-older:
-	+@$(BESIDE) SPECS='$(or $(SPECS),--exclude-tags=slow)' $(OLDER:%=test-%)
-
-# The specs use builds by $(CC). Where that is gcc, these are compile-gcc's too. Builds by another compiler are for its
-# warnings, which do not depend on how much it optimises.
-CC_NAME = $(if $(findstring Free Software Foundation,$(shell $(CC) --version 2>/dev/null)),gcc)
-
 ## compile-CC  builds with one compiler for every Lua tested: compile-gcc, compile-clang
 compile-%:
 	@status=0; for lua in $(LUAS); do \
-	  bin/lacks $@ $$lua || bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s $(PARALLEL) \
-	    LUA=$$lua $(if $(filter $*,$(CC_NAME)),,CC=$* CFLAGS='-O1 -g' OUT=$(BUILD)/$*/$$lua) all || status=1; \
+	  bin/lacks $@ $$lua || bin/try $@ "builds for $$lua" $(MAKE) --no-print-directory -s $(PARALLEL) LUA=$$lua all \
+	    $(if $(filter $*,$(SPECS_CC)),$(HELPERS:%=$(BUILD)/$$lua/%),CC=$* CFLAGS=-O0 OUT=$(BUILD)/$*/$$lua PLAIN_OUT=$(BUILD)/$*/plain) || \
+	    status=1; \
 	done; exit $$status
 
 ## lint        reads the tree: luacheck, clang-format, cppcheck, shellcheck, the project's own rules
@@ -224,7 +221,7 @@ asan-%:
 	  CFLAGS='$(MEMORY_CFLAGS) $(SANITIZE)' LDFLAGS='$(SANITIZE) $(MEMORY_LDFLAGS)' checkable
 	@bin/try $@ 'a deliberate leak is caught' \
 	  bin/catches-leak $(BUILD)/$@ $(FAULTS) $(BUILD)/$@/host
-	@SPEC_STATUS=$(FAULTS) bin/run-specs $@ $(BUILD)/$@ --exclude-tags=resident $(SPECS) -- \
+	@SPEC_TIMEOUT=1200 SPEC_STATUS=$(FAULTS) bin/run-specs $@ $(BUILD)/$@ --exclude-tags=resident $(SPECS) -- \
 	  $(BUILD)/$@/host
 
 VALGRIND := valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite \
@@ -237,13 +234,13 @@ VALGRIND_SPECS := spec/core spec/record spec/security/secrets_spec.lua spec/reli
 
 ## valgrind-LUA  runs the specs of the core, without those tagged #slow, under valgrind's memcheck
 valgrind-%: SPECS ?= $(VALGRIND_SPECS)
-valgrind-%: export PB_ROUNDS ?= 40
+valgrind-%: export PB_ROUNDS ?= 15
 valgrind-%:
 	@$(MAKE) --no-print-directory -s $(PARALLEL) LUA=$* OUT=$(BUILD)/$@ \
 	  CFLAGS='$(MEMORY_CFLAGS)' LDFLAGS='$(MEMORY_LDFLAGS)' checkable
 	@bin/try $@ 'a deliberate leak is caught' \
 	  bin/catches-leak $(BUILD)/$@ $(FAULTS) $(VALGRIND) $(BUILD)/$@/host
-	@SPEC_TIMEOUT=2400 SPEC_STATUS=$(FAULTS) bin/run-specs $@ $(BUILD)/$@ \
+	@SPEC_TIMEOUT=1200 SPEC_STATUS=$(FAULTS) bin/run-specs $@ $(BUILD)/$@ \
 	  --exclude-tags=slow,resident $(SPECS) -- $(VALGRIND) $(BUILD)/$@/host
 
 asan: asan-lua5.4
@@ -266,9 +263,9 @@ thorough-faults:
 	  $(call thorough_specs,lua5.4,spec/reliability/faults_spec.lua spec/core/record/property_spec.lua \
 	    spec/record/update_property_spec.lua)
 
-## thorough-older  the specs tagged #slow on Lua 5.1, 5.2 and 5.3
+## thorough-older  every spec on LuaJIT, Lua 5.1, 5.2 and 5.3
 thorough-older:
-	@$(MAKE) --no-print-directory -s -k SPECS=--tags=slow $(OLDER:%=test-%)
+	@$(MAKE) --no-print-directory -s -k SPECS=spec test-luajit $(OLDER:%=test-%)
 
 ## thorough-memory  all specs under valgrind and AddressSanitizer, each with Lua 5.4 and LuaJIT
 thorough-memory:
@@ -291,7 +288,7 @@ thorough-fuzz:
 
 ## memory      runs the memory checkers of make test: valgrind-lua5.4, asan-lua5.4
 memory:
-	+@$(BESIDE) valgrind-lua5.4 asan-lua5.4
+	@MAKE='$(MAKE)' bin/check -- valgrind-lua5.4 asan-lua5.4
 
 checkable: all $(OUT)/leak.so $(OUT)/host $(HELPERS:%=$(OUT)/%)
 
@@ -350,12 +347,14 @@ $(OUT)/fuzz/%: spec/support/fuzz_lua.c spec/fuzz/%.lua spec/support/fuzz.h spec/
 
 fuzz-harnesses: $(FUZZ:%=$(OUT)/fuzz/%)
 
-## fuzz-replay runs every harness on the inputs in the tree, on Lua 5.4 and LuaJIT; needs no clang
+# Those in C call plain C, which no Lua changes.
+FUZZ_SCRIPTS := $(filter $(basename $(notdir $(wildcard spec/fuzz/*.lua))),$(FUZZ))
+
+## fuzz-replay runs every harness on the inputs in the tree, on Lua 5.4, the scripts on LuaJIT, too; needs no clang
 fuzz-replay:
-	@status=0; for lua in lua5.4 luajit; do \
-	  $(MAKE) --no-print-directory -s -j$(JOBS) LUA=$$lua fuzz-harnesses && \
-	  bin/fuzz replay $(BUILD)/$$lua $(FUZZ) || status=1; \
-	done; exit $$status
+	@status=0; replay() { lua=$$1; shift; $(MAKE) --no-print-directory -s -j$(JOBS) LUA=$$lua FUZZ="$$*" fuzz-harnesses && \
+	  bin/fuzz replay $(BUILD)/$$lua "$$@" || status=1; }; \
+	replay lua5.4 $(FUZZ); replay luajit $(FUZZ_SCRIPTS); exit $$status
 
 ## fuzz-short  fuzzes every harness for some seconds, always with the same inputs
 fuzz-short:
@@ -438,8 +437,8 @@ help:
 
 FORCE:
 
-.PHONY: all redis install-redis env demo quick test thorough build-newer quick-specs thorough-bulk thorough-faults thorough-older \
+.PHONY: all redis install-redis env demo quick test thorough build-newer thorough-bulk thorough-faults thorough-older \
   thorough-rock \
-  thorough-memory thorough-fuzz specs test-newer test-older lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
-  fuzz fuzz-others fuzz-coverage rock newer-specs host-specs matrix matrix-stable sandbox bench format docs docs-check man pictures site reliability rockspec clean help FORCE
+  thorough-memory thorough-fuzz specs lint asan valgrind memory checkable fuzz-harnesses fuzz-replay fuzz-short \
+  fuzz fuzz-others fuzz-coverage rock host-specs matrix matrix-stable sandbox bench format docs docs-check man pictures site reliability rockspec clean help FORCE
 .DELETE_ON_ERROR:

@@ -28,23 +28,15 @@ static const struct {
   const char *name;
   lua_CFunction open;
 } parts[] = {
-    {"isolated", pb_open_isolated},
-    {"claims", pb_open_claims},
-    {"csv", pb_open_csv},
-    {"document", pb_open_document},
-    {"form", pb_open_form},
-    {"mask", pb_open_mask},
-    {"journal", pb_open_journal},
-    {"own_file", pb_open_own_file},
-    {"json", pb_open_json},
-    {"record", pb_open_record},
-    {"process", pb_open_process},
-    {"schema", pb_open_schema},
-    {"system", pb_open_system},
-    {"terminal", pb_open_terminal},
-    {"text", pb_open_text},
-    {"http", pb_open_http},
-    {NULL, NULL},
+    {"isolated", pb_open_isolated}, {"claims", pb_open_claims},
+    {"csv", pb_open_csv},           {"durations", pb_open_durations},
+    {"document", pb_open_document}, {"form", pb_open_form},
+    {"mask", pb_open_mask},         {"journal", pb_open_journal},
+    {"own_file", pb_open_own_file}, {"json", pb_open_json},
+    {"record", pb_open_record},     {"process", pb_open_process},
+    {"schema", pb_open_schema},     {"system", pb_open_system},
+    {"terminal", pb_open_terminal}, {"text", pb_open_text},
+    {"http", pb_open_http},         {NULL, NULL},
 };
 
 int luaopen_patchbay_core(lua_State *L) {

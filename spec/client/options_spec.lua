@@ -99,7 +99,11 @@ describe("a client's options", function()
       { { "voice_route.AccountId" }, '"voice_route.AccountId": there is no collection "voice_route"; did you '
         .. 'mean "voice_routes"?' } },
     unreliable = { { "numbers.Cnam", "expected a list of names, got a string" },
-      { { "numbers.Cnan" }, '"numbers.Cnan": there is no field "numbers.Cnan"; did you mean "Cnam"?' } },
+      { { "numbers.Cnan" }, '"numbers.Cnan": there is no field "numbers.Cnan"; did you mean "Cnam"?' },
+      { { "voice_routes.IpWhitelist.IpAddress" }, '"voice_routes.IpWhitelist.IpAddress": what is in '
+        .. '"voice_routes.IpWhitelist" cannot be named; write "voice_routes.IpWhitelist"' },
+      { { "numbers.VoiceEnabled.x" }, '"numbers.VoiceEnabled.x": what is in "numbers.VoiceEnabled" cannot be '
+        .. 'named; write "numbers.VoiceEnabled"' } },
     nested = { { "leafs", 'expected "object" or "leaves", got "leafs"' } },
     user_agent = { { "a\r\nX: y", "control characters (such as a line end) cannot stand in a header" },
       { 1, 'expected a string, got the number 1; write "1"' } },

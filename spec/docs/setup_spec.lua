@@ -2,7 +2,7 @@
 
 local system = require "spec.support.system"
 
-describe("set-up #slow", function()
+describe("set-up #slow #once", function()
   local folder
 
   -- The few programs that it needs, and those that a test adds; no compiler, no Lua.

@@ -82,7 +82,7 @@ describe("the pages of the site", function()
     assert.is_nil(links.resolve("README.md", "../x"))
   end)
 
-  describe("in the built site #slow", function()
+  describe("in the built site #slow #once", function()
     local folder, out, err, status
     local lacks = select(3, system.run "mkdocs --version && test -d /usr/share/mkdocs/themes/material") ~= 0
       and "needs MkDocs and its theme Material" or nil
@@ -125,7 +125,7 @@ describe("the pages of the site", function()
     end)
   end)
 
-  it("are not built without MkDocs, and the message names what to install #slow", function()
+  it("are not built without MkDocs, and the message names what to install #slow #once", function()
     local folder = system.line "mktemp -d"
     system.run(("for tool in sh pwd; do ln -s \"$(command -v $tool)\" %s; done"):format(folder))
     local command = 'lua=$(command -v "$lua"); PATH=%s "$lua" bin/site %s/site'

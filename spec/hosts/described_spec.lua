@@ -129,7 +129,7 @@ end)
 
 local describe_in_haproxy = haproxy.lua() and describe or pending
 
-describe_in_haproxy("a described vendor in HAProxy #slow", function()
+describe_in_haproxy("a described vendor in HAProxy #slow #once", function()
   after_each(function()
     haproxy.stop_all()
     server.stop_all()

@@ -42,7 +42,7 @@ describe("the examples of", function()
 
   local it = documents.folder.path and it or pending
   for _, vendor in ipairs(documents.vendors) do
-    it(vendor[1], function()
+    it(vendor[1] .. " #slow #once", function()
       check(vendor[1], ("%s/%s.json"):format(documents.folder.path, vendor[1]),
         documents.folder.read(vendor[1] .. ".json"), documents.overlay(vendor[2]))
     end)

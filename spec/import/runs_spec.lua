@@ -4,7 +4,7 @@ local documents = require "spec.support.openapi.documents"
 local run = require "spec.support.openapi.run"
 
 -- Collections of a vendor on which runs are made, evenly spread among all.
-local MOST = 6
+local MOST = 4
 
 local function spread(names)
   local list = {}
@@ -32,7 +32,7 @@ local function check(description)
   end
 end
 
-describe("an imported vendor,", function()
+describe("an imported vendor #slow #once,", function()
   for _, name in ipairs(documents.own) do
     if name ~= "refusals" then
       it("made up as " .. name .. ", has bulk runs with faults, and plans", function()

@@ -53,7 +53,7 @@ local function say(name, how, found)
     found.inside))
 end
 
-describe("the updates of", function()
+describe("the updates #slow #once of", function()
   for _, share in ipairs(SHARES) do
     local name, overlay, least, all, base_url = share[1], share[2], share[3], share[4], share[5]
 

@@ -1,10 +1,12 @@
 -- update { changed_only = true } of random records, beside a simple model of its effect on the vendor's.
+--
+--   PB_ROUNDS=n   the number of records
 
 local acme = require "spec.support.acme"
 local core = require "patchbay.core"
 local scripted = require "spec.support.scripted"
 
-local ROUNDS = 500
+local ROUNDS = tonumber(os.getenv "PB_ROUNDS") or 500
 
 local VALUES = { name = { "", "a", "b", " a" }, rings = { 0, 1, 2 }, recorded = { true, false },
   tags = { {}, { "a" }, { "a", "b" }, { "b", "a" } },

@@ -57,10 +57,12 @@ describe("an answer that shows another value than was sent", function()
   end)
 
   it("of a create has the new record with it", function()
-    local telegent = answered.telegent '{"CallRouteId":"CRID-9","RouteName":"other","RouteType":"URL"}'
+    local telegent = answered.telegent(function()
+      return { status = 201, body = '{"CallRouteId":"CRID-9","RouteName":"other","RouteType":"URL"}' }
+    end)
     local ok, err = telegent.voice_routes:create { RouteName = "mine", RouteType = "URL" }
     assert.is_nil(ok)
-    assert.same({ "differs", "unknown" }, { err.kind, err.outcome })
+    assert.same({ "differs", "unknown", 201 }, { err.kind, err.outcome, err.status })
     local route = err.record
     assert.equal("CRID-9", route.CallRouteId)
     assert.same({ RouteName = "mine" }, route:changes())

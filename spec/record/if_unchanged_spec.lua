@@ -319,6 +319,12 @@ describe("an update of what nobody else has changed", function()
     assert.equal(debug.getinfo(1, "l").currentline - 5, line)
   end)
 
+  it("names no read that the client does not make", function()
+    local convirza = answered.convirza("{}", { undocumented = "refuse" })
+    local ok, err = convirza.provisioned_routes:update(7, { sms_enabled = true }, { if_unchanged = true })
+    assert.same({ nil, "unsupported", "not_sent" }, { ok, err.kind, err.outcome })
+  end)
+
   it("raises for a list that became invalid in place, before anything is read", function()
     local line, _, transport = line_of { tags = { "a" } }
     line.tags[2] = 5

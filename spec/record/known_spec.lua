@@ -95,12 +95,63 @@ describe("a value that is shown masked", function()
     assert.falsy(sent.body:find("****", 1, true))
   end)
 
+  it("as an item of a list stops a full update whatever may be reset", function()
+    local route, sent = read(config '"overflowNumbers":["****"]')
+    route.sms_enabled = true
+    local _, err = route:replace { reset_missing = true }
+    assert.same({ "incomplete", "routing_configuration.config.overflowNumbers[1]" }, { err.kind, err.field })
+    assert.is_nil(sent.body)
+  end)
+
+  it("is one within what is a secret by its name, too", function()
+    for members, field in pairs { ['"secret":{"a":"x***"}'] = "secret.a",
+      ['"api_keys":["***","b"]'] = "api_keys[1]", ['"tokens":[{"value":"xxxx"}]'] = "tokens[1].value" } do
+      local route, sent = read(config(members))
+      route.routing_configuration.config.ringto = "2125550199"
+      local _, err = route:update()
+      assert.same({ "incomplete", "routing_configuration.config." .. field }, { err.kind, err.field })
+      assert.is_nil(sent.body)
+    end
+  end)
+
+  it("is an address whose password is masked", function()
+    for _, address in ipairs { "https://user:****@h.example/x", "https://***@h.example/",
+      "sip:5:•••@h.example" } do
+      local route, sent = read(config(('"hook":"%s","message":"ok"'):format(address)))
+      assert.is_nil(route.routing_configuration.config.hook)
+      route.routing_configuration.config.ringto = "2125550199"
+      assert.equal("incomplete", select(2, route:update()).kind)
+      assert.is_nil(sent.body)
+    end
+    for _, address in ipairs { "https://user:p@h.example/****", "https://h.example/?a=***@b",
+      "https://a*b@h.example/" } do
+      local route = read(config(('"hook":"%s"'):format(address)))
+      assert.equal(address, route.routing_configuration.config.hook)
+    end
+    assert((answered.update({ VoiceUrl = "https://user:a-password@h.example/" },
+      '"VoiceUrl":"https://user:****@h.example/"')))
+  end)
+
   it("is one in a secret with some characters left, and elsewhere one of masks alone", function()
     local route = read(config('"sip_password":"ab****yz","voice_prompt":"ab****yz","message":"****",'
       .. '"dnis_as_cid":"*97","whisper_type":"xxxx","api_token":"●●●"'))
     local known = route.routing_configuration.config
     assert.same({ "ab****yz", "*97", "xxxx" }, { known.voice_prompt, known.dnis_as_cid, known.whisper_type })
     assert.same({}, { known.sip_password, known.message, known.api_token })
+  end)
+
+  it("is a word or a row of marks that stands in place of a secret, there alone", function()
+    for _, mask in ipairs { "[REDACTED]", "$encrypted$", "<hidden>", "** Filtered **", "--------", "#####",
+      "..." } do
+      local members = ('"sip_password":"%s","voice_prompt":"%s"'):format(mask, mask)
+      local known = read(config(members)).routing_configuration
+      assert.is_nil(known.config.sip_password, mask)
+      assert.equal(mask, known.config.voice_prompt)
+    end
+    for _, secret in ipairs { "hidden1", "redacted-word", "--x--", "--", "-#-" } do
+      local known = read(config(('"sip_password":"%s"'):format(secret))).routing_configuration
+      assert.equal(secret, known.config.sip_password)
+    end
   end)
 
   it("of a secret by description is what was sent, where we have sent it", function()
@@ -132,6 +183,12 @@ describe("our own mask", function()
       end,
       ["provisioned_routes.routing_configuration.config.message"] = function()
         convirza.provisioned_routes[7].routing_configuration.config.message = "***"
+      end,
+      ["voice_routes.VoiceUrl"] = function()
+        telegent.voice_routes[CRID].VoiceUrl = "https://***@h.example/"
+      end,
+      ["provisioned_routes.OtherField"] = function()
+        convirza.provisioned_routes[7].OtherField = { "wss://***@h.example/" }
       end,
       ["provisioned_routes.NewField"] = function() convirza.provisioned_routes[7].NewField = { a = {
         "***" } } end,
@@ -193,6 +250,17 @@ describe("half of a surrogate pair in an answer", function()
       route.routing_configuration.config.voice_prompt = "new"
       assert(route:update())
       assert.truthy(sent.body:find('"voice_prompt":"new"', 1, true))
+    end
+  end)
+
+  it("is not sent back in the name of a member either", function()
+    for _, members in ipairs { [["x\ud800y":"v"]], [["other":{"k\udc00":1}]],
+      [=["list":[{"\ud800":1}]]=] } do
+      local route, sent = read(config(members))
+      route.routing_configuration.config.ringto = "2125550199"
+      assert.equal("incomplete", select(2, route:update()).kind, members)
+      assert.equal("incomplete", select(2, route:replace { reset_missing = true }).kind, members)
+      assert.is_nil(sent.body)
     end
   end)
 

@@ -134,6 +134,31 @@ describe("what means the same", function()
 end)
 
 describe("a key in another form", function()
+  it("is a value of a format in another form", function()
+    local cases = {
+      ["date-time"] = { { "2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00", "2026-01-01T00:00:00.000Z",
+        "2025-12-31t19:00:00-05:00" }, { "2026-01-01T00:00:01Z", "2026-01-01T00:00:00", "2026-01-01" } },
+      uuid = { { "550e8400-e29b-41d4-a716-44665544000a", "550E8400-E29B-41D4-A716-44665544000A" },
+        { "550e8400-e29b-41d4-a716-44665544000b", "550e8400e29b41d4a71644665544000a" } },
+      ipv6 = { { "2001:db8::1", "2001:DB8:0:0:0:0:0:1", "2001:0db8::0001" }, { "2001:db8::2", "::1", "x" } },
+      ipv4 = { { "192.0.2.1" }, { "192.0.2.2", "192.000.002.001" } },
+    }
+    for format, case in pairs(cases) do
+      local field = { "field", type = "string", format = format }
+      for i = 2, #case[1] do all("same", field, { { case[1][1], ('"%s"'):format(case[1][i]) } }) end
+      for _, other in ipairs(case[2]) do all("differs", field, { { case[1][1], ('"%s"'):format(other) } }) end
+    end
+  end)
+
+  it("is a phone number as an address", function()
+    for _, format in ipairs { "e164", "phone" } do
+      local field = { "field", type = "string", format = format }
+      all("same", field, { { "+18018018011", '"tel:+1-801-801-8011"' } })
+      all("differs", field, { { "+18018018011", '"tel:+18018018012"' }, { "+18018018011", '"tel:"' },
+        { "+18018018011", '"sip:+18018018011@x"' } })
+    end
+  end)
+
   it("is the same key", function()
     for _, key in ipairs { "18018018011", "+1 801 801 8011", "+18018018011" } do
       local telegent = answered.telegent((
@@ -142,6 +167,12 @@ describe("a key in another form", function()
       local number = assert(telegent.numbers:update(answered.NUMBER, { VoiceEnabled = true }))
       assert.equal(answered.NUMBER, number.Number)
       assert(telegent.numbers:get(answered.NUMBER))
+    end
+    for _, key in ipairs { "null", '""' } do
+      local body = ('{"Number":%s,"VoiceEnabled":true,"UpdateOrderStatus":"Complete"}'):format(key)
+      assert(answered.telegent(body).numbers:update(answered.NUMBER, { VoiceEnabled = true }))
+      local _, err = answered.telegent(('{"Number":%s}'):format(key)).numbers:get(answered.NUMBER)
+      assert.equal("protocol", err.kind)
     end
     local telegent = answered.telegent '{"Number":18018011,"VoiceEnabled":"True"}'
     local number = assert(telegent.numbers:get "+18018011")

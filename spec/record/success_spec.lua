@@ -21,7 +21,13 @@ local SHOWN = '{"CallRouteId":"CRID-1","TrunkIp1":"1.2.3.4"'
 describe("an answer that shows the record and says that the call failed", function()
   for _, member in ipairs { '"successful":false', '"success":0', '"Success":"False"', '"isSuccess":"no"',
     '"ok":false', '"OK":"0"', '"error":"bad"', '"errors":["bad"]', '"Errors":{"TrunkIp1":["bad"]}',
-    '"ErrorMessage":"bad"', '"error_code":12', '"errorCode":"E12"', '"Error":{"code":1}', '"hasErrors":true',
+    '"ErrorMessage":"bad"', '"error_code":12', '"errorCode":"E12"', '"Error":{"code":1}',
+    '"failures":["bad"]', '"status":"missing_params"', '"status":"sip_not_found"',
+    '"code":"VALIDATION_ERROR"', '"status":"COMPLETED_WITH_ERRORS"',
+    '"result":"AuthFailed"', '"response":"Error"', '"status":-6', '"code":-1',
+    '"validationErrors":["bad"]', '"requestError":{"text":"bad"}',
+    '"ModelState":{"TrunkIp1":["bad"]}', '"faultString":"bad"', '"ExceptionMessage":"bad"',
+    '"hasErrors":true',
     '"failed":true', '"fault":"bad"', '"status":"error"', '"Status":"Failed: no such route"',
     '"result":"FAILURE"', '"status":false', '"code":1001', '"code":"ERR_ROUTE"', '"code":"not_found"' } do
     it("as " .. member .. " is rejected", function()
@@ -137,7 +143,9 @@ describe("a failure within what is put around it", function()
   end)
 
   it("may be the words of a status of HTTP", function()
-    for _, word in ipairs { "Bad Request", "unsuccessful", "SERVICE_UNAVAILABLE", "aborted" } do
+    for _, word in ipairs { "Bad Request", "unsuccessful", "SERVICE_UNAVAILABLE", "aborted", "Not allowed",
+      "not_permitted", "NotFound", "BadRequest", "TooManyRequests", "METHOD_NOT_ALLOWED", "Conflict",
+      "RateLimitExceeded" } do
       assert.equal("rejected/unknown", ended(update(('%s,"status":"%s"}'):format(SHOWN, word))), word)
     end
   end)
@@ -148,15 +156,145 @@ describe("an answer that shows the record is a success", function()
     '"error":false', '"errors":[]', '"errors":{}', '"Errors":{"TrunkIp1":[]}', '"error_code":null',
     '"error_code":0', '"ErrorCode":"0"', '"ErrorMessage":"None"', '"Error":{"code":0,"message":""}',
     '"errorUrl":"https://example.com/"', '"status":"ok"', '"status":200', '"StatusCode":200', '"code":0',
+    '"status":"no_error"', '"status":"Updated, 0 failed"', '"code":"SUCCESS_WITHOUT_ERRORS"',
+    '"lastError":"bad"',
+    '"validation_errors":[]', '"ModelState":{}', '"status":"notified"',
     '"code":"OK"', '"Message":"Route updated"', '"result":"updated"', '"fault":null', '"failed":0' } do
     it("with " .. member .. " beside it", function()
       assert.equal("success", ended(update(SHOWN .. "," .. member .. "}")))
     end)
   end
 
-  it("whatever its own fields are called", function()
+  it("whatever its own fields are called, where it shows more of the record", function()
     local number = assert(answered.telegent '{"Number":"+18018018011","Status":"Failed"}'.numbers:get(NUMBER))
     assert.equal("Failed", number.Status)
+  end)
+end)
+
+describe("an error body whose status has the name of a field", function()
+  local shown = { ['{"Status":"Failed","Message":"no such number"}'] = "rejected",
+    ['{"Status":"Error"}'] = "rejected", ['{"Status":false,"Number":null,"message":"x"}'] = "rejected",
+    ['{"Type":"about:blank","Title":"Not Found","Status":404,"TraceId":"00"}'] = "not_found",
+    ['{"Status":"404","Detail":"no such number"}'] = "not_found",
+    ['{"Title":"invalid","Status":400,"Errors":{"$.VoiceRouteId":["bad"]}}'] = "invalid" }
+
+  it("is no record", function()
+    for body, kind in pairs(shown) do
+      local numbers = answered.telegent(body).numbers
+      local outcome = kind == "rejected" and "unknown" or "refused"
+      assert.equal(kind .. "/" .. outcome, ended(numbers:update(NUMBER, { VoiceEnabled = true })), body)
+      assert.equal(kind .. "/refused", ended(numbers:get(NUMBER)), body)
+      assert.equal(kind .. "/refused", ended(numbers[NUMBER]:confirm()), body)
+    end
+  end)
+
+  it("is told from a record by the key, by a field that was sent, and by any other field", function()
+    for _, member in ipairs { '"Number":"+18018018011"', '"VoiceEnabled":true', '"Cnam":"x"',
+      '"NewField":1' } do
+      local numbers = answered.telegent(('{%s,"Status":"Failed"}'):format(member)).numbers
+      assert.equal("success", ended(numbers:update(NUMBER, { VoiceEnabled = true })), member)
+    end
+    assert.equal("success", ended(answered.telegent '{"Status":"Active","Message":"x"}'.numbers:get(NUMBER)))
+  end)
+end)
+
+describe("an answer that is no object", function()
+  it("fails where it is false, or a text that says so, and nothing is described", function()
+    for _, body in ipairs { "false", '"Error: no such route"', '"failed"', '" Not found "',
+      '"NOT_ALLOWED"' } do
+      assert.equal("rejected/unknown", ended(answered.crazytel(body).phone_numbers:update("61291230001", {
+        description = "x" })), body)
+      local convirza = answered.convirza(body)
+      local routes = convirza.provisioned_routes
+      assert.equal("rejected/unknown", ended(routes:update(7, { sms_enabled = true })), body)
+      assert.equal("rejected/unknown", ended(routes:delete(7)), body)
+      assert.equal("rejected/unknown", ended(convirza:call("POST", "/v3/x", {})), body)
+    end
+    for _, body in ipairs { "true", "0", '"notified"', '"done"', '"+OK"' } do
+      assert.equal("success", ended(answered.convirza(body):call("POST", "/v3/x", {})), body)
+    end
+  end)
+end)
+
+describe("a message that says that the call failed", function()
+  it("counts where nothing is described, and nothing else says what became of it", function()
+    for _, body in ipairs { '{"detail":"Not Found"}', '{"message":"Internal server error"}',
+      '{"Message":"Error: no such number"}', '{"detail":[{"loc":["body","x"],"msg":"field required"}]}',
+      '{"code":5,"message":"not found","details":[]}', '{"response":"-ERR no such number"}' } do
+      local crazytel = answered.crazytel(body, { undocumented = "allow" })
+      assert.equal("rejected/unknown", ended(crazytel.phone_numbers:update("61291230001", {
+        description = "x" })), body)
+      assert.equal("rejected/unknown", ended(crazytel.sip_trunks:delete(TRUNK)), body)
+      assert.equal("rejected/unknown", ended(crazytel:call("POST", "/x", {})), body)
+    end
+    local numbers = answered.crazytel '{"detail":[{"loc":["body","x"],"msg":"required"}]}'.phone_numbers
+    local _, err = numbers:update("61291230001", { description = "x" })
+    assert.same({ "x", true }, { err.field, err.message:find("x: required", 1, true) ~= nil })
+  end)
+
+  it("is none beside the record, within a success, and of another kind", function()
+    for _, body in ipairs { '{"message":"DID number successfully purchased"}', '{"message":"ok"}',
+      '{"did_number":"61291230001","message":"Error log is kept"}' } do
+      assert.equal("success", ended(answered.crazytel(body).phone_numbers:update("61291230001", {
+        description = "x" })), body)
+    end
+    local report = '{"id":1,"title":"Failed calls","message":"Invalid numbers are left out"}'
+    assert.equal("success", ended(answered.crazytel(report):call("POST", "/x", {})))
+    local body = '{"code":200,"message":"Failed calls are kept","data":{}}'
+    local routes = answered.convirza(body).provisioned_routes
+    assert.equal("success", ended(routes:update(7, { sms_enabled = true })))
+    assert.equal("success", ended(routes:delete(7)))
+  end)
+end)
+
+describe("a byte order mark before an answer", function()
+  local MARK = "\239\187\191"
+
+  it("is passed over, in each call and in errors", function()
+    local telegent = answered.telegent(MARK .. '{"CallRouteId":"CRID-1","TrunkIp1":"1.2.3.4","Results":[]}')
+    local route = telegent.voice_routes[CRID]
+    route.TrunkIp1 = "1.2.3.4"
+    assert(route:update())
+    assert.equal("1.2.3.4", assert(telegent.voice_routes:get(CRID)).TrunkIp1)
+    assert(telegent.voice_routes:create { RouteName = "x", RouteType = "URL" })
+    assert.is_nil((telegent.voice_routes:list()()))
+    assert.equal("CRID-1", telegent:call("GET", "/x").CallRouteId)
+    telegent = answered.telegent { status = 503, body = MARK .. '{"StatusCode":503,"Message":"busy"}' }
+    local ok, err = telegent.voice_routes:update(CRID, { TrunkIp1 = "1.2.3.4" })
+    assert.equal("unavailable/refused", ended(ok, err))
+    assert.truthy(err.message:find('"busy"', 1, true))
+    assert.equal("protocol/unknown", ended(answered.telegent(MARK).voice_routes:update(CRID, {
+      TrunkIp1 = "1.2.3.4" })))
+  end)
+
+  it("is passed over in a login", function()
+    local sent
+    local telegent = patchbay.telegent { account_key = "DID-1", account_secret = "an-account-secret",
+      transport = function(request)
+        if request.url:find "tokens$" then
+          return { status = 200, body = MARK .. '{"token":"a-token","successful":true}' }
+        end
+        sent = request.headers.Authorization
+        return { status = 200, body = '{"CallRouteId":"CRID-1"}' }
+      end }
+    assert(telegent.voice_routes:update(CRID, { TrunkIp1 = "1.2.3.4" }))
+    assert.equal("Bearer a-token", sent)
+  end)
+end)
+
+describe("an empty list", function()
+  it("is none where a status beside it says that the call failed", function()
+    for _, body in ipairs { '{"Results":[],"status":"error"}', '{"Results":null,"Result":"failed"}',
+      '{"Results":[],"data":{"success":false}}' } do
+      local good, err = pcall(answered.telegent(body).voice_routes:list())
+      assert.is_false(good)
+      assert.equal("rejected", err.kind, body)
+    end
+    local count = 0
+    local page = '{"Results":[{"CallRouteId":"CRID-1"}],"status":"failed"}'
+    for _ in answered.telegent(page).voice_routes:list() do count = count + 1 end
+    assert.equal(1, count)
+    assert.is_nil((answered.telegent '{"Results":[],"status":"Active"}'.voice_routes:list()()))
   end)
 end)
 
@@ -245,6 +383,25 @@ describe("an update of a number", function()
       assert.same({ VoiceEnabled = true }, number:changes())
       assert.is_false(number:pending())
     end
+  end)
+
+  it("may be applied where its order failed after an attempt of which nothing is known", function()
+    local count, first = 0, nil
+    local numbers = answered.telegent(function()
+      count = count + 1
+      return count == 1 and first
+        or { status = 202, body = '{"Number":"+18018018011","UpdateOrderStatus":"Failed"}' }
+    end).numbers
+    local function order(response)
+      count, first = 0, response
+      return numbers:update(NUMBER, { VoiceEnabled = true })
+    end
+    local ok, err = order { status = 502, body = "" }
+    assert.equal("rejected/unknown", ended(ok, err))
+    assert.same({ 2, 202 }, { err.attempts, err.status })
+    assert.truthy(err.message:find("; whether an earlier attempt was applied is not known", 1, true))
+    assert.equal("rejected/refused", ended(order { status = 503, body = '{"StatusCode":503}' }))
+    assert.equal("rejected/refused", ended(order { status = 429, body = "" }))
   end)
 
   it("is open with any other word, and with none", function()

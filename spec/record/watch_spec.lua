@@ -39,6 +39,8 @@ local members = { "", '"success":false', '"Success":true', '"ok":0', '"error":nu
   '"StatusCode":404', '"code":500', '"code":0', '"result":"failed"', '"hasErrors":true', '"failed":true',
   '"is_success":false', '"fault":"x"', '"Message":"y"', [["s\u0075ccess":false]], '"http_status":500',
   '"exception":"x"', '"response_code":"503"', '"errno":7', '"Err":"x"', '"err_msg":"x"', '"outcome":"fail"',
+  '"validationErrors":["x"]', '"ModelState":{"a":["x"]}', '"err":true', '"errs":[1]',
+  '"status":"sip_not_found"', '"Exceptions":["x"]', '"AGatewaysVeryLongNameOfAnErrorToldOnlySo":"x"',
   '"TrunkIp2":"9"', '"NewField":{"a":[1,{"b":null}]}', '"CallRouteId":"CRID-2"', '"RouteName":"x"' }
 -- Those with which a response still shows the change plainly, so that it is not decoded.
 local harmless = { [""] = true, ['"Success":true'] = true, ['"error":null'] = true, ['"errors":[]'] = true,

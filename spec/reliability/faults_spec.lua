@@ -98,7 +98,7 @@ describe("A fault", function()
   end)
 end)
 
-describe("The matrix of faults #slow", function()
+describe("The matrix of faults #slow #once", function()
   local results = {}
 
   local function run_within_each(sort, concurrency)

@@ -152,9 +152,6 @@ return {
       "the response is not a JSON object",
     ["JSON null"] =
       "the response is not a JSON object",
-    ["JSON after a byte order mark"] =
-      "the response is not JSON: expected a value at byte 1, got a byte order mark, which JSON does "
-        .. "not allow",
     ["JSON followed by a NUL"] =
       "the response is not JSON: expected the end of the text at byte 98, got byte 0x00",
     ["JSON with a NUL in a string"] =

@@ -50,8 +50,8 @@ function haproxy.is_at_least(major, minor)
   return x > major or x == major and y >= minor
 end
 
--- Builds the core for HAProxy's Lua, which may differ from that of the specs; returns the folders of the
--- checkout and of the build. Runs of other Luas may do the same at the same time.
+-- Builds the core for HAProxy's Lua, which may differ from that of the specs, unless it stands; returns the
+-- folders of the checkout and of the build. Runs of other Luas may do the same at the same time.
 local root, built
 local function build()
   if built then return root, built end
@@ -60,9 +60,9 @@ local function build()
   local _, err, status = run(([[
     mkdir -p build
     with=$(command -v flock) && with="$with build/haproxy.lock"
-    env -u MAKEFLAGS -u MAKELEVEL $with make -s LUA=%s OUT=build/haproxy/%s]]):format(lua, lua))
+    env -u MAKEFLAGS -u MAKELEVEL $with make -s LUA=%s]]):format(lua))
   assert(status == 0, err)
-  built = root .. "/build/haproxy/" .. lua
+  built = root .. "/build/" .. lua
   return root, built
 end
 

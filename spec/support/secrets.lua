@@ -117,7 +117,8 @@ function secrets.begin(name, file)
   if file then known, queue = {}, {} end
 end
 
---- The result of a run: a list of sentences, one for each secret that was shown, and a summary.
+--- The result of a run: a list of sentences, one for each secret that was shown, and a summary: the number of
+-- secrets, the number of texts, and these by kind.
 function secrets.results()
   local faults, total, kinds = {}, 0, {}
   local named = {}
@@ -131,8 +132,7 @@ function secrets.results()
     kinds[#kinds + 1] = ("%s %d"):format(kind, count)
   end
   table.sort(kinds)
-  return faults, ("%d secrets, looked for in %d texts (%s)"):format(secrets.count, total,
-    table.concat(kinds, ", ")), total
+  return faults, ("%d %d (%s)"):format(secrets.count, total, table.concat(kinds, ", "))
 end
 
 return secrets

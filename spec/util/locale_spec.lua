@@ -53,8 +53,8 @@ say(pcall(patchbay.telegent, { token = "abcdefgh", timeout = -0.5 }))
 say(pcall(patchbay.telegent, { token = "abcdefgh", rate = -0.5 }))
 
 -- Names, in any letter case.
-say(core.text.hash "CONTENT-ID I" == core.text.hash "content-id i",
-  core.text.hash "I" ~= core.text.hash "J")
+say(core.record.place "CONTENT-ID I" == core.record.place "content-id i",
+  core.record.place "I" ~= core.record.place "J")
 local names = redact.names { "Identity", "API_KEY_ID" }
 say(redact.body('{"IDENTITY":"s1","identity":"s2","api_key_id":"s3","other":"IDENTITY"}', names, {}))
 say(redact.body('{"IDENTITY":"s1","api_key_id":"s3', names, {}))

@@ -182,6 +182,11 @@ static pb_http_handle *add_handle(pb_http_pool *pool) {
   return handle;
 }
 
+bool pb_http_pool_knows(const pb_http_pool *pool, const char *url, size_t length) {
+  const pb_http_handle *next = pool->free;
+  return next && next->url.length == length + 1 && memcmp(next->url.data, url, length) == 0;
+}
+
 unsigned pb_http_pool_lend(pb_http_pool *pool, pb_http_transfer *transfer) {
   pb_http_handle *handle = pool->free;
   if (handle) {

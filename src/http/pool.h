@@ -16,6 +16,9 @@ void pb_http_pool_free(pb_http_pool *pool); /* null is allowed */
 /* The settings; the strings in them are no longer valid. */
 const pb_http_settings *pb_http_pool_settings(const pb_http_pool *pool);
 
+/* Whether the handle that is lent next has requested this URL before, which then has no problem. */
+bool pb_http_pool_knows(const pb_http_pool *pool, const char *url, size_t length);
+
 /* Lends `transfer` a handle. Returns the number of the slot, from 1, or 0 when there is no memory. From
  * here on, as long as transfer->handle is set, the transfer must stay in place. */
 unsigned pb_http_pool_lend(pb_http_pool *pool, pb_http_transfer *transfer);

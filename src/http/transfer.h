@@ -35,6 +35,7 @@ typedef struct {
   long status; /* 0: there was no final response */
   long http_version;
   pb_http_error error;
+  bool spare; /* given back, to be used again */
 } pb_http_transfer;
 
 typedef struct {

@@ -48,15 +48,17 @@ static bool check_items(lua_State *L, int index, const pb_schema *schema, size_t
 static bool check_members(lua_State *L, int index, const pb_schema *schema, pb_check *check);
 static bool check_required(lua_State *L, int index, const pb_schema *schema, pb_check *check);
 
-/* Whether a string in a JSON text that we have written is our own mask. A quote within a string follows a
- * backslash, so the quotes found here are those around a string. */
+/* Whether a string in a JSON text that we have written is our own mask, or has it as the user and password of an
+ * address. A quote within a string follows a backslash, so the quotes found here are those around a string. */
 static bool holds_own_mask(const pb_buffer *text) {
-  static const char mask[] = "\"***\"";
+  static const char mask[] = "***";
   const size_t length = sizeof mask - 1;
-  for (size_t at = 0; at + length <= text->length; at++) {
+  for (size_t at = 1; at + length < text->length; at++) {
     if (memcmp(text->data + at, mask, length) != 0) continue;
-    bool name = at + length < text->length && text->data[at + length] == ':';
-    if (!name) return true;
+    const char before = text->data[at - 1], *behind = text->data + at + length;
+    bool name = at + length + 1 < text->length && behind[1] == ':';
+    if (before == '"' && *behind == '"' && !name) return true;
+    if (before == '/' && *behind == '@') return true;
   }
   return false;
 }

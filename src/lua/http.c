@@ -7,10 +7,6 @@
 #include "lua/http.h"
 #include "lua/parts.h"
 
-typedef struct {
-  pb_http_pool *pool; /* null before it is created and after it is collected */
-} lua_pool;
-
 /* With these bounds the milliseconds fit a long of 32 bits. */
 static long milliseconds(lua_State *L, int index, const char *name) {
   double seconds = lua_type(L, index) == LUA_TNUMBER ? lua_tonumber(L, index) : -1;
@@ -87,7 +83,7 @@ static int pool_new(lua_State *L) {
     lua_replace(L, 1);
     for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) read_option(L, &settings);
   }
-  lua_pool *self = pb_http_push(L, PB_HTTP_POOL, sizeof *self);
+  pb_lua_pool *self = pb_http_push(L, PB_HTTP_POOL, sizeof *self);
   lua_newtable(L);
   lua_pushvalue(L, -2);
   lua_rawseti(L, -2, 0);
@@ -97,21 +93,25 @@ static int pool_new(lua_State *L) {
   return self->pool ? 1 : luaL_error(L, "cannot make a pool of connections: %s", problem);
 }
 
-static pb_http_pool *check_pool(lua_State *L) {
-  lua_pool *self = pb_http_check(L, 1, PB_HTTP_POOL);
+static pb_lua_pool *check_self(lua_State *L) {
+  pb_lua_pool *self = pb_http_check(L, 1, PB_HTTP_POOL);
   if (!self->pool) luaL_error(L, "the pool is closed");
-  return self->pool;
+  return self;
+}
+
+static pb_http_pool *check_pool(lua_State *L) {
+  return check_self(L)->pool;
 }
 
 static int pool_gc(lua_State *L) {
-  lua_pool *self = pb_http_check(L, 1, PB_HTTP_POOL);
+  pb_lua_pool *self = pb_http_check(L, 1, PB_HTTP_POOL);
   pb_http_pool_free(self->pool);
   self->pool = NULL;
   return 0;
 }
 
 /* The arguments of pool:start as stack indices, and the pool's table of loans. */
-enum { POOL = 1, METHOD, URL, HEADERS, BODY, TIMEOUT, SPARE, LOANS };
+enum { POOL = 1, METHOD, URL, HEADERS, BODY, TIMEOUT, TRANSFER, LOANS };
 
 static void read_request(lua_State *L, const pb_http_pool *pool, pb_http_request *request) {
   size_t length;
@@ -119,8 +119,10 @@ static void read_request(lua_State *L, const pb_http_pool *pool, pb_http_request
   if (length > PB_HTTP_METHOD_LENGTH || !pb_http_is_token(request->method, length))
     luaL_argerror(L, METHOD, "this is not an HTTP method");
   request->url = luaL_checklstring(L, URL, &length);
-  const char *problem = pb_http_url_problem(request->url, length);
-  if (problem) luaL_argerror(L, URL, problem);
+  if (!pb_http_pool_knows(pool, request->url, length)) {
+    const char *problem = pb_http_url_problem(request->url, length);
+    if (problem) luaL_argerror(L, URL, problem);
+  }
   if (!lua_isnoneornil(L, HEADERS))
     request->headers = *(pb_headers **)pb_http_check(L, HEADERS, PB_HTTP_HEADERS);
   if (!lua_isnoneornil(L, BODY)) {
@@ -131,35 +133,34 @@ static void read_request(lua_State *L, const pb_http_pool *pool, pb_http_request
                                                     : milliseconds(L, TIMEOUT, "timeout");
 }
 
-/* Puts a transfer at SPARE, whose loans are in the table pushed at LOANS: the spare one given there, or a
- * new one. */
-static pb_http_transfer *place_transfer(lua_State *L) {
+/* Puts a transfer at TRANSFER, whose loans are in the table pushed at LOANS: a spare one, or a new one. */
+static pb_http_transfer *place_transfer(lua_State *L, pb_lua_pool *self) {
   pb_push_inner(L, POOL);
-  if (lua_isnil(L, SPARE)) {
+  if (self->spares == 0) {
     pb_http_transfer *transfer = pb_http_push(L, PB_HTTP_TRANSFER, sizeof *transfer);
     pb_http_transfer_init(transfer);
-    lua_replace(L, SPARE);
+    lua_replace(L, TRANSFER);
     lua_pushvalue(L, LOANS);
-    pb_set_inner(L, SPARE);
+    pb_set_inner(L, TRANSFER);
     return transfer;
   }
-  pb_http_transfer *spare = pb_http_check(L, SPARE, PB_HTTP_TRANSFER);
-  luaL_argcheck(L, !spare->handle, SPARE, "this transfer is under way");
-  pb_push_inner(L, SPARE);
-  luaL_argcheck(L, lua_rawequal(L, LOANS, -1), SPARE, "this transfer belongs to another pool");
-  lua_pop(L, 1);
+  lua_rawgeti(L, LOANS, -self->spares);
+  lua_replace(L, TRANSFER);
+  lua_pushboolean(L, 0);
+  lua_rawseti(L, LOANS, -self->spares--);
+  pb_http_transfer *spare = pb_http_check(L, TRANSFER, PB_HTTP_TRANSFER);
   pb_http_transfer_reset(spare);
   return spare;
 }
 
-/* pool:start(method, url, headers or nil, body or nil, timeout or nil, spare or nil) → transfer. `spare`
- * is a transfer of this pool that is no longer used; it is reused instead of creating one. */
+/* pool:start(method, url, headers or nil, body or nil, timeout or nil) → transfer */
 static int pool_start(lua_State *L) {
-  pb_http_pool *pool = check_pool(L);
+  pb_lua_pool *self = check_self(L);
+  pb_http_pool *pool = self->pool;
   pb_http_request request = {0};
-  lua_settop(L, SPARE);
+  lua_settop(L, TRANSFER);
   read_request(L, pool, &request);
-  pb_http_transfer *transfer = place_transfer(L);
+  pb_http_transfer *transfer = place_transfer(L, self);
 
   /* From here on a failure leaves a transfer with a slot, which its collection gives back. */
   unsigned slot = pb_http_pool_lend(pool, transfer);
@@ -167,13 +168,13 @@ static int pool_start(lua_State *L) {
   if (request.body) lua_pushvalue(L, BODY);
   else lua_pushboolean(L, 0);
   lua_rawseti(L, LOANS, (int)(2 * slot));
-  lua_pushvalue(L, SPARE);
+  lua_pushvalue(L, TRANSFER);
   lua_rawseti(L, LOANS, (int)(2 * slot - 1));
   if (!pb_http_pool_start(pool, transfer, &request)) {
-    pb_http_collect(L, SPARE, transfer);
+    pb_http_collect(L, TRANSFER, transfer);
     return luaL_error(L, "not enough memory");
   }
-  lua_settop(L, SPARE);
+  lua_settop(L, TRANSFER);
   return 1;
 }
 

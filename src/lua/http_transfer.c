@@ -66,15 +66,34 @@ static int transfer_body(lua_State *L) {
   return 1;
 }
 
-/* transfer:result() → status, body; or nil and the results of error(). One call instead of four. */
+/* Lets the pool use the finished transfer at 1 again. */
+static void give_back(lua_State *L, pb_http_transfer *transfer) {
+  pb_push_inner(L, 1);
+  lua_rawgeti(L, -1, 0);
+  pb_lua_pool *pool = pb_http_check(L, -1, PB_HTTP_POOL);
+  lua_pop(L, 1);
+  lua_pushvalue(L, 1);
+  lua_rawseti(L, -2, -pool->spares - 1); /* may raise */
+  pool->spares++;
+  transfer->spare = true;
+  lua_pop(L, 1);
+}
+
+/* transfer:result(gives_back) → status, body; or nil and the results of error(). One call instead of four. With
+ * `gives_back` and a status of success nobody may use the transfer any more: pool:start() returns it again. */
 static int transfer_result(lua_State *L) {
   pb_http_transfer *transfer = check_transfer(L);
   if (transfer->error.kind) {
     lua_pushnil(L);
     return 1 + transfer_error(L);
   }
+  bool gives_back = lua_toboolean(L, 2);
+  lua_settop(L, 1);
   transfer_status(L);
   transfer_body(L);
+  if (gives_back && !transfer->handle && !transfer->spare && transfer->status >= 200 &&
+      transfer->status <= 299)
+    give_back(L, transfer);
   return 2;
 }
 

@@ -7,9 +7,9 @@
 /* The userdata types of the part `http`, which its files share.
  *
  * The inner table (compat.h) of a pool is its table of loans, shared with its transfers: at 2n-1 the
- * transfer that has slot n, at 2n the body it sends, false while there is none; at 0 the pool. So nothing in
- * flight is collected before its pool, a transfer keeps its pool, and no table grows with the number of
- * requests. */
+ * transfer that has slot n, at 2n the body it sends, false while there is none; at 0 the pool; at -1, -2, …
+ * transfers to be used again. So nothing in flight is collected before its pool, a transfer keeps its pool, and
+ * no table grows with the number of requests. */
 
 /* The metatables. Every function here has them as its upvalues, under these numbers. */
 typedef enum {
@@ -18,6 +18,11 @@ typedef enum {
   PB_HTTP_HEADERS,
   PB_HTTP_TYPES = 3
 } pb_http_type;
+
+typedef struct {
+  pb_http_pool *pool; /* null before it is created and after it is collected */
+  int spares;         /* the number of transfers to be used again */
+} pb_lua_pool;
 
 /* Pushes a new userdata of that type with `size` zeroed bytes. */
 void *pb_http_push(lua_State *L, pb_http_type type, size_t size);

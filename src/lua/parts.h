@@ -8,6 +8,7 @@
 
 int pb_open_claims(lua_State *L);
 int pb_open_csv(lua_State *L);
+int pb_open_durations(lua_State *L);
 int pb_open_document(lua_State *L);
 int pb_open_form(lua_State *L);
 int pb_open_http(lua_State *L);

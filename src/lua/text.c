@@ -223,23 +223,6 @@ static int text_visible(lua_State *L) {
   return 1;
 }
 
-/* text.hash(text): a whole number from 0 to 2^53 - 1 (FNV-1a), the same for texts that differ in the case of the letters
- * A to Z alone; few others have the same. As the key of a table it takes neither memory nor another pass. */
-static int text_hash(lua_State *L) {
-  size_t length;
-  const char *text = luaL_checklstring(L, 1, &length);
-  uint64_t hash = UINT64_C(0xcbf29ce484222325);
-  for (size_t i = 0; i < length; i++)
-    hash = (hash ^ (unsigned char)pb_ascii_lower(text[i])) * UINT64_C(0x100000001b3);
-  hash >>= 11;
-#if PB_INTEGERS
-  lua_pushinteger(L, (lua_Integer)hash);
-#else
-  lua_pushnumber(L, (lua_Number)hash);
-#endif
-  return 1;
-}
-
 /* text.is_line(text): whether it is one line of printable ASCII, with single blanks between its words and none at
  * its ends. */
 static int text_is_line(lua_State *L) {
@@ -280,20 +263,36 @@ static int text_one_line(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"is_line", text_is_line},
-                                     {"one_line", text_one_line},
-                                     {"hide_userinfo", text_hide_userinfo},
-                                     {"invisible", text_invisible},
-                                     {"hash", text_hash},
-                                     {"visible", text_visible},
-                                     {"suggest", text_suggest},
-                                     {"parse_time", text_parse_time},
-                                     {"format_time", text_format_time},
-                                     {"retry_delay", text_retry_delay},
-                                     {"retry_after", text_retry_after},
-                                     {"percent_encode", text_percent_encode},
-                                     {"base64", text_base64},
-                                     {NULL, NULL}};
+/* text.first_in(text, list): the first string of the list that stands in the text, or nil. */
+static int text_first_in(lua_State *L) {
+  size_t length, part_length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  for (int i = 1;; i++) {
+    lua_rawgeti(L, 2, i);
+    if (lua_type(L, -1) != LUA_TSTRING) {
+      lua_pushnil(L);
+      return 1;
+    }
+    const char *part = lua_tolstring(L, -1, &part_length);
+    if (part_length == 0) return 1;
+    for (const char *at = text, *end = text + length; (size_t)(end - at) >= part_length; at++) {
+      at = memchr(at, part[0], (size_t)(end - at) - part_length + 1);
+      if (!at) break;
+      if (memcmp(at, part, part_length) == 0) return 1;
+    }
+    lua_pop(L, 1);
+  }
+}
+
+static const luaL_Reg functions[] = {
+    {"is_line", text_is_line},         {"first_in", text_first_in},
+    {"one_line", text_one_line},       {"hide_userinfo", text_hide_userinfo},
+    {"invisible", text_invisible},     {"visible", text_visible},
+    {"suggest", text_suggest},         {"parse_time", text_parse_time},
+    {"format_time", text_format_time}, {"retry_delay", text_retry_delay},
+    {"retry_after", text_retry_after}, {"percent_encode", text_percent_encode},
+    {"base64", text_base64},           {NULL, NULL}};
 
 int pb_open_text(lua_State *L) {
   lua_newtable(L);

@@ -165,13 +165,13 @@ static void forget_taken(lua_State *L, const pb_schema *schema) {
   }
 }
 
-/* Stores all but the assignments. Allocates nothing. */
-static void keep_sent(lua_State *L, int sent, int pending) {
+/* Stores all but the assignments, from these stack indices. Allocates nothing. */
+static void keep_sent(lua_State *L, int sent, int pending, int response, int note, int read) {
   const int slots[][2] = {{PB_SLOT_SENT, sent},
                           {PB_SLOT_PENDING, pending},
-                          {PB_SLOT_RESPONSE, RESPONSE},
-                          {PB_SLOT_READ, READ},
-                          {PB_SLOT_NOTE, NOTE}};
+                          {PB_SLOT_RESPONSE, response},
+                          {PB_SLOT_READ, read},
+                          {PB_SLOT_NOTE, note}};
   for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
     lua_pushvalue(L, slots[i][1]);
     lua_rawseti(L, INTERNALS, slots[i][0]);
@@ -203,9 +203,9 @@ static bool is_same_in_json(lua_State *L) {
 }
 
 /* Applies the usual update: single values have been sent, and nothing has happened since. ONLY, its payload,
- * serves as the change that was sent and as the one that is pending, until somebody asks for these. Otherwise
- * returns false and changes nothing. Allocates nothing. */
-static bool apply_few(lua_State *L, const pb_schema *schema) {
+ * serves as the change that was sent and as the one that is pending, until somebody asks for these. The other arguments
+ * are the stack indices of apply's. Otherwise returns false and changes nothing. Allocates nothing. */
+static bool apply_few(lua_State *L, const pb_schema *schema, int response, int note, int read) {
   enum { FEW = 8 };
   static const int absent[] = {PB_SLOT_SPECIAL, PB_SLOT_RESPONSE, PB_SLOT_PENDING};
   int positions[FEW], count = 0;
@@ -222,7 +222,7 @@ static bool apply_few(lua_State *L, const pb_schema *schema) {
     if (!same) return false;
     positions[count++] = position;
   }
-  keep_sent(L, ONLY, ONLY);
+  keep_sent(L, ONLY, ONLY, response, note, read);
   for (int i = 0; i < count; i++) {
     lua_pushnil(L);
     lua_rawseti(L, INTERNALS, PB_SLOT_ASSIGNED + positions[i]);
@@ -247,7 +247,7 @@ static void apply(lua_State *L) {
     lua_pushvalue(L, WHOLE);
     lua_replace(L, PENDING);
   }
-  keep_sent(L, SENT, PENDING);
+  keep_sent(L, SENT, PENDING, RESPONSE, NOTE, READ);
   forget_taken(L, type->schema);
   pb_view_drop(L, INTERNALS);
 }
@@ -285,7 +285,7 @@ int pb_record_apply_cached(lua_State *L) {
   lua_pushnil(L);
   pb_record_check(L, RECORD);
   if (!is_cached(L)) return 0;
-  if (apply_few(L, pb_node_type_of(L, INTERNALS)->schema)) {
+  if (apply_few(L, pb_node_type_of(L, INTERNALS)->schema, RESPONSE, NOTE, READ)) {
     pb_node_drop_payload(L, INTERNALS);
   } else {
     lua_pushnil(L);
@@ -319,14 +319,26 @@ static void set_text(lua_State *L, const char *name, const pb_text *text) {
   lua_setfield(L, -2, name);
 }
 
-/* accept(record, response, leaves, body, watch, status) -> whether the response (text) plainly says that
- * the change was made for which `body` was sent; whether it shows these values, or only confirms them; and
- * the receipt, where the watch is for an envelope. False where the response takes a closer look. Changes
- * nothing. */
+/* Applies the change of a response that was accepted. Returns false, and changes nothing, where that takes memory. */
+static bool apply_accepted(lua_State *L, bool shows) {
+  lua_pushnil(L);
+  int nil = lua_gettop(L);
+  bool applied =
+      apply_few(L, pb_node_type_of(L, INTERNALS)->schema, shows ? RESPONSE : nil, nil, nil);
+  lua_settop(L, nil - 1);
+  if (applied) pb_node_drop_payload(L, INTERNALS);
+  return applied;
+}
+
+/* accept(record, response, leaves, body, watch, status, apply) -> whether the response (text) plainly says that
+ * the change was made for which `body` was sent; whether it shows these values, or only confirms them; the receipt,
+ * where the watch is for an envelope, or nil; and, with `apply`, whether the change was applied, as apply_cached does,
+ * which it is where that takes no memory. False where the response takes a closer look, and nothing is changed. */
 int pb_record_accept(lua_State *L) {
-  enum { WATCH = ONLY + 1, STATUS };
+  enum { WATCH = ONLY + 1, STATUS, APPLY };
   const pb_watch *watch = pb_record_watch_at(L, WATCH);
   lua_Integer status = lua_tointeger(L, STATUS);
+  bool applies = lua_toboolean(L, APPLY);
   lua_settop(L, WHOLE);
   pb_record_check(L, RECORD);
   if (lua_type(L, RESPONSE) != LUA_TSTRING || lua_type(L, ONLY) != LUA_TSTRING || !is_cached(L))
@@ -344,14 +356,18 @@ int pb_record_accept(lua_State *L) {
     return 0;
   lua_pushboolean(L, 1);
   lua_pushboolean(L, found.shows);
-  if (watch->data.length == 0) return 2;
-  lua_createtable(L, 0, 4);
-  lua_pushinteger(L, status);
-  lua_setfield(L, -2, "status");
-  set_text(L, "message", &found.message);
-  set_text(L, "request_id", &found.request_id);
-  set_text(L, "timestamp", &found.timestamp);
-  return 3;
+  if (watch->data.length > 0) {
+    lua_createtable(L, 0, 4);
+    lua_pushinteger(L, status);
+    lua_setfield(L, -2, "status");
+    set_text(L, "message", &found.message);
+    set_text(L, "request_id", &found.request_id);
+    set_text(L, "timestamp", &found.timestamp);
+  } else {
+    lua_pushnil(L);
+  }
+  lua_pushboolean(L, applies && apply_accepted(L, found.shows));
+  return 4;
 }
 
 /* adopt(record, sent, response): the vendor has just created the record from `sent`, a plain table. */

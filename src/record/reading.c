@@ -72,10 +72,23 @@ static bool breaks_rules(lua_State *L, const pb_schema *schema) {
   return !pb_check_value(L, -1, schema, &check);
 }
 
-static void read_members(reader *r, const pb_schema *schema, int object, const step *outer);
-static void read_items(reader *r, const pb_schema *schema, int list, const step *outer);
+static void read_members(reader *r, const pb_schema *schema, bool secret, int object,
+                         const step *outer);
+static void read_items(reader *r, const pb_schema *schema, bool secret, int list,
+                       const step *outer);
 
-/* Reads the value at the top, in place. False: it is not known what the vendor holds. */
+/* Whether the string at the stack index did not arrive as it is. */
+static bool is_inexact(reader *r, int index) {
+  lua_State *L = r->L;
+  if (lua_isnil(L, r->inexact)) return false;
+  lua_pushvalue(L, index);
+  bool inexact = pb_rawget(L, r->inexact) != LUA_TNIL;
+  lua_pop(L, 1);
+  return inexact;
+}
+
+/* Reads the value at the top, in place. `secret`: it is one, or lies in one. False: it is not known what the
+ * vendor holds. */
 static bool read_value(reader *r, const pb_schema *schema, bool secret, const step *at) {
   lua_State *L = r->L;
   if (schema && schema->echo == PB_ECHO_EMPTY && is_empty(L)) {
@@ -90,8 +103,8 @@ static bool read_value(reader *r, const pb_schema *schema, bool secret, const st
     luaL_checkstack(L, 12, "response nested too deeply");
     int table = lua_gettop(L);
     const pb_schema *rule = pb_schema_for(L, table, schema);
-    if (lua_rawlen(L, table) > 0) read_items(r, rule ? rule : schema, table, at);
-    else read_members(r, rule && rule->type == PB_OBJECT ? rule : NULL, table, at);
+    if (lua_rawlen(L, table) > 0) read_items(r, rule ? rule : schema, secret, table, at);
+    else read_members(r, rule && rule->type == PB_OBJECT ? rule : NULL, secret, table, at);
   } else if (lua_type(L, -1) == LUA_TSTRING) {
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
@@ -99,12 +112,7 @@ static bool read_value(reader *r, const pb_schema *schema, bool secret, const st
       note(r, at, "masked");
       return false;
     }
-    if (!lua_isnil(L, r->inexact)) {
-      lua_pushvalue(L, -1);
-      bool inexact = pb_rawget(L, r->inexact) != LUA_TNIL;
-      lua_pop(L, 1);
-      if (inexact) note(r, at, "inexact");
-    }
+    if (is_inexact(r, -1)) note(r, at, "inexact");
   }
   if (!schema) return true;
   if (schema->echo == PB_ECHO_OTHER) note(r, at, "other");
@@ -114,15 +122,16 @@ static bool read_value(reader *r, const pb_schema *schema, bool secret, const st
   return true;
 }
 
-static void read_items(reader *r, const pb_schema *schema, int list, const step *outer) {
+static void read_items(reader *r, const pb_schema *schema, bool secret, int list,
+                       const step *outer) {
   lua_State *L = r->L;
   const pb_schema *items = schema && schema->type == PB_ARRAY ? schema->items : NULL;
+  if (items ? items->secret : schema && schema->secret) secret = true;
   for (int i = 1, length = (int)lua_rawlen(L, list); i <= length; i++) {
     const step at = {.outer = outer, .position = i};
     lua_rawgeti(L, list, i);
     /* A masked item stays in the list: without it the items behind it would move up. */
-    if (read_value(r, items, items ? items->secret : schema && schema->secret, &at))
-      lua_rawseti(L, list, i);
+    if (read_value(r, items, secret, &at)) lua_rawseti(L, list, i);
     else lua_pop(L, 1);
   }
 }
@@ -155,7 +164,8 @@ static void rename_members(lua_State *L, const pb_schema *schema, int object) {
   }
 }
 
-static void read_members(reader *r, const pb_schema *schema, int object, const step *outer) {
+static void read_members(reader *r, const pb_schema *schema, bool secret, int object,
+                         const step *outer) {
   lua_State *L = r->L;
   if (schema && schema->aliased) rename_members(L, schema, object);
   int key = object + 1;
@@ -165,9 +175,11 @@ static void read_members(reader *r, const pb_schema *schema, int object, const s
     at.name = lua_tolstring(L, key, &at.length);
     const pb_property *property = schema ? pb_schema_find(schema, at.name, at.length) : NULL;
     const pb_schema *rule = property ? property->schema : schema ? schema->additional : NULL;
-    bool secret = (rule && rule->secret) || (!property && pb_names_secret(at.name, at.length));
+    bool is_secret =
+        secret || (rule && rule->secret) || (!property && pb_names_secret(at.name, at.length));
+    if (!property && is_inexact(r, key)) note(r, &at, "inexact");
     lua_pushvalue(L, key + 1);
-    bool known = read_value(r, rule, secret, &at);
+    bool known = read_value(r, rule, is_secret, &at);
     if (known && lua_rawequal(L, key + 1, -1)) continue;
     if (!known) lua_pushnil(L);
     lua_pushvalue(L, key);
@@ -190,7 +202,7 @@ int pb_record_reading(lua_State *L) {
   lua_pushnil(L);
   reader r = {.L = L, .inexact = 3, .unsure = 4};
   lua_pushvalue(L, 2);
-  read_members(&r, schema, 5, NULL);
+  read_members(&r, schema, false, 5, NULL);
   lua_settop(L, 4);
   return 1;
 }

@@ -3,6 +3,8 @@
 
 #include "record/record.h"
 
+#include <string.h>
+
 #include "lua/box.h"
 #include "lua/check.h"
 #include "lua/schema.h"
@@ -167,6 +169,45 @@ static int record_new(lua_State *L) {
   return 1;
 }
 
+/* The upvalues of `find`. */
+enum { METHODS_OF_ALL = 1, COLLECTIONS, MISS };
+
+/* __index(proxy, key) of a collection's proxy. */
+static int find(lua_State *L) {
+  enum { PROXY = 1, WANTED, COLLECTION, CHECKED }; /* as record_new has its arguments */
+  lua_settop(L, WANTED);
+  lua_pushvalue(L, WANTED);
+  lua_rawget(L, lua_upvalueindex(METHODS_OF_ALL));
+  if (!lua_isnil(L, -1)) return 1;
+  lua_settop(L, WANTED);
+  lua_pushvalue(L, PROXY);
+  lua_rawget(L, lua_upvalueindex(COLLECTIONS)); /* COLLECTION */
+  if (!lua_istable(L, COLLECTION)) luaL_argerror(L, PROXY, "collection expected");
+  lua_pushvalue(L, PROXY); /* CHECKED: true */
+  lua_pushliteral(L, "record_type");
+  lua_rawget(L, COLLECTION);
+  lua_replace(L, PROXY); /* the metatable */
+  if (record_new(L)) return 1;
+  lua_settop(L, CHECKED);
+  lua_pushvalue(L, lua_upvalueindex(MISS));
+  lua_pushvalue(L, CHECKED);
+  lua_pushvalue(L, WANTED);
+  lua_call(L, 2, 1);
+  return 1;
+}
+
+/* finder(methods, collections, miss) -> the __index of the proxies of collections, which `collections` has by them:
+ * a method of that name; else a new record with that key, where the key is a valid one; else what
+ * miss(proxy, key) returns. The collection's `record_type` is that of its records. */
+static int record_finder(lua_State *L) {
+  luaL_checktype(L, METHODS_OF_ALL, LUA_TTABLE);
+  luaL_checktype(L, COLLECTIONS, LUA_TTABLE);
+  luaL_checktype(L, MISS, LUA_TFUNCTION);
+  lua_settop(L, MISS);
+  lua_pushcclosure(L, find, MISS);
+  return 1;
+}
+
 /* is(value) -> whether it is a record or an object nested in one; for a record also its collection and key */
 static int record_is(lua_State *L) {
   luaL_checkany(L, 1);
@@ -236,10 +277,47 @@ static int record_set_note(lua_State *L) {
   return 0;
 }
 
+/* A whole number from 0 to 2^53 - 1, the same for texts that differ in the case of the letters A to Z alone; few others
+ * have the same. It takes eight bytes at a time, and so ignores that bit of other characters too. */
+static uint64_t hash_of(const char *text, size_t length) {
+  static const uint64_t CASE = UINT64_C(0x2020202020202020), PRIME = UINT64_C(0x9e3779b97f4a7c15);
+  uint64_t hash = length;
+  for (size_t step; length > 0; length -= step, text += step) {
+    uint64_t word = 0;
+    step = length < sizeof word ? length : sizeof word;
+    memcpy(&word, text, step);
+    hash = (hash ^ (word | CASE)) * PRIME;
+    hash ^= hash >> 29;
+  }
+  return hash >> 11;
+}
+
+/* place(key) -> what stands for the key of a record in a table: for a text its hash, which takes neither memory nor
+ * another pass, and is the same whatever the case of its letters; "" for nil; a number as it is */
+static int record_place(lua_State *L) {
+  lua_settop(L, 1);
+  int type = lua_type(L, 1);
+  if (type == LUA_TNIL) {
+    lua_pushliteral(L, "");
+  } else if (type == LUA_TSTRING) {
+    size_t length;
+    const char *key = lua_tolstring(L, 1, &length);
+#if PB_INTEGERS
+    lua_pushinteger(L, (lua_Integer)hash_of(key, length));
+#else
+    lua_pushnumber(L, (lua_Number)hash_of(key, length));
+#endif
+  } else {
+    luaL_checktype(L, 1, LUA_TNUMBER);
+  }
+  return 1;
+}
+
 int pb_open_record(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"type", record_type},
       {"new", record_new},
+      {"finder", record_finder},
       {"is", record_is},
       {"owner", record_owner},
       {"key", record_key},
@@ -262,6 +340,7 @@ int pb_open_record(lua_State *L) {
       {"compare", pb_record_compare},
       {"same", pb_record_same},
       {"documented", pb_record_documented},
+      {"place", record_place},
       {"plain", pb_record_plain},
       {"entries", pb_record_entries},
       {"set_aside", pb_record_set_aside},

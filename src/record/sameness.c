@@ -97,11 +97,12 @@ static pb_sameness joined(pb_sameness a, pb_sameness b) {
   return a == PB_DIFFERENT || b == PB_DIFFERENT ? PB_DIFFERENT : a == PB_SAME ? b : a;
 }
 
-static pb_sameness compare_items(lua_State *L, const pb_schema *schema, int sent, int read) {
+static pb_sameness compare_items(lua_State *L, const pb_schema *schema, bool secret, int sent,
+                                 int read) {
   const pb_schema *items = schema && schema->type == PB_ARRAY ? schema->items : NULL;
   int length = (int)lua_rawlen(L, sent);
   if ((size_t)length != lua_rawlen(L, read)) return PB_DIFFERENT;
-  bool secret = items ? items->secret : schema && schema->secret;
+  if (items ? items->secret : schema && schema->secret) secret = true;
   bool unordered = schema && schema->unordered;
   pb_sameness whole = PB_SAME;
   int top = lua_gettop(L);
@@ -172,16 +173,17 @@ const pb_schema *pb_member_rule(lua_State *L, const pb_schema *schema, int name,
 }
 
 /* Compares objects within lists. The response may show more members than were sent. */
-static pb_sameness compare_members(lua_State *L, const pb_schema *schema, int sent, int read) {
+static pb_sameness compare_members(lua_State *L, const pb_schema *schema, bool secret, int sent,
+                                   int read) {
   pb_sameness whole = PB_SAME;
   int name = lua_gettop(L) + 1;
   for (lua_pushnil(L); lua_next(L, sent) && whole != PB_DIFFERENT; lua_settop(L, name)) {
-    bool secret = false;
+    bool is_secret = false;
     const pb_schema *rule =
-        lua_type(L, name) == LUA_TSTRING ? pb_member_rule(L, schema, name, &secret) : NULL;
+        lua_type(L, name) == LUA_TSTRING ? pb_member_rule(L, schema, name, &is_secret) : NULL;
     lua_pushvalue(L, name);
     lua_rawget(L, read);
-    whole = joined(whole, pb_same_member(L, rule, secret, name + 1, name + 2));
+    whole = joined(whole, pb_same_member(L, rule, secret || is_secret, name + 1, name + 2));
   }
   lua_settop(L, name - 1);
   return whole;
@@ -195,7 +197,8 @@ pb_sameness pb_same_value(lua_State *L, const pb_schema *schema, bool secret, in
   if (tables) {
     bool list = lua_rawlen(L, sent) > 0;
     if (list != (lua_rawlen(L, read) > 0)) return PB_DIFFERENT;
-    return list ? compare_items(L, schema, sent, read) : compare_members(L, schema, sent, read);
+    return list ? compare_items(L, schema, secret, sent, read)
+                : compare_members(L, schema, secret, sent, read);
   }
   if (lua_type(L, sent) == LUA_TTABLE || lua_type(L, read) == LUA_TTABLE) return PB_DIFFERENT;
   if (is_same_scalar(L, schema, sent, read)) return PB_SAME;

@@ -23,12 +23,19 @@ typedef struct pb_format {
   /* For format.c only; call the functions below. */
   bool (*check)(const char *text, size_t length);
   bool (*hint)(const char *text, size_t length, pb_buffer *out);
+  /* Whether two texts that are not equal mean the same; null: none do. */
+  bool (*same)(const char *a, size_t a_length, const char *b, size_t b_length);
 } pb_format;
 
 /* Returns null when there is no format with this name. */
 const pb_format *pb_format_find(const char *name);
 
 bool pb_format_check(const pb_format *format, const char *text, size_t length);
+
+/* Whether two texts that are not equal mean the same. Addresses of the format uri and phone numbers have rules of
+ * their own, see same.c. */
+bool pb_format_same(const pb_format *format, const char *a, size_t a_length, const char *b,
+                    size_t b_length);
 
 /* For text that failed the check: appends a remedy for a likely mistake, such as `the scheme is missing;
  * write "https://example.com/x"`. A text that it says to write passes the check. Returns false when it has

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/userinfo.h"
 #include "schema/uri_normal.h"
 
 static bool is_blank(char c) {
@@ -29,9 +30,15 @@ static int next_digit(const char **at, const char *end) {
   return 0;
 }
 
+/* Behind the scheme of an address of a telephone (RFC 3966). */
+static const char *behind_tel(const pb_text *text) {
+  bool tel = text->length > 4 && pb_ascii_same(text->bytes, "tel:", 4);
+  return text->bytes + (tel ? 4 : 0);
+}
+
 /* No country is guessed: 8018018011 is not +18018018011. */
 static bool is_same_phone(const pb_text *a, const pb_text *b) {
-  const char *a_at = a->bytes, *b_at = b->bytes;
+  const char *a_at = behind_tel(a), *b_at = behind_tel(b);
   for (bool any = false;; any = true) {
     int a_digit = next_digit(&a_at, a->bytes + a->length);
     int b_digit = next_digit(&b_at, b->bytes + b->length);
@@ -65,7 +72,8 @@ bool pb_same_text(const pb_schema *schema, const char *a_bytes, size_t a_length,
   if (schema->enumeration_count > 0)
     return is_same_but_for_case(a.bytes, a.length, b.bytes, b.length);
   if (schema->phone) return is_same_phone(&a, &b);
-  return schema->address && is_same_uri(&a, &b);
+  if (schema->address) return is_same_uri(&a, &b);
+  return schema->format && pb_format_same(schema->format, a.bytes, a.length, b.bytes, b.length);
 }
 
 int pb_boolean_in_text(const char *bytes, size_t length) {
@@ -98,18 +106,64 @@ static size_t mask_length(const char *at, const char *end, bool letters) {
  * characters; and as the whole of another text, where feature codes have fewer (`*97`, `***`). */
 enum { MASKED_SECRET = 3, MASKED_TEXT = 4 };
 
-bool pb_is_mask(const char *text, size_t length, bool secret) {
+/* Whether the letters of the text are a word that stands in place of a secret: "[REDACTED]", "$encrypted$". */
+static bool is_word_of_mask(const char *text, size_t length) {
+  static const char *const words[] = {"redacted", "encrypted", "hidden",
+                                      "masked",   "filtered",  "obfuscated"};
+  enum { LONGEST_WORD = 10 };
+  char letters[LONGEST_WORD + 1];
+  size_t count = 0;
+  for (size_t i = 0; i < length; i++) {
+    char c = pb_ascii_lower(text[i]);
+    if (c >= '0' && c <= '9') return false;
+    if (c < 'a' || c > 'z') continue;
+    if (count == LONGEST_WORD) return false;
+    letters[count++] = c;
+  }
+  letters[count] = '\0';
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcmp(letters, words[i]) == 0) return true;
+  return false;
+}
+
+/* Whether the text is one character of punctuation over and over: "--------". */
+static bool repeats_one_mark(const char *text, size_t length) {
+  if (length < MASKED_SECRET || !strchr("-#._~=+$%&@!?/", *text) || *text == '\0') return false;
+  for (size_t i = 1; i < length; i++)
+    if (text[i] != *text) return false;
+  return true;
+}
+
+static bool is_masked_secret(const char *text, size_t length) {
+  if (repeats_one_mark(text, length) || is_word_of_mask(text, length)) return true;
   const char *at = text, *end = text + length;
-  size_t row = 0;
-  while (at < end) {
-    size_t step = mask_length(at, end, secret);
-    if (step > 0) row++;
-    else if (!secret) return false;
-    else row = 0;
-    if (secret && row == MASKED_SECRET) return true;
+  for (size_t row = 0; at < end;) {
+    size_t step = mask_length(at, end, true);
+    row = step > 0 ? row + 1 : 0;
+    if (row == MASKED_SECRET) return true;
     at += step > 0 ? step : 1;
   }
-  return !secret && row >= MASKED_TEXT;
+  return false;
+}
+
+/* Whether an address in the text has a password that is masked: "https://user:****@host/". */
+static bool has_masked_password(const char *text, size_t length) {
+  size_t start, end;
+  if (!memchr(text, '@', length)) return false;
+  for (size_t from = 0; pb_userinfo_find(text, length, from, &start, &end); from = end) {
+    const char *colon = memchr(text + start, ':', end - start);
+    if (colon) start = (size_t)(colon - text) + 1;
+    if (is_masked_secret(text + start, end - start)) return true;
+  }
+  return false;
+}
+
+bool pb_is_mask(const char *text, size_t length, bool secret) {
+  if (secret) return is_masked_secret(text, length);
+  const char *at = text, *end = text + length;
+  size_t row = 0, step = 0;
+  for (; at < end && (step = mask_length(at, end, false)) > 0; at += step) row++;
+  return at == end ? row >= MASKED_TEXT : has_masked_password(text, length);
 }
 
 bool pb_is_withheld(const pb_schema *schema) {

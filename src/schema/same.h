@@ -10,8 +10,8 @@
  * Responses are read leniently; what a script assigns is checked by schema.c and sent as it is. */
 
 /* Whether two texts mean the same in a field of `schema` (null: nothing is known of the field): letter
- * case of an enumeration, the digits of a phone number, RFC 3986's equivalence of addresses, white space
- * at the ends, which counts in a secret alone. */
+ * case of an enumeration, the digits of a phone number, RFC 3986's equivalence of addresses, one instant in
+ * whatever zone, white space at the ends, which counts in a secret alone. */
 bool pb_same_text(const pb_schema *schema, const char *a, size_t a_length, const char *b,
                   size_t b_length);
 
@@ -24,8 +24,8 @@ const pb_text *pb_enumerated(const pb_schema *schema, const char *text, size_t l
 /* The text without the white space at its ends. */
 pb_text pb_trimmed(const char *text, size_t length);
 
-/* Whether a response shows the text in place of one that it hides. `secret`: the field is a secret, of
- * which some characters may be left. */
+/* Whether a response shows the text in place of one that it hides, or an address in it with its password hidden.
+ * `secret`: the field is a secret, of which some characters may be left. */
 bool pb_is_mask(const char *text, size_t length, bool secret);
 
 /* Whether null or nothing in a field of `schema` says nothing, as responses do not show it: a secret that can

@@ -2,6 +2,7 @@
 
 #include "base/show.h"
 #include "base/suggest.h"
+#include "base/userinfo.h"
 #include "base/utf8.h"
 #include "schema/format_checks.h"
 
@@ -151,11 +152,21 @@ static bool in_enumeration(const pb_schema *schema, const char *text, size_t len
   return false;
 }
 
-/* Patchbay's own mask. A script that assigns it has copied it from something that Patchbay has shown. */
+/* Patchbay's own mask, also in the place of what stands before the "@" of an address. A script that assigns it
+ * has copied it from something that Patchbay has shown. */
 static const char own_mask[] = "***";
 
-bool pb_is_own_mask(const char *text, size_t length) {
+static bool is_own_mask(const char *text, size_t length) {
   return length == sizeof own_mask - 1 && memcmp(text, own_mask, sizeof own_mask - 1) == 0;
+}
+
+bool pb_is_own_mask(const char *text, size_t length) {
+  if (is_own_mask(text, length)) return true;
+  if (!memchr(text, '@', length)) return false;
+  size_t start, end;
+  for (size_t from = 0; pb_userinfo_find(text, length, from, &start, &end); from = end)
+    if (is_own_mask(text + start, end - start)) return true;
+  return false;
 }
 
 void pb_say_own_mask(pb_buffer *message) {

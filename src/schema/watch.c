@@ -1,5 +1,6 @@
 #include "schema/watch.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/ascii.h"
@@ -15,6 +16,7 @@ typedef struct {
   int last;            /* position of the field that came last; 0: none yet */
   pb_json_name likely; /* of the field that came behind it last time */
   bool record;         /* a field of the record has come, with a value */
+  bool own;            /* the key or a field that was sent has come */
   bool code;           /* the envelope's code is one of success */
   bool data;           /* the envelope's content has come */
   bool message;        /* the envelope's message has come */
@@ -147,13 +149,13 @@ static pb_text inside(const char *value, size_t length) {
  * all may; so may others, which costs a closer look. */
 __attribute__((noinline)) static bool may_report_failure(const char *name, size_t name_length,
                                                          const char *value, size_t length) {
-  enum { LONGEST = 20 };
+  enum { LONGEST = 32 };
   static const char *const names[] = {
-      "status",         "result",  "outcome",    "code",     "statuscode", "httpcode", "err",
-      "httpstatuscode", "errno",   "httpstatus", "errmsg",   "ok",         "errcode",  "isok",
-      "responsecode",   "succeed", "iserror",    "haserror", "haserrors",  "isfailed", "exception"};
-  static const char *const starts[] = {"success", "succeeded", "issuccess",
-                                       "error",   "fail",      "fault"};
+      "status",     "result",       "outcome", "code",   "statuscode", "httpcode",
+      "err",        "errs",         "errno",   "errmsg", "errcode",    "httpstatuscode",
+      "httpstatus", "responsecode", "ok",      "isok",   "modelstate", "response"};
+  static const char *const goods[] = {"success", "succeed", "issuccess"}; /* starts of names */
+  static const char *const parts[] = {"error", "fail", "fault", "exception"};
   if (memchr(name, '\\', name_length)) return true; /* any name, also that of a field */
   if (is_empty(value, length)) return false;
   char plain[LONGEST + 1];
@@ -162,11 +164,10 @@ __attribute__((noinline)) static bool may_report_failure(const char *name, size_
     if (name[i] != '_' && name[i] != '-' && name[i] != ' ')
       plain[count++] = pb_ascii_lower(name[i]);
   plain[count] = '\0';
-  for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
-    if (strncmp(plain, starts[i], strlen(starts[i])) != 0) continue;
-    bool positive = i < 3; /* true is good news */
-    return !is_word(value, length, positive ? "true" : "false");
-  }
+  for (size_t i = 0; i < sizeof goods / sizeof *goods; i++)
+    if (strncmp(plain, goods[i], strlen(goods[i])) == 0) return !is_word(value, length, "true");
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    if (strstr(plain, parts[i])) return !is_word(value, length, "false");
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(plain, names[i]) == 0) return !is_code_of_success(value, length);
   return false;
@@ -182,6 +183,7 @@ static void see_field(lookout *l, int position, const char *value, size_t length
     if (position != watch->key) l->found->shows = true;
   }
   if (position == watch->key) {
+    l->own = true;
     if (!is_text(value, length, l->key)) l->found->plain = false;
     return;
   }
@@ -195,6 +197,7 @@ static void see_field(lookout *l, int position, const char *value, size_t length
     if (!l->complete) l->found->plain = false;
   }
   int sent = l->sent_at[position - 1];
+  if (sent) l->own = true;
   if (!sent || schema->echo == PB_ECHO_OTHER || schema->reliability == PB_UNRELIABLE) return;
   if (schema->echo == PB_ECHO_EMPTY && is_empty(value, length)) return;
   if (!is_text(value, length, &l->sent[sent - 1])) l->found->plain = false;
@@ -259,7 +262,11 @@ static bool is_data(void *state, const char *name, size_t name_length) {
 
 bool pb_watch_response(const pb_watch *watch, const char *text, size_t length, const pb_text *sent,
                        const pb_text *key, pb_watched *found, pb_json_error *error) {
-  lookout l = {.watch = watch, .key = key, .found = found};
+  lookout l; /* no initializer: it would clear all that may be sent */
+  memset(&l, 0, offsetof(lookout, sent));
+  l.watch = watch;
+  l.key = key;
+  l.found = found;
   *found = (pb_watched){.plain = true};
   if (!note_sent(&l, sent)) found->plain = false;
   if (watch->data.length == 0 && found->plain) look_ahead(&l);
@@ -268,6 +275,8 @@ bool pb_watch_response(const pb_watch *watch, const char *text, size_t length, c
   if (!pb_json_check_watching(text, length, &members, error)) return false;
   if (watch->code.length > 0 ? !l.code : !l.record) found->plain = false;
   if (watch->status && !l.complete) found->plain = false;
+  /* A field alone that is neither may be the status of an error body. */
+  if (l.record && !l.own) found->plain = false;
   /* Where no field is shown, an object that no description knows may report a failure. */
   if (!found->shows && l.nested) found->plain = false;
   if (l.other && l.record) found->shows = true;

@@ -36,6 +36,8 @@ function header.fixed(description, name, credential, deps, words)
     return headers
   end
 
+  function self.ready() return not count.held_until and headers or nil end
+
   function self.renew(_, status, _, _, explain)
     if status == 401 then
       count:refused(deps.clock(), explain)

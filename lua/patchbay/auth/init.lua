@@ -7,6 +7,7 @@
 -- An authentication offers
 --   headers(url)                the headers of a request (always the same table while they are the same),
 --                               or nil and an error value
+--   ready(url)                  these, where that takes no wait and no call; else nil
 --   is_good(url, headers)       whether headers(url) would return these at once
 --   renew(url, status, used, renewed, explain)   a call with the headers `used` failed with `status`.
 --                               `renewed`: these headers came from an earlier renew() of the same call;

@@ -223,6 +223,8 @@ function login_scheme.new(description, credentials, deps)
 
   function self.is_good(url, headers) return headers == held_for(endpoint_of(url)) end
 
+  function self.ready(url) return held_for(endpoint_of(url)) or nil end
+
   function self.headers(url)
     local endpoint = endpoint_of(url)
     local headers = held_for(endpoint)

@@ -20,12 +20,6 @@ report.FAILURES_KEPT = 100000
 local SHOWN = 5 -- failures that fit on a screen beside the script's own output
 local LONGEST_SHOWN = 300 -- bytes of a key or a message: a vendor may send an HTML page
 
--- Latencies are counted in classes, each 2% wider than the one below, so that the middle of a class is within
--- 1% of every value in it. From a microsecond to eleven days there are 1,396 classes.
-local SMALLEST, LARGEST, RATIO = 1e-6, 1e6, 1.02
-local LOG_RATIO = math.log(RATIO)
-local HIGHEST_CLASS = math.floor(math.log(LARGEST / SMALLEST) / LOG_RATIO)
-
 local Bug = { __name = "patchbay.bug" }
 Bug.__index = Bug
 Bug.__tostring = function(self) return self.message end
@@ -96,23 +90,6 @@ function Report.__index(self, name)
   return self.failures
 end
 
-local log = math.log
-
-local function add_latency(self, seconds)
-  if not seconds or seconds ~= seconds then return end
-  if seconds < 0 then seconds = 0 end
-  local class = 0
-  if seconds > SMALLEST then
-    class = log(seconds / SMALLEST) / LOG_RATIO
-    class = class < HIGHEST_CLASS and class - class % 1 or HIGHEST_CLASS
-  end
-  local classes = self.classes
-  classes[class] = (classes[class] or 0) + 1
-  classes.count = classes.count + 1
-  if seconds < classes.least then classes.least = seconds end
-  if seconds > classes.most then classes.most = seconds end
-end
-
 --- Counts an item without an error. `seconds`: its duration, or nil. `state`: "changed" or nil if it is done;
 -- "unchanged" if it is done and no change had to be sent; "pending" if its change is an order that is still
 -- open; "would_send" if its change was only shown. `used`: whether it used a client.
@@ -124,7 +101,13 @@ function methods.succeed(self, seconds, state, used)
     if state == "unchanged" then self.unchanged = self.unchanged + 1 end
   end
   if used and not self.used then self.used = true end
-  add_latency(self, seconds)
+  if seconds then self.add_duration(seconds) end
+end
+
+--- Counts an item that changed something: succeed(seconds, "changed", true).
+function methods.count_changed(self, seconds)
+  self.done, self.used = self.done + 1, true
+  self.add_duration(seconds)
 end
 
 --- Counts and keeps a failed item: its key (a string), the item, and an error value.
@@ -135,7 +118,7 @@ function methods.fail(self, key, item, err, seconds)
   else
     self.failures_dropped = self.failures_dropped + 1
   end
-  add_latency(self, seconds)
+  if seconds then self.add_duration(seconds) end
 end
 
 --- Counts an item that an earlier run has done.
@@ -160,16 +143,7 @@ function methods.percentile(self, percent)
   if type(percent) ~= "number" or not (percent >= 0 and percent <= 100) then
     error("report.percentile: expected a number from 0 to 100, got " .. tostring(percent), 2)
   end
-  local classes = self.classes
-  if classes.count == 0 then return nil end
-  local rank, seen = math.max(1, math.ceil(percent * classes.count / 100)), 0
-  for class = 0, HIGHEST_CLASS do
-    seen = seen + (classes[class] or 0)
-    if seen >= rank then
-      local middle = SMALLEST * RATIO ^ (class + 0.5)
-      return math.max(classes.least, math.min(classes.most, middle))
-    end
-  end
+  return self.duration_at(percent)
 end
 
 -- One line without control characters: a vendor's text cannot move a terminal's cursor.
@@ -204,7 +178,7 @@ function Report.__tostring(self)
   if self.waited > 0 then
     say("%s of waiting for the rate limit, all items together", duration(self.waited))
   end
-  if self.classes.count > 0 then
+  if self.duration_at(0) then
     say("latency: p50 %s, p95 %s, p99 %s", duration(self:percentile(50)),
       duration(self:percentile(95)), duration(self:percentile(99)))
   end
@@ -284,7 +258,7 @@ function methods.json(self)
       error = plain_error(failure.err) }
   end
   local latency
-  if self.classes.count > 0 then
+  if self.duration_at(0) then
     latency = { p50 = self:percentile(50), p95 = self:percentile(95), p99 = self:percentile(99) }
   end
   return core.json.encode {
@@ -301,6 +275,7 @@ end
 --- A report of a run that starts now. `options.clock`: a function that returns seconds of a monotonic clock.
 function report.new(options)
   local clock = options and options.clock or core.system.clock
+  local add_duration, duration_at = core.durations.new()
   return setmetatable({
     done = 0, failed = 0, skipped = 0, repeated = 0, pending = 0,
     unchanged = 0,      -- of those done: no change had to be sent
@@ -313,7 +288,8 @@ function report.new(options)
     retries = 0, waited = 0, interrupted = false,
     failures_dropped = 0,
     clock = clock, started = clock(),
-    classes = { count = 0, least = math.huge, most = 0 },
+    -- Of the items that were done or failed: takes seconds; gives those within which a percentage was.
+    add_duration = add_duration, duration_at = duration_at,
   }, Report)
 end
 

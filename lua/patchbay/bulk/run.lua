@@ -8,6 +8,7 @@ local errors = require "patchbay.errors"
 local item_names = require "patchbay.bulk.items"
 local items = require "patchbay.bulk.item"
 local leases = require "patchbay.shared.leases"
+local lock = require "patchbay.bulk.lock"
 local metrics = require "patchbay.exchange.metrics"
 local reports = require "patchbay.bulk.report"
 local run_journal = require "patchbay.bulk.run_journal"
@@ -16,7 +17,10 @@ local time = require("patchbay.hosts").time
 local require = require "patchbay.util.require"
 
 local clock, interrupts = core.system.clock, core.system.interrupts
-local succeed = reports.methods.succeed
+local succeed, count_changed = reports.methods.succeed, reports.methods.count_changed
+
+-- Seconds in which items may follow one another before a worker looks at what else is to be done.
+local LOOK = 0.005
 
 local Run = {}
 Run.__index = Run
@@ -35,13 +39,12 @@ end
 -- pages), with the option `key`, or when the journal is yet to be opened.
 function Run:take(worker)
   local alone = not self.list or self.options.key or self.journal and not self.journal.opened
-  if alone then tasks.lock(self) end
+  if alone then
+    if self.taken then lock.take(tasks, self, coroutine.running()) else self.taken = true end
+    worker.takes = true
+  end
   local item, name, content, change, place, known
   while not self.stopping do
-    if self.catching and interrupts() > 0 or tasks.interrupted() then
-      self:check_interrupt()
-      if self.stopping then break end
-    end
     local list, position = self.list, self.position + 1
     if self.exhausted then
       item = nil
@@ -79,8 +82,12 @@ function Run:take(worker)
     end
     item = nil
     self:tick()
+    self:notice_interrupt()
   end
-  if alone then tasks.unlock() end
+  if alone then
+    worker.takes = false
+    if self[1] then lock.give(tasks, self) else self.taken = false end
+  end
   return item, name, change, place, known
 end
 
@@ -90,7 +97,7 @@ function Run:take_deferred()
     self.report:skip()
     self:tick()
   end, function()
-    if self.catching and interrupts() > 0 or tasks.interrupted() then self:check_interrupt() end
+    self:notice_interrupt()
     return self.stopping
   end)
   if known == "unknown" then self.report:again() end
@@ -214,8 +221,21 @@ local function returned(self, item, ...)
   local seconds = now - item.started
   item.started = false
   local first, second = ...
+  if first and item.only_record == true and item.sent and item.collection
+    and not (item.marked or item.only_err or self.journal) then
+    count_changed(self.report, seconds) -- as ended() would: one record was changed, without an open order
+    if self.progress then self:show "update" end
+    return now
+  end
   ended(self, item, not first and item:problem(select("#", ...), first, second) or nil, seconds)
   return now
+end
+
+-- Lets others go on where that is due, and notices Ctrl-C, before another item is taken.
+function Run:look(now)
+  self.look_at = now + LOOK
+  tasks.yield_if_due(now)
+  self:notice_interrupt()
 end
 
 -- Takes items until there are none.
@@ -238,7 +258,9 @@ function Run:work_off(item)
       self:release_name(name)
       return
     end
-    item:start(given, name, clock())
+    item.item, item.key, item.context, item.sent, item.collection = given, name, false, false, false
+    if item.marked then item:unmark() end
+    item.started = clock()
     if self.journal then item:resume(change, place, known == "open") end
     local now = returned(self, item, self.body(given))
     if item.in_turn then -- a change has raised, and the body has caught that
@@ -246,7 +268,7 @@ function Run:work_off(item)
       item.in_turn = false
     end
     if names[name] == true then names[name] = nil else self:release_name(name) end
-    tasks.yield_if_due(now)
+    if now >= self.look_at then self:look(now) end
   end
 end
 
@@ -254,6 +276,10 @@ end
 function Run:worker_ended(item, ok, value, where, co)
   self.running = self.running - 1
   if ok then return end
+  if item.takes then
+    item.takes = false
+    lock.give(tasks, self)
+  end
   change_order.abandon(co)
   if item.in_source then
     self:end_of_source(value, where)
@@ -293,6 +319,10 @@ function Run:check_interrupt()
   self.report.interrupted = true
   -- A second Ctrl-C ends the run. Lua's own handler may have hit a body, and must not end that alone.
   if self.catching and interrupts() > 1 and not tasks.current() then error("interrupted!", 0) end
+end
+
+function Run:notice_interrupt()
+  if self.catching and interrupts() > 0 or tasks.interrupted() then self:check_interrupt() end
 end
 
 --- The scheduler's name for it.
@@ -383,6 +413,8 @@ function Run.new(source, options, body, total)
     own_names = not options.key and not options.journal, -- whether texts and numbers are names as they are
     -- The one more entry keeps a table of 16 names, the usual number, from being laid out anew for each.
     names = { [Run] = false },
+    taken = false,     -- whether a worker takes an item, while no other may: see lock.lua
+    look_at = -math.huge, -- when a worker is to look again, by the clock: see look()
     exhausted = false, -- the source has no more items
     stopping = false, -- no more items are taken
     halted = false,   -- items that have been taken are not started either

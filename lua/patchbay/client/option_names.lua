@@ -81,7 +81,10 @@ local function unknown_field_problem(api, name, known)
       return ("%q: there is no field %q%s"):format(name, path, check.suggestion(part, names))
     end
     properties = found and found.properties
-    if not properties then return nil end
+    if not properties then
+      if path == name or not found or found.type == nil or found.type == "object" then return nil end
+      return ("%q: what is in %q cannot be named; write %q"):format(name, path, path)
+    end
   end
 end
 

@@ -18,7 +18,7 @@ local yieldable = require "patchbay.util.yieldable"
 
 local bulk_context = {}
 
-local running = coroutine.running
+local running, waiting_task = coroutine.running, tasks.waiting_task
 
 local patient = setmetatable({}, { __mode = "k" }) -- coroutine -> true
 local items = setmetatable({}, { __mode = "k" })   -- coroutine -> item
@@ -32,9 +32,15 @@ function bulk_context.set_item(item)
   if co then items[co] = item end
 end
 
---- The item whose body is running, also in a coroutine that the body has made; nil outside of bodies.
+--- The item whose body is running, also in a coroutine that the body has made; nil outside of bodies. And, in
+-- plain Lua, the running coroutine, where that is a task's own and can wait.
 function bulk_context.item()
-  local co = running()
+  local co = waiting_task and waiting_task()
+  if co then
+    local item = items[co]
+    if item and item.started then return item, co end
+  end
+  co = running()
   local item = co and items[co]
   if not item then
     co = tasks.at_work and tasks.at_work()

@@ -17,6 +17,10 @@ local LONGEST_BODY = 8192
 
 local UNCERTAIN = "; whether the change was applied is not known"
 
+--- The end of the message of a call whose last attempt was refused, where an earlier one may have been
+-- applied.
+call_error.EARLIER_UNCERTAIN = "; whether an earlier attempt was applied is not known"
+
 --- Every secret that occurs in this call: a list of strings.
 function call_error.secrets(context, call)
   local all = context.auth.secrets()
@@ -93,6 +97,7 @@ end
 
 -- The decoded JSON of an error body; else its text, unless that is an HTML page.
 local function content(body)
+  body = text.without_mark(body)
   local value = core.json.decode(body, true)
   if value ~= nil or body:find "^%s*<" then return value end
   -- "^%s*(.-)%s*$" would take time that grows with the square of the blanks in the text.
@@ -133,7 +138,8 @@ end
 --- Whether the error body of a response with `status` is one of the vendor's own, by the member in which they
 -- repeat the status. A vendor that documents no error bodies has none.
 function call_error.is_own(context, status, body)
-  local found = context.errors.status and core.json.find(body, context.errors.status)
+  local found = context.errors.status and core.json.find(text.without_mark(body),
+    context.errors.status)
   return found ~= nil and tonumber(found:match '^"?(%d+)"?$') == status
 end
 

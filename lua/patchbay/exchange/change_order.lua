@@ -12,11 +12,15 @@ local tasks = require("patchbay.hosts").tasks
 
 local change_order = {}
 
-local clock, hash, running = core.system.clock, core.text.hash, coroutine.running
+-- `place_of`: of a key in a table of queues. Two keys of the same place only wait for each other.
+local clock, place_of, running = core.system.clock, core.record.place, coroutine.running
 
 -- Seconds. A request of nginx or HAProxy can be aborted at any moment, without notice. A turn without a sign
 -- of life for this long is skipped; one that waits gives a sign every second.
 local LOST = 5
+
+-- In `over` of a turn that has ended and can serve again, as its own queue.
+local FREE = "free"
 
 -- Number of calls of reset(), which invalidates all turns.
 local resets = 0
@@ -49,7 +53,7 @@ end
 -- last turn serves again, unless others still wait behind it.
 local function new_turn(co, may_be_lost)
   local turn = { waiter = setmetatable({ co = may_be_lost and co or nil }, may_be_lost and weak or nil),
-    resets = resets, free = false, over = false, may_be_lost = may_be_lost, parked = false,
+    resets = resets, over = false, may_be_lost = may_be_lost, parked = false,
     heard_until = may_be_lost and clock() + LOST or math.huge, queue = nil, keys = nil, key = nil }
   turns[co] = turn
   return turn
@@ -80,12 +84,7 @@ end
 function change_order.enter(context, call, deadline)
   local can_wait, co = tasks.can_wait()
   if not can_wait then return nil end
-  local key = call.key
-  if type(key) == "string" then
-    key = hash(key) -- two records of the same number only wait for each other
-  elseif key == nil then
-    key = "" -- of a record without a key
-  end
+  local key = place_of(call.key)
   local keys = context.changes[call.ordered]
   if not keys then
     -- The one more entry keeps a table of 16 keys, as bulk runs have it, from being laid out anew for each.
@@ -94,8 +93,8 @@ function change_order.enter(context, call, deadline)
   end
   co = co or running()
   local turn = turns[co]
-  if turn and turn.free then
-    turn.free, turn.over = false, false
+  if turn and turn.over == FREE then
+    turn.over = false
   elseif turn and not turn.over then
     local attempts = (call.retries or context.retries) + 1
     change_order.extend(turn, (call.timeout or context.timeout) * attempts)
@@ -119,6 +118,19 @@ function change_order.enter(context, call, deadline)
   return false
 end
 
+--- The turn of a change of the record `key` for the task of the coroutine `co`, where that takes no waiting
+-- and no new turn; else nil, and change_order.enter() is to be called. `keys`: those of the collection in
+-- `context.changes`, or nil.
+function change_order.try(keys, key, co)
+  local turn = turns[co]
+  if not (keys and turn and turn.over == FREE) then return nil end
+  local place = place_of(key)
+  if keys[place] then return nil end
+  turn.over, turn.keys, turn.key = false, keys, place -- its queue is itself already
+  keys[place] = turn
+  return turn
+end
+
 --- Announces that the change gives no sign of life for `seconds`.
 function change_order.extend(turn, seconds)
   if turn.may_be_lost then turn.heard_until = clock() + seconds + LOST end
@@ -126,16 +138,17 @@ end
 
 --- Ends the turn.
 function change_order.leave(turn)
+  local queue = turn.queue
   turn.over = true
-  local waiter, queue = turn.waiter, turn.queue
   if queue == turn and not turn[1] then -- nobody has waited behind nearly any turn
     local keys, key = turn.keys, turn.key
     if keys[key] == turn then keys[key] = nil end
     if not turn.may_be_lost then
-      turn.free = true
+      turn.over = FREE
       return
     end
   end
+  local waiter = turn.waiter
   local co = waiter.co
   if co then
     -- One that is given up within its queue stays there until it is the first, and must not serve again.

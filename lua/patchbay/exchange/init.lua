@@ -118,7 +118,7 @@ local function conclude(call, err, uncertain, attempts)
   err.attempts = err.attempts or attempts
   if uncertain and call.writes and err.outcome ~= "unknown" then
     err.outcome = "unknown"
-    err.message = err.message .. "; whether an earlier attempt was applied is not known"
+    err.message = err.message .. call_error.EARLIER_UNCERTAIN
   end
   return nil, err
 end
@@ -257,56 +257,73 @@ local function pause_for_bulk(context, failed, generation, deadline)
   failed.outcome, failed.given_up = "not_sent", not seconds -- a 429 was not processed
 end
 
+-- Sends a call that may be sent now, once it has a token and a send slot. `attempts`: how many went before;
+-- `failed`: the last of them, if its response asked for a pause. The other arguments: see perform(). Returns
+-- the headers that the authentication gave, the generation of the pace, and what judge() does; or nil and an
+-- error value where it is not sent.
+local function attempt(context, call, deadline, limit, turn, lease, item, attempts, failed)
+  local host, pace, proxy_refusals = context.host, context.pace, context.proxy_refusals
+  local timeout = call.timeout or context.timeout
+  local headers, err = call.headers, nil -- luacheck: ignore 311
+  if not headers then
+    headers, err = context.auth.headers(call.url)
+    if not headers then return nil, login_failed(err) end
+  end
+  local ticket, waited, seconds = pace:wait(deadline, context.max_retry_after)
+  if not ticket or waited then
+    headers, ticket = admit(context, call, deadline, attempts, failed, headers, ticket, waited, seconds)
+    if not headers then return nil, ticket end
+  end
+  if limit then
+    local left = deadline - host:clock()
+    if left <= 0 then
+      pace:finished(ticket)
+      return nil, too_late(context, call, limit, attempts)
+    end
+    timeout = math.min(timeout, left)
+  end
+  if lease then
+    ticket, err = keep_lease(context, call, lease, ticket, timeout, deadline, limit, attempts)
+    if not ticket then return nil, err end
+  end
+  local refused = proxy_refusals.held_until and proxy_refusal(context, call, attempts)
+  if refused then
+    pace:finished(ticket)
+    return nil, refused
+  end
+  if item and call.writes then item:begin(context) end
+  if turn and turn.may_be_lost then change_order.extend(turn, timeout) end
+  local generation = pace.pauses
+  local sent = call.own_headers and with_own(headers, call.own_headers) or headers
+  local response, receipt_or_failed
+  if context.watched then
+    response, receipt_or_failed = watched_attempt(context, call, sent, timeout, attempts + 1)
+  else
+    response, receipt_or_failed = judge(context, call, host:send(call.method, call.url, sent, call.body,
+      timeout, call.repeatable, call.wants_headers))
+  end
+  if ticket ~= true then pace:finished(ticket) end
+  return headers, generation, response, receipt_or_failed
+end
+
 -- Performs a call that may be sent now; see exchange.perform. `deadline`: by the host's clock; `limit`: the
 -- number of seconds that it allows, or nil. `turn`: see change_order.lua; `lease`: see shared/order.lua;
--- `item`: see bulk_context.lua.
-local function perform(context, call, deadline, limit, turn, lease, item)
+-- `item`: see bulk_context.lua. `first`: a list of what attempt() has returned, if it was made already.
+local function perform(context, call, deadline, limit, turn, lease, item, first)
   local host, pace, auth, proxy_refusals = context.host, context.pace, context.auth, context.proxy_refusals
-  local timeout = call.timeout or context.timeout
   -- `counted`: attempts that count against the retries.
   local attempts, counted, renewed, uncertain, unavailable = 0, 0, false, false, nil
   while true do
-    local headers, err = call.headers, nil -- luacheck: ignore 311
-    if not headers then
-      headers, err = auth.headers(call.url)
-      if not headers then return conclude(call, login_failed(err), uncertain) end
-    end
-    local ticket, waited, seconds = pace:wait(deadline, context.max_retry_after)
-    if not ticket or waited then
-      headers, ticket = admit(context, call, deadline, attempts, unavailable, headers, ticket, waited,
-        seconds)
-      if not headers then return conclude(call, ticket, uncertain) end
-    end
-    if limit then
-      local left = deadline - host:clock()
-      if left <= 0 then
-        pace:finished(ticket)
-        return conclude(call, too_late(context, call, limit, attempts), uncertain)
-      end
-      timeout = math.min(timeout, left)
-    end
-    if lease then
-      ticket, err = keep_lease(context, call, lease, ticket, timeout, deadline, limit, attempts)
-      if not ticket then return conclude(call, err, uncertain) end
-    end
-    local refused = proxy_refusals.held_until and proxy_refusal(context, call, attempts)
-    if refused then
-      pace:finished(ticket)
-      return conclude(call, refused, uncertain)
-    end
-    if item and call.writes then item:begin(context) end
-    if turn and turn.may_be_lost then change_order.extend(turn, timeout) end
-    attempts, counted = attempts + 1, counted + 1
-    local generation = pace.pauses
-    local sent = call.own_headers and with_own(headers, call.own_headers) or headers
-    local response, receipt_or_failed
-    if context.watched then
-      response, receipt_or_failed = watched_attempt(context, call, sent, timeout, attempts)
+    local headers, generation, response, receipt_or_failed
+    if first then
+      headers, generation, response, receipt_or_failed = first[1], first[2], first[3], first[4]
+      first = nil
     else
-      response, receipt_or_failed = judge(context, call, host:send(call.method, call.url, sent, call.body,
-        timeout, call.repeatable, call.wants_headers))
+      headers, generation, response, receipt_or_failed = attempt(context, call, deadline, limit, turn, lease,
+        item, attempts, unavailable)
+      if not headers then return conclude(call, generation, uncertain) end
     end
-    if ticket ~= true then pace:finished(ticket) end
+    attempts, counted = attempts + 1, counted + 1
     if response then
       if context.budget.spent then context.budget:refill() end
       if pace.slowest then pace:succeeded() end
@@ -320,6 +337,7 @@ local function perform(context, call, deadline, limit, turn, lease, item)
     -- A status whose body broke off proves nothing: the call may have been applied.
     if may_renew and (call.repeatable or failed.outcome ~= "unknown") then
       renewed, uncertain = true, uncertain or failed.outcome == "unknown"
+      call.uncertain = uncertain
       counted = counted - 1 -- a new token is no retry of a failing vendor
     else
       local asked, longest = failed.retry_after, longest_pause(context.max_retry_after)
@@ -341,7 +359,7 @@ local function perform(context, call, deadline, limit, turn, lease, item)
         and not (limit and host:clock() + delay >= deadline)
       local spent = again and not bulk and not context.budget:take()
       if spent or not again then
-        err = call_error.of(context, call, failed)
+        local err = call_error.of(context, call, failed)
         if bulk then err.outcome = failed.outcome end
         if failed.given_up then
           err.message = err.message .. "; given up: too many pauses without a success in between"
@@ -358,6 +376,7 @@ local function perform(context, call, deadline, limit, turn, lease, item)
         return conclude(call, call_error.of(context, call, failed), uncertain, attempts)
       end
       uncertain = uncertain or failed.outcome == "unknown"
+      call.uncertain = uncertain
       unavailable = pauses and status == 503 and failed or nil
     end
   end
@@ -397,6 +416,19 @@ local function in_turn(context, call)
   return response, receipt_or_err, attempts
 end
 
+--- Goes on with a change whose first attempt the caller has made, as exchange.perform would, in the turn that
+-- the caller has. `headers`: what the authentication gave; `generation`: of the pace when it was sent. Then
+-- what host:send() has returned. Returns the same as exchange.perform; the turn has ended.
+function exchange.go_on(context, call, turn, headers, generation, status, body, response_headers)
+  local response, receipt_or_failed = judge(context, call, status, body, response_headers)
+  local attempts
+  response, receipt_or_failed, attempts = perform(context, call, NO_DEADLINE, nil, turn, nil, call.item,
+    { headers, generation, response, receipt_or_failed })
+  change_order.leave(turn)
+  call.item.in_turn = false
+  return response, receipt_or_failed, attempts
+end
+
 --- Performs a call.
 --
 -- `context`: the client's (see client/context.lua). `call`:
@@ -418,6 +450,7 @@ end
 --   own_headers   headers beside those of the authentication, or in their place
 --   traceparent   of the caller's trace (https://www.w3.org/TR/trace-context/), for people; among own_headers
 --   wants_headers whether `response_headers` is to be set to the headers of a success as well
+--   uncertain     set where a failed attempt may have been applied, and another one followed
 --   item          the item of a bulk run, which knows already that the client is used; else found here
 --   ordered       the name of the collection, for a change of a record (see change_order.lua)
 --

@@ -99,6 +99,7 @@ end
 
 -- A client that is not limited reads the clock once for this many requests.
 local UNCLOCKED = 16
+pace.UNCLOCKED = UNCLOCKED
 
 -- The time of the next free send slot.
 local function next_slot(self, now)
@@ -124,6 +125,13 @@ local function refusal(self, at, now, deadline, max_pause)
   return "slot", at - now
 end
 
+--- Counts what is `uncounted`, the requests of a client that is not limited (`free`): called when there are
+-- UNCLOCKED of them.
+function Pace:count()
+  count(self, self.host:clock(), self.uncounted)
+  self.uncounted = 0
+end
+
 --- Waits until one more request may be sent. `deadline`: the time on the host's clock from which on that is
 -- too late; `max_pause`: for longest_pause(). Returns a ticket for finished() (true when there is nothing to
 -- give back) and whether it waited; or nil, the reason and the seconds until there is a slot. Reasons:
@@ -133,11 +141,8 @@ function Pace:wait(deadline, max_pause)
   local host = self.host
   if self.free then
     local uncounted = self.uncounted + 1
-    if uncounted == UNCLOCKED then
-      uncounted = 0
-      count(self, host:clock(), UNCLOCKED)
-    end
     self.uncounted = uncounted
+    if uncounted >= UNCLOCKED then self:count() end
     return true
   end
   local now = host:clock()

@@ -13,9 +13,11 @@ end
 
 -- Names as ascii.plain_name() gives them.
 local SUCCESS = set "success successful succeeded succeed issuccess issuccessful ok isok"
-local FAILURE = set("failed failure fail isfailed fault faults exception haserror haserrors iserror err "
-  .. "errmsg errcode errno")
-local STATUS = set "status result outcome"
+local FAILURE = set("failed failure failures fail isfailed fault faults faultcode faultstring exception "
+  .. "exceptions exceptionmessage haserror haserrors iserror err errs errmsg errcode errno requesterror "
+  .. "requesterrors validationerror validationerrors fielderror fielderrors apierror apierrors "
+  .. "serviceexception modelstate")
+local STATUS = set "status result outcome response"
 local CODE = set "code statuscode status httpstatus httpstatuscode httpcode responsecode"
 
 -- Texts of a member in which errors stand that say that there is none.
@@ -26,13 +28,24 @@ local FALSE = set "false no 0 n"
 
 -- Words with which a status begins that is one of a failure.
 local WORDS = set("error errors err fail failed failure rejected refused denied declined invalid "
-  .. "unauthorized forbidden unsuccessful aborted exception ko")
+  .. "unauthorized forbidden unsuccessful aborted exception ko nok missing unable cannot unsupported "
+  .. "incorrect malformed")
+
+-- Words anywhere in an identifier that make it one of a failure: "VALIDATION_ERROR", "AuthFailed". Behind a
+-- word of DENIAL they do not: "no_error".
+local PARTS = set("error errors failed failure invalid denied rejected refused unauthorized forbidden "
+  .. "exceeded")
+local DENIAL = set "no non not without zero"
+
+-- The same of texts that begin with "not": "not_found", "Not allowed".
+local NOT = set("found allowed authorized authenticated permitted supported valid ok successful acceptable "
+  .. "implemented")
 
 -- Statuses of HTTP in words (RFC 9110, section 15) that begin with none of these.
 local PHRASES = {}
 for _, phrase in ipairs { "bad request", "method not allowed", "request timeout", "unprocessable entity",
   "unprocessable content", "too many requests", "internal server error", "internal error", "bad gateway",
-  "service unavailable", "gateway timeout" } do
+  "service unavailable", "gateway timeout", "conflict", "payload too large", "content too large" } do
   PHRASES[phrase] = true
 end
 
@@ -40,15 +53,35 @@ local plain = ascii.plain_name
 
 local function trimmed(text) return ascii.lower(ascii.trim(text)) end
 
---- Whether a value is text that begins with a word of failure.
-function verdict.is_failure_word(value)
-  if type(value) ~= "string" then return false end
-  local text = trimmed(value)
-  return WORDS[text:match "^%a*"] or PHRASES[text:gsub("[_-]", " ")] or text:find "^not[_ -]?found" ~= nil
+-- Whether the text is an identifier that is the words of an HTTP status, or has a word of failure in it.
+local function names_failure(text)
+  if not text:find "^[A-Za-z][A-Za-z._-]*$" then return false end
+  local words = ascii.lower((text:gsub("([a-z])([A-Z])", "%1_%2"):gsub("[._-]+", " ")))
+  if PHRASES[words] or words:find " not found$" then return true end
+  local before
+  for word in words:gmatch "[a-z]+" do
+    if PARTS[word] and not DENIAL[before] then return true end
+    before = word
+  end
+  return false
 end
 
--- The number that a code is, as a number or as text; of "404 Not Found" 404.
-local function code_of(value)
+--- Whether a value is text that begins with a word of failure, or an identifier that has one in it.
+function verdict.is_failure_word(value)
+  if type(value) ~= "string" then return false end
+  if names_failure(ascii.trim(value)) then return true end
+  local text = trimmed(value)
+  return WORDS[text:match "^[+-]?(%a*)"] or PHRASES[text]
+    or NOT[text:match "^not[_ -]?(%a*)"] or false
+end
+
+--- Whether a value is text that says that nothing failed, such as "ok".
+function verdict.is_word_of_none(value)
+  return type(value) == "string" and NONE[trimmed(value)] or false
+end
+
+--- The number that a code is, as a number or as text; of "404 Not Found" 404.
+function verdict.code_of(value)
   if type(value) == "string" then return tonumber(value) or tonumber(value:match "^%s*(%d%d%d)%f[%D]") end
   return type(value) == "number" and value or nil
 end
@@ -85,9 +118,9 @@ local DEEPEST = 5
 local function of_member(name, value, null)
   local says = plain(name)
   if CODE[says] then
-    local code = code_of(value)
-    if code and code >= 400 then
-      return code < 600 and code % 1 == 0 and math.floor(code) or true
+    local code = verdict.code_of(value)
+    if code and (code >= 400 or code < 0) then
+      return code >= 400 and code < 600 and code % 1 == 0 and math.floor(code) or true
     end
   end
   if SUCCESS[says] then
@@ -103,6 +136,9 @@ end
 -- The members that an error body has beside its status.
 local SPEAKING = set("message msg error errors errormessage detail details title reason code data requestid "
   .. "timestamp")
+
+-- Further ones of problem details (RFC 9457) and of frameworks' own bodies.
+local PROBLEM = set "type instance traceid moreinfo path"
 
 local function speaks_alone(object, name, null)
   for other, value in pairs(object) do
@@ -134,6 +170,50 @@ function verdict.of(object, is_field, null, unknown)
     end
   end
   if first then return first, object[first], status end
+end
+
+-- Members whose text is a message.
+local MESSAGES = set "message msg detail title"
+
+-- Whether the value is { { loc = …, msg = … } }, of which FastAPI makes the detail of a refused request.
+local function is_complaints(value)
+  local first = type(value) == "table" and value[1]
+  return type(first) == "table" and type(first.msg) == "string"
+end
+
+--- The same of a message, where the object has nothing but what an error body has: { detail = "Not Found" }.
+function verdict.of_message(object, null)
+  local first
+  for name, value in pairs(object) do
+    local says = type(name) == "string" and plain(name)
+    if not (says and (SPEAKING[says] or PROBLEM[says] or STATUS[says] or CODE[says])) then return nil end
+    if MESSAGES[says] and value ~= null and (verdict.is_failure_word(value) or is_complaints(value))
+      and (not first or name < first) then
+      first = name
+    end
+  end
+  if first then return first, object[first] end
+end
+
+--- The same of a described field, where it is the only one that the object shows, and all else in it belongs
+-- to an error body: { Status = 404, Title = "Not Found" } is no record. `alone`: nor is { Status = "Error" }.
+function verdict.of_error_body(object, is_field, null, alone)
+  local field, speaks = nil, alone
+  for name, value in pairs(object) do
+    local says = type(name) == "string" and plain(name)
+    if value ~= null then
+      if is_field[name] then
+        if field then return nil end
+        field = name
+      elseif says and (SPEAKING[says] and says ~= "data" or PROBLEM[says]) then
+        speaks = true
+      else
+        return nil
+      end
+    end
+  end
+  local found = field and speaks and of_member(field, object[field], null)
+  if found then return field, object[field], type(found) == "number" and found or nil end
 end
 
 -- Members in which vendors put what they say of a call, and so deep it lies in such members.

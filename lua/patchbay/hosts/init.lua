@@ -6,7 +6,7 @@
 --   time                           the methods of a host that concern time: sleep, clock, now, once; and
 --       interrupted(), whether a bulk run is stopping
 --   tasks                          concurrent bodies for `each`: the functions current, can_wait, start,
---       park, wake, lock, unlock, yield_if_due, interrupted and pause_left of scheduler.lua; where current()
+--       park, wake, yield_if_due, interrupted and pause_left of scheduler.lua; where current()
 --       may be nil also run, running, reset, interrupt and at_work
 --   name                           of the host, for errors; nil for any other program
 --   problem_of(name, value, carries)   the problem with an option that depends on the host, or nil.

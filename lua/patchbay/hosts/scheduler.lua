@@ -3,7 +3,6 @@
 -- the scheduler its functions do nothing and return false or nil, and the caller blocks.
 
 local core = require "patchbay.core"
-local lock = require "patchbay.hosts.lock"
 local single_flight = require "patchbay.hosts.single_flight"
 local yieldable = require "patchbay.util.yieldable"
 
@@ -64,6 +63,12 @@ function scheduler.can_wait()
   local co = at_work.co
   if runs(co) then return true, co end
   return false
+end
+
+--- The coroutine of the running task where the running code can park(); else nil.
+function scheduler.waiting_task()
+  local co = at_work.co
+  if runs(co) then return co end
 end
 
 --- The coroutine of the running task, even while a coroutine within it runs; or nil.
@@ -146,15 +151,18 @@ end
 -- ---- transfers ----
 
 local waiting = {} -- transfer -> coroutine
-local pools = {}   -- pool -> number of tasks that wait for its transfers
+local pools = {}   -- pool -> true, while tasks may wait for its transfers
 
---- Waits for a transfer of a pool while others run; returns false outside of the scheduler.
-function scheduler.await(pool, transfer)
-  local co = at_work.co
-  if not runs(co) then return false end
+--- Waits for a transfer of a pool while others run; returns false outside of the scheduler. `co`: what
+-- waiting_task() returns, if the caller knows.
+function scheduler.await(pool, transfer, co)
+  if not co then
+    co = at_work.co
+    if not runs(co) then return false end
+  end
   -- A task that is alone can wait for the pool itself.
   if task_count == 1 and pool:wait(transfer, SLICE) then return true end
-  pools[pool] = (pools[pool] or 0) + 1
+  pools[pool] = true
   waiting[transfer] = co
   yield(WAIT)
   return true
@@ -163,20 +171,19 @@ end
 -- Wakes the tasks whose transfers in `pool` have finished; waits at most `seconds` for the first.
 local function collect(pool, seconds)
   local transfer, take = pool:next(seconds), pool.take
-  local left = pools[pool] or 0
   while transfer do
     local co = waiting[transfer]
     if co then
       waiting[transfer] = nil
-      left, last = left - 1, last + 1
+      last = last + 1
       ready[last] = co
     end
     transfer = take(pool)
   end
-  pools[pool] = left > 0 and left or nil
+  if pool:active() == 0 then pools[pool] = nil end
 end
 
--- ---- single flight and lock ----
+-- ---- single flight ----
 
 local flights_port = {}
 
@@ -206,17 +213,6 @@ end
 --- Calls `work()` once for all tasks with the same `key` of the table `flights` at the same time: see
 -- single_flight.lua. Outside of the scheduler it only calls it.
 function scheduler.once(flights, key, work) return single_flight.once(flights_port, flights, key, work) end
-
---- Takes `held` (a table), waiting while another task has it. For a task's own code only, not for coroutines
--- or callbacks within it.
-function scheduler.lock(held)
-  local task = at_work
-  if held.taken then lock.wait(scheduler, held, task.co) end
-  held.taken, task.lock = true, held
-end
-
---- Gives back the lock that the running task has.
-function scheduler.unlock() lock.release(scheduler, at_work) end
 
 -- ---- tasks ----
 
@@ -251,7 +247,6 @@ end
 local function finish(co, task, ok, value)
   tasks[co] = nil
   task_count = task_count - 1
-  lock.release(scheduler, task)
   if value == DONE then
     if #idle < MOST_IDLE then idle[#idle + 1] = co end
   elseif ok then
@@ -306,8 +301,9 @@ function scheduler.poll_interrupt()
   if is_running then owner:look_for_interrupt() end
 end
 
---- Runs tasks until `asked:between()`, called after every round and outside of a task, returns true. Must not
--- be called while it runs. After an error in it, reset() must be called.
+--- Runs tasks until `asked:between()`, called after every round and outside of a task, returns true; after
+-- each wait it calls `asked:look_for_interrupt()`. Must not be called while it runs. After an error in it,
+-- reset() must be called.
 function scheduler.run(asked)
   is_running, owner = true, asked
   while true do
@@ -325,6 +321,7 @@ function scheduler.run(asked)
     if first > last then first, last = 1, 0 end
     if asked:between() then break end
     wait(first > last and SLICE or 0)
+    asked:look_for_interrupt()
   end
   is_running, owner, is_interrupted, at_work = false, nil, false, NONE
 end

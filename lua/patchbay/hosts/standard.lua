@@ -2,8 +2,10 @@
 -- bodies run meanwhile.
 --
 -- A host provides transfers and time. Retries, authentication and pacing stand above it and know no host:
---   send(method, url, headers, body, timeout, repeatable)   sends a request: strings, a table by name, a
---       string or nil, seconds, and whether the host may send it more than once.
+--   send(method, url, headers, body, timeout, repeatable, wants_headers, co)   sends a request: strings, a
+--       table by name, a string or nil, seconds, and whether the host may send it more than once. Without
+--       `wants_headers` those of a success may be missing. `co`: what tasks.waiting_task() returns, if the
+--       caller knows.
 --       Returns status, body (string) and headers of the response (a table by name in lower case, or an
 --       object with the methods header(name) and headers()); or nil and a fault
 --       { kind =, message =, sent = "no" or "maybe", retry = "never" or nil, status = or nil }
@@ -77,9 +79,9 @@ function standard.time.once(host, flights, key, work)
 end
 
 -- scheduler.await, which is found when a request first waits.
-local function await(pool, transfer)
+local function await(...)
   await = scheduler.await
-  return await(pool, transfer)
+  return await(...)
 end
 
 -- The headers of a success that nobody needs.
@@ -101,36 +103,33 @@ function standard.new(settings, keeps_headers)
   -- Header sets by table of headers: every request to an endpoint has the same table. They hold credentials,
   -- so no table that a script can reach holds them.
   local prepared = setmetatable({}, { __mode = "k" })
-  -- Finished transfers to be used again, as many as were in flight at once.
-  local spares, spare_count = {}, 0
   local start, wait, result = pool.start, pool.wait, nil
+  local last_headers, last_set -- of the request before, which most often had the same
   local host = {}
   for name, method in pairs(standard.time) do host[name] = method end
 
-  function host:send(method, url, headers, body, timeout, _, wants_headers) -- luacheck: no self
-    local set = prepared[headers]
-    if not set then
-      set = prepare(headers, settings.user_agent)
-      prepared[headers] = set
+  function host:send(method, url, headers, body, timeout, _, wants_headers, co) -- luacheck: no self
+    local set = last_set
+    if headers ~= last_headers then
+      set = prepared[headers]
+      if not set then
+        set = prepare(headers, settings.user_agent)
+        prepared[headers] = set
+      end
+      last_headers, last_set = headers, set
     end
-    local spare = spares[spare_count]
-    local transfer = start(pool, method, url, set, body, timeout, spare)
-    if spare then
-      spares[spare_count] = nil
-      spare_count = spare_count - 1
-    end
-    if not await(pool, transfer) then
+    local transfer = start(pool, method, url, set, body, timeout)
+    if not await(pool, transfer, co) then
       while not wait(pool, transfer, SLICE) do poll_interrupt(transfer) end
     end
     result = result or transfer.result
-    local status, body_or_kind, message, sent, retry = result(transfer)
+    local keeps = keeps_headers or wants_headers
+    local status, body_or_kind, message, sent, retry = result(transfer, not keeps)
     if not status then
       return nil, { kind = body_or_kind, message = message, sent = sent, retry = retry,
         status = transfer:status() }
     end
-    if keeps_headers or wants_headers or status > 299 then return status, body_or_kind, transfer end
-    spare_count = spare_count + 1
-    spares[spare_count] = transfer
+    if keeps or status > 299 then return status, body_or_kind, transfer end
     return status, body_or_kind, none
   end
 

@@ -77,21 +77,6 @@ function calls.call(_, plan, key, options, changed, body, leaves)
   return call
 end
 
---- The same for a change without options by an item of a bulk run. A call that nothing refers to any more
--- serves again: the item's `reusable_call`.
-function calls.call_of_item(_, plan, key, changed, body, leaves, item)
-  local call = item.reusable_call
-  if call and call.plan == plan then
-    item.reusable_call = false
-  else
-    call = { plan = plan, item = item }
-    for name, value in pairs(plan) do call[name] = value end
-  end
-  call.key, call.record, call.body, call.leaves = key, changed, body, leaves
-  if plan.before_key then call.url = url.fill(plan.before_key, key, plan.after_key) end
-  return call
-end
-
 -- Adds the record that a call is about, or nil: the vendor may echo the secrets it holds.
 local function on_behalf_of(holder, call)
   if holder then call.record, call.secrets = holder, secrets.of_call end

@@ -2,16 +2,20 @@
 -- run left an order of the item open, the record is read back first.
 
 local core = require "patchbay.core"
+local call_options = require "patchbay.exchange.call_options"
 local bulk_context = require "patchbay.exchange.bulk_context"
 local lazy = require "patchbay.util.lazy"
 local readback = require "patchbay.record.readback"
 local last_change = require "patchbay.record.last_change"
 local update = require "patchbay.record.update"
+local usual_update = require "patchbay.record.usual_update"
 
 local diff = lazy "patchbay.record.diff"
 local listing = lazy "patchbay.record.listing"
 
 local record = core.record
+
+local NO_OPTIONS = call_options.none
 
 local change = {}
 
@@ -62,23 +66,31 @@ end
 --- record:update() of the record with that key, with checked `options`. `guard`: see update.update. Returns
 -- the record and the receipt, or nil and an error value.
 function change.update(self, collection, key, options, level, guard)
-  local item = bulk_context.item()
+  local item, co = bulk_context.item()
   if collection.listings and next(collection.listings) then
     local ok, assigned = pcall(changed_fields, self, options) -- update() raises problems
     if ok then listing.note_change(collection, assigned) end
   end
   if item then
-    item:use(collection.context)
-    local plan = item.reopened and collection:plan "update"
-    if plan and plan.operation.order and collection:plan "get" then
-      local ok, err = read_open_order(self, collection, options)
-      if not ok then
-        item:left_open()
-        return report(item, collection, key, self, nil, err)
+    local context = collection.context
+    if item.known == context then item.context = context else item:use(context) end
+    local plan = collection.plans.update
+    if item.reopened then
+      plan = collection:plan "update"
+      if plan and plan.operation.order and collection:plan "get" then
+        local ok, err = read_open_order(self, collection, options)
+        if not ok then
+          item:left_open()
+          return report(item, collection, key, self, nil, err)
+        end
       end
     end
+    if co and plan and plan.usual and options == NO_OPTIONS then
+      local updated, receipt_or_err = usual_update(self, collection, key, plan, item, co)
+      if updated or receipt_or_err then return updated, receipt_or_err end
+    end
+    if item.collection then item:expect(collection, key) end
   end
-  if item and item.collection then item:expect(collection, key) end
   local updated, receipt_or_err, settled = update.update(self, collection, options, level + 1, item, guard)
   if item then item:changed(collection, key, settled or self, not updated and receipt_or_err) end
   return updated, receipt_or_err

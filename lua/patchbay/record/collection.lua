@@ -128,6 +128,8 @@ function public.update(proxy, key, fields, options)
   end
   options = call_options.check(options, call_options.update, 2)
   if options.if_unchanged then
+    local readable, unsupported = self:plan "get"
+    if not readable then return nil, unsupported end
     error(("options.if_unchanged: %s:update(key, …) knows no state to compare with; write local record = "
       .. "client.%s:get(key), assign its fields, and call record:update { if_unchanged = true }"):format(
       self.name, self.name), 2)
@@ -245,21 +247,20 @@ local function call_problem(self, name, nor)
   end
 end
 
-function Collection.__index(proxy, key)
-  local method = public[key]
-  if method then return method end
+-- The record of a key that is not a valid one as it is. Called by the core, which makes the others.
+local function find(proxy, key)
   local self = internals[proxy]
-  local new = make(self.record_type, key, self, true) -- for nearly every key
-  if new then return new end
   -- A name where keys have another form was meant for a call.
   if self.resource.key and type(key) == "string" and key:find "^%a+$" then
     local problem = keys.problem(self.resource, key)
       and call_problem(self, key, ", and no " .. self.resource.key)
-    if problem then error(problem, 2) end
+    if problem then error(problem, 3) end
   end
-  new = new_record(self, key, 2) -- no tail call: errors name the caller's line
+  local new = new_record(self, key, 3) -- no tail call: errors name the line that asks for it
   return new
 end
+
+Collection.__index = core.record.finder(public, internals, find)
 
 function Collection.__newindex(proxy, key)
   local name = internals[proxy].name

@@ -48,8 +48,10 @@ function create.send(self, plan, draft, given_key, options)
   local key = keys.of(self.resource, reading.fields)
   if key == nil then key = given_key end
   if key == nil then
-    local err = self:fail("create", nil, { kind = "protocol", outcome = "unknown", attempts = attempts,
-      message = "it was created, but the response does not say under which " .. self.resource.key })
+    local err = call_error.new(self.context, call, { kind = "protocol", outcome = "unknown",
+      attempts = attempts, status = reading.status,
+      body = call_error.kept_body(self.context, call, reading.body),
+      message = "the response does not say under which " .. self.resource.key .. " it was created" })
     if log then log:failed(err) end
     return nil, err
   end
@@ -66,7 +68,7 @@ function create.send(self, plan, draft, given_key, options)
     core.record.assign(new, { [name] = sent[name] })
   end
   local differs = differing(self, self:subject(plan.label, key), result.differs, attempts,
-    call_error.kept_body(self.context, call, reading.body))
+    reading.status, call_error.kept_body(self.context, call, reading.body))
   differs.record = new
   return nil, differs
 end

@@ -19,13 +19,13 @@ local function shown_differences(differs)
 end
 
 --- The error value of a response that shows other values than were sent. `start`: the first words of the
--- message; `body`: of the response, secrets masked, or nil.
-return function(collection, start, differs, attempts, body)
+-- message; `status` and `body`: of the response, secrets masked, or nil.
+return function(collection, start, differs, attempts, status, body)
   local first = differs[1].field
   local readable = collection:plan "get"
   return errors.new {
-    kind = "differs", outcome = "unknown", differs = differs, field = first, attempts = attempts, body = body,
-    status = body and 200 or nil,
+    kind = "differs", outcome = "unknown", differs = differs, field = first, attempts = attempts,
+    status = status, body = body,
     message = ("%s: the response shows another value than was sent: %s; %sif the vendor's responses "
       .. 'cannot be relied on there, make the client with unreliable = { "%s.%s" }'):format(start,
       shown_differences(differs), readable and "confirm() reads it back; " or "", collection.name, first),

@@ -92,7 +92,8 @@ function incomplete.unsure(self, full, reset, resent)
   if not meta then return nil end
   for _, name in ipairs(check.names(meta.unsure)) do
     for _, path in ipairs(meta.unsure[name]) do
-      local hidden = path.why == "masked" or path.why == "empty"
+      -- An item of a list cannot be left out: it would be sent as it is shown.
+      local hidden = (path.why == "masked" or path.why == "empty") and type(path[#path]) ~= "number"
       if not (reset and hidden) and is_sent_back(self, path, full, resent) then
         local field = text_of_path(path)
         return field, WHY[path.why]:format(field)

@@ -26,16 +26,19 @@ function order.state(described, fields)
   return "open"
 end
 
---- The error value of an order whose status, `word`, means failure.
-function order.failure(self, collection, plan, call, fields, word, attempts)
+--- The error value of an order whose status, `word`, means failure. An earlier attempt of the call may have
+-- been an order as well.
+function order.failure(self, collection, plan, call, reading, word, attempts)
   local described = plan.operation.order
-  local id = fields[described.id]
+  local id = reading.fields[described.id]
   return errors.new {
-    kind = "rejected", outcome = "refused", status = 200, code = text.shorten(word, LONGEST_WORD),
-    attempts = attempts, request_id = type(id) == "string" and secrets.masked(self, collection, id) or nil,
-    message = ("%s: the order was taken and then failed: %s is %s"):format(
+    kind = "rejected", outcome = call.uncertain and "unknown" or "refused", status = reading.status,
+    code = text.shorten(word, LONGEST_WORD), attempts = attempts,
+    request_id = type(id) == "string" and secrets.masked(self, collection, id) or nil,
+    message = ("%s: the order was taken and then failed: %s is %s%s"):format(
       collection:subject_of(plan, self), described.status,
-      call_error.quote(collection.context, call, word)),
+      call_error.quote(collection.context, call, word),
+      call.uncertain and call_error.EARLIER_UNCERTAIN or ""),
   }
 end
 

@@ -15,7 +15,8 @@ local payloads = {}
 -- error value when it cannot be sent. Raises at `level` when a list was changed in place into an invalid
 -- one.
 function payloads.of(self, collection, plan, options, level)
-  local leaves = (options.nested or collection.context.nested) == "leaves"
+  local leaves = plan.leaves
+  if options.nested then leaves = options.nested == "leaves" end
   local body, key, last = record.payload(self, plan.key_in_body, false, leaves, false, true)
   if body then
     if last and not leaves and collection.resource.compound then

@@ -58,6 +58,14 @@ local accepts = {
   delete = response_check.deleted, get = response_check.one, list = response_check.page,
 }
 
+-- Whether updates may go the short way of usual_update.lua: nobody looks on, and nothing has to be waited
+-- for, written or resent.
+local function is_usual(self, made)
+  local context = self.context
+  return made.watch ~= nil and not (made.resent or made.encode or made.own_headers or context.dry_run
+    or context.changes_log or context.watched or context.order or context.deadline or context.host.unable)
+end
+
 --- The plan of the operation `name` of a collection.
 function plan.new(self, name, operation)
   local label = self.name .. "." .. name
@@ -94,6 +102,8 @@ function plan.new(self, name, operation)
   made.headers, made.timeout, made.deadline, made.traceparent = false, false, false, false
   made.wants_headers, made.keeps_date, made.waits, made.payload = false, false, false, false
   made.shown_payload = false -- the payload for people, where it is not made of all assignments
+  made.usual = name == "update" and is_usual(self, made)
+  made.leaves = self.context.nested == "leaves" -- how a nested change is sent, without the option
   made.__index = made
   return made
 end

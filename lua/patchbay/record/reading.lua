@@ -7,10 +7,11 @@ local reading = {}
 
 local Reading = {} -- the metatable of all of them
 
---- Whether what a response shows has any of the fields that are described: null is none.
+--- Whether what a response shows has any of the fields that are described: null is none, nor is an empty key.
 function reading.shows(resource, fields)
   for name, value in pairs(fields) do
-    if resource.known[name] and value ~= core.json.null then return true end
+    local empty = value == core.json.null or value == "" and name == resource.key
+    if resource.known[name] and not empty then return true end
   end
   return false
 end

@@ -153,8 +153,10 @@ end
 
 --- A difference in words: `TrunkIp1 is "1.1.1.1", not "2.2.2.2"`. `entry`: { field =, sent =, read = }.
 function rendering.difference(entry)
-  if entry.read == redact.mask and entry.sent == redact.mask then return entry.field .. " is another one" end
-  return ("%s is %s, not %s"):format(entry.field, rendering.value(entry.read), rendering.value(entry.sent))
+  local read, sent = rendering.value(entry.read), rendering.value(entry.sent)
+  -- They differ in a part that is masked in both.
+  if read == sent and read:find(redact.mask, 1, true) then return entry.field .. " is another one" end
+  return ("%s is %s, not %s"):format(entry.field, read, sent)
 end
 
 -- Names in one line, at most MOST_LINES of them.

@@ -5,11 +5,13 @@ local core = require "patchbay.core"
 local call_error = require "patchbay.exchange.call_error"
 local keys = require "patchbay.record.key"
 local readings = require "patchbay.record.reading"
+local reported_failure = require "patchbay.record.reported_failure"
+local text = require "patchbay.util.text"
 local verdict = require "patchbay.exchange.verdict"
 local ascii = require "patchbay.util.ascii"
-local text = require "patchbay.util.text"
 
 local json, record = core.json, core.record
+local is_object = reported_failure.is_object
 
 local response_check = {}
 
@@ -39,6 +41,7 @@ end
 
 -- The response decoded, and a set of its inexact strings; nil where it is empty; or false and what is wrong.
 local function decoded(status, body)
+  body = text.without_mark(body)
   if status == 204 or body == "" then return nil end
   local value, inexact = json.decode(body, true)
   if value == nil then
@@ -47,73 +50,6 @@ local function decoded(status, body)
       message = ("the response (%d) is %s: %s"):format(status, what, inexact.message) }
   end
   return { value = value, inexact = inexact }
-end
-
-local function is_object(value)
-  return type(value) == "table" and value[1] == nil and getmetatable(value) ~= json.array_mt
-end
-
--- The code in the envelope of a response: what is wrong with it, or nil.
-local function problem_of_code(envelope, status, value)
-  local code = tonumber(value[envelope.code])
-  if code and code >= 400 and code <= 599 and code % 1 == 0 then return { status = math.floor(code) } end
-  if code and not (code >= 200 and code <= 299) then
-    return { kind = "protocol", outcome = "unknown",
-      message = ("the response (%d) has the code %s, which is not one of success"):format(status,
-        text.of(code)) }
-  end
-end
-
--- Whether an object has any of the fields in `known` but for the key.
-local function has_fields(object, known, key)
-  for name, value in pairs(object) do
-    if known[name] and known[name] ~= key and value ~= json.null then return true end
-  end
-  return false
-end
-
--- The failure that members of an object, or entries of a list, report, as exchange.perform takes it; nil:
--- none. `bare`: it has no fields, so that objects in it are no part of a record.
-local function failure_in(context, status, object, is_field, unknown, bare)
-  local name, value, code
-  if is_object(object) then name, value, code = verdict.of(object, is_field, json.null, unknown) end
-  if not name and bare then name, value, code = verdict.inside(object, is_field, json.null, unknown) end
-  if code then return { status = code, own = name == context.errors.status } end
-  if name then
-    return { kind = "rejected", outcome = "unknown",
-      message = ("the response (%d) reports a failure"):format(status),
-      words = name .. " is " .. json.encode(value) }
-  end
-end
-
-local function names_of(envelope)
-  local names = {}
-  for _, name in pairs(envelope or {}) do names[name] = true end
-  return names
-end
-
--- The envelope of a call's responses; nil: none.
-local function envelope_of(context, call)
-  if call.resource then return call.resource.envelope end
-  return context.envelope
-end
-
--- The failure that an object or a list reports, also in its envelope; nil: none. `known`: the names of
--- fields; `key`: that of the key, or nil.
-local function failure_of(call, context, status, value, known, unknown, key)
-  local envelope, bare = envelope_of(context, call), not has_fields(value, known, key)
-  if not envelope or not is_object(value) then
-    return failure_in(context, status, value, known, unknown, bare)
-  end
-  local members, is_field = names_of(envelope), {}
-  for name in pairs(known) do is_field[name] = true end
-  for name in pairs(members) do is_field[name] = true end
-  local data = value[envelope.data]
-  local problem = problem_of_code(envelope, status, value) or failure_in(context, status, value, is_field,
-    unknown, bare)
-  if problem or type(data) ~= "table" then return problem end
-  for _, name in pairs { envelope.code, envelope.data } do is_field[name] = known[name] end
-  return failure_in(context, status, data, is_field, unknown, not has_fields(data, known, key))
 end
 
 -- The receipt for the script: the members of the envelope beside the data.
@@ -137,8 +73,8 @@ end
 -- The problem of a response that is about another record; nil: it is not.
 local function problem_of_key(context, call, reading)
   local resource, shown = call.resource, reading.fields[call.resource.key]
-  if call.key == nil or shown == nil or shown == json.null or keys.same(resource, shown,
-    call.key) then
+  if call.key == nil or shown == nil or shown == json.null or shown == ""
+    or keys.same(resource, shown, call.key) then
     return nil
   end
   local _, problem = wrong_response("the response is about another record: "
@@ -151,12 +87,12 @@ end
 local function read_object(call, context, status, got, body, schema)
   local value, resource = got.value, call.resource
   if not is_object(value) then return no_object(status) end
-  local problem = failure_of(call, context, status, value, resource.known, false, resource.key)
+  local problem = reported_failure.of(call, context, status, value, resource.known, false, resource.key)
   if problem then return nil, problem end
   local envelope = resource.envelope
   local receipt, confirmed = receipt_of(envelope, status, value), confirms(envelope, call.operation, value)
   local reading = readings.of(resource, value, got.inexact, schema)
-  reading.body, reading.confirmed = body, confirmed
+  reading.body, reading.status, reading.confirmed = body, status, confirmed
   problem = problem_of_key(context, call, reading)
   if problem then return nil, problem end
   return reading, receipt
@@ -164,9 +100,17 @@ end
 
 -- DONE, of a response that is no object where none is described; or nil and what is wrong.
 local function done_unless_failed(call, context, status, value)
-  local problem = type(value) == "table" and failure_of(call, context, status, value, {})
+  local problem = type(value) == "table" and reported_failure.of(call, context, status, value, {})
+    or reported_failure.of_undescribed(status, value)
   if problem then return nil, problem end
   return response_check.DONE
+end
+
+-- The failure that a message reports in a response, an object, to a call for which nothing is described; nil:
+-- none, also where an envelope says what became of the call.
+local function problem_of_message(call, status, value)
+  local envelope = call.resource.envelope
+  if not (envelope and value[envelope.code]) then return reported_failure.of_undescribed(status, value) end
 end
 
 -- The closer look at a response of an update or a replace.
@@ -179,12 +123,14 @@ local function changed(call, context, status, body)
     return empty(status)
   end
   if free and not is_object(got.value) then return done_unless_failed(call, context, status, got.value) end
+  local failed = free and problem_of_message(call, status, got.value)
   local reading, receipt = read_object(call, context, status, got, body)
   if not reading then return nil, receipt end
   local shows = readings.shows(call.resource, reading.fields)
   if not (shows or reading.confirmed or free) then
     return undocumented(status)
   end
+  if not shows and failed then return nil, failed end
   if not shows or call.operation.answer == "acknowledgement" then return response_check.DONE, receipt end
   return reading, receipt
 end
@@ -251,8 +197,10 @@ function response_check.deleted(call, context, status, body)
     return empty(status)
   end
   if free and not is_object(got.value) then return done_unless_failed(call, context, status, got.value) end
+  local failed = free and problem_of_message(call, status, got.value)
   local reading, receipt = read_object(call, context, status, got, body)
   if not reading then return nil, receipt end
+  if failed and not readings.shows(call.resource, reading.fields) then return nil, failed end
   if operation.done then
     local name, said, expected = other_word(operation, reading)
     if name then
@@ -266,6 +214,18 @@ function response_check.deleted(call, context, status, body)
   return response_check.DONE, receipt
 end
 
+-- Whether a page of a list has entries, at this depth of objects at most.
+local function has_entries(value, depth)
+  if value[1] ~= nil then return true end
+  for _, member in pairs(value) do
+    if type(member) == "table" and depth > 0 and has_entries(member, depth - 1) then return true end
+  end
+  return false
+end
+
+-- Entries lie so deep: { data = { routes = { … } } }.
+local DEEPEST_LIST = 3
+
 --- Of a page of a list: { value =, inexact = }, decoded; without a value where it is empty.
 function response_check.page(call, context, status, body)
   local got, problem = decoded(status, body)
@@ -275,7 +235,9 @@ function response_check.page(call, context, status, body)
     if not call.any_list then return no_object(status) end
     return got
   end
-  problem = failure_of(call, context, status, got.value, call.known or {}, true)
+  -- Beside entries a status may be the one that they were asked for by.
+  problem = reported_failure.of(call, context, status, got.value, call.known or {},
+    has_entries(got.value, DEEPEST_LIST))
   if problem then return nil, problem end
   return got
 end
@@ -286,9 +248,10 @@ function response_check.any(call, context, status, body)
   if got == false then return nil, problem end
   if not got then return {} end
   if type(got.value) == "table" then
-    problem = failure_of(call, context, status, got.value, {}, not call.writes)
-    if problem then return nil, problem end
+    problem = reported_failure.of(call, context, status, got.value, {}, not call.writes)
   end
+  if not problem and call.writes then problem = reported_failure.of_undescribed(status, got.value) end
+  if problem then return nil, problem end
   return got
 end
 
@@ -298,9 +261,9 @@ function response_check.login(call, context, status, body)
   if got == false then return nil, problem end
   if not got then return empty(status) end
   if not is_object(got.value) then return no_object(status) end
-  problem = failure_of(call, context, status, got.value, call.known)
+  problem = reported_failure.of(call, context, status, got.value, call.known)
   if problem then return nil, problem end
-  return body
+  return text.without_mark(body)
 end
 
 return response_check

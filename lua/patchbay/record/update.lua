@@ -29,7 +29,7 @@ local update = {}
 -- Turns the sent values into state; what was assigned since stays assigned. `pending`: the change is an
 -- order that is still open; `read`: the response is what was read back. This is the last step of a change: if
 -- memory runs out before it, all stays assigned, and behind it nothing can fail.
-local function settle(self, plan, body, leaves, response, pending, read)
+function update.settle(self, plan, body, leaves, response, pending, read)
   local note = pending and { pending = true } or nil
   if record.apply_cached(self, response, leaves, body, note, read) then return end
   local now = record.payload(self, plan.key_in_body, false, leaves, false)
@@ -72,7 +72,7 @@ local function contradiction(self, collection, plan, call, reading, sent, attemp
   if #result.differs == 0 then return nil end
   record.load(self, reading, true)
   last_change.remember(self, false, sent)
-  return differing(collection, collection:subject_of(plan, self), result.differs, attempts,
+  return differing(collection, collection:subject_of(plan, self), result.differs, attempts, reading.status,
     call_error.kept_body(collection.context, call, reading.body))
 end
 
@@ -97,9 +97,67 @@ end
 -- does not contradict are known by now. If memory runs out for that, they stay assigned, which does no harm:
 -- the change has been applied, and is no failure.
 local function settle_changed(self, unchanged, ...)
-  only_changed.without(self, unchanged, settle, self, ...)
+  only_changed.without(self, unchanged, update.settle, self, ...)
   local ok, err = pcall(only_changed.forget, self, unchanged)
   if not ok and not tostring(err):find("not enough memory", 1, true) then error(err, 0) end
+end
+
+--- Ends an update whose call was performed. `made`: its `body`, `leaves`, `unchanged` and `log`, as
+-- update.update has them; then what exchange.perform has returned. Returns what update.update does.
+function update.concluded(self, collection, plan, options, call, made, response, receipt_or_err, attempts)
+  local body, leaves, unchanged, log = made.body, made.leaves, made.unchanged, made.log
+  if not response then
+    if log then log:failed(receipt_or_err) end
+    remember_failure(self, body, receipt_or_err)
+    return nil, receipt_or_err
+  elseif type(response) == "string" or response == response_check.CONFIRMED then
+    local shows = response ~= response_check.CONFIRMED and response or nil
+    if log then log:applied(receipt_or_err) end
+    if unchanged then settle_changed(self, unchanged, plan, body, leaves, shows)
+    else update.settle(self, plan, body, leaves, shows) end
+    return self, receipt_or_err, true
+  end
+  local reading = response ~= response_check.DONE and response or nil
+  local sent, former = json.decode(body), options.wait and record.state(self)
+  local order, state = plan.operation.order, "complete"
+  if order then
+    local word
+    state, word = orders.state(order, reading and reading.fields or {})
+    if state == "failed" then
+      last_change.remember(self, false)
+      local err = orders.failure(self, collection, plan, call, reading, word, attempts)
+      if log then log:failed(err) end
+      return nil, err
+    end
+  end
+  local read
+  if options.wait then
+    -- Recorded before it is waited for: the script may be ended meanwhile.
+    if log then log:applied(receipt_or_err, state == "open") end
+    local seen, third
+    read, seen, third = wait(self, collection, plan, sent, former, options)
+    if not read then
+      if log then log:failed(seen) end
+      if third then record.load(self, third) end
+      last_change.remember(self, state == "open" and not third, sent)
+      return nil, seen
+    end
+    if seen then state = "complete" end
+  else
+    local err
+    if reading and state ~= "open" then
+      err = contradiction(self, collection, plan, call, reading, sent, attempts)
+    end
+    if log and err then log:failed(err) elseif log then log:applied(receipt_or_err, state == "open") end
+    if err then return nil, err end
+  end
+  if reading and state == "open" then reading = without_sent(reading, sent) end
+  if unchanged then
+    settle_changed(self, unchanged, plan, body, leaves, read or reading, state == "open", read and true)
+  else
+    update.settle(self, plan, body, leaves, read or reading, state == "open", read and true)
+  end
+  return self, receipt_or_err
 end
 
 --- record:update(); `options` are checked. `guard`: false for a record of which nothing is known, and which
@@ -145,15 +203,10 @@ function update.update(self, collection, options, level, item, guard)
     end
   end
   local context = collection.context
-  local call
-  if item and plain and not plan.encode then
-    call = collection:call_of_item(plan, key, self, body, leaves, item)
-  else
-    call = collection:call(plan, key, options, self, body, leaves)
-    call.item = item or nil
-    if options.wait then call.waits = true end
-    if shown_payload then call.shown_payload = shown_payload end
-  end
+  local call = collection:call(plan, key, options, self, body, leaves)
+  call.item = item or nil
+  if options.wait then call.waits = true end
+  if shown_payload then call.shown_payload = shown_payload end
   if context.dry_run then
     local shown, veto = context.announce(call)
     if not shown then return nil, veto end
@@ -164,61 +217,8 @@ function update.update(self, collection, options, level, item, guard)
     log, unlogged = logged.update(self, collection, key, "update", options)
     if not log then return nil, unlogged end
   end
-  local response, receipt_or_err, attempts = exchange.perform(context, call)
-  if not response then
-    if log then log:failed(receipt_or_err) end
-    remember_failure(self, body, receipt_or_err)
-    return nil, receipt_or_err
-  elseif type(response) == "string" or response == response_check.CONFIRMED then
-    local shows = response ~= response_check.CONFIRMED and response or nil
-    if log then log:applied(receipt_or_err) end
-    if unchanged then settle_changed(self, unchanged, plan, body, leaves, shows)
-    else settle(self, plan, body, leaves, shows) end
-    -- After a failed attempt its error may still be asked for.
-    if call.plan and attempts == 1 then item.reusable_call = call end
-    return self, receipt_or_err, true
-  end
-  local reading = response ~= response_check.DONE and response or nil
-  local sent, former = json.decode(body), options.wait and record.state(self)
-  local order, state = plan.operation.order, "complete"
-  if order then
-    local word
-    state, word = orders.state(order, reading and reading.fields or {})
-    if state == "failed" then
-      last_change.remember(self, false)
-      local err = orders.failure(self, collection, plan, call, reading.fields, word, attempts)
-      if log then log:failed(err) end
-      return nil, err
-    end
-  end
-  local read
-  if options.wait then
-    -- Recorded before it is waited for: the script may be ended meanwhile.
-    if log then log:applied(receipt_or_err, state == "open") end
-    local seen, third
-    read, seen, third = wait(self, collection, plan, sent, former, options)
-    if not read then
-      if log then log:failed(seen) end
-      if third then record.load(self, third) end
-      last_change.remember(self, state == "open" and not third, sent)
-      return nil, seen
-    end
-    if seen then state = "complete" end
-  else
-    local err
-    if reading and state ~= "open" then
-      err = contradiction(self, collection, plan, call, reading, sent, attempts)
-    end
-    if log and err then log:failed(err) elseif log then log:applied(receipt_or_err, state == "open") end
-    if err then return nil, err end
-  end
-  if reading and state == "open" then reading = without_sent(reading, sent) end
-  if unchanged then
-    settle_changed(self, unchanged, plan, body, leaves, read or reading, state == "open", read and true)
-  else
-    settle(self, plan, body, leaves, read or reading, state == "open", read and true)
-  end
-  return self, receipt_or_err
+  return update.concluded(self, collection, plan, options, call, { body = body, leaves = leaves,
+    unchanged = unchanged, log = log }, exchange.perform(context, call))
 end
 
 --- record:replace(); `options` are checked. Returns what update returns.

@@ -30,6 +30,12 @@ function text.of(value)
   return text.number("%.14g", value)
 end
 
+--- The text without a byte order mark at its start. Some vendors write one before their JSON, and RFC 8259
+-- (section 8.1) allows a reader to pass it over.
+function text.without_mark(value)
+  return value:byte(1) == 0xEF and value:sub(1, 3) == "\239\187\191" and value:sub(4) or value
+end
+
 local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n" }
 
 -- Characters that a terminal may obey, or that reorder the text around them: U+0080 to U+009F, U+200E,

@@ -216,34 +216,65 @@ describe("HTTP", function()
     end)
   end)
 
-  describe("a spare transfer", function()
-    it("is reused, and keeps nothing of its last response", function()
-      local t = send(pool, "GET", s:url "/repeated")
-      local long = finish(pool, pool:start("GET", s:url "/bytes?n=100000", nil, nil, nil, t))
+  describe("a transfer that is given back", function()
+    local own
+    before_each(function() own = http.pool { timeout = 60, proxy = "" } end)
+
+    local function get(path, gives_back)
+      local t = finish(own, own:start("GET", path:find "^http" and path or s:url(path)))
+      return t, t:result(gives_back)
+    end
+
+    it("is used again, and keeps nothing of its last response", function()
+      local t, status, body = get("/repeated", true)
+      assert.same({ 200, "string" }, { status, type(body) })
+      local long = get("/bytes?n=100000", true)
       assert.equal(t, long)
       assert.equal(100000, #t:body())
       assert.is_nil(t:header "x-many")
-      finish(pool, pool:start("GET", s:url "/bytes?n=3", nil, nil, nil, t))
-      assert.same({ 200, "xxx" }, { t:status(), t:body() })
-      finish(pool, pool:start("GET", "http://127.0.0.1:1/", nil, nil, nil, t))
+      assert.same({ t, 200, "xxx" }, { get("/bytes?n=3", true) })
+      local failed = get("http://127.0.0.1:1/", true)
+      assert.equal(t, failed)
       assert.same({ "network", "no" }, { failure(t).kind, failure(t).sent })
       assert.same({ status = nil, body = "", header = nil },
         { status = t:status(), body = t:body(), header = t:header "date" })
-      finish(pool, pool:start("GET", s:url "/bytes?n=2", nil, nil, nil, t))
-      assert.same({ 200, "xx" }, { t:result() })
-      assert.is_nil(t:error())
     end)
 
-    it("is refused while it is in flight, and by another pool", function()
-      local t = pool:start("GET", s:url "/slow")
-      assert.has_error(function() pool:start("GET", s:url "/empty", nil, nil, nil, t) end,
-        "bad argument #6 to 'start' (this transfer is under way)")
-      t:cancel()
+    it("is one that was a success, is finished, and was given back", function()
+      local kept = get("/bytes?n=1", false)
+      local failed = get("http://127.0.0.1:1/", true)
+      local moved = get("/redirect", true)
+      local slow = own:start("GET", s:url "/slow")
+      slow:result(true)
+      local new = own:start("GET", s:url "/empty")
+      for _, other in ipairs { kept, failed, moved, slow } do assert.are_not.equal(other, new) end
+      slow:cancel()
+      slow:result(true)
+      finish(own, new)
+      new:result(true)
+      new:result(true) -- once more changes nothing
+      local first, second = own:start("GET", s:url "/empty"), own:start("GET", s:url "/empty")
+      assert.equal(new, first)
+      assert.are_not.equal(first, second)
+      finish(own, first)
+      finish(own, second)
+      assert.equal(0, own:active())
+    end)
+
+    it("belongs to its own pool", function()
+      local t = get("/bytes?n=1", true)
       local other = http.pool { proxy = "" }
-      assert.has_error(function() other:start("GET", s:url "/empty", nil, nil, nil, t) end,
-        "bad argument #6 to 'start' (this transfer belongs to another pool)")
-      assert.same({ 0, 0 }, { pool:active(), other:active() })
-      assert.equal(204, finish(pool, pool:start("GET", s:url "/empty", nil, nil, nil, t)):status())
+      local u = other:start("GET", s:url "/empty")
+      assert.are_not.equal(t, u)
+      assert.equal(204, finish(other, u):status())
+    end)
+
+    it("is collected with its pool", function()
+      local weak = setmetatable({}, { __mode = "v" })
+      weak.transfer = get("/bytes?n=1", true)
+      own = nil
+      for _ = 1, 3 do collectgarbage() end
+      assert.is_nil(weak.transfer)
     end)
   end)
 

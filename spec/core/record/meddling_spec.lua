@@ -125,9 +125,20 @@ describe("a script that meddles", function()
     getmetatable(r).__newindex(r, "Enabled", true, "no boolean")
     assert.is_true(r.Enabled)
   end)
+  it("with the metamethods of a collection gets errors", function()
+    local index = record.finder({}, { [record] = {}, [core] = 5 }, function() end)
+    for _, proxy in ipairs { {}, 5, "x", record, core } do
+      assert.has_error(function() index(proxy, "CRID-1") end)
+      assert.has_error(function() index(proxy) end)
+    end
+    assert.has_error(function() index() end)
+  end)
   it("with the functions of the core gets errors", function()
+    for _, key in ipairs { {}, true, print } do
+      assert.has_error(function() record.place(key) end)
+    end
     for name, call in pairs(record) do
-      if name ~= "is" and name ~= "type" and name ~= "new" then
+      if name ~= "is" and name ~= "type" and name ~= "new" and name ~= "place" then
         assert.has_error(function() call({}) end)
         assert.has_error(function() call(5) end)
         assert.has_error(function() call() end)

@@ -269,7 +269,10 @@ describe("a format", function()
       for _, name in ipairs{ "uri", "uuid", "ipv4", "ipv6", "date-time", "e164" } do
         local right, _, hint = text.format(name, subject)
         local remedy = not right and hint and hint:match('write "([^"]*)"')
-        if remedy then assert.is_true((text.format(name, remedy)), remedy) end
+        -- A user name and password are shown as a mask, which no field takes.
+        if remedy and not remedy:find("***@", 1, true) then
+          assert.is_true((text.format(name, remedy)), remedy)
+        end
       end
     end
   end)

@@ -47,7 +47,7 @@ local VENDOR = [[
   } }
 ]]
 
-describe_where_it_is("a call within HAProxy #slow", function()
+describe_where_it_is("a call within HAProxy #slow #once", function()
   local h, v
 
   after_each(function()

@@ -15,7 +15,7 @@ local LUA = [[
   client = patchbay.telegent { base_url = %q, account_key = %q, account_secret = %q, changes_log = recorded }
 ]]
 
-describe_where_it_is("the record of changes in HAProxy #slow", function()
+describe_where_it_is("the record of changes in HAProxy #slow #once", function()
   local sandbox, h
 
   teardown(function()

@@ -11,7 +11,7 @@ local ROUTE = "CRID-509de94f-79cc-429b-a317-2102654dabbb"
 
 local describe_where_it_is = haproxy.lua() and sandbox_server.available() and describe or pending
 
-describe_where_it_is("examples/haproxy #slow", function()
+describe_where_it_is("examples/haproxy #slow #once", function()
   local h, sandbox, trunks, client
 
   local function trunk(i, port)

@@ -7,7 +7,7 @@ local vendor = require "spec.support.vendor"
 
 local describe_where_it_is = haproxy.lua() and describe or pending
 
-describe_where_it_is("a place within HAProxy #slow", function()
+describe_where_it_is("a place within HAProxy #slow #once", function()
   local h, v
 
   after_each(function()

@@ -36,7 +36,7 @@ local LUA = [[
   end)
 ]]
 
-describe_where_it_is("a plan in HAProxy #slow", function()
+describe_where_it_is("a plan in HAProxy #slow #once", function()
   local sandbox, h
 
   teardown(function()

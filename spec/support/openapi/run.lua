@@ -56,13 +56,20 @@ function run.resources(description)
   return names
 end
 
+-- Made once for a description, because checking a large one takes longer than a run.
+local constructors = setmetatable({}, { __mode = "k" })
+local function constructor(description)
+  constructors[description] = constructors[description] or patchbay.vendor(description)
+  return constructors[description]
+end
+
 -- A sandbox and a client, with records of one resource.
 local function start(description, name)
   local sandbox = patchbay.sandbox.vendor(description, { [description.name] = {
     records = { [name] = RECORDS }, references = "any" } })
   local options = { transport = sandbox, retries = 12 }
   for credential, value in pairs(sandbox.credentials[description.name]) do options[credential] = value end
-  return sandbox, patchbay.vendor(description)(options)
+  return sandbox, constructor(description)(options)
 end
 
 -- The keys of the records that a sandbox has.

@@ -144,8 +144,8 @@ describe("a Convirza route that was read", function()
     assert(record:replace())
     assert.equal(support.EXAMPLE, scripted.last(transport).body)
     local _, err = routes_of({ answer(200, "") }, ALLOW):create { call_value = 1 }
-    assert.equal("convirza provisioned_routes.create: it was created, but the response does not say under "
-      .. "which provisioned_route_id", err.message)
+    assert.equal("convirza provisioned_routes.create: the response does not say under which "
+      .. "provisioned_route_id it was created; whether the change was applied is not known", err.message)
     assert.equal("unknown", err.outcome)
   end)
 end)

@@ -122,17 +122,28 @@ describe("a success of Convirza", function()
     assert((update { answer(200, '{"code":"OK","message":"Success","data":{}}') }))
   end)
 
-  it("is none that can be relied on when that code is a number, and none of a success", function()
+  it("is none that can be relied on when that code is none of a success", function()
     for code, shown in pairs { ["0"] = "0", ["-1"] = "-1", ["302"] = "302", ['"600"'] = "600",
-      ["404.5"] = "404.5" } do
+      ["404.5"] = "404.5", ['"ROUTE_LOCKED"'] = '"ROUTE_LOCKED"', ["false"] = "false" } do
       local text, err = message(200, '{"code":' .. code .. ',"message":"no such route"}')
-      assert.equal("the response (200) has the code " .. shown .. ", which is not one of success; whether "
-        .. "the change was applied is not known", text)
+      assert.equal("the response (200) has the code " .. shown .. ', which is not one of success: "no such '
+        .. 'route"; whether the change was applied is not known', text)
       assert.same({ "protocol", "unknown", 200 }, { err.kind, err.outcome, err.status })
     end
     for _, code in ipairs { "200", '"201"', "200.0", "null", "{}" } do
       assert((update { answer(200, '{"code":' .. code .. ',"data":{}}') }))
     end
+  end)
+
+  it("has failed when that code is a word of failure, or begins with a status", function()
+    for _, code in ipairs { "error", "ERR_ROUTE", "not_found", "Failed" } do
+      local text, err = message(200, '{"code":"' .. code .. '","data":{},"message":"no such route"}')
+      assert.equal('the response (200) reports a failure: "no such route"; whether the change was applied is '
+        .. "not known", text)
+      assert.same({ "rejected", "unknown" }, { err.kind, err.outcome })
+    end
+    local _, err = message(200, '{"code":"404 Not Found","data":{}}')
+    assert.same({ "not_found", 404 }, { err.kind, err.status })
   end)
 
   it("may come without a body, or with any JSON, as the answer to PATCH is not described", function()

@@ -362,14 +362,14 @@ describe("a Telegent voice route", function()
       assert.same({}, support.calls(transport))
     end)
 
-    it("that is answered without an id says that it was created", function()
+    it("that is answered without an id is an error with the answer's status", function()
       for _, answer in ipairs { { 200, SHOWN }, { 204 }, { 200, '{"CallRouteId":null}' } } do
         local client = support.scripted { answer }
         local new, err = client.voice_routes:create { RouteName = "x", RouteType = "URL" }
         assert.is_nil(new)
-        assert.equal("telegent voice_routes.create: it was created, but the response does not say under "
-          .. "which CallRouteId", err.message)
-        assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
+        assert.equal("telegent voice_routes.create: the response does not say under which CallRouteId it was "
+          .. "created; whether the change was applied is not known", err.message)
+        assert.same({ "protocol", "unknown", answer[1] }, { err.kind, err.outcome, err.status })
       end
     end)
   end)

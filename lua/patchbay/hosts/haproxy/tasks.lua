@@ -5,7 +5,6 @@
 -- they do nothing.
 
 local core = require "patchbay.core"
-local lock = require "patchbay.hosts.lock"
 local place = require "patchbay.hosts.haproxy.place"
 local single_flight = require "patchbay.hosts.single_flight"
 
@@ -42,7 +41,6 @@ local function run_next()
   first = first + 1
   own[coroutine.running()] = task
   local ok, problem = xpcall(task.work, raised)
-  lock.release(tasks, task)
   task.over = true
   if not task.ended then return end
   if ok then return task.ended(true) end
@@ -132,13 +130,6 @@ function tasks.wake() end
 
 --- Not needed: HAProxy itself interrupts code that computes for long.
 function tasks.yield_if_due() end
-
-function tasks.lock(held)
-  local co = coroutine.running()
-  lock.take(tasks, held, own[co], co)
-end
-
-function tasks.unlock() lock.release(tasks, own[coroutine.running()]) end
 
 function tasks.interrupted() return false end
 

@@ -3,7 +3,6 @@
 
 local semaphore = require "ngx.semaphore"
 local core = require "patchbay.core"
-local lock = require "patchbay.hosts.lock"
 local phase = require "patchbay.hosts.nginx.phase"
 
 -- nginx uses the coroutines of its light threads again for other requests.
@@ -89,15 +88,6 @@ function tasks.yield_if_due()
   tasks.waited()
 end
 
---- Takes `held` (a table), waiting while another light thread has it.
-function tasks.lock(held)
-  local co = coroutine.running()
-  lock.take(tasks, held, task_of(co), co)
-end
-
---- Gives back the lock that the running light thread has.
-function tasks.unlock() lock.release(tasks, task_of(coroutine.running())) end
-
 --- Starts `work()` in a light thread. `ended(ok, value, trace)` is called in it at its end: `ok` is false
 -- when it raised `value`, with the traceback `trace`.
 function tasks.start(work, ended)
@@ -109,7 +99,6 @@ function tasks.start(work, ended)
       trace = debug.traceback("", 2)
       return raised
     end)
-    lock.release(tasks, task_of(co))
     ended(ok, value, trace)
   end
   -- nginx keeps an ended thread for its parent until that has ended too: the parent ends at once.
