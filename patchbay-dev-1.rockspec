@@ -415,6 +415,7 @@ build = {
     ["patchbay.import.overlay"] = "lua/patchbay/import/overlay.lua",
     ["patchbay.import.parameters"] = "lua/patchbay/import/parameters.lua",
     ["patchbay.import.path"] = "lua/patchbay/import/path.lua",
+    ["patchbay.import.patterns"] = "lua/patchbay/import/patterns.lua",
     ["patchbay.import.prose"] = "lua/patchbay/import/prose.lua",
     ["patchbay.import.references"] = "lua/patchbay/import/references.lua",
     ["patchbay.import.report"] = "lua/patchbay/import/report.lua",

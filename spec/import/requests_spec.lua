@@ -90,7 +90,8 @@ describe("a body", function()
 
   it("is application/json where the document has both", function()
     local operation = change("patch", LABEL):gsub('"application/json":', '"application/vnd.acme+json":{'
-      .. '"schema":' .. '{"type":"object","properties":{"other":{"type":"string"}}}},"application/json; charset=utf-8":')
+      .. '"schema":{"type":"object","properties":{"other":{"type":"string"}}}},'
+      .. '"application/json; charset=utf-8":')
     local update = lines(operation).operations.update
     assert.is_nil(update.headers)
   end)

@@ -187,11 +187,55 @@ describe("a schema of a document", function()
       .. '"properties":{"bad":{"not":{"const":1}}}}'))
   end)
 
-  it("is refused where it contains itself", function()
-    local found = rules('{"$ref":"#/components/schemas/Node"}', "3.1.0", '"schemas":{"Node":{"type":"object",'
-      .. '"properties":{"name":{"type":"string"},"child":{"$ref":"#/components/schemas/Node"}}}}')
-    assert.equal("it contains itself", found.properties[2].refused)
-    assert.same({ "name", type = "string" }, found.properties[1])
+  it("is written out in itself to a depth where it contains itself, and refused below that", function()
+    local found, report = field('{"$ref":"#/components/schemas/Node"}', "3.1.0", '"schemas":{"Node":{'
+      .. '"type":"object","properties":{"name":{"type":"string"},"children":{"type":"array",'
+      .. '"items":{"$ref":"#/components/schemas/Node"}}}}}')
+    local depth, node = 0, found
+    while node.properties[2].items do
+      assert.same({ "name", type = "string" }, node.properties[1])
+      node, depth = node.properties[2].items, depth + 1
+    end
+    assert.is_true(depth >= 6 and depth <= 9, depth)
+    assert.matches("it contains itself", node.properties[2].refused)
+    assert.equal(1, report.counts.refused_fields)
+    assert.matches("contains itself", refusal('{"$ref":"#/components/schemas/A"}', "3.1.0",
+      '"schemas":{"A":{"allOf":[{"$ref":"#/components/schemas/A"}]}}'))
+  end)
+
+  it("that contains itself in many ways is said no deeper than its size allows", function()
+    local parts = {}
+    for i = 1, 10 do
+      local inner = {}
+      for k = 1, 10 do inner[k] = ('"p%d":{"$ref":"#/components/schemas/S%d"}'):format(k, k) end
+      parts[i] = ('"S%d":{"type":"object","properties":{%s}}'):format(i, table.concat(inner, ","))
+    end
+    local found = field('{"$ref":"#/components/schemas/S1"}', "3.1.0", '"schemas":{'
+      .. table.concat(parts, ",") .. "}")
+    assert.is_nil(found.refused)
+  end)
+
+  it("with a dash beside a set in a class of a pattern takes the dash for itself", function()
+    assert.equal("^[\\w\\-.]+$", rules('{"type":"string","pattern":"^[\\\\w-.]+$"}').pattern)
+    assert.equal("^[a\\-\\d-]$", rules('{"type":"string","pattern":"^[a-\\\\d-]$"}').pattern)
+    assert.equal("^[a-f\\w]$", rules('{"type":"string","pattern":"^[a-f\\\\w]$"}').pattern)
+    assert.matches("cannot be checked", refusal '{"type":"string","pattern":"^(?=a)[\\\\w-.]$"}')
+  end)
+
+  it("tells objects apart by the texts of the mapping where they share a member with all texts", function()
+    local base = '"Base":{"type":"object","properties":{"type":{"type":"string","enum":["ip","zone"]}}}'
+    local function kind(name, member)
+      return ('"%s":{"allOf":[{"$ref":"#/components/schemas/Base"},{"type":"object","properties":{"%s":'
+        .. '{"type":"string"}}}]}'):format(name, member)
+    end
+    local found = rules('{"oneOf":[{"$ref":"#/components/schemas/Ip"},{"$ref":"#/components/schemas/Zone"}],'
+      .. '"discriminator":{"propertyName":"type","mapping":{"ip":"#/components/schemas/Ip",'
+      .. '"zone":"#/components/schemas/Zone"}}}', "3.0.3", '"schemas":{' .. base .. ","
+      .. kind("Ip", "address") .. "," .. kind("Zone", "country") .. "}")
+    assert.equal(2, #found.oneOf)
+    assert.same({ "ip" }, found.oneOf[1].properties[1].enum)
+    assert.same({ "zone" }, found.oneOf[2].properties[1].enum)
+    assert.equal("country", found.oneOf[2].properties[2][1])
   end)
 
   it("masks what is marked as a password, and fields whose names mean a secret", function()

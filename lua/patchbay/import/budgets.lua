@@ -8,6 +8,13 @@ local budgets = {
   -- the largest has some 50,000.
   MOST_SCHEMAS = 200000,
 
+  -- Times that a schema which contains itself is written out in itself, as a description has no name for it;
+  -- schemas inside one another below which it is not; and schemas read for that in the whole document.
+  MOST_TURNS = 9, DEEPEST_TURN = 20, MOST_SCHEMAS_OF_TURNS = 3000,
+
+  -- Paths of refused fields, and of masked ones, that a report has of one list of fields.
+  MOST_FOUND = 2000,
+
   -- Members of one object: the largest that is known has some 400.
   MOST_PROPERTIES = 5000,
 

@@ -34,6 +34,20 @@ local function mapped(discriminator, name)
   return words[1] and words or { name }
 end
 
+-- The texts of a branch by its member and by the document's discriminator: those that both have, as a member
+-- that the branches share has the texts of all of them.
+local function words_for(branch, discriminator)
+  local own = words_of(property_of(branch.rules, discriminator.propertyName))
+  local said = branch.name and mapped(discriminator, branch.name)
+  if not own or not said or not own[2] then return own or said or nil end
+  local allowed, both = {}, {}
+  for _, word in ipairs(own) do allowed[word] = true end
+  for _, word in ipairs(said) do
+    if allowed[word] then both[#both + 1] = word end
+  end
+  return both[1] and both or own
+end
+
 -- A copy of the branch in which the member has this text alone.
 local function with_word(self, rules, member, word)
   local made, properties = copy(rules), {}
@@ -42,6 +56,7 @@ local function with_word(self, rules, member, word)
   local marked = { member, type = "string", enum = { word }, description = own and own.description }
   properties[at or #properties + 1] = marked
   made.properties = properties
+  self.heights[made] = self.heights[rules]
   self.raws[marked] = { type = "string", enum = { word } }
   return made
 end
@@ -64,8 +79,7 @@ end
 local function by_document(self, objects, discriminator)
   local member, words = discriminator.propertyName, {}
   for i, branch in ipairs(objects) do
-    words[i] = words_of(property_of(branch.rules, member))
-    if not words[i] and branch.name then words[i] = mapped(discriminator, branch.name) end
+    words[i] = words_for(branch, discriminator)
     if not words[i] then return nil, ("nothing says which %s one of its objects has"):format(member) end
   end
   return told_apart(self, objects, member, words)

@@ -122,7 +122,8 @@ local function read_operations(self, paths)
     local item, problem = self.references:follow(entry)
     local template = templates.of(path)
     if members.is_object(item) then
-      for _, method in ipairs(METHODS) do
+      for i = 1, #METHODS do
+        local method = METHODS[i]
         if item[method] ~= nil then add_operation(self, path, template, item, method) end
       end
     elseif path:sub(1, 2) ~= "x-" then

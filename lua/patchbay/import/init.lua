@@ -97,7 +97,7 @@ end
 local NONE = {}
 
 -- The fields in a list of properties, and in the objects and lists in it, that have `keyword`: { { path, its
--- value } }. Each list is read once: many places share one.
+-- value } }. Each list is read once: many places share one, so that there may be any number of paths.
 local function found_in(list, keyword, known)
   local found = known[list]
   if found then return found end
@@ -114,7 +114,7 @@ local function found_in(list, keyword, known)
       if not inner then inner, between = field.items.properties, "[]." end
       local deeper = inner and found_in(inner, keyword, known) or NONE
       if deeper[1] and found == NONE then found = {} end
-      for k = 1, #deeper do
+      for k = 1, math.min(#deeper, budgets.MOST_FOUND - #found) do
         found[#found + 1] = { field[1] .. between .. deeper[k][1], deeper[k][2] }
       end
     end

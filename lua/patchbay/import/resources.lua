@@ -135,13 +135,23 @@ local function problem_of_created(self, resource, shown, member)
     :format(resource.key)
 end
 
+-- Whether a response shows any of the fields, perhaps in another spelling.
+local function shows_any(known, shown)
+  for i = 1, #known do
+    if shown.schemas[known[i][1]] ~= nil then return true end
+  end
+  local list = {}
+  for i, field in ipairs(known) do list[i] = field[1] end
+  return names.meet(list, shown)
+end
+
 -- The parts of the record that the responses of a change show.
 local function settle_answers(self, found, by_kind, member, known)
   for _, kind in ipairs { "update", "replace" } do
     local entry = found[kind]
     if entry and not entry.refused then
       local shown = envelopes.content(self.document.references, by_kind[kind], member)
-      local shows = not entry.empty and shown and names.meet(known, shown)
+      local shows = not entry.empty and shown and shows_any(known, shown)
       if not shows then entry.made.answer = "undocumented" end
     end
   end
@@ -184,9 +194,7 @@ local function describe(self, group, found, within, key)
   local made = { within = keys.within(self, group, found, within), key = resource.key,
     operations = new_by_kind() }
   made.fields = fields.of(self, resource)
-  local known = {}
-  for i, field in ipairs(made.fields) do known[i] = field[1] end
-  settle_answers(self, found, by_kind, member, known)
+  settle_answers(self, found, by_kind, member, made.fields)
   if found.list and not found.list.refused then
     found.list.refused = problem_of_entries(self, resource, found.list)
   end

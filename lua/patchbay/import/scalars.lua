@@ -5,6 +5,7 @@
 local budgets = require "patchbay.import.budgets"
 local core = require "patchbay.core"
 local members = require "patchbay.import.members"
+local patterns = require "patchbay.import.patterns"
 local prose = require "patchbay.import.prose"
 local types = require "patchbay.import.types"
 
@@ -152,23 +153,14 @@ end
 
 -- ---- texts ----
 
--- Pattern -> the problem with it, or false. Documents use the same ones again and again.
-local function problem_of_pattern(known, pattern)
-  if known[pattern] == nil then
-    local ok, message = pcall(core.schema.compile, { type = "string", pattern = pattern })
-    known[pattern] = not ok and tostring(message):gsub('^description: pattern ".*": ', "") or false
-  end
-  return known[pattern]
-end
-
---- `pattern` and `format`. `patterns`: a table for what is known of patterns.
-function scalars.text(node, rules, notes, patterns)
+--- `pattern` and `format`. `known_patterns`: see patterns.of.
+function scalars.text(node, rules, notes, known_patterns)
   local pattern, format = node.pattern, node.format
   if type(pattern) == "string" and pattern ~= "" then
     if not prose.is_visible(pattern) then return "its pattern has characters that cannot be seen" end
-    local problem = problem_of_pattern(patterns, pattern)
-    if problem then return "its pattern cannot be checked: " .. problem end
-    rules.pattern = pattern
+    local made, problem = patterns.of(known_patterns, pattern)
+    if not made then return "its pattern cannot be checked: " .. problem end
+    rules.pattern = made
   elseif pattern ~= nil and pattern ~= "" then
     return "its pattern is no text"
   end

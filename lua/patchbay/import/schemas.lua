@@ -26,8 +26,8 @@ local BUSY = {}
 --- The schemas of `document` (see document.lua). `notes` counts what was dropped.
 function schemas.new(document, notes)
   return setmetatable({ references = document.references, version = document.version, notes = notes,
-    read = 0, known = {}, done = {}, raws = {}, nodes = {}, heights = {}, patterns = {}, secret_names = {} },
-      schemas)
+    read = 0, read_again = 0, known = {}, turns = {}, turn = 0, open = 0, done = {}, raws = {},
+    nodes = {}, heights = {}, patterns = {}, secret_names = {} }, schemas)
 end
 
 -- ---- one schema ----
@@ -156,9 +156,25 @@ end
 --- Counts a schema that is read, and ends the import where there are too many.
 function schemas:count_schema()
   self.read = self.read + 1
+  if self.turn > 0 then self.read_again = self.read_again + 1 end
   if self.read > budgets.MOST_SCHEMAS then
     budgets.exceed(("it has more than %d schemas"):format(budgets.MOST_SCHEMAS))
   end
+end
+
+-- The rules of a schema within itself. Descriptions have no name for it, so it is written out again, in a
+-- turn of its own: what is read for one turn holds for all places in it. Notes count the first reading alone.
+local function raw_again(self, node)
+  if self.turn >= budgets.MOST_TURNS or self.open > budgets.DEEPEST_TURN
+    or self.read_again > budgets.MOST_SCHEMAS_OF_TURNS then
+    return nil, "it contains itself, which is said to a limited depth"
+  end
+  local known, notes, turn = self.known, self.notes, self.turn + 1
+  self.turns[turn] = self.turns[turn] or {}
+  self.known, self.notes, self.turn = self.turns[turn], {}, turn
+  local rules, problem, never, only_null = self:raw(node)
+  self.known, self.notes, self.turn = known, notes, turn - 1
+  return rules, problem, never, only_null
 end
 
 --- The rules of the schema `node` as it stands. Or nil and the problem; true third: no value is valid for it;
@@ -167,15 +183,16 @@ function schemas:raw(node)
   if node == nil or node == true then return {} end
   if node == false then return nil, "nothing is valid for it", true end
   local known = self.known[node]
-  if known == BUSY then return nil, "it contains itself" end
+  if known == BUSY then return raw_again(self, node) end
   if known then
     if known.problem then return nil, known.problem, known.never, known.only_null end
     return known
   end
   if not members.is_object(node) then return nil, "its schema is no object" end
   self:count_schema()
-  self.known[node] = BUSY
+  self.known[node], self.open = BUSY, self.open + 1
   local rules, problem, never, only_null = build(self, node)
+  self.open = self.open - 1
   self.known[node] = rules or { problem = problem, never = never or nil, only_null = only_null or nil }
   return rules, problem, never, only_null
 end

@@ -120,7 +120,7 @@ local function settle(self, list, keyword, discriminator)
 end
 
 -- A branch without the keywords that stand beside the union.
-local function stripped(rules)
+local function stripped(self, rules)
   local made
   for _, keyword in ipairs(OF_FIELD) do
     if rules[keyword] ~= nil and not made then
@@ -129,10 +129,11 @@ local function stripped(rules)
     end
     if made then made[keyword] = nil end
   end
+  if made then self.heights[made] = self.heights[rules] end
   return made or rules
 end
 
-local function assembled(branches, member, nullable)
+local function assembled(self, branches, member, nullable)
   if not branches[2] then
     local made = {}
     for keyword, value in pairs(branches[1]) do made[keyword] = value end
@@ -140,7 +141,7 @@ local function assembled(branches, member, nullable)
     return made
   end
   local made = { oneOf = {}, nullable = nullable or nil }
-  for i, rules in ipairs(branches) do made.oneOf[i] = stripped(rules) end
+  for i, rules in ipairs(branches) do made.oneOf[i] = stripped(self, rules) end
   if member then made.discriminator = { propertyName = member } end
   return made
 end
@@ -153,7 +154,7 @@ local function from_nodes(self, nodes, keyword, own, discriminator)
   end
   local branches, member = settle(self, list, keyword, discriminator or inner)
   if not branches then return nil, member end
-  return assembled(branches, member, nullable)
+  return assembled(self, branches, member, nullable)
 end
 
 -- Keywords that count for the union as a whole.
