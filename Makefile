@@ -20,10 +20,11 @@ MAY_LACK := $(OLDER) lua5.5
 # optimises.
 SPECS_CC = $(if $(findstring Free Software Foundation,$(shell $(CC) --version 2>/dev/null)),gcc,clang)
 OTHER_CC = $(filter-out $(SPECS_CC),gcc clang)
-# Specs on every Lua; spec/README.md says why not all on each.
-SPEC_RUNS := $(NEWER:%=test-%) brief-lua5.1 module-lua5.2 module-lua5.3
+# The specs on other Luas than 5.4; spec/README.md says why not all on each.
+SPEC_RUNS := test-luajit test-lua5.5 brief-lua5.1 module-lua5.2 module-lua5.3
 # The longest begin first. .ci/run also tests on the next Debian.
-CHECKS = compile-$(SPECS_CC) -- $(if $(CI),matrix-stable) valgrind-lua5.4 asan-lua5.4 $(SPEC_RUNS) lint rock compile-$(OTHER_CC) fuzz-replay --
+CHECKS = compile-$(SPECS_CC) -- $(if $(CI),matrix-stable) test-lua5.4 asan-lua5.4 valgrind-lua5.4 \
+  $(SPEC_RUNS) lint rock compile-$(OTHER_CC) fuzz-replay --
 QUICK := build-newer -- brief-lua5.4 brief-luajit lint
 THOROUGH := thorough-bulk thorough-faults thorough-older thorough-memory thorough-fuzz thorough-rock
 
@@ -163,7 +164,7 @@ specs compile-gcc compile-clang rock: export MAY_LACK := $(MAY_LACK)
 
 ## specs       runs the specs on every Lua as make test does
 specs:
-	@MAKE='$(MAKE)' bin/check compile-$(SPECS_CC) -- $(SPEC_RUNS)
+	@MAKE='$(MAKE)' bin/check compile-$(SPECS_CC) -- test-lua5.4 $(SPEC_RUNS)
 
 # The first part of make quick, so that a failing build counts as one failure and not as a spec's.
 build-newer:
