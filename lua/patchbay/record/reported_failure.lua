@@ -101,8 +101,8 @@ end
 -- Members that say whether a record was deleted.
 local DELETED = { deleted = true, isdeleted = true, removed = true }
 
---- The failure that a response to a delete, an object, reports by { deleted = false }; nil: none. `known`: the
--- set of the names of fields.
+--- The failure that a response to a delete, an object, reports by { deleted = false }; nil: none. `known`:
+-- the set of the names of fields.
 function reported_failure.of_delete(status, value, known)
   for name, said in pairs(value) do
     local says = said == false and type(name) == "string" and not known[name]
