@@ -146,6 +146,18 @@ describe("a parameter that an operation requires", function()
   end)
 end)
 
+describe("a resource of any name", function()
+  it("is simulated, whatever the sandbox calls its own parts", function()
+    for _, name in ipairs { "tokens", "lookup" } do
+      local description = imported(document(('"/%s/{id}":{%s,%s}'):format(name, ID, change("patch", LABEL))))
+      local client = simulated(description, { [name] = { { id = "7", label = "a" } } })
+      local record = client[name]["7"]
+      record.label = "b"
+      assert(record:update())
+    end
+  end)
+end)
+
 describe("headers of an operation", function()
   local function faults(headers)
     local description = {

@@ -59,8 +59,8 @@ end
 
 function Account:run(operation, call, body)
   local part = operation[3]
-  if part == "tokens" then return self.auth.tokens[operation[4]](self.auth.tokens, call, body) end
-  if part == "lookup" then return json.array(self.lists[operation[4]] or {}) end
+  if part == operations.TOKENS then return self.auth.tokens[operation[4]](self.auth.tokens, call, body) end
+  if part == operations.LOOKUP then return json.array(self.lists[operation[4]] or {}) end
   return self.collections[part][operation[4]](self.collections[part], call, body)
 end
 

@@ -11,6 +11,9 @@ local rules = require "patchbay.sandbox.generic.rules"
 
 local operations = {}
 
+-- Parts that answer beside the collections: no name of a resource is like them.
+operations.TOKENS, operations.LOOKUP = "the tokens", "a lookup"
+
 local HAS_BODY = { POST = true, PUT = true, PATCH = true }
 
 -- The nearest of a keyword: of the operation, the resource, the vendor.
@@ -68,11 +71,11 @@ function operations.of(description)
   local list = {}
   for name, resource in pairs(description.resources) do of_resource(list, description, name, resource) end
   for name, lookup in pairs(description.lookups or {}) do
-    list[#list + 1] = { lookup.method, lookup.path, "lookup", name }
+    list[#list + 1] = { lookup.method, lookup.path, operations.LOOKUP, name }
   end
   local auth = description.auth or {}
   for run, call in pairs { login = auth.login, refresh = auth.refresh } do
-    list[#list + 1] = { call.method, call.path, "tokens", run, open = true }
+    list[#list + 1] = { call.method, call.path, operations.TOKENS, run, open = true }
   end
   local function weight(operation)
     local _, names = operation[2]:gsub("{", "")
