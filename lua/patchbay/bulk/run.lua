@@ -20,7 +20,7 @@ local clock, interrupts = core.system.clock, core.system.interrupts
 local succeed, count_changed = reports.methods.succeed, reports.methods.count_changed
 
 -- Seconds in which items may follow one another before a worker looks at what else is to be done.
-local LOOK = 0.005
+local LOOK = (tasks.round or 0.02) / 2
 
 local Run = {}
 Run.__index = Run

@@ -15,6 +15,7 @@ local TURN = 0.002
 -- While tasks compute without waiting, transfers are polled this often, in seconds; otherwise they would time
 -- out unnoticed.
 local ROUND = 0.02
+scheduler.round = ROUND
 
 -- A task yields these when it waits, and when its work is done. Any other value comes from a body that yields
 -- by itself. They are functions, not tables: raised values are compared with them, and a table's __eq could

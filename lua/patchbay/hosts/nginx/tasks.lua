@@ -12,10 +12,11 @@ local tasks = { uses_coroutines_again = true }
 local SLICE = 1
 -- Seconds of computing after which a body lets nginx serve other requests: it is one among many.
 local ROUND = 0.005
+tasks.round = ROUND
 -- Seconds: nginx's timers count milliseconds, and not every nginx yields on a sleep of 0.
 local TICK = 0.001
 
--- Coroutine -> { bell =, lock = the one it holds }. Values must not refer to their coroutine, which would
+-- Coroutine -> { bell = }. Values must not refer to their coroutine, which would
 -- never be collected then.
 local known = setmetatable({}, { __mode = "k" })
 
