@@ -1,4 +1,6 @@
 -- Mutations of the project's own documents: see spec/fuzz/import.lua for what holds.
+--
+--   PB_ROUNDS=n   the number of mutations of each document
 
 local check = require "spec.fuzz.import"
 local mutated = require "spec.support.openapi.mutated"
@@ -15,8 +17,7 @@ local function difference(text, changed)
   return changed:sub(math.max(first - 200, 1), #changed - last + 200)
 end
 
--- Every Lua runs the same code.
-local MUTATIONS = _VERSION == "Lua 5.4" and 400 or 100
+local ROUNDS = tonumber(os.getenv "PB_ROUNDS") or 100
 
 describe("a mutated document", function()
   for _, name in ipairs { "lines_30", "trunks_31", "refusals", "odata" } do
@@ -24,7 +25,7 @@ describe("a mutated document", function()
       local text = assert(system.read("spec/data/openapi/" .. name .. ".json"))
       local generator = random.new(20)
       local function whole(n) return generator:below(n) + 1 end
-      for _ = 1, MUTATIONS do
+      for _ = 1, ROUNDS do
         local changed = mutated.text(text, whole)
         local ok, problem = pcall(check, changed)
         if not ok then error(tostring(problem) .. "\n" .. difference(text, changed), 0) end

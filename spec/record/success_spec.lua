@@ -216,6 +216,24 @@ describe("an answer that is no object", function()
   end)
 end)
 
+describe("a delete", function()
+  it("failed where the answer says that the record is not deleted", function()
+    local function crazytel_of(members)
+      return answered.crazytel(('{"id":"%s",%s}'):format(TRUNK, members), { undocumented = "allow" })
+    end
+    for _, members in ipairs { '"deleted":false', '"Deleted":false', '"is_deleted":false',
+      '"removed":false' } do
+      local crazytel = crazytel_of(members)
+      assert.equal("rejected/unknown", ended(crazytel.sip_trunks:delete(TRUNK)), members)
+      local telegent = answered.telegent(('{"CallRouteStatus":"Deleted",%s}'):format(members))
+      assert.equal("rejected/unknown", ended(telegent.voice_routes:delete(CRID)), members)
+    end
+    for _, members in ipairs { '"deleted":true', '"deleted":null', '"deletable":false' } do
+      assert.equal("success", ended(crazytel_of(members).sip_trunks:delete(TRUNK)), members)
+    end
+  end)
+end)
+
 describe("a message that says that the call failed", function()
   it("counts where nothing is described, and nothing else says what became of it", function()
     for _, body in ipairs { '{"detail":"Not Found"}', '{"message":"Internal server error"}',

@@ -1,6 +1,7 @@
 --- The failure that a response of a success reports: in its envelope, in what it says of the call, or as an
 -- error body. Which words mean failure: see exchange/verdict.lua.
 
+local ascii = require "patchbay.util.ascii"
 local core = require "patchbay.core"
 local text = require "patchbay.util.text"
 local verdict = require "patchbay.exchange.verdict"
@@ -95,6 +96,20 @@ function reported_failure.of(call, context, status, value, known, unknown, key)
   if problem or type(data) ~= "table" then return problem end
   for _, name in pairs { envelope.code, envelope.data } do is_field[name] = known[name] end
   return failure_in(context, status, data, is_field, known, key, unknown)
+end
+
+-- Members that say whether a record was deleted.
+local DELETED = { deleted = true, isdeleted = true, removed = true }
+
+--- The failure that a response to a delete, an object, reports by { deleted = false }; nil: none. `known`:
+-- the set of the names of fields.
+function reported_failure.of_delete(status, value, known)
+  for name, said in pairs(value) do
+    local says = said == false and type(name) == "string" and not known[name]
+    if says and DELETED[ascii.plain_name(name)] then
+      return reported(status, name .. " is false")
+    end
+  end
 end
 
 --- The failure that a response to a change reports for which nothing is described, or that shows nothing of

@@ -197,6 +197,9 @@ function response_check.deleted(call, context, status, body)
     return empty(status)
   end
   if free and not is_object(got.value) then return done_unless_failed(call, context, status, got.value) end
+  if not is_object(got.value) then return no_object(status) end
+  problem = reported_failure.of_delete(status, got.value, call.resource.known)
+  if problem then return nil, problem end
   local failed = free and problem_of_message(call, status, got.value)
   local reading, receipt = read_object(call, context, status, got, body)
   if not reading then return nil, receipt end
