@@ -84,18 +84,21 @@ end
 
 -- Query parameters by which lists are paged, as people name them. They set nothing: a list that has one is
 -- not taken for the whole until the overlay says how it goes on.
-local PAGES = { "page", "offset", "cursor", "after", "before", "token", "skip", "start", "limit", "size",
-  "per" }
+local PAGES = { page = true, offset = true, cursor = true, token = true, skip = true, limit = true,
+  size = true, per = true }
+-- These may be those of a filter, such as created_before: the reason names one of the others if there is one.
+local EDGES = { after = true, before = true, start = true }
 
 local function looks_paged(operation)
+  local edge
   for _, parameter in ipairs(operation.parameters) do
     local name = parameter["in"] == "query" and parameter.name:gsub("(%l)(%u)", "%1_%2"):lower()
     for word in (name or ""):gmatch "%a+" do
-      for _, known in ipairs(PAGES) do
-        if word == known then return parameter.name end
-      end
+      if PAGES[word] then return parameter.name end
+      if EDGES[word] then edge = edge or parameter.name end
     end
   end
+  return edge
 end
 
 local QUERY_TYPES = { string = true, integer = true, boolean = true, number = true }
