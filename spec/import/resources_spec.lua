@@ -244,6 +244,17 @@ describe("a list of a document", function()
     assert.equal("/a", resources.a.operations.list.path)
   end)
 
+  it("whose paging in the overlay names a parameter that the document does not have is warned of", function()
+    local function warnings(paging)
+      local _, report = imported(with_list(PAGE, ENTRIES),
+        { paths = { ["/a"] = { get = { paging = paging } } } })
+      return report.warnings
+    end
+    assert.same({}, warnings { page = "page" })
+    assert.same({ { path = "GET /a", message = "paging in the overlay names the query parameter pages, and "
+      .. "the document has none of that name; is it misspelt?" } }, warnings { page = "pages" })
+  end)
+
   it("is refused where its entries do not show the key", function()
     local resources = imported(with_list(nil,
       '{"type":"array","items":{"type":"object","properties":{"uid":{}}}}'))

@@ -133,10 +133,24 @@ local function parameters_of(self, operation)
   return list, names
 end
 
+-- The words of a paging that name query parameters.
+local OF_PAGING = { "page", "size", "offset", "limit", "token" }
+
+-- A server passes over a parameter that it does not know, and answers with the first page each time.
+local function warn_of_unknown(self, operation, paging, names)
+  for _, keyword in ipairs(type(paging) == "table" and OF_PAGING or {}) do
+    local name = paging[keyword]
+    if type(name) == "string" and not names[name] then
+      self.report:warn(operation.label, ("paging in the overlay names the query parameter %s, and the "
+        .. "document has none of that name; is it misspelt?"):format(name))
+    end
+  end
+end
+
 -- Whether a list has all the query parameters of a paging.
 local function has_parameters(paging, names)
   local any = false
-  for _, keyword in ipairs { "page", "size", "offset", "limit", "token" } do
+  for _, keyword in ipairs(OF_PAGING) do
     if paging[keyword] and not names[paging[keyword]] then return false end
     any = any or paging[keyword] ~= nil
   end
@@ -166,6 +180,7 @@ local function read_list(self, group, found)
   local list, names = parameters_of(self, operation)
   if words.paging ~= nil then
     made.paging = words.paging or nil
+    warn_of_unknown(self, operation, words.paging, names)
   elseif self.overlay.paging and has_parameters(self.overlay.paging, names) then
     made.paging = self.overlay.paging
     self.overlay:use "paging"
