@@ -166,8 +166,15 @@ describe("the key of a resource", function()
   end)
 end)
 
-describe("a create of a document", function()
+describe("a create or a change of a document", function()
   local ONE = '"/a/{id}":{' .. ID .. "," .. change("patch", LABEL) .. "}"
+
+  it("sends what a body requires with each change, until the overlay says that it need not", function()
+    local paths = '"/a/{id}":{' .. ID .. "," .. change("patch", LABEL, LABEL, ',"required":["label"]') .. "}"
+    assert.same({ "label" }, imported(paths).a.operations.update.required)
+    assert.is_nil(imported(paths, { paths = { ["/a/{id}"] = { patch = { required = false } } } })
+      .a.operations.update.required)
+  end)
 
   it("on a path of its own needs the key only where its path or its body has it", function()
     local words = { paths = { ["/new-a"] = { name = "a", post = { kind = "create" } },
