@@ -28,26 +28,6 @@ crazytel.sip_trunks.sms_sender: Number that SMS are sent from; the same one on s
     assert.truthy(text("telegent.message_routes.CallbackMessageUsername"):find("null allowed", 1, true))
   end)
 
-  it("ends each sentence once, whether a description has its full stop or not", function()
-    for _, words in ipairs { "The name on the desk", "The name on the desk." } do
-      local acme = patchbay.vendor {
-        name = "acme", base_url = "https://api.acme.example",
-        credentials = { { "key", type = "string", secret = true } },
-        auth = { scheme = "header", header = "Authorization", needs = { "key" } },
-        resources = { desks = { key = "id", description = words,
-          operations = { update = { method = "PATCH", path = "/desks/{key}" } },
-          fields = { { "id", type = "string", readOnly = true },
-            { "label", type = "string", minLength = 1, description = words } } } },
-      }
-      local described = patchbay.describe(acme)
-      local collection = tostring(patchbay.describe(acme { key = "k" }.desks))
-      assert.matches("The name on the desk%. Not empty%.", collection)
-      assert.matches("The name on the desk%. The key of a record", described.page)
-      assert.matches("| The name on the desk |", described.page)
-      assert.matches("%-%-%-The name on the desk%.\n", described.types)
-    end
-  end)
-
   it("finds nested fields, with or without an index", function()
     local hunt = text "convirza.provisioned_routes.routing_configuration.config.hunt_options"
     assert.truthy(hunt:find("options[].destination", 1, true))
