@@ -52,6 +52,16 @@ describe("an overlay", function()
     patchbay.vendor(description)
   end)
 
+  it("has to say the address where the document's is a path or has variables", function()
+    for _, url in ipairs { "/v1", "https://{space}.acme.example" } do
+      local text = small.document(PATHS):gsub("https://api.acme.example", url)
+      local _, problem = small.import(text)
+      assert.equal(([[base_url: the document's server is "%s", which is no whole address; say base_url = ]]
+        .. '"https://…" in the overlay'):format(url),
+        problem.faults[1].path .. ": " .. problem.faults[1].message)
+    end
+  end)
+
   it("says where a parameter of paths comes from, for all of them or for one", function()
     local credentials = { { "account_sid", type = "string" }, { "token", type = "string", secret = true } }
     for _, overlay in ipairs { { within = { AccountSid = { option = "account_sid" } } },

@@ -166,6 +166,59 @@ describe("the key of a resource", function()
   end)
 end)
 
+describe("a create or a change of a document", function()
+  local ONE = '"/a/{id}":{' .. ID .. "," .. change("patch", LABEL) .. "}"
+
+  it("sends what a body requires with each change, until the overlay says that it need not", function()
+    local paths = '"/a/{id}":{' .. ID .. "," .. change("patch", LABEL, LABEL, ',"required":["label"]') .. "}"
+    assert.same({ "label" }, imported(paths).a.operations.update.required)
+    assert.is_nil(imported(paths, { paths = { ["/a/{id}"] = { patch = { required = false } } } })
+      .a.operations.update.required)
+  end)
+
+  it("on a path of its own needs the key only where its path or its body has it", function()
+    local words = { paths = { ["/new-a"] = { name = "a", post = { kind = "create" } },
+      ["/a/{id}"] = { name = "a", key = "id" } } }
+    local function create(properties, more)
+      return imported(ONE .. ',"/new-a":{'
+        .. change("post", properties, '"id":{"type":"string"}', more) .. "}", words).a
+    end
+    local made = create(LABEL)
+    assert.same({ method = "POST", path = "/new-a" }, made.operations.create)
+    assert.same({ "id", type = "string", readOnly = true }, made.fields[1])
+    made = create('"id":{"type":"string"},' .. LABEL)
+    assert.is_nil(made.operations.create.required)
+    assert.same({ readOnly = false }, made.fields[1].on_create)
+    made = create('"id":{"type":"string"},' .. LABEL, ',"required":["id","label"]')
+    assert.same({ "id", "label" }, made.operations.create.required)
+  end)
+
+  it("whose body takes the key sends it under the document's name", function()
+    local paths = ONE .. ',"/a":{'
+      .. change("post", '"id":{"type":"string"},' .. LABEL, '"id":{},' .. LABEL) .. "}"
+    local resources, report = imported(paths)
+    assert.equal("id_in_path", resources.a.key)
+    assert.matches("does not show id_in_path", resources.a.operations.create.refused)
+    assert.matches('until the overlay says key = "id"', report.warnings[1].message)
+    local description = small.import(document(paths), { paths = { ["/a/{id}"] = { key = "id" } } })
+    local sandbox = patchbay.sandbox.vendor(description)
+    local client = patchbay.vendor(description) {
+      transport = sandbox, token = sandbox.credentials.acme.token }
+    assert(client.a:create { id = "7", label = "x" })
+    assert.equal('{"id":"7","label":"x"}', sandbox:requests()[1].body)
+  end)
+
+  it("whose response has the key under another name can be used once the overlay says which", function()
+    local paths = ONE .. ',"/a":{' .. change("post", LABEL, '"sid":{"type":"string"}') .. "}"
+    local refused = imported(paths).a.operations.create.refused
+    assert.truthy(refused:find('or fields = { id = { also = { "…" } } } with its name in this response',
+      1, true))
+    local made = imported(paths, { paths = { ["/a/{id}"] = { fields = { id = { also = { "sid" } } } } } }).a
+    assert.same({ method = "POST", path = "/a" }, made.operations.create)
+    assert.same({ "sid" }, made.fields[1].also)
+  end)
+end)
+
 describe("a list of a document", function()
   local function with_list(parameters, shown)
     return '"/a/{id}":{' .. ID .. "," .. change("patch", LABEL) .. '},"/a":{"get":{"parameters":['
@@ -186,6 +239,8 @@ describe("a list of a document", function()
     local text = with_list(PAGE, ENTRIES)
     local resources = imported(text)
     assert.matches("query parameter page", resources.a.operations.list.refused)
+    local filtered = with_list('{"name":"created_before","in":"query","schema":{}},' .. PAGE, ENTRIES)
+    assert.matches("query parameter page,", imported(filtered).a.operations.list.refused)
     resources = imported(text, { paths = { ["/a"] = { get = { paging = { page = "page" } } } } })
     assert.same({ page = "page" }, resources.a.operations.list.paging)
     assert.equal("page", resources.a.operations.list.parameters[1][1])
@@ -194,6 +249,17 @@ describe("a list of a document", function()
     resources = imported(text, { paths = { ["/a"] = { get = { paging = false } } } })
     assert.is_nil(resources.a.operations.list.paging)
     assert.equal("/a", resources.a.operations.list.path)
+  end)
+
+  it("whose paging in the overlay names a parameter that the document does not have is warned of", function()
+    local function warnings(paging)
+      local _, report = imported(with_list(PAGE, ENTRIES),
+        { paths = { ["/a"] = { get = { paging = paging } } } })
+      return report.warnings
+    end
+    assert.same({}, warnings { page = "page" })
+    assert.same({ { path = "GET /a", message = "paging in the overlay names the query parameter pages, and "
+      .. "the document has none of that name; is it misspelt?" } }, warnings { page = "pages" })
   end)
 
   it("is refused where its entries do not show the key", function()
@@ -239,6 +305,22 @@ describe("what responses show", function()
     assert.is_nil(resource('"a":{"type":"object","properties":{' .. LABEL
       .. '}},"b":{"type":"object","properties":{'
       .. LABEL .. "}}").envelope)
+  end)
+
+  it("in one member beside the key is none until the overlay says so: the member may be a part", function()
+    local part = '"id":{"type":"string"},"signature":{"type":"object","properties":{' .. LABEL .. "}}"
+    local paths = '"/a/{id}":{' .. ID .. "," .. change("patch", LABEL, part) .. "}"
+    local resources, report = imported(paths)
+    assert.is_nil(resources.a.envelope)
+    assert.equal("the responses have the fields in signature, and the key id beside it; if signature is "
+      .. 'the record, say envelope = { data = "signature" } in the overlay, else envelope = false',
+      report.warnings[1].message)
+    resources, report = imported(paths, { paths = { ["/a/{id}"] = { envelope = { data = "signature" } } } })
+    assert.same({ data = "signature" }, resources.a.envelope)
+    assert.same({}, report.warnings)
+    -- With the key in it, too, it is the record.
+    assert.same({ data = "r" }, imported('"/a/{id}":{' .. ID .. "," .. change("patch", LABEL,
+      '"id":{},"r":{"type":"object","properties":{"id":{},' .. LABEL .. "}}") .. "}").a.envelope)
   end)
 
   it("need not be described: any success will do then", function()

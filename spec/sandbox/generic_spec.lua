@@ -148,6 +148,21 @@ describe("the sandbox of a described vendor", function()
         "AccountSid=" .. account.account_sid])] = true })
     end)
 
+    it("as many as it is told, however short their keys may be", function()
+      local description = acme.description()
+      for _, limits in ipairs { { minLength = 1 }, { minLength = 1, maxLength = 9 } } do
+        description.resources.short = { key = "short_key",
+          operations = { list = { method = "GET", path = "/v1/short" }, get = { method = "GET",
+            path = "/v1/short/{key}" } },
+          fields = { { "short_key", type = "string", readOnly = true, minLength = limits.minLength,
+            maxLength = limits.maxLength } } }
+        local made = sandbox.vendor(description, { acme = { records = { short = 60 } } })
+        local count = 0
+        for _ in pairs(made:state().acme.short) do count = count + 1 end
+        assert.equal(60, count)
+      end
+    end)
+
     it("of several parents apart", function()
       local description = acme.description()
       description.resources.lines.within = { { "AccountSid", type = "string" } }

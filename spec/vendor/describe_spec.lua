@@ -26,6 +26,26 @@ describe("describe", function()
       .. "  marks   required to create", text "acme.calls.Status")
   end)
 
+  it("ends each sentence once, whether a description has its full stop or not", function()
+    for _, words in ipairs { "The name on the desk", "The name on the desk." } do
+      local made = patchbay.vendor {
+        name = "desk_maker", base_url = "https://api.acme.example",
+        credentials = { { "key", type = "string", secret = true } },
+        auth = { scheme = "header", header = "Authorization", needs = { "key" } },
+        resources = { desks = { key = "id", description = words,
+          operations = { update = { method = "PATCH", path = "/desks/{key}" } },
+          fields = { { "id", type = "string", readOnly = true },
+            { "label", type = "string", minLength = 1, description = words } } } },
+      }
+      local described = patchbay.describe(made)
+      local collection = tostring(patchbay.describe(made { key = "k" }.desks))
+      assert.matches("The name on the desk%. Not empty%.", collection)
+      assert.matches("The name on the desk%. The key of a record", described.page)
+      assert.matches("| The name on the desk |", described.page)
+      assert.matches("%-%-%-The name on the desk%.\n", described.types)
+    end
+  end)
+
   it("shows the fields in the branches of a union", function()
     local description = described_vendor()
     local function branch(word, field)

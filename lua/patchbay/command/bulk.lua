@@ -134,8 +134,9 @@ local function status_of(context, report, failures)
   end
   if report.incomplete then return failure.FAILED end
   if report.failed == 0 then return failure.DONE end
-  context.err(("patchbay: %s; the same command line sends them again, and so does one with %s\n"):format(
-    wording.some(report.failed, "row failed", "rows failed"), failures))
+  context.err(("patchbay: %s; the same command line sends %s again, and so does one with %s\n"):format(
+    wording.some(report.failed, "row failed", "rows failed"), report.failed == 1 and "it" or "them",
+    failures))
   return failure.FAILED
 end
 

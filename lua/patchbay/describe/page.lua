@@ -63,7 +63,7 @@ end
 local function notes_of(field)
   local parts = { field.description }
   for _, remark in ipairs(wording.remarks(field)) do parts[#parts + 1] = remark end
-  return table.concat(parts, ". ")
+  return (wording.sentences(parts):gsub("%.$", ""))
 end
 
 local function field_rows(fields, resource)
@@ -84,9 +84,9 @@ local function add_resource(lines, api, name)
   lines[#lines + 1] = ""
   lines[#lines + 1] = ("## `%s.%s`"):format(api.name, name)
   lines[#lines + 1] = ""
-  lines[#lines + 1] = (resource.description or wording.capital((name:gsub("_", " ")))) .. ". "
-    .. (resource.key and "The key of a record is " .. code(resource.key) .. "."
-      or "There is one record, without a key.")
+  lines[#lines + 1] = wording.sentences { resource.description or wording.capital((name:gsub("_", " "))),
+    resource.key and "The key of a record is " .. code(resource.key)
+      or "There is one record, without a key" }
   local rows = {}
   for i, call in ipairs(wording.calls(resource)) do
     local operation = call.operation

@@ -172,7 +172,8 @@ local function add_collection(lines, words, api, name, names)
   if list and list.parameters then add_class(lines, class .. ".Query", list.parameters, { names = names }) end
   if resource.within then add_class(lines, class .. ".Within", resource.within, { names = names }) end
   lines[#lines + 1] = ""
-  lines[#lines + 1] = "---" .. (resource.description or wording.capital((name:gsub("_", " ")))) .. "."
+  lines[#lines + 1] = "---" .. wording.sentences {
+    resource.description or wording.capital((name:gsub("_", " "))) }
   lines[#lines + 1] = ("---@class %s"):format(class)
   if key then
     lines[#lines + 1] = ("---@field [%s] %s.Record A record without known fields"):format(key, class)

@@ -126,6 +126,18 @@ function wording.remarks(field)
   return remarks
 end
 
+-- Descriptions out of documents end as sentences do, others do not.
+local function ended(sentence)
+  return sentence:find "[.!?]$" and sentence or sentence .. "."
+end
+
+--- Sentences on one line, each with its full stop.
+function wording.sentences(parts)
+  local list = {}
+  for i, part in ipairs(parts) do list[i] = ended(part) end
+  return table.concat(list, " ")
+end
+
 --- All of it as sentences on one line; may be empty.
 function wording.text(field, resource)
   local parts = {}
@@ -135,7 +147,7 @@ function wording.text(field, resource)
   local marks = wording.marks(field, resource)
   add(marks[1] and table.concat(marks, ", "))
   for _, remark in ipairs(wording.remarks(field)) do add(remark) end
-  return parts[1] and table.concat(parts, ". ") .. "." or ""
+  return wording.sentences(parts)
 end
 
 -- The values of a field that is told apart by them: those of `const` and of `enum`.

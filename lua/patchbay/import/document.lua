@@ -148,6 +148,15 @@ local function addresses_in(servers)
   return list
 end
 
+-- The first address in a list of servers that is a path, or has variables; nil for none. Others, which may
+-- have credentials in them, are not shown.
+local function first_unfinished(servers)
+  local server = members.is_list(servers) and servers[1]
+  local url = members.is_object(server) and server.url
+  if type(url) ~= "string" or #url > 200 or url:find "[^%w%-._~:/{}]" then return nil end
+  return (url:find "^/" or url:find("{", 1, true)) and url or nil
+end
+
 --- The addresses of the servers of an operation that has some of its own; nil otherwise.
 function document:own_servers(operation)
   local servers = operation.node.servers or operation.item and operation.item.servers
@@ -168,7 +177,8 @@ end
 
 --- Opens the document whose decoded root is `root`: { version =, title =, servers = addresses, schemes =
 -- security schemes by name, security = requirements, operations = a list in the order of the document,
--- references =, several_servers = those of its operations where they differ and none is for all }. Or nil
+-- references =, several_servers = those of its operations where they differ and none is for all,
+-- unfinished_server = the document's address where that is a path or has variables }. Or nil
 -- and the problem. An operation has method, verb (the method as the document writes it), path, template (see
 -- templates.lua), anonymous (its path without the names of parameters), label ("PATCH /lines/{id}"), node,
 -- parameters, body, prose, security; or the problem for which it cannot be used.
@@ -193,6 +203,7 @@ function document.open(root)
   if not self.servers[1] then
     local list = servers_of_operations(self)
     if list[2] then self.several_servers = list else self.servers = list end
+    if not list[1] and version ~= "2.0" then self.unfinished_server = first_unfinished(root.servers) end
   end
   return self
 end

@@ -158,7 +158,7 @@ end
 
 --- The fields of a resource: key; those of requests in their order; those of creates; those of responses.
 -- `resource`: { base = properties of update or replace or nil, created = properties of create or nil, key =
--- name or nil, key_schema =, chosen_key = true where a script gives it to a create, shown = outline of its
+-- name or nil, key_schema =, chosen_key = true where a script may give it to a create, shown = outline of its
 -- responses or nil, read = true if that is what its `get` shows }.
 function fields.of(self, resource)
   local list, index = copy(resource.base or {}), {}

@@ -59,11 +59,17 @@ local function vendor_of(self)
       .. "overlay")
   end
   if not made.base_url then
-    local several = document.several_servers
-    self.overlay:fault("base_url", several
-      and "its operations are on several servers (%s); say in the overlay which one gets the credentials, "
-      .. "base_url = %q" or "the document does not say where its server is; say base_url = \"https://…\" in "
-      .. "the overlay", several and prose.short(table.concat(several, ", ")), several and several[1])
+    local several, unfinished = document.several_servers, document.unfinished_server
+    if several then
+      self.overlay:fault("base_url", "its operations are on several servers (%s); say in the overlay which "
+        .. "one gets the credentials, base_url = %q", prose.short(table.concat(several, ", ")), several[1])
+    elseif unfinished then
+      self.overlay:fault("base_url", "the document's server is %q, which is no whole address; say base_url = "
+        .. "\"https://…\" in the overlay", unfinished)
+    else
+      self.overlay:fault("base_url", "the document does not say where its server is; say base_url = "
+        .. "\"https://…\" in the overlay")
+    end
   end
   return made
 end

@@ -65,6 +65,26 @@ function keys.names_without(list, name)
   return new[1] and new or nil
 end
 
+--- How the body of a create takes the field `name`: "required", "optional", or nil.
+function keys.taken(create, name)
+  local rules = create and not create.refused and create.rules
+  for _, property in ipairs(rules and rules.properties or {}) do
+    if property[1] == name and not property.readOnly then
+      for _, required in ipairs(create.made.required or {}) do
+        if required == name then return "required" end
+      end
+      return "optional"
+    end
+  end
+end
+
+--- Whether a script may give the key to a create, and whether it has to: where its path has the key, or its
+-- body takes it (see keys.taken).
+function keys.given(create, taken)
+  local in_path = create.made.path ~= nil and create.made.path:find("{key}", 1, true) ~= nil
+  return in_path or taken ~= nil, in_path or taken == "required"
+end
+
 --- The names with one more in front.
 function keys.with_first(list, name)
   local new = { name }

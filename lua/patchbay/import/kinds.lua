@@ -45,7 +45,8 @@ local function of_one(self, group, operation)
   if method == "GET" then
     if group.key then return "get" end
     if shows_list(self.document, operation) then
-      return nil, "it shows a list, and no path of the document leads to one of its records"
+      return nil, "it shows a list, and no path leads to one of its records; where another path does, say "
+        .. "the same name for both in the overlay, and kind = \"list\" here; else use client:call"
     end
     return "get"
   elseif method == "PATCH" then

@@ -84,18 +84,21 @@ end
 
 -- Query parameters by which lists are paged, as people name them. They set nothing: a list that has one is
 -- not taken for the whole until the overlay says how it goes on.
-local PAGES = { "page", "offset", "cursor", "after", "before", "token", "skip", "start", "limit", "size",
-  "per" }
+local PAGES = { page = true, offset = true, cursor = true, token = true, skip = true, limit = true,
+  size = true, per = true }
+-- These may be those of a filter, such as created_before: the reason names one of the others if there is one.
+local EDGES = { after = true, before = true, start = true }
 
 local function looks_paged(operation)
+  local edge
   for _, parameter in ipairs(operation.parameters) do
     local name = parameter["in"] == "query" and parameter.name:gsub("(%l)(%u)", "%1_%2"):lower()
     for word in (name or ""):gmatch "%a+" do
-      for _, known in ipairs(PAGES) do
-        if word == known then return parameter.name end
-      end
+      if PAGES[word] then return parameter.name end
+      if EDGES[word] then edge = edge or parameter.name end
     end
   end
+  return edge
 end
 
 local QUERY_TYPES = { string = true, integer = true, boolean = true, number = true }
@@ -130,10 +133,24 @@ local function parameters_of(self, operation)
   return list, names
 end
 
+-- The words of a paging that name query parameters.
+local OF_PAGING = { "page", "size", "offset", "limit", "token" }
+
+-- A server passes over a parameter that it does not know, and answers with the first page each time.
+local function warn_of_unknown(self, operation, paging, names)
+  for _, keyword in ipairs(type(paging) == "table" and OF_PAGING or {}) do
+    local name = paging[keyword]
+    if type(name) == "string" and not names[name] then
+      self.report:warn(operation.label, ("paging in the overlay names the query parameter %s, and the "
+        .. "document has none of that name; is it misspelt?"):format(name))
+    end
+  end
+end
+
 -- Whether a list has all the query parameters of a paging.
 local function has_parameters(paging, names)
   local any = false
-  for _, keyword in ipairs { "page", "size", "offset", "limit", "token" } do
+  for _, keyword in ipairs(OF_PAGING) do
     if paging[keyword] and not names[paging[keyword]] then return false end
     any = any or paging[keyword] ~= nil
   end
@@ -163,6 +180,7 @@ local function read_list(self, group, found)
   local list, names = parameters_of(self, operation)
   if words.paging ~= nil then
     made.paging = words.paging or nil
+    warn_of_unknown(self, operation, words.paging, names)
   elseif self.overlay.paging and has_parameters(self.overlay.paging, names) then
     made.paging = self.overlay.paging
     self.overlay:use "paging"

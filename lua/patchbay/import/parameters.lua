@@ -1,6 +1,7 @@
 --- Parameters that an operation requires beside its path: those of one value are always sent, and others are
 -- given by a script where the overlay says so.
 
+local lua_text = require "patchbay.import.lua_text"
 local members = require "patchbay.import.members"
 local secrets = require "patchbay.import.secrets"
 
@@ -43,7 +44,8 @@ end
 
 -- The remedy where one value is right for all calls of a record.
 local function remedy(name)
-  return ("; where a record has one value of it, say within = { [%q] = { } } in the overlay"):format(name)
+  return ("; where a record has one value of it, say within = { %s = {} } in the overlay"):format(
+    lua_text.key(name))
 end
 
 -- The text that an operation always sends for a parameter, perhaps the name of one of `within`; or nil and

@@ -86,7 +86,9 @@ local function section(lines, title, list, line)
   if not list[1] then return end
   lines[#lines + 1] = ("%s (%d)"):format(title, #list)
   for i = 1, math.min(#list, MOST_SHOWN) do lines[#lines + 1] = "  " .. shown(line(list[i])) end
-  if #list > MOST_SHOWN then lines[#lines + 1] = ("  and %d more"):format(#list - MOST_SHOWN) end
+  if #list > MOST_SHOWN then
+    lines[#lines + 1] = ("  and %d more, which the description names"):format(#list - MOST_SHOWN)
+  end
 end
 
 local NOTES = {

@@ -6,6 +6,7 @@ local fields = require "patchbay.import.fields"
 local groups = require "patchbay.import.groups"
 local keys = require "patchbay.import.keys"
 local kinds = require "patchbay.import.kinds"
+local lua_text = require "patchbay.import.lua_text"
 local names = require "patchbay.import.names"
 local naming = require "patchbay.import.naming"
 local operations = require "patchbay.import.operations"
@@ -86,11 +87,16 @@ local function read_shown(self, found)
 end
 
 -- The member of responses that holds the record: what the overlay says, or what their schemas show.
-local function envelope_of(self, group, list, sent)
+local function envelope_of(self, group, list, sent, key)
   local said = group.entry.envelope
   if said == nil then said = self.overlay.given.envelope end
   if said ~= nil then return said and said.data or nil, said, true end
-  local member = envelopes.shown(self.document.references, list, sent)
+  local member, doubtful = envelopes.shown(self.document.references, list, sent, key)
+  if doubtful then
+    self.report:warn(group.paths[1], ("the responses have the fields in %s, and the key %s beside it; if %s "
+      .. "is the record, say envelope = { data = %q } in the overlay, else envelope = false"):format(doubtful,
+        key, doubtful, doubtful))
+  end
   return member, member and { data = member }, false
 end
 
@@ -126,13 +132,17 @@ local function problem_of_entries(self, resource, list)
   return ("its entries do not show %s, the key; say key = \"…\" in the overlay"):format(resource.key)
 end
 
--- A create whose response does not show the key fails each time, after the record was made.
-local function problem_of_created(self, resource, shown, member)
-  if not resource.key or resource.chosen_key then return nil end
+-- A create whose response does not show the key fails each time, after the record was made. `words`: the
+-- overlay's for the key's field.
+local function problem_of_created(self, resource, shown, member, words)
+  if not resource.key or resource.given_key then return nil end
   local content = envelopes.content(self.document.references, shown, member)
-  if content and names.meet({ resource.key }, content) then return nil end
-  return ("its response does not show %s, the key of the new record; say key = \"…\" in the overlay")
-    :format(resource.key)
+  local known = keys.with_first(type(words) == "table" and type(words.also) == "table" and words.also or nil,
+    resource.key)
+  if content and names.meet(known, content) then return nil end
+  return ("its response does not show %s, the key of the new record; say key = \"…\" in the overlay, or "
+    .. "fields = { %s = { also = { \"…\" } } } with its name in this response"):format(resource.key,
+      lua_text.key(resource.key))
 end
 
 -- Whether a response shows any of the fields, perhaps in another spelling.
@@ -173,17 +183,20 @@ end
 local function describe(self, group, found, within, key)
   local sent = sent_names(found)
   local by_kind, list = read_shown(self, found)
-  local member, envelope, said = envelope_of(self, group, list, sent)
+  local member, envelope, said = envelope_of(self, group, list, sent, group.entry.key or key)
   group.envelope_said = member
   if found.list and found.list.refused and member then
     found.list = operations.read(self, group, found.list.operation, "list")
   end
   local resource = { key = keys.settle(self, group, found, sent, key) }
   resource.key_schema, resource.key_description = keys.parameter(found, group)
+  local takes_key = resource.key and keys.taken(found.create, resource.key)
   resource.base, resource.created = read_bases(found, resource.key)
-  if resource.key and found.create and not found.create.operation.of_all then
-    resource.chosen_key = true
-    found.create.made.required = keys.with_first(found.create.made.required, resource.key)
+  if resource.key and found.create then
+    resource.chosen_key, resource.given_key = keys.given(found.create, takes_key)
+    if resource.given_key then
+      found.create.made.required = keys.with_first(found.create.made.required, resource.key)
+    end
   end
   resource.shown, resource.read = shown_of(self, found, by_kind, member, sent, resource.key)
   if list[1] and sent[1] and not resource.shown then
@@ -199,7 +212,8 @@ local function describe(self, group, found, within, key)
     found.list.refused = problem_of_entries(self, resource, found.list)
   end
   if found.create and not found.create.refused then
-    found.create.refused = problem_of_created(self, resource, by_kind.create, member)
+    found.create.refused = problem_of_created(self, resource, by_kind.create, member,
+      type(group.entry.fields) == "table" and group.entry.fields[resource.key])
   end
   if envelope and not said then
     made.envelope = envelope

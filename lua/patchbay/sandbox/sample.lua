@@ -42,8 +42,13 @@ local function text(rule, random, try)
   local made = table.concat(parts)
   if not patterns[1] then made = rule.name or "text" end
   -- Only the first tries leave it as it is.
-  if try > 2 or not patterns[1] then made = made .. random:hex(rule.min_length or try > 2 and 12 or 0) end
-  if rule.max_length and #made > rule.max_length then made = made:sub(1, rule.max_length) end
+  if try > 2 or not patterns[1] then
+    made = made .. random:hex(math.max(rule.min_length or 0, try > 2 and 12 or 0))
+  end
+  -- The end is what makes a later try another value.
+  if rule.max_length and #made > rule.max_length then
+    made = try > 2 and not patterns[1] and made:sub(-rule.max_length) or made:sub(1, rule.max_length)
+  end
   return made
 end
 
