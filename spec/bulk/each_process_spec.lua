@@ -272,7 +272,8 @@ describe("a bulk run in its process", function()
   it("begins nothing new after Ctrl-C during what blocks", function()
     for _, case in ipairs {
       { "a body", "each(list, { concurrency = 4 }, block)", "1 true" },
-      { "a body that raises", "each(list, { concurrency = 4 }, function() block() error 'no' end)", "1 true" },
+      { "a body that raises",
+        "each(list, { concurrency = 4 }, function() block() error 'no' end)", "1 true" },
       { "the third body that raises",
         "each(list, { concurrency = 4 }, function(i) count(i) if begun == 3 then press() end error 'no' end)",
         "3 true" },
