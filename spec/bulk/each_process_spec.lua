@@ -269,6 +269,37 @@ describe("a bulk run in its process", function()
     assert.equal("true\t2\t0\ntrue\t3\ntrue\t3\n2\nstatus 0\n", output)
   end)
 
+  it("begins nothing new after Ctrl-C during what blocks", function()
+    for _, case in ipairs {
+      { "a body", "each(list, { concurrency = 4 }, block)", "1 true" },
+      { "a body that raises",
+        "each(list, { concurrency = 4 }, function() block() error 'no' end)", "1 true" },
+      { "the third body that raises",
+        "each(list, { concurrency = 4 }, function(i) count(i) if begun == 3 then press() end error 'no' end)",
+        "3 true" },
+      { "the iterator of items", [[each(function() press() return 1 end, { concurrency = 4 }, count)]],
+        "0 true" },
+      { "the key function",
+        "each(list, { concurrency = 4, key = function(i) press() return i end }, count)", "0 true" },
+      { "a run within a body", [[
+        each({ 1 }, function() report = each(list, { concurrency = 4 }, block) return true end)]], "1 true" },
+      { "a body that starts a run then",
+        "each({ 1 }, function() press() report = each(list, { concurrency = 4 }, count) return true end)",
+        "0 true" },
+    } do
+      local output = beside([[
+        local list, begun, report = { 1, 2, 3, 4, 5, 6, 7, 8 }, 0, nil
+        local function press() io.popen("kill -INT $(cat pid); sleep 0.03"):close() end
+        local function count() begun = begun + 1 return true end
+        local function block() count() press() return true end
+        local outer = ]] .. case[2] .. [[
+
+        print(begun, (report or outer).interrupted)
+      ]], ":")
+      assert.equal(case[3]:gsub(" ", "\t") .. "\nstatus 0\n", output, case[1])
+    end
+  end)
+
   it("leaves Ctrl-C to the script where it says so, and after it", function()
     local output = beside([[
       each({ 1 }, function() end)

@@ -87,6 +87,7 @@ function Run:take(worker)
   if alone then
     worker.takes = false
     if self[1] then lock.give(tasks, self) else self.taken = false end
+    self:notice_interrupt() -- the iterator or the key function may have blocked
   end
   return item, name, change, place, known
 end
@@ -231,9 +232,11 @@ local function returned(self, item, ...)
   return now
 end
 
--- Lets others go on where that is due, and notices Ctrl-C, before another item is taken.
+-- Notices Ctrl-C, and lets others go on where that is due, before another item is taken. The others may start
+-- items at once, so Ctrl-C comes first.
 function Run:look(now)
   self.look_at = now + LOOK
+  self:notice_interrupt()
   tasks.yield_if_due(now)
   self:notice_interrupt()
 end
@@ -293,6 +296,7 @@ function Run:worker_ended(item, ok, value, where, co)
     self:release_name(item.key)
     local written, problem = pcall(self.ended, self, item, raised(value, where), seconds)
     if not written then self:fail(problem) end
+    self:notice_interrupt() -- the body may have blocked
     if not self.stopping then self:work() end
   end
 end
@@ -322,7 +326,8 @@ function Run:check_interrupt()
 end
 
 function Run:notice_interrupt()
-  if self.catching and interrupts() > 0 or tasks.interrupted() then self:check_interrupt() end
+  if interrupts() > 0 and tasks.poll_interrupt then tasks.poll_interrupt() end -- asks the outermost run
+  if tasks.interrupted() then self:check_interrupt() end
 end
 
 --- The scheduler's name for it.
@@ -369,6 +374,7 @@ end
 -- Completes a run within a body of another run, whose loop wakes the tasks of both.
 function Run:complete_within(co, workers)
   self.parent = co
+  self:notice_interrupt()
   local ok, problem = pcall(self.start, self, workers)
   if not ok then
     self.running = self.running - 1 -- the worker that could not be started for lack of memory

@@ -50,11 +50,11 @@ local function advance(queue, now)
 end
 
 -- A new turn of a coroutine. A request that was aborted may have left its turn in some queue; elsewhere the
--- last turn serves again, unless others still wait behind it.
+-- last turn serves again, unless others still wait behind it. It begins with `over = false`.
 local function new_turn(co, may_be_lost)
   local turn = { waiter = setmetatable({ co = may_be_lost and co or nil }, may_be_lost and weak or nil),
-    resets = resets, over = false, may_be_lost = may_be_lost, parked = false,
-    heard_until = may_be_lost and clock() + LOST or math.huge, queue = nil, keys = nil, key = nil }
+    resets = resets, over = true, may_be_lost = may_be_lost, parked = false,
+    heard_until = may_be_lost and clock() + LOST or math.huge, queue = false, keys = false, key = false }
   turns[co] = turn
   return turn
 end
@@ -93,25 +93,25 @@ function change_order.enter(context, call, deadline)
   end
   co = co or running()
   local turn = turns[co]
-  if turn and turn.over == FREE then
-    turn.over = false
-  elseif turn and not turn.over then
+  if turn and not turn.over then
     local attempts = (call.retries or context.retries) + 1
     change_order.extend(turn, (call.timeout or context.timeout) * attempts)
     return nil
-  else
+  elseif not turn or turn.over ~= FREE then
     turn = new_turn(co, context.host.place ~= nil)
   end
   local queue = keys[key]
+  -- A turn that has no memory to be entered in its queue has not begun: nobody would end it.
   if not queue then
     -- Most turns have none behind them, and are their own queue: a list only once somebody waits.
-    turn.queue, turn.keys, turn.key = turn, keys, key
     keys[key] = turn
+    turn.over, turn.queue, turn.keys, turn.key = false, turn, keys, key
     return turn
   end
-  turn.waiter.co, turn.queue = co, queue
+  turn.waiter.co = co
   if not queue[1] then queue[1] = queue end
   queue[#queue + 1] = turn
+  turn.over, turn.queue = false, queue
   advance(queue, clock())
   if wait(turn, queue, context.host, deadline) then return turn end
   change_order.leave(turn)
@@ -126,8 +126,8 @@ function change_order.try(keys, key, co)
   if not (keys and turn and turn.over == FREE) then return nil end
   local place = place_of(key)
   if keys[place] then return nil end
+  keys[place] = turn -- may lack memory; then the turn has not begun
   turn.over, turn.keys, turn.key = false, keys, place -- its queue is itself already
-  keys[place] = turn
   return turn
 end
 

@@ -398,17 +398,18 @@ local function in_turn(context, call)
   if call.ordered then
     turn = change_order.enter(context, call, deadline)
     if turn == false then return nil, too_late(context, call, limit, 0) end
+    if turn and item then item.in_turn = true end
     if context.order then
       local err
       lease, err = enter_lease(context, call, deadline, limit, turn)
       if lease == false then
         if turn then change_order.leave(turn) end
+        if turn and item then item.in_turn = false end
         return nil, err
       end
     end
   end
   if not turn and not lease then return perform(context, call, deadline, limit, nil, nil, item) end
-  if turn and item then item.in_turn = true end
   local response, receipt_or_err, attempts = perform(context, call, deadline, limit, turn, lease, item)
   if lease then context.order:leave(lease) end
   if turn then change_order.leave(turn) end

@@ -297,7 +297,7 @@ function scheduler.yield_if_due(now)
 end
 
 --- Called now and then during a wait that blocks run(), in a coroutine of the script's own or a callback of
--- C. May raise, which ends that wait.
+-- C, and by a run between two items. May raise outside of a task, which ends that wait.
 function scheduler.poll_interrupt()
   if is_running then owner:look_for_interrupt() end
 end

@@ -33,8 +33,8 @@ return function(self, collection, key, plan, item, co)
   local headers = auth.ready(address)
   local turn = headers and take_turn(context.changes[plan.ordered], key, co)
   if not turn then return end
+  item.in_turn = true -- first: what follows may raise
   if item.collection then item:expect(collection, key) end
-  item.in_turn = true
   if item.journaled then item:begin(context) else item.sent = true end
   local uncounted = rate.uncounted + 1
   rate.uncounted = uncounted
