@@ -7,8 +7,8 @@
 --       interrupted(), whether a bulk run is stopping
 --   tasks                          concurrent bodies for `each`: the functions current, can_wait, start,
 --       park, wake, yield_if_due, interrupted and pause_left of scheduler.lua; where current()
---       may be nil also run, running, reset, interrupt, poll_interrupt, at_work and waiting_task; `round`, the
---       seconds of computing after which yield_if_due() yields, if it does
+--       may be nil also run, running, reset, interrupt, poll_interrupt, at_work and waiting_task;
+--       `round`, the seconds of computing after which yield_if_due() yields, if it does
 --   name                           of the host, for errors; nil for any other program
 --   problem_of(name, value, carries)   the problem with an option that depends on the host, or nil.
 --       `carries`: whether the host carries the calls, rather than a transport of the script's
