@@ -227,7 +227,7 @@ static inline watched_member watched_at(const char *key, const char *key_end, co
   return (watched_member){key + 1, (size_t)(key_end - key) - 2, value};
 }
 
-/* Inlined for each of its callers: without a watch nothing of it is left. */
+/* Inlined for each of its callers: without a watch nothing of it is left, and with one nothing is counted. */
 __attribute__((always_inline)) static inline bool
 check_text(const source s, const pb_json_counts *counts, const pb_json_watch *watch) {
   const char *const end = s.end;
@@ -240,6 +240,7 @@ check_text(const source s, const pb_json_counts *counts, const pb_json_watch *wa
   int depth = 0;
   uint32_t opened = 0;
   uint16_t members = 0; /* of the innermost container; those of the others are in `counts` */
+  bool object = false;  /* whether that is one */
   watched_member watched[2];
   int watching = 0;   /* members are watched down to this depth */
   bool inner = false; /* whether the object at depth 2 is watched */
@@ -250,7 +251,7 @@ check_text(const source s, const pb_json_counts *counts, const pb_json_watch *wa
 
 value:
   if (at < end && (*at == '{' || *at == '[')) {
-    bool object = *at == '{';
+    object = *at == '{';
     if (watch) {
       if (depth == 0) watching = object ? 1 : 0;
       if (depth == 1 && watching == 1 && object)
@@ -258,7 +259,7 @@ value:
       if (depth == 1 && inner) watching = 2;
     }
     if (depth == PB_JSON_MAX_DEPTH) return refuse_depth(&s, at);
-    if (depth > 0) counts->members[open[depth - 1] & PLACE] = members;
+    if (!watch && depth > 0) counts->members[open[depth - 1] & PLACE] = members;
     open[depth++] = (opened < places ? opened : places) | (object ? OBJECT : 0);
     if (++opened > most) return refuse_tables(&s, at, most);
     members = 0;
@@ -289,9 +290,8 @@ after_value:
   }
   at = pb_json_skip_space(at, end);
   if (depth == 0) return at == end || refuse(&s, at, "the end of the text");
-  bool object = open[depth - 1] & OBJECT;
   if (at < end && *at == ',') {
-    members = (uint16_t)(members + (members < UINT16_MAX));
+    if (!watch) members = (uint16_t)(members + (members < UINT16_MAX));
     at = pb_json_skip_space(at + 1, end);
     expected = "a value";
     if (object) {
@@ -313,8 +313,12 @@ close:
     inner = false;
     watching = 1;
   }
-  counts->members[open[--depth] & PLACE] = members;
-  if (depth > 0) members = counts->members[open[depth - 1] & PLACE];
+  depth--;
+  if (!watch) counts->members[open[depth] & PLACE] = members;
+  if (depth > 0) {
+    object = open[depth - 1] & OBJECT;
+    if (!watch) members = counts->members[open[depth - 1] & PLACE];
+  }
   at++;
   goto after_value;
 }
@@ -341,8 +345,7 @@ bool pb_json_check_counting(const char *text, size_t length, bool *halves,
 
 bool pb_json_check_watching(const char *text, size_t length, const pb_json_watch *watch,
                             pb_json_error *error) {
-  uint16_t scratch;
-  const pb_json_counts none = {.members = &scratch};
+  const pb_json_counts none = {.members = NULL};
   bool halves = false;
   return check_text((source){text, text + length, error, &halves}, &none, watch);
 }

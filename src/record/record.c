@@ -170,7 +170,7 @@ static int record_new(lua_State *L) {
 }
 
 /* The upvalues of `find`. */
-enum { METHODS_OF_ALL = 1, COLLECTIONS, MISS };
+enum { METHODS_OF_ALL = 1, COLLECTIONS, MISS, RECORD_TYPE };
 
 /* __index(proxy, key) of a collection's proxy. */
 static int find(lua_State *L) {
@@ -184,7 +184,7 @@ static int find(lua_State *L) {
   lua_rawget(L, lua_upvalueindex(COLLECTIONS)); /* COLLECTION */
   if (!lua_istable(L, COLLECTION)) luaL_argerror(L, PROXY, "collection expected");
   lua_pushvalue(L, PROXY); /* CHECKED: true */
-  lua_pushliteral(L, "record_type");
+  lua_pushvalue(L, lua_upvalueindex(RECORD_TYPE));
   lua_rawget(L, COLLECTION);
   lua_replace(L, PROXY); /* the metatable */
   if (record_new(L)) return 1;
@@ -204,7 +204,8 @@ static int record_finder(lua_State *L) {
   luaL_checktype(L, COLLECTIONS, LUA_TTABLE);
   luaL_checktype(L, MISS, LUA_TFUNCTION);
   lua_settop(L, MISS);
-  lua_pushcclosure(L, find, MISS);
+  lua_pushliteral(L, "record_type");
+  lua_pushcclosure(L, find, RECORD_TYPE);
   return 1;
 }
 

@@ -18,8 +18,7 @@ function items.new(run)
     run = run, item = nil, key = nil,
     journaled = run.journal ~= false,
     change = nil, place = nil, reopened = false, -- for the journal: see resume()
-    takes = false,    -- whether its worker has the lock of taking items
-    in_source = false, -- whether its worker is calling the iterator of items
+    takes = false,    -- "source" while its worker calls the iterator of items, "item" before and after that
     started = false,  -- by the clock; false while no body is running
     context = false,  -- of the client used last, also under dry_run; false: none was used
     known = false,    -- a client that the run knows, and that has no dry_run: for it, use() has nothing to do
@@ -28,7 +27,7 @@ function items.new(run)
     -- fail for lack of memory: the change has been applied by then.
     collection = false, changed_key = false, only_err = false, only_record = false,
     in_turn = false,       -- see bulk_context.lua
-    -- Members that few items have; unmark() is called only if `marked`.
+    -- Members that few items have; start() looks at these only if `marked`.
     marked = false,
     shown = false,    -- whether a change was shown instead of sent, under dry_run
     dry = false,      -- whether a client with dry_run was used
@@ -40,8 +39,11 @@ function items.new(run)
   return new
 end
 
---- Forgets what few items have, before the next item.
-function methods:unmark()
+--- Begins the next item.
+function methods:start(item, key, now)
+  self.item, self.key, self.started = item, key, now
+  self.context, self.sent, self.collection = false, false, false
+  if not self.marked then return end
   self.marked, self.shown, self.dry, self.still_open = false, false, false, false
   self.states, self.last_failed = false, nil
 end

@@ -104,12 +104,6 @@ function methods.succeed(self, seconds, state, used)
   if seconds then self.add_duration(seconds) end
 end
 
---- Counts an item that changed something: succeed(seconds, "changed", true).
-function methods.count_changed(self, seconds)
-  self.done, self.used = self.done + 1, true
-  self.add_duration(seconds)
-end
-
 --- Counts and keeps a failed item: its key (a string), the item, and an error value.
 function methods.fail(self, key, item, err, seconds)
   self.failed = self.failed + 1

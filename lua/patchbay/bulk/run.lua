@@ -17,7 +17,7 @@ local time = require("patchbay.hosts").time
 local require = require "patchbay.util.require"
 
 local clock, interrupts = core.system.clock, core.system.interrupts
-local succeed, count_changed = reports.methods.succeed, reports.methods.count_changed
+local succeed = reports.methods.succeed
 
 -- Seconds in which items may follow one another before a worker looks at what else is to be done.
 local LOOK = (tasks.round or 0.02) / 2
@@ -41,7 +41,7 @@ function Run:take(worker)
   local alone = not self.list or self.options.key or self.journal and not self.journal.opened
   if alone then
     if self.taken then lock.take(tasks, self, coroutine.running()) else self.taken = true end
-    worker.takes = true
+    worker.takes = "item"
   end
   local item, name, content, change, place, known
   while not self.stopping do
@@ -51,9 +51,9 @@ function Run:take(worker)
     elseif list then
       item = list[position]
     else
-      worker.in_source = true
+      worker.takes = "source"
       item = self.source()
-      worker.in_source = false
+      worker.takes = "item"
     end
     if item == nil then
       self.exhausted = true
@@ -87,7 +87,6 @@ function Run:take(worker)
   if alone then
     worker.takes = false
     if self[1] then lock.give(tasks, self) else self.taken = false end
-    self:notice_interrupt() -- the iterator or the key function may have blocked
   end
   return item, name, change, place, known
 end
@@ -223,9 +222,11 @@ local function returned(self, item, ...)
   item.started = false
   local first, second = ...
   if first and item.only_record == true and item.sent and item.collection
-    and not (item.marked or item.only_err or self.journal) then
-    count_changed(self.report, seconds) -- as ended() would: one record was changed, without an open order
-    if self.progress then self:show "update" end
+    and not (item.marked or item.only_err or self.journal or self.progress) then
+    -- One record was changed, without an open order: what ended() would do, in fewer steps.
+    local report = self.report
+    report.done, report.used = report.done + 1, true
+    report.add_duration(seconds)
     return now
   end
   ended(self, item, not first and item:problem(select("#", ...), first, second) or nil, seconds)
@@ -257,13 +258,16 @@ function Run:work_off(item)
     if given == nil then return end
     local names = self.names
     if names[name] then self:wait_for_name(name) else names[name] = true end
+    local begun = clock()
+    if begun >= self.look_at then -- the iterator or the key function has blocked
+      self:look(begun)
+      begun = clock()
+    end
     if self.halted then
       self:release_name(name)
       return
     end
-    item.item, item.key, item.context, item.sent, item.collection = given, name, false, false, false
-    if item.marked then item:unmark() end
-    item.started = clock()
+    item:start(given, name, begun)
     if self.journal then item:resume(change, place, known == "open") end
     local now = returned(self, item, self.body(given))
     if item.in_turn then -- a change has raised, and the body has caught that
@@ -279,12 +283,13 @@ end
 function Run:worker_ended(item, ok, value, where, co)
   self.running = self.running - 1
   if ok then return end
-  if item.takes then
+  local taking = item.takes
+  if taking then
     item.takes = false
     lock.give(tasks, self)
   end
   change_order.abandon(co)
-  if item.in_source then
+  if taking == "source" then
     self:end_of_source(value, where)
   elseif not item.started then
     -- Raised by the key function or the journal rather than the body.

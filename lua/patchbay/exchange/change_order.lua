@@ -42,8 +42,8 @@ local function advance(queue, now)
   while queue[1] and is_lost(queue[1], now) do table.remove(queue, 1) end
   local first = queue[1]
   if first and first.parked then
-    first.parked = false
     if first.waiter.co then tasks.wake(first.waiter.co) end
+    first.parked = false
   elseif not first and queue.keys[queue.key] == queue then
     queue.keys[queue.key] = nil
   end
@@ -97,9 +97,9 @@ function change_order.enter(context, call, deadline)
     local attempts = (call.retries or context.retries) + 1
     change_order.extend(turn, (call.timeout or context.timeout) * attempts)
     return nil
-  elseif not turn or turn.over ~= FREE then
-    turn = new_turn(co, context.host.place ~= nil)
   end
+  change_order.abandon(co)
+  if not turn or turn.over ~= FREE then turn = new_turn(co, context.host.place ~= nil) end
   local queue = keys[key]
   -- A turn that has no memory to be entered in its queue has not begun: nobody would end it.
   if not queue then
@@ -136,7 +136,7 @@ function change_order.extend(turn, seconds)
   if turn.may_be_lost then turn.heard_until = clock() + seconds + LOST end
 end
 
---- Ends the turn.
+--- Ends the turn. After an error in it, for lack of memory, a further call does the rest.
 function change_order.leave(turn)
   local queue = turn.queue
   turn.over = true
@@ -159,10 +159,11 @@ function change_order.leave(turn)
   advance(queue, queue[1] == turn and 0 or clock())
 end
 
---- Ends the turn of a coroutine, or of a body in it, that has ended, if an error was raised during the turn.
+--- Ends the turn of a coroutine, or of a body in it, that has ended, if an error was raised during the turn
+-- or its end.
 function change_order.abandon(co)
   local turn = turns[co]
-  if turn and not turn.over then change_order.leave(turn) end
+  if turn and turn.over ~= FREE then change_order.leave(turn) end
 end
 
 --- Forgets all turns, after all coroutines were abandoned.

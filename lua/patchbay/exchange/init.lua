@@ -6,10 +6,12 @@ local errors = require "patchbay.errors"
 local bulk_context = require "patchbay.exchange.bulk_context"
 local call_error = require "patchbay.exchange.call_error"
 local paces = require "patchbay.exchange.pace"
+local judgement = require "patchbay.exchange.judgement"
 local metrics = require "patchbay.exchange.metrics"
 local retry = require "patchbay.exchange.retry"
+local turns = require "patchbay.exchange.turns"
+local unsent = require "patchbay.exchange.unsent"
 local lazy = require "patchbay.util.lazy"
-local text_of = require("patchbay.util.text").of
 
 local hooks = lazy "patchbay.exchange.hooks"
 
@@ -19,63 +21,7 @@ local exchange = {}
 
 local NO_DEADLINE = math.huge
 
--- A function that reads one header of a response. `headers`: a table by name in lower case, or a transfer.
-local function header_reader(headers)
-  return function(name)
-    if type(headers) == "userdata" then return headers:header(name) end
-    return headers[name]
-  end
-end
-
--- A failed attempt holds what decides about another one; its error value is made once, of the last attempt:
---   veto                         the error value of a hook that did not let it be sent; or
---   fault                        of the connection; or, of a response:
---   http, body, request_id       its status, body and X-Request-Id
---   problem                      what `call:accept` found in a success, see exchange.perform
---   status                       the status that counts, where there is one: the response's, or the problem's
---   own                          whether a 408 or 503 is the vendor's own word
---   outcome, retry_after
-local function from_fault(fault)
-  return { fault = fault, outcome = fault.sent == "no" and "not_sent" or "unknown", status = fault.status }
-end
-
-local function from_response(context, call, status, body, headers, problem)
-  local header = header_reader(headers)
-  local failed = { http = status, body = body, problem = problem, request_id = header "x-request-id" }
-  if problem then
-    failed.status, failed.outcome = problem.status, problem.outcome
-  else
-    failed.status = status
-  end
-  if failed.status then
-    local own
-    if errors.needs_own_word(failed.status) then
-      own = problem and problem.own or call_error.is_own(context, failed.status, body)
-    end
-    failed.own = own
-    failed.outcome = errors.outcome_of_status(failed.status, own)
-    failed.retry_after = call_error.retry_after(header, context.host:now())
-  elseif not call.writes and failed.outcome == "unknown" then
-    failed.outcome = "refused"
-  end
-  return failed
-end
-
--- Judges what the host's send() returned. Returns the results of `call:accept` for a success; or nil and the
--- failed attempt.
-local function judge(context, call, status, body, headers)
-  if call.wants_headers then call.response_headers = headers end
-  if not status then return nil, from_fault(body) end
-  if status < 200 or status > 299 then return nil, from_response(context, call, status, body, headers) end
-  local response, receipt_or_problem = call:accept(context, status, body)
-  if response then
-    if call.keeps_date then call.date = header_reader(headers)("date") end
-    return response, receipt_or_problem
-  end
-  return nil, from_response(context, call, status, body, headers, receipt_or_problem)
-end
-
--- Makes one attempt with a log, hooks or metrics, which get to know of it, and returns what judge() does.
+-- Makes one attempt with a log, hooks or metrics, which get to know of it. Returns what judgement.of() does.
 local function watched_attempt(context, call, headers, timeout, attempt)
   local host = context.host
   local request, veto
@@ -87,7 +33,7 @@ local function watched_attempt(context, call, headers, timeout, attempt)
   local status, body, response_headers = host:send(call.method, call.url, headers, call.body, timeout,
     call.repeatable, call.wants_headers)
   local seconds = host:clock() - started
-  local response, receipt_or_failed = judge(context, call, status, body, response_headers)
+  local response, receipt_or_failed = judgement.of(context, call, status, body, response_headers)
   local outcome = response and "ok" or receipt_or_failed.outcome
   if context.meter then context.meter:request(call, seconds, outcome) end
   if request then
@@ -123,61 +69,6 @@ local function conclude(call, err, uncertain, attempts)
   return nil, err
 end
 
--- The error of a call that cannot be sent before its deadline. `limit`: the seconds that it stands for.
-local function too_late(context, call, limit, attempts)
-  return call_error.new(context, call, { kind = "timeout", outcome = "not_sent", attempts = attempts,
-    message = ("the deadline of %s s passed while waiting to send"):format(text_of(limit)) })
-end
-
--- The error of a call that gets no send slot. `reason` and `seconds`: as pace:wait() returns them.
-local function no_slot(context, call, reason, seconds, attempts)
-  local err = { kind = "timeout", outcome = "not_sent", attempts = attempts,
-    message = "not sent: by the client's rate its turn comes after the deadline; allow for a longer "
-      .. "deadline, or have fewer calls in flight" }
-  if reason == "store" then
-    err.kind = "unavailable"
-    err.message = ("not sent: the store that the machines share is away: %s; call again once it is back, or "
-      .. "leave out shared_required"):format(seconds)
-  elseif reason == "pause" then
-    seconds = math.ceil(seconds)
-    err.kind, err.retry_after = "rate_limited", seconds
-    err.message = ("not sent: rate limited by the vendor; retry in %d s"):format(seconds)
-  end
-  return call_error.new(context, call, err)
-end
-
--- Waits for the lease of the record that `call` changes, where machines share the account (see
--- shared/order.lua). `turn`: see change_order.lua. Returns it, nil where it goes without; or false and an
--- error value.
-local function enter_lease(context, call, deadline, limit, turn)
-  local function tell() hooks.note(context, call, "waits for a change of this record by another machine") end
-  local lease = context.order:enter(call.ordered, call.key, call.timeout or context.timeout, deadline, tell,
-    turn ~= nil)
-  if lease == false then
-    return false, call_error.new(context, call, { kind = "timeout", outcome = "not_sent", attempts = 0,
-      message = ("the deadline of %s s passed while another machine changed this record")
-        :format(text_of(limit)) })
-  end
-  if lease then lease.tell = tell end
-  return lease
-end
-
--- Renews the lease of a call that is about to be sent. One that was lost, while the call waited for its slot,
--- is waited for again, and then a slot. Returns the ticket; or nil and an error value.
-local function keep_lease(context, call, lease, ticket, timeout, deadline, limit, attempts)
-  local order, pace = context.order, context.pace
-  while order:renew(lease, timeout) == false do
-    pace:finished(ticket)
-    if order:wait(lease, timeout, deadline, lease.tell) == false then
-      return nil, too_late(context, call, limit, attempts)
-    end
-    local reason, seconds
-    ticket, reason, seconds = pace:wait(deadline, context.max_retry_after)
-    if not ticket then return nil, no_slot(context, call, reason, seconds, attempts) end
-  end
-  return ticket
-end
-
 -- Kinds that would be mistaken for the record's own: a script might create a record that "is not found".
 local record_kinds = { not_found = true, conflict = true, rejected = true, unsupported = true }
 
@@ -199,7 +90,7 @@ local function admit(context, call, deadline, attempts, failed, headers, ticket,
   while true do
     if not ticket then
       if not failed or waited ~= "pause" then
-        return nil, no_slot(context, call, waited, seconds, attempts)
+        return nil, unsent.no_slot(context, call, waited, seconds, attempts)
       end
       local err = call_error.of(context, call, failed)
       err.attempts = attempts
@@ -259,8 +150,8 @@ end
 
 -- Sends a call that may be sent now, once it has a token and a send slot. `attempts`: how many went before;
 -- `failed`: the last of them, if its response asked for a pause. The other arguments: see perform(). Returns
--- the headers that the authentication gave, the generation of the pace, and what judge() does; or nil and an
--- error value where it is not sent.
+-- the headers that the authentication gave, the generation of the pace, and what judgement.of() does; or nil
+-- and an error value where it is not sent.
 local function attempt(context, call, deadline, limit, turn, lease, item, attempts, failed)
   local host, pace, proxy_refusals = context.host, context.pace, context.proxy_refusals
   local timeout = call.timeout or context.timeout
@@ -278,12 +169,12 @@ local function attempt(context, call, deadline, limit, turn, lease, item, attemp
     local left = deadline - host:clock()
     if left <= 0 then
       pace:finished(ticket)
-      return nil, too_late(context, call, limit, attempts)
+      return nil, unsent.too_late(context, call, limit, attempts)
     end
     timeout = math.min(timeout, left)
   end
   if lease then
-    ticket, err = keep_lease(context, call, lease, ticket, timeout, deadline, limit, attempts)
+    ticket, err = turns.keep_lease(context, call, lease, ticket, timeout, deadline, limit, attempts)
     if not ticket then return nil, err end
   end
   local refused = proxy_refusals.held_until and proxy_refusal(context, call, attempts)
@@ -299,8 +190,8 @@ local function attempt(context, call, deadline, limit, turn, lease, item, attemp
   if context.watched then
     response, receipt_or_failed = watched_attempt(context, call, sent, timeout, attempts + 1)
   else
-    response, receipt_or_failed = judge(context, call, host:send(call.method, call.url, sent, call.body,
-      timeout, call.repeatable, call.wants_headers))
+    response, receipt_or_failed = judgement.of(context, call, host:send(call.method, call.url, sent,
+      call.body, timeout, call.repeatable, call.wants_headers))
   end
   if ticket ~= true then pace:finished(ticket) end
   return headers, generation, response, receipt_or_failed
@@ -396,24 +287,11 @@ local function in_turn(context, call)
   end
   local turn, lease
   if call.ordered then
-    turn = change_order.enter(context, call, deadline)
-    if turn == false then return nil, too_late(context, call, limit, 0) end
-    if turn and item then item.in_turn = true end
-    if context.order then
-      local err
-      lease, err = enter_lease(context, call, deadline, limit, turn)
-      if lease == false then
-        if turn then change_order.leave(turn) end
-        if turn and item then item.in_turn = false end
-        return nil, err
-      end
-    end
+    turn, lease = turns.take(context, call, deadline, limit, item)
+    if turn == false then return nil, lease end
   end
-  if not turn and not lease then return perform(context, call, deadline, limit, nil, nil, item) end
   local response, receipt_or_err, attempts = perform(context, call, deadline, limit, turn, lease, item)
-  if lease then context.order:leave(lease) end
-  if turn then change_order.leave(turn) end
-  if turn and item then item.in_turn = false end
+  turns.leave(context, turn, lease, item)
   return response, receipt_or_err, attempts
 end
 
@@ -421,12 +299,11 @@ end
 -- the caller has. `headers`: what the authentication gave; `generation`: of the pace when it was sent. Then
 -- what host:send() has returned. Returns the same as exchange.perform; the turn has ended.
 function exchange.go_on(context, call, turn, headers, generation, status, body, response_headers)
-  local response, receipt_or_failed = judge(context, call, status, body, response_headers)
+  local response, receipt_or_failed = judgement.of(context, call, status, body, response_headers)
   local attempts
   response, receipt_or_failed, attempts = perform(context, call, NO_DEADLINE, nil, turn, nil, call.item,
     { headers, generation, response, receipt_or_failed })
-  change_order.leave(turn)
-  call.item.in_turn = false
+  turns.leave(context, turn, nil, call.item)
   return response, receipt_or_failed, attempts
 end
 
@@ -462,41 +339,22 @@ function exchange.perform(context, call)
   return in_turn(context, call)
 end
 
--- Tells the running item whether a turn is in progress.
-local function note_turn(is_in_turn)
-  local item = bulk_context.item()
-  if item then item.in_turn = is_in_turn end
-end
-
---- Waits for the turn of a change that takes several calls, which `call` stands for (see change_order.lua),
--- and for the lease of the record where machines share the account: nobody changes the values that they have
--- read before they write. Returns what leave_turn() takes, or nil where there is neither; or nil and an
--- error value.
+--- Waits for the turn of a change that takes several calls, which `call` stands for (see turns.lua): nobody
+-- changes the values that they have read before they write. Returns what leave_turn() takes, or nil where the
+-- change goes without; or nil and an error value.
 function exchange.take_turn(context, call)
   local limit = call.deadline or context.deadline
-  local turn = change_order.enter(context, call, limit and context.host:clock() + limit or NO_DEADLINE)
-  if turn == false then return nil, too_late(context, call, limit, 0) end
-  if turn then
-    change_order.extend(turn, context.timeout * (context.retries + 1))
-    note_turn(true)
-  end
-  if not context.order then return turn and { turn = turn } end
   local deadline = limit and context.host:clock() + limit or NO_DEADLINE
-  local lease, err = enter_lease(context, call, deadline, limit, turn)
-  if lease == false then
-    exchange.leave_turn(turn and { turn = turn })
-    return nil, err
-  end
-  return (turn or lease) and { turn = turn, lease = lease, order = context.order }
+  local item = bulk_context.item()
+  local turn, lease = turns.take(context, call, deadline, limit, item,
+    context.timeout * (context.retries + 1))
+  if turn == false then return nil, lease end
+  return (turn or lease) and { turn = turn, lease = lease, item = item, context = context }
 end
 
 --- Ends what take_turn() has returned; nil is none.
 function exchange.leave_turn(taken)
-  if not taken then return end
-  if taken.lease then taken.order:leave(taken.lease) end
-  if not taken.turn then return end
-  change_order.leave(taken.turn)
-  note_turn(false)
+  if taken then turns.leave(taken.context, taken.turn, taken.lease, taken.item) end
 end
 
 return exchange

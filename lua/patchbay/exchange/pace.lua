@@ -125,8 +125,8 @@ local function refusal(self, at, now, deadline, max_pause)
   return "slot", at - now
 end
 
---- Counts what is `uncounted`, the requests of a client that is not limited (`free`): called when there are
--- UNCLOCKED of them.
+--- Counts the `uncounted` requests of a client that is not limited (`free`): called by those that add to
+-- them, once there are UNCLOCKED.
 function Pace:count()
   count(self, self.host:clock(), self.uncounted)
   self.uncounted = 0

@@ -24,6 +24,7 @@ local function WAIT() end
 local function DONE() end
 
 local running, yield, continue = coroutine.running, coroutine.yield, coroutine.resume
+local interrupts = core.system.interrupts
 local close = coroutine.close -- luacheck: ignore 143
 
 -- Whether the coroutine `co`, or nil, is the running code, and can yield.
@@ -44,12 +45,20 @@ local at_work = NONE
 -- Number of calls of reset(), which invalidates all flights.
 local resets = 0
 
--- A queue of tasks that can continue.
-local ready, first, last = {}, 1, 0
+-- The queue of tasks that can continue, linked by their `next`: waking must not fail for lack of memory, as
+-- the task would wait for ever. false: none.
+local first, last = false, false
+
+local function make_ready(task)
+  if task.is_ready then return end
+  task.is_ready = true
+  if last then last.next = task else first = task end
+  last = task
+end
 
 local function wake(co)
-  last = last + 1
-  ready[last] = co
+  local task = tasks[co]
+  if task then make_ready(task) end
 end
 
 --- The running task and its coroutine; nil outside of the scheduler, and where the task cannot yield: within
@@ -151,7 +160,7 @@ end
 
 -- ---- transfers ----
 
-local waiting = {} -- transfer -> coroutine
+local waiting = {} -- transfer -> task
 local pools = {}   -- pool -> true, while tasks may wait for its transfers
 
 --- Waits for a transfer of a pool while others run; returns false outside of the scheduler. `co`: what
@@ -164,7 +173,7 @@ function scheduler.await(pool, transfer, co)
   -- A task that is alone can wait for the pool itself.
   if task_count == 1 and pool:wait(transfer, SLICE) then return true end
   pools[pool] = true
-  waiting[transfer] = co
+  waiting[transfer] = at_work
   yield(WAIT)
   return true
 end
@@ -173,11 +182,10 @@ end
 local function collect(pool, seconds)
   local transfer, take = pool:next(seconds), pool.take
   while transfer do
-    local co = waiting[transfer]
-    if co then
+    local task = waiting[transfer]
+    if task then
       waiting[transfer] = nil
-      last = last + 1
-      ready[last] = co
+      make_ready(task)
     end
     transfer = take(pool)
   end
@@ -238,8 +246,9 @@ function scheduler.start(work, ended)
     local ok, problem = continue(co)
     if not ok then error(problem, 0) end -- out of memory
   end
-  tasks[co] = { co = co, work = work, ended = ended }
-  wake(co)
+  local task = { co = co, work = work, ended = ended, is_ready = false, next = false }
+  tasks[co] = task
+  make_ready(task)
   task_count = task_count + 1
 end
 
@@ -278,7 +287,7 @@ local function wait(seconds)
     for each_pool in pairs(pools) do list[#list + 1] = each_pool end
     for i = 1, #list do collect(list[i], 0) end
     turn = turn + 1
-    if first > last then collect(list[turn % #list + 1], math.min(seconds, TURN)) end
+    if not first then collect(list[turn % #list + 1], math.min(seconds, TURN)) end
   end
   if heap_size > 0 then
     local now = core.system.clock()
@@ -292,7 +301,7 @@ function scheduler.running() return is_running end
 --- Yields when the current round has lasted too long. `now`: the clock's time.
 function scheduler.yield_if_due(now)
   if now - round_begun < ROUND then return end
-  wake(at_work.co)
+  make_ready(at_work)
   yield(WAIT)
 end
 
@@ -302,27 +311,27 @@ function scheduler.poll_interrupt()
   if is_running then owner:look_for_interrupt() end
 end
 
---- Runs tasks until `asked:between()`, called after every round and outside of a task, returns true; after
--- each wait it calls `asked:look_for_interrupt()`. Must not be called while it runs. After an error in it,
--- reset() must be called.
+--- Runs tasks until `asked:between()`, called after every round and outside of a task, returns true. After a
+-- wait in which an interrupt came it calls `asked:look_for_interrupt()`. Must not be called while it runs.
+-- After an error in it, reset() must be called.
 function scheduler.run(asked)
   is_running, owner = true, asked
   while true do
     round_begun = core.system.clock()
     local round_end = last
-    while first <= round_end do
-      local co = ready[first]
-      ready[first] = nil
-      first = first + 1
-      local task = tasks[co]
+    while first do
+      local task = first
+      first = task.next
+      if not first then last = false end
+      task.is_ready, task.next = false, false
       at_work = task
-      local ok, value = continue(co, task.work)
-      if value ~= WAIT then finish(co, task, ok, value) end
+      local ok, value = continue(task.co, task.work)
+      if value ~= WAIT then finish(task.co, task, ok, value) end
+      if task == round_end then break end
     end
-    if first > last then first, last = 1, 0 end
     if asked:between() then break end
-    wait(first > last and SLICE or 0)
-    asked:look_for_interrupt()
+    wait(first and 0 or SLICE)
+    if interrupts() > 0 then asked:look_for_interrupt() end
   end
   is_running, owner, is_interrupted, at_work = false, nil, false, NONE
 end
@@ -336,12 +345,11 @@ end
 function scheduler.reset()
   is_running, owner, is_interrupted, at_work = false, nil, false, NONE
   for transfer in pairs(waiting) do transfer:close() end
-  empty(ready)
   empty(heap)
   empty(waiting)
   empty(pools)
   empty(tasks)
-  first, last, heap_size, task_count = 1, 0, 0, 0
+  first, last, heap_size, task_count = false, false, 0, 0
   resets = resets + 1
 end
 

@@ -123,14 +123,13 @@ function standard.new(settings, keeps_headers)
       while not wait(pool, transfer, SLICE) do poll_interrupt(transfer) end
     end
     result = result or transfer.result
-    local keeps = keeps_headers or wants_headers
-    local status, body_or_kind, message, sent, retry = result(transfer, not keeps)
+    local spares = not (keeps_headers or wants_headers)
+    local status, body_or_kind, message, sent, retry = result(transfer, spares)
     if not status then
       return nil, { kind = body_or_kind, message = message, sent = sent, retry = retry,
         status = transfer:status() }
     end
-    if keeps or status > 299 then return status, body_or_kind, transfer end
-    return status, body_or_kind, none
+    return status, body_or_kind, spares and status <= 299 and none or transfer
   end
 
   return host

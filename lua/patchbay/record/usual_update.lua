@@ -10,22 +10,22 @@ local core = require "patchbay.core"
 local call_options = require "patchbay.exchange.call_options"
 local change_order = require "patchbay.exchange.change_order"
 local exchange = require "patchbay.exchange"
-local pace = require "patchbay.exchange.pace"
+local paces = require "patchbay.exchange.pace"
 local update = require "patchbay.record.update"
 local url = require "patchbay.util.url"
 
 local accept, payload = core.record.accept, core.record.payload
 local take_turn, leave = change_order.try, change_order.leave
 
-local NO_OPTIONS, UNCLOCKED = call_options.none, pace.UNCLOCKED
+local NO_OPTIONS, UNCLOCKED = call_options.none, paces.UNCLOCKED
 
 --- The update, without options, of the record `key` of `collection` with the `plan` of its updates, by
 -- `item`, in its coroutine `co`, which can wait. Returns what record:update() does; or nothing where the
 -- update is not usual and update.update is to be called.
 return function(self, collection, key, plan, item, co)
   local context = collection.context
-  local rate, auth, proxy_refusals = context.pace, context.auth, context.proxy_refusals
-  if not rate.free or proxy_refusals.held_until then return end
+  local pace, auth, proxy_refusals = context.pace, context.auth, context.proxy_refusals
+  if not pace.free or proxy_refusals.held_until then return end
   local leaves = plan.leaves
   local body, _, compound = payload(self, plan.key_in_body, false, leaves, false, true)
   if not body or compound then return end
@@ -36,15 +36,15 @@ return function(self, collection, key, plan, item, co)
   item.in_turn = true -- first: what follows may raise
   if item.collection then item:expect(collection, key) end
   if item.journaled then item:begin(context) else item.sent = true end
-  local uncounted = rate.uncounted + 1
-  rate.uncounted = uncounted
-  if uncounted >= UNCLOCKED then rate:count() end
-  local generation = rate.pauses
+  local uncounted = pace.uncounted + 1 -- as pace:wait() does
+  pace.uncounted = uncounted
+  if uncounted >= UNCLOCKED then pace:count() end
+  local generation = pace.pauses
   local status, text, response_headers = context.host:send(plan.method, address, headers, body,
     context.timeout, true, false, co)
   -- The first success after a trouble is made known, which the long way does.
   if status and status >= 200 and status <= 299
-    and not (auth.watching or rate.slowest or proxy_refusals.explain or context.budget.spent) then
+    and not (auth.watching or pace.slowest or proxy_refusals.explain or context.budget.spent) then
     local plain, shows, receipt, applied = accept(self, text, leaves, body, plan.watch, status, true)
     if plain then
       leave(turn)
