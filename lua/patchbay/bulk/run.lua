@@ -259,10 +259,7 @@ function Run:work_off(item)
     local names = self.names
     if names[name] then self:wait_for_name(name) else names[name] = true end
     local begun = clock()
-    if begun >= self.look_at then -- the iterator or the key function has blocked
-      self:look(begun)
-      begun = clock()
-    end
+    if begun >= self.look_at then self:notice_interrupt() end -- taking it may have blocked
     if self.halted then
       self:release_name(name)
       return

@@ -1,4 +1,4 @@
---- What one attempt of a call has come to: the result of a success, or what decides about another attempt.
+--- The judgement of one attempt of a call: the result of a success, or what decides about another attempt.
 
 local call_error = require "patchbay.exchange.call_error"
 local errors = require "patchbay.errors"
