@@ -166,6 +166,23 @@ local function branch_of(rules, value)
   end
 end
 
+-- Whether the value obeys a union whose branches are tried.
+local function obeys_branches(rules, value)
+  local count = 0
+  for _, branch in ipairs(rules.oneOf or rules.anyOf) do
+    if good(branch, value) then count = count + 1 end
+  end
+  return count == 1 or count > 1 and rules.anyOf ~= nil
+end
+
+local function takes_null(rules)
+  if rules.nullable or not rules.type and not rules.oneOf and not rules.anyOf then return true end
+  for _, branch in ipairs(rules.oneOf or rules.anyOf or {}) do
+    if takes_null(branch) then return true end
+  end
+  return false
+end
+
 local function member_good(rules, value)
   return not rules.readOnly and not rules.undocumented and good(rules, value)
 end
@@ -197,7 +214,8 @@ end
 
 function good(rules, value)
   local kind = type(value)
-  if value == null then return rules.nullable or not rules.type and not rules.oneOf end
+  if value == null then return takes_null(rules) end
+  if rules["x-tried"] then return obeys_branches(rules, value) end
   if rules.oneOf then
     local branch = branch_of(rules, value)
     return branch and good(branch, value)
@@ -278,8 +296,19 @@ end
 
 local rules_of
 
+-- A union of any schemas.
+local function tried_union_of(choices, depth)
+  local branches = {}
+  for i = 1, choices:below(4) + 1 do branches[i] = rules_of(choices, depth - 1) end
+  -- Two branches of one type are tried, whatever the others are.
+  branches[#branches + 1] = { type = branches[1].type, oneOf = branches[1].oneOf, anyOf = branches[1].anyOf,
+    discriminator = branches[1].discriminator, ["x-tried"] = branches[1]["x-tried"] }
+  return { ["x-tried"] = true, [choices:one_of { "oneOf", "anyOf" }] = branches }
+end
+
 -- A union: of types, and of up to two objects told apart by the member `kind`.
 local function union_of(choices, depth)
+  if choices:below(3) == 0 then return tried_union_of(choices, depth) end
   local rules, told = { oneOf = {} }, choices:below(2) == 1
   for _, kind in ipairs { "string", "integer", "boolean", "array" } do
     if choices:below(2) == 1 then

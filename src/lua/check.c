@@ -5,11 +5,11 @@
 #include "base/show.h"
 #include "lua/buffer.h"
 #include "lua/check_rules.h"
+#include "lua/check_union.h"
 #include "lua/json.h"
 #include "lua/number.h"
 #include "lua/table.h"
 #include "lua/type_error.h"
-#include "lua/union.h"
 #include "schema/explain.h"
 #include "json/form.h"
 
@@ -105,11 +105,8 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_chec
     if (schema->bounded && !pb_check_properties(schema, length, check)) return false;
     return check_members(L, index, schema, check) && check_required(L, index, schema, check);
   }
-  case PB_UNION: {
-    const pb_schema *branch = pb_union_branch(L, index, schema);
-    if (branch) return check_deep(L, index, branch, check);
-    return pb_union_error(L, index, schema, check);
-  }
+  case PB_UNION:
+    return pb_check_union(L, index, schema, check);
   case PB_ANY: {
     /* Any JSON value is valid: the writer decides. */
     char first[128];

@@ -13,6 +13,7 @@ typedef struct {
   pb_buffer path;
   pb_buffer message;
   bool from_vendor; /* the value may hold what the vendor sent: its read-only members are skipped */
+  size_t tries;     /* branches of unions that were tried so far */
   char path_bytes[512];
   char message_bytes[1024];
 } pb_check;

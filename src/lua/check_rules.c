@@ -1,7 +1,6 @@
 #include "lua/check_rules.h"
 
 #include "base/show.h"
-#include "base/suggest.h"
 #include "lua/table.h"
 #include "lua/type_error.h"
 #include "schema/explain.h"
@@ -49,61 +48,5 @@ bool pb_check_properties(const pb_schema *schema, size_t count, pb_check *check)
   size_t limit = few ? schema->min_properties : schema->max_properties;
   pb_buffer_format(&check->message, "expected at %s %zu field%s, got %zu", few ? "least" : "most",
                    limit, limit == 1 ? "" : "s", count);
-  return false;
-}
-
-/* Appends the texts that tell the objects of the union apart. */
-static void add_kinds(const pb_schema *schema, pb_buffer *message) {
-  size_t said = 0, count = 0;
-  for (size_t i = 0; i < schema->branch_count; i++) count += schema->branches[i]->type == PB_OBJECT;
-  for (size_t i = 0; said < pb_choice_listed(count); i++) {
-    if (schema->branches[i]->type != PB_OBJECT) continue;
-    const pb_text *text = pb_union_member(schema, schema->branches[i])->schema->enumeration;
-    pb_choice_separate(said++, count, message);
-    pb_show_text(message, text->bytes, text->length);
-  }
-  pb_choice_end(count, message);
-}
-
-static void suggest_kind(const pb_schema *schema, const char *text, size_t length,
-                         pb_buffer *message) {
-  pb_suggestion suggestion;
-  pb_suggest_begin(&suggestion, text, length);
-  for (size_t i = 0; i < schema->branch_count; i++) {
-    if (schema->branches[i]->type != PB_OBJECT) continue;
-    const pb_text *offer = pb_union_member(schema, schema->branches[i])->schema->enumeration;
-    pb_suggest_offer(&suggestion, offer->bytes, offer->length);
-  }
-  pb_suggest_append(&suggestion, message);
-}
-
-bool pb_union_error(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
-  const pb_text *name = &schema->discriminator;
-  size_t length;
-  pb_table_shape shape = PB_TABLE_MIXED;
-  if (lua_type(L, index) == LUA_TTABLE) shape = pb_table_shape_of(L, index, &length, NULL);
-  bool object = shape == PB_TABLE_OBJECT || shape == PB_TABLE_EMPTY;
-  if (name->length == 0 || !object) return pb_type_error(L, index, schema, &check->message);
-  luaL_checkstack(L, 8, "value nested too deeply");
-  index = lua_absindex(L, index);
-  lua_pushlstring(L, name->bytes, name->length);
-  int type = pb_rawget(L, index);
-  if (type == LUA_TNIL) {
-    pb_buffer_format(&check->message, "missing %s, which tells what it is: ", name->bytes);
-    add_kinds(schema, &check->message);
-    return false;
-  }
-  pb_check_enter(check, name->bytes, name->length);
-  pb_buffer_add_text(&check->message, "expected ");
-  add_kinds(schema, &check->message);
-  if (schema->secret) return false;
-  pb_buffer_add_text(&check->message, ", got ");
-  const char *text = type == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
-  if (!text) {
-    pb_show_value(L, lua_gettop(L), &check->message);
-    return false;
-  }
-  pb_show_text(&check->message, text, length);
-  suggest_kind(schema, text, length, &check->message);
   return false;
 }

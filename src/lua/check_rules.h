@@ -15,9 +15,6 @@ bool pb_check_form(lua_State *L, int index, pb_check *check);
 bool pb_check_unique(lua_State *L, int index, const pb_schema *schema, size_t length,
                      pb_check *check);
 
-/* Says why the value at `index` has no branch in the union. Returns false. */
-bool pb_union_error(lua_State *L, int index, const pb_schema *schema, pb_check *check);
-
 /* An object with `count` members has neither too few nor too many. */
 bool pb_check_properties(const pb_schema *schema, size_t count, pb_check *check);
 

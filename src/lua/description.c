@@ -140,11 +140,11 @@ static const char *const keywords[] = {
     "maxProperties", "oneOf",
     "discriminator", "phone",
     "resent",        "refused",
+    "anyOf",
 };
 /* Keywords of OpenAPI and JSON Schema that are not supported. */
 static const char *const unsupported[] = {
     "$ref",
-    "anyOf",
     "not",
     "definitions",
     "dependencies",
@@ -242,9 +242,12 @@ void pb_description_check_keywords(pb_description *c, int index, pb_type type) {
   };
   check_known_keywords(c, index);
   if (type == PB_UNION && pb_description_has(c, index, "type"))
-    pb_description_fail(c, "type: the branches of oneOf say it; leave it out");
+    pb_description_fail(c, "type: the branches of %s say it; leave it out",
+                        pb_description_has(c, index, "oneOf") ? "oneOf" : "anyOf");
+  if (pb_description_has(c, index, "oneOf") && pb_description_has(c, index, "anyOf"))
+    pb_description_fail(c, "oneOf and anyOf: a union has one of them");
   if (type != PB_UNION && pb_description_has(c, index, "discriminator"))
-    pb_description_fail(c, "discriminator is for oneOf");
+    pb_description_fail(c, "discriminator is for oneOf and anyOf");
   if (type == PB_INTEGER) type = PB_NUMBER;
   static const char *const values[] = {"enum", "const"};
   bool scalar = type == PB_BOOLEAN || type == PB_NUMBER || type == PB_STRING;

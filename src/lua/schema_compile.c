@@ -186,7 +186,7 @@ static pb_schema *compile(pb_description *c, int index, pb_inherited from) {
   if (++c->schemas > PB_DESCRIPTION_MAX_SCHEMAS)
     pb_description_fail(c, "more than %d rules", PB_DESCRIPTION_MAX_SCHEMAS);
   pb_schema *schema = pb_description_take(c, sizeof *schema);
-  bool united = pb_description_has(c, index, "oneOf");
+  bool united = pb_description_has(c, index, "oneOf") || pb_description_has(c, index, "anyOf");
   schema->type = united ? PB_UNION : pb_description_type(c, index, from.type);
   pb_description_check_keywords(c, index, schema->type);
   schema->nullable = pb_description_flag(c, index, "nullable") || c->lenient;

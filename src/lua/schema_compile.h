@@ -15,7 +15,7 @@ typedef struct {
 /* Compiles the table at `index`, that of the whole description or of a part of it. */
 pb_schema *pb_compile_schema(pb_description *c, int index, pb_inherited from);
 
-/* Compiles `oneOf` and `discriminator` of the table at `index`; `compile` is the function above. */
+/* Compiles `oneOf` or `anyOf`, and `discriminator`, of the table at `index`; `compile` is the function above. */
 typedef pb_schema *pb_compile_function(pb_description *c, int index, pb_inherited from);
 void pb_compile_union(pb_description *c, int index, pb_schema *schema,
                       pb_compile_function *compile);

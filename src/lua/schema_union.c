@@ -26,62 +26,63 @@ static void compile_discriminator(pb_description *c, int index, pb_schema *schem
   lua_pop(L, 1);
 }
 
-/* Raises for keywords that belong to the field and not to one branch. */
-static void refuse_keywords(pb_description *c, int branch) {
-  static const char *const keywords[] = {"readOnly", "undocumented", "echo",     "unreliable",
-                                         "also",     "oneOf",        "on_create"};
+/* Raises for keywords that belong to the field and not to one branch. `word`: "oneOf" or "anyOf". */
+static void refuse_keywords(pb_description *c, int branch, const char *word) {
+  static const char *const keywords[] = {"readOnly",   "undocumented", "echo",
+                                         "unreliable", "also",         "on_create"};
   for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
     if (pb_description_has(c, branch, keywords[i]))
-      pb_description_fail(c, "%s in a branch of oneOf: it stands beside oneOf", keywords[i]);
+      pb_description_fail(c, "%s in a branch of %s: it stands beside %s", keywords[i], word, word);
 }
 
-/* Raises unless the branch `i` can be told from those before it. */
-static void check_distinct(pb_description *c, const pb_schema *schema, size_t i) {
+/* Raises unless the discriminator tells the branch `i`, if it is an object, from those before it. */
+static void check_member(pb_description *c, const pb_schema *schema, size_t i, const char *word) {
   const pb_schema *branch = schema->branches[i];
-  bool object = branch->type == PB_OBJECT, told = object && schema->discriminator.length > 0;
-  const pb_property *member = told ? pb_union_member(schema, branch) : NULL;
-  if (branch->type == PB_ANY)
-    pb_description_fail(c, "branch %d of oneOf needs a type, by which it is told from the others",
-                        (int)i + 1);
-  if (told && !member)
+  if (branch->type != PB_OBJECT) return;
+  const pb_property *member = pb_union_member(schema, branch);
+  if (!member)
     pb_description_fail(
         c,
-        "branch %d of oneOf needs a property %s of type = \"string\" with const, one text that "
+        "branch %d of %s needs a property %s of type = \"string\" with const, one text that "
         "tells it from the others",
-        (int)i + 1, schema->discriminator.bytes);
+        (int)i + 1, word, schema->discriminator.bytes);
   for (size_t j = 0; j < i; j++) {
-    const pb_schema *other = schema->branches[j];
-    if (json_type(other) != json_type(branch)) continue;
-    if (!object)
-      pb_description_fail(c, "branches %d and %d of oneOf are both %s: nothing tells them apart",
-                          (int)j + 1, (int)i + 1, pb_type_name(json_type(branch)));
-    if (!told)
-      pb_description_fail(
-          c,
-          "branches %d and %d of oneOf are both an object; discriminator = { propertyName = "
-          "\"…\" } has to name the member that tells them apart",
-          (int)j + 1, (int)i + 1);
-    const pb_text *text = pb_union_member(schema, other)->schema->enumeration;
+    if (schema->branches[j]->type != PB_OBJECT) continue;
+    const pb_text *text = pb_union_member(schema, schema->branches[j])->schema->enumeration;
     if (pb_text_compare(text, member->schema->enumeration) == 0)
-      pb_description_fail(c, "branches %d and %d of oneOf both have %s = \"%s\"", (int)j + 1,
-                          (int)i + 1, schema->discriminator.bytes, text->bytes);
+      pb_description_fail(c, "branches %d and %d of %s both have %s = \"%s\"", (int)j + 1,
+                          (int)i + 1, word, schema->discriminator.bytes, text->bytes);
   }
+}
+
+/* Whether the JSON type of a value, and of objects the discriminator, tells the branch `i` from those before it. */
+static bool is_told(const pb_schema *schema, size_t i) {
+  const pb_schema *branch = schema->branches[i];
+  if (branch->type == PB_ANY || branch->type == PB_UNION) return false;
+  if (branch->type == PB_OBJECT && schema->discriminator.length > 0) return true;
+  for (size_t j = 0; j < i; j++)
+    if (json_type(schema->branches[j]) == json_type(branch)) return false;
+  return true;
 }
 
 void pb_compile_union(pb_description *c, int index, pb_schema *schema,
                       pb_compile_function *compile) {
+  bool one = pb_description_has(c, index, "oneOf");
+  const char *word = one ? "oneOf" : "anyOf";
   compile_discriminator(c, index, schema);
-  int length = pb_description_list(c, index, "oneOf");
-  if (length < 1) pb_description_fail(c, "oneOf must have branches");
+  int length = pb_description_list(c, index, word);
+  if (length < 1) pb_description_fail(c, "%s must have branches", word);
   schema->branches = pb_description_take(c, (size_t)length * sizeof *schema->branches);
   for (int i = 0; i < length; i++) {
     lua_rawgeti(c->L, -1, i + 1);
     int table = lua_gettop(c->L);
-    if (lua_istable(c->L, table)) refuse_keywords(c, table);
+    if (lua_istable(c->L, table)) refuse_keywords(c, table, word);
     pb_schema *branch = compile(c, table, (pb_inherited){.type = PB_ANY, .secret = schema->secret});
     schema->branches[schema->branch_count++] = branch;
-    check_distinct(c, schema, schema->branch_count - 1);
-    schema->nullable |= branch->nullable;
+    if (schema->discriminator.length > 0) check_member(c, schema, schema->branch_count - 1, word);
+    if (!is_told(schema, schema->branch_count - 1))
+      schema->branching = one ? PB_BRANCH_ONE_OF : PB_BRANCH_ANY_OF;
+    schema->nullable |= branch->nullable || branch->type == PB_ANY;
     schema->holds_secret |= branch->holds_secret;
     /* An error about any value of the union could show the secret. */
     schema->secret |= branch->secret;

@@ -1,5 +1,6 @@
 #include "lua/union.h"
 
+#include "lua/check.h"
 #include "lua/number.h"
 #include "lua/table.h"
 #include "schema/same.h"
@@ -48,8 +49,7 @@ static const pb_schema *of_table(lua_State *L, int index, const pb_schema *schem
   return shape == PB_TABLE_EMPTY ? list : told_by_member(L, index, schema);
 }
 
-const pb_schema *pb_union_branch(lua_State *L, int index, const pb_schema *schema) {
-  index = lua_absindex(L, index);
+static const pb_schema *told(lua_State *L, int index, const pb_schema *schema) {
   switch (lua_type(L, index)) {
   case LUA_TBOOLEAN:
     return of_type(schema, PB_BOOLEAN);
@@ -64,4 +64,79 @@ const pb_schema *pb_union_branch(lua_State *L, int index, const pb_schema *schem
     return pb_lua_number_text(L, index, &length) ? of_type(schema, PB_NUMBER) : NULL;
   }
   }
+}
+
+bool pb_union_fits_type(lua_State *L, int index, const pb_schema *branch) {
+  size_t length;
+  switch (branch->type) {
+  case PB_ANY:
+    return true;
+  case PB_BOOLEAN:
+    return lua_type(L, index) == LUA_TBOOLEAN;
+  case PB_STRING:
+    return lua_type(L, index) == LUA_TSTRING;
+  case PB_INTEGER:
+  case PB_NUMBER:
+    return lua_type(L, index) == LUA_TNUMBER || pb_lua_number_text(L, index, &length);
+  case PB_ARRAY:
+  case PB_OBJECT: {
+    if (lua_type(L, index) != LUA_TTABLE) return false;
+    pb_table_shape shape = pb_table_shape_of(L, index, &length, NULL);
+    return shape == PB_TABLE_EMPTY ||
+           shape == (branch->type == PB_ARRAY ? PB_TABLE_ARRAY : PB_TABLE_OBJECT);
+  }
+  case PB_UNION:
+    for (size_t i = 0; i < branch->branch_count; i++)
+      if (pb_union_fits_type(L, index, branch->branches[i])) return true;
+    return false;
+  }
+  return false;
+}
+
+pb_union_sign pb_union_sign_of(lua_State *L, int index, const pb_schema *branch) {
+  pb_union_sign sign = PB_SIGN_NONE;
+  if (branch->type != PB_OBJECT || lua_type(L, index) != LUA_TTABLE) return sign;
+  luaL_checkstack(L, 2, "value nested too deeply");
+  for (size_t i = 0; i < branch->property_count && sign != PB_SIGN_OTHER; i++) {
+    const pb_property *property = &branch->properties[i];
+    if (property->schema->type != PB_STRING || property->schema->enumeration_count != 1) continue;
+    const pb_text *fixed = property->schema->enumeration;
+    lua_pushlstring(L, property->name.bytes, property->name.length);
+    if (pb_rawget(L, index) == LUA_TSTRING) {
+      size_t length;
+      const char *text = lua_tolstring(L, -1, &length);
+      bool same = length == fixed->length && memcmp(text, fixed->bytes, length) == 0;
+      sign = same ? PB_SIGN_THIS : PB_SIGN_OTHER;
+    }
+    lua_pop(L, 1);
+  }
+  return sign;
+}
+
+bool pb_union_may_be(lua_State *L, int index, const pb_schema *branch) {
+  return pb_union_fits_type(L, index, branch) &&
+         pb_union_sign_of(L, index, branch) != PB_SIGN_OTHER;
+}
+
+/* The first branch that the value obeys as a script may assign it, or else as a vendor may have sent it. */
+static const pb_schema *tried(lua_State *L, int index, const pb_schema *schema) {
+  pb_check check;
+  size_t tries = 0;
+  for (int from_vendor = 0; from_vendor <= 1; from_vendor++)
+    for (size_t i = 0; i < schema->branch_count; i++) {
+      if (!pb_union_may_be(L, index, schema->branches[i])) continue;
+      pb_check_start(&check, "", 0);
+      check.from_vendor = from_vendor;
+      check.tries = tries + 1;
+      if (pb_check_value(L, index, schema->branches[i], &check)) return schema->branches[i];
+      tries = check.tries;
+    }
+  return NULL;
+}
+
+const pb_schema *pb_union_branch(lua_State *L, int index, const pb_schema *schema) {
+  index = lua_absindex(L, index);
+  while (schema && schema->type == PB_UNION)
+    schema = schema->branching == PB_BRANCH_TOLD ? told(L, index, schema) : tried(L, index, schema);
+  return schema;
 }

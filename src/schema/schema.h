@@ -22,7 +22,7 @@ typedef enum {
   PB_STRING,
   PB_ARRAY,
   PB_OBJECT,
-  PB_UNION, /* `oneOf`: the branches say the types */
+  PB_UNION, /* `oneOf`, `anyOf`: the branches say the types */
 } pb_type;
 
 typedef struct {
@@ -54,6 +54,13 @@ typedef enum {
   PB_FORM_FIELD, /* a field of the record: a scalar, or a list of scalars */
   PB_FORM_INSIDE /* within a field, where a form has no place */
 } pb_form_role;
+
+/* How a value belongs to branches of a union. */
+typedef enum {
+  PB_BRANCH_TOLD,   /* its JSON type, or a member of it, tells the only branch that it can obey */
+  PB_BRANCH_ANY_OF, /* it obeys at least one branch, found by trying them */
+  PB_BRANCH_ONE_OF  /* it obeys exactly one */
+} pb_branching;
 
 typedef struct {
   pb_text name;
@@ -118,6 +125,7 @@ struct pb_schema {
 
   pb_schema **branches; /* union */
   size_t branch_count;
+  pb_branching branching;
   pb_text
       discriminator; /* union: the member that tells its objects apart; empty: it has one at most */
 

@@ -1,0 +1,171 @@
+#include "lua/check_union.h"
+
+#include "base/show.h"
+#include "base/suggest.h"
+#include "lua/check.h"
+#include "lua/table.h"
+#include "lua/type_error.h"
+#include "lua/union.h"
+#include "schema/explain.h"
+
+/* The branches that a message names, and the bytes for each. */
+enum { LISTED = 4, LISTED_BYTES = 200 };
+
+/* Appends the texts that tell the objects of the union apart. */
+static void add_kinds(const pb_schema *schema, pb_buffer *message) {
+  size_t said = 0, count = 0;
+  for (size_t i = 0; i < schema->branch_count; i++) count += schema->branches[i]->type == PB_OBJECT;
+  for (size_t i = 0; said < pb_choice_listed(count); i++) {
+    if (schema->branches[i]->type != PB_OBJECT) continue;
+    const pb_text *text = pb_union_member(schema, schema->branches[i])->schema->enumeration;
+    pb_choice_separate(said++, count, message);
+    pb_show_text(message, text->bytes, text->length);
+  }
+  pb_choice_end(count, message);
+}
+
+static void suggest_kind(const pb_schema *schema, const char *text, size_t length,
+                         pb_buffer *message) {
+  pb_suggestion suggestion;
+  pb_suggest_begin(&suggestion, text, length);
+  for (size_t i = 0; i < schema->branch_count; i++) {
+    if (schema->branches[i]->type != PB_OBJECT) continue;
+    const pb_text *offer = pb_union_member(schema, schema->branches[i])->schema->enumeration;
+    pb_suggest_offer(&suggestion, offer->bytes, offer->length);
+  }
+  pb_suggest_append(&suggestion, message);
+}
+
+/* Says why the value at `index` has no branch in the union. Returns false. */
+static bool say_untold(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
+  const pb_text *name = &schema->discriminator;
+  size_t length;
+  pb_table_shape shape = PB_TABLE_MIXED;
+  if (lua_type(L, index) == LUA_TTABLE) shape = pb_table_shape_of(L, index, &length, NULL);
+  bool object = shape == PB_TABLE_OBJECT || shape == PB_TABLE_EMPTY;
+  if (name->length == 0 || !object) return pb_type_error(L, index, schema, &check->message);
+  luaL_checkstack(L, 8, "value nested too deeply");
+  index = lua_absindex(L, index);
+  lua_pushlstring(L, name->bytes, name->length);
+  int type = pb_rawget(L, index);
+  if (type == LUA_TNIL) {
+    pb_buffer_format(&check->message, "missing %s, which tells what it is: ", name->bytes);
+    add_kinds(schema, &check->message);
+    return false;
+  }
+  pb_check_enter(check, name->bytes, name->length);
+  pb_buffer_add_text(&check->message, "expected ");
+  add_kinds(schema, &check->message);
+  if (schema->secret) return false;
+  pb_buffer_add_text(&check->message, ", got ");
+  const char *text = type == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
+  if (!text) {
+    pb_show_value(L, lua_gettop(L), &check->message);
+    return false;
+  }
+  pb_show_text(&check->message, text, length);
+  suggest_kind(schema, text, length, &check->message);
+  return false;
+}
+
+/* Appends a text, of which as much as `room` takes; it becomes what is left of that. */
+static void add_part(pb_buffer *list, const char *text, size_t length, size_t *room) {
+  size_t part = length < *room ? length : *room;
+  while (part < length && ((unsigned char)text[part] & 0xC0) == 0x80) part--;
+  pb_buffer_add(list, text, part);
+  if (part < length) pb_buffer_add_text(list, *room > 0 ? "…" : "");
+  *room = part < length ? 0 : *room - part;
+}
+
+/* Appends the problem with one branch to the list: what the check has found since the path and the message were
+ * `path` and `message`. Where a branch has a secret, another one may show it, so that only the place is named. */
+static void list_problem(const pb_schema *schema, size_t branch, const pb_check *check, size_t path,
+                         size_t message, pb_buffer *list) {
+  const char *place = check->path.data + path;
+  size_t length = check->path.length - path, room = LISTED_BYTES;
+  if (length > 0 && *place == '.') place++, length--;
+  pb_buffer_format(list, "%sbranch %zu: ", list->length > 0 ? "; " : "", branch + 1);
+  if (schema->holds_secret) pb_buffer_add_text(list, length > 0 ? "wrong at " : "wrong");
+  add_part(list, place, length, &room);
+  if (schema->holds_secret) return;
+  if (length > 0) pb_buffer_add_text(list, ": ");
+  add_part(list, check->message.data + message, check->message.length - message, &room);
+}
+
+typedef bool is_candidate(lua_State *L, int index, const pb_schema *branch);
+
+/* Tries the branches that are candidates, at least two. */
+static bool try_branches(lua_State *L, int index, const pb_schema *schema, is_candidate *candidate,
+                         pb_check *check) {
+  char bytes[LISTED * (LISTED_BYTES + 32)];
+  pb_buffer list;
+  pb_buffer_init_fixed(&list, bytes, sizeof bytes);
+  const pb_buffer path = check->path, message = check->message;
+  size_t failed = 0, obeyed = 0; /* `obeyed`: the number of a branch, from 1 on */
+  bool shown = false;            /* the list has only branches that a member of the value shows */
+  for (size_t i = 0; i < schema->branch_count; i++) {
+    if (!candidate(L, index, schema->branches[i])) continue;
+    if (++check->tries > PB_MOST_TRIES) {
+      pb_buffer_format(&check->message, "has more than %d branches of unions to try",
+                       PB_MOST_TRIES);
+      return false;
+    }
+    bool good = pb_check_value(L, index, schema->branches[i], check);
+    if (check->tries > PB_MOST_TRIES) return false;
+    bool shows = pb_union_sign_of(L, index, schema->branches[i]) == PB_SIGN_THIS;
+    if (!good && shows && !shown) {
+      shown = true;
+      failed = 0;
+      pb_buffer_cut(&list, 0);
+    }
+    if (!good && shows == shown && ++failed <= LISTED)
+      list_problem(schema, i, check, path.length, message.length, &list);
+    check->path = path;
+    check->message = message;
+    if (!good) continue;
+    if (schema->branching == PB_BRANCH_ANY_OF) return true;
+    if (obeyed > 0) {
+      pb_buffer_format(&check->message,
+                       "obeys branches %zu and %zu of oneOf, and has to obey one alone", obeyed,
+                       i + 1);
+      return false;
+    }
+    obeyed = i + 1;
+  }
+  if (obeyed > 0) return true;
+  pb_buffer_format(&check->message, "obeys no branch of %s (",
+                   schema->branching == PB_BRANCH_ONE_OF ? "oneOf" : "anyOf");
+  pb_buffer_add(&check->message, list.data, list.length);
+  if (failed > LISTED) pb_buffer_format(&check->message, "; and %zu more", failed - LISTED);
+  pb_buffer_add_char(&check->message, ')');
+  return false;
+}
+
+/* The number of candidates; `only` becomes the last one. */
+static size_t count_candidates(lua_State *L, int index, const pb_schema *schema,
+                               is_candidate *candidate, const pb_schema **only) {
+  size_t count = 0;
+  for (size_t i = 0; i < schema->branch_count; i++) {
+    if (!candidate(L, index, schema->branches[i])) continue;
+    *only = schema->branches[i];
+    count++;
+  }
+  return count;
+}
+
+bool pb_check_union(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
+  const pb_schema *only = NULL;
+  if (schema->branching == PB_BRANCH_TOLD) {
+    only = pb_union_branch(L, index, schema);
+    return only ? pb_check_value(L, index, only, check) : say_untold(L, index, schema, check);
+  }
+  is_candidate *candidate = pb_union_may_be;
+  size_t count = count_candidates(L, index, schema, candidate, &only);
+  if (count == 0) { /* the message lists those of its type */
+    candidate = pb_union_fits_type;
+    count = count_candidates(L, index, schema, candidate, &only);
+  }
+  if (count == 0) return pb_type_error(L, index, schema, &check->message);
+  if (count == 1) return pb_check_value(L, index, only, check);
+  return try_branches(L, index, schema, candidate, check);
+}

@@ -1,0 +1,15 @@
+#ifndef PB_LUA_CHECK_UNION_H
+#define PB_LUA_CHECK_UNION_H
+
+#include "lua/check_path.h"
+#include "schema/schema.h"
+
+/* More branches than these are not tried for one value: unions in unions in unions can have more than anybody
+ * would wait for. */
+enum { PB_MOST_TRIES = 100000 };
+
+/* Whether the value at `index`, which is not null, obeys the union `schema`. If not, `check` has the message: where the
+ * value tells its branch, or has the JSON type of one branch alone, that branch's; else a message for each branch. */
+bool pb_check_union(lua_State *L, int index, const pb_schema *schema, pb_check *check);
+
+#endif
