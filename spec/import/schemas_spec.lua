@@ -110,7 +110,40 @@ describe("a schema of a document", function()
     assert.is_true(found.nullable)
     local required = by_enum:gsub(',"discriminator".-}}', "}"):gsub('"type":"object",', '%0"required":["t"],')
     assert.equal("t", rules(required).discriminator.propertyName)
-    assert.matches("nothing tells them apart", refusal((required:gsub('"required":%["t"%],', ""))))
+    -- Where the member may be missing, a value may belong to both.
+    found = rules((required:gsub('"required":%["t"%],', "")))
+    assert.is_nil(found.discriminator)
+    assert.equal(2, #found.oneOf)
+  end)
+
+  it("keeps branches that nothing tells apart as they are, under the document's keyword", function()
+    local short, long = '{"type":"string","maxLength":1}', '{"type":"string","minLength":5}'
+    for _, keyword in ipairs { "oneOf", "anyOf" } do
+      local found = rules(('{"%s":[%s,%s,{"type":"null"}],"description":"D"}'):format(keyword, short, long))
+      assert.same({ nullable = true, description = "D",
+        [keyword] = { { type = "string", maxLength = 1 }, { type = "string", minLength = 5 } } }, found)
+    end
+    -- Members beside a union count in each of its branches.
+    local found = rules('{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer"}},'
+      .. '"anyOf":[{"required":["a"]},{"required":["b"]}]}')
+    assert.same({ "a" }, found.anyOf[1].required)
+    assert.same({ "b" }, found.anyOf[2].required)
+    assert.equal(2, #found.anyOf[2].properties)
+    -- A union that is tried stands within another one as it is; one of types becomes part of it.
+    found = rules(('{"anyOf":[{"oneOf":[%s,%s]},{"oneOf":[{"type":"integer"},{"type":"boolean"}]}]}'):format(
+      short, long))
+    assert.equal(2, #found.anyOf[1].oneOf)
+    assert.equal("integer", found.anyOf[2].type)
+    assert.equal("boolean", found.anyOf[3].type)
+    -- A branch without a type takes any value.
+    assert.same({ anyOf = { { type = "string", maxLength = 1 }, {} } },
+      rules(('{"anyOf":[%s,{}]}'):format(short)))
+  end)
+
+  it("leaves out branches for which no value is valid", function()
+    assert.same({ type = "string", maxLength = 3 },
+      rules '{"oneOf":[{"type":"string","enum":[]},{"type":"string","maxLength":3},{"not":{}}]}')
+    assert.matches("nothing is valid for it", refusal '{"oneOf":[{"type":"string","enum":[]}]}')
   end)
 
   it("puts the parts of allOf together, in their order", function()
@@ -172,8 +205,6 @@ describe("a schema of a document", function()
     assert.matches("has not", refusal '{"type":"string","not":{"enum":["a"]}}')
     assert.matches("has if", refusal '{"type":"string","if":{"const":"a"},"then":{}}')
     assert.matches("pattern cannot be checked", refusal '{"type":"string","pattern":"(?<=a)b"}')
-    assert.matches("both string",
-      refusal '{"oneOf":[{"type":"string","maxLength":1},{"type":"string","minLength":5}]}')
     assert.matches("another file", refusal '{"$ref":"other.json#/a"}')
     assert.matches("another address", refusal '{"$ref":"https://evil.example/a.json"}')
     assert.matches("does not have", refusal '{"$ref":"#/components/schemas/Nowhere"}')

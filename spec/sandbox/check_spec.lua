@@ -65,8 +65,14 @@ local kinds = {
   end,
 }
 
+function kinds.union(depth)
+  local branches = {}
+  for index = 1, 2 + numbers:below(3) do branches[index] = make(depth - 1) end
+  return { [one_of { "oneOf", "anyOf" }] = branches }
+end
+
 function make(depth)
-  local kind = one_of(depth > 0 and { "string", "integer", "number", "boolean", "array", "object" }
+  local kind = one_of(depth > 0 and { "string", "integer", "number", "boolean", "array", "object", "union" }
     or { "string", "integer", "number", "boolean" })
   local described = kinds[kind](depth)
   described.nullable = maybe(true)
@@ -86,8 +92,11 @@ local function any_value(depth)
   return next(object) and object or { a = any_value(0) }
 end
 
+local near
+
 -- A value that nearly keeps to a rule, so that single limits decide.
-local function near(rule)
+function near(rule)
+  if rule.branches and numbers:below(2) == 0 then return near(one_of(rule.branches)) end
   local value = sample.value(rule, numbers)
   if rule.type == "string" and value ~= nil and value ~= json.null and numbers:below(2) == 0 then
     value = value .. one_of { "a", "b", "" }
@@ -108,6 +117,12 @@ local function named(described)
     if type(keyword) == "string" then copy[keyword] = value end
   end
   if copy.items then copy.items = named(copy.items) end
+  for _, keyword in ipairs { "oneOf", "anyOf" } do
+    if copy[keyword] then
+      copy[keyword] = json.array {}
+      for index, branch in ipairs(described[keyword]) do copy[keyword][index] = named(branch) end
+    end
+  end
   if copy.properties then
     copy.properties = json.array {}
     for index, property in ipairs(described.properties) do copy.properties[index] = named(property) end

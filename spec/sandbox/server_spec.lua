@@ -325,6 +325,21 @@ describe("the sandbox server", function()
     assert.equal("2 patchbay-sandbox: in use\n1 status 0\n2 status 1\nout-1\nout-2\nout-3\n", text)
   end)
 
+  it("is started while another one that ends removes the folder of both", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    finally(function() run("rm -rf " .. folder) end)
+    -- An `ls` that finds the folder gone for the first time.
+    local text = run(([[
+      mkdir -p %s/bin && export TMPDIR=%s && real=$(command -v ls)
+      printf '#!/bin/sh\nrmdir %%s/patchbay-sandbox-* 2>/dev/null && touch %%s/gone && rm "$0"\nexec %%s "$@"\n' \
+        $TMPDIR $TMPDIR $real >%s/bin/ls && chmod +x %s/bin/ls
+      started=$(PATH=%s/bin:$PATH %s --background) && eval "$started"
+      curl -sS -o /dev/null -w '%%{http_code}\n' $PATCHBAY_BASE_URL/v1.0/numbers
+      %s --stop; ls %s]]):format(folder, folder, folder, folder, folder, COMMAND, COMMAND, folder))
+    assert.equal("401\nbin\ngone\n", text)
+  end)
+
   it("can be stopped when what has started it was killed", function()
     local folder = os.tmpname()
     os.remove(folder)

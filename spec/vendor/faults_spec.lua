@@ -78,9 +78,9 @@ describe("a keyword", function()
   only("of another table is said to belong there", function(_, calls) calls.paging = {} end,
     "resources.calls.paging: no keyword of a resource, so that nothing would look at it; it is a keyword of "
       .. "the operation list")
-  only("of JSON Schema that nothing would check is refused", function(_, _, f) f.Note.anyOf = {} end,
-    FIELD .. "Note.anyOf: no keyword of a field, so that nothing would look at it; it is not supported; "
-      .. "write oneOf with branches of different types")
+  only("of JSON Schema that nothing would check is refused", function(_, _, f) f.Note["if"] = {} end,
+    FIELD .. "Note.if: no keyword of a field, so that nothing would look at it; it is not supported; write "
+      .. "oneOf")
   only("with a misspelt value is suggested", function(_, calls) calls.operations.update.method = "PATHC" end,
     UPDATE .. 'method: expected "GET", "POST", "PUT", "PATCH" or "DELETE", got "PATHC"; did you mean '
       .. '"PATCH"?')
@@ -359,14 +359,13 @@ describe("the branches of a union", function()
     assert.same({}, faults_after(union({ TEXT, object "a", object "b" }, KIND)))
   end)
 
-  only("have types", union { TEXT, { description = "any" } },
-    FIELD .. "Target2.oneOf[2].type: missing; a branch is told from the others by its type; write one")
-  only("have different JSON types", union { { type = "integer" }, { type = "number" } },
-    FIELD .. "Target2.oneOf[2]: a branch before it has the same JSON type, and nothing tells the two apart; "
-      .. "take one out")
-  only("that are objects need a discriminator", union { object "a", object "b" },
-    FIELD .. "Target2.oneOf[2]: a branch before it is an object, too, and nothing tells the two apart; write "
-      .. 'discriminator = { propertyName = "…" } beside oneOf')
+  it("need not be told apart", function()
+    assert.same({}, faults_after(union { TEXT, { description = "any" } }))
+    assert.same({}, faults_after(union { { type = "integer" }, { type = "number" } }))
+    assert.same({}, faults_after(union { object "a", object "b" }))
+    assert.same({}, faults_after(union { TEXT, { anyOf = { object "a", { type = "object" } } } }))
+  end)
+
   only("that are objects have another text each", union({ object "a", object "a" }, KIND),
     FIELD .. 'Target2.oneOf[2]: a branch before it has the same "kind", and nothing tells the two apart; '
       .. 'take one '
@@ -377,6 +376,13 @@ describe("the branches of a union", function()
       .. 'const = "…" }')
   only("have no keywords of the field", union { TEXT, { type = "integer", readOnly = true } },
     FIELD .. "Target2.oneOf[2].readOnly: it stands beside oneOf, not in a branch; move it there")
+  only("stand under one keyword", function(_, calls)
+    calls.fields[7] = { "Target2", oneOf = { TEXT, TEXT }, anyOf = { TEXT, TEXT } }
+  end, FIELD .. "Target2.anyOf: it cannot stand beside oneOf; write a branch of one of them with the other "
+    .. "one in it")
+  only("of anyOf are checked as those of oneOf", function(_, calls)
+    calls.fields[7] = { "Target2", anyOf = { TEXT, { type = "string", echo = false } } }
+  end, FIELD .. "Target2.anyOf[2].echo: it stands beside anyOf, not in a branch; move it there")
   only("have the rules for their types", function(_, _, f)
     f.Note.type, f.Note.oneOf = nil, { TEXT, { type = "array" } }
   end, FIELD .. "Note.maxLength: it is a rule for one type, and cannot stand beside oneOf; write it in the "

@@ -96,7 +96,7 @@ describe("a hostile description", function()
     local description, field = described_vendor(), { "Leaf", type = "string" }
     for i = 1, 5000 do field = { "Level" .. i, type = "object", properties = { field } } end
     description.resources.calls.fields[7] = field
-    refused(description, "tables lie more than 100 deep in one another")
+    refused(description, "tables lie more than 150 deep in one another")
   end)
 
   it("that is too large is refused #slow", function()

@@ -106,7 +106,7 @@ static bool check_deep(lua_State *L, int index, const pb_schema *schema, pb_chec
     return check_members(L, index, schema, check) && check_required(L, index, schema, check);
   }
   case PB_UNION:
-    return pb_check_union(L, index, schema, check);
+    return pb_check_union(L, index, schema, check, pb_check_value);
   case PB_ANY: {
     /* Any JSON value is valid: the writer decides. */
     char first[128];

@@ -2,7 +2,6 @@
 
 #include "base/show.h"
 #include "base/suggest.h"
-#include "lua/check.h"
 #include "lua/table.h"
 #include "lua/type_error.h"
 #include "lua/union.h"
@@ -96,13 +95,14 @@ typedef bool is_candidate(lua_State *L, int index, const pb_schema *branch);
 
 /* Tries the branches that are candidates, at least two. */
 static bool try_branches(lua_State *L, int index, const pb_schema *schema, is_candidate *candidate,
-                         pb_check *check) {
+                         pb_check *check, pb_check_function *check_value) {
   char bytes[LISTED * (LISTED_BYTES + 32)];
   pb_buffer list;
   pb_buffer_init_fixed(&list, bytes, sizeof bytes);
   const pb_buffer path = check->path, message = check->message;
   size_t failed = 0, obeyed = 0; /* `obeyed`: the number of a branch, from 1 on */
-  bool shown = false;            /* the list has only branches that a member of the value shows */
+  const pb_schema *shown =
+      NULL; /* the last branch that a member of the value shows; then the list has only such */
   for (size_t i = 0; i < schema->branch_count; i++) {
     if (!candidate(L, index, schema->branches[i])) continue;
     if (++check->tries > PB_MOST_TRIES) {
@@ -110,15 +110,15 @@ static bool try_branches(lua_State *L, int index, const pb_schema *schema, is_ca
                        PB_MOST_TRIES);
       return false;
     }
-    bool good = pb_check_value(L, index, schema->branches[i], check);
+    bool good = check_value(L, index, schema->branches[i], check);
     if (check->tries > PB_MOST_TRIES) return false;
     bool shows = pb_union_sign_of(L, index, schema->branches[i]) == PB_SIGN_THIS;
     if (!good && shows && !shown) {
-      shown = true;
       failed = 0;
       pb_buffer_cut(&list, 0);
     }
-    if (!good && shows == shown && ++failed <= LISTED)
+    if (!good && shows) shown = schema->branches[i];
+    if (!good && shows == (shown != NULL) && ++failed <= LISTED)
       list_problem(schema, i, check, path.length, message.length, &list);
     check->path = path;
     check->message = message;
@@ -133,6 +133,7 @@ static bool try_branches(lua_State *L, int index, const pb_schema *schema, is_ca
     obeyed = i + 1;
   }
   if (obeyed > 0) return true;
+  if (shown && failed == 1) return check_value(L, index, shown, check);
   pb_buffer_format(&check->message, "obeys no branch of %s (",
                    schema->branching == PB_BRANCH_ONE_OF ? "oneOf" : "anyOf");
   pb_buffer_add(&check->message, list.data, list.length);
@@ -153,11 +154,12 @@ static size_t count_candidates(lua_State *L, int index, const pb_schema *schema,
   return count;
 }
 
-bool pb_check_union(lua_State *L, int index, const pb_schema *schema, pb_check *check) {
+bool pb_check_union(lua_State *L, int index, const pb_schema *schema, pb_check *check,
+                    pb_check_function *check_value) {
   const pb_schema *only = NULL;
   if (schema->branching == PB_BRANCH_TOLD) {
-    only = pb_union_branch(L, index, schema);
-    return only ? pb_check_value(L, index, only, check) : say_untold(L, index, schema, check);
+    only = pb_union_told(L, index, schema);
+    return only ? check_value(L, index, only, check) : say_untold(L, index, schema, check);
   }
   is_candidate *candidate = pb_union_may_be;
   size_t count = count_candidates(L, index, schema, candidate, &only);
@@ -166,6 +168,6 @@ bool pb_check_union(lua_State *L, int index, const pb_schema *schema, pb_check *
     count = count_candidates(L, index, schema, candidate, &only);
   }
   if (count == 0) return pb_type_error(L, index, schema, &check->message);
-  if (count == 1) return pb_check_value(L, index, only, check);
-  return try_branches(L, index, schema, candidate, check);
+  if (count == 1) return check_value(L, index, only, check);
+  return try_branches(L, index, schema, candidate, check, check_value);
 }

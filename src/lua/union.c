@@ -1,6 +1,5 @@
 #include "lua/union.h"
 
-#include "lua/check.h"
 #include "lua/number.h"
 #include "lua/table.h"
 #include "schema/same.h"
@@ -49,7 +48,7 @@ static const pb_schema *of_table(lua_State *L, int index, const pb_schema *schem
   return shape == PB_TABLE_EMPTY ? list : told_by_member(L, index, schema);
 }
 
-static const pb_schema *told(lua_State *L, int index, const pb_schema *schema) {
+const pb_schema *pb_union_told(lua_State *L, int index, const pb_schema *schema) {
   switch (lua_type(L, index)) {
   case LUA_TBOOLEAN:
     return of_type(schema, PB_BOOLEAN);
@@ -116,27 +115,4 @@ pb_union_sign pb_union_sign_of(lua_State *L, int index, const pb_schema *branch)
 bool pb_union_may_be(lua_State *L, int index, const pb_schema *branch) {
   return pb_union_fits_type(L, index, branch) &&
          pb_union_sign_of(L, index, branch) != PB_SIGN_OTHER;
-}
-
-/* The first branch that the value obeys as a script may assign it, or else as a vendor may have sent it. */
-static const pb_schema *tried(lua_State *L, int index, const pb_schema *schema) {
-  pb_check check;
-  size_t tries = 0;
-  for (int from_vendor = 0; from_vendor <= 1; from_vendor++)
-    for (size_t i = 0; i < schema->branch_count; i++) {
-      if (!pb_union_may_be(L, index, schema->branches[i])) continue;
-      pb_check_start(&check, "", 0);
-      check.from_vendor = from_vendor;
-      check.tries = tries + 1;
-      if (pb_check_value(L, index, schema->branches[i], &check)) return schema->branches[i];
-      tries = check.tries;
-    }
-  return NULL;
-}
-
-const pb_schema *pb_union_branch(lua_State *L, int index, const pb_schema *schema) {
-  index = lua_absindex(L, index);
-  while (schema && schema->type == PB_UNION)
-    schema = schema->branching == PB_BRANCH_TOLD ? told(L, index, schema) : tried(L, index, schema);
-  return schema;
 }

@@ -8,10 +8,9 @@
  * text tells apart, a value has one branch at most, which is found without trying the others. Otherwise the branches
  * are tried in their order. */
 
-/* The branch for the value at `index`; null where there is none, and for null. Where the value tells it, the fixed text
- * may be in another letter case, as in a response, and the branch may still reject the value. Otherwise it is the first
- * branch that the value obeys, if it obeys the union. */
-const pb_schema *pb_union_branch(lua_State *L, int index, const pb_schema *schema);
+/* The branch that the value at `index` tells; null where there is none, and for null. The fixed text may be in another
+ * letter case, as in a response. The branch may still reject the value. */
+const pb_schema *pb_union_told(lua_State *L, int index, const pb_schema *schema);
 
 /* Whether the type of `branch` is that of the value at `index`. */
 bool pb_union_fits_type(lua_State *L, int index, const pb_schema *branch);
@@ -22,10 +21,5 @@ pb_union_sign pb_union_sign_of(lua_State *L, int index, const pb_schema *branch)
 
 /* Whether the value at `index` has the type of `branch`, and shows no other branch. */
 bool pb_union_may_be(lua_State *L, int index, const pb_schema *branch);
-
-/* The schema that describes the value at `index`: of a union the branch, else `schema` itself, which may be null. */
-static inline const pb_schema *pb_schema_for(lua_State *L, int index, const pb_schema *schema) {
-  return schema && schema->type == PB_UNION ? pb_union_branch(L, index, schema) : schema;
-}
 
 #endif

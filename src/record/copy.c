@@ -1,9 +1,9 @@
 #include "record/copy.h"
 
+#include "lua/branch.h"
 #include "lua/number.h"
 #include "lua/record_mark.h"
 #include "lua/table.h"
-#include "lua/union.h"
 #include "json/reader.h"
 
 /* The limit of the JSON reader and writer, which bounds the recursion here. */
@@ -82,7 +82,7 @@ const char *pb_copying_count(pb_copying *copying) {
 static const char *copy(lua_State *L, int index, const pb_schema *schema, int depth,
                         pb_copying *copying) {
   if (schema && schema->type == PB_UNION)
-    return copy(L, index, pb_union_branch(L, index, schema), depth, copying);
+    return copy(L, index, pb_branch_of(L, index, schema), depth, copying);
   if (lua_type(L, index) != LUA_TTABLE) {
     if (--copying->values_left < 0) return too_many;
     push_scalar(L, index, schema);
@@ -181,7 +181,7 @@ const char *pb_copy_over(lua_State *L, int target, int depth, pb_copying *copyin
 
 void pb_plain_strip(lua_State *L, int index, const pb_schema *schema) {
   if (lua_type(L, index) != LUA_TTABLE) return;
-  if (schema->type == PB_UNION) schema = pb_union_branch(L, index, schema);
+  if (schema->type == PB_UNION) schema = pb_branch_of(L, index, schema);
   if (!schema) return;
   luaL_checkstack(L, 6, "value nested too deeply");
   int top = lua_gettop(L);

@@ -1,8 +1,8 @@
 #include "record/documented.h"
 
 #include "base/decimal.h"
+#include "lua/branch.h"
 #include "lua/number.h"
-#include "lua/union.h"
 #include "schema/same.h"
 
 static void replace_top(lua_State *L) {

@@ -1,8 +1,8 @@
 /* Reads the values of a response, in the form in which records keep them. */
 
 #include "record/reading.h"
+#include "lua/branch.h"
 #include "lua/check.h"
-#include "lua/union.h"
 #include "schema/same.h"
 
 /* A member or an item on the way down to the value at hand. */

@@ -3,10 +3,10 @@
 #include "record/sameness.h"
 
 #include "base/decimal.h"
+#include "lua/branch.h"
 #include "lua/buffer.h"
 #include "lua/check.h"
 #include "lua/number.h"
-#include "lua/union.h"
 #include "record/copy.h"
 #include "schema/same.h"
 #include "json/writer.h"

@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
+#include "lua/branch.h"
 #include "lua/json.h"
 #include "lua/table.h"
-#include "lua/union.h"
 #include "record/values.h"
 #include "schema/same.h"
 #include "json/writer.h"

@@ -3,8 +3,8 @@
 
 #include "record/record.h"
 
+#include "lua/branch.h"
 #include "lua/text.h"
-#include "lua/union.h"
 #include "record/copy.h"
 #include "record/documented.h"
 #include "record/flatten.h"

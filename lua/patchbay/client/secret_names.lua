@@ -8,7 +8,7 @@ local function is_secret(field)
   if field.secret or field.items and field.items.secret or type(others) == "table" and others.secret then
     return true
   end
-  for _, branch in ipairs(field.oneOf or {}) do
+  for _, branch in ipairs(field.oneOf or field.anyOf or {}) do
     if branch.secret then return true end
   end
   return false
@@ -28,7 +28,7 @@ local function add_secret(names, rules, seen)
   end
   add_secret(names, rules.items, seen)
   add_secret(names, rules.additionalProperties, seen)
-  for _, branch in ipairs(rules.oneOf or {}) do add_secret(names, branch, seen) end
+  for _, branch in ipairs(rules.oneOf or rules.anyOf or {}) do add_secret(names, branch, seen) end
 end
 
 --- The set (see redact.names) of the names of members that are secret anywhere in this vendor's JSON, or in a

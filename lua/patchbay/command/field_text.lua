@@ -35,7 +35,7 @@ end
 -- desired/values.lua; `field`: its description, or nil where the client lets any field through.
 function field_text.value(rules, field, value)
   if not field then return value end
-  for _, branch in ipairs(not field.type and field.oneOf or {}) do
+  for _, branch in ipairs(not field.type and (field.oneOf or field.anyOf) or {}) do
     local own = by_type(branch, value)
     if is_valid(rules, field, own) then return own end
   end

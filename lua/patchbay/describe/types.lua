@@ -25,9 +25,9 @@ local annotation
 
 local function of_union(field, name, classes)
   local parts, seen = {}, {}
-  for i, branch in ipairs(field.oneOf) do
+  for i, branch in ipairs(field.oneOf or field.anyOf) do
     -- Unions may lie in unions again and again.
-    local part = branch.oneOf and "any" or annotation(branch, name .. "_" .. i, classes)
+    local part = (branch.oneOf or branch.anyOf) and "any" or annotation(branch, name .. "_" .. i, classes)
     if not seen[part] then parts[#parts + 1] = part end
     seen[part] = true
   end
@@ -43,7 +43,7 @@ function annotation(field, name, classes)
     written = values(field.enum)
   elseif field.const ~= nil then
     written = wording.value(field.const)
-  elseif field.oneOf then
+  elseif field.oneOf or field.anyOf then
     written = of_union(field, name, classes)
   elseif field.properties then
     if not classes.names[field.properties] then

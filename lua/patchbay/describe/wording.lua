@@ -26,10 +26,12 @@ end
 
 --- The type: "string", "list of objects", "any".
 function wording.type(field)
-  if field.oneOf then
+  local branches = field.oneOf or field.anyOf
+  if branches then
     local types, seen = {}, {}
-    for _, branch in ipairs(field.oneOf) do
-      local name = branch.oneOf and "any" or wording.type(branch) -- unions may lie in unions again and again
+    for _, branch in ipairs(branches) do
+      -- Unions may lie in unions again and again.
+      local name = (branch.oneOf or branch.anyOf) and "any" or wording.type(branch)
       if not seen[name] then types[#types + 1] = name end
       seen[name] = true
     end
@@ -180,7 +182,7 @@ end
 
 -- The fields in an object, or in the objects of a union; nil if there are none.
 local function properties_of(rules)
-  if rules.oneOf then return in_branches(rules.oneOf) end
+  if rules.oneOf or rules.anyOf then return in_branches(rules.oneOf or rules.anyOf) end
   return rules.properties
 end
 

@@ -39,7 +39,7 @@ local function has_property(field, name)
   for _, property in ipairs(field.properties or {}) do
     if property[1] == name then return true end
   end
-  for _, branch in ipairs(field.oneOf or {}) do
+  for _, branch in ipairs(field.oneOf or field.anyOf or {}) do
     if has_property(branch, name) then return true end
   end
   return false

@@ -21,9 +21,9 @@ local budgets = {
   -- References from one to the next.
   LONGEST_CHAIN = 32,
 
-  -- Objects and lists inside one another: the core takes 32, of which the resource and the operation need
-  -- some.
-  DEEPEST = 28,
+  -- Objects, lists and unions inside one another: the core takes 64, of which the resource and the operation
+  -- need some.
+  DEEPEST = 44,
 
   -- Branches of a union, and values of an enumeration: more would fill a message.
   MOST_BRANCHES = 100, MOST_VALUES = 2000,

@@ -65,7 +65,12 @@ local function problem_in_form(property, odd)
   local items = property.type == "array" and property.items
   if items and not SCALAR[items.type] then return "a form has no place for lists of other than single "
     .. "values" end
-  if property.oneOf then return "a form shows no types, and nothing tells the branches apart" end
+  local branches = property.oneOf or property.anyOf
+  for _, branch in ipairs(branches or {}) do
+    if branch.type ~= branches[1].type or not SCALAR[branch.type] then
+      return "a form shows no types, and nothing tells the branches apart"
+    end
+  end
 end
 
 --- The properties of the body of an operation as its description has them. The list and the properties are

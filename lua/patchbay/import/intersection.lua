@@ -28,7 +28,7 @@ end
 
 -- A schema without a type says nothing of null.
 local function merge_null(made, a, b)
-  local typed_a, typed_b = a.type or a.oneOf, b.type or b.oneOf
+  local typed_a, typed_b = a.type or a.oneOf or a.anyOf, b.type or b.oneOf or b.anyOf
   if typed_a and typed_b then
     made.nullable = a.nullable and b.nullable or nil
   else
@@ -160,7 +160,8 @@ function intersection.of(self, a, b)
   merge_null(made, a, b)
   problem = merge_additional(self, made, a, b)
   if problem then return nil, problem end
-  if (a.oneOf and b.oneOf or a.oneOf and b.type or b.oneOf and a.type) and a.oneOf ~= b.oneOf then
+  local union_a, union_b = a.oneOf or a.anyOf, b.oneOf or b.anyOf
+  if (union_a and union_b or union_a and b.type or union_b and a.type) and union_a ~= union_b then
     return nil, "its parts are a union and something beside it"
   end
   -- In a fixed order, as the text of a contradiction would differ otherwise.

@@ -9,7 +9,7 @@ local ORDER = [[
   complete failed env option secret type format scheme const enum pattern minLength maxLength minimum maximum
   exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems uniqueItems minProperties maxProperties
   nullable readOnly writeOnly refused phone expected remedy also echo unreliable unordered on_create verified
-  discriminator oneOf allOf properties additionalProperties operations fields resources
+  discriminator oneOf anyOf allOf properties additionalProperties operations fields resources
 ]]
 
 local ranks, count = {}, 0
@@ -19,7 +19,7 @@ for keyword in ORDER:gmatch "%S+" do
 end
 
 -- Keywords that hold rules again stand behind those of a field itself, and its text for people before them.
-local LAST = { description = 1, items = 2, required = 2, properties = 2, oneOf = 2 }
+local LAST = { description = 1, items = 2, required = 2, properties = 2, oneOf = 2, anyOf = 2 }
 
 --- The names of a table's members, sorted: keywords as the pages have them, others by name behind them.
 return function(names, is_field)

@@ -47,7 +47,7 @@ local function body_of(self, operation, wrap)
     if inner.refused then return nil, "its body: " .. inner.refused end
     made = inner
   end
-  if made.oneOf then return nil, "its body is a union" end
+  if made.oneOf or made.anyOf then return nil, "its body is a union" end
   if made.type ~= "object" then return nil, "its body is no object" end
   if not made.properties or not made.properties[1] then return nil, "its body names no fields" end
   return { body = body, made = made }

@@ -77,7 +77,8 @@ function scalars.values(node, rules)
   local list = node.enum
   if node.const ~= nil then list = core.json.array { node.const } end
   if list == nil then return nil end
-  if not members.is_list(list) or list[1] == nil then return "its enum is no list of values" end
+  if not members.is_list(list) then return "its enum is no list of values" end
+  if list[1] == nil then return types.NOTHING end
   if #list > budgets.MOST_VALUES then
     return ("its enum has %d values, and %d are read at most"):format(#list, budgets.MOST_VALUES)
   end

@@ -126,14 +126,14 @@ local function build(self, node)
   if has.excluded then
     local excluded = node["not"]
     local is_all = members.is_object(excluded) and next(excluded) == nil
-    if is_all then return nil, "nothing is valid for it", true end
+    if is_all then return nil, types.NOTHING, true end
     return nil, "it has not, which descriptions cannot say"
   end
   local kind, nullable, several = types.of(node)
   if kind == false then return nil, nullable, false, nullable == types.ONLY_NULL end
   if several then return unions.of_types(self, node, several, nullable) end
   local made, problem = read_own(self, node, kind, nullable, has)
-  if not made then return nil, problem, false, problem == types.ONLY_NULL end
+  if not made then return nil, problem, problem == types.NOTHING, problem == types.ONLY_NULL end
   local never
   if has.parts and members.is_list(node.allOf) then
     made, problem, never = with_all_of(self, node, made)
@@ -181,7 +181,7 @@ end
 -- true fourth: null alone is.
 function schemas:raw(node)
   if node == nil or node == true then return {} end
-  if node == false then return nil, "nothing is valid for it", true end
+  if node == false then return nil, types.NOTHING, true end
   local known = self.known[node]
   if known == BUSY then return raw_again(self, node) end
   if known then
@@ -242,7 +242,7 @@ end
 -- How deep objects and lists lie in rules: nothing is noted for those of a single value.
 local function note_height(self, made)
   local heights, items, additional = self.heights, made.items, made.additionalProperties
-  heights[made] = 1 + math.max(most_in(heights, made.properties), most_in(heights, made.oneOf),
+  heights[made] = 1 + math.max(most_in(heights, made.properties), most_in(heights, made.oneOf or made.anyOf),
     items and (heights[items] or 1) or 0,
     type(additional) == "table" and (heights[additional] or 1) or 0)
 end
@@ -273,8 +273,9 @@ function schemas:finished(raw)
   if not made then
     made = is_plain(raw) and raw or finish(self, raw)
     self.done[raw] = made
-    if made.properties or made.oneOf or made.items or made.additionalProperties then note_height(self,
-      made) end
+    if made.properties or made.oneOf or made.anyOf or made.items or made.additionalProperties then
+      note_height(self, made)
+    end
   end
   if made.problem then return nil, made.problem end
   return made

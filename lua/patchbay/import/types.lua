@@ -7,6 +7,9 @@ local types = {}
 --- The problem of a schema for which null is the only value.
 types.ONLY_NULL = "null is its only value"
 
+--- The problem of a schema for which no value is valid.
+types.NOTHING = "nothing is valid for it"
+
 local KNOWN = { string = true, number = true, integer = true, boolean = true, array = true, object = true }
 
 --- Keywords that are rules for one type.
@@ -80,7 +83,7 @@ end
 --- The type of rules: their own, or that for which the keywords are. nil: values of any type are valid; or
 -- nil and the problem. `notes.types` counts the types that keywords show.
 function types.implied(rules, notes)
-  if rules.type or rules.oneOf then return rules.type end
+  if rules.type or rules.oneOf or rules.anyOf then return rules.type end
   local shown, found = { string = TEXTS[rules.format] or rules.secret or rules.allOf }, nil
   for keyword in next, rules do
     local name = SHOWN_BY[keyword]

@@ -1,5 +1,5 @@
---- `oneOf`, `anyOf` and lists of types as descriptions have them: branches of different JSON types, or
--- objects that a member tells apart.
+--- `oneOf`, `anyOf` and lists of types as descriptions have them: branches of different JSON types, objects
+-- that a member tells apart, or branches that are tried.
 
 local budgets = require "patchbay.import.budgets"
 local discriminators = require "patchbay.import.discriminators"
@@ -30,7 +30,7 @@ local function is_enum_alone(rules)
   return rules.enum ~= nil
 end
 
--- Both branches have values of one type: the rules for all of them, or nil and the problem.
+-- Both branches have values of one type: the rules for all of them, or nil.
 local function joined(a, b, keyword)
   if is_enum_alone(a) and is_enum_alone(b) then
     local made, seen = {}, {}
@@ -52,12 +52,22 @@ local function joined(a, b, keyword)
         or pair[1].type == "number") then return pair[1] end
     end
   end
-  return nil, ("two of its branches are both %s, and nothing tells them apart"):format(json_type(a))
+end
+
+-- Whether the branches of a union have different types, or a member tells them apart.
+local function is_told(rules)
+  local seen = {}
+  for _, branch in ipairs(rules.discriminator and {} or rules.oneOf) do
+    local kind = json_type(branch)
+    if not kind or seen[kind] then return false end
+    seen[kind] = true
+  end
+  return true
 end
 
 -- Adds a branch, or the branches of a union in it, to the list.
 local function add(self, list, rules, name)
-  if rules.oneOf then
+  if rules.oneOf and is_told(rules) then
     for _, branch in ipairs(rules.oneOf) do add(self, list, branch, name) end
     return
   end
@@ -88,18 +98,19 @@ local function read(self, nodes, own)
   return list, nullable, inner
 end
 
--- Branches of one type are put together where that keeps the meaning; objects are told apart.
+-- The branches, those of one type put together where that keeps the meaning, and the member that tells objects
+-- apart, or nil. nil where neither types nor a member tell them apart.
 local function settle(self, list, keyword, discriminator)
   local by_type, order, objects = {}, {}, {}
   for _, branch in ipairs(list) do
     local kind = json_type(branch.rules)
-    if not kind then return nil, "one of its branches names no type" end
+    if not kind then return nil end
     if kind == "object" then
       if not objects[1] then order[#order + 1] = kind end
       objects[#objects + 1] = branch
     elseif by_type[kind] and by_type[kind] ~= branch.rules then
-      local made, problem = joined(by_type[kind], branch.rules, keyword)
-      if not made then return nil, problem end
+      local made = joined(by_type[kind], branch.rules, keyword)
+      if not made then return nil end
       by_type[kind] = made
     elseif not by_type[kind] then
       by_type[kind], order[#order + 1] = branch.rules, kind
@@ -108,9 +119,9 @@ local function settle(self, list, keyword, discriminator)
   local branches, member = {}, nil
   for _, kind in ipairs(order) do
     if kind == "object" and objects[2] then
-      local told, problem = discriminators.apply(self, objects, discriminator)
-      if not told then return nil, problem end
-      member = problem
+      local told
+      told, member = discriminators.apply(self, objects, discriminator)
+      if not told then return nil end
       for _, rules in ipairs(told) do branches[#branches + 1] = rules end
     else
       branches[#branches + 1] = kind == "object" and objects[1].rules or by_type[kind]
@@ -133,15 +144,16 @@ local function stripped(self, rules)
   return made or rules
 end
 
-local function assembled(self, branches, member, nullable)
+-- The rules of a union. `keyword`: "oneOf" or "anyOf".
+local function assembled(self, branches, member, nullable, keyword)
   if not branches[2] then
     local made = {}
     for keyword, value in pairs(branches[1]) do made[keyword] = value end
     made.nullable = made.nullable or nullable or nil
     return made
   end
-  local made = { oneOf = {}, nullable = nullable or nil }
-  for i, rules in ipairs(branches) do made.oneOf[i] = stripped(self, rules) end
+  local made = { [keyword] = {}, nullable = nullable or nil }
+  for i, rules in ipairs(branches) do made[keyword][i] = stripped(self, rules) end
   if member then made.discriminator = { propertyName = member } end
   return made
 end
@@ -153,8 +165,10 @@ local function from_nodes(self, nodes, keyword, own, discriminator)
     return nil, nullable and "null is its only value" or "nothing is valid for it", not nullable
   end
   local branches, member = settle(self, list, keyword, discriminator or inner)
-  if not branches then return nil, member end
-  return assembled(self, branches, member, nullable)
+  if branches then return assembled(self, branches, member, nullable, "oneOf") end
+  branches = {}
+  for i, branch in ipairs(list) do branches[i] = branch.rules end
+  return assembled(self, branches, nil, nullable, keyword)
 end
 
 -- Keywords that count for the union as a whole.

@@ -23,7 +23,7 @@ local LONGEST_COMMENT = 300
 -- Whether a table has rules for a value: a field, or what a list holds.
 local function is_field(value)
   return type(rawget(value, 1)) == "string" and next(value, 1) ~= nil and value.type ~= nil
-    or type(value.type) == "string" or value.oneOf ~= nil
+    or type(value.type) == "string" or value.oneOf ~= nil or value.anyOf ~= nil
 end
 
 -- The members of a table: the number of its positions, and the other keys, ordered.

@@ -52,32 +52,46 @@ end
 
 local check_object, check_value
 
--- The branch of a union that a value is checked against, or nil: by its type or, of objects, by the member
--- that tells them apart.
-local function branch_of(rule, value)
-  for _, branch in ipairs(rule.one_of) do
-    local fits = types[branch.type][2](value)
-    if fits and rule.told_by and json.is_object(value) then
-      for _, field in ipairs(branch.fields or {}) do
-        if field.name == rule.told_by then
-          fits = value[field.name] ~= nil and check_value(field, value[field.name], "") == nil
-        end
-      end
-    end
-    if fits then return branch end
+local function takes_null(rule)
+  for _, branch in ipairs(rule.branches or {}) do
+    if takes_null(branch) then return true end
   end
+  return rule.nullable or rule.type == "any" and not rule.branches
+end
+
+-- Whether a value has the type of a branch and, of objects, shows no other branch by the member that tells
+-- them apart.
+local function may_be(branch, told_by, value)
+  if not types[branch.type][2](value) then return false end
+  if not told_by or not json.is_object(value) then return true end
+  for _, field in ipairs(branch.fields or {}) do
+    if field.name == told_by then
+      return value[told_by] ~= nil and check_value(field, value[told_by], "") == nil
+    end
+  end
+  return true
+end
+
+local function check_branches(rule, value, path, open)
+  local branches, obeyed = {}, 0
+  for _, branch in ipairs(rule.branches) do
+    if may_be(branch, rule.told_by, value) then branches[#branches + 1] = branch end
+  end
+  if not branches[1] then return path, "is none of the kinds that it may be", "type" end
+  if not branches[2] then return check_value(branches[1], value, path, open) end
+  for _, branch in ipairs(branches) do
+    if check_value(branch, value, path, open) == nil then obeyed = obeyed + 1 end
+  end
+  if obeyed == 1 or rule.any_of and obeyed > 1 then return nil end
+  return path, obeyed == 0 and "is none of the kinds that it may be" or "is of several kinds", "value"
 end
 
 function check_value(rule, value, path, open)
   if value == json.null then
-    if rule.nullable or rule.type == "any" then return nil end
+    if takes_null(rule) then return nil end
     return path, "must not be null", "type"
   end
-  if rule.one_of then
-    local branch = branch_of(rule, value)
-    if not branch then return path, "is none of the kinds that it may be", "type" end
-    return check_value(branch, value, path, open)
-  end
+  if rule.branches then return check_branches(rule, value, path, open) end
   local kind = types[rule.type]
   if not kind[2](value) then return path, "must be " .. kind[1], "type" end
   if rule.enum and not one_of(rule.enum, value) then

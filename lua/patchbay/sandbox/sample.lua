@@ -87,7 +87,7 @@ local function candidate(rule, random, try)
     end
   end
   if rule.enum then return rule.enum[1] end
-  if rule.one_of then return sample.value(rule.one_of[1], random) end
+  if rule.branches then return sample.value(rule.branches[(try - 1) % #rule.branches + 1], random) end
   return makers[rule.type](rule, random, try)
 end
 

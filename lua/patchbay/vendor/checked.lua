@@ -15,7 +15,7 @@ local checked = {}
 -- Keywords of JSON Schema and OpenAPI for which there is another way.
 local UNSUPPORTED = {
   ["$ref"] = "use the same Lua table in both places", ["$defs"] = "use Lua variables",
-  definitions = "use Lua variables", anyOf = "write oneOf with branches of different types",
+  definitions = "use Lua variables",
   ["not"] = "write what is valid", ["if"] = "write oneOf", ["then"] = "write oneOf", ["else"] = "write oneOf",
   patternProperties = "write additionalProperties", additionalItems = "write items",
   prefixItems = "write items", dependencies = "leave it to the vendor", contains = "leave it to the vendor",

@@ -93,7 +93,7 @@ local function rules_for_values()
     { "additionalProperties", oneOf = { { type = "boolean" }, { refers_to = schema } }, for_type = "object" },
     count("minProperties", "object"), count("maxProperties", "object"),
     named("allOf", list({ refers_to = schema }, { for_type = "string" })),
-    named("oneOf", list({ refers_to = schema }, {}, 2)),
+    named("oneOf", list({ refers_to = schema }, {}, 2)), named("anyOf", list({ refers_to = schema }, {}, 2)),
     { "discriminator", type = "object", title = "a discriminator", required = { "propertyName" },
       properties = { named("propertyName", member()) } },
     flag "nullable",

@@ -25,13 +25,14 @@ end
 local function check_types(found, field, path)
   for _, keyword in ipairs(faults.names(field)) do
     local wanted = TYPE_OF[keyword]
-    if wanted and field.type and not field.oneOf and not fits_type(field.type, wanted) then
+    local union = field.oneOf and "oneOf" or field.anyOf and "anyOf"
+    if wanted and field.type and not union and not fits_type(field.type, wanted) then
       found:add(faults.at(path, keyword), 'it is for type = %s, and the type is "%s"; take it out',
         wanted == "scalar" and "\"string\", \"integer\", \"number\" or \"boolean\"" or '"' .. wanted .. '"',
         field.type)
-    elseif wanted and field.oneOf then
-      found:add(faults.at(path, keyword), "it is a rule for one type, and cannot stand beside oneOf; write "
-        .. "it in the branch of that type")
+    elseif wanted and union then
+      found:add(faults.at(path, keyword), "it is a rule for one type, and cannot stand beside %s; write it in "
+        .. "the branch of that type", union)
     elseif wanted and not field.type and not found.incomplete[field] then
       found:add(faults.at(path, "type"), "missing; %s is a rule for one type; write type = %s", keyword,
         wanted == "scalar" and '"string", "number" or another' or '"' .. wanted .. '"')
@@ -123,11 +124,11 @@ local function check_marks(found, field, path)
     found:add(faults.at(path, "writeOnly"), "a field cannot be both readOnly and writeOnly: nothing could be "
       .. "done with it; take one of the two out")
   end
-  if field.discriminator and not field.oneOf then
-    found:add(faults.at(path, "discriminator"), "it is for oneOf; write the branches in oneOf, or take it "
-      .. "out")
+  if field.discriminator and not field.oneOf and not field.anyOf then
+    found:add(faults.at(path, "discriminator"), "it is for oneOf and anyOf; write the branches in one of "
+      .. "them, or take it out")
   end
-  if field.oneOf then unions.check(found, field, path) end
+  if field.oneOf or field.anyOf then unions.check(found, field, path) end
 end
 
 -- The properties of an object: their names are of one field each, and required ones exist.
@@ -181,7 +182,7 @@ function field_rules.check(found, field, path, seen)
   if type(field.additionalProperties) == "table" then
     field_rules.check(found, field.additionalProperties, faults.at(path, "additionalProperties"), seen)
   end
-  for _, keyword in ipairs { "allOf", "oneOf" } do
+  for _, keyword in ipairs { "allOf", "oneOf", "anyOf" } do
     for i, rule in ipairs(field[keyword] or {}) do
       local own = rule
       -- A rule for texts need not repeat the type.

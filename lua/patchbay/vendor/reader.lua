@@ -17,8 +17,8 @@ local reader = {}
 -- Tables in a description: a vendor with a thousand calls has some 50,000.
 local MOST_TABLES = 200000
 
--- Tables inside tables: a schema may be 32 deep, with two tables a level.
-local DEEPEST = 100
+-- Tables inside tables: a schema may be 64 deep, with two tables a level.
+local DEEPEST = 150
 
 local Reader = {}
 Reader.__index = Reader

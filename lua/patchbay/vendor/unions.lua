@@ -1,15 +1,12 @@
---- Checks the branches of a oneOf: a value has to show which of them it belongs to, by its JSON type or, of
--- objects, by a member.
+--- Checks the branches of oneOf and anyOf: with a discriminator, each object has a text by which a value shows
+-- that it belongs to it.
 
 local faults = require "patchbay.vendor.faults"
 
 local unions = {}
 
 -- Keywords of the whole field, which a branch cannot have for itself.
-local OF_FIELD = { "readOnly", "undocumented", "echo", "unreliable", "also", "oneOf", "refused" }
-
--- Integers are numbers in JSON.
-local function json_type(branch) return branch.type == "integer" and "number" or branch.type end
+local OF_FIELD = { "readOnly", "undocumented", "echo", "unreliable", "also", "refused" }
 
 -- The text of the discriminator's member in a branch; or nil and the problem.
 local function word_of(branch, member)
@@ -26,44 +23,38 @@ local function word_of(branch, member)
     :format(faults.quote(member), faults.quote(member))
 end
 
-local function check_branch(found, branch, path, taken, member)
+local function check_branch(found, branch, path, taken, member, union)
   for _, keyword in ipairs(OF_FIELD) do
     if branch[keyword] ~= nil then
-      found:add(faults.at(path, keyword), "it stands beside oneOf, not in a branch; move it there")
+      found:add(faults.at(path, keyword), "it stands beside %s, not in a branch; move it there", union)
     end
   end
-  local kind = json_type(branch)
-  if not kind then
-    if not found.incomplete[branch] then
-      found:add(faults.at(path, "type"), "missing; a branch is told from the others by its type; write one")
-    end
-    return
-  end
-  local key = kind
-  if kind == "object" and member then
-    local word, problem = word_of(branch, member)
-    if not word then return found:add(path, "%s", problem) end
-    key = "object " .. word
-  end
-  if taken[key] and kind == "object" and not member then
-    found:add(path, "a branch before it is an object, too, and nothing tells the two apart; write "
-      .. 'discriminator = { propertyName = "…" } beside oneOf')
-  elseif taken[key] then
+  if not member or branch.type ~= "object" then return end
+  local word, problem = word_of(branch, member)
+  if not word then return found:add(path, "%s", problem) end
+  if taken[word] then
     found:add(path, "a branch before it has the same %s, and nothing tells the two apart; take one out",
-      kind == "object" and faults.quote(member) or "JSON type")
+      faults.quote(member))
   end
-  taken[key] = true
+  taken[word] = true
 end
 
 --- Adds the faults of the union `field` at `path` to `found`.
 function unions.check(found, field, path)
+  local union = field.oneOf and "oneOf" or "anyOf"
   if field.type then
-    found:add(faults.at(path, "type"), "it cannot stand beside oneOf, whose branches have types of their "
-      .. "own; take it out")
+    found:add(faults.at(path, "type"), "it cannot stand beside %s, whose branches have types of their own; "
+      .. "take it out", union)
   end
-  local taken, at = {}, faults.at(path, "oneOf")
+  if field.oneOf and field.anyOf then
+    found:add(faults.at(path, "anyOf"), "it cannot stand beside oneOf; write a branch of one of them with the "
+      .. "other one in it")
+  end
+  local taken, at = {}, faults.at(path, union)
   local member = field.discriminator and field.discriminator.propertyName
-  for i, branch in ipairs(field.oneOf) do check_branch(found, branch, faults.at(at, i), taken, member) end
+  for i, branch in ipairs(field[union]) do
+    check_branch(found, branch, faults.at(at, i), taken, member, union)
+  end
 end
 
 return unions

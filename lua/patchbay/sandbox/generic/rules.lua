@@ -33,8 +33,8 @@ function rules.rule(described, all)
   if described.pattern then rule.pattern = assert(regex.compile(described.pattern)) end
   if described.items then rule.items = rules.rule(described.items, all) end
   if described.allOf then rule.all_of = list_of(described.allOf) end
-  if described.oneOf then
-    rule.one_of = list_of(described.oneOf, all)
+  if described.oneOf or described.anyOf then
+    rule.branches, rule.any_of = list_of(described.oneOf or described.anyOf, all), described.anyOf ~= nil
     rule.told_by = described.discriminator and described.discriminator.propertyName
   end
   if described.properties then
