@@ -395,6 +395,7 @@ build = {
     ["patchbay.import.auth"] = "lua/patchbay/import/auth.lua",
     ["patchbay.import.bodies"] = "lua/patchbay/import/bodies.lua",
     ["patchbay.import.budgets"] = "lua/patchbay/import/budgets.lua",
+    ["patchbay.import.choice"] = "lua/patchbay/import/choice.lua",
     ["patchbay.import.containers"] = "lua/patchbay/import/containers.lua",
     ["patchbay.import.discriminators"] = "lua/patchbay/import/discriminators.lua",
     ["patchbay.import.document"] = "lua/patchbay/import/document.lua",
