@@ -397,6 +397,7 @@ build = {
     ["patchbay.import.budgets"] = "lua/patchbay/import/budgets.lua",
     ["patchbay.import.choice"] = "lua/patchbay/import/choice.lua",
     ["patchbay.import.containers"] = "lua/patchbay/import/containers.lua",
+    ["patchbay.import.depths"] = "lua/patchbay/import/depths.lua",
     ["patchbay.import.discriminators"] = "lua/patchbay/import/discriminators.lua",
     ["patchbay.import.document"] = "lua/patchbay/import/document.lua",
     ["patchbay.import.envelope"] = "lua/patchbay/import/envelope.lua",
