@@ -153,6 +153,7 @@ end
 local function describe(self, group, found, within, key)
   local sent = sent_names(found)
   local by_kind, list = read_shown(self, found)
+  if group.entry.key == nil then group.entry.key = keys.of_all(self, found, list, sent, key) end
   local member, envelope, said = envelope_of(self, group, list, sent, group.entry.key or key)
   group.envelope_said = member
   if found.list and found.list.refused and member then
