@@ -92,6 +92,19 @@ describe("an operation of a document", function()
       end
     end)
 
+  it("is a replacement in place of an update of other fields where the overlay leaves that out", function()
+    local paths = '"/a/{id}":{' .. ID .. "," .. change("put", LABEL .. ',"mode":{"type":"string"}') .. ","
+      .. change("patch", LABEL) .. "}"
+    local reason = imported(paths).a.operations.replace.refused
+    assert.matches("differs from that of PATCH /a/{id} in the field mode", reason, 1, true)
+    local words = assert(reason:match "say (patch = {.-}) there")
+    local resource = imported(paths, { paths = { ["/a/{id}"] = assert((rawget(_G, "loadstring") or load)("return {"
+      .. words .. "}"))() } }).a
+    assert.is_nil(resource.operations.update)
+    assert.is_nil(resource.operations.replace.refused)
+    assert.equal("id label mode", names(resource.fields))
+  end)
+
   it("warns of prose with words of the other kind, and is not decided by it", function()
     local put = change("put", LABEL):gsub('^"put":{', '"put":{"description":"Only the fields that you send '
       .. 'change.",')

@@ -48,7 +48,8 @@ local function kind_together(document, requirement)
     local kind, problem = kind_named(document, requirement[1])
     return kind, kind and requirement[1] or requirement[1] .. ": " .. problem
   end
-  local problem = "several schemes at once, " .. table.concat(requirement, ", ", 1, math.min(#requirement, 5))
+  local problem = ("several schemes at once (%s), and a client sends one of them"):format(
+    table.concat(requirement, ", ", 1, math.min(#requirement, 5)))
   for i = 1, #requirement do
     local kind = kind_named(document, requirement[i])
     if not kind then return nil, problem end

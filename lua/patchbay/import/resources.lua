@@ -86,8 +86,9 @@ local function read_bases(found, key)
   if base and other then
     local name = fields.difference(base, other)
     if name then
-      replace.refused = ("its body differs from that of %s in the field %s"):format(update.operation.label,
-        name)
+      replace.refused = ("its body differs from that of %s in the field %s; to have this one in its place, "
+        .. "say %s = { kind = \"skip\" } there in the overlay"):format(update.operation.label, name,
+          update.operation.verb)
     end
   end
   return base or other, created
