@@ -74,6 +74,37 @@ describe("an operation of a document", function()
     assert.equal("POST", resources.c.operations.update.method)
   end)
 
+  it("is an update as a PATCH where the overlay says of the other methods at large that they are partial",
+    function()
+      for _, method in ipairs { "put", "post" } do
+        local paths = '"/a/{id}":{' .. ID .. "," .. change(method, LABEL) .. "," .. change("patch", LABEL) .. "}"
+        local all = { [method:upper()] = "page 3" }
+        local resources, report = imported(paths, { partial = all })
+        assert.equal("PATCH", resources.a.operations.update.method)
+        assert.is_nil(resources.a.operations.replace)
+        assert.matches("PATCH /a/{id} is the update", skipped(report, method:upper() .. " /a/{id}"), 1, true)
+        -- An entry of its own is meant.
+        resources = imported(paths, { paths = { ["/a/{id}"] = { [method] = { partial = "page 3" } } } })
+        assert.equal(method:upper(), resources.a.operations.update.method)
+        -- A PATCH that cannot be said leaves the other one.
+        resources = imported((paths:gsub('("patch".*)application/json', "%1text/xml")), { partial = all })
+        assert.equal(method:upper(), resources.a.operations.update.method)
+      end
+    end)
+
+  it("is a replacement in place of an update of other fields where the overlay leaves that out", function()
+    local paths = '"/a/{id}":{' .. ID .. "," .. change("put", LABEL .. ',"mode":{"type":"string"}') .. ","
+      .. change("patch", LABEL) .. "}"
+    local reason = imported(paths).a.operations.replace.refused
+    assert.matches("differs from that of PATCH /a/{id} in the field mode", reason, 1, true)
+    local words = assert(reason:match "say (patch = {.-}) there")
+    local resource = imported(paths, { paths = { ["/a/{id}"] = assert((rawget(_G, "loadstring") or load)("return {"
+      .. words .. "}"))() } }).a
+    assert.is_nil(resource.operations.update)
+    assert.is_nil(resource.operations.replace.refused)
+    assert.equal("id label mode", names(resource.fields))
+  end)
+
   it("warns of prose with words of the other kind, and is not decided by it", function()
     local put = change("put", LABEL):gsub('^"put":{', '"put":{"description":"Only the fields that you send '
       .. 'change.",')

@@ -2,8 +2,12 @@
 -- The token of OAuth 2.0 and OpenID Connect is a bearer token (RFC 6750), which a script gets elsewhere.
 
 local members = require "patchbay.import.members"
+local secrets = require "patchbay.import.secrets"
 
 local auth = {}
+
+-- Requirements of a document that has none.
+local NOTHING = {}
 
 local TOKENS = { oauth2 = true, openidconnect = true }
 
@@ -32,22 +36,58 @@ local function kind_named(document, name)
   return kind_of(scheme)
 end
 
--- The kinds that satisfy a list of requirements, each by itself: a set; true for none at all.
+-- The header that a kind fills.
+local function header_of(kind) return kind:match "^header (.*)$" or "authorization" end
+
+-- The kind of a requirement, which may be for several schemes at once, and the name of its scheme; or nil and
+-- the problem. A request has one value of a header, so that schemes for the same header are one: that which
+-- says how the value is made.
+local function kind_together(document, requirement)
+  local found, name
+  if requirement[2] == nil then
+    local kind, problem = kind_named(document, requirement[1])
+    return kind, kind and requirement[1] or requirement[1] .. ": " .. problem
+  end
+  local problem = ("several schemes at once (%s), and a client sends one of them"):format(
+    table.concat(requirement, ", ", 1, math.min(#requirement, 5)))
+  for i = 1, #requirement do
+    local kind = kind_named(document, requirement[i])
+    if not kind then return nil, problem end
+    if not found or found:find "^header " and header_of(found) == header_of(kind) then
+      found, name = kind, requirement[i]
+    elseif kind ~= found and kind ~= "header " .. header_of(found) then
+      return nil, problem
+    end
+  end
+  return found, name
+end
+
+-- The kinds that satisfy a list of requirements, each by itself: a set, in which `none` means none at all;
+-- { kind, the scheme's name } in order; and the problems. Each list is read once.
 local function kinds_in(document, requirements)
+  local known = document.kinds_known
+  if not known then
+    known = {}
+    document.kinds_known = known
+  end
+  local found = known[requirements]
+  if found then return found.kinds, found.order, found.problems end
   local kinds, order, problems = {}, {}, {}
   for _, requirement in ipairs(members.is_list(requirements) and requirements or {}) do
     if members.is_object(requirement) then
       if requirement[1] == nil then
         kinds.none = true
-      elseif requirement[2] == nil then
-        local kind, problem = kind_named(document, requirement[1])
-        if kind and not kinds[kind] then order[#order + 1] = { kind, requirement[1] } end
-        if kind then kinds[kind] = true else problems[#problems + 1] = requirement[1] .. ": " .. problem end
       else
-        problems[#problems + 1] = "several schemes at once"
+        local kind, name = kind_together(document, requirement)
+        if not kind then
+          problems[#problems + 1] = name
+        elseif not kinds[kind] then
+          kinds[kind], order[#order + 1] = true, { kind, name }
+        end
       end
     end
   end
+  known[requirements] = { kinds = kinds, order = order, problems = problems }
   return kinds, order, problems
 end
 
@@ -60,6 +100,28 @@ local function every_scheme(document)
     if kind then seen[kind] = true else problems[#problems + 1] = name .. ": " .. problem end
   end
   return order, problems
+end
+
+-- The entry that most operations accept, of several the first, and the number of these operations; those of
+-- `more` come after those of `order`.
+local function most_accepted(document, order, more)
+  local counts, all = {}, {}
+  for _, list in ipairs { order, more } do
+    for _, entry in ipairs(list) do
+      if not counts[entry[1]] then counts[entry[1]], all[#all + 1] = 0, entry end
+    end
+  end
+  for _, operation in ipairs(document.operations) do
+    local kinds = kinds_in(document, operation.security or document.security or NOTHING)
+    for kind, count in pairs(counts) do
+      if kinds[kind] then counts[kind] = count + 1 end
+    end
+  end
+  local first = all[1]
+  for _, entry in ipairs(all) do
+    if counts[entry[1]] > counts[first[1]] then first = entry end
+  end
+  return first, first and counts[first[1]]
 end
 
 local function described(kind, scheme, prefix)
@@ -77,10 +139,12 @@ end
 --- The keywords `auth` and `credentials` for the vendor `name`, the kind that operations have to accept, and
 -- the scheme's name where its token has to be got elsewhere; or nil, nil and the problem.
 function auth.of(document, name)
-  local _, order, problems = kinds_in(document, document.security)
-  if not order[1] and not members.is_list(document.security) then order, problems = every_scheme(document) end
-  local first = order[1]
+  local _, order, problems = kinds_in(document, document.security or NOTHING)
+  local more, more_problems = every_scheme(document)
+  local first, accepted = most_accepted(document, order, more)
+  if accepted == 0 and not order[1] and members.is_list(document.security) then first = nil end
   if not first then
+    if not problems[1] then problems = more_problems end
     return nil, nil, problems[1] and "none of its security schemes can be used: " .. table.concat(problems,
       "; ", 1,
       math.min(#problems, 3)) or "it has no security scheme"
@@ -90,14 +154,32 @@ function auth.of(document, name)
   return made, credentials, first[1], scheme.type ~= "http" and scheme.type ~= "apiKey" and first[2] or nil
 end
 
+--- The overlay's words for a document without authentication: those for the header with the name of a secret
+-- that most operations take as a parameter, or else for a bearer token.
+function auth.example(document)
+  local counts, most = {}, nil
+  for _, operation in ipairs(document.operations) do
+    for _, parameter in ipairs(operation.parameters or {}) do
+      local name = parameter["in"] == "header" and parameter.name
+      if name and (secrets.is(name) or name:lower() == "authorization") and name:find(HEADER) and #name <= 100 then
+        counts[name] = (counts[name] or 0) + 1
+        if not most or counts[name] > counts[most] then most = name end
+      end
+    end
+  end
+  local prefix = (not most or most:lower() == "authorization") and ' prefix = "Bearer ",' or ""
+  return ('auth = { scheme = "header", header = %q,%s needs = { "api_key" } }, credentials = { { "api_key", '
+    .. 'type = "string", secret = true } }'):format(most or "Authorization", prefix)
+end
+
 --- The reason why an operation cannot be used with the kind of authentication `kind`; nil: it can.
 function auth.problem_of(document, operation, kind)
-  if operation.security == nil or not kind then return nil end
-  local kinds, _, problems = kinds_in(document, operation.security)
-  if kinds[kind] or kinds.none or not members.is_list(operation.security) then return nil end
-  if operation.security[1] == nil then return nil end
-  return "it needs another authentication than the other operations" .. (problems[1] and ": " .. problems[1]
-    or "")
+  local security = operation.security
+  if security == nil or not kind or not members.is_list(security) or security[1] == nil then return nil end
+  local kinds, _, problems = kinds_in(document, security)
+  if kinds[kind] or kinds.none then return nil end
+  return ("it needs another authentication than the other operations%s; if that of the others is right for "
+    .. "it, too, say auth and credentials in the overlay"):format(problems[1] and ": " .. problems[1] or "")
 end
 
 return auth

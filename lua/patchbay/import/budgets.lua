@@ -25,6 +25,10 @@ local budgets = {
   -- need some.
   DEEPEST = 44,
 
+  -- Those that are deeper are cut, so that there is room for what stands around them, to at most and at least
+  -- so many, and to so many rules written out: schemas that contain themselves in several places are millions.
+  DEEPEST_CUT = 32, LEAST_CUT = 4, MOST_CUT = 100000,
+
   -- Branches of a union, and values of an enumeration: more would fill a message.
   MOST_BRANCHES = 100, MOST_VALUES = 2000,
 

@@ -1,6 +1,7 @@
 --- Objects and lists of a document: their members, the rules for further members and for entries.
 
 local budgets = require "patchbay.import.budgets"
+local depths = require "patchbay.import.depths"
 local intersection = require "patchbay.import.intersection"
 local members = require "patchbay.import.members"
 local prose = require "patchbay.import.prose"
@@ -24,8 +25,8 @@ local function named(self, name, raw, problem)
   if raw then rules, problem = self:finished(raw) end
   local height = rules and self.heights[rules]
   if height and height >= budgets.DEEPEST then
-    rules, problem, height = nil, ("it has objects more than %d deep in one another"):format(budgets.DEEPEST),
-      nil
+    rules, problem = depths.limited(self, rules)
+    problem, height = problem and "it has " .. problem, self.heights[rules]
   end
   local property
   if rules then
@@ -130,7 +131,8 @@ local function read_additional(self, node, rules)
   end
   local raw, problem = self:raw(additional)
   local made = raw and self:finished(raw)
-  if not made or (self.heights[made] or 1) >= budgets.DEEPEST then
+  if made then made, problem = depths.limited(self, made) end
+  if not made then
     -- Members of other names cannot be given; those that have names can.
     rules.additionalProperties = false
     rules.unknown_additional = problem or "it cannot be said"
@@ -169,12 +171,14 @@ function containers.array(self, node, rules)
     local raw, problem, never = self:raw(items)
     local made
     if raw then made, problem = self:finished(raw) end
+    if made then
+      made, problem = depths.limited(self, made)
+      if not made then return "its entries have " .. problem end
+    end
     if never then
       rules.maxItems = 0
     elseif not made then
       return "its entries: " .. problem
-    elseif (self.heights[made] or 1) >= budgets.DEEPEST then
-      return ("its entries have objects more than %d deep in one another"):format(budgets.DEEPEST)
     elseif next(made) ~= nil then
       rules.items = made
     end

@@ -4,6 +4,7 @@
 local budgets = require "patchbay.import.budgets"
 local copy = require("patchbay.import.rules").copy
 local members = require "patchbay.import.members"
+local prose = require "patchbay.import.prose"
 local references = require "patchbay.import.references"
 local swagger = require "patchbay.import.swagger"
 local templates = require "patchbay.import.templates"
@@ -13,19 +14,31 @@ local document = {}
 local METHODS = { "get", "put", "post", "delete", "patch" }
 local METHOD = { get = "GET", put = "PUT", post = "POST", delete = "DELETE", patch = "PATCH" }
 
+-- YAML without quotes makes a number of a version of two parts.
+local NUMBERS = { [2] = "2.0", [3] = "3.0", [3.1] = "3.1" }
+
+local function text_of(version)
+  local text = NUMBERS[version] or type(version) == "string" and #version <= 20 and prose.short(version)
+  return text or "of an unknown version"
+end
+
 -- The version: "2.0", "3.0" or "3.1"; or nil and the problem.
 local function version_of(root)
   local three, two = root.openapi, root.swagger
-  if type(three) == "string" then
-    local version = three:match "^(3%.[01])%." or three:match "^3%.[01]$"
+  if three ~= nil then
+    local text = text_of(three)
+    local version = text:match "^(3%.[01])%." or text:match "^3%.[01]$"
     if version then return version end
-    return nil, ("OpenAPI 3.0, 3.1 and Swagger 2.0 are read, and not %s"):format(three:sub(1, 20))
-  elseif two == "2.0" then
-    return "2.0"
+    return nil, ("OpenAPI 3.0, 3.1 and Swagger 2.0 are read, and not %s"):format(text)
   end
-  return nil, "it is no OpenAPI document: its member openapi says \"3.0.…\" or \"3.1.…\", or swagger "
-    .. "says "
-    .. '"2.0"'
+  if two == nil then two = root.swaggerVersion end
+  if two == nil then
+    return nil, "it is no OpenAPI document: its member openapi says \"3.0.…\" or \"3.1.…\", or swagger says "
+      .. '"2.0"'
+  end
+  local text = text_of(two)
+  if text == "2.0" then return text end
+  return nil, ("it is Swagger %s, which is not read; turn it into OpenAPI 3 with a converter first"):format(text)
 end
 
 -- The parameters in a list of a path or an operation; or nil and the problem.

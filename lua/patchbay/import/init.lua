@@ -86,8 +86,7 @@ local function add_auth(self, made)
   local said, credentials, kind, elsewhere = auth.of(self.document, tostring(made.name or "vendor"))
   if not said then
     return self.overlay:fault("auth", "the document gives no authentication that descriptions have: %s; say "
-      .. "auth and "
-      .. "credentials in the overlay", kind)
+      .. "auth and credentials in the overlay, such as %s", kind, auth.example(self.document))
   end
   if elsewhere then
     self.report:warn("", ("the security scheme %s is OAuth 2.0: the credential token is an access token, "

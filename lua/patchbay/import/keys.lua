@@ -1,5 +1,7 @@
 --- The names of a record in paths and bodies: the key, and the parameters of `within`.
 
+local names = require "patchbay.import.names"
+local outline = require "patchbay.import.outline"
 local path = require "patchbay.import.path"
 
 local keys = {}
@@ -20,6 +22,42 @@ end
 function keys.parameter(found, group)
   local parameter = group.key and parameter_of(found, group.key)
   if parameter then return parameter.schema or parameter, parameter.description end
+end
+
+-- Whether a response shows a member of that name, perhaps within an object in it.
+local function shows(references, shown, name)
+  if names.meet({ name }, shown) then return true end
+  for _, member in ipairs(shown.names) do
+    local inner = outline.of(references, shown.schemas[member])
+    if inner and names.meet({ name }, inner) then return true end
+  end
+  return false
+end
+
+--- The field that the overlay has for the key of all records, where the parameter `key` of the path has its
+-- name, or where responses show it and not the parameter; nil otherwise. `list`: the outlines of the responses; `sent`: the fields of requests.
+function keys.of_all(self, found, list, sent, key)
+  local general = self.overlay.key
+  if not general or not key then return nil end
+  if general == key then
+    self.overlay:use "key"
+    return general
+  end
+  for _, name in ipairs(sent) do
+    if name == key then return nil end
+  end
+  local references = self.document.references
+  local entries = found.list and found.list.entries and outline.of(references, found.list.entries)
+  local is_shown = false
+  local all = keys.with_first(list, entries or false)
+  for i = entries and 1 or 2, #list + 1 do
+    local shown = all[i]
+    if shows(references, shown, key) then return nil end
+    is_shown = is_shown or shows(references, shown, general)
+  end
+  if not is_shown then return nil end
+  self.overlay:use "key"
+  return general
 end
 
 --- Names the key: the overlay's field, or the path's parameter. A request that has a field of that name would

@@ -5,6 +5,7 @@
 --     name = "acme", base_url = "…", auth = {…}, credentials = {…}, …    -- words of a vendor's
 --     description
 --     partial = { PUT = "what says so" },           -- for every operation of that method on one record
+--     key = "id",                        -- of records whose responses show it, and not their path's parameter
 --     within = { AccountSid = { option = "account_sid" } },  -- parameters of paths, wherever they are
 --     paging = { page = "page", size = "per_page" },         -- of the lists that take these parameters
 --     keep = old,                        -- an older description: its names of resources stay
@@ -33,7 +34,7 @@ overlay.VENDOR = { "name", "title", "source", "notes", "silent", "base_url", "ra
 --- Words of a resource that are taken over as they are.
 overlay.RESOURCE = { "description", "notes", "silent", "envelope", "used_by", "identity" }
 
-local OWN = { "digest", "partial", "within", "paging", "keep", "paths", "examples" }
+local OWN = { "digest", "partial", "key", "within", "paging", "keep", "paths", "examples" }
 local OF_PATH = { "name", "key", "within", "fields", "wrap", "body", "skip", "get", "put", "post", "patch",
   "delete", "description", "notes", "silent", "envelope", "used_by", "identity" }
 local METHODS = { get = true, put = true, post = true, patch = true, delete = true }
@@ -151,7 +152,11 @@ function overlay.read(given, document, digest)
     local value = given[name]
     self[name] = value ~= nil and is_table(self, value, name) and value or {}
   end
-  self.paging, self.examples = given.paging, given.examples
+  self.paging, self.examples, self.key = given.paging, given.examples, given.key
+  if self.key ~= nil and (type(self.key) ~= "string" or self.key == "") then
+    self:fault("key", "expected the name of a field, such as \"id\"")
+    self.key = nil
+  end
   if given.digest ~= nil and digest and given.digest ~= digest then
     self:fault("digest", "the overlay was written for another text of the document, and this one has %s; "
       .. "look "
@@ -217,6 +222,10 @@ function overlay:check_used()
           "the path has no such parameter beside the key")
       end
     end
+  end
+  if self.key and not self.used.key then
+    self:fault("key", "no path of a record ends with %s, and no responses show it in place of the parameter of their "
+      .. "path", self.key)
   end
   if self.paging and not self.used.paging then
     self:fault("paging", "no list takes these query parameters")

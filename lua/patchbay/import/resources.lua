@@ -1,11 +1,11 @@
 --- Resources out of a document's operations.
 
 local bodies = require "patchbay.import.bodies"
+local choice = require "patchbay.import.choice"
 local envelopes = require "patchbay.import.envelope"
 local fields = require "patchbay.import.fields"
 local groups = require "patchbay.import.groups"
 local keys = require "patchbay.import.keys"
-local kinds = require "patchbay.import.kinds"
 local lua_text = require "patchbay.import.lua_text"
 local names = require "patchbay.import.names"
 local naming = require "patchbay.import.naming"
@@ -23,36 +23,6 @@ local function entry_of(self, group)
     for word, value in pairs(self.overlay:path(group.paths[i])) do entry[word] = value end
   end
   return entry
-end
-
--- An empty table for operations by kind, in its final size.
-local function new_by_kind()
-  return { get = nil, list = nil, create = nil, update = nil, replace = nil, delete = nil }
-end
-
-local function read_operations(self, group)
-  local found = new_by_kind()
-  for _, operation in ipairs(group.operations) do
-    if operation.problem then
-      self.report:skip(operation, operation.problem)
-    else
-      local kind, problem = kinds.of(self, group, operation)
-      if kind and found[kind] and not found[kind].refused then
-        problem = ("%s is the %s of its resource already"):format(found[kind].operation.label, kind)
-        kind = nil
-      end
-      if kind then
-        if found[kind] then self.report:skip(found[kind].operation, found[kind].refused) end
-        found[kind] = operations.read(self, group, operation, kind)
-        found[kind].partial = kind == "update" and operation.method ~= "PATCH"
-          and self.overlay:partial_of(operation)
-          or nil
-      else
-        self.report:skip(operation, problem)
-      end
-    end
-  end
-  return found
 end
 
 local SENDING = { "update", "replace", "create" }
@@ -116,8 +86,9 @@ local function read_bases(found, key)
   if base and other then
     local name = fields.difference(base, other)
     if name then
-      replace.refused = ("its body differs from that of %s in the field %s"):format(update.operation.label,
-        name)
+      replace.refused = ("its body differs from that of %s in the field %s; to have this one in its place, "
+        .. "say %s = { kind = \"skip\" } there in the overlay"):format(update.operation.label, name,
+          update.operation.verb)
     end
   end
   return base or other, created
@@ -183,6 +154,7 @@ end
 local function describe(self, group, found, within, key)
   local sent = sent_names(found)
   local by_kind, list = read_shown(self, found)
+  if group.entry.key == nil then group.entry.key = keys.of_all(self, found, list, sent, key) end
   local member, envelope, said = envelope_of(self, group, list, sent, group.entry.key or key)
   group.envelope_said = member
   if found.list and found.list.refused and member then
@@ -205,7 +177,7 @@ local function describe(self, group, found, within, key)
   end
   for _, named in ipairs(group.beside or {}) do within[#within + 1] = named end
   local made = { within = keys.within(self, group, found, within), key = resource.key,
-    operations = new_by_kind() }
+    operations = choice.new() }
   made.fields = fields.of(self, resource)
   settle_answers(self, found, by_kind, member, made.fields)
   if found.list and not found.list.refused then
@@ -256,7 +228,7 @@ local function build(self, group)
     return nil
   end
   local within, key = path.names(group)
-  local found = read_operations(self, group)
+  local found = choice.of(self, group)
   if not key and not group.entry.key then
     for _, kind in ipairs(NEEDS_KEY) do
       if found[kind] then

@@ -8,6 +8,7 @@
 
 local budgets = require "patchbay.import.budgets"
 local containers = require "patchbay.import.containers"
+local depths = require "patchbay.import.depths"
 local intersection = require "patchbay.import.intersection"
 local keywords = require "patchbay.import.keywords"
 local members = require "patchbay.import.members"
@@ -27,7 +28,7 @@ local BUSY = {}
 function schemas.new(document, notes)
   return setmetatable({ references = document.references, version = document.version, notes = notes,
     read = 0, read_again = 0, known = {}, turns = {}, turn = 0, open = 0, done = {}, raws = {},
-    nodes = {}, heights = {}, patterns = {}, secret_names = {} }, schemas)
+    nodes = {}, heights = {}, cuts = {}, sizes = {}, patterns = {}, secret_names = {} }, schemas)
 end
 
 -- ---- one schema ----
@@ -229,24 +230,6 @@ local function settle_required(self, made)
   made.properties, made.required = properties, names[1] and names or nil
 end
 
--- The largest height of the rules in a list; 0 for none.
-local function most_in(heights, list)
-  local most = 0
-  for i = 1, list and #list or 0 do
-    local height = heights[list[i]] or 1
-    if height > most then most = height end
-  end
-  return most
-end
-
--- How deep objects and lists lie in rules: nothing is noted for those of a single value.
-local function note_height(self, made)
-  local heights, items, additional = self.heights, made.items, made.additionalProperties
-  heights[made] = 1 + math.max(most_in(heights, made.properties), most_in(heights, made.oneOf or made.anyOf),
-    items and (heights[items] or 1) or 0,
-    type(additional) == "table" and (heights[additional] or 1) or 0)
-end
-
 -- Whether rules are finished as they stand.
 local function is_plain(raw)
   return raw.type and not raw.enum and not raw.required and not raw.nameless and not raw.unknown_additional
@@ -274,7 +257,7 @@ function schemas:finished(raw)
     made = is_plain(raw) and raw or finish(self, raw)
     self.done[raw] = made
     if made.properties or made.oneOf or made.anyOf or made.items or made.additionalProperties then
-      note_height(self, made)
+      depths.note(self, made)
     end
   end
   if made.problem then return nil, made.problem end
