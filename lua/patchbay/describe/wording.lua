@@ -192,7 +192,7 @@ function wording.inner(field)
   if own then return own, "[]." end
 end
 
--- Fields in a flat list: where fields share what lies in them, there are more than anybody could read.
+-- Fields in a flat list: where fields share their parts, there are more than anybody could read.
 local MOST_FIELDS = 2000
 
 --- A flat list of { path =, field = } of `fields` and all fields in them, in their order. Of very many the

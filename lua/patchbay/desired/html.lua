@@ -22,7 +22,7 @@ local PART = 100
 
 local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
 
--- One line of text as HTML. Text that is written from right to left does not turn what stands beside it.
+-- One line of text as HTML. Text that is written from right to left does not turn the text beside it.
 local function escape(line)
   line = line:gsub("[&<>\"']", ESCAPES)
   return line:find "[\128-\255]" and "<bdi>" .. line .. "</bdi>" or line

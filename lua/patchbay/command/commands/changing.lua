@@ -1,5 +1,5 @@
 --- The commands that change records, and those that prepare it: set, plan, apply, undo, pull, bulk, journal.
--- commands.lua says of what an entry consists.
+-- commands.lua describes the members of an entry.
 
 local shared = require "patchbay.command.commands.shared"
 

@@ -1,5 +1,4 @@
---- The commands that say what has changed: drift, snapshot, compare. commands.lua says of what an entry
--- consists.
+--- The commands that show changes: drift, snapshot, compare. commands.lua describes the members of an entry.
 
 local shared = require "patchbay.command.commands.shared"
 

@@ -1,4 +1,5 @@
---- The commands round the others: import, sandbox, completion. commands.lua says of what an entry consists.
+--- The commands round the others: import, sandbox, completion. commands.lua describes the members of an
+-- entry.
 
 return {
   {
