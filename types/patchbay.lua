@@ -158,9 +158,9 @@
 ---@field traceparent? string The caller's trace.
 
 ---@class patchbay.UpdateOptions
----@field changed_only? boolean Sends only what differs from what is known; what is not known is sent.
+---@field changed_only? boolean Sends only the fields that differ from their known values; unknown ones are sent.
 ---@field deadline? number Seconds. For this call instead of the client's.
----@field if_unchanged? boolean Reads the record first: kind `conflict` if somebody else has changed what the update would overwrite.
+---@field if_unchanged? boolean Reads the record first: kind `conflict` if somebody else has changed a value that the update would overwrite.
 ---@field nested? "object"|"leaves" For this call instead of the client's.
 ---@field retries? integer For this call instead of the client's.
 ---@field timeout? number Seconds. For this call instead of the client's.
@@ -176,7 +176,7 @@
 ---@field traceparent? string The caller's trace.
 
 ---@class patchbay.RequestOptions
----@field changed_only? boolean Sends only what differs from what is known; what is not known is sent.
+---@field changed_only? boolean Sends only the fields that differ from their known values; unknown ones are sent.
 ---@field nested? "object"|"leaves" For this call instead of the client's.
 
 ---@class patchbay.DiffOptions
@@ -252,7 +252,7 @@ function record:confirm(options) end
 ---@return string|integer?
 function record:key() end
 
----Copies what is known, with the assignments over it, in the documented form. Returns a plain table with the key in it.
+---Copies the known values, with the assignments over them, in the documented form. Returns a plain table with the key in it.
 ---@param options? patchbay.ValuesOptions
 ---@return table<string, any>
 function record:values(options) end
@@ -265,7 +265,7 @@ function record:pending() end
 ---@return table<string, any>
 function record:changes() end
 
----Lists what the next update would change, in the order of the request. Returns a list of `{ field =, from =, to =, changed =, secret = }`, secrets masked; it prints. `changed` is `true`, `false` if both mean the same, or `"unknown"`. `from` is nil if the old value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`. Fields that the vendor needs with every update are in it with `resent = true`. If the vendor has full updates, `.reset` lists what `replace` would reset; `{ replace = true }` adds them to the list as `{ field =, reset = true }`.
+---Lists the fields that the next update would change, in the order of the request. Returns a list of `{ field =, from =, to =, changed =, secret = }`, secrets masked; it prints. `changed` is `true`, `false` if both mean the same, or `"unknown"`. `from` is nil if the old value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`. Fields that the vendor needs with every update are in it with `resent = true`. If the vendor has full updates, `.reset` lists the fields that `replace` would reset; `{ replace = true }` adds them to the list as `{ field =, reset = true }`.
 ---@param options? patchbay.DiffOptions
 ---@return patchbay.Difference[]
 function record:diff(options) end
@@ -655,7 +655,7 @@ function sandbox:set(options) end
 ---@return integer
 function sandbox:heal() end
 
----Lists the faults that have affected no call and were not taken back, a sentence each. The sandbox also writes them to standard error at its end: the test has passed without what it was about.
+---Lists the faults that have affected no call and were not taken back, a sentence each. The sandbox also writes them to standard error at its end: the test has passed without the fault that it was about.
 ---@return string[]
 function sandbox:unused() end
 
@@ -701,11 +701,11 @@ function json.number(digits) end
 ---@field json patchbay.json
 ---@field csv patchbay.csv The rows of a CSV file, for a loop.
 ---@field storage fun(address: string, name: string): patchbay.Storage A text in a Redis or Valkey, `redis://host`, in the place of a file, for the state, undo plan, journal or plan of an apply that several machines may make. Has `read()`, `append(text)`, `replace(text)` and `lock()`; nothing is sent until one of them is called.
----@field plan patchbay.plan A plan: what has to change so that the vendors have what a file or a table says.
----@field snapshot patchbay.snapshot A snapshot: what the vendors show of whole collections now.
+---@field plan patchbay.plan A plan: the changes that bring the vendors' records to the state that a file or a table desires.
+---@field snapshot patchbay.snapshot A snapshot: whole collections as the vendors show them now.
 local patchbay = {}
 
----A comparison: what differs between two snapshots.
+---A comparison: the differences between two snapshots.
 ---@param before patchbay.Snapshot
 ---@param after patchbay.Snapshot
 ---@param options? patchbay.CompareOptions
@@ -713,7 +713,7 @@ local patchbay = {}
 ---@return patchbay.Error
 function patchbay.compare(before, after, options) end
 
----A comparison: what has changed since the last apply or since a snapshot, and whether we did it.
+---A comparison: the changes since the last apply or since a snapshot, and whether we made them.
 ---@param clients table
 ---@param desired? string|table
 ---@param options? patchbay.DriftOptions
@@ -758,7 +758,7 @@ function patchbay.pairs(value) end
 ---@return fun(options?: table): patchbay.Client
 function patchbay.vendor(description) end
 
----Like `patchbay.vendor`, out of an OpenAPI document (3.0, 3.1, Swagger 2.0) in JSON and what a person adds to it, an overlay or nil: a constructor, and a report of what can be used; raises what cannot be imported. The address of the server has to be in the overlay or in the client's option `base_url`, as the credentials go there. See openapi.md.
+---Like `patchbay.vendor`, out of an OpenAPI document (3.0, 3.1, Swagger 2.0) in JSON and an overlay, a person's additions to it, or nil: a constructor, and a report of the operations that can be used; raises if the document cannot be imported. The address of the server has to be in the overlay or in the client's option `base_url`, as the credentials go there. See openapi.md.
 ---@param text string
 ---@param overlay? table
 ---@return fun(options?: table): patchbay.Client
