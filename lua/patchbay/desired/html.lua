@@ -98,9 +98,9 @@ local function add_group(lines, group)
 end
 
 local CAPTIONS = {
-  create = "What is to be created, with its values.",
+  create = "The records to be created, with their values.",
   update = "Each field that changes, as it is and as it is to be.",
-  delete = "What is to be deleted, as far as it is known.",
+  delete = "The records to be deleted, with their known values.",
 }
 
 -- The changes in their order, those of one action in one collection together.
