@@ -151,7 +151,7 @@ HELPERS := alloc_failure closing_host lookups.so no_tls.so patchbay/redis.so soc
 ## brief-LUA   runs those that are not tagged #slow
 ## module-LUA  runs, of these, those of the module: without those of the command, plans, drift, imports, the server, pages
 MODULE_SPECS := $(filter-out $(addprefix spec/,README.md command data desired docs drift fuzz import sandbox support), \
-  $(wildcard spec/*)) spec/desired/load_spec.lua spec/desired/declaration_spec.lua
+  $(wildcard spec/*)) spec/desired/load_spec.lua $(wildcard spec/desired/declaration*_spec.lua)
 test-%: SPECS ?= $(if $(filter lua5.4,$*),,--exclude-tags=once)
 brief-%: SPECS ?= --exclude-tags=slow
 module-%: SPECS ?= --exclude-tags=slow $(MODULE_SPECS)

@@ -12,7 +12,7 @@
 #include "system/stay_loaded.h"
 
 /* A process that was started without standard input, output or error (`2>&-`) gives the free number to the
- * next file or socket. The output of the script would then go into a journal, or to a vendor. What takes their place is
+ * next file or socket. The output of the script would then go into a journal, or to a vendor. Their replacements are
  * open the wrong way round, so that reading and writing fail as before; messages on standard error are lost. */
 static void fill_standard_descriptors(void) {
   static const int modes[] = {O_WRONLY, O_RDONLY, O_RDWR};

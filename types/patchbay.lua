@@ -14,7 +14,7 @@
 ---@field status? integer The HTTP status, or the one that the body of a 2xx gives (`StatusCode`, `code`).
 ---@field differs? {field: string, sent: any, read: any}[] `{ field =, sent =, read = }` of each field that shows another value, secrets masked; a field within an object by its path, `"a.b"`.
 ---@field conflicts? {field: string, from: any, to: any, read: any}[] `{ field =, from =, to =, read = }`: the known, the assigned and the vendor's value of each field that somebody else has changed, secrets masked.
----@field record? table The new record: what the response shows, with the differing fields assigned over it.
+---@field record? table The new record: the fields that the response shows, with the differing fields assigned over them.
 ---@field option? string The client's option that allows the call, if there is one.
 ---@field faults? {path: string, message: string, line?: integer}[] All its faults: `{ path =, message =, line = }`.
 ---@field brakes? {option: string, message: string}[] The brakes that refuse the plan: `{ option =, message = }`.
@@ -145,7 +145,7 @@
 ---@field metrics? boolean Counts the calls and requests of this client in `patchbay.metrics()`. Default: false.
 ---@field dry_run? boolean Creates, updates, replaces, deletes, and every `client:call` except GET, HEAD and OPTIONS go to `log` and `on_request` and are not sent; assignments stay assigned. Reads are sent. Default: false.
 ---@field undocumented? "refuse"|"allow"|string[] Whether to refuse or allow fields, nulls and calls that the vendor has but does not document; a list, `{ "voice_routes.AccountId", "sip_trunks.get" }`, allows only these: a field, null in it, or a call. Default: `"refuse"`.
----@field unreliable? string[] Fields that are not compared with what was sent, because the vendor's responses cannot be relied on: `{ "numbers.ProductType" }`.
+---@field unreliable? string[] Fields whose values in responses cannot be relied on, and are not compared with the values that were sent: `{ "numbers.ProductType" }`.
 ---@field nested? "object"|"leaves" An update with a changed nested field sends the whole top-level object that contains it, or only the field itself (correct only if the vendor merges). Default: `"object"`.
 ---@field paths? table<string, string> Other paths for calls, such as `{ ["sip_trunks.get"] = "/api/v1/sip-trunks/{key}/" }`; a call with a path here is not refused as undocumented.
 ---@field allow_cleartext? boolean Allows `http://` to other machines. Default: false.
@@ -158,9 +158,9 @@
 ---@field traceparent? string The caller's trace.
 
 ---@class patchbay.UpdateOptions
----@field changed_only? boolean Sends only what differs from what is known; what is not known is sent.
+---@field changed_only? boolean Sends only the fields that differ from their known values; unknown ones are sent.
 ---@field deadline? number Seconds. For this call instead of the client's.
----@field if_unchanged? boolean Reads the record first: kind `conflict` if somebody else has changed what the update would overwrite.
+---@field if_unchanged? boolean Reads the record first: kind `conflict` if somebody else has changed a value that the update would overwrite.
 ---@field nested? "object"|"leaves" For this call instead of the client's.
 ---@field retries? integer For this call instead of the client's.
 ---@field timeout? number Seconds. For this call instead of the client's.
@@ -176,7 +176,7 @@
 ---@field traceparent? string The caller's trace.
 
 ---@class patchbay.RequestOptions
----@field changed_only? boolean Sends only what differs from what is known; what is not known is sent.
+---@field changed_only? boolean Sends only the fields that differ from their known values; unknown ones are sent.
 ---@field nested? "object"|"leaves" For this call instead of the client's.
 
 ---@class patchbay.DiffOptions
@@ -252,7 +252,7 @@ function record:confirm(options) end
 ---@return string|integer?
 function record:key() end
 
----Copies what is known, with the assignments over it, in the documented form. Returns a plain table with the key in it.
+---Copies the known values, with the assignments over them, in the documented form. Returns a plain table with the key in it.
 ---@param options? patchbay.ValuesOptions
 ---@return table<string, any>
 function record:values(options) end
@@ -265,7 +265,7 @@ function record:pending() end
 ---@return table<string, any>
 function record:changes() end
 
----Lists what the next update would change, in the order of the request. Returns a list of `{ field =, from =, to =, changed =, secret = }`, secrets masked; it prints. `changed` is `true`, `false` if both mean the same, or `"unknown"`. `from` is nil if the old value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`. Fields that the vendor needs with every update are in it with `resent = true`. If the vendor has full updates, `.reset` lists what `replace` would reset; `{ replace = true }` adds them to the list as `{ field =, reset = true }`.
+---Lists the fields that the next update would change, in the order of the request. Returns a list of `{ field =, from =, to =, changed =, secret = }`, secrets masked; it prints. `changed` is `true`, `false` if both mean the same, or `"unknown"`. `from` is nil if the old value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`. Fields that the vendor needs with every update are in it with `resent = true`. If the vendor has full updates, `.reset` lists the fields that `replace` would reset; `{ replace = true }` adds them to the list as `{ field =, reset = true }`.
 ---@param options? patchbay.DiffOptions
 ---@return patchbay.Difference[]
 function record:diff(options) end
@@ -404,7 +404,7 @@ function csv.line(values, separator) end
 ---@class patchbay.PlanOptions : patchbay.Brakes
 ---@field create? boolean Whether records that are declared as new are created. Default: `true`.
 ---@field delete? boolean Whether records that a named collection has, and the desired state does not, are deleted. Default: `false`.
----@field state? string|patchbay.Storage|false Where the keys of created records and keyed digests of what was sent are kept: a path, an object, or `false` for nowhere. Default: beside the file: `routes.state`.
+---@field state? string|patchbay.Storage|false Where the keys of created records and keyed digests of the values that were sent are kept: a path, an object, or `false` for nowhere. Default: beside the file: `routes.state`.
 ---@field undo? string|patchbay.Storage|false Where `apply` writes the undo plan: a path, an object, or `false` for nowhere. Default: beside the file: `routes.undo`.
 ---@field force? boolean Sends also fields that cannot be compared. Default: `false`.
 ---@field blast? boolean Counts the records that use those which change. Default: `true`.
@@ -413,7 +413,7 @@ function csv.line(values, separator) end
 ---@field progress? boolean|fun(progress: patchbay.Progress) As for `patchbay.each`. Default: `false`.
 
 ---@class patchbay.LoadOptions : patchbay.Brakes
----@field state? string|patchbay.Storage|false Where the keys of created records and keyed digests of what was sent are kept: a path, an object, or `false` for nowhere.
+---@field state? string|patchbay.Storage|false Where the keys of created records and keyed digests of the values that were sent are kept: a path, an object, or `false` for nowhere.
 ---@field undo? string|patchbay.Storage|false Where `apply` writes the undo plan: a path, an object, or `false` for nowhere.
 ---@field force? boolean Sends also fields that cannot be compared.
 ---@field limits? table<string, patchbay.Brakes> Brakes of single collections: `{ ["acme.numbers"] = { max_changes = 500 } }`.
@@ -424,13 +424,13 @@ function csv.line(values, separator) end
 ---Options of plan:apply, beside those of the plan and of patchbay.each.
 ---@class patchbay.ApplyOptions : patchbay.Brakes
 ---@field secrets? "omit"|"keep" `"keep"`: the undo plan keeps the old values of secrets. Default: `"omit"`.
----@field wait? number Seconds. Waits for the end of another apply that uses the state, and then reads again what is left to do; otherwise that is a `conflict`, `not_sent`. Default: 0.
+---@field wait? number Seconds. Waits for the end of another apply that uses the state, and then reads again which changes are left; otherwise that is a `conflict`, `not_sent`. Default: 0.
 ---@field concurrency? integer Bodies at a time.
 ---@field journal? string|patchbay.Storage A file that records which items are done, so that an interrupted run can be resumed: below; or an object with `read()`, `append(text)` and `replace(text)` that keeps its text elsewhere. An item without a name is identified by its content. The file has mode 0600 and holds no items, only names and digests; a weak secret in an item could be guessed from its digest.
 ---@field progress? boolean|fun(progress: patchbay.Progress) Shows on standard error how many items have been tried; a function gets the numbers instead.
 ---@field stop_on_error? boolean Starts no further items after a failure.
 ---@field force? boolean Sends also fields that cannot be compared.
----@field state? string|patchbay.Storage|false Where the keys of created records and keyed digests of what was sent are kept: a path, an object, or `false` for nowhere.
+---@field state? string|patchbay.Storage|false Where the keys of created records and keyed digests of the values that were sent are kept: a path, an object, or `false` for nowhere.
 ---@field undo? string|patchbay.Storage|false Where `apply` writes the undo plan: a path, an object, or `false` for nowhere.
 ---@field limits? table<string, patchbay.Brakes> Brakes of single collections: `{ ["acme.numbers"] = { max_changes = 500 } }`.
 
@@ -465,7 +465,7 @@ function plan:html() end
 ---@return string
 function plan:json() end
 
----Makes the changes, several at a time, in the plan's order: creates, updates, deletes. Before the first one the undo plan is written. A plan from a file, or older than a minute, is compared with what the vendor has first: what somebody has changed since fails as `conflict`, and is not overwritten. Wrong options, and problems with the journal, raise. Returns the report; or nil and an error value, and then nothing was sent.
+---Makes the changes, several at a time, in the plan's order: creates, updates, deletes. Before the first one the undo plan is written. A plan from a file, or older than a minute, is compared with the vendor's records first: a change to a field that somebody else has changed since fails as `conflict`, and overwrites nothing. Wrong options, and problems with the journal, raise. Returns the report; or nil and an error value, and then nothing was sent.
 ---@param options? patchbay.ApplyOptions
 ---@return patchbay.ApplyReport
 ---@return patchbay.Error
@@ -561,7 +561,7 @@ function snapshots.load(file) end
 ---@field counts {appeared: integer, disappeared: integer, changed: integer} `{ appeared, disappeared, changed }`.
 ---@field by? {ours: integer, theirs: integer, unknown: integer} Of drift: `{ ours, theirs, unknown }`, numbers of records.
 ---@field unknown table[] Fields that were not known in one of both: list of `{ collection, field, why, count, keys }`.
----@field holes? string[] Of drift: sentences on what the record of changes lacks.
+---@field holes? string[] Of drift: sentences on the holes in the record of changes.
 ---@field notes string[] Sentences for people.
 ---@field from string The times that are compared.
 ---@field to string The times that are compared.
@@ -580,7 +580,7 @@ function comparison:json() end
 ---@field since? string|patchbay.Snapshot A snapshot, or its file, instead of the last apply; then `desired` may be nil.
 ---@field changes_log? string|patchbay.Storage|patchbay.ChangesLog|(string|patchbay.ChangesLog)[] The record of changes, if not the clients' own: a path, an object with `read()`, or a list of these.
 ---@field state? string|patchbay.Storage|false The state of the last apply; beside the file by default.
----@field ours? boolean `false` leaves out what we have changed ourselves.
+---@field ours? boolean `false` leaves out our own changes.
 ---@field concurrency? integer As for the plan.
 ---@field progress? boolean|fun(progress: patchbay.Progress) As for the plan.
 
@@ -655,7 +655,7 @@ function sandbox:set(options) end
 ---@return integer
 function sandbox:heal() end
 
----Lists the faults that have affected no call and were not taken back, a sentence each. The sandbox also writes them to standard error at its end: the test has passed without what it was about.
+---Lists the faults that have affected no call and were not taken back, a sentence each. The sandbox also writes them to standard error at its end: the test has passed without the fault that it was about.
 ---@return string[]
 function sandbox:unused() end
 
@@ -701,11 +701,11 @@ function json.number(digits) end
 ---@field json patchbay.json
 ---@field csv patchbay.csv The rows of a CSV file, for a loop.
 ---@field storage fun(address: string, name: string): patchbay.Storage A text in a Redis or Valkey, `redis://host`, in the place of a file, for the state, undo plan, journal or plan of an apply that several machines may make. Has `read()`, `append(text)`, `replace(text)` and `lock()`; nothing is sent until one of them is called.
----@field plan patchbay.plan A plan: what has to change so that the vendors have what a file or a table says.
----@field snapshot patchbay.snapshot A snapshot: what the vendors show of whole collections now.
+---@field plan patchbay.plan A plan: the changes that bring the vendors' records to the state that a file or a table desires.
+---@field snapshot patchbay.snapshot A snapshot: whole collections as the vendors show them now.
 local patchbay = {}
 
----A comparison: what differs between two snapshots.
+---A comparison: the differences between two snapshots.
 ---@param before patchbay.Snapshot
 ---@param after patchbay.Snapshot
 ---@param options? patchbay.CompareOptions
@@ -713,7 +713,7 @@ local patchbay = {}
 ---@return patchbay.Error
 function patchbay.compare(before, after, options) end
 
----A comparison: what has changed since the last apply or since a snapshot, and whether we did it.
+---A comparison: the changes since the last apply or since a snapshot, and whether we made them.
 ---@param clients table
 ---@param desired? string|table
 ---@param options? patchbay.DriftOptions
@@ -758,7 +758,7 @@ function patchbay.pairs(value) end
 ---@return fun(options?: table): patchbay.Client
 function patchbay.vendor(description) end
 
----Like `patchbay.vendor`, out of an OpenAPI document (3.0, 3.1, Swagger 2.0) in JSON and what a person adds to it, an overlay or nil: a constructor, and a report of what can be used; raises what cannot be imported. The address of the server has to be in the overlay or in the client's option `base_url`, as the credentials go there. See openapi.md.
+---Like `patchbay.vendor`, out of an OpenAPI document (3.0, 3.1, Swagger 2.0) in JSON and an overlay, a person's additions to it, or nil: a constructor, and a report of the operations that can be used; raises if the document cannot be imported. The address of the server has to be in the overlay or in the client's option `base_url`, as the credentials go there. See openapi.md.
 ---@param text string
 ---@param overlay? table
 ---@return fun(options?: table): patchbay.Client

@@ -87,7 +87,7 @@ end
 --- somebody else has changed, secrets masked.
 --- When: `conflict` and `pending`, of `update { if_unchanged = true }`.
 ---@field conflicts? {field: string, from: any, to: any, read: any}[] list
---- The new record: what the response shows, with the differing fields assigned over it.
+--- The new record: the fields that the response shows, with the differing fields assigned over them.
 --- When: `differs`, of `create`.
 ---@field record? table record
 --- The client's option that allows the call, if there is one.
@@ -151,7 +151,7 @@ end
 
 local function member(body, path) return value_at(body, path, member_named) end
 
--- Appends to `found` what stands at `path` in `value`, where "errors[].detail" goes through the list
+-- Appends to `found` the values at `path` in `value`, where "errors[].detail" goes through the list
 -- `errors`. `entry`: the entry of a list that it was reached through, or nil.
 local function gather(value, path, found, entry)
   local list, rest = path:match "^(.-)%[%]%.?(.*)$"
@@ -274,7 +274,7 @@ local function read_listed(said, body, path)
   said.message = parts[1] and table.concat(parts, "; ") or nil
 end
 
---- Reads what an error body says, whatever its shape. `body` is a decoded JSON value (any), `shape`
+--- Reads the facts of an error body, whatever its shape. `body` is a decoded JSON value (any), `shape`
 -- the `errors` of a description. Returns a table with `message`, `field`, `code`, `request_id`, each
 -- a string or absent.
 function errors.read(body, shape)

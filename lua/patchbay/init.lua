@@ -188,10 +188,10 @@ function later.vendor()
   end
 end
 
---- Like `patchbay.vendor`, out of an OpenAPI document (3.0, 3.1, Swagger 2.0) in JSON and what a person adds
---- to it, an overlay or nil: a constructor, and a report of what can be used; raises what cannot be imported.
---- The address of the server has to be in the overlay or in the client's option `base_url`, as the
---- credentials go there. See [openapi.md](openapi.md).
+--- Like `patchbay.vendor`, out of an OpenAPI document (3.0, 3.1, Swagger 2.0) in JSON and an
+--- overlay, a person's additions to it, or nil: a constructor, and a report of the operations that can be
+--- used; raises if the document cannot be imported. The address of the server has to be in the overlay or in
+--- the client's option `base_url`, as the credentials go there. See [openapi.md](openapi.md).
 ---@param text string
 ---@param overlay? table
 ---@return fun(options?: table): patchbay.Client
@@ -204,7 +204,8 @@ function later.openapi()
   end
 end
 
---- A plan: what has to change so that the vendors have what a file or a table says: [below](#plans).
+--- A plan: the changes that bring the vendors' records to the state that a file or a table desires:
+--- [below](#plans).
 ---@param clients table
 ---@param desired string|table
 ---@param options? patchbay.PlanOptions
@@ -212,14 +213,14 @@ end
 ---@return patchbay.Error
 function later.plan() return require "patchbay.desired" end
 
---- A snapshot: what the vendors show of whole collections now: [below](#snapshots-and-drift).
+--- A snapshot: whole collections as the vendors show them now: [below](#snapshots-and-drift).
 ---@param clients table
 ---@param options? patchbay.SnapshotOptions
 ---@return patchbay.Snapshot
 ---@return patchbay.Error
 function later.snapshot() return require("patchbay.drift").snapshot end
 
---- A comparison: what differs between two snapshots: [below](#snapshots-and-drift).
+--- A comparison: the differences between two snapshots: [below](#snapshots-and-drift).
 ---@param before patchbay.Snapshot
 ---@param after patchbay.Snapshot
 ---@param options? patchbay.CompareOptions
@@ -227,7 +228,7 @@ function later.snapshot() return require("patchbay.drift").snapshot end
 ---@return patchbay.Error
 function later.compare() return require("patchbay.drift").compare end
 
---- A comparison: what has changed since the last apply or since a snapshot, and whether we did it:
+--- A comparison: the changes since the last apply or since a snapshot, and whether we made them:
 --- [below](#snapshots-and-drift).
 ---@param clients table
 ---@param desired? string|table
@@ -278,7 +279,7 @@ local makes_clients = { new = true, client = true, connect = true, open = true, 
 -- records whose API has a field of that name.
 return setmetatable(patchbay, {
   __index = function(_, name)
-    -- An unknown name is nil, as scripts ask what there is; a misspelt one would be called.
+    -- An unknown name is nil, as scripts test for functions; a misspelt one would be called.
     if type(name) ~= "string" then return nil end
     local value
     if later[name] then value = later[name]() else value = record.methods[name] end

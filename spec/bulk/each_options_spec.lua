@@ -1,6 +1,7 @@
 -- The options of a bulk run, what is wrong with them, and what happens when parts of it fail that are not
 -- the body.
 
+local iterator = require("spec.support.bulk_items").iterator
 local json = require "patchbay.sandbox.json"
 local patchbay = require "patchbay"
 local support = require "spec.support.telegent_client"
@@ -11,14 +12,6 @@ local SHOWN = '{"CallRouteStatus":"Active","NumberType":"Mobile"}'
 local each, sleep, raised = patchbay.each, patchbay.sleep, support.raised
 
 local function nothing() end
-
-local function iterator(count)
-  local i = 0
-  return function()
-    i = i + 1
-    return i <= count and "item-" .. i or nil
-  end
-end
 
 -- Runs without its report, which goes to stderr when a run ends with an error.
 local function silently(f)

@@ -1,4 +1,4 @@
--- patchbay journal upgrade: the shell's way to the conversion that spec/bulk/journal_spec.lua tests.
+-- patchbay journal upgrade: the shell's way to the conversion that spec/bulk/outcome_spec.lua tests.
 
 local command = require "spec.support.command"
 local system = require "spec.support.system"

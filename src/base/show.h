@@ -21,7 +21,7 @@ typedef struct {
 } pb_visible;
 
 /* Appends `text` as a person may read it: control characters, characters that cannot be seen, marks of the direction of
- * writing and bytes that are not UTF-8 as escapes. What is appended is well-formed UTF-8 on one line. */
+ * writing and bytes that are not UTF-8 as escapes. The appended text is well-formed UTF-8 on one line. */
 void pb_show_visible(pb_buffer *out, const char *text, size_t length, pb_visible how);
 
 /* Appends a step of a path: `.name`, or `name` at the start of the path; `["the name"]` if Lua cannot

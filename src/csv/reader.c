@@ -67,7 +67,7 @@ static pb_csv_result need_more(pb_csv_reader *reader) {
 
 /* ---- the beginning of the file ---- */
 
-/* PB_CSV_ROW once what precedes the first row has been passed over. */
+/* PB_CSV_ROW once the text before the first row has been passed over. */
 static pb_csv_result begin(pb_csv_reader *reader) {
   const char *text = reader->text.data;
   size_t length = reader->text.length;

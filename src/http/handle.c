@@ -165,7 +165,7 @@ static CURLcode set_url(pb_http_handle *handle, const char *url) {
   pb_buffer *known = &handle->url;
   if (known->length == size && memcmp(known->data, url, size) == 0) return CURLE_OK;
   /* The URL is parsed once and not for each request, which saves a twelfth of libcurl's work. libcurl
-   * itself reports what is wrong with the text. */
+   * itself reports the problem with the text. */
   CURLUcode problem = parse_url(handle, url);
   pb_buffer_cut(known, 0);
   if (!pb_buffer_add(known, url, size)) return CURLE_OUT_OF_MEMORY;
@@ -234,7 +234,7 @@ static pb_http_seen seen_of(const pb_http_transfer *transfer, CURLcode code) {
   return transfer->http_version <= CURL_HTTP_VERSION_1_1 ? PB_HTTP_ONE_AT_A_TIME : PB_HTTP_SHARED;
 }
 
-/* Releases of libcurl differ in what they reject before on_head sees it, and in the error: this gives the
+/* Releases of libcurl differ in the lines that they reject before on_head sees them, and in the error: this gives the
  * one of on_head. */
 static pb_http_stop stop_of(const pb_http_handle *handle, CURLcode code) {
   const pb_http_transfer *transfer = handle->transfer;
@@ -256,7 +256,7 @@ static pb_http_stop stop_of(const pb_http_handle *handle, CURLcode code) {
   }
 }
 
-/* The same where libcurl does not tell, out of what it has counted: the bytes of a CONNECT count as well, and
+/* The same where libcurl does not tell, out of its counts: the bytes of a CONNECT count as well, and
  * through a tunnel nothing goes before the handshake in it. */
 static bool may_have_sent(const pb_http_handle *handle) {
   CURL *easy = handle->easy;

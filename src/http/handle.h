@@ -63,7 +63,7 @@ void pb_http_handle_free(pb_http_handle *handle); /* null is allowed */
 bool pb_http_handle_leave(pb_http_handle *handle);
 
 /* Replaces libcurl's handle, which must not be in a multi handle, by a new one with the same options. This
- * drops what libcurl remembers of earlier transfers, but not the connections. Returns false, and changes
+ * drops libcurl's memory of earlier transfers, but not the connections. Returns false, and changes
  * nothing, when there is no memory. */
 bool pb_http_handle_renew(pb_http_handle *handle);
 

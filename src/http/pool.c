@@ -346,7 +346,7 @@ static void end_at_limits(pb_http_pool *pool) {
   pool->next_limit = next;
 }
 
-/* Does what can be done without waiting. */
+/* Does the work that is possible without waiting. */
 static bool perform(pb_http_pool *pool) {
   int running, queued;
   if (pool->slack_ms) end_at_limits(pool);

@@ -6,7 +6,7 @@
 
 #include "base/datetime.h"
 
-/* Numbers from here on are Unix times, as seconds from 2001 on are; what is less is a time to wait. From
+/* Numbers from here on are Unix times, as seconds from 2001 on are; smaller ones are times to wait. From
  * THOUSANDS on (the year 5138 in seconds) they are thousandths of the unit before. */
 static const double UNIX_TIMES = 1e9, THOUSANDS = 1e11;
 

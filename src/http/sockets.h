@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-/* The open sockets of a pool, and what is known of the connection over each. libcurl would send a request
+/* The open sockets of a pool, and the facts of the connection over each. libcurl would send a request
  * over a kept connection on which bytes are already waiting, and take them for the response; or again and
  * again over an HTTP/2 connection that died silently. And a connection in constant use would be kept for
  * good, although the vendor's name has another address by now.

@@ -50,8 +50,8 @@ typedef struct {
 /* No registered method is longer than 17 (UPDATEREDIRECTREF). */
 enum { PB_HTTP_METHOD_LENGTH = 31 };
 
-/* Limit of all header bytes of one exchange, including interim responses and trailers: four times what
- * common servers accept. It stops a server that never stops sending headers. */
+/* Limit of all header bytes of one exchange, including interim responses and trailers: four times the
+ * limit of common servers. It stops a server that never stops sending headers. */
 enum { PB_HTTP_HEAD_LIMIT = 128 * 1024 };
 
 void pb_http_transfer_init(pb_http_transfer *transfer);

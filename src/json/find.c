@@ -124,7 +124,7 @@ static const char *skip_value(const char *at, const char *end) {
       at++;
       break;
     default:
-      /* A number, a literal, or what stands between values. */
+      /* A number, a literal, or the text between values. */
       at++;
       while (at < end && !strchr(",:\"[]{} \t\r\n", *at)) at++;
     }

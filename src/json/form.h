@@ -16,8 +16,8 @@ typedef struct {
 } pb_form_place;
 
 /* `json` is JSON. Returns null on success; else `out` has a part of the form, and the result, one of the messages
- * below, says what stands in the member at `place`, the rule, and the remedy. For what is no object, `place` has
- * no name. */
+ * below, names the type of the member at `place`, the rule, and the remedy. For a value that is no object,
+ * `place` has no name. */
 const char *pb_form_write(const char *json, size_t length, pb_buffer *out, pb_form_place *place);
 
 /* Appends text as a form has it. */

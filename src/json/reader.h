@@ -22,7 +22,7 @@ enum { PB_JSON_MAX_TABLES = 1000 * 1000, PB_JSON_TABLE_BYTES = 16 };
 typedef struct {
   bool too_large;    /* it may be JSON, but goes beyond the limits above */
   size_t offset;     /* of the first wrong byte, from 1 */
-  char message[160]; /* says what was expected and what was found; UTF-8 */
+  char message[160]; /* names the expected token and the one found; UTF-8 */
 } pb_json_error;
 
 /* The number of members of each container, in the order in which they open, so that tables can be created

@@ -1,4 +1,4 @@
-/* The part `document`: what the importer asks of each value, name and path of a vendor's document. */
+/* The part `document`: the importer's questions about each value, name and path of a vendor's document. */
 
 #include <stdint.h>
 #include <string.h>
@@ -28,7 +28,7 @@ static int document_is_object(lua_State *L) {
 
 /* ---- names ---- */
 
-/* document.spelling(name): the letters and digits of a name in lower case, and what is no ASCII: "voicemail_pin",
+/* document.spelling(name): the letters and digits of a name in lower case, and its bytes beyond ASCII: "voicemail_pin",
  * "VoicemailPin" and "voicemail-pin" have the same. */
 static int document_spelling(lua_State *L) {
   size_t length;

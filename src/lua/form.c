@@ -24,7 +24,7 @@ static void push_place(lua_State *L, const pb_form_place *place) {
  * application/x-www-form-urlencoded: in the same order, numbers digit for digit, a list as its repeated name. A
  * masked payload becomes a masked form: `***` is written as it is.
  * Or nil, the member that a form cannot carry ("Codecs[2]"), and why, with the remedy; a schema compiled with
- * body = "form" refuses such values when they are assigned. Raises for what is no object in JSON. */
+ * body = "form" refuses such values when they are assigned. Raises for JSON that is no object. */
 static int form_encode(lua_State *L) {
   size_t length;
   luaL_checktype(L, 1, LUA_TSTRING);

@@ -35,7 +35,7 @@ static void *refuse(pb_isolated *self) {
   return NULL;
 }
 
-/* The bytes in use are counted by what Lua says of its blocks. */
+/* The bytes in use are counted by the sizes of blocks that Lua passes. */
 static void *allocate(void *data, void *block, size_t old_size, size_t new_size) {
   pb_isolated *self = data;
   size_t old = block ? old_size : 0; /* else it is a code for the object's type */

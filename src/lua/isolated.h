@@ -40,7 +40,7 @@ typedef enum {
 } pb_isolated_kind;
 pb_isolated_kind pb_isolated_kind_of(lua_State *state, int index);
 
-/* Appends the value at the top of the isolated state to `value`. Raises there what cannot be written. */
+/* Appends the value at the top of the isolated state to `value`. Raises there for a value that cannot be written. */
 void pb_isolated_write(lua_State *state, pb_isolated *self);
 
 /* Pushes the value in the bytes onto `L`. `new_names`, `references`: stack indices of the metatables for tables

@@ -52,7 +52,7 @@ static size_t bits_for(size_t length) {
   return bits;
 }
 
-/* Lua's own hash of a string; 5.2 and later begin it with a seed that changes nothing of what collides. */
+/* Lua's own hash of a string; 5.2 and later begin it with a seed that does not change which strings collide. */
 static uint32_t lua_hash(const char *text, size_t length) {
   uint32_t hash = (uint32_t)length;
   size_t step = (length >> 5) + 1;

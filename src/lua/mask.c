@@ -82,7 +82,7 @@ static int ranges_gc(lua_State *L) {
   return 0;
 }
 
-/* Replaces the stack by the text at 2 with what is to be hidden masked. */
+/* Replaces the stack by the text at 2 with its secrets masked. */
 static int push_masked(lua_State *L, const masker *self, const pb_names *names) {
   size_t length;
   const char *text = lua_tolstring(L, 2, &length);

@@ -1,4 +1,4 @@
-/* The part `process`: what concerns the process as a whole. Only the command uses it. */
+/* The part `process`: functions that concern the process as a whole. Only the command uses it. */
 
 #include <errno.h>
 #include <stdint.h>

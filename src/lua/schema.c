@@ -41,7 +41,7 @@ const pb_schema *pb_lua_check_schema(lua_State *L, int index) {
 /* compile(description, lenient, body) -> schema
  *   lenient  also accepts fields that the description marks as undocumented, members that it does not name, and null
  *   body     "form": the members of the object are sent as a form (form.encode writes a payload as one), so null, an
- *            empty list, and what is nested are refused wherever the schema is checked, also in assignments;
+ *            empty list, and nested values are refused wherever the schema is checked, also in assignments;
  *            nil or "json": no such rule */
 static int schema_compile(lua_State *L) {
   static const char *const bodies[] = {"json", "form", NULL};

@@ -22,14 +22,14 @@ static int characters_gc(lua_State *L) {
   return 0;
 }
 
-/* Around text that is written from right to left, so that what stands beside it keeps its place: UAX #9, first
+/* Around text that is written from right to left, so that the text beside it keeps its place: UAX #9, first
  * strong isolate and its end. */
 static const char ISOLATE[] = "\xE2\x81\xA8", ISOLATE_END[] = "\xE2\x81\xA9";
 
 /* terminal.fit(text, most, ascii, isolate): the text as it may be shown on a terminal, on one line, in at most
  * `most` columns (nil: any number), and the columns that it takes. Control characters, those that cannot be seen and
  * bytes that are not UTF-8 come out as escapes, with `ascii` all others outside ASCII too. A text that does not fit
- * ends with an ellipsis. `isolate`: text written from right to left does not move what stands beside it. */
+ * ends with an ellipsis. `isolate`: text written from right to left does not move the text beside it. */
 static int terminal_fit(lua_State *L) {
   enum { TEXT = 1, MOST, ASCII, ISOLATED };
   characters *own = lua_touserdata(L, lua_upvalueindex(1));

@@ -1,5 +1,5 @@
 /* The part `text`: "did you mean", dates and times, and the arithmetic of retries, for the Lua side.
- * A wrong argument raises. Functions that read text return nil when it is not what they read. */
+ * A wrong argument raises. Functions that read text return nil when it does not have their form. */
 
 #include <math.h>
 #include <string.h>
@@ -201,8 +201,8 @@ static int text_invisible(lua_State *L) {
   return 1;
 }
 
-/* text.visible(text [, most [, quoted [, ascii]]]): the text on one line, with escapes for control characters, for what
- * cannot be seen, and for bytes that are not UTF-8; of a text longer than `most` bytes the start, and its length.
+/* text.visible(text [, most [, quoted [, ascii]]]): the text on one line, with escapes for control characters, for
+ * invisible ones, and for bytes that are not UTF-8; of a text longer than `most` bytes the start, and its length.
  * `quoted`: in quotation marks. `ascii`: with escapes for all other characters, too. */
 static int text_visible(lua_State *L) {
   enum { TEXT = 1, MOST, QUOTED, ASCII };

@@ -152,7 +152,7 @@ static void add_unquoted(const char *text, size_t length, const pb_schema *schem
 
 static size_t add_remedy_of(lua_State *L, int index, const pb_schema *schema, pb_buffer *message);
 
-/* Appends the remedy: what the script probably meant by a value of the wrong type. */
+/* Appends the remedy: the value that the script probably meant by one of the wrong type. */
 static void add_remedy(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {
   /* Of a union, that of the first branch that has one. */
   for (size_t i = 0; i < schema->branch_count; i++)

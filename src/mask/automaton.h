@@ -17,7 +17,7 @@ enum {
 
 typedef struct pb_automaton pb_automaton;
 
-/* A place in the automaton: a state, and the length of what has matched. Starts as zeros. */
+/* A place in the automaton: a state, and the length of the match so far. Starts as zeros. */
 typedef struct {
   uint32_t state, length;
 } pb_match;
@@ -36,7 +36,7 @@ bool pb_automaton_finish(pb_automaton *automaton);
  * counts; 0: none. */
 uint32_t pb_automaton_step(const pb_automaton *automaton, pb_match *match, unsigned char byte);
 
-/* The number of bytes at the end of what was read, PB_SECRET_SHORTEST or more, with which a secret begins: the
+/* The number of bytes at the end of the bytes read, PB_SECRET_SHORTEST or more, with which a secret begins: the
  * text may have been cut off within it. */
 uint32_t pb_automaton_begun(const pb_automaton *automaton, const pb_match *match);
 

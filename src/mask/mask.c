@@ -5,7 +5,7 @@
 
 enum {
   MOST_LAYERS = 4, /* JSON in a string of JSON, in a page of HTML, in an address */
-  /* A long text is read in pieces, to bound the memory for what is behind its escapes. Two pieces have so much
+  /* A long text is read in pieces, to bound the memory for the text without its escapes. Two pieces have so much
    * in common: room for a secret of 4,000 bytes, escaped like \u0070. */
   PIECE = 256 * 1024,
   COMMON = 24 * 1024

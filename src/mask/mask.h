@@ -6,9 +6,9 @@
 #include "mask/names.h"
 #include "mask/ranges.h"
 
-/* Masks what nobody may see in a text that a person may read. */
+/* Masks secrets in a text that a person may read. */
 
-/* Fills in `ranges`, which are empty, with what is to be masked in `text`: all that pb_scan finds, behind up to
+/* Fills in `ranges`, which are empty, with the parts of `text` to be masked: all that pb_scan finds, behind up to
  * four layers of escapes, and with `names` (else null) the values of members with these names, for the body of
  * a response, which may have been cut off. False: no memory. */
 bool pb_mask_find(const pb_automaton *automaton, const pb_names *names, const char *text,

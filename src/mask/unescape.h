@@ -9,7 +9,7 @@
 typedef struct {
   char *text;
   size_t length;
-  /* For each byte the offset, in the text with the escapes, of what it comes from; behind the last one the
+  /* For each byte the offset, in the text with the escapes, of its source; behind the last one the
    * length of that text. All bytes of one escape have the same. */
   uint32_t *sources;
   bool failed; /* there was no memory */

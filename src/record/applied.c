@@ -9,7 +9,7 @@
 #include "record/watch.h"
 #include "json/writer.h"
 
-/* The arguments of `apply` and what it works on, as stack indices. */
+/* The arguments of `apply` and its working values, as stack indices. */
 enum {
   RECORD = 1,
   RESPONSE,
@@ -44,7 +44,7 @@ static bool was_sent(lua_State *L, int name, int value) {
 }
 
 /* Records that the assignment at `key`, its position or (without a description) its name, was sent as the
- * value at `sent`. The value at `known`, or nil, is what is known of the field now. */
+ * value at `sent`. The value at `known`, or nil, is the known value of the field now. */
 static void take(lua_State *L, int key, int name, int sent, int known) {
   if (!was_sent(L, name, sent)) return;
   lua_pushvalue(L, sent);
@@ -234,7 +234,7 @@ static void apply(lua_State *L) {
   const pb_node_type *type = pb_node_type_of(L, INTERNALS);
   pb_node_drop_payload(L, INTERNALS); /* assignments are about to be removed */
   luaL_checkstack(L, PB_NODE_STACK, "no room for a record");
-  pb_node_push_state(L, INTERNALS); /* folds in what is outstanding */
+  pb_node_push_state(L, INTERNALS); /* folds in the outstanding responses */
   lua_settop(L, INTERNALS);
   pb_node_changed(L, INTERNALS); /* absorbs tables changed in place */
   for (int table = SENT; table <= TAKEN; table++) lua_newtable(L);

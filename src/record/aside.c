@@ -1,5 +1,5 @@
-/* Sets assignments aside for a while, so that a payload is made of the others: for updates that send only what
- * differs. */
+/* Sets assignments aside for a while, so that a payload is made of the others: for updates that send only
+ * the fields that differ. */
 
 #include "record/record.h"
 
@@ -64,7 +64,7 @@ static bool push_stand_in(lua_State *L, int swaps, int copies, int internals, in
   return true;
 }
 
-/* Adds to `swaps` what sets the member at `name` of the node aside. */
+/* Adds to `swaps` the entries that set the member at `name` of the node aside. */
 static void add_swap(lua_State *L, int swaps, int copies, int internals, int name) {
   int top = lua_gettop(L), slot = slot_of(L, internals, name);
   if (slot == PB_SLOT_EXTRA || slot == PB_SLOT_CHILDREN) {
@@ -98,7 +98,7 @@ static void set_slots(lua_State *L, int swaps, int which) {
   }
 }
 
-/* set_aside(record, list) -> what restore takes
+/* set_aside(record, list) -> the swaps for restore
  *   list  of { node =, name = }: members of the record, or of objects in it, that are assigned as a whole */
 int pb_record_set_aside(lua_State *L) {
   enum { RECORD = 1, LIST, RECORD_INTERNALS, SWAPS, COPIES, ENTRY, NAME, NODE, NODE_INTERNALS };
@@ -122,7 +122,7 @@ int pb_record_set_aside(lua_State *L) {
   return 1;
 }
 
-/* restore(record, swaps): assigns again what was set aside. Cannot fail. */
+/* restore(record, swaps): assigns again the values that were set aside. Cannot fail. */
 int pb_record_restore(lua_State *L) {
   enum { RECORD = 1, SWAPS, RECORD_INTERNALS };
   luaL_checktype(L, SWAPS, LUA_TTABLE);

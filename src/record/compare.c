@@ -73,7 +73,7 @@ static bool holds_replacement(lua_State *L, int index) {
   return false;
 }
 
-/* Pushes what a script sees of a value that a response shows. */
+/* Pushes a value that a response shows, as a script sees it. */
 static void push_documented(lua_State *L, int read, const pb_schema *schema) {
   pb_copying copying = {.values_left = PB_COPY_MAX_VALUES};
   const char *problem = pb_copy_plain(L, read, schema, 0, &copying);
@@ -165,7 +165,7 @@ static int described_members(lua_State *L, const pb_schema *schema, int sent,
   return count;
 }
 
-/* In the order of the description; what is not described comes behind, by name. */
+/* In the order of the description; members that are not described come behind, by name. */
 static void walk(lua_State *L, const pb_schema *schema, int sent, int read, pb_buffer *path) {
   int top = lua_gettop(L);
   const pb_property *found[FEW];
@@ -213,8 +213,8 @@ static void walk(lua_State *L, const pb_schema *schema, int sent, int read, pb_b
 }
 
 /* compare(schema, sent, read, unsure, key) -> confirmed, differs, unverifiable
- *   sent    what was sent, a plain table by field
- *   read    what a response shows, as `reading` leaves it
+ *   sent    the values that were sent, a plain table by field
+ *   read    the values that a response shows, as `reading` leaves them
  *   unsure  see `reading`; or nil
  *   key     the name of a field that is not compared; or nil
  * confirmed and unverifiable are lists of fields, with a path for a part of one: "a.b"; differs is a list of

@@ -21,7 +21,7 @@ struct pb_copying {
 };
 
 /* The scalars in one value at most, and how many of them a table counts for, by its memory: eight million
- * scalars, a million tables. What is there several times is counted each time: tables that share others, or
+ * scalars, a million tables. A value that is there several times is counted each time: tables that share others, or
  * records that hold others, would multiply without end. No vendor accepts as many. */
 enum { PB_COPY_MAX_VALUES = 8 * 1000 * 1000, PB_COPY_TABLE = 8 };
 

@@ -16,7 +16,7 @@
  * The array has room for all its slots from the start, so setting one allocates nothing. A function that
  * changes a record first does everything that can fail, and then only sets slots.
  *
- * "Root" marks what a record alone has, "nested" what an object within one alone has. */
+ * "Root" marks slots that only a record has, "nested" those that only an object within one has. */
 
 enum {
   PB_SLOT_TYPE = 1, /* the userdata of the pb_node_type */
@@ -27,7 +27,7 @@ enum {
   PB_SLOT_SENT, /* root: the last change that was sent, a plain table by field name; or its payload */
   PB_SLOT_PENDING, /* root: the part of `sent` that is not yet in the state, in the same form, or nil */
   PB_SLOT_CACHED_PAYLOAD, /* root: the text of the last payload; nil after any assignment */
-  PB_SLOT_META,           /* root: what the fold keeps beside the state */
+  PB_SLOT_META,           /* root: the fold's data beside the state */
   PB_SLOT_NOTE,           /* root: a value that the Lua side keeps here */
   PB_SLOT_KEY,            /* root: the key */
   PB_SLOT_OWNER,          /* root: the collection, for the Lua side */

@@ -91,7 +91,7 @@ static void push_undescribed(lua_State *L, int internals, int key) {
 /* The arguments of pb_node_index and the node's internals, as stack indices. */
 enum { NODE = 1, KEY, INTERNALS };
 
-/* Words of other libraries, and calls of collections, with what to write of a record instead. */
+/* Words of other libraries, and calls of collections, with the spelling for a record instead. */
 static const char *meant_by(const char *name) {
   static const struct {
     const char *name, *meant;

@@ -87,8 +87,8 @@ static bool is_inexact(reader *r, int index) {
   return inexact;
 }
 
-/* Reads the value at the top, in place. `secret`: it is one, or lies in one. False: it is not known what the
- * vendor holds. */
+/* Reads the value at the top, in place. `secret`: it is one, or lies in one. False: the vendor's
+ * value is not known. */
 static bool read_value(reader *r, const pb_schema *schema, bool secret, const step *at) {
   lua_State *L = r->L;
   if (schema && schema->echo == PB_ECHO_EMPTY && is_empty(L)) {
@@ -190,10 +190,10 @@ static void read_members(reader *r, const pb_schema *schema, bool secret, int ob
 
 /* reading(schema, members, inexact) -> unsure
  *   members  a decoded object of a response, which is changed in place: its members get the names of the
- *            description, and what is masked or shown as empty whatever it is, is left out. Values stay as the
- *            vendor writes them: that is how they are sent back
+ *            description, and members that are masked, or shown as empty whatever they are, are left out. Values stay
+ *            as the vendor writes them: that is how they are sent back
  *   inexact  see json.decode
- *   unsure   nil; or by name of a field a list of what in it is not known exactly: the names and positions
+ *   unsure   nil; or by name of a field a list of its parts that are not known exactly: the names and positions
  *            down to it, and `why`: "masked", "empty", "inexact", "other", "unreliable" */
 int pb_record_reading(lua_State *L) {
   const pb_schema *schema = pb_lua_check_schema(L, 1);

@@ -14,8 +14,8 @@
 /* Its address is the key in a metatable under which the type's parts are, in a box. */
 static const char parts_key;
 
-/* The arguments of `type`, as stack indices: what all nodes of the type and of those nested in it are made
- * with. */
+/* The arguments of `type`, as stack indices: all nodes of the type, and of those nested in it, are made with
+ * them. */
 enum { SCHEMA = 1, NAME, METHODS, FOLD, KEY, KEY_SCHEMA, SHARED };
 
 static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int key_position,
@@ -95,9 +95,9 @@ static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int 
 /* type(schema, name, methods, fold, key, key_schema) -> the metatable of a type of records
  *   name        the start of every error message
  *   methods     table of functions, for names that are not fields
- *   fold        function(owner, state, sent, response, read, meta) -> the new state, and what is kept beside it
- *               and comes back as `meta`; states and `sent` are plain tables or nil, `response` is what load and
- *               apply were given; it must not yield
+ *   fold        function(owner, state, sent, response, read, meta) -> the new state, and the data beside it, which
+ *               come back as `meta`; states and `sent` are plain tables or nil, `response` is the argument of
+ *               load or apply; it must not yield
  *   key         the name of the field that is the key, or nil
  *   key_schema  the schema of a string that is a key, or nil; for `new` */
 static int record_type(lua_State *L) {
@@ -197,8 +197,8 @@ static int find(lua_State *L) {
 }
 
 /* finder(methods, collections, miss) -> the __index of the proxies of collections, which `collections` has by them:
- * a method of that name; else a new record with that key, where the key is a valid one; else what
- * miss(proxy, key) returns. The collection's `record_type` is that of its records. */
+ * a method of that name; else a new record with that key, where the key is a valid one; else the
+ * result of miss(proxy, key). The collection's `record_type` is that of its records. */
 static int record_finder(lua_State *L) {
   luaL_checktype(L, METHODS_OF_ALL, LUA_TTABLE);
   luaL_checktype(L, COLLECTIONS, LUA_TTABLE);
@@ -256,7 +256,7 @@ static int record_state(lua_State *L) {
   return 1;
 }
 
-/* meta(record) -> what the fold keeps beside the state */
+/* meta(record) -> the fold's data beside the state */
 static int record_meta(lua_State *L) {
   lua_settop(L, 1);
   pb_record_check(L, 1);
@@ -293,8 +293,8 @@ static uint64_t hash_of(const char *text, size_t length) {
   return hash >> 11;
 }
 
-/* place(key) -> what stands for the key of a record in a table: for a text its hash, which takes neither memory nor
- * another pass, and is the same whatever the case of its letters; "" for nil; a number as it is */
+/* place(key) -> a value that stands for the key of a record in a table: for a text its hash, which takes neither
+ * memory nor another pass, and is the same whatever the case of its letters; "" for nil; a number as it is */
 static int record_place(lua_State *L) {
   lua_settop(L, 1);
   int type = lua_type(L, 1);

@@ -208,7 +208,7 @@ pb_sameness pb_same_value(lua_State *L, const pb_schema *schema, bool secret, in
   return pb_is_mask(text, length, secret) ? PB_NOT_COMPARABLE : PB_DIFFERENT;
 }
 
-/* Removes from the table at `index`, a copy, what a script cannot assign. */
+/* Removes from the table at `index`, a copy, the members that a script cannot assign. */
 static void keep_assignable(lua_State *L, int index, const pb_schema *schema) {
   schema = pb_schema_for(L, index, schema);
   if (!schema) return;

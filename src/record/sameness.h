@@ -14,7 +14,7 @@ typedef enum {
 } pb_sameness;
 
 /* Below, `sent` and `read` are absolute stack indices; `schema`, of the value, may be null; `secret` tells whether it
- * is a secret. What `read` has beyond `sent` does not count. */
+ * is a secret. Members of `read` that `sent` does not have do not count. */
 
 /* Compares values that are both there. */
 pb_sameness pb_same_value(lua_State *L, const pb_schema *schema, bool secret, int sent, int read);
@@ -22,15 +22,15 @@ pb_sameness pb_same_value(lua_State *L, const pb_schema *schema, bool secret, in
 /* Compares a member of an object; `read` may be nil. */
 pb_sameness pb_same_member(lua_State *L, const pb_schema *schema, bool secret, int sent, int read);
 
-/* The same of an assigned value that takes the place of the known one: what would be lost of the known one counts, too,
- * unless only the vendor sets it. */
+/* The same of an assigned value that takes the place of the known one: members of the known one that would be
+ * lost count, too, unless only the vendor sets them. */
 pb_sameness pb_same_replaced(lua_State *L, const pb_schema *schema, bool secret, int assigned,
                              int known);
 
 /* Whether the description lets a member be compared at all. */
 bool pb_is_comparable(lua_State *L, const pb_schema *schema, int sent, int read);
 
-/* Whether it is null, "", [] or {}: what a cleared field holds, whichever of them is sent. */
+/* Whether it is null, "", [] or {}: the value of a cleared field, whichever of them is sent. */
 bool pb_is_empty_value(lua_State *L, int index);
 
 /* The rule for a member, whose name is at `name`, of an object; and whether it is a secret. */

@@ -29,7 +29,7 @@ static bool hide_secret(hider *h) {
   return true;
 }
 
-/* Hides what is secret in the string at the top. Returns false where it is to be left out. */
+/* Hides the secrets in the string at the top. Returns false where it is to be left out. */
 static bool hide_text(hider *h, bool described) {
   lua_State *L = h->L;
   if (pb_lua_push_hidden(L, lua_gettop(L))) {
@@ -47,7 +47,7 @@ static bool hide_text(hider *h, bool described) {
 
 static bool hide_value(hider *h, const pb_schema *schema, bool secret, bool described);
 
-/* Hides what is secret in the items of the list at the top, of which one cannot be left out: the others would move
+/* Hides the secrets in the items of the list at the top, of which one cannot be left out: the others would move
  * up. */
 static bool hide_items(hider *h, const pb_schema *items, bool described) {
   lua_State *L = h->L;
@@ -71,7 +71,7 @@ static bool is_secret_name(hider *h) {
   return named;
 }
 
-/* Hides what is secret in the members of the object at the top. `within`: it lies in another value, where `names`
+/* Hides the secrets in the members of the object at the top. `within`: it lies in another value, where `names`
  * count for described members, too. */
 static void hide_members(hider *h, const pb_schema *schema, bool within) {
   lua_State *L = h->L;
@@ -96,7 +96,7 @@ static void hide_members(hider *h, const pb_schema *schema, bool within) {
   }
 }
 
-/* Hides what is secret in the value at the top, a plain copy. Returns false where it is to be left out. */
+/* Hides the secrets in the value at the top, a plain copy. Returns false where it is to be left out. */
 static bool hide_value(hider *h, const pb_schema *schema, bool secret, bool described) {
   lua_State *L = h->L;
   if (secret) return hide_secret(h);
@@ -140,8 +140,8 @@ static bool keeps(lua_State *L, int how) {
   return strcmp(luaL_optstring(L, how, ""), "keep") == 0;
 }
 
-/* values(node, how, names, hide) -> a plain table of what is known of the record, or of an object in it, with what is
- * assigned over it; of a record also its key
+/* values(node, how, names, hide) -> a plain table of the known values of the record, or of an object in it, with the
+ * assignments over them; of a record also its key
  *   how    of secrets: "mask", "omit", "keep"
  *   names, hide  see hider */
 int pb_record_values(lua_State *L) {

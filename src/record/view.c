@@ -3,7 +3,7 @@
 #include "record/copy.h"
 #include "record/documented.h"
 
-/* Pushes what a script sees of the table at `value`, out of the state, which holds no records. */
+/* Pushes the table at `value` as a script sees it, out of the state, which holds no records. */
 static void push_view(lua_State *L, int value, const pb_schema *schema) {
   pb_copying copying = {.values_left = PB_COPY_MAX_VALUES};
   const char *problem = pb_copy_plain(L, value, schema, 0, &copying);

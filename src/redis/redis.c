@@ -1,6 +1,6 @@
 /* The module patchbay.redis: connections to Redis or Valkey over hiredis, which speaks the protocol. It is a rock of
- * its own, patchbay-redis, so that the core needs no hiredis. lua/patchbay/shared/hiredis.lua decides what is sent and
- * how long is waited. */
+ * its own, patchbay-redis, so that the core needs no hiredis. lua/patchbay/shared/hiredis.lua decides which
+ * commands are sent and how long to wait. */
 
 #include <errno.h>
 #include <math.h>

@@ -133,7 +133,7 @@ int pb_own_file_make_folders(char *path) {
     *at = '\0';
     int problem = mkdir(path, S_IRWXU) == 0 ? 0 : errno;
     *at = '/';
-    /* Systems differ in what they say of one that is there. */
+    /* Systems differ in the error for a folder that is there. */
     if (problem != 0 && problem != EEXIST && problem != EISDIR) {
       struct stat status;
       *at = '\0';

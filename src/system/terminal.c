@@ -78,7 +78,7 @@ static bool wait_for_input(int descriptor, const sigset_t *open) {
   return pselect(descriptor + 1, &readable, NULL, NULL, NULL, open) > 0;
 }
 
-/* One byte at a time: what follows the line is left for others. */
+/* One byte at a time: the bytes behind the line are left for others. */
 static pb_line_result read_bytes(int descriptor, const sigset_t *open, char *line, size_t room,
                                  size_t *length, int *detail) {
   bool any = false;
@@ -102,7 +102,7 @@ static pb_line_result read_bytes(int descriptor, const sigset_t *open, char *lin
   }
 }
 
-/* Has a terminal not show what is typed. Returns whether `before` has to be restored. */
+/* Has a terminal not show typed text. Returns whether `before` has to be restored. */
 static bool hide_input(struct termios *before) {
   if (tcgetattr(STDIN_FILENO, before) != 0) return false;
   struct termios hidden = *before;

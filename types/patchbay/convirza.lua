@@ -7,7 +7,7 @@
 ---@field password? string Not empty. Secret.
 ---@field token? string An access token of your own to start with; alone it is used until it is refused. Not empty. Secret.
 ---@field login_url? string Root of the login server; base_url if that is given, else the vendor's. A URI, such as https://example.com/path.
----@field login_fields? patchbay.convirza.Options.login_fields What the login body calls e-mail and password: the vendor does not document it. By default { email = "email", password = "password" }.
+---@field login_fields? patchbay.convirza.Options.login_fields The names of e-mail and password in the login body, which the vendor does not document. By default { email = "email", password = "password" }.
 ---@field tokens? table|fun(): table? Tokens to start with, as on_tokens got them; or a function that gives them, asked again when they are refused.
 ---@field on_tokens? fun(tokens: table) A function: gets new tokens, to store them, as a refresh token is good for one use.
 
@@ -17,7 +17,7 @@
 
 ---@class (exact) patchbay.convirza.provisioned_routes.Record : patchbay.Record
 ---@field provisioned_route_id? integer The route. At least 0. Key, read-only.
----@field provisioned_route_name? string What people call the route.
+---@field provisioned_route_name? string The name that people give the route.
 ---@field provisioned_route_status? string "active" is known.
 ---@field call_value? number Conversion value.
 ---@field repeat_interval? integer 30 in the example; the unit is not said.
@@ -70,7 +70,7 @@
 ---@field play_on_hold_message_type? string Empty in the example.
 ---@field record_call? boolean
 ---@field overflowNumbers? patchbay.convirza.provisioned_routes.routing_configuration.config.overflowNumbers[]
----@field assigned_agent_id? any Null in the example: what else it may be is not shown. Null allowed.
+---@field assigned_agent_id? any Null in the example: other values are not shown. Null allowed.
 ---@field route_voice_agent_enabled? boolean How it differs from activate_voiceagent is not said.
 ---@field voice_agent_rings_count? integer
 ---@field voice_agent_id? integer
@@ -93,7 +93,7 @@
 ---@field order? integer
 
 ---@class (exact) patchbay.convirza.provisioned_routes.Fields
----@field provisioned_route_name? string What people call the route.
+---@field provisioned_route_name? string The name that people give the route.
 ---@field provisioned_route_status? string "active" is known.
 ---@field call_value? number Conversion value.
 ---@field repeat_interval? integer 30 in the example; the unit is not said.
@@ -106,7 +106,7 @@
 ---@field routing_configuration? patchbay.convirza.provisioned_routes.routing_configuration
 
 ---@class (exact) patchbay.convirza.provisioned_routes.New
----@field provisioned_route_name? string What people call the route.
+---@field provisioned_route_name? string The name that people give the route.
 ---@field provisioned_route_status? string "active" is known.
 ---@field call_value? number Conversion value.
 ---@field repeat_interval? integer 30 in the example; the unit is not said.
@@ -122,7 +122,7 @@
 ---@field limit? integer 1 to 200.
 ---@field offset? integer At least 0.
 
----Provisioned routes: what happens to calls to a tracking number.
+---Provisioned routes: the treatment of calls to a tracking number.
 ---@class patchbay.convirza.provisioned_routes
 ---@field [integer] patchbay.convirza.provisioned_routes.Record A record without known fields
 local provisioned_routes = {}
@@ -176,4 +176,4 @@ function provisioned_routes:delete(key, options) end
 
 ---One account at Convirza.
 ---@class patchbay.convirza.Client : patchbay.Client
----@field provisioned_routes patchbay.convirza.provisioned_routes Provisioned routes: what happens to calls to a tracking number
+---@field provisioned_routes patchbay.convirza.provisioned_routes Provisioned routes: the treatment of calls to a tracking number

@@ -7,13 +7,13 @@
 
 ---@class (exact) patchbay.crazytel.phone_numbers.Record : patchbay.Record
 ---@field did_number? string The number. Digits with the country code and without +, such as "61291234567". Key, read-only.
----@field description? string What people call the number.
+---@field description? string The name that people give the number.
 ---@field primary_route? string Where calls go; "congestion", "device" and "server" are known.
 ---@field primary_destination? string For routes that need one.
 ---@field primary_timeout? any Seconds.
 ---@field backup_route? string Of the same kinds as primary_route.
 ---@field backup_destination? string For routes that need one.
----@field block_prefs patchbay.crazytel.phone_numbers.block_prefs What is blocked and allowed.
+---@field block_prefs patchbay.crazytel.phone_numbers.block_prefs The blocked and allowed calls.
 ---@field sms_routes patchbay.crazytel.phone_numbers.sms_routes Where SMS go; virtual mobile numbers only.
 ---@field address_id? string Registered, for emergency services. A UUID.
 ---@field person_id? string Registered, for emergency services. A UUID.
@@ -35,25 +35,25 @@
 ---@field destination? any
 
 ---@class (exact) patchbay.crazytel.phone_numbers.Fields
----@field description? string What people call the number.
+---@field description? string The name that people give the number.
 ---@field primary_route? string Where calls go; "congestion", "device" and "server" are known.
 ---@field primary_destination? string For routes that need one.
 ---@field primary_timeout? any Seconds.
 ---@field backup_route? string Of the same kinds as primary_route.
 ---@field backup_destination? string For routes that need one.
----@field block_prefs? patchbay.crazytel.phone_numbers.block_prefs What is blocked and allowed.
+---@field block_prefs? patchbay.crazytel.phone_numbers.block_prefs The blocked and allowed calls.
 ---@field sms_routes? patchbay.crazytel.phone_numbers.sms_routes Where SMS go; virtual mobile numbers only.
 ---@field address_id? string Registered, for emergency services. A UUID.
 ---@field person_id? string Registered, for emergency services. A UUID.
 
 ---@class (exact) patchbay.crazytel.phone_numbers.New
----@field description? string What people call the number.
+---@field description? string The name that people give the number.
 ---@field primary_route? string Where calls go; "congestion", "device" and "server" are known.
 ---@field primary_destination? string For routes that need one.
 ---@field primary_timeout? any Seconds.
 ---@field backup_route? string Of the same kinds as primary_route.
 ---@field backup_destination? string For routes that need one.
----@field block_prefs? patchbay.crazytel.phone_numbers.block_prefs What is blocked and allowed.
+---@field block_prefs? patchbay.crazytel.phone_numbers.block_prefs The blocked and allowed calls.
 ---@field sms_routes? patchbay.crazytel.phone_numbers.sms_routes Where SMS go; virtual mobile numbers only.
 ---@field address_id? string Registered, for emergency services. A UUID.
 ---@field person_id? string Registered, for emergency services. A UUID.
@@ -117,7 +117,7 @@ function phone_numbers:delete(key, options) end
 ---@field password? string SIP password. At least 8 characters, at least 1 upper-case letter, at least 1 lower-case letter, at least 1 digit. Required to create, secret. Responses do not show it.
 ---@field area_code? string Area code with its leading zero: "02".
 ---@field caller_id_number? string A number that is verified for the account, without +. A telephone number. Required to create, must be verified.
----@field description? string What people call the trunk.
+---@field description? string The name that people give the trunk.
 ---@field hide_caller_id? boolean Calls show no number; may affect international calls.
 ---@field sms_sender? string Number that SMS are sent from; the same one on several trunks links their SMS. A verified number that starts with "614", such as "61412345678". Must be verified.
 ---@field softphone_show_balance? boolean The vendor's softphone shows the balance.
@@ -129,7 +129,7 @@ function phone_numbers:delete(key, options) end
 ---@field password? string SIP password. At least 8 characters, at least 1 upper-case letter, at least 1 lower-case letter, at least 1 digit. Required to create, secret. Responses do not show it.
 ---@field area_code? string Area code with its leading zero: "02".
 ---@field caller_id_number? string A number that is verified for the account, without +. A telephone number. Required to create, must be verified.
----@field description? string What people call the trunk.
+---@field description? string The name that people give the trunk.
 ---@field hide_caller_id? boolean Calls show no number; may affect international calls.
 ---@field sms_sender? string Number that SMS are sent from; the same one on several trunks links their SMS. A verified number that starts with "614", such as "61412345678". Must be verified.
 ---@field softphone_show_balance? boolean The vendor's softphone shows the balance.
@@ -140,7 +140,7 @@ function phone_numbers:delete(key, options) end
 ---@field password string SIP password. At least 8 characters, at least 1 upper-case letter, at least 1 lower-case letter, at least 1 digit. Required to create, secret. Responses do not show it.
 ---@field area_code? string Area code with its leading zero: "02".
 ---@field caller_id_number string A number that is verified for the account, without +. A telephone number. Required to create, must be verified.
----@field description? string What people call the trunk.
+---@field description? string The name that people give the trunk.
 ---@field hide_caller_id? boolean Calls show no number; may affect international calls.
 ---@field sms_sender? string Number that SMS are sent from; the same one on several trunks links their SMS. A verified number that starts with "614", such as "61412345678". Must be verified.
 ---@field softphone_show_balance? boolean The vendor's softphone shows the balance.

@@ -6,23 +6,23 @@
 ---@field account_key? string AccountKey, DID-…. Not empty.
 ---@field account_secret? string AccountSecret. Not empty. Secret.
 ---@field token? string A token of your own instead of key and secret; it is for one endpoint only. Not empty. Secret.
----@field token_endpoint_base? string What ApiEndpoint starts with when base_url is a proxy; base_url if not given. A URI, such as https://example.com/path.
+---@field token_endpoint_base? string The start of ApiEndpoint when base_url is a proxy; base_url if not given. A URI, such as https://example.com/path.
 
 ---@class (exact) patchbay.telegent.message_routes.Record : patchbay.Record
 ---@field MessageRouteId? string The route. A message route's id, such as "MRID-73af1e73-d7b3-4696-bdd9-5b407d9e99ee". Key, read-only. Answers also call it MRID.
----@field AccountId? string The account that owns the route; the distributor's id is shown as the account's. An account's id, "AID-…" or "DID-…". Answers also call it AccountID. What responses show is not relied on: it is not compared with what was sent.
----@field RouteName? string What people call the route. Required to create.
+---@field AccountId? string The account that owns the route; the distributor's id is shown as the account's. An account's id, "AID-…" or "DID-…". Answers also call it AccountID. Its value in responses is not relied on: it is not compared with the value that was sent.
+---@field RouteName? string The name that people give the route. Required to create.
 ---@field MessageUrl? string Webhook for messages. A URI, such as https://example.com/path. Required to create.
 ---@field MessageUrlMethod? "GET"|"POST" How the webhook is called. "GET" or "POST". Required to create.
----@field MessageRouteEnabled? boolean Switches the route on and off. What the response to creating shows is not relied on.
+---@field MessageRouteEnabled? boolean Switches the route on and off. Its value in the response to creating is not relied on.
 ---@field MessageAuthenticationType? "None"|"Basic"|"Bearer" How the webhook is told who calls it. "None", "Basic" or "Bearer".
 ---@field MessageUsername? string User name for the webhook.
 ---@field MessagePasswordToken? string Password or bearer token for the webhook; responses show it in clear. Secret.
----@field CallbackMessageUrl? string Webhook for what becomes of messages. A URI, such as https://example.com/path.
+---@field CallbackMessageUrl? string Webhook for the outcome of messages. A URI, such as https://example.com/path.
 ---@field CallbackMessageUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST".
----@field CallbackMessageAuthenticationType? "None"|"Basic"|"Bearer"|patchbay.Null How that webhook is told who calls it; null removes it. "None", "Basic" or "Bearer". Null allowed. What responses show after null is not relied on.
----@field CallbackMessageUsername? string|patchbay.Null User name for that webhook; null removes it. Null allowed. What responses show after null is not relied on.
----@field CallbackMessagePasswordToken? string|patchbay.Null Password or bearer token for that webhook; null removes it. Null allowed, secret. What responses show after null is not relied on.
+---@field CallbackMessageAuthenticationType? "None"|"Basic"|"Bearer"|patchbay.Null How that webhook is told who calls it; null removes it. "None", "Basic" or "Bearer". Null allowed. Its value in responses after null is not relied on.
+---@field CallbackMessageUsername? string|patchbay.Null User name for that webhook; null removes it. Null allowed. Its value in responses after null is not relied on.
+---@field CallbackMessagePasswordToken? string|patchbay.Null Password or bearer token for that webhook; null removes it. Null allowed, secret. Its value in responses after null is not relied on.
 ---@field InboundBypass? boolean Incoming messages pass by the vendor's AI filter.
 ---@field OutboundBypass? boolean Outgoing messages pass by the vendor's AI filter.
 ---@field IntelligentRouteEnabled? boolean The vendor's intelligent routing.
@@ -30,37 +30,37 @@
 ---@overload fun(fields: patchbay.telegent.message_routes.Fields): patchbay.telegent.message_routes.Record
 
 ---@class (exact) patchbay.telegent.message_routes.Fields
----@field AccountId? string The account that owns the route; the distributor's id is shown as the account's. An account's id, "AID-…" or "DID-…". Answers also call it AccountID. What responses show is not relied on: it is not compared with what was sent.
----@field RouteName? string What people call the route. Required to create.
+---@field AccountId? string The account that owns the route; the distributor's id is shown as the account's. An account's id, "AID-…" or "DID-…". Answers also call it AccountID. Its value in responses is not relied on: it is not compared with the value that was sent.
+---@field RouteName? string The name that people give the route. Required to create.
 ---@field MessageUrl? string Webhook for messages. A URI, such as https://example.com/path. Required to create.
 ---@field MessageUrlMethod? "GET"|"POST" How the webhook is called. "GET" or "POST". Required to create.
----@field MessageRouteEnabled? boolean Switches the route on and off. What the response to creating shows is not relied on.
+---@field MessageRouteEnabled? boolean Switches the route on and off. Its value in the response to creating is not relied on.
 ---@field MessageAuthenticationType? "None"|"Basic"|"Bearer" How the webhook is told who calls it. "None", "Basic" or "Bearer".
 ---@field MessageUsername? string User name for the webhook.
 ---@field MessagePasswordToken? string Password or bearer token for the webhook; responses show it in clear. Secret.
----@field CallbackMessageUrl? string Webhook for what becomes of messages. A URI, such as https://example.com/path.
+---@field CallbackMessageUrl? string Webhook for the outcome of messages. A URI, such as https://example.com/path.
 ---@field CallbackMessageUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST".
----@field CallbackMessageAuthenticationType? "None"|"Basic"|"Bearer"|patchbay.Null How that webhook is told who calls it; null removes it. "None", "Basic" or "Bearer". Null allowed. What responses show after null is not relied on.
----@field CallbackMessageUsername? string|patchbay.Null User name for that webhook; null removes it. Null allowed. What responses show after null is not relied on.
----@field CallbackMessagePasswordToken? string|patchbay.Null Password or bearer token for that webhook; null removes it. Null allowed, secret. What responses show after null is not relied on.
+---@field CallbackMessageAuthenticationType? "None"|"Basic"|"Bearer"|patchbay.Null How that webhook is told who calls it; null removes it. "None", "Basic" or "Bearer". Null allowed. Its value in responses after null is not relied on.
+---@field CallbackMessageUsername? string|patchbay.Null User name for that webhook; null removes it. Null allowed. Its value in responses after null is not relied on.
+---@field CallbackMessagePasswordToken? string|patchbay.Null Password or bearer token for that webhook; null removes it. Null allowed, secret. Its value in responses after null is not relied on.
 ---@field InboundBypass? boolean Incoming messages pass by the vendor's AI filter.
 ---@field OutboundBypass? boolean Outgoing messages pass by the vendor's AI filter.
 ---@field IntelligentRouteEnabled? boolean The vendor's intelligent routing.
 
 ---@class (exact) patchbay.telegent.message_routes.New
----@field AccountId? string The account that owns the route; the distributor's id is shown as the account's. An account's id, "AID-…" or "DID-…". Answers also call it AccountID. What responses show is not relied on: it is not compared with what was sent.
----@field RouteName string What people call the route. Required to create.
+---@field AccountId? string The account that owns the route; the distributor's id is shown as the account's. An account's id, "AID-…" or "DID-…". Answers also call it AccountID. Its value in responses is not relied on: it is not compared with the value that was sent.
+---@field RouteName string The name that people give the route. Required to create.
 ---@field MessageUrl string Webhook for messages. A URI, such as https://example.com/path. Required to create.
 ---@field MessageUrlMethod "GET"|"POST" How the webhook is called. "GET" or "POST". Required to create.
----@field MessageRouteEnabled? boolean Switches the route on and off. What responses show is not relied on: it is not compared with what was sent.
+---@field MessageRouteEnabled? boolean Switches the route on and off. Its value in responses is not relied on: it is not compared with the value that was sent.
 ---@field MessageAuthenticationType? "None"|"Basic"|"Bearer" How the webhook is told who calls it. "None", "Basic" or "Bearer".
 ---@field MessageUsername? string User name for the webhook.
 ---@field MessagePasswordToken? string Password or bearer token for the webhook; responses show it in clear. Secret.
----@field CallbackMessageUrl? string Webhook for what becomes of messages. A URI, such as https://example.com/path.
+---@field CallbackMessageUrl? string Webhook for the outcome of messages. A URI, such as https://example.com/path.
 ---@field CallbackMessageUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST".
----@field CallbackMessageAuthenticationType? "None"|"Basic"|"Bearer"|patchbay.Null How that webhook is told who calls it; null removes it. "None", "Basic" or "Bearer". Null allowed. What responses show after null is not relied on.
----@field CallbackMessageUsername? string|patchbay.Null User name for that webhook; null removes it. Null allowed. What responses show after null is not relied on.
----@field CallbackMessagePasswordToken? string|patchbay.Null Password or bearer token for that webhook; null removes it. Null allowed, secret. What responses show after null is not relied on.
+---@field CallbackMessageAuthenticationType? "None"|"Basic"|"Bearer"|patchbay.Null How that webhook is told who calls it; null removes it. "None", "Basic" or "Bearer". Null allowed. Its value in responses after null is not relied on.
+---@field CallbackMessageUsername? string|patchbay.Null User name for that webhook; null removes it. Null allowed. Its value in responses after null is not relied on.
+---@field CallbackMessagePasswordToken? string|patchbay.Null Password or bearer token for that webhook; null removes it. Null allowed, secret. Its value in responses after null is not relied on.
 ---@field InboundBypass? boolean Incoming messages pass by the vendor's AI filter.
 ---@field OutboundBypass? boolean Outgoing messages pass by the vendor's AI filter.
 ---@field IntelligentRouteEnabled? boolean The vendor's intelligent routing.
@@ -122,8 +122,8 @@ function message_routes:delete(key, options) end
 ---@field VoiceRouteId? string The voice route of the number: its CallRouteId. A voice route's id, such as "CRID-509de94f-79cc-429b-a317-2102654dabbb". Responses may show an id of another kind, which is not compared.
 ---@field AssignedSubscriberId? string The subscriber who has the number. A subscriber's id, "TSUID-…". Responses do not show it.
 ---@field Iccid? string The SIM card; may end in a letter. 19 to 20 characters. Responses may show another value than was sent; it is not compared.
----@field CnamFirstName? string First name shown to the called; reads show Cnam. What responses show is not relied on: it is not compared with what was sent.
----@field CnamLastName? string Last name shown to the called; reads show Cnam. What responses show is not relied on: it is not compared with what was sent.
+---@field CnamFirstName? string First name shown to the called; reads show Cnam. Its value in responses is not relied on: it is not compared with the value that was sent.
+---@field CnamLastName? string Last name shown to the called; reads show Cnam. Its value in responses is not relied on: it is not compared with the value that was sent.
 ---@field ProductType? "Sms-Only"|"Data-Only"|"Sms+Data"|"Sms+Data+Voice" Services of the number. "Sms-Only", "Data-Only", "Sms+Data" or "Sms+Data+Voice".
 ---@field Tnid? string|patchbay.Null The vendor's own id of the number. Read-only, null allowed. Answers also call it TNID.
 ---@field UpdateOrderId? string Order of the last update. Read-only. Only an update's response shows it.
@@ -137,7 +137,7 @@ function message_routes:delete(key, options) end
 ---@field QrActivationLink? string Link for activation. Read-only.
 ---@field SwapsRemaining? integer SIM swaps that are left. Read-only.
 ---@field NextSwapResetDate? string When the swaps count anew. Read-only.
----@field PortOutPin? string What another carrier must give to take the number over. Read-only, secret.
+---@field PortOutPin? string The PIN that another carrier must give to take the number over. Read-only, secret.
 ---@overload fun(fields: patchbay.telegent.numbers.Fields): patchbay.telegent.numbers.Record
 
 ---@class (exact) patchbay.telegent.numbers.Fields
@@ -149,8 +149,8 @@ function message_routes:delete(key, options) end
 ---@field VoiceRouteId? string The voice route of the number: its CallRouteId. A voice route's id, such as "CRID-509de94f-79cc-429b-a317-2102654dabbb". Responses may show an id of another kind, which is not compared.
 ---@field AssignedSubscriberId? string The subscriber who has the number. A subscriber's id, "TSUID-…". Responses do not show it.
 ---@field Iccid? string The SIM card; may end in a letter. 19 to 20 characters. Responses may show another value than was sent; it is not compared.
----@field CnamFirstName? string First name shown to the called; reads show Cnam. What responses show is not relied on: it is not compared with what was sent.
----@field CnamLastName? string Last name shown to the called; reads show Cnam. What responses show is not relied on: it is not compared with what was sent.
+---@field CnamFirstName? string First name shown to the called; reads show Cnam. Its value in responses is not relied on: it is not compared with the value that was sent.
+---@field CnamLastName? string Last name shown to the called; reads show Cnam. Its value in responses is not relied on: it is not compared with the value that was sent.
 ---@field ProductType? "Sms-Only"|"Data-Only"|"Sms+Data"|"Sms+Data+Voice" Services of the number. "Sms-Only", "Data-Only", "Sms+Data" or "Sms+Data+Voice".
 
 ---@class (exact) patchbay.telegent.numbers.New
@@ -162,8 +162,8 @@ function message_routes:delete(key, options) end
 ---@field VoiceRouteId? string The voice route of the number: its CallRouteId. A voice route's id, such as "CRID-509de94f-79cc-429b-a317-2102654dabbb". Responses may show an id of another kind, which is not compared.
 ---@field AssignedSubscriberId? string The subscriber who has the number. A subscriber's id, "TSUID-…". Responses do not show it.
 ---@field Iccid? string The SIM card; may end in a letter. 19 to 20 characters. Responses may show another value than was sent; it is not compared.
----@field CnamFirstName? string First name shown to the called; reads show Cnam. What responses show is not relied on: it is not compared with what was sent.
----@field CnamLastName? string Last name shown to the called; reads show Cnam. What responses show is not relied on: it is not compared with what was sent.
+---@field CnamFirstName? string First name shown to the called; reads show Cnam. Its value in responses is not relied on: it is not compared with the value that was sent.
+---@field CnamLastName? string Last name shown to the called; reads show Cnam. Its value in responses is not relied on: it is not compared with the value that was sent.
 ---@field ProductType? "Sms-Only"|"Data-Only"|"Sms+Data"|"Sms+Data+Voice" Services of the number. "Sms-Only", "Data-Only", "Sms+Data" or "Sms+Data+Voice".
 
 ---@class (exact) patchbay.telegent.numbers.Query
@@ -221,15 +221,15 @@ function numbers:delete(key, options) end
 
 ---@class (exact) patchbay.telegent.voice_routes.Record : patchbay.Record
 ---@field CallRouteId? string The route. A voice route's id, such as "CRID-509de94f-79cc-429b-a317-2102654dabbb". Key, read-only.
----@field AccountId? string The account that owns the route. Update's schema does not have it, its samples do. An account's id, "AID-…" or "DID-…". Undocumented. Documented for creating only. Answers also call it AccountID. What responses show is not relied on: it is not compared with what was sent.
----@field RouteName? string What people call the route. Required to create.
+---@field AccountId? string The account that owns the route. Update's schema does not have it, its samples do. An account's id, "AID-…" or "DID-…". Undocumented. Documented for creating only. Answers also call it AccountID. Its value in responses is not relied on: it is not compared with the value that was sent.
+---@field RouteName? string The name that people give the route. Required to create.
 ---@field RouteType? "Trunk"|"URL"|"Forward" Whether calls go to SIP trunks, to a webhook, or are forwarded. "Trunk", "URL" or "Forward". Required to create.
 ---@field VoiceUrl? string Webhook for calls. A URI, such as https://example.com/path.
 ---@field VoiceUrlMethod? "GET"|"POST" How the webhook is called. "GET" or "POST".
 ---@field VoiceAuthenticationType? "Basic"|"Bearer" How the webhook is told who calls it. "Basic" or "Bearer". When creating: "None", "Basic" or "Bearer". Responses do not show it.
 ---@field VoiceUsername? string User name for the webhook. Responses do not show it.
 ---@field VoicePasswordToken? string Password or bearer token for the webhook. Write-only, secret. Answers never show it.
----@field CallbackVoiceUrl? string Webhook for what happens during calls. A URI, such as https://example.com/path. Responses do not show it.
+---@field CallbackVoiceUrl? string Webhook for events during calls. A URI, such as https://example.com/path. Responses do not show it.
 ---@field CallbackVoiceUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST". Responses do not show it.
 ---@field TrunkIp1? string Address of the first trunk.
 ---@field TrunkIp2? string Address of the second trunk.
@@ -265,15 +265,15 @@ function numbers:delete(key, options) end
 ---@field IpAddress? string One address; whether ranges and IPv6 are taken is not said.
 
 ---@class (exact) patchbay.telegent.voice_routes.Fields
----@field AccountId? string The account that owns the route. Update's schema does not have it, its samples do. An account's id, "AID-…" or "DID-…". Undocumented. Documented for creating only. Answers also call it AccountID. What responses show is not relied on: it is not compared with what was sent.
----@field RouteName? string What people call the route. Required to create.
+---@field AccountId? string The account that owns the route. Update's schema does not have it, its samples do. An account's id, "AID-…" or "DID-…". Undocumented. Documented for creating only. Answers also call it AccountID. Its value in responses is not relied on: it is not compared with the value that was sent.
+---@field RouteName? string The name that people give the route. Required to create.
 ---@field RouteType? "Trunk"|"URL"|"Forward" Whether calls go to SIP trunks, to a webhook, or are forwarded. "Trunk", "URL" or "Forward". Required to create.
 ---@field VoiceUrl? string Webhook for calls. A URI, such as https://example.com/path.
 ---@field VoiceUrlMethod? "GET"|"POST" How the webhook is called. "GET" or "POST".
 ---@field VoiceAuthenticationType? "Basic"|"Bearer" How the webhook is told who calls it. "Basic" or "Bearer". When creating: "None", "Basic" or "Bearer". Responses do not show it.
 ---@field VoiceUsername? string User name for the webhook. Responses do not show it.
 ---@field VoicePasswordToken? string Password or bearer token for the webhook. Write-only, secret. Answers never show it.
----@field CallbackVoiceUrl? string Webhook for what happens during calls. A URI, such as https://example.com/path. Responses do not show it.
+---@field CallbackVoiceUrl? string Webhook for events during calls. A URI, such as https://example.com/path. Responses do not show it.
 ---@field CallbackVoiceUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST". Responses do not show it.
 ---@field TrunkIp1? string Address of the first trunk.
 ---@field TrunkIp2? string Address of the second trunk.
@@ -304,15 +304,15 @@ function numbers:delete(key, options) end
 ---@field RouteEnabled? boolean Switches the route on and off. Responses do not show it.
 
 ---@class (exact) patchbay.telegent.voice_routes.New
----@field AccountId? string The account that owns the route. Update's schema does not have it, its samples do. An account's id, "AID-…" or "DID-…". Documented for creating only. Answers also call it AccountID. What responses show is not relied on: it is not compared with what was sent.
----@field RouteName string What people call the route. Required to create.
+---@field AccountId? string The account that owns the route. Update's schema does not have it, its samples do. An account's id, "AID-…" or "DID-…". Documented for creating only. Answers also call it AccountID. Its value in responses is not relied on: it is not compared with the value that was sent.
+---@field RouteName string The name that people give the route. Required to create.
 ---@field RouteType "Trunk"|"URL"|"Forward" Whether calls go to SIP trunks, to a webhook, or are forwarded. "Trunk", "URL" or "Forward". Required to create.
 ---@field VoiceUrl? string Webhook for calls. A URI, such as https://example.com/path.
 ---@field VoiceUrlMethod? "GET"|"POST" How the webhook is called. "GET" or "POST".
 ---@field VoiceAuthenticationType? "None"|"Basic"|"Bearer" How the webhook is told who calls it. "None", "Basic" or "Bearer". When creating: "None", "Basic" or "Bearer". Responses do not show it.
 ---@field VoiceUsername? string User name for the webhook. Responses do not show it.
 ---@field VoicePasswordToken? string Password or bearer token for the webhook. Write-only, secret. Answers never show it.
----@field CallbackVoiceUrl? string Webhook for what happens during calls. A URI, such as https://example.com/path. Responses do not show it.
+---@field CallbackVoiceUrl? string Webhook for events during calls. A URI, such as https://example.com/path. Responses do not show it.
 ---@field CallbackVoiceUrlMethod? "GET"|"POST" How that webhook is called. "GET" or "POST". Responses do not show it.
 ---@field TrunkIp1? string Address of the first trunk.
 ---@field TrunkIp2? string Address of the second trunk.

@@ -20,7 +20,7 @@ local function field(name, type_name, description)
   return { name, type = type_name, description = description }
 end
 
--- A telephone number: of what an answer shows the digits count.
+-- A telephone number: only the digits of a response's value count.
 local function phone(name, description)
   return { name, type = "string", format = "phone", description = description }
 end
@@ -66,7 +66,7 @@ local config = object("config", {
     phone("overflowNumber", "The same digits, not formatted"),
   } }),
   { "assigned_agent_id", nullable = true,
-    description = "Null in the example: what else it may be is not shown" },
+    description = "Null in the example: other values are not shown" },
   field("route_voice_agent_enabled", "boolean", "How it differs from activate_voiceagent is not said"),
   field("voice_agent_rings_count", "integer"),
   field("voice_agent_id", "integer"),
@@ -79,18 +79,18 @@ local config = object("config", {
 })
 
 local provisioned_routes = {
-  description = "Provisioned routes: what happens to calls to a tracking number",
+  description = "Provisioned routes: the treatment of calls to a tracking number",
   notes = {
     "The full update resets every field that it does not name, so replace() refuses while one is not known "
       .. "(Update Provisioned Route).",
     'Odd types stay as they are: "1", "3" and "1080" are strings where the example has strings (same page).',
-    "Responses do not show the route, so after an update the state is what was sent (same page).",
+    "Responses do not show the route, so after an update the sent values are the state (same page).",
     "Admin and Standard users may update, ReadOnly may not (same page).",
   },
   silent = {
-    "What the partial update does with nested objects and lists: the whole top-level object is sent.",
+    "How the partial update treats nested objects and lists: the whole top-level object is sent.",
     "Which fields are required, their limits, and the values they may have beyond the example's.",
-    "What a full update resets a field to.",
+    "The value to which a full update resets a field.",
     "How a route is read, listed, created and deleted; the paths follow the pattern of the two updates, the "
       .. "list's that of other lists.",
     "Whether a read has the fields of the update.",
@@ -113,7 +113,7 @@ local provisioned_routes = {
   },
   fields = {
     { "provisioned_route_id", type = "integer", minimum = 0, readOnly = true, description = "The route" },
-    field("provisioned_route_name", "string", "What people call the route"),
+    field("provisioned_route_name", "string", "The name that people give the route"),
     field("provisioned_route_status", "string", '"active" is known'),
     field("call_value", "number", "Conversion value"),
     field("repeat_interval", "integer", "30 in the example; the unit is not said"),
@@ -147,7 +147,7 @@ return {
     "Logins: 10 a minute for an address.",
   },
   silent = {
-    "What the login body calls e-mail and password: the option login_fields says it.",
+    "The names of e-mail and password in the login body: the option login_fields has them.",
     "Error bodies, and how many requests are allowed.",
   },
   base_url = "https://platform-api.convirza.com",
@@ -164,7 +164,7 @@ return {
       description = "Root of the login server; base_url if that is given, else the vendor's" },
     { "login_fields", type = "object", properties = {
         { "email", type = "string", minLength = 1 }, { "password", type = "string", minLength = 1 } },
-      description = "What the login body calls e-mail and password: the vendor does not document it. "
+      description = "The names of e-mail and password in the login body, which the vendor does not document. "
         .. 'By default { email = "email", password = "password" }' },
     { "tokens", annotation = "table|fun(): table?",
       description = "Tokens to start with, as on_tokens got them; or a function that gives them, asked again "

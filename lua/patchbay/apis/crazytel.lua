@@ -23,7 +23,7 @@ local sip_trunks = {
   silent = {
     "Reading, listing and deleting trunks.",
     "Which fields responses show, and whether the password is among them.",
-    "Whether null clears a field, and what an empty update does.",
+    "Whether null clears a field, and the effect of an empty update.",
   },
   key = "id",
   operations = {
@@ -45,7 +45,7 @@ local sip_trunks = {
     { "area_code", type = "string", description = 'Area code with its leading zero: "02"' },
     { "caller_id_number", type = "string", format = "phone", verified = "verified_numbers",
       description = "A number that is verified for the account, without +" },
-    { "description", type = "string", description = "What people call the trunk" },
+    { "description", type = "string", description = "The name that people give the trunk" },
     { "hide_caller_id", type = "boolean",
       description = "Calls show no number; may affect international calls" },
     { "sms_sender", type = "string", format = "phone", pattern = "^614", verified = "verified_numbers",
@@ -63,8 +63,8 @@ local phone_numbers = {
     "A number cannot be read at all but through the list.",
   },
   silent = {
-    "Whether an update leaves other fields as they are, and what its response is.",
-    "The types of what is in block_prefs and sms_routes, and of primary_timeout: any value is taken.",
+    "Whether an update leaves other fields as they are, and its response.",
+    "The types of the values in block_prefs and sms_routes, and of primary_timeout: any value is taken.",
     "The other kinds of routes.",
   },
   key = "did_number",
@@ -76,7 +76,7 @@ local phone_numbers = {
     { "did_number", type = "string", format = "phone", pattern = "^[0-9]+$", readOnly = true,
       description = "The number",
       expected = 'digits with the country code and without +, such as "61291234567"' },
-    { "description", type = "string", description = "What people call the number" },
+    { "description", type = "string", description = "The name that people give the number" },
     { "primary_route", type = "string",
       description = 'Where calls go; "congestion", "device" and "server" are known' },
     { "primary_destination", type = "string", description = "For routes that need one" },
@@ -87,7 +87,7 @@ local phone_numbers = {
     { "block_prefs", type = "object", properties = {
       { "block_invalid" }, { "block_hidden" }, { "block_international" }, { "block_landline" },
       { "block_mobile" }, { "block_list" }, { "allow_list" }, { "route" }, { "destination" } },
-      description = "What is blocked and allowed" },
+      description = "The blocked and allowed calls" },
     { "sms_routes", type = "object", properties = { { "route" }, { "destination" } },
       description = "Where SMS go; virtual mobile numbers only" },
     { "address_id", type = "string", format = "uuid", description = "Registered, for emergency services" },

@@ -71,7 +71,7 @@ local voice_routes = {
     with(account_id "AccountId", { also = { "AccountID" }, undocumented = true, unreliable = true,
       on_create = { undocumented = false },
       description = "The account that owns the route. Update's schema does not have it, its samples do" }),
-    { "RouteName", type = "string", description = "What people call the route" },
+    { "RouteName", type = "string", description = "The name that people give the route" },
     { "RouteType", type = "string", enum = { "Trunk", "URL", "Forward" },
       description = "Whether calls go to SIP trunks, to a webhook, or are forwarded" },
     { "VoiceUrl", type = "string", format = "uri", description = "Webhook for calls" },
@@ -82,7 +82,7 @@ local voice_routes = {
     { "VoicePasswordToken", type = "string", secret = true, writeOnly = true, echo = false,
       description = "Password or bearer token for the webhook" },
     { "CallbackVoiceUrl", type = "string", format = "uri", echo = false,
-      description = "Webhook for what happens during calls" },
+      description = "Webhook for events during calls" },
     { "CallbackVoiceUrlMethod", type = "string", enum = method, echo = false,
       description = "How that webhook is called" },
     { "TrunkIp1", type = "string", description = "Address of the first trunk" },
@@ -128,14 +128,14 @@ local voice_routes = {
 local numbers = {
   description = "Phone numbers",
   notes = {
-    'An update is an order: a 200 says that it was taken, UpdateOrderStatus what became of it. "Complete" is '
+    'An update is an order: a 200 says that it was taken, UpdateOrderStatus has its result. "Complete" is '
       .. "success, a word of failure is the error `rejected`, anything else leaves number:pending() true "
       .. "(Numbers Update).",
     "A response may show Iccid with another end than was sent (its examples).",
     "Some entries of the inventory have booleans as text; they are read as booleans (example of the list).",
   },
   silent = {
-    "Whether an update leaves what it does not name as it is; older pages say so.",
+    "Whether an update leaves other fields as they are; older pages say so.",
     "The other words of UpdateOrderStatus.",
     "Whether null clears a route or a subscriber.",
     "The largest page of the inventory.",
@@ -190,7 +190,7 @@ local numbers = {
     response_only("SwapsRemaining", "integer", "SIM swaps that are left"),
     response_only("NextSwapResetDate", "string", "When the swaps count anew"),
     { "PortOutPin", type = "string", readOnly = true, secret = true,
-      description = "What another carrier must give to take the number over" },
+      description = "The PIN that another carrier must give to take the number over" },
   },
 }
 
@@ -219,7 +219,7 @@ local message_routes = {
     with(message_route_id("MessageRouteId", "The route"), { readOnly = true, also = { "MRID" } }),
     with(account_id "AccountId", { also = { "AccountID" }, unreliable = true,
       description = "The account that owns the route; the distributor's id is shown as the account's" }),
-    { "RouteName", type = "string", description = "What people call the route" },
+    { "RouteName", type = "string", description = "The name that people give the route" },
     { "MessageUrl", type = "string", format = "uri", description = "Webhook for messages" },
     { "MessageUrlMethod", type = "string", enum = method, description = "How the webhook is called" },
     -- Create's example answers false to a request of true.
@@ -231,7 +231,7 @@ local message_routes = {
     { "MessagePasswordToken", type = "string", secret = true,
       description = "Password or bearer token for the webhook; responses show it in clear" },
     { "CallbackMessageUrl", type = "string", format = "uri",
-      description = "Webhook for what becomes of messages" },
+      description = "Webhook for the outcome of messages" },
     { "CallbackMessageUrlMethod", type = "string", enum = method,
       description = "How that webhook is called" },
     { "CallbackMessageAuthenticationType", type = "string", enum = authentication, nullable = true,
@@ -263,7 +263,7 @@ return {
     "How long a token lives: the expiry in the response counts. It is UTC, though the page does not say so.",
     "How many requests are allowed; a 429 says too many.",
     "The response to a refused login.",
-    "What happens to a field that the vendor does not know.",
+    "The treatment of a field that the vendor does not know.",
   },
   base_url = "https://api.telegent.com",
   credentials = {
@@ -276,7 +276,7 @@ return {
   },
   options = {
     { "token_endpoint_base", type = "string", format = "uri",
-      description = "What ApiEndpoint starts with when base_url is a proxy; base_url if not given" },
+      description = "The start of ApiEndpoint when base_url is a proxy; base_url if not given" },
   },
   auth = {
     scheme = "login", -- one token for each endpoint URL, obtained with a call

@@ -15,7 +15,7 @@
 --                               retried with new headers
 --   accepted(url, used, renewed)     a call was accepted; needed only while `watching` is set
 --   watching                    whether an acceptance would change anything
---   secrets()                   list of what must never be shown
+--   secrets()                   list of the texts that must never be shown
 --   hint                        the remedy when it is refused all the same; may be nil
 -- Secrets live in closures: no table that a script can reach holds them.
 
@@ -33,12 +33,12 @@ local auth = {}
 --                       `waited`: seconds that passed while another worker logged in
 --   told(tokens)        passes new tokens to the hook on_tokens
 --   words(response)     the vendor's words in a decoded response, quoted and masked, or nil
---   shared              what processes and machines share that use the account, or nil: get(name), which may
---                       also return the seconds that are left and the age; put(name, text, seconds,
+--   shared              the store that processes and machines of one account share, or nil: get(name), which
+--                       may also return the seconds that are left and the age; put(name, text, seconds,
 --                       renewable), which returns false where there is a newer text; alone(name, work);
---                       drop(name), if it has that, which takes out what get() has returned; and `outlives`,
---                       whether it is there for later processes as well (see hosts/nginx/shared.lua,
---                       auth/token_cache.lua and shared/tokens.lua)
+--                       drop(name), if it has that, which removes the text that get() has returned; and
+--                       `outlives`, whether it is there for later processes as well (see
+--                       hosts/nginx/shared.lua, auth/token_cache.lua and shared/tokens.lua)
 --   missing             the first credential that is needed and not given, or nil
 function auth.new(description, credentials, deps)
   return require("patchbay.auth." .. description.scheme).new(description, credentials, deps)

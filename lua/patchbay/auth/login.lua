@@ -194,7 +194,7 @@ function login_scheme.new(description, credentials, deps)
   end
 
   -- The token that another process has obtained instead of `old`, while it is good; nil, and the tokens that
-  -- are kept, or nil. One that has expired is held, as what is to be replaced.
+  -- are kept, or nil. An expired one is held, as the token to replace.
   local function taken(endpoint, old)
     local kept, good_until, obtained_at = sharing.read(deps, endpoint)
     if not kept or old and kept[login.token] == old.token then return nil, kept end

@@ -1,4 +1,4 @@
---- The calls that obtain tokens: what they send, and how their responses are read.
+--- The calls that obtain tokens: the bodies that they send, and how their responses are read.
 
 local core = require "patchbay.core"
 

@@ -43,10 +43,10 @@ function sharing.write(deps, login, endpoint, new)
   return new.kept
 end
 
---- Takes the tokens `held` (see login.lua), which are about to be replaced, out of what is shared. `kept`:
+--- Takes the tokens `held` (see login.lua), which are about to be replaced, out of the shared store. `kept`:
 -- whether read() has found any just now. A refresh token can be used once, and the vendor may withdraw all
--- tokens where it comes twice: of what outlives this process, one that another process has, or may find after
--- this one has been killed, is not used.
+-- tokens where it comes twice: from a store that outlives this process, a refresh token is not used if
+-- another process has it, or may find it after this one has been killed.
 function sharing.claim(deps, endpoint, held, kept)
   if not deps.shared.drop or not held or not (held.refused or held.refresh) then return end
   if not deps.shared.outlives then

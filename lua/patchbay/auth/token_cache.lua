@@ -2,8 +2,8 @@
 -- processes what hosts/nginx/shared.lua is to the workers of an nginx: one logs in, the others take its
 -- token.
 --
--- A file that others may read or write is refused. For the rest a cache never fails a call: what cannot be
--- read, written or locked is said once, and the client logs in as it would without one.
+-- A file that others may read or write is refused. For the rest a cache never fails a call: a file that
+-- cannot be read, written or locked is reported once, and the client logs in as it would without one.
 
 local core = require "patchbay.core"
 local token_file = require "patchbay.auth.token_file"
@@ -78,7 +78,7 @@ local function write(self, endpoint, entry)
   local key, seen = key_of(self, endpoint), self.seen[endpoint]
   if entry then entry.key = key end
   local may = false
-  -- One that another process has put there meanwhile is newer. What is gone was dropped by another one.
+  -- A token that another process has put there meanwhile is newer. A missing one was dropped by another.
   local function may_replace(present)
     may = present == nil and entry ~= nil or present ~= nil and mark_of(present) == seen
     return may
@@ -104,7 +104,7 @@ function Cache:put(endpoint, text, seconds, renewable)
   })
 end
 
---- Forgets what get() has returned for an endpoint. Returns whether this process alone has it now:
+--- Forgets the text that get() has returned for an endpoint. Returns whether this process alone has it now:
 -- false where another one has dropped or replaced it, and where it cannot be removed.
 function Cache:drop(endpoint)
   return write(self, endpoint, nil)

@@ -28,7 +28,7 @@ local remedies = {
   link = "name the file that it leads to",
 }
 
--- Whether a text may be what is left of a file of ours, such as after a loss of power.
+-- Whether a text may be the remainder of a file of ours, such as after a loss of power.
 local function is_remnant(text)
   return HEADER:sub(1, #text) == text or not text:find "[^%z]"
 end
@@ -64,7 +64,7 @@ function token_file.read(path, is_ours)
   return nil, "text", problem
 end
 
---- Whether a file that cannot be read for `reason` must not be used: others may know what is in it.
+--- Whether a file that cannot be read for `reason` must not be used: others may know its contents.
 function token_file.is_unsafe(reason) return remedies[reason] ~= nil end
 
 -- The entry in a line; nil for a damaged one.

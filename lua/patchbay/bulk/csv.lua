@@ -3,7 +3,7 @@
 --   for row, line in csv "numbers.csv" do print(line, row.number, row.route) end
 --
 -- The core splits the text (csv/reader.h). The file is read in pieces, so a million rows need no more memory
--- than a thousand. What is wrong in it raises with file and line: a row that is guessed at could send the
+-- than a thousand. A fault in it raises with file and line: a row that is guessed at could send the
 -- wrong change. A name that is no column raises too: a misspelt one would read as nil, and change nothing.
 
 local core = require "patchbay.core"
@@ -27,7 +27,7 @@ local Reader = {}
 Reader.__index = Reader
 
 -- The message already says where: the position in the script would say nothing more. Asked again, the
--- reader says the same, so that no caller takes what failed for the end.
+-- reader says the same, so that no caller takes the failure for the end of the file.
 function Reader:fail(line, message)
   self.failed = ("%s:%d: %s"):format(self.name, line, message)
   self.reader:stop()
@@ -75,7 +75,7 @@ function Reader:wrong_count(line, count)
     #names == 1 and "is" or "are", #names, #names == 1 and "" or "s", shown))
 end
 
--- To be called where the core gave no row: `what` and the rest are what it gave instead. Returns whether it
+-- To be called where the core gave no row: `what` and the rest are its results instead. Returns whether it
 -- is to be asked again; false at the end.
 function Reader:proceed(what, line, detail)
   if self.failed then error(self.failed, 0) end
@@ -171,7 +171,7 @@ end
 -- Iterator that rows() returned -> its columns.
 local iterators = setmetatable({}, { __mode = "k" })
 
---- The columns of a row, or of an iterator over rows, in the order of the file; nil for what is neither.
+--- The columns of a row, or of an iterator over rows, in the order of the file; nil for other values.
 function csv.columns(of)
   local metatable = getmetatable(of)
   return iterators[of] or type(metatable) == "table" and columns_of[metatable] or nil

@@ -39,7 +39,7 @@ return function(given, options, body)
   local workers = math.min(options.concurrency or each_options.CONCURRENCY, list and #given or math.huge)
   local report = run:execute(task and co, workers)
   if run.failed then
-    -- The error must not hide what has been done.
+    -- The error must not hide the items that were done.
     if run.position > 1 then pcall(say, tostring(report)) end
     error(run.failure, 0)
   end

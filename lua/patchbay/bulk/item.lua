@@ -48,8 +48,8 @@ function methods:start(item, key, now)
   self.states, self.last_failed = false, nil
 end
 
---- Adds what the journal needs of an item that is begun: `change`, its digest, and `place`, its number among
--- items of the same name. `reopened`: whether an earlier run left an order of it open.
+--- Adds the facts that the journal needs of an item that is begun: `change`, its digest, and `place`, its
+-- number among items of the same name. `reopened`: whether an earlier run left an order of it open.
 function methods:resume(change, place, reopened)
   self.change, self.place, self.reopened = change, place, reopened
 end

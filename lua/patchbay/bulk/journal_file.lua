@@ -1,4 +1,4 @@
---- Opens what a journal is kept in: a file, locked; or an object of the script's with the methods read(),
+--- Opens the storage of a journal: a file, locked; or an object of the script's with the methods read(),
 -- append(text) and replace(text), for programs whose code must not wait for a disk.
 
 local check = require "patchbay.util.check"
@@ -49,7 +49,7 @@ end
 
 function ObjectFile:size() return self.length end
 
---- Reads `count` bytes from `offset` of what was there when it was opened.
+--- Reads `count` bytes from `offset` of the text that was there when it was opened.
 function ObjectFile:read(offset, count) return self.text:sub(offset + 1, offset + count) end
 
 function ObjectFile:append(text)
@@ -59,7 +59,7 @@ function ObjectFile:append(text)
   return true
 end
 
---- Cuts off what comes behind the first `size` bytes.
+--- Cuts off the text behind the first `size` bytes.
 function ObjectFile:truncate(size)
   local text, problem = text_of(self.object)
   if not text then return nil, problem end
@@ -118,8 +118,8 @@ local function open_path(path, create)
   return nil, ("%s: cannot be opened: %s"):format(path, message)
 end
 
---- Opens a path or an object: what has the methods of core.journal's files; or nil and a message, which is
--- nil if the file is missing and `create` is false.
+--- Opens a path or an object: a value with the methods of core.journal's files; or nil and a message, which
+-- is nil if the file is missing and `create` is false.
 function journal_file.open(given, create)
   if type(given) == "string" then return open_path(given, create) end
   return open_object(given)

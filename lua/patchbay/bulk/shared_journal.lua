@@ -1,5 +1,6 @@
---- The journal of a run that several machines share (`shared` and `run` of each): what run_journal.lua does
--- with a file, this does with a record in a store (shared/run.lua), which also says who works on what.
+--- The journal of a run that several machines share (`shared` and `run` of each). It does with a record in
+-- a store (shared/run.lua) what run_journal.lua does with a file; the record also says which machine works on
+-- which item.
 
 local errors = require "patchbay.errors"
 local digest = require "patchbay.bulk.digest"

@@ -22,7 +22,7 @@ local secret_names = lazy "patchbay.client.secret_names"
 ---@field api table                the description of the vendor
 ---@field name string              the vendor's name, for messages
 ---@field base_url string          without a slash at its end
----@field errors table             of the description: where error bodies have what
+---@field errors table             of the description: the places of the facts in error bodies
 ---@field envelope? table          of the description: the members around the data of every response
 ---@field paths table<string, string>   "collection.call" -> path, from the options
 ---@field nested "object"|"leaves"      what a nested change sends
@@ -45,7 +45,7 @@ local secret_names = lazy "patchbay.client.secret_names"
 ---@field parents table<string, table>   collection -> parent -> value, from credentials and options
 ---@field budget table             of retries (see exchange/retry.lua)
 ---@field auth table               the authentication (see auth/init.lua)
----@field complete fun()           makes what calls alone need; done before the first
+---@field complete fun()           makes the parts that only calls need; done before the first
 ---@field has_hooks boolean        whether the log or a hook gets the traffic
 ---@field log_json boolean         whether lines of the log are JSON
 ---@field meter? table             counts calls and requests (see exchange/meter.lua)
@@ -61,7 +61,7 @@ local secret_names = lazy "patchbay.client.secret_names"
 ---@field reported_hooks table<string, boolean>   hooks whose error was reported
 ---@field proxy_refusals table     of the proxy's credentials (see auth/refusals.lua)
 ---@field secret_names table       names of secret members, in any letter case (see redact.names)
----@field secret_headers table<string, string>   header -> what stands before the credential in it
+---@field secret_headers table<string, string>   header -> the text before the credential in it
 ---@field proxy_secrets fun(): string[]          the secrets in the proxy's address
 ---@field perform fun(call: table): any, table?, integer?   see exchange.perform
 ---@field show fun(call: table): table           a call as shown to people
@@ -78,7 +78,7 @@ local function line_writer(log)
   return function(line) assert(core.system.write(log, line .. "\n")) end
 end
 
--- A set of the names in a list; empty for what is not a list.
+-- A set of the names in a list; empty for other values.
 local function set_of(list)
   local set = {}
   for _, name in ipairs(type(list) == "table" and list or {}) do set[name] = true end
@@ -91,9 +91,9 @@ local function new_pace(settings, host, shared)
   return pace.new(host, rate, unit, settings.timeout)
 end
 
---- The context of a client of the vendor `api`. `settings`: its checked options. `shared`: what it shares
--- with others (client/sharing.lua), or nil. `make_auth()` makes the authentication. What only calls need is
--- made before the first.
+--- The context of a client of the vendor `api`. `settings`: its checked options. `shared`: the store that
+-- it shares with others (client/sharing.lua), or nil. `make_auth()` makes the authentication. Parts that only
+-- calls need are made before the first call.
 ---@return patchbay.Context
 function context.new(api, settings, host, shared, make_auth)
   local header, prefix = credentials.header(api.auth)

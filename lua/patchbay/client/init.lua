@@ -80,7 +80,7 @@ local function account_of(api, settings, credentials)
 end
 
 -- A function that makes a keyed digest of a text, with a key out of the account's secrets; it returns nil
--- where there is none. What it closes over is no secret: nobody can find the credentials from it.
+-- where there is none. Its upvalues are no secrets: nobody can find the credentials from them.
 local function digest_of(api, credentials)
   local secrets, token = {}, nil
   for _, credential in ipairs(api.credentials) do
@@ -110,7 +110,7 @@ local function shared_of(api, settings, credentials, account, host, level)
 end
 
 -- Where tokens are kept between runs; nil without the option `token_cache`, and where no login gives any. A
--- changed password makes another account of it: what it once opened is not taken.
+-- changed password makes another account of it: the tokens of the old one are not used.
 local function token_cache_of(api, settings, credentials, host, level)
   if not settings.token_cache or api.auth.scheme ~= "login" or credentials.token then return nil end
   local parts = { api.name, settings.base_url, settings[api.auth.host_option or ""] or "" }
@@ -122,7 +122,7 @@ local function token_cache_of(api, settings, credentials, host, level)
   return cache
 end
 
--- Raises what is wrong with the credentials at `level`.
+-- Raises the problem with the credentials at `level`.
 local function check_credentials(api, settings, credentials, level)
   local problem = credentials_of.incomplete(api.auth, credentials, settings.tokens)
   if not problem then return end

@@ -149,8 +149,8 @@ local common = {
   --- Type: `"refuse"`, `"allow"`, list of names.
   --- Default: `"refuse"`.
   { "undocumented", annotation = '"refuse"|"allow"|string[]' },
-  --- Fields that are not compared with what was sent, because the vendor's responses cannot be relied on: `{
-  --- "numbers.ProductType" }`.
+  --- Fields whose values in responses cannot be relied on, and are not compared with the values that were
+  --- sent: `{ "numbers.ProductType" }`.
   --- Type: list of names.
   --- Default: none.
   { "unreliable", annotation = "string[]" },

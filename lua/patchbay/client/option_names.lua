@@ -67,7 +67,7 @@ local function names_problem(api, list)
 end
 
 -- The problem with the name of a field that no description knows, so that nothing would come of naming it; or
--- nil. `known`: what the client's option `undocumented` lets through.
+-- nil. `known`: the names that the client's option `undocumented` lets through.
 local function unknown_field_problem(api, name, known)
   local path, properties = name:match "^[^.]+", api.resources[name:match "^[^.]+"].fields
   for part in name:gmatch "%.([^.]+)" do

@@ -14,7 +14,8 @@ return function(option, rule)
     schema = schema or option.type and core.schema.compile { type = "object", properties = { option } }
     local hidden = option.format == "uri" and addresses.hidden_in(value)
     if hidden then return hidden end
-    -- Of NaN and infinities the core only says that they cannot be sent; the rule says what is allowed.
+    -- Of NaN and infinities the core only says that they cannot be sent; the rule says which values are
+    -- allowed.
     if schema and not (rule and type(value) == "number" and not check.is_finite(value)) then
       local ok, err = core.schema.check(schema, { [name] = value }, "x")
       if not ok then

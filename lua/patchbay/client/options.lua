@@ -1,4 +1,4 @@
---- The options of a client: their defaults, and the addresses in them. What is known of each option stands in
+--- The options of a client: their defaults, and the addresses in them. The facts of each option are in
 -- known_options.lua, which is loaded for those beside credentials.
 
 local addresses = require "patchbay.client.addresses"
@@ -58,7 +58,7 @@ local function environment_base_url(api, variable, given)
 end
 
 -- The problem of an unknown option, with the names of the credentials where one is needed and not given: it
--- may be what the script calls them.
+-- may be the script's name for them.
 local function with_credentials(api, given, problem)
   if not problem or given.token or not problem:find(": no such option", 1, true) then return problem end
   for _, name in ipairs(api.auth.needs or {}) do
@@ -97,8 +97,8 @@ local function are_credentials(api, given)
 end
 
 --- Checks `given` (a table or nil) for the vendor `api` and returns the complete options. Raises problems at
--- `level`. `host`: what patchbay runs in (see hosts/init.lua), with its `name`, and `problem_of` for the
--- options that depend on it.
+-- `level`. `host`: the program that patchbay runs in (see hosts/init.lua), with its `name`, and `problem_of`
+-- for the options that depend on it.
 function options.check(api, given, level, host)
   local function fail(problem, name)
     if not problem then return end

@@ -91,7 +91,7 @@ local function change_of(context, call, path)
     path = call_error.mask(context, call, (path:gsub("[?#].*$", ""))) }
 end
 
--- Records what became of it.
+-- Records the outcome of the call.
 local function record(context, change, response, err)
   change.outcome = response and "ok" or err.outcome
   if response or err.outcome == "unknown" then
@@ -152,7 +152,7 @@ function raw_call.new(api, context, is_client)
     }
     if is_form then call.own_headers = { ["Content-Type"] = request_body.FORM } end
     call_options.apply(call, options)
-    -- Known by their names: what else is secret in it cannot be known.
+    -- Known by their names: other secrets in it cannot be known.
     function call.secrets()
       local list = redact.named(query, context.secret_names, {})
       return redact.named(text and core.json.decode(text), context.secret_names, list)

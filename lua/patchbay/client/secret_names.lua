@@ -1,4 +1,4 @@
---- The names of the secret members in what a client sends and receives.
+--- The names of the secret members in a client's requests and responses.
 
 local redact = require "patchbay.exchange.redact"
 

@@ -20,7 +20,7 @@ for i, name in ipairs(require "patchbay.apis.names") do VENDORS[i], VENDORS[name
 table.sort(VENDORS)
 
 --- The accounts. `path`: of the file of accounts, or nil for that of the configuration folder, which need not
--- exist. Raises what is wrong with the file. The field `before_request` is the option on_request of the
+-- exist. Raises the problem with the file. The field `before_request` is the option on_request of the
 -- clients that are made from then on; where `logs_in_anew` is set, these use no token of an earlier run.
 function accounts.new(path)
   local default = accounts_file.default_path()
@@ -126,7 +126,7 @@ end
 -- made from here on.
 function Accounts:override(options) self.overrides = options end
 
---- The client of an account. Raises what is wrong with the account.
+--- The client of an account. Raises the problem with the account.
 function Accounts:client(name)
   if not self.made[name] then
     local constructor = self:constructor(name)

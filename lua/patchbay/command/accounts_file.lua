@@ -78,7 +78,7 @@ local function check_account(path, name, account)
   end
 end
 
---- Reads the file at `path`: a table of accounts by name; nil where there is no file. Raises what is wrong
+--- Reads the file at `path`: a table of accounts by name; nil where there is no file. Raises the problem
 -- with it. Nothing of it is quoted.
 function accounts_file.read(path)
   local content = read(path)

@@ -1,4 +1,4 @@
---- patchbay apply: brings an account to what a desired state says, or applies a saved plan.
+--- patchbay apply: brings an account to its desired state, or applies a saved plan.
 
 local applying = require "patchbay.command.applying"
 local options = require "patchbay.command.options"

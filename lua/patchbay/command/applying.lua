@@ -1,4 +1,4 @@
---- Applies a plan that has been shown: asks, makes the changes, and says what was done.
+--- Applies a plan that has been shown: asks, makes the changes, and reports them.
 
 local failure = require "patchbay.command.failure"
 local options = require "patchbay.command.options"

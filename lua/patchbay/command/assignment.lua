@@ -1,7 +1,7 @@
 --- Assignments on the command line: `Field=text`, `Field:=json`, `Field=@file`, `Field=-`.
 --
 -- The text is read by the field's type in the description. All faults are found before anything is sent, and
--- each names the argument. Values of secret fields, and what files and standard input say, are never shown.
+-- each names the argument. Values of secret fields, of files and of standard input are never shown.
 
 local files = require "patchbay.command.files"
 local core = require "patchbay.core"
@@ -240,7 +240,7 @@ function assignment.field(rules, path)
   return field, problem
 end
 
---- Assigns what `read` has returned to a record. Returns true, or nil and the problem.
+--- Assigns the list that `read` has returned to a record. Returns true, or nil and the problem.
 function assignment.assign(record, list)
   for _, entry in ipairs(list) do
     local node, name = record, nil

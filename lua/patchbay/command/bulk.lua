@@ -36,7 +36,7 @@ local function shown_value(rows, entry, how)
   return core.text.hide_userinfo(value_text.of(entry.value, how))
 end
 
--- The text of what the file would send.
+-- The text of the requests that the file would send.
 local function overview(context, target, rows, journal)
   local how = { longest = LONGEST, ascii = context.terminal.ascii }
   local lines = { ("~ %s: %s of %s"):format(target.full, wording.some(rows.count, "record", "records"),
@@ -105,8 +105,8 @@ local function body_for(target, rows, lists, changed_only)
   end
 end
 
--- The rows as items, which are tables of the CSV file: failures are written with all their columns. What each
--- is to become is kept beside it while it is under way.
+-- The rows as items, which are tables of the CSV file: failures are written with all their columns. The
+-- change that each makes is kept beside it while it is under way.
 local function items_of(rows, lists)
   local next_row = rows:iterate()
   return function()
@@ -117,7 +117,7 @@ local function items_of(rows, lists)
   end
 end
 
--- Writes the rows that failed, or removes what an earlier run has written there.
+-- Writes the rows that failed, or removes those that an earlier run has written there.
 local function save_failures(context, report, path)
   if report.failed > 0 then
     local ok, note = report:save(path)

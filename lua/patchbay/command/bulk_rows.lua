@@ -1,5 +1,5 @@
---- The rows of a CSV file as changes of records: which columns are which fields, and what each row sends. The
--- whole file is checked before anything is sent.
+--- The rows of a CSV file as changes of records: which columns are which fields, and which values each row
+-- sends. The whole file is checked before anything is sent.
 
 local assignment = require "patchbay.command.assignment"
 local check = require "patchbay.util.check"

@@ -12,7 +12,8 @@ local function documented(operation)
   return operation and not operation.refused and not operation.undocumented
 end
 
--- Whether the path of a collection is known: its records lie within nothing, or the account says in what.
+-- Whether the path of a collection is known: its records lie within nothing, or the account names their
+-- parents.
 local function is_placed(resource, internals)
   return not resource.within or not parents.missing(resource.within, internals.within)[1]
 end

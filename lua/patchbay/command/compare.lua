@@ -1,10 +1,11 @@
---- patchbay compare: what differs between two snapshots.
+--- patchbay compare: shows the differences between two snapshots.
 
 local differences = require "patchbay.command.differences"
 local patchbay = require "patchbay"
 local snapshots = require "patchbay.drift.snapshot"
 
--- Vendors of the user's own are described in files that accounts name. Returns what keeps the descriptions.
+-- Vendors of the user's own are described in files that accounts name. Returns a table that keeps the
+-- descriptions in use.
 local function describe_accounts(context, snapshot)
   local kept = {}
   for name, account in pairs(snapshots.internals(snapshot).accounts) do

@@ -2,22 +2,23 @@
 -- it returns its exit status.
 --
 --   accounts         the accounts (see accounts.lua)
---   target(text)     what "acme.voice_routes" names (see target.lua)
+--   target(text)     the collection that "acme.voice_routes" names (see target.lua)
 --   out(text)        writes to standard output, err(text) to standard error
 --   prose(text)      a text of sentences in characters that the locale has, without control characters
---   flush()          makes what was written seen; it and out() raise where that fails
+--   flush()          writes the buffered text; it and out() raise where that fails
 --   terminal         { out =, err =, input = (whether each is a terminal), width =, colour =, ascii = }
 --   ask(question)    a person's answer, true or false; raises where there is nobody to ask
---   usage(message)   raises what is wrong with the command line; fail(message): what went wrong; message may
---                    be an error value
---   refuse(raised)   the same for what a call of the library raised: text is a mistake of the command line
+--   usage(message)   raises a mistake of the command line; fail(message): a failure; message may be an error
+--                    value
+--   refuse(raised)   the same for an error that a call of the library raised: text is a mistake of the
+--                    command line
 --   on_request(f)    f is called before each request of the clients that are made from now on; where it
 --                    raises, nothing is sent any more
 --   interrupted()    the exit status of a command that a signal ended in order: 130 at SIGINT, 143 at
 --                    SIGTERM, 129 at SIGHUP
 --   entry            the command's entry in commands.lua
 --   programs         the folder that the command's programs are in; "" if unknown
---   lost_output      what out() or flush() raised where nobody could be told
+--   lost_output      the error that out() or flush() raised where nobody could be told
 
 local core = require "patchbay.core"
 local failure = require "patchbay.command.failure"
@@ -108,7 +109,7 @@ function Context:refuse(raised)
   error(raised, 0)
 end
 
---- Sets what depends on the command and its options.
+--- Sets the members that depend on the command and its options.
 function Context:prepare(entry, arguments)
   self.arguments, self.made.entry = arguments, entry
   self.made.terminal = require("patchbay.command.terminal").new()

@@ -25,7 +25,7 @@ local function differs(found)
   return by.theirs + by.unknown > 0
 end
 
---- Writes a comparison, and returns the exit status: drift subtracts what we have changed ourselves. A
+--- Writes a comparison, and returns the exit status: drift subtracts our own changes. A
 -- comparison that is not complete never says that nothing differs.
 function differences.show(context, arguments, found)
   if arguments.output == "json" then

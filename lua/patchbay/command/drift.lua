@@ -1,4 +1,4 @@
---- patchbay drift: what has changed since the last apply, or since a snapshot, and whether we did it.
+--- patchbay drift: shows the changes since the last apply, or since a snapshot, and whether we made them.
 
 local check = require "patchbay.util.check"
 local desired_files = require "patchbay.desired.load"
@@ -27,7 +27,7 @@ local function accounts_of(context, path, since)
   return check.names(named)
 end
 
--- The clients of the accounts that there are: of others the library says what is wrong.
+-- The clients of the accounts that there are: for others the library has the error.
 local function clients_of(context, names, where)
   local known, some = {}, {}
   for _, name in ipairs(context.accounts:names()) do known[name] = true end

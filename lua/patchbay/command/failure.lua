@@ -17,10 +17,10 @@ function failure.raise(status, message)
   error(setmetatable({ status = status, message = message }, Failure), 0)
 end
 
---- Raises what is wrong with the command line.
+--- Raises a mistake of the command line.
 function failure.usage(message) failure.raise(failure.USAGE, message) end
 
---- Raises what kept the command from its work. `message`: a text or an error value.
+--- Raises the failure of the command. `message`: a text or an error value.
 function failure.fail(message) failure.raise(failure.FAILED, tostring(message)) end
 
 return failure

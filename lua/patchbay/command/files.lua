@@ -64,7 +64,7 @@ function files.check_rereadable(context, path)
 end
 
 --- Writes a file as a whole, or leaves it as it was: `produce(write)` gets a function that takes the text
--- piece by piece. Returns true, or nil and the problem; raises what `produce` raises.
+-- piece by piece. Returns true, or nil and the problem; raises the errors of `produce`.
 function files.write(path, produce)
   local part = path .. ".part"
   local file, why = io.open(part, "wb")

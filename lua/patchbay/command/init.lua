@@ -8,7 +8,7 @@ local parser = require "patchbay.command.parser"
 
 local command = {}
 
--- Says what was raised, and returns the exit status for it.
+-- Prints the error that was raised, and returns the exit status for it.
 local function status_of(context, raised)
   raised = context.lost_output or raised
   local status, message = failure.FAILED

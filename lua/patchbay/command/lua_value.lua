@@ -28,7 +28,8 @@ local function character(bytes)
   return (bytes:gsub(".", byte_escape))
 end
 
---- A text as a literal, in UTF-8. What nobody sees is escaped: it must not hide what a file says.
+--- A text as a literal, in UTF-8. Invisible characters are escaped: they must not hide the contents of a
+-- file.
 function lua_value.text(value)
   value = value:gsub('[\\"\n\r\t]', ESCAPES):gsub("[%z\1-\31\127]", byte_escape)
   if value:find "[\128-\255]" then value = value:gsub("[\194-\244][\128-\191]+", character) end

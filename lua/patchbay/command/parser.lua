@@ -13,7 +13,7 @@ local HELP_OPTIONS = { ["--help"] = true, ["-h"] = true, help = true }
 -- Columns of help.
 local HELP_WIDTH = 80
 
--- Columns of help before what an argument or option is.
+-- Columns of help before the description of an argument or option.
 local HELP_MARGIN = 34
 
 local function suggestion(wrong, known)
@@ -157,7 +157,7 @@ end
 local function help(entry, made) return made:get_help() .. "\n" .. examples(entry) end
 
 --- Reads a list of arguments: the command's entry in commands.lua, and its arguments and options by name; or
--- nil, nil and a text to show. Raises what is wrong with them.
+-- nil, nil and a text to show. Raises the first mistake in them.
 function parser.parse(arguments)
   local first = arguments[1]
   if not first then failure.usage("which command?\n" .. overview():gsub("%s+$", "")) end

@@ -1,4 +1,4 @@
---- patchbay plan: what has to change so that an account is as a file says.
+--- patchbay plan: shows the changes that bring an account to the state that a file desires.
 
 local failure = require "patchbay.command.failure"
 local files = require "patchbay.command.files"

@@ -25,7 +25,7 @@ local LIMIT_NAMES = check.names(LIMITS)
 
 -- ---- limits ----
 
--- The value of one limit out of a text; raises what is wrong with it.
+-- The value of one limit out of a text; raises the problem with it.
 local function limit(context, name, given)
   if name == "max-share" then return options.number(context, { max_share = given }, name, 0, 1) end
   return options.whole(context, { [name:gsub("-", "_")] = given }, name)
@@ -46,7 +46,7 @@ local function add_limit(context, limits, given)
   limits[collection][LIMITS[name]] = limit(context, name, value)
 end
 
--- Adds what a file of limits says: { max_changes = 200, ["acme.numbers"] = { max_changes = 5000 } }.
+-- Adds the limits of a file: { max_changes = 200, ["acme.numbers"] = { max_changes = 5000 } }.
 local function read_limits(context, path, own)
   files.start(context, path, 1)
   local table_of, problems = desired_files.file(path)

@@ -34,7 +34,7 @@ local function format_of(context, path)
   context.usage(("%s: the name of a desired state ends in .lua or .json"):format(path))
 end
 
--- The collections to be pulled, each with its fields. Raises what is wrong with them, all at once.
+-- The collections to be pulled, each with its fields. Raises the problems with them, all at once.
 local function collections_of(context, arguments)
   local list, faults, seen, first = {}, {}, {}, nil
   for _, name in ipairs(arguments.collections) do
@@ -63,7 +63,7 @@ local function collections_of(context, arguments)
   context.usage(wording.faults(faults, "%d of the collections cannot be pulled"))
 end
 
--- Sentences about what the file does not have.
+-- Sentences about the records and fields that the file does not have.
 local function remarks_of(targets)
   local remarks = {}
   for _, target in ipairs(targets) do
@@ -147,9 +147,9 @@ function Pull:each(target, next_entry)
   if report.failures[1] then error(report.failures[1].err, 0) end
 end
 
--- Compares the list with reads of some of its records, and notes the fields that only one of both shows. What
--- only the list shows is left out: a plan of a few records reads them one by one, and would find it missing.
--- `held`: the first entries of the list.
+-- Compares the list with reads of some of its records, and notes the fields that only one of both shows. A
+-- field that only the list shows is left out: a plan of a few records reads them one by one, and would find
+-- it missing. `held`: the first entries of the list.
 function Pull:compare(target, held)
   local shown, more, listed_only = {}, {}, {}
   for _, entry in ipairs(held) do

@@ -60,7 +60,7 @@ end
 local Fields = {}
 Fields.__index = Fields
 
--- Removes what an update does not take.
+-- Removes the values that an update does not take.
 function Fields:remove_invalid(fields)
   local rules = self.rules
   while not core.schema.check(rules.schema, fields, "") do
@@ -79,8 +79,8 @@ function Fields:remove_invalid(fields)
   end
 end
 
---- The fields of a record by name: a plain table. `key`: the record's, or nil; `reading`: what was read, see
--- record/reading.lua; `whole`: whether it was read by itself.
+--- The fields of a record by name: a plain table. `key`: the record's, or nil; `reading`: the response as
+-- read, see record/reading.lua; `whole`: whether it was read by itself.
 function Fields:of(key, reading, whole)
   local collection, resource = self.collection, self.collection.resource
   local fields, names = {}, collection.context.secret_names

@@ -54,7 +54,7 @@ function readers.file(path, folder)
   return first_line(content or "")
 end
 
--- The reader's name and what it reads, for a table that names a place; nil for other values. Raises for a
+-- The reader's name and its argument, for a table that names a place; nil for other values. Raises for a
 -- name that is probably misspelt.
 local function place_of(value, where)
   if type(value) ~= "table" then return nil end

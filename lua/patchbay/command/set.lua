@@ -1,6 +1,6 @@
 --- patchbay set: changes fields of one record.
 --
--- One read, one change: the record is read, the difference is shown, and what differs is sent.
+-- One read, one change: the record is read, the difference is shown, and the differing fields are sent.
 
 local core = require "patchbay.core"
 local assignment = require "patchbay.command.assignment"
@@ -11,7 +11,7 @@ local text = require "patchbay.util.text"
 local value_text = require "patchbay.desired.value_text"
 local wording = require "patchbay.command.wording"
 
--- Seconds after which somebody may have changed what the question shows; apply takes as many.
+-- Seconds after which somebody may have changed the values that the question shows; apply takes as many.
 local FRESH = 60
 
 -- Whether a word looks like an assignment to a field of the collection.

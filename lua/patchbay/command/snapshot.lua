@@ -1,4 +1,4 @@
---- patchbay snapshot: saves what the vendors show of collections.
+--- patchbay snapshot: saves the records of collections, as the vendors show them.
 
 local accounts = require "patchbay.desired.accounts"
 local check = require "patchbay.util.check"

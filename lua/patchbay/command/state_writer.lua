@@ -46,7 +46,7 @@ function Lua:begin()
   self.write "\n"
 end
 
--- Writes what is kept so far as the first part of a file in parts.
+-- Writes the text that is kept so far as the first part of a file in parts.
 function Lua:split()
   self.parts = true
   self.write "-- In parts: a function of Lua takes a limited number of values.\nlocal state = {}\n"
@@ -162,8 +162,8 @@ end
 --- A writer. `format`: "lua" or "json"; `write(text)` takes the file's text piece by piece; `title`, and
 -- `remarks`, a list of lines: for people, in Lua alone. Its methods: begin(); collection(full) before the
 -- records of one, collection(full, fields) for a resource without keys; record(key, fields); finish().
--- `fields` is a list of { name, text }, the text as value(v) gives it, which is nil for what the file cannot
--- hold exactly.
+-- `fields` is a list of { name, text }, the text as value(v) gives it, which is nil for a value that the
+-- file cannot hold exactly.
 function state_writer.new(format, write, title, remarks)
   local self = { write = write, title = title, remarks = remarks or {} }
   if format == "json" then

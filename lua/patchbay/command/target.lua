@@ -12,7 +12,7 @@ local target = {}
 
 --- The collection that `name` stands for: a table with `account`, `client`, `proxy` (the collection, as in
 -- client.voice_routes), `collection` (its internals, see record/collection.lua), `collection_name`, and
--- `full`, the whole name. Raises what is wrong with it.
+-- `full`, the whole name. Raises the problem with it.
 function target.find(accounts, name)
   local account = name:match "^([^.%[]*)%."
   if not account then

@@ -1,4 +1,4 @@
---- patchbay undo: takes back what an apply has changed.
+--- patchbay undo: takes back the changes of an apply.
 
 local applying = require "patchbay.command.applying"
 local files = require "patchbay.command.files"

@@ -4,7 +4,7 @@ local count_text = require("patchbay.bulk.wording").count
 
 local wording = {}
 
--- Patterns of what a script writes, and the command line's form of it. The longer ones come first.
+-- Patterns of a script's code in messages, and the command line's form of it. The longer ones come first.
 local REPLACED = {
   { 'limits = { %["(.-)"%] = { max_(%a+) = ([%d.]+) } }', "--limit %1:max-%2=%3" },
   { "max_(%a+) = ([%d.]+)", "--max-%1 %2" },

@@ -1,5 +1,5 @@
 --- The values of YAML's plain scalars, by the core schema of YAML 1.2 (section 10.3.2), as JSON text: `Off`,
--- `18:00` and `1_000` are texts, `012` is twelve, `0o17` is fifteen. What is quoted is always a text.
+-- `18:00` and `1_000` are texts, `012` is twelve, `0o17` is fifteen. A quoted scalar is always a text.
 
 local yaml_scalar = {}
 

@@ -107,13 +107,13 @@ function wording.remarks(field)
   if create.undocumented == false then add("Documented for creating only") end
   for _, name in ipairs(field.also or {}) do add(("Answers also call it %s"):format(name)) end
   if field.unreliable == "null" then
-    add("What responses show after null is not relied on")
+    add("Its value in responses after null is not relied on")
   elseif field.unreliable == "form" then
     add("Responses may show an id of another kind, which is not compared")
   elseif field.unreliable then
-    add("What responses show is not relied on: it is not compared with what was sent")
+    add("Its value in responses is not relied on: it is not compared with the value that was sent")
   elseif create.unreliable then
-    add("What the response to creating shows is not relied on")
+    add("Its value in the response to creating is not relied on")
   end
   if field.unordered then add("The order does not count") end
   if field.echo == false and not field.writeOnly then
@@ -194,7 +194,7 @@ function wording.inner(field)
   if own then return own, "[]." end
 end
 
--- Fields in a flat list: where fields share what lies in them, there are more than anybody could read.
+-- Fields in a flat list: where fields share their parts, there are more than anybody could read.
 local MOST_FIELDS = 2000
 
 --- A flat list of { path =, field = } of `fields` and all fields in them, in their order. Of very many the

@@ -62,8 +62,8 @@ local function each_change(use, work)
   end
 end
 
--- Reads the lists of all `uses`, several at a time, and counts. `each` takes what a list raises from there: a
--- pcall here could not be waited in on every Lua.
+-- Reads the lists of all `uses`, several at a time, and counts. `each` catches the errors of a list: not
+-- every Lua can wait within a pcall here.
 local function count_lists(uses, clients)
   local report = each(uses, { key = function(use) return use.account .. "." .. use.collection end },
     function(use)

@@ -17,8 +17,8 @@ local undo = require "patchbay.desired.undo"
 
 local apply = {}
 
--- Seconds after which somebody may have changed what a plan shows: a person has read and confirmed it by
--- then.
+-- Seconds after which somebody may have changed the values that a plan shows: a person has read and confirmed
+-- it by then.
 local FRESH = 60
 -- Seconds between two looks at a state that another apply uses.
 local LOOK_AT_LOCK = 0.25
@@ -138,7 +138,8 @@ local function sent_of(work, changes)
   return list
 end
 
--- Writes the undo plan, and opens it for what becomes known. Returns true, or nil and an error value.
+-- Writes the undo plan, and opens it for the facts that become known later. Returns true, or nil and an error
+-- value.
 local function write_undo(work, plan, inner, options)
   local storage = options.undo
   if not storage then return true end
@@ -156,7 +157,7 @@ local function write_undo(work, plan, inner, options)
   return true
 end
 
--- Whether the plan may no longer show what the vendor has.
+-- Whether the plan may be out of date.
 local function is_stale(inner)
   return inner.reads_first or core.system.clock() - inner.read_at > FRESH
 end
@@ -235,8 +236,8 @@ local function fail_closed(work, err)
 end
 
 --- Applies `plan` with checked `options`, of which `undo` is a storage or nil and `state` a path, an object
--- or nil. `inner`: what plan.lua keeps of the plan. Returns the report of patchbay.each with what was
--- changed (see results.lua); or nil and an error value where nothing was sent.
+-- or nil. `inner`: the internals that plan.lua keeps of the plan. Returns the report of patchbay.each with
+-- the changes (see results.lua); or nil and an error value where nothing was sent.
 function apply.run(plan, inner, options)
   local refusals = brakes.refusals(plan.changes, inner.listed, brakes.options(inner.options, options))
   if refusals[1] then return refused(refusals) end

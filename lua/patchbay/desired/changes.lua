@@ -1,5 +1,5 @@
---- The changes that bring what the vendor has to what is desired. A pure function: it reads nothing and sends
--- nothing, and the same input gives the same result.
+--- The changes that bring the vendor's records to the desired state. A pure function: it reads nothing and
+-- sends nothing, and the same input gives the same result.
 
 local check = require "patchbay.util.check"
 local comparison = require "patchbay.desired.comparison"
@@ -53,7 +53,7 @@ local function without_create_only(record, fields)
   return rest
 end
 
--- Whether updates take what creating does; a fault for each value that they do not.
+-- Whether updates take the fields of a create; a fault for each value that they do not.
 function Plan:can_update(record, fields)
   local good = true
   for _, field in ipairs(fields) do
@@ -126,8 +126,8 @@ end
 
 -- ---- all of them ----
 
--- Decides for each declared record under which key it exists, and what is known of it; false where that
--- cannot be told.
+-- Decides for each declared record under which key it exists, and the facts that are known of it; false where
+-- that cannot be told.
 function Plan:find(declaration, known)
   local context = { state = self.state, known = known, claimed = {}, note = self.note,
     fault = function(record, ...) self:fault(record.path, ...) end }
@@ -171,13 +171,13 @@ function Plan:check_references(record)
   end
 end
 
---- The changes from what is `known` (see reading.lua) to the `declaration` (see declaration.lua). `state`:
--- see state.lua. `options`: `create` (true): records that are missing are created; `force`: fields that
--- cannot be read are sent.
+--- The changes from the state that is `known` (see reading.lua) to the `declaration` (see declaration.lua).
+-- `state`: see state.lua. `options`: `create` (true): records that are missing are created; `force`: fields
+-- that cannot be read are sent.
 --
 -- Returns the list of changes in the order in which they are to be made, and a table: `faults` (list of {
 -- path =, message = }: nothing may be applied when there are any), `notes` (list of texts, without those of
--- the declaration, what is known and the state), `unread` (list of { address =, account =, collection_name
+-- the declaration, of `known` and of the state), `unread` (list of { address =, account =, collection_name
 -- =, full =, key =, fields = }: records of which nothing is changed, but these fields cannot be read),
 -- `unchanged` (the number of declared records without a change).
 --
@@ -194,7 +194,7 @@ end
 --   undo            { possible = whether all of it can be put back, lost = list of { field =, why = } }
 --   depends         list of changes to be made before
 --   adopted         true: the record was there already, and is taken for the new one by its identity
---   reading         what was read, without fields that nobody needs; nil
+--   reading         the response as read, without fields that nobody needs; nil
 function changes.of(declaration, known, state, options)
   options = options or {}
   local self = setmetatable({ state = state, creates = options.create ~= false,

@@ -257,7 +257,7 @@ function Checker:entry(name)
   return found
 end
 
--- Says what delete = true does for the entry.
+-- Notes the effect of delete = true on the entry.
 function Checker:deletes(entry)
   if not (self.options.delete and entry.collection.resource.key) then return end
   local can = entry.collection:plan "delete"

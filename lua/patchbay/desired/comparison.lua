@@ -1,4 +1,4 @@
---- Compares what is desired of one record with what is known of it: the fields to change, and those that
+--- Compares the desired fields of one record with its known state: the fields to change, and those that
 -- cannot be read. Values are compared by the core alone (core.record.compare).
 
 local core = require "patchbay.core"
@@ -42,7 +42,7 @@ local function overlap(a, b)
   return b:sub(1, #a) == a and (#a == #b or b:sub(#a + 1, #a + 1) == ".")
 end
 
--- Why what the vendor holds at `path` is not known; nil: it is, or the vendor shows that there is nothing.
+-- Why the vendor's value at `path` is not known; nil: it is, or the vendor shows that there is none.
 local function why_unknown(job, path)
   local top, resource = paths.top(path), job.collection.resource
   for _, doubt in ipairs(job.unsure and job.unsure[top] or NONE) do
@@ -70,7 +70,8 @@ local function kept_showing(job, path, from, to)
   return comparison.field(job.collection, path, from, nil, to)
 end
 
--- A field that cannot be compared: its change, or "unread", or nil where it is what the last apply sent.
+-- A field that cannot be compared: its change, or "unread", or nil where it is the value that the last apply
+-- sent.
 local function unverifiable(job, path)
   local to, why = paths.at(job.wanted, path), why_unknown(job, path)
   local sent = job.state:compare(job.record.address, path, to)
@@ -106,10 +107,10 @@ local function referring(job, name, target)
   return field
 end
 
---- Compares one record. `job`: `record`, its `collection`, `entry` (what is known, see reading.lua), `wanted`
--- (plain fields), `open` (fields that refer to a record without a key, see wanted.lua), `state`, `remembers`
--- (whether that knows anything), `force`, and `note(message, …)`. Returns the list of changed fields in the
--- order of the description, and the list of those that cannot be read; nil for none.
+--- Compares one record. `job`: `record`, its `collection`, `entry` (its known state, see reading.lua),
+-- `wanted` (plain fields), `open` (fields that refer to a record without a key, see wanted.lua), `state`,
+-- `remembers` (whether that knows anything), `force`, and `note(message, …)`. Returns the list of changed
+-- fields in the order of the description, and the list of those that cannot be read; nil for none.
 function comparison.fields(job)
   local resource, reading = job.collection.resource, job.entry.reading
   job.unsure = unsure_of(job.collection, job.entry, job.wanted)

@@ -22,7 +22,7 @@ function creates.identity(record)
   return wanted
 end
 
---- Whether what a response shows (`fields`) agrees with the values of an identity.
+--- Whether the `fields` that a response shows agree with the values of an identity.
 function creates.agrees(resource, identity, fields)
   for name, value in pairs(identity) do
     local shown = fields[name]
@@ -43,7 +43,7 @@ local function keys_text(matches)
   return table.concat(keys, ", ")
 end
 
--- Takes the one record that agrees with a new one: its key and what is known of it.
+-- Takes the one record that agrees with a new one: its key and its known state.
 local function adopt(context, record, match)
   local earlier = context.claimed[match]
   if earlier then
@@ -57,8 +57,8 @@ local function adopt(context, record, match)
   return match.key, { exists = true, reading = match.reading, shows = match.shows, adopted = true }
 end
 
---- The key of a new record that exists already, and what is known of it; nil and what is known where it does
--- not exist; nil and false where that cannot be told, which is a fault. `context`: `state`, `known`,
+--- The key of a new record that exists already, and its known state; nil and a known state where it does not
+-- exist; nil and false where that cannot be told, which is a fault. `context`: `state`, `known`,
 -- `claimed` (a table for this plan), `fault(record, message, …)`, `note(message, …)`.
 function creates.key_of(context, record)
   local entry = context.known[record] or { exists = false }

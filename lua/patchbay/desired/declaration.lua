@@ -4,7 +4,7 @@
 --     source = "routes.lua",          the file's name, or nil
 --     records = { … },                in the order account, collection, key; new ones last, by name
 --     collections = { … },            in the same order
---     notes = { … },                  sentences about what is not done, for the plan
+--     notes = { … },                  sentences about omitted changes, for the plan
 --   }
 --   record = {
 --     account = "acme", collection_name = "voice_routes",

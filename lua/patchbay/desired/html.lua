@@ -22,7 +22,7 @@ local PART = 100
 
 local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
 
--- One line of text as HTML. Text that is written from right to left does not turn what stands beside it.
+-- One line of text as HTML. Text that is written from right to left does not turn the text beside it.
 local function escape(line)
   line = line:gsub("[&<>\"']", ESCAPES)
   return line:find "[\128-\255]" and "<bdi>" .. line .. "</bdi>" or line
@@ -98,9 +98,9 @@ local function add_group(lines, group)
 end
 
 local CAPTIONS = {
-  create = "What is to be created, with its values.",
+  create = "The records to be created, with their values.",
   update = "Each field that changes, as it is and as it is to be.",
-  delete = "What is to be deleted, as far as it is known.",
+  delete = "The records to be deleted, with their known values.",
 }
 
 -- The changes in their order, those of one action in one collection together.

@@ -1,4 +1,4 @@
---- patchbay.plan: what has to change so that a vendor has what is desired.
+--- patchbay.plan: the changes that bring a vendor's records to a desired state.
 
 local core = require "patchbay.core"
 local accounts = require "patchbay.desired.accounts"
@@ -25,8 +25,8 @@ local desired = {}
 --- Whether records that a named collection has, and the desired state does not, are deleted.
 --- Default: `false`.
 ---@field delete? boolean
---- Where the keys of created records and keyed digests of what was sent are kept: a path, an object, or
---- `false` for nowhere.
+--- Where the keys of created records and keyed digests of the values that were sent are kept: a path, an
+--- object, or `false` for nowhere.
 --- Default: beside the file: `routes.state`.
 ---@field state? string|patchbay.Storage|false
 --- Where `apply` writes the undo plan: a path, an object, or `false` for nowhere.

@@ -11,7 +11,7 @@ local json = {}
 --- The version of the format. A member that is added does not change it.
 json.FORMAT = 1
 
--- How many records one reason for what cannot be undone names.
+-- How many records are named for one reason why a change cannot be undone.
 local ALL = math.huge
 
 local array, encode = core.json.array, core.json.encode

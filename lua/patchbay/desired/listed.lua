@@ -1,5 +1,5 @@
---- Reads one listing of a collection for what is desired of it: as many pages as are fewer requests than
--- reading the records one by one.
+--- Reads one listing of a collection for the desired fields of its records: as many pages as are fewer
+-- requests than reading the records one by one.
 
 local ascii = require "patchbay.util.ascii"
 local creates = require "patchbay.desired.creates"
@@ -101,9 +101,9 @@ end
 
 --- Reads the listing of `entry` (of a declaration's collections). `work`: `known`, `keyed` (list of { record
 -- =, key = }), `searches` (new record -> identity), `claimed` (keys of other declared records, or nil),
--- `can_get`, `whole` (keep what is not declared), `pages` (how many there were at an earlier time, or nil),
+-- `can_get`, `whole` (keep the undeclared records), `pages` (how many there were at an earlier time, or nil),
 -- `tick()` (called for each page). Returns the records that
--- it does not have, and those of which it lacks what is desired. Raises error values.
+-- it does not have, and those whose desired fields it lacks. Raises error values.
 function listed.read(entry, work)
   local collection = entry.collection
   local self = setmetatable({ known = work.known, searches = work.searches, can_get = work.can_get,

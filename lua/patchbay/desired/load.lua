@@ -21,7 +21,7 @@ local MOST_MEMORY = 256 * MB
 -- Of a Lua file: less than a second's worth. 100,000 records take 1 million.
 local MOST_INSTRUCTIONS = 20e6
 
--- Of a Lua file, of the processor's time: what few instructions can do with large texts takes longer.
+-- Of a Lua file, in processor time: few instructions can do much work with large texts.
 local MOST_SECONDS = 10
 
 -- Longer messages of Lua quote the file.

@@ -26,7 +26,7 @@ end
 --- Whether a change is only shown, as its client is in dry_run.
 function Work:is_dry(change) return self.context_of(change).dry_run and true or false end
 
--- Whether the state remembers what becomes of a change.
+-- Whether the state remembers the result of a change.
 function Work:keeps(change) return self.keeps_state and not self:is_dry(change) end
 
 --- Puts the keys in the places of references to records that this plan creates. Returns true, or nil and the
@@ -67,8 +67,8 @@ end
 
 -- ---- the state and the undo plan ----
 
--- Calls a function that writes, and raises its problem. The run ends then: it must not do what it cannot
--- record.
+-- Calls a function that writes, and raises its problem. The run ends then: it must not make changes that
+-- it cannot record.
 function Work:write(write, ...)
   local ok, problem = pcall(write, ...)
   if ok then return end
@@ -76,7 +76,7 @@ function Work:write(write, ...)
   error(problem, 0)
 end
 
--- The same for what has been done already.
+-- The same for a change that was made already.
 function Work:write_done(write, ...)
   local ok, problem = pcall(self.write, self, write, ...)
   if ok then return end
@@ -86,7 +86,7 @@ function Work:write_done(write, ...)
   error(problem, 0)
 end
 
--- Records what was sent in the state.
+-- Records the values that were sent in the state.
 function Work:remember(change, fields)
   if not self:keeps(change) then return end
   local values = {}

@@ -1,5 +1,5 @@
 --- Paths that a file names: relative to the folder of that file where they are in it or below it, and
--- absolute elsewhere. So a plan can be applied from any folder, and moved together with what belongs to it.
+-- absolute elsewhere. So a plan can be applied from any folder, and moved together with its files.
 
 local core = require "patchbay.core"
 local is_utf8 = require("patchbay.util.text").is_utf8

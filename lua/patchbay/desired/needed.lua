@@ -28,7 +28,8 @@ local function referring(record)
   return held and held.fields or NONE
 end
 
--- Adds to `missing` what is desired at `path` and below and not among what is shown, and to `shows` what is.
+-- Adds to `missing` the paths of the desired values at `path` and below that are not shown, and to `shows`
+-- those of the others.
 local function compare(wanted, shown, path, shows, missing)
   for name, value in next, wanted do
     local found, at = shown[name], path and path .. "." .. name or name
@@ -45,8 +46,8 @@ local function compare(wanted, shown, path, shows, missing)
   return missing
 end
 
---- The paths of what is desired of a record and not shown by an entry of a listing, though a read may show
--- it: a list. What is shown is added to the set `shows`.
+--- A list of the paths of a record's desired values that an entry of a listing does not show, though a read
+-- may. The others are added to the set `shows`.
 function needed.missing(record, reading, shows)
   local missing = compare(record.fields, reading.fields, nil, shows, nil)
   for name in next, referring(record) do

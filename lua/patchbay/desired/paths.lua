@@ -50,7 +50,7 @@ function paths.set(fields, path, value)
   object[name] = value
 end
 
---- Calls `visit(path, value)` for each part of a value that stands for itself: what is not an object with
+--- Calls `visit(path, value)` for each part of a value that stands for itself: one that is not an object with
 -- members.
 function paths.each_leaf(path, value, visit)
   if not paths.is_object(value) then return visit(path, value) end
@@ -95,7 +95,7 @@ local function positions_of(resource)
 end
 
 --- Sorts `fields`, a list of { field = path }, in the order of the description. Those of one field keep their
--- order, and what is not described comes last.
+-- order, and fields that are not described come last.
 function paths.sort(resource, fields)
   local at = positions_of(resource)
   local function position(entry) return at[paths.top(entry.field)] or math.huge end

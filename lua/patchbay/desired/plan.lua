@@ -1,4 +1,4 @@
---- A plan: what has to change, shown before anything does. See apply.lua for making the changes,
+--- A plan: the changes to make, shown before any is made. See apply.lua for making the changes,
 -- plan_file.lua for its file, text.lua, json.lua and html.lua for its renderings.
 
 local core = require "patchbay.core"
@@ -21,11 +21,11 @@ local plan_text = lazy "patchbay.desired.text"
 
 local plan = {}
 
--- plan -> what is no business of scripts: `clients` (by account), `options`, `listed` ("account.collection"
--- -> the number of its records), `pages` (the same -> those of its list, as far as they were needed), `state`
--- (a path, an object, or nil), `undo` (the same), `keys` (of created records), `kind` ("plan" or "undo"),
--- `accounts`, `read_at` (by the clock), `reads_first` (whether an apply reads again before it changes
--- anything).
+-- plan -> its internals, hidden from scripts: `clients` (by account), `options`, `listed`
+-- ("account.collection" -> the number of its records), `pages` (the same -> those of its list, as far as they
+-- were needed), `state` (a path, an object, or nil), `undo` (the same), `keys` (of created records), `kind`
+-- ("plan" or "undo"), `accounts`, `read_at` (by the clock), `reads_first` (whether an apply reads again
+-- before it changes anything).
 local internals = setmetatable({}, { __mode = "k" })
 
 ---@class patchbay.Plan
@@ -83,8 +83,8 @@ end
 --- `"keep"`: the undo plan keeps the old values of secrets.
 --- Default: `"omit"`.
 ---@field secrets? "omit"|"keep"
---- Waits for the end of another apply that uses the state, and then reads again what is left to do; otherwise
---- that is a `conflict`, `not_sent`.
+--- Waits for the end of another apply that uses the state, and then reads again which changes are left;
+--- otherwise that is a `conflict`, `not_sent`.
 --- Default: 0.
 ---@field wait? number seconds
 
@@ -126,9 +126,9 @@ local function first_given(...)
 end
 
 --- Makes the changes, several at a time, in the plan's order: creates, updates, deletes. Before the first one
---- the undo plan is written. A plan from a file, or older than a minute, is compared with what the vendor has
---- first: what somebody has changed since fails as `conflict`, and is not overwritten. Wrong options, and
---- problems with the journal, raise.
+--- the undo plan is written. A plan from a file, or older than a minute, is compared with the vendor's
+--- records first: a change to a field that somebody else has changed since fails as `conflict`, and
+--- overwrites nothing. Wrong options, and problems with the journal, raise.
 --- Returns the report; or nil and an error value, and then nothing was sent.
 ---@param options? patchbay.ApplyOptions
 ---@return patchbay.ApplyReport

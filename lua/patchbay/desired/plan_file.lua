@@ -1,4 +1,4 @@
---- The file of a plan: what was reviewed is what is applied. An undo plan is one, too.
+--- The file of a plan: the plan that was reviewed is the plan that is applied. An undo plan is one, too.
 --
 -- A text of JSON objects, one a line. The first line names the plan, each further line a change, and the
 -- last of these the end, so that a part of a plan is never taken for all of it:
@@ -199,7 +199,7 @@ local function take_late(read, line)
   return true
 end
 
---- Why a saved plan must not take the place of what `storage` has: it is anything but a saved plan. An undo
+--- Why a saved plan must not replace the contents of `storage`: they are anything but a saved plan. An undo
 -- plan has values that are nowhere else.
 function plan_file.problem_of_replacing(storage)
   local lines, problem = storage:lines()

@@ -1,5 +1,5 @@
 --- The journal of an apply: that of patchbay.each, with the plan's id as its job. A journal of another plan
--- holds nothing that counts for this one, which was made by reading what the vendor has: it is replaced.
+-- says nothing about this one, which was made by reading the vendor's records: it is replaced.
 
 local core = require "patchbay.core"
 

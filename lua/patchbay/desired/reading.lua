@@ -1,4 +1,4 @@
---- Reads what the vendor has of what is desired, with as few requests as possible: one listing of a
+--- Reads the vendor's values of the desired fields, with as few requests as possible: one listing of a
 -- collection where that shows the fields and is fewer requests than reading its records one by one.
 
 local check = require "patchbay.util.check"
@@ -51,8 +51,8 @@ local function count_known(self)
   return count
 end
 
--- Runs `body` for each of `items`. Raises what ended the run; returns its failures as a list of { key =, err
--- = }.
+-- Runs `body` for each of `items`. Raises the error that ended the run; returns its failures as a list of {
+-- key =, err = }.
 local function run(self, items, body)
   if not items[1] then return {} end
   local report = each(items, { concurrency = self.concurrency }, body)
@@ -171,8 +171,8 @@ local function shown_by_reads(self, records)
   return shown
 end
 
--- Whether a read of the record may show more than the listing, by what reads have shown of others. Adds what
--- neither shows to the set `empty`.
+-- Whether a read of the record may show more than the listing, judged by the reads of others. Adds the paths
+-- that neither shows to the set `empty`.
 local function is_worth_reading(self, record, by_read, empty)
   local known, worth = self.known[record], false
   for _, path in ipairs(needed.missing(record, known.reading, {})) do
@@ -251,20 +251,19 @@ local function search_for_gone(self)
   return read_lists(self)
 end
 
---- Reads what `declaration` (see declaration.lua) is about. Only reads are sent. `state`: see state.lua.
--- `options`: `concurrency` (8), `progress` (true, or a function as for `each`), `counted` (set of
--- "account.collection": their records are counted, whatever that takes), `pages` ("account.collection" -> how
--- many the list had at an earlier time).
+--- Reads the records and collections of `declaration` (see declaration.lua). Only reads are sent. `state`:
+-- see state.lua. `options`: `concurrency` (8), `progress` (true, or a function as for `each`), `counted` (set
+-- of "account.collection": their records are counted, whatever that takes), `pages` ("account.collection" ->
+-- how many the list had at an earlier time).
 --
--- Returns a table: declared record -> { exists = whether it is there, reading = what was read (nil: the
--- vendor has no read of it), whole = whether all that the vendor shows was read, shows = else the set of
+-- Returns a table: declared record -> { exists = whether it is there, reading = its response as read (nil:
+-- the vendor has no read of it), whole = whether all that the vendor shows was read, shows = else the set of
 -- fields that the listing shows of any record, matches = of a new record the list of { key =, reading = }
--- that agree in the identity (nil: none could be looked for) }; and `extra` (entry of
--- declaration.collections -> list of { key =, reading = } of what is not declared, where records are to be
--- deleted), `listed` (entry -> number of its records, as far as they were listed), `pages`
--- (entry -> those that reading the same records again takes, where that is known), `requests` (pages and
--- records read), `notes`. Or nil and an error value: a read failed, or a list is not whole. A record that is
--- missing is none.
+-- that agree in the identity (nil: none could be looked for) }; and `extra` (entry of declaration.collections
+-- -> list of { key =, reading = } of the undeclared records, where records are to be deleted), `listed`
+-- (entry -> number of its records, as far as they were listed), `pages` (entry -> those that reading the same
+-- records again takes, where that is known), `requests` (pages and records read), `notes`. Or nil and an
+-- error value: a read failed, or a list is not whole. A record that is missing is none.
 function reading.read(declaration, state, options)
   options = options or {}
   local known = { extra = {}, listed = {}, pages = {}, requests = 0, notes = {} }

@@ -1,10 +1,10 @@
---- Compares a plan with what the vendor has when it is applied: what was reviewed is what is applied, and
--- values that somebody else has changed since are never overwritten.
+--- Compares a plan with the vendor's records when it is applied: only reviewed changes are made, and values
+-- that somebody else has changed since are never overwritten.
 --
 -- Of each change there is a verdict, a table with one of
 --   done = true      there is nothing left to do
 --   err              an error value: the change must not be made
---   fields, reading, key   what is left to send (see send.lua)
+--   fields, reading, key   the part that is left to send (see send.lua)
 
 local core = require "patchbay.core"
 local creates = require "patchbay.desired.creates"
@@ -160,7 +160,7 @@ local function verdict_on_update(work, change, target, entry)
   return verdict_on_fields(work, change, target, entry.reading or NOTHING)
 end
 
--- The key, and what is known, of a record that an undo plan deletes, and of which it is not known whether it
+-- The key and the known state of a record that an undo plan deletes, and of which it is not known whether it
 -- was created: it is known by its identity. Returns also the fault where several are.
 local function find_created(work, record, known)
   local fault

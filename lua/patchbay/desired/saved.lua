@@ -1,4 +1,4 @@
---- Plans out of files: puts back what a file leaves out, the clients and the secrets.
+--- Plans out of files: puts back the clients and the secrets, which a file leaves out.
 
 local check = require "patchbay.util.check"
 local core = require "patchbay.core"
@@ -40,7 +40,7 @@ local function problem_of_accounts(known, clients)
   end
 end
 
--- Gives each change its collection, and the changes that create what it refers to. Returns nil, or the
+-- Gives each change its collection, and the changes that create the records it refers to. Returns nil, or the
 -- problem.
 local function connect(changes, target_of)
   local created = {}

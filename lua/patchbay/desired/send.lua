@@ -41,8 +41,8 @@ local function record_of(target, key)
   return target.proxy[key]
 end
 
---- Updates a record. `fields`: those to send, with their values in `to`; `reading`: what was read, or nil.
--- Returns the record besides.
+--- Updates a record. `fields`: those to send, with their values in `to`; `reading`: its response as read, or
+-- nil. Returns the record besides.
 function send.update(change, target, key, fields, reading)
   local record = record_of(target, key)
   if needs_state(target, fields) then

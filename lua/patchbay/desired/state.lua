@@ -1,12 +1,12 @@
---- The state of a desired state: keyed digests of what the last apply sent, by which fields that no read
--- shows are compared, and the keys of the records that were created under a name. state_text.lua has its
--- format.
+--- The state of a desired state: keyed digests of the values that the last apply sent, by which fields that
+-- no read shows are compared, and the keys of the records that were created under a name. state_text.lua has
+-- its format.
 --
 -- A digest is an HMAC whose key comes out of the account's credentials, so that nobody can find a short
--- value by trying. After a change of the credentials what was sent counts as unknown. Each line is one
--- write(2), which survives the process; those of creates are on the disk before the next request. When more
--- lines are dead than alive, the next apply writes the live ones anew and puts them in the place of the old
--- ones at once.
+-- value by trying. After a change of the credentials the values that were sent count as unknown. Each line is
+-- one write(2), which survives the process; those of creates are on the disk before the next request. When
+-- more lines are dead than alive, the next apply writes the live ones anew and puts them in the place of the
+-- old ones at once.
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
@@ -72,7 +72,7 @@ local function context_of(self, address)
   return self.contexts[state_text.account_of(self.contexts, address)]
 end
 
---- The digest of what the last apply sent to a field; nil where that is not known.
+--- The digest of the value that the last apply sent to a field; nil where that is not known.
 function State:sent(address, field)
   local sent = self.contents.sent[address]
   return sent and sent[field]
@@ -84,11 +84,11 @@ function State:sent_at(address) return self.contents.sent_at[address] end
 --- The time of its last line: of the last apply that has changed something; nil where there is none.
 function State:latest() return self.contents.latest end
 
---- Whether it knows nothing of what was sent.
+--- Whether it has no digest of a value that was sent.
 function State:is_empty() return next(self.contents.sent) == nil end
 
---- Compares a value with what the last apply sent to a field: "same", "other", or nil where that is not
--- known.
+--- Compares a value with the one that the last apply sent to a field: "same", "other", or nil where that is
+-- not known.
 function State:compare(address, field, value)
   local sent = self.contents.sent[address]
   if not sent then return nil end
@@ -194,8 +194,8 @@ local function declare(self, address)
   accounts[name], self.stale[name] = { of = context.account, check = digest }, nil
 end
 
---- Records digests, by field, of what was sent to the record at `address`. This and what follows raises an
--- error value when it cannot be written.
+--- Records digests, by field, of the values that were sent to the record at `address`. This and the
+-- functions below raise an error value when it cannot be written.
 function State:note(address, digests)
   if next(digests) == nil then return end
   declare(self, address)
@@ -204,7 +204,7 @@ function State:note(address, digests)
   state_text.add_sent(self.contents, address, digests)
 end
 
---- The same of `sent`, a table from field to what was sent. Of an object each member that stands for itself
+--- The same of `sent`, a table from field to value. Of an object each member that stands for itself
 -- has a digest.
 function State:remember(address, sent)
   local context, digests = context_of(self, address), {}
@@ -243,7 +243,7 @@ function State:not_created(full, name)
   self.contents.names[names.qualified(full, name)] = nil
 end
 
---- The length of what it was read from, which grows with all that is recorded.
+--- The length of its file, which grows with all that is recorded.
 function State:size() return self.contents.valid end
 
 --- Raises an error value unless the state is still ours: another machine may have taken it over.
@@ -280,7 +280,7 @@ local function storage_name(given)
   return type(metatable) == "table" and metatable.__name == "patchbay.storage" and tostring(given) or nil
 end
 
--- Reads what is there: nil, or the problem.
+-- Reads the state that is there: nil, or the problem.
 local function read(self)
   local text, problem = self.store:read()
   if not text then return problem end

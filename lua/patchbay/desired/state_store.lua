@@ -53,7 +53,7 @@ function File:read()
   return nil, "cannot be read: " .. tostring(problem)
 end
 
---- Cuts off what follows the first `size` bytes: a torn line.
+--- Cuts off the bytes behind the first `size`: a torn line.
 function File:cut(size)
   if size == self.file:size() then return true end
   return self.file:truncate(size)

@@ -10,7 +10,8 @@
 --   {"forget":"acme.voice_routes CRID-…","at":"…"}
 --
 -- A later line holds where two disagree. `check` and the values of `sent` are keyed digests; no line holds a
--- value. An account's line with another `check` than before ends what is known of what was sent to it.
+-- value. An account's line with another `check` than before ends the knowledge of the values that were sent
+-- to it.
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
@@ -30,7 +31,7 @@ function state_text.nothing()
     accounts = {}, -- name -> { of = account, see bulk/journal_header.lua, check = digest }
     sent = {},     -- address -> field -> digest
     names = {},    -- collection and name, see names.qualified -> key; false: its creation was begun
-    sent_at = {},  -- address -> the time of the last line about what was sent
+    sent_at = {},  -- address -> the time of the last line about values that were sent
     latest = nil,  -- the time of the last line
     lines = 0,     -- in the text
     valid = 0,     -- bytes of the text up to a torn last line
@@ -47,7 +48,7 @@ function state_text.account_of(accounts, address)
   return found
 end
 
---- Forgets what was sent to an account: its credentials are others now.
+--- Forgets the values that were sent to an account: its credentials are others now.
 function state_text.forget_account(contents, name)
   for address in pairs(contents.sent) do
     if state_text.account_of(contents.accounts, address) == name then contents.sent[address] = nil end
@@ -96,7 +97,7 @@ function readers.created(contents, entry)
   return read_name(contents, entry, entry.created, entry.key)
 end
 
---- Adds digests, by field, of what was sent to the record at `address`.
+--- Adds digests, by field, of the values that were sent to the record at `address`.
 function state_text.add_sent(contents, address, digests)
   local sent = contents.sent[address]
   if not sent then
@@ -168,8 +169,8 @@ function state_text.header_line(version)
   return ('%s%d,"version":%s,"at":"%s"}\n'):format(START, VERSION, encode(version), time_text())
 end
 
---- `of`: the account of a context, see client/context.lua; `digest`: what changes with its credentials, or
--- nil.
+--- `of`: the account of a context, see client/context.lua; `digest`: a text that changes with its
+-- credentials, or nil.
 function state_text.account_line(name, of, digest)
   return ('{"account":%s,"vendor":%s,"address":%s%s%s,"at":"%s"}\n'):format(encode(name), encode(of.vendor),
     encode(of.address), of.account and not of.by_secret and ',"id":' .. encode(of.account) or "",

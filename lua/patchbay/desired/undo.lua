@@ -1,7 +1,7 @@
 --- The undo plan of a plan: the values that were there before. `apply` writes it before its first change; it
 -- is a plan like any other, and is applied by the same rules: where a field holds its old value there is
--- nothing to do, where it holds what the apply has set the old value is put back, and any other value is a
--- conflict.
+-- nothing to do, where it holds the value that the apply has set the old value is put back, and any other
+-- value is a conflict.
 
 local core = require "patchbay.core"
 local names = require "patchbay.desired.names"
@@ -78,8 +78,8 @@ function undo.changes(changes, can_delete, keep)
   return updates
 end
 
--- The change that a verdict (see reread.lua) leaves of a change, or nil: what is there already is not taken
--- back.
+-- The change that a verdict (see reread.lua) leaves of a change, or nil: a value that is there already is
+-- not taken back.
 local function left_of(change, verdict)
   if not verdict then return change end
   if verdict.err or verdict.done then return nil end
@@ -104,8 +104,8 @@ function undo.left(changes, verdicts)
   return list
 end
 
---- Lists secrets among what an undo plan does not put back: it keeps no values of secrets unless it is told
--- to. `context_of(change)`: the context of the change's client.
+--- Lists secrets among the values that an undo plan does not put back: it keeps no values of secrets unless
+-- it is told to. `context_of(change)`: the context of the change's client.
 function undo.list_secrets(changes, context_of)
   for _, change in ipairs(changes) do
     for _, field in ipairs(change.action == "update" and change.fields or {}) do
@@ -128,11 +128,11 @@ local function by_address(changes)
   return index
 end
 
--- Members of a field that say what is there.
+-- Members of a field that hold its present value.
 local FROM = { "from", "from_digest", "from_ref", "from_ref_in" }
 
--- Adds to `old` what `new` puts back and `old` does not. A field in both gets its oldest value back; what
--- the newer apply sets is then what is there.
+-- Adds to `old` the changes that `new` takes back and `old` does not. A field in both gets its oldest value
+-- back; its present value is then the one that the newer apply sets.
 local function join_fields(old, new)
   local known = {}
   for _, field in ipairs(old.fields) do known[field.field] = field end
@@ -166,7 +166,8 @@ local function join(old, new)
   return joined
 end
 
--- Whether `new` puts back what `old` does not: of a plan that is applied again, changes that failed before.
+-- Whether `new` puts back values that `old` does not: of a plan that is applied again, changes that failed
+-- before.
 local function has_more(old, new)
   local index = by_address(old)
   for _, change in ipairs(new) do

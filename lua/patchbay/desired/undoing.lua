@@ -1,4 +1,4 @@
---- Says, when a plan is made, whether a change can be undone, and what is lost.
+--- Says, when a plan is made, whether a change can be undone, and which values are lost.
 
 local core = require "patchbay.core"
 local paths = require "patchbay.desired.paths"

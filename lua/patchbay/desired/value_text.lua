@@ -1,5 +1,5 @@
---- Values as the renderings of a plan show them: on one line, bounded, with escapes for what a reader would
--- not see. The values are masked already.
+--- Values as the renderings of a plan show them: on one line, bounded, with escapes for characters that a
+-- reader would not see. The values are masked already.
 
 local core = require "patchbay.core"
 local count = require("patchbay.bulk.wording").count

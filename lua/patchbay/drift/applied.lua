@@ -1,5 +1,5 @@
---- Drift from the last apply of a desired state: what it has set, by the state file, and what the vendors
--- show.
+--- Drift from the last apply of a desired state: compares the values that it has set, by the state file, with
+-- the values that the vendors show.
 
 local attribution = require "patchbay.drift.attribution"
 local changes = require "patchbay.drift.changes"
@@ -59,8 +59,8 @@ local function entry_of(self, record, change, fields, more)
   self.entries[#self.entries + 1] = entry
 end
 
--- A field that differs from the file, as drift: nil where the file was edited, and the vendor still has what
--- was sent. `field`: see desired/comparison.lua, from what is there to what is desired.
+-- A field that differs from the file, as drift: nil where the file was edited, and the vendor still has the
+-- value that was sent. `field`: see desired/comparison.lua, from the present value to the desired one.
 local function field_of(self, record, field)
   local state, path = self.state, field.field
   local sent = field.to ~= nil and state:compare(record.address, path, field.to) or nil

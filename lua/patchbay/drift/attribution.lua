@@ -84,8 +84,8 @@ local function touches(entry, path)
   return false
 end
 
--- Compares the digest of what we set with that of what is there: true, false, or nil where that cannot be
--- told.
+-- Compares the digest of the value that we set with that of the present one: true, false, or nil where that
+-- cannot be told.
 local function same_digest(job, entry, digest, field)
   local now = job.secret and job.secret[field.field]
   if not now and field.to ~= nil and field.to ~= null and not field.secret and job.context then
@@ -101,7 +101,7 @@ local function digest_of(entry, path)
   return type(entry.to_digests) == "table" and entry.to_digests[path] or nil
 end
 
--- Whether the field is, in what is there now, as our changes have left it: the line `last` is the last one
+-- Whether the present value of the field is as our changes have left it: the line `last` is the last one
 -- about it, and `values` are those of the fields behind it. true, false; or nil and why that is not known.
 local function is_as_left(job, field, last, values)
   local digest = digest_of(last, field.field)

@@ -1,5 +1,5 @@
 --- Reads records of changes (see exchange/changes_log.lua), as far as they say what happened after a certain
--- time, and says where they have holes: what is missing in them may be our own change.
+-- time, and says where they have holes: a missing line may be our own change.
 
 local changes_log = require "patchbay.exchange.changes_log"
 local core = require "patchbay.core"
@@ -13,11 +13,11 @@ local decode = core.json.decode
 
 -- Bytes of a line: far more than a change takes.
 local LONGEST_LINE = 16 * 1024 * 1024
--- Characters of what a line says, in a sentence.
+-- Characters of a line that a sentence quotes.
 local LONGEST_WORDS = 60
 
---- A time of a file in the form in which times can be compared as texts: with three decimals. nil for what is
--- no time in UTC.
+--- A time of a file in the form in which times can be compared as texts: with three decimals. nil for a
+-- text that is no time in UTC.
 function changes.time(value)
   if type(value) ~= "string" then return nil end
   local seconds, fraction = value:match "^(%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d)%.?(%d*)Z$"

@@ -1,5 +1,5 @@
---- patchbay.compare: what appeared, disappeared and changed between two snapshots. See difference_text.lua
--- and difference_json.lua for its renderings.
+--- patchbay.compare: the records that appeared, disappeared and changed between two snapshots. See
+-- difference_text.lua and difference_json.lua for its renderings.
 
 local accounts = require "patchbay.desired.accounts"
 local check = require "patchbay.util.check"
@@ -36,7 +36,7 @@ local NARROWEST = 40 -- columns: an address and a sign
 ---@field by? {ours: integer, theirs: integer, unknown: integer}
 --- Fields that were not known in one of both: list of `{ collection, field, why, count, keys }`.
 ---@field unknown table[]
---- Of drift: sentences on what the record of changes lacks.
+--- Of drift: sentences on the holes in the record of changes.
 ---@field holes? string[]
 --- Sentences for people.
 ---@field notes string[]
@@ -81,8 +81,8 @@ function methods:json()
   return (difference_json.of(self))
 end
 
---- Makes a comparison object. `fields`: `kind` ("compare" or "drift"), `from` and `to` (what is compared, in
--- words), `entries`, `unknown`, `notes`, `holes`, `complete`.
+--- Makes a comparison object. `fields`: `kind` ("compare" or "drift"), `from` and `to` (the compared states,
+-- in words), `entries`, `unknown`, `notes`, `holes`, `complete`.
 function comparison.new(fields)
   local counts = { appeared = 0, disappeared = 0, changed = 0 }
   for _, entry in ipairs(fields.entries) do counts[entry.change] = counts[entry.change] + 1 end
@@ -96,7 +96,7 @@ end
 local Walk = {}
 Walk.__index = Walk
 
--- Counts what is not known in one of both, by collection, field and reason.
+-- Counts the values that are not known in one of both, by collection, field and reason.
 function Walk:note_unknown(name, field, why, key)
   local slot = table.concat({ name, field or "", why }, "\0")
   local group = self.unknown_by[slot]
@@ -243,7 +243,7 @@ function comparison.walk_internals(one, other, contexts)
     local new = other.by_name[old.name]
     add_section_notes(self, old, new, "first")
     if new then
-      -- Of what the vendor never shows, the snapshots say so.
+      -- The snapshots themselves say which collections the vendor never shows.
       if not (old.unreadable and new.unreadable) then
         remark(self, old, "first")
         remark(self, new, "second")

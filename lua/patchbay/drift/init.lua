@@ -1,4 +1,4 @@
---- Snapshots of what vendors show, their comparison, and drift: what has changed, and whether we did it.
+--- Snapshots of the vendors' records, their comparison, and drift: the changes, and whether we made them.
 
 local comparison = require "patchbay.drift.comparison"
 local snapshot = require "patchbay.drift.snapshot"

@@ -1,4 +1,4 @@
---- Compares what two snapshots show of one record. Values are compared by the core alone
+--- Compares one record in two snapshots. Values are compared by the core alone
 -- (core.record.compare); digests tell whether secrets have changed.
 
 local core = require "patchbay.core"
@@ -30,7 +30,7 @@ local function unsure_of(record)
   return unsure
 end
 
--- Adds what of the fields of `one` is different, or not shown, in `other`. `side` and `other_side`: the names
+-- Adds the fields of `one` that are different, or not shown, in `other`. `side` and `other_side`: the names
 -- of their values in an entry, "from" or "to".
 local function compare_one_way(job, one, other, side, other_side)
   local function add(path, value, found)
@@ -81,7 +81,7 @@ local function compare_secret(job, path, one, other)
     return
   end
   job.unknown[path] = nil
-  if entry then return end -- what is not masked of it differs, too
+  if entry then return end -- its unmasked part differs, too
   local from, to = paths.at(job.a.fields, path), paths.at(job.b.fields, path)
   entry = { field = path, secret = true }
   if one then entry.from = from == nil and redact.mask or from end
@@ -99,7 +99,7 @@ local function compare_secrets(job)
   for _, path in ipairs(names) do compare_secret(job, path, old[path], new[path]) end
 end
 
--- Takes what is only a mask out of the fields: snapshots show secrets or leave them out.
+-- Takes masks out of the fields: snapshots show secrets or leave them out.
 local function without_masks(record)
   for path in pairs(record.secret or {}) do
     if paths.at(record.fields, path) == redact.mask then paths.set(record.fields, path, nil) end

@@ -4,7 +4,7 @@
 --   {"key":"CRID-…","fields":{…},"secret":{"Password":"…"},"unsure":[["Field","masked"]],"whole":true}
 --
 -- `secret` has digests; `unsure` the paths of values that are not exactly known, and why; `whole` says that
--- the record was read by itself, so that what it lacks is empty.
+-- the record was read by itself, so that fields that it lacks are empty.
 
 local core = require "patchbay.core"
 local concealing = require "patchbay.record.concealing"
@@ -22,7 +22,7 @@ Section.__index = Section
 --- A section. It has `shows`, the set of fields that the list shows of any record, and `assumed`, the set of
 -- those that neither the list nor reads of some records show, so that they count as empty. `fields`: `name`
 -- ("acme.calls[AccountSid=AC1]"), `account`, `collection` (its name), `place` (see record/collection.lua),
--- and what is known already.
+-- and further members that are known already.
 function section.new(fields)
   local self = { lines = {}, keys = {}, count = 0, shows = {}, assumed = {}, complete = true, problems = {},
     problem_count = 0 }
@@ -60,7 +60,7 @@ function Section:remove(key)
   self.count = self.count - 1
 end
 
---- Takes what was read of a record. `whole`: whether it was read by itself; `how`: what becomes of secrets.
+--- Takes the reading of a record. `whole`: whether it was read by itself; `how`: the treatment of secrets.
 function Section:take(collection, key, reading, whole, how)
   local unsure
   for name, paths in pairs(reading.unsure or {}) do
@@ -111,8 +111,8 @@ function Section:sorted()
   return self.keys
 end
 
---- Whether what a record lacks of the field `top` is known to be empty. `other`: the section that it is
--- compared with. Where the list of that one shows the field, the list of this one would have.
+--- Whether the parts of the field `top` that a record lacks are known to be empty. `other`: the section that
+-- it is compared with. Where the list of that one shows the field, the list of this one would have.
 function Section:knows(record, top, other)
   for _, path in ipairs(record.unsure or {}) do
     if path[1]:match "^[^.]*" == top then return false end

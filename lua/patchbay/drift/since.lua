@@ -1,5 +1,5 @@
---- patchbay.drift: what the vendors show that is not as a snapshot, or the last apply, has left it, and
--- whether we have changed it ourselves.
+--- patchbay.drift: the differences between the vendors' records now and a snapshot, or the last apply, and
+-- whether we have made them ourselves.
 
 local accounts = require "patchbay.desired.accounts"
 local attribution = require "patchbay.drift.attribution"
@@ -52,7 +52,7 @@ end
 --- The state of the last apply; beside the file by default.
 --- Of: `drift`.
 ---@field state? string|patchbay.Storage|false
---- `false` leaves out what we have changed ourselves.
+--- `false` leaves out our own changes.
 --- Of: `drift`.
 ---@field ours? boolean
 --- As for the plan.
@@ -137,7 +137,7 @@ local function only(inner, names)
   return new
 end
 
--- Leaves what a declaration names: its records, and their fields.
+-- Keeps only the records of a declaration, and their fields.
 local function limit(entries, declared)
   local by_record = {}
   for _, record in ipairs(declared.records) do
@@ -201,14 +201,14 @@ local function since_snapshot(clients, contexts, declared, options)
     notes = walk.notes, complete = walk.complete, holes = attribution.holes(log) }, options.ours)
 end
 
---- Finds what has changed at the vendors: patchbay.drift({ acme = client }, "routes.lua", options). Only
+--- Finds the changes at the vendors: patchbay.drift({ acme = client }, "routes.lua", options). Only
 -- reads are sent.
 --
 -- `clients`: by the names of their accounts, or one client. `desired`: a desired-state file, or its table, as
--- for patchbay.plan: what the last apply of it has set is compared with what the vendors show. With
--- `options.since`, a snapshot or its file, that is compared instead: all of it, or what `desired` names of it
--- where that is given. `options`: patchbay.DriftOptions. Returns a
--- patchbay.SnapshotComparison, or nil and an error value. Raises wrong arguments.
+-- for patchbay.plan: the values that the last apply of it has set are compared with the vendors' records.
+-- With `options.since`, a snapshot or its file, that is compared instead: all of it, or the records and
+-- fields that `desired` names. `options`: patchbay.DriftOptions. Returns a patchbay.SnapshotComparison, or
+-- nil and an error value. Raises wrong arguments.
 function since.drift(clients, desired, options)
   local problem, by_name = accounts.of(clients)
   if problem then error("drift: " .. problem, 3) end

@@ -1,4 +1,4 @@
---- patchbay.snapshot: what vendors show of whole collections at one time, to be kept and compared.
+--- patchbay.snapshot: whole collections as the vendors show them at one time, to be kept and compared.
 
 local core = require "patchbay.core"
 local accounts = require "patchbay.desired.accounts"
@@ -19,9 +19,9 @@ local snapshot = {}
 
 local CONCURRENCY = 8
 
--- snapshot -> what is no business of scripts: `sections` (in the order of their names), `by_name`, `accounts`
--- (name -> { vendor =, address =, account =, digest_key = }), `contexts` (name -> context, where it was made
--- in this program).
+-- snapshot -> its internals, hidden from scripts: `sections` (in the order of their names), `by_name`,
+-- `accounts` (name -> { vendor =, address =, account =, digest_key = }), `contexts` (name -> context, where
+-- it was made in this program).
 local internals = setmetatable({}, { __mode = "k" })
 
 ---@class patchbay.Snapshot
@@ -64,7 +64,7 @@ local function remark_of(one)
     one.problem_count > 1 and (" (the first of %d reads that failed)"):format(one.problem_count) or "")
 end
 
---- Its collections, and what could not be read, as text.
+--- Its collections, and the parts that could not be read, as text.
 Snapshot.__tostring = function(self)
   local lines = { ("snapshot of %s: %s record%s%s"):format(self.began, wording.count(self.records),
     self.records == 1 and "" or "s", self.complete and "" or "; not complete") }
@@ -205,7 +205,7 @@ end
 
 local function time_text() return changes_log.time_text(core.system.now()) end
 
---- Reads what the vendors show: patchbay.snapshot({ acme = client }, options). Only reads are sent.
+--- Reads the vendors' records: patchbay.snapshot({ acme = client }, options). Only reads are sent.
 --
 -- `clients`: by the names of their accounts, or one client. `options`: patchbay.SnapshotOptions. Returns
 -- a patchbay.Snapshot. Raises wrong arguments.

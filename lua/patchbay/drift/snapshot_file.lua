@@ -50,7 +50,7 @@ local function section_line(one)
     assumed = next(one.assumed) and core.json.array(check.names(one.assumed)) or nil } .. "\n"
 end
 
---- The problem with replacing what is there, or nil: only a snapshot is.
+--- The problem with replacing the file that is there, or nil: only a snapshot is replaced.
 function snapshot_file.problem_of_replacing(file)
   local reader, message, missing = lines.open(file)
   if not reader then
@@ -95,7 +95,7 @@ end
 
 local function is_count(value) return type(value) == "number" and value >= 0 and value % 1 == 0 end
 
--- The problem with the first line, or nil; and what is in it.
+-- The problem with the first line, or nil; and its members.
 local function read_header(line)
   if line:sub(1, #START) ~= START then return "this is not a snapshot" end
   local entry = decode(line)
@@ -195,7 +195,7 @@ end
 
 local CUT_OFF = "it has been cut off: it says that it has %d records, and has %d"
 
--- Reads what `reader` gives. Returns the fields of a snapshot and its internals; or nil and the problem.
+-- Reads the lines of `reader`. Returns the fields of a snapshot and its internals; or nil and the problem.
 local function read(reader)
   local line, fault, message = reader:next()
   if line == nil then return nil, message and "it cannot be read: " .. message or "it is empty" end

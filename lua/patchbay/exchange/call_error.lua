@@ -143,7 +143,7 @@ function call_error.is_own(context, status, body)
   return found ~= nil and tonumber(found:match '^"?(%d+)"?$') == status
 end
 
--- Sets what the body says in the fields of an error. Returns the vendor's message, or nil.
+-- Sets the fields of an error by the error body. Returns the vendor's message, or nil.
 local function read_body(context, call, failed, fields)
   local body = call_error.mask_body(context, call, failed.body)
   local parsed = errors.read(content(body), context.errors)

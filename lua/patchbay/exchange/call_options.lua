@@ -24,11 +24,11 @@ call_options.MOST_RETRIES = 20
 --- For this call instead of the client's.
 --- Call: update, request.
 ---@field nested? "object"|"leaves"
---- Sends only [what differs](#only-what-differs) from what is known; what is not known is sent.
+--- Sends only [the fields that differ](#only-what-differs) from their known values; unknown ones are sent.
 --- Call: update, request.
 ---@field changed_only? boolean
---- [Reads the record first](#nobody-elses-change): kind `conflict` if somebody else has changed what the
---- update would overwrite.
+--- [Reads the record first](#nobody-elses-change): kind `conflict` if somebody else has changed a value
+--- that the update would overwrite.
 --- Call: update.
 ---@field if_unchanged? boolean
 --- Checks first that numbers which the vendor must have verified are verified

@@ -170,7 +170,7 @@ end
 function change_order.reset()
   resets = resets + 1
   for co, turn in pairs(turns) do
-    turn.waiter.co = nil -- it may still be in the queue of a client, which would keep what the coroutine held
+    turn.waiter.co = nil -- it may still be in the queue of a client, which would keep the coroutine's values
     turns[co] = nil
   end
 end

@@ -8,7 +8,7 @@
 --    "user":"alice"}
 --
 -- (on one line). A change of several fields has a line for each, with the same `id`, and all of them are one
--- write(2). Each line says what format it has, so that files may be cut, joined and rotated. docs/drift.md
+-- write(2). Each line names its format, so that files may be cut, joined and rotated. docs/drift.md
 -- describes the members.
 --
 -- Before a change is sent, a second file beside the first, FILE.begun, gets a line with its `id`. One that
@@ -31,7 +31,7 @@ changes_log.BEGUN = ".begun"
 
 -- Of a keyed digest: 128 bits.
 local DIGITS = 32
--- Of what changes with the key of the digests.
+-- Of the fingerprint of the digests' key.
 local KEY_DIGITS = 8
 -- Bytes of a user's name.
 local LONGEST_USER = 64
@@ -175,8 +175,8 @@ function changes_log.begin(context, change)
   note(context, members)
 end
 
---- Records that the log is kept at this time, when the snapshot `id` is taken: what changes afterwards, and
--- is not in it, was changed by somebody else.
+--- Records that the log is kept at this time, when the snapshot `id` is taken: a later change that
+-- is not in it was made by somebody else.
 function changes_log.mark(context, id)
   local account = context.account
   note(context, { snapshot = id, vendor = account.vendor, address = account.address,

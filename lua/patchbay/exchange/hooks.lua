@@ -27,7 +27,7 @@ end
 --- Reports that something of the script's which only records has failed: once for each `name` of a client.
 function hooks.report_failure(context, name, problem) report(context, name, problem) end
 
---- Raises what pcall() has caught where it is the end of the script by Ctrl-C.
+--- Raises an error that pcall() has caught if it ends the script by Ctrl-C.
 function hooks.pass_interrupt(problem)
   if type(problem) == "string" and problem:find(INTERRUPTED) then error(problem, 0) end
 end
@@ -89,7 +89,7 @@ function hooks.show(context, call, headers)
     headers = masked_headers(context, headers), body = body }
 end
 
--- A call as hooks see it: hooks.show, and what the call is for.
+-- A call as hooks see it: hooks.show, and the purpose of the call.
 local function described_request(context, call, headers)
   local request = hooks.show(context, call, headers)
   request.vendor = context.name
@@ -160,7 +160,7 @@ function hooks.dry_run(context, call, headers)
   return true
 end
 
---- Writes to the log what a call waits for. `text` goes on from "vendor operation key: ".
+--- Writes to the log that a call waits, and for what. `text` goes on from "vendor operation key: ".
 function hooks.note(context, call, text)
   if not context.log then return end
   local request = described_request(context, call, {})

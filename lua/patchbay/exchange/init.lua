@@ -21,7 +21,8 @@ local exchange = {}
 
 local NO_DEADLINE = math.huge
 
--- Makes one attempt with a log, hooks or metrics, which get to know of it. Returns what judgement.of() does.
+-- Makes one attempt with a log, hooks or metrics, which get to know of it. Returns the results of
+-- judgement.of().
 local function watched_attempt(context, call, headers, timeout, attempt)
   local host = context.host
   local request, veto
@@ -82,7 +83,7 @@ local function login_failed(err)
 end
 
 -- Waits until the call has both a valid token and a send slot, after its first wait for the slot: `headers`,
--- and what pace:wait() returned. `failed`: the last attempt, if its response asked for a pause. Returns the
+-- and the results of pace:wait(). `failed`: the last attempt, if its response asked for a pause. Returns the
 -- headers and a ticket of the pace; or nil and an error value. If the pause is not waited out, that is the
 -- error of the last attempt, not one that says that nothing was sent.
 local function admit(context, call, deadline, attempts, failed, headers, ticket, waited, seconds)
@@ -150,8 +151,8 @@ end
 
 -- Sends a call that may be sent now, once it has a token and a send slot. `attempts`: how many went before;
 -- `failed`: the last of them, if its response asked for a pause. The other arguments: see perform(). Returns
--- the headers that the authentication gave, the generation of the pace, and what judgement.of() does; or nil
--- and an error value where it is not sent.
+-- the headers that the authentication gave, the generation of the pace, and the results of judgement.of(); or
+-- nil and an error value where it is not sent.
 local function attempt(context, call, deadline, limit, turn, lease, item, attempts, failed)
   local host, pace, proxy_refusals = context.host, context.pace, context.proxy_refusals
   local timeout = call.timeout or context.timeout
@@ -199,7 +200,7 @@ end
 
 -- Performs a call that may be sent now; see exchange.perform. `deadline`: by the host's clock; `limit`: the
 -- number of seconds that it allows, or nil. `turn`: see change_order.lua; `lease`: see shared/order.lua;
--- `item`: see bulk_context.lua. `first`: a list of what attempt() has returned, if it was made already.
+-- `item`: see bulk_context.lua. `first`: a list of the results of attempt(), if it was made already.
 local function perform(context, call, deadline, limit, turn, lease, item, first)
   local host, pace, auth, proxy_refusals = context.host, context.pace, context.auth, context.proxy_refusals
   -- `counted`: attempts that count against the retries.
@@ -296,8 +297,9 @@ local function in_turn(context, call)
 end
 
 --- Goes on with a change whose first attempt the caller has made, as exchange.perform would, in the turn that
--- the caller has. `headers`: what the authentication gave; `generation`: of the pace when it was sent. Then
--- what host:send() has returned. Returns the same as exchange.perform; the turn has ended.
+-- the caller has. `headers`: those of the authentication; `generation`: of the pace when it was sent. The
+-- last three arguments are the results of host:send(). Returns the same as exchange.perform; the turn has
+-- ended.
 function exchange.go_on(context, call, turn, headers, generation, status, body, response_headers)
   local response, receipt_or_failed = judgement.of(context, call, status, body, response_headers)
   local attempts
@@ -340,8 +342,8 @@ function exchange.perform(context, call)
 end
 
 --- Waits for the turn of a change that takes several calls, which `call` stands for (see turns.lua): nobody
--- changes the values that they have read before they write. Returns what leave_turn() takes, or nil where the
--- change goes without; or nil and an error value.
+-- changes the values that they have read before they write. Returns the argument of leave_turn(), or nil
+-- where the change goes without; or nil and an error value.
 function exchange.take_turn(context, call)
   local limit = call.deadline or context.deadline
   local deadline = limit and context.host:clock() + limit or NO_DEADLINE
@@ -352,7 +354,7 @@ function exchange.take_turn(context, call)
   return (turn or lease) and { turn = turn, lease = lease, item = item, context = context }
 end
 
---- Ends what take_turn() has returned; nil is none.
+--- Ends the turn that take_turn() has returned; nil is none.
 function exchange.leave_turn(taken)
   if taken then turns.leave(taken.context, taken.turn, taken.lease, taken.item) end
 end

@@ -1,4 +1,5 @@
---- The judgement of one attempt of a call: the result of a success, or what decides about another attempt.
+--- The judgement of one attempt of a call: the result of a success, or the facts that decide about another
+-- attempt.
 
 local call_error = require "patchbay.exchange.call_error"
 local errors = require "patchbay.errors"
@@ -13,11 +14,12 @@ local function header_reader(headers)
   end
 end
 
--- A failed attempt holds what decides about another one; its error value is made once, of the last attempt:
+-- A failed attempt holds the facts that decide about another one; its error value is made once, of the last
+-- attempt:
 --   veto                         the error value of a hook that did not let it be sent; or
 --   fault                        of the connection; or, of a response:
 --   http, body, request_id       its status, body and X-Request-Id
---   problem                      what `call:accept` found in a success, see exchange.perform
+--   problem                      the problem that `call:accept` found in a success, see exchange.perform
 --   status                       the status that counts, where there is one: the response's, or the problem's
 --   own                          whether a 408 or 503 is the vendor's own word
 --   outcome, retry_after
@@ -47,8 +49,8 @@ local function from_response(context, call, status, body, headers, problem)
   return failed
 end
 
---- Judges what the host's send() returned. Returns the results of `call:accept` for a success; or nil and the
--- failed attempt.
+--- Judges the results of the host's send(). Returns the results of `call:accept` for a success; or nil and
+-- the failed attempt.
 function judgement.of(context, call, status, body, headers)
   if call.wants_headers then call.response_headers = headers end
   if not status then return nil, from_fault(body) end

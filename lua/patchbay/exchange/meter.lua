@@ -11,7 +11,7 @@ local meter = {}
 -- Upper bounds of the buckets, in seconds: a vendor's quick answer is at the lower end, a call that waits for
 -- the vendor's rate or through its retries at the upper.
 local BUCKETS = { 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60 }
-local OVER = #BUCKETS + 1 -- the part of what took longer
+local OVER = #BUCKETS + 1 -- the part for longer calls
 
 -- The store of this Lua alone.
 local own = { counts = {} }

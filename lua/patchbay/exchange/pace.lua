@@ -23,8 +23,8 @@ local LONGEST_BLOCK = pace.LONGEST_BLOCK
 -- Requests are sent this much slower than allowed, as they may bunch up on the way.
 local MARGIN = 1.02
 
--- A 429 multiplies the speed by SLOWER, down to SLOWEST of what it was; every other response multiplies it by
--- FASTER until it is back.
+-- A 429 multiplies the speed by SLOWER, down to SLOWEST of the initial speed; every other response multiplies
+-- it by FASTER until it is back.
 local SLOWER, SLOWEST, FASTER = 0.5, 1 / 16, 1.02
 
 -- A client without a rate slows down from its current speed, measured over MEASURED seconds. One that has
@@ -275,7 +275,7 @@ function pace.new(host, rate, unit, longest)
     slots = {},                           -- reserved and waited for; see slots.lua
     paused_until = -math.huge,
     vendor_pause_until = -math.huge,      -- the part of it that the vendor asked for
-    pauses = 0,                           -- number of pauses so far: the generation of what is sent
+    pauses = 0,                           -- number of pauses so far: the generation of requests sent
     row = 0, row_seconds = 0,             -- those of bulk runs without a success since, and their seconds
     given_up = false,                     -- they were too many, or too long
     last_slowdown = -math.huge,

@@ -69,8 +69,8 @@ function redact.named(value, names, list, is_secret)
   return list
 end
 
---- Appends to `list` what stands before the host in the addresses among the strings in `value` (decoded): the
--- password, or all of it where there is none. Returns the list.
+--- Appends to `list` the user-info in the addresses among the strings in `value` (decoded): the password, or
+-- all of it where there is none. Returns the list.
 function redact.of_addresses(value, list)
   if type(value) == "table" then
     for _, member in pairs(value) do redact.of_addresses(member, list) end

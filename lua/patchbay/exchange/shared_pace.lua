@@ -170,9 +170,9 @@ function Pace:speed_up()
   reflect(self)
 end
 
---- A pace across workers. `shared`: what the workers have in common (hosts/nginx/shared.lua). `host`: whose
--- clock and sleep are used. `rate`, `unit`: as for pace.new. `longest`: seconds after which a request has
--- certainly ended.
+--- A pace across workers. `shared`: the store that the workers have in common (hosts/nginx/shared.lua).
+-- `host`: whose clock and sleep are used. `rate`, `unit`: as for pace.new. `longest`: seconds after which a
+-- request has certainly ended.
 function shared_pace.new(shared, host, rate, unit, longest)
   local limited, own = pace.new(host, rate, unit), pace.new(host)
   own.preset_interval = rate and limited.interval

@@ -1,4 +1,4 @@
---- Requests as text for people, secrets masked: what record:request() returns, and what on_request gets.
+--- Requests as text for people, secrets masked: record:request() returns them, and on_request gets them.
 
 local text = require "patchbay.util.text"
 

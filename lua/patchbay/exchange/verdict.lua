@@ -97,7 +97,7 @@ local function is_setting(name)
   return false
 end
 
--- Whether what stands in a member for errors tells of one. Objects and lists count by what is in them.
+-- Whether the value of a member for errors tells of one. Objects and lists count by their contents.
 local function tells(value, null, depth)
   if value == nil or value == null or value == false or value == 0 then return false end
   if type(value) == "string" then
@@ -111,7 +111,7 @@ local function tells(value, null, depth)
   return false
 end
 
--- So deep errors lie in what vendors answer: { errors = { Field = { { message = … } } } }.
+-- So deep errors lie in responses of vendors: { errors = { Field = { { message = … } } } }.
 local DEEPEST = 5
 
 -- Whether the member reports a failure: nil; or true, or the HTTP status that it gives.
@@ -181,7 +181,7 @@ local function is_complaints(value)
   return type(first) == "table" and type(first.msg) == "string"
 end
 
---- The same of a message, where the object has nothing but what an error body has: { detail = "Not Found" }.
+--- The same of a message, where the object has only members of an error body: { detail = "Not Found" }.
 function verdict.of_message(object, null)
   local first
   for name, value in pairs(object) do
@@ -216,7 +216,7 @@ function verdict.of_error_body(object, is_field, null, alone)
   if found then return field, object[field], type(found) == "number" and found or nil end
 end
 
--- Members in which vendors put what they say of a call, and so deep it lies in such members.
+-- Members in which vendors report on a call, and so deep the report lies in such members.
 local AROUND = set "data result results response responses outcome status responsestatus meta payload body d"
 local DEEPEST_AROUND = 2
 
@@ -224,7 +224,7 @@ local NO_FIELDS = {}
 
 local within
 
--- The same of what stands in such a member: of a list where all its entries report a failure.
+-- The same of the value of such a member: of a list where all its entries report a failure.
 local function of_inner(value, null, unknown, depth)
   if type(value) ~= "table" then return nil end
   if value[1] == nil then

@@ -13,8 +13,8 @@
 --   problem_of(name, value, carries)   the problem with an option that depends on the host, or nil.
 --       `carries`: whether the host carries the calls, rather than a transport of the script's
 --   report(line)                   writes a line to where the program reports errors
---   share(name, identity, host)    what processes of one machine share (see hosts/nginx/shared.lua), where
---       problem_of accepts the option `shared`
+--   share(name, identity, host)    the store of the processes of one machine (see hosts/nginx/shared.lua),
+--       where problem_of accepts the option `shared`
 --   counts(name)                   there too: counts that those processes share (see hosts/nginx/counts.lua)
 --   worker()                       where several run at once, each with a Lua of its own: this one's number
 

@@ -1,4 +1,4 @@
---- Limits of what is imported: a document is text of a stranger's.
+--- Limits of an import: a document is text of a stranger's.
 
 local budgets = {
   -- The largest that is known, of a whole office suite, has some 8,000.

@@ -1,4 +1,4 @@
---- The fields of a resource, out of the bodies of its requests and what its responses show.
+--- The fields of a resource, out of the bodies of its requests and responses.
 
 local names = require "patchbay.import.names"
 local outline = require "patchbay.import.outline"
@@ -164,7 +164,7 @@ end
 --- The fields of a resource: key; those of requests in their order; those of creates; those of responses.
 -- `resource`: { base = properties of update or replace or nil, created = properties of create or nil, key =
 -- name or nil, key_schema =, chosen_key = true where a script may give it to a create, shown = outline of its
--- responses or nil, read = true if that is what its `get` shows }.
+-- responses or nil, read = true if its `get` shows that }.
 function fields.of(self, resource)
   local list, index = copy(resource.base or {}), {}
   for i = 1, #list do

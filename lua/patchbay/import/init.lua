@@ -1,6 +1,6 @@
 --- Descriptions out of OpenAPI documents: a pure function from a document and an overlay (see overlay.lua) to
--- a description and a report (see report.lua). Nothing is guessed: what the document does not say, the
--- overlay says, or it is left out, and the report names it.
+-- a description and a report (see report.lua). Nothing is guessed: facts that the document does not
+-- state come from the overlay, or are left out, and the report names them.
 
 local amendments = require "patchbay.import.amendments"
 local auth = require "patchbay.import.auth"

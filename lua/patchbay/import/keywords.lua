@@ -1,4 +1,4 @@
---- The keywords of schemas by what they are for.
+--- The keywords of schemas by their purpose.
 
 local types = require "patchbay.import.types"
 

@@ -1,7 +1,7 @@
 --- The operation of a description that an operation of the document is. PATCH is `update`, PUT is `replace`,
--- and POST on one record is nothing, until the overlay says with `partial` what says that it leaves alone
--- what it does not name. A POST that can only answer 201 creates the record of its path (RFC 9110, section
--- 15.3.2).
+-- and POST on one record is nothing, until the overlay quotes in `partial` the vendor's sentence that it
+-- leaves other fields unchanged. A POST that can only answer 201 creates the record of its path (RFC 9110,
+-- section 15.3.2).
 
 local bodies = require "patchbay.import.bodies"
 local members = require "patchbay.import.members"

@@ -1,5 +1,6 @@
 --- Names of a resource's fields in responses, compared with those in requests: the same words in another
--- spelling, one to one, are another name of a field; what is sent and not shown is known from what was sent.
+-- spelling, one to one, are another name of a field. A field that is sent and not shown is known by the value
+-- that was sent.
 
 local core = require "patchbay.core"
 

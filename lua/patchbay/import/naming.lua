@@ -23,12 +23,12 @@ function naming.snake(text)
   return text:sub(1, LONGEST)
 end
 
---- The literal words of a path. `known`: a table for what is known of segments,
+--- The literal words of a path. `known`: a cache of the words of segments,
 -- which paths have in common.
 function naming.words(path, known)
   local words = {}
   for segment in path:gmatch "[^/]+" do
-    -- Endings such as .json, and what stands around a parameter.
+    -- Endings such as .json, and the text around a parameter.
     local word = known[segment]
     if word == nil then
       word = naming.snake((segment:gsub("{[^}]*}", ""):gsub("%.%a+$", ""))) or false

@@ -201,9 +201,9 @@ local function refuse(found, problem)
   return found
 end
 
---- Reads an operation as `kind`: { operation =, kind =, words = the overlay's, made = what the description
--- has, body =, rules = of its body, entries = the schema of a list's entries, refused = the reason why it
--- cannot be called }.
+--- Reads an operation as `kind`: { operation =, kind =, words = the overlay's, made = the description's
+-- operation, body =, rules = of its body, entries = the schema of a list's entries, refused = the reason why
+-- it cannot be called }.
 function operations.read(self, group, operation, kind)
   local words = self.overlay:operation(operation)
   -- Made in their final size.

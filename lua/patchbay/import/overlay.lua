@@ -1,10 +1,10 @@
---- Overlays: what a person adds to a document, by the names and paths that stand in it.
+--- Overlays: a person's additions to a document, by the names and paths that stand in it.
 --
 --   return {
 --     digest = "…",                      -- of the document's text (SHA-256): another text is refused
 --     name = "acme", base_url = "…", auth = {…}, credentials = {…}, …    -- words of a vendor's
 --     description
---     partial = { PUT = "what says so" },           -- for every operation of that method on one record
+--     partial = { PUT = "the vendor's sentence" },   -- for every operation of that method on one record
 --     key = "id",                        -- of records whose responses show it, and not their path's parameter
 --     within = { AccountSid = { option = "account_sid" } },  -- parameters of paths, wherever they are
 --     paging = { page = "page", size = "per_page" },         -- of the lists that take these parameters
@@ -13,7 +13,7 @@
 --       ["/lines/{id}"] = {
 --         name = "lines", key = "id", …,            -- words of a resource
 --         within = {…}, fields = { pin = { secret = true }, ["voice.pin"] = { secret = false } },
---         put = { partial = "what says so", … },    -- words of an operation, by its method
+--         put = { partial = "the vendor's sentence", … },   -- words of an operation, by its method
 --       },
 --       ["/lines"] = { get = { paging = {…}, items = "data" } },
 --     },
@@ -167,7 +167,7 @@ function overlay.read(given, document, digest)
   return self
 end
 
--- The words of what the overlay does not mention.
+-- The words of a path or operation that the overlay does not mention.
 local NONE = {}
 
 --- The words for a path, without nil; they are not changed.
@@ -183,7 +183,7 @@ function overlay:operation(operation)
   return type(words) == "table" and words or NONE
 end
 
---- The sentence that says that an operation leaves alone what it does not name; nil: none. A POST to a path
+--- The sentence that says that an operation leaves other fields unchanged; nil: none. A POST to a path
 -- that ends with no key may be an action, so that only an entry of its own makes an update of it.
 function overlay:partial_of(operation, has_key)
   local own = self:operation(operation).partial

@@ -49,7 +49,7 @@ local function remedy(name)
 end
 
 -- The text that an operation always sends for a parameter, perhaps the name of one of `within`; or nil and
--- the reason why there is none. `make`: what is done with the only value.
+-- the reason why there is none. `make`: makes the text of the only value.
 local function text_of(self, group, parameter, make)
   local value = only_value(self.document.references, parameter)
   if value then return make(value) end

@@ -96,7 +96,7 @@ function path.of(group, operation)
   return made[1], made[2]
 end
 
---- The rules of a parameter in a path: type and what a value in an address may have. `schema`: nil for any.
+--- The rules of a parameter in a path: type and the limits of a value in an address. `schema`: nil for any.
 function path.rules(schemas, schema)
   local raw = schema ~= nil and schemas:raw(schema)
   local made = raw and schemas:finished(raw)

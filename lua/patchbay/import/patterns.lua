@@ -42,8 +42,8 @@ local function problem_of(pattern)
   return not ok and tostring(message):gsub('^description: pattern ".*": ', "") or nil
 end
 
---- The pattern for a description; or nil and the problem. `known`: a table for what is known of patterns, as
--- documents use the same ones again and again.
+--- The pattern for a description; or nil and the problem. `known`: a cache of patterns, as documents
+-- use the same ones again and again.
 function patterns.of(known, pattern)
   local found = known[pattern]
   if not found then

@@ -56,7 +56,7 @@ end
 
 local CHANGES = { update = true, replace = true }
 
---- Counts what has been added.
+--- Counts its entries.
 function Report:count()
   local counts = { operations = #self.operations, usable = 0, updates = 0, usable_updates = 0,
     refused_fields = 0,

@@ -56,7 +56,7 @@ local function read_shown(self, found)
   return by_kind, list
 end
 
--- The member of responses that holds the record: what the overlay says, or what their schemas show.
+-- The member of responses that holds the record: by the overlay, or by their schemas.
 local function envelope_of(self, group, list, sent, key)
   local said = group.entry.envelope
   if said == nil then said = self.overlay.given.envelope end

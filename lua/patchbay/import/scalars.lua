@@ -1,6 +1,6 @@
 --- Rules of a schema for single values: enumerations, limits, patterns and formats, as descriptions have
--- them. Each function takes the schema's node, the rules that are made and a `notes` table that counts what
--- was dropped; it returns the problem for which the schema cannot be said, or nil.
+-- them. Each function takes the schema's node, the rules that are made and a `notes` table that counts
+-- dropped rules; it returns the problem for which the schema cannot be said, or nil.
 
 local budgets = require "patchbay.import.budgets"
 local core = require "patchbay.core"
@@ -109,7 +109,7 @@ end
 
 -- ---- limits ----
 
---- A count such as maxLength. Counts beyond what a description says are dropped.
+--- A count such as maxLength. Counts beyond the limit of a description are dropped.
 function scalars.count(node, rules, keyword, notes)
   local value = node[keyword]
   if value == nil then return nil end
@@ -193,8 +193,8 @@ function scalars.has_limits(rules)
     or rules.exclusiveMaximum) ~= nil
 end
 
---- Takes from an enumeration what breaks the other rules, which say nothing more then. Of an empty result,
--- and of limits that no value can obey, returns the problem.
+--- Removes from an enumeration the values that break the other rules, which say nothing more then. Of an
+-- empty result, and of limits that no value can obey, returns the problem.
 function scalars.settle(rules)
   for _, pair in ipairs(scalars.has_limits(rules) and PAIRS or {}) do
     local least, most = rules[pair[1]], rules[pair[2]]

@@ -1,6 +1,6 @@
---- Schemas of a document as rules of fields. Only rewrites that keep the meaning are made; what descriptions
--- cannot say is a problem of the smallest thing that it concerns: a member of an object is `refused` with it,
--- and the rest holds.
+--- Schemas of a document as rules of fields. Only rewrites that keep the meaning are made; a rule that
+-- descriptions do not have is a problem of the smallest thing that it concerns: a member of an object is
+-- `refused` with it, and the rest holds.
 --
 -- `raw` gives the rules of a schema as it stands, perhaps without a type, so that parts of `allOf` can be put
 -- together; `finished` those that a description can have. A table of the document is read once, and its rules
@@ -24,7 +24,7 @@ schemas.__index = schemas
 
 local BUSY = {}
 
---- The schemas of `document` (see document.lua). `notes` counts what was dropped.
+--- The schemas of `document` (see document.lua). `notes` counts dropped rules.
 function schemas.new(document, notes)
   return setmetatable({ references = document.references, version = document.version, notes = notes,
     read = 0, read_again = 0, known = {}, turns = {}, turn = 0, open = 0, done = {}, raws = {},
@@ -71,7 +71,7 @@ local function read_own(self, node, kind, nullable, has)
   return rules
 end
 
--- Whether a schema stands beside others: what it says itself counts in each of them.
+-- Whether a schema stands beside others: its own rules count in each of them.
 local function parts_first(node)
   for _, name in ipairs(node) do
     if name == "allOf" then return true end
@@ -164,7 +164,7 @@ function schemas:count_schema()
 end
 
 -- The rules of a schema within itself. Descriptions have no name for it, so it is written out again, in a
--- turn of its own: what is read for one turn holds for all places in it. Notes count the first reading alone.
+-- turn of its own: a reading for one turn holds for all places in it. Notes count the first reading alone.
 local function raw_again(self, node)
   if self.turn >= budgets.MOST_TURNS or self.open > budgets.DEEPEST_TURN
     or self.read_again > budgets.MOST_SCHEMAS_OF_TURNS then

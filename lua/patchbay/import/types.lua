@@ -1,4 +1,4 @@
---- The type of a schema: what it says, or what the keywords show where it says nothing.
+--- The type of a schema: the one it names, or else the one that its keywords imply.
 
 local members = require "patchbay.import.members"
 
@@ -20,7 +20,7 @@ local KEYWORDS = {
   object = { "properties", "required", "additionalProperties", "minProperties", "maxProperties" },
 }
 
--- Formats that make a text of what has no type.
+-- Formats that make a text of a schema without a type.
 local TEXTS = { uri = true, uuid = true, ipv4 = true, ipv6 = true, ["date-time"] = true, password = true }
 
 local ORDER = { "string", "number", "array", "object" }

@@ -4,14 +4,14 @@ local core = require "patchbay.core"
 
 local words = {}
 
--- Of something that leaves alone what is not sent.
+-- Of something that leaves unchanged the fields that are not sent.
 local PARTIAL = table.concat({ "partial", "only the fields", "only fields", "only those fields",
   "fields you send", "fields that you send", "fields provided", "fields to be updated", "fields to update",
   "only the provided", "only provided", "only the specified", "only specified", "remain unchanged",
   "left unchanged", "will not be changed", "are not changed", "not be modified", "keep their", "keeps its",
   "remain as they are", "are optional" }, "\n")
 
--- Of something that resets what is not sent.
+-- Of something that resets the fields that are not sent.
 local RESETS = table.concat({ "replace", "overwrit", "reset", "full update", "all fields",
   "complete representation", "entire resource", "entire object", "whole resource", "will be removed",
   "will be deleted", "will be cleared", "set to their default", "set to default", "set to null" }, "\n")

@@ -20,7 +20,7 @@ local MOST_PIECES = 100
 -- Bytes of a comment's line.
 local LONGEST_COMMENT = 300
 
--- Whether a table has rules for a value: a field, or what a list holds.
+-- Whether a table has rules for a value: a field, or the items of a list.
 local function is_field(value)
   return type(rawget(value, 1)) == "string" and next(value, 1) ~= nil and value.type ~= nil
     or type(value.type) == "string" or value.oneOf ~= nil or value.anyOf ~= nil

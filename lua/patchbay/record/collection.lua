@@ -203,7 +203,7 @@ function public.create(proxy, fields, options)
   return change.created(self, create.send(self, plan, draft, key, options))
 end
 
--- The words for what is wrong with a query, by what the check of its schema says.
+-- The words for the problem with a query, by the error of its schema's check.
 local function query_problem(self, err)
   local problem, is_unknown = err:gsub("no such field", "no such query parameter")
   if is_unknown == 0 or problem:find("did you mean", 1, true) then return problem end
@@ -236,7 +236,8 @@ function collection.has_call(name) return public[name] ~= nil end
 
 local CALLS = check.names(public)
 
--- The problem with a name in the place of a key, if a call was meant; else nil. `nor`: what else it is not.
+-- The problem with a name in the place of a key, if a call was meant; else nil. `nor`: the other thing that
+-- it is not.
 local function call_problem(self, name, nor)
   if record.methods[name] then
     return ("%s:%s is a method of its records: %s[key]:%s(…)"):format(self.name, name, self.name, name)

@@ -9,7 +9,7 @@ local concealing = {}
 
 local null = core.json.null
 
--- A copy of a value in which what is secret is masked, and whether there was any.
+-- A copy of a value with its secrets masked, and whether there was any.
 local function masked(value, names)
   if type(value) == "string" then
     local new = core.text.hide_userinfo(value)

@@ -1,5 +1,5 @@
---- Updates that overwrite nobody else's change (`if_unchanged`): read the record first, and compare what they
--- are about to overwrite with what the script knew.
+--- Updates that overwrite nobody else's change (`if_unchanged`): read the record first, and compare the
+-- values that they are about to overwrite with those that the script knew.
 
 local core = require "patchbay.core"
 local diff = require "patchbay.record.diff"
@@ -33,8 +33,8 @@ function conflict.unknown(self, collection, plan)
       .. "the values"):format(table.concat(missing, ", "), missing[2] and "are" or "is"))
 end
 
--- Whether the vendor's value of an assigned member is another one than was known. `now`: what a read shows;
--- `meta`: of the record before it; `collection`: the record's.
+-- Whether the vendor's value of an assigned member is another one than was known. `now`: the state that a
+-- read shows; `meta`: of the record before it; `collection`: the record's.
 local function has_moved(entry, now, meta, collection)
   local node, name, known, top = entry.node, entry.name, entry.known, top_of(entry.field)
   if known == nil then
@@ -88,7 +88,7 @@ local function error_of(self, collection, plan, conflicts)
   }
 end
 
---- Compares what is known of the assigned fields with `reading` (see reading.lua), the vendor's state now:
+--- Compares the known values of the assigned fields with `reading` (see reading.lua), the vendor's state now:
 -- nil where nobody else has changed them; else an error value of kind "conflict", with `conflicts`, a list
 -- of { field =, from =, to =, read = }: the known, the assigned and the read value, secrets masked. A value
 -- that an earlier update of this record tried to set is no conflict; nor is one that `options.changed_only`

@@ -1,4 +1,4 @@
---- Compares what is assigned with the known state, for diff() and for updates that depend on it.
+--- Compares the assigned values with the known state, for diff() and for updates that depend on it.
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"
@@ -40,8 +40,8 @@ function diff.doubts_about(field, paths)
   return why, within
 end
 
--- Whether the assignment of `value` to the member `name` of `node` changes what is `known` of it, in the
--- vendor's form: true, false or "unknown". `object`: what is known of the object around it; `field`: its
+-- Whether the assignment of `value` to the member `name` of `node` changes its `known` value, in the
+-- vendor's form: true, false or "unknown". `object`: the known state of the object around it; `field`: its
 -- path; `meta`: see fold.lua; `tried`: see last_change.in_doubt.
 local function changes(node, name, value, known, object, field, meta, tried)
   local changed, top = record.judge(node, name, value, known), field:match "^[^.]*"
@@ -72,7 +72,7 @@ end
 
 --- Calls `visit(node, name, value, object, field)` for each assignment of a record, in the order of the
 -- description: the record or the object in it, the name of its member that is assigned as a whole, the
--- value, what `state`, a plain table or nil, has in the place of that object, and the path.
+-- value, the part of `state`, a plain table or nil, in the place of that object, and the path.
 function diff.each_assignment(self, state, visit) visit_below(self, state, "", visit) end
 
 --- The assignments, in the order of the description: a list of { node =, name =, field =, value =, known =,
@@ -114,8 +114,8 @@ end
 
 --- A list of { field =, from =, to =, changed =, secret = } in the order in which an update would send them,
 -- secrets masked. `from` is nil where nothing is known; where a response shows something all the same,
--- `unknown` says why that is not the value: "masked", "empty". `whole`: also with what goes along with every
--- update.
+-- `unknown` says why that is not the value: "masked", "empty". `whole`: also with the fields that go along
+-- with every update.
 function diff.list(self, whole)
   local list, hide, meta = {}, values.hiding(self), record.meta(self)
   local unsure = meta and meta.unsure or {}

@@ -13,7 +13,7 @@ local function at_path(value, path)
   return value
 end
 
--- Sets in the object `shown` what it does not show of `sent`, and so of the objects in it.
+-- Sets in the object `shown` the members of `sent` that it does not show, and so in the objects within it.
 local function fill(shown, sent)
   for name, value in pairs(sent) do
     if shown[name] == nil then
@@ -32,7 +32,7 @@ local function is_doubtful(unsure)
   return false
 end
 
--- Takes what the reading shows of a field into `new`. `ours`: what we have sent that no response has shown.
+-- Takes the reading's value of a field into `new`. `ours`: values that we sent and no response has shown.
 local function take(new, ours, unsure, name, reading)
   local value, sent = reading.fields[name], ours[name]
   local doubts = reading.unsure and reading.unsure[name]
@@ -64,15 +64,16 @@ end
 --- The fold of a record type (see core.record.type): the new state of a record out of the former one, the
 -- `sent` values, and `answer` (see reading.of); each of them nil where there is none. `read`: whether it is
 -- that of a read. `meta`: the former second result, or nil. Returns the state; and a table of `ours` (by
--- field what was sent and not shown since), `unsure` (as in a reading) and `read` (whether the record was
--- ever read by itself, so that fields which are not shown are empty), or nil where there is none of them.
+-- field the values that were sent and not shown since), `unsure` (as in a reading) and `read` (whether the
+-- record was ever read by itself, so that fields which are not shown are empty), or nil where there is none
+-- of them.
 return function(resource, state, sent, answer, read, meta)
   local ours = meta and copy(meta.ours) or {}
   local unsure = meta and copy(meta.unsure) or {}
   local new = state and copy(state) or {}
   if read then
-    -- A read shows all there is, but for what the vendor never shows, and what it keeps to itself of what
-    -- we have sent.
+    -- A read shows all there is, but for fields that the vendor never shows, and values of ours that it
+    -- keeps to itself.
     new, unsure = {}, {}
     for name in pairs(state and resource.silent or {}) do new[name] = state[name] end
     for name, value in pairs(ours) do new[name] = value end

@@ -17,7 +17,7 @@ function incomplete.new(self, collection, plan, missing, message)
   }
 end
 
---- The error value for `field`, which is changed in part; `why`: nil where what else is in it is not known.
+--- The error value for `field`, which is changed in part; `why`: nil where its other members are not known.
 function incomplete.in_part(self, collection, plan, field, why)
   local top = field:match "^[^.%[]*"
   local ways = { why and ("assign %s as a whole"):format(top) or "assign it as a whole" }
@@ -33,8 +33,8 @@ function incomplete.in_part(self, collection, plan, field, why)
     why and top or field, why or "what else is in it is not known", table.concat(ways, ", or ")))
 end
 
---- The path of an object that is changed in part though what is known of the one around it does not have it:
--- a list may show less than there is, so that what else is in it is not known either.
+--- The path of an object that is changed in part though the known state of the one around it does not have
+-- it: a list may show less than there is, so that its other members are not known either.
 function incomplete.below(node, state, path)
   for _, entry in ipairs((record.entries(node))) do
     if entry.node then
@@ -46,7 +46,7 @@ function incomplete.below(node, state, path)
   end
 end
 
--- Whether what stands at a path (see core.record.reading) is sent back as the vendor has shown it. `full`: by
+-- Whether the value at a path (see core.record.reading) is sent back as the vendor has shown it. `full`: by
 -- a full update; `resent`: the set of the fields that go along with an update, or nil.
 local function is_sent_back(node, path, full, resent)
   for i = 1, #path do
@@ -56,7 +56,7 @@ local function is_sent_back(node, path, full, resent)
       if entry.name == path[i] then found = entry end
     end
     if not found then
-      -- Of the record itself only what is assigned is sent; of an object in it all that is known.
+      -- Of the record itself only assigned fields are sent; of an object in it all known ones.
       if extra[path[i]] ~= nil then return partly and partly[path[i]] or false end
       return full or i > 1 or resent ~= nil and resent[path[1]] == true
     elseif not found.node then

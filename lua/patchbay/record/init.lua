@@ -137,7 +137,8 @@ function methods.key(self)
   return core.record.key(self)
 end
 
---- Copies what is known, with the assignments over it, in the documented form; [below](#records-as-data).
+--- Copies the known values, with the assignments over them, in the documented form;
+--- [below](#records-as-data).
 --- Returns a plain table with the key in it.
 ---@param options? patchbay.ValuesOptions
 ---@return table<string, any>
@@ -148,13 +149,13 @@ function methods.values(self, options)
   return plain
 end
 
---- Lists what the next update would change, in the order of the request.
+--- Lists the fields that the next update would change, in the order of the request.
 --- Returns a list of `{ field =, from =, to =, changed =, secret = }`, secrets masked; it prints. `changed`
 --- is `true`, `false` if both [mean the same](#records-as-data), or `"unknown"`. `from` is nil if the old
 --- value is not known; `unknown` says why if a response shows something all the same: `"masked"`, `"empty"`.
 --- Fields that the vendor needs with every update are in it with `resent = true`. If the vendor has full
---- updates, `.reset` lists what `replace` would reset; `{ replace = true }` adds them to the list as `{ field
---- =, reset = true }`.
+--- updates, `.reset` lists the fields that `replace` would reset; `{ replace = true }` adds them to the list
+--- as `{ field =, reset = true }`.
 ---@param options? patchbay.DiffOptions
 ---@return patchbay.Difference[]
 function methods.diff(self, options)

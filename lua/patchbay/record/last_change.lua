@@ -1,5 +1,5 @@
---- The last change of a record: whether it is an order that is still open, and what was tried where it is not
--- known whether that was applied.
+--- The last change of a record: whether it is an order that is still open, and the values that were tried
+-- where it is not known whether they were applied.
 
 local record = require("patchbay.core").record
 
@@ -14,7 +14,7 @@ function last_change.remember(self, pending, tried)
   end
 end
 
---- Notes that the record has been read since its last change: its state shows what became of that.
+--- Notes that the record has been read since its last change: its state shows the result of that.
 function last_change.note_read(self)
   local note = record.note(self)
   if note and note.tried then note.read_since = true end

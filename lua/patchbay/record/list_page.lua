@@ -1,4 +1,4 @@
---- Reads one page of a list: its entries, and what it tells of the other pages.
+--- Reads one page of a list: its entries, and its facts about the other pages.
 
 local core = require "patchbay.core"
 local account_lists = require "patchbay.record.account_lists"
@@ -51,7 +51,7 @@ end
 
 --- Reads the page for `query`, or at `address`. Returns { entries = a list, inexact = the set of its inexact
 -- strings (see core.json.decode), total =, bad_total = the text of an invalid total, more = a sign that there
--- is more (see more_pages.lua), link = what it says of the next page, address = its own }; or nil and an
+-- is more (see more_pages.lua), link = its link or token of the next page, address = its own }; or nil and an
 -- error value.
 function list_page.read(self, plan, query, address)
   local call, operation = self:call(plan, nil, call_options.none), plan.operation

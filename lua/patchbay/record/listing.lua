@@ -43,7 +43,7 @@ local function without_secrets(self, entry)
   return shown
 end
 
--- Takes an entry: returns its record, or what `deliver` makes of it; nil if it has no key, or a key that an
+-- Takes an entry: returns its record, or the result of `deliver`; nil if it has no key, or a key that an
 -- earlier entry has.
 function List:take(entry)
   local collection = self.collection
@@ -228,10 +228,10 @@ function List:next()
   end
 end
 
---- The list that `plan` reads with the parameters `given` (a checked table). Its method next() returns what
--- `deliver(key, reading, collection)` makes of the next entry, and nil at the end; it raises error values.
--- `pages`, `seen` (entries) and `total` (nil: unknown) say how far it has been read. `goes_on(list)`, or
--- nil: asked before each further page; where it returns false, the list ends there.
+--- The list that `plan` reads with the parameters `given` (a checked table). Its method next() returns the
+-- result of `deliver(key, reading, collection)` for the next entry, and nil at the end; it raises error
+-- values. `pages`, `seen` (entries) and `total` (nil: unknown) say how far it has been read. `goes_on(list)`,
+-- or nil: asked before each further page; where it returns false, the list ends there.
 function listing.open(collection, plan, given, deliver, goes_on)
   local described = plan.operation.paging
   local list = setmetatable({

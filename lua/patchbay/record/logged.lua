@@ -1,5 +1,5 @@
---- The changes of records for the record of changes (exchange/changes_log.lua): what is known before a change
--- is sent, and what became of it. Only clients with the option changes_log get here.
+--- The changes of records for the record of changes (exchange/changes_log.lua): the known values before a
+-- change is sent, and its outcome. Only clients with the option changes_log get here.
 
 local core = require "patchbay.core"
 local changes_log = require "patchbay.exchange.changes_log"
@@ -33,15 +33,15 @@ local function around(path, value)
   end
 end
 
--- The digests of what is masked within `fields`, by path; nil where there is nothing, or nothing to make them
--- with.
+-- The digests of the values that are masked within `fields`, by path; nil where there is nothing, or nothing
+-- to make them with.
 local function digests_within(self, fields)
   if not changes_log.digest_key(self.collection.context) then return nil end
   local _, digests = concealing.of(self.collection, self.key, fields, "mask")
   return digests
 end
 
--- Adds the digest of a value that is shown masked, and of what is masked within it.
+-- Adds the digest of a value that is shown masked, and of those that are masked within it.
 local function add_digest(self, entry, member, value)
   if value == nil or value == null or is_same(value, entry[member]) then return end
   local context = self.collection.context
@@ -65,7 +65,8 @@ local function fields_of(self, changed_only)
   return list
 end
 
--- A change: `collection`, the place of its records as lines have it, and what changes_log.write() takes.
+-- A change: `collection`, the place of its records as lines have it, and the fields that changes_log.write()
+-- takes.
 local function new(collection, key, holder, action)
   return setmetatable({ collection = collection, place = collection.place or collection.name, key = key,
     record = holder, action = action }, Logged)
@@ -97,7 +98,7 @@ local function refusal(collection, operation, key)
       :format(problem) })
 end
 
--- Runs what only the log needs. Memory may run out in it, which must not stop the change.
+-- Runs work that only the log needs. Memory may run out in it, which must not stop the change.
 local function quietly(self, work, ...)
   local ok, result = pcall(work, self, ...)
   if ok then return result end
@@ -173,7 +174,7 @@ function Logged:failed(err)
   write(self, "unknown", errors.is(err) and err.request_id or nil)
 end
 
---- Records what confirm() has found of an update whose outcome was unknown: `confirmed`, a list of fields,
+--- Records the result of confirm() for an update whose outcome was unknown: `confirmed`, a list of fields,
 -- are as they were sent, `sent` by name.
 function logged.confirmed(self, collection, sent, confirmed)
   local change = new(collection, record.key(self), self, "update")

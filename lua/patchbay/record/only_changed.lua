@@ -1,4 +1,5 @@
---- Updates that send only what differs (`changed_only`): leave out the assignments that change nothing.
+--- Updates that send only the fields that differ (`changed_only`): leave out the assignments that change
+-- nothing.
 
 local core = require "patchbay.core"
 local diff = require "patchbay.record.diff"

@@ -13,7 +13,7 @@ paging.MOST_EMPTY = 100
 --- Whether each page says where the next one is.
 function paging.is_linked(described) return described.next_token ~= nil or described.next ~= nil end
 
---- The path of what a page says of the next one, in its response.
+--- The path of the link or token of the next page in a response.
 function paging.link(described) return described.next_token or described.next end
 
 -- Whether a value says that there is no further page.
@@ -29,7 +29,8 @@ end
 
 --- Moves a list on to the page that the last one has named. `steps`: { described =, query = of the list, base
 -- = the root of the server, address = of the last page, seen = the set of tokens and addresses }, changed in
--- place. `value`: what the last page says. Returns whether there is a further page; or nil and the problem.
+-- place. `value`: the last page's link or token. Returns whether there is a further page; or nil and the
+-- problem.
 function paging.step(steps, value)
   if is_last(value) then return false end
   local token, problem, name

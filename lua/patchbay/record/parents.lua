@@ -20,8 +20,8 @@ local function schema_of(field)
   return schema
 end
 
---- The problem with `value` as the value of the parent `field`, or nil. `path`: what the field's name stands
--- behind in the problem.
+--- The problem with `value` as the value of the parent `field`, or nil. `path`: the text before the field's
+-- name in the problem.
 function parents.problem(field, value, path)
   local ok, problem = core.schema.check(schema_of(field), { [field[1]] = value }, path)
   return not ok and problem or nil

@@ -1,4 +1,4 @@
---- Comparing what was sent with what a response shows.
+--- Compares the values that were sent with those that a response shows.
 
 local core = require "patchbay.core"
 local lazy = require "patchbay.util.lazy"
@@ -15,7 +15,7 @@ local function shown(value, secret, secret_names)
   return diff.copy(value, secret_names)
 end
 
---- Compares `sent` (a plain table by field) with what `reading` shows (see reading.lua): a table with
+--- Compares `sent` (a plain table by field) with the values of `reading` (see reading.lua): a table with
 -- `confirmed`, `unverifiable` (lists of fields; "a.b" where a part of one stands for itself) and `differs` (a
 -- list of { field =, sent =, read = }, secrets masked), all in the order of the description. `schema`: that
 -- of creating, or nil.

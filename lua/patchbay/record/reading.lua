@@ -7,7 +7,7 @@ local reading = {}
 
 local Reading = {} -- the metatable of all of them
 
---- Whether what a response shows has any of the fields that are described: null is none, nor is an empty key.
+--- Whether `fields`, those of a response, have any that is described: null is none, nor is an empty key.
 function reading.shows(resource, fields)
   for name, value in pairs(fields) do
     local empty = value == core.json.null or value == "" and name == resource.key

@@ -1,5 +1,5 @@
---- Records, and what their methods return, as text for people. Secrets are masked by then; text of a vendor
--- cannot move a terminal's cursor, and each text is bounded.
+--- Records, and the results of their methods, as text for people. Secrets are masked by then; text of a
+-- vendor cannot move a terminal's cursor, and each text is bounded.
 
 local core = require "patchbay.core"
 local check = require "patchbay.util.check"

@@ -1,4 +1,4 @@
---- The full update: everything is sent, and the vendor resets what is left out. So that nothing is left out
+--- The full update: everything is sent, and the vendor resets omitted fields. So that nothing is left out
 -- by accident, a field that is neither known nor assigned stops it.
 
 local core = require "patchbay.core"

@@ -1,4 +1,4 @@
---- The failure that a response of a success reports: in its envelope, in what it says of the call, or as an
+--- The failure that a response of a success reports: in its envelope, in its report on the call, or as an
 -- error body. Which words mean failure: see exchange/verdict.lua.
 
 local ascii = require "patchbay.util.ascii"
@@ -23,7 +23,7 @@ local function reported(status, words)
     message = ("the response (%d) reports a failure"):format(status) }
 end
 
--- The code in the envelope of a response: what is wrong with it, or nil. `documented`: the call is described,
+-- The code in the envelope of a response: the problem with it, or nil. `documented`: the call is described,
 -- so that the member is that code. Text that is no number has no place there.
 local function problem_of_code(envelope, status, value, documented)
   local shown = value[envelope.code]

@@ -1,5 +1,5 @@
---- Whether a success is one: it has to show what the vendor documents for the call, and must not say that the
--- call failed. The functions are the method `accept` of calls, see exchange.perform.
+--- Whether a success is one: it has to show the fields that the vendor documents for the call, and must not
+-- say that the call failed. The functions are the method `accept` of calls, see exchange.perform.
 
 local core = require "patchbay.core"
 local call_error = require "patchbay.exchange.call_error"
@@ -19,7 +19,7 @@ local response_check = {}
 response_check.DONE = {}
 
 --- Stands for a response that plainly confirms an update and shows nothing of the record, so that it need not
--- be decoded. One that plainly shows what was sent stands for itself, as text.
+-- be decoded. One that plainly shows the values that were sent stands for itself, as text.
 response_check.CONFIRMED = {}
 
 -- A response that cannot be relied on, so that nothing is known of the change.
@@ -39,7 +39,7 @@ local function undocumented(status)
     message = ("the response (%d) shows nothing that the vendor documents"):format(status) }
 end
 
--- The response decoded, and a set of its inexact strings; nil where it is empty; or false and what is wrong.
+-- The response decoded, and a set of its inexact strings; nil where it is empty; or false and the problem.
 local function decoded(status, body)
   body = text.without_mark(body)
   if status == 204 or body == "" then return nil end
@@ -82,7 +82,7 @@ local function problem_of_key(context, call, reading)
   return problem
 end
 
--- The object that a response is, read and looked at for what it says of a failure; its receipt. Or nil and
+-- The object that a response is, read and searched for a reported failure; its receipt. Or nil and
 -- the problem. `schema`: replaces the resource's.
 local function read_object(call, context, status, got, body, schema)
   local value, resource = got.value, call.resource
@@ -98,7 +98,7 @@ local function read_object(call, context, status, got, body, schema)
   return reading, receipt
 end
 
--- DONE, of a response that is no object where none is described; or nil and what is wrong.
+-- DONE, of a response that is no object where none is described; or nil and the problem.
 local function done_unless_failed(call, context, status, value)
   local problem = type(value) == "table" and reported_failure.of(call, context, status, value, {})
     or reported_failure.of_undescribed(status, value)
@@ -107,7 +107,7 @@ local function done_unless_failed(call, context, status, value)
 end
 
 -- The failure that a message reports in a response, an object, to a call for which nothing is described; nil:
--- none, also where an envelope says what became of the call.
+-- none, also where an envelope reports the result of the call.
 local function problem_of_message(call, status, value)
   local envelope = call.resource.envelope
   if not (envelope and value[envelope.code]) then return reported_failure.of_undescribed(status, value) end
@@ -245,7 +245,7 @@ function response_check.page(call, context, status, body)
   return got
 end
 
---- Of any call: { value = } with what was decoded; without one where the response is empty.
+--- Of any call: { value = } with the decoded value; without one where the response is empty.
 function response_check.any(call, context, status, body)
   local got, problem = decoded(status, body)
   if got == false then return nil, problem end

@@ -26,8 +26,8 @@ local NO_OPTIONS = call_options.none
 
 local update = {}
 
--- Turns the sent values into state; what was assigned since stays assigned. `pending`: the change is an
--- order that is still open; `read`: the response is what was read back. This is the last step of a change: if
+-- Turns the sent values into state; values that were assigned since stay assigned. `pending`: the change is
+-- an order that is still open; `read`: the response is that of a read. This is the last step of a change: if
 -- memory runs out before it, all stays assigned, and behind it nothing can fail.
 function update.settle(self, plan, body, leaves, response, pending, read)
   local note = pending and { pending = true } or nil
@@ -65,8 +65,8 @@ local function await(self, collection, plan, options)
   return self
 end
 
--- Whether the answer to what was sent contradicts it: nil, or an error value; then what it shows is the
--- state, and the assignments stay.
+-- Whether the response contradicts the values that were sent: nil, or an error value; then its values are
+-- the state, and the assignments stay.
 local function contradiction(self, collection, plan, call, reading, sent, attempts)
   local result = readback.compare(collection, sent, reading)
   if #result.differs == 0 then return nil end
@@ -76,7 +76,7 @@ local function contradiction(self, collection, plan, call, reading, sent, attemp
     call_error.kept_body(collection.context, call, reading.body))
 end
 
--- An order that is still open has been taken, and its answer may show what was there before.
+-- An order that is still open has been taken, and its response may show the former values.
 local function without_sent(reading, sent)
   for name in pairs(sent) do reading.fields[name] = nil end
   return reading
@@ -103,7 +103,7 @@ local function settle_changed(self, unchanged, ...)
 end
 
 --- Ends an update whose call was performed. `made`: its `body`, `leaves`, `unchanged` and `log`, as
--- update.update has them; then what exchange.perform has returned. Returns what update.update does.
+-- update.update has them; then the results of exchange.perform. Returns the same as update.update.
 function update.concluded(self, collection, plan, options, call, made, response, receipt_or_err, attempts)
   local body, leaves, unchanged, log = made.body, made.leaves, made.unchanged, made.log
   if not response then
@@ -221,7 +221,7 @@ function update.update(self, collection, options, level, item, guard)
     unchanged = unchanged, log = log }, exchange.perform(context, call))
 end
 
---- record:replace(); `options` are checked. Returns what update returns.
+--- record:replace(); `options` are checked. Returns the same as update.
 function update.replace(self, collection, options, level)
   local plan, unsupported = collection:plan "replace"
   if not plan then

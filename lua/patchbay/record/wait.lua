@@ -1,4 +1,4 @@
---- The option `wait` of an update: reads until what was sent can be seen.
+--- The option `wait` of an update: reads until the response shows the values that were sent.
 
 local core = require "patchbay.core"
 local differing = require "patchbay.record.differing"
@@ -9,8 +9,8 @@ local value_at = require "patchbay.util.value_at"
 
 local record, json = core.record, core.json
 
--- Whether a field that does not show what was sent still shows what it did before: `former`, the state from
--- before the change, or, where that is not known, the first that was read.
+-- Whether a field that does not show the value that was sent still shows its former one: `former`, the state
+-- from before the change, or, where that is not known, the first that was read.
 local function is_former(resource, field, former, first, reading)
   local before = former and value_at(former, field)
   if before == nil then before = first and value_at(first.fields, field) end

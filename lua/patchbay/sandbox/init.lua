@@ -90,7 +90,7 @@ end
 function Transport:heal() return (self.engine.faults:heal()) end
 
 --- Lists the faults that have affected no call and were not taken back, a sentence each. The sandbox also
---- writes them to standard error at its end: the test has passed without what it was about.
+--- writes them to standard error at its end: the test has passed without the fault that it was about.
 ---@return string[]
 function Transport:unused() return self.engine.faults:unused() end
 

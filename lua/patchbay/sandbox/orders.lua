@@ -3,7 +3,7 @@
 local orders = {}
 orders.__index = orders
 
--- `waiting`: what is ordered -> list of { changes =, reads =, due = }, as they were placed.
+-- `waiting`: the ordered record -> list of { changes =, reads =, due = }, as they were placed.
 function orders.new() return setmetatable({ waiting = {} }, orders) end
 
 -- Places an order on `what`. It is due after `reads` reads or, where `due` is given, at that time.
@@ -13,7 +13,7 @@ function orders:place(what, changes, reads, due)
   self.waiting[what] = waiting
 end
 
--- Takes the names in `changes` out of what waits: they have been set anew since.
+-- Takes the names in `changes` out of the waiting orders: they have been set anew since.
 function orders:supersede(what, changes)
   for _, order in ipairs(self.waiting[what] or {}) do
     for name in pairs(changes) do order.changes[name] = nil end

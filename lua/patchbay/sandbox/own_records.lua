@@ -2,8 +2,8 @@
 --   { telegent = { records = { numbers = { { Number = "+18018018011", VoiceEnabled = true }, … } } } }
 -- A collection that is not named there begins with the records of seeds.lua. A vendor says of a collection
 --   { key =, needs_key =, fields = { rule, … }, shown = { name, … }, open = }
--- `fields`: the rules of what a call may send (see check.lua); `shown`: further names that responses have;
--- `open`: other members are kept. Without needs_key, a record that has no key gets one.
+-- `fields`: the rules of the fields that a call may send (see check.lua); `shown`: further names that
+-- responses have; `open`: other members are kept. Without needs_key, a record that has no key gets one.
 
 local check = require "patchbay.sandbox.check"
 local json = require "patchbay.sandbox.json"

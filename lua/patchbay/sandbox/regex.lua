@@ -191,7 +191,7 @@ local holds = {
   B = function(text, at) return not is_edge(text, at) end,
 }
 
--- The set of places behind what a node matches from the places `from`.
+-- The set of places behind the matches of a node from the places `from`.
 function ends(node, text, from)
   local reached = {}
   if node.kind == "set" then

@@ -45,7 +45,7 @@ local function text(rule, random, try)
   if try > 2 or not patterns[1] then
     made = made .. random:hex(math.max(rule.min_length or 0, try > 2 and 12 or 0))
   end
-  -- The end is what makes a later try another value.
+  -- A later try differs at the end, which is kept.
   if rule.max_length and #made > rule.max_length then
     made = try > 2 and not patterns[1] and made:sub(-rule.max_length) or made:sub(1, rule.max_length)
   end

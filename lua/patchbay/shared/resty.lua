@@ -129,7 +129,7 @@ end
 
 function Client.close() end
 
---- See hiredis.lua. `pool`: names what the connections are for.
+--- See hiredis.lua. `pool`: the name of the connections' pool.
 function resty.new(address, pool, limits)
   local module, problem
   for _, name in ipairs(MODULES) do

@@ -1,6 +1,6 @@
 --- The record of a run that several machines share, in a store: each item is claimed by one machine, and its
--- outcome is kept as a journal keeps it. What a machine has claimed when it dies goes to another after
--- runs.LEASE seconds.
+-- outcome is kept as a journal keeps it. The items that a machine has claimed when it dies go to another
+-- after runs.LEASE seconds.
 --
 -- bulk/shared_journal.lua uses it for `each`.
 
@@ -91,8 +91,8 @@ function Run:use(account, is_first)
   return reply ~= 1 and reply or nil
 end
 
---- Gives a sign when the last is some time ago. Without one for runs.LEASE seconds, others take over what is
--- claimed.
+--- Gives a sign when the last is some time ago. Without one for runs.LEASE seconds, others take over the
+-- claimed items.
 function Run:beat_if_due()
   local now = clock()
   if not self.id or now - self.beaten < runs.LEASE / SIGNS then return end
@@ -100,7 +100,7 @@ function Run:beat_if_due()
   self.store:run(scripts.beat, self.keys, { self.store:member(), micro(runs.LEASE), self.id })
 end
 
---- Leaves the run: what is claimed and not ended is free at once.
+--- Leaves the run: items that are claimed and not ended are free at once.
 function Run:leave()
   if self.id then self.store:run(scripts.leave, self.keys, { self.store:member() }) end
   self.id = nil

@@ -20,7 +20,7 @@ local function is_there(member) return tonumber(redis.call('ZSCORE', members, me
 
 -- ARGV: member, microseconds of its claims, job, first, count. Returns 1, the round and the run's number; or
 -- 0 and the run's job, first and count. A round begins when nobody is there: as a journal's next run, it
--- takes up what has failed.
+-- takes up the items that have failed.
 run_scripts.join = HEAD .. [[
 local held = redis.call('HMGET', meta, 'job', 'first', 'count', 'round', 'id')
 if held[1] and (held[1] ~= ARGV[3] or held[2] ~= ARGV[4] or held[3] ~= ARGV[5] and held[3] ~= ''

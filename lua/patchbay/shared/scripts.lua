@@ -62,7 +62,7 @@ if check or not run then
   if not run and seen then closed = math.max(closed, now + window) end
   if run ~= id then redis.call('HSET', state, 'run', id, 'closed', text(closed)) end
 end
--- Others may have gone on by their shares while this one did, and what they sent is not known here.
+-- Others may have gone on by their shares while this one did, and their requests are not known here.
 if was_away then
   closed = math.max(closed, now + window + RETURN)
   redis.call('HSET', state, 'closed', text(closed))

@@ -150,7 +150,7 @@ function Storage:append(text) return write(self, "a", text) end
 --- Puts `text` in the place of all that is there; as append().
 function Storage:replace(text) return write(self, "r", text) end
 
---- The storage `name` in the store at `address`. Nothing is sent. Raises what is wrong with them at `level`.
+--- The storage `name` in the store at `address`. Nothing is sent. Raises the problem with them at `level`.
 function storage.new(address, name, level)
   local function fail(message) error("storage: " .. message, level + 1) end
   if type(address) ~= "string" then

@@ -44,7 +44,7 @@ local function new_client(address, pool)
   return require("patchbay.shared.hiredis").new(address, pool, store)
 end
 
--- Notes a failure, and tells once what it means. Returns nil and the reason.
+-- Notes a failure, and reports its consequence once. Returns nil and the reason.
 local function fail(self, problem)
   local now = clock()
   self.rest = math.min(2 * (self.rest or FIRST_REST / 2), LONGEST_REST)
@@ -144,8 +144,9 @@ function Store:member()
   return self.id
 end
 
---- A store at `address` (see address.lua). `pool`: names what the connections are for; `consequence`: what
--- happens while it is away, for people. Returns nil and the problem where there is no client for it.
+--- A store at `address` (see address.lua). `pool`: the name of the connections' pool;
+-- `consequence`: the effect of its absence, for people. Returns nil and the problem where there is no client
+-- for it.
 function store.new(address, pool, consequence)
   local client, problem = new_client(address, pool)
   if not client then return nil, problem end

@@ -21,7 +21,7 @@ local LONGEST_WAIT = 300
 local Tokens = {}
 Tokens.__index = Tokens
 
--- Names may be addresses; a digest keeps what they hold out of the store's keys.
+-- Names may be addresses; a digest keeps their contents out of the store's keys.
 local function key(self, kind, name)
   return ("%s%s:%s"):format(self.prefix, kind, core.journal.digest(name):sub(1, 16))
 end
@@ -44,7 +44,8 @@ function Tokens:put(name, text, seconds)
   return taken ~= 0
 end
 
---- Removes what get() has returned, unless there is another text by now: the vendor has refused the token.
+--- Removes the text that get() has returned, unless there is another text by now: the vendor has refused the
+-- token.
 function Tokens:drop(name)
   local text = self.shown[name]
   if text then self.store:run(scripts.drop, { key(self, "token", name) }, { text }) end

@@ -18,7 +18,7 @@ function ascii.upper(text) return (text:gsub("[a-z]", UPPER)) end
 --- The text without white space at its ends.
 function ascii.trim(text) return (text:gsub("^[\t-\r ]+", ""):gsub("[\t-\r ]+$", "")) end
 
---- A name in lower case, without what joins its words: "Error-Code" and "error_code" are "errorcode".
+--- A name in lower case, without separators between its words: "Error-Code" and "error_code" are "errorcode".
 function ascii.plain_name(name) return (ascii.lower(name):gsub("[_%- ]", "")) end
 
 return ascii

@@ -1,4 +1,4 @@
---- Checks of options and arguments, and the words for what they find. A rule is a function of a value that
+--- Checks of options and arguments, and the words for the problems. A rule is a function of a value that
 -- returns nil, or the problem in words that follow the name of the option: "expected a number, got a table".
 
 local lazy = require "patchbay.util.lazy"

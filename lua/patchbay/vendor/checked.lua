@@ -114,7 +114,7 @@ end
 -- Statuses after which a login's token is renewed where the description does not say it.
 local RENEW_ON = { 401 }
 
--- Fills in what a description may leave out and other code asks for.
+-- Fills in the members that a description may omit and other code reads.
 local function complete(api)
   local auth = api.auth
   api.title, api.errors = api.title or api.name, api.errors or {}

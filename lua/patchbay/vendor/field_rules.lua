@@ -1,4 +1,4 @@
---- Checks what the keywords of a field say together: rules that contradict each other, keywords of another
+--- Checks the keywords of a field together: rules that contradict each other, keywords of another
 -- type, patterns that cannot be compiled, names that stand for two fields. The field is a valid copy made by
 -- vendor/reader.lua.
 

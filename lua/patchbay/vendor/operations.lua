@@ -265,7 +265,7 @@ function operations.check(found, api, resource, path)
   operations.check_form(found, resource, path)
 end
 
---- Adds the fault of a root that ends with what every path begins with.
+--- Adds the fault of a root that ends with the part that every path begins with.
 function operations.check_root(found, api)
   for _, resource in pairs(api.resources) do
     for _, operation in pairs(resource.operations or {}) do

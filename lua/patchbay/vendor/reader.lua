@@ -1,5 +1,5 @@
---- Reads a table from a script by a description in vendor/language.lua: makes a copy of what is valid in it,
--- and notes each fault with its place.
+--- Reads a table from a script by a description in vendor/language.lua: makes a copy of its valid
+-- parts, and notes each fault with its place.
 --
 -- No code of the table runs: it is read raw, and a table with a metatable is refused. Each table is read once
 -- for each rule, so that tables which hold others again and again take no longer than they are large, and

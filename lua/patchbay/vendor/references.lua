@@ -1,6 +1,6 @@
 --- Checks the names in a description that point to something else in it: credentials, options, fields and
 -- collections; and names that two things would have. The description is a valid copy made by
--- vendor/reader.lua; what a fault has taken away is not missed again.
+-- vendor/reader.lua; a part that a fault has taken away is not reported as missing.
 
 local ascii = require "patchbay.util.ascii"
 local known_options = require "patchbay.client.known_options"

@@ -1,5 +1,5 @@
 --- The commands that change records, and those that prepare it: set, plan, apply, undo, pull, bulk, journal.
--- commands.lua says of what an entry consists.
+-- commands.lua describes the members of an entry.
 
 local shared = require "patchbay.command.commands.shared"
 
@@ -28,7 +28,7 @@ local PLANNING = {
   { "--delete", "Also delete the records of a named collection that FILE does not have" },
   { "--force", "Also send fields that cannot be read" },
   { "--no-blast", "Leave out how many other records use the changed ones" },
-  { "--state", "File that remembers what was sent and created, instead of the one beside FILE",
+  { "--state", "File that remembers sent values and created keys, instead of the one beside FILE",
     argument = "STATE" },
 }
 
@@ -49,11 +49,11 @@ return {
   {
     name = "set", module = "patchbay.command.set",
     summary = "Change fields of one record",
-    details = "Reads the record, shows what would change, asks, and sends what differs. A field is given as "
-      .. "Field=text, read by its type; Field:=json; Field=@FILE, the content of a file without the line end "
-      .. "at its end; or Field=-, standard input. Field= is the empty text, Field:=null is null, and "
-      .. "a.b=text is a field within an object. With --dry-run the exit status is 2 if something would be "
-      .. "sent.",
+    details = "Reads the record, shows the difference, asks, and sends the fields that differ. A field is "
+      .. "given as Field=text, read by its type; Field:=json; Field=@FILE, the content of a file without the "
+      .. "line end at its end; or Field=-, standard input. Field= is the empty text, Field:=null is null, "
+      .. "and a.b=text is a field within an object. With --dry-run the exit status is 2 if something would "
+      .. "be sent.",
     arguments = { shared.COLLECTION,
       { "words", "Key of the record, left out where a collection is one record; then Field=value",
         args = "+" } },
@@ -75,7 +75,7 @@ return {
   },
   {
     name = "plan", module = "patchbay.command.plan",
-    summary = "Show what has to change so that an account is as a file says",
+    summary = "Show the changes that bring an account to its desired state",
     details = "Sends nothing but reads. The exit status is 2 if something has to change.",
     arguments = { DESIRED },
     options = all({
@@ -84,15 +84,15 @@ return {
     }, PLANNING, BRAKES, RUNNING.concurrency, RUNNING.rate, RUNNING.quiet, shared.output("text", "json"),
       shared.ACCOUNTS),
     examples = {
-      { "patchbay plan routes.lua", "what would change" },
+      { "patchbay plan routes.lua", "the changes" },
       { "patchbay plan routes.lua --save routes.plan --html routes.html", "a plan for review, and its page" },
     },
   },
   {
     name = "apply", module = "patchbay.command.apply",
-    summary = "Bring an account to what a file says, or apply a saved plan",
-    details = "Shows the plan, asks, and makes the changes. FILE.state remembers what was sent, FILE.undo "
-      .. "takes it back. It can be interrupted and run again at any time.",
+    summary = "Bring an account to its desired state, or apply a saved plan",
+    details = "Shows the plan, asks, and makes the changes. FILE.state remembers sent values, FILE.undo "
+      .. "takes the changes back. It can be interrupted and run again at any time.",
     arguments = { { "file", "Desired state, in Lua or JSON, or a plan that patchbay plan --save has "
       .. "written" } },
     options = all(shared.YES, PLANNING, BRAKES, {
@@ -104,24 +104,24 @@ return {
     }, RUNNING.concurrency, RUNNING.rate, RUNNING.stop, RUNNING.quiet, shared.output("text", "json"),
       shared.ACCOUNTS),
     examples = {
-      { "patchbay apply routes.lua", "shows what would change, asks, and changes it" },
+      { "patchbay apply routes.lua", "shows the changes, asks, and makes them" },
       { "patchbay apply routes.plan --yes", "a plan that was reviewed" },
       { "patchbay apply routes.lua --max-changes 500", "a larger change" },
     },
   },
   {
     name = "undo", module = "patchbay.command.undo",
-    summary = "Take back what an apply has changed",
+    summary = "Take back the changes of an apply",
     details = "Shows the undo plan that apply has left, asks, and puts back the values that were there. A "
-      .. "field that somebody else has changed since stays as it is. What was accepted when the plan was "
-      .. "applied limits nothing here; limits that are given count.",
+      .. "field that somebody else has changed since stays as it is. Changes that were accepted when the "
+      .. "plan was applied are not limited again; limits that are given count.",
     arguments = { { "file", "The desired state or the plan that was applied, or the undo plan beside it" } },
     options = all(shared.YES, {
       { "--dry-run", "Show the undo plan, and send nothing" },
       { "--force", "Also put back fields that cannot be read" },
     }, BRAKES, RUNNING.concurrency, RUNNING.rate, RUNNING.stop, RUNNING.quiet, shared.output("text", "json"),
       shared.ACCOUNTS),
-    examples = { { "patchbay undo routes.lua", "shows what was there, asks, and puts it back" } },
+    examples = { { "patchbay undo routes.lua", "shows the old values, asks, and puts them back" } },
   },
   {
     name = "pull", module = "patchbay.command.pull",
@@ -153,8 +153,8 @@ return {
         argument = "FIELD=COLUMN", many = true },
       { "--separator", "Between the columns: , or ; or tab", argument = "S" },
     }, shared.YES, {
-      { "--dry-run", "Check the file, show what would be sent, and send nothing" },
-      { "--changed-only", "Read each record first, and send only what differs" },
+      { "--dry-run", "Check the file, show the requests, and send none" },
+      { "--changed-only", "Read each record first, and send only the fields that differ" },
       { "--journal", "File of the journal; by default beside the CSV file", argument = "JOURNAL" },
       { "--failures", "CSV file of the rows that failed; by default beside the CSV file", argument = "CSV" },
     }, RUNNING.concurrency, RUNNING.rate, RUNNING.stop, RUNNING.quiet, shared.output("text", "json"),
@@ -171,7 +171,7 @@ return {
   {
     name = "journal", module = "patchbay.command.journal",
     summary = "Convert the journal of an older Patchbay",
-    arguments = { { "action", "What to do", choices = { "upgrade" } },
+    arguments = { { "action", "The action", choices = { "upgrade" } },
       { "file", "The journal" } },
     options = {},
     examples = { { "patchbay journal upgrade numbers.journal",

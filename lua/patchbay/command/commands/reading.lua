@@ -1,4 +1,4 @@
---- The commands that read: list, get, describe, check. commands.lua says of what an entry consists.
+--- The commands that read: list, get, describe, check. commands.lua describes the members of an entry.
 
 local shared = require "patchbay.command.commands.shared"
 

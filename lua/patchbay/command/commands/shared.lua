@@ -1,5 +1,5 @@
---- Arguments and options that several commands have, and examples for people. commands.lua says of what they
--- consist.
+--- Arguments and options that several commands have, and examples for people. commands.lua describes their
+-- members.
 
 local shared = {}
 

@@ -1,20 +1,21 @@
---- The commands round the others: import, sandbox, completion. commands.lua says of what an entry consists.
+--- The commands round the others: import, sandbox, completion. commands.lua describes the members of an
+-- entry.
 
 return {
   {
     name = "import", module = "patchbay.command.import",
     summary = "Make a vendor's description out of its OpenAPI document",
     details = "Prints a Lua file for review (OpenAPI 3.0, 3.1, Swagger 2.0; JSON, or YAML where lyaml is "
-      .. "installed). Nothing is guessed: what the document does not say, the overlay says, or it is left "
-        .. "out.",
+      .. "installed). Nothing is guessed: facts that the document does not state come from the overlay, or "
+      .. "are left out.",
     arguments = { { "document", "File of the document; - reads standard input" } },
     options = {
-      { "--overlay", "Lua file with what the document does not say", argument = "FILE" },
+      { "--overlay", "Lua file with the facts that the document does not state", argument = "FILE" },
       { "--keep", "Description whose names of collections stay", argument = "FILE" },
       { "--report", "Write the report there; - prints it in place of the description", argument = "FILE" },
     },
     examples = {
-      { "patchbay import acme.yaml --report -", "what of a document can be used, and what cannot" },
+      { "patchbay import acme.yaml --report -", "which parts of a document can be used" },
       { "patchbay import acme.yaml --overlay overlay.lua > acme.lua", "a description to review" },
       { "patchbay import acme-2.yaml --overlay overlay.lua --keep acme.lua > new.lua",
         "of the next version" },

@@ -46,7 +46,7 @@ end
 
 -- ---- CSV ----
 
--- A value as the text of a cell: null and what is not known are empty.
+-- A value as the text of a cell: null and unknown values are empty.
 local function cell(value)
   if value == nil or value == core.json.null then return "" end
   return fields.text(value)
@@ -85,7 +85,7 @@ function output.records(context, target, arguments)
   return renderers[arguments.output](context, target, chosen)
 end
 
---- Raises what is wrong with --fields, before anything is sent.
+--- Raises the problem with --fields, before anything is sent.
 function output.check(target, arguments) fields.chosen(target.collection.resource, arguments.fields) end
 
 --- Writes one record: as JSON an object, as a table a line for each field.

@@ -1,5 +1,5 @@
 --- Tables for people: columns that fit the terminal, and for one record a line for each field. On a terminal,
--- what does not fit is cut; elsewhere, nothing is.
+-- a cell that does not fit its column is truncated; elsewhere all are complete.
 
 local core = require "patchbay.core"
 local fields = require "patchbay.command.output.fields"
@@ -127,7 +127,7 @@ function Table:start()
   self.rows = {}
 end
 
---- Writes what came so far.
+--- Writes the rows that came so far.
 function Table:flush()
   if self.rows[1] then self:start() end
   self.context.flush()
@@ -138,8 +138,8 @@ function Table:finish() self:start() end
 
 -- ---- records ----
 
--- The fields that a table shows of its own accord: the key, what people know a record by, then the others in
--- the order of the description, objects and secrets left out. Also how many of them must be there.
+-- The fields that a table shows of its own accord: the key, the names that people know a record by, then the
+-- others in the order of the description, objects and secrets left out. Also how many of them must be there.
 local function default_names(resource)
   local names, has = {}, {}
   local function add(name)

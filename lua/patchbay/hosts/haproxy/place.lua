@@ -2,8 +2,8 @@
 --
 -- HAProxy ends Lua that waits in a sample fetch, a converter or an action of http-after-response rules, and
 -- has no function that tells Lua so. Therefore the functions that register them are wrapped, and whatever is
--- registered after patchbay was loaded is known. What was registered earlier is ended by HAProxy, with a line
--- in its log, before anything is sent.
+-- registered after patchbay was loaded is known. HAProxy ends a function that was registered earlier, with a
+-- line in its log, before anything is sent.
 
 -- HAProxy's own table; its name is that of our core.
 local haproxy = rawget(_G, "core")

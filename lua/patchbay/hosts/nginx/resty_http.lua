@@ -95,7 +95,7 @@ function Transport:send(request)
   return { status = response.status, headers = response.headers, body = body }
 end
 
--- The library; or nil and what is missing. Since 0.16 it loads half of itself at the first connection, where
+-- The library; or nil and the missing part. Since 0.16 it loads half of itself at the first connection, where
 -- a missing module would raise.
 local function library()
   local function attempt(name)

@@ -6,7 +6,7 @@ local core = require "patchbay.core"
 
 local states = {}
 
--- Seconds between the making of two states: twice what it takes on a current machine.
+-- Seconds between the making of two states: twice the time that it takes on a current machine.
 local SPACE = 0.004
 -- Seconds between two looks for a free state; nginx's timers count milliseconds.
 local POLL, TICK = 0.02, 0.001

@@ -143,7 +143,7 @@ local function target(self, call, body)
   return route, id
 end
 
--- The full update: resets what is left out, at any depth.
+-- The full update: resets omitted members, at any depth.
 function routes:put(call, body)
   local route, id = target(self, call, body)
   if not route then return nil, id end

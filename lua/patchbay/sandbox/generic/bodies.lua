@@ -35,7 +35,7 @@ local function form(text, fields)
   return body
 end
 
--- The members of a call's body, or nil and what is wrong. `operation`: { form = whether it is one, wrap = the
+-- The members of a call's body, or nil and the problem. `operation`: { form = whether it is one, wrap = the
 -- only member, or nil, rules = for check.body }.
 function bodies.read(call, operation)
   if operation.form then

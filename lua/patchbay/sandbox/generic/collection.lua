@@ -194,14 +194,14 @@ local function change(self, name, call, body, changed)
   return self:told(operation, record)
 end
 
--- Merges: what the body does not name stays.
+-- Merges: fields that the body does not name stay.
 function collection:update(call, body)
   return change(self, "update", call, body, function(record)
     return fields.changed(record, body, self.context.options.patch_nested)
   end)
 end
 
--- Resets what the body does not name.
+-- Resets the fields that the body does not name.
 function collection:replace(call, body)
   return change(self, "replace", call, body, function(record)
     return self.kept:replaced(record, body, self:rules_of "replace".fields)

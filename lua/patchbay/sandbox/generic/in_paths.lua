@@ -1,5 +1,5 @@
--- The parameters of `within` by which the records of a resource are kept apart: those in its paths. What
--- stands in a query or a header says no more than how a call is made.
+-- The parameters of `within` by which the records of a resource are kept apart: those in its paths. A
+-- parameter in a query or a header is only part of how a call is made.
 
 local placeholders = require "patchbay.util.placeholders"
 

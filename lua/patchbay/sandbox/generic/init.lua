@@ -1,6 +1,6 @@
 -- Simulates a vendor from its description alone (docs/descriptions.md): the operations of its resources on
 -- records in memory, its authentication, its envelopes and its errors. It is strict about everything that the
--- description says; what the description leaves open is an option.
+-- description says; anything that the description leaves open is an option.
 
 local account = require "patchbay.sandbox.account"
 local auth = require "patchbay.sandbox.generic.auth"
@@ -110,7 +110,7 @@ local function connect(description, collections)
   end
 end
 
--- The problem of what a description must have before it can be simulated, or nil. patchbay.vendor checks all
+-- The problem that keeps a description from being simulated, or nil. patchbay.vendor checks all
 -- of it; this runs where that does not, in the server.
 local function problem_of(description)
   local problem = is_table(description)

@@ -1,4 +1,5 @@
--- The options of a described vendor in the sandbox: what its description leaves open, and the account's data.
+-- The options of a described vendor in the sandbox: choices that its description leaves open, and the
+-- account's data.
 
 local check = require "patchbay.util.check"
 local json = require "patchbay.sandbox.json"
@@ -89,7 +90,7 @@ function options.of(rate_limit)
   }
 end
 
--- The problem of what the options hold, or nil.
+-- The problem with the values of the options, or nil.
 function options.problem(description, given)
   local where = "sandbox." .. description.name
   local known = {}
