@@ -332,11 +332,11 @@ describe("the sandbox server", function()
     -- An `ls` that finds the folder gone for the first time.
     local text = run(([[
       mkdir -p %s/bin && export TMPDIR=%s && real=$(command -v ls)
-      printf '#!/bin/sh\nrmdir %%s/patchbay-sandbox-* 2>/dev/null && touch %%s/gone && rm "$0"\nexec %%s "$@"\n' \
-        $TMPDIR $TMPDIR $real >%s/bin/ls && chmod +x %s/bin/ls
+      printf '#!/bin/sh\nrmdir %%s/patchbay-sandbox-* 2>/dev/null && touch %%s/gone && rm "$0"\n' \
+        $TMPDIR $TMPDIR >%s/bin/ls && printf 'exec %%s "$@"\n' $real >>%s/bin/ls && chmod +x %s/bin/ls
       started=$(PATH=%s/bin:$PATH %s --background) && eval "$started"
       curl -sS -o /dev/null -w '%%{http_code}\n' $PATCHBAY_BASE_URL/v1.0/numbers
-      %s --stop; ls %s]]):format(folder, folder, folder, folder, folder, COMMAND, COMMAND, folder))
+      %s --stop; ls %s]]):format(folder, folder, folder, folder, folder, folder, COMMAND, COMMAND, folder))
     assert.equal("401\nbin\ngone\n", text)
   end)
 

@@ -98,8 +98,8 @@ local function read(self, nodes, own)
   return list, nullable, inner
 end
 
--- The branches, those of one type put together where that keeps the meaning, and the member that tells objects
--- apart, or nil. nil where neither types nor a member tell them apart.
+-- The branches, those of one type put together where that keeps the meaning, and the member that tells
+-- objects apart, or nil. nil where neither types nor a member tell them apart.
 local function settle(self, list, keyword, discriminator)
   local by_type, order, objects = {}, {}, {}
   for _, branch in ipairs(list) do
@@ -148,7 +148,7 @@ end
 local function assembled(self, branches, member, nullable, keyword)
   if not branches[2] then
     local made = {}
-    for keyword, value in pairs(branches[1]) do made[keyword] = value end
+    for name, value in pairs(branches[1]) do made[name] = value end
     made.nullable = made.nullable or nullable or nil
     return made
   end

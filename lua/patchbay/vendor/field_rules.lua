@@ -31,8 +31,8 @@ local function check_types(found, field, path)
         wanted == "scalar" and "\"string\", \"integer\", \"number\" or \"boolean\"" or '"' .. wanted .. '"',
         field.type)
     elseif wanted and union then
-      found:add(faults.at(path, keyword), "it is a rule for one type, and cannot stand beside %s; write it in "
-        .. "the branch of that type", union)
+      found:add(faults.at(path, keyword), "it is a rule for one type, and cannot stand beside %s; write it "
+        .. "in the branch of that type", union)
     elseif wanted and not field.type and not found.incomplete[field] then
       found:add(faults.at(path, "type"), "missing; %s is a rule for one type; write type = %s", keyword,
         wanted == "scalar" and '"string", "number" or another' or '"' .. wanted .. '"')

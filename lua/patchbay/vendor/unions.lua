@@ -1,5 +1,5 @@
---- Checks the branches of oneOf and anyOf: with a discriminator, each object has a text by which a value shows
--- that it belongs to it.
+--- Checks the branches of oneOf and anyOf: with a discriminator, each object has a text by which a value
+-- shows that it belongs to it.
 
 local faults = require "patchbay.vendor.faults"
 
@@ -47,8 +47,8 @@ function unions.check(found, field, path)
       .. "take it out", union)
   end
   if field.oneOf and field.anyOf then
-    found:add(faults.at(path, "anyOf"), "it cannot stand beside oneOf; write a branch of one of them with the "
-      .. "other one in it")
+    found:add(faults.at(path, "anyOf"), "it cannot stand beside oneOf; write a branch of one of them with "
+      .. "the other one in it")
   end
   local taken, at = {}, faults.at(path, union)
   local member = field.discriminator and field.discriminator.propertyName

@@ -57,8 +57,8 @@ describe("a union that is tried", function()
   end)
 
   it("names the problem with each branch that the value may belong to", function()
-    raises('Voice: obeys no branch of anyOf (branch 1: expected "alloy" or "nova", got "nov"; did you mean "nova"?; branch 2: '
-      .. 'expected text that matches "^custom-", got "nov")', function(r) r.Voice = "nov" end)
+    raises('Voice: obeys no branch of anyOf (branch 1: expected "alloy" or "nova", got "nov"; did you mean "nova"?; '
+      .. 'branch 2: expected text that matches "^custom-", got "nov")', function(r) r.Voice = "nov" end)
     raises("Multiple: obeys branches 1 and 2 of oneOf, and has to obey one alone",
       function(r) r.Multiple = 15 end)
     raises('Engines[2]: obeys no branch of oneOf (branch 1: missing voice (required); branch 2: missing url '
@@ -83,7 +83,8 @@ describe("a union that is tried", function()
     end
     local good, message = check(compile { anyOf = branches }, "x")
     assert.is_false(good)
-    assert.matches("^obeys no branch of anyOf %(branch 1: expected é.*…; branch 4: .*…; and 3 more%)$", message)
+    assert.matches("^obeys no branch of anyOf %(branch 1: expected é.*…; branch 4: .*…; and 3 more%)$",
+      message)
     assert.is_true(#message < 1024)
     assert.is_nil(select(3, json.encode(message)))
   end)
@@ -120,7 +121,8 @@ describe("a union that is tried", function()
   it("may have any value as a branch, and unions", function()
     local any = compile { anyOf = { preset, {} } }
     assert.is_true(check(any, { 1, { a = true } }))
-    local nested = compile { oneOf = { { anyOf = { preset, own_voice } }, { type = "string", maxLength = 2 } } }
+    local nested = compile { oneOf = { { anyOf = { preset, own_voice } },
+      { type = "string", maxLength = 2 } } }
     assert.is_true(check(nested, "nova"))
     assert.is_true(check(nested, "no"))
     assert.is_false(check(nested, "nov"))
