@@ -166,8 +166,31 @@ local function branch_of(rules, value)
   end
 end
 
+-- The branch without branches that the value obeys first.
+local function first_obeyed(rules, value)
+  if not rules.oneOf and not rules.anyOf then return rules end
+  if not rules["x-tried"] then return branch_of(rules, value) end
+  for _, branch in ipairs(rules.oneOf or rules.anyOf) do
+    if good(branch, value) then return first_obeyed(branch, value) end
+  end
+end
+
+-- Whether an empty table obeys one branch alone, as the list or object that the branch `first` takes.
+local function empty_obeys_one(rules, value, first)
+  local count, is_list = 0, first.type == "array"
+  if is_list then value = core.json.array() end
+  for _, branch in ipairs(rules.oneOf) do
+    local is_other = not is_list and good(branch, value) and first_obeyed(branch, value).type == "array"
+    if good(branch, value) and not is_other then count = count + 1 end
+  end
+  return count == 1
+end
+
 -- Whether the value obeys a union whose branches are tried.
 local function obeys_branches(rules, value)
+  local empty = type(value) == "table" and table_kind(value) == "empty"
+  local first = rules.oneOf and empty and first_obeyed(rules, value)
+  if first then return empty_obeys_one(rules, value, first) end
   local count = 0
   for _, branch in ipairs(rules.oneOf or rules.anyOf) do
     if good(branch, value) then count = count + 1 end
@@ -299,7 +322,10 @@ local rules_of
 -- A union of any schemas.
 local function tried_union_of(choices, depth)
   local branches = {}
-  for i = 1, choices:below(4) + 1 do branches[i] = rules_of(choices, depth - 1) end
+  for i = 1, choices:below(4) + 1 do
+    branches[i] = rules_of(choices, depth - 1)
+    branches[i].readOnly, branches[i].undocumented = nil, nil -- of the field, not of a branch
+  end
   -- Two branches of one type are tried, whatever the others are.
   branches[#branches + 1] = { type = branches[1].type, oneOf = branches[1].oneOf, anyOf = branches[1].anyOf,
     discriminator = branches[1].discriminator, ["x-tried"] = branches[1]["x-tried"] }
@@ -393,8 +419,13 @@ end
 local value_for
 function value_for(choices, rules, depth)
   local kind = choices:byte()
-  if kind > 240 or not (rules.type or rules.oneOf) or depth == 0 then return choices:value(3) end
+  if kind > 240 or not (rules.type or rules.oneOf or rules.anyOf) or depth == 0 then
+    return choices:value(3)
+  end
   if kind > 230 then return null end
+  if rules["x-tried"] then
+    return value_for(choices, choices:one_of(rules.oneOf or rules.anyOf), depth - 1)
+  end
   if rules.oneOf then
     local value = value_for(choices, choices:one_of(rules.oneOf), depth - 1)
     if kind > 100 and type(value) == "table" and table_kind(value) ~= "array" then

@@ -154,6 +154,63 @@ static size_t count_candidates(lua_State *L, int index, const pb_schema *schema,
   return count;
 }
 
+static bool is_empty_table(lua_State *L, int index) {
+  size_t length;
+  return lua_type(L, index) == LUA_TTABLE &&
+         pb_table_shape_of(L, index, &length, NULL) == PB_TABLE_EMPTY;
+}
+
+/* The branch without branches that the value obeys first, or null. */
+static const pb_schema *first_obeyed(lua_State *L, int index, const pb_schema *schema,
+                                     pb_check *check, pb_check_function *check_value) {
+  if (schema->type != PB_UNION) return schema;
+  if (schema->branching == PB_BRANCH_TOLD) return pb_union_told(L, index, schema);
+  const pb_buffer path = check->path, message = check->message;
+  for (size_t i = 0; i < schema->branch_count; i++) {
+    const pb_schema *branch = schema->branches[i];
+    if (!pb_union_may_be(L, index, branch)) continue;
+    if (++check->tries > PB_MOST_TRIES) return NULL;
+    bool good = check_value(L, index, branch, check);
+    check->path = path;
+    check->message = message;
+    if (good) return first_obeyed(L, index, branch, check, check_value);
+  }
+  return NULL;
+}
+
+/* An empty table is the list or the object that the first branch takes which it obeys, `first`. Whether it obeys no
+ * other branch of oneOf as that. */
+static bool empty_obeys_one(lua_State *L, int index, const pb_schema *schema,
+                            const pb_schema *first, pb_check *check,
+                            pb_check_function *check_value) {
+  const pb_buffer path = check->path, message = check->message;
+  size_t obeyed = 0;
+  luaL_checkstack(L, 4, "value nested too deeply");
+  if (first->type == PB_ARRAY) {
+    lua_newtable(L);
+    pb_push_array_metatable(L);
+    lua_setmetatable(L, -2);
+    index = lua_gettop(L);
+  }
+  for (size_t i = 0; i < schema->branch_count; i++) {
+    const pb_schema *branch = schema->branches[i];
+    bool good = ++check->tries <= PB_MOST_TRIES && check_value(L, index, branch, check);
+    check->path = path;
+    check->message = message;
+    if (good && first->type != PB_ARRAY) {
+      const pb_schema *taken = first_obeyed(L, index, branch, check, check_value);
+      good = taken && taken->type != PB_ARRAY;
+    }
+    obeyed += good;
+  }
+  if (first->type == PB_ARRAY) lua_pop(L, 1);
+  if (obeyed != 1)
+    pb_buffer_format(&check->message,
+                     "obeys %zu branches of oneOf as an empty %s, and has to obey one alone",
+                     obeyed, first->type == PB_ARRAY ? "list" : "object");
+  return obeyed == 1;
+}
+
 bool pb_check_union(lua_State *L, int index, const pb_schema *schema, pb_check *check,
                     pb_check_function *check_value) {
   const pb_schema *only = NULL;
@@ -169,5 +226,9 @@ bool pb_check_union(lua_State *L, int index, const pb_schema *schema, pb_check *
   }
   if (count == 0) return pb_type_error(L, index, schema, &check->message);
   if (count == 1) return check_value(L, index, only, check);
+  if (schema->branching == PB_BRANCH_ONE_OF && is_empty_table(L, index)) {
+    const pb_schema *first = first_obeyed(L, index, schema, check, check_value);
+    if (first) return empty_obeys_one(L, index, schema, first, check, check_value);
+  }
   return try_branches(L, index, schema, candidate, check, check_value);
 }

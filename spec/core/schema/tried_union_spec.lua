@@ -128,6 +128,28 @@ describe("a union that is tried", function()
     assert.is_false(check(nested, "nov"))
   end)
 
+  it("takes an empty table for the list or the object that its first fitting branch is", function()
+    local list, short = { type = "array" }, { type = "array", maxItems = 2 }
+    local object = { type = "object", required = { "a" }, properties = { { "a" } } }
+    local open = { type = "object" }
+    for _, case in ipairs {
+      { { list, open, preset, own_voice }, "[]" }, { { open, list, preset, preset }, "{}" },
+      { { object, list, preset, own_voice }, "[]" },
+      { { list, short }, "obeys 2 branches of oneOf as an empty list, and has to obey one alone" },
+      { { open, list, {} }, "obeys 2 branches of oneOf as an empty object, and has to obey one alone" },
+    } do
+      local rules = { "F", oneOf = case[1] }
+      local compiled = compile { type = "object", properties = { rules } }
+      local good, message = check(compiled, { F = {} })
+      if good then
+        local record = core.record.new(core.record.type(compiled, "t", {}, function() return {} end), "k")
+        record.F = {}
+        message = core.record.payload(record):match '"F":(.*)}'
+      end
+      assert.equal(case[2], (message:gsub("^F: ", "")))
+    end
+  end)
+
   it("is tried within bounds, however many unions lie in each other", function()
     local rules, value = { type = "string" }, "x"
     for i = 1, 25 do
