@@ -58,7 +58,8 @@ describe("a union that is tried", function()
 
   it("names the problem with each branch that the value may belong to", function()
     raises('Voice: obeys no branch of anyOf (branch 1: expected "alloy" or "nova", got "nov"; did you mean '
-      .. '"nova"?; branch 2: expected text that matches "^custom-", got "nov")', function(r) r.Voice = "nov" end)
+      .. '"nova"?; branch 2: '
+      .. 'expected text that matches "^custom-", got "nov")', function(r) r.Voice = "nov" end)
     raises("Multiple: obeys branches 1 and 2 of oneOf, and has to obey one alone",
       function(r) r.Multiple = 15 end)
     raises('Engines[2]: obeys no branch of oneOf (branch 1: missing voice (required); branch 2: missing url '
