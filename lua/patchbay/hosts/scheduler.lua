@@ -185,7 +185,11 @@ local function collect(pool, seconds)
     local task = waiting[transfer]
     if task then
       waiting[transfer] = nil
-      make_ready(task)
+      if not task.is_ready then -- make_ready(task), without a call for each transfer
+        task.is_ready = true
+        if last then last.next = task else first = task end
+        last = task
+      end
     end
     transfer = take(pool)
   end
@@ -298,11 +302,12 @@ end
 --- Whether run() is active.
 function scheduler.running() return is_running end
 
---- Yields when the current round has lasted too long. `now`: the clock's time.
+--- Yields when the current round has lasted too long. `now`: the clock's time. Returns whether it did.
 function scheduler.yield_if_due(now)
-  if now - round_begun < ROUND then return end
+  if now - round_begun < ROUND then return false end
   make_ready(at_work)
   yield(WAIT)
+  return true
 end
 
 --- Called now and then during a wait that blocks run(), in a coroutine of the script's own or a callback of

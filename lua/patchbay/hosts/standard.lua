@@ -122,7 +122,7 @@ function standard.new(settings, keeps_headers)
     if not await(pool, transfer, co) then
       while not wait(pool, transfer, SLICE) do poll_interrupt(transfer) end
     end
-    result = result or transfer.result
+    if not result then result = transfer.result end
     local spares = not (keeps_headers or wants_headers)
     local status, body_or_kind, message, sent, retry = result(transfer, spares)
     if not status then
