@@ -11,7 +11,6 @@ local leases = require "patchbay.shared.leases"
 local lock = require "patchbay.bulk.lock"
 local metrics = require "patchbay.exchange.metrics"
 local reports = require "patchbay.bulk.report"
-local run_journal = require "patchbay.bulk.run_journal"
 local tasks = require("patchbay.hosts").tasks
 local time = require("patchbay.hosts").time
 local require = require "patchbay.util.require"
@@ -433,7 +432,7 @@ function Run.new(source, options, body, total)
     -- keeps no room for a nil.
     journal = false, progress = false, parent = false, catching = false, failed = false, failure = false,
   }, Run)
-  if options.journal then run.journal = run_journal.new(run) end
+  if options.journal then run.journal = require("patchbay.bulk.run_journal").new(run) end
   if options.shared then run.journal = require("patchbay.bulk.shared_journal").new(run) end
   if options.progress then
     run.progress = require("patchbay.bulk.progress").new(options.progress, {

@@ -160,7 +160,8 @@ end
 
 -- ---- transfers ----
 
-local waiting = {} -- transfer -> task
+-- Transfer -> task; false once it has finished. Pools use transfers again: each has its place in the table.
+local waiting = setmetatable({}, { __mode = "k" })
 local pools = {}   -- pool -> true, while tasks may wait for its transfers
 
 --- Waits for a transfer of a pool while others run; returns false outside of the scheduler. `co`: what
@@ -184,7 +185,7 @@ local function collect(pool, seconds)
   while transfer do
     local task = waiting[transfer]
     if task then
-      waiting[transfer] = nil
+      waiting[transfer] = false
       if not task.is_ready then -- make_ready(task), without a call for each transfer
         task.is_ready = true
         if last then last.next = task else first = task end
@@ -349,7 +350,9 @@ end
 -- when nobody expects it. Allocates nothing, as the error may have been a lack of memory.
 function scheduler.reset()
   is_running, owner, is_interrupted, at_work = false, nil, false, NONE
-  for transfer in pairs(waiting) do transfer:close() end
+  for transfer, task in pairs(waiting) do
+    if task then transfer:close() end
+  end
   empty(heap)
   empty(waiting)
   empty(pools)
