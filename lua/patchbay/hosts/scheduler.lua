@@ -75,14 +75,18 @@ function scheduler.can_wait()
   return false
 end
 
---- The coroutine of the running task where the running code can park(); else nil.
-function scheduler.waiting_task()
-  local co = at_work.co
-  if runs(co) then return co end
-end
+--- Sets the item whose bodies the running task is to run (see exchange/bulk_context.lua); nil removes it.
+function scheduler.set_item(item) at_work.item = item or false end
 
---- The coroutine of the running task, even while a coroutine within it runs; or nil.
-function scheduler.at_work() return is_running and at_work.co or nil end
+--- The item whose body the running task runs, even while a coroutine within it runs; or nil. And the task's
+--- coroutine where the running code can park().
+function scheduler.item()
+  local item = at_work.item
+  if not (item and item.started) then return nil end
+  local co = at_work.co
+  if runs(co) then return item, co end
+  return item
+end
 
 -- ---- timers: a binary heap by time ----
 
@@ -164,8 +168,8 @@ end
 local waiting = setmetatable({}, { __mode = "k" })
 local pools = {}   -- pool -> true, while tasks may wait for its transfers
 
---- Waits for a transfer of a pool while others run; returns false outside of the scheduler. `co`: what
--- waiting_task() returns, if the caller knows.
+--- Waits for a transfer of a pool while others run; returns false outside of the scheduler. `co`: the running
+-- task's coroutine, if the caller knows that it can park().
 function scheduler.await(pool, transfer, co)
   if not co then
     co = at_work.co
@@ -251,7 +255,7 @@ function scheduler.start(work, ended)
     local ok, problem = continue(co)
     if not ok then error(problem, 0) end -- out of memory
   end
-  local task = { co = co, work = work, ended = ended, is_ready = false, next = false }
+  local task = { co = co, work = work, ended = ended, is_ready = false, next = false, item = false }
   tasks[co] = task
   make_ready(task)
   task_count = task_count + 1

@@ -4,8 +4,8 @@
 -- A host provides transfers and time. Retries, authentication and pacing stand above it and know no host:
 --   send(method, url, headers, body, timeout, repeatable, wants_headers, co)   sends a request: strings, a
 --       table by name, a string or nil, seconds, and whether the host may send it more than once. Without
---       `wants_headers` those of a success may be missing. `co`: what tasks.waiting_task() returns, if the
---       caller knows.
+--       `wants_headers` those of a success may be missing. `co`: the running task's coroutine, if the
+--       caller knows that it can wait.
 --       Returns status, body (string) and headers of the response (a table by name in lower case, or an
 --       object with the methods header(name) and headers()); or nil and a fault
 --       { kind =, message =, sent = "no" or "maybe", retry = "never" or nil, status = or nil }
