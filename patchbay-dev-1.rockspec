@@ -136,6 +136,7 @@ build = {
         "src/record/flatten.c",
         "src/record/node.c",
         "src/record/payload.c",
+        "src/record/place.c",
         "src/record/read.c",
         "src/record/reading.c",
         "src/record/record.c",

@@ -92,25 +92,29 @@ bool pb_http_handle_leave(pb_http_handle *handle) {
   return true;
 }
 
+static inline bool is_method(const char *method, const char *name) {
+  return *method == *name && strcmp(method, name) == 0;
+}
+
 /* The methods that RFC 9110 (9.2.1) calls safe: only these may libcurl repeat when a kept connection turns
  * out to be closed. Of a repeated PUT or DELETE, it would report the second response only, which may be a
  * refusal although the first copy was applied. */
 static bool is_safe(const char *method) {
   static const char *const methods[] = {"GET", "HEAD", "OPTIONS", "TRACE"};
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-    if (strcmp(method, methods[i]) == 0) return true;
+    if (is_method(method, methods[i])) return true;
   return false;
 }
 
 static CURLcode set_method(pb_http_handle *handle, const pb_http_request *request) {
   CURL *easy = handle->easy;
   /* A POST, PUT or PATCH without content sends Content-Length: 0. */
-  bool with_body = request->body || strcmp(request->method, "POST") == 0 ||
-                   strcmp(request->method, "PUT") == 0 || strcmp(request->method, "PATCH") == 0;
-  bool head = strcmp(request->method, "HEAD") == 0;
+  bool with_body = request->body || is_method(request->method, "POST") ||
+                   is_method(request->method, "PUT") || is_method(request->method, "PATCH");
+  bool head = is_method(request->method, "HEAD");
   pb_http_shape shape = head ? PB_HTTP_HEAD : with_body ? PB_HTTP_WITH_BODY : PB_HTTP_NO_BODY;
   const char *own = head ? "HEAD" : with_body ? "POST" : "GET";
-  const char *method = strcmp(request->method, own) == 0 ? "" : request->method;
+  const char *method = is_method(request->method, own) ? "" : request->method;
   CURLcode code = CURLE_OK;
 
   if (handle->shape != shape) {
@@ -118,7 +122,7 @@ static CURLcode set_method(pb_http_handle *handle, const pb_http_request *reques
     code = curl_easy_setopt(easy, option, 1L);
     handle->shape = code ? PB_HTTP_ANY_BODY : shape;
   }
-  if (!code && strcmp(handle->method, method) != 0) {
+  if (!code && !is_method(handle->method, method)) {
     code = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method[0] ? method : NULL);
     /* After a failure the state of libcurl is unknown: "?" equals no method. */
     strncpy(handle->method, code ? "?" : method, PB_HTTP_METHOD_LENGTH);

@@ -85,9 +85,7 @@ static int port_of(const struct sockaddr_storage *end) {
   return ntohs(((const struct sockaddr_in *)(const void *)end)->sin_port);
 }
 
-/* Whether an end of a connection has the port and the address in the text. */
-static bool is_at(const struct sockaddr_storage *end, const char *text, int port) {
-  if (port_of(end) != port) return false;
+static bool is_address(const struct sockaddr_storage *end, const char *text) {
   size_t length = strcspn(text, "%"); /* the zone of a link-local address */
   char bare[INET6_ADDRSTRLEN];
   if (length >= sizeof bare) return false;
@@ -105,10 +103,20 @@ static bool is_at(const struct sockaddr_storage *end, const char *text, int port
          address.s_addr == own->sin_addr.s_addr;
 }
 
+/* Whether an end of a connection has the port and the address in the text, which is read once. */
+static bool is_at(pb_http_end *end, const char *text, int port) {
+  if (port_of(&end->address) != port) return false;
+  if (strcmp(end->text, text) == 0) return true;
+  if (!is_address(&end->address, text)) return false;
+  if (strlen(text) < sizeof end->text) strcpy(end->text, text);
+  return true;
+}
+
 static void ask_ends(pb_http_socket *socket) {
-  socklen_t local = sizeof socket->local, remote = sizeof socket->remote;
-  socket->connected = getsockname(socket->fd, (struct sockaddr *)&socket->local, &local) == 0 &&
-                      getpeername(socket->fd, (struct sockaddr *)&socket->remote, &remote) == 0;
+  struct sockaddr_storage *local = &socket->local.address, *remote = &socket->remote.address;
+  socklen_t local_size = sizeof *local, remote_size = sizeof *remote;
+  socket->connected = getsockname(socket->fd, (struct sockaddr *)local, &local_size) == 0 &&
+                      getpeername(socket->fd, (struct sockaddr *)remote, &remote_size) == 0;
 }
 
 static bool is_between(pb_http_socket *socket, const pb_http_ends *where) {

@@ -2,6 +2,7 @@
 #define PB_HTTP_SOCKETS_H
 
 #include "http/curl_include.h"
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
@@ -13,12 +14,18 @@
  *
  * Programs that this process starts do not inherit the sockets. */
 
+/* An end of a connection. */
+typedef struct {
+  struct sockaddr_storage address;
+  char text[INET6_ADDRSTRLEN]; /* the address as libcurl has reported it; empty: not yet */
+} pb_http_end;
+
 typedef struct {
   unsigned long id; /* from 1, never reused, unlike the system's numbers of sockets */
   curl_socket_t fd;
   double opened;  /* when it was opened, by the monotonic clock */
   bool connected; /* the ends are known */
-  struct sockaddr_storage local, remote;
+  pb_http_end local, remote;
   unsigned users;     /* requests on it whose response is outstanding */
   bool used;          /* it has carried a request before */
   bool one_at_a_time; /* the server sends no bytes between requests */

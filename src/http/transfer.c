@@ -78,10 +78,10 @@ size_t pb_http_on_body(char *bytes, size_t size, size_t count, void *context) {
 
 /* Returns the value of the line if its name is `name`, which ends with a colon; else null. Lines end with
  * a line feed, without a NUL. */
-static const char *value_of(const char *line, size_t length, const char *name) {
+static inline const char *value_of(const char *line, size_t length, const char *name) {
   size_t size = strlen(name);
   /* Nearly every line has another name. */
-  if (length <= size || (*line | 0x20) != (*name | 0x20)) return NULL;
+  if (length <= size || line[size - 1] != ':') return NULL;
   if (!pb_ascii_same(line, name, size)) return NULL;
   line += size;
   while (*line == ' ' || *line == '\t') line++;

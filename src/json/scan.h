@@ -45,6 +45,14 @@ static inline uint64_t pb_json_not_plain(uint64_t word) {
          PB_EVERY_BYTE(0x80);
 }
 
+/* Whether two texts of `length` bytes are the same. For names of members: calling memcmp takes longer than this. */
+static inline bool pb_json_same(const char *a, const char *b, size_t length) {
+  if (length < 8) return memcmp(a, b, length) == 0;
+  for (size_t at = 0; at + 8 < length; at += 8)
+    if (pb_json_word(a + at) != pb_json_word(b + at)) return false;
+  return pb_json_word(a + length - 8) == pb_json_word(b + length - 8);
+}
+
 /* Copies text if all of it is plain; else returns false with a part copied. If the length is not a
  * multiple of a word's, the last word overlaps the one before. */
 static inline bool pb_json_copy_plain(char *to, const char *text, size_t length) {

@@ -31,12 +31,15 @@ static int transfer_close(lua_State *L) {
   return 0;
 }
 
-/* transfer:status() → the status of the final response, or of a proxy that refused its credentials; or nil */
-static int transfer_status(lua_State *L) {
-  pb_http_transfer *transfer = check_transfer(L);
+static void push_status(lua_State *L, const pb_http_transfer *transfer) {
   long status = transfer->error.status > 0 ? transfer->error.status : transfer->status;
   if (status > 0) lua_pushinteger(L, (lua_Integer)status);
   else lua_pushnil(L);
+}
+
+/* transfer:status() → the status of the final response, or of a proxy that refused its credentials; or nil */
+static int transfer_status(lua_State *L) {
+  push_status(L, check_transfer(L));
   return 1;
 }
 
@@ -71,12 +74,11 @@ static void give_back(lua_State *L, pb_http_transfer *transfer) {
   pb_push_inner(L, 1);
   lua_rawgeti(L, -1, 0);
   pb_lua_pool *pool = pb_http_check(L, -1, PB_HTTP_POOL);
-  lua_pop(L, 1);
   lua_pushvalue(L, 1);
-  lua_rawseti(L, -2, -pool->spares - 1); /* may raise */
+  lua_rawseti(L, -3, -pool->spares - 1); /* may raise */
   pool->spares++;
   transfer->spare = true;
-  lua_pop(L, 1);
+  lua_pop(L, 2);
 }
 
 /* transfer:result(gives_back) → status, body; or nil and the results of error(). One call instead of four. With
@@ -89,8 +91,8 @@ static int transfer_result(lua_State *L) {
   }
   bool gives_back = lua_toboolean(L, 2);
   lua_settop(L, 1);
-  transfer_status(L);
-  transfer_body(L);
+  push_status(L, transfer);
+  pb_lua_push_buffer(L, &transfer->body);
   if (gives_back && !transfer->handle && !transfer->spare && transfer->status >= 200 &&
       transfer->status <= 299)
     give_back(L, transfer);

@@ -208,24 +208,25 @@ static bool is_same_in_json(lua_State *L) {
 static bool apply_few(lua_State *L, const pb_schema *schema, int response, int note, int read) {
   enum { FEW = 8 };
   static const int absent[] = {PB_SLOT_SPECIAL, PB_SLOT_RESPONSE, PB_SLOT_PENDING};
-  int positions[FEW], count = 0;
+  int slots[FEW], count = 0;
   if (schema->resends) return false; /* the payload has more than was assigned */
   for (size_t i = 0; i < sizeof absent / sizeof *absent; i++) {
     lua_rawgeti(L, INTERNALS, absent[i]);
     if (!is_nil(L, -1)) return false;
   }
-  for (int position = 0; (position = pb_node_next(L, INTERNALS, position));) {
-    if (count == FEW) return false;
-    lua_rawgeti(L, INTERNALS, PB_SLOT_ASSIGNED + position);
-    bool same = is_same_in_json(L);
+  lua_pushinteger(L, PB_SLOT_ASSIGNED); /* as pb_node_next, with the values */
+  while (lua_next(L, INTERNALS)) {
+    if (count == FEW || !is_same_in_json(L)) {
+      lua_pop(L, 2);
+      return false;
+    }
     lua_pop(L, 1);
-    if (!same) return false;
-    positions[count++] = position;
+    slots[count++] = (int)lua_tointeger(L, -1);
   }
   keep_sent(L, ONLY, ONLY, response, note, read);
   for (int i = 0; i < count; i++) {
     lua_pushnil(L);
-    lua_rawseti(L, INTERNALS, PB_SLOT_ASSIGNED + positions[i]);
+    lua_rawseti(L, INTERNALS, slots[i]);
   }
   return true;
 }
@@ -320,25 +321,26 @@ static void set_text(lua_State *L, const char *name, const pb_text *text) {
 }
 
 /* Applies the change of a response that was accepted. Returns false, and changes nothing, where that takes memory. */
-static bool apply_accepted(lua_State *L, bool shows) {
+static bool apply_accepted(lua_State *L, const pb_schema *schema, bool shows) {
   lua_pushnil(L);
   int nil = lua_gettop(L);
-  bool applied =
-      apply_few(L, pb_node_type_of(L, INTERNALS)->schema, shows ? RESPONSE : nil, nil, nil);
+  bool applied = apply_few(L, schema, shows ? RESPONSE : nil, nil, nil);
   lua_settop(L, nil - 1);
   if (applied) pb_node_drop_payload(L, INTERNALS);
   return applied;
 }
 
-/* accept(record, response, leaves, body, watch, status, apply) -> whether the response (text) plainly says that
- * the change was made for which `body` was sent; whether it shows these values, or only confirms them; the receipt,
- * where the watch is for an envelope, or nil; and, with `apply`, whether the change was applied, as apply_cached does,
- * which it is where that takes no memory. False where the response takes a closer look, and nothing is changed. */
+/* accept(record, response, leaves, body, watch, status, apply) -> whether the response (text; anything else: there is
+ * none), with its status, plainly says that the change was made for which `body` was sent; whether it shows these
+ * values, or only confirms them; the receipt, where the watch is for an envelope, or nil; and, with `apply`, whether
+ * the change was applied, as apply_cached does, which it is where that takes no memory. False where the response takes
+ * a closer look, and nothing is changed. */
 int pb_record_accept(lua_State *L) {
   enum { WATCH = ONLY + 1, STATUS, APPLY };
   const pb_watch *watch = pb_record_watch_at(L, WATCH);
   lua_Integer status = lua_tointeger(L, STATUS);
   bool applies = lua_toboolean(L, APPLY);
+  if (status < 200 || status > 299) return 0;
   lua_settop(L, WHOLE);
   pb_record_check(L, RECORD);
   if (lua_type(L, RESPONSE) != LUA_TSTRING || lua_type(L, ONLY) != LUA_TSTRING || !is_cached(L))
@@ -366,7 +368,7 @@ int pb_record_accept(lua_State *L) {
   } else {
     lua_pushnil(L);
   }
-  lua_pushboolean(L, applies && apply_accepted(L, found.shows));
+  lua_pushboolean(L, applies && apply_accepted(L, watch->schema, found.shows));
   return 4;
 }
 

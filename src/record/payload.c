@@ -6,6 +6,7 @@
 #include "lua/check_rules.h"
 #include "record/copy.h"
 #include "record/flatten.h"
+#include "record/place.h"
 #include "record/serialize.h"
 #include "record/view.h"
 
@@ -106,15 +107,16 @@ static int push_sent(pb_serializer *w, const pb_node_type *type, int internals, 
   return pb_rawget(L, state);
 }
 
-/* The last position of the run of fields from `position` on that send nothing, where there are no nested
- * nodes. */
-static int last_before(lua_State *L, const pb_node_type *type, int internals, int position,
-                       bool with_key) {
+/* The next position after `position` (0 to begin with) whose field may send something; above all positions: there
+ * is none. `sparse`: only the key and what is assigned can. */
+static int next_position(lua_State *L, const pb_node_type *type, int internals, int position,
+                         bool sparse, bool with_key) {
+  if (!sparse) return position + 1;
   int next = pb_node_next(L, internals, position);
   if (next == 0) next = (int)type->schema->property_count + 1;
   if (with_key && type->key_position > position && type->key_position < next)
     next = type->key_position;
-  return next - 1;
+  return next;
 }
 
 /* Values are popped in batches: popping one costs as much as writing a short one. */
@@ -134,7 +136,9 @@ static bool write_node(pb_serializer *w, int internals, bool merged, bool with_k
   bool simple = pb_node_is_simple(L, internals);
   bool sparse = !merged && !schema->resends && (simple || !pb_node_has_children(L, internals));
   int held = 0;
-  for (int position = 1; position <= (int)schema->property_count; position++) {
+  int position = 0;
+  while ((position = next_position(L, type, internals, position, sparse, with_key)) <=
+         (int)schema->property_count) {
     const pb_property *property = &schema->properties[position - 1];
     bool written = false;
     if (held == BATCH) {
@@ -147,12 +151,9 @@ static bool write_node(pb_serializer *w, int internals, bool merged, bool with_k
     if (written) continue;
     int got = push_sent(w, type, internals, position, merged, with_key, state);
     held++;
-    if (got != LUA_TNIL) {
-      pb_serialize_name(w, property);
-      if (!pb_serialize_top(w, got, property->schema)) return fail_at(w, internals, property);
-    } else if (sparse) {
-      position = last_before(L, type, internals, position, with_key);
-    }
+    if (got == LUA_TNIL) continue;
+    pb_serialize_name(w, property);
+    if (!pb_serialize_top(w, got, property->schema)) return fail_at(w, internals, property);
   }
   lua_settop(L, state);
   if (merged || !simple) {
@@ -237,8 +238,8 @@ static bool check_rest(lua_State *L, int internals, pb_check *check) {
   return true;
 }
 
+/* Checks the tables in a node that is not simple, and in those nested in it. */
 static bool check_tables(lua_State *L, int internals, pb_check *check) {
-  if (pb_node_is_simple(L, internals)) return true;
   luaL_checkstack(L, 12, "record nested too deeply");
   const pb_schema *schema = pb_node_type_of(L, internals)->schema;
   bool shown = pb_rawgeti(L, internals, PB_SLOT_SHOWN) != LUA_TNIL;
@@ -263,8 +264,8 @@ static bool check_tables(lua_State *L, int internals, pb_check *check) {
  *   merged     the known state with the assignments over it, instead of the assignments alone
  *   leaves     a nested change alone, instead of the whole object around it
  *   mask       secrets as "***"
- *   cache      the payload is about to be sent: caches it for `apply_cached`, and also returns the record's key
- *              and whether more than single values of the record itself are assigned
+ *   cache      the payload is about to be sent: caches it for `apply_cached`, and also returns the record's key,
+ *              whether more than single values of the record itself are assigned, and the key's place (place.h)
  * problem: "nothing" (nothing is assigned), "incomplete" (the object around a nested change is unknown;
  * message is its path), "invalid" (a table was changed in place into something that the field cannot hold). */
 int pb_record_payload(lua_State *L) {
@@ -289,15 +290,17 @@ int pb_record_payload(lua_State *L) {
   w.checked = false;
   w.first = true;
   pb_check_start(&w.check, "", 0);
-  if (check_tables(L, INTERNALS, &w.check)) {
-    pb_check_start(&w.check, "", 0);
+  bool simple = pb_node_is_simple(L, INTERNALS);
+  if (simple || check_tables(L, INTERNALS, &w.check)) {
+    if (!simple) pb_check_start(&w.check, "", 0);
     if (write_node(&w, INTERNALS, merged, with_key)) {
       lua_pushlstring(L, out.data, out.length);
       if (!lua_toboolean(L, CACHE)) return 1;
       pb_node_cache_payload(L, INTERNALS);
       lua_rawgeti(L, INTERNALS, PB_SLOT_KEY);
-      lua_pushboolean(L, !pb_node_is_simple(L, INTERNALS));
-      return 3;
+      lua_pushboolean(L, !simple);
+      pb_record_push_place(L, lua_gettop(L) - 1);
+      return 4;
     }
   }
   lua_settop(L, BUFFER);

@@ -145,19 +145,26 @@ static int no_such_field(lua_State *L, const pb_schema *schema, int methods) {
   return lua_error(L);
 }
 
-/* Upvalue: name -> method. A field wins over a method of the same name. */
+/* Upvalues: name -> method, and the type of the metatable. A field wins over a method of the same name, which is
+ * short enough to be told by its address. */
 int pb_node_index(lua_State *L) {
-  enum { METHODS = 1 };
+  enum { METHODS = 1, TYPE };
   lua_settop(L, KEY);
+  const pb_node_type *type = lua_touserdata(L, lua_upvalueindex(TYPE));
+  int position = pb_node_type_find(L, type, KEY);
+  if (!position) {
+    lua_pushvalue(L, KEY);
+    if (pb_rawget(L, lua_upvalueindex(METHODS)) != LUA_TNIL) return 1;
+    lua_settop(L, KEY);
+  }
   if (!pb_record_internals(L, NODE)) return 0;
-  int position = pb_node_position(L, INTERNALS, KEY);
+  /* A script that calls this itself may pass a node of another type. */
+  if (!position || pb_node_type_of(L, INTERNALS) != type)
+    position = pb_node_position(L, INTERNALS, KEY);
   if (position) {
     push_position(L, INTERNALS, position);
     return 1;
   }
-  lua_pushvalue(L, KEY);
-  lua_rawget(L, lua_upvalueindex(METHODS));
-  if (!lua_isnil(L, -1)) return 1;
   if (lua_type(L, KEY) != LUA_TSTRING) return 0;
   push_undescribed(L, INTERNALS, KEY);
   const pb_schema *schema = pb_node_type_of(L, INTERNALS)->schema;

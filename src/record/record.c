@@ -3,11 +3,10 @@
 
 #include "record/record.h"
 
-#include <string.h>
-
 #include "lua/box.h"
 #include "lua/check.h"
 #include "lua/schema.h"
+#include "record/place.h"
 #include "record/reading.h"
 #include "record/watch.h"
 
@@ -77,7 +76,8 @@ static void push_parts(lua_State *L, const pb_schema *schema, pb_text name, int 
   lua_rawseti(L, parts, PB_PART_FIELDS);
   if (root) lua_pushvalue(L, METHODS);
   else lua_newtable(L);
-  lua_pushcclosure(L, pb_node_index, 1);
+  lua_rawgeti(L, parts, PB_PART_TYPE);
+  lua_pushcclosure(L, pb_node_index, 2);
   lua_setfield(L, metatable, "__index");
   lua_pushcfunction(L, pb_node_call);
   lua_setfield(L, metatable, "__call");
@@ -278,39 +278,12 @@ static int record_set_note(lua_State *L) {
   return 0;
 }
 
-/* A whole number from 0 to 2^53 - 1, the same for texts that differ in the case of the letters A to Z alone; few others
- * have the same. It takes eight bytes at a time, and so ignores that bit of other characters too. */
-static uint64_t hash_of(const char *text, size_t length) {
-  static const uint64_t CASE = UINT64_C(0x2020202020202020), PRIME = UINT64_C(0x9e3779b97f4a7c15);
-  uint64_t hash = length;
-  for (size_t step; length > 0; length -= step, text += step) {
-    uint64_t word = 0;
-    step = length < sizeof word ? length : sizeof word;
-    memcpy(&word, text, step);
-    hash = (hash ^ (word | CASE)) * PRIME;
-    hash ^= hash >> 29;
-  }
-  return hash >> 11;
-}
-
-/* place(key) -> a value that stands for the key of a record in a table: for a text its hash, which takes neither
- * memory nor another pass, and is the same whatever the case of its letters; "" for nil; a number as it is */
+/* place(key) -> see pb_record_push_place */
 static int record_place(lua_State *L) {
   lua_settop(L, 1);
   int type = lua_type(L, 1);
-  if (type == LUA_TNIL) {
-    lua_pushliteral(L, "");
-  } else if (type == LUA_TSTRING) {
-    size_t length;
-    const char *key = lua_tolstring(L, 1, &length);
-#if PB_INTEGERS
-    lua_pushinteger(L, (lua_Integer)hash_of(key, length));
-#else
-    lua_pushnumber(L, (lua_Number)hash_of(key, length));
-#endif
-  } else {
-    luaL_checktype(L, 1, LUA_TNUMBER);
-  }
+  if (type != LUA_TNIL && type != LUA_TSTRING) luaL_checktype(L, 1, LUA_TNUMBER);
+  pb_record_push_place(L, 1);
   return 1;
 }
 

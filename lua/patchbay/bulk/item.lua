@@ -15,7 +15,8 @@ local new_records = {} -- in place of the key of created records
 --- An object for the items of one worker of `run` (see run.lua).
 function items.new(run)
   local new = {
-    run = run, item = nil, key = nil,
+    run = run,
+    item = nil, key = nil, -- of the item at hand
     journaled = run.journal ~= false,
     change = nil, place = nil, reopened = false, -- for the journal: see resume()
     takes = false,    -- "source" while its worker calls the iterator of items, "item" before and after that
@@ -27,7 +28,7 @@ function items.new(run)
     -- fail for lack of memory: the change has been applied by then.
     collection = false, changed_key = false, only_err = false, only_record = false,
     in_turn = false,       -- see bulk_context.lua
-    -- Members that few items have; start() looks at these only if `marked`.
+    -- Members that few items have; they are reset only if `marked`.
     marked = false,
     shown = false,    -- whether a change was shown instead of sent, under dry_run
     dry = false,      -- whether a client with dry_run was used
@@ -39,11 +40,8 @@ function items.new(run)
   return new
 end
 
---- Begins the next item.
-function methods:start(item, key, now)
-  self.item, self.key, self.started = item, key, now
-  self.context, self.sent, self.collection = false, false, false
-  if not self.marked then return end
+--- Resets the members that few items have, for the next item. The run sets the others itself.
+function methods:unmark()
   self.marked, self.shown, self.dry, self.still_open = false, false, false, false
   self.states, self.last_failed = false, nil
 end

@@ -11,12 +11,11 @@ local leases = require "patchbay.shared.leases"
 local lock = require "patchbay.bulk.lock"
 local metrics = require "patchbay.exchange.metrics"
 local reports = require "patchbay.bulk.report"
-local run_journal = require "patchbay.bulk.run_journal"
 local tasks = require("patchbay.hosts").tasks
 local time = require("patchbay.hosts").time
 local require = require "patchbay.util.require"
 
-local clock, interrupts = core.system.clock, core.system.interrupts
+local clock, interrupts, type = core.system.clock, core.system.interrupts, type
 local succeed = reports.methods.succeed
 
 -- Seconds in which items may follow one another before a worker looks at what else is to be done.
@@ -65,7 +64,8 @@ function Run:take(worker)
       break
     end
     self.position = position
-    if self.own_names and (type(item) == "number" or type(item) == "string") then
+    local kind = self.own_names and type(item)
+    if kind == "number" or kind == "string" then
       name = item -- as item_names.key() would say
     else
       name, content = item_names.key(item, position, self.options)
@@ -238,8 +238,7 @@ end
 function Run:look(now)
   self.look_at = now + LOOK
   self:notice_interrupt()
-  tasks.yield_if_due(now)
-  self:notice_interrupt()
+  if tasks.yield_if_due(now) then self:notice_interrupt() end
 end
 
 -- Takes items until there are none.
@@ -264,7 +263,9 @@ function Run:work_off(item)
       self:release_name(name)
       return
     end
-    item:start(given, name, begun)
+    item.item, item.key, item.started = given, name, begun
+    item.context, item.sent, item.collection = false, false, false
+    if item.marked then item:unmark() end
     if self.journal then item:resume(change, place, known == "open") end
     local now = returned(self, item, self.body(given))
     if item.in_turn then -- a change has raised, and the body has caught that
@@ -431,7 +432,7 @@ function Run.new(source, options, body, total)
     -- keeps no room for a nil.
     journal = false, progress = false, parent = false, catching = false, failed = false, failure = false,
   }, Run)
-  if options.journal then run.journal = run_journal.new(run) end
+  if options.journal then run.journal = require("patchbay.bulk.run_journal").new(run) end
   if options.shared then run.journal = require("patchbay.bulk.shared_journal").new(run) end
   if options.progress then
     run.progress = require("patchbay.bulk.progress").new(options.progress, {

@@ -18,7 +18,7 @@ local yieldable = require "patchbay.util.yieldable"
 
 local bulk_context = {}
 
-local running, waiting_task = coroutine.running, tasks.waiting_task
+local running = coroutine.running
 
 local patient = setmetatable({}, { __mode = "k" }) -- coroutine -> true
 local items = setmetatable({}, { __mode = "k" })   -- coroutine -> item
@@ -26,26 +26,14 @@ local items = setmetatable({}, { __mode = "k" })   -- coroutine -> item
 --- Marks the running coroutine for good: it must do nothing else.
 function bulk_context.enter() patient[running()] = true end
 
---- Sets the object for the items of the running coroutine; nil removes it.
-function bulk_context.set_item(item)
-  local co = running()
-  if co then items[co] = item end
-end
+--- Sets the object for the items of the running coroutine, a task's own; nil removes it.
+bulk_context.set_item = tasks.set_item or function(item) items[running()] = item end
 
---- The item whose body is running, also in a coroutine that the body has made; nil outside of bodies. And, in
--- plain Lua, the running coroutine, where that is a task's own and can wait.
-function bulk_context.item()
-  local co = waiting_task and waiting_task()
-  if co then
-    local item = items[co]
-    if item and item.started then return item, co end
-  end
-  co = running()
+--- The item whose body is running; nil outside of bodies. In plain Lua also in a coroutine that the body has
+-- made, and besides the running coroutine, where that is a task's own and can wait.
+bulk_context.item = tasks.item or function()
+  local co = running()
   local item = co and items[co]
-  if not item then
-    co = tasks.at_work and tasks.at_work()
-    item = co and items[co]
-  end
   return item and item.started and item or nil
 end
 

@@ -118,14 +118,12 @@ function change_order.enter(context, call, deadline)
   return false
 end
 
---- The turn of a change of the record `key` for the task of the coroutine `co`, where that takes no waiting
--- and no new turn; else nil, and change_order.enter() is to be called. `keys`: those of the collection in
--- `context.changes`, or nil.
-function change_order.try(keys, key, co)
+--- The turn of a change for the task of the coroutine `co`, where that takes no waiting and no new turn; else
+-- nil, and change_order.enter() is to be called. `keys`: those of the collection in `context.changes` or nil.
+-- `place`: of the record's key in it, as core.record.payload returns it.
+function change_order.try(keys, place, co)
   local turn = turns[co]
-  if not (keys and turn and turn.over == FREE) then return nil end
-  local place = place_of(key)
-  if keys[place] then return nil end
+  if not (keys and turn and turn.over == FREE) or keys[place] then return nil end
   keys[place] = turn -- may lack memory; then the turn has not begun
   turn.over, turn.keys, turn.key = false, keys, place -- its queue is itself already
   return turn

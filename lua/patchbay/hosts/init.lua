@@ -7,7 +7,7 @@
 --       interrupted(), whether a bulk run is stopping
 --   tasks                          concurrent bodies for `each`: the functions current, can_wait, start,
 --       park, wake, yield_if_due, interrupted and pause_left of scheduler.lua; where current()
---       may be nil also run, running, reset, interrupt, poll_interrupt, at_work and waiting_task;
+--       may be nil also run, running, reset, interrupt, poll_interrupt, item and set_item;
 --       `round`, the seconds of computing after which yield_if_due() yields, if it does
 --   name                           of the host, for errors; nil for any other program
 --   problem_of(name, value, carries)   the problem with an option that depends on the host, or nil.

@@ -75,14 +75,18 @@ function scheduler.can_wait()
   return false
 end
 
---- The coroutine of the running task where the running code can park(); else nil.
-function scheduler.waiting_task()
-  local co = at_work.co
-  if runs(co) then return co end
-end
+--- Sets the item whose bodies the running task is to run (see exchange/bulk_context.lua); nil removes it.
+function scheduler.set_item(item) at_work.item = item or false end
 
---- The coroutine of the running task, even while a coroutine within it runs; or nil.
-function scheduler.at_work() return is_running and at_work.co or nil end
+--- The item whose body the running task runs, even while a coroutine within it runs; or nil. And the task's
+--- coroutine where the running code can park().
+function scheduler.item()
+  local item = at_work.item
+  if not (item and item.started) then return nil end
+  local co = at_work.co
+  if runs(co) then return item, co end
+  return item
+end
 
 -- ---- timers: a binary heap by time ----
 
@@ -160,11 +164,12 @@ end
 
 -- ---- transfers ----
 
-local waiting = {} -- transfer -> task
+-- Transfer -> task; false once it has finished. Pools use transfers again: each has its place in the table.
+local waiting = setmetatable({}, { __mode = "k" })
 local pools = {}   -- pool -> true, while tasks may wait for its transfers
 
---- Waits for a transfer of a pool while others run; returns false outside of the scheduler. `co`: what
--- waiting_task() returns, if the caller knows.
+--- Waits for a transfer of a pool while others run; returns false outside of the scheduler. `co`: the running
+-- task's coroutine, if the caller knows that it can park().
 function scheduler.await(pool, transfer, co)
   if not co then
     co = at_work.co
@@ -184,8 +189,12 @@ local function collect(pool, seconds)
   while transfer do
     local task = waiting[transfer]
     if task then
-      waiting[transfer] = nil
-      make_ready(task)
+      waiting[transfer] = false
+      if not task.is_ready then -- make_ready(task), without a call for each transfer
+        task.is_ready = true
+        if last then last.next = task else first = task end
+        last = task
+      end
     end
     transfer = take(pool)
   end
@@ -246,7 +255,7 @@ function scheduler.start(work, ended)
     local ok, problem = continue(co)
     if not ok then error(problem, 0) end -- out of memory
   end
-  local task = { co = co, work = work, ended = ended, is_ready = false, next = false }
+  local task = { co = co, work = work, ended = ended, is_ready = false, next = false, item = false }
   tasks[co] = task
   make_ready(task)
   task_count = task_count + 1
@@ -298,11 +307,12 @@ end
 --- Whether run() is active.
 function scheduler.running() return is_running end
 
---- Yields when the current round has lasted too long. `now`: the clock's time.
+--- Yields when the current round has lasted too long. `now`: the clock's time. Returns whether it did.
 function scheduler.yield_if_due(now)
-  if now - round_begun < ROUND then return end
+  if now - round_begun < ROUND then return false end
   make_ready(at_work)
   yield(WAIT)
+  return true
 end
 
 --- Called now and then during a wait that blocks run(), in a coroutine of the script's own or a callback of
@@ -344,7 +354,9 @@ end
 -- when nobody expects it. Allocates nothing, as the error may have been a lack of memory.
 function scheduler.reset()
   is_running, owner, is_interrupted, at_work = false, nil, false, NONE
-  for transfer in pairs(waiting) do transfer:close() end
+  for transfer, task in pairs(waiting) do
+    if task then transfer:close() end
+  end
   empty(heap)
   empty(waiting)
   empty(pools)

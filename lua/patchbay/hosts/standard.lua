@@ -4,8 +4,8 @@
 -- A host provides transfers and time. Retries, authentication and pacing stand above it and know no host:
 --   send(method, url, headers, body, timeout, repeatable, wants_headers, co)   sends a request: strings, a
 --       table by name, a string or nil, seconds, and whether the host may send it more than once. Without
---       `wants_headers` those of a success may be missing. `co`: the result of tasks.waiting_task(), if
---       the caller knows.
+--       `wants_headers` those of a success may be missing. `co`: the running task's coroutine, if the
+--       caller knows that it can wait.
 --       Returns status, body (string) and headers of the response (a table by name in lower case, or an
 --       object with the methods header(name) and headers()); or nil and a fault
 --       { kind =, message =, sent = "no" or "maybe", retry = "never" or nil, status = or nil }
@@ -122,7 +122,7 @@ function standard.new(settings, keeps_headers)
     if not await(pool, transfer, co) then
       while not wait(pool, transfer, SLICE) do poll_interrupt(transfer) end
     end
-    result = result or transfer.result
+    if not result then result = transfer.result end
     local spares = not (keeps_headers or wants_headers)
     local status, body_or_kind, message, sent, retry = result(transfer, spares)
     if not status then

@@ -13,7 +13,7 @@ local usual_update = require "patchbay.record.usual_update"
 local diff = lazy "patchbay.record.diff"
 local listing = lazy "patchbay.record.listing"
 
-local record = core.record
+local record, current_item = core.record, bulk_context.item
 
 local NO_OPTIONS = call_options.none
 
@@ -66,7 +66,7 @@ end
 --- record:update() of the record with that key, with checked `options`. `guard`: see update.update. Returns
 -- the record and the receipt, or nil and an error value.
 function change.update(self, collection, key, options, level, guard)
-  local item, co = bulk_context.item()
+  local item, co = current_item()
   if collection.listings and next(collection.listings) then
     local ok, assigned = pcall(changed_fields, self, options) -- update() raises problems
     if ok then listing.note_change(collection, assigned) end
@@ -98,7 +98,7 @@ end
 
 --- record:replace(), with checked `options`. Returns the same as update.
 function change.replace(self, collection, options, level)
-  local item, key = bulk_context.item(), record.key(self)
+  local item, key = current_item(), record.key(self)
   if item then
     item:use(collection.context)
     if item.collection then item:expect(collection, key) end
@@ -108,14 +108,14 @@ end
 
 --- Deletes a record; true, or nil and an error value. `holder`: the record object, or nil.
 function change.remove(collection, key, options, holder)
-  local item = bulk_context.item()
+  local item = current_item()
   if item then item:use(collection.context) end
   return report(item, collection, key, nil, collection:remove(key, options, holder))
 end
 
 --- Reports the result of creating a record to the bulk run. Returns that result.
 function change.created(collection, new, receipt_or_err)
-  local item = bulk_context.item()
+  local item = current_item()
   if item then item:use(collection.context) end
   return report(item, collection, nil, new or nil, new, receipt_or_err)
 end

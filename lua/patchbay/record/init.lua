@@ -45,8 +45,8 @@ end
 ---@return T?
 ---@return patchbay.Error|patchbay.Receipt
 function methods.update(self, options)
-  local is, collection, key = is_record(self)
-  if not (is and collection) then owner(self, "update", 2) end
+  local _, collection, key = is_record(self)
+  if not collection then owner(self, "update", 2) end
   if options == nil then
     options = NO_OPTIONS
   else

@@ -27,11 +27,11 @@ return function(self, collection, key, plan, item, co)
   local pace, auth, proxy_refusals = context.pace, context.auth, context.proxy_refusals
   if not pace.free or proxy_refusals.held_until then return end
   local leaves = plan.leaves
-  local body, _, compound = payload(self, plan.key_in_body, false, leaves, false, true)
+  local body, _, compound, place = payload(self, plan.key_in_body, false, leaves, false, true)
   if not body or compound then return end
   local address = plan.before_key and url.fill(plan.before_key, key, plan.after_key) or plan.url
   local headers = auth.ready(address)
-  local turn = headers and take_turn(context.changes[plan.ordered], key, co)
+  local turn = headers and take_turn(context.changes[plan.ordered], place, co)
   if not turn then return end
   item.in_turn = true -- first: what follows may raise
   if item.collection then item:expect(collection, key) end
@@ -43,8 +43,7 @@ return function(self, collection, key, plan, item, co)
   local status, text, response_headers = context.host:send(plan.method, address, headers, body,
     context.timeout, true, false, co)
   -- The first success after a trouble is made known, which the long way does.
-  if status and status >= 200 and status <= 299
-    and not (auth.watching or pace.slowest or proxy_refusals.explain or context.budget.spent) then
+  if not (auth.watching or pace.slowest or proxy_refusals.explain or context.budget.spent) then
     local plain, shows, receipt, applied = accept(self, text, leaves, body, plan.watch, status, true)
     if plain then
       leave(turn)

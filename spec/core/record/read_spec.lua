@@ -31,6 +31,16 @@ describe("reading a field", function()
     assert.equal("updated", r:update())
     assert.is_nil(r.Name)
   end)
+  it("finds a field whose name is longer than those that Lua keeps one copy of", function()
+    local name = ("LongName"):rep(9)
+    local r = new(('{"%s":"old"}'):format(name), support.new_type { { "Id", type = "string" },
+      { name, type = "string" } })
+    assert.equal("old", r[("LongName"):rep(9)])
+    r[("LongName"):rep(9)] = "new"
+    assert.equal("new", r[name])
+    assert.equal(('{"%s":"new"}'):format(name), sent(r))
+    assert.equal("updated", r:update())
+  end)
   it("that does not exist raises at the line that reads it", function()
     local r = new()
     local line = debug.getinfo(1, "l").currentline + 1

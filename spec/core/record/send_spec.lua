@@ -196,14 +196,15 @@ describe("a response that plainly shows the change", function()
   local watch = record.watch(core.schema.compile { type = "object", properties = KEYED }, "Id")
 
   -- Whether `response` applies an update of Name at once; `meanwhile(r)` runs while it is in flight.
-  local function applied(response, meanwhile)
+  -- `status`: 200 unless given.
+  local function applied(response, meanwhile, status)
     local r = new(nil, of_key)
     r.Name = "new"
     record.set_note(r, { pending = true })
-    local body, key = record.payload(r, true, false, false, false, true)
-    assert.equal("R-1", key)
+    local body, key, _, place = record.payload(r, true, false, false, false, true)
+    assert.same({ "R-1", record.place "R-1" }, { key, place })
     if meanwhile then meanwhile(r) end
-    local plain, shows = record.accept(r, response, false, body, watch, 200)
+    local plain, shows = record.accept(r, response, false, body, watch, status or 200)
     if not plain then return false, r end
     assert.is_true(support.changed(r)) -- so far
     return record.apply_cached(r, shows and response or nil, false, body), r
@@ -228,6 +229,15 @@ describe("a response that plainly shows the change", function()
     end)
   end
 
+  it("is not one of another status than success, nor a fault without one", function()
+    local good = '{"Id":"R-1","Name":"new"}'
+    assert.is_true((applied(good, nil, 299)))
+    for _, status in ipairs { 199, 300, 404, 0 } do assert.is_false((applied(good, nil, status))) end
+    local r = new(nil, of_key)
+    r.Name = "new"
+    local body = record.payload(r, true, false, false, false, true)
+    assert.is_nil(record.accept(r, { kind = "network" }, false, body, watch, nil))
+  end)
   it("changes nothing where something was assigned since", function()
     local done, r = applied('{"Id":"R-1","Name":"new"}', function(r) r.Name = "newer" end)
     assert.is_false(done)

@@ -82,11 +82,12 @@ function tasks.wake(co)
   if task then task.bell:post(1) end
 end
 
---- Yields when the worker has not served other requests for too long.
+--- Yields when the worker has not served other requests for too long. Returns whether it did.
 function tasks.yield_if_due()
-  if core.system.clock() - round_begun < ROUND then return end
+  if core.system.clock() - round_begun < ROUND then return false end
   ngx.sleep(TICK)
   tasks.waited()
+  return true
 end
 
 --- Starts `work()` in a light thread. `ended(ok, value, trace)` is called in it at its end: `ok` is false
