@@ -163,6 +163,21 @@ describe("the sandbox of a described vendor", function()
       end
     end)
 
+    it("with parents that obey the rules of their resource, whatever others call by that name", function()
+      local description = acme.description()
+      for i, format in ipairs { "", "uuid", "e164", "" } do
+        description.resources["kind" .. i] = { key = "key", within = { { "id", type = "string",
+          format = format ~= "" and format or nil } },
+          operations = { get = { method = "GET", path = "/v1/kinds" .. i .. "/{id}/{key}" } },
+          fields = { { "key", type = "string", readOnly = true } } }
+      end
+      local state = sandbox.vendor(description, { acme = {} }):state().acme
+      local function parent(i) return (next(state["kind" .. i]):gsub("^id=", "")) end
+      assert.equal(parent(1), parent(4))
+      assert.matches("^%x+%-%x+%-%x+%-%x+%-%x+$", parent(2))
+      assert.matches("^%+%d+$", parent(3))
+    end)
+
     it("of several parents apart", function()
       local description = acme.description()
       description.resources.lines.within = { { "AccountSid", type = "string" } }
