@@ -66,11 +66,13 @@ describe("objects that are too deep in one another", function()
     for i, name in ipairs(names) do
       local properties = {}
       for k, other in ipairs(names) do
-        properties[k] = ('"%s":{"type":"array","items":{"$ref":"#/components/schemas/%s"}}'):format(other, other)
+        properties[k] = ('"%s":{"type":"array","items":{"$ref":"#/components/schemas/%s"}}'):format(other,
+          other)
       end
       schemas[i] = ('"%s":{"type":"object","properties":{%s}}'):format(name, table.concat(properties, ","))
     end
-    local field, report = small.field(nested(12, member, '{"$ref":"#/components/schemas/a"}'), "3.0.0", '"schemas":{' .. table.concat(schemas, ",") .. "}")
+    local field, report = small.field(nested(12, member, '{"$ref":"#/components/schemas/a"}'), "3.0.0",
+      '"schemas":{' .. table.concat(schemas, ",") .. "}")
     assert.is_nil(field.refused)
     assert.is_true(#tostring(report) < 20000)
     assert.is_true(depth_of(field) > 12)

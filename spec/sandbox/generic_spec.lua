@@ -170,9 +170,10 @@ describe("the sandbox of a described vendor", function()
           { "c", type = "array", items = { type = "object", properties = inner } } }
       end
       local description = acme.description()
-      description.resources.deep = { key = "key", operations = { update = { method = "PATCH", path = "/v1/deep/{key}" } },
-        fields = { { "key", type = "string", readOnly = true }, { "most", type = "object", properties = inner },
-          { "label", type = "string" } } }
+      description.resources.deep = { key = "key",
+        operations = { update = { method = "PATCH", path = "/v1/deep/{key}" } },
+        fields = { { "key", type = "string", readOnly = true },
+          { "most", type = "object", properties = inner }, { "label", type = "string" } } }
       local function size(value)
         local count = 1
         for _, inside in pairs(type(value) == "table" and value or {}) do count = count + size(inside) end
@@ -182,7 +183,8 @@ describe("the sandbox of a described vendor", function()
       local _, record = next(state)
       assert.is_string(record.label)
       assert.is_true(size(record) > 20 and size(record) < 5000)
-      state = sandbox.vendor(description, { acme = { records = { deep = { { key = "1" } } } } }):state().acme.deep
+      state = sandbox.vendor(description,
+        { acme = { records = { deep = { { key = "1" } } } } }):state().acme.deep
       assert.is_true(size(state["1"]) < 5000)
     end)
 

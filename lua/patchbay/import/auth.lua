@@ -161,7 +161,8 @@ function auth.example(document)
   for _, operation in ipairs(document.operations) do
     for _, parameter in ipairs(operation.parameters or {}) do
       local name = parameter["in"] == "header" and parameter.name
-      if name and (secrets.is(name) or name:lower() == "authorization") and name:find(HEADER) and #name <= 100 then
+      local means_key = name and (secrets.is(name) or name:lower() == "authorization")
+      if means_key and name:find(HEADER) and #name <= 100 then
         counts[name] = (counts[name] or 0) + 1
         if not most or counts[name] > counts[most] then most = name end
       end
