@@ -56,7 +56,7 @@ describe("the authentication of a document", function()
     for _, names in ipairs { { "key", "bearer" }, { "bearer", "basic" }, { "key", "authorization" } } do
       local _, err = small.import(document(names, { "" },
         ('[{"%s":[],"%s":[]}]'):format(names[1], names[2])))
-      assert.matches("several schemes at once (" .. table.concat(names, ", ") .. "), and a client sends one of",
+      assert.matches("several schemes at once (" .. table.concat(names, ", ") .. "), and a client sends one",
         tostring(err), 1, true)
     end
   end)
@@ -66,7 +66,8 @@ describe("the authentication of a document", function()
       { '[{"key":[]}]', '[{"bearer":[]}]', '[{"bearer":[]}]' })
     assert.same(BEARER, description.auth)
     assert.matches("PATCH /lines1/{id}: it needs another authentication", tostring(report), 1, true)
-    description = imported({ "key", "bearer" }, { '[{"key":[]},{"bearer":[]}]', '[{"bearer":[]},{"key":[]}]' })
+    description = imported({ "key", "bearer" },
+      { '[{"key":[]},{"bearer":[]}]', '[{"bearer":[]},{"key":[]}]' })
     assert.equal("X-Key", description.auth.header)
     description = imported({ "key", "bearer" }, { "", "", '[{"key":[]}]' }, '[{"bearer":[]},{"key":[]}]')
     assert.equal("X-Key", description.auth.header)
@@ -104,15 +105,16 @@ describe("the version of a document", function()
     assert.is_table(problem '"openapi":3.0')
     assert.matches("Swagger 2.0 are read, and not of an unknown version", problem '"openapi":2.5', 1, true)
     local two = document({ "bearer" }, {}):gsub('"openapi":"3.0.0"', '"swagger":2.0'):gsub('"paths":{',
-      '"paths":{"/lines/{id}":{"patch":{"parameters":[{"name":"id","in":"path","required":true,"type":"string"},'
+      '"paths":{"/lines/{id}":{"patch":{"parameters":[{"name":"id","in":"path","required":true,'
+      .. '"type":"string"},'
       .. '{"name":"body","in":"body","schema":{"type":"object","properties":{"a":{"type":"string"}}}}],'
       .. '"responses":{}}}')
     assert.matches("auth", tostring(select(2, small.import(two))))
   end)
 
   it("of Swagger 1 is refused by its name", function()
-    assert.matches("it is Swagger 1.2, which is not read; turn it into OpenAPI 3", problem '"swaggerVersion":"1.2"',
-      1, true)
+    assert.matches("it is Swagger 1.2, which is not read; turn it into OpenAPI 3",
+      problem '"swaggerVersion":"1.2"', 1, true)
     assert.matches("it is Swagger 1.1, which", problem '"swagger":"1.1"', 1, true)
     assert.matches("it is Swagger of an unknown version", problem '"swagger":null', 1, true)
     assert.matches("it is no OpenAPI document", problem '"asyncapi":"2.0.0"', 1, true)

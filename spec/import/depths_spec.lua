@@ -66,7 +66,8 @@ describe("objects that are too deep in one another", function()
     for i, name in ipairs(names) do
       local properties = {}
       for k, other in ipairs(names) do
-        properties[k] = ('"%s":{"type":"array","items":{"$ref":"#/components/schemas/%s"}}'):format(other, other)
+        properties[k] = ('"%s":{"type":"array","items":{"$ref":"#/components/schemas/%s"}}'):format(other,
+          other)
       end
       schemas[i] = ('"%s":{"type":"object","properties":{%s}}'):format(name, table.concat(properties, ","))
     end

@@ -29,11 +29,13 @@ end
 
 describe("the key of all records", function()
   it("is the overlay's where responses show it, and not the parameter of the path", function()
-    local text = paths("lines", "lineId", LINE) .. "," .. paths("rooms", "roomId", '"roomId":{"type":"string"},' .. LINE)
-      .. "," .. paths("desks", "deskId", LABEL)
+    local text = paths("lines", "lineId", LINE) .. ","
+      .. paths("rooms", "roomId", '"roomId":{"type":"string"},' .. LINE) .. ","
+      .. paths("desks", "deskId", LABEL)
     local description, report = imported(text, { key = "id" })
     local resources = description.resources
-    assert.same({ "id", "roomId", "deskId" }, { resources.lines.key, resources.rooms.key, resources.desks.key })
+    assert.same({ "id", "roomId", "deskId" },
+      { resources.lines.key, resources.rooms.key, resources.desks.key })
     assert.equal("/lines/{key}", resources.lines.operations.update.path)
     assert.is_nil(resources.lines.operations.list.refused)
     assert.is_nil(resources.lines.operations.create.refused)
@@ -49,7 +51,8 @@ describe("the key of all records", function()
     local text = paths("lines", "lineId", '"data":{"type":"object","properties":{' .. LINE .. "}}")
     assert.equal("id", imported(text, { key = "id" }).resources.lines.key)
     text = paths("lines", "lineId", LINE) .. "," .. paths("rooms", "roomId", LINE)
-    local resources = imported(text, { key = "id", paths = { ["/rooms/{roomId}"] = { key = "label" } } }).resources
+    local resources = imported(text, { key = "id",
+      paths = { ["/rooms/{roomId}"] = { key = "label" } } }).resources
     assert.same({ "id", "label" }, { resources.lines.key, resources.rooms.key })
   end)
 
@@ -63,8 +66,8 @@ describe("the key of all records", function()
   end)
 
   it("is a fault where it meets nothing, or is no name", function()
-    for _, case in ipairs { { "uuid", "no path of a record ends with uuid" }, { 1, "expected the name of a field" },
-      { "", "expected the name of a field" } } do
+    for _, case in ipairs { { "uuid", "no path of a record ends with uuid" },
+      { 1, "expected the name of a field" }, { "", "expected the name of a field" } } do
       local _, err = small.import(small.document(paths("lines", "lineId", LINE)), { key = case[1] })
       assert.matches("key: " .. case[2], tostring(err), 1, true)
     end
@@ -73,14 +76,16 @@ describe("the key of all records", function()
   it("is that of lists, creates, updates and plans of the sandbox", function()
     local description = imported(paths("lines", "lineId", LINE), { name = "acme", key = "id" })
     local sandbox = patchbay.sandbox.vendor(description, { acme = { records = { lines = 2 } } })
-    local client = patchbay.vendor(description) { transport = sandbox, token = sandbox.credentials.acme.token }
+    local client = patchbay.vendor(description) { transport = sandbox,
+      token = sandbox.credentials.acme.token }
     local line = assert(client.lines:create { label = "a" })
     line.label = "b"
     assert(line:update())
     local seen = {}
     for each in client.lines:list() do seen[each.id] = each.label end
     assert.equal("b", seen[line.id])
-    local plan = assert(patchbay.plan({ acme = client }, { ["acme.lines"] = { [line.id] = { label = "c" } } }))
+    local plan = assert(patchbay.plan({ acme = client },
+      { ["acme.lines"] = { [line.id] = { label = "c" } } }))
     assert(plan:apply())
     assert.equal("c", assert(client.lines:get(line.id)).label)
   end)

@@ -77,7 +77,8 @@ describe("an operation of a document", function()
   it("is an update as a PATCH where the overlay says of the other methods at large that they are partial",
     function()
       for _, method in ipairs { "put", "post" } do
-        local paths = '"/a/{id}":{' .. ID .. "," .. change(method, LABEL) .. "," .. change("patch", LABEL) .. "}"
+        local paths = '"/a/{id}":{' .. ID .. "," .. change(method, LABEL) .. "," .. change("patch", LABEL)
+          .. "}"
         local all = { [method:upper()] = "page 3" }
         local resources, report = imported(paths, { partial = all })
         assert.equal("PATCH", resources.a.operations.update.method)
@@ -98,8 +99,8 @@ describe("an operation of a document", function()
     local reason = imported(paths).a.operations.replace.refused
     assert.matches("differs from that of PATCH /a/{id} in the field mode", reason, 1, true)
     local words = assert(reason:match "say (patch = {.-}) there")
-    local resource = imported(paths, { paths = { ["/a/{id}"] = assert((rawget(_G, "loadstring") or load)("return {"
-      .. words .. "}"))() } }).a
+    local compile = rawget(_G, "loadstring") or load
+    local resource = imported(paths, { paths = { ["/a/{id}"] = compile("return {" .. words .. "}")() } }).a
     assert.is_nil(resource.operations.update)
     assert.is_nil(resource.operations.replace.refused)
     assert.equal("id label mode", names(resource.fields))

@@ -163,6 +163,46 @@ describe("the sandbox of a described vendor", function()
       end
     end)
 
+    it("no larger than records are, of objects that are millions written out", function()
+      local inner = { { "text", type = "string" } }
+      for _ = 1, 20 do
+        inner = { { "a", type = "object", properties = inner }, { "b", type = "object", properties = inner },
+          { "c", type = "array", items = { type = "object", properties = inner } } }
+      end
+      local description = acme.description()
+      description.resources.deep = { key = "key",
+        operations = { update = { method = "PATCH", path = "/v1/deep/{key}" } },
+        fields = { { "key", type = "string", readOnly = true },
+          { "most", type = "object", properties = inner }, { "label", type = "string" } } }
+      local function size(value)
+        local count = 1
+        for _, inside in pairs(type(value) == "table" and value or {}) do count = count + size(inside) end
+        return count
+      end
+      local state = sandbox.vendor(description, { acme = { records = { deep = 1 } } }):state().acme.deep
+      local _, record = next(state)
+      assert.is_string(record.label)
+      assert.is_true(size(record) > 20 and size(record) < 5000)
+      state = sandbox.vendor(description,
+        { acme = { records = { deep = { { key = "1" } } } } }):state().acme.deep
+      assert.is_true(size(state["1"]) < 5000)
+    end)
+
+    it("with parents that obey the rules of their resource, whatever others call by that name", function()
+      local description = acme.description()
+      for i, format in ipairs { "", "uuid", "e164", "" } do
+        description.resources["kind" .. i] = { key = "key", within = { { "id", type = "string",
+          format = format ~= "" and format or nil } },
+          operations = { get = { method = "GET", path = "/v1/kinds" .. i .. "/{id}/{key}" } },
+          fields = { { "key", type = "string", readOnly = true } } }
+      end
+      local state = sandbox.vendor(description, { acme = {} }):state().acme
+      local function parent(i) return (next(state["kind" .. i]):gsub("^id=", "")) end
+      assert.equal(parent(1), parent(4))
+      assert.matches("^%x+%-%x+%-%x+%-%x+%-%x+$", parent(2))
+      assert.matches("^%+%d+$", parent(3))
+    end)
+
     it("of several parents apart", function()
       local description = acme.description()
       description.resources.lines.within = { { "AccountSid", type = "string" } }

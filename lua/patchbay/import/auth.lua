@@ -70,10 +70,13 @@ local function kinds_in(document, requirements)
     known = {}
     document.kinds_known = known
   end
-  local found = known[requirements]
+  -- Most lists are one scheme's name: they are one entry.
+  local only = requirements[2] == nil and members.is_object(requirements[1]) and requirements[1] or nil
+  local entry = only and only[1] ~= nil and only[2] == nil and only[1] or requirements
+  local found = known[entry]
   if found then return found.kinds, found.order, found.problems end
   local kinds, order, problems = {}, {}, {}
-  for _, requirement in ipairs(members.is_list(requirements) and requirements or {}) do
+  for _, requirement in ipairs(requirements) do
     if members.is_object(requirement) then
       if requirement[1] == nil then
         kinds.none = true
@@ -87,7 +90,7 @@ local function kinds_in(document, requirements)
       end
     end
   end
-  known[requirements] = { kinds = kinds, order = order, problems = problems }
+  known[entry] = { kinds = kinds, order = order, problems = problems }
   return kinds, order, problems
 end
 
@@ -111,12 +114,21 @@ local function most_accepted(document, order, more)
       if not counts[entry[1]] then counts[entry[1]], all[#all + 1] = 0, entry end
     end
   end
-  for _, operation in ipairs(document.operations) do
-    local kinds = kinds_in(document, operation.security or document.security or NOTHING)
-    for kind, count in pairs(counts) do
-      if kinds[kind] then counts[kind] = count + 1 end
+  local as_all = 0
+  local function add(requirements, number)
+    local kinds = kinds_in(document, requirements)
+    for kind in pairs(kinds) do
+      if counts[kind] then counts[kind] = counts[kind] + number end
     end
   end
+  for _, operation in ipairs(document.operations) do
+    if operation.security == nil then
+      as_all = as_all + 1
+    elseif members.is_list(operation.security) then
+      add(operation.security, 1)
+    end
+  end
+  if members.is_list(document.security) then add(document.security, as_all) end
   local first = all[1]
   for _, entry in ipairs(all) do
     if counts[entry[1]] > counts[first[1]] then first = entry end
@@ -139,7 +151,8 @@ end
 --- The keywords `auth` and `credentials` for the vendor `name`, the kind that operations have to accept, and
 -- the scheme's name where its token has to be got elsewhere; or nil, nil and the problem.
 function auth.of(document, name)
-  local _, order, problems = kinds_in(document, document.security or NOTHING)
+  local _, order, problems = kinds_in(document, members.is_list(document.security) and document.security
+    or NOTHING)
   local more, more_problems = every_scheme(document)
   local first, accepted = most_accepted(document, order, more)
   if accepted == 0 and not order[1] and members.is_list(document.security) then first = nil end
@@ -161,7 +174,8 @@ function auth.example(document)
   for _, operation in ipairs(document.operations) do
     for _, parameter in ipairs(operation.parameters or {}) do
       local name = parameter["in"] == "header" and parameter.name
-      if name and (secrets.is(name) or name:lower() == "authorization") and name:find(HEADER) and #name <= 100 then
+      local means_key = name and (secrets.is(name) or name:lower() == "authorization")
+      if means_key and name:find(HEADER) and #name <= 100 then
         counts[name] = (counts[name] or 0) + 1
         if not most or counts[name] > counts[most] then most = name end
       end

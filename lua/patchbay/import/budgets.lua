@@ -26,7 +26,8 @@ local budgets = {
   DEEPEST = 44,
 
   -- Those that are deeper are cut, so that there is room for what stands around them, to at most and at least
-  -- so many, and to so many rules written out: schemas that contain themselves in several places are millions.
+  -- so many, and to so many rules written out: of schemas that contain themselves in several places there are
+  -- millions.
   DEEPEST_CUT = 32, LEAST_CUT = 4, MOST_CUT = 100000,
 
   -- Branches of a union, and values of an enumeration: more would fill a message.

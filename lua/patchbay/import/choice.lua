@@ -13,7 +13,8 @@ end
 -- Reads an operation as `kind`.
 local function read_as(self, group, operation, kind)
   local entry = operations.read(self, group, operation, kind)
-  entry.partial = kind == "update" and operation.method ~= "PATCH" and self.overlay:partial_of(operation) or nil
+  entry.partial = kind == "update" and operation.method ~= "PATCH" and self.overlay:partial_of(operation)
+    or nil
   return entry
 end
 
@@ -32,8 +33,8 @@ end
 function choice.of(self, group)
   local found = choice.new()
   for _, operation in ipairs(group.operations) do
-    local kind, problem
-    if operation.problem then problem = operation.problem else kind, problem = kinds.of(self, group, operation) end
+    local kind, problem = nil, operation.problem
+    if not problem then kind, problem = kinds.of(self, group, operation) end
     local before = kind and found[kind]
     if not kind then
       self.report:skip(operation, problem)

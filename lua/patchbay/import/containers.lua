@@ -131,7 +131,7 @@ local function read_additional(self, node, rules)
   end
   local raw, problem = self:raw(additional)
   local made = raw and self:finished(raw)
-  if made then made, problem = depths.limited(self, made) end
+  if made and (self.heights[made] or 1) >= budgets.DEEPEST then made, problem = depths.limited(self, made) end
   if not made then
     -- Members of other names cannot be given; those that have names can.
     rules.additionalProperties = false
@@ -171,7 +171,7 @@ function containers.array(self, node, rules)
     local raw, problem, never = self:raw(items)
     local made
     if raw then made, problem = self:finished(raw) end
-    if made then
+    if made and (self.heights[made] or 1) >= budgets.DEEPEST then
       made, problem = depths.limited(self, made)
       if not made then return "its entries have " .. problem end
     end

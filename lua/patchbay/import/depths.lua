@@ -45,8 +45,8 @@ local function cut_list(self, list, most, owner)
       made[i] = cut(self, rules, most)
       if not made[i] then
         if not owner or is_required(owner, rules[1]) then return nil end
-        made[i] = { rules[1], secret = rules.secret, refused = not rules.readOnly and "it has " .. PROBLEM or nil,
-          readOnly = rules.readOnly }
+        made[i] = { rules[1], secret = rules.secret, readOnly = rules.readOnly,
+          refused = not rules.readOnly and "it has " .. PROBLEM or nil }
       end
     end
   end

@@ -38,7 +38,8 @@ local function version_of(root)
   end
   local text = text_of(two)
   if text == "2.0" then return text end
-  return nil, ("it is Swagger %s, which is not read; turn it into OpenAPI 3 with a converter first"):format(text)
+  return nil, ("it is Swagger %s, which is not read; turn it into OpenAPI 3 with a converter first"):format(
+    text)
 end
 
 -- The parameters in a list of a path or an operation; or nil and the problem.

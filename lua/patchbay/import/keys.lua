@@ -35,7 +35,8 @@ local function shows(references, shown, name)
 end
 
 --- The field that the overlay has for the key of all records, where the parameter `key` of the path has its
--- name, or where responses show it and not the parameter; nil otherwise. `list`: the outlines of the responses; `sent`: the fields of requests.
+-- name, or where responses show it and not the parameter; nil otherwise. `list`: the outlines of the
+-- responses; `sent`: the fields of requests.
 function keys.of_all(self, found, list, sent, key)
   local general = self.overlay.key
   if not general or not key then return nil end

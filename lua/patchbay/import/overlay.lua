@@ -5,7 +5,7 @@
 --     name = "acme", base_url = "…", auth = {…}, credentials = {…}, …    -- words of a vendor's
 --     description
 --     partial = { PUT = "the vendor's sentence" },   -- for every operation of that method on one record
---     key = "id",                        -- of records whose responses show it, and not their path's parameter
+--     key = "id",                        -- of records whose responses show it, and not the path's parameter
 --     within = { AccountSid = { option = "account_sid" } },  -- parameters of paths, wherever they are
 --     paging = { page = "page", size = "per_page" },         -- of the lists that take these parameters
 --     keep = old,                        -- an older description: its names of resources stay
@@ -224,8 +224,8 @@ function overlay:check_used()
     end
   end
   if self.key and not self.used.key then
-    self:fault("key", "no path of a record ends with %s, and no responses show it in place of the parameter of their "
-      .. "path", self.key)
+    self:fault("key", "no path of a record ends with %s, and no responses show it in place of the parameter "
+      .. "of their path", self.key)
   end
   if self.paging and not self.used.paging then
     self:fault("paging", "no list takes these query parameters")

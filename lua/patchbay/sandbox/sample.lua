@@ -11,6 +11,10 @@ local DIGITS = "0123456789"
 -- Tries at a value before there is none.
 local TRIES = 20
 
+-- Members and entries of one value. Of schemas that contain themselves in several places there would be
+-- millions; after so many, only those that have to be there are made.
+local MOST_MEMBERS = 500
+
 -- 555-0100 to 555-0199, in any area.
 local function number_for_fiction(random)
   return (200 + random:below(700)) .. "55501" .. random:pick(DIGITS, 2)
@@ -65,37 +69,47 @@ local makers = {
   integer = function(rule) return math.ceil(number(rule)) end,
   any = function() return json.null end,
   string = text,
-  array = function(rule, random)
+  array = function(rule, random, _, left)
     local list = json.array {}
     local items = rule.items or { type = "any" }
     -- One entry says more than none.
-    local count = rule.min_items or items.type ~= "any" and math.min(1, rule.max_items or 1) or 0
-    for index = 1, count do list[index] = sample.value(items, random) end
+    local more = items.type ~= "any" and left.members > 0
+    local count = rule.min_items or more and math.min(1, rule.max_items or 1) or 0
+    left.members = left.members - count
+    for index = 1, count do list[index] = sample.value(items, random, nil, left) end
     return list
   end,
-  object = function(rule, random)
-    local object = {}
-    for _, field in ipairs(rule.fields or {}) do object[field.name] = sample.value(field, random) end
+  object = function(rule, random, _, left)
+    local object, required = {}, {}
+    for _, name in ipairs(rule.required or {}) do required[name] = true end
+    for _, field in ipairs(rule.fields or {}) do
+      left.members = left.members - 1
+      if left.members > 0 or required[field.name] then
+        object[field.name] = sample.value(field, random, nil, left)
+      end
+    end
     return object
   end,
 }
 
-local function candidate(rule, random, try)
+local function candidate(rule, random, try, left)
   if try == 1 then
     for _, given in ipairs { "example", "default" } do
       if rule[given] ~= nil then return store.copy(rule[given]) end
     end
   end
   if rule.enum then return rule.enum[1] end
-  if rule.branches then return sample.value(rule.branches[(try - 1) % #rule.branches + 1], random) end
-  return makers[rule.type](rule, random, try)
+  if rule.branches then
+    return sample.value(rule.branches[(try - 1) % #rule.branches + 1], random, nil, left)
+  end
+  return makers[rule.type](rule, random, try, left)
 end
 
 -- A value that keeps to the rule; nil where none was found. `accepts(value)`: whether it will do, such as
--- that it is new.
-function sample.value(rule, random, accepts)
+-- that it is new. `left`: what a value around it has left of its members.
+function sample.value(rule, random, accepts, left)
   for try = 1, TRIES do
-    local value = candidate(rule, random, try)
+    local value = candidate(rule, random, try, left or { members = MOST_MEMBERS })
     if fits(rule, value) and (not accepts or accepts(value)) then return value end
   end
   if rule.nullable then return json.null end

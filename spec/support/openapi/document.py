@@ -3,6 +3,7 @@ schemas turned into JSON Schema 2020-12. Knows nothing of Patchbay."""
 
 import copy
 import json
+import urllib.parse
 
 import jsonschema
 
@@ -29,7 +30,7 @@ class Document:
 
     def at(self, pointer):
         node = self.root
-        for part in pointer.lstrip("#").lstrip("/").split("/"):
+        for part in urllib.parse.unquote(pointer).lstrip("#").lstrip("/").split("/"):
             part = part.replace("~1", "/").replace("~0", "~")
             node = node[int(part)] if isinstance(node, list) else node[part]
         return node

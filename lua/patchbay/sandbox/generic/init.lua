@@ -5,6 +5,7 @@
 local account = require "patchbay.sandbox.account"
 local auth = require "patchbay.sandbox.generic.auth"
 local bodies = require "patchbay.sandbox.generic.bodies"
+local checker = require "patchbay.sandbox.check"
 local collection = require "patchbay.sandbox.generic.collection"
 local credentials = require "patchbay.sandbox.generic.credentials"
 local engine = require "patchbay.sandbox.engine"
@@ -79,6 +80,17 @@ function Account:state()
   return state
 end
 
+-- A value for a parameter of `within`: one for all resources whose rules for that name it obeys.
+local function made_up_parent(self, name, rule)
+  local list = self.parents[name] or {}
+  self.parents[name] = list
+  for _, value in ipairs(list) do
+    if checker.value(rule, value) == nil then return value end
+  end
+  list[#list + 1] = sample.value(rule, self.context.random)
+  return list[#list]
+end
+
 -- The values of `within` where a seed names none: from the credential or option that the description names,
 -- else made up.
 local function parents_of(self, resource)
@@ -86,11 +98,7 @@ local function parents_of(self, resource)
   for _, parent in ipairs(resource.within or {}) do
     local name = parent[1]
     local value = parent.option and self.credentials[parent.option]
-    if value == nil then value = self.parents[name] end
-    if value == nil then
-      value = sample.value(rules.rule(parent), self.context.random)
-      self.parents[name] = value
-    end
+    if value == nil then value = made_up_parent(self, name, rules.rule(parent)) end
     values[name] = value
   end
   return values

@@ -19,28 +19,34 @@ local SEEDS = 3
 -- The lowest of keys that are numbers.
 local FIRST_KEY = 1001
 
+-- Members that one field of a record gets beside those that it has: of schemas that contain themselves in
+-- several places there would be millions.
+local MOST_MEMBERS = 500
+
 local EMPTY = { string = "", boolean = false, integer = 0, number = 0 }
 
 -- The value of a field that nobody has set, or nil where the field is absent then: the description's default,
--- null, or empty, whichever keeps to the field's rules.
-local function unset(rule)
+-- null, or empty, whichever keeps to the field's rules. `left`: see records.complete.
+local function unset(rule, left)
   if rule.default ~= nil then return store.copy(rule.default) end
   if rule.nullable then return json.null end
   local value = EMPTY[rule.type]
   if rule.type == "array" then value = json.array {} end
-  if rule.type == "object" then value = records.complete(rule.fields or {}, {}) end
+  if rule.type == "object" then value = records.complete(rule.fields or {}, {}, left) end
   if value ~= nil and check.value(rule, value) == nil then return value end
 end
 
--- A copy of an object with all fields that it does not have.
-function records.complete(fields, object)
+-- A copy of an object with all fields that it does not have. `left`: the members that a field of the record
+-- around it gets yet.
+function records.complete(fields, object, left)
   local result = store.copy(object)
   for _, rule in ipairs(fields) do
-    local value = result[rule.name]
+    local value, room = result[rule.name], left or { members = MOST_MEMBERS }
     if value == nil then
-      result[rule.name] = unset(rule)
+      room.members = room.members - 1
+      if room.members >= 0 then result[rule.name] = unset(rule, room) end
     elseif rule.fields and json.is_object(value) then
-      result[rule.name] = records.complete(rule.fields, value)
+      result[rule.name] = records.complete(rule.fields, value, room)
     end
   end
   return result

@@ -19,43 +19,55 @@ local function type_of(described)
   return described.items and "array" or "any"
 end
 
-local function list_of(list, all)
+local rule_of
+
+local function list_of(list, all, known)
   local made = {}
-  for index, described in ipairs(list) do made[index] = rules.rule(described, all) end
+  for index, described in ipairs(list) do made[index] = rule_of(described, all, known) end
   return made
 end
 
--- The rule of a field or of any schema in a description. `all`: with the members that only responses have.
-function rules.rule(described, all)
-  local rule = { name = described[1], type = type_of(described) }
-  for keyword, member in pairs(SAME) do rule[member] = described[keyword] end
-  if described.const ~= nil then rule.enum = { described.const } end
-  if described.pattern then rule.pattern = assert(regex.compile(described.pattern)) end
-  if described.items then rule.items = rules.rule(described.items, all) end
-  if described.allOf then rule.all_of = list_of(described.allOf) end
-  if described.oneOf or described.anyOf then
-    rule.branches, rule.any_of = list_of(described.oneOf or described.anyOf, all), described.anyOf ~= nil
-    rule.told_by = described.discriminator and described.discriminator.propertyName
-  end
-  if described.properties then
-    rule.fields, rule.read_only = rules.fields(described.properties, all)
-    rule.any_member = described.additionalProperties ~= nil and described.additionalProperties ~= false
-  end
-  return rule
-end
-
--- The rules of a list of fields that may be sent, and the names of those that may not. `all`: as above.
-function rules.fields(described, all)
+local function fields_of(described, all, known)
   local fields, read_only = {}, {}
   for _, field in ipairs(described or {}) do
     if field.readOnly and not all then
       read_only[#read_only + 1] = field[1]
     else
-      fields[#fields + 1] = rules.rule(field, all)
+      fields[#fields + 1] = rule_of(field, all, known)
     end
   end
   return fields, read_only
 end
+
+-- `known`: the rules that are made. An imported description shares what stands in several places: written
+-- out, it may be millions of rules.
+function rule_of(described, all, known)
+  local rule = known[described]
+  if rule then return rule end
+  rule = { name = described[1], type = type_of(described) }
+  known[described] = rule
+  for keyword, member in pairs(SAME) do rule[member] = described[keyword] end
+  if described.const ~= nil then rule.enum = { described.const } end
+  if described.pattern then rule.pattern = assert(regex.compile(described.pattern)) end
+  if described.items then rule.items = rule_of(described.items, all, known) end
+  if described.allOf then rule.all_of = list_of(described.allOf, nil, {}) end
+  if described.oneOf or described.anyOf then
+    rule.branches = list_of(described.oneOf or described.anyOf, all, known)
+    rule.any_of = described.anyOf ~= nil
+    rule.told_by = described.discriminator and described.discriminator.propertyName
+  end
+  if described.properties then
+    rule.fields, rule.read_only = fields_of(described.properties, all, known)
+    rule.any_member = described.additionalProperties ~= nil and described.additionalProperties ~= false
+  end
+  return rule
+end
+
+-- The rule of a field or of any schema in a description. `all`: with the members that only responses have.
+function rules.rule(described, all) return rule_of(described, all, {}) end
+
+-- The rules of a list of fields that may be sent, and the names of those that may not. `all`: as above.
+function rules.fields(described, all) return fields_of(described, all, {}) end
 
 -- A field with other values of some keywords; false takes a keyword away.
 local function with(field, keywords)
@@ -91,7 +103,7 @@ end
 
 -- The rules of all fields of a resource, those that only responses have included.
 function rules.record(resource)
-  return { fields = list_of(resource.fields, true) }
+  return { fields = list_of(resource.fields, true, {}) }
 end
 
 return rules
