@@ -140,6 +140,24 @@ describe("a schema of a document", function()
       rules(('{"anyOf":[%s,{}]}'):format(short)))
   end)
 
+  it("has what stands beside a union in allOf in each of its branches", function()
+    local text = '{"oneOf":[{"type":"string","maxLength":3},{"type":["integer","null"]}]}'
+    assert.same({ type = "string", maxLength = 3, minLength = 1 },
+      rules('{"allOf":[' .. text .. ',{"type":"string","minLength":1}]}'))
+    assert.matches("no type in common", refusal('{"allOf":[' .. text .. ',{"type":"boolean"}]}'))
+    assert.matches("two unions", refusal('{"allOf":[' .. text .. ',{"anyOf":[{"type":"string"},'
+      .. '{"type":"integer"}]}]}'))
+    local found = rules('{"allOf":[{"type":"object","properties":{"id":{"type":"string"}},"description":"D"},'
+      .. '{"anyOf":[{"type":"object","properties":{"v":{"type":"string"}},"required":["v"]},'
+      .. '{"type":"object","properties":{"v":{"type":"boolean"}},"required":["v"]},{"type":"string"}]}]}')
+    assert.equal("D", found.description)
+    assert.equal(2, #found.anyOf)
+    for i, kind in ipairs { "string", "boolean" } do
+      assert.same({ { "id", type = "string" }, { "v", type = kind } }, found.anyOf[i].properties)
+      assert.same({ "v" }, found.anyOf[i].required)
+    end
+  end)
+
   it("leaves out branches for which no value is valid", function()
     assert.same({ type = "string", maxLength = 3 },
       rules '{"oneOf":[{"type":"string","enum":[]},{"type":"string","maxLength":3},{"not":{}}]}')

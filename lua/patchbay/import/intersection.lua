@@ -150,20 +150,51 @@ end
 -- Keywords that are merged one by one above.
 local APART = { type = true, nullable = true, additionalProperties = true, unknown_additional = true }
 
+local function are_of_different_types(a, b)
+  return a.type and b.type and a.type ~= b.type and not (a.type == "number" and b.type == "integer")
+    and not (a.type == "integer" and b.type == "number")
+end
+
+-- A union whose branches have to obey `other`, too, which has a type. Branches of another type are left out.
+-- `last`: the union is the second part.
+local function distributed(self, union, other, last)
+  local keyword = union.oneOf and "oneOf" or "anyOf"
+  local made, own, branches = copy(union), copy(other), {}
+  merge_null(made, union, other)
+  own.nullable = nil
+  for name in pairs(EITHER) do
+    if made[name] == nil then made[name] = other[name] end
+  end
+  for _, branch in ipairs(union[keyword]) do
+    if not are_of_different_types(branch, other) then
+      local raw = self.raws[branch] or branch
+      local both, problem = intersection.of(self, last and own or raw, last and raw or own)
+      if both then both, problem = self:finished(both) end
+      if not both then return nil, "one of its branches: " .. problem end
+      branches[#branches + 1] = both
+    end
+  end
+  if not branches[1] then return nil, "its parts have no type in common" end
+  made[keyword] = branches
+  if branches[2] then return made end
+  made.oneOf, made.anyOf, made.discriminator = nil, nil, nil
+  return intersection.of(self, made, branches[1])
+end
+
 --- The rules of `a` and `b` together, in a new table; or nil and the contradiction. `self`: the schemas.
 function intersection.of(self, a, b)
   if next(b) == nil or a == b then return a end
   if next(a) == nil then return b end
+  local union_a, union_b = a.oneOf or a.anyOf, b.oneOf or b.anyOf
+  if union_a and union_b and union_a ~= union_b then return nil, "its parts are two unions" end
+  if union_a and b.type then return distributed(self, a, b) end
+  if union_b and a.type then return distributed(self, b, a, true) end
   local made = copy(a)
   local problem = merge_type(made, b)
   if problem then return nil, problem end
   merge_null(made, a, b)
   problem = merge_additional(self, made, a, b)
   if problem then return nil, problem end
-  local union_a, union_b = a.oneOf or a.anyOf, b.oneOf or b.anyOf
-  if (union_a and union_b or union_a and b.type or union_b and a.type) and union_a ~= union_b then
-    return nil, "its parts are a union and something beside it"
-  end
   -- In a fixed order, as the text of a contradiction would differ otherwise.
   local keywords = {}
   for keyword in pairs(b) do
