@@ -100,6 +100,7 @@ static bool try_branches(lua_State *L, int index, const pb_schema *schema, is_ca
   pb_buffer list;
   pb_buffer_init_fixed(&list, bytes, sizeof bytes);
   const pb_buffer path = check->path, message = check->message;
+  bool other_hides = false;
   size_t failed = 0, obeyed = 0; /* `obeyed`: the number of a branch, from 1 on */
   const pb_schema *shown =
       NULL; /* the last branch that a member of the value shows; then the list has only such */
@@ -113,6 +114,7 @@ static bool try_branches(lua_State *L, int index, const pb_schema *schema, is_ca
     bool good = check_value(L, index, schema->branches[i], check);
     if (check->tries > PB_MOST_TRIES) return false;
     bool shows = pb_union_sign_of(L, index, schema->branches[i]) == PB_SIGN_THIS;
+    other_hides = other_hides || (!shows && schema->branches[i]->holds_secret);
     if (!good && shows && !shown) {
       failed = 0;
       pb_buffer_cut(&list, 0);
@@ -133,7 +135,8 @@ static bool try_branches(lua_State *L, int index, const pb_schema *schema, is_ca
     obeyed = i + 1;
   }
   if (obeyed > 0) return true;
-  if (shown && failed == 1) return check_value(L, index, shown, check);
+  /* Another branch may have a secret where the shown one has not. */
+  if (shown && failed == 1 && !other_hides) return check_value(L, index, shown, check);
   pb_buffer_format(&check->message, "obeys no branch of %s (",
                    schema->branching == PB_BRANCH_ONE_OF ? "oneOf" : "anyOf");
   pb_buffer_add(&check->message, list.data, list.length);

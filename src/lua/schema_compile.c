@@ -163,6 +163,7 @@ static void compile_properties(pb_description *c, int index, pb_schema *schema) 
   if (additional == LUA_TTABLE) {
     schema->additional = pb_compile_schema(c, lua_gettop(L), to_member(schema));
     schema->holds_secret |= schema->additional->holds_secret;
+    schema->unnamed_secret |= schema->additional->unnamed_secret;
     schema->open = true;
   } else if (additional != LUA_TNIL) {
     schema->open = lua_toboolean(L, -1);
@@ -193,7 +194,7 @@ static pb_schema *compile(pb_description *c, int index, pb_inherited from) {
   schema->read_only = pb_description_flag(c, index, "readOnly");
   schema->resent = pb_description_flag(c, index, "resent");
   schema->secret = pb_description_flag(c, index, "secret") || from.secret;
-  schema->holds_secret = schema->secret;
+  schema->holds_secret = schema->unnamed_secret = schema->secret;
   schema->form = from.form;
   schema->form_body = c->form && c->depth == 0;
   schema->undocumented = pb_description_flag(c, index, "undocumented") && !c->lenient;
@@ -221,6 +222,7 @@ static pb_schema *compile(pb_description *c, int index, pb_inherited from) {
     schema->items = pb_compile_schema(c, lua_gettop(L),
                                       (pb_inherited){.type = PB_ANY, .secret = schema->secret});
     schema->holds_secret |= schema->items->holds_secret;
+    schema->unnamed_secret |= schema->items->unnamed_secret;
     lua_pop(L, 1);
   }
   if (schema->type == PB_OBJECT) compile_properties(c, index, schema);

@@ -84,6 +84,7 @@ void pb_compile_union(pb_description *c, int index, pb_schema *schema,
       schema->branching = one ? PB_BRANCH_ONE_OF : PB_BRANCH_ANY_OF;
     schema->nullable |= branch->nullable || branch->type == PB_ANY;
     schema->holds_secret |= branch->holds_secret;
+    schema->unnamed_secret |= branch->unnamed_secret;
     /* An error about any value of the union could show the secret. */
     schema->secret |= branch->secret;
     lua_pop(c->L, 1);

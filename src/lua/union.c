@@ -105,7 +105,8 @@ pb_union_sign pb_union_sign_of(lua_State *L, int index, const pb_schema *branch)
       size_t length;
       const char *text = lua_tolstring(L, -1, &length);
       bool same = length == fixed->length && memcmp(text, fixed->bytes, length) == 0;
-      sign = same ? PB_SIGN_THIS : PB_SIGN_OTHER;
+      bool masked = length == 3 && memcmp(text, "***", 3) == 0; /* no text of the value's own */
+      if (!masked) sign = same ? PB_SIGN_THIS : PB_SIGN_OTHER;
     }
     lua_pop(L, 1);
   }

@@ -12,6 +12,13 @@
  * letter case, as in a response. The branch may still reject the value. */
 const pb_schema *pb_union_told(lua_State *L, int index, const pb_schema *schema);
 
+/* Whether the schema is a union whose branches are tried, and a secret lies in one: where a value is secret in one branch
+ * and not in another, it is taken for a secret. */
+static inline bool pb_union_hides(const pb_schema *schema) {
+  return schema && schema->type == PB_UNION && schema->branching != PB_BRANCH_TOLD &&
+         schema->holds_secret;
+}
+
 /* Whether the type of `branch` is that of the value at `index`. */
 bool pb_union_fits_type(lua_State *L, int index, const pb_schema *branch);
 

@@ -64,7 +64,7 @@ int pb_record_entries(lua_State *L) {
     }
     lua_pushlstring(L, property->name.bytes, property->name.length);
     lua_setfield(L, ENTRY, "name");
-    lua_pushboolean(L, property->schema->secret);
+    lua_pushboolean(L, property->schema->unnamed_secret);
     lua_setfield(L, ENTRY, "secret");
     lua_pushvalue(L, ENTRY);
     lua_rawseti(L, LIST, ++count);

@@ -115,7 +115,7 @@ static void walk_member(lua_State *L, const pb_schema *schema, int name, int rea
       lua_setfield(L, -2, "sent");
       push_documented(L, sent + 1, rule);
       lua_setfield(L, -2, "read");
-      lua_pushboolean(L, secret);
+      lua_pushboolean(L, secret || (rule && rule->unnamed_secret));
       lua_setfield(L, -2, "secret");
     } else {
       push_path(L, path);

@@ -3,6 +3,7 @@
 #include "record/reading.h"
 #include "lua/branch.h"
 #include "lua/check.h"
+#include "lua/union.h"
 #include "schema/same.h"
 
 /* A member or an item on the way down to the value at hand. */
@@ -91,6 +92,7 @@ static bool is_inexact(reader *r, int index) {
  * value is not known. */
 static bool read_value(reader *r, const pb_schema *schema, bool secret, const step *at) {
   lua_State *L = r->L;
+  secret = secret || pb_union_hides(schema);
   if (schema && schema->echo == PB_ECHO_EMPTY && is_empty(L)) {
     note(r, at, "empty");
     return false;

@@ -7,6 +7,7 @@
 #include "lua/buffer.h"
 #include "lua/check.h"
 #include "lua/number.h"
+#include "lua/union.h"
 #include "record/copy.h"
 #include "schema/same.h"
 #include "json/writer.h"
@@ -191,6 +192,7 @@ static pb_sameness compare_members(lua_State *L, const pb_schema *schema, bool s
 
 pb_sameness pb_same_value(lua_State *L, const pb_schema *schema, bool secret, int sent, int read) {
   luaL_checkstack(L, 12, "value nested too deeply");
+  secret = secret || pb_union_hides(schema);
   schema = pb_schema_for(L, sent, schema);
   bool tables = lua_type(L, sent) == LUA_TTABLE && lua_type(L, read) == LUA_TTABLE;
   if (pb_is_empty_value(L, sent) && pb_is_empty_value(L, read)) return PB_SAME;

@@ -5,6 +5,7 @@
 #include "lua/branch.h"
 #include "lua/json.h"
 #include "lua/table.h"
+#include "lua/union.h"
 #include "record/values.h"
 #include "schema/same.h"
 #include "json/writer.h"
@@ -113,10 +114,24 @@ static bool write_list(pb_serializer *w, int index, const pb_schema *schema, siz
   return true;
 }
 
+/* Writes the table at the top, whose schema is a union in which a secret may lie, with its secrets masked. */
+static bool write_masked(pb_serializer *w, const pb_schema *schema) {
+  const pb_schema *rule = pb_schema_for(w->L, lua_gettop(w->L), schema);
+  if (!rule || (rule->type != PB_OBJECT && rule->type != PB_ARRAY)) return pb_serialize_mask(w);
+  pb_value_mask(w->L, schema);
+  bool checked = w->checked;
+  w->checked = w->mask = false;
+  bool written = pb_serialize_top(w, lua_type(w->L, -1), rule);
+  w->checked = checked;
+  w->mask = true;
+  return written;
+}
+
 bool pb_serialize_top(pb_serializer *w, int type, const pb_schema *schema) {
   lua_State *L = w->L;
   bool secret = w->mask && schema && type != LUA_TLIGHTUSERDATA;
   if (secret && schema->secret) return pb_serialize_mask(w);
+  if (w->mask && type == LUA_TTABLE && pb_union_hides(schema)) return write_masked(w, schema);
   if (type == LUA_TTABLE && schema) {
     luaL_checkstack(L, 14, "value nested too deeply");
     size_t length;

@@ -5,9 +5,11 @@
 
 #include "lua/branch.h"
 #include "lua/text.h"
+#include "lua/union.h"
 #include "record/copy.h"
 #include "record/documented.h"
 #include "record/flatten.h"
+#include "record/possible.h"
 #include "record/sameness.h"
 #include "record/values.h"
 #include "schema/same.h"
@@ -15,6 +17,7 @@
 typedef struct {
   lua_State *L;
   bool omit; /* leaves secrets out, instead of masking them */
+  int left;  /* branches of unions that may still be gone through */
   int names; /* stack slot: further names of secrets -> true, may have metamethods; or nil */
   int hide;  /* stack slot: a function text -> text, for members without a description; or nil */
 } hider;
@@ -96,14 +99,25 @@ static void hide_members(hider *h, const pb_schema *schema, bool within) {
   }
 }
 
+/* Hides the secrets in the value at the top by `rule`, that of `schema` for it. */
+static bool hide_by(hider *h, const pb_schema *schema, const pb_schema *rule, bool described);
+
 /* Hides the secrets in the value at the top, a plain copy. Returns false where it is to be left out. */
 static bool hide_value(hider *h, const pb_schema *schema, bool secret, bool described) {
   lua_State *L = h->L;
   if (secret) return hide_secret(h);
+  const pb_schema *rule = pb_schema_for(L, lua_gettop(L), schema);
+  if (!hide_by(h, schema, rule, described)) return false;
+  if (!pb_union_hides(schema)) return true;
+  bool kept = pb_hide_possible(L, schema, h->omit, &h->left);
+  return kept && h->left == 0 ? hide_secret(h) : kept;
+}
+
+static bool hide_by(hider *h, const pb_schema *schema, const pb_schema *rule, bool described) {
+  lua_State *L = h->L;
   luaL_checkstack(L, 12, "value nested too deeply");
   int value = lua_gettop(L), type = lua_type(L, value);
   bool list = type == LUA_TTABLE && lua_rawlen(L, value) > 0;
-  const pb_schema *rule = pb_schema_for(L, value, schema);
   bool compound = rule && (rule->type == PB_ARRAY || rule->type == PB_OBJECT);
   bool fits =
       rule && (type == LUA_TTABLE ? rule->type == (list ? PB_ARRAY : PB_OBJECT) : !compound);
@@ -121,7 +135,7 @@ void pb_value_mask(lua_State *L, const pb_schema *schema) {
   int value = lua_gettop(L);
   luaL_checkstack(L, 4, "no room for a value");
   lua_pushnil(L);
-  hider h = {.L = L, .names = value + 1, .hide = value + 1};
+  hider h = {.L = L, .left = PB_MOST_POSSIBLE, .names = value + 1, .hide = value + 1};
   pb_flatten_copy_or_raise(L, value, schema);
   hide_value(&h, schema, false, true);
   lua_replace(L, value);
@@ -131,6 +145,7 @@ void pb_value_mask(lua_State *L, const pb_schema *schema) {
 static hider new_hider(lua_State *L, int how) {
   static const char *const modes[] = {"mask", "omit", "keep", NULL};
   return (hider){.L = L,
+                 .left = PB_MOST_POSSIBLE,
                  .omit = luaL_checkoption(L, how, "mask", modes) == 1,
                  .names = how + 1,
                  .hide = how + 2};
@@ -189,7 +204,7 @@ int pb_record_shown(lua_State *L) {
     pb_document(L, rule);
     if (!keeps(L, HOW) && !hide_value(&h, rule, secret, described)) lua_pushnil(L);
   }
-  lua_pushboolean(L, secret);
+  lua_pushboolean(L, secret || (rule && rule->unnamed_secret));
   return 2;
 }
 

@@ -77,16 +77,17 @@ struct pb_schema {
   bool read_only;
   bool secret;       /* never shown in an error, diff or log; everything within it is secret too */
   bool holds_secret; /* it is secret, or something within it is */
-  bool undocumented; /* the vendor has it, but does not document it: refused unless lenient */
-  bool direct;       /* may be assigned, and is a boolean, a string, or an integer without limits */
-  bool scalar;       /* neither an array nor an object, nor anything that could be one */
-  bool open;         /* object: may have members that `properties` does not name */
-  bool unordered;    /* array: the order of the items does not count */
-  bool phone;        /* string: a phone number, of which only the digits count */
-  bool address;      /* string: a URI, which RFC 3986 allows to be spelled in several ways */
-  bool aliased;      /* object: a property has other names in responses */
-  bool resent;       /* goes along with every update of the record, as it is known */
-  bool resends;      /* object: a property is resent */
+  bool unnamed_secret; /* it is secret, or an item, a value of a map or a branch in it is */
+  bool undocumented;   /* the vendor has it, but does not document it: refused unless lenient */
+  bool direct;    /* may be assigned, and is a boolean, a string, or an integer without limits */
+  bool scalar;    /* neither an array nor an object, nor anything that could be one */
+  bool open;      /* object: may have members that `properties` does not name */
+  bool unordered; /* array: the order of the items does not count */
+  bool phone;     /* string: a phone number, of which only the digits count */
+  bool address;   /* string: a URI, which RFC 3986 allows to be spelled in several ways */
+  bool aliased;   /* object: a property has other names in responses */
+  bool resent;    /* goes along with every update of the record, as it is known */
+  bool resends;   /* object: a property is resent */
   bool
       small_list; /* array: its items may be checked while they are copied; no rule concerns them together */
   bool form_body; /* object: its members are those of a form */

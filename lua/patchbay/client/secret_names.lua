@@ -1,18 +1,7 @@
 --- The names of the secret members in a client's requests and responses.
 
+local holds_secret = require "patchbay.client.holds_secret"
 local redact = require "patchbay.exchange.redact"
-
--- Whether a field is secret, or an entry, a member or a branch of it.
-local function is_secret(field)
-  local others = field.additionalProperties
-  if field.secret or field.items and field.items.secret or type(others) == "table" and others.secret then
-    return true
-  end
-  for _, branch in ipairs(field.oneOf or field.anyOf or {}) do
-    if branch.secret then return true end
-  end
-  return false
-end
 
 -- Adds the names of the secret fields of an object with these `rules`, and of the objects in it, to `names`.
 -- `seen`: the rules that have been gone through, as parts may be shared.
@@ -20,7 +9,7 @@ local function add_secret(names, rules, seen)
   if type(rules) ~= "table" or seen[rules] then return end
   seen[rules] = true
   for _, field in ipairs(rules.fields or rules.properties or {}) do
-    if is_secret(field) then
+    if holds_secret(field) then
       names[#names + 1] = field[1]
       for _, name in ipairs(field.also or {}) do names[#names + 1] = name end
     end

@@ -4,6 +4,7 @@
 local core = require "patchbay.core"
 local field_lists = require "patchbay.record.fields"
 local fold = require "patchbay.record.fold"
+local holds_secret = require "patchbay.client.holds_secret"
 local keys = require "patchbay.record.key"
 local request_body = require "patchbay.record.request_body"
 
@@ -61,7 +62,7 @@ function resource.compile(api, name, methods, context)
     if field.unreliable or is_hidden then self.unseen[field_name] = true end
     if field.unreliable == true then self.unreliable[field_name] = true end
     if field.unreliable == true or is_hidden then self.incomparable[field_name] = true end
-    if field.secret then self.secrets[field_name] = true end
+    if holds_secret(field) then self.secrets[field_name] = true end
     if field.nullable then self.nullable[field_name] = true end
     if field_name == self.key then self.key_field = field end
   end
