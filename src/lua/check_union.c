@@ -113,7 +113,7 @@ static bool try_branches(lua_State *L, int index, const pb_schema *schema, is_ca
     }
     bool good = check_value(L, index, schema->branches[i], check);
     if (check->tries > PB_MOST_TRIES) return false;
-    bool shows = pb_union_sign_of(L, index, schema->branches[i]) == PB_SIGN_THIS;
+    bool shows = pb_union_sign_of(L, index, schema->branches[i]) != PB_SIGN_NONE;
     other_hides = other_hides || (!shows && schema->branches[i]->holds_secret);
     if (!good && shows && !shown) {
       failed = 0;

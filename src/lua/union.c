@@ -92,6 +92,14 @@ bool pb_union_fits_type(lua_State *L, int index, const pb_schema *branch) {
   return false;
 }
 
+/* What a member, whose rule has one text, shows by another one. Our own mask is no text of the value's. */
+static pb_union_sign sign_of_text(const pb_schema *rule, const char *text, size_t length) {
+  const pb_text *fixed = rule->enumeration;
+  if (length == fixed->length && memcmp(text, fixed->bytes, length) == 0) return PB_SIGN_THIS;
+  if (pb_enumerated(rule, text, length)) return PB_SIGN_SIMILAR;
+  return length == 3 && memcmp(text, "***", 3) == 0 ? PB_SIGN_NONE : PB_SIGN_OTHER;
+}
+
 pb_union_sign pb_union_sign_of(lua_State *L, int index, const pb_schema *branch) {
   pb_union_sign sign = PB_SIGN_NONE;
   if (branch->type != PB_OBJECT || lua_type(L, index) != LUA_TTABLE) return sign;
@@ -99,14 +107,12 @@ pb_union_sign pb_union_sign_of(lua_State *L, int index, const pb_schema *branch)
   for (size_t i = 0; i < branch->property_count && sign != PB_SIGN_OTHER; i++) {
     const pb_property *property = &branch->properties[i];
     if (property->schema->type != PB_STRING || property->schema->enumeration_count != 1) continue;
-    const pb_text *fixed = property->schema->enumeration;
     lua_pushlstring(L, property->name.bytes, property->name.length);
     if (pb_rawget(L, index) == LUA_TSTRING) {
       size_t length;
       const char *text = lua_tolstring(L, -1, &length);
-      bool same = length == fixed->length && memcmp(text, fixed->bytes, length) == 0;
-      bool masked = length == 3 && memcmp(text, "***", 3) == 0; /* no text of the value's own */
-      if (!masked) sign = same ? PB_SIGN_THIS : PB_SIGN_OTHER;
+      pb_union_sign own = sign_of_text(property->schema, text, length);
+      if (own > sign) sign = own;
     }
     lua_pop(L, 1);
   }

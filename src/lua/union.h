@@ -22,8 +22,9 @@ static inline bool pb_union_hides(const pb_schema *schema) {
 /* Whether the type of `branch` is that of the value at `index`. */
 bool pb_union_fits_type(lua_State *L, int index, const pb_schema *branch);
 
-/* The branch that the members with one text show: an object of `branch` has that text, or another one. */
-typedef enum { PB_SIGN_NONE, PB_SIGN_THIS, PB_SIGN_OTHER } pb_union_sign;
+/* The branch that the members with one text show: an object of `branch` has that text, the same one in another letter
+ * case, as in a response, or another one. */
+typedef enum { PB_SIGN_NONE, PB_SIGN_SIMILAR, PB_SIGN_THIS, PB_SIGN_OTHER } pb_union_sign;
 pb_union_sign pb_union_sign_of(lua_State *L, int index, const pb_schema *branch);
 
 /* Whether the value at `index` has the type of `branch`, and shows no other branch. */
