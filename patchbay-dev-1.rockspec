@@ -117,6 +117,7 @@ build = {
         "src/lua/type_error.c",
         "src/lua/union.c",
         "src/lua/userdata.c",
+        "src/lua/verdicts.c",
         "src/mask/automaton.c",
         "src/mask/form_names.c",
         "src/mask/mask.c",

@@ -58,16 +58,18 @@ static const pb_schema *closest(lua_State *L, int index, const pb_schema *schema
  * closest one. */
 static const pb_schema *tried(lua_State *L, int index, const pb_schema *schema) {
   pb_check check;
-  size_t tries = 0;
-  for (int from_vendor = 0; from_vendor <= 1; from_vendor++)
+  for (int from_vendor = 0; from_vendor <= 1; from_vendor++) {
+    pb_check_start(&check, "", 0);
+    check.from_vendor = from_vendor;
+    check.nesting = 1; /* nobody reads the message */
     for (size_t i = 0; i < schema->branch_count; i++) {
       if (!pb_union_may_be(L, index, schema->branches[i])) continue;
-      pb_check_start(&check, "", 0);
-      check.from_vendor = from_vendor;
-      check.tries = tries + 1;
+      check.tries++;
       if (pb_check_value(L, index, schema->branches[i], &check)) return schema->branches[i];
-      tries = check.tries;
+      pb_buffer_cut(&check.path, 0);
+      pb_buffer_cut(&check.message, 0);
     }
+  }
   return closest(L, index, schema);
 }
 

@@ -7,6 +7,8 @@ void pb_check_start(pb_check *check, const char *path, size_t length) {
   pb_buffer_init_fixed(&check->message, check->message_bytes, sizeof check->message_bytes);
   check->from_vendor = false;
   check->tries = 0;
+  check->nesting = 0;
+  check->verdicts.any = false;
   pb_buffer_add(&check->path, path, length);
 }
 

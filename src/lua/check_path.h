@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "lua/compat.h"
+#include "lua/verdicts.h"
 
 /* The path of the value that is being checked, and the problem with it. Both are in fixed arrays, so that checking a
  * valid value allocates nothing and checking a wrong one cannot leak. Text that does not fit is cut off. */
@@ -13,7 +14,9 @@ typedef struct {
   pb_buffer path;
   pb_buffer message;
   bool from_vendor; /* the value may hold what the vendor sent: its read-only members are skipped */
-  size_t tries;     /* branches of unions that were tried so far */
+  size_t tries;     /* branches of unions within unions that were tried so far */
+  size_t nesting;   /* unions around the value whose branches are being tried */
+  pb_verdicts verdicts;
   char path_bytes[512];
   char message_bytes[1024];
 } pb_check;

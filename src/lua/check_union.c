@@ -93,54 +93,98 @@ static void list_problem(const pb_schema *schema, size_t branch, const pb_check 
 
 typedef bool is_candidate(lua_State *L, int index, const pb_schema *branch);
 
-/* Tries the branches that are candidates, at least two. */
-static bool try_branches(lua_State *L, int index, const pb_schema *schema, is_candidate *candidate,
-                         pb_check *check, pb_check_function *check_value) {
-  char bytes[LISTED * (LISTED_BYTES + 32)];
+/* The problems with the branches of a union: with those that a member of the value shows, if it shows any. */
+typedef struct {
   pb_buffer list;
-  pb_buffer_init_fixed(&list, bytes, sizeof bytes);
+  size_t failed;
+  bool shown; /* the list has such branches alone */
+  bool hides; /* another branch has a secret */
+  char bytes[LISTED * (LISTED_BYTES + 32)];
+} branch_problems;
+
+/* Adds the problem with the branch `i`, which the check has found since the path and the message were those. */
+static void add_problem(branch_problems *problems, lua_State *L, int index, const pb_schema *schema,
+                        size_t i, const pb_check *check, const pb_buffer *path,
+                        const pb_buffer *message, pb_verdict *verdict) {
+  bool shows = pb_union_sign_of(L, index, schema->branches[i]) != PB_SIGN_NONE;
+  problems->hides = problems->hides || (!shows && schema->branches[i]->holds_secret);
+  if (shows && !problems->shown) {
+    problems->failed = 0;
+    pb_buffer_cut(&problems->list, 0);
+  }
+  problems->shown = problems->shown || shows;
+  if (shows != problems->shown) return;
+  if (++problems->failed <= LISTED && check->nesting == 0)
+    list_problem(schema, i, check, path->length, message->length, &problems->list);
+  verdict->shown = problems->failed == 1 && shows ? i + 1 : 0;
+}
+
+/* Tries the branches that are candidates. False: there are too many of them. */
+static bool try_branches(lua_State *L, int index, const pb_schema *schema, is_candidate *candidate,
+                         pb_check *check, pb_check_function *check_value, branch_problems *problems,
+                         pb_verdict *verdict) {
   const pb_buffer path = check->path, message = check->message;
-  bool other_hides = false;
-  size_t failed = 0, obeyed = 0; /* `obeyed`: the number of a branch, from 1 on */
-  const pb_schema *shown =
-      NULL; /* the last branch that a member of the value shows; then the list has only such */
-  for (size_t i = 0; i < schema->branch_count; i++) {
+  const size_t nesting = check->nesting;
+  for (size_t i = 0; i < schema->branch_count && verdict->second == 0; i++) {
     if (!candidate(L, index, schema->branches[i])) continue;
-    if (++check->tries > PB_MOST_TRIES) {
-      pb_buffer_format(&check->message, "has more than %d branches of unions to try",
-                       PB_MOST_TRIES);
+    if (nesting > 0) check->tries++;
+    check->nesting = nesting + 1;
+    bool good = check->tries <= PB_MOST_TRIES && check_value(L, index, schema->branches[i], check);
+    check->nesting = nesting;
+    if (check->tries > PB_MOST_TRIES) {
+      check->path = path;
+      check->message = message;
       return false;
     }
-    bool good = check_value(L, index, schema->branches[i], check);
-    if (check->tries > PB_MOST_TRIES) return false;
-    bool shows = pb_union_sign_of(L, index, schema->branches[i]) != PB_SIGN_NONE;
-    other_hides = other_hides || (!shows && schema->branches[i]->holds_secret);
-    if (!good && shows && !shown) {
-      failed = 0;
-      pb_buffer_cut(&list, 0);
-    }
-    if (!good && shows) shown = schema->branches[i];
-    if (!good && shows == (shown != NULL) && ++failed <= LISTED)
-      list_problem(schema, i, check, path.length, message.length, &list);
+    if (!good) add_problem(problems, L, index, schema, i, check, &path, &message, verdict);
     check->path = path;
     check->message = message;
     if (!good) continue;
-    if (schema->branching == PB_BRANCH_ANY_OF) return true;
-    if (obeyed > 0) {
-      pb_buffer_format(&check->message,
-                       "obeys branches %zu and %zu of oneOf, and has to obey one alone", obeyed,
-                       i + 1);
-      return false;
-    }
-    obeyed = i + 1;
+    if (verdict->obeyed > 0) verdict->second = i + 1;
+    else verdict->obeyed = i + 1;
+    if (schema->branching == PB_BRANCH_ANY_OF) break;
   }
-  if (obeyed > 0) return true;
-  /* Another branch may have a secret where the shown one has not. */
-  if (shown && failed == 1 && !other_hides) return check_value(L, index, shown, check);
-  pb_buffer_format(&check->message, "obeys no branch of %s (",
-                   schema->branching == PB_BRANCH_ONE_OF ? "oneOf" : "anyOf");
-  pb_buffer_add(&check->message, list.data, list.length);
-  if (failed > LISTED) pb_buffer_format(&check->message, "; and %zu more", failed - LISTED);
+  if (verdict->obeyed > 0 || problems->hides) verdict->shown = 0;
+  return true;
+}
+
+/* Checks the value against the branches that are candidates, at least two. Within a union that is being tried the
+ * message lists no problems: with each level there would be more of them than anybody reads. */
+static bool check_branches(lua_State *L, int index, const pb_schema *schema,
+                           is_candidate *candidate, pb_check *check,
+                           pb_check_function *check_value) {
+  pb_verdict verdict = {0};
+  branch_problems problems;
+  problems.failed = 0;
+  problems.shown = problems.hides = false;
+  pb_buffer_init_fixed(&problems.list, problems.bytes, sizeof problems.bytes);
+  if (check->nesting == 0) check->verdicts.any = false;
+  const void *kept =
+      check->nesting > 0 && lua_type(L, index) == LUA_TTABLE ? lua_topointer(L, index) : NULL;
+  const pb_verdict *known = kept ? pb_verdict_on(&check->verdicts, kept, schema) : NULL;
+  if (known) {
+    verdict = *known;
+  } else if (!try_branches(L, index, schema, candidate, check, check_value, &problems, &verdict)) {
+    pb_buffer_format(&check->message, "has more than %d branches of unions to try", PB_MOST_TRIES);
+    return false;
+  } else if (kept) {
+    pb_verdict_keep(&check->verdicts, kept, schema, check->nesting, &verdict);
+  }
+  const char *word = schema->branching == PB_BRANCH_ONE_OF ? "oneOf" : "anyOf";
+  if (verdict.second > 0) {
+    pb_buffer_format(&check->message,
+                     "obeys branches %zu and %zu of oneOf, and has to obey one alone",
+                     verdict.obeyed, verdict.second);
+    return false;
+  }
+  if (verdict.obeyed > 0) return true;
+  if (verdict.shown > 0) return check_value(L, index, schema->branches[verdict.shown - 1], check);
+  pb_buffer_format(&check->message, "obeys no branch of %s", word);
+  if (check->nesting > 0) return false;
+  pb_buffer_add_text(&check->message, " (");
+  pb_buffer_add(&check->message, problems.list.data, problems.list.length);
+  if (problems.failed > LISTED)
+    pb_buffer_format(&check->message, "; and %zu more", problems.failed - LISTED);
   pb_buffer_add_char(&check->message, ')');
   return false;
 }
@@ -230,8 +274,11 @@ bool pb_check_union(lua_State *L, int index, const pb_schema *schema, pb_check *
   if (count == 0) return pb_type_error(L, index, schema, &check->message);
   if (count == 1) return check_value(L, index, only, check);
   if (schema->branching == PB_BRANCH_ONE_OF && is_empty_table(L, index)) {
+    const size_t nesting = check->nesting++;
     const pb_schema *first = first_obeyed(L, index, schema, check, check_value);
-    if (first) return empty_obeys_one(L, index, schema, first, check, check_value);
+    bool good = first && empty_obeys_one(L, index, schema, first, check, check_value);
+    check->nesting = nesting;
+    if (first) return good;
   }
-  return try_branches(L, index, schema, candidate, check, check_value);
+  return check_branches(L, index, schema, candidate, check, check_value);
 }

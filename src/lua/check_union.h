@@ -4,9 +4,8 @@
 #include "lua/check_path.h"
 #include "schema/schema.h"
 
-/* More branches than these are not tried for one value: unions in unions in unions can have more than anybody
- * would wait for. */
-enum { PB_MOST_TRIES = 100000 };
+/* More branches of unions within unions than these are not tried for one value: nobody would wait for them. */
+enum { PB_MOST_TRIES = 1000000 };
 
 typedef bool pb_check_function(lua_State *L, int index, const pb_schema *schema, pb_check *check);
 

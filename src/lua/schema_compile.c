@@ -226,6 +226,7 @@ static pb_schema *compile(pb_description *c, int index, pb_inherited from) {
     lua_pop(L, 1);
   }
   if (schema->type == PB_OBJECT) compile_properties(c, index, schema);
+  schema->types = united ? 0 : 1U << schema->type;
   if (united) pb_compile_union(c, index, schema, pb_compile_schema);
   schema->ruled = schema->enumeration_count > 0 || schema->min_length > 0 ||
                   schema->max_length < SIZE_MAX || schema->format || schema->pattern ||

@@ -83,6 +83,7 @@ void pb_compile_union(pb_description *c, int index, pb_schema *schema,
     if (!is_told(schema, schema->branch_count - 1))
       schema->branching = one ? PB_BRANCH_ONE_OF : PB_BRANCH_ANY_OF;
     schema->nullable |= branch->nullable || branch->type == PB_ANY;
+    schema->types |= branch->types;
     schema->holds_secret |= branch->holds_secret;
     schema->unnamed_secret |= branch->unnamed_secret;
     /* An error about any value of the union could show the secret. */

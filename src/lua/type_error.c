@@ -205,28 +205,35 @@ static size_t add_remedy_of(lua_State *L, int index, const pb_schema *schema, pb
   return message->length - before;
 }
 
-static void add_type(const pb_schema *schema, pb_buffer *message) {
-  if (schema->type == PB_OBJECT) pb_buffer_add_text(message, "a table with named fields");
-  else if (schema->type == PB_ARRAY) pb_buffer_add_text(message, "a list");
-  else pb_buffer_add_text(message, pb_type_name(schema->type));
+static void add_type(pb_type type, pb_buffer *message) {
+  if (type == PB_OBJECT) pb_buffer_add_text(message, "a table with named fields");
+  else if (type == PB_ARRAY) pb_buffer_add_text(message, "a list");
+  else pb_buffer_add_text(message, pb_type_name(type));
 }
 
-/* Whether no branch before it has the type of the branch `i`: a union may have several objects. */
-static bool is_first(const pb_schema *schema, size_t i) {
-  for (size_t j = 0; j < i; j++)
-    if (schema->branches[j]->type == schema->branches[i]->type) return false;
+/* Whether a branch of the union takes values of the type that no branch before it takes. `*seen` has those. */
+static bool is_new(unsigned types, pb_type type, unsigned *seen) {
+  unsigned bit = 1U << type;
+  if (!(types & bit) || (*seen & bit)) return false;
+  *seen |= bit;
   return true;
 }
 
+/* The types of the union's values, in the order of its branches. */
 static void add_types(const pb_schema *schema, pb_buffer *message) {
   size_t count = 0, said = 0;
-  if (schema->type != PB_UNION) add_type(schema, message);
-  for (size_t i = 0; i < schema->branch_count; i++) count += is_first(schema, i);
-  for (size_t i = 0; i < schema->branch_count; i++) {
-    if (!is_first(schema, i)) continue;
-    pb_choice_separate(said++, count, message);
-    add_type(schema->branches[i], message);
+  unsigned seen = 0;
+  if (schema->type != PB_UNION) {
+    add_type(schema->type, message);
+    return;
   }
+  for (unsigned type = 0; type < PB_UNION; type++) count += (schema->types >> type) & 1U;
+  for (size_t i = 0; i < schema->branch_count; i++)
+    for (unsigned type = 0; type < PB_UNION; type++) {
+      if (!is_new(schema->branches[i]->types, (pb_type)type, &seen)) continue;
+      pb_choice_separate(said++, count, message);
+      add_type((pb_type)type, message);
+    }
 }
 
 bool pb_type_error(lua_State *L, int index, const pb_schema *schema, pb_buffer *message) {

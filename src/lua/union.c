@@ -66,30 +66,32 @@ const pb_schema *pb_union_told(lua_State *L, int index, const pb_schema *schema)
 }
 
 bool pb_union_fits_type(lua_State *L, int index, const pb_schema *branch) {
+  const unsigned types = branch->types, numbers = 1U << PB_NUMBER | 1U << PB_INTEGER;
+  const unsigned array = 1U << PB_ARRAY, object = 1U << PB_OBJECT;
   size_t length;
-  switch (branch->type) {
-  case PB_ANY:
-    return true;
-  case PB_BOOLEAN:
-    return lua_type(L, index) == LUA_TBOOLEAN;
-  case PB_STRING:
-    return lua_type(L, index) == LUA_TSTRING;
-  case PB_INTEGER:
-  case PB_NUMBER:
-    return lua_type(L, index) == LUA_TNUMBER || pb_lua_number_text(L, index, &length);
-  case PB_ARRAY:
-  case PB_OBJECT: {
-    if (lua_type(L, index) != LUA_TTABLE) return false;
-    pb_table_shape shape = pb_table_shape_of(L, index, &length, NULL);
-    return shape == PB_TABLE_EMPTY ||
-           shape == (branch->type == PB_ARRAY ? PB_TABLE_ARRAY : PB_TABLE_OBJECT);
+  if (types & 1U << PB_ANY) return true;
+  switch (lua_type(L, index)) {
+  case LUA_TBOOLEAN:
+    return types & 1U << PB_BOOLEAN;
+  case LUA_TSTRING:
+    return types & 1U << PB_STRING;
+  case LUA_TNUMBER:
+    return types & numbers;
+  case LUA_TTABLE:
+    if (!(types & (array | object))) return false;
+    switch (pb_table_shape_of(L, index, &length, NULL)) {
+    case PB_TABLE_EMPTY:
+      return true;
+    case PB_TABLE_ARRAY:
+      return types & array;
+    case PB_TABLE_OBJECT:
+      return types & object;
+    default:
+      return false;
+    }
+  default:
+    return (types & numbers) && pb_lua_number_text(L, index, &length);
   }
-  case PB_UNION:
-    for (size_t i = 0; i < branch->branch_count; i++)
-      if (pb_union_fits_type(L, index, branch->branches[i])) return true;
-    return false;
-  }
-  return false;
 }
 
 /* What a member, whose rule has one text, shows by another one. Our own mask is no text of the value's. */

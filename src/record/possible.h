@@ -2,15 +2,22 @@
 #define PB_RECORD_POSSIBLE_H
 
 #include "lua/compat.h"
+#include "lua/verdicts.h"
 #include "schema/schema.h"
 
-/* The branches of unions that are gone through for one value at most; then the whole value is hidden. */
-enum { PB_MOST_POSSIBLE = 1000000 };
+typedef struct {
+  lua_State *L;
+  bool omit; /* leaves secrets out, instead of masking them */
+  int left;  /* branches of unions that may still be gone through; 0 afterwards: not all were */
+  size_t nesting;
+  pb_verdicts gone_through;
+} pb_possible;
 
-/* Hides, in the value at the top, which is a plain copy, the secrets that it has by any branch of the union that it may
- * belong to: which one the vendor means is not certain. `left`: the branches that may still be gone through; 0 afterwards:
- * not all were. Returns false where the value is to be left out, which happens with `omit` alone: that leaves secrets out
- * instead of masking them. */
-bool pb_hide_possible(lua_State *L, const pb_schema *schema, bool omit, int *left);
+void pb_possible_begin(pb_possible *p, lua_State *L, bool omit);
+
+/* Hides, in the value at the top, which is a plain copy, the secrets that it has by any branch of the unions that it may
+ * belong to: which one the vendor means is not certain. Returns false where the value is to be left out. No table of the
+ * value may have gone since the beginning. */
+bool pb_hide_possible(pb_possible *p, const pb_schema *schema);
 
 #endif

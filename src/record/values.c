@@ -17,9 +17,9 @@
 typedef struct {
   lua_State *L;
   bool omit; /* leaves secrets out, instead of masking them */
-  int left;  /* branches of unions that may still be gone through */
   int names; /* stack slot: further names of secrets -> true, may have metamethods; or nil */
   int hide;  /* stack slot: a function text -> text, for members without a description; or nil */
+  pb_possible possible;
 } hider;
 
 /* Replaces the secret at the top by its mask; that it is null may be shown. Returns false where it is to be left
@@ -109,8 +109,8 @@ static bool hide_value(hider *h, const pb_schema *schema, bool secret, bool desc
   const pb_schema *rule = pb_schema_for(L, lua_gettop(L), schema);
   if (!hide_by(h, schema, rule, described)) return false;
   if (!pb_union_hides(schema)) return true;
-  bool kept = pb_hide_possible(L, schema, h->omit, &h->left);
-  return kept && h->left == 0 ? hide_secret(h) : kept;
+  bool kept = pb_hide_possible(&h->possible, schema);
+  return kept && h->possible.left == 0 ? hide_secret(h) : kept;
 }
 
 static bool hide_by(hider *h, const pb_schema *schema, const pb_schema *rule, bool described) {
@@ -135,20 +135,24 @@ void pb_value_mask(lua_State *L, const pb_schema *schema) {
   int value = lua_gettop(L);
   luaL_checkstack(L, 4, "no room for a value");
   lua_pushnil(L);
-  hider h = {.L = L, .left = PB_MOST_POSSIBLE, .names = value + 1, .hide = value + 1};
+  hider h;
+  h.L = L;
+  h.omit = false;
+  h.names = h.hide = value + 1;
+  pb_possible_begin(&h.possible, L, false);
   pb_flatten_copy_or_raise(L, value, schema);
   hide_value(&h, schema, false, true);
   lua_replace(L, value);
   lua_settop(L, value);
 }
 
-static hider new_hider(lua_State *L, int how) {
+static void start_hider(hider *h, lua_State *L, int how) {
   static const char *const modes[] = {"mask", "omit", "keep", NULL};
-  return (hider){.L = L,
-                 .left = PB_MOST_POSSIBLE,
-                 .omit = luaL_checkoption(L, how, "mask", modes) == 1,
-                 .names = how + 1,
-                 .hide = how + 2};
+  h->L = L;
+  h->omit = luaL_checkoption(L, how, "mask", modes) == 1;
+  h->names = how + 1;
+  h->hide = how + 2;
+  pb_possible_begin(&h->possible, L, h->omit);
 }
 
 static bool keeps(lua_State *L, int how) {
@@ -164,7 +168,8 @@ int pb_record_values(lua_State *L) {
   lua_settop(L, HIDE);
   pb_record_check(L, NODE);
   const pb_node_type *type = pb_node_type_of(L, INTERNALS);
-  hider h = new_hider(L, HOW);
+  hider h;
+  start_hider(&h, L, HOW);
   pb_flatten_node_or_raise(L, INTERNALS, true);
   int plain = lua_gettop(L);
   if (type->key_position && pb_rawgeti(L, INTERNALS, PB_SLOT_KEY) != LUA_TNIL) {
@@ -187,7 +192,8 @@ int pb_record_shown(lua_State *L) {
   lua_settop(L, HIDE);
   pb_record_check(L, NODE);
   const pb_node_type *type = pb_node_type_of(L, INTERNALS);
-  hider h = new_hider(L, HOW);
+  hider h;
+  start_hider(&h, L, HOW);
   size_t length;
   const char *name = lua_tolstring(L, NAME, &length);
   bool secret, described = pb_schema_find(type->schema, name, length) != NULL;

@@ -125,6 +125,7 @@ struct pb_schema {
   bool unique; /* array: no two items are equal */
 
   pb_schema **branches; /* union */
+  unsigned types; /* the types of its values: bits 1 << type, also for those in unions within it */
   size_t branch_count;
   pb_branching branching;
   pb_text

@@ -151,18 +151,47 @@ describe("a union that is tried", function()
     end
   end)
 
-  it("is tried within bounds, however many unions lie in each other", function()
+  it("says the types of unions in it", function()
+    local _, message = check(compile { oneOf = { { anyOf = { preset, { type = "integer" } } }, own_voice } },
+      true)
+    assert.equal("expected an integer or a string, got true", message)
+  end)
+
+  it("is tried once for each value, however many unions lie in each other", function()
     local rules, value = { type = "string" }, "x"
     for i = 1, 25 do
-      local function branch(name)
-        return { type = "object",
-          properties = { { "a", type = rules.type, oneOf = rules.oneOf }, { name .. i } } }
+      local function branch(name, required)
+        return { type = "object", required = required and { name .. i },
+          properties = { { "a", type = rules.type, anyOf = rules.anyOf }, { name .. i } } }
       end
-      rules, value = { oneOf = { branch "b", branch "c" } }, { a = value }
+      rules, value = { anyOf = { branch("b", true), branch "c" } }, { a = value }
     end
-    local good, message = check(compile(rules), value)
+    local schema_of_it = compile(rules)
+    assert.is_true(check(schema_of_it, value))
+    local inner = value
+    for _ = 1, 24 do inner = inner.a end
+    inner.a = 1
+    local good, message = check(schema_of_it, value)
     assert.is_false(good)
-    assert.matches("has more than 100000 branches of unions to try$", message)
+    assert.equal("obeys no branch of anyOf (branch 1: a: obeys no branch of anyOf; branch 2: a: obeys no "
+      .. "branch of anyOf)", message)
+  end)
+
+  it("is refused where unions lie in each other so that nobody would wait for their branches", function()
+    local rules = { type = "string", maxLength = 1 }
+    for _ = 1, 40 do rules = { anyOf = { rules, rules } } end
+    local deep = compile(rules)
+    assert.is_true(check(deep, "x"))
+    assert.is_false(check(deep, 1))
+    local good, message = check(deep, "long")
+    assert.is_false(good)
+    assert.matches("has more than 1000000 branches of unions to try$", message)
+  end)
+
+  it("is tried for each item of a long list", function()
+    local list = {}
+    for i = 1, 60000 do list[i] = i % 2 == 0 and "nova" or "custom-1" end
+    assert.is_true(check(compile { type = "array", items = { anyOf = { preset, own_voice } } }, list))
   end)
 end)
 
@@ -183,5 +212,17 @@ describe("of a union that is tried", function()
     core.record.load(record, { Credential = { provider = "lmnt", key = "k", made_at = "now" } })
     record.Credential.key = "another"
     assert.equal('{"Credential":{"provider":"lmnt","key":"another"}}', core.record.payload(record))
+  end)
+
+  it("a response with a new member, or another letter case, is of the closest branch", function()
+    local record = new()
+    core.record.load(record, { Credential = { provider = "LMNT", key = "hunter2", made_at = "now", new = 1 },
+      Voice = "Nova" })
+    assert.equal("nova", record.Voice)
+    assert.same({ provider = "lmnt", key = "***", made_at = "now", new = 1 },
+      core.record.values(record).Credential)
+    record.Voice = "alloy"
+    local body = core.record.payload(record, false, true)
+    assert.equal('{"Voice":"alloy","Credential":{"provider":"LMNT","key":"hunter2","new":1}}', body)
   end)
 end)
