@@ -1,5 +1,6 @@
 -- Schemas of documents as rules of fields: rewrites that keep the meaning, and refusals with their reason.
 
+local holds_secret = require "patchbay.client.holds_secret"
 local patchbay = require "patchbay"
 local small = require "spec.support.openapi.small"
 
@@ -113,6 +114,22 @@ describe("a schema of a document", function()
     -- Where the member may be missing, a value may belong to both.
     found = rules((required:gsub('"required":%["t"%],', "")))
     assert.is_nil(found.discriminator)
+    assert.equal(2, #found.oneOf)
+  end)
+
+  it("loses no secret where branches are put together, and takes no value of two of them", function()
+    local secret = '{"type":"string","format":"password"}'
+    for _, schema in ipairs { '{"anyOf":[%s,{"type":"string"}]}', '{"anyOf":[{"type":"string"},%s]}',
+      '{"anyOf":[{"type":"array"},{"type":"array","items":%s}]}',
+      '{"anyOf":[{"type":"boolean"},{"format":"password","oneOf":[{"type":"integer"},%s]}]}' } do
+      assert.is_true(holds_secret(rules(schema:format(secret))), schema)
+    end
+    local found = rules('{"anyOf":[{"format":"password","oneOf":[{"type":"string"},{"type":"integer"}]},'
+      .. '{"type":"boolean"}]}')
+    assert.is_true(found.anyOf[1].secret)
+    found = rules '{"oneOf":[{"type":"string","enum":["a","b"]},{"type":"string","enum":["b","c"]}]}'
+    assert.same({ { "a", "b" }, { "b", "c" } }, { found.oneOf[1].enum, found.oneOf[2].enum })
+    found = rules '{"oneOf":[{"type":"number","enum":[1,2]},{"type":"integer","enum":[2,3]}]}'
     assert.equal(2, #found.oneOf)
   end)
 

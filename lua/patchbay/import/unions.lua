@@ -30,9 +30,35 @@ local function is_enum_alone(rules)
   return rules.enum ~= nil
 end
 
+local function share_a_value(a, b)
+  local seen = {}
+  for _, value in ipairs(a) do seen[value] = true end
+  for _, value in ipairs(b) do
+    if seen[value] then return true end
+  end
+  return false
+end
+
+-- Whether the rules, or some within them, are those of a secret.
+local function hold_secret(rules, seen)
+  if type(rules) ~= "table" or seen[rules] then return false end
+  seen[rules] = true
+  if rules.secret or hold_secret(rules.items, seen) or hold_secret(rules.additionalProperties, seen) then
+    return true
+  end
+  for _, keyword in ipairs { "properties", "oneOf", "anyOf" } do
+    for _, part in ipairs(rules[keyword] or {}) do
+      if hold_secret(part, seen) then return true end
+    end
+  end
+  return false
+end
+
 -- Both branches have values of one type: the rules for all of them, or nil.
 local function joined(a, b, keyword)
   if is_enum_alone(a) and is_enum_alone(b) then
+    -- A value of both is valid for neither.
+    if keyword == "oneOf" and share_a_value(a.enum, b.enum) then return nil end
     local made, seen = {}, {}
     for name, value in pairs(a) do made[name] = value end
     made.enum = {}
@@ -48,8 +74,8 @@ local function joined(a, b, keyword)
   -- Values of both are valid for anyOf, and for none in oneOf.
   if keyword == "anyOf" then
     for _, pair in ipairs { { a, b }, { b, a } } do
-      if is_bare(pair[1]) and (pair[1].type == pair[2].type
-        or pair[1].type == "number") then return pair[1] end
+      if is_bare(pair[1]) and (pair[1].type == pair[2].type or pair[1].type == "number")
+        and not hold_secret(pair[2], {}) then return pair[1] end
     end
   end
 end
@@ -67,7 +93,7 @@ end
 
 -- Adds a branch, or the branches of a union in it, to the list.
 local function add(self, list, rules, name)
-  if rules.oneOf and is_told(rules) then
+  if rules.oneOf and is_told(rules) and not rules.secret then
     for _, branch in ipairs(rules.oneOf) do add(self, list, branch, name) end
     return
   end
