@@ -5,7 +5,7 @@
 #include "schema/schema.h"
 
 /* More branches of unions within unions than these are not tried for one value: nobody would wait for them. */
-enum { PB_MOST_TRIES = 1000000 };
+enum { PB_MOST_TRIES = 250000 };
 
 typedef bool pb_check_function(lua_State *L, int index, const pb_schema *schema, pb_check *check);
 

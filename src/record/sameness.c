@@ -190,8 +190,32 @@ static pb_sameness compare_members(lua_State *L, const pb_schema *schema, bool s
   return whole;
 }
 
+/* Of unions in unions, to compare one value by. */
+enum { MOST_BRANCHES = 1000 };
+
+static bool obeys(lua_State *L, int index, const pb_schema *schema) {
+  pb_check check;
+  pb_check_start(&check, "", 0);
+  check.nesting = 1; /* nobody reads the message */
+  return pb_union_may_be(L, index, schema) && pb_check_value(L, index, schema, &check);
+}
+
+/* Whether two values, of which neither is a table, are the same by a branch that the sent one obeys: it may be a text of
+ * an enumeration and also any text. `left`: the branches that may still be tried. */
+static bool is_same_in_branch(lua_State *L, const pb_schema *schema, int sent, int read,
+                              int *left) {
+  if (schema->type != PB_UNION) return is_same_scalar(L, schema, sent, read);
+  for (size_t i = 0; i < schema->branch_count && --*left > 0; i++)
+    if (obeys(L, sent, schema->branches[i]) &&
+        is_same_in_branch(L, schema->branches[i], sent, read, left))
+      return true;
+  return false;
+}
+
 pb_sameness pb_same_value(lua_State *L, const pb_schema *schema, bool secret, int sent, int read) {
   luaL_checkstack(L, 12, "value nested too deeply");
+  const pb_schema *given = schema;
+  int left = MOST_BRANCHES;
   secret = secret || pb_union_hides(schema);
   schema = pb_schema_for(L, sent, schema);
   bool tables = lua_type(L, sent) == LUA_TTABLE && lua_type(L, read) == LUA_TTABLE;
@@ -204,6 +228,9 @@ pb_sameness pb_same_value(lua_State *L, const pb_schema *schema, bool secret, in
   }
   if (lua_type(L, sent) == LUA_TTABLE || lua_type(L, read) == LUA_TTABLE) return PB_DIFFERENT;
   if (is_same_scalar(L, schema, sent, read)) return PB_SAME;
+  if (given && given->type == PB_UNION && given->branching != PB_BRANCH_TOLD &&
+      is_same_in_branch(L, given, sent, read, &left))
+    return PB_SAME;
   if (lua_type(L, read) != LUA_TSTRING) return PB_DIFFERENT;
   size_t length;
   const char *text = lua_tolstring(L, read, &length);

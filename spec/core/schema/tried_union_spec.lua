@@ -20,6 +20,7 @@ local fields = {
   { "Engines", type = "array", items = { oneOf = { azure, plain } } },
   { "Credential", oneOf = { lmnt, plain } },
   { "Multiple", oneOf = { { type = "integer", multipleOf = 3 }, { type = "integer", multipleOf = 5 } } },
+  { "Caller", anyOf = { { type = "string", format = "phone" }, { type = "string", enum = { "none" } } } },
   { "Pin", anyOf = { { type = "string", minLength = 12, secret = true }, preset } },
 }
 local schema = compile { type = "object", properties = fields }
@@ -185,7 +186,7 @@ describe("a union that is tried", function()
     assert.is_false(check(deep, 1))
     local good, message = check(deep, "long")
     assert.is_false(good)
-    assert.matches("has more than 1000000 branches of unions to try$", message)
+    assert.matches("has more than 250000 branches of unions to try$", message)
   end)
 
   it("is tried for each item of a long list", function()
@@ -205,6 +206,9 @@ describe("of a union that is tried", function()
       { Engine = { url = "https://A.example", speed = "3", more = true } }))
     assert.equal("differs", compared({ Engine = { voice = "nova" } }, { Engine = { voice = "alloy" } }))
     assert.equal("same", compared({ Voice = "nova" }, { Voice = "Nova" }))
+    assert.equal("same", compared({ Caller = "none" }, { Caller = "None" }))
+    assert.equal("same", compared({ Caller = "+1 555 0100" }, { Caller = "15550100" }))
+    assert.equal("differs", compared({ Caller = "Bob" }, { Caller = "bob" }))
   end)
 
   it("a response can be changed in place, and is sent back without its read-only members", function()
