@@ -61,7 +61,7 @@ local kinds = {
       properties[index][1] = ("abc"):sub(index, index)
     end
     return { type = "object", properties = properties, required = maybe { "a" },
-      minProperties = maybe(1), maxProperties = maybe(2) }
+      additionalProperties = maybe(make(depth - 1)), minProperties = maybe(1), maxProperties = maybe(2) }
   end,
 }
 

@@ -2,9 +2,9 @@
 --   { fields = { { name =, type =, enum =, format =, prefix =, contains =, nullable =, items =,
 --     ... }, ... }, required = { name, ... }, read_only = { name, ... } }
 -- Types and formats are OpenAPI's, and "any" for a type that is not documented; `contains` lists Lua patterns
--- with what they stand for; `any_member`: the object takes members that are not among its fields. The other
--- rules are in check_rules.lua. The first problem is reported; which one is first does not depend on the
--- order of the body's members.
+-- with what they stand for; `any_member`: the object takes members that are not among its fields, and
+-- `additional` is the rule for their values. The other rules are in check_rules.lua. The first problem is
+-- reported; which one is first does not depend on the order of the body's members.
 
 local check_rules = require "patchbay.sandbox.check_rules"
 local json = require "patchbay.sandbox.json"
@@ -112,22 +112,30 @@ function check_value(rule, value, path, open)
   end
 end
 
--- The first member by name that is no field, or nil.
+-- The names of the members that are no fields, in alphabetical order.
 local function unknown(operation, body)
-  local known = {}
+  local known, names = {}, {}
   for _, rule in ipairs(operation.fields) do known[rule.name] = true end
-  local found
   for name in pairs(body) do
-    if not known[name] and (not found or name < found) then found = name end
+    if not known[name] then names[#names + 1] = name end
   end
-  return found
+  table.sort(names)
+  return names
+end
+
+-- Checks the members that are no fields against the rule for all of them.
+local function check_additional(operation, body, prefix, open)
+  for _, name in ipairs(operation.additional and unknown(operation, body) or {}) do
+    local field, why, kind = check_value(operation.additional, body[name], prefix .. name, open)
+    if field then return field, why, kind end
+  end
 end
 
 function check_object(operation, body, prefix, open)
   for _, name in ipairs(operation.read_only or {}) do
     if body[name] ~= nil then return prefix .. name, "is read-only", "read_only" end
   end
-  local name = not open and not operation.any_member and unknown(operation, body)
+  local name = not open and not operation.any_member and unknown(operation, body)[1]
   if name then return prefix .. name, "is not a field of this operation", "unknown" end
   for _, required in ipairs(operation.required or {}) do
     if body[required] == nil then return prefix .. required, "is required", "missing" end
@@ -138,6 +146,7 @@ function check_object(operation, body, prefix, open)
       if field then return field, why, kind end
     end
   end
+  return check_additional(operation, body, prefix, open)
 end
 
 -- nil for a valid body; else the path of a field, its problem, and the kind of that: "read_only", "unknown",

@@ -60,6 +60,10 @@ function rule_of(described, all, known)
     rule.fields, rule.read_only = fields_of(described.properties, all, known)
     rule.any_member = described.additionalProperties ~= nil and described.additionalProperties ~= false
   end
+  if type(described.additionalProperties) == "table" then
+    rule.fields, rule.any_member = rule.fields or {}, true
+    rule.additional = rule_of(described.additionalProperties, all, known)
+  end
   return rule
 end
 
