@@ -1,6 +1,6 @@
 -- Schemas of documents as rules of fields: rewrites that keep the meaning, and refusals with their reason.
 
-local holds_secret = require "patchbay.client.holds_secret"
+local holds_secret = require "patchbay.util.holds_secret"
 local patchbay = require "patchbay"
 local small = require "spec.support.openapi.small"
 

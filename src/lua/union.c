@@ -94,7 +94,7 @@ bool pb_union_fits_type(lua_State *L, int index, const pb_schema *branch) {
   }
 }
 
-/* What a member, whose rule has one text, shows by another one. Our own mask is no text of the value's. */
+/* The sign that a member gives by its text, where its rule has one text. Our own mask is no text of the value's. */
 static pb_union_sign sign_of_text(const pb_schema *rule, const char *text, size_t length) {
   const pb_text *fixed = rule->enumeration;
   if (length == fixed->length && memcmp(text, fixed->bytes, length) == 0) return PB_SIGN_THIS;

@@ -4,10 +4,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What was found out about the tables of a value and the unions that they were tried against. Unions within unions would
+/* The verdicts on tables of a value and the unions that they were tried against. Unions within unions would
  * otherwise be tried again and again, twice as often with each level. The tables may neither go nor change meanwhile. */
 
-/* What trying the branches of a union for a value has shown. Branches are counted from 1 on; 0: none. */
+/* The outcome of trying the branches of a union for a value. Branches are counted from 1 on; 0: none. */
 typedef struct {
   size_t obeyed, second; /* the branches that it obeys, of oneOf the first two */
   size_t shown;          /* it obeys none, and a member shows that the error is about this one */

@@ -1,6 +1,6 @@
 --- The names of the secret members in a client's requests and responses.
 
-local holds_secret = require "patchbay.client.holds_secret"
+local holds_secret = require "patchbay.util.holds_secret"
 local redact = require "patchbay.exchange.redact"
 
 -- Adds the names of the secret fields of an object with these `rules`, and of the objects in it, to `names`.

@@ -4,7 +4,7 @@
 local core = require "patchbay.core"
 local field_lists = require "patchbay.record.fields"
 local fold = require "patchbay.record.fold"
-local holds_secret = require "patchbay.client.holds_secret"
+local holds_secret = require "patchbay.util.holds_secret"
 local keys = require "patchbay.record.key"
 local request_body = require "patchbay.record.request_body"
 
