@@ -108,15 +108,18 @@ static void walk_member(lua_State *L, const pb_schema *schema, int name, int rea
     if (((found == PB_DIFFERENT && holds_replacement(L, sent + 1)) || unseen) && !is_sure(L, path))
       found = PB_NOT_COMPARABLE;
     if (found == PB_DIFFERENT) {
-      lua_createtable(L, 0, 4);
+      bool hidden = secret || (rule && rule->unnamed_secret);
+      lua_createtable(L, 0, hidden ? 4 : 3);
       push_path(L, path);
       lua_setfield(L, -2, "field");
-      lua_pushvalue(L, sent);
-      lua_setfield(L, -2, "sent");
       push_documented(L, sent + 1, rule);
-      lua_setfield(L, -2, "read");
-      lua_pushboolean(L, secret || (rule && rule->unnamed_secret));
-      lua_setfield(L, -2, "secret");
+      lua_setfield(L, -2, "from");
+      lua_pushvalue(L, sent);
+      lua_setfield(L, -2, "to");
+      if (hidden) {
+        lua_pushboolean(L, 1);
+        lua_setfield(L, -2, "secret");
+      }
     } else {
       push_path(L, path);
     }
@@ -218,7 +221,8 @@ static void walk(lua_State *L, const pb_schema *schema, int sent, int read, pb_b
  *   unsure  see `reading`; or nil
  *   key     the name of a field that is not compared; or nil
  * confirmed and unverifiable are lists of fields, with a path for a part of one: "a.b"; differs is a list of
- * { field, sent, read, secret }, secrets in clear. All are in the order of the description. */
+ * { field, from, to, secret }: what is shown, what was sent, and true for a secret, which is in clear. All are in the
+ * order of the description. */
 int pb_record_compare(lua_State *L) {
   const pb_schema *schema = pb_lua_check_schema(L, SCHEMA);
   luaL_checktype(L, SENT, LUA_TTABLE);

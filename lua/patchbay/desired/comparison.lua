@@ -87,12 +87,15 @@ local function unverifiable(job, path)
   return field
 end
 
-local function different(job, difference)
-  local path, record = difference.field, job.record
-  if job.remembers and job.state:compare(record.address, path, difference.sent) == "same" then
-    job.note(NORMALISED, record.address, path, record.collection_name, path)
+-- Notes the fields of which the vendor shows another value than the one that the last apply sent.
+local function note_normalised(job, fields)
+  local record = job.record
+  for _, field in ipairs(fields) do
+    local path = field.field
+    if job.state:compare(record.address, path, field.to) == "same" then
+      job.note(NORMALISED, record.address, path, record.collection_name, path)
+    end
   end
-  return { field = path, from = difference.read, to = difference.sent, secret = difference.secret or nil }
 end
 
 -- A reference to a record that is yet to be created: no known value can be the same.
@@ -114,11 +117,10 @@ end
 function comparison.fields(job)
   local resource, reading = job.collection.resource, job.entry.reading
   job.unsure = unsure_of(job.collection, job.entry, job.wanted)
-  local _, differs, hidden = core.record.compare(resource.schema, job.wanted,
+  local _, fields, hidden = core.record.compare(resource.schema, job.wanted,
     reading and reading.fields or NONE, job.unsure, resource.key)
-  if not differs[1] and not hidden[1] and not job.open then return nil, nil end
-  local fields, unread = {}, nil
-  for i = 1, #differs do fields[i] = different(job, differs[i]) end
+  local unread, different = nil, #fields
+  if job.remembers then note_normalised(job, fields) end
   for i = 1, #hidden do
     local path = hidden[i]
     local field = unverifiable(job, path)
@@ -129,9 +131,9 @@ function comparison.fields(job)
       fields[#fields + 1] = field
     end
   end
-  for name, target in pairs(job.open or NONE) do fields[#fields + 1] = referring(job, name, target) end
+  for name, target in next, job.open or NONE do fields[#fields + 1] = referring(job, name, target) end
   -- Each of the lists is in order.
-  if fields[2] and #fields > #differs then paths.sort(resource, fields) end
+  if fields[2] and #fields > different then paths.sort(resource, fields) end
   return fields[1] and fields or nil, unread
 end
 

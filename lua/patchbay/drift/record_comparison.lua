@@ -41,7 +41,7 @@ local function compare_one_way(job, one, other, side, other_side)
   local _, differs, hidden = core.record.compare(job.resource.schema, one.fields, other.fields,
     unsure_of(other), job.resource.key)
   for _, difference in ipairs(differs) do
-    if not job.by_path[difference.field] then add(difference.field, difference.sent, difference.read) end
+    if not job.by_path[difference.field] then add(difference.field, difference.to, difference.from) end
   end
   local other_section, own_section = job.new, job.old
   if other_side == "from" then other_section, own_section = job.old, job.new end

@@ -25,8 +25,8 @@ function readback.compare(collection, sent, reading, schema)
     reading.fields,
     reading.unsure, resource.key)
   for i, entry in ipairs(differs) do
-    differs[i] = { field = entry.field, sent = shown(entry.sent, entry.secret, secret_names),
-      read = shown(entry.read, entry.secret, secret_names) }
+    differs[i] = { field = entry.field, sent = shown(entry.to, entry.secret, secret_names),
+      read = shown(entry.from, entry.secret, secret_names) }
   end
   return rendering.comparison { confirmed = confirmed, differs = differs, unverifiable = unverifiable }
 end
