@@ -99,17 +99,16 @@ local function still_lacking(self)
   return list
 end
 
---- Reads the listing of `entry` (of a declaration's collections). `work`: `known`, `keyed` (list of { record
--- =, key = }), `searches` (new record -> identity), `claimed` (keys of other declared records, or nil),
--- `can_get`, `whole` (keep the undeclared records), `pages` (how many there were at an earlier time, or nil),
--- `tick()` (called for each page). Returns the records that
--- it does not have, and those whose desired fields it lacks. Raises error values.
+--- Reads the listing of `entry` (of a declaration's collections). `work`: `known`, `keyed` (list of
+-- records), `by_key` (the same by key), `searches` (new record -> identity), `claimed` (keys of other
+-- declared records, or nil), `can_get`, `whole` (keep the undeclared records), `pages` (how many there were
+-- at an earlier time, or nil), `tick()` (called for each page). Returns the records that it does not have,
+-- and those whose desired fields it lacks. Raises error values.
 function listed.read(entry, work)
   local collection = entry.collection
   local self = setmetatable({ known = work.known, searches = work.searches, can_get = work.can_get,
-    resource = collection.resource, looked_at = 0, by_key = {}, claimed = {}, shows = {}, lacking = {},
-    left = #work.keyed, pages = work.pages, extra = work.whole and {} or nil }, Listed)
-  for _, one in ipairs(work.keyed) do self.by_key[one.key] = one.record end
+    resource = collection.resource, looked_at = 0, by_key = work.by_key, claimed = {}, shows = {},
+    lacking = {}, left = #work.keyed, pages = work.pages, extra = work.whole and {} or nil }, Listed)
   for _, key in ipairs(work.claimed or {}) do self.claimed[normal(self.resource, key)] = true end
   for new in pairs(work.searches) do self.known[new] = { exists = false, matches = {} } end
   local list = listing.open(collection, assert(collection:plan "list"), needed.largest_page(collection),
@@ -124,10 +123,10 @@ function listed.read(entry, work)
   work.known.pages[entry] = pages_of(self, list)
   work.known.extra[entry] = self.extra
   local absent = {}
-  for _, one in ipairs(work.keyed) do
-    if not self.known[one.record] then
-      self.known[one.record] = { exists = false }
-      if self.can_get then absent[#absent + 1] = one.record end
+  for _, record in ipairs(work.keyed) do
+    if not self.known[record] then
+      self.known[record] = { exists = false }
+      if self.can_get then absent[#absent + 1] = record end
     end
   end
   return absent, still_lacking(self)

@@ -76,19 +76,21 @@ local function key_of(self, entry, record)
   return (self.state:key_of(entry.full, record.name))
 end
 
--- The declared records of a collection: those with a key, and new ones that may be there already.
+-- The declared records of a collection: a list of those with a key, the same by key, and the identities of
+-- new ones that may be there already.
 local function sort_records(self, entry)
-  local keyed, searches = {}, {}
+  local keyed, by_key, searches = {}, {}, {}
   for _, record in ipairs(entry.records) do
     local key = key_of(self, entry, record)
     if key ~= nil or not record.name then
-      keyed[#keyed + 1] = { record = record, key = key, entry = entry }
+      keyed[#keyed + 1] = record
+      if key ~= nil then by_key[key] = record end
     else
       searches[record] = creates.identity(record)
       if not searches[record] then self.known[record] = { exists = false } end
     end
   end
-  return keyed, searches
+  return keyed, by_key, searches
 end
 
 -- How many pages the list of a collection had at an earlier time; nil where that is not known.
@@ -114,18 +116,19 @@ end
 
 local read_singles
 
-local function add_single(self, entry, record, key)
-  self.singles[#self.singles + 1] = { key = record.address, entry = entry, record = record, of = key }
+local function add_single(self, entry, record)
+  self.singles[#self.singles + 1] = { key = record.address, entry = entry, record = record,
+    of = key_of(self, entry, record) }
 end
 
 -- Plans the reads of one collection.
 local function add_entry(self, entry)
-  local keyed, searches = sort_records(self, entry)
+  local keyed, by_key, searches = sort_records(self, entry)
   local how, can_get = way(self, entry, keyed, searches)
   if how == "list" then
-    self.lists[#self.lists + 1] = { key = entry.full, entry = entry, keyed = keyed, searches = searches,
-      known = self.known, can_get = can_get, whole = entry.whole, pages = pages_of(self, entry),
-      tick = self.tick }
+    self.lists[#self.lists + 1] = { key = entry.full, entry = entry, keyed = keyed, by_key = by_key,
+      searches = searches, known = self.known, can_get = can_get, whole = entry.whole,
+      pages = pages_of(self, entry), tick = self.tick }
     return
   end
   for record in pairs(searches) do self.known[record] = { exists = false } end
@@ -134,30 +137,30 @@ local function add_entry(self, entry)
     local notes, why = self.known.notes, err.message:gsub("^.-: ", "", 1)
     notes[#notes + 1] = ("%s: nothing of its records can be read: %s"):format(entry.full, why)
   end
-  for _, one in ipairs(keyed) do
+  for _, record in ipairs(keyed) do
     if how == "get" then
-      add_single(self, entry, one.record, one.key)
+      add_single(self, entry, record)
     else
-      self.known[one.record] = { exists = true }
+      self.known[record] = { exists = true }
     end
   end
 end
 
 -- Has records read one by one that a listing lacks something of: of many some first, for a vendor may show
 -- no field that is empty.
-local function add_lacking(self, entry, lacking, keys)
+local function add_lacking(self, entry, lacking)
   local step = math.max(1, math.floor(#lacking / SAMPLE))
   local sample, rest = {}, {}
   for i, record in ipairs(lacking) do
     if (i - 1) % step == 0 and #sample < SAMPLE then
       sample[#sample + 1] = record
-      add_single(self, entry, record, keys[record])
+      add_single(self, entry, record)
     else
       rest[#rest + 1] = record
     end
   end
   if rest[1] then
-    self.samples[#self.samples + 1] = { entry = entry, sample = sample, rest = rest, keys = keys }
+    self.samples[#self.samples + 1] = { entry = entry, sample = sample, rest = rest }
   end
 end
 
@@ -190,7 +193,7 @@ local function read_rest(self)
     local by_read, empty = shown_by_reads(self, one.sample), {}
     for _, record in ipairs(one.rest) do
       if is_worth_reading(self, record, by_read, empty) then
-        add_single(self, one.entry, record, one.keys[record])
+        add_single(self, one.entry, record)
       end
     end
     for _, path in ipairs(check.names(empty)) do
@@ -204,11 +207,9 @@ end
 
 local function read_lists(self)
   return run(self, self.lists, function(work)
-    local keys = {}
-    for _, one in ipairs(work.keyed) do keys[one.record] = one.key end
     local absent, lacking = listed.read(work.entry, work)
-    for _, record in ipairs(absent) do add_single(self, work.entry, record, keys[record]) end
-    if lacking[1] then add_lacking(self, work.entry, lacking, keys) end
+    for _, record in ipairs(absent) do add_single(self, work.entry, record) end
+    if lacking[1] then add_lacking(self, work.entry, lacking) end
     return true
   end)
 end
@@ -230,21 +231,29 @@ function read_singles(self)
   end)
 end
 
+-- The keys of the declared records that are there.
+local function keys_of_known(self, entry)
+  local keys = {}
+  for _, record in ipairs(entry.records) do
+    if self.known[record].exists then keys[#keys + 1] = key_of(self, entry, record) end
+  end
+  return keys
+end
+
 -- Records that were created under a name and are gone: others may be there by their identity.
 local function search_for_gone(self)
   local lists = {}
   for _, entry in ipairs(self.declaration.collections) do
-    local searches, claimed = {}, {}
+    local searches = {}
     for _, record in ipairs(entry.records) do
       local known = self.known[record]
-      if known.exists then claimed[#claimed + 1] = key_of(self, entry, record) end
-      if record.key == nil and record.name and not known.exists and not known.matches then
+      if not known.exists and not known.matches and record.key == nil and record.name then
         searches[record] = creates.identity(record)
       end
     end
     if next(searches) and entry.collection:plan "list" then
-      lists[#lists + 1] = { key = entry.full, entry = entry, keyed = {}, searches = searches,
-        known = self.known, claimed = claimed, can_get = false, tick = self.tick }
+      lists[#lists + 1] = { key = entry.full, entry = entry, keyed = {}, by_key = {}, searches = searches,
+        known = self.known, claimed = keys_of_known(self, entry), can_get = false, tick = self.tick }
     end
   end
   self.lists, self.singles = lists, {}
