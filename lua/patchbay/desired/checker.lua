@@ -29,6 +29,7 @@ function checker.sorted_keys(given)
   table.sort(numbers)
   table.sort(texts)
   table.sort(others, function(a, b) return (names.of_key(a) or type(a)) < (names.of_key(b) or type(b)) end)
+  if not (numbers[1] or others[1]) then return texts end
   for _, list in ipairs { texts, others } do
     for _, key in ipairs(list) do numbers[#numbers + 1] = key end
   end
@@ -96,7 +97,7 @@ end
 
 -- The fields of the record without its own key among them; a fault where that is another key.
 function Checker:without_key(record, fields)
-  local resource = record.collection.resource
+  local resource = record.entry.collection.resource
   local own = resource.key and rawget(fields, resource.key)
   if own == nil or record.key == nil then return fields end
   local key = type(own) == "string" and typed.from_text(resource.key_field, own) or own
@@ -112,7 +113,7 @@ end
 
 -- Checks the fields of a record.
 function Checker:fields(record, given)
-  local creating = record.name ~= nil
+  local creating = rawget(record, "name") ~= nil
   if type(given) ~= "table" or core.record.is(given) then
     return self:add(record.path, ("expected a table of fields, such as { %s = … }, got %s"):format(
       resources.an_assignable(record.collection.resource), core.record.is(given) and "a record"

@@ -38,9 +38,21 @@ local declaration = {}
 -- Members of entries that only the checks need.
 local WHILE_CHECKING = { "seen", "update_rules", "create_rules", "creates", "no_change", "change_refused" }
 
+-- Whether all of the records have keys, and are in their order.
+local function are_in_order(records)
+  local last
+  for _, record in ipairs(records) do
+    local key = record.key
+    if key == nil or last ~= nil and key < last then return false end
+    last = key
+  end
+  return true
+end
+
 -- The records of an entry in their order: by key, then the new ones by name. The keys themselves are sorted,
 -- as comparing records would call a function for each pair.
 local function in_order(records)
+  if are_in_order(records) then return records end
   local list = {}
   for _, member in ipairs { "key", "name" } do
     local by, values = {}, {}

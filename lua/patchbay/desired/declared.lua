@@ -21,7 +21,8 @@ local computed = {}
 
 function computed.address(self)
   local full = self.entry.full
-  if self.name then return ("%s new %s"):format(full, text.quote(self.name)) end
+  local name = rawget(self, "name")
+  if name then return ("%s new %s"):format(full, text.quote(name)) end
   return self.key ~= nil and full .. " " .. text.of(self.key) or full
 end
 
@@ -34,7 +35,7 @@ end
 local Record = {}
 
 function Record.__index(self, member)
-  if of_entry[member] then return rawget(self, "entry")[member] end
+  if of_entry[member] then return self.entry[member] end
   local compute = computed[member]
   return compute and compute(self)
 end
