@@ -72,31 +72,34 @@ function brakes.options(options, stronger)
   return own
 end
 
--- Whether other records may refer to the one of a change. How many do is counted unless blast is false.
+-- Whether other records may refer to those of a change's collection. How many do is counted unless blast is
+-- false.
 local function is_used(change)
-  local resource = change.action ~= "create" and change.collection and change.collection.resource
+  local resource = change.collection and change.collection.resource
   return resource and resource.description.used_by ~= nil and resource.description.used_by[1] ~= nil or false
 end
 
 -- The counts of a plan's changes in one collection.
 local function count(changes)
-  local by_name, ordered = {}, {}
+  local by_name, ordered, used = {}, {}, {}
   for _, change in ipairs(changes) do
-    local name = change.full or change.account .. "." .. change.collection_name
+    local name, action = change.full or change.account .. "." .. change.collection_name, change.action
     local counts = by_name[name]
     if not counts then
       counts = { name = name, changes = 0, existing = 0, deletes = 0, affected = 0, other_form = 0 }
+      used[name] = is_used(change)
       by_name[name], ordered[#ordered + 1] = counts, counts
     end
     counts.changes = counts.changes + 1
-    if change.action ~= "create" then counts.existing = counts.existing + 1 end
-    if change.action == "delete" then counts.deletes = counts.deletes + 1 end
+    if action ~= "create" then counts.existing = counts.existing + 1 end
+    if action == "delete" then counts.deletes = counts.deletes + 1 end
     local affected = change.affected
-    counts.at_least = counts.at_least or not affected and is_used(change)
     if affected then
       counts.affected = counts.affected + (affected.count or 0)
       counts.at_least = counts.at_least or affected.at_least or affected.count == nil
       counts.other_form = math.max(counts.other_form, affected.other_form or 0)
+    elseif action ~= "create" then
+      counts.at_least = counts.at_least or used[name]
     end
   end
   return ordered

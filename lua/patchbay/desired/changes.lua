@@ -15,8 +15,8 @@ local changes = {}
 -- Shared by all changes that have nothing to list; nobody adds to it.
 local NONE = {}
 
--- Whether a declared record has no key yet. Read raw: other members of a record are worked out.
-local function is_new(record) return rawget(record, "name") ~= nil and rawget(record, "key") == nil end
+-- Whether a declared record has no key yet. A member that it lacks is read raw: others are worked out.
+local function is_new(record) return record.key == nil and rawget(record, "name") ~= nil end
 
 local Plan = {}
 Plan.__index = Plan
@@ -69,24 +69,24 @@ end
 -- The change of a record that exists under `key`, or nil.
 function Plan:update(record, known, key)
   local fields, open = wanted.of(record, self.key_of)
-  local collection, named = record.collection, rawget(record, "name") ~= nil
-  if named then fields = without_create_only(record, fields) end
+  local entry, name = record.entry, rawget(record, "name")
+  if name then fields = without_create_only(record, fields) end
   local job = self.job
-  job.record, job.collection, job.entry, job.wanted, job.open = record, collection, known, fields, open
+  job.record, job.collection, job.entry, job.wanted, job.open = record, entry.collection, known, fields, open
   local changed, unread = comparison.fields(job)
   if not changed then
     if unread then
       self.unread[#self.unread + 1] = { address = record.address, account = record.account,
-        collection_name = record.collection_name, full = record.entry.full, key = key, fields = unread }
+        collection_name = record.collection_name, full = entry.full, key = key, fields = unread }
     end
     self.unchanged = self.unchanged + 1
     return nil
   end
-  if named and not self:can_update(record, changed) then return nil end
-  local change = change_of(record.entry, "update", key, record.address, rawget(record, "name"))
+  if name and not self:can_update(record, changed) then return nil end
+  local change = change_of(entry, "update", key, record.address, name)
   change.fields, change.unread = changed, unread or NONE
   -- A listing may show too little for a full update.
-  if known.whole or record.entry.changes_by ~= "replace" then change.reading = known.reading end
+  if known.whole or entry.changes_by ~= "replace" then change.reading = known.reading end
   change.adopted = known.adopted
   undoing.of_update(change)
   return change

@@ -22,10 +22,10 @@ function needed.hidden(resource)
   return set
 end
 
--- The set of the record's fields that refer to records without a key.
+-- The set of the record's fields that refer to records without a key; nil: none.
 local function referring(record)
   local held = rawget(record, "held")
-  return held and held.fields or NONE
+  return held and held.fields
 end
 
 -- Adds to `missing` the paths of the desired values at `path` and below that are not shown, and to `shows`
@@ -50,7 +50,7 @@ end
 -- may. The others are added to the set `shows`.
 function needed.missing(record, reading, shows)
   local missing = compare(record.fields, reading.fields, nil, shows, nil)
-  for name in next, referring(record) do
+  for name in next, referring(record) or NONE do
     if reading.fields[name] == nil then
       missing = missing or {}
       missing[#missing + 1] = name
@@ -70,11 +70,11 @@ end
 --- The reading without the fields that nobody needs: a plan of 100,000 records would hold them all. A full
 -- update needs all of them.
 function needed.slim(record, reading)
-  if record.entry.changes_by == "replace" then return reading end
-  local shown, fields = reading.fields, {}
+  local entry, shown, fields = record.entry, reading.fields, {}
+  if entry.changes_by == "replace" then return reading end
   for name in next, record.fields do fields[name] = shown[name] end
-  for name in next, referring(record) do fields[name] = shown[name] end
-  for name in next, record.collection.resource.resent or NONE do fields[name] = shown[name] end
+  for name in next, referring(record) or NONE do fields[name] = shown[name] end
+  for name in next, entry.collection.resource.resent or NONE do fields[name] = shown[name] end
   local doubts
   for name, paths in next, reading.unsure or NONE do
     if fields[name] ~= nil or record.fields[name] ~= nil then

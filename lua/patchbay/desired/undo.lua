@@ -13,6 +13,8 @@ local undo = {}
 
 local null = core.json.null
 
+local NONE = {}
+
 -- ---- making one ----
 
 -- The value that a field had before.
@@ -104,18 +106,23 @@ function undo.left(changes, verdicts)
   return list
 end
 
+local function lose_secret(change, field)
+  local lost = {}
+  for i, entry in ipairs(change.undo.lost) do lost[i] = entry end
+  lost[#lost + 1] = { field = field.field, secret = true,
+    why = 'it is a secret, which the undo plan keeps only with apply { secrets = "keep" }' }
+  change.undo = { possible = false, lost = lost }
+end
+
 --- Lists secrets among the values that an undo plan does not put back: it keeps no values of secrets unless
 -- it is told to. `context_of(change)`: the context of the change's client.
 function undo.list_secrets(changes, context_of)
   for _, change in ipairs(changes) do
-    for _, field in ipairs(change.action == "update" and change.fields or {}) do
-      if plan_file.is_secret(field, before_of(change, field), context_of(change)) then
-        local lost = {}
-        for i, entry in ipairs(change.undo.lost) do lost[i] = entry end
-        lost[#lost + 1] = { field = field.field, secret = true,
-          why = 'it is a secret, which the undo plan keeps only with apply { secrets = "keep" }' }
-        change.undo = { possible = false, lost = lost }
-      end
+    local fields = change.action == "update" and change.fields or NONE
+    local context = fields[1] and context_of(change)
+    for i = 1, #fields do
+      local field = fields[i]
+      if plan_file.is_secret(field, before_of(change, field), context) then lose_secret(change, field) end
     end
   end
 end

@@ -30,13 +30,12 @@ local WHY = {
 
 -- The known values of all changed fields, if they can all be put back as they are; nil: not all.
 local function all_known(change)
-  local before, plain = {}, true
+  local before, plain, known = {}, true, change.collection.resource.known
   local fields = change.fields
   for i = 1, #fields do
-    local field = fields[i]
-    local from = field.from
-    if from == nil or from == null or field.field:find(".", 1, true) then return nil end
-    before[field.field] = from
+    local path, from = fields[i].field, fields[i].from
+    if from == nil or from == null or not known[path] and path:find(".", 1, true) then return nil end
+    before[path] = from
     plain = plain and type(from) == "boolean" -- a boolean breaks no rule
   end
   return (plain or paths.can_be_sent(change.collection.resource, before)) and before or nil
