@@ -228,7 +228,9 @@ int pb_record_compare(lua_State *L) {
   luaL_checktype(L, SENT, LUA_TTABLE);
   luaL_checktype(L, READ, LUA_TTABLE);
   lua_settop(L, KEY);
-  for (int list = CONFIRMED; list <= UNVERIFIABLE; list++) lua_newtable(L);
+  /* There is room for what most changes of a record differ in: a list that grows is moved each time. */
+  for (int list = CONFIRMED; list <= UNVERIFIABLE; list++)
+    lua_createtable(L, list == DIFFERS ? 2 : 0, 0);
   char first[512];
   pb_buffer path;
   pb_lua_buffer_owner owner;

@@ -23,7 +23,8 @@ local LONGEST_NAME = 200
 function checker.sorted_keys(given)
   local numbers, texts, others = {}, {}, {}
   for key in next, given do
-    local list = type(key) == "number" and numbers or type(key) == "string" and texts or others
+    local kind = type(key)
+    local list = kind == "string" and texts or kind == "number" and numbers or others
     list[#list + 1] = key
   end
   table.sort(numbers)
@@ -47,8 +48,12 @@ local function refusal(err) return (err.message:gsub("^.-: ", "", 1)) end
 -- The rules for the records of an entry, made when first needed.
 function Checker:rules(entry, creating)
   local name = creating and "create_rules" or "update_rules"
-  entry[name] = entry[name] or values.rules(entry.collection, creating)
-  return entry[name]
+  local rules = entry[name]
+  if not rules then
+    rules = values.rules(entry.collection, creating)
+    entry[name] = rules
+  end
+  return rules
 end
 
 -- The operation that changes records of a collection: "update", or else "replace"; false and the reason where
@@ -113,7 +118,7 @@ end
 
 -- Checks the fields of a record.
 function Checker:fields(record, given)
-  local creating = rawget(record, "name") ~= nil
+  local entry, creating = record.entry, rawget(record, "name") ~= nil
   if type(given) ~= "table" or core.record.is(given) then
     return self:add(record.path, ("expected a table of fields, such as { %s = … }, got %s"):format(
       resources.an_assignable(record.collection.resource), core.record.is(given) and "a record"
@@ -121,13 +126,13 @@ function Checker:fields(record, given)
         or check.got(given)), record.line)
   end
   given = self:without_key(record, given)
-  if not creating and next(given) ~= nil and not self:can_change(record.entry) then return end
+  if not creating and next(given) ~= nil and not self:can_change(entry) then return end
   if creating then self:check_required(record, given) end
-  local rules = self:rules(record.entry, creating)
+  local rules = self:rules(entry, creating)
   local checked, held, references = values.check(rules, given, record, self.faults)
   record.fields = checked
   if held then self.held[#self.held + 1] = { record = record, fields = held, references = references } end
-  if checked and creating then record.create_only = self:create_only(record.entry, checked) end
+  if checked and creating then record.create_only = self:create_only(entry, checked) end
 end
 
 -- Checks that a new record has the fields that creating requires.
@@ -219,7 +224,8 @@ function Checker:collection(entry, value)
       declared.shown_key(type(value[1]) == "string" and value[1] or "key")))
   end
   for _, key in ipairs(checker.sorted_keys(value)) do
-    if not (type(key) == "number" and key <= positions) then self:declare(entry, key, value[key]) end
+    local is_position = positions > 0 and type(key) == "number" and key <= positions
+    if not is_position then self:declare(entry, key, value[key]) end
   end
 end
 

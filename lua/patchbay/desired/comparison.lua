@@ -131,7 +131,9 @@ function comparison.fields(job)
       fields[#fields + 1] = field
     end
   end
-  for name, target in next, job.open or NONE do fields[#fields + 1] = referring(job, name, target) end
+  if job.open then
+    for name, target in next, job.open do fields[#fields + 1] = referring(job, name, target) end
+  end
   -- Each of the lists is in order.
   if fields[2] and #fields > different then paths.sort(resource, fields) end
   return fields[1] and fields or nil, unread

@@ -31,8 +31,8 @@ end
 
 --- The name in a key of a desired state; nil for the key of a record that exists.
 function names.of_key(key)
+  if type(key) == "string" then return key:sub(1, #PREFIX) == PREFIX and key:sub(#PREFIX + 1) or nil end
   if type(key) == "table" and getmetatable(key) == New then return rawget(key, 1) end
-  if type(key) == "string" and key:sub(1, #PREFIX) == PREFIX then return key:sub(#PREFIX + 1) end
 end
 
 local function has_property(field, name)

@@ -73,9 +73,13 @@ function needed.slim(record, reading)
   local entry, shown, fields = record.entry, reading.fields, {}
   if entry.changes_by == "replace" then return reading end
   for name in next, record.fields do fields[name] = shown[name] end
-  for name in next, referring(record) or NONE do fields[name] = shown[name] end
-  for name in next, entry.collection.resource.resent or NONE do fields[name] = shown[name] end
-  local doubts
+  local held, resent, doubts = referring(record), entry.collection.resource.resent, nil
+  if held then
+    for name in next, held do fields[name] = shown[name] end
+  end
+  if resent then
+    for name in next, resent do fields[name] = shown[name] end
+  end
   for name, paths in next, reading.unsure or NONE do
     if fields[name] ~= nil or record.fields[name] ~= nil then
       doubts = doubts or {}

@@ -29,19 +29,19 @@ end
 
 local function name_of(entry) return entry.full end
 
--- The changes by action and collection, each list in the order of `changes`.
+-- The changes by action and collection, each list in the order of `changes`; and how many lists there are.
 local function grouped(changes)
-  local groups = { create = {}, update = {}, delete = {} }
+  local groups, count = { create = {}, update = {}, delete = {} }, 0
   for _, change in ipairs(changes) do
     local group, name = groups[change.action], name_of(change)
     local list = group[name]
     if not list then
       list = {}
-      group[name] = list
+      group[name], count = list, count + 1
     end
     list[#list + 1] = change
   end
-  return groups
+  return groups, count
 end
 
 -- Whether a change has to wait for another one.
@@ -54,8 +54,10 @@ end
 
 --- Sorts the list `changes` in place.
 function order.sort(changes, declaration)
-  local groups, names, count, done = grouped(changes), {}, 0, {}
   local needs_order = has_dependencies(changes)
+  local groups, lists = grouped(changes)
+  if lists == 1 and not needs_order then return end
+  local names, count, done = {}, 0, {}
   for _, entry in ipairs(ranked(declaration.collections)) do
     local name = name_of(entry)
     if not names[name] then

@@ -59,7 +59,7 @@ end
 function plan_file.is_secret(field, value, context)
   if value == nil or value == null then return false end
   if field.secret then return true end
-  if type(value) == "boolean" or type(value) == "number" then return false end
+  if value == true or value == false then return false end
   return not same(value, diff.copy(value, context.secret_names))
 end
 

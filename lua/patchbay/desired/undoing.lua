@@ -36,7 +36,7 @@ local function all_known(change)
     local path, from = fields[i].field, fields[i].from
     if from == nil or from == null or not known[path] and path:find(".", 1, true) then return nil end
     before[path] = from
-    plain = plain and type(from) == "boolean" -- a boolean breaks no rule
+    plain = plain and (from == true or from == false) -- a boolean breaks no rule
   end
   return (plain or paths.can_be_sent(change.collection.resource, before)) and before or nil
 end
