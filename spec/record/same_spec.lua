@@ -213,4 +213,12 @@ describe("reading a field", function()
     local voice = assert(telegent.voice_routes:get "CRID-1")
     assert.same({ "TLS", 5 }, { voice.TrunkTransport1, voice.Trunk1Weight })
   end)
+
+  it("is told from a difference, which has both values as a script sees them", function()
+    local schema = core.schema.compile { type = "object", properties = { { "On", type = "boolean" },
+      { "Pin", type = "string", secret = true } } }
+    local _, differs = core.record.compare(schema, { Pin = "11", On = true }, { On = "false", Pin = "22" })
+    assert.same({ { field = "On", from = false, to = true },
+      { field = "Pin", from = "22", to = "11", secret = true } }, differs)
+  end)
 end)
