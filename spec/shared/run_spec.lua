@@ -6,23 +6,35 @@
 local machines = require "spec.support.machines"
 local redis = require "spec.support.redis"
 local server = require "spec.support.server"
+local system = require "spec.support.system"
 local vendor = require "spec.support.vendor"
 
 local ITEMS = tonumber(os.getenv "PB_ITEMS") or _VERSION == "Lua 5.4" and 600 or 120
 
+-- With `gate`, the name of a file, a machine without `stop` goes no further than half of the items until the
+-- file is there.
 local SCRIPT = [[
-  local base_url, shared, count, stop = ...
+  local base_url, shared, count, stop, gate = ...
   local patchbay = require "patchbay"
+  local function await_gate()
+    local file = io.open(gate)
+    while not file do
+      patchbay.sleep(0.01)
+      file = io.open(gate)
+    end
+    file:close()
+  end
   require("patchbay.shared.run").LEASE = 2
   local client = patchbay.telegent { base_url = base_url, account_key = "DID-1", account_secret = "s",
     shared = shared, retries = 0 }
   local i, begun = 0, 0
   local report = patchbay.each(function()
     i = i + 1
+    if gate and stop == "" and i == math.floor(count / 2) then await_gate() end
     return i <= tonumber(count) and { key = "CRID-" .. i, name = "name " .. i } or nil
   end, { shared = shared, run = "move", job = "move", concurrency = 4 }, function(item)
     begun = begun + 1
-    if stop and begun > tonumber(stop) then
+    if tonumber(stop) and begun > tonumber(stop) then
       io.stderr:write "stands still\n"
       patchbay.sleep(100000)
     end
@@ -51,11 +63,15 @@ describe("machines that share a run #slow", function()
   it("do each item once, and take over those of one that is killed", function()
     v = vendor.start { work = 0.002 }
     local url = v.server:url ""
+    local gate = os.tmpname()
+    os.remove(gate)
+    finally(function() os.remove(gate) end)
     local killed = machines.start(SCRIPT, url, store.url, ITEMS, math.floor(ITEMS / 10))
-    local others = { machines.start(SCRIPT, url, store.url, ITEMS),
-      machines.start(SCRIPT, url, store.url, ITEMS) }
+    local others = { machines.start(SCRIPT, url, store.url, ITEMS, "", gate),
+      machines.start(SCRIPT, url, store.url, ITEMS, "", gate) }
     killed:says "stands still"
     killed:kill()
+    system.write(gate, "")
     local sum = 0
     for _, machine in ipairs(others) do
       local done, failed, skipped = numbers((machine:finish()))
