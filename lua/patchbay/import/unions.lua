@@ -3,6 +3,7 @@
 
 local budgets = require "patchbay.import.budgets"
 local discriminators = require "patchbay.import.discriminators"
+local holds_secret = require "patchbay.util.holds_secret"
 local intersection = require "patchbay.import.intersection"
 local members = require "patchbay.import.members"
 
@@ -39,21 +40,6 @@ local function share_a_value(a, b)
   return false
 end
 
--- Whether the rules, or some within them, are those of a secret.
-local function hold_secret(rules, seen)
-  if type(rules) ~= "table" or seen[rules] then return false end
-  seen[rules] = true
-  if rules.secret or hold_secret(rules.items, seen) or hold_secret(rules.additionalProperties, seen) then
-    return true
-  end
-  for _, keyword in ipairs { "properties", "oneOf", "anyOf" } do
-    for _, part in ipairs(rules[keyword] or {}) do
-      if hold_secret(part, seen) then return true end
-    end
-  end
-  return false
-end
-
 -- Both branches have values of one type: the rules for all of them, or nil.
 local function joined(a, b, keyword)
   if is_enum_alone(a) and is_enum_alone(b) then
@@ -75,7 +61,7 @@ local function joined(a, b, keyword)
   if keyword == "anyOf" then
     for _, pair in ipairs { { a, b }, { b, a } } do
       if is_bare(pair[1]) and (pair[1].type == pair[2].type or pair[1].type == "number")
-        and not hold_secret(pair[2], {}) then return pair[1] end
+        and not holds_secret(pair[2], true) then return pair[1] end
     end
   end
 end
