@@ -131,7 +131,7 @@
 ---@field max_response_bytes? integer Largest response, after decompression. Default: 16 MiB.
 ---@field transport? patchbay.Transport|"resty.http"|fun(request: patchbay.Request): patchbay.Response?, any Sends the requests: `patchbay.sandbox()`, or your own; in nginx also `"resty.http"`. Default: libcurl.
 ---@field thread_pool? string In nginx: the thread pool that sends the requests. Default: `"default"`.
----@field shared? string The address of a Redis or Valkey, `redis://host`, through which several machines share tokens, rate, pauses and the order of changes; in nginx also the name of the `lua_shared_dict` through which the workers share tokens, rate and pauses.
+---@field shared? string The address of a Redis or Valkey, `redis://host`, through which several machines share tokens, rate, pauses and the order of changes; in nginx also the name of the `lua_shared_dict` that the workers share for tokens, rate and pauses.
 ---@field shared_required? boolean With the address of a store: nothing is sent while it is away (`unavailable`, `not_sent`), instead of going on with a share of the rate. Default: false.
 ---@field share_tokens? boolean `false`: the rest is shared, and each machine logs in for itself. Default: true.
 ---@field token_cache? boolean|string Keeps tokens between runs: `true`, or the path of a file. See Tokens between runs. Default: false.

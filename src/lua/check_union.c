@@ -10,6 +10,9 @@
 /* The branches that a message names, and the bytes for each. */
 enum { LISTED = 4, LISTED_BYTES = 200 };
 
+/* Whether the vendor takes such a value is for the description to say. */
+static const char take_any[] = "; where the vendor takes it, the description has to say anyOf";
+
 /* Appends the texts that tell the objects of the union apart. */
 static void add_kinds(const pb_schema *schema, pb_buffer *message) {
   size_t said = 0, count = 0;
@@ -165,7 +168,10 @@ static bool check_branches(lua_State *L, int index, const pb_schema *schema,
   if (known) {
     verdict = *known;
   } else if (!try_branches(L, index, schema, candidate, check, check_value, &problems, &verdict)) {
-    pb_buffer_format(&check->message, "has more than %d branches of unions to try", PB_MOST_TRIES);
+    pb_buffer_format(&check->message,
+                     "has more than %d branches of unions to try; assign a smaller value, or one "
+                     "that is nested less",
+                     PB_MOST_TRIES);
     return false;
   } else if (kept) {
     pb_verdict_keep(&check->verdicts, kept, schema, check->nesting, &verdict);
@@ -173,8 +179,8 @@ static bool check_branches(lua_State *L, int index, const pb_schema *schema,
   const char *word = schema->branching == PB_BRANCH_ONE_OF ? "oneOf" : "anyOf";
   if (verdict.second > 0) {
     pb_buffer_format(&check->message,
-                     "obeys branches %zu and %zu of oneOf, and has to obey one alone",
-                     verdict.obeyed, verdict.second);
+                     "obeys branches %zu and %zu of oneOf, and has to obey one alone%s",
+                     verdict.obeyed, verdict.second, take_any);
     return false;
   }
   if (verdict.obeyed > 0) return true;
@@ -253,8 +259,8 @@ static bool empty_obeys_one(lua_State *L, int index, const pb_schema *schema,
   if (first->type == PB_ARRAY) lua_pop(L, 1);
   if (obeyed != 1)
     pb_buffer_format(&check->message,
-                     "obeys %zu branches of oneOf as an empty %s, and has to obey one alone",
-                     obeyed, first->type == PB_ARRAY ? "list" : "object");
+                     "obeys %zu branches of oneOf as an empty %s, and has to obey one alone%s",
+                     obeyed, first->type == PB_ARRAY ? "list" : "object", take_any);
   return obeyed == 1;
 }
 

@@ -128,7 +128,7 @@ static int masker_body(lua_State *L) {
   const char **list = lua_newuserdatauv(L, (count + 1) * sizeof *list, 0);
   for (size_t i = 0; i < count; i++) {
     lua_rawgeti(L, 3, (int)i + 1);
-    list[i] = luaL_checkstring(L, -1); /* which the list keeps */
+    list[i] = luaL_checkstring(L, -1); /* the list keeps the string */
     lua_pop(L, 1);
   }
   qsort(list, count, sizeof *list, compare);

@@ -17,7 +17,7 @@ struct pb_copying {
   /* Replaces the internals of a record at the top by a plain table; `depth` is that of the record within the
    * value that is copied. Returns a message as above. Null where there must be no records. */
   const char *(*flatten)(lua_State *L, int depth, pb_copying *copying);
-  long values_left; /* so many more values may be copied, PB_COPY_MAX_VALUES to begin with */
+  long values_left; /* the values that may still be copied; PB_COPY_MAX_VALUES at the beginning */
 };
 
 /* The scalars in one value at most, and how many of them a table counts for, by its memory: eight million

@@ -1,6 +1,6 @@
 --- The journal of a run that several machines share (`shared` and `run` of each). It does with a record in
--- a store (shared/run.lua) what run_journal.lua does with a file; the record also says which machine works on
--- which item.
+-- a store (shared/run.lua) what run_journal.lua does with a file; the record also names the machine that
+-- works on each item.
 
 local errors = require "patchbay.errors"
 local digest = require "patchbay.bulk.digest"

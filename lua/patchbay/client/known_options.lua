@@ -82,8 +82,8 @@ local common = {
   --- Default: `"default"`.
   { "thread_pool", type = "string", minLength = 1, within = "nginx" },
   --- The address of a Redis or Valkey, `redis://host`, through which [several machines share](machines.md)
-  --- tokens, rate, pauses and the order of changes; in nginx also the name of the `lua_shared_dict` through
-  --- which [the workers share](hosts.md#several-workers) tokens, rate and pauses.
+  --- tokens, rate, pauses and the order of changes; in nginx also the name of the `lua_shared_dict` that
+  --- [the workers share](hosts.md#several-workers) for tokens, rate and pauses.
   --- Type: text.
   --- Default: none.
   { "shared", type = "string", minLength = 1, within = "nginx" },

@@ -48,8 +48,8 @@ local function reserve(self, now, deadline)
   return at
 end
 
--- Takes a free seat; or returns nil and the seconds until the next look. A seat's value is the time at
--- which it becomes free. While a request is in flight the value is negative: minus the latest such time.
+-- Takes a free seat; or returns nil and the seconds until the next look. A seat's value is the
+-- time when it becomes free. While a request is in flight the value is negative: minus the latest such time.
 local function take_seat(self, now)
   local shared, soonest = self.shared, math.huge
   local first = shared:get "seat" or 0

@@ -25,9 +25,9 @@ local budgets = {
   -- need some.
   DEEPEST = 44,
 
-  -- Those that are deeper are cut, so that there is room for what stands around them, to at most and at least
-  -- so many, and to so many rules written out: of schemas that contain themselves in several places there are
-  -- millions.
+  -- Those that are deeper are cut, which leaves room for the objects around them: to DEEPEST_CUT at most and
+  -- LEAST_CUT at least, and to MOST_CUT rules written out, as schemas that contain themselves in several
+  -- places are millions.
   DEEPEST_CUT = 32, LEAST_CUT = 4, MOST_CUT = 100000,
 
   -- Branches of a union, and values of an enumeration: more would fill a message.

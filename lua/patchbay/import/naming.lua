@@ -23,8 +23,7 @@ function naming.snake(text)
   return text:sub(1, LONGEST)
 end
 
---- The literal words of a path. `known`: a cache of the words of segments,
--- which paths have in common.
+--- The literal words of a path. `known`: a cache of the words of segments, as paths share segments.
 function naming.words(path, known)
   local words = {}
   for segment in path:gmatch "[^/]+" do
