@@ -1,6 +1,7 @@
 -- Unions whose branches neither a JSON type nor a discriminator tells apart: they are tried.
 
 local core = require "patchbay.core"
+local union_record = require "spec.support.union_record"
 local compile, check, json = core.schema.compile, core.schema.check, core.json
 local null = json.null
 
@@ -23,20 +24,9 @@ local fields = {
   { "Caller", anyOf = { { type = "string", format = "phone" }, { type = "string", enum = { "none" } } } },
   { "Pin", anyOf = { { type = "string", minLength = 12, secret = true }, preset } },
 }
-local schema = compile { type = "object", properties = fields }
-local record_type = core.record.type(schema, "assistants", {}, function(_, state, sent, answer)
-  return answer or sent or state
-end)
+local schema, new, raises = union_record.of("assistants", fields)
 
 local TAKE_ANY = "; where the vendor takes it, the description has to say anyOf"
-
-local function new() return core.record.new(record_type, "k") end
-
-local function raises(message, assign)
-  local good, err = pcall(assign, new())
-  assert.is_false(good)
-  assert.equal("assistants." .. message, (err:gsub("^[^:]+:%d+: ", "")))
-end
 
 describe("a union that is tried", function()
   it("takes the values that obey a branch of anyOf, and of oneOf those that obey one alone", function()

@@ -1,6 +1,7 @@
 -- Unions: of schemas with different JSON types, and of objects that a fixed member tells apart.
 
 local core = require "patchbay.core"
+local union_record = require "spec.support.union_record"
 local compile, check, json = core.schema.compile, core.schema.check, core.json
 local null, array = json.null, json.array
 
@@ -24,18 +25,7 @@ local fields = {
     { "Or", oneOf = { { type = "boolean" }, { type = "number" } } } } },
   { "Pin", oneOf = { { type = "integer" }, { type = "string", secret = true } } },
 }
-local schema = compile { type = "object", properties = fields }
-local record_type = core.record.type(schema, "calls", {}, function(_, state, sent, answer)
-  return answer or sent or state
-end)
-
-local function new() return core.record.new(record_type, "k") end
-
-local function raises(message, assign)
-  local good, err = pcall(assign, new())
-  assert.is_false(good)
-  assert.equal("calls." .. message, (err:gsub("^[^:]+:%d+: ", "")))
-end
+local schema, new, raises = union_record.of("calls", fields)
 
 describe("a union by type", function()
   it("takes the values of each branch, by its rules", function()
