@@ -73,9 +73,10 @@ describe("a run", function()
     end)
 
     it("fails where nothing has run, and where a file is not there", function()
-      has(specs "--tags=none", "some: the run had no test\nsome: 0 passed, 1 failed, 0 skipped\nstatus 1\n")
+      has(specs "--tags=none",
+        "some: FAILED: the run had no test\nsome: 0 passed, 1 failed, 0 skipped\nstatus 1\n")
       has(specs "spec/d_spec.lua",
-        "some: there is no spec/d_spec.lua\nsome: 0 passed, 1 failed, 0 skipped\nstatus 1\n")
+        "some: FAILED: there is no spec/d_spec.lua\nsome: 0 passed, 1 failed, 0 skipped\nstatus 1\n")
     end)
 
     it("fails with a test that fails, a file that does not load and a file that raises", function()
@@ -96,15 +97,15 @@ describe("a run", function()
         system.write(folder .. "/spec/b_spec.lua",
           ("it('b', function() end) it('x', function() %s end)"):format(code))
         local text = specs("", "SPEC_TIMEOUT=2 SPEC_FILES=2")
-        has(text, "some: the run " .. why)
-        has(text, "some: spec/b_spec.lua has not run to its end\n")
+        has(text, "some: FAILED: the run " .. why)
+        has(text, "some: FAILED: spec/b_spec.lua has not run to its end\n")
         counts(text, 4, 2, 0)
       end
     end)
 
     it("reports the faults that a memory checker finds beside the specs", function()
       has(specs("", "SPEC_STATUS=99", [[sh -c '"$0" "$@"; exit 99' "$lua"]]),
-        "some: the run found faults beside the specs (status 99) in one of: spec/")
+        "some: FAILED: the run found faults beside the specs (status 99) in one of: spec/")
     end)
   end)
 
@@ -126,7 +127,7 @@ early:
 late:
 	@touch done; bin/try late 'is late' true
 ]]))
-      return run("bin/check " .. targets)
+      return run("export lua; bin/check " .. targets)
     end
 
     it("sums what one after the other and several at a time have recorded", function()
@@ -144,8 +145,8 @@ late:
         has(check(dashes .. "good crash"), "1 passed, 1 failed\nstatus 1\n")
         has(check(dashes .. "good silent"), "1 passed, 1 failed\nstatus 1\n")
       end
-      has(check "silent", "silent: nothing ran\n")
-      has(check "-- crash", "crash: exited with status 2 before it could report the failure\n")
+      has(check "silent", "silent: FAILED: nothing ran\n")
+      has(check "-- crash", "crash: FAILED: exited with status 2 before it could report the failure\n")
     end)
 
     it("counts a target whose process is killed as failed", function()
@@ -153,6 +154,24 @@ late:
         .. "$$(ps -o ppid= -p $$PPID)\n")
       assert.truthy(text:find "\nkilled +was ended\n", text)
       has(text, "1 passed, 1 failed\nstatus 1\n")
+    end)
+
+    it("lists the failures once more at the end, with those of a run within it", function()
+      system.write(folder .. "/spec/a_spec.lua", "it('fails', function() error 'so' end)")
+      local text = check("-- good specs within", [[
+good:
+	@bin/try good 'is good' true
+within:
+	@echo 'other: FAILED: spec/z_spec.lua: z' && exit 1
+specs:
+	@bin/run-specs specs "$$PB_BUILD" -- "$$lua"
+]])
+      local ending = text:match "\n(good [^\n]+\n.*)$"
+      has(ending, "\nspecs: FAILED: spec/a_spec.lua: fails\n")
+      has(ending, "\nother: FAILED: spec/z_spec.lua: z\n")
+      has(ending, "\nwithin: FAILED: exited with status 2 before it could report the failure\n")
+      has(ending, " passed, 2 failed\nstatus 1\n")
+      assert.equal(3, select(2, ending:gsub("FAILED", "")))
     end)
 
     it("is counted by .ci/run, which fails if it ends early", function()

@@ -129,7 +129,8 @@ describe("a secret that a spec shows", function()
   it("makes the run fail where it is written by the run itself, or by a child of it", function()
     for _, code in ipairs { "print '%s'", "io.stderr:write '%s\\n'", "os.execute 'echo %s >&2'" } do
       local lines = run_of(code:format(MARKED))
-      assert.truthy(lines:find("one: the run wrote secrets in 1 lines of its output, ", 1, true), lines)
+      assert.truthy(lines:find("one: FAILED: the run wrote secrets in 1 lines of its output, ", 1, true),
+        lines)
       assert.truthy(lines:find "one: %d passed, 1 failed, 0 skipped\nstatus 1\n", lines)
     end
     local lines = run_of "print 'nothing of it'"

@@ -36,7 +36,7 @@ return function(options)
       io.write("  ", (failure.trace.traceback:gsub("^\n", ""):gsub("\n", "\n  ")), "\n")
     end
     io.flush()
-    note("not ok", failure.name)
+    note("not ok", failure.name, failure.element)
   end
 
   busted.subscribe({ "test", "start" }, function(element)
