@@ -175,6 +175,7 @@ build = {
         "src/system/replace_file.c",
         "src/system/sha256.c",
         "src/system/stay_loaded.c",
+        "src/system/still_at.c",
         "src/system/terminal.c",
         "src/system/termination.c",
         "src/system/write_signals.c",

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "system/still_at.h"
 #include "system/write_signals.h"
 
 /* flock(2) and not the locks of fcntl(2), which do not exclude a second opening in the same process and
@@ -48,7 +49,8 @@ static int creatable(const char *path) {
   return problem;
 }
 
-int pb_append_file_open(pb_append_file *file, const char *path, bool create) {
+/* ESTALE where another process has put a new file at `path` meanwhile, or deleted this one. */
+static int open_once(pb_append_file *file, const char *path, bool create) {
   /* O_NONBLOCK makes open() refuse a pipe instead of waiting for it; it has no effect on regular files. */
   const int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (create ? O_CREAT : 0);
   *file = (pb_append_file){.descriptor = -1};
@@ -58,7 +60,16 @@ int pb_append_file_open(pb_append_file *file, const char *path, bool create) {
   int problem = lock(file->descriptor);
   /* Only under the lock does the size stay the same. */
   if (problem == 0) problem = examine(file);
+  if (problem == 0 && file->regular && !pb_still_at(file->descriptor, path)) problem = ESTALE;
   if (problem != 0) pb_append_file_close(file);
+  return problem;
+}
+
+int pb_append_file_open(pb_append_file *file, const char *path, bool create) {
+  enum { TRIES = 100 };
+  int problem = ESTALE;
+  for (int tried = 0; problem == ESTALE && tried < TRIES; tried++)
+    problem = open_once(file, path, create);
   return problem;
 }
 

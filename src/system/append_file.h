@@ -18,8 +18,8 @@ typedef struct {
 /* Opens `path` and locks it until it is closed, against other processes and against a second opening in this
  * one. A missing file is created for this user only if `create` is set; otherwise returns ENOENT with the file
  * closed, or another error if it could not be created in its folder. Returns EWOULDBLOCK when somebody else
- * has the lock; EISDIR or ENOTSUP when it is neither a regular file nor a character device. The contents stay
- * as they are. */
+ * has the lock; EISDIR or ENOTSUP when it is neither a regular file nor a character device; ESTALE when other
+ * processes replace it again and again. The contents stay as they are. */
 int pb_append_file_open(pb_append_file *file, const char *path, bool create);
 
 /* Reads up to `size` bytes from `offset` on. `*length` is their number, which is less than `size` only at

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "system/still_at.h"
 #include "system/write_signals.h"
 
 enum { OTHERS_MAY = 077, MODE_BITS = 07777 };
@@ -48,6 +49,8 @@ static pb_own_file_result open_checked(pb_own_file *file, const char *path, int 
   *file = (pb_own_file){.descriptor = open_again(path, flags | common_flags)};
   if (file->descriptor >= 0) return examine(file, status);
   int problem = errno;
+  /* A file that stands there now was put there since, by another process. */
+  if (problem == ENOENT) return fail(file, PB_OWN_FILE_MISSING, ENOENT);
   /* The errno for a symbolic link differs between systems; and of a file that cannot be opened, its owner and its
    * mode say more than that this user may not open it. */
   if (lstat(path, status) == 0) {
@@ -55,8 +58,6 @@ static pb_own_file_result open_checked(pb_own_file *file, const char *path, int 
     if (S_ISLNK(status->st_mode)) return fail(file, PB_OWN_FILE_LINK, 0);
     if (!S_ISREG(status->st_mode)) return fail(file, PB_OWN_FILE_OTHER, 0);
     if (status->st_uid != geteuid()) return fail(file, PB_OWN_FILE_FOREIGN, 0);
-  } else if (errno == ENOENT && problem == ENOENT) {
-    return fail(file, PB_OWN_FILE_MISSING, ENOENT);
   }
   return fail(file, PB_OWN_FILE_FAILED, problem);
 }
@@ -76,8 +77,7 @@ pb_own_file_result pb_own_file_lock(pb_own_file *file, const char *path) {
     return errno == EWOULDBLOCK ? fail(file, PB_OWN_FILE_LOCKED, 0)
                                 : fail(file, PB_OWN_FILE_FAILED, errno);
   }
-  if (fstat(file->descriptor, &status) != 0) return fail(file, PB_OWN_FILE_FAILED, errno);
-  return status.st_nlink == 0 ? fail(file, PB_OWN_FILE_LOCKED, 0) : PB_OWN_FILE_OPEN;
+  return pb_still_at(file->descriptor, path) ? PB_OWN_FILE_OPEN : fail(file, PB_OWN_FILE_LOCKED, 0);
 }
 
 int pb_own_file_read(const pb_own_file *file, char *bytes, size_t size, size_t *length) {
