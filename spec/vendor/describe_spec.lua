@@ -68,6 +68,18 @@ describe("describe", function()
     assert.equal(text "telegent", text(patchbay.telegent))
   end)
 
+  it("finds the newest vendor of a name that a script holds", function()
+    local description = described_vendor()
+    description.source = "Newer pages"
+    local newer = patchbay.vendor(description)
+    assert.matches("^acme: Newer pages", text "acme")
+    assert.equal(text(newer), text "acme")
+    newer = nil -- luacheck: ignore 311
+    collectgarbage()
+    collectgarbage()
+    assert.equal(text(acme), text "acme")
+  end)
+
   it("says of an unknown name which is meant, and of another value what it takes", function()
     assert.error_matches(function() patchbay.describe "acne" end, 'Patchbay has no "acne"; did you mean '
       .. '"acme"?')
