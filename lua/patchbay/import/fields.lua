@@ -26,6 +26,9 @@ local function same(a, b, depth)
   return true
 end
 
+--- Whether two fields have the same rules, whatever their texts for people.
+function fields.same(a, b) return same(a, b, 1) end
+
 -- The keywords that differ in a create; nil: none.
 local function on_create(field, created)
   local differing

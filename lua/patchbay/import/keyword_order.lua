@@ -3,13 +3,13 @@
 local ORDER = [[
   name title source notes silent base_url rate credentials options auth errors envelope body wrap lookups
   description key identity used_by within scheme user password header prefix needs secret_names host_option
-  login refresh scope stored renew_on code data request_id message timestamp
-  get list create update replace delete method path query headers key_in required items paging parameters
-  answer confirmed_by order done undocumented page size offset limit token next_token next total status id
-  complete failed env option secret type format scheme const enum pattern minLength maxLength minimum maximum
-  exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems uniqueItems minProperties maxProperties
-  nullable readOnly writeOnly refused phone expected remedy also echo unreliable unordered on_create verified
-  discriminator oneOf anyOf allOf properties additionalProperties operations fields resources
+  login refresh scope stored renew_on code data request_id message timestamp get list create update replace
+  delete method path query headers key_in required payload items paging parameters answer confirmed_by order
+  done undocumented page size offset limit token next_token next total status id complete failed env option
+  secret type format scheme const enum pattern minLength maxLength minimum maximum exclusiveMinimum
+  exclusiveMaximum multipleOf minItems maxItems uniqueItems minProperties maxProperties nullable readOnly
+  writeOnly refused phone expected remedy also echo unreliable unordered on_create verified discriminator
+  oneOf anyOf allOf properties additionalProperties operations fields resources
 ]]
 
 local ranks, count = {}, 0

@@ -6,6 +6,7 @@ local outline = require "patchbay.import.outline"
 local parameters = require "patchbay.import.parameters"
 local path = require "patchbay.import.path"
 local copy = require("patchbay.import.rules").copy
+local whole_bodies = require "patchbay.import.whole_bodies"
 
 local operations = {}
 
@@ -30,7 +31,8 @@ local function problem_of_place(self, operation)
   return auth.problem_of(self.document, operation, self.auth_kind)
 end
 
--- The rules of the body of a request: { body =, made = finished rules of an object }; or nil and the problem.
+-- The rules of the body of a request: { body =, made = finished rules of an object, payload = the rules that
+-- the whole has beside those of its members, or nil }; or nil and the problem.
 local function body_of(self, operation, wrap)
   local body, problem = bodies.request(operation)
   if not body then return nil, problem end
@@ -47,10 +49,15 @@ local function body_of(self, operation, wrap)
     if inner.refused then return nil, "its body: " .. inner.refused end
     made = inner
   end
-  if made.oneOf or made.anyOf then return nil, "its body is a union" end
+  local payload
+  if made.oneOf or made.anyOf then
+    if body.form then return nil, "its body is a form, and a union" end
+    made, payload = whole_bodies.of(self.schemas, made)
+    if not made then return nil, payload end
+  end
   if made.type ~= "object" then return nil, "its body is no object" end
   if not made.properties or not made.properties[1] then return nil, "its body names no fields" end
-  return { body = body, made = made }
+  return { body = body, made = made, payload = payload }
 end
 
 -- The member of a list's response that holds the entries, and their schema; or nil and the problem. true as
@@ -208,7 +215,7 @@ function operations.read(self, group, operation, kind)
   local words = self.overlay:operation(operation)
   -- Made in their final size.
   local made = { method = operation.method, path = nil, query = nil, headers = nil, required = nil,
-    body = nil, wrap = nil }
+    body = nil, wrap = nil, payload = nil }
   local found = { operation = operation, kind = kind, words = words, made = made, refused = nil, body = nil,
     rules = nil, entries = nil, partial = nil, properties = nil, empty = nil }
   local text, problem = path.of(group, operation)
@@ -237,13 +244,13 @@ function operations.read(self, group, operation, kind)
     made.headers = made.headers or {}
     made.headers["Content-Type"] = read.body.media_type
   end
-  made.required = read.made.required
+  made.required, made.payload = read.made.required, read.payload
   return found
 end
 
 -- Words of an overlay's operation that go into the description as they are.
 local TAKEN = { "query", "headers", "required", "answer", "confirmed_by", "order", "done",
-  "undocumented", "key_in", "body", "paging", "items", "parameters" }
+  "undocumented", "key_in", "payload", "body", "paging", "items", "parameters" }
 
 --- The operation as its description has it.
 function operations.described(found)

@@ -40,7 +40,7 @@ local OF_PATH = { "name", "key", "within", "fields", "wrap", "body", "skip", "ge
 local METHODS = { get = true, put = true, post = true, patch = true, delete = true }
 
 local OF_OPERATION = { "partial", "kind", "query", "headers", "required", "items", "paging", "parameters",
-  "answer", "confirmed_by", "order", "refused", "done", "undocumented", "key_in", "wrap", "body" }
+  "answer", "confirmed_by", "order", "refused", "done", "undocumented", "key_in", "payload", "wrap", "body" }
 
 --- An empty list of faults, and the function that adds to it.
 function overlay:fault(path, message, ...)

@@ -13,6 +13,7 @@ local operations = require "patchbay.import.operations"
 local outline = require "patchbay.import.outline"
 local overlays = require "patchbay.import.overlay"
 local path = require "patchbay.import.path"
+local whole_bodies = require "patchbay.import.whole_bodies"
 
 local resources = {}
 
@@ -70,6 +71,12 @@ local function envelope_of(self, group, list, sent, key)
   return member, member and { data = member }, false
 end
 
+-- Whether the body of an operation may have the key.
+local function is_in_body(entry)
+  if entry.kind == "create" then return not (entry.made.path or ""):find("{key}", 1, true) end
+  return entry.made.key_in == "body"
+end
+
 -- The properties of the bodies of updates and creates, without the key.
 local function read_bases(found, key)
   local update, replace, create = found.update, found.replace, found.create
@@ -79,6 +86,7 @@ local function read_bases(found, key)
     if key then
       entry.properties = keys.without(entry.properties, key)
       entry.made.required = keys.names_without(entry.made.required, key)
+      if not is_in_body(entry) then entry.made.payload = whole_bodies.without(entry.made.payload, key) end
     end
     return entry.properties
   end

@@ -209,6 +209,29 @@ function unions.of(self, node, keyword, own)
   return made
 end
 
+-- The rules for the values of a field.
+local function nameless(self, field)
+  local made = {}
+  for keyword, value in pairs(stripped(self, field)) do made[keyword] = value end
+  made[1], made.description = nil, nil
+  self.heights[made], self.raws[made] = self.heights[field], self.raws[field]
+  return made
+end
+
+--- The rules for the values of any of the fields in the list `variants`.
+function unions.any(self, variants)
+  local list, nullable = {}, false
+  for _, field in ipairs(variants) do
+    nullable = nullable or field.nullable
+    add(self, list, nameless(self, field))
+  end
+  local branches, member = settle(self, list, "anyOf")
+  if branches then return assembled(self, branches, member, nullable, "oneOf") end
+  branches = {}
+  for i, branch in ipairs(list) do branches[i] = branch.rules end
+  return assembled(self, branches, nil, nullable, "anyOf")
+end
+
 --- The rules of a schema with several types: each is a branch, in which the keywords for its type count.
 function unions.of_types(self, node, kinds, nullable)
   local nodes = {}

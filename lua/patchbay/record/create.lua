@@ -9,6 +9,7 @@ local readback = require "patchbay.record.readback"
 local last_change = require "patchbay.record.last_change"
 
 local logged = lazy "patchbay.record.logged"
+local whole_payload = lazy "patchbay.record.whole_payload"
 
 local create = {}
 
@@ -26,6 +27,8 @@ end
 -- nil and an error value.
 function create.send(self, plan, draft, given_key, options)
   local body = core.record.payload(draft, false, false, false, false) or "{}"
+  local broken = plan.whole and whole_payload.problem(plan, self:subject(plan.label, given_key), body)
+  if broken then return nil, broken end
   local call = self:call(plan, given_key, options, draft, body, false)
   if self.context.dry_run then
     local shown, veto = self.context.announce(call)

@@ -6,6 +6,7 @@ local lazy = require "patchbay.util.lazy"
 
 local diff = lazy "patchbay.record.diff"
 local only_changed = lazy "patchbay.record.only_changed"
+local whole_payload = lazy "patchbay.record.whole_payload"
 
 local record = core.record
 
@@ -28,6 +29,10 @@ function payloads.of(self, collection, plan, options, level)
     end
     if plan.resent then
       local err = incomplete.lacking(self, collection, plan, plan.resent)
+      if err then return nil, err end
+    end
+    if plan.whole then
+      local err = whole_payload.problem(plan, collection:subject_of(plan, self), body)
       if err then return nil, err end
     end
     return body, leaves, key

@@ -5,6 +5,7 @@ local request_body = require "patchbay.record.request_body"
 local resource = require "patchbay.record.resource"
 local response_check = require "patchbay.record.response_check"
 local secrets = require "patchbay.record.secrets"
+local whole_payload = require "patchbay.record.whole_payload"
 
 local plan = {}
 
@@ -62,8 +63,9 @@ local accepts = {
 -- for, written or resent.
 local function is_usual(self, made)
   local context = self.context
-  return made.watch ~= nil and not (made.resent or made.encode or made.own_headers or context.dry_run
-    or context.changes_log or context.watched or context.order or context.deadline or context.host.unable)
+  return made.watch ~= nil and not (made.resent or made.whole or made.encode or made.own_headers
+    or context.dry_run or context.changes_log or context.watched or context.order or context.deadline
+    or context.host.unable)
 end
 
 --- The plan of the operation `name` of a collection.
@@ -95,6 +97,7 @@ function plan.new(self, name, operation)
     made.watch = resource.watch(self.resource, operation)
   end
   local of_body
+  made.whole = whole_payload.compiled(operation, self.resource, self.context.allows())
   made.encode, of_body = request_body.encoder(self.api, self.resource.description, operation)
   made.own_headers = headers_of(operation, of_body, within, self.within)
   if changes[name] then made.masked_body, made.secrets = secrets.masked_body, secrets.of_call end

@@ -3,6 +3,9 @@
 
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
+local lazy = require "patchbay.util.lazy"
+
+local whole_payload = lazy "patchbay.record.whole_payload"
 
 local replace = {}
 
@@ -22,13 +25,26 @@ local function add_missing(missing, properties, value, path)
   end
 end
 
+-- `missing` without the fields that cannot stand beside those of the payload.
+local function without_other_kinds(record, plan, missing)
+  local body = core.record.payload(record, plan.key_in_body, true, false, false)
+  local companions, list = body and whole_payload.companions(plan, body), {}
+  if not companions or next(companions) == nil then return nil end
+  for _, field in ipairs(missing) do
+    if companions[field:match "^[^.]*"] then list[#list + 1] = field end
+  end
+  return list
+end
+
 --- The fields that a full update would reset, as they are neither known nor assigned, in the order of the
--- description. Of an object that is missing as a whole only the object is named.
+-- description. Of an object that is missing as a whole only the object is named. Where the payload is valid
+-- as one of several kinds, the fields of the others are not missing.
 function replace.missing(record)
   local missing = {}
   local collection = core.record.owner(record)
   add_missing(missing, collection.resource.description.fields, core.record.plain(record, true), "")
-  return missing
+  local plan = missing[1] and collection:plan "replace"
+  return plan and plan.whole and without_other_kinds(record, plan, missing) or missing
 end
 
 --- The error value for fields that would be reset.

@@ -19,6 +19,7 @@ local guarded_update = lazy "patchbay.record.guarded_update"
 local logged = lazy "patchbay.record.logged"
 local only_changed = lazy "patchbay.record.only_changed"
 local replace = lazy "patchbay.record.replace"
+local whole_payload = lazy "patchbay.record.whole_payload"
 
 local record, json = core.record, core.json
 
@@ -230,6 +231,8 @@ function update.replace(self, collection, options, level)
   end
   local body, _, message = record.payload(self, plan.key_in_body, true, false, false)
   if not body then error(message, level + 1) end
+  local broken = plan.whole and whole_payload.problem(plan, collection:subject_of(plan, self), body)
+  if broken then return nil, broken end
   local missing = replace.missing(self)
   if #missing > 0 and not options.reset_missing then
     return nil, replace.refusal(collection, record.key(self), missing)

@@ -151,7 +151,11 @@ end
 
 -- nil for a valid body; else the path of a field, its problem, and the kind of that: "read_only", "unknown",
 -- "missing", "type" or "value". `open`: accepts unknown members, at any depth.
-function check.body(operation, body, open) return check_object(operation, body, "", open) end
+function check.body(operation, body, open)
+  local field, why, kind = check_object(operation, body, "", open)
+  if field or not operation.payload then return field, why, kind end
+  return check_value(operation.payload, body, "body", open)
+end
 
 -- The same for one value.
 function check.value(rule, value) return check_value(rule, value, rule.name or "") end

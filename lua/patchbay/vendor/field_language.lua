@@ -155,6 +155,9 @@ local function at_1(rules) return { named(1, rules) } end
 
 local extensions = "x-"
 
+--- Rules for a value that has no name.
+language.rules = schema
+
 -- A list of rules where one is expected has rules at the position of the name.
 local name_of_schema = with({ remedy = 'rules stand in the table itself; write { type = "string", … }' },
   member())

@@ -128,6 +128,8 @@ local function common(required)
 end
 
 local body_keywords = { body_form, named("wrap", member()) }
+local payload = { "payload", refers_to = fields.rules,
+  example = 'payload = { oneOf = { { type = "object", properties = { … } }, … } }' }
 local confirmed_by = named("confirmed_by", member())
 local key_in = { "key_in", type = "string", enum = { "body" } }
 local answer = { "answer", type = "string", enum = { "acknowledgement", "undocumented" } }
@@ -159,9 +161,9 @@ local operations = { "operations", type = "object", title = "operations", requir
     operation("get", common(), { confirmed_by }),
     operation("list", common(), { named("items", path_of "data.items"), paging,
       named("parameters", { type = "array", items = fields.parameter, of_names = true }) }),
-    operation("create", common(true), body_keywords, { answer, confirmed_by }),
-    operation("update", common(true), body_keywords, { key_in, answer, confirmed_by, order }),
-    operation("replace", common(true), body_keywords, { key_in, answer, confirmed_by, order }),
+    operation("create", common(true), body_keywords, { payload, answer, confirmed_by }),
+    operation("update", common(true), body_keywords, { payload, key_in, answer, confirmed_by, order }),
+    operation("replace", common(true), body_keywords, { payload, key_in, answer, confirmed_by, order }),
     operation("delete", common(), body_keywords, { key_in, confirmed_by,
       { "done", type = "object", title = "done", keys = member(), additionalProperties = member() } }),
   } }

@@ -3,6 +3,7 @@
 
 local addresses = require "patchbay.client.addresses"
 local faults = require "patchbay.vendor.faults"
+local field_rules = require "patchbay.vendor.field_rules"
 local headers = require "patchbay.vendor.headers"
 local placeholders = require "patchbay.util.placeholders"
 
@@ -200,6 +201,27 @@ local function check_body(found, api, resource, operation, path)
   end
 end
 
+-- The rules of a payload: of objects, whose members are fields.
+local function check_payload_names(found, rules, known, by_name, path)
+  local union = rules.oneOf and "oneOf" or rules.anyOf and "anyOf"
+  for i, branch in ipairs(union and rules[union] or {}) do
+    check_payload_names(found, branch, known, by_name, faults.at(faults.at(path, union), i))
+  end
+  if union then return end
+  if rules.type ~= "object" and not found.incomplete[rules] then
+    return found:add(faults.at(path, "type"), "a payload is an object; write type = \"object\"")
+  end
+  local names = names_of(rules.properties)
+  check_fields(found, names, known, by_name, faults.at(path, "properties"))
+end
+
+local function check_payload(found, operation, known, by_name, path)
+  if not operation.payload then return end
+  local at = faults.at(path, "payload")
+  field_rules.check(found, operation.payload, at, {})
+  check_payload_names(found, operation.payload, known, by_name, at)
+end
+
 local function check_one(found, api, resource, name, operation, known, by_name, path)
   for _, keyword in ipairs { "method", "path" } do
     if operation[keyword] == nil and not operation.refused and not found.incomplete[operation] then
@@ -210,6 +232,7 @@ local function check_one(found, api, resource, name, operation, known, by_name, 
   check_path(found, operation, path)
   check_parameters(found, resource, name, operation, path)
   check_required(found, resource, name, operation, known, by_name, path)
+  check_payload(found, operation, known, by_name, path)
   if operation.method == "GET" and (operation.key_in or name ~= "get" and name ~= "list") then
     found:add(faults.at(path, "method"), "a GET changes nothing; write the method that the vendor documents, "
       .. 'such as "POST"')

@@ -96,7 +96,7 @@ function rules.body(resource, name)
       described[#described + 1] = field
     end
   end
-  local body = { required = {} }
+  local body = { required = {}, payload = operation.payload and rules.rule(operation.payload) }
   body.fields, body.read_only = rules.fields(described)
   if in_body then body.required[1] = resource.key end
   for _, required in ipairs(operation.required or {}) do
