@@ -127,6 +127,39 @@ describe("a hostile document", function()
       if description then assert.is_true(#code < 100000) end
     end)
 
+    it("with equal schemas that share references is compared no longer than it is", function()
+      local schemas, last = {}, 30
+      for _, name in ipairs { "S", "T" } do
+        schemas[#schemas + 1] = ('"%s0":%s'):format(name, object '"x":{"type":"string"}')
+        for i = 1, last do
+          local inner = ref(name .. i - 1)
+          schemas[#schemas + 1] = ('"%s%d":%s'):format(name, i, object('"a":' .. inner .. ',"b":' .. inner))
+        end
+      end
+      local all = '"schemas":{' .. table.concat(schemas, ",") .. "}"
+      local first, second = object('"p":' .. ref("S" .. last)), object('"p":' .. ref("T" .. last))
+      local put = patch(second):match '"patch":(.*)}$'
+      imported(document(patch(first):sub(1, -2) .. ',"put":' .. put .. "}", all))
+      imported(document(patch('{"oneOf":[' .. first .. "," .. second .. "]}"), all))
+    end)
+
+    it("with a body of unions that share references takes no longer than it is", function()
+      local function branch(i)
+        return ('{"type":"object","required":["a%d"],"properties":{"a%d":{"type":"string"}}}'):format(i, i)
+      end
+      local schemas = { '"U0":' .. branch(0) }
+      for i = 1, 30 do
+        schemas[#schemas + 1] = ('"U%d":{"anyOf":[%s,%s,%s]}'):format(i, ref("U" .. i - 1), ref("U" .. i - 1),
+          branch(i))
+      end
+      local description = imported(document(patch(ref "U30"), '"schemas":{' .. table.concat(schemas, ",")
+        .. "}"))
+      local client = patchbay.vendor(description) { api_key = "k", dry_run = true }
+      local record = client[next(description.resources)]["7"]
+      record.a0 = "x"
+      with_bounds(function() assert(record:update()) end)
+    end)
+
     it("with 100,000 properties, values or branches is imported or refused", function()
       local properties, values, branches = {}, {}, {}
       for i = 1, 100000 do

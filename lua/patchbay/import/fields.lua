@@ -11,14 +11,12 @@ local fields = {}
 -- Keywords that say nothing of which values are valid.
 local BESIDE = { [1] = true, description = true, also = true, echo = true, writeOnly = true }
 
--- Schemas inside one another that are compared.
-local DEEPEST = 40
-
-local function same(a, b, depth)
-  if a == b then return true end
-  if type(a) ~= "table" or type(b) ~= "table" or depth > DEEPEST then return false end
+local function has_same_members(a, b, compared)
   for keyword, value in pairs(a) do
-    if keyword ~= "description" and not same(value, b[keyword], depth + 1) then return false end
+    if keyword ~= "description" then
+      local other = b[keyword]
+      if value ~= other and not fields.same(value, other, compared) then return false end
+    end
   end
   for keyword in pairs(b) do
     if keyword ~= "description" and a[keyword] == nil then return false end
@@ -26,15 +24,27 @@ local function same(a, b, depth)
   return true
 end
 
---- Whether two fields have the same rules, whatever their texts for people.
-function fields.same(a, b) return same(a, b, 1) end
+--- Whether two fields, or values of their keywords, are the same, whatever their texts for people.
+-- `compared`: the results of pairs of tables, as rules stand in several places; nil for none.
+function fields.same(a, b, compared)
+  if a == b then return true end
+  if type(a) ~= "table" or type(b) ~= "table" then return false end
+  compared = compared or {}
+  local of_a = compared[a]
+  if not of_a then
+    of_a = {}
+    compared[a] = of_a
+  end
+  if of_a[b] == nil then of_a[b] = has_same_members(a, b, compared) end
+  return of_a[b]
+end
 
 -- The keywords that differ in a create; nil: none.
 local function on_create(field, created)
   local differing
   for _, rules in ipairs { field, created } do
     for keyword in pairs(rules) do
-      if not BESIDE[keyword] and not same(field[keyword], created[keyword], 1) then
+      if not BESIDE[keyword] and not fields.same(field[keyword], created[keyword]) then
         differing = differing or {}
         differing[keyword] = created[keyword]
         if created[keyword] == nil then differing[keyword] = false end
@@ -51,7 +61,7 @@ function fields.difference(properties, others)
   for _, property in ipairs(others) do by_name[property[1]] = property end
   for _, property in ipairs(properties) do
     local other = by_name[property[1]]
-    if not other or not same(property, other, 1) then return property[1] end
+    if not other or not fields.same(property, other) then return property[1] end
     by_name[property[1]] = nil
   end
   for _, property in ipairs(others) do

@@ -3,28 +3,31 @@
 
 local copy = require("patchbay.import.rules").copy
 local fields = require "patchbay.import.fields"
+local keys = require "patchbay.import.keys"
 local unions = require "patchbay.import.unions"
 
 local whole_bodies = {}
 
--- The branches that are no unions themselves; nil where one of them is no object with named members.
-local function leaves_of(made, list)
-  for _, branch in ipairs(made.oneOf or made.anyOf) do
-    if branch.oneOf or branch.anyOf then
-      if not leaves_of(branch, list) then return nil end
-    elseif branch.type ~= "object" or not branch.properties then
-      return nil
-    else
-      list[#list + 1] = branch
-    end
+-- Adds the branches that are no unions themselves to the list, each once. Whether all are objects with named
+-- members. `seen`: the branches that have been looked at, as rules stand in several places.
+local function add_leaves(list, made, seen)
+  if seen[made] then return true end
+  seen[made] = true
+  local branches = made.oneOf or made.anyOf
+  if not branches then
+    list[#list + 1] = made
+    return made.type == "object" and made.properties ~= nil
   end
-  return list
+  for _, branch in ipairs(branches) do
+    if not add_leaves(list, branch, seen) then return false end
+  end
+  return true
 end
 
 -- The rules that a member has in the branches that have it, each once: in the order of their first branch, a
 -- list of { name =, variants = }, and the entries by name.
 local function collect(leaves)
-  local list, by_name = {}, {}
+  local list, by_name, compared = {}, {}, {}
   for _, branch in ipairs(leaves) do
     for _, property in ipairs(branch.properties) do
       local entry = by_name[property[1]]
@@ -34,7 +37,7 @@ local function collect(leaves)
       end
       local is_new = true
       for _, variant in ipairs(entry.variants) do
-        is_new = is_new and not fields.same(variant, property)
+        is_new = is_new and not fields.same(variant, property, compared)
       end
       if is_new then entry.variants[#entry.variants + 1] = property end
     end
@@ -69,29 +72,38 @@ local function required_of(leaves)
   return names[1] and names or nil
 end
 
+-- A copy of the union `made` with `change(branch)` in the place of each branch that is none itself.
+-- `changed`: the copies that have been made.
+local function with_branches(made, change, changed)
+  if changed[made] then return changed[made] end
+  local union = made.oneOf and "oneOf" or made.anyOf and "anyOf"
+  local new = union and { [union] = {}, discriminator = made.discriminator } or change(made)
+  changed[made] = new
+  for i, branch in ipairs(union and made[union] or {}) do
+    new[union][i] = with_branches(branch, change, changed)
+  end
+  return new
+end
+
 -- The union, in which rules stand where branches differ in them: the field has the others.
 local function payload_of(made, by_name)
-  local union = made.oneOf and "oneOf" or made.anyOf and "anyOf"
-  if union then
-    local changed = { [union] = {}, discriminator = made.discriminator }
-    for i, branch in ipairs(made[union]) do changed[union][i] = payload_of(branch, by_name) end
+  return with_branches(made, function(branch)
+    local changed = copy(branch)
+    changed.properties, changed.description = {}, nil
+    for i, property in ipairs(branch.properties) do
+      local differs = by_name[property[1]].variants[2] ~= nil
+      changed.properties[i] = differs and property
+        or { property[1], readOnly = property.readOnly, refused = property.refused }
+    end
     return changed
-  end
-  local changed = copy(made)
-  changed.properties, changed.description = {}, nil
-  for i, property in ipairs(made.properties) do
-    local differs = by_name[property[1]].variants[2] ~= nil
-    changed.properties[i] = differs and property
-      or { property[1], readOnly = property.readOnly, refused = property.refused }
-  end
-  return changed
+  end, {})
 end
 
 --- The rules of a body that is the union `made`: those of an object with the members of all branches, and
 -- those of the payload; or nil and the problem.
 function whole_bodies.of(self, made)
-  local leaves = leaves_of(made, {})
-  if not leaves then
+  local leaves = {}
+  if not add_leaves(leaves, made, {}) then
     return nil, "its body is a union, and one of its branches is no object with named fields"
   end
   local list, by_name = collect(leaves)
@@ -102,25 +114,12 @@ end
 
 --- `payload` without the member `name`; nil for nil.
 function whole_bodies.without(payload, name)
-  if not payload then return nil end
-  local changed = copy(payload)
-  local union = payload.oneOf and "oneOf" or payload.anyOf and "anyOf"
-  if union then
-    changed[union] = {}
-    for i, branch in ipairs(payload[union]) do changed[union][i] = whole_bodies.without(branch, name) end
+  return payload and with_branches(payload, function(branch)
+    local changed = copy(branch)
+    changed.properties = keys.without(branch.properties, name)
+    changed.required = keys.names_without(branch.required, name)
     return changed
-  end
-  changed.properties, changed.required = {}, nil
-  for _, property in ipairs(payload.properties) do
-    if property[1] ~= name then changed.properties[#changed.properties + 1] = property end
-  end
-  for _, other in ipairs(payload.required or {}) do
-    if other ~= name then
-      changed.required = changed.required or {}
-      changed.required[#changed.required + 1] = other
-    end
-  end
-  return changed
+  end, {})
 end
 
 return whole_bodies

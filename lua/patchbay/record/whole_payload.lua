@@ -13,12 +13,15 @@ local ROOT = "payload"
 
 local function keyword_of(rules) return rules.oneOf and "oneOf" or rules.anyOf and "anyOf" end
 
--- The rules, with `change(property)` in the place of each member.
-local function with_properties(rules, change)
+-- The rules, with `change(property)` in the place of each member. `made`: the copies that have been made, as
+-- rules stand in several places.
+local function with_properties(rules, change, made)
+  if made[rules] then return made[rules] end
   local changed, union = core.schema.copy(rules), keyword_of(rules)
+  made[rules] = changed
   if union then
     changed[union] = {}
-    for i, branch in ipairs(rules[union]) do changed[union][i] = with_properties(branch, change) end
+    for i, branch in ipairs(rules[union]) do changed[union][i] = with_properties(branch, change, made) end
   elseif rules.properties then
     changed.properties = {}
     for i, property in ipairs(rules.properties) do changed.properties[i] = change(property) end
@@ -26,10 +29,13 @@ local function with_properties(rules, change)
   return changed
 end
 
--- Appends the branches that are no unions: { schema = compiled, names = the set of their members }.
-local function add_branches(list, rules, lenient)
+-- Appends the branches that are no unions: { schema = compiled, names = the set of their members }. `seen`:
+-- those that are in the list.
+local function add_branches(list, rules, lenient, seen)
+  if seen[rules] then return list end
+  seen[rules] = true
   local union = keyword_of(rules)
-  for _, branch in ipairs(union and rules[union] or {}) do add_branches(list, branch, lenient) end
+  for _, branch in ipairs(union and rules[union] or {}) do add_branches(list, branch, lenient, seen) end
   if union then return list end
   local names = {}
   for _, property in ipairs(rules.properties or {}) do names[property[1]] = true end
@@ -51,11 +57,11 @@ function whole_payload.compiled(operation, resource, lenient)
     local secret = core.schema.copy(property)
     secret.secret = true
     return secret
-  end)
+  end, {})
   local public = with_properties(operation.payload, function(property)
     return is_secret(property) and { property[1] } or property
-  end)
-  return { schema = core.schema.compile(rules, lenient), branches = add_branches({}, rules, lenient),
+  end, {})
+  return { schema = core.schema.compile(rules, lenient), branches = add_branches({}, rules, lenient, {}),
     public = core.schema.compile(public, lenient) }
 end
 

@@ -202,10 +202,12 @@ local function check_body(found, api, resource, operation, path)
 end
 
 -- The rules of a payload: of objects, whose members are fields.
-local function check_payload_names(found, rules, known, by_name, path)
+local function check_payload_names(found, rules, known, by_name, path, seen)
+  if seen[rules] then return end
+  seen[rules] = true
   local union = rules.oneOf and "oneOf" or rules.anyOf and "anyOf"
   for i, branch in ipairs(union and rules[union] or {}) do
-    check_payload_names(found, branch, known, by_name, faults.at(faults.at(path, union), i))
+    check_payload_names(found, branch, known, by_name, faults.at(faults.at(path, union), i), seen)
   end
   if union then return end
   if rules.type ~= "object" and not found.incomplete[rules] then
@@ -219,7 +221,7 @@ local function check_payload(found, operation, known, by_name, path)
   if not operation.payload then return end
   local at = faults.at(path, "payload")
   field_rules.check(found, operation.payload, at, {})
-  check_payload_names(found, operation.payload, known, by_name, at)
+  check_payload_names(found, operation.payload, known, by_name, at, {})
 end
 
 local function check_one(found, api, resource, name, operation, known, by_name, path)
