@@ -4,6 +4,7 @@ local files = require "spec.support.files"
 local journal = require "patchbay.bulk.journal"
 local journals = require "spec.support.journals"
 local system = require "spec.support.system"
+local together = require "spec.support.together"
 
 local read, shell, write = system.read, system.output, system.write
 local new_path, script = files.new_path, files.script
@@ -34,6 +35,34 @@ describe("opening a journal", function()
     assert.equal(path .. ": " .. why .. "\n", said)
     j:close()
     assert(open(path)):close()
+  end)
+
+  it("begins one at the same time as others do, without losing what they have done #slow", function()
+    local folder = system.line "mktemp -d"
+    -- Each round is a new journal of one item, which is sent by the first and done for the others.
+    local sent = together.run(3, [[
+      local journal = require "patchbay.bulk.journal"
+      for round = 1, 1000 do
+        for _ = 1, 3 do
+          local j, problem = journal.open(arg[2] .. "/" .. round, { job = "move", create = true })
+          if not j then
+            assert(problem:find("in use by another run", 1, true), problem)
+          else
+            if j:known "k1" ~= "done" then
+              print(round)
+              j:finish("k1", nil, "done")
+            end
+            j:close()
+          end
+        end
+      end]], folder, folder)
+    local counts, twice = {}, {}
+    for round in sent:gmatch "[^\n]+" do
+      counts[round] = (counts[round] or 0) + 1
+      if counts[round] > 1 then twice[#twice + 1] = round end
+    end
+    os.execute("rm -rf " .. folder)
+    assert.same({}, twice)
   end)
 
   it("refuses the journal of another job or of other items, naming both", function()

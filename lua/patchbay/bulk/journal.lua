@@ -322,8 +322,9 @@ local function open(self, create)
   local ok, problem = open_file(self, false)
   if not ok and not problem then
     if not create then return true end
-    self.is_new = true
     ok, problem = open_file(self, true)
+    -- Another run may have written it meanwhile: then it is no new one.
+    self.is_new = ok and self.file:size() == 0
   end
   if not ok then return nil, problem end
   if self.file:size() > 0 then
