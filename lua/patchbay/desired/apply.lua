@@ -147,13 +147,17 @@ local function write_undo(work, plan, inner, options)
     return refuse("invalid", ("%s: the undo plan cannot be written (%s); nothing is sent; undo = false "
       .. "applies without one"):format(storage.name, problem))
   end
-  local ok, problem = undo.write(storage, undo_header(plan, inner, options),
+  local held, problem = storage:hold()
+  if not held then return fail(problem) end
+  local ok
+  ok, problem = undo.write(held, undo_header(plan, inner, options),
     undo.left(sent_of(work, plan.changes), work.verdicts), work.context_of, can_delete(work))
-  if not ok then return fail(problem) end
-  local appender
-  appender, problem = storage:appender()
-  if not appender then return fail(problem) end
-  work.undo, work.undo_name = appender, storage.name
+  if ok then ok, problem = held:settle() end
+  if not ok then
+    held:close()
+    return fail(problem)
+  end
+  work.undo, work.undo_name = held, storage.name
   return true
 end
 
@@ -214,15 +218,20 @@ local function keep_adopted(work, inner)
   return true
 end
 
+-- Whether it is an undo plan whose apply did not end.
+local function is_open(storage)
+  local read = plan_file.read(storage)
+  return read and read.header.kind == "undo" and not read.ended
+end
+
 -- Marks an undo plan whose apply did not end: there is nothing left to do.
 local function end_former(options)
   local storage = options.undo
-  local read = storage and plan_file.read(storage)
-  if not read or read.header.kind ~= "undo" or read.ended then return end
-  local appender = storage:appender()
-  if not appender then return end
-  appender:append(plan_file.ended_line(now_text()))
-  appender:close()
+  local held = storage and is_open(storage) and storage:hold()
+  if not held then return end
+  -- Another apply may have written its own meanwhile.
+  if is_open(held) and held:settle() then held:append(plan_file.ended_line(now_text())) end
+  held:close()
 end
 
 local function close(work)

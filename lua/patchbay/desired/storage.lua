@@ -108,64 +108,6 @@ local function write_part(part, produce)
   return ok, problem
 end
 
-local function replace_file(path, produce)
-  -- An undo plan is locked while its apply runs.
-  local old, kind, message = lock(path, false)
-  if kind == "locked" then return nil, message end
-  local name = path .. ".part" -- one that a killed process has left is replaced
-  local part, _, problem = lock(name, true)
-  if not part then
-    if old then old:close() end
-    return nil, problem
-  end
-  local done, ok
-  done, ok, problem = pcall(write_part, part, produce)
-  if not done then ok, problem = nil, ok end
-  -- Replaced while it is locked: a second writer would otherwise write into the file that is in place.
-  if ok then ok, problem = core.system.replace_file(name, path, true) end
-  if not ok then os.remove(name) end
-  part:close()
-  if old then old:close() end
-  if ok then return true end
-  return nil, tostring(problem)
-end
-
---- Replaces the whole content at once: whoever reads finds the old text or the new one. `produce(write)`
--- calls write(text) for each piece. A file is for this user alone (mode 0600), and on the disk before it
--- takes the place of the old one. Returns true, or nil and a message.
-function Storage:replace(produce)
-  if self.path then return replace_file(self.path, produce) end
-  local pieces = {}
-  local ok, problem = joined(produce, function(text)
-    pieces[#pieces + 1] = text
-    return true
-  end)
-  if ok then ok, problem = self.object:replace(table.concat(pieces)) end
-  if ok then return true end
-  return nil, tostring(problem or "its replace() did not return true")
-end
-
-local Appender = {}
-Appender.__index = Appender
-
---- Appends text for good. Returns true, or nil and a message.
-function Appender:append(text)
-  local ok, problem
-  if self.file then
-    ok, problem = self.file:append(text)
-    if ok then ok, problem = self.file:sync() end
-  else
-    ok, problem = self.object:append(text)
-  end
-  if ok then return true end
-  return nil, tostring(problem or "its append() did not return true")
-end
-
-function Appender:close()
-  if self.file then self.file:close() end
-  if self.lock then self.lock:close() end
-end
-
 -- Cuts off an incomplete last line, whose writer was killed: a line that is appended must not become part of
 -- it. Returns true, or nil and a message.
 local function cut_torn_line(file)
@@ -177,23 +119,130 @@ local function cut_torn_line(file)
   return file:truncate(size - #tail)
 end
 
---- Opens it for appending: an object with append(text) and close(); or nil and a message. A file is locked
--- meanwhile.
-function Storage:appender()
-  if self.object then
-    local object, held, kind, message = self.object, nil, nil, nil
-    if check.is_callable(object.lock) then held, kind, message = object:lock() end
-    if kind then return nil, tostring(message) end
-    return setmetatable({ object = object, lock = held }, Appender)
+-- ---- files, held ----
+
+-- Has the file open and locked, unless there is none, and the part that may take its place.
+local HeldFile = {}
+HeldFile.__index = HeldFile
+
+function HeldFile:lines() return self.storage:lines() end
+
+-- Removed while it is locked: the next one may be another process's.
+local function remove_part(self)
+  if not self.part then return end
+  os.remove(self.name)
+  self.part:close()
+  self.part = nil
+end
+
+function HeldFile:replace(produce)
+  local part = self.part
+  if not part then return nil, self.problem end
+  local done, ok, problem = pcall(write_part, part, produce)
+  if not done then ok, problem = nil, ok end
+  -- Replaced while it is locked: a second writer would otherwise write into the file that is in place.
+  if ok then ok, problem = core.system.replace_file(self.name, self.path, true) end
+  if not ok then
+    remove_part(self)
+    return nil, tostring(problem)
   end
-  local file, _, message = lock(self.path, false)
-  if file then
-    local ok, problem = cut_torn_line(file)
-    if ok then return setmetatable({ file = file }, Appender) end
-    file:close()
-    return nil, problem
+  if self.file then self.file:close() end
+  self.file, self.part = part, nil
+  return true
+end
+
+function HeldFile:settle()
+  remove_part(self)
+  if not self.file then return nil, "it has been deleted meanwhile" end
+  return cut_torn_line(self.file)
+end
+
+function HeldFile:append(text)
+  local ok, problem = self.file:append(text)
+  if ok then ok, problem = self.file:sync() end
+  return ok, problem
+end
+
+function HeldFile:close()
+  remove_part(self)
+  if self.file then self.file:close() end
+  self.file = nil
+end
+
+-- There may be no file to lock yet, and a new one takes the place of the locked one: so whoever may write it
+-- has its part.
+local function hold_file(self)
+  local name = self.path .. ".part" -- one that a killed process has left is used
+  local part, kind, problem = lock(name, true)
+  if kind == "locked" then return nil, problem end
+  local file, of_file, message = lock(self.path, false)
+  local held = setmetatable({ storage = self, path = self.path, name = name, part = part, problem = problem,
+    file = file }, HeldFile)
+  -- An undo plan is locked while its apply runs.
+  if of_file == "locked" then problem = message elseif part or file then return held end
+  held:close()
+  return nil, problem
+end
+
+-- ---- objects, held ----
+
+local HeldObject = {}
+HeldObject.__index = HeldObject
+
+function HeldObject:lines() return self.storage:lines() end
+
+function HeldObject:replace(produce) return self.storage:replace(produce) end
+
+function HeldObject.settle() return true end
+
+function HeldObject:append(text)
+  local ok, problem = self.storage.object:append(text)
+  if ok then return true end
+  return nil, tostring(problem or "its append() did not return true")
+end
+
+function HeldObject:close()
+  if self.lock then self.lock:close() end
+end
+
+local function hold_object(self)
+  local object, held, kind, message = self.object, nil, nil, nil
+  if check.is_callable(object.lock) then held, kind, message = object:lock() end
+  if kind then return nil, tostring(message) end
+  return setmetatable({ storage = self, lock = held }, HeldObject)
+end
+
+-- ---- both ----
+
+--- Locks it, also where there is nothing yet: what is read from here on stays true until it is replaced.
+-- Returns an object with lines() and replace(produce), as below, which both may be called before settle(),
+-- and append(text) behind it; settle() and append() return true, or nil and a message; close() gives it up.
+-- Or returns nil and a message. An object is locked if it has lock(), as storages in a store do.
+function Storage:hold()
+  if self.path then return hold_file(self) end
+  return hold_object(self)
+end
+
+--- Replaces the whole content at once: whoever reads finds the old text or the new one. `produce(write)`
+-- calls write(text) for each piece. A file is for this user alone (mode 0600), and on the disk before it
+-- takes the place of the old one. Returns true, or nil and a message.
+function Storage:replace(produce)
+  if self.path then
+    local held, problem = hold_file(self)
+    if not held then return nil, problem end
+    local ok
+    ok, problem = held:replace(produce)
+    held:close()
+    return ok, problem
   end
-  return nil, message or "it has been deleted meanwhile"
+  local pieces = {}
+  local ok, problem = joined(produce, function(text)
+    pieces[#pieces + 1] = text
+    return true
+  end)
+  if ok then ok, problem = self.object:replace(table.concat(pieces)) end
+  if ok then return true end
+  return nil, tostring(problem or "its replace() did not return true")
 end
 
 return storage
