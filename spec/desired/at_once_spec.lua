@@ -1,4 +1,4 @@
--- Applies of several processes that have one undo plan, at the same time.
+-- Applies of several processes that have one undo plan, or one journal, at the same time.
 
 local system = require "spec.support.system"
 local together = require "spec.support.together"
@@ -33,6 +33,27 @@ local SCRIPT = [[
   end
 ]]
 
+-- Begins the journals of plans in turn, as applies do: those of two processes are of the same plan.
+local JOURNALS = [[
+  local journals = require "patchbay.bulk.journal"
+  local plan_journal = require "patchbay.desired.plan_journal"
+  local process, path, count = arg[1], arg[2], tonumber(arg[3])
+  local plan = process == "3" and "2" or process
+  for i = 1, count do
+    local id = ("%s-%d"):format(plan, i)
+    local ok, problem = plan_journal.prepare(path, id)
+    if ok then
+      local journal = journals.open(path, { job = plan_journal.job(id), create = true })
+      if journal then
+        journal:finish("L1", nil, "done")
+        journal:close()
+      end
+    elseif not problem:find(": in use by another run", 1, true) then
+      print(problem)
+    end
+  end
+]]
+
 describe("applies at the same time", function()
   local folder
 
@@ -50,5 +71,9 @@ describe("applies at the same time", function()
     assert.equal(3 * applies, count, made)
     assert.same({}, lost)
     assert.equal("lines.undo\nscript.lua", system.line("ls " .. folder))
+  end)
+
+  it("replace the journal of another plan, or find it in use #slow", function()
+    assert.equal("", together.run(3, JOURNALS, folder, folder .. "/journal 3000"))
   end)
 end)

@@ -51,13 +51,15 @@ function plan_journal.prepare(path, id)
   if not plan_journal.is_of_another(path, id) then return true end
   if type(path) ~= "string" then return empty(path) end
   local file, kind = core.journal.open(path, false)
+  if kind == "missing" then return true end -- another apply has removed it meanwhile
   if not file then
     return nil, ("%s: %s"):format(path, kind == "locked" and "in use by another run, in this process or "
       .. "another; wait for its end, or use another file"
       or "the journal of another plan, which cannot be replaced")
   end
-  -- Removed while it is locked.
-  local ok, problem = os.remove(path)
+  -- Looked at again, and removed, while it is locked: another apply of this plan may have begun its own.
+  local ok, problem = true, nil
+  if plan_journal.is_of_another(path, id) then ok, problem = os.remove(path) end
   file:close()
   if ok then return true end
   return nil, ("%s: the journal of another plan cannot be removed: %s"):format(path, problem)
