@@ -291,4 +291,20 @@ describe("converting a journal of format 1", function()
     end
     assert.is_nil((upgrade.convert(path .. ".none")))
   end)
+
+  it("removes what it has begun before another process may convert it", function()
+    local core = require "patchbay.core"
+    local open, seen = core.journal.open, nil
+    system.write(path, "x\n")
+    finally(function() core.journal.open = open end)
+    core.journal.open = function(...)
+      local lock = assert(open(...))
+      return { close = function()
+        seen = system.exists(path .. ".part")
+        lock:close()
+      end }
+    end
+    assert.is_nil((upgrade.convert(path)))
+    assert.is_false(seen)
+  end)
 end)

@@ -108,9 +108,9 @@ function upgrade.convert(path)
     file:close()
   end
   if ok then ok, problem = core.system.replace_file(part, path) end
+  if not ok then os.remove(part) end -- before another one may convert it
   lock:close()
   if ok then return true end
-  os.remove(part)
   return nil, ("%s: not converted: %s"):format(path, tostring(problem))
 end
 
