@@ -218,6 +218,7 @@ build = {
     ["patchbay.bulk.run"] = "lua/patchbay/bulk/run.lua",
     ["patchbay.bulk.run_journal"] = "lua/patchbay/bulk/run_journal.lua",
     ["patchbay.bulk.shared_journal"] = "lua/patchbay/bulk/shared_journal.lua",
+    ["patchbay.bulk.whole_file"] = "lua/patchbay/bulk/whole_file.lua",
     ["patchbay.bulk.wording"] = "lua/patchbay/bulk/wording.lua",
     ["patchbay.client.addresses"] = "lua/patchbay/client/addresses.lua",
     ["patchbay.client.authentication"] = "lua/patchbay/client/authentication.lua",

@@ -390,7 +390,7 @@ describe("saving the failures", function()
     local made = new()
     local good, why = made:save "/no/such/folder/x.csv"
     assert.is_nil(good)
-    assert.equal("failures not saved: /no/such/folder/x.csv.part: No such file or directory", why)
+    assert.equal("failures not saved: /no/such/folder/x.csv: its folder does not exist", why)
     if io.open("/dev/full", "r") then
       good, why = made:save "/dev/full"
       assert.is_nil(good)

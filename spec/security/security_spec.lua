@@ -199,7 +199,8 @@ describe("an answer, a journal or a CSV file", function()
     end
     assert.same({ "lua/patchbay/auth/token_file.lua", "lua/patchbay/bulk/csv.lua",
       "lua/patchbay/bulk/failures_csv.lua", "lua/patchbay/bulk/journal.lua",
-      "lua/patchbay/bulk/journal_upgrade.lua", "lua/patchbay/command/accounts_file.lua",
+      "lua/patchbay/bulk/journal_upgrade.lua", "lua/patchbay/bulk/whole_file.lua",
+      "lua/patchbay/command/accounts_file.lua",
       "lua/patchbay/command/files.lua", "lua/patchbay/command/import.lua", "lua/patchbay/command/secret.lua",
       "lua/patchbay/desired/load.lua", "lua/patchbay/desired/plan_journal.lua",
       "lua/patchbay/desired/state_store.lua", "lua/patchbay/desired/storage.lua",

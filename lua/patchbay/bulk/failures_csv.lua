@@ -2,6 +2,7 @@
 
 local core = require "patchbay.core"
 local csv = require "patchbay.bulk.csv"
+local whole_file = require "patchbay.bulk.whole_file"
 local wording = require "patchbay.bulk.wording"
 
 local failures_csv = {}
@@ -64,7 +65,8 @@ local function column_names(failures)
   return names
 end
 
--- Writes the failures to an open file. Returns the number of values left out, or nil and the reason.
+-- Writes the failures to an open file, or to an object with its method write. Returns the number of values
+-- left out, or nil and the reason.
 local function write(report, handle, message_of)
   local names, left_out = column_names(report.failures), 0
   local count = #names
@@ -86,33 +88,42 @@ local function write(report, handle, message_of)
   return left_out
 end
 
--- Opens a new file that this user alone may read: the items may hold secrets.
-local function open_private(path)
-  os.remove(path)
-  local made, problem = core.system.append_line(path, "")
-  if not made then return nil, path .. ": " .. problem end
-  return io.open(path, "wb")
+-- Writes the failures to an open file, or to a device: the same.
+local function write_open(report, handle, message_of, method)
+  local passed, left_out, problem, ok, late = core.system.saving(function()
+    local count, why = write(report, handle, message_of)
+    return count, why, handle[method](handle)
+  end)
+  if passed then return nil, "it would pass the limit on the size of files (ulimit -f)" end
+  if left_out and ok then return left_out end
+  return nil, tostring(problem or late)
+end
+
+-- Writes them to a path: the same. The items may hold secrets, so a new file is for this user alone.
+local function write_path(report, path, message_of)
+  if path:find "^/dev/" then -- devices such as /dev/stdout are written to, not replaced
+    local handle, problem = io.open(path, "wb")
+    if not handle then return nil, (problem:gsub("^.*: ", "")) end
+    return write_open(report, handle, message_of, "close")
+  end
+  local left_out
+  local ok, problem = whole_file.write(path, function(take)
+    left_out = write(report, { write = function(_, ...) return take(table.concat { ... }) end }, message_of)
+  end)
+  if ok then return left_out end
+  return nil, problem
 end
 
 --- See report:save(). `message_of(err)`: the text of an error.
 function failures_csv.save(report, file, message_of)
-  local path = type(file) == "string"
-  -- Devices such as /dev/stdout are written to, not replaced.
-  local part = path and not file:find "^/dev/" and file .. ".part"
-  local handle, problem = file, nil
-  if part then handle, problem = open_private(part) elseif path then handle, problem = io.open(file, "wb") end
-  if not handle then return nil, "failures not saved: " .. problem end
-  local passed, left_out, ok, late
-  passed, left_out, problem, ok, late = core.system.saving(function()
-    local count, why = write(report, handle, message_of)
-    return count, why, handle[path and "close" or "flush"](handle)
-  end)
-  if passed then left_out, problem = nil, "it would pass the limit on the size of files (ulimit -f)" end
-  if left_out and ok and part then ok, late = core.system.replace_file(part, file) end
-  if not left_out or not ok then
-    if part then os.remove(part) end
-    return nil, ("failures not saved: %s%s"):format(path and file .. ": " or "", tostring(problem or late))
+  local left_out, problem
+  if type(file) == "string" then
+    left_out, problem = write_path(report, file, message_of)
+    problem = problem and file .. ": " .. problem
+  else
+    left_out, problem = write_open(report, file, message_of, "flush")
   end
+  if not left_out then return nil, "failures not saved: " .. problem end
   local missing = {}
   if report.failures_dropped > 0 then
     missing[1] = wording.some(report.failures_dropped, "failure was", "failures were") .. " not kept"

@@ -2,6 +2,7 @@
 
 local core = require "patchbay.core"
 local text = require "patchbay.util.text"
+local whole_file = require "patchbay.bulk.whole_file"
 
 local files = {}
 
@@ -66,23 +67,9 @@ end
 --- Writes a file as a whole, or leaves it as it was: `produce(write)` gets a function that takes the text
 -- piece by piece. Returns true, or nil and the problem; raises the errors of `produce`.
 function files.write(path, produce)
-  local part = path .. ".part"
-  local file, why = io.open(part, "wb")
-  if not file then return nil, "it cannot be written: " .. tostring(why):gsub("^.*: ", "") end
-  local written, problem = true, nil
-  local ok, raised = pcall(produce, function(piece)
-    if not written then return end
-    local _, done, trouble = core.system.saving(file.write, file, piece)
-    if not done then written, problem = false, trouble or "it would pass the limit on the size of files" end
-  end)
-  local closed, late = file:close()
-  if ok and written and closed then
-    written, problem = core.system.replace_file(part, path)
-    if written then return true end
-  end
-  os.remove(part)
-  if not ok then error(raised, 0) end
-  return nil, "it cannot be written: " .. tostring(problem or late)
+  local ok, problem = whole_file.write(path, produce, true)
+  if ok then return true end
+  return nil, "it cannot be written: " .. problem
 end
 
 return files
