@@ -340,6 +340,106 @@ describe("the sandbox server", function()
     assert.equal("401\nbin\ngone\n", text)
   end)
 
+  describe("beside others that start and stop servers", function()
+    -- $slow/mkdir and $slow/rm take a second for the folder of the port, and make the file `at` before.
+    -- `end_all` stops the server of the port, and tells of those that nothing would stop any more.
+    local HEAD = wait.SHELL .. [[
+      sandbox=$PWD/%s; mkdir %s && cd %s && export TMPDIR=$(pwd -P)
+      base=$TMPDIR/patchbay-sandbox-$(id -u)
+      eval "$("$sandbox" --background)" # a port that is free
+      port=${PATCHBAY_BASE_URL##*:}
+      "$sandbox" --stop
+      slow=$TMPDIR/slow; mkdir $slow
+      printf '#!/bin/sh\n%%s "$@" || exit\ncase $* in */%%s) touch %%s/at; sleep 1 ;; esac\n' \
+        $(command -v mkdir) $port $TMPDIR >$slow/mkdir
+      printf '#!/bin/sh\ncase $* in *-rf*/%%s) touch %%s/at; sleep 1 ;; esac\nexec %%s "$@"\n' \
+        $port $TMPDIR $(command -v rm) >$slow/rm
+      chmod +x $slow/*
+      leave_folder() { mkdir -p $base/$port; echo 99999999 >$base/$port/starter; }
+      start() { "$sandbox" --background --port $port; }
+      slowly() { (PATH=$slow:$PATH; "$sandbox" "$@") >out 2>&1 & await test -e at; }
+      said() { grep -h patchbay-sandbox: "$@" | sed "s,$port,PORT,g"; }
+      url=http://127.0.0.1:$port/v1.0/numbers
+      answer() { curl -s -o /dev/null -w '%%{http_code}\n' $url; }
+      end_all() {
+        "$sandbox" --stop --port $port; ls -A $base 2>/dev/null
+        for pid in $(ps ax -o pid,args | grep -F -- "-p $base/" | grep -v grep | awk '{ print $1 }'); do
+          echo "left running"; kill $pid
+        done
+      }
+    ]]
+
+    local function beside(commands)
+      local folder = system.line "mktemp -d"
+      finally(function() run("rm -rf " .. folder) end)
+      return (run(HEAD:format(COMMAND, folder .. "/a", folder .. "/a") .. commands))
+    end
+
+    it("starts while another one looks for those that have ended", function()
+      assert.equal("401\n", beside [[
+        slowly --background --port $port
+        "$sandbox" --stop --port 1 >other 2>&1
+        wait; said out; answer; end_all]])
+    end)
+
+    it("starts once on a port whose folder a killed one has left", function()
+      assert.equal("patchbay-sandbox: another server is being started on port PORT\n401\n", beside [[
+        leave_folder
+        slowly --background --port $port
+        start >other 2>&1
+        wait; said out other; answer; end_all]])
+    end)
+
+    it("keeps a server that starts while others stop the one before", function()
+      assert.equal("401\n", beside [[
+        start >/dev/null
+        slowly --stop --port $port
+        "$sandbox" --stop --port $port >/dev/null 2>&1
+        start >other 2>&1
+        wait; said other; answer; end_all]])
+    end)
+
+    it("keeps a server that starts where a folder is being removed that was left", function()
+      assert.equal("401\n", beside [[
+        leave_folder
+        slowly --stop
+        start >other 2>&1
+        wait; said other; answer; end_all]])
+    end)
+
+    it("starts where another one that ends removes the folder of both before that of the port", function()
+      assert.equal("401\n", beside [[
+        printf '#!/bin/sh\n%s "$@" && rm %s/chmod && rmdir %s\n' $(command -v chmod) $slow $base >$slow/chmod
+        chmod +x $slow/chmod; rm $slow/mkdir
+        (PATH=$slow:$PATH; start) >out 2>&1
+        said out; answer; end_all]])
+    end)
+
+    it("goes on where one was killed that had the lock", function()
+      assert.equal("401\n", beside [[
+        mkdir $base; ln -s "99999999 patchbay-sandbox" $base/.lock
+        start >out 2>&1
+        said out; answer; end_all]])
+    end)
+
+    it("leaves no server that nothing would stop, however often they do #slow", function()
+      local text = beside [[
+        often() { for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do "$@"; done >>said 2>&1; }
+        often start & often start &
+        often "$sandbox" --stop --port $port & often "$sandbox" --stop & often "$sandbox" --stop &
+        wait
+        end_all >/dev/null 2>&1; end_all
+        said said | sort -u]]
+      local known = { ["a server is already running on port PORT"] = true, ["no server is running"] = true,
+        ["another server is being started on port PORT"] = true,
+        ["no server is running in the background"] = true,
+        ["no server is running in the background on port PORT"] = true }
+      for line in text:gmatch "[^\n]+" do
+        assert.truthy(known[line:match "^patchbay%-sandbox: ([^;]*)" or ""], text)
+      end
+    end)
+  end)
+
   it("can be stopped when what has started it was killed", function()
     local folder = os.tmpname()
     os.remove(folder)
