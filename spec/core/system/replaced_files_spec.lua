@@ -88,6 +88,15 @@ describe("a file that another process changes meanwhile", function()
       end)
   end)
 
+  it("is replaced, though it is deleted before it is", function()
+    local part = folder .. "/new"
+    beside("os.remove(path)", { "replaced" }, function()
+      assert(core.system.append_line(part, "x\n"))
+      local ok, problem = core.system.replace_file(part, path)
+      return ok and "replaced" or problem
+    end)
+  end)
+
   it("excludes others while its lock is held, though its holders delete it", function()
     beside([[
       local lock, reason = core.own_file.lock(path)
