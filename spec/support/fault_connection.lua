@@ -82,9 +82,11 @@ function Connection:drain()
   repeat local bytes = self.socket:read(nil, PATIENCE) until not bytes or bytes == ""
 end
 
---- Closes properly, so that everything sent arrives. `silently`: without TLS's close_notify.
-function Connection:close(silently)
+--- Closes properly, so that everything sent arrives. `silently`: without TLS's close_notify; `told()`: called
+-- once the end has been sent.
+function Connection:close(silently, told)
   self.socket:finish(silently)
+  if told then told() end
   self:drain()
   self.socket:drop()
   sockets.exit()
@@ -95,10 +97,11 @@ function Connection:half_close()
   self.socket:finish(true)
 end
 
---- A TCP reset, after a pause for the sent bytes to arrive.
-function Connection:reset()
+--- A TCP reset, after a pause for the sent bytes to arrive. `told()`: called once it has been sent.
+function Connection:reset(told)
   sockets.sleep(0.02)
   self.socket:drop(true)
+  if told then told() end
   sockets.exit()
 end
 

@@ -165,13 +165,15 @@ end
 -- The listeners: one for all, and one for each place whose fault occurs before a request.
 local function listeners()
   local list = { { name = "plain" }, { name = "other" }, { name = "tls", tls = true, protocol = "http/1.1" } }
+  local function add(name, row, operation)
+    list[#list + 1] = { name = name, row = row,
+      tls = row.certificate or row.http2 or operation == "secure" and not row.proxy,
+      protocol = row.http2 and "h2" or "http/1.1" }
+  end
   for number, row in ipairs(faults.rows) do
-    if row.own then
-      for _, operation in ipairs(faults.places_of(row)) do
-        list[#list + 1] = { name = ("f%d-%s"):format(number, operation), row = row,
-          tls = row.certificate or row.http2 or operation == "secure" and not row.proxy,
-          protocol = row.http2 and "h2" or "http/1.1" }
-      end
+    for _, operation in ipairs(row.own and faults.places_of(row) or {}) do
+      add(faults.place(number, operation), row, operation)
+      if row.timeout then add(faults.place(number, operation, true), row, operation) end
     end
   end
   return list
@@ -207,6 +209,7 @@ local function awake(list)
     if listener.silent and healed(listener.name) then
       listener.silent, listener.clog = false, nil
       sockets.listen(listener.fd, BACKLOG)
+      log(listener.name, "listens")
     end
     if not listener.silent then
       fds[#fds + 1], those[#those + 1] = listener.fd, listener

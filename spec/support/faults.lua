@@ -44,6 +44,10 @@ faults.CREDENTIALS = { account_sid = "AC" .. ("0"):rep(32), auth_token = "token-
 --- The timeout, in seconds, of clients that meet a fault of time.
 faults.SHORT = 1.5
 
+--- How many times as long it is where a request did not arrive in that time; and seconds that such a fault
+-- lasts, which are more.
+faults.PATIENT, faults.LONGEST = 10, 30
+
 --- The `retries` of the clients of the matrix: the default.
 faults.RETRIES = 2
 
@@ -85,6 +89,11 @@ function faults.places_of(row)
   local quick = not (row.heavy or row.timeout or row.connect_timeout)
   if places[1] == "update" and quick then places[#places + 1] = "blocking" end
   return places
+end
+
+--- The name of a place: that of a fault and an operation. `patient`: the one of an attempt with more time.
+function faults.place(number, operation, patient)
+  return ("f%s%d-%s"):format(patient and "0" or "", number, operation)
 end
 
 --- The expected result of `operation`: { kind, outcome, tries, arrives }.

@@ -33,7 +33,7 @@ return {
     end, kind = "network", outcome = "unknown", tries = 3 },
   { name = "the request is never read to its end", large = true, heavy = true, early = true,
     timeout = faults.SHORT, operations = { "update", "create", "secure" },
-    serve = function(c) c:sleep(5) end, kind = "timeout", outcome = "unknown", tries = 3 },
+    serve = function(c) c:sleep(faults.LONGEST) end, kind = "timeout", outcome = "unknown", tries = 3 },
   { name = "reset after the request", serve = function(c) c:reset() end,
     kind = "network", outcome = "unknown", tries = 3 },
   { name = "closed after the request", serve = function(c) c:close() end,
@@ -82,14 +82,16 @@ return {
     end, kind = "timeout", outcome = "unknown", tries = 3 },
   { name = "one byte of the headers every 0.1 s", timeout = faults.SHORT,
     serve = function(c, request)
-      c:trickle(request.good, 0.1)
+      c:trickle(faults.answer(request.json, nil, "X-More: " .. ("x"):rep(10 * faults.LONGEST) .. "\r\n"), 0.1)
       c:drain()
     end, kind = "timeout", outcome = "unknown", tries = 3 },
   { name = "one byte of the body every 0.1 s", timeout = faults.SHORT,
     serve = function(c, request)
-      local head = #request.good - #request.json
-      c:send(request.good:sub(1, head))
-      c:trickle(request.json, 0.1)
+      -- The blanks make it last longer than the longest timeout.
+      local good = faults.answer((" "):rep(10 * faults.LONGEST) .. request.json)
+      local head = select(2, good:find("\r\n\r\n", 1, true))
+      c:send(good:sub(1, head))
+      c:trickle(good:sub(head + 1), 0.1)
       c:drain()
     end, kind = "timeout", outcome = "unknown", tries = 3 },
   { name = "endless headers", serve = function(c)

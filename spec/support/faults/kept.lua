@@ -27,12 +27,13 @@ local function after_first(serve)
   end
 end
 
--- The end of the connection, a moment after it was announced.
-local function ends(how)
-  return function(c, request)
-    request.log "left"
-    c[how](c)
-  end
+-- The end of the connection, which has been sent when the log has it.
+local function closes(c, request)
+  c:close(false, function() request.log "left" end)
+end
+
+local function resets(c, request)
+  c:reset(function() request.log "left" end)
 end
 
 local kept = { "update", "create", "get", "secure" }
@@ -75,8 +76,8 @@ local function to_connect(bytes)
 end
 
 return {
-  stale("a kept connection closed while idle", after_first(ends "close"), { leaves = true }),
-  stale("a kept connection reset while idle", after_first(ends "reset"), { leaves = true }),
+  stale("a kept connection closed while idle", after_first(closes), { leaves = true }),
+  stale("a kept connection reset while idle", after_first(resets), { leaves = true }),
   stale("a kept connection closed as the next request arrives", second(function(c) c:close() end),
     { arrives = 2, on = { create = { kind = "network", outcome = "unknown", tries = 1, arrives = 1 },
       get = { arrives = 2 } } }),
@@ -98,7 +99,7 @@ return {
   stale("a second response right after the first, then closed", after_first(function(c, request)
     c:sleep(0.03)
     c:send(foreign(request))
-    ends "close"(c, request)
+    closes(c, request)
   end), { leaves = true }),
   stale("a second response after a chunked one", function(c, request)
     c:send(("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n"):format(
@@ -108,7 +109,7 @@ return {
   stale("an unsolicited 408 on a kept connection", after_first(function(c, request)
     c:sleep(0.03)
     c:send "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    ends "close"(c, request)
+    closes(c, request)
   end), { leaves = true }),
   redirect("301 to another host", "301", elsewhere),
   redirect("302 to another host", "302", elsewhere),
