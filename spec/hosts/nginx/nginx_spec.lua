@@ -318,7 +318,7 @@ describe("within nginx #slow", function()
 
   describe("a request that is given up", function()
     it("does not hold up those that follow", function()
-      start({ client = 'rate = "1/s", timeout = 1, token = "token-1"', locations = { ["/update"] = UPDATE },
+      start({ client = 'rate = "1/s", timeout = 4, token = "token-1"', locations = { ["/update"] = UPDATE },
         conf = GONE }, { work = 0.2 })
       local gone = host:begin "/gone"
       host:wait_for(function() return v:books().requests == 1 end)
@@ -368,7 +368,7 @@ describe("within nginx #slow", function()
           ngx.say(failure.key, " ", failure.err.kind, " ", failure.err.message)
         end
         ngx.say(report.failures[1].err.traceback)
-      ]] } }, { work = 0.02 })
+      ]] } }, { work = 0.02, gather = 3 })
       local said = host:get "/each"
       assert.truthy(said:find "^3 9 7 2\n4 bug content_by_lua[^\n]*: four\n5 bug five\n", said)
       assert.truthy(said:find("in function 'error'", 1, true), said)
