@@ -23,7 +23,7 @@ local VENDOR = [[
     if #body > 100000 then return tell(#body, "received") end
     local function is(what) return body:find(what, 1, true) end
     if is "drop" then return ngx.exit(444) end
-    if is "late" then ngx.sleep(5) end
+    if is "late" then ngx.sleep(60) end
     if is "busy" then
       ngx.status = 503
       return ngx.print '{"StatusCode":503,"Message":"busy"}'
@@ -146,7 +146,7 @@ describe_where_it_is("a call within HAProxy #slow #once", function()
     end)
 
     it("ends when its time is over, with all that HAProxy tries by itself", function()
-      start "retries = 0, timeout = 1.5"
+      start "retries = 0, timeout = 8"
       assert.truthy(update("late"):find "^timeout\nunknown\n")
       assert.equal("4", seen())
     end)
@@ -199,7 +199,7 @@ describe_where_it_is("a call within HAProxy #slow #once", function()
         use_backend gone if { req.hdr(host) 127.0.0.1:1 }
         default_backend vendor
       backend vendor
-        timeout server 2s
+        timeout server 5s
         MARK
         server vendor VENDOR
       backend gone

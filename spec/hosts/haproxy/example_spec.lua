@@ -28,13 +28,13 @@ describe_where_it_is("examples/haproxy #slow #once", function()
       account_secret = exported "TELEGENT_ACCOUNT_SECRET" }
   end)
 
-  -- `lasts`: so many seconds trunk1 has to be down until that counts.
-  local function start(lasts)
+  -- `lasts`: so many seconds trunk1 has to be down until that counts; `up_lasts`: up (2).
+  local function start(lasts, up_lasts)
     h = haproxy.start { file = "examples/haproxy/haproxy.cfg", environment = {
       TELEGENT_BASE_URL = sandbox.base_url, STATUS = "127.0.0.1:$PORT", CHECK_EVERY = "50ms",
       TELEGENT_ACCOUNT_KEY = exported "TELEGENT_ACCOUNT_KEY",
       TELEGENT_ACCOUNT_SECRET = exported "TELEGENT_ACCOUNT_SECRET",
-      TRUNK1 = trunk(1), TRUNK2 = trunk(2), DOWN_LASTS = lasts, UP_LASTS = "2" } }
+      TRUNK1 = trunk(1), TRUNK2 = trunk(2), DOWN_LASTS = lasts, UP_LASTS = up_lasts or "2" } }
   end
 
   after_each(function()
@@ -61,7 +61,7 @@ describe_where_it_is("examples/haproxy #slow #once", function()
   end
 
   it("fails over when the trunk goes down, and back when it is there again", function()
-    start "1"
+    start("1", "6")
     assert_status "trunk1 is up, the route is as for up"
     assert.same({}, sandbox:changes()) -- it was so already
 
@@ -80,7 +80,7 @@ describe_where_it_is("examples/haproxy #slow #once", function()
   end)
 
   it("leaves the route alone when the trunk is away for a moment", function()
-    start "4"
+    start "8"
     assert_status "trunk1 is up, the route is as for up"
     trunks[1]:stop()
     assert_status "trunk1 is down, the route is as for up"

@@ -54,7 +54,7 @@ describe_where_it_is("a plan in HAProxy #slow #once", function()
     ]]):format(sandbox.base_url, exported "TELEGENT_ACCOUNT_KEY", exported "TELEGENT_ACCOUNT_SECRET")
       .. LUA }
     local before = sandbox:state().telegent.voice_routes
-    sandbox:fail { match = "/v1.0/voice/routes/*", delay = 1, applied = true }
+    sandbox:fail { match = "/v1.0/voice/routes/*", delay = 4, applied = true }
     h:run "at = 'go'"
     -- Somebody who asks meanwhile gets an answer: HAProxy does not stand still.
     wait.until_true(function() return h:run "return at" == "running" end)

@@ -66,7 +66,7 @@ describe("a plan in nginx #slow", function()
         exported "TELEGENT_ACCOUNT_SECRET") }
     local before = sandbox:state().telegent.voice_routes
     -- The vendor answers a change late: nobody else may wait for that.
-    sandbox:fail { method = "POST", match = "/v1.0/voice/routes", delay = 1, applied = true }
+    sandbox:fail { method = "POST", match = "/v1.0/voice/routes", delay = 4, applied = true }
     local applying = host:begin "/apply"
     host:wait_for(function() return host:get "/at" == "running" end)
     local said, body = host:finish(applying)
