@@ -16,6 +16,7 @@ local MACHINES = 3
 local SCRIPT = [[
   local base_url, shared, rate, count, more = ...
   local patchbay = require "patchbay"
+  require("patchbay.shared.store").COMMAND = 20 -- a busy machine may keep the store from answering
   local options = { base_url = base_url, account_key = "DID-1", account_secret = "s", shared = shared,
     rate = rate }
   for name, value in (more or ""):gmatch "([%w_]+)=(%S+)" do options[name] = tonumber(value) or value end
@@ -124,15 +125,22 @@ describe("machines that share a store #slow", function()
     v:stop()
     v = vendor.start { work = 0.3 }
     local script = [[
-      local base_url, shared = ...
-      local client = require("patchbay").telegent { base_url = base_url, account_key = "DID-1",
-        account_secret = "s",
-        shared = shared, timeout = 2, retries = 0, log = io.stderr }
+      local base_url, shared, timeout, gate = ...
+      local patchbay = require "patchbay"
+      require("patchbay.shared.store").COMMAND = 20
+      local client = patchbay.telegent { base_url = base_url, account_key = "DID-1", account_secret = "s",
+        shared = shared, timeout = tonumber(timeout), retries = 0, log = io.stderr }
+      io.stderr:write "is there\n"
+      while gate and not io.open(gate) do patchbay.sleep(0.01) end
       for i = 1, 3 do assert(client.voice_routes:update("CRID-1", { RouteName = "x" })) end
       print "ended"
     ]]
-    local list = {}
-    for i = 1, MACHINES do list[i] = machines.start(script, v.server:url "", store.url) end
+    local list, gate = {}, os.tmpname()
+    os.remove(gate)
+    finally(function() os.remove(gate) end)
+    for i = 1, MACHINES do list[i] = machines.start(script, v.server:url "", store.url, 30, gate) end
+    for _, machine in ipairs(list) do machine:says "is there" end
+    system.write(gate, "")
     local waited = 0
     for _, machine in ipairs(list) do
       local said = machine:finish()
@@ -147,10 +155,10 @@ describe("machines that share a store #slow", function()
     -- One is killed while it has the lease; the others go on once that has run out.
     v:stop()
     v = vendor.start { work = 1 }
-    local killed = machines.start(script, v.server:url "", store.url)
+    local killed = machines.start(script, v.server:url "", store.url, 2)
     wait.until_true(function() return v:books().most == 1 end, "a change")
     killed:kill()
-    local said = machines.start(script, v.server:url "", store.url):finish()
+    local said = machines.start(script, v.server:url "", store.url, 30):finish()
     assert.truthy(said:find "ended\n$", said)
   end)
 

@@ -24,7 +24,7 @@ local SCRIPT = [[
     end
     file:close()
   end
-  require("patchbay.shared.run").LEASE = 2
+  require("patchbay.shared.run").LEASE = 6
   local client = patchbay.telegent { base_url = base_url, account_key = "DID-1", account_secret = "s",
     shared = shared, retries = 0 }
   local i, begun = 0, 0

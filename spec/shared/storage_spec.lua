@@ -7,7 +7,8 @@ local patchbay = require "patchbay"
 local redis = require "spec.support.redis"
 local system = require "spec.support.system"
 
-local LEASE = 2
+-- Longer than a busy machine stands still.
+local LEASE = 4
 
 -- Applies what is desired. `stop`: the number of the point, one before and one behind each request, at which
 -- the machine stands still, until there is a file named `go`; `concurrency`: changes at a time.

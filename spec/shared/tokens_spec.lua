@@ -16,7 +16,13 @@ local PREFIX = scripts.prefix "test"
 describe("in a store", function()
   local server, report
 
-  setup(function() report = hosts.report end)
+  -- A busy machine may keep the store from answering for longer than a machine waits.
+  local SECONDS = stores.COMMAND
+
+  setup(function()
+    report = hosts.report
+    stores.COMMAND = 20
+  end)
 
   before_each(function()
     server = redis.shared()
@@ -24,7 +30,10 @@ describe("in a store", function()
   end)
 
   after_each(function() hosts.report = report end)
-  teardown(redis.stop_all)
+  teardown(function()
+    stores.COMMAND = SECONDS
+    redis.stop_all()
+  end)
 
   local function open()
     return assert(stores.new(addresses.parse(server.url), "test", "so"))
@@ -67,11 +76,12 @@ describe("in a store", function()
   it("a login waits for another machine's, and takes over from one that has died", function()
     local dead, other = new_tokens(), new_tokens()
     dead.held = 1
+    local begun, waited = clock(), nil
     local co = coroutine.create(function() dead:alone("https://a.example", coroutine.yield) end)
     coroutine.resume(co)
-    local begun, waited = clock(), nil
+    local asked = clock()
     other:alone("https://a.example", function(seconds) waited = seconds end)
-    assert.is_true(clock() - begun > 0.5 and waited > 0.5)
+    assert.is_true(clock() - begun > 0.9 and waited > 0.9 - (asked - begun))
   end)
 
   it("a refused token is gone for all, unless it has been replaced", function()
