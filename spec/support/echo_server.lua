@@ -31,7 +31,7 @@ local ECHO = [[
     for _ = 1, n / 65536 do ngx.print(("x"):rep(65536)) end
     ngx.print(("x"):rep(n % 65536))
   } }
-  location /slow { content_by_lua_block { ngx.sleep(5) ngx.print("late") } }
+  location /slow { content_by_lua_block { ngx.sleep(600) ngx.print("late") } }
   location /empty { return 204; }
   location /nothing { content_by_lua_block { ngx.header.content_length = 0 } }
   location /nul { content_by_lua_block { ngx.print("a\0b\0") } }
