@@ -317,7 +317,7 @@ describe("a record that has been changed since the plan was made", function()
     local client, sandbox = planned.acme { lines = planned.lines(2, { rings = 1 }) }
     local clock = core.system.clock
     finally(function() core.system.clock = clock end)
-    for _, case in ipairs { { age = 59, reads = 0, failed = 0 }, { age = 61, reads = 1, failed = 1 } } do
+    for _, case in ipairs { { age = 50, reads = 0, failed = 0 }, { age = 61, reads = 1, failed = 1 } } do
       local plan = plan_of(client, planned.wanted(2, { rings = case.age }), { max_share = 1 })
       assert(client.lines:update("L1", { rings = 5 }))
       local before = #sandbox:requests()
