@@ -99,6 +99,28 @@ describe("an imported body that is a union of objects", function()
     assert.truthy(field(resource, "number"))
   end)
 
+  it("obeys the overlay's rules for a field in which branches differ", function()
+    local function target_of(words)
+      local resource = imported(union(SIP, BYO), "patch", { paths = { ["/lines/{id}"] = {
+        fields = { target = words } } } })
+      return resource.operations.update.payload.oneOf[2].properties[4], field(resource, "target")
+    end
+    local rules, target = target_of { oneOf = false, type = "string" }
+    assert.same({ "target" }, rules)
+    assert.equal("string", target.type)
+    assert.same({ "target", type = "integer" }, (target_of { unreliable = true }))
+  end)
+
+  it("is told by its discriminator, which goes along with every update", function()
+    local function branch(word, more) return ('{"type":"object","properties":{"provider":{"type":"string",'
+      .. '"enum":["%s"]},%s}}'):format(word, more) end
+    local resource = imported('{"oneOf":[' .. branch("sip", '"host":{"type":"string"}') .. ","
+      .. branch("byo", '"number":{"type":"string"}')
+      .. '],"discriminator":{"propertyName":"provider"}}')
+    assert.same({ propertyName = "provider" }, resource.operations.update.payload.discriminator)
+    assert.same({ "provider" }, resource.operations.update.required)
+  end)
+
   it("is refused where a branch is no object with named members", function()
     for _, branch in ipairs { '{"type":"string"}', '{"type":"array","items":{"type":"string"}}',
       '{"type":"object","additionalProperties":{"type":"string"}}' } do

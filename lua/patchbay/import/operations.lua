@@ -33,7 +33,7 @@ end
 
 -- The rules of the body of a request: { body =, made = finished rules of an object, payload = the rules that
 -- the whole has beside those of its members, or nil }; or nil and the problem.
-local function body_of(self, operation, wrap)
+local function body_of(self, group, operation, wrap)
   local body, problem = bodies.request(operation)
   if not body then return nil, problem end
   local raw, made
@@ -52,7 +52,7 @@ local function body_of(self, operation, wrap)
   local payload
   if made.oneOf or made.anyOf then
     if body.form then return nil, "its body is a form, and a union" end
-    made, payload = whole_bodies.of(self.schemas, made)
+    made, payload = whole_bodies.of(self.schemas, made, group.entry.fields)
     if not made then return nil, payload end
   end
   if made.type ~= "object" then return nil, "its body is no object" end
@@ -235,7 +235,7 @@ function operations.read(self, group, operation, kind)
   if wrap == nil then wrap = group.entry.wrap end
   if wrap == nil then wrap = self.overlay.given.wrap end
   local read
-  read, problem = body_of(self, operation, wrap or nil)
+  read, problem = body_of(self, group, operation, wrap or nil)
   if not read then return refuse(found, problem) end
   found.body, found.rules = read.body, read.made
   if wrap ~= self.overlay.given.wrap or words.wrap then made.wrap = wrap or nil end

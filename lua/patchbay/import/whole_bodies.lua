@@ -60,13 +60,15 @@ local function field_of(self, entry)
   return made
 end
 
--- The members that every branch requires.
-local function required_of(leaves)
+-- The members that every branch requires. `told_by`: the member that shows which branch it is, or nil; no
+-- body is valid without it, though the document may leave that to its discriminator.
+local function required_of(leaves, told_by)
   local counts, names = {}, {}
+  if told_by then counts[told_by], names[1] = #leaves, told_by end
   for _, branch in ipairs(leaves) do
     for _, name in ipairs(branch.required or {}) do
       counts[name] = (counts[name] or 0) + 1
-      if counts[name] == #leaves then names[#names + 1] = name end
+      if counts[name] == #leaves and name ~= told_by then names[#names + 1] = name end
     end
   end
   return names[1] and names or nil
@@ -85,13 +87,32 @@ local function with_branches(made, change, changed)
   return new
 end
 
+-- Words of an overlay's field that say nothing of which values are valid.
+local SILENT = { description = true, secret = true, echo = true, also = true, unreliable = true,
+  unordered = true, verified = true, writeOnly = true }
+
+-- The set of the members of which an overlay says which values are valid: then the field has all rules. The
+-- values of an enumeration show which branch it is, and stay. `amendments`: the overlay's words by the paths
+-- of fields, or nil.
+local function amended_of(by_name, amendments)
+  local set = {}
+  for path, words in pairs(type(amendments) == "table" and amendments or {}) do
+    local entry, counts = by_name[tostring(path):match "^[^.]*"] or by_name[path], false
+    for word in pairs(type(words) == "table" and words or {}) do counts = counts or not SILENT[word] end
+    for _, variant in ipairs(counts and entry and entry.variants or {}) do
+      if not variant.enum and variant.const == nil then set[entry.name] = true end
+    end
+  end
+  return set
+end
+
 -- The union, in which rules stand where branches differ in them: the field has the others.
-local function payload_of(made, by_name)
+local function payload_of(made, by_name, amended)
   return with_branches(made, function(branch)
     local changed = copy(branch)
     changed.properties, changed.description = {}, nil
     for i, property in ipairs(branch.properties) do
-      local differs = by_name[property[1]].variants[2] ~= nil
+      local differs = by_name[property[1]].variants[2] ~= nil and not amended[property[1]]
       changed.properties[i] = differs and property
         or { property[1], readOnly = property.readOnly, refused = property.refused }
     end
@@ -100,16 +121,17 @@ local function payload_of(made, by_name)
 end
 
 --- The rules of a body that is the union `made`: those of an object with the members of all branches, and
--- those of the payload; or nil and the problem.
-function whole_bodies.of(self, made)
+-- those of the payload; or nil and the problem. `amendments`: what an overlay says of fields, or nil.
+function whole_bodies.of(self, made, amendments)
   local leaves = {}
   if not add_leaves(leaves, made, {}) then
     return nil, "its body is a union, and one of its branches is no object with named fields"
   end
   local list, by_name = collect(leaves)
-  local together = { type = "object", properties = {}, required = required_of(leaves) }
+  local together = { type = "object", properties = {}, required = nil }
+  together.required = required_of(leaves, made.discriminator and made.discriminator.propertyName)
   for i, entry in ipairs(list) do together.properties[i] = field_of(self, entry) end
-  return together, payload_of(made, by_name)
+  return together, payload_of(made, by_name, amended_of(by_name, amendments))
 end
 
 --- `payload` without the member `name`; nil for nil.
