@@ -569,6 +569,7 @@ build = {
     ["patchbay.util.copy"] = "lua/patchbay/util/copy.lua",
     ["patchbay.util.holds_secret"] = "lua/patchbay/util/holds_secret.lua",
     ["patchbay.util.lazy"] = "lua/patchbay/util/lazy.lua",
+    ["patchbay.util.payload_rules"] = "lua/patchbay/util/payload_rules.lua",
     ["patchbay.util.placeholders"] = "lua/patchbay/util/placeholders.lua",
     ["patchbay.util.program"] = "lua/patchbay/util/program.lua",
     ["patchbay.util.require"] = "lua/patchbay/util/require.lua",

@@ -164,6 +164,71 @@ describe("a payload that has rules as a whole", function()
     assert(line:update())
     assert.equal('{"kind":"number","newer":1}', transport.requests[1].body)
   end)
+
+  -- No member that all have tells these branches apart.
+  local function bare(...) return { type = "object", properties = { ... } } end
+  local BARE = { oneOf = { bare({ "uri" }, { "name", type = "string" }), bare { "number" } } }
+
+  it("tells its kinds apart by their fields where undocumented ones are let through", function()
+    for _, undocumented in ipairs { "allow", { "lines.newer", "lines.name" } } do
+      local made, transport = acme.client(description(BARE), echo, { undocumented = undocumented })
+      local line = made.lines["1"]
+      line.uri, line.newer, line.name = "b", 1, patchbay.null
+      assert(line:update())
+      assert.same({ name = core.json.null, newer = 1, uri = "b" },
+        (core.json.decode(transport.requests[1].body)))
+      line.uri, line.number = "c", 7
+      local ok, err = line:update()
+      assert.is_nil(ok)
+      assert.equal("invalid", err.kind)
+    end
+  end)
+
+  it("is checked by a sandbox that keeps unknown members, too", function()
+    local described = description(BARE)
+    local sandbox = patchbay.sandbox.vendor(described, { acme = { unknown_fields = "keep",
+      records = { lines = { { id = "1", kind = "sip" } } } } })
+    local made = patchbay.vendor(described) { transport = sandbox, key = sandbox.credentials.acme.key }
+    assert(made:call("PATCH", "/lines/1", { uri = "b", newer = 1 }))
+    local ok, err = made:call("PATCH", "/lines/1", { uri = "b", number = 7 })
+    assert.same({ 400 }, { err and err.status }, ok)
+  end)
+
+  it("need not name the key, which says whose change it is", function()
+    for _, payload in ipairs { BARE, { oneOf = {
+      { type = "object", required = { "id" }, properties = { { "id", readOnly = true }, { "uri" } } },
+      { type = "object", properties = { { "number" } } } } } } do
+      for _, words in ipairs { {}, { key_in = "body", path = "/lines" } } do
+        local described = description(payload, words)
+        local sandbox = patchbay.sandbox.vendor(described, { acme = { records = { lines = {
+          { id = "1", kind = "sip" } } } } })
+        local made = patchbay.vendor(described) { transport = sandbox, key = sandbox.credentials.acme.key }
+        local line = made.lines["1"]
+        line.uri = "b"
+        assert(line:update())
+        line.number, line.uri = 7, "c"
+        assert.is_nil((line:update()))
+      end
+    end
+  end)
+
+  it("has whole objects, also where an update sends what was assigned in them alone", function()
+    local function side(name) return { name, type = "object", required = { "host", "port" },
+      properties = { { "host", type = "string" }, { "port", type = "integer" } } } end
+    local described = description { oneOf = { bare(side "target"), bare { "uri" } } }
+    table.insert(described.resources.lines.fields, side "target")
+    local made, transport = acme.client(described, function(request)
+      local shown = request.body and core.json.decode(request.body) or { target = { host = "h", port = 1 } }
+      shown.id = "1"
+      return scripted.answer(200, shown)
+    end, { nested = "leaves" })
+    local line = assert(made.lines:get "1")
+    line.target.host = "i"
+    assert(line:update())
+    assert.equal('{"target":{"host":"i"}}', transport.requests[2].body)
+    line.target.host, line.uri = "j", "b"
+    assert.is_nil((line:update()))
+  end)
 end)
 
 describe("the rules of a payload in a description", function()

@@ -42,10 +42,13 @@ const pb_schema *pb_lua_check_schema(lua_State *L, int index) {
  *   lenient  also accepts fields that the description marks as undocumented, members that it does not name, and null
  *   body     "form": the members of the object are sent as a form (form.encode writes a payload as one), so null, an
  *            empty list, and nested values are refused wherever the schema is checked, also in assignments;
+ *            "whole": they are those of a payload, and `lenient` does not let members pass that it, or a branch of the
+ *            union that it is, does not name: each branch would take the members of the others;
  *            nil or "json": no such rule */
 static int schema_compile(lua_State *L) {
-  static const char *const bodies[] = {"json", "form", NULL};
-  bool lenient = lua_toboolean(L, 2), form = luaL_checkoption(L, 3, "json", bodies) == 1;
+  static const char *const bodies[] = {"json", "form", "whole", NULL};
+  bool lenient = lua_toboolean(L, 2);
+  int body = luaL_checkoption(L, 3, "json", bodies);
   lua_settop(L, 1);
   schema_box *box = lua_newuserdatauv(L, sizeof *box, 1);
   *box = (schema_box){0};
@@ -61,9 +64,9 @@ static int schema_compile(lua_State *L) {
                       .blocks = 3,
                       .shared = 4,
                       .lenient = lenient,
-                      .form = form};
+                      .form = body == 1};
   arena.owner = &c;
-  box->root = pb_compile_schema(&c, 1, (pb_inherited){.type = PB_ANY});
+  box->root = pb_compile_schema(&c, 1, (pb_inherited){.type = PB_ANY, .whole = body == 2});
   lua_settop(L, 2);
   return 1;
 }

@@ -130,7 +130,7 @@ static void mark_required(pb_description *c, int index, pb_schema *schema) {
 }
 
 /* `properties` is a list of descriptions with their names at [1], because its order counts. */
-static void compile_properties(pb_description *c, int index, pb_schema *schema) {
+static void compile_properties(pb_description *c, int index, pb_schema *schema, bool whole) {
   lua_State *L = c->L;
   int length = pb_description_list(c, index, "properties");
   schema->open = length < 0;
@@ -168,7 +168,7 @@ static void compile_properties(pb_description *c, int index, pb_schema *schema) 
   } else if (additional != LUA_TNIL) {
     schema->open = lua_toboolean(L, -1);
   }
-  schema->open |= c->lenient;
+  schema->open |= c->lenient && !whole;
   if (additional != LUA_TNIL) lua_pop(L, 1);
   mark_required(c, index, schema);
 }
@@ -225,9 +225,9 @@ static pb_schema *compile(pb_description *c, int index, pb_inherited from) {
     schema->unnamed_secret |= schema->items->unnamed_secret;
     lua_pop(L, 1);
   }
-  if (schema->type == PB_OBJECT) compile_properties(c, index, schema);
+  if (schema->type == PB_OBJECT) compile_properties(c, index, schema, from.whole);
   schema->types = united ? 0 : 1U << schema->type;
-  if (united) pb_compile_union(c, index, schema, pb_compile_schema);
+  if (united) pb_compile_union(c, index, schema, from.whole, pb_compile_schema);
   schema->ruled = schema->enumeration_count > 0 || schema->min_length > 0 ||
                   schema->max_length < SIZE_MAX || schema->format || schema->pattern ||
                   schema->all_of_count > 0;
@@ -247,7 +247,8 @@ static pb_schema *compile(pb_description *c, int index, pb_inherited from) {
 
 /* A table has one schema for each combination of rules that it may inherit. */
 static int variant_of(pb_inherited from) {
-  return 1 + (int)from.form * 4 + (from.secret ? 2 : 0) + (from.type == PB_STRING ? 1 : 0);
+  return 1 + (int)from.form * 8 + (from.whole ? 4 : 0) + (from.secret ? 2 : 0) +
+         (from.type == PB_STRING ? 1 : 0);
 }
 
 /* Pushes the table of the schemas of the variant: description -> schema, or false while it is compiled. */

@@ -65,7 +65,7 @@ static bool is_told(const pb_schema *schema, size_t i) {
   return true;
 }
 
-void pb_compile_union(pb_description *c, int index, pb_schema *schema,
+void pb_compile_union(pb_description *c, int index, pb_schema *schema, bool whole,
                       pb_compile_function *compile) {
   bool one = pb_description_has(c, index, "oneOf");
   const char *word = one ? "oneOf" : "anyOf";
@@ -77,7 +77,8 @@ void pb_compile_union(pb_description *c, int index, pb_schema *schema,
     lua_rawgeti(c->L, -1, i + 1);
     int table = lua_gettop(c->L);
     if (lua_istable(c->L, table)) refuse_keywords(c, table, word);
-    pb_schema *branch = compile(c, table, (pb_inherited){.type = PB_ANY, .secret = schema->secret});
+    pb_inherited inherited = {.type = PB_ANY, .secret = schema->secret, .whole = whole};
+    pb_schema *branch = compile(c, table, inherited);
     schema->branches[schema->branch_count++] = branch;
     if (schema->discriminator.length > 0) check_member(c, schema, schema->branch_count - 1, word);
     if (!is_told(schema, schema->branch_count - 1))

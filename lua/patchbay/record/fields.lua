@@ -69,12 +69,14 @@ local function amended(list, path, named)
   return new_list
 end
 
---- The fields of the collection `name` as the client of `context` wants them.
-function fields.for_client(description, name, context)
-  if next(context.allowed) == nil and next(context.unreliable) == nil then return description.fields end
+--- The fields of the collection `name` as the client of `context` wants them. `list`: rules for them, in the
+-- place of those of the description.
+function fields.for_client(description, name, context, list)
+  list = list or description.fields
+  if next(context.allowed) == nil and next(context.unreliable) == nil then return list end
   local is_call = {}
   for operation in pairs(description.operations) do is_call[name .. "." .. operation] = true end
-  return amended(description.fields, name .. ".", { allowed = context.allowed, is_call = is_call,
+  return amended(list, name .. ".", { allowed = context.allowed, is_call = is_call,
     is_unreliable = context.unreliable })
 end
 

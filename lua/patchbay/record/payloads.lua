@@ -31,8 +31,10 @@ function payloads.of(self, collection, plan, options, level)
       local err = incomplete.lacking(self, collection, plan, plan.resent)
       if err then return nil, err end
     end
-    if plan.whole then
-      local err = whole_payload.problem(plan, collection:subject_of(plan, self), body)
+    local merged = plan.whole and (leaves and record.payload(self, plan.key_in_body, false, false, false)
+      or not leaves and body)
+    if merged then
+      local err = whole_payload.problem(plan, collection:subject_of(plan, self), merged)
       if err then return nil, err end
     end
     return body, leaves, key

@@ -97,7 +97,7 @@ function plan.new(self, name, operation)
     made.watch = resource.watch(self.resource, operation)
   end
   local of_body
-  made.whole = whole_payload.compiled(operation, self.resource, self.context.allows())
+  made.whole = whole_payload.compiled(self.resource, name, self.context)
   made.encode, of_body = request_body.encoder(self.api, self.resource.description, operation)
   made.own_headers = headers_of(operation, of_body, within, self.within)
   if changes[name] then made.masked_body, made.secrets = secrets.masked_body, secrets.of_call end

@@ -135,7 +135,7 @@ function check_object(operation, body, prefix, open)
   for _, name in ipairs(operation.read_only or {}) do
     if body[name] ~= nil then return prefix .. name, "is read-only", "read_only" end
   end
-  local name = not open and not operation.any_member and unknown(operation, body)[1]
+  local name = (not open or operation.whole) and not operation.any_member and unknown(operation, body)[1]
   if name then return prefix .. name, "is not a field of this operation", "unknown" end
   for _, required in ipairs(operation.required or {}) do
     if body[required] == nil then return prefix .. required, "is required", "missing" end
@@ -154,7 +154,12 @@ end
 function check.body(operation, body, open)
   local field, why, kind = check_object(operation, body, "", open)
   if field or not operation.payload then return field, why, kind end
-  return check_value(operation.payload, body, "body", open)
+  local known = setmetatable({}, getmetatable(body))
+  for name, value in pairs(body) do
+    if operation.payload.known[name] then known[name] = value end
+  end
+  field, why, kind = check_value(operation.payload.rule, known, "body", open)
+  return field and field:gsub("^body%.", ""), why, kind
 end
 
 -- The same for one value.

@@ -1,5 +1,7 @@
 -- The fields of a description as rules of check.lua.
 
+local copy = require "patchbay.util.copy"
+local payload_rules = require "patchbay.util.payload_rules"
 local regex = require "patchbay.sandbox.regex"
 
 local rules = {}
@@ -73,6 +75,25 @@ function rules.rule(described, all) return rule_of(described, all, {}) end
 -- The rules of a list of fields that may be sent, and the names of those that may not. `all`: as above.
 function rules.fields(described, all) return fields_of(described, all, {}) end
 
+-- The rule of a payload, or of a branch of the union that it is, in which all members are named, also where
+-- bodies may have others: each branch would take the members of the others. `made`: the rules that are made.
+local function whole(rule, made)
+  if made[rule] then return made[rule] end
+  local new = copy(rule)
+  made[rule], new.whole = new, true
+  for i, branch in ipairs(rule.branches or {}) do
+    if i == 1 then new.branches = {} end
+    new.branches[i] = whole(branch, made)
+  end
+  return new
+end
+
+-- The rules of a payload as a whole: { rule =, known = the set of the fields that it is for }, or nil.
+local function payload_of(resource, name)
+  local described, known = payload_rules.of(resource, name, function(properties) return properties end)
+  return described and { rule = whole(rules.rule(described), {}), known = known }
+end
+
 -- A field with other values of some keywords; false takes a keyword away.
 local function with(field, keywords)
   local changed = {}
@@ -96,7 +117,7 @@ function rules.body(resource, name)
       described[#described + 1] = field
     end
   end
-  local body = { required = {}, payload = operation.payload and rules.rule(operation.payload) }
+  local body = { required = {}, payload = payload_of(resource, name) }
   body.fields, body.read_only = rules.fields(described)
   if in_body then body.required[1] = resource.key end
   for _, required in ipairs(operation.required or {}) do
