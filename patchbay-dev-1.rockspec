@@ -332,6 +332,7 @@ build = {
     ["patchbay.desired.storage"] = "lua/patchbay/desired/storage.lua",
     ["patchbay.desired.targets"] = "lua/patchbay/desired/targets.lua",
     ["patchbay.desired.text"] = "lua/patchbay/desired/text.lua",
+    ["patchbay.desired.together"] = "lua/patchbay/desired/together.lua",
     ["patchbay.desired.typed"] = "lua/patchbay/desired/typed.lua",
     ["patchbay.desired.undo"] = "lua/patchbay/desired/undo.lua",
     ["patchbay.desired.undoing"] = "lua/patchbay/desired/undoing.lua",

@@ -7,6 +7,7 @@ local creates = require "patchbay.desired.creates"
 local order = require "patchbay.desired.order"
 local paths = require "patchbay.desired.paths"
 local text = require "patchbay.util.text"
+local together = require "patchbay.desired.together"
 local undoing = require "patchbay.desired.undoing"
 local wanted = require "patchbay.desired.wanted"
 
@@ -66,6 +67,13 @@ function Plan:can_update(record, fields)
   return good
 end
 
+-- Whether the fields of a change are valid together; a fault where they are not. `name`: of its operation.
+function Plan:can_send(record, change, name)
+  local problem = together.problem(change, name)
+  if problem then self:fault(record.path, "%s", problem) end
+  return not problem
+end
+
 -- The change of a record that exists under `key`, or nil.
 function Plan:update(record, known, key)
   local fields, open = wanted.of(record, self.key_of)
@@ -88,6 +96,7 @@ function Plan:update(record, known, key)
   -- A listing may show too little for a full update.
   if known.whole or entry.changes_by ~= "replace" then change.reading = known.reading end
   change.adopted = known.adopted
+  if not open and not self:can_send(record, change, entry.changes_by) then return nil end
   undoing.of_update(change)
   return change
 end
@@ -106,6 +115,7 @@ function Plan:create(record)
   end
   if list[2] then paths.sort(record.collection.resource, list) end
   change.fields = list
+  if not open and not self:can_send(record, change, "create") then return nil end
   undoing.of_create(change)
   self.created[record] = change
   return change

@@ -14,8 +14,8 @@ end
 
 send.failure = failure
 
--- Assigns the value at a path. Returns true, or nil and the problem.
-local function assign(record, path, value)
+--- Assigns the value at a path. Returns true, or nil and the problem.
+function send.assign(record, path, value)
   if not path:find(".", 1, true) then return core.record.assign(record, { [path] = value }) end
   local node, name = record, nil
   for part in path:gmatch "[^.]+" do
@@ -57,7 +57,7 @@ function send.update(change, target, key, fields, reading)
     end
   end
   for _, field in ipairs(fields) do
-    local ok, problem = assign(record, field.field, field.to)
+    local ok, problem = send.assign(record, field.field, field.to)
     if not ok then return nil, failure(change, "invalid", tostring(problem)) end
   end
   local sent, err
