@@ -1,11 +1,13 @@
 --- Plans of operations: the members that all calls of an operation of a collection share.
 
+local lazy = require "patchbay.util.lazy"
 local parents = require "patchbay.record.parents"
 local request_body = require "patchbay.record.request_body"
 local resource = require "patchbay.record.resource"
 local response_check = require "patchbay.record.response_check"
 local secrets = require "patchbay.record.secrets"
-local whole_payload = require "patchbay.record.whole_payload"
+
+local whole_payload = lazy "patchbay.record.whole_payload"
 
 local plan = {}
 
@@ -97,7 +99,7 @@ function plan.new(self, name, operation)
     made.watch = resource.watch(self.resource, operation)
   end
   local of_body
-  made.whole = whole_payload.compiled(self.resource, name, self.context)
+  made.whole = operation.payload and whole_payload.compiled(self.resource, name, self.context)
   made.encode, of_body = request_body.encoder(self.api, self.resource.description, operation)
   made.own_headers = headers_of(operation, of_body, within, self.within)
   if changes[name] then made.masked_body, made.secrets = secrets.masked_body, secrets.of_call end
