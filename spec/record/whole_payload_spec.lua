@@ -134,6 +134,33 @@ describe("a payload that has rules as a whole", function()
       .. "take it out, or change those", "number", line:replace { reset_missing = true })
   end)
 
+  it("leaves what belongs to another kind of record out of a full update", function()
+    local null, described = core.json.null, description()
+    local shown = { id = "1", kind = "sip", uri = "a", name = "n", pin = null, number = null }
+    local requests = {}
+    local made = acme.client(described, function(request)
+      requests[#requests + 1] = request.body
+      return scripted.answer(200, request.body or shown)
+    end)
+    local line = assert(made.lines:get "1")
+    line.name = "x"
+    line.pin = "1234"
+    assert(line:replace())
+    assert.equal('{"kind":"sip","name":"x","uri":"a","pin":"1234"}', requests[1])
+    line = assert(made.lines:get "1")
+    line.kind, line.number = "number", "15"
+    local ok, err = line:replace()
+    assert.is_nil(ok)
+    assert.same({ "incomplete", { "uri" } }, { err.kind, err.missing })
+    assert.equal("acme lines.replace 1: a full update resets what it does not name, and these do not go with "
+      .. "the assigned fields: uri; pass { reset_missing = true } to have them reset", err.message)
+    assert.same({ "uri" }, line:diff().reset)
+    assert(line:replace { reset_missing = true })
+    assert.equal('{"kind":"number","name":"n","number":"15"}', requests[2])
+    assert.equal(core.json.null, line.uri)
+    assert.equal("15", line.number)
+  end)
+
   it("shows no value of a secret field, or of a secret in a field", function()
     local function refused_quietly(described, field, value)
       local line = acme.client(described, echo).lines["1"]

@@ -1,6 +1,7 @@
 --- Whether the fields of a change are valid together, as far as a plan knows what will be sent.
 
 local core = require "patchbay.core"
+local replace = require "patchbay.record.replace"
 local send = require "patchbay.desired.send"
 local whole_payload = require "patchbay.record.whole_payload"
 
@@ -27,15 +28,17 @@ local function is_complete(body, required)
   return true
 end
 
---- Why the change would not be sent; nil: it may be. `name`: the operation
--- that makes it.
+--- Why the change would not be sent; nil: it may be. `name`: the operation that makes it.
 function together.problem(change, name)
   local collection = change.collection
   if not (collection.resource.description.operations[name] or {}).payload then return nil end
   if name == "replace" and not change.reading then return nil end
   local plan = collection:plan(name)
   local record = plan and record_of(change, name)
-  local body = record and core.record.payload(record, plan.key_in_body, name == "replace", false, false)
+  if not record then return nil end
+  local body
+  if name == "replace" then body = replace.payload(record, plan)
+  else body = core.record.payload(record, plan.key_in_body, false, false, false) end
   if not body or not is_complete(body, plan.operation.required) then return nil end
   return (whole_payload.broken(plan, body))
 end

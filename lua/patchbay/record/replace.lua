@@ -1,6 +1,7 @@
 --- The full update: everything is sent, and the vendor resets omitted fields. So that nothing is left out
 -- by accident, a field that is neither known nor assigned stops it.
 
+local copy = require "patchbay.util.copy"
 local core = require "patchbay.core"
 local errors = require "patchbay.errors"
 local lazy = require "patchbay.util.lazy"
@@ -25,36 +26,95 @@ local function add_missing(missing, properties, value, path)
   end
 end
 
--- `missing` without the fields that cannot stand beside those of the payload.
+-- The known fields that belong to other kinds of records than the assigned ones do, as a set; or nil.
+local function others_of(record, plan, body)
+  return plan.whole and whole_payload.others(plan, body, core.record.plain(record, false))
+end
+
+-- A record with the same values, assigned ones included, but those of the set `others`.
+local function record_without(record, others)
+  local collection, values = core.record.owner(record), core.record.plain(record, true)
+  for name in pairs(others) do values[name] = nil end
+  local rest = core.record.new(collection.resource.record_type, core.record.key(record), collection)
+  core.record.adopt(rest, values, nil)
+  return rest
+end
+
+--- The payload of the full update by `plan`: all that is known or assigned, but known fields of other kinds
+-- of records than the assigned ones belong to; or nil and the problem. Where there are such fields, third the
+-- payload for people, and fourth the set of them.
+function replace.payload(record, plan)
+  local body, _, problem = core.record.payload(record, plan.key_in_body, true, false, false)
+  local others = body and others_of(record, plan, body)
+  if not others then return body, problem end
+  local rest = record_without(record, others)
+  body = core.record.payload(rest, plan.key_in_body, true, false, false)
+  return body, nil, (core.record.payload(rest, plan.key_in_body, true, false, true)), others
+end
+
+--- The values of a record after a full update that has sent `sent`: the vendor resets the fields of the set
+-- `others`.
+function replace.with_resets(sent, others)
+  if not others then return sent end
+  local values = copy(sent)
+  for name in pairs(others) do values[name] = core.json.null end
+  return values
+end
+
+-- `missing` without the fields that cannot stand beside those of the payload; and the known fields of other
+-- kinds of records.
 local function without_other_kinds(record, plan, missing)
-  local body = core.record.payload(record, plan.key_in_body, true, false, false)
-  local companions, list = body and whole_payload.companions(plan, body), {}
-  if not companions or next(companions) == nil then return nil end
+  local whole, of_kind, known = core.record.payload(record, plan.key_in_body, true, false, false), {}, {}
+  local body = whole and replace.payload(record, plan)
+  local companions = body and whole_payload.companions(plan, body)
+  if not companions or next(companions) == nil then return missing, known end
   for _, field in ipairs(missing) do
-    if companions[field:match "^[^.]*"] then list[#list + 1] = field end
+    if companions[field:match "^[^.]*"] then of_kind[#of_kind + 1] = field end
   end
-  return list
+  local others, values = others_of(record, plan, whole) or {}, core.record.plain(record, true)
+  for _, field in ipairs(core.record.owner(record).resource.description.fields) do
+    local name = field[1]
+    if others[name] and values[name] ~= core.json.null then known[#known + 1] = name end
+  end
+  return of_kind, known
 end
 
---- The fields that a full update would reset, as they are neither known nor assigned, in the order of the
--- description. Of an object that is missing as a whole only the object is named. Where the payload is valid
--- as one of several kinds, the fields of the others are not missing.
-function replace.missing(record)
-  local missing = {}
-  local collection = core.record.owner(record)
+-- The fields that are neither known nor assigned, and the known ones of other kinds of records.
+local function lists_of(record)
+  local collection, missing = core.record.owner(record), {}
   add_missing(missing, collection.resource.description.fields, core.record.plain(record, true), "")
-  local plan = missing[1] and collection:plan "replace"
-  return plan and plan.whole and without_other_kinds(record, plan, missing) or missing
+  local plan = collection:plan "replace"
+  if plan and plan.whole then return without_other_kinds(record, plan, missing) end
+  return missing, {}
 end
 
---- The error value for fields that would be reset.
-function replace.refusal(collection, key, missing)
+--- The fields that a full update would reset: first those that are neither known nor assigned, in the order
+-- of the description. Of an object that is missing as a whole only the object is named. Where the payload is
+-- valid as one of several kinds, the fields of the others are in it only if they have known values.
+function replace.missing(record)
+  local missing, others = lists_of(record)
+  for _, name in ipairs(others) do missing[#missing + 1] = name end
+  return missing
+end
+
+--- The error value where a full update would reset fields; nil: it resets none.
+function replace.refusal(record, collection)
+  local missing, others = lists_of(record)
+  if not missing[1] and not others[1] then return nil end
+  local reasons, way = {}, "pass"
+  if missing[1] then
+    reasons[1] = "these are neither known nor assigned: " .. table.concat(missing, ", ")
+    way = (collection:plan "get" and "fetch() or assign" or "assign") .. " them, or pass"
+  end
+  if others[1] then
+    reasons[#reasons + 1] = "these do not go with the assigned fields: " .. table.concat(others, ", ")
+  end
+  for _, name in ipairs(others) do missing[#missing + 1] = name end
   return errors.new {
     kind = "incomplete", outcome = "not_sent", missing = missing, field = missing[1],
-    message = ("%s: a full update resets what it does not name, and these are neither known nor assigned: "
-      .. "%s; %s them, or pass { reset_missing = true } to have them reset"):format(
-        collection:subject(collection.name .. ".replace", key), table.concat(missing, ", "),
-        collection:plan "get" and "fetch() or assign" or "assign"),
+    message = ("%s: a full update resets what it does not name, and %s; %s { reset_missing = true } to have "
+      .. "them reset"):format(collection:subject(collection.name .. ".replace", core.record.key(record)),
+        table.concat(reasons, ", and "), way),
   }
 end
 

@@ -229,14 +229,12 @@ function update.replace(self, collection, options, level)
     collection:check_refused("replace", level + 1)
     return nil, unsupported
   end
-  local body, _, message = record.payload(self, plan.key_in_body, true, false, false)
+  local body, message, shown_payload, others = replace.payload(self, plan)
   if not body then error(message, level + 1) end
   local broken = plan.whole and whole_payload.problem(plan, collection:subject_of(plan, self), body)
   if broken then return nil, broken end
-  local missing = replace.missing(self)
-  if #missing > 0 and not options.reset_missing then
-    return nil, replace.refusal(collection, record.key(self), missing)
-  end
+  local resets = not options.reset_missing and replace.refusal(self, collection)
+  if resets then return nil, resets end
   local required = plan.operation.required
   local lacks = required and incomplete.lacking(self, collection, plan, required)
   if lacks then return nil, lacks end
@@ -248,6 +246,7 @@ function update.replace(self, collection, options, level)
   local key = record.key(self)
   local call = collection:call(plan, key, options, self, body, false)
   call.merged = true
+  if shown_payload then call.shown_payload = shown_payload end
   if call.unfit then
     return nil, incomplete.new(self, collection, plan, { call.unfit_field },
       ("a full update sends all that is known back, and %s is %s"):format(call.unfit_field,
@@ -273,8 +272,8 @@ function update.replace(self, collection, options, level)
   local err = reading and contradiction(self, collection, plan, call, reading, sent, attempts)
   if log and err then log:failed(err) elseif log then log:applied(receipt_or_err) end
   if err then return nil, err end
-  local now = record.payload(self, plan.key_in_body, true, false, false)
-  record.apply(self, reading, false, now ~= body and sent or nil, nil, nil, sent)
+  local now = replace.payload(self, plan)
+  record.apply(self, reading, false, now ~= body and sent or nil, nil, nil, replace.with_resets(sent, others))
   return self, receipt_or_err
 end
 

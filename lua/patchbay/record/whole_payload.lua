@@ -92,6 +92,36 @@ function whole_payload.problem(plan, subject, body)
     message = ("%s: %s"):format(subject, why) }
 end
 
+-- The values that a branch has among `values`, and their number; nil where it lacks an assigned one.
+local function values_of(branch, values, assigned)
+  local own, count = {}, 0
+  for name, value in pairs(values) do
+    if branch.names[name] then
+      own[name], count = value, count + 1
+    elseif assigned[name] ~= nil then
+      return nil
+    end
+  end
+  return own, count
+end
+
+--- The fields of a payload that belong to other kinds of records than the `assigned` ones (a table) do: a
+-- set, without which the payload is valid. nil where it is valid with them, or nothing makes it so.
+function whole_payload.others(plan, body, assigned)
+  local values, best, most = known_values(plan, body), nil, -1
+  if core.schema.check(plan.whole.schema, values, ROOT) then return nil end
+  for _, branch in ipairs(plan.whole.branches) do
+    local own, count = values_of(branch, values, assigned)
+    if own and count > most and core.schema.check(plan.whole.schema, own, ROOT) then
+      best, most = branch, count
+    end
+  end
+  if not best then return nil end
+  local set = {}
+  for name in pairs(values) do set[name] = not best.names[name] or nil end
+  return set
+end
+
 --- The set of the fields that may stand beside those of a payload that obeys the rules.
 function whole_payload.companions(plan, body)
   local values, set = known_values(plan, body), {}
