@@ -131,12 +131,12 @@ describe("two workers of nginx with a shared dictionary #slow", function()
     for said, times in pairs(seen) do
       if said:find "its turn comes after the deadline" then late = late + times end
     end
-    -- On a busy machine they come over several seconds, and more have their turn.
-    assert.truthy(late >= 30, late)
+    -- On a busy machine they come over many seconds, and more have their turn.
+    assert.truthy(late >= 15, late)
     -- Their places would take half a second each.
     local begun = core.system.clock()
     host:wait_for(function() return host:get "/update" == "done" end)
-    assert.truthy(core.system.clock() - begun < 12)
+    assert.truthy(core.system.clock() - begun < 0.4 * late)
   end)
 
   it("both stay away when the vendor has told one of them to", function()
