@@ -383,11 +383,15 @@ describe("the sandbox server", function()
     end)
 
     it("starts once on a port whose folder a killed one has left", function()
-      assert.equal("patchbay-sandbox: another server is being started on port PORT\n401\n", beside [[
+      local text = beside [[
         leave_folder
         slowly --background --port $port
         start >other 2>&1
-        wait; said out other; answer; end_all]])
+        wait; said out other; answer; end_all]]
+      -- The other one may have started it by then.
+      local said = text:match "^patchbay%-sandbox: ([^;\n]*)[^\n]*\n401\n$"
+      assert.truthy(said == "another server is being started on port PORT"
+        or said == "a server is already running on port PORT", text)
     end)
 
     it("keeps a server that starts while others stop the one before", function()
