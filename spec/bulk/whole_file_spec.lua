@@ -45,7 +45,8 @@ describe("a file that is written as a whole", function()
       write "first"
       inner = { whole_file.write(path, function(other) other "second" end) }
     end))
-    assert.same({ nil, "another process is writing it" }, { inner[1], inner[2] })
+    assert.same({ nil,
+      "another process is writing it; wait for its end, or use another file" }, { inner[1], inner[2] })
     assert.equal("first", system.read(path))
   end)
 

@@ -41,7 +41,8 @@ static const char *opening_text(int problem, const char *path) {
   struct stat status;
   bool link = lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
   if (problem == ENOTSUP) return "Not a regular file";
-  if (problem == ESTALE) return "other processes replace it again and again";
+  if (problem == ESTALE)
+    return "other processes replace it again and again; wait for their end, or use another file";
   if (problem == ENOENT && link) return "a symbolic link to a folder that does not exist";
   if (problem == ENOENT) return "its folder does not exist";
   if (problem == ELOOP) return "its symbolic links lead in a circle";

@@ -43,7 +43,7 @@ local function take_part(name, is_public)
     if kind == "locked" and clock() < deadline then
       core.system.sleep(LOOK)
     elseif kind == "locked" then
-      return nil, "another process is writing it"
+      return nil, "another process is writing it; wait for its end, or use another file"
     elseif kind ~= "missing" or tries >= MOST_TRIES then
       return nil, message
     end
