@@ -1,24 +1,13 @@
 -- Plans of changes whose fields are not valid together.
 
-local acme = require "spec.support.acme"
+local kinds_of_lines = require "spec.support.kinds_of_lines"
 local patchbay = require "patchbay"
 
-local function kind(word, required, ...)
-  return { type = "object", required = required,
-    properties = { { "kind", type = "string", const = word }, { "name" }, ... } }
-end
+local kind = kinds_of_lines.kind
 
 -- A client of a sandbox with two lines. `changes`: operations of the description.
 local function client(changes)
-  local described = acme.description()
-  local lines = described.resources.lines
-  lines.fields = {
-    { "id", type = "string", readOnly = true },
-    { "kind", type = "string", enum = { "sip", "number" } },
-    { "name", type = "string" },
-    { "uri", type = "string" },
-    { "pin", type = "string", secret = true },
-  }
+  local described, lines = kinds_of_lines.description()
   local payload = { oneOf = { kind("sip", { "kind", "uri" }, { "uri" }, { "pin", maxLength = 4,
     type = "string" }), kind("number", { "kind" }) } }
   lines.operations.update.required = { "kind" }

@@ -2,25 +2,15 @@
 
 local acme = require "spec.support.acme"
 local core = require "patchbay.core"
+local kinds_of_lines = require "spec.support.kinds_of_lines"
 local patchbay = require "patchbay"
 local scripted = require "spec.support.scripted"
 
-local function kind(word, required, ...)
-  return { type = "object", required = required,
-    properties = { { "kind", type = "string", const = word }, { "name" }, ... } }
-end
+local kind = kinds_of_lines.kind
 
 local function description(payload, operations)
-  local described = acme.description()
-  local lines = described.resources.lines
-  lines.fields = {
-    { "id", type = "string", readOnly = true },
-    { "kind", type = "string", enum = { "sip", "number" } },
-    { "name", type = "string" },
-    { "uri", type = "string" },
-    { "pin", type = "string", secret = true },
-    { "number", anyOf = { { type = "string", pattern = "^[0-9]+$" }, { type = "integer" } } },
-  }
+  local described, lines = kinds_of_lines.description { { "number",
+    anyOf = { { type = "string", pattern = "^[0-9]+$" }, { type = "integer" } } } }
   for _, name in ipairs { "update", "replace", "create" } do
     lines.operations[name].payload = payload or { oneOf = {
       kind("sip", { "kind", "uri" }, { "uri" }, { "pin", type = "string", maxLength = 4 }),

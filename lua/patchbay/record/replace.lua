@@ -26,11 +26,6 @@ local function add_missing(missing, properties, value, path)
   end
 end
 
--- The known fields that belong to other kinds of records than the assigned ones do, as a set; or nil.
-local function others_of(record, plan, body)
-  return plan.whole and whole_payload.others(plan, body, core.record.plain(record, false))
-end
-
 -- A record with the same values, assigned ones included, but those of the set `others`.
 local function record_without(record, others)
   local collection, values = core.record.owner(record), core.record.plain(record, true)
@@ -45,7 +40,7 @@ end
 -- payload for people, and fourth the set of them.
 function replace.payload(record, plan)
   local body, _, problem = core.record.payload(record, plan.key_in_body, true, false, false)
-  local others = body and others_of(record, plan, body)
+  local others = body and plan.whole and whole_payload.others(plan, body, core.record.plain(record, false))
   if not others then return body, problem end
   local rest = record_without(record, others)
   body = core.record.payload(rest, plan.key_in_body, true, false, false)
@@ -64,15 +59,15 @@ end
 -- `missing` without the fields that cannot stand beside those of the payload; and the known fields of other
 -- kinds of records.
 local function without_other_kinds(record, plan, missing)
-  local whole, of_kind, known = core.record.payload(record, plan.key_in_body, true, false, false), {}, {}
-  local body = whole and replace.payload(record, plan)
+  local of_kind, known = {}, {}
+  local body, _, _, others = replace.payload(record, plan)
   local companions = body and whole_payload.companions(plan, body)
   if not companions or next(companions) == nil then return missing, known end
   for _, field in ipairs(missing) do
     if companions[field:match "^[^.]*"] then of_kind[#of_kind + 1] = field end
   end
-  local others, values = others_of(record, plan, whole) or {}, core.record.plain(record, true)
-  for _, field in ipairs(core.record.owner(record).resource.description.fields) do
+  local values = core.record.plain(record, true)
+  for _, field in ipairs(others and core.record.owner(record).resource.description.fields or {}) do
     local name = field[1]
     if others[name] and values[name] ~= core.json.null then known[#known + 1] = name end
   end

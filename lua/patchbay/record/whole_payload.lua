@@ -27,10 +27,11 @@ local function add_branches(list, rules, lenient, seen)
   return list
 end
 
---- The rules of the operation `name` of `resource`, compiled: { schema =, branches =, public = the schema in
--- which fields with secrets have no rules, known = the set of the fields that the rules are for }; nil where
--- it has none. A union with a secret in it does not say why a value is not valid; that of the public schema
--- does.
+--- The rules of the operation `name` of `resource`, compiled; nil where it has none. A table:
+--   schema    all rules. A union with a secret in it does not say why a value is not valid
+--   public    the same without the rules of fields that are or hold secrets, so that it says why
+--   known     the set of the fields to which the rules apply
+--   branches  see add_branches; of a full update alone
 function whole_payload.compiled(resource, name, context)
   local description = resource.description
   if not description.operations[name].payload then return nil end
@@ -52,7 +53,8 @@ function whole_payload.compiled(resource, name, context)
   end)
   local public = with_members(function(property) return { property[1] } end)
   return { schema = core.schema.compile(rules, lenient, "whole"), known = known,
-    branches = add_branches({}, rules, lenient, {}), public = core.schema.compile(public, lenient, "whole") }
+    branches = name == "replace" and add_branches({}, rules, lenient, {}) or nil,
+    public = core.schema.compile(public, lenient, "whole") }
 end
 
 -- The members of a payload that the rules are for: none knows those that the option `undocumented` lets pass.
@@ -105,8 +107,8 @@ local function values_of(branch, values, assigned)
   return own, count
 end
 
---- The fields of a payload that belong to other kinds of records than the `assigned` ones (a table) do: a
--- set, without which the payload is valid. nil where it is valid with them, or nothing makes it so.
+--- The fields of a full update's payload that belong to other kinds of records than the `assigned` ones (a
+-- table) do: a set, without which it is valid. nil where it is valid with them, or nothing makes it so.
 function whole_payload.others(plan, body, assigned)
   local values, best, most = known_values(plan, body), nil, -1
   if core.schema.check(plan.whole.schema, values, ROOT) then return nil end
@@ -122,7 +124,7 @@ function whole_payload.others(plan, body, assigned)
   return set
 end
 
---- The set of the fields that may stand beside those of a payload that obeys the rules.
+--- The set of the fields that may stand beside those of a full update's payload that obeys the rules.
 function whole_payload.companions(plan, body)
   local values, set = known_values(plan, body), {}
   for _, branch in ipairs(plan.whole.branches) do
